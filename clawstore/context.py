@@ -1,0 +1,12 @@
+"""What every template may say of this instance."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def shop(request: HttpRequest) -> dict[str, object]:
+    return {
+        "instance_name": settings.INSTANCE_NAME,
+        "base_url": settings.BASE_URL,
+        "in_development": settings.IN_DEVELOPMENT,
+    }

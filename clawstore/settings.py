@@ -1,0 +1,319 @@
+"""Every setting, from the environment. Without any, the shop runs embedded and in development mode:
+SQLite, local files, console mail. In production nothing has a default that guards something, and
+a half-set environment refuses to start. The list for people is `.env.example`."""
+
+import secrets
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+MODE = env.str("CLAWSTORE_MODE", default="development")
+if MODE not in {"development", "production"}:
+    raise ImproperlyConfigured("CLAWSTORE_MODE is development or production.")
+IN_DEVELOPMENT = MODE == "development"
+DEBUG = False
+
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+
+def _required(name: str) -> str:
+    """The variable; in production its absence stops the start."""
+    value = env.str(name, default="")
+    if not value and not IN_DEVELOPMENT:
+        raise ImproperlyConfigured(f"{name} must be set in production.")
+    return value
+
+
+def _secret(name: str) -> str:
+    """A secret from the environment; in development one made once and kept in DATA_DIR, so that
+    sessions and keys survive a restart."""
+    value = _required(name)
+    if value:
+        return value
+    kept = DATA_DIR / f"{name.lower()}.secret"
+    if not kept.exists():
+        _write_once(kept, secrets.token_urlsafe(48))
+    return kept.read_text(encoding="ascii").strip()
+
+
+def _write_once(path: Path, text: str) -> None:
+    # Two processes may start at once: the first to link its file wins, both read the same.
+    draft = path.with_suffix(f".{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(text, encoding="ascii")
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+SECRET_KEY = _secret("SECRET_KEY")
+ADDRESS_SALT = _secret("ADDRESS_SALT")
+
+PORT = env.int("PORT", default=8000)
+BASE_URL = (_required("BASE_URL") or f"http://127.0.0.1:{PORT}").rstrip("/")
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS",
+    default=["127.0.0.1", "localhost", "[::1]", "testserver"] if IN_DEVELOPMENT else [],
+)
+if not IN_DEVELOPMENT and not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS must be set in production.")
+CSRF_TRUSTED_ORIGINS = env.list(
+    "CSRF_TRUSTED_ORIGINS", default=[] if IN_DEVELOPMENT else [BASE_URL]
+)
+# How many proxies stand before the shop; the client's address is read from X-Forwarded-For only then.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
+INSTANCE_NAME = env.str("INSTANCE_NAME", default="Clawstore")
+CONTACT_EMAIL = _required("CONTACT_EMAIL") or "maintainers@localhost"
+
+LIMITS_ON = env.str("LIMITS", default="on") != "off"
+if not LIMITS_ON and not IN_DEVELOPMENT:
+    raise ImproperlyConfigured("LIMITS=off is for development only.")
+
+INSTALLED_APPS = [
+    "clawstore",
+    "moderation",
+    "reviews",
+    "registry",
+    "profiles",
+    "foundation.limits",
+    "foundation.access",
+    "foundation.accounts",
+    "foundation.events",
+    "ninja",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    *(["allauth.socialaccount.providers.dummy"] if IN_DEVELOPMENT else []),
+    "allauth.usersessions",
+    "django_htmx",
+    "template_partials",
+    "lucide",
+    "huey.contrib.djhuey",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "foundation.events.middleware.RequestIdMiddleware",
+    "foundation.limits.middleware.LimitHeadersMiddleware",
+    "clawstore.middleware.RefusalMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "foundation.access.middleware.ActorMiddleware",
+]
+
+ROOT_URLCONF = "clawstore.urls"
+WSGI_APPLICATION = "clawstore.wsgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "clawstore.context.shop",
+            ],
+        },
+    },
+]
+
+# --- Data ------------------------------------------------------------------------------------
+
+SQLITE_OPTIONS = {
+    # A transaction that reads and then writes takes its lock at the start, or it fails under load.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": (
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=134217728;"
+        "PRAGMA journal_size_limit=27103364;PRAGMA cache_size=-16000;"
+    ),
+}
+
+
+def _database(url: str) -> dict[str, object]:
+    """Django's settings for one database URL; for SQLite and PostgreSQL what each needs."""
+    database = env.db_url_config(url)
+    if database["ENGINE"].endswith("sqlite3"):
+        database["OPTIONS"] = SQLITE_OPTIONS
+        database["CONN_MAX_AGE"] = None
+        database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+    else:
+        database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8}}
+        database["CONN_MAX_AGE"] = 0  # The pool keeps connections; Django must give them back.
+    return database
+
+
+DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'clawstore.sqlite3'}")
+DATABASES = {"default": _database(DATABASE_URL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+S3_BUCKET = env.str("S3_BUCKET", default="")
+if S3_BUCKET:
+    PACKAGE_STORAGE = {
+        "BACKEND": "registry.storage.BucketStorage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
+            "region_name": env.str("S3_REGION", default="") or None,
+            "access_key": _required("S3_ACCESS_KEY_ID"),
+            "secret_key": _required("S3_SECRET_ACCESS_KEY"),
+            "addressing_style": env.str("S3_ADDRESSING_STYLE", default="auto"),
+            "signature_version": "s3v4",
+        },
+    }
+else:
+    PACKAGE_STORAGE = {
+        "BACKEND": "registry.storage.FolderStorage",
+        "OPTIONS": {"location": str(DATA_DIR / "files")},
+    }
+
+STORAGES = {
+    "default": PACKAGE_STORAGE,
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if not IN_DEVELOPMENT
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = IN_DEVELOPMENT
+
+REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    }
+    HUEY = {"huey_class": "huey.RedisHuey", "name": "clawstore", "url": REDIS_URL}
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    HUEY = {
+        "huey_class": "huey.SqliteHuey",
+        "name": "clawstore",
+        "filename": str(DATA_DIR / "huey.sqlite3"),
+    }
+HUEY |= {"immediate": False, "consumer": {"workers": 1, "worker_type": "thread"}}
+
+# Uploads go to disk whatever their size; the handler stops what is over the limit.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "uploads")
+Path(FILE_UPLOAD_TEMP_DIR).mkdir(exist_ok=True)
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+DATA_UPLOAD_MAX_NUMBER_FILES = 40
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# --- People ----------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = "/signin"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+ACCOUNT_ADAPTER = "profiles.adapters.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "profiles.adapters.GitHubAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*"]
+SOCIALACCOUNT_ONLY = True
+SOCIALACCOUNT_AUTO_SIGNUP = True
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_QUERY_EMAIL = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+GITHUB_URL = env.str("GITHUB_URL", default="https://github.com").rstrip("/")
+SOCIALACCOUNT_PROVIDERS = {
+    "github": {
+        "GITHUB_URL": GITHUB_URL,
+        "SCOPE": ["read:user", "user:email"],
+        "APP": {
+            "client_id": _required("GITHUB_CLIENT_ID"),
+            "secret": _required("GITHUB_CLIENT_SECRET"),
+        },
+    }
+}
+if IN_DEVELOPMENT and not env.str("GITHUB_CLIENT_ID", default=""):
+    del SOCIALACCOUNT_PROVIDERS["github"]["APP"]
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{INSTANCE_NAME} <{CONTACT_EMAIL}>")
+
+# --- The door --------------------------------------------------------------------------------
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IN_DEVELOPMENT
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+if not IN_DEVELOPMENT:
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    if TRUSTED_PROXIES:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "https://avatars.githubusercontent.com"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'", GITHUB_URL],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "loggers": {"django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
+}

@@ -1,0 +1,46 @@
+"""Why a credential is not given, or not taken."""
+
+from foundation.refusals import Invalid, Malformed, NotFound
+
+
+class DeviceGrantRefused(Malformed):
+    """Base of what a polling device is told; ``code`` is the word of RFC 8628."""
+
+
+class AuthorizationPending(DeviceGrantRefused):
+    code = "authorization_pending"
+    message = "Nobody has approved this device yet."
+
+
+class SlowDown(DeviceGrantRefused):
+    code = "slow_down"
+    message = "Poll less often."
+
+
+class ExpiredToken(DeviceGrantRefused):
+    code = "expired_token"
+    message = "The code has expired. Start again."
+
+
+class AccessDenied(DeviceGrantRefused):
+    code = "access_denied"
+    message = "The login was denied."
+
+
+class InvalidGrant(DeviceGrantRefused):
+    code = "invalid_grant"
+    message = "This device code is unknown or already used."
+
+
+class UnknownUserCode(NotFound):
+    code = "user_code_not_found"
+    message = "This code is unknown, used or expired. Start the login again on the device."
+
+
+class InvalidKeyRequest(Invalid):
+    code = "invalid_key"
+
+
+class KeyNotFound(NotFound):
+    code = "key_not_found"
+    message = "You have no such key."

@@ -1,0 +1,65 @@
+"""From a request to an actor: the one place where a credential is resolved."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from foundation.access.actions import resolve_key
+from foundation.access.address import client_address, hash_address
+from foundation.actor import Actor
+
+
+class ActorMiddleware:
+    """Sets ``request.actor``; looked up when first asked for, so a public page costs no query."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = SimpleLazyObject(lambda: session_actor(request, door="page"))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def bearer_of(request: HttpRequest) -> str | None:
+    """The token of an ``Authorization: Bearer`` header, None without one."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else None
+
+
+def nobody(request: HttpRequest, *, door: str) -> Actor:
+    return Actor(
+        door=door,
+        address_hash=hash_address(client_address(request.META)),
+        request_id=getattr(request, "request_id", ""),
+    )
+
+
+def session_actor(request: HttpRequest, *, door: str) -> Actor:
+    """Who the session cookie says."""
+    stranger = nobody(request, door=door)
+    if not request.user.is_authenticated:
+        return stranger
+    return Actor(
+        user=request.user,
+        door=door,
+        address_hash=stranger.address_hash,
+        request_id=stranger.request_id,
+    )
+
+
+def key_actor(request: HttpRequest, token: str, *, door: str) -> Actor | None:
+    """Who the API key says; None for a dead one."""
+    key = resolve_key(token)
+    if key is None:
+        return None
+    stranger = nobody(request, door=door)
+    return Actor(
+        user=key.created_by,
+        key_id=key.pk,
+        scopes=key.scope_set,
+        bound_to=key.bound_to,
+        door=door,
+        address_hash=stranger.address_hash,
+        request_id=stranger.request_id,
+    )

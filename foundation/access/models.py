@@ -1,0 +1,97 @@
+"""Credentials: API keys and the device logins that mint them."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from foundation.clock import now
+
+SCOPES = (
+    "read",
+    "agents:publish",
+    "agents:yank",
+    "reviews:write",
+    "profile:write",
+    "reports:moderate",
+)
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def alive(self) -> "ApiKeyQuerySet":
+        """Neither revoked nor expired, and its user may act."""
+        unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=now())
+        return self.filter(unexpired, revoked_at=None, created_by__is_active=True)
+
+
+class ApiKey(models.Model):
+    """Fields of the data model's ``api_keys``. Only a digest of the key is stored: it is shown once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120)
+    key_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the key")
+    key_prefix = models.CharField(
+        max_length=16, help_text="The first characters, to tell keys apart"
+    )
+    scopes = models.CharField(max_length=255, help_text="Comma-separated")
+    bound_to = models.CharField(
+        max_length=140, blank=True, help_text="The one @scope/name that it may touch, or empty"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="api_keys"
+    )
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=now)
+
+    objects: ClassVar = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        db_table = "api_keys"
+        indexes = [models.Index(fields=["created_by", "-created_at"], name="api_keys_of_a_user")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.key_prefix}…)"
+
+    @property
+    def scope_set(self) -> frozenset[str]:
+        return frozenset(scope for scope in self.scopes.split(",") if scope)
+
+
+class DeviceLogin(models.Model):
+    """One device waiting to be let in (RFC 8628). Both codes are stored as digests."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        APPROVED = "approved"
+        DENIED = "denied"
+        SPENT = "spent"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    device_code_hash = models.CharField(max_length=64, unique=True)
+    user_code_hash = models.CharField(max_length=64, unique=True)
+    client_id = models.CharField(max_length=64)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
+    requested_from = models.CharField(
+        max_length=64, blank=True, help_text="The device's address, until it expires"
+    )
+    user_agent = models.CharField(max_length=200, blank=True)
+    interval = models.PositiveSmallIntegerField(default=5, help_text="Seconds between two polls")
+    last_polled_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(db_index=True)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        db_table = "device_logins"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=["pending", "approved", "denied", "spent"]),
+                name="device_login_status_is_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.status}"

@@ -1,0 +1,66 @@
+"""People with an account. The sign-in library fills the row; nobody else touches it."""
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils.functional import cached_property
+
+from foundation.clock import now
+
+MAINTAINERS = "Maintainers"
+OFFICIAL_PUBLISHERS = "Official publishers"
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, email: str = "", **fields: object) -> "User":
+        """Make a user without a password: GitHub is where people sign in."""
+        user = self.model(username=username, email=self.normalize_email(email), **fields)
+        user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """``users`` of the data model, and what Django's auth needs beside it.
+
+    ``username`` is the GitHub login at first sign-in, lowercased, or ``login~<id>`` where that
+    login's scope is held by another GitHub account.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = models.CharField(max_length=80, unique=True)
+    email = models.EmailField(max_length=254, blank=True)
+    name = models.CharField(max_length=255, blank=True)
+    image = models.CharField(max_length=500, blank=True, help_text="Avatar URL, from GitHub")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text="May enter the maintainers' desk")
+    created_at = models.DateTimeField(default=now, db_column="created_at")
+
+    objects: ClassVar = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+
+    class Meta:
+        db_table = "users"
+
+    def __str__(self) -> str:
+        return self.username
+
+    def get_full_name(self) -> str:
+        return self.name or self.username
+
+    @cached_property
+    def role_names(self) -> frozenset[str]:
+        return frozenset(self.groups.values_list("name", flat=True))
+
+    @property
+    def is_maintainer(self) -> bool:
+        return self.is_active and (self.is_superuser or MAINTAINERS in self.role_names)
+
+    @property
+    def is_official_publisher(self) -> bool:
+        return self.is_active and OFFICIAL_PUBLISHERS in self.role_names

@@ -1,0 +1,82 @@
+"""Counting uses against a limit, in fixed windows."""
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import time
+
+from django.db import transaction
+from django.db.models import F
+
+from foundation.clock import now
+from foundation.limits.errors import RateLimited
+from foundation.limits.models import LimitCounter
+from foundation.limits.rules import Limit
+
+MOST_KEYS_KEPT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a caller stands with a limit. ``reset`` is in seconds from now."""
+
+    limit: Limit
+    used: int
+    reset: int
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.limit.allowed - self.used)
+
+    def refuse_overdrawn(self) -> None:
+        if self.used > self.limit.allowed:
+            raise RateLimited(
+                f"The limit of {self.limit.allowed} per {self.limit.seconds // 60} min is used up."
+                f" Try again in {self.reset} s.",
+                limit=self.limit.name,
+                retry_after=self.reset,
+            )
+
+
+def take(limit: Limit, caller: str) -> Standing:
+    """Count one use by ``caller``. Never refuses by itself: ask the standing to."""
+    moment = time()
+    window = int(moment // limit.seconds)
+    ends = (window + 1) * limit.seconds
+    key = f"{limit.name}:{caller}:{window}"
+    used = _count_in_database(key, ends) if limit.exact else _count_in_process(key, moment, ends)
+    return Standing(limit, used, max(1, int(ends - moment + 0.999)))
+
+
+@transaction.atomic
+def _count_in_database(key: str, ends: float) -> int:
+    LimitCounter.objects.get_or_create(
+        key=key, defaults={"ends_at": datetime.fromtimestamp(ends, UTC)}
+    )
+    LimitCounter.objects.filter(key=key).update(count=F("count") + 1)
+    return LimitCounter.objects.values_list("count", flat=True).get(key=key)
+
+
+_counts: dict[str, tuple[int, float]] = {}
+_lock = threading.Lock()
+
+
+def _count_in_process(key: str, moment: float, ends: float) -> int:
+    with _lock:
+        if len(_counts) >= MOST_KEYS_KEPT:
+            _drop_finished(moment)
+        used = _counts.get(key, (0, ends))[0] + 1
+        _counts[key] = (used, ends)
+        return used
+
+
+def _drop_finished(moment: float) -> None:
+    for key in [key for key, (_, ends) in _counts.items() if ends <= moment]:
+        del _counts[key]
+    if len(_counts) >= MOST_KEYS_KEPT:
+        _counts.clear()  # A flood of addresses: forgetting is cheaper than falling over.
+
+
+def forget_finished_windows() -> int:
+    """Drop the counters of windows that are over. Gives how many."""
+    return LimitCounter.objects.filter(ends_at__lt=now()).delete()[0]

@@ -1,0 +1,17 @@
+"""Counters of the limits that must be exact across processes."""
+
+from django.db import models
+
+
+class LimitCounter(models.Model):
+    """How often one key was used in one window. A finished window is swept away."""
+
+    key = models.CharField(primary_key=True, max_length=160)
+    count = models.PositiveIntegerField(default=0)
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "limit_counters"
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"

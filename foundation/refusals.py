@@ -1,0 +1,82 @@
+"""A "no" has a name. The domain raises these; the doors turn a family into an HTTP status.
+
+``code`` is public and never changes; ``message`` is for a person; ``details`` is JSON.
+"""
+
+from typing import Any, ClassVar
+
+
+class Refusal(Exception):
+    """Base of every refusal. Raise a named subclass, never this."""
+
+    status: ClassVar[int] = 400
+    code: str = "refused"
+    message: str = "The request was refused."
+
+    def __init__(self, message: str = "", *, code: str = "", **details: Any) -> None:
+        self.message = message or self.message
+        self.code = code or self.code
+        self.details = details
+        super().__init__(self.message)
+
+
+class Malformed(Refusal):
+    """What was sent cannot be read."""
+
+    status = 400
+    code = "malformed"
+
+
+class Unauthenticated(Refusal):
+    status = 401
+    code = "unauthorized"
+    message = "Sign in, or send a valid API key."
+
+
+class NotAllowed(Refusal):
+    status = 403
+    code = "forbidden"
+    message = "You may not do this."
+
+
+class NotFound(Refusal):
+    status = 404
+    code = "not_found"
+    message = "There is nothing here."
+
+
+class Conflict(Refusal):
+    status = 409
+    code = "conflict"
+
+
+class Gone(Refusal):
+    status = 410
+    code = "gone"
+
+
+class TooLarge(Refusal):
+    status = 413
+    code = "too_large"
+
+
+class Invalid(Refusal):
+    """It can be read, and it breaks a rule."""
+
+    status = 422
+    code = "invalid"
+
+
+class TooMany(Refusal):
+    """A limit is used up; ``details["retry_after"]`` is in seconds."""
+
+    status = 429
+    code = "rate_limited"
+
+
+class InsufficientScope(NotAllowed):
+    code = "insufficient_scope"
+
+
+class InvalidParameter(Malformed):
+    code = "invalid_parameter"

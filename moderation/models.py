@@ -1,0 +1,78 @@
+"""Reports: filled by anybody, drained by maintainers."""
+
+import uuid
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+
+from foundation.clock import now
+
+DETAILS_LENGTH = 2000
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def still_open(self) -> Self:
+        return self.filter(status=Report.Status.OPEN)
+
+
+class Report(models.Model):
+    """``reports`` of the data model. A report may also be about one review: then it keeps the
+    words reported, since the review can be edited or deleted before anybody looks."""
+
+    class Reason(models.TextChoices):
+        MALICIOUS = "malicious"
+        TRADEMARK = "trademark"
+        SPAM = "spam"
+        INAPPROPRIATE = "inappropriate"
+        OTHER = "other"
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        RESOLVED = "resolved"
+        DISMISSED = "dismissed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.ForeignKey("registry.Agent", models.PROTECT, related_name="reports")
+    version = models.ForeignKey(
+        "registry.Version", models.PROTECT, null=True, related_name="reports"
+    )
+    review = models.ForeignKey("reviews.Review", models.SET_NULL, null=True, related_name="reports")
+    review_snapshot = models.JSONField(null=True)
+    reporter_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="reports_made"
+    )
+    reporter_ip_hash = models.CharField(max_length=64)
+    reason = models.CharField(max_length=16, choices=Reason)
+    details = models.CharField(max_length=DETAILS_LENGTH)
+    status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
+    resolved_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="reports_decided"
+    )
+    resolved_at = models.DateTimeField(null=True)
+    resolution_notes = models.TextField(null=True)
+    created_at = models.DateTimeField(default=now)
+
+    objects: ClassVar = ReportQuerySet.as_manager()
+
+    class Meta:
+        db_table = "reports"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    reason__in=["malicious", "trademark", "spam", "inappropriate", "other"]
+                ),
+                name="report_reason_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["open", "resolved", "dismissed"]),
+                name="report_status_is_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "created_at", "id"], name="reports_oldest_first"),
+            models.Index(fields=["reporter_ip_hash"], name="reports_of_an_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} ({self.status})"

@@ -1,0 +1,103 @@
+"""Arriving, and saying who one is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.clock import now
+from foundation.events.actions import record
+from profiles.errors import InvalidProfile, NotYourProfile
+from profiles.models import BIO_LENGTH, LOCATION_LENGTH, Profile, Scope
+from profiles.queries import profile_named
+from profiles.rules import is_web_address, may_be_a_scope
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubIdentity:
+    """What GitHub says of who signs in. ``github_id`` is None for a development user."""
+
+    login: str
+    github_id: int | None
+    name: str = ""
+    avatar_url: str = ""
+
+
+def username_for(identity: GitHubIdentity) -> str:
+    """The login, lowercased; ``login~<id>`` where its scope is taken or it cannot be one."""
+    login = identity.login.lower()
+    if may_be_a_scope(login) and not _scope_is_taken(login, identity.github_id):
+        return login
+    return f"{login}~{identity.github_id if identity.github_id is not None else 'dev'}"
+
+
+def _scope_is_taken(login: str, github_id: int | None) -> bool:
+    return (
+        Scope.objects.filter(name=login)
+        .exclude(github_id=github_id, github_id__isnull=False)
+        .exists()
+    )
+
+
+@transaction.atomic
+def welcome(user: User, identity: GitHubIdentity, *, by: Actor) -> Profile:
+    """At first sign-in: the profile from what GitHub says, and the scope, bound to the numeric id
+    for ever. Whoever comes with a login whose scope another id holds gets none."""
+    login = identity.login.lower()
+    profile = Profile.objects.create(
+        user=user,
+        github_login=user.username,
+        display_name=identity.name[:255] or None,
+        avatar_url=identity.avatar_url[:500] or None,
+        created_at=user.created_at,
+        updated_at=user.created_at,
+    )
+    if user.username == login:
+        Scope.objects.create(name=login, github_id=identity.github_id, holder=user)
+    record("user.arrived", "user", user.username, by=by, has_scope=user.username == login)
+    return profile
+
+
+@transaction.atomic
+def make_development_user(login: str, *, name: str = "", by: Actor) -> User:
+    """A user whom no GitHub account stands behind. The caller sees to it that this is development."""
+    identity = GitHubIdentity(login=login, github_id=None, name=name)
+    user = User.objects.create_user(
+        username_for(identity), email=f"{login.lower()}@localhost.localdomain", name=name
+    )
+    welcome(user, identity, by=by)
+    return user
+
+
+EDITABLE = ("bio", "website", "location", "display_name")
+
+
+@transaction.atomic
+def edit_profile(login: str, changes: dict[str, Any], *, by: Actor) -> Profile:
+    """Change what the profile's own user may: absent keys stay, None clears."""
+    user = by.require("profile:write")
+    profile = profile_named(login)
+    if profile.user_id != user.pk:
+        raise NotYourProfile
+    refuse_bad_profile(changes)
+    for field in EDITABLE:
+        if field in changes:
+            setattr(profile, field, (changes[field] or "").strip() or None)
+    profile.updated_at = now()
+    profile.save()
+    record("profile.edited", "user", user.username, by=by, fields=sorted(changes))
+    return profile
+
+
+def refuse_bad_profile(changes: dict[str, Any]) -> None:
+    """Refuses with every wrong field at once."""
+    errors = []
+    for field, most in (("bio", BIO_LENGTH), ("location", LOCATION_LENGTH), ("display_name", 255)):
+        if len(changes.get(field) or "") > most:
+            errors.append({"path": field, "message": f"At most {most} characters."})
+    if (website := changes.get("website")) and not is_web_address(website.strip()):
+        errors.append({"path": "website", "message": "An http or https address."})
+    if errors:
+        raise InvalidProfile("The profile was not saved.", errors=errors)

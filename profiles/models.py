@@ -1,0 +1,63 @@
+"""People as the public sees them, and the scopes that they hold."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from foundation.clock import now
+
+BIO_LENGTH = 280
+LOCATION_LENGTH = 100
+
+
+class Profile(models.Model):
+    """One row per user, made at first sign-in from what GitHub says; editable by its user."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="profile"
+    )
+    bio = models.CharField(max_length=BIO_LENGTH, null=True, blank=True)
+    website = models.CharField(max_length=2048, null=True, blank=True)
+    location = models.CharField(max_length=LOCATION_LENGTH, null=True, blank=True)
+    github_login = models.CharField(
+        max_length=80,
+        unique=True,
+        help_text="Lowercased; login~<id> for an account without a scope",
+    )
+    avatar_url = models.CharField(max_length=500, null=True, blank=True)
+    display_name = models.CharField(max_length=255, null=True, blank=True)
+    created_at = models.DateTimeField(default=now)
+    updated_at = models.DateTimeField(default=now)
+
+    class Meta:
+        db_table = "profiles"
+
+    def __str__(self) -> str:
+        return self.github_login
+
+    @property
+    def shown_name(self) -> str:
+        return self.display_name or self.github_login
+
+
+class Scope(models.Model):
+    """Who holds which scope, for ever. Not in the data model, which takes the login for the owner:
+    a login can change hands on GitHub, the numeric id cannot."""
+
+    name = models.CharField(primary_key=True, max_length=64)
+    github_id = models.BigIntegerField(
+        null=True, unique=True, help_text="GitHub's numeric id; empty for a development user"
+    )
+    holder = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="held_scope"
+    )
+    created_at = models.DateTimeField(default=now)
+
+    objects: ClassVar = models.Manager["Scope"]()
+
+    class Meta:
+        db_table = "scopes"
+
+    def __str__(self) -> str:
+        return self.name

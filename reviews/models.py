@@ -1,0 +1,56 @@
+"""What operators say of an agent."""
+
+import uuid
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+
+from foundation.clock import now
+
+TITLE_LENGTH = 120
+BODY_LENGTH = 2000
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def about(self, agent_id: object) -> Self:
+        return self.filter(agent_id=agent_id)
+
+    def with_reviewer(self) -> Self:
+        return self.select_related("reviewer_user__profile")
+
+
+class Review(models.Model):
+    """One row per user and agent. ``reviews`` of the data model."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.ForeignKey(
+        "registry.Agent", models.PROTECT, related_name="reviews", db_index=True
+    )
+    reviewer_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="reviews", db_index=True
+    )
+    rating = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=TITLE_LENGTH, null=True, blank=True)
+    body = models.CharField(max_length=BODY_LENGTH, null=True, blank=True)
+    created_at = models.DateTimeField(default=now)
+    updated_at = models.DateTimeField(default=now)
+
+    objects: ClassVar = ReviewQuerySet.as_manager()
+
+    class Meta:
+        db_table = "reviews"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agent", "reviewer_user"], name="one_review_per_user_and_agent"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(rating__range=(1, 5)), name="rating_is_1_to_5_stars"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["agent", "-created_at", "id"], name="reviews_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rating} of 5"
