@@ -68,7 +68,7 @@ if not IN_DEVELOPMENT and not ALLOWED_HOSTS:
 CSRF_TRUSTED_ORIGINS = env.list(
     "CSRF_TRUSTED_ORIGINS", default=[] if IN_DEVELOPMENT else [BASE_URL]
 )
-# How many proxies stand before the shop; the client's address is read from X-Forwarded-For only then.
+# How many proxies stand before the shop; only then X-Forwarded-For tells the client's address.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 INSTANCE_NAME = env.str("INSTANCE_NAME", default="Clawstore")
@@ -168,7 +168,10 @@ def _database(url: str) -> dict[str, object]:
         database["CONN_MAX_AGE"] = None
         database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
     else:
-        database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8}}
+        database["OPTIONS"] = {
+            **database.get("OPTIONS", {}),
+            "pool": {"min_size": 1, "max_size": 8},
+        }
         database["CONN_MAX_AGE"] = 0  # The pool keeps connections; Django must give them back.
     return database
 

@@ -139,9 +139,9 @@ def _read_value(model: type[Model], sort: Sort, value: Any) -> Any:
     return make_aware(parsed) if isinstance(parsed, datetime) and is_naive(parsed) else parsed
 
 
-def _field(model: type[Model], column: str) -> Field[Any, Any]:
+def _field(model: type[Model], column: str) -> "Field[Any, Any]":
     """The column's field; an annotation (a rank, say) is a whole number."""
     try:
-        return cast(Field[Any, Any], model._meta.get_field(column))
+        return cast("Field[Any, Any]", model._meta.get_field(column))
     except FieldDoesNotExist:
         return IntegerField()

@@ -1,0 +1,41 @@
+# The two commands that a newcomer needs are `make serve` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help serve test check bench format lock
+
+help:
+	@echo "make serve   the shop on http://127.0.0.1:8000 (PORT and DATA_DIR change where; DEMO=off: empty)"
+	@echo "make test    everything that guards the project"
+	@echo "make check   the quick part: everything but browser, client and S3"
+	@echo "make bench   figures on a synthetic catalogue (AGENTS=10000)"
+	@echo "make format  put the code into its form"
+	@echo "make lock    pin the dependencies anew, from requirements/*.in"
+
+serve:
+	@$(PYTHON) scripts/install.py base
+	@exec $(BIN)/python scripts/serve.py
+
+test:
+	@$(PYTHON) scripts/install.py test
+	@exec $(BIN)/python scripts/test.py
+
+check:
+	@$(PYTHON) scripts/install.py test
+	@exec $(BIN)/python scripts/test.py --quick
+
+bench:
+	@$(PYTHON) scripts/install.py test
+	@exec $(BIN)/python -m bench
+
+format:
+	@$(PYTHON) scripts/install.py test
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format .
+
+LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --universal --python-version 3.11
+lock:
+	@$(PYTHON) scripts/install.py base
+	$(LOCK) $(UPGRADE) requirements/bootstrap.in -o requirements/bootstrap.lock
+	$(LOCK) $(UPGRADE) requirements/base.in -o requirements/base.lock
+	$(LOCK) $(UPGRADE) requirements/test.in -c requirements/base.lock -o requirements/test.lock

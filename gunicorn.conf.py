@@ -1,0 +1,26 @@
+"""How gunicorn serves the shop, in development and in production alike."""
+
+import os
+
+bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS") or 2)
+threads = int(os.environ.get("WEB_THREADS") or 4)
+# The code is read once, before the workers part: quicker to start, and its memory is shared.
+preload_app = True
+
+# With threads this is the worker's own heartbeat, not the length of a request: a package of
+# 100 MiB over a slow line may take as long as it takes.
+timeout = 60
+graceful_timeout = 30
+keepalive = 15
+
+# An address of 8 kB is as long as one may be; a flood of headers is refused.
+limit_request_line = 8190
+limit_request_fields = 64
+limit_request_field_size = 8190
+
+control_socket_disable = True
+accesslog = os.environ.get("ACCESS_LOG") or None
+errorlog = "-"
+loglevel = os.environ.get("GUNICORN_LOG_LEVEL") or "warning"

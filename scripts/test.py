@@ -1,0 +1,150 @@
+"""Everything that guards the project, one step after the other; `--quick` leaves out what needs a
+browser, the npm client or an S3 server.
+
+A step that fails does not stop the others. What cannot run on this machine is named at the end,
+and counts as a failure where CI=true.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.client.npm import prepare_client  # noqa: E402  (the line above finds it)
+from tests.servers.postgresql import embedded_postgresql  # noqa: E402
+from tests.servers.s3 import missing_for_s3  # noqa: E402
+
+BIN = Path(sys.executable).parent
+IN_CI = os.environ.get("CI", "").lower() == "true"
+ON_THE_MACHINE = "not browser and not client and not s3"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+CHECKS = {
+    "Format": ["ruff", "format", "--check", "--quiet", "."],
+    "Lint": ["ruff", "check", "--quiet", "."],
+    "Templates": ["djlint", "templates", "--lint", "--quiet"],
+    "Types": ["mypy"],
+    "Import contracts": ["lint-imports", "--no-cache"],
+    "Missing migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
+    "System check": ["python", "manage.py", "check", "--fail-level", "WARNING"],
+}
+
+
+@dataclass
+class Result:
+    """What a whole run came to."""
+
+    failed_steps: list[str] = field(default_factory=list)
+    not_run: list[str] = field(default_factory=list)
+    tests: dict[str, int] = field(default_factory=lambda: {"passed": 0, "failed": 0, "skipped": 0})
+
+    @property
+    def is_good(self) -> bool:
+        return not self.failed_steps and not (IN_CI and self.not_run)
+
+
+def main() -> int:
+    quick = "--quick" in sys.argv
+    result = Result()
+    with tempfile.TemporaryDirectory(prefix="clawstore-checks-") as scratch:
+        run_checks(result, Path(scratch))
+        run_tests(result, "SQLite", "-n", "2", "-m", ON_THE_MACHINE)
+        run_on_postgresql(result)
+        if not quick:
+            run_with_the_world(result)
+    say_how_it_went(result)
+    return 0 if result.is_good else 1
+
+
+def run_checks(result: Result, scratch: Path) -> None:
+    environment = os.environ | {"DATA_DIR": str(scratch), "CLAWSTORE_MODE": "development"}
+    environment.pop("DATABASE_URL", None)
+    for title, (tool, *arguments) in CHECKS.items():
+        run_step(result, title, [str(BIN / tool), *arguments], environment)
+
+
+def run_on_postgresql(result: Result) -> None:
+    """The same tests again, on a server that was given or on one of our own."""
+    with ExitStack() as stack:
+        url = os.environ.get("TEST_DATABASE_URL", "")
+        if not url:
+            try:
+                url = stack.enter_context(embedded_postgresql())
+            except Exception as error:  # Whatever it is, the end of the run says it.
+                result.not_run.append(f"Tests on PostgreSQL: the server did not start ({error!r})")
+                return
+        run_tests(result, "PostgreSQL", "-n", "2", "-m", ON_THE_MACHINE, database=url)
+
+
+def run_with_the_world(result: Result) -> None:
+    """A real S3 server, a real browser, the real client: with those that this machine has."""
+    missing = {
+        "s3": missing_for_s3(),
+        "browser": "" if any(map(shutil.which, CHROMIUM)) else "no Chromium",
+        "client": prepare_client(),
+    }
+    result.not_run += [f"Tests marked {mark}: {why}" for mark, why in missing.items() if why]
+    present = [mark for mark, why in missing.items() if not why]
+    if present:
+        run_tests(
+            result, ", ".join(present), "-n", "2", "--dist", "loadscope", "-m", " or ".join(present)
+        )
+
+
+def run_tests(result: Result, title: str, *arguments: str, database: str = "") -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "TEST_DATABASE_URL"}
+    environment |= {"TEST_DATABASE_URL": database} if database else {}
+    with tempfile.NamedTemporaryFile(suffix=".xml") as report:
+        command = [str(BIN / "pytest"), *arguments, f"--junitxml={report.name}"]
+        run_step(result, f"Tests: {title}", command, environment)
+        for outcome, count in counts_in(Path(report.name)):
+            result.tests[outcome] += count
+
+
+def counts_in(report: Path) -> Iterator[tuple[str, int]]:
+    """Passed, failed and skipped of one pytest run; nothing where it did not come so far."""
+    if not report.stat().st_size:
+        return
+    for suite in ElementTree.parse(report).iter("testsuite"):
+        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        skipped = int(suite.get("skipped", 0))
+        yield "failed", failed
+        yield "skipped", skipped
+        yield "passed", int(suite.get("tests", 0)) - failed - skipped
+
+
+def run_step(result: Result, title: str, command: list[str], environment: dict[str, str]) -> None:
+    with timed(title):
+        if subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL).returncode:
+            result.failed_steps.append(title)
+
+
+@contextmanager
+def timed(title: str) -> Iterator[None]:
+    print(f"--- {title}", flush=True)
+    began = time.monotonic()
+    yield
+    print(f"    {time.monotonic() - began:.1f} s", flush=True)
+
+
+def say_how_it_went(result: Result) -> None:
+    for why in result.not_run:
+        print(f"\n!!! COULD NOT RUN HERE: {why}")
+    for title in result.failed_steps:
+        print(f"\n!!! FAILED: {title}")
+    print(f"\n{result.tests['passed']} passed, {result.tests['failed']} failed", end="")
+    print(f", {result.tests['skipped']} skipped" if result.tests["skipped"] else "", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

