@@ -7,13 +7,13 @@
 On SQLite this migration does nothing.
 """
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations
 from django.db.models import F, Index
 
 INDEXES = [
-    GinIndex(OpClass(F("search_text"), name="gin_trgm_ops"), name="agents_search_trigrams"),
+    GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="agents_search_trigrams"),
     Index("is_listed", F("avg_rating").desc(nulls_last=True), "id", name="listed_by_rating_pg"),
 ]
 
