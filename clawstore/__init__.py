@@ -1,0 +1,3 @@
+"""The roof: what combines the apps."""
+
+VERSION = "0.1.0"

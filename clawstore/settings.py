@@ -111,6 +111,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "foundation.events.middleware.RequestIdMiddleware",
     "foundation.limits.middleware.LimitHeadersMiddleware",
+    "clawstore.middleware.HeadMiddleware",
     "clawstore.middleware.RefusalMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

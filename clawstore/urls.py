@@ -1,1 +1,45 @@
-urlpatterns: list[object] = []
+"""Every address of the shop."""
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
+
+from clawstore.api import api
+from clawstore.device import device_code, device_token
+from clawstore.docs import api_docs
+from clawstore.middleware import envelope
+
+
+@csrf_exempt
+def no_such_endpoint(request: HttpRequest) -> HttpResponse:
+    """Whatever is unknown under /v1 still answers in the envelope."""
+    return envelope("not_found", "There is nothing at this address.", status=404)
+
+
+# The client appends /api/auth/… to a base URL that may or may not end in /v1 or /v1/.
+DEVICE = [
+    re_path(r"^(?:v1/{1,2})?api/auth/device/code$", device_code),
+    re_path(r"^(?:v1/{1,2})?api/auth/device/token$", device_token),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *DEVICE,
+    path("v1/docs", api_docs, name="api_docs"),
+    path("v1/", api.urls),
+    re_path(r"^(?:v1|api)(?:/.*)?$", no_such_endpoint),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    *[
+        path("", include(module))
+        for module in (
+            "clawstore.pages.urls",
+            "foundation.access.urls",
+            "profiles.urls",
+            "registry.urls",
+        )
+        if find_spec(module)
+    ],
+]

@@ -56,17 +56,22 @@ class Actor:
             self.user is not None and self.user.is_maintainer and self.has_scope("reports:moderate")
         )
 
-    def require(self, scope: str, *, about: str = "") -> Person:
-        """The signed-in user; refuses nobody, a missing scope, a key bound to another agent."""
+    def require_user(self) -> Person:
+        """The signed-in user; refuses nobody."""
         if self.user is None:
             raise Unauthenticated
+        return self.user
+
+    def require(self, scope: str, *, about: str = "") -> Person:
+        """The signed-in user; refuses nobody, a missing scope, a key bound to another agent."""
+        user = self.require_user()
         if not self.has_scope(scope):
             raise InsufficientScope(f"This API key lacks the scope {scope}.", scope=scope)
         if about and self.bound_to and self.bound_to != about:
             raise InsufficientScope(
                 f"This API key is bound to {self.bound_to}.", bound_to=self.bound_to
             )
-        return self.user
+        return user
 
     def through(self, door: str) -> "Actor":
         return replace(self, door=door)

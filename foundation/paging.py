@@ -130,7 +130,8 @@ def _read_value(model: type[Model], sort: Sort, value: Any) -> Any:
         return None
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise TypeError(sort.column)
-    if isinstance(value, int) and abs(value) > BIGGEST_INTEGER or value == "" or "\0" in str(value):
+    too_big = isinstance(value, int) and abs(value) > BIGGEST_INTEGER
+    if too_big or value == "" or "\0" in str(value):
         raise ValueError(sort.column)
 
     parsed = _field(model, sort.column).to_python(value)

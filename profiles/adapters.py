@@ -1,4 +1,4 @@
-"""Sign-in through the library, in our terms: who GitHub says one is becomes a user with a profile."""
+"""Sign-in through the library, in our terms: whom GitHub vouches for becomes a user with a profile."""
 
 from typing import Any
 

@@ -7,8 +7,9 @@ harmless and other bytes cannot come under the same key.
 import os
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
+from botocore.exceptions import ClientError
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 from storages.backends.s3 import S3Storage
@@ -18,6 +19,10 @@ COPY_CHUNK = 1024 * 1024
 
 class FolderStorage(FileSystemStorage):
     """A file appears under its name whole or not at all, also when the process dies."""
+
+    def open_stream(self, key: str) -> BinaryIO:
+        """The bytes under ``key``, to be read once from the beginning."""
+        return Path(self.path(key)).open("rb")
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name
@@ -50,6 +55,14 @@ def _sync_folder(folder: Path) -> None:
 
 class BucketStorage(S3Storage):
     """S3 writes are whole or absent by themselves."""
+
+    def open_stream(self, key: str) -> BinaryIO:
+        """The bytes under ``key`` as they arrive, never the whole file in memory or on disk."""
+        try:
+            answer = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=key)
+        except ClientError as error:
+            raise FileNotFoundError(key) from error
+        return cast(BinaryIO, answer["Body"])
 
     def get_default_settings(self) -> dict[str, Any]:
         return super().get_default_settings() | {

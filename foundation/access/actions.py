@@ -65,7 +65,7 @@ def revoke_key(key_id: object, *, by: Actor) -> ApiKey:
 
 
 def resolve_key(raw: str) -> ApiKey | None:
-    """The living key behind ``raw``, its last use noted at most once a minute; None for a dead one."""
+    """The living key behind ``raw``, its last use noted once a minute; None for a dead one."""
     key = (
         ApiKey.objects.alive()
         .select_related("created_by")

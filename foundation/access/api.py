@@ -3,9 +3,13 @@ a request with a key is not asked for a CSRF token, one with a cookie always is.
 
 from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
+from ninja.utils import check_csrf
 
 from foundation.access.middleware import bearer_of, key_actor, nobody, session_actor
 from foundation.actor import Actor
+from foundation.refusals import NotAllowed, Unauthenticated
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class KeyAuth(HttpBearer):
@@ -23,7 +27,10 @@ class SessionAuth(APIKeyCookie):
     param_name = "sessionid"
 
     def _get_key(self, request: HttpRequest) -> str | None:
-        return None if bearer_of(request) is not None else super()._get_key(request)
+        # Without a cookie there is nothing to forge: that is a 401, not a failed CSRF check.
+        if bearer_of(request) is not None or self.param_name not in request.COOKIES:
+            return None
+        return super()._get_key(request)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
         if key is None:
@@ -37,10 +44,29 @@ def anybody(request: HttpRequest) -> Actor:
     token = bearer_of(request)
     if token is not None:
         return key_actor(request, token, door="api") or nobody(request, door="api")
-    if "sessionid" in request.COOKIES:
-        return session_actor(request, door="api")
-    return nobody(request, door="api")
+    return _from_cookie(request)
+
+
+def anybody_alive(request: HttpRequest) -> Actor:
+    """Public writes: whoever it is, but who sends a dead key is told so."""
+    token = bearer_of(request)
+    if token is None:
+        return _from_cookie(request)
+    actor = key_actor(request, token, door="api")
+    if actor is None:
+        raise Unauthenticated
+    return actor
+
+
+def _from_cookie(request: HttpRequest) -> Actor:
+    if "sessionid" not in request.COOKIES:
+        return nobody(request, door="api")
+    # The browser sends the cookie along whoever made the page, so a write has to prove its origin.
+    if request.method not in READING and check_csrf(request) is not None:
+        raise NotAllowed("The CSRF token is missing or wrong.", code="csrf_failed")
+    return session_actor(request, door="api")
 
 
 signed_in = [KeyAuth(), SessionAuth()]
 public = [anybody]
+public_write = [anybody_alive]

@@ -26,7 +26,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
 
 class ApiKey(models.Model):
-    """Fields of the data model's ``api_keys``. Only a digest of the key is stored: it is shown once."""
+    """Fields of the data model's ``api_keys``. Only a digest is stored: a key is shown once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)

@@ -28,7 +28,7 @@ def take_from(request: HttpRequest, name: str, actor: Actor) -> None:
 
 
 class Limited(BaseThrottle):
-    """For an API operation: ``throttle=[Limited("publish")]``, which runs before the body is read."""
+    """For an API operation: ``throttle=[Limited("publish")]``; runs before the body is read."""
 
     def __init__(self, name: str) -> None:
         self.name = name

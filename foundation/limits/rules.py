@@ -1,4 +1,4 @@
-"""The one table of limits. They protect the machine; quotas, which are the product, live elsewhere."""
+"""The one table of limits. They protect the machine; quotas, the product, live elsewhere."""
 
 from dataclasses import dataclass
 from typing import Literal

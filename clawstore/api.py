@@ -1,0 +1,97 @@
+"""The JSON door, put together: every app's router, one error envelope, one OpenAPI document."""
+
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
+from ninja.renderers import BaseRenderer
+from ninja.types import DictStrAny
+
+from clawstore import VERSION
+from clawstore.middleware import envelope, refusal_answer
+from clawstore.pages.api import router as people_router
+from foundation.refusals import Malformed, Refusal, TooLarge, Unauthenticated
+from moderation.api import router as moderation_router
+from registry.api import router as registry_router
+from reviews.api import router as review_router
+
+
+class InvalidJson(Malformed):
+    code = "invalid_json"
+    message = "The body is not JSON."
+
+
+class OrjsonParser(Parser):
+    """Strict: no NaN, no lone surrogates, no integers that the database cannot hold."""
+
+    def parse_body(self, request: HttpRequest) -> DictStrAny:
+        try:
+            body: DictStrAny = orjson.loads(request.body or b"null")
+        except (orjson.JSONDecodeError, RecursionError) as error:
+            raise InvalidJson from error
+        except RequestDataTooBig as error:
+            raise TooLarge("The body is larger than 2 MiB.") from error
+        return body
+
+
+class OrjsonRenderer(BaseRenderer):
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return orjson.dumps(data)
+
+
+api = NinjaAPI(
+    title=f"{settings.INSTANCE_NAME} API",
+    version=VERSION,
+    description="Find, read, publish and judge agents. Errors have one shape: "
+    '`{"error": {"code", "message", "details"?}}`; codes are stable.',
+    parser=OrjsonParser(),
+    renderer=OrjsonRenderer(),
+    docs_url=None,
+    openapi_url="/openapi.json",
+    urls_namespace="v1",
+)
+api.add_router("", registry_router)
+api.add_router("", review_router)
+api.add_router("", moderation_router)
+api.add_router("", people_router)
+
+
+@api.exception_handler(Refusal)
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    return refusal_answer(request, refusal)
+
+
+@api.exception_handler(AuthenticationError)
+def unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return refusal_answer(request, Unauthenticated())
+
+
+@api.exception_handler(ValidationError)
+def wrong_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """A body of the wrong shape is 422; a parameter in the address is 400."""
+    in_body = any(each["loc"][0] in ("body", "form", "file") for each in error.errors)
+    errors = [
+        {"path": ".".join(str(part) for part in each["loc"][1:]), "message": each["msg"]}
+        for each in error.errors
+    ]
+    if in_body:
+        return envelope("invalid_body", "The body has the wrong shape.", {"errors": errors}, 422)
+    return envelope("invalid_parameter", "A parameter is wrong.", {"errors": errors}, 400)
+
+
+@api.exception_handler(HttpError)
+def framework_refusal(request: HttpRequest, error: HttpError) -> HttpResponse:
+    code = "csrf_failed" if "CSRF" in error.message else "refused"
+    return envelope(code, error.message, status=error.status_code)
+
+
+@api.exception_handler(Http404)
+def nothing_here(request: HttpRequest, error: Http404) -> HttpResponse:
+    return envelope("not_found", "There is nothing at this address.", status=404)

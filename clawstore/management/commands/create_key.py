@@ -1,0 +1,64 @@
+"""Mint an API key; it stands alone on standard output, and is never to be had again."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from foundation.access.actions import create_key
+from foundation.access.models import SCOPES
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.clock import now
+from foundation.refusals import Refusal
+from profiles.actions import make_development_user
+
+
+class Command(BaseCommand):
+    help = "Make an API key for the user with this GitHub login and print it, alone."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("login")
+        parser.add_argument(
+            "--scope", nargs="+", action="extend", required=True, metavar="SCOPE",
+            help=f"one or more of {', '.join(SCOPES)}",
+        )  # fmt: skip
+        parser.add_argument("--name", default="made on the command line")
+        parser.add_argument("--bound-to", default="", metavar="@scope/name")
+        parser.add_argument("--days", type=int, default=None, help="days until it expires")
+        parser.add_argument(
+            "--create", action="store_true", help="make the user where there is none (development)"
+        )
+
+    def handle(self, *, login: str, **options: Any) -> None:
+        by = Actor(door="command")
+        user = User.objects.filter(username=login.lower()).first()
+        if user is None and options["create"]:
+            user = self._make(login, by)
+        if user is None:
+            raise CommandError(f"There is no user {login}; they have to sign in once first.")
+        try:
+            _, raw = create_key(
+                user,
+                name=options["name"],
+                scopes=options["scope"],
+                bound_to=options["bound_to"],
+                expires_at=_expiry(options["days"]),
+                by=by,
+            )
+        except Refusal as refusal:
+            raise CommandError(refusal.message) from refusal
+        self.stdout.write(raw)
+
+    def _make(self, login: str, by: Actor) -> User:
+        if not settings.IN_DEVELOPMENT:
+            raise CommandError("--create is for development: in production people sign in.")
+        try:
+            return make_development_user(login, by=by)
+        except Refusal as refusal:
+            raise CommandError(refusal.message) from refusal
+
+
+def _expiry(days: int | None) -> Any:
+    return None if days is None else now() + timedelta(days=days)

@@ -1,0 +1,36 @@
+"""Take an agent out of the shop, or put it back, as a named maintainer."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.refusals import Refusal
+from registry.actions import delist_agent, relist_agent
+from registry.queries import claimed_agent
+
+
+class Command(BaseCommand):
+    help = "Delist @scope/name with a reason that everybody reads; --relist puts it back."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("agent", metavar="@scope/name")
+        parser.add_argument("--by", required=True, metavar="LOGIN", help="the maintainer who acts")
+        parser.add_argument("--reason", default="")
+        parser.add_argument("--relist", action="store_true")
+
+    def handle(self, *, agent: str, by: str, **options: Any) -> None:
+        user = User.objects.filter(username=by.lower()).first()
+        actor = Actor(user=user, door="command")
+        scope, _, name = agent.lstrip("@").partition("/")
+        try:
+            found = claimed_agent(scope, name)
+            if options["relist"]:
+                changed = relist_agent(found, by=actor)
+            else:
+                changed = delist_agent(found, reason=options["reason"], by=actor)
+        except Refusal as refusal:
+            raise CommandError(refusal.message) from refusal
+        state = "relisted" if options["relist"] else "delisted"
+        self.stdout.write(f"{found.full_id} {'is' if changed else 'was already'} {state}.")

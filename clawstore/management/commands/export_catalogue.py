@@ -1,0 +1,38 @@
+"""Write the whole catalogue to a folder."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from clawstore.moving.exporting import export_catalogue
+from foundation.refusals import Refusal
+
+
+class Command(BaseCommand):
+    help = (
+        "Write the catalogue to a new or empty folder, to back up, mirror or change the database."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", metavar="DIR", type=Path)
+        parser.add_argument(
+            "--private",
+            action="store_true",
+            help="a backup: with accounts, mail addresses, keys, reports and the audit log",
+        )
+
+    def handle(self, *args: Any, folder: Path, private: bool, **options: Any) -> None:
+        try:
+            summary = export_catalogue(folder, private=private)
+        except (Refusal, OSError) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        for name, counted in summary.tables.items():
+            self.stdout.write(f"{name:20} {counted.rows:>9}")
+        self.stdout.write(f"{'files':20} {summary.files.count:>9}  {summary.files.bytes} bytes")
+        if summary.files.missing:
+            named = ", ".join(summary.files.first_missing)
+            self.stderr.write(
+                f"Left out, being missing or damaged: {summary.files.missing} files ({named})."
+            )

@@ -1,0 +1,27 @@
+"""Make somebody a maintainer or an official publisher, or end it."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from clawstore.roles import PERMISSIONS, grant_role, revoke_role
+from foundation.accounts.models import User
+from foundation.actor import Actor
+
+
+class Command(BaseCommand):
+    help = "Give a role to the user with this GitHub login: maintainer or official."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("login")
+        parser.add_argument("role", choices=sorted(PERMISSIONS))
+        parser.add_argument("--revoke", action="store_true", help="take it away instead")
+
+    def handle(self, *, login: str, role: str, revoke: bool, **options: Any) -> None:
+        user = User.objects.filter(username=login.lower()).first()
+        if user is None:
+            raise CommandError(f"There is no user {login}; they have to sign in once first.")
+        change = revoke_role if revoke else grant_role
+        change(user, role, by=Actor(door="command"))
+        verb = "is no longer" if revoke else "is now"
+        self.stdout.write(f"{user.username} {verb} {role}.")

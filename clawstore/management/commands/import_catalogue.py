@@ -1,0 +1,33 @@
+"""Read a whole catalogue from a folder."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from clawstore.moving.importing import import_catalogue
+from foundation.actor import Actor
+from foundation.refusals import Refusal
+
+
+class Command(BaseCommand):
+    help = "Read a catalogue into an empty shop: all of it, or nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", metavar="DIR", type=Path)
+
+    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
+        try:
+            imported = import_catalogue(folder, by=Actor(door="command"))
+        except (Refusal, OSError) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        for name, count in imported.rows.items():
+            if count:
+                self.stdout.write(f"{name:20} {count:>9}")
+        files = imported.files
+        self.stdout.write(f"{'files':20} {files.count:>9}  {files.bytes} bytes")
+        if files.missing:
+            self.stderr.write(f"{files.missing} files are not in the folder.")
+        if imported.not_read:
+            self.stderr.write(f"No part of a catalogue, not read: {', '.join(imported.not_read)}")

@@ -1,0 +1,99 @@
+"""People and health: the parts of /v1 that combine apps."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import ConfigDict, StrictStr
+
+from clawstore import VERSION
+from clawstore.pages.people import own_account, public_person
+from foundation.access.api import public, signed_in
+from foundation.limits.middleware import Limited
+from profiles.actions import edit_profile
+
+router = Router(tags=["people"])
+
+
+class Health(Schema):
+    ok: bool
+    version: str
+
+
+class PublicAgent(Schema):
+    scope: str
+    name: str
+    tagline: str
+    avgRating: float | None
+    downloadCount: int
+
+
+class PublicPerson(Schema):
+    githubLogin: str
+    displayName: str | None
+    avatarUrl: str | None
+    bio: str | None
+    website: str | None
+    location: str | None
+    createdAt: str
+    agents: list[PublicAgent]
+
+
+class OwnProfile(Schema):
+    bio: str | None
+    website: str | None
+    location: str | None
+    avatarUrl: str | None
+    displayName: str | None
+
+
+class Me(Schema):
+    id: str
+    name: str
+    email: str
+    image: str | None
+    scope: str | None
+    ownedAgentCount: int
+    profile: OwnProfile
+
+
+class ProfileIn(Schema):
+    """An absent key keeps what is there, null clears it."""
+
+    model_config = ConfigDict(strict=True)
+
+    bio: StrictStr | None = None
+    website: StrictStr | None = None
+    location: StrictStr | None = None
+    displayName: StrictStr | None = None
+
+
+class Done(Schema):
+    ok: bool
+
+
+@router.get("/health", response=Health, tags=["service"])
+def health(request: HttpRequest) -> dict[str, Any]:
+    """Whether the shop is open, and which version it is."""
+    return {"ok": True, "version": VERSION}
+
+
+@router.get("/me", response=Me, auth=signed_in, throttle=[Limited("auth")])
+def me(request: HttpRequest) -> dict[str, Any]:
+    """Who the credential belongs to. `scope` is null for an account that cannot publish."""
+    return own_account(request.auth)  # type: ignore[attr-defined]
+
+
+@router.get("/users/{login}", response=PublicPerson, auth=public, throttle=[Limited("read")])
+def get_user(request: HttpRequest, login: str) -> dict[str, Any]:
+    """A person as the public sees them, with their listed agents."""
+    return public_person(login)
+
+
+@router.put("/users/{login}/profile", response=Done, auth=signed_in, throttle=[Limited("write")])
+def put_profile(request: HttpRequest, login: str, body: ProfileIn) -> dict[str, Any]:
+    """Edit one's own profile."""
+    sent = body.dict(exclude_unset=True)
+    changes = {"display_name" if key == "displayName" else key: sent[key] for key in sent}
+    edit_profile(login, changes, by=request.auth)  # type: ignore[attr-defined]
+    return {"ok": True}

@@ -1,0 +1,21 @@
+"""What the background worker does by the clock."""
+
+from huey import crontab
+from huey.contrib.djhuey import db_periodic_task
+
+from foundation.access.actions import forget_expired_device_logins
+from foundation.limits.actions import forget_finished_windows
+from registry.publishing.sweep import sweep_files
+
+
+@db_periodic_task(crontab(minute="17"))
+def forget_what_is_over() -> None:
+    """Hourly: codes and counters that nobody can use any more."""
+    forget_expired_device_logins()
+    forget_finished_windows()
+
+
+@db_periodic_task(crontab(hour="3", minute="41"))
+def remove_orphaned_files() -> None:
+    """Daily: what crashed publishes left in the storage."""
+    sweep_files()

@@ -1,0 +1,55 @@
+"""What moves of people's accounts. Without ``--private`` neither addresses nor passwords."""
+
+from collections.abc import Iterator
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group, Permission
+
+from foundation.accounts.models import User
+from foundation.portable import FewRows, Row, Table
+
+STAND_IN_NAME = "user~"
+
+
+def _roles() -> Iterator[Row]:
+    """Groups by their names and what they may: the numbers differ from database to database."""
+    for group in Group.objects.order_by("id"):
+        permissions = group.permissions.values_list("content_type__app_label", "codename")
+        members = User.objects.filter(groups=group).order_by("id").values_list("id", flat=True)
+        yield {
+            "name": group.name,
+            "permissions": sorted(f"{app}.{codename}" for app, codename in permissions),
+            "members": [str(member) for member in members],
+        }
+
+
+def _add_role(row: Row) -> str:
+    group, _ = Group.objects.get_or_create(name=row["name"])
+    for label in row["permissions"]:
+        app, _, codename = label.partition(".")
+        permission = Permission.objects.filter(
+            content_type__app_label=app, codename=codename
+        ).first()
+        if permission is None:
+            return f"there is no permission {label} here"
+        group.permissions.add(permission)
+    members = User.objects.filter(pk__in=row["members"])
+    if len(members) != len(row["members"]):
+        return "a member is none of the users"
+    group.user_set.add(*members)
+    return ""
+
+
+USERS = Table(
+    name="users",
+    model=User,
+    order=["id"],
+    private_columns=frozenset({"email", "password", "last_login", "is_staff", "is_superuser"}),
+    also_read_as={"createdAt": "created_at"},
+    stand_ins={
+        "password": lambda row: make_password(None),
+        # A catalogue with the data model's columns alone has no names here: the profile has them.
+        "username": lambda row: f"{STAND_IN_NAME}{row['id']}",
+    },
+)
+ROLES = FewRows(name="roles", rows=_roles, add=_add_role)

@@ -1,0 +1,64 @@
+"""How an app offers its tables to those who move house: declarations, and nothing of files."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Model
+
+Row = dict[str, Any]
+
+
+def nothing_to_say(row: Row) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """The columns that name a stored file, its SHA-256 and its size in bytes."""
+
+    key: str
+    sha256: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One table as ``<name>.jsonl``: a row a line, the database's column names as keys.
+
+    ``order`` names the columns that give every row one place. ``stand_ins`` says what takes the
+    place of an absent key, from the rest of the row; an absent nullable column is null anyway.
+    ``complaint`` says in a sentence what is wrong with a row, or nothing.
+    """
+
+    name: str
+    model: type[Model]
+    order: Sequence[str]
+    private: bool = False
+    private_columns: frozenset[str] = frozenset()
+    # Numbers that the database gives itself: written ones would collide with its counter.
+    left_out: frozenset[str] = frozenset()
+    # Columns that point to a table further behind: null first, filled when that one is there.
+    filled_later: frozenset[str] = frozenset()
+    also_read_as: Mapping[str, str] = field(default_factory=dict)
+    stand_ins: Mapping[str, Callable[[Row], Any]] = field(default_factory=dict)
+    # What a value passes through on its way in.
+    read_through: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    complaint: Callable[[Row], str] = nothing_to_say
+    # What the migrations put there gives way; every other table must be empty before.
+    is_replaced: bool = False
+    may_hold_rows: bool = False
+    stored_file: StoredFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FewRows:
+    """A small part that reads and writes itself. ``add`` gives a complaint, or nothing."""
+
+    name: str
+    rows: Callable[[], Iterator[Row]]
+    add: Callable[[Row], str]
+    private: bool = True
+
+
+Part = Table | FewRows

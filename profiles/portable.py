@@ -1,0 +1,93 @@
+"""What moves of people: profiles, scopes, and in a backup how they sign in."""
+
+from collections.abc import Collection, Iterable
+from itertools import islice
+
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from django.db.models import OuterRef, Subquery
+
+from foundation.accounts.models import User
+from foundation.accounts.portable import STAND_IN_NAME
+from foundation.portable import Row, Table
+from profiles.models import Profile, Scope
+from profiles.rules import is_web_address, may_be_a_scope
+
+BATCH = 500
+
+
+def _profile_complaint(row: Row) -> str:
+    for column in ("website", "avatar_url"):
+        if row[column] and not is_web_address(row[column]):
+            return f"{column} is not an http or https address"
+    return "" if row["github_login"] == row["github_login"].lower() else "github_login has capitals"
+
+
+def _scope_complaint(row: Row) -> str:
+    return "" if may_be_a_scope(row["name"]) else "name cannot be a scope"
+
+
+PROFILES = Table(name="profiles", model=Profile, order=["user_id"], complaint=_profile_complaint)
+SCOPES = Table(
+    name="scopes",
+    model=Scope,
+    order=["name"],
+    also_read_as={"user_id": "holder_id"},
+    complaint=_scope_complaint,
+)
+ACCOUNTS = Table(
+    name="accounts",
+    model=SocialAccount,
+    order=["user_id", "id"],
+    private=True,
+    left_out=frozenset({"id"}),
+)
+EMAIL_ADDRESSES = Table(
+    name="email_addresses",
+    model=EmailAddress,
+    order=["user_id", "id"],
+    private=True,
+    left_out=frozenset({"id"}),
+)
+
+
+def settle(absent: Collection[str]) -> None:
+    """Fill in what a catalogue did not say of its people, from what it did say."""
+    if "profiles" in absent:
+        _add_in_batches(Profile, (_profile_of(user) for user in User.objects.iterator()))
+    if "users.username" in absent:
+        login = Profile.objects.filter(user=OuterRef("pk")).values("github_login")
+        nameless = User.objects.filter(username__startswith=STAND_IN_NAME, profile__isnull=False)
+        nameless.update(username=Subquery(login))
+    if "scopes" in absent:
+        scoped = (p for p in Profile.objects.iterator() if may_be_a_scope(p.github_login))
+        _add_in_batches(Scope, (_scope_of(profile) for profile in scoped))
+    if "accounts" in absent:
+        known = Scope.objects.exclude(github_id=None)
+        _add_in_batches(SocialAccount, (_account_of(scope) for scope in known.iterator()))
+
+
+def _profile_of(user: User) -> Profile:
+    moment = user.created_at
+    return Profile(user=user, github_login=user.username, created_at=moment, updated_at=moment)
+
+
+def _scope_of(profile: Profile) -> Scope:
+    return Scope(
+        name=profile.github_login, holder_id=profile.user_id, created_at=profile.created_at
+    )
+
+
+def _account_of(scope: Scope) -> SocialAccount:
+    # The numeric id says who may sign in as the holder: without this row the holder, coming back,
+    # would be a stranger whose login is taken.
+    said = {"id": scope.github_id, "login": scope.name}
+    return SocialAccount(
+        provider="github", uid=str(scope.github_id), user_id=scope.holder_id, extra_data=said
+    )
+
+
+def _add_in_batches(model: type[Profile | Scope | SocialAccount], rows: Iterable[object]) -> None:
+    waiting = iter(rows)
+    while batch := list(islice(waiting, BATCH)):
+        model._default_manager.bulk_create(batch)  # type: ignore[arg-type]

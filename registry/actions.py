@@ -1,0 +1,131 @@
+"""What people do with published agents. Publishing itself is in `registry.publishing.publish`."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from foundation.actor import Actor
+from foundation.clock import now
+from foundation.events.actions import record
+from foundation.refusals import InsufficientScope
+from registry.errors import InvalidReason, NotMaintainer, NotOwner, OwnAgent
+from registry.listing import refresh_listing
+from registry.models import Agent, Version
+from registry.queries import find_version
+from registry.rules import REASON_LENGTH, may_yank
+
+
+def lock_agent(agent_id: UUID) -> Agent:
+    """The agent's row, held until the transaction ends: counts and listings never drift."""
+    return Agent.objects.select_for_update().get(pk=agent_id)
+
+
+def checked_reason(reason: str | None, *, required: bool = False) -> str | None:
+    """The reason as it is stored: trimmed, null when blank."""
+    text = (reason or "").strip()
+    if len(text) > REASON_LENGTH or "\0" in text:
+        raise InvalidReason(f"A reason has at most {REASON_LENGTH} characters.")
+    if required and not text:
+        raise InvalidReason("Say why: the reason is shown to everybody.")
+    return text or None
+
+
+@transaction.atomic
+def yank_version(agent: Agent, number: str, *, reason: str | None, by: Actor) -> bool:
+    """Take a version out of resolution; it can still be downloaded when pinned.
+
+    Owners yank their own, maintainers anybody's. Gives False when it was yanked already, and then
+    nothing changes: the first reason stays.
+    """
+    refuse_who_may_not_yank(agent, by)
+    text = checked_reason(reason)
+    agent = lock_agent(agent.pk)
+    version = find_version(agent, number)
+    moment = now()
+    rows = Version.objects.filter(pk=version.pk)
+    if not rows.yank(at=moment, by_id=by.require_user().pk, reason=text):
+        return False
+    refresh_listing(agent, at=moment)
+    record("version.yanked", "version", f"{agent.full_id}@{number}", by=by, reason=text)
+    return True
+
+
+def refuse_who_may_not_yank(agent: Agent, by: Actor) -> None:
+    if not (by.user and by.user.is_maintainer and by.has_scope("reports:moderate")):
+        by.require("agents:yank", about=agent.full_id)
+    if not may_yank(agent, by):
+        raise NotOwner
+
+
+@transaction.atomic
+def unyank_version(agent: Agent, number: str, *, by: Actor) -> bool:
+    """Bring a yanked version back. Maintainers only, and never for their own agent.
+
+    Gives False when it was not yanked."""
+    refuse_who_may_not_moderate(agent, by)
+    agent = lock_agent(agent.pk)
+    version = find_version(agent, number)
+    if not Version.objects.filter(pk=version.pk).unyank():
+        return False
+    refresh_listing(agent, at=now())
+    record("version.unyanked", "version", f"{agent.full_id}@{number}", by=by)
+    return True
+
+
+def refuse_who_may_not_moderate(agent: Agent, by: Actor) -> None:
+    """Maintainers with a credential for it, about agents that are not their own."""
+    user = by.require_user()
+    if not user.is_maintainer:
+        raise NotMaintainer
+    if not by.moderates:
+        raise InsufficientScope("This API key lacks the scope reports:moderate.")
+    if by.is_user(agent.owner_user_id):
+        raise OwnAgent
+
+
+@transaction.atomic
+def delist_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
+    """Take the whole agent out of the shop, with a reason that everybody reads. Pinned tarballs
+    stay. Gives False when it was delisted already."""
+    refuse_who_may_not_moderate(agent, by)
+    text = checked_reason(reason, required=True)
+    agent = lock_agent(agent.pk)
+    if agent.is_delisted:
+        return False
+    _mark_delisted(agent, at=now(), by_id=by.user_id, reason=text)
+    record("agent.delisted", "agent", agent.full_id, by=by, reason=text)
+    return True
+
+
+@transaction.atomic
+def relist_agent(agent: Agent, *, by: Actor) -> bool:
+    """Put a delisted agent back. Gives False when it was not delisted."""
+    refuse_who_may_not_moderate(agent, by)
+    agent = lock_agent(agent.pk)
+    if not agent.is_delisted:
+        return False
+    _mark_delisted(agent, at=None, by_id=None, reason=None)
+    record("agent.relisted", "agent", agent.full_id, by=by)
+    return True
+
+
+def _mark_delisted(
+    agent: Agent, *, at: datetime | None, by_id: UUID | None, reason: str | None
+) -> None:
+    agent.delisted_at, agent.delisted_by_user_id, agent.delisted_reason = at, by_id, reason
+    agent.is_listed = at is None and agent.latest_version_id is not None
+    agent.save(update_fields=["delisted_at", "delisted_by_user", "delisted_reason", "is_listed"])
+
+
+@transaction.atomic
+def count_download(version: Version) -> None:
+    """One raw tarball GET: the version's counter and, with it, the agent's sum."""
+    Version.objects.filter(pk=version.pk).count_download()
+    Agent.objects.filter(pk=version.agent_id).update(download_count=F("download_count") + 1)
+
+
+def set_rating(agent_id: UUID, average: float | None, count: int) -> None:
+    """Handed down by the reviews, which hold the agent's lock: the cached average and count."""
+    Agent.objects.filter(pk=agent_id).update(avg_rating=average, review_count=count)

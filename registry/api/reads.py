@@ -1,0 +1,93 @@
+"""Lists, search and detail."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
+
+from foundation.access.api import public
+from foundation.limits.middleware import Limited
+from foundation.paging import read_limit, take_page
+from registry.api.answers import json_answer
+from registry.models import Category
+from registry.queries import categories_in_order, find_agent, tags_of
+from registry.schemas import (
+    LIST_COLUMNS,
+    AgentDetail,
+    AgentPage,
+    CategoryOut,
+    agent_detail,
+    agent_item,
+)
+from registry.search import AgentSearch, ordering_of, search_agents
+
+router = Router(tags=["agents"])
+READ = {"auth": public, "throttle": [Limited("read")]}
+
+
+class AgentSearchIn(Schema):
+    """Query of the list. An unknown category or tag is an empty list; ``tag`` may repeat."""
+
+    q: str = ""
+    category: str = ""
+    tag: list[str] = []
+    channel: str = ""
+    scope: str = ""
+    sort: str = ""
+    limit: str | None = None
+    cursor: str | None = None
+
+    def search(self) -> AgentSearch:
+        return AgentSearch(
+            text=self.q,
+            category=self.category,
+            tags=tuple(self.tag),
+            channel=self.channel,
+            scope=self.scope,
+            sort=self.sort,
+        ).checked()
+
+
+@router.get("/categories", response=list[CategoryOut], tags=["categories"], **READ)
+def list_categories(request: HttpRequest) -> HttpResponse:
+    """The shelves, in their order."""
+    return json_answer([_category(category) for category in categories_in_order()])
+
+
+def _category(category: Category) -> dict[str, Any]:
+    return {
+        "id": category.pk,
+        "name": category.name,
+        "icon": category.icon,
+        "sortOrder": category.sort_order,
+    }
+
+
+@router.get("/agents", response=AgentPage, **READ)
+def list_agents(request: HttpRequest, asked: Query[AgentSearchIn]) -> HttpResponse:
+    """Find agents. Sorted by match where there is a `q` and no `sort`, else the newest first."""
+    search = asked.search()
+    page = take_page(
+        search_agents(search).values(*LIST_COLUMNS, *_rank(search)),
+        ordering_of(search),
+        limit=read_limit(asked.limit),
+        cursor=asked.cursor,
+        name=search.effective_sort,
+    )
+    items = [agent_item(row) for row in page.items]
+    return json_answer({"items": items} | _next(page.next_cursor))
+
+
+def _rank(search: AgentSearch) -> tuple[str, ...]:
+    return tuple(s.column for s in ordering_of(search) if s.column == "match_tier")
+
+
+def _next(cursor: str | None) -> dict[str, str]:
+    return {"nextCursor": cursor} if cursor else {}
+
+
+@router.get("/agents/{scope}/{name}", response=AgentDetail, **READ)
+def get_agent(request: HttpRequest, scope: str, name: str) -> HttpResponse:
+    """One agent with its latest version: the newest stable one that is not yanked, or null."""
+    agent = find_agent(scope.lstrip("@"), name, by=request.auth)  # type: ignore[attr-defined]
+    return json_answer(agent_detail(agent, tags_of(agent)))

@@ -1,0 +1,122 @@
+"""Versions, their bytes and their pictures."""
+
+from typing import BinaryIO
+
+from django.core.files.storage import default_storage
+from django.db.utils import OperationalError
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response
+from ninja import Router
+
+from foundation.access.api import public
+from foundation.limits.middleware import Limited
+from foundation.paging import Sort, read_limit, take_page
+from foundation.texts import read_uuid
+from registry.actions import count_download
+from registry.api.answers import json_answer, version_base
+from registry.errors import BytesMissing
+from registry.models import Version
+from registry.queries import (
+    assets_of,
+    claimed_agent,
+    find_asset,
+    find_version,
+    pinned_version,
+)
+from registry.schemas import VersionDetail, VersionPage, asset_out, version_detail, version_item
+
+router = Router(tags=["versions"])
+READ = {"auth": public, "throttle": [Limited("read")]}
+VERSIONS = "/agents/{scope}/{name}/versions"
+NEWEST_FIRST = (Sort("uploaded_at", descending=True), Sort("id"))
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@router.get(VERSIONS, response=VersionPage, **READ)
+def list_versions(
+    request: HttpRequest, scope: str, name: str, limit: str | None = None, cursor: str | None = None
+) -> HttpResponse:
+    """Every version, newest first, yanked ones and pre-releases too."""
+    agent = claimed_agent(scope.lstrip("@"), name)
+    rows = Version.objects.of(agent.pk).defer("manifest")
+    page = take_page(rows, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="versions")
+    answer = {"items": [version_item(version) for version in page.items]}
+    more = {"nextCursor": page.next_cursor} if page.next_cursor else {}
+    return json_answer(answer | more)
+
+
+@router.get(f"{VERSIONS}/{{version}}", response=VersionDetail, **READ)
+def get_version(request: HttpRequest, scope: str, name: str, version: str) -> HttpResponse:
+    """One version with its manifest and assets; the number matches exactly."""
+    agent = claimed_agent(scope.lstrip("@"), name)
+    found = find_version(agent, version)
+    base = version_base(agent.scope, agent.name, found.version)
+    return json_answer(version_detail(found, [asset_out(a, base) for a in assets_of(found)]))
+
+
+@router.get(f"{VERSIONS}/{{version}}/tarball", auth=public)
+def download_tarball(request: HttpRequest, scope: str, name: str, version: str) -> HttpResponseBase:
+    """The bytes exactly as they were published. Counted as a download; a HEAD is not."""
+    found = pinned_version(scope.lstrip("@"), name, version)
+    headers = {
+        "Cache-Control": FOREVER,
+        "ETag": f'"{found.tarball_sha256}"',
+        "X-Content-SHA256": found.tarball_sha256,
+    }
+    unchanged = get_conditional_response(request, etag=headers["ETag"])
+    if unchanged is not None:
+        return unchanged
+    if getattr(request, "is_head", False):
+        answer: HttpResponseBase = HttpResponse(content_type="application/gzip", headers=headers)
+    else:
+        stream = _open(found.tarball_r2_key)
+        _count(found)
+        answer = FileResponse(
+            stream,
+            as_attachment=True,
+            filename=f"{name.lower()}-{found.version}.tgz",
+            content_type="application/gzip",
+            headers=headers,
+        )
+    answer["Content-Length"] = str(found.tarball_size_bytes)
+    return answer
+
+
+def _open(key: str) -> BinaryIO:
+    try:
+        return default_storage.open_stream(key)  # type: ignore[attr-defined,no-any-return]
+    except FileNotFoundError as error:
+        raise BytesMissing from error
+
+
+def _count(version: Version) -> None:
+    # Best effort, as the data model says: a count that cannot be written costs nobody the bytes.
+    try:
+        count_download(version)
+    except OperationalError:
+        return
+
+
+@router.get(f"{VERSIONS}/{{version}}/assets/{{asset_id}}", auth=public)
+def download_asset(
+    request: HttpRequest, scope: str, name: str, version: str, asset_id: str
+) -> HttpResponseBase:
+    """An icon or a screenshot, with the type that its bytes have. It can load and run nothing."""
+    asset = find_asset(claimed_agent(scope.lstrip("@"), name), version, read_uuid(asset_id))
+    headers = {
+        "Cache-Control": FOREVER,
+        "ETag": f'"{asset.sha256}"',
+        "X-Content-SHA256": asset.sha256,
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    unchanged = get_conditional_response(request, etag=headers["ETag"])
+    if unchanged is not None:
+        return unchanged
+    answer = FileResponse(
+        _open(asset.r2_key),
+        content_type=asset.content_type,
+        headers=headers,
+    )
+    answer["Content-Length"] = str(asset.size_bytes)
+    return answer

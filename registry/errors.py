@@ -1,0 +1,111 @@
+"""Refusals of the registry. Codes are public and never change."""
+
+from foundation.refusals import (
+    Conflict,
+    Gone,
+    Invalid,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    TooLarge,
+)
+
+
+class AgentNotFound(NotFound):
+    code = "agent_not_found"
+    message = "There is no agent by this name."
+
+
+class VersionNotFound(NotFound):
+    code = "version_not_found"
+    message = "This agent has no such version."
+
+
+class AssetNotFound(NotFound):
+    code = "asset_not_found"
+    message = "This version has no such asset."
+
+
+class AgentDelisted(Gone):
+    code = "agent_delisted"
+    message = "A maintainer has taken this agent out of the shop."
+
+
+class NotOwner(NotAllowed):
+    code = "not_owner"
+    message = "Only the agent's owner may do this."
+
+
+class NotMaintainer(NotAllowed):
+    code = "forbidden"
+    message = "Only a maintainer may do this."
+
+
+class OwnAgent(NotAllowed):
+    code = "own_agent"
+    message = "Nobody decides about their own agent: another maintainer has to."
+
+
+class DelistedForPublishing(NotAllowed):
+    code = "agent_delisted"
+    message = "A maintainer has delisted this agent: nothing can be published to it."
+
+
+class ScopeMismatch(NotAllowed):
+    code = "scope_mismatch"
+
+
+class NotOfficial(NotAllowed):
+    code = "not_official"
+    message = "Only an official publisher may publish on the official channel."
+
+
+class TarballTooLarge(TooLarge):
+    code = "tarball_too_large"
+    message = "The tarball is larger than 100 MiB."
+
+
+class MissingMetadata(Malformed):
+    code = "missing_metadata"
+    message = "The form field metadata is missing: the JSON of agent.json."
+
+
+class MissingTarball(Malformed):
+    code = "missing_tarball"
+    message = "The file tarball is missing."
+
+
+class InvalidMetadata(Malformed):
+    code = "invalid_metadata"
+
+
+class InvalidManifest(Invalid):
+    code = "invalid_manifest"
+
+
+class InvalidCategory(Malformed):
+    code = "invalid_category"
+
+
+class InvalidChannel(Invalid):
+    code = "invalid_channel"
+
+
+class InvalidReason(Invalid):
+    code = "invalid_body"
+
+
+class VersionNotMonotonic(Conflict):
+    code = "version_not_monotonic"
+
+
+class ValidationFailed(Invalid):
+    code = "validation_failed"
+    message = "The package breaks the rules; nothing was published."
+
+
+class BytesMissing(NotFound):
+    """A catalogue may be imported without its files; a published version always has its own."""
+
+    code = "file_not_stored"
+    message = "This instance has the record of this file, and not its bytes."

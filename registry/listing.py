@@ -1,0 +1,89 @@
+"""The listing of an agent: what follows from its versions and is kept on its row for reading."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from registry.models import Agent, AgentTag, Channel, Version
+from registry.rules import is_newer, precedence, search_text_of
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an agent's versions stand. ``shown`` is the version whose manifest is the listing."""
+
+    latest_id: UUID | None
+    shown_id: UUID
+    offers_beta: bool
+
+
+def standing_of(agent_id: UUID) -> Standing | None:
+    """Computed from the version rows; None before the first one."""
+    rows = list(Version.objects.of(agent_id).values("id", "version", "channel", "yanked_at"))
+    rows.sort(key=lambda row: precedence(row["version"]), reverse=True)
+    if not rows:
+        return None
+    alive = [row for row in rows if row["yanked_at"] is None]
+    latest = next((row for row in alive if row["channel"] != Channel.BETA), None)
+    betas = [row for row in alive if row["channel"] == Channel.BETA]
+    offers_beta = bool(betas) and (
+        latest is None or is_newer(betas[0]["version"], latest["version"])
+    )
+    shown = latest or (alive or rows)[0]
+    return Standing(latest and latest["id"], shown["id"], offers_beta)
+
+
+def listing_of(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The columns of the listing, from a manifest that passed the rules."""
+    return {
+        "display_name": manifest["name"],
+        "tagline": manifest["tagline"],
+        "description": manifest["description"],
+        "category_id": manifest["category"],
+        "homepage": manifest.get("homepage"),
+        "repository": manifest.get("repository"),
+        "license": manifest["license"],
+    }
+
+
+def expected_columns(agent: Agent) -> tuple[dict[str, Any], list[str]]:
+    """What the agent's derived columns and tags should be, from its versions alone."""
+    standing = standing_of(agent.pk)
+    if standing is None:
+        return {}, []
+    manifest = Version.objects.values_list("manifest", flat=True).get(pk=standing.shown_id)
+    columns = listing_of(manifest) | {
+        "latest_version_id": standing.latest_id,
+        "offers_beta": standing.offers_beta,
+        "is_listed": standing.latest_id is not None and agent.delisted_at is None,
+    }
+    shown = Agent(scope=agent.scope, name=agent.name, **columns)
+    columns["search_text"] = search_text_of(shown)
+    return columns, sorted(set(manifest["tags"]))
+
+
+def refresh_listing(agent: Agent, *, at: datetime, published: bool = False) -> bool:
+    """Bring the agent's row in line with its versions; the caller holds the row's lock.
+
+    ``updated_at`` moves to ``at`` on a publish, and when the listing really changed. Gives
+    whether anything did.
+    """
+    columns, tags = expected_columns(agent)
+    changed = {key: value for key, value in columns.items() if getattr(agent, key) != value}
+    retagged = _replace_tags(agent, tags)
+    if changed or retagged or published:
+        changed["updated_at"] = at
+        Agent.objects.filter(pk=agent.pk).update(**changed)
+        for key, value in changed.items():
+            setattr(agent, key, value)
+    return bool(changed)
+
+
+def _replace_tags(agent: Agent, tags: list[str]) -> bool:
+    present = sorted(AgentTag.objects.filter(agent=agent).values_list("tag", flat=True))
+    if present == tags:
+        return False
+    AgentTag.objects.filter(agent=agent).delete()
+    AgentTag.objects.bulk_create([AgentTag(agent=agent, tag=tag) for tag in tags])
+    return True

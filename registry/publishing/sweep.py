@@ -1,0 +1,43 @@
+"""Orphans: stored files without a row."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.core.files.storage import default_storage
+
+from foundation.clock import now
+from registry.models import Version, VersionAsset
+
+FOLDERS = ("tarballs", "assets")
+SHORTEST_AGE_HOURS = 1
+
+
+def sweep_files(*, older_than_hours: int = 24) -> int:
+    """Remove files that no row points to and that no publish under way can still mean. Gives how
+    many. A publish stores again what it needs, so its file is young; never less than an hour."""
+    before = now() - timedelta(hours=max(older_than_hours, SHORTEST_AGE_HOURS))
+    removed = 0
+    for folder in FOLDERS:
+        for key in _keys(folder):
+            if not _is_needed(key) and default_storage.get_modified_time(key) < before:
+                default_storage.delete(key)
+                removed += 1
+    return removed
+
+
+def _keys(folder: str) -> Iterator[str]:
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in files:
+        yield f"{folder}/{name}"
+    for name in folders:
+        yield from _keys(f"{folder}/{name}")
+
+
+def _is_needed(key: str) -> bool:
+    return (
+        Version.objects.filter(tarball_r2_key=key).exists()
+        or VersionAsset.objects.filter(r2_key=key).exists()
+    )

@@ -1,0 +1,100 @@
+"""Questions about agents and versions."""
+
+from uuid import UUID
+
+from foundation.actor import NOBODY, Actor
+from registry.errors import AgentDelisted, AgentNotFound, AssetNotFound, VersionNotFound
+from registry.models import Agent, AgentTag, Category, Version, VersionAsset
+from registry.rules import may_see_delisted
+
+
+def categories_in_order() -> list[Category]:
+    return list(Category.objects.all())
+
+
+def claimed_agent(scope: str, name: str) -> Agent:
+    """The agent whether delisted or not; scope and name in any case."""
+    agent = (
+        Agent.objects.with_owner()
+        .select_related("latest_version")
+        .filter(scope=scope.lower(), name=name.lower())
+        .first()
+    )
+    if agent is None:
+        raise AgentNotFound
+    return agent
+
+
+def find_agent(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
+    """The agent as ``by`` may see it: a delisted one is shown to its owner and to maintainers."""
+    agent = claimed_agent(scope, name)
+    refuse_delisted(agent, by)
+    return agent
+
+
+def refuse_delisted(agent: Agent, by: Actor) -> None:
+    if agent.is_delisted and not may_see_delisted(agent, by):
+        raise AgentDelisted(
+            f"{agent.full_id} was delisted by a maintainer: {agent.delisted_reason}",
+            reason=agent.delisted_reason,
+        )
+
+
+def find_version(agent: Agent, version: str) -> Version:
+    """One version of the agent, yanked or not; the number matches exactly."""
+    found = (
+        Version.objects.select_related("uploaded_by_user__profile")
+        .filter(agent=agent, version=version)
+        .first()
+    )
+    if found is None:
+        raise VersionNotFound
+    return found
+
+
+def find_asset(agent: Agent, version: str, asset_id: UUID | None) -> VersionAsset:
+    asset = VersionAsset.objects.filter(
+        pk=asset_id, version__agent=agent, version__version=version
+    ).first()
+    if asset is None:
+        raise AssetNotFound
+    return asset
+
+
+def assets_of(version: Version) -> list[VersionAsset]:
+    """Icon first, then the screenshots in the manifest's order."""
+    return list(version.assets.order_by("kind", "ordering", "id"))
+
+
+def tags_of(agent: Agent) -> list[str]:
+    return list(AgentTag.objects.filter(agent=agent).order_by("tag").values_list("tag", flat=True))
+
+
+def owned_agent_count(user_id: UUID) -> int:
+    return Agent.objects.filter(owner_user_id=user_id).count()
+
+
+def newest_version_number(scope: str, name: str) -> str | None:
+    """The newest number that was ever published under this id, yanked ones included."""
+    return (
+        Version.objects.filter(agent__scope=scope, agent__name=name)
+        .newest_first()
+        .values_list("version", flat=True)
+        .first()
+    )
+
+
+def pinned_version(scope: str, name: str, version: str) -> Version:
+    """A version by its full name in one query, delisted and yanked ones too: pins must hold."""
+    found = (
+        Version.objects.filter(
+            agent__scope=scope.lower(), agent__name=name.lower(), version=version
+        )
+        .defer("manifest")
+        .first()
+    )
+    if found is None:
+        # Tells a wrong number from a wrong name.
+        claimed_agent(scope, name)
+        raise VersionNotFound
+    return found

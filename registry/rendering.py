@@ -1,0 +1,169 @@
+"""Markdown into cleaned HTML, once, at publish.
+
+Two locks, one behind the other: the parser writes no raw HTML of the author's, and nh3 lets
+through only the tags and attributes named here.
+"""
+
+import html
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from mdit_py_plugins.anchors import anchors_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.tasklists import tasklists_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+RENDERER = "1"  # Goes up when the same source would give other HTML.
+SHOWN_BYTES = 100_000
+MOST_HIGHLIGHTED = 20_000
+
+TAGS = {
+    *("a", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h2", "h3", "h4"),
+    *("h5", "h6", "hr", "input", "li", "ol", "p", "pre", "s", "section", "span", "strong"),
+    *("sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+}
+ATTRIBUTES = {
+    "a": {"href", "id", "class"},
+    "code": {"class"},
+    "div": {"class"},
+    "h2": {"id"},
+    "h3": {"id"},
+    "h4": {"id"},
+    "h5": {"id"},
+    "h6": {"id"},
+    "input": {"type", "checked", "disabled"},
+    "li": {"class", "id"},
+    "ol": {"start", "class"},
+    "pre": {"class", "tabindex"},
+    "section": {"class"},
+    "span": {"class"},
+    "sup": {"class"},
+    "td": {"class"},
+    "th": {"class"},
+    "ul": {"class"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """``is_cut`` says that the source was longer than what is shown."""
+
+    html: str
+    is_cut: bool
+
+
+def render_markdown(source: str, *, shown_bytes: int = SHOWN_BYTES) -> Rendered:
+    """The first ``shown_bytes`` of ``source`` as HTML that may stand inside a page of ours."""
+    raw = source.encode()
+    is_cut = len(raw) > shown_bytes
+    text = raw[:shown_bytes].decode(errors="ignore") if is_cut else source
+    return Rendered(_clean(_parser().render(_without_front_matter(text))), is_cut)
+
+
+def _without_front_matter(text: str) -> str:
+    if not text.startswith("---\n"):
+        return text
+    end = text.find("\n---\n", 4)
+    return text[end + 5 :] if end != -1 else text
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt(
+        "commonmark", {"html": False, "linkify": False, "maxNesting": 40, "highlight": _highlighted}
+    ).enable(["table", "strikethrough"])
+    parser.use(footnote_plugin).use(tasklists_plugin)
+    parser.use(anchors_plugin, max_level=6, slug_func=_heading_id)
+    parser.add_render_rule("image", _image)
+    parser.add_render_rule("heading_open", _heading)
+    parser.add_render_rule("heading_close", _heading)
+    parser.add_render_rule("td_open", _cell)
+    parser.add_render_rule("th_open", _cell)
+    return parser
+
+
+def _heading_id(title: str) -> str:
+    # The prefix keeps an author's heading from taking the id of a part of the page.
+    words = "".join(c if c.isalnum() else " " for c in title.casefold()).split()
+    return "readme-" + "-".join(words)[:80]
+
+
+def _heading(
+    self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    # One level down: the page itself has the h1.
+    token = tokens[index]
+    token.tag = f"h{min(6, int(token.tag[1]) + 1)}" if token.tag[0] == "h" else token.tag
+    return self.renderToken(tokens, index, options, env)
+
+
+def _cell(
+    self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    # The parser aligns by style; a strict policy wants a class.
+    style = tokens[index].attrs.pop("style", None)
+    if style:
+        tokens[index].attrSet("class", str(style).replace("text-align:", "align-"))
+    return self.renderToken(tokens, index, options, env)
+
+
+def _image(
+    self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    # Pages load nothing from other hosts: an image becomes its words, a link where it leads out.
+    token = tokens[index]
+    label = self.renderInlineAsText(token.children or [], options, env) or "image"
+    source = str(token.attrGet("src") or "")
+    text = html.escape(f"[image: {label}]")
+    if source.startswith(("https://", "http://")):
+        return f'<a href="{html.escape(source)}">{text}</a>'
+    return f"<span>{text}</span>"
+
+
+def _highlighted(code: str, language: str, _attributes: str) -> str:
+    if not language or len(code) > MOST_HIGHLIGHTED:
+        return ""
+    try:
+        lexer = get_lexer_by_name(language)
+    except ClassNotFound:
+        return ""
+    coloured: str = highlight(code, lexer, HtmlFormatter(nowrap=True))
+    return f'<pre class="highlight" tabindex="0"><code>{coloured}</code></pre>'
+
+
+def _clean(dirty: str) -> str:
+    return nh3.clean(
+        dirty,
+        tags=TAGS,
+        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        attribute_filter=_attribute,
+        url_schemes={"http", "https", "mailto"},
+        url_relative="pass_through",
+        link_rel="nofollow noopener ugc",
+        set_tag_attribute_values={"input": {"disabled": "", "type": "checkbox"}},
+    )
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    """Links lead out or to a heading: a file of the package has no page of its own to lead to."""
+    if tag == "a" and name == "href":
+        return value if value.startswith(("https://", "http://", "mailto:", "#")) else None
+    return value
+
+
+def renderings_of(manifest: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Rendered]:
+    """What a version's page shows as prose, by document: its description, and its README if any."""
+    found = {"description": render_markdown(str(manifest["description"]))}
+    readme = next((texts[path] for path in texts if path.casefold() == "readme.md"), None)
+    if readme:
+        found["readme"] = render_markdown(readme)
+    return found

@@ -1,0 +1,75 @@
+"""What the registry allows, and how versions are ordered. Answers, never acts."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from semver import Version as SemVer
+
+from foundation.actor import Actor
+from registry.models import Agent, Channel
+
+FIELD_BREAK = "\x1f"
+REASON_LENGTH = 2000
+
+MAINTAINER_PERMISSIONS = (
+    "registry.view_agent",
+    "registry.change_agent",
+    "registry.view_version",
+    "registry.change_version",
+    "registry.view_category",
+    "registry.add_category",
+    "registry.change_category",
+)
+
+
+@lru_cache(maxsize=4096)
+def precedence(version: str) -> SemVer:
+    """The version as something that compares by SemVer 2.0.0; build metadata does not count."""
+    return SemVer.parse(version)
+
+
+def is_newer(version: str, than: str) -> bool:
+    return precedence(version) > precedence(than)
+
+
+def newest(versions: Iterable[str]) -> str | None:
+    """The highest by precedence; None of none."""
+    return max(versions, key=precedence, default=None)
+
+
+def is_prerelease(version: str) -> bool:
+    return precedence(version).prerelease is not None
+
+
+def may_see_delisted(agent: Agent, actor: Actor) -> bool:
+    return actor.is_user(agent.owner_user_id) or (
+        actor.user is not None and actor.user.is_maintainer
+    )
+
+
+def may_yank(agent: Agent, actor: Actor) -> bool:
+    """Owners yank their own, maintainers anybody's."""
+    return actor.is_user(agent.owner_user_id) or (
+        actor.user is not None and actor.user.is_maintainer
+    )
+
+
+def channel_of(version: str, asked: str | None) -> str | None:
+    """The channel that a publish lands on; None where ``asked`` does not fit the version."""
+    if is_prerelease(version):
+        return Channel.BETA if asked in {None, "", Channel.BETA} else None
+    if asked in {None, "", Channel.COMMUNITY}:
+        return Channel.COMMUNITY
+    return Channel.OFFICIAL if asked == Channel.OFFICIAL else None
+
+
+def fold(text: str) -> str:
+    """Text as it is compared in a search: without case, white space as single blanks."""
+    return " ".join(text.casefold().split())
+
+
+def search_text_of(agent: Agent) -> str:
+    """What a search reads: id, display name and tagline, each field closed by a break so that
+    an exact or a leading match can be told from one in the middle."""
+    fields = (agent.full_id, agent.display_name, agent.tagline)
+    return FIELD_BREAK.join(["", *(fold(field) for field in fields), ""])

@@ -1,0 +1,262 @@
+"""Shapes of the JSON door, and how rows become them. Names on the wire are camelCase."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ninja import Schema
+from pydantic import ConfigDict, Field, StrictStr
+
+from foundation.clock import iso, iso_or_none
+from registry.models import Agent, Version, VersionAsset
+
+
+class CategoryOut(Schema):
+    id: str
+    name: str
+    icon: str
+    sortOrder: int
+
+
+class AgentItem(Schema):
+    """One row of a list."""
+
+    id: str
+    scope: str
+    name: str
+    displayName: str
+    tagline: str
+    category: str
+    license: str
+    downloadCount: int
+    avgRating: float | None
+    reviewCount: int
+    createdAt: str
+    updatedAt: str
+
+
+class AgentPage(Schema):
+    """``nextCursor`` is absent on the last page."""
+
+    items: list[AgentItem]
+    nextCursor: str | None = None
+
+
+class LatestVersion(Schema):
+    id: str
+    version: str
+    channel: str
+    manifest: dict[str, Any]
+    tarballSha256: str
+    tarballSizeBytes: int
+    downloadCount: int
+    uploadedAt: str
+    yankedAt: str | None
+
+
+class Owner(Schema):
+    githubLogin: str
+    displayName: str | None
+    avatarUrl: str | None
+
+
+class AgentDetail(AgentItem):
+    description: str
+    homepage: str | None
+    repository: str | None
+    tags: list[str]
+    latestVersion: LatestVersion | None
+    owner: Owner
+
+
+class VersionItem(Schema):
+    id: str
+    version: str
+    channel: str
+    tarballSizeBytes: int
+    downloadCount: int
+    uploadedAt: str
+    yankedAt: str | None
+    yankedReason: str | None
+
+
+class VersionPage(Schema):
+    items: list[VersionItem]
+    nextCursor: str | None = None
+
+
+class AssetOut(Schema):
+    id: str
+    kind: str
+    path: str
+    url: str
+    contentType: str
+    sizeBytes: int
+    sha256: str
+    ordering: int
+
+
+class VersionDetail(LatestVersion):
+    uploadedByUserId: str
+    yankedByUserId: str | None
+    yankedReason: str | None
+    assets: list[AssetOut]
+
+
+class Published(Schema):
+    id: str
+    version: str
+    agentId: str
+    versionId: str
+    channel: str
+    tarballSha256: str
+    tarballSizeBytes: int
+    url: str
+    tarballUrl: str
+    assets: list[AssetOut]
+
+
+class YankIn(Schema):
+    model_config = ConfigDict(strict=True)
+
+    reason: StrictStr | None = None
+
+
+class Yanked(Schema):
+    ok: bool
+    alreadyYanked: bool | None = None
+
+
+class Unyanked(Schema):
+    ok: bool
+    alreadyActive: bool | None = None
+
+
+class Install(Schema):
+    """One installed agent. ``name`` and ``scope`` may be missing: the id has both."""
+
+    model_config = ConfigDict(strict=True)
+
+    id: StrictStr
+    version: StrictStr
+    name: StrictStr | None = None
+    scope: StrictStr | None = None
+
+
+class UpdatesIn(Schema):
+    model_config = ConfigDict(strict=True)
+
+    installs: list[Install]
+
+
+class UpdateOut(Schema):
+    id: str
+    from_: str = Field(alias="from")
+    to: str
+    channel: str
+    yanked: bool
+
+
+class Updates(Schema):
+    updates: list[UpdateOut]
+
+
+LIST_COLUMNS = (
+    "id",
+    "scope",
+    "name",
+    "display_name",
+    "tagline",
+    "category_id",
+    "license",
+    "download_count",
+    "avg_rating",
+    "review_count",
+    "created_at",
+    "updated_at",
+)
+
+
+def agent_item(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One row of a list, from the values of LIST_COLUMNS."""
+    return {
+        "id": str(row["id"]),
+        "scope": row["scope"],
+        "name": row["name"],
+        "displayName": row["display_name"],
+        "tagline": row["tagline"],
+        "category": row["category_id"],
+        "license": row["license"],
+        "downloadCount": row["download_count"],
+        "avgRating": row["avg_rating"],
+        "reviewCount": row["review_count"],
+        "createdAt": iso(row["created_at"]),
+        "updatedAt": iso(row["updated_at"]),
+    }
+
+
+def agent_detail(agent: Agent, tags: list[str]) -> dict[str, Any]:
+    profile = agent.owner_profile
+    latest = agent.latest_version
+    return agent_item({column: getattr(agent, column) for column in LIST_COLUMNS}) | {
+        "description": agent.description,
+        "homepage": agent.homepage,
+        "repository": agent.repository,
+        "tags": tags,
+        "latestVersion": latest_version(latest) if latest else None,
+        "owner": {
+            "githubLogin": profile.github_login,
+            "displayName": profile.display_name,
+            "avatarUrl": profile.avatar_url,
+        },
+    }
+
+
+def latest_version(version: Version) -> dict[str, Any]:
+    return {
+        "id": str(version.pk),
+        "version": version.version,
+        "channel": version.channel,
+        "manifest": version.manifest,
+        "tarballSha256": version.tarball_sha256,
+        "tarballSizeBytes": version.tarball_size_bytes,
+        "downloadCount": version.download_count,
+        "uploadedAt": iso(version.uploaded_at),
+        "yankedAt": iso_or_none(version.yanked_at),
+    }
+
+
+def version_item(version: Version) -> dict[str, Any]:
+    return {
+        "id": str(version.pk),
+        "version": version.version,
+        "channel": version.channel,
+        "tarballSizeBytes": version.tarball_size_bytes,
+        "downloadCount": version.download_count,
+        "uploadedAt": iso(version.uploaded_at),
+        "yankedAt": iso_or_none(version.yanked_at),
+        "yankedReason": version.yanked_reason,
+    }
+
+
+def version_detail(version: Version, assets: list[dict[str, Any]]) -> dict[str, Any]:
+    yanked_by = version.yanked_by_user_id
+    return latest_version(version) | {
+        "uploadedByUserId": str(version.uploaded_by_user_id),
+        "yankedByUserId": str(yanked_by) if yanked_by else None,
+        "yankedReason": version.yanked_reason,
+        "assets": assets,
+    }
+
+
+def asset_out(asset: VersionAsset, base: str) -> dict[str, Any]:
+    """``base`` is the canonical API address of the asset's version."""
+    return {
+        "id": str(asset.pk),
+        "kind": asset.kind,
+        "path": asset.path,
+        "url": f"{base}/assets/{asset.pk}",
+        "contentType": asset.content_type,
+        "sizeBytes": asset.size_bytes,
+        "sha256": asset.sha256,
+        "ordering": asset.ordering,
+    }
