@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+NOWHERE = UUID(int=0)
+
 
 def no_nul(text: str) -> str:
     """The text itself; ValueError where it holds a NUL, which PostgreSQL cannot store."""
@@ -15,11 +17,12 @@ def tidy(text: str | None) -> str | None:
     return (text or "").replace("\r\n", "\n").strip() or None
 
 
-def read_uuid(text: str | UUID | None) -> UUID | None:
-    """The UUID that a path or a body names; None for anything that is not one."""
-    if text is None or isinstance(text, UUID):
+def read_uuid(text: str | UUID | None) -> UUID:
+    """The UUID that a path or a body names. For anything that is not one it is the nil UUID, which
+    no row has: so it finds nothing, like any other id that is not there."""
+    if isinstance(text, UUID):
         return text
     try:
         return UUID(text)
-    except ValueError:
-        return None
+    except (TypeError, ValueError):
+        return NOWHERE

@@ -1,0 +1,82 @@
+"""What goes over the wire about reports."""
+
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import AfterValidator, BaseModel, Field, StrictStr
+
+from foundation.clock import iso, iso_or_none
+from foundation.texts import no_nul
+from moderation.models import DETAILS_LENGTH, Report
+
+Text = Annotated[StrictStr, AfterValidator(no_nul)]
+
+
+class ReportIn(BaseModel):
+    """What is missing is a refusal of its own, so no field is required here. Not the framework's
+    schema, which reads a list or null as an object without attributes."""
+
+    agentId: Text | None = Field(None, description="Required: the id of the agent")
+    versionId: Text | None = Field(None, description="The version, when it is about only one")
+    reviewId: Text | None = Field(None, description="The review, when it is about only that")
+    reason: Text | None = Field(None, description=f"Required: {', '.join(Report.Reason.values)}")
+    details: Text | None = Field(None, description=f"Required: at most {DETAILS_LENGTH} characters")
+
+
+class Decision(BaseModel):
+    status: Text | None = Field(None, description="Required: resolved or dismissed")
+    notes: Text | None = None
+
+
+class ReportId(Schema):
+    id: str
+
+
+class Done(Schema):
+    ok: bool = True
+
+
+class ReportOut(Schema):
+    id: str
+    agentId: str
+    versionId: str | None
+    reviewId: str | None
+    reviewSnapshot: dict[str, Any] | None
+    reporterUserId: str | None
+    reporterIpHash: str
+    reason: str
+    details: str
+    status: str
+    resolvedByUserId: str | None
+    resolvedAt: str | None
+    resolutionNotes: str | None
+    createdAt: str
+
+
+class ReportPage(Schema):
+    items: list[ReportOut]
+    nextCursor: str | None = None
+
+
+def report_out(report: Report) -> dict[str, Any]:
+    """One report as a maintainer reads it: ids and its own columns, so no other table is asked."""
+    return {
+        "id": str(report.pk),
+        "agentId": str(report.agent_id),
+        "versionId": _text_or_none(report.version_id),
+        "reviewId": _text_or_none(report.review_id),
+        "reviewSnapshot": report.review_snapshot,
+        "reporterUserId": _text_or_none(report.reporter_user_id),
+        "reporterIpHash": report.reporter_ip_hash,
+        "reason": report.reason,
+        "details": report.details,
+        "status": report.status,
+        "resolvedByUserId": _text_or_none(report.resolved_by_user_id),
+        "resolvedAt": iso_or_none(report.resolved_at),
+        "resolutionNotes": report.resolution_notes,
+        "createdAt": iso(report.created_at),
+    }
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,151 @@
+"""Writing reviews. Whoever changes one holds the agent's row until the transaction ends, so the
+average and the count that are handed down to it never drift from the rows."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from foundation.actor import NOBODY, Actor
+from foundation.clock import now
+from foundation.events.actions import record
+from foundation.texts import tidy
+from registry.actions import lock_agent, set_rating
+from registry.models import Agent
+from registry.queries import refuse_delisted
+from reviews.errors import (
+    AlreadyReviewed,
+    InvalidRating,
+    InvalidReview,
+    NotYourReview,
+    ReviewNotFound,
+    SelfReview,
+)
+from reviews.models import Review
+from reviews.queries import own_review, tally_of, wrong_ratings
+from reviews.rules import (
+    is_rating,
+    may_delete,
+    may_edit,
+    may_review,
+    scope_to_delete,
+    wrong_words,
+)
+
+
+@transaction.atomic
+def post_review(
+    agent: Agent, *, rating: int, title: str | None = None, body: str | None = None, by: Actor
+) -> Review:
+    """Say what one thinks of somebody else's agent, once. Blank texts are stored as null."""
+    user = by.require("reviews:write", about=agent.full_id)
+    if not may_review(agent, by):
+        raise SelfReview
+    said = checked_words({"rating": rating, "title": title, "body": body})
+    hold_agent(agent)
+    if own_review(agent.pk, user.pk) is not None:
+        raise AlreadyReviewed
+    review = _add_review(agent=agent, reviewer_user_id=user.pk, **said)
+    hand_down_rating(agent.pk)
+    record("review.posted", "review", name_of(review), by=by, id=str(review.pk), rating=rating)
+    return review
+
+
+@transaction.atomic
+def edit_review(review: Review, changes: dict[str, Any], *, by: Actor) -> Review:
+    """Change rating, title or body of one's own review: absent keys stay, None clears a text."""
+    by.require("reviews:write", about=review.agent.full_id)
+    if not may_edit(review, by):
+        raise NotYourReview
+    said = checked_words(changes)
+    hold_agent(review.agent)
+    review = _hold_review(review)
+    for field, value in said.items():
+        setattr(review, field, value)
+    review.updated_at = now()
+    review.save(update_fields=[*said, "updated_at"])
+    hand_down_rating(review.agent_id)
+    record(
+        "review.edited", "review", name_of(review), by=by, id=str(review.pk), fields=sorted(said)
+    )
+    return review
+
+
+@transaction.atomic
+def delete_review(review: Review, *, by: Actor) -> None:
+    """Take a review away: the author their own, a maintainer anybody's."""
+    by.require(scope_to_delete(review, by), about=review.agent.full_id)
+    if not may_delete(review, by):
+        raise NotYourReview
+    lock_agent(review.agent_id)
+    review = _hold_review(review)
+    name, review_id = name_of(review), str(review.pk)
+    moderated = not may_edit(review, by)
+    review.delete()
+    hand_down_rating(review.agent_id)
+    record("review.deleted", "review", name, by=by, id=review_id, moderated=moderated)
+
+
+def repair_ratings(*, by: Actor = NOBODY) -> int:
+    """Set every cached rating that differs from a recount. Gives how many did."""
+    wrong = list(wrong_ratings())
+    for rating in wrong:
+        _repair_rating(rating.agent_id, by=by)
+    return len(wrong)
+
+
+@transaction.atomic
+def _repair_rating(agent_id: UUID, *, by: Actor) -> None:
+    agent = lock_agent(agent_id)
+    hand_down_rating(agent_id)
+    record("rating.repaired", "agent", agent.full_id, by=by)
+
+
+def hand_down_rating(agent_id: UUID) -> None:
+    """Recount, and give the agent its average and count. The caller holds the agent's lock."""
+    tally = tally_of(agent_id)
+    set_rating(agent_id, tally.average, tally.count)
+
+
+def name_of(review: Review) -> str:
+    """As a person names a review: by its agent and its author."""
+    return f"{review.agent.full_id} by {review.reviewer_user.username}"
+
+
+def checked_words(changes: dict[str, Any]) -> dict[str, Any]:
+    """What of ``changes`` a review has, as it is stored; refuses a bad rating and long texts."""
+    said: dict[str, Any] = {
+        field: tidy(changes[field]) for field in ("title", "body") if field in changes
+    }
+    if "rating" in changes:
+        if not is_rating(changes["rating"]):
+            raise InvalidRating
+        said["rating"] = changes["rating"]
+    if errors := wrong_words(said.get("title"), said.get("body")):
+        raise InvalidReview(errors=errors)
+    return said
+
+
+def hold_agent(agent: Agent) -> None:
+    """Lock the agent's row. Nobody rates what is gone, not even those who can still see it."""
+    refuse_delisted(lock_agent(agent.pk), NOBODY)
+
+
+def _hold_review(review: Review) -> Review:
+    """The row as it is now, locked: a report that is being written about it comes in before."""
+    held: Review | None = Review.objects.select_for_update().filter(pk=review.pk).first()
+    if held is None:
+        raise ReviewNotFound
+    held.agent, held.reviewer_user = review.agent, review.reviewer_user
+    return held
+
+
+def _add_review(**fields: Any) -> Review:
+    moment = now()
+    try:
+        with transaction.atomic():
+            added: Review = Review.objects.create(created_at=moment, updated_at=moment, **fields)
+    except IntegrityError as error:
+        # The constraint has the last word, whatever was looked up before.
+        raise AlreadyReviewed from error
+    return added

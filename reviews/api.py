@@ -1,0 +1,82 @@
+"""The JSON door to reviews."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Status
+
+from foundation.access.api import public, signed_in
+from foundation.limits.middleware import Limited
+from foundation.paging import read_limit, take_page
+from registry.queries import find_agent
+from reviews.actions import delete_review, edit_review, post_review
+from reviews.queries import NEWEST_FIRST, find_review, reviews_of
+from reviews.schemas import Done, ReviewChanges, ReviewId, ReviewIn, ReviewPage, review_out
+
+router = Router(tags=["reviews"])
+REVIEWS = "/agents/{scope}/{name}/reviews"
+
+
+@router.get(
+    REVIEWS,
+    auth=public,
+    throttle=[Limited("read")],
+    response=ReviewPage,
+    exclude_unset=True,
+    summary="Reviews of an agent, newest first",
+)
+def list_reviews(
+    request: HttpRequest, scope: str, name: str, limit: str | None = None, cursor: str | None = None
+) -> dict[str, Any]:
+    agent = find_agent(scope, name, by=request.auth)  # type: ignore[attr-defined]
+    page = take_page(
+        reviews_of(agent.pk), NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="reviews"
+    )
+    shown: dict[str, Any] = {
+        "items": [review_out(review) for review in page.items],
+        "avgRating": agent.avg_rating,
+        "reviewCount": agent.review_count,
+    }
+    return shown | ({"nextCursor": page.next_cursor} if page.next_cursor else {})
+
+
+@router.post(
+    REVIEWS,
+    auth=signed_in,
+    throttle=[Limited("review")],
+    response={201: ReviewId},
+    summary="Review somebody else's agent, once",
+)
+def post(request: HttpRequest, scope: str, name: str, data: ReviewIn) -> Status:
+    by = request.auth  # type: ignore[attr-defined]
+    review = post_review(find_agent(scope, name, by=by), **data.model_dump(), by=by)
+    return Status(201, {"id": str(review.pk)})
+
+
+@router.put(
+    REVIEWS + "/{review_id}",
+    auth=signed_in,
+    throttle=[Limited("review")],
+    response=Done,
+    summary="Edit one's own review",
+)
+def edit(
+    request: HttpRequest, scope: str, name: str, review_id: str, data: ReviewChanges
+) -> dict[str, bool]:
+    by = request.auth  # type: ignore[attr-defined]
+    review = find_review(find_agent(scope, name, by=by), review_id)
+    edit_review(review, data.model_dump(exclude_unset=True), by=by)
+    return {"ok": True}
+
+
+@router.delete(
+    REVIEWS + "/{review_id}",
+    auth=signed_in,
+    throttle=[Limited("review")],
+    response=Done,
+    summary="Delete one's own review; a maintainer anybody's",
+)
+def delete(request: HttpRequest, scope: str, name: str, review_id: str) -> dict[str, bool]:
+    by = request.auth  # type: ignore[attr-defined]
+    delete_review(find_review(find_agent(scope, name, by=by), review_id), by=by)
+    return {"ok": True}

@@ -1,0 +1,33 @@
+"""Refusals about reviews."""
+
+from foundation.refusals import Conflict, Invalid, Malformed, NotAllowed, NotFound
+
+
+class ReviewNotFound(NotFound):
+    code = "review_not_found"
+    message = "This agent has no such review."
+
+
+class InvalidRating(Malformed):
+    code = "invalid_rating"
+    message = "A rating is a whole number from 1 to 5."
+
+
+class InvalidReview(Invalid):
+    code = "invalid_body"
+    message = "The review was not saved."
+
+
+class SelfReview(NotAllowed):
+    code = "self_review"
+    message = "You cannot review your own agent."
+
+
+class NotYourReview(NotAllowed):
+    code = "forbidden"
+    message = "This review is somebody else's."
+
+
+class AlreadyReviewed(Conflict):
+    code = "already_reviewed"
+    message = "You have already reviewed this agent. Edit your review instead."

@@ -1,0 +1,90 @@
+"""Questions about reviews."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Sum
+
+from foundation.paging import Ordering, Sort
+from foundation.texts import read_uuid
+from registry.models import Agent
+from reviews.errors import ReviewNotFound
+from reviews.models import Review, ReviewQuerySet
+
+NEWEST_FIRST: Ordering = (Sort("created_at", descending=True), Sort("id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the rows say of one agent; ``average`` is None without any."""
+
+    average: float | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrongRating:
+    """An agent whose cached numbers differ from its rows."""
+
+    agent_id: UUID
+    full_id: str
+    cached: Tally
+    counted: Tally
+
+
+def reviews_of(agent_id: UUID) -> ReviewQuerySet:
+    """The agent's reviews, newest first, each with its reviewer's profile, in one query."""
+    reviews: ReviewQuerySet = Review.objects.about(agent_id).with_reviewer()
+    return reviews.order_by(*[sort.order_by() for sort in NEWEST_FIRST])
+
+
+def reviews_by(user_id: UUID) -> ReviewQuerySet:
+    """What the user has written, newest first, each with its agent."""
+    reviews: ReviewQuerySet = Review.objects.filter(reviewer_user_id=user_id)
+    return reviews.select_related("agent").order_by(*[sort.order_by() for sort in NEWEST_FIRST])
+
+
+def find_review(agent: Agent, review_id: str | UUID) -> Review:
+    """One review, addressed inside its agent; refuses another agent's and what is no id."""
+    review: Review | None = (
+        Review.objects.about(agent.pk).with_reviewer().filter(pk=read_uuid(review_id)).first()
+    )
+    if review is None:
+        raise ReviewNotFound
+    review.agent = agent
+    return review
+
+
+def own_review(agent_id: UUID, user_id: UUID | None) -> Review | None:
+    """What the user has already said of the agent, if anything."""
+    found: Review | None = Review.objects.about(agent_id).filter(reviewer_user_id=user_id).first()
+    return found
+
+
+def star_distribution(agent_id: UUID) -> dict[int, int]:
+    """How many reviews gave how many stars, five first; every star has an entry."""
+    rows = Review.objects.about(agent_id).values_list("rating").annotate(Count("id")).order_by()
+    counted = dict(rows)
+    return {stars: counted.get(stars, 0) for stars in (5, 4, 3, 2, 1)}
+
+
+def tally_of(agent_id: UUID) -> Tally:
+    """Average and count from the rows."""
+    sums = Review.objects.about(agent_id).aggregate(total=Sum("rating"), count=Count("id"))
+    return _tally(sums["total"], sums["count"])
+
+
+def _tally(total: int | None, count: int) -> Tally:
+    # Divided here and not by AVG(): the engines round differently, and a recount must be equal.
+    return Tally(None if total is None else total / count, count)
+
+
+def wrong_ratings() -> Iterator[WrongRating]:
+    """Agents whose cached average or count differs from a recount, in one streamed query."""
+    cached = Agent.objects.values_list("id", "scope", "name", "avg_rating", "review_count")
+    counted = cached.annotate(total=Sum("reviews__rating"), count=Count("reviews")).order_by("id")
+    for agent_id, scope, name, average, stored, total, count in counted.iterator():
+        before, after = Tally(average, stored), _tally(total, count)
+        if before != after:
+            yield WrongRating(agent_id, f"@{scope}/{name}", before, after)

@@ -1,0 +1,81 @@
+"""What goes over the wire about reviews."""
+
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import AfterValidator, BaseModel, Field, StrictStr, WithJsonSchema
+
+from foundation.accounts.models import User
+from foundation.clock import iso
+from foundation.texts import no_nul
+from reviews.models import BODY_LENGTH, TITLE_LENGTH, Review
+
+Words = Annotated[StrictStr, AfterValidator(no_nul)]
+# Any value is let through to the rule: whatever is not a rating is one refusal, invalid_rating.
+Rating = Annotated[Any, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 5})]
+
+
+class ReviewIn(BaseModel):
+    """Not the framework's schema: that reads a list or null as an object without attributes."""
+
+    rating: Rating = None
+    title: Words | None = Field(None, description=f"At most {TITLE_LENGTH} characters")
+    body: Words | None = Field(None, description=f"At most {BODY_LENGTH} characters")
+
+
+class ReviewChanges(ReviewIn):
+    """Absent keys stay as they are, null clears a text."""
+
+
+class ReviewId(Schema):
+    id: str
+
+
+class Done(Schema):
+    ok: bool = True
+
+
+class Reviewer(Schema):
+    githubLogin: str
+    displayName: str | None
+    avatarUrl: str | None
+
+
+class ReviewOut(Schema):
+    id: str
+    rating: int
+    title: str | None
+    body: str | None
+    createdAt: str
+    updatedAt: str
+    reviewer: Reviewer
+
+
+class ReviewPage(Schema):
+    items: list[ReviewOut]
+    avgRating: float | None
+    reviewCount: int
+    nextCursor: str | None = None
+
+
+def review_out(review: Review) -> dict[str, Any]:
+    """One review as the public reads it."""
+    return {
+        "id": str(review.pk),
+        "rating": review.rating,
+        "title": review.title,
+        "body": review.body,
+        "createdAt": iso(review.created_at),
+        "updatedAt": iso(review.updated_at),
+        "reviewer": reviewer_out(review.reviewer_user),
+    }
+
+
+def reviewer_out(user: User) -> dict[str, Any]:
+    # An account that was made on the command line has no profile.
+    profile = getattr(user, "profile", None)
+    return {
+        "githubLogin": profile.github_login if profile else user.username,
+        "displayName": profile.display_name if profile else None,
+        "avatarUrl": profile.avatar_url if profile else None,
+    }

@@ -1,0 +1,79 @@
+"""Rows without a pipeline: for tests of what comes after publishing."""
+
+from typing import Any
+
+from foundation.accounts.actions import grant_role
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.clock import now
+from profiles.actions import make_development_user
+from registry.models import Agent, Channel, Version
+from registry.rules import is_prerelease, search_text_of
+
+SYSTEM = Actor(door="system")
+
+
+def make_user(login: str, *, maintainer: bool = False) -> User:
+    """A development user with profile and scope."""
+    user = make_development_user(login, by=SYSTEM)
+    if maintainer:
+        grant_role(user, "maintainer", by=SYSTEM)
+    return user
+
+
+def make_agent(owner: User, name: str = "coach", **listing: Any) -> Agent:
+    """A claimed agent without versions, under the owner's scope. ``listing`` overrides columns."""
+    moment = now()
+    columns = {
+        "scope": owner.username,
+        "category_id": "other",
+        "display_name": name.title(),
+        "tagline": f"The tagline of {name}",
+        "description": f"The description of {name}.",
+        "license": "Apache-2.0",
+        "created_at": moment,
+        "updated_at": moment,
+    }
+    agent = Agent(name=name, owner_user=owner, **(columns | listing))
+    agent.search_text = agent.search_text or search_text_of(agent)
+    agent.save(force_insert=True)
+    return agent
+
+
+def make_version(agent: Agent, number: str = "1.0.0", **columns: Any) -> Version:
+    """A version without a stored tarball. Like a publish, a stable one becomes the latest."""
+    channel = Channel.BETA if is_prerelease(number) else Channel.COMMUNITY
+    given = {
+        "channel": channel,
+        "manifest": manifest_of(agent, number),
+        "tarball_r2_key": f"tarballs/{agent.scope}/{agent.name}/{number}.{'0' * 64}.tgz",
+        "tarball_sha256": "0" * 64,
+        "tarball_size_bytes": 1000,
+        "uploaded_by_user_id": agent.owner_user_id,
+    }
+    version: Version = Version.objects.create(agent=agent, version=number, **(given | columns))
+    if version.is_prerelease:
+        agent.offers_beta = True
+    elif not version.is_yanked:
+        agent.latest_version, agent.is_listed = version, agent.delisted_at is None
+    agent.save(update_fields=["latest_version", "is_listed", "offers_beta"])
+    return version
+
+
+def manifest_of(agent: Agent, number: str) -> dict[str, Any]:
+    """A manifest that says what the agent's listing says."""
+    return {
+        "schemaVersion": 1,
+        "id": agent.full_id,
+        "version": number,
+        "name": agent.display_name,
+        "tagline": agent.tagline,
+        "description": agent.description,
+        "category": agent.category_id,
+        "tags": [],
+        "author": {"name": agent.owner_user.username},
+        "license": agent.license,
+        "agent": {"defaults": {"model": "any"}},
+        "files": ["**/*.md"],
+        "openclaw": {"entrypoints": {}},
+    }

@@ -1,0 +1,318 @@
+"""The JSON door: /v1/agents/{scope}/{name}/reviews."""
+
+import re
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.http import HttpResponse
+
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.clock import iso, now
+from registry.models import Agent
+from reviews.actions import post_review
+from reviews.models import Review
+from tests.conftest import Api
+from tests.factories import make_agent, make_user
+
+PATH = "/v1/agents/ada/coach/reviews"
+Mint = Callable[..., str]
+
+
+@pytest.fixture
+def agent(ada: User) -> Agent:
+    return make_agent(ada, "coach")
+
+
+@pytest.fixture
+def key(grace: User, key_for: Mint) -> str:
+    return key_for(grace, "reviews:write")
+
+
+def error_of(response: HttpResponse) -> tuple[int, str]:
+    return response.status_code, response.json()["error"]["code"]
+
+
+def reviewed_by(count: int, agent: Agent) -> list[Review]:
+    """Reviews by so many people, the first posted the longest ago."""
+    posted = []
+    for n in range(count):
+        review = post_review(agent, rating=n % 5 + 1, by=Actor(user=make_user(f"user-{n}")))
+        moment = now() - timedelta(days=count - n)
+        Review.objects.filter(pk=review.pk).update(created_at=moment, updated_at=moment)
+        posted.append(Review.objects.get(pk=review.pk))
+    return posted
+
+
+# --- GET ---------------------------------------------------------------------------------------
+
+
+def test_a_page_of_reviews_in_full(api: Api, agent: Agent, grace: User, as_grace: Actor):
+    review = post_review(agent, rating=4, title="Good", by=as_grace)
+
+    response = api.get(PATH)
+
+    assert response.status_code == 200
+    assert response.json() == {
+        "items": [
+            {
+                "id": str(review.pk),
+                "rating": 4,
+                "title": "Good",
+                "body": None,
+                "createdAt": iso(review.created_at),
+                "updatedAt": iso(review.updated_at),
+                "reviewer": {
+                    "githubLogin": "grace",
+                    "displayName": "Grace Hopper",
+                    "avatarUrl": None,
+                },
+            }
+        ],
+        "avgRating": 4.0,
+        "reviewCount": 1,
+    }
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", response.json()["items"][0]["createdAt"]
+    )
+
+
+def test_without_reviews_the_average_is_null(api: Api, agent: Agent):
+    assert api.get(PATH).json() == {"items": [], "avgRating": None, "reviewCount": 0}
+
+
+def test_scope_and_name_match_in_any_case(api: Api, agent: Agent):
+    assert api.get("/v1/agents/ADA/Coach/reviews").status_code == 200
+
+
+def test_pages_are_newest_first_and_visit_each_review_once(api: Api, agent: Agent):
+    posted = reviewed_by(5, agent)
+    moment = now()
+    Review.objects.filter(pk__in=[posted[1].pk, posted[2].pk]).update(created_at=moment)
+
+    seen, path = [], f"{PATH}?limit=2"
+    while path:
+        page = api.get(path).json()
+        seen += [item["id"] for item in page["items"]]
+        path = "nextCursor" in page and f"{PATH}?limit=2&cursor={page['nextCursor']}"
+
+    tied = sorted([posted[1], posted[2]], key=lambda review: review.pk.hex)
+    assert seen == [str(review.pk) for review in [*tied, posted[4], posted[3], posted[0]]]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_list_takes_two_queries_whatever_its_length(
+    api: Api, agent: Agent, count: int, django_assert_num_queries: Callable
+):
+    reviewed_by(count, agent)
+
+    with django_assert_num_queries(2):
+        assert len(api.get(PATH).json()["items"]) == count
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=1.5", "limit=0", "limit=x", "cursor=forged", "cursor=%00"]
+)
+def test_a_bad_parameter_is_refused(api: Api, agent: Agent, query: str):
+    assert error_of(api.get(f"{PATH}?{query}")) == (400, "invalid_parameter")
+
+
+def test_reviews_of_an_agent_that_is_not_there(api: Api, agent: Agent):
+    assert error_of(api.get("/v1/agents/ada/nobody/reviews")) == (404, "agent_not_found")
+
+
+def test_reviews_of_a_delisted_agent_are_gone(api: Api, agent: Agent, root: User, key_for: Mint):
+    Agent.objects.filter(pk=agent.pk).update(delisted_at=now(), delisted_reason="malicious")
+
+    response = api.get(PATH)
+    assert error_of(response) == (410, "agent_delisted")
+    assert response.json()["error"]["details"] == {"reason": "malicious"}
+    assert api.get(PATH, key=key_for(root, "read")).status_code == 200
+
+
+def test_a_dead_key_reads_as_nobody(api: Api, agent: Agent):
+    assert api.get(PATH, key="claw_dead").status_code == 200
+
+
+def test_a_reviewer_without_a_profile_is_shown_by_name(api: Api, agent: Agent):
+    user = User.objects.create_user("operator")
+    post_review(agent, rating=5, by=Actor(user=user))
+
+    assert api.get(PATH).json()["items"][0]["reviewer"] == {
+        "githubLogin": "operator",
+        "displayName": None,
+        "avatarUrl": None,
+    }
+
+
+# --- POST --------------------------------------------------------------------------------------
+
+
+def test_a_posted_review_answers_201_with_its_id(api: Api, agent: Agent, grace: User, key: str):
+    response = api.post(PATH, {"rating": 5, "title": None, "body": "", "mood": "fine"}, key=key)
+
+    review = Review.objects.get()
+    assert (response.status_code, response.json()) == (201, {"id": str(review.pk)})
+    assert (review.reviewer_user_id, review.title, review.body) == (grace.pk, None, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "refusal"),
+    [
+        ({"rating": 6}, (400, "invalid_rating")),
+        ({"rating": 4.5}, (400, "invalid_rating")),
+        ({"rating": "5"}, (400, "invalid_rating")),
+        ({"rating": True}, (400, "invalid_rating")),
+        ({"rating": 10**100}, (400, "invalid_rating")),
+        ({"rating": {"stars": 5}}, (400, "invalid_rating")),
+        ({}, (400, "invalid_rating")),
+        (b'{"rating": NaN}', (400, "invalid_json")),
+        ({"rating": 5, "title": "t" * 121}, (422, "invalid_body")),
+        ({"rating": 5, "body": "b" * 2001}, (422, "invalid_body")),
+        ({"rating": 5, "title": 7}, (422, "invalid_body")),
+        ({"rating": 5, "body": ["x"]}, (422, "invalid_body")),
+        ({"rating": 5, "title": "a\0b"}, (422, "invalid_body")),
+        (b'{"rating": 5, "title": "\\ud800"}', (400, "invalid_json")),
+        ([], (422, "invalid_body")),
+        (b"null", (422, "invalid_body")),
+        (b"", (422, "invalid_body")),
+        (b"{", (400, "invalid_json")),
+        (b"\xff", (400, "invalid_json")),
+        (b"[" * 100_000, (400, "invalid_json")),
+    ],
+)
+def test_a_bad_body_is_refused_by_name(
+    api: Api, agent: Agent, key: str, body: object, refusal: tuple[int, str]
+):
+    response = api.post(PATH, body, key=key)
+
+    assert error_of(response) == refusal
+    if refusal[0] == 422:
+        assert response.json()["error"]["details"]["errors"][0]["message"]
+    assert Review.objects.count() == 0
+
+
+def test_who_may_not_review_is_refused_by_name(
+    api: Api, agent: Agent, ada: User, grace: User, key: str, key_for: Mint
+):
+    five = {"rating": 5}
+    assert error_of(api.post(PATH, five)) == (401, "unauthorized")
+    assert error_of(api.post(PATH, five, key="claw_dead")) == (401, "unauthorized")
+    weak = key_for(grace, "read")
+    assert error_of(api.post(PATH, five, key=weak)) == (403, "insufficient_scope")
+    owner = key_for(ada, "reviews:write")
+    assert error_of(api.post(PATH, five, key=owner)) == (403, "self_review")
+    bound = key_for(grace, "reviews:write", bound_to="@ada/other")
+    assert error_of(api.post(PATH, five, key=bound)) == (403, "insufficient_scope")
+    assert error_of(api.post("/v1/agents/ada/no/reviews", five, key=key)) == (
+        404,
+        "agent_not_found",
+    )
+    assert Review.objects.count() == 0
+
+
+def test_a_second_review_is_a_conflict(api: Api, agent: Agent, key: str):
+    api.post(PATH, {"rating": 5}, key=key)
+
+    assert error_of(api.post(PATH, {"rating": 1}, key=key)) == (409, "already_reviewed")
+    assert api.get(PATH).json()["avgRating"] == 5.0
+
+
+def test_a_session_needs_its_csrf_token(api: Api, agent: Agent, grace: User):
+    api.client.force_login(grace)
+
+    assert error_of(api.post(PATH, {"rating": 5})) == (403, "csrf_failed")
+    assert Review.objects.count() == 0
+
+
+def test_a_session_with_its_token_reviews(api: Api, agent: Agent, grace: User):
+    api.client.force_login(grace)
+    api.client.cookies["csrftoken"] = "t" * 32
+
+    assert api.post(PATH, {"rating": 5}, X_CSRFToken="t" * 32).status_code == 201
+
+
+@pytest.mark.usefixtures("limits_on")
+def test_review_writes_are_limited_to_30_an_hour(api: Api, agent: Agent, key: str):
+    for _ in range(30):
+        assert api.post(PATH, {"rating": 0}, key=key).status_code == 400
+
+    assert error_of(api.post(PATH, {"rating": 5}, key=key)) == (429, "rate_limited")
+    assert Review.objects.count() == 0
+
+
+# --- PUT and DELETE ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def review(agent: Agent, as_grace: Actor) -> Review:
+    return post_review(agent, rating=4, title="Good", body="It works.", by=as_grace)
+
+
+def test_an_edit_keeps_what_is_absent_and_clears_what_is_null(
+    api: Api, agent: Agent, review: Review, key: str
+):
+    response = api.put(f"{PATH}/{review.pk}", {"rating": 2, "title": None}, key=key)
+
+    assert (response.status_code, response.json()) == (200, {"ok": True})
+    review.refresh_from_db()
+    assert (review.rating, review.title, review.body) == (2, None, "It works.")
+    assert api.get(PATH).json()["avgRating"] == 2.0
+
+    assert api.put(f"{PATH}/{review.pk}", {}, key=key).json() == {"ok": True}
+
+
+def test_a_bad_edit_is_refused(api: Api, review: Review, key: str):
+    path = f"{PATH}/{review.pk}"
+
+    assert error_of(api.put(path, {"rating": 9}, key=key)) == (400, "invalid_rating")
+    assert error_of(api.put(path, {"title": "t" * 121}, key=key)) == (422, "invalid_body")
+    assert error_of(api.put(path, {"body": 1}, key=key)) == (422, "invalid_body")
+    review.refresh_from_db()
+    assert (review.rating, review.title) == (4, "Good")
+
+
+def test_only_the_author_edits(api: Api, review: Review, ada: User, root: User, key_for: Mint):
+    path = f"{PATH}/{review.pk}"
+    assert error_of(api.put(path, {"rating": 1})) == (401, "unauthorized")
+    for user in (ada, root):
+        other = key_for(user, "reviews:write", "reports:moderate")
+        assert error_of(api.put(path, {"rating": 1}, key=other)) == (403, "forbidden")
+
+
+def test_the_author_and_a_maintainer_delete(
+    api: Api, agent: Agent, review: Review, ada: User, root: User, key: str, key_for: Mint
+):
+    path = f"{PATH}/{review.pk}"
+    assert error_of(api.delete(path)) == (401, "unauthorized")
+    owner = key_for(ada, "reviews:write")
+    assert error_of(api.delete(path, key=owner)) == (403, "forbidden")
+    weak = key_for(root, "reviews:write")
+    assert error_of(api.delete(path, key=weak)) == (403, "insufficient_scope")
+    assert Review.objects.count() == 1
+
+    moderating = key_for(root, "reports:moderate")
+    assert api.delete(path, key=moderating).json() == {"ok": True}
+    assert error_of(api.delete(path, key=key)) == (404, "review_not_found")
+    assert api.get(PATH).json() == {"items": [], "avgRating": None, "reviewCount": 0}
+
+    again = api.post(PATH, {"rating": 1}, key=key).json()["id"]
+    assert api.delete(f"{PATH}/{again}", key=key).json() == {"ok": True}
+
+
+@pytest.mark.parametrize("name", [str(uuid.uuid4()), "garbage", "1", "🦞", "x" * 4000])
+def test_a_review_that_is_not_there(api: Api, agent: Agent, key: str, name: str):
+    assert error_of(api.put(f"{PATH}/{name}", {"rating": 1}, key=key)) == (404, "review_not_found")
+    assert error_of(api.delete(f"{PATH}/{name}", key=key)) == (404, "review_not_found")
+
+
+def test_a_review_is_addressed_inside_its_agent(api: Api, ada: User, review: Review, key: str):
+    make_agent(ada, "other")
+    elsewhere = f"/v1/agents/ada/other/reviews/{review.pk}"
+
+    assert error_of(api.put(elsewhere, {"rating": 1}, key=key)) == (404, "review_not_found")
+    assert error_of(api.delete(elsewhere, key=key)) == (404, "review_not_found")
+    review.refresh_from_db()
+    assert review.rating == 4

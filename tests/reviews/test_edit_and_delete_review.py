@@ -1,0 +1,167 @@
+import pytest
+
+from foundation.accounts.models import User
+from foundation.actor import NOBODY, Actor
+from foundation.clock import now
+from foundation.events.models import AuditLog
+from foundation.refusals import InsufficientScope, Unauthenticated
+from moderation.actions import report_agent
+from moderation.models import Report
+from registry.errors import AgentDelisted
+from registry.models import Agent
+from reviews.actions import delete_review, edit_review, post_review
+from reviews.errors import InvalidRating, InvalidReview, NotYourReview, ReviewNotFound
+from reviews.models import Review
+from tests.factories import make_agent
+
+
+@pytest.fixture
+def agent(ada: User) -> Agent:
+    return make_agent(ada, "coach")
+
+
+@pytest.fixture
+def review(agent: Agent, as_grace: Actor) -> Review:
+    return post_review(agent, rating=4, title="Good", body="It works.", by=as_grace)
+
+
+def stored(review: Review) -> tuple[int, str | None, str | None]:
+    fresh = Review.objects.get(pk=review.pk)
+    return fresh.rating, fresh.title, fresh.body
+
+
+def rating_of(agent: Agent) -> tuple[float | None, int]:
+    fresh = Agent.objects.get(pk=agent.pk)
+    return fresh.avg_rating, fresh.review_count
+
+
+def test_absent_keys_stay_and_none_clears(agent: Agent, review: Review, as_grace: Actor):
+    edit_review(review, {"rating": 1}, by=as_grace)
+    assert stored(review) == (1, "Good", "It works.")
+    assert rating_of(agent) == (1.0, 1)
+
+    edit_review(review, {"title": None, "body": "Not any more."}, by=as_grace)
+    assert stored(review) == (1, None, "Not any more.")
+
+
+def test_an_edit_moves_updated_at_alone(review: Review, as_grace: Actor):
+    long_ago = now().replace(year=2020)
+    Review.objects.filter(pk=review.pk).update(created_at=long_ago, updated_at=long_ago)
+
+    edit_review(review, {"rating": 5}, by=as_grace)
+
+    fresh = Review.objects.get(pk=review.pk)
+    assert fresh.created_at == long_ago
+    assert fresh.updated_at > long_ago
+    event = AuditLog.objects.get(action="review.edited")
+    assert (event.entity_id, event.details["fields"]) == ("@ada/coach by grace", ["rating"])
+
+
+def test_only_the_author_edits(review: Review, as_ada: Actor, as_root: Actor):
+    for by in (as_ada, as_root):
+        with pytest.raises(NotYourReview):
+            edit_review(review, {"rating": 1}, by=by)
+    with pytest.raises(Unauthenticated):
+        edit_review(review, {"rating": 1}, by=NOBODY)
+
+    assert stored(review) == (4, "Good", "It works.")
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"rating": 6}, InvalidRating),
+        ({"rating": None}, InvalidRating),
+        ({"title": "t" * 121}, InvalidReview),
+        ({"rating": 1, "body": "b" * 2001}, InvalidReview),
+    ],
+)
+def test_a_bad_edit_changes_nothing(
+    agent: Agent, review: Review, as_grace: Actor, changes: dict, refusal: type[Exception]
+):
+    with pytest.raises(refusal):
+        edit_review(review, changes, by=as_grace)
+
+    assert (stored(review), rating_of(agent)) == ((4, "Good", "It works."), (4.0, 1))
+
+
+def test_a_review_of_a_delisted_agent_is_deleted_but_not_edited(
+    agent: Agent, review: Review, as_grace: Actor
+):
+    Agent.objects.filter(pk=agent.pk).update(delisted_at=now(), delisted_reason="spam")
+
+    with pytest.raises(AgentDelisted):
+        edit_review(review, {"rating": 1}, by=as_grace)
+    delete_review(review, by=as_grace)
+
+    assert Review.objects.count() == 0
+
+
+def test_the_author_deletes_and_the_rating_goes_with_it(
+    agent: Agent, review: Review, as_grace: Actor, as_root: Actor
+):
+    post_review(agent, rating=1, by=as_root)
+    delete_review(review, by=as_grace)
+    assert rating_of(agent) == (1.0, 1)
+
+    event = AuditLog.objects.get(action="review.deleted")
+    assert event.entity_id == "@ada/coach by grace"
+    assert event.details == {"id": str(review.pk), "moderated": False}
+
+
+def test_without_reviews_there_is_no_average(agent: Agent, review: Review, as_grace: Actor):
+    delete_review(review, by=as_grace)
+
+    assert rating_of(agent) == (None, 0)
+
+
+def test_a_maintainer_deletes_what_others_wrote(agent: Agent, review: Review, root: User):
+    moderating = Actor(user=root, scopes=frozenset({"reports:moderate"}))
+
+    delete_review(review, by=moderating)
+
+    assert (Review.objects.count(), rating_of(agent)) == (0, (None, 0))
+    assert AuditLog.objects.get(action="review.deleted").details["moderated"] is True
+
+
+def test_a_maintainers_key_needs_the_scope_for_it(review: Review, root: User):
+    with pytest.raises(InsufficientScope):
+        delete_review(review, by=Actor(user=root, scopes=frozenset({"reviews:write"})))
+
+    assert Review.objects.count() == 1
+
+
+def test_nobody_else_deletes(review: Review, ada: User, grace: User):
+    with pytest.raises(Unauthenticated):
+        delete_review(review, by=NOBODY)
+    with pytest.raises(NotYourReview):
+        delete_review(review, by=Actor(user=ada))
+    with pytest.raises(NotYourReview):
+        delete_review(review, by=Actor(user=ada, scopes=frozenset({"reviews:write"})))
+    with pytest.raises(InsufficientScope):
+        delete_review(review, by=Actor(user=grace, scopes=frozenset({"read"})))
+
+    assert Review.objects.count() == 1
+
+
+def test_what_is_deleted_already_is_not_found(review: Review, as_grace: Actor):
+    again = Review.objects.get(pk=review.pk)
+    delete_review(review, by=as_grace)
+
+    with pytest.raises(ReviewNotFound):
+        delete_review(again, by=as_grace)
+    with pytest.raises(ReviewNotFound):
+        edit_review(again, {"rating": 1}, by=as_grace)
+
+
+def test_a_report_outlives_the_review_that_it_is_about(
+    agent: Agent, review: Review, as_grace: Actor
+):
+    report = report_agent(
+        agent.pk, review_id=review.pk, reason="spam", details="An advertisement.", by=NOBODY
+    )
+
+    delete_review(review, by=as_grace)
+
+    kept = Report.objects.get(pk=report.pk)
+    assert (kept.review_id, kept.review_snapshot["body"]) == (None, "It works.")

@@ -1,0 +1,108 @@
+"""The cached numbers equal a recount, also when many write at once."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from django.db.models import Avg, Count
+
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.events.models import AuditLog
+from registry.models import Agent
+from reviews.actions import delete_review, post_review, repair_ratings
+from reviews.models import Review
+from reviews.queries import Tally, WrongRating, star_distribution, wrong_ratings
+from tests.factories import make_agent, make_user
+
+
+def test_a_recount_finds_and_repairs_what_drifted(
+    ada: User, as_grace: Actor, as_root: Actor, django_assert_num_queries: Callable
+):
+    right, drifted, emptied = (make_agent(ada, name) for name in ("right", "drifted", "emptied"))
+    post_review(right, rating=3, by=as_grace)
+    post_review(drifted, rating=5, by=as_grace)
+    post_review(drifted, rating=2, by=as_root)
+    Agent.objects.filter(pk=drifted.pk).update(avg_rating=1.0, review_count=7)
+    Agent.objects.filter(pk=emptied.pk).update(avg_rating=4.0, review_count=1)
+
+    with django_assert_num_queries(1):
+        found = {wrong.full_id: wrong for wrong in wrong_ratings()}
+
+    assert found == {
+        "@ada/drifted": WrongRating(drifted.pk, "@ada/drifted", Tally(1.0, 7), Tally(3.5, 2)),
+        "@ada/emptied": WrongRating(emptied.pk, "@ada/emptied", Tally(4.0, 1), Tally(None, 0)),
+    }
+    assert repair_ratings() == 2
+    assert list(wrong_ratings()) == []
+    assert repair_ratings() == 0
+    assert AuditLog.objects.filter(action="rating.repaired").count() == 2
+
+
+def test_the_distribution_names_every_star(ada: User, as_grace: Actor, as_root: Actor):
+    agent = make_agent(ada)
+    assert star_distribution(agent.pk) == {5: 0, 4: 0, 3: 0, 2: 0, 1: 0}
+
+    post_review(agent, rating=4, by=as_grace)
+    post_review(agent, rating=4, by=as_root)
+    post_review(agent, rating=1, by=Actor(user=make_user("linus")))
+
+    assert list(star_distribution(agent.pk).items()) == [(5, 0), (4, 2), (3, 0), (2, 0), (1, 1)]
+
+
+def all_at_once(tasks: list[Callable[[], object]]) -> list[object]:
+    """What each task gave or raised; they start together, each on a connection of its own."""
+    start = threading.Barrier(len(tasks))
+
+    def run(task: Callable[[], object]) -> object:
+        try:
+            start.wait(timeout=10)
+            return task()
+        except Exception as raised:
+            return raised
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        return list(pool.map(run, tasks))
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_of_many_equal_reviews_one_is_stored():
+    agent, grace = make_agent(make_user("ada")), make_user("grace")
+
+    outcomes = all_at_once(
+        [lambda: post_review(agent, rating=4, by=Actor(user=grace)) for _ in range(4)]
+    )
+
+    kinds = sorted(type(outcome).__name__ for outcome in outcomes)
+    assert kinds == ["AlreadyReviewed", "AlreadyReviewed", "AlreadyReviewed", "Review"]
+    agent.refresh_from_db()
+    assert (Review.objects.count(), agent.avg_rating, agent.review_count) == (1, 4.0, 1)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_ratings_equal_a_recount_after_posts_and_deletes_at_once():
+    agent = make_agent(make_user("ada"))
+    people = [Actor(user=make_user(f"user-{n}")) for n in range(8)]
+    early = [post_review(agent, rating=n + 1, by=by) for n, by in enumerate(people[:4])]
+
+    deletes = [
+        lambda review=review, by=by: delete_review(review, by=by)
+        for review, by in zip(early, people[:4], strict=True)
+    ]
+    posts = [
+        lambda by=by, n=n: post_review(agent, rating=n + 2, by=by)
+        for n, by in enumerate(people[4:])
+    ]
+    outcomes = all_at_once([task for pair in zip(deletes, posts, strict=True) for task in pair])
+
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
+    agent.refresh_from_db()
+    rows = Review.objects.aggregate(average=Avg("rating"), count=Count("id"))
+    assert rows == {"average": 3.5, "count": 4}
+    assert (agent.avg_rating, agent.review_count) == (3.5, 4)
