@@ -1,30 +1,30 @@
-"""Open the shop: prepare the data, start the web server and the background worker, stop both.
+"""Open the shop: prepare its data, run the web server and the background worker, end both.
 
-Each child leads a process group of its own, so that Ctrl-C reaches this process alone and what it
-started ends in order. Whoever dies first, the others follow.
+Django is loaded once, here, after the port was found free; the two children are forks of this
+process, which makes the start twice as quick. Each leads a process group of its own, so that
+Ctrl-C reaches this process alone and everything ends in order. Whoever dies first, the others
+follow.
 """
 
 import ctypes
 import http.client
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
 PORT = int(os.environ.get("PORT") or 8000)
-PYTHON = sys.executable
-CHILDREN = {
-    "The web server": [PYTHON, "-m", "gunicorn", "-c", "gunicorn.conf.py", "clawstore.wsgi"],
-    "The background worker": [PYTHON, "manage.py", "run_huey", "--quiet"],
-}
 READY_WITHIN = 60
 GRACE = 35  # A little longer than gunicorn's own graceful_timeout.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stop(Exception):
@@ -32,16 +32,13 @@ class Stop(Exception):
 
 
 def main() -> int:
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, _stop)
-    children: dict[str, subprocess.Popen[bytes]] = {}
+    on_signals(_stop)
+    children: list[BaseProcess] = []
     try:
         refuse_taken_port()
-        children["The preparation"] = start([PYTHON, "manage.py", "prepare"])
-        if children["The preparation"].wait():
-            return 1
-        del children["The preparation"]
-        children |= {name: start(command) for name, command in CHILDREN.items()}
+        prepare()
+        for name, work in (("The web server", serve_web), ("The background worker", do_jobs)):
+            children.append(fork(name, work))
         wait_until_ready(children)
         print(f"Clawstore is open at http://127.0.0.1:{PORT} — Ctrl-C closes it", flush=True)
         watch(children)
@@ -50,6 +47,11 @@ def main() -> int:
     finally:
         stop(children)
     return 1
+
+
+def on_signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    for number in SIGNALS:
+        signal.signal(number, handler)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
@@ -66,27 +68,57 @@ def refuse_taken_port() -> None:
             sys.exit(f"Port {PORT} is taken. Choose another: make serve PORT={PORT + 1}")
 
 
-def start(command: list[str]) -> subprocess.Popen[bytes]:
-    environment = os.environ | {"PORT": str(PORT)}
-    return subprocess.Popen(
-        command, cwd=ROOT, env=environment, process_group=0, preexec_fn=_end_with_parent
-    )
+def prepare() -> None:
+    os.chdir(ROOT)
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clawstore.settings")
+    import django
+    from django.core.management import call_command
+    from django.db import connections
+
+    django.setup()
+    call_command("prepare")
+    connections.close_all()  # A connection must not be shared with a fork.
 
 
-def _end_with_parent() -> None:
-    # Should this process be killed outright, Linux tells its children.
-    if sys.platform == "linux":
+def serve_web() -> None:
+    from gunicorn.app.wsgiapp import WSGIApplication
+
+    sys.argv = ["gunicorn", "-c", "gunicorn.conf.py", "clawstore.wsgi"]
+    WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]").run()
+
+
+def do_jobs() -> None:
+    from django.core.management import call_command
+
+    call_command("run_huey", "--quiet")
+
+
+def fork(name: str, work: Callable[[], None]) -> BaseProcess:
+    child = multiprocessing.get_context("fork").Process(target=_as_child, args=(work,), name=name)
+    child.start()
+    with suppress(OSError):  # Parent and child both say it, so it holds whoever comes first.
+        os.setpgid(child.pid or 0, child.pid or 0)
+    return child
+
+
+def _as_child(work: Callable[[], None]) -> None:
+    with suppress(OSError):
+        os.setpgid(0, 0)
+    on_signals(signal.SIG_DFL)
+    if sys.platform == "linux":  # Should the parent be killed outright, the kernel tells us.
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+    work()
 
 
-def wait_until_ready(children: dict[str, subprocess.Popen[bytes]]) -> None:
+def wait_until_ready(children: Iterable[BaseProcess]) -> None:
     deadline = time.monotonic() + READY_WITHIN
     while not answers():
         if time.monotonic() > deadline:
             sys.exit(f"The shop did not open within {READY_WITHIN} s.")
         refuse_dead(children)
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 def answers() -> bool:
@@ -100,7 +132,7 @@ def answers() -> bool:
         connection.close()
 
 
-def watch(children: dict[str, subprocess.Popen[bytes]]) -> None:
+def watch(children: Iterable[BaseProcess]) -> None:
     """Until a child ends, or whoever started us is gone."""
     parent = os.getppid()
     while os.getppid() == parent:
@@ -108,29 +140,27 @@ def watch(children: dict[str, subprocess.Popen[bytes]]) -> None:
         time.sleep(0.2)
 
 
-def refuse_dead(children: dict[str, subprocess.Popen[bytes]]) -> None:
-    for name, child in children.items():
-        if child.poll() is not None:
-            sys.exit(f"{name} ended by itself ({child.returncode}); closing.")
+def refuse_dead(children: Iterable[BaseProcess]) -> None:
+    for child in children:
+        if child.exitcode is not None:
+            sys.exit(f"{child.name} ended by itself ({child.exitcode}); closing.")
 
 
-def stop(children: dict[str, subprocess.Popen[bytes]]) -> None:
+def stop(children: list[BaseProcess]) -> None:
     """End every group: politely, and after the grace for good; a second Ctrl-C hurries nothing."""
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, signal.SIG_IGN)
-    for child in children.values():
+    on_signals(signal.SIG_IGN)
+    for child in children:
         signal_group(child, signal.SIGTERM)
     deadline = time.monotonic() + GRACE
-    for child in children.values():
-        with suppress(subprocess.TimeoutExpired):
-            child.wait(max(0.0, deadline - time.monotonic()))
+    for child in children:
+        child.join(max(0.0, deadline - time.monotonic()))
         signal_group(child, signal.SIGKILL)
-        child.wait()
+        child.join()
 
 
-def signal_group(child: subprocess.Popen[bytes], number: int) -> None:
+def signal_group(child: BaseProcess, number: int) -> None:
     with suppress(ProcessLookupError):  # The whole group has ended.
-        os.killpg(child.pid, number)
+        os.killpg(child.pid or 0, number)
 
 
 if __name__ == "__main__":
