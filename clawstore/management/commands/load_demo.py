@@ -1,0 +1,19 @@
+"""Bring the demo catalogue into a development shop."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from clawstore.demo import load_demo
+from foundation.refusals import Refusal
+
+
+class Command(BaseCommand):
+    help = "Publish the demo agents through the real pipeline; adds only what is missing."
+
+    def handle(self, **options: Any) -> None:
+        try:
+            published = load_demo()
+        except Refusal as refusal:
+            raise CommandError(f"{refusal.message} {refusal.details}") from refusal
+        self.stdout.write(f"{published} demo versions published.")
