@@ -260,10 +260,13 @@ SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_QUERY_EMAIL = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
-GITHUB_URL = env.str("GITHUB_URL", default="https://github.com").rstrip("/")
+PUBLIC_GITHUB = "https://github.com"
+GITHUB_URL = env.str("GITHUB_URL", default=PUBLIC_GITHUB).rstrip("/")
 SOCIALACCOUNT_PROVIDERS = {
     "github": {
-        "GITHUB_URL": GITHUB_URL,
+        # Named for an Enterprise server alone: the library then looks for the API under this
+        # address, and the public GitHub has its API on another host.
+        **({"GITHUB_URL": GITHUB_URL} if GITHUB_URL != PUBLIC_GITHUB else {}),
         "SCOPE": ["read:user", "user:email"],
         "APP": {
             "client_id": _required("GITHUB_CLIENT_ID"),
