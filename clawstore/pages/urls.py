@@ -1,0 +1,15 @@
+"""Pages of the roof, and the doors of lower floors that take their limit here."""
+
+from django.urls import path
+
+from clawstore.pages import views
+from foundation.access.views import device
+from foundation.limits.middleware import limited
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("opensearch.xml", views.opensearch, name="opensearch"),
+    path("@<str:login>", views.person, name="person"),
+    # Guessing user codes is counted, looking one up included.
+    path("device", limited("auth", methods=("GET", "POST"))(device), name="device"),
+]

@@ -1,0 +1,73 @@
+"""Small words that every page needs: moments, sizes, numbers."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django import template
+from django.core.paginator import Page
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from foundation.clock import iso, now
+
+register = template.Library()
+
+DAYS_IN_WORDS = 30
+PICTURES = "https://avatars.githubusercontent.com/"
+KILO, UNITS = 1000, ("B", "kB", "MB", "GB")
+
+
+@register.simple_tag
+def when(moment: datetime) -> SafeString:
+    """A moment as people say it when it is fresh, as a date later; the exact time is in it."""
+    exact = f"{date_format(moment, 'j F Y, H:i')} UTC"
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', iso(moment), exact, _in_words(moment)
+    )
+
+
+@register.simple_tag
+def day(moment: datetime) -> SafeString:
+    """A moment as a date, whatever its age: for columns that are read downwards."""
+    exact = f"{date_format(moment, 'j F Y, H:i')} UTC"
+    shown = date_format(moment, "j M Y")
+    return format_html('<time datetime="{}" title="{}">{}</time>', iso(moment), exact, shown)
+
+
+def _in_words(moment: datetime) -> str:
+    days = (localdate(now()) - localdate(moment)).days
+    if days == 0:
+        return _("today")
+    if days == 1:
+        return _("yesterday")
+    if 0 < days < DAYS_IN_WORDS:
+        return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
+    return date_format(moment, "j M Y")
+
+
+@register.filter
+def size(count: int | None) -> str:
+    """Bytes as a person reads them: ``112 kB``, ``3.4 MB``."""
+    amount = float(count or 0)
+    for unit in UNITS:
+        if amount < KILO or unit == UNITS[-1]:
+            break
+        amount /= KILO
+    exact = unit == "B" or amount >= 10
+    return f"{amount:.0f} {unit}" if exact else f"{amount:.1f} {unit}"
+
+
+@register.filter
+def page_numbers(page: Page) -> Iterator[int | str]:
+    """The numbers to show below a page, with a gap where many are left out."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+
+
+@register.filter
+def is_github_picture(address: str | None) -> bool:
+    """Whether a page may show this picture: the one foreign host that the policy lets in."""
+    return bool(address) and str(address).startswith(PICTURES)

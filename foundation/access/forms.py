@@ -1,0 +1,10 @@
+"""The code that a device shows, as a person types it."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class UserCodeForm(forms.Form):
+    user_code = forms.CharField(
+        max_length=32, error_messages={"required": _("Type the code that your device shows.")}
+    )

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from profiles import views
+
+# The names are those that the sign-in library leads to.
+urlpatterns = [
+    path("signin", views.sign_in, name="account_login"),
+    path("signout", views.sign_out, name="account_logout"),
+]

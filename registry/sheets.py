@@ -1,0 +1,209 @@
+"""What pages show of agents, gathered with a constant number of queries.
+
+A `Row` is one agent in a list, a `Sheet` one version in full.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+
+from registry.facts import Facts, facts_of
+from registry.models import (
+    Agent,
+    AgentQuerySet,
+    AgentTag,
+    Category,
+    Version,
+    VersionAsset,
+    VersionFile,
+    VersionFinding,
+    VersionRendering,
+)
+from registry.queries import assets_of, find_version, tags_of
+from registry.search import AgentSearch, search_agents
+
+FINDINGS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``version`` is the one that the row speaks of: latest, or the newest where there is none."""
+
+    agent: Agent
+    version: Version
+    facts: Facts
+    icon: VersionAsset | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileTotals:
+    """Of the package: how many files, their bytes, and the bytes read at every turn."""
+
+    count: int
+    size: int
+    always_read: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    agent: Agent
+    version: Version
+    facts: Facts
+    tags: list[str]
+    assets: list[VersionAsset]
+    files: FileTotals | None
+    findings: list[VersionFinding]
+    renderings: dict[str, VersionRendering]
+    version_count: int
+
+    @cached_property
+    def icon(self) -> VersionAsset | None:
+        return next((a for a in self.assets if a.kind == VersionAsset.Kind.ICON), None)
+
+    @cached_property
+    def screenshots(self) -> list[VersionAsset]:
+        return [a for a in self.assets if a.kind == VersionAsset.Kind.SCREENSHOT]
+
+    @property
+    def is_latest(self) -> bool:
+        return self.version.pk == self.agent.latest_version_id
+
+    @property
+    def findings_not_shown(self) -> int:
+        return len(self.findings) - FINDINGS_SHOWN
+
+    @property
+    def package_name(self) -> str:
+        """What `install` is told: pinned where the version is not what it would take anyway."""
+        pin = "" if self.is_latest else f"@{self.version.version}"
+        return f"{self.agent.full_id}{pin}"
+
+
+def rows_of(agents: AgentQuerySet) -> list[Row]:
+    """The agents of one page as rows: three queries, however many there are."""
+    found = list(agents.select_related("latest_version", "category"))
+    newest = _newest_versions([agent.pk for agent in found])
+    shown = {agent.pk: agent.latest_version or newest.get(agent.pk) for agent in found}
+    icons = _icons([version.pk for version in shown.values() if version])
+    return [
+        Row(agent, version, facts_of(version.manifest), icons.get(version.pk))
+        for agent in found
+        if (version := shown[agent.pk])
+    ]
+
+
+def _newest_versions(agent_ids: Sequence[UUID]) -> dict[UUID, Version]:
+    """For the agents without a latest version: the newest that is not yanked."""
+    newest = Version.objects.of(OuterRef("pk")).not_yanked().newest_first().values("pk")[:1]
+    chosen = Agent.objects.filter(pk__in=agent_ids, latest_version=None).values_list(
+        Subquery(newest), flat=True
+    )
+    return {version.agent_id: version for version in Version.objects.filter(pk__in=chosen)}
+
+
+def _icons(version_ids: Iterable[UUID]) -> dict[UUID, VersionAsset]:
+    icons = VersionAsset.objects.filter(
+        version_id__in=list(version_ids), kind=VersionAsset.Kind.ICON
+    )
+    return {icon.version_id: icon for icon in icons}
+
+
+def shown_version(agent: Agent, number: str = "") -> Version:
+    """The version that the agent's page speaks of: the one asked for, else latest, else the newest
+    that is not yanked, else the newest."""
+    if number:
+        return find_version(agent, number)
+    versions = Version.objects.select_related("uploaded_by_user__profile")
+    if agent.latest_version_id:
+        return versions.get(pk=agent.latest_version_id)
+    newest = versions.of(agent.pk).newest_first()
+    return newest.not_yanked().first() or newest[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands above every tab of an agent."""
+
+    agent: Agent
+    version: Version
+    icon: VersionAsset | None
+    version_count: int
+
+
+def heading_of(agent: Agent) -> Heading:
+    version = shown_version(agent)
+    return Heading(agent, version, _icons([version.pk]).get(version.pk), agent.versions.count())
+
+
+def sheet_of(agent: Agent, number: str = "") -> Sheet:
+    """Everything that the page of one version shows; refuses an unknown number."""
+    version = shown_version(agent, number)
+    facts = facts_of(version.manifest)
+    return Sheet(
+        agent=agent,
+        version=version,
+        facts=facts,
+        tags=tags_of(agent),
+        assets=assets_of(version),
+        files=file_totals(version, facts),
+        findings=_of_newest_rules(version.versionfindings.order_by("ordering", "id")),
+        renderings=renderings_of(version),
+        version_count=agent.versions.count(),
+    )
+
+
+def ledger_of(agent: Agent) -> QuerySet[Version]:
+    """Every version of the agent, newest first, with who published and who yanked it."""
+    people = ("uploaded_by_user__profile", "yanked_by_user__profile")
+    return Version.objects.of(agent.pk).select_related(*people).defer("manifest").newest_first()
+
+
+def renderings_of(version: Version) -> dict[str, VersionRendering]:
+    """By document; of several rule sets the newest."""
+    return {found.document: found for found in version.versionrenderings.order_by("id")}
+
+
+def file_totals(version: Version, facts: Facts) -> FileTotals | None:
+    """None where the files of a version were never listed (a catalogue without its packages)."""
+    always = Q(path__in=facts.sources_always_read)
+    totals = (
+        VersionFile.objects.filter(version=version)
+        .values("rule_set")
+        .annotate(count=Count("id"), size=Sum("size_bytes"), read=Sum("size_bytes", filter=always))
+        .order_by("-rule_set")
+        .first()
+    )
+    return totals and FileTotals(totals["count"], totals["size"], totals["read"] or 0)
+
+
+def _of_newest_rules(findings: QuerySet[VersionFinding]) -> list[VersionFinding]:
+    found = list(findings)
+    newest = max((finding.rule_set for finding in found), default="")
+    return [finding for finding in found if finding.rule_set == newest]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A category and how many agents a search finds on it."""
+
+    category: Category
+    count: int
+
+
+def shelves_of(search: AgentSearch) -> list[Shelf]:
+    """Every category with its number of hits, the search's own category left aside."""
+    everywhere = replace(search, category="", sort="recent")
+    hits = search_agents(everywhere).order_by().values_list("category").annotate(n=Count("pk"))
+    counts = dict(hits)
+    return [Shelf(found, counts.get(found.pk, 0)) for found in Category.objects.all()]
+
+
+def common_tags(agent_ids: Sequence[UUID], most: int = 12) -> list[str]:
+    """The tags of these agents, the most frequent first."""
+    tags = AgentTag.objects.filter(agent_id__in=agent_ids).values_list("tag", flat=True)
+    counted = Counter(tags.order_by("tag"))
+    return [tag for tag, _ in counted.most_common(most)]

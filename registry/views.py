@@ -1,0 +1,67 @@
+"""The HTML door to agents: browse, one agent, its versions, one version."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from registry.forms import AgentSearchForm
+from registry.queries import find_agent
+from registry.search import in_order
+from registry.sheets import common_tags, heading_of, ledger_of, rows_of, sheet_of, shelves_of
+
+AGENTS_PER_PAGE = 20
+VERSIONS_PER_PAGE = 50
+
+View = Callable[..., HttpResponse]
+
+
+def in_small_letters(view: View) -> View:
+    """Names match in any case, and have one address: the one in small letters."""
+
+    @wraps(view)
+    def moved(request: HttpRequest, scope: str, name: str, **rest: Any) -> HttpResponse:
+        if (scope, name) == (scope.lower(), name.lower()):
+            return view(request, scope, name, **rest)
+        small = {"scope": scope.lower(), "name": name.lower(), **rest}
+        address = reverse(request.resolver_match.view_name, kwargs=small)
+        return HttpResponsePermanentRedirect(address)
+
+    return moved
+
+
+@require_safe
+def browse(request: HttpRequest) -> HttpResponse:
+    """All state is in the address; what makes no sense there is left out, and said so."""
+    form = AgentSearchForm(request.GET)
+    search = form.search()
+    page = Paginator(in_order(search), AGENTS_PER_PAGE).get_page(request.GET.get("page"))
+    rows = rows_of(page.object_list)
+    tags = common_tags([row.agent.pk for row in rows])
+    context = form.links(shelves_of(search), tags) | {"form": form, "page": page, "rows": rows}
+    return render(request, "registry/browse.html", context)
+
+
+@require_safe
+@in_small_letters
+def agent(request: HttpRequest, scope: str, name: str, version: str = "") -> HttpResponse:
+    """One agent as its latest version is, or one version of it."""
+    found = find_agent(scope, name, by=request.actor)
+    sheet = sheet_of(found, version)
+    context = {"sheet": sheet, "heading": sheet, "is_pinned": bool(version)}
+    return render(request, "registry/agent.html", context)
+
+
+@require_safe
+@in_small_letters
+def versions(request: HttpRequest, scope: str, name: str) -> HttpResponse:
+    """The ledger: every version that ever was, the yanked ones explained."""
+    found = find_agent(scope, name, by=request.actor)
+    page = Paginator(ledger_of(found), VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"heading": heading_of(found), "page": page}
+    return render(request, "registry/versions.html", context)
