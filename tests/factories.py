@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from foundation.accounts.actions import grant_role
+from clawstore.roles import grant_role
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now

@@ -1,17 +1,16 @@
 """The maintainers' desk: reviews are read there, and deleted through the action."""
 
 import pytest
-from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
-from foundation.accounts.models import MAINTAINERS, User
-from foundation.actor import Actor
+from clawstore.roles import grant_role
+from foundation.accounts.models import User
+from foundation.actor import NOBODY, Actor
 from foundation.events.models import AuditLog
 from registry.models import Agent
 from reviews.actions import delete_review, post_review
 from reviews.models import Review
-from reviews.rules import MAINTAINER_PERMISSIONS
 from tests.factories import make_agent
 
 
@@ -22,12 +21,8 @@ def review(ada: User, as_grace: Actor) -> Review:
 
 @pytest.fixture
 def desk(root: User, client: Client) -> Client:
-    group = Group.objects.get(name=MAINTAINERS)
-    for permission in MAINTAINER_PERMISSIONS:
-        app, codename = permission.split(".")
-        group.permissions.add(
-            Permission.objects.get(content_type__app_label=app, codename=codename)
-        )
+    """Where a maintainer sits, with a maintainer's permissions and no more."""
+    grant_role(root, "maintainer", by=NOBODY)
     client.force_login(root)
     return client
 

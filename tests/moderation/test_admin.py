@@ -1,0 +1,96 @@
+"""The maintainers' desk: reports are read there, and decided through the action."""
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+from django.urls import reverse
+
+from clawstore.roles import grant_role
+from foundation.accounts.models import MAINTAINERS, User
+from foundation.actor import NOBODY, Actor
+from foundation.events.models import AuditLog
+from moderation.actions import report_agent, resolve_report
+from moderation.models import Report
+from tests.factories import make_agent
+
+LIST = "admin:moderation_report_changelist"
+
+
+@pytest.fixture
+def desk(root: User, client: Client) -> Client:
+    """Where a maintainer sits, with a maintainer's permissions and no more."""
+    grant_role(root, "maintainer", by=NOBODY)
+    client.force_login(root)
+    return client
+
+
+def file_about(owner: User, name: str) -> Report:
+    return report_agent(
+        make_agent(owner, name).pk, reason="spam", details=f"About {name}.", by=NOBODY
+    )
+
+
+def decide(desk: Client, action: str, *reports: Report, notes: str = "") -> str:
+    asked = {
+        "action": action,
+        "notes": notes,
+        "_selected_action": [str(report.pk) for report in reports],
+    }
+    return desk.post(reverse(LIST), asked, follow=True).text
+
+
+def test_a_maintainer_reads_reports_and_changes_none_by_hand(desk: Client, ada: User):
+    report = file_about(ada, "coach")
+
+    assert "About coach." in desk.get(reverse(LIST)).text
+    assert desk.get(reverse(LIST), {"status": "dismissed", "reason": "spam"}).status_code == 200
+    page = reverse("admin:moderation_report_change", args=[report.pk])
+    assert desk.get(page).status_code == 200
+    assert desk.post(page, {"status": "resolved"}).status_code == 403
+    assert (
+        desk.post(
+            reverse("admin:moderation_report_delete", args=[report.pk]), {"post": "yes"}
+        ).status_code
+        == 403
+    )
+
+
+@pytest.mark.parametrize(("action", "status"), [("resolve", "resolved"), ("dismiss", "dismissed")])
+def test_a_decision_goes_through_the_action(
+    desk: Client, ada: User, root: User, action: str, status: str
+):
+    report = file_about(ada, "coach")
+
+    assert f"@ada/coach: {status}." in decide(desk, action, report, notes="Looked at it.")
+
+    report.refresh_from_db()
+    assert (report.status, report.resolution_notes) == (status, "Looked at it.")
+    event = AuditLog.objects.get(action=f"report.{status}")
+    assert (event.user_id, event.door) == (root.pk, "admin")
+
+
+def test_a_refusal_is_a_message_and_does_not_hold_up_the_others(
+    desk: Client, ada: User, root: User, as_root: Actor
+):
+    own, done, fresh = file_about(root, "own"), file_about(ada, "done"), file_about(ada, "fresh")
+    resolve_report(done.pk, status="dismissed", by=as_root)
+
+    shown = decide(desk, "resolve", own, done, fresh)
+
+    assert "@root/own: Nobody decides about their own agent" in shown
+    assert "@ada/done: Another maintainer has already decided" in shown
+    assert "@ada/fresh: resolved." in shown
+    statuses = dict(Report.objects.values_list("agent__name", "status"))
+    assert statuses == {"own": "open", "done": "dismissed", "fresh": "resolved"}
+
+
+def test_who_only_views_decides_nothing(desk: Client, ada: User):
+    Group.objects.get(name=MAINTAINERS).permissions.remove(
+        Permission.objects.get(codename="change_report")
+    )
+    report = file_about(ada, "coach")
+
+    decide(desk, "resolve", report)
+
+    report.refresh_from_db()
+    assert report.status == "open"

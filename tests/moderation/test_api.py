@@ -1,0 +1,296 @@
+"""The JSON door: /v1/reports."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.http import HttpResponse
+
+from foundation.access.address import hash_address
+from foundation.accounts.models import User
+from foundation.actor import NOBODY, Actor
+from foundation.clock import iso, now
+from moderation.actions import report_agent, resolve_report
+from moderation.models import Report
+from registry.models import Agent
+from reviews.actions import post_review
+from tests.conftest import Api
+from tests.factories import make_agent, make_version
+
+PATH = "/v1/reports"
+Mint = Callable[..., str]
+
+
+@pytest.fixture
+def agent(ada: User) -> Agent:
+    return make_agent(ada, "coach")
+
+
+@pytest.fixture
+def key(root: User, key_for: Mint) -> str:
+    """A maintainer's."""
+    return key_for(root, "reports:moderate")
+
+
+def error_of(response: HttpResponse) -> tuple[int, str]:
+    return response.status_code, response.json()["error"]["code"]
+
+
+def claim(agent: Agent, **more: object) -> dict[str, object]:
+    return {"agentId": str(agent.pk), "reason": "spam", "details": "Look."} | more
+
+
+def filed(agent: Agent, count: int) -> list[Report]:
+    """So many reports, the first filed the longest ago."""
+    reports = [
+        report_agent(agent.pk, reason="spam", details=f"No. {n}", by=NOBODY) for n in range(count)
+    ]
+    for n, report in enumerate(reports):
+        moment = now() - timedelta(days=count - n)
+        Report.objects.filter(pk=report.pk).update(created_at=moment)
+    return [Report.objects.get(pk=report.pk) for report in reports]
+
+
+# --- Filing ------------------------------------------------------------------------------------
+
+
+def test_anybody_reports(api: Api, agent: Agent):
+    response = api.post(PATH, claim(agent, versionId=None, reviewId=None))
+
+    report = Report.objects.get()
+    assert (response.status_code, response.json()) == (201, {"id": str(report.pk)})
+    assert report.reporter_user_id is None
+    assert report.reporter_ip_hash == hash_address("127.0.0.1")
+    assert "127.0.0.1" not in str(Report.objects.values().get())
+
+
+def test_a_key_says_who_reports_whatever_its_scopes(
+    api: Api, agent: Agent, grace: User, key_for: Mint
+):
+    assert api.post(PATH, claim(agent), key=key_for(grace, "read")).status_code == 201
+    assert Report.objects.get().reporter_user_id == grace.pk
+
+
+def test_a_dead_key_is_told_so(api: Api, agent: Agent):
+    assert error_of(api.post(PATH, claim(agent), key="claw_dead")) == (401, "unauthorized")
+    assert Report.objects.count() == 0
+
+
+def test_a_session_needs_its_csrf_token_even_where_anybody_may(api: Api, agent: Agent, grace: User):
+    api.client.force_login(grace)
+    assert error_of(api.post(PATH, claim(agent))) == (403, "csrf_failed")
+    assert Report.objects.count() == 0
+
+    api.client.cookies["csrftoken"] = "t" * 32
+    assert api.post(PATH, claim(agent), X_CSRFToken="t" * 32).status_code == 201
+    assert Report.objects.get().reporter_user_id == grace.pk
+
+
+def test_a_version_and_a_review_of_the_agent(api: Api, agent: Agent, as_grace: Actor):
+    version, review = make_version(agent), post_review(agent, rating=1, by=as_grace)
+
+    api.post(PATH, claim(agent, versionId=str(version.pk), reviewId=str(review.pk)))
+
+    report = Report.objects.get()
+    assert (report.version_id, report.review_id) == (version.pk, review.pk)
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"reason": None}, (400, "missing_fields")),
+        ({"details": ""}, (400, "missing_fields")),
+        ({"agentId": ""}, (400, "missing_fields")),
+        ({"reason": "rude"}, (400, "invalid_reason")),
+        ({"details": "d" * 2001}, (400, "details_too_long")),
+        ({"agentId": "garbage"}, (404, "agent_not_found")),
+        ({"agentId": str(uuid.uuid4())}, (404, "agent_not_found")),
+        ({"versionId": "garbage"}, (404, "version_not_found")),
+        ({"reviewId": "garbage"}, (404, "review_not_found")),
+        ({"agentId": 7}, (422, "invalid_body")),
+        ({"reason": ["spam"]}, (422, "invalid_body")),
+        ({"details": {"a": 1}}, (422, "invalid_body")),
+        ({"versionId": True}, (422, "invalid_body")),
+        ({"details": "a\0b"}, (422, "invalid_body")),
+    ],
+)
+def test_a_bad_report_is_refused_by_name(
+    api: Api, agent: Agent, change: dict, refusal: tuple[int, str]
+):
+    assert error_of(api.post(PATH, claim(agent, **change))) == refusal
+    assert Report.objects.count() == 0
+
+
+def test_a_body_that_is_no_object_is_refused(api: Api, db: None):
+    assert error_of(api.post(PATH, {})) == (400, "missing_fields")
+    assert error_of(api.post(PATH, [])) == (422, "invalid_body")
+    assert error_of(api.post(PATH, b"null")) == (422, "invalid_body")
+    assert error_of(api.post(PATH, b"")) == (422, "invalid_body")
+
+
+@pytest.mark.usefixtures("limits_on")
+def test_an_address_reports_ten_times_an_hour(api: Api, agent: Agent, grace: User, key_for: Mint):
+    for _ in range(10):
+        assert api.post(PATH, claim(agent)).status_code == 201
+
+    refused = api.post(PATH, claim(agent), key=key_for(grace, "read"))
+    assert error_of(refused) == (429, "rate_limited")
+    assert int(refused["Retry-After"]) > 0
+    assert Report.objects.count() == 10
+
+
+# --- The queue ---------------------------------------------------------------------------------
+
+
+def test_the_queue_in_full(api: Api, agent: Agent, as_grace: Actor, grace: User, key: str):
+    review = post_review(agent, rating=1, by=as_grace)
+    by = Actor(user=grace, address_hash="b" * 64)
+    report = report_agent(agent.pk, review_id=review.pk, reason="spam", details="Look.", by=by)
+
+    response = api.get(PATH, key=key)
+
+    assert response.status_code == 200
+    assert response.json() == {
+        "items": [
+            {
+                "id": str(report.pk),
+                "agentId": str(agent.pk),
+                "versionId": None,
+                "reviewId": str(review.pk),
+                "reviewSnapshot": report.review_snapshot,
+                "reporterUserId": str(grace.pk),
+                "reporterIpHash": "b" * 64,
+                "reason": "spam",
+                "details": "Look.",
+                "status": "open",
+                "resolvedByUserId": None,
+                "resolvedAt": None,
+                "resolutionNotes": None,
+                "createdAt": iso(report.created_at),
+            }
+        ]
+    }
+
+
+def test_only_maintainers_with_a_credential_for_it_read_the_queue(
+    api: Api, agent: Agent, grace: User, root: User, key_for: Mint
+):
+    assert error_of(api.get(PATH)) == (401, "unauthorized")
+    assert error_of(api.get(PATH, key="claw_dead")) == (401, "unauthorized")
+    for scope in ("read", "reports:moderate"):
+        assert error_of(api.get(PATH, key=key_for(grace, scope))) == (403, "forbidden")
+    weak = key_for(root, "read", "reviews:write")
+    assert error_of(api.get(PATH, key=weak)) == (403, "insufficient_scope")
+    bound = key_for(root, "reports:moderate", bound_to="@ada/coach")
+    assert error_of(api.get(PATH, key=bound)) == (403, "insufficient_scope")
+
+
+def test_the_queue_is_oldest_first_and_visits_each_report_once(api: Api, agent: Agent, key: str):
+    reports = filed(agent, 5)
+
+    seen, path = [], f"{PATH}?limit=2"
+    while path:
+        page = api.get(path, key=key).json()
+        seen += [item["id"] for item in page["items"]]
+        path = "nextCursor" in page and f"{PATH}?limit=2&cursor={page['nextCursor']}"
+
+    assert seen == [str(report.pk) for report in reports]
+
+
+def test_the_queue_by_status(api: Api, agent: Agent, as_root: Actor, key: str):
+    first, second, third = filed(agent, 3)
+    resolve_report(first.pk, status="resolved", notes="Gone.", by=as_root)
+    resolve_report(second.pk, status="dismissed", by=as_root)
+
+    def ids(query: str) -> list[str]:
+        return [item["id"] for item in api.get(PATH + query, key=key).json()["items"]]
+
+    assert ids("") == ids("?status=open") == [str(third.pk)]
+    assert ids("?status=dismissed") == [str(second.pk)]
+    assert ids("?status=resolved") == [str(first.pk)]
+    item = api.get(f"{PATH}?status=resolved", key=key).json()["items"][0]
+    first.refresh_from_db()
+    assert (item["resolvedByUserId"], item["resolvedAt"], item["resolutionNotes"]) == (
+        str(as_root.user_id),
+        iso(first.resolved_at),
+        "Gone.",
+    )
+
+
+@pytest.mark.parametrize("query", ["status=", "status=all", "status=Open", "limit=0", "cursor=x"])
+def test_a_bad_parameter_is_refused(api: Api, key: str, query: str):
+    assert error_of(api.get(f"{PATH}?{query}", key=key)) == (400, "invalid_parameter")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_queue_takes_the_same_queries_whatever_its_length(
+    api: Api, agent: Agent, key: str, count: int, django_assert_num_queries: Callable
+):
+    filed(agent, count)
+    api.get(PATH, key=key)  # The first use of a key is written down.
+
+    with django_assert_num_queries(3):  # the key, its user's roles, the reports
+        assert len(api.get(PATH, key=key).json()["items"]) == count
+
+
+# --- Deciding ----------------------------------------------------------------------------------
+
+
+def test_a_maintainer_closes_a_report_once(api: Api, agent: Agent, key: str):
+    [report] = filed(agent, 1)
+    path = f"{PATH}/{report.pk}/resolve"
+
+    response = api.post(path, {"status": "dismissed", "notes": "Fine."}, key=key)
+
+    assert (response.status_code, response.json()) == (200, {"ok": True})
+    again = api.post(path, {"status": "resolved"}, key=key)
+    assert error_of(again) == (409, "already_resolved")
+    report.refresh_from_db()
+    assert (report.status, report.resolution_notes) == ("dismissed", "Fine.")
+
+
+@pytest.mark.parametrize(
+    ("body", "refusal"),
+    [
+        ({}, (400, "invalid_status")),
+        ({"status": "open"}, (400, "invalid_status")),
+        ({"status": None}, (400, "invalid_status")),
+        ({"status": 1}, (422, "invalid_body")),
+        ({"status": "resolved", "notes": 1}, (422, "invalid_body")),
+        ({"status": "resolved", "notes": "n" * 2001}, (422, "invalid_body")),
+        ([], (422, "invalid_body")),
+    ],
+)
+def test_a_bad_decision_is_refused_by_name(
+    api: Api, agent: Agent, key: str, body: object, refusal: tuple[int, str]
+):
+    [report] = filed(agent, 1)
+
+    assert error_of(api.post(f"{PATH}/{report.pk}/resolve", body, key=key)) == refusal
+    report.refresh_from_db()
+    assert report.status == "open"
+
+
+@pytest.mark.parametrize("report_id", [str(uuid.uuid4()), "garbage", "x" * 4000])
+def test_a_report_that_is_not_there(api: Api, key: str, report_id: str):
+    path = f"{PATH}/{report_id}/resolve"
+
+    assert error_of(api.post(path, {"status": "resolved"}, key=key)) == (404, "report_not_found")
+
+
+def test_who_may_not_decide_is_refused_by_name(
+    api: Api, agent: Agent, grace: User, root: User, key: str, key_for: Mint
+):
+    [report] = filed(agent, 1)
+    [own] = filed(make_agent(root, "own"), 1)
+    done = {"status": "resolved"}
+
+    path = f"{PATH}/{report.pk}/resolve"
+    assert error_of(api.post(path, done)) == (401, "unauthorized")
+    stranger = key_for(grace, "reports:moderate")
+    assert error_of(api.post(path, done, key=stranger)) == (403, "forbidden")
+    weak = key_for(root, "read")
+    assert error_of(api.post(path, done, key=weak)) == (403, "insufficient_scope")
+    assert error_of(api.post(f"{PATH}/{own.pk}/resolve", done, key=key)) == (403, "own_agent")
+    assert Report.objects.still_open().count() == 2

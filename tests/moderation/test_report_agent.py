@@ -1,0 +1,140 @@
+import uuid
+from typing import Any
+
+import pytest
+
+from foundation.accounts.models import User
+from foundation.actor import NOBODY, Actor
+from foundation.clock import iso, now
+from foundation.events.models import AuditLog
+from foundation.refusals import Refusal
+from moderation.actions import report_agent
+from moderation.errors import DetailsTooLong, InvalidReason, MissingFields
+from moderation.models import Report
+from registry.errors import AgentNotFound, VersionNotFound
+from registry.models import Agent
+from reviews.actions import edit_review, post_review
+from reviews.errors import ReviewNotFound
+from reviews.models import Review
+from tests.factories import make_agent, make_version
+
+STRANGER = Actor(door="api", address_hash="a" * 64)
+
+
+@pytest.fixture
+def agent(ada: User) -> Agent:
+    return make_agent(ada, "coach")
+
+
+@pytest.fixture
+def review(agent: Agent, as_grace: Actor) -> Review:
+    return post_review(agent, rating=1, title="Buy", body="shoes", by=as_grace)
+
+
+def report(agent: Agent, *, by: Actor = STRANGER, **claim: Any) -> Report:
+    return report_agent(agent.pk, **({"reason": "spam", "details": "Look."} | claim), by=by)
+
+
+def test_nobody_needs_an_account_to_report(agent: Agent):
+    filed = report(agent, reason="malicious", details=" It sends mail.\r\nA lot. ")
+
+    stored = Report.objects.get(pk=filed.pk)
+    assert (stored.agent_id, stored.version_id, stored.review_id) == (agent.pk, None, None)
+    assert (stored.reason, stored.details) == ("malicious", "It sends mail.\nA lot.")
+    assert (stored.status, stored.reporter_user_id) == ("open", None)
+    assert stored.reporter_ip_hash == "a" * 64
+    assert (stored.resolved_at, stored.review_snapshot) == (None, None)
+    event = AuditLog.objects.get(action="report.filed")
+    assert (event.entity_type, event.entity_id) == ("report", str(filed.pk))
+    assert (event.user_id, event.details) == (
+        None,
+        {"agent": "@ada/coach", "reason": "malicious"},
+    )
+
+
+def test_who_is_signed_in_is_remembered(agent: Agent, grace: User, as_grace: Actor):
+    assert report(agent, by=as_grace).reporter_user_id == grace.pk
+
+
+def test_a_report_about_a_version(agent: Agent):
+    version = make_version(agent, "1.0.0")
+
+    assert report(agent, version_id=str(version.pk)).version_id == version.pk
+
+
+def test_a_report_keeps_the_words_of_the_review(agent: Agent, review: Review, as_grace: Actor):
+    filed = report(agent, review_id=str(review.pk))
+    edit_review(review, {"title": None, "body": "Very good."}, by=as_grace)
+
+    filed.refresh_from_db()
+    assert filed.review_id == review.pk
+    assert filed.review_snapshot == {
+        "reviewer": "grace",
+        "reviewerUserId": str(review.reviewer_user_id),
+        "rating": 1,
+        "title": "Buy",
+        "body": "shoes",
+        "updatedAt": iso(review.updated_at),
+    }
+
+
+def test_a_delisted_agent_can_be_reported(agent: Agent):
+    Agent.objects.filter(pk=agent.pk).update(delisted_at=now())
+
+    assert report(agent).agent_id == agent.pk
+
+
+def test_everything_that_is_missing_is_named(agent: Agent):
+    with pytest.raises(MissingFields) as refused:
+        report_agent(None, reason="", details="  \n", by=NOBODY)
+
+    assert refused.value.details == {"fields": ["agentId", "reason", "details"]}
+    assert Report.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("claim", "refusal"),
+    [
+        ({"reason": "rude"}, InvalidReason),
+        ({"reason": "Spam"}, InvalidReason),
+        ({"details": "d" * 2001}, DetailsTooLong),
+        ({"version_id": "garbage"}, VersionNotFound),
+        ({"version_id": str(uuid.uuid4())}, VersionNotFound),
+        ({"review_id": "garbage"}, ReviewNotFound),
+        ({"review_id": str(uuid.uuid4())}, ReviewNotFound),
+    ],
+)
+def test_a_bad_report_is_refused_by_name(agent: Agent, claim: dict, refusal: type[Refusal]):
+    with pytest.raises(refusal):
+        report(agent, **claim)
+
+    assert (Report.objects.count(), AuditLog.objects.filter(action="report.filed").count()) == (
+        0,
+        0,
+    )
+
+
+@pytest.mark.parametrize("agent_id", ["garbage", str(uuid.uuid4()), str(uuid.UUID(int=0)), "@a/b"])
+def test_an_agent_that_is_not_there_is_not_reported(db: None, agent_id: str):
+    with pytest.raises(AgentNotFound):
+        report_agent(agent_id, reason="spam", details="Look.", by=NOBODY)
+
+    assert Report.objects.count() == 0
+
+
+def test_details_may_be_as_long_as_the_rule_says(agent: Agent):
+    assert len(report(agent, details="🦞" * 2000).details) == 2000
+
+
+def test_versions_and_reviews_of_another_agent_are_not_found(
+    agent: Agent, review: Review, ada: User
+):
+    other = make_agent(ada, "other")
+    version = make_version(agent)
+
+    with pytest.raises(VersionNotFound):
+        report(other, version_id=version.pk)
+    with pytest.raises(ReviewNotFound):
+        report(other, review_id=review.pk)
+
+    assert Report.objects.count() == 0

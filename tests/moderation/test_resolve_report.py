@@ -1,0 +1,136 @@
+import uuid
+
+import pytest
+from django.db import connection
+
+from foundation.accounts.models import User
+from foundation.actor import NOBODY, Actor
+from foundation.events.models import AuditLog
+from foundation.refusals import InsufficientScope, Unauthenticated
+from moderation.actions import report_agent, resolve_report
+from moderation.errors import AlreadyResolved, InvalidNotes, InvalidStatus, ReportNotFound
+from moderation.models import Report
+from registry.errors import NotMaintainer, OwnAgent
+from tests.factories import make_agent, make_user
+from tests.reviews.test_ratings import all_at_once
+
+MODERATION = frozenset({"reports:moderate"})
+
+
+def file_about(owner: User, name: str = "coach") -> Report:
+    agent = make_agent(owner, name)
+    return report_agent(agent.pk, reason="spam", details="Look.", by=NOBODY)
+
+
+@pytest.fixture
+def report(ada: User) -> Report:
+    return file_about(ada)
+
+
+def is_open(report: Report) -> bool:
+    fresh = Report.objects.get(pk=report.pk)
+    return (fresh.status, fresh.resolved_at, fresh.resolved_by_user_id) == ("open", None, None)
+
+
+@pytest.mark.parametrize("status", ["resolved", "dismissed"])
+def test_a_maintainer_decides(report: Report, root: User, as_root: Actor, status: str):
+    resolve_report(str(report.pk), status=status, notes=" Looked at it. ", by=as_root)
+
+    stored = Report.objects.get(pk=report.pk)
+    assert (stored.status, stored.resolution_notes) == (status, "Looked at it.")
+    assert stored.resolved_by_user_id == root.pk
+    assert stored.resolved_at >= stored.created_at
+    event = AuditLog.objects.get(action=f"report.{status}")
+    assert (event.entity_id, event.user_id) == (str(report.pk), root.pk)
+    assert event.details == {"agent": "@ada/coach"}
+
+
+def test_a_key_for_moderation_is_enough(report: Report, root: User):
+    decided = resolve_report(report.pk, status="resolved", by=Actor(user=root, scopes=MODERATION))
+
+    assert decided.resolution_notes is None
+
+
+def test_who_may_not_decide_is_refused(report: Report, ada: User, grace: User, root: User):
+    refusals = [
+        (NOBODY, Unauthenticated),
+        (Actor(user=grace), NotMaintainer),
+        (Actor(user=ada), NotMaintainer),
+        (Actor(user=grace, scopes=MODERATION), NotMaintainer),
+        (Actor(user=root, scopes=frozenset({"read"})), InsufficientScope),
+        (Actor(user=root, scopes=MODERATION, bound_to="@ada/other"), InsufficientScope),
+    ]
+
+    for by, refusal in refusals:
+        with pytest.raises(refusal):
+            resolve_report(report.pk, status="resolved", by=by)
+    assert is_open(report)
+
+
+def test_nobody_decides_about_their_own_agent(root: User, as_root: Actor):
+    own = file_about(root, "own")
+
+    with pytest.raises(OwnAgent) as refused:
+        resolve_report(own.pk, status="dismissed", by=as_root)
+
+    assert refused.value.code == "own_agent"
+    assert is_open(own)
+
+
+@pytest.mark.parametrize("status", ["open", "closed", "", None, "RESOLVED"])
+def test_a_decision_is_one_of_two(report: Report, as_root: Actor, status: str | None):
+    with pytest.raises(InvalidStatus):
+        resolve_report(report.pk, status=status, by=as_root)
+
+    assert is_open(report)
+
+
+def test_notes_have_a_limit(report: Report, as_root: Actor):
+    with pytest.raises(InvalidNotes) as refused:
+        resolve_report(report.pk, status="resolved", notes="n" * 2001, by=as_root)
+
+    assert refused.value.details == {
+        "errors": [{"path": "notes", "message": "At most 2000 characters."}]
+    }
+    assert is_open(report)
+
+
+@pytest.mark.parametrize("report_id", ["garbage", "", str(uuid.uuid4()), uuid.uuid4()])
+def test_a_report_that_is_not_there(as_root: Actor, report_id: object):
+    with pytest.raises(ReportNotFound):
+        resolve_report(report_id, status="resolved", by=as_root)
+
+
+def test_a_decision_stands(report: Report, as_root: Actor):
+    resolve_report(report.pk, status="dismissed", notes="Fine.", by=as_root)
+
+    with pytest.raises(AlreadyResolved):
+        resolve_report(report.pk, status="resolved", notes="Not fine.", by=as_root)
+
+    stored = Report.objects.get(pk=report.pk)
+    assert (stored.status, stored.resolution_notes) == ("dismissed", "Fine.")
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_of_two_maintainers_one_decides():
+    report = file_about(make_user("ada"))
+    judges = [Actor(user=make_user(name, maintainer=True)) for name in ("root", "rita")]
+    statuses = ("resolved", "dismissed")
+
+    outcomes = all_at_once(
+        [
+            lambda by=by, status=status: resolve_report(report.pk, status=status, by=by)
+            for by, status in zip(judges, statuses, strict=True)
+        ]
+    )
+
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["AlreadyResolved", "Report"]
+    winner = next(n for n, outcome in enumerate(outcomes) if isinstance(outcome, Report))
+    report.refresh_from_db()
+    assert (report.status, report.resolved_by_user_id) == (
+        statuses[winner],
+        judges[winner].user_id,
+    )
+    assert AuditLog.objects.filter(entity_type="report").count() == 2
+    connection.close()
