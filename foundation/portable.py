@@ -38,8 +38,8 @@ class Table:
     private_columns: frozenset[str] = frozenset()
     # Numbers that the database gives itself: written ones would collide with its counter.
     left_out: frozenset[str] = frozenset()
-    # Columns that point to a table further behind: null first, filled when that one is there.
-    filled_later: frozenset[str] = frozenset()
+    # Columns that point to a table further behind: both databases look only at the commit.
+    points_ahead: frozenset[str] = frozenset()
     also_read_as: Mapping[str, str] = field(default_factory=dict)
     stand_ins: Mapping[str, Callable[[Row], Any]] = field(default_factory=dict)
     # What a value passes through on its way in.

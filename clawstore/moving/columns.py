@@ -1,0 +1,122 @@
+"""How one value stands in a line: UUIDs and times as text, JSON as JSON, the rest as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from math import isfinite
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import models
+from django.db.models import Field
+
+from foundation.portable import Table
+
+BIGGEST_INTEGER = 2**63 - 1
+
+
+def columns_of(table: Table) -> dict[str, Field[Any, Any]]:
+    """The fields of a table by the names of their columns, but for those that do not move."""
+    fields = {str(field.column): field for field in table.model._meta.concrete_fields}
+    return {column: field for column, field in fields.items() if column not in table.left_out}
+
+
+def value_field(field: Field[Any, Any]) -> Field[Any, Any]:
+    """The field whose kind a column's values have: that of the row pointed to, for a relation."""
+    while isinstance(field, models.ForeignKey):
+        field = field.target_field
+    return field
+
+
+def exact_time(moment: datetime) -> str:
+    """ISO in UTC to the millisecond, or to the microsecond where there are any: nothing is lost."""
+    precision = "microseconds" if moment.microsecond % 1000 else "milliseconds"
+    return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
+
+
+def _written_json(value: Any) -> orjson.Fragment:
+    # PostgreSQL keeps keys in an order of its own; sorted, both databases write the same line.
+    return orjson.Fragment(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
+
+
+def writer_of(field: Field[Any, Any]) -> Callable[[Any], Any] | None:
+    """What turns a value that is not null into JSON; None where it is JSON already."""
+    kind = value_field(field)
+    if isinstance(kind, models.UUIDField):
+        return str
+    if isinstance(kind, models.DateTimeField):
+        return exact_time
+    return _written_json if isinstance(kind, models.JSONField) else None
+
+
+def reader_of(field: Field[Any, Any]) -> Callable[[Any], Any]:
+    """What turns JSON that is not null into a value; raises ValueError with a sentence."""
+    kind = value_field(field)
+    if isinstance(kind, models.CharField | models.TextField):
+        return _text_reader(kind.max_length)
+    for known, reader in READERS.items():
+        if isinstance(kind, known):
+            return reader
+    raise TypeError(f"No reader for {type(kind).__name__}.")
+
+
+def _text_reader(most: int | None) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if not isinstance(value, str):
+            raise ValueError("is not a text")
+        if most is not None and len(value) > most:
+            raise ValueError(f"has more than {most} characters")
+        return value
+
+    return read
+
+
+def _uuid(value: Any) -> UUID:
+    try:
+        return UUID(value)
+    except (ValueError, AttributeError, TypeError):
+        raise ValueError("is not a UUID") from None
+
+
+def _time(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (ValueError, TypeError):
+        raise ValueError("is not an ISO time") from None
+    if moment.tzinfo is None:
+        raise ValueError("is a time without its offset from UTC")
+    return moment.astimezone(UTC)
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("is neither true nor false")
+    return value
+
+
+def _integer(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > BIGGEST_INTEGER:
+        raise ValueError("is not a whole number")
+    return value
+
+
+def _float(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value):
+        raise ValueError("is not a number")
+    return float(value)
+
+
+def _json(value: Any) -> Any:
+    return value
+
+
+READERS: dict[type[Field[Any, Any]], Callable[[Any], Any]] = {
+    models.UUIDField: _uuid,
+    models.DateTimeField: _time,
+    models.BooleanField: _boolean,
+    models.IntegerField: _integer,
+    models.FloatField: _float,
+    models.JSONField: _json,
+}

@@ -1,0 +1,133 @@
+"""What moves of the registry: its tables, which columns name a stored file, and what can be
+derived where a catalogue has the data model's columns alone."""
+
+import re
+from collections.abc import Collection
+from itertools import islice
+from typing import Any
+
+from foundation.portable import Row, StoredFile, Table
+from profiles.rules import is_web_address, may_be_a_scope
+from registry.listing import standing_of
+from registry.models import (
+    Agent,
+    AgentTag,
+    Category,
+    Version,
+    VersionAsset,
+    VersionFile,
+    VersionFinding,
+    VersionRendering,
+)
+from registry.rendering import _clean as clean_html
+from registry.rules import precedence, search_text_of
+
+BATCH = 500
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+COMPUTED = frozenset({"id"})
+DERIVED = ("latest_version_id", "is_listed", "offers_beta", "search_text")
+
+
+def _agent_complaint(row: Row) -> str:
+    if not may_be_a_scope(row["scope"]) or not NAME.fullmatch(row["name"]):
+        return "scope and name are not those of an agent"
+    for column in ("homepage", "repository"):
+        if row[column] and not is_web_address(row[column]):
+            return f"{column} is not an http or https address"
+    return ""
+
+
+def _version_complaint(row: Row) -> str:
+    try:
+        precedence(row["version"])
+    except ValueError:
+        return "version is not a semantic version"
+    if not isinstance(row["manifest"], dict):
+        return "manifest is not an object"
+    return _file_complaint(row["tarball_r2_key"], row["tarball_sha256"])
+
+
+def _asset_complaint(row: Row) -> str:
+    return _file_complaint(row["r2_key"], row["sha256"])
+
+
+def _file_complaint(key: str, sha256: str) -> str:
+    if not SHA256.fullmatch(sha256):
+        return "the SHA-256 is not 64 small hexadecimal digits"
+    if "\\" in key or any(part in {"", ".", ".."} for part in key.split("/")):
+        return "the key of the stored file is not a plain path"
+    return ""
+
+
+def _path_of_asset(row: Row) -> str:
+    # assets/<scope>/<name>/<version>/<path>, as the data model lays keys out.
+    return str(row["r2_key"]).split("/", 4)[-1]
+
+
+CATEGORIES = Table(name="categories", model=Category, order=["id"], is_replaced=True)
+AGENTS = Table(
+    name="agents",
+    model=Agent,
+    order=["id"],
+    private_columns=frozenset({"delisted_by_user_id"}),
+    points_ahead=frozenset({"latest_version_id"}),
+    complaint=_agent_complaint,
+)
+VERSIONS = Table(
+    name="versions",
+    model=Version,
+    order=["id"],
+    complaint=_version_complaint,
+    stored_file=StoredFile(
+        key="tarball_r2_key", sha256="tarball_sha256", size="tarball_size_bytes"
+    ),
+)
+AGENT_TAGS = Table(name="agent_tags", model=AgentTag, order=["agent_id", "tag"])
+VERSION_ASSETS = Table(
+    name="version_assets",
+    model=VersionAsset,
+    order=["id"],
+    stand_ins={"path": _path_of_asset},
+    complaint=_asset_complaint,
+    stored_file=StoredFile(key="r2_key", sha256="sha256", size="size_bytes"),
+)
+# Computed from the bytes, and moved all the same: it is cheaper than computing again, and a
+# catalogue may come without its bytes.
+VERSION_FILES = Table(
+    name="version_files", model=VersionFile, order=["version_id", "id"], left_out=COMPUTED
+)
+VERSION_FINDINGS = Table(
+    name="version_findings", model=VersionFinding, order=["version_id", "id"], left_out=COMPUTED
+)
+VERSION_RENDERINGS = Table(
+    name="version_renderings",
+    model=VersionRendering,
+    order=["version_id", "id"],
+    left_out=COMPUTED,
+    # It stands inside our pages as it is, and a catalogue may come from anywhere.
+    read_through={"html": clean_html},
+)
+
+
+def settle(absent: Collection[str]) -> None:
+    """Derive the columns of agents that a catalogue left out, from the versions that it brought."""
+    columns = [column for column in DERIVED if f"agents.{column}" in absent]
+    agents = Agent.objects.order_by("pk").iterator() if columns else iter(())
+    while batch := list(islice(agents, BATCH)):
+        for agent in batch:
+            _derive(agent, columns)
+        Agent.objects.bulk_update(batch, [column.removesuffix("_id") for column in columns])
+
+
+def _derive(agent: Agent, columns: list[str]) -> None:
+    standing = standing_of(agent.pk)
+    if "latest_version_id" in columns:
+        agent.latest_version_id = standing.latest_id if standing else None
+    derived: dict[str, Any] = {
+        "is_listed": agent.latest_version_id is not None and not agent.is_delisted,
+        "offers_beta": standing is not None and standing.offers_beta,
+        "search_text": search_text_of(agent),
+    }
+    for column in derived.keys() & set(columns):
+        setattr(agent, column, derived[column])
