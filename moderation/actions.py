@@ -20,10 +20,11 @@ from moderation.errors import (
 )
 from moderation.models import DETAILS_LENGTH, Report
 from moderation.rules import DECISIONS, NOTES_LENGTH, may_decide
+from registry.actions import lock_agent
 from registry.errors import AgentNotFound, NotMaintainer, OwnAgent, VersionNotFound
 from registry.models import Agent, Version
-from reviews.errors import ReviewNotFound
 from reviews.models import Review
+from reviews.queries import find_review
 
 
 @transaction.atomic
@@ -113,17 +114,10 @@ def _reported_version(agent: Agent, version_id: str | UUID) -> Version:
 
 
 def _reported_review(agent: Agent, review_id: str | UUID) -> Review:
-    # Locked, so that it is not deleted between this look and the row that points to it.
-    review: Review | None = (
-        Review.objects.about(agent.pk)
-        .select_for_update(of=("self",))
-        .select_related("reviewer_user")
-        .filter(pk=read_uuid(review_id))
-        .first()
-    )
-    if review is None:
-        raise ReviewNotFound
-    return review
+    # Whoever deletes a review holds the agent's lock. Held here too, so that the review is not
+    # gone before the row that points to it is there; the one lock, so that nobody waits in a ring.
+    lock_agent(agent.pk)
+    return find_review(agent, review_id)
 
 
 def snapshot_of(review: Review) -> dict[str, Any]:

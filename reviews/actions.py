@@ -59,7 +59,7 @@ def edit_review(review: Review, changes: dict[str, Any], *, by: Actor) -> Review
         raise NotYourReview
     said = checked_words(changes)
     hold_agent(review.agent)
-    review = _hold_review(review)
+    review = _as_it_is_now(review)
     for field, value in said.items():
         setattr(review, field, value)
     review.updated_at = now()
@@ -78,7 +78,7 @@ def delete_review(review: Review, *, by: Actor) -> None:
     if not may_delete(review, by):
         raise NotYourReview
     lock_agent(review.agent_id)
-    review = _hold_review(review)
+    review = _as_it_is_now(review)
     name, review_id = name_of(review), str(review.pk)
     moderated = not may_edit(review, by)
     review.delete()
@@ -131,13 +131,13 @@ def hold_agent(agent: Agent) -> None:
     refuse_delisted(lock_agent(agent.pk), NOBODY)
 
 
-def _hold_review(review: Review) -> Review:
-    """The row as it is now, locked: a report that is being written about it comes in before."""
-    held: Review | None = Review.objects.select_for_update().filter(pk=review.pk).first()
-    if held is None:
+def _as_it_is_now(review: Review) -> Review:
+    """The row again, now that the agent's lock keeps others from changing it."""
+    current: Review | None = Review.objects.filter(pk=review.pk).first()
+    if current is None:
         raise ReviewNotFound
-    held.agent, held.reviewer_user = review.agent, review.reviewer_user
-    return held
+    current.agent, current.reviewer_user = review.agent, review.reviewer_user
+    return current
 
 
 def _add_review(**fields: Any) -> Review:
