@@ -1,10 +1,15 @@
 """What moves of the registry: its tables, which columns name a stored file, and what can be
 derived where a catalogue has the data model's columns alone."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import F, QuerySet
 
 from foundation.portable import Row, StoredFile, Table
 from profiles.rules import is_web_address, may_be_a_scope
@@ -19,14 +24,16 @@ from registry.models import (
     VersionFinding,
     VersionRendering,
 )
+from registry.rendering import RENDERER, render_markdown
 from registry.rendering import _clean as clean_html
-from registry.rules import precedence, search_text_of
+from registry.rules import fold, precedence, search_text_of
 
+T = TypeVar("T")
 BATCH = 500
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 COMPUTED = frozenset({"id"})
-DERIVED = ("latest_version_id", "is_listed", "offers_beta", "search_text")
+DERIVED = ("latest_version_id", "is_listed", "offers_beta", "search_text", "folded_name")
 
 
 def _agent_complaint(row: Row) -> str:
@@ -111,13 +118,34 @@ VERSION_RENDERINGS = Table(
 
 
 def settle(absent: Collection[str]) -> None:
-    """Derive the columns of agents that a catalogue left out, from the versions that it brought."""
+    """Derive what a catalogue left out of its agents, from the versions that it brought."""
     columns = [column for column in DERIVED if f"agents.{column}" in absent]
-    agents = Agent.objects.order_by("pk").iterator() if columns else iter(())
-    while batch := list(islice(agents, BATCH)):
+    for batch in _in_batches(Agent.objects.order_by("pk") if columns else Agent.objects.none()):
         for agent in batch:
             _derive(agent, columns)
         Agent.objects.bulk_update(batch, [column.removesuffix("_id") for column in columns])
+    if VERSION_RENDERINGS.name in absent:
+        # The one prose that needs no bytes; the listing's description is that of latest.
+        latest = Version.objects.filter(agent__latest_version=F("pk")).order_by("pk")
+        for described in _in_batches(latest.values_list("pk", "agent__description")):
+            VersionRendering.objects.bulk_create(_description(*one) for one in described)
+
+
+def _in_batches(rows: QuerySet[Any, T]) -> Iterator[list[T]]:
+    waiting = rows.iterator()
+    while batch := list(islice(waiting, BATCH)):
+        yield batch
+
+
+def _description(version_id: UUID, text: str) -> VersionRendering:
+    rendered = render_markdown(text)
+    return VersionRendering(
+        version_id=version_id,
+        rule_set=RENDERER,
+        document="description",
+        html=rendered.html,
+        is_cut=rendered.is_cut,
+    )
 
 
 def _derive(agent: Agent, columns: list[str]) -> None:
@@ -128,6 +156,7 @@ def _derive(agent: Agent, columns: list[str]) -> None:
         "is_listed": agent.latest_version_id is not None and not agent.is_delisted,
         "offers_beta": standing is not None and standing.offers_beta,
         "search_text": search_text_of(agent),
+        "folded_name": fold(agent.display_name),
     }
     for column in derived.keys() & set(columns):
         setattr(agent, column, derived[column])

@@ -1,0 +1,1 @@
+"""Figures of the shop under load: ``make bench``, or ``python bench/run.py --agents 10000``."""

@@ -1,0 +1,75 @@
+"""Packages to publish: small ones, and one of a hundred mebibytes."""
+
+import os
+import tarfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from clawstore.moving.synthetic.packages import package_of
+
+BOUNDARY = "bench-boundary"
+MIB = 1024 * 1024
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+PICTURES, PICTURE_SIZE = 11, 9 * MIB
+
+
+def manifest_named(scope: str, name: str, version: str) -> dict[str, Any]:
+    return {
+        "schemaVersion": 1,
+        "id": f"@{scope}/{name}",
+        "version": version,
+        "name": "Bench Agent",
+        "tagline": "Stands still and is measured",
+        "description": "An agent for measurements.\n",
+        "category": "other",
+        "tags": [],
+        "author": {"name": scope},
+        "license": "MIT",
+        "agent": {"defaults": {"model": "any"}},
+        "files": ["**/*"],
+        "openclaw": {"entrypoints": {"AGENTS.md": "AGENTS.md"}},
+    }
+
+
+def package_named(scope: str, name: str, version: str) -> tuple[bytes, bytes]:
+    """Metadata and tarball of a package of four small files."""
+    manifest = manifest_named(scope, name, version)
+    return orjson.dumps(manifest), package_of(manifest)
+
+
+def multipart(metadata: bytes, tarball: bytes) -> tuple[str, bytes]:
+    """Content type and body of an upload."""
+    head, tail = multipart_around(metadata)
+    return f"multipart/form-data; boundary={BOUNDARY}", head + tarball + tail
+
+
+def multipart_around(metadata: bytes) -> tuple[bytes, bytes]:
+    """What stands before and behind the tarball's bytes."""
+    head = (
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="metadata"\r\n\r\n'.encode()
+        + metadata
+        + f'\r\n--{BOUNDARY}\r\nContent-Disposition: form-data; name="tarball"; '
+        'filename="package.tgz"\r\nContent-Type: application/gzip\r\n\r\n'.encode()
+    )
+    return head, f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def write_big_package(path: Path, scope: str, name: str) -> bytes:
+    """A package just under the limit, of pictures that cannot be compressed; its metadata."""
+    manifest = manifest_named(scope, name, "1.0.0")
+    metadata = orjson.dumps(manifest)
+    with tarfile.open(path, "w:gz", compresslevel=1) as tar:
+        _add(tar, "agent.json", metadata)
+        _add(tar, "AGENTS.md", b"# Measured\n")
+        for number in range(PICTURES):
+            _add(tar, f"pictures/{number}.png", PNG + os.urandom(PICTURE_SIZE))
+    return metadata
+
+
+def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(content), 0o644
+    tar.addfile(entry, BytesIO(content))

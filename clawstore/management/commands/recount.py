@@ -1,0 +1,55 @@
+"""Prove, and with ``--repair`` mend, what is kept on agents for reading."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from foundation.actor import Actor
+from registry.recount import differences, repair_agent
+from reviews.actions import repair_ratings
+from reviews.queries import wrong_ratings
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare listings, latest versions, downloads and ratings of all agents with a recount. "
+        "Ends with 1 when something differs and is not repaired."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--repair", action="store_true", help="store what was counted")
+
+    def handle(self, *args: Any, repair: bool, **options: Any) -> None:
+        by = Actor(door="command")
+        wrong = self._recount_agents(repair, by) + self._recount_ratings(repair, by)
+        if not wrong:
+            self.stdout.write("Everything equals a recount.")
+        elif repair:
+            self.stdout.write(f"{wrong} differences repaired.")
+        else:
+            raise CommandError(f"{wrong} differences. Repair them with --repair.", returncode=1)
+
+    def _recount_agents(self, repair: bool, by: Actor) -> int:
+        wrong = 0
+        for agent_id, found in differences():
+            for one in found:
+                self._say(one.full_id, one.column, one.stored, one.counted)
+            if repair:
+                repair_agent(agent_id, by=by)
+            wrong += len(found)
+        return wrong
+
+    def _recount_ratings(self, repair: bool, by: Actor) -> int:
+        wrong = 0
+        for one in wrong_ratings():
+            self._say(one.full_id, "avg_rating", one.cached.average, one.counted.average)
+            self._say(one.full_id, "review_count", one.cached.count, one.counted.count)
+            wrong += 1
+        if repair and wrong:
+            repair_ratings(by=by)
+        return wrong
+
+    def _say(self, full_id: str, column: str, stored: object, counted: object) -> None:
+        if stored != counted:
+            self.stdout.write(f"{full_id} {column}: {stored!r} is stored, {counted!r} is counted")
