@@ -20,7 +20,7 @@ from django.utils.timezone import is_naive, make_aware
 
 from foundation.refusals import InvalidParameter
 
-M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 MAX_LIMIT = 100
 BIGGEST_INTEGER = 2**63 - 1
 
@@ -55,8 +55,8 @@ Ordering = Sequence[Sort]
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[M]):
-    items: list[M]
+class Page(Generic[R]):
+    items: list[R]
     next_cursor: str | None
 
 
@@ -70,18 +70,25 @@ def read_limit(raw: str | None, default: int = 20) -> int:
 
 
 def take_page(
-    rows: QuerySet[M], ordering: Ordering, *, limit: int, cursor: str | None = None, name: str = ""
-) -> Page[M]:
+    rows: QuerySet[Any, R], ordering: Ordering, *, limit: int, cursor: str | None, name: str
+) -> Page[R]:
     """The ``limit`` rows behind ``cursor``. ``name`` ties a cursor to the list it came from."""
     if cursor:
-        rows = rows.filter(_behind(ordering, _read_cursor(rows.model, ordering, cursor, name)))
-    found = list(rows.order_by(*[sort.order_by() for sort in ordering])[: limit + 1])
-    more = len(found) > limit
+        rows = rows.filter(behind(ordering, read_cursor(rows.model, ordering, cursor, name)))
+    if not rows.ordered:
+        rows = rows.order_by(*[sort.order_by() for sort in ordering])
+    return page_of(list(rows[: limit + 1]), ordering, limit, name)
+
+
+def page_of(found: list[R], ordering: Ordering, limit: int, name: str) -> Page[R]:
+    """A page of up to ``limit`` out of the rows found, which are one more where there is more."""
     items = found[:limit]
+    more = len(found) > limit
     return Page(items, _write_cursor(ordering, items[-1], name) if more else None)
 
 
-def _behind(ordering: Ordering, values: Sequence[Any]) -> Q:
+def behind(ordering: Ordering, values: Sequence[Any]) -> Q:
+    """The rows strictly behind the row with these values."""
     condition = Q(pk__in=[])
     same = Q()
     for sort, value in zip(ordering, values, strict=True):
@@ -106,7 +113,8 @@ def _write_cursor(ordering: Ordering, row: Any, name: str) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([name, *plain], default=str)).rstrip(b"=").decode()
 
 
-def _read_cursor(model: type[Model], ordering: Ordering, cursor: str, name: str) -> list[Any]:
+def read_cursor(model: type[Model], ordering: Ordering, cursor: str, name: str) -> list[Any]:
+    """The ordering tuple in a cursor; refuses one that is forged or from another list."""
     bad = InvalidParameter("This cursor is not one of ours.", parameter="cursor")
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from registry.models import Agent, AgentTag, Channel, Version
-from registry.rules import is_newer, precedence, search_text_of
+from registry.rules import fold, is_newer, precedence, search_text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ def expected_columns(agent: Agent) -> tuple[dict[str, Any], list[str]]:
     }
     shown = Agent(scope=agent.scope, name=agent.name, **columns)
     columns["search_text"] = search_text_of(shown)
+    columns["folded_name"] = fold(shown.display_name)
     return columns, sorted(set(manifest["tags"]))
 
 

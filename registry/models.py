@@ -61,6 +61,15 @@ class AgentQuerySet(models.QuerySet["Agent"]):
         return self.select_related("owner_user__profile")
 
 
+LISTED_ORDERS = {
+    "listed_by_update": ["-updated_at", "id"],
+    "listed_by_name": ["name", "id"],
+    "listed_by_downloads": ["-download_count", "id"],
+    "listed_by_rating": ["-avg_rating", "id"],
+    "listed_by_category": ["category", "-updated_at", "id"],
+}
+
+
 class Agent(models.Model):
     """One row per claimed ``@scope/name``, from the first publish on and for ever."""
 
@@ -96,10 +105,12 @@ class Agent(models.Model):
     updated_at = models.DateTimeField(default=now, help_text="Last publish or listing refresh")
 
     # Beyond the data model. is_listed and offers_beta let one index serve a list page without
-    # looking into versions; search_text is what a search reads, folded once, at publish.
+    # looking into versions; search_text and folded_name (the display name) are what a search
+    # reads, folded once, at publish.
     is_listed = models.BooleanField(default=False)
     offers_beta = models.BooleanField(default=False)
     search_text = models.TextField(default="")
+    folded_name = models.CharField(max_length=512, default="")
     # A delisting leaves a mark, so that the page can say that and why it is gone.
     delisted_at = models.DateTimeField(null=True)
     delisted_by_user = models.ForeignKey(
@@ -131,13 +142,11 @@ class Agent(models.Model):
             models.Index(fields=["tagline"], name="agents_by_tagline"),
             models.Index(fields=["download_count"], name="agents_by_downloads"),
             models.Index(fields=["avg_rating"], name="agents_by_rating"),
-            # The list pages walk these: the filter first, then the whole ordering.
-            models.Index(fields=["is_listed", "-updated_at", "id"], name="listed_by_update"),
-            models.Index(fields=["is_listed", "name", "id"], name="listed_by_name"),
-            models.Index(fields=["is_listed", "-download_count", "id"], name="listed_by_downloads"),
-            models.Index(fields=["is_listed", "-avg_rating", "id"], name="listed_by_rating"),
-            models.Index(
-                fields=["is_listed", "category", "-updated_at", "id"], name="listed_by_category"
+            models.Index(fields=["folded_name"], name="agents_by_folded_name"),
+            # The list pages walk these: only what is listed, in the whole ordering.
+            *(
+                models.Index(fields=fields, name=name, condition=Q(is_listed=True))
+                for name, fields in LISTED_ORDERS.items()
             ),
         ]
 

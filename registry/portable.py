@@ -148,6 +148,11 @@ def _description(version_id: UUID, text: str) -> VersionRendering:
     )
 
 
+def folded_texts(agent: Agent) -> dict[str, str]:
+    """The columns that a search reads, from the agent's own texts."""
+    return {"search_text": search_text_of(agent), "folded_name": fold(agent.display_name)}
+
+
 def _derive(agent: Agent, columns: list[str]) -> None:
     standing = standing_of(agent.pk)
     if "latest_version_id" in columns:
@@ -155,8 +160,7 @@ def _derive(agent: Agent, columns: list[str]) -> None:
     derived: dict[str, Any] = {
         "is_listed": agent.latest_version_id is not None and not agent.is_delisted,
         "offers_beta": standing is not None and standing.offers_beta,
-        "search_text": search_text_of(agent),
-        "folded_name": fold(agent.display_name),
+        **folded_texts(agent),
     }
     for column in derived.keys() & set(columns):
         setattr(agent, column, derived[column])

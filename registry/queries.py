@@ -4,7 +4,7 @@ from uuid import UUID
 
 from foundation.actor import NOBODY, Actor
 from registry.errors import AgentDelisted, AgentNotFound, AssetNotFound, VersionNotFound
-from registry.models import Agent, AgentTag, Category, Version, VersionAsset
+from registry.models import Agent, AgentQuerySet, AgentTag, Category, Version, VersionAsset
 from registry.rules import may_see_delisted
 
 
@@ -12,22 +12,20 @@ def categories_in_order() -> list[Category]:
     return list(Category.objects.all())
 
 
-def claimed_agent(scope: str, name: str) -> Agent:
+def claimed_agent(scope: str, name: str, *, among: AgentQuerySet | None = None) -> Agent:
     """The agent whether delisted or not; scope and name in any case."""
-    agent = (
-        Agent.objects.with_owner()
-        .select_related("latest_version")
-        .filter(scope=scope.lower(), name=name.lower())
-        .first()
-    )
+    agents = Agent.objects.all() if among is None else among
+    agent = agents.filter(scope=scope.lower(), name=name.lower()).first()
     if agent is None:
         raise AgentNotFound
     return agent
 
 
 def find_agent(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
-    """The agent as ``by`` may see it: a delisted one is shown to its owner and to maintainers."""
-    agent = claimed_agent(scope, name)
+    """The agent with its owner and latest version, as ``by`` may see it: a delisted one is shown
+    to its owner and to maintainers."""
+    whole = Agent.objects.with_owner().select_related("latest_version")
+    agent = claimed_agent(scope, name, among=whole)
     refuse_delisted(agent, by)
     return agent
 

@@ -225,16 +225,29 @@ def latest_version(version: Version) -> dict[str, Any]:
     }
 
 
-def version_item(version: Version) -> dict[str, Any]:
+VERSION_COLUMNS = (
+    "id",
+    "version",
+    "channel",
+    "tarball_size_bytes",
+    "download_count",
+    "uploaded_at",
+    "yanked_at",
+    "yanked_reason",
+)
+
+
+def version_item(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One row of the version list, from the values of VERSION_COLUMNS."""
     return {
-        "id": str(version.pk),
-        "version": version.version,
-        "channel": version.channel,
-        "tarballSizeBytes": version.tarball_size_bytes,
-        "downloadCount": version.download_count,
-        "uploadedAt": iso(version.uploaded_at),
-        "yankedAt": iso_or_none(version.yanked_at),
-        "yankedReason": version.yanked_reason,
+        "id": str(row["id"]),
+        "version": row["version"],
+        "channel": row["channel"],
+        "tarballSizeBytes": row["tarball_size_bytes"],
+        "downloadCount": row["download_count"],
+        "uploadedAt": iso(row["uploaded_at"]),
+        "yankedAt": iso_or_none(row["yanked_at"]),
+        "yankedReason": row["yanked_reason"],
     }
 
 

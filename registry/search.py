@@ -1,11 +1,12 @@
 """Finding agents: the only place that knows how text is matched and ranked.
 
-The page and the API build the same `AgentSearch`; both doors ask `search_agents` for the rows and
-`ordering_of` for their order. What PostgreSQL alone has makes this faster, never different.
+The page and the API build the same `AgentSearch`: a page of numbered pages asks `in_order`, the API
+`take_agents`. What one database alone has makes this faster, never different.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
 from django.db import connection
 from django.db.models import (
@@ -15,16 +16,19 @@ from django.db.models import (
     Func,
     IntegerField,
     Q,
+    QuerySet,
     TextField,
     Value,
     When,
 )
 
-from foundation.paging import Ordering, Sort
+from foundation.paging import Ordering, Page, Sort, behind, page_of, read_cursor, take_page
 from foundation.refusals import InvalidParameter
 from registry.models import Agent, AgentQuerySet, Channel
 from registry.rules import FIELD_BREAK, fold
 
+LAST_TIER = 3
+LAST_CHARACTER = "\U0010ffff"
 BEST_MATCH = "match"
 BY_ID = Sort("id")
 NEWEST_FIRST = (Sort("updated_at", descending=True), BY_ID)
@@ -46,7 +50,7 @@ class AgentSearch:
 
     text: str = ""
     category: str = ""
-    tags: Sequence[str] = field(default=())
+    tags: tuple[str, ...] = ()
     channel: str = ""
     scope: str = ""
     sort: str = ""
@@ -77,6 +81,14 @@ class AgentSearch:
 
 def search_agents(search: AgentSearch) -> AgentQuerySet:
     """The agents that fit a checked search, not yet in any order."""
+    agents = on_the_shelf(search)
+    if not search.text:
+        return agents
+    return agents.filter(Q(holds("search_text", search.text)) | named(search.text))
+
+
+def on_the_shelf(search: AgentSearch) -> AgentQuerySet:
+    """All that a search asks for but its text."""
     agents = Agent.objects.listed()
     if search.channel == Channel.BETA:
         agents = Agent.objects.offering_beta()
@@ -88,51 +100,98 @@ def search_agents(search: AgentSearch) -> AgentQuerySet:
         agents = agents.filter(scope=search.scope)
     for tag in search.tags:
         agents = agents.filter(agent_tags__tag=tag)
-    return matching(agents, search)
-
-
-def ordering_of(search: AgentSearch) -> Ordering:
-    """The whole ordering tuple; its last part is unique, so every row has one place."""
-    return ORDERINGS[search.effective_sort]
+    return agents
 
 
 def in_order(search: AgentSearch) -> AgentQuerySet:
     """All that fits, in the search's own order, for numbered pages."""
-    return search_agents(search).order_by(*[sort.order_by() for sort in ordering_of(search)])
+    return _ordered(search_agents(search), search)
 
 
-def matching(agents: AgentQuerySet, search: AgentSearch) -> AgentQuerySet:
-    if not search.text:
-        return agents
-    agents = agents.filter(holds("search_text", search.text))
-    return (
-        agents.annotate(match_tier=match_tier(search.text))
-        if (search.effective_sort == BEST_MATCH)
-        else agents
-    )
+def _ordered(agents: AgentQuerySet, search: AgentSearch) -> AgentQuerySet:
+    if search.effective_sort == BEST_MATCH:
+        agents = agents.annotate(match_tier=match_tier(search.text))
+    return agents.order_by(*[sort.order_by() for sort in ORDERINGS[search.effective_sort]])
+
+
+@lru_cache(maxsize=512)
+def _rows(search: AgentSearch, columns: tuple[str, ...]) -> QuerySet[Agent, dict[str, Any]]:
+    # Built once per search: putting a query together costs as much as running it. The queryset
+    # is only ever cloned, so nothing that was read is kept.
+    return in_order(search).values(*columns)
+
+
+@lru_cache(maxsize=512)
+def _named(search: AgentSearch, columns: tuple[str, ...]) -> QuerySet[Agent, dict[str, Any]]:
+    """The rows of all tiers but the last: those that are called like the query."""
+    return _ordered(on_the_shelf(search).filter(named(search.text)), search).values(*columns)
+
+
+@lru_cache(maxsize=512)
+def _rest(search: AgentSearch, columns: tuple[str, ...]) -> QuerySet[Agent, dict[str, Any]]:
+    """The rows of the last tier, newest first."""
+    found = on_the_shelf(search).filter(holds("search_text", search.text))
+    found = found.exclude(named(search.text))
+    last = found.annotate(match_tier=Value(LAST_TIER, output_field=IntegerField()))
+    return last.order_by(*[sort.order_by() for sort in NEWEST_FIRST]).values(*columns)
+
+
+def take_agents(
+    search: AgentSearch, columns: tuple[str, ...], *, limit: int, cursor: str | None
+) -> Page[dict[str, Any]]:
+    """One page of a checked search, each row a dict of ``columns``.
+
+    By match it is two walks, one behind the other: the few rows that are named like the query,
+    then the rest in the order of an index, which stops as soon as the page is full.
+    """
+    name, ordering = search.effective_sort, ORDERINGS[search.effective_sort]
+    if name != BEST_MATCH:
+        return take_page(_rows(search, columns), ordering, limit=limit, cursor=cursor, name=name)
+    columns = (*columns, "match_tier")
+    place = read_cursor(Agent, ordering, cursor, name) if cursor else None
+    found = []
+    if place is None or place[0] < LAST_TIER:
+        rows = _named(search, columns)
+        rows = rows.filter(behind(ordering, place)) if place else rows
+        found = list(rows[: limit + 1])
+        place = None
+    if len(found) <= limit:
+        rest = _rest(search, columns)
+        rest = rest.filter(behind(NEWEST_FIRST, place[1:])) if place else rest
+        found += rest[: limit + 1 - len(found)]
+    return page_of(found, ordering, limit, name)
+
+
+def named(text: str) -> Q:
+    """Agents that are called like the query or begin with it: one range of an index each."""
+    slug = _slug(text)
+    return starting("name", slug) | starting("folded_name", text) | _exact_id(slug)
 
 
 def match_tier(text: str) -> Case:
-    """0 exact id, 1 exact name, 2 name prefix, 3 anywhere: the contract of the wire."""
-    slug = text.replace(" ", "-").lstrip("@")
-    scope, _, name = slug.partition("/")
-    exact_id = Q(scope=scope, name=name) if name else Q(pk__in=[])
-    exact_name = Q(name=slug) | Q(holds("search_text", FIELD_BREAK + text + FIELD_BREAK))
-    prefix = Q(name__startswith=slug) | Q(holds("search_text", FIELD_BREAK + text))
+    """0 exact id, 1 exact name, 2 name prefix, 3 anywhere: the contract of the wire. A name is the
+    one in the id, or the display name."""
+    slug = _slug(text)
     return Case(
-        When(exact_id, then=Value(0)),
-        When(exact_name, then=Value(1)),
-        When(prefix, then=Value(2)),
-        default=Value(3),
+        When(_exact_id(slug), then=Value(0)),
+        When(Q(name=slug) | Q(folded_name=text), then=Value(1)),
+        When(starting("name", slug) | starting("folded_name", text), then=Value(2)),
+        default=Value(LAST_TIER),
         output_field=IntegerField(),
     )
 
 
-class Holds(Func):
-    """Whether a text holds another, byte for byte: both are folded already.
+def _slug(text: str) -> str:
+    return text.replace(" ", "-").lstrip("@")
 
-    SQLite searches fastest with INSTR; PostgreSQL answers LIKE from its trigram index.
-    """
+
+def _exact_id(slug: str) -> Q:
+    scope, _, name = slug.partition("/")
+    return Q(scope=scope, name=name) if name else Q(pk__in=[])
+
+
+class Holds(Func):
+    """Whether a text holds another, byte for byte: both are folded already."""
 
     function = "INSTR"
     arity = 2
@@ -142,6 +201,15 @@ class Holds(Func):
 
 
 def holds(column: str, text: str) -> Holds | Q:
+    """SQLite searches fastest with INSTR; PostgreSQL answers LIKE from its trigram index."""
     if connection.vendor == "sqlite":
         return Holds(F(column), Value(text, output_field=TextField()))
     return Q(**{f"{column}__contains": text})
+
+
+def starting(column: str, text: str) -> Q:
+    """Whether a column begins with a text. SQLite cannot serve LIKE from an index, but compares
+    texts by their bytes, so there a range says the same."""
+    if connection.vendor == "sqlite":
+        return Q(**{f"{column}__gte": text, f"{column}__lt": text + LAST_CHARACTER})
+    return Q(**{f"{column}__startswith": text})

@@ -8,7 +8,7 @@ from foundation.actor import Actor
 from foundation.clock import now
 from profiles.actions import make_development_user
 from registry.models import Agent, Channel, Version
-from registry.rules import is_prerelease, search_text_of
+from registry.rules import fold, is_prerelease, search_text_of
 
 SYSTEM = Actor(door="system")
 
@@ -36,6 +36,7 @@ def make_agent(owner: User, name: str = "coach", **listing: Any) -> Agent:
     }
     agent = Agent(name=name, owner_user=owner, **(columns | listing))
     agent.search_text = agent.search_text or search_text_of(agent)
+    agent.folded_name = agent.folded_name or fold(agent.display_name)
     agent.save(force_insert=True)
     return agent
 

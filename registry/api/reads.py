@@ -7,7 +7,7 @@ from ninja import Query, Router, Schema
 
 from foundation.access.api import public
 from foundation.limits.middleware import Limited
-from foundation.paging import read_limit, take_page
+from foundation.paging import read_limit
 from registry.api.answers import json_answer
 from registry.models import Category
 from registry.queries import categories_in_order, find_agent, tags_of
@@ -19,7 +19,7 @@ from registry.schemas import (
     agent_detail,
     agent_item,
 )
-from registry.search import AgentSearch, ordering_of, search_agents
+from registry.search import AgentSearch, take_agents
 
 router = Router(tags=["agents"])
 READ = {"auth": public, "throttle": [Limited("read")]}
@@ -67,19 +67,10 @@ def _category(category: Category) -> dict[str, Any]:
 def list_agents(request: HttpRequest, asked: Query[AgentSearchIn]) -> HttpResponse:
     """Find agents. Sorted by match where there is a `q` and no `sort`, else the newest first."""
     search = asked.search()
-    page = take_page(
-        search_agents(search).values(*LIST_COLUMNS, *_rank(search)),
-        ordering_of(search),
-        limit=read_limit(asked.limit),
-        cursor=asked.cursor,
-        name=search.effective_sort,
-    )
+    limit = read_limit(asked.limit)
+    page = take_agents(search, LIST_COLUMNS, limit=limit, cursor=asked.cursor)
     items = [agent_item(row) for row in page.items]
     return json_answer({"items": items} | _next(page.next_cursor))
-
-
-def _rank(search: AgentSearch) -> tuple[str, ...]:
-    return tuple(s.column for s in ordering_of(search) if s.column == "match_tier")
 
 
 def _next(cursor: str | None) -> dict[str, str]:

@@ -23,7 +23,14 @@ from registry.queries import (
     find_version,
     pinned_version,
 )
-from registry.schemas import VersionDetail, VersionPage, asset_out, version_detail, version_item
+from registry.schemas import (
+    VERSION_COLUMNS,
+    VersionDetail,
+    VersionPage,
+    asset_out,
+    version_detail,
+    version_item,
+)
 
 router = Router(tags=["versions"])
 READ = {"auth": public, "throttle": [Limited("read")]}
@@ -38,9 +45,9 @@ def list_versions(
 ) -> HttpResponse:
     """Every version, newest first, yanked ones and pre-releases too."""
     agent = claimed_agent(scope.lstrip("@"), name)
-    rows = Version.objects.of(agent.pk).defer("manifest")
+    rows = Version.objects.of(agent.pk).values(*VERSION_COLUMNS)
     page = take_page(rows, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="versions")
-    answer = {"items": [version_item(version) for version in page.items]}
+    answer = {"items": [version_item(row) for row in page.items]}
     more = {"nextCursor": page.next_cursor} if page.next_cursor else {}
     return json_answer(answer | more)
 

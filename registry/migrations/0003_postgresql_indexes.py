@@ -10,28 +10,29 @@ On SQLite this migration does nothing.
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations
-from django.db.models import F, Index
+from django.db.models import F, Index, Q
 
 INDEXES = [
     GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="agents_search_trigrams"),
-    Index("is_listed", F("avg_rating").desc(nulls_last=True), "id", name="listed_by_rating_pg"),
+    Index(
+        F("avg_rating").desc(nulls_last=True),
+        "id",
+        name="listed_by_rating_pg",
+        condition=Q(is_listed=True),
+    ),
 ]
 
 
 def add_indexes(apps, schema_editor):
-    if schema_editor.connection.vendor != "postgresql":
-        return
-    Agent = apps.get_model("registry", "Agent")
-    for index in INDEXES:
-        schema_editor.add_index(Agent, index)
+    if schema_editor.connection.vendor == "postgresql":
+        for index in INDEXES:
+            schema_editor.add_index(apps.get_model("registry", "Agent"), index)
 
 
 def remove_indexes(apps, schema_editor):
-    if schema_editor.connection.vendor != "postgresql":
-        return
-    Agent = apps.get_model("registry", "Agent")
-    for index in INDEXES:
-        schema_editor.remove_index(Agent, index)
+    if schema_editor.connection.vendor == "postgresql":
+        for index in INDEXES:
+            schema_editor.remove_index(apps.get_model("registry", "Agent"), index)
 
 
 class Migration(migrations.Migration):
