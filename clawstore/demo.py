@@ -65,10 +65,8 @@ def load_demo() -> int:
         )
         for folder in sorted(DEMO.glob("demo-*/*"))
     )
-    for review in catalogue["reviews"]:
-        add_review(review, people)
-    for yank in catalogue["yanked"]:
-        add_yank(yank, people)
+    add_reviews(catalogue["reviews"], people)
+    add_yanks(catalogue["yanked"], people)
     return published
 
 
@@ -95,6 +93,8 @@ def publish_missing(folder: Path, *, by: Actor, official: list[str]) -> int:
             "version", flat=True
         )
     )
+    if set(numbers_in(folder)) <= there:
+        return 0
     missing = [v for v in composed_versions(folder) if v.number not in there]
     for version in missing:
         stable = "-" not in version.number
@@ -103,11 +103,16 @@ def publish_missing(folder: Path, *, by: Actor, official: list[str]) -> int:
     return len(missing)
 
 
+def numbers_in(folder: Path) -> list[str]:
+    """The version numbers of one demo agent, oldest first."""
+    names = [child.name for child in folder.iterdir() if child.is_dir() and child.name != "store"]
+    return sorted(names, key=precedence)
+
+
 def composed_versions(folder: Path) -> Iterator[DemoVersion]:
     """Every version with the files of all before it under its own."""
     files: Files = {}
-    numbers = [child.name for child in folder.iterdir() if child.is_dir() and child.name != "store"]
-    for number in sorted(numbers, key=precedence):
+    for number in numbers_in(folder):
         files |= {
             str(path.relative_to(folder / number)): path.read_bytes()
             for path in sorted((folder / number).rglob("*"))
@@ -145,22 +150,31 @@ def packed(files: Files) -> bytes:
     return raw.getvalue()
 
 
-def add_review(review: dict[str, Any], people: dict[str, User]) -> None:
-    agent, user = _agent(review["id"]), people[review["login"]]
-    if Review.objects.filter(agent=agent, reviewer_user=user).exists():
-        return
-    post_review(
-        agent,
-        rating=review["rating"],
-        title=review.get("title"),
-        body=review.get("body"),
-        by=acting(user),
-    )
+def add_reviews(reviews: list[dict[str, Any]], people: dict[str, User]) -> None:
+    there = {
+        (f"@{scope}/{name}", login)
+        for scope, name, login in Review.objects.filter(
+            agent__scope__startswith="demo-"
+        ).values_list("agent__scope", "agent__name", "reviewer_user__username")
+    }
+    for review in reviews:
+        if (review["id"], review["login"]) not in there:
+            post_review(
+                _agent(review["id"]),
+                rating=review["rating"],
+                title=review.get("title"),
+                body=review.get("body"),
+                by=acting(people[review["login"]]),
+            )
 
 
-def add_yank(yank: dict[str, Any], people: dict[str, User]) -> None:
-    agent = _agent(yank["id"])
-    yank_version(agent, yank["version"], reason=yank["reason"], by=acting(people[agent.scope]))
+def add_yanks(yanks: list[dict[str, Any]], people: dict[str, User]) -> None:
+    there = set(Version.objects.yanked().values_list("agent__scope", "agent__name", "version"))
+    for yank in yanks:
+        agent = _agent(yank["id"])
+        if (agent.scope, agent.name, yank["version"]) not in there:
+            by = acting(people[agent.scope])
+            yank_version(agent, yank["version"], reason=yank["reason"], by=by)
 
 
 def _agent(full_id: str) -> Agent:

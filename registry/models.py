@@ -193,6 +193,9 @@ class VersionQuerySet(AppendOnlyQuerySet["Version"]):
     def not_yanked(self) -> Self:
         return self.filter(yanked_at=None)
 
+    def yanked(self) -> Self:
+        return self.exclude(yanked_at=None)
+
     def stable(self) -> Self:
         return self.exclude(channel=Channel.BETA)
 
@@ -206,7 +209,7 @@ class VersionQuerySet(AppendOnlyQuerySet["Version"]):
 
     def unyank(self) -> int:
         marks = {"yanked_at": None, "yanked_by_user_id": None, "yanked_reason": None}
-        return models.QuerySet.update(self.exclude(yanked_at=None), **marks)
+        return models.QuerySet.update(self.yanked(), **marks)
 
     def count_download(self) -> int:
         return models.QuerySet.update(self, download_count=F("download_count") + 1)
