@@ -5,7 +5,7 @@ from uuid import UUID
 from foundation.actor import NOBODY, Actor
 from registry.errors import AgentDelisted, AgentNotFound, AssetNotFound, VersionNotFound
 from registry.models import Agent, AgentQuerySet, AgentTag, Category, Version, VersionAsset
-from registry.rules import may_see_delisted
+from registry.rules import may_see_delisted, newest
 
 
 def categories_in_order() -> list[Category]:
@@ -73,13 +73,10 @@ def owned_agent_count(user_id: UUID) -> int:
 
 
 def newest_version_number(scope: str, name: str) -> str | None:
-    """The newest number that was ever published under this id, yanked ones included."""
-    return (
-        Version.objects.filter(agent__scope=scope, agent__name=name)
-        .newest_first()
-        .values_list("version", flat=True)
-        .first()
-    )
+    """The highest number that was ever published under this id, yanked ones included."""
+    # By precedence, not by time: an imported catalogue brings times of its own.
+    rows = Version.objects.filter(agent__scope=scope, agent__name=name)
+    return newest(rows.values_list("version", flat=True))
 
 
 def pinned_version(scope: str, name: str, version: str) -> Version:
