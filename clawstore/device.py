@@ -41,7 +41,7 @@ def rfc_error(refusal: Refusal) -> JsonResponse:
 def in_rfc_words(view: Any) -> Any:
     def answered(request: HttpRequest) -> HttpResponse:
         try:
-            return view(request)  # type: ignore[no-any-return]
+            return view(request)
         except Refusal as refusal:
             answer = rfc_error(refusal)
             if "retry_after" in refusal.details:

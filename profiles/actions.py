@@ -62,7 +62,7 @@ def welcome(user: User, identity: GitHubIdentity, *, by: Actor) -> Profile:
 
 @transaction.atomic
 def make_development_user(login: str, *, name: str = "", by: Actor) -> User:
-    """A user whom no GitHub account stands behind; the caller sees to it that this is development."""
+    """A user whom no GitHub account stands behind, for development: the caller sees to that."""
     identity = GitHubIdentity(login=login, github_id=None, name=name)
     user = User.objects.create_user(
         username_for(identity), email=f"{login.lower()}@localhost.localdomain", name=name

@@ -1,4 +1,4 @@
-"""Sign-in through the library, in our terms: whom GitHub vouches for becomes a user with a profile."""
+"""Sign-in through the library: whom GitHub vouches for becomes a user with a profile."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from foundation.actor import Actor
 from profiles.actions import GitHubIdentity, username_for, welcome
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False  # No accounts but those that come through GitHub.
 
@@ -32,8 +32,13 @@ def identity_of(sociallogin: SocialLogin) -> GitHubIdentity:
     return GitHubIdentity(login=str(sociallogin.account.uid), github_id=None)
 
 
-class GitHubAdapter(DefaultSocialAccountAdapter):
+class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return True
+
+    def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        # GitHub has said all that there is to say; not even a mail address that somebody else
+        # gave is a question: who one is, is the numeric id.
         return True
 
     def populate_user(

@@ -166,7 +166,7 @@ class Agent(models.Model):
 
     @property
     def owner_profile(self) -> "Profile":
-        return self.owner_user.profile  # type: ignore[no-any-return]
+        return self.owner_user.profile
 
 
 class AgentTag(models.Model):

@@ -51,9 +51,13 @@ def find_version(agent: Agent, version: str) -> Version:
 
 
 def find_asset(agent: Agent, version: str, asset_id: UUID | None) -> VersionAsset:
-    asset = VersionAsset.objects.filter(
-        pk=asset_id, version__agent=agent, version__version=version
-    ).first()
+    asset = (
+        VersionAsset.objects.filter(
+            pk=asset_id, version__agent=agent, version__version=version
+        ).first()
+        if asset_id
+        else None
+    )
     if asset is None:
         raise AssetNotFound
     return asset

@@ -6,7 +6,7 @@ The page and the API build the same `AgentSearch`: a page of numbered pages asks
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
 from django.db.models import (
@@ -27,6 +27,7 @@ from foundation.refusals import InvalidParameter
 from registry.models import Agent, AgentQuerySet, Channel
 from registry.rules import FIELD_BREAK, fold
 
+Rows = QuerySet[Agent, dict[str, Any]]
 LAST_TIER = 3
 LAST_CHARACTER = "\U0010ffff"
 BEST_MATCH = "match"
@@ -115,25 +116,27 @@ def _ordered(agents: AgentQuerySet, search: AgentSearch) -> AgentQuerySet:
 
 
 @lru_cache(maxsize=512)
-def _rows(search: AgentSearch, columns: tuple[str, ...]) -> QuerySet[Agent, dict[str, Any]]:
+def _rows(search: AgentSearch, columns: tuple[str, ...]) -> Rows:
     # Built once per search: putting a query together costs as much as running it. The queryset
     # is only ever cloned, so nothing that was read is kept.
-    return in_order(search).values(*columns)
+    return cast(Rows, in_order(search).values(*columns))
 
 
 @lru_cache(maxsize=512)
-def _named(search: AgentSearch, columns: tuple[str, ...]) -> QuerySet[Agent, dict[str, Any]]:
+def _named(search: AgentSearch, columns: tuple[str, ...]) -> Rows:
     """The rows of all tiers but the last: those that are called like the query."""
-    return _ordered(on_the_shelf(search).filter(named(search.text)), search).values(*columns)
+    found = on_the_shelf(search).filter(named(search.text))
+    return cast(Rows, _ordered(found, search).values(*columns))
 
 
 @lru_cache(maxsize=512)
-def _rest(search: AgentSearch, columns: tuple[str, ...]) -> QuerySet[Agent, dict[str, Any]]:
+def _rest(search: AgentSearch, columns: tuple[str, ...]) -> Rows:
     """The rows of the last tier, newest first."""
     found = on_the_shelf(search).filter(holds("search_text", search.text))
     found = found.exclude(named(search.text))
     last = found.annotate(match_tier=Value(LAST_TIER, output_field=IntegerField()))
-    return last.order_by(*[sort.order_by() for sort in NEWEST_FIRST]).values(*columns)
+    last = last.order_by(*[sort.order_by() for sort in NEWEST_FIRST])
+    return cast(Rows, last.values(*columns))
 
 
 def take_agents(

@@ -53,7 +53,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-class BucketStorage(S3Storage):
+class BucketStorage(S3Storage):  # type: ignore[misc]
     """S3 writes are whole or absent by themselves."""
 
     def open_stream(self, key: str) -> BinaryIO:
@@ -65,7 +65,8 @@ class BucketStorage(S3Storage):
         return cast(BinaryIO, answer["Body"])
 
     def get_default_settings(self) -> dict[str, Any]:
-        return super().get_default_settings() | {
+        defaults: dict[str, Any] = super().get_default_settings()
+        return defaults | {
             "file_overwrite": True,
             "querystring_auth": True,
             "default_acl": None,
@@ -75,4 +76,5 @@ class BucketStorage(S3Storage):
         # Without a type of our own, a key that ends in .tgz would be given Content-Encoding: gzip;
         # clients would unpack it and the checksum would not match.
         kind = "application/gzip" if name.endswith(".tgz") else "application/octet-stream"
-        return super().get_object_parameters(name) | {"ContentType": kind}
+        given: dict[str, Any] = super().get_object_parameters(name)
+        return given | {"ContentType": kind}

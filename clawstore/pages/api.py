@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import ConfigDict, StrictStr
 
 from clawstore import VERSION
 from clawstore.pages.people import own_account, public_person
 from foundation.access.api import public, signed_in
+from foundation.access.middleware import Request
 from foundation.limits.middleware import Limited
 from profiles.actions import edit_profile
 
@@ -73,27 +73,27 @@ class Done(Schema):
 
 
 @router.get("/health", response=Health, tags=["service"])
-def health(request: HttpRequest) -> dict[str, Any]:
+def health(request: Request) -> dict[str, Any]:
     """Whether the shop is open, and which version it is."""
     return {"ok": True, "version": VERSION}
 
 
 @router.get("/me", response=Me, auth=signed_in, throttle=[Limited("auth")])
-def me(request: HttpRequest) -> dict[str, Any]:
+def me(request: Request) -> dict[str, Any]:
     """Who the credential belongs to. `scope` is null for an account that cannot publish."""
-    return own_account(request.auth)  # type: ignore[attr-defined]
+    return own_account(request.auth)
 
 
 @router.get("/users/{login}", response=PublicPerson, auth=public, throttle=[Limited("read")])
-def get_user(request: HttpRequest, login: str) -> dict[str, Any]:
+def get_user(request: Request, login: str) -> dict[str, Any]:
     """A person as the public sees them, with their listed agents."""
     return public_person(login)
 
 
 @router.put("/users/{login}/profile", response=Done, auth=signed_in, throttle=[Limited("write")])
-def put_profile(request: HttpRequest, login: str, body: ProfileIn) -> dict[str, Any]:
+def put_profile(request: Request, login: str, body: ProfileIn) -> dict[str, Any]:
     """Edit one's own profile."""
     sent = body.dict(exclude_unset=True)
     changes = {"display_name" if key == "displayName" else key: sent[key] for key in sent}
-    edit_profile(login, changes, by=request.auth)  # type: ignore[attr-defined]
+    edit_profile(login, changes, by=request.auth)
     return {"ok": True}

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 
@@ -52,7 +53,7 @@ def create_key(
 
 
 @transaction.atomic
-def revoke_key(key_id: object, *, by: Actor) -> ApiKey:
+def revoke_key(key_id: UUID, *, by: Actor) -> ApiKey:
     """End one of the actor's own keys, for ever. Revoking again changes nothing."""
     key = ApiKey.objects.select_for_update().filter(pk=key_id, created_by_id=by.user_id).first()
     if key is None:
@@ -173,8 +174,8 @@ def _spend(login: DeviceLogin, *, by: Actor) -> tuple[ApiKey, str]:
     spent = DeviceLogin.objects.filter(pk=login.pk, status=DeviceLogin.Status.APPROVED).update(
         status=DeviceLogin.Status.SPENT
     )
-    user = User.objects.filter(pk=login.user_id, is_active=True).first()
-    if not spent or user is None:
+    user = login.user
+    if not spent or user is None or not user.is_active:
         raise errors.InvalidGrant
     return create_key(
         user,

@@ -10,6 +10,16 @@ from foundation.access.address import client_address, hash_address
 from foundation.actor import Actor
 
 
+class Request(HttpRequest):
+    """A request as our middleware leaves it; ``auth`` is the actor of the JSON door, and `actor`
+    that of a page."""
+
+    actor: Actor
+    auth: Actor
+    request_id: str
+    is_head: bool
+
+
 class ActorMiddleware:
     """Sets ``request.actor``; looked up when first asked for, so a public page costs no query."""
 

@@ -5,7 +5,5 @@ from django.urls import re_path
 from foundation.access import views
 
 urlpatterns = [
-    re_path(
-        r"^device/(?P<decision>approved|denied)$", views.device_decided, name="device_decided"
-    ),
+    re_path(r"^device/(?P<decision>approved|denied)$", views.device_decided, name="device_decided"),
 ]

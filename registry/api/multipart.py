@@ -91,7 +91,7 @@ def _parse(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, Any]]:
         raise TarballTooLarge
     handlers = [PackageUploadHandler(request)]
     try:
-        parser = PathKeepingParser(request.META, request, handlers, settings.DEFAULT_CHARSET)  # type: ignore[arg-type]
+        parser = PathKeepingParser(request.META, request, handlers, settings.DEFAULT_CHARSET)
         return parser.parse()
     except RequestDataTooBig as error:
         raise MetadataTooLarge("The form fields are larger than 2 MiB.") from error

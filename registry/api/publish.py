@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from ninja import Router
 
 from foundation.access.api import signed_in
+from foundation.access.middleware import Request
 from foundation.limits.middleware import Limited
 from registry.actions import unyank_version, yank_version
 from registry.api.answers import version_base
@@ -46,9 +46,9 @@ PUBLISH_BODY = {
     throttle=[Limited("publish")],
     openapi_extra=PUBLISH_BODY,
 )
-def publish(request: HttpRequest) -> dict[str, Any]:
+def publish(request: Request) -> dict[str, Any]:
     """Publish one version: a gzipped tar with agent.json at its root, and pictures beside it."""
-    version = publish_version(read_upload(request), by=request.auth)  # type: ignore[attr-defined]
+    version = publish_version(read_upload(request), by=request.auth)
     agent = version.agent
     base = version_base(agent.scope, agent.name, version.version)
     return {
@@ -66,23 +66,23 @@ def publish(request: HttpRequest) -> dict[str, Any]:
 
 
 VERSION_PATH = "/agents/{scope}/{name}/versions/{version}"
-WRITE = {"auth": signed_in, "throttle": [Limited("write")]}
+WRITE: dict[str, Any] = {"auth": signed_in, "throttle": [Limited("write")]}
 
 
 @router.post(f"{VERSION_PATH}/yank", response=Yanked, exclude_none=True, **WRITE)
 def yank(
-    request: HttpRequest, scope: str, name: str, version: str, body: YankIn | None = None
+    request: Request, scope: str, name: str, version: str, body: YankIn | None = None
 ) -> dict[str, Any]:
     """Take a version out of resolution. It stays downloadable when pinned."""
     agent = claimed_agent(scope.lstrip("@"), name)
     reason = body.reason if body else None
-    changed = yank_version(agent, version, reason=reason, by=request.auth)  # type: ignore[attr-defined]
+    changed = yank_version(agent, version, reason=reason, by=request.auth)
     return {"ok": True} if changed else {"ok": True, "alreadyYanked": True}
 
 
 @router.post(f"{VERSION_PATH}/unyank", response=Unyanked, exclude_none=True, **WRITE)
-def unyank(request: HttpRequest, scope: str, name: str, version: str) -> dict[str, Any]:
+def unyank(request: Request, scope: str, name: str, version: str) -> dict[str, Any]:
     """Bring a yanked version back. Maintainers only."""
     agent = claimed_agent(scope.lstrip("@"), name)
-    changed = unyank_version(agent, version, by=request.auth)  # type: ignore[attr-defined]
+    changed = unyank_version(agent, version, by=request.auth)
     return {"ok": True} if changed else {"ok": True, "alreadyActive": True}

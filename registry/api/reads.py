@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Query, Router, Schema
 
 from foundation.access.api import public
+from foundation.access.middleware import Request
 from foundation.limits.middleware import Limited
 from foundation.paging import read_limit
 from registry.api.answers import json_answer
@@ -22,7 +23,7 @@ from registry.schemas import (
 from registry.search import AgentSearch, take_agents
 
 router = Router(tags=["agents"])
-READ = {"auth": public, "throttle": [Limited("read")]}
+READ: dict[str, Any] = {"auth": public, "throttle": [Limited("read")]}
 
 
 class AgentSearchIn(Schema):
@@ -49,7 +50,7 @@ class AgentSearchIn(Schema):
 
 
 @router.get("/categories", response=list[CategoryOut], tags=["categories"], **READ)
-def list_categories(request: HttpRequest) -> HttpResponse:
+def list_categories(request: Request) -> HttpResponse:
     """The shelves, in their order."""
     return json_answer([_category(category) for category in categories_in_order()])
 
@@ -64,7 +65,7 @@ def _category(category: Category) -> dict[str, Any]:
 
 
 @router.get("/agents", response=AgentPage, **READ)
-def list_agents(request: HttpRequest, asked: Query[AgentSearchIn]) -> HttpResponse:
+def list_agents(request: Request, asked: Query[AgentSearchIn]) -> HttpResponse:
     """Find agents. Sorted by match where there is a `q` and no `sort`, else the newest first."""
     search = asked.search()
     limit = read_limit(asked.limit)
@@ -78,7 +79,7 @@ def _next(cursor: str | None) -> dict[str, str]:
 
 
 @router.get("/agents/{scope}/{name}", response=AgentDetail, **READ)
-def get_agent(request: HttpRequest, scope: str, name: str) -> HttpResponse:
+def get_agent(request: Request, scope: str, name: str) -> HttpResponse:
     """One agent with its latest version: the newest stable one that is not yanked, or null."""
-    agent = find_agent(scope.lstrip("@"), name, by=request.auth)  # type: ignore[attr-defined]
+    agent = find_agent(scope.lstrip("@"), name, by=request.auth)
     return json_answer(agent_detail(agent, tags_of(agent)))

@@ -1,6 +1,6 @@
 """Versions, their bytes and their pictures."""
 
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.core.files.storage import default_storage
 from django.db.utils import OperationalError
@@ -33,7 +33,7 @@ from registry.schemas import (
 )
 
 router = Router(tags=["versions"])
-READ = {"auth": public, "throttle": [Limited("read")]}
+READ: dict[str, Any] = {"auth": public, "throttle": [Limited("read")]}
 VERSIONS = "/agents/{scope}/{name}/versions"
 NEWEST_FIRST = (Sort("uploaded_at", descending=True), Sort("id"))
 FOREVER = "public, max-age=31536000, immutable"
@@ -91,7 +91,7 @@ def download_tarball(request: HttpRequest, scope: str, name: str, version: str) 
 
 def _open(key: str) -> BinaryIO:
     try:
-        return default_storage.open_stream(key)  # type: ignore[attr-defined,no-any-return]
+        return default_storage.open_stream(key)  # type: ignore[attr-defined]
     except FileNotFoundError as error:
         raise BytesMissing from error
 

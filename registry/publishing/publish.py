@@ -139,7 +139,7 @@ def _insert_version(agent: Agent, claim: Claim, tarball: StoredFile, by: Actor) 
         tarball_r2_key=tarball.key,
         tarball_sha256=tarball.sha256,
         tarball_size_bytes=tarball.size,
-        uploaded_by_user_id=by.user_id,
+        uploaded_by_user_id=by.require_user().pk,
         uploaded_at=_after_all_before(agent),
     )
 

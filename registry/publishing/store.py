@@ -58,7 +58,7 @@ def measure(stream: BinaryIO) -> tuple[int, str]:
 
 def _save(key: str, stream: BinaryIO) -> None:
     stream.seek(0)
-    default_storage.save(key, File(_KeptOpen(stream), name=key))
+    default_storage.save(key, File(_KeptOpen(stream), name=key))  # type: ignore[arg-type]
 
 
 class _KeptOpen:
