@@ -1,0 +1,176 @@
+"""Icons and screenshots, judged by their bytes."""
+
+import hashlib
+import io
+
+import pytest
+from PIL import Image
+
+from registry.publishing.assets import inspect_asset
+from registry.publishing.limits import PackageLimits
+from tests.registry.publishing.packages import png
+
+
+def picture(kind, size=(8, 8)):
+    stream = io.BytesIO()
+    Image.new("RGB", size, "teal").save(stream, kind)
+    return stream.getvalue()
+
+
+def judged(data, path="store/icon.png", **limits):
+    return inspect_asset("icon", path, io.BytesIO(data), PackageLimits(**limits))
+
+
+def codes(data, path="store/icon.png", **limits):
+    return [finding.code for finding in judged(data, path, **limits).findings]
+
+
+def svg(inside="", attributes=""):
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+        f' viewBox="0 0 9 9" {attributes}>{inside}</svg>'
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "content_type"),
+    [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")],
+)
+def test_pictures_are_told_by_their_bytes(kind, content_type):
+    data = picture(kind)
+
+    asset = judged(data, "store/whatever.bin")
+
+    assert (asset.content_type, asset.findings) == (content_type, ())
+    assert (asset.size, asset.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+    assert (asset.kind, asset.path) == ("icon", "store/whatever.bin")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"hello",
+        b"<html><body>hello</body></html>",
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff",
+        b"RIFF\0\0\0\0WEBP",
+        picture("PNG")[:-20],
+        picture("JPEG", (64, 64))[:-200],
+        picture("WEBP")[:-10],
+        picture("GIF"),
+        picture("BMP"),
+        picture("TIFF"),
+        b"RIFF\x24\0\0\0WAVEfmt ",
+        png()[:40] + b"\0\0\0\0" + png()[44:],
+        b"\x1f\x8b" + bytes(50),
+        b"<svg",
+        b"<svg/>",
+        svg()[:-3],
+        svg("<g>"),
+        svg() + b"<svg/>",
+        svg().decode().encode("utf-16"),
+        b'<?xml version="1.0" encoding="utf-7"?>' + svg(),
+    ],
+)
+def test_what_is_no_picture_is_refused(data):
+    asset = judged(data)
+
+    assert [finding.code for finding in asset.findings] == ["asset_invalid"]
+    assert asset.content_type == "application/octet-stream"
+
+
+def test_a_picture_with_enormous_sides_is_refused_before_it_is_unpacked():
+    assert codes(png(60_000, 60_000)) == ["asset_invalid"]
+    assert codes(png(9_000, 10)) == ["asset_invalid"]
+    assert codes(png(7_000, 7_000)) == ["asset_invalid"]
+    assert codes(png(40, 40)) == []
+
+
+def test_a_picture_may_fill_the_limit_and_no_more():
+    data = picture("PNG")
+
+    assert codes(data, image_bytes=len(data)) == []
+    assert codes(data, image_bytes=len(data) - 1) == ["asset_too_large"]
+    assert judged(data * 9, image_bytes=9).size == len(data) * 9
+
+
+@pytest.mark.parametrize(
+    "path", ["/store/icon.png", "../icon.png", "a\\b.png", "a\0.png", "", "C:/icon.png"]
+)
+def test_the_name_is_a_path_in_the_package(path):
+    assert codes(picture("PNG"), path) == ["asset_invalid"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        svg(),
+        b"\xef\xbb\xbf" + svg(),
+        b'<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n<!-- drawn -->\n' + svg(),
+        svg('<defs><linearGradient id="a"/></defs><rect fill="url(#a)"/>'),
+        svg('<use href="#a"/><use xlink:href="#b"/>'),
+        svg('<image href="data:image/png;base64,iVBORw0KGgo="/>'),
+        svg("<style>.a { fill: url(#b); color: red }</style>"),
+        svg('<rect style="fill: url(\'#a\'); opacity: .5" transform="translate(1,2)"/>'),
+        svg('<animate attributeName="x" values="1;2"/>'),
+        svg("<title>one</title><metadata>drawn in 2020</metadata>"),
+    ],
+)
+def test_drawings_pass(data):
+    asset = judged(data, "store/icon.svg")
+
+    assert (asset.content_type, asset.findings) == ("image/svg+xml", ())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        svg("<script>alert(1)</script>"),
+        svg("<SCRIPT/>"),
+        svg('<script href="https://example.org/x.js"/>'),
+        svg('<s:script xmlns:s="http://www.w3.org/2000/svg">x</s:script>'),
+        svg('<h:script xmlns:h="http://www.w3.org/1999/xhtml">x</h:script>'),
+        svg('<h:p xmlns:h="http://www.w3.org/1999/xhtml">x</h:p>'),
+        svg("<foreignObject/>"),
+        svg('<iframe src="x"/>'),
+        svg("<audio/>"),
+        svg("", 'onload="alert(1)"'),
+        svg("<g ONCLICK='x'/>"),
+        svg('<a href="javascript:alert(1)"/>'),
+        svg('<a href=" java&#10;script:alert(1)"/>'),
+        svg('<a href="https://example.org"/>'),
+        svg('<use href="other.svg#a"/>'),
+        svg('<use xlink:href="//example.org/x.svg#a"/>'),
+        svg('<image href="https://example.org/pixel.png"/>'),
+        svg('<image href="data:image/svg+xml;base64,AAAA"/>'),
+        svg('<image href="data:text/html,x"/>'),
+        svg('<feImage href="x.png"/>'),
+        svg('<rect fill="url(https://example.org/#a)"/>'),
+        svg("<rect fill=\"URL( 'https://example.org/#a' )\"/>"),
+        svg('<rect style="background: url(//example.org/x)"/>'),
+        svg('<rect style="background: u\\72l(//example.org/x)"/>'),
+        svg("<style>@import 'https://example.org/x.css';</style>"),
+        svg("<style>@im<!-- -->port 'https://example.org/x.css';</style>"),
+        svg("<style><![CDATA[a{b:url(x.png)}]]></style>"),
+        svg("<style>a{b:image-set('x.png' 1x)}</style>"),
+        svg('<set attributeName="href" to="javascript:alert(1)"/>'),
+        svg('<animate attributeName="xlink:href" values="x"/>'),
+        svg('<set attributeName="onclick" to="x"/>'),
+        svg("", 'xml:base="https://example.org/"'),
+        b'<?xml-stylesheet href="https://example.org/x.css"?>' + svg(),
+        b"<!DOCTYPE svg>" + svg(),
+        b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://x/svg11.dtd">' + svg(),
+        b'<!DOCTYPE svg [<!ENTITY a "b">]>' + svg("&a;"),
+        b'<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + svg("&a;"),
+    ],
+)
+def test_drawings_that_do_more_than_draw_are_refused(data):
+    asset = judged(data, "store/icon.svg")
+
+    assert [finding.code for finding in asset.findings] == ["asset_invalid"]
+    assert asset.content_type == "application/octet-stream"
+
+
+def test_a_drawing_of_many_elements_is_read():
+    assert codes(svg("<g>" * 20_000 + "</g>" * 20_000)) == []

@@ -1,0 +1,207 @@
+"""The rules that look at the whole package: manifest, mapped files, assets, the claim."""
+
+import io
+import json
+
+import pytest
+
+from registry.publishing.assets import inspect_asset
+from registry.publishing.categories import CATEGORIES
+from registry.publishing.checks import check_package, same_json
+from registry.publishing.findings import Finding
+from registry.publishing.limits import PackageLimits
+from registry.publishing.manifest import read_manifest
+from tests.registry.publishing.packages import (
+    checked,
+    manifest,
+    opened,
+    package_files,
+    packed,
+    png,
+    tarball,
+)
+
+
+def findings(data, claimed=None, assets=(), categories=CATEGORIES):
+    return check_package(opened(data), claimed=claimed, assets=assets, categories=categories)
+
+
+def asset(kind, path, data=None):
+    return inspect_asset(kind, path, io.BytesIO(data or png()), PackageLimits())
+
+
+def test_a_package_without_a_manifest():
+    files = {path: content for path, content in package_files().items() if path != "agent.json"}
+
+    assert findings(packed(files)) == (
+        Finding(
+            "manifest_missing",
+            "error",
+            "agent.json",
+            "There is no agent.json at the root of the package.",
+        ),
+    )
+
+
+@pytest.mark.parametrize("path", ["Agent.json", "package/agent.json", "agent.json/x.md"])
+def test_the_manifest_stands_at_the_root(path):
+    files = package_files() | {path: package_files()["agent.json"]}
+    del files["agent.json"]
+
+    assert checked(packed(files)) == ["manifest_missing"]
+
+
+def test_every_violation_of_the_schema_is_a_finding():
+    data = tarball(manifest=manifest(version="1", tags=["Bad"], extra=1))
+
+    assert [(f.code, f.path, f.message) for f in findings(data)] == [
+        ("schema_error", "agent.json", "extra is not a known key."),
+        (
+            "schema_error",
+            "agent.json",
+            "tags[0] must be words of a-z and 0-9 joined by dashes, at most 64 characters.",
+        ),
+        (
+            "schema_error",
+            "agent.json",
+            "version must be a semantic version such as 1.0.0 or 2.1.0-beta.1.",
+        ),
+    ]
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"null", b'{"a":1,"a":1}', b"\xff", b"NaN"])
+def test_a_manifest_that_is_no_json_object(raw):
+    assert checked(tarball({"agent.json": raw})) == ["schema_error"]
+
+
+def test_a_manifest_in_another_encoding_is_refused():
+    raw = json.dumps(manifest()).encode("utf-16")
+
+    assert checked(tarball({"agent.json": raw})) == ["schema_error"]
+
+
+def test_an_enormous_manifest_is_refused_and_not_missing():
+    raw = json.dumps(manifest()) + " " * 2000
+
+    assert checked(tarball({"agent.json": raw}), manifest_bytes=2000) == ["schema_error"]
+
+
+def test_the_claim_is_compared_as_json():
+    data = tarball()
+
+    assert findings(data, claimed=dict(reversed(manifest().items()))) == ()
+    assert findings(data, claimed=read_manifest(manifest())) == ()
+    assert [f.code for f in findings(data, claimed=manifest(tagline="Other"))] == [
+        "manifest_mismatch"
+    ]
+    assert [f.code for f in findings(data, claimed=read_manifest(manifest(tagline="Other")))] == [
+        "manifest_mismatch"
+    ]
+    assert [f.code for f in findings(data, claimed={})] == ["manifest_mismatch"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (1, 1.0, True),
+        (1, True, False),
+        (0, False, False),
+        (True, True, True),
+        (None, False, False),
+        ("1", 1, False),
+        ([1, 2], [2, 1], False),
+        ([1], [1, 1], False),
+        ({"a": 1, "b": [True]}, {"b": [True], "a": 1}, True),
+        ({"a": 1}, {"a": 1, "b": None}, False),
+        ([], {}, False),
+    ],
+)
+def test_equal_json_values(one, other, same):
+    assert same_json(one, other) is same
+    assert same_json(other, one) is same
+
+
+def test_the_category_must_exist():
+    data = tarball(manifest=manifest(category="cooking"))
+
+    assert [(f.code, f.message) for f in findings(data)] == [
+        ("schema_error", "category 'cooking' does not exist.")
+    ]
+    assert findings(data, categories={"cooking"}) == ()
+
+
+def test_mapped_files_must_be_there():
+    document = manifest(
+        openclaw={
+            "entrypoints": {"AGENTS.md": "workspace/AGENTS.md", "SOUL.md": "workspace/SOUL.md"},
+            "templates": {"USER.md": "workspace", "notes/x.md": "workspace/agents.md"},
+        }
+    )
+
+    assert [(f.code, f.path) for f in findings(tarball(manifest=document))] == [
+        ("template_missing", "workspace"),
+        ("entrypoint_missing", "workspace/SOUL.md"),
+        ("template_missing", "workspace/agents.md"),
+    ]
+
+
+def test_assets_are_named_in_store():
+    store = {"icon": "store/icon.png", "screenshots": ["store/one.png", "./store/two.png"]}
+    data = tarball(manifest=manifest(store=store))
+    good = [
+        asset("icon", "store/icon.png"),
+        asset("screenshot", "store/one.png"),
+        asset("screenshot", "./store/two.png"),
+    ]
+
+    assert findings(data, assets=good) == ()
+    for bad in (
+        asset("icon", "store/one.png"),
+        asset("screenshot", "store/icon.png"),
+        asset("screenshot", "store/three.png"),
+    ):
+        found = findings(data, assets=[*good, bad])
+        assert [(f.code, f.path) for f in found] == [("asset_invalid", bad.path)]
+
+
+def test_assets_of_a_package_without_a_store_are_refused():
+    found = findings(tarball(), assets=[asset("icon", "store/icon.png")])
+
+    assert [finding.code for finding in found] == ["asset_invalid"]
+
+
+def test_faults_of_assets_are_among_the_findings():
+    data = tarball(manifest=manifest(store={"icon": "store/icon.png"}))
+
+    found = findings(data, assets=[asset("icon", "store/icon.png", b"no image")])
+
+    assert [(f.code, f.path) for f in found] == [("asset_invalid", "store/icon.png")]
+
+
+def test_pictures_in_the_tarball_are_files_like_others():
+    data = tarball({"store/icon.png": png()}, manifest(store={"icon": "store/icon.png"}))
+
+    assert findings(data) == ()
+
+
+def test_errors_come_first_then_path_then_line():
+    key = "AKIA" + "QY7XJ2LMNB4RTE5W"
+    data = tarball({"b.odd": "", "a.md": "[x](gone.md)", "z.txt": f"\n{key}\n{key}", "c.sh": ""})
+
+    assert [(f.severity, f.path, f.line) for f in findings(data)] == [
+        ("error", "c.sh", None),
+        ("error", "z.txt", 2),
+        ("error", "z.txt", 3),
+        ("warning", "a.md", 1),
+        ("warning", "b.odd", None),
+    ]
+
+
+def test_a_finding_as_json_has_a_line_only_when_there_is_one():
+    assert Finding("link", "error", "a", "No.").as_json() == {
+        "code": "link",
+        "severity": "error",
+        "path": "a",
+        "message": "No.",
+    }
+    assert Finding("link", "error", "a", "No.", 3).as_json()["line"] == 3

@@ -1,0 +1,210 @@
+"""What single files hold: programs, extensions, sizes, kinds, kept texts."""
+
+import struct
+
+import pytest
+
+from registry.publishing.executables import PeProbe
+from tests.registry.publishing.packages import checked, opened, png, tarball
+
+ELF = b"\x7fELF\x02\x01\x01" + bytes(57)
+PE = b"MZ" + bytes(58) + struct.pack("<I", 0x80) + bytes(64) + b"PE\0\0" + bytes(20)
+MACH_O = struct.pack("<IIII", 0xFEEDFACF, 0x01000007, 3, 2) + bytes(48)
+FAT = struct.pack(">II", 0xCAFEBABE, 2) + bytes(40)
+JAVA = struct.pack(">IHH", 0xCAFEBABE, 0, 61) + bytes(40)
+WASM = b"\0asm\1\0\0\0" + bytes(8)
+PROGRAMS = {
+    "elf 64": ELF,
+    "elf 32": b"\x7fELF\x01\x01\x01" + bytes(45),
+    "pe": PE,
+    "pe with a far header": b"MZ"
+    + bytes(58)
+    + struct.pack("<I", 200_000)
+    + bytes(199_936)
+    + b"PE\0\0",
+    "ne": PE.replace(b"PE\0\0", b"NE\5\1"),
+    "mach-o": MACH_O,
+    "mach-o big-endian": struct.pack(">IIII", 0xFEEDFACE, 18, 0, 2) + bytes(12),
+    "fat": FAT,
+    "fat 64": struct.pack(">II", 0xCAFEBABF, 1) + bytes(40),
+    "java": JAVA,
+    "wasm": WASM,
+    "dex": b"dex\n035\0" + bytes(40),
+    "shell": b"#!/bin/sh\necho hi\n",
+    "shell with a space": b"#! /usr/bin/env python3\n",
+    "shell with a mark": b"\xef\xbb\xbf#!/bin/bash\n",
+    "bare interpreter": b"#!python3 -u\n",
+    "relative interpreter": b"#!./run\n",
+}
+TEXTS = {
+    "MZ": b"MZ is the mark of Mark Zbikowski, who worked on MS-DOS. It opens many programs.",
+    "MZ only": b"MZ",
+    "MZ and zeros": b"MZ" + b" " * 58 + b"\x40\0\0\0" + b"not a signature",
+    "ELF in words": b"ELF files begin with 0x7f.",
+    "heading": b"#! important heading\n\ntext",
+    "rust": b"#![allow(dead_code)]",
+    "shebang later": b"# Title\n\n#!/bin/sh\n",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("content", PROGRAMS.values(), ids=PROGRAMS)
+def test_programs_are_refused_whatever_they_are_called(content):
+    assert checked(tarball({"docs/readme.md": content})) == ["executable_binary"]
+
+
+@pytest.mark.parametrize("content", TEXTS.values(), ids=TEXTS)
+def test_texts_that_begin_like_programs_pass(content):
+    assert checked(tarball({"docs/readme.md": content})) == []
+
+
+@pytest.mark.parametrize("size", [1, 3, 64, 130])
+def test_the_windows_signature_is_found_across_chunks(size):
+    probe = PeProbe()
+    for start in range(0, len(PE), size):
+        probe.feed(PE[start : start + size])
+
+    assert probe.found
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.sh",
+        "a.bash",
+        "a.zsh",
+        "a.js",
+        "a.ts",
+        "a.mjs",
+        "a.cjs",
+        "a.py",
+        "a.rb",
+        "a.php",
+        "a.exe",
+        "a.bat",
+        "a.ps1",
+        "a.dll",
+        "a.so",
+        "a.dylib",
+        "a.SH",
+        "a.Exe",
+        "a.md.sh",
+        "a.tar.js",
+        ".bashrc",
+        "a.com",
+        "a.scr",
+        "a.msi",
+        "a.jar",
+        "a.vbs",
+        "a.wasm",
+        "a.apk",
+        "a.app",
+        "a.pl",
+        "a.lua",
+        "a.fish",
+        "a.ksh",
+        "a.cmd",
+        "a.hta",
+        "a.so.1.2",
+        ".js",
+    ],
+)
+def test_programs_by_their_names_are_refused(name):
+    assert checked(tarball({f"docs/{name}": "harmless"})) == ["blocked_extension"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.md",
+        "a.markdown",
+        "a.txt",
+        "a.json",
+        "a.yaml",
+        "a.yml",
+        "a.toml",
+        "a.csv",
+        "a.tsv",
+        "a.MD",
+        "a.sh.md",
+        "LICENSE",
+        "NOTICE",
+    ],
+)
+def test_usual_texts_pass(name):
+    assert checked(tarball({f"docs/{name}": "x"})) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["a.html", "a.pdf", "a.zip", ".env", "id_rsa", "Makefile", "a.gif", "a.md~", "a.docx"]
+)
+def test_unusual_files_are_worth_a_warning(name):
+    finding = opened(tarball({f"docs/{name}": "x"})).findings[0]
+
+    assert (finding.code, finding.severity) == ("unknown_extension", "warning")
+
+
+def test_kinds_are_told_by_content():
+    files = {
+        "a.md": "text",
+        "b.md": "a\0b",
+        "c.txt": "latin-1 caf\xe9".encode("latin-1"),
+        "d.md": "wide".encode("utf-16"),
+        "e.png": png(),
+        "f.txt": png(),
+        "g.svg": "<svg/>",
+        "h.webp": b"RIFF\0\0\0\0WEBPVP8 ",
+        "i.jpg": b"\xff\xd8\xff\xe0 x",
+        "j.dat": b"\0\1\2",
+    }
+
+    kinds = {file.path: file.kind for file in opened(tarball(files)).files}
+
+    assert [kinds[path] for path in files] == [
+        "markdown",
+        "binary",
+        "text",
+        "markdown",
+        "image",
+        "image",
+        "image",
+        "image",
+        "image",
+        "binary",
+    ]
+
+
+def test_large_images_are_refused_and_large_texts_noted():
+    limits = {"image_bytes": 2000, "text_bytes": 3000}
+
+    assert checked(tarball({"a.png": png() + bytes(2000)}), **limits) == ["asset_too_large"]
+    assert checked(tarball({"a.svg": "<" * 2001}), **limits) == ["asset_too_large"]
+    assert checked(tarball({"a.png": bytes(2001)}), **limits) == ["asset_too_large"]
+    assert checked(tarball({"a.txt": "x" * 3001}), **limits) == ["text_file_large"]
+    assert checked(tarball({"a.txt": "x" * 3000, "a.png": png()}), **limits) == []
+
+
+def test_the_beginnings_of_markdown_files_are_kept():
+    files = {"a.md": "ä" * 100, "b.txt": "no", "c.md": "wide ö".encode("utf-16"), "README.md": "r"}
+
+    texts = opened(tarball(files), kept_text_bytes=21).texts
+
+    assert texts["a.md"] == "ä" * 10
+    assert texts["c.md"] == "wide ö"
+    assert "b.txt" not in texts
+
+
+def test_the_readme_is_kept_when_there_is_no_room_for_more():
+    files = {f"{number}.md": "x" * 100 for number in range(10)} | {"README.md": "read me"}
+
+    texts = opened(tarball(files), all_kept_text_bytes=250).texts
+
+    assert texts["README.md"] == "read me"
+    assert sum(len(text) for path, text in texts.items() if path != "README.md") <= 250
+
+
+def test_kept_texts_can_be_stored():
+    texts = opened(tarball({"a.md": "\ufeffa\ud7ff" + "b", "c.md": "c\0".encode("utf-16")})).texts
+
+    assert texts["a.md"] == "a\ud7ffb"
+    assert texts["c.md"] == "c\ufffd"

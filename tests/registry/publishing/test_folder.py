@@ -1,0 +1,202 @@
+"""An author's folder gets the verdict of the tarball that is packed from it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from registry.publishing.__main__ import main
+from registry.publishing.globs import matcher
+from registry.publishing.limits import PackageLimits
+from registry.publishing.package import open_folder
+from registry.publishing.verdict import judge
+from tests.registry.publishing.packages import manifest, opened, package_files, png, tarball
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def folder(at, files=None, document=None):
+    for path, content in package_files(files, document).items():
+        place = at / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+        place.chmod(0o644)
+    return at
+
+
+def read(at, **limits):
+    return open_folder(at, PackageLimits(**limits))
+
+
+def codes(at, **limits):
+    return [finding.code for finding in read(at, **limits).findings]
+
+
+def test_a_folder_and_its_tarball_are_one_package(tmp_path):
+    package = read(folder(tmp_path))
+
+    assert package == opened(tarball())
+
+
+def test_the_patterns_choose_the_files(tmp_path):
+    files = {"other/x.sh": "", "workspace/.env": "", ".git/config": "", "workspace/a.txt": ""}
+
+    package = read(folder(tmp_path, files, manifest(files=["workspace/**", "*.md"])))
+
+    assert [file.path for file in package.files] == [
+        "README.md",
+        "agent.json",
+        "workspace/AGENTS.md",
+        "workspace/USER.md",
+        "workspace/a.txt",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "chosen", "not_chosen"),
+    [
+        ("**", ["a", "a/b", "a/b/c.md"], [".a", "a/.b", ".a/b"]),
+        ("**/*.md", ["a.md", "b/a.md", "b/c/a.md"], ["a.txt", ".md", ".b/a.md"]),
+        ("a/**", ["a/b", "a/b/c"], ["b", "ab/c"]),
+        ("a/**/z", ["a/z", "a/b/z", "a/b/c/z"], ["z", "a/b"]),
+        ("./a/*.md", ["a/b.md"], ["a/b/c.md", "b.md"]),
+        ("*.{md,txt}", ["a.md", "a.txt"], ["a.json", "{md,txt}"]),
+        ("{a,b}/{c,d}", ["a/c", "b/d"], ["a/a"]),
+        ("a?c", ["abc"], ["ac", "a/c"]),
+        ("[a-c].md", ["b.md"], ["d.md"]),
+        (".env", [".env"], ["env"]),
+        (".x/*", [".x/a"], [".x/.a"]),
+        ("a", ["a"], ["a/b", "b/a"]),
+        ("!a", [], ["a", "b"]),
+    ],
+)
+def test_patterns(pattern, chosen, not_chosen):
+    is_chosen = matcher([pattern])
+
+    assert [path for path in [*chosen, *not_chosen] if is_chosen(path)] == chosen
+
+
+def test_hostile_patterns_take_no_time():
+    is_chosen = matcher(["**/" * 200 + "*a" * 200, "{a,b}" * 60])
+
+    assert not is_chosen("a/" * 200 + "a" * 200 + "b")
+
+
+def test_links_are_told_and_not_followed(tmp_path):
+    folder(tmp_path)
+    (tmp_path / "docs/link.md").symlink_to("/etc/passwd")
+    (tmp_path / "docs/loop").symlink_to("..")
+
+    assert codes(tmp_path) == ["link", "link"]
+
+
+def test_a_linked_manifest_is_a_link(tmp_path):
+    folder(tmp_path)
+    (tmp_path / "agent.json").rename(tmp_path / "docs/real.json")
+    (tmp_path / "agent.json").symlink_to("docs/real.json")
+
+    assert [finding.code for finding in judge(tmp_path).findings] == ["link", "manifest_missing"]
+
+
+def test_pipes_are_told_and_not_opened(tmp_path):
+    os.mkfifo(folder(tmp_path) / "docs/pipe")
+
+    assert codes(tmp_path) == ["special_file"]
+
+
+def test_x_bits_are_told(tmp_path):
+    (folder(tmp_path) / "docs/notes.md").chmod(0o755)
+
+    assert codes(tmp_path) == ["executable_bit"]
+
+
+def test_limits_hold_for_folders(tmp_path):
+    folder(tmp_path, {"docs/big.txt": "x" * 5000})
+
+    assert codes(tmp_path, files=5) == ["too_many_files"]
+    assert codes(tmp_path, unpacked_bytes=5000) == ["package_too_large"]
+
+
+def test_a_folder_without_a_manifest(tmp_path):
+    (tmp_path / "a.md").write_text("x")
+
+    assert [finding.code for finding in judge(tmp_path).findings] == ["manifest_missing"]
+
+
+def test_pictures_named_in_store_are_judged(tmp_path):
+    store = {"icon": "store/icon.png", "screenshots": ["store/no.png", "../out.png"]}
+    folder(tmp_path, {"store/icon.png": "no image"}, manifest(store=store, files=["*/*.md"]))
+
+    found = [(finding.code, finding.path) for finding in judge(tmp_path).findings]
+
+    assert found == [("schema_error", "agent.json")]
+    store["screenshots"].pop()
+    folder(tmp_path, {"store/icon.png": "no image"}, manifest(store=store, files=["*/*.md"]))
+    found = [(finding.code, finding.path) for finding in judge(tmp_path).findings]
+    assert found == [("asset_invalid", "store/icon.png"), ("broken_reference", "agent.json")]
+
+
+def test_pictures_outside_of_the_folder_are_not_read(tmp_path):
+    (tmp_path / "secret.png").write_bytes(png())
+    root = folder(tmp_path / "agent", None, manifest(store={"icon": "icon.png"}, files=["**/*.md"]))
+    (root / "icon.png").symlink_to(tmp_path / "secret.png")
+
+    assert [finding.code for finding in judge(root).findings] == ["broken_reference"]
+
+
+def test_the_command_accepts_a_good_package(tmp_path, capsys):
+    place = tmp_path / "package.tgz"
+    place.write_bytes(tarball())
+
+    assert main([str(place)]) == 0
+    size = sum(len(content) for content in package_files().values())
+    assert capsys.readouterr().out == (
+        f"Accepted: 0 errors, 0 warnings. @ada/planner 1.0.0, 5 files, {size:,} bytes.\n"
+    )
+
+
+def test_the_command_lists_what_is_wrong(tmp_path, capsys):
+    folder(tmp_path, {"docs/x.sh": "", "a.md": "see\n[it](gone.md)"})
+
+    assert main([str(tmp_path)]) == 1
+    assert capsys.readouterr().out == (
+        "error    blocked_extension  docs/x.sh  Files that end in .sh are refused.\n"
+        "warning  broken_reference  a.md:2  The link to gone.md leads to no file in the package.\n"
+        "Refused: 1 error, 1 warning.\n"
+    )
+
+
+def test_the_command_speaks_json(tmp_path, capsys):
+    place = tmp_path / "package.tgz"
+    place.write_bytes(tarball({"x.odd": "x"}))
+
+    assert main([str(place), "--json"]) == 0
+    verdict = json.loads(capsys.readouterr().out)
+    assert list(verdict) == ["ok", "id", "version", "findings", "files"]
+    assert (verdict["ok"], verdict["id"], verdict["version"]) == (True, "@ada/planner", "1.0.0")
+    assert [finding["code"] for finding in verdict["findings"]] == ["unknown_extension"]
+    assert verdict["files"][0].keys() == {"path", "size", "sha256", "kind"}
+
+
+def test_the_command_ends_with_two_when_there_is_nothing_to_read(tmp_path, capsys):
+    assert main([str(tmp_path / "nowhere")]) == 2
+    assert "nowhere" in capsys.readouterr().err
+
+
+def test_the_room_runs_without_django(tmp_path):
+    place = tmp_path / "package.tgz"
+    place.write_bytes(tarball())
+    program = (
+        "import sys; sys.modules['django'] = None\n"
+        "from registry.publishing.__main__ import main\n"
+        f"code = main([{str(place)!r}])\n"
+        "assert not [name for name in sys.modules if name.startswith('django.')]\n"
+        "sys.exit(code)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True)
+
+    assert (done.returncode, done.stderr) == (0, b"")

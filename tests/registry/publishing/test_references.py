@@ -1,0 +1,128 @@
+"""Links in markdown files that lead to no file."""
+
+import time
+
+import pytest
+
+from registry.publishing.categories import CATEGORIES
+from registry.publishing.checks import check_package
+from registry.publishing.references import references
+from tests.registry.publishing.packages import manifest, opened, tarball
+
+
+def broken(files, **changes):
+    package = opened(tarball(files, manifest(**changes)))
+    findings = check_package(package, claimed=None, assets=(), categories=CATEGORIES)
+    assert {finding.code for finding in findings} <= {"broken_reference"}
+    return [(finding.path, finding.line) for finding in findings]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a](missing.md)",
+        "![a](missing.png)",
+        "[a](./missing.md#part)",
+        "[a](missing.md?x=1 'title')",
+        "[a](<missing file.md>)",
+        "[a](missing%20file.md)",
+        "[a](../missing.md)",
+        "[a](../../outside.md)",
+        "[a](/docs/missing.md)",
+        "[a]: missing.md",
+        '<img src="missing.png">',
+        "* [a](missing.md)",
+        "    text [a](missing.md)",
+        "`code` [a](missing.md) `code`",
+        "| [a](missing.md) |",
+    ],
+)
+def test_a_link_to_nothing_is_noted(text):
+    assert broken({"docs/a.md": f"# Title\ntext\n{text}\n"}) == [("docs/a.md", 3)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a](notes.md)",
+        "[a](./notes.md#part)",
+        "[a](../README.md)",
+        "[a](/README.md)",
+        "[a](..)",
+        "[a](../docs)",
+        "[a](../docs/)",
+        "[a](#part)",
+        "[a]()",
+        "[a](https://example.org/x.md)",
+        "[a](//example.org/x.md)",
+        "[a](mailto:ada@example.org)",
+        "![a](data:image/png;base64,AAAA)",
+        "[a]({{ link }})",
+        "[a](file (1).md)",
+        "[a](f(1).md)",
+        "`[a](missing.md)`",
+        "`` ` [a](missing.md) ``",
+        "```\n[a](missing.md)\n```",
+        "~~~md\n[a](missing.md)\n```\n[a](missing.md)\n~~~",
+        "- item\n  ```\n  [a](missing.md)\n  ```",
+        "text\n\n    [a](missing.md)\n\ntext",
+        "```\n[a](missing.md)",
+        "[^1]: note.md",
+        "array[index](argument.x",
+    ],
+)
+def test_links_that_lead_somewhere_or_are_none_pass(text):
+    files = {"docs/a.md": text, "docs/f(1).md": "", "docs/file": ""}
+
+    package = opened(tarball(files))
+    findings = check_package(package, claimed=None, assets=(), categories=CATEGORIES)
+
+    assert "broken_reference" not in [finding.code for finding in findings]
+
+
+def test_a_workspace_file_may_name_its_neighbours_there():
+    text = "[memory](MEMORY.md) [user](USER.md) [lost](LOST.md)\n"
+
+    package = opened(tarball({"workspace/AGENTS.md": text}))
+    findings = check_package(package, claimed=None, assets=(), categories=CATEGORIES)
+
+    assert [(f.code, f.message) for f in findings] == [
+        ("broken_reference", "The link to LOST.md leads to no file in the package.")
+    ]
+
+
+def test_the_same_link_is_noted_once_for_a_file():
+    assert broken({"a.md": "[a](x.md)\n[a](x.md)\n[b](y.md)\n", "b.md": "[a](x.md)"}) == [
+        ("a.md", 1),
+        ("a.md", 3),
+        ("b.md", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "[",
+        "](",
+        "](<",
+        "`",
+        "``` ",
+        " ",
+        "> ",
+        "\t",
+        "![a](",
+        "<a href=",
+        "- ",
+        "[a]:",
+        "](a(",
+        "\\",
+    ],
+)
+def test_hostile_texts_take_no_time(piece):
+    text = piece * (256 * 1024 // len(piece))
+    started = time.process_time()
+
+    references("a.md", text, 20_000)
+    references("a.md", text.replace(" ", "\n"), 20_000)
+
+    assert time.process_time() - started < 2
