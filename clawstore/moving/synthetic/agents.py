@@ -5,7 +5,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from clawstore.moving.columns import exact_time
+from clawstore.moving.columns import columns_of, exact_time
 from clawstore.moving.synthetic.dice import TODAY, Ids, moment_between
 from clawstore.moving.synthetic.people import Crowd, Someone
 from clawstore.moving.synthetic.versions import Release
@@ -23,7 +23,7 @@ from clawstore.moving.synthetic.words import (
 )
 from foundation.portable import Row
 from registry.models import Agent
-from registry.rules import search_text_of
+from registry.portable import AGENTS, folded_texts
 
 CATEGORIES = list(SHELVES)
 FULLNESS = [share for share, _ in SHELVES.values()]
@@ -112,6 +112,7 @@ def agent_row(idea: Idea, released: list[Release], stars: list[int]) -> Row:
     latest = next((release for release in reversed(released) if release.is_stable), None)
     newer = released[released.index(latest) + 1 :] if latest else released
     moved = max(max(r.uploaded_at, r.yanked_at or r.uploaded_at) for r in released)
+    texts = {"scope": idea.owner.login, "name": idea.name, "tagline": idea.tagline}
     row: Row = {
         "id": idea.id,
         "scope": idea.owner.login,
@@ -132,13 +133,11 @@ def agent_row(idea: Idea, released: list[Release], stars: list[int]) -> Row:
         "updated_at": exact_time(moved),
         "is_listed": latest is not None,
         "offers_beta": any(r.is_beta and r.yanked_at is None for r in newer),
-    }
-    texts = {key: row[key] for key in ("scope", "name", "display_name", "tagline")}
-    return row | {
-        "search_text": search_text_of(Agent(**texts)),
         "delisted_at": None,
         "delisted_reason": None,
+        **folded_texts(Agent(display_name=idea.display_name, **texts)),
     }
+    return {column: row[column] for column in columns_of(AGENTS) if column in row}
 
 
 def downloads(dice: Random) -> int:

@@ -1,0 +1,153 @@
+"""What an export writes, and what it keeps to itself."""
+
+import hashlib
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+
+from foundation.accounts.models import User
+from foundation.clock import iso
+from registry.models import Agent, Version, VersionAsset
+from tests.clawstore.houses import contents, furnish, lines
+
+PUBLIC = {
+    *("users", "profiles", "scopes", "categories", "agents", "versions", "agent_tags"),
+    *("version_assets", "version_files", "version_findings", "version_renderings", "reviews"),
+}
+PRIVATE = {"roles", "accounts", "email_addresses", "api_keys", "reports", "audit_logs"}
+
+
+@pytest.fixture
+def shop(ada: User, grace: User, root: User, storage_folder: Path) -> None:
+    furnish(ada, grace, root)
+
+
+def export(folder: Path, *arguments: str) -> tuple[str, str]:
+    out, err = StringIO(), StringIO()
+    call_command("export_catalogue", str(folder), *arguments, stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+def summary_of(folder: Path) -> Any:
+    return orjson.loads((folder / "catalogue.json").read_bytes())
+
+
+def test_a_public_export_has_what_everybody_may_see(shop: None, tmp_path: Path) -> None:
+    export(tmp_path / "out")
+
+    assert {path.stem for path in (tmp_path / "out").glob("*.jsonl")} == PUBLIC
+    users = lines(tmp_path / "out", "users")
+    assert [set(user) for user in users] == [
+        {"id", "username", "name", "image", "is_active", "created_at"}
+    ] * 3
+    assert "delisted_by_user_id" not in lines(tmp_path / "out", "agents")[0]
+    everything = b"".join(contents(tmp_path / "out").values())
+    assert b"ada@example.org" not in everything
+    assert b"localdomain" not in everything
+
+
+def test_a_backup_has_everything_and_is_for_its_owner_alone(shop: None, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    export(folder, "--private")
+
+    assert {path.stem for path in folder.glob("*.jsonl")} == PUBLIC | PRIVATE
+    assert lines(folder, "accounts")[0]["uid"] == "7"
+    assert [row["email"] for row in lines(folder, "email_addresses")] == ["ada@example.org"]
+    assert [row["reason"] for row in lines(folder, "reports")] == ["spam"]
+    modes = {path.stat().st_mode & 0o777 for path in folder.glob("*.jsonl")}
+    modes |= {path.stat().st_mode & 0o777 for path in (folder / "files").rglob("*.tgz")}
+    assert modes == {0o600}
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_line_has_the_data_models_names_and_iso_times(
+    shop: None, ada: User, tmp_path: Path
+) -> None:
+    export(tmp_path / "out")
+
+    version = Version.objects.get(version="1.1.0")
+    line = next(row for row in lines(tmp_path / "out", "versions") if row["id"] == str(version.pk))
+    assert line == {
+        "id": str(version.pk),
+        "agent_id": str(version.agent_id),
+        "version": "1.1.0",
+        "channel": "community",
+        "manifest": version.manifest,
+        "tarball_r2_key": version.tarball_r2_key,
+        "tarball_sha256": version.tarball_sha256,
+        "tarball_size_bytes": version.tarball_size_bytes,
+        "download_count": 0,
+        "uploaded_by_user_id": str(ada.pk),
+        "uploaded_at": iso(version.uploaded_at),
+        "yanked_at": None,
+        "yanked_by_user_id": None,
+        "yanked_reason": None,
+    }
+
+
+def test_the_summary_counts_and_vouches(shop: None, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    complaints = export(folder)[1]
+
+    summary = summary_of(folder)
+    assert set(summary["tables"]) == PUBLIC
+    for name, table in summary["tables"].items():
+        content = (folder / f"{name}.jsonl").read_bytes()
+        assert table == {
+            "rows": content.count(b"\n"),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+    sizes = [path.stat().st_size for path in (folder / "files").rglob("*") if path.is_file()]
+    assert summary["files"] == {"count": 4, "bytes": sum(sizes), "missing": 1}
+    assert (summary["format"], summary["formatVersion"], summary["private"]) == (
+        "clawstore-catalogue",
+        1,
+        False,
+    )
+    gone = Version.objects.get(version="0.1.0")
+    assert complaints == f"Left out, being missing or damaged: 1 files ({gone.tarball_r2_key}).\n"
+
+
+def test_stored_files_lie_under_their_keys(shop: None, tmp_path: Path) -> None:
+    export(tmp_path / "out")
+
+    asset = VersionAsset.objects.get()
+    copied = (tmp_path / "out" / "files" / asset.r2_key).read_bytes()
+    assert hashlib.sha256(copied).hexdigest() == asset.sha256
+
+
+def test_a_damaged_file_is_left_out_and_named(
+    shop: None, tmp_path: Path, storage_folder: Path
+) -> None:
+    version = Version.objects.get(version="1.0.0")
+    (storage_folder / version.tarball_r2_key).write_bytes(b"rotten")
+
+    complaints = export(tmp_path / "out")[1]
+
+    assert version.tarball_r2_key in complaints
+    assert not (tmp_path / "out" / "files" / version.tarball_r2_key).exists()
+    assert summary_of(tmp_path / "out")["files"]["missing"] == 2
+
+
+def test_a_folder_with_something_in_it_stays_as_it_is(shop: None, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "letter.txt").write_text("mine")
+
+    with pytest.raises(CommandError, match="is not empty"):
+        export(tmp_path / "out")
+
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["letter.txt"]
+
+
+def test_an_export_changes_nothing(shop: None, tmp_path: Path) -> None:
+    before = list(Agent.objects.order_by("pk").values())
+
+    export(tmp_path / "out", "--private")
+
+    assert list(Agent.objects.order_by("pk").values()) == before
+    assert default_storage.exists(Version.objects.get(version="1.0.0").tarball_r2_key)

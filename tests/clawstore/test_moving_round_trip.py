@@ -1,0 +1,80 @@
+"""Out and in again, and nothing is lost: not a byte, not a key, not a role."""
+
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from foundation.access.actions import resolve_key
+from foundation.accounts.models import User
+from registry.recount import differences
+from reviews.queries import wrong_ratings
+from tests.clawstore.houses import contents, counts, furnish, move_out
+
+
+def call(name: str, folder: Path, *arguments: str) -> None:
+    call_command(name, str(folder), *arguments, stdout=StringIO(), stderr=StringIO())
+
+
+@pytest.mark.parametrize("arguments", [(), ("--private",)])
+def test_what_goes_out_comes_in_and_goes_out_again(
+    arguments: tuple[str, ...],
+    ada: User,
+    grace: User,
+    root: User,
+    storage_folder: Path,
+    use_storage: Callable[[Path], Path],
+    tmp_path: Path,
+) -> None:
+    furnish(ada, grace, root)
+    call("export_catalogue", tmp_path / "first", *arguments)
+    move_out()
+    use_storage(tmp_path / "new storage")
+
+    call("import_catalogue", tmp_path / "first")
+    call("export_catalogue", tmp_path / "second", *arguments)
+
+    first, second = contents(tmp_path / "first"), contents(tmp_path / "second")
+    assert first == second
+    assert len([name for name in first if name.startswith("files/")]) == 4
+    assert list(differences()) == []
+    assert list(wrong_ratings()) == []
+
+
+def test_a_backup_locks_nobody_out(
+    ada: User, grace: User, root: User, storage_folder: Path, tmp_path: Path
+) -> None:
+    root.set_password("a long password")
+    root.save()
+    key = furnish(ada, grace, root)
+    before = counts()
+    call("export_catalogue", tmp_path / "backup", "--private")
+    move_out()
+    assert resolve_key(key) is None
+
+    call("import_catalogue", tmp_path / "backup")
+
+    assert counts() == before
+    found = resolve_key(key)
+    assert found is not None
+    assert found.created_by.username == "ada"
+    again = User.objects.get(username="root")
+    assert again.check_password("a long password")
+    assert (again.is_maintainer, again.is_staff, again.pk) == (True, True, root.pk)
+    assert again.get_all_permissions() == root.get_all_permissions()
+
+
+def test_a_synthetic_catalogue_is_what_an_export_would_write(
+    db: None, storage_folder: Path, tmp_path: Path
+) -> None:
+    call("make_catalogue", tmp_path / "made", "--agents", "60", "--files", "5")
+
+    call("import_catalogue", tmp_path / "made")
+    call("export_catalogue", tmp_path / "out")
+
+    made, out = contents(tmp_path / "made"), contents(tmp_path / "out")
+    assert {name: out[name] for name in made} == made
+    assert list(differences()) == []
+    assert list(wrong_ratings()) == []

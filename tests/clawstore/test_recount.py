@@ -1,0 +1,96 @@
+"""The command that proves and repairs what is kept on agents for reading."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from foundation.accounts.models import User
+from foundation.clock import now
+from foundation.events.models import AuditLog
+from registry.models import Agent, AgentTag
+from tests.clawstore.houses import furnish
+
+
+@pytest.fixture
+def agent(ada: User, grace: User, root: User, storage_folder: Path) -> Agent:
+    furnish(ada, grace, root)
+    found: Agent = Agent.objects.get(name="coach")
+    return found
+
+
+def recount(*arguments: str) -> str:
+    out = StringIO()
+    call_command("recount", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def row() -> dict[str, Any]:
+    found: dict[str, Any] = Agent.objects.filter(name="coach").values().get()
+    return found
+
+
+def test_a_shop_in_order_equals_a_recount(agent: Agent) -> None:
+    assert recount() == "Everything equals a recount.\n"
+
+
+DRIFTED: list[tuple[str, Any]] = [
+    ("latest_version_id", None),
+    ("is_listed", False),
+    ("offers_beta", True),
+    ("search_text", ""),
+    ("tagline", "Something else"),
+    ("download_count", 7),
+    ("avg_rating", 1.5),
+    ("review_count", 9),
+]
+
+
+@pytest.mark.parametrize(("column", "value"), DRIFTED)
+def test_a_column_that_drifted_is_shown_and_repaired(
+    agent: Agent, column: str, value: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = row()
+    Agent.objects.filter(pk=agent.pk).update(**{column: value})
+
+    with pytest.raises(CommandError) as refused:
+        recount()
+
+    assert refused.value.returncode == 1
+    assert row() == right | {column: value}
+    expected = f"@ada/coach {column}: {value!r} is stored, {right[column]!r} is counted"
+    assert expected in recount("--repair")
+    assert row() == right
+    assert recount() == "Everything equals a recount.\n"
+
+
+def test_tags_that_drifted_are_replaced(agent: Agent) -> None:
+    right = list(AgentTag.objects.order_by("tag").values_list("tag", flat=True))
+    AgentTag.objects.create(agent=agent, tag="sneaked-in")
+
+    assert "@ada/coach tags: " in recount("--repair")
+
+    assert list(AgentTag.objects.order_by("tag").values_list("tag", flat=True)) == right
+
+
+def test_a_repair_is_in_the_log_and_moves_no_date(agent: Agent) -> None:
+    before = row()["updated_at"]
+    Agent.objects.filter(pk=agent.pk).update(download_count=7)
+
+    recount("--repair")
+
+    event = AuditLog.objects.get(action="agent.recounted")
+    assert (event.entity_id, event.details, event.door) == (
+        "@ada/coach",
+        {"columns": ["download_count"]},
+        "command",
+    )
+    assert row()["updated_at"] == before
+
+
+def test_a_delisted_agent_is_not_listed(agent: Agent) -> None:
+    Agent.objects.filter(pk=agent.pk).update(delisted_at=now(), delisted_reason="Spam")
+
+    assert "@ada/coach is_listed: True is stored, False is counted" in recount("--repair")
