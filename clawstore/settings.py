@@ -252,6 +252,8 @@ LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "profiles.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "profiles.adapters.GitHubAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# Who one is, is GitHub's numeric id; that two people give one mail address joins and stops nobody.
+ACCOUNT_UNIQUE_EMAIL = False
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*"]
 SOCIALACCOUNT_ONLY = True
@@ -261,7 +263,7 @@ SOCIALACCOUNT_QUERY_EMAIL = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
 PUBLIC_GITHUB = "https://github.com"
-GITHUB_URL = env.str("GITHUB_URL", default=PUBLIC_GITHUB).rstrip("/")
+GITHUB_URL = (env.str("GITHUB_URL", default="") or PUBLIC_GITHUB).rstrip("/")
 SOCIALACCOUNT_PROVIDERS = {
     "github": {
         # Named for an Enterprise server alone: the library then looks for the API under this

@@ -134,7 +134,7 @@ class Cluster:
         return access_key, secret_key
 
     def stop(self) -> None:
-        """Backwards. Nothing in memory is worth a farewell, so what does not go at once is ended."""
+        """Backwards. Nothing in memory is worth a farewell: what does not go at once is ended."""
         for daemon in reversed(self.daemons):
             daemon.terminate()
             with suppress(subprocess.TimeoutExpired):

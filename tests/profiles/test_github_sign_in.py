@@ -1,0 +1,156 @@
+"""The real sign-in through a live shop, against an OAuth server that plays GitHub."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.github import CLIENT_ID, CLIENT_SECRET, Account, GitHub, github_server
+from tests.servers.shop import ROOT, LiveShop
+from tests.servers.visitor import Visitor
+
+
+@pytest.fixture(scope="module")
+def github() -> Iterator[GitHub]:
+    with github_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def shop(github: GitHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
+    with LiveShop(
+        tmp_path_factory.mktemp("shop"),
+        GITHUB_URL=github.url,
+        GITHUB_CLIENT_ID=CLIENT_ID,
+        GITHUB_CLIENT_SECRET=CLIENT_SECRET,
+    ) as shop:
+        yield shop
+
+
+def arrive(shop: LiveShop, github: GitHub, account: Account) -> Visitor:
+    """A new browser, in which this GitHub account signs in."""
+    github.at_the_browser = account
+    visitor = Visitor(shop.url)
+    page = visitor.submit(visitor.get("/signin"), to="/accounts/github/login/", next="/agents")
+    assert (page.status_code, page.url.path) == (200, "/agents"), page.text
+    return visitor
+
+
+def me(visitor: Visitor) -> dict[str, object]:
+    answer = visitor.get("/v1/me")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_first_sign_in_fills_the_profile_from_github(shop: LiveShop, github: GitHub) -> None:
+    account = Account(
+        id=101,
+        login="AdaL",
+        name="Ada Lovelace",
+        avatar_url="https://avatars.example/101",
+        email="ada@example.org",
+    )
+
+    visitor = arrive(shop, github, account)
+
+    said = me(visitor)
+    del said["id"]
+    assert said == {
+        "name": "Ada Lovelace",
+        "email": "ada@example.org",
+        "image": "https://avatars.example/101",
+        "scope": "adal",
+        "ownedAgentCount": 0,
+        "profile": {
+            "bio": None,
+            "website": None,
+            "location": None,
+            "avatarUrl": "https://avatars.example/101",
+            "displayName": "Ada Lovelace",
+        },
+    }
+
+
+def test_a_rename_on_github_changes_nothing(shop: LiveShop, github: GitHub) -> None:
+    before = me(arrive(shop, github, Account(id=201, login="grace")))
+
+    after = me(arrive(shop, github, Account(id=201, login="admiral")))
+
+    assert after == before
+    assert after["scope"] == "grace"
+
+
+def test_a_login_that_changed_hands_brings_no_scope(shop: LiveShop, github: GitHub) -> None:
+    first = me(arrive(shop, github, Account(id=301, login="linus")))
+
+    other = me(arrive(shop, github, Account(id=302, login="linus")))
+
+    assert first["scope"] == "linus"
+    assert other["scope"] is None
+    assert other["id"] != first["id"]
+    assert shop.get("/v1/users/linus~302").json()["githubLogin"] == "linus~302"
+    # The first one renamed away, came back, and is who they were.
+    assert me(arrive(shop, github, Account(id=301, login="torvalds"))) == first
+
+
+def test_a_mail_address_that_is_taken_does_not_join_two_people(
+    shop: LiveShop, github: GitHub
+) -> None:
+    one = me(arrive(shop, github, Account(id=401, login="one", email="same@example.org")))
+
+    two = me(arrive(shop, github, Account(id=402, login="two", email="same@example.org")))
+
+    assert (one["scope"], two["scope"]) == ("one", "two")
+    assert one["id"] != two["id"]
+
+
+def test_no_name_and_no_picture_are_fine(shop: LiveShop, github: GitHub) -> None:
+    said = me(arrive(shop, github, Account(id=501, login="plain")))
+
+    assert said["scope"] == "plain"
+    assert said["profile"]["displayName"] is None
+
+
+def test_an_answer_that_was_not_asked_for_signs_nobody_in(shop: LiveShop, github: GitHub) -> None:
+    """Somebody else's code, or no state of ours: the way a login is forged."""
+    stranger = Visitor(shop.url)
+    callback = "/accounts/github/login/callback/"
+    code = github.code_for(Account(id=601, login="mallory"), shop.url + callback)
+
+    answer = stranger.get(f"{callback}?code={code}&state=made-up")
+
+    assert answer.status_code < 500
+    assert stranger.get("/v1/me").status_code == 401
+
+
+def test_sign_in_needs_the_csrf_token(shop: LiveShop) -> None:
+    visitor = Visitor(shop.url)
+
+    assert visitor.http.post("/accounts/github/login/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("github_url", "profile_url"),
+    [
+        ("", "https://api.github.com/user"),
+        ("https://github.com/", "https://api.github.com/user"),
+        ("https://git.example.org", "https://git.example.org/api/v3/user"),
+    ],
+)
+def test_the_api_is_asked_where_it_is(tmp_path: Path, github_url: str, profile_url: str) -> None:
+    code = (
+        "import django; django.setup();"
+        "from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter as a;"
+        "print(a.profile_url)"
+    )
+    environment = os.environ | {"DATA_DIR": str(tmp_path), "GITHUB_URL": github_url}
+    environment["DJANGO_SETTINGS_MODULE"] = "clawstore.settings"
+
+    said = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+
+    assert said.stdout.strip() == profile_url, said.stderr

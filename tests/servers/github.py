@@ -1,0 +1,123 @@
+"""A small OAuth server on loopback that plays GitHub Enterprise, as strict as the real one: an
+unknown client, another redirect address, a used code or a wrong secret get nowhere."""
+
+import json
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+CLIENT_ID = "the-shop"
+CLIENT_SECRET = "the-shops-secret"
+
+
+@dataclass(frozen=True)
+class Account:
+    """What GitHub knows of a person. The id stays, the login may change."""
+
+    id: int
+    login: str
+    name: str | None = None
+    avatar_url: str = ""
+    email: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        # A mail address is not public here; /user/emails tells it.
+        return {"id": self.id, "login": self.login, "name": self.name, "email": None,
+                "avatar_url": self.avatar_url}  # fmt: skip
+
+
+@dataclass
+class GitHub:
+    """``at_the_browser`` is who agrees when the next browser comes to the authorize page."""
+
+    url: str = ""
+    at_the_browser: Account | None = None
+    codes: dict[str, tuple[Account, str]] = field(default_factory=dict)
+    tokens: dict[str, Account] = field(default_factory=dict)
+
+    def authorize(self, asked: dict[str, str]) -> str:
+        """The address to send the browser back to."""
+        assert (asked["client_id"], asked["response_type"]) == (CLIENT_ID, "code")
+        assert asked["state"]
+        assert self.at_the_browser
+        code = self.code_for(self.at_the_browser, asked["redirect_uri"])
+        return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
+
+    def code_for(self, account: Account, redirect_uri: str) -> str:
+        code = secrets.token_hex(8)
+        self.codes[code] = (account, redirect_uri)
+        return code
+
+    def access_token(self, asked: dict[str, str]) -> dict[str, str]:
+        if asked.get("client_id") != CLIENT_ID or asked.get("client_secret") != CLIENT_SECRET:
+            return {"error": "incorrect_client_credentials"}
+        account, redirect_uri = self.codes.pop(asked.get("code", ""), (None, ""))
+        if account is None or asked.get("redirect_uri") != redirect_uri:
+            return {"error": "bad_verification_code"}
+        token = secrets.token_hex(16)
+        self.tokens[token] = account
+        return {"access_token": token, "token_type": "bearer", "scope": "read:user,user:email"}
+
+    def who(self, authorization: str) -> Account | None:
+        return self.tokens.get(authorization.removeprefix("token "))
+
+
+class Door(BaseHTTPRequestHandler):
+    github: GitHub
+
+    def do_GET(self) -> None:
+        address = urlsplit(self.path)
+        if address.path == "/login/oauth/authorize":
+            self.send_response(302)
+            self.send_header("Location", self.github.authorize(_flat(address.query)))
+            self.end_headers()
+            return
+        account = self.github.who(self.headers.get("Authorization", ""))
+        if account is None:
+            self._json({"message": "Bad credentials"}, 401)
+        elif address.path == "/api/v3/user":
+            self._json(account.as_json())
+        elif address.path == "/api/v3/user/emails":
+            self._json([{"email": account.email, "primary": True, "verified": True}])
+        else:
+            self._json({"message": "Not Found"}, 404)
+
+    def do_POST(self) -> None:
+        sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        if urlsplit(self.path).path == "/login/oauth/access_token":
+            self._json(self.github.access_token(_flat(sent)))
+        else:
+            self._json({"message": "Not Found"}, 404)
+
+    def _json(self, answer: Any, status: int = 200) -> None:
+        body = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments: Any) -> None:
+        pass
+
+
+def _flat(query: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(query).items()}
+
+
+@contextmanager
+def github_server() -> Iterator[GitHub]:
+    github = GitHub()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Door", (Door,), {"github": github}))
+    github.url = f"http://127.0.0.1:{server.server_address[1]}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield github
+    finally:
+        server.shutdown()
+        server.server_close()

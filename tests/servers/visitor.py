@@ -1,0 +1,64 @@
+"""A person with a browser that has no JavaScript: follows links, fills in forms, keeps cookies."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+import httpx
+
+
+@dataclass
+class Form:
+    action: str = ""
+    method: str = "get"
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+class _FormReader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(Form(said.get("action", ""), said.get("method", "get").lower()))
+        elif tag == "input" and self.forms and "name" in said:
+            self.forms[-1].fields[said["name"]] = said.get("value", "")
+
+
+def forms_of(page: httpx.Response) -> list[Form]:
+    reader = _FormReader()
+    reader.feed(page.text)
+    return reader.forms
+
+
+class Visitor:
+    def __init__(self, url: str) -> None:
+        self.http = httpx.Client(base_url=url, follow_redirects=True, timeout=30)
+
+    def get(self, path: str) -> httpx.Response:
+        return self.http.get(path)
+
+    def submit(self, page: httpx.Response, *, to: str, **values: str) -> httpx.Response:
+        """Fill in and send the page's form that goes ``to`` this address."""
+        here = str(page.url)
+        [form] = [
+            form
+            for form in forms_of(page)
+            if form.method == "post" and urljoin(here, form.action).split("?")[0].endswith(to)
+        ]
+        address = urljoin(here, form.action)
+        return self.http.post(address, data=form.fields | values, headers={"Referer": here})
+
+    def be(self, login: str) -> httpx.Response:
+        """Sign in as anybody, which development mode lets one do."""
+        page = self.submit(self.get("/signin"), to="/signin", login=login)
+        assert page.status_code == 200, page.text
+        return page
+
+    def decide_device(self, address: str, decision: str) -> httpx.Response:
+        """Open the address that a device shows, and say ``approve`` or ``deny``."""
+        page = self.submit(self.http.get(address), to="/device", decision=decision)
+        assert page.status_code == 200, page.text
+        return page
