@@ -12,9 +12,10 @@ from moderation.models import DETAILS_LENGTH, Report
 Text = Annotated[StrictStr, AfterValidator(no_nul)]
 
 
+# Not the framework's own base: that one reads a list or null as an object without attributes.
+# What is missing is a refusal of its own, missing_fields, so no field is required here.
 class ReportIn(BaseModel):
-    """What is missing is a refusal of its own, so no field is required here. Not the framework's
-    schema, which reads a list or null as an object without attributes."""
+    """What is wrong with an agent, one of its versions or one of its reviews."""
 
     agentId: Text | None = Field(None, description="Required: the id of the agent")
     versionId: Text | None = Field(None, description="The version, when it is about only one")

@@ -28,7 +28,7 @@ REVIEWS = "/agents/{scope}/{name}/reviews"
 def list_reviews(
     request: HttpRequest, scope: str, name: str, limit: str | None = None, cursor: str | None = None
 ) -> dict[str, Any]:
-    agent = find_agent(scope, name, by=request.auth)  # type: ignore[attr-defined]
+    agent = find_agent(scope.lstrip("@"), name, by=request.auth)  # type: ignore[attr-defined]
     page = take_page(
         reviews_of(agent.pk), NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="reviews"
     )
@@ -49,7 +49,7 @@ def list_reviews(
 )
 def post(request: HttpRequest, scope: str, name: str, data: ReviewIn) -> Status:
     by = request.auth  # type: ignore[attr-defined]
-    review = post_review(find_agent(scope, name, by=by), **data.model_dump(), by=by)
+    review = post_review(find_agent(scope.lstrip("@"), name, by=by), **data.model_dump(), by=by)
     return Status(201, {"id": str(review.pk)})
 
 
@@ -64,7 +64,7 @@ def edit(
     request: HttpRequest, scope: str, name: str, review_id: str, data: ReviewChanges
 ) -> dict[str, bool]:
     by = request.auth  # type: ignore[attr-defined]
-    review = find_review(find_agent(scope, name, by=by), review_id)
+    review = find_review(find_agent(scope.lstrip("@"), name, by=by), review_id)
     edit_review(review, data.model_dump(exclude_unset=True), by=by)
     return {"ok": True}
 
@@ -78,5 +78,5 @@ def edit(
 )
 def delete(request: HttpRequest, scope: str, name: str, review_id: str) -> dict[str, bool]:
     by = request.auth  # type: ignore[attr-defined]
-    delete_review(find_review(find_agent(scope, name, by=by), review_id), by=by)
+    delete_review(find_review(find_agent(scope.lstrip("@"), name, by=by), review_id), by=by)
     return {"ok": True}

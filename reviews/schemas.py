@@ -15,8 +15,9 @@ Words = Annotated[StrictStr, AfterValidator(no_nul)]
 Rating = Annotated[Any, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 5})]
 
 
+# Not the framework's own base: that one reads a list or null as an object without attributes.
 class ReviewIn(BaseModel):
-    """Not the framework's schema: that reads a list or null as an object without attributes."""
+    """What one thinks of an agent. Blank texts are stored as null."""
 
     rating: Rating = None
     title: Words | None = Field(None, description=f"At most {TITLE_LENGTH} characters")

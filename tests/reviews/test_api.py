@@ -85,6 +85,7 @@ def test_without_reviews_the_average_is_null(api: Api, agent: Agent):
 
 def test_scope_and_name_match_in_any_case(api: Api, agent: Agent):
     assert api.get("/v1/agents/ADA/Coach/reviews").status_code == 200
+    assert api.get("/v1/agents/@ada/coach/reviews").status_code == 200
 
 
 def test_pages_are_newest_first_and_visit_each_review_once(api: Api, agent: Agent):
