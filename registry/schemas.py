@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ninja import Schema
-from pydantic import ConfigDict, Field, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictStr
 
 from foundation.clock import iso, iso_or_none
 from registry.models import Agent, Version, VersionAsset
@@ -115,7 +115,7 @@ class Published(Schema):
     assets: list[AssetOut]
 
 
-class YankIn(Schema):
+class YankIn(BaseModel):
     model_config = ConfigDict(strict=True)
 
     reason: StrictStr | None = None
@@ -131,7 +131,7 @@ class Unyanked(Schema):
     alreadyActive: bool | None = None
 
 
-class Install(Schema):
+class Install(BaseModel):
     """One installed agent. ``name`` and ``scope`` may be missing: the id has both."""
 
     model_config = ConfigDict(strict=True)
@@ -142,7 +142,7 @@ class Install(Schema):
     scope: StrictStr | None = None
 
 
-class UpdatesIn(Schema):
+class UpdatesIn(BaseModel):
     model_config = ConfigDict(strict=True)
 
     installs: list[Install]

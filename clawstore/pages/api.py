@@ -3,7 +3,7 @@
 from typing import Any
 
 from ninja import Router, Schema
-from pydantic import ConfigDict, StrictStr
+from pydantic import BaseModel, ConfigDict, StrictStr
 
 from clawstore import VERSION
 from clawstore.pages.people import own_account, public_person
@@ -57,7 +57,7 @@ class Me(Schema):
     profile: OwnProfile
 
 
-class ProfileIn(Schema):
+class ProfileIn(BaseModel):
     """An absent key keeps what is there, null clears it."""
 
     model_config = ConfigDict(strict=True)
@@ -93,7 +93,7 @@ def get_user(request: Request, login: str) -> dict[str, Any]:
 @router.put("/users/{login}/profile", response=Done, auth=signed_in, throttle=[Limited("write")])
 def put_profile(request: Request, login: str, body: ProfileIn) -> dict[str, Any]:
     """Edit one's own profile."""
-    sent = body.dict(exclude_unset=True)
+    sent = body.model_dump(exclude_unset=True)
     changes = {"display_name" if key == "displayName" else key: sent[key] for key in sent}
     edit_profile(login, changes, by=request.auth)
     return {"ok": True}
