@@ -88,6 +88,9 @@ def wrong_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def framework_refusal(request: HttpRequest, error: HttpError) -> HttpResponse:
+    # The framework wraps what our parser raises.
+    if isinstance(error.__cause__, Refusal):
+        return refusal_answer(request, error.__cause__)
     code = "csrf_failed" if "CSRF" in error.message else "refused"
     return envelope(code, error.message, status=error.status_code)
 

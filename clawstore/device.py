@@ -11,8 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
+from clawstore.middleware import as_refusal
 from foundation.access.actions import poll_device_login, start_device_login
 from foundation.access.address import client_address
 from foundation.access.middleware import nobody
@@ -33,20 +33,34 @@ class UnsupportedGrantType(Malformed):
     message = f"grant_type must be {GRANT_TYPE}."
 
 
+class WrongMethod(InvalidRequest):
+    status = 405
+    message = "This address takes POST."
+
+
 def rfc_error(refusal: Refusal) -> JsonResponse:
     body = {"error": refusal.code, "error_description": refusal.message}
-    return JsonResponse(body, status=refusal.status)
+    answer = JsonResponse(body, status=refusal.status)
+    if isinstance(refusal, WrongMethod):
+        answer["Allow"] = "POST"
+    if "retry_after" in refusal.details:
+        answer["Retry-After"] = str(refusal.details["retry_after"])
+    return answer
 
 
 def in_rfc_words(view: Any) -> Any:
+    """The view for POST alone; its refusals, and the framework's, in the RFC's shape."""
+
     def answered(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            return rfc_error(WrongMethod())
         try:
             return view(request)
-        except Refusal as refusal:
-            answer = rfc_error(refusal)
-            if "retry_after" in refusal.details:
-                answer["Retry-After"] = str(refusal.details["retry_after"])
-            return answer
+        except Exception as error:
+            refusal = as_refusal(error)
+            if refusal is None:
+                raise
+            return rfc_error(refusal)
 
     return answered
 
@@ -69,7 +83,6 @@ def _sent(request: HttpRequest, *names: str) -> list[str]:
 
 @csrf_exempt
 @never_cache
-@require_POST
 @in_rfc_words
 @limited("auth")
 def device_code(request: HttpRequest) -> HttpResponse:
@@ -95,7 +108,6 @@ def device_code(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @never_cache
-@require_POST
 @in_rfc_words
 @limited("auth")
 def device_token(request: HttpRequest) -> HttpResponse:

@@ -34,7 +34,8 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if _has_nul(request):
             return refusal_answer(request, HostileAddress())
-        return self.get_response(request)
+        response = self.get_response(request)
+        return in_envelope(response) if wants_json(request) else response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         refusal = as_refusal(error)
@@ -91,6 +92,26 @@ def envelope(
     if details:
         error["details"] = details
     return JsonResponse({"error": error}, status=status)
+
+
+FRAMEWORKS_WORDS = {
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not take this method."),
+    500: ("internal_error", "Something broke on our side."),
+}
+
+
+def in_envelope(response: HttpResponseBase) -> HttpResponseBase:
+    """The answer itself, or what the framework refused in words of its own (a wrong method, a
+    strange host) in ours."""
+    if response.status_code < 400 or response.headers.get("Content-Type") == "application/json":
+        return response
+    otherwise = ("refused", "The request was refused.")
+    code, message = FRAMEWORKS_WORDS.get(response.status_code, otherwise)
+    ours = envelope(code, message, status=response.status_code)
+    if "Allow" in response.headers:
+        ours["Allow"] = response.headers["Allow"]
+    return ours
 
 
 class HeadMiddleware:

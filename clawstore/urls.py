@@ -28,6 +28,7 @@ DEVICE = [
 urlpatterns: list[URLPattern | URLResolver] = [
     *DEVICE,
     path("v1/docs", api_docs, name="api_docs"),
+    path("v1/", no_such_endpoint),  # Else the framework leads to a docs page that it has not.
     path("v1/", api.urls),
     re_path(r"^(?:v1|api)(?:/.*)?$", no_such_endpoint),
     path("accounts/", include("allauth.urls")),
