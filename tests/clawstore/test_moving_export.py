@@ -3,16 +3,19 @@
 import hashlib
 from io import StringIO
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import orjson
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import connection
 
+from clawstore.moving.snapshot import one_moment
 from foundation.accounts.models import User
 from foundation.clock import iso
-from registry.models import Agent, Version, VersionAsset
+from registry.models import Agent, Category, Version, VersionAsset
 from tests.clawstore.houses import contents, furnish, lines
 
 PUBLIC = {
@@ -151,3 +154,22 @@ def test_an_export_changes_nothing(shop: None, tmp_path: Path) -> None:
 
     assert list(Agent.objects.order_by("pk").values()) == before
     assert default_storage.exists(Version.objects.get(version="1.0.0").tarball_r2_key)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_an_export_sees_one_moment_and_holds_nobody_up() -> None:
+    with one_moment():
+        before = Category.objects.count()
+        writer = Thread(target=_add_category)
+        writer.start()
+        writer.join(10)
+        assert not writer.is_alive()
+        assert Category.objects.count() == before
+
+    assert Category.objects.count() == before + 1
+
+
+def _add_category() -> None:
+    Category.objects.create(id="late", name="Late", icon="box", sort_order=1)
+    connection.close()
