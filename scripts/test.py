@@ -97,7 +97,7 @@ def run_with_the_world(result: Result) -> None:
     present = [mark for mark, why in missing.items() if not why]
     if present:
         run_tests(
-            result, ", ".join(present), "-n", "2", "--dist", "loadscope", "-m", " or ".join(present)
+            result, ", ".join(present), "-n", "2", "--dist", "loadgroup", "-m", " or ".join(present)
         )
 
 

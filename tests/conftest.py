@@ -15,6 +15,7 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.limits.actions import _counts
 from profiles.actions import make_development_user
+from tests.servers.s3 import Bucket, S3Server, s3_server
 from tests.servers.shop import LiveShop
 
 SYSTEM = Actor(door="system")
@@ -27,6 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if mark is not None and mark.kwargs.get("transaction"):
             again = pytest.mark.django_db(**{**mark.kwargs, "serialized_rollback": True})
             item.add_marker(again, append=False)
+        if item.get_closest_marker("s3"):
+            item.add_marker(pytest.mark.xdist_group("s3"))  # One process starts that server.
 
 
 # --- People ----------------------------------------------------------------------------------
@@ -159,3 +162,18 @@ def own_live_shop(tmp_path: Path) -> Iterator[LiveShop]:
     """A live shop for one test alone, which may kill it."""
     with LiveShop(tmp_path) as shop:
         yield shop
+
+
+# --- A bucket --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    with s3_server() as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(s3: S3Server) -> Bucket:
+    """An empty bucket on a server that checks signatures. Mark such a test ``s3``."""
+    return s3.new_bucket()

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import boto3
 import httpx
 
 from tests.servers.shop import free_port
@@ -51,6 +53,48 @@ class S3Server:
     endpoint_url: str
     access_key: str
     secret_key: str
+
+    def client(self, **credentials: str) -> Any:
+        """A client of its owner, or with other credentials."""
+        keys = {"aws_access_key_id": self.access_key, "aws_secret_access_key": self.secret_key}
+        return boto3.client("s3", endpoint_url=self.endpoint_url, **(keys | credentials))
+
+    def new_bucket(self) -> "Bucket":
+        name = f"claw-{uuid.uuid4().hex[:12]}"
+        self.client().create_bucket(Bucket=name)
+        return Bucket(name, self)
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    name: str
+    server: S3Server
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a shop must be told to keep its packages here."""
+        return {
+            "S3_BUCKET": self.name,
+            "S3_ENDPOINT_URL": self.server.endpoint_url,
+            "S3_ACCESS_KEY_ID": self.server.access_key,
+            "S3_SECRET_ACCESS_KEY": self.server.secret_key,
+        }
+
+    @property
+    def options(self) -> dict[str, str]:
+        """The same for the storage class."""
+        return {
+            "bucket_name": self.name,
+            "endpoint_url": self.server.endpoint_url,
+            "access_key": self.server.access_key,
+            "secret_key": self.server.secret_key,
+        }
+
+    def objects(self) -> dict[str, Any]:
+        """What lies in it: per key what the server says of it."""
+        client = self.server.client()
+        listed = client.list_objects_v2(Bucket=self.name).get("Contents", [])
+        return {o["Key"]: client.head_object(Bucket=self.name, Key=o["Key"]) for o in listed}
 
 
 def missing_for_s3() -> str:
