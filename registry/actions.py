@@ -122,8 +122,9 @@ def _mark_delisted(
 @transaction.atomic
 def count_download(version: Version) -> None:
     """One raw tarball GET: the version's counter and, with it, the agent's sum."""
-    Version.objects.filter(pk=version.pk).count_download()
+    # The agent's row first, as everywhere: a yank holds it before it writes to the version.
     Agent.objects.filter(pk=version.agent_id).update(download_count=F("download_count") + 1)
+    Version.objects.filter(pk=version.pk).count_download()
 
 
 def set_rating(agent_id: UUID, average: float | None, count: int) -> None:
