@@ -50,8 +50,12 @@ class RowReader:
         return row
 
     def _value(self, column: str, value: Any) -> Any:
+        field = self.fields[column]
         if value is None:
-            if not self.fields[column].null:
+            if not field.null:
+                # The data model lets more texts be null than we do; empty says the same.
+                if field.blank and isinstance(field, models.CharField):
+                    return ""
                 raise ValueError(f"{column} is null")
             return None
         try:
