@@ -38,7 +38,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def be_anybody(request: HttpRequest, name: str) -> HttpResponse:
     """Sign in as whoever has this login, making them where there is nobody. Development only."""
-    user = development_user(name) or make_development_user(name, by=request.actor)
+    user = development_user(name) or make_development_user(name, by=request.actor)  # type: ignore[attr-defined]
     login(request, user, backend=MODEL_BACKEND)
     return HttpResponseRedirect(way_on(request))
 

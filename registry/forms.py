@@ -1,6 +1,6 @@
 """What a visitor asks of the browse page, and how it reads back as links."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import Channel
@@ -33,7 +34,7 @@ CHANNEL_NAMES = {
 class Choice:
     """A link that changes the search; ``url`` leads to the search so changed."""
 
-    name: str
+    name: str | Promise
     url: str
     is_chosen: bool = False
     kind: str = ""
@@ -96,19 +97,21 @@ class AgentSearchForm(forms.Form):
             "channels": self.channels(),
             "categories": self.categories(shelves),
             "tags": [
-                Choice(tag, self.url(tag=[*self.tags, tag]))
-                for tag in tags
-                if tag not in self.tags
+                Choice(tag, self.url(tag=[*self.tags, tag])) for tag in tags if tag not in self.tags
             ],
         }
 
     def filters(self, category_names: dict[str, str]) -> Iterator[Choice]:
         """Every active filter as a link that takes it away."""
-        for kind in ("category", "channel", "scope"):
+        scope = self.values.get("scope", "")
+        names: dict[str, Mapping[Any, str | Promise]] = {
+            "category": category_names,
+            "channel": CHANNEL_NAMES,
+            "scope": {scope: f"@{scope.lstrip('@')}"},
+        }
+        for kind in names:
             if value := self.values.get(kind):
-                names = {"category": category_names, "channel": CHANNEL_NAMES}.get(kind, {})
-                name = f"@{value.lstrip('@')}" if kind == "scope" else names.get(value, value)
-                yield Choice(name, self.url(**{kind: ""}), kind=kind)
+                yield Choice(names[kind].get(value, value), self.url(**{kind: ""}), kind=kind)
         for tag in self.tags:
             yield Choice(tag, self.url(tag=[t for t in self.tags if t != tag]), kind="tag")
 

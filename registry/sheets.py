@@ -73,6 +73,11 @@ class Sheet:
         return self.version.pk == self.agent.latest_version_id
 
     @property
+    def is_offered(self) -> bool:
+        """Whether it is among what the shop offers, now."""
+        return not self.version.is_yanked and not self.agent.is_delisted
+
+    @property
     def findings_not_shown(self) -> int:
         return len(self.findings) - FINDINGS_SHOWN
 

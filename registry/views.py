@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from registry.forms import AgentSearchForm
+from registry.models import AgentQuerySet
 from registry.queries import find_agent
 from registry.search import in_order
 from registry.sheets import common_tags, heading_of, ledger_of, rows_of, sheet_of, shelves_of
@@ -29,7 +30,8 @@ def in_small_letters(view: View) -> View:
         if (scope, name) == (scope.lower(), name.lower()):
             return view(request, scope, name, **rest)
         small = {"scope": scope.lower(), "name": name.lower(), **rest}
-        address = reverse(request.resolver_match.view_name, kwargs=small)
+        match = request.resolver_match
+        address = reverse(match.view_name if match else "agent", kwargs=small)
         return HttpResponsePermanentRedirect(address)
 
     return moved
@@ -41,7 +43,7 @@ def browse(request: HttpRequest) -> HttpResponse:
     form = AgentSearchForm(request.GET)
     search = form.search()
     page = Paginator(in_order(search), AGENTS_PER_PAGE).get_page(request.GET.get("page"))
-    rows = rows_of(page.object_list)
+    rows = rows_of(cast(AgentQuerySet, page.object_list))
     tags = common_tags([row.agent.pk for row in rows])
     context = form.links(shelves_of(search), tags) | {"form": form, "page": page, "rows": rows}
     return render(request, "registry/browse.html", context)
@@ -51,9 +53,14 @@ def browse(request: HttpRequest) -> HttpResponse:
 @in_small_letters
 def agent(request: HttpRequest, scope: str, name: str, version: str = "") -> HttpResponse:
     """One agent as its latest version is, or one version of it."""
-    found = find_agent(scope, name, by=request.actor)
+    found = find_agent(scope, name, by=request.actor)  # type: ignore[attr-defined]
     sheet = sheet_of(found, version)
-    context = {"sheet": sheet, "heading": sheet, "is_pinned": bool(version)}
+    context = {
+        "sheet": sheet,
+        "heading": sheet,
+        "is_pinned": bool(version),
+        "tab": "overview",
+    }
     return render(request, "registry/agent.html", context)
 
 
@@ -61,7 +68,7 @@ def agent(request: HttpRequest, scope: str, name: str, version: str = "") -> Htt
 @in_small_letters
 def versions(request: HttpRequest, scope: str, name: str) -> HttpResponse:
     """The ledger: every version that ever was, the yanked ones explained."""
-    found = find_agent(scope, name, by=request.actor)
+    found = find_agent(scope, name, by=request.actor)  # type: ignore[attr-defined]
     page = Paginator(ledger_of(found), VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"heading": heading_of(found), "page": page}
+    context = {"heading": heading_of(found), "page": page, "tab": "versions"}
     return render(request, "registry/versions.html", context)

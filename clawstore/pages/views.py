@@ -1,5 +1,7 @@
 """Pages that combine apps: home, and a person with their agents."""
 
+from typing import cast
+
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -9,7 +11,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from profiles.queries import profile_named
-from registry.models import Agent
+from registry.models import Agent, AgentQuerySet
 from registry.search import AgentSearch, in_order
 from registry.sheets import rows_of, shelves_of
 
@@ -42,7 +44,11 @@ def person(request: HttpRequest, login: str) -> HttpResponse:
     agents = Agent.objects.listed().filter(owner_user=profile.user_id)
     ordered = agents.order_by("-download_count", "id")
     page = Paginator(ordered, AGENTS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"profile": profile, "page": page, "rows": rows_of(page.object_list)}
+    context = {
+        "profile": profile,
+        "page": page,
+        "rows": rows_of(cast(AgentQuerySet, page.object_list)),
+    }
     return render(request, "pages/person.html", context)
 
 

@@ -32,7 +32,7 @@ def device(request: HttpRequest) -> HttpResponse:
 def decide(request: HttpRequest, code: str) -> HttpResponse:
     """Anything but a clear yes is a no. A reload of the answer decides nothing again."""
     approve = request.POST.get("decision") == "approve"
-    decide_device_login(code, approve=approve, by=request.actor)
+    decide_device_login(code, approve=approve, by=request.actor)  # type: ignore[attr-defined]
     return redirect("device_decided", decision="approved" if approve else "denied")
 
 

@@ -2,6 +2,7 @@
 
 from django import template
 
+from registry.models import Agent, Version, VersionAsset
 from registry.seals import Seal, seal_of
 
 register = template.Library()
@@ -11,3 +12,18 @@ register = template.Library()
 def seal(text: str) -> Seal:
     """The seal of an id: ``{% with mark="@ada/coach"|seal %}``."""
     return seal_of(text)
+
+
+@register.simple_tag
+def tarball_address(agent: Agent, version: Version) -> str:
+    return f"{_address(agent, version)}/tarball"
+
+
+@register.simple_tag
+def asset_address(agent: Agent, version: Version, asset: VersionAsset) -> str:
+    return f"{_address(agent, version)}/assets/{asset.pk}"
+
+
+def _address(agent: Agent, version: Version) -> str:
+    # Bytes are served by the JSON door alone; its addresses are a public promise.
+    return f"/v1/agents/{agent.scope}/{agent.name}/versions/{version.version}"
