@@ -244,6 +244,10 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
+# What follows from what, and how the worker hears of it: declared in the roof, run by the outbox.
+REACTIONS = "clawstore.reactions.REACTIONS"
+NUDGE = "clawstore.tasks.deliver_now"
+
 ]
 LOGIN_URL = "/signin"
 LOGIN_REDIRECT_URL = "/"

@@ -1,11 +1,24 @@
 """What the background worker does by the clock."""
 
 from huey import crontab
-from huey.contrib.djhuey import db_periodic_task
+from huey.contrib.djhuey import db_periodic_task, db_task
 
 from foundation.access.actions import forget_expired_device_logins
+from foundation.events.jobs import deliver_jobs, forget_finished_jobs
 from foundation.limits.actions import forget_finished_windows
 from registry.publishing.sweep import sweep_files
+
+
+@db_task()
+def deliver_now() -> None:
+    """As soon as something was written down: mail goes out within seconds."""
+    deliver_jobs()
+
+
+@db_periodic_task(crontab())
+def deliver_what_is_due() -> None:
+    """Every minute: what was to be tried again, and what a crash left behind."""
+    deliver_jobs()
 
 
 @db_periodic_task(crontab(minute="17"))
@@ -13,6 +26,7 @@ def forget_what_is_over() -> None:
     """Hourly: codes and counters that nobody can use any more."""
     forget_expired_device_logins()
     forget_finished_windows()
+    forget_finished_jobs()
 
 
 @db_periodic_task(crontab(hour="3", minute="41"))

@@ -1,10 +1,13 @@
-"""Writing down what happened."""
+"""Writing down what happened, and what has to follow."""
 
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 
 from foundation.actor import Actor
+from foundation.events.jobs import enqueue
 from foundation.events.models import AuditLog
 
 
@@ -13,10 +16,11 @@ class NotInTransaction(RuntimeError):
 
 
 def record(action: str, entity_type: str, entity_id: str, *, by: Actor, **details: Any) -> AuditLog:
-    """Add one row to the audit log, inside the transaction of the change itself."""
+    """Add one row to the audit log, inside the transaction of the change itself, and one job for
+    each reaction that the roof declares for this action."""
     if not connection.in_atomic_block:
         raise NotInTransaction(action)
-    return AuditLog.objects.create(
+    event: AuditLog = AuditLog.objects.create(
         action=action,
         entity_type=entity_type,
         entity_id=entity_id,
@@ -27,3 +31,12 @@ def record(action: str, entity_type: str, entity_id: str, *, by: Actor, **detail
         address_hash=by.address_hash,
         request_id=by.request_id,
     )
+    for kind in reactions_to(action):
+        enqueue(kind, {"event": str(event.pk)}, queue="reactions")
+    return event
+
+
+def reactions_to(action: str) -> tuple[str, ...]:
+    """The dotted names of what follows an action."""
+    declared: dict[str, tuple[str, ...]] = import_string(settings.REACTIONS)
+    return declared.get(action, ())

@@ -1,0 +1,17 @@
+"""Do once what the background worker does all the time: everything in the outbox that is due."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from foundation.events.jobs import deliver_jobs
+
+
+class Command(BaseCommand):
+    help = "Run the jobs that are due: mails, and whatever else follows a change."
+
+    def handle(self, **options: Any) -> None:
+        done = deliver_jobs()
+        self.stdout.write(
+            f"{done.succeeded} done, {done.retried} to be tried again, {done.failed} given up."
+        )
