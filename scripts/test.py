@@ -26,6 +26,8 @@ from tests.servers.s3 import missing_for_s3  # noqa: E402
 
 BIN = Path(sys.executable).parent
 IN_CI = os.environ.get("CI", "").lower() == "true"
+# Nothing in these reads the database, so they run once.
+WITHOUT_DATABASE = ("tests/test_serve.py", "tests/test_house.py", "tests/registry/publishing")
 ON_THE_MACHINE = "not browser and not client and not s3"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -83,7 +85,8 @@ def run_on_postgresql(result: Result) -> None:
             except Exception as error:  # Whatever it is, the end of the run says it.
                 result.not_run.append(f"Tests on PostgreSQL: the server did not start ({error!r})")
                 return
-        run_tests(result, "PostgreSQL", "-n", "2", "-m", ON_THE_MACHINE, database=url)
+        without = [f"--ignore={path}" for path in WITHOUT_DATABASE]
+        run_tests(result, "PostgreSQL", "-n", "2", "-m", ON_THE_MACHINE, *without, database=url)
 
 
 def run_with_the_world(result: Result) -> None:

@@ -1,0 +1,126 @@
+"""`make serve`'s supervisor: it says when the shop is open, and leaves nothing running."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.servers.shop import NOT_INHERITED, ROOT, free_port
+
+
+class Supervisor:
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.port = free_port()
+        inherited = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
+        self.process = subprocess.Popen(
+            [sys.executable, "scripts/serve.py"],
+            cwd=ROOT,
+            env=inherited
+            | {"PORT": str(self.port), "DATA_DIR": str(folder), "DEMO": "off"}
+            | environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def wait_until_open(self) -> None:
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        assert line == f"Clawstore is open at http://127.0.0.1:{self.port} — Ctrl-C closes it\n"
+        assert httpx.get(f"http://127.0.0.1:{self.port}/v1/health", timeout=10).json()["ok"]
+
+    def descendants(self) -> list[int]:
+        """Everything that it started, children's children too."""
+        found, asked = [], [self.process.pid]
+        while asked:
+            pid = asked.pop()
+            listed = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True)
+            children = [int(child) for child in listed.stdout.split()]
+            found += children
+            asked += children
+        return found
+
+    def finish(self) -> int:
+        return self.process.wait(40)
+
+
+def alive(pids: list[int]) -> list[int]:
+    """Those that still run after a while; one that nobody has buried yet is dead all the same."""
+    deadline = time.monotonic() + 40
+    while (left := [pid for pid in pids if runs(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return left
+
+
+def runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    supervisor = Supervisor(tmp_path)
+    supervisor.wait_until_open()
+    yield supervisor
+    supervisor.process.kill()
+    supervisor.process.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_closes_everything(supervisor: Supervisor, number: int) -> None:
+    started = supervisor.descendants()
+    assert len(started) == 4  # gunicorn, its two workers, the background worker
+
+    supervisor.process.send_signal(number)
+
+    assert supervisor.finish() == 0
+    assert alive(started) == []
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", supervisor.port)) != 0
+
+
+@pytest.mark.parametrize("which", ["the web server", "the background worker"])
+def test_when_one_dies_the_other_follows(supervisor: Supervisor, which: str) -> None:
+    started = supervisor.descendants()
+    children = sorted(pid for pid in started if os.getpgid(pid) == pid)
+
+    os.kill(children[0 if which == "the web server" else 1], signal.SIGKILL)
+
+    assert supervisor.finish() == 1
+    assert alive(started) == []
+
+
+def test_when_the_supervisor_is_killed_nothing_stays(supervisor: Supervisor) -> None:
+    started = supervisor.descendants()
+
+    supervisor.process.kill()
+
+    assert alive(started) == []
+
+
+def test_a_taken_port_is_said_and_nothing_starts(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "scripts/serve.py"],
+            cwd=ROOT,
+            env=os.environ | {"PORT": str(port), "DATA_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr == f"Port {port} is taken. Choose another: make serve PORT={port + 1}\n"
+    assert list(tmp_path.iterdir()) == []
