@@ -1,6 +1,7 @@
 """How gunicorn serves the shop, in development and in production alike."""
 
 import os
+from typing import Any
 
 bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 worker_class = "gthread"
@@ -24,3 +25,18 @@ control_socket_disable = True
 accesslog = os.environ.get("ACCESS_LOG") or None
 errorlog = "-"
 loglevel = os.environ.get("GUNICORN_LOG_LEVEL") or "warning"
+if os.environ.get("CLAWSTORE_MODE") == "production":
+    logger_class = "clawstore.ops.server.ServerLogger"
+
+
+def on_starting(server: Any) -> None:
+    # The code is read by now, and no worker lives yet.
+    from clawstore.ops.metrics import begin_anew  # noqa: PLC0415  (not before the settings)
+
+    begin_anew()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    from clawstore.ops.metrics import note_dead_worker  # noqa: PLC0415
+
+    note_dead_worker(worker.pid)

@@ -8,6 +8,8 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from clawstore.ops.logs import logging_config
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -17,9 +19,6 @@ if MODE not in {"development", "production"}:
 IN_DEVELOPMENT = MODE == "development"
 DEBUG = False
 
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
-
 
 def _required(name: str) -> str:
     """The variable; in production its absence stops the start."""
@@ -27,6 +26,10 @@ def _required(name: str) -> str:
     if not value and not IN_DEVELOPMENT:
         raise ImproperlyConfigured(f"{name} must be set in production.")
     return value
+
+
+DATA_DIR = Path(_required("DATA_DIR") or BASE_DIR / ".data").resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 
 def _secret(name: str) -> str:
@@ -55,10 +58,14 @@ def _write_once(path: Path, text: str) -> None:
 
 
 SECRET_KEY = _secret("SECRET_KEY")
+# Former values of SECRET_KEY, the newest first: what they have signed is still believed.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ADDRESS_SALT = _secret("ADDRESS_SALT")
 
 PORT = env.int("PORT", default=8000)
 BASE_URL = (_required("BASE_URL") or f"http://127.0.0.1:{PORT}").rstrip("/")
+if not IN_DEVELOPMENT and not BASE_URL.startswith("https://"):
+    raise ImproperlyConfigured("BASE_URL must begin with https:// in production.")
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
     default=["127.0.0.1", "localhost", "[::1]", "testserver"] if IN_DEVELOPMENT else [],
@@ -69,10 +76,15 @@ CSRF_TRUSTED_ORIGINS = env.list(
     "CSRF_TRUSTED_ORIGINS", default=[] if IN_DEVELOPMENT else [BASE_URL]
 )
 # How many proxies stand before the shop; only then X-Forwarded-For tells the client's address.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES = int(_required("TRUSTED_PROXIES") or 0)
+# Who sends it reads /metrics from elsewhere; without it only this machine does.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 INSTANCE_NAME = env.str("INSTANCE_NAME", default="Clawstore")
 CONTACT_EMAIL = _required("CONTACT_EMAIL") or "maintainers@localhost"
+
+# Closed: no page and no read of the API without a credential.
+SIGN_IN_TO_READ = env.bool("SIGN_IN_TO_READ", default=False)
 
 LIMITS_ON = env.str("LIMITS", default="on") != "off"
 if not LIMITS_ON and not IN_DEVELOPMENT:
@@ -84,6 +96,7 @@ INSTALLED_APPS = [
     "reviews",
     "registry",
     "profiles",
+    "foundation.notices",
     "foundation.limits",
     "foundation.access",
     "foundation.accounts",
@@ -110,11 +123,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "foundation.events.middleware.RequestIdMiddleware",
+    "clawstore.ops.middleware.WatchMiddleware",
     "foundation.limits.middleware.LimitHeadersMiddleware",
     "clawstore.middleware.HeadMiddleware",
+    "clawstore.headers.HeadersMiddleware",
     "clawstore.middleware.RefusalMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -126,6 +140,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "foundation.access.middleware.ActorMiddleware",
+    *(["clawstore.closed.ClosedMiddleware"] if SIGN_IN_TO_READ else []),
 ]
 
 ROOT_URLCONF = "clawstore.urls"
@@ -230,6 +245,11 @@ else:
     }
 HUEY |= {"immediate": False, "consumer": {"workers": 1, "worker_type": "thread"}}
 
+# What follows from what, and how the worker hears of it: declared in the roof, run by the outbox.
+REACTIONS = "clawstore.reactions.REACTIONS"
+NOTICE_KINDS = "clawstore.reactions.NOTICE_KINDS"
+NUDGE = "clawstore.tasks.deliver_now"
+
 # Uploads go to disk whatever their size; the handler stops what is over the limit.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "uploads")
@@ -244,10 +264,6 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
-# What follows from what, and how the worker hears of it: declared in the roof, run by the outbox.
-REACTIONS = "clawstore.reactions.REACTIONS"
-NUDGE = "clawstore.tasks.deliver_now"
-
 ]
 LOGIN_URL = "/signin"
 LOGIN_REDIRECT_URL = "/"
@@ -283,7 +299,7 @@ SOCIALACCOUNT_PROVIDERS = {
 if IN_DEVELOPMENT and not env.str("GITHUB_CLIENT_ID", default=""):
     del SOCIALACCOUNT_PROVIDERS["github"]["APP"]
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = env.email_url_config(_required("EMAIL_URL") or "consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{INSTANCE_NAME} <{CONTACT_EMAIL}>")
 
@@ -323,11 +339,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {"django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False}},
-}
+LOGGING = logging_config(
+    level=env.str("LOG_LEVEL", default="WARNING" if IN_DEVELOPMENT else "INFO"),
+    as_json=not IN_DEVELOPMENT,
+)

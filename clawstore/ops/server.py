@@ -1,0 +1,14 @@
+"""The web server's own lines, in the shape of all others."""
+
+from typing import Any
+
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+
+from clawstore.ops.jsonlines import json_formatter
+
+
+class ServerLogger(Logger):
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(json_formatter())
