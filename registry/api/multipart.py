@@ -87,10 +87,10 @@ def read_upload(request: HttpRequest) -> Upload:
 
 
 def _parse(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, Any]]:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST_BODY:
-        raise TarballTooLarge
     handlers = [PackageUploadHandler(request)]
     try:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST_BODY:
+            raise TarballTooLarge
         parser = PathKeepingParser(request.META, request, handlers, settings.DEFAULT_CHARSET)
         return parser.parse()
     except RequestDataTooBig as error:

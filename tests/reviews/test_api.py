@@ -303,7 +303,7 @@ def test_the_author_and_a_maintainer_delete(
     assert api.delete(f"{PATH}/{again}", key=key).json() == {"ok": True}
 
 
-@pytest.mark.parametrize("name", [str(uuid.uuid4()), "garbage", "1", "🦞", "x" * 4000])
+@pytest.mark.parametrize("name", [str(uuid.UUID(int=7)), "garbage", "1", "🦞", "x" * 4000])
 def test_a_review_that_is_not_there(api: Api, agent: Agent, key: str, name: str):
     assert error_of(api.put(f"{PATH}/{name}", {"rating": 1}, key=key)) == (404, "review_not_found")
     assert error_of(api.delete(f"{PATH}/{name}", key=key)) == (404, "review_not_found")

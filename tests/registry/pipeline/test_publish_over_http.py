@@ -1,0 +1,505 @@
+"""POST /v1/agents/publish, as its clients send it: success, refusals, and every odd form."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as shop_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import FakePayload
+
+from foundation.access.actions import revoke_key
+from foundation.access.models import ApiKey
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.clock import iso, now
+from foundation.events.models import AuditLog
+from registry.actions import delist_agent
+from registry.api import multipart
+from registry.models import Agent, Version, VersionAsset
+from registry.publishing.limits import PackageLimits
+from tests.conftest import Api
+from tests.registry.pipeline.uploads import ICON, PUBLISH, parts, png, tgz
+from tests.registry.publishing.packages import manifest, tarball
+
+Files = Callable[[], list[str]]
+BASE = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def key(ada: User, key_for: Callable[..., str]) -> str:
+    return key_for(ada, "agents:publish")
+
+
+def code_of(answer: Any) -> str:
+    assert answer["Content-Type"] == "application/json"
+    assert answer.json().keys() == {"error"}
+    code: str = answer.json()["error"]["code"]
+    return code
+
+
+def nothing_is_there(stored_files: Files) -> None:
+    assert (Agent.objects.count(), Version.objects.count(), stored_files()) == (0, 0, [])
+    assert list(Path(shop_settings.FILE_UPLOAD_TEMP_DIR).iterdir()) == []
+
+
+# --- Success ---------------------------------------------------------------------------------
+
+
+def test_a_publish_answers_what_was_published(api: Api, ada: User, key: str) -> None:
+    document = manifest(version="1.0.0+b.1")
+    data = tarball(None, document)
+
+    answer = api.upload(PUBLISH, parts(document), key=key)
+
+    version = Version.objects.get()
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "id": "@ada/planner",
+        "version": "1.0.0+b.1",
+        "agentId": str(version.agent_id),
+        "versionId": str(version.pk),
+        "channel": "community",
+        "tarballSha256": hashlib.sha256(data).hexdigest(),
+        "tarballSizeBytes": len(data),
+        "url": f"{BASE}/agents/@ada/planner/versions/1.0.0+b.1",
+        "tarballUrl": f"{BASE}/v1/agents/ada/planner/versions/1.0.0+b.1/tarball",
+        "assets": [],
+    }
+    assert version.uploaded_by_user_id == ada.pk
+
+
+def test_the_audit_log_names_the_key(api: Api, ada: User, key: str) -> None:
+    api.upload(PUBLISH, parts(), key=key)
+
+    log = AuditLog.objects.get(action="version.published")
+    assert (log.user_id, log.api_key_id) == (ada.pk, ApiKey.objects.get().pk)
+    assert log.door == "api"
+    assert len(log.address_hash) == 64
+    assert log.request_id
+
+
+def test_pictures_keep_the_paths_that_they_are_sent_with(api: Api, key: str) -> None:
+    shots = ["store/screenshots/a.png", "store/screenshots/b.png", "store/deep/er/c.png"]
+    document = manifest(store={"icon": ICON, "screenshots": shots})
+    form = parts(document) | {
+        "icon": picture(ICON),
+        "screenshot-0": picture(shots[0]),
+        "screenshot-1": [picture(shots[1], "blue"), picture(shots[2], "green")],
+    }
+
+    answer = _send(api, key, form)
+
+    assert answer.status_code == 200
+    assets = answer.json()["assets"]
+    assert [(asset["kind"], asset["path"]) for asset in assets] == [
+        ("icon", ICON),
+        *(("screenshot", path) for path in shots),
+    ]
+    for asset, colour in zip(assets, ["red", "red", "blue", "green"], strict=True):
+        data = png(colour)
+        assert asset.keys() == {
+            "id", "kind", "path", "url", "contentType", "sizeBytes", "sha256", "ordering",
+        }  # fmt: skip
+        assert (asset["contentType"], asset["sizeBytes"]) == ("image/png", len(data))
+        assert asset["sha256"] == hashlib.sha256(data).hexdigest()
+        local = asset["url"].removeprefix(BASE)
+        assert b"".join(api.get(local).streaming_content) == data
+
+
+def test_ten_screenshots_stand_in_the_order_of_their_numbers(api: Api, key: str) -> None:
+    shots = [f"store/{n}.png" for n in range(11)]
+    form = parts(manifest(store={"screenshots": shots}))
+    form |= {f"screenshot-{n}": picture(path) for n, path in reversed(list(enumerate(shots)))}
+
+    answer = _send(api, key, form)
+
+    assert [asset["path"] for asset in answer.json()["assets"]] == shots
+
+
+def test_a_session_publishes_with_its_csrf_token(api: Api, ada: User) -> None:
+    api.client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
+    assert code_of(api.client.post(PUBLISH, parts())) == "csrf_failed"
+
+    api.client.cookies["csrftoken"] = token = "a" * 32
+    answer = api.client.post(PUBLISH, parts(), headers={"X-CSRFToken": token})
+
+    assert answer.status_code == 200
+
+
+def test_a_channel_may_be_asked_for(api: Api, key: str) -> None:
+    assert code_of(api.upload(PUBLISH, parts(channel="official"), key=key)) == "not_official"
+    assert code_of(api.upload(PUBLISH, parts(channel="stable"), key=key)) == "invalid_channel"
+    assert api.upload(PUBLISH, parts(channel="community"), key=key).json()["channel"] == "community"
+
+
+# --- Credentials -----------------------------------------------------------------------------
+
+
+def test_a_dead_key_is_401_whatever_else_is_wrong(
+    api: Api, ada: User, key_for: Callable[..., str], stored_files: Files
+) -> None:
+    revoked = key_for(ada, "agents:publish")
+    revoke_key(ApiKey.objects.get().pk, by=Actor(user=ada))
+    expired = key_for(ada, "agents:publish", expires_at=now() + timedelta(days=1))
+    ApiKey.objects.filter(revoked_at=None).update(expires_at=now())
+
+    for dead in ("", "claw_unknown", revoked, expired):
+        for form in (parts(), {}, parts(metadata="{")):
+            answer = api.upload(PUBLISH, form, key=dead)
+            assert (answer.status_code, code_of(answer)) == (401, "unauthorized")
+    nothing_is_there(stored_files)
+
+
+def test_an_inactive_users_key_is_dead(api: Api, ada: User, key: str) -> None:
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+
+    assert api.upload(PUBLISH, parts(), key=key).status_code == 401
+
+
+def test_a_key_without_the_scope_is_403(
+    api: Api, ada: User, key_for: Callable[..., str], stored_files: Files
+) -> None:
+    weak = key_for(ada, "read", "agents:yank")
+
+    answer = api.upload(PUBLISH, parts(), key=weak)
+
+    assert (answer.status_code, code_of(answer)) == (403, "insufficient_scope")
+    assert answer.json()["error"]["details"] == {"scope": "agents:publish"}
+    nothing_is_there(stored_files)
+
+
+def test_a_bound_key_is_403_elsewhere(
+    api: Api, ada: User, key_for: Callable[..., str], stored_files: Files
+) -> None:
+    bound = key_for(ada, "agents:publish", bound_to="@ada/other")
+
+    assert code_of(api.upload(PUBLISH, parts(), key=bound)) == "insufficient_scope"
+    nothing_is_there(stored_files)
+    assert api.upload(PUBLISH, parts(manifest(id="@ada/other")), key=bound).status_code == 200
+
+
+# --- Refusals --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "code"),
+    [
+        ({"metadata": None}, 400, "missing_metadata"),
+        ({"tarball": None}, 400, "missing_tarball"),
+        ({"metadata": None, "tarball": None}, 400, "missing_metadata"),
+        ({"metadata": ""}, 400, "invalid_metadata"),
+        ({"metadata": "{"}, 400, "invalid_metadata"),
+        ({"metadata": "{}"}, 422, "invalid_manifest"),
+        ({"metadata": "null\0"}, 400, "invalid_metadata"),
+        ({"metadata": tgz(b"{}", "agent.json")}, 400, "missing_metadata"),
+        ({"tarball": "text"}, 400, "missing_tarball"),
+        ({"tarball": tgz(b"junk")}, 422, "validation_failed"),
+        ({"channel": "\0"}, 422, "invalid_channel"),
+    ],
+)
+def test_a_form_that_lacks_something(
+    api: Api, key: str, stored_files: Files, form: dict[str, Any], status: int, code: str
+) -> None:
+    answer = api.upload(PUBLISH, parts(**form), key=key)
+
+    assert (answer.status_code, code_of(answer)) == (status, code)
+    nothing_is_there(stored_files)
+
+
+def test_refusals_carry_their_details(api: Api, key: str, as_root: Actor) -> None:
+    wrong = api.upload(PUBLISH, parts(manifest(version="x", tags=["A B"])), key=key)
+    assert wrong.status_code == 422
+    errors = wrong.json()["error"]["details"]["errors"]
+    assert [error["path"] for error in errors] == ["version", "tags[0]"]
+    assert all(error.keys() == {"path", "message"} for error in errors)
+
+    assert api.upload(PUBLISH, parts(), key=key).status_code == 200
+    again = api.upload(PUBLISH, parts(), key=key)
+    assert (again.status_code, code_of(again)) == (409, "version_not_monotonic")
+    assert again.json()["error"]["details"] == {
+        "id": "@ada/planner",
+        "current": "1.0.0",
+        "requested": "1.0.0",
+    }
+
+    document = manifest(version="1.0.1")
+    bad = tgz(tarball({"run.sh": "x"}, document))
+    found = api.upload(PUBLISH, parts(document, tarball=bad), key=key)
+    assert (found.status_code, code_of(found)) == (422, "validation_failed")
+    for finding in found.json()["error"]["details"]["findings"]:
+        assert {"code", "severity", "path", "message"} <= finding.keys()
+
+    foreign = api.upload(PUBLISH, parts(manifest(id="@grace/x1")), key=key)
+    assert (foreign.status_code, code_of(foreign)) == (403, "scope_mismatch")
+
+    delist_agent(Agent.objects.get(), reason="Spam.", by=as_root)
+    gone = api.upload(PUBLISH, parts(document), key=key)
+    assert (gone.status_code, code_of(gone)) == (403, "agent_delisted")
+    assert gone.json()["error"]["details"] == {"reason": "Spam."}
+
+
+def test_a_tarball_over_the_limit_is_413_whatever_else_is_wrong(
+    api: Api, key: str, stored_files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(multipart, "LIMITS", PackageLimits(tarball_bytes=len(tarball()) - 1))
+
+    for form in (parts(), parts(metadata="{"), parts(metadata=None)):
+        answer = api.upload(PUBLISH, form, key=key)
+        assert (answer.status_code, code_of(answer)) == (413, "tarball_too_large")
+    nothing_is_there(stored_files)
+
+
+def test_101_mib_are_refused_and_not_kept(api: Api, key: str, stored_files: Files) -> None:
+    """The stream is read to its end, and stored no further than the limit."""
+    answer = _post(api, key, b"", **_long_stream(101 * 1024 * 1024))
+
+    assert (answer.status_code, code_of(answer)) == (413, "tarball_too_large")
+    nothing_is_there(stored_files)
+
+
+def test_a_body_that_says_it_is_endless_is_not_read(
+    api: Api, key: str, stored_files: Files
+) -> None:
+    answer = _post(api, key, b"", CONTENT_LENGTH=str(10**12))
+
+    assert (answer.status_code, code_of(answer)) == (413, "tarball_too_large")
+    nothing_is_there(stored_files)
+
+
+def test_metadata_of_3_mib_is_413(api: Api, key: str, stored_files: Files) -> None:
+    metadata = json.dumps(manifest(description="x" * 3 * 1024 * 1024))
+
+    answer = api.upload(PUBLISH, parts(metadata=metadata), key=key)
+
+    assert (answer.status_code, code_of(answer)) == (413, "metadata_too_large")
+    nothing_is_there(stored_files)
+
+
+# --- Odd forms -------------------------------------------------------------------------------
+
+BOUNDARY = "a-boundary"
+
+
+def picture(path: str, colour: str = "red") -> tuple[str, bytes]:
+    return path, png(colour)
+
+
+def part(name: str, content: bytes, filename: str | None = None, *more: str) -> bytes:
+    disposition = f'Content-Disposition: form-data; name="{name}"'
+    if filename is not None:
+        disposition += f'; filename="{filename}"'
+    head = "\r\n".join([disposition, *more])
+    return f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + content + b"\r\n"
+
+
+END = f"--{BOUNDARY}--\r\n".encode()
+OCTETS = "Content-Type: application/octet-stream"
+METADATA = part("metadata", json.dumps(manifest()).encode())
+TARBALL = part("tarball", tarball(), "package.tgz", "Content-Type: application/gzip")
+
+
+def _send(api: Api, key: str, form: dict[str, Any]) -> Any:
+    """As the npm client does: a file's name is a path, and one part name may repeat."""
+    body = b""
+    for name, value in form.items():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, tuple):
+                body += part(name, one[1], one[0], OCTETS)
+            elif isinstance(one, SimpleUploadedFile):
+                body += part(name, one.read(), one.name, OCTETS)
+            else:
+                body += part(name, str(one).encode())
+    return _post(api, key, body + END)
+
+
+def _post(api: Api, key: str, body: bytes, kind: str = "", **environ: Any) -> Any:
+    kind = kind or f"multipart/form-data; boundary={BOUNDARY}"
+    given = {"CONTENT_TYPE": kind} | environ
+    return api.client.generic(
+        "POST", PUBLISH, body, kind, headers={"Authorization": f"Bearer {key}"}, **given
+    )
+
+
+def _long_stream(size: int) -> dict[str, Any]:
+    """A WSGI input of that many bytes, none of them in memory."""
+    head = part("tarball", b"", "package.tgz").removesuffix(b"\r\n")
+    tail = b"\r\n" + METADATA + END
+    total = len(head) + size + len(tail)
+
+    class Stream(FakePayload):
+        place = 0
+
+        def read(self, size: int = -1, /) -> bytes:
+            wanted = min(size if size >= 0 else total, total - self.place)
+            begin, self.place = self.place, self.place + wanted
+            return self._between(begin, self.place)
+
+        @staticmethod
+        def _between(begin: int, end: int) -> bytes:
+            middle_end = len(head) + size
+            zeros = max(0, min(end, middle_end) - max(begin, len(head)))
+            return (
+                head[begin:end]
+                + bytes(zeros)
+                + tail[max(0, begin - middle_end) :][: max(0, end - max(begin, middle_end))]
+            )
+
+    return {"wsgi.input": Stream(), "CONTENT_LENGTH": str(total)}
+
+
+def test_the_form_of_the_npm_client_is_taken(api: Api, key: str) -> None:
+    assert _post(api, key, METADATA + TARBALL + END).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"", 400, "missing_metadata"),
+        (END, 400, "missing_metadata"),
+        (b"no boundary at all", 400, "missing_metadata"),
+        (METADATA, 400, "missing_tarball"),
+        (TARBALL + END, 400, "missing_metadata"),
+        (METADATA + TARBALL[: len(TARBALL) // 2], 400, "missing_tarball"),
+        (METADATA + part("tarball", b"", "package.tgz") + END, 422, "validation_failed"),
+        (METADATA + part("tarball", tarball()) + END, 400, "missing_tarball"),
+        (METADATA + part("tarball", tarball(), "") + END, 400, "missing_tarball"),
+        (part("metadata", b"{}", "metadata.json") + TARBALL + END, 400, "missing_metadata"),
+        (part("metadata", b"\xff\xfe") + TARBALL + END, 400, "invalid_metadata"),
+        (part("a", b"b") * 200 + END, 400, "malformed"),
+        (part("a", b"b", "c") * 200 + END, 400, "malformed"),
+        (METADATA + TARBALL + part("icon", png(), "../../etc/passwd") + END, 422, None),
+        (METADATA + TARBALL + part("icon", png(), "C:\\icon.png") + END, 422, None),
+        (METADATA + TARBALL + part("icon", png(), "a\0b.png") + END, 422, None),
+        (METADATA + TARBALL + part("icon", png(), "&#0;&#x202e;.png") + END, 422, None),
+    ],
+)
+def test_odd_forms_are_refused_by_name(
+    api: Api, key: str, stored_files: Files, body: bytes, status: int, code: str | None
+) -> None:
+    answer = _post(api, key, body)
+
+    assert (answer.status_code, code_of(answer)) == (status, code or "validation_failed")
+    nothing_is_there(stored_files)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("application/json", "missing_metadata"),
+        ("text/plain", "missing_metadata"),
+        ("application/x-www-form-urlencoded", "missing_metadata"),
+        ("multipart/mixed; boundary=a-boundary", "missing_metadata"),
+        ("multipart/form-data", "invalid_multipart"),
+        ("multipart/form-data; boundary=", "invalid_multipart"),
+        ("multipart/form-data; boundary=\xff\xfe", "invalid_multipart"),
+        ("multipart/form-data; boundary=" + "b" * 500, "invalid_multipart"),
+        ("multipart/form-data; boundary=another", "missing_tarball"),
+        ("multipart/form-data; boundary=a-boundary; charset=nonsense", None),
+        ("multipart/form-data; charset=utf-16; boundary=a-boundary", None),
+        ("MULTIPART/FORM-DATA; boundary=a-boundary", None),
+    ],
+)
+def test_odd_content_types(
+    api: Api, key: str, stored_files: Files, kind: str, code: str | None
+) -> None:
+    answer = _post(api, key, METADATA + TARBALL + END, kind)
+
+    if code is None:
+        assert answer.status_code in {200, 400}
+    else:
+        assert (answer.status_code, code_of(answer)) == (400, code)
+        nothing_is_there(stored_files)
+
+
+def test_a_cookie_makes_nobody_read_the_body(api: Api, stored_files: Files) -> None:
+    """The CSRF token is looked for in the header alone: a stranger cannot fill our disk."""
+    api.client.cookies["sessionid"] = "made up"
+    api.client.cookies["csrftoken"] = "a" * 32
+    stream = _long_stream(1024 * 1024)
+
+    kind = f"multipart/form-data; boundary={BOUNDARY}"
+    answer = api.client.generic("POST", PUBLISH, CONTENT_TYPE=kind, **stream)
+
+    assert (answer.status_code, code_of(answer)) == (403, "csrf_failed")
+    assert stream["wsgi.input"].place == 0
+    nothing_is_there(stored_files)
+
+
+def test_without_a_content_type(api: Api, key: str, stored_files: Files) -> None:
+    answer = api.client.generic(
+        "POST", PUBLISH, b"", content_type="", headers={"Authorization": f"Bearer {key}"}
+    )
+
+    assert (answer.status_code, code_of(answer)) == (400, "missing_metadata")
+    nothing_is_there(stored_files)
+
+
+@pytest.mark.parametrize("length", ["", "abc", "-5", "0", "10"])
+def test_a_length_that_lies(api: Api, key: str, stored_files: Files, length: str) -> None:
+    answer = _post(api, key, METADATA + TARBALL + END, CONTENT_LENGTH=length)
+
+    assert answer.status_code == 400
+    assert code_of(answer) in {"missing_metadata", "missing_tarball", "invalid_multipart"}
+    nothing_is_there(stored_files)
+
+
+def test_of_repeated_parts_one_counts_and_the_bytes_stay_the_truth(
+    api: Api, key: str, stored_files: Files
+) -> None:
+    other = part("metadata", json.dumps(manifest(tagline="Other")).encode())
+    mixed = _post(api, key, METADATA + other + TARBALL + END)
+    assert code_of(mixed) == "validation_failed"
+    nothing_is_there(stored_files)
+
+    junk = part("tarball", b"junk", "package.tgz")
+    assert code_of(_post(api, key, METADATA + TARBALL + junk + END)) == "validation_failed"
+    nothing_is_there(stored_files)
+
+    assert _post(api, key, METADATA + junk + TARBALL + END).status_code == 200
+    assert [v.tarball_sha256 for v in Version.objects.all()] == [
+        hashlib.sha256(tarball()).hexdigest()
+    ]
+
+
+def test_the_order_of_the_parts_does_not_matter(api: Api, key: str) -> None:
+    assert _post(api, key, TARBALL + METADATA + END).status_code == 200
+
+
+def test_parts_that_nobody_knows_are_ignored(api: Api, key: str, stored_files: Files) -> None:
+    more = part("extra", b"x") + part("file", b"x", "x.bin") + part("screenshot-x", b"x", "y.png")
+
+    assert _post(api, key, METADATA + TARBALL + more + END).status_code == 200
+    assert (VersionAsset.objects.count(), len(stored_files())) == (0, 1)
+
+
+def test_a_base64_part_is_read_as_what_it_says(api: Api, key: str) -> None:
+    encoded = part(
+        "tarball",
+        base64.b64encode(tarball()),
+        "package.tgz",
+        "Content-Transfer-Encoding: base64",
+    )
+    broken = part("tarball", b"!!!", "package.tgz", "Content-Transfer-Encoding: base64")
+
+    assert code_of(_post(api, key, METADATA + broken + END)) in {
+        "invalid_multipart",
+        "validation_failed",
+    }
+    assert _post(api, key, METADATA + encoded + END).status_code == 200
+
+
+def test_what_was_published_is_read_back_the_same(api: Api, key: str) -> None:
+    sent = tarball(None, manifest())
+    answer = api.upload(PUBLISH, parts(), key=key).json()
+
+    tarball_url = answer["tarballUrl"].removeprefix(BASE)
+    assert b"".join(api.get(tarball_url).streaming_content) == sent
+    detail = api.get("/v1/agents/Ada/PLANNER").json()
+    assert detail["latestVersion"]["manifest"] == manifest()
+    assert detail["latestVersion"]["uploadedAt"] == iso(Version.objects.get().uploaded_at)
