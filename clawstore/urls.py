@@ -25,6 +25,9 @@ DEVICE = [
     re_path(r"^(?:v1/{1,2})?api/auth/device/token$", device_token),
 ]
 
+handler400 = "clawstore.pages.errors.bad_request"
+handler500 = "clawstore.pages.errors.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *DEVICE,
     path("v1/docs", api_docs, name="api_docs"),
@@ -37,7 +40,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include(module))
         for module in (
             "clawstore.pages.urls",
+            "clawstore.pages.account_urls",
             "foundation.access.urls",
+            "foundation.notices.urls",
             "profiles.urls",
             "registry.urls",
         )

@@ -3,11 +3,13 @@
 from django.urls import path
 
 from clawstore.pages import views
+from clawstore.pages.about import about
 from foundation.access.views import device
 from foundation.limits.middleware import limited
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("about/<slug:chapter>", about, name="about"),
     path("opensearch.xml", views.opensearch, name="opensearch"),
     path("@<str:login>", views.person, name="person"),
     # Guessing user codes is counted, looking one up included.
