@@ -24,6 +24,8 @@ OURS = {
     "SECRET_KEY": "a secret that guards nothing but the tests",
     "ADDRESS_SALT": "salt",
     "LOG_LEVEL": "ERROR",
+    # The browser's driver keeps an event loop running in the thread of the tests after it.
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }
 THEIRS = [
     "DATABASE_URL", "S3_BUCKET", "REDIS_URL", "BASE_URL", "PORT", "ALLOWED_HOSTS", "EMAIL_URL",
