@@ -9,17 +9,17 @@ from dataclasses import dataclass
 HUES = 12
 TURNS = 8
 
-# Seven ways to set three strokes into a square of 32 by 32; each stays inside the circle that
+# Eight ways to set three strokes into a square of 32 by 32; each stays inside the circle that
 # fits, so that any turn fits too.
 FIGURES = (
     ("M10 9v14", "M16 7v18", "M22 11v10"),
-    ("M9 23a14 14 0 0 1 14-14", "M15 23a8 8 0 0 1 8-8", "M21 23a2 2 0 0 1 2-2"),
+    ("M9 22c0-5 1-9 4-13", "M15 25c0-7 1-12 4-17", "M21 22c0-4 1-7 3-10"),
     ("M10 24L22 8", "M10 24L25 17", "M10 24L12 8"),
     ("M8 12l8-5 8 5", "M8 18l8-5 8 5", "M8 24l8-5 8 5"),
     ("M9 22V10", "M9 22h14", "M15 16h8"),
     ("M8 11q4-4 8 0t8 0", "M8 17q4-4 8 0t8 0", "M8 23q4-4 8 0t8 0"),
     ("M16 7v18", "M8 12l16 8", "M24 12l-6 3"),
-    ("M11 23a7 7 0 1 1 10 0", "M16 18v7", "M13 7h6"),
+    ("M9 16a7 7 0 0 1 14 0", "M8 20.5h16", "M12 25h8"),
 )
 
 

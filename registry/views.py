@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from foundation.access.middleware import Request
 from registry.forms import AgentSearchForm
 from registry.models import AgentQuerySet
 from registry.queries import find_agent
@@ -51,9 +52,9 @@ def browse(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @in_small_letters
-def agent(request: HttpRequest, scope: str, name: str, version: str = "") -> HttpResponse:
+def agent(request: Request, scope: str, name: str, version: str = "") -> HttpResponse:
     """One agent as its latest version is, or one version of it."""
-    found = find_agent(scope, name, by=request.actor)  # type: ignore[attr-defined]
+    found = find_agent(scope, name, by=request.actor)
     sheet = sheet_of(found, version)
     context = {
         "sheet": sheet,
@@ -66,9 +67,9 @@ def agent(request: HttpRequest, scope: str, name: str, version: str = "") -> Htt
 
 @require_safe
 @in_small_letters
-def versions(request: HttpRequest, scope: str, name: str) -> HttpResponse:
+def versions(request: Request, scope: str, name: str) -> HttpResponse:
     """The ledger: every version that ever was, the yanked ones explained."""
-    found = find_agent(scope, name, by=request.actor)  # type: ignore[attr-defined]
+    found = find_agent(scope, name, by=request.actor)
     page = Paginator(ledger_of(found), VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
     context = {"heading": heading_of(found), "page": page, "tab": "versions"}
     return render(request, "registry/versions.html", context)

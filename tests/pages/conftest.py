@@ -1,0 +1,78 @@
+"""What the tests of pages share: a visitor, a page read as a browser would, counted queries."""
+
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+MOST_QUERIES = 12
+
+
+class Page(HTMLParser):
+    """The parts of a page that tests ask for."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.texts.append(" ".join(data.split()))
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.texts)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for found, attributes in self.tags if found == tag]
+
+    def links(self) -> list[str]:
+        return [a["href"] or "" for a in self.all("a") if "href" in a]
+
+    def canonical(self) -> list[str]:
+        return [a["href"] or "" for a in self.all("link") if a.get("rel") == "canonical"]
+
+    def headings(self) -> list[int]:
+        return [int(tag[1]) for tag, _ in self.tags if tag in {"h1", "h2", "h3", "h4"}]
+
+
+@pytest.fixture
+def visitor(db: None) -> Client:
+    """Nobody, with a strict browser."""
+    return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def read(visitor: Client) -> Callable[..., Page]:
+    """``read("/agents", 200)`` gives the page at an address, for nobody."""
+
+    def get(address: str, status: int = 200, **data: Any) -> Page:
+        response = visitor.get(address, data)
+        assert response.status_code == status
+        return Page(response.content.decode())
+
+    return get
+
+
+@pytest.fixture
+def queries_of(visitor: Client) -> Callable[[str], int]:
+    """How many queries a page costs, within what any page may."""
+
+    def count(address: str) -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            assert visitor.get(address).status_code == 200
+        assert len(seen) <= MOST_QUERIES
+        return len(seen)
+
+    return count
