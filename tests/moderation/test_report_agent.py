@@ -114,7 +114,9 @@ def test_a_bad_report_is_refused_by_name(agent: Agent, claim: dict, refusal: typ
     )
 
 
-@pytest.mark.parametrize("agent_id", ["garbage", str(uuid.UUID(int=7)), str(uuid.UUID(int=0)), "@a/b"])
+@pytest.mark.parametrize(
+    "agent_id", ["garbage", str(uuid.UUID(int=7)), str(uuid.UUID(int=0)), "@a/b"]
+)
 def test_an_agent_that_is_not_there_is_not_reported(db: None, agent_id: str):
     with pytest.raises(AgentNotFound):
         report_agent(agent_id, reason="spam", details="Look.", by=NOBODY)
