@@ -1,10 +1,12 @@
-"""How an app offers its tables to those who move house: declarations, and nothing of files."""
+"""How an app offers its tables to those who move house, and to a person who asks what is kept of
+them: declarations, and nothing of files."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 Row = dict[str, Any]
 
@@ -62,3 +64,17 @@ class FewRows:
 
 
 Part = Table | FewRows
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPart:
+    """What of an app's rows a person gets who asks for their data: by the user's id."""
+
+    name: str
+    rows: Callable[[UUID], Iterator[Row]]
+
+
+def rows_without(rows: QuerySet[Any], *left_out: str) -> Iterator[Row]:
+    """All columns but those left out, a few rows at a time."""
+    columns = [field.attname for field in rows.model._meta.concrete_fields]
+    return rows.values(*(c for c in columns if c not in left_out)).iterator(chunk_size=500)

@@ -1,6 +1,18 @@
 """What moves of the maintainers' desk: only in a backup."""
 
-from foundation.portable import Table
+from foundation.portable import OwnPart, Table, rows_without
 from moderation.models import Report
 
 REPORTS = Table(name="reports", model=Report, order=["id"], private=True)
+
+# Who decided, and what they noted for their colleagues, is not the reporter's.
+OWN = (
+    OwnPart(
+        "reports_made",
+        lambda user_id: rows_without(
+            Report.objects.filter(reporter_user_id=user_id).order_by("created_at", "id"),
+            "resolved_by_user_id",
+            "resolution_notes",
+        ),
+    ),
+)

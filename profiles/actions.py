@@ -1,10 +1,13 @@
-"""Arriving, and saying who one is."""
+"""Arriving, saying who one is, leaving, and coming back."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
+from foundation.accounts.actions import lock_user, refill_user
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
@@ -12,7 +15,7 @@ from foundation.events.actions import record
 from profiles.errors import InvalidProfile, NotYourProfile
 from profiles.models import BIO_LENGTH, LOCATION_LENGTH, Profile, Scope
 from profiles.queries import profile_named
-from profiles.rules import is_web_address, may_be_a_scope
+from profiles.rules import is_one_line, is_web_address, may_be_a_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,43 @@ def refuse_bad_profile(changes: dict[str, Any]) -> None:
     for field, most in (("bio", BIO_LENGTH), ("location", LOCATION_LENGTH), ("display_name", 255)):
         if len(changes.get(field) or "") > most:
             errors.append({"path": field, "message": f"At most {most} characters."})
+    for field in ("location", "display_name"):
+        if not is_one_line((changes.get(field) or "").strip()):
+            errors.append({"path": field, "message": "One line, without control characters."})
     if (website := changes.get("website")) and not is_web_address(website.strip()):
         errors.append({"path": "website", "message": "An http or https address."})
     if errors:
         raise InvalidProfile("The profile was not saved.", errors=errors)
+
+
+def empty_profile(user: User) -> None:
+    """Take the person out of their profile, and out of the sign-in library. The scope's row stays,
+    so that it is never given to anybody else. The caller has emptied the user's locked row."""
+    profile = Profile.objects.get(user=user)
+    profile.bio = profile.website = profile.location = None
+    profile.avatar_url = profile.display_name = None
+    profile.github_login = user.username
+    profile.updated_at = now()
+    profile.save()
+    SocialAccount.objects.filter(user=user).delete()
+    EmailAddress.objects.filter(user=user).delete()
+
+
+@transaction.atomic
+def welcome_back(holder: User, identity: GitHubIdentity, *, email: str, by: Actor) -> User:
+    """The row that a deleted account left is its person's again, with its scope, under the scope's
+    name. By GitHub's numeric id, which ``former_holder`` has compared."""
+    # A suspension outlives a deletion: whoever keeps those refuses before this is called.
+    user = lock_user(holder.pk)
+    if not user.is_former:
+        return user  # Two browsers at once: the other was first.
+    name = Scope.objects.get(holder=user).name
+    refill_user(user, username=name, email=email, name=identity.name, image=identity.avatar_url)
+    Profile.objects.filter(user=user).update(
+        github_login=name,
+        display_name=identity.name[:255] or None,
+        avatar_url=identity.avatar_url[:500] or None,
+        updated_at=now(),
+    )
+    record("user.returned", "user", name, by=by)
+    return user

@@ -1,22 +1,31 @@
 """Sign-in through the library: whom GitHub vouches for becomes a user with a profile."""
 
+from dataclasses import replace
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from django.db import transaction
 from django.http import HttpRequest
 
+from foundation.access.address import client_address
 from foundation.access.middleware import nobody
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from profiles.actions import GitHubIdentity, username_for, welcome
+from profiles.actions import GitHubIdentity, username_for, welcome, welcome_back
+from profiles.errors import OneAccountEach
+from profiles.queries import former_holder
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False  # No accounts but those that come through GitHub.
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        # For the list of one's sessions: the same address that the limits count by.
+        return client_address(request.META) or "0.0.0.0"  # noqa: S104  (behind a socket)
 
 
 def identity_of(sociallogin: SocialLogin) -> GitHubIdentity:
@@ -48,14 +57,27 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return user
 
     @transaction.atomic
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Who deleted their account and comes back gets the row again that holds their scope."""
+        if sociallogin.state.get("process") == AuthProcess.CONNECT:
+            raise OneAccountEach
+        identity = identity_of(sociallogin)
+        holder = former_holder(github_id=identity.github_id, login=identity.login)
+        if holder is None:
+            return
+        addresses = sorted(sociallogin.email_addresses, key=lambda each: not each.primary)
+        email = addresses[0].email if addresses else ""
+        sociallogin.user = welcome_back(holder, identity, email=email, by=acting(request, holder))
+        sociallogin.save(request)
+
+    @transaction.atomic
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
         user: User = super().save_user(request, sociallogin, form)
-        stranger = nobody(request, door="page")
-        by = Actor(
-            user=user,
-            door="page",
-            address_hash=stranger.address_hash,
-            request_id=stranger.request_id,
-        )
-        welcome(user, identity_of(sociallogin), by=by)
+        welcome(user, identity_of(sociallogin), by=acting(request, user))
         return user
+
+
+def acting(request: HttpRequest, user: User) -> Actor:
+    """The user who is about to be signed in, as the one who acts."""
+    stranger = nobody(request, door="page")
+    return replace(stranger, user=user)

@@ -1,6 +1,6 @@
 """Refusals about people."""
 
-from foundation.refusals import Invalid, NotAllowed, NotFound
+from foundation.refusals import Conflict, Invalid, NotAllowed, NotFound
 
 
 class UserNotFound(NotFound):
@@ -15,3 +15,18 @@ class InvalidProfile(Invalid):
 class NotYourProfile(NotAllowed):
     code = "forbidden"
     message = "This profile is somebody else's."
+
+
+class AccountIsGone(Conflict):
+    code = "account_is_gone"
+    message = "This account has been deleted already."
+
+
+class NotTheLogin(Invalid):
+    code = "not_the_login"
+    message = "This is not your login. Nothing was deleted."
+
+
+class OneAccountEach(Conflict):
+    code = "one_account_each"
+    message = "An account belongs to one GitHub account. To use another one, sign out first."

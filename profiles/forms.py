@@ -1,8 +1,9 @@
-"""Who one wants to be, in development."""
+"""What one says of oneself; and who one wants to be, in development."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from profiles.models import BIO_LENGTH, LOCATION_LENGTH
 from profiles.rules import may_be_a_scope
 
 
@@ -14,3 +15,47 @@ class BeAnybodyForm(forms.Form):
         if not may_be_a_scope(login):
             raise forms.ValidationError(_("A login has letters, digits and hyphens alone."))
         return login
+
+
+class Paragraphs(forms.CharField):
+    """A text of several lines, whose line ends count once, as the browser counts them."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: object) -> str:
+        return str(super().to_python(str(value or "").replace("\r\n", "\n")))
+
+
+class ProfileForm(forms.Form):
+    """Its shape alone; the action knows what a profile may be."""
+
+    display_name = forms.CharField(
+        label=_("Display name"),
+        max_length=255,
+        required=False,
+        help_text=_("As it stands beside your agents and reviews. Empty, your login does."),
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
+    )
+    bio = Paragraphs(
+        label=_("Bio"),
+        max_length=BIO_LENGTH,
+        required=False,
+        help_text=_("At most 280 characters, plain text."),
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )
+    website = forms.CharField(
+        label=_("Website"),
+        max_length=2048,
+        required=False,
+        help_text=_("A whole address, with https:// or http://."),
+        widget=forms.TextInput(
+            attrs={"inputmode": "url", "autocomplete": "url", "autocapitalize": "none"}
+        ),
+    )
+    location = forms.CharField(
+        label=_("Location"),
+        max_length=LOCATION_LENGTH,
+        required=False,
+        help_text=_("At most 100 characters, in any words."),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )

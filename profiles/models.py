@@ -4,7 +4,9 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext as _
 
+from foundation.accounts.models import FORMER_NAME
 from foundation.clock import now
 
 BIO_LENGTH = 280
@@ -37,7 +39,14 @@ class Profile(models.Model):
         return self.github_login
 
     @property
+    def is_former(self) -> bool:
+        """Whether the person has deleted their account; what they published stays."""
+        return FORMER_NAME.fullmatch(self.github_login) is not None
+
+    @property
     def shown_name(self) -> str:
+        if self.is_former:
+            return _("former member")
         return self.display_name or self.github_login
 
 

@@ -7,9 +7,9 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db.models import OuterRef, Subquery
 
-from foundation.accounts.models import User
+from foundation.accounts.models import FORMER, User
 from foundation.accounts.portable import STAND_IN_NAME
-from foundation.portable import Row, Table
+from foundation.portable import OwnPart, Row, Table, rows_without
 from profiles.models import Profile, Scope
 from profiles.rules import is_web_address, may_be_a_scope
 
@@ -63,7 +63,9 @@ def settle(absent: Collection[str]) -> None:
         scoped = (p for p in Profile.objects.iterator() if may_be_a_scope(p.github_login))
         _add_in_batches(Scope, (_scope_of(profile) for profile in scoped))
     if "accounts" in absent:
-        known = Scope.objects.exclude(github_id=None)
+        # Who left has no account at the sign-in library: coming back, they get their row again.
+        left = Scope.objects.filter(holder__username__startswith=FORMER, holder__is_active=False)
+        known = Scope.objects.exclude(github_id=None).exclude(pk__in=left)
         _add_in_batches(SocialAccount, (_account_of(scope) for scope in known.iterator()))
 
 
@@ -91,3 +93,16 @@ def _add_in_batches(model: type[Profile | Scope | SocialAccount], rows: Iterable
     waiting = iter(rows)
     while batch := list(islice(waiting, BATCH)):
         model._default_manager.bulk_create(batch)  # type: ignore[arg-type]
+
+
+OWN = (
+    OwnPart("profile", lambda user_id: rows_without(Profile.objects.filter(user_id=user_id))),
+    OwnPart("scope", lambda user_id: rows_without(Scope.objects.filter(holder_id=user_id))),
+    OwnPart(
+        "sign_in", lambda user_id: rows_without(SocialAccount.objects.filter(user_id=user_id), "id")
+    ),
+    OwnPart(
+        "email_addresses",
+        lambda user_id: rows_without(EmailAddress.objects.filter(user_id=user_id), "id"),
+    ),
+)

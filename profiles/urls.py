@@ -6,4 +6,5 @@ from profiles import views
 urlpatterns = [
     path("signin", views.sign_in, name="account_login"),
     path("signout", views.sign_out, name="account_logout"),
+    path("account/profile", views.edit, name="account_profile"),
 ]

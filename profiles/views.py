@@ -1,16 +1,22 @@
-"""Arriving and leaving."""
+"""Arriving and leaving, and saying who one is."""
 
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from profiles.actions import make_development_user
-from profiles.forms import BeAnybodyForm
-from profiles.queries import development_user
+from foundation.access.middleware import Request, note_visit_of
+from foundation.limits.middleware import limited
+from profiles.actions import GitHubIdentity, edit_profile, make_development_user, welcome_back
+from profiles.errors import InvalidProfile
+from profiles.forms import BeAnybodyForm, ProfileForm
+from profiles.models import Profile
+from profiles.queries import development_user, former_holder
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -24,7 +30,7 @@ def way_on(request: HttpRequest) -> str:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: Request) -> HttpResponse:
     """Through GitHub; in development also as anybody, by this page's own form."""
     if request.user.is_authenticated:
         return HttpResponseRedirect(way_on(request))
@@ -36,10 +42,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "profiles/sign_in.html", context)
 
 
-def be_anybody(request: HttpRequest, name: str) -> HttpResponse:
-    """Sign in as whoever has this login, making them where there is nobody. Development only."""
-    user = development_user(name) or make_development_user(name, by=request.actor)  # type: ignore[attr-defined]
+def be_anybody(request: Request, name: str) -> HttpResponse:
+    """Sign in as whoever has this login, making them where there is nobody, or bringing back who
+    has left. Development only."""
+    holder = former_holder(github_id=None, login=name)
+    if holder is not None:
+        welcome_back(holder, GitHubIdentity(name, None), email="", by=request.actor)
+    user = development_user(name) or make_development_user(name, by=request.actor)
     login(request, user, backend=MODEL_BACKEND)
+    note_visit_of(request)
     return HttpResponseRedirect(way_on(request))
 
 
@@ -47,3 +58,29 @@ def be_anybody(request: HttpRequest, name: str) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     return HttpResponseRedirect(settings.LOGOUT_REDIRECT_URL)
+
+
+@never_cache
+@login_required
+@limited("write")
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: Request) -> HttpResponse:
+    """One's own profile: what GitHub said at first, and what one says oneself."""
+    profile = Profile.objects.get(user_id=request.actor.require_user().pk)
+    kept = {name: getattr(profile, name) or "" for name in ProfileForm.base_fields}
+    form = ProfileForm(request.POST if request.method == "POST" else None, initial=kept)
+    if request.method == "POST" and form.is_valid() and saved(form, profile, request):
+        return HttpResponseRedirect(f"{reverse('account_profile')}?saved=yes")
+    context = {"form": form, "profile": profile, "saved": request.GET.get("saved") == "yes"}
+    return render(request, "profiles/edit.html", context, status=422 if form.errors else 200)
+
+
+def saved(form: ProfileForm, profile: Profile, request: Request) -> bool:
+    """Whether the action took what the form says; if not, the form says what is wrong."""
+    try:
+        edit_profile(profile.github_login, form.cleaned_data, by=request.actor)
+    except InvalidProfile as refusal:
+        for error in refusal.details["errors"]:
+            form.add_error(error["path"], error["message"])
+        return False
+    return True

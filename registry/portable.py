@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
-from foundation.portable import Row, StoredFile, Table
+from foundation.portable import OwnPart, Row, StoredFile, Table, rows_without
 from profiles.rules import is_web_address, may_be_a_scope
 from registry.listing import standing_of
 from registry.models import (
@@ -164,3 +164,16 @@ def _derive(agent: Agent, columns: list[str]) -> None:
     }
     for column in derived.keys() & set(columns):
         setattr(agent, column, derived[column])
+
+
+def _own_agents(user_id: UUID) -> Iterator[Row]:
+    agents = Agent.objects.filter(owner_user_id=user_id).order_by("created_at", "id")
+    return rows_without(agents, "search_text", "folded_name", "delisted_by_user_id")
+
+
+def _own_versions(user_id: UUID) -> Iterator[Row]:
+    versions = Version.objects.filter(uploaded_by_user_id=user_id).order_by("uploaded_at", "id")
+    return rows_without(versions, "yanked_by_user_id")
+
+
+OWN = (OwnPart("agents", _own_agents), OwnPart("versions", _own_versions))

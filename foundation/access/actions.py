@@ -4,8 +4,11 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4, uuid5
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from foundation.access import errors, rules
@@ -15,10 +18,15 @@ from foundation.actor import Actor
 from foundation.clock import now
 from foundation.events.actions import record
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
 LAST_USE_IS_WRITTEN_EVERY = timedelta(minutes=1)
 DEVICE_CODE_LIFETIME = timedelta(minutes=10)
 DEVICE_KEY_LIFETIME = timedelta(days=90)
 POLL_INTERVAL = 5
+MOST_LIVING_KEYS = 50
+AGENT_LENGTH = 200
 
 
 @transaction.atomic
@@ -30,6 +38,8 @@ def create_key(
     by: Actor,
     bound_to: str = "",
     expires_at: datetime | None = None,
+    from_device: bool = False,
+    key_id: UUID | None = None,
 ) -> tuple[ApiKey, str]:
     """Mint a key for ``user``. Gives the row and the key itself, which is never to be had again."""
     if bound_to and not rules.BOUND_TO.fullmatch(bound_to):
@@ -38,6 +48,7 @@ def create_key(
         raise errors.InvalidKeyRequest("The expiry lies in the past.")
     raw = rules.new_key()
     key = ApiKey.objects.create(
+        pk=key_id or uuid4(),
         name=name.strip()[:120] or "unnamed",
         key_hash=rules.digest(raw),
         key_prefix=raw[: len(rules.KEY_PREFIX) + 8],
@@ -45,11 +56,46 @@ def create_key(
         bound_to=bound_to,
         created_by=user,
         expires_at=expires_at,
+        from_device=from_device,
     )
     record(
         "api_key.created", "api_key", str(key.pk), by=by, prefix=key.key_prefix, scopes=key.scopes
     )
     return key, raw
+
+
+@transaction.atomic
+def create_own_key(
+    form_id: UUID,
+    *,
+    name: str,
+    scopes: Collection[str],
+    days: int | None,
+    bound_to: str = "",
+    by: Actor,
+) -> tuple[ApiKey, str]:
+    """A signed-in person mints a key for themselves, for so many days or for ever.
+
+    ``form_id`` is of the form that was filled in: sent twice, it makes one key, and the second
+    time refuses, since the key was shown once.
+    """
+    user = by.require("session")
+    owner = User.objects.select_for_update().get(pk=user.pk)
+    key_id = uuid5(user.pk, str(form_id))
+    if ApiKey.objects.filter(pk=key_id).exists():
+        raise errors.KeyMadeAlready
+    if ApiKey.objects.alive().filter(created_by=owner).count() >= MOST_LIVING_KEYS:
+        raise errors.TooManyKeys
+    expires_at = now() + timedelta(days=days) if days else None
+    return create_key(
+        owner,
+        name=name,
+        scopes=scopes,
+        bound_to=bound_to,
+        expires_at=expires_at,
+        key_id=key_id,
+        by=by,
+    )
 
 
 @transaction.atomic
@@ -182,6 +228,7 @@ def _spend(login: DeviceLogin, *, by: Actor) -> tuple[ApiKey, str]:
         name=f"Device login: {login.client_id}",
         scopes=rules.DEVICE_SCOPES,
         expires_at=now() + DEVICE_KEY_LIFETIME,
+        from_device=True,
         by=Actor(user=user, door=by.door, address_hash=by.address_hash, request_id=by.request_id),
     )
 
@@ -190,3 +237,58 @@ def forget_expired_device_logins() -> int:
     """Drop codes that nobody can use any more. Gives how many."""
     # A grace of a day, so that a slow device still hears "expired" instead of "unknown".
     return DeviceLogin.objects.filter(expires_at__lt=now() - timedelta(days=1)).delete()[0]
+
+
+def note_visit(session_key: str, user_id: UUID, *, address: str, user_agent: str) -> None:
+    """A browser's session was used, from this address. One that began by another way in than the
+    sign-in library's (the admin's) gets into the list here."""
+    UserSession.objects.update_or_create(
+        session_key=session_key,
+        defaults={
+            "user_id": user_id,
+            "ip": address or "0.0.0.0",  # noqa: S104  (no address: behind a socket)
+            "user_agent": user_agent[:AGENT_LENGTH],
+            "last_seen_at": now(),
+        },
+    )
+
+
+@transaction.atomic
+def end_session(session_id: int, *, by: Actor) -> int:
+    """End one of the actor's own browser sessions. Gives how many ended: none the second time."""
+    return _end(_sessions_of(by).filter(pk=session_id), by=by)
+
+
+@transaction.atomic
+def end_other_sessions(current_key: str, *, by: Actor) -> int:
+    """End every browser session of the actor but the one they are in. Gives how many."""
+    return _end(_sessions_of(by).exclude(session_key=current_key), by=by)
+
+
+def _sessions_of(by: Actor) -> "QuerySet[UserSession]":
+    sessions: QuerySet[UserSession] = UserSession.objects.filter(user_id=by.require("session").pk)
+    return sessions
+
+
+def _end(sessions: "QuerySet[UserSession]", *, by: Actor) -> int:
+    keys = list(sessions.values_list("session_key", flat=True))
+    if keys:
+        Session.objects.filter(session_key__in=keys).delete()
+        UserSession.objects.filter(session_key__in=keys).delete()
+        record("session.ended", "user", by.require_user().username, by=by, count=len(keys))
+    return len(keys)
+
+
+@transaction.atomic
+def end_all_access(user: User, *, by: Actor) -> None:
+    """Nothing that this user holds opens a door any more: no key, no session, no waiting device."""
+    keys = ApiKey.objects.filter(created_by=user, revoked_at=None)
+    revoked = keys.update(revoked_at=now())
+    devices = DeviceLogin.objects.filter(user=user)
+    devices.filter(status=DeviceLogin.Status.APPROVED).update(status=DeviceLogin.Status.DENIED)
+    devices.update(requested_from="", user_agent="")
+    sessions = UserSession.objects.filter(user=user)
+    session_keys = list(sessions.values_list("session_key", flat=True))
+    Session.objects.filter(session_key__in=session_keys).delete()
+    sessions.delete()
+    record("access.ended", "user", user.username, by=by, keys=revoked, sessions=len(session_keys))

@@ -1,6 +1,6 @@
 """Why a credential is not given, or not taken."""
 
-from foundation.refusals import Invalid, Malformed, NotFound
+from foundation.refusals import Conflict, Invalid, Malformed, NotFound
 
 
 class DeviceGrantRefused(Malformed):
@@ -44,3 +44,13 @@ class InvalidKeyRequest(Invalid):
 class KeyNotFound(NotFound):
     code = "key_not_found"
     message = "You have no such key."
+
+
+class KeyMadeAlready(Conflict):
+    code = "key_made_already"
+    message = "This form has made its key already, and a key is shown once."
+
+
+class TooManyKeys(Conflict):
+    code = "too_many_keys"
+    message = "You have 50 living keys. Revoke one that you no longer use first."

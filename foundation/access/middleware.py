@@ -1,13 +1,16 @@
 """From a request to an actor: the one place where a credential is resolved."""
 
 from collections.abc import Callable
+from time import time
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
-from foundation.access.actions import resolve_key
+from foundation.access.actions import note_visit, resolve_key
 from foundation.access.address import client_address, hash_address
 from foundation.actor import Actor
+
+SEEN_IS_WRITTEN_EVERY = 600  # seconds
 
 
 class Request(HttpRequest):
@@ -28,7 +31,34 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = SimpleLazyObject(lambda: session_actor(request, door="page"))  # type: ignore[attr-defined]
-        return self.get_response(request)
+        response = self.get_response(request)
+        _note_visit_now_and_then(request)
+        return response
+
+
+def _note_visit_now_and_then(request: HttpRequest) -> None:
+    """For the list of one's sessions. What was written last stands in the session itself, which is
+    read anyway; and who the user is, is not looked up for this."""
+    user = getattr(request, "_cached_user", None)
+    if user is None or not user.is_authenticated or not request.session.session_key:
+        return
+    since = user.last_login.timestamp() if user.last_login else 0
+    if time() - request.session.get("seen_at", since) < SEEN_IS_WRITTEN_EVERY:
+        return
+    note_visit_of(request)
+
+
+def note_visit_of(request: HttpRequest) -> None:
+    """Write down that the signed-in browser was here: for the list of one's sessions."""
+    request.session["seen_at"] = int(time())
+    user_id = request.user.pk
+    if request.session.session_key and user_id is not None:
+        note_visit(
+            request.session.session_key,
+            user_id,
+            address=client_address(request.META),
+            user_agent=request.headers.get("User-Agent", ""),
+        )
 
 
 def bearer_of(request: HttpRequest) -> str | None:

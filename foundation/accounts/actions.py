@@ -1,14 +1,19 @@
-"""Roles are Django groups: what maintainers do to give and take them."""
+"""Roles are Django groups: what maintainers do to give and take them. And the one time that we
+touch a user's row: when its person leaves, and when they come back."""
 
+import secrets
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
-from foundation.accounts.models import MAINTAINERS, OFFICIAL_PUBLISHERS, User
+from foundation.accounts.models import FORMER, MAINTAINERS, OFFICIAL_PUBLISHERS, User
 from foundation.actor import Actor
 from foundation.events.actions import record
 
+# Neither look-alikes nor vowels: no words either.
+FORMER_LETTERS = "bcdfghjkmnpqrtvwxyz"
 ROLE_GROUPS = {"maintainer": MAINTAINERS, "official": OFFICIAL_PUBLISHERS}
 
 
@@ -43,3 +48,32 @@ def _set_staff(user: User) -> None:
     user.__dict__.pop("role_names", None)
     user.is_staff = user.is_superuser or user.is_maintainer
     user.save(update_fields=["is_staff"])
+
+
+def lock_user(user_id: UUID) -> User:
+    """The user's row, held until the transaction ends."""
+    user: User = User.objects.select_for_update().get(pk=user_id)
+    return user
+
+
+def empty_user(user: User) -> None:
+    """Take the person out of a locked row; what they published goes on pointing to it.
+
+    A new unusable password also ends every session: each carries a digest of the old one.
+    """
+    user.username = FORMER + "".join(secrets.choice(FORMER_LETTERS) for _ in range(8))
+    user.email = user.name = user.image = ""
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.last_login = None
+    user.set_unusable_password()
+    user.save()
+    user.groups.clear()
+    user.user_permissions.clear()
+    user.__dict__.pop("role_names", None)
+
+
+def refill_user(user: User, *, username: str, email: str, name: str, image: str) -> None:
+    """Put the person back into a locked row that was emptied. Roles do not come back."""
+    user.username, user.email, user.name, user.image = username, email, name[:255], image[:500]
+    user.is_active = True
+    user.save()

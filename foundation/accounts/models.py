@@ -1,5 +1,7 @@
-"""People with an account. The sign-in library fills the row; nobody else touches it."""
+"""People with an account. The sign-in library fills the row; nobody else touches it, until its
+person deletes the account: then it is emptied, once, and stays for what points to it."""
 
+import re
 import uuid
 from typing import ClassVar
 
@@ -12,6 +14,10 @@ from foundation.clock import now
 
 MAINTAINERS = "Maintainers"
 OFFICIAL_PUBLISHERS = "Official publishers"
+
+# Letters alone, eight of them: no GitHub login has a tilde, and ``login~<id>`` ends in digits.
+FORMER = "former~"
+FORMER_NAME = re.compile(r"former~[a-z]{8}")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -52,6 +58,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return self.name or self.username
+
+    @property
+    def is_former(self) -> bool:
+        """Whether the person behind this row has deleted their account."""
+        return FORMER_NAME.fullmatch(self.username) is not None
 
     @cached_property
     def role_names(self) -> frozenset[str]:

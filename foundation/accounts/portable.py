@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, Permission
 
 from foundation.accounts.models import User
-from foundation.portable import FewRows, Row, Table
+from foundation.portable import FewRows, OwnPart, Row, Table, rows_without
 
 STAND_IN_NAME = "user~"
 
@@ -53,3 +53,8 @@ USERS = Table(
     },
 )
 ROLES = FewRows(name="roles", rows=_roles, add=_add_role)
+
+OWN = (
+    OwnPart("user", lambda user_id: rows_without(User.objects.filter(pk=user_id), "password")),
+    OwnPart("roles", lambda user_id: rows_without(Group.objects.filter(user=user_id), "id")),
+)

@@ -1,0 +1,86 @@
+"""What one fills in about one's account, across the apps."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from registry.models import Agent
+
+# In words for people: what whoever holds the key can do with it.
+SCOPE_WORDS = {
+    "read": _("Read your account: who you are, your mail address, your scope."),
+    "agents:publish": _("Publish: new versions of your agents, and new agents under your scope."),
+    "agents:yank": _("Yank versions of your agents."),
+    "reviews:write": _("Write, edit and delete your reviews."),
+    "profile:write": _("Edit your public profile."),
+}
+MODERATION_WORDS = {"reports:moderate": _("Moderate: all that you may do as a maintainer.")}
+LIFETIMES = [
+    ("7", _("7 days")),
+    ("30", _("30 days")),
+    ("90", _("90 days")),
+    ("365", _("a year")),
+    ("never", _("never: until you revoke it")),
+]
+
+
+class KeyForm(forms.Form):
+    """A key to be made. ``form_id`` tells a second click from a second key."""
+
+    form_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        help_text=_("For you alone, to tell it from the others: where it will be used."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+        error_messages={"required": _("Give the key a name.")},
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one.")},
+    )
+    lifetime = forms.ChoiceField(
+        label=_("It expires after"),
+        choices=LIFETIMES,
+        initial="90",
+        help_text=_("The shorter, the less a lost key can do."),
+    )
+    bound_to = forms.ChoiceField(
+        label=_("For which agent"),
+        required=False,
+        help_text=_("A key for one agent publishes, yanks and reviews nothing else."),
+    )
+
+    def __init__(self, *args: Any, agents: list[Agent], moderates: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = SCOPE_WORDS | (MODERATION_WORDS if moderates else {})
+        fields: dict[str, Any] = self.fields
+        fields["scopes"].choices = list(words.items())
+        mine = [(agent.full_id, agent.full_id) for agent in agents]
+        fields["bound_to"].choices = [("", _("all of mine")), *mine]
+
+    @property
+    def days(self) -> int | None:
+        lifetime = self.cleaned_data["lifetime"]
+        return None if lifetime == "never" else int(lifetime)
+
+    def renewed(self) -> None:
+        """The same words for another key: this form has made its own."""
+        again: Any = self.data.copy()  # type: ignore[attr-defined]  # Of a POST, which has one.
+        again["form_id"] = str(uuid4())
+        self.data = again
+
+
+class DeleteForm(forms.Form):
+    """Leaving for good is typed, not clicked."""
+
+    login = forms.CharField(
+        max_length=80,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+        error_messages={"required": _("Type your login. Nothing was deleted.")},
+    )

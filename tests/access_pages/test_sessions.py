@@ -1,0 +1,103 @@
+"""Where one is signed in, and ending what is not oneself."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.test import Client
+
+from foundation.access.actions import end_other_sessions
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.clock import now
+from foundation.events.models import AuditLog
+from foundation.refusals import InsufficientScope
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
+)
+
+
+def signed_in(user: User, agent: str = FIREFOX, address: str = "192.0.2.7") -> Client:
+    client = Client(headers={"User-Agent": agent}, REMOTE_ADDR=address)
+    client.post("/signin", {"login": user.username})
+    return client
+
+
+def test_each_with_its_browser_its_address_and_which_is_this_one(ada: User, grace: User) -> None:
+    here, _ = signed_in(ada), signed_in(ada, PHONE, "2001:db8::1")
+    signed_in(grace, address="198.51.100.9")
+
+    page = here.get("/account/sessions").content.decode()
+
+    assert page.count("<article") == 2
+    assert "Firefox on Linux" in page
+    assert "Safari on iOS" in page
+    assert "2001:db8::1" in page
+    assert "198.51.100.9" not in page
+    assert page.index("Firefox on Linux") < page.index("The one you are using now")
+    assert page.index("The one you are using now") < page.index("Safari on iOS")
+
+
+def test_one_is_ended(ada: User) -> None:
+    here, there = signed_in(ada), signed_in(ada, PHONE)
+    number = UserSession.objects.get(session_key=there.session.session_key).pk
+
+    first = here.post("/account/sessions/end", {"session": number})
+    second = here.post("/account/sessions/end", {"session": number})
+
+    assert first["Location"] == "/account/sessions?ended=1"
+    assert second["Location"] == "/account/sessions?ended=0"
+    assert there.get("/account").status_code == 302
+    assert here.get("/account").status_code == 200
+    assert AuditLog.objects.filter(action="session.ended").count() == 1
+
+
+def test_all_others_are_ended(ada: User) -> None:
+    here, there, elsewhere = signed_in(ada), signed_in(ada), signed_in(ada)
+
+    page = here.post("/account/sessions/end", {"session": "others"}, follow=True)
+
+    assert b"2 sessions ended" in page.content
+    assert [client.get("/account").status_code for client in (here, there, elsewhere)] == [
+        200,
+        302,
+        302,
+    ]
+
+
+@pytest.mark.parametrize("which", ["", "-1", "0", "9" * 30, "²", "everything"])
+def test_another_s_session_and_nonsense_end_nothing(ada: User, grace: User, which: str) -> None:
+    here, hers = signed_in(ada), signed_in(grace)
+    number = which or str(UserSession.objects.get(session_key=hers.session.session_key).pk)
+
+    answer = here.post("/account/sessions/end", {"session": number})
+
+    assert answer["Location"] == "/account/sessions?ended=0"
+    assert hers.get("/account").status_code == 200
+    assert here.get("/account/sessions?ended=%C2%B2").status_code == 200
+
+
+def test_a_key_ends_no_session(ada: User) -> None:
+    with pytest.raises(InsufficientScope):
+        end_other_sessions("", by=Actor(user=ada, scopes=frozenset({"read"})))
+
+
+def test_the_last_visit_is_noted_now_and_then(ada: User) -> None:
+    here = signed_in(ada)
+    session = UserSession.objects.get()
+    long_ago = now() - timedelta(days=2)
+    UserSession.objects.update(last_seen_at=long_ago, ip="203.0.113.5")
+
+    here.get("/account")  # Signed in a moment ago: not worth a write.
+    session.refresh_from_db()
+    assert session.last_seen_at == long_ago
+    kept = here.session
+    kept["seen_at"] = int(long_ago.timestamp())
+    kept.save()
+    here.get("/account")
+    session.refresh_from_db()
+    assert now() - session.last_seen_at < timedelta(minutes=1)
+    assert session.ip == "192.0.2.7"

@@ -1,0 +1,77 @@
+"""Saying who one is, on a page."""
+
+import pytest
+from django.test import Client
+
+from foundation.accounts.models import User
+from profiles.models import Profile
+
+
+@pytest.fixture
+def browser(ada: User) -> Client:
+    client = Client()
+    client.force_login(ada)
+    return client
+
+
+def test_what_was_typed_is_what_is_shown(browser: Client, ada: User) -> None:
+    said = {
+        "display_name": " Countess ",
+        "bio": "Two\r\nlines & <b>tags</b>",
+        "website": "https://example.org/ada",
+        "location": "لندن",
+    }
+
+    page = browser.post("/account/profile", said, follow=True)
+
+    assert page.redirect_chain == [("/account/profile?saved=yes", 302)]
+    profile = Profile.objects.get(user=ada)
+    assert (profile.display_name, profile.bio) == ("Countess", "Two\nlines & <b>tags</b>")
+    assert (profile.website, profile.location) == ("https://example.org/ada", "لندن")
+    public = Client().get("/@ada").content.decode()
+    assert "<b>tags" not in public
+    assert "&lt;b&gt;tags" in public
+
+
+def test_empty_fields_clear(browser: Client, ada: User) -> None:
+    Profile.objects.filter(user=ada).update(bio="Old", location="Old")
+
+    browser.post("/account/profile", {"display_name": "", "bio": "", "website": "", "location": ""})
+
+    profile = Profile.objects.get(user=ada)
+    assert (profile.bio, profile.location, profile.display_name) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("bio", "x" * 281, "at most 280 characters"),
+        ("location", "x" * 101, "at most 100 characters"),
+        ("display_name", "x" * 256, "at most 255 characters"),
+        ("display_name", "Ada\u202egrace", "One line, without control characters."),
+        ("location", "a\nb", "One line, without control characters."),
+        ("website", "javascript:alert(1)", "An http or https address."),
+        ("website", "https://me@example.org", "An http or https address."),
+        ("bio", "a\0b", "Null characters are not allowed."),
+    ],
+)
+def test_each_wrong_field_is_named_and_nothing_is_lost(
+    browser: Client, ada: User, field: str, value: str, words: str
+) -> None:
+    said = {"display_name": "Ada", "bio": "kept words", "website": "", "location": ""}
+
+    page = browser.post("/account/profile", said | {field: value})
+
+    assert page.status_code == 422
+    text = page.content.decode()
+    assert words in text
+    assert f'id="id_{field}_error"' in text
+    assert field == "bio" or "kept words" in text
+    assert Profile.objects.get(user=ada).bio is None
+
+
+def test_a_bio_of_280_characters_with_line_ends_fits(browser: Client, ada: User) -> None:
+    bio = "\r\n".join(["x" * 27] * 10)  # 279 as a browser counts
+
+    assert browser.post("/account/profile", {"bio": bio}).status_code == 302
+    assert Profile.objects.get(user=ada).bio == bio.replace("\r\n", "\n")
