@@ -10,10 +10,16 @@ from foundation.actor import Actor
 from foundation.clock import now
 from foundation.events.actions import record
 from foundation.refusals import InsufficientScope
-from registry.errors import InvalidReason, NotMaintainer, NotOwner, OwnAgent
+from registry.errors import (
+    InvalidReason,
+    InvalidWithholding,
+    NotMaintainer,
+    NotOwner,
+    OwnAgent,
+)
 from registry.listing import refresh_listing
-from registry.models import Agent, Version
-from registry.queries import find_version
+from registry.models import Agent, Version, VersionWithholding
+from registry.queries import find_version, withholding_of
 from registry.rules import REASON_LENGTH, may_yank
 
 
@@ -60,17 +66,18 @@ def refuse_who_may_not_yank(agent: Agent, by: Actor) -> None:
 
 
 @transaction.atomic
-def unyank_version(agent: Agent, number: str, *, by: Actor) -> bool:
+def unyank_version(agent: Agent, number: str, *, reason: str | None = None, by: Actor) -> bool:
     """Bring a yanked version back. Maintainers only, and never for their own agent.
 
     Gives False when it was not yanked."""
     refuse_who_may_not_moderate(agent, by)
+    text = checked_reason(reason)
     agent = lock_agent(agent.pk)
     version = find_version(agent, number)
     if not Version.objects.filter(pk=version.pk).unyank():
         return False
     refresh_listing(agent, at=now())
-    record("version.unyanked", "version", f"{agent.full_id}@{number}", by=by)
+    record("version.unyanked", "version", f"{agent.full_id}@{number}", by=by, reason=text)
     return True
 
 
@@ -100,14 +107,15 @@ def delist_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
 
 
 @transaction.atomic
-def relist_agent(agent: Agent, *, by: Actor) -> bool:
+def relist_agent(agent: Agent, *, reason: str | None = None, by: Actor) -> bool:
     """Put a delisted agent back. Gives False when it was not delisted."""
     refuse_who_may_not_moderate(agent, by)
+    text = checked_reason(reason)
     agent = lock_agent(agent.pk)
     if not agent.is_delisted:
         return False
     _mark_delisted(agent, at=None, by_id=None, reason=None)
-    record("agent.relisted", "agent", agent.full_id, by=by)
+    record("agent.relisted", "agent", agent.full_id, by=by, reason=text)
     return True
 
 
@@ -117,6 +125,51 @@ def _mark_delisted(
     agent.delisted_at, agent.delisted_by_user_id, agent.delisted_reason = at, by_id, reason
     agent.is_listed = at is None and agent.latest_version_id is not None
     agent.save(update_fields=["delisted_at", "delisted_by_user", "delisted_reason", "is_listed"])
+
+
+@transaction.atomic
+def withhold_version(agent: Agent, number: str, *, reason: str, text: str, by: Actor) -> bool:
+    """Hand out a version's bytes through no door any more, and say why to everybody.
+
+    ``reason`` is malware, leaked_secrets or court. Gives False when it was withheld already.
+    """
+    refuse_who_may_not_moderate(agent, by)
+    if reason not in VersionWithholding.Reason.values:
+        raise InvalidWithholding
+    said = checked_reason(text, required=True)
+    agent = lock_agent(agent.pk)
+    version = find_version(agent, number)
+    if withholding_of(version) is not None:
+        return False
+    moment = now()
+    VersionWithholding.objects.create(
+        version=version,
+        reason=reason,
+        text=said or "",
+        withheld_by_user_id=by.user_id,
+        withheld_at=moment,
+    )
+    refresh_listing(agent, at=moment)
+    name = f"{agent.full_id}@{number}"
+    record("version.withheld", "version", name, by=by, reason=said, cause=reason)
+    return True
+
+
+@transaction.atomic
+def lift_withholding(agent: Agent, number: str, *, reason: str, by: Actor) -> bool:
+    """Hand out a withheld version's bytes again. Gives False when it was not withheld."""
+    refuse_who_may_not_moderate(agent, by)
+    said = checked_reason(reason, required=True)
+    agent = lock_agent(agent.pk)
+    version = find_version(agent, number)
+    moment = now()
+    lifted = VersionWithholding.objects.in_force().filter(version=version)
+    if not lifted.update(lifted_at=moment, lifted_by_user_id=by.user_id, lifted_reason=said):
+        return False
+    refresh_listing(agent, at=moment)
+    name = f"{agent.full_id}@{number}"
+    record("version.withholding_lifted", "version", name, by=by, reason=said)
+    return True
 
 
 @transaction.atomic

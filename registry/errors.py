@@ -8,6 +8,7 @@ from foundation.refusals import (
     NotAllowed,
     NotFound,
     TooLarge,
+    Withheld,
 )
 
 
@@ -29,6 +30,18 @@ class AssetNotFound(NotFound):
 class AgentDelisted(Gone):
     code = "agent_delisted"
     message = "A maintainer has taken this agent out of the shop."
+
+
+class VersionWithheld(Withheld):
+    """``details`` has the reason, its text and since when."""
+
+    code = "version_withheld"
+    message = "A maintainer withholds this version: its files are not handed out."
+
+
+class InvalidWithholding(Invalid):
+    code = "invalid_body"
+    message = "A version is withheld for malware, leaked_secrets or court."
 
 
 class NotOwner(NotAllowed):
@@ -109,3 +122,8 @@ class BytesMissing(NotFound):
 
     code = "file_not_stored"
     message = "This instance has the record of this file, and not its bytes."
+
+
+class DraftNotFound(NotFound):
+    code = "draft_not_found"
+    message = "There is no such draft: it was published, thrown away, or older than a day."

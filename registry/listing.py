@@ -20,11 +20,12 @@ class Standing:
 
 def standing_of(agent_id: UUID) -> Standing | None:
     """Computed from the version rows; None before the first one."""
-    rows = list(Version.objects.of(agent_id).values("id", "version", "channel", "yanked_at"))
+    columns = ("id", "version", "channel", "yanked_at", "is_withheld")
+    rows = list(Version.objects.of(agent_id).marked_withheld().values(*columns))
     rows.sort(key=lambda row: precedence(row["version"]), reverse=True)
     if not rows:
         return None
-    alive = [row for row in rows if row["yanked_at"] is None]
+    alive = [row for row in rows if row["yanked_at"] is None and not row["is_withheld"]]
     latest = next((row for row in alive if row["channel"] != Channel.BETA), None)
     betas = [row for row in alive if row["channel"] == Channel.BETA]
     offers_beta = bool(betas) and (
@@ -34,17 +35,21 @@ def standing_of(agent_id: UUID) -> Standing | None:
     return Standing(latest and latest["id"], shown["id"], offers_beta)
 
 
+# Column of the listing → key of the manifest.
+LISTING = {
+    "display_name": "name",
+    "tagline": "tagline",
+    "description": "description",
+    "category_id": "category",
+    "license": "license",
+}
+
+
 def listing_of(manifest: dict[str, Any]) -> dict[str, Any]:
-    """The columns of the listing, from a manifest that passed the rules."""
-    return {
-        "display_name": manifest["name"],
-        "tagline": manifest["tagline"],
-        "description": manifest["description"],
-        "category_id": manifest["category"],
-        "homepage": manifest.get("homepage"),
-        "repository": manifest.get("repository"),
-        "license": manifest["license"],
-    }
+    """The columns of the listing. A manifest that came in by import may lack some: those columns
+    are then not among them."""
+    columns = {column: manifest[key] for column, key in LISTING.items() if manifest.get(key)}
+    return columns | {key: manifest.get(key) for key in ("homepage", "repository")}
 
 
 def expected_columns(agent: Agent) -> tuple[dict[str, Any], list[str]]:
@@ -58,10 +63,11 @@ def expected_columns(agent: Agent) -> tuple[dict[str, Any], list[str]]:
         "offers_beta": standing.offers_beta,
         "is_listed": standing.latest_id is not None and agent.delisted_at is None,
     }
-    shown = Agent(scope=agent.scope, name=agent.name, **columns)
+    texts = {key: columns.get(key, getattr(agent, key)) for key in ("display_name", "tagline")}
+    shown = Agent(scope=agent.scope, name=agent.name, **texts)
     columns["search_text"] = search_text_of(shown)
     columns["folded_name"] = fold(shown.display_name)
-    return columns, sorted(set(manifest["tags"]))
+    return columns, sorted(set(manifest.get("tags", ())))
 
 
 def refresh_listing(agent: Agent, *, at: datetime, published: bool = False) -> bool:

@@ -196,6 +196,15 @@ class VersionQuerySet(AppendOnlyQuerySet["Version"]):
     def yanked(self) -> Self:
         return self.exclude(yanked_at=None)
 
+    def marked_withheld(self) -> Self:
+        """Each with ``is_withheld``: whether its bytes are handed out by no door."""
+        held = VersionWithholding.objects.in_force().filter(version=models.OuterRef("pk"))
+        return self.annotate(is_withheld=models.Exists(held))
+
+    def offered(self) -> Self:
+        """Neither yanked nor withheld: what may be shown and recommended."""
+        return self.not_yanked().marked_withheld().filter(is_withheld=False)
+
     def stable(self) -> Self:
         return self.exclude(channel=Channel.BETA)
 
@@ -237,6 +246,9 @@ class Version(AppendOnly):
     )
     yanked_reason = models.TextField(null=True)
 
+    # Only where a query asked, by `marked_withheld`.
+    is_withheld: bool
+
     objects: ClassVar = VersionQuerySet.as_manager()
 
     class Meta:
@@ -271,6 +283,54 @@ class Version(AppendOnly):
     @property
     def is_prerelease(self) -> bool:
         return self.channel == Channel.BETA
+
+
+class WithholdingQuerySet(models.QuerySet["VersionWithholding"]):
+    def in_force(self) -> Self:
+        return self.filter(lifted_at=None)
+
+
+class VersionWithholding(models.Model):
+    """A maintainer keeps a version's bytes back. A row of its own, for the version's never moves;
+    once lifted it stays as history."""
+
+    class Reason(models.TextChoices):
+        MALWARE = "malware"
+        LEAKED_SECRETS = "leaked_secrets"
+        COURT = "court"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    version = models.ForeignKey(Version, models.PROTECT, related_name="withholdings")
+    reason = models.CharField(max_length=16, choices=Reason)
+    text = models.TextField()
+    withheld_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    withheld_at = models.DateTimeField(default=now)
+    lifted_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    lifted_at = models.DateTimeField(null=True)
+    lifted_reason = models.TextField(null=True)
+
+    objects: ClassVar = WithholdingQuerySet.as_manager()
+
+    class Meta:
+        db_table = "version_withholdings"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version"],
+                condition=Q(lifted_at=None),
+                name="one_withholding_in_force_per_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=["malware", "leaked_secrets", "court"]),
+                name="withholding_reason_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id}: {self.reason}"
 
 
 class VersionAsset(AppendOnly):
@@ -379,3 +439,37 @@ class VersionRendering(ComputedFromBytes):
 
     def __str__(self) -> str:
         return self.document
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def alive(self) -> Self:
+        return self.filter(expires_at__gt=now())
+
+
+class Draft(models.Model):
+    """An upload from the browser that waits to be looked at: its owner's alone, for a day. It holds
+    no version number. Its bytes already lie under the keys that a publish would give them, where
+    they are an orphan like any other once the draft is gone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="drafts")
+    full_id = models.CharField(max_length=140)
+    version = models.CharField(max_length=128)
+    channel = models.CharField(max_length=16, choices=Channel)
+    manifest = models.JSONField()
+    tarball_r2_key = models.CharField(max_length=512)
+    tarball_sha256 = models.CharField(max_length=64)
+    tarball_size_bytes = models.BigIntegerField()
+    assets = models.JSONField(default=list, help_text="The pictures, each with its key")
+    preview = models.JSONField(default=dict, help_text="What was computed: files, findings, prose")
+    created_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField(db_index=True)
+
+    objects: ClassVar = DraftQuerySet.as_manager()
+
+    class Meta:
+        db_table = "drafts"
+        indexes = [models.Index(fields=["owner_user", "-created_at"], name="drafts_of_a_user")]
+
+    def __str__(self) -> str:
+        return f"{self.full_id}@{self.version}"

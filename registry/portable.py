@@ -23,9 +23,10 @@ from registry.models import (
     VersionFile,
     VersionFinding,
     VersionRendering,
+    VersionWithholding,
 )
 from registry.rendering import RENDERER, render_markdown
-from registry.rendering import _clean as clean_html
+from registry.rendering import clean_html
 from registry.rules import fold, precedence, search_text_of
 
 T = TypeVar("T")
@@ -89,6 +90,13 @@ VERSIONS = Table(
     stored_file=StoredFile(
         key="tarball_r2_key", sha256="tarball_sha256", size="tarball_size_bytes"
     ),
+)
+# Not only for a backup: who takes over a catalogue must not hand out what is withheld.
+WITHHOLDINGS = Table(
+    name="version_withholdings",
+    model=VersionWithholding,
+    order=["id"],
+    private_columns=frozenset({"withheld_by_user_id", "lifted_by_user_id"}),
 )
 AGENT_TAGS = Table(name="agent_tags", model=AgentTag, order=["agent_id", "tag"])
 VERSION_ASSETS = Table(

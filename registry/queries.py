@@ -3,8 +3,23 @@
 from uuid import UUID
 
 from foundation.actor import NOBODY, Actor
-from registry.errors import AgentDelisted, AgentNotFound, AssetNotFound, VersionNotFound
-from registry.models import Agent, AgentQuerySet, AgentTag, Category, Version, VersionAsset
+from foundation.clock import iso
+from registry.errors import (
+    AgentDelisted,
+    AgentNotFound,
+    AssetNotFound,
+    VersionNotFound,
+    VersionWithheld,
+)
+from registry.models import (
+    Agent,
+    AgentQuerySet,
+    AgentTag,
+    Category,
+    Version,
+    VersionAsset,
+    VersionWithholding,
+)
 from registry.rules import may_see_delisted, newest
 
 
@@ -50,16 +65,38 @@ def find_version(agent: Agent, version: str) -> Version:
     return found
 
 
+def withholding_of(version: Version) -> VersionWithholding | None:
+    """Why the version's bytes are kept back now; None where they are not."""
+    found: VersionWithholding | None = version.withholdings.in_force().first()
+    return found
+
+
+def refuse_withheld(version: Version) -> None:
+    """Refuses the bytes of a version that is withheld. Every door asks before it opens a file."""
+    held = withholding_of(version)
+    if held is not None:
+        raise VersionWithheld(
+            f"A maintainer withholds this version ({held.get_reason_display().lower()}):"
+            f" {held.text}",
+            reason=held.reason,
+            text=held.text,
+            since=iso(held.withheld_at),
+        )
+
+
 def find_asset(agent: Agent, version: str, asset_id: UUID | None) -> VersionAsset:
+    """A picture of a version; refuses those of a withheld one."""
     asset = (
-        VersionAsset.objects.filter(
-            pk=asset_id, version__agent=agent, version__version=version
-        ).first()
+        VersionAsset.objects.select_related("version")
+        .defer("version__manifest")
+        .filter(pk=asset_id, version__agent=agent, version__version=version)
+        .first()
         if asset_id
         else None
     )
     if asset is None:
         raise AssetNotFound
+    refuse_withheld(asset.version)
     return asset
 
 
@@ -84,11 +121,11 @@ def newest_version_number(scope: str, name: str) -> str | None:
 
 
 def pinned_version(scope: str, name: str, version: str) -> Version:
-    """A version by its full name in one query, delisted and yanked ones too: pins must hold."""
+    """A version by its full name in one query, delisted and yanked ones too: pins must hold.
+    Refuses a withheld one."""
     found = (
-        Version.objects.filter(
-            agent__scope=scope.lower(), agent__name=name.lower(), version=version
-        )
+        Version.objects.marked_withheld()
+        .filter(agent__scope=scope.lower(), agent__name=name.lower(), version=version)
         .defer("manifest")
         .first()
     )
@@ -96,4 +133,6 @@ def pinned_version(scope: str, name: str, version: str) -> Version:
         # Tells a wrong number from a wrong name.
         claimed_agent(scope, name)
         raise VersionNotFound
+    if found.is_withheld:
+        refuse_withheld(found)
     return found

@@ -66,7 +66,7 @@ def render_markdown(source: str, *, shown_bytes: int = SHOWN_BYTES) -> Rendered:
     raw = source.encode()
     is_cut = len(raw) > shown_bytes
     text = raw[:shown_bytes].decode(errors="ignore") if is_cut else source
-    return Rendered(_clean(_parser().render(_without_front_matter(text))), is_cut)
+    return Rendered(clean_html(_parser().render(_without_front_matter(text))), is_cut)
 
 
 def _without_front_matter(text: str) -> str:
@@ -140,7 +140,7 @@ def _highlighted(code: str, language: str, _attributes: str) -> str:
     return f'<pre class="highlight" tabindex="0"><code>{coloured}</code></pre>'
 
 
-def _clean(dirty: str) -> str:
+def clean_html(dirty: str) -> str:
     return nh3.clean(
         dirty,
         tags=TAGS,

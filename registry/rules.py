@@ -16,6 +16,7 @@ MAINTAINER_PERMISSIONS = (
     "registry.change_agent",
     "registry.view_version",
     "registry.change_version",
+    "registry.view_versionwithholding",
     "registry.view_category",
     "registry.add_category",
     "registry.change_category",

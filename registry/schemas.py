@@ -7,7 +7,7 @@ from ninja import Schema
 from pydantic import BaseModel, ConfigDict, Field, StrictStr
 
 from foundation.clock import iso, iso_or_none
-from registry.models import Agent, Version, VersionAsset
+from registry.models import Agent, Version, VersionAsset, VersionWithholding
 
 
 class CategoryOut(Schema):
@@ -68,6 +68,14 @@ class AgentDetail(AgentItem):
     owner: Owner
 
 
+class Withholding(Schema):
+    """Why a version's bytes are kept back: malware, leaked_secrets or court."""
+
+    reason: str
+    text: str
+    since: str
+
+
 class VersionItem(Schema):
     id: str
     version: str
@@ -77,6 +85,7 @@ class VersionItem(Schema):
     uploadedAt: str
     yankedAt: str | None
     yankedReason: str | None
+    withheld: bool
 
 
 class VersionPage(Schema):
@@ -99,6 +108,7 @@ class VersionDetail(LatestVersion):
     uploadedByUserId: str
     yankedByUserId: str | None
     yankedReason: str | None
+    withheld: Withholding | None
     assets: list[AssetOut]
 
 
@@ -234,6 +244,7 @@ VERSION_COLUMNS = (
     "uploaded_at",
     "yanked_at",
     "yanked_reason",
+    "is_withheld",
 )
 
 
@@ -248,17 +259,25 @@ def version_item(row: Mapping[str, Any]) -> dict[str, Any]:
         "uploadedAt": iso(row["uploaded_at"]),
         "yankedAt": iso_or_none(row["yanked_at"]),
         "yankedReason": row["yanked_reason"],
+        "withheld": row["is_withheld"],
     }
 
 
-def version_detail(version: Version, assets: list[dict[str, Any]]) -> dict[str, Any]:
+def version_detail(
+    version: Version, assets: list[dict[str, Any]], held: VersionWithholding | None
+) -> dict[str, Any]:
     yanked_by = version.yanked_by_user_id
     return latest_version(version) | {
         "uploadedByUserId": str(version.uploaded_by_user_id),
         "yankedByUserId": str(yanked_by) if yanked_by else None,
         "yankedReason": version.yanked_reason,
+        "withheld": withholding_out(held) if held else None,
         "assets": assets,
     }
+
+
+def withholding_out(held: VersionWithholding) -> dict[str, str]:
+    return {"reason": held.reason, "text": held.text, "since": iso(held.withheld_at)}
 
 
 def asset_out(asset: VersionAsset, base: str) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class Installed:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """``yanked`` says that the installed version was yanked."""
+    """``yanked`` says that the installed version was yanked, or is withheld."""
 
     agent_id: str
     installed: str
@@ -78,9 +78,10 @@ class _Row:
 
 def _versions_of(agents: list[Agent]) -> dict[UUID, list[_Row]]:
     rows: dict[UUID, list[_Row]] = defaultdict(list)
-    columns = ("agent_id", "version", "channel", "yanked_at")
-    for row in Version.objects.filter(agent__in=agents).values_list(*columns):
-        rows[row[0]].append(_Row(row[1], row[2], row[3] is not None))
+    columns = ("agent_id", "version", "channel", "yanked_at", "is_withheld")
+    found = Version.objects.filter(agent__in=agents).marked_withheld()
+    for row in found.values_list(*columns):
+        rows[row[0]].append(_Row(row[1], row[2], row[3] is not None or row[4]))
     return rows
 
 

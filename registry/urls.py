@@ -1,6 +1,6 @@
 from django.urls import path
 
-from registry import views
+from registry import author_views, views
 
 AGENT = "agents/@<str:scope>/<str:name>"
 
@@ -9,4 +9,16 @@ urlpatterns = [
     path(AGENT, views.agent, name="agent"),
     path(f"{AGENT}/versions", views.versions, name="versions"),
     path(f"{AGENT}/versions/<str:version>", views.agent, name="version"),
+    path("publish", author_views.publish, name="publish"),
+    path("publish/agents", author_views.my_agents, name="my_agents"),
+    path("publish/agents/@<str:scope>/<str:name>", author_views.my_versions, name="my_versions"),
+    path(f"{AGENT}/versions/<str:version>/yank", author_views.yank, name="yank"),
+    path("publish/drafts/<uuid:draft_id>", author_views.draft, name="draft"),
+    path("publish/drafts/<uuid:draft_id>/publish", author_views.confirm, name="confirm_draft"),
+    path("publish/drafts/<uuid:draft_id>/discard", author_views.discard, name="discard_draft"),
+    path(
+        "publish/drafts/<uuid:draft_id>/assets/<int:place>",
+        author_views.draft_asset,
+        name="draft_asset",
+    ),
 ]

@@ -99,6 +99,21 @@ def _parse(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, Any]]:
         raise MalformedMultipart("The multipart body cannot be read.") from error
 
 
+def upload_from_form(request: HttpRequest) -> Upload:
+    """The parts of the upload page's form, which Django has read with our handler."""
+    files: MultiValueDict[str, Any] = request.FILES
+    tarball = files.get("tarball")
+    sent = [("icon", file) for file in files.getlist("icon")]
+    sent += [("screenshot", file) for file in files.getlist("screenshots")]
+    return Upload(
+        metadata=None,
+        tarball=tarball.file if tarball is not None else None,
+        assets=tuple(UploadedAsset(kind, file.sent_path, file.file) for kind, file in sent),  # type: ignore[arg-type]
+        channel=request.POST.get("channel") or None,
+        too_large=tarball is not None and (tarball.size or 0) > LIMITS.tarball_bytes,
+    )
+
+
 def _assets(files: MultiValueDict[str, Any]) -> tuple[UploadedAsset, ...]:
     """Icons first, then the screenshots in the order of their numbers; a part name may repeat."""
     parts = [("icon", file) for file in files.getlist("icon")]

@@ -22,6 +22,7 @@ from registry.queries import (
     find_asset,
     find_version,
     pinned_version,
+    withholding_of,
 )
 from registry.schemas import (
     VERSION_COLUMNS,
@@ -45,7 +46,7 @@ def list_versions(
 ) -> HttpResponse:
     """Every version, newest first, yanked ones and pre-releases too."""
     agent = claimed_agent(scope.lstrip("@"), name)
-    rows = Version.objects.of(agent.pk).values(*VERSION_COLUMNS)
+    rows = Version.objects.of(agent.pk).marked_withheld().values(*VERSION_COLUMNS)
     page = take_page(rows, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="versions")
     answer = {"items": [version_item(row) for row in page.items]}
     more = {"nextCursor": page.next_cursor} if page.next_cursor else {}
@@ -58,7 +59,8 @@ def get_version(request: HttpRequest, scope: str, name: str, version: str) -> Ht
     agent = claimed_agent(scope.lstrip("@"), name)
     found = find_version(agent, version)
     base = version_base(agent.scope, agent.name, found.version)
-    return json_answer(version_detail(found, [asset_out(a, base) for a in assets_of(found)]))
+    assets = [asset_out(asset, base) for asset in assets_of(found)]
+    return json_answer(version_detail(found, assets, withholding_of(found)))
 
 
 @router.get(f"{VERSIONS}/{{version}}/tarball", auth=public)

@@ -91,7 +91,9 @@ class PackageBuilder:
         other = self._names.clash(member.path, is_folder=member.kind == "folder")
         if other is not None:
             add("duplicate_path", member.path, f"The name collides with {other!r}.")
-        return member.kind == "file" and self._may_be_file(member, is_new=other is None)
+        if member.kind == "file":
+            self._judge_extension_and_mode(member)
+        return member.kind == "file" and other is None
 
     def read_file(self, path: str, chunks: Iterable[bytes]) -> None:
         """Judges a file's content, and keeps what is needed of it."""
@@ -112,7 +114,7 @@ class PackageBuilder:
         if self._seen > most or len(self._names) > most:
             raise TooMany(f"The package has more than {most} files and folders.")
 
-    def _may_be_file(self, member: Member, *, is_new: bool) -> bool:
+    def _judge_extension_and_mode(self, member: Member) -> None:
         add = self.findings.add
         extension = extensions.extension(member.path)
         if extension in extensions.BLOCKED:
@@ -121,7 +123,6 @@ class PackageBuilder:
             add("unknown_extension", member.path, "Agents are not usually made of such files.")
         if member.mode & 0o6111:
             add("executable_bit", member.path, "The file is marked as a program.")
-        return is_new
 
     def _bytes_to_keep(self, path: str) -> int:
         if path == MANIFEST:

@@ -59,8 +59,9 @@ class UnpackedStream:
         if self._content > self._limits.unpacked_bytes:
             raise TooLarge(f"The files hold more than {self._limits.unpacked_bytes} bytes.")
         while size:
-            chunk = self._some(min(size, CHUNK))
-            if not chunk:
+            # Whole chunks, however the bytes arrive: a file is judged by its first chunk, too.
+            chunk = self._take(min(size, CHUNK))
+            if len(chunk) < min(size, CHUNK):
                 raise Unreadable("The tar is cut off in the middle of a file.")
             size -= len(chunk)
             yield chunk

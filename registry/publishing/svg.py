@@ -1,7 +1,8 @@
 """Judges an SVG picture while it is parsed: no script, no events, nothing from outside.
 
-Served pictures are not trusted on our word alone, but what a browser could run or fetch is refused
-here already. Only elements that draw are known; everything else is refused by name.
+What a browser could run or fetch is refused here; the page that serves pictures should not rely on
+that alone. Of SVG's own elements only those that draw are known. Elements of other vocabularies do
+nothing and pass (drawing programs leave notes), those of HTML excepted.
 """
 
 import re
@@ -17,6 +18,23 @@ from registry.publishing.extensions import words
 
 _SVG = "http://www.w3.org/2000/svg"
 _XHTML = "http://www.w3.org/1999/xhtml"
+_DRAWING_ELEMENTS = (
+    words("svg g defs symbol use a switch title desc metadata style view image path rect circle")
+    | words("ellipse line polyline polygon text tspan tref textPath linearGradient radialGradient")
+    | words(
+        "meshgradient stop pattern marker mask clipPath filter cursor solidcolor hatch hatchpath"
+    )
+    | words("animate set animateTransform animateMotion animateColor mpath font font-face glyph")
+    | words("font-face-name font-face-src missing-glyph hkern vkern altGlyph color-profile")
+    | words("feBlend feColorMatrix feComponentTransfer feComposite feConvolveMatrix feTurbulence")
+    | words(
+        "feDiffuseLighting feDisplacementMap feDistantLight feDropShadow feFlood feFuncA feFuncB"
+    )
+    | words(
+        "feFuncG feFuncR feGaussianBlur feImage feMerge feMergeNode feMorphology feOffset feTile"
+    )
+    | words("fePointLight feSpecularLighting feSpotLight")
+)
 _REFUSED_ELEMENTS = words(
     "script foreignobject iframe frame object embed applet audio video source track canvas handler"
     " listener link meta base form input button html body include import"
@@ -83,7 +101,8 @@ class _Judge(ContentHandler):
         if self._is_root and (namespace, name[1]) != (_SVG, "svg"):
             raise _Refused("does not start with an svg element")
         self._is_root = False
-        if local in _REFUSED_ELEMENTS or namespace == _XHTML:
+        is_known = namespace != _SVG or name[1] in _DRAWING_ELEMENTS
+        if local in _REFUSED_ELEMENTS or namespace == _XHTML or not is_known:
             raise _Refused(f"contains a {local} element")
         for (space, attribute), value in attrs.items():
             _refuse_attribute(local, space, attribute.lower(), value)

@@ -6,13 +6,13 @@ from datetime import timedelta
 from django.core.files.storage import default_storage
 
 from foundation.clock import now
-from registry.models import Version, VersionAsset
+from registry.models import Draft, Version, VersionAsset
 
 FOLDERS = ("tarballs", "assets")
 SHORTEST_AGE_HOURS = 1
 
 
-def sweep_files(*, older_than_hours: int = 24) -> int:
+def sweep_files(*, older_than_hours: int = 25) -> int:
     """Remove files that no row points to and that no publish under way can still mean. Gives how
     many. A publish stores again what it needs, so its file is young; never less than an hour."""
     before = now() - timedelta(hours=max(older_than_hours, SHORTEST_AGE_HOURS))
@@ -40,4 +40,5 @@ def _is_needed(key: str) -> bool:
     return (
         Version.objects.filter(tarball_r2_key=key).exists()
         or VersionAsset.objects.filter(r2_key=key).exists()
+        or Draft.objects.alive().filter(tarball_r2_key=key).exists()
     )

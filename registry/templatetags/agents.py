@@ -21,7 +21,8 @@ def tarball_address(agent: Agent, version: Version) -> str:
 
 @register.simple_tag
 def asset_address(agent: Agent, version: Version, asset: VersionAsset) -> str:
-    return f"{_address(agent, version)}/assets/{asset.pk}"
+    # A draft's picture is served to its owner alone, elsewhere.
+    return getattr(asset, "address", "") or f"{_address(agent, version)}/assets/{asset.pk}"
 
 
 def _address(agent: Agent, version: Version) -> str:

@@ -1,0 +1,22 @@
+"""Run today's package rules and renderer over the stored versions."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from registry.models import Version
+from registry.publishing.recompute import recompute_version
+
+
+class Command(BaseCommand):
+    help = "Compute files, findings and prose again, from each version's stored bytes."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--missing", action="store_true", help="only where nothing is kept")
+
+    def handle(self, *, missing: bool, **options: Any) -> None:
+        versions = Version.objects.order_by("pk")
+        if missing:
+            versions = versions.filter(versionfiles=None)
+        done = [recompute_version(version) for version in versions.iterator(chunk_size=100)]
+        self.stdout.write(f"{sum(done)} versions computed, {len(done) - sum(done)} without bytes.")

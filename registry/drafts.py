@@ -1,0 +1,70 @@
+"""What pages show of a draft: the same sheet that the published version will have."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from foundation.actor import Actor
+from registry.facts import facts_of
+from registry.listing import listing_of
+from registry.models import Agent, Category, Draft, Version, VersionAsset, VersionFinding
+from registry.sheets import FileTotals, Sheet
+
+
+def drafts_of(by: Actor) -> list[Draft]:
+    """The actor's living drafts, the newest first."""
+    mine = Draft.objects.alive().filter(owner_user_id=by.require_user().pk)
+    return list(mine.defer("preview", "manifest").order_by("-created_at"))
+
+
+def preview_of(draft: Draft) -> Sheet:
+    """The agent's page as it will be, from rows that were never written."""
+    agent = _agent_as_it_will_be(draft)
+    version = Version(
+        agent=agent,
+        version=draft.version,
+        channel=draft.channel,
+        manifest=draft.manifest,
+        tarball_sha256=draft.tarball_sha256,
+        tarball_size_bytes=draft.tarball_size_bytes,
+        uploaded_by_user_id=draft.owner_user_id,
+        uploaded_at=draft.created_at,
+    )
+    version.uploaded_by_user = draft.owner_user
+    agent.latest_version = version
+    return Sheet(
+        agent=agent,
+        version=version,
+        facts=facts_of(draft.manifest),
+        tags=sorted(draft.manifest["tags"]),
+        assets=[_asset(draft, place, asset) for place, asset in enumerate(draft.assets)],
+        files=FileTotals(**draft.preview["files"]),
+        findings=[_finding(finding) for finding in draft.preview["findings"]],
+        renderings=_renderings(draft),
+        version_count=1,
+    )
+
+
+def _agent_as_it_will_be(draft: Draft) -> Agent:
+    scope, _, name = draft.full_id.removeprefix("@").partition("/")
+    listing = listing_of(draft.manifest)
+    there = Agent.objects.filter(scope=scope, name=name).first()
+    agent = there or Agent(scope=scope, name=name)
+    for column, value in listing.items():
+        setattr(agent, column, value)
+    agent.category = Category.objects.get(pk=listing["category_id"])
+    agent.owner_user = draft.owner_user
+    return agent
+
+
+def _asset(draft: Draft, place: int, asset: dict[str, Any]) -> VersionAsset:
+    shown = VersionAsset(kind=asset["kind"], path=asset["path"], sha256=asset["sha256"])
+    shown.address = f"/publish/drafts/{draft.pk}/assets/{place}"  # type: ignore[attr-defined]
+    return shown
+
+
+def _finding(finding: dict[str, Any]) -> VersionFinding:
+    return VersionFinding(**({"line": None} | finding))
+
+
+def _renderings(draft: Draft) -> dict[str, Any]:
+    return {name: SimpleNamespace(**found) for name, found in draft.preview["renderings"].items()}
