@@ -6,6 +6,7 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 from foundation.access.actions import forget_expired_device_logins
 from foundation.events.jobs import deliver_jobs, forget_finished_jobs
 from foundation.limits.actions import forget_finished_windows
+from foundation.notices.actions import forget_sent_notices
 from registry.publishing.sweep import sweep_files
 
 
@@ -27,6 +28,7 @@ def forget_what_is_over() -> None:
     forget_expired_device_logins()
     forget_finished_windows()
     forget_finished_jobs()
+    forget_sent_notices()
 
 
 @db_periodic_task(crontab(hour="3", minute="41"))

@@ -74,6 +74,13 @@ class TooMany(Refusal):
     code = "rate_limited"
 
 
+class Withheld(Refusal):
+    """It is here, and may not be handed out."""
+
+    status = 451
+    code = "withheld"
+
+
 class InsufficientScope(NotAllowed):
     code = "insufficient_scope"
 

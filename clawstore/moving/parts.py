@@ -3,8 +3,9 @@
 from collections.abc import Callable, Collection
 
 from foundation.access.portable import API_KEYS
-from foundation.accounts.portable import ROLES, USERS
+from foundation.accounts.portable import ROLES, SUSPENSIONS, USERS
 from foundation.events.portable import AUDIT_LOGS
+from foundation.notices.portable import NOTICE_PREFERENCES
 from foundation.portable import Part, Table
 from moderation.portable import REPORTS
 from profiles import portable as people
@@ -14,6 +15,8 @@ from reviews.portable import REVIEWS
 PARTS: tuple[Part, ...] = (
     USERS,
     ROLES,
+    SUSPENSIONS,
+    NOTICE_PREFERENCES,
     people.PROFILES,
     people.SCOPES,
     people.ACCOUNTS,
@@ -22,6 +25,7 @@ PARTS: tuple[Part, ...] = (
     registry.CATEGORIES,
     registry.AGENTS,
     registry.VERSIONS,
+    registry.WITHHOLDINGS,
     registry.AGENT_TAGS,
     registry.VERSION_ASSETS,
     registry.VERSION_FILES,

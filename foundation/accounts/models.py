@@ -64,6 +64,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether the person behind this row has deleted their account."""
         return FORMER_NAME.fullmatch(self.username) is not None
 
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspensions.filter(lifted_at=None).exists()
+
     @cached_property
     def role_names(self) -> frozenset[str]:
         return frozenset(self.groups.values_list("name", flat=True))
@@ -75,3 +79,37 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_official_publisher(self) -> bool:
         return self.is_active and OFFICIAL_PUBLISHERS in self.role_names
+
+
+class SuspensionQuerySet(models.QuerySet["Suspension"]):
+    def in_force(self) -> "SuspensionQuerySet":
+        return self.filter(lifted_at=None)
+
+
+class Suspension(models.Model):
+    """A maintainer has closed an account, with a reason that its person reads. What they published
+    stays. The user's row is inactive as long as it is in force."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="suspensions")
+    reason = models.TextField()
+    suspended_by_user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    suspended_at = models.DateTimeField(default=now)
+    lifted_by_user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    lifted_reason = models.TextField(null=True)
+
+    objects: ClassVar = SuspensionQuerySet.as_manager()
+
+    class Meta:
+        db_table = "suspensions"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(lifted_at=None),
+                name="one_suspension_in_force_per_user",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} since {self.suspended_at}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, Permission
 
-from foundation.accounts.models import User
+from foundation.accounts.models import Suspension, User
 from foundation.portable import FewRows, OwnPart, Row, Table, rows_without
 
 STAND_IN_NAME = "user~"
@@ -53,8 +53,17 @@ USERS = Table(
     },
 )
 ROLES = FewRows(name="roles", rows=_roles, add=_add_role)
+SUSPENSIONS = Table(name="suspensions", model=Suspension, order=["id"], private=True)
 
 OWN = (
     OwnPart("user", lambda user_id: rows_without(User.objects.filter(pk=user_id), "password")),
+    OwnPart(
+        "suspensions",
+        lambda user_id: rows_without(
+            Suspension.objects.filter(user_id=user_id).order_by("suspended_at"),
+            "suspended_by_user_id",
+            "lifted_by_user_id",
+        ),
+    ),
     OwnPart("roles", lambda user_id: rows_without(Group.objects.filter(user=user_id), "id")),
 )
