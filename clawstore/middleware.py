@@ -128,7 +128,9 @@ class HeadMiddleware:
         request.is_head = True  # type: ignore[attr-defined]
         full = self.get_response(request)
         length = full.headers.get("Content-Length") or str(len(getattr(full, "content", b"")))
-        full.close()
         bare = HttpResponse(status=full.status_code, headers=dict(full.headers))
+        # What the full answer holds open is closed with the bare one, when the request is over;
+        # closing it here would say that it is over now, and the connection would go.
+        bare._resource_closers = full._resource_closers  # type: ignore[attr-defined]
         bare["Content-Length"] = length
         return bare
