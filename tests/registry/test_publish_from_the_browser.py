@@ -1,0 +1,202 @@
+"""Upload, look, publish: the author's way without a terminal."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from foundation.accounts.models import User
+from foundation.clock import now
+from registry.models import Agent, Draft, Version
+from registry.publishing.draft import forget_expired_drafts
+from tests.registry.publishing.packages import manifest, tarball
+
+ICON = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>'
+)
+
+
+@pytest.fixture
+def browser(ada: User) -> Client:
+    client = Client()
+    client.force_login(ada)
+    return client
+
+
+def files(document: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    package = tarball(manifest=document) if document else tarball()
+    return {"tarball": SimpleUploadedFile("package.tgz", package), "channel": ""} | more
+
+
+def test_an_upload_becomes_a_draft_and_no_version(browser: Client):
+    answer = browser.post("/publish", files())
+
+    draft = Draft.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, f"/publish/drafts/{draft.pk}")
+    assert (draft.full_id, draft.version, draft.channel) == ("@ada/planner", "1.0.0", "community")
+    assert Version.objects.count() == 0
+    assert Agent.objects.count() == 0
+
+
+def test_the_draft_shows_the_page_as_it_will_be(browser: Client):
+    document = manifest(store={"icon": "store/icon.svg"})
+    browser.post("/publish", files(document, icon=SimpleUploadedFile("mine.svg", ICON)))
+    draft = Draft.objects.get()
+
+    page = browser.get(f"/publish/drafts/{draft.pk}")
+
+    assert page.status_code == 200
+    assert "Publish version 1.0.0" in page.content.decode()
+    assert "Agent facts" in page.content.decode()
+    assert "Plans a day. See" in page.content.decode()
+    picture = browser.get(f"/publish/drafts/{draft.pk}/assets/0")
+    assert b"".join(picture) == ICON
+    assert "sandbox" in picture["Content-Security-Policy"]
+
+
+def test_confirming_publishes_the_very_bytes_and_the_draft_goes(browser: Client):
+    browser.post("/publish", files())
+    draft = Draft.objects.get()
+
+    answer = browser.post(f"/publish/drafts/{draft.pk}/publish")
+
+    version = Version.objects.get()
+    assert answer["Location"] == "/agents/@ada/planner/versions/1.0.0"
+    assert version.tarball_sha256 == draft.tarball_sha256
+    assert Draft.objects.count() == 0
+
+
+def test_confirming_twice_publishes_once(browser: Client):
+    browser.post("/publish", files())
+    draft = Draft.objects.get()
+    browser.post(f"/publish/drafts/{draft.pk}/publish")
+
+    again = browser.post(f"/publish/drafts/{draft.pk}/publish")
+
+    assert again.status_code == 404
+    assert Version.objects.count() == 1
+
+
+def test_a_version_published_meanwhile_is_refused_and_the_draft_stays(browser: Client):
+    browser.post("/publish", files())
+    browser.post("/publish", files())
+    first, second = Draft.objects.order_by("created_at")
+    browser.post(f"/publish/drafts/{first.pk}/publish")
+
+    answer = browser.post(f"/publish/drafts/{second.pk}/publish")
+
+    assert answer.status_code == 409
+    assert "version_not_monotonic" in answer.content.decode()
+    assert list(Draft.objects.all()) == [second]
+
+
+def test_all_findings_stand_on_the_page_and_nothing_is_stored(
+    browser: Client, stored_files: Callable[[], list[str]]
+):
+    bad = tarball(files={"run.sh": "echo", "workspace/AGENTS.md": "[gone](nowhere.md)"})
+
+    answer = browser.post("/publish", {"tarball": SimpleUploadedFile("p.tgz", bad)})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "blocked_extension" in page
+    assert "broken_reference" in page
+    assert "run.sh" in page
+    assert Draft.objects.count() == 0
+    assert stored_files() == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        ({}, 400, "missing_tarball"),
+        ({"tarball": SimpleUploadedFile("p.tgz", b"not an archive")}, 422, "validation_failed"),
+        (files(manifest(id="@grace/planner")), 403, "scope_mismatch"),
+        (files(channel="official"), 403, "not_official"),
+    ],
+)
+def test_what_a_publish_refuses_a_draft_refuses(
+    browser: Client, sent: dict[str, Any], status: int, code: str
+):
+    answer = browser.post("/publish", sent)
+
+    assert answer.status_code == status
+    assert code in answer.content.decode()
+    assert Draft.objects.count() == 0
+
+
+def test_a_draft_is_its_owners_alone(browser: Client, grace: User):
+    browser.post("/publish", files())
+    draft = Draft.objects.get()
+    stranger = Client()
+    stranger.force_login(grace)
+
+    for path in ("", "/publish", "/discard", "/assets/0"):
+        address = f"/publish/drafts/{draft.pk}{path}"
+        send = stranger.post if path in ("/publish", "/discard") else stranger.get
+        assert send(address).status_code == 404
+    assert Client().get(f"/publish/drafts/{draft.pk}").status_code == 302
+    assert Draft.objects.count() == 1
+
+
+def test_a_draft_lives_a_day(browser: Client):
+    browser.post("/publish", files())
+    draft = Draft.objects.get()
+    Draft.objects.update(expires_at=now() - timedelta(seconds=1))
+
+    assert browser.get(f"/publish/drafts/{draft.pk}").status_code == 404
+    assert forget_expired_drafts() == 1
+    assert Draft.objects.count() == 0
+
+
+def test_an_upload_needs_the_token_of_its_form(ada: User):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(ada)
+
+    assert strict.post("/publish", files()).status_code == 403
+    assert Draft.objects.count() == 0
+
+
+def test_yanking_from_a_page_asks_for_a_reason_and_keeps_what_was_typed(browser: Client):
+    browser.post("/publish", files())
+    browser.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
+    address = "/agents/@ada/planner/versions/1.0.0/yank"
+
+    assert browser.post(address, {"reason": ""}).status_code == 422
+    assert "x" * 2001 in browser.post(address, {"reason": "x" * 2001}).content.decode()
+    answer = browser.post(address, {"reason": "It forgets Mondays."})
+
+    assert answer["Location"] == "/agents/@ada/planner/versions/1.0.0"
+    assert Version.objects.get().yanked_reason == "It forgets Mondays."
+
+
+def test_a_stranger_has_no_yank_page(browser: Client, grace: User):
+    browser.post("/publish", files())
+    browser.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
+    stranger = Client()
+    stranger.force_login(grace)
+
+    address = "/agents/@ada/planner/versions/1.0.0/yank"
+    assert stranger.get(address).status_code == 404
+    assert stranger.post(address, {"reason": "mine"}).status_code == 404
+    assert Version.objects.get().yanked_at is None
+
+
+def test_my_agents_cost_the_same_with_one_and_three(
+    browser: Client, grace: User, django_assert_num_queries: Callable[..., Any]
+):
+    for number in range(3):
+        browser.post("/publish", files(manifest(id=f"@ada/planner-{number}")))
+        browser.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
+    browser.get("/publish/agents")
+
+    with django_assert_num_queries(5):
+        three = browser.get("/publish/agents")
+
+    Agent.objects.exclude(name="planner-0").update(owner_user=grace)
+    with django_assert_num_queries(5):
+        one = browser.get("/publish/agents")
+    assert (three.content.count(b"<tr>"), one.content.count(b"<tr>")) == (4, 2)
