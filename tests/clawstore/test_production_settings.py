@@ -1,0 +1,108 @@
+"""Production refuses to start half-set, and has nothing that Django would warn of."""
+
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parents[2]
+WHOLE = {
+    "CLAWSTORE_MODE": "production",
+    "SECRET_KEY": "kP3v" * 15 + "0123456789",
+    "ADDRESS_SALT": "some salt",
+    "BASE_URL": "https://shop.example",
+    "ALLOWED_HOSTS": "shop.example",
+    "CONTACT_EMAIL": "desk@shop.example",
+    "TRUSTED_PROXIES": "1",
+    "EMAIL_URL": "smtp+tls://user:password@mail.example:587",
+    "GITHUB_CLIENT_ID": "id",
+    "GITHUB_CLIENT_SECRET": "secret",
+}
+OTHERS = ("DATABASE_URL", "REDIS_URL", "S3_BUCKET", "LIMITS", "METRICS_TOKEN", "LOG_LEVEL")
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    for name in OTHERS:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**WHOLE, "DATA_DIR": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def read_settings() -> dict:
+    return runpy.run_path(str(ROOT / "clawstore" / "settings.py"))
+
+
+def test_whole_it_starts(environment: pytest.MonkeyPatch):
+    settings = read_settings()
+
+    assert settings["SESSION_COOKIE_SECURE"] is settings["CSRF_COOKIE_SECURE"] is True
+    assert settings["SESSION_COOKIE_HTTPONLY"] is True
+    assert settings["SECURE_HSTS_SECONDS"] == 31_536_000
+    assert settings["DEBUG"] is False
+    assert "allauth.socialaccount.providers.dummy" not in settings["INSTALLED_APPS"]
+
+
+@pytest.mark.parametrize("name", [*(n for n in WHOLE if n != "CLAWSTORE_MODE"), "DATA_DIR"])
+@pytest.mark.parametrize("how", ["missing", "empty"])
+def test_half_set_it_does_not(environment: pytest.MonkeyPatch, name: str, how: str):
+    environment.delenv(name) if how == "missing" else environment.setenv(name, "")
+
+    with pytest.raises(ImproperlyConfigured, match=name):
+        read_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("BASE_URL", "http://shop.example", "https"),
+        ("LIMITS", "off", "LIMITS"),
+        ("CLAWSTORE_MODE", "prod", "CLAWSTORE_MODE"),
+        ("S3_BUCKET", "packages", "S3_ACCESS_KEY_ID"),
+    ],
+)
+def test_set_wrongly_it_does_not(
+    environment: pytest.MonkeyPatch, name: str, value: str, complaint: str
+):
+    environment.setenv(name, value)
+
+    with pytest.raises(ImproperlyConfigured, match=complaint):
+        read_settings()
+
+
+def test_without_any_it_is_development(environment: pytest.MonkeyPatch, tmp_path: Path):
+    for name in WHOLE:
+        environment.delenv(name)
+
+    assert read_settings()["IN_DEVELOPMENT"] is True
+
+
+def test_closed_it_has_one_more_guard(environment: pytest.MonkeyPatch):
+    guard = "clawstore.closed.ClosedMiddleware"
+    assert guard not in read_settings()["MIDDLEWARE"]
+    environment.setenv("SIGN_IN_TO_READ", "on")
+
+    assert read_settings()["MIDDLEWARE"][-1] == guard
+
+
+def test_a_former_key_is_still_believed(environment: pytest.MonkeyPatch):
+    environment.setenv("SECRET_KEY_FALLBACKS", "older,oldest")
+
+    assert read_settings()["SECRET_KEY_FALLBACKS"] == ["older", "oldest"]
+
+
+def test_django_has_nothing_to_warn_of(tmp_path: Path):
+    checked = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "INFO"],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "DATA_DIR": str(tmp_path), **WHOLE},
+        capture_output=True,
+        text=True,
+    )
+
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert checked.stdout == "System check identified no issues (0 silenced).\n"
