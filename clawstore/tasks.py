@@ -7,6 +7,7 @@ from foundation.access.actions import forget_expired_device_logins
 from foundation.events.jobs import deliver_jobs, forget_finished_jobs
 from foundation.limits.actions import forget_finished_windows
 from foundation.notices.actions import forget_sent_notices
+from registry.publishing.draft import forget_expired_drafts
 from registry.publishing.sweep import sweep_files
 
 
@@ -27,6 +28,7 @@ def forget_what_is_over() -> None:
     """Hourly: codes and counters that nobody can use any more."""
     forget_expired_device_logins()
     forget_finished_windows()
+    forget_expired_drafts()
     forget_finished_jobs()
     forget_sent_notices()
 

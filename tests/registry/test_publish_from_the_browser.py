@@ -158,6 +158,9 @@ def test_an_upload_needs_the_token_of_its_form(ada: User):
 
     assert strict.post("/publish", files()).status_code == 403
     assert Draft.objects.count() == 0
+    page = strict.get("/publish").content.decode()
+    token = page.split('action="/publish"')[1].split('value="')[1].split('"')[0]
+    assert strict.post("/publish", files(csrfmiddlewaretoken=token)).status_code == 302
 
 
 def test_yanking_from_a_page_asks_for_a_reason_and_keeps_what_was_typed(browser: Client):
