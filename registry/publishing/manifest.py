@@ -67,7 +67,7 @@ class ManifestInvalid(Exception):
 class Part(BaseModel):
     """An object in the manifest: known keys only, and nothing is converted."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, validate_by_name=False)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class Author(Part):

@@ -21,19 +21,15 @@ _XHTML = "http://www.w3.org/1999/xhtml"
 _DRAWING_ELEMENTS = (
     words("svg g defs symbol use a switch title desc metadata style view image path rect circle")
     | words("ellipse line polyline polygon text tspan tref textPath linearGradient radialGradient")
+    | words("meshgradient stop pattern marker mask clipPath filter cursor solidcolor hatch")
     | words(
-        "meshgradient stop pattern marker mask clipPath filter cursor solidcolor hatch hatchpath"
+        "hatchpath animate set animateTransform animateMotion animateColor mpath font font-face"
     )
-    | words("animate set animateTransform animateMotion animateColor mpath font font-face glyph")
-    | words("font-face-name font-face-src missing-glyph hkern vkern altGlyph color-profile")
+    | words("font-face-name font-face-src glyph missing-glyph hkern vkern altGlyph color-profile")
     | words("feBlend feColorMatrix feComponentTransfer feComposite feConvolveMatrix feTurbulence")
-    | words(
-        "feDiffuseLighting feDisplacementMap feDistantLight feDropShadow feFlood feFuncA feFuncB"
-    )
-    | words(
-        "feFuncG feFuncR feGaussianBlur feImage feMerge feMergeNode feMorphology feOffset feTile"
-    )
-    | words("fePointLight feSpecularLighting feSpotLight")
+    | words("feDiffuseLighting feDisplacementMap feDistantLight feDropShadow feFlood feFuncA")
+    | words("feFuncB feFuncG feFuncR feGaussianBlur feImage feMerge feMergeNode feMorphology")
+    | words("feOffset feTile fePointLight feSpecularLighting feSpotLight")
 )
 _REFUSED_ELEMENTS = words(
     "script foreignobject iframe frame object embed applet audio video source track canvas handler"

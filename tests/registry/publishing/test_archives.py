@@ -307,6 +307,13 @@ def test_too_many_folders_are_refused():
     assert codes(zipped(tar(many)), files=10) == ["too_many_files"]
 
 
+def test_folders_that_only_names_imply_count_too():
+    deep = [member("/".join(f"{number}{depth}" for depth in range(8)) + ".md") for number in "abc"]
+
+    assert codes(zipped(tar(deep)), files=12) == []
+    assert codes(zipped(tar(deep)), files=7) == ["too_many_files"]
+
+
 def test_the_files_together_may_fill_the_limit_and_no_more():
     files = [member("a.txt", b"a" * 600), member("b.txt", b"b" * 400)]
 
@@ -372,6 +379,7 @@ def test_bombs_are_refused_within_little_memory(data):
 
 def test_a_package_that_was_not_read_to_its_end_is_not_told_what_it_lacks():
     assert checked(tarball()[:-1]) == ["archive_unreadable"]
+    assert checked(tarball(), files=1) == ["too_many_files"]
 
 
 def test_a_prefix_folder_is_not_stripped():
@@ -404,12 +412,33 @@ def test_errors_are_listed_though_there_are_more_warnings():
     assert found[0].code == "blocked_extension"
 
 
-def test_a_stream_that_answers_a_byte_at_a_time_is_read():
-    class Trickle(io.BytesIO):
-        def read(self, size=-1):
-            return super().read(1)
+class Trickle(io.BytesIO):
+    """Answers with one byte at a time, as sockets may."""
 
-    assert open_tarball(Trickle(tarball()), PackageLimits()).findings == ()
+    def read(self, size=-1):
+        return super().read(1)
+
+
+def test_a_stream_may_answer_a_byte_at_a_time():
+    wide = "notes, and a key: AKIA" + "QY7XJ2LMNB4RTE5W"
+    data = tarball({"docs/wide.txt": wide.encode("utf-16")})
+
+    slow = open_tarball(Trickle(data), PackageLimits())
+
+    assert slow == opened(data)
+    assert [finding.code for finding in slow.findings] == ["secret_detected"]
+
+
+def test_bytes_after_the_end_are_seen_though_they_come_late():
+    found = open_tarball(Trickle(tarball() + b"x"), PackageLimits()).findings
+
+    assert [finding.code for finding in found] == ["archive_unreadable"]
+
+
+def test_a_long_prefix_of_digits_is_no_pair_of_times():
+    block = header(b"AGENTS.md", prefix=b"7" * 155)
+
+    assert [file.path for file in opened(raw_tarball(block)).files] == ["7" * 155 + "/AGENTS.md"]
 
 
 def test_gzip_headers_with_names_and_comments_are_fine():

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import random
 
 import pytest
 from PIL import Image
@@ -14,6 +15,13 @@ from tests.registry.publishing.packages import png
 def picture(kind, size=(8, 8)):
     stream = io.BytesIO()
     Image.new("RGB", size, "teal").save(stream, kind)
+    return stream.getvalue()
+
+
+def noise(kind):
+    stream = io.BytesIO()
+    pixels = random.Random(1).randbytes(100 * 100 * 3)
+    Image.frombytes("RGB", (100, 100), pixels).save(stream, kind)
     return stream.getvalue()
 
 
@@ -58,6 +66,9 @@ def test_pictures_are_told_by_their_bytes(kind, content_type):
         picture("PNG")[:-20],
         picture("JPEG", (64, 64))[:-200],
         picture("WEBP")[:-10],
+        noise("JPEG")[:5000],
+        noise("PNG")[:-4000],
+        noise("WEBP")[:-4000],
         picture("GIF"),
         picture("BMP"),
         picture("TIFF"),
@@ -115,6 +126,7 @@ def test_the_name_is_a_path_in_the_package(path):
         svg('<rect style="fill: url(\'#a\'); opacity: .5" transform="translate(1,2)"/>'),
         svg('<animate attributeName="x" values="1;2"/>'),
         svg("<title>one</title><metadata>drawn in 2020</metadata>"),
+        svg('<i:namedview xmlns:i="http://www.inkscape.org/namespaces/inkscape" zoom="2"/>'),
     ],
 )
 def test_drawings_pass(data):
@@ -133,6 +145,8 @@ def test_drawings_pass(data):
         svg('<h:script xmlns:h="http://www.w3.org/1999/xhtml">x</h:script>'),
         svg('<h:p xmlns:h="http://www.w3.org/1999/xhtml">x</h:p>'),
         svg("<foreignObject/>"),
+        svg("<something-new/>"),
+        svg("<Rect/>"),
         svg('<iframe src="x"/>'),
         svg("<audio/>"),
         svg("", 'onload="alert(1)"'),
