@@ -8,7 +8,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from math import isfinite
 from typing import Any, Generic, TypeVar, cast
 
@@ -64,9 +64,11 @@ def read_limit(raw: str | None, default: int = 20) -> int:
     """1 to 100; above 100 is 100, anything else refuses."""
     if raw is None:
         return default
-    if not (raw.isascii() and raw.isdigit()) or len(raw) > 20 or int(raw) < 1:
+    digits = raw.lstrip("0")
+    if not (raw.isascii() and raw.isdigit() and digits):
         raise InvalidParameter("limit is a whole number from 1 to 100.", parameter="limit")
-    return min(int(raw), MAX_LIMIT)
+    # However long it is: Python itself reads no more than 4300 digits.
+    return int(digits) if len(digits) <= 2 else MAX_LIMIT
 
 
 def take_page(
@@ -138,14 +140,18 @@ def _read_value(model: type[Model], sort: Sort, value: Any) -> Any:
         return None
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise TypeError(sort.column)
-    too_big = isinstance(value, int) and abs(value) > BIGGEST_INTEGER
-    if too_big or value == "" or "\0" in str(value):
+    if value == "" or "\0" in str(value):
         raise ValueError(sort.column)
 
     parsed = _field(model, sort.column).to_python(value)
     if parsed is None or (isinstance(parsed, float) and not isfinite(parsed)):
         raise ValueError(sort.column)
-    return make_aware(parsed) if isinstance(parsed, datetime) and is_naive(parsed) else parsed
+    if isinstance(parsed, int) and abs(parsed) > BIGGEST_INTEGER:
+        raise ValueError(sort.column)
+    if isinstance(parsed, datetime):
+        # In UTC, as it is stored: a time that has none there (the year 0) fails here.
+        return (make_aware(parsed) if is_naive(parsed) else parsed).astimezone(UTC)
+    return parsed
 
 
 def _field(model: type[Model], column: str) -> "Field[Any, Any]":
