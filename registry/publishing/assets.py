@@ -32,6 +32,9 @@ class Asset:
     sha256: str
     content_type: str
     findings: tuple[Finding, ...] = ()
+    width: int | None = None
+    height: int | None = None
+    """In pixels; None for a drawing, which has no size of its own."""
 
 
 def inspect_asset(kind: AssetKind, path: str, stream: BinaryIO, limits: PackageLimits) -> Asset:
@@ -40,6 +43,7 @@ def inspect_asset(kind: AssetKind, path: str, stream: BinaryIO, limits: PackageL
     sha256 = hashlib.sha256(data)
     size = len(data) + _measured(stream, sha256.update)
     content_type, findings = _UNKNOWN, list(_path_faults(path))
+    width = height = None
     if size > limits.image_bytes:
         message = f"The image is larger than {limits.image_bytes} bytes."
         findings.append(finding("asset_too_large", path, message))
@@ -47,8 +51,17 @@ def inspect_asset(kind: AssetKind, path: str, stream: BinaryIO, limits: PackageL
         content_type, fault = _judged(data, limits)
         if fault:
             findings.append(finding("asset_invalid", path, fault))
+        elif content_type != SVG:
+            width, height = _pixels(data)
     name = without_dot_slash(path)
-    return Asset(kind, name, size, sha256.hexdigest(), content_type, tuple(findings))
+    digest = sha256.hexdigest()
+    return Asset(kind, name, size, digest, content_type, tuple(findings), width, height)
+
+
+def _pixels(data: bytes) -> tuple[int, int]:
+    """Of a picture that was judged: width and height, from its header alone."""
+    with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
+        return image.size
 
 
 def _measured(stream: BinaryIO, update: Callable[[bytes], object]) -> int:

@@ -162,6 +162,8 @@ def _insert_assets(version: Version, stored: Stored) -> None:
             sha256=asset.sha256,
             ordering=ordering,
             path=asset.path,
+            width=asset.width,
+            height=asset.height,
         )
         for ordering, (asset, file) in enumerate(stored.assets)
     )
