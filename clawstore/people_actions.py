@@ -17,12 +17,15 @@ from foundation.actor import Actor
 from foundation.clock import iso, now
 from foundation.events import portable as events
 from foundation.events.actions import record
+from foundation.notices.actions import forget_reader
 from foundation.portable import OwnPart
+from foundation.refusals import NotAllowed
 from moderation import portable as moderation
 from profiles import portable as profiles
 from profiles.actions import empty_profile
 from profiles.errors import AccountIsGone, NotTheLogin
 from registry import portable as registry
+from registry.models import Draft
 from reviews import portable as reviews
 
 # What each app gives a person who asks for their data.
@@ -37,11 +40,18 @@ OWN: tuple[OwnPart, ...] = (
 )
 
 # What each app does with the row that a person left, in their own transaction. A new app that keeps
-# something which only its person needs (drafts, settings) adds itself here.
+# something which only its person needs adds itself here.
 FORGET: tuple[Callable[[User, Actor], None], ...] = (
     lambda user, by: empty_profile(user),
     lambda user, by: end_all_access(user, by=by),
+    lambda user, by: forget_reader(user),
+    lambda user, by: forget_drafts(user),
 )
+
+
+def forget_drafts(user: User) -> None:
+    """Uploads that nobody will confirm any more; their bytes are orphans, which a sweep removes."""
+    Draft.objects.filter(owner_user=user).delete()
 
 
 @transaction.atomic
@@ -83,6 +93,8 @@ def delete_account(typed_login: str, *, by: Actor) -> str:
     user = lock_user(by.require("session").pk)
     if user.is_former:
         raise AccountIsGone
+    if not user.is_active:
+        raise NotAllowed  # Suspended a moment ago: that is not left by leaving.
     if typed_login.strip().lower().removeprefix("@") != user.username:
         raise NotTheLogin
     empty_user(user)

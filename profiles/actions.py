@@ -126,10 +126,10 @@ def empty_profile(user: User) -> None:
 def welcome_back(holder: User, identity: GitHubIdentity, *, email: str, by: Actor) -> User:
     """The row that a deleted account left is its person's again, with its scope, under the scope's
     name. By GitHub's numeric id, which ``former_holder`` has compared."""
-    # A suspension outlives a deletion: whoever keeps those refuses before this is called.
     user = lock_user(holder.pk)
-    if not user.is_former:
-        return user  # Two browsers at once: the other was first.
+    if not user.is_former or user.is_suspended:
+        # Two browsers at once, and the other was first; or a suspension, which outlives a deletion.
+        return user
     name = Scope.objects.get(holder=user).name
     refill_user(user, username=name, email=email, name=identity.name, image=identity.avatar_url)
     Profile.objects.filter(user=user).update(

@@ -2,17 +2,20 @@
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from foundation.access.address import client_address
 from foundation.access.middleware import nobody
 from foundation.accounts.models import User
+from foundation.accounts.rules import suspended_token
 from foundation.actor import Actor
 from profiles.actions import GitHubIdentity, username_for, welcome, welcome_back
 from profiles.errors import OneAccountEach
@@ -26,6 +29,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_client_ip(self, request: HttpRequest) -> str:
         # For the list of one's sessions: the same address that the limits count by.
         return client_address(request.META) or "0.0.0.0"  # noqa: S104  (behind a socket)
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Who is suspended reads why, and can appeal; who has left reads that."""
+        if user.is_suspended:
+            said = urlencode({"for": suspended_token(user)})
+            return HttpResponseRedirect(f"{reverse('suspended')}?{said}")
+        return HttpResponseRedirect(reverse("account_inactive"))
 
 
 def identity_of(sociallogin: SocialLogin) -> GitHubIdentity:
@@ -68,7 +78,8 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         addresses = sorted(sociallogin.email_addresses, key=lambda each: not each.primary)
         email = addresses[0].email if addresses else ""
         sociallogin.user = welcome_back(holder, identity, email=email, by=acting(request, holder))
-        sociallogin.save(request)
+        if sociallogin.user.is_active:
+            sociallogin.save(request)
 
     @transaction.atomic
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:

@@ -1,5 +1,6 @@
 """Arriving and leaving, and saying who one is."""
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
@@ -49,6 +50,8 @@ def be_anybody(request: Request, name: str) -> HttpResponse:
     if holder is not None:
         welcome_back(holder, GitHubIdentity(name, None), email="", by=request.actor)
     user = development_user(name) or make_development_user(name, by=request.actor)
+    if not user.is_active:
+        return get_adapter(request).respond_user_inactive(request, user)
     login(request, user, backend=MODEL_BACKEND)
     note_visit_of(request)
     return HttpResponseRedirect(way_on(request))

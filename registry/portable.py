@@ -18,6 +18,7 @@ from registry.models import (
     Agent,
     AgentTag,
     Category,
+    Draft,
     Version,
     VersionAsset,
     VersionFile,
@@ -25,8 +26,7 @@ from registry.models import (
     VersionRendering,
     VersionWithholding,
 )
-from registry.rendering import RENDERER, render_markdown
-from registry.rendering import clean_html
+from registry.rendering import RENDERER, clean_html, render_markdown
 from registry.rules import fold, precedence, search_text_of
 
 T = TypeVar("T")
@@ -184,4 +184,13 @@ def _own_versions(user_id: UUID) -> Iterator[Row]:
     return rows_without(versions, "yanked_by_user_id")
 
 
-OWN = (OwnPart("agents", _own_agents), OwnPart("versions", _own_versions))
+def _own_drafts(user_id: UUID) -> Iterator[Row]:
+    drafts = Draft.objects.filter(owner_user_id=user_id).order_by("created_at", "id")
+    return rows_without(drafts, "preview")
+
+
+OWN = (
+    OwnPart("agents", _own_agents),
+    OwnPart("versions", _own_versions),
+    OwnPart("drafts", _own_drafts),
+)

@@ -154,3 +154,47 @@ def test_the_api_is_asked_where_it_is(tmp_path: Path, github_url: str, profile_u
     )
 
     assert said.stdout.strip() == profile_url, said.stderr
+
+
+def leave(visitor: Visitor, login: str) -> None:
+    page = visitor.submit(visitor.get("/account/delete"), to="/account/delete", login=login)
+    assert (page.status_code, page.url.path) == (200, "/account/deleted"), page.text
+
+
+def test_who_deleted_their_account_comes_back_to_their_scope(
+    shop: LiveShop, github: GitHub
+) -> None:
+    first = Account(id=701, login="emmy", name="Emmy Noether", email="emmy@example.org")
+    visitor = arrive(shop, github, first)
+    before = me(visitor)
+
+    leave(visitor, "emmy")
+
+    assert visitor.get("/v1/me").status_code == 401
+    stranger = me(arrive(shop, github, Account(id=702, login="emmy")))
+    assert stranger["scope"] is None
+    again = Account(id=701, login="noether", name="E. N.", email="new@example.org")
+    visitor = arrive(shop, github, again)
+    after = me(visitor)
+    assert (after["id"], after["scope"]) == (before["id"], "emmy")
+    assert (after["name"], after["email"]) == ("E. N.", "new@example.org")
+    # And the second time it is an ordinary sign-in; leaving and coming back work again.
+    assert me(arrive(shop, github, again)) == after
+    leave(visitor, "emmy")
+    assert me(arrive(shop, github, first))["id"] == before["id"]
+
+
+def test_one_account_has_one_github_account(shop: LiveShop, github: GitHub) -> None:
+    visitor = arrive(shop, github, Account(id=801, login="sofya"))
+    github.at_the_browser = Account(id=802, login="kovalevskaya")
+
+    page = visitor.get("/signin")  # For its CSRF token.
+    token = visitor.http.cookies.get("csrftoken") or ""
+    answer = visitor.http.post(
+        "/accounts/github/login/?process=connect",
+        data={"csrfmiddlewaretoken": token},
+        headers={"Referer": str(page.url)},
+    )
+
+    assert answer.status_code == 409
+    assert me(visitor)["scope"] == "sofya"
