@@ -17,6 +17,7 @@ from foundation.actor import Actor
 from foundation.clock import iso, now
 from foundation.events import portable as events
 from foundation.events.actions import record
+from foundation.notices import portable as notices
 from foundation.notices.actions import forget_reader
 from foundation.portable import OwnPart
 from foundation.refusals import NotAllowed
@@ -33,6 +34,7 @@ OWN: tuple[OwnPart, ...] = (
     *accounts.OWN,
     *profiles.OWN,
     *access.OWN,
+    *notices.OWN,
     *registry.OWN,
     *reviews.OWN,
     *moderation.OWN,

@@ -4,7 +4,21 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.notices.rules import ACCOUNT, NoticeKind
 
-REACTIONS: dict[str, tuple[str, ...]] = {}
+REACTIONS: dict[str, tuple[str, ...]] = {
+    "review.posted": ("reviews.mails.tell_owner_of_review",),
+    "report.resolved": ("moderation.mails.tell_of_outcome",),
+    "report.dismissed": ("moderation.mails.tell_of_outcome",),
+    "version.yanked": ("moderation.mails.tell_owner_of_decision",),
+    "version.unyanked": ("moderation.mails.tell_owner_of_decision",),
+    "version.withheld": ("moderation.mails.tell_owner_of_decision",),
+    "version.withholding_lifted": ("moderation.mails.tell_owner_of_decision",),
+    "agent.delisted": ("moderation.mails.tell_owner_of_decision",),
+    "agent.relisted": ("moderation.mails.tell_owner_of_decision",),
+    "account.suspended": ("moderation.mails.tell_of_suspension",),
+    "account.suspension_lifted": ("moderation.mails.tell_of_suspension",),
+    "appeal.upheld": ("moderation.mails.tell_of_appeal",),
+    "appeal.rejected": ("moderation.mails.tell_of_appeal",),
+}
 
 # In the order of the page on which one chooses.
 NOTICE_KINDS: tuple[NoticeKind, ...] = (

@@ -2,21 +2,40 @@
 
 from foundation.accounts import actions as accounts
 from foundation.accounts.models import User
+from foundation.accounts.rules import MAINTAINER_PERMISSIONS as ACCOUNTS
 from foundation.actor import Actor
+from foundation.events.rules import MAINTAINER_PERMISSIONS as EVENTS
 from moderation.rules import MAINTAINER_PERMISSIONS as MODERATION
 from registry.rules import MAINTAINER_PERMISSIONS as REGISTRY
 from reviews.rules import MAINTAINER_PERMISSIONS as REVIEWS
 
 PERMISSIONS = {
-    "maintainer": (*REGISTRY, *REVIEWS, *MODERATION, "events.view_auditlog"),
+    "maintainer": (*ACCOUNTS, *REGISTRY, *REVIEWS, *MODERATION, *EVENTS),
     "official": (),
 }
 
 
+# Nobody stands behind these: whoever has a shell on the machine decides anyway.
+OPERATOR = ("system", "command")
+
+
 def grant_role(user: User, role: str, *, by: Actor) -> None:
-    """Make ``user`` a maintainer or an official publisher."""
+    """Make ``user`` a maintainer or an official publisher. Maintainers may, but not themselves."""
+    _refuse_who_may_not(user, by)
     accounts.grant_role(user, role, permissions=PERMISSIONS[role], by=by)
 
 
 def revoke_role(user: User, role: str, *, by: Actor) -> None:
+    _refuse_who_may_not(user, by)
     accounts.revoke_role(user, role, by=by)
+
+
+def _refuse_who_may_not(user: User, by: Actor) -> None:
+    if by.is_known or by.door not in OPERATOR:
+        accounts.refuse_who_may_not_decide_about(user, by)
+
+
+def refresh_roles() -> None:
+    """Bring what a role may see in line with this version of the shop: after an upgrade."""
+    for role, permissions in PERMISSIONS.items():
+        accounts.set_permissions(role, permissions)

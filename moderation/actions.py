@@ -1,26 +1,43 @@
-"""Filing a report, which anybody may, and deciding on it, which maintainers do."""
+"""Filing a report, which anybody may, and deciding on it, which maintainers do; appealing against
+what they did, once, and deciding on that."""
 
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
+from foundation.access.actions import end_all_access
+from foundation.accounts.actions import lift_suspension, mark_suspended
+from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import iso, now
 from foundation.events.actions import record
 from foundation.texts import read_uuid, tidy
 from moderation.errors import (
+    AlreadyAppealed,
     AlreadyResolved,
+    AppealDecided,
+    AppealNotFound,
+    DecisionNotInForce,
     DetailsTooLong,
+    InvalidAppeal,
     InvalidNotes,
     InvalidReason,
     InvalidStatus,
     MissingFields,
+    OwnDecision,
     ReportNotFound,
 )
-from moderation.models import DETAILS_LENGTH, Report
-from moderation.rules import DECISIONS, NOTES_LENGTH, may_decide
-from registry.actions import lock_agent
+from moderation.models import APPEAL_LENGTH, DETAILS_LENGTH, Appeal, Report
+from moderation.queries import find_decision, has_other_judges, is_in_force, same_report, subject_of
+from moderation.rules import (
+    DECISIONS,
+    NOTES_LENGTH,
+    has_acted,
+    may_decide,
+    may_decide_appeal,
+)
+from registry.actions import lift_withholding, lock_agent, relist_agent, unyank_version
 from registry.errors import AgentNotFound, NotMaintainer, OwnAgent, VersionNotFound
 from registry.models import Agent, Version
 from reviews.models import Review
@@ -59,6 +76,25 @@ def report_agent(
         "report.filed", "report", str(report.pk), by=by, agent=agent.full_id, reason=report.reason
     )
     return report
+
+
+@transaction.atomic
+def report_once(
+    agent: Agent,
+    *,
+    reason: str,
+    details: str,
+    version: Version | None = None,
+    review: Review | None = None,
+    by: Actor,
+) -> Report:
+    """As `report_agent`, for a form, which may be sent twice: what the same reporter has just said
+    in the same words is not said again, and the report that stands is given."""
+    lock_agent(agent.pk)
+    about = {"version_id": version and version.pk, "review_id": review and review.pk}
+    said = {"reason": reason, "details": tidy(details)}
+    standing = same_report(agent.pk, **about, **said, by=by)
+    return standing or report_agent(agent.pk, reason=reason, details=details, **about, by=by)
 
 
 @transaction.atomic
@@ -160,3 +196,103 @@ def refuse_decision(report: Report, by: Actor) -> None:
         raise OwnAgent
     if report.status != Report.Status.OPEN:
         raise AlreadyResolved
+
+
+@transaction.atomic
+def suspend_account(user: User, *, reason: str, by: Actor) -> bool:
+    """Close an account: no key, no session, no sign-in, until it is lifted. What was published
+    stays. Gives False where it was suspended already."""
+    if mark_suspended(user, reason=reason, by=by) is None:
+        return False
+    end_all_access(user, by=by)
+    return True
+
+
+@transaction.atomic
+def post_appeal(decision_id: str | UUID, *, text: str | None, by: Actor) -> Appeal:
+    """Say, once, why a maintainer's decision about oneself or one's agent is wrong."""
+    user = User.objects.get(pk=by.require("session").pk)
+    decision, subject = find_decision(decision_id, user)
+    if Appeal.objects.filter(decision=decision).exists():
+        raise AlreadyAppealed
+    if not is_in_force(decision):
+        raise DecisionNotInForce
+    try:
+        with transaction.atomic():
+            appeal: Appeal = Appeal.objects.create(
+                decision=decision, user=user, agent=subject.agent, text=checked_appeal(text)
+            )
+    except IntegrityError as error:
+        raise AlreadyAppealed from error
+    name = decision.entity_id
+    record("appeal.filed", "appeal", str(appeal.pk), by=by, about=name, against=decision.action)
+    return appeal
+
+
+def checked_appeal(text: str | None) -> str:
+    said = tidy(text)
+    if not said or len(said) > APPEAL_LENGTH or "\0" in said:
+        message = f"Say why the decision is wrong, in at most {APPEAL_LENGTH} characters."
+        raise InvalidAppeal(errors=[{"path": "text", "message": message}])
+    return said
+
+
+@transaction.atomic
+def decide_appeal(appeal_id: str | UUID, *, uphold: bool, notes: str | None, by: Actor) -> Appeal:
+    """Answer an appeal. Upheld, the decision is taken back through the action that does that.
+
+    Whoever decided first does not judge, unless nobody else could.
+    """
+    if not by.require_user().is_maintainer:
+        raise NotMaintainer
+    user = by.require("reports:moderate", about="the appeals")
+    said = checked_notes(notes)
+    if said is None:
+        errors = [{"path": "notes", "message": "Say why: the author reads it."}]
+        raise InvalidNotes("The appeal was not decided.", errors=errors)
+    appeal = _hold_appeal(appeal_id)
+    refuse_judgement(appeal, by)
+    if uphold:
+        take_back(appeal, reason=said, by=by)
+    appeal.status = Appeal.Status.UPHELD if uphold else Appeal.Status.REJECTED
+    appeal.decision_notes, appeal.decided_by_user_id, appeal.decided_at = said, user.pk, now()
+    appeal.save(update_fields=["status", "decision_notes", "decided_by_user", "decided_at"])
+    name = appeal.decision.entity_id
+    record(f"appeal.{appeal.status}", "appeal", str(appeal.pk), by=by, about=name)
+    return appeal
+
+
+def _hold_appeal(appeal_id: str | UUID) -> Appeal:
+    appeal: Appeal | None = (
+        Appeal.objects.select_for_update(of=("self",))
+        .select_related("agent", "decision", "user")
+        .filter(pk=read_uuid(appeal_id))
+        .first()
+    )
+    if appeal is None:
+        raise AppealNotFound
+    return appeal
+
+
+def refuse_judgement(appeal: Appeal, by: Actor) -> None:
+    """Refuses a judge in their own cause, of their own decision, and a second judgement."""
+    if not may_decide_appeal(appeal, by):
+        raise OwnAgent
+    if has_acted(appeal.decision, by) and has_other_judges(appeal, than=by):
+        raise OwnDecision
+    if appeal.status != Appeal.Status.OPEN:
+        raise AppealDecided
+
+
+def take_back(appeal: Appeal, *, reason: str, by: Actor) -> None:
+    """Undo what was appealed against, as a maintainer would at the desk."""
+    subject = subject_of(appeal.decision)
+    agent, number = subject.agent, subject.number
+    if agent is None:
+        lift_suspension(appeal.user, reason=reason, by=by)
+    elif appeal.decision.action == "agent.delisted":
+        relist_agent(agent, reason=reason, by=by)
+    elif appeal.decision.action == "version.withheld":
+        lift_withholding(agent, number, reason=reason, by=by)
+    else:
+        unyank_version(agent, number, reason=reason, by=by)

@@ -1,6 +1,6 @@
-"""Refusals about reports."""
+"""Refusals about reports and appeals."""
 
-from foundation.refusals import Conflict, Invalid, Malformed, NotFound
+from foundation.refusals import Conflict, Invalid, Malformed, NotAllowed, NotFound
 
 
 class MissingFields(Malformed):
@@ -32,3 +32,42 @@ class ReportNotFound(NotFound):
 class AlreadyResolved(Conflict):
     code = "already_resolved"
     message = "Another maintainer has already decided on this report."
+
+
+class DecisionNotFound(NotFound):
+    code = "decision_not_found"
+    message = "There is no decision here that you could appeal against."
+
+
+class DecisionNotInForce(Conflict):
+    code = "decision_not_in_force"
+    message = "This decision no longer holds: there is nothing to appeal against."
+
+
+class AlreadyAppealed(Conflict):
+    code = "already_appealed"
+    message = "You have appealed against this decision already; each can be appealed against once."
+
+
+class InvalidAppeal(Invalid):
+    code = "invalid_body"
+    message = "The appeal was not sent."
+
+
+class AppealNotFound(NotFound):
+    code = "appeal_not_found"
+    message = "There is no such appeal."
+
+
+class AppealDecided(Conflict):
+    code = "already_decided"
+    message = "Another maintainer has already decided on this appeal."
+
+
+class OwnDecision(NotAllowed):
+    code = "own_decision"
+    message = "The appeal is against what you did: another maintainer has to decide."
+
+
+class InvalidMeasure(Invalid):
+    code = "invalid_body"

@@ -1,4 +1,4 @@
-"""Reports: filled by anybody, drained by maintainers."""
+"""Reports, filled by anybody and drained by maintainers; appeals against what maintainers did."""
 
 import uuid
 from typing import ClassVar, Self
@@ -9,6 +9,7 @@ from django.db import models
 from foundation.clock import now
 
 DETAILS_LENGTH = 2000
+APPEAL_LENGTH = 4000
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -76,3 +77,53 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason} ({self.status})"
+
+
+class AppealQuerySet(models.QuerySet["Appeal"]):
+    def still_open(self) -> Self:
+        return self.filter(status=Appeal.Status.OPEN)
+
+
+class Appeal(models.Model):
+    """An author's word against one decision of a maintainer, once. The decision is its event."""
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        UPHELD = "upheld"
+        REJECTED = "rejected"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    decision = models.OneToOneField("events.AuditLog", models.PROTECT, related_name="appeal")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="appeals")
+    agent = models.ForeignKey(
+        "registry.Agent",
+        models.PROTECT,
+        null=True,
+        related_name="appeals",
+        help_text="None where the account was suspended",
+    )
+    text = models.CharField(max_length=APPEAL_LENGTH)
+    status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
+    decided_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="appeals_decided"
+    )
+    decided_at = models.DateTimeField(null=True)
+    decision_notes = models.TextField(null=True)
+    created_at = models.DateTimeField(default=now)
+
+    objects: ClassVar = AppealQuerySet.as_manager()
+
+    class Meta:
+        db_table = "appeals"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=["open", "upheld", "rejected"]),
+                name="appeal_status_is_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "created_at", "id"], name="appeals_oldest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.decision} ({self.status})"

@@ -1,9 +1,10 @@
 """What moves of the maintainers' desk: only in a backup."""
 
 from foundation.portable import OwnPart, Table, rows_without
-from moderation.models import Report
+from moderation.models import Appeal, Report
 
 REPORTS = Table(name="reports", model=Report, order=["id"], private=True)
+APPEALS = Table(name="appeals", model=Appeal, order=["id"], private=True)
 
 # Who decided, and what they noted for their colleagues, is not the reporter's.
 OWN = (
@@ -13,6 +14,13 @@ OWN = (
             Report.objects.filter(reporter_user_id=user_id).order_by("created_at", "id"),
             "resolved_by_user_id",
             "resolution_notes",
+        ),
+    ),
+    OwnPart(
+        "appeals",
+        lambda user_id: rows_without(
+            Appeal.objects.filter(user_id=user_id).order_by("created_at", "id"),
+            "decided_by_user_id",
         ),
     ),
 )

@@ -1,12 +1,30 @@
-"""Questions about reports: all of them are for maintainers alone."""
+"""Questions about reports, which are for maintainers alone, and about appeals."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from foundation.accounts.models import MAINTAINERS, User
+from foundation.accounts.rules import suspended_id_of
 from foundation.actor import Actor
+from foundation.clock import now
+from foundation.events.models import AuditLog
 from foundation.paging import Ordering, Sort
 from foundation.refusals import InvalidParameter
-from moderation.models import Report, ReportQuerySet
-from registry.errors import NotMaintainer
+from foundation.texts import read_uuid
+from moderation.errors import DecisionNotFound, ReportNotFound
+from moderation.models import Appeal, Report, ReportQuerySet
+from moderation.rules import REVERSALS
+from registry.errors import AgentNotFound, NotMaintainer
+from registry.models import Agent
+from registry.queries import claimed_agent
 
 OLDEST_FIRST: Ordering = (Sort("created_at"), Sort("id"))
+SENT_TWICE_WITHIN = timedelta(hours=1)
 
 
 def refuse_who_may_not_read(by: Actor) -> None:
@@ -27,3 +45,174 @@ def report_queue(status: str | None, *, by: Actor) -> ReportQuerySet:
         )
     reports: ReportQuerySet = Report.objects.filter(status=wanted)
     return reports.order_by(*[sort.order_by() for sort in OLDEST_FIRST])
+
+
+def same_report(
+    agent_id: UUID,
+    *,
+    version_id: UUID | None,
+    review_id: UUID | None,
+    reason: str,
+    details: str | None,
+    by: Actor,
+) -> Report | None:
+    """The open report that the same reporter has just filed in the same words, if there is one."""
+    reporter = Q(reporter_user_id=by.user_id)
+    if not by.is_known:
+        reporter &= Q(reporter_ip_hash=by.address_hash)
+    reports = Report.objects.still_open().filter(
+        reporter,
+        agent_id=agent_id,
+        version_id=version_id,
+        review_id=review_id,
+        reason=reason,
+        details=details,
+        created_at__gt=now() - SENT_TWICE_WITHIN,
+    )
+    return reports.order_by("created_at", "id").first()
+
+
+def report_received(report_id: UUID) -> Report:
+    """A report for its receipt: what it is about, and who made it."""
+    whole = Report.objects.select_related("agent", "version", "reporter_user")
+    report: Report | None = whole.defer("version__manifest").filter(pk=report_id).first()
+    if report is None:
+        raise ReportNotFound
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an event is about: an agent, perhaps one version of it; or neither, but a person."""
+
+    agent: Agent | None
+    number: str = ""
+
+
+def subject_of(event: AuditLog) -> Subject:
+    """Read back from the name that the event gives: ``@scope/name@1.0.0`` or a login."""
+    if event.entity_type not in ("agent", "version"):
+        return Subject(None)
+    full_id, _, number = event.entity_id.removeprefix("@").partition("@")
+    scope, _, name = full_id.partition("/")
+    try:
+        return Subject(claimed_agent(scope, name), number)
+    except AgentNotFound:
+        return Subject(None)
+
+
+def is_in_force(event: AuditLog) -> bool:
+    """Whether nothing of its kind has happened since: neither again, nor taken back."""
+    kinds = [event.action, REVERSALS[event.action]]
+    same = AuditLog.objects.filter(
+        entity_type=event.entity_type, entity_id=event.entity_id, action__in=kinds
+    )
+    last = same.order_by("-created_at", "-id").first()
+    return last is not None and last.pk == event.pk
+
+
+def find_decision(event_id: str | UUID, user: User) -> tuple[AuditLog, Subject]:
+    """A maintainer's decision about this user or their agent; refuses whatever else it may be."""
+    event = AuditLog.objects.filter(pk=read_uuid(event_id), action__in=REVERSALS).first()
+    if event is None:
+        raise DecisionNotFound
+    subject = subject_of(event)
+    about_them = (
+        subject.agent.owner_user_id == user.pk
+        if subject.agent
+        else (event.entity_type, event.entity_id) == ("user", user.username)
+    )
+    if not about_them or event.user_id == user.pk:
+        raise DecisionNotFound
+    return event, subject
+
+
+TITLES = {
+    "version.yanked": _("%(name)s was yanked"),
+    "version.unyanked": _("%(name)s is no longer yanked"),
+    "version.withheld": _("%(name)s is withheld"),
+    "version.withholding_lifted": _("%(name)s is no longer withheld"),
+    "agent.delisted": _("%(name)s was delisted"),
+    "agent.relisted": _("%(name)s is listed again"),
+    "account.suspended": _("The account @%(name)s is suspended"),
+    "account.suspension_lifted": _("The account @%(name)s is no longer suspended"),
+}
+
+
+def title_of(event: AuditLog) -> str:
+    """A decision in one sentence, for its author."""
+    return str(TITLES[event.action]) % {"name": event.entity_id}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision that the author lives with, and what became of their appeal."""
+
+    event: AuditLog
+    in_force: bool
+    appeal: Appeal | None
+
+    @property
+    def title(self) -> str:
+        return title_of(self.event)
+
+    @property
+    def reason(self) -> str:
+        return self.event.details.get("reason") or ""
+
+    @property
+    def may_be_appealed(self) -> bool:
+        return self.in_force and self.appeal is None
+
+
+MOST_DECISIONS = 100
+
+
+def decisions_about(user: User) -> list[Decision]:
+    """What maintainers decided about this user and their agents, the newest first."""
+    mine = Q(entity_type="user", entity_id=user.username)
+    for scope in set(Agent.objects.filter(owner_user=user).values_list("scope", flat=True)):
+        theirs = Q(entity_type__in=["agent", "version"], entity_id__startswith=f"@{scope}/")
+        mine |= theirs
+    events = AuditLog.objects.filter(mine, action__in=[*REVERSALS, *REVERSALS.values()]).order_by(
+        "-created_at", "-id"
+    )
+    by_others = list(events.select_related("appeal"))
+    return [d for d in _decided(by_others) if d.event.user_id != user.pk][:MOST_DECISIONS]
+
+
+def one_decision(event_id: str, user: User) -> Decision | None:
+    """The decision with this event, as its author sees it; None where it is none of theirs."""
+    try:
+        event, _subject = find_decision(event_id, user)
+    except DecisionNotFound:
+        return None
+    appeal = Appeal.objects.filter(decision=event).first()
+    return Decision(event, is_in_force(event), appeal)
+
+
+def _decided(newest_first: list[AuditLog]) -> Iterable[Decision]:
+    seen: set[tuple[str, str]] = set()
+    for event in newest_first:
+        kind = REVERSALS.get(event.action, event.action)
+        is_last = (kind, event.entity_id) not in seen
+        seen.add((kind, event.entity_id))
+        if event.action in REVERSALS:
+            yield Decision(event, is_last, getattr(event, "appeal", None))
+
+
+def appellant_of(token: str) -> User | None:
+    """Who may appeal with this link: its person, as long as they are suspended."""
+    user_id = suspended_id_of(token)
+    user: User | None = User.objects.filter(pk=user_id).first() if user_id else None
+    return user if user and user.is_suspended else None
+
+
+def has_other_judges(appeal: Appeal, *, than: Actor) -> bool:
+    """Whether somebody else could decide: an active maintainer who is not the author."""
+    maintainers = User.objects.filter(Q(groups__name=MAINTAINERS) | Q(is_superuser=True))
+    owner = appeal.agent.owner_user_id if appeal.agent else appeal.user_id
+    others = maintainers.filter(is_active=True).exclude(
+        pk__in=[than.user_id, appeal.user_id, owner]
+    )
+    return others.exists()

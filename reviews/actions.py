@@ -72,8 +72,9 @@ def edit_review(review: Review, changes: dict[str, Any], *, by: Actor) -> Review
 
 
 @transaction.atomic
-def delete_review(review: Review, *, by: Actor) -> None:
-    """Take a review away: the author their own, a maintainer anybody's."""
+def delete_review(review: Review, *, reason: str | None = None, by: Actor) -> None:
+    """Take a review away: the author their own, a maintainer anybody's, but not of their own agent.
+    A ``reason`` is kept in the audit log."""
     by.require(scope_to_delete(review, by), about=review.agent.full_id)
     if not may_delete(review, by):
         raise NotYourReview
@@ -83,7 +84,8 @@ def delete_review(review: Review, *, by: Actor) -> None:
     moderated = not may_edit(review, by)
     review.delete()
     hand_down_rating(review.agent_id)
-    record("review.deleted", "review", name, by=by, id=review_id, moderated=moderated)
+    why = {"reason": reason} if reason else {}
+    record("review.deleted", "review", name, by=by, id=review_id, moderated=moderated, **why)
 
 
 def repair_ratings(*, by: Actor = NOBODY) -> int:

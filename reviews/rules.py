@@ -17,8 +17,9 @@ def may_edit(review: Review, actor: Actor) -> bool:
 
 
 def may_delete(review: Review, actor: Actor) -> bool:
-    """The author; maintainers delete what should not stand."""
-    return may_edit(review, actor) or actor.moderates
+    """The author; maintainers delete what should not stand, but not below their own agent."""
+    is_owner = actor.is_user(review.agent.owner_user_id)
+    return may_edit(review, actor) or (actor.moderates and not is_owner)
 
 
 def scope_to_delete(review: Review, actor: Actor) -> str:

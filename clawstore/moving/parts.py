@@ -7,7 +7,7 @@ from foundation.accounts.portable import ROLES, SUSPENSIONS, USERS
 from foundation.events.portable import AUDIT_LOGS
 from foundation.notices.portable import NOTICE_PREFERENCES
 from foundation.portable import Part, Table
-from moderation.portable import REPORTS
+from moderation.portable import APPEALS, REPORTS
 from profiles import portable as people
 from registry import portable as registry
 from reviews.portable import REVIEWS
@@ -34,6 +34,7 @@ PARTS: tuple[Part, ...] = (
     REVIEWS,
     REPORTS,
     AUDIT_LOGS,
+    APPEALS,
 )
 TABLES = tuple(part for part in PARTS if isinstance(part, Table))
 WITH_FILES = tuple(table for table in TABLES if table.stored_file)

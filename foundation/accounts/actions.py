@@ -8,9 +8,25 @@ from uuid import UUID
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
-from foundation.accounts.models import FORMER, MAINTAINERS, OFFICIAL_PUBLISHERS, User
+from foundation.accounts.errors import (
+    AccountHasLeft,
+    InvalidReason,
+    NotMaintainer,
+    OperatorsAccount,
+    OwnAccount,
+)
+from foundation.accounts.models import (
+    FORMER,
+    MAINTAINERS,
+    OFFICIAL_PUBLISHERS,
+    Suspension,
+    User,
+)
+from foundation.accounts.rules import REASON_LENGTH, may_decide_about
 from foundation.actor import Actor
+from foundation.clock import now
 from foundation.events.actions import record
+from foundation.texts import tidy
 
 # Neither look-alikes nor vowels: no words either.
 FORMER_LETTERS = "bcdfghjkmnpqrtvwxyz"
@@ -23,11 +39,16 @@ def grant_role(user: User, role: str, *, permissions: Sequence[str] = (), by: Ac
 
     ``permissions`` (``app.codename``) are what the group may see there: exactly these from now on.
     """
-    group, _ = Group.objects.get_or_create(name=ROLE_GROUPS[role])
-    group.permissions.set(_permissions(permissions))
-    user.groups.add(group)
+    user.groups.add(set_permissions(role, permissions))
     _set_staff(user)
     record("role.granted", "user", user.username, by=by, role=role)
+
+
+def set_permissions(role: str, permissions: Sequence[str]) -> Group:
+    """What the role's group may see: exactly these. Made where there is none."""
+    group, _ = Group.objects.get_or_create(name=ROLE_GROUPS[role])
+    group.permissions.set(_permissions(permissions))
+    return group
 
 
 @transaction.atomic
@@ -54,6 +75,64 @@ def lock_user(user_id: UUID) -> User:
     """The user's row, held until the transaction ends."""
     user: User = User.objects.select_for_update().get(pk=user_id)
     return user
+
+
+def refuse_who_may_not_decide_about(user: User, by: Actor) -> None:
+    """Maintainers with a credential for it, about others, and about nobody who has left."""
+    if not by.require("reports:moderate").is_maintainer:
+        raise NotMaintainer
+    if by.is_user(user.pk):
+        raise OwnAccount
+    if not may_decide_about(user, by):
+        raise OperatorsAccount
+    if user.is_former:
+        raise AccountHasLeft
+
+
+def checked_reason(reason: str | None) -> str:
+    """The reason as it is stored; refuses none, and one that is too long."""
+    text = tidy(reason)
+    if not text or len(text) > REASON_LENGTH or "\0" in text:
+        raise InvalidReason(f"Say why, in at most {REASON_LENGTH} characters: the person reads it.")
+    return text
+
+
+@transaction.atomic
+def mark_suspended(user: User, *, reason: str, by: Actor) -> Suspension | None:
+    """Close an account: its row is inactive from now on. None where it was suspended already.
+
+    Only half of it: `moderation` calls this together with what ends keys and sessions.
+    """
+    refuse_who_may_not_decide_about(user, by)
+    text = checked_reason(reason)
+    user = lock_user(user.pk)
+    if user.is_suspended:
+        return None
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    suspension: Suspension = Suspension.objects.create(
+        user=user, reason=text, suspended_by_user_id=by.user_id
+    )
+    record("account.suspended", "user", user.username, by=by, reason=text)
+    return suspension
+
+
+@transaction.atomic
+def lift_suspension(user: User, *, reason: str, by: Actor) -> bool:
+    """Open a suspended account again; keys and sessions do not come back. False where it was not
+    suspended."""
+    refuse_who_may_not_decide_about(user, by)
+    text = checked_reason(reason)
+    user = lock_user(user.pk)
+    lifted = user.suspensions.filter(lifted_at=None).update(
+        lifted_at=now(), lifted_by_user_id=by.user_id, lifted_reason=text
+    )
+    if not lifted:
+        return False
+    user.is_active = not user.is_former
+    user.save(update_fields=["is_active"])
+    record("account.suspension_lifted", "user", user.username, by=by, reason=text)
+    return True
 
 
 def empty_user(user: User) -> None:

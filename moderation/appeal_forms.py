@@ -1,0 +1,14 @@
+"""What an author writes against a decision."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from moderation.models import APPEAL_LENGTH
+
+
+class AppealForm(forms.Form):
+    text = forms.CharField(
+        max_length=APPEAL_LENGTH,
+        strip=False,
+        error_messages={"required": _("Say why the decision is wrong.")},
+    )

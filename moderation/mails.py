@@ -1,0 +1,123 @@
+"""What people are told of the maintainers' work. Each is a reaction: it runs after the commit, at
+least once. Nobody is told who reported them, nor which maintainer decided."""
+
+from django.utils.translation import gettext as _
+
+from foundation.accounts.models import User
+from foundation.accounts.rules import suspended_token
+from foundation.events.jobs import event_of
+from foundation.events.models import AuditLog, Job
+from foundation.notices.mails import address_of, tell
+from moderation.models import Appeal, Report
+from moderation.queries import subject_of, title_of
+from moderation.rules import REVERSALS
+from registry.models import Agent
+
+
+def tell_owner_of_decision(job: Job) -> bool:
+    """The owner, of what a maintainer did to their agent or version; not of what they did
+    themselves."""
+    event = event_of(job)
+    agent = subject_of(event).agent
+    if agent is None or event.user_id == agent.owner_user_id:
+        return False
+    title, is_measure = title_of(event), event.action in REVERSALS
+    return tell(
+        agent.owner_user,
+        "decision",
+        subject=title,
+        template="decision",
+        cause=job.pk,
+        event=event,
+        title=title,
+        is_measure=is_measure,
+        reason=event.details.get("reason"),
+        page=page_of(agent),
+        appeal_at=appeal_address(event, agent.owner_user) if is_measure else "",
+    )
+
+
+def page_of(agent: Agent) -> str:
+    return address_of("agent", agent.scope, agent.name)
+
+
+def appeal_address(event: AuditLog, user: User) -> str:
+    """Where this user appeals; who is suspended gets a link that opens without signing in."""
+    link = {"for": suspended_token(user)} if user.is_suspended else {}
+    return address_of("new_appeal", decision=str(event.pk), **link)
+
+
+def tell_of_outcome(job: Job) -> dict[str, bool]:
+    """Owner and reporter, of the decision on a report."""
+    people = ("agent__owner_user", "reporter_user")
+    report = Report.objects.select_related(*people).get(pk=event_of(job).entity_id)
+    return {"owner": _tell_owner(report, job), "reporter": _tell_reporter(report, job)}
+
+
+def _tell_owner(report: Report, job: Job) -> bool:
+    agent = report.agent
+    if report.reporter_user_id == agent.owner_user_id or report.review_id or report.review_snapshot:
+        return False  # Their own report; or it was about what somebody else wrote.
+    return tell(
+        agent.owner_user,
+        "reported",
+        subject=_("A report about %(id)s was decided") % {"id": agent.full_id},
+        template="report_owner",
+        cause=job.pk,
+        report=report,
+        agent=agent,
+        reason=report.get_reason_display().lower(),
+        page=page_of(agent),
+    )
+
+
+def _tell_reporter(report: Report, job: Job) -> bool:
+    if report.reporter_user is None:
+        return False
+    return tell(
+        report.reporter_user,
+        "report",
+        subject=_("Your report about %(id)s was decided") % {"id": report.agent.full_id},
+        template="report_reporter",
+        cause=job.pk,
+        report=report,
+        agent=report.agent,
+    )
+
+
+def tell_of_suspension(job: Job) -> bool:
+    """The person whose account was closed or opened again."""
+    event = event_of(job)
+    user = User.objects.filter(username=event.entity_id).first()
+    if user is None:
+        return False  # They have left since.
+    title, is_measure = title_of(event), event.action in REVERSALS
+    return tell(
+        user,
+        "account",
+        subject=title,
+        template="suspension",
+        cause=job.pk,
+        event=event,
+        title=title,
+        reason=event.details.get("reason"),
+        appeal_at=appeal_address(event, user) if is_measure else "",
+    )
+
+
+def tell_of_appeal(job: Job) -> bool:
+    """The author, of what came of their appeal."""
+    appeals = Appeal.objects.select_related("user", "decision")
+    appeal = appeals.get(pk=event_of(job).entity_id)
+    title = title_of(appeal.decision)
+    link = {"for": suspended_token(appeal.user)} if appeal.user.is_suspended else {}
+    return tell(
+        appeal.user,
+        "appeal",
+        subject=_("Your appeal was decided: %(title)s") % {"title": title},
+        template="appeal",
+        cause=job.pk,
+        appeal=appeal,
+        title=title,
+        appeals_at=address_of("appeals", **link),
+    )

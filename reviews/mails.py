@@ -1,0 +1,28 @@
+"""What people are told about reviews: a reaction, which runs after the commit, at least once."""
+
+from django.utils.translation import gettext as _
+
+from foundation.events.jobs import event_of
+from foundation.events.models import Job
+from foundation.notices.mails import address_of, tell
+from reviews.models import Review
+
+
+def tell_owner_of_review(job: Job) -> bool:
+    """The agent's owner, of a new review; not of one that is gone again."""
+    event = event_of(job)
+    reviews = Review.objects.with_reviewer().select_related("agent__owner_user", "reviewer_user")
+    review = reviews.filter(pk=event.details["id"]).first()
+    if review is None:
+        return False
+    agent = review.agent
+    return tell(
+        agent.owner_user,
+        "review",
+        subject=_("A review of %(id)s") % {"id": agent.full_id},
+        template="review",
+        cause=job.pk,
+        review=review,
+        agent=agent,
+        page=address_of("agent", agent.scope, agent.name),
+    )

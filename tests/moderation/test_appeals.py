@@ -1,0 +1,308 @@
+"""Appeals: once per decision, by who is concerned; another one decides; what is wrong is undone."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from foundation.accounts.models import User
+from foundation.accounts.rules import suspended_token
+from foundation.actor import NOBODY, Actor
+from foundation.events.models import AuditLog
+from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
+from moderation.actions import decide_appeal, post_appeal, suspend_account
+from moderation.errors import (
+    AlreadyAppealed,
+    AppealDecided,
+    AppealNotFound,
+    DecisionNotFound,
+    DecisionNotInForce,
+    InvalidAppeal,
+    InvalidNotes,
+    OwnDecision,
+)
+from moderation.models import Appeal
+from registry.actions import (
+    delist_agent,
+    relist_agent,
+    unyank_version,
+    withhold_version,
+    yank_version,
+)
+from registry.errors import NotMaintainer, OwnAgent
+from registry.models import Agent, Version, VersionWithholding
+from tests.factories import make_agent, make_user, make_version
+
+
+@pytest.fixture
+def coach(ada: User) -> Agent:
+    agent = make_agent(ada)
+    make_version(agent, "1.0.0")
+    return agent
+
+
+@pytest.fixture
+def as_rita(db: None) -> Actor:
+    """Another maintainer."""
+    return Actor(user=make_user("rita", maintainer=True), door="admin")
+
+
+def last(action: str) -> AuditLog:
+    return AuditLog.objects.filter(action=action).order_by("-created_at")[0]
+
+
+def yank(coach: Agent, by: Actor) -> AuditLog:
+    yank_version(coach, "1.0.0", reason="It lies.", by=by)
+    return last("version.yanked")
+
+
+def delist(coach: Agent, by: Actor) -> AuditLog:
+    delist_agent(coach, reason="Spam.", by=by)
+    return last("agent.delisted")
+
+
+def withhold(coach: Agent, by: Actor) -> AuditLog:
+    withhold_version(coach, "1.0.0", reason="malware", text="Bad.", by=by)
+    return last("version.withheld")
+
+
+def suspend(coach: Agent, by: Actor) -> AuditLog:
+    suspend_account(coach.owner_user, reason="Spam.", by=by)
+    return last("account.suspended")
+
+
+def appeal(decision: AuditLog, by: Actor, text: str = "It does not lie.") -> Appeal:
+    return post_appeal(str(decision.pk), text=text, by=by)
+
+
+def is_undone(coach: Agent) -> bool:
+    agent = Agent.objects.select_related("owner_user").get(pk=coach.pk)
+    return (
+        not agent.is_delisted
+        and not Version.objects.get().is_yanked
+        and not VersionWithholding.objects.in_force().exists()
+        and agent.owner_user.is_active
+        and agent.is_listed
+    )
+
+
+@pytest.mark.parametrize("act", [yank, delist, withhold, suspend])
+def test_an_upheld_appeal_takes_the_decision_back(
+    coach: Agent, as_ada: Actor, as_root: Actor, as_rita: Actor, act: Callable[..., AuditLog]
+):
+    filed = appeal(act(coach, as_root), as_ada)
+    assert (filed.status, filed.text, is_undone(coach)) == ("open", "It does not lie.", False)
+
+    decide_appeal(filed.pk, uphold=True, notes="You are right.", by=as_rita)
+
+    assert is_undone(coach)
+    filed.refresh_from_db()
+    assert (filed.status, filed.decision_notes, filed.decided_by_user_id) == (
+        "upheld",
+        "You are right.",
+        as_rita.user_id,
+    )
+    assert last("appeal.upheld").entity_id == str(filed.pk)
+    assert last("appeal.filed").details == {
+        "about": filed.decision.entity_id,
+        "against": filed.decision.action,
+    }
+
+
+def test_a_rejected_appeal_changes_nothing(
+    coach: Agent, as_ada: Actor, as_root: Actor, as_rita: Actor
+):
+    filed = appeal(yank(coach, as_root), as_ada)
+
+    decide_appeal(str(filed.pk), uphold=False, notes="It does lie.", by=as_rita)
+
+    filed.refresh_from_db()
+    assert (filed.status, is_undone(coach)) == ("rejected", False)
+    with pytest.raises(AppealDecided):
+        decide_appeal(filed.pk, uphold=True, notes="Or not.", by=as_rita)
+
+
+def test_one_appeals_once_and_only_against_what_holds(
+    coach: Agent, as_ada: Actor, as_root: Actor, as_rita: Actor
+):
+    first = yank(coach, as_root)
+    appeal(first, as_ada)
+    with pytest.raises(AlreadyAppealed):
+        appeal(first, as_ada)
+
+    unyank_version(coach, "1.0.0", by=as_root)
+    delisted = delist(coach, as_root)
+    relist_agent(coach, by=as_rita)
+    with pytest.raises(DecisionNotInForce):
+        appeal(delisted, as_ada)
+
+    again = yank(coach, as_root)
+    assert appeal(again, as_ada).decision_id == again.pk
+    assert Appeal.objects.count() == 2
+
+
+def test_what_is_none_of_ones_business_is_not_there(
+    coach: Agent, ada: User, as_ada: Actor, as_grace: Actor, as_root: Actor
+):
+    published = AuditLog.objects.filter(entity_type="user").first()
+    decision = yank(coach, as_root)
+    own = make_agent(ada, "own")
+    make_version(own, "1.0.0")
+    yank_version(own, "1.0.0", reason="Mine.", by=as_ada)
+    own_yank = last("version.yanked")
+    attempts: list[tuple[Any, Actor, type[Refusal]]] = [
+        (decision.pk, as_grace, DecisionNotFound),
+        (own_yank.pk, as_ada, DecisionNotFound),
+        (published and published.pk, as_ada, DecisionNotFound),
+        (uuid4(), as_ada, DecisionNotFound),
+        ("garbage", as_ada, DecisionNotFound),
+        (decision.pk, NOBODY, Unauthenticated),
+        (decision.pk, Actor(user=ada, scopes=frozenset({"read"})), InsufficientScope),
+    ]
+
+    for event_id, by, refusal in attempts:
+        with pytest.raises(refusal):
+            post_appeal(event_id, text="Please.", by=by)
+    assert Appeal.objects.count() == 0
+
+
+@pytest.mark.parametrize("text", ["", "  \n", None, "x" * 4001, "a\0b"])
+def test_an_appeal_needs_words_and_not_too_many(
+    coach: Agent, as_ada: Actor, as_root: Actor, text: str | None
+):
+    decision = yank(coach, as_root)
+
+    with pytest.raises(InvalidAppeal):
+        post_appeal(decision.pk, text=text, by=as_ada)
+
+
+def test_another_maintainer_decides_where_there_is_one(
+    coach: Agent, as_ada: Actor, as_grace: Actor, as_root: Actor
+):
+    filed = appeal(yank(coach, as_root), as_ada)
+    rita = make_user("rita", maintainer=True)
+
+    with pytest.raises(OwnDecision):
+        decide_appeal(filed.pk, uphold=True, notes="Sorry.", by=as_root)
+
+    suspend_account(rita, reason="Gone.", by=as_root)
+    decide_appeal(filed.pk, uphold=True, notes="Sorry.", by=as_root)
+    assert is_undone(coach)
+
+
+def test_who_may_not_judge_is_refused(
+    coach: Agent, ada: User, as_ada: Actor, as_grace: Actor, as_root: Actor, as_rita: Actor
+):
+    from clawstore.roles import grant_role
+
+    filed = appeal(yank(coach, as_root), as_ada)
+    refusals: list[tuple[Any, dict[str, Any], type[Refusal]]] = [
+        (NOBODY, {}, Unauthenticated),
+        (as_grace, {}, NotMaintainer),
+        (as_rita, {"notes": " "}, InvalidNotes),
+        (as_rita, {"notes": "x" * 2001}, InvalidNotes),
+        (as_rita, {"appeal_id": uuid4()}, AppealNotFound),
+        (as_rita, {"appeal_id": "garbage"}, AppealNotFound),
+    ]
+    for by, said, refusal in refusals:
+        with pytest.raises(refusal):
+            decide_appeal(**({"appeal_id": filed.pk, "uphold": True, "notes": "x"} | said), by=by)
+
+    grant_role(ada, "maintainer", by=as_root)
+    with pytest.raises(OwnAgent):
+        decide_appeal(filed.pk, uphold=True, notes="Mine.", by=Actor(user=ada))
+    filed.refresh_from_db()
+    assert filed.status == "open"
+
+
+# --- The pages -------------------------------------------------------------------------------
+
+
+def test_an_author_reads_appeals_and_reads_what_came_of_it(
+    coach: Agent, ada: User, client: Client, as_root: Actor, as_rita: Actor
+):
+    decision = yank(coach, as_root)
+    client.force_login(ada)
+    address = f"/appeals/new?decision={decision.pk}"
+
+    listed = client.get("/appeals").text
+    assert "@ada/coach@1.0.0 was yanked" in listed
+    assert address in listed
+    assert "It lies." in client.get(address).text
+
+    sent = client.post(address, {"text": "It does not."}, follow=True)
+    assert "Your appeal was sent." in sent.text
+    assert "It does not." in sent.text
+    assert address not in sent.text
+
+    again = client.post(address, {"text": "It really does not."})
+    assert (again.status_code, Appeal.objects.count()) == (409, 1)
+    assert "appealed against this decision already" in again.text
+
+    decide_appeal(Appeal.objects.get().pk, uphold=False, notes="It does.", by=as_rita)
+    assert "The decision stands." in client.get("/appeals").text
+
+
+def test_what_was_typed_stays_when_it_is_refused(
+    coach: Agent, ada: User, client: Client, as_root: Actor
+):
+    decision = yank(coach, as_root)
+    client.force_login(ada)
+
+    answer = client.post(f"/appeals/new?decision={decision.pk}", {"text": "<b>" + "x" * 4000})
+
+    assert answer.status_code == 422
+    assert "&lt;b&gt;xxxx" in answer.text
+    assert 'aria-invalid="true"' in answer.text
+
+
+def test_who_is_suspended_appeals_by_a_link_and_does_nothing_else(
+    coach: Agent, ada: User, client: Client, as_root: Actor, as_rita: Actor
+):
+    decision = suspend(coach, as_root)
+    link = f"for={suspended_token(ada)}"
+
+    assert f"{link}" in client.get(f"/suspended?{link}").text.replace("%3A", ":")
+    sent = client.post(
+        f"/appeals/new?decision={decision.pk}&{link}", {"text": "It was my cat."}, follow=True
+    )
+    assert "It was my cat." in sent.text
+    assert client.get("/v1/me").status_code == 401
+    event = last("appeal.filed")
+    assert (event.user_id, event.door) == (ada.pk, "link")
+
+    decide_appeal(Appeal.objects.get().pk, uphold=True, notes="A cat it was.", by=as_rita)
+    assert client.get(f"/appeals?{link}").status_code == 302
+
+
+@pytest.mark.parametrize("path", ["/appeals", "/appeals/new?decision=x", "/appeals?for=garbage"])
+def test_without_either_one_signs_in(client: Client, db: None, path: str):
+    answer = client.get(path)
+
+    assert (answer.status_code, answer["Location"][:7]) == (302, "/signin")
+
+
+def test_a_strangers_decision_is_not_there(
+    coach: Agent, grace: User, client: Client, as_root: Actor
+):
+    decision = yank(coach, as_root)
+    client.force_login(grace)
+
+    assert client.get(f"/appeals/new?decision={decision.pk}").status_code == 404
+    assert client.get("/appeals/new?decision=garbage").status_code == 404
+    assert "There are none." in client.get("/appeals").text
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_the_list_costs_the_same_however_long(
+    ada: User, client: Client, as_root: Actor, many: int, django_assert_max_num_queries: Any
+):
+    for number in range(many):
+        delist_agent(make_agent(ada, f"agent-{number}"), reason="Spam.", by=as_root)
+    client.force_login(ada)
+
+    with django_assert_max_num_queries(8):
+        page = client.get("/appeals").text
+    assert page.count("was delisted</h2>") == many

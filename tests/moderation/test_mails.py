@@ -1,0 +1,190 @@
+"""Who is told what, and what they are not told."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.mail import EmailMessage
+
+from foundation.accounts.actions import lift_suspension
+from foundation.accounts.models import User
+from foundation.actor import NOBODY, Actor
+from foundation.events.jobs import Delivered, deliver_jobs
+from foundation.events.models import Job
+from moderation.actions import (
+    decide_appeal,
+    post_appeal,
+    report_agent,
+    resolve_report,
+    suspend_account,
+)
+from moderation.models import Appeal
+from moderation.queries import decisions_about
+from registry.actions import (
+    delist_agent,
+    lift_withholding,
+    relist_agent,
+    unyank_version,
+    withhold_version,
+    yank_version,
+)
+from registry.models import Agent
+from reviews.actions import delete_review, post_review
+from tests.factories import make_agent, make_user, make_version
+
+
+@pytest.fixture
+def coach(ada: User) -> Agent:
+    agent = make_agent(ada)
+    make_version(agent, "1.0.0")
+    return agent
+
+
+def told() -> list[EmailMessage]:
+    """Deliver everything; the mails that it gave."""
+    mail.outbox.clear()
+    assert deliver_jobs().retried == 0
+    return mail.outbox
+
+
+def in_short(mails: list[EmailMessage]) -> list[tuple[str, str]]:
+    return [(m.to[0].split("@")[0], m.subject.removeprefix("[Clawstore] ")) for m in mails]
+
+
+def test_the_owner_is_told_of_a_review_and_not_of_its_edits(
+    coach: Agent, grace: User, as_grace: Actor
+):
+    post_review(coach, rating=4, title="<Good> & so on", body="Line\nline", by=as_grace)
+
+    (sent,) = told()
+
+    assert in_short([sent]) == [("ada", "A review of @ada/coach")]
+    assert "@grace gave @ada/coach 4 stars of 5." in sent.body
+    assert "<Good> & so on" in sent.body
+    assert "/agents/@ada/coach" in sent.body
+    assert "/account/notices?for=" in sent.body
+    assert told() == []
+
+
+def test_a_review_that_is_gone_by_then_is_not_told(coach: Agent, as_grace: Actor):
+    delete_review(post_review(coach, rating=1, by=as_grace), by=as_grace)
+
+    assert told() == []
+    assert set(Job.objects.values_list("status", flat=True)) == {"succeeded"}
+
+
+def test_owners_are_told_what_maintainers_do_with_the_reason(coach: Agent, as_root: Actor):
+    yank_version(coach, "1.0.0", reason="It lies.", by=as_root)
+    unyank_version(coach, "1.0.0", reason="It does not.", by=as_root)
+    withhold_version(coach, "1.0.0", reason="malware", text="It phones home.", by=as_root)
+    lift_withholding(coach, "1.0.0", reason="False alarm.", by=as_root)
+    delist_agent(coach, reason="Spam.", by=as_root)
+    relist_agent(coach, reason="No spam.", by=as_root)
+
+    mails = told()
+
+    assert in_short(mails) == [
+        ("ada", "@ada/coach@1.0.0 was yanked"),
+        ("ada", "@ada/coach@1.0.0 is no longer yanked"),
+        ("ada", "@ada/coach@1.0.0 is withheld"),
+        ("ada", "@ada/coach@1.0.0 is no longer withheld"),
+        ("ada", "@ada/coach was delisted"),
+        ("ada", "@ada/coach is listed again"),
+    ]
+    reasons = ["It lies.", "It does not.", "It phones home.", "False alarm.", "Spam.", "No spam."]
+    assert [reason in m.body for reason, m in zip(reasons, mails, strict=True)] == [True] * 6
+    assert ["/appeals/new?decision=" in m.body for m in mails] == [True, False] * 3
+    assert not any("root" in m.body for m in mails)
+
+
+def test_nobody_is_told_what_they_did_themselves(coach: Agent, as_ada: Actor):
+    yank_version(coach, "1.0.0", reason="Mine.", by=as_ada)
+
+    assert told() == []
+
+
+@pytest.mark.parametrize(("status", "word"), [("resolved", "agreed"), ("dismissed", "dismissed")])
+def test_reporter_and_owner_are_told_of_the_outcome(
+    coach: Agent, as_grace: Actor, as_root: Actor, status: str, word: str
+):
+    report = report_agent(
+        coach.pk, reason="spam", details="Grace says: see for yourself.", by=as_grace
+    )
+    resolve_report(report.pk, status=status, notes="Grace is a nuisance.", by=as_root)
+
+    to_owner, to_reporter = told()
+
+    assert in_short([to_owner, to_reporter]) == [
+        ("ada", "A report about @ada/coach was decided"),
+        ("grace", "Your report about @ada/coach was decided"),
+    ]
+    assert [word in m.body for m in (to_owner, to_reporter)] == [True, True]
+    # Neither who reported, nor their words, nor the maintainers' notes.
+    assert not re.search("grace|yourself", to_owner.body.lower())
+    assert "Grace says: see for yourself." in to_reporter.body
+    assert "nuisance" not in to_reporter.body
+
+
+def test_of_a_report_without_an_account_only_the_owner_is_told(coach: Agent, as_root: Actor):
+    report = report_agent(coach.pk, reason="spam", details="Look.", by=NOBODY)
+    resolve_report(report.pk, status="dismissed", by=as_root)
+
+    assert in_short(told()) == [("ada", "A report about @ada/coach was decided")]
+
+
+def test_of_a_report_about_a_review_only_the_reporter_is_told(
+    coach: Agent, as_grace: Actor, as_root: Actor
+):
+    review = post_review(coach, rating=1, by=as_grace)
+    by_hedy = Actor(user=make_user("hedy"))
+    report = report_agent(coach.pk, review_id=review.pk, reason="spam", details="Rude.", by=by_hedy)
+    told()
+    resolve_report(report.pk, status="resolved", by=as_root)
+
+    assert in_short(told()) == [("hedy", "Your report about @ada/coach was decided")]
+
+
+def test_who_is_suspended_hears_it_with_a_link_that_needs_no_sign_in(
+    ada: User, as_root: Actor, client: Any
+):
+    suspend_account(ada, reason="Spam.", by=as_root)
+    (sent,) = told()
+
+    assert in_short([sent]) == [("ada", "The account @ada is suspended")]
+    link = re.search(r"http://127\.0\.0\.1:8000(/appeals/new\S+)", sent.body)
+    assert link
+    assert "Spam." in client.get(link[1]).text
+
+    lift_suspension(ada, reason="Sorry.", by=as_root)
+    (lifted,) = told()
+    assert in_short([lifted]) == [("ada", "The account @ada is no longer suspended")]
+    assert "Sorry." in lifted.body
+
+
+@pytest.mark.parametrize("uphold", [True, False])
+def test_the_author_hears_what_came_of_the_appeal(
+    coach: Agent, ada: User, as_ada: Actor, as_root: Actor, uphold: bool
+):
+    delist_agent(coach, reason="Spam.", by=as_root)
+    post_appeal(decisions_about(ada)[0].event.pk, text="No.", by=as_ada)
+    told()
+    decide_appeal(Appeal.objects.get().pk, uphold=uphold, notes="Hm.", by=as_root)
+
+    mails = [m for m in told() if "appeal" in m.subject]
+
+    assert in_short(mails) == [("ada", "Your appeal was decided: @ada/coach was delisted")]
+    assert "Hm." in mails[0].body
+
+
+def test_a_mail_server_that_sleeps_costs_nobody_their_mail(
+    coach: Agent, as_grace: Actor, settings: Any
+):
+    real = settings.EMAIL_BACKEND
+    post_review(coach, rating=5, by=as_grace)
+    settings.EMAIL_BACKEND = "tests.notices.test_notices.Broken"
+    assert deliver_jobs() == Delivered(retried=1)
+
+    settings.EMAIL_BACKEND = real
+    Job.objects.update(run_at=Job.objects.get().created_at)
+    assert in_short(told()) == [("ada", "A review of @ada/coach")]
