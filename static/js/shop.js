@@ -2,8 +2,6 @@
 (() => {
   "use strict";
 
-  for (const element of document.querySelectorAll("[data-needs-script]")) element.hidden = false;
-
   for (const button of document.querySelectorAll("[data-copy]")) {
     const frame = button.parentElement;
     const word = button.querySelector("[data-copy-word]");
