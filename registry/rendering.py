@@ -22,7 +22,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-RENDERER = "1"  # Goes up when the same source would give other HTML.
+RENDERER = "2"  # Goes up when the same source would give other HTML.
 SHOWN_BYTES = 100_000
 MOST_HIGHLIGHTED = 20_000
 
@@ -47,6 +47,7 @@ ATTRIBUTES = {
     "section": {"class"},
     "span": {"class"},
     "sup": {"class"},
+    "table": {"tabindex"},
     "td": {"class"},
     "th": {"class"},
     "ul": {"class"},
@@ -86,6 +87,8 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("image", _image)
     parser.add_render_rule("heading_open", _heading)
     parser.add_render_rule("heading_close", _heading)
+    parser.add_render_rule("table_open", _table)
+    parser.add_render_rule("code_block", _code)
     parser.add_render_rule("td_open", _cell)
     parser.add_render_rule("th_open", _cell)
     return parser
@@ -129,13 +132,31 @@ def _image(
     return f"<span>{text}</span>"
 
 
+def _table(
+    self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    # What is wider than the page scrolls, so the keyboard must come to it; code blocks alike.
+    tokens[index].attrSet("tabindex", "0")
+    return self.renderToken(tokens, index, options, env)
+
+
+def _code(
+    self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    return _plain(tokens[index].content)
+
+
+def _plain(code: str) -> str:
+    return f'<pre tabindex="0"><code>{html.escape(code, quote=False)}</code></pre>\n'
+
+
 def _highlighted(code: str, language: str, _attributes: str) -> str:
     if not language or len(code) > MOST_HIGHLIGHTED:
-        return ""
+        return _plain(code)
     try:
         lexer = get_lexer_by_name(language)
     except ClassNotFound:
-        return ""
+        return _plain(code)
     coloured: str = highlight(code, lexer, HtmlFormatter(nowrap=True))
     return f'<pre class="highlight" tabindex="0"><code>{coloured}</code></pre>'
 
@@ -157,6 +178,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     """Links lead out or to a heading: a file of the package has no page of its own to lead to."""
     if tag == "a" and name == "href":
         return value if value.startswith(("https://", "http://", "mailto:", "#")) else None
+    if name == "tabindex":
+        return "0"
     return value
 
 
