@@ -72,13 +72,14 @@ def download_tarball(request: HttpRequest, scope: str, name: str, version: str) 
         "ETag": f'"{found.tarball_sha256}"',
         "X-Content-SHA256": found.tarball_sha256,
     }
-    unchanged = get_conditional_response(request, etag=headers["ETag"])
+    unchanged = _unchanged(request, headers)
     if unchanged is not None:
         return unchanged
+    stream = _open(found.tarball_r2_key)
     if getattr(request, "is_head", False):
+        stream.close()
         answer: HttpResponseBase = HttpResponse(content_type="application/gzip", headers=headers)
     else:
-        stream = _open(found.tarball_r2_key)
         _count(found)
         answer = FileResponse(
             stream,
@@ -89,6 +90,13 @@ def download_tarball(request: HttpRequest, scope: str, name: str, version: str) 
         )
     answer["Content-Length"] = str(found.tarball_size_bytes)
     return answer
+
+
+def _unchanged(request: HttpRequest, headers: dict[str, str]) -> HttpResponseBase | None:
+    """The short answer to a caller who has these bytes already, with what a cache may keep."""
+    full = HttpResponse(headers=headers)
+    answer = get_conditional_response(request, etag=headers["ETag"], response=full)
+    return None if answer is full else answer
 
 
 def _open(key: str) -> BinaryIO:
@@ -119,7 +127,7 @@ def download_asset(
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
-    unchanged = get_conditional_response(request, etag=headers["ETag"])
+    unchanged = _unchanged(request, headers)
     if unchanged is not None:
         return unchanged
     answer = FileResponse(
