@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             "foundation.notices.urls",
             "profiles.urls",
             "registry.urls",
+            "reviews.urls",
             "moderation.urls",
         )
         if find_spec(module)

@@ -84,17 +84,16 @@ def report_once(
     *,
     reason: str,
     details: str,
-    version: Version | None = None,
-    review: Review | None = None,
+    version_id: UUID | None = None,
+    review_id: UUID | None = None,
     by: Actor,
 ) -> Report:
     """As `report_agent`, for a form, which may be sent twice: what the same reporter has just said
     in the same words is not said again, and the report that stands is given."""
     lock_agent(agent.pk)
-    about = {"version_id": version and version.pk, "review_id": review and review.pk}
-    said = {"reason": reason, "details": tidy(details)}
-    standing = same_report(agent.pk, **about, **said, by=by)
-    return standing or report_agent(agent.pk, reason=reason, details=details, **about, by=by)
+    about = {"version_id": version_id, "review_id": review_id}
+    standing = same_report(agent.pk, **about, reason=reason, details=tidy(details), by=by)
+    return standing or report_agent(agent.pk, **about, reason=reason, details=details, by=by)
 
 
 @transaction.atomic

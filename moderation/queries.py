@@ -60,11 +60,10 @@ def same_report(
     reporter = Q(reporter_user_id=by.user_id)
     if not by.is_known:
         reporter &= Q(reporter_ip_hash=by.address_hash)
+    about = Q(agent_id=agent_id, version_id=version_id, review_id=review_id)
     reports = Report.objects.still_open().filter(
         reporter,
-        agent_id=agent_id,
-        version_id=version_id,
-        review_id=review_id,
+        about,
         reason=reason,
         details=details,
         created_at__gt=now() - SENT_TWICE_WITHIN,

@@ -16,8 +16,11 @@ from registry.queries import refuse_delisted
 from reviews.errors import (
     AlreadyReviewed,
     InvalidRating,
+    InvalidReply,
     InvalidReview,
+    NotYourAgent,
     NotYourReview,
+    ReplyNotFound,
     ReviewNotFound,
     SelfReview,
 )
@@ -27,8 +30,10 @@ from reviews.rules import (
     is_rating,
     may_delete,
     may_edit,
+    may_reply,
     may_review,
     scope_to_delete,
+    wrong_reply,
     wrong_words,
 )
 
@@ -86,6 +91,41 @@ def delete_review(review: Review, *, reason: str | None = None, by: Actor) -> No
     hand_down_rating(review.agent_id)
     why = {"reason": reason} if reason else {}
     record("review.deleted", "review", name, by=by, id=review_id, moderated=moderated, **why)
+
+
+@transaction.atomic
+def reply_to_review(review: Review, *, body: str | None, by: Actor) -> Review:
+    """Answer a review of one's own agent, once; said again it takes the place of the answer."""
+    by.require("reviews:write", about=review.agent.full_id)
+    if not may_reply(review, by):
+        raise NotYourAgent
+    words = tidy(body)
+    if errors := wrong_reply(words):
+        raise InvalidReply(errors=errors)
+    hold_agent(review.agent)
+    review = _as_it_is_now(review)
+    is_first = review.reply is None
+    review.reply = words
+    setattr(review, "replied_at" if is_first else "reply_edited_at", now())
+    review.save(update_fields=["reply", "replied_at", "reply_edited_at"])
+    event = "reply.posted" if is_first else "reply.edited"
+    record(event, "review", name_of(review), by=by, id=str(review.pk))
+    return review
+
+
+@transaction.atomic
+def delete_reply(review: Review, *, by: Actor) -> None:
+    """Take one's answer back; refuses where there is none."""
+    by.require("reviews:write", about=review.agent.full_id)
+    if not may_reply(review, by):
+        raise NotYourAgent
+    lock_agent(review.agent_id)
+    review = _as_it_is_now(review)
+    if review.reply is None:
+        raise ReplyNotFound
+    review.reply = review.replied_at = review.reply_edited_at = None
+    review.save(update_fields=["reply", "replied_at", "reply_edited_at"])
+    record("reply.deleted", "review", name_of(review), by=by, id=str(review.pk))
 
 
 def repair_ratings(*, by: Actor = NOBODY) -> int:

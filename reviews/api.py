@@ -9,9 +9,23 @@ from foundation.access.api import public, signed_in
 from foundation.limits.middleware import Limited
 from foundation.paging import read_limit, take_page
 from registry.queries import find_agent
-from reviews.actions import delete_review, edit_review, post_review
+from reviews.actions import (
+    delete_reply,
+    delete_review,
+    edit_review,
+    post_review,
+    reply_to_review,
+)
 from reviews.queries import NEWEST_FIRST, find_review, reviews_of
-from reviews.schemas import Done, ReviewChanges, ReviewId, ReviewIn, ReviewPage, review_out
+from reviews.schemas import (
+    Done,
+    ReplyIn,
+    ReviewChanges,
+    ReviewId,
+    ReviewIn,
+    ReviewPage,
+    review_out,
+)
 
 router = Router(tags=["reviews"])
 REVIEWS = "/agents/{scope}/{name}/reviews"
@@ -79,4 +93,33 @@ def edit(
 def delete(request: HttpRequest, scope: str, name: str, review_id: str) -> dict[str, bool]:
     by = request.auth  # type: ignore[attr-defined]
     delete_review(find_review(find_agent(scope.lstrip("@"), name, by=by), review_id), by=by)
+    return {"ok": True}
+
+
+@router.put(
+    REVIEWS + "/{review_id}/reply",
+    auth=signed_in,
+    throttle=[Limited("review")],
+    response=Done,
+    summary="Answer a review of one's own agent, or change the answer",
+)
+def reply(
+    request: HttpRequest, scope: str, name: str, review_id: str, data: ReplyIn
+) -> dict[str, bool]:
+    by = request.auth  # type: ignore[attr-defined]
+    review = find_review(find_agent(scope.lstrip("@"), name, by=by), review_id)
+    reply_to_review(review, body=data.body, by=by)
+    return {"ok": True}
+
+
+@router.delete(
+    REVIEWS + "/{review_id}/reply",
+    auth=signed_in,
+    throttle=[Limited("review")],
+    response=Done,
+    summary="Take one's answer to a review back",
+)
+def take_reply_back(request: HttpRequest, scope: str, name: str, review_id: str) -> dict[str, bool]:
+    by = request.auth  # type: ignore[attr-defined]
+    delete_reply(find_review(find_agent(scope.lstrip("@"), name, by=by), review_id), by=by)
     return {"ok": True}

@@ -28,6 +28,21 @@ class NotYourReview(NotAllowed):
     message = "This review is somebody else's."
 
 
+class NotYourAgent(NotAllowed):
+    code = "forbidden"
+    message = "Only the owner of the agent answers its reviews."
+
+
+class InvalidReply(Invalid):
+    code = "invalid_body"
+    message = "The reply was not saved."
+
+
+class ReplyNotFound(NotFound):
+    code = "reply_not_found"
+    message = "This review has no reply."
+
+
 class AlreadyReviewed(Conflict):
     code = "already_reviewed"
     message = "You have already reviewed this agent. Edit your review instead."

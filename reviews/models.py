@@ -10,6 +10,7 @@ from foundation.clock import now
 
 TITLE_LENGTH = 120
 BODY_LENGTH = 2000
+REPLY_LENGTH = 2000
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -18,6 +19,10 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def with_reviewer(self) -> Self:
         return self.select_related("reviewer_user__profile")
+
+    def of_shown_agents(self) -> Self:
+        """Without what was said of agents that a maintainer has taken out of the shop."""
+        return self.filter(agent__delisted_at=None)
 
 
 class Review(models.Model):
@@ -35,6 +40,10 @@ class Review(models.Model):
     body = models.CharField(max_length=BODY_LENGTH, null=True, blank=True)
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now)
+    # Beyond the data model: what the agent's owner answers, once per review.
+    reply = models.CharField(max_length=REPLY_LENGTH, null=True, blank=True)
+    replied_at = models.DateTimeField(null=True, blank=True)
+    reply_edited_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar = ReviewQuerySet.as_manager()
 
@@ -47,6 +56,11 @@ class Review(models.Model):
             models.CheckConstraint(
                 condition=models.Q(rating__range=(1, 5)), name="rating_is_1_to_5_stars"
             ),
+            models.CheckConstraint(
+                condition=models.Q(reply=None, replied_at=None, reply_edited_at=None)
+                | models.Q(reply__isnull=False, replied_at__isnull=False),
+                name="reply_has_words_and_a_time",
+            ),
         ]
         indexes = [
             models.Index(fields=["agent", "-created_at", "id"], name="reviews_newest_first"),
@@ -54,3 +68,7 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rating} of 5"
+
+    @property
+    def is_edited(self) -> bool:
+        return self.updated_at > self.created_at

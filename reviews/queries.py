@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from foundation.paging import Ordering, Sort
 from foundation.texts import read_uuid
@@ -40,9 +40,16 @@ def reviews_of(agent_id: UUID) -> ReviewQuerySet:
 
 
 def reviews_by(user_id: UUID) -> ReviewQuerySet:
-    """What the user has written, newest first, each with its agent."""
-    reviews: ReviewQuerySet = Review.objects.filter(reviewer_user_id=user_id)
+    """What the user has written of agents in the shop, newest first, each with its agent."""
+    reviews: ReviewQuerySet = Review.objects.filter(reviewer_user_id=user_id).of_shown_agents()
     return reviews.select_related("agent").order_by(*[sort.order_by() for sort in NEWEST_FIRST])
+
+
+def place_of(review: Review) -> int:
+    """How many of the agent's reviews stand before this one, newest first."""
+    newer = Q(created_at__gt=review.created_at)
+    newer |= Q(created_at=review.created_at, pk__lt=review.pk)
+    return int(Review.objects.about(review.agent_id).filter(newer).count())
 
 
 def find_review(agent: Agent, review_id: str | UUID) -> Review:
@@ -67,6 +74,33 @@ def star_distribution(agent_id: UUID) -> dict[int, int]:
     rows = Review.objects.about(agent_id).values_list("rating").annotate(Count("id")).order_by()
     counted = dict(rows)
     return {stars: counted.get(stars, 0) for stars in (5, 4, 3, 2, 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Stars:
+    """How many reviews gave so many stars, and their share of all in whole percent."""
+
+    stars: int
+    count: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """What the reviews of an agent come to, counted from the rows."""
+
+    average: float | None
+    count: int
+    spread: list[Stars]
+
+
+def ratings_of(agent_id: UUID) -> Ratings:
+    """Average, count and distribution in one query."""
+    given = star_distribution(agent_id)
+    count = sum(given.values())
+    spread = [Stars(stars, n, round(100 * n / count) if count else 0) for stars, n in given.items()]
+    total = sum(stars * n for stars, n in given.items())
+    return Ratings(total / count if count else None, count, spread)
 
 
 def tally_of(agent_id: UUID) -> Tally:

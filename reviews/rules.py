@@ -2,7 +2,7 @@
 
 from foundation.actor import Actor
 from registry.models import Agent
-from reviews.models import BODY_LENGTH, TITLE_LENGTH, Review
+from reviews.models import BODY_LENGTH, REPLY_LENGTH, TITLE_LENGTH, Review
 
 MAINTAINER_PERMISSIONS = ("reviews.view_review", "reviews.delete_review")
 
@@ -20,6 +20,20 @@ def may_delete(review: Review, actor: Actor) -> bool:
     """The author; maintainers delete what should not stand, but not below their own agent."""
     is_owner = actor.is_user(review.agent.owner_user_id)
     return may_edit(review, actor) or (actor.moderates and not is_owner)
+
+
+def may_reply(review: Review, actor: Actor) -> bool:
+    """The owner of the agent, and nobody in their place."""
+    return actor.is_user(review.agent.owner_user_id)
+
+
+def wrong_reply(text: str | None) -> list[dict[str, str]]:
+    """What is wrong with a reply, as the wire names it."""
+    if not text:
+        return [{"path": "body", "message": "Say something, or delete the reply."}]
+    if len(text) > REPLY_LENGTH:
+        return [{"path": "body", "message": f"At most {REPLY_LENGTH} characters."}]
+    return []
 
 
 def scope_to_delete(review: Review, actor: Actor) -> str:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, StrictStr, WithJsonSchema
 from foundation.accounts.models import User
 from foundation.clock import iso
 from foundation.texts import no_nul
-from reviews.models import BODY_LENGTH, TITLE_LENGTH, Review
+from reviews.models import BODY_LENGTH, REPLY_LENGTH, TITLE_LENGTH, Review
 
 Words = Annotated[StrictStr, AfterValidator(no_nul)]
 # Any value is let through to the rule: whatever is not a rating is one refusal, invalid_rating.
@@ -28,6 +28,12 @@ class ReviewChanges(ReviewIn):
     """Absent keys stay as they are, null clears a text."""
 
 
+class ReplyIn(BaseModel):
+    """What the owner of the agent answers."""
+
+    body: Words | None = Field(None, description=f"Required: at most {REPLY_LENGTH} characters")
+
+
 class ReviewId(Schema):
     id: str
 
@@ -42,6 +48,11 @@ class Reviewer(Schema):
     avatarUrl: str | None
 
 
+class Reply(Schema):
+    body: str
+    createdAt: str
+
+
 class ReviewOut(Schema):
     id: str
     rating: int
@@ -50,6 +61,7 @@ class ReviewOut(Schema):
     createdAt: str
     updatedAt: str
     reviewer: Reviewer
+    reply: Reply | None
 
 
 class ReviewPage(Schema):
@@ -69,7 +81,15 @@ def review_out(review: Review) -> dict[str, Any]:
         "createdAt": iso(review.created_at),
         "updatedAt": iso(review.updated_at),
         "reviewer": reviewer_out(review.reviewer_user),
+        "reply": reply_out(review),
     }
+
+
+def reply_out(review: Review) -> dict[str, str] | None:
+    """What the owner of the agent answers, as the public reads it; None without an answer."""
+    if review.reply is None or review.replied_at is None:
+        return None
+    return {"body": review.reply, "createdAt": iso(review.replied_at)}
 
 
 def reviewer_out(user: User) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def test_a_page_of_reviews_in_full(api: Api, agent: Agent, grace: User, as_grace
                     "displayName": "Grace Hopper",
                     "avatarUrl": None,
                 },
+                "reply": None,
             }
         ],
         "avgRating": 4.0,

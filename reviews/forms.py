@@ -1,0 +1,73 @@
+"""What one says of an agent, and what its owner answers: the shape alone, the actions know the
+truth."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from foundation.refusals import Refusal
+from profiles.forms import Paragraphs
+from reviews.models import BODY_LENGTH, REPLY_LENGTH, TITLE_LENGTH, Review
+
+STARS = [
+    (1, _("1 star")),
+    (2, _("2 stars")),
+    (3, _("3 stars")),
+    (4, _("4 stars")),
+    (5, _("5 stars")),
+]
+
+
+class ReviewForm(forms.Form):
+    rating = forms.TypedChoiceField(
+        label=_("How many stars?"),
+        choices=STARS,
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose how many stars."),
+            "invalid_choice": _("Choose one to five stars."),
+        },
+    )
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=TITLE_LENGTH,
+        required=False,
+        help_text=_("Not needed. What you would tell a friend, in a few words."),
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+    )
+    body = Paragraphs(
+        label=_("Your review"),
+        max_length=BODY_LENGTH,
+        required=False,
+        help_text=_(
+            "Not needed. What you used it for, what went well, what did not. Plain text, at most "
+            "2,000 characters."
+        ),
+        widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
+    )
+
+    def says_the_same_as(self, review: Review) -> bool:
+        """Whether the form, sent again, would change nothing."""
+        said: dict[str, Any] = self.cleaned_data
+        stands = (review.rating, review.title or "", review.body or "")
+        return (said["rating"], said["title"], said["body"]) == stands
+
+
+class ReplyForm(forms.Form):
+    body = Paragraphs(
+        label=_("Your reply"),
+        max_length=REPLY_LENGTH,
+        help_text=_("Everybody reads it below the review. Plain text, at most 2,000 characters."),
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+        error_messages={"required": _("Say something, or delete the reply.")},
+    )
+
+
+def tell(form: forms.Form, refusal: Refusal) -> None:
+    """Put a refusal where it belongs in the form."""
+    for error in refusal.details.get("errors", []):
+        form.add_error(error["path"], error["message"])
+    if not refusal.details.get("errors"):
+        form.add_error(None, refusal.message)
