@@ -1,0 +1,28 @@
+"""Letting a device in: one sees which account and from where, before one says yes."""
+
+from django.test import Client
+
+from foundation.access.actions import start_device_login
+from foundation.accounts.models import User
+
+
+def test_it_says_as_whom_and_from_where(ada: User) -> None:
+    codes = start_device_login(client_id="cli", requested_from="192.0.2.77", user_agent="node/22")
+    browser = Client()
+    browser.force_login(ada)
+
+    page = browser.get(f"/device?user_code={codes.user_code}").content.decode()
+
+    for fact in ("<strong>@ada</strong>", codes.user_code, "192.0.2.77", "node/22", "cli"):
+        assert fact in page
+
+
+def test_anything_but_a_clear_yes_is_a_no(ada: User) -> None:
+    codes = start_device_login(client_id="cli", requested_from="192.0.2.77", user_agent="node/22")
+    browser = Client()
+    browser.force_login(ada)
+
+    answer = browser.post("/device", {"user_code": codes.user_code, "decision": "perhaps"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/device/denied")
+    assert browser.post("/device", {"user_code": codes.user_code}).status_code == 404
