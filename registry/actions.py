@@ -4,12 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 
 from foundation.actor import Actor
 from foundation.clock import now
 from foundation.events.actions import record
 from foundation.refusals import InsufficientScope
+from registry.downloads import count_one
 from registry.errors import (
     InvalidReason,
     InvalidWithholding,
@@ -172,12 +172,9 @@ def lift_withholding(agent: Agent, number: str, *, reason: str, by: Actor) -> bo
     return True
 
 
-@transaction.atomic
 def count_download(version: Version) -> None:
     """One raw tarball GET: the version's counter and, with it, the agent's sum."""
-    # The agent's row first, as everywhere: a yank holds it before it writes to the version.
-    Agent.objects.filter(pk=version.agent_id).update(download_count=F("download_count") + 1)
-    Version.objects.filter(pk=version.pk).count_download()
+    count_one(version)
 
 
 def set_rating(agent_id: UUID, average: float | None, count: int) -> None:

@@ -220,8 +220,8 @@ class VersionQuerySet(AppendOnlyQuerySet["Version"]):
         marks = {"yanked_at": None, "yanked_by_user_id": None, "yanked_reason": None}
         return models.QuerySet.update(self.yanked(), **marks)
 
-    def count_download(self) -> int:
-        return models.QuerySet.update(self, download_count=F("download_count") + 1)
+    def count_download(self, by: int = 1) -> int:
+        return models.QuerySet.update(self, download_count=F("download_count") + by)
 
 
 class Version(AppendOnly):

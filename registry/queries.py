@@ -1,6 +1,10 @@
 """Questions about agents and versions."""
 
+from functools import lru_cache
+from typing import Any, cast
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from foundation.actor import NOBODY, Actor
 from foundation.clock import iso
@@ -43,6 +47,23 @@ def find_agent(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
     agent = claimed_agent(scope, name, among=whole)
     refuse_delisted(agent, by)
     return agent
+
+
+@lru_cache(maxsize=8)
+def _columns(columns: tuple[str, ...]) -> QuerySet[Agent, dict[str, Any]]:
+    return cast(QuerySet[Agent, dict[str, Any]], Agent.objects.values(*columns))
+
+
+def agent_row(scope: str, name: str, columns: tuple[str, ...], *, by: Actor) -> dict[str, Any]:
+    """These columns of one agent (owner_user_id and delisted_at among them), in one query; refuses
+    like `find_agent`."""
+    found = _columns(columns).filter(scope=scope.lower(), name=name.lower())[:1]
+    row = next(iter(found), None)
+    if row is None:
+        raise AgentNotFound
+    if row["delisted_at"] is not None:
+        find_agent(scope, name, by=by)  # Refuses, unless this one may see it all the same.
+    return row
 
 
 def refuse_delisted(agent: Agent, by: Actor) -> None:
@@ -105,7 +126,8 @@ def assets_of(version: Version) -> list[VersionAsset]:
     return list(version.assets.order_by("kind", "ordering", "id"))
 
 
-def tags_of(agent: Agent) -> list[str]:
+def tags_of(agent: Agent | UUID) -> list[str]:
+    """In the order of the alphabet."""
     return list(AgentTag.objects.filter(agent=agent).order_by("tag").values_list("tag", flat=True))
 
 

@@ -11,8 +11,9 @@ from foundation.limits.middleware import Limited
 from foundation.paging import read_limit
 from registry.api.answers import json_answer
 from registry.models import Category
-from registry.queries import categories_in_order, find_agent, tags_of
+from registry.queries import agent_row, categories_in_order, tags_of
 from registry.schemas import (
+    DETAIL_COLUMNS,
     LIST_COLUMNS,
     AgentDetail,
     AgentPage,
@@ -81,5 +82,5 @@ def _next(cursor: str | None) -> dict[str, str]:
 @router.get("/agents/{scope}/{name}", response=AgentDetail, **READ)
 def get_agent(request: Request, scope: str, name: str) -> HttpResponse:
     """One agent with its latest version: the newest stable one that is not yanked, or null."""
-    agent = find_agent(scope.lstrip("@"), name, by=request.auth)
-    return json_answer(agent_detail(agent, tags_of(agent)))
+    row = agent_row(scope.lstrip("@"), name, DETAIL_COLUMNS, by=request.auth)
+    return json_answer(agent_detail(row, tags_of(row["id"])))
