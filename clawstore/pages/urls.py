@@ -1,9 +1,11 @@
 """Pages of the roof, and the doors of lower floors that take their limit here."""
 
+from django.conf import settings
 from django.urls import path
 
 from clawstore.pages import views
 from clawstore.pages.about import about
+from clawstore.pages.gallery import gallery
 from foundation.access.views import device
 from foundation.limits.middleware import limited
 
@@ -14,4 +16,5 @@ urlpatterns = [
     path("@<str:login>", views.person, name="person"),
     # Guessing user codes is counted, looking one up included.
     path("device", limited("auth", methods=("GET", "POST"))(device), name="device"),
+    *([path("gallery", gallery, name="gallery")] if settings.IN_DEVELOPMENT else []),
 ]

@@ -1,0 +1,119 @@
+"""Made-up agents and people for the gallery: with little, with much, and hostile. None is a row."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from foundation.accounts.models import User
+from foundation.clock import now
+from profiles.models import Profile
+from registry.facts import facts_of
+from registry.models import Agent, Category, Channel, Version, VersionAsset
+from registry.sheets import FileTotals, Row, Sheet
+
+UNBROKEN = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+ARABIC = ("مساعد تنظيم الوقت والمهام اليومية " * 4)[:120]
+EMOJI = "👩🏽‍🚀🏳️‍🌈 Ω≈ç√ 👨‍👩‍👧‍👦🦞🦞🦞"
+INVISIBLE = "zero\u200bwidth\u2060joined\u00adsoft"
+LOGIN = "a-login-of-39-letters-as-long-as-allowed"
+
+
+def person(login: str = "ada", name: str = "Ada Lovelace") -> User:
+    user = User(username=login, name=name)
+    user.profile = Profile(github_login=login, display_name=name)
+    return user
+
+
+def manifest(*, files: int = 0, needs: int = 0, long: str = "", **more: Any) -> dict[str, Any]:
+    """A manifest that writes so many files and needs so many secrets, plugins and skills."""
+    names = [f"{long}NOTES_{place}.md" for place in range(files)]
+    return {
+        "license": "MIT",
+        "agent": {"defaults": {"model": long or "anthropic/claude"}},
+        "openclaw": {
+            "entrypoints": {n: n for n in names[: files // 2]},
+            "templates": {n: n for n in names[files // 2 :]},
+        },
+        "setup": {
+            "secrets": [
+                {
+                    "key": f"{long}KEY_{n}",
+                    "required": n == 0,
+                    "prompt": f"What {long or 'it'} opens",
+                }
+                for n in range(needs)
+            ]
+        },
+        "dependencies": {
+            "plugins": [{"spec": f"{long}@plug/in-{n}", "minVersion": "1.2"} for n in range(needs)],
+            "skills": [{"slug": f"{long}skill-{n}", "required": True} for n in range(needs)],
+        },
+        **more,
+    }
+
+
+def agent(title: str = "Day planner", **columns: Any) -> Agent:
+    given = {
+        "scope": "ada",
+        "name": "day-planner",
+        "display_name": title,
+        "tagline": "Plans a day in the order in which it will happen.",
+        "category": Category(id="productivity", name="Productivity"),
+        "license": "MIT",
+    }
+    return Agent(**(given | columns), owner_user=person())
+
+
+def version(of: Agent, document: dict[str, Any], **columns: Any) -> Version:
+    given = {
+        "version": "1.4.0",
+        "channel": Channel.COMMUNITY,
+        "manifest": document,
+        "tarball_size_bytes": 112_000,
+        "tarball_sha256": "9f2c" * 16,
+        "uploaded_by_user": person(),
+    }
+    return Version(agent=of, **(given | columns))
+
+
+def asset() -> VersionAsset:
+    icon = VersionAsset(kind=VersionAsset.Kind.ICON, content_type="image/svg+xml")
+    icon.address = "/static/img/mark.svg"  # type: ignore[attr-defined]
+    return icon
+
+
+def long_ago() -> datetime:
+    return now() - timedelta(days=400)
+
+
+LITTLE = manifest()
+SOME = manifest(files=3, needs=1)
+MUCH = manifest(files=40, needs=6)
+HOSTILE = manifest(files=14, needs=3, long=UNBROKEN, license=UNBROKEN)
+
+PLAIN = agent(avg_rating=4.6, review_count=31, download_count=820)
+NEW = agent("Ox", name="ox", tagline="Ox.", updated_at=long_ago())
+POPULAR = agent("Everyone's agent", avg_rating=5, review_count=10_000, download_count=12_345_678)
+LONG_WORDS = agent(
+    UNBROKEN, scope=LOGIN, name="x" * 64, tagline=(UNBROKEN * 2)[:140], review_count=1, avg_rating=1
+)
+IN_ARABIC = agent(ARABIC, name="arabic", tagline=ARABIC)
+IN_EMOJI = agent(EMOJI, name="emoji", tagline=f"{EMOJI} {INVISIBLE}")
+
+
+def row(of: Agent, document: dict[str, Any], *, icon: bool = False, **columns: Any) -> Row:
+    shown = version(of, document, **columns)
+    return Row(of, shown, facts_of(document), asset() if icon else None)
+
+
+def sheet(of: Agent, document: dict[str, Any], *, versions: int = 1, **columns: Any) -> Sheet:
+    return Sheet(
+        agent=of,
+        version=version(of, document, **columns),
+        facts=facts_of(document),
+        tags=[],
+        assets=[],
+        files=FileTotals(14, 112_000, 4_100) if versions > 1 else None,
+        findings=[],
+        renderings={},
+        version_count=versions,
+    )

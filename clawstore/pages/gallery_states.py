@@ -1,0 +1,177 @@
+"""What the gallery shows of every component: by its name, each state with what it needs."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.paginator import Paginator
+
+from clawstore.pages.gallery_samples import (
+    ARABIC,
+    EMOJI,
+    HOSTILE,
+    IN_ARABIC,
+    IN_EMOJI,
+    LITTLE,
+    LOGIN,
+    LONG_WORDS,
+    MUCH,
+    NEW,
+    PLAIN,
+    POPULAR,
+    SOME,
+    UNBROKEN,
+    asset,
+    person,
+    row,
+    sheet,
+    version,
+)
+from registry.facts import facts_of
+from registry.forms import Choice
+from registry.models import Channel
+
+States = dict[str, dict[str, Any]]
+
+
+def _icons() -> States:
+    shown = {"agent": PLAIN, "version": version(PLAIN, SOME)}
+    return {
+        "its own": {**shown, "icon": asset(), "size": 64},
+        "none: a seal": {**shown, "icon": None, "size": 64},
+        "32 px": {**shown, "icon": None, "size": 32},
+    }
+
+
+def _seals() -> States:
+    texts = [f"@ada/agent-{n}" for n in range(12)]
+    return {text: {"text": text, "size": 64} for text in texts} | {
+        "32 px": {"text": "@ada/agent-0", "size": 32},
+        "16 px": {"text": "@ada/agent-0", "size": 16},
+    }
+
+
+def _rows() -> States:
+    return {
+        "usual": {"row": row(PLAIN, SOME, icon=True)},
+        "little": {"row": row(NEW, LITTLE)},
+        "much": {"row": row(POPULAR, MUCH, channel=Channel.OFFICIAL)},
+        "long words": {"row": row(LONG_WORDS, HOSTILE, version="1.0.0-beta." + "9" * 60)},
+        "right to left": {"row": row(IN_ARABIC, SOME)},
+        "emoji": {"row": row(IN_EMOJI, SOME, channel=Channel.BETA)},
+    }
+
+
+def _labels() -> States:
+    thinking = MUCH | {"agent": {"defaults": {"model": "any", "thinking": "high"}}}
+    return {
+        "usual": {"sheet": sheet(PLAIN, SOME, versions=7)},
+        "little": {"sheet": sheet(NEW, LITTLE)},
+        "an import that says nothing": {"sheet": sheet(NEW, {})},
+        "much": {"sheet": sheet(POPULAR, thinking, versions=40, channel=Channel.OFFICIAL)},
+        "hostile": {"sheet": sheet(LONG_WORDS, HOSTILE, versions=2)},
+    }
+
+
+def _facts(**more: Any) -> States:
+    """Anything that takes facts."""
+    documents = {"none": LITTLE, "some": SOME, "much": MUCH, "hostile": HOSTILE}
+    return {state: {"facts": facts_of(found), **more} for state, found in documents.items()}
+
+
+def _needs() -> States:
+    some, much, hostile = facts_of(SOME), facts_of(MUCH), facts_of(HOSTILE)
+    return {
+        "none": {"name": "Secrets it asks for", "needs": ()},
+        "secrets": {"name": "Secrets it asks for", "needs": some.secrets},
+        "plugins": {"name": "Plugins", "needs": much.plugins, "versions": True},
+        "counted": {"name": "Skills", "needs": much.skills, "brief": True},
+        "hostile": {"name": "Plugins", "needs": hostile.plugins, "versions": True},
+    }
+
+
+def _notices() -> States:
+    link = {"link": "/agents", "link_text": "Browse agents"}
+    text = "One sentence says why.\nAnd what to do."
+    return {
+        "info": {"kind": "info", "title": "You are looking at version 1.0.0.", **link},
+        "warn": {"kind": "warn", "title": "Only pre-releases so far.", "text": text},
+        "refuse": {"kind": "refuse", "title": "Version 1.0.0 was yanked.", "text": text, **link},
+        "hostile": {"kind": "refuse", "title": UNBROKEN, "text": f"{UNBROKEN}\n{ARABIC}\n{EMOJI}"},
+    }
+
+
+def _facets() -> States:
+    usual = [Choice("Every category", "/agents", True, count=1234)]
+    usual += [Choice("Finance", "/agents?category=finance", count=0), Choice("Beta", "/agents")]
+    hostile = [Choice(name, "/agents", count=10_000_000) for name in (UNBROKEN, ARABIC, EMOJI)]
+    return {
+        "usual": {"title": "Category", "choices": usual},
+        "hostile": {"title": UNBROKEN, "choices": hostile},
+    }
+
+
+def _pages() -> States:
+    many, few = Paginator(range(100_000), 20), Paginator(range(41), 20)
+    return {
+        "first": {"page": few.page(1)},
+        "middle of many": {"page": many.page(2500)},
+        "last": {"page": few.page(3)},
+    }
+
+
+def _mastheads() -> States:
+    shop = {"instance_name": "Clawstore", "hide_search": False}
+    return {
+        "nobody": {**shop, "user": AnonymousUser()},
+        "signed in": {**shop, "user": person()},
+        "a long login": {**shop, "user": person(LOGIN), "in_development": True},
+    }
+
+
+STATES: dict[str, States] = {
+    "label": _labels(),
+    "label_brief": {
+        "usual": {"row": row(PLAIN, SOME)},
+        "hostile": {"row": row(LONG_WORDS, HOSTILE)},
+    },
+    "fact_files": _facts() | {"brief": {"facts": facts_of(MUCH), "brief": True}},
+    "fact_needs": _needs(),
+    "file_names": {
+        "few": {"files": facts_of(SOME).managed},
+        "much": {"files": facts_of(MUCH).managed},
+        "hostile": {"files": facts_of(HOSTILE).managed},
+        "once": {"files": [replace(facts_of(SOME).managed[0], target="BOOTSTRAP.md")]},
+    },
+    "strip": _facts(downloads=1_310) | {"no downloads": {"facts": facts_of(SOME)}},
+    "row": _rows(),
+    "icon": _icons(),
+    "seal": _seals(),
+    "install": {
+        "usual": {"package": "@ada/day-planner"},
+        "offered": {"package": "@ada/day-planner@1.4.0", "offered": True},
+        "long": {"package": f"@{LOGIN}/{'x' * 64}@1.0.0-beta.{'9' * 60}"},
+    },
+    "notice": _notices(),
+    "rating": {"none": {"agent": NEW}, "one": {"agent": LONG_WORDS}, "many": {"agent": POPULAR}},
+    "person": {
+        "usual": {"user": person()},
+        "right to left": {"user": person(name=ARABIC)},
+        "hostile": {"user": person(LOGIN, UNBROKEN + EMOJI)},
+    },
+    "search": {
+        "masthead": {"place": "masthead"},
+        "hero": {"place": "hero"},
+        "typed": {
+            "place": "hero",
+            "form": SimpleNamespace(values={"q": UNBROKEN}, hidden=[("tag", "planning")]),
+        },
+    },
+    "facet": _facets(),
+    "pagination": _pages(),
+    "masthead": _mastheads(),
+    "footer": {"usual": {"instance_name": "Clawstore"}, "long": {"instance_name": UNBROKEN}},
+    "theme": {"usual": {}},
+    "mark": {"usual": {}},
+}
