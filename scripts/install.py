@@ -38,10 +38,9 @@ def fingerprint(kind: str) -> str:
 
 
 def is_alive() -> bool:
+    """False where there is none yet, and where its interpreter has been replaced or moved."""
     try:
-        return (
-            subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode == 0
-        )
+        return subprocess.run([PYTHON, "-c", ""], capture_output=True).returncode == 0
     except OSError:
         return False
 
