@@ -6,7 +6,6 @@ and counts as a failure where CI=true.
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,16 +19,24 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.client.npm import prepare_client  # noqa: E402  (the line above finds it)
+from tests.browser.chromium import missing_for_browser  # noqa: E402  (the line above finds it)
+from tests.client.npm import prepare_client  # noqa: E402
 from tests.servers.postgresql import embedded_postgresql  # noqa: E402
+from tests.servers.redis import missing_for_redis  # noqa: E402
 from tests.servers.s3 import missing_for_s3  # noqa: E402
 
 BIN = Path(sys.executable).parent
 IN_CI = os.environ.get("CI", "").lower() == "true"
 # Nothing in these reads the database, so they run once.
 WITHOUT_DATABASE = ("tests/test_serve.py", "tests/test_house.py", "tests/registry/publishing")
-ON_THE_MACHINE = "not browser and not client and not s3"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+# What the tests with these marks need of the machine: each gives why it is not there, or nothing.
+NEEDS = {
+    "s3": missing_for_s3,
+    "browser": missing_for_browser,
+    "client": prepare_client,
+    "production": missing_for_redis,
+}
+NEEDS_NOTHING = " and ".join(f"not {mark}" for mark in NEEDS)
 
 CHECKS = {
     "Format": ["ruff", "format", "--check", "--quiet", "."],
@@ -60,7 +67,7 @@ def main() -> int:
     result = Result()
     with tempfile.TemporaryDirectory(prefix="clawstore-checks-") as scratch:
         run_checks(result, Path(scratch))
-        run_tests(result, "SQLite", "-n", "2", "-m", ON_THE_MACHINE)
+        run_tests(result, "SQLite", "-n", "2", "-m", NEEDS_NOTHING)
         run_on_postgresql(result)
         if not quick:
             run_with_the_world(result)
@@ -86,22 +93,17 @@ def run_on_postgresql(result: Result) -> None:
                 result.not_run.append(f"Tests on PostgreSQL: the server did not start ({error!r})")
                 return
         without = [f"--ignore={path}" for path in WITHOUT_DATABASE]
-        run_tests(result, "PostgreSQL", "-n", "2", "-m", ON_THE_MACHINE, *without, database=url)
+        run_tests(result, "PostgreSQL", "-n", "2", "-m", NEEDS_NOTHING, *without, database=url)
 
 
 def run_with_the_world(result: Result) -> None:
     """A real S3 server, a real browser, the real client: with those that this machine has."""
-    missing = {
-        "s3": missing_for_s3(),
-        "browser": "" if any(map(shutil.which, CHROMIUM)) else "no Chromium",
-        "client": prepare_client(),
-    }
+    missing = {mark: why_not() for mark, why_not in NEEDS.items()}
     result.not_run += [f"Tests marked {mark}: {why}" for mark, why in missing.items() if why]
     present = [mark for mark, why in missing.items() if not why]
     if present:
-        run_tests(
-            result, ", ".join(present), "-n", "2", "--dist", "loadgroup", "-m", " or ".join(present)
-        )
+        marks = " or ".join(present)
+        run_tests(result, marks, "-n", "2", "--dist", "loadgroup", "-m", marks)
 
 
 def run_tests(result: Result, title: str, *arguments: str, database: str = "") -> None:

@@ -2,27 +2,25 @@
 
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
+from tests.browser.chromium import chromium
 from tests.registry.pipeline.uploads import png
 from tests.registry.publishing.packages import manifest, tarball
 from tests.servers.shop import LiveShop
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    path = next(found for name in CHROMIUM if (found := shutil.which(name)))
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return browser_type_launch_args | {"executable_path": path, "args": arguments}
+    return browser_type_launch_args | {"executable_path": chromium(), "args": arguments}
 
 
 @pytest.fixture(scope="session")
