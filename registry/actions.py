@@ -1,5 +1,6 @@
 """What people do with published agents. Publishing itself is in `registry.publishing.publish`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +9,6 @@ from django.db import transaction
 from foundation.actor import Actor
 from foundation.clock import now
 from foundation.events.actions import record
-from foundation.refusals import InsufficientScope
 from registry.downloads import count_one
 from registry.errors import (
     InvalidReason,
@@ -18,7 +18,7 @@ from registry.errors import (
     OwnAgent,
 )
 from registry.listing import refresh_listing
-from registry.models import Agent, Version, VersionWithholding
+from registry.models import Agent, Category, Version, VersionWithholding
 from registry.queries import find_version, withholding_of
 from registry.rules import REASON_LENGTH, may_yank
 
@@ -59,8 +59,7 @@ def yank_version(agent: Agent, number: str, *, reason: str | None, by: Actor) ->
 
 
 def refuse_who_may_not_yank(agent: Agent, by: Actor) -> None:
-    if not (by.user and by.user.is_maintainer and by.has_scope("reports:moderate")):
-        by.require("agents:yank", about=agent.full_id)
+    by.require("reports:moderate" if by.moderates else "agents:yank", about=agent.full_id)
     if not may_yank(agent, by):
         raise NotOwner
 
@@ -86,8 +85,7 @@ def refuse_who_may_not_moderate(agent: Agent, by: Actor) -> None:
     user = by.require_user()
     if not user.is_maintainer:
         raise NotMaintainer
-    if not by.moderates:
-        raise InsufficientScope("This API key lacks the scope reports:moderate.")
+    by.require("reports:moderate", about=agent.full_id)
     if by.is_user(agent.owner_user_id):
         raise OwnAgent
 
@@ -170,6 +168,14 @@ def lift_withholding(agent: Agent, number: str, *, reason: str, by: Actor) -> bo
     name = f"{agent.full_id}@{number}"
     record("version.withholding_lifted", "version", name, by=by, reason=said)
     return True
+
+
+@transaction.atomic
+def record_curation(category: Category, *, fields: Sequence[str], by: Actor) -> None:
+    """A shelf was added or changed at the desk."""
+    if not by.require("reports:moderate").is_maintainer:
+        raise NotMaintainer
+    record("category.curated", "category", category.pk, by=by, fields=sorted(fields))
 
 
 def count_download(version: Version) -> None:

@@ -1,12 +1,13 @@
 """Shapes of the JSON door, and how rows become them. Names on the wire are camelCase."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import BaseModel, ConfigDict, Field, StrictStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
 
 from foundation.clock import iso, iso_or_none
+from foundation.texts import no_nul
 from registry.models import Version, VersionAsset, VersionWithholding
 
 
@@ -146,7 +147,7 @@ class Install(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    id: StrictStr
+    id: Annotated[StrictStr, AfterValidator(no_nul)]
     version: StrictStr
     name: StrictStr | None = None
     scope: StrictStr | None = None
