@@ -14,6 +14,7 @@ urlpatterns = [
     path("about/<slug:chapter>", about, name="about"),
     path("opensearch.xml", views.opensearch, name="opensearch"),
     path("@<str:login>", views.person, name="person"),
+    path("@<str:login>/reviews", views.person_reviews, name="person_reviews"),
     # Guessing user codes is counted, looking one up included.
     path("device", limited("auth", methods=("GET", "POST"))(device), name="device"),
     *([path("gallery", gallery, name="gallery")] if settings.IN_DEVELOPMENT else []),

@@ -10,13 +10,18 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from profiles.models import Profile
 from profiles.queries import profile_named
 from registry.models import Agent, AgentQuerySet
 from registry.search import AgentSearch, in_order
 from registry.sheets import rows_of, shelves_of
+from reviews.models import ReviewQuerySet
+from reviews.queries import reviews_by
 
 ROWS_AT_HOME = 5
+REVIEWS_OF_A_PERSON = 3
 AGENTS_PER_PAGE = 20
+REVIEWS_PER_PAGE = 20
 
 
 @require_safe
@@ -37,19 +42,41 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def person(request: HttpRequest, login: str) -> HttpResponse:
-    """A person and what they have published; names match in any case."""
+    """A person, what they have published and what they said last of others' agents; names match
+    in any case."""
     if login != login.lower():
         return HttpResponsePermanentRedirect(reverse("person", args=[login.lower()]))
     profile = profile_named(login)
     agents = Agent.objects.listed().filter(owner_user=profile.user_id)
     ordered = agents.order_by("-download_count", "id")
     page = Paginator(ordered, AGENTS_PER_PAGE).get_page(request.GET.get("page"))
+    written = reviews_written_by(profile)
     context = {
         "profile": profile,
         "page": page,
         "rows": rows_of(cast(AgentQuerySet, page.object_list)),
+        "reviews": written[:REVIEWS_OF_A_PERSON],
+        "review_count": written.count(),
     }
     return render(request, "pages/person.html", context)
+
+
+@require_safe
+def person_reviews(request: HttpRequest, login: str) -> HttpResponse:
+    """All that a person has said of agents, newest first."""
+    if login != login.lower():
+        return HttpResponsePermanentRedirect(reverse("person_reviews", args=[login.lower()]))
+    profile = profile_named(login)
+    pages = Paginator(reviews_written_by(profile), REVIEWS_PER_PAGE)
+    context = {"profile": profile, "page": pages.get_page(request.GET.get("page"))}
+    return render(request, "pages/person_reviews.html", context)
+
+
+def reviews_written_by(profile: Profile) -> ReviewQuerySet:
+    """Of a former member none: their reviews bear no name any more, and must not get it back by
+    the page of their scope."""
+    written = reviews_by(profile.user_id)
+    return written.none() if profile.is_former else written
 
 
 @require_safe
