@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 with warnings.catch_warnings():
     # It looks for a runtime folder of the desktop, and says so at length where there is none.
     warnings.simplefilter("ignore")
@@ -19,6 +21,15 @@ def embedded_postgresql() -> Iterator[str]:
     with tempfile.TemporaryDirectory("-clawstore-postgresql") as folder:
         server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
+            _forget_power_cuts(server.get_uri())
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+def _forget_power_cuts(url: str) -> None:
+    """The data is gone after the run anyway, so nothing waits for the disk."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
