@@ -101,7 +101,6 @@ INSTALLED_APPS = [
     "foundation.access",
     "foundation.accounts",
     "foundation.events",
-    "ninja",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",

@@ -34,11 +34,19 @@ def without_addresses(logger: Any, method: str, line: Line) -> Line:
     return line
 
 
+def without_repetition(logger: Any, method: str, line: Line) -> Line:
+    """Another formatter that has seen the record leaves its own words on it."""
+    line.pop("message", None)
+    line.pop("asctime", None)
+    return line
+
+
 BEFORE: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.stdlib.ExtraAdder(),
+    without_repetition,
     with_request_id,
     without_addresses,
 ]

@@ -7,7 +7,7 @@ from typing import Any
 # The id of the request that this thread is at; every line written meanwhile carries it.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-TALKATIVE = ("botocore", "boto3", "urllib3", "s3transfer", "huey")
+TALKATIVE = ("botocore", "boto3", "urllib3", "s3transfer")
 
 
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
@@ -27,6 +27,8 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},
             # Strangers ask for strange hosts all day.
             "django.security.DisallowedHost": {"level": logging.CRITICAL},
+            # Without a handler of its own the worker would add one that writes in its own way.
+            "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
             **{name: {"level": "WARNING"} for name in TALKATIVE},
         },
     }
