@@ -18,11 +18,13 @@ PAGES = [
     "/agents/@ada/coach",
     "/agents/@ada/coach/versions",
     "/agents/@ada/coach/versions/1.0.0",
+    "/agents/@ada/coach/reviews",
     "/@ada",
+    "/@ada/reviews",
     "/nowhere",
     "/@nobody",
 ]
-WITH_FORMS = ["/signin", "/device"]
+WITH_FORMS = ["/signin", "/device", "/agents/@ada/coach/report"]
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,3 @@
+from tests.pages.conftest import queries_of, visitor
+
+__all__ = ["queries_of", "visitor"]

@@ -1,0 +1,267 @@
+"""The reviews of an agent as a tab of its page."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from clawstore.people_actions import delete_account
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.clock import now
+from registry.actions import delist_agent
+from registry.models import Agent
+from reviews.actions import post_review, reply_to_review
+from reviews.models import Review
+from tests.factories import make_agent, make_user, make_version
+from tests.pages.conftest import MOST_QUERIES, Page
+
+TAB = "/agents/@ada/coach/reviews"
+
+
+@pytest.fixture
+def agent(ada: User) -> Agent:
+    agent = make_agent(ada, "coach")
+    make_version(agent)
+    return agent
+
+
+def said(agent: Agent, count: int, **review: object) -> list[Review]:
+    """Reviews by so many people, the first the longest ago."""
+    posted = []
+    for n in range(count):
+        rating = review.get("rating", n % 5 + 1)
+        by = Actor(user=make_user(f"user-{n}"))
+        found = post_review(agent, **(review | {"rating": rating}), by=by)
+        moment = now() - timedelta(days=count - n)
+        Review.objects.filter(pk=found.pk).update(created_at=moment, updated_at=moment)
+        posted.append(Review.objects.select_related("agent", "reviewer_user").get(pk=found.pk))
+    return posted
+
+
+def page_of(browser: Client, address: str = TAB) -> Page:
+    answer = browser.get(address)
+    assert answer.status_code == 200
+    return Page(answer.content.decode())
+
+
+def browser_of(user: User | None = None) -> Client:
+    browser = Client(enforce_csrf_checks=True)
+    if user:
+        browser.force_login(user)
+    return browser
+
+
+def test_average_and_distribution(agent: Agent):
+    said(agent, 7)
+
+    page = page_of(browser_of())
+
+    assert "2.6 of 5" in page.texts
+    shown = [text for text in page.texts if text.endswith(" %")]
+    assert shown == ["14 %", "14 %", "14 %", "29 %", "29 %"]
+    assert [rect["width"] for rect in page.all("rect") if "%" in (rect["width"] or "")] == [
+        "14%", "14%", "14%", "29%", "29%",
+    ]  # fmt: skip
+
+
+def test_a_review_with_all_that_belongs_to_it(agent: Agent, as_ada: Actor):
+    [review] = said(agent, 1, rating=4, title="Good", body="One.\n\nTwo\nthree.")
+    Review.objects.filter(pk=review.pk).update(updated_at=now())
+    reply_to_review(review, body="Thank you.", by=as_ada)
+
+    page = page_of(browser_of())
+
+    for words in ("4 of 5", "Good", "One.", "Two", "three.", "user-0", "edited", "Thank you."):
+        assert words in page.texts
+    assert "Reply of Ada Lovelace, who owns the agent" in page.texts
+    assert "/@user-0" in page.links()
+    assert f"{TAB}/{review.pk}/report" in page.links()
+
+
+def test_words_are_words_and_never_markup_or_links(agent: Agent, as_ada: Actor):
+    evil = "<script>alert(1)</script> https://evil.example <img src=x onerror=y>"
+    [review] = said(agent, 1, rating=1, title=evil[:100], body=evil)
+    reply_to_review(review, body=evil, by=as_ada)
+
+    page = page_of(browser_of())
+
+    assert page.text.count("<script>alert(1)</script> https://evil.example") == 3
+    assert [link for link in page.links() if "evil" in link] == []
+    assert [image for image in page.all("img") if image.get("src") == "x"] == []
+
+
+def test_newest_first_on_numbered_pages(agent: Agent):
+    said(agent, 21, title="Said")
+
+    first, second = page_of(browser_of()), page_of(browser_of(), TAB + "?page=2")
+
+    names = [text for text in first.texts if text.startswith("user-")]
+    assert names == [f"user-{n}" for n in range(20, 0, -1)]
+    assert [text for text in second.texts if text.startswith("user-")] == ["user-0"]
+    assert second.canonical()[0].endswith(TAB + "?page=2")
+    assert first.canonical()[0].endswith(TAB)
+
+
+def test_a_review_has_an_address_that_leads_to_its_place(agent: Agent):
+    oldest, *_, newest = said(agent, 21)
+
+    to_oldest = browser_of().get(f"{TAB}/{oldest.pk}")
+    to_newest = browser_of().get(f"{TAB}/{newest.pk}")
+
+    assert (to_oldest.status_code, to_oldest["Location"]) == (
+        302,
+        f"{TAB}?page=2#review-{oldest.pk}",
+    )
+    assert to_newest["Location"] == f"{TAB}#review-{newest.pk}"
+    assert f'id="review-{oldest.pk}"' in browser_of().get(TAB + "?page=2").content.decode()
+    assert browser_of().get(TAB + "/garbage").status_code == 404
+
+
+def test_a_former_member_has_no_name(agent: Agent, grace: User, as_grace: Actor):
+    post_review(agent, rating=5, body="Lovely.", by=as_grace)
+    delete_account("grace", by=as_grace)
+    grace.refresh_from_db()
+
+    page = page_of(browser_of())
+
+    assert "former member" in page.texts
+    assert "Lovely." in page.texts
+    assert not grace.is_active
+    assert [a for a in page.links() if "former" in a or "grace" in a] == []
+    assert "grace" not in page.text
+
+
+def test_a_reviewer_without_a_profile(agent: Agent):
+    bare = User.objects.create_user("bare")
+    post_review(agent, rating=5, by=Actor(user=bare))
+
+    assert "bare" in page_of(browser_of()).texts
+
+
+def test_what_a_reader_can_do_here(agent: Agent, ada: User, grace: User, as_grace: Actor):
+    write = f"{TAB}/write"
+    assert f"/signin?next={quote(write)}" in page_of(browser_of()).links()
+    assert write in page_of(browser_of(grace)).links()
+
+    own = page_of(browser_of(ada))
+    assert "This is your agent" in own.texts
+    assert write not in own.links()
+
+    review = post_review(agent, rating=3, by=as_grace)
+    mine = page_of(browser_of(grace))
+    assert "You gave 3 stars." in mine.texts
+    assert write not in mine.links()
+    assert {f"{TAB}/{review.pk}/edit", f"{TAB}/{review.pk}/delete"} <= set(mine.links())
+    assert f"{TAB}/{review.pk}/report" not in mine.links()
+    assert f"{TAB}/{review.pk}/reply" in page_of(browser_of(ada)).links()
+
+
+def test_nobody_reviewed_it_yet(agent: Agent):
+    page = page_of(browser_of())
+
+    assert "Nobody has reviewed this agent yet." in page.texts
+    assert "/agents/@ada/coach" in page.links()
+
+
+def test_the_agents_page_leads_here(agent: Agent):
+    said(agent, 2)
+
+    page = page_of(browser_of(), "/agents/@ada/coach")
+
+    assert page.links().count(TAB) == 2  # The tab, and the rating in the heading.
+    assert "/agents/@ada/coach/report" in page.links()
+
+
+def test_a_delisted_agent_is_gone(agent: Agent, ada: User, grace: User, as_root: Actor):
+    [review] = said(agent, 1)
+    delist_agent(agent, reason="It lied.", by=as_root)
+
+    for address in (TAB, f"{TAB}/{review.pk}", f"{TAB}/write", f"{TAB}/{review.pk}/report"):
+        assert browser_of(grace).get(address).status_code == 410
+    owners = page_of(browser_of(ada))
+    assert "It lied." in owners.texts
+    assert [a for a in owners.links() if a.endswith("/reply")] == []
+
+
+def test_another_case_leads_to_the_one_address(agent: Agent):
+    answer = browser_of().get("/agents/@Ada/Coach/reviews")
+
+    assert (answer.status_code, answer["Location"]) == (301, TAB)
+
+
+def test_shared_with_nobody_and_private_with_a_session(agent: Agent, grace: User):
+    answer = browser_of().get(TAB)
+    assert (answer.cookies, "public" in answer["Cache-Control"]) == ({}, True)
+
+    assert "private" in browser_of(grace).get(TAB)["Cache-Control"]
+
+
+@pytest.mark.parametrize("who", ["nobody", "grace", "ada"])
+def test_few_queries_however_many_reviews(
+    agent: Agent, ada: User, grace: User, as_ada: Actor, who: str
+):
+    browser = browser_of({"nobody": None, "grace": grace, "ada": ada}[who])
+
+    def cost() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            page_of(browser)
+        return len(seen)
+
+    said(agent, 1)
+    few = cost()
+    Review.objects.all().delete()
+    for n in range(5):
+        review = post_review(agent, rating=5, by=Actor(user=make_user(f"other-{n}")))
+        reply_to_review(review, body="Thank you.", by=as_ada)
+
+    assert cost() == few
+    assert few <= MOST_QUERIES
+
+
+# --- A person ----------------------------------------------------------------------------------
+
+
+def test_a_person_shows_what_they_reviewed(ada: User, as_grace: Actor, as_root: Actor):
+    for n in range(5):
+        agent = make_agent(ada, f"agent-{n}")
+        review = post_review(agent, rating=4, title=f"No. {n}", by=as_grace)
+        Review.objects.filter(pk=review.pk).update(created_at=now() - timedelta(days=9 - n))
+    delist_agent(agent, reason="It lied.", by=as_root)
+
+    page = page_of(browser_of(), "/@grace")
+    assert [text for text in page.texts if text.startswith("No. ")] == ["No. 3", "No. 2", "No. 1"]
+    assert "/@grace/reviews" in page.links()
+
+    whole = page_of(browser_of(), "/@grace/reviews")
+    assert [text for text in whole.texts if text.startswith("No. ")] == [
+        "No. 3", "No. 2", "No. 1", "No. 0",
+    ]  # fmt: skip
+
+
+def test_reviews_of_a_person_on_pages_in_few_queries(
+    ada: User, as_grace: Actor, queries_of: Callable[[str], int]
+):
+    post_review(make_agent(ada, "first"), rating=4, by=as_grace)
+    few, few_in_full = queries_of("/@grace"), queries_of("/@grace/reviews")
+    for n in range(20):
+        post_review(make_agent(ada, f"agent-{n}"), rating=4, by=as_grace)
+
+    assert (queries_of("/@grace"), queries_of("/@grace/reviews")) == (few, few_in_full)
+    assert "first" in page_of(browser_of(), "/@grace/reviews?page=2").text
+
+
+def test_who_has_left_is_not_found_again_by_their_reviews(
+    agent: Agent, grace: User, as_grace: Actor
+):
+    post_review(agent, rating=5, title="Mine", by=as_grace)
+    delete_account("grace", by=as_grace)
+
+    for address in ("/@grace", "/@grace/reviews"):
+        assert "Mine" not in page_of(browser_of(), address).text

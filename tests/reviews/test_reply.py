@@ -1,0 +1,159 @@
+"""The owner's reply, as an action and at the JSON door."""
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from clawstore.people_actions import export_account
+from foundation.accounts.models import User
+from foundation.actor import NOBODY, Actor
+from foundation.clock import iso
+from foundation.events.models import AuditLog
+from foundation.refusals import InsufficientScope, Unauthenticated
+from registry.actions import delist_agent
+from registry.errors import AgentDelisted
+from registry.models import Agent
+from reviews.actions import delete_reply, delete_review, post_review, reply_to_review
+from reviews.errors import InvalidReply, NotYourAgent, ReplyNotFound, ReviewNotFound
+from reviews.models import Review
+from tests.conftest import Api
+from tests.factories import make_agent
+
+PATH = "/v1/agents/ada/coach/reviews"
+Mint = Callable[..., str]
+
+
+@pytest.fixture
+def agent(ada: User) -> Agent:
+    return make_agent(ada, "coach")
+
+
+@pytest.fixture
+def review(agent: Agent, as_grace: Actor) -> Review:
+    return post_review(agent, rating=4, by=as_grace)
+
+
+def reply_of(review: Review) -> str | None:
+    return Review.objects.get(pk=review.pk).reply
+
+
+def test_the_owner_answers_once_and_again_in_its_place(review: Review, as_ada: Actor):
+    first = reply_to_review(review, body="  Thank\r\nyou. ", by=as_ada)
+    second = reply_to_review(review, body="Thanks.", by=as_ada)
+
+    assert (first.reply, second.reply) == ("Thank\nyou.", "Thanks.")
+    assert second.replied_at == first.replied_at
+    assert first.reply_edited_at is None
+    assert second.reply_edited_at is not None
+    assert not Review.objects.get().is_edited
+    last = AuditLog.objects.get(action="reply.edited")
+    assert (last.entity_type, last.entity_id) == ("review", "@ada/coach by grace")
+
+
+@pytest.mark.parametrize("body", [None, "", " \n\t ", "x" * 2001])
+def test_a_reply_has_one_to_two_thousand_characters(review: Review, as_ada: Actor, body: str):
+    with pytest.raises(InvalidReply):
+        reply_to_review(review, body=body, by=as_ada)
+
+    assert reply_of(review) is None
+
+
+def test_only_the_owner_with_the_scope(review: Review, ada: User, as_grace: Actor, as_root: Actor):
+    reading = Actor(user=ada, scopes=frozenset({"read"}))
+    elsewhere = Actor(user=ada, scopes=frozenset({"reviews:write"}), bound_to="@ada/other")
+    for by, refusal in (
+        (NOBODY, Unauthenticated),
+        (as_grace, NotYourAgent),
+        (as_root, NotYourAgent),
+        (reading, InsufficientScope),
+        (elsewhere, InsufficientScope),
+    ):
+        with pytest.raises(refusal):
+            reply_to_review(review, body="Hello.", by=by)
+        with pytest.raises(refusal):
+            delete_reply(review, by=by)
+    assert reply_of(review) is None
+
+
+def test_delisted_there_are_no_new_replies_but_old_ones_can_go(
+    agent: Agent, review: Review, as_ada: Actor, as_root: Actor
+):
+    reply_to_review(review, body="Thank you.", by=as_ada)
+    delist_agent(agent, reason="It lied.", by=as_root)
+
+    with pytest.raises(AgentDelisted):
+        reply_to_review(review, body="No!", by=as_ada)
+    assert reply_of(review) == "Thank you."
+    delete_reply(review, by=as_ada)
+    assert reply_of(review) is None
+    with pytest.raises(ReplyNotFound):
+        delete_reply(review, by=as_ada)
+
+
+def test_a_review_that_is_gone_has_no_reply(review: Review, as_ada: Actor, as_grace: Actor):
+    delete_review(review, by=as_grace)
+    review.pk = uuid.uuid4()
+
+    with pytest.raises(ReviewNotFound):
+        reply_to_review(review, body="Too late.", by=as_ada)
+
+
+def test_at_the_json_door(api: Api, review: Review, ada: User, grace: User, key_for: Mint):
+    key = key_for(ada, "reviews:write")
+    address = f"{PATH}/{review.pk}/reply"
+
+    assert api.get(PATH).json()["items"][0]["reply"] is None
+    answer = api.put(address, {"body": "Thank you."}, key=key)
+    assert (answer.status_code, answer.json()) == (200, {"ok": True})
+    written = Review.objects.get().replied_at
+    assert written
+    shown = {"body": "Thank you.", "createdAt": iso(written)}
+    assert api.get(PATH).json()["items"][0]["reply"] == shown
+
+    assert api.put(address, {"body": "x"}, key=key_for(grace, "reviews:write")).status_code == 403
+    assert api.put(address, {"body": "x"}).status_code == 401
+    assert api.delete(address, key=key).json() == {"ok": True}
+    gone = api.delete(address, key=key)
+    assert (gone.status_code, gone.json()["error"]["code"]) == (404, "reply_not_found")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 422),
+        ({"body": None}, 422),
+        ({"body": " "}, 422),
+        ({"body": "x" * 2001}, 422),
+        ({"body": 7}, 422),
+        ({"body": "\0"}, 422),
+        ([], 422),
+        (b"{", 400),
+    ],
+)
+def test_what_is_no_reply(api: Api, review: Review, ada: User, key_for: Mint, body, status: int):
+    key = key_for(ada, "reviews:write")
+
+    answer = api.put(f"{PATH}/{review.pk}/reply", body, key=key)
+
+    assert answer.status_code == status
+    assert reply_of(review) is None
+
+
+@pytest.mark.parametrize("review_id", ["garbage", str(uuid.uuid4()), "0" * 5000])
+def test_no_such_review(api: Api, agent: Agent, ada: User, key_for: Mint, review_id: str):
+    key = key_for(ada, "reviews:write")
+
+    answer = api.put(f"{PATH}/{review_id}/reply", {"body": "Hello."}, key=key)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "review_not_found")
+
+
+def test_a_person_gets_their_replies_without_the_others_words(review: Review, as_ada: Actor):
+    reply_to_review(review, body="Thank you, all.", by=as_ada)
+    Review.objects.filter(pk=review.pk).update(body="Graces own words")
+
+    told = "".join(export_account(by=as_ada))
+
+    assert "Thank you, all." in told
+    assert "Graces own words" not in told
