@@ -103,7 +103,8 @@ def refuse_bad_profile(changes: dict[str, Any]) -> None:
     for field in ("location", "display_name"):
         if not is_one_line((changes.get(field) or "").strip()):
             errors.append({"path": field, "message": "One line, without control characters."})
-    if (website := changes.get("website")) and not is_web_address(website.strip()):
+    website = (changes.get("website") or "").strip()
+    if website and not is_web_address(website):
         errors.append({"path": "website", "message": "An http or https address."})
     if errors:
         raise InvalidProfile("The profile was not saved.", errors=errors)

@@ -1,16 +1,18 @@
 """People and health: the parts of /v1 that combine apps."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from ninja import Router, Schema
-from pydantic import BaseModel, ConfigDict, StrictStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr
 
 from clawstore import VERSION
 from clawstore.pages.people import own_account, public_person
 from foundation.access.api import public, signed_in
 from foundation.access.middleware import Request
 from foundation.limits.middleware import Limited
+from foundation.texts import no_nul
 from profiles.actions import edit_profile
+from profiles.errors import InvalidProfile
 
 router = Router(tags=["people"])
 
@@ -57,15 +59,20 @@ class Me(Schema):
     profile: OwnProfile
 
 
+Text = Annotated[StrictStr, AfterValidator(no_nul)]
+ON_THE_WIRE = {"display_name": "displayName"}
+OUR_NAMES = {theirs: ours for ours, theirs in ON_THE_WIRE.items()}
+
+
 class ProfileIn(BaseModel):
     """An absent key keeps what is there, null clears it."""
 
     model_config = ConfigDict(strict=True)
 
-    bio: StrictStr | None = None
-    website: StrictStr | None = None
-    location: StrictStr | None = None
-    displayName: StrictStr | None = None
+    bio: Text | None = None
+    website: Text | None = None
+    location: Text | None = None
+    displayName: Text | None = None
 
 
 class Done(Schema):
@@ -94,6 +101,11 @@ def get_user(request: Request, login: str) -> dict[str, Any]:
 def put_profile(request: Request, login: str, body: ProfileIn) -> dict[str, Any]:
     """Edit one's own profile."""
     sent = body.model_dump(exclude_unset=True)
-    changes = {"display_name" if key == "displayName" else key: sent[key] for key in sent}
-    edit_profile(login, changes, by=request.auth)
+    changes = {OUR_NAMES.get(key, key): sent[key] for key in sent}
+    try:
+        edit_profile(login, changes, by=request.auth)
+    except InvalidProfile as refusal:
+        for error in refusal.details["errors"]:
+            error["path"] = ON_THE_WIRE.get(error["path"], error["path"])
+        raise
     return {"ok": True}

@@ -1,0 +1,163 @@
+"""Arriving: the profile, and the scope that is bound to GitHub's numeric id for ever."""
+
+from collections.abc import Callable
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.models import ProtectedError
+
+from foundation.accounts.models import User
+from foundation.events.models import AuditLog
+from profiles.actions import GitHubIdentity, make_development_user, username_for, welcome
+from profiles.models import Profile, Scope
+from profiles.queries import scope_of
+from profiles.rules import is_web_address, may_be_a_scope
+from tests.conftest import SYSTEM, Api
+
+
+def arrive(login: str, github_id: int | None, **said: Any) -> User:
+    """As the sign-in library does it."""
+    identity = GitHubIdentity(login=login, github_id=github_id, **said)
+    with transaction.atomic():
+        user = User.objects.create_user(username_for(identity))
+        welcome(user, identity, by=SYSTEM)
+    return user
+
+
+def test_the_first_sign_in_makes_profile_and_scope(db: None) -> None:
+    user = arrive("Ada", 1, name="Ada Lovelace", avatar_url="https://example.org/ada.png")
+
+    profile = Profile.objects.get()
+    assert (user.username, profile.user_id, profile.github_login) == ("ada", user.pk, "ada")
+    assert profile.display_name == "Ada Lovelace"
+    assert profile.avatar_url == "https://example.org/ada.png"
+    assert (profile.bio, profile.website, profile.location) == (None, None, None)
+    assert profile.created_at == profile.updated_at == user.created_at
+    assert list(Scope.objects.values_list("name", "github_id", "holder")) == [("ada", 1, user.pk)]
+    log = AuditLog.objects.get()
+    assert (log.action, log.entity_id, log.details) == ("user.arrived", "ada", {"has_scope": True})
+
+
+@pytest.mark.parametrize("login", ["ada", "ADA", "Ada"])
+def test_another_number_under_a_taken_login_gets_no_scope(db: None, login: str) -> None:
+    first = arrive("ada", 1)
+
+    late = arrive(login, 2)
+
+    assert late.username == "ada~2"
+    assert Profile.objects.get(user=late).github_login == "ada~2"
+    assert (scope_of(first.pk), scope_of(late.pk)) == ("ada", None)
+    assert AuditLog.objects.get(entity_id="ada~2").details == {"has_scope": False}
+
+
+def test_two_late_comers_have_two_names(db: None) -> None:
+    for number in (1, 2, 3):
+        arrive("ada", number)
+
+    assert sorted(User.objects.values_list("username", flat=True)) == ["ada", "ada~2", "ada~3"]
+    assert Scope.objects.count() == 1
+
+
+def test_a_development_user_holds_a_scope_against_everybody(db: None) -> None:
+    make_development_user("ada", by=SYSTEM)
+
+    assert arrive("ada", 1).username == "ada~1"
+    assert scope_of(User.objects.get(username="ada~1").pk) is None
+
+
+@pytest.mark.parametrize("login", ["ada_corp", "a.b", "ädä", "a b", "", "x" * 65, "a/b", "@ada"])
+def test_a_login_that_cannot_be_a_scope_gets_none(db: None, login: str) -> None:
+    assert not may_be_a_scope(login.lower())
+    assert username_for(GitHubIdentity(login=login, github_id=9)) == f"{login.lower()}~9"
+
+
+def test_one_number_holds_one_scope(db: None) -> None:
+    arrive("ada", 1)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Scope.objects.create(name="other", github_id=1, holder=arrive("grace", 2))
+
+
+def test_a_scope_outlives_its_account(db: None) -> None:
+    user = arrive("ada", 1)
+
+    with pytest.raises(ProtectedError), transaction.atomic():
+        User.objects.filter(pk=user.pk).delete()
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+    assert username_for(GitHubIdentity(login="ada", github_id=2)) == "ada~2"
+
+
+def test_an_account_without_a_scope_is_told_so(api: Api, key_for: Callable[..., str]) -> None:
+    arrive("ada", 1)
+    late = arrive("ada", 2, name="Another Ada")
+
+    me = api.get("/v1/me", key=key_for(late, "read")).json()
+
+    assert (me["scope"], me["name"], me["ownedAgentCount"]) == (None, "Another Ada", 0)
+    public = api.get("/v1/users/ada~2").json()
+    assert public["githubLogin"] == "ada~2"
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_two_people_race_for_one_login_and_one_gets_it() -> None:
+    """Whoever is second fails as a whole, and then arrives without the scope."""
+    barrier = Barrier(2)
+    failed: list[int] = []
+
+    def sign_in(number: int) -> None:
+        barrier.wait()
+        try:
+            arrive("ada", number)
+        except IntegrityError:
+            failed.append(number)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=sign_in, args=(number,)) for number in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number in failed:
+        arrive("ada", number)
+
+    assert Scope.objects.count() == 1
+    assert (User.objects.count(), Profile.objects.count()) == (2, 2)
+    holder = Scope.objects.get()
+    names = {user.pk: user.username for user in User.objects.all()}
+    assert names.pop(holder.holder_id) == "ada"
+    assert list(names.values()) == [f"ada~{3 - (holder.github_id or 0)}"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "data:text/html,x",
+        "//example.org",
+        "example.org",
+        "ftp://example.org",
+        "http://",
+        "https:///path",
+        "https://user@example.org",
+        "https://example.org/a b",
+        "https://example.org/\n",
+        "https://example.org/\0",
+        "http://[::1",
+        "https://" + "x" * 2050,
+    ],
+)
+def test_what_is_no_web_address(address: str) -> None:
+    assert not is_web_address(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.org", "HTTP://EXAMPLE.ORG/x?y#z", "http://[::1]:8000/"]
+)
+def test_what_is_a_web_address(address: str) -> None:
+    assert is_web_address(address)
