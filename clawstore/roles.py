@@ -19,15 +19,15 @@ PERMISSIONS = {
 OPERATOR = ("system", "command")
 
 
-def grant_role(user: User, role: str, *, by: Actor) -> None:
+def grant_role(user: User, role: str, *, notes: str = "", by: Actor) -> None:
     """Make ``user`` a maintainer or an official publisher. Maintainers may, but not themselves."""
     _refuse_who_may_not(user, by)
-    accounts.grant_role(user, role, permissions=PERMISSIONS[role], by=by)
+    accounts.grant_role(user, role, permissions=PERMISSIONS[role], notes=notes, by=by)
 
 
-def revoke_role(user: User, role: str, *, by: Actor) -> None:
+def revoke_role(user: User, role: str, *, notes: str = "", by: Actor) -> None:
     _refuse_who_may_not(user, by)
-    accounts.revoke_role(user, role, by=by)
+    accounts.revoke_role(user, role, notes=notes, by=by)
 
 
 def _refuse_who_may_not(user: User, by: Actor) -> None:

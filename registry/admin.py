@@ -1,14 +1,29 @@
-"""Agents and versions in the admin: looked at here, changed only through actions. Categories are
+"""Agents and versions at the desk: looked at, and changed only through actions. Categories are
 curated here."""
 
-from django.contrib import admin, messages
-from django.http import HttpRequest
+from typing import Any
 
-from foundation.access.middleware import session_actor
-from foundation.events.admin import ReadOnlyAdmin
-from foundation.refusals import Refusal
-from registry.actions import relist_agent, unyank_version
-from registry.models import Agent, AgentQuerySet, Category, Version, VersionQuerySet
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from foundation.events.admin import DeskAdmin, Measure, ReadOnlyAdmin, actor_of
+from registry.actions import (
+    delist_agent,
+    lift_withholding,
+    record_curation,
+    relist_agent,
+    unyank_version,
+    withhold_version,
+    yank_version,
+)
+from registry.models import Agent, Category, Version, VersionWithholding
+
+FOR_EVERYBODY = _("The reason is shown on the page, and mailed to the author.")
+FOR_THE_AUTHOR = _("The reason is mailed to the author.")
 
 
 @admin.register(Category)
@@ -20,47 +35,181 @@ class CategoryAdmin(admin.ModelAdmin):
         # The slug is the key that agents point to.
         return ["id"] if obj else []
 
+    def has_delete_permission(self, request: HttpRequest, obj: Category | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        record_curation(obj, fields=form.changed_data, by=actor_of(request))
+
 
 @admin.register(Agent)
-class AgentAdmin(ReadOnlyAdmin):
+class AgentAdmin(DeskAdmin):
     list_display = ("full_id", "category", "latest_version", "is_listed", "delisted_at")
-    list_filter = ("is_listed", "category")
-    search_fields = ("scope", "name", "display_name")
+    list_filter = ("is_listed", ("delisted_at", admin.EmptyFieldListFilter), "category")
+    search_fields = ("scope", "name", "display_name", "owner_user__username")
     list_select_related = ("category", "latest_version")
     ordering = ("-updated_at", "id")
-    actions = ("relist",)
+    measure_permission = "registry.change_agent"
+    shown = (
+        "display_name",
+        "tagline",
+        "owner_user",
+        "category",
+        "latest_version",
+        "license",
+        "is_listed",
+        "offers_beta",
+        "download_count",
+        "avg_rating",
+        "review_count",
+        "created_at",
+        "updated_at",
+        "delisted_at",
+        "delisted_by_user",
+        "delisted_reason",
+    )
+    measures = (
+        Measure(
+            name="delist",
+            label=_("Delist the agent"),
+            consequence=_("The whole agent leaves the shop; pinned versions can be downloaded."),
+            readers=FOR_EVERYBODY,
+            run=lambda agent, said, by: delist_agent(agent, reason=said["words"], by=by),
+            applies=lambda agent: not agent.is_delisted,
+        ),
+        Measure(
+            name="relist",
+            label=_("Relist the agent"),
+            consequence=_("It stands in the shop again."),
+            readers=FOR_THE_AUTHOR,
+            run=lambda agent, said, by: relist_agent(agent, reason=said["words"], by=by),
+            applies=lambda agent: agent.is_delisted,
+        ),
+    )
 
-    @admin.action(description="Relist the chosen agents", permissions=["view"])
-    def relist(self, request: HttpRequest, agents: AgentQuerySet) -> None:
-        by = session_actor(request, door="admin")
-        for agent in agents:
-            try:
-                changed = relist_agent(agent, by=by)
-            except Refusal as refusal:
-                self.message_user(request, f"{agent}: {refusal.message}", messages.ERROR)
-            else:
-                state = "is listed again" if changed else "was not delisted"
-                self.message_user(request, f"{agent} {state}.")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Agent]:
+        agents: QuerySet[Agent] = super().get_queryset(request)
+        people = ("owner_user", "delisted_by_user", "category", "latest_version")
+        return agents.select_related(*people).defer("latest_version__manifest")
+
+    def evidence(self, request: HttpRequest, row: Agent) -> dict[str, Any]:
+        whole = super().evidence(request, row)
+        name = f"{row.scope}/{row.name}"
+        return whole | {
+            "links": [
+                (_("Its page"), reverse("agent", args=[row.scope, row.name])),
+                (_("Its author"), reverse("admin:accounts_user_change", args=[row.owner_user_id])),
+                (_("Its versions"), _list_of("registry_version", q=name)),
+                (_("Its reviews"), _list_of("reviews_review", q=name)),
+                (_("Reports about it"), _list_of("moderation_report", q=row.name, status="all")),
+                (_("What happened"), _list_of("events_auditlog", q=row.full_id)),
+            ]
+        }
+
+
+def _list_of(name: str, **query: str) -> str:
+    return reverse(f"admin:{name}_changelist", query=query)
 
 
 @admin.register(Version)
-class VersionAdmin(ReadOnlyAdmin):
-    list_display = ("agent", "version", "channel", "uploaded_at", "yanked_at")
-    list_filter = ("channel",)
+class VersionAdmin(DeskAdmin):
+    list_display = ("agent", "version", "channel", "uploaded_at", "yanked_at", "is_held")
+    list_filter = ("channel", ("yanked_at", admin.EmptyFieldListFilter))
     search_fields = ("agent__scope", "agent__name", "version")
     list_select_related = ("agent",)
     ordering = ("-uploaded_at", "id")
-    show_full_result_count = False
-    actions = ("unyank",)
+    measure_permission = "registry.change_version"
+    shown = (
+        "agent",
+        "version",
+        "channel",
+        "uploaded_by_user",
+        "uploaded_at",
+        "tarball_sha256",
+        "tarball_size_bytes",
+        "download_count",
+        "yanked_at",
+        "yanked_by_user",
+        "yanked_reason",
+        "is_held",
+    )
+    measures = (
+        Measure(
+            name="yank",
+            label=_("Yank the version"),
+            consequence=_("It leaves search and updates; who has pinned it can download it."),
+            readers=FOR_EVERYBODY,
+            run=lambda v, said, by: yank_version(v.agent, v.version, reason=said["words"], by=by),
+            applies=lambda version: not version.is_yanked,
+        ),
+        Measure(
+            name="unyank",
+            label=_("Unyank the version"),
+            consequence=_("It can be found and recommended again."),
+            readers=FOR_THE_AUTHOR,
+            run=lambda v, said, by: unyank_version(v.agent, v.version, reason=said["words"], by=by),
+            applies=lambda version: version.is_yanked,
+        ),
+        Measure(
+            name="withhold",
+            label=_("Withhold the version"),
+            consequence=_("Nobody can download it any more, by any door."),
+            readers=FOR_EVERYBODY,
+            run=lambda v, said, by: withhold_version(
+                v.agent, v.version, reason=said["cause"], text=said["words"], by=by
+            ),
+            asks=("cause",),
+            applies=lambda version: not version.is_withheld,
+        ),
+        Measure(
+            name="lift",
+            label=_("Hand the version out again"),
+            consequence=_("Its files can be downloaded again."),
+            readers=FOR_THE_AUTHOR,
+            run=lambda v, said, by: lift_withholding(
+                v.agent, v.version, reason=said["words"], by=by
+            ),
+            applies=lambda version: version.is_withheld,
+        ),
+    )
 
-    @admin.action(description="Unyank the chosen versions", permissions=["view"])
-    def unyank(self, request: HttpRequest, versions: VersionQuerySet) -> None:
-        by = session_actor(request, door="admin")
-        for version in versions.select_related("agent"):
-            try:
-                changed = unyank_version(version.agent, version.version, by=by)
-            except Refusal as refusal:
-                self.message_user(request, f"{version.agent}: {refusal.message}", messages.ERROR)
-            else:
-                state = "is active again" if changed else "was not yanked"
-                self.message_user(request, f"{version.agent}@{version} {state}.")
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
+        versions: Any = super().get_queryset(request)
+        people = ("agent", "uploaded_by_user", "yanked_by_user")
+        found: QuerySet[Version] = versions.marked_withheld().select_related(*people)
+        return found.defer("manifest")
+
+    @admin.display(description=_("withheld"), boolean=True, ordering="is_withheld")
+    def is_held(self, version: Version) -> bool:
+        return version.is_withheld
+
+    def extra_fields(self, row: Version) -> dict[str, forms.Field]:
+        causes = [("", "—"), *VersionWithholding.Reason.choices]
+        return {"cause": forms.ChoiceField(label=_("Withheld for"), choices=causes)}
+
+    def evidence(self, request: HttpRequest, row: Version) -> dict[str, Any]:
+        agent = row.agent
+        return super().evidence(request, row) | {
+            "title": f"{agent.full_id}@{row.version}",
+            "links": [
+                (_("Its page"), reverse("version", args=[agent.scope, agent.name, row.version])),
+                (_("Its agent"), reverse("admin:registry_agent_change", args=[agent.pk])),
+                (_("What happened"), _list_of("events_auditlog", q=f"{agent.full_id}@{row}")),
+            ],
+        }
+
+
+@admin.register(VersionWithholding)
+class WithholdingAdmin(ReadOnlyAdmin):
+    list_display = ("version_name", "reason", "withheld_at", "withheld_by_user", "lifted_at")
+    list_filter = ("reason", ("lifted_at", admin.EmptyFieldListFilter))
+    search_fields = ("version__agent__scope", "version__agent__name", "text")
+    list_select_related = ("version__agent", "withheld_by_user")
+    ordering = ("-withheld_at", "id")
+    exclude = ("version",)
+    readonly_fields = ("version_name",)
+
+    @admin.display(description=_("version"))
+    def version_name(self, held: VersionWithholding) -> str:
+        return f"{held.version.agent.full_id}@{held.version.version}"

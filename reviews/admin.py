@@ -1,45 +1,50 @@
-"""Reviews at the maintainers' desk: read, and deleted through the same action as everywhere."""
+"""Reviews at the desk: read, and deleted through the same action as everywhere."""
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from foundation.refusals import Refusal
+from foundation.events.admin import DeskAdmin, Measure
 from reviews.actions import delete_review
 from reviews.models import Review
 
 
 @admin.register(Review)
-class ReviewAdmin(admin.ModelAdmin):
+class ReviewAdmin(DeskAdmin):
     list_display = ("agent", "reviewer_user", "rating", "title", "created_at")
     list_filter = ("rating", "created_at")
     list_select_related = ("agent", "reviewer_user")
     search_fields = ("agent__scope", "agent__name", "reviewer_user__username", "title", "body")
     ordering = ("-created_at", "id")
-    fields = ("agent", "reviewer_user", "rating", "title", "body", "created_at", "updated_at")
+    measure_permission = "reviews.delete_review"
+    shown = ("agent", "reviewer_user", "rating", "title", "body", "created_at", "updated_at")
+    measures = (
+        Measure(
+            name="delete",
+            label=_("Delete the review"),
+            consequence=_("It is gone for good; the rating is counted anew."),
+            readers=_("The reason is kept in the audit log."),
+            run=lambda review, said, by: delete_review(review, reason=said["words"], by=by),
+        ),
+    )
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
+        reviews: QuerySet[Review] = super().get_queryset(request)
+        return reviews.select_related("agent", "reviewer_user")
 
-    def has_change_permission(self, request: HttpRequest, obj: Review | None = None) -> bool:
-        return False
+    def evidence(self, request: HttpRequest, row: Review) -> dict[str, Any]:
+        agent, person = row.agent, row.reviewer_user_id
+        return super().evidence(request, row) | {
+            "title": f"{agent.full_id}: {row.rating} ★, @{row.reviewer_user.username}",
+            "links": [
+                (_("The agent"), reverse("admin:registry_agent_change", args=[agent.pk])),
+                (_("The reviewer"), reverse("admin:accounts_user_change", args=[person])),
+            ],
+        }
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        # The bulk deletion writes past the action; reviews are deleted one by one.
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
-
-    def delete_model(self, request: HttpRequest, obj: Review) -> None:
-        delete_review(obj, by=request.actor.through("admin"))  # type: ignore[attr-defined]
-
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        try:
-            return super().delete_view(request, object_id, extra_context)
-        except Refusal as refusal:
-            self.message_user(request, refusal.message, messages.ERROR)
-            return HttpResponseRedirect(reverse("admin:reviews_review_changelist"))
+    def after(self, row: Review) -> str:
+        return reverse("admin:reviews_review_changelist")

@@ -34,14 +34,16 @@ ROLE_GROUPS = {"maintainer": MAINTAINERS, "official": OFFICIAL_PUBLISHERS}
 
 
 @transaction.atomic
-def grant_role(user: User, role: str, *, permissions: Sequence[str] = (), by: Actor) -> None:
+def grant_role(
+    user: User, role: str, *, permissions: Sequence[str] = (), notes: str = "", by: Actor
+) -> None:
     """Put ``user`` into the role's group; a maintainer may also enter the desk.
 
     ``permissions`` (``app.codename``) are what the group may see there: exactly these from now on.
     """
     user.groups.add(set_permissions(role, permissions))
     _set_staff(user)
-    record("role.granted", "user", user.username, by=by, role=role)
+    record("role.granted", "user", user.username, by=by, role=role, **_noted(notes))
 
 
 def set_permissions(role: str, permissions: Sequence[str]) -> Group:
@@ -52,10 +54,14 @@ def set_permissions(role: str, permissions: Sequence[str]) -> Group:
 
 
 @transaction.atomic
-def revoke_role(user: User, role: str, *, by: Actor) -> None:
+def revoke_role(user: User, role: str, *, notes: str = "", by: Actor) -> None:
     user.groups.remove(*Group.objects.filter(name=ROLE_GROUPS[role]))
     _set_staff(user)
-    record("role.revoked", "user", user.username, by=by, role=role)
+    record("role.revoked", "user", user.username, by=by, role=role, **_noted(notes))
+
+
+def _noted(notes: str) -> dict[str, str]:
+    return {"reason": notes} if notes else {}
 
 
 def _permissions(names: Sequence[str]) -> list[Permission]:

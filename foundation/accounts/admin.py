@@ -1,15 +1,25 @@
-"""Users in the admin: looked at. Roles are given by `grant_role`."""
+"""People at the desk: looked at. What maintainers do to an account is put together in the roof,
+which knows keys, sessions and roles."""
 
 from django.contrib import admin
 
-from foundation.accounts.models import User
-from foundation.events.admin import ReadOnlyAdmin
+from foundation.accounts.models import Suspension
+from foundation.events.admin import DeskAdmin, ReadOnlyAdmin
 
 
-@admin.register(User)
-class UserAdmin(ReadOnlyAdmin):
+class UserAdmin(DeskAdmin):
     list_display = ("username", "name", "is_staff", "is_active", "created_at")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("username", "name", "email")
-    ordering = ("-created_at",)
-    exclude = ("password",)
+    ordering = ("-created_at", "id")
+    measure_permission = "accounts.change_suspension"
+    shown = ("username", "name", "email", "is_active", "is_staff", "last_login", "created_at")
+
+
+@admin.register(Suspension)
+class SuspensionAdmin(ReadOnlyAdmin):
+    list_display = ("user", "suspended_at", "suspended_by_user", "lifted_at")
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter), "suspended_at")
+    search_fields = ("user__username", "reason")
+    list_select_related = ("user", "suspended_by_user")
+    ordering = ("-suspended_at", "id")

@@ -11,7 +11,11 @@ from foundation.texts import read_uuid
 REASON_LENGTH = 2000
 SUSPENDED_SALT = "foundation.accounts.suspended"
 
-MAINTAINER_PERMISSIONS = ("accounts.view_user", "accounts.view_suspension")
+MAINTAINER_PERMISSIONS = (
+    "accounts.view_user",
+    "accounts.view_suspension",
+    "accounts.change_suspension",
+)
 
 
 def may_decide_about(user: User, actor: Actor) -> bool:

@@ -9,7 +9,7 @@ from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
 from foundation.events.models import AuditLog
 from registry.models import Agent
-from reviews.actions import delete_review, post_review
+from reviews.actions import post_review
 from reviews.models import Review
 from tests.factories import make_agent
 
@@ -27,39 +27,45 @@ def desk(root: User, client: Client) -> Client:
     return client
 
 
+def page_of(review: Review) -> str:
+    return reverse("admin:reviews_review_change", args=[review.pk])
+
+
+DELETE = {"measure": "delete", "words": "It sells shoes."}
+
+
 def test_a_maintainer_reads_reviews_and_changes_none(desk: Client, review: Review):
     assert "Buy shoes" in desk.get(reverse("admin:reviews_review_changelist")).text
-    page = reverse("admin:reviews_review_change", args=[review.pk])
-    assert desk.get(page).status_code == 200
-    assert desk.post(page, {"rating": 5}).status_code == 403
+    assert desk.get(page_of(review)).status_code == 200
+    assert desk.post(page_of(review), {"rating": 5}).status_code == 422
+    assert Review.objects.get().rating == 1
     assert desk.get(reverse("admin:reviews_review_add")).status_code == 403
+    delete = reverse("admin:reviews_review_delete", args=[review.pk])
+    assert desk.post(delete, {"post": "yes"}).status_code == 403
 
 
-def test_a_deletion_goes_through_the_action(desk: Client, review: Review, root: User):
-    page = reverse("admin:reviews_review_delete", args=[review.pk])
-    assert desk.get(page).status_code == 200
+def test_a_deletion_is_asked_once_more_and_goes_through_the_action(
+    desk: Client, review: Review, root: User
+):
+    assert "Delete the review?" in desk.post(page_of(review), DELETE).text
+    assert Review.objects.count() == 1
 
-    assert desk.post(page, {"post": "yes"}).status_code == 302
+    assert desk.post(page_of(review), {**DELETE, "confirmed": "yes"}).status_code == 302
 
     assert Review.objects.count() == 0
     assert Agent.objects.get().review_count == 0
     event = AuditLog.objects.get(action="review.deleted")
-    assert (event.user_id, event.door, event.details["moderated"]) == (root.pk, "admin", True)
+    assert (event.user_id, event.door) == (root.pk, "admin")
+    assert (event.details["moderated"], event.details["reason"]) == (True, "It sells shoes.")
 
 
-def test_a_refusal_is_shown_as_a_message(
-    desk: Client, review: Review, monkeypatch: pytest.MonkeyPatch
-):
-    def deleted_meanwhile(obj: Review, *, by: Actor) -> None:
-        delete_review(obj, by=by)
-        delete_review(obj, by=by)
+def test_nobody_deletes_what_is_said_of_their_own_agent(desk: Client, root: User, as_grace: Actor):
+    review = post_review(make_agent(root, "own"), rating=1, title="Bad", by=as_grace)
 
-    monkeypatch.setattr("reviews.admin.delete_review", deleted_meanwhile)
-    page = reverse("admin:reviews_review_delete", args=[review.pk])
+    shown = desk.post(page_of(review), {**DELETE, "confirmed": "yes"})
 
-    shown = desk.post(page, {"post": "yes"}, follow=True)
-
-    assert "This agent has no such review." in shown.text
+    assert shown.status_code == 403
+    assert "It sells shoes." in shown.text
     assert Review.objects.count() == 1
 
 

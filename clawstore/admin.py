@@ -1,0 +1,106 @@
+"""The desk, put together: its front page, and what maintainers do to an account."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clawstore.roles import grant_role, revoke_role
+from foundation.accounts.actions import lift_suspension
+from foundation.accounts.admin import UserAdmin
+from foundation.accounts.models import MAINTAINERS, OFFICIAL_PUBLISHERS, User
+from foundation.events.admin import Measure
+from moderation.actions import suspend_account
+
+admin.site.index_template = "admin/desk/index.html"
+
+FOR_THE_PERSON = _("The reason is mailed to the person, and shown when they sign in.")
+FOR_THE_LOG = _("The notes are kept in the audit log.")
+GROUPS = {"maintainer": MAINTAINERS, "official": OFFICIAL_PUBLISHERS}
+
+
+def role_measure(name: str, role: str, label: Any, consequence: Any, *, grants: bool) -> Measure:
+    change = grant_role if grants else revoke_role
+    return Measure(
+        name=name,
+        label=label,
+        consequence=consequence,
+        readers=FOR_THE_LOG,
+        run=lambda user, said, by: change(user, role, notes=said["words"], by=by),
+        applies=lambda user: user.is_active and (GROUPS[role] in user.role_names) is not grants,
+    )
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    measures = (
+        Measure(
+            name="suspend",
+            label=_("Suspend the account"),
+            consequence=_("Keys and sessions end, they cannot sign in. What they published stays."),
+            readers=FOR_THE_PERSON,
+            run=lambda user, said, by: suspend_account(user, reason=said["words"], by=by),
+            applies=lambda user: user.is_active,
+        ),
+        Measure(
+            name="lift",
+            label=_("Lift the suspension"),
+            consequence=_("They can sign in again. Keys and sessions do not come back."),
+            readers=_("The reason is mailed to the person."),
+            run=lambda user, said, by: lift_suspension(user, reason=said["words"], by=by),
+            applies=lambda user: user.is_suspended,
+        ),
+        role_measure(
+            "make_official",
+            "official",
+            _("Make them an official publisher"),
+            _("They can publish on the official channel."),
+            grants=True,
+        ),
+        role_measure(
+            "end_official",
+            "official",
+            _("End their role as official publisher"),
+            _("They can no longer publish on the official channel; what they did stays."),
+            grants=False,
+        ),
+        role_measure(
+            "make_maintainer",
+            "maintainer",
+            _("Make them a maintainer"),
+            _("They can do at this desk whatever you can."),
+            grants=True,
+        ),
+        role_measure(
+            "end_maintainer",
+            "maintainer",
+            _("End their role as maintainer"),
+            _("They can no longer enter this desk."),
+            grants=False,
+        ),
+    )
+
+    def evidence(self, request: HttpRequest, row: User) -> dict[str, Any]:
+        facts = super().evidence(request, row)["facts"]
+        roles = ", ".join(sorted(row.role_names)) or "—"
+        held = [
+            (_("suspended"), f"{s.suspended_at:%Y-%m-%d %H:%M}: {s.reason}")
+            for s in row.suspensions.order_by("-suspended_at")
+        ]
+        return {
+            "facts": [*facts, (_("roles"), roles), *held],
+            "title": f"@{row.username}",
+            "links": [
+                (_("Their agents"), _list_of("registry_agent", row)),
+                (_("Their reviews"), _list_of("reviews_review", row)),
+                (_("Their reports"), _list_of("moderation_report", row, status="all")),
+                (_("Their appeals"), _list_of("moderation_appeal", row, status="all")),
+                (_("What they did"), _list_of("events_auditlog", row)),
+            ],
+        }
+
+
+def _list_of(name: str, user: User, **query: str) -> str:
+    return reverse(f"admin:{name}_changelist", query={"q": user.username, **query})

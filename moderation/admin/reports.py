@@ -1,0 +1,302 @@
+"""Reports at the desk: read with their evidence, and decided through the same actions as
+everywhere."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from foundation.events.admin import DeskAdmin, Measure, actor_of
+from foundation.refusals import Refusal
+from moderation.actions import resolve_report
+from moderation.admin.filters import Age, ChannelOfVersion, OpenFirst
+from moderation.measures import act_on_report
+from moderation.models import Report
+from moderation.rules import NOTES_LENGTH
+from moderation.sheets import clock_of, evidence_of
+from registry.models import Channel, Version, VersionWithholding
+
+FOR_THE_DESK = _("The notes stay at the desk.")
+FOR_EVERYBODY = _("The reason is shown on the page, and mailed to the author.")
+FOR_THE_LOG = _("The reason is kept in the audit log.")
+FOR_THE_PERSON = _("The reason is mailed to the person, and shown when they sign in.")
+
+
+class DecisionForm(ActionForm):
+    """Stands beside the choice of the action."""
+
+    notes = forms.CharField(required=False, max_length=NOTES_LENGTH)
+
+
+def is_about(kind: str) -> Any:
+    """Whether a measure fits what the report is about, and how that stands now."""
+    fits = {
+        "open": lambda r: r.status == Report.Status.OPEN,
+        "yank": lambda r: any(not v.is_yanked for v in versions_of(r)),
+        "unyank": lambda r: any(v.is_yanked for v in versions_of(r)),
+        "withhold": lambda r: any(not v.is_withheld for v in versions_of(r)),
+        "lift": lambda r: any(v.is_withheld for v in versions_of(r)),
+        "delist": lambda r: not r.agent.is_delisted,
+        "relist": lambda r: r.agent.is_delisted,
+        "review": lambda r: r.review is not None,
+        "suspend": lambda r: r.agent.owner_user.is_active,
+        "suspend_reviewer": lambda r: r.review is not None and r.review.reviewer_user.is_active,
+    }
+    return fits[kind]
+
+
+def versions_of(report: Report) -> list[Version]:
+    """All of the reported agent, asked for once."""
+    return evidence_for(report).versions
+
+
+def evidence_for(report: Report) -> Any:
+    if not hasattr(report, "_evidence"):
+        report._evidence = evidence_of(report)  # type: ignore[attr-defined]
+    return report._evidence  # type: ignore[attr-defined]
+
+
+def measure(
+    name: str, label: Any, consequence: Any, readers: Any, fits: str, **more: Any
+) -> Measure:
+    """One measure of a report's page; it may close the report with it."""
+
+    def run(report: Report, said: Any, by: Any) -> object:
+        return act_on_report(
+            report,
+            name,
+            words=said["words"],
+            version=said.get("version") or "",
+            cause=said.get("cause") or "",
+            close=bool(said.get("close")) and name not in ("dismiss", "resolve"),
+            by=by,
+        )
+
+    return Measure(
+        name=name,
+        label=label,
+        consequence=consequence,
+        readers=readers,
+        run=run,
+        applies=is_about(fits),
+        **more,
+    )
+
+
+REPORT_MEASURES = (
+    measure(
+        "dismiss",
+        _("Dismiss the report"),
+        _("Nothing changes. Owner and reporter are told that it was dismissed."),
+        FOR_THE_DESK,
+        "open",
+    ),
+    measure(
+        "resolve",
+        _("Resolve the report"),
+        _("It is closed as justified. Owner and reporter are told so."),
+        FOR_THE_DESK,
+        "open",
+    ),
+    measure(
+        "yank",
+        _("Yank a version"),
+        _("It leaves search and updates; who has pinned it can still download it."),
+        FOR_EVERYBODY,
+        "yank",
+        asks=("version",),
+    ),
+    measure(
+        "withhold",
+        _("Withhold a version"),
+        _("Nobody can download it any more, by any door. For malware, leaked secrets, a court."),
+        FOR_EVERYBODY,
+        "withhold",
+        asks=("version", "cause"),
+    ),
+    measure(
+        "delist",
+        _("Delist the agent"),
+        _("The whole agent leaves the shop; pinned versions can still be downloaded."),
+        FOR_EVERYBODY,
+        "delist",
+    ),
+    measure(
+        "delete_review",
+        _("Delete the review"),
+        _("It is gone for good; the rating is counted anew."),
+        FOR_THE_LOG,
+        "review",
+    ),
+    measure(
+        "suspend",
+        _("Suspend the author's account"),
+        _("Keys and sessions end, they cannot sign in. What they published stays."),
+        FOR_THE_PERSON,
+        "suspend",
+    ),
+    measure(
+        "suspend_reviewer",
+        _("Suspend the reviewer's account"),
+        _("Keys and sessions end, they cannot sign in. Their reviews stay."),
+        FOR_THE_PERSON,
+        "suspend_reviewer",
+    ),
+    measure(
+        "unyank",
+        _("Unyank a version"),
+        _("It can be found and recommended again."),
+        FOR_THE_LOG,
+        "unyank",
+        asks=("version",),
+    ),
+    measure(
+        "lift",
+        _("Hand a withheld version out again"),
+        _("Its files can be downloaded again."),
+        FOR_EVERYBODY,
+        "lift",
+        asks=("version",),
+    ),
+    measure(
+        "relist",
+        _("Relist the agent"),
+        _("It stands in the shop again."),
+        FOR_THE_LOG,
+        "relist",
+    ),
+)
+
+
+@admin.register(Report)
+class ReportAdmin(DeskAdmin):
+    list_display = (
+        "clock",
+        "about",
+        "channel",
+        "reason",
+        "in_brief",
+        "reporter",
+        "others",
+        "status",
+    )
+    list_display_links = ("about",)
+    list_filter = (OpenFirst, "reason", ChannelOfVersion, Age)
+    search_fields = ("agent__scope", "agent__name", "details", "reporter_user__username")
+    actions = ("resolve", "dismiss")
+    action_form = DecisionForm
+    measures = REPORT_MEASURES
+    measure_permission = "moderation.change_report"
+    desk_template = "admin/moderation/report/desk.html"
+
+    class Media:
+        css = {"all": ["css/desk.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
+        official = Version.objects.filter(agent=OuterRef("agent"), channel=Channel.OFFICIAL)
+        people = ("agent__owner_user__profile", "agent__latest_version", "agent__category")
+        # Marked before it is ordered by the mark, which the admin's own queryset would not know.
+        reports: QuerySet[Report] = Report.objects.select_related(*people)
+        return (
+            reports.select_related(
+                "version", "reporter_user", "review__reviewer_user", "resolved_by_user"
+            )
+            .defer("agent__latest_version__manifest", "version__manifest")
+            .annotate(is_official=Exists(official), on_agent=Count("agent__reports"))
+            .order_by(*self.get_ordering(request))
+        )
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        return ["-is_official", "created_at", "id"]
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return self.may_take_measures(request)
+
+    @admin.display(description=_("clock"), ordering="created_at")
+    def clock(self, report: Report) -> str:
+        clock = clock_of(report)
+        return format_html('<span class="clock clock-{}">{}</span>', clock.state, clock.in_words)
+
+    @admin.display(description=_("about"), ordering="agent__name")
+    def about(self, report: Report) -> str:
+        if report.review_snapshot:
+            return gettext("a review of %(id)s") % {"id": report.agent}
+        return f"{report.agent}@{report.version}" if report.version else str(report.agent)
+
+    @admin.display(description=_("channel"), ordering="-is_official")
+    def channel(self, report: Report) -> str:
+        version = report.version or report.agent.latest_version
+        return version.channel if version else "—"
+
+    @admin.display(description=_("details"))
+    def in_brief(self, report: Report) -> str:
+        return report.details if len(report.details) <= 90 else f"{report.details[:90]}…"
+
+    @admin.display(description=_("reporter"), ordering="reporter_user__username")
+    def reporter(self, report: Report) -> str:
+        return f"@{report.reporter_user}" if report.reporter_user else str(_("no account"))
+
+    @admin.display(description=_("reports on it"), ordering="on_agent")
+    def others(self, report: Report) -> int:
+        return report.on_agent  # type: ignore[attr-defined]
+
+    # --- One report ---
+
+    def extra_fields(self, row: Report) -> dict[str, forms.Field]:
+        found = evidence_for(row)
+        versions = [("", "—"), *((v.version, _named(v)) for v in found.versions)]
+        causes = [("", "—"), *VersionWithholding.Reason.choices]
+        first = row.version.version if row.version else ""
+        return {
+            "version": forms.ChoiceField(label=_("Version"), choices=versions, initial=first),
+            "cause": forms.ChoiceField(label=_("Withheld for"), choices=causes),
+            "close": forms.BooleanField(label=_("Also resolve this report"), initial=True),
+        }
+
+    def evidence(self, request: HttpRequest, row: Report) -> dict[str, Any]:
+        queue = Report.objects.still_open().order_by("created_at", "id")
+        later = queue.filter(created_at__gt=row.created_at).values_list("pk", flat=True).first()
+        title = f"{row.get_reason_display()}: {self.about(row)}"
+        return {"evidence": evidence_for(row), "next_report": later, "title": title}
+
+    def after(self, row: Report) -> str:
+        """The queue, once it is closed; else the same page, for the next measure."""
+        row.refresh_from_db(fields=["status"])
+        if row.status != Report.Status.OPEN:
+            return reverse("admin:moderation_report_changelist")
+        return super().after(row)
+
+    # --- Several at once ---
+
+    @admin.action(description=_("Resolve the selected reports"), permissions=["decide"])
+    def resolve(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
+        self._decide(request, queryset, Report.Status.RESOLVED)
+
+    @admin.action(description=_("Dismiss the selected reports"), permissions=["decide"])
+    def dismiss(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
+        self._decide(request, queryset, Report.Status.DISMISSED)
+
+    def _decide(self, request: HttpRequest, reports: QuerySet[Report], status: str) -> None:
+        """Each report on its own: a refused one is named and does not hold up the others."""
+        notes = request.POST.get("notes")
+        for report in reports:
+            try:
+                resolve_report(report.pk, status=status, notes=notes, by=actor_of(request))
+            except Refusal as refusal:
+                self.message_user(request, f"{report.agent}: {refusal.message}", messages.ERROR)
+            else:
+                self.message_user(request, f"{report.agent}: {status}.", messages.SUCCESS)
+
+
+def _named(version: Version) -> str:
+    marks = [version.channel]
+    marks += ["yanked"] if version.is_yanked else []
+    marks += ["withheld"] if version.is_withheld else []
+    return f"{version.version} ({', '.join(marks)})"

@@ -1,0 +1,502 @@
+"""The desk: one report with its evidence, what can be done about it, asked once more, recorded;
+refusals said with nothing lost. By a plain maintainer, who can do this and nothing else."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from clawstore.roles import grant_role
+from foundation.accounts.models import MAINTAINERS, OFFICIAL_PUBLISHERS, Suspension, User
+from foundation.actor import NOBODY, Actor
+from foundation.clock import now
+from foundation.events.models import AuditLog
+from moderation.actions import post_appeal, report_agent, resolve_report
+from moderation.models import Appeal, Report
+from moderation.queries import decisions_about
+from moderation.sheets import clock_of
+from registry.actions import delist_agent, withhold_version, yank_version
+from registry.models import Agent, Category, Channel, Version, VersionWithholding
+from reviews.actions import edit_review, post_review
+from reviews.models import Review
+from tests.factories import make_agent, make_user, make_version
+
+LIST = "admin:moderation_report_changelist"
+
+
+@pytest.fixture
+def coach(ada: User) -> Agent:
+    agent = make_agent(ada)
+    make_version(agent, "1.0.0")
+    return agent
+
+
+@pytest.fixture
+def report(coach: Agent, as_grace: Actor) -> Report:
+    version = coach.versions.get()
+    return report_agent(
+        coach.pk, version_id=version.pk, reason="spam", details="It is <b>spam</b>.", by=as_grace
+    )
+
+
+@pytest.fixture
+def desk(root: User, client: Client) -> Client:
+    """Where a maintainer sits, with a maintainer's permissions and no more."""
+    grant_role(root, "maintainer", by=NOBODY)
+    client.force_login(root)
+    return client
+
+
+def page_of(row: Any) -> str:
+    opts = row._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
+
+
+def ask(desk: Client, row: Any, measure: str, words: str = "Because.", **said: str) -> HttpResponse:
+    return desk.post(page_of(row), {"measure": measure, "words": words, **said})
+
+
+def take(desk: Client, row: Any, measure: str, words: str = "Because.", **said: str) -> Any:
+    """As a maintainer does: ask, read, confirm."""
+    asked = ask(desk, row, measure, words, **said)
+    assert asked.status_code == 200
+    assert 'name="confirmed"' in asked.text
+    return desk.post(
+        page_of(row),
+        {"measure": measure, "words": words, "confirmed": "yes", **said},
+        follow=True,
+    )
+
+
+def test_a_report_comes_with_its_evidence(
+    desk: Client, report: Report, coach: Agent, ada: User, as_root: Actor, as_grace: Actor
+):
+    other = report_agent(coach.pk, reason="other", details="Earlier.", by=NOBODY)
+    resolve_report(other.pk, status="dismissed", by=as_root)
+    elsewhere = make_agent(ada, "elsewhere")
+    report_agent(elsewhere.pk, reason="other", details="About another one.", by=NOBODY)
+    version = coach.versions.get()
+    version.versionfiles.create(
+        rule_set="1", path="AGENTS.md", kind="markdown", size_bytes=10, sha256="0" * 64
+    )
+    version.versionfindings.create(
+        rule_set="1", code="broken_reference", severity="warning", path="A.md", message="Gone."
+    )
+    post_review(coach, rating=2, title="Meh", by=as_grace)
+
+    shown = desk.get(page_of(report)).text
+
+    for evidence in (
+        "It is &lt;b&gt;spam&lt;/b&gt;.",
+        "AGENTS.md",
+        "Gone.",
+        "Earlier.",
+        "About another one.",
+        "Meh",
+        "review.posted",
+        "@grace",
+        "0 min",
+    ):
+        assert evidence in shown
+    assert "<b>spam" not in shown
+
+
+def test_a_reported_review_stands_as_it_was_reported(
+    desk: Client, coach: Agent, ada: User, as_grace: Actor
+):
+    review = post_review(coach, rating=1, title="Rude words", by=as_grace)
+    report = report_agent(
+        coach.pk, review_id=review.pk, reason="other", details="Rude.", by=Actor(user=ada)
+    )
+    assert "It still stands so." in desk.get(page_of(report)).text
+
+    edit_review(review, {"title": "Kind words"}, by=as_grace)
+    shown = desk.get(page_of(report)).text
+    assert "Rude words" in shown
+    assert "Kind words" in shown
+
+    take(desk, report, "delete_review", close="on")
+    assert Review.objects.count() == 0
+    assert AuditLog.objects.get(action="review.deleted").details["reason"] == "Because."
+    assert "It is deleted by now." in desk.get(page_of(report)).text
+    report.refresh_from_db()
+    assert report.status == "resolved"
+
+
+@pytest.mark.parametrize(("measure", "status"), [("dismiss", "dismissed"), ("resolve", "resolved")])
+def test_a_report_is_closed(desk: Client, report: Report, root: User, measure: str, status: str):
+    answer = take(desk, report, measure, "Looked at it.")
+
+    assert answer.request["PATH_INFO"] == reverse(LIST)
+    report.refresh_from_db()
+    assert (report.status, report.resolution_notes, report.resolved_by_user_id) == (
+        status,
+        "Looked at it.",
+        root.pk,
+    )
+    assert AuditLog.objects.get(action=f"report.{status}").door == "admin"
+    assert "There is nothing to decide" not in desk.get(page_of(report)).text
+
+
+def is_yanked() -> bool:
+    return Version.objects.get().is_yanked
+
+
+def is_withheld() -> bool:
+    return VersionWithholding.objects.in_force().exists()
+
+
+def is_delisted() -> bool:
+    return Agent.objects.get().is_delisted
+
+
+def is_suspended() -> bool:
+    return Suspension.objects.in_force().exists()
+
+
+@pytest.mark.parametrize(
+    ("there", "back", "said", "is_done"),
+    [
+        ("yank", "unyank", {"version": "1.0.0"}, is_yanked),
+        ("withhold", "lift", {"version": "1.0.0", "cause": "malware"}, is_withheld),
+        ("delist", "relist", {}, is_delisted),
+    ],
+)
+def test_measures_are_taken_and_taken_back(
+    desk: Client,
+    report: Report,
+    there: str,
+    back: str,
+    said: dict[str, str],
+    is_done: Callable[[], bool],
+):
+    answer = take(desk, report, there, **said)
+
+    assert is_done()
+    assert answer.request["PATH_INFO"] == page_of(report)
+    assert f'value="{there}"' not in answer.text
+    report.refresh_from_db()
+    assert report.status == "open"
+
+    take(desk, report, back, "A mistake.", **said)
+    assert not is_done()
+    reasons = AuditLog.objects.filter(door="admin").values_list("details__reason", flat=True)
+    assert set(reasons) >= {"Because.", "A mistake."}
+
+
+def test_a_measure_closes_its_report_or_neither_happens(
+    desk: Client, report: Report, as_root: Actor
+):
+    take(desk, report, "yank", version="1.0.0", close="on")
+    report.refresh_from_db()
+    assert (is_yanked(), report.status, report.resolution_notes) == (True, "resolved", "Because.")
+
+    answer = desk.post(
+        page_of(report),
+        {"measure": "delist", "words": "More.", "close": "on", "confirmed": "yes"},
+    )
+    assert answer.status_code == 409
+    assert "Another maintainer has already decided" in answer.text
+    assert not is_delisted()
+
+
+def test_an_account_is_suspended_from_a_report(desk: Client, report: Report, ada: User):
+    take(desk, report, "suspend")
+
+    assert is_suspended()
+    assert not User.objects.get(pk=ada.pk).is_active
+
+
+@pytest.mark.parametrize(
+    ("sent", "complaint"),
+    [
+        ({"measure": "yank", "version": "1.0.0", "words": " "}, "Say why."),
+        ({"measure": "yank", "version": "", "words": "Typed."}, "Choose one."),
+        ({"measure": "withhold", "version": "1.0.0", "words": "Typed."}, "Choose one."),
+        ({"measure": "yank", "version": "9.9.9", "words": "Typed."}, "Select a valid choice"),
+        ({"measure": "explode", "words": "Typed."}, "This cannot be done here"),
+        ({"words": "Typed."}, "Choose what to do."),
+        ({"measure": "delist", "words": "x" * 2001}, "at most 2000"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_lost(
+    desk: Client, report: Report, sent: dict[str, str], complaint: str
+):
+    answer = desk.post(page_of(report), {**sent, "confirmed": "yes"})
+
+    assert answer.status_code == 422
+    assert complaint in answer.text
+    assert sent["words"].strip() in answer.text
+    assert [is_yanked(), is_withheld(), is_delisted()] == [False] * 3
+
+
+def test_one_can_go_back_from_the_question(desk: Client, report: Report):
+    answer = ask(desk, report, "delist", "Typed <words>.", back="yes")
+
+    assert "Typed &lt;words&gt;." in answer.text
+    assert 'value="delist" id="measure-delist"' in answer.text
+    assert not is_delisted()
+
+
+def test_nobody_decides_about_their_own(desk: Client, root: User):
+    own = make_agent(root, "own")
+    make_version(own)
+    report = report_agent(own.pk, reason="spam", details="Look.", by=NOBODY)
+
+    for measure, said in (("dismiss", {}), ("delist", {}), ("suspend", {})):
+        answer = desk.post(
+            page_of(report), {"measure": measure, "words": "Mine.", "confirmed": "yes", **said}
+        )
+        assert answer.status_code == 403
+        assert "another maintainer has to" in answer.text
+        assert "Mine." in answer.text
+    assert [is_delisted(), is_suspended()] == [False] * 2
+    assert Report.objects.get().status == "open"
+
+
+# --- The list --------------------------------------------------------------------------------
+
+
+def names(answer: HttpResponse) -> list[str]:
+    return [report.agent.name for report in answer.context["cl"].result_list]
+
+
+def test_the_oldest_comes_first_and_official_on_top(desk: Client, ada: User):
+    for number, name in enumerate(["new", "old", "oldest", "official"]):
+        agent = make_agent(ada, name)
+        make_version(agent, channel=Channel.OFFICIAL if name == "official" else "community")
+        report_agent(agent.pk, reason="spam", details="Look.", by=NOBODY)
+        Report.objects.filter(agent=agent).update(
+            created_at=now() - timedelta(days=0 if name == "official" else 2 * number + 0.5)
+        )
+
+    assert names(desk.get(reverse(LIST))) == ["official", "oldest", "old", "new"]
+    assert names(desk.get(reverse(LIST), {"channel": "official"})) == ["official"]
+    assert names(desk.get(reverse(LIST), {"age": "days"})) == ["old"]
+    assert names(desk.get(reverse(LIST), {"age": "week"})) == ["oldest"]
+    assert names(desk.get(reverse(LIST), {"age": "day"})) == ["official", "new"]
+    assert names(desk.get(reverse(LIST), {"q": "oldest"})) == ["oldest"]
+    assert names(desk.get(reverse(LIST), {"reason__exact": "other"})) == []
+
+
+def test_what_is_decided_waits_in_its_own_list(desk: Client, report: Report, as_root: Actor):
+    resolve_report(report.pk, status="dismissed", by=as_root)
+
+    assert names(desk.get(reverse(LIST))) == []
+    assert names(desk.get(reverse(LIST), {"status": "dismissed"})) == ["coach"]
+    assert names(desk.get(reverse(LIST), {"status": "all"})) == ["coach"]
+
+
+def test_the_clock():
+    def clock(**waited: float) -> tuple[str, str]:
+        told = clock_of(Report(created_at=now() - timedelta(**waited)))
+        return told.in_words, told.state
+
+    assert clock(minutes=5, seconds=5) == ("5 min", "fresh")
+    assert clock(hours=5, minutes=7, seconds=1) == ("5 h 7 min", "fresh")
+    assert clock(days=2, hours=3, minutes=1) == ("2 d 3 h", "waiting")
+    assert clock(days=40, minutes=1) == ("40 d 0 h", "late")
+
+
+def test_the_front_page_says_what_waits(desk: Client, report: Report, ada: User, as_root: Actor):
+    delist_agent(report.agent, reason="Spam.", by=as_root)
+    post_appeal(decisions_about(ada)[0].event.pk, text="No.", by=Actor(user=ada))
+
+    shown = desk.get(reverse("admin:index")).text
+
+    assert "<b>1</b> open report<" in shown
+    assert "<b>1</b> open appeal<" in shown
+
+
+# --- Other rows ------------------------------------------------------------------------------
+
+
+def test_agents_and_versions_take_measures_of_their_own(desk: Client, coach: Agent):
+    version = coach.versions.get()
+
+    take(desk, version, "withhold", cause="court")
+    assert is_withheld()
+    take(desk, version, "lift")
+    take(desk, version, "yank")
+    assert (is_withheld(), is_yanked()) == (False, True)
+    take(desk, version, "unyank")
+    take(desk, coach, "delist")
+    assert (is_yanked(), is_delisted()) == (False, True)
+    take(desk, coach, "relist")
+    assert not is_delisted()
+
+
+def test_people_are_suspended_and_given_roles(desk: Client, grace: User):
+    take(desk, grace, "suspend")
+    assert is_suspended()
+    take(desk, grace, "lift")
+    assert not is_suspended()
+    take(desk, grace, "make_official", "They work here.")
+    assert Group.objects.get(name=OFFICIAL_PUBLISHERS).user_set.get() == grace
+    take(desk, grace, "make_maintainer")
+    assert User.objects.get(pk=grace.pk).is_staff
+    take(desk, grace, "end_maintainer")
+    take(desk, grace, "end_official")
+    assert not User.objects.get(pk=grace.pk).is_staff
+    granted = AuditLog.objects.filter(action="role.granted", door="admin")
+    assert {event.details["reason"] for event in granted} == {"They work here.", "Because."}
+
+
+def test_nobody_gives_themselves_a_role(desk: Client, root: User):
+    answer = desk.post(
+        page_of(root), {"measure": "make_official", "words": "Me.", "confirmed": "yes"}
+    )
+
+    assert answer.status_code == 403
+    assert "Nobody decides about their own account" in answer.text
+    assert not User.objects.get(pk=root.pk).is_official_publisher
+
+
+def test_an_appeal_is_decided_by_another(desk: Client, coach: Agent, ada: User, as_root: Actor):
+    rita = Actor(user=make_user("rita", maintainer=True))
+    delist_agent(coach, reason="Spam.", by=rita)
+    appeal = post_appeal(
+        decisions_about(ada)[0].event.pk, text="It is <i>not</i>.", by=Actor(user=ada)
+    )
+    assert "It is &lt;i&gt;not&lt;/i&gt;." in desk.get(page_of(appeal)).text
+
+    take(desk, appeal, "uphold", "True.")
+
+    assert not is_delisted()
+    appeal.refresh_from_db()
+    assert (appeal.status, appeal.decision_notes) == ("upheld", "True.")
+
+
+def test_an_appeal_against_ones_own_decision_is_anothers(
+    desk: Client, coach: Agent, ada: User, as_root: Actor
+):
+    make_user("rita", maintainer=True)
+    delist_agent(coach, reason="Spam.", by=as_root)
+    appeal = post_appeal(decisions_about(ada)[0].event.pk, text="No.", by=Actor(user=ada))
+
+    assert "This is against what you did." in desk.get(page_of(appeal)).text
+    answer = desk.post(page_of(appeal), {"measure": "reject", "words": "No.", "confirmed": "yes"})
+    assert answer.status_code == 403
+    assert Appeal.objects.get().status == "open"
+
+
+def test_categories_are_curated_and_recorded(desk: Client):
+    page = reverse("admin:registry_category_change", args=["other"])
+
+    answer = desk.post(page, {"name": "Rest", "icon": "box", "sort_order": 99})
+
+    assert answer.status_code == 302
+    assert Category.objects.get(pk="other").name == "Rest"
+    event = AuditLog.objects.get(action="category.curated")
+    assert (event.entity_id, event.details) == ("other", {"fields": ["name"]})
+    delete = reverse("admin:registry_category_delete", args=["other"])
+    assert desk.post(delete, {"post": "yes"}).status_code == 403
+
+
+# --- And nothing else ------------------------------------------------------------------------
+
+
+def ours() -> list[str]:
+    own = {"accounts", "events", "registry", "reviews", "moderation"}
+    found = []
+    for model in apps.get_models():
+        name = f"{model._meta.app_label}_{model._meta.model_name}"
+        if model._meta.app_label in own:
+            try:
+                reverse(f"admin:{name}_changelist")
+            except NoReverseMatch:
+                continue
+            found.append(name)
+    return found
+
+
+def test_a_maintainer_reads_every_list_and_adds_or_deletes_no_row(
+    desk: Client, report: Report, as_root: Actor, ada: User
+):
+    withhold_version(report.agent, "1.0.0", reason="court", text="An order.", by=as_root)
+    take(desk, ada, "suspend")
+    names = ours()
+    assert len(names) == 11
+
+    for name in names:
+        assert desk.get(reverse(f"admin:{name}_changelist")).status_code == 200, name
+        if name != "registry_category":
+            assert desk.get(reverse(f"admin:{name}_add")).status_code == 403, name
+        row = apps.get_model(name.replace("_", ".", 1)).objects.first()
+        if row is not None:
+            assert desk.get(page_of(row)).status_code == 200, name
+            delete = reverse(f"admin:{name}_delete", args=[row.pk])
+            assert desk.post(delete, {"post": "yes"}).status_code == 403, name
+
+
+def test_no_field_of_a_row_is_changed_by_hand(desk: Client, grace: User, coach: Agent):
+    before = (grace.is_superuser, grace.email)
+    sent = {"is_superuser": "on", "email": "x@example.org", "username": "boss", "_save": "Save"}
+
+    assert desk.post(page_of(grace), sent).status_code == 422
+    assert desk.post(page_of(coach), {"name": "mine"}).status_code == 422
+    event = AuditLog.objects.first()
+    assert event
+    assert desk.post(page_of(event), {"action": "nothing"}).status_code == 403
+
+    again = User.objects.get(pk=grace.pk)
+    assert (again.is_superuser, again.email, again.username) == (*before, "grace")
+    assert Agent.objects.get().name == "coach"
+
+
+def test_staff_who_only_look_take_no_measures(desk: Client, report: Report):
+    Group.objects.get(name=MAINTAINERS).permissions.remove(
+        Permission.objects.get(codename="change_report")
+    )
+
+    assert 'name="measure"' not in desk.get(page_of(report)).text
+    answer = desk.post(page_of(report), {"measure": "dismiss", "words": "x", "confirmed": "yes"})
+    assert answer.status_code == 403
+    assert Report.objects.get().status == "open"
+
+
+def test_others_do_not_come_in(client: Client, report: Report, grace: User):
+    for login in (None, grace):
+        if login:
+            client.force_login(login)
+        assert client.get(page_of(report)).status_code == 302
+        assert client.post(page_of(report), {"measure": "dismiss"}).status_code == 302
+
+
+def test_a_report_that_is_not_there(desk: Client):
+    for wrong in ("garbage", "00000000-0000-0000-0000-000000000000"):
+        address = reverse("admin:moderation_report_change", args=[wrong])
+        assert desk.get(address).status_code == 302
+
+
+@pytest.mark.parametrize("many", [1, 6])
+def test_the_evidence_costs_the_same_however_much_there_is(
+    desk: Client, report: Report, ada: User, many: int, django_assert_max_num_queries: Any
+):
+    coach = report.agent
+    for number in range(many):
+        make_version(coach, f"1.{number + 1}.0")
+        post_review(coach, rating=3, by=Actor(user=make_user(f"user-{number}")))
+        other = make_agent(ada, f"other-{number}")
+        report_agent(other.pk, reason="other", details="Look.", by=NOBODY)
+    yank_version(coach, "1.1.0", reason="Old.", by=Actor(user=ada))
+
+    with django_assert_max_num_queries(14):
+        assert desk.get(page_of(report)).status_code == 200
+    with django_assert_max_num_queries(12):
+        assert desk.get(reverse(LIST)).status_code == 200
+
+
+def test_the_desk_keeps_the_strict_policy(desk: Client, report: Report):
+    answer = desk.get(page_of(report))
+
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert " style=" not in answer.text
+    assert "<script>" not in answer.text
+    assert "onclick" not in answer.text
