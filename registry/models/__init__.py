@@ -1,0 +1,50 @@
+"""Agents, their versions, and what belongs to a version.
+
+Tables and columns bear the names of the data model. Columns beyond it say why they are here.
+"""
+
+from registry.models.agents import (
+    LISTED_ORDERS,
+    Agent,
+    AgentQuerySet,
+    AgentTag,
+    Category,
+)
+from registry.models.computed import (
+    ComputedFromBytes,
+    VersionFile,
+    VersionFinding,
+    VersionRendering,
+)
+from registry.models.drafts import (
+    Draft,
+    DraftQuerySet,
+)
+from registry.models.versions import (
+    Channel,
+    Version,
+    VersionAsset,
+    VersionQuerySet,
+    VersionWithholding,
+    WithholdingQuerySet,
+)
+
+__all__ = [
+    "LISTED_ORDERS",
+    "Agent",
+    "AgentQuerySet",
+    "AgentTag",
+    "Category",
+    "Channel",
+    "ComputedFromBytes",
+    "Draft",
+    "DraftQuerySet",
+    "Version",
+    "VersionAsset",
+    "VersionFile",
+    "VersionFinding",
+    "VersionQuerySet",
+    "VersionRendering",
+    "VersionWithholding",
+    "WithholdingQuerySet",
+]

@@ -1,0 +1,173 @@
+"""Agents, their shelves and tags."""
+
+import uuid
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from foundation.clock import now
+from foundation.immutable import RowIsImmutable
+
+if TYPE_CHECKING:
+    from profiles.models import Profile
+
+
+class Category(models.Model):
+    """A shelf of the shop, curated by maintainers."""
+
+    id = models.SlugField(primary_key=True, max_length=64)
+    name = models.CharField(max_length=80)
+    icon = models.CharField(max_length=32)
+    sort_order = models.IntegerField()
+
+    class Meta:
+        db_table = "categories"
+        ordering = ["sort_order", "id"]
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgentQuerySet(models.QuerySet["Agent"]):
+    def delete(self) -> NoReturn:
+        raise RowIsImmutable("An agent never goes away: delist it.")
+
+    def _raw_delete(self, using: str | None) -> NoReturn:
+        raise RowIsImmutable("An agent never goes away: delist it.")
+
+    def listed(self) -> Self:
+        """Agents that a visitor finds: with a stable version that is not yanked, not delisted."""
+        return self.filter(is_listed=True)
+
+    def offering_beta(self) -> Self:
+        """Agents whose newest word is a pre-release that is not yanked."""
+        return self.filter(offers_beta=True, delisted_at=None)
+
+    def with_owner(self) -> Self:
+        return self.select_related("owner_user__profile")
+
+
+LISTED_ORDERS = {
+    "listed_by_update": ["-updated_at", "id"],
+    "listed_by_name": ["name", "id"],
+    "listed_by_downloads": ["-download_count", "id"],
+    "listed_by_rating": ["-avg_rating", "id"],
+    "listed_by_category": ["category", "-updated_at", "id"],
+}
+
+
+class Agent(models.Model):
+    """One row per claimed ``@scope/name``, from the first publish on and for ever."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    scope = models.CharField(max_length=64)
+    name = models.CharField(max_length=64)
+    owner_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="agents")
+    latest_version = models.ForeignKey(
+        "Version",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Newest stable, not yanked",
+    )
+
+    # The listing: a snapshot of the manifest of latest (or of the newest version without one).
+    category = models.ForeignKey(
+        Category, models.PROTECT, db_column="category", related_name="agents"
+    )
+    description = models.TextField()
+    tagline = models.CharField(max_length=140)
+    display_name = models.CharField(max_length=128)
+    homepage = models.CharField(max_length=2048, null=True)
+    repository = models.CharField(max_length=2048, null=True)
+    license = models.CharField(max_length=255)
+
+    # Handed down or counted; each equals a recount.
+    download_count = models.BigIntegerField(default=0)
+    avg_rating = models.FloatField(null=True)
+    review_count = models.IntegerField(default=0)
+
+    created_at = models.DateTimeField(default=now)
+    updated_at = models.DateTimeField(default=now, help_text="Last publish or listing refresh")
+
+    # Beyond the data model. is_listed and offers_beta let one index serve a list page without
+    # looking into versions; search_text and folded_name (the display name) are what a search
+    # reads, folded once, at publish.
+    is_listed = models.BooleanField(default=False)
+    offers_beta = models.BooleanField(default=False)
+    search_text = models.TextField(default="")
+    folded_name = models.CharField(max_length=512, default="")
+    # A delisting leaves a mark, so that the page can say that and why it is gone.
+    delisted_at = models.DateTimeField(null=True)
+    delisted_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    delisted_reason = models.TextField(null=True)
+
+    objects: ClassVar = AgentQuerySet.as_manager()
+
+    class Meta:
+        db_table = "agents"
+        base_manager_name = "objects"
+        constraints = [
+            models.UniqueConstraint(fields=["scope", "name"], name="one_agent_per_scope_and_name"),
+            models.CheckConstraint(
+                condition=Q(avg_rating=None) | Q(avg_rating__range=(1, 5)),
+                name="average_rating_is_1_to_5_stars",
+            ),
+            models.CheckConstraint(
+                condition=Q(download_count__gte=0) & Q(review_count__gte=0),
+                name="agent_counts_are_not_negative",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["scope"], name="agents_by_scope"),
+            models.Index(fields=["name", "id"], name="agents_by_name"),
+            models.Index(fields=["updated_at"], name="agents_by_update"),
+            models.Index(fields=["display_name"], name="agents_by_display_name"),
+            models.Index(fields=["tagline"], name="agents_by_tagline"),
+            models.Index(fields=["download_count"], name="agents_by_downloads"),
+            models.Index(fields=["avg_rating"], name="agents_by_rating"),
+            models.Index(fields=["folded_name"], name="agents_by_folded_name"),
+            # The list pages walk these: only what is listed, in the whole ordering.
+            *(
+                models.Index(fields=fields, name=name, condition=Q(is_listed=True))
+                for name, fields in LISTED_ORDERS.items()
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_id
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise RowIsImmutable("An agent never goes away: delist it.")
+
+    @property
+    def full_id(self) -> str:
+        return f"@{self.scope}/{self.name}"
+
+    @property
+    def is_delisted(self) -> bool:
+        return self.delisted_at is not None
+
+    @property
+    def owner_profile(self) -> "Profile":
+        return self.owner_user.profile
+
+
+class AgentTag(models.Model):
+    """The tags of the listing: replaced as a set whenever the listing is refreshed."""
+
+    pk = models.CompositePrimaryKey("agent_id", "tag")
+    agent = models.ForeignKey(Agent, models.PROTECT, related_name="agent_tags")
+    tag = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "agent_tags"
+        indexes = [models.Index(fields=["tag", "agent"], name="agents_with_a_tag")]
+
+    def __str__(self) -> str:
+        return self.tag

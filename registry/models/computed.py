@@ -1,0 +1,76 @@
+"""What is computed from a version's bytes: never on its own row."""
+
+from django.db import models
+
+from registry.models.versions import Version
+
+
+class ComputedFromBytes(models.Model):
+    """Base of what is computed from a version's bytes: keyed by the version and the rule set that
+    computed it, so that a better rule set can run again and the version's own row never moves."""
+
+    version = models.ForeignKey(Version, models.PROTECT, related_name="%(class)ss")
+    rule_set = models.CharField(max_length=32)
+
+    class Meta:
+        abstract = True
+
+
+class VersionFile(ComputedFromBytes):
+    """One file of the package."""
+
+    path = models.CharField(max_length=1024)
+    kind = models.CharField(max_length=16)
+    size_bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "version_files"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "rule_set", "path"], name="one_row_per_file_and_rule_set"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class VersionFinding(ComputedFromBytes):
+    """A warning that the package rules gave (a package with errors is never stored)."""
+
+    code = models.CharField(max_length=40)
+    severity = models.CharField(max_length=10)
+    path = models.CharField(max_length=1024)
+    line = models.PositiveIntegerField(null=True)
+    message = models.TextField()
+    ordering = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "version_findings"
+        indexes = [models.Index(fields=["version", "ordering"], name="findings_of_a_version")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.path}"
+
+
+class VersionRendering(ComputedFromBytes):
+    """Markdown turned into cleaned HTML: the description, the README, later other documents."""
+
+    document = models.CharField(max_length=32, help_text="description or readme")
+    html = models.TextField()
+    is_cut = models.BooleanField(
+        default=False, help_text="The source was longer than what is shown"
+    )
+
+    class Meta:
+        db_table = "version_renderings"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "rule_set", "document"],
+                name="one_rendering_per_document_and_rule_set",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.document

@@ -1,0 +1,44 @@
+"""Uploads that wait to be looked at."""
+
+import uuid
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+
+from foundation.clock import now
+from registry.models.versions import Channel
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def alive(self) -> Self:
+        return self.filter(expires_at__gt=now())
+
+
+class Draft(models.Model):
+    """An upload from the browser that waits to be looked at: its owner's alone, for a day. It holds
+    no version number. Its bytes already lie under the keys that a publish would give them, where
+    they are an orphan like any other once the draft is gone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="drafts")
+    full_id = models.CharField(max_length=140)
+    version = models.CharField(max_length=128)
+    channel = models.CharField(max_length=16, choices=Channel)
+    manifest = models.JSONField()
+    tarball_r2_key = models.CharField(max_length=512)
+    tarball_sha256 = models.CharField(max_length=64)
+    tarball_size_bytes = models.BigIntegerField()
+    assets = models.JSONField(default=list, help_text="The pictures, each with its key")
+    preview = models.JSONField(default=dict, help_text="What was computed: files, findings, prose")
+    created_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField(db_index=True)
+
+    objects: ClassVar = DraftQuerySet.as_manager()
+
+    class Meta:
+        db_table = "drafts"
+        indexes = [models.Index(fields=["owner_user", "-created_at"], name="drafts_of_a_user")]
+
+    def __str__(self) -> str:
+        return f"{self.full_id}@{self.version}"

@@ -1,0 +1,207 @@
+"""Versions, and what people put beside them. The rows themselves stay as they were written."""
+
+import uuid
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from foundation.clock import now
+from foundation.immutable import AppendOnly, AppendOnlyQuerySet
+from registry.models.agents import Agent
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Channel(models.TextChoices):
+    COMMUNITY = "community"
+    OFFICIAL = "official"
+    BETA = "beta"
+
+
+class VersionQuerySet(AppendOnlyQuerySet["Version"]):
+    """Versions can be added, yanked, unyanked and counted, and nothing else."""
+
+    def of(self, agent_id: object) -> Self:
+        return self.filter(agent_id=agent_id)
+
+    def not_yanked(self) -> Self:
+        return self.filter(yanked_at=None)
+
+    def yanked(self) -> Self:
+        return self.exclude(yanked_at=None)
+
+    def marked_withheld(self) -> Self:
+        """Each with ``is_withheld``: whether its bytes are handed out by no door."""
+        held = VersionWithholding.objects.in_force().filter(version=models.OuterRef("pk"))
+        return self.annotate(is_withheld=models.Exists(held))
+
+    def offered(self) -> Self:
+        """Neither yanked nor withheld: what may be shown and recommended."""
+        return self.not_yanked().marked_withheld().filter(is_withheld=False)
+
+    def stable(self) -> Self:
+        return self.exclude(channel=Channel.BETA)
+
+    def newest_first(self) -> Self:
+        """By publish time, which is also by precedence: every version is newer than all before."""
+        return self.order_by("-uploaded_at", "id")
+
+    def yank(self, *, at: "datetime", by_id: uuid.UUID, reason: str | None) -> int:
+        marks = {"yanked_at": at, "yanked_by_user_id": by_id, "yanked_reason": reason}
+        return models.QuerySet.update(self.not_yanked(), **marks)
+
+    def unyank(self) -> int:
+        marks = {"yanked_at": None, "yanked_by_user_id": None, "yanked_reason": None}
+        return models.QuerySet.update(self.yanked(), **marks)
+
+    def count_download(self, by: int = 1) -> int:
+        return models.QuerySet.update(self, download_count=F("download_count") + by)
+
+
+class Version(AppendOnly):
+    """One published version: immutable but for its yank mark and its counter."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agent = models.ForeignKey(Agent, models.PROTECT, related_name="versions")
+    version = models.CharField(max_length=128)
+    channel = models.CharField(max_length=16, choices=Channel)
+    manifest = models.JSONField()
+    tarball_r2_key = models.CharField(max_length=512)
+    tarball_sha256 = models.CharField(max_length=64)
+    tarball_size_bytes = models.BigIntegerField()
+    download_count = models.BigIntegerField(default=0, help_text="Raw tarball GETs")
+    uploaded_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="uploaded_versions"
+    )
+    uploaded_at = models.DateTimeField(default=now)
+    yanked_at = models.DateTimeField(null=True)
+    yanked_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="yanked_versions"
+    )
+    yanked_reason = models.TextField(null=True)
+
+    # Only where a query asked, by `marked_withheld`.
+    is_withheld: bool
+
+    objects: ClassVar = VersionQuerySet.as_manager()
+
+    class Meta:
+        db_table = "versions"
+        base_manager_name = "objects"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agent", "version"], name="one_row_per_agent_and_version"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=["community", "official", "beta"]),
+                name="version_channel_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(tarball_size_bytes__range=(1, 100 * 1024 * 1024)),
+                name="tarball_is_at_most_100_mib",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["agent", "-uploaded_at"], name="versions_newest_first"),
+            models.Index(fields=["yanked_at"], name="versions_by_yank"),
+            models.Index(fields=["channel"], name="versions_by_channel"),
+        ]
+
+    def __str__(self) -> str:
+        return self.version
+
+    @property
+    def is_yanked(self) -> bool:
+        return self.yanked_at is not None
+
+    @property
+    def is_prerelease(self) -> bool:
+        return self.channel == Channel.BETA
+
+
+class WithholdingQuerySet(models.QuerySet["VersionWithholding"]):
+    def in_force(self) -> Self:
+        return self.filter(lifted_at=None)
+
+
+class VersionWithholding(models.Model):
+    """A maintainer keeps a version's bytes back. A row of its own, for the version's never moves;
+    once lifted it stays as history."""
+
+    class Reason(models.TextChoices):
+        MALWARE = "malware"
+        LEAKED_SECRETS = "leaked_secrets"
+        COURT = "court"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    version = models.ForeignKey(Version, models.PROTECT, related_name="withholdings")
+    reason = models.CharField(max_length=16, choices=Reason)
+    text = models.TextField()
+    withheld_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    withheld_at = models.DateTimeField(default=now)
+    lifted_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    lifted_at = models.DateTimeField(null=True)
+    lifted_reason = models.TextField(null=True)
+
+    objects: ClassVar = WithholdingQuerySet.as_manager()
+
+    class Meta:
+        db_table = "version_withholdings"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version"],
+                condition=Q(lifted_at=None),
+                name="one_withholding_in_force_per_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=["malware", "leaked_secrets", "court"]),
+                name="withholding_reason_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id}: {self.reason}"
+
+
+class VersionAsset(AppendOnly):
+    """An icon or a screenshot, uploaded beside the tarball."""
+
+    class Kind(models.TextChoices):
+        ICON = "icon"
+        SCREENSHOT = "screenshot"
+        OTHER = "other"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    version = models.ForeignKey(Version, models.PROTECT, related_name="assets")
+    kind = models.CharField(max_length=16, choices=Kind)
+    r2_key = models.CharField(max_length=1024)
+    content_type = models.CharField(max_length=64)
+    size_bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    ordering = models.IntegerField(default=0)
+    # Beyond the data model: the name that the manifest gives it, and the room it takes on a page.
+    path = models.CharField(max_length=1024)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+
+    objects: ClassVar = AppendOnlyQuerySet["VersionAsset"].as_manager()
+
+    class Meta:
+        db_table = "version_assets"
+        base_manager_name = "objects"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["icon", "screenshot", "other"]), name="asset_kind_is_known"
+            )
+        ]
+        indexes = [models.Index(fields=["version", "kind"], name="assets_of_a_version")]
+
+    def __str__(self) -> str:
+        return self.path
