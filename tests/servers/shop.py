@@ -93,10 +93,10 @@ class LiveShop:
             env=self.environment,
             process_group=0,
         )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not self._answers():
             assert self.server.poll() is None, "gunicorn ended by itself"
-            assert time.monotonic() < deadline, "gunicorn did not answer within 30 s"
+            assert time.monotonic() < deadline, "gunicorn did not answer within 2 minutes"
             time.sleep(0.05)
 
     def _answers(self) -> bool:
