@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 
 from registry.facts import Facts, facts_of
 from registry.models import (
@@ -22,8 +22,9 @@ from registry.models import (
     VersionFile,
     VersionFinding,
     VersionRendering,
+    VersionWithholding,
 )
-from registry.queries import assets_of, find_version, tags_of
+from registry.queries import assets_of, find_version, tags_of, withholding_of
 from registry.search import AgentSearch, search_agents
 
 FINDINGS_SHOWN = 50
@@ -59,6 +60,8 @@ class Sheet:
     findings: list[VersionFinding]
     renderings: dict[str, VersionRendering]
     version_count: int
+    # Why a maintainer keeps its bytes back: then nothing that was computed from them is shown.
+    withheld: VersionWithholding | None = None
 
     @cached_property
     def icon(self) -> VersionAsset | None:
@@ -75,7 +78,8 @@ class Sheet:
     @property
     def is_offered(self) -> bool:
         """Whether it is among what the shop offers, now."""
-        return not self.version.is_yanked and not self.agent.is_delisted
+        is_kept_back = self.version.is_yanked or self.withheld is not None
+        return not is_kept_back and not self.agent.is_delisted
 
     @property
     def findings_not_shown(self) -> int:
@@ -102,8 +106,8 @@ def rows_of(agents: AgentQuerySet) -> list[Row]:
 
 
 def _newest_versions(agent_ids: Sequence[UUID]) -> dict[UUID, Version]:
-    """For the agents without a latest version: the newest that is not yanked."""
-    newest = Version.objects.of(OuterRef("pk")).not_yanked().newest_first().values("pk")[:1]
+    """For the agents without a latest version: the newest that is neither yanked nor withheld."""
+    newest = Version.objects.of(OuterRef("pk")).offered().newest_first().values("pk")[:1]
     chosen = Agent.objects.filter(pk__in=agent_ids, latest_version=None).values_list(
         Subquery(newest), flat=True
     )
@@ -111,22 +115,23 @@ def _newest_versions(agent_ids: Sequence[UUID]) -> dict[UUID, Version]:
 
 
 def _icons(version_ids: Iterable[UUID]) -> dict[UUID, VersionAsset]:
+    held = VersionWithholding.objects.in_force().filter(version=OuterRef("version"))
     icons = VersionAsset.objects.filter(
-        version_id__in=list(version_ids), kind=VersionAsset.Kind.ICON
+        ~Exists(held), version_id__in=list(version_ids), kind=VersionAsset.Kind.ICON
     )
     return {icon.version_id: icon for icon in icons}
 
 
 def shown_version(agent: Agent, number: str = "") -> Version:
     """The version that the agent's page speaks of: the one asked for, else latest, else the newest
-    that is not yanked, else the newest."""
+    that is neither yanked nor withheld, else the newest."""
     if number:
         return find_version(agent, number)
     versions = Version.objects.select_related("uploaded_by_user__profile")
     if agent.latest_version_id:
         return versions.get(pk=agent.latest_version_id)
     newest = versions.of(agent.pk).newest_first()
-    return newest.not_yanked().first() or newest[0]
+    return newest.offered().first() or newest[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,23 +153,28 @@ def sheet_of(agent: Agent, number: str = "") -> Sheet:
     """Everything that the page of one version shows; refuses an unknown number."""
     version = shown_version(agent, number)
     facts = facts_of(version.manifest)
+    held = withholding_of(version)
     return Sheet(
         agent=agent,
         version=version,
         facts=facts,
         tags=tags_of(agent),
-        assets=assets_of(version),
+        assets=[] if held else assets_of(version),
         files=file_totals(version, facts),
         findings=_of_newest_rules(version.versionfindings.order_by("ordering", "id")),
-        renderings=renderings_of(version),
+        renderings={} if held else renderings_of(version),
         version_count=agent.versions.count(),
+        withheld=held,
     )
 
 
 def ledger_of(agent: Agent) -> QuerySet[Version]:
-    """Every version of the agent, newest first, with who published and who yanked it."""
+    """Every version of the agent, newest first, with who published and who yanked it; ``held`` is
+    why its bytes are kept back."""
     people = ("uploaded_by_user__profile", "yanked_by_user__profile")
-    return Version.objects.of(agent.pk).select_related(*people).defer("manifest").newest_first()
+    held = Prefetch("withholdings", VersionWithholding.objects.in_force(), to_attr="held")
+    versions = Version.objects.of(agent.pk).select_related(*people).prefetch_related(held)
+    return versions.defer("manifest").newest_first()
 
 
 def renderings_of(version: Version) -> dict[str, VersionRendering]:

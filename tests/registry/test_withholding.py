@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from foundation.accounts.models import User
@@ -153,6 +154,24 @@ def test_its_row_stays_and_says_so(published: Version, as_root: Actor, api: Any)
     listed = api.get("/v1/agents/ada/coach/versions").json()["items"]
     assert [item["withheld"] for item in listed] == [True]
     assert api.get("/v1/agents/ada/coach").json()["latestVersion"] is None
+
+
+def test_its_pages_say_so_and_show_nothing_of_it(
+    published: Version, as_root: Actor, client: Client
+):
+    page = "/agents/@ada/coach/versions/1.0.0"
+    asset = str(published.assets.get().pk)
+    assert asset in client.get(page).text
+    hold(published.agent, as_root, "1.0.0", text="It <phones> home & more.")
+
+    for path in (page, "/agents/@ada/coach"):
+        shown = client.get(path)
+        assert shown.status_code == 200
+        assert "is withheld for malware" in shown.text
+        assert "It &lt;phones&gt; home &amp; more." in shown.text
+        assert asset not in shown.text
+        assert "clawstore install" not in shown.text
+    assert "It &lt;phones&gt; home &amp; more." in client.get("/agents/@ada/coach/versions").text
 
 
 def test_the_tarball_costs_one_read(published: Version, api: Any):
