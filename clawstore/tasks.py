@@ -3,7 +3,7 @@
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from foundation.access.actions import forget_expired_device_logins
+from foundation.access.actions import forget_expired_device_logins, forget_expired_sessions
 from foundation.events.jobs import deliver_jobs, forget_finished_jobs
 from foundation.limits.actions import forget_finished_windows
 from foundation.notices.actions import forget_sent_notices
@@ -27,6 +27,7 @@ def deliver_what_is_due() -> None:
 def forget_what_is_over() -> None:
     """Hourly: codes and counters that nobody can use any more."""
     forget_expired_device_logins()
+    forget_expired_sessions()
     forget_finished_windows()
     forget_expired_drafts()
     forget_finished_jobs()

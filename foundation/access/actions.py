@@ -239,6 +239,16 @@ def forget_expired_device_logins() -> int:
     return DeviceLogin.objects.filter(expires_at__lt=now() - timedelta(days=1)).delete()[0]
 
 
+def forget_expired_sessions() -> int:
+    """Drop sessions that are over, and with them from where they were used. Gives how many."""
+    Session.objects.filter(expire_date__lt=now()).delete()
+    alive = Session.objects.values("session_key")
+    # One that was just begun may not have its session's row yet.
+    settled = UserSession.objects.filter(created_at__lt=now() - timedelta(hours=1))
+    over: int = settled.exclude(session_key__in=alive).delete()[0]
+    return over
+
+
 def note_visit(session_key: str, user_id: UUID, *, address: str, user_agent: str) -> None:
     """A browser's session was used, from this address. One that began by another way in than the
     sign-in library's (the admin's) gets into the list here."""
