@@ -165,4 +165,10 @@ def _review_row(dice: Random, ids: Ids, idea: Idea, reviewer: Someone, since: da
         "body": dice.choice(BODIES),
         "created_at": at,
         "updated_at": at,
+        "reply": None,
+        "replied_at": None,
+        "reply_edited_at": None,
+        "reply": None,
+        "replied_at": None,
+        "reply_edited_at": None,
     }
