@@ -20,9 +20,19 @@ from tests.clawstore.houses import contents, furnish, lines
 
 PUBLIC = {
     *("users", "profiles", "scopes", "categories", "agents", "versions", "agent_tags"),
-    *("version_assets", "version_files", "version_findings", "version_renderings", "reviews"),
+    *(
+        "version_withholdings",
+        "version_assets",
+        "version_files",
+        "version_findings",
+        "version_renderings",
+        "reviews",
+    ),
 }
-PRIVATE = {"roles", "accounts", "email_addresses", "api_keys", "reports", "audit_logs"}
+PRIVATE = {
+    *("roles", "suspensions", "notice_preferences", "accounts", "email_addresses", "api_keys"),
+    *("reports", "appeals", "audit_logs"),
+}
 
 
 @pytest.fixture
