@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 
 from foundation.refusals import Malformed, Refusal, TooLarge
@@ -59,7 +60,7 @@ def as_refusal(error: Exception) -> Refusal | None:
         return error
     if isinstance(error, RequestDataTooBig):
         return TooLarge("The body is larger than this address takes.")
-    if isinstance(error, SuspiciousOperation | BadRequest):
+    if isinstance(error, SuspiciousOperation | BadRequest | MultiPartParserError):
         return Malformed("The request cannot be read.")
     return None
 

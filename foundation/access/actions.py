@@ -27,6 +27,7 @@ DEVICE_KEY_LIFETIME = timedelta(days=90)
 POLL_INTERVAL = 5
 MOST_LIVING_KEYS = 50
 AGENT_LENGTH = 200
+CLIENT_LENGTH = 64
 
 
 @transaction.atomic
@@ -146,7 +147,7 @@ def start_device_login(*, client_id: str, requested_from: str, user_agent: str) 
     DeviceLogin.objects.create(
         device_code_hash=rules.digest(device_code),
         user_code_hash=rules.digest(user_code),
-        client_id=client_id[:64],
+        client_id=client_id[:CLIENT_LENGTH],
         requested_from=requested_from[:64],
         user_agent=user_agent[:200],
         interval=POLL_INTERVAL,
@@ -193,7 +194,7 @@ def decide_device_login(typed_code: str, *, approve: bool, by: Actor) -> DeviceL
 def poll_device_login(device_code: str, *, client_id: str, by: Actor) -> tuple[ApiKey, str]:
     """A device asks again. Once approved it gets its key, one time; else a refusal says why not."""
     login = DeviceLogin.objects.filter(
-        device_code_hash=rules.digest(device_code), client_id=client_id
+        device_code_hash=rules.digest(device_code), client_id=client_id[:CLIENT_LENGTH]
     ).first()
     if login is None or login.status == DeviceLogin.Status.SPENT:
         raise errors.InvalidGrant

@@ -1,0 +1,168 @@
+"""API keys: what is stored of them, when they live, what is written of their use."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from foundation.access import actions
+from foundation.access.actions import create_key, resolve_key, revoke_key
+from foundation.access.errors import InvalidKeyRequest, KeyNotFound
+from foundation.access.models import SCOPES, ApiKey
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.clock import now
+from foundation.events.models import AuditLog
+from tests.conftest import SYSTEM, Api
+
+Mint = Callable[..., str]
+
+
+def test_a_key_is_stored_as_its_digest_alone(ada: User) -> None:
+    row, raw = create_key(ada, name=" Laptop ", scopes=["read", "agents:yank"], by=SYSTEM)
+
+    assert raw.startswith("claw_")
+    assert len(raw) >= 40
+    stored = ApiKey.objects.values().get()
+    assert stored["key_hash"] == hashlib.sha256(raw.encode()).hexdigest()
+    assert stored["key_prefix"] == raw[:13]
+    assert raw not in str(list(ApiKey.objects.values()) + list(AuditLog.objects.values()))
+    assert (row.name, row.scopes, row.bound_to) == ("Laptop", "read,agents:yank", "")
+    assert (row.expires_at, row.revoked_at, row.last_used_at) == (None, None, None)
+    log = AuditLog.objects.get(action="api_key.created")
+    assert log.details == {"prefix": raw[:13], "scopes": "read,agents:yank"}
+
+
+def test_no_two_keys_are_alike(ada: User) -> None:
+    keys = {create_key(ada, name="x", scopes=["read"], by=SYSTEM)[1] for _ in range(20)}
+
+    assert len(keys) == 20
+
+
+@pytest.mark.parametrize("scopes", [[], ["nothing"], ["read", "admin"], [""], ["read,agents:yank"]])
+def test_only_known_scopes_and_at_least_one(ada: User, scopes: list[str]) -> None:
+    with pytest.raises(InvalidKeyRequest):
+        create_key(ada, name="x", scopes=scopes, by=SYSTEM)
+
+    assert ApiKey.objects.count() == 0
+
+
+def test_all_scopes_fit_the_column(ada: User) -> None:
+    row, raw = create_key(ada, name="x" * 500, scopes=SCOPES, by=SYSTEM)
+
+    assert row.scope_set == set(SCOPES)
+    found = resolve_key(raw)
+    assert found is not None
+    assert found.scope_set == set(SCOPES)
+
+
+def test_a_key_cannot_be_born_dead(ada: User) -> None:
+    with pytest.raises(InvalidKeyRequest):
+        create_key(ada, name="x", scopes=["read"], expires_at=now(), by=SYSTEM)
+
+
+def test_the_dead_are_not_resolved(ada: User, key_for: Mint) -> None:
+    key = key_for(ada, "read", expires_at=now() + timedelta(hours=1))
+    assert resolve_key(key) is not None
+    for change in (
+        {"expires_at": now() - timedelta(milliseconds=1)},
+        {"expires_at": None, "revoked_at": now()},
+        {"expires_at": now() + timedelta(hours=1), "revoked_at": now()},
+    ):
+        ApiKey.objects.update(**change)
+        assert resolve_key(key) is None
+    ApiKey.objects.update(revoked_at=None)
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+    assert resolve_key(key) is None
+
+
+@pytest.mark.parametrize("raw", ["", "claw_", "x", "claw_" + "x" * 10_000, "claw_é", "\x00"])
+def test_whatever_is_sent_is_no_key(ada: User, key_for: Mint, raw: str) -> None:
+    key_for(ada, "read")
+
+    assert resolve_key(raw) is None
+
+
+def test_the_digest_is_no_key(ada: User, key_for: Mint) -> None:
+    key = key_for(ada, "read")
+
+    for sent in (hashlib.sha256(key.encode()).hexdigest(), key[:-1], key + "x", key.upper()):
+        assert resolve_key(sent) is None
+
+
+def test_the_last_use_is_written_at_most_once_a_minute(
+    ada: User, key_for: Mint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = key_for(ada, "read")
+    born = now()
+    seen = []
+    for seconds in (0, 1, 59, 60, 61, 119, 120):
+        monkeypatch.setattr(actions, "now", lambda s=seconds: born + timedelta(seconds=s))
+        resolve_key(key)
+        used = ApiKey.objects.get().last_used_at
+        assert used is not None
+        seen.append((used - born).seconds)
+
+    assert seen == [0, 0, 0, 60, 60, 60, 120]
+
+
+def test_within_the_minute_a_use_costs_one_read(ada: User, key_for: Mint) -> None:
+    key = key_for(ada, "read")
+    resolve_key(key)
+
+    with CaptureQueriesContext(connection) as queries:
+        resolve_key(key)
+
+    assert len(queries) == 1
+
+
+def test_revoking_ends_a_key_for_ever_and_keeps_its_row(ada: User, key_for: Mint) -> None:
+    key = key_for(ada, "read")
+    row = ApiKey.objects.get()
+
+    revoked_at = revoke_key(row.pk, by=Actor(user=ada)).revoked_at
+    again = revoke_key(row.pk, by=Actor(user=ada))
+
+    assert resolve_key(key) is None
+    assert again.revoked_at == revoked_at == ApiKey.objects.get().revoked_at
+    assert AuditLog.objects.filter(action="api_key.revoked").count() == 1
+
+
+def test_only_ones_own_keys_are_revoked(ada: User, grace: User, root: User, key_for: Mint) -> None:
+    key_for(ada, "read")
+    row = ApiKey.objects.get()
+
+    for by in (Actor(user=grace), Actor(user=root), Actor()):
+        with pytest.raises(KeyNotFound):
+            revoke_key(row.pk, by=by)
+    with pytest.raises(KeyNotFound):
+        revoke_key(uuid4(), by=Actor(user=ada))
+    assert ApiKey.objects.get().revoked_at is None
+
+
+def test_a_dead_key_reads_as_nobody_and_writes_not_at_all(
+    api: Api, ada: User, key_for: Mint
+) -> None:
+    key = key_for(ada, *SCOPES)
+    ApiKey.objects.update(revoked_at=now())
+    writes: list[tuple[str, str]] = [
+        ("POST", "/v1/agents/publish"),
+        ("PUT", "/v1/users/ada/profile"),
+        ("POST", "/v1/agents/ada/x1/reviews"),
+        ("POST", "/v1/agents/ada/x1/versions/1.0.0/yank"),
+        ("POST", "/v1/agents/ada/x1/versions/1.0.0/unyank"),
+        ("POST", "/v1/reports"),
+    ]
+
+    for path in ("/v1/agents", "/v1/categories", "/v1/users/ada"):
+        assert api.get(path, key=key).status_code == 200
+    for method, path in writes:
+        answer: Any = api.client.generic(
+            method, path, b"{}", "application/json", headers={"Authorization": f"Bearer {key}"}
+        )
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthorized")

@@ -1,0 +1,222 @@
+"""Limits: exact where they must be, told in headers, off in development alone."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from foundation.accounts.models import User
+from foundation.clock import now
+from foundation.limits import actions
+from foundation.limits.actions import forget_finished_windows, take
+from foundation.limits.errors import RateLimited
+from foundation.limits.models import LimitCounter
+from foundation.limits.rules import LIMITS, Limit
+from registry.models import Version
+from tests.conftest import Api
+from tests.registry.pipeline.uploads import PUBLISH, parts
+from tests.registry.publishing.packages import manifest
+
+Mint = Callable[..., str]
+EXACT = Limit("test", 3, 3600, "user", exact=True)
+NOON = 1_795_262_400.0
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets the clock of the limits, in seconds after a noon."""
+
+    def set_clock(seconds: float) -> None:
+        monkeypatch.setattr(actions, "time", lambda: NOON + seconds)
+
+    set_clock(0)
+    return set_clock
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_limit_lets_so_many_through_and_no_more(
+    limits_on: None, at: Callable[[float], None], exact: bool
+) -> None:
+    limit = Limit("test", 3, 60, "user", exact=exact)
+
+    standings = [take(limit, "ada") for _ in range(5)]
+
+    assert [standing.used for standing in standings] == [1, 2, 3, 4, 5]
+    assert [standing.remaining for standing in standings] == [2, 1, 0, 0, 0]
+    for standing in standings[:3]:
+        standing.refuse_overdrawn()
+    with pytest.raises(RateLimited) as refused:
+        standings[3].refuse_overdrawn()
+    assert refused.value.details == {"limit": "test", "retry_after": 60}
+    assert take(limit, "grace").used == 1
+
+    at(59.5)
+    assert (take(limit, "ada").used, take(limit, "ada").reset) == (6, 1)
+    at(60)
+    assert take(limit, "ada").used == 1
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("exact", [True, False])
+def test_counters_are_exact_under_threads(
+    limits_on: None, at: Callable[[float], None], exact: bool
+) -> None:
+    limit = Limit("test", 3, 3600, "user", exact=exact)
+    barrier = Barrier(6)
+    used: list[int] = []
+
+    def take_five() -> None:
+        barrier.wait()
+        try:
+            used.extend(take(limit, "ada").used for _ in range(5))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=take_five) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(used) == list(range(1, 31))
+
+
+def test_finished_windows_are_forgotten(db: None) -> None:
+    for name, ends_at in (("old", now() - timedelta(seconds=1)), ("new", now() + timedelta(1))):
+        LimitCounter.objects.create(key=name, ends_at=ends_at)
+
+    assert forget_finished_windows() == 1
+    assert LimitCounter.objects.get().key == "new"
+
+
+def test_a_flood_of_addresses_does_not_fill_the_memory(
+    limits_on: None, at: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "MOST_KEYS_KEPT", 100)
+    limit = Limit("test", 3, 60, "address")
+
+    for number in range(1000):
+        take(limit, str(number))
+
+    assert len(actions._counts) <= 100
+
+
+def test_the_table_is_that_of_the_wire() -> None:
+    assert {
+        name: (limit.allowed, limit.seconds, limit.per, limit.exact)
+        for name, limit in LIMITS.items()
+        if name in {"publish", "report", "review", "read", "write", "auth"}
+    } == {
+        "publish": (20, 3600, "user", True),
+        "report": (10, 3600, "address", True),
+        "review": (30, 3600, "user", True),
+        "read": (600, 60, "address", False),
+        "write": (60, 60, "user", False),
+        "auth": (100, 60, "address", False),
+    }
+
+
+# --- At the doors ----------------------------------------------------------------------------
+
+
+def lower(monkeypatch: pytest.MonkeyPatch, name: str, allowed: int) -> None:
+    old = LIMITS[name]
+    monkeypatch.setitem(LIMITS, name, Limit(name, allowed, old.seconds, old.per, old.exact))
+
+
+def test_every_counted_answer_says_where_one_stands(
+    api: Api, limits_on: None, at: Callable[[float], None]
+) -> None:
+    at(10)
+    for remaining in (599, 598):
+        answer = api.get("/v1/agents")
+        assert answer["RateLimit-Limit"] == "600"
+        assert answer["RateLimit-Remaining"] == str(remaining)
+        assert answer["RateLimit-Reset"] == "50"
+    assert api.get("/v1/agents?limit=0")["RateLimit-Remaining"] == "597"
+    assert api.head("/v1/agents")["RateLimit-Remaining"] == "596"
+    assert "RateLimit-Limit" not in api.get("/v1/health")
+    assert "RateLimit-Limit" not in api.get("/v1/agents/a/b/versions/1.0.0/tarball")
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(
+    api: Api, limits_on: None, at: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lower(monkeypatch, "read", 2)
+    at(20)
+    for _ in range(2):
+        assert api.get("/v1/agents").status_code == 200
+
+    answer = api.get("/v1/agents")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (429, "rate_limited")
+    assert answer["Retry-After"] == answer["RateLimit-Reset"] == "40"
+    assert answer["RateLimit-Remaining"] == "0"
+    assert answer.json()["error"]["details"]["retry_after"] == 40
+    assert api.client.get("/v1/agents", REMOTE_ADDR="10.9.9.9").status_code == 200
+    at(60)
+    assert api.get("/v1/agents").status_code == 200
+
+
+def test_a_made_up_proxy_header_is_no_way_round(
+    api: Api, limits_on: None, at: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lower(monkeypatch, "read", 1)
+    assert api.get("/v1/agents", x_forwarded_for="1.1.1.1").status_code == 200
+
+    assert api.get("/v1/agents", x_forwarded_for="2.2.2.2").status_code == 429
+
+
+def test_publishing_401_comes_before_429_and_429_before_413(
+    api: Api,
+    ada: User,
+    grace: User,
+    key_for: Mint,
+    limits_on: None,
+    at: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lower(monkeypatch, "publish", 1)
+    key = key_for(ada, "agents:publish")
+    too_large: dict[str, Any] = {"CONTENT_LENGTH": str(10**12)}
+    sent = {"content_type": "multipart/form-data; boundary=x", "path": PUBLISH, "method": "POST"}
+
+    def send(key: str) -> Any:
+        return api.client.generic(
+            **sent, CONTENT_TYPE=sent["content_type"], headers={"Authorization": key}, **too_large
+        )
+
+    assert send(f"Bearer {key}").status_code == 413
+    assert send(f"Bearer {key}").status_code == 429
+    assert send("Bearer claw_dead").status_code == 401
+    assert send(f"Bearer {key_for(grace, 'agents:publish')}").status_code == 413
+    assert Version.objects.count() == 0
+
+
+def test_a_publisher_has_twenty_an_hour_over_all_keys(
+    api: Api, ada: User, key_for: Mint, limits_on: None, at: Callable[[float], None]
+) -> None:
+    keys = [key_for(ada, "agents:publish") for _ in range(2)]
+    codes = [api.upload(PUBLISH, {}, key=keys[n % 2]).status_code for n in range(20)]
+    assert codes == [400] * 20
+
+    answer = api.upload(PUBLISH, parts(), key=keys[0])
+
+    assert (answer.status_code, answer["Retry-After"]) == (429, "3600")
+    at(3600)
+    assert api.upload(PUBLISH, parts(manifest()), key=keys[0]).status_code == 200
+
+
+def test_limits_can_be_off(api: Api, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    lower(monkeypatch, "read", 0)
+    settings.LIMITS_ON = False
+
+    answer = api.get("/v1/agents")
+
+    assert answer.status_code == 200
+    assert "RateLimit-Limit" not in answer
