@@ -20,6 +20,7 @@ from registry.api.multipart import PackageUploadHandler, upload_from_form
 from registry.author_forms import UploadForm, YankForm
 from registry.drafts import drafts_of, preview_of
 from registry.models import Agent, Version
+from registry.publishing.assets import SVG
 from registry.publishing.draft import discard_draft, find_draft, keep_draft, publish_draft
 from registry.queries import claimed_agent, find_version
 from registry.rules import may_yank
@@ -108,9 +109,10 @@ def draft_asset(request: Request, draft_id: UUID, place: int) -> FileResponse:
     stream = default_storage.open_stream(assets[place]["r2_key"])  # type: ignore[attr-defined]
     headers = {
         "Cache-Control": "private, max-age=3600",
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-    return FileResponse(stream, content_type=assets[place]["content_type"], headers=headers)
+    kind = assets[place]["content_type"]
+    return FileResponse(stream, as_attachment=kind == SVG, content_type=kind, headers=headers)
 
 
 @login_required

@@ -16,6 +16,7 @@ from registry.actions import count_download
 from registry.api.answers import json_answer, version_base
 from registry.errors import BytesMissing
 from registry.models import Version
+from registry.publishing.assets import SVG
 from registry.queries import (
     assets_of,
     claimed_agent,
@@ -124,7 +125,7 @@ def download_asset(
         "Cache-Control": FOREVER,
         "ETag": f'"{asset.sha256}"',
         "X-Content-SHA256": asset.sha256,
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
     unchanged = _unchanged(request, headers)
@@ -132,6 +133,9 @@ def download_asset(
         return unchanged
     answer = FileResponse(
         _open(asset.r2_key),
+        # A drawing is an image in a page and never a document of its own.
+        as_attachment=asset.content_type == SVG,
+        filename=asset.path.rpartition("/")[2],
         content_type=asset.content_type,
         headers=headers,
     )

@@ -54,7 +54,8 @@ def test_the_draft_shows_the_page_as_it_will_be(browser: Client):
     assert "Plans a day. See" in page.content.decode()
     picture = browser.get(f"/publish/drafts/{draft.pk}/assets/0")
     assert b"".join(picture) == ICON
-    assert "sandbox" in picture["Content-Security-Policy"]
+    assert picture["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert picture["Content-Disposition"] == "attachment"
 
 
 def test_confirming_publishes_the_very_bytes_and_the_draft_goes(browser: Client):
