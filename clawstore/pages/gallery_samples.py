@@ -14,11 +14,12 @@ UNBROKEN = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamte
 ARABIC = ("مساعد تنظيم الوقت والمهام اليومية " * 4)[:120]
 EMOJI = "👩🏽‍🚀🏳️‍🌈 Ω≈ç√ 👨‍👩‍👧‍👦🦞🦞🦞"
 INVISIBLE = "zero\u200bwidth\u2060joined\u00adsoft"
+MAINTAINER = "a-maintainer-with-a-long-login-as-well"
 LOGIN = "a-login-of-39-letters-as-long-as-allowed"
 
 
 def person(login: str = "ada", name: str = "Ada Lovelace") -> User:
-    user = User(username=login, name=name)
+    user = User(username=login, name=name, is_staff=login == MAINTAINER)
     user.profile = Profile(github_login=login, display_name=name)
     return user
 

@@ -16,6 +16,7 @@ from clawstore.pages.gallery_samples import (
     LITTLE,
     LOGIN,
     LONG_WORDS,
+    MAINTAINER,
     MUCH,
     NEW,
     PLAIN,
@@ -126,6 +127,7 @@ def _mastheads() -> States:
     return {
         "nobody": {**shop, "user": AnonymousUser()},
         "signed in": {**shop, "user": person()},
+        "a maintainer": {**shop, "user": person(MAINTAINER)},
         "a long login": {**shop, "user": person(LOGIN), "in_development": True},
     }
 
