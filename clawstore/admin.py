@@ -91,7 +91,6 @@ class PersonAdmin(UserAdmin):
         ]
         return {
             "facts": [*facts, (_("roles"), roles), *held],
-            "title": f"@{row.username}",
             "links": [
                 (_("Their agents"), _list_of("registry_agent", row)),
                 (_("Their reviews"), _list_of("reviews_review", row)),
@@ -100,6 +99,9 @@ class PersonAdmin(UserAdmin):
                 (_("What they did"), _list_of("events_auditlog", row)),
             ],
         }
+
+    def heading(self, row: User) -> str:
+        return f"@{row.username}"
 
 
 def _list_of(name: str, user: User, **query: str) -> str:

@@ -191,13 +191,15 @@ class VersionAdmin(DeskAdmin):
     def evidence(self, request: HttpRequest, row: Version) -> dict[str, Any]:
         agent = row.agent
         return super().evidence(request, row) | {
-            "title": f"{agent.full_id}@{row.version}",
             "links": [
                 (_("Its page"), reverse("version", args=[agent.scope, agent.name, row.version])),
                 (_("Its agent"), reverse("admin:registry_agent_change", args=[agent.pk])),
                 (_("What happened"), _list_of("events_auditlog", q=f"{agent.full_id}@{row}")),
             ],
         }
+
+    def heading(self, row: Version) -> str:
+        return f"{row.agent.full_id}@{row.version}"
 
 
 @admin.register(VersionWithholding)

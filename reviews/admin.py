@@ -39,12 +39,14 @@ class ReviewAdmin(DeskAdmin):
     def evidence(self, request: HttpRequest, row: Review) -> dict[str, Any]:
         agent, person = row.agent, row.reviewer_user_id
         return super().evidence(request, row) | {
-            "title": f"{agent.full_id}: {row.rating} ★, @{row.reviewer_user.username}",
             "links": [
                 (_("The agent"), reverse("admin:registry_agent_change", args=[agent.pk])),
                 (_("The reviewer"), reverse("admin:accounts_user_change", args=[person])),
             ],
         }
+
+    def heading(self, row: Review) -> str:
+        return f"{row.agent.full_id}: {row.rating} ★, @{row.reviewer_user.username}"
 
     def after(self, row: Review) -> str:
         return reverse("admin:reviews_review_changelist")

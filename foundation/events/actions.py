@@ -1,5 +1,8 @@
 """Writing down what happened, and what has to follow."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +12,8 @@ from django.utils.module_loading import import_string
 from foundation.actor import Actor
 from foundation.events.jobs import enqueue
 from foundation.events.models import AuditLog
+
+_follows: ContextVar[bool] = ContextVar("follows", default=True)
 
 
 class NotInTransaction(RuntimeError):
@@ -31,7 +36,7 @@ def record(action: str, entity_type: str, entity_id: str, *, by: Actor, **detail
         address_hash=by.address_hash,
         request_id=by.request_id,
     )
-    for kind in reactions_to(action):
+    for kind in reactions_to(action) if _follows.get() else ():
         enqueue(kind, {"event": str(event.pk)}, queue="reactions")
     return event
 
@@ -40,3 +45,13 @@ def reactions_to(action: str) -> tuple[str, ...]:
     """The dotted names of what follows an action."""
     declared: dict[str, tuple[str, ...]] = import_string(settings.REACTIONS)
     return declared.get(action, ())
+
+
+@contextmanager
+def nothing_follows() -> Iterator[None]:
+    """Inside it events are written down and have no reactions: nobody is mailed about a demo."""
+    token = _follows.set(False)
+    try:
+        yield
+    finally:
+        _follows.reset(token)

@@ -127,6 +127,10 @@ class DeskAdmin(ReadOnlyAdmin):
         """What the page shows; also the fields of the row, as the admin would."""
         return {"facts": [self._fact(row, name) for name in self.shown]}
 
+    def heading(self, row: Any) -> str:
+        """What the row is called above its pages."""
+        return str(row)
+
     def _fact(self, row: Model, name: str) -> tuple[str, Any]:
         label = str(label_for_field(name, self.model, model_admin=self))
         method = getattr(self, name, None)
@@ -231,7 +235,7 @@ class DeskAdmin(ReadOnlyAdmin):
             "is_nav_sidebar_enabled": False,
             "opts": self.opts,
             "row": row,
-            "title": str(row),
+            "title": self.heading(row),
             "subtitle": None,
             **context,
         }

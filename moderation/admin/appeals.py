@@ -78,12 +78,14 @@ class AppealAdmin(DeskAdmin):
 
     def evidence(self, request: HttpRequest, row: Appeal) -> dict[str, Any]:
         return {
-            "title": title_of(row.decision),
             "in_force": is_in_force(row.decision),
             "clock": clock_of_appeal(row),
             "was_mine": has_acted(row.decision, actor_of(request)),
             "events": events_of(row.agent) if row.agent else [],
         }
+
+    def heading(self, row: Appeal) -> str:
+        return title_of(row.decision)
 
     def after(self, row: Appeal) -> str:
         return reverse("admin:moderation_appeal_changelist")

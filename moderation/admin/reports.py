@@ -263,8 +263,10 @@ class ReportAdmin(DeskAdmin):
     def evidence(self, request: HttpRequest, row: Report) -> dict[str, Any]:
         queue = Report.objects.still_open().order_by("created_at", "id")
         later = queue.filter(created_at__gt=row.created_at).values_list("pk", flat=True).first()
-        title = f"{row.get_reason_display()}: {self.about(row)}"
-        return {"evidence": evidence_for(row), "next_report": later, "title": title}
+        return {"evidence": evidence_for(row), "next_report": later}
+
+    def heading(self, row: Report) -> str:
+        return f"{row.get_reason_display()}: {self.about(row)}"
 
     def after(self, row: Report) -> str:
         """The queue, once it is closed; else the same page, for the next measure."""

@@ -11,7 +11,7 @@ from django.db import transaction
 from foundation.actor import NOBODY
 from foundation.clock import now
 from foundation.events import jobs
-from foundation.events.actions import record
+from foundation.events.actions import nothing_follows, record
 from foundation.events.jobs import (
     LEASE,
     claim_job,
@@ -21,7 +21,7 @@ from foundation.events.jobs import (
     forget_finished_jobs,
     pause_after,
 )
-from foundation.events.models import Job
+from foundation.events.models import AuditLog, Job
 
 HERE = "tests.foundation.test_jobs"
 REACTIONS = {"door.opened": (f"{HERE}.greet",)}
@@ -69,6 +69,15 @@ def test_a_change_that_is_rolled_back_has_no_consequences():
         open_and_stumble()
 
     assert Job.objects.count() == 0
+
+
+def test_nobody_is_told_of_a_demo():
+    with nothing_follows():
+        record("door.opened", "door", "front", by=NOBODY)
+    assert (Job.objects.count(), AuditLog.objects.count()) == (0, 1)
+
+    record("door.opened", "door", "front", by=NOBODY)
+    assert Job.objects.count() == 1
 
 
 def test_a_failed_job_waits_and_is_tried_again(caplog: pytest.LogCaptureFixture):

@@ -1,6 +1,7 @@
 """The desk: one report with its evidence, what can be done about it, asked once more, recorded;
 refusals said with nothing lost. By a plain maintainer, who can do this and nothing else."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -448,6 +449,23 @@ def test_no_field_of_a_row_is_changed_by_hand(desk: Client, grace: User, coach: 
     again = User.objects.get(pk=grace.pk)
     assert (again.is_superuser, again.email, again.username) == (*before, "grace")
     assert Agent.objects.get().name == "coach"
+
+
+def test_no_other_site_decides(root: User, report: Report):
+    strict = Client(enforce_csrf_checks=True)
+    grant_role(root, "maintainer", by=NOBODY)
+    strict.force_login(root)
+    sent = {"measure": "dismiss", "words": "x", "confirmed": "yes"}
+    assert strict.post(page_of(report), sent).status_code == 403
+
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', strict.get(page_of(report)).text)
+    assert found
+    token = {"csrfmiddlewaretoken": found[1]}
+    asked = strict.post(page_of(report), {**token, "measure": "dismiss", "words": "x"})
+    assert 'name="csrfmiddlewaretoken"' in asked.text
+    assert strict.post(page_of(report), {**token, **sent}).status_code == 302
+    report.refresh_from_db()
+    assert report.status == "dismissed"
 
 
 def test_staff_who_only_look_take_no_measures(desk: Client, report: Report):

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from clawstore.demo import load_demo
+from foundation.events.actions import nothing_follows
 from foundation.refusals import Refusal
 
 
@@ -13,7 +14,8 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         try:
-            published = load_demo()
+            with nothing_follows():
+                published = load_demo()
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.details}") from refusal
         self.stdout.write(f"{published} demo versions published.")
