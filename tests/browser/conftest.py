@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.browser.chromium import chromium
 from tests.registry.pipeline.uploads import png
 from tests.registry.publishing.packages import manifest, tarball
 from tests.servers.shop import LiveShop
 
+# Milliseconds. Only a failing test waits so long; a busy machine may need much of it.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
@@ -32,6 +35,27 @@ def shop(live_shop: LiveShop) -> LiveShop:
     publish(live_shop, headers, "bookkeeper", "0.3.0", "Bookkeeper", category="finance")
     publish(live_shop, headers, "proofreader", "2.0.0", "Proofreader", category="writing")
     return live_shop
+
+
+@pytest.fixture(scope="session")
+def made(shop: LiveShop) -> dict[str, str]:
+    """Something of everything, beside Barbara's agents; gives what its addresses are made of."""
+    asked = "from tests.browser.furnish import furnish; print(furnish())"
+    found: dict[str, str] = json.loads(shop.manage("shell", "-c", asked).splitlines()[-1])
+    return found
+
+
+@pytest.fixture(scope="session")
+def furnished(shop: LiveShop, made: dict[str, str]) -> LiveShop:
+    return shop
+
+
+def sign_in(page: Page, login: str) -> None:
+    """As anybody, which development mode lets one do."""
+    page.goto("/signin")
+    page.get_by_label("login").fill(login)
+    page.locator("main").get_by_role("button").last.click()
+    expect(page.get_by_role("link", name=f"@{login}").first).to_be_visible()
 
 
 def publish(
@@ -73,7 +97,7 @@ def context(
 def page(context: BrowserContext) -> Iterator[Page]:
     """A page without complaints: no error on the console, nothing that the policy stopped."""
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
