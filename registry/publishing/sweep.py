@@ -1,8 +1,10 @@
 """Orphans: stored files without a row."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 
 from foundation.clock import now
@@ -19,10 +21,22 @@ def sweep_files(*, older_than_hours: int = 25) -> int:
     removed = 0
     for folder in FOLDERS:
         for key in _keys(folder):
-            if not _is_needed(key) and default_storage.get_modified_time(key) < before:
+            if not _is_needed(key) and _is_older(key, before):
                 default_storage.delete(key)
                 removed += 1
-    return removed
+    return removed + _sweep_uploads(before)
+
+
+def _sweep_uploads(before: datetime) -> int:
+    """What a process that was killed left of the requests it was reading."""
+    old = [
+        path
+        for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*")
+        if path.stat().st_mtime < before.timestamp()
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def _keys(folder: str) -> Iterator[str]:
@@ -34,6 +48,13 @@ def _keys(folder: str) -> Iterator[str]:
         yield f"{folder}/{name}"
     for name in folders:
         yield from _keys(f"{folder}/{name}")
+
+
+def _is_older(key: str, before: datetime) -> bool:
+    try:
+        return default_storage.get_modified_time(key) < before
+    except FileNotFoundError:
+        return False  # A draft of a publish under way, which has its name by now.
 
 
 def _is_needed(key: str) -> bool:
