@@ -103,9 +103,12 @@ def _heading_id(title: str) -> str:
 def _heading(
     self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
 ) -> str:
-    # One level down: the page itself has the h1.
+    # One level down, since the page itself has the h1; and none left out on the way down, since
+    # people who hear a page go through it by its headings.
     token = tokens[index]
-    token.tag = f"h{min(6, int(token.tag[1]) + 1)}" if token.tag[0] == "h" else token.tag
+    if token.nesting == 1:
+        env["level"] = min(6, int(token.tag[1]) + 1, env.get("level", 1) + 1)
+    token.tag = f"h{env['level']}"
     return self.renderToken(tokens, index, options, env)
 
 

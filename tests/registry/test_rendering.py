@@ -1,5 +1,7 @@
 """Markdown as pages show it."""
 
+import re
+
 import pytest
 
 from registry.rendering import clean_html, render_markdown
@@ -38,6 +40,13 @@ def test_nobody_orders_the_keyboard_s_way_but_the_page() -> None:
     assert clean_html('<pre tabindex="7">a</pre><p tabindex="0">b</p>') == (
         '<pre tabindex="0">a</pre><p>b</p>'
     )
+
+
+def test_headings_step_down_one_by_one_below_the_page_s_own() -> None:
+    found = render_markdown("# A\n\n##### B\n\n###### C\n\n## D\n").html
+
+    assert re.findall(r"<(h\d) ", found) == ["h2", "h3", "h4", "h3"]
+    assert re.findall(r"</(h\d)>", found) == ["h2", "h3", "h4", "h3"]
 
 
 def test_a_huge_source_is_shown_to_its_first_100_kb() -> None:

@@ -1,0 +1,205 @@
+"""Every address of the shop, and how a browser comes to look at it.
+
+A new route needs an entry: either visits, or the reason why nobody looks at it. Words in braces
+stand for what `furnish` made.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+# Judged by other tests: the JSON door, and the desk, which the browser walks by its links.
+ELSEWHERE = ("v1/", "^(?:v1", "admin/")
+
+ACTS = "Only acts, and leads on."
+LEADS_ON = "Leads on at once."
+BYTES = "Hands out bytes, no page."
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One look at one page; where ``press`` is named, at what that button leads to."""
+
+    path: str
+    by: str = ""
+    status: int = 200
+    press: str = ""
+    fill: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.by or 'nobody'} {self.press}".strip()
+
+
+COACH = "/agents/@dora/reviewed"
+HOSTILE = "/agents/@dora/hostile"
+AGENT = "agents/@<str:scope>/<str:name>"
+REVIEWS = f"{AGENT}/reviews"
+NOBODY, DORA, GRACE, ROOT = "", "dora", "grace", "root"
+
+
+def each(path: str, *people: str, status: int = 200) -> list[Visit]:
+    return [Visit(path, by, status) for by in people]
+
+
+ROUTES: dict[str, list[Visit] | str] = {
+    "": each("/", NOBODY, DORA),
+    "about/<slug:chapter>": [
+        Visit(f"/about/{chapter}") for chapter in ("terms", "privacy", "content", "moderation")
+    ],
+    "opensearch.xml": BYTES,
+    "gallery": each("/gallery", NOBODY),
+    "@<str:login>": [
+        *each("/@dora", NOBODY, DORA, ROOT),
+        Visit("/@grace"),
+        Visit("/@nobody-here", status=404),
+    ],
+    "@<str:login>/reviews": [*each("/@grace/reviews", NOBODY, GRACE), Visit("/@dora/reviews")],
+    # Finding and reading.
+    "agents": [
+        *each("/agents", NOBODY, ROOT),
+        Visit("/agents?q=nothing-like-this&tag=a&channel=nonsense"),
+        Visit("/agents?q=planner&category=productivity&channel=community&sort=name"),
+    ],
+    AGENT: [
+        *each(HOSTILE, NOBODY, DORA, GRACE, ROOT),
+        Visit(COACH),
+        Visit("/agents/@dora/arabic"),
+        Visit("/agents/@dora/emoji"),
+        Visit("/agents/@dora/withheld"),
+        Visit("/agents/@dora/delisted", status=410),
+        *each("/agents/@dora/delisted", DORA, ROOT),
+        Visit("/agents/@dora/nothing", status=404),
+    ],
+    f"{AGENT}/versions": [
+        *each(f"{HOSTILE}/versions", NOBODY),
+        Visit("/agents/@dora/yanked/versions"),
+    ],
+    f"{AGENT}/versions/<str:version>": [
+        Visit(f"{HOSTILE}/versions/0.7.0"),
+        Visit("/agents/@dora/yanked/versions/1.0.0"),
+        Visit("/agents/@dora/withheld/versions/1.0.0"),
+        Visit(f"{HOSTILE}/versions/9.9.9", status=404),
+    ],
+    # Saying something of it.
+    REVIEWS: [
+        *each(f"{COACH}/reviews", NOBODY, DORA, GRACE),
+        Visit(f"{COACH}/reviews?page=2"),
+        *each("/agents/@dora/arabic/reviews", NOBODY, DORA),
+    ],
+    f"{REVIEWS}/write": [
+        Visit(f"{HOSTILE}/reviews/write", GRACE),
+        Visit(f"{HOSTILE}/reviews/write", GRACE, 422, press="Publish this review"),
+        Visit(f"{HOSTILE}/reviews/write", DORA, 403),
+    ],
+    f"{REVIEWS}/<str:review_id>": LEADS_ON,
+    f"{REVIEWS}/<str:review_id>/edit": each(f"{COACH}/reviews/{{own_review}}/edit", GRACE),
+    f"{REVIEWS}/<str:review_id>/delete": each(f"{COACH}/reviews/{{own_review}}/delete", GRACE),
+    f"{REVIEWS}/<str:review_id>/reply": [
+        Visit(f"{COACH}/reviews/{{review}}/reply", DORA),
+        Visit(f"{COACH}/reviews/{{review}}/reply", GRACE, 403),
+    ],
+    f"{REVIEWS}/<str:review_id>/reply/delete": each(
+        f"{COACH}/reviews/{{review}}/reply/delete", DORA
+    ),
+    f"{REVIEWS}/<str:review_id>/report": each(f"{COACH}/reviews/{{review}}/report", NOBODY, GRACE),
+    f"{AGENT}/report": [
+        *each(f"{HOSTILE}/report", NOBODY, GRACE),
+        Visit(f"{HOSTILE}/report", NOBODY, 422, press="Send this report"),
+    ],
+    f"{AGENT}/versions/<str:version>/report": each(f"{HOSTILE}/versions/0.7.0/report", NOBODY),
+    "reports/<uuid:report_id>": each("/reports/{report}", NOBODY, GRACE),
+    "suspended": [Visit("/signin", press="Sign in", fill={"login": "eve"})],
+    "appeals": [*each("/appeals", DORA, GRACE)],
+    "appeals/new": [
+        Visit("/appeals/new?decision={decision}", DORA),
+        Visit("/appeals/new?decision={decision}", DORA, 422, press="Send"),
+    ],
+    # Publishing.
+    "publish": [
+        Visit("/publish", DORA),
+        Visit("/publish", GRACE),
+        Visit("/publish", DORA, 400, press="Check and preview", fill={"tarball": "not a package"}),
+    ],
+    "publish/agents": each("/publish/agents", DORA, GRACE),
+    "publish/agents/@<str:scope>/<str:name>": each("/publish/agents/@dora/hostile", DORA),
+    f"{AGENT}/versions/<str:version>/yank": [
+        Visit(f"{HOSTILE}/versions/0.7.0/yank", DORA),
+        Visit(f"{HOSTILE}/versions/0.7.0/yank", DORA, 422, press="Yank version 0.7.0"),
+        Visit("/agents/@dora/yanked/versions/1.0.0/yank", DORA),
+    ],
+    "publish/drafts/<uuid:draft_id>": [
+        Visit("/publish/drafts/{draft}", DORA),
+        Visit("/publish/drafts/{draft}", GRACE, 404),
+    ],
+    "publish/drafts/<uuid:draft_id>/publish": ACTS,
+    "publish/drafts/<uuid:draft_id>/discard": ACTS,
+    "publish/drafts/<uuid:draft_id>/assets/<int:place>": BYTES,
+    # One's account.
+    "account": each("/account", DORA, GRACE, ROOT),
+    "account/profile": [
+        Visit("/account/profile", DORA),
+        Visit("/account/profile", DORA, 422, press="Save", fill={"website": "no address"}),
+    ],
+    "account/keys": each("/account/keys", DORA, GRACE),
+    "account/keys/new": [
+        Visit("/account/keys/new", DORA),
+        Visit("/account/keys/new", DORA, 422, press="Make"),
+        Visit(
+            "/account/keys/new", GRACE, 201, press="Make", fill={"name": "Laptop", "scopes": "on"}
+        ),
+    ],
+    "account/keys/<uuid:key_id>/revoke": ACTS,
+    "account/sessions": each("/account/sessions", DORA),
+    "account/sessions/end": ACTS,
+    "account/notices": each("/account/notices", DORA),
+    "account/data": each("/account/data", DORA),
+    "account/data/export": BYTES,
+    "account/delete": each("/account/delete", DORA, GRACE),
+    "account/deleted": each("/account/deleted", NOBODY),
+    # Arriving and leaving.
+    "signin": [Visit("/signin"), Visit("/signin", press="Sign in", fill={"login": "-no login-"})],
+    "signout": ACTS,
+    "device": [
+        *each("/device", NOBODY, GRACE),
+        Visit("/device?code=ZZZZ-ZZZZ", GRACE),
+    ],
+    "^device/(?P<decision>approved|denied)$": [
+        *each("/device/approved", GRACE),
+        *each("/device/denied", GRACE),
+    ],
+    # The sign-in library's own.
+    "accounts/login/": LEADS_ON,
+    "accounts/logout/": LEADS_ON,
+    "accounts/inactive/": each("/accounts/inactive/", NOBODY),
+    "accounts/3rdparty/login/cancelled/": each("/accounts/3rdparty/login/cancelled/", NOBODY),
+    "accounts/3rdparty/login/error/": each("/accounts/3rdparty/login/error/", NOBODY, status=401),
+    "accounts/3rdparty/signup/": LEADS_ON,
+    "accounts/3rdparty/": each("/accounts/3rdparty/", DORA),
+    "accounts/sessions/": each("/accounts/sessions/", DORA),
+    "accounts/social/login/cancelled/": LEADS_ON,
+    "accounts/social/login/error/": LEADS_ON,
+    "accounts/social/signup/": LEADS_ON,
+    "accounts/social/connections/": LEADS_ON,
+    "accounts/github/login/": LEADS_ON,
+    "accounts/github/login/callback/": LEADS_ON,
+    "accounts/dummy/login/": "In development only.",
+    "accounts/dummy/authenticate/": "In development only.",
+}
+# What has no route of its own.
+BESIDES = [Visit("/nowhere", status=404), Visit("/nowhere", DORA, 404), Visit("/v1/docs")]
+
+
+def visits() -> list[Visit]:
+    looked_at = (found for found in ROUTES.values() if not isinstance(found, str))
+    return [visit for found in looked_at for visit in found] + BESIDES
+
+
+def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[str]:
+    """Every address that the shop answers, as it is written in its urls."""
+    for found in (resolver or get_resolver()).url_patterns:
+        here = before + str(found.pattern)
+        if isinstance(found, URLPattern):
+            yield here
+        elif not here.startswith(ELSEWHERE):
+            yield from routes(found, here)
