@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from foundation.actor import NOBODY
 from foundation.clock import now
@@ -22,6 +22,7 @@ from foundation.events.jobs import (
     pause_after,
 )
 from foundation.events.models import AuditLog, Job
+from tests.reviews.test_ratings import all_at_once
 
 HERE = "tests.foundation.test_jobs"
 REACTIONS = {"door.opened": (f"{HERE}.greet",)}
@@ -186,3 +187,18 @@ def test_what_was_done_long_ago_is_forgotten_and_failures_stay():
 
     assert forget_finished_jobs() == 1
     assert sorted(Job.objects.values_list("status", flat=True)) == ["failed", "queued"]
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_of_many_workers_one_does_a_job():
+    for number in range(6):
+        with transaction.atomic():
+            record("door.opened", "door", f"door {number}", by=NOBODY)
+
+    rounds = all_at_once([deliver_jobs] * 4)
+
+    assert sorted(done) == [f"door {number}" for number in range(6)]
+    assert sum(each.succeeded for each in rounds) == 6
+    assert set(Job.objects.values_list("attempts", flat=True)) == {1}
+    connection.close()

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from foundation.accounts.models import User
@@ -34,6 +35,7 @@ from registry.actions import (
 from registry.errors import NotMaintainer, OwnAgent
 from registry.models import Agent, Version, VersionWithholding
 from tests.factories import make_agent, make_user, make_version
+from tests.reviews.test_ratings import all_at_once
 
 
 @pytest.fixture
@@ -215,6 +217,29 @@ def test_who_may_not_judge_is_refused(
         decide_appeal(filed.pk, uphold=True, notes="Mine.", by=Actor(user=ada))
     filed.refresh_from_db()
     assert filed.status == "open"
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_sent_twice_it_is_one_appeal_and_judged_twice_one_judgement():
+    coach = make_agent(make_user("ada"))
+    make_version(coach, "1.0.0")
+    as_ada, as_root = Actor(user=coach.owner_user), Actor(user=make_user("root", maintainer=True))
+    decision = yank(coach, as_root)
+
+    sent = all_at_once([lambda: appeal(decision, as_ada)] * 3)
+    assert sorted(type(each).__name__ for each in sent) == ["AlreadyAppealed"] * 2 + ["Appeal"]
+
+    filed = Appeal.objects.get()
+    judges = [
+        lambda uphold=uphold: decide_appeal(filed.pk, uphold=uphold, notes="So.", by=as_root)
+        for uphold in (True, False)
+    ]
+    judged = all_at_once(judges)
+    assert sorted(type(each).__name__ for each in judged) == ["Appeal", "AppealDecided"]
+    filed.refresh_from_db()
+    assert is_undone(coach) is (filed.status == "upheld")
+    connection.close()
 
 
 # --- The pages -------------------------------------------------------------------------------
