@@ -1,0 +1,151 @@
+"""Whole journeys by keyboard alone, once each: no mouse, and no address typed but the first."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import DESK
+from tests.registry.publishing.packages import manifest, tarball
+from tests.servers.shop import LiveShop
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+MOST_STEPS = 90
+FOCUSED = """() => {
+  const it = document.activeElement;
+  const label = it.labels?.length ? it.labels[0].textContent : "";
+  const words = it.getAttribute("aria-label") || label || it.textContent || it.value || "";
+  return [words.trim().replace(/\\s+/g, " "), it.matches(":focus-visible")];
+}"""
+
+
+@pytest.fixture
+def page(browser: Browser, shop: LiveShop) -> Iterator[Page]:
+    context = browser.new_context(base_url=shop.url, viewport=DESK)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    yield page
+    context.close()
+
+
+def reach(page: Page, words: str) -> None:
+    """Tab on until something that begins with these words has the focus, and shows that it has."""
+    passed = []
+    for _ in range(MOST_STEPS):
+        page.keyboard.press("Tab")
+        found, is_shown = page.evaluate(FOCUSED)
+        passed.append(found[:40])
+        if found.startswith(words):
+            assert is_shown, f"{words} has the focus and does not show it"
+            return
+    raise AssertionError(f"no way to {words!r}, only to {passed}")
+
+
+def press(page: Page, words: str) -> None:
+    """Reach it, and go where it leads."""
+    reach(page, words)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def write(page: Page, words: str, text: str) -> None:
+    reach(page, words)
+    page.keyboard.type(text)
+
+
+def arrive(page: Page, login: str) -> None:
+    """From the first page, through its own sign-in."""
+    page.goto("/")
+    press(page, "Sign in")
+    write(page, "Login", login)
+    press(page, "Sign in as this person")
+    expect(page.get_by_role("link", name=f"@{login}").first).to_be_visible()
+
+
+def find(page: Page, text: str, title: str) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type(text)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    press(page, title)
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def test_search_and_read(page: Page) -> None:
+    page.goto("/")
+    find(page, "proofr", "Proofreader")
+
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED) == ["Skip to the content", True]
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    press(page, "Versions")
+    expect(page.get_by_role("link", name="2.0.0")).to_be_visible()
+
+
+def test_sign_in_and_out(page: Page) -> None:
+    arrive(page, "keyboard-hedy")
+
+    press(page, "Sign out")
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+
+
+def test_review(page: Page) -> None:
+    arrive(page, "keyboard-hedy")
+    find(page, "bookkeeper", "Bookkeeper")
+    press(page, "Reviews")
+    press(page, "Write a review")
+    reach(page, "1 star")
+    page.keyboard.press("Space")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    write(page, "Title", "By keyboard")
+    write(page, "Your review", "Every part of it could be reached.")
+    press(page, "Publish this review")
+
+    expect(page.get_by_role("heading", name="By keyboard")).to_be_visible()
+    expect(page.get_by_text("Every part of it could be reached.")).to_be_visible()
+
+
+def test_report_and_triage(page: Page, shop: LiveShop) -> None:
+    page.goto("/")
+    find(page, "proofr", "Proofreader")
+    press(page, "Report this agent")
+    reach(page, "It does harm")
+    page.keyboard.press("Space")
+    write(page, "What did you see", "Found by keyboard.")
+    press(page, "Send this report")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your report")
+
+    shop.manage("create_key", "keyboard-root", "--scope", "read", "--create")
+    shop.manage("grant_role", "keyboard-root", "maintainer")
+    arrive(page, "keyboard-root")
+    press(page, "Desk")
+    press(page, "Reports")
+    press(page, "@barbara/proofreader")
+    expect(page.get_by_text("Found by keyboard.").first).to_be_visible()
+    reach(page, "Dismiss")
+    page.keyboard.press("Space")
+    write(page, "Reason or notes", "Read, and nothing found.")
+    press(page, "Go on")
+    press(page, "Dismiss")
+    expect(page.get_by_text("Found by keyboard.")).to_have_count(0)
+
+
+def test_publish(page: Page) -> None:
+    document = manifest(id="@keyboard-hedy/typist", name="Typist", version="0.1.0")
+    package = {"name": "typist.tgz", "mimeType": "application/gzip"}
+    arrive(page, "keyboard-hedy")
+    press(page, "Publish")
+    reach(page, "Package")
+    with page.expect_file_chooser() as asked:
+        page.keyboard.press("Enter")
+    asked.value.set_files([package | {"buffer": tarball(None, document)}])
+    press(page, "Check and preview")
+    expect(page.get_by_text("A draft: this is the page as it will be")).to_be_visible()
+
+    press(page, "Publish version 0.1.0")
+    expect(page).to_have_url("/agents/@keyboard-hedy/typist/versions/0.1.0")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Typist")
