@@ -2,10 +2,12 @@
 
 from importlib.util import find_spec
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import RedirectView
 
 from clawstore.api import api
 from clawstore.device import device_code, device_token
@@ -28,12 +30,20 @@ DEVICE = [
 handler400 = "clawstore.pages.errors.bad_request"
 handler500 = "clawstore.pages.errors.server_error"
 
+# The library has a sign-in page of its own; ours is the one. And where no GitHub app is set, as in
+# development, its way to GitHub would only break.
+to_sign_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
+SIGN_IN = [path("accounts/login/", to_sign_in)]
+if not settings.SOCIALACCOUNT_PROVIDERS["github"].get("APP"):
+    SIGN_IN.append(re_path(r"^accounts/github/", to_sign_in))
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *DEVICE,
     path("v1/docs", api_docs, name="api_docs"),
     path("v1/", no_such_endpoint),  # Else the framework leads to a docs page that it has not.
     path("v1/", api.urls),
     re_path(r"^(?:v1|api)(?:/.*)?$", no_such_endpoint),
+    *SIGN_IN,
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     *[

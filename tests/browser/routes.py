@@ -170,6 +170,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     ],
     # The sign-in library's own.
     "accounts/login/": LEADS_ON,
+    "^accounts/github/": LEADS_ON,
     "accounts/logout/": LEADS_ON,
     "accounts/inactive/": each("/accounts/inactive/", NOBODY),
     "accounts/3rdparty/login/cancelled/": each("/accounts/3rdparty/login/cancelled/", NOBODY),

@@ -82,3 +82,13 @@ def test_github_is_offered_where_it_is_set_up(settings: Any, read: Callable[...,
     page = read("/signin", next="/@ada")
     assert "Sign in with GitHub" in page.texts
     assert {"name": "next", "value": "/@ada", "type": "hidden"} in page.all("input")
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["/accounts/login/", "/accounts/github/login/", "/accounts/github/login/callback/"]
+)
+def test_there_is_one_sign_in(visitor: Client, elsewhere: str) -> None:
+    """Also where no GitHub app is set, as in these tests."""
+    answer = visitor.get(elsewhere, {"next": "/agents"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/signin?next=%2Fagents")
