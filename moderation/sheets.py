@@ -3,9 +3,10 @@ queries."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, Q
+from django.db.models import Case, Count, F, Min, Q, When
 
 from foundation.clock import now
 from foundation.events.models import AuditLog, Job
@@ -110,14 +111,15 @@ def _same_reporter(one: Report, other: Report) -> bool:
 def evidence_of(report: Report) -> Evidence:
     """The report comes with its agent, owner, version, review and reporter."""
     agent = report.agent
-    versions = list(Version.objects.of(agent.pk).marked_withheld().newest_first()[:VERSIONS_SHOWN])
-    version = _version_in_question(report, versions)
+    wanted: UUID | None = report.version_id or agent.latest_version_id
+    versions = _versions(agent, wanted)
+    version = next((v for v in versions if v.pk == wanted), None) or next(iter(versions), None)
     return Evidence(
         report=report,
         clock=clock_of(report),
         agent=agent,
         version=version,
-        facts=facts_of(version.manifest) if version else None,
+        facts=facts_of(version.its_manifest or version.manifest) if version else None,
         versions=versions,
         files=_files(version),
         findings=_findings(version),
@@ -129,10 +131,13 @@ def evidence_of(report: Report) -> Evidence:
     )
 
 
-def _version_in_question(report: Report, versions: list[Version]) -> Version | None:
-    wanted: UUID | None = report.version_id or report.agent.latest_version_id
-    chosen = next((v for v in versions if v.pk == wanted), None)
-    return chosen or (report.version if report.version_id else None) or next(iter(versions), None)
+def _versions(agent: Agent, wanted: UUID | None) -> list[Any]:
+    """The newest, and the wanted one wherever it stands. Of a hundred manifests one is read."""
+    one = Case(When(pk=wanted, then=F("manifest")), default=None)
+    versions = Version.objects.of(agent.pk).marked_withheld().annotate(its_manifest=one)
+    is_other = Case(When(pk=wanted, then=0), default=1)
+    found = versions.defer("manifest").order_by(is_other, "-uploaded_at", "id")[:VERSIONS_SHOWN]
+    return sorted(found, key=lambda version: version.uploaded_at, reverse=True)
 
 
 def _files(version: Version | None) -> list[VersionFile]:

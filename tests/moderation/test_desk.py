@@ -505,7 +505,7 @@ def test_the_evidence_costs_the_same_however_much_there_is(
         report_agent(other.pk, reason="other", details="Look.", by=NOBODY)
     yank_version(coach, "1.1.0", reason="Old.", by=Actor(user=ada))
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(12):
         assert desk.get(page_of(report)).status_code == 200
     with django_assert_max_num_queries(12):
         assert desk.get(reverse(LIST)).status_code == 200

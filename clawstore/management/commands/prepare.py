@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if self._has_migrations_to_run():
             call_command("migrate", interactive=False, verbosity=0)
-            refresh_roles()
+        refresh_roles()
         if settings.IN_DEVELOPMENT and os.environ.get("DEMO", "on") != "off":
             call_command("load_demo", verbosity=0)
 
