@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.servers.lifetime import end_with_parent
 from tests.servers.postgresql import embedded_postgresql
 from tests.servers.redis import missing_for_redis, redis_server
 from tests.servers.shop import ROOT, free_port
@@ -76,6 +77,7 @@ class ProductionShop:
                     stdout=log,
                     stderr=log,
                     process_group=0,
+                    preexec_fn=end_with_parent,
                 )
             )
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import redis
 
+from tests.servers.lifetime import end_with_parent
 from tests.servers.shop import free_port
 
 UP_WITHIN = 30
@@ -25,7 +26,9 @@ def redis_server() -> Iterator[str]:
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="claw-redis-") as folder:
         options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""]
-        server = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
+        command = ["redis-server", *options]
+        quiet = subprocess.DEVNULL
+        server = subprocess.Popen(command, stdout=quiet, preexec_fn=end_with_parent)
         try:
             _wait(port, server)
             yield f"redis://127.0.0.1:{port}/0"

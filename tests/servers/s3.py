@@ -17,6 +17,7 @@ from typing import Any
 import boto3
 import httpx
 
+from tests.servers.lifetime import end_with_parent
 from tests.servers.shop import free_port
 
 NEEDED = ("ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin")
@@ -187,10 +188,13 @@ class Cluster:
             daemon.wait()
 
     def _start(self, *command: str) -> None:
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.daemons.append(
-            subprocess.Popen([*command, "-f", "-c", str(self.configuration)], **quiet)
+        daemon = subprocess.Popen(
+            [*command, "-f", "-c", str(self.configuration)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=end_with_parent,
         )
+        self.daemons.append(daemon)
 
     def _ceph(self, *command: str) -> None:
         _run(*command, "-c", str(self.configuration))

@@ -16,6 +16,8 @@ from typing import Any, Self
 import httpx
 import psycopg
 
+from tests.servers.lifetime import end_with_parent
+
 ROOT = Path(__file__).resolve().parents[2]
 # Whatever the tests' own settings or the person's shell say, a live shop starts from nothing.
 NOT_INHERITED = {
@@ -92,6 +94,7 @@ class LiveShop:
             cwd=ROOT,
             env=self.environment,
             process_group=0,
+            preexec_fn=end_with_parent,
         )
         deadline = time.monotonic() + 120
         while not self._answers():
