@@ -168,7 +168,4 @@ def _review_row(dice: Random, ids: Ids, idea: Idea, reviewer: Someone, since: da
         "reply": None,
         "replied_at": None,
         "reply_edited_at": None,
-        "reply": None,
-        "replied_at": None,
-        "reply_edited_at": None,
     }
