@@ -61,7 +61,9 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
         try:
             answer = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=key)
         except ClientError as error:
-            raise FileNotFoundError(key) from error
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                raise FileNotFoundError(key) from error
+            raise  # Access denied, a wrong bucket: ours to mend, and not an absent file.
         return cast(BinaryIO, answer["Body"])
 
     def get_default_settings(self) -> dict[str, Any]:
