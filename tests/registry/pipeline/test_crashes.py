@@ -1,0 +1,106 @@
+"""kill -9 in a publish: the version is whole or absent, and the same publish then works."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.registry.pipeline.dying_publish import POINTS, full_id
+from tests.registry.pipeline.uploads import PUBLISH
+from tests.registry.publishing.packages import manifest, tarball
+from tests.servers.shop import ROOT, LiveShop
+
+pytestmark = pytest.mark.race
+
+
+def send(shop: LiveShop, key: str, document: dict[str, Any], data: bytes) -> httpx.Response:
+    return shop.post(
+        PUBLISH,
+        data={"metadata": json.dumps(document)},
+        files={"tarball": ("package.tgz", data, "application/gzip")},
+        headers={"Authorization": f"Bearer {key}"},
+    )
+
+
+def is_there(shop: LiveShop, document: dict[str, Any], data: bytes) -> bool:
+    """Whether the version is there; and where it is, it must be whole."""
+    agent = f"/v1/agents/{document['id'].removeprefix('@')}"
+    version = f"{agent}/versions/{document['version']}"
+    detail = shop.get(version)
+    if detail.status_code == 404:
+        assert shop.get(f"{version}/tarball").status_code == 404
+        return False
+    assert detail.json()["manifest"] == document
+    assert detail.json()["tarballSha256"] == hashlib.sha256(data).hexdigest()
+    assert shop.get(f"{version}/tarball").content == data
+    assert shop.get(agent).json()["latestVersion"]["version"] == document["version"]
+    return True
+
+
+def refuse_wrong_bytes(shop: LiveShop) -> None:
+    """Every file of the storage has the bytes whose digest it bears."""
+    for path in Path(shop.data_dir, "files", "tarballs").rglob("*.tgz"):
+        digest = path.name.removesuffix(".tgz").rpartition(".")[2]
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
+
+
+def test_publishes_that_are_killed_at_every_point(live_shop: LiveShop) -> None:
+    died = subprocess.run(
+        [sys.executable, "-m", "tests.registry.pipeline.dying_publish"],
+        cwd=ROOT,
+        env=live_shop.environment | {"DJANGO_SETTINGS_MODULE": "clawstore.settings"},
+        capture_output=True,
+        text=True,
+    )
+    assert died.returncode == 0, died.stderr
+    key = died.stdout.strip()
+
+    for point in POINTS:
+        document = manifest(id=full_id(point))
+        data = tarball(None, document)
+        assert not is_there(live_shop, document, data), point
+        agent = live_shop.get(f"/v1/agents/{document['id'][1:]}")
+        assert agent.json()["error"]["code"] == "agent_not_found", point
+
+        answer = send(live_shop, key, document, data)
+
+        assert answer.status_code == 200, (point, answer.text)
+        assert is_there(live_shop, document, data), point
+    refuse_wrong_bytes(live_shop)
+
+
+def test_a_shop_that_is_killed_while_it_is_published_to(live_shop: LiveShop) -> None:
+    """The workers, too, at moments that nobody chose."""
+    shop = live_shop
+    key = shop.key("killed", "agents:publish")
+    for patch, delay in enumerate((0.05, 0.3)):
+        document = manifest(id="@killed/often", version=f"1.0.{patch}")
+        data = tarball({"big.md": "word " * 200_000}, document)
+        sender = threading.Thread(target=_send_and_never_mind, args=(shop, key, document, data))
+        sender.start()
+        time.sleep(delay)
+        shop.kill()
+        sender.join()
+        shop.start()
+        if not is_there(shop, document, data):
+            assert send(shop, key, document, data).status_code == 200
+        assert is_there(shop, document, data)
+        again = send(shop, key, document, data)
+        assert again.json()["error"]["code"] == "version_not_monotonic"
+
+    rows = shop.get("/v1/agents/killed/often/versions").json()["items"]
+    assert [row["version"] for row in rows] == ["1.0.1", "1.0.0"]
+    refuse_wrong_bytes(shop)
+
+
+def _send_and_never_mind(shop: LiveShop, key: str, document: dict[str, Any], data: bytes) -> None:
+    with suppress(httpx.TransportError):
+        send(shop, key, document, data)

@@ -1,0 +1,179 @@
+"""Many at once, against the shop as it is served: one winner, right bytes, exact numbers."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import httpx
+import pytest
+
+from registry.rules import precedence
+from tests.registry.pipeline.uploads import PUBLISH
+from tests.registry.publishing.packages import manifest, tarball
+from tests.servers.shop import LiveShop
+
+pytestmark = pytest.mark.race
+
+Call = Callable[[], httpx.Response]
+
+
+def all_at_once(calls: Sequence[Call]) -> list[httpx.Response]:
+    barrier = Barrier(len(calls))
+
+    def go(call: Call) -> httpx.Response:
+        barrier.wait()
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(go, calls))
+
+
+class Author:
+    """Publishes to one agent of the live shop."""
+
+    def __init__(self, shop: LiveShop, key: str, name: str) -> None:
+        self.shop, self.full_id = shop, f"@racer/{name}"
+        self.agent = f"/v1/agents/racer/{name}"
+        self.headers = {"Authorization": f"Bearer {key}"}
+
+    def package(self, version: str, word: str = "") -> tuple[dict[str, Any], bytes]:
+        document = manifest(id=self.full_id, version=version)
+        return document, tarball({"word.md": word}, document)
+
+    def publish(self, document: dict[str, Any], data: bytes) -> httpx.Response:
+        return self.shop.post(
+            PUBLISH,
+            data={"metadata": json.dumps(document)},
+            files={"tarball": ("package.tgz", data, "application/gzip")},
+            headers=self.headers,
+        )
+
+    def yank(self, version: str) -> httpx.Response:
+        return self.shop.post(f"{self.agent}/versions/{version}/yank", headers=self.headers)
+
+    def get(self, tail: str = "") -> httpx.Response:
+        return self.shop.get(self.agent + tail)
+
+
+@pytest.fixture(scope="module")
+def key(live_shop: LiveShop) -> str:
+    return live_shop.key("racer", "agents:publish", "agents:yank")
+
+
+def statuses(answers: Sequence[httpx.Response]) -> Counter[int]:
+    return Counter(answer.status_code for answer in answers)
+
+
+@pytest.mark.parametrize("existed", [False, True])
+def test_of_many_publishes_of_one_version_one_wins(
+    live_shop: LiveShop, key: str, existed: bool
+) -> None:
+    author = Author(live_shop, key, f"same-{existed}".lower())
+    if existed:
+        assert author.publish(*author.package("0.9.0")).status_code == 200
+    packages = [author.package("1.0.0", word) for word in "abcdefgh"]
+
+    answers = all_at_once([lambda p=p: author.publish(*p) for p in packages])  # type: ignore[misc]
+
+    assert statuses(answers) == {200: 1, 409: 7}
+    for answer in answers:
+        if answer.status_code == 409:
+            assert answer.json()["error"]["code"] == "version_not_monotonic"
+    place = next(n for n, answer in enumerate(answers) if answer.status_code == 200)
+    _, data = packages[place]
+    assert author.get("/versions/1.0.0/tarball").content == data
+    detail = author.get("/versions/1.0.0").json()
+    assert detail["tarballSha256"] == hashlib.sha256(data).hexdigest()
+    assert detail["id"] == answers[place].json()["versionId"]
+    versions = [row["version"] for row in author.get("/versions").json()["items"]]
+    assert versions == (["1.0.0", "0.9.0"] if existed else ["1.0.0"])
+
+
+def test_publishes_of_different_versions_stand_in_their_order(
+    live_shop: LiveShop, key: str
+) -> None:
+    author = Author(live_shop, key, "different")
+    numbers = ["1.0.0", "1.1.0", "1.2.0-rc.1", "1.2.0", "1.10.0", "2.0.0-rc.1"]
+
+    answers = all_at_once(
+        [lambda n=n: author.publish(*author.package(n)) for n in numbers]  # type: ignore[misc]
+    )
+
+    won = [n for n, answer in zip(numbers, answers, strict=True) if answer.status_code == 200]
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    listed = [row["version"] for row in author.get("/versions").json()["items"]]
+    assert listed == sorted(won, key=precedence, reverse=True)
+    assert listed[0] == "2.0.0-rc.1"
+    stable = [number for number in listed if "-" not in number]
+    latest = author.get().json()["latestVersion"]
+    assert (latest and latest["version"]) == (stable[0] if stable else None)
+
+
+def test_a_yank_and_a_publish_at_once(live_shop: LiveShop, key: str) -> None:
+    author = Author(live_shop, key, "yanked")
+    assert author.publish(*author.package("1.0.0")).status_code == 200
+    for patch in range(1, 4):
+        before, after = f"1.0.{patch - 1}", f"1.0.{patch}"
+
+        answers = all_at_once(
+            [
+                lambda: author.yank(before),  # noqa: B023
+                lambda: author.publish(*author.package(after)),  # noqa: B023
+            ]
+        )
+
+        assert statuses(answers) == {200: 2}
+        assert author.get().json()["latestVersion"]["version"] == after
+
+    rows = author.get("/versions").json()["items"]
+    assert [row["yankedAt"] is None for row in rows] == [True] + [False] * 3
+    found = live_shop.get(f"/v1/agents?q={author.full_id}").json()["items"]
+    assert [item["name"] for item in found] == ["yanked"]
+
+
+def test_a_yank_of_the_same_version_by_many(live_shop: LiveShop, key: str) -> None:
+    author = Author(live_shop, key, "yanked-once")
+    author.publish(*author.package("1.0.0"))
+
+    answers = all_at_once([lambda: author.yank("1.0.0")] * 6)
+
+    assert statuses(answers) == {200: 6}
+    assert sum("alreadyYanked" not in answer.json() for answer in answers) == 1
+
+
+def test_downloads_yanks_and_publishes_at_once_are_counted_exactly(
+    live_shop: LiveShop, key: str
+) -> None:
+    author = Author(live_shop, key, "counted")
+    for number in ("1.0.0", "1.0.1"):
+        author.publish(*author.package(number))
+
+    def download_five(number: str) -> httpx.Response:
+        for _ in range(4):
+            assert author.get(f"/versions/{number}/tarball").status_code == 200
+        return author.get(f"/versions/{number}/tarball")
+
+    def yank_two_others() -> httpx.Response:
+        assert author.yank("1.0.0").status_code == 200
+        return author.yank("1.0.1")
+
+    answers = all_at_once(
+        [
+            *[lambda: download_five("1.0.0")] * 3,
+            *[lambda: download_five("1.0.1")] * 3,
+            yank_two_others,
+            lambda: author.publish(*author.package("1.0.2")),
+        ]
+    )
+
+    assert statuses(answers) == {200: 8}
+    counts = {
+        row["version"]: row["downloadCount"] for row in author.get("/versions").json()["items"]
+    }
+    assert counts == {"1.0.0": 15, "1.0.1": 15, "1.0.2": 0}
+    assert author.get().json()["downloadCount"] == 30
+    assert author.get().json()["latestVersion"]["version"] == "1.0.2"
