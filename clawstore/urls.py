@@ -30,10 +30,11 @@ DEVICE = [
 handler400 = "clawstore.pages.errors.bad_request"
 handler500 = "clawstore.pages.errors.server_error"
 
-# The library has a sign-in page of its own; ours is the one. And where no GitHub app is set, as in
-# development, its way to GitHub would only break.
+# The library has pages of its own for signing in and for sessions; ours are the ones. And where no
+# GitHub app is set, as in development, its way to GitHub would only break.
 to_sign_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
-SIGN_IN = [path("accounts/login/", to_sign_in)]
+to_sessions = RedirectView.as_view(pattern_name="account_sessions")
+SIGN_IN = [path("accounts/login/", to_sign_in), path("accounts/sessions/", to_sessions)]
 if not settings.SOCIALACCOUNT_PROVIDERS["github"].get("APP"):
     SIGN_IN.append(re_path(r"^accounts/github/", to_sign_in))
 

@@ -119,7 +119,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     "publish": [
         Visit("/publish", DORA),
         Visit("/publish", GRACE),
-        Visit("/publish", DORA, 400, press="Check and preview", fill={"tarball": "not a package"}),
+        Visit("/publish", DORA, 422, press="Check and preview", fill={"tarball": "not a package"}),
     ],
     "publish/agents": each("/publish/agents", DORA, GRACE),
     "publish/agents/@<str:scope>/<str:name>": each("/publish/agents/@dora/hostile", DORA),
@@ -162,7 +162,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     "signout": ACTS,
     "device": [
         *each("/device", NOBODY, GRACE),
-        Visit("/device?code=ZZZZ-ZZZZ", GRACE),
+        Visit("/device?code=ZZZZ-ZZZZ", GRACE, 404),
     ],
     "^device/(?P<decision>approved|denied)$": [
         *each("/device/approved", GRACE),
@@ -177,7 +177,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     "accounts/3rdparty/login/error/": each("/accounts/3rdparty/login/error/", NOBODY, status=401),
     "accounts/3rdparty/signup/": LEADS_ON,
     "accounts/3rdparty/": each("/accounts/3rdparty/", DORA),
-    "accounts/sessions/": each("/accounts/sessions/", DORA),
+    "accounts/sessions/": LEADS_ON,
     "accounts/social/login/cancelled/": LEADS_ON,
     "accounts/social/login/error/": LEADS_ON,
     "accounts/social/signup/": LEADS_ON,

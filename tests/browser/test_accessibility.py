@@ -68,7 +68,7 @@ def look(page: Page, visit: Visit, made: dict[str, str]) -> int:
     if not visit.press:
         return answer.status
     button = page.locator("main").get_by_role("button", name=visit.press).last
-    form = page.locator("main form").filter(has=button)
+    form = button.locator("xpath=ancestor::form")
     form.evaluate("form => { form.noValidate = true }")
     for name, value in visit.fill.items():
         fill(form.locator(f"[name='{name}']").first, value)
@@ -113,30 +113,31 @@ def out(page: Page, width: int) -> int:
 
 
 def test_the_desk(people: dict[str, Page]) -> None:
-    """Whatever its first page leads a maintainer to: every list, every form, one row of each."""
+    """Whatever its first page leads a maintainer to: every list, and one row of each."""
     page = people["root"]
+    page.emulate_media(color_scheme="light")
     page.goto("/admin/")
     lists = links(page, "main a, #content a", lambda link: link.startswith("/admin/"))
     rows = [first for address in lists if (first := first_row(page, address))]
 
-    wrong = {}
-    for address in ["/admin/", *lists, *rows]:
-        answer = page.goto(address)
-        assert answer
-        assert answer.status == 200, address
-        wrong[address] = complaints_of_the_desk(page)
+    found = [said for address in ["/admin/", *lists, *rows] for said in at_the_desk(page, address)]
     assert len(lists) > 3
-    assert {address: found for address, found in wrong.items() if found} == {}
+    assert found == []
 
 
-def complaints_of_the_desk(page: Page) -> list[Any]:
+def at_the_desk(page: Page, address: str) -> list[Any]:
+    """By day; by night what moderation alone shows, since the rest shares its colours."""
+    answer = page.goto(address)
+    assert answer
+    assert answer.status == 200, address
     page.evaluate(AXE_SCRIPT)
-    found = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        rules = OF_WCAG if scheme == "light" else OF_COLOUR
-        found += [(scheme, *each) for each in violations(page, rules)]
-    return found
+    found = violations(page, OF_WCAG)
+    if "/moderation/" in address or address == "/admin/":
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_timeout(300)  # The framework fades its colours, whatever the visitor prefers.
+        found += [("dark", *each) for each in violations(page, OF_COLOUR)]
+        page.emulate_media(color_scheme="light")
+    return [(address, *each) for each in found]
 
 
 def first_row(page: Page, address: str) -> str:
