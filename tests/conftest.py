@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
@@ -138,9 +139,12 @@ def api(db: None) -> Api:
 
 
 @pytest.fixture
-def limits_on(settings: Any) -> Iterator[None]:
-    """Limits are off in tests; this turns them on, with empty counters."""
+def limits_on(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Limits are off in tests; this turns them on, with empty counters, in the middle of a window:
+    a slow machine must not carry a test into the next."""
     settings.LIMITS_ON = True
+    middle_of_the_hour = time() // 3600 * 3600 + 1830
+    monkeypatch.setattr("foundation.limits.actions.time", lambda: middle_of_the_hour)
     _counts.clear()
     yield
     _counts.clear()
