@@ -5,6 +5,7 @@ through only the tags and attributes named here.
 """
 
 import html
+import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,10 +14,9 @@ from typing import Any
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
-from mdit_py_plugins.anchors import anchors_plugin
 from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.tasklists import tasklists_plugin
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
@@ -25,6 +25,8 @@ from pygments.util import ClassNotFound
 RENDERER = "2"  # Goes up when the same source would give other HTML.
 SHOWN_BYTES = 100_000
 MOST_HIGHLIGHTED = 20_000
+
+TASK = re.compile(r"\[[ xX]\]\s+\S")
 
 TAGS = {
     *("a", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h2", "h3", "h4"),
@@ -82,8 +84,8 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt(
         "commonmark", {"html": False, "linkify": False, "maxNesting": 40, "highlight": _highlighted}
     ).enable(["table", "strikethrough"])
-    parser.use(footnote_plugin).use(tasklists_plugin)
-    parser.use(anchors_plugin, max_level=6, slug_func=_heading_id)
+    parser.use(footnote_plugin)
+    parser.core.ruler.after("inline", "task_lists", _task_lists)
     parser.add_render_rule("image", _image)
     parser.add_render_rule("heading_open", _heading)
     parser.add_render_rule("heading_close", _heading)
@@ -94,10 +96,49 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-def _heading_id(title: str) -> str:
+def _task_lists(state: StateCore) -> None:
+    """Items that begin with ``[ ]`` or ``[x]`` get a box, and their lists a class. In one pass:
+    the library's plugin looks for the list from every item anew."""
+    lists: list[Token] = []
+    for place, token in enumerate(state.tokens):
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            lists.append(token)
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            lists.pop()
+        elif _begins_a_task(token) and state.tokens[place - 2].type == "list_item_open":
+            _put_box(token.children or [])
+            state.tokens[place - 2].attrSet("class", "task-list-item")
+            lists[-1].attrSet("class", "contains-task-list")
+
+
+def _begins_a_task(token: Token) -> bool:
+    first = token.children[0] if token.type == "inline" and token.children else None
+    return bool(first and first.type == "text" and TASK.match(token.content))
+
+
+def _put_box(line: list[Token]) -> None:
+    checked = "" if line[0].content.startswith("[ ]") else "checked "
+    line[0].content = line[0].content[3:]
+    line.insert(0, Token("html_inline", "", 0, content=f'<input {checked}type="checkbox">'))
+
+
+def _heading_id(heading: Token) -> str:
     # The prefix keeps an author's heading from taking the id of a part of the page.
-    words = "".join(c if c.isalnum() else " " for c in title.casefold()).split()
+    texts = (t.content for t in heading.children or [] if t.type in ("text", "code_inline"))
+    title = "".join(texts).casefold()
+    words = "".join(c if c.isalnum() else " " for c in title).split()
     return "readme-" + "-".join(words)[:80]
+
+
+def _free_id(wanted: str, taken: dict[str, int]) -> str:
+    """The id, with a number where it is taken. The counting goes on where it stopped: thousands of
+    headings that are alike must not each begin at one."""
+    free = wanted
+    while free in taken:
+        taken[wanted] += 1
+        free = f"{wanted}-{taken[wanted]}"
+    taken[free] = 0
+    return free
 
 
 def _heading(
@@ -108,6 +149,7 @@ def _heading(
     token = tokens[index]
     if token.nesting == 1:
         env["level"] = min(6, int(token.tag[1]) + 1, env.get("level", 1) + 1)
+        token.attrSet("id", _free_id(_heading_id(tokens[index + 1]), env.setdefault("ids", {})))
     token.tag = f"h{env['level']}"
     return self.renderToken(tokens, index, options, env)
 
