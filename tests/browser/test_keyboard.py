@@ -25,6 +25,8 @@ def page(browser: Browser, shop: LiveShop) -> Iterator[Page]:
     context = browser.new_context(base_url=shop.url, viewport=DESK)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_default_timeout(20_000)
+    # Chromium hands file choosers over from here on. Asking for one at the key press would race it.
+    page.on("filechooser", lambda _: None)
     yield page
     context.close()
 
