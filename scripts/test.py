@@ -27,8 +27,17 @@ from tests.servers.s3 import missing_for_s3  # noqa: E402
 
 BIN = Path(sys.executable).parent
 IN_CI = os.environ.get("CI", "").lower() == "true"
-# Nothing in these reads the database, so they run once.
-WITHOUT_DATABASE = ("tests/test_serve.py", "tests/test_house.py", "tests/registry/publishing")
+# Nothing in these reads the database, or they bring their own: they run once.
+WITHOUT_DATABASE = (
+    "tests/clawstore/test_moving_between_databases.py",
+    "tests/clawstore/test_production_settings.py",
+    "tests/foundation/test_address.py",
+    "tests/registry/publishing",
+    "tests/registry/test_rendering.py",
+    "tests/registry/test_rendering_hostile.py",
+    "tests/test_house.py",
+    "tests/test_serve.py",
+)
 # What the tests with these marks need of the machine: each gives why it is not there, or nothing.
 NEEDS = {
     "s3": missing_for_s3,
@@ -103,7 +112,7 @@ def run_with_the_world(result: Result) -> None:
     present = [mark for mark, why in missing.items() if not why]
     if present:
         marks = " or ".join(present)
-        run_tests(result, marks, "-n", "2", "--dist", "loadgroup", "-m", marks)
+        run_tests(result, marks, "-n", "2", "--dist", "loadfile", "-m", marks)
 
 
 def run_tests(result: Result, title: str, *arguments: str, database: str = "") -> None:

@@ -29,8 +29,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if mark is not None and mark.kwargs.get("transaction"):
             again = pytest.mark.django_db(**{**mark.kwargs, "serialized_rollback": True})
             item.add_marker(again, append=False)
-        if item.get_closest_marker("s3"):
-            item.add_marker(pytest.mark.xdist_group("s3"))  # One process starts that server.
 
 
 # --- People ----------------------------------------------------------------------------------

@@ -12,8 +12,7 @@ from tests.browser.conftest import sign_in
 from tests.browser.routes import ELSEWHERE, ROUTES, Visit, routes, visits
 from tests.servers.shop import LiveShop
 
-# One process furnishes the shop and looks at all of it, another makes the journeys meanwhile.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("every page")]
+pytestmark = pytest.mark.browser
 
 WIDTHS = (390, 768, 1280)
 EVERY_RULE = {"rules": {"target-size": {"enabled": True}}}

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import sign_in
 from tests.servers.shop import LiveShop
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ONE_OF_MANY = re.compile(r"/[^/]+/(change|delete|history)/")
 

@@ -9,7 +9,7 @@ from tests.browser.conftest import DESK
 from tests.registry.publishing.packages import manifest, tarball
 from tests.servers.shop import LiveShop
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 MOST_STEPS = 90
 FOCUSED = """() => {
