@@ -19,11 +19,11 @@ from registry.actions import yank_version
 from registry.api.multipart import PackageUploadHandler, upload_from_form
 from registry.author_forms import UploadForm, YankForm
 from registry.drafts import drafts_of, preview_of
-from registry.models import Agent, Version
 from registry.publishing.assets import SVG
 from registry.publishing.draft import discard_draft, find_draft, keep_draft, publish_draft
 from registry.queries import claimed_agent, find_version
 from registry.rules import may_yank
+from registry.sheets import ledger_of, own_agents
 
 AGENTS_PER_PAGE = 50
 
@@ -118,9 +118,8 @@ def draft_asset(request: Request, draft_id: UUID, place: int) -> FileResponse:
 @login_required
 @require_GET
 def my_agents(request: Request) -> HttpResponse:
-    """What one has published, with how it fares."""
-    mine = Agent.objects.filter(owner_user_id=request.actor.user_id)
-    mine = mine.select_related("latest_version").order_by("-updated_at", "id")
+    """What one has published, with how it fares and what maintainers took out of the shop."""
+    mine = own_agents(request.actor.require_user().pk)
     page = Paginator(mine, AGENTS_PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "drafts": drafts_of(request.actor)}
     return render(request, "author/agents.html", context)
@@ -129,13 +128,14 @@ def my_agents(request: Request) -> HttpResponse:
 @login_required
 @require_GET
 def my_versions(request: Request, scope: str, name: str) -> HttpResponse:
-    """The versions of one's own agent, each with its downloads and the way to yank it."""
+    """The versions of one's own agent, each with its downloads, how it stands, and the way to yank
+    it or to appeal."""
     agent = claimed_agent(scope, name)
     if not may_yank(agent, request.actor):
         raise Http404
-    versions = Version.objects.of(agent.pk).defer("manifest").newest_first()
-    page = Paginator(versions, AGENTS_PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "author/versions.html", {"agent": agent, "page": page})
+    page = Paginator(ledger_of(agent), AGENTS_PER_PAGE).get_page(request.GET.get("page"))
+    is_own = request.actor.is_user(agent.owner_user_id)
+    return render(request, "author/versions.html", {"agent": agent, "page": page, "is_own": is_own})
 
 
 @login_required

@@ -10,6 +10,7 @@ from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from registry.facts import Facts, facts_of
 from registry.models import (
@@ -166,6 +167,15 @@ def sheet_of(agent: Agent, number: str = "") -> Sheet:
         version_count=agent.versions.count(),
         withheld=held,
     )
+
+
+def own_agents(user_id: UUID) -> AgentQuerySet:
+    """What somebody owns, the last changed first; ``withheld_count`` is of how many versions the
+    bytes are kept back."""
+    held = VersionWithholding.objects.in_force().filter(version__agent=OuterRef("pk"))
+    count = held.order_by().values("version__agent").annotate(n=Count("pk")).values("n")
+    mine = Agent.objects.filter(owner_user_id=user_id).select_related("latest_version")
+    return mine.annotate(withheld_count=Coalesce(Subquery(count), 0)).order_by("-updated_at", "id")
 
 
 def ledger_of(agent: Agent) -> QuerySet[Version]:

@@ -1,0 +1,124 @@
+"""What an author reads about their own agents: what was taken out of the shop, why, and the way to
+appeal."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from registry.actions import delist_agent, lift_withholding, withhold_version, yank_version
+from registry.models import Agent
+from tests.factories import make_agent, make_version
+
+AGENTS = "/publish/agents"
+VERSIONS = "/publish/agents/@ada/coach"
+APPEAL = 'href="/appeals"'
+
+
+@pytest.fixture
+def coach(ada: User) -> Agent:
+    agent = make_agent(ada)
+    for number in ("1.0.0", "1.1.0", "1.2.0"):
+        make_version(agent, number)
+    return agent
+
+
+@pytest.fixture
+def browser(ada: User) -> Client:
+    client = Client()
+    client.force_login(ada)
+    return client
+
+
+def words(browser: Client, path: str) -> str:
+    page = browser.get(path)
+    assert page.status_code == 200
+    return page.content.decode()
+
+
+def withhold(agent: Agent, number: str, by: Actor, text: str = "A <key> in it.") -> None:
+    withhold_version(agent, number, reason="leaked_secrets", text=text, by=by)
+
+
+def test_an_agent_in_order_has_no_word_of_appeals(coach: Agent, browser: Client) -> None:
+    for path in (AGENTS, VERSIONS):
+        page = words(browser, path)
+        assert APPEAL not in page
+        assert "ithheld" not in page
+        assert "Delisted" not in page
+
+
+def test_a_withheld_version_says_why_and_where_to_appeal(
+    coach: Agent, browser: Client, as_root: Actor
+) -> None:
+    withhold(coach, "1.0.0", as_root)
+    withhold(coach, "1.2.0", as_root)
+
+    assert "2 versions withheld" in words(browser, AGENTS)
+    page = words(browser, VERSIONS)
+    assert page.count("Withheld for leaked secrets") == page.count(APPEAL) == 2
+    assert "A &lt;key&gt; in it." in page
+
+    lift_withholding(coach, "1.0.0", reason="Gone.", by=as_root)
+    assert "1 version withheld" in words(browser, AGENTS)
+    assert words(browser, VERSIONS).count("Withheld for leaked secrets") == 1
+
+
+def test_a_delisted_agent_says_why_and_where_to_appeal(
+    coach: Agent, browser: Client, as_root: Actor
+) -> None:
+    delist_agent(coach, reason="It is <spam>.", by=as_root)
+
+    for path in (AGENTS, VERSIONS):
+        page = words(browser, path)
+        assert "Delisted" in page
+        assert "It is &lt;spam&gt;." in page
+        assert page.count(APPEAL) == 1
+
+
+def test_one_appeals_against_a_maintainers_yank_and_not_against_ones_own(
+    coach: Agent, browser: Client, as_ada: Actor, as_root: Actor
+) -> None:
+    yank_version(coach, "1.0.0", reason="Mine.", by=as_ada)
+    assert APPEAL not in words(browser, VERSIONS)
+
+    yank_version(coach, "1.1.0", reason="It lies.", by=as_root)
+
+    page = words(browser, VERSIONS)
+    assert page.count(APPEAL) == page.count("Yanked by a maintainer:") == 1
+    assert "It lies." in page
+
+
+def test_a_maintainer_who_looks_is_shown_no_appeal(
+    coach: Agent, root: User, as_root: Actor
+) -> None:
+    withhold(coach, "1.0.0", as_root)
+    yank_version(coach, "1.1.0", reason="It lies.", by=as_root)
+    delist_agent(coach, reason="Spam.", by=as_root)
+    client = Client()
+    client.force_login(root)
+
+    page = words(client, VERSIONS)
+
+    assert "Withheld for leaked secrets" in page
+    assert "Spam." in page
+    assert APPEAL not in page
+
+
+def test_marks_cost_no_query_per_row(
+    coach: Agent, browser: Client, as_root: Actor, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    browser.get(AGENTS)
+    for number in ("1.0.0", "1.1.0", "1.2.0"):
+        withhold(coach, number, as_root)
+    other = make_agent(coach.owner_user, "other")
+    make_version(other)
+    delist_agent(other, reason="Spam.", by=as_root)
+
+    with django_assert_num_queries(5):
+        browser.get(AGENTS)
+    with django_assert_num_queries(6):
+        browser.get(VERSIONS)
