@@ -11,10 +11,11 @@ from registry.rules import fold, is_newer, precedence, search_text_of
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where an agent's versions stand. ``shown`` is the version whose manifest is the listing."""
+    """Where an agent's versions stand. ``shown`` is the version whose manifest is the listing; none
+    where every version is withheld."""
 
     latest_id: UUID | None
-    shown_id: UUID
+    shown_id: UUID | None
     offers_beta: bool
 
 
@@ -25,14 +26,15 @@ def standing_of(agent_id: UUID) -> Standing | None:
     rows.sort(key=lambda row: precedence(row["version"]), reverse=True)
     if not rows:
         return None
-    alive = [row for row in rows if row["yanked_at"] is None and not row["is_withheld"]]
+    readable = [row for row in rows if not row["is_withheld"]]
+    alive = [row for row in readable if row["yanked_at"] is None]
     latest = next((row for row in alive if row["channel"] != Channel.BETA), None)
     betas = [row for row in alive if row["channel"] == Channel.BETA]
     offers_beta = bool(betas) and (
         latest is None or is_newer(betas[0]["version"], latest["version"])
     )
-    shown = latest or (alive or rows)[0]
-    return Standing(latest and latest["id"], shown["id"], offers_beta)
+    shown = latest or next(iter(alive or readable), None)
+    return Standing(latest and latest["id"], shown and shown["id"], offers_beta)
 
 
 # Column of the listing → key of the manifest.
@@ -52,13 +54,23 @@ def listing_of(manifest: dict[str, Any]) -> dict[str, Any]:
     return columns | {key: manifest.get(key) for key in ("homepage", "repository")}
 
 
+def blank_listing(agent: Agent) -> dict[str, Any]:
+    """The columns of a listing that no version may speak for: the words of a withheld one may be
+    what it is withheld for."""
+    blank = {"display_name": agent.name, "tagline": "", "description": ""}
+    return blank | {"homepage": None, "repository": None}
+
+
 def expected_columns(agent: Agent) -> tuple[dict[str, Any], list[str]]:
     """What the agent's derived columns and tags should be, from its versions alone."""
     standing = standing_of(agent.pk)
     if standing is None:
         return {}, []
-    manifest = Version.objects.values_list("manifest", flat=True).get(pk=standing.shown_id)
-    columns = listing_of(manifest) | {
+    manifest: dict[str, Any] = {}
+    if standing.shown_id is not None:
+        manifest = Version.objects.values_list("manifest", flat=True).get(pk=standing.shown_id)
+    said = listing_of(manifest) if standing.shown_id else blank_listing(agent)
+    columns = said | {
         "latest_version_id": standing.latest_id,
         "offers_beta": standing.offers_beta,
         "is_listed": standing.latest_id is not None and agent.delisted_at is None,

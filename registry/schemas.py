@@ -291,7 +291,9 @@ def version_detail(
     version: Version, assets: list[dict[str, Any]], held: VersionWithholding | None
 ) -> dict[str, Any]:
     yanked_by = version.yanked_by_user_id
-    return version_head({column: getattr(version, column) for column in LATEST_COLUMNS}) | {
+    """A withheld version's manifest is an empty object: its words may be what it is withheld for."""
+    row = {column: getattr(version, column) for column in LATEST_COLUMNS}
+    return version_head(row | ({"manifest": {}} if held else {})) | {
         "uploadedByUserId": str(version.uploaded_by_user_id),
         "yankedByUserId": str(yanked_by) if yanked_by else None,
         "yankedReason": version.yanked_reason,

@@ -153,16 +153,18 @@ def heading_of(agent: Agent) -> Heading:
 def sheet_of(agent: Agent, number: str = "") -> Sheet:
     """Everything that the page of one version shows; refuses an unknown number."""
     version = shown_version(agent, number)
-    facts = facts_of(version.manifest)
     held = withholding_of(version)
+    if held:
+        version.manifest = {}  # Its words may be what it is withheld for.
+    facts = facts_of(version.manifest)
     return Sheet(
         agent=agent,
         version=version,
         facts=facts,
         tags=tags_of(agent),
         assets=[] if held else assets_of(version),
-        files=file_totals(version, facts),
-        findings=_of_newest_rules(version.versionfindings.order_by("ordering", "id")),
+        files=None if held else file_totals(version, facts),
+        findings=[] if held else findings_of(version),
         renderings={} if held else renderings_of(version),
         version_count=agent.versions.count(),
         withheld=held,
@@ -205,8 +207,9 @@ def file_totals(version: Version, facts: Facts) -> FileTotals | None:
     return totals and FileTotals(totals["count"], totals["size"], totals["read"] or 0)
 
 
-def _of_newest_rules(findings: QuerySet[VersionFinding]) -> list[VersionFinding]:
-    found = list(findings)
+def findings_of(version: Version) -> list[VersionFinding]:
+    """In the order in which the rules gave them; of several rule sets the newest."""
+    found = list(version.versionfindings.order_by("ordering", "id"))
     newest = max((finding.rule_set for finding in found), default="")
     return [finding for finding in found if finding.rule_set == newest]
 

@@ -56,12 +56,14 @@ def list_versions(
 
 @router.get(f"{VERSIONS}/{{version}}", response=VersionDetail, **READ)
 def get_version(request: HttpRequest, scope: str, name: str, version: str) -> HttpResponse:
-    """One version with its manifest and assets; the number matches exactly."""
+    """One version with its manifest and assets; the number matches exactly. Of a withheld one
+    neither is given, but why."""
     agent = claimed_agent(scope.lstrip("@"), name)
     found = find_version(agent, version)
     base = version_base(agent.scope, agent.name, found.version)
-    assets = [asset_out(asset, base) for asset in assets_of(found)]
-    return json_answer(version_detail(found, assets, withholding_of(found)))
+    held = withholding_of(found)
+    assets = [] if held else [asset_out(asset, base) for asset in assets_of(found)]
+    return json_answer(version_detail(found, assets, held))
 
 
 @router.get(f"{VERSIONS}/{{version}}/tarball", auth=public)

@@ -14,7 +14,7 @@ from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
 from foundation.events.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
-from registry.actions import lift_withholding, withhold_version
+from registry.actions import lift_withholding, withhold_version, yank_version
 from registry.errors import InvalidReason, InvalidWithholding, NotMaintainer, OwnAgent
 from registry.models import Agent, Version, VersionWithholding
 from registry.recount import differences
@@ -154,6 +154,79 @@ def test_its_row_stays_and_says_so(published: Version, as_root: Actor, api: Any)
     listed = api.get("/v1/agents/ada/coach/versions").json()["items"]
     assert [item["withheld"] for item in listed] == [True]
     assert api.get("/v1/agents/ada/coach").json()["latestVersion"] is None
+
+
+SECRET = "the password is swordfish"
+
+
+def told(client: Client) -> dict[str, str]:
+    """Whatever an address that speaks of the agent says, by address."""
+    paths = [
+        *(BASE, "/v1/agents/ada/coach", "/v1/agents/ada/coach/versions", "/v1/agents?q=coach"),
+        *("/v1/agents?channel=beta", "/v1/users/ada", "/", "/agents?q=coach", "/@ada"),
+        *("/agents/@ada/coach", "/agents/@ada/coach/versions", "/agents/@ada/coach/reviews"),
+        "/agents/@ada/coach/versions/1.0.0",
+    ]
+    return {path: client.get(path).content.decode() for path in paths}
+
+
+def leaky(by: Actor, number: str) -> Version:
+    """One that says it everywhere where an author can say something."""
+    secret = {"key": "SWORDFISH", "prompt": SECRET, "required": True, "target": "env"}
+    return publish(
+        by,
+        "@ada/coach",
+        number,
+        name=f"Coach {SECRET}",
+        tagline=SECRET,
+        description=f"{SECRET}.",
+        tags=["swordfish"],
+        homepage="https://swordfish.example",
+        setup={"secrets": [secret]},
+    )
+
+
+@pytest.mark.parametrize("number", ["1.0.0", "1.0.0-rc.1"])
+def test_none_of_its_words_is_told(
+    as_ada: Actor, as_root: Actor, api: Any, client: Client, storage_folder: Path, number: str
+):
+    """What was withheld for its words is the only version: nothing else speaks for the agent."""
+    agent = leaky(as_ada, number).agent
+    before = told(client)
+    assert sum("swordfish" in said.lower() for said in before.values()) >= 5
+    hold(agent, as_root, number, reason="leaked_secrets", text="A password in it.")
+
+    after = told(client)
+    detail = api.get(f"/v1/agents/ada/coach/versions/{number}").json()
+
+    assert [path for path, said in after.items() if "swordfish" in said.lower()] == []
+    assert (detail["manifest"], detail["assets"]) == ({}, [])
+    assert detail["withheld"]["text"] == "A password in it."
+    listed = api.get("/v1/agents/ada/coach").json()
+    assert (listed["displayName"], listed["tagline"], listed["tags"]) == ("coach", "", [])
+    assert (listed["category"], listed["license"]) == ("productivity", "MIT")
+    assert list(differences()) == []
+
+    lift_withholding(agent, number, reason="Revoked.", by=as_root)
+    assert told(client).keys() == before.keys()
+    again = api.get(f"/v1/agents/ada/coach/versions/{number}").json()
+    assert again["manifest"]["tagline"] == SECRET
+    assert api.get("/v1/agents/ada/coach").json()["tags"] == ["swordfish"]
+    assert list(differences()) == []
+
+
+def test_a_yanked_version_speaks_for_the_agent_before_a_withheld_one(
+    as_ada: Actor, as_root: Actor, api: Any, storage_folder: Path
+):
+    agent = publish(as_ada, "@ada/coach", "1.0.0", tagline="Quiet").agent
+    leaky(as_ada, "1.1.0")
+    yank_version(agent, "1.0.0", reason="Old.", by=as_ada)
+    assert api.get("/v1/agents/ada/coach").json()["tagline"] == SECRET
+
+    hold(agent, as_root, "1.1.0")
+
+    assert api.get("/v1/agents/ada/coach").json()["tagline"] == "Quiet"
+    assert list(differences()) == []
 
 
 def test_its_pages_say_so_and_show_nothing_of_it(
