@@ -290,8 +290,8 @@ def version_item(row: Mapping[str, Any]) -> dict[str, Any]:
 def version_detail(
     version: Version, assets: list[dict[str, Any]], held: VersionWithholding | None
 ) -> dict[str, Any]:
+    """Of a withheld version the manifest is empty: its words may be what it is withheld for."""
     yanked_by = version.yanked_by_user_id
-    """A withheld version's manifest is an empty object: its words may be what it is withheld for."""
     row = {column: getattr(version, column) for column in LATEST_COLUMNS}
     return version_head(row | ({"manifest": {}} if held else {})) | {
         "uploadedByUserId": str(version.uploaded_by_user_id),
