@@ -1,7 +1,7 @@
 """How an app offers its tables to those who move house, and to a person who asks what is kept of
 them: declarations, and nothing of files."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,19 @@ class StoredFile:
     key: str
     sha256: str
     size: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptBack:
+    """Rows whose contents are for nobody but a backup: those whose ``column`` is one of ``ids``.
+
+    Such a row says what ``instead`` says; where that is empty, it is left out. Its stored file is
+    never among those that everybody gets.
+    """
+
+    column: str
+    ids: Callable[[], Collection[Any]]
+    instead: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +64,7 @@ class Table:
     is_replaced: bool = False
     may_hold_rows: bool = False
     stored_file: StoredFile | None = None
+    kept_back: KeptBack | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

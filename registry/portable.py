@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
-from foundation.portable import OwnPart, Row, StoredFile, Table, rows_without
+from foundation.portable import KeptBack, OwnPart, Row, StoredFile, Table, rows_without
 from profiles.rules import is_web_address, may_be_a_scope
 from registry.listing import standing_of
 from registry.models import (
@@ -73,6 +73,13 @@ def _path_of_asset(row: Row) -> str:
     return str(row["r2_key"]).split("/", 4)[-1]
 
 
+def _withheld() -> set[UUID]:
+    """The versions whose bytes and words a mirror must not get."""
+    return set(VersionWithholding.objects.in_force().values_list("version_id", flat=True))
+
+
+OF_WITHHELD = KeptBack(column="version_id", ids=_withheld)
+
 CATEGORIES = Table(name="categories", model=Category, order=["id"], is_replaced=True)
 AGENTS = Table(
     name="agents",
@@ -90,6 +97,7 @@ VERSIONS = Table(
     stored_file=StoredFile(
         key="tarball_r2_key", sha256="tarball_sha256", size="tarball_size_bytes"
     ),
+    kept_back=KeptBack(column="id", ids=_withheld, instead={"manifest": {}}),
 )
 # Not only for a backup: who takes over a catalogue must not hand out what is withheld.
 WITHHOLDINGS = Table(
@@ -106,14 +114,23 @@ VERSION_ASSETS = Table(
     stand_ins={"path": _path_of_asset},
     complaint=_asset_complaint,
     stored_file=StoredFile(key="r2_key", sha256="sha256", size="size_bytes"),
+    kept_back=OF_WITHHELD,
 )
 # Computed from the bytes, and moved all the same: it is cheaper than computing again, and a
 # catalogue may come without its bytes.
 VERSION_FILES = Table(
-    name="version_files", model=VersionFile, order=["version_id", "id"], left_out=COMPUTED
+    name="version_files",
+    model=VersionFile,
+    order=["version_id", "id"],
+    left_out=COMPUTED,
+    kept_back=OF_WITHHELD,
 )
 VERSION_FINDINGS = Table(
-    name="version_findings", model=VersionFinding, order=["version_id", "id"], left_out=COMPUTED
+    name="version_findings",
+    model=VersionFinding,
+    order=["version_id", "id"],
+    left_out=COMPUTED,
+    kept_back=OF_WITHHELD,
 )
 VERSION_RENDERINGS = Table(
     name="version_renderings",
@@ -122,6 +139,7 @@ VERSION_RENDERINGS = Table(
     left_out=COMPUTED,
     # It stands inside our pages as it is, and a catalogue may come from anywhere.
     read_through={"html": clean_html},
+    kept_back=OF_WITHHELD,
 )
 
 

@@ -17,7 +17,7 @@ from clawstore.moving.lines import write_lines
 from clawstore.moving.parts import parts_of
 from clawstore.moving.snapshot import one_moment
 from clawstore.moving.summary import Counted, Summary, write_summary
-from foundation.portable import Part, Row, Table
+from foundation.portable import KeptBack, Part, Row, Table
 
 ROWS_AT_ONCE = 1000
 # Texts in the order of their bytes, whatever the language of the database.
@@ -35,7 +35,7 @@ def export_catalogue(folder: Path, *, private: bool) -> Summary:
         }
     for name in tables:
         _draft(folder, name).replace(folder / f"{name}.jsonl")
-    summary = Summary(private, tables, copy_out(folder, mode=mode))
+    summary = Summary(private, tables, copy_out(folder, private=private, mode=mode))
     write_summary(folder, summary)
     return summary
 
@@ -58,19 +58,40 @@ def _write(folder: Path, part: Part, private: bool, mode: int) -> Counted:
 
 
 def rows_of(table: Table, *, private: bool) -> Iterator[dict[str, Any]]:
-    """Every row of a table in its order, as it stands in a line."""
+    """Every row of a table in its order, as it stands in a line; where not ``private``, without
+    what is kept back."""
     fields = columns_of(table)
     for column in () if private else table.private_columns:
         del fields[column]
     writers = [(at, write) for at, f in enumerate(fields.values()) if (write := writer_of(f))]
     rows = table.model._default_manager.order_by(*_ordering(table))
+    said = _Said(table.kept_back, list(fields)) if not private and table.kept_back else None
     values_of_rows = rows.values_list(*(field.attname for field in fields.values()))
     for row in values_of_rows.iterator(chunk_size=ROWS_AT_ONCE):
         values = list(row)
+        if said is not None and not said.may_say(values):
+            continue
         for at, write in writers:
             if values[at] is not None:
                 values[at] = write(values[at])
         yield dict(zip(fields, values, strict=True))
+
+
+class _Said:
+    """What a public line says of a row that is kept back."""
+
+    def __init__(self, kept_back: KeptBack, columns: list[str]) -> None:
+        self.ids = frozenset(kept_back.ids())
+        self.at = columns.index(kept_back.column)
+        self.instead = {columns.index(key): value for key, value in kept_back.instead.items()}
+
+    def may_say(self, values: list[Any]) -> bool:
+        """Whether the row is written; its values are changed to what it may say."""
+        if values[self.at] in self.ids:
+            for at, value in self.instead.items():
+                values[at] = value
+            return bool(self.instead)
+        return True
 
 
 def _ordering(table: Table) -> list[Collate | F]:

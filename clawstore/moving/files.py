@@ -11,27 +11,47 @@ from clawstore.moving.errors import CatalogueRefused
 from clawstore.moving.lines import CHUNK, create, read_lines, sha256_of
 from clawstore.moving.parts import WITH_FILES
 from clawstore.moving.summary import FilesMoved, Summary
-from foundation.portable import Table
+from foundation.portable import Row, Table
 
 FOLDER = "files"
 
 
 def _named_files(folder: Path, table: Table) -> Iterator[tuple[int, str, str, int]]:
     """The line, key, SHA-256 and size of every stored file that the table's lines name."""
-    lines, columns = folder / f"{table.name}.jsonl", table.stored_file
-    if columns is not None and lines.exists():
-        for number, row in read_lines(lines):
+    columns = table.stored_file
+    if columns is not None:
+        for number, row in _rows(folder, table):
             yield number, row[columns.key], row[columns.sha256], row[columns.size]
 
 
-def copy_out(folder: Path, *, mode: int) -> FilesMoved:
+def _rows(folder: Path, table: Table) -> Iterator[tuple[int, Row]]:
+    lines = folder / f"{table.name}.jsonl"
+    if lines.exists():
+        yield from read_lines(lines)
+
+
+def _keys_kept_back(folder: Path, table: Table) -> set[str]:
+    """Keys of files that are for nobody but a backup. Asked anew, after the lines were written: the
+    bytes of what was withheld meanwhile do not go out either."""
+    if table.kept_back is None or table.stored_file is None:
+        return set()
+    ids = {str(one) for one in table.kept_back.ids()}
+    column, key = table.kept_back.column, table.stored_file.key
+    return {row[key] for _, row in _rows(folder, table) if row[column] in ids} if ids else set()
+
+
+def copy_out(folder: Path, *, private: bool, mode: int) -> FilesMoved:
     """Write every file that the lines name to ``folder/files``. One that is not there, or that
-    holds other bytes than its row says, is counted as missing."""
+    holds other bytes than its row says, is counted as missing; what is withheld goes into a backup
+    alone."""
     moved = FilesMoved()
     for table in WITH_FILES:
+        kept_back = set() if private else _keys_kept_back(folder, table)
         for _, key, sha256, size in _named_files(folder, table):
             target = folder / FOLDER / key
-            if default_storage.exists(key) and _copy(key, target, mode=mode) == sha256:
+            if key in kept_back:
+                moved.kept_back += 1
+            elif default_storage.exists(key) and _copy(key, target, mode=mode) == sha256:
                 moved.add(size)
             else:
                 target.unlink(missing_ok=True)

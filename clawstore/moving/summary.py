@@ -25,11 +25,12 @@ class Counted:
 @dataclass(slots=True)
 class FilesMoved:
     """Stored files: how many, their bytes, and the keys of those that were not there (the first
-    few by name)."""
+    few by name). ``kept_back`` are those that a public catalogue leaves out on purpose."""
 
     count: int = 0
     bytes: int = 0
     missing: int = 0
+    kept_back: int = 0
     first_missing: list[str] = field(default_factory=list)
 
     def add(self, size: int) -> None:
@@ -64,6 +65,7 @@ def write_summary(folder: Path, summary: Summary) -> None:
             "count": summary.files.count,
             "bytes": summary.files.bytes,
             "missing": summary.files.missing,
+            "keptBack": summary.files.kept_back,
         },
     }
     draft = folder / f".{FILE}.part"

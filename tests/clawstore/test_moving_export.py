@@ -12,9 +12,12 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from clawstore.moving.files import copy_out
 from clawstore.moving.snapshot import one_moment
 from foundation.accounts.models import User
+from foundation.actor import Actor
 from foundation.clock import iso
+from registry.actions import withhold_version
 from registry.models import Agent, Category, Version, VersionAsset
 from tests.clawstore.houses import contents, furnish, lines
 
@@ -116,7 +119,7 @@ def test_the_summary_counts_and_vouches(shop: None, tmp_path: Path) -> None:
             "sha256": hashlib.sha256(content).hexdigest(),
         }
     sizes = [path.stat().st_size for path in (folder / "files").rglob("*") if path.is_file()]
-    assert summary["files"] == {"count": 4, "bytes": sum(sizes), "missing": 1}
+    assert summary["files"] == {"count": 4, "bytes": sum(sizes), "missing": 1, "keptBack": 0}
     assert (summary["format"], summary["formatVersion"], summary["private"]) == (
         "clawstore-catalogue",
         1,
@@ -145,6 +148,68 @@ def test_a_damaged_file_is_left_out_and_named(
     assert version.tarball_r2_key in complaints
     assert not (tmp_path / "out" / "files" / version.tarball_r2_key).exists()
     assert summary_of(tmp_path / "out")["files"]["missing"] == 2
+
+
+@pytest.fixture
+def withheld(shop: None, as_root: Actor) -> Version:
+    """1.1.0 of Ada's coach: with files, a picture and words."""
+    version = Version.objects.select_related("agent").get(version="1.1.0")
+    withhold_version(
+        version.agent, "1.1.0", reason="leaked_secrets", text="A key in it.", by=as_root
+    )
+    return version
+
+
+def test_a_mirror_gets_neither_bytes_nor_words_of_a_withheld_version(
+    withheld: Version, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    said = export(folder)[0]
+
+    rows = {row["id"]: row for row in lines(folder, "versions")}
+    assert rows[str(withheld.pk)]["manifest"] == {}
+    assert rows[str(withheld.pk)]["tarball_sha256"] == withheld.tarball_sha256
+    assert all(row["manifest"] for id, row in rows.items() if id != str(withheld.pk))
+    for name in ("version_assets", "version_files", "version_findings", "version_renderings"):
+        assert str(withheld.pk) not in {row["version_id"] for row in lines(folder, name)}
+    assert [row["version_id"] for row in lines(folder, "version_withholdings")] == [
+        str(withheld.pk)
+    ]
+    files = {str(path.relative_to(folder / "files")) for path in folder.rglob("files/**/*.*")}
+    assert len(files) == 2
+    assert withheld.tarball_r2_key not in files
+    counted = summary_of(folder)["files"]
+    assert (counted["count"], counted["missing"], counted["keptBack"]) == (2, 1, 1)
+    assert "withheld, left out           1" in said
+
+
+def test_what_is_withheld_while_an_export_runs_does_not_go_out(
+    shop: None, as_root: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the lines, which are of one moment, and the files, which take their time."""
+    coach = Agent.objects.get(name="coach")
+
+    def withhold_then_copy(*args: Any, **kwargs: Any) -> Any:
+        withhold_version(coach, "1.1.0", reason="malware", text="Bad.", by=as_root)
+        return copy_out(*args, **kwargs)
+
+    monkeypatch.setattr("clawstore.moving.exporting.copy_out", withhold_then_copy)
+    export(tmp_path / "out")
+
+    counted = summary_of(tmp_path / "out")["files"]
+    assert (counted["count"], counted["keptBack"]) == (2, 2)
+
+
+def test_a_backup_keeps_what_is_withheld(withheld: Version, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    export(folder, "--private")
+
+    row = next(row for row in lines(folder, "versions") if row["id"] == str(withheld.pk))
+    assert row["manifest"] == withheld.manifest
+    assert (folder / "files" / withheld.tarball_r2_key).is_file()
+    assert (folder / "files" / withheld.assets.get().r2_key).is_file()
+    assert str(withheld.pk) in {row["version_id"] for row in lines(folder, "version_renderings")}
+    assert summary_of(folder)["files"] == summary_of(folder)["files"] | {"count": 4, "keptBack": 0}
 
 
 def test_a_folder_with_something_in_it_stays_as_it_is(shop: None, tmp_path: Path) -> None:

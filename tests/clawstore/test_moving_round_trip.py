@@ -9,6 +9,9 @@ from django.core.management import call_command
 
 from foundation.access.actions import resolve_key
 from foundation.accounts.models import User
+from foundation.actor import Actor
+from registry.actions import withhold_version
+from registry.models import Agent, VersionWithholding
 from registry.recount import differences
 from reviews.queries import wrong_ratings
 from tests.clawstore.houses import contents, counts, furnish, move_out
@@ -41,6 +44,36 @@ def test_what_goes_out_comes_in_and_goes_out_again(
     assert len([name for name in first if name.startswith("files/")]) == 4
     assert list(differences()) == []
     assert list(wrong_ratings()) == []
+
+
+@pytest.mark.parametrize(("arguments", "files"), [((), 2), (("--private",), 4)])
+def test_a_house_with_something_withheld_moves_too(
+    arguments: tuple[str, ...],
+    files: int,
+    ada: User,
+    grace: User,
+    root: User,
+    storage_folder: Path,
+    use_storage: Callable[[Path], Path],
+    tmp_path: Path,
+) -> None:
+    """A backup brings it whole; a mirror knows that it is withheld, and why, and no more."""
+    furnish(ada, grace, root)
+    coach = Agent.objects.get(name="coach")
+    by_root = Actor(user=root, door="api")
+    withhold_version(coach, "1.1.0", reason="malware", text="Bad.", by=by_root)
+    call("export_catalogue", tmp_path / "first", *arguments)
+    move_out()
+    use_storage(tmp_path / "new storage")
+
+    call("import_catalogue", tmp_path / "first")
+    call("export_catalogue", tmp_path / "second", *arguments)
+
+    first = contents(tmp_path / "first")
+    assert contents(tmp_path / "second") == first
+    assert len([name for name in first if name.startswith("files/")]) == files
+    assert list(differences()) == []
+    assert VersionWithholding.objects.in_force().get().text == "Bad."
 
 
 def test_a_backup_locks_nobody_out(

@@ -31,6 +31,8 @@ class Command(BaseCommand):
         for name, counted in summary.tables.items():
             self.stdout.write(f"{name:20} {counted.rows:>9}")
         self.stdout.write(f"{'files':20} {summary.files.count:>9}  {summary.files.bytes} bytes")
+        if summary.files.kept_back:
+            self.stdout.write(f"{'withheld, left out':20} {summary.files.kept_back:>9}")
         if summary.files.missing:
             named = ", ".join(summary.files.first_missing)
             self.stderr.write(
