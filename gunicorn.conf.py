@@ -36,6 +36,13 @@ def on_starting(server: Any) -> None:
     begin_anew()
 
 
+def worker_exit(server: Any, worker: Any) -> None:
+    # In the worker, behind its last request. `atexit` alone would not do: a worker may end without.
+    from registry.downloads import finish_counting  # noqa: PLC0415  (not before the settings)
+
+    finish_counting()
+
+
 def child_exit(server: Any, worker: Any) -> None:
     from clawstore.ops.metrics import note_dead_worker  # noqa: PLC0415
 

@@ -9,6 +9,7 @@ from foundation.limits.actions import forget_finished_windows
 from foundation.notices.actions import forget_sent_notices
 from registry.publishing.draft import forget_expired_drafts
 from registry.publishing.sweep import sweep_files
+from registry.windows import forget_seen, roll_windows
 
 
 @db_task()
@@ -32,6 +33,13 @@ def forget_what_is_over() -> None:
     forget_expired_drafts()
     forget_finished_jobs()
     forget_sent_notices()
+
+
+@db_periodic_task(crontab(minute="3"))
+def move_windows_on() -> None:
+    """Hourly, and soon after midnight: what happened in the last days, and who was seen today."""
+    roll_windows()
+    forget_seen()
 
 
 @db_periodic_task(crontab(hour="3", minute="41"))

@@ -1,6 +1,6 @@
 """Time as the shop tells it: UTC, to the millisecond, so that what is stored is what is sent."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.utils import timezone
 
@@ -9,6 +9,11 @@ def now() -> datetime:
     """The present moment in UTC, cut to whole milliseconds."""
     moment = timezone.now()
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def today() -> date:
+    """The present day in UTC."""
+    return now().astimezone(UTC).date()
 
 
 def iso(moment: datetime) -> str:

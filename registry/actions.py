@@ -9,7 +9,7 @@ from django.db import transaction
 from foundation.actor import Actor
 from foundation.clock import now
 from foundation.events.actions import record
-from registry.downloads import count_one
+from registry.downloads import Visit, count_visit
 from registry.errors import (
     InvalidReason,
     InvalidWithholding,
@@ -178,9 +178,10 @@ def record_curation(category: Category, *, fields: Sequence[str], by: Actor) -> 
     record("category.curated", "category", category.pk, by=by, fields=sorted(fields))
 
 
-def count_download(version: Version) -> None:
-    """One raw tarball GET: the version's counter and, with it, the agent's sum."""
-    count_one(version)
+def count_download(visit: Visit) -> None:
+    """Somebody was sent a version's bytes, or asked for it by key: what that counts for is said in
+    `registry.downloads`. Nobody waits for it."""
+    count_visit(visit)
 
 
 def set_rating(agent_id: UUID, average: float | None, count: int) -> None:

@@ -18,6 +18,7 @@ from registry.models import (
     Agent,
     AgentTag,
     Category,
+    DownloadDay,
     Draft,
     Version,
     VersionAsset,
@@ -28,6 +29,7 @@ from registry.models import (
 )
 from registry.rendering import RENDERER, clean_html, render_markdown
 from registry.rules import fold, precedence, search_text_of
+from registry.windows import roll_windows
 
 T = TypeVar("T")
 BATCH = 500
@@ -86,6 +88,8 @@ AGENTS = Table(
     model=Agent,
     order=["id"],
     private_columns=frozenset({"delisted_by_user_id"}),
+    # It depends on the day: counted anew when the catalogue has come in.
+    left_out=frozenset({"downloads_30d"}),
     points_ahead=frozenset({"latest_version_id"}),
     complaint=_agent_complaint,
 )
@@ -106,6 +110,8 @@ WITHHOLDINGS = Table(
     order=["id"],
     private_columns=frozenset({"withheld_by_user_id", "lifted_by_user_id"}),
 )
+# Numbers of days, not of people; a catalogue without them begins to count anew.
+DOWNLOAD_DAYS = Table(name="download_days", model=DownloadDay, order=["version_id", "day"])
 AGENT_TAGS = Table(name="agent_tags", model=AgentTag, order=["agent_id", "tag"])
 VERSION_ASSETS = Table(
     name="version_assets",
@@ -145,6 +151,7 @@ VERSION_RENDERINGS = Table(
 
 def settle(absent: Collection[str]) -> None:
     """Derive what a catalogue left out of its agents, from the versions that it brought."""
+    roll_windows()
     columns = [column for column in DERIVED if f"agents.{column}" in absent]
     for batch in _in_batches(Agent.objects.order_by("pk") if columns else Agent.objects.none()):
         for agent in batch:

@@ -1,6 +1,7 @@
 """What the registry allows, and how versions are ordered. Answers, never acts."""
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from functools import lru_cache
 
 from semver import Version as SemVer
@@ -9,6 +10,7 @@ from foundation.actor import Actor
 from registry.models import Agent, Channel
 
 FIELD_BREAK = "\x1f"
+WINDOW_DAYS = 30
 REASON_LENGTH = 2000
 
 MAINTAINER_PERMISSIONS = (
@@ -74,3 +76,8 @@ def search_text_of(agent: Agent) -> str:
     an exact or a leading match can be told from one in the middle."""
     fields = (agent.full_id, agent.display_name, agent.tagline)
     return FIELD_BREAK.join(["", *(fold(field) for field in fields), ""])
+
+
+def window_start(today: date, days: int = WINDOW_DAYS) -> date:
+    """The first day of a window of so many days, of which today is the last."""
+    return today - timedelta(days=days - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from math import isfinite
 from typing import Any
 from uuid import UUID
@@ -48,6 +48,8 @@ def writer_of(field: Field[Any, Any]) -> Callable[[Any], Any] | None:
         return str
     if isinstance(kind, models.DateTimeField):
         return exact_time
+    if isinstance(kind, models.DateField):
+        return date.isoformat
     return _written_json if isinstance(kind, models.JSONField) else None
 
 
@@ -90,6 +92,13 @@ def _time(value: Any) -> datetime:
     return moment.astimezone(UTC)
 
 
+def _day(value: Any) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (ValueError, TypeError):
+        raise ValueError("is not an ISO day") from None
+
+
 def _boolean(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError("is neither true nor false")
@@ -115,6 +124,7 @@ def _json(value: Any) -> Any:
 READERS: dict[type[Field[Any, Any]], Callable[[Any], Any]] = {
     models.UUIDField: _uuid,
     models.DateTimeField: _time,
+    models.DateField: _day,  # Behind the other, which is one of these too.
     models.BooleanField: _boolean,
     models.IntegerField: _integer,
     models.FloatField: _float,

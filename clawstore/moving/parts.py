@@ -26,6 +26,7 @@ PARTS: tuple[Part, ...] = (
     registry.AGENTS,
     registry.VERSIONS,
     registry.WITHHOLDINGS,
+    registry.DOWNLOAD_DAYS,
     registry.AGENT_TAGS,
     registry.VERSION_ASSETS,
     registry.VERSION_FILES,

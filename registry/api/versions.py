@@ -1,5 +1,6 @@
 """Versions, their bytes and their pictures."""
 
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 from django.core.files.storage import default_storage
@@ -8,12 +9,15 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.utils.cache import get_conditional_response
 from ninja import Router
 
+from foundation.access.address import client_address, hash_address, network_of
 from foundation.access.api import public
 from foundation.limits.middleware import Limited
 from foundation.paging import Sort, read_limit, take_page
 from foundation.texts import read_uuid
 from registry.actions import count_download
 from registry.api.answers import json_answer, version_base
+from registry.crawlers import is_machine_looking
+from registry.downloads import Kind, visit_of
 from registry.errors import BytesMissing
 from registry.models import Version
 from registry.publishing.assets import SVG
@@ -60,6 +64,8 @@ def get_version(request: HttpRequest, scope: str, name: str, version: str) -> Ht
     neither is given, but why."""
     agent = claimed_agent(scope.lstrip("@"), name)
     found = find_version(agent, version)
+    if asked_by_key(request):
+        _count(found, Kind.INSTALL, request)
     base = version_base(agent.scope, agent.name, found.version)
     held = withholding_of(found)
     assets = [] if held else [asset_out(asset, base) for asset in assets_of(found)]
@@ -68,7 +74,8 @@ def get_version(request: HttpRequest, scope: str, name: str, version: str) -> Ht
 
 @router.get(f"{VERSIONS}/{{version}}/tarball", auth=public)
 def download_tarball(request: HttpRequest, scope: str, name: str, version: str) -> HttpResponseBase:
-    """The bytes exactly as they were published. Counted as a download; a HEAD is not."""
+    """The bytes exactly as they were published. Counted; a HEAD, a 304, a crawler are no download:
+    /about/numbers says what is."""
     found = pinned_version(scope.lstrip("@"), name, version)
     headers = {
         "Cache-Control": FOREVER,
@@ -83,7 +90,7 @@ def download_tarball(request: HttpRequest, scope: str, name: str, version: str) 
         stream.close()
         answer: HttpResponseBase = HttpResponse(content_type="application/gzip", headers=headers)
     else:
-        _count(found)
+        _count(found, kind_of(request), request)
         answer = FileResponse(
             stream,
             as_attachment=True,
@@ -109,12 +116,24 @@ def _open(key: str) -> BinaryIO:
         raise BytesMissing from error
 
 
-def _count(version: Version) -> None:
+def asked_by_key(request: HttpRequest) -> bool:
+    return request.auth.key_id is not None  # type: ignore[attr-defined]
+
+
+def kind_of(request: HttpRequest) -> Kind:
+    """What the request for a tarball is, by what it says of itself."""
+    if is_machine_looking(request.headers.get("User-Agent", "")):
+        return Kind.CRAWL
+    # It is answered with the whole, and yet it is one of the parts that somebody puts together.
+    return Kind.PART if "Range" in request.headers else Kind.DOWNLOAD
+
+
+def _count(version: Version, kind: Kind, request: HttpRequest) -> None:
     # Best effort, as the data model says: a count that cannot be written costs nobody the bytes.
-    try:
-        count_download(version)
-    except OperationalError:
-        return
+    network = hash_address(network_of(client_address(request.META)))
+    user_id = request.auth.user_id  # type: ignore[attr-defined]
+    with suppress(OperationalError):
+        count_download(visit_of(version, kind, network=network, user_id=user_id))
 
 
 @router.get(f"{VERSIONS}/{{version}}/assets/{{asset_id}}", auth=public)

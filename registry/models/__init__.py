@@ -16,6 +16,11 @@ from registry.models.computed import (
     VersionFinding,
     VersionRendering,
 )
+from registry.models.downloads import (
+    DownloadDay,
+    DownloadDayQuerySet,
+    DownloadSeen,
+)
 from registry.models.drafts import (
     Draft,
     DraftQuerySet,
@@ -37,6 +42,9 @@ __all__ = [
     "Category",
     "Channel",
     "ComputedFromBytes",
+    "DownloadDay",
+    "DownloadDayQuerySet",
+    "DownloadSeen",
     "Draft",
     "DraftQuerySet",
     "Version",

@@ -54,6 +54,7 @@ LISTED_ORDERS = {
     "listed_by_update": ["-updated_at", "id"],
     "listed_by_name": ["name", "id"],
     "listed_by_downloads": ["-download_count", "id"],
+    "listed_by_downloads_30d": ["-downloads_30d", "id"],
     "listed_by_rating": ["-avg_rating", "id"],
     "listed_by_category": ["category", "-updated_at", "id"],
 }
@@ -98,6 +99,8 @@ class Agent(models.Model):
     # reads, folded once, at publish.
     is_listed = models.BooleanField(default=False)
     offers_beta = models.BooleanField(default=False)
+    # The sum of download_days in the window of `registry.rules.window_start`.
+    downloads_30d = models.PositiveIntegerField(default=0, db_default=0)
     search_text = models.TextField(default="")
     folded_name = models.CharField(max_length=512, default="")
     # A delisting leaves a mark, so that the page can say that and why it is gone.

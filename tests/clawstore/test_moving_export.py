@@ -25,6 +25,7 @@ PUBLIC = {
     *("users", "profiles", "scopes", "categories", "agents", "versions", "agent_tags"),
     *(
         "version_withholdings",
+        "download_days",
         "version_assets",
         "version_files",
         "version_findings",

@@ -8,6 +8,7 @@ STAYS = {
     "limits.LimitCounter",  # of this hour
     "access.DeviceLogin",  # of these ten minutes
     "events.Job",  # delivered by the house that recorded it, or it would be delivered twice
+    "registry.DownloadSeen",  # of this day
     "registry.Draft",  # kept a day, and its bytes are in no export
     "notices.SentNotice",  # of the jobs that stay
     "account.EmailConfirmation",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from foundation.access.address import client_address, hash_address
+from foundation.access.address import client_address, hash_address, network_of
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,18 @@ def test_an_address_is_kept_as_a_salted_digest(settings: Any) -> None:
     assert hash_address("1.2.3.4") == hashlib.sha256(b"salt1.2.3.4").hexdigest()
     settings.ADDRESS_SALT = "other"
     assert hash_address("1.2.3.4") == hashlib.sha256(b"other1.2.3.4").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("1.2.3.4", "1.2.3.4"),
+        ("2001:db8:1:2:3::4", "2001:db8:1::/48"),
+        ("2001:db8:1:ffff::", "2001:db8:1::/48"),
+        ("::ffff:1.2.3.4", "1.2.3.4"),
+        ("", ""),
+        ("unix:", "unix:"),
+    ],
+)
+def test_a_network_is_what_one_connection_is_given(address: str, network: str) -> None:
+    assert network_of(address) == network

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -129,6 +129,14 @@ class LiveShop:
 
     def post(self, path: str, **options: Any) -> httpx.Response:
         return httpx.post(self.url + path, **{"timeout": 30, **options})
+
+
+def eventually(question: Callable[[], Any], answer: Any, *, within: float = 10) -> None:
+    """For what is written just behind an answer: ask until it is so."""
+    deadline = time.monotonic() + within
+    while (found := question()) != answer and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert found == answer
 
 
 def _new_database() -> str:

@@ -14,7 +14,7 @@ import pytest
 from registry.rules import precedence
 from tests.registry.pipeline.uploads import PUBLISH
 from tests.registry.publishing.packages import manifest, tarball
-from tests.servers.shop import LiveShop
+from tests.servers.shop import LiveShop, eventually
 
 pytestmark = pytest.mark.race
 
@@ -171,9 +171,26 @@ def test_downloads_yanks_and_publishes_at_once_are_counted_exactly(
     )
 
     assert statuses(answers) == {200: 8}
-    counts = {
-        row["version"]: row["downloadCount"] for row in author.get("/versions").json()["items"]
-    }
-    assert counts == {"1.0.0": 15, "1.0.1": 15, "1.0.2": 0}
+    eventually(
+        lambda: {
+            row["version"]: row["downloadCount"] for row in author.get("/versions").json()["items"]
+        },
+        {"1.0.0": 15, "1.0.1": 15, "1.0.2": 0},
+    )
     assert author.get().json()["downloadCount"] == 30
     assert author.get().json()["latestVersion"]["version"] == "1.0.2"
+
+
+def test_an_orderly_stop_loses_no_download(own_live_shop: LiveShop) -> None:
+    shop = own_live_shop
+    author = Author(shop, shop.key("racer", "agents:publish"), "stopped")
+    author.publish(*author.package("1.0.0"))
+
+    answers = all_at_once([lambda: author.get("/versions/1.0.0/tarball")] * 8)
+    shop.stop()
+    shop.start()
+
+    assert statuses(answers) == {200: 8}
+    assert author.get().json()["downloadCount"] == 8
+    said = shop.manage("recount")
+    assert said == "Everything equals a recount.\n"

@@ -1,0 +1,56 @@
+"""Downloads by version and day, and what tells a visitor of today from a new one."""
+
+from datetime import date
+from typing import ClassVar, Self
+
+from django.db import models
+
+from registry.models.versions import Version
+
+
+class DownloadDayQuerySet(models.QuerySet["DownloadDay"]):
+    def since(self, day: date) -> Self:
+        """From this day on, the day itself included."""
+        return self.filter(day__gte=day)
+
+    def of_agent(self, agent_id: object) -> Self:
+        return self.filter(version__agent=agent_id)
+
+
+class DownloadDay(models.Model):
+    """What happened to one version on one day (UTC). `registry.downloads` defines the numbers.
+
+    Beside ``versions.download_count`` and never part of it: that one is the data model's raw count
+    since the first publish, these begin with the table.
+    """
+
+    pk = models.CompositePrimaryKey("version_id", "day")
+    version = models.ForeignKey(Version, models.PROTECT, related_name="download_days")
+    day = models.DateField()
+    fetches = models.PositiveIntegerField(default=0)
+    downloads = models.PositiveIntegerField(default=0)
+    networks = models.PositiveIntegerField(default=0)
+    signed_in = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar = DownloadDayQuerySet.as_manager()
+
+    class Meta:
+        db_table = "download_days"
+        indexes = [models.Index(fields=["day"], name="download_days_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.day}"
+
+
+class DownloadSeen(models.Model):
+    """Somebody has been counted today. The key is a digest of day, version and visitor together,
+    so that two rows never show that they are about the same person; gone when the day is over."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    day = models.DateField(db_index=True)
+
+    class Meta:
+        db_table = "download_seen"
+
+    def __str__(self) -> str:
+        return self.key
