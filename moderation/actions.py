@@ -10,7 +10,7 @@ from foundation.access.actions import end_all_access
 from foundation.accounts.actions import lift_suspension, mark_suspended
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.clock import iso, now
+from foundation.clock import iso, iso_or_none, now
 from foundation.events.actions import record
 from foundation.texts import read_uuid, tidy
 from moderation.errors import (
@@ -156,7 +156,8 @@ def _reported_review(agent: Agent, review_id: str | UUID) -> Review:
 
 
 def snapshot_of(review: Review) -> dict[str, Any]:
-    """The reported words as they stood: a review can be edited or deleted afterwards."""
+    """The reported words as they stood, with the owner's answer, which may be what is meant: both
+    can be edited or deleted afterwards."""
     return {
         "reviewer": review.reviewer_user.username,
         "reviewerUserId": str(review.reviewer_user_id),
@@ -164,6 +165,8 @@ def snapshot_of(review: Review) -> dict[str, Any]:
         "title": review.title,
         "body": review.body,
         "updatedAt": iso(review.updated_at),
+        "reply": review.reply,
+        "repliedAt": iso_or_none(review.reply_edited_at or review.replied_at),
     }
 
 

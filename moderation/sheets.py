@@ -72,12 +72,13 @@ class Evidence:
 
     @property
     def review_was_changed(self) -> bool:
-        """Whether the reported review says something else by now."""
+        """Whether the reported review, or the owner's answer to it, says something else by now."""
         told, review = self.report.review_snapshot, self.report.review
         if not told or review is None:
             return False
-        said = (review.rating, review.title, review.body)
-        return said != (told["rating"], told["title"], told["body"])
+        # Early reports did not keep the answer.
+        columns = [name for name in ("rating", "title", "body", "reply") if name in told]
+        return any(getattr(review, name) != told[name] for name in columns)
 
     @property
     def on_the_agent(self) -> list[Report]:

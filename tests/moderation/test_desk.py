@@ -24,7 +24,7 @@ from moderation.queries import decisions_about
 from moderation.sheets import clock_of
 from registry.actions import delist_agent, withhold_version, yank_version
 from registry.models import Agent, Category, Channel, Version, VersionWithholding
-from reviews.actions import edit_review, post_review
+from reviews.actions import edit_review, post_review, reply_to_review
 from reviews.models import Review
 from tests.factories import make_agent, make_user, make_version
 
@@ -128,6 +128,26 @@ def test_a_reported_review_stands_as_it_was_reported(
     assert "It is deleted by now." in desk.get(page_of(report)).text
     report.refresh_from_db()
     assert report.status == "resolved"
+
+
+def test_the_owners_answer_is_evidence_too(
+    desk: Client, coach: Agent, as_ada: Actor, as_grace: Actor
+):
+    review = post_review(coach, rating=1, title="Meh", by=as_grace)
+    reply_to_review(review, body="You <fool>.", by=as_ada)
+    report = report_agent(
+        coach.pk, review_id=review.pk, reason="other", details="Rude.", by=as_grace
+    )
+    shown = desk.get(page_of(report)).text
+    assert "It still stands so." in shown
+    assert "You &lt;fool&gt;." in shown
+
+    reply_to_review(review, body="Thank you.", by=as_ada)
+
+    shown = desk.get(page_of(report)).text
+    assert "As it stands now" in shown
+    assert "You &lt;fool&gt;." in shown
+    assert "Thank you." in shown
 
 
 @pytest.mark.parametrize(("measure", "status"), [("dismiss", "dismissed"), ("resolve", "resolved")])

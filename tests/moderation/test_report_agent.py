@@ -13,7 +13,7 @@ from moderation.errors import DetailsTooLong, InvalidReason, MissingFields
 from moderation.models import Report
 from registry.errors import AgentNotFound, VersionNotFound
 from registry.models import Agent
-from reviews.actions import edit_review, post_review
+from reviews.actions import edit_review, post_review, reply_to_review
 from reviews.errors import ReviewNotFound
 from reviews.models import Review
 from tests.factories import make_agent, make_version
@@ -75,7 +75,23 @@ def test_a_report_keeps_the_words_of_the_review(agent: Agent, review: Review, as
         "title": "Buy",
         "body": "shoes",
         "updatedAt": iso(review.updated_at),
+        "reply": None,
+        "repliedAt": None,
     }
+
+
+def test_a_report_keeps_the_owners_answer_to_the_review(
+    agent: Agent, review: Review, as_ada: Actor
+):
+    answered = reply_to_review(review, body="Go <away>.", by=as_ada)
+    filed = report(agent, review_id=str(review.pk))
+    reply_to_review(review, body="Thank you.", by=as_ada)
+
+    kept = Report.objects.get(pk=filed.pk).review_snapshot
+    assert (kept["reply"], kept["repliedAt"]) == ("Go <away>.", iso(answered.replied_at))
+    edited = report(agent, review_id=str(review.pk), details="Again.").review_snapshot
+    review.refresh_from_db()
+    assert (edited["reply"], edited["repliedAt"]) == ("Thank you.", iso(review.reply_edited_at))
 
 
 def test_a_delisted_agent_can_be_reported(agent: Agent):
