@@ -71,6 +71,9 @@ class HeadersMiddleware(CSPMiddleware):
                 response.headers["Cache-Control"] = FOR_ONE
         elif not said and request.method in ("GET", "HEAD"):
             return self._to_be_shared(request, response)
+        if said and "max-age" in said and "no-store" not in said:
+            # A view that says itself how long its answer is good for: it says the same to all.
+            return _with_etag(request, response)
         return response
 
     def _is_personal(self, request: HttpRequest, response: HttpResponseBase) -> bool:
@@ -83,21 +86,26 @@ class HeadersMiddleware(CSPMiddleware):
     def _to_be_shared(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers["Cache-Control"] = TO_BE_SHARED
         _vary_by_no_cookie(response)
-        if response.status_code != 200 or not isinstance(response, HttpResponse):
-            return response
-        etag = response.headers.get("ETag")
-        if etag is None:
-            digest = hashlib.blake2b(response.content, digest_size=12).hexdigest()
-            etag = response.headers["ETag"] = f'W/"{digest}"'
-        if "HTTP_IF_NONE_MATCH" in request.META:
-            return get_conditional_response(request, etag=etag, response=response) or response
-        return response
+        return _with_etag(request, response)
 
 
 def _page_policy() -> str:
     # The library's order changes from process to process; a person reads the default first.
     parts = build_policy().split("; ")
     return "; ".join(sorted(parts, key=lambda part: (not part.startswith("default-src"), part)))
+
+
+def _with_etag(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """The answer with a mark of its content, or in short to whoever has that content already."""
+    if response.status_code != 200 or not isinstance(response, HttpResponse):
+        return response
+    etag = response.headers.get("ETag")
+    if etag is None:
+        digest = hashlib.blake2b(response.content, digest_size=12).hexdigest()
+        etag = response.headers["ETag"] = f'W/"{digest}"'
+    if "HTTP_IF_NONE_MATCH" in request.META:
+        return get_conditional_response(request, etag=etag, response=response) or response
+    return response
 
 
 def _vary_by_no_cookie(response: HttpResponseBase) -> None:

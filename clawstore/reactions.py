@@ -4,16 +4,20 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.notices.rules import ACCOUNT, NoticeKind
 
+# What the world hears of in `/v1/changes`, whatever else follows from it.
+TO_MIRRORS = "registry.changes.number_changes"
+
 REACTIONS: dict[str, tuple[str, ...]] = {
+    "version.published": (TO_MIRRORS,),
     "review.posted": ("reviews.mails.tell_owner_of_review",),
     "report.resolved": ("moderation.mails.tell_of_outcome",),
     "report.dismissed": ("moderation.mails.tell_of_outcome",),
-    "version.yanked": ("moderation.mails.tell_owner_of_decision",),
-    "version.unyanked": ("moderation.mails.tell_owner_of_decision",),
-    "version.withheld": ("moderation.mails.tell_owner_of_decision",),
-    "version.withholding_lifted": ("moderation.mails.tell_owner_of_decision",),
-    "agent.delisted": ("moderation.mails.tell_owner_of_decision",),
-    "agent.relisted": ("moderation.mails.tell_owner_of_decision",),
+    "version.yanked": ("moderation.mails.tell_owner_of_decision", TO_MIRRORS),
+    "version.unyanked": ("moderation.mails.tell_owner_of_decision", TO_MIRRORS),
+    "version.withheld": ("moderation.mails.tell_owner_of_decision", TO_MIRRORS),
+    "version.withholding_lifted": ("moderation.mails.tell_owner_of_decision", TO_MIRRORS),
+    "agent.delisted": ("moderation.mails.tell_owner_of_decision", TO_MIRRORS),
+    "agent.relisted": ("moderation.mails.tell_owner_of_decision", TO_MIRRORS),
     "account.suspended": ("moderation.mails.tell_of_suspension",),
     "account.suspension_lifted": ("moderation.mails.tell_of_suspension",),
     "appeal.upheld": ("moderation.mails.tell_of_appeal",),

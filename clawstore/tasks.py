@@ -7,6 +7,7 @@ from foundation.access.actions import forget_expired_device_logins, forget_expir
 from foundation.events.jobs import deliver_jobs, forget_finished_jobs
 from foundation.limits.actions import forget_finished_windows
 from foundation.notices.actions import forget_sent_notices
+from registry.changes import number_all_changes
 from registry.publishing.draft import forget_expired_drafts
 from registry.publishing.sweep import sweep_files
 from registry.windows import forget_seen, roll_windows
@@ -40,6 +41,12 @@ def move_windows_on() -> None:
     """Hourly, and soon after midnight: what happened in the last days, and who was seen today."""
     roll_windows()
     forget_seen()
+
+
+@db_periodic_task(crontab(minute="29"))
+def number_what_was_missed() -> None:
+    """Hourly: events of which nothing followed (a demo, a restored log) get their place, too."""
+    number_all_changes()
 
 
 @db_periodic_task(crontab(hour="3", minute="41"))

@@ -86,7 +86,7 @@ def page_of(found: list[R], ordering: Ordering, limit: int, name: str) -> Page[R
     """A page of up to ``limit`` out of the rows found, which are one more where there is more."""
     items = found[:limit]
     more = len(found) > limit
-    return Page(items, _write_cursor(ordering, items[-1], name) if more else None)
+    return Page(items, write_cursor(ordering, items[-1], name) if more else None)
 
 
 def behind(ordering: Ordering, values: Sequence[Any]) -> Q:
@@ -109,15 +109,19 @@ def _value_of(row: Any, column: str) -> Any:
     return row[column] if isinstance(row, dict) else getattr(row, column)
 
 
-def _write_cursor(ordering: Ordering, row: Any, name: str) -> str:
+def write_cursor(ordering: Ordering, row: Any, name: str) -> str:
+    """The place right behind ``row``, to come back to."""
     values = [_value_of(row, sort.column) for sort in ordering]
     plain = [v.isoformat() if isinstance(v, datetime) else v for v in values]
     return base64.urlsafe_b64encode(orjson.dumps([name, *plain], default=str)).rstrip(b"=").decode()
 
 
-def read_cursor(model: type[Model], ordering: Ordering, cursor: str, name: str) -> list[Any]:
-    """The ordering tuple in a cursor; refuses one that is forged or from another list."""
-    bad = InvalidParameter("This cursor is not one of ours.", parameter="cursor")
+def read_cursor(
+    model: type[Model], ordering: Ordering, cursor: str, name: str, *, parameter: str = "cursor"
+) -> list[Any]:
+    """The ordering tuple in a cursor; refuses one that is forged or from another list.
+    ``parameter`` is what the address calls it."""
+    bad = InvalidParameter("This cursor is not one of ours.", parameter=parameter)
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         parts = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))

@@ -18,6 +18,7 @@ from registry.models import (
     Agent,
     AgentTag,
     Category,
+    Change,
     DownloadDay,
     Draft,
     Version,
@@ -146,6 +147,14 @@ VERSION_RENDERINGS = Table(
     # It stands inside our pages as it is, and a catalogue may come from anywhere.
     read_through={"html": clean_html},
     kept_back=OF_WITHHELD,
+)
+
+# With the log alone, which it points to: then mirrors keep their place in the new house.
+CHANGES = Table(
+    name="changes",
+    model=Change,
+    order=["position"],
+    private=True,
 )
 
 

@@ -126,6 +126,38 @@ class Published(Schema):
     assets: list[AssetOut]
 
 
+class ChangeOut(Schema):
+    kind: str
+    id: str
+    version: str | None
+    at: str
+
+
+class Changes(Schema):
+    """``next`` is the `since` of the next question."""
+
+    items: list[ChangeOut]
+    next: str | None
+    more: bool
+
+
+class IndexedVersion(Schema):
+    version: str
+    channel: str
+    sha256: str
+    sizeBytes: int
+    uploadedAt: str
+    yankedAt: str | None
+    withheld: bool
+    tarballUrl: str
+
+
+class AgentIndex(Schema):
+    id: str
+    latest: str | None
+    versions: list[IndexedVersion]
+
+
 class YankIn(BaseModel):
     model_config = ConfigDict(strict=True)
 

@@ -35,6 +35,7 @@ PARTS: tuple[Part, ...] = (
     REVIEWS,
     REPORTS,
     AUDIT_LOGS,
+    registry.CHANGES,
     APPEALS,
 )
 TABLES = tuple(part for part in PARTS if isinstance(part, Table))

@@ -10,6 +10,7 @@ from registry.models.agents import (
     AgentTag,
     Category,
 )
+from registry.models.changes import Change
 from registry.models.computed import (
     ComputedFromBytes,
     VersionFile,
@@ -40,6 +41,7 @@ __all__ = [
     "AgentQuerySet",
     "AgentTag",
     "Category",
+    "Change",
     "Channel",
     "ComputedFromBytes",
     "DownloadDay",

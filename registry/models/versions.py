@@ -108,6 +108,8 @@ class Version(AppendOnly):
             models.Index(fields=["agent", "-uploaded_at"], name="versions_newest_first"),
             models.Index(fields=["yanked_at"], name="versions_by_yank"),
             models.Index(fields=["channel"], name="versions_by_channel"),
+            # What is new in the whole shop: the feed of everything walks this.
+            models.Index(fields=["-uploaded_at", "id"], name="versions_by_time"),
         ]
 
     def __str__(self) -> str:

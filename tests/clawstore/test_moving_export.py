@@ -35,7 +35,7 @@ PUBLIC = {
 }
 PRIVATE = {
     *("roles", "suspensions", "notice_preferences", "accounts", "email_addresses", "api_keys"),
-    *("reports", "appeals", "audit_logs"),
+    *("reports", "appeals", "audit_logs", "changes"),
 }
 
 

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from clawstore.demo import load_demo
 from foundation.events.actions import nothing_follows
 from foundation.refusals import Refusal
+from registry.changes import number_all_changes
 
 
 class Command(BaseCommand):
@@ -18,4 +19,6 @@ class Command(BaseCommand):
                 published = load_demo()
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.details}") from refusal
+        # Mirrors hear of a demo all the same.
+        number_all_changes()
         self.stdout.write(f"{published} demo versions published.")
