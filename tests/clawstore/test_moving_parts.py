@@ -23,10 +23,16 @@ STAYS = {
     "contenttypes.ContentType",
 }
 
+SAYS_NOTHING_OF_ITS_WORDS = {
+    "agents",  # whose listing is blank where every version is withheld
+    "version_withholdings",  # that it is, and why
+    "download_days",  # numbers
+}
+
 
 def test_nothing_of_a_withheld_version_goes_to_a_mirror_by_accident() -> None:
     """Whoever adds a table about versions says what of a withheld one everybody may get: its
-    ``kept_back`` in the app's ``portable``. That it is withheld, and why, everybody may know."""
+    ``kept_back`` in the app's ``portable``."""
     silent = [
         table.name
         for table in TABLES
@@ -35,7 +41,7 @@ def test_nothing_of_a_withheld_version_goes_to_a_mirror_by_accident() -> None:
         and any(field.related_model is Version for field in table.model._meta.concrete_fields)
     ]
 
-    assert silent == ["agents", "version_withholdings"]
+    assert set(silent) == SAYS_NOTHING_OF_ITS_WORDS
 
 
 def test_every_table_moves_or_is_known_to_stay() -> None:
