@@ -20,7 +20,7 @@ from registry.errors import (
 from registry.listing import refresh_listing
 from registry.models import Agent, Category, Version, VersionWithholding
 from registry.queries import find_version, withholding_of
-from registry.rules import REASON_LENGTH, may_yank
+from registry.rules import REASON_LENGTH, may_yank, scope_to_yank
 
 
 def lock_agent(agent_id: UUID) -> Agent:
@@ -59,7 +59,7 @@ def yank_version(agent: Agent, number: str, *, reason: str | None, by: Actor) ->
 
 
 def refuse_who_may_not_yank(agent: Agent, by: Actor) -> None:
-    by.require("reports:moderate" if by.moderates else "agents:yank", about=agent.full_id)
+    by.require(scope_to_yank(agent, by), about=agent.full_id)
     if not may_yank(agent, by):
         raise NotOwner
 

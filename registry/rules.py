@@ -57,6 +57,14 @@ def may_yank(agent: Agent, actor: Actor) -> bool:
     )
 
 
+def scope_to_yank(agent: Agent, actor: Actor) -> str:
+    """What a key must carry: to yank what is somebody else's is moderation. Whoever moderates may
+    yank their own with the same key."""
+    is_others = not actor.is_user(agent.owner_user_id)
+    moderates = is_others and actor.user is not None and actor.user.is_maintainer
+    return "reports:moderate" if moderates or actor.moderates else "agents:yank"
+
+
 def channel_of(version: str, asked: str | None) -> str | None:
     """The channel that a publish lands on; None where ``asked`` does not fit the version."""
     if is_prerelease(version):

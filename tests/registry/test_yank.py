@@ -137,6 +137,10 @@ MAY_NOT_YANK: dict[str, tuple[WHO, type[Refusal]]] = {
         lambda ada, grace, root: key_actor(root, "read"),
         InsufficientScope,
     ),
+    "a maintainer's key for agents of their own": (
+        lambda ada, grace, root: key_actor(root, "agents:yank", "agents:publish"),
+        InsufficientScope,
+    ),
     "a maintainer's key for another agent": (
         lambda ada, grace, root: key_actor(root, "reports:moderate", bound_to="@root/own"),
         InsufficientScope,
@@ -163,6 +167,15 @@ def test_who_may_yank(agent: Agent, ada: User, root: User) -> None:
     ):
         assert yank_version(agent, "1.0.0", reason=None, by=by) is True
         unyank_version(agent, "1.0.0", by=Actor(user=root))
+
+
+def test_a_maintainer_yanks_their_own_agent_as_everybody_does(root: User, as_root: Actor) -> None:
+    publish(as_root, "@root/tool")
+    agent = Agent.objects.get()
+
+    with pytest.raises(InsufficientScope):
+        yank_version(agent, "1.0.0", reason=None, by=key_actor(root, "agents:publish"))
+    assert yank_version(agent, "1.0.0", reason=None, by=key_actor(root, "agents:yank")) is True
 
 
 def test_only_maintainers_unyank(agent: Agent, ada: User, grace: User, root: User) -> None:
