@@ -4,10 +4,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from foundation.actor import Actor
-from registry.facts import facts_of
+from registry.analysis.model import Analysis
 from registry.listing import listing_of
 from registry.models import Agent, Category, Draft, Version, VersionAsset, VersionFinding
-from registry.sheets import FileTotals, Sheet
+from registry.sheets import Sheet
 
 
 def drafts_of(by: Actor) -> list[Draft]:
@@ -34,10 +34,9 @@ def preview_of(draft: Draft) -> Sheet:
     return Sheet(
         agent=agent,
         version=version,
-        facts=facts_of(draft.manifest),
+        analysis=Analysis.model_validate(draft.preview["analysis"]),
         tags=sorted(draft.manifest["tags"]),
         assets=[_asset(draft, place, asset) for place, asset in enumerate(draft.assets)],
-        files=FileTotals(**draft.preview["files"]),
         findings=[_finding(finding) for finding in draft.preview["findings"]],
         renderings=_renderings(draft),
         version_count=1,

@@ -117,6 +117,11 @@ class ValidationFailed(Invalid):
     message = "The package breaks the rules; nothing was published."
 
 
+class FileNotInPackage(NotFound):
+    code = "file_not_found"
+    message = "The package of this version has no such file."
+
+
 class BytesMissing(NotFound):
     """A catalogue may be imported without its files; a published version always has its own."""
 

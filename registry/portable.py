@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import F, QuerySet
+from pydantic import ValidationError
 
 from foundation.portable import KeptBack, OwnPart, Row, StoredFile, Table, rows_without
 from profiles.rules import is_web_address, may_be_a_scope
+from registry.analysis.model import Analysis
 from registry.listing import standing_of
 from registry.models import (
     Agent,
@@ -22,6 +24,7 @@ from registry.models import (
     DownloadDay,
     Draft,
     Version,
+    VersionAnalysis,
     VersionAsset,
     VersionFile,
     VersionFinding,
@@ -57,6 +60,14 @@ def _version_complaint(row: Row) -> str:
     if not isinstance(row["manifest"], dict):
         return "manifest is not an object"
     return _file_complaint(row["tarball_r2_key"], row["tarball_sha256"])
+
+
+def _analysis_complaint(row: Row) -> str:
+    try:
+        Analysis.model_validate(row["facts"])
+    except ValidationError:
+        return "facts are not those of a version"
+    return ""
 
 
 def _asset_complaint(row: Row) -> str:
@@ -137,6 +148,14 @@ VERSION_FINDINGS = Table(
     model=VersionFinding,
     order=["version_id", "id"],
     left_out=COMPUTED,
+    kept_back=OF_WITHHELD,
+)
+VERSION_ANALYSES = Table(
+    name="version_analyses",
+    model=VersionAnalysis,
+    order=["version_id", "id"],
+    left_out=COMPUTED,
+    complaint=_analysis_complaint,
     kept_back=OF_WITHHELD,
 )
 VERSION_RENDERINGS = Table(

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from registry.analysis.model import ANALYZER, Analysis
+from registry.analysis.report import analyse
 from registry.facts import Facts, facts_of
 from registry.models import (
     Agent,
@@ -19,8 +21,8 @@ from registry.models import (
     AgentTag,
     Category,
     Version,
+    VersionAnalysis,
     VersionAsset,
-    VersionFile,
     VersionFinding,
     VersionRendering,
     VersionWithholding,
@@ -41,23 +43,14 @@ class Row:
     icon: VersionAsset | None
 
 
-@dataclass(frozen=True, slots=True)
-class FileTotals:
-    """Of the package: how many files, their bytes, and the bytes read at every turn."""
-
-    count: int
-    size: int
-    always_read: int
-
-
 @dataclass(frozen=True)
 class Sheet:
     agent: Agent
     version: Version
-    facts: Facts
+    # What the version will do; None while it is withheld.
+    analysis: Analysis | None
     tags: list[str]
     assets: list[VersionAsset]
-    files: FileTotals | None
     findings: list[VersionFinding]
     renderings: dict[str, VersionRendering]
     version_count: int
@@ -81,6 +74,12 @@ class Sheet:
         """Whether it is among what the shop offers, now."""
         is_kept_back = self.version.is_yanked or self.withheld is not None
         return not is_kept_back and not self.agent.is_delisted
+
+    @property
+    def has_files(self) -> bool:
+        """Whether its files have pages: not those of a draft, nor where no bytes were ever read."""
+        is_read = self.analysis is not None and self.analysis.file_count > 0
+        return is_read and not self.version._state.adding
 
     @property
     def findings_not_shown(self) -> int:
@@ -143,11 +142,13 @@ class Heading:
     version: Version
     icon: VersionAsset | None
     version_count: int
+    withheld: VersionWithholding | None
 
 
-def heading_of(agent: Agent) -> Heading:
-    version = shown_version(agent)
-    return Heading(agent, version, _icons([version.pk]).get(version.pk), agent.versions.count())
+def heading_of(agent: Agent, number: str = "") -> Heading:
+    version = shown_version(agent, number)
+    icon = _icons([version.pk]).get(version.pk)
+    return Heading(agent, version, icon, agent.versions.count(), withholding_of(version))
 
 
 def sheet_of(agent: Agent, number: str = "") -> Sheet:
@@ -156,14 +157,12 @@ def sheet_of(agent: Agent, number: str = "") -> Sheet:
     held = withholding_of(version)
     if held:
         version.manifest = {}  # Its words may be what it is withheld for.
-    facts = facts_of(version.manifest)
     return Sheet(
         agent=agent,
         version=version,
-        facts=facts,
+        analysis=None if held else analysis_of(version),
         tags=tags_of(agent),
         assets=[] if held else assets_of(version),
-        files=None if held else file_totals(version, facts),
         findings=[] if held else findings_of(version),
         renderings={} if held else renderings_of(version),
         version_count=agent.versions.count(),
@@ -194,17 +193,12 @@ def renderings_of(version: Version) -> dict[str, VersionRendering]:
     return {found.document: found for found in version.versionrenderings.order_by("id")}
 
 
-def file_totals(version: Version, facts: Facts) -> FileTotals | None:
-    """None where the files of a version were never listed (a catalogue without its packages)."""
-    always = Q(path__in=facts.sources_always_read)
-    totals = (
-        VersionFile.objects.filter(version=version)
-        .values("rule_set")
-        .annotate(count=Count("id"), size=Sum("size_bytes"), read=Sum("size_bytes", filter=always))
-        .order_by("-rule_set")
-        .first()
-    )
-    return totals and FileTotals(totals["count"], totals["size"], totals["read"] or 0)
+def analysis_of(version: Version) -> Analysis:
+    """What was read from the version's bytes; where they never were (a catalogue that came without
+    its packages), what the manifest alone says."""
+    kept = VersionAnalysis.objects.filter(version=version, rule_set=ANALYZER)
+    facts = kept.values_list("facts", flat=True).first()
+    return Analysis.model_validate(facts) if facts else analyse(version.manifest, (), {})
 
 
 def findings_of(version: Version) -> list[VersionFinding]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from registry import author_views, views
+from registry import author_views, file_views, views
 
 AGENT = "agents/@<str:scope>/<str:name>"
 
@@ -9,6 +9,9 @@ urlpatterns = [
     path(AGENT, views.agent, name="agent"),
     path(f"{AGENT}/versions", views.versions, name="versions"),
     path(f"{AGENT}/versions/<str:version>", views.agent, name="version"),
+    path(f"{AGENT}/files", file_views.files, name="files"),
+    path(f"{AGENT}/versions/<str:version>/files", file_views.files, name="version_files"),
+    path(f"{AGENT}/versions/<str:version>/files/<path:path>", file_views.file, name="file"),
     path("publish", author_views.publish, name="publish"),
     path("publish/agents", author_views.my_agents, name="my_agents"),
     path("publish/agents/@<str:scope>/<str:name>", author_views.my_versions, name="my_versions"),

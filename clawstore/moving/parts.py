@@ -31,6 +31,7 @@ PARTS: tuple[Part, ...] = (
     registry.VERSION_ASSETS,
     registry.VERSION_FILES,
     registry.VERSION_FINDINGS,
+    registry.VERSION_ANALYSES,
     registry.VERSION_RENDERINGS,
     REVIEWS,
     REPORTS,

@@ -6,9 +6,11 @@ from typing import Any
 from foundation.accounts.models import User
 from foundation.clock import now
 from profiles.models import Profile
+from registry.analysis.report import Text, analyse
 from registry.facts import facts_of
 from registry.models import Agent, Category, Channel, Version, VersionAsset
-from registry.sheets import FileTotals, Row, Sheet
+from registry.publishing.inspection import PackageFile
+from registry.sheets import Row, Sheet
 
 UNBROKEN = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 ARABIC = ("مساعد تنظيم الوقت والمهام اليومية " * 4)[:120]
@@ -101,6 +103,16 @@ IN_ARABIC = agent(ARABIC, name="arabic", tagline=ARABIC)
 IN_EMOJI = agent(EMOJI, name="emoji", tagline=f"{EMOJI} {INVISIBLE}")
 
 
+FILES = tuple(
+    PackageFile(path, size, "0" * 64, "markdown")
+    for path, size in (("README.md", 9_100), ("workspace/HEARTBEAT.md", 800))
+)
+TEXTS = {
+    "README.md": Text(f"Asks https://api.example.org/v1 and https://{UNBROKEN.lower()[:60]}.net"),
+    "workspace/HEARTBEAT.md": Text("# Every morning\n\n- Look at the calendar\n- Say nothing else"),
+}
+
+
 def row(of: Agent, document: dict[str, Any], *, icon: bool = False, **columns: Any) -> Row:
     shown = version(of, document, **columns)
     return Row(of, shown, facts_of(document), asset() if icon else None)
@@ -110,10 +122,9 @@ def sheet(of: Agent, document: dict[str, Any], *, versions: int = 1, **columns: 
     return Sheet(
         agent=of,
         version=version(of, document, **columns),
-        facts=facts_of(document),
+        analysis=analyse(document, FILES, TEXTS) if versions > 1 else analyse(document, (), {}),
         tags=[],
         assets=[],
-        files=FileTotals(14, 112_000, 4_100) if versions > 1 else None,
         findings=[],
         renderings={},
         version_count=versions,

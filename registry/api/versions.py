@@ -82,7 +82,7 @@ def download_tarball(request: HttpRequest, scope: str, name: str, version: str) 
         "ETag": f'"{found.tarball_sha256}"',
         "X-Content-SHA256": found.tarball_sha256,
     }
-    unchanged = _unchanged(request, headers)
+    unchanged = unchanged_answer(request, headers)
     if unchanged is not None:
         return unchanged
     stream = _open(found.tarball_r2_key)
@@ -102,7 +102,7 @@ def download_tarball(request: HttpRequest, scope: str, name: str, version: str) 
     return answer
 
 
-def _unchanged(request: HttpRequest, headers: dict[str, str]) -> HttpResponseBase | None:
+def unchanged_answer(request: HttpRequest, headers: dict[str, str]) -> HttpResponseBase | None:
     """The short answer to a caller who has these bytes already, with what a cache may keep."""
     full = HttpResponse(headers=headers)
     answer = get_conditional_response(request, etag=headers["ETag"], response=full)
@@ -149,7 +149,7 @@ def download_asset(
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
-    unchanged = _unchanged(request, headers)
+    unchanged = unchanged_answer(request, headers)
     if unchanged is not None:
         return unchanged
     answer = FileResponse(

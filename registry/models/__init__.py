@@ -13,6 +13,8 @@ from registry.models.agents import (
 from registry.models.changes import Change
 from registry.models.computed import (
     ComputedFromBytes,
+    FileView,
+    VersionAnalysis,
     VersionFile,
     VersionFinding,
     VersionRendering,
@@ -49,7 +51,9 @@ __all__ = [
     "DownloadSeen",
     "Draft",
     "DraftQuerySet",
+    "FileView",
     "Version",
+    "VersionAnalysis",
     "VersionAsset",
     "VersionFile",
     "VersionFinding",

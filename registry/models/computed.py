@@ -74,3 +74,44 @@ class VersionRendering(ComputedFromBytes):
 
     def __str__(self) -> str:
         return self.document
+
+
+class VersionAnalysis(ComputedFromBytes):
+    """What a version will do on a machine: `registry.analysis.model.Analysis`, as JSON."""
+
+    facts = models.JSONField()
+
+    class Meta:
+        db_table = "version_analyses"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "rule_set"], name="one_analysis_per_version_and_rule_set"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} by {self.rule_set}"
+
+
+class FileView(models.Model):
+    """A text as its page shows it: kept once for all versions that hold the same bytes. Which
+    version a reader came by, and whether its bytes are withheld, is for the door to ask."""
+
+    sha256 = models.CharField(max_length=64, help_text="Of the file as it is in the package")
+    syntax = models.CharField(max_length=16, blank=True, help_text="What it was coloured as")
+    rule_set = models.CharField(max_length=32)
+    text = models.TextField(help_text="From its beginning")
+    is_cut = models.BooleanField(default=False, help_text="The file goes on behind the text")
+    source_html = models.TextField()
+    prose_html = models.TextField(blank=True, help_text="Markdown rendered; empty for all else")
+
+    class Meta:
+        db_table = "file_views"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sha256", "syntax", "rule_set"], name="one_view_per_content_and_syntax"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256

@@ -1,10 +1,20 @@
 """What is computed once from a version's bytes and kept beside it, by rule set."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from registry.models import Version, VersionFile, VersionFinding, VersionRendering
+from registry.analysis.model import ANALYZER, Analysis
+from registry.analysis.report import Text, analyse
+from registry.models import (
+    FileView,
+    Version,
+    VersionAnalysis,
+    VersionFile,
+    VersionFinding,
+    VersionRendering,
+)
+from registry.publishing.fileviews import VIEW_RULES, Content, View, content_of, views_of
 from registry.publishing.findings import Finding
 from registry.publishing.manifest import RULE_SET
 from registry.publishing.package import Package, PackageFile
@@ -18,12 +28,33 @@ class Computed:
     files: Sequence[PackageFile]
     findings: Sequence[Finding]
     renderings: dict[str, Rendered]
+    analysis: Analysis
+    views: Sequence[View]
 
 
 def compute(document: object, package: Package, findings: Sequence[Finding]) -> Computed:
     """Before any lock is taken: rendering is the slow part of a publish."""
     manifest = cast(dict[str, Any], document)
-    return Computed(package.files, findings, renderings_of(manifest, package.texts))
+    texts = {path: Text(text, path in package.texts_cut) for path, text in package.texts.items()}
+    return Computed(
+        package.files,
+        findings,
+        renderings_of(manifest, package.texts),
+        analyse(manifest, package.files, texts),
+        tuple(views_of(package, present=_known_contents(package.files))),
+    )
+
+
+def _known_contents(files: Iterable[PackageFile]) -> set[Content]:
+    """Of these files, the contents that have a view already: most of a version is in the last."""
+    hashes = [content_of(file)[0] for file in files]
+    known: set[Content] = set()
+    for start in range(0, len(hashes), BATCH):
+        views = FileView.objects.filter(
+            sha256__in=hashes[start : start + BATCH], rule_set=VIEW_RULES
+        )
+        known.update(views.values_list("sha256", "syntax"))
+    return known
 
 
 def keep_computed(version: Version, computed: Computed) -> None:
@@ -59,6 +90,32 @@ def keep_computed(version: Version, computed: Computed) -> None:
             is_cut=rendered.is_cut,
         )
         for document, rendered in computed.renderings.items()
+    )
+    VersionAnalysis.objects.create(
+        version=version,
+        rule_set=ANALYZER,
+        facts=computed.analysis.model_dump(mode="json", by_alias=True),
+    )
+    keep_views(computed.views)
+
+
+def keep_views(views: Sequence[View]) -> None:
+    """Another publish may have kept the same contents meanwhile: they are equal."""
+    FileView.objects.bulk_create(
+        (
+            FileView(
+                sha256=view.content[0],
+                syntax=view.content[1],
+                rule_set=VIEW_RULES,
+                text=view.text,
+                is_cut=view.is_cut,
+                source_html=view.source_html,
+                prose_html=view.prose_html,
+            )
+            for view in views
+        ),
+        batch_size=50,
+        ignore_conflicts=True,
     )
 
 

@@ -19,7 +19,7 @@ README = "README.md"
 
 @dataclass(frozen=True)
 class Package:
-    """What is in a package. `texts` has the beginnings of its markdown files.
+    """What is in a package. `texts` has the beginnings of its text files, agent.json whole.
 
     `manifest_bytes` is None when there is no `agent.json` or it is too large to be one. When the
     package could not be read to its end, `complete` is False and files may be missing here.
@@ -29,6 +29,8 @@ class Package:
     findings: tuple[Finding, ...]
     manifest_bytes: bytes | None
     texts: Mapping[str, str]
+    texts_cut: frozenset[str] = frozenset()
+    """The texts whose files go on behind what is kept."""
     complete: bool = True
     references: tuple[Reference, ...] = ()
     dropped: int = 0
@@ -47,6 +49,7 @@ class PackageBuilder:
     complete: bool = True
     files: list[PackageFile] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    texts_cut: set[str] = field(default_factory=set)
     references: list[Reference] = field(default_factory=list)
     manifest_bytes: bytes | None = None
 
@@ -66,6 +69,7 @@ class PackageBuilder:
             findings=self.findings.in_order(),
             manifest_bytes=self.manifest_bytes,
             texts=self.texts,
+            texts_cut=frozenset(self.texts_cut),
             complete=self.complete,
             references=tuple(self.references),
             dropped=self.findings.dropped,
@@ -105,8 +109,8 @@ class PackageBuilder:
         self.files.append(file)
         if path == MANIFEST:
             self._keep_manifest(file, inspector.kept)
-        if file.kind == "markdown":
-            self._keep_text(path, inspector.kept)
+        if file.kind in ("markdown", "text"):
+            self._keep_text(file, inspector.kept)
 
     def _count(self) -> None:
         self._seen += 1
@@ -127,9 +131,8 @@ class PackageBuilder:
     def _bytes_to_keep(self, path: str) -> int:
         if path == MANIFEST:
             return self.limits.manifest_bytes
-        return (
-            self.limits.kept_text_bytes if extensions.extension(path) in extensions.MARKDOWN else 0
-        )
+        is_image = extensions.extension(path) in extensions.IMAGES
+        return 0 if is_image else self.limits.kept_text_bytes
 
     def _keep_manifest(self, file: PackageFile, kept: bytes) -> None:
         if file.size <= self.limits.manifest_bytes:
@@ -138,12 +141,15 @@ class PackageBuilder:
             message = f"The file is larger than {self.limits.manifest_bytes} bytes."
             self.findings.add("schema_error", MANIFEST, message)
 
-    def _keep_text(self, path: str, kept: bytes) -> None:
-        """Keeps a markdown file's beginning and the links in it, while there is room."""
-        if path != README:
+    def _keep_text(self, file: PackageFile, kept: bytes) -> None:
+        """Keeps a text's beginning and, of markdown, the links in it, while there is room."""
+        if file.path not in (README, MANIFEST):
             self._kept_bytes += len(kept)
             if self._kept_bytes > self.limits.all_kept_text_bytes:
                 return
-        self.texts[path] = decoded(kept)
-        room = self.limits.references - len(self.references)
-        self.references.extend(references(path, self.texts[path], room))
+        self.texts[file.path] = decoded(kept)
+        if file.size > len(kept):
+            self.texts_cut.add(file.path)
+        if file.kind == "markdown":
+            room = self.limits.references - len(self.references)
+            self.references.extend(references(file.path, self.texts[file.path], room))

@@ -21,7 +21,6 @@ from foundation.actor import Actor
 from foundation.clock import now
 from foundation.events.actions import record
 from registry.errors import DraftNotFound, MissingTarball, TarballTooLarge
-from registry.facts import facts_of
 from registry.models import Category, Draft, Version
 from registry.publishing.assets import inspect_asset
 from registry.publishing.checks import check_package, read_packaged_manifest
@@ -108,21 +107,16 @@ def _add_draft(document: object, channel: str, judged: Judged, stored: Stored, b
             }
             for asset, file in stored.assets
         ],
-        preview=_preview(manifest, judged.computed),
+        preview=_preview(judged.computed),
         expires_at=now() + LIFETIME,
     )
     record("draft.kept", "draft", str(draft), by=by)
     return draft
 
 
-def _preview(manifest: dict[str, Any], computed: Computed) -> dict[str, Any]:
-    always = set(facts_of(manifest).sources_always_read)
+def _preview(computed: Computed) -> dict[str, Any]:
     return {
-        "files": {
-            "count": len(computed.files),
-            "size": sum(file.size for file in computed.files),
-            "always_read": sum(file.size for file in computed.files if file.path in always),
-        },
+        "analysis": computed.analysis.model_dump(mode="json", by_alias=True),
         "findings": [finding.as_json() for finding in computed.findings],
         "renderings": {name: asdict(found) for name, found in computed.renderings.items()},
     }

@@ -15,7 +15,7 @@ class PackageLimits:
     text_bytes: int = 1 * MIB
     manifest_bytes: int = 1 * MIB
     kept_text_bytes: int = 256 * KIB
-    """The beginning of a markdown file that is kept."""
+    """The beginning of a text that is kept."""
     all_kept_text_bytes: int = 4 * MIB
     """All kept beginnings together; a README.md at the root comes on top."""
     header_bytes: int = 64 * KIB

@@ -3,7 +3,15 @@
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from registry.models import Category, Version, VersionFile, VersionFinding, VersionRendering
+from registry.analysis.model import ANALYZER
+from registry.models import (
+    Category,
+    Version,
+    VersionAnalysis,
+    VersionFile,
+    VersionFinding,
+    VersionRendering,
+)
 from registry.publishing.checks import check_package
 from registry.publishing.computed import Computed, compute, keep_computed
 from registry.publishing.limits import PackageLimits
@@ -35,4 +43,5 @@ def _replace(version: Version, computed: Computed) -> None:
     for model in (VersionFile, VersionFinding):
         model.objects.filter(version=version, rule_set=str(RULE_SET)).delete()
     VersionRendering.objects.filter(version=version, rule_set=RENDERER).delete()
+    VersionAnalysis.objects.filter(version=version, rule_set=ANALYZER).delete()
     keep_computed(version, computed)

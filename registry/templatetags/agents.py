@@ -1,8 +1,10 @@
 """What templates ask of agents beyond their columns."""
 
+from urllib.parse import quote
+
 from django import template
 
-from registry.models import Agent, Version, VersionAsset
+from registry.models import Agent, Version, VersionAsset, VersionFile
 from registry.seals import Seal, seal_of
 
 register = template.Library()
@@ -28,3 +30,14 @@ def asset_address(agent: Agent, version: Version, asset: VersionAsset) -> str:
 def _address(agent: Agent, version: Version) -> str:
     # Bytes are served by the JSON door alone; its addresses are a public promise.
     return f"/v1/agents/{agent.scope}/{agent.name}/versions/{version.version}"
+
+
+@register.simple_tag
+def file_bytes_address(agent: Agent, version: Version, file: VersionFile) -> str:
+    return f"{_address(agent, version)}/files/{quote(file.path)}"
+
+
+@register.filter
+def file_name(path: str) -> str:
+    """The part behind the last slash."""
+    return path.rpartition("/")[2]

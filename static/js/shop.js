@@ -21,6 +21,30 @@
     });
   }
 
+  // Lines of a source: #L10-L20 marks them all, Shift and a click extends what is marked.
+  const source = document.querySelector("[data-source]");
+  if (source) {
+    const marked = () => /^#L(\d+)(?:-L?(\d+))?$/.exec(location.hash);
+    const mark = () => {
+      for (const line of source.querySelectorAll(".is-marked")) line.classList.remove("is-marked");
+      const [, first, last] = marked() ?? [];
+      if (!first) return;
+      const [from, to] = [Number(first), Number(last ?? first)].sort((a, b) => a - b);
+      for (let n = from; n <= to; n += 1) document.getElementById(`L${n}`)?.classList.add("is-marked");
+      document.getElementById(`L${from}`)?.scrollIntoView({ block: "center" });
+    };
+    source.addEventListener("click", (event) => {
+      const number = event.target.closest(".line > a");
+      const [, first] = marked() ?? [];
+      if (!number || !first || !event.shiftKey) return;
+      event.preventDefault();
+      const [from, to] = [Number(first), Number(number.textContent)].sort((a, b) => a - b);
+      location.hash = `L${from}-L${to}`;
+    });
+    addEventListener("hashchange", mark);
+    mark();
+  }
+
   // "/" goes to the search box, unless one is typing already.
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, [contenteditable]");

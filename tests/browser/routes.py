@@ -81,6 +81,17 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit("/agents/@dora/withheld/versions/1.0.0"),
         Visit(f"{HOSTILE}/versions/9.9.9", status=404),
     ],
+    f"{AGENT}/files": [
+        *each(f"{HOSTILE}/files", NOBODY),
+        Visit("/agents/@dora/withheld/files", status=451),
+    ],
+    f"{AGENT}/versions/<str:version>/files": [Visit(f"{HOSTILE}/versions/0.7.0/files")],
+    f"{AGENT}/versions/<str:version>/files/<path:path>": [
+        Visit(f"{HOSTILE}/versions/0.40.0/files/README.md"),
+        Visit(f"{HOSTILE}/versions/0.40.0/files/README.md?view=source"),
+        Visit(f"{HOSTILE}/versions/0.7.0/files/agent.json"),
+        Visit(f"{HOSTILE}/versions/0.7.0/files/nothing.md", status=404),
+    ],
     # Saying something of it.
     REVIEWS: [
         *each(f"{COACH}/reviews", NOBODY, DORA, GRACE),

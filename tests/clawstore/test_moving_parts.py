@@ -10,6 +10,7 @@ STAYS = {
     "access.DeviceLogin",  # of these ten minutes
     "events.Job",  # delivered by the house that recorded it, or it would be delivered twice
     "registry.DownloadSeen",  # of this day
+    "registry.FileView",  # holds HTML, and is computed again from the packages
     "registry.Draft",  # kept a day, and its bytes are in no export
     "notices.SentNotice",  # of the jobs that stay
     "account.EmailConfirmation",

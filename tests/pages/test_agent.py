@@ -9,15 +9,19 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
 from registry.actions import delist_agent, yank_version
+from registry.analysis.model import ANALYZER
+from registry.analysis.report import analyse
 from registry.models import (
     Agent,
     AgentTag,
     Version,
+    VersionAnalysis,
     VersionAsset,
     VersionFile,
     VersionFinding,
     VersionRendering,
 )
+from registry.publishing.inspection import PackageFile
 from tests.factories import make_agent, make_version, manifest_of
 from tests.pages.conftest import Page
 
@@ -46,6 +50,12 @@ def dress(version: Version) -> None:
         VersionFile.objects.create(
             version=version, rule_set="1", path=path, kind="text", size_bytes=size, sha256="0" * 64
         )
+    files = [PackageFile("w/A.md", 900, "0" * 64, "text")]
+    VersionAnalysis.objects.create(
+        version=version,
+        rule_set=ANALYZER,
+        facts=analyse(version.manifest, files, {}).model_dump(mode="json", by_alias=True),
+    )
     VersionFinding.objects.create(
         version=version,
         rule_set="1",
@@ -80,7 +90,7 @@ def test_says_how_to_install_and_what_it_is(coach: Agent, read: Read) -> None:
         "FOOD_KEY",
         "To look up food",
         "required",
-        "900 B",
+        "≈ 225 tokens",
         "There is no x.md.",
         "readme",
     ):

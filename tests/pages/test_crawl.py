@@ -17,6 +17,7 @@ from tests.pages.conftest import Page
 MOST_PAGES = 400
 MOST_SEARCHES = 25  # Searches lead to searches without end.
 MOST_OF_THE_DESK = 60
+MOST_FILES = 25  # Every version has its own, and they are alike.
 INDEXED = {"description", "canonical"}
 
 
@@ -40,10 +41,9 @@ class Crawl:
         return self
 
     def is_enough_of(self, address: str) -> bool:
-        desk = address.startswith("/admin/")
-        many = MOST_OF_THE_DESK if desk else MOST_SEARCHES
-        kind = "/admin/" if desk else "/agents?"
-        return address.startswith(kind) and sum(a.startswith(kind) for a in self.seen) >= many
+        limits = {"/admin/": MOST_OF_THE_DESK, "/agents?": MOST_SEARCHES, "/files/": MOST_FILES}
+        kind = next((part for part in limits if part in address), "")
+        return bool(kind) and sum(kind in seen for seen in self.seen) >= limits[kind]
 
     def visit(self, address: str, found_on: str) -> list[str]:
         """The links of a page, after judging it."""

@@ -184,14 +184,17 @@ def test_large_images_are_refused_and_large_texts_noted():
     assert checked(tarball({"a.txt": "x" * 3000, "a.png": png()}), **limits) == []
 
 
-def test_the_beginnings_of_markdown_files_are_kept():
-    files = {"a.md": "ä" * 100, "b.txt": "no", "c.md": "wide ö".encode("utf-16"), "README.md": "r"}
+def test_the_beginnings_of_texts_are_kept():
+    files = {"a.md": "ä" * 100, "b.txt": "yes", "c.md": "wide ö".encode("utf-16"), "d.bin": "a\0"}
 
-    texts = opened(tarball(files), kept_text_bytes=21).texts
+    package = opened(tarball(files), kept_text_bytes=21)
 
-    assert texts["a.md"] == "ä" * 10
-    assert texts["c.md"] == "wide ö"
-    assert "b.txt" not in texts
+    assert package.texts["a.md"] == "ä" * 10
+    assert package.texts["b.txt"] == "yes"
+    assert package.texts["c.md"] == "wide ö"
+    assert "d.bin" not in package.texts
+    assert "a.md" in package.texts_cut
+    assert package.texts_cut.isdisjoint(("b.txt", "c.md", "agent.json"))
 
 
 def test_the_readme_is_kept_when_there_is_no_room_for_more():
@@ -200,7 +203,8 @@ def test_the_readme_is_kept_when_there_is_no_room_for_more():
     texts = opened(tarball(files), all_kept_text_bytes=250).texts
 
     assert texts["README.md"] == "read me"
-    assert sum(len(text) for path, text in texts.items() if path != "README.md") <= 250
+    assert "agent.json" in texts
+    assert sum(len(text) for path, text in texts.items() if path.endswith("md")) <= 250 + 7
 
 
 def test_kept_texts_can_be_stored():
