@@ -19,9 +19,11 @@ def sweep_files(*, older_than_hours: int = 25) -> int:
     many. A publish stores again what it needs, so its file is young; never less than an hour."""
     before = now() - timedelta(hours=max(older_than_hours, SHORTEST_AGE_HOURS))
     removed = 0
+    # Looked up once: whoever keeps a draft later stores its pictures again, so those are young.
+    pictures = _pictures_of_drafts()
     for folder in FOLDERS:
         for key in _keys(folder):
-            if not _is_needed(key) and _is_older(key, before):
+            if key not in pictures and not _is_needed(key) and _is_older(key, before):
                 default_storage.delete(key)
                 removed += 1
     return removed + _sweep_uploads(before)
@@ -55,6 +57,11 @@ def _is_older(key: str, before: datetime) -> bool:
         return default_storage.get_modified_time(key) < before
     except FileNotFoundError:
         return False  # A draft of a publish under way, which has its name by now.
+
+
+def _pictures_of_drafts() -> set[str]:
+    drafts = Draft.objects.alive().values_list("assets", flat=True)
+    return {asset["r2_key"] for assets in drafts for asset in assets}
 
 
 def _is_needed(key: str) -> bool:

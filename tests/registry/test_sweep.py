@@ -4,7 +4,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.management import call_command
 
 from foundation.actor import Actor
+from foundation.clock import now
 from registry.actions import delist_agent, yank_version
-from registry.models import Agent
+from registry.models import Agent, Draft
+from registry.publishing.draft import keep_draft
 from registry.publishing.publish import publish_version
 from registry.publishing.sweep import sweep_files
 from registry.storage import FolderStorage
@@ -126,6 +128,23 @@ def test_an_orphan_that_is_published_after_all_stays(
     assert sweep_files() == 0
     assert stored_files() == [orphan]
     assert (storage_folder / orphan).read_bytes() == tarball(None, manifest())
+
+
+def test_an_upload_that_waits_keeps_its_pictures_until_its_day_is_over(
+    as_ada: Actor, storage_folder: Path, stored_files: Files
+) -> None:
+    keep_draft(upload(manifest(store={"icon": ICON}), assets=(icon(),)), by=as_ada)
+    waiting = stored_files()
+    assert [key.partition("/")[0] for key in waiting] == ["assets", "tarballs"]
+    for key in waiting:
+        age(storage_folder / key, 10_000)
+
+    assert sweep_files(older_than_hours=1) == 0
+    assert stored_files() == waiting
+
+    Draft.objects.update(expires_at=now() - timedelta(seconds=1))
+    assert sweep_files(older_than_hours=1) == 2
+    assert stored_files() == []
 
 
 def test_a_draft_that_becomes_a_file_meanwhile_stops_nothing(
