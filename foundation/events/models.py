@@ -17,8 +17,9 @@ class AuditLog(AppendOnly):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     action = models.CharField(max_length=64, help_text="In the past tense: version.published")
     entity_type = models.CharField(max_length=32)
+    # The longest is a version: a scope and a name of 64 each, a number of 128, and three marks.
     entity_id = models.CharField(
-        max_length=255, help_text="As a person names it: @scope/name@1.0.0"
+        max_length=300, help_text="As a person names it: @scope/name@1.0.0"
     )
     details = models.JSONField(default=dict)
     user = models.ForeignKey(

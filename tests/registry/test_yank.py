@@ -13,6 +13,7 @@ from registry.actions import delist_agent, unyank_version, yank_version
 from registry.errors import InvalidReason, NotMaintainer, NotOwner, OwnAgent, VersionNotFound
 from registry.models import Agent, AgentTag, Version
 from tests.conftest import Api
+from tests.factories import make_user
 from tests.registry.pipeline.uploads import publish
 
 VERSION = "/v1/agents/ada/planner/versions/1.0.0"
@@ -245,6 +246,23 @@ def test_a_yank_that_fails_leaves_no_trace(
 
     after = Version.objects.values().get(version="1.1.0"), listing(), AuditLog.objects.count()
     assert after == before
+
+
+def test_the_longest_name_of_all_is_published_and_yanked(as_root: Actor) -> None:
+    """The audit log names a version in full; PostgreSQL takes no character more than declared."""
+    scope, name, number = "s" * 64, "n" * 64, f"1.0.0+{'b' * 122}"
+    owner = Actor(user=make_user(scope), door="api")
+    agent = publish(owner, f"@{scope}/{name}", number).agent
+
+    assert yank_version(agent, number, reason=None, by=owner) is True
+    assert unyank_version(agent, number, by=as_root) is True
+
+    longest = f"@{scope}/{name}@{number}"
+    assert len(longest) == 259
+    actions = ["version.published", "version.yanked", "version.unyanked"]
+    assert [logged(action)[0][0] for action in actions] == [longest] * 3
+    # SQLite takes any length.
+    assert AuditLog._meta.get_field("entity_id").max_length >= len(longest)
 
 
 # --- Over HTTP -------------------------------------------------------------------------------
