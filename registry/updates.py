@@ -14,6 +14,8 @@ from registry.queries import refuse_delisted
 from registry.rules import is_newer, precedence
 
 MOST_INSTALLS = 200
+# What says which agent it is, and whether it may be seen.
+AGENT_COLUMNS = ("id", "scope", "name", "owner_user_id", "delisted_at", "delisted_reason")
 
 
 class TooManyInstalls(Invalid):
@@ -54,9 +56,14 @@ def updates_for(installs: Sequence[Installed], *, by: Actor) -> list[Update]:
 
 
 def _agents_named(ids: set[str]) -> dict[str, Agent]:
-    pairs = [_split(full_id) for full_id in ids]
-    wanted = Q(scope__in={s for s, _ in pairs}, name__in={n for _, n in pairs})
-    return {a.full_id: a for a in Agent.objects.filter(wanted) if a.full_id in ids} if ids else {}
+    """Exactly those, in one query: for each scope the names that were asked for under it."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for full_id in ids:
+        scope, name = _split(full_id)
+        names[scope].add(name)
+    pairs = (Q(scope=scope, name__in=wanted) for scope, wanted in names.items())
+    found = Agent.objects.filter(Q(*pairs, _connector=Q.OR)).only(*AGENT_COLUMNS)
+    return {agent.full_id: agent for agent in found if agent.full_id in ids} if ids else {}
 
 
 def _split(full_id: str) -> tuple[str, str]:

@@ -160,6 +160,42 @@ def test_a_delisted_agent_has_nothing_to_offer(
     assert asked(api, (ID, "1.0.0"), key=key_for(ada, "read")) == []
 
 
+def test_no_agent_is_read_that_nobody_asked_about(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody's coach and everybody's planner are there; each person has one of them."""
+    owners = [make_user(f"user{number}") for number in range(6)]
+    for owner in owners:
+        for name in ("coach", "planner"):
+            versions(owner, "1.0.0", "1.1.0", name=name)
+    wanted = [f"@{o.username}/{('coach', 'planner')[n % 2]}" for n, o in enumerate(owners)]
+    read: list[str] = []
+    from_db = Agent.from_db.__func__
+
+    def noted(cls: type[Agent], db: Any, columns: Any, values: Any) -> Agent:
+        agent: Agent = from_db(cls, db, columns, values)
+        read.append(agent.full_id)
+        assert "description" in agent.get_deferred_fields()
+        return agent
+
+    monkeypatch.setattr(Agent, "from_db", classmethod(noted))
+
+    assert len(asked(api, *((full_id, "1.0.0") for full_id in wanted))) == 6
+    assert sorted(read) == sorted(wanted)
+
+
+def test_200_scopes_in_one_question(api: Api, ada: User) -> None:
+    """As many conditions as a question can have; the databases take it."""
+    versions(ada, "1.0.0", "1.1.0")
+    strangers = [(f"@stranger-{number}/coach", "1.0.0") for number in range(199)]
+
+    with CaptureQueriesContext(connection) as queries:
+        found = asked(api, (ID, "1.0.0"), *strangers)
+
+    assert [update["to"] for update in found] == ["1.1.0"]
+    assert len(queries) <= 2
+
+
 def test_200_installs_cost_as_many_queries_as_one(api: Api) -> None:
     owners = [make_user(f"user{number}") for number in range(4)]
     installs = []
