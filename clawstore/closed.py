@@ -16,7 +16,7 @@ Next = Callable[[HttpRequest], HttpResponseBase]
 
 # The way in, what a page is made of, the rules of the house, and whether the shop is well.
 OPEN = re.compile(
-    r"/(?:signin|signout|accounts/.*|about(?:/.*)?|static/.*|v1/health"
+    r"/(?:signin|signout|accounts/.*|about(?:/.*)?|robots\.txt|static/.*|v1/health"
     r"|(?:v1/{1,2})?api/auth/device/(?:code|token))"
 )
 

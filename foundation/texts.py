@@ -1,5 +1,6 @@
 """Texts that people send, read into what may be stored."""
 
+import re
 from uuid import UUID
 
 NOWHERE = UUID(int=0)
@@ -10,6 +11,15 @@ def no_nul(text: str) -> str:
     if "\0" in text:
         raise ValueError("A text cannot contain a NUL character.")
     return text
+
+
+# What XML 1.0 cannot hold, however it is escaped.
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def for_xml(text: str) -> str:
+    """The text without the characters that no XML document may hold; not yet escaped."""
+    return NOT_XML.sub("", text)
 
 
 def tidy(text: str | None) -> str | None:

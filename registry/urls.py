@@ -1,6 +1,7 @@
 from django.urls import path
 
 from registry import author_views, file_views, views
+from registry.outlets import badges, feeds
 
 AGENT = "agents/@<str:scope>/<str:name>"
 
@@ -24,4 +25,11 @@ urlpatterns = [
         author_views.draft_asset,
         name="draft_asset",
     ),
+    # What other sites and readers take from here.
+    path("feeds/versions.atom", feeds.versions, name="feed_versions"),
+    path("feeds/yanks.atom", feeds.yanks, name="feed_yanks"),
+    path("feeds/search.atom", feeds.search, name="feed_search"),
+    path("feeds/@<str:scope>.atom", feeds.of_scope, name="feed_scope"),
+    path("feeds/@<str:scope>/<str:name>.atom", feeds.of_agent, name="feed_agent"),
+    path("badges/@<str:scope>/<str:name>/<str:kind>.svg", badges.badge, name="badge"),
 ]

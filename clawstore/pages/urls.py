@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from clawstore.pages import views
+from clawstore.pages import machines, views
 from clawstore.pages.about import about
 from clawstore.pages.gallery import gallery
 from foundation.access.views import device
@@ -13,6 +13,10 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("about/<slug:chapter>", about, name="about"),
     path("opensearch.xml", views.opensearch, name="opensearch"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("llms.txt", machines.llms, name="llms"),
+    path("sitemap.xml", machines.sitemap_index, name="sitemap"),
+    path("sitemap-<slug:section>-<int:page>.xml", machines.sitemap, name="sitemap_section"),
     path("@<str:login>", views.person, name="person"),
     path("@<str:login>/reviews", views.person_reviews, name="person_reviews"),
     # Guessing user codes is counted, looking one up included.

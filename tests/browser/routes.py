@@ -48,6 +48,16 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit(f"/about/{chapter}") for chapter in ("terms", "privacy", "content", "moderation")
     ],
     "opensearch.xml": BYTES,
+    "robots.txt": BYTES,
+    "llms.txt": BYTES,
+    "sitemap.xml": BYTES,
+    "sitemap-<slug:section>-<int:page>.xml": BYTES,
+    "feeds/versions.atom": BYTES,
+    "feeds/yanks.atom": BYTES,
+    "feeds/search.atom": BYTES,
+    "feeds/@<str:scope>.atom": BYTES,
+    "feeds/@<str:scope>/<str:name>.atom": BYTES,
+    "badges/@<str:scope>/<str:name>/<str:kind>.svg": BYTES,
     "gallery": each("/gallery", NOBODY),
     "@<str:login>": [
         *each("/@dora", NOBODY, DORA, ROOT),

@@ -18,7 +18,21 @@ def closed(settings) -> None:
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "clawstore.closed.ClosedMiddleware"]
 
 
-@pytest.mark.parametrize("path", ["/", "/agents", "/agents?q=a&sort=name", "/@ada", "/nowhere"])
+FOR_OTHERS = [
+    "/feeds/versions.atom",
+    "/feeds/yanks.atom",
+    "/feeds/search.atom",
+    "/feeds/@ada.atom",
+    "/feeds/@ada/coach.atom",
+    "/badges/@ada/coach/version.svg",
+    "/sitemap.xml",
+    "/sitemap-agents-1.xml",
+    "/llms.txt",
+]
+PAGES = ["/", "/agents", "/agents?q=a&sort=name", "/@ada", "/nowhere"]
+
+
+@pytest.mark.parametrize("path", [*PAGES, *FOR_OTHERS])
 def test_a_page_leads_to_the_sign_in_and_back(client: Client, path: str):
     answer = client.get(path)
 
@@ -36,9 +50,13 @@ def test_a_page_leads_to_the_sign_in_and_back(client: Client, path: str):
     assert answer["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize(
-    "path", ["/v1/agents", "/v1/categories", "/v1/users/ada", "/v1/openapi.json", "/v1/x", TARBALL]
-)
+READS = [
+    *("/v1/agents", "/v1/categories", "/v1/users/ada", "/v1/openapi.json", "/v1/x"),
+    *("/v1/changes", "/v1/index/@ada/coach.json"),
+]
+
+
+@pytest.mark.parametrize("path", [*READS, TARBALL])
 def test_a_read_of_the_api_is_refused(api: Api, path: str):
     answer = api.get(path)
 
@@ -62,6 +80,21 @@ def test_the_way_in_stays_open(client: Client, path: str):
 @pytest.mark.parametrize("path", ["/signin/../agents", "/v1/health/x", "/aboutagents", "//agents"])
 def test_nothing_opens_by_looking_like_the_way_in(client: Client, path: str):
     assert client.get(path).status_code in (302, 401)
+
+
+def test_crawlers_are_told_to_stay_outside(client: Client):
+    assert client.get("/robots.txt").content == b"User-agent: *\nDisallow: /\n\n"
+
+
+@pytest.mark.parametrize("path", FOR_OTHERS)
+def test_what_readers_take_lies_in_no_shared_cache(client: Client, ada: User, path: str):
+    make_version(make_agent(ada))
+    client.force_login(ada)
+
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert "private" in answer["Cache-Control"]
+    assert "public" not in answer["Cache-Control"]
 
 
 def test_a_device_can_ask_to_be_let_in(api: Api):
