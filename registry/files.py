@@ -44,7 +44,7 @@ class FilePage:
 
     @property
     def line_count(self) -> int:
-        return self.view.text.count("\n") + 1 if self.view else 0
+        return self.view.text.removesuffix("\n").count("\n") + 1 if self.view else 0
 
 
 def files_of(version: Version) -> QuerySet[VersionFile]:
