@@ -117,6 +117,11 @@ class ValidationFailed(Invalid):
     message = "The package breaks the rules; nothing was published."
 
 
+class CannotCompare(Invalid):
+    code = "cannot_compare"
+    message = "Name two to four agents to compare, each as @scope/name."
+
+
 class FileNotInPackage(NotFound):
     code = "file_not_found"
     message = "The package of this version has no such file."

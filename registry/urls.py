@@ -1,12 +1,13 @@
 from django.urls import path
 
-from registry import author_views, file_views, views
+from registry import author_views, compare_views, file_views, views
 from registry.outlets import badges, feeds
 
 AGENT = "agents/@<str:scope>/<str:name>"
 
 urlpatterns = [
     path("agents", views.browse, name="browse"),
+    path("agents/compare", compare_views.compare_agents, name="compare"),
     path(AGENT, views.agent, name="agent"),
     path(f"{AGENT}/versions", views.versions, name="versions"),
     path(f"{AGENT}/versions/<str:version>", views.agent, name="version"),

@@ -71,6 +71,11 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit("/agents?q=nothing-like-this&tag=a&channel=nonsense"),
         Visit("/agents?q=planner&category=productivity&channel=community&sort=name"),
     ],
+    "agents/compare": [
+        Visit("/agents/compare"),
+        Visit("/agents/compare?id=@dora/hostile&id=@dora/reviewed&id=@dora/arabic"),
+        Visit("/agents/compare?id=@dora/hostile&id=@dora/nothing", status=422),
+    ],
     AGENT: [
         *each(HOSTILE, NOBODY, DORA, GRACE, ROOT),
         Visit(COACH),
