@@ -284,6 +284,20 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
 PUBLIC_GITHUB = "https://github.com"
 GITHUB_URL = (env.str("GITHUB_URL", default="") or PUBLIC_GITHUB).rstrip("/")
+
+
+def _picture_origins() -> list[str]:
+    """Where the worker may fetch pictures of people: GitHub's own hosts, over TLS."""
+    scheme, _, host = GITHUB_URL.partition("://")
+    own = [f"{scheme}://{host}", f"{scheme}://avatars.{host}"]
+    public = ["https://avatars.githubusercontent.com"]
+    origins = env.list(
+        "GITHUB_PICTURE_ORIGINS", default=public if GITHUB_URL == PUBLIC_GITHUB else own
+    )
+    return [o.lower() for o in origins if o.startswith("https://") or IN_DEVELOPMENT]
+
+
+GITHUB_PICTURE_ORIGINS = _picture_origins()
 SOCIALACCOUNT_PROVIDERS = {
     "github": {
         # Named for an Enterprise server alone: the library then looks for the API under this
@@ -325,7 +339,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:", "https://avatars.githubusercontent.com"],
+        "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "form-action": ["'self'", GITHUB_URL],

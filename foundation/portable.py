@@ -17,7 +17,8 @@ def nothing_to_say(row: Row) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
-    """The columns that name a stored file, its SHA-256 and its size in bytes."""
+    """The columns that name a stored file, its SHA-256 and its size in bytes; null, and absent in
+    an older catalogue, where a row has none."""
 
     key: str
     sha256: str

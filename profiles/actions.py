@@ -14,6 +14,7 @@ from foundation.clock import now
 from foundation.events.actions import record
 from profiles.errors import InvalidProfile, NotYourProfile
 from profiles.models import BIO_LENGTH, LOCATION_LENGTH, Profile, Scope
+from profiles.pictures import ask_for_picture, drop_picture, hold_profile
 from profiles.queries import profile_named
 from profiles.rules import is_one_line, is_web_address, may_be_a_scope
 
@@ -59,6 +60,7 @@ def welcome(user: User, identity: GitHubIdentity, *, by: Actor) -> Profile:
     )
     if user.username == login:
         Scope.objects.create(name=login, github_id=identity.github_id, holder=user)
+    ask_for_picture(user, identity.avatar_url)
     record("user.arrived", "user", user.username, by=by, has_scope=user.username == login)
     return profile
 
@@ -89,7 +91,7 @@ def edit_profile(login: str, changes: dict[str, Any], *, by: Actor) -> Profile:
         if field in changes:
             setattr(profile, field, (changes[field] or "").strip() or None)
     profile.updated_at = now()
-    profile.save()
+    profile.save(update_fields=[*EDITABLE, "updated_at"])
     record("profile.edited", "user", user.username, by=by, fields=sorted(changes))
     return profile
 
@@ -113,7 +115,8 @@ def refuse_bad_profile(changes: dict[str, Any]) -> None:
 def empty_profile(user: User) -> None:
     """Take the person out of their profile, and out of the sign-in library. The scope's row stays,
     so that it is never given to anybody else. The caller has emptied the user's locked row."""
-    profile = Profile.objects.get(user=user)
+    profile = hold_profile(user.pk)
+    drop_picture(profile)
     profile.bio = profile.website = profile.location = None
     profile.avatar_url = profile.display_name = None
     profile.github_login = user.username
@@ -139,5 +142,20 @@ def welcome_back(holder: User, identity: GitHubIdentity, *, email: str, by: Acto
         avatar_url=identity.avatar_url[:500] or None,
         updated_at=now(),
     )
+    ask_for_picture(user, identity.avatar_url)
     record("user.returned", "user", name, by=by)
     return user
+
+
+@transaction.atomic
+def look_at_picture_again(user: User, identity: GitHubIdentity, *, by: Actor) -> None:
+    """At every later sign-in: the picture may be another one by now, at the same address or at
+    another. Nothing else of what GitHub says changes a profile."""
+    if not user.is_active or not identity.avatar_url:
+        return
+    profile, address = hold_profile(user.pk), identity.avatar_url[:500]
+    if profile.avatar_url != address:
+        profile.avatar_url = address
+        profile.save(update_fields=["avatar_url"])
+        record("profile.edited", "user", user.username, by=by, fields=["avatar_url"])
+    ask_for_picture(user, address)

@@ -17,7 +17,13 @@ from foundation.access.middleware import nobody
 from foundation.accounts.models import User
 from foundation.accounts.rules import suspended_token
 from foundation.actor import Actor
-from profiles.actions import GitHubIdentity, username_for, welcome, welcome_back
+from profiles.actions import (
+    GitHubIdentity,
+    look_at_picture_again,
+    username_for,
+    welcome,
+    welcome_back,
+)
 from profiles.errors import OneAccountEach
 from profiles.queries import former_holder
 
@@ -74,6 +80,10 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         identity = identity_of(sociallogin)
         holder = former_holder(github_id=identity.github_id, login=identity.login)
         if holder is None:
+            if sociallogin.is_existing:
+                look_at_picture_again(
+                    sociallogin.user, identity, by=acting(request, sociallogin.user)
+                )
             return
         addresses = sorted(sociallogin.email_addresses, key=lambda each: not each.primary)
         email = addresses[0].email if addresses else ""

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import FORMER_NAME
@@ -31,9 +32,24 @@ class Profile(models.Model):
     display_name = models.CharField(max_length=255, null=True, blank=True)
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now)
+    # Beyond the data model: our own small copy of the picture at avatar_url.
+    picture_key = models.CharField(max_length=255, null=True, blank=True, unique=True)
+    picture_sha256 = models.CharField(max_length=64, null=True, blank=True)
+    picture_size_bytes = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         db_table = "profiles"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(picture_key=None, picture_sha256=None, picture_size_bytes=None)
+                | Q(
+                    picture_key__isnull=False,
+                    picture_sha256__isnull=False,
+                    picture_size_bytes__isnull=False,
+                ),
+                name="picture_has_key_digest_and_size",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.github_login

@@ -1,5 +1,6 @@
 """What moves of people: profiles, scopes, and in a backup how they sign in."""
 
+import re
 from collections.abc import Collection, Iterable
 from itertools import islice
 
@@ -9,25 +10,41 @@ from django.db.models import OuterRef, Subquery
 
 from foundation.accounts.models import FORMER, User
 from foundation.accounts.portable import STAND_IN_NAME
-from foundation.portable import OwnPart, Row, Table, rows_without
+from foundation.portable import OwnPart, Row, StoredFile, Table, rows_without
 from profiles.models import Profile, Scope
+from profiles.pictures import FOLDER
 from profiles.rules import is_web_address, may_be_a_scope
 
 BATCH = 500
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def _profile_complaint(row: Row) -> str:
     for column in ("website", "avatar_url"):
         if row[column] and not is_web_address(row[column]):
             return f"{column} is not an http or https address"
+    if row["picture_key"] and not _is_a_picture(row):
+        return "picture_key does not name a picture of this person by its SHA-256"
     return "" if row["github_login"] == row["github_login"].lower() else "github_login has capitals"
+
+
+def _is_a_picture(row: Row) -> bool:
+    sha256 = str(row["picture_sha256"])
+    named = f"{FOLDER}/{row['user_id']}/{sha256}.png"
+    return SHA256.fullmatch(sha256) is not None and row["picture_key"] == named
 
 
 def _scope_complaint(row: Row) -> str:
     return "" if may_be_a_scope(row["name"]) else "name cannot be a scope"
 
 
-PROFILES = Table(name="profiles", model=Profile, order=["user_id"], complaint=_profile_complaint)
+PROFILES = Table(
+    name="profiles",
+    model=Profile,
+    order=["user_id"],
+    complaint=_profile_complaint,
+    stored_file=StoredFile(key="picture_key", sha256="picture_sha256", size="picture_size_bytes"),
+)
 SCOPES = Table(
     name="scopes",
     model=Scope,

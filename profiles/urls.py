@@ -7,4 +7,5 @@ urlpatterns = [
     path("signin", views.sign_in, name="account_login"),
     path("signout", views.sign_out, name="account_logout"),
     path("account/profile", views.edit, name="account_profile"),
+    path("pictures/<uuid:user_id>/<str:sha256>.png", views.picture, name="picture"),
 ]

@@ -21,7 +21,8 @@ def _named_files(folder: Path, table: Table) -> Iterator[tuple[int, str, str, in
     columns = table.stored_file
     if columns is not None:
         for number, row in _rows(folder, table):
-            yield number, row[columns.key], row[columns.sha256], row[columns.size]
+            if row.get(columns.key):
+                yield number, row[columns.key], row[columns.sha256], row[columns.size]
 
 
 def _rows(folder: Path, table: Table) -> Iterator[tuple[int, Row]]:

@@ -17,7 +17,6 @@ from foundation.clock import iso, now
 register = template.Library()
 
 DAYS_IN_WORDS = 30
-PICTURES = "https://avatars.githubusercontent.com/"
 KILO, UNITS = 1000, ("B", "kB", "MB", "GB")
 
 
@@ -65,9 +64,3 @@ def size(count: int | None) -> str:
 def page_numbers(page: Page) -> Iterator[int | str]:
     """The numbers to show below a page, with a gap where many are left out."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
-
-
-@register.filter
-def is_github_picture(address: str | None) -> bool:
-    """Whether a page may show this picture: the one foreign host that the policy lets in."""
-    return bool(address) and str(address).startswith(PICTURES)

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from foundation.clock import now
+from profiles.models import Profile
 from registry.models import Draft, Version, VersionAsset
 
-FOLDERS = ("tarballs", "assets")
+FOLDERS = ("tarballs", "assets", "avatars")
 SHORTEST_AGE_HOURS = 1
 
 
@@ -69,4 +70,5 @@ def _is_needed(key: str) -> bool:
         Version.objects.filter(tarball_r2_key=key).exists()
         or VersionAsset.objects.filter(r2_key=key).exists()
         or Draft.objects.alive().filter(tarball_r2_key=key).exists()
+        or Profile.objects.filter(picture_key=key).exists()
     )

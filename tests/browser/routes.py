@@ -161,6 +161,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     "publish/drafts/<uuid:draft_id>/publish": ACTS,
     "publish/drafts/<uuid:draft_id>/discard": ACTS,
     "publish/drafts/<uuid:draft_id>/assets/<int:place>": BYTES,
+    "pictures/<uuid:user_id>/<str:sha256>.png": BYTES,
     # One's account.
     "account": each("/account", DORA, GRACE, ROOT),
     "account/profile": [

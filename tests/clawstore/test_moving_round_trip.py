@@ -5,16 +5,19 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from foundation.access.actions import resolve_key
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from profiles.models import Profile
+from profiles.pictures import keep_picture, read_picture
 from registry.actions import withhold_version
 from registry.models import Agent, VersionWithholding
 from registry.recount import differences
 from reviews.queries import wrong_ratings
-from tests.clawstore.houses import contents, counts, furnish, move_out
+from tests.clawstore.houses import contents, counts, furnish, lines, move_out, write
+from tests.factories import make_agent
 
 
 def call(name: str, folder: Path, *arguments: str) -> None:
@@ -74,6 +77,46 @@ def test_a_house_with_something_withheld_moves_too(
     assert len([name for name in first if name.startswith("files/")]) == files
     assert list(differences()) == []
     assert VersionWithholding.objects.in_force().get().text == "Bad."
+
+
+def test_pictures_of_people_move_along(
+    ada: User,
+    grace: User,
+    storage_folder: Path,
+    use_storage: Callable[[Path], Path],
+    tmp_path: Path,
+) -> None:
+    Profile.objects.filter(user=ada).update(avatar_url="https://example.org/ada")
+    keep_picture(ada.pk, "https://example.org/ada", b"a picture")
+    make_agent(ada)
+    call("export_catalogue", tmp_path / "first")
+    move_out()
+    use_storage(tmp_path / "new storage")
+
+    call("import_catalogue", tmp_path / "first")
+
+    sha256 = Profile.objects.get(user=ada).picture_sha256
+    assert read_picture(ada.pk, sha256) == b"a picture"
+    assert Profile.objects.get(user=grace).picture_key is None
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["avatars/../../x.png", "/etc/passwd", "tarballs/ada/coach/1.0.0.tgz", "avatars/x/y.png"],
+)
+def test_no_catalogue_points_a_picture_at_another_file(
+    ada: User, storage_folder: Path, tmp_path: Path, key: str
+) -> None:
+    make_agent(ada)
+    call("export_catalogue", tmp_path / "out")
+    (tmp_path / "out" / "catalogue.json").unlink()
+    [row] = lines(tmp_path / "out", "profiles")
+    named = {"picture_key": key, "picture_sha256": "0" * 64, "picture_size_bytes": 1}
+    write(tmp_path / "out", "profiles", [row | named])
+    move_out()
+
+    with pytest.raises(CommandError, match="does not name a picture of this person"):
+        call("import_catalogue", tmp_path / "out")
 
 
 def test_a_backup_locks_nobody_out(

@@ -1,13 +1,16 @@
 """The real sign-in through a live shop, against an OAuth server that plays GitHub."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from tests.profiles.test_pictures import drawn
 from tests.servers.github import CLIENT_ID, CLIENT_SECRET, Account, GitHub, github_server
 from tests.servers.shop import ROOT, LiveShop
 from tests.servers.visitor import Visitor
@@ -130,6 +133,52 @@ def test_sign_in_needs_the_csrf_token(shop: LiveShop) -> None:
     visitor = Visitor(shop.url)
 
     assert visitor.http.post("/accounts/github/login/").status_code == 403
+
+
+def test_a_picture_is_fetched_behind_the_sign_in_and_again_at_the_next(
+    shop: LiveShop, github: GitHub
+) -> None:
+    account = Account(id=901, login="hypatia", avatar_url=f"{github.url}/avatars/u/901")
+    shown = []
+
+    for colour in ("red", "green"):
+        github.files["/avatars/u/901"] = (200, {"Content-Type": "image/png"}, drawn(colour))
+        visitor = arrive(shop, github, account)
+        shop.manage("deliver_jobs")
+        page = visitor.get("/@hypatia")
+        address = re.search(r'src="(/pictures/[^"]+)"', page.text)
+        assert address
+        assert github.url not in page.text
+        assert "img-src 'self' data:;" in page.headers["Content-Security-Policy"] + ";"
+        shown.append(httpx.get(shop.url + address[1]))
+
+    assert [answer.status_code for answer in shown] == [200, 200]
+    assert shown[0].content != shown[1].content
+    assert shop.get(shown[0].url.path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("said", "origins"),
+    [
+        ({}, ["https://avatars.githubusercontent.com"]),
+        (
+            {"GITHUB_URL": "https://Git.example.org/"},
+            ["https://git.example.org", "https://avatars.git.example.org"],
+        ),
+        ({"GITHUB_PICTURE_ORIGINS": "https://p.example"}, ["https://p.example"]),
+    ],
+)
+def test_where_pictures_may_come_from(
+    tmp_path: Path, said: dict[str, str], origins: list[str]
+) -> None:
+    code = "from clawstore.settings import GITHUB_PICTURE_ORIGINS as o; print(*o)"
+    environment = os.environ | {"DATA_DIR": str(tmp_path)} | said
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+
+    assert done.stdout.split() == origins, done.stderr
 
 
 @pytest.mark.parametrize(

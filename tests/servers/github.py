@@ -5,7 +5,7 @@ import json
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -39,6 +39,9 @@ class GitHub:
     at_the_browser: Account | None = None
     codes: dict[str, tuple[Account, str]] = field(default_factory=dict)
     tokens: dict[str, Account] = field(default_factory=dict)
+    # What lies at a path, for anybody: status, headers, bytes. And who asked for what.
+    files: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
+    asked_for: list[str] = field(default_factory=list)
 
     def authorize(self, asked: dict[str, str]) -> str:
         """The address to send the browser back to."""
@@ -77,6 +80,10 @@ class Door(BaseHTTPRequestHandler):
             self.send_header("Location", self.github.authorize(_flat(address.query)))
             self.end_headers()
             return
+        if address.path in self.github.files:
+            self.github.asked_for.append(self.path)
+            self._answer(*self.github.files[address.path])
+            return
         account = self.github.who(self.headers.get("Authorization", ""))
         if account is None:
             self._json({"message": "Bad credentials"}, 401)
@@ -95,12 +102,15 @@ class Door(BaseHTTPRequestHandler):
             self._json({"message": "Not Found"}, 404)
 
     def _json(self, answer: Any, status: int = 200) -> None:
-        body = json.dumps(answer).encode()
+        self._answer(status, {"Content-Type": "application/json"}, json.dumps(answer).encode())
+
+    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
+        for name, value in (headers | {"Content-Length": str(len(body))}).items():
+            self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        with suppress(ConnectionError):  # Whoever asks may have had enough.
+            self.wfile.write(body)
 
     def log_message(self, *arguments: Any) -> None:
         pass

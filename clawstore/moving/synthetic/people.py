@@ -72,6 +72,9 @@ def profile_row(someone: Someone) -> Row:
         "display_name": someone.name,
         "created_at": exact_time(someone.since),
         "updated_at": exact_time(someone.since),
+        "picture_key": None,
+        "picture_sha256": None,
+        "picture_size_bytes": None,
     }
 
 
