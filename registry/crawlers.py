@@ -5,7 +5,7 @@ import re
 # Words that programs bear in their User-Agent by their own declaration. Short on purpose: what
 # hides is not found by a longer list, and a client that a person runs (curl, pip, node, ours)
 # must never be on it. Whatever changes here changes what a download is: add a line to
-# `registry.rules.DEFINITIONS` with it.
+# `registry.definitions.CHANGES` with it.
 CRAWLERS = (
     r"(?<!cu)bots?\b",  # Googlebot, bingbot, GPTBot; but not the phones named Cubot.
     r"crawl",

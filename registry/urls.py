@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{AGENT}/files", file_views.files, name="files"),
     path(f"{AGENT}/versions/<str:version>/files", file_views.files, name="version_files"),
     path(f"{AGENT}/versions/<str:version>/files/<path:path>", file_views.file, name="file"),
+    path(f"{AGENT}/downloads", views.downloads, name="downloads"),
     path("publish", author_views.publish, name="publish"),
     path("publish/agents", author_views.my_agents, name="my_agents"),
     path("publish/agents/@<str:scope>/<str:name>", author_views.my_versions, name="my_versions"),

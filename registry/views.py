@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from foundation.access.middleware import Request
+from registry.charts import chart_of, read_days
 from registry.forms import AgentSearchForm
 from registry.models import AgentQuerySet
 from registry.queries import find_agent
@@ -73,3 +74,18 @@ def versions(request: Request, scope: str, name: str) -> HttpResponse:
     page = Paginator(ledger_of(found), VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
     context = {"heading": heading_of(found), "page": page, "tab": "versions"}
     return render(request, "registry/versions.html", context)
+
+
+@require_safe
+@in_small_letters
+def downloads(request: Request, scope: str, name: str) -> HttpResponse:
+    """How often each version was downloaded on each day, drawn and as tables."""
+    found = find_agent(scope, name, by=request.actor)
+    chart = chart_of(found, read_days(request.GET.get("days")))
+    context = {
+        "heading": heading_of(found),
+        "chart": chart,
+        "choices": (7, 30, 90),
+        "tab": "downloads",
+    }
+    return render(request, "registry/downloads.html", context)

@@ -7,11 +7,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from registry import definitions
+
 CHAPTERS: dict[str, str | Promise] = {
     "terms": _("Terms"),
     "privacy": _("Privacy"),
     "content": _("Content policy"),
     "moderation": _("How moderation works"),
+    "numbers": _("What the numbers mean"),
 }
 
 
@@ -26,5 +29,6 @@ def about(request: HttpRequest, chapter: str) -> HttpResponse:
         "chapters": CHAPTERS.items(),
         "contact": settings.CONTACT_EMAIL,
         "is_closed": settings.SIGN_IN_TO_READ,
+        "definitions": definitions,
     }
     return render(request, f"about/{chapter}.html", context)

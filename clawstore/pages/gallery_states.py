@@ -1,6 +1,7 @@
 """What the gallery shows of every component: by its name, each state with what it needs."""
 
 from dataclasses import replace
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,6 +30,8 @@ from clawstore.pages.gallery_samples import (
     sheet,
     version,
 )
+from registry.charts import Bar, Mark
+from registry.definitions import CHANGES, NUMBERS
 from registry.facts import facts_of
 from registry.forms import Choice
 from registry.models import Channel
@@ -132,6 +135,28 @@ def _mastheads() -> States:
     }
 
 
+def _bars() -> States:
+    def drawn(numbers: list[int]) -> list[Bar]:
+        width, top = 100 / len(numbers), max(numbers) or 1
+        heights = [100 * number / top for number in numbers]
+        return [
+            Bar(date(2026, 11, 1), number, place * width, 0.8 * width, 100 - height, height)
+            for place, (number, height) in enumerate(zip(numbers, heights, strict=True))
+        ]
+
+    changes = [Mark(20, "A", CHANGES[0]), Mark(96, "B", CHANGES[0])]
+    return {
+        "usual": {"bars": drawn([n * 7 % 23 for n in range(30)]), "label": "30 days"},
+        "one": {"bars": drawn([0] * 29 + [1])[-1:], "label": "1 download"},
+        "much, and changes": {
+            "bars": drawn([1_000_000 + n for n in range(90)]),
+            "label": "90 days",
+            "marks": changes,
+        },
+        "none": {"bars": [], "label": "Nothing"},
+    }
+
+
 STATES: dict[str, States] = {
     "label": _labels(),
     "label_brief": {
@@ -150,6 +175,8 @@ STATES: dict[str, States] = {
     "row": _rows(),
     "icon": _icons(),
     "seal": _seals(),
+    "bars": _bars(),
+    "number_name": {key: {"number": number} for key, number in NUMBERS.items()},
     "install": {
         "usual": {"package": "@ada/day-planner"},
         "offered": {"package": "@ada/day-planner@1.4.0", "offered": True},

@@ -2,6 +2,7 @@
 
 from ninja import Router
 
+from registry.api.downloads import router as download_router
 from registry.api.files import router as file_router
 from registry.api.mirrors import router as mirror_router
 from registry.api.publish import router as publish_router
@@ -14,6 +15,7 @@ ROUTERS = (
     publish_router,
     read_router,
     version_router,
+    download_router,
     file_router,
     update_router,
     mirror_router,

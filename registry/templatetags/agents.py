@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from django import template
 
+from registry.definitions import NUMBERS, Number
 from registry.models import Agent, Version, VersionAsset, VersionFile
 from registry.seals import Seal, seal_of
 
@@ -14,6 +15,12 @@ register = template.Library()
 def seal(text: str) -> Seal:
     """The seal of an id: ``{% with mark="@ada/coach"|seal %}``."""
     return seal_of(text)
+
+
+@register.inclusion_tag("components/number_name.html")
+def number_name(key: str) -> dict[str, Number]:
+    """The name of a number, which leads to what it means: ``{% number_name "downloads-30d" %}``."""
+    return {"number": NUMBERS[key]}
 
 
 @register.simple_tag

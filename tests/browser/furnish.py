@@ -2,17 +2,20 @@
 `manage.py shell -c "from tests.browser.furnish import furnish; print(furnish())"`."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from clawstore.pages.gallery_samples import ARABIC, EMOJI, INVISIBLE, UNBROKEN
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from foundation.clock import today
 from moderation.actions import post_appeal, report_agent, suspend_account
 from moderation.queries import decisions_about
 from registry.actions import delist_agent, withhold_version, yank_version
-from registry.models import Agent
+from registry.models import Agent, DownloadDay
 from registry.publishing.draft import keep_draft
 from registry.publishing.publish import publish_version
+from registry.windows import roll_windows
 from reviews.actions import post_review, reply_to_review
 from reviews.models import Review
 from tests.factories import make_user
@@ -33,6 +36,7 @@ def furnish(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) -> str:
     as_root, as_dora, as_grace = (Actor(user=u, door="session") for u in (root, dora, grace))
     make_hostile(as_dora, versions)
     reviewed = publish(as_dora, "@dora/reviewed", name="Much reviewed").agent
+    make_downloads(reviewed)
     review = make_reviews(reviewed, reviewers, as_grace, as_dora)
     decide(as_root, as_dora)
     report = report_agent(reviewed.pk, reason="malicious", details=UNBROKEN, by=as_grace)
@@ -48,6 +52,18 @@ def furnish(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) -> str:
     }
     suspend_account(make_user("eve"), reason=f"{UNBROKEN}\n{ARABIC}", by=as_root)
     return json.dumps(made)
+
+
+def make_downloads(agent: Agent, days: int = 60) -> None:
+    """Of every version on most days, and on one of them a million."""
+    for version in agent.versions.all():
+        for place in range(days):
+            number = 1_000_000 if place == 11 else place * 37 % 23
+            day = today() - timedelta(days=place)
+            DownloadDay.objects.create(
+                version=version, day=day, downloads=number, fetches=number * 3, networks=number
+            )
+    roll_windows()
 
 
 def make_hostile(as_dora: Actor, versions: int) -> None:

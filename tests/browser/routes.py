@@ -45,7 +45,8 @@ def each(path: str, *people: str, status: int = 200) -> list[Visit]:
 ROUTES: dict[str, list[Visit] | str] = {
     "": each("/", NOBODY, DORA),
     "about/<slug:chapter>": [
-        Visit(f"/about/{chapter}") for chapter in ("terms", "privacy", "content", "moderation")
+        Visit(f"/about/{chapter}")
+        for chapter in ("terms", "privacy", "content", "moderation", "numbers")
     ],
     "opensearch.xml": BYTES,
     "robots.txt": BYTES,
@@ -89,6 +90,11 @@ ROUTES: dict[str, list[Visit] | str] = {
     f"{AGENT}/versions": [
         *each(f"{HOSTILE}/versions", NOBODY),
         Visit("/agents/@dora/yanked/versions"),
+    ],
+    f"{AGENT}/downloads": [
+        *each(f"{COACH}/downloads", NOBODY),
+        Visit(f"{HOSTILE}/downloads?days=7"),
+        Visit(f"{HOSTILE}/downloads?days=many", status=400),
     ],
     f"{AGENT}/versions/<str:version>": [
         Visit(f"{HOSTILE}/versions/0.7.0"),

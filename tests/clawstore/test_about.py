@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-CHAPTERS = ["terms", "privacy", "content", "moderation"]
+CHAPTERS = ["terms", "privacy", "content", "moderation", "numbers"]
 
 pytestmark = pytest.mark.django_db
 

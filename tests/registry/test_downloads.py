@@ -264,3 +264,56 @@ def test_many_visits_are_written_together(version: Version) -> None:
 
     assert numbers() == (12, 3, 3, 0)
     assert raw_and_window() == (12, 12, 3)
+
+
+# --- GET …/downloads -------------------------------------------------------------------------
+
+
+DAYS = "/v1/agents/ada/planner/downloads"
+
+
+def test_days_and_versions_through_the_api(
+    api: Api, as_ada: Actor, version: Version, grace: User, key_for: Any
+) -> None:
+    newer = publish(as_ada, version="1.1.0")
+    day_before = today() - timedelta(days=1)
+    DownloadDay.objects.create(version=version, day=day_before, downloads=5, fetches=6, networks=4)
+    old = today() - timedelta(days=30)
+    DownloadDay.objects.create(version=newer, day=old, downloads=5, fetches=5)
+    fetch(api, key=key_for(grace, "read"))
+    api.get(TARBALL.replace("1.0.0", "1.1.0"))
+
+    shown = api.get(DAYS).json()
+
+    changes = shown.pop("changes")
+    assert [set(change) for change in changes] == [{"day", "description"}] * len(changes)
+    today_ = {"day": today().isoformat(), "fetches": 1, "downloads": 1, "networks": 1}
+    assert shown == {
+        "from": (today() - timedelta(days=29)).isoformat(),
+        "to": today().isoformat(),
+        "countedSince": old.isoformat(),
+        "downloads": 7,
+        "fetches": 8,
+        "items": [
+            {**today_, "version": "1.1.0", "signedIn": 0},
+            {**today_, "version": "1.0.0", "signedIn": 1},
+            {
+                "day": day_before.isoformat(),
+                "version": "1.0.0",
+                "downloads": 5,
+                "fetches": 6,
+                "networks": 4,
+                "signedIn": 0,
+            },
+        ],
+    }
+    assert api.get(f"{DAYS}?days=31").json()["downloads"] == 12
+
+
+def test_no_such_span_and_no_such_agent(api: Api, version: Version) -> None:
+    for days in ("0", "91", "x", ""):
+        answer = api.get(f"{DAYS}?days={days}")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_parameter")
+    assert api.get(DAYS.replace("planner", "nothing")).status_code == 404
+    Agent.objects.update(delisted_at=version.uploaded_at, delisted_reason="Spam")
+    assert api.get(DAYS).status_code == 410
