@@ -5,14 +5,14 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from foundation.accounts.actions import lock_user, refill_user
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
 from foundation.events.actions import record
-from profiles.errors import InvalidProfile, NotYourProfile
+from profiles.errors import InvalidProfile, NotYourProfile, SignInAgain
 from profiles.models import BIO_LENGTH, LOCATION_LENGTH, Profile, Scope
 from profiles.pictures import ask_for_picture, drop_picture, hold_profile
 from profiles.queries import profile_named
@@ -65,14 +65,17 @@ def welcome(user: User, identity: GitHubIdentity, *, by: Actor) -> Profile:
     return profile
 
 
-@transaction.atomic
 def make_development_user(login: str, *, name: str = "", by: Actor) -> User:
-    """A user whom no GitHub account stands behind, for development: the caller sees to that."""
+    """A user whom no GitHub account stands behind, for development: the caller sees to that.
+    Refuses where somebody else makes the same one at this moment."""
     identity = GitHubIdentity(login=login, github_id=None, name=name)
-    user = User.objects.create_user(
-        username_for(identity), email=f"{login.lower()}@localhost.localdomain", name=name
-    )
-    welcome(user, identity, by=by)
+    email = f"{login.lower()}@localhost.localdomain"
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(username_for(identity), email=email, name=name)
+            welcome(user, identity, by=by)
+    except IntegrityError as error:
+        raise SignInAgain from error
     return user
 
 

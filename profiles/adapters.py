@@ -8,7 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -24,7 +24,7 @@ from profiles.actions import (
     welcome,
     welcome_back,
 )
-from profiles.errors import OneAccountEach
+from profiles.errors import OneAccountEach, SignInAgain
 from profiles.queries import former_holder
 
 
@@ -91,10 +91,15 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         if sociallogin.user.is_active:
             sociallogin.save(request)
 
-    @transaction.atomic
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
-        user: User = super().save_user(request, sociallogin, form)
-        welcome(user, identity_of(sociallogin), by=acting(request, user))
+        """The first sign-in, whole or not at all. Of two at once with one login the second is
+        refused: the name was chosen before the first took it, and is chosen anew the next time."""
+        try:
+            with transaction.atomic():
+                user: User = super().save_user(request, sociallogin, form)
+                welcome(user, identity_of(sociallogin), by=acting(request, user))
+        except IntegrityError as error:
+            raise SignInAgain from error
         return user
 
 

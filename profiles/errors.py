@@ -27,6 +27,14 @@ class NotTheLogin(Invalid):
     message = "This is not your login. Nothing was deleted."
 
 
+class SignInAgain(Conflict):
+    code = "sign_in_again"
+    message = (
+        "Somebody signed in for the first time with this login at the very same moment."
+        " Nothing is lost: sign in again."
+    )
+
+
 class OneAccountEach(Conflict):
     code = "one_account_each"
     message = "An account belongs to one GitHub account. To use another one, sign out first."

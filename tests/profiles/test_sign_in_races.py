@@ -1,0 +1,100 @@
+"""Two first sign-ins at once: one arrives, the other is told to sign in again, and then arrives."""
+
+from collections.abc import Callable
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from django.db import connection
+from django.test import RequestFactory
+
+from foundation.accounts.models import User
+from foundation.refusals import Refusal
+from profiles.actions import make_development_user
+from profiles.adapters import GitHubAdapter
+from profiles.models import Profile, Scope
+from tests.conftest import SYSTEM
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+
+def login_of(number: int, login: str = "ada") -> SocialLogin:
+    """As the library has it when GitHub has vouched for somebody whom it does not know yet."""
+    said = {"id": number, "login": login, "name": login.title()}
+    account = SocialAccount(provider="github", uid=str(number), extra_data=said)
+    found = SocialLogin(user=User(), account=account, email_addresses=[])
+    GitHubAdapter().populate_user(request(), found, {"email": f"{login}@example.org"})
+    return found
+
+
+def request() -> Any:
+    made = RequestFactory().get("/accounts/github/login/callback/")
+    made.session = {}
+    return made
+
+
+def all_at_once(*steps: Callable[[], Any]) -> list[Any]:
+    """What each gave, or the refusal that it met."""
+    barrier, results = Barrier(len(steps)), []
+
+    def run(step: Callable[[], Any]) -> None:
+        barrier.wait()
+        try:
+            results.append(step())
+        except Refusal as refusal:
+            results.append((refusal.status, refusal.code))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=(step,)) for step in steps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def save(login: SocialLogin) -> str:
+    return GitHubAdapter().save_user(request(), login).username
+
+
+def counted() -> tuple[int, ...]:
+    tables = (User, Profile, Scope, SocialAccount, EmailAddress)
+    return tuple(table._default_manager.count() for table in tables)
+
+
+def test_two_people_with_one_login() -> None:
+    """GitHub gave the login to another person: both chose the name before either had it."""
+    waiting = [login_of(1), login_of(2)]
+
+    results = all_at_once(*(lambda login=login: save(login) for login in waiting))
+
+    assert sorted(results, key=str) == [(409, "sign_in_again"), "ada"]
+    assert counted()[:4] == (1, 1, 1, 1)
+    late = 3 - Scope.objects.get().github_id
+    assert save(login_of(late)) == f"ada~{late}"
+    assert Scope.objects.count() == 1
+
+
+def test_one_person_in_two_windows() -> None:
+    waiting = [login_of(1), login_of(1)]
+
+    results = all_at_once(*(lambda login=login: save(login) for login in waiting))
+
+    assert sorted(results, key=str) == [(409, "sign_in_again"), "ada"]
+    assert counted()[:4] == (1, 1, 1, 1)
+    again = login_of(1)
+    again.lookup()
+    assert again.is_existing
+
+
+def test_a_development_user_in_two_windows() -> None:
+    results = all_at_once(*(lambda: make_development_user("ada", by=SYSTEM).username,) * 4)
+
+    refused = [result for result in results if result != "ada"]
+    # Who comes a moment later finds the name taken, and gets the one beside it.
+    assert set(refused) <= {(409, "sign_in_again"), "ada~dev"}
+    assert results.count("ada") == 1
+    assert Scope.objects.count() == 1
