@@ -5,11 +5,13 @@ through only the tags and attributes named here.
 """
 
 import html
+import posixpath
 import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Collection, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote, unquote
 
 import nh3
 from markdown_it import MarkdownIt
@@ -22,10 +24,13 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-RENDERER = "2"  # Goes up when the same source would give other HTML.
+RENDERER = "3"  # Goes up when the same source would give other HTML.
 SHOWN_BYTES = 100_000
 MOST_HIGHLIGHTED = 20_000
 
+LEADS_OUT = ("https://", "http://", "mailto:", "#")
+FILE_PAGE = re.compile(r"/agents/@[a-z0-9-]+/[a-z0-9-]+/versions/[0-9A-Za-z.+-]+/files/")
+AddressOf = Callable[[str], str]
 TASK = re.compile(r"\[[ xX]\]\s+\S")
 
 TAGS = {
@@ -64,12 +69,19 @@ class Rendered:
     is_cut: bool
 
 
-def render_markdown(source: str, *, shown_bytes: int = SHOWN_BYTES) -> Rendered:
-    """The first ``shown_bytes`` of ``source`` as HTML that may stand inside a page of ours."""
+def render_markdown(
+    source: str, *, shown_bytes: int = SHOWN_BYTES, address_of: AddressOf | None = None
+) -> Rendered:
+    """The first ``shown_bytes`` of ``source`` as HTML that may stand inside a page of ours.
+
+    ``address_of`` gives the page of a file that a relative link names, or ""; without it such a
+    link is words alone.
+    """
     raw = source.encode()
     is_cut = len(raw) > shown_bytes
     text = raw[:shown_bytes].decode(errors="ignore") if is_cut else source
-    return Rendered(clean_html(_parser().render(_without_front_matter(text))), is_cut)
+    env = {"address_of": address_of or (lambda _: "")}
+    return Rendered(clean_html(_parser().render(_without_front_matter(text), env)), is_cut)
 
 
 def _without_front_matter(text: str) -> str:
@@ -86,6 +98,7 @@ def _parser() -> MarkdownIt:
     ).enable(["table", "strikethrough"])
     parser.use(footnote_plugin)
     parser.core.ruler.after("inline", "task_lists", _task_lists)
+    parser.core.ruler.after("inline", "links", _links)
     parser.add_render_rule("image", _image)
     parser.add_render_rule("heading_open", _heading)
     parser.add_render_rule("heading_close", _heading)
@@ -109,6 +122,29 @@ def _task_lists(state: StateCore) -> None:
             _put_box(token.children or [])
             state.tokens[place - 2].attrSet("class", "task-list-item")
             lists[-1].attrSet("class", "contains-task-list")
+
+
+def _links(state: StateCore) -> None:
+    """Links that lead out stay, relative ones lead to the page of the file, the rest is words."""
+    for token in state.tokens:
+        open_links: list[Token] = []
+        for part in token.children or []:
+            if part.type == "link_open":
+                open_links.append(part)
+                _lead(part, state.env["address_of"])
+            elif part.type == "link_close":
+                part.tag = open_links.pop().tag
+
+
+def _lead(link: Token, address_of: AddressOf) -> None:
+    target = str(link.attrGet("href") or "")
+    if target.startswith(LEADS_OUT):
+        return
+    address = "" if target.startswith(("/", "?")) or ":" in target else address_of(target)
+    if address:
+        link.attrSet("href", address)
+    else:
+        link.tag, link.attrs = "span", {}
 
 
 def _begins_a_task(token: Token) -> bool:
@@ -220,18 +256,29 @@ def clean_html(dirty: str) -> str:
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
-    """Links lead out or to a heading: a file of the package has no page of its own to lead to."""
+    """Links lead out, to a heading, or to the page of a file."""
     if tag == "a" and name == "href":
-        return value if value.startswith(("https://", "http://", "mailto:", "#")) else None
+        return value if value.startswith(LEADS_OUT) or FILE_PAGE.match(value) else None
     if name == "tabindex":
         return "0"
     return value
 
 
-def renderings_of(manifest: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Rendered]:
-    """What a version's page shows as prose, by document: its description, and its README if any."""
-    found = {"description": render_markdown(str(manifest["description"]))}
+def renderings_of(
+    manifest: Mapping[str, Any], texts: Mapping[str, str], paths: Collection[str]
+) -> dict[str, Rendered]:
+    """What a version's page shows as prose, by document: its description, and its README if any.
+    Their relative links lead to the pages of these ``paths``."""
+    pages = f"/agents/{manifest['id']}/versions/{manifest['version']}/files/"
+
+    def address_of(target: str) -> str:
+        named, mark, heading = target.partition("#")
+        path = posixpath.normpath(unquote(named))
+        return f"{pages}{quote(path)}{mark}{heading}" if path in paths else ""
+
+    description = str(manifest["description"])
+    found = {"description": render_markdown(description, address_of=address_of)}
     readme = next((texts[path] for path in texts if path.casefold() == "readme.md"), None)
     if readme:
-        found["readme"] = render_markdown(readme)
+        found["readme"] = render_markdown(readme, address_of=address_of)
     return found

@@ -39,7 +39,7 @@ def compute(document: object, package: Package, findings: Sequence[Finding]) -> 
     return Computed(
         package.files,
         findings,
-        renderings_of(manifest, package.texts),
+        renderings_of(manifest, package.texts, {file.path for file in package.files}),
         analyse(manifest, package.files, texts),
         tuple(views_of(package, present=_known_contents(package.files))),
     )

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from registry.rendering import clean_html, render_markdown
+from registry.rendering import clean_html, render_markdown, renderings_of
 
 LEAST = '<pre tabindex="0"><code>'
 
@@ -54,3 +54,17 @@ def test_a_huge_source_is_shown_to_its_first_100_kb() -> None:
 
     assert found.is_cut
     assert len(found.html) < 100_100
+
+
+def test_relative_links_lead_to_the_pages_of_files() -> None:
+    manifest = {"id": "@ada/coach", "version": "1.0.0+b", "description": "[a](./docs/a.md#x)"}
+    readme = "[gone](docs/b.md) [a](docs/../docs/a%20b.md) [up](../x) [odd](/docs/a.md) [q](?x)"
+    paths = {"docs/a.md", "docs/a b.md"}
+
+    found = renderings_of(manifest, {"README.md": readme}, paths)
+
+    pages = "/agents/@ada/coach/versions/1.0.0+b/files/docs"
+    assert f'<a href="{pages}/a.md#x"' in found["description"].html
+    assert f'<a href="{pages}/a%20b.md"' in found["readme"].html
+    assert found["readme"].html.count("<a ") == 1
+    assert "<span>gone</span>" in found["readme"].html
