@@ -81,6 +81,52 @@ def test_without_any_it_is_development(environment: pytest.MonkeyPatch, tmp_path
     assert read_settings()["IN_DEVELOPMENT"] is True
 
 
+def test_development_makes_its_secrets_once(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Sessions and keys survive a restart; another shop has other secrets; nobody else reads."""
+    environment.setenv("CLAWSTORE_MODE", "development")
+    environment.delenv("SECRET_KEY")
+    environment.delenv("ADDRESS_SALT")
+    secrets = ("SECRET_KEY", "ADDRESS_SALT")
+
+    first, restarted = read_settings(), read_settings()
+    environment.setenv("DATA_DIR", str(tmp_path / "other"))
+    other = read_settings()
+
+    kept = [first[name] for name in secrets]
+    assert kept == [restarted[name] for name in secrets]
+    assert len({*kept, *(other[name] for name in secrets)}) == 4
+    assert min(len(secret) for secret in kept) >= 50
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.secret")} == {0o600}
+    assert len(list(tmp_path.glob("*.secret*"))) == 2
+
+
+def test_production_makes_no_secret_of_its_own(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "secret_key.secret").write_text("left from a time in development")
+    environment.delenv("SECRET_KEY")
+
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY"):
+        read_settings()
+
+
+def test_limits_are_off_in_development_alone(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("CLAWSTORE_MODE", "development")
+    environment.setenv("LIMITS", "off")
+    assert read_settings()["LIMITS_ON"] is False
+
+    environment.setenv("LIMITS", "on")
+    assert read_settings()["LIMITS_ON"] is True
+
+
+def test_pictures_come_over_tls_in_production(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("GITHUB_PICTURE_ORIGINS", "http://10.0.0.1,https://Pictures.example")
+
+    assert read_settings()["GITHUB_PICTURE_ORIGINS"] == ["https://pictures.example"]
+
+
 def test_closed_it_has_one_more_guard(environment: pytest.MonkeyPatch):
     guard = "clawstore.closed.ClosedMiddleware"
     assert guard not in read_settings()["MIDDLEWARE"]

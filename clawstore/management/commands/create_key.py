@@ -1,6 +1,6 @@
 """Mint an API key; it stands alone on standard output, and is never to be had again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -60,5 +60,8 @@ class Command(BaseCommand):
             raise CommandError(refusal.message) from refusal
 
 
-def _expiry(days: int | None) -> Any:
-    return None if days is None else now() + timedelta(days=days)
+def _expiry(days: int | None) -> datetime | None:
+    try:
+        return None if days is None else now() + timedelta(days=days)
+    except OverflowError as error:
+        raise CommandError("No calendar goes so many days ahead.") from error

@@ -22,6 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *, agent: str, by: str, **options: Any) -> None:
         user = User.objects.filter(username=by.lower()).first()
+        if user is None:
+            raise CommandError(f"There is no user {by}; they have to sign in once first.")
         actor = Actor(user=user, door="command")
         scope, _, name = agent.lstrip("@").partition("/")
         try:

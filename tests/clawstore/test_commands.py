@@ -1,0 +1,196 @@
+"""What an operator does on the command line: keys, roles, delisting."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from foundation.access.actions import resolve_key
+from foundation.access.models import ApiKey
+from foundation.accounts.models import User
+from foundation.clock import now
+from foundation.events.models import AuditLog
+from profiles.models import Scope
+from registry.models import Agent
+from tests.conftest import Api
+from tests.factories import make_agent, make_version
+
+
+def run(name: str, *arguments: str) -> str:
+    """What the command prints; its complaint is a CommandError, never a traceback."""
+    out = StringIO()
+    call_command(name, *arguments, stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+def last(action: str) -> AuditLog:
+    return AuditLog.objects.filter(action=action).order_by("-created_at")[0]
+
+
+# --- create_key ------------------------------------------------------------------------------
+
+
+def test_a_key_stands_alone_on_standard_output(ada: User, api: Api) -> None:
+    said = run("create_key", "Ada", "--scope", "read", "agents:yank", "--scope", "agents:publish")
+
+    key = ApiKey.objects.get()
+    assert said == f"{said.strip()}\n"
+    assert said.startswith("claw_")
+    assert resolve_key(said.strip()) == key
+    assert (key.scopes, key.name, key.bound_to, key.expires_at) == (
+        "read,agents:publish,agents:yank",
+        "made on the command line",
+        "",
+        None,
+    )
+    assert api.get("/v1/me", key=said.strip()).json()["scope"] == "ada"
+    log = last("api_key.created")
+    assert (log.door, log.user_id, log.entity_id) == ("command", None, str(key.pk))
+    assert said.strip() not in str(log.details)
+
+
+def test_a_key_may_be_named_bound_and_short_lived(ada: User) -> None:
+    options = ("--name", "laptop", "--bound-to", "@ada/coach", "--days", "3")
+    run("create_key", "ada", "--scope", "agents:publish", *options)
+
+    key = ApiKey.objects.get()
+    assert (key.name, key.bound_to) == ("laptop", "@ada/coach")
+    assert 2 <= (key.expires_at - now()).days <= 3
+
+
+def test_in_development_the_user_is_made_with_the_key(db: None) -> None:
+    run("create_key", "Emmy", "--scope", "read", "--create")
+    run("create_key", "emmy", "--scope", "read", "--create")
+
+    assert list(Scope.objects.values_list("name", flat=True)) == ["emmy"]
+    assert ApiKey.objects.filter(created_by__username="emmy").count() == 2
+
+
+def test_in_production_nobody_is_made(db: None, settings: Any) -> None:
+    settings.IN_DEVELOPMENT = False
+
+    with pytest.raises(CommandError, match="in production people sign in"):
+        run("create_key", "emmy", "--scope", "read", "--create")
+
+    assert User.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("nobody", "--scope", "read"), "There is no user nobody"),
+        (("ada",), "--scope"),
+        (("ada", "--scope", "everything"), "Name at least one scope out of"),
+        (("ada", "--scope", "read", "--bound-to", "coach"), "bound to one @scope/name"),
+        (("ada", "--scope", "read", "--days", "0"), "lies in the past"),
+        (("ada", "--scope", "read", "--days", "-1"), "lies in the past"),
+        (("ada", "--scope", "read", "--days", "99999999999"), "days"),
+        (("ada", "--scope", "read", "--days", "soon"), "days"),
+    ],
+)
+def test_what_makes_no_key(ada: User, arguments: tuple[str, ...], complaint: str) -> None:
+    with pytest.raises(CommandError, match=complaint):
+        run("create_key", *arguments)
+
+    assert ApiKey.objects.count() == 0
+
+
+# --- grant_role ------------------------------------------------------------------------------
+
+
+def test_a_maintainer_is_made_and_unmade(ada: User) -> None:
+    assert run("grant_role", "Ada", "maintainer") == "ada is now maintainer.\n"
+    user = User.objects.get(pk=ada.pk)
+    assert (user.is_maintainer, user.is_staff, user.is_superuser) == (True, True, False)
+    assert user.has_perm("moderation.view_report")
+    assert not user.has_perm("accounts.delete_user")
+    assert (last("role.granted").door, last("role.granted").details) == (
+        "command",
+        {"role": "maintainer"},
+    )
+
+    said = run("grant_role", "ada", "maintainer", "--revoke")
+    assert said == "ada is no longer maintainer.\n"
+    user = User.objects.get(pk=ada.pk)
+    assert (user.is_maintainer, user.is_staff) == (False, False)
+    assert not user.has_perm("moderation.view_report")
+    assert last("role.revoked").entity_id == "ada"
+
+
+def test_an_official_publisher_gets_no_way_into_the_desk(ada: User) -> None:
+    run("grant_role", "ada", "official")
+
+    user = User.objects.get(pk=ada.pk)
+    assert (user.is_official_publisher, user.is_maintainer, user.is_staff) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("nobody", "maintainer"), "There is no user nobody"),
+        (("ada", "king"), "invalid choice"),
+        (("ada",), "required"),
+    ],
+)
+def test_what_gives_no_role(ada: User, arguments: tuple[str, ...], complaint: str) -> None:
+    with pytest.raises(CommandError, match=complaint):
+        run("grant_role", *arguments)
+
+    assert not ada.groups.exists()
+
+
+# --- delist_agent ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def coach(ada: User) -> Agent:
+    agent = make_agent(ada)
+    make_version(agent)
+    return agent
+
+
+def delist(*more: str, agent: str = "@ada/coach", by: str = "root") -> str:
+    return run("delist_agent", agent, "--by", by, *more)
+
+
+def test_a_named_maintainer_delists_and_relists(coach: Agent, root: User, api: Api) -> None:
+    assert delist("--reason", "It is spam.") == "@ada/coach is delisted.\n"
+    assert delist("--reason", "Again.") == "@ada/coach was already delisted.\n"
+
+    refused = api.get("/v1/agents/ada/coach")
+    assert refused.status_code == 410
+    assert refused.json()["error"]["details"]["reason"] == "It is spam."
+    log = last("agent.delisted")
+    assert (log.user_id, log.door, log.details) == (root.pk, "command", {"reason": "It is spam."})
+
+    assert delist("--relist", agent="@Ada/COACH", by="Root") == "@ada/coach is relisted.\n"
+    assert delist("--relist") == "@ada/coach was already relisted.\n"
+    assert api.get("/v1/agents/ada/coach").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("options", "agent", "by", "complaint"),
+    [
+        ((), "@ada/coach", "root", "Say why"),
+        (("--reason", "x" * 2001), "@ada/coach", "root", "at most 2000"),
+        (("--reason", "x"), "@ada/nothing", "root", "no agent by this name"),
+        (("--reason", "x"), "coach", "root", "no agent by this name"),
+        (("--reason", "x"), "@ada/coach", "ada", "Only a maintainer"),
+        (("--reason", "x"), "@ada/coach", "nobody", "There is no user nobody"),
+    ],
+)
+def test_who_and_what_delists_nothing(
+    coach: Agent, root: User, options: tuple[str, ...], agent: str, by: str, complaint: str
+) -> None:
+    with pytest.raises(CommandError, match=complaint):
+        delist(*options, agent=agent, by=by)
+
+    assert not Agent.objects.get().is_delisted
+
+
+def test_a_maintainer_does_not_delist_their_own(root: User) -> None:
+    make_version(make_agent(root, "own"))
+
+    with pytest.raises(CommandError, match="about their own agent"):
+        delist("--reason", "x", agent="@root/own")
