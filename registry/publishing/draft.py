@@ -25,7 +25,6 @@ from registry.models import Category, Draft, Version
 from registry.publishing.assets import inspect_asset
 from registry.publishing.checks import check_package, read_packaged_manifest
 from registry.publishing.claim import read_claim, refuse_early
-from registry.publishing.computed import Computed
 from registry.publishing.package import open_tarball
 from registry.publishing.publish import (
     LIMITS,
@@ -37,6 +36,7 @@ from registry.publishing.publish import (
     store_package,
 )
 from registry.publishing.upload import Upload, UploadedAsset
+from registry.rendering import renderings_of
 
 LIFETIME = timedelta(hours=24)
 
@@ -107,18 +107,21 @@ def _add_draft(document: object, channel: str, judged: Judged, stored: Stored, b
             }
             for asset, file in stored.assets
         ],
-        preview=_preview(judged.computed),
+        preview=_preview(manifest, judged),
         expires_at=now() + LIFETIME,
     )
     record("draft.kept", "draft", str(draft), by=by)
     return draft
 
 
-def _preview(computed: Computed) -> dict[str, Any]:
+def _preview(manifest: dict[str, Any], judged: Judged) -> dict[str, Any]:
+    computed = judged.computed
+    # The files of a draft have no pages yet: its prose is shown without links to them.
+    renderings = renderings_of(manifest, judged.package.texts, ())
     return {
         "analysis": computed.analysis.model_dump(mode="json", by_alias=True),
         "findings": [finding.as_json() for finding in computed.findings],
-        "renderings": {name: asdict(found) for name, found in computed.renderings.items()},
+        "renderings": {name: asdict(found) for name, found in renderings.items()},
     }
 
 
