@@ -10,6 +10,7 @@ from foundation.notices.actions import forget_sent_notices
 from registry.changes import number_all_changes
 from registry.publishing.draft import forget_expired_drafts
 from registry.publishing.sweep import sweep_files
+from registry.rising import refresh_rising
 from registry.windows import forget_seen, roll_windows
 
 
@@ -40,6 +41,7 @@ def forget_what_is_over() -> None:
 def move_windows_on() -> None:
     """Hourly, and soon after midnight: what happened in the last days, and who was seen today."""
     roll_windows()
+    refresh_rising()
     forget_seen()
 
 

@@ -18,9 +18,9 @@ from registry.errors import (
     OwnAgent,
 )
 from registry.listing import refresh_listing
-from registry.models import Agent, Category, Version, VersionWithholding
+from registry.models import Agent, AgentPick, Category, Version, VersionWithholding
 from registry.queries import find_version, withholding_of
-from registry.rules import REASON_LENGTH, may_yank, scope_to_yank
+from registry.rules import PICK_LENGTH, REASON_LENGTH, may_yank, scope_to_yank
 
 
 def lock_agent(agent_id: UUID) -> Agent:
@@ -167,6 +167,34 @@ def lift_withholding(agent: Agent, number: str, *, reason: str, by: Actor) -> bo
     refresh_listing(agent, at=moment)
     name = f"{agent.full_id}@{number}"
     record("version.withholding_lifted", "version", name, by=by, reason=said)
+    return True
+
+
+@transaction.atomic
+def pick_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
+    """Recommend the agent on the first page, with a reason that everybody reads. Gives False when
+    it was picked already."""
+    refuse_who_may_not_moderate(agent, by)
+    text = " ".join((checked_reason(reason, required=True) or "").split())
+    if len(text) > PICK_LENGTH:
+        raise InvalidReason(f"The reason of a pick has at most {PICK_LENGTH} characters.")
+    agent = lock_agent(agent.pk)
+    picked = {"reason": text, "picked_at": now(), "picked_by_user_id": by.user_id}
+    if not AgentPick.objects.get_or_create(agent=agent, defaults=picked)[1]:
+        return False
+    record("agent.picked", "agent", agent.full_id, by=by, reason=text)
+    return True
+
+
+@transaction.atomic
+def unpick_agent(agent: Agent, *, reason: str | None = None, by: Actor) -> bool:
+    """Recommend it no longer. Gives False when it was not picked."""
+    refuse_who_may_not_moderate(agent, by)
+    text = checked_reason(reason)
+    agent = lock_agent(agent.pk)
+    if not AgentPick.objects.filter(agent=agent).delete()[0]:
+        return False
+    record("agent.unpicked", "agent", agent.full_id, by=by, reason=text)
     return True
 
 

@@ -14,13 +14,15 @@ from foundation.events.admin import DeskAdmin, Measure, ReadOnlyAdmin, actor_of
 from registry.actions import (
     delist_agent,
     lift_withholding,
+    pick_agent,
     record_curation,
     relist_agent,
+    unpick_agent,
     unyank_version,
     withhold_version,
     yank_version,
 )
-from registry.models import Agent, Category, Version, VersionWithholding
+from registry.models import Agent, AgentPick, Category, Version, VersionWithholding
 
 FOR_EVERYBODY = _("The reason is shown on the page, and mailed to the author.")
 FOR_THE_AUTHOR = _("The reason is mailed to the author.")
@@ -61,6 +63,7 @@ class AgentAdmin(DeskAdmin):
         "is_listed",
         "offers_beta",
         "download_count",
+        "downloads_30d",
         "avg_rating",
         "review_count",
         "created_at",
@@ -86,11 +89,28 @@ class AgentAdmin(DeskAdmin):
             run=lambda agent, said, by: relist_agent(agent, reason=said["words"], by=by),
             applies=lambda agent: agent.is_delisted,
         ),
+        Measure(
+            name="pick",
+            label=_("Pick the agent"),
+            consequence=_("The first page shows it, with your name and your reason."),
+            readers=_("The reason is shown on the first page, in 200 characters."),
+            run=lambda agent, said, by: pick_agent(agent, reason=said["words"], by=by),
+            applies=lambda agent: agent.is_listed and not hasattr(agent, "pick"),
+        ),
+        Measure(
+            name="unpick",
+            label=_("Take the pick back"),
+            consequence=_("The first page shows it no longer as a pick."),
+            readers=_("Only the audit log has the reason."),
+            needs_words=False,
+            run=lambda agent, said, by: unpick_agent(agent, reason=said.get("words"), by=by),
+            applies=lambda agent: hasattr(agent, "pick"),
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Agent]:
         agents: QuerySet[Agent] = super().get_queryset(request)
-        people = ("owner_user", "delisted_by_user", "category", "latest_version")
+        people = ("owner_user", "delisted_by_user", "category", "latest_version", "pick")
         return agents.select_related(*people).defer("latest_version__manifest")
 
     def evidence(self, request: HttpRequest, row: Agent) -> dict[str, Any]:
@@ -110,6 +130,16 @@ class AgentAdmin(DeskAdmin):
 
 def _list_of(name: str, **query: str) -> str:
     return reverse(f"admin:{name}_changelist", query=query)
+
+
+@admin.register(AgentPick)
+class PickAdmin(ReadOnlyAdmin):
+    """What is picked now; an agent is picked, and the pick taken back, on the agent's own page."""
+
+    list_display = ("agent", "reason", "picked_at", "picked_by_user")
+    search_fields = ("agent__scope", "agent__name", "reason")
+    list_select_related = ("agent", "picked_by_user")
+    ordering = ("-picked_at", "pk")
 
 
 @admin.register(Version)

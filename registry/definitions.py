@@ -101,11 +101,11 @@ HOME = (
         "rising",
         _("Rising"),
         _(
-            "Downloads of the last seven full days (UTC), compared with what the 30 days before"
-            " would let one expect: (a + 20) ÷ (b + 20). Of each day only the version with the"
-            " most networks counts, and at most three more than three times the middle one of the"
-            " seven days; so neither one burst nor one network lifts an agent. Shown from 1.25 on,"
-            " with at least ten in seven days, and once there are two weeks to compare."
+            "The networks of the last seven full days (UTC), compared with what the 30 days before"
+            " let one expect: (a + 20) ÷ (b + 20). Of each day only the version with the most"
+            " networks counts, and of the seven no day more than three times the middle one and"
+            " three; so neither one burst nor one network lifts an agent. Shown from 1.25 on, with"
+            " at least ten in the seven days, and once there is a week before to compare with."
         ),
     ),
     Number(

@@ -18,6 +18,7 @@ from registry.analysis.model import Analysis
 from registry.listing import standing_of
 from registry.models import (
     Agent,
+    AgentPick,
     AgentTag,
     Category,
     Change,
@@ -32,6 +33,7 @@ from registry.models import (
     VersionWithholding,
 )
 from registry.rendering import RENDERER, clean_html, render_markdown
+from registry.rising import refresh_rising
 from registry.rules import fold, precedence, search_text_of
 from registry.windows import roll_windows
 
@@ -101,7 +103,7 @@ AGENTS = Table(
     order=["id"],
     private_columns=frozenset({"delisted_by_user_id"}),
     # It depends on the day: counted anew when the catalogue has come in.
-    left_out=frozenset({"downloads_30d"}),
+    left_out=frozenset({"downloads_30d", "rising"}),
     points_ahead=frozenset({"latest_version_id"}),
     complaint=_agent_complaint,
 )
@@ -124,6 +126,8 @@ WITHHOLDINGS = Table(
 )
 # Numbers of days, not of people; a catalogue without them begins to count anew.
 DOWNLOAD_DAYS = Table(name="download_days", model=DownloadDay, order=["version_id", "day"])
+# Of this shop's maintainers: who mirrors the catalogue recommends for themselves.
+AGENT_PICKS = Table(name="agent_picks", model=AgentPick, order=["agent_id"], private=True)
 AGENT_TAGS = Table(name="agent_tags", model=AgentTag, order=["agent_id", "tag"])
 VERSION_ASSETS = Table(
     name="version_assets",
@@ -180,6 +184,7 @@ CHANGES = Table(
 def settle(absent: Collection[str]) -> None:
     """Derive what a catalogue left out of its agents, from the versions that it brought."""
     roll_windows()
+    refresh_rising()
     columns = [column for column in DERIVED if f"agents.{column}" in absent]
     for batch in _in_batches(Agent.objects.order_by("pk") if columns else Agent.objects.none()):
         for agent in batch:

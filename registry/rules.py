@@ -12,6 +12,7 @@ from registry.models import Agent, Channel
 FIELD_BREAK = "\x1f"
 WINDOW_DAYS = 30
 REASON_LENGTH = 2000
+PICK_LENGTH = 200
 
 MAINTAINER_PERMISSIONS = (
     "registry.view_agent",
@@ -19,6 +20,7 @@ MAINTAINER_PERMISSIONS = (
     "registry.view_version",
     "registry.change_version",
     "registry.view_versionwithholding",
+    "registry.view_agentpick",
     "registry.view_category",
     "registry.add_category",
     "registry.change_category",

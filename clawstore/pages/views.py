@@ -12,13 +12,12 @@ from django.views.decorators.http import require_safe
 
 from profiles.models import Profile
 from profiles.queries import profile_named
+from registry.front import front_of_shop
 from registry.models import Agent, AgentQuerySet
-from registry.search import AgentSearch, in_order
-from registry.sheets import rows_of, shelves_of
+from registry.sheets import rows_of
 from reviews.models import ReviewQuerySet
 from reviews.queries import reviews_by
 
-ROWS_AT_HOME = 5
 REVIEWS_OF_A_PERSON = 3
 AGENTS_PER_PAGE = 20
 REVIEWS_PER_PAGE = 20
@@ -26,17 +25,8 @@ REVIEWS_PER_PAGE = 20
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    newest = rows_of(in_order(AgentSearch(sort="recent"))[:ROWS_AT_HOME])
-    popular = rows_of(in_order(AgentSearch(sort="downloads"))[:ROWS_AT_HOME])
-    shelves = shelves_of(AgentSearch())
-    context = {
-        "newest": newest,
-        "popular": popular,
-        "featured": next(iter(popular), None),
-        "shelves": [shelf for shelf in shelves if shelf.count],
-        "total": sum(shelf.count for shelf in shelves),
-        "hide_search": True,
-    }
+    """What is new, rising and picked; and the shelves, with how many stand on each."""
+    context = {"front": front_of_shop(), "hide_search": True}
     return render(request, "pages/home.html", context)
 
 

@@ -28,6 +28,7 @@ from registry.models.drafts import (
     Draft,
     DraftQuerySet,
 )
+from registry.models.picks import AgentPick
 from registry.models.versions import (
     Channel,
     Version,
@@ -40,6 +41,7 @@ from registry.models.versions import (
 __all__ = [
     "LISTED_ORDERS",
     "Agent",
+    "AgentPick",
     "AgentQuerySet",
     "AgentTag",
     "Category",

@@ -55,6 +55,8 @@ LISTED_ORDERS = {
     "listed_by_name": ["name", "id"],
     "listed_by_downloads": ["-download_count", "id"],
     "listed_by_downloads_30d": ["-downloads_30d", "id"],
+    "listed_by_creation": ["-created_at", "id"],
+    "listed_by_rise": ["-rising", "id"],
     "listed_by_rating": ["-avg_rating", "id"],
     "listed_by_category": ["category", "-updated_at", "id"],
 }
@@ -101,6 +103,8 @@ class Agent(models.Model):
     offers_beta = models.BooleanField(default=False)
     # The sum of download_days in the window of `registry.rules.window_start`.
     downloads_30d = models.PositiveIntegerField(default=0, db_default=0)
+    # How many times as much as expected, computed each day by `registry.rising`; null: it does not.
+    rising = models.FloatField(null=True)
     search_text = models.TextField(default="")
     folded_name = models.CharField(max_length=512, default="")
     # A delisting leaves a mark, so that the page can say that and why it is gone.

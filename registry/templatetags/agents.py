@@ -18,9 +18,10 @@ def seal(text: str) -> Seal:
 
 
 @register.inclusion_tag("components/number_name.html")
-def number_name(key: str) -> dict[str, Number]:
-    """The name of a number, which leads to what it means: ``{% number_name "downloads-30d" %}``."""
-    return {"number": NUMBERS[key]}
+def number_name(key: str, *, asks: bool = False) -> dict[str, Number | bool]:
+    """The name of a number, which leads to what it means: ``{% number_name "downloads-30d" %}``;
+    with ``asks=True`` as a question, for beside a heading that bears the name already."""
+    return {"number": NUMBERS[key], "asks": asks}
 
 
 @register.simple_tag

@@ -30,12 +30,13 @@ PUBLIC = {
         "version_files",
         "version_findings",
         "version_renderings",
+        "version_analyses",
         "reviews",
     ),
 }
 PRIVATE = {
     *("roles", "suspensions", "notice_preferences", "accounts", "email_addresses", "api_keys"),
-    *("reports", "appeals", "audit_logs", "changes"),
+    *("reports", "appeals", "audit_logs", "changes", "agent_picks"),
 }
 
 

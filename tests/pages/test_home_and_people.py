@@ -1,12 +1,16 @@
 """The home page, and a person with their agents."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.clock import now
 from profiles.models import Profile
+from registry.actions import pick_agent, unpick_agent
 from registry.models import Agent
 from tests.factories import make_agent, make_version
 from tests.pages.conftest import Page
@@ -15,16 +19,61 @@ Read = Callable[..., Page]
 
 
 def test_home_shows_real_rows(ada: User, read: Read) -> None:
-    make_version(make_agent(ada, "old", download_count=7))
-    make_version(make_agent(ada, "new", download_count=1200))
+    make_version(make_agent(ada, "old", downloads_30d=7))
+    make_version(make_agent(ada, "new", downloads_30d=1200))
 
     page = read("/")
 
-    assert page.links().count("/agents/@ada/new") == 3  # Newest, most downloaded, and the label.
+    assert page.links().count("/agents/@ada/new") == 3  # New, most downloaded, and the label.
     assert page.links().count("/agents/@ada/old") == 2
     assert "1,200" in page.texts
     assert "Browse all 2 agents" in page.texts
     assert "export CLAWSTORE_API_URL=http://127.0.0.1:8000/v1" in page.text
+
+
+def test_what_rises_takes_the_place_of_what_is_downloaded_most(ada: User, read: Read) -> None:
+    for name, rising in (("slow", 1.3), ("quick", 4.0), ("still", None)):
+        make_version(make_agent(ada, name, rising=rising, downloads_30d=10))
+    make_version(make_agent(ada, "gone", rising=9, delisted_at=now()))
+
+    page = read("/")
+
+    links = page.links()
+    section = links[links.index("/about/numbers#rising") :]
+    rows = [link for link in section if link.startswith("/agents/@")]
+    assert rows == ["/agents/@ada/quick", "/agents/@ada/slow"]
+    assert "Most downloaded" not in page.texts
+
+
+def test_new_is_who_was_published_first_last(ada: User, read: Read) -> None:
+    moment = now()
+    for age, name in enumerate(("youngest", "younger", "old")):
+        make_version(make_agent(ada, name, created_at=moment - timedelta(days=age)))
+    Agent.objects.filter(name="old").update(updated_at=moment + timedelta(days=1))
+
+    links = read("/").links()
+
+    section = links[links.index("/about/numbers#new") :]
+    rows = [link for link in section if link.startswith("/agents/@")]
+    assert rows == ["/agents/@ada/youngest", "/agents/@ada/younger", "/agents/@ada/old"]
+
+
+def test_picks_say_who_and_why(ada: User, as_root: Actor, read: Read) -> None:
+    agent = make_agent(ada, "coach")
+    make_version(agent)
+    gone = make_agent(ada, "gone")
+    make_version(gone)
+    for one in (agent, gone):
+        pick_agent(one, reason="Says <b>what</b> it does", by=as_root)
+    Agent.objects.filter(pk=gone.pk).update(is_listed=False)
+
+    page = read("/")
+
+    assert "Picked by maintainers" in page.texts
+    assert page.texts.count("Says <b>what</b> it does") == 1
+    assert "/@root" in page.links()
+    unpick_agent(agent, by=as_root)
+    assert "Picked by maintainers" not in read("/").texts
 
 
 def test_an_empty_shop_says_what_to_do(read: Read) -> None:
@@ -34,14 +83,20 @@ def test_an_empty_shop_says_what_to_do(read: Read) -> None:
     assert "#publish" in page.links()
 
 
+def made(owner: User, name: str) -> Agent:
+    agent = make_agent(owner, name, rising=2)
+    make_version(agent)
+    return agent
+
+
 def test_home_costs_the_same_for_one_and_for_many(
-    ada: User, queries_of: Callable[[str], int]
+    ada: User, as_root: Actor, queries_of: Callable[[str], int]
 ) -> None:
-    make_version(make_agent(ada, "one"))
+    pick_agent(made(ada, "one"), reason="Good", by=as_root)
     cost = queries_of("/")
 
-    make_version(make_agent(ada, "two"))
-    make_version(make_agent(ada, "three"))
+    for number in range(12):
+        pick_agent(made(ada, f"more-{number}"), reason="Good", by=as_root)
 
     assert queries_of("/") == cost
 

@@ -1,0 +1,80 @@
+"""What stands on the first page: new, rising, picked. Everything was computed before."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from registry.models import Agent, AgentPick, AgentQuerySet
+from registry.search import AgentSearch
+from registry.sheets import Row, Shelf, rows_of, shelves_of
+
+ROWS = 5
+PICKS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """An agent that a maintainer recommends, with who and why."""
+
+    row: Row
+    pick: AgentPick
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """``popular`` is only there while nothing rises."""
+
+    new: list[Row]
+    rising: list[Row]
+    popular: list[Row]
+    picks: list[Picked]
+    shelves: list[Shelf]
+
+    @property
+    def total(self) -> int:
+        return sum(shelf.count for shelf in self.shelves)
+
+    @property
+    def filled_shelves(self) -> list[Shelf]:
+        return [shelf for shelf in self.shelves if shelf.count]
+
+    @property
+    def featured(self) -> Row | None:
+        """The one whose label is shown beside the greeting."""
+        picked = [picked.row for picked in self.picks]
+        return next(iter([*picked, *self.rising, *self.popular, *self.new]), None)
+
+
+def front_of_shop() -> Front:
+    """Few queries, and as many for ten agents as for ten thousand."""
+    listed = Agent.objects.listed()
+    new = _first(listed.order_by("-created_at", "id"))
+    rising = _first(listed.exclude(rising=None).order_by("-rising", "id"))
+    downloaded = listed.filter(downloads_30d__gt=0).order_by("-downloads_30d", "id")
+    popular = [] if rising else _first(downloaded)
+    picks = _picks()
+    wanted = {*new, *rising, *popular, *(pick.agent_id for pick in picks)}
+    rows = {row.agent.pk: row for row in rows_of(Agent.objects.filter(pk__in=wanted))}
+    return Front(
+        new=_in_order(new, rows),
+        rising=_in_order(rising, rows),
+        popular=_in_order(popular, rows),
+        picks=[Picked(rows[pick.agent_id], pick) for pick in picks if pick.agent_id in rows],
+        shelves=shelves_of(AgentSearch()),
+    )
+
+
+def _first(agents: AgentQuerySet) -> list[UUID]:
+    return list(agents.values_list("pk", flat=True)[:ROWS])
+
+
+def _picks() -> list[AgentPick]:
+    """The youngest first, of agents that can be found."""
+    picks = AgentPick.objects.filter(agent__is_listed=True)
+    return list(
+        picks.select_related("picked_by_user__profile").order_by("-picked_at", "pk")[:PICKS]
+    )
+
+
+def _in_order(ids: Iterable[UUID], rows: dict[UUID, Row]) -> list[Row]:
+    return [rows[found] for found in ids if found in rows]
