@@ -84,6 +84,12 @@ class AgentSearchForm(forms.Form):
         query = urlencode({k: v for k, v in parts.items() if v}, doseq=True)
         return reverse("browse") + (f"?{query}" if query else "")
 
+    @property
+    def query(self) -> str:
+        """What stands behind the path in this search's address, with its question mark."""
+        _, mark, asked = self.url().partition("?")
+        return mark + asked
+
     def hidden(self) -> list[tuple[str, str]]:
         """What a new text keeps of this search."""
         kept = [(k, v) for k, v in self.values.items() if k not in {"q", "sort"}]

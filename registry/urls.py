@@ -1,7 +1,7 @@
 from django.urls import path
 
 from registry import author_views, compare_views, file_views, views
-from registry.outlets import badges, feeds
+from registry.outlets import badges, cards, feeds, pictures
 
 AGENT = "agents/@<str:scope>/<str:name>"
 
@@ -34,4 +34,7 @@ urlpatterns = [
     path("feeds/@<str:scope>.atom", feeds.of_scope, name="feed_scope"),
     path("feeds/@<str:scope>/<str:name>.atom", feeds.of_agent, name="feed_agent"),
     path("badges/@<str:scope>/<str:name>/<str:kind>.svg", badges.badge, name="badge"),
+    path("embed/@<str:scope>/<str:name>", cards.card, name="card"),
+    path(f"{AGENT}/share", cards.share, name="share"),
+    path(f"{AGENT}/picture.png", pictures.picture, name="picture"),
 ]

@@ -89,11 +89,10 @@ def search(request: HttpRequest) -> HttpResponse:
     for row in rows:
         row.version.agent = row.agent
         found.append(row.version)
-    page = form.url()
-    asked = page.partition("?")[2]
-    own = reverse("feed_search") + (f"?{asked}" if asked else "")
-    about = form.values.get("q") or ", ".join(form.tags) or asked
-    return _feed(_("Search: %(words)s") % {"words": about}, page, own, _published(found))
+    own = reverse("feed_search") + form.query
+    about = form.values.get("q") or ", ".join(form.tags) or form.query.lstrip("?")
+    title = _("Search: %(words)s") % {"words": about}
+    return _feed(title, form.url(), own, _published(found))
 
 
 @require_safe

@@ -11,7 +11,8 @@ from foundation.clock import now
 from profiles.models import Profile
 from registry.models import Draft, Version, VersionAsset
 
-FOLDERS = ("tarballs", "assets", "avatars")
+# Pictures for links are no row's: they go by the day, and are drawn again when asked for.
+FOLDERS = ("tarballs", "assets", "avatars", "pictures")
 SHORTEST_AGE_HOURS = 1
 
 

@@ -58,6 +58,14 @@ ROUTES: dict[str, list[Visit] | str] = {
     "feeds/search.atom": BYTES,
     "feeds/@<str:scope>.atom": BYTES,
     "feeds/@<str:scope>/<str:name>.atom": BYTES,
+    "embed/@<str:scope>/<str:name>": [
+        Visit("/embed/@dora/reviewed"),
+        Visit("/embed/@dora/hostile"),
+        Visit("/embed/@dora/arabic?theme=dark"),
+        Visit("/embed/@dora/delisted", status=410),
+    ],
+    f"{AGENT}/share": [Visit(f"{COACH}/share"), Visit(f"{HOSTILE}/share", DORA)],
+    f"{AGENT}/picture.png": BYTES,
     "badges/@<str:scope>/<str:name>/<str:kind>.svg": BYTES,
     "gallery": each("/gallery", NOBODY),
     "@<str:login>": [
