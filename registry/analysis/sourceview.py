@@ -14,7 +14,9 @@ SOURCE_VIEW = "1"
 
 SHOWN_CHARACTERS = 100_000
 MOST_COLOURED = 20_000
-"""Beyond this many characters a text is shown plain: hostile texts slow the lexers down."""
+LONGEST_COLOURED = 2_000
+"""Texts of more characters, or with a longer line, are shown plain: some lexers take time in
+proportion to the square of a line of nonsense."""
 
 SYNTAXES = {
     **dict.fromkeys(("md", "markdown"), "markdown"),
@@ -35,12 +37,17 @@ def syntax_of(path: str) -> str:
 def source_html(text: str, syntax: str = "", *, coloured: bool = True) -> str:
     """The lines of a text, each in an element whose id is `L` and its number."""
     shown = text[:SHOWN_CHARACTERS].removesuffix("\n")
-    lines = _lines(shown, syntax if coloured and len(shown) <= MOST_COLOURED else "")
+    lines = _lines(shown, syntax if coloured and _can_be_coloured(shown) else "")
     return "\n".join(
         f'<span class="line" id="L{number}"><a href="#L{number}" tabindex="-1">{number}</a>'
         f"<code>{_line_html(pieces)}</code></span>"
         for number, pieces in enumerate(lines, start=1)
     )
+
+
+def _can_be_coloured(text: str) -> bool:
+    is_short = len(text) <= MOST_COLOURED
+    return is_short and max(map(len, text.split("\n"))) <= LONGEST_COLOURED
 
 
 def _lines(text: str, syntax: str) -> Iterator[list[Piece]]:

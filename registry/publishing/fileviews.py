@@ -11,7 +11,7 @@ VIEW_RULES = f"{RENDERER}.{SOURCE_VIEW}"
 # Bytes of one package that are rendered as prose, and characters that are coloured. What is beyond
 # is shown as plain source: a publish must not take minutes because a package is all markdown.
 MOST_PROSE = 400_000
-MOST_COLOURED = 400_000
+MOST_COLOURED = 200_000
 
 Content = tuple[str, str]
 """SHA-256 and syntax."""

@@ -116,8 +116,8 @@ ROUTES: dict[str, list[Visit] | str] = {
     ],
     f"{AGENT}/versions/<str:version>/files": [Visit(f"{HOSTILE}/versions/0.7.0/files")],
     f"{AGENT}/versions/<str:version>/files/<path:path>": [
-        Visit(f"{HOSTILE}/versions/0.40.0/files/README.md"),
-        Visit(f"{HOSTILE}/versions/0.40.0/files/README.md?view=source"),
+        Visit(f"{HOSTILE}/versions/1.0.0/files/README.md"),
+        Visit(f"{HOSTILE}/versions/1.0.0/files/README.md?view=source"),
         Visit(f"{HOSTILE}/versions/0.7.0/files/agent.json"),
         Visit(f"{HOSTILE}/versions/0.7.0/files/nothing.md", status=404),
     ],

@@ -1,0 +1,77 @@
+"""A text as numbered lines: what is in it is shown, and nothing of it acts."""
+
+import re
+
+import pytest
+
+from registry.analysis.sourceview import (
+    LONGEST_COLOURED,
+    MOST_COLOURED,
+    SHOWN_CHARACTERS,
+    source_html,
+    syntax_of,
+)
+
+
+def words_of(html: str) -> list[str]:
+    return re.findall(r"<code>(.*?)</code>", html, flags=re.DOTALL)
+
+
+def test_every_line_has_its_number_and_an_address() -> None:
+    html = source_html("a\n\nb\n")
+
+    assert re.findall(r'id="(L\d+)"', html) == ["L1", "L2", "L3"]
+    assert re.findall(r'href="(#L\d+)"', html) == ["#L1", "#L2", "#L3"]
+    assert words_of(html) == ["a", "", "b"]
+
+
+@pytest.mark.parametrize("syntax", ["", "markdown", "json", "yaml", "toml", "xml"])
+def test_a_text_is_shown_and_never_run(syntax: str) -> None:
+    text = "<script>alert(1)</script>\n</code></pre><b onclick='x'>\n\"'&amp;\r\n\t- [x]: {a}"
+
+    html = source_html(text, syntax)
+
+    plain = re.sub(r"</?span[^<>]*>", "", html)
+    assert "<script" not in html
+    assert "<b " not in html
+    assert "&amp;amp;" in plain
+    assert len(words_of(html)) == 4
+
+
+def test_a_json_is_coloured() -> None:
+    assert '<span class="nt">&quot;a&quot;</span>' in source_html('{"a": 1}', "json")
+
+
+def test_what_is_long_is_plain() -> None:
+    assert 'class="nt"' not in source_html('{"a": 1}\n' + "x\n" * MOST_COLOURED, "json")
+    assert 'class="nt"' not in source_html('{"a": 1}\n' + "x" * (LONGEST_COLOURED + 1), "json")
+
+
+def test_only_a_beginning_is_shown() -> None:
+    html = source_html("x" * 10 + "\n" + "y" * 2 * SHOWN_CHARACTERS)
+
+    assert len(words_of(html)[1]) == SHOWN_CHARACTERS - 11
+
+
+def test_what_is_hidden_is_marked_where_it_stands() -> None:
+    html = source_html('{"pаy": "a\u202eb\u200b"}', "json")
+
+    assert '<mark class="lookalike" title="U+0430 CYRILLIC SMALL LETTER A">а</mark>' in html
+    assert '<mark class="direction" title="U+202E RIGHT-TO-LEFT OVERRIDE">U+202E</mark>' in html
+    assert '<mark class="invisible" title="U+200B ZERO WIDTH SPACE">U+200B</mark>' in html
+    assert "\u202e" not in html
+    assert "\u200b" not in html
+
+
+@pytest.mark.parametrize(
+    ("path", "syntax"),
+    [
+        ("a/B.MD", "markdown"),
+        ("x.yml", "yaml"),
+        ("agent.json", "json"),
+        ("LICENSE", ""),
+        ("a.", ""),
+    ],
+)
+def test_syntaxes(path: str, syntax: str) -> None:
+    assert syntax_of(path) == syntax
