@@ -23,6 +23,7 @@ from registry.models import (
     Version,
     VersionAnalysis,
     VersionAsset,
+    VersionFile,
     VersionFinding,
     VersionRendering,
     VersionWithholding,
@@ -80,6 +81,13 @@ class Sheet:
         """Whether its files have pages: not those of a draft, nor where no bytes were ever read."""
         is_read = self.analysis is not None and self.analysis.file_count > 0
         return is_read and not self.version._state.adding
+
+    @cached_property
+    def readme(self) -> VersionFile | None:
+        """The file of the README, whose name may be in any case; None where files have no pages.
+        Asked for only where the README is cut."""
+        named = VersionFile.objects.filter(version=self.version, path__iexact="readme.md")
+        return named.first() if self.has_files else None
 
     @property
     def findings_not_shown(self) -> int:

@@ -166,8 +166,14 @@ def told(client: Client) -> dict[str, str]:
         *("/v1/agents?channel=beta", "/v1/users/ada", "/", "/agents?q=coach", "/@ada"),
         *("/agents/@ada/coach", "/agents/@ada/coach/versions", "/agents/@ada/coach/reviews"),
         "/agents/@ada/coach/versions/1.0.0",
+        *(f"{BASE}/facts", f"{BASE}/files", f"{BASE}/files/README.md", "/v1/changes"),
+        *("/v1/index/@ada/coach.json", "/agents/@ada/coach/files", "/agents/@ada/coach/downloads"),
+        "/agents/@ada/coach/versions/1.0.0/files/README.md",
+        *("/feeds/versions.atom", "/feeds/yanks.atom", "/feeds/search.atom?q=coach"),
+        *("/feeds/@ada.atom", "/feeds/@ada/coach.atom", "/badges/@ada/coach/version.svg"),
+        "/agents/compare?id=@ada/coach&id=@ada/coach",
     ]
-    return {path: client.get(path).content.decode() for path in paths}
+    return {path: client.get(path).getvalue().decode() for path in paths}
 
 
 def leaky(by: Actor, number: str) -> Version:
