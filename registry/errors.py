@@ -122,6 +122,16 @@ class CannotCompare(Invalid):
     message = "Name two to four agents to compare, each as @scope/name."
 
 
+class SameVersion(Invalid):
+    code = "same_version"
+    message = "A version does not differ from itself: choose two."
+
+
+class NothingToCompare(NotFound):
+    code = "nothing_to_compare"
+    message = "This agent has one version so far: there is nothing to compare it with."
+
+
 class FileNotInPackage(NotFound):
     code = "file_not_found"
     message = "The package of this version has no such file."

@@ -46,6 +46,29 @@ def is_prerelease(version: str) -> bool:
     return precedence(version).prerelease is not None
 
 
+@lru_cache(maxsize=4096)
+def order_of(version: str) -> tuple[object, ...]:
+    """What sorts as the precedence does, in a fraction of its time."""
+    parsed = precedence(version)
+    parts = (parsed.prerelease or "").split(".")
+    named = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
+    return parsed.major, parsed.minor, parsed.patch, parsed.prerelease is None, named
+
+
+def predecessors(versions: Iterable[str]) -> dict[str, str | None]:
+    """By version, highest first, the one that people come from when they get it: for a stable one
+    the highest stable below it, for a pre-release (or where there is no stable one) the highest of
+    all."""
+    last: str | None = None
+    last_stable: str | None = None
+    found: dict[str, str | None] = {}
+    for version in sorted(versions, key=order_of):
+        found[version] = last if is_prerelease(version) else last_stable or last
+        last = version
+        last_stable = last_stable if is_prerelease(version) else version
+    return dict(reversed(found.items()))
+
+
 def may_see_delisted(agent: Agent, actor: Actor) -> bool:
     return actor.is_user(agent.owner_user_id) or (
         actor.user is not None and actor.user.is_maintainer

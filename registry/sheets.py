@@ -32,6 +32,7 @@ from registry.queries import assets_of, find_version, tags_of, withholding_of
 from registry.search import AgentSearch, search_agents
 
 FINDINGS_SHOWN = 50
+RELEASE_NOTES = "release_notes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +208,16 @@ def analysis_of(version: Version) -> Analysis:
     kept = VersionAnalysis.objects.filter(version=version, rule_set=ANALYZER)
     facts = kept.values_list("facts", flat=True).first()
     return Analysis.model_validate(facts) if facts else analyse(version.manifest, (), {})
+
+
+def release_notes_of(version_ids: Iterable[UUID]) -> dict[UUID, VersionRendering]:
+    """What their authors wrote about these versions, by version; nothing of withheld ones. One
+    query."""
+    held = VersionWithholding.objects.in_force().filter(version=OuterRef("version"))
+    notes = VersionRendering.objects.filter(
+        ~Exists(held), version_id__in=list(version_ids), document=RELEASE_NOTES
+    )
+    return {found.version_id: found for found in notes.order_by("id")}
 
 
 def findings_of(version: Version) -> list[VersionFinding]:

@@ -27,6 +27,8 @@ LIMITS = {
         Limit("review", 30, 3600, "user", exact=True),
         Limit("read", 600, 60, "address"),
         Limit("write", 60, 60, "user"),
+        # Comparisons that nobody asked for before; those that are kept count as any read.
+        Limit("compare", 20, 60, "address"),
         Limit("auth", 100, 60, "address"),
     )
 }

@@ -83,6 +83,13 @@ def _line_html(pieces: list[Piece]) -> str:
     return "".join(found)
 
 
+def marked_html(text: str) -> str:
+    """A text as it stands in a page, with what is hidden in it made visible."""
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return html.escape(text)
+    return _marked(text, {at: (kind, sign) for at, kind, sign in marks_in(text)}, 0)
+
+
 def _coloured(kind: str, escaped: str) -> str:
     return f'<span class="{kind}">{escaped}</span>' if kind and escaped.strip() else escaped
 

@@ -2,6 +2,7 @@
 
 from ninja import Router
 
+from registry.api.changes import router as change_router
 from registry.api.downloads import router as download_router
 from registry.api.files import router as file_router
 from registry.api.mirrors import router as mirror_router
@@ -17,6 +18,7 @@ ROUTERS = (
     version_router,
     download_router,
     file_router,
+    change_router,
     update_router,
     mirror_router,
 )

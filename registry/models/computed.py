@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from foundation.clock import now
 from registry.models.versions import Version
 
 
@@ -55,9 +56,9 @@ class VersionFinding(ComputedFromBytes):
 
 
 class VersionRendering(ComputedFromBytes):
-    """Markdown turned into cleaned HTML: the description, the README, later other documents."""
+    """Markdown turned into cleaned HTML: the description, the README, the release notes."""
 
-    document = models.CharField(max_length=32, help_text="description or readme")
+    document = models.CharField(max_length=32, help_text="description, readme or release_notes")
     html = models.TextField()
     is_cut = models.BooleanField(
         default=False, help_text="The source was longer than what is shown"
@@ -91,6 +92,33 @@ class VersionAnalysis(ComputedFromBytes):
 
     def __str__(self) -> str:
         return f"{self.version_id} by {self.rule_set}"
+
+
+class VersionComparison(models.Model):
+    """What changed from one version to another: immutable, given the rule sets. Whether either
+    side's bytes are withheld is for the door to ask."""
+
+    old_version = models.ForeignKey(Version, models.PROTECT, related_name="+")
+    new_version = models.ForeignKey(Version, models.PROTECT, related_name="compared_with_older")
+    rule_set = models.CharField(max_length=64)
+    is_adjacent = models.BooleanField(help_text="Kept for as long as the versions are")
+    made_at = models.DateTimeField(default=now)
+    summary = models.JSONField(help_text="registry.analysis.comparison.Summary")
+    hunks = models.JSONField(help_text="By file of the summary: its hunks, as /v1 gives them")
+    pages = models.JSONField(help_text="By file of the summary: its hunks, as HTML")
+
+    class Meta:
+        db_table = "version_comparisons"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["old_version", "new_version", "rule_set"],
+                name="one_comparison_per_pair_and_rule_set",
+            )
+        ]
+        indexes = [models.Index(fields=["is_adjacent", "made_at"], name="comparisons_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.old_version_id}...{self.new_version_id}"
 
 
 class FileView(models.Model):

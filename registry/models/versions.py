@@ -38,9 +38,12 @@ class VersionQuerySet(AppendOnlyQuerySet["Version"]):
         held = VersionWithholding.objects.in_force().filter(version=models.OuterRef("pk"))
         return self.annotate(is_withheld=models.Exists(held))
 
+    def not_withheld(self) -> Self:
+        return self.marked_withheld().filter(is_withheld=False)
+
     def offered(self) -> Self:
         """Neither yanked nor withheld: what may be shown and recommended."""
-        return self.not_yanked().marked_withheld().filter(is_withheld=False)
+        return self.not_yanked().not_withheld()
 
     def stable(self) -> Self:
         return self.exclude(channel=Channel.BETA)

@@ -1,10 +1,11 @@
 """What is computed once from a version's bytes and kept beside it, by rule set."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from registry.analysis.model import ANALYZER, Analysis
+from registry.analysis.releasenotes import release_notes_of
 from registry.analysis.report import Text, analyse
 from registry.models import (
     FileView,
@@ -18,9 +19,12 @@ from registry.publishing.fileviews import VIEW_RULES, Content, View, content_of,
 from registry.publishing.findings import Finding
 from registry.publishing.manifest import RULE_SET
 from registry.publishing.package import Package, PackageFile
-from registry.rendering import RENDERER, Rendered, renderings_of
+from registry.rendering import RENDERER, Rendered, render_markdown, renderings_of
 
 BATCH = 500
+RELEASE_NOTES = "release_notes"
+SHOWN_NOTES = 20_000
+"""Bytes of release notes that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,22 @@ def compute(document: object, package: Package, findings: Sequence[Finding]) -> 
     return Computed(
         package.files,
         findings,
-        renderings_of(manifest, package.texts, {file.path for file in package.files}),
+        renderings_of(manifest, package.texts, {file.path for file in package.files})
+        | _release_notes(manifest, package.texts),
         analyse(manifest, package.files, texts),
         tuple(views_of(package, present=_known_contents(package.files))),
     )
+
+
+def _release_notes(manifest: dict[str, Any], texts: Mapping[str, str]) -> dict[str, Rendered]:
+    """What the package's own CHANGELOG.md says of this version."""
+    notes = release_notes_of(texts, str(manifest.get("version", "")))
+    if not notes:
+        return {}
+    rendered = render_markdown(notes, shown_bytes=SHOWN_NOTES)
+    # Their headings stand on one page with those of the README.
+    html = rendered.html.replace(' id="readme-', ' id="notes-')
+    return {RELEASE_NOTES: replace(rendered, html=html.replace('"#readme-', '"#notes-'))}
 
 
 def _known_contents(files: Iterable[PackageFile]) -> set[Content]:

@@ -2,12 +2,14 @@
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Q
 
 from registry.analysis.model import ANALYZER
 from registry.models import (
     Category,
     Version,
     VersionAnalysis,
+    VersionComparison,
     VersionFile,
     VersionFinding,
     VersionRendering,
@@ -44,4 +46,5 @@ def _replace(version: Version, computed: Computed) -> None:
         model.objects.filter(version=version, rule_set=str(RULE_SET)).delete()
     VersionRendering.objects.filter(version=version, rule_set=RENDERER).delete()
     VersionAnalysis.objects.filter(version=version, rule_set=ANALYZER).delete()
+    VersionComparison.objects.filter(Q(old_version=version) | Q(new_version=version)).delete()
     keep_computed(version, computed)
