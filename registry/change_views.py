@@ -16,7 +16,7 @@ from registry.comparisons import (
 )
 from registry.models import Agent
 from registry.queries import find_agent
-from registry.sheets import heading_of, release_notes_of, shown_version
+from registry.sheets import heading_with, release_notes_of, shown_version
 from registry.views import in_small_letters
 
 
@@ -47,7 +47,7 @@ def _page(request: Request, agent: Agent, couple: Couple) -> HttpResponse:
     )
     summary = summary_of(comparison)
     context = {
-        "heading": heading_of(agent, couple.new.version),
+        "heading": heading_with(agent, couple.new),
         "is_pinned": couple.new.pk != agent.latest_version_id,
         "tab": "changes",
         "couple": couple,

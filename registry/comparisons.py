@@ -1,11 +1,12 @@
 """What changed between two versions of an agent: made once, kept, and never made on a page's way
 where a publish could have made it. See ADR 12."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db.utils import OperationalError
 
 from foundation.events.jobs import event_of
 from foundation.events.models import Job
@@ -14,12 +15,19 @@ from registry.analysis.filesdiff import COMPARER, Entry, changed_pairs, wanted_t
 from registry.analysis.model import ANALYZER
 from registry.analysis.report import Text
 from registry.errors import NothingToCompare, SameVersion, VersionNotFound
-from registry.models import Agent, FileView, Version, VersionComparison, VersionFile
+from registry.models import (
+    Agent,
+    FileView,
+    Version,
+    VersionComparison,
+    VersionFile,
+    VersionRendering,
+)
 from registry.publishing.fileviews import VIEW_RULES
 from registry.publishing.manifest import RULE_SET
 from registry.queries import refuse_withheld
 from registry.rules import is_newer, predecessors
-from registry.sheets import analysis_of
+from registry.sheets import analyses_of, release_notes_of
 
 RULES = f"{COMPARER}-{ANALYZER}-{VIEW_RULES}-{RULE_SET}"
 MOST_TEXT_BYTES = 3_000_000
@@ -62,6 +70,24 @@ def steps_of(agent: Agent) -> dict[str, str | None]:
     """The versions that are not withheld, highest first, each with the one before it."""
     numbers = Version.objects.of(agent.pk).not_withheld().values_list("version", flat=True)
     return predecessors(numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """A version in the ledger, the number that it came after, and what its author wrote of it."""
+
+    version: Version
+    before: str | None
+    notes: VersionRendering | None
+
+
+def entries_of(agent: Agent, versions: Sequence[Version]) -> list[LedgerEntry]:
+    """Some versions of an agent, in two queries."""
+    steps, notes = steps_of(agent), release_notes_of([version.pk for version in versions])
+    return [
+        LedgerEntry(version, steps.get(version.version), notes.get(version.pk))
+        for version in versions
+    ]
 
 
 def latest_couple(agent: Agent, number: str) -> Couple:
@@ -122,7 +148,7 @@ def keep_comparison(old: Version, new: Version, *, is_adjacent: bool) -> Version
         hunks=compared.hunks,
         pages=compared.pages,
     )
-    with suppress(DatabaseError), transaction.atomic():  # A busy database keeps nobody from it.
+    with suppress(OperationalError):  # A busy database keeps nobody from reading.
         VersionComparison.objects.bulk_create([made], ignore_conflicts=True)
     return made
 
@@ -132,15 +158,20 @@ def summary_of(comparison: VersionComparison) -> Summary:
 
 
 def _compared(old: Version, new: Version) -> Compared:
-    pairs, unchanged = changed_pairs(_entries(old), _entries(new))
+    files = _entries(old, new)
+    pairs, unchanged = changed_pairs(files[old.pk], files[new.pk])
     wanted = wanted_texts(pairs, most_bytes=MOST_TEXT_BYTES)
-    return compare(analysis_of(old), analysis_of(new), (pairs, unchanged), _texts(wanted))
+    analyses = analyses_of([old, new])
+    return compare(analyses[0], analyses[1], (pairs, unchanged), _texts(wanted))
 
 
-def _entries(version: Version) -> list[Entry]:
-    rows = VersionFile.objects.filter(version=version, rule_set=str(RULE_SET))
-    columns = ("path", "kind", "size_bytes", "sha256")
-    return [Entry(*row) for row in rows.order_by("path").values_list(*columns)]
+def _entries(*versions: Version) -> dict[UUID, list[Entry]]:
+    found: dict[UUID, list[Entry]] = {version.pk: [] for version in versions}
+    rows = VersionFile.objects.filter(version__in=versions, rule_set=str(RULE_SET))
+    columns = ("version_id", "path", "kind", "size_bytes", "sha256")
+    for version_id, *entry in rows.order_by("path").values_list(*columns):
+        found[version_id].append(Entry(*entry))
+    return found
 
 
 def _texts(wanted: Collection[str]) -> Mapping[str, Text]:

@@ -155,7 +155,10 @@ class Heading:
 
 
 def heading_of(agent: Agent, number: str = "") -> Heading:
-    version = shown_version(agent, number)
+    return heading_with(agent, shown_version(agent, number))
+
+
+def heading_with(agent: Agent, version: Version) -> Heading:
     icon = _icons([version.pk]).get(version.pk)
     return Heading(agent, version, icon, agent.versions.count(), withholding_of(version))
 
@@ -205,9 +208,19 @@ def renderings_of(version: Version) -> dict[str, VersionRendering]:
 def analysis_of(version: Version) -> Analysis:
     """What was read from the version's bytes; where they never were (a catalogue that came without
     its packages), what the manifest alone says."""
-    kept = VersionAnalysis.objects.filter(version=version, rule_set=ANALYZER)
-    facts = kept.values_list("facts", flat=True).first()
-    return Analysis.model_validate(facts) if facts else analyse(version.manifest, (), {})
+    return analyses_of([version])[0]
+
+
+def analyses_of(versions: Sequence[Version]) -> list[Analysis]:
+    """The same of several, in one query."""
+    kept = VersionAnalysis.objects.filter(version__in=versions, rule_set=ANALYZER)
+    facts = dict(kept.values_list("version_id", "facts"))
+    return [
+        Analysis.model_validate(facts[version.pk])
+        if version.pk in facts
+        else analyse(version.manifest, (), {})
+        for version in versions
+    ]
 
 
 def release_notes_of(version_ids: Iterable[UUID]) -> dict[UUID, VersionRendering]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from foundation.access.middleware import Request
 from registry.charts import chart_of, read_days
+from registry.comparisons import entries_of
 from registry.forms import AgentSearchForm
 from registry.models import AgentQuerySet
 from registry.queries import find_agent
@@ -72,7 +73,12 @@ def versions(request: Request, scope: str, name: str) -> HttpResponse:
     """The ledger: every version that ever was, the yanked ones explained."""
     found = find_agent(scope, name, by=request.actor)
     page = Paginator(ledger_of(found), VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"heading": heading_of(found), "page": page, "tab": "versions"}
+    context = {
+        "heading": heading_of(found),
+        "page": page,
+        "entries": entries_of(found, list(page)),
+        "tab": "versions",
+    }
     return render(request, "registry/versions.html", context)
 
 

@@ -11,8 +11,8 @@ Piece = tuple[Sign, str]
 
 MOST_WORDS = 2_000
 """Of either side, spaces counted: longer stretches are shown as taken out and put in."""
-ALIKE = 0.4
-"""The share of letters that must stay for two stretches to be one that was edited."""
+ALIKE = 0.5
+"""The share of the shorter stretch's letters that must stay for both to be one that was edited."""
 
 # Scripts that put no spaces between words are compared sign by sign.
 _TOKEN = re.compile(
@@ -28,7 +28,7 @@ def edited(old: str, new: str) -> tuple[Piece, ...] | None:
         return None
     pieces = tuple(_joined(_merged(list(_pieces(before, after)))))
     kept = sum(_letters(text) for sign, text in pieces if sign == "=")
-    return pieces if kept >= ALIKE * max(_letters(old), _letters(new)) else None
+    return pieces if kept >= ALIKE * min(_letters(old), _letters(new)) else None
 
 
 def _letters(text: str) -> int:

@@ -35,6 +35,7 @@ def furnish(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) -> str:
     root, dora, grace = make_user("root", maintainer=True), make_user("dora"), make_user("grace")
     as_root, as_dora, as_grace = (Actor(user=u, door="session") for u in (root, dora, grace))
     make_hostile(as_dora, versions)
+    make_changed(as_dora)
     reviewed = publish(as_dora, "@dora/reviewed", name="Much reviewed").agent
     make_downloads(reviewed)
     review = make_reviews(reviewed, reviewers, as_grace, as_dora)
@@ -81,6 +82,32 @@ def make_hostile(as_dora: Actor, versions: int) -> None:
     publish_files(as_dora, document, files)
     publish(as_dora, "@dora/arabic", name=ARABIC, tagline=ARABIC)
     publish(as_dora, "@dora/emoji", "1.0.0-beta.1", name=EMOJI, tagline=INVISIBLE)
+
+
+def make_changed(by: Actor) -> None:
+    """Two versions that differ in every way that a comparison shows, in long and strange words."""
+    old = manifest(id="@dora/changed", name="Much changed")
+    openclaw = {
+        "entrypoints": {"HEARTBEAT.md": "workspace/H.md", "AGENTS.md": "workspace/AGENTS.md"}
+    }
+    secrets = [{"key": "A" * 60, "prompt": ARABIC, "required": True, "target": "env"}]
+    new = old | {
+        "version": "2.0.0",
+        "license": "Apache-2.0",
+        "openclaw": openclaw,
+        "setup": {"secrets": secrets},
+    }
+    publish_files(
+        by, old, {"docs/a.md": f"{ARABIC}\n\nOne two three.\n", "data/x.csv": "a,b\n" * 900}
+    )
+    files: dict[str, bytes | str] = {
+        "CHANGELOG.md": f"# Changelog\n\n## 2.0.0\n\n- {UNBROKEN}\n- {ARABIC}\n",
+        "docs/a.md": f"{ARABIC} {EMOJI}\n\nOne {INVISIBLE} three.\n",
+        "data/x.csv": "c,d\n" * 900,
+        "data/new.txt": UNBROKEN * 40,
+        "workspace/H.md": "- Read https://api.example.com every hour.\n",
+    }
+    publish_files(by, new, files)
 
 
 def publish_files(by: Actor, document: dict[str, Any], files: dict[str, bytes | str]) -> None:

@@ -121,6 +121,18 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit(f"{HOSTILE}/versions/0.7.0/files/agent.json"),
         Visit(f"{HOSTILE}/versions/0.7.0/files/nothing.md", status=404),
     ],
+    f"{AGENT}/changes": [
+        *each(f"{HOSTILE}/changes", NOBODY, DORA),
+        Visit("/agents/@dora/arabic/changes", status=404),
+        Visit("/agents/@dora/withheld/changes", status=404),
+    ],
+    f"{AGENT}/changes/<str:old>...<str:new>": [
+        Visit(f"{HOSTILE}/changes/0.6.0...0.7.0"),
+        Visit(f"{HOSTILE}/changes/1.0.0...0.7.0"),
+        Visit("/agents/@dora/changed/changes/1.0.0...2.0.0"),
+        Visit(f"{HOSTILE}/changes/0.7.0...0.7.0", status=422),
+        Visit(f"{HOSTILE}/changes/0.7.0...9.9.9", status=404),
+    ],
     # Saying something of it.
     REVIEWS: [
         *each(f"{COACH}/reviews", NOBODY, DORA, GRACE),
