@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0009_what_a_version_does'),
+        ('registry', '0010_the_first_page'),
     ]
 
     operations = [
