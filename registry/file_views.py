@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from foundation.access.middleware import Request
 from registry.files import file_page, files_of, tree_of
 from registry.queries import find_agent
-from registry.sheets import Heading, analysis_of, heading_of
+from registry.sheets import Heading, analysis_of, heading_of, prompt_trend
 from registry.views import in_small_letters
 
 FILES_PER_PAGE = 500
@@ -29,6 +29,7 @@ def files(request: Request, scope: str, name: str, version: str = "") -> HttpRes
         "page": page,
         "entries": tree_of(page.object_list, analysis),  # type: ignore[arg-type]
         "analysis": analysis,
+        "trend": prompt_trend(heading.agent),
     }
     return render(request, "registry/files.html", context)
 

@@ -233,6 +233,29 @@ def release_notes_of(version_ids: Iterable[UUID]) -> dict[UUID, VersionRendering
     return {found.version_id: found for found in notes.order_by("id")}
 
 
+@dataclass(frozen=True, slots=True)
+class PromptSize:
+    """How many tokens of a version are always in the prompt; ``change`` against the one before."""
+
+    version: str
+    tokens: int
+    change: int | None
+
+
+def prompt_trend(agent: Agent, most: int = 12) -> list[PromptSize]:
+    """Of the newest versions that are not withheld and whose bytes were read, the newest first."""
+    held = VersionWithholding.objects.in_force().filter(version=OuterRef("version"))
+    kept = VersionAnalysis.objects.filter(~Exists(held), version__agent=agent, rule_set=ANALYZER)
+    kept = kept.filter(facts__fileCount__gt=0).order_by("-version__uploaded_at", "version_id")
+    columns = ("version__version", "facts__prompt__alwaysTokens")
+    sizes = list(kept.values_list(*columns)[: most + 1])
+    before = [*(tokens for _, tokens in sizes[1:]), None][: len(sizes)]
+    return [
+        PromptSize(number, tokens, None if last is None else tokens - last)
+        for (number, tokens), last in zip(sizes, before, strict=True)
+    ][:most]
+
+
 def findings_of(version: Version) -> list[VersionFinding]:
     """In the order in which the rules gave them; of several rule sets the newest."""
     found = list(version.versionfindings.order_by("ordering", "id"))

@@ -147,3 +147,18 @@ def test_recomputing_says_the_same(version: Version) -> None:
 
     assert recompute_version(version)
     assert VersionAnalysis.objects.get(version=version).facts == said
+
+
+def test_the_prompt_is_told_version_by_version(as_ada: Actor, read: Callable[..., Page]) -> None:
+    document = manifest(
+        id="@ada/grows", version="1.0.0", openclaw={"entrypoints": {"SOUL.md": "soul.md"}}
+    )
+    for number, size in (("1.0.0", 400), ("1.1.0", 1000), ("1.2.0", 800)):
+        files = {"soul.md": "x" * size}
+        publish_version(upload(document | {"version": number}, files=files), by=as_ada)
+
+    words = read("/agents/@ada/grows/files").texts
+
+    at = words.index("Always in the prompt, version by version")
+    trend = words[at + 4 : at + 13]
+    assert trend == ["1.2.0", "200", "−50", "1.1.0", "250", "+150", "1.0.0", "100", "–"]
