@@ -12,7 +12,7 @@ from registry.comparisons import forget_old_comparisons
 from registry.publishing.draft import forget_expired_drafts
 from registry.publishing.sweep import sweep_files
 from registry.rising import refresh_rising
-from registry.windows import forget_seen, roll_windows
+from registry.windows import forget_seen, forget_sketches, roll_windows
 
 
 @db_task()
@@ -45,6 +45,7 @@ def move_windows_on() -> None:
     roll_windows()
     refresh_rising()
     forget_seen()
+    forget_sketches()
 
 
 @db_periodic_task(crontab(minute="29"))

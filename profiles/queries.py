@@ -1,6 +1,10 @@
 """Questions about people."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
+
+from allauth.socialaccount.models import SocialAccount
 
 from foundation.accounts.models import User
 from profiles.errors import UserNotFound
@@ -38,3 +42,26 @@ def former_holder(*, github_id: int | None, login: str) -> User | None:
     else:
         scope = scopes.filter(github_id=None, name=login.lower()).first()
     return scope.holder if scope is not None and scope.holder.is_former else None
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubAccount:
+    """What GitHub said of an account when its holder last signed in here."""
+
+    login: str
+    since: datetime
+
+
+def github_account_since(user_id: UUID) -> GitHubAccount | None:
+    """The GitHub account behind a user and since when it exists; None where GitHub has not said so
+    itself, as for a user that came with a catalogue and has not signed in here."""
+    accounts = SocialAccount.objects.filter(user_id=user_id, provider="github")
+    said = accounts.values_list("extra_data", flat=True).first()
+    if not isinstance(said, dict):
+        return None
+    try:
+        since = datetime.fromisoformat(said["created_at"])
+        login = str(said["login"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return GitHubAccount(login, since) if since.tzinfo else None

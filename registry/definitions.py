@@ -126,6 +126,47 @@ HOME = (
     ),
 )
 
+TRUST = (
+    Number(
+        "networks-30d",
+        _("Networks, 30 days"),
+        _(
+            "About how many different networks downloaded any version of the agent, today and the"
+            " 29 days before (UTC): right to some five in a hundred. Kept as a sketch from which"
+            " no network can be read back. Measured here."
+        ),
+    ),
+    Number(
+        "signed-in-installs",
+        _("Signed-in installs, 30 days"),
+        _(
+            "The signed-in users of each version and day, added up over today and the 29 days"
+            " before. Measured here."
+        ),
+    ),
+    Number(
+        "agent-age",
+        _("Age of an agent"),
+        _("Since its first version was published here. Measured here."),
+    ),
+    Number(
+        "publisher-age",
+        _("Age of a publisher"),
+        _(
+            "Since their account exists: here, as measured here, and on GitHub, as GitHub said"
+            " when they last signed in. A date that GitHub did not tell is not shown."
+        ),
+    ),
+    Number(
+        "cadence",
+        _("Cadence"),
+        _(
+            "The versions of the last 365 days, and the middle one of the gaps between the last"
+            " hundred versions. Measured here."
+        ),
+    ),
+)
+
 OTHERS = (
     Number(
         "versions",
@@ -153,4 +194,4 @@ OTHERS = (
     ),
 )
 
-NUMBERS = {number.key: number for number in (*DOWNLOADS, *HOME, *OTHERS)}
+NUMBERS = {number.key: number for number in (*DOWNLOADS, *HOME, *TRUST, *OTHERS)}

@@ -33,6 +33,7 @@ from django.db.models import F
 
 from foundation.clock import today
 from registry.models import Agent, DownloadDay, DownloadSeen, Version
+from registry.windows import note_networks
 
 log = logging.getLogger("clawstore.downloads")
 
@@ -88,6 +89,7 @@ def write_visits(visits: Counter[Visit]) -> None:
         if tally:
             _add_to_day(version_id, day, tally)
     _add_to_totals(agents, visits, days)
+    _add_networks(visits, new)
 
 
 def _lock_agents(agent_ids: Collection[UUID]) -> list[UUID]:
@@ -181,6 +183,17 @@ def _add_to_totals(agents: list[UUID], visits: Counter[Visit], days: Days) -> No
         more = {column: F(column) + number for column, number in sums.items() if number}
         if more:
             Agent.objects.filter(pk=agent_id).update(**more)
+
+
+def _add_networks(visits: Collection[Visit], new: set[str]) -> None:
+    """Of an agent on a day: those that were not yet there for one of its versions."""
+    came: dict[tuple[UUID, date], set[str]] = {}
+    for visit in visits:
+        if visit.kind is Kind.DOWNLOAD and _network_mark(visit) in new:
+            came.setdefault((visit.agent_id, visit.day), set()).add(visit.network)
+    for (agent_id, day), networks in came.items():
+        about = note_networks(agent_id, day, networks)
+        Agent.objects.filter(pk=agent_id).update(networks_30d=about)
 
 
 # --- The thread ------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from registry.sheets import Row, Shelf, rows_of, shelves_of
 
 ROWS = 5
 PICKS = 3
+SPARE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,14 @@ def front_of_shop() -> Front:
     popular = [] if rising else _first(downloaded)
     picks = _picks()
     wanted = {*new, *rising, *popular, *(pick.agent_id for pick in picks)}
-    rows = {row.agent.pk: row for row in rows_of(Agent.objects.filter(pk__in=wanted))}
+    rows = {row.agent.pk: row for row in rows_of(listed.filter(pk__in=wanted))}
     return Front(
         new=_in_order(new, rows),
         rising=_in_order(rising, rows),
         popular=_in_order(popular, rows),
-        picks=[Picked(rows[pick.agent_id], pick) for pick in picks if pick.agent_id in rows],
+        picks=[Picked(rows[pick.agent_id], pick) for pick in picks if pick.agent_id in rows][
+            :PICKS
+        ],
         shelves=shelves_of(AgentSearch()),
     )
 
@@ -69,11 +72,9 @@ def _first(agents: AgentQuerySet) -> list[UUID]:
 
 
 def _picks() -> list[AgentPick]:
-    """The youngest first, of agents that can be found."""
-    picks = AgentPick.objects.filter(agent__is_listed=True)
-    return list(
-        picks.select_related("picked_by_user__profile").order_by("-picked_at", "pk")[:PICKS]
-    )
+    """The youngest first; some more than are shown, since not all may be listed now."""
+    picks = AgentPick.objects.select_related("picked_by_user__profile")
+    return list(picks.order_by("-picked_at", "pk")[: PICKS + SPARE])
 
 
 def _in_order(ids: Iterable[UUID], rows: dict[UUID, Row]) -> list[Row]:

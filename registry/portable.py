@@ -24,6 +24,7 @@ from registry.models import (
     Change,
     DownloadDay,
     Draft,
+    NetworkSketch,
     Version,
     VersionAnalysis,
     VersionAsset,
@@ -35,11 +36,13 @@ from registry.models import (
 from registry.rendering import RENDERER, clean_html, render_markdown
 from registry.rising import refresh_rising
 from registry.rules import fold, precedence, search_text_of
-from registry.windows import roll_windows
+from registry.sketches import REGISTERS
+from registry.windows import recount_networks, roll_windows
 
 T = TypeVar("T")
 BATCH = 500
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]")
+SKETCH = re.compile(rf"[0-h]{{{REGISTERS}}}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 COMPUTED = frozenset({"id"})
 DERIVED = ("latest_version_id", "is_listed", "offers_beta", "search_text", "folded_name")
@@ -70,6 +73,10 @@ def _analysis_complaint(row: Row) -> str:
     except ValidationError:
         return "facts are not those of a version"
     return ""
+
+
+def _sketch_complaint(row: Row) -> str:
+    return "" if SKETCH.fullmatch(row["registers"]) else "registers is not a sketch"
 
 
 def _asset_complaint(row: Row) -> str:
@@ -103,7 +110,7 @@ AGENTS = Table(
     order=["id"],
     private_columns=frozenset({"delisted_by_user_id"}),
     # It depends on the day: counted anew when the catalogue has come in.
-    left_out=frozenset({"downloads_30d", "rising"}),
+    left_out=frozenset({"downloads_30d", "networks_30d", "rising"}),
     points_ahead=frozenset({"latest_version_id"}),
     complaint=_agent_complaint,
 )
@@ -126,6 +133,14 @@ WITHHOLDINGS = Table(
 )
 # Numbers of days, not of people; a catalogue without them begins to count anew.
 DOWNLOAD_DAYS = Table(name="download_days", model=DownloadDay, order=["version_id", "day"])
+# For a backup alone: what this very server saw.
+NETWORK_SKETCHES = Table(
+    name="network_sketches",
+    model=NetworkSketch,
+    order=["agent_id", "day"],
+    private=True,
+    complaint=_sketch_complaint,
+)
 # Of this shop's maintainers: who mirrors the catalogue recommends for themselves.
 AGENT_PICKS = Table(name="agent_picks", model=AgentPick, order=["agent_id"], private=True)
 AGENT_TAGS = Table(name="agent_tags", model=AgentTag, order=["agent_id", "tag"])
@@ -185,6 +200,7 @@ def settle(absent: Collection[str]) -> None:
     """Derive what a catalogue left out of its agents, from the versions that it brought."""
     roll_windows()
     refresh_rising()
+    recount_networks()
     columns = [column for column in DERIVED if f"agents.{column}" in absent]
     for batch in _in_batches(Agent.objects.order_by("pk") if columns else Agent.objects.none()):
         for agent in batch:

@@ -27,6 +27,7 @@ PARTS: tuple[Part, ...] = (
     registry.VERSIONS,
     registry.WITHHOLDINGS,
     registry.DOWNLOAD_DAYS,
+    registry.NETWORK_SKETCHES,
     registry.AGENT_PICKS,
     registry.AGENT_TAGS,
     registry.VERSION_ASSETS,

@@ -24,6 +24,7 @@ from registry.models.downloads import (
     DownloadDay,
     DownloadDayQuerySet,
     DownloadSeen,
+    NetworkSketch,
 )
 from registry.models.drafts import (
     Draft,
@@ -55,6 +56,7 @@ __all__ = [
     "Draft",
     "DraftQuerySet",
     "FileView",
+    "NetworkSketch",
     "Version",
     "VersionAnalysis",
     "VersionAsset",

@@ -103,6 +103,8 @@ class Agent(models.Model):
     offers_beta = models.BooleanField(default=False)
     # The sum of download_days in the window of `registry.rules.window_start`.
     downloads_30d = models.PositiveIntegerField(default=0, db_default=0)
+    # About how many different networks these came from.
+    networks_30d = models.PositiveIntegerField(default=0, db_default=0)
     # How many times as much as expected, computed each day by `registry.rising`; null: it does not.
     rising = models.FloatField(null=True)
     search_text = models.TextField(default="")

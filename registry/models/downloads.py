@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 
+from registry.models.agents import Agent
 from registry.models.versions import Version
 
 
@@ -54,3 +55,20 @@ class DownloadSeen(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class NetworkSketch(models.Model):
+    """About how many different networks downloaded an agent on a day, such that days can be put
+    together: see `registry.sketches`. No network can be read back from it."""
+
+    pk = models.CompositePrimaryKey("agent_id", "day")
+    agent = models.ForeignKey(Agent, models.PROTECT, related_name="network_sketches")
+    day = models.DateField()
+    registers = models.TextField()
+
+    class Meta:
+        db_table = "network_sketches"
+        indexes = [models.Index(fields=["day"], name="network_sketches_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} {self.day}"

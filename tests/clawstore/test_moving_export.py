@@ -36,7 +36,7 @@ PUBLIC = {
 }
 PRIVATE = {
     *("roles", "suspensions", "notice_preferences", "accounts", "email_addresses", "api_keys"),
-    *("reports", "appeals", "audit_logs", "changes", "agent_picks"),
+    *("reports", "appeals", "audit_logs", "changes", "agent_picks", "network_sketches"),
 }
 
 

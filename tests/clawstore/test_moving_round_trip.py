@@ -12,8 +12,9 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from profiles.models import Profile
 from profiles.pictures import keep_picture, read_picture
-from registry.actions import withhold_version
-from registry.models import Agent, VersionWithholding
+from registry.actions import pick_agent, withhold_version
+from registry.downloads import Kind, count_visit, visit_of
+from registry.models import Agent, Version, VersionWithholding
 from registry.recount import differences
 from reviews.queries import wrong_ratings
 from tests.clawstore.houses import contents, counts, furnish, lines, move_out, write
@@ -154,3 +155,64 @@ def test_a_synthetic_catalogue_is_what_an_export_would_write(
     assert {name: out[name] for name in made} == made
     assert list(differences()) == []
     assert list(wrong_ratings()) == []
+
+
+def test_days_sketches_and_picks_move_with_a_backup(
+    ada: User, grace: User, root: User, storage_folder: Path, tmp_path: Path
+) -> None:
+    furnish(ada, grace, root)
+    version = Version.objects.get(version="1.1.0")
+    for network in ("a", "b"):
+        count_visit(visit_of(version, Kind.DOWNLOAD, network=network, user_id=None))
+    pick_agent(version.agent, reason="Good", by=Actor(user=root, door="api"))
+    call("export_catalogue", tmp_path / "backup", "--private")
+    call("export_catalogue", tmp_path / "public")
+    move_out()
+
+    call("import_catalogue", tmp_path / "backup")
+
+    agent = Agent.objects.get(name="coach")
+    assert (agent.download_count, agent.downloads_30d, agent.networks_30d) == (2, 2, 2)
+    assert (agent.pick.reason, agent.pick.picked_by_user_id) == ("Good", root.pk)
+    assert list(differences()) == []
+    names = {path.stem for path in (tmp_path / "public").glob("*.jsonl")}
+    assert "download_days" in names
+    assert names.isdisjoint({"network_sketches", "agent_picks", "download_seen"})
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "complaint"),
+    [
+        ("download_days", {"day": "22.11.2026"}, "day is not an ISO day"),
+        ("download_days", {"day": 5}, "day is not an ISO day"),
+        ("download_days", {"day": "2026-11-22", "downloads": -1}, "CHECK|check"),
+        ("network_sketches", {"day": "2026-11-22", "registers": "zz"}, "registers is not a sketch"),
+    ],
+)
+def test_a_wrong_day_is_refused_with_its_line(
+    ada: User,
+    grace: User,
+    root: User,
+    storage_folder: Path,
+    tmp_path: Path,
+    name: str,
+    row: dict[str, object],
+    complaint: str,
+) -> None:
+    furnish(ada, grace, root)
+    version = Version.objects.get(version="1.1.0")
+    call("export_catalogue", tmp_path / "out", "--private")
+    (tmp_path / "out" / "catalogue.json").unlink()
+    of = "version_id" if name == "download_days" else "agent_id"
+    (tmp_path / "out" / f"{name}.jsonl").unlink()
+    write(
+        tmp_path / "out",
+        name,
+        [{of: str(version.pk if of == "version_id" else version.agent_id), **row}],
+    )
+    move_out()
+
+    with pytest.raises(CommandError, match=f"{name}.jsonl:1: .*({complaint})"):
+        call("import_catalogue", tmp_path / "out")
+
+    assert not Agent.objects.exists()
