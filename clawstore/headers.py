@@ -9,6 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
+from clawstore.unchanged import Copies, stamp_of
+
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 # JSON loads nothing, so its policy is short and always the same.
@@ -36,12 +38,27 @@ class HeadersMiddleware(CSPMiddleware):
         self.personal_cookies = frozenset(
             {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages"}
         )
+        self.copies = Copies()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
         self._say_what_may_load(request, response, is_json)
         return self._say_who_may_keep(request, response)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponseBase | None:
+        """Whoever asks whether a page has changed need not wait until it is made again."""
+        if "HTTP_IF_NONE_MATCH" not in request.META or request.method not in ("GET", "HEAD"):
+            return None
+        if self._asks_for_one(request):
+            return None
+        stamp = stamp_of(request)
+        if stamp is None:
+            return None
+        request.stamp = stamp  # type: ignore[attr-defined]
+        return self.copies.unchanged(request, stamp)
 
     def _say_what_may_load(
         self, request: HttpRequest, response: HttpResponseBase, is_json: bool
@@ -77,16 +94,21 @@ class HeadersMiddleware(CSPMiddleware):
         return response
 
     def _is_personal(self, request: HttpRequest, response: HttpResponseBase) -> bool:
-        return bool(
-            response.cookies
-            or "HTTP_AUTHORIZATION" in request.META
-            or not self.personal_cookies.isdisjoint(request.COOKIES)
+        return bool(response.cookies or self._asks_for_one(request))
+
+    def _asks_for_one(self, request: HttpRequest) -> bool:
+        return "HTTP_AUTHORIZATION" in request.META or not self.personal_cookies.isdisjoint(
+            request.COOKIES
         )
 
     def _to_be_shared(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers["Cache-Control"] = TO_BE_SHARED
         _vary_by_no_cookie(response)
-        return _with_etag(request, response)
+        answer = _with_etag(request, response)
+        stamp = getattr(request, "stamp", None)
+        if stamp is not None:
+            self.copies.keep(request, stamp, answer)
+        return answer
 
 
 def _page_policy() -> str:

@@ -1,0 +1,272 @@
+"""Who has a copy hears quickly that it is still right, and never when it is not."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from clawstore import unchanged
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.clock import now
+from profiles.actions import edit_profile
+from registry.actions import (
+    delist_agent,
+    lift_withholding,
+    pick_agent,
+    relist_agent,
+    unpick_agent,
+    unyank_version,
+    withhold_version,
+    yank_version,
+)
+from registry.models import Agent
+from reviews.actions import post_review
+from tests.factories import make_agent, make_version
+from tests.registry.pipeline.uploads import publish
+
+PAGE = "/agents/@ada/coach"
+PAGES = ["/", "/agents", "/agents?q=coach", PAGE, f"{PAGE}/versions", f"{PAGE}/files"]
+FEW_QUERIES = 5
+
+
+@pytest.fixture
+def coach(as_ada: Actor) -> Agent:
+    agent: Agent = publish(as_ada, "@ada/coach").agent
+    return Agent.objects.get(pk=agent.pk)
+
+
+class Reader:
+    """Somebody who keeps a copy of a page and asks before each use whether it is still right."""
+
+    def __init__(self, address: str) -> None:
+        self.client, self.address = Client(), address
+        whole = self.client.get(address)
+        assert whole.status_code == 200
+        self.content, self.etag = whole.content, whole["ETag"]
+        # The first question is answered by making the page; from then on it is remembered.
+        assert self.ask().status_code == 304
+
+    def ask(self) -> Any:
+        return self.client.get(self.address, headers={"if-none-match": self.etag})
+
+    def cost(self) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert self.ask().status_code == 304
+        return len(seen)
+
+    def is_told_the_truth(self) -> bool:
+        """Asks again; gives whether the page had changed, having seen that the answer said so."""
+        fresh = Client().get(self.address)
+        answer = self.ask()
+        has_changed = fresh.content != self.content
+        if has_changed:
+            assert (answer.status_code, answer.content) == (fresh.status_code, fresh.content)
+        return has_changed
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_an_unchanged_page_is_not_made_again(coach: Agent, address: str) -> None:
+    reader = Reader(address)
+    with CaptureQueriesContext(connection) as made:
+        Client().get(address)
+
+    assert reader.cost() <= FEW_QUERIES
+    assert reader.cost() < len(made)
+    answer = reader.ask()
+    assert (answer["ETag"], answer.content) == (reader.etag, b"")
+    assert answer["Cache-Control"] == "public, max-age=0, must-revalidate"
+
+
+def a_version(agent: Agent, by: dict[str, Actor]) -> None:
+    publish(by["ada"], "@ada/coach", "1.1.0")
+
+
+def a_yank(agent: Agent, by: dict[str, Actor]) -> None:
+    yank_version(agent, "1.0.0", reason="No", by=by["root"])
+
+
+def an_unyank(agent: Agent, by: dict[str, Actor]) -> None:
+    unyank_version(agent, "1.0.0", by=by["root"])
+
+
+def a_withholding(agent: Agent, by: dict[str, Actor]) -> None:
+    withhold_version(agent, "1.0.0", reason="malware", text="It is one", by=by["root"])
+
+
+def its_end(agent: Agent, by: dict[str, Actor]) -> None:
+    lift_withholding(agent, "1.0.0", reason="It is none", by=by["root"])
+
+
+def a_delisting(agent: Agent, by: dict[str, Actor]) -> None:
+    delist_agent(agent, reason="No", by=by["root"])
+
+
+def a_relisting(agent: Agent, by: dict[str, Actor]) -> None:
+    relist_agent(agent, by=by["root"])
+
+
+def a_review(agent: Agent, by: dict[str, Actor]) -> None:
+    post_review(agent, rating=4, by=by["grace"])
+
+
+def downloads(agent: Agent, by: dict[str, Actor]) -> None:
+    Agent.objects.filter(pk=agent.pk).update(download_count=71, downloads_30d=67)
+
+
+def another_name_of_its_owner(agent: Agent, by: dict[str, Actor]) -> None:
+    edit_profile("ada", {"display_name": "Countess"}, by=by["ada"])
+
+
+def a_pick(agent: Agent, by: dict[str, Actor]) -> None:
+    pick_agent(agent, reason="It is good", by=by["root"])
+
+
+def its_loss(agent: Agent, by: dict[str, Actor]) -> None:
+    unpick_agent(agent, by=by["root"])
+
+
+HAPPENS: dict[Callable[[Agent, dict[str, Actor]], None], set[str]] = {
+    a_version: {"/", "/agents", PAGE, f"{PAGE}/versions"},
+    a_yank: {"/", "/agents", PAGE, f"{PAGE}/versions"},
+    a_withholding: {"/", "/agents", PAGE, f"{PAGE}/versions", f"{PAGE}/files"},
+    a_delisting: set(PAGES),
+    a_review: {"/agents", PAGE},
+    downloads: {"/agents", PAGE},
+    another_name_of_its_owner: {PAGE, f"{PAGE}/versions"},
+    a_pick: {"/"},
+}
+TAKES_BACK = {a_yank: an_unyank, a_withholding: its_end, a_delisting: a_relisting, a_pick: its_loss}
+
+
+@pytest.mark.parametrize("happens", HAPPENS, ids=lambda act: act.__name__)
+def test_nobody_is_told_that_nothing_happened(
+    coach: Agent, as_ada: Actor, as_grace: Actor, as_root: Actor, happens: Any
+) -> None:
+    by = {"ada": as_ada, "grace": as_grace, "root": as_root}
+    readers = [Reader(address) for address in PAGES]
+
+    happens(coach, by)
+
+    changed = {reader.address for reader in readers if reader.is_told_the_truth()}
+    assert HAPPENS[happens] <= changed
+    if happens in TAKES_BACK:
+        can_be_read = [a for a in PAGES if Client().get(a).status_code == 200]
+        readers = [Reader(address) for address in can_be_read]
+        TAKES_BACK[happens](Agent.objects.get(pk=coach.pk), by)
+        changed = {reader.address for reader in readers if reader.is_told_the_truth()}
+        assert changed
+
+
+@pytest.mark.parametrize("address", ["/", "/agents"])
+def test_what_comes_in_without_an_event_is_seen_where_it_stands(
+    ada: User, coach: Agent, address: str
+) -> None:
+    reader = Reader(address)
+    make_version(make_agent(ada, "planner"))
+
+    assert reader.is_told_the_truth()
+
+
+def test_a_new_day_is_another_page(coach: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader(PAGE)
+    tomorrow = now() + timedelta(days=1)
+    for module in ("clawstore.unchanged", "clawstore.templatetags.shop"):
+        monkeypatch.setattr(f"{module}.now", lambda: tomorrow)
+
+    assert reader.is_told_the_truth()
+
+
+def test_a_copy_is_believed_for_a_while_only(coach: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no event tells of is shown in the end; and a page that nobody asked about for longer
+    than a transaction may take is made again."""
+    reader = Reader(PAGE)
+    quick = reader.cost()
+    later = unchanged.monotonic() + unchanged.LONGEST_UNSEEN + 1
+    monkeypatch.setattr("clawstore.unchanged.monotonic", lambda: later)
+
+    assert reader.cost() > quick
+    assert reader.cost() == quick
+    for _ in range(8):
+        later += unchanged.LONGEST_UNSEEN - 1
+        reader.ask()
+    assert later - unchanged.LONGEST_KEPT > 0
+    made = [copy.made_at for copy in _copies(reader).values()]
+    assert all(later - at < unchanged.LONGEST_KEPT for at in made)
+
+
+def _copies(reader: Reader) -> dict[Any, unchanged.Copy]:
+    from clawstore.headers import HeadersMiddleware
+
+    layer: Any = reader.client.handler._middleware_chain
+    while layer is not None:
+        layer = getattr(layer, "__wrapped__", layer)
+        if isinstance(layer, HeadersMiddleware):
+            return layer.copies._copies  # type: ignore[return-value]
+        layer = getattr(layer, "get_response", None)
+    raise AssertionError("There is no such layer.")
+
+
+def test_an_event_that_commits_late_is_not_overlooked(coach: Agent) -> None:
+    """It is dated before the copy was made and comes to light after."""
+    from foundation.events.models import AuditLog
+
+    reader = Reader(f"{PAGE}/versions")
+    quick = reader.cost()
+    AuditLog.objects.create(
+        action="version.yanked",
+        entity_type="version",
+        entity_id="@ada/coach@1.0.0",
+        door="api",
+        created_at=now() - timedelta(seconds=50),
+    )
+
+    assert reader.cost() > quick
+
+
+def test_whoever_signs_in_gets_their_own(coach: Agent, ada: User) -> None:
+    reader = Reader(PAGE)
+    reader.client.force_login(ada)
+
+    answer = reader.ask()
+    assert answer.status_code == 200
+    assert answer["Cache-Control"] == "private, max-age=0, must-revalidate"
+
+
+@pytest.mark.parametrize("address", ["/agents?page=x", "/agents?page=99", f"/agents?q={'x' * 600}"])
+def test_what_is_not_known_is_made(coach: Agent, address: str) -> None:
+    reader = Reader(address)
+
+    assert reader.is_told_the_truth() is False
+    assert _copies(reader) == {}
+
+
+def test_a_process_remembers_so_many_pages_and_no_more(
+    coach: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clawstore.unchanged.MOST_PAGES", 3)
+    reader = Reader(PAGE)
+    for number in range(5):
+        client, address = reader.client, f"{PAGE}?x={number}"
+        client.get(address, headers={"if-none-match": "x"})
+
+    assert len(_copies(reader)) == 3
+    assert reader.ask().status_code == 304
+
+
+# These move only in an action that records an event, or together with `updated_at`.
+TOLD_BY_EVENTS = {
+    *("scope", "name", "owner_user_id", "display_name", "tagline", "description", "category_id"),
+    *("license", "homepage", "repository", "created_at", "is_listed", "offers_beta"),
+    *("search_text", "folded_name", "delisted_by_user_id", "delisted_reason"),
+}
+
+
+def test_whoever_adds_a_column_says_what_moves_it() -> None:
+    columns = {field.attname for field in Agent._meta.concrete_fields}
+
+    assert columns - set(unchanged.COLUMNS) - TOLD_BY_EVENTS == set()
