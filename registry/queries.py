@@ -43,7 +43,7 @@ def claimed_agent(scope: str, name: str, *, among: AgentQuerySet | None = None) 
 def find_agent(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
     """The agent with its owner and latest version, as ``by`` may see it: a delisted one is shown
     to its owner and to maintainers."""
-    whole = Agent.objects.with_owner().select_related("latest_version")
+    whole = Agent.objects.with_owner().select_related("latest_version", "category")
     agent = claimed_agent(scope, name, among=whole)
     refuse_delisted(agent, by)
     return agent

@@ -163,8 +163,9 @@ def heading_with(agent: Agent, version: Version) -> Heading:
     return Heading(agent, version, icon, agent.versions.count(), withholding_of(version))
 
 
-def sheet_of(agent: Agent, number: str = "") -> Sheet:
-    """Everything that the page of one version shows; refuses an unknown number."""
+def sheet_of(agent: Agent, number: str = "", *, version_count: int | None = None) -> Sheet:
+    """Everything that the page of one version shows; refuses an unknown number. ``version_count``
+    where it is known already."""
     version = shown_version(agent, number)
     held = withholding_of(version)
     if held:
@@ -177,7 +178,7 @@ def sheet_of(agent: Agent, number: str = "") -> Sheet:
         assets=[] if held else assets_of(version),
         findings=[] if held else findings_of(version),
         renderings={} if held else renderings_of(version),
-        version_count=agent.versions.count(),
+        version_count=agent.versions.count() if version_count is None else version_count,
         withheld=held,
     )
 

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_safe
 
 from foundation.access.middleware import Request
 from registry.charts import chart_of, read_days
-from registry.comparisons import entries_of
+from registry.comparisons import entries_of, last_growth
 from registry.forms import AgentSearchForm
 from registry.models import AgentQuerySet
 from registry.queries import find_agent
 from registry.search import in_order
 from registry.sheets import common_tags, heading_of, ledger_of, rows_of, sheet_of, shelves_of
+from registry.trust import trust_facts_of
 
 AGENTS_PER_PAGE = 20
 VERSIONS_PER_PAGE = 50
@@ -57,10 +58,13 @@ def browse(request: HttpRequest) -> HttpResponse:
 def agent(request: Request, scope: str, name: str, version: str = "") -> HttpResponse:
     """One agent as its latest version is, or one version of it."""
     found = find_agent(scope, name, by=request.actor)
-    sheet = sheet_of(found, version)
+    trust = trust_facts_of(found)
+    sheet = sheet_of(found, version, version_count=trust.versions)
     context = {
         "sheet": sheet,
         "heading": sheet,
+        "trust": trust,
+        "growth": last_growth(found),
         "is_pinned": bool(version),
         "tab": "overview",
     }

@@ -25,16 +25,20 @@ from clawstore.pages.gallery_samples import (
     SOME,
     UNBROKEN,
     asset,
+    long_ago,
     person,
     row,
     sheet,
     version,
 )
+from foundation.clock import now
 from registry.charts import Bar, Mark
+from registry.comparisons import Growth
 from registry.definitions import CHANGES, NUMBERS
 from registry.facts import facts_of
 from registry.forms import Choice
 from registry.models import Channel
+from registry.trust import TrustFacts
 
 States = dict[str, dict[str, Any]]
 
@@ -92,6 +96,37 @@ def _needs() -> States:
         "plugins": {"name": "Plugins", "needs": much.plugins, "versions": True},
         "counted": {"name": "Skills", "needs": much.skills, "brief": True},
         "hostile": {"name": "Plugins", "needs": hostile.plugins, "versions": True},
+    }
+
+
+def _trust() -> States:
+    little = TrustFacts(
+        first_published_at=now(),
+        publisher_since=now(),
+        github_since=None,
+        github_login=None,
+        versions=1,
+        versions_this_year=1,
+        last_published_at=now(),
+        days_between_versions=None,
+        downloads_30d=0,
+        networks_30d=0,
+        signed_in_installs_30d=0,
+    )
+    much = replace(
+        little,
+        first_published_at=long_ago(),
+        github_since=long_ago(),
+        github_login=LOGIN,
+        versions_this_year=364,
+        days_between_versions=12,
+        networks_30d=12_345_678,
+        signed_in_installs_30d=1_234_567,
+    )
+    grown = Growth("1.0.0", f"2.0.0-{'9' * 60}", long_ago())
+    return {
+        "little": {"agent": NEW, "trust": little},
+        "much": {"agent": POPULAR, "trust": much, "growth": grown},
     }
 
 
@@ -171,6 +206,7 @@ STATES: dict[str, States] = {
         "hostile": {"files": facts_of(HOSTILE).managed},
         "once": {"files": [replace(facts_of(SOME).managed[0], target="BOOTSTRAP.md")]},
     },
+    "trust": _trust(),
     "strip": _facts(downloads=1_310) | {"no downloads": {"facts": facts_of(SOME)}},
     "row": _rows(),
     "icon": _icons(),

@@ -8,6 +8,7 @@ from django.test import Client
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
+from foundation.events.jobs import deliver_jobs
 from registry.actions import delist_agent, yank_version
 from registry.analysis.model import ANALYZER
 from registry.analysis.report import analyse
@@ -24,6 +25,7 @@ from registry.models import (
 from registry.publishing.inspection import PackageFile
 from tests.factories import make_agent, make_version, manifest_of
 from tests.pages.conftest import Page
+from tests.registry.pipeline.uploads import publish
 
 Read = Callable[..., Page]
 
@@ -206,9 +208,8 @@ def test_hostile_words_stay_words(ada: User, read: Read) -> None:
 
     for address in ("/agents/@ada/coach", "/agents", "/@ada", "/", f"/agents?q={hostile}"):
         page = read(address)
-        assert [
-            s for s in page.all("script") if not (s.get("src") or "").startswith("/static/")
-        ] == []
+        scripts = [s for s in page.all("script") if s.get("type") != "application/ld+json"]
+        assert [s for s in scripts if not (s.get("src") or "").startswith("/static/")] == []
         assert [i for i in page.all("img") if "onerror" in i] == []
 
 
@@ -244,3 +245,18 @@ def test_ledger_costs_the_same_for_one_and_for_many(
     make_version(coach, "1.2.0")
 
     assert queries_of("/agents/@ada/coach/versions") == cost
+
+
+def test_it_says_who_is_behind_it_and_when_it_last_asked_for_more(
+    as_ada: Actor, read: Read
+) -> None:
+    secret = {"key": "A_KEY", "prompt": "To look", "required": True, "target": "env"}
+    publish(as_ada, "@ada/grows", "1.0.0")
+    publish(as_ada, "@ada/grows", "1.1.0", setup={"secrets": [secret]})
+    publish(as_ada, "@ada/grows", "1.2.0", setup={"secrets": [secret]})
+    deliver_jobs()
+
+    page = read("/agents/@ada/grows")
+
+    assert "3 versions in a year" in page.texts
+    assert "/agents/@ada/grows/changes/1.0.0...1.1.0" in page.links()
