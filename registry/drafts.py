@@ -1,13 +1,17 @@
 """What pages show of a draft: the same sheet that the published version will have."""
 
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 from foundation.actor import Actor
+from registry.analysis.changes import capability_changes
+from registry.analysis.comparison import Summary
+from registry.analysis.filesdiff import FilesDiff
 from registry.analysis.model import Analysis
 from registry.listing import listing_of
 from registry.models import Agent, Category, Draft, Version, VersionAsset, VersionFinding
-from registry.sheets import Sheet
+from registry.sheets import Sheet, analysis_of
 
 
 def drafts_of(by: Actor) -> list[Draft]:
@@ -41,6 +45,33 @@ def preview_of(draft: Draft) -> Sheet:
         renderings=_renderings(draft),
         version_count=1,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ComingChanges:
+    """What publishing a draft would change for those who have what is latest now."""
+
+    agent: Agent
+    old: Version
+    new: Version
+    summary: Summary
+
+
+def coming_changes(sheet: Sheet) -> ComingChanges | None:
+    """Against what is latest now; None where nothing is, or where it is withheld."""
+    agent, analysis = sheet.agent, sheet.analysis
+    # From the table: the sheet's own agent is as it will be.
+    latest = Agent.objects.filter(pk=agent.pk).values("latest_version")
+    old = Version.objects.offered().filter(pk__in=latest).first()
+    if old is None or analysis is None:
+        return None
+    before = analysis_of(old)
+    summary = Summary(
+        capabilities=capability_changes(before, analysis),
+        files=FilesDiff(counts={}),
+        is_of_manifests_alone=not before.file_count,
+    )
+    return ComingChanges(agent, old, sheet.version, summary)
 
 
 def _agent_as_it_will_be(draft: Draft) -> Agent:

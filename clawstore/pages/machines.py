@@ -41,7 +41,7 @@ NOT_FOR_CRAWLERS = (
     "/agents/*/report",
     "/agents/*/reviews/write",
     "/agents/*/reviews/*/",
-    "/agents/*/changes/",
+    "/agents/*/changes?",
     "/agents?*q=",
     "/agents?*tag=*&tag=",
 )

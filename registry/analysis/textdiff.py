@@ -107,7 +107,7 @@ def diff_texts(old: str, new: str, *, is_prose: bool, budget: Budget) -> TextDif
         removed=sum(to - start for same, start, to, _, _ in ops if not same),
         is_cut=is_cut,
         is_coarse=is_coarse,
-        line_ends_changed=_line_ends(old) != _line_ends(new),
+        line_ends_changed=bool(old and new) and _line_ends(old) != _line_ends(new),
     )
 
 
@@ -117,7 +117,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _line_ends(text: str) -> tuple[bool, bool]:
-    return "\r\n" in text, not text or text.endswith("\n")
+    return "\r\n" in text, text.endswith("\n")
 
 
 def _ops(before: Sequence[str], after: Sequence[str], budget: Budget) -> tuple[list[Op], bool]:

@@ -22,7 +22,7 @@ from registry.forms import AgentSearchForm
 from registry.models import Version, VersionQuerySet, VersionWithholding
 from registry.queries import find_agent
 from registry.search import in_order
-from registry.sheets import rows_of
+from registry.sheets import release_notes_of, rows_of
 
 MOST_ENTRIES = 50
 # The age of a feed in which nothing has ever stood: it must not look new at every visit.
@@ -123,13 +123,17 @@ def _offered() -> VersionQuerySet:
 def _published(versions: Iterable[Version]) -> list[Entry]:
     if isinstance(versions, VersionQuerySet):
         versions = versions[:MOST_ENTRIES]
+    versions = list(versions)
+    notes = release_notes_of([version.pk for version in versions])
     return [
         Entry(
             id=version.pk,
             title=f"{version.agent.display_name} {version.version}",
             version=version,
             at=version.uploaded_at,
-            html=render_to_string("outlets/feed_version.html", {"version": version}),
+            html=render_to_string(
+                "outlets/feed_version.html", {"version": version, "notes": notes.get(version.pk)}
+            ),
         )
         for version in versions
     ]

@@ -15,6 +15,7 @@ from registry import comparisons
 from registry.actions import withhold_version, yank_version
 from registry.comparisons import RULES, forget_old_comparisons
 from registry.models import Version, VersionComparison, VersionRendering
+from registry.publishing.draft import keep_draft
 from registry.publishing.publish import publish_version
 from registry.publishing.recompute import recompute_version
 from registry.sheets import release_notes_of
@@ -327,3 +328,36 @@ def test_a_key_of_an_api_client_may_read_changes(ada: User, api: Api) -> None:
     key = create_key(ada, name="test", scopes=("read",), by=Actor(door="system"))[1]
 
     assert api.get(f"{DATA}/1.1.0...1.0.0", key=key).status_code == 200
+
+
+def test_release_notes_are_in_the_feed(two: list[Version], client: Client) -> None:
+    feed = client.get("/feeds/@ada/planner.atom").content.decode()
+
+    assert feed.count("Bills &lt;em&gt;you&lt;/em&gt;") == 1
+
+
+# --- Before publishing -----------------------------------------------------------------------
+
+
+def draft_page(by: Actor, client: Client, **changes: Any) -> Page:
+    document = manifest(id="@ada/planner", version="2.0.0", **changes)
+    draft = keep_draft(upload(document), by=by)
+    client.force_login(by.require_user())
+    return Page(client.get(f"/publish/drafts/{draft.pk}").content.decode())
+
+
+def test_a_draft_shows_what_it_changes_for_those_who_have_the_latest(
+    two: list[Version], as_ada: Actor, client: Client
+) -> None:
+    other = {"key": "OTHER_KEY", "prompt": "To ask", "required": True, "target": "env"}
+
+    page = draft_page(as_ada, client, setup={"secrets": [SECRET, other]})
+
+    assert "What changes for those who have 1.1.0" in page.text
+    assert "now asks for OTHER_KEY required" in page.text
+    assert "STRIPE_KEY required agent" not in page.text
+    assert not [link for link in page.links() if "/versions/2.0.0" in link]
+
+
+def test_a_first_draft_changes_nothing_for_anybody(as_ada: Actor, client: Client) -> None:
+    assert "What changes for those" not in draft_page(as_ada, client).text
