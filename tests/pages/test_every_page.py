@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
+from clawstore.pages.about import CHAPTERS
 from foundation.accounts.models import User
 from registry.models import Agent
 from tests.factories import make_agent, make_version
@@ -76,6 +77,27 @@ def test_titles_tell_pages_apart(visitor: Client) -> None:
 
     assert len(set(titles)) == len(titles)
     assert all(title.strip() for title in titles)
+
+
+TO_BE_FOUND = [
+    *("/", "/agents", "/@ada", "/@ada/reviews", "/v1/docs"),
+    *(f"/about/{chapter}" for chapter in CHAPTERS),
+    *(f"/agents/@ada/coach{tab}" for tab in ("", "/versions", "/reviews", "/share")),
+]
+
+
+def test_what_is_to_be_found_says_of_itself_what_no_other_page_says(visitor: Client) -> None:
+    """Title and description stand in the lists of search engines, one below the other."""
+    titles, descriptions = {}, {}
+    for address in TO_BE_FOUND:
+        html = visitor.get(address).content.decode()
+        titles[address] = " ".join(re.findall(r"<title>([^<]+)</title>", html)).strip()
+        metas = [meta for meta in Page(html).all("meta") if meta.get("name") == "description"]
+        descriptions[address] = " ".join(meta["content"] or "" for meta in metas).strip()
+
+    for said in (titles, descriptions):
+        assert [address for address, text in said.items() if not text] == []
+        assert len(set(said.values())) == len(said), said
 
 
 @pytest.mark.parametrize("address", PAGES)
