@@ -23,7 +23,7 @@ from moderation.models import Appeal, Report
 from moderation.queries import decisions_about
 from moderation.sheets import clock_of
 from registry.actions import delist_agent, withhold_version, yank_version
-from registry.models import Agent, Category, Channel, Version, VersionWithholding
+from registry.models import Agent, AgentPick, Category, Channel, Version, VersionWithholding
 from reviews.actions import edit_review, post_review, reply_to_review
 from reviews.models import Review
 from tests.factories import make_agent, make_user, make_version
@@ -538,3 +538,32 @@ def test_the_desk_keeps_the_strict_policy(desk: Client, report: Report):
     assert " style=" not in answer.text
     assert "<script>" not in answer.text
     assert "onclick" not in answer.text
+
+
+# --- Picks -----------------------------------------------------------------------------------
+
+
+def test_an_agent_is_picked_and_the_pick_taken_back(desk: Client, coach: Agent, root: User):
+    assert "Take the pick back" not in desk.get(page_of(coach)).text
+
+    take(desk, coach, "pick", "Reads well.")
+
+    assert (coach.pick.reason, coach.pick.picked_by_user_id) == ("Reads well.", root.pk)
+    listed = desk.get(reverse("admin:registry_agentpick_changelist")).text
+    assert "Reads well." in listed
+    assert desk.get(page_of(coach.pick)).status_code == 200
+
+    take(desk, coach, "unpick", "")
+
+    assert not AgentPick.objects.exists()
+    said = AuditLog.objects.filter(entity_id=coach.full_id, action__contains="picked")
+    assert sorted(said.values_list("action", flat=True)) == ["agent.picked", "agent.unpicked"]
+
+
+def test_a_pick_without_or_with_too_long_a_reason_is_refused_on_the_page(
+    desk: Client, coach: Agent
+):
+    assert "Say why." in ask(desk, coach, "pick", " ").text
+    asked = {"measure": "pick", "words": "x" * 201, "confirmed": "yes"}
+    assert "at most 200 characters" in desk.post(page_of(coach), asked).text
+    assert not AgentPick.objects.exists()

@@ -194,3 +194,20 @@ def test_an_orderly_stop_loses_no_download(own_live_shop: LiveShop) -> None:
     assert author.get().json()["downloadCount"] == 8
     said = shop.manage("recount")
     assert said == "Everything equals a recount.\n"
+
+
+def test_what_is_counted_survives_a_crash(own_live_shop: LiveShop) -> None:
+    shop = own_live_shop
+    author = Author(shop, shop.key("racer", "agents:publish"), "crashed")
+    author.publish(*author.package("1.0.0"))
+    author.get("/versions/1.0.0/tarball")
+    eventually(lambda: author.get("/downloads").json()["downloads"], 1, within=5)
+
+    shop.kill()
+    shop.start()
+    author.get("/versions/1.0.0/tarball")
+
+    # One network, one day: the second fetch is no second download, whatever the process forgot.
+    eventually(lambda: author.get("/downloads").json()["fetches"], 2, within=5)
+    assert author.get("/downloads").json()["downloads"] == 1
+    assert shop.manage("recount") == "Everything equals a recount.\n"
