@@ -30,6 +30,9 @@ def pages(shop: Shop) -> dict[str, list[str]]:
         ],
         "/agents (page)": ["/agents"],
         "/agents/@{s}/{n} (page)": [f"/agents/@{scope}/{name}" for scope, name, _ in agents],
+        "/agents/@{s}/{n}/changes (page)": [
+            f"/agents/@{scope}/{name}/changes" for scope, name in shop.some_with_steps(30)
+        ],
     }
 
 

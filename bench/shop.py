@@ -98,6 +98,15 @@ class Shop:
         """The same of agents whose packages have real bytes: the first ones have."""
         return self.some_agents(WITH_FILES // 2)
 
+    def some_with_steps(self, at_most: int) -> list[tuple[str, str]]:
+        """Scope and name of agents that have more than one version."""
+        from django.db.models import Count
+
+        from registry.models import Agent
+
+        found = Agent.objects.listed().annotate(n=Count("versions")).filter(n__gt=1).order_by("pk")
+        return [(str(s), str(n)) for s, n in found.values_list("scope", "name")[:at_most]]
+
     def make_writers(self, count: int, *, called: str) -> list[tuple[str, str]]:
         """So many publishing and reviewing users: login and key of each."""
         from foundation.access.actions import create_key

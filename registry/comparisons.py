@@ -108,7 +108,8 @@ def find_couple(agent: Agent, old: str, new: str) -> Couple:
 
 
 def _couple(agent: Agent, old: str, new: str, steps: dict[str, str | None]) -> Couple:
-    rows = Version.objects.of(agent.pk).filter(version__in=(old, new))
+    # Manifests are large, and needed only where a package was never read.
+    rows = Version.objects.of(agent.pk).filter(version__in=(old, new)).defer("manifest")
     found = {version.version: version for version in rows}
     if len(found) < 2:
         raise VersionNotFound
