@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import orjson
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import F, Field, IntegerField, Model, Q, QuerySet
+from django.db.models import F, Field, GeneratedField, IntegerField, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
 from django.utils.timezone import is_naive, make_aware
 
@@ -116,18 +116,30 @@ def write_cursor(ordering: Ordering, row: Any, name: str) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([name, *plain], default=str)).rstrip(b"=").decode()
 
 
+def belongs_to(cursor: str, name: str) -> bool:
+    """Whether a cursor says that it comes from the list of this name."""
+    parts = _parts_of(cursor)
+    return bool(parts) and parts[0] == name
+
+
+def _parts_of(cursor: str) -> list[Any]:
+    """The name and the values in a cursor; nothing where it is none."""
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        parts = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error):
+        return []
+    return parts if isinstance(parts, list) else []
+
+
 def read_cursor(
     model: type[Model], ordering: Ordering, cursor: str, name: str, *, parameter: str = "cursor"
 ) -> list[Any]:
     """The ordering tuple in a cursor; refuses one that is forged or from another list.
     ``parameter`` is what the address calls it."""
     bad = InvalidParameter("This cursor is not one of ours.", parameter=parameter)
-    try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        parts = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (ValueError, binascii.Error) as error:
-        raise bad from error
-    if not isinstance(parts, list) or len(parts) != len(ordering) + 1 or parts[0] != name:
+    parts = _parts_of(cursor)
+    if len(parts) != len(ordering) + 1 or parts[0] != name:
         raise bad
     try:
         return [
@@ -161,6 +173,9 @@ def _read_value(model: type[Model], sort: Sort, value: Any) -> Any:
 def _field(model: type[Model], column: str) -> "Field[Any, Any]":
     """The column's field; an annotation (a rank, say) is a whole number."""
     try:
-        return cast("Field[Any, Any]", model._meta.get_field(column))
+        field = cast("Field[Any, Any]", model._meta.get_field(column))
     except FieldDoesNotExist:
         return IntegerField()
+    if isinstance(field, GeneratedField) and field.output_field is not None:
+        return field.output_field
+    return field

@@ -1,5 +1,6 @@
 """What a visitor asks of the browse page, and how it reads back as links."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,16 +14,28 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import Channel
-from registry.search import BEST_MATCH, MOST_TAGS, MOST_TEXT, SORTS, AgentSearch
-from registry.sheets import Shelf
+from registry.search import (
+    BEST_MATCH,
+    MOST_TAGS,
+    MOST_TEXT,
+    SORTS,
+    AgentSearch,
+    FacetCounts,
+    is_operator,
+)
+from registry.sheets import Browsed, Shelf
 
 SORT_NAMES = {
     BEST_MATCH: _("Best match"),
-    "recent": _("Newest"),
-    "downloads": _("Downloads"),
+    "recent": _("Updated"),
+    "new": _("New"),
     "rating": _("Rating"),
-    "name": _("Name"),
+    "downloads-30d": _("Downloads in 30 days"),
 }
+# Not offered, and obeyed where an address asks for them.
+OTHER_SORT_NAMES = {"downloads": _("All downloads"), "name": _("Name")}
+MOST_CHOICES = 8
+NO_SECRETS = _("Needs no secrets")
 CHANNEL_NAMES = {
     Channel.COMMUNITY: _("Community"),
     Channel.OFFICIAL: _("Official"),
@@ -50,6 +63,9 @@ class AgentSearchForm(forms.Form):
     scope = forms.CharField(required=False, max_length=80)
     sort = forms.ChoiceField(required=False, choices=[(s, s) for s in (*SORTS, BEST_MATCH)])
     tag = forms.CharField(required=False, max_length=64)
+    license = forms.CharField(required=False, max_length=255)
+    provider = forms.CharField(required=False, max_length=64)
+    secrets = forms.ChoiceField(required=False, choices=[("none", "none")])
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
@@ -74,9 +90,12 @@ class AgentSearchForm(forms.Form):
         return sorted(self.errors)
 
     def search(self) -> AgentSearch:
-        values = dict(self.values)
-        text = values.pop("q", "")
-        return AgentSearch(text=text, tags=tuple(self.tags), **values).checked()
+        values: dict[str, Any] = dict(self.values)
+        text, secrets = values.pop("q", ""), values.pop("secrets", "")
+        asked = AgentSearch(
+            text=text, tags=tuple(self.tags), no_secrets=secrets == "none", **values
+        )
+        return asked.checked()
 
     def url(self, **changes: Any) -> str:
         """The address of this search with some parts changed, always from its first page."""
@@ -95,17 +114,29 @@ class AgentSearchForm(forms.Form):
         kept = [(k, v) for k, v in self.values.items() if k not in {"q", "sort"}]
         return kept + [("tag", tag) for tag in self.tags]
 
-    def links(self, shelves: Sequence[Shelf], tags: Sequence[str]) -> dict[str, list[Choice]]:
+    def links(self, browsed: Browsed) -> dict[str, Any]:
         """Every way on from this search, by the name under which the page shows it."""
+        facets, spelled = browsed.facets, browsed.nearest
         return {
-            "filters": list(self.filters({s.category.pk: s.category.name for s in shelves})),
+            "filters": list(self.filters({s.category.pk: s.category.name for s in browsed.shelves})),
             "sorts": self.sorts(),
-            "channels": self.channels(),
-            "categories": self.categories(shelves),
+            "channels": self.channels(facets.channels),
+            "categories": self.categories(browsed.shelves),
+            "licenses": self.most_common("license", facets.licenses, _("Every licence")),
+            "providers": self.most_common("provider", facets.providers, _("Every provider")),
+            "secrets": self.secret_choices(facets),
             "tags": [
-                Choice(tag, self.url(tag=[*self.tags, tag])) for tag in tags if tag not in self.tags
+                Choice(tag, self.url(tag=[*self.tags, tag]), count=count)
+                for tag, count in browsed.tags
             ],
+            "reading": browsed.reading,
+            "spelled": Choice(spelled, self.url(q=self.respelled(spelled))) if spelled else None,
         }
+
+    def respelled(self, spelled: str) -> str:
+        """The text with its better spelling, the operators behind it."""
+        words = [word for word in self.values["q"].split() if is_operator(word)]
+        return " ".join([spelled, *words])
 
     def filters(self, category_names: dict[str, str]) -> Iterator[Choice]:
         """Every active filter as a link that takes it away."""
@@ -114,6 +145,9 @@ class AgentSearchForm(forms.Form):
             "category": category_names,
             "channel": CHANNEL_NAMES,
             "scope": {scope: f"@{scope.lstrip('@')}"},
+            "license": {},
+            "provider": {},
+            "secrets": {"none": NO_SECRETS},
         }
         for kind in names:
             if value := self.values.get(kind):
@@ -139,19 +173,44 @@ class AgentSearchForm(forms.Form):
             for shelf in shelves
         ]
 
+    def most_common(self, kind: str, counts: Counter[str], every: Promise) -> list[Choice]:
+        """The most common values of a facet, the chosen one always among them; those who name none
+        are counted under ``every`` alone."""
+        chosen = self.values.get(kind, "")
+        common = sorted((v for v in counts if v), key=lambda v: (v != chosen, -counts[v], v))
+        named = dict.fromkeys([*([chosen] if chosen else []), *common])
+        shown = sorted(list(named)[:MOST_CHOICES], key=lambda v: (-counts[v], v))
+        return [Choice(every, self.url(**{kind: ""}), not chosen, count=sum(counts.values()))] + [
+            Choice(value, self.url(**{kind: value}), value == chosen, count=counts[value])
+            for value in shown
+        ]
+
+    def secret_choices(self, facets: FacetCounts) -> list[Choice]:
+        is_chosen = "secrets" in self.values
+        return [
+            Choice(
+                NO_SECRETS,
+                self.url(secrets="" if is_chosen else "none"),
+                is_chosen,
+                count=facets.without_secrets,
+            )
+        ]
+
     def sorts(self) -> list[Choice]:
         chosen = self.search().effective_sort
-        possible = [s for s in SORT_NAMES if s != BEST_MATCH or self.values.get("q")]
+        names = {**SORT_NAMES, **{k: v for k, v in OTHER_SORT_NAMES.items() if k == chosen}}
+        possible = [s for s in names if s != BEST_MATCH or self.search().text]
         default = possible[0]
         return [
-            Choice(SORT_NAMES[s], self.url(sort="" if s == default else s), s == chosen)
+            Choice(names[s], self.url(sort="" if s == default else s), s == chosen)
             for s in possible
         ]
 
-    def channels(self) -> list[Choice]:
+    def channels(self, counts: Counter[str]) -> list[Choice]:
         chosen = self.values.get("channel", "")
-        return [Choice(_("Every channel"), self.url(channel=""), not chosen)] + [
-            Choice(name, self.url(channel=channel.value), channel == chosen)
+        everything = Choice(_("Every channel"), self.url(channel=""), not chosen, count=counts[""])
+        return [everything] + [
+            Choice(name, self.url(channel=channel.value), channel == chosen, count=counts[channel])
             for channel, name in CHANNEL_NAMES.items()
         ]
 

@@ -1,12 +1,15 @@
 """The listing of an agent: what follows from its versions and is kept on its row for reading."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from registry.facts import facts_of
+from registry.folding import folded_name_of, more_words_of, search_text_of
 from registry.models import Agent, AgentTag, Channel, Version
-from registry.rules import fold, is_newer, precedence, search_text_of
+from registry.rules import is_newer, precedence
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,7 @@ class Standing:
     latest_id: UUID | None
     shown_id: UUID | None
     offers_beta: bool
+    latest_channel: str = ""
 
 
 def standing_of(agent_id: UUID) -> Standing | None:
@@ -34,7 +38,8 @@ def standing_of(agent_id: UUID) -> Standing | None:
         latest is None or is_newer(betas[0]["version"], latest["version"])
     )
     shown = latest or next(iter(alive or readable), None)
-    return Standing(latest and latest["id"], shown and shown["id"], offers_beta)
+    ids = (latest and latest["id"], shown and shown["id"])
+    return Standing(*ids, offers_beta, latest["channel"] if latest else "")
 
 
 # Column of the listing → key of the manifest.
@@ -69,17 +74,46 @@ def expected_columns(agent: Agent) -> tuple[dict[str, Any], list[str]]:
     manifest: dict[str, Any] = {}
     if standing.shown_id is not None:
         manifest = Version.objects.values_list("manifest", flat=True).get(pk=standing.shown_id)
-    said = listing_of(manifest) if standing.shown_id else blank_listing(agent)
-    columns = said | {
+    columns = listing_of(manifest) if standing.shown_id else blank_listing(agent)
+    tags = sorted(set(manifest.get("tags", ())))
+    texts = {key: columns.get(key, getattr(agent, key)) for key in SEARCHED}
+    shown = Agent(scope=agent.scope, name=agent.name, **texts)
+    derived = standing_columns(agent, standing) | searched_columns(shown, tags)
+    return columns | derived | narrowing_columns(manifest), tags
+
+
+SEARCHED = ("display_name", "tagline", "description")
+LONGEST_PROVIDER = 64
+
+
+def standing_columns(agent: Agent, standing: Standing) -> dict[str, Any]:
+    """Which version speaks for the agent, and who finds it."""
+    return {
         "latest_version_id": standing.latest_id,
+        "latest_channel": standing.latest_channel,
         "offers_beta": standing.offers_beta,
         "is_listed": standing.latest_id is not None and agent.delisted_at is None,
     }
-    texts = {key: columns.get(key, getattr(agent, key)) for key in ("display_name", "tagline")}
-    shown = Agent(scope=agent.scope, name=agent.name, **texts)
-    columns["search_text"] = search_text_of(shown)
-    columns["folded_name"] = fold(shown.display_name)
-    return columns, sorted(set(manifest.get("tags", ())))
+
+
+def searched_columns(agent: Agent, tags: Sequence[str]) -> dict[str, str]:
+    """What a search reads, from the agent's own texts and its tags."""
+    return {
+        "search_text": search_text_of(agent, tags),
+        "folded_name": folded_name_of(agent.display_name),
+        "more_words": more_words_of(agent, tags),
+    }
+
+
+def narrowing_columns(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What one narrows a search down by and the listing does not say. The provider of a model is
+    what stands before the slash; a model without one names none."""
+    facts = facts_of(manifest)
+    provider, slash, _ = facts.model.partition("/")
+    return {
+        "model_provider": provider.strip().lower()[:LONGEST_PROVIDER] if slash else "",
+        "asks_for_secrets": bool(facts.secrets),
+    }
 
 
 def refresh_listing(agent: Agent, *, at: datetime, published: bool = False) -> bool:

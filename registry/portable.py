@@ -15,7 +15,12 @@ from pydantic import ValidationError
 from foundation.portable import KeptBack, OwnPart, Row, StoredFile, Table, rows_without
 from profiles.rules import is_web_address, may_be_a_scope
 from registry.analysis.model import Analysis
-from registry.listing import standing_of
+from registry.listing import (
+    narrowing_columns,
+    searched_columns,
+    standing_columns,
+    standing_of,
+)
 from registry.models import (
     Agent,
     AgentPick,
@@ -33,9 +38,10 @@ from registry.models import (
     VersionRendering,
     VersionWithholding,
 )
+from registry.queries import tags_of
 from registry.rendering import RENDERER, clean_html, render_markdown
 from registry.rising import refresh_rising
-from registry.rules import fold, precedence, search_text_of
+from registry.rules import precedence
 from registry.sketches import REGISTERS
 from registry.windows import recount_networks, roll_windows
 
@@ -45,7 +51,10 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]")
 SKETCH = re.compile(rf"[0-h]{{{REGISTERS}}}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 COMPUTED = frozenset({"id"})
-DERIVED = ("latest_version_id", "is_listed", "offers_beta", "search_text", "folded_name")
+STANDING = ("latest_version_id", "latest_channel", "is_listed", "offers_beta")
+SEARCHED = ("search_text", "folded_name", "more_words")
+NARROWING = ("model_provider", "asks_for_secrets")
+DERIVED = (*STANDING, *SEARCHED, *NARROWING)
 
 
 def _agent_complaint(row: Row) -> str:
@@ -110,7 +119,7 @@ AGENTS = Table(
     order=["id"],
     private_columns=frozenset({"delisted_by_user_id"}),
     # It depends on the day: counted anew when the catalogue has come in.
-    left_out=frozenset({"downloads_30d", "networks_30d", "rising"}),
+    left_out=frozenset({"downloads_30d", "networks_30d", "rising", "search_weight"}),
     points_ahead=frozenset({"latest_version_id"}),
     complaint=_agent_complaint,
 )
@@ -202,6 +211,9 @@ def settle(absent: Collection[str]) -> None:
     refresh_rising()
     recount_networks()
     columns = [column for column in DERIVED if f"agents.{column}" in absent]
+    if "more_words" in columns:
+        # Written before there was this column: the others are then folded in an older way.
+        columns = [*(c for c in columns if c not in SEARCHED), *SEARCHED]
     for batch in _in_batches(Agent.objects.order_by("pk") if columns else Agent.objects.none()):
         for agent in batch:
             _derive(agent, columns)
@@ -230,27 +242,23 @@ def _description(version_id: UUID, text: str) -> VersionRendering:
     )
 
 
-def folded_texts(agent: Agent) -> dict[str, str]:
-    """The columns that a search reads, from the agent's own texts."""
-    return {"search_text": search_text_of(agent), "folded_name": fold(agent.display_name)}
-
-
 def _derive(agent: Agent, columns: list[str]) -> None:
+    derived: dict[str, Any] = dict(searched_columns(agent, tags_of(agent)))
     standing = standing_of(agent.pk)
-    if "latest_version_id" in columns:
-        agent.latest_version_id = standing.latest_id if standing else None
-    derived: dict[str, Any] = {
-        "is_listed": agent.latest_version_id is not None and not agent.is_delisted,
-        "offers_beta": standing is not None and standing.offers_beta,
-        **folded_texts(agent),
-    }
+    if standing is not None:
+        given = agent.latest_version_id
+        derived |= standing_columns(agent, standing)
+        if "latest_version_id" not in columns:
+            derived["is_listed"] = given is not None and not agent.is_delisted
+        versions = Version.objects.filter(pk__in=[standing.shown_id or UUID(int=0)])
+        derived |= narrowing_columns(versions.values_list("manifest", flat=True).first() or {})
     for column in derived.keys() & set(columns):
         setattr(agent, column, derived[column])
 
 
 def _own_agents(user_id: UUID) -> Iterator[Row]:
     agents = Agent.objects.filter(owner_user_id=user_id).order_by("created_at", "id")
-    return rows_without(agents, "search_text", "folded_name", "delisted_by_user_id")
+    return rows_without(agents, *SEARCHED, "search_weight", "delisted_by_user_id")
 
 
 def _own_versions(user_id: UUID) -> Iterator[Row]:

@@ -9,7 +9,6 @@ from semver import Version as SemVer
 from foundation.actor import Actor
 from registry.models import Agent, Channel
 
-FIELD_BREAK = "\x1f"
 WINDOW_DAYS = 30
 REASON_LENGTH = 2000
 PICK_LENGTH = 200
@@ -97,18 +96,6 @@ def channel_of(version: str, asked: str | None) -> str | None:
     if asked in {None, "", Channel.COMMUNITY}:
         return Channel.COMMUNITY
     return Channel.OFFICIAL if asked == Channel.OFFICIAL else None
-
-
-def fold(text: str) -> str:
-    """Text as it is compared in a search: without case, white space as single blanks."""
-    return " ".join(text.casefold().split())
-
-
-def search_text_of(agent: Agent) -> str:
-    """What a search reads: id, display name and tagline, each field closed by a break so that
-    an exact or a leading match can be told from one in the middle."""
-    fields = (agent.full_id, agent.display_name, agent.tagline)
-    return FIELD_BREAK.join(["", *(fold(field) for field in fields), ""])
 
 
 def window_start(today: date, days: int = WINDOW_DAYS) -> date:

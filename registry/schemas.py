@@ -36,10 +36,14 @@ class AgentItem(Schema):
 
 
 class AgentPage(Schema):
-    """``nextCursor`` is absent on the last page."""
+    """``nextCursor`` is absent on the last page. ``spelled`` and ``loosely`` are there only where
+    nothing fits ``q`` by the letter: what was looked for instead, and that some words are missing.
+    """
 
     items: list[AgentItem]
     nextCursor: str | None = None
+    spelled: str | None = None
+    loosely: bool | None = None
 
 
 class LatestVersion(Schema):

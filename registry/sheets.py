@@ -3,9 +3,8 @@
 A `Row` is one agent in a list, a `Sheet` one version in full.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
 
@@ -18,7 +17,6 @@ from registry.facts import Facts, facts_of
 from registry.models import (
     Agent,
     AgentQuerySet,
-    AgentTag,
     Category,
     Version,
     VersionAnalysis,
@@ -29,7 +27,15 @@ from registry.models import (
     VersionWithholding,
 )
 from registry.queries import assets_of, find_version, tags_of, withholding_of
-from registry.search import AgentSearch, search_agents
+from registry.search import (
+    AgentSearch,
+    FacetCounts,
+    InOrder,
+    Reading,
+    common_tags,
+    count_facets,
+    readings_of,
+)
 
 FINDINGS_SHOWN = 50
 RELEASE_NOTES = "release_notes"
@@ -103,8 +109,9 @@ class Sheet:
 
 def rows_of(agents: AgentQuerySet) -> list[Row]:
     """The agents of one page as rows: three queries, however many there are."""
-    found = list(agents.select_related("latest_version", "category"))
-    newest = _newest_versions([agent.pk for agent in found])
+    unread = ("search_text", "more_words")
+    found = list(agents.select_related("latest_version", "category").defer(*unread))
+    newest = _newest_versions([agent.pk for agent in found if not agent.latest_version_id])
     shown = {agent.pk: agent.latest_version or newest.get(agent.pk) for agent in found}
     icons = _icons([version.pk for version in shown.values() if version])
     return [
@@ -115,7 +122,9 @@ def rows_of(agents: AgentQuerySet) -> list[Row]:
 
 
 def _newest_versions(agent_ids: Sequence[UUID]) -> dict[UUID, Version]:
-    """For the agents without a latest version: the newest that is neither yanked nor withheld."""
+    """For agents without a latest version: the newest that is neither yanked nor withheld."""
+    if not agent_ids:
+        return {}
     newest = Version.objects.of(OuterRef("pk")).offered().newest_first().values("pk")[:1]
     chosen = Agent.objects.filter(pk__in=agent_ids, latest_version=None).values_list(
         Subquery(newest), flat=True
@@ -274,14 +283,44 @@ class Shelf:
 
 def shelves_of(search: AgentSearch) -> list[Shelf]:
     """Every category with its number of hits, the search's own category left aside."""
-    everywhere = replace(search, category="", sort="recent")
-    hits = search_agents(everywhere).order_by().values_list("category").annotate(n=Count("pk"))
-    counts = dict(hits)
+    return filled_shelves(count_facets(search).categories)
+
+
+def filled_shelves(counts: Mapping[str, int]) -> list[Shelf]:
     return [Shelf(found, counts.get(found.pk, 0)) for found in Category.objects.all()]
 
 
-def common_tags(agent_ids: Sequence[UUID], most: int = 12) -> list[str]:
-    """The tags of these agents, the most frequent first."""
-    tags = AgentTag.objects.filter(agent_id__in=agent_ids).values_list("tag", flat=True)
-    counted = Counter(tags.order_by("tag"))
-    return [tag for tag, _ in counted.most_common(most)]
+@dataclass(frozen=True)
+class Browsed:
+    """What a search finds: how it was taken, every facet, the most frequent tags, the shelves; the
+    agents themselves are looked for page by page."""
+
+    reading: Reading
+    facets: FacetCounts
+    tags: list[tuple[str, int]]
+    shelves: list[Shelf]
+    # The nearest spelling of a text that nothing fits, whether anything fits that or not.
+    nearest: str = ""
+
+    @property
+    def agents(self) -> InOrder:
+        return InOrder(self.reading.search, self.facets.total)
+
+
+def browse_agents(search: AgentSearch) -> Browsed:
+    """A checked search with all that its page shows; forgiving where nothing fits by the letter."""
+    reading, facets, nearest = Reading(search), FacetCounts(search, []), ""
+    for way in readings_of(search):
+        counts, nearest = count_facets(way.search), way.spelled
+        if counts.total or not way.search.loosely:
+            reading, facets = way, counts
+        if counts.total:
+            break
+    tags = common_tags(reading.search) if facets.total else []
+    return Browsed(reading, facets, tags, filled_shelves(facets.categories), nearest)
+
+
+def rows_in_order(agent_ids: Sequence[UUID]) -> list[Row]:
+    """The rows of these agents, in this order."""
+    rows = {row.agent.pk: row for row in rows_of(Agent.objects.filter(pk__in=agent_ids))}
+    return [rows[found] for found in agent_ids if found in rows]

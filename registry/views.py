@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -14,10 +14,8 @@ from foundation.access.middleware import Request
 from registry.charts import chart_of, read_days
 from registry.comparisons import entries_of, last_growth
 from registry.forms import AgentSearchForm
-from registry.models import AgentQuerySet
 from registry.queries import find_agent
-from registry.search import in_order
-from registry.sheets import common_tags, heading_of, ledger_of, rows_of, sheet_of, shelves_of
+from registry.sheets import browse_agents, heading_of, ledger_of, rows_in_order, sheet_of
 from registry.trust import trust_facts_of
 
 AGENTS_PER_PAGE = 20
@@ -46,10 +44,10 @@ def browse(request: HttpRequest) -> HttpResponse:
     """All state is in the address; what makes no sense there is left out, and said so."""
     form = AgentSearchForm(request.GET)
     search = form.search()
-    page = Paginator(in_order(search), AGENTS_PER_PAGE).get_page(request.GET.get("page"))
-    rows = rows_of(cast(AgentQuerySet, page.object_list))
-    tags = common_tags([row.agent.pk for row in rows])
-    context = form.links(shelves_of(search), tags) | {"form": form, "page": page, "rows": rows}
+    browsed = browse_agents(search)
+    page = Paginator(browsed.agents, AGENTS_PER_PAGE).get_page(request.GET.get("page"))
+    rows = rows_in_order(list(page.object_list))
+    context = form.links(browsed) | {"form": form, "page": page, "rows": rows}
     return render(request, "registry/browse.html", context)
 
 

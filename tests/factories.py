@@ -7,8 +7,9 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
 from profiles.actions import make_development_user
-from registry.models import Agent, Channel, Version
-from registry.rules import fold, is_prerelease, search_text_of
+from registry.listing import searched_columns
+from registry.models import Agent, AgentTag, Channel, Version
+from registry.rules import is_prerelease
 
 SYSTEM = Actor(door="system")
 
@@ -22,8 +23,10 @@ def make_user(login: str, *, maintainer: bool = False) -> User:
 
 
 def make_agent(owner: User, name: str = "coach", **listing: Any) -> Agent:
-    """A claimed agent without versions, under the owner's scope. ``listing`` overrides columns."""
+    """A claimed agent without versions, under the owner's scope. ``listing`` overrides columns;
+    ``tags`` are its tags."""
     moment = now()
+    tags = sorted(listing.pop("tags", ()))
     columns = {
         "scope": owner.username,
         "category_id": "other",
@@ -35,9 +38,10 @@ def make_agent(owner: User, name: str = "coach", **listing: Any) -> Agent:
         "updated_at": moment,
     }
     agent = Agent(name=name, owner_user=owner, **(columns | listing))
-    agent.search_text = agent.search_text or search_text_of(agent)
-    agent.folded_name = agent.folded_name or fold(agent.display_name)
+    for column, folded in searched_columns(agent, tags).items():
+        setattr(agent, column, getattr(agent, column) or folded)
     agent.save(force_insert=True)
+    AgentTag.objects.bulk_create(AgentTag(agent=agent, tag=tag) for tag in tags)
     return agent
 
 
@@ -57,7 +61,8 @@ def make_version(agent: Agent, number: str = "1.0.0", **columns: Any) -> Version
         agent.offers_beta = True
     elif not version.is_yanked:
         agent.latest_version, agent.is_listed = version, agent.delisted_at is None
-    agent.save(update_fields=["latest_version", "is_listed", "offers_beta"])
+        agent.latest_channel = version.channel
+    agent.save(update_fields=["latest_version", "latest_channel", "is_listed", "offers_beta"])
     return version
 
 

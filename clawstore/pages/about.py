@@ -15,6 +15,7 @@ CHAPTERS: dict[str, str | Promise] = {
     "content": _("Content policy"),
     "moderation": _("How moderation works"),
     "numbers": _("What the numbers mean"),
+    "search": _("How search works"),
 }
 
 

@@ -21,7 +21,7 @@ from registry.schemas import (
     agent_detail,
     agent_item,
 )
-from registry.search import AgentSearch, take_agents
+from registry.search import AgentSearch, Reading, take_agents
 
 router = Router(tags=["agents"])
 READ: dict[str, Any] = {"auth": public, "throttle": [Limited("read")]}
@@ -67,12 +67,21 @@ def _category(category: Category) -> dict[str, Any]:
 
 @router.get("/agents", response=AgentPage, **READ)
 def list_agents(request: Request, asked: Query[AgentSearchIn]) -> HttpResponse:
-    """Find agents. Sorted by match where there is a `q` and no `sort`, else the newest first."""
+    """Find agents. Sorted by match where there is a `q` and no `sort`, else the newest first.
+
+    Where no agent fits the `q` by the letter, `spelled` is the text that was looked for instead,
+    and `loosely` says that only some of its words are there."""
     search = asked.search()
     limit = read_limit(asked.limit)
-    page = take_agents(search, LIST_COLUMNS, limit=limit, cursor=asked.cursor)
-    items = [agent_item(row) for row in page.items]
-    return json_answer({"items": items} | _next(page.next_cursor))
+    taken = take_agents(search, LIST_COLUMNS, limit=limit, cursor=asked.cursor)
+    items = [agent_item(row) for row in taken.page.items]
+    answer = {"items": items} | _next(taken.page.next_cursor) | _said_of(taken.reading)
+    return json_answer(answer)
+
+
+def _said_of(reading: Reading) -> dict[str, Any]:
+    said = {"spelled": reading.spelled, "loosely": reading.is_loose}
+    return {key: value for key, value in said.items() if value}
 
 
 def _next(cursor: str | None) -> dict[str, str]:

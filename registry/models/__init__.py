@@ -5,6 +5,8 @@ Tables and columns bear the names of the data model. Columns beyond it say why t
 
 from registry.models.agents import (
     LISTED_ORDERS,
+    NARROWED_BY,
+    OFFERS_BETA,
     Agent,
     AgentQuerySet,
     AgentTag,
@@ -42,6 +44,8 @@ from registry.models.versions import (
 
 __all__ = [
     "LISTED_ORDERS",
+    "NARROWED_BY",
+    "OFFERS_BETA",
     "Agent",
     "AgentPick",
     "AgentQuerySet",

@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, GeneratedField, Q, Value, When
+from django.db.models.expressions import Combinable, CombinedExpression
+from django.db.models.lookups import GreaterThanOrEqual
 
 from foundation.clock import now
 from foundation.immutable import RowIsImmutable
+from registry.models.indexes import IndexWithText
 
 if TYPE_CHECKING:
     from profiles.models import Profile
@@ -31,6 +34,9 @@ class Category(models.Model):
         return self.name
 
 
+OFFERS_BETA = Q(offers_beta=True, delisted_at=None)
+
+
 class AgentQuerySet(models.QuerySet["Agent"]):
     def delete(self) -> NoReturn:
         raise RowIsImmutable("An agent never goes away: delist it.")
@@ -44,14 +50,13 @@ class AgentQuerySet(models.QuerySet["Agent"]):
 
     def offering_beta(self) -> Self:
         """Agents whose newest word is a pre-release that is not yanked."""
-        return self.filter(offers_beta=True, delisted_at=None)
+        return self.filter(OFFERS_BETA)
 
     def with_owner(self) -> Self:
         return self.select_related("owner_user__profile")
 
 
 LISTED_ORDERS = {
-    "listed_by_update": ["-updated_at", "id"],
     "listed_by_name": ["name", "id"],
     "listed_by_downloads": ["-download_count", "id"],
     "listed_by_downloads_30d": ["-downloads_30d", "id"],
@@ -59,7 +64,50 @@ LISTED_ORDERS = {
     "listed_by_rise": ["-rising", "id"],
     "listed_by_rating": ["-avg_rating", "id"],
     "listed_by_category": ["category", "-updated_at", "id"],
+    "listed_by_creation": ["-created_at", "id"],
 }
+
+# Walked by a search that reads the text of each.
+SEARCH_ORDERS = {
+    "listed_by_update": ["-updated_at", "id"],
+    "listed_by_weight": ["-search_weight", "-updated_at", "id"],
+}
+
+NARROWED_BY = (
+    *("category", "latest_channel", "license", "model_provider"),
+    *("asks_for_secrets", "is_listed", "offers_beta"),
+)
+
+# Adoption counts by powers of ten, so that it takes ten times as many to move up, and from ten on,
+# so that an author's own downloads move nothing.
+ADOPTION_STEPS = (100_000, 10_000, 1_000, 100, 10)
+# A rating counts as if five more people had given three and a half stars: one voice is no verdict.
+RATING_STEPS = (4.5, 4.25, 4.0, 3.75, 3.5, 3.0, 2.5)
+VOICES, THEIR_STARS = 5, 3.5
+
+
+def search_weight() -> CombinedExpression:
+    """Adoption first, the smoothed rating second, as one whole number. Compared with thresholds,
+    since the databases round in ways of their own."""
+    whole = models.IntegerField()
+    adoption = [
+        When(downloads_30d__gte=least, then=Value((len(ADOPTION_STEPS) - place) * 10))
+        for place, least in enumerate(ADOPTION_STEPS)
+    ]
+    unrated = len(RATING_STEPS) - RATING_STEPS.index(THEIR_STARS)
+    rating = [When(avg_rating=None, then=Value(unrated))] + [
+        When(_is_rated(least), then=Value(len(RATING_STEPS) - place))
+        for place, least in enumerate(RATING_STEPS)
+    ]
+    tens = Case(*adoption, default=Value(0), output_field=whole)
+    ones = Case(*rating, default=Value(0), output_field=whole)
+    return CombinedExpression(tens, Combinable.ADD, ones)
+
+
+def _is_rated(least: float) -> GreaterThanOrEqual:
+    """Whether the smoothed rating is at least so much, said without a division."""
+    above = (F("avg_rating") - Value(least)) * F("review_count")
+    return GreaterThanOrEqual(above, Value((least - THEIR_STARS) * VOICES))
 
 
 class Agent(models.Model):
@@ -97,8 +145,9 @@ class Agent(models.Model):
     updated_at = models.DateTimeField(default=now, help_text="Last publish or listing refresh")
 
     # Beyond the data model. is_listed and offers_beta let one index serve a list page without
-    # looking into versions; search_text and folded_name (the display name) are what a search
-    # reads, folded once, at publish.
+    # looking into versions; search_text, folded_name (the display name) and more_words (the
+    # description) are what a search reads, folded once, at publish; latest_channel,
+    # model_provider and asks_for_secrets are what one narrows it down by.
     is_listed = models.BooleanField(default=False)
     offers_beta = models.BooleanField(default=False)
     # The sum of download_days in the window of `registry.rules.window_start`.
@@ -109,6 +158,14 @@ class Agent(models.Model):
     rising = models.FloatField(null=True)
     search_text = models.TextField(default="")
     folded_name = models.CharField(max_length=512, default="")
+    more_words = models.TextField(default="")
+    latest_channel = models.CharField(max_length=16, default="")
+    model_provider = models.CharField(max_length=64, default="")
+    asks_for_secrets = models.BooleanField(default=False)
+    # The database computes it, so it is never behind.
+    search_weight = GeneratedField(
+        expression=search_weight(), output_field=models.IntegerField(), db_persist=True
+    )
     # A delisting leaves a mark, so that the page can say that and why it is gone.
     delisted_at = models.DateTimeField(null=True)
     delisted_by_user = models.ForeignKey(
@@ -146,6 +203,15 @@ class Agent(models.Model):
                 models.Index(fields=fields, name=name, condition=Q(is_listed=True))
                 for name, fields in LISTED_ORDERS.items()
             ),
+            *(
+                IndexWithText(fields=fields, name=name, condition=Q(is_listed=True))
+                for name, fields in SEARCH_ORDERS.items()
+            ),
+            IndexWithText(
+                fields=["-updated_at", "id"], name="agents_offering_beta", condition=OFFERS_BETA
+            ),
+            # Holds all that is counted for the facets.
+            IndexWithText(fields=[*NARROWED_BY, "delisted_at", "id"], name="agents_by_facets"),
         ]
 
     def __str__(self) -> str:

@@ -46,7 +46,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     "": each("/", NOBODY, DORA),
     "about/<slug:chapter>": [
         Visit(f"/about/{chapter}")
-        for chapter in ("terms", "privacy", "content", "moderation", "numbers")
+        for chapter in ("terms", "privacy", "content", "moderation", "numbers", "search")
     ],
     "opensearch.xml": BYTES,
     "robots.txt": BYTES,

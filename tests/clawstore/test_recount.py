@@ -29,6 +29,7 @@ def recount(*arguments: str) -> str:
 
 def row() -> dict[str, Any]:
     found: dict[str, Any] = Agent.objects.filter(name="coach").values().get()
+    del found["search_weight"]  # The database computes it from the others.
     return found
 
 
@@ -41,6 +42,11 @@ DRIFTED: list[tuple[str, Any]] = [
     ("is_listed", False),
     ("offers_beta", True),
     ("search_text", ""),
+    ("folded_name", "x"),
+    ("more_words", ""),
+    ("latest_channel", "official"),
+    ("model_provider", "nobody"),
+    ("asks_for_secrets", True),
     ("tagline", "Something else"),
     ("download_count", 7),
     ("avg_rating", 1.5),

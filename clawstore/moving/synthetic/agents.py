@@ -22,8 +22,9 @@ from clawstore.moving.synthetic.words import (
     TITLES,
 )
 from foundation.portable import Row
-from registry.models import Agent
-from registry.portable import AGENTS, folded_texts
+from registry.listing import narrowing_columns, searched_columns
+from registry.models import Agent, Channel
+from registry.portable import AGENTS
 
 CATEGORIES = list(SHELVES)
 FULLNESS = [share for share, _ in SHELVES.values()]
@@ -112,7 +113,7 @@ def agent_row(idea: Idea, released: list[Release], stars: list[int]) -> Row:
     latest = next((release for release in reversed(released) if release.is_stable), None)
     newer = released[released.index(latest) + 1 :] if latest else released
     moved = max(max(r.uploaded_at, r.yanked_at or r.uploaded_at) for r in released)
-    texts = {"scope": idea.owner.login, "name": idea.name, "tagline": idea.tagline}
+    texts = {key: getattr(idea, key) for key in ("name", "display_name", "tagline", "description")}
     row: Row = {
         "id": idea.id,
         "scope": idea.owner.login,
@@ -135,7 +136,9 @@ def agent_row(idea: Idea, released: list[Release], stars: list[int]) -> Row:
         "offers_beta": any(r.is_beta and r.yanked_at is None for r in newer),
         "delisted_at": None,
         "delisted_reason": None,
-        **folded_texts(Agent(display_name=idea.display_name, **texts)),
+        "latest_channel": Channel.COMMUNITY if latest else "",
+        **searched_columns(Agent(scope=idea.owner.login, **texts), idea.tags),
+        **narrowing_columns(manifest_of(idea, released[-1].number)),
     }
     return {column: row[column] for column in columns_of(AGENTS) if column in row}
 

@@ -1,0 +1,29 @@
+"""Finding agents: the only place that knows how text is matched and ranked.
+
+Page, suggestions and API build the same `AgentSearch`. `docs/SEARCH.md` is the contract.
+"""
+
+from registry.search.facets import FacetCounts, common_tags, count_facets
+from registry.search.forgiving import Reading, Taken, readings_of, take_agents
+from registry.search.match import search_agents
+from registry.search.query import BEST_MATCH, MOST_TAGS, MOST_TEXT, SORTS, AgentSearch, is_operator
+from registry.search.walk import InOrder, in_order
+
+__all__ = [
+    "BEST_MATCH",
+    "MOST_TAGS",
+    "MOST_TEXT",
+    "SORTS",
+    "AgentSearch",
+    "FacetCounts",
+    "InOrder",
+    "Reading",
+    "Taken",
+    "common_tags",
+    "count_facets",
+    "in_order",
+    "is_operator",
+    "readings_of",
+    "search_agents",
+    "take_agents",
+]

@@ -1,0 +1,196 @@
+"""Agents in the order of a search: numbered pages, and the API's pages that go on with a cursor."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, cast
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from foundation.paging import Ordering, Page, Sort, behind, page_of, read_cursor, take_page
+from registry.models import Agent, AgentQuerySet
+from registry.search.match import (
+    PARTS,
+    PREFIX,
+    TAGS,
+    WORDS,
+    Says,
+    match_tier,
+    named,
+    named_tier,
+    on_the_shelf,
+    parts_wanted,
+    search_agents,
+    tier_of,
+    words_or_tags_wanted,
+    words_wanted,
+)
+from registry.search.query import BEST_MATCH, AgentSearch
+
+Rows = QuerySet[Agent, dict[str, Any]]
+BY_ID = Sort("id")
+NEWEST_FIRST = (Sort("updated_at", descending=True), BY_ID)
+WEIGHTIEST_FIRST = (Sort("search_weight", descending=True), *NEWEST_FIRST)
+BY_MATCH = (Sort("match_tier"), *WEIGHTIEST_FIRST)
+# What ties a cursor to the list of a loose search.
+LOOSE_MATCH = "loose-match"
+ORDERINGS: dict[str, Ordering] = {
+    "recent": NEWEST_FIRST,
+    "new": (Sort("created_at", descending=True), BY_ID),
+    "name": (Sort("name"), BY_ID),
+    "downloads": (Sort("download_count", descending=True), BY_ID),
+    "downloads-30d": (Sort("downloads_30d", descending=True), BY_ID),
+    "rating": (Sort("avg_rating", descending=True, nullable=True), BY_ID),
+    BEST_MATCH: BY_MATCH,
+}
+
+
+# Up to so many are put in order here, of more only as many as a page needs are looked for.
+FEW = 200
+
+
+def in_order(search: AgentSearch) -> AgentQuerySet:
+    """All that fits a checked search by the letter, in the search's own order."""
+    agents = search_agents(search)
+    if search.effective_sort == BEST_MATCH:
+        agents = agents.annotate(match_tier=match_tier(search))
+    return agents.order_by(*[sort.order_by() for sort in ORDERINGS[search.effective_sort]])
+
+
+class InOrder(Sequence[UUID]):
+    """The ids of all ``total`` agents that fit a checked search, in its order, for numbered pages:
+    a page of them is looked for when it is asked for."""
+
+    def __init__(self, search: AgentSearch, total: int) -> None:
+        self.search, self.total = search, total
+
+    def __len__(self) -> int:
+        return self.total
+
+    def __getitem__(self, which: Any) -> Any:
+        if list_name(self.search) == BEST_MATCH:
+            rows = _by_match(self.search, ("id",), which.stop, None)[which]
+        else:
+            rows = list(_rows(self.search, ("id",))[which])
+        return [row["id"] for row in rows]
+
+
+def take(
+    search: AgentSearch, columns: tuple[str, ...], *, limit: int, cursor: str | None
+) -> Page[dict[str, Any]]:
+    """One page of a checked search taken by its letter, each row a dict of ``columns``."""
+    ordering, name = ORDERINGS[search.effective_sort], list_name(search)
+    # A cursor is made of what the order is made of.
+    columns = tuple(dict.fromkeys([*columns, *(sort.column for sort in ordering)]))
+    if name != BEST_MATCH:
+        return take_page(_rows(search, columns), ordering, limit=limit, cursor=cursor, name=name)
+    place = read_place(search, cursor) if cursor else None
+    return page_of(_by_match(search, columns, limit + 1, place), ordering, limit, name)
+
+
+def list_name(search: AgentSearch) -> str:
+    """What ties a cursor to the list that it came from."""
+    name = search.effective_sort
+    return LOOSE_MATCH if search.loosely and name == BEST_MATCH else name
+
+
+def read_place(search: AgentSearch, cursor: str) -> list[Any]:
+    """The place in a search's list; refuses a cursor that is not from there."""
+    return read_cursor(Agent, ORDERINGS[search.effective_sort], cursor, list_name(search))
+
+
+def _by_match(
+    search: AgentSearch, columns: tuple[str, ...], count: int, place: list[Any] | None
+) -> list[dict[str, Any]]:
+    """The first ``count`` behind ``place``: the few that are named like the query; those that have
+    its words, in the order of an index, which stops as soon as there are enough; the rest."""
+    if place is not None:
+        return _go_on(search, columns, count, place)
+    found = list(_named(search, columns)[:count])
+    if len(found) < count:
+        # Whoever is named like it may have its words as well.
+        some = list(_tier(search, columns, WORDS)[:count])
+        found = _merged(found, some, WORDS)[:count]
+    if len(found) < count:
+        rest = _few(search, columns)
+        if rest is None:
+            return _go_on(search, columns, count, None, found)
+        found = _merged(found, rest)
+    return found[:count]
+
+
+def _merged(
+    found: list[dict[str, Any]], more: list[dict[str, Any]], tier: int | None = None
+) -> list[dict[str, Any]]:
+    """The rows found, and behind them those of ``more`` that are not among them."""
+    known = {row["id"] for row in found}
+    new = [row for row in more if row["id"] not in known]
+    return found + [row | {"match_tier": tier} if tier is not None else row for row in new]
+
+
+def _go_on(
+    search: AgentSearch,
+    columns: tuple[str, ...],
+    count: int,
+    place: list[Any] | None,
+    found: Sequence[dict[str, Any]] = (),
+) -> list[dict[str, Any]]:
+    """Tier by tier, the better ones left out by the database: behind a place, or where there are
+    too many to put in order here."""
+    rows = list(found)
+    if place is not None and place[0] <= PREFIX:
+        rows += _named(search, columns).filter(behind(BY_MATCH, place))[:count]
+    for tier in (WORDS, TAGS, PARTS):
+        is_behind = place is not None and place[0] > tier
+        if len(rows) >= count or is_behind or (found and tier == WORDS):
+            continue
+        some = _tier(search, columns, tier, alone=True)
+        if place is not None and place[0] == tier:
+            some = some.filter(behind(WEIGHTIEST_FIRST, place[1:]))
+        rows += [row | {"match_tier": tier} for row in some[: count - len(rows)]]
+    return rows
+
+
+def _few(search: AgentSearch, columns: tuple[str, ...]) -> list[dict[str, Any]] | None:
+    """All that fit, in order, out of one walk; None where they are many. The index has the order
+    within the tiers, and the tiers are told apart here."""
+    rows = list(_tier(search, (*columns, *TOLD_BY), PARTS)[: FEW + 1])
+    if len(rows) > FEW:
+        return None
+    graded = [row | {"match_tier": tier_of(row, search)} for row in rows]
+    return sorted(graded, key=itemgetter("match_tier"))
+
+
+# What a tier is told by.
+TOLD_BY = ("scope", "name", "folded_name", "search_text")
+
+
+@lru_cache(maxsize=512)
+def _rows(search: AgentSearch, columns: tuple[str, ...]) -> Rows:
+    # Built once per search: putting a query together costs as much as running it. The queryset
+    # is only ever cloned, so nothing that was read is kept.
+    return cast(Rows, in_order(search).values(*columns))
+
+
+@lru_cache(maxsize=512)
+def _named(search: AgentSearch, columns: tuple[str, ...]) -> Rows:
+    found = on_the_shelf(search).filter(named(search.text))
+    found = found.annotate(match_tier=named_tier(search))
+    ordered = found.order_by(*[sort.order_by() for sort in BY_MATCH])
+    return cast(Rows, ordered.values(*columns, "match_tier"))
+
+
+@lru_cache(maxsize=1024)
+def _tier(search: AgentSearch, columns: tuple[str, ...], tier: int, alone: bool = False) -> Rows:
+    """The agents that reach a tier, the weightiest first; ``alone``: and no better one."""
+    found = on_the_shelf(search).filter(Says("search_text", REACHED[tier](search.terms)))
+    if alone:
+        found = found.exclude(named(search.text))
+    if alone and tier > WORDS:
+        found = found.exclude(Says("search_text", REACHED[tier - 1](search.terms)))
+    ordered = found.order_by(*[sort.order_by() for sort in WEIGHTIEST_FIRST])
+    return cast(Rows, ordered.values(*(c for c in columns if c != "match_tier")))
+
+
+REACHED = {WORDS: words_wanted, TAGS: words_or_tags_wanted, PARTS: parts_wanted}
