@@ -118,7 +118,9 @@ class AgentSearchForm(forms.Form):
         """Every way on from this search, by the name under which the page shows it."""
         facets, spelled = browsed.facets, browsed.nearest
         return {
-            "filters": list(self.filters({s.category.pk: s.category.name for s in browsed.shelves})),
+            "filters": list(
+                self.filters({s.category.pk: s.category.name for s in browsed.shelves})
+            ),
             "sorts": self.sorts(),
             "channels": self.channels(facets.channels),
             "categories": self.categories(browsed.shelves),

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
 from foundation.clock import iso, iso_or_none
 from foundation.texts import no_nul
 from registry.models import Version, VersionAsset, VersionWithholding
+from registry.search import Suggestion
 
 
 class CategoryOut(Schema):
@@ -44,6 +45,15 @@ class AgentPage(Schema):
     nextCursor: str | None = None
     spelled: str | None = None
     loosely: bool | None = None
+
+
+class SuggestionOut(Schema):
+    """``exact`` is true of the one agent with this id or name."""
+
+    id: str
+    displayName: str
+    tagline: str
+    exact: bool
 
 
 class LatestVersion(Schema):
@@ -221,6 +231,15 @@ LIST_COLUMNS = (
     "created_at",
     "updated_at",
 )
+
+
+def suggestion_out(found: Suggestion) -> dict[str, Any]:
+    return {
+        "id": found.full_id,
+        "displayName": found.display_name,
+        "tagline": found.tagline,
+        "exact": found.is_exact,
+    }
 
 
 def agent_item(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ AGENT = "agents/@<str:scope>/<str:name>"
 
 urlpatterns = [
     path("agents", views.browse, name="browse"),
+    path("agents/suggest", views.suggest, name="suggest"),
     path("agents/compare", compare_views.compare_agents, name="compare"),
     path(AGENT, views.agent, name="agent"),
     path(f"{AGENT}/versions", views.versions, name="versions"),

@@ -15,6 +15,7 @@ from registry.charts import chart_of, read_days
 from registry.comparisons import entries_of, last_growth
 from registry.forms import AgentSearchForm
 from registry.queries import find_agent
+from registry.search import suggest_agents
 from registry.sheets import browse_agents, heading_of, ledger_of, rows_in_order, sheet_of
 from registry.trust import trust_facts_of
 
@@ -49,6 +50,13 @@ def browse(request: HttpRequest) -> HttpResponse:
     rows = rows_in_order(list(page.object_list))
     context = form.links(browsed) | {"form": form, "page": page, "rows": rows}
     return render(request, "registry/browse.html", context)
+
+
+@require_safe
+def suggest(request: HttpRequest) -> HttpResponse:
+    """The first agents for what is being typed, as options of the search box."""
+    found = suggest_agents(request.GET.get("q", ""))
+    return render(request, "registry/suggestions.html", {"suggestions": found})
 
 
 @require_safe

@@ -18,10 +18,12 @@ from registry.schemas import (
     AgentDetail,
     AgentPage,
     CategoryOut,
+    SuggestionOut,
     agent_detail,
     agent_item,
+    suggestion_out,
 )
-from registry.search import AgentSearch, Reading, take_agents
+from registry.search import AgentSearch, Reading, suggest_agents, take_agents
 
 router = Router(tags=["agents"])
 READ: dict[str, Any] = {"auth": public, "throttle": [Limited("read")]}
@@ -86,6 +88,13 @@ def _said_of(reading: Reading) -> dict[str, Any]:
 
 def _next(cursor: str | None) -> dict[str, str]:
     return {"nextCursor": cursor} if cursor else {}
+
+
+@router.get("/suggest", response=list[SuggestionOut], **READ)
+def suggest(request: Request, q: str = "") -> HttpResponse:
+    """The first agents for what was typed so far, at most eight: those that a search would give.
+    `exact` is true of the one agent with this id or name."""
+    return json_answer([suggestion_out(found) for found in suggest_agents(q)])
 
 
 @router.get("/agents/{scope}/{name}", response=AgentDetail, **READ)

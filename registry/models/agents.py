@@ -64,7 +64,6 @@ LISTED_ORDERS = {
     "listed_by_rise": ["-rising", "id"],
     "listed_by_rating": ["-avg_rating", "id"],
     "listed_by_category": ["category", "-updated_at", "id"],
-    "listed_by_creation": ["-created_at", "id"],
 }
 
 # Walked by a search that reads the text of each.

@@ -7,6 +7,7 @@ from registry.search.facets import FacetCounts, common_tags, count_facets
 from registry.search.forgiving import Reading, Taken, readings_of, take_agents
 from registry.search.match import search_agents
 from registry.search.query import BEST_MATCH, MOST_TAGS, MOST_TEXT, SORTS, AgentSearch, is_operator
+from registry.search.suggest import Suggestion, suggest_agents
 from registry.search.walk import InOrder, in_order
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "FacetCounts",
     "InOrder",
     "Reading",
+    "Suggestion",
     "Taken",
     "common_tags",
     "count_facets",
@@ -25,5 +27,6 @@ __all__ = [
     "is_operator",
     "readings_of",
     "search_agents",
+    "suggest_agents",
     "take_agents",
 ]

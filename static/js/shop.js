@@ -45,14 +45,84 @@
     mark();
   }
 
-  // "/" goes to the search box, unless one is typing already.
+  // "/" and Ctrl-K go to the search box; "/" not while one is typing.
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
-    if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const box = document.querySelector("[data-search]");
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    const slash = event.key === "/" && plain && !typing;
+    const chord = event.key.toLowerCase() === "k" && event.ctrlKey !== event.metaKey && !event.altKey && !event.shiftKey;
+    const box = slash || chord ? document.querySelector("[data-search]") : null;
     if (!box) return;
     event.preventDefault();
     box.focus();
     box.select();
   });
+
+  // Suggestions: a combobox whose options are the first agents that the search itself would give.
+  for (const box of document.querySelectorAll("[data-search]")) {
+    const list = box.parentElement.querySelector("[data-suggest]");
+    let waiting = 0;
+    let asked = null;
+    box.setAttribute("role", "combobox");
+    box.setAttribute("aria-autocomplete", "list");
+    box.setAttribute("aria-controls", list.id);
+    box.setAttribute("aria-expanded", "false");
+    const options = () => [...list.querySelectorAll('[role="option"]')];
+    const active = () => list.querySelector('[aria-selected="true"]');
+    const choose = (option) => {
+      active()?.setAttribute("aria-selected", "false");
+      option?.setAttribute("aria-selected", "true");
+      option?.scrollIntoView({ block: "nearest" });
+      if (option) box.setAttribute("aria-activedescendant", option.id);
+      else box.removeAttribute("aria-activedescendant");
+    };
+    const close = () => {
+      clearTimeout(waiting);
+      asked?.abort();
+      choose(null);
+      list.hidden = true;
+      list.replaceChildren();
+      box.setAttribute("aria-expanded", "false");
+    };
+    const ask = async () => {
+      asked?.abort();
+      asked = new AbortController();
+      try {
+        const address = `${list.dataset.suggest}?q=${encodeURIComponent(box.value)}`;
+        const answer = await fetch(address, { signal: asked.signal });
+        if (!answer.ok) return close();
+        list.innerHTML = await answer.text();
+      } catch {
+        return; // A newer question is under way, or there is no network: the button still searches.
+      }
+      // Each box has options of its own: an id stands once in a page.
+      for (const option of options()) option.id = `${list.id}-${option.id}`;
+      list.hidden = options().length === 0;
+      box.setAttribute("aria-expanded", String(!list.hidden));
+      choose(list.querySelector("[data-exact]"));
+    };
+    box.addEventListener("input", () => {
+      clearTimeout(waiting);
+      choose(null);
+      if (box.value.trim()) waiting = setTimeout(ask, 120);
+      else close();
+    });
+    box.addEventListener("keydown", (event) => {
+      if (list.hidden || event.isComposing) return;
+      const all = options();
+      const at = all.indexOf(active());
+      if (event.key === "ArrowDown") choose(all[at + 1] ?? null);
+      else if (event.key === "ArrowUp") choose(at < 0 ? all.at(-1) : all[at - 1] ?? null);
+      else if (event.key === "Enter" && at >= 0) location.assign(all[at].dataset.href);
+      else if (event.key === "Escape") close();
+      else return;
+      event.preventDefault();
+    });
+    list.addEventListener("mousedown", (event) => {
+      const option = event.target.closest('[role="option"]');
+      event.preventDefault();
+      if (option && event.button === 0) location.assign(option.dataset.href);
+    });
+    box.addEventListener("blur", close);
+  }
 })();

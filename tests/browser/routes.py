@@ -80,6 +80,7 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit("/agents?q=nothing-like-this&tag=a&channel=nonsense"),
         Visit("/agents?q=planner&category=productivity&channel=community&sort=name"),
     ],
+    "agents/suggest": "The options of the search box, part of every page.",
     "agents/compare": [
         Visit("/agents/compare"),
         Visit("/agents/compare?id=@dora/hostile&id=@dora/reviewed&id=@dora/arabic"),

@@ -320,3 +320,43 @@ def test_no_text_breaks_it(api: Api, ada: User, query: str) -> None:
     sent = quote(query, errors="replace")
     assert api.get(f"/v1/agents?q={sent}").status_code in {200, 400}
     assert api.get(f"/v1/agents?q={sent}&sort=rating").status_code in {200, 400}
+
+
+# --- Suggestions -------------------------------------------------------------------------------
+
+
+def test_suggestions_are_the_first_that_a_search_gives(api: Api, ada: User, grace: User) -> None:
+    for name in ("lantern", "lantern-two"):
+        listed(ada, name)
+    listed(grace, "lamp", tagline="A lantern")
+
+    found = api.get("/v1/suggest?q=lantern").json()
+
+    assert [(item["id"], item["exact"]) for item in found] == [
+        ("@ada/lantern", True),
+        ("@ada/lantern-two", False),
+        ("@grace/lamp", False),
+    ]
+    assert set(found[0]) == {"id", "displayName", "tagline", "exact"}
+    assert [item["id"] for item in api.get("/v1/suggest?q=lantrn").json()] == [
+        item["id"] for item in found
+    ]
+    assert not any(item["exact"] for item in api.get("/v1/suggest?q=lantrn").json())
+
+
+@pytest.mark.parametrize("query", ["", " ", "zzzz", "x" * 5000])
+def test_nothing_to_suggest_is_an_empty_list(api: Api, ada: User, query: str) -> None:
+    listed(ada, "lantern")
+
+    assert api.get(f"/v1/suggest?q={query}").json() == []
+    assert api.get(f"/agents/suggest?q={query}").content.strip() == b""
+
+
+def test_two_of_one_name_are_none_of_them_exact(api: Api, ada: User, grace: User) -> None:
+    for owner in (ada, grace):
+        listed(owner, "lantern")
+
+    assert [item["exact"] for item in api.get("/v1/suggest?q=lantern").json()] == [False, False]
+    page = api.get("/agents/suggest?q=@grace/lantern").content.decode()
+    assert page.count('role="option"') == page.count("data-exact") == 1
+    assert 'data-href="/agents/@grace/lantern"' in page
