@@ -39,5 +39,5 @@ urlpatterns = [
     path("badges/@<str:scope>/<str:name>/<str:kind>.svg", badges.badge, name="badge"),
     path("embed/@<str:scope>/<str:name>", cards.card, name="card"),
     path(f"{AGENT}/share", cards.share, name="share"),
-    path(f"{AGENT}/picture.png", pictures.picture, name="picture"),
+    path(f"{AGENT}/picture.png", pictures.picture, name="social_picture"),
 ]

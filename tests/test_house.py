@@ -3,11 +3,13 @@
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -117,3 +119,22 @@ def test_no_style_or_script_inside_a_page() -> None:
     ]
 
     assert found == []
+
+
+def test_every_address_has_a_name_of_its_own() -> None:
+    names = Counter(
+        pattern.name
+        for pattern in patterns_of(get_resolver())
+        if isinstance(pattern.name, str) and not pattern.name.startswith(("api", "openapi"))
+    )
+
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def patterns_of(resolver: URLResolver) -> Iterator[URLPattern]:
+    """Those that have no namespace: the names in one are apart from the others'."""
+    for found in resolver.url_patterns:
+        if isinstance(found, URLPattern):
+            yield found
+        elif not found.namespace:
+            yield from patterns_of(found)

@@ -52,7 +52,7 @@ def said_of(agent: Agent) -> Said:
 def picture_address(agent: Agent) -> str:
     """Where the picture is; another address as soon as it says something else, for those who keep
     what they once fetched."""
-    path = reverse("picture", args=[agent.scope, agent.name])
+    path = reverse("social_picture", args=[agent.scope, agent.name])
     return f"{settings.BASE_URL}{path}?v={said_of(agent).digest[:12]}"
 
 

@@ -31,7 +31,7 @@ def test_from_an_agent_to_its_versions(page: Page) -> None:
 
     expect(page).to_have_url(re.compile("/agents/@barbara/day-planner/versions$"))
     fits(page)
-    page.get_by_role("link", name=re.compile(r"1\.0\.0")).first.click()
+    page.get_by_role("link", name="1.0.0", exact=True).click()
 
     expect(page).to_have_url(re.compile(r"/versions/1\.0\.0$"))
     expect(page.get_by_text("clawstore install @barbara/day-planner@1.0.0")).to_be_visible()

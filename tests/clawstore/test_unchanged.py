@@ -262,7 +262,9 @@ def test_a_process_remembers_so_many_pages_and_no_more(
 TOLD_BY_EVENTS = {
     *("scope", "name", "owner_user_id", "display_name", "tagline", "description", "category_id"),
     *("license", "homepage", "repository", "created_at", "is_listed", "offers_beta"),
-    *("search_text", "folded_name", "delisted_by_user_id", "delisted_reason"),
+    *("search_text", "folded_name", "delisted_by_user_id", "delisted_reason", "more_words"),
+    *("latest_channel", "model_provider", "asks_for_secrets"),
+    "search_weight",  # computed from columns that are looked at
 }
 
 
