@@ -128,7 +128,9 @@ def test_every_address_has_a_name_of_its_own() -> None:
         if isinstance(pattern.name, str) and not pattern.name.startswith(("api", "openapi"))
     )
 
-    assert [name for name, count in names.items() if count > 1] == []
+    # Our ways in and out stand before the library's, under the names that it looks for.
+    twice = {name for name, count in names.items() if count > 1}
+    assert twice == {"account_login", "account_logout"}
 
 
 def patterns_of(resolver: URLResolver) -> Iterator[URLPattern]:
