@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 def test_find_an_agent_and_read_it(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("searchbox").first.fill("planner")
+    page.get_by_label("Search agents").first.fill("planner")
     page.get_by_role("button", name="Search").first.click()
 
     expect(page).to_have_url(re.compile(r"/agents\?q=planner"))
