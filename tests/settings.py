@@ -38,3 +38,6 @@ if url := os.environ.get("TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = url
 
 from clawstore.settings import *  # noqa: E402, F403  (reads the environment above)
+
+# Else every client of a test looks at every static file first.
+WHITENOISE_AUTOREFRESH = True
