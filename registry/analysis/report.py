@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
-from license_expression import get_spdx_licensing
-
 from registry.analysis.cost import RULE_OF_THUMB, tokens_of, words_of
 from registry.analysis.hidden import hidden_in
 from registry.analysis.hosts import hosts_in
@@ -30,6 +28,7 @@ from registry.analysis.model import (
     Skill,
     WorkspaceFile,
 )
+from registry.licences import is_recognised
 
 MANIFEST = "agent.json"
 # What an agent's host puts before the model at every turn, if the workspace has it.
@@ -69,6 +68,7 @@ def analyse(
     """What a version with these files will do. ``texts`` has what could be kept of its text files,
     agent.json among them; a manifest that came in by import may be sparse, and may be all."""
     files = tuple(files)
+    expression = str(manifest.get("license", ""))
     declared = Declared(manifest, texts.get(MANIFEST))
     workspace = declared.workspace()
     return Analysis(
@@ -83,7 +83,7 @@ def analyse(
         boot=_told(BOOT, workspace, texts),
         hosts=_hosts(texts),
         hidden=_hidden(texts),
-        license=_license(str(manifest.get("license", ""))),
+        license=License(expression=expression, recognised=is_recognised(expression)),
         file_count=len(files),
         size_bytes=sum(file.size for file in files),
         texts_cut=tuple(sorted(path for path, text in texts.items() if text.is_cut)),
@@ -259,11 +259,3 @@ def _hidden(texts: Mapping[str, Text]) -> tuple[HiddenCharacter, ...]:
         for one in hidden_in(texts[path].text)
     )
     return tuple(islice(found, MOST_HIDDEN))
-
-
-def _license(expression: str) -> License:
-    try:
-        info = get_spdx_licensing().validate(expression)
-    except Exception:  # The parser has more ways to fail than it names.
-        return License(expression=expression)
-    return License(expression=expression, recognised=bool(expression) and not info.errors)

@@ -2,14 +2,13 @@
 
 import re
 import unicodedata
-from functools import cache
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from license_expression import Licensing, get_spdx_licensing
 from pydantic import AfterValidator
 from semver import Version
 
+from registry.licences import is_recognised
 from registry.publishing.extensions import words
 from registry.publishing.paths import (
     folded,
@@ -114,25 +113,11 @@ def web_address(value: str) -> str:
     return value
 
 
-@cache
-def _licensing() -> Licensing:
-    return get_spdx_licensing()
-
-
 def license_expression(value: str) -> str:
     """An SPDX expression of known licences, such as `MIT OR Apache-2.0`."""
-    if len(value) > MAX_LICENSE or not value.isascii() or not _is_known_license(value):
+    if len(value) > MAX_LICENSE or not value.isascii() or not is_recognised(value):
         raise ValueError("must be an SPDX licence expression such as MIT or Apache-2.0")
     return value
-
-
-def _is_known_license(value: str) -> bool:
-    # The parser fails in many ways on malformed text (AttributeError, IndexError, RecursionError):
-    # none of them is more than "no".
-    try:
-        return bool(value.strip()) and not _licensing().validate(value).errors
-    except Exception:
-        return False
 
 
 def package_path(value: str) -> str:
