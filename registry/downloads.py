@@ -40,7 +40,7 @@ log = logging.getLogger("clawstore.downloads")
 MOST_AT_ONCE = 200  # Visits in one transaction: others wait for its locks.
 MOST_WAITING = 50_000  # Distinct visits kept while the database does not answer.
 # Seconds between two writes, in which more gather, for each visit that was written: the more come,
-# the more of them share a write. At most so many; so late may a count be, and so much a crash takes.
+# the more share a write. At most so many; so late may a count be, and so much a crash takes.
 BREATH, LONGEST_BREATH = 0.05, 2.0
 PAUSE = 1.0  # Seconds after a write that failed.
 FINISH_WITHIN = 20.0  # Seconds. Below gunicorn's graceful_timeout.
