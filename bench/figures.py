@@ -15,6 +15,8 @@ class Figures:
     p99: float
     count: int
     errors: int
+    # Of the machine around it, see `bench.pace`; 0 where it was not taken.
+    pace: float = 0.0
 
 
 def figures_of(name: str, seconds: float, times: list[float], errors: int) -> Figures:
@@ -28,11 +30,11 @@ def figures_of(name: str, seconds: float, times: list[float], errors: int) -> Fi
 
 def print_figures(figures: Iterable[Figures]) -> None:
     print_table(
-        ["request", "per second", "p50 ms", "p95 ms", "p99 ms", "requests", "errors"],
+        ["request", "per second", "p50 ms", "p95 ms", "p99 ms", "requests", "errors", "pace ms"],
         [
             [f.name, f"{f.per_second:,.0f}"]
             + [f"{value:.1f}" for value in (f.p50, f.p95, f.p99)]
-            + [f"{f.count:,}", f"{f.errors:,}"]
+            + [f"{f.count:,}", f"{f.errors:,}", f"{f.pace:.0f}" if f.pace else "·"]
             for f in figures
         ],
     )

@@ -5,11 +5,13 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 
 from bench.client import get, run_load
 from bench.figures import Figures
+from bench.pace import pace
 from bench.shop import Shop
 
 LUA = Path(__file__).with_name("report.lua")
@@ -42,7 +44,9 @@ def measure_reading(shop: Shop, *, seconds: float, connections: int) -> Iterator
         warm_up = islice(cycle([get(path) for path in paths]), WARM_UP_REQUESTS)
         run_load(name, shop.port, [warm_up], seconds=seconds)
         measure = _measure_with_wrk if with_wrk else _measure_by_ourselves
-        yield measure(name, paths, shop.port, seconds, connections)
+        before = pace()
+        figures = measure(name, paths, shop.port, seconds, connections)
+        yield replace(figures, pace=(before + pace()) / 2)
 
 
 def _measure_with_wrk(

@@ -35,7 +35,10 @@ def main() -> None:
 
 
 def print_all(shop: Shop, *, seconds: float, connections: int) -> None:
-    print(f"\nReading, {connections} connections, {seconds:g} s each")
+    print(
+        f"\nReading, {connections} connections, {seconds:g} s each. The pace is the machine's own:"
+    )
+    print("how long a fixed loop takes before and after; at twice the pace, halve the expectation.")
     print_figures(measure_reading(shop, seconds=seconds, connections=connections))
     print(f"Writing, {seconds:g} s each")
     written = list(measure_writing(shop, seconds=seconds))
