@@ -15,6 +15,7 @@ from ninja.types import DictStrAny
 from clawstore import VERSION
 from clawstore.middleware import envelope, refusal_answer
 from clawstore.pages.api import router as people_router
+from clawstore.pages.own_numbers_api import router as numbers_router
 from foundation.refusals import Malformed, Refusal, TooLarge, Unauthenticated
 from moderation.api import router as moderation_router
 from registry.api import router as registry_router
@@ -61,6 +62,7 @@ api.add_router("", registry_router)
 api.add_router("", review_router)
 api.add_router("", moderation_router)
 api.add_router("", people_router)
+api.add_router("", numbers_router)
 
 
 @api.exception_handler(Refusal)

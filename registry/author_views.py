@@ -18,7 +18,7 @@ from profiles.queries import scope_of
 from registry.actions import yank_version
 from registry.api.multipart import PackageUploadHandler, upload_from_form
 from registry.author_forms import UploadForm, YankForm
-from registry.drafts import coming_changes, drafts_of, preview_of
+from registry.drafts import coming_changes, drafts_of, outlook_of, preview_of
 from registry.publishing.assets import SVG
 from registry.publishing.draft import discard_draft, find_draft, keep_draft, publish_draft
 from registry.queries import claimed_agent, find_version
@@ -76,7 +76,13 @@ def draft(request: Request, draft_id: UUID) -> HttpResponse:
 def _draft_page(request: Request, found: Any, refusal: Refusal | None = None) -> HttpResponse:
     sheet = preview_of(found)
     coming = coming_changes(sheet)
-    context = {"draft": found, "sheet": sheet, "coming": coming, "refusal": refusal}
+    context = {
+        "draft": found,
+        "sheet": sheet,
+        "coming": coming,
+        "outlook": outlook_of(sheet, coming),
+        "refusal": refusal,
+    }
     return render(request, "author/draft.html", context, status=refusal.status if refusal else 200)
 
 

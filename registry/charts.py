@@ -82,10 +82,10 @@ def entries_of(agent: Agent, span: Span) -> list[Entry]:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One day of one drawing, in percent of its width and height."""
+    """One day of one drawing, in percent of its width and height; ``number`` is what it counts."""
 
     day: date
-    downloads: int
+    number: int
     x: float
     width: float
     y: float
@@ -110,6 +110,7 @@ class DayRow:
     day: date
     downloads: int
     fetches: int
+    signed_in: int
     versions: list[tuple[str, int]]
     others: int
     letter: str
@@ -152,6 +153,23 @@ class Chart:
     @property
     def best(self) -> DayRow:
         return max(self.rows, key=lambda row: (row.downloads, row.day))
+
+
+@dataclass(frozen=True, slots=True)
+class Installs:
+    """The signed-in users of each version and day, drawn beside the downloads and to a scale of
+    their own."""
+
+    total: int
+    top: int
+    bars: list[Bar]
+
+
+def installs_in(chart: Chart) -> Installs:
+    """Read from the chart's own days: no query."""
+    by_day = Counter({row.day: row.signed_in for row in chart.rows})
+    top = round_top(max(by_day.values(), default=0))
+    return Installs(by_day.total(), top, _bars(by_day, chart.span.each_day(), top))
 
 
 def chart_of(agent: Agent, days: int) -> Chart:
@@ -206,10 +224,10 @@ def _bars(by_day: Counter[date], each_day: list[date], top: int) -> list[Bar]:
 
 
 def _totals(entries: Iterable[Entry]) -> Counter[str]:
-    """Of fetches and downloads only: the same network on two days would be two."""
+    """Not of networks: the same one on two days would be two."""
     totals: Counter[str] = Counter()
     for entry in entries:
-        totals.update(downloads=entry.downloads, fetches=entry.fetches)
+        totals.update(downloads=entry.downloads, fetches=entry.fetches, signed_in=entry.signed_in)
     return totals
 
 
@@ -245,4 +263,5 @@ def _row(day: date, entries: list[Entry], letter: str) -> DayRow:
     most = sorted((e for e in entries if e.downloads), key=lambda e: -e.downloads)
     named = [(entry.version, entry.downloads) for entry in most[:VERSIONS_NAMED]]
     others = sum(entry.downloads for entry in most[VERSIONS_NAMED:])
-    return DayRow(day, totals["downloads"], totals["fetches"], named, others, letter)
+    numbers = totals["downloads"], totals["fetches"], totals["signed_in"]
+    return DayRow(day, *numbers, named, others, letter)

@@ -145,6 +145,15 @@ TRUST = (
         ),
     ),
     Number(
+        "installs",
+        _("Signed-in installs"),
+        _(
+            "The signed-in users of each version and day, added up over the days shown. Whoever"
+            " installs without being signed in is not among them. For an agent's owner to see."
+            " Measured here."
+        ),
+    ),
+    Number(
         "agent-age",
         _("Age of an agent"),
         _("Since its first version was published here. Measured here."),

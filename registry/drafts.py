@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
+from django.utils.translation import ngettext
+
 from foundation.actor import Actor
 from registry.analysis.changes import capability_changes
 from registry.analysis.comparison import Summary
@@ -11,6 +13,7 @@ from registry.analysis.filesdiff import FilesDiff
 from registry.analysis.model import Analysis
 from registry.listing import listing_of
 from registry.models import Agent, Category, Draft, Version, VersionAsset, VersionFinding
+from registry.outlook import what_operators_notice, who_gets
 from registry.sheets import Sheet, analysis_of
 
 
@@ -72,6 +75,27 @@ def coming_changes(sheet: Sheet) -> ComingChanges | None:
         is_of_manifests_alone=not before.file_count,
     )
     return ComingChanges(agent, old, sheet.version, summary)
+
+
+def outlook_of(sheet: Sheet, coming: ComingChanges | None) -> list[str]:
+    """The near future in sentences: whom the draft will reach, what they will notice, what its page
+    will show of the package check."""
+    is_prerelease = sheet.version.is_prerelease
+    agents = Agent.objects.filter(pk=sheet.agent.pk)
+    latest = agents.values_list("latest_version__version", flat=True).first()
+    told = [who_gets(sheet.version.version, is_prerelease=is_prerelease, latest=latest)]
+    if coming:
+        told += what_operators_notice(coming.summary.capabilities)
+    if warnings := len(sheet.findings):
+        told.append(
+            ngettext(
+                "Its page will show %(n)d warning of the package check.",
+                "Its page will show %(n)d warnings of the package check.",
+                warnings,
+            )
+            % {"n": warnings}
+        )
+    return told
 
 
 def _agent_as_it_will_be(draft: Draft) -> Agent:

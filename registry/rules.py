@@ -81,6 +81,11 @@ def may_yank(agent: Agent, actor: Actor) -> bool:
     )
 
 
+def may_see_numbers(agent: Agent, actor: Actor) -> bool:
+    """How an agent has fared, version by version, is for its owner and for maintainers."""
+    return may_yank(agent, actor)
+
+
 def scope_to_yank(agent: Agent, actor: Actor) -> str:
     """What a key must carry: to yank what is somebody else's is moderation. Whoever moderates may
     yank their own with the same key."""

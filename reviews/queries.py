@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q, Sum
+from django.db.models.functions import TruncMonth
 
+from foundation.clock import today
 from foundation.paging import Ordering, Sort
 from foundation.texts import read_uuid
 from registry.models import Agent
@@ -101,6 +104,39 @@ def ratings_of(agent_id: UUID) -> Ratings:
     spread = [Stars(stars, n, round(100 * n / count) if count else 0) for stars, n in given.items()]
     total = sum(stars * n for stars, n in given.items())
     return Ratings(total / count if count else None, count, spread)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfRatings:
+    """The reviews first written in a month (UTC), as they stand now; ``first`` is its first day.
+    ``so_far`` is what all of them came to at its end."""
+
+    first: date
+    given: Tally
+    so_far: Tally
+
+
+def ratings_by_month(agent_id: UUID) -> list[MonthOfRatings]:
+    """From the first review on up to this month, the newest first, months without any included;
+    nothing where there is none. One query."""
+    month = TruncMonth("created_at", tzinfo=UTC)
+    rows = Review.objects.about(agent_id).order_by().annotate(month=month).values_list("month")
+    sums = rows.annotate(total=Sum("rating"), count=Count("id"))
+    given = {start.date(): (total, count) for start, total, count in sums}
+    months, total, count = [], 0, 0
+    for first in _months(min(given, default=None), today()):
+        total_here, count_here = given.get(first, (0, 0))
+        total, count = total + total_here, count + count_here
+        given_here = _tally(total_here if count_here else None, count_here)
+        months.append(MonthOfRatings(first, given_here, _tally(total, count)))
+    return months[::-1]
+
+
+def _months(first: date | None, last: date) -> Iterator[date]:
+    """The first day of each month from ``first`` on, that of ``last`` included."""
+    while first and first <= last:
+        yield first
+        first = (first + timedelta(days=31)).replace(day=1)
 
 
 def tally_of(agent_id: UUID) -> Tally:

@@ -32,13 +32,15 @@ from clawstore.pages.gallery_samples import (
     version,
 )
 from foundation.clock import now
-from registry.charts import Bar, Mark
+from registry.charts import Bar, Mark, Span
 from registry.comparisons import Growth
 from registry.definitions import CHANGES, NUMBERS
 from registry.facts import facts_of
 from registry.forms import Choice
 from registry.models import Channel
 from registry.trust import TrustFacts
+from registry.warnings import VersionWarnings
+from reviews.queries import MonthOfRatings, Tally
 
 States = dict[str, dict[str, Any]]
 
@@ -170,15 +172,51 @@ def _mastheads() -> States:
     }
 
 
-def _bars() -> States:
-    def drawn(numbers: list[int]) -> list[Bar]:
-        width, top = 100 / len(numbers), max(numbers) or 1
-        heights = [100 * number / top for number in numbers]
-        return [
-            Bar(date(2026, 11, 1), number, place * width, 0.8 * width, 100 - height, height)
-            for place, (number, height) in enumerate(zip(numbers, heights, strict=True))
-        ]
+def drawn(numbers: list[int]) -> list[Bar]:
+    width, top = 100 / len(numbers), max(numbers) or 1
+    heights = [100 * number / top for number in numbers]
+    return [
+        Bar(date(2026, 11, 1), number, place * width, 0.8 * width, 100 - height, height)
+        for place, (number, height) in enumerate(zip(numbers, heights, strict=True))
+    ]
 
+
+def _plots() -> States:
+    span = Span(30, date(2026, 10, 3), date(2026, 11, 1), None)
+    usual = {"label": "30 days", "top": 50, "span": span}
+    return {
+        "usual": {"bars": drawn([n * 7 % 23 for n in range(30)]), **usual},
+        "installs": {"bars": drawn([0] * 29 + [1]), **usual, "of": "installs"},
+        "much": {"bars": drawn([1_000_000 + n for n in range(90)]), **usual, "top": 2_000_000},
+    }
+
+
+def _rating_months() -> States:
+    def month(number: int, average: float | None, count: int, total: int) -> MonthOfRatings:
+        return MonthOfRatings(date(2026, number, 1), Tally(average, count), Tally(4.3, total))
+
+    return {
+        "usual": {"months": [month(3, 4.5, 2, 5), month(2, None, 0, 3), month(1, 1.0, 3, 3)]},
+        "much": {"months": [month(n, 5.0, 10_000, 1_000_000) for n in range(12, 0, -1)]},
+    }
+
+
+def _version_warnings() -> States:
+    def one(number: str, counts: dict[str, int] | None, change: int | None) -> VersionWarnings:
+        shown = version(PLAIN, SOME, version=number)
+        shown.held = []  # type: ignore[attr-defined]
+        return VersionWarnings(shown, counts, change)
+
+    some = {"broken_reference": 2, "unknown_extension": 1}
+    usual = [one("1.2.0", {}, -3), one("1.1.0", some, None), one("1.0.0", None, None)]
+    hostile = [one(f"1.0.0-beta.{'9' * 60}", dict.fromkeys([UNBROKEN, "x"], 1_000_000), 1_999_999)]
+    return {
+        "usual": {"agent": PLAIN, "warnings": usual},
+        "hostile": {"agent": LONG_WORDS, "warnings": hostile},
+    }
+
+
+def _bars() -> States:
     changes = [Mark(20, "A", CHANGES[0]), Mark(96, "B", CHANGES[0])]
     return {
         "usual": {"bars": drawn([n * 7 % 23 for n in range(30)]), "label": "30 days"},
@@ -212,6 +250,9 @@ STATES: dict[str, States] = {
     "icon": _icons(),
     "seal": _seals(),
     "bars": _bars(),
+    "plot": _plots(),
+    "rating_months": _rating_months(),
+    "version_warnings": _version_warnings(),
     "number_name": {key: {"number": number} for key, number in NUMBERS.items()},
     "install": {
         "usual": {"package": "@ada/day-planner"},

@@ -3,12 +3,21 @@
 from urllib.parse import quote
 
 from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from registry.definitions import NUMBERS, Number
 from registry.models import Agent, Version, VersionAsset, VersionFile
 from registry.seals import Seal, seal_of
 
 register = template.Library()
+
+RULES_IN_WORDS: dict[str, Promise] = {
+    "broken_reference": _("Links that lead to no file"),
+    "unknown_extension": _("Files of an unknown kind"),
+    "text_file_large": _("Very long texts"),
+    "too_many_findings": _("Lists cut because they were too long"),
+}
 
 
 @register.filter
@@ -43,6 +52,12 @@ def _address(agent: Agent, version: Version) -> str:
 @register.simple_tag
 def file_bytes_address(agent: Agent, version: Version, file: VersionFile) -> str:
     return f"{_address(agent, version)}/files/{quote(file.path)}"
+
+
+@register.filter
+def rule_in_words(code: str) -> Promise | str:
+    """What a rule of the package check warns of; a rule of former days goes by its code."""
+    return RULES_IN_WORDS.get(code, code)
 
 
 @register.filter

@@ -176,6 +176,12 @@ ROUTES: dict[str, list[Visit] | str] = {
     ],
     "publish/agents": each("/publish/agents", DORA, GRACE),
     "publish/agents/@<str:scope>/<str:name>": each("/publish/agents/@dora/hostile", DORA),
+    "publish/agents/@<str:scope>/<str:name>/numbers": [
+        Visit("/publish/agents/@dora/reviewed/numbers", DORA),
+        Visit("/publish/agents/@dora/hostile/numbers?days=7&page=2", ROOT),
+        Visit("/publish/agents/@dora/withheld/numbers", DORA),
+        Visit("/publish/agents/@dora/reviewed/numbers", GRACE, 404),
+    ],
     f"{AGENT}/versions/<str:version>/yank": [
         Visit(f"{HOSTILE}/versions/0.7.0/yank", DORA),
         Visit(f"{HOSTILE}/versions/0.7.0/yank", DORA, 422, press="Yank version 0.7.0"),

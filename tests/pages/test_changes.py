@@ -355,9 +355,14 @@ def test_a_draft_shows_what_it_changes_for_those_who_have_the_latest(
 
     assert "What changes for those who have 1.1.0" in page.text
     assert "now asks for OTHER_KEY required" in page.text
+    assert "2.0.0 takes the place of 1.1.0 for whoever installs or updates." in page.texts
+    assert "Operators will be asked for 1 more secret: OTHER_KEY." in page.texts
     assert "STRIPE_KEY required agent" not in page.text
     assert not [link for link in page.links() if "/versions/2.0.0" in link]
 
 
 def test_a_first_draft_changes_nothing_for_anybody(as_ada: Actor, client: Client) -> None:
-    assert "What changes for those" not in draft_page(as_ada, client).text
+    page = draft_page(as_ada, client)
+
+    assert "What changes for those" not in page.text
+    assert "The agent will be found by search, and everybody can install it." in page.texts

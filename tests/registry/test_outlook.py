@@ -1,0 +1,77 @@
+"""The near future of a draft, in sentences for its author."""
+
+from typing import Any
+
+import pytest
+
+from registry.analysis.changes import Change
+from registry.outlook import what_operators_notice, who_gets
+
+
+def grown(kind: Any, sign: Any, name: str = "", **more: Any) -> Change:
+    return Change(sign=sign, kind=kind, name=name, grows=True, **more)
+
+
+def test_what_is_asked_for_is_counted_and_named() -> None:
+    changes = [
+        grown("prompt", "~", before=900, after=1200),
+        grown("secret", "+", "STRIPE_KEY"),
+        grown("host", "+", "a.example"),
+        grown("host", "+", "b.example"),
+        grown("secret", "~", "MAIL_KEY", required=True),
+        grown("heartbeat", "+", "HEARTBEAT.md"),
+        grown("boot", "~", count=2),
+    ]
+
+    assert what_operators_notice(changes) == [
+        "Operators will be asked for 1 more secret: STRIPE_KEY.",
+        "1 secret becomes required: MAIL_KEY.",
+        "Its files will name 2 more hosts: a.example, b.example.",
+        "It will act by itself, at every heartbeat.",
+        "It will be told 2 other things to do when the host starts.",
+        "Every turn will cost about 300 tokens more.",
+    ]
+
+
+def test_of_many_names_a_few_are_told() -> None:
+    changes = [grown("plugin", "+", f"p{n}") for n in range(6)]
+
+    assert what_operators_notice(changes) == [
+        "Operators will need 6 more plugins: p0, p1, p2, p3 and 2 others."
+    ]
+
+
+def test_what_does_not_grow_is_no_news_to_operators() -> None:
+    changes = [
+        Change(sign="-", kind="secret", name="OLD_KEY", is_old=True),
+        Change(sign="~", kind="licence", before="MIT", after="Apache-2.0"),
+        Change(sign="~", kind="prompt", before=1200, after=900),
+    ]
+
+    assert what_operators_notice(changes) == ["Operators will be asked for nothing more."]
+
+
+@pytest.mark.parametrize("kind", ["secret", "plugin", "skill", "provider", "workspace", "host"])
+def test_names_stay_as_they_are_written(kind: str) -> None:
+    assert "50%d %(n)s" in what_operators_notice([grown(kind, "+", "50%d %(n)s")])[0]
+
+
+@pytest.mark.parametrize(
+    ("is_prerelease", "latest", "told"),
+    [
+        (False, None, "The agent will be found by search, and everybody can install it."),
+        (False, "1.0.0", "2.0.0 takes the place of 1.0.0 for whoever installs or updates."),
+        (
+            True,
+            "1.0.0",
+            "It is a pre-release: who asks for it gets it, and 1.0.0 stays the latest.",
+        ),
+        (
+            True,
+            None,
+            "It is a pre-release: who asks for it gets it, and search does not list it yet.",
+        ),
+    ],
+)
+def test_whom_it_reaches(is_prerelease: bool, latest: str | None, told: str) -> None:
+    assert who_gets("2.0.0", is_prerelease=is_prerelease, latest=latest) == told
