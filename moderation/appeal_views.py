@@ -57,8 +57,11 @@ def suspended(request: Request) -> HttpResponse:
     """Where signing in leads who is suspended: why, since when, and what they can do."""
     visitor = visitor_of(request)
     suspension = visitor and visitor.user.suspensions.filter(lifted_at=None).first()
-    if visitor is None or suspension is None:
+    if visitor is None:
         return to_sign_in(request)
+    if suspension is None:
+        # Signed in, so signing in again would only lead back here.
+        return HttpResponseRedirect(visitor.address("appeals"))
     decisions = decisions_about(visitor.user)
     own = [d for d in decisions if d.event.action == "account.suspended" and d.in_force]
     context = {

@@ -77,6 +77,12 @@ def test_the_page_is_for_who_is_suspended(ada: User, client: Client, as_root: Ac
         assert (answer.status_code, answer["Location"][:7]) == (302, "/signin")
 
 
+def test_who_is_signed_in_is_not_sent_in_a_ring(ada: User, client: Client):
+    client.force_login(ada)
+
+    assert client.get("/suspended")["Location"] == "/appeals"
+
+
 def test_lifted_they_sign_in_again_and_the_keys_stay_dead(
     ada: User, root: User, as_root: Actor, key_for: Callable[..., str], client: Client
 ):
