@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from foundation.access.middleware import Request, nobody
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.limits.middleware import limited
+from foundation.limits.middleware import take_from
 from foundation.refusals import Refusal
 from moderation.actions import post_appeal
 from moderation.appeal_forms import AppealForm
 from moderation.models import APPEAL_LENGTH
 from moderation.queries import appellant_of, decisions_about, one_decision
+from reviews.views import form_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,6 @@ def appeals(request: Request) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited("report")
 def new_appeal(request: Request) -> HttpResponse:
     """Appeal against one decision; what was typed stays when it is refused."""
     visitor = visitor_of(request)
@@ -104,20 +104,14 @@ def new_appeal(request: Request) -> HttpResponse:
     context = {"form": form, "decision": decision, "visitor": visitor, "most": APPEAL_LENGTH}
     if request.method != "POST":
         return render(request, "moderation/new_appeal.html", context)
-    status = _send(form, str(decision.event.pk), visitor)
-    if status == 200:
-        return HttpResponseRedirect(visitor.address("appeals", sent="yes"))
-    return render(request, "moderation/new_appeal.html", context, status=status)
-
-
-def _send(form: AppealForm, decision_id: str, visitor: Visitor) -> int:
-    """The status of the answer; a refusal's words are in the form."""
-    if not form.is_valid():
-        return 422
-    try:
-        post_appeal(decision_id, text=form.cleaned_data["text"], by=visitor.by)
-    except Refusal as refusal:
-        field = "text" if "errors" in refusal.details else None
-        form.add_error(field, refusal.message)
-        return refusal.status
-    return 200
+    refusal = None
+    if form.is_valid():
+        try:
+            # Counted by person, and only what could be sent: nobody else uses up their word.
+            take_from(request, "appeal", visitor.by)
+            post_appeal(decision.event.pk, text=form.cleaned_data["text"], by=visitor.by)
+            return HttpResponseRedirect(visitor.address("appeals", sent="yes"))
+        except Refusal as error:
+            refusal = error
+            form.add_error("text" if "errors" in refusal.details else None, refusal.message)
+    return form_page(request, "moderation/new_appeal.html", context, refusal)

@@ -24,6 +24,7 @@ LIMITS = {
     for limit in (
         Limit("publish", 20, 3600, "user", exact=True),
         Limit("report", 10, 3600, "address", exact=True),
+        Limit("appeal", 10, 3600, "user", exact=True),
         Limit("review", 30, 3600, "user", exact=True),
         Limit("read", 600, 60, "address"),
         Limit("write", 60, 60, "user"),

@@ -283,6 +283,37 @@ def test_what_was_typed_stays_when_it_is_refused(
     assert 'aria-invalid="true"' in answer.text
 
 
+def test_what_others_send_uses_up_nobodys_appeal(
+    coach: Agent, ada: User, client: Client, as_root: Actor, limits_on: None
+):
+    for number in range(10):
+        said = {"reason": "spam", "details": f"No. {number}"}
+        assert client.post("/agents/@ada/coach/report", said).status_code == 302
+    assert client.post("/agents/@ada/coach/report", said).status_code == 429
+    decision = yank(coach, as_root)
+    client.force_login(ada)
+    for _ in range(10):
+        client.post(f"/appeals/new?decision={decision.pk}", {"text": ""})
+
+    client.post(f"/appeals/new?decision={decision.pk}", {"text": "It does not lie."})
+
+    assert Appeal.objects.get().text == "It does not lie."
+
+
+def test_past_the_limit_the_words_stay_and_the_seconds_are_said(
+    coach: Agent, ada: User, client: Client, as_root: Actor, limits_on: None
+):
+    decision = yank(coach, as_root)
+    client.force_login(ada)
+    for _ in range(10):
+        client.post(f"/appeals/new?decision={decision.pk}", {"text": "It does not."})
+
+    answer = client.post(f"/appeals/new?decision={decision.pk}", {"text": "Once more."})
+
+    assert answer.status_code == 429
+    assert int(answer["Retry-After"]) > 0
+
+
 def test_who_is_suspended_appeals_by_a_link_and_does_nothing_else(
     coach: Agent, ada: User, client: Client, as_root: Actor, as_rita: Actor
 ):
