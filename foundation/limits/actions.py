@@ -32,7 +32,7 @@ class Standing:
         if self.used > self.limit.allowed:
             raise RateLimited(
                 f"The limit of {self.limit.allowed} per {self.limit.seconds // 60} min is used up."
-                f" Try again in {self.reset} s.",
+                f" Try again in {self.reset} seconds.",
                 limit=self.limit.name,
                 retry_after=self.reset,
             )

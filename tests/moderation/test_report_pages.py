@@ -140,7 +140,7 @@ def test_past_the_limit_the_words_stay_and_the_seconds_are_said(agent: Agent, li
 
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 0
-    assert f"Try again in {answer['Retry-After']} s." in says(answer).text
+    assert f"Try again in {answer['Retry-After']} seconds." in says(answer).text
     assert "One more" in answer.content.decode()
     assert Report.objects.count() == 10
 
