@@ -80,8 +80,9 @@ def judge_package(upload: Upload, claim: Claim) -> Judged:
 def refuse_findings(findings: tuple[Finding, ...]) -> None:
     errors = sum(finding.severity == "error" for finding in findings)
     if errors:
+        counted = "1 error" if errors == 1 else f"{errors} errors"
         raise ValidationFailed(
-            f"The package has {errors} errors; nothing was published.",
+            f"The package has {counted}; nothing was published.",
             findings=[finding.as_json() for finding in findings],
         )
 

@@ -110,6 +110,12 @@ def test_all_findings_stand_on_the_page_and_nothing_is_stored(
     assert stored_files() == []
 
 
+def test_errors_are_counted_as_one_says_it(browser: Client):
+    answer = browser.post("/publish", {"tarball": SimpleUploadedFile("p.tgz", b"not an archive")})
+
+    assert "The package has 1 error; nothing was published." in answer.content.decode()
+
+
 @pytest.mark.parametrize(
     ("sent", "status", "code"),
     [
