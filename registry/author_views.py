@@ -1,5 +1,6 @@
 """The author's pages: upload, look, publish; what one has published; yank."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +20,15 @@ from registry.actions import yank_version
 from registry.api.multipart import PackageUploadHandler, upload_from_form
 from registry.author_forms import UploadForm, YankForm
 from registry.drafts import coming_changes, drafts_of, outlook_of, preview_of
+from registry.errors import DraftNotFound
 from registry.publishing.assets import SVG
-from registry.publishing.draft import discard_draft, find_draft, keep_draft, publish_draft
+from registry.publishing.draft import (
+    discard_draft,
+    find_draft,
+    keep_draft,
+    publish_draft,
+    published_from,
+)
 from registry.queries import claimed_agent, find_version
 from registry.rules import may_yank
 from registry.sheets import ledger_of, own_agents
@@ -90,19 +98,22 @@ def _draft_page(request: Request, found: Any, refusal: Refusal | None = None) ->
 @require_POST
 @limited("publish")
 def confirm(request: Request, draft_id: UUID) -> HttpResponse:
-    """Publish what was looked at."""
-    found = find_draft(draft_id, by=request.actor)
+    """Publish what was looked at. A form sent twice leads where the first one led."""
     try:
         version = publish_draft(draft_id, by=request.actor)
     except Refusal as refusal:
-        return _draft_page(request, found, refusal)
+        done = published_from(request.POST.get("sha256", ""), by=request.actor)
+        if done is None:
+            return _draft_page(request, find_draft(draft_id, by=request.actor), refusal)
+        version = done
     return redirect("version", version.agent.scope, version.agent.name, version.version)
 
 
 @login_required
 @require_POST
 def discard(request: Request, draft_id: UUID) -> HttpResponse:
-    discard_draft(draft_id, by=request.actor)
+    with suppress(DraftNotFound):  # Sent twice: it is gone, as wished.
+        discard_draft(draft_id, by=request.actor)
     return redirect("publish")
 
 

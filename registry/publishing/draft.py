@@ -143,6 +143,16 @@ def publish_draft(draft_id: UUID, *, by: Actor) -> Version:
     return version
 
 
+def published_from(sha256: str, *, by: Actor) -> Version | None:
+    """The actor's version that has these very bytes: what became of a draft whose form was sent
+    twice."""
+    mine = Version.objects.filter(uploaded_by_user_id=by.require_user().pk)
+    found: Version | None = (
+        mine.filter(tarball_sha256=sha256).select_related("agent").order_by("-uploaded_at").first()
+    )
+    return found
+
+
 @transaction.atomic
 def discard_draft(draft_id: UUID, *, by: Actor) -> None:
     draft = find_draft(draft_id, by=by)

@@ -73,12 +73,50 @@ def test_confirming_publishes_the_very_bytes_and_the_draft_goes(browser: Client)
 def test_confirming_twice_publishes_once(browser: Client):
     browser.post("/publish", files())
     draft = Draft.objects.get()
-    browser.post(f"/publish/drafts/{draft.pk}/publish")
+    page = browser.get(f"/publish/drafts/{draft.pk}").content.decode()
+    sent = {"sha256": draft.tarball_sha256}
+    assert f'name="sha256" value="{draft.tarball_sha256}"' in page
+    first = browser.post(f"/publish/drafts/{draft.pk}/publish", sent)
 
-    again = browser.post(f"/publish/drafts/{draft.pk}/publish")
+    again = browser.post(f"/publish/drafts/{draft.pk}/publish", sent)
 
-    assert again.status_code == 404
+    assert again["Location"] == first["Location"] == "/agents/@ada/planner/versions/1.0.0"
     assert Version.objects.count() == 1
+    assert browser.post(f"/publish/drafts/{draft.pk}/publish").status_code == 404
+
+
+def test_the_second_of_two_clicks_may_come_while_the_draft_still_stands(browser: Client):
+    browser.post("/publish", files())
+    browser.post("/publish", files())
+    first, second = Draft.objects.order_by("created_at")
+    browser.post(f"/publish/drafts/{first.pk}/publish")
+
+    answer = browser.post(f"/publish/drafts/{second.pk}/publish", {"sha256": second.tarball_sha256})
+
+    assert answer["Location"] == "/agents/@ada/planner/versions/1.0.0"
+    assert Version.objects.count() == 1
+
+
+def test_somebody_elses_bytes_lead_nowhere(browser: Client, grace: User):
+    browser.post("/publish", files())
+    draft = Draft.objects.get()
+    browser.post(f"/publish/drafts/{draft.pk}/publish")
+    stranger = Client()
+    stranger.force_login(grace)
+
+    answer = stranger.post(f"/publish/drafts/{draft.pk}/publish", {"sha256": draft.tarball_sha256})
+
+    assert answer.status_code == 404
+
+
+def test_throwing_away_twice_is_no_mistake(browser: Client):
+    browser.post("/publish", files())
+    draft = Draft.objects.get()
+
+    for _ in range(2):
+        answer = browser.post(f"/publish/drafts/{draft.pk}/discard")
+        assert answer["Location"] == "/publish"
+    assert Draft.objects.count() == 0
 
 
 def test_a_version_published_meanwhile_is_refused_and_the_draft_stays(browser: Client):
@@ -141,10 +179,11 @@ def test_a_draft_is_its_owners_alone(browser: Client, grace: User):
     stranger = Client()
     stranger.force_login(grace)
 
-    for path in ("", "/publish", "/discard", "/assets/0"):
+    for path in ("", "/publish", "/assets/0"):
         address = f"/publish/drafts/{draft.pk}{path}"
-        send = stranger.post if path in ("/publish", "/discard") else stranger.get
+        send = stranger.post if path == "/publish" else stranger.get
         assert send(address).status_code == 404
+    assert stranger.post(f"/publish/drafts/{draft.pk}/discard")["Location"] == "/publish"
     assert Client().get(f"/publish/drafts/{draft.pk}").status_code == 302
     assert Draft.objects.count() == 1
 
