@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.access.middleware import Request
 from foundation.limits.middleware import limited
@@ -74,7 +74,7 @@ def _publish_page(
 
 
 @login_required
-@require_GET
+@require_safe
 def draft(request: Request, draft_id: UUID) -> HttpResponse:
     """The page as it will be, its owner's alone."""
     found = find_draft(draft_id, by=request.actor)
@@ -118,7 +118,7 @@ def discard(request: Request, draft_id: UUID) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def draft_asset(request: Request, draft_id: UUID, place: int) -> FileResponse:
     """A picture of a draft, for the preview."""
     assets = find_draft(draft_id, by=request.actor).assets
@@ -134,7 +134,7 @@ def draft_asset(request: Request, draft_id: UUID, place: int) -> FileResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def my_agents(request: Request) -> HttpResponse:
     """What one has published, with how it fares and what maintainers took out of the shop."""
     mine = own_agents(request.actor.require_user().pk)
@@ -144,7 +144,7 @@ def my_agents(request: Request) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def my_versions(request: Request, scope: str, name: str) -> HttpResponse:
     """The versions of one's own agent, each with its downloads, how it stands, and the way to yank
     it or to appeal."""

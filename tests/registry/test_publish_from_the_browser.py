@@ -58,6 +58,13 @@ def test_the_draft_shows_the_page_as_it_will_be(browser: Client):
     assert picture["Content-Disposition"].startswith("attachment")
 
 
+def test_whoever_asks_for_headers_alone_gets_them(browser: Client):
+    browser.post("/publish", files())
+
+    for path in ("/publish", "/publish/agents", f"/publish/drafts/{Draft.objects.get().pk}"):
+        assert browser.head(path).status_code == 200
+
+
 def test_confirming_publishes_the_very_bytes_and_the_draft_goes(browser: Client):
     browser.post("/publish", files())
     draft = Draft.objects.get()
