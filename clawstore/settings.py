@@ -228,6 +228,12 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# Ours, each stylesheet put together, lie here; the apps' are found where they are.
+STATIC_SERVED = DATA_DIR / "served"
+STATICFILES_FINDERS = [
+    "clawstore.ops.static.ServedFiles",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 WHITENOISE_USE_FINDERS = IN_DEVELOPMENT
 
 REDIS_URL = env.str("REDIS_URL", default="")

@@ -80,18 +80,18 @@ def test_a_page_and_all_that_it_loads(production: ProductionShop, path: str):
         assert (file.status_code, "immutable" in file.headers["Cache-Control"]) == (200, True)
 
 
-def test_a_stylesheet_comes_compressed(production: ProductionShop):
-    [tokens] = re.findall(r'href="(/static/css/tokens\.[^"]+)"', production.get("/").text)
+def test_the_one_stylesheet_comes_compressed(production: ProductionShop):
+    [styles] = re.findall(r'href="(/static/css/[^"]+)"', production.get("/").text)
 
     for wanted in ("br", "gzip"):
-        file = production.get(tokens, headers={"Accept-Encoding": wanted})
+        file = production.get(styles, headers={"Accept-Encoding": wanted})
         assert file.headers["Content-Encoding"] == wanted
         assert "--paper" in file.text
 
 
 def test_the_page_of_a_fault_is_dressed_too(production: ProductionShop):
     # It names its files without their hashes, since it must not depend on a manifest.
-    assert production.get("/static/css/base.css").status_code == 200
+    assert production.get("/static/css/shop.css").status_code == 200
 
 
 def test_plain_http_is_sent_to_https(production: ProductionShop):
