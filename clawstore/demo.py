@@ -1,7 +1,7 @@
 """The demo catalogue: agents written for this project, published through the real pipeline.
 
 `demo/<login>/<agent>/<version>/` holds the lowest version whole, every later one as an overlay;
-`store/` beside them has the pictures, `demo/catalogue.json` the people, reviews and yanks.
+`store/` beside them has the pictures, `demo/catalogue.json` the people, reviews, yanks and picks.
 Loading it again adds only what is missing. In production it refuses.
 """
 
@@ -20,9 +20,10 @@ from django.db import transaction
 from clawstore.roles import grant_role
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from foundation.events.models import AuditLog
 from foundation.refusals import NotAllowed
 from profiles.actions import edit_profile, make_development_user
-from registry.actions import yank_version
+from registry.actions import pick_agent, yank_version
 from registry.models import Agent, Version
 from registry.publishing.publish import publish_version
 from registry.publishing.upload import Upload, UploadedAsset
@@ -59,6 +60,9 @@ def load_demo() -> int:
     for login in catalogue["official"]:
         if not people[login].is_official_publisher:
             grant_role(people[login], "official", by=Actor(door="command"))
+    maintainer = people[catalogue["maintainer"]]
+    if not maintainer.is_maintainer:
+        grant_role(maintainer, "maintainer", by=Actor(door="command"))
     published = sum(
         publish_missing(
             folder, by=acting(people[folder.parent.name]), official=catalogue["official"]
@@ -67,6 +71,7 @@ def load_demo() -> int:
     )
     add_reviews(catalogue["reviews"], people)
     add_yanks(catalogue["yanked"], people)
+    add_picks(catalogue["picks"], by=acting(maintainer))
     return published
 
 
@@ -175,6 +180,16 @@ def add_yanks(yanks: list[dict[str, Any]], people: dict[str, User]) -> None:
         if (agent.scope, agent.name, yank["version"]) not in there:
             by = acting(people[agent.scope])
             yank_version(agent, yank["version"], reason=yank["reason"], by=by)
+
+
+def add_picks(picks: list[dict[str, Any]], *, by: Actor) -> None:
+    """Recommend what was never recommended before: a pick that was taken back stays so."""
+    names = [pick["id"] for pick in picks]
+    known = AuditLog.objects.filter(action="agent.picked", entity_id__in=names)
+    there = set(known.values_list("entity_id", flat=True))
+    for pick in picks:
+        if pick["id"] not in there:
+            pick_agent(_agent(pick["id"]), reason=pick["reason"], by=by)
 
 
 def _agent(full_id: str) -> Agent:
