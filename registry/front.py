@@ -11,6 +11,8 @@ from registry.sheets import Row, Shelf, rows_of, shelves_of
 ROWS = 5
 PICKS = 3
 SPARE = 5
+# A list of fewer says little, and a young shop would be made of such lists.
+ENOUGH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """``popular`` is only there while nothing rises."""
+    """``popular`` is only there while too little rises; and both only where there is enough."""
 
     new: list[Row]
     rising: list[Row]
@@ -37,7 +39,9 @@ class Front:
 
     @property
     def filled_shelves(self) -> list[Shelf]:
-        return [shelf for shelf in self.shelves if shelf.count]
+        """The index of the shop; of one shelf there is nothing to choose."""
+        filled = [shelf for shelf in self.shelves if shelf.count]
+        return filled if len(filled) > 1 else []
 
     @property
     def featured(self) -> Row | None:
@@ -50,16 +54,15 @@ def front_of_shop() -> Front:
     """Few queries, and as many for ten agents as for ten thousand."""
     listed = Agent.objects.listed()
     new = _first(listed.order_by("-created_at", "id"))
-    rising = _first(listed.exclude(rising=None).order_by("-rising", "id"))
-    downloaded = listed.filter(downloads_30d__gt=0).order_by("-downloads_30d", "id")
-    popular = [] if rising else _first(downloaded)
+    rising = _enough(_first(listed.exclude(rising=None).order_by("-rising", "id")))
+    popular = _popular(listed, new)  # Asked for in any case: a page costs the same each time.
     picks = _picks()
     wanted = {*new, *rising, *popular, *(pick.agent_id for pick in picks)}
     rows = {row.agent.pk: row for row in rows_of(listed.filter(pk__in=wanted))}
     return Front(
         new=_in_order(new, rows),
         rising=_in_order(rising, rows),
-        popular=_in_order(popular, rows),
+        popular=[] if rising else _in_order(popular, rows),
         picks=[Picked(rows[pick.agent_id], pick) for pick in picks if pick.agent_id in rows][
             :PICKS
         ],
@@ -69,6 +72,17 @@ def front_of_shop() -> Front:
 
 def _first(agents: AgentQuerySet) -> list[UUID]:
     return list(agents.values_list("pk", flat=True)[:ROWS])
+
+
+def _popular(listed: AgentQuerySet, new: list[UUID]) -> list[UUID]:
+    """What is downloaded most; none where these are the new ones over again."""
+    downloaded = listed.filter(downloads_30d__gt=0).order_by("-downloads_30d", "id")
+    popular = _enough(_first(downloaded))
+    return [] if set(popular) <= set(new) else popular
+
+
+def _enough(found: list[UUID]) -> list[UUID]:
+    return found if len(found) >= ENOUGH else []
 
 
 def _picks() -> list[AgentPick]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -19,29 +20,63 @@ Read = Callable[..., Page]
 
 
 def test_home_shows_real_rows(ada: User, read: Read) -> None:
-    make_version(make_agent(ada, "old", downloads_30d=7))
-    make_version(make_agent(ada, "new", downloads_30d=1200))
+    made_over_days(ada, 6, downloads_30d=7)
+    Agent.objects.filter(name="agent-5").update(downloads_30d=1200)
 
     page = read("/")
 
-    assert page.links().count("/agents/@ada/new") == 3  # New, most downloaded, and the label.
-    assert page.links().count("/agents/@ada/old") == 2
+    assert page.links().count("/agents/@ada/agent-5") == 2  # Most downloaded, and the label.
+    assert page.links().count("/agents/@ada/agent-0") == 2  # New, and downloaded too.
     assert "1,200" in page.texts
-    assert "Browse all 2 agents" in page.texts
+    assert "Browse all 6 agents" in page.texts
     assert "export CLAWSTORE_API_URL=http://127.0.0.1:8000/v1" in page.text
 
 
-def test_what_rises_takes_the_place_of_what_is_downloaded_most(ada: User, read: Read) -> None:
-    for name, rising in (("slow", 1.3), ("quick", 4.0), ("still", None)):
-        make_version(make_agent(ada, name, rising=rising, downloads_30d=10))
-    make_version(make_agent(ada, "gone", rising=9, delisted_at=now()))
+def made_over_days(owner: User, count: int, **given: Any) -> None:
+    """As many agents, the first the youngest."""
+    for number in range(count):
+        created = now() - timedelta(days=number)
+        make_version(make_agent(owner, f"agent-{number}", created_at=created, **given))
+
+
+@pytest.mark.parametrize(
+    ("agents", "downloaded", "is_shown"), [(6, 6, True), (6, 2, False), (3, 3, False)]
+)
+def test_a_young_shop_shows_no_list_of_one_and_none_twice(
+    ada: User, read: Read, agents: int, downloaded: int, is_shown: bool
+) -> None:
+    made_over_days(ada, agents)
+    oldest = [f"agent-{number}" for number in range(agents - downloaded, agents)]
+    Agent.objects.filter(name__in=oldest).update(downloads_30d=3)
 
     page = read("/")
 
+    assert ("Most downloaded" in page.texts) is is_shown
+    assert "New" in page.texts
+
+
+def test_one_shelf_alone_is_no_index(ada: User, read: Read) -> None:
+    make_version(make_agent(ada, "one", category_id="other"))
+    assert "By category" not in read("/").texts
+
+    make_version(make_agent(ada, "two", category_id="writing"))
+    assert "By category" in read("/").texts
+
+
+def test_what_rises_takes_the_place_of_what_is_downloaded_most(ada: User, read: Read) -> None:
+    made_over_days(ada, 6, downloads_30d=10)
+    for name, rising in (("agent-1", 1.3), ("agent-2", 4.0)):
+        Agent.objects.filter(name=name).update(rising=rising)
+    make_version(make_agent(ada, "gone", rising=9, delisted_at=now()))
+
+    assert "Most downloaded" in read("/").texts  # Two are too few to be a list.
+
+    Agent.objects.filter(name="agent-3").update(rising=2.0)
+    page = read("/")
     links = page.links()
     section = links[links.index("/about/numbers#rising") :]
     rows = [link for link in section if link.startswith("/agents/@")]
-    assert rows == ["/agents/@ada/quick", "/agents/@ada/slow"]
+    assert rows == ["/agents/@ada/agent-2", "/agents/@ada/agent-3", "/agents/@ada/agent-1"]
     assert "Most downloaded" not in page.texts
 
 
