@@ -48,6 +48,7 @@ COLUMNS = (
     "download_count",
     "downloads_30d",
     "networks_30d",
+    "signed_in_30d",
     "rising",
     "avg_rating",
     "review_count",

@@ -11,7 +11,8 @@ from django.db.models import Case, Count, F, Min, Q, When
 from foundation.clock import now
 from foundation.events.models import AuditLog, Job
 from moderation.models import Appeal, Report
-from registry.facts import Facts, facts_of
+from registry.analysis.model import Analysis
+from registry.analysis.report import analyse
 from registry.models import Agent, Version, VersionFile, VersionFinding
 from reviews.models import Review
 
@@ -62,7 +63,7 @@ class Evidence:
     clock: Clock
     agent: Agent
     version: Version | None
-    facts: Facts | None
+    facts: Analysis | None
     versions: list[Version]
     files: list[VersionFile]
     findings: list[VersionFinding]
@@ -120,7 +121,7 @@ def evidence_of(report: Report) -> Evidence:
         clock=clock_of(report),
         agent=agent,
         version=version,
-        facts=facts_of(version.its_manifest or version.manifest) if version else None,
+        facts=analyse(version.its_manifest or version.manifest, (), {}) if version else None,
         versions=versions,
         files=_files(version),
         findings=_findings(version),

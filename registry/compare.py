@@ -9,7 +9,7 @@ from registry.analysis.model import ANALYZER, Analysis
 from registry.analysis.report import analyse
 from registry.errors import CannotCompare
 from registry.models import Agent, Version, VersionAnalysis, VersionAsset
-from registry.sheets import rows_of
+from registry.sheets import icons_of, shown_of
 
 FEWEST, MOST = 2, 4
 
@@ -80,16 +80,19 @@ def _columns(ids: list[str]) -> dict[str, Compared]:
     for full_id in ids:
         scope, _, name = full_id.removeprefix("@").partition("/")
         wanted |= Q(scope=scope, name=name)
-    rows = rows_of(Agent.objects.filter(wanted, delisted_at=None))
-    kept = VersionAnalysis.objects.filter(
-        version__in=[row.version.pk for row in rows], rule_set=ANALYZER
-    )
+    shown = shown_of(Agent.objects.filter(wanted, delisted_at=None).select_related("category"))
+    versions = [one.version.pk for one in shown]
+    icons = icons_of(versions)
+    kept = VersionAnalysis.objects.filter(version__in=versions, rule_set=ANALYZER)
     facts = {found.version_id: found.facts for found in kept}
     return {
-        row.agent.full_id: Compared(
-            row.agent, row.version, _analysis(row.version, facts.get(row.version.pk)), row.icon
+        one.agent.full_id: Compared(
+            one.agent,
+            one.version,
+            _analysis(one.version, facts.get(one.version.pk)),
+            icons.get(one.version.pk),
         )
-        for row in rows
+        for one in shown
     }
 
 

@@ -4,7 +4,6 @@ where a publish could have made it. See ADR 12."""
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.db.utils import OperationalError
@@ -146,6 +145,7 @@ def keep_comparison(old: Version, new: Version, *, is_adjacent: bool) -> Version
         new_version=new,
         rule_set=RULES,
         is_adjacent=is_adjacent,
+        asks_for_more=bool(compared.summary.asks_for_more),
         summary=compared.summary.model_dump(mode="json", by_alias=True, exclude_defaults=True),
         hunks=compared.hunks,
         pages=compared.pages,
@@ -153,33 +153,6 @@ def keep_comparison(old: Version, new: Version, *, is_adjacent: bool) -> Version
     with suppress(OperationalError):  # A busy database keeps nobody from reading.
         VersionComparison.objects.bulk_create([made], ignore_conflicts=True)
     return made
-
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """When an agent last asked its operators for more, or came to do more."""
-
-    old: str
-    new: str
-    moment: datetime
-
-
-MOST_LOOKED_AT = 50
-
-
-def last_growth(agent: Agent) -> Growth | None:
-    """From the comparisons that publishes left, the newest fifty; None where none says so."""
-    kept = VersionComparison.objects.filter(
-        new_version__in=Version.objects.of(agent.pk).not_withheld(),
-        old_version__in=Version.objects.of(agent.pk).not_withheld(),
-        is_adjacent=True,
-        rule_set=RULES,
-    ).order_by("-new_version__uploaded_at", "id")
-    columns = ("old_version__version", "new_version__version", "new_version__uploaded_at")
-    for old, new, moment, summary in kept.values_list(*columns, "summary")[:MOST_LOOKED_AT]:
-        if Summary.model_validate(summary).asks_for_more:
-            return Growth(old, new, moment)
-    return None
 
 
 def summary_of(comparison: VersionComparison) -> Summary:

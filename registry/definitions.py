@@ -170,8 +170,16 @@ TRUST = (
         "cadence",
         _("Cadence"),
         _(
-            "The versions of the last 365 days, and the middle one of the gaps between the last"
-            " hundred versions. Measured here."
+            "The versions of the last 365 days (in lists: all there ever were), and the middle one"
+            " of the gaps between the last hundred versions. Measured here."
+        ),
+    ),
+    Number(
+        "last-growth",
+        _("Asked for more, last"),
+        _(
+            "When a version last asked its operators for more than the one before, or came to do"
+            " more: a secret, a plugin, a file, a host, more words in the prompt. Measured here."
         ),
     ),
 )

@@ -181,6 +181,7 @@ def _add_to_totals(agents: list[UUID], visits: Counter[Visit], days: Days) -> No
         of_agents[owners[version_id]]["download_count"] += times
     for (version_id, _), tally in days.items():
         of_agents[owners[version_id]]["downloads_30d"] += tally["downloads"]
+        of_agents[owners[version_id]]["signed_in_30d"] += tally["signed_in"]
     for agent_id, sums in of_agents.items():
         more = {column: F(column) + number for column, number in sums.items() if number}
         if more:

@@ -58,7 +58,7 @@ def front_of_shop() -> Front:
     popular = _popular(listed, new)  # Asked for in any case: a page costs the same each time.
     picks = _picks()
     wanted = {*new, *rising, *popular, *(pick.agent_id for pick in picks)}
-    rows = {row.agent.pk: row for row in rows_of(listed.filter(pk__in=wanted))}
+    rows = {row.id: row for row in rows_of(listed.filter(pk__in=wanted))}
     return Front(
         new=_in_order(new, rows),
         rising=_in_order(rising, rows),

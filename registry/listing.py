@@ -1,35 +1,48 @@
 """The listing of an agent: what follows from its versions and is kept on its row for reading."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from registry.facts import facts_of
+from registry.analysis.brief import brief_of
 from registry.folding import folded_name_of, more_words_of, search_text_of
-from registry.models import Agent, AgentTag, Channel, Version
-from registry.rules import is_newer, precedence
+from registry.models import Agent, AgentTag, Channel, Version, VersionAsset
+from registry.rules import days_between, is_newer, precedence
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where an agent's versions stand. ``shown`` is the version whose manifest is the listing; none
-    where every version is withheld."""
+    where every version is withheld. ``count`` is of all of them, which usually come
+    ``days_between`` apart."""
 
     latest_id: UUID | None
     shown_id: UUID | None
     offers_beta: bool
     latest_channel: str = ""
+    count: int = 0
+    days_between: int | None = None
 
 
 def standing_of(agent_id: UUID) -> Standing | None:
     """Computed from the version rows; None before the first one."""
-    columns = ("id", "version", "channel", "yanked_at", "is_withheld")
-    rows = list(Version.objects.of(agent_id).marked_withheld().values(*columns))
+    return standings_of([agent_id]).get(agent_id)
+
+
+def standings_of(agent_ids: Iterable[UUID]) -> dict[UUID, Standing]:
+    """Those of several agents, in one query."""
+    columns = ("id", "agent_id", "version", "channel", "uploaded_at", "yanked_at", "is_withheld")
+    versions = Version.objects.filter(agent__in=agent_ids).marked_withheld()
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    for row in versions.values(*columns):
+        found.setdefault(row["agent_id"], []).append(row)
+    return {agent_id: _standing(rows) for agent_id, rows in found.items()}
+
+
+def _standing(rows: list[dict[str, Any]]) -> Standing:
     rows.sort(key=lambda row: precedence(row["version"]), reverse=True)
-    if not rows:
-        return None
     readable = [row for row in rows if not row["is_withheld"]]
     alive = [row for row in readable if row["yanked_at"] is None]
     latest = next((row for row in alive if row["channel"] != Channel.BETA), None)
@@ -38,8 +51,15 @@ def standing_of(agent_id: UUID) -> Standing | None:
         latest is None or is_newer(betas[0]["version"], latest["version"])
     )
     shown = latest or next(iter(alive or readable), None)
-    ids = (latest and latest["id"], shown and shown["id"])
-    return Standing(*ids, offers_beta, latest["channel"] if latest else "")
+    times = sorted((row["uploaded_at"] for row in rows), reverse=True)
+    return Standing(
+        latest_id=latest["id"] if latest else None,
+        shown_id=shown["id"] if shown else None,
+        offers_beta=offers_beta,
+        latest_channel=latest["channel"] if latest else "",
+        count=len(rows),
+        days_between=days_between(times),
+    )
 
 
 # Column of the listing → key of the manifest.
@@ -74,12 +94,13 @@ def expected_columns(agent: Agent) -> tuple[dict[str, Any], list[str]]:
     manifest: dict[str, Any] = {}
     if standing.shown_id is not None:
         manifest = Version.objects.values_list("manifest", flat=True).get(pk=standing.shown_id)
+    briefs = briefs_of([standing.shown_id] if standing.shown_id else [])
     columns = listing_of(manifest) if standing.shown_id else blank_listing(agent)
     tags = sorted(set(manifest.get("tags", ())))
     texts = {key: columns.get(key, getattr(agent, key)) for key in SEARCHED}
     shown = Agent(scope=agent.scope, name=agent.name, **texts)
     derived = standing_columns(agent, standing) | searched_columns(shown, tags)
-    return columns | derived | narrowing_columns(manifest), tags
+    return columns | derived | row_columns(briefs, standing) | narrowing_columns(manifest), tags
 
 
 SEARCHED = ("display_name", "tagline", "description")
@@ -108,11 +129,52 @@ def searched_columns(agent: Agent, tags: Sequence[str]) -> dict[str, str]:
 def narrowing_columns(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """What one narrows a search down by and the listing does not say. The provider of a model is
     what stands before the slash; a model without one names none."""
-    facts = facts_of(manifest)
-    provider, slash, _ = facts.model.partition("/")
+    brief = brief_of(manifest)
+    provider, slash, _ = brief.model.partition("/")
     return {
         "model_provider": provider.strip().lower()[:LONGEST_PROVIDER] if slash else "",
-        "asks_for_secrets": bool(facts.secrets),
+        "asks_for_secrets": bool(brief.secrets),
+    }
+
+
+ROW_COLUMNS = ("brief", "version_count", "days_between_versions")
+
+
+def keep_row_columns(agents: Sequence[Agent]) -> None:
+    """Store what a row in a list says of these agents, from their versions alone: three queries and
+    the writing."""
+    standings = standings_of([agent.pk for agent in agents])
+    briefs = briefs_of([one.shown_id for one in standings.values() if one.shown_id])
+    kept = [agent for agent in agents if agent.pk in standings]
+    for agent in kept:
+        standing = standings[agent.pk]
+        for column, value in row_columns(briefs, standing).items():
+            setattr(agent, column, value)
+    Agent.objects.bulk_update(kept, ROW_COLUMNS)
+
+
+def row_columns(briefs: Mapping[UUID, dict[str, Any]], standing: Standing) -> dict[str, Any]:
+    return {
+        "brief": briefs[standing.shown_id] if standing.shown_id else {},
+        "version_count": standing.count,
+        "days_between_versions": standing.days_between,
+    }
+
+
+def briefs_of(version_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Of each version what a row says of it: number, channel, the icon's id (null without one), and
+    the counts of its label. Two queries."""
+    pictures = VersionAsset.objects.filter(
+        version__in=version_ids, kind=VersionAsset.Kind.ICON
+    ).order_by("-ordering", "-id")
+    icons = {version_id: str(pk) for version_id, pk in pictures.values_list("version", "pk")}
+    versions = Version.objects.filter(pk__in=version_ids)
+    return {
+        pk: {"version": number, "channel": channel, "icon": icons.get(pk)}
+        | asdict(brief_of(manifest))
+        for pk, number, channel, manifest in versions.values_list(
+            "pk", "version", "channel", "manifest"
+        )
     }
 
 

@@ -16,6 +16,8 @@ from foundation.portable import KeptBack, OwnPart, Row, StoredFile, Table, rows_
 from profiles.rules import is_web_address, may_be_a_scope
 from registry.analysis.model import Analysis
 from registry.listing import (
+    ROW_COLUMNS,
+    keep_row_columns,
     narrowing_columns,
     searched_columns,
     standing_columns,
@@ -118,8 +120,11 @@ AGENTS = Table(
     model=Agent,
     order=["id"],
     private_columns=frozenset({"delisted_by_user_id"}),
-    # It depends on the day: counted anew when the catalogue has come in.
-    left_out=frozenset({"downloads_30d", "networks_30d", "rising", "search_weight"}),
+    # It depends on the day: counted anew when the catalogue has come in. And what rows show is
+    # always read from the versions themselves.
+    left_out=frozenset(
+        {"downloads_30d", "signed_in_30d", "networks_30d", "rising", "search_weight", *ROW_COLUMNS}
+    ),
     points_ahead=frozenset({"latest_version_id"}),
     complaint=_agent_complaint,
 )
@@ -210,6 +215,8 @@ def settle(absent: Collection[str]) -> None:
     roll_windows()
     refresh_rising()
     recount_networks()
+    for batch in _in_batches(Agent.objects.order_by("pk")):
+        keep_row_columns(batch)
     columns = [column for column in DERIVED if f"agents.{column}" in absent]
     if "more_words" in columns:
         # Written before there was this column: the others are then folded in an older way.

@@ -14,7 +14,7 @@ from registry.actions import lock_agent
 from registry.listing import expected_columns
 from registry.models import Agent, AgentTag, Version
 from registry.queries import tags_of
-from registry.windows import downloads_in_window, networks_in_window
+from registry.windows import networks_in_window, sums_in_window
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def _differences_under_lock(agent_id: UUID) -> list[Difference]:
 def differences_of(agent: Agent) -> list[Difference]:
     columns, tags = expected_columns(agent)
     columns["download_count"] = _downloads_of(agent)
-    columns["downloads_30d"] = downloads_in_window(agent.pk)
+    columns |= sums_in_window(agent.pk)
     columns["networks_30d"] = networks_in_window(agent.pk)
     pairs = [(column, getattr(agent, column), value) for column, value in columns.items()]
     pairs.append(("tags", tags_of(agent), tags))

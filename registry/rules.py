@@ -1,8 +1,10 @@
 """What the registry allows, and how versions are ordered. Answers, never acts."""
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
+from statistics import median
 
 from semver import Version as SemVer
 
@@ -10,6 +12,7 @@ from foundation.actor import Actor
 from registry.models import Agent, Channel
 
 WINDOW_DAYS = 30
+GAPS_LOOKED_AT = 100
 REASON_LENGTH = 2000
 PICK_LENGTH = 200
 
@@ -52,6 +55,14 @@ def order_of(version: str) -> tuple[object, ...]:
     parts = (parsed.prerelease or "").split(".")
     named = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
     return parsed.major, parsed.minor, parsed.patch, parsed.prerelease is None, named
+
+
+def days_between(moments: Sequence[datetime]) -> int | None:
+    """How many days apart versions usually come: the middle one of the last hundred gaps, of the
+    times of their publishes, the newest first. None for fewer than two."""
+    last = moments[: GAPS_LOOKED_AT + 1]
+    gaps = [(later - earlier) / timedelta(days=1) for later, earlier in pairwise(last)]
+    return round(median(gaps)) if gaps else None
 
 
 def predecessors(versions: Iterable[str]) -> dict[str, str | None]:

@@ -5,19 +5,22 @@ A `Row` is one agent in a list, a `Sheet` one version in full.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from registry.analysis.brief import Brief, read_brief
 from registry.analysis.model import ANALYZER, Analysis
 from registry.analysis.report import analyse
-from registry.facts import Facts, facts_of
 from registry.models import (
     Agent,
     AgentQuerySet,
     Category,
+    Channel,
     Version,
     VersionAnalysis,
     VersionAsset,
@@ -36,19 +39,50 @@ from registry.search import (
     count_facets,
     readings_of,
 )
+from registry.trust import IN_A_TRUST_ROW, RowTrust, trust_in_rows
 
 FINDINGS_SHOWN = 50
 RELEASE_NOTES = "release_notes"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """``version`` is the one that the row speaks of: latest, or the newest where there is none."""
+class Shown:
+    """``version`` is the one that a list speaks of: latest, or the newest where there is none."""
 
     agent: Agent
     version: Version
-    facts: Facts
-    icon: VersionAsset | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One agent in a list. Plain values alone: rows that are equal look the same.
+
+    ``icon`` is the picture's id; ``brief`` counts what the version declares.
+    """
+
+    id: UUID
+    scope: str
+    name: str
+    display_name: str
+    tagline: str
+    version: str
+    channel: str
+    license: str
+    icon: str | None
+    avg_rating: float | None
+    review_count: int
+    updated_at: datetime
+    downloads_30d: int
+    brief: Brief
+    trust: RowTrust
+
+    @property
+    def full_id(self) -> str:
+        return f"@{self.scope}/{self.name}"
+
+    @property
+    def channel_name(self) -> str:
+        return Channel(self.channel).label
 
 
 @dataclass(frozen=True)
@@ -107,18 +141,41 @@ class Sheet:
         return f"{self.agent.full_id}{pin}"
 
 
+# Columns of an agent that a row shows as they are.
+IN_A_ROW = (
+    *("id", "scope", "name", "display_name", "tagline", "license", "avg_rating", "review_count"),
+    *("updated_at", "downloads_30d"),
+)
+
+
 def rows_of(agents: AgentQuerySet) -> list[Row]:
-    """The agents of one page as rows: three queries, however many there are."""
-    unread = ("search_text", "more_words")
-    found = list(agents.select_related("latest_version", "category").defer(*unread))
+    """The agents of one page as rows, in a constant number of queries; those without a version that
+    may be shown have none."""
+    # Plain values: making models of them would take longer than asking for them.
+    found = list(agents.values(*IN_A_ROW, "brief", *IN_A_TRUST_ROW))
+    trust = trust_in_rows(found)
+    return [row_of(values, trust[values["id"]]) for values in found if values["brief"]]
+
+
+def row_of(values: Mapping[str, Any], trust: RowTrust) -> Row:
+    """``values`` are those of an agent, by column."""
+    said = values["brief"]
+    return Row(
+        **{column: values[column] for column in IN_A_ROW},
+        version=said["version"],
+        channel=said["channel"],
+        icon=said["icon"],
+        brief=read_brief(said),
+        trust=trust,
+    )
+
+
+def shown_of(agents: AgentQuerySet) -> list[Shown]:
+    """The agents, each with the version that speaks for it: two queries."""
+    found = list(agents.select_related("latest_version"))
     newest = _newest_versions([agent.pk for agent in found if not agent.latest_version_id])
     shown = {agent.pk: agent.latest_version or newest.get(agent.pk) for agent in found}
-    icons = _icons([version.pk for version in shown.values() if version])
-    return [
-        Row(agent, version, facts_of(version.manifest), icons.get(version.pk))
-        for agent in found
-        if (version := shown[agent.pk])
-    ]
+    return [Shown(agent, version) for agent in found if (version := shown[agent.pk])]
 
 
 def _newest_versions(agent_ids: Sequence[UUID]) -> dict[UUID, Version]:
@@ -132,7 +189,7 @@ def _newest_versions(agent_ids: Sequence[UUID]) -> dict[UUID, Version]:
     return {version.agent_id: version for version in Version.objects.filter(pk__in=chosen)}
 
 
-def _icons(version_ids: Iterable[UUID]) -> dict[UUID, VersionAsset]:
+def icons_of(version_ids: Iterable[UUID]) -> dict[UUID, VersionAsset]:
     held = VersionWithholding.objects.in_force().filter(version=OuterRef("version"))
     icons = VersionAsset.objects.filter(
         ~Exists(held), version_id__in=list(version_ids), kind=VersionAsset.Kind.ICON
@@ -168,7 +225,7 @@ def heading_of(agent: Agent, number: str = "") -> Heading:
 
 
 def heading_with(agent: Agent, version: Version) -> Heading:
-    icon = _icons([version.pk]).get(version.pk)
+    icon = icons_of([version.pk]).get(version.pk)
     return Heading(agent, version, icon, agent.versions.count(), withholding_of(version))
 
 
@@ -322,5 +379,5 @@ def browse_agents(search: AgentSearch) -> Browsed:
 
 def rows_in_order(agent_ids: Sequence[UUID]) -> list[Row]:
     """The rows of these agents, in this order."""
-    rows = {row.agent.pk: row for row in rows_of(Agent.objects.filter(pk__in=agent_ids))}
+    rows = {row.id: row for row in rows_of(Agent.objects.filter(pk__in=agent_ids))}
     return [rows[found] for found in agent_ids if found in rows]

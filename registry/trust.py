@@ -1,20 +1,18 @@
 """What speaks for an agent besides its contents: numbers, each with where it comes from. They say
 who and since when, never that something is harmless."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from itertools import pairwise
-from statistics import median
+from typing import Any
+from uuid import UUID
 
-from django.db.models import Sum
+from foundation.clock import now
+from profiles.queries import GitHubAccount, github_accounts_since
+from registry.models import Agent, Version, VersionComparison, VersionWithholding
+from registry.rules import days_between
 
-from foundation.clock import now, today
-from profiles.queries import github_account_since
-from registry.models import Agent, DownloadDay, Version
-from registry.rules import window_start
-
-VERSIONS_LOOKED_AT = 100
 CADENCE_DAYS = 365
 
 
@@ -66,15 +64,30 @@ class TrustFacts:
         return SOURCES[field]
 
 
+@dataclass(frozen=True, slots=True)
+class RowTrust:
+    """The same in a list, as far as it can be had for many at once: read from the agent's own row.
+    ``grew_at`` is when the agent last came to ask for more, None where nothing says so."""
+
+    first_published_at: datetime
+    publisher_since: datetime
+    github_since: datetime | None
+    versions: int
+    days_between_versions: int | None
+    networks_30d: int
+    signed_in_installs_30d: int
+    grew_at: datetime | None
+
+
 def trust_facts_of(agent: Agent) -> TrustFacts:
-    """Three queries and the owner's row, however many versions there are."""
+    """Two queries and the owner's row, however many versions there are."""
     moments = list(
         Version.objects.of(agent.pk)
         .order_by("-uploaded_at", "id")
         .values_list("uploaded_at", flat=True)
     )
     year_ago = now() - timedelta(days=CADENCE_DAYS)
-    github = github_account_since(agent.owner_user_id)
+    github = github_accounts_since([agent.owner_user_id]).get(agent.owner_user_id)
     return TrustFacts(
         first_published_at=agent.created_at,
         publisher_since=agent.owner_user.created_at,
@@ -83,19 +96,76 @@ def trust_facts_of(agent: Agent) -> TrustFacts:
         versions=len(moments),
         versions_this_year=sum(moment >= year_ago for moment in moments),
         last_published_at=moments[0] if moments else None,
-        days_between_versions=_middle_gap(moments[:VERSIONS_LOOKED_AT]),
+        days_between_versions=days_between(moments),
         downloads_30d=agent.downloads_30d,
         networks_30d=agent.networks_30d,
-        signed_in_installs_30d=_signed_in(agent),
+        signed_in_installs_30d=agent.signed_in_30d,
     )
 
 
-def _middle_gap(moments: list[datetime]) -> int | None:
-    """Days, of moments the newest first."""
-    gaps = [(later - earlier) / timedelta(days=1) for later, earlier in pairwise(moments)]
-    return round(median(gaps)) if gaps else None
+# Columns that are read for it.
+IN_A_TRUST_ROW = (
+    *("owner_user_id", "owner_user__created_at", "created_at", "version_count"),
+    *("days_between_versions", "networks_30d", "signed_in_30d"),
+)
 
 
-def _signed_in(agent: Agent) -> int:
-    days = DownloadDay.objects.of_agent(agent.pk).since(window_start(today()))
-    return days.aggregate(total=Sum("signed_in"))["total"] or 0
+def trust_in_rows(agents: Collection[Mapping[str, Any]]) -> dict[UUID, RowTrust]:
+    """Of agents given by column, by their ids: three queries at most, however many there are."""
+    accounts = github_accounts_since({agent["owner_user_id"] for agent in agents})
+    growths = last_growths([agent["id"] for agent in agents])
+    return {
+        agent["id"]: _in_a_row(
+            agent, accounts.get(agent["owner_user_id"]), growths.get(agent["id"])
+        )
+        for agent in agents
+    }
+
+
+def _in_a_row(
+    agent: Mapping[str, Any], github: GitHubAccount | None, growth: "Growth | None"
+) -> RowTrust:
+    return RowTrust(
+        first_published_at=agent["created_at"],
+        publisher_since=agent["owner_user__created_at"],
+        github_since=github.since if github else None,
+        versions=agent["version_count"],
+        days_between_versions=agent["days_between_versions"],
+        networks_30d=agent["networks_30d"],
+        signed_in_installs_30d=agent["signed_in_30d"],
+        grew_at=growth.moment if growth else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """When an agent last asked its operators for more, or came to do more."""
+
+    old: str
+    new: str
+    moment: datetime
+
+
+def last_growth(agent: Agent) -> Growth | None:
+    """From the comparisons that publishes left; None where none says so."""
+    return last_growths([agent.pk]).get(agent.pk)
+
+
+def last_growths(agent_ids: Collection[UUID]) -> dict[UUID, Growth]:
+    """The same of several agents, in one query, or two where there are any."""
+    grown = VersionComparison.objects.filter(
+        is_adjacent=True, asks_for_more=True, new_version__agent__in=agent_ids
+    ).order_by("new_version__uploaded_at")
+    columns = ("old_version__version", "new_version__version", "new_version__uploaded_at")
+    rows = list(grown.values_list("new_version__agent", "old_version", "new_version", *columns))
+    held = _withheld({version_id for row in rows for version_id in row[1:3]}) if rows else set()
+    return {
+        agent_id: Growth(old, new, moment)
+        for agent_id, *steps, old, new, moment in rows
+        if held.isdisjoint(steps)
+    }
+
+
+def _withheld(version_ids: Collection[UUID]) -> set[UUID]:
+    held = VersionWithholding.objects.in_force().filter(version__in=version_ids)
+    return set(held.values_list("version", flat=True))

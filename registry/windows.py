@@ -12,19 +12,29 @@ from registry.models import Agent, DownloadDay, DownloadSeen, NetworkSketch
 from registry.rules import window_start
 from registry.sketches import EMPTY, estimate, merged, with_added
 
+# Column of an agent → what of its versions and days is added up in it.
+SUMS = {"downloads_30d": Sum("downloads"), "signed_in_30d": Sum("signed_in")}
+NOTHING = (0,) * len(SUMS)
 
-def downloads_in_window(agent_id: UUID) -> int:
-    """The downloads of all versions of an agent, today and the 29 days before (UTC)."""
+
+def sums_in_window(agent_id: UUID) -> dict[str, int]:
+    """What all versions of an agent add up to, today and the 29 days before (UTC), by column."""
     days = DownloadDay.objects.of_agent(agent_id).since(window_start(today()))
-    return days.aggregate(total=Sum("downloads"))["total"] or 0
+    return {column: total or 0 for column, total in days.aggregate(**SUMS).items()}
 
 
 def roll_windows() -> int:
-    """Bring `downloads_30d` of every agent to this day. Gives how many had moved."""
+    """Bring these columns of every agent to this day. Gives how many agents had moved."""
     window = DownloadDay.objects.since(window_start(today()))
-    counted = dict(window.values_list("version__agent").annotate(total=Sum("downloads")))
-    stored = dict(Agent.objects.exclude(downloads_30d=0).values_list("pk", "downloads_30d"))
-    moved = [pk for pk in stored.keys() | counted.keys() if stored.get(pk, 0) != counted.get(pk, 0)]
+    sums = window.values_list("version__agent").annotate(**SUMS)
+    counted = {agent_id: tuple(totals) for agent_id, *totals in sums}
+    kept = Agent.objects.exclude(**dict.fromkeys(SUMS, 0)).values_list("pk", *SUMS)
+    stored = {agent_id: tuple(totals) for agent_id, *totals in kept}
+    moved = [
+        agent_id
+        for agent_id in stored.keys() | counted.keys()
+        if stored.get(agent_id, NOTHING) != counted.get(agent_id, NOTHING)
+    ]
     for agent_id in moved:
         _roll_window(agent_id)
     return len(moved)
@@ -34,7 +44,7 @@ def roll_windows() -> int:
 def _roll_window(agent_id: UUID) -> None:
     # Under the agent's lock, which whoever counts a download holds too.
     agent = Agent.objects.select_for_update().only("pk").get(pk=agent_id)
-    Agent.objects.filter(pk=agent.pk).update(downloads_30d=downloads_in_window(agent_id))
+    Agent.objects.filter(pk=agent.pk).update(**sums_in_window(agent_id))
 
 
 def networks_in_window(agent_id: UUID) -> int:

@@ -7,7 +7,7 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
 from profiles.actions import make_development_user
-from registry.listing import searched_columns
+from registry.listing import keep_row_columns, searched_columns
 from registry.models import Agent, AgentTag, Channel, Version
 from registry.rules import is_prerelease
 
@@ -63,6 +63,7 @@ def make_version(agent: Agent, number: str = "1.0.0", **columns: Any) -> Version
         agent.latest_version, agent.is_listed = version, agent.delisted_at is None
         agent.latest_channel = version.channel
     agent.save(update_fields=["latest_version", "latest_channel", "is_listed", "offers_beta"])
+    keep_row_columns([agent])
     return version
 
 

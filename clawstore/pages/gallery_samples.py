@@ -1,16 +1,18 @@
 """Made-up agents and people for the gallery: with little, with much, and hostile. None is a row."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from foundation.accounts.models import User
 from foundation.clock import now
 from profiles.models import Profile
+from registry.analysis.brief import brief_of
 from registry.analysis.report import Text, analyse
-from registry.facts import facts_of
 from registry.models import Agent, Category, Channel, Version, VersionAsset
 from registry.publishing.inspection import PackageFile
-from registry.sheets import Row, Sheet
+from registry.sheets import IN_A_ROW, Row, Sheet, row_of
+from registry.trust import RowTrust
 
 UNBROKEN = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 ARABIC = ("مساعد تنظيم الوقت والمهام اليومية " * 4)[:120]
@@ -93,9 +95,9 @@ SOME = manifest(files=3, needs=1)
 MUCH = manifest(files=40, needs=6)
 HOSTILE = manifest(files=14, needs=3, long=UNBROKEN, license=UNBROKEN)
 
-PLAIN = agent(avg_rating=4.6, review_count=31, download_count=820)
+PLAIN = agent(avg_rating=4.6, review_count=31, downloads_30d=820)
 NEW = agent("Ox", name="ox", tagline="Ox.", updated_at=long_ago())
-POPULAR = agent("Everyone's agent", avg_rating=5, review_count=10_000, download_count=12_345_678)
+POPULAR = agent("Everyone's agent", avg_rating=5, review_count=10_000, downloads_30d=12_345_678)
 LONG_WORDS = agent(
     UNBROKEN, scope=LOGIN, name="x" * 64, tagline=(UNBROKEN * 2)[:140], review_count=1, avg_rating=1
 )
@@ -113,9 +115,42 @@ TEXTS = {
 }
 
 
-def row(of: Agent, document: dict[str, Any], *, icon: bool = False, **columns: Any) -> Row:
+def trust_in_row(**more: Any) -> RowTrust:
+    """Of an agent that came a moment ago, with ``more`` known of it."""
+    little: dict[str, Any] = {
+        "first_published_at": now(),
+        "publisher_since": now(),
+        "github_since": None,
+        "versions": 1,
+        "days_between_versions": None,
+        "networks_30d": 0,
+        "signed_in_installs_30d": 0,
+        "grew_at": None,
+    }
+    return RowTrust(**little | more)
+
+
+def known() -> RowTrust:
+    """Of one that has been there for long, with all that there is to say."""
+    return trust_in_row(
+        first_published_at=long_ago(),
+        github_since=long_ago(),
+        versions=14,
+        days_between_versions=12,
+        networks_30d=310,
+        signed_in_installs_30d=27,
+        grew_at=now() - timedelta(days=3),
+    )
+
+
+def row(
+    of: Agent, document: dict[str, Any], *, trust: RowTrust | None = None, **columns: Any
+) -> Row:
     shown = version(of, document, **columns)
-    return Row(of, shown, facts_of(document), asset() if icon else None)
+    told = {"version": shown.version, "channel": shown.channel, "icon": None}
+    values = {column: getattr(of, column) for column in IN_A_ROW}
+    values["brief"] = told | asdict(brief_of(document))
+    return row_of(values, trust or trust_in_row())
 
 
 def sheet(of: Agent, document: dict[str, Any], *, versions: int = 1, **columns: Any) -> Sheet:

@@ -25,20 +25,21 @@ from clawstore.pages.gallery_samples import (
     SOME,
     UNBROKEN,
     asset,
+    known,
     long_ago,
     person,
     row,
     sheet,
+    trust_in_row,
     version,
 )
 from foundation.clock import now
+from registry.analysis.brief import brief_of
 from registry.charts import Bar, Mark, Span
-from registry.comparisons import Growth
 from registry.definitions import CHANGES, NUMBERS
-from registry.facts import facts_of
 from registry.forms import Choice
 from registry.models import Channel
-from registry.trust import TrustFacts
+from registry.trust import Growth, TrustFacts
 from registry.warnings import VersionWarnings
 from reviews.queries import MonthOfRatings, Tally
 
@@ -64,9 +65,9 @@ def _seals() -> States:
 
 def _rows() -> States:
     return {
-        "usual": {"row": row(PLAIN, SOME, icon=True)},
+        "usual": {"row": row(PLAIN, SOME, trust=known())},
         "little": {"row": row(NEW, LITTLE)},
-        "much": {"row": row(POPULAR, MUCH, channel=Channel.OFFICIAL)},
+        "much": {"row": row(POPULAR, MUCH, trust=known(), channel=Channel.OFFICIAL)},
         "long words": {"row": row(LONG_WORDS, HOSTILE, version="1.0.0-beta." + "9" * 60)},
         "right to left": {"row": row(IN_ARABIC, SOME)},
         "emoji": {"row": row(IN_EMOJI, SOME, channel=Channel.BETA)},
@@ -84,20 +85,29 @@ def _labels() -> States:
     }
 
 
-def _facts(**more: Any) -> States:
-    """Anything that takes facts."""
+def _strips() -> States:
     documents = {"none": LITTLE, "some": SOME, "much": MUCH, "hostile": HOSTILE}
-    return {state: {"facts": facts_of(found), **more} for state, found in documents.items()}
+    states = {
+        state: {"brief": brief_of(said), "license": said["license"], "downloads": 1_310}
+        for state, said in documents.items()
+    }
+    return states | {"no downloads": {"brief": brief_of(SOME), "license": "MIT"}}
 
 
-def _needs() -> States:
-    some, much, hostile = facts_of(SOME), facts_of(MUCH), facts_of(HOSTILE)
+def _trust_rows() -> States:
+    much = replace(
+        known(),
+        versions=1_364,
+        days_between_versions=365,
+        networks_30d=12_345_678,
+        signed_in_installs_30d=1_234_567,
+        grew_at=long_ago(),
+    )
     return {
-        "none": {"name": "Secrets it asks for", "needs": ()},
-        "secrets": {"name": "Secrets it asks for", "needs": some.secrets},
-        "plugins": {"name": "Plugins", "needs": much.plugins, "versions": True},
-        "counted": {"name": "Skills", "needs": much.skills, "brief": True},
-        "hostile": {"name": "Plugins", "needs": hostile.plugins, "versions": True},
+        "little": {"trust": trust_in_row()},
+        "usual": {"trust": replace(known(), github_since=None, grew_at=None)},
+        "all": {"trust": known()},
+        "much": {"trust": much},
     }
 
 
@@ -236,16 +246,9 @@ STATES: dict[str, States] = {
         "usual": {"row": row(PLAIN, SOME)},
         "hostile": {"row": row(LONG_WORDS, HOSTILE)},
     },
-    "fact_files": _facts() | {"brief": {"facts": facts_of(MUCH), "brief": True}},
-    "fact_needs": _needs(),
-    "file_names": {
-        "few": {"files": facts_of(SOME).managed},
-        "much": {"files": facts_of(MUCH).managed},
-        "hostile": {"files": facts_of(HOSTILE).managed},
-        "once": {"files": [replace(facts_of(SOME).managed[0], target="BOOTSTRAP.md")]},
-    },
     "trust": _trust(),
-    "strip": _facts(downloads=1_310) | {"no downloads": {"facts": facts_of(SOME)}},
+    "trust_row": _trust_rows(),
+    "strip": _strips(),
     "row": _rows(),
     "icon": _icons(),
     "seal": _seals(),

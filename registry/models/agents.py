@@ -151,6 +151,8 @@ class Agent(models.Model):
     offers_beta = models.BooleanField(default=False)
     # The sum of download_days in the window of `registry.rules.window_start`.
     downloads_30d = models.PositiveIntegerField(default=0, db_default=0)
+    # The same sum of signed-in users.
+    signed_in_30d = models.PositiveIntegerField(default=0, db_default=0)
     # About how many different networks these came from.
     networks_30d = models.PositiveIntegerField(default=0, db_default=0)
     # How many times as much as expected, computed each day by `registry.rising`; null: it does not.
@@ -161,6 +163,11 @@ class Agent(models.Model):
     latest_channel = models.CharField(max_length=16, default="")
     model_provider = models.CharField(max_length=64, default="")
     asks_for_secrets = models.BooleanField(default=False)
+    # What a row says of the version that is shown (its number, channel and icon, and the counts of
+    # `registry.analysis.brief`), and of how many there are: so a list reads no version.
+    brief = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+    version_count = models.PositiveIntegerField(default=0, db_default=0)
+    days_between_versions = models.PositiveIntegerField(null=True)
     # The database computes it, so it is never behind.
     search_weight = GeneratedField(
         expression=search_weight(), output_field=models.IntegerField(), db_persist=True

@@ -102,6 +102,11 @@ class VersionComparison(models.Model):
     new_version = models.ForeignKey(Version, models.PROTECT, related_name="compared_with_older")
     rule_set = models.CharField(max_length=64)
     is_adjacent = models.BooleanField(help_text="Kept for as long as the versions are")
+    asks_for_more = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="The newer one asks operators for more, or does more",
+    )
     made_at = models.DateTimeField(default=now)
     summary = models.JSONField(help_text="registry.analysis.comparison.Summary")
     hunks = models.JSONField(help_text="By file of the summary: its hunks, as /v1 gives them")
@@ -115,7 +120,15 @@ class VersionComparison(models.Model):
                 name="one_comparison_per_pair_and_rule_set",
             )
         ]
-        indexes = [models.Index(fields=["is_adjacent", "made_at"], name="comparisons_by_age")]
+        indexes = [
+            models.Index(fields=["is_adjacent", "made_at"], name="comparisons_by_age"),
+            # Rows are large, and lists ask of many agents when they last grew.
+            models.Index(
+                fields=["new_version", "old_version"],
+                condition=models.Q(is_adjacent=True, asks_for_more=True),
+                name="comparisons_that_grow",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.old_version_id}...{self.new_version_id}"

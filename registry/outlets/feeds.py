@@ -22,7 +22,7 @@ from registry.forms import AgentSearchForm
 from registry.models import Version, VersionQuerySet, VersionWithholding
 from registry.queries import find_agent
 from registry.search import in_order
-from registry.sheets import release_notes_of, rows_of
+from registry.sheets import release_notes_of, shown_of
 
 MOST_ENTRIES = 50
 # The age of a feed in which nothing has ever stood: it must not look new at every visit.
@@ -84,11 +84,10 @@ def search(request: HttpRequest) -> HttpResponse:
     is the search: whoever keeps it has saved it."""
     form = AgentSearchForm(request.GET)
     newest_first = replace(form.search(), sort="recent")
-    rows = rows_of(in_order(newest_first).with_owner()[:MOST_ENTRIES])
     found = []
-    for row in rows:
-        row.version.agent = row.agent
-        found.append(row.version)
+    for shown in shown_of(in_order(newest_first).with_owner()[:MOST_ENTRIES]):
+        shown.version.agent = shown.agent
+        found.append(shown.version)
     own = reverse("feed_search") + form.query
     about = form.values.get("q") or ", ".join(form.tags) or form.query.lstrip("?")
     title = _("Search: %(words)s") % {"words": about}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from registry.models import NARROWED_BY, OFFERS_BETA, Agent, AgentQuerySet, AgentTag, Channel
 from registry.search.match import chosen, fits_text, narrowed
@@ -96,14 +96,30 @@ def count_facets(search: AgentSearch) -> FacetCounts:
 def common_tags(search: AgentSearch, *, most: int = 12) -> list[tuple[str, int]]:
     """The most frequent tags of what a checked search finds, with how many have them; without those
     that it asks for already."""
-    tags = AgentTag.objects.exclude(tag__in=search.tags)
     if replace(search, sort="") == AgentSearch():
-        # Nearly everybody: quicker to say who is not meant.
-        tags = tags.exclude(agent__in=Agent.objects.filter(is_listed=False))
-    else:
-        tags = tags.filter(agent__in=_found(search).values("pk"))
-    counted = tags.values("tag").annotate(n=Count("*")).order_by("-n", "tag")
-    return [(row["tag"], row["n"]) for row in counted[:most]]
+        return _all_tags(most)
+    tags = AgentTag.objects.exclude(tag__in=search.tags)
+    return _most_common(tags.filter(agent__in=_found(search).values("pk")), most)
+
+
+# A tag that is among the first of those who are listed is among so many of all.
+MOST_CANDIDATES = 500
+
+
+def _all_tags(most: int) -> list[tuple[str, int]]:
+    """The most frequent tags of all that are listed. That is nearly everybody: it is quicker to
+    count them all, and then those who are not meant."""
+    unlisted = AgentTag.objects.filter(agent__in=Agent.objects.filter(is_listed=False).values("pk"))
+    counted = Counter(dict(_most_common(AgentTag.objects.all(), MOST_CANDIDATES)))
+    for tag, count in _most_common(unlisted):
+        if tag in counted:
+            counted[tag] -= count
+    return sorted((+counted).items(), key=lambda one: (-one[1], one[0]))[:most]
+
+
+def _most_common(tags: QuerySet[AgentTag], most: int | None = None) -> list[tuple[str, int]]:
+    counted = tags.order_by().values_list("tag").annotate(n=Count("*")).order_by("-n", "tag")
+    return list(counted[:most])
 
 
 def _found(search: AgentSearch) -> AgentQuerySet:

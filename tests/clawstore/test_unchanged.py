@@ -264,6 +264,7 @@ TOLD_BY_EVENTS = {
     *("license", "homepage", "repository", "created_at", "is_listed", "offers_beta"),
     *("search_text", "folded_name", "delisted_by_user_id", "delisted_reason", "more_words"),
     *("latest_channel", "model_provider", "asks_for_secrets"),
+    *("brief", "version_count", "days_between_versions"),
     "search_weight",  # computed from columns that are looked at
 }
 

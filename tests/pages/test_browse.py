@@ -1,11 +1,15 @@
 """Browse and search: everything in the address, honest totals, no address that breaks it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 
 from foundation.accounts.models import User
-from registry.models import AgentTag
+from foundation.clock import now
+from registry.definitions import NUMBERS
+from registry.models import Agent, AgentTag
 from tests.factories import make_agent, make_version
 from tests.pages.conftest import Page
 
@@ -110,6 +114,45 @@ def test_pre_releases_have_rows_of_their_newest(ada: User, read: Read) -> None:
 
     assert names_in(page) == ["tea"]
     assert "v1.0.0-beta.2" in page.texts
+
+
+def test_a_row_says_who_is_behind_it_and_who_says_so(ada: User, read: Read) -> None:
+    agent = make_agent(ada, "tea", networks_30d=1310, downloads_30d=4200, license="MIT")
+    moment = now()
+    for days_ago, number in ((24, "1.0.0"), (12, "1.1.0"), (0, "1.2.0")):
+        make_version(agent, number, uploaded_at=moment - timedelta(days=days_ago))
+
+    page = read("/agents")
+
+    for words in (
+        "Measured here since",
+        "maker since",
+        "3 versions , usually 12 days apart",
+        "≈ 1,310 networks",
+        "MIT SPDX",
+        "Downloads, 30 days 4,200",
+    ):
+        assert words in page.text
+    assert "Verified with GitHub" not in page.text
+    meanings = {a.get("title") for a in page.all("span")} | {a.get("title") for a in page.all("dt")}
+    assert {str(NUMBERS[key].means) for key in ("networks-30d", "downloads-30d")} <= meanings
+
+
+def test_what_github_said_of_a_maker_is_told_apart(ada: User, read: Read) -> None:
+    said = {"login": "Ada", "created_at": "2011-01-25T18:44:36Z"}
+    SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=said)
+    shelf(ada, "tea")
+
+    assert "Verified with GitHub maker since 25 Jan 2011" in read("/agents").text
+
+
+def test_a_row_that_was_made_before_tells_what_is_so_now(ada: User, read: Read) -> None:
+    shelf(ada, "tea")
+    assert "4,200" not in read("/agents").texts
+
+    Agent.objects.update(downloads_30d=4200)
+
+    assert "4,200" in read("/agents").texts
 
 
 def test_costs_the_same_for_one_and_for_many(ada: User, queries_of: Callable[[str], int]) -> None:

@@ -10,13 +10,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from foundation.accounts.models import User
+from foundation.actor import Actor
 from foundation.clock import now, today
+from registry.actions import withhold_version
 from registry.downloads import Kind, count_visit, visit_of
-from registry.models import Agent, NetworkSketch, Version
+from registry.models import Agent, DownloadDay, NetworkSketch, Version, VersionComparison
 from registry.recount import differences
+from registry.sheets import rows_of
 from registry.sketches import EMPTY, estimate, merged, with_added
 from registry.trust import SOURCES, Source, TrustFacts, trust_facts_of
-from registry.windows import forget_sketches
+from registry.windows import forget_sketches, roll_windows
 from tests.factories import make_agent, make_version
 
 # --- Sketches --------------------------------------------------------------------------------
@@ -105,7 +108,12 @@ def test_a_signed_in_install_is_one_per_user_version_and_day(agent: Agent, grace
         count_visit(visit_of(version, Kind.DOWNLOAD, network="n", user_id=None))
         count_visit(visit_of(version, Kind.INSTALL, network="n", user_id=grace.pk))
 
+    agent.refresh_from_db()
     assert trust_facts_of(agent).signed_in_installs_30d == 1
+    DownloadDay.objects.update(day=today() - timedelta(days=30))
+    assert roll_windows() == 1
+    agent.refresh_from_db()
+    assert trust_facts_of(agent).signed_in_installs_30d == 0
 
 
 @pytest.mark.parametrize(
@@ -142,4 +150,86 @@ def test_it_costs_the_same_for_one_and_for_many_versions(agent: Agent) -> None:
     for patch in range(1, 9):
         make_version(agent, f"1.0.{patch}")
 
-    assert cost() == before == 3
+    assert cost() == before == 2
+
+
+# --- In rows ---------------------------------------------------------------------------------
+
+
+def test_a_row_says_the_same_as_the_page(agent: Agent, ada: User) -> None:
+    said = {"login": "Ada", "created_at": "2011-01-25T18:44:36Z"}
+    SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=said)
+    SocialAccount.objects.create(user=ada, provider="other", uid="8", extra_data={"login": "Eve"})
+    moment = now()
+    for days_ago, number in ((400, "1.0.0"), (20, "1.1.0"), (10, "1.2.0"), (1, "1.3.0")):
+        make_version(agent, number, uploaded_at=moment - timedelta(days=days_ago))
+    Agent.objects.update(signed_in_30d=3)
+
+    (row,) = rows_of(Agent.objects.all())
+
+    agent.refresh_from_db()
+    page = trust_facts_of(agent)
+    same = {field.name for field in fields(row.trust)} - {"grew_at"}
+    assert {name: getattr(row.trust, name) for name in same} == {
+        name: getattr(page, name) for name in same
+    }
+    assert (row.version, row.trust.versions, row.trust.days_between_versions) == ("1.3.0", 4, 10)
+
+
+def grow(agent: Agent, old: str, new: str, **columns: Any) -> None:
+    versions = {version.version: version for version in agent.versions.all()}
+    VersionComparison.objects.create(
+        old_version=versions[old],
+        new_version=versions[new],
+        rule_set="1",
+        summary={},
+        hunks=[],
+        pages=[],
+        **({"is_adjacent": True, "asks_for_more": True} | columns),
+    )
+
+
+def test_a_row_says_when_an_agent_last_asked_for_more(agent: Agent, as_root: Actor) -> None:
+    moment = now()
+    for days_ago, number in enumerate(("1.3.0", "1.2.0", "1.1.0", "1.0.0")):
+        make_version(agent, number, uploaded_at=moment - timedelta(days=days_ago))
+    grow(agent, "1.0.0", "1.1.0")
+    grow(agent, "1.1.0", "1.2.0")
+    grow(agent, "1.2.0", "1.3.0", asks_for_more=False)
+    grow(agent, "1.0.0", "1.3.0", is_adjacent=False)
+
+    def grew() -> datetime | None:
+        return rows_of(Agent.objects.all())[0].trust.grew_at
+
+    assert grew() == moment - timedelta(days=1)
+    withhold_version(agent, "1.2.0", reason="malware", text="It is one", by=as_root)
+    assert grew() == moment - timedelta(days=2)
+
+
+def test_rows_cost_the_same_for_one_and_for_many(ada: User, grace: User) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            rows_of(Agent.objects.all())
+        return len(seen)
+
+    for owner in (ada, grace):
+        first = make_agent(owner)
+        make_version(first, "1.0.0")
+        make_version(first, "1.1.0")
+        grow(first, "1.0.0", "1.1.0")
+        if owner is ada:
+            before = cost()
+    for number in range(5):
+        make_version(make_agent(ada, f"more-{number}"))
+
+    assert cost() == before == 4
+    assert len(rows_of(Agent.objects.all())) == 7
+
+
+def test_an_agent_without_a_version_to_show_has_no_row(agent: Agent, as_root: Actor) -> None:
+    make_version(agent, "1.0.0")
+    assert len(rows_of(Agent.objects.all())) == 1
+
+    withhold_version(agent, "1.0.0", reason="malware", text="It is one", by=as_root)
+
+    assert rows_of(Agent.objects.all()) == []
