@@ -167,6 +167,8 @@ def test_a_prerelease_never_moves_latest_nor_the_listing(as_ada: Actor) -> None:
     assert Agent.objects.values().get() == before | {
         "offers_beta": True,
         "updated_at": beta.uploaded_at,
+        "version_count": 2,
+        "days_between_versions": 0,
     }
     assert Agent.objects.get().latest_version_id == stable.pk
     assert tags() == ["planning"]
