@@ -18,7 +18,8 @@ def tell_owner_of_decision(job: Job) -> bool:
     """The owner, of what a maintainer did to their agent or version; not of what they did
     themselves."""
     event = event_of(job)
-    agent = subject_of(event).agent
+    subject = subject_of(event)
+    agent = subject.agent
     if agent is None or event.user_id == agent.owner_user_id:
         return False
     title, is_measure = title_of(event), event.action in REVERSALS
@@ -32,12 +33,15 @@ def tell_owner_of_decision(job: Job) -> bool:
         title=title,
         is_measure=is_measure,
         reason=event.details.get("reason"),
-        page=page_of(agent),
+        page=page_of(agent, subject.number),
         appeal_at=appeal_address(event, agent.owner_user) if is_measure else "",
     )
 
 
-def page_of(agent: Agent) -> str:
+def page_of(agent: Agent, number: str = "") -> str:
+    """Of the agent, or of the one version that is meant."""
+    if number:
+        return address_of("version", agent.scope, agent.name, number)
     return address_of("agent", agent.scope, agent.name)
 
 

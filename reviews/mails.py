@@ -24,5 +24,5 @@ def tell_owner_of_review(job: Job) -> bool:
         cause=job.pk,
         review=review,
         agent=agent,
-        page=address_of("agent", agent.scope, agent.name),
+        page=address_of("review", agent.scope, agent.name, str(review.pk)),
     )

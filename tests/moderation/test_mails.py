@@ -55,14 +55,14 @@ def in_short(mails: list[EmailMessage]) -> list[tuple[str, str]]:
 def test_the_owner_is_told_of_a_review_and_not_of_its_edits(
     coach: Agent, grace: User, as_grace: Actor
 ):
-    post_review(coach, rating=4, title="<Good> & so on", body="Line\nline", by=as_grace)
+    review = post_review(coach, rating=4, title="<Good> & so on", body="Line\nline", by=as_grace)
 
     (sent,) = told()
 
     assert in_short([sent]) == [("ada", "A review of @ada/coach")]
     assert "@grace gave @ada/coach 4 stars of 5." in sent.body
     assert "<Good> & so on" in sent.body
-    assert "/agents/@ada/coach" in sent.body
+    assert f"/agents/@ada/coach/reviews/{review.pk}\n" in sent.body
     assert "/account/notices?for=" in sent.body
     assert told() == []
 
@@ -96,6 +96,11 @@ def test_owners_are_told_what_maintainers_do_with_the_reason(coach: Agent, as_ro
     assert [reason in m.body for reason, m in zip(reasons, mails, strict=True)] == [True] * 6
     assert ["/appeals/new?decision=" in m.body for m in mails] == [True, False] * 3
     assert not any("root" in m.body for m in mails)
+    pages = [re.search(r"The page: \S+?:8000(\S+)", m.body) for m in mails]
+    assert [page and page[1] for page in pages] == [
+        *["/agents/@ada/coach/versions/1.0.0"] * 4,
+        *["/agents/@ada/coach"] * 2,
+    ]
 
 
 def test_nobody_is_told_what_they_did_themselves(coach: Agent, as_ada: Actor):
