@@ -25,6 +25,7 @@ from registry.models import Channel, Version, VersionWithholding
 
 FOR_THE_DESK = _("The notes stay at the desk.")
 FOR_EVERYBODY = _("The reason is shown on the page, and mailed to the author.")
+FOR_THE_AUTHOR = _("The reason is mailed to the author.")
 FOR_THE_LOG = _("The reason is kept in the audit log.")
 FOR_THE_PERSON = _("The reason is mailed to the person, and shown when they sign in.")
 
@@ -153,7 +154,7 @@ REPORT_MEASURES = (
         "unyank",
         _("Unyank a version"),
         _("It can be found and recommended again."),
-        FOR_THE_LOG,
+        FOR_THE_AUTHOR,
         "unyank",
         asks=("version",),
     ),
@@ -161,7 +162,7 @@ REPORT_MEASURES = (
         "lift",
         _("Hand a withheld version out again"),
         _("Its files can be downloaded again."),
-        FOR_EVERYBODY,
+        FOR_THE_AUTHOR,
         "lift",
         asks=("version",),
     ),
@@ -169,7 +170,7 @@ REPORT_MEASURES = (
         "relist",
         _("Relist the agent"),
         _("It stands in the shop again."),
-        FOR_THE_LOG,
+        FOR_THE_AUTHOR,
         "relist",
     ),
 )

@@ -75,6 +75,19 @@ def take(desk: Client, row: Any, measure: str, words: str = "Because.", **said: 
     )
 
 
+def test_what_takes_a_decision_back_says_who_reads_the_reason(
+    desk: Client, report: Report, coach: Agent, as_root: Actor
+):
+    yank_version(coach, "1.0.0", reason="It lies.", by=as_root)
+    withhold_version(coach, "1.0.0", reason="malware", text="It bites.", by=as_root)
+    delist_agent(coach, reason="Spam.", by=as_root)
+
+    for measure in ("unyank", "lift", "relist"):
+        asked = ask(desk, report, measure, version="1.0.0").text
+        assert "The reason is mailed to the author." in asked
+        assert "shown on the page" not in asked
+
+
 def test_a_report_comes_with_its_evidence(
     desk: Client, report: Report, coach: Agent, ada: User, as_root: Actor, as_grace: Actor
 ):
