@@ -3,18 +3,32 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from clawstore.roles import grant_role, revoke_role
 from foundation.accounts.actions import lift_suspension
 from foundation.accounts.admin import UserAdmin
+from foundation.accounts.errors import NotMaintainer
 from foundation.accounts.models import MAINTAINERS, OFFICIAL_PUBLISHERS, User
 from foundation.events.admin import Measure
 from moderation.actions import suspend_account
 
 admin.site.index_template = "admin/desk/index.html"
+
+
+@never_cache
+def desk_sign_in(request: HttpRequest) -> HttpResponse:
+    """Nobody here has a password, which the framework's own page would ask for: one signs in as
+    everywhere, and who is no maintainer is told so."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        raise NotMaintainer
+    back = request.GET.get("next") or reverse("admin:index")
+    return redirect_to_login(back, login_url=reverse("account_login"))
+
 
 FOR_THE_PERSON = _("The reason is mailed to the person, and shown when they sign in.")
 FOR_THE_LOG = _("The notes are kept in the audit log.")

@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
+from clawstore.admin import desk_sign_in
 from clawstore.api import api
 from clawstore.device import device_code, device_token
 from clawstore.docs import api_docs
@@ -46,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^(?:v1|api)(?:/.*)?$", no_such_endpoint),
     *SIGN_IN,
     path("accounts/", include("allauth.urls")),
+    path("admin/login/", desk_sign_in),
     path("admin/", admin.site.urls),
     *[
         path("", include(module))

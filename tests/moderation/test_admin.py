@@ -57,6 +57,23 @@ def test_a_maintainer_reads_reports_and_changes_none_by_hand(desk: Client, ada: 
     )
 
 
+def test_who_is_not_signed_in_signs_in_as_everywhere(client: Client, db: None):
+    answer = client.get("/admin/moderation/report/", follow=True)
+
+    assert answer.redirect_chain[-1] == ("/signin?next=/admin/moderation/report/", 302)
+    assert 'type="password"' not in answer.text
+    assert client.get("/admin/login/")["Location"] == "/signin?next=/admin/"
+
+
+def test_who_is_no_maintainer_is_told_so(client: Client, ada: User):
+    client.force_login(ada)
+
+    answer = client.get("/admin/", follow=True)
+
+    assert answer.status_code == 403
+    assert "Only a maintainer may do this." in answer.text
+
+
 @pytest.mark.parametrize(("action", "status"), [("resolve", "resolved"), ("dismiss", "dismissed")])
 def test_a_decision_goes_through_the_action(
     desk: Client, ada: User, root: User, action: str, status: str

@@ -64,7 +64,7 @@ def test_it_has_nothing_to_warn_of(production: ProductionShop):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/agents", "/signin", "/about/privacy", "/v1/docs", "/admin/login/", "/nowhere"]
+    "path", ["/", "/agents", "/signin", "/about/privacy", "/v1/docs", "/nowhere"]
 )
 def test_a_page_and_all_that_it_loads(production: ProductionShop, path: str):
     page = production.get(path)
