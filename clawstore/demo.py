@@ -28,7 +28,7 @@ from registry.models import Agent, Version
 from registry.publishing.publish import publish_version
 from registry.publishing.upload import Upload, UploadedAsset
 from registry.queries import claimed_agent
-from registry.rules import precedence
+from registry.rules import precedence, scope_and_name
 from reviews.actions import post_review
 from reviews.models import Review
 
@@ -193,5 +193,4 @@ def add_picks(picks: list[dict[str, Any]], *, by: Actor) -> None:
 
 
 def _agent(full_id: str) -> Agent:
-    scope, _, name = full_id.removeprefix("@").partition("/")
-    return claimed_agent(scope, name)
+    return claimed_agent(*scope_and_name(full_id))

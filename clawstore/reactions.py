@@ -8,7 +8,7 @@ from foundation.notices.rules import ACCOUNT, NoticeKind
 TO_MIRRORS = "registry.changes.number_changes"
 
 REACTIONS: dict[str, tuple[str, ...]] = {
-    "version.published": (TO_MIRRORS, "registry.comparisons.compare_with_previous"),
+    "version.published": (TO_MIRRORS, "registry.version_diff_pages.prepare_step"),
     "review.posted": ("reviews.mails.tell_owner_of_review",),
     "report.resolved": ("moderation.mails.tell_of_outcome",),
     "report.dismissed": ("moderation.mails.tell_of_outcome",),

@@ -86,6 +86,8 @@ CONTACT_EMAIL = _required("CONTACT_EMAIL") or "maintainers@localhost"
 # Closed: no page and no read of the API without a credential.
 SIGN_IN_TO_READ = env.bool("SIGN_IN_TO_READ", default=False)
 
+# What a process may spend is its part of what the machine may.
+WEB_WORKERS = int(env.str("WEB_WORKERS", default="") or 2)
 LIMITS_ON = env.str("LIMITS", default="on") != "off"
 if not LIMITS_ON and not IN_DEVELOPMENT:
     raise ImproperlyConfigured("LIMITS=off is for development only.")

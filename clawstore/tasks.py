@@ -8,10 +8,10 @@ from foundation.events.jobs import deliver_jobs, forget_finished_jobs
 from foundation.limits.actions import forget_finished_windows
 from foundation.notices.actions import forget_sent_notices
 from registry.changes import number_all_changes
-from registry.comparisons import forget_old_comparisons
 from registry.publishing.draft import forget_expired_drafts
 from registry.publishing.sweep import sweep_files
 from registry.rising import refresh_rising
+from registry.version_diff_pages import forget_old_pages
 from registry.windows import forget_seen, forget_sketches, roll_windows
 
 
@@ -35,7 +35,7 @@ def forget_what_is_over() -> None:
     forget_finished_windows()
     forget_expired_drafts()
     forget_finished_jobs()
-    forget_old_comparisons()
+    forget_old_pages()
     forget_sent_notices()
 
 

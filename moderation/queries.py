@@ -22,6 +22,7 @@ from moderation.rules import REVERSALS
 from registry.errors import AgentNotFound, NotMaintainer
 from registry.models import Agent
 from registry.queries import claimed_agent
+from registry.rules import id_and_number, scope_and_name
 
 OLDEST_FIRST: Ordering = (Sort("created_at"), Sort("id"))
 SENT_TWICE_WITHIN = timedelta(hours=1)
@@ -92,8 +93,8 @@ def subject_of(event: AuditLog) -> Subject:
     """Read back from the name that the event gives: ``@scope/name@1.0.0`` or a login."""
     if event.entity_type not in ("agent", "version"):
         return Subject(None)
-    full_id, _, number = event.entity_id.removeprefix("@").partition("@")
-    scope, _, name = full_id.partition("/")
+    full_id, number = id_and_number(event.entity_id)
+    scope, name = scope_and_name(full_id)
     try:
         return Subject(claimed_agent(scope, name), number)
     except AgentNotFound:

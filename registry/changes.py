@@ -15,6 +15,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 from foundation.events.models import AuditLog, Job
 from foundation.paging import Sort, read_cursor, write_cursor
 from registry.models import Change
+from registry.rules import id_and_number
 
 KINDS = (
     "version.published",
@@ -72,7 +73,7 @@ def _number_once(events: QuerySet[AuditLog]) -> int:
 
 
 def _change(event: AuditLog, position: int) -> Change:
-    full_id, _, version = event.entity_id.lstrip("@").partition("@")
+    full_id, version = id_and_number(event.entity_id)
     return Change(
         position=position,
         event=event,

@@ -7,13 +7,14 @@ from typing import Any
 from django.utils.translation import ngettext
 
 from foundation.actor import Actor
-from registry.analysis.changes import capability_changes
-from registry.analysis.comparison import Summary
+from registry.analysis.capabilitydiff import capability_changes
 from registry.analysis.filesdiff import FilesDiff
 from registry.analysis.model import Analysis
+from registry.analysis.versiondiff import DiffSummary
 from registry.listing import listing_of
 from registry.models import Agent, Category, Draft, Version, VersionAsset, VersionFinding
 from registry.outlook import what_operators_notice, who_gets
+from registry.rules import scope_and_name
 from registry.sheets import Sheet, analysis_of
 
 
@@ -57,7 +58,7 @@ class ComingChanges:
     agent: Agent
     old: Version
     new: Version
-    summary: Summary
+    summary: DiffSummary
 
 
 def coming_changes(sheet: Sheet) -> ComingChanges | None:
@@ -69,7 +70,7 @@ def coming_changes(sheet: Sheet) -> ComingChanges | None:
     if old is None or analysis is None:
         return None
     before = analysis_of(old)
-    summary = Summary(
+    summary = DiffSummary(
         capabilities=capability_changes(before, analysis),
         files=FilesDiff(counts={}),
         is_of_manifests_alone=not before.file_count,
@@ -99,7 +100,7 @@ def outlook_of(sheet: Sheet, coming: ComingChanges | None) -> list[str]:
 
 
 def _agent_as_it_will_be(draft: Draft) -> Agent:
-    scope, _, name = draft.full_id.removeprefix("@").partition("/")
+    scope, name = scope_and_name(draft.full_id)
     listing = listing_of(draft.manifest)
     there = Agent.objects.filter(scope=scope, name=name).first()
     agent = there or Agent(scope=scope, name=name)

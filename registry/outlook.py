@@ -6,12 +6,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from registry.analysis.changes import Change, Kind, Sign
+from registry.analysis.capabilitydiff import Change, Kind, Sign
 
 NAMES_TOLD = 4
 Sentence = Promise | str
 
-# By what grows, in the order of `registry.analysis.changes`. What is not here does not grow.
+# By what grows, in the order of `registry.analysis.capabilitydiff`. What is not here does not grow.
 MORE: dict[tuple[Kind, Sign], Sentence] = {
     ("secret", "+"): ngettext_lazy(
         "Operators will be asked for %(n)d more secret: %(names)s.",

@@ -34,7 +34,8 @@ def categories_in_order() -> list[Category]:
 def claimed_agent(scope: str, name: str, *, among: AgentQuerySet | None = None) -> Agent:
     """The agent whether delisted or not; scope and name in any case."""
     agents = Agent.objects.all() if among is None else among
-    agent = agents.filter(scope=scope.lower(), name=name.lower()).first()
+    # There is one at most: to order them would only take time.
+    agent = next(iter(agents.filter(scope=scope.lower(), name=name.lower())[:1]), None)
     if agent is None:
         raise AgentNotFound
     return agent
@@ -45,6 +46,21 @@ def find_agent(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
     to its owner and to maintainers."""
     whole = Agent.objects.with_owner().select_related("latest_version", "category")
     agent = claimed_agent(scope, name, among=whole)
+    refuse_delisted(agent, by)
+    return agent
+
+
+# What stands above every tab of an agent; and who may see it.
+IN_HEADINGS = (
+    *("scope", "name", "display_name", "tagline", "latest_version_id"),
+    *("downloads_30d", "review_count", "avg_rating"),
+    *("owner_user__profile__github_login", "delisted_at", "delisted_reason"),
+)
+
+
+def find_heading(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
+    """The same with what stands above every tab, and nothing else: quicker by half."""
+    agent = claimed_agent(scope, name, among=Agent.objects.with_owner().only(*IN_HEADINGS))
     refuse_delisted(agent, by)
     return agent
 

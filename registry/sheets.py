@@ -229,6 +229,12 @@ def heading_with(agent: Agent, version: Version) -> Heading:
     return Heading(agent, version, icon, agent.versions.count(), withholding_of(version))
 
 
+def heading_around(agent: Agent, version: Version, version_count: int) -> Heading:
+    """The same in one query, of a version that is known not to be withheld."""
+    icons = VersionAsset.objects.filter(version=version.pk, kind=VersionAsset.Kind.ICON)
+    return Heading(agent, version, next(iter(icons[:1]), None), version_count, withheld=None)
+
+
 def sheet_of(agent: Agent, number: str = "", *, version_count: int | None = None) -> Sheet:
     """Everything that the page of one version shows; refuses an unknown number. ``version_count``
     where it is known already."""

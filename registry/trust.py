@@ -10,7 +10,7 @@ from uuid import UUID
 
 from foundation.clock import now
 from profiles.queries import GitHubAccount, github_accounts_since
-from registry.models import Agent, Version, VersionComparison, VersionWithholding
+from registry.models import Agent, Version, VersionDiff, VersionWithholding
 from registry.rules import days_between
 
 CADENCE_DAYS = 365
@@ -147,13 +147,13 @@ class Growth:
 
 
 def last_growth(agent: Agent) -> Growth | None:
-    """From the comparisons that publishes left; None where none says so."""
+    """From the diffs that publishes left; None where none says so."""
     return last_growths([agent.pk]).get(agent.pk)
 
 
 def last_growths(agent_ids: Collection[UUID]) -> dict[UUID, Growth]:
     """The same of several agents, in one query, or two where there are any."""
-    grown = VersionComparison.objects.filter(
+    grown = VersionDiff.objects.filter(
         is_adjacent=True, asks_for_more=True, new_version__agent__in=agent_ids
     ).order_by("new_version__uploaded_at")
     columns = ("old_version__version", "new_version__version", "new_version__uploaded_at")

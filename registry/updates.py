@@ -11,7 +11,7 @@ from foundation.actor import Actor
 from foundation.refusals import Invalid
 from registry.models import Agent, Channel, Version
 from registry.queries import refuse_delisted
-from registry.rules import is_newer, precedence
+from registry.rules import is_newer, precedence, scope_and_name
 
 MOST_INSTALLS = 200
 # What says which agent it is, and whether it may be seen.
@@ -59,16 +59,11 @@ def _agents_named(ids: set[str]) -> dict[str, Agent]:
     """Exactly those, in one query: for each scope the names that were asked for under it."""
     names: dict[str, set[str]] = defaultdict(set)
     for full_id in ids:
-        scope, name = _split(full_id)
+        scope, name = scope_and_name(full_id)
         names[scope].add(name)
     pairs = (Q(scope=scope, name__in=wanted) for scope, wanted in names.items())
     found = Agent.objects.filter(Q(*pairs, _connector=Q.OR)).only(*AGENT_COLUMNS)
     return {agent.full_id: agent for agent in found if agent.full_id in ids} if ids else {}
-
-
-def _split(full_id: str) -> tuple[str, str]:
-    scope, _, name = full_id.removeprefix("@").partition("/")
-    return scope, name
 
 
 def _refuse_all_delisted(agents: list[Agent], by: Actor) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from registry import author_views, change_views, compare_views, file_views, views
+from registry import author_views, file_views, side_by_side_views, version_diff_views, views
 from registry.outlets import badges, cards, feeds, pictures
 
 AGENT = "agents/@<str:scope>/<str:name>"
@@ -8,7 +8,7 @@ AGENT = "agents/@<str:scope>/<str:name>"
 urlpatterns = [
     path("agents", views.browse, name="browse"),
     path("agents/suggest", views.suggest, name="suggest"),
-    path("agents/compare", compare_views.compare_agents, name="compare"),
+    path("agents/compare", side_by_side_views.compare_agents, name="compare"),
     path(AGENT, views.agent, name="agent"),
     path(f"{AGENT}/versions", views.versions, name="versions"),
     path(f"{AGENT}/versions/<str:version>", views.agent, name="version"),
@@ -16,8 +16,8 @@ urlpatterns = [
     path(f"{AGENT}/versions/<str:version>/files", file_views.files, name="version_files"),
     path(f"{AGENT}/versions/<str:version>/files/<path:path>", file_views.file, name="file"),
     path(f"{AGENT}/downloads", views.downloads, name="downloads"),
-    path(f"{AGENT}/changes", change_views.latest_changes, name="latest_changes"),
-    path(f"{AGENT}/changes/<str:old>...<str:new>", change_views.changes, name="changes"),
+    path(f"{AGENT}/changes", version_diff_views.latest_changes, name="latest_changes"),
+    path(f"{AGENT}/changes/<str:old>...<str:new>", version_diff_views.changes, name="changes"),
     path("publish", author_views.publish, name="publish"),
     path("publish/agents", author_views.my_agents, name="my_agents"),
     path("publish/agents/@<str:scope>/<str:name>", author_views.my_versions, name="my_versions"),

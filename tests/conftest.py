@@ -15,6 +15,7 @@ from foundation.accounts.actions import grant_role
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.limits.actions import _counts
+from foundation.limits.budgets import PURSES
 from profiles.actions import make_development_user
 from tests.servers.s3 import Bucket, S3Server, s3_server
 from tests.servers.shop import LiveShop
@@ -139,11 +140,14 @@ def api(db: None) -> Api:
 @pytest.fixture
 def limits_on(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Limits are off in tests; this turns them on, with empty counters, in the middle of a window:
-    a slow machine must not carry a test into the next."""
+    a slow machine must not carry a test into the next, nor spend a budget."""
     settings.LIMITS_ON = True
     middle_of_the_hour = time() // 3600 * 3600 + 1830
     monkeypatch.setattr("foundation.limits.actions.time", lambda: middle_of_the_hour)
     _counts.clear()
+    for purse in PURSES.values():
+        monkeypatch.setattr(purse, "left", 3600.0)
+        monkeypatch.setattr(purse, "rate", 60.0)
     yield
     _counts.clear()
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from django import template
 from django.core.paginator import Page
+from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -69,6 +70,18 @@ def size(count: int | None) -> str:
         amount /= KILO
     exact = unit == "B" or amount >= 10
     return f"{amount:.0f} {unit}" if exact else f"{amount:.1f} {unit}"
+
+
+@register.simple_tag
+def once(name: str, **needs: str) -> SafeString:
+    """A template that says the same on every page, made once in a process for each language:
+    ``{% once "components/footer.html" instance_name=instance_name %}``. It gets nothing else."""
+    return _once(name, get_language(), tuple(sorted(needs.items())))
+
+
+@lru_cache(maxsize=64)
+def _once(name: str, language: str, needs: tuple[tuple[str, str], ...]) -> SafeString:
+    return render_to_string(name, dict(needs))
 
 
 @register.filter

@@ -1,6 +1,7 @@
 """Limits at the doors: a throttle for the JSON API, a decorator for pages, headers for both."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
@@ -10,6 +11,7 @@ from ninja.throttling import BaseThrottle
 
 from foundation.actor import Actor
 from foundation.limits.actions import Standing, take
+from foundation.limits.budgets import PURSES, spending
 from foundation.limits.rules import LIMITS
 
 View = Callable[..., HttpResponse]
@@ -25,6 +27,16 @@ def take_from(request: HttpRequest, name: str, actor: Actor) -> None:
     standing = take(limit, caller)
     request.limit_standing = standing  # type: ignore[attr-defined]
     standing.refuse_overdrawn()
+
+
+@contextmanager
+def spend_from(name: str, *, leaving: float = 0.0) -> Iterator[None]:
+    """What happens inside is paid for from the named budget, which all callers share. Refuses
+    before where it is spent, but for the share that is left to others."""
+    if settings.LIMITS_ON:
+        PURSES[name].refuse_when_spent(leaving=leaving)
+    with spending(name):
+        yield
 
 
 class Limited(BaseThrottle):

@@ -19,6 +19,27 @@ class Limit:
     exact: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one kind of work may take of the machine's processors, whoever asks for it.
+
+    ``share`` of all of them together; what is not used is saved for ``saved`` seconds, so that
+    people need not come one by one.
+    """
+
+    name: str
+    share: float
+    saved: int
+
+
+BUDGETS = {
+    budget.name: budget
+    for budget in (
+        # In any minute at most twice this, for a minute's worth may have been saved.
+        Budget("compare", 0.025, 60),
+    )
+}
+
 LIMITS = {
     limit.name: limit
     for limit in (

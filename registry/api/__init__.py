@@ -2,13 +2,13 @@
 
 from ninja import Router
 
-from registry.api.changes import router as change_router
 from registry.api.downloads import router as download_router
 from registry.api.files import router as file_router
 from registry.api.mirrors import router as mirror_router
 from registry.api.publish import router as publish_router
 from registry.api.reads import router as read_router
 from registry.api.updates import router as update_router
+from registry.api.version_diffs import router as change_router
 from registry.api.versions import router as version_router
 
 router = Router()

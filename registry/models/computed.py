@@ -94,12 +94,12 @@ class VersionAnalysis(ComputedFromBytes):
         return f"{self.version_id} by {self.rule_set}"
 
 
-class VersionComparison(models.Model):
+class VersionDiff(models.Model):
     """What changed from one version to another: immutable, given the rule sets. Whether either
     side's bytes are withheld is for the door to ask."""
 
     old_version = models.ForeignKey(Version, models.PROTECT, related_name="+")
-    new_version = models.ForeignKey(Version, models.PROTECT, related_name="compared_with_older")
+    new_version = models.ForeignKey(Version, models.PROTECT, related_name="diffs_with_older")
     rule_set = models.CharField(max_length=64)
     is_adjacent = models.BooleanField(help_text="Kept for as long as the versions are")
     asks_for_more = models.BooleanField(
@@ -108,30 +108,50 @@ class VersionComparison(models.Model):
         help_text="The newer one asks operators for more, or does more",
     )
     made_at = models.DateTimeField(default=now)
-    summary = models.JSONField(help_text="registry.analysis.comparison.Summary")
+    summary = models.JSONField(help_text="registry.analysis.versiondiff.DiffSummary")
     hunks = models.JSONField(help_text="By file of the summary: its hunks, as /v1 gives them")
-    pages = models.JSONField(help_text="By file of the summary: its hunks, as HTML")
 
     class Meta:
-        db_table = "version_comparisons"
+        db_table = "version_diffs"
         constraints = [
             models.UniqueConstraint(
                 fields=["old_version", "new_version", "rule_set"],
-                name="one_comparison_per_pair_and_rule_set",
+                name="one_diff_per_couple_and_rule_set",
             )
         ]
         indexes = [
-            models.Index(fields=["is_adjacent", "made_at"], name="comparisons_by_age"),
+            models.Index(fields=["is_adjacent", "made_at"], name="diffs_by_age"),
             # Rows are large, and lists ask of many agents when they last grew.
             models.Index(
                 fields=["new_version", "old_version"],
                 condition=models.Q(is_adjacent=True, asks_for_more=True),
-                name="comparisons_that_grow",
+                name="diffs_that_grow",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.old_version_id}...{self.new_version_id}"
+
+
+class VersionDiffPage(models.Model):
+    """A diff as its page shows it, the same to everybody: kept with the diff, gone with it."""
+
+    diff = models.ForeignKey(VersionDiff, models.CASCADE, related_name="pages")
+    renderer = models.CharField(max_length=32, help_text="Digest of whatever makes the HTML")
+    language = models.CharField(max_length=16)
+    html = models.BinaryField(help_text="UTF-8, compressed with zlib")
+
+    class Meta:
+        db_table = "version_diff_pages"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["diff", "renderer", "language"],
+                name="one_page_per_diff_renderer_and_language",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.diff_id} in {self.language}"
 
 
 class FileView(models.Model):

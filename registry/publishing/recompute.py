@@ -9,7 +9,7 @@ from registry.models import (
     Category,
     Version,
     VersionAnalysis,
-    VersionComparison,
+    VersionDiff,
     VersionFile,
     VersionFinding,
     VersionRendering,
@@ -46,5 +46,5 @@ def _replace(version: Version, computed: Computed) -> None:
         model.objects.filter(version=version, rule_set=str(RULE_SET)).delete()
     VersionRendering.objects.filter(version=version, rule_set=RENDERER).delete()
     VersionAnalysis.objects.filter(version=version, rule_set=ANALYZER).delete()
-    VersionComparison.objects.filter(Q(old_version=version) | Q(new_version=version)).delete()
+    VersionDiff.objects.filter(Q(old_version=version) | Q(new_version=version)).delete()
     keep_computed(version, computed)

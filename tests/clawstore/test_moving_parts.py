@@ -11,7 +11,7 @@ STAYS = {
     "events.Job",  # delivered by the house that recorded it, or it would be delivered twice
     "registry.DownloadSeen",  # of this day
     "registry.FileView",  # holds HTML, and is computed again from the packages
-    "registry.VersionComparison",  # holds HTML, and is made again when it is asked for
+    *("registry.VersionDiff", "registry.VersionDiffPage"),  # made again when they are asked for
     "registry.Draft",  # kept a day, and its bytes are in no export
     "notices.SentNotice",  # of the jobs that stay
     "account.EmailConfirmation",

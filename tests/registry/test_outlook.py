@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from registry.analysis.changes import Change
+from registry.analysis.capabilitydiff import Change
 from registry.outlook import what_operators_notice, who_gets
 
 

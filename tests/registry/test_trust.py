@@ -14,7 +14,7 @@ from foundation.actor import Actor
 from foundation.clock import now, today
 from registry.actions import withhold_version
 from registry.downloads import Kind, count_visit, visit_of
-from registry.models import Agent, DownloadDay, NetworkSketch, Version, VersionComparison
+from registry.models import Agent, DownloadDay, NetworkSketch, Version, VersionDiff
 from registry.recount import differences
 from registry.sheets import rows_of
 from registry.sketches import EMPTY, estimate, merged, with_added
@@ -178,13 +178,12 @@ def test_a_row_says_the_same_as_the_page(agent: Agent, ada: User) -> None:
 
 def grow(agent: Agent, old: str, new: str, **columns: Any) -> None:
     versions = {version.version: version for version in agent.versions.all()}
-    VersionComparison.objects.create(
+    VersionDiff.objects.create(
         old_version=versions[old],
         new_version=versions[new],
         rule_set="1",
         summary={},
         hunks=[],
-        pages=[],
         **({"is_adjacent": True, "asks_for_more": True} | columns),
     )
 

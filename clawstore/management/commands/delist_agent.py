@@ -9,6 +9,7 @@ from foundation.actor import Actor
 from foundation.refusals import Refusal
 from registry.actions import delist_agent, relist_agent
 from registry.queries import claimed_agent
+from registry.rules import scope_and_name
 
 
 class Command(BaseCommand):
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is no user {by}; they have to sign in once first.")
         actor = Actor(user=user, door="command")
-        scope, _, name = agent.lstrip("@").partition("/")
+        scope, name = scope_and_name(agent)
         try:
             found = claimed_agent(scope, name)
             if options["relist"]:

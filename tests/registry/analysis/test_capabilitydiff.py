@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from registry.analysis.changes import Change, capability_changes
+from registry.analysis.capabilitydiff import Change, capability_changes
 from registry.analysis.model import Analysis
 from registry.analysis.report import Text, analyse
 from tests.registry.analysis.test_report import File

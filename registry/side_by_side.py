@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 from django.db.models import Q, Subquery
 
-from registry.analysis.model import ANALYZER, Analysis
-from registry.analysis.report import analyse
+from registry.analysis.model import Analysis
 from registry.errors import CannotCompare
-from registry.models import Agent, Version, VersionAnalysis, VersionAsset
-from registry.sheets import icons_of, shown_of
+from registry.models import Agent, Version, VersionAsset
+from registry.rules import scope_and_name
+from registry.sheets import analyses_of, icons_of, shown_of
 
 FEWEST, MOST = 2, 4
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Column:
     """One agent as its latest version is (or the newest, where there is no latest)."""
 
     agent: Agent
@@ -40,8 +40,8 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    columns: list[Compared]
+class SideBySide:
+    columns: list[Column]
     lines: list[Line]
 
     @property
@@ -49,7 +49,7 @@ class Comparison:
         return sum(line.differs for line in self.lines)
 
 
-def compare(full_ids: Sequence[str]) -> Comparison:
+def put_side_by_side(full_ids: Sequence[str]) -> SideBySide:
     """The agents with these ids, in this order, in a constant number of queries. Refuses fewer than
     two, more than four, and ids that nobody finds in the shop."""
     ids = list(dict.fromkeys(full_id.strip().lower() for full_id in full_ids if full_id.strip()))
@@ -60,13 +60,13 @@ def compare(full_ids: Sequence[str]) -> Comparison:
     if missing:
         raise CannotCompare(f"There is no agent {missing[0][:140]} to compare.")
     chosen = [columns[full_id] for full_id in ids]
-    return Comparison(chosen, [Line(key, [said(one) for one in chosen]) for key, said in LINES])
+    return SideBySide(chosen, [Line(key, [said(one) for one in chosen]) for key, said in LINES])
 
 
 def beside(full_ids: Sequence[str], most: int = 8) -> list[Agent]:
     """What one would compare the last of these with: agents of its category, the best known first;
     of all categories where it is not known."""
-    scope, _, name = (full_ids[-1] if full_ids else "").lower().removeprefix("@").partition("/")
+    scope, name = scope_and_name(full_ids[-1].lower() if full_ids else "")
     known = Agent.objects.filter(scope=scope, name=name).values("category_id")[:1]
     others = Agent.objects.listed().exclude(scope=scope, name=name)
     found = list(
@@ -75,36 +75,25 @@ def beside(full_ids: Sequence[str], most: int = 8) -> list[Agent]:
     return found or list(others.order_by("-download_count", "id")[:most])
 
 
-def _columns(ids: list[str]) -> dict[str, Compared]:
+def _columns(ids: list[str]) -> dict[str, Column]:
     wanted = Q(pk__in=[])
     for full_id in ids:
-        scope, _, name = full_id.removeprefix("@").partition("/")
+        scope, name = scope_and_name(full_id)
         wanted |= Q(scope=scope, name=name)
     shown = shown_of(Agent.objects.filter(wanted, delisted_at=None).select_related("category"))
-    versions = [one.version.pk for one in shown]
-    icons = icons_of(versions)
-    kept = VersionAnalysis.objects.filter(version__in=versions, rule_set=ANALYZER)
-    facts = {found.version_id: found.facts for found in kept}
+    versions = [one.version for one in shown]
+    icons = icons_of([version.pk for version in versions])
     return {
-        one.agent.full_id: Compared(
-            one.agent,
-            one.version,
-            _analysis(one.version, facts.get(one.version.pk)),
-            icons.get(one.version.pk),
-        )
-        for one in shown
+        one.agent.full_id: Column(one.agent, one.version, analysis, icons.get(one.version.pk))
+        for one, analysis in zip(shown, analyses_of(versions), strict=True)
     }
-
-
-def _analysis(version: Version, facts: object) -> Analysis:
-    return Analysis.model_validate(facts) if facts else analyse(version.manifest, (), {})
 
 
 def _one(value: object) -> tuple[str, ...]:
     return (str(value),) if value else ()
 
 
-def _prompt(one: Compared) -> tuple[str, ...]:
+def _prompt(one: Column) -> tuple[str, ...]:
     return (str(one.analysis.prompt.always_tokens),) if one.analysis.file_count else ()
 
 
@@ -112,7 +101,7 @@ def _yes(answer: bool) -> tuple[str, ...]:
     return ("yes",) if answer else ()
 
 
-LINES: tuple[tuple[str, Callable[[Compared], tuple[str, ...]]], ...] = (
+LINES: tuple[tuple[str, Callable[[Column], tuple[str, ...]]], ...] = (
     ("managed", lambda one: tuple(file.target for file in one.analysis.managed)),
     ("yours", lambda one: tuple(file.target for file in one.analysis.yours)),
     ("prompt", _prompt),

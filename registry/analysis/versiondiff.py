@@ -4,15 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from registry.analysis.changes import Change, capability_changes
-from registry.analysis.diffhtml import hunk_html
+from registry.analysis.capabilitydiff import Change, capability_changes
 from registry.analysis.filesdiff import FileDiff, FilesDiff, Pair, compare_files
 from registry.analysis.model import Analysis, Fact
 from registry.analysis.report import Text
 from registry.analysis.textdiff import Budget
 
 
-class Summary(Fact):
+class DiffSummary(Fact):
     """The capability diff and the files, each without its hunks. ``is_of_manifests_alone``: this
     shop has never read the bytes of one of the two."""
 
@@ -30,31 +29,29 @@ class Summary(Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """``hunks`` and ``pages`` have an entry for each file of the summary, in its order."""
+class Diffed:
+    """``hunks`` has an entry for each file of the summary, in its order."""
 
-    summary: Summary
+    summary: DiffSummary
     hunks: list[list[dict[str, Any]]]
-    pages: list[list[dict[str, Any]]]
 
 
-def compare(
+def diff_versions(
     old: Analysis,
     new: Analysis,
     files: tuple[Sequence[Pair], int],
     texts: Mapping[str, Text],
-) -> Compared:
+) -> Diffed:
     """``files`` are what `changed_pairs` gives, ``texts`` what could be kept of them."""
     pairs, unchanged = files
     compared = compare_files(pairs, unchanged, texts, Budget())
-    return Compared(
-        Summary(
+    return Diffed(
+        DiffSummary(
             capabilities=capability_changes(old, new),
             files=compared.model_copy(update={"files": tuple(map(_bare, compared.files))}),
             is_of_manifests_alone=not (old.file_count and new.file_count),
         ),
         [_hunks(file) for file in compared.files],
-        [_page(file) for file in compared.files],
     )
 
 
@@ -66,8 +63,3 @@ def _bare(file: FileDiff) -> FileDiff:
 def _hunks(file: FileDiff) -> list[dict[str, Any]]:
     hunks = file.text.hunks if file.text else ()
     return [hunk.model_dump(mode="json", by_alias=True, exclude_defaults=True) for hunk in hunks]
-
-
-def _page(file: FileDiff) -> list[dict[str, Any]]:
-    hunks = file.text.hunks if file.text else ()
-    return [{"skipped": hunk.skipped, "html": hunk_html(hunk)} for hunk in hunks]

@@ -6,13 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from foundation.access.api import public
-from foundation.limits.middleware import Limited, take_from
-from registry.analysis.changes import Change
+from foundation.limits.middleware import Limited
+from registry.analysis.capabilitydiff import Change
 from registry.analysis.filesdiff import FileDiff
 from registry.analysis.textdiff import Hunk
 from registry.api.answers import json_answer
-from registry.comparisons import comparison_of, find_couple, summary_of
 from registry.queries import claimed_agent
+from registry.version_diff_pages import making_for
+from registry.version_diffs import diff_of, find_couple, summary_of
 
 router = Router(tags=["files"])
 READ: dict[str, Any] = {"auth": public, "throttle": [Limited("read")]}
@@ -44,14 +45,12 @@ class VersionChanges(Schema):
 )
 def get_changes(request: HttpRequest, scope: str, name: str, old: str, new: str) -> HttpResponse:
     """What changed from one version to another: what it asks for and does, and its files line by
-    line. 451 while either is withheld. What is compared for the first time, and is no step that
-    people take when they update, is limited more narrowly."""
+    line. 451 while either is withheld. What is compared for the first time is limited more
+    narrowly, most of all where it is no step that people take when they update."""
     couple = find_couple(claimed_agent(scope.lstrip("@"), name), old, new)
-    comparison = comparison_of(
-        couple,
-        before_distant=lambda: take_from(request, "compare", request.auth),  # type: ignore[attr-defined]
-    )
-    summary = summary_of(comparison).model_dump(mode="json", by_alias=True)
+    making = making_for(request, request.auth, couple)  # type: ignore[attr-defined]
+    diff = diff_of(couple, making=making)
+    summary = summary_of(diff).model_dump(mode="json", by_alias=True)
     files = summary["files"]
     return json_answer(
         {
@@ -65,7 +64,7 @@ def get_changes(request: HttpRequest, scope: str, name: str, old: str, new: str)
             "filesNotShown": files["notShown"],
             "files": [
                 file | {"hunks": hunks}
-                for file, hunks in zip(files["files"], comparison.hunks, strict=True)
+                for file, hunks in zip(files["files"], diff.hunks, strict=True)
             ],
         }
     )

@@ -1,5 +1,6 @@
 """What changed between two versions, as a page and as JSON."""
 
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,14 +12,16 @@ from foundation.access.actions import create_key
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.events.jobs import deliver_jobs
-from registry import comparisons
+from foundation.limits.budgets import PURSES
+from registry import version_diff_pages, version_diffs
 from registry.actions import withhold_version, yank_version
-from registry.comparisons import RULES, forget_old_comparisons
-from registry.models import Version, VersionComparison, VersionRendering
+from registry.models import Version, VersionDiff, VersionDiffPage, VersionRendering
 from registry.publishing.draft import keep_draft
 from registry.publishing.publish import publish_version
 from registry.publishing.recompute import recompute_version
 from registry.sheets import release_notes_of
+from registry.version_diff_pages import forget_old_pages
+from registry.version_diffs import RULES
 from tests.conftest import Api
 from tests.factories import make_agent, make_user, make_version
 from tests.pages.conftest import Page
@@ -103,7 +106,7 @@ def test_couples_that_are_none(
     answer = api.get(f"{DATA}/{couple}")
     assert answer.status_code == status
     assert answer.json()["error"]["code"] == code
-    assert VersionComparison.objects.count() == 0
+    assert VersionDiff.objects.count() == 0
 
 
 def test_one_version_has_nothing_to_be_compared_with(
@@ -157,9 +160,9 @@ def test_the_step_from_the_last_version_is_made_behind_the_publish(
 ) -> None:
     deliver_jobs()
 
-    (kept,) = VersionComparison.objects.all()
+    (kept,) = VersionDiff.objects.all()
     assert (kept.old_version, kept.new_version, kept.is_adjacent) == (*two, True)
-    monkeypatch.setattr(comparisons, "_compared", None)
+    monkeypatch.setattr(version_diffs, "_diffed", None)
     assert client.get(f"{BASE}/1.0.0...1.1.0").status_code == 200
 
 
@@ -167,7 +170,7 @@ def test_any_other_couple_is_made_once(
     two: list[Version], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = client.get(f"{BASE}/1.1.0...1.0.0").content
-    monkeypatch.setattr(comparisons, "_compared", None)
+    monkeypatch.setattr(version_diffs, "_diffed", None)
 
     assert client.get(f"{BASE}/1.1.0...1.0.0").content == first
 
@@ -180,9 +183,62 @@ def test_a_kept_comparison_costs_fewer_queries_and_always_as_many(
     more = {f"docs/{number}.md": f"{number}\n" for number in range(30)}
     planner("1.2.0", as_ada, more)
 
-    assert (made, kept) == (12, 8)
+    assert (made, kept) == (12, 5)
     assert queries_of(f"{BASE}/1.1.0...1.2.0") == made
     assert queries_of(f"{BASE}/1.1.0...1.2.0") == kept
+
+
+def test_the_page_is_made_once_and_kept(
+    two: list[Version], client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver_jobs()  # Made behind the publish: nobody waits for it.
+    monkeypatch.setattr(version_diff_pages, "render_to_string", None)
+
+    first = client.get(f"{BASE}/1.0.0...1.1.0")
+
+    assert first.status_code == 200
+    assert "now asks for <code>STRIPE_KEY</code>" in first.content.decode()
+    assert client.get(BASE).status_code == 200
+
+
+def test_another_template_makes_another_page_and_the_former_one_goes(
+    two: list[Version], client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.get(f"{BASE}/1.0.0...1.1.0")
+    VersionDiffPage.objects.update(html=zlib.compress(b"As it was."))
+    assert b"As it was." in client.get(f"{BASE}/1.0.0...1.1.0").content
+
+    monkeypatch.setattr(version_diff_pages, "renderer", lambda: "other")
+
+    assert b"STRIPE_KEY" in client.get(f"{BASE}/1.0.0...1.1.0").content
+    assert VersionDiffPage.objects.count() == 2
+    assert forget_old_pages() == 0
+    assert VersionDiffPage.objects.get().renderer == "other"
+
+
+def test_every_template_of_a_page_is_in_its_digest() -> None:
+    folder = settings.BASE_DIR / "templates" / "registry" / "version_diff"
+    made_of = {f"registry/version_diff/{path.name}" for path in folder.iterdir()}
+    # To choose two versions is of the moment: others come.
+    made_of ^= {"registry/version_diff/choose.html", "registry/parts/release_notes.html"}
+
+    assert set(version_diff_pages.template_sources()) == made_of
+
+
+def test_what_an_author_wrote_is_never_markup(as_ada: Actor, client: Client) -> None:
+    words = "<script>alert(1)</script>"
+    secret = SECRET | {"prompt": words}
+    planner("1.0.0", as_ada, {"docs/plan.md": "Plan.\n"})
+    notes = f"## 1.1.0\n\n- Notes {words}\n"
+    files = {"docs/plan.md": f"Plan {words}\n", "docs/<b>new.md": words, "CHANGELOG.md": notes}
+    planner("1.1.0", as_ada, files, setup={"secrets": [secret]})
+
+    made, kept = (client.get(f"{BASE}/1.0.0...1.1.0").content.decode() for _ in range(2))
+
+    assert made == kept
+    assert "&lt;script&gt;alert(1)" in kept
+    assert "<script>alert" not in kept
+    assert "<b>" not in kept
 
 
 def test_distant_couples_do_not_pile_up(
@@ -190,19 +246,20 @@ def test_distant_couples_do_not_pile_up(
 ) -> None:
     for couple in ("1.0.0...1.1.0", "1.1.0...1.0.0"):
         client.get(f"{BASE}/{couple}")
-    monkeypatch.setattr(comparisons, "MOST_DISTANT_KEPT", 0)
+    monkeypatch.setattr(version_diffs, "MOST_DISTANT_KEPT", 0)
 
-    assert forget_old_comparisons() == 1
-    assert [kept.is_adjacent for kept in VersionComparison.objects.all()] == [True]
+    assert forget_old_pages() == 1
+    assert [kept.is_adjacent for kept in VersionDiff.objects.all()] == [True]
 
 
 def test_what_former_rules_made_goes(two: list[Version], client: Client) -> None:
     client.get(f"{BASE}/1.0.0...1.1.0")
-    VersionComparison.objects.update(rule_set="former")
+    VersionDiff.objects.update(rule_set="former")
     client.get(f"{BASE}/1.0.0...1.1.0")
 
-    assert forget_old_comparisons() == 1
-    assert VersionComparison.objects.get().rule_set == RULES
+    assert forget_old_pages() == 1
+    assert VersionDiff.objects.get().rule_set == RULES
+    assert VersionDiffPage.objects.count() == 1
 
 
 def test_reading_the_bytes_anew_forgets_what_was_compared(
@@ -211,7 +268,7 @@ def test_reading_the_bytes_anew_forgets_what_was_compared(
     client.get(f"{BASE}/1.0.0...1.1.0")
     recompute_version(two[0])
 
-    assert VersionComparison.objects.count() == 0
+    assert VersionDiff.objects.count() == 0
 
 
 def test_without_the_packages_what_is_declared_is_compared(
@@ -270,6 +327,34 @@ def test_comparing_distant_versions_for_the_first_time_is_limited(
     assert client.get(f"{BASE}/1.0.0...1.1.0").status_code == 200  # It is a step.
     refused = client.get(f"{DATA}/{distant[25]}")
     assert (refused.status_code, refused.json()["error"]["code"]) == (429, "rate_limited")
+
+
+def test_however_many_ask_comparing_has_one_budget(
+    two: list[Version],
+    as_ada: Actor,
+    client: Client,
+    limits_on: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each request comes from an address of its own."""
+    purse = PURSES["compare"]
+    planner("1.2.0", as_ada)
+    client.get(f"{BASE}/1.1.0...1.0.0")
+
+    monkeypatch.setattr(purse, "rate", 0.001)  # No test is slow enough to save anything.
+    monkeypatch.setattr(purse, "left", purse.most * 0.3)
+    distant = client.get(f"{BASE}/1.0.0...1.2.0", REMOTE_ADDR="10.1.1.1")
+    program = client.get(f"{DATA}/1.2.0...1.0.0", REMOTE_ADDR="10.1.2.2")
+    step = client.get(f"{BASE}/1.1.0...1.2.0", REMOTE_ADDR="10.1.3.3")
+    monkeypatch.setattr(purse, "left", -1.0)
+    next_step = client.get(f"{BASE}/1.0.0...1.1.0", REMOTE_ADDR="10.1.4.4")
+    kept = client.get(f"{BASE}/1.1.0...1.0.0", REMOTE_ADDR="10.1.5.5")
+
+    assert (distant.status_code, program.status_code, step.status_code) == (429, 429, 200)
+    assert "Many ask for this at the moment" in distant.content.decode()
+    assert distant["Retry-After"] == str(program.json()["error"]["details"]["retry_after"])
+    assert program.json()["error"]["code"] == "rate_limited"
+    assert (next_step.status_code, kept.status_code) == (429, 200)
 
 
 def test_only_steps_are_linked(

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from foundation.refusals import Refusal
-from registry.compare import FEWEST, MOST, beside, compare
+from registry.side_by_side import FEWEST, MOST, beside, put_side_by_side
 
 NAMES = {
     "managed": _("Writes, and replaces at every update"),
@@ -32,7 +32,7 @@ def compare_agents(request: HttpRequest) -> HttpResponse:
     comparison, refusal = None, None
     if len(ids) >= FEWEST:
         try:
-            comparison = compare(ids)
+            comparison = put_side_by_side(ids)
         except Refusal as no:
             refusal = no
     context = {
@@ -44,4 +44,4 @@ def compare_agents(request: HttpRequest) -> HttpResponse:
         "ids": ids,
     }
     status = refusal.status if refusal else 200
-    return render(request, "registry/compare.html", context, status=status)
+    return render(request, "registry/side_by_side.html", context, status=status)
