@@ -33,13 +33,35 @@
       for (let n = from; n <= to; n += 1) document.getElementById(`L${n}`)?.classList.add("is-marked");
       document.getElementById(`L${from}`)?.scrollIntoView({ block: "center" });
     };
-    source.addEventListener("click", (event) => {
+    const extend = (event) => {
       const number = event.target.closest(".line > a");
       const [, first] = marked() ?? [];
       if (!number || !first || !event.shiftKey) return;
       event.preventDefault();
       const [from, to] = [Number(first), Number(number.textContent)].sort((a, b) => a - b);
       location.hash = `L${from}-L${to}`;
+    };
+    source.addEventListener("click", extend);
+    // By keyboard the numbers are one stop: arrows go through them, Enter and Shift-Enter mark.
+    const numbers = [...source.querySelectorAll(".line > a")];
+    const stop = (number, is) => number?.setAttribute("tabindex", is ? "0" : "-1");
+    stop(numbers[0], true);
+    source.addEventListener("keydown", (event) => {
+      const at = numbers.indexOf(event.target);
+      if (event.key === "Enter" && at >= 0) {
+        extend(event);
+        if (!event.defaultPrevented) location.hash = event.target.hash;
+        event.preventDefault();
+        event.target.focus({ preventScroll: true }); // Going to a line takes the focus away.
+        return;
+      }
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const next = at < 0 || !step ? null : numbers[at + step];
+      if (!next) return;
+      event.preventDefault();
+      stop(event.target, false);
+      stop(next, true);
+      next.focus();
     });
     addEventListener("hashchange", mark);
     mark();

@@ -1,5 +1,6 @@
 """Whole journeys by keyboard alone, once each: no mouse, and no address typed but the first."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -7,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import DESK
 from tests.registry.publishing.packages import manifest, tarball
-from tests.servers.shop import LiveShop
+from tests.servers.shop import LiveShop, eventually
 
 pytestmark = pytest.mark.browser
 
@@ -87,6 +88,82 @@ def test_search_and_read(page: Page) -> None:
     expect(page.get_by_role("link", name="2.0.0")).to_be_visible()
 
 
+def test_take_a_suggestion(page: Page) -> None:
+    page.goto("/")
+    page.keyboard.press("/")
+    page.keyboard.type("proofr")
+    box, suggested = page.get_by_role("combobox"), page.get_by_role("option")
+    expect(suggested).to_have_count(1)
+    expect(box).to_have_attribute("aria-expanded", "true")
+
+    page.keyboard.press("ArrowDown")
+    expect(suggested).to_have_attribute("aria-selected", "true")
+    chosen = suggested.get_attribute("id") or ""
+    expect(box).to_have_attribute("aria-activedescendant", chosen)
+    page.keyboard.press("Escape")
+    expect(suggested).to_have_count(0)
+    expect(box).to_be_focused()
+
+    page.keyboard.type("e")
+    expect(suggested).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page).to_have_url("/agents/@barbara/proofreader")
+
+
+def test_files_and_lines(page: Page) -> None:
+    page.goto("/agents/@barbara/day-planner")
+    press(page, "Files")
+    press(page, "README.md")
+    press(page, "As source")
+    reach(page, "Raw")
+    reach(page, "1")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"view=source#L2$"))
+    expect(page.locator(".is-marked")).to_have_count(1)
+
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+Enter")
+    expect(page).to_have_url(re.compile(r"view=source#L2-L3$"))
+    expect(page.locator(".is-marked")).to_have_count(2)
+
+
+def test_changes_and_compare(page: Page) -> None:
+    page.goto("/agents/@barbara/day-planner")
+    press(page, "Changes")
+    expect(page.get_by_role("heading", name="From 1.0.0 to 1.1.0")).to_be_visible()
+    reach(page, "From")
+    page.keyboard.press("ArrowUp")
+    reach(page, "to")
+    page.keyboard.press("ArrowDown")
+    press(page, "Compare versions")
+    expect(page.get_by_role("heading", name="From 1.1.0 to 1.0.0")).to_be_visible()
+
+    press(page, "Overview")
+    press(page, "Compare with others")
+    write(page, "Agent 2", "@barbara/bookkeeper")
+    press(page, "Compare")
+    for title in ("Day planner", "Bookkeeper"):
+        expect(page.get_by_role("columnheader").filter(has_text=title)).to_be_visible()
+
+
+def test_a_chart_and_its_table(page: Page, shop: LiveShop) -> None:
+    shop.get("/v1/agents/barbara/proofreader/versions/2.0.0/tarball")
+    counted = "/v1/agents/barbara/proofreader/downloads"
+    eventually(lambda: shop.get(counted).json()["downloads"], 1)
+    page.goto("/agents/@barbara/proofreader")
+    press(page, "Downloads 1")
+    expect(page.get_by_role("img", name="1 downloads in 30 days")).to_be_visible()
+    press(page, "7 days")
+    reach(page, "Every day as a table")
+    page.keyboard.press("Enter")
+
+    days = page.get_by_role("group").get_by_role("rowheader")
+    expect(days).to_have_count(7)
+
+
 def test_sign_in_and_out(page: Page) -> None:
     arrive(page, "keyboard-hedy")
 
@@ -151,3 +228,10 @@ def test_publish(page: Page) -> None:
     press(page, "Publish version 0.1.0")
     expect(page).to_have_url("/agents/@keyboard-hedy/typist/versions/0.1.0")
     expect(page.get_by_role("heading", level=1)).to_have_text("Typist")
+
+    press(page, "Publish")
+    press(page, "Your published agents")
+    press(page, "Numbers @keyboard-hedy/typist")
+    expect(page.get_by_role("heading", name="Warnings of the package check")).to_be_visible()
+    press(page, "Versions")
+    expect(page.get_by_role("link", name="Yank 0.1.0")).to_be_visible()
