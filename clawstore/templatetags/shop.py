@@ -19,6 +19,7 @@ from foundation.clock import iso, now
 register = template.Library()
 
 DAYS_IN_WORDS = 30
+DAYS_TO_TELL = 60
 KILO, UNITS = 1000, ("B", "kB", "MB", "GB")
 
 
@@ -34,6 +35,13 @@ def day(moment: datetime) -> SafeString:
     return _as_a_date(moment, get_language())
 
 
+@register.simple_tag
+def month(moment: datetime) -> SafeString:
+    """For where there is little room: the month of what is long ago, the day of what is not."""
+    is_young = (localdate(now()) - localdate(moment)).days < DAYS_TO_TELL
+    return _as_a_date(moment, get_language()) if is_young else _as_a_month(moment, get_language())
+
+
 # Lists are full of moments, and putting one into words takes a tenth of a millisecond.
 @lru_cache(maxsize=4096)
 def _in_words(moment: datetime, today: date, language: str) -> SafeString:
@@ -43,6 +51,11 @@ def _in_words(moment: datetime, today: date, language: str) -> SafeString:
 @lru_cache(maxsize=4096)
 def _as_a_date(moment: datetime, language: str) -> SafeString:
     return _marked(moment, date_format(moment, "j M Y"))
+
+
+@lru_cache(maxsize=4096)
+def _as_a_month(moment: datetime, language: str) -> SafeString:
+    return _marked(moment, date_format(moment, "M Y"))
 
 
 def _marked(moment: datetime, shown: str) -> SafeString:

@@ -130,7 +130,7 @@ def test_a_row_says_who_is_behind_it_and_who_says_so(ada: User, read: Read) -> N
         "3 versions , usually 12 days apart",
         "≈ 1,310 networks",
         "MIT SPDX",
-        "Downloads, 30 days 4,200",
+        "Downloads 4,200 / 30 days",
     ):
         assert words in page.text
     assert "Verified with GitHub" not in page.text
@@ -143,7 +143,7 @@ def test_what_github_said_of_a_maker_is_told_apart(ada: User, read: Read) -> Non
     SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=said)
     shelf(ada, "tea")
 
-    assert "Verified with GitHub maker since 25 Jan 2011" in read("/agents").text
+    assert "Verified with GitHub maker since Jan 2011" in read("/agents").text
 
 
 def test_a_row_that_was_made_before_tells_what_is_so_now(ada: User, read: Read) -> None:
