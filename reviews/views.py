@@ -89,8 +89,11 @@ def write(request: Request, scope: str, name: str) -> HttpResponse:
             take_from(request, "review", request.actor)
             return redirect(address_of(post_review(agent, **form.cleaned_data, by=request.actor)))
         except Refusal as error:
-            refusal = told(form, error)
             own = own or own_review(agent.pk, request.actor.user_id)
+            if own and isinstance(error, Conflict) and form.says_the_same_as(own):
+                own.agent = agent
+                return redirect(address_of(own))  # The first of two clicks was under way.
+            refusal = told(form, error)
     context = {"agent": agent, "form": form, "own": own if isinstance(refusal, Conflict) else None}
     return form_page(request, "reviews/write.html", context, refusal)
 

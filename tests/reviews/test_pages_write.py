@@ -107,6 +107,22 @@ def test_sent_twice_it_is_one_review(agent: Agent, grace: User):
     assert len(stored()) == 1
 
 
+def test_the_second_of_two_clicks_may_come_before_the_first_has_ended(
+    agent: Agent, grace: User, monkeypatch: pytest.MonkeyPatch
+):
+    browser = browser_of(grace)
+    first = browser.post(WRITE, {"rating": "4", "title": "Good"})
+    looked = iter([None])  # At first sight there is none yet.
+    monkeypatch.setattr(
+        "reviews.views.own_review", lambda *who: next(looked, Review.objects.first())
+    )
+
+    second = browser.post(WRITE, {"rating": "4", "title": "Good"})
+
+    assert second["Location"] == first["Location"]
+    assert len(stored()) == 1
+
+
 def test_a_second_review_is_refused_and_kept(agent: Agent, grace: User, review: Review):
     answer = browser_of(grace).post(WRITE, {"rating": "1", "title": "Changed my mind"})
 
