@@ -7,6 +7,14 @@ from typing import Any
 # The id of the request that this thread is at; every line written meanwhile carries it.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
+# What strangers send all day: refused, answered, and no fault of ours with a trace.
+STRANGERS = (
+    "DisallowedHost",
+    "RequestDataTooBig",
+    "SuspiciousMultipartForm",
+    "TooManyFieldsSent",
+    "TooManyFilesSent",
+)
 TALKATIVE = ("botocore", "boto3", "urllib3", "s3transfer")
 
 
@@ -25,8 +33,7 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
             "django": {"handlers": [], "level": level, "propagate": True},
             # Warns of every 404; our own line says it better.
             "django.request": {"level": "ERROR"},
-            # Strangers ask for strange hosts all day.
-            "django.security.DisallowedHost": {"level": logging.CRITICAL},
+            **{f"django.security.{name}": {"level": logging.CRITICAL} for name in STRANGERS},
             # Without a handler of its own the worker would add one that writes in its own way.
             "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
             **{name: {"level": "WARNING"} for name in TALKATIVE},

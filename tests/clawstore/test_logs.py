@@ -11,6 +11,8 @@ from clawstore.ops.jsonlines import json_formatter
 from clawstore.ops.logs import logging_config
 from foundation.accounts.models import User
 
+FORM = "application/x-www-form-urlencoded"
+
 
 @pytest.fixture
 def lines():
@@ -85,6 +87,21 @@ def test_the_web_server_writes_no_address(said: str, kept: str):
     record = logging.LogRecord("gunicorn.error", logging.WARNING, "", 0, said, (), None)
 
     assert json.loads(json_formatter().format(record))["event"] == kept
+
+
+def test_what_a_stranger_overdoes_is_no_fault_with_a_trace(
+    ada: User, caplog: pytest.LogCaptureFixture
+):
+    client = Client(enforce_csrf_checks=True)  # Which reads the form before any view.
+    client.force_login(ada)
+    client.get("/account/profile")
+
+    large = client.post("/account/profile", "bio=" + "x" * 3_000_000, FORM)
+    many = client.post("/account/profile", "&".join(f"f{n}=x" for n in range(1001)), FORM)
+    strange = client.get("/", headers={"host": "evil.example"})
+
+    assert [answer.status_code for answer in (large, many, strange)] == [413, 400, 400]
+    assert [record.name for record in caplog.records if record.exc_info] == []
 
 
 def test_development_is_plain():
