@@ -1,8 +1,6 @@
 """What every answer says of itself: what a page may load, and who may keep a copy."""
 
-import gzip
 import hashlib
-import re
 from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware
@@ -11,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
-from clawstore.unchanged import Copies, stamp_of
+from clawstore.unchanged import Copies, filled, packed, reads_packed, stamp_of
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
@@ -26,9 +24,7 @@ PERMISSIONS = (
 TO_BE_SHARED = "public, max-age=0, must-revalidate"
 FOR_ONE = "private, max-age=0, must-revalidate"
 FOR_NOBODY = "no-store"
-READS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 WORTH_PACKING = 500
-PACKED_SO_MUCH = 5  # Of nine; the rest takes twice the time for a hundredth of the bytes.
 
 
 class HeadersMiddleware(CSPMiddleware):
@@ -54,16 +50,16 @@ class HeadersMiddleware(CSPMiddleware):
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: object
     ) -> HttpResponseBase | None:
-        """Whoever asks whether a page has changed need not wait until it is made again."""
-        if "HTTP_IF_NONE_MATCH" not in request.META or request.method not in ("GET", "HEAD"):
+        """Nobody need wait until a page is made that was made before and has not changed."""
+        if request.method not in ("GET", "HEAD") or self._asks_for_one(request):
             return None
-        if self._asks_for_one(request):
-            return None
-        stamp = stamp_of(request)
+        stamp = stamp_of(request) if self.copies.may_spare(request) else None
         if stamp is None:
             return None
-        request.stamp = stamp  # type: ignore[attr-defined]
-        return self.copies.unchanged(request, stamp)
+        answer = self.copies.answer(request, stamp)
+        if answer is None:
+            request.stamp = stamp  # type: ignore[attr-defined]
+        return answer
 
     def _say_what_may_load(
         self, request: HttpRequest, response: HttpResponseBase, is_json: bool
@@ -113,9 +109,12 @@ class HeadersMiddleware(CSPMiddleware):
             patch_vary_headers(response, ("Accept-Encoding",))
         answer = _with_etag(request, response)
         stamp = getattr(request, "stamp", None)
+        body = _packed(request, answer, is_kept=stamp is not None)
         if stamp is not None:
-            self.copies.keep(request, stamp, answer)
-        return _packed(request, answer)
+            self.copies.keep(request, stamp, answer, body)
+        if body is not None and isinstance(answer, HttpResponse):
+            return filled(answer, body, request)
+        return answer
 
 
 def _page_policy() -> str:
@@ -141,21 +140,17 @@ def is_page(response: HttpResponseBase) -> bool:
     return response.headers.get("Content-Type", "").startswith("text/html")
 
 
-def _packed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """A page for nobody in particular, packed for those who read that. There is no secret in it
-    that its length could betray; with a session there may be one, so those pages go as they are."""
+def _packed(request: HttpRequest, response: HttpResponseBase, *, is_kept: bool) -> bytes | None:
+    """A page for nobody in particular, packed; None where there is no page, or nobody wants it so.
+    There is no secret in it that its length could betray; with a session there may be one, so
+    those pages go as they are."""
     if not isinstance(response, HttpResponse) or response.status_code != 200:
-        return response
-    if is_page(response) and reads_packed(request) and len(response.content) > WORTH_PACKING:
-        response.content = gzip.compress(response.content, PACKED_SO_MUCH, mtime=0)
-        response.headers["Content-Encoding"] = "gzip"
-        response.headers["Content-Length"] = str(len(response.content))
-    return response
-
-
-def reads_packed(request: HttpRequest) -> bool:
-    """Whether the caller named gzip, and not only to refuse it."""
-    return READS_GZIP.search(request.headers.get("Accept-Encoding", "")) is not None
+        return None
+    if "Content-Encoding" in response.headers or not is_page(response):
+        return None
+    if len(response.content) < WORTH_PACKING or not (is_kept or reads_packed(request)):
+        return None
+    return packed(response.content)
 
 
 def _vary_by_no_cookie(response: HttpResponseBase) -> None:

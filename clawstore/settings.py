@@ -92,6 +92,9 @@ LIMITS_ON = env.str("LIMITS", default="on") != "off"
 if not LIMITS_ON and not IN_DEVELOPMENT:
     raise ImproperlyConfigured("LIMITS=off is for development only.")
 
+# Pages for nobody in particular stay in a process's memory while nothing has changed.
+KEEP_PAGES = env.str("KEEP_PAGES", default="on") != "off"
+
 INSTALLED_APPS = [
     "clawstore",
     "moderation",

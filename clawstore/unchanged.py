@@ -1,11 +1,14 @@
-"""Whether a page is still what somebody has a copy of, known without making it.
+"""Pages for nobody in particular that need not be made again, known without making them.
 
 A page's ETag is the digest of its bytes, so it is always right, and costs the whole page. Therefore
 a process remembers what the pages were made from that it has just made for nobody in particular:
 the rows whose numbers move by themselves (downloads, ratings), and what the audit log said last.
-While both are as they were, so is the page. Nothing is answered from here but "unchanged".
+While both are as they were, so is the page: whoever has it hears so, and whoever has not gets the
+bytes that were made for somebody else. See ADR 14.
 """
 
+import gzip
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -16,7 +19,8 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.conf import settings
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
@@ -26,7 +30,7 @@ from foundation.events.models import AuditLog
 from foundation.refusals import Refusal
 from registry.forms import AgentSearchForm
 from registry.front import PICKS, ROWS
-from registry.models import Agent, AgentPick, AgentQuerySet
+from registry.models import Agent, AgentPick, AgentQuerySet, VersionComparison
 from registry.search import AgentSearch, in_order
 from registry.views import AGENTS_PER_PAGE
 
@@ -37,8 +41,14 @@ LONGEST_UNSEEN = 60.0
 # What no event tells of (a command of the operator's) is shown after so many seconds at the latest.
 LONGEST_KEPT = 300.0
 MOST_EVENTS = 500
+# A page that was asked for so often is one that is worth keeping.
+WANTED = 2
+# What one process remembers at most: pages, and bytes of them as they are sent (packed).
 MOST_PAGES = 2000
+MOST_BYTES = 16 * 1024 * 1024
+PACKED_SO_MUCH = 5  # Of nine; the rest takes twice the time for a hundredth of the bytes.
 LONGEST_ADDRESS = 500
+READS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 VARIES_BY = {"cookie", "accept-language", "hx-request", "accept-encoding"}
 # What moves without an event, and what tells best that something else did. Every other column
 # changes only together with `updated_at` or an event; a test asks whoever adds one.
@@ -56,7 +66,12 @@ COLUMNS = (
     "delisted_at",
 )
 
+# Each answer gets these anew.
+NOT_KEPT = {"cache-control", "content-length", "content-encoding"}
+A_ROW, AN_EVENT, A_COPY = 400, 120, 1000
+
 Rows = list[tuple[Any, ...]]
+Asked = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +85,12 @@ class Stamp:
 
 @dataclass(slots=True)
 class Copy:
-    """A page that was made: ``seen_at`` is when it was last known to be right."""
+    """A page that was made: ``seen_at`` is when it was last known to be right; ``packed`` is None
+    where it was made for somebody who had it already."""
 
     stamp: Stamp
     headers: dict[str, str]
+    packed: bytes | None
     made_at: float
     seen_at: float
 
@@ -86,47 +103,115 @@ class Copy:
             and stamp.events <= self.stamp.events
         )
 
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        made_from = A_ROW * len(self.stamp.rows) + AN_EVENT * len(self.stamp.events)
+        return A_COPY + made_from + len(self.packed or b"")
+
 
 class Copies:
     """The pages that this process has made last, by what was asked for."""
 
     def __init__(self) -> None:
-        self._copies: OrderedDict[tuple[object, ...], Copy] = OrderedDict()
+        self._copies: OrderedDict[Asked, Copy] = OrderedDict()
+        self._asked_for: OrderedDict[Asked, int] = OrderedDict()
         self._lock = threading.Lock()
+        self.size = 0
 
-    def unchanged(self, request: HttpRequest, stamp: Stamp) -> HttpResponseBase | None:
-        """The short answer, where the caller's copy is the page; None where it must be made."""
+    def may_spare(self, request: HttpRequest) -> bool:
+        """Whether it is worth the two or three questions that it takes to know. It is for somebody
+        who has a copy; and for a page that is asked for again, not for each of ten thousand."""
+        if not _is_looked_at(request):
+            return False
+        if "HTTP_IF_NONE_MATCH" in request.META:
+            return True
+        if not settings.KEEP_PAGES:
+            return False
+        key = _asked(request)
+        with self._lock:
+            before = self._asked_for.pop(key, 0)
+            self._asked_for[key] = before + 1
+            while len(self._asked_for) > MOST_PAGES:
+                self._asked_for.popitem(last=False)
+            return before >= WANTED or key in self._copies
+
+    def answer(self, request: HttpRequest, stamp: Stamp) -> HttpResponse | None:
+        """The page, or in short that the caller has it; None where it must be made."""
         key, moment = _asked(request), monotonic()
         with self._lock:
             copy = self._copies.get(key)
-        if copy is None or not copy.is_still(stamp, moment):
-            return None
-        copy.stamp, copy.seen_at = stamp, moment
+            if copy is None or not copy.is_still(stamp, moment):
+                return None
+            former = copy.size
+            copy.stamp, copy.seen_at = stamp, moment
+            self.size += copy.size - former
+            self._copies.move_to_end(key)
         whole = HttpResponse(headers=copy.headers)
-        answer = get_conditional_response(request, etag=copy.headers["ETag"], response=whole)
-        return None if answer is whole else answer
+        if "HTTP_IF_NONE_MATCH" in request.META:
+            etag = copy.headers["ETag"]
+            short = get_conditional_response(request, etag=etag, response=whole)
+            if short is not None and short is not whole:
+                return short
+        if copy.packed is None or not settings.KEEP_PAGES:
+            return None
+        return filled(whole, copy.packed, request)
 
-    def keep(self, request: HttpRequest, stamp: Stamp, response: HttpResponseBase) -> None:
+    def keep(
+        self,
+        request: HttpRequest,
+        stamp: Stamp,
+        response: HttpResponseBase,
+        packed: bytes | None,
+    ) -> None:
         """Remember a page for nobody in particular; ``stamp`` is from before it was made."""
         if response.status_code not in (200, 304) or "ETag" not in response.headers:
             return
         vary = response.headers.get("Vary", "")
         if not {name.strip().lower() for name in vary.split(",") if name.strip()} <= VARIES_BY:
             return
-        headers = {k: response.headers[k] for k in ("ETag", "Vary") if k in response.headers}
+        headers = {k: v for k, v in response.headers.items() if k.lower() not in NOT_KEPT}
         moment = monotonic()
+        body = packed if settings.KEEP_PAGES else None
+        self._put(_asked(request), Copy(stamp, headers, body, moment, moment))
+
+    def _put(self, key: Asked, copy: Copy) -> None:
         with self._lock:
-            self._copies[_asked(request)] = Copy(stamp, headers, moment, moment)
-            self._copies.move_to_end(_asked(request))
-            while len(self._copies) > MOST_PAGES:
-                self._copies.popitem(last=False)
+            former = self._copies.pop(key, None)
+            self.size += copy.size - (former.size if former else 0)
+            self._copies[key] = copy
+            while len(self._copies) > MOST_PAGES or self.size > MOST_BYTES:
+                self.size -= self._copies.popitem(last=False)[1].size
 
     def forget(self) -> None:
         with self._lock:
             self._copies.clear()
+            self._asked_for.clear()
+            self.size = 0
 
 
-def _asked(request: HttpRequest) -> tuple[object, ...]:
+def packed(content: bytes) -> bytes:
+    """As it is sent, and kept."""
+    return gzip.compress(content, PACKED_SO_MUCH, mtime=0)
+
+
+def reads_packed(request: HttpRequest) -> bool:
+    """Whether the caller named gzip, and not only to refuse it."""
+    return READS_GZIP.search(request.headers.get("Accept-Encoding", "")) is not None
+
+
+def filled(response: HttpResponse, body: bytes, request: HttpRequest) -> HttpResponse:
+    """The answer with a packed page in it, unpacked for those who do not read that."""
+    if reads_packed(request):
+        response.content = body
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response.content = gzip.decompress(body)
+    response.headers["Content-Length"] = str(len(response.content))
+    return response
+
+
+def _asked(request: HttpRequest) -> Asked:
     """All that an answer to nobody in particular can depend on."""
     return (
         request.get_host(),
@@ -142,8 +227,7 @@ def stamp_of(request: HttpRequest) -> Stamp | None:
     """What the page that is asked for is made from, now. None for a page of which that is not
     known, and where too much happens to say it quickly."""
     match = request.resolver_match
-    look = LOOKS.get(match.view_name) if match else None
-    if match is None or look is None or len(request.get_full_path()) > LONGEST_ADDRESS:
+    if match is None or not _is_looked_at(request):
         return None
     moment = now()
     # The log before the rows: what happens in between is then seen as new.
@@ -151,8 +235,14 @@ def stamp_of(request: HttpRequest) -> Stamp | None:
     events = frozenset(recent.values_list("pk", flat=True)[: MOST_EVENTS + 1])
     if len(events) > MOST_EVENTS:
         return None
-    rows = look(request, match.kwargs)
+    rows = LOOKS[match.view_name](request, match.kwargs)
     return None if rows is None else Stamp(moment.date().isoformat(), rows, events)
+
+
+def _is_looked_at(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    is_known = match is not None and match.view_name in LOOKS
+    return is_known and len(request.get_full_path()) <= LONGEST_ADDRESS
 
 
 Look = Callable[[HttpRequest, dict[str, Any]], Rows | None]
@@ -164,7 +254,15 @@ def _values(agents: AgentQuerySet) -> Rows:
 
 def _agent(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
     agents = Agent.objects.filter(scope=address["scope"], name=address["name"])
-    return _values(agents) or None
+    return list(agents.values_list(*COLUMNS, LAST_COMPARED)) or None
+
+
+# The worker compares a version with the one before it some time behind the publish.
+LAST_COMPARED = Subquery(
+    VersionComparison.objects.filter(new_version__agent=OuterRef("pk"), is_adjacent=True)
+    .order_by("-made_at")
+    .values("made_at")[:1]
+)
 
 
 def _home(request: HttpRequest, address: dict[str, Any]) -> Rows:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from clawstore import unchanged
+from clawstore.headers import HeadersMiddleware
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
@@ -24,9 +25,11 @@ from registry.actions import (
     withhold_version,
     yank_version,
 )
+from registry.comparisons import comparison_of, latest_couple
 from registry.models import Agent
 from reviews.actions import post_review
 from tests.factories import make_agent, make_version
+from tests.pages.conftest import MOST_QUERIES
 from tests.registry.pipeline.uploads import publish
 
 PAGE = "/agents/@ada/coach"
@@ -199,16 +202,19 @@ def test_a_copy_is_believed_for_a_while_only(coach: Agent, monkeypatch: pytest.M
     assert all(later - at < unchanged.LONGEST_KEPT for at in made)
 
 
-def _copies(reader: Reader) -> dict[Any, unchanged.Copy]:
-    from clawstore.headers import HeadersMiddleware
-
-    layer: Any = reader.client.handler._middleware_chain
+def _layer(asker: Any) -> HeadersMiddleware:
+    """The layer of a client, or of somebody who has one, that keeps copies."""
+    layer: Any = getattr(asker, "client", asker).handler._middleware_chain
     while layer is not None:
         layer = getattr(layer, "__wrapped__", layer)
         if isinstance(layer, HeadersMiddleware):
-            return layer.copies._copies  # type: ignore[return-value]
+            return layer
         layer = getattr(layer, "get_response", None)
     raise AssertionError("There is no such layer.")
+
+
+def _copies(asker: Any) -> dict[Any, unchanged.Copy]:
+    return _layer(asker).copies._copies
 
 
 def test_an_event_that_commits_late_is_not_overlooked(coach: Agent) -> None:
@@ -273,3 +279,166 @@ def test_whoever_adds_a_column_says_what_moves_it() -> None:
     columns = {field.attname for field in Agent._meta.concrete_fields}
 
     assert columns - set(unchanged.COLUMNS) - TOLD_BY_EVENTS == set()
+
+
+# --- Pages that are kept whole ---------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(settings: Any) -> None:
+    settings.KEEP_PAGES = True
+
+
+# The last of so many has a page kept.
+ASKS = unchanged.WANTED + 1
+
+
+class Visitor:
+    """Somebody without a copy, where others have just been."""
+
+    def __init__(self, address: str, **headers: str) -> None:
+        self.client, self.address, self.headers = Client(), address, headers
+        for _ in range(ASKS):
+            assert self.get().status_code == 200
+
+    def get(self, **headers: str) -> Any:
+        return self.client.get(self.address, headers=self.headers | headers)
+
+    def cost(self) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            self.get()
+        return len(seen)
+
+
+@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("coding", ["", "gzip"])
+def test_a_kept_page_is_the_page_down_to_its_headers(
+    kept: None, coach: Agent, address: str, coding: str
+) -> None:
+    visitor = Visitor(address, **{"accept-encoding": coding})
+
+    fresh = Client().get(address, headers=visitor.headers)
+    again = visitor.get()
+
+    assert visitor.cost() <= FEW_QUERIES
+    assert again.content == fresh.content
+    told, told_again = dict(fresh.headers), dict(again.headers)
+    assert told.pop("X-Request-ID") != told_again.pop("X-Request-ID")
+    assert told_again == told
+    assert told.get("Content-Encoding", "") == coding
+    asked = visitor.get(**{"if-none-match": fresh["ETag"]})
+    assert (asked.status_code, asked.content) == (304, b"")
+
+
+@pytest.mark.parametrize("happens", HAPPENS, ids=lambda act: act.__name__)
+def test_whatever_happens_is_on_the_next_page(
+    kept: None, coach: Agent, as_ada: Actor, as_grace: Actor, as_root: Actor, happens: Any
+) -> None:
+    by = {"ada": as_ada, "grace": as_grace, "root": as_root}
+    visitors = [Visitor(address) for address in PAGES]
+    before = {visitor.address: visitor.get().content for visitor in visitors}
+
+    happens(coach, by)
+
+    changed = set()
+    for visitor in visitors:
+        fresh, answer = Client().get(visitor.address), visitor.get()
+        assert (answer.status_code, answer.content) == (fresh.status_code, fresh.content)
+        if answer.content != before[visitor.address]:
+            changed.add(visitor.address)
+    assert HAPPENS[happens] <= changed
+
+
+def test_what_the_worker_finds_out_behind_a_publish_is_on_the_next_page(
+    kept: None, as_ada: Actor
+) -> None:
+    publish(as_ada, "@ada/coach")
+    secret = {"key": "STRIPE_KEY", "prompt": "To charge", "required": True, "target": "env"}
+    publish(as_ada, "@ada/coach", "1.1.0", setup={"secrets": [secret]})
+    reader, visitor = Reader(PAGE), Visitor(PAGE)
+    assert b"never since its first version" in visitor.get().content
+
+    agent = Agent.objects.get(name="coach")
+    comparison_of(latest_couple(agent, "1.1.0"))
+
+    assert reader.is_told_the_truth()
+    assert b"never since its first version" not in visitor.get().content
+
+
+def test_a_page_that_is_seldom_asked_for_costs_nothing_more(kept: None, coach: Agent) -> None:
+    client = Client()
+    costs = []
+    for _ in range(ASKS + 1):
+        with CaptureQueriesContext(connection) as seen:
+            client.get(PAGE)
+        costs.append(len(seen))
+
+    assert costs[0] == costs[1] <= MOST_QUERIES
+    assert costs[-1] <= FEW_QUERIES
+    assert len(_copies(client)) == 1
+
+
+def test_nothing_of_a_persons_is_kept_and_no_person_gets_what_is(
+    kept: None, coach: Agent, ada: User
+) -> None:
+    visitor = Visitor(PAGE)
+    assert len(_copies(visitor)) == 1
+    visitor.client.force_login(ada)
+
+    for _ in range(3):
+        answer = visitor.get()
+        assert answer["Cache-Control"] == "private, max-age=0, must-revalidate"
+        assert b"Sign out" in answer.content
+    assert len(_copies(visitor)) == 1
+    visitor.client.logout()
+    assert b"Sign out" not in visitor.get().content
+
+
+def test_a_key_gets_a_page_of_its_own(
+    kept: None, coach: Agent, ada: User, key_for: Callable[..., str]
+) -> None:
+    visitor = Visitor(PAGE)
+
+    answer = visitor.get(authorization=f"Bearer {key_for(ada, 'read')}")
+
+    assert "private" in answer["Cache-Control"]
+    assert len(_copies(visitor)) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"host": "localhost"}, {"hx-request": "true"}, {"hx-request": "true", "hx-target": "results"}],
+)
+def test_what_an_answer_depends_on_has_a_copy_of_its_own(
+    kept: None, coach: Agent, other: dict[str, str]
+) -> None:
+    visitor = Visitor("/agents")
+    for _ in range(ASKS):
+        visitor.get(**other)
+
+    assert len(_copies(visitor)) == 2
+    assert visitor.get(**other).content == Client().get("/agents", headers=other).content
+
+
+def test_so_many_bytes_and_no_more(
+    kept: None, coach: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = Visitor(PAGE)
+    [one] = _copies(visitor).values()
+    monkeypatch.setattr("clawstore.unchanged.MOST_BYTES", int(one.size * 3.5))
+    for number in range(6):
+        for _ in range(ASKS):
+            visitor.client.get(f"{PAGE}?x={number}")
+
+    copies = _layer(visitor).copies
+    assert len(_copies(visitor)) == 3
+    assert copies.size == sum(copy.size for copy in _copies(visitor).values())
+    copies.forget()
+    assert (copies.size, _copies(visitor)) == (0, {})
+
+
+def test_an_operator_may_switch_it_off(coach: Agent) -> None:
+    visitor = Visitor(PAGE)
+
+    assert _copies(visitor) == {}
+    assert visitor.cost() > FEW_QUERIES
