@@ -21,6 +21,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
@@ -234,12 +235,25 @@ def _plain(code: str) -> str:
 def _highlighted(code: str, language: str, _attributes: str) -> str:
     if not language or len(code) > MOST_HIGHLIGHTED:
         return _plain(code)
-    try:
-        lexer = get_lexer_by_name(language)
-    except ClassNotFound:
+    lexer = _lexer(language)
+    if lexer is None:
         return _plain(code)
-    coloured: str = highlight(code, lexer, HtmlFormatter(nowrap=True))
+    coloured: str = highlight(code, lexer(), _formatter())
     return f'<pre class="highlight" tabindex="0"><code>{coloured}</code></pre>'
+
+
+@lru_cache(maxsize=256)
+def _lexer(language: str) -> type[Lexer] | None:
+    # Looked for once: the library goes through all of its five hundred every time.
+    try:
+        return type(get_lexer_by_name(language))
+    except ClassNotFound:
+        return None
+
+
+@lru_cache(maxsize=1)
+def _formatter() -> "HtmlFormatter[str]":
+    return HtmlFormatter(nowrap=True)
 
 
 def clean_html(dirty: str) -> str:

@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.clawstore.houses import contents
 from tests.servers.postgresql import embedded_postgresql
+from tests.servers.shop import postgresql_database
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = """
@@ -39,6 +42,17 @@ def manage(data_dir: Path, database: str, *commands: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@contextmanager
+def a_postgresql() -> Iterator[str]:
+    """An empty database, on the server of the tests where they have one."""
+    if os.environ.get("TEST_DATABASE_URL"):
+        with postgresql_database() as url:
+            yield url
+    else:
+        with embedded_postgresql() as url:
+            yield url
+
+
 def test_a_backup_is_the_same_on_either_database(tmp_path: Path) -> None:
     made, first, second, third = (tmp_path / name for name in ("made", "1", "2", "3"))
     manage(
@@ -50,7 +64,7 @@ def test_a_backup_is_the_same_on_either_database(tmp_path: Path) -> None:
         "grant_role ada maintainer",
         f"export_catalogue {first} --private",
     )
-    with embedded_postgresql() as postgresql:
+    with a_postgresql() as postgresql:
         manage(
             tmp_path / "postgresql",
             postgresql,

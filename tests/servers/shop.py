@@ -1,16 +1,16 @@
 """The shop as a process, for what only a real server shows: clients, browsers, races, kill -9."""
 
+import fcntl
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,7 +21,6 @@ import psycopg
 from tests.servers.lifetime import end_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
-_OF_THIS_PROCESS = tempfile.TemporaryDirectory(prefix="clawstore-shops-")
 # Whatever the tests' own settings or the person's shell say, a live shop starts from nothing.
 NOT_INHERITED = {
     "DATABASE_URL",
@@ -30,7 +29,8 @@ NOT_INHERITED = {
     "ADDRESS_SALT",
     "PYTEST_CURRENT_TEST",
 }
-TABLES = Path(_OF_THIS_PROCESS.name) / "clawstore.sqlite3"
+TABLES = "clawstore.sqlite3"
+TEMPLATE = "shop_template"
 
 
 def free_port() -> int:
@@ -48,14 +48,13 @@ class LiveShop:
         self.data_dir = data_dir
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.database = _new_database()
+        self.database = ""
         self.environment = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED} | {
             "CLAWSTORE_MODE": "development",
             "DATA_DIR": str(data_dir),
             "PORT": str(self.port),
             "DEMO": "off",
             "LIMITS": "off",
-            **({"DATABASE_URL": self.database} if self.database else {}),
             **environment,
         }
         self.server: subprocess.Popen[bytes] | None = None
@@ -66,14 +65,32 @@ class LiveShop:
         return self
 
     def prepare(self) -> None:
-        """Its tables, made by migrations once in a process of the tests, and copied from then on:
-        they take five seconds. On PostgreSQL every shop makes its own."""
-        here = self.data_dir / TABLES.name
-        if not self.database and TABLES.is_file():
-            shutil.copyfile(TABLES, here)
+        """Its tables are a copy: to make them by migrations takes five seconds, so one process of
+        a run does it for all."""
+        if os.environ.get("TEST_DATABASE_URL"):
+            self._copy_database()
+        else:
+            self._copy_file()
         self.manage("prepare")
-        if not self.database and not TABLES.is_file():
-            shutil.copyfile(here, TABLES)
+
+    def _copy_file(self) -> None:
+        ready = Path(os.environ["CLAWSTORE_TESTS_ROOT"], TABLES)
+        with _one_at_a_time():
+            if not ready.is_file():
+                self.manage("migrate", "--verbosity=0")
+                shutil.copyfile(self.data_dir / TABLES, ready)
+        shutil.copyfile(ready, self.data_dir / TABLES)
+
+    def _copy_database(self) -> None:
+        """A database of its own beside that of the tests."""
+        with _one_at_a_time():
+            if not _is_there(TEMPLATE):
+                _run_sql(f"CREATE DATABASE {TEMPLATE}")
+                self.environment["DATABASE_URL"] = _address_of(TEMPLATE)
+                self.manage("migrate", "--verbosity=0")
+            self.database = f"shop_{uuid.uuid4().hex[:12]}"
+            _run_sql(f"CREATE DATABASE {self.database} TEMPLATE {TEMPLATE}")
+        self.environment["DATABASE_URL"] = _address_of(self.database)
 
     def __exit__(
         self,
@@ -82,7 +99,8 @@ class LiveShop:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-        _drop_database(self.database)
+        if self.database:
+            _run_sql(f"DROP DATABASE {self.database} WITH (FORCE)")
 
     def manage(self, *arguments: str, stdin: str = "") -> str:
         """Run ``manage.py`` on this shop's data; gives its standard output."""
@@ -153,24 +171,36 @@ def eventually(question: Callable[[], Any], answer: Any, *, within: float = 10) 
     assert found == answer
 
 
-def _new_database() -> str:
-    """On PostgreSQL a database of its own beside the tests'; on SQLite the data folder has it."""
-    url = os.environ.get("TEST_DATABASE_URL", "")
-    if not url:
-        return ""
-    name = f"shop_{uuid.uuid4().hex[:12]}"
-    _run_sql(url, [f"CREATE DATABASE {name}"])
-    address, _, parameters = url.partition("?")
-    return f"{address.rpartition('/')[0]}/{name}" + (f"?{parameters}" if parameters else "")
+@contextmanager
+def postgresql_database() -> Iterator[str]:
+    """The address of an empty database on the server of the tests."""
+    name = f"empty_{uuid.uuid4().hex[:12]}"
+    _run_sql(f"CREATE DATABASE {name}")
+    try:
+        yield _address_of(name)
+    finally:
+        _run_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _drop_database(url: str) -> None:
-    if url:
-        name = url.partition("?")[0].rpartition("/")[2]
-        _run_sql(os.environ["TEST_DATABASE_URL"], [f"DROP DATABASE {name} WITH (FORCE)"])
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Among all processes of a run."""
+    with Path(os.environ["CLAWSTORE_TESTS_ROOT"], "shops.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
-def _run_sql(url: str, statements: Sequence[str]) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        for statement in statements:
-            connection.execute(statement)
+def _address_of(database: str) -> str:
+    address, _, parameters = os.environ["TEST_DATABASE_URL"].partition("?")
+    return f"{address.rpartition('/')[0]}/{database}" + (f"?{parameters}" if parameters else "")
+
+
+def _is_there(database: str) -> bool:
+    asked = "SELECT 1 FROM pg_database WHERE datname = %s"
+    with psycopg.connect(os.environ["TEST_DATABASE_URL"]) as connection:
+        return connection.execute(asked, [database]).fetchone() is not None
+
+
+def _run_sql(statement: str) -> None:
+    with psycopg.connect(os.environ["TEST_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(statement)
