@@ -30,7 +30,7 @@ from foundation.events.models import AuditLog
 from foundation.refusals import Refusal
 from registry.forms import AgentSearchForm
 from registry.front import PICKS, ROWS
-from registry.models import Agent, AgentPick, AgentQuerySet, VersionComparison
+from registry.models import Agent, AgentPick, AgentQuerySet, VersionDiff
 from registry.search import AgentSearch, in_order
 from registry.views import AGENTS_PER_PAGE
 
@@ -66,6 +66,15 @@ COLUMNS = (
     "delisted_at",
 )
 
+# That a version asks for more than the one before it is found out by the worker, some time behind
+# the publish, and stands in every row.
+LAST_GROWTH = Subquery(
+    VersionDiff.objects.filter(
+        new_version__agent=OuterRef("pk"), is_adjacent=True, asks_for_more=True
+    )
+    .order_by("-made_at")
+    .values("made_at")[:1]
+)
 # Each answer gets these anew.
 NOT_KEPT = {"cache-control", "content-length", "content-encoding"}
 A_ROW, AN_EVENT, A_COPY = 400, 120, 1000
@@ -249,20 +258,12 @@ Look = Callable[[HttpRequest, dict[str, Any]], Rows | None]
 
 
 def _values(agents: AgentQuerySet) -> Rows:
-    return list(agents.values_list(*COLUMNS))
+    return list(agents.values_list(*COLUMNS, LAST_GROWTH))
 
 
 def _agent(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
     agents = Agent.objects.filter(scope=address["scope"], name=address["name"])
-    return list(agents.values_list(*COLUMNS, LAST_COMPARED)) or None
-
-
-# The worker compares a version with the one before it some time behind the publish.
-LAST_COMPARED = Subquery(
-    VersionComparison.objects.filter(new_version__agent=OuterRef("pk"), is_adjacent=True)
-    .order_by("-made_at")
-    .values("made_at")[:1]
-)
+    return _values(agents) or None
 
 
 def _home(request: HttpRequest, address: dict[str, Any]) -> Rows:
@@ -300,7 +301,7 @@ def _browse(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
 @lru_cache(maxsize=256)
 def _found(search: AgentSearch) -> QuerySet[Agent, tuple[Any, ...]]:
     # Only ever sliced, which makes a copy: nothing that was read is kept.
-    return in_order(search).values_list(*COLUMNS)
+    return in_order(search).values_list(*COLUMNS, LAST_GROWTH)
 
 
 LOOKS: dict[str, Look] = {

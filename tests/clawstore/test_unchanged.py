@@ -25,8 +25,8 @@ from registry.actions import (
     withhold_version,
     yank_version,
 )
-from registry.comparisons import comparison_of, latest_couple
 from registry.models import Agent
+from registry.version_diffs import diff_of, step_to
 from reviews.actions import post_review
 from tests.factories import make_agent, make_version
 from tests.pages.conftest import MOST_QUERIES
@@ -359,7 +359,7 @@ def test_what_the_worker_finds_out_behind_a_publish_is_on_the_next_page(
     assert b"never since its first version" in visitor.get().content
 
     agent = Agent.objects.get(name="coach")
-    comparison_of(latest_couple(agent, "1.1.0"))
+    diff_of(step_to(agent, "1.1.0"))
 
     assert reader.is_told_the_truth()
     assert b"never since its first version" not in visitor.get().content
