@@ -53,11 +53,27 @@ async def _run_one(port: int, requests: Iterator[bytes], until: float, load: Loa
 
 
 async def _read_answer(reader: asyncio.StreamReader) -> tuple[int, bool]:
+    headers, status = await _read_head(reader)
+    await reader.readexactly(int(headers[b"content-length"]))
+    return status, headers.get(b"connection") != b"close"
+
+
+async def _read_head(reader: asyncio.StreamReader) -> tuple[dict[bytes, bytes], int]:
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     lines = head.split(b"\r\n")
     headers = dict(line.split(b": ", 1) for line in lines[1:] if b": " in line)
-    await reader.readexactly(int(headers[b"content-length"]))
-    return int(lines[0].split()[1]), headers.get(b"connection") != b"close"
+    return headers, int(lines[0].split()[1])
+
+
+async def ask_from(address: str, port: int, path: str) -> tuple[int, int, float]:
+    """One request from one of this machine's many addresses (127.0.0.0/8, Linux). Gives the status,
+    the seconds to wait that the answer says (0 where it says nothing) and how long it took."""
+    begin = time.perf_counter()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0))
+    writer.write(get(path))
+    headers, status = await _read_head(reader)
+    writer.close()
+    return status, int(headers.get(b"retry-after", 0)), time.perf_counter() - begin
 
 
 def get(path: str) -> bytes:

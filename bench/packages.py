@@ -14,6 +14,7 @@ BOUNDARY = "bench-boundary"
 MIB = 1024 * 1024
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 PICTURES, PICTURE_SIZE = 11, 9 * MIB
+LINES = 400
 
 
 def manifest_named(scope: str, name: str, version: str) -> dict[str, Any]:
@@ -38,6 +39,24 @@ def package_named(scope: str, name: str, version: str) -> tuple[bytes, bytes]:
     """Metadata and tarball of a package of four small files."""
     manifest = manifest_named(scope, name, version)
     return orjson.dumps(manifest), package_of(manifest)
+
+
+def manual_named(scope: str, name: str, version: int) -> tuple[bytes, bytes]:
+    """Metadata and tarball of a package with a long text, of which every version says a fifth in
+    other words."""
+    manifest = manifest_named(scope, name, f"1.0.{version}")
+    lines = (_line(number, version) for number in range(LINES))
+    files = {"agent.json": orjson.dumps(manifest), "AGENTS.md": "\n".join(lines).encode()}
+    plain = BytesIO()
+    with tarfile.open(fileobj=plain, mode="w:gz", compresslevel=1) as tar:
+        for path, content in files.items():
+            _add(tar, path, content)
+    return files["agent.json"], plain.getvalue()
+
+
+def _line(number: int, version: int) -> str:
+    edits = (version + number % 5) // 5
+    return f"- Rule {number}: ask {edits} people before you act, write down what {edits * 7} said."
 
 
 def multipart(metadata: bytes, tarball: bytes) -> tuple[str, bytes]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench.crawler import A_SECOND, ADDRESSES, measure_crawler
 from bench.figures import print_figures, print_table
 from bench.memory import measure_memory
 from bench.reading import measure_reading
@@ -46,6 +47,10 @@ def print_all(shop: Shop, *, seconds: float, connections: int) -> None:
     for figures, refused in written:
         if refused:
             print(f"{figures.name}: refused by status {refused}")
+    crawling = max(20.0, 4 * seconds)
+    print(f"A crawler that asks for every couple of versions, {A_SECOND} times a second", end="")
+    print(f" from {ADDRESSES:,} addresses, {crawling:g} s")
+    print_table(["what", "figure"], measure_crawler(shop, seconds=crawling))
     print("Publishing a package of 100 MiB")
     print_table(["what", "figure"], measure_memory(shop))
 

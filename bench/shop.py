@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -20,9 +22,7 @@ class Shop:
 
     def __init__(self, folder: Path, *, agents: int) -> None:
         self.folder, self.agents = folder, agents
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = _free_port()
         os.environ |= {
             "CLAWSTORE_MODE": "development",
             "DATA_DIR": str(folder / "data"),
@@ -35,17 +35,21 @@ class Shop:
 
     def __enter__(self) -> Self:
         self._fill()
-        self.server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "clawstore.wsgi"],
-            cwd=ROOT,
-            process_group=0,
-        )
-        self._wait()
+        self.server = _serve(self.port)
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.killpg(self.server.pid, signal.SIGTERM)
-        self.server.wait(60)
+        _stop(self.server)
+
+    @contextmanager
+    def with_limits(self) -> Iterator[tuple[int, list[int]]]:
+        """A second server of the same shop, with limits as in production: its port and workers."""
+        port = _free_port()
+        server = _serve(port, LIMITS="on")
+        try:
+            yield port, _children(server)
+        finally:
+            _stop(server)
 
     def _fill(self) -> None:
         # Only now: settings are read from the environment that was just made.
@@ -71,20 +75,8 @@ class Shop:
 
         connections.close_all()
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + READY_WITHIN
-        while time.monotonic() < deadline and self.server.poll() is None:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/v1/health", timeout=5)
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return
-        raise SystemExit("The server did not start.")
-
     def worker_pids(self) -> list[int]:
-        children = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children")
-        return [int(pid) for pid in children.read_text().split()]
+        return _children(self.server)
 
     def some_agents(self, at_most: int) -> list[tuple[str, str, str]]:
         """Scope, name and latest version of listed agents."""
@@ -121,3 +113,39 @@ class Shop:
             writers.append((user.username, key))
         self._close_database()
         return writers
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _serve(port: int, **environment: str) -> subprocess.Popen[bytes]:
+    """A web server that answers already."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "clawstore.wsgi"],
+        cwd=ROOT,
+        process_group=0,
+        env=os.environ | {"PORT": str(port)} | environment,
+    )
+    deadline = time.monotonic() + READY_WITHIN
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/health", timeout=5)
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return server
+    raise SystemExit("The server did not start.")
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    os.killpg(server.pid, signal.SIGTERM)
+    server.wait(60)
+
+
+def _children(server: subprocess.Popen[bytes]) -> list[int]:
+    """The pids of its workers. Linux only."""
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children")
+    return [int(pid) for pid in children.read_text().split()]

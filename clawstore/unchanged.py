@@ -308,4 +308,5 @@ LOOKS: dict[str, Look] = {
     "home": _home,
     "browse": _browse,
     **dict.fromkeys(("agent", "version", "versions", "files", "version_files", "file"), _agent),
+    **dict.fromkeys(("changes", "latest_changes"), _agent),
 }

@@ -37,13 +37,14 @@ def changes(request: Request, scope: str, name: str, old: str, new: str) -> Http
 
 
 def _page(request: Request, agent: Agent, couple: Couple) -> HttpResponse:
-    making = making_for(request, request.actor, couple)
+    # First of all, for most of what a crawler asks for ends here.
+    body = page_of(couple, get_language(), making=making_for(request, request.actor, couple))
     context = {
         "heading": heading_around(agent, couple.new, couple.version_count),
         "is_pinned": couple.new.pk != agent.latest_version_id,
         "tab": "changes",
         "couple": couple,
-        "body": page_of(couple, get_language(), making=making),
+        "body": body,
         "address": _address(couple),
     }
     return render(request, "registry/version_diff.html", context)

@@ -160,10 +160,14 @@ def entries_of(agent: Agent, versions: Sequence[Version]) -> list[LedgerEntry]:
 
 
 def latest_couple(agent: Agent) -> Couple:
-    """The version that the agent's page speaks of and the one before it; refuses where there is
-    none. Two queries, like the next two."""
+    """The version that the agent's page speaks of and the one before it. Where it is the first, and
+    others came after it that are not offered yet (pre-releases), the newest step; refuses where
+    there is none. Two queries, like the next two."""
     ledger = _ledger(agent)
-    return ledger.step_to(ledger.shown)
+    steps, shown = ledger.steps, ledger.shown
+    if steps.get(shown) is None:
+        shown = next((number for number, before in steps.items() if before), shown)
+    return ledger.step_to(shown)
 
 
 def step_to(agent: Agent, number: str) -> Couple:

@@ -19,10 +19,13 @@ FOLDER.mkdir(parents=True, exist_ok=True)
 from prometheus_client import (  # noqa: E402
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
+    Counter,
     Histogram,
     exposition,
     multiprocess,
 )
+
+from foundation.limits.budgets import take_spent  # noqa: E402
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
@@ -33,6 +36,12 @@ _seconds = Histogram(
     ("method", "route", "status"),
     registry=CollectorRegistry(),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+_spent = Counter(
+    "clawstore_budget_seconds",
+    "Processor time that was spent of a budget, in seconds.",
+    ("budget",),
+    registry=CollectorRegistry(),
 )
 _known: dict[tuple[str, str, int], Histogram] = {}
 
@@ -45,6 +54,12 @@ def note_request(method: str, route: str, status: int, seconds: float) -> None:
         named = method if method in METHODS else "other"
         series = _known[key] = _seconds.labels(named, route, str(status))
     series.observe(seconds)
+
+
+def note_spent() -> None:
+    """Count what this process has spent of its budgets since the last answer."""
+    for name, seconds in take_spent():
+        _spent.labels(name).inc(seconds)
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

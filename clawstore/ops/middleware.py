@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from clawstore.ops.health import healthz, readyz
 from clawstore.ops.logs import request_id
-from clawstore.ops.metrics import metrics, note_request
+from clawstore.ops.metrics import metrics, note_request, note_spent
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 log = logging.getLogger("clawstore.request")
@@ -32,6 +32,7 @@ class WatchMiddleware:
         seconds = time.perf_counter() - began
         method, route, status = request.method or "", route_of(request), response.status_code
         note_request(method, route, status, seconds)
+        note_spent()
         if log.isEnabledFor(logging.INFO):
             said = _said(request, method, route, status, seconds)
             log.info("%s %s %s", method, route, status, extra=said)

@@ -77,6 +77,13 @@ def part_of_a_process(budget: Budget) -> float:
 PURSES = {name: Purse(budget, part_of_a_process(budget)) for name, budget in BUDGETS.items()}
 
 
+def take_spent() -> Iterator[tuple[str, float]]:
+    """What this process has spent of each budget since the last time that somebody asked."""
+    for name, purse in PURSES.items():
+        if purse.spent:
+            yield name, purse.take_spent()
+
+
 @contextmanager
 def spending(name: str) -> Iterator[None]:
     """What this thread's processor time is inside is spent from the named budget."""

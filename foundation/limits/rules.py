@@ -35,8 +35,8 @@ class Budget:
 BUDGETS = {
     budget.name: budget
     for budget in (
-        # In any minute at most twice this, for a minute's worth may have been saved.
-        Budget("compare", 0.025, 60),
+        # In any twenty seconds at most twice this, for as much may have been saved.
+        Budget("compare", 0.025, 20),
     )
 }
 

@@ -5,6 +5,8 @@ import re
 import pytest
 from django.test import Client
 
+from foundation.limits.budgets import PURSES
+
 COUNT = re.compile(r"^clawstore_request_seconds_count\{(.*)\} (\S+)$", re.MULTILINE)
 
 
@@ -72,3 +74,17 @@ def test_from_elsewhere_the_token_opens_it(
     assert answer.status_code == status
     assert (b"clawstore" in answer.content) == (status == 200)
     assert not answer.cookies
+
+
+@pytest.mark.django_db
+def test_what_is_spent_of_a_budget_is_counted(client: Client) -> None:
+    def spent() -> float:
+        text = client.get("/metrics", headers={"host": "localhost"}).text
+        found = re.search(r'^clawstore_budget_seconds_total\{budget="compare"\} (\S+)$', text, re.M)
+        return float(found[1]) if found else 0
+
+    before = spent()
+    PURSES["compare"].spend(0.25)
+    client.get("/v1/health")
+
+    assert spent() - before == pytest.approx(0.25, abs=0.001)

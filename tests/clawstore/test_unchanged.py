@@ -133,6 +133,17 @@ def its_loss(agent: Agent, by: dict[str, Actor]) -> None:
     unpick_agent(agent, by=by["root"])
 
 
+def test_a_diff_is_not_made_again_and_gone_as_soon_as_it_must_be(
+    coach: Agent, as_ada: Actor, as_root: Actor
+) -> None:
+    publish(as_ada, "@ada/coach", "1.1.0")
+    reader = Reader(f"{PAGE}/changes/1.0.0...1.1.0")
+
+    assert reader.cost() <= FEW_QUERIES
+    withhold_version(coach, "1.0.0", reason="malware", text="It is one", by=as_root)
+    assert reader.ask().status_code == 451
+
+
 HAPPENS: dict[Callable[[Agent, dict[str, Actor]], None], set[str]] = {
     a_version: {"/", "/agents", PAGE, f"{PAGE}/versions"},
     a_yank: {"/", "/agents", PAGE, f"{PAGE}/versions"},

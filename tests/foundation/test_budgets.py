@@ -101,7 +101,7 @@ def test_the_workers_of_a_machine_share_its_part(
     assert part_of_a_process(TENTH) == pytest.approx(part)
 
 
-def test_comparing_takes_five_percent_of_a_machine_in_its_worst_minute() -> None:
+def test_comparing_takes_five_percent_of_a_machine_in_its_worst_twenty_seconds() -> None:
     compare = BUDGETS["compare"]
 
-    assert compare.share * (60 + compare.saved) / 60 <= 0.05
+    assert compare.share * (20 + compare.saved) / 20 <= 0.05

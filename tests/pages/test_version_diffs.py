@@ -118,6 +118,19 @@ def test_one_version_has_nothing_to_be_compared_with(
     assert BASE not in read("/agents/@ada/planner").links()
 
 
+def test_a_first_version_with_a_pre_release_behind_it_leads_to_that_step(
+    as_ada: Actor, read: Callable[..., Page]
+) -> None:
+    planner("1.0.0", as_ada)
+    planner("1.0.1-beta.1", as_ada)
+
+    assert BASE in read("/agents/@ada/planner").links()
+    page = read(BASE)
+
+    assert "From 1.0.0 to 1.0.1-beta.1" in page.text
+    assert page.canonical() == [f"{settings.BASE_URL}{BASE}/1.0.0...1.0.1-beta.1"]
+
+
 def test_programs_get_the_same(two: list[Version], api: Api) -> None:
     found = api.get(f"{DATA}/1.0.0...1.1.0").json()
 
