@@ -36,9 +36,7 @@ class HeadersMiddleware(CSPMiddleware):
         super().__init__(get_response)
         self.page_policy = _page_policy()
         # What makes an answer one person's; any other cookie is a stranger's and changes nothing.
-        self.personal_cookies = frozenset(
-            {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages"}
-        )
+        self.personal_cookies = frozenset({settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME})
         self.copies = Copies()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:

@@ -280,6 +280,9 @@ LOGIN_URL = "/signin"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
+# The desk tells what was done; in the session, since there are two cookies and no third.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
 ACCOUNT_ADAPTER = "profiles.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "profiles.adapters.GitHubAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"

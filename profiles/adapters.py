@@ -32,6 +32,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False  # No accounts but those that come through GitHub.
 
+    def add_message(self, *said: Any, **more: Any) -> None:
+        """Nothing: our pages say for themselves what happened, and a message that none of them
+        shows would stay in the browser as a third cookie."""
+
     def get_client_ip(self, request: HttpRequest) -> str:
         # For the list of one's sessions: the same address that the limits count by.
         return client_address(request.META) or "0.0.0.0"  # noqa: S104  (behind a socket)

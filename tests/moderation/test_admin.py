@@ -65,6 +65,17 @@ def test_who_is_not_signed_in_signs_in_as_everywhere(client: Client, db: None):
     assert client.get("/admin/login/")["Location"] == "/signin?next=/admin/"
 
 
+def test_the_desk_sets_no_third_cookie(desk: Client, ada: User):
+    report = file_about(ada, "coach")
+
+    desk.post(
+        reverse(LIST), {"action": "dismiss", "_selected_action": [str(report.pk)], "notes": ""}
+    )
+
+    assert "messages" not in desk.cookies
+    assert "@ada/coach: dismissed." in desk.get(reverse(LIST)).text
+
+
 def test_who_is_no_maintainer_is_told_so(client: Client, ada: User):
     client.force_login(ada)
 

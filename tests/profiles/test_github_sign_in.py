@@ -77,6 +77,12 @@ def test_first_sign_in_fills_the_profile_from_github(shop: LiveShop, github: Git
     }
 
 
+def test_there_are_two_cookies_and_no_third(shop: LiveShop, github: GitHub) -> None:
+    visitor = arrive(shop, github, Account(id=151, login="hedy"))
+
+    assert sorted(visitor.http.cookies) == ["csrftoken", "sessionid"]
+
+
 def test_a_rename_on_github_changes_nothing(shop: LiveShop, github: GitHub) -> None:
     before = me(arrive(shop, github, Account(id=201, login="grace")))
 
