@@ -5,10 +5,12 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import AfterValidator, BaseModel, Field, StrictStr, WithJsonSchema
 
-from foundation.accounts.models import User
+from foundation.accounts.models import FORMER, User
 from foundation.clock import iso
 from foundation.texts import no_nul
 from reviews.models import BODY_LENGTH, REPLY_LENGTH, TITLE_LENGTH, Review
+
+FORMER_MEMBER = f"{FORMER}member"
 
 Words = Annotated[StrictStr, AfterValidator(no_nul)]
 # Any value is let through to the rule: whatever is not a rating is one refusal, invalid_rating.
@@ -93,6 +95,10 @@ def reply_out(review: Review) -> dict[str, str] | None:
 
 
 def reviewer_out(user: User) -> dict[str, Any]:
+    """Who wrote a review. Former members all have one name: their own would lead from the review
+    to their scope, and so to the login that they had."""
+    if user.is_former:
+        return {"githubLogin": FORMER_MEMBER, "displayName": None, "avatarUrl": None}
     # An account that was made on the command line has no profile.
     profile = getattr(user, "profile", None)
     return {

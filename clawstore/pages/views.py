@@ -43,6 +43,8 @@ def person(request: HttpRequest, login: str) -> HttpResponse:
     written = reviews_written_by(profile)
     context = {
         "profile": profile,
+        # Who has left is shown by the name that was asked for: one leads not to the other.
+        "login": login if profile.is_former else profile.github_login,
         "page": page,
         "rows": rows_of(cast(AgentQuerySet, page.object_list)),
         "reviews": written[:REVIEWS_OF_A_PERSON],
@@ -58,7 +60,11 @@ def person_reviews(request: HttpRequest, login: str) -> HttpResponse:
         return HttpResponsePermanentRedirect(reverse("person_reviews", args=[login.lower()]))
     profile = profile_named(login)
     pages = Paginator(reviews_written_by(profile), REVIEWS_PER_PAGE)
-    context = {"profile": profile, "page": pages.get_page(request.GET.get("page"))}
+    context = {
+        "profile": profile,
+        "login": login if profile.is_former else profile.github_login,
+        "page": pages.get_page(request.GET.get("page")),
+    }
     return render(request, "pages/person_reviews.html", context)
 
 

@@ -102,6 +102,21 @@ def test_what_was_published_stays_as_a_former_members(ada: User, as_grace: Actor
         assert b"@ada/coach" in page.content
 
 
+def test_nothing_leads_from_a_review_to_the_login_that_wrote_it(ada: User, as_grace: Actor) -> None:
+    make_version(other := make_agent(as_grace.user, "other"))  # type: ignore[arg-type]
+    post_review(other, rating=4, by=Actor(user=ada))
+
+    name = delete_account("ada", by=Actor(user=ada))
+
+    said = Client().get("/v1/agents/grace/other/reviews").json()["items"][0]["reviewer"]
+    assert said == {"githubLogin": "former~member", "displayName": None, "avatarUrl": None}
+    page = Client().get("/@ada").content.decode()
+    assert "former member" in page
+    assert name not in page
+    assert "@ada" in page
+    assert "signed in with at GitHub" not in page
+
+
 def test_a_wrong_login_deletes_nothing(ada: User) -> None:
     with pytest.raises(NotTheLogin):
         delete_account("grace", by=Actor(user=ada))
