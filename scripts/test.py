@@ -31,10 +31,22 @@ IN_CI = os.environ.get("CI", "").lower() == "true"
 # They run once: nothing in these reads the database, or they bring their own, or what they prove
 # (links, answers to nonsense) is the same whatever database answers.
 WITHOUT_DATABASE = (
+    "tests/clawstore/test_about.py",
+    "tests/clawstore/test_error_envelope.py",
+    "tests/clawstore/test_errors.py",
     "tests/clawstore/test_fuzz_api.py",
+    "tests/clawstore/test_headers.py",
+    "tests/clawstore/test_logs.py",
+    "tests/clawstore/test_metrics.py",
     "tests/clawstore/test_production_settings.py",
     "tests/foundation/test_address.py",
+    "tests/pages/test_badges.py",
     "tests/pages/test_crawl.py",
+    "tests/pages/test_gallery.py",
+    "tests/pages/test_seals.py",
+    "tests/pages/test_share.py",
+    "tests/profiles/test_github_sign_in.py",
+    "tests/profiles/test_pictures.py",
     "tests/registry/analysis",
     "tests/registry/publishing",
     "tests/registry/test_rendering.py",
@@ -141,7 +153,8 @@ def run_with_the_world(result: Result) -> None:
     present = [mark for mark, why in missing.items() if not why]
     if present:
         marks = " or ".join(present)
-        run_tests(result, marks, "-n", "2", "--dist", "loadfile", "-m", marks)
+        # Three, since much of it is waiting: for a page, a server, a client.
+        run_tests(result, marks, "-n", "3", "--dist", "loadfile", "-m", marks)
 
 
 def run_tests(result: Result, title: str, *arguments: str, database: str = "") -> None:
