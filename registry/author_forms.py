@@ -8,7 +8,7 @@ from registry.rules import REASON_LENGTH
 
 
 class UploadForm(forms.Form):
-    """Beside the files, which the upload handler reads: the channel."""
+    """Beside the files, which the upload handler reads: the channel, for who may choose."""
 
     channel = forms.ChoiceField(
         label=_("Channel"),

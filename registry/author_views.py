@@ -67,6 +67,7 @@ def _publish_page(
         "refusal": refusal,
         "drafts": drafts_of(request.actor),
         "scope": scope_of(request.actor.user_id),
+        "may_choose": request.actor.require_user().is_official_publisher,
     }
     return render(
         request, "author/publish.html", context, status=refusal.status if refusal else 200

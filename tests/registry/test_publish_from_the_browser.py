@@ -8,7 +8,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from clawstore.roles import grant_role
 from foundation.accounts.models import User
+from foundation.actor import NOBODY
 from foundation.clock import now
 from registry.models import Agent, Draft, Version
 from registry.publishing.draft import forget_expired_drafts
@@ -39,6 +41,14 @@ def test_an_upload_becomes_a_draft_and_no_version(browser: Client):
     assert (draft.full_id, draft.version, draft.channel) == ("@ada/planner", "1.0.0", "community")
     assert Version.objects.count() == 0
     assert Agent.objects.count() == 0
+
+
+def test_the_official_channel_is_offered_to_those_who_may_take_it(browser: Client, ada: User):
+    assert 'name="channel"' not in browser.get("/publish").content.decode()
+
+    grant_role(ada, "official", by=NOBODY)
+
+    assert 'value="official"' in browser.get("/publish").content.decode()
 
 
 def test_the_draft_shows_the_page_as_it_will_be(browser: Client):
