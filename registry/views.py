@@ -35,7 +35,8 @@ def in_small_letters(view: View) -> View:
         small = {"scope": scope.lower(), "name": name.lower(), **rest}
         match = request.resolver_match
         address = reverse(match.view_name if match else "agent", kwargs=small)
-        return HttpResponsePermanentRedirect(address)
+        asked = request.META.get("QUERY_STRING", "")
+        return HttpResponsePermanentRedirect(f"{address}?{asked}" if asked else address)
 
     return moved
 

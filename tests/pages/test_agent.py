@@ -119,6 +119,8 @@ def test_one_address_whatever_the_case(coach: Agent, visitor: Client) -> None:
     assert moved["Location"] == "/agents/@ada/coach/versions/1.0.0-RC.1+B.2"
     assert visitor.get(moved["Location"]).status_code == 200
     assert visitor.get(moved["Location"].lower()).status_code == 404
+    asked = visitor.get("/agents/@Ada/coach/downloads?days=7")
+    assert asked["Location"] == "/agents/@ada/coach/downloads?days=7"
 
 
 def test_a_pinned_version_points_to_the_latest(coach: Agent, read: Read) -> None:
