@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
 
+from clawstore.pages.gallery_changes import change_labels
 from clawstore.pages.gallery_samples import (
     ARABIC,
     EMOJI,
@@ -246,6 +247,7 @@ STATES: dict[str, States] = {
         "usual": {"row": row(PLAIN, SOME)},
         "hostile": {"row": row(LONG_WORDS, HOSTILE)},
     },
+    "change_label": change_labels(),
     "trust": _trust(),
     "trust_row": _trust_rows(),
     "strip": _strips(),

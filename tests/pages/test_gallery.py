@@ -8,7 +8,9 @@ from pathlib import Path
 
 from django.conf import settings
 
+from clawstore.pages.gallery_changes import GROWING
 from clawstore.pages.gallery_states import STATES
+from registry.analysis.capabilitydiff import ORDER
 from tests.pages.conftest import Page
 
 COMPONENTS = Path(settings.BASE_DIR) / "templates" / "components"
@@ -16,6 +18,13 @@ COMPONENTS = Path(settings.BASE_DIR) / "templates" / "components"
 
 def test_every_component_is_shown() -> None:
     assert sorted(STATES) == sorted(path.stem for path in COMPONENTS.glob("*.html"))
+
+
+def test_every_kind_of_change_is_shown_growing_or_not() -> None:
+    shown = STATES["change_label"]["every line"]["summary"]
+
+    assert {change.kind for change in shown.capabilities} == set(ORDER)
+    assert {(c.kind, c.sign) for c in shown.asks_for_more} == {(c.kind, c.sign) for c in GROWING}
 
 
 def test_every_component_says_what_it_needs(read: Callable[..., Page]) -> None:
