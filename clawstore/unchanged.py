@@ -13,7 +13,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache, lru_cache
 from time import monotonic
 from typing import Any
@@ -26,7 +25,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 
 from foundation.clock import now
-from foundation.events.models import AuditLog
+from foundation.events.queries import LONGEST_UNSEEN, recent_events
 from foundation.refusals import Refusal
 from registry.forms import AgentSearchForm
 from registry.front import PICKS, ROWS
@@ -34,13 +33,8 @@ from registry.models import Agent, AgentPick, AgentQuerySet, VersionDiff
 from registry.search import AgentSearch, in_order
 from registry.views import AGENTS_PER_PAGE
 
-# An event is seen when it is committed and dated when it is written. A transaction that takes no
-# longer than the difference of these two cannot slip in unseen between two looks.
-LOG_WINDOW = timedelta(seconds=180)
-LONGEST_UNSEEN = 60.0
 # What no event tells of (a command of the operator's) is shown after so many seconds at the latest.
 LONGEST_KEPT = 300.0
-MOST_EVENTS = 500
 # A page that was asked for so often is one that is worth keeping.
 WANTED = 2
 # What one process remembers at most: pages, and bytes of them as they are sent (packed).
@@ -240,9 +234,8 @@ def stamp_of(request: HttpRequest) -> Stamp | None:
         return None
     moment = now()
     # The log before the rows: what happens in between is then seen as new.
-    recent = AuditLog.objects.filter(created_at__gte=moment - LOG_WINDOW)
-    events = frozenset(recent.values_list("pk", flat=True)[: MOST_EVENTS + 1])
-    if len(events) > MOST_EVENTS:
+    events = recent_events(moment)
+    if events is None:
         return None
     rows = LOOKS[match.view_name](request, match.kwargs)
     return None if rows is None else Stamp(moment.date().isoformat(), rows, events)

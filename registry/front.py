@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from registry.browsing import Shelf, shelves_of
 from registry.models import Agent, AgentPick, AgentQuerySet
 from registry.search import AgentSearch
-from registry.sheets import Row, Shelf, rows_of, shelves_of
+from registry.sheets import Row, rows_of
 
 ROWS = 5
 PICKS = 3

@@ -19,7 +19,6 @@ from registry.analysis.report import analyse
 from registry.models import (
     Agent,
     AgentQuerySet,
-    Category,
     Channel,
     Version,
     VersionAnalysis,
@@ -30,15 +29,6 @@ from registry.models import (
     VersionWithholding,
 )
 from registry.queries import assets_of, find_version, tags_of, withholding_of
-from registry.search import (
-    AgentSearch,
-    FacetCounts,
-    InOrder,
-    Reading,
-    common_tags,
-    count_facets,
-    readings_of,
-)
 from registry.trust import IN_A_TRUST_ROW, RowTrust, trust_in_rows
 
 FINDINGS_SHOWN = 50
@@ -334,56 +324,3 @@ def findings_of(version: Version) -> list[VersionFinding]:
     found = list(version.versionfindings.order_by("ordering", "id"))
     newest = max((finding.rule_set for finding in found), default="")
     return [finding for finding in found if finding.rule_set == newest]
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """A category and how many agents a search finds on it."""
-
-    category: Category
-    count: int
-
-
-def shelves_of(search: AgentSearch) -> list[Shelf]:
-    """Every category with its number of hits, the search's own category left aside."""
-    return filled_shelves(count_facets(search).categories)
-
-
-def filled_shelves(counts: Mapping[str, int]) -> list[Shelf]:
-    return [Shelf(found, counts.get(found.pk, 0)) for found in Category.objects.all()]
-
-
-@dataclass(frozen=True)
-class Browsed:
-    """What a search finds: how it was taken, every facet, the most frequent tags, the shelves; the
-    agents themselves are looked for page by page."""
-
-    reading: Reading
-    facets: FacetCounts
-    tags: list[tuple[str, int]]
-    shelves: list[Shelf]
-    # The nearest spelling of a text that nothing fits, whether anything fits that or not.
-    nearest: str = ""
-
-    @property
-    def agents(self) -> InOrder:
-        return InOrder(self.reading.search, self.facets.total)
-
-
-def browse_agents(search: AgentSearch) -> Browsed:
-    """A checked search with all that its page shows; forgiving where nothing fits by the letter."""
-    reading, facets, nearest = Reading(search), FacetCounts(search, []), ""
-    for way in readings_of(search):
-        counts, nearest = count_facets(way.search), way.spelled
-        if counts.total or not way.search.loosely:
-            reading, facets = way, counts
-        if counts.total:
-            break
-    tags = common_tags(reading.search) if facets.total else []
-    return Browsed(reading, facets, tags, filled_shelves(facets.categories), nearest)
-
-
-def rows_in_order(agent_ids: Sequence[UUID]) -> list[Row]:
-    """The rows of these agents, in this order."""
-    rows = {row.id: row for row in rows_of(Agent.objects.filter(pk__in=agent_ids))}
-    return [rows[found] for found in agent_ids if found in rows]

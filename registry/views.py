@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from foundation.access.middleware import Request
+from registry.browsing import browse_agents, rows_in_order
 from registry.charts import chart_of, read_days
 from registry.forms import AgentSearchForm
 from registry.queries import find_agent
 from registry.search import suggest_agents
-from registry.sheets import browse_agents, heading_of, ledger_of, rows_in_order, sheet_of
+from registry.sheets import heading_of, ledger_of, sheet_of
 from registry.trust import last_growth, trust_facts_of
 from registry.version_diffs import entries_of
 

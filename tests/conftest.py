@@ -17,6 +17,7 @@ from foundation.actor import Actor
 from foundation.limits.actions import _counts
 from foundation.limits.budgets import PURSES
 from profiles.actions import make_development_user
+from registry.browsing import forget_counts
 from tests.servers.s3 import Bucket, S3Server, s3_server
 from tests.servers.shop import LiveShop
 
@@ -30,6 +31,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if mark is not None and mark.kwargs.get("transaction"):
             again = pytest.mark.django_db(**{**mark.kwargs, "serialized_rollback": True})
             item.add_marker(again, append=False)
+
+
+@pytest.fixture(autouse=True)
+def counts_forgotten() -> None:
+    """No test knows what another has counted."""
+    forget_counts()
 
 
 # --- People ----------------------------------------------------------------------------------

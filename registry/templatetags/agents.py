@@ -1,24 +1,14 @@
 """What templates ask of agents beyond their columns."""
 
-from datetime import date
-from functools import lru_cache
 from urllib.parse import quote
 
 from django import template
-from django.template.loader import render_to_string
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from foundation.clock import today
-from registry.definitions import NUMBERS, Number, Words
+from registry.definitions import NUMBERS, Number
 from registry.models import Agent, Version, VersionAsset, VersionFile
 from registry.seals import Seal, seal_of
-from registry.sheets import Row
-
-# Some four kilobytes each.
-ROWS_KEPT = 1024
 
 register = template.Library()
 
@@ -36,30 +26,11 @@ def seal(text: str) -> Seal:
     return seal_of(text)
 
 
-@register.simple_tag
-def agent_row(row: Row, heading: str = "h2") -> SafeString:
-    """One agent in a list: ``{% agent_row row heading="h3" %}``. Rows that are equal look the same,
-    on one day and in one language; so each is made once, and kept for a while."""
-    return _row(row, heading, today(), get_language())
-
-
-@lru_cache(maxsize=ROWS_KEPT)
-def _row(row: Row, heading: str, day: date, language: str) -> SafeString:
-    return render_to_string("components/row.html", {"row": row, "heading": heading})
-
-
 @register.inclusion_tag("components/number_name.html")
 def number_name(key: str, *, asks: bool = False) -> dict[str, Number | bool]:
     """The name of a number, which leads to what it means: ``{% number_name "downloads-30d" %}``;
     with ``asks=True`` as a question, for beside a heading that bears the name already."""
     return {"number": NUMBERS[key], "asks": asks}
-
-
-@register.simple_tag
-def number_means(key: str) -> Words:
-    """What a number means, for where it is named in other words: ``title="{% number_means "cadence"
-    %}"``."""
-    return NUMBERS[key].means
 
 
 @register.simple_tag

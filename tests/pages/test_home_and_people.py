@@ -65,6 +65,7 @@ def test_one_shelf_alone_is_no_index(ada: User, read: Read) -> None:
 
 def test_what_rises_takes_the_place_of_what_is_downloaded_most(ada: User, read: Read) -> None:
     made_over_days(ada, 6, downloads_30d=10)
+    Agent.objects.filter(name="agent-5").update(downloads_30d=11)  # Not one of the new ones.
     for name, rising in (("agent-1", 1.3), ("agent-2", 4.0)):
         Agent.objects.filter(name=name).update(rising=rising)
     make_version(make_agent(ada, "gone", rising=9, delisted_at=now()))

@@ -1,0 +1,113 @@
+"""What rows in lists are made with. A list has twenty of them, and each says the same dozen words:
+what is the same for all is looked up once, and what comes again is kept for a while."""
+
+from datetime import date
+from functools import lru_cache
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from foundation.clock import today
+from registry.definitions import NUMBERS
+from registry.sheets import Row
+
+# Some four kilobytes each.
+ROWS_KEPT = 1024
+
+register = template.Library()
+
+WORDS = {
+    "writes": _("Writes"),
+    "secrets": _("Secrets"),
+    "plugins": _("Plugins"),
+    "skills": _("Skills"),
+    "none": _("none"),
+    "licence": _("Licence"),
+    "on_the_list": _("Claimed by the author; on the SPDX list of licences."),
+    "not_on_the_list": _("Claimed by the author; not on the SPDX list of licences."),
+    "downloads": _("Downloads"),
+    "in_30_days": _("/ 30 days"),
+    "measured": _("Measured"),
+    "here": _("here"),
+    "verified_with": _("Verified with"),
+    "since": _("since"),
+    "maker_since": _("maker since"),
+    "asked_for_more": _("asked for more"),
+}
+# Word → the number that it is the meaning of.
+MEANINGS = {
+    "of_downloads": "downloads-30d",
+    "of_age": "agent-age",
+    "of_maker": "publisher-age",
+    "of_cadence": "cadence",
+    "of_networks": "networks-30d",
+    "of_installs": "signed-in-installs",
+    "of_growth": "last-growth",
+}
+
+
+@register.simple_tag
+def agent_row(row: Row, heading: str = "h2") -> SafeString:
+    """One agent in a list: ``{% agent_row row heading="h3" %}``. Rows that are equal look the same,
+    on one day and in one language; so each is made once, and kept for a while."""
+    return _row(row, heading, today(), get_language())
+
+
+@lru_cache(maxsize=ROWS_KEPT)
+def _row(row: Row, heading: str, day: date, language: str) -> SafeString:
+    return render_to_string("components/row.html", {"row": row, "heading": heading})
+
+
+@register.simple_tag
+def row_words() -> dict[str, str]:
+    """The words of a row in the reader's language: ``{% row_words as words %}``."""
+    return _words(get_language())
+
+
+@lru_cache(maxsize=64)
+def _words(language: str) -> dict[str, str]:
+    meanings = {word: NUMBERS[key].means for word, key in MEANINGS.items()}
+    return {word: str(said) for word, said in (WORDS | meanings).items()}
+
+
+@register.simple_tag
+def counted(what: str, count: int) -> str:
+    """A number with its noun: ``{% counted "files" 3 %}``."""
+    return _counted(what, count, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _counted(what: str, n: int, language: str) -> str:
+    said = {
+        "files": ngettext("%(n)s file", "%(n)s files", n),
+        "versions": ngettext("%(n)s version", "%(n)s versions", n),
+        "networks": ngettext("≈ %(n)s network", "≈ %(n)s networks", n),
+        "installs": ngettext("%(n)s signed-in install", "%(n)s signed-in installs", n),
+        "days apart": ngettext("usually a day apart", "usually %(n)s days apart", n),
+    }
+    return said[what] % {"n": f"{n:,}"}
+
+
+@register.simple_tag
+def seal_of(full_id: str) -> SafeString:
+    """The seal in a row of an agent without an icon."""
+    return _seal(full_id)
+
+
+@lru_cache(maxsize=ROWS_KEPT)
+def _seal(full_id: str) -> SafeString:
+    return render_to_string("components/seal.html", {"text": full_id, "size": 44})
+
+
+@register.simple_tag
+def rating_of(row: Row) -> SafeString:
+    return _rating(row.avg_rating, row.review_count, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _rating(average: float, count: int, language: str) -> SafeString:
+    agent = {"avg_rating": average, "review_count": count}
+    return render_to_string("components/rating.html", {"agent": agent})
