@@ -22,6 +22,7 @@ Read = Callable[..., Page]
 def test_home_shows_real_rows(ada: User, read: Read) -> None:
     made_over_days(ada, 6, downloads_30d=7)
     Agent.objects.filter(name="agent-5").update(downloads_30d=1200)
+    Agent.objects.filter(name="agent-0").update(downloads_30d=8)  # Of equals five are shown.
 
     page = read("/")
 
