@@ -29,6 +29,7 @@ DEVICE = [
 ]
 
 handler400 = "clawstore.pages.errors.bad_request"
+handler404 = "clawstore.pages.errors.not_found"
 handler500 = "clawstore.pages.errors.server_error"
 
 # The library has pages of its own for signing in and for sessions; ours are the ones. And where no

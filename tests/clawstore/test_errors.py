@@ -91,6 +91,26 @@ def test_nothing_at_an_address(strict: Client):
     assert "There is nothing here" in page.text
 
 
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [
+        ("/about/terms/", "/about/terms"),
+        ("/agents/?q=coach&sort=name", "/agents?q=coach&sort=name"),
+        ("/agents/@ada/coach/versions//", "/agents/@ada/coach/versions"),
+        ("/@%C3%A9/", "/@%C3%A9"),
+    ],
+)
+def test_a_slash_too_much_leads_there(client: Client, db: None, asked: str, there: str):
+    answer = client.get(asked)
+
+    assert (answer.status_code, answer["Location"]) == (301, there)
+
+
+@pytest.mark.parametrize("asked", ["//evil.example/", "///", "/nowhere/", "/v1/agents/"])
+def test_a_slash_leads_to_no_other_host_and_nowhere(client: Client, db: None, asked: str):
+    assert client.get("/", PATH_INFO=asked).status_code == 404
+
+
 def test_a_form_without_its_token_is_told_so(strict: Client):
     page = strict.post("/signin", {"login": "ada"})
 
