@@ -1,17 +1,17 @@
 """The picture that stands beside a link to an agent elsewhere: drawn once for what it says.
 
-The one face that is there on every machine knows few letters. Nothing is drawn of a text that it
-cannot write whole: the id stands for the name, and a tagline is left out.
+What cannot be written (another script than Latin: `registry.outlets.lettering`) is not drawn: the
+id stands for the name, and a tagline is left out.
 """
 
 import hashlib
 from dataclasses import astuple, dataclass
-from functools import lru_cache
 from io import BytesIO
 from math import cos, pi, sin
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from registry.outlets.lettering import length, writable, write
 from registry.outlets.strokes import polylines_of
 from registry.seals import seal_of
 
@@ -19,8 +19,7 @@ SIZE = WIDTH, HEIGHT = 1200, 630
 MARGIN, SEAL, GAP = 80, 150, 44
 PAPER, INK, SOFT = "#fcf9f4", "#211b17", "#524a43"
 # Whoever changes how it looks counts this up: the old pictures are then drawn again.
-EDITION = "1"
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+EDITION = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +44,37 @@ def draw(said: Said) -> bytes:
     pen = ImageDraw.Draw(picture)
     pen.rectangle((0, 0, WIDTH, 22), fill=INK)
     picture.paste(_seal(said.full_id), (MARGIN, 96))
-    _head(pen, said)
-    _foot(pen, said)
+    _head(picture, said)
+    _foot(picture, said)
     out = BytesIO()
     picture.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
-def _head(pen: ImageDraw.ImageDraw, said: Said) -> None:
+def _head(picture: Image.Image, said: Said) -> None:
     left = MARGIN + SEAL + GAP
     room = WIDTH - MARGIN - left
-    name = said.name if can_write(said.name) else said.full_id
+    name = writable(said.name) or said.full_id
     top = 88
     for line in wrap(name, 66, room, most=2):
-        pen.text((left, top), line, INK, _font(66), stroke_width=1, stroke_fill=INK)
+        write(picture, (left, top), line, INK, 66, bold=True)
         top += 78
     if name != said.full_id:
-        pen.text((left, top + 4), wrap(said.full_id, 32, room, most=1)[0], SOFT, _font(32))
+        write(picture, (left, top + 4), wrap(said.full_id, 32, room, most=1)[0], SOFT, 32)
     top = 320
-    tagline = said.tagline if can_write(said.tagline) else ""
-    for line in wrap(tagline, 42, WIDTH - 2 * MARGIN, most=3):
-        pen.text((MARGIN, top), line, INK, _font(42))
+    for line in wrap(writable(said.tagline), 42, WIDTH - 2 * MARGIN, most=3):
+        write(picture, (MARGIN, top), line, INK, 42)
         top += 54
 
 
-def _foot(pen: ImageDraw.ImageDraw, said: Said) -> None:
-    pen.rectangle((MARGIN, 500, WIDTH - MARGIN, 508), fill=INK)
-    shop = said.shop if can_write(said.shop) else ""
-    right = _font(32).getlength(shop)
-    pen.text((WIDTH - MARGIN - right, 534), shop, INK, _font(32), stroke_width=1)
+def _foot(picture: Image.Image, said: Said) -> None:
+    ImageDraw.Draw(picture).rectangle((MARGIN, 500, WIDTH - MARGIN, 508), fill=INK)
+    shop = writable(said.shop)
+    right = length(shop, 32)
+    write(picture, (WIDTH - MARGIN - right, 534), shop, INK, 32, bold=True)
     room = int(WIDTH - 2 * MARGIN - right - GAP)
-    facts = said.facts if can_write(said.facts) else ""
-    for line in wrap(facts, 32, room, most=1):
-        pen.text((MARGIN, 534), line, SOFT, _font(32))
+    for line in wrap(writable(said.facts), 32, room, most=1):
+        write(picture, (MARGIN, 534), line, SOFT, 32)
 
 
 def wrap(text: str, size: int, room: int, *, most: int) -> list[str]:
@@ -91,7 +88,7 @@ def wrap(text: str, size: int, room: int, *, most: int) -> list[str]:
         rest = rest[len(line) :].lstrip()
     if rest:
         last = lines[-1]
-        while last and _font(size).getlength(f"{last}...") > room:
+        while last and length(f"{last}...", size) > room:
             last = last[:-1]
         lines[-1] = f"{last.rstrip()}..."
     return lines
@@ -99,31 +96,11 @@ def wrap(text: str, size: int, room: int, *, most: int) -> list[str]:
 
 def _longest_start(text: str, size: int, room: int) -> str:
     count = len(text)
-    while count > 1 and _font(size).getlength(text[:count]) > room:
+    while count > 1 and length(text[:count], size) > room:
         count -= 1
     if count == len(text) or text[count] == " ":
         return text[:count].rstrip()
     return text[:count].rpartition(" ")[0] or text[:count]
-
-
-def can_write(text: str) -> bool:
-    """Whether the face has every letter of it."""
-    return all(char == " " or _knows(char) for char in text)
-
-
-@lru_cache(maxsize=4096)
-def _knows(char: str) -> bool:
-    return char.isprintable() and _shape(char) != _shape("\U0010ffff")
-
-
-def _shape(char: str) -> tuple[tuple[int, int], bytes]:
-    mask = _font(32).getmask(char)
-    return mask.size, bytes(mask)
-
-
-@lru_cache(maxsize=16)
-def _font(size: int) -> Font:
-    return ImageFont.load_default(size)
 
 
 def _seal(full_id: str) -> Image.Image:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from PIL import Image
+from PIL import Image, ImageOps
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from registry.actions import delist_agent, yank_version
 from registry.models import Agent
-from registry.outlets.drawing import can_write, rgb, wrap
+from registry.outlets.drawing import rgb, wrap
+from registry.outlets.lettering import length, writable, write
 from registry.outlets.strokes import polylines_of
 from registry.publishing.sweep import sweep_files
 from registry.seals import FIGURES
@@ -158,9 +160,52 @@ def test_any_name_gives_a_picture(client: Client, ada: User, pictures: Path, nam
     assert Image.open(BytesIO(answer.content)).size == (1200, 630)
 
 
-def test_what_the_face_does_not_know_is_not_drawn() -> None:
-    assert can_write("Plain words, 12 · @ada/coach")
-    assert not any(map(can_write, ("وكيل", "😀", "文", "a\u200bb", "\n")))
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("Plain words, 12 · @ada/coach", "Plain words, 12 · @ada/coach"),
+        ("Łódź, Øre, Đà Nẵng, façade, İ", "Łódź, Øre, Đà Nẵng, façade, İ"),
+        ("e\u0301te\u0301", "été"),  # However it was typed.
+        ("Ærø, Gruß \u2013 cœur", "Aerø, Gruss - coeur"),
+        ("Recipe Scaler 🍲👩🏽\u200d🍳", "Recipe Scaler"),
+        *[(unknown, "") for unknown in ("وكيل", "😀", "文", "Tandem 文", "a\u200bb", "a\u20d2")],
+    ],
+)
+def test_what_the_face_does_not_know_is_not_drawn(said: str, written: str) -> None:
+    assert writable(said) == written
+
+
+ACCENTED = "áàâãāăȧäåa̋ǎạçąşłøđíij́"
+
+
+@pytest.mark.parametrize("letter", [c for c in ACCENTED if not unicodedata.combining(c)])
+def test_an_accent_is_drawn_on_its_letter_and_takes_no_room(letter: str) -> None:
+    bare = {"ł": "l", "ø": "o", "đ": "d"}.get(letter, unicodedata.normalize("NFD", letter)[0])
+
+    assert length(f"m{letter}m", 66) == length(f"m{bare}m", 66)
+    drawn, plain = (_drawn(text) for text in (letter, bare))
+    has_mark = letter != bare
+    assert (drawn != plain) is has_mark
+    # Nothing is cut off: the mark ends within the line.
+    assert drawn.getbbox()[1] > 0
+    assert drawn.getbbox()[3] < drawn.height
+
+
+def _drawn(text: str) -> Image.Image:
+    picture = Image.new("RGB", (200, 100), "#ffffff")
+    write(picture, (60, 8), text, "#000000", 66)
+    return ImageOps.invert(picture)
+
+
+def test_an_i_with_an_accent_has_no_dot() -> None:
+    dotted, accented = (_drawn(text).convert("L") for text in ("i", "ï"))
+    left, top, right, _ = dotted.getbbox()
+    middle = (left + right) // 2
+    # Between the two dots of the accent, where the one of its own was.
+    where_the_dot_was = (middle, top, middle + 1, top + 4)
+
+    assert dotted.crop(where_the_dot_was).getbbox() is not None
+    assert accented.crop(where_the_dot_was).getbbox() is None
 
 
 def test_lines_fit_and_say_when_something_is_left_out() -> None:
