@@ -75,6 +75,22 @@ def take(desk: Client, row: Any, measure: str, words: str = "Because.", **said: 
     )
 
 
+def test_each_file_is_a_click_away_as_long_as_it_is_handed_out(
+    desk: Client, report: Report, coach: Agent, as_root: Actor
+):
+    coach.versions.get().versionfiles.create(
+        rule_set="1", path="docs/a b.md", kind="markdown", size_bytes=10, sha256="0" * 64
+    )
+    link = 'href="/agents/@ada/coach/versions/1.0.0/files/docs/a%20b.md"'
+    assert link in desk.get(page_of(report)).text
+
+    withhold_version(coach, "1.0.0", reason="malware", text="It bites.", by=as_root)
+
+    shown = desk.get(page_of(report)).text
+    assert "docs/a b.md" in shown
+    assert link not in shown
+
+
 def test_what_takes_a_decision_back_says_who_reads_the_reason(
     desk: Client, report: Report, coach: Agent, as_root: Actor
 ):
