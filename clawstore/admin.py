@@ -17,6 +17,7 @@ from foundation.accounts.models import MAINTAINERS, OFFICIAL_PUBLISHERS, User
 from foundation.events.admin import Measure
 from moderation.actions import suspend_account
 
+admin.site.index_title = _("What waits")
 admin.site.index_template = "admin/desk/index.html"
 
 

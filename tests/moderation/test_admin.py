@@ -65,6 +65,13 @@ def test_who_is_not_signed_in_signs_in_as_everywhere(client: Client, db: None):
     assert client.get("/admin/login/")["Location"] == "/signin?next=/admin/"
 
 
+def test_the_front_page_shows_no_log_that_is_always_empty(desk: Client):
+    front = desk.get("/admin/").text
+
+    assert "What waits" in front
+    assert "Recent actions" not in front
+
+
 def test_the_desk_sets_no_third_cookie(desk: Client, ada: User):
     report = file_about(ada, "coach")
 
