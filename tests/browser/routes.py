@@ -36,6 +36,7 @@ HOSTILE = "/agents/@dora/hostile"
 AGENT = "agents/@<str:scope>/<str:name>"
 REVIEWS = f"{AGENT}/reviews"
 NOBODY, DORA, GRACE, ROOT = "", "dora", "grace", "root"
+SEND, TOKEN = "Send this report", "csrfmiddlewaretoken"
 
 
 def each(path: str, *people: str, status: int = 200) -> list[Visit]:
@@ -158,7 +159,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     f"{REVIEWS}/<str:review_id>/report": each(f"{COACH}/reviews/{{review}}/report", NOBODY, GRACE),
     f"{AGENT}/report": [
         *each(f"{HOSTILE}/report", NOBODY, GRACE),
-        Visit(f"{HOSTILE}/report", NOBODY, 422, press="Send this report"),
+        Visit(f"{HOSTILE}/report", NOBODY, 422, press=SEND),
     ],
     f"{AGENT}/versions/<str:version>/report": each(f"{HOSTILE}/versions/0.7.0/report", NOBODY),
     "reports/<uuid:report_id>": each("/reports/{report}", NOBODY, GRACE),
@@ -248,7 +249,14 @@ ROUTES: dict[str, list[Visit] | str] = {
     "accounts/dummy/authenticate/": "In development only.",
 }
 # What has no route of its own.
-BESIDES = [Visit("/nowhere", status=404), Visit("/nowhere", DORA, 404), Visit("/v1/docs")]
+BESIDES = [
+    Visit("/nowhere", status=404),
+    Visit("/nowhere", DORA, 404),
+    Visit("/v1/docs"),
+    # A body beyond what a form takes, and one without the token of the page that it came from.
+    Visit(f"{COACH}/report", NOBODY, 413, press=SEND, fill={TOKEN: "x" * 2_100_000}),
+    Visit(f"{COACH}/report", NOBODY, 403, press=SEND, fill={TOKEN: "x"}),
+]
 
 
 def visits() -> list[Visit]:

@@ -1,13 +1,18 @@
 """Every page is held against the axe rules, in both colour schemes, and nothing sticks out of it at
 any width. One load serves all of it."""
 
+import os
+import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
+from foundation.limits.rules import LIMITS
 from tests.browser.conftest import sign_in
 from tests.browser.routes import ELSEWHERE, ROUTES, Visit, routes, visits
 from tests.servers.shop import LiveShop
@@ -82,6 +87,8 @@ def fill(found: Locator, value: str) -> None:
         found.set_input_files([{"name": "a.tgz", "mimeType": "x/y", "buffer": value.encode()}])
     elif kind in {"checkbox", "radio"}:
         found.check()
+    elif kind == "hidden":
+        found.evaluate("(field, value) => { field.value = value }", value)
     else:
         found.fill(value)
 
@@ -109,6 +116,39 @@ def out(page: Page, width: int) -> int:
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
     return wide
+
+
+NO_DRAFT = f"/publish/drafts/{UUID(int=0)}/publish"
+
+
+def test_too_many_requests_and_a_broken_shop(browser: Browser, tmp_path: Path) -> None:
+    """Both need a shop of their own: one that counts, and that may be broken."""
+    if os.environ.get("TEST_DATABASE_URL"):
+        pytest.skip("What is broken is the file of SQLite.")
+    with LiveShop(tmp_path, LIMITS="on") as shop:
+        context = browser.new_context(base_url=shop.url, bypass_csp=True, reduced_motion="reduce")
+        page = context.new_page()
+        sign_in(page, "ada")
+        page.goto("/publish")
+        form = page.locator("main form")
+        token = form.locator("[name='csrfmiddlewaretoken']").input_value()
+        for _ in range(LIMITS["publish"].allowed):
+            # There is no such draft, and the asking counts.
+            page.request.post(NO_DRAFT, form={"csrfmiddlewaretoken": token})
+        form.evaluate("(form, to) => { form.noValidate = true; form.action = to }", NO_DRAFT)
+        with page.expect_navigation() as leads:
+            form.get_by_role("button").last.click()
+        assert leads.value
+        assert leads.value.status == 429
+        assert complaints(page, EVERY_RULE) == []
+
+        with sqlite3.connect(tmp_path / "clawstore.sqlite3") as database:
+            database.execute("ALTER TABLE agents RENAME TO taken_away")
+        answer = page.goto("/")
+        assert answer
+        assert answer.status == 500
+        assert complaints(page, EVERY_RULE) == []
+        context.close()
 
 
 def test_the_desk(people: dict[str, Page]) -> None:
