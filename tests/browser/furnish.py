@@ -11,6 +11,8 @@ from foundation.actor import Actor
 from foundation.clock import today
 from moderation.actions import post_appeal, report_agent, suspend_account
 from moderation.queries import decisions_about
+from profiles.models import Profile
+from profiles.pictures import keep_picture, small_picture
 from registry.actions import delist_agent, withhold_version, yank_version
 from registry.models import Agent, DownloadDay
 from registry.publishing.draft import keep_draft
@@ -19,7 +21,7 @@ from registry.windows import roll_windows
 from reviews.actions import post_review, reply_to_review
 from reviews.models import Review
 from tests.factories import make_user
-from tests.registry.pipeline.uploads import icon, publish, upload
+from tests.registry.pipeline.uploads import icon, png, publish, upload
 from tests.registry.publishing.packages import manifest
 
 REVIEWERS = 23
@@ -51,8 +53,16 @@ def furnish(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) -> str:
         "draft": make_draft(as_dora),
         "decision": appeal(dora, as_dora),
     }
+    give_picture(dora)
     suspend_account(make_user("eve"), reason=f"{UNBROKEN}\n{ARABIC}", by=as_root)
     return json.dumps(made)
+
+
+def give_picture(user: User) -> None:
+    """As if GitHub had told of one at the last sign-in, and it had been fetched."""
+    address = "https://avatars.githubusercontent.com/u/1"
+    Profile.objects.filter(user=user).update(avatar_url=address)
+    assert keep_picture(user.pk, address, small_picture(png("teal")))
 
 
 def make_downloads(agent: Agent, days: int = 60) -> None:
