@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,9 @@ def test_a_page_is_told_as_before(page: Page, name: str) -> None:
     if os.environ.get("RENEW_ARIA"):
         kept.write_text(told, encoding="utf-8")
 
-    assert told.splitlines() == kept.read_text(encoding="utf-8").splitlines()
+    before = kept.read_text(encoding="utf-8")
+    difference = unified_diff(before.splitlines(), told.splitlines(), "kept", "told", lineterm="")
+    assert told == before, "\n".join(difference)
 
 
 def heard(page: Page, what: Heard) -> str:
