@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -24,13 +25,12 @@ from registry.models import (
     VersionDiffPage,
     VersionFile,
     VersionRendering,
-    VersionWithholding,
 )
 from registry.publishing.fileviews import VIEW_RULES
 from registry.publishing.manifest import RULE_SET
 from registry.queries import refuse_withheld
 from registry.rules import is_newer, predecessors
-from registry.sheets import analyses_of, release_notes_of
+from registry.sheets import analyses_of, release_notes_of, shown_version
 
 RULES = f"{COMPARER}-{ANALYZER}-{VIEW_RULES}-{RULE_SET}"
 MOST_TEXT_BYTES = 3_000_000
@@ -38,7 +38,8 @@ MOST_DISTANT_KEPT = 2_000
 BATCH = 500
 UNIQUE = ("old_version", "new_version", "rule_set")
 # Of a version, what the head of a page says; the rest is read where somebody asks for it.
-COLUMNS = ("id", "agent_id", "version", "channel", "uploaded_at", "yanked_at")
+COLUMNS = ("id", "version", "channel", "uploaded_at")
+NUMBER = COLUMNS.index("version")
 
 Steps = Mapping[str, str | None]
 """Every version that is not withheld, highest first, with the one that it came after."""
@@ -77,41 +78,27 @@ class Couple:
 
 @dataclass(frozen=True, slots=True)
 class _Ledger:
-    """Every version of an agent, the newest first, without what is long; by number."""
+    """Every version of an agent: its columns by its number, the newest first."""
 
     agent: Agent
-    versions: dict[str, Version]
+    rows: Mapping[str, Sequence[Any]]
     withheld: frozenset[str]
 
     @property
     def steps(self) -> Steps:
-        return _steps(tuple(number for number in self.versions if number not in self.withheld))
-
-    @property
-    def shown(self) -> str:
-        """The number that the agent's page speaks of: latest, else the newest that is neither
-        yanked nor withheld, else the newest."""
-        for number, version in self.versions.items():
-            if version.pk == self.agent.latest_version_id:
-                return number
-        offered = (
-            number
-            for number, version in self.versions.items()
-            if not version.is_yanked and number not in self.withheld
-        )
-        return next(offered, next(iter(self.versions)))
+        return _steps(tuple(number for number in self.rows if number not in self.withheld))
 
     def couple(self, old: str, new: str) -> Couple:
         """Refuses unknown numbers, one number twice, and withheld ones."""
         if old == new:
             raise SameVersion
-        if old not in self.versions or new not in self.versions:
+        if old not in self.rows or new not in self.rows:
             raise VersionNotFound
-        for number in (old, new):
-            if number in self.withheld:
-                refuse_withheld(self.versions[number])
-        both = self.versions[old], self.versions[new]
-        return Couple(self.agent, *both, self.steps, len(self.versions))
+        before, after = (Version.from_db(None, COLUMNS, self.rows[number]) for number in (old, new))
+        for version in (before, after):
+            if version.version in self.withheld:
+                refuse_withheld(version)
+        return Couple(self.agent, before, after, self.steps, len(self.rows))
 
     def step_to(self, number: str) -> Couple:
         """A version and the one before it; refuses where there is none."""
@@ -127,12 +114,11 @@ def _steps(numbers: tuple[str, ...]) -> Steps:
 
 
 def _ledger(agent: Agent) -> _Ledger:
-    held = VersionWithholding.objects.in_force().filter(version__agent=agent.pk)
-    withheld = frozenset(held.values_list("version__version", flat=True))
-    # Read as plain values, which takes a fraction of the time: there may be a thousand.
-    rows = Version.objects.of(agent.pk).newest_first().values_list(*COLUMNS)
-    versions = {row[2]: Version.from_db(None, COLUMNS, row) for row in rows}
-    return _Ledger(agent, versions, withheld)
+    versions = Version.objects.of(agent.pk).marked_withheld().newest_first()
+    # As plain values, for there may be a thousand; models are made of the two that are asked for.
+    found = list(versions.values_list(*COLUMNS, "is_withheld"))
+    withheld = frozenset(row[NUMBER] for row in found if row[-1])
+    return _Ledger(agent, {row[NUMBER]: row[:-1] for row in found}, withheld)
 
 
 def steps_of(agent: Agent) -> Steps:
@@ -162,21 +148,21 @@ def entries_of(agent: Agent, versions: Sequence[Version]) -> list[LedgerEntry]:
 def latest_couple(agent: Agent) -> Couple:
     """The version that the agent's page speaks of and the one before it. Where it is the first, and
     others came after it that are not offered yet (pre-releases), the newest step; refuses where
-    there is none. Two queries, like the next two."""
-    ledger = _ledger(agent)
-    steps, shown = ledger.steps, ledger.shown
-    if steps.get(shown) is None:
-        shown = next((number for number, before in steps.items() if before), shown)
+    there is none."""
+    ledger, shown = _ledger(agent), shown_version(agent).version
+    if ledger.steps.get(shown) is None:
+        shown = next((number for number, before in ledger.steps.items() if before), shown)
     return ledger.step_to(shown)
 
 
 def step_to(agent: Agent, number: str) -> Couple:
-    """A version and the one before it; refuses where there is none."""
+    """A version and the one before it, in one query; refuses where there is none."""
     return _ledger(agent).step_to(number)
 
 
 def find_couple(agent: Agent, old: str, new: str) -> Couple:
-    """Two versions of the agent; refuses unknown numbers, one number twice, and withheld ones."""
+    """Two versions of the agent, in one query; refuses unknown numbers, one number twice, and
+    withheld ones."""
     return _ledger(agent).couple(old, new)
 
 

@@ -1,9 +1,12 @@
 """What templates ask of agents beyond their columns."""
 
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from django import template
 from django.utils.functional import Promise
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from registry.definitions import NUMBERS, Number
@@ -58,6 +61,16 @@ def file_bytes_address(agent: Agent, version: Version, file: VersionFile) -> str
 def rule_in_words(code: str) -> Promise | str:
     """What a rule of the package check warns of; a rule of former days goes by its code."""
     return RULES_IN_WORDS.get(code, code)
+
+
+@register.simple_tag
+def version_options(numbers: Iterable[str], chosen: str) -> SafeString:
+    """Numbers as the options of a form. Joined here, for a template takes its time: there may be a
+    thousand."""
+    between = "</option><option>"
+    options = f"<option>{between.join(escape(' '.join(numbers)).split(' '))}</option>"
+    option = f"<option>{escape(chosen)}</option>"
+    return mark_safe(options.replace(option, option.replace(">", " selected>", 1), 1))
 
 
 @register.filter
