@@ -52,8 +52,28 @@ class AppendOnlyQuerySet(models.QuerySet[M]):
         return super().bulk_create(objs, batch_size, ignore_conflicts)
 
 
+class NeverDeleted:
+    """A guard in the framework's own way of deleting: whatever is about to be deleted is collected
+    first, and the collector asks every private field of a model for what hangs on its rows. This
+    one, which has no column, answers that the rows stay."""
+
+    auto_created = concrete = editable = hidden = is_relation = False
+    many_to_many = many_to_one = one_to_many = one_to_one = False
+    remote_field = related_model = column = None
+    primary_key = unique = generated = False
+
+    def contribute_to_class(self, model: type[models.Model], name: str) -> None:
+        self.name, self.model = name, model
+        model._meta.add_field(self, private=True)  # type: ignore[arg-type]
+
+    def bulk_related_objects(self, rows: Any, using: str | None = None) -> NoReturn:
+        raise RowIsImmutable(f"{self.model.__name__} rows are never deleted.")
+
+
 class AppendOnly(models.Model):
     """Base of the tables whose rows are added once. Set ``base_manager_name = "objects"``."""
+
+    never_deleted = NeverDeleted()
 
     class Meta:
         abstract = True

@@ -266,7 +266,7 @@ def test_whoever_yanked_or_delisted_cannot_be_deleted(
 
 @pytest.mark.parametrize("which", ["version", "agent"])
 def test_djangos_own_collector_deletes_neither(as_ada: Actor, which: str) -> None:
-    """It writes past every manager; what hangs on a published version stops it."""
+    """It writes past every manager, but collects first what it deletes."""
     version = publish(as_ada)
     before = everything()
 
@@ -323,6 +323,7 @@ WAYS_TO_TOUCH_A_ROW: dict[str, Callable[[Any], Any]] = {
         unique_fields=["id"],
     ),
     "base manager": lambda row: type(row)._base_manager.update(id=uuid4()),
+    "the collector": lambda row: delete_by_collector(row),
 }
 
 
