@@ -247,11 +247,20 @@ def sheet_of(agent: Agent, number: str = "", *, version_count: int | None = None
 
 def own_agents(user_id: UUID) -> AgentQuerySet:
     """What somebody owns, the last changed first; ``withheld_count`` is of how many versions the
-    bytes are kept back."""
+    bytes are kept back, ``yanked_count`` how many somebody else has yanked."""
     held = VersionWithholding.objects.in_force().filter(version__agent=OuterRef("pk"))
-    count = held.order_by().values("version__agent").annotate(n=Count("pk")).values("n")
+    yanked = Version.objects.of(OuterRef("pk")).yanked().exclude(yanked_by_user=user_id)
     mine = Agent.objects.filter(owner_user_id=user_id).select_related("latest_version")
-    return mine.annotate(withheld_count=Coalesce(Subquery(count), 0)).order_by("-updated_at", "id")
+    counted = mine.annotate(
+        withheld_count=_count_by(held, "version__agent"), yanked_count=_count_by(yanked, "agent")
+    )
+    return counted.order_by("-updated_at", "id")
+
+
+def _count_by(rows: QuerySet[Any], column: str) -> Coalesce:
+    """How many of these rows there are for an outer row that they are bound to by a column."""
+    counted = rows.order_by().values(column).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def ledger_of(agent: Agent) -> QuerySet[Version]:

@@ -84,9 +84,11 @@ def test_one_appeals_against_a_maintainers_yank_and_not_against_ones_own(
 ) -> None:
     yank_version(coach, "1.0.0", reason="Mine.", by=as_ada)
     assert APPEAL not in words(browser, VERSIONS)
+    assert "yanked by a maintainer" not in words(browser, AGENTS)
 
     yank_version(coach, "1.1.0", reason="It lies.", by=as_root)
 
+    assert "1 version yanked by a maintainer" in words(browser, AGENTS)
     page = words(browser, VERSIONS)
     assert page.count(APPEAL) == page.count("Yanked by a maintainer:") == 1
     assert "It lies." in page
