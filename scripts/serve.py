@@ -75,11 +75,21 @@ def prepare() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clawstore.settings")
     import django
     from django.core.management import call_command
-    from django.db import connections
 
     django.setup()
     call_command("prepare")
-    connections.close_all()  # A connection must not be shared with a fork.
+    let_go_of_the_database()
+
+
+def let_go_of_the_database() -> None:
+    """Close every connection, those that a pool keeps open too: of two forks that share one, each
+    reads what the other asked for."""
+    from django.db import connections
+
+    connections.close_all()
+    for connection in connections.all():
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()
 
 
 def serve_web() -> None:

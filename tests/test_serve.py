@@ -11,7 +11,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from django.db import connection
 
+from foundation.accounts.models import User
+from scripts.serve import let_go_of_the_database
 from tests.servers.shop import NOT_INHERITED, ROOT, free_port
 
 
@@ -106,6 +109,17 @@ def test_when_the_supervisor_is_killed_nothing_stays(supervisor: Supervisor) -> 
     supervisor.process.kill()
 
     assert alive(started) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fork_inherits_no_connection() -> None:
+    """On PostgreSQL a pool keeps connections open behind those that were closed."""
+    assert User.objects.count() == 0
+
+    let_go_of_the_database()
+
+    assert getattr(connection, "_connection_pools", {}) == {}
+    assert User.objects.count() == 0
 
 
 def test_a_taken_port_is_said_and_nothing_starts(tmp_path: Path) -> None:
