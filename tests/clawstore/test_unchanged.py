@@ -367,13 +367,13 @@ def test_what_the_worker_finds_out_behind_a_publish_is_on_the_next_page(
     secret = {"key": "STRIPE_KEY", "prompt": "To charge", "required": True, "target": "env"}
     publish(as_ada, "@ada/coach", "1.1.0", setup={"secrets": [secret]})
     reader, visitor = Reader(PAGE), Visitor(PAGE)
-    assert b"never since its first version" in visitor.get().content
+    assert b"in no version compared so far" in visitor.get().content
 
     agent = Agent.objects.get(name="coach")
     diff_of(step_to(agent, "1.1.0"))
 
     assert reader.is_told_the_truth()
-    assert b"never since its first version" not in visitor.get().content
+    assert b"in no version compared so far" not in visitor.get().content
 
 
 def test_a_page_that_is_seldom_asked_for_costs_nothing_more(kept: None, coach: Agent) -> None:
