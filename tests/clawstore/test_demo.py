@@ -22,7 +22,9 @@ PICKS = [
 
 
 def picked() -> list[tuple[str, str]]:
-    return [(pick.row.agent.full_id, pick.pick.reason) for pick in front_of_shop().picks]
+    return [
+        (f"@{pick.row.scope}/{pick.row.name}", pick.pick.reason) for pick in front_of_shop().picks
+    ]
 
 
 @pytest.fixture
