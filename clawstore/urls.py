@@ -36,7 +36,12 @@ handler500 = "clawstore.pages.errors.server_error"
 # GitHub app is set, as in development, its way to GitHub would only break.
 to_sign_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
 to_sessions = RedirectView.as_view(pattern_name="account_sessions")
-SIGN_IN = [path("accounts/login/", to_sign_in), path("accounts/sessions/", to_sessions)]
+SIGN_IN = [
+    path("accounts/login/", to_sign_in),
+    path("accounts/sessions/", to_sessions),
+    # Whoever has an account here has one at GitHub, and neither adds nor takes away.
+    path("accounts/3rdparty/", RedirectView.as_view(pattern_name="account")),
+]
 if not settings.SOCIALACCOUNT_PROVIDERS["github"].get("APP"):
     SIGN_IN.append(re_path(r"^accounts/github/", to_sign_in))
 

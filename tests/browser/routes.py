@@ -237,7 +237,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     "accounts/3rdparty/login/cancelled/": each("/accounts/3rdparty/login/cancelled/", NOBODY),
     "accounts/3rdparty/login/error/": each("/accounts/3rdparty/login/error/", NOBODY, status=401),
     "accounts/3rdparty/signup/": LEADS_ON,
-    "accounts/3rdparty/": each("/accounts/3rdparty/", DORA),
+    "accounts/3rdparty/": LEADS_ON,
     "accounts/sessions/": LEADS_ON,
     "accounts/social/login/cancelled/": LEADS_ON,
     "accounts/social/login/error/": LEADS_ON,

@@ -33,6 +33,12 @@ def test_the_second_time_it_is_the_same_person(ada: User, visitor: Client) -> No
     assert User.objects.count() == 1
 
 
+def test_nobody_adds_a_second_account_to_theirs(ada: User, client: Client) -> None:
+    client.force_login(ada)
+
+    assert client.get("/accounts/3rdparty/")["Location"] == "/account"
+
+
 @pytest.mark.parametrize("login", ["", "a b", "a/b", "x" * 40, "ä", "a~dev"])
 def test_what_is_no_login_is_refused(visitor: Client, login: str) -> None:
     answer = sign_in(visitor, login)
