@@ -1,7 +1,8 @@
 """The rules that need more than one file: the manifest, what it names, what was claimed."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from registry.analysis.jsonlines import lines_of_json
 from registry.publishing.assets import Asset
 from registry.publishing.fields import WORKSPACE_FILES
 from registry.publishing.findings import Finding, FindingList, finding
@@ -11,6 +12,7 @@ from registry.publishing.manifest import (
     ManifestInvalid,
     ManifestNotJson,
     parse_json,
+    path_of,
     read_manifest,
 )
 from registry.publishing.package import MANIFEST, Package
@@ -40,8 +42,8 @@ def check_package(
     found.extend(problems)
     if claimed is not None and package.manifest_bytes is not None:
         found.extend(_mismatch(claimed, document, manifest))
+    found.extend(_unknown_category(package, document, categories))
     if manifest:
-        found.extend(_unknown_category(manifest, categories))
         found.extend(_missing_files(package, manifest))
     found.extend(_bad_assets(assets, manifest))
     found.extend(_broken_references(package, manifest))
@@ -63,14 +65,27 @@ def read_packaged_manifest(
     try:
         return document, read_manifest(document), ()
     except ManifestInvalid as refusal:
-        return (
-            document,
-            None,
-            tuple(
-                finding("schema_error", MANIFEST, f"{error.path or 'agent.json'} {error.message}.")
-                for error in refusal.errors
-            ),
-        )
+        return document, None, tuple(_violations(package, refusal))
+
+
+def _violations(package: Package, refusal: ManifestInvalid) -> Iterator[Finding]:
+    lines = _lines(package)
+    for error in refusal.errors:
+        message = f"{error.path or 'agent.json'} {error.message}."
+        yield finding("schema_error", MANIFEST, message, _line_of(error.path, lines))
+
+
+def _lines(package: Package) -> dict[str, int]:
+    """By the path of a value in agent.json, which is known to be JSON, the line that it is on."""
+    text = (package.manifest_bytes or b"").decode()
+    return {path_of(steps): line for steps, line in lines_of_json(text).items()}
+
+
+def _line_of(path: str, lines: Mapping[str, int]) -> int:
+    """Of a value, or, where it is the value that is missing, of what should have it."""
+    while path and path not in lines:
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    return lines.get(path, 1)
 
 
 def same_json(one: object, other: object) -> bool:
@@ -91,10 +106,14 @@ def _mismatch(claimed: object, document: object, manifest: Manifest | None) -> I
         yield finding("manifest_mismatch", MANIFEST, message)
 
 
-def _unknown_category(manifest: Manifest, categories: Collection[str]) -> Iterator[Finding]:
-    if manifest.category not in categories:
-        message = f"category {manifest.category!r} does not exist."
-        yield finding("schema_error", MANIFEST, message)
+def _unknown_category(
+    package: Package, document: object, categories: Collection[str]
+) -> Iterator[Finding]:
+    """Whatever else is wrong with the manifest, so that an author hears of all at once."""
+    category = document.get("category") if isinstance(document, dict) else None
+    if isinstance(category, str) and category not in categories:
+        message = f"category {printable(category)!r} does not exist."
+        yield finding("schema_error", MANIFEST, message, _line_of("category", _lines(package)))
 
 
 def _missing_files(package: Package, manifest: Manifest) -> Iterator[Finding]:

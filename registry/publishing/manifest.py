@@ -34,6 +34,7 @@ __all__ = [
     "ManifestNotJson",
     "SchemaError",
     "parse_json",
+    "path_of",
     "read_manifest",
 ]
 
@@ -189,7 +190,7 @@ def read_manifest(document: object) -> Manifest:
         manifest = Manifest.model_validate(cleaned)
     except ValidationError as error:
         for details in error.errors(include_url=False):
-            found.setdefault(_path(details["loc"]), _message(details))
+            found.setdefault(path_of(details["loc"]), _message(details))
     if found:
         errors = tuple(SchemaError(path, message) for path, message in found.items())
         raise ManifestInvalid(errors[:MAX_ERRORS])
@@ -224,7 +225,8 @@ def _clean_text(text: str, path: str, found: dict[str, str]) -> str:
     return _UNSTORABLE.sub("-", text)
 
 
-def _path(location: tuple[int | str, ...]) -> str:
+def path_of(location: tuple[int | str, ...]) -> str:
+    """As a `SchemaError` names a place: keys joined by points, places in brackets."""
     path = ""
     for part in location:
         if part != "[key]":

@@ -51,22 +51,37 @@ def test_the_manifest_stands_at_the_root(path):
     assert checked(packed(files)) == ["manifest_missing"]
 
 
-def test_every_violation_of_the_schema_is_a_finding():
-    data = tarball(manifest=manifest(version="1", tags=["Bad"], extra=1))
+def test_every_violation_of_the_schema_is_a_finding_on_its_line():
+    document = manifest(version="1", tags=["good", "Bad"], extra=1, category="cooking")
+    del document["author"]["name"]
+    text = json.dumps(document, indent=1)
+    lines = text.split("\n")
 
-    assert [(f.code, f.path, f.message) for f in findings(data)] == [
-        ("schema_error", "agent.json", "extra is not a known key."),
+    found = findings(tarball({"agent.json": text.encode()}))
+
+    assert {f.code for f in found} == {"schema_error"}
+    assert {(f.message, lines[(f.line or 0) - 1].strip().rstrip(",")) for f in found} == {
+        ("extra is not a known key.", '"extra": 1'),
         (
-            "schema_error",
-            "agent.json",
-            "tags[0] must be words of a-z and 0-9 joined by dashes, at most 64 characters.",
+            "tags[1] must be words of a-z and 0-9 joined by dashes, at most 64 characters.",
+            '"Bad"',
         ),
         (
-            "schema_error",
-            "agent.json",
             "version must be a semantic version such as 1.0.0 or 2.1.0-beta.1.",
+            '"version": "1"',
         ),
-    ]
+        ("author.name is required.", '"author": {}'),
+        ("category 'cooking' does not exist.", '"category": "cooking"'),
+    }
+
+
+def test_what_is_missing_at_all_is_said_of_the_first_line():
+    document = manifest()
+    del document["license"]
+
+    (found,) = findings(tarball({"agent.json": json.dumps(document, indent=1).encode()}))
+
+    assert (found.message, found.line) == ("license is required.", 1)
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"null", b'{"a":1,"a":1}', b"\xff", b"NaN"])
