@@ -91,9 +91,11 @@ def refuse_delisted(agent: Agent, by: Actor) -> None:
 
 
 def find_version(agent: Agent, version: str) -> Version:
-    """One version of the agent, yanked or not; the number matches exactly."""
+    """One version of the agent, yanked or not, marked as withheld or not; the number matches
+    exactly."""
     found = (
-        Version.objects.select_related("uploaded_by_user__profile")
+        Version.objects.marked_withheld()
+        .select_related("uploaded_by_user__profile")
         .filter(agent=agent, version=version)
         .first()
     )

@@ -189,10 +189,10 @@ def icons_of(version_ids: Iterable[UUID]) -> dict[UUID, VersionAsset]:
 
 def shown_version(agent: Agent, number: str = "") -> Version:
     """The version that the agent's page speaks of: the one asked for, else latest, else the newest
-    that is neither yanked nor withheld, else the newest."""
+    that is neither yanked nor withheld, else the newest. Marked as withheld or not."""
     if number:
         return find_version(agent, number)
-    versions = Version.objects.select_related("uploaded_by_user__profile")
+    versions = Version.objects.marked_withheld().select_related("uploaded_by_user__profile")
     if agent.latest_version_id:
         return versions.get(pk=agent.latest_version_id)
     newest = versions.of(agent.pk).newest_first()
@@ -229,7 +229,7 @@ def sheet_of(agent: Agent, number: str = "", *, version_count: int | None = None
     """Everything that the page of one version shows; refuses an unknown number. ``version_count``
     where it is known already."""
     version = shown_version(agent, number)
-    held = withholding_of(version)
+    held = withholding_of(version) if version.is_withheld else None
     if held:
         version.manifest = {}  # Its words may be what it is withheld for.
     return Sheet(
