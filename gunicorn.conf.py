@@ -1,6 +1,7 @@
 """How gunicorn serves the shop, in development and in production alike."""
 
 import os
+from itertools import count
 from typing import Any
 
 bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
@@ -34,6 +35,18 @@ def on_starting(server: Any) -> None:
     from clawstore.ops.metrics import begin_anew  # noqa: PLC0415  (not before the settings)
 
     begin_anew()
+
+
+# A connection stays with the worker that accepted it, and the first one awake accepts whatever
+# comes at once: all of a client's, while the other worker idles. One request in so many therefore
+# ends its connection, and the next one goes to whoever has time.
+REQUESTS_A_CONNECTION = 32
+_requests = count(1)
+
+
+def pre_request(worker: Any, request: Any) -> None:
+    if next(_requests) % REQUESTS_A_CONNECTION == 0:
+        request.force_close()
 
 
 def worker_exit(server: Any, worker: Any) -> None:

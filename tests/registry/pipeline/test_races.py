@@ -211,3 +211,13 @@ def test_what_is_counted_survives_a_crash(own_live_shop: LiveShop) -> None:
     eventually(lambda: author.get("/downloads").json()["fetches"], 2, within=5)
     assert author.get("/downloads").json()["downloads"] == 1
     assert shop.manage("recount") == "Everything equals a recount.\n"
+
+
+def test_no_connection_stays_with_one_worker_for_ever(live_shop: LiveShop) -> None:
+    """Else all of a busy client's may stay with the worker that was awake when they came."""
+    with httpx.Client(base_url=live_shop.url) as client:
+        answers = [client.get("/v1/health") for _ in range(100)]
+
+    assert statuses(answers) == {200: 100}
+    kept = [answer.headers["Connection"] for answer in answers]
+    assert 2 <= kept.count("close") <= 5
