@@ -16,19 +16,22 @@ from foundation.actor import Actor
 from foundation.clock import now
 from profiles.actions import edit_profile
 from registry.actions import (
-    delist_agent,
-    lift_withholding,
     pick_agent,
-    relist_agent,
     unpick_agent,
-    unyank_version,
     withhold_version,
-    yank_version,
 )
 from registry.models import Agent
 from registry.version_diffs import diff_of, step_to
 from reviews.actions import post_review
 from tests.factories import make_agent, make_version
+from tests.happenings import (
+    a_delisting,
+    a_relisting,
+    a_withholding,
+    a_yank,
+    an_unyank,
+    its_end,
+)
 from tests.pages.conftest import MOST_QUERIES
 from tests.registry.pipeline.uploads import publish
 
@@ -87,30 +90,6 @@ def test_an_unchanged_page_is_not_made_again(coach: Agent, address: str) -> None
 
 def a_version(agent: Agent, by: dict[str, Actor]) -> None:
     publish(by["ada"], "@ada/coach", "1.1.0")
-
-
-def a_yank(agent: Agent, by: dict[str, Actor]) -> None:
-    yank_version(agent, "1.0.0", reason="No", by=by["root"])
-
-
-def an_unyank(agent: Agent, by: dict[str, Actor]) -> None:
-    unyank_version(agent, "1.0.0", by=by["root"])
-
-
-def a_withholding(agent: Agent, by: dict[str, Actor]) -> None:
-    withhold_version(agent, "1.0.0", reason="malware", text="It is one", by=by["root"])
-
-
-def its_end(agent: Agent, by: dict[str, Actor]) -> None:
-    lift_withholding(agent, "1.0.0", reason="It is none", by=by["root"])
-
-
-def a_delisting(agent: Agent, by: dict[str, Actor]) -> None:
-    delist_agent(agent, reason="No", by=by["root"])
-
-
-def a_relisting(agent: Agent, by: dict[str, Actor]) -> None:
-    relist_agent(agent, by=by["root"])
 
 
 def a_review(agent: Agent, by: dict[str, Actor]) -> None:

@@ -11,18 +11,20 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from registry import browsing
 from registry.actions import (
-    delist_agent,
-    lift_withholding,
     record_curation,
-    relist_agent,
-    unyank_version,
-    withhold_version,
-    yank_version,
 )
 from registry.browsing import browse_agents
 from registry.models import Agent, Category
 from registry.search import AgentSearch
 from tests.factories import make_agent, make_version
+from tests.happenings import (
+    a_delisting,
+    a_relisting,
+    a_withholding,
+    a_yank,
+    an_unyank,
+    its_end,
+)
 from tests.registry.pipeline.uploads import publish
 
 ANY = AgentSearch().checked()
@@ -50,30 +52,6 @@ def test_nobody_counts_again_while_nothing_happens(coach: Agent) -> None:
 
 def a_version(agent: Agent, by: dict[str, Actor]) -> None:
     publish(by["ada"], "@ada/planner")
-
-
-def a_yank(agent: Agent, by: dict[str, Actor]) -> None:
-    yank_version(agent, "1.0.0", reason="No", by=by["root"])
-
-
-def an_unyank(agent: Agent, by: dict[str, Actor]) -> None:
-    unyank_version(agent, "1.0.0", by=by["root"])
-
-
-def a_withholding(agent: Agent, by: dict[str, Actor]) -> None:
-    withhold_version(agent, "1.0.0", reason="malware", text="It is one", by=by["root"])
-
-
-def its_end(agent: Agent, by: dict[str, Actor]) -> None:
-    lift_withholding(agent, "1.0.0", reason="It is none", by=by["root"])
-
-
-def a_delisting(agent: Agent, by: dict[str, Actor]) -> None:
-    delist_agent(agent, reason="No", by=by["root"])
-
-
-def a_relisting(agent: Agent, by: dict[str, Actor]) -> None:
-    relist_agent(agent, by=by["root"])
 
 
 def total() -> int:
