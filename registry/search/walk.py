@@ -1,6 +1,6 @@
 """Agents in the order of a search: numbered pages, and the API's pages that go on with a cursor."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, cast
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from foundation.paging import Ordering, Page, Sort, behind, page_of, read_cursor, take_page
+from foundation.prepared import Prepared
 from registry.models import Agent, AgentQuerySet
 from registry.search.match import (
     PARTS,
@@ -83,8 +84,10 @@ def take(
     ordering, name = ORDERINGS[search.effective_sort], list_name(search)
     # A cursor is made of what the order is made of.
     columns = tuple(dict.fromkeys([*columns, *(sort.column for sort in ordering)]))
-    if name != BEST_MATCH:
+    if name != BEST_MATCH and cursor:
         return take_page(_rows(search, columns), ordering, limit=limit, cursor=cursor, name=name)
+    if name != BEST_MATCH:
+        return page_of(_first(limit + 1, _rows, search, columns), ordering, limit, name)
     place = read_place(search, cursor) if cursor else None
     return page_of(_by_match(search, columns, limit + 1, place), ordering, limit, name)
 
@@ -107,10 +110,10 @@ def _by_match(
     its words, in the order of an index, which stops as soon as there are enough; the rest."""
     if place is not None:
         return _go_on(search, columns, count, place)
-    found = list(_named(search, columns)[:count])
+    found = _first(count, _named, search, columns)
     if len(found) < count:
         # Whoever is named like it may have its words as well.
-        some = list(_tier(search, columns, WORDS)[:count])
+        some = _first(count, _tier, search, columns, WORDS)
         found = _merged(found, some, WORDS)[:count]
     if len(found) < count:
         rest = _few(search, columns)
@@ -155,7 +158,7 @@ def _go_on(
 def _few(search: AgentSearch, columns: tuple[str, ...]) -> list[dict[str, Any]] | None:
     """All that fit, in order, out of one walk; None where they are many. The index has the order
     within the tiers, and the tiers are told apart here."""
-    rows = list(_tier(search, (*columns, *TOLD_BY), PARTS)[: FEW + 1])
+    rows = _first(FEW + 1, _tier, search, (*columns, *TOLD_BY), PARTS)
     if len(rows) > FEW:
         return None
     graded = [row | {"match_tier": tier_of(row, search)} for row in rows]
@@ -164,6 +167,16 @@ def _few(search: AgentSearch, columns: tuple[str, ...]) -> list[dict[str, Any]] 
 
 # What a tier is told by.
 TOLD_BY = ("scope", "name", "folded_name", "search_text")
+
+
+def _first(count: int, of: Callable[..., Rows], *asked: Any) -> list[dict[str, Any]]:
+    """The first ``count`` of the rows that one of these gives when asked so."""
+    return _prepared(count, of, *asked).rows()
+
+
+@lru_cache(maxsize=1024)
+def _prepared(count: int, of: Callable[..., Rows], *asked: Any) -> Prepared:
+    return Prepared(of(*asked)[:count])
 
 
 @lru_cache(maxsize=512)

@@ -1,0 +1,64 @@
+"""A query that is asked again: the same rows as the framework's own, and those of now."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import F, QuerySet, Value
+from django.test.utils import CaptureQueriesContext
+
+from foundation.accounts.models import User
+from foundation.prepared import Prepared
+
+COLUMNS = ("id", "username", "email", "created_at", "is_staff")
+
+
+def rows(*columns: str) -> QuerySet[User, dict[str, Any]]:
+    return User.objects.order_by("username").values(*columns)
+
+
+def test_it_gives_what_the_query_gives(ada: User, grace: User) -> None:
+    asked = rows(*COLUMNS)[:1]
+
+    assert Prepared(asked).rows() == list(asked)
+    assert type(Prepared(asked).rows()[0]["created_at"]) is type(ada.created_at)
+
+
+def test_annotations_stand_where_they_were_said(ada: User) -> None:
+    asked = rows("username", "email").annotate(one=Value(1), again=F("username"))
+
+    assert Prepared(asked).rows() == list(asked)
+    assert list(Prepared(asked).rows()[0]) == ["username", "email", "one", "again"]
+
+
+def test_what_was_read_is_not_kept(ada: User) -> None:
+    prepared = Prepared(rows("username"))
+    assert prepared.rows() == [{"username": "ada"}]
+
+    User.objects.filter(pk=ada.pk).update(username="augusta")
+
+    assert prepared.rows() == [{"username": "augusta"}]
+
+
+def test_what_cannot_be_is_not_asked_for(ada: User) -> None:
+    prepared = Prepared(rows("username").filter(pk__in=[]))
+
+    with CaptureQueriesContext(connection) as asked:
+        assert prepared.rows() == []
+
+    assert len(asked) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_thread_asks_through_its_own_connection(ada: User) -> None:
+    prepared = Prepared(rows(*COLUMNS))
+
+    def ask() -> list[dict[str, Any]]:
+        try:
+            return prepared.rows()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(ask).result() == prepared.rows() != []
