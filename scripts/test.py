@@ -92,8 +92,10 @@ class Result:
 def main() -> int:
     quick = "--quick" in sys.argv
     result = Result()
-    with tempfile.TemporaryDirectory(prefix="clawstore-checks-") as scratch:
-        run_checks(result, Path(scratch))
+    with tempfile.TemporaryDirectory(prefix="clawstore-tests-") as scratch:
+        # Here the tests find what one part of the run made for the next (tests/servers/tables.py).
+        os.environ["CLAWSTORE_TESTS_ROOT"] = scratch
+        run_checks(result, Path(scratch, "checks"))
         run_tests(result, "SQLite", "-n", "2", "-m", NEEDS_NOTHING, *but(WITH_POSTGRESQL))
         run_on_postgresql(result)
         if not quick:

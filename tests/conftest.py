@@ -1,12 +1,15 @@
 """What every test may ask for. Ada owns, Grace is a stranger, Root moderates."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import time
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
@@ -20,6 +23,7 @@ from profiles.actions import make_development_user
 from registry.browsing import forget_counts
 from tests.servers.s3 import Bucket, S3Server, s3_server
 from tests.servers.shop import LiveShop
+from tests.servers.tables import copy_tables, forget_ready_database, ready_database
 
 SYSTEM = Actor(door="system")
 
@@ -33,10 +37,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(again, append=False)
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if os.environ.get("TEST_DATABASE_URL") and not hasattr(config, "workerinput"):
+        forget_ready_database()
+
+
 @pytest.fixture(autouse=True)
 def counts_forgotten() -> None:
     """No test knows what another has counted."""
     forget_counts()
+
+
+# --- Tables ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The tests' own database is a copy: see ``tests/servers/tables.py``."""
+    test = django_settings.DATABASES["default"]["TEST"]
+    if connection.vendor == "sqlite":
+        copy_tables(Path(test["NAME"]))
+    else:
+        test["TEMPLATE"] = ready_database()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """On SQLite it is a file that lies there already, and goes with the folder of the run."""
+    return connection.vendor == "sqlite"
 
 
 # --- People ----------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ import tempfile
 from pathlib import Path
 
 if "CLAWSTORE_TESTS_ROOT" not in os.environ:
-    # The first process makes the root and, going last, removes it; the others inherit it.
+    # The first process makes the root and, going last, removes it; the others inherit it. (In a
+    # run of several parts that is scripts/test.py, so that they share what lies there.)
     os.environ["CLAWSTORE_TESTS_ROOT"] = tempfile.mkdtemp("-clawstore")
     atexit.register(shutil.rmtree, os.environ["CLAWSTORE_TESTS_ROOT"], ignore_errors=True)
 TESTS_ROOT = Path(os.environ["CLAWSTORE_TESTS_ROOT"])
@@ -19,7 +20,7 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 OURS = {
     "CLAWSTORE_MODE": "development",
-    "DATA_DIR": str(TESTS_ROOT / WORKER),
+    "DATA_DIR": tempfile.mkdtemp(prefix=f"{WORKER}-", dir=TESTS_ROOT),
     "LIMITS": "off",
     "SECRET_KEY": "a secret that guards nothing but the tests",
     "ADDRESS_SALT": "salt",

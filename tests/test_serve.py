@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -15,19 +16,18 @@ from django.db import connection
 
 from foundation.accounts.models import User
 from scripts.serve import let_go_of_the_database
-from tests.servers.shop import NOT_INHERITED, ROOT, free_port
+from tests.servers.commands import ROOT, environment_of
+from tests.servers.shop import free_port
+from tests.servers.tables import copy_tables
 
 
 class Supervisor:
     def __init__(self, folder: Path, **environment: str) -> None:
         self.port = free_port()
-        inherited = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED}
         self.process = subprocess.Popen(
             [sys.executable, "scripts/serve.py"],
             cwd=ROOT,
-            env=inherited
-            | {"PORT": str(self.port), "DATA_DIR": str(folder), "DEMO": "off"}
-            | environment,
+            env=environment_of(folder, PORT=str(self.port), DEMO="off", **environment),
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,
@@ -70,17 +70,24 @@ def runs(pid: int) -> bool:
     return state != "Z"
 
 
-@pytest.fixture
-def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
-    supervisor = Supervisor(tmp_path)
+@contextmanager
+def opened(folder: Path) -> Iterator[Supervisor]:
+    supervisor = Supervisor(folder)
     supervisor.wait_until_open()
     yield supervisor
     supervisor.process.kill()
     supervisor.process.wait()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_closes_everything(supervisor: Supervisor, number: int) -> None:
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    """Of a shop that has been open before."""
+    copy_tables(tmp_path / "clawstore.sqlite3")
+    with opened(tmp_path) as supervisor:
+        yield supervisor
+
+
+def close_by_signal(supervisor: Supervisor, number: int) -> None:
     started = supervisor.descendants()
     assert len(started) == 4  # gunicorn, its two workers, the background worker
 
@@ -90,6 +97,15 @@ def test_a_signal_closes_everything(supervisor: Supervisor, number: int) -> None
     assert alive(started) == []
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", supervisor.port)) != 0
+
+
+def test_ctrl_c_closes_everything_that_began_with_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path) as supervisor:
+        close_by_signal(supervisor, signal.SIGINT)
+
+
+def test_a_signal_closes_everything(supervisor: Supervisor) -> None:
+    close_by_signal(supervisor, signal.SIGTERM)
 
 
 @pytest.mark.parametrize("which", ["the web server", "the background worker"])

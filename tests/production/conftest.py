@@ -13,10 +13,11 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.servers.commands import ROOT
 from tests.servers.lifetime import end_with_parent
 from tests.servers.postgresql import embedded_postgresql
 from tests.servers.redis import missing_for_redis, redis_server
-from tests.servers.shop import ROOT, free_port
+from tests.servers.shop import free_port
 
 HOST = "shop.example"
 METRICS_TOKEN = "only-prometheus-knows"

@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from tests.profiles.test_pictures import drawn
+from tests.servers.commands import ROOT
 from tests.servers.github import CLIENT_ID, CLIENT_SECRET, Account, GitHub, github_server
-from tests.servers.shop import ROOT, LiveShop
+from tests.servers.shop import LiveShop
 from tests.servers.visitor import Visitor
 
 

@@ -1,36 +1,22 @@
 """The shop as a process, for what only a real server shows: clients, browsers, races, kill -9."""
 
-import fcntl
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
-import psycopg
 
+from tests.servers.commands import ROOT, environment_of, manage
 from tests.servers.lifetime import end_with_parent
-
-ROOT = Path(__file__).resolve().parents[2]
-# Whatever the tests' own settings or the person's shell say, a live shop starts from nothing.
-NOT_INHERITED = {
-    "DATABASE_URL",
-    "DJANGO_SETTINGS_MODULE",
-    "SECRET_KEY",
-    "ADDRESS_SALT",
-    "PYTEST_CURRENT_TEST",
-}
-TABLES = "clawstore.sqlite3"
-TEMPLATE = "shop_template"
+from tests.servers.tables import copy_tables, postgresql_database
 
 
 def free_port() -> int:
@@ -48,15 +34,10 @@ class LiveShop:
         self.data_dir = data_dir
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.database = ""
-        self.environment = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED} | {
-            "CLAWSTORE_MODE": "development",
-            "DATA_DIR": str(data_dir),
-            "PORT": str(self.port),
-            "DEMO": "off",
-            "LIMITS": "off",
-            **environment,
-        }
+        self.environment = environment_of(
+            data_dir, PORT=str(self.port), DEMO="off", LIMITS="off", **environment
+        )
+        self.held = ExitStack()
         self.server: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -65,32 +46,12 @@ class LiveShop:
         return self
 
     def prepare(self) -> None:
-        """Its tables are a copy: to make them by migrations takes five seconds, so one process of
-        a run does it for all."""
+        """Its tables are a copy."""
         if os.environ.get("TEST_DATABASE_URL"):
-            self._copy_database()
+            self.environment["DATABASE_URL"] = self.held.enter_context(postgresql_database())
         else:
-            self._copy_file()
+            copy_tables(self.data_dir / "clawstore.sqlite3")
         self.manage("prepare")
-
-    def _copy_file(self) -> None:
-        ready = Path(os.environ["CLAWSTORE_TESTS_ROOT"], TABLES)
-        with _one_at_a_time():
-            if not ready.is_file():
-                self.manage("migrate", "--verbosity=0")
-                shutil.copyfile(self.data_dir / TABLES, ready)
-        shutil.copyfile(ready, self.data_dir / TABLES)
-
-    def _copy_database(self) -> None:
-        """A database of its own beside that of the tests."""
-        with _one_at_a_time():
-            if not _is_there(TEMPLATE):
-                _run_sql(f"CREATE DATABASE {TEMPLATE}")
-                self.environment["DATABASE_URL"] = _address_of(TEMPLATE)
-                self.manage("migrate", "--verbosity=0")
-            self.database = f"shop_{uuid.uuid4().hex[:12]}"
-            _run_sql(f"CREATE DATABASE {self.database} TEMPLATE {TEMPLATE}")
-        self.environment["DATABASE_URL"] = _address_of(self.database)
 
     def __exit__(
         self,
@@ -99,21 +60,11 @@ class LiveShop:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-        if self.database:
-            _run_sql(f"DROP DATABASE {self.database} WITH (FORCE)")
+        self.held.close()
 
     def manage(self, *arguments: str, stdin: str = "") -> str:
         """Run ``manage.py`` on this shop's data; gives its standard output."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        return manage(self.environment, *arguments, stdin=stdin)
 
     def key(self, login: str, *scopes: str) -> str:
         """An API key of a user who is made where there is none."""
@@ -169,38 +120,3 @@ def eventually(question: Callable[[], Any], answer: Any, *, within: float = 10) 
     while (found := question()) != answer and time.monotonic() < deadline:
         time.sleep(0.02)
     assert found == answer
-
-
-@contextmanager
-def postgresql_database() -> Iterator[str]:
-    """The address of an empty database on the server of the tests."""
-    name = f"empty_{uuid.uuid4().hex[:12]}"
-    _run_sql(f"CREATE DATABASE {name}")
-    try:
-        yield _address_of(name)
-    finally:
-        _run_sql(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Among all processes of a run."""
-    with Path(os.environ["CLAWSTORE_TESTS_ROOT"], "shops.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _address_of(database: str) -> str:
-    address, _, parameters = os.environ["TEST_DATABASE_URL"].partition("?")
-    return f"{address.rpartition('/')[0]}/{database}" + (f"?{parameters}" if parameters else "")
-
-
-def _is_there(database: str) -> bool:
-    asked = "SELECT 1 FROM pg_database WHERE datname = %s"
-    with psycopg.connect(os.environ["TEST_DATABASE_URL"]) as connection:
-        return connection.execute(asked, [database]).fetchone() is not None
-
-
-def _run_sql(statement: str) -> None:
-    with psycopg.connect(os.environ["TEST_DATABASE_URL"], autocommit=True) as connection:
-        connection.execute(statement)

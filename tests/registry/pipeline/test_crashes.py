@@ -16,7 +16,8 @@ import pytest
 from tests.registry.pipeline.dying_publish import POINTS, full_id
 from tests.registry.pipeline.uploads import PUBLISH
 from tests.registry.publishing.packages import manifest, tarball
-from tests.servers.shop import ROOT, LiveShop
+from tests.servers.commands import ROOT
+from tests.servers.shop import LiveShop
 
 pytestmark = pytest.mark.race
 
