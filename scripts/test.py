@@ -27,6 +27,8 @@ from tests.servers.redis import missing_for_redis  # noqa: E402
 from tests.servers.s3 import missing_for_s3  # noqa: E402
 
 BIN = Path(sys.executable).parent
+# Some forty processes read the same modules: compiled once, whatever the person prefers elsewhere.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 IN_CI = os.environ.get("CI", "").lower() == "true"
 # They run once: nothing in these reads the database, or they bring their own, or what they prove
 # (links, answers to nonsense) is the same whatever database answers.
@@ -64,6 +66,9 @@ NEEDS = {
     "production": missing_for_redis,
 }
 NEEDS_NOTHING = " and ".join(f"not {mark}" for mark in NEEDS)
+# All tests there have one of these marks: to read them, and a browser's driver, takes a second.
+OF_THE_WORLD = ("tests/browser", "tests/client", "tests/production")
+WITHOUT_THE_WORLD = ("-n", "2", "-p", "no:playwright", "-m", NEEDS_NOTHING)
 
 CHECKS = {
     "Types": ["mypy"],
@@ -96,7 +101,7 @@ def main() -> int:
         # Here the tests find what one part of the run made for the next (tests/servers/tables.py).
         os.environ["CLAWSTORE_TESTS_ROOT"] = scratch
         run_checks(result, Path(scratch, "checks"))
-        run_tests(result, "SQLite", "-n", "2", "-m", NEEDS_NOTHING, *but(WITH_POSTGRESQL))
+        run_tests(result, "SQLite", *WITHOUT_THE_WORLD, *but(OF_THE_WORLD, WITH_POSTGRESQL))
         run_on_postgresql(result)
         if not quick:
             run_with_the_world(result)
@@ -140,12 +145,12 @@ def run_on_postgresql(result: Result) -> None:
             except Exception as error:  # Whatever it is, the end of the run says it.
                 result.not_run.append(f"Tests on PostgreSQL: the server did not start ({error!r})")
                 return
-        arguments = ["-n", "2", "-m", NEEDS_NOTHING, *but(WITHOUT_DATABASE)]
+        arguments = [*WITHOUT_THE_WORLD, *but(OF_THE_WORLD, WITHOUT_DATABASE)]
         run_tests(result, "PostgreSQL", *arguments, database=url)
 
 
-def but(paths: tuple[str, ...]) -> list[str]:
-    return [f"--ignore={path}" for path in paths]
+def but(*lists: tuple[str, ...]) -> list[str]:
+    return [f"--ignore={path}" for paths in lists for path in paths]
 
 
 def run_with_the_world(result: Result) -> None:

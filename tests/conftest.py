@@ -1,5 +1,6 @@
 """What every test may ask for. Ada owns, Grace is a stranger, Root moderates."""
 
+import gc
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -40,6 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if os.environ.get("TEST_DATABASE_URL") and not hasattr(config, "workerinput"):
         forget_ready_database()
+
+
+def pytest_collection_finish() -> None:
+    """What stays to the end anyway (modules, tests) is not looked through again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

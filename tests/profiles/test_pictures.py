@@ -123,18 +123,19 @@ def test_pictures_of_these_kinds_are_read(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    "made",
     [
-        b"",
-        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        b"\x89PNG\r\n\x1a\n",
-        drawn()[:100],
-        drawn(kind="BMP"),
-        drawn(size=(20_000, 1_000)),
+        lambda: b"",
+        lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        lambda: b"\x89PNG\r\n\x1a\n",
+        lambda: drawn()[:100],
+        lambda: drawn(kind="BMP"),
+        lambda: drawn(size=(20_000, 1_000)),
     ],
     ids=["nothing", "a drawing", "a start", "cut", "another kind", "too many pixels"],
 )
-def test_what_is_no_picture_is_not_kept(data: bytes) -> None:
+def test_what_is_no_picture_is_not_kept(made: Callable[[], bytes]) -> None:
+    data = made()
     with pytest.raises(NoPicture):
         small_picture(data)
 
