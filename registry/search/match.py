@@ -245,8 +245,9 @@ class Says(Func):
     """Whether a folded column holds, of every group of texts, at least one, byte for byte.
 
     One node for the whole question: to put it together from single ones would take the framework
-    longer than the database takes to answer it. SQLite searches fastest with INSTR; PostgreSQL
-    answers LIKE from its trigram index.
+    longer than the database takes to answer it. What all texts of a group have in common is asked
+    for first, since that alone rules out nearly every row. PostgreSQL answers LIKE from its trigram
+    index; SQLite walks all rows, with LIKE in two thirds of the time that INSTR takes.
     """
 
     arity = 1
@@ -260,13 +261,32 @@ class Says(Func):
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> tuple[str, list[str]]:
         column, _ = compiler.compile(self.source_expressions[0])
-        is_sqlite = connection.vendor == "sqlite"
-        one = f"INSTR({column}, %s) > 0" if is_sqlite else f"{column} LIKE %s"
-        groups = [" OR ".join([one] * len(texts)) for texts in self.extra["wanted"]]
-        texts = [text for group in self.extra["wanted"] for text in group]
-        if not is_sqlite:
-            texts = [f"%{connection.ops.prep_for_like_query(text)}%" for text in texts]
-        return f"({' AND '.join(f'({group})' for group in groups)})", texts
+        conditions, parameters = [], []
+        for texts in self.extra["wanted"]:
+            held = [_holds(column, text, connection) for text in (*_shared_by(texts), *texts)]
+            said = [condition for condition, _ in held]
+            either = f"({' OR '.join(said[-len(texts) :])})"
+            conditions += [*said[: -len(texts)], either]
+            parameters += [parameter for _, parameter in held]
+        return f"({' AND '.join(conditions)})", parameters
+
+
+# SQLite's LIKE takes both cases of a plain letter for one, of which folded text has the small one
+# alone; and these signs it reads as others.
+_READ_OTHERWISE = frozenset("%_\\")
+
+
+def _holds(column: str, text: str, connection: BaseDatabaseWrapper) -> tuple[str, str]:
+    if connection.vendor == "sqlite" and not _READ_OTHERWISE.isdisjoint(text):
+        return f"INSTR({column}, %s) > 0", text
+    return f"{column} LIKE %s", f"%{connection.ops.prep_for_like_query(text)}%"
+
+
+def _shared_by(texts: tuple[str, ...]) -> list[str]:
+    """The shortest of several texts, without its marks, where it is a part of all the others."""
+    shortest = min((text.strip(WORD + TAG) for text in texts), key=len)
+    is_shared = len(texts) > 1 and all(shortest in text for text in texts)
+    return [shortest] if is_shared and shortest else []
 
 
 def holds_all(text: str, wanted: Wanted) -> bool:
