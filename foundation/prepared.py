@@ -19,7 +19,7 @@ class Prepared:
     """``QuerySet.values(…)`` as it was said, without what it takes to say it. Every thread may ask;
     nothing that was read is kept."""
 
-    def __init__(self, rows: "QuerySet[Any, Row]") -> None:
+    def __init__(self, rows: "QuerySet[Any, Any]") -> None:
         self._query, self._database = rows.query, rows.db
         self._names = list(rows.query.selected or ())
         compiler = self._compiler()

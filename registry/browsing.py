@@ -5,12 +5,13 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from time import monotonic
 from uuid import UUID
 
 from foundation.clock import now
 from foundation.events.queries import LONGEST_UNSEEN, recent_events
+from foundation.prepared import Prepared
 from registry.models import Agent, Category
 from registry.search import (
     AgentSearch,
@@ -146,8 +147,15 @@ class Remembered:
 def _mark() -> Mark | None:
     # The log before the rows: what happens in between is then seen as new.
     events = recent_events(now(), COUNTED)
-    newest = Agent.objects.order_by("-updated_at").values_list("updated_at", flat=True)
-    return None if events is None else Mark(newest.first(), events)
+    if events is None:
+        return None
+    newest = _newest().rows()
+    return Mark(newest[0]["updated_at"] if newest else None, events)
+
+
+@cache
+def _newest() -> Prepared:
+    return Prepared(Agent.objects.order_by("-updated_at").values("updated_at")[:1])
 
 
 _remembered = Remembered()

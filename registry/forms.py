@@ -101,7 +101,11 @@ class AgentSearchForm(forms.Form):
         """The address of this search with some parts changed, always from its first page."""
         parts: dict[str, Any] = {**self.values, "tag": self.tags, **changes}
         query = urlencode({k: v for k, v in parts.items() if v}, doseq=True)
-        return reverse("browse") + (f"?{query}" if query else "")
+        return self._path + (f"?{query}" if query else "")
+
+    @cached_property
+    def _path(self) -> str:
+        return reverse("browse")
 
     @property
     def query(self) -> str:

@@ -53,6 +53,24 @@ def make_ladder(ada: User) -> list[str]:
     return [name for name, _ in ladder[:4]] + ["zed-four", "zed-three"]
 
 
+@pytest.mark.parametrize(
+    ("query", "said", "nearly"),
+    [
+        ("100%", "100% yours", "1000 of yours"),
+        ("snake_case", "snake_case words", "snakes case"),
+        ("a\\b", "a\\b and back", "a b and back"),
+        ("_", "one _ here", "none here"),
+    ],
+)
+def test_what_a_pattern_would_read_otherwise_is_taken_as_it_stands(
+    ada: User, query: str, said: str, nearly: str
+) -> None:
+    listed(ada, "said", tagline=said)
+    listed(ada, "nearly", tagline=nearly)
+
+    assert found(query) == ["said"]
+
+
 def test_name_prefix_words_tags_and_parts_follow_each_other(ada: User) -> None:
     ladder = make_ladder(ada)
 
