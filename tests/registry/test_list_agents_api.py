@@ -171,15 +171,14 @@ def test_a_limit_that_is_no_whole_number_from_1_is_refused(api: Api, limit: str)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_parameter")
 
 
-@pytest.mark.parametrize("limit", ["100", "101", "99999999999999999999", str(10**30), "9" * 3000])
-def test_a_limit_above_100_is_100(api: Api, ada: User, limit: str) -> None:
+def test_a_limit_above_100_is_100(api: Api, ada: User) -> None:
     for number in range(101):
         listed(ada, f"agent-{number}")
 
-    page = api.get(f"/v1/agents?limit={limit}").json()
-
-    assert len(page["items"]) == 100
-    assert "nextCursor" in page
+    for limit in ("100", "101", "99999999999999999999", str(10**30), "9" * 3000):
+        page = api.get(f"/v1/agents?limit={limit}").json()
+        assert (limit, len(page["items"])) == (limit, 100)
+        assert "nextCursor" in page
 
 
 def test_20_is_the_limit_where_none_is_asked_for(api: Api, ada: User) -> None:
@@ -210,37 +209,36 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize("limit", [1, 3, 7, 22, 100])
 @pytest.mark.parametrize("sort", SORTS)
-def test_walking_a_sort_visits_each_agent_once_in_its_order(
-    api: Api, sort: str, limit: int
-) -> None:
+def test_walking_a_sort_visits_each_agent_once_in_its_order(api: Api, sort: str) -> None:
     make_shelf([make_user(f"user{number}") for number in range(11)])
     wanted = [str(agent.pk) for agent in sorted(Agent.objects.all(), key=EXPECTED[sort])]
 
-    assert walked(api, f"sort={sort}", limit) == wanted
-    assert walked(api, f"sort={sort}&q=coach", limit) == wanted
+    for limit in (1, 3, 7, 22, 100):
+        assert (limit, walked(api, f"sort={sort}", limit)) == (limit, wanted)
+        assert (limit, walked(api, f"sort={sort}&q=coach", limit)) == (limit, wanted)
 
 
-@pytest.mark.parametrize("limit", [1, 3, 7])
-def test_walking_by_match_visits_each_agent_once_in_its_order(api: Api, limit: int) -> None:
+def test_walking_by_match_visits_each_agent_once_in_its_order(api: Api) -> None:
     make_shelf([make_user(f"user{number}") for number in range(11)])
     tiers = {"coach": 1, "coach-two": 2}
     wanted = sorted(
         Agent.objects.all(), key=lambda a: (tiers[a.name], -a.updated_at.timestamp(), a.pk.bytes)
     )
 
-    assert walked(api, "q=coach", limit) == [str(agent.pk) for agent in wanted]
+    for limit in (1, 3, 7):
+        ids = walked(api, "q=coach", limit)
+        assert (limit, ids) == (limit, [str(agent.pk) for agent in wanted])
 
 
-@pytest.mark.parametrize("sort", [*SORTS, ""])
-def test_more_than_a_page_of_agents_may_tie(api: Api, ada: User, sort: str) -> None:
+def test_more_than_a_page_of_agents_may_tie(api: Api, ada: User) -> None:
     for number in range(210):
         listed(ada, f"agent-{number}", updated_at=MORNING, display_name="Same", tagline="Same")
+    everybody = sorted(str(pk) for pk in Agent.objects.values_list("pk", flat=True))
 
-    ids = walked(api, f"sort={sort}&q=same", 100)
-
-    assert sorted(ids) == sorted(str(pk) for pk in Agent.objects.values_list("pk", flat=True))
+    for sort in (*SORTS, ""):
+        ids = walked(api, f"sort={sort}&q=same", 100)
+        assert (sort, sorted(ids)) == (sort, everybody)
 
 
 def test_an_agent_that_is_published_meanwhile_moves_nobody_else(api: Api, ada: User) -> None:
