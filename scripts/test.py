@@ -31,7 +31,8 @@ BIN = Path(sys.executable).parent
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 IN_CI = os.environ.get("CI", "").lower() == "true"
 # They run once: nothing in these reads the database, or they bring their own, or what they prove
-# (links, answers to nonsense) is the same whatever database answers.
+# (links, answers to nonsense) is the same whatever database answers. Single tests of this kind,
+# among others that both databases are asked, have the mark `once`.
 WITHOUT_DATABASE = (
     "tests/clawstore/test_about.py",
     "tests/clawstore/test_error_envelope.py",
@@ -41,12 +42,15 @@ WITHOUT_DATABASE = (
     "tests/clawstore/test_logs.py",
     "tests/clawstore/test_metrics.py",
     "tests/clawstore/test_production_settings.py",
+    "tests/clawstore/test_static.py",
     "tests/foundation/test_address.py",
+    "tests/foundation/test_budgets.py",
     "tests/pages/test_badges.py",
     "tests/pages/test_crawl.py",
     "tests/pages/test_gallery.py",
     "tests/pages/test_seals.py",
     "tests/pages/test_share.py",
+    "tests/pages/test_weight.py",
     "tests/profiles/test_github_sign_in.py",
     "tests/profiles/test_pictures.py",
     "tests/registry/analysis",
@@ -68,7 +72,7 @@ NEEDS = {
 NEEDS_NOTHING = " and ".join(f"not {mark}" for mark in NEEDS)
 # All tests there have one of these marks: to read them, and a browser's driver, takes a second.
 OF_THE_WORLD = ("tests/browser", "tests/client", "tests/production")
-WITHOUT_THE_WORLD = ("-n", "2", "-p", "no:playwright", "-m", NEEDS_NOTHING)
+WITHOUT_THE_WORLD = ("-n", "2", "-p", "no:playwright")
 
 CHECKS = {
     "Types": ["mypy"],
@@ -101,7 +105,8 @@ def main() -> int:
         # Here the tests find what one part of the run made for the next (tests/servers/tables.py).
         os.environ["CLAWSTORE_TESTS_ROOT"] = scratch
         run_checks(result, Path(scratch, "checks"))
-        run_tests(result, "SQLite", *WITHOUT_THE_WORLD, *but(OF_THE_WORLD, WITH_POSTGRESQL))
+        paths = but(OF_THE_WORLD, WITH_POSTGRESQL)
+        run_tests(result, "SQLite", *WITHOUT_THE_WORLD, "-m", NEEDS_NOTHING, *paths)
         run_on_postgresql(result)
         if not quick:
             run_with_the_world(result)
@@ -145,8 +150,8 @@ def run_on_postgresql(result: Result) -> None:
             except Exception as error:  # Whatever it is, the end of the run says it.
                 result.not_run.append(f"Tests on PostgreSQL: the server did not start ({error!r})")
                 return
-        arguments = [*WITHOUT_THE_WORLD, *but(OF_THE_WORLD, WITHOUT_DATABASE)]
-        run_tests(result, "PostgreSQL", *arguments, database=url)
+        arguments = ["-m", f"{NEEDS_NOTHING} and not once", *but(OF_THE_WORLD, WITHOUT_DATABASE)]
+        run_tests(result, "PostgreSQL", *WITHOUT_THE_WORLD, *arguments, database=url)
 
 
 def but(*lists: tuple[str, ...]) -> list[str]:

@@ -70,6 +70,7 @@ def test_a_form_is_refused_not_led_away(client: Client):
     assert client.post("/agents").status_code == 401
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "path", ["/signin", "/healthz", "/readyz", "/v1/health", "/about/terms", "/static/css/base.css"]
 )
@@ -77,6 +78,7 @@ def test_the_way_in_stays_open(client: Client, path: str):
     assert client.get(path).status_code == 200
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", ["/signin/../agents", "/v1/health/x", "/aboutagents", "//agents"])
 def test_nothing_opens_by_looking_like_the_way_in(client: Client, path: str):
     assert client.get(path).status_code in (302, 401)
@@ -86,6 +88,7 @@ def test_crawlers_are_told_to_stay_outside(client: Client):
     assert client.get("/robots.txt").content == b"User-agent: *\nDisallow: /\n\n"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", FOR_OTHERS)
 def test_what_readers_take_lies_in_no_shared_cache(client: Client, ada: User, path: str):
     make_version(make_agent(ada))

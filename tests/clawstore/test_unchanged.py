@@ -136,6 +136,7 @@ HAPPENS: dict[Callable[[Agent, dict[str, Actor]], None], set[str]] = {
 TAKES_BACK = {a_yank: an_unyank, a_withholding: its_end, a_delisting: a_relisting, a_pick: its_loss}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("happens", HAPPENS, ids=lambda act: act.__name__)
 def test_nobody_is_told_that_nothing_happened(
     coach: Agent, as_ada: Actor, as_grace: Actor, as_root: Actor, happens: Any
@@ -300,6 +301,7 @@ class Visitor:
         return len(seen)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("address", PAGES)
 @pytest.mark.parametrize("coding", ["", "gzip"])
 def test_a_kept_page_is_the_page_down_to_its_headers(
@@ -320,6 +322,7 @@ def test_a_kept_page_is_the_page_down_to_its_headers(
     assert (asked.status_code, asked.content) == (304, b"")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("happens", HAPPENS, ids=lambda act: act.__name__)
 def test_whatever_happens_is_on_the_next_page(
     kept: None, coach: Agent, as_ada: Actor, as_grace: Actor, as_root: Actor, happens: Any

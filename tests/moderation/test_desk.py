@@ -263,6 +263,7 @@ def test_an_account_is_suspended_from_a_report(desk: Client, report: Report, ada
     assert not User.objects.get(pk=ada.pk).is_active
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("sent", "complaint"),
     [
@@ -286,6 +287,7 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(
     assert [is_yanked(), is_withheld(), is_delisted()] == [False] * 3
 
 
+@pytest.mark.once
 def test_one_can_go_back_from_the_question(desk: Client, report: Report):
     answer = ask(desk, report, "delist", "Typed <words>.", back="yes")
 
@@ -517,6 +519,7 @@ def test_no_other_site_decides(root: User, report: Report):
     assert report.status == "dismissed"
 
 
+@pytest.mark.once
 def test_staff_who_only_look_take_no_measures(desk: Client, report: Report):
     Group.objects.get(name=MAINTAINERS).permissions.remove(
         Permission.objects.get(codename="change_report")
@@ -528,6 +531,7 @@ def test_staff_who_only_look_take_no_measures(desk: Client, report: Report):
     assert Report.objects.get().status == "open"
 
 
+@pytest.mark.once
 def test_others_do_not_come_in(client: Client, report: Report, grace: User):
     for login in (None, grace):
         if login:
@@ -560,6 +564,7 @@ def test_the_evidence_costs_the_same_however_much_there_is(
         assert desk.get(reverse(LIST)).status_code == 200
 
 
+@pytest.mark.once
 def test_the_desk_keeps_the_strict_policy(desk: Client, report: Report):
     answer = desk.get(page_of(report))
 

@@ -132,6 +132,7 @@ def test_who_reports_is_told_what_they_give(agent: Agent, grace: User):
     assert "It is sent as @grace, which maintainers see." in signed_in.texts
 
 
+@pytest.mark.once
 def test_past_the_limit_the_words_stay_and_the_seconds_are_said(agent: Agent, limits_on: None):
     for n in range(10):
         browser_of().post(f"{AGENT}/report", SAID | {"details": f"No. {n}"})

@@ -35,6 +35,7 @@ def coach(ada: User) -> Agent:
     return agent
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("address", PAGES)
 def test_nobody_gets_no_cookie(visitor: Client, address: str) -> None:
     visitor.get(address)
@@ -42,6 +43,7 @@ def test_nobody_gets_no_cookie(visitor: Client, address: str) -> None:
     assert visitor.cookies == {}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("address", PAGES + WITH_FORMS)
 @pytest.mark.parametrize("signed_in", [False, True])
 def test_nothing_is_inline_and_the_frame_is_whole(
@@ -69,6 +71,7 @@ def test_nothing_is_inline_and_the_frame_is_whole(
     assert sorted(set(ids)) == sorted(ids)
 
 
+@pytest.mark.once
 def test_titles_tell_pages_apart(visitor: Client) -> None:
     titles = []
     for address in [*PAGES[:7], "/signin"]:
@@ -110,6 +113,7 @@ def test_whoever_looks_nothing_is_written(visitor: Client, address: str, setting
     assert Agent.objects.values().get() == before
 
 
+@pytest.mark.once
 def test_words_are_marked_for_translation(visitor: Client) -> None:
     """The browse page goes through gettext: another language asked for still renders whole."""
     with translation.override("ar"):

@@ -44,6 +44,7 @@ def coach(ada: User) -> Any:
     return agent
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("address", FEEDS)
 def test_a_feed_has_what_atom_asks_for(
     client: Client, coach: Any, as_root: Actor, address: str
@@ -122,6 +123,7 @@ def test_what_is_not_there_is_not_found(client: Client, ada: User, address: str)
     assert client.get(address).status_code == 404
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("address", FEEDS)
 def test_whatever_a_name_holds_the_feed_stays_xml(
     client: Client, ada: User, as_root: Actor, address: str
@@ -155,6 +157,7 @@ def test_a_feed_is_asked_about_in_short_and_an_empty_one_too(
     assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("address", FEEDS)
 def test_no_address_comes_from_the_host_that_was_asked_for(
     client: Client, coach: Any, address: str
@@ -162,6 +165,7 @@ def test_no_address_comes_from_the_host_that_was_asked_for(
     assert b"localhost" not in client.get(address, headers={"host": "localhost"}).content
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("address", FEEDS)
 def test_many_cost_no_more_queries_than_few(
     client: Client, ada: User, as_root: Actor, address: str
@@ -184,6 +188,7 @@ def test_many_cost_no_more_queries_than_few(
     assert cost() == few <= 6
 
 
+@pytest.mark.once
 def test_at_most_fifty(client: Client, ada: User, read: Callable) -> None:
     agent = make_agent(ada, "coach")
     for number in range(55):

@@ -64,6 +64,7 @@ def test_a_text_that_looks_like_a_page_stays_text(version: Version, client: Clie
     assert "&lt;script&gt;" in page
 
 
+@pytest.mark.once
 def test_what_turns_the_direction_is_made_visible(version: Version, client: Client) -> None:
     page = client.get(f"{BASE}/data/trick.txt").content.decode()
 
@@ -72,6 +73,7 @@ def test_what_turns_the_direction_is_made_visible(version: Version, client: Clie
     assert "\u202e" not in page
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("path", "kind", "way"),
     [
@@ -96,6 +98,7 @@ def test_raw_bytes_are_never_a_page(
     assert again.status_code == 304
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "path", ["nothing.md", "docs", "docs/", "../agent.json", "%2e%2e/x", "a\u202eb"]
 )

@@ -38,6 +38,7 @@ def test_the_order_of_the_address_is_kept(two: None, read: Callable[..., Page]) 
     assert names == ["Two", "One"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("other", ["@ada/nothing", "nonsense", "@ada/gone", "@ada/one/x"])
 def test_what_cannot_be_compared_is_said_and_the_words_stay(
     two: None, visitor: Client, ada: User, other: str

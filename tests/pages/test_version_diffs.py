@@ -90,6 +90,7 @@ def test_backwards_is_said_and_not_indexed(two: list[Version], client: Client) -
     assert 'content="noindex"' not in forwards
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("couple", "status", "code"),
     [
@@ -214,6 +215,7 @@ def test_the_page_is_made_once_and_kept(
     assert client.get(BASE).status_code == 200
 
 
+@pytest.mark.once
 def test_another_template_makes_another_page_and_the_former_one_goes(
     two: list[Version], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -324,6 +326,7 @@ def test_a_yanked_version_is_still_a_step(
     assert client.get(f"{BASE}/1.0.0...1.1.0").status_code == 200
 
 
+@pytest.mark.once
 def test_comparing_distant_versions_for_the_first_time_is_limited(
     two: list[Version], as_ada: Actor, client: Client, limits_on: None
 ) -> None:
@@ -343,6 +346,7 @@ def test_comparing_distant_versions_for_the_first_time_is_limited(
     assert (refused.status_code, refused.json()["error"]["code"]) == (429, "rate_limited")
 
 
+@pytest.mark.once
 def test_however_many_ask_comparing_has_one_budget(
     two: list[Version],
     as_ada: Actor,

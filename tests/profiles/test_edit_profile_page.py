@@ -42,6 +42,7 @@ def test_empty_fields_clear(browser: Client, ada: User) -> None:
     assert (profile.bio, profile.location, profile.display_name) == (None, None, None)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [

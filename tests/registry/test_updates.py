@@ -196,6 +196,7 @@ def test_200_scopes_in_one_question(api: Api, ada: User) -> None:
     assert len(queries) <= 2
 
 
+@pytest.mark.once
 def test_200_installs_cost_as_many_queries_as_one(api: Api) -> None:
     owners = [make_user(f"user{number}") for number in range(4)]
     installs = []

@@ -192,6 +192,7 @@ def leaky(by: Actor, number: str) -> Version:
     )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("number", ["1.0.0", "1.0.0-rc.1"])
 def test_none_of_its_words_is_told(
     as_ada: Actor, as_root: Actor, api: Any, client: Client, storage_folder: Path, number: str

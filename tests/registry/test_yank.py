@@ -273,6 +273,7 @@ def key(ada: User, key_for: Callable[..., str]) -> str:
     return key_for(ada, "agents:yank")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("body", "kind", "reason"),
     [
@@ -298,6 +299,7 @@ def test_a_body_is_optional(
     assert Version.objects.get(version="1.0.0").yanked_reason == reason
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

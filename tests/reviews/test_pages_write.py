@@ -210,6 +210,7 @@ def test_a_review_of_another_agent_is_not_here(ada: User, grace: User, review: R
         assert browser_of(grace).get(address).status_code == 404
 
 
+@pytest.mark.once
 def test_past_the_limit_the_words_stay_and_the_seconds_are_said(
     agent: Agent, grace: User, review: Review, limits_on: None
 ):
