@@ -29,8 +29,17 @@ from tests.servers.tables import copy_tables, forget_ready_database, ready_datab
 SYSTEM = Actor(door="system")
 
 
+# Whatever asks for one of these waits for processes to start.
+SHOPS = {"live_shop", "github", "supervisor"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that commits empties all tables; what the migrations put there comes back."""
+    """Tests of live shops go first. Of two that share the work, one then has them all, so that a
+    shop is started once; and what takes long does not begin when all the rest is done.
+
+    A test that commits empties all tables; what the migrations put there comes back.
+    """
+    items.sort(key=lambda item: SHOPS.isdisjoint(getattr(item, "fixturenames", ())))
     for item in items:
         mark = item.get_closest_marker("django_db")
         if mark is not None and mark.kwargs.get("transaction"):
@@ -200,15 +209,9 @@ def limits_on(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def live_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
     """The shop as ``make serve`` runs it: gunicorn with its workers, a database and a folder of its
-    own, no demo catalogue. Shared by the tests of a process: use names of your own."""
+    own, no demo catalogue. Shared by the tests of a process: use names of your own, and whoever
+    stops or kills it starts it again."""
     with LiveShop(tmp_path_factory.mktemp("shop")) as shop:
-        yield shop
-
-
-@pytest.fixture
-def own_live_shop(tmp_path: Path) -> Iterator[LiveShop]:
-    """A live shop for one test alone, which may kill it."""
-    with LiveShop(tmp_path) as shop:
         yield shop
 
 

@@ -1,6 +1,7 @@
 """The shop as a process, for what only a real server shows: clients, browsers, races, kill -9."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ import httpx
 from tests.servers.commands import ROOT, environment_of, manage
 from tests.servers.lifetime import end_with_parent
 from tests.servers.tables import copy_tables, postgresql_database
+from tests.servers.visitor import Visitor
 
 
 def free_port() -> int:
@@ -46,12 +48,11 @@ class LiveShop:
         return self
 
     def prepare(self) -> None:
-        """Its tables are a copy."""
+        """A copy of what was prepared for all."""
         if os.environ.get("TEST_DATABASE_URL"):
             self.environment["DATABASE_URL"] = self.held.enter_context(postgresql_database())
         else:
             copy_tables(self.data_dir / "clawstore.sqlite3")
-        self.manage("prepare")
 
     def __exit__(
         self,
@@ -59,7 +60,7 @@ class LiveShop:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.stop()
+        self.kill()
         self.held.close()
 
     def manage(self, *arguments: str, stdin: str = "") -> str:
@@ -67,9 +68,16 @@ class LiveShop:
         return manage(self.environment, *arguments, stdin=stdin)
 
     def key(self, login: str, *scopes: str) -> str:
-        """An API key of a user who is made where there is none."""
-        options = [part for scope in scopes for part in ("--scope", scope)]
-        return self.manage("create_key", login, *options, "--create").strip()
+        """An API key of a user who is made where there is none: from the page for it, which is
+        quicker than a command."""
+        visitor = Visitor(self.url)
+        visitor.be(login)
+        form = visitor.get("/account/keys/new")
+        said = {"name": "test", "scopes": scopes, "lifetime": "never"}
+        page = visitor.submit(form, to="/account/keys/new", **said)
+        found = re.search(r"claw_[\w-]+", page.text)
+        assert found, page.text
+        return found[0]
 
     def start(self) -> None:
         self.server = subprocess.Popen(

@@ -1,5 +1,5 @@
-"""Databases with all their tables. To make them by migrations takes six seconds, so one process of
-a run does it, and whoever needs some copies them."""
+"""Databases as a shop has them that was prepared. The migrations take six seconds, so one process
+of a run does it, and whoever needs one copies it."""
 
 import fcntl
 import hashlib
@@ -17,12 +17,12 @@ from tests.servers.commands import environment_of, manage
 
 
 def copy_tables(path: Path) -> None:
-    """A file of SQLite with all tables, and in them what the migrations put there."""
+    """A file of SQLite with all tables, and in them what `prepare` puts there."""
     ready = _root() / "tables.sqlite3"
     with _one_at_a_time():
         if not ready.is_file():
             with tempfile.TemporaryDirectory(dir=_root()) as folder:
-                _migrate(Path(folder))
+                _prepare(Path(folder))
                 Path(folder, "clawstore.sqlite3").rename(ready)
     shutil.copyfile(ready, path)
 
@@ -34,7 +34,7 @@ def ready_database() -> str:
     with _one_at_a_time(), tempfile.TemporaryDirectory(dir=_root()) as folder:
         if not _is_there(name):
             _run_sql(f"CREATE DATABASE {name}")
-            _migrate(Path(folder), DATABASE_URL=address_of(name))
+            _prepare(Path(folder), DATABASE_URL=address_of(name))
     return name
 
 
@@ -68,8 +68,8 @@ def _name_of_ready() -> str:
     return f"ready_{hashlib.sha256(str(_root()).encode()).hexdigest()[:12]}"
 
 
-def _migrate(data_dir: Path, **said: str) -> None:
-    manage(environment_of(data_dir, **said), "migrate", "--skip-checks", "--verbosity=0")
+def _prepare(data_dir: Path, **said: str) -> None:
+    manage(environment_of(data_dir, DEMO="off", **said), "prepare")
 
 
 @contextmanager

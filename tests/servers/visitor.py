@@ -1,5 +1,6 @@
 """A person with a browser that has no JavaScript: follows links, fills in forms, keeps cookies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -40,7 +41,9 @@ class Visitor:
     def get(self, path: str) -> httpx.Response:
         return self.http.get(path)
 
-    def submit(self, page: httpx.Response, *, to: str, **values: str) -> httpx.Response:
+    def submit(
+        self, page: httpx.Response, *, to: str, **values: str | Sequence[str]
+    ) -> httpx.Response:
         """Fill in and send the page's form that goes ``to`` this address."""
         here = str(page.url)
         [form] = [

@@ -181,9 +181,9 @@ def test_downloads_yanks_and_publishes_at_once_are_counted_exactly(
     assert author.get().json()["latestVersion"]["version"] == "1.0.2"
 
 
-def test_an_orderly_stop_loses_no_download(own_live_shop: LiveShop) -> None:
-    shop = own_live_shop
-    author = Author(shop, shop.key("racer", "agents:publish"), "stopped")
+def test_an_orderly_stop_loses_no_download(live_shop: LiveShop, key: str) -> None:
+    shop = live_shop
+    author = Author(shop, key, "stopped")
     author.publish(*author.package("1.0.0"))
 
     answers = all_at_once([lambda: author.get("/versions/1.0.0/tarball")] * 8)
@@ -196,9 +196,9 @@ def test_an_orderly_stop_loses_no_download(own_live_shop: LiveShop) -> None:
     assert said == "Everything equals a recount.\n"
 
 
-def test_what_is_counted_survives_a_crash(own_live_shop: LiveShop) -> None:
-    shop = own_live_shop
-    author = Author(shop, shop.key("racer", "agents:publish"), "crashed")
+def test_what_is_counted_survives_a_crash(live_shop: LiveShop, key: str) -> None:
+    shop = live_shop
+    author = Author(shop, key, "crashed")
     author.publish(*author.package("1.0.0"))
     author.get("/versions/1.0.0/tarball")
     eventually(lambda: author.get("/downloads").json()["downloads"], 1, within=5)
