@@ -5,14 +5,38 @@ takes to answer one that an index serves: a third of a whole request for a list.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Expression, Field, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = dict[str, Any]
+
+
+class Parameter(Expression):
+    """A value that is said when the query is asked: ``filter(name=Parameter("name", CharField()))``
+    and then ``rows(name="coach")``. For comparisons of one value, so not for ``in``."""
+
+    def __init__(self, name: str, field: "Field[Any, Any]") -> None:
+        super().__init__(output_field=field)
+        self.place = _Place(name, field)
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, list["_Place"]]:
+        return "%s", [self.place]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a parameter's value goes."""
+
+    name: str
+    field: "Field[Any, Any]"
 
 
 class Prepared:
@@ -21,7 +45,7 @@ class Prepared:
 
     def __init__(self, rows: "QuerySet[Any, Any]") -> None:
         self._query, self._database = rows.query, rows.db
-        self._names = list(rows.query.selected or ())
+        self._names = tuple(rows.query.selected or ())
         compiler = self._compiler()
         try:
             self._said = compiler.as_sql()
@@ -31,18 +55,30 @@ class Prepared:
             return
         self._converters = compiler.get_converters([column[0] for column in compiler.select])
 
-    def rows(self) -> list[Row]:
-        """What there is now."""
-        sql, parameters = self._said
+    def rows(self, **parameters: Any) -> list[Row]:
+        """What there is now, each row by column."""
+        return [dict(zip(self._names, row, strict=True)) for row in self.tuples(**parameters)]
+
+    def tuples(self, **parameters: Any) -> list[tuple[Any, ...]]:
+        """The same, each row in the order of the columns."""
+        sql, said = self._said
         if not sql:
             return []
-        with connections[self._database].cursor() as cursor:
-            cursor.execute(sql, parameters)
+        connection = connections[self._database]
+        values = [_value(one, parameters, connection) for one in said]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
             found: Iterable[Any] = cursor.fetchall()
         if self._converters:
             found = self._compiler().apply_converters(found, self._converters)
-        return [dict(zip(self._names, row, strict=True)) for row in found]
+        return [tuple(row) for row in found]
 
     def _compiler(self) -> SQLCompiler:
         """One of this thread's connection."""
         return cast(SQLCompiler, self._query.get_compiler(self._database))
+
+
+def _value(said: Any, parameters: Row, connection: BaseDatabaseWrapper) -> Any:
+    if not isinstance(said, _Place):
+        return said
+    return said.field.get_db_prep_value(parameters[said.name], connection)

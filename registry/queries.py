@@ -1,13 +1,14 @@
 """Questions about agents and versions."""
 
-from functools import lru_cache
-from typing import Any, cast
+from functools import cache, lru_cache
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import CharField, UUIDField
 
 from foundation.actor import NOBODY, Actor
 from foundation.clock import iso
+from foundation.prepared import Parameter, Prepared
 from registry.errors import (
     AgentDelisted,
     AgentNotFound,
@@ -66,17 +67,18 @@ def find_heading(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
 
 
 @lru_cache(maxsize=8)
-def _columns(columns: tuple[str, ...]) -> QuerySet[Agent, dict[str, Any]]:
-    return cast(QuerySet[Agent, dict[str, Any]], Agent.objects.values(*columns))
+def _columns(columns: tuple[str, ...]) -> Prepared:
+    name, scope = Parameter("name", CharField()), Parameter("scope", CharField())
+    return Prepared(Agent.objects.filter(scope=scope, name=name).values(*columns)[:1])
 
 
 def agent_row(scope: str, name: str, columns: tuple[str, ...], *, by: Actor) -> dict[str, Any]:
     """These columns of one agent (owner_user_id and delisted_at among them), in one query; refuses
     like `find_agent`."""
-    found = _columns(columns).filter(scope=scope.lower(), name=name.lower())[:1]
-    row = next(iter(found), None)
-    if row is None:
+    found = _columns(columns).rows(scope=scope.lower(), name=name.lower())
+    if not found:
         raise AgentNotFound
+    row = found[0]
     if row["delisted_at"] is not None:
         find_agent(scope, name, by=by)  # Refuses, unless this one may see it all the same.
     return row
@@ -146,7 +148,14 @@ def assets_of(version: Version) -> list[VersionAsset]:
 
 def tags_of(agent: Agent | UUID) -> list[str]:
     """In the order of the alphabet."""
-    return list(AgentTag.objects.filter(agent=agent).order_by("tag").values_list("tag", flat=True))
+    agent_id = agent.pk if isinstance(agent, Agent) else agent
+    return [tag for (tag,) in _tags().tuples(agent_id=agent_id)]
+
+
+@cache
+def _tags() -> Prepared:
+    tags = AgentTag.objects.filter(agent=Parameter("agent_id", UUIDField()))
+    return Prepared(tags.order_by("tag").values("tag"))
 
 
 def owned_agent_count(user_id: UUID) -> int:
@@ -163,16 +172,27 @@ def newest_version_number(scope: str, name: str) -> str | None:
 def pinned_version(scope: str, name: str, version: str) -> Version:
     """A version by its full name in one query, delisted and yanked ones too: pins must hold.
     Refuses a withheld one."""
-    found = (
-        Version.objects.marked_withheld()
-        .filter(agent__scope=scope.lower(), agent__name=name.lower(), version=version)
-        .defer("manifest")
-        .first()
-    )
-    if found is None:
+    rows = _pinned().tuples(scope=scope.lower(), name=name.lower(), version=version)
+    if not rows:
         # Tells a wrong number from a wrong name.
         claimed_agent(scope, name)
         raise VersionNotFound
-    if found.is_withheld:
+    *values, is_withheld = rows[0]
+    found = Version.from_db(None, PINNED, values)
+    if is_withheld:
         refuse_withheld(found)
     return found
+
+
+# The manifest may be large, and nobody who asks for bytes reads it.
+PINNED = tuple(f.attname for f in Version._meta.concrete_fields if f.name != "manifest")
+
+
+@cache
+def _pinned() -> Prepared:
+    versions = Version.objects.marked_withheld().filter(
+        agent__scope=Parameter("scope", CharField()),
+        agent__name=Parameter("name", CharField()),
+        version=Parameter("version", CharField()),
+    )
+    return Prepared(versions.values(*PINNED, "is_withheld")[:1])

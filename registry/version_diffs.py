@@ -5,13 +5,14 @@ import zlib
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, UUIDField
 from django.db.utils import IntegrityError, OperationalError
 
+from foundation.prepared import Parameter, Prepared
 from registry.analysis.filesdiff import COMPARER, Entry, changed_pairs, wanted_texts
 from registry.analysis.model import ANALYZER
 from registry.analysis.report import Text
@@ -114,11 +115,16 @@ def _steps(numbers: tuple[str, ...]) -> Steps:
 
 
 def _ledger(agent: Agent) -> _Ledger:
-    versions = Version.objects.of(agent.pk).marked_withheld().newest_first()
     # As plain values, for there may be a thousand; models are made of the two that are asked for.
-    found = list(versions.values_list(*COLUMNS, "is_withheld"))
+    found = _versions().tuples(agent_id=agent.pk)
     withheld = frozenset(row[NUMBER] for row in found if row[-1])
     return _Ledger(agent, {row[NUMBER]: row[:-1] for row in found}, withheld)
+
+
+@cache
+def _versions() -> Prepared:
+    versions = Version.objects.of(Parameter("agent_id", UUIDField())).marked_withheld()
+    return Prepared(versions.newest_first().values(*COLUMNS, "is_withheld"))
 
 
 def steps_of(agent: Agent) -> Steps:
@@ -205,16 +211,20 @@ def make_diff(couple: Couple) -> VersionDiff:
 
 def kept_page(couple: Couple, renderer: str, language: str) -> str | None:
     """The HTML of a couple that `keep_page` kept under the same names."""
+    kept = _kept_pages(renderer).tuples(old=couple.old.pk, new=couple.new.pk, language=language)
+    return zlib.decompress(kept[0][0]).decode() if kept else None
+
+
+@lru_cache(maxsize=2)
+def _kept_pages(renderer: str) -> Prepared:
     kept = VersionDiffPage.objects.filter(
-        diff__old_version=couple.old.pk,
-        diff__new_version=couple.new.pk,
+        diff__old_version=Parameter("old", UUIDField()),
+        diff__new_version=Parameter("new", UUIDField()),
         diff__rule_set=RULES,
         renderer=renderer,
-        language=language,
+        language=Parameter("language", CharField()),
     )
-    for compressed in kept.values_list("html", flat=True)[:1]:
-        return zlib.decompress(compressed).decode()
-    return None
+    return Prepared(kept.values("html")[:1])
 
 
 def keep_page(diff: VersionDiff, renderer: str, language: str, html: str) -> None:

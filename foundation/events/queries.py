@@ -2,9 +2,13 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
+from django.db.models import DateTimeField
+
 from foundation.events.models import AuditLog
+from foundation.prepared import Parameter, Prepared
 
 # An event is seen when it is committed and dated when it is written. Whoever looks again after a
 # minute at the latest overlooks no transaction that took less than two.
@@ -17,8 +21,13 @@ def recent_events(moment: datetime, about: Collection[str] = ()) -> frozenset[UU
     """What the log says of the three minutes before ``moment``, about things of these kinds or of
     any; None where that is too much to be looked at quickly. While there is none among them that
     was not there at the last look, nothing was recorded since."""
-    recent = AuditLog.objects.filter(created_at__gte=moment - LOG_WINDOW)
+    found = _recent(tuple(about), MOST_EVENTS + 1).tuples(since=moment - LOG_WINDOW)
+    return None if len(found) > MOST_EVENTS else frozenset(event for (event,) in found)
+
+
+@lru_cache(maxsize=8)
+def _recent(about: tuple[str, ...], most: int) -> Prepared:
+    recent = AuditLog.objects.filter(created_at__gte=Parameter("since", DateTimeField()))
     if about:
         recent = recent.filter(entity_type__in=about)
-    events = frozenset(recent.values_list("pk", flat=True)[: MOST_EVENTS + 1])
-    return None if len(events) > MOST_EVENTS else events
+    return Prepared(recent.values("pk")[:most])

@@ -1,15 +1,16 @@
 """A query that is asked again: the same rows as the framework's own, and those of now."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import F, QuerySet, Value
+from django.db.models import CharField, DateTimeField, F, QuerySet, UUIDField, Value
 from django.test.utils import CaptureQueriesContext
 
 from foundation.accounts.models import User
-from foundation.prepared import Prepared
+from foundation.prepared import Parameter, Prepared
 
 COLUMNS = ("id", "username", "email", "created_at", "is_staff")
 
@@ -30,6 +31,27 @@ def test_annotations_stand_where_they_were_said(ada: User) -> None:
 
     assert Prepared(asked).rows() == list(asked)
     assert list(Prepared(asked).rows()[0]) == ["username", "email", "one", "again"]
+
+
+def test_a_parameter_is_said_when_it_is_asked(ada: User, grace: User) -> None:
+    since = Parameter("since", DateTimeField())
+    named = User.objects.filter(username=Parameter("name", CharField()), created_at__gte=since)
+    prepared = Prepared(named.values("id", "username"))
+
+    for user in (ada, grace):
+        asked = {"name": user.username, "since": user.created_at}
+        assert prepared.rows(**asked) == [{"id": user.pk, "username": user.username}]
+        assert prepared.tuples(**asked) == [(user.pk, user.username)]
+    later = ada.created_at + timedelta(seconds=1)
+    assert prepared.rows(name="ada", since=later) == []
+    with pytest.raises(KeyError, match="since"):
+        prepared.rows(name="ada")
+
+
+def test_an_id_is_a_parameter_too(ada: User, grace: User) -> None:
+    prepared = Prepared(User.objects.filter(pk=Parameter("id", UUIDField())).values("username"))
+
+    assert prepared.rows(id=grace.pk) == [{"username": "grace"}]
 
 
 def test_what_was_read_is_not_kept(ada: User) -> None:
