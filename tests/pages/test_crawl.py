@@ -17,7 +17,7 @@ from tests.pages.conftest import Page
 MOST_PAGES = 400
 # Every version, every search and every way to sign in has an address of its own, and those of one
 # kind are made alike: of each kind a few. Who has signed in is shown little else than a visitor.
-MOST_OF_A_KIND, MOST_WHEN_SIGNED_IN = 8, 4
+MOST_OF_A_KIND, MOST_WHEN_SIGNED_IN = 6, 2
 INDEXED = {"description", "canonical"}
 
 
