@@ -19,11 +19,11 @@ Row = dict[str, Any]
 
 class Parameter(Expression):
     """A value that is said when the query is asked: ``filter(name=Parameter("name", CharField()))``
-    and then ``rows(name="coach")``. For comparisons of one value, so not for ``in``."""
+    and then ``rows(name="coach")``; for several see `any_of`."""
 
-    def __init__(self, name: str, field: "Field[Any, Any]") -> None:
+    def __init__(self, name: str, field: "Field[Any, Any]", number: int | None = None) -> None:
         super().__init__(output_field=field)
-        self.place = _Place(name, field)
+        self.place = _Place(name, field, number)
 
     def as_sql(  # type: ignore[override]
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
@@ -31,12 +31,19 @@ class Parameter(Expression):
         return "%s", [self.place]
 
 
+def any_of(name: str, field: "Field[Any, Any]", count: int) -> list[Any]:
+    """``filter(pk__in=any_of("ids", UUIDField(), 2))`` and then ``rows(ids=[one, other])``: as many
+    as were prepared for."""
+    return [Parameter(name, field, number) for number in range(count)]
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a parameter's value goes."""
+    """Where a parameter's value goes; with a ``number``, that one of its values."""
 
     name: str
     field: "Field[Any, Any]"
+    number: int | None
 
 
 class Prepared:
@@ -81,4 +88,6 @@ class Prepared:
 def _value(said: Any, parameters: Row, connection: BaseDatabaseWrapper) -> Any:
     if not isinstance(said, _Place):
         return said
-    return said.field.get_db_prep_value(parameters[said.name], connection)
+    value = parameters[said.name]
+    value = value if said.number is None else value[said.number]
+    return said.field.get_db_prep_value(value, connection)

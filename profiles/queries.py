@@ -3,11 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
+from django.db.models import UUIDField
 
 from foundation.accounts.models import User
+from foundation.prepared import Prepared, any_of
 from profiles.errors import UserNotFound
 from profiles.models import Profile, Scope
 
@@ -57,11 +60,16 @@ def github_accounts_since(user_ids: Collection[UUID]) -> dict[UUID, GitHubAccoun
     """The GitHub accounts behind users and since when they exist, by user, in one query; without
     those of whom GitHub has not said so itself, as for a user that came with a catalogue and has
     not signed in here."""
-    # By the users alone: a database may else take the index of the providers, which are few.
-    accounts = SocialAccount.objects.filter(user__in=user_ids).order_by("-pk")
-    rows = accounts.values_list("user", "provider", "extra_data")
+    rows = _accounts(len(user_ids)).tuples(users=list(user_ids))
     said = {user_id: _as_said(data) for user_id, provider, data in rows if provider == "github"}
     return {user_id: account for user_id, account in said.items() if account}
+
+
+@lru_cache(maxsize=64)
+def _accounts(count: int) -> Prepared:
+    # By the users alone: a database may else take the index of the providers, which are few.
+    accounts = SocialAccount.objects.filter(user__pk__in=any_of("users", UUIDField(), count))
+    return Prepared(accounts.order_by("-pk").values("user", "provider", "extra_data"))
 
 
 def _as_said(data: object) -> GitHubAccount | None:

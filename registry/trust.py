@@ -5,12 +5,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, UUIDField
 
 from foundation.clock import now
+from foundation.prepared import Prepared, any_of
 from profiles.queries import GitHubAccount, github_accounts_since
 from registry.models import Agent, Version, VersionDiff, VersionWithholding
 from registry.rules import days_between
@@ -155,15 +157,18 @@ def last_growth(agent: Agent) -> Growth | None:
 
 def last_growths(agent_ids: Collection[UUID]) -> dict[UUID, Growth]:
     """The same of several agents, in one query. What a withheld version had is not told."""
+    grown = _growths(len(agent_ids)).tuples(agents=list(agent_ids))
+    return {agent_id: Growth(old, new, moment) for agent_id, old, new, moment in grown}
+
+
+@lru_cache(maxsize=64)
+def _growths(count: int) -> Prepared:
     of_either = Q(version=OuterRef("old_version")) | Q(version=OuterRef("new_version"))
     grown = VersionDiff.objects.filter(
         ~Exists(VersionWithholding.objects.in_force().filter(of_either)),
         is_adjacent=True,
         asks_for_more=True,
-        new_version__agent__in=agent_ids,
+        new_version__agent__pk__in=any_of("agents", UUIDField(), count),
     ).order_by("new_version__uploaded_at")
     columns = ("old_version__version", "new_version__version", "new_version__uploaded_at")
-    return {
-        agent_id: Growth(old, new, moment)
-        for agent_id, old, new, moment in grown.values_list("new_version__agent", *columns)
-    }
+    return Prepared(grown.values("new_version__agent", *columns))

@@ -10,7 +10,7 @@ from django.db.models import CharField, DateTimeField, F, QuerySet, UUIDField, V
 from django.test.utils import CaptureQueriesContext
 
 from foundation.accounts.models import User
-from foundation.prepared import Parameter, Prepared
+from foundation.prepared import Parameter, Prepared, any_of
 
 COLUMNS = ("id", "username", "email", "created_at", "is_staff")
 
@@ -52,6 +52,16 @@ def test_an_id_is_a_parameter_too(ada: User, grace: User) -> None:
     prepared = Prepared(User.objects.filter(pk=Parameter("id", UUIDField())).values("username"))
 
     assert prepared.rows(id=grace.pk) == [{"username": "grace"}]
+
+
+def test_several_values_are_said_when_it_is_asked(ada: User, grace: User, root: User) -> None:
+    asked = User.objects.filter(pk__in=any_of("ids", UUIDField(), 2)).order_by("username")
+    prepared = Prepared(asked.values("username"))
+
+    assert prepared.tuples(ids=[grace.pk, ada.pk]) == [("ada",), ("grace",)]
+    assert prepared.tuples(ids=[root.pk, root.pk]) == [("root",)]
+    none = User.objects.filter(pk__in=any_of("ids", UUIDField(), 0))
+    assert Prepared(none.values("username")).tuples(ids=[]) == []
 
 
 def test_what_was_read_is_not_kept(ada: User) -> None:
