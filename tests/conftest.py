@@ -58,6 +58,14 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def power_cuts_forgotten() -> Iterator[None]:
+    """What a test stores is gone after it anyway, so nothing waits for the disk."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: None)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def counts_forgotten() -> None:
     """No test knows what another has counted."""
