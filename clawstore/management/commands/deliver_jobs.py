@@ -9,6 +9,8 @@ from foundation.events.jobs import deliver_jobs
 
 class Command(BaseCommand):
     help = "Run the jobs that are due: mails, and whatever else follows a change."
+    # They read all pages first, which takes longer than the command, and says nothing of the data.
+    requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:
         done = deliver_jobs()
