@@ -84,7 +84,8 @@ def _counted(what: str, n: int, language: str) -> str:
     said = {
         "files": ngettext("%(n)s file", "%(n)s files", n),
         "versions": ngettext("%(n)s version", "%(n)s versions", n),
-        "networks": ngettext("≈ %(n)s network", "≈ %(n)s networks", n),
+        # None is counted, not estimated.
+        "networks": ngettext("≈ %(n)s network", "≈ %(n)s networks", n) if n else _("no networks"),
         "installs": ngettext("%(n)s signed-in install", "%(n)s signed-in installs", n),
         "days apart": ngettext("usually a day apart", "usually %(n)s days apart", n),
     }
