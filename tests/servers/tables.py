@@ -18,13 +18,18 @@ from tests.servers.commands import environment_of, manage
 
 def copy_tables(path: Path) -> None:
     """A file of SQLite with all tables, and in them what `prepare` puts there."""
+    shutil.copyfile(ready_tables(), path)
+
+
+def ready_tables() -> Path:
+    """The file to copy."""
     ready = _root() / "tables.sqlite3"
     with _one_at_a_time():
         if not ready.is_file():
             with tempfile.TemporaryDirectory(dir=_root()) as folder:
                 _prepare(Path(folder))
                 Path(folder, "clawstore.sqlite3").rename(ready)
-    shutil.copyfile(ready, path)
+    return ready
 
 
 def ready_database() -> str:
@@ -89,3 +94,7 @@ def _is_there(database: str) -> bool:
 def _run_sql(statement: str) -> None:
     with psycopg.connect(os.environ["TEST_DATABASE_URL"], autocommit=True) as connection:
         connection.execute(statement)
+
+
+if __name__ == "__main__":
+    ready_tables()
