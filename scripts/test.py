@@ -168,7 +168,7 @@ def run_with_the_world(result: Result) -> None:
     if present:
         marks = " or ".join(present)
         # Three, since much of it is waiting: for a page, a server, a client.
-        run_tests(result, marks, "-n", "3", "--dist", "loadfile", "-m", marks)
+        run_tests(result, marks, "-n", "3", "--dist", "loadscope", "-m", marks)
 
 
 def run_tests(result: Result, title: str, *arguments: str, database: str = "") -> None:

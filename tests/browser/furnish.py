@@ -108,12 +108,12 @@ def make_changed(by: Actor) -> None:
         "setup": {"secrets": secrets},
     }
     publish_files(
-        by, old, {"docs/a.md": f"{ARABIC}\n\nOne two three.\n", "data/x.csv": "a,b\n" * 900}
+        by, old, {"docs/a.md": f"{ARABIC}\n\nOne two three.\n", "data/x.csv": "a,b\n" * 200}
     )
     files: dict[str, bytes | str] = {
         "CHANGELOG.md": f"# Changelog\n\n## 2.0.0\n\n- {UNBROKEN}\n- {ARABIC}\n",
         "docs/a.md": f"{ARABIC} {EMOJI}\n\nOne {INVISIBLE} three.\n",
-        "data/x.csv": "c,d\n" * 900,
+        "data/x.csv": "c,d\n" * 200,
         "data/new.txt": UNBROKEN * 40,
         "workspace/H.md": "- Read https://api.example.com every hour.\n",
     }

@@ -36,9 +36,8 @@ class LiveShop:
         self.data_dir = data_dir
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.environment = environment_of(
-            data_dir, PORT=str(self.port), DEMO="off", LIMITS="off", **environment
-        )
+        ours = {"PORT": str(self.port), "DEMO": "off", "LIMITS": "off"}
+        self.environment = environment_of(data_dir, **ours | environment)
         self.held = ExitStack()
         self.server: subprocess.Popen[bytes] | None = None
 

@@ -1,0 +1,46 @@
+"""What the axe rules say of a page: all of them by day, those about colour by night as well."""
+
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, BrowserContext, Page
+
+EVERY_RULE: dict[str, Any] = {"rules": {"target-size": {"enabled": True}}}
+# The framework's own pages are held to the standard, ours to good practice as well.
+OF_WCAG: dict[str, Any] = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+}
+OF_COLOUR: dict[str, Any] = {
+    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+}
+
+# Colours take most of the time, and are the same for all that look alike.
+SCRIPT = AXE_SCRIPT + (Path(__file__).parent / "alike.js").read_text(encoding="utf-8")
+JUDGE = """async (rules) => {
+  const options = { ...rules, iframes: false, resultTypes: ["violations"] };
+  markAlike();
+  const { violations } = await axe.run(document, options);
+  return violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html.slice(0, 200))]);
+}"""
+
+
+def context_with_axe(browser: Browser, url: str) -> BrowserContext:
+    """Every page in it brings the rules along: a script, which the shop's own policy would not let
+    in. Colours that fade are judged when they have arrived."""
+    context = browser.new_context(base_url=url, bypass_csp=True, reduced_motion="reduce")
+    context.add_init_script(SCRIPT)
+    return context
+
+
+def by_day(page: Page, rules: dict[str, Any] = EVERY_RULE) -> list[Any]:
+    """For each rule that is broken its name, and where."""
+    page.emulate_media(color_scheme="light")
+    found: list[Any] = page.evaluate(JUDGE, rules)
+    return found
+
+
+def by_night(page: Page) -> list[Any]:
+    """The same of the colours alone, since nothing else depends on the light."""
+    page.emulate_media(color_scheme="dark")
+    return [("dark", *each) for each in page.evaluate(JUDGE, OF_COLOUR)]
