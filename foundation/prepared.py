@@ -4,6 +4,7 @@ The framework turns a query into SQL anew whenever it is asked, which takes it l
 takes to answer one that an index serves: a third of a whole request for a list. See ADR 15.
 """
 
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
@@ -53,6 +54,8 @@ class Prepared:
     def __init__(self, rows: "QuerySet[Any, Any]") -> None:
         self._query, self._database = rows.query, rows.db
         self._names = tuple(rows.query.selected or ())
+        # What turns a value of the database into one of ours belongs to a thread's connection.
+        self._own = threading.local()
         compiler = self._compiler()
         try:
             self._said = compiler.as_sql()
@@ -60,7 +63,7 @@ class Prepared:
             # It asks for what cannot be, so nobody need be asked.
             self._said = ("", ())
             return
-        self._converters = compiler.get_converters([column[0] for column in compiler.select])
+        self._columns = [column[0] for column in compiler.select]
 
     def rows(self, **parameters: Any) -> list[Row]:
         """What there is now, each row by column."""
@@ -76,12 +79,17 @@ class Prepared:
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
             found: Iterable[Any] = cursor.fetchall()
-        if self._converters:
-            found = self._compiler().apply_converters(found, self._converters)
-        return [tuple(row) for row in found]
+        return [tuple(row) for row in self._converted(found)]
+
+    def _converted(self, found: Iterable[Any]) -> Iterable[Any]:
+        if not hasattr(self._own, "compiler"):
+            self._own.compiler = self._compiler()
+            self._own.converters = self._own.compiler.get_converters(self._columns)
+        if not self._own.converters:
+            return found
+        return cast(Iterable[Any], self._own.compiler.apply_converters(found, self._own.converters))
 
     def _compiler(self) -> SQLCompiler:
-        """One of this thread's connection."""
         return cast(SQLCompiler, self._query.get_compiler(self._database))
 
 
