@@ -19,18 +19,19 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import CharField, OuterRef, Q, Subquery, UUIDField
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 
 from foundation.clock import now
 from foundation.events.queries import LONGEST_UNSEEN, recent_events
+from foundation.prepared import Parameter, Prepared, any_of
 from foundation.refusals import Refusal
 from registry.forms import AgentSearchForm
 from registry.front import PICKS, ROWS
 from registry.models import Agent, AgentPick, AgentQuerySet, VersionDiff
-from registry.search import AgentSearch, in_order
+from registry.search import InOrder
 from registry.views import AGENTS_PER_PAGE
 
 # What no event tells of (a command of the operator's) is shown after so many seconds at the latest.
@@ -42,6 +43,8 @@ MOST_PAGES = 2000
 MOST_BYTES = 16 * 1024 * 1024
 PACKED_SO_MUCH = 5  # Of nine; the rest takes twice the time for a hundredth of the bytes.
 LONGEST_ADDRESS = 500
+# Digits of the number of a page: to know what stands on one takes longer the deeper it lies.
+DEEPEST = 2
 READS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 VARIES_BY = {"cookie", "accept-language", "hx-request", "accept-encoding"}
 # What moves without an event, and what tells best that something else did. Every other column
@@ -250,23 +253,28 @@ def _is_looked_at(request: HttpRequest) -> bool:
 Look = Callable[[HttpRequest, dict[str, Any]], Rows | None]
 
 
-def _values(agents: AgentQuerySet) -> Rows:
-    return list(agents.values_list(*COLUMNS, LAST_GROWTH))
+def _prepared(agents: AgentQuerySet) -> Prepared:
+    return Prepared(agents.values(*COLUMNS, last_growth=LAST_GROWTH))
 
 
 def _agent(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
-    agents = Agent.objects.filter(scope=address["scope"], name=address["name"])
-    return _values(agents) or None
-
-
-def _home(request: HttpRequest, address: dict[str, Any]) -> Rows:
-    return _values(_front())  # A copy of it: nothing that was read is kept.
+    return _one().tuples(scope=address["scope"], name=address["name"]) or None
 
 
 @cache
-def _front() -> AgentQuerySet:
+def _one() -> Prepared:
+    scope, name = Parameter("scope", CharField()), Parameter("name", CharField())
+    return _prepared(Agent.objects.filter(scope=scope, name=name))
+
+
+def _home(request: HttpRequest, address: dict[str, Any]) -> Rows:
+    return _front().tuples()
+
+
+@cache
+def _front() -> Prepared:
     """Whoever may stand on the first page, in one question; every list there is ordered by what the
-    rows say. Built once, since that takes as long as asking it."""
+    rows say."""
     listed = Agent.objects.listed()
     picks = AgentPick.objects.filter(agent__is_listed=True).order_by("-picked_at", "pk")
     shown: AgentQuerySet = Agent.objects.filter(
@@ -275,26 +283,27 @@ def _front() -> AgentQuerySet:
         | Q(pk__in=listed.order_by("-downloads_30d", "id").values("pk")[:ROWS])
         | Q(pk__in=picks.values("pk")[:PICKS])
     ).order_by("pk")
-    return shown
+    return _prepared(shown)
 
 
 def _browse(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
     page = request.GET.get("page", "1")
-    if not (page.isascii() and page.isdigit() and 0 < len(page) < 5):
+    if not (page.isascii() and page.isdigit() and 0 < len(page) <= DEEPEST):
         return None
     try:
-        found = _found(AgentSearchForm(request.GET).search())
+        search = AgentSearchForm(request.GET).search()
     except Refusal:
         return None
-    begin = (max(int(page), 1) - 1) * AGENTS_PER_PAGE
+    end = max(int(page), 1) * AGENTS_PER_PAGE
+    ids = InOrder(search, end)[end - AGENTS_PER_PAGE : end]
+    rows = {row[0]: row for row in _these(len(ids)).tuples(ids=ids)}
     # A page behind the last one shows the last one: then these are none, and nothing is known.
-    return list(found[begin : begin + AGENTS_PER_PAGE]) or None
+    return [rows[found] for found in ids if found in rows] or None
 
 
-@lru_cache(maxsize=256)
-def _found(search: AgentSearch) -> QuerySet[Agent, tuple[Any, ...]]:
-    # Only ever sliced, which makes a copy: nothing that was read is kept.
-    return in_order(search).values_list(*COLUMNS, LAST_GROWTH)
+@lru_cache(maxsize=AGENTS_PER_PAGE + 1)
+def _these(count: int) -> Prepared:
+    return _prepared(Agent.objects.filter(pk__in=any_of("ids", UUIDField(), count)))
 
 
 LOOKS: dict[str, Look] = {

@@ -73,7 +73,7 @@ class InOrder(Sequence[UUID]):
         if list_name(self.search) == BEST_MATCH:
             rows = _by_match(self.search, ("id",), which.stop, None)[which]
         else:
-            rows = list(_rows(self.search, ("id",))[which])
+            rows = _prepared(which.start or 0, which.stop, _rows, self.search, ("id",)).rows()
         return [row["id"] for row in rows]
 
 
@@ -171,12 +171,12 @@ TOLD_BY = ("scope", "name", "folded_name", "search_text")
 
 def _first(count: int, of: Callable[..., Rows], *asked: Any) -> list[dict[str, Any]]:
     """The first ``count`` of the rows that one of these gives when asked so."""
-    return _prepared(count, of, *asked).rows()
+    return _prepared(0, count, of, *asked).rows()
 
 
 @lru_cache(maxsize=1024)
-def _prepared(count: int, of: Callable[..., Rows], *asked: Any) -> Prepared:
-    return Prepared(of(*asked)[:count])
+def _prepared(start: int, stop: int, of: Callable[..., Rows], *asked: Any) -> Prepared:
+    return Prepared(of(*asked)[start:stop])
 
 
 @lru_cache(maxsize=512)
