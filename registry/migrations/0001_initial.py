@@ -60,6 +60,26 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'agents',
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['scope'], name='agents_by_scope'),
+                    models.Index(fields=['name', 'id'], name='agents_by_name'),
+                    models.Index(fields=['updated_at'], name='agents_by_update'),
+                    models.Index(fields=['display_name'], name='agents_by_display_name'),
+                    models.Index(fields=['tagline'], name='agents_by_tagline'),
+                    models.Index(fields=['download_count'], name='agents_by_downloads'),
+                    models.Index(fields=['avg_rating'], name='agents_by_rating'),
+                    models.Index(condition=models.Q(('is_listed', True)), fields=['-updated_at', 'id'], name='listed_by_update'),
+                    models.Index(condition=models.Q(('is_listed', True)), fields=['name', 'id'], name='listed_by_name'),
+                    models.Index(condition=models.Q(('is_listed', True)), fields=['-download_count', 'id'], name='listed_by_downloads'),
+                    models.Index(condition=models.Q(('is_listed', True)), fields=['-avg_rating', 'id'], name='listed_by_rating'),
+                    models.Index(condition=models.Q(('is_listed', True)), fields=['category', '-updated_at', 'id'], name='listed_by_category'),
+                    models.Index(fields=['folded_name'], name='agents_by_folded_name'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('scope', 'name'), name='one_agent_per_scope_and_name'),
+                    models.CheckConstraint(condition=models.Q(('avg_rating', None), ('avg_rating__range', (1, 5)), _connector='OR'), name='average_rating_is_1_to_5_stars'),
+                    models.CheckConstraint(condition=models.Q(('download_count__gte', 0), ('review_count__gte', 0)), name='agent_counts_are_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +103,16 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'versions',
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['agent', '-uploaded_at'], name='versions_newest_first'),
+                    models.Index(fields=['yanked_at'], name='versions_by_yank'),
+                    models.Index(fields=['channel'], name='versions_by_channel'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('agent', 'version'), name='one_row_per_agent_and_version'),
+                    models.CheckConstraint(condition=models.Q(('channel__in', ['community', 'official', 'beta'])), name='version_channel_is_known'),
+                    models.CheckConstraint(condition=models.Q(('tarball_size_bytes__range', (1, 104857600))), name='tarball_is_at_most_100_mib'),
+                ],
             },
         ),
         migrations.AddField(
@@ -108,6 +138,12 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'version_assets',
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['version', 'kind'], name='assets_of_a_version'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['icon', 'screenshot', 'other'])), name='asset_kind_is_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -123,6 +159,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'version_files',
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'rule_set', 'path'), name='one_row_per_file_and_rule_set'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +179,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'version_findings',
+                'indexes': [
+                    models.Index(fields=['version', 'ordering'], name='findings_of_a_version'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -154,6 +196,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'version_renderings',
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'rule_set', 'document'), name='one_rendering_per_document_and_rule_set'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -167,113 +212,5 @@ class Migration(migrations.Migration):
                 'db_table': 'agent_tags',
                 'indexes': [models.Index(fields=['tag', 'agent'], name='agents_with_a_tag')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='version',
-            index=models.Index(fields=['agent', '-uploaded_at'], name='versions_newest_first'),
-        ),
-        migrations.AddIndex(
-            model_name='version',
-            index=models.Index(fields=['yanked_at'], name='versions_by_yank'),
-        ),
-        migrations.AddIndex(
-            model_name='version',
-            index=models.Index(fields=['channel'], name='versions_by_channel'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('agent', 'version'), name='one_row_per_agent_and_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['community', 'official', 'beta'])), name='version_channel_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('tarball_size_bytes__range', (1, 104857600))), name='tarball_is_at_most_100_mib'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['scope'], name='agents_by_scope'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['name', 'id'], name='agents_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['updated_at'], name='agents_by_update'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['display_name'], name='agents_by_display_name'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['tagline'], name='agents_by_tagline'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['download_count'], name='agents_by_downloads'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['avg_rating'], name='agents_by_rating'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(condition=models.Q(('is_listed', True)), fields=['-updated_at', 'id'], name='listed_by_update'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(condition=models.Q(('is_listed', True)), fields=['name', 'id'], name='listed_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(condition=models.Q(('is_listed', True)), fields=['-download_count', 'id'], name='listed_by_downloads'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(condition=models.Q(('is_listed', True)), fields=['-avg_rating', 'id'], name='listed_by_rating'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(condition=models.Q(('is_listed', True)), fields=['category', '-updated_at', 'id'], name='listed_by_category'),
-        ),
-        migrations.AddIndex(
-            model_name='agent',
-            index=models.Index(fields=['folded_name'], name='agents_by_folded_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='agent',
-            constraint=models.UniqueConstraint(fields=('scope', 'name'), name='one_agent_per_scope_and_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='agent',
-            constraint=models.CheckConstraint(condition=models.Q(('avg_rating', None), ('avg_rating__range', (1, 5)), _connector='OR'), name='average_rating_is_1_to_5_stars'),
-        ),
-        migrations.AddConstraint(
-            model_name='agent',
-            constraint=models.CheckConstraint(condition=models.Q(('download_count__gte', 0), ('review_count__gte', 0)), name='agent_counts_are_not_negative'),
-        ),
-        migrations.AddIndex(
-            model_name='versionasset',
-            index=models.Index(fields=['version', 'kind'], name='assets_of_a_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='versionasset',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['icon', 'screenshot', 'other'])), name='asset_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='versionfile',
-            constraint=models.UniqueConstraint(fields=('version', 'rule_set', 'path'), name='one_row_per_file_and_rule_set'),
-        ),
-        migrations.AddIndex(
-            model_name='versionfinding',
-            index=models.Index(fields=['version', 'ordering'], name='findings_of_a_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='versionrendering',
-            constraint=models.UniqueConstraint(fields=('version', 'rule_set', 'document'), name='one_rendering_per_document_and_rule_set'),
         ),
     ]
