@@ -11,7 +11,7 @@ from registry.search import AgentSearch, take_agents
 from tests.registry.search.golden import judged_queries, ndcg
 
 MANY = 10_000
-ASKED = 100
+ASKED = 50
 
 
 def names_found(query: str) -> list[str]:
