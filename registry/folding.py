@@ -11,6 +11,7 @@ from registry.models import Agent
 FIELD, WORD, TAG = "\x1f", "\x1e", "\x1d"
 LONGEST_NAME = 512
 MOST_WORDS_OF_DESCRIPTION = 400
+LETTERS_OF_A_SHORT_WORD = 3
 
 _CONTROLS = dict.fromkeys(range(32), " ")
 # Letters that have a stroke instead of an accent, and marks that a keyboard has twice.
@@ -20,6 +21,7 @@ _PLAIN = str.maketrans(
 )
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _WORDS = re.compile(r"[^\W_]+")
+_NO_PLURALS = frozenset({"news"})
 # Scripts that are written without blanks between words: there any part may be a word.
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
@@ -75,6 +77,22 @@ def more_words_of(agent: Agent, tags: Iterable[str]) -> str:
 
 def _between(mark: str, parts: Iterable[str]) -> str:
     return "".join(f"{mark}{part}" for part in parts) + mark
+
+
+def short_singular_of(word: str) -> str:
+    """*tax* for *taxes*, *log* for *logs*: what is too short for `stem_of`; "" where a word is
+    no such plural. Only ever looked for as a whole word."""
+    for ending in ("es", "s"):
+        rest = word.removesuffix(ending)
+        is_one = rest.endswith(("s", "x", "z", "ch", "sh")) == (ending == "es")
+        if (
+            len(rest) == LETTERS_OF_A_SHORT_WORD
+            and rest != word
+            and is_one
+            and word not in _NO_PLURALS
+        ):
+            return rest
+    return ""
 
 
 def stem_of(word: str) -> str:

@@ -21,9 +21,9 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.sql.compiler import SQLCompiler
 
-from registry.folding import TAG, WORD, stem_of, words_of
+from registry.folding import TAG, UNSPACED, WORD, short_singular_of, stem_of, words_of
 from registry.models import Agent, AgentQuerySet, Channel
-from registry.search.query import AgentSearch, Operator, Term
+from registry.search.query import SMALL_WORDS, AgentSearch, Operator, Term
 
 Terms = tuple[Term, ...]
 # Groups of texts: of every group one must be there.
@@ -130,10 +130,10 @@ def named(text: str) -> Q:
 def begins_like(text: str) -> Q:
     slug = _slug(text)
     scope, slash, name = slug.partition("/")
+    if _is_scope(text):
+        return starting("folded_name", text) | Q(name=slug) | starting("scope", scope)
     begun = starting("folded_name", text) | starting("name", slug)
-    if slash:
-        return begun | (Q(scope=scope) & starting("name", name))
-    return begun | starting("scope", scope) if text.startswith("@") else begun
+    return begun | (Q(scope=scope) & starting("name", name)) if slash else begun
 
 
 @lru_cache(maxsize=1024)
@@ -161,8 +161,11 @@ def _wanted(terms: Terms, of_word: Callable[[str], tuple[str, ...]]) -> Wanted:
 
 
 def _parts_of(word: str) -> tuple[str, ...]:
-    stem = stem_of(word)
-    return (word,) if stem == word else (word, f"{WORD}{stem}", f"{TAG}{stem}")
+    stem, short = stem_of(word), short_singular_of(word)
+    forms = (f"{WORD}{stem}", f"{TAG}{stem}") if stem != word else ()
+    is_short = short and short not in SMALL_WORDS
+    whole = (f"{WORD}{short}{WORD}", f"{TAG}{short}{TAG}") if is_short else ()
+    return (word, *forms, *whole)
 
 
 def fits(search: AgentSearch) -> Q:
@@ -178,11 +181,11 @@ def tier_of(row: Mapping[str, Any], search: AgentSearch) -> int:
         return EXACT_ID
     if slug == row["name"] or search.text == row["folded_name"]:
         return EXACT_NAME
-    if row["name"].startswith(slug) or row["folded_name"].startswith(search.text):
+    is_scope = _is_scope(search.text)
+    begun = row["scope"].startswith(slug) if is_scope else row["name"].startswith(slug)
+    if begun or row["folded_name"].startswith(search.text):
         return PREFIX
     if slash and row["scope"] == scope and row["name"].startswith(name):
-        return PREFIX
-    if search.text.startswith("@") and row["scope"].startswith(slug):
         return PREFIX
     if holds_all(row["search_text"], words_wanted(search.terms)):
         return WORDS
@@ -199,7 +202,9 @@ def fits_loosely(terms: Terms) -> Q:
 
 
 def _anywhere(term: Term) -> Q:
-    described = tuple((f"{WORD}{stem_of(word)}",) for word in term.words)
+    described: Wanted = tuple((f"{WORD}{stem_of(word)}",) for word in term.words)
+    if UNSPACED.search(term.text):
+        described = ((term.text,),)
     said = Q(Says("search_text", tuple((word,) for word in term.words or (term.text,))))
     return Q(Says("more_words", described)) | said if described else said
 
@@ -234,6 +239,11 @@ class GreaterOrEqual(Func):
 
 def _slug(text: str) -> str:
     return text.replace(" ", "-").lstrip("@")
+
+
+def _is_scope(text: str) -> bool:
+    """*@ada* begins ids, and no name but the one that is exactly that."""
+    return text.startswith("@") and "/" not in text
 
 
 def _exact_id(slug: str) -> Q:

@@ -18,10 +18,13 @@ MOST_OPERATORS = 20
 
 _OPERATOR = re.compile(r"(-?)(scope|tag|category):(\S+)")
 _WORDS = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+# Han, Hangul, Katakana, Latin and digits; Hiragana mostly stands between words.
+_IN_PAIRS = re.compile("[\u3005\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U000323af]+")
+_RUNS = re.compile(f"{_IN_PAIRS.pattern}|[\u30a1-\u30ff]+|[a-z0-9]+")
 _AROUND = "\"'“”.,;:!?()[]{}"
 _ONLY_BETWEEN = frozenset(_AROUND + "&+|/–—-·・")  # noqa: RUF001
 # Words that say nothing about an agent in a shop of agents. Alone they are looked for all the same.
-_SMALL_WORDS = frozenset(
+SMALL_WORDS = frozenset(
     """a about agent agents am an and any are as at be before by can do does for from get has have
     help how i if in into is it its make me my need of on or our please so some that the their them
     then they this to want what when where which who why will with without you your""".split()  # noqa: SIM905
@@ -92,7 +95,8 @@ class AgentSearch:
 
     @cached_property
     def terms(self) -> tuple[Term, ...]:
-        return terms_of(self.text)
+        terms = terms_of(self.text)
+        return pieces_of(terms) if self.loosely else terms
 
 
 def read_text(raw: str) -> tuple[str, tuple[Operator, ...]]:
@@ -124,13 +128,37 @@ def _operator_in(chunk: str) -> Operator | None:
 @lru_cache(maxsize=1024)
 def terms_of(text: str) -> tuple[Term, ...]:
     """The terms of a folded text: each once, without words that say nothing here."""
-    chunks = [chunk.strip(_AROUND) or chunk for chunk in text.split()]
-    said = [chunk for chunk in chunks if chunk not in _SMALL_WORDS and not _only_between(chunk)]
+    chunks = [chunk.strip(_AROUND).lstrip("#") or chunk for chunk in text.split()]
+    said = [chunk for chunk in chunks if chunk not in SMALL_WORDS and not _only_between(chunk)]
     return tuple(_term(chunk) for chunk in list(dict.fromkeys(said or chunks))[:MOST_TERMS])
 
 
 def _only_between(chunk: str) -> bool:
     return all(sign in _ONLY_BETWEEN for sign in chunk)
+
+
+def pieces_of(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """What a loose search looks for: terms whose signs are taken as blanks, and of what is written
+    without blanks the words as far as the script tells them; ids stay whole."""
+    pieces = [piece for term in terms for piece in (_pieces_of(term) or [term])]
+    return tuple(dict.fromkeys(pieces))[:MOST_TERMS]
+
+
+def _pieces_of(term: Term) -> list[Term]:
+    if term.words or (term.text.startswith("@") and "/" in term.text):
+        return []
+    if not UNSPACED.search(term.text):
+        words = words_of(term.text)
+        are_words = all(len(word) > 1 for word in words)  # Not so in c++, d&d and what's.
+        return [Term(word, (word,)) for word in words if are_words and word not in SMALL_WORDS]
+    return [_term(piece) for run in _RUNS.findall(term.text) for piece in _pairs_in(run)]
+
+
+def _pairs_in(run: str) -> list[str]:
+    """Most Chinese and many Japanese and Korean words are two signs long."""
+    if len(run) < 3 or not _IN_PAIRS.match(run):
+        return [run]
+    return [run[at : at + 2] for at in range(len(run) - 1)]
 
 
 def _term(chunk: str) -> Term:

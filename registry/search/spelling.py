@@ -75,9 +75,23 @@ def _nearest(word: str, known: Vocabulary) -> str:
         return word
     if not SHORTEST <= len(word) <= LONGEST:
         return ""
-    near = {edit for edit in edits_of(word, known.letters) if edit in known.words}
+    edits = set(edits_of(word, known.letters))
+    near = {edit: known.words[edit] for edit in edits if edit in known.words}
+    if not near:
+        counts = {edit: _known_in_other_number(edit, known) for edit in edits}
+        near = {edit: count for edit, count in counts.items() if count}
     # Who mistypes seldom does so at the first letter.
-    return min(near, key=lambda w: (w[0] != word[0], -known.words[w], w), default="")
+    return min(near, key=lambda w: (w[0] != word[0], -near[w], w), default="")
+
+
+def _known_in_other_number(word: str, known: Vocabulary) -> int:
+    """How many agents have the plural of a word, or the singular; the search finds one by the
+    other."""
+    if len(word) < SHORTEST:
+        return 0
+    single = word.removesuffix("s")
+    count = known.words.get(f"{word}s", 0)
+    return count + (known.words.get(single, 0) if len(single) >= SHORTEST else 0)
 
 
 def edits_of(word: str, letters: str) -> Iterator[str]:

@@ -131,6 +131,41 @@ def test_a_longer_form_finds_the_shorter_one_after_everything_else(ada: User) ->
 # --- Within a tier -----------------------------------------------------------------------------
 
 
+def test_short_plurals_find_the_singular_as_a_whole_word(ada: User) -> None:
+    listed(ada, "plural", tagline="Knows your taxes and logs")
+    listed(ada, "single", tagline="One tax, one log")
+    listed(ada, "longer", tagline="The taxi to the login")
+
+    assert found("taxes") == found("logs") == ["plural", "single"]
+    assert found("logs -plural") == ["single"]
+
+
+def test_the_news_are_no_plural_and_small_words_have_none(ada: User) -> None:
+    listed(ada, "paper", tagline="News of Theseus")
+    listed(ada, "other", tagline="The new thing")
+
+    assert found("news") == found("thes") == ["paper"]
+
+
+def test_a_sign_before_a_tag_says_nothing(ada: User) -> None:
+    listed(ada, "pytest-coach", tags=["testing"])
+
+    assert found("#testing") == ["pytest-coach"]
+    assert reading_of("#testing") == ("", False)
+
+
+def test_a_scope_alone_finds_its_agents_and_no_names_that_begin_so(ada: User, grace: User) -> None:
+    listed(ada, "coach")
+    listed(grace, "adagio", downloads_30d=1000)
+    listed(grace, "ada", downloads_30d=10)
+
+    assert found("@ada") == ["ada", "coach"]
+    assert found("@ad") == ["coach"]
+    assert found("ad") == ["adagio", "ada", "coach"]
+    assert found("@grac") == ["adagio", "ada"]
+    assert (found("@adag"), reading_of("@adag")) == (["adagio"], ("", True))
+
+
 def test_ten_times_the_downloads_move_up_and_a_few_more_do_not(ada: User) -> None:
     for hour, (name, downloads) in enumerate([("a", 120), ("b", 900), ("c", 9), ("d", 0)]):
         moment = MORNING + timedelta(hours=hour)
@@ -246,6 +281,23 @@ def test_one_slip_is_forgiven_and_said(api: Api, ada: User, slip: str) -> None:
     assert answer.get("spelled") == (None if slip == "lanterns" else "lantern")
 
 
+@pytest.mark.parametrize(
+    ("slip", "spelled"), [("recpie", "recipe"), ("reciepes", "recipes"), ("claendars", "calendars")]
+)
+def test_a_slip_in_the_other_number_is_forgiven(ada: User, slip: str, spelled: str) -> None:
+    listed(ada, "cook", tagline="Recipes from a calendar")
+
+    assert found(slip) == ["cook"]
+    assert reading_of(slip) == (spelled, False)
+
+
+def test_the_nearest_word_itself_comes_before_its_other_number(ada: User) -> None:
+    listed(ada, "noted", tagline="Takes notes")
+    listed(ada, "nose", tagline="A nose for news")
+
+    assert reading_of("noze") == ("nose", False)
+
+
 def test_two_slips_are_not(ada: User) -> None:
     listed(ada, "lantern")
 
@@ -288,6 +340,32 @@ def test_loosely_the_most_words_come_first_and_the_description_counts(api: Api, 
 
     assert [item["name"] for item in answer["items"]] == ["eulogy", "toast"]
     assert answer["loosely"] is True
+
+
+@pytest.mark.parametrize("query", ["meal_planner", "meal/planner", "planner,meal", "@planner"])
+def test_signs_inside_a_term_are_blanks_to_a_loose_search(ada: User, query: str) -> None:
+    listed(ada, "weekly", tagline="A planner for one meal")
+
+    assert found(query) == ["weekly"]
+    assert reading_of(query) == ("", True)
+
+
+@pytest.mark.parametrize("query", ["c++", "w_ekly", "@nobody/weekly", "what's"])
+def test_a_single_letter_or_an_id_is_not_taken_apart(ada: User, query: str) -> None:
+    listed(ada, "weekly", tagline="What a cook wants")
+
+    assert found(query) == []
+
+
+@pytest.mark.parametrize(
+    "query", ["日本語の先生", "先生を探す", "発音", "한국어를", "コーチと話す"]
+)
+def test_a_sentence_without_blanks_is_cut_loosely(ada: User, query: str) -> None:
+    listed(ada, "kaiwa", tagline="日本語と한국어の先生コーチ", description="毎日の発音を直します。")
+    listed(ada, "other", tagline="東京ガイド")
+
+    assert found(query) == ["kaiwa"]
+    assert reading_of(query) == ("", True)
 
 
 def test_loose_pages_follow_each_other(api: Api, ada: User) -> None:
