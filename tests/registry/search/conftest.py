@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from clawstore.demo import DEMO, numbers_in
-from clawstore.moving.synthetic.agents import Idea, have_an_idea, manifest_of
+from clawstore.moving.synthetic.agents import Idea, have_an_idea
 from clawstore.moving.synthetic.dice import TODAY, Ids, moment_before
 from clawstore.moving.synthetic.people import gather
 from foundation.accounts.models import User
@@ -52,7 +52,7 @@ def add_agent(owner: User, name: str, number: str, said: dict[str, Any]) -> Agen
 @pytest.fixture
 def many(ada: User) -> Callable[[int], list[Idea]]:
     """``many(10_000)`` lists so many synthetic agents, all Ada's whatever their scope; rows alone,
-    since a search looks at nothing else."""
+    and in them what a search by words looks at."""
 
     def add(count: int) -> list[Idea]:
         dice = Random(7)
@@ -82,7 +82,6 @@ def _row(dice: Random, idea: Idea, owner: User) -> Agent:
         is_listed=True,
         latest_channel="community",
     )
-    columns = searched_columns(agent, idea.tags) | narrowing_columns(manifest_of(idea, "1.0.0"))
-    for column, value in columns.items():
+    for column, value in searched_columns(agent, idea.tags).items():
         setattr(agent, column, value)
     return agent
