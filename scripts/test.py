@@ -169,8 +169,18 @@ def run_with_the_world(result: Result) -> None:
     present = [mark for mark, why in missing.items() if not why]
     if present:
         marks = " or ".join(present)
-        # Three, since much of it is waiting: for a page, a server, a client.
-        run_tests(result, marks, "-n", "3", "--dist", "loadscope", "-m", marks)
+        # Three, since much of it is waiting: for a page, a server, a client. What each of them
+        # takes at once is said in tests/portions.py.
+        arguments = ["-n", "3", "--dist", "loadscope", "-m", marks, *files_with(present)]
+        run_tests(result, marks, *arguments)
+
+
+def files_with(marks: list[str]) -> list[str]:
+    """Where there is a test with one of these: to read all the other files takes each process as
+    long as several of these tests."""
+    wanted = [f"pytest.mark.{mark}" for mark in marks]
+    texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+    return sorted(str(path) for path, text in texts.items() if any(word in text for word in wanted))
 
 
 def run_tests(result: Result, title: str, *arguments: str, database: str = "") -> None:

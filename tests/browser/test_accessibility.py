@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from foundation.limits.rules import LIMITS
 from tests.browser.axe import EVERY_RULE, OF_WCAG, by_day, by_night, context_with_axe
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import PATIENCE, sign_in
 from tests.browser.routes import ELSEWHERE, ROUTES, Visit, routes, visits
 from tests.servers.shop import LiveShop
 
@@ -32,7 +32,7 @@ def people(browser: Browser, furnished: LiveShop) -> Iterator[dict[str, Page]]:
     contexts = {login: context_with_axe(browser, furnished.url) for login in logins}
     pages = {login: context.new_page() for login, context in contexts.items()}
     for login, page in pages.items():
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         if login:
             sign_in(page, login)
     yield pages

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import DESK
+from tests.browser.conftest import DESK, PATIENCE
 from tests.registry.publishing.packages import manifest, tarball
 from tests.servers.shop import LiveShop, eventually
 
@@ -25,7 +25,7 @@ FOCUSED = """() => {
 def page(browser: Browser, shop: LiveShop) -> Iterator[Page]:
     context = browser.new_context(base_url=shop.url, viewport=DESK)  # type: ignore[arg-type]
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE)
     # Chromium hands file choosers over from here on. Asking for one at the key press would race it.
     page.on("filechooser", lambda _: None)
     yield page
@@ -188,7 +188,7 @@ def test_review(page: Page) -> None:
     expect(page.get_by_text("Every part of it could be reached.")).to_be_visible()
 
 
-def test_report_and_triage(page: Page, shop: LiveShop) -> None:
+def test_report_and_triage(page: Page, furnished: LiveShop) -> None:
     page.goto("/")
     find(page, "proofr", "Proofreader")
     press(page, "Report this agent")
@@ -198,9 +198,7 @@ def test_report_and_triage(page: Page, shop: LiveShop) -> None:
     press(page, "Send this report")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your report")
 
-    shop.manage("create_key", "keyboard-root", "--scope", "read", "--create")
-    shop.manage("grant_role", "keyboard-root", "maintainer")
-    arrive(page, "keyboard-root")
+    arrive(page, "root")
     press(page, "Desk")
     press(page, "Reports")
     press(page, "@barbara/proofreader")

@@ -27,11 +27,9 @@ def open_page(browser: Browser, shop: LiveShop) -> Iterator[Open]:
         context.close()
 
 
-def test_a_choice_holds_on_every_page_and_at_the_desk(shop: LiveShop, open_page: Open) -> None:
-    shop.manage("create_key", "theme-root", "--scope", "read", "--create")
-    shop.manage("grant_role", "theme-root", "maintainer")
+def test_a_choice_holds_on_every_page_and_at_the_desk(furnished: LiveShop, open_page: Open) -> None:
     page = open_page(color_scheme="light")
-    sign_in(page, "theme-root")
+    sign_in(page, "root")
     assert page.evaluate(SCHEME) == "light dark"
 
     page.get_by_role("radio", name="Dark").check()
