@@ -14,6 +14,8 @@ MOST_TEXT = 4096
 MOST_TAGS = 20
 # What stands behind these is still part of an exact name, and not looked for otherwise.
 MOST_TERMS = 16
+# A loose search looks through all descriptions for each.
+MOST_PIECES = 8
 MOST_OPERATORS = 20
 
 _OPERATOR = re.compile(r"(-?)(scope|tag|category):(\S+)")
@@ -141,7 +143,7 @@ def pieces_of(terms: tuple[Term, ...]) -> tuple[Term, ...]:
     """What a loose search looks for: terms whose signs are taken as blanks, and of what is written
     without blanks the words as far as the script tells them; ids stay whole."""
     pieces = [piece for term in terms for piece in (_pieces_of(term) or [term])]
-    return tuple(dict.fromkeys(pieces))[:MOST_TERMS]
+    return tuple(dict.fromkeys(pieces))[: max(MOST_PIECES, len(terms))]
 
 
 def _pieces_of(term: Term) -> list[Term]:

@@ -368,6 +368,13 @@ def test_a_sentence_without_blanks_is_cut_loosely(ada: User, query: str) -> None
     assert reading_of(query) == ("", True)
 
 
+def test_a_long_sentence_is_cut_into_eight_at_most() -> None:
+    text = "一二三四五六七八九十百千万"
+
+    assert len(AgentSearch(text=text, loosely=True).terms) == 8
+    assert len(AgentSearch(text=" ".join("bcdefghjkl"), loosely=True).terms) == 10
+
+
 def test_loose_pages_follow_each_other(api: Api, ada: User) -> None:
     for number in range(5):
         listed(ada, f"tool-{number}", tagline="Speech")
