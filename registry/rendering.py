@@ -25,8 +25,10 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-RENDERER = "3"  # Goes up when the same source would give other HTML.
+RENDERER = "4"  # Goes up when the same source would give other HTML.
 SHOWN_BYTES = 100_000
+# Of opening brackets: the parser looks from each, if it is never closed, to the end of the text.
+MOST_BRACKETS = 5_000
 MOST_HIGHLIGHTED = 20_000
 
 LEADS_OUT = ("https://", "http://", "mailto:", "#")
@@ -73,16 +75,23 @@ class Rendered:
 def render_markdown(
     source: str, *, shown_bytes: int = SHOWN_BYTES, address_of: AddressOf | None = None
 ) -> Rendered:
-    """The first ``shown_bytes`` of ``source`` as HTML that may stand inside a page of ours.
+    """The first ``shown_bytes`` of ``source``, up to the bracket that is one too many, as HTML that
+    may stand inside a page of ours.
 
     ``address_of`` gives the page of a file that a relative link names, or ""; without it such a
     link is words alone.
     """
     raw = source.encode()
-    is_cut = len(raw) > shown_bytes
-    text = raw[:shown_bytes].decode(errors="ignore") if is_cut else source
+    text = raw[:shown_bytes].decode(errors="ignore") if len(raw) > shown_bytes else source
+    text = _up_to_too_many_brackets(text)
     env = {"address_of": address_of or (lambda _: "")}
-    return Rendered(clean_html(_parser().render(_without_front_matter(text), env)), is_cut)
+    html = clean_html(_parser().render(_without_front_matter(text), env))
+    return Rendered(html, is_cut=len(text) < len(source))
+
+
+def _up_to_too_many_brackets(text: str) -> str:
+    pieces = text.split("[", MOST_BRACKETS + 1)
+    return "[".join(pieces[:-1]) if len(pieces) > MOST_BRACKETS + 1 else text
 
 
 def _without_front_matter(text: str) -> str:

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from registry.rendering import ATTRIBUTES, SHOWN_BYTES, TAGS, render_markdown
+from registry.rendering import ATTRIBUTES, MOST_BRACKETS, SHOWN_BYTES, TAGS, render_markdown
 
 # Seconds of a processor, for what takes one or two; each of the first two once took a minute.
 PATIENCE = 8
@@ -184,10 +184,24 @@ def test_two_megabytes_are_cut_where_a_character_ends(source: str) -> None:
     assert not render_markdown(source[:1000]).is_cut
 
 
+def test_brackets_beyond_reason_end_the_text() -> None:
+    links = "[a](https://example.org) " * 4_000
+
+    assert not render_markdown(links, shown_bytes=len(links)).is_cut
+    rendered = render_markdown("[x" * MOST_BRACKETS + " last [never shown")
+
+    assert rendered.is_cut
+    assert rendered.html.count("[x") == MOST_BRACKETS
+    assert "last" in rendered.html
+    assert "never" not in rendered.html
+
+
 SLOW = {
     "headings that are alike": "# a\n",
     "tasks": "- [ ] a\n",
     "open pictures": "![",
+    "open footnotes": "^[",
+    "open pictures far apart": "![word word word ",
     "quotes in quotes": "> ",
     "fences": "```py\nx\n```\n",
 }
@@ -195,8 +209,7 @@ SLOW = {
 
 @pytest.mark.parametrize("unit", SLOW.values(), ids=SLOW)
 def test_no_source_takes_for_ever(unit: str) -> None:
-    # Half of what is shown: the slowest grows with the square, and at half one sees it as well.
-    source = unit * (SHOWN_BYTES // 2 // len(unit))
+    source = unit * (SHOWN_BYTES // len(unit))
     began = time.process_time()
 
     render_markdown(source)
