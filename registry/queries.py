@@ -34,12 +34,19 @@ def categories_in_order() -> list[Category]:
 
 def claimed_agent(scope: str, name: str, *, among: AgentQuerySet | None = None) -> Agent:
     """The agent whether delisted or not; scope and name in any case."""
-    agents = Agent.objects.all() if among is None else among
-    # There is one at most: to order them would only take time.
-    agent = next(iter(agents.filter(scope=scope.lower(), name=name.lower())[:1]), None)
-    if agent is None:
+    asked = {"scope": scope.lower(), "name": name.lower()}
+    if among is None:
+        rows = _by_name(OF_AN_AGENT).tuples(**asked)
+        found = [Agent.from_db(None, OF_AN_AGENT, row) for row in rows]
+    else:
+        # There is one at most: to order them would only take time.
+        found = list(among.filter(**asked)[:1])
+    if not found:
         raise AgentNotFound
-    return agent
+    return found[0]
+
+
+OF_AN_AGENT = tuple(field.attname for field in Agent._meta.concrete_fields)
 
 
 def find_agent(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
@@ -67,7 +74,7 @@ def find_heading(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
 
 
 @lru_cache(maxsize=8)
-def _columns(columns: tuple[str, ...]) -> Prepared:
+def _by_name(columns: tuple[str, ...]) -> Prepared:
     name, scope = Parameter("name", CharField()), Parameter("scope", CharField())
     return Prepared(Agent.objects.filter(scope=scope, name=name).values(*columns)[:1])
 
@@ -75,7 +82,7 @@ def _columns(columns: tuple[str, ...]) -> Prepared:
 def agent_row(scope: str, name: str, columns: tuple[str, ...], *, by: Actor) -> dict[str, Any]:
     """These columns of one agent (owner_user_id and delisted_at among them), in one query; refuses
     like `find_agent`."""
-    found = _columns(columns).rows(scope=scope.lower(), name=name.lower())
+    found = _by_name(columns).rows(scope=scope.lower(), name=name.lower())
     if not found:
         raise AgentNotFound
     row = found[0]

@@ -67,7 +67,7 @@ def get_version(request: HttpRequest, scope: str, name: str, version: str) -> Ht
     if asked_by_key(request):
         _count(found, Kind.INSTALL, request)
     base = version_base(agent.scope, agent.name, found.version)
-    held = withholding_of(found)
+    held = withholding_of(found) if found.is_withheld else None
     assets = [] if held else [asset_out(asset, base) for asset in assets_of(found)]
     return json_answer(version_detail(found, assets, held))
 
