@@ -282,12 +282,14 @@ class Says(Func):
 
 
 # SQLite's LIKE takes both cases of a plain letter for one, of which folded text has the small one
-# alone; and these signs it reads as others.
+# alone; and these signs it reads as others. More than 50,000 bytes it refuses.
 _READ_OTHERWISE = frozenset("%_\\")
+_LONGEST_LIKE = 10_000
 
 
 def _holds(column: str, text: str, connection: BaseDatabaseWrapper) -> tuple[str, str]:
-    if connection.vendor == "sqlite" and not _READ_OTHERWISE.isdisjoint(text):
+    is_plain = _READ_OTHERWISE.isdisjoint(text) and len(text) <= _LONGEST_LIKE
+    if connection.vendor == "sqlite" and not is_plain:
         return f"INSTR({column}, %s) > 0", text
     return f"{column} LIKE %s", f"%{connection.ops.prep_for_like_query(text)}%"
 

@@ -1,9 +1,9 @@
 """Agents in the order of a search: numbered pages, and the API's pages that go on with a cursor."""
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, wraps
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -29,6 +29,8 @@ from registry.search.match import (
 )
 from registry.search.query import BEST_MATCH, AgentSearch
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Rows = QuerySet[Agent, dict[str, Any]]
 BY_ID = Sort("id")
 NEWEST_FIRST = (Sort("updated_at", descending=True), BY_ID)
@@ -73,7 +75,7 @@ class InOrder(Sequence[UUID]):
         if list_name(self.search) == BEST_MATCH:
             rows = _by_match(self.search, ("id",), which.stop, None)[which]
         else:
-            rows = _prepared(which.start or 0, which.stop, _rows, self.search, ("id",)).rows()
+            rows = _prepared(self.search, which.start or 0, which.stop, _rows, ("id",)).rows()
         return [row["id"] for row in rows]
 
 
@@ -87,7 +89,7 @@ def take(
     if name != BEST_MATCH and cursor:
         return take_page(_rows(search, columns), ordering, limit=limit, cursor=cursor, name=name)
     if name != BEST_MATCH:
-        return page_of(_first(limit + 1, _rows, search, columns), ordering, limit, name)
+        return page_of(_first(search, limit + 1, _rows, columns), ordering, limit, name)
     place = read_place(search, cursor) if cursor else None
     return page_of(_by_match(search, columns, limit + 1, place), ordering, limit, name)
 
@@ -110,10 +112,10 @@ def _by_match(
     its words, in the order of an index, which stops as soon as there are enough; the rest."""
     if place is not None:
         return _go_on(search, columns, count, place)
-    found = _first(count, _named, search, columns)
+    found = _first(search, count, _named, columns)
     if len(found) < count:
         # Whoever is named like it may have its words as well.
-        some = _first(count, _tier, search, columns, WORDS)
+        some = _first(search, count, _tier, columns, WORDS)
         found = _merged(found, some, WORDS)[:count]
     if len(found) < count:
         rest = _few(search, columns)
@@ -158,7 +160,7 @@ def _go_on(
 def _few(search: AgentSearch, columns: tuple[str, ...]) -> list[dict[str, Any]] | None:
     """All that fit, in order, out of one walk; None where they are many. The index has the order
     within the tiers, and the tiers are told apart here."""
-    rows = _first(FEW + 1, _tier, search, (*columns, *TOLD_BY), PARTS)
+    rows = _first(search, FEW + 1, _tier, (*columns, *TOLD_BY), PARTS)
     if len(rows) > FEW:
         return None
     graded = [row | {"match_tier": tier_of(row, search)} for row in rows]
@@ -169,24 +171,63 @@ def _few(search: AgentSearch, columns: tuple[str, ...]) -> list[dict[str, Any]] 
 TOLD_BY = ("scope", "name", "folded_name", "search_text")
 
 
-def _first(count: int, of: Callable[..., Rows], *asked: Any) -> list[dict[str, Any]]:
+def _first(
+    search: AgentSearch, count: int, of: Callable[..., Rows], *asked: Any
+) -> list[dict[str, Any]]:
     """The first ``count`` of the rows that one of these gives when asked so."""
-    return _prepared(0, count, of, *asked).rows()
+    return _prepared(search, 0, count, of, *asked).rows()
 
 
-@lru_cache(maxsize=1024)
-def _prepared(start: int, stop: int, of: Callable[..., Rows], *asked: Any) -> Prepared:
-    return Prepared(of(*asked)[start:stop])
+# What was put together for a search that says more takes up to a megabyte.
+LONGEST_KEPT = 250
+# A tag or an operator is a question of its own, and takes as much as so many characters.
+LENGTH_OF_A_CONDITION = 60
 
 
-@lru_cache(maxsize=512)
+def keep_for_usual(
+    most: int,
+) -> Callable[[Callable[Concatenate[AgentSearch, P], T]], Callable[Concatenate[AgentSearch, P], T]]:
+    """Keep what was put together for the last ``most`` searches, but for none that says more than
+    people do: a thousand of those would fill the memory. Nor for a loose one, which asks so much
+    that to put it together is the least of it."""
+
+    def keep(
+        make: Callable[Concatenate[AgentSearch, P], T],
+    ) -> Callable[Concatenate[AgentSearch, P], T]:
+        kept = cast(Callable[Concatenate[AgentSearch, P], T], lru_cache(most)(make))
+
+        @wraps(make)
+        def given(search: AgentSearch, /, *args: P.args, **options: P.kwargs) -> T:
+            give = kept if _is_usual(search) else make
+            return give(search, *args, **options)
+
+        return given
+
+    return keep
+
+
+def _is_usual(search: AgentSearch) -> bool:
+    conditions = [*search.tags, *(operator.value for operator in search.operators)]
+    choices = (search.category, search.scope, search.license, search.provider)
+    length = sum(map(len, (search.text, *choices, *conditions)))
+    return not search.loosely and (length + LENGTH_OF_A_CONDITION * len(conditions) <= LONGEST_KEPT)
+
+
+@keep_for_usual(1024)
+def _prepared(
+    search: AgentSearch, start: int, stop: int, of: Callable[..., Rows], *asked: Any
+) -> Prepared:
+    return Prepared(of(search, *asked)[start:stop])
+
+
+@keep_for_usual(512)
 def _rows(search: AgentSearch, columns: tuple[str, ...]) -> Rows:
     # Built once per search: putting a query together costs as much as running it. The queryset
     # is only ever cloned, so nothing that was read is kept.
     return cast(Rows, in_order(search).values(*columns))
 
 
-@lru_cache(maxsize=512)
+@keep_for_usual(512)
 def _named(search: AgentSearch, columns: tuple[str, ...]) -> Rows:
     found = on_the_shelf(search).filter(named(search.text))
     found = found.annotate(match_tier=named_tier(search))
@@ -194,7 +235,7 @@ def _named(search: AgentSearch, columns: tuple[str, ...]) -> Rows:
     return cast(Rows, ordered.values(*columns, "match_tier"))
 
 
-@lru_cache(maxsize=1024)
+@keep_for_usual(1024)
 def _tier(search: AgentSearch, columns: tuple[str, ...], tier: int, alone: bool = False) -> Rows:
     """The agents that reach a tier, the weightiest first; ``alone``: and no better one."""
     found = on_the_shelf(search).filter(Says("search_text", REACHED[tier](search.terms)))

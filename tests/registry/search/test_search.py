@@ -1,5 +1,6 @@
 """How agents are matched and ranked: the contract of docs/SEARCH.md."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from foundation.accounts.models import User
 from registry.actions import delist_agent
 from registry.models import Agent
 from registry.search import AgentSearch, InOrder, take_agents
+from registry.search.walk import LONGEST_KEPT, keep_for_usual
 from tests.conftest import Api
 from tests.factories import make_agent, make_version
 
@@ -415,6 +417,7 @@ def test_a_loose_cursor_is_not_one_of_another_sort(api: Api, ada: User) -> None:
         "@/",
         "\ud800",
         "ﷺ" * 200,
+        "㌖" * 4000,  # Six letters each, and all one word.
     ],
 )
 def test_no_text_breaks_it(api: Api, ada: User, query: str) -> None:
@@ -463,3 +466,21 @@ def test_two_of_one_name_are_none_of_them_exact(api: Api, ada: User, grace: User
     page = api.get("/agents/suggest?q=@grace/lantern").content.decode()
     assert page.count('role="option"') == page.count("data-exact") == 1
     assert 'data-href="/agents/@grace/lantern"' in page
+
+
+# --- What is kept ----------------------------------------------------------------------------
+
+
+def test_what_was_put_together_for_a_long_or_loose_search_is_not_kept() -> None:
+    made: list[AgentSearch] = []
+    put_together = keep_for_usual(2)(made.append)
+    usual = AgentSearch(text="meal planner", tags=("family",)).checked()
+    words = AgentSearch(text="meal " * 20 + "x" * LONGEST_KEPT).checked()
+    conditions = AgentSearch(text=" ".join(f"-tag:t{n}" for n in range(9))).checked()
+    loose = replace(usual, loosely=True)
+
+    unusual = [words, conditions, loose]
+    for search in [usual, *unusual] * 2:
+        put_together(search)
+
+    assert made == [usual, *unusual, *unusual]
