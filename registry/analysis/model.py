@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-ANALYZER = "1"
+ANALYZER = "2"
 """Goes up when the same bytes would give other facts."""
 
 Load = Literal["always", "once", "boot", "on_demand", "never"]
@@ -30,7 +30,8 @@ class Sourced(Fact):
 class WorkspaceFile(Sourced):
     """``target`` in the workspace comes from ``source`` in the package. Files that are *managed*
     are replaced by every update, *yours* are written once and then kept, *first_install* ones are
-    written on the first install and removed once done."""
+    written on the first install and removed once done. One that no map names, but that is unpacked
+    to where the host looks for it, is its own source, line 1."""
 
     target: str
     source: str
@@ -41,7 +42,7 @@ class PromptFile(Fact):
     """A text of the package: when a model reads it, and what that costs.
 
     *always*: before every turn. *once*: on the first run. *boot*: when the host starts.
-    *on_demand*: in the workspace, when something asks for it. *never*: it stays in the package.
+    *on_demand*: in the workspace, when something asks for it. *never*: no model is given it.
     ``words`` is None where the text was too long to be counted whole.
     """
 

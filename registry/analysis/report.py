@@ -36,6 +36,9 @@ ALWAYS_READ = ("AGENTS.md", "SOUL.md", "TOOLS.md", "IDENTITY.md", "USER.md", "HE
 FIRST_INSTALL = "BOOTSTRAP.md"
 HEARTBEAT = "HEARTBEAT.md"
 BOOT = "BOOT.md"
+# What a host looks for at the root of a workspace. The client unpacks the whole package there, so
+# such a file at the package's own root is written whether agent.json maps it or not.
+FOUND_AT_THE_ROOT = frozenset((*ALWAYS_READ, FIRST_INSTALL, BOOT, "MEMORY.md"))
 MOST_HOSTS = 200
 MOST_PLACES = 20
 MOST_SCHEDULES = 50
@@ -70,7 +73,8 @@ def analyse(
     files = tuple(files)
     expression = str(manifest.get("license", ""))
     declared = Declared(manifest, texts.get(MANIFEST))
-    workspace = declared.workspace()
+    mapped = declared.workspace()
+    workspace = (*mapped, *_unmapped(files, mapped))
     return Analysis(
         workspace=workspace,
         prompt=prompt_cost(files, texts, workspace),
@@ -175,6 +179,15 @@ class Declared:
         return {"path": MANIFEST, "line": line} if line else {}
 
 
+def _unmapped(files: Iterable[File], mapped: Iterable[WorkspaceFile]) -> Iterator[WorkspaceFile]:
+    """What lands in the workspace under a name that the host looks for, and no map says so."""
+    said = {(file.target, file.source) for file in mapped}
+    for file in files:
+        path = file.path
+        if path in FOUND_AT_THE_ROOT and (path, path) not in said:
+            yield WorkspaceFile(target=path, source=path, ownership="managed", path=path, line=1)
+
+
 def prompt_cost(
     files: Iterable[File], texts: Mapping[str, Text], workspace: Iterable[WorkspaceFile]
 ) -> PromptCost:
@@ -224,12 +237,12 @@ def _told(
 ) -> tuple[Schedule, ...]:
     """What a file of the workspace tells the agent to do, line by line: its headings, comments and
     front matter aside."""
-    source = next((file.source for file in workspace if file.target == target), "")
-    if source not in texts:
-        return ()
-    lines = texts[source].text.split("\n")
+    sources = (file.source for file in workspace if file.target == target)
     told = (
         Schedule(path=source, line=number, text=words[:LONGEST_SCHEDULE])
+        for source in sources
+        if source in texts
+        for lines in (texts[source].text.split("\n"),)
         for number, line in enumerate(lines, start=1)
         if (words := _BULLET.sub("", line, count=1).strip())
         and not words.startswith(("#", "<!--", "---", "```"))

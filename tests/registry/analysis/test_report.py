@@ -89,6 +89,33 @@ def test_files_are_managed_or_yours_or_of_the_first_install() -> None:
     assert found.starts_at_boot
 
 
+def test_what_is_unpacked_to_the_root_is_written_though_no_map_says_so() -> None:
+    """The client unpacks the whole package; a host reads these by their names."""
+    texts = {"AGENTS.md": "be sly.", "HEARTBEAT.md": "# Soon\n- Call home\n", "docs/SOUL.md": "no"}
+
+    found = analysed(texts, {"openclaw": {"entrypoints": {}}})
+
+    assert [(f.target, f.source, f.path, f.line) for f in found.workspace] == [
+        ("AGENTS.md", "AGENTS.md", "AGENTS.md", 1),
+        ("HEARTBEAT.md", "HEARTBEAT.md", "HEARTBEAT.md", 1),
+    ]
+    assert [told.text for told in found.heartbeat] == ["Call home"]
+    loads = {file.path: file.load for file in found.prompt.files}
+    assert (loads["AGENTS.md"], loads["docs/SOUL.md"]) == ("always", "never")
+
+
+def test_what_a_map_names_at_the_root_is_written_once() -> None:
+    maps = {"entrypoints": {"AGENTS.md": "AGENTS.md"}, "templates": {"USER.md": "w/U.md"}}
+
+    found = analysed({"AGENTS.md": "a", "USER.md": "b", "w/U.md": "c"}, {"openclaw": maps})
+
+    assert [(f.target, f.source) for f in found.workspace] == [
+        ("AGENTS.md", "AGENTS.md"),
+        ("USER.md", "w/U.md"),
+        ("USER.md", "USER.md"),
+    ]
+
+
 def test_a_prompt_costs_what_is_read_at_every_turn() -> None:
     found = analysed(
         {"w/A.md": "be kind " * 10, "w/N.md": "x" * 41, "w/S.md": "a", "README.md": "y"}
