@@ -44,9 +44,23 @@ REQUESTS_A_CONNECTION = 32
 _requests = count(1)
 
 
+# Of a body that was refused before it was read, gunicorn reads no more than this and hangs up. It
+# has promised to keep the connection by then, and the client's next request is lost on it. So a
+# request that may be longer ends its connection, and its answer says so.
+LONGEST_BODY_OF_A_KEPT_CONNECTION = 64 * 1024
+
+
 def pre_request(worker: Any, request: Any) -> None:
-    if next(_requests) % REQUESTS_A_CONNECTION == 0:
+    if next(_requests) % REQUESTS_A_CONNECTION == 0 or _may_be_left_unread(request):
         request.force_close()
+
+
+def _may_be_left_unread(request: Any) -> bool:
+    headers = dict(request.headers)
+    if "TRANSFER-ENCODING" in headers:
+        return True
+    length = headers.get("CONTENT-LENGTH", "0")
+    return not length.isdigit() or int(length) > LONGEST_BODY_OF_A_KEPT_CONNECTION
 
 
 def worker_exit(server: Any, worker: Any) -> None:
