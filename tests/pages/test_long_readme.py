@@ -3,31 +3,37 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from foundation.actor import Actor
 from registry.publishing.publish import publish_version
+from registry.rendering import MOST_BRACKETS
 from tests.registry.conftest import storage_folder
 from tests.registry.pipeline.uploads import upload
 
 __all__ = ["storage_folder"]
-LONG = "A word. " * 20_000 + "\n\nThe very end.\n"
+END = "\n\nThe very end.\n"
+LONG = "A word. " * 20_000 + END
+UNCLOSED = "[" * (MOST_BRACKETS + 1) + END
 PAGE = "/agents/@ada/planner"
 
 
+@pytest.mark.parametrize("readme", [LONG, UNCLOSED], ids=["long", "unclosed"])
 def test_what_is_cut_leads_to_the_whole(
-    as_ada: Actor, client: Client, storage_folder: Path
+    as_ada: Actor, client: Client, storage_folder: Path, readme: str
 ) -> None:
-    publish_version(upload(files={"README.md": LONG}), by=as_ada)
+    publish_version(upload(files={"README.md": readme}), by=as_ada)
     address = "/v1/agents/ada/planner/versions/1.0.0/files/README.md"
 
     page = client.get(PAGE).content.decode()
 
     assert "The very end." not in page
+    assert "The README is longer: this is its beginning, 100 kB at most." in page
     assert f'<a href="{address}" rel="nofollow">All of it, as plain text</a>' in page
     whole = client.get(address)
     assert (whole.status_code, whole["Content-Type"]) == (200, "text/plain; charset=utf-8")
-    assert whole.getvalue().decode() == LONG
+    assert whole.getvalue().decode() == readme
 
 
 def test_what_is_whole_leads_nowhere(
