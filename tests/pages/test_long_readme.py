@@ -1,4 +1,5 @@
-"""A README that is longer than a page: its beginning, and the way to the rest."""
+"""A README that is longer than a page: its beginning, and the way to the rest. What ends a
+description early is said, too."""
 
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from registry.publishing.publish import publish_version
 from registry.rendering import MOST_BRACKETS
 from tests.registry.conftest import storage_folder
 from tests.registry.pipeline.uploads import upload
+from tests.registry.publishing.packages import manifest
 
 __all__ = ["storage_folder"]
 END = "\n\nThe very end.\n"
@@ -45,4 +47,15 @@ def test_what_is_whole_leads_nowhere(
         page = client.get(PAGE).content.decode()
 
     assert "All of it." in page
-    assert "The README is longer" not in page
+    assert "is longer" not in page
+
+
+def test_a_description_that_ends_early_says_so(
+    as_ada: Actor, client: Client, storage_folder: Path
+) -> None:
+    publish_version(upload(manifest(description=UNCLOSED)), by=as_ada)
+
+    page = client.get(PAGE).content.decode()
+
+    assert "The description is longer: this is its beginning." in page
+    assert "The very end." not in page.partition('class="prose"')[2]
