@@ -13,7 +13,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
+from operator import or_
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -31,7 +32,9 @@ from foundation.refusals import Refusal
 from registry.forms import AgentSearchForm
 from registry.front import PICKS, ROWS
 from registry.models import Agent, AgentPick, AgentQuerySet, VersionDiff
+from registry.rules import scope_and_name
 from registry.search import InOrder
+from registry.side_by_side import FEWEST, MOST, MOST_BESIDE
 from registry.views import AGENTS_PER_PAGE
 
 # What no event tells of (a command of the operator's) is shown after so many seconds at the latest.
@@ -74,6 +77,8 @@ LAST_GROWTH = Subquery(
 )
 # Each answer gets these anew.
 NOT_KEPT = {"cache-control", "content-length", "content-encoding"}
+# More agents than this of one person are not looked through for each who asks.
+MOST_OF_A_PERSON = 100
 A_ROW, AN_EVENT, A_COPY = 400, 120, 1000
 
 Rows = list[tuple[Any, ...]]
@@ -306,9 +311,53 @@ def _these(count: int) -> Prepared:
     return _prepared(Agent.objects.filter(pk__in=any_of("ids", UUIDField(), count)))
 
 
+def _compared(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
+    """Of two to four agents; the empty form offers the best known. What it offers beside one is not
+    looked for twice."""
+    ids = [full_id.strip().lower() for full_id in request.GET.getlist("id")]
+    if not ids:
+        return _best_known().tuples()
+    if not FEWEST <= len(ids) <= MOST:
+        return None
+    named = [scope_and_name(full_id) for full_id in ids]
+    said = {f"scope_{n}": scope for n, (scope, _) in enumerate(named)}
+    rows = _beside(len(ids)).tuples(
+        **said, **{f"name_{n}": name for n, (_, name) in enumerate(named)}
+    )
+    return rows if len(rows) == len(ids) else None
+
+
+@cache
+def _best_known() -> Prepared:
+    return _prepared(Agent.objects.listed().order_by("-download_count", "id")[:MOST_BESIDE])
+
+
+@cache
+def _beside(count: int) -> Prepared:
+    named = [
+        Q(scope=Parameter(f"scope_{n}", CharField()), name=Parameter(f"name_{n}", CharField()))
+        for n in range(count)
+    ]
+    return _prepared(Agent.objects.filter(reduce(or_, named)).order_by("pk"))
+
+
+def _person(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
+    rows = _theirs().tuples(scope=address["login"])
+    return rows if len(rows) <= MOST_OF_A_PERSON else None
+
+
+@cache
+def _theirs() -> Prepared:
+    theirs = Agent.objects.filter(scope=Parameter("scope", CharField())).order_by("pk")
+    return _prepared(theirs[: MOST_OF_A_PERSON + 1])
+
+
 LOOKS: dict[str, Look] = {
     "home": _home,
     "browse": _browse,
+    "compare": _compared,
+    **dict.fromkeys(("person", "person_reviews"), _person),
+    **dict.fromkeys(("downloads", "reviews", "share"), _agent),
     **dict.fromkeys(("agent", "version", "versions", "files", "version_files", "file"), _agent),
     **dict.fromkeys(("changes", "latest_changes"), _agent),
 }

@@ -12,6 +12,8 @@ from registry.rules import scope_and_name
 from registry.sheets import analyses_of, icons_of, shown_of
 
 FEWEST, MOST = 2, 4
+# What one may be compared with, offered where fewer than two are named.
+MOST_BESIDE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def put_side_by_side(full_ids: Sequence[str]) -> SideBySide:
     return SideBySide(chosen, [Line(key, [said(one) for one in chosen]) for key, said in LINES])
 
 
-def beside(full_ids: Sequence[str], most: int = 8) -> list[Agent]:
+def beside(full_ids: Sequence[str], most: int = MOST_BESIDE) -> list[Agent]:
     """What one would compare the last of these with: agents of its category, the best known first;
     of all categories where it is not known."""
     scope, name = scope_and_name(full_ids[-1].lower() if full_ids else "")

@@ -1,5 +1,6 @@
 """Who has a copy hears quickly that it is still right, and never when it is not."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from registry.actions import (
     unpick_agent,
     withhold_version,
 )
+from registry.downloads import Kind, visit_of, write_visits
 from registry.models import Agent
 from registry.version_diffs import diff_of, step_to
 from reviews.actions import post_review
@@ -36,12 +38,20 @@ from tests.pages.conftest import MOST_QUERIES
 from tests.registry.pipeline.uploads import publish
 
 PAGE = "/agents/@ada/coach"
-PAGES = ["/", "/agents", "/agents?q=coach", PAGE, f"{PAGE}/versions", f"{PAGE}/files"]
+# They ask no more, with nothing in them, than it takes to know that there is nothing still.
+SHORT = ("/agents/compare", "/@grace/reviews")
+COMPARED = "/agents/compare?id=@ada/coach&id=@ada/tutor"
+OF_THE_AGENT = [PAGE, *(f"{PAGE}/{tab}" for tab in ("versions", "files", "downloads", "reviews"))]
+PAGES = [
+    *("/", "/agents", "/agents?q=coach", *OF_THE_AGENT, f"{PAGE}/share"),
+    *(*SHORT, COMPARED, "/@ada"),
+]
 FEW_QUERIES = 5
 
 
 @pytest.fixture
-def coach(as_ada: Actor) -> Agent:
+def coach(as_ada: Actor, grace: User) -> Agent:
+    publish(as_ada, "@ada/tutor")
     agent: Agent = publish(as_ada, "@ada/coach").agent
     return Agent.objects.get(pk=agent.pk)
 
@@ -75,7 +85,7 @@ class Reader:
         return has_changed
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", [page for page in PAGES if page not in SHORT])
 def test_an_unchanged_page_is_not_made_again(coach: Agent, address: str) -> None:
     reader = Reader(address)
     with CaptureQueriesContext(connection) as made:
@@ -98,6 +108,19 @@ def a_review(agent: Agent, by: dict[str, Actor]) -> None:
 
 def downloads(agent: Agent, by: dict[str, Actor]) -> None:
     Agent.objects.filter(pk=agent.pk).update(download_count=71, downloads_30d=67)
+
+
+def a_fetch(agent: Agent, by: dict[str, Actor]) -> None:
+    _is_visited(agent, Kind.DOWNLOAD)
+
+
+def a_crawl(agent: Agent, by: dict[str, Actor]) -> None:
+    _is_visited(agent, Kind.CRAWL)
+
+
+def _is_visited(agent: Agent, kind: Kind) -> None:
+    version = agent.versions.get(version="1.0.0")
+    write_visits(Counter([visit_of(version, kind, network="one", user_id=None)]))
 
 
 def another_name_of_its_owner(agent: Agent, by: dict[str, Actor]) -> None:
@@ -124,13 +147,15 @@ def test_a_diff_is_not_made_again_and_gone_as_soon_as_it_must_be(
 
 
 HAPPENS: dict[Callable[[Agent, dict[str, Actor]], None], set[str]] = {
-    a_version: {"/", "/agents", PAGE, f"{PAGE}/versions"},
+    a_version: {"/", "/agents", PAGE, f"{PAGE}/versions", COMPARED, "/@ada"},
     a_yank: {"/", "/agents", PAGE, f"{PAGE}/versions"},
     a_withholding: {"/", "/agents", PAGE, f"{PAGE}/versions", f"{PAGE}/files"},
-    a_delisting: set(PAGES),
-    a_review: {"/agents", PAGE},
-    downloads: {"/agents", PAGE},
-    another_name_of_its_owner: {PAGE, f"{PAGE}/versions"},
+    a_delisting: set(PAGES) - {"/@grace/reviews"},
+    a_review: {"/agents", PAGE, f"{PAGE}/reviews", "/@ada", "/@grace/reviews", COMPARED},
+    downloads: {"/agents", PAGE, "/@ada"},
+    a_fetch: {PAGE, f"{PAGE}/downloads"},
+    a_crawl: {PAGE, f"{PAGE}/downloads"},
+    another_name_of_its_owner: {PAGE, f"{PAGE}/versions", "/@ada"},
     a_pick: {"/"},
 }
 TAKES_BACK = {a_yank: an_unyank, a_withholding: its_end, a_delisting: a_relisting, a_pick: its_loss}
@@ -322,7 +347,6 @@ def test_a_kept_page_is_the_page_down_to_its_headers(
     assert (asked.status_code, asked.content) == (304, b"")
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("happens", HAPPENS, ids=lambda act: act.__name__)
 def test_whatever_happens_is_on_the_next_page(
     kept: None,
