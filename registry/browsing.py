@@ -88,7 +88,7 @@ def rows_in_order(agent_ids: Sequence[UUID]) -> list[Row]:
 # --- What a process has counted ---------------------------------------------------------------
 
 # Counting takes most of the time of a page, and many ask the same.
-MOST_SEARCHES = 64
+MOST_SEARCHES = 128  # Some 50 kB each, of ten thousand agents.
 LONGEST_SEARCH = 200
 # What is counted changes with an event about one of these, or together with `updated_at`.
 COUNTED = ("agent", "version", "category")
