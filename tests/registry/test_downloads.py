@@ -250,7 +250,8 @@ def test_memory_has_an_end(counter: DownloadCounter, monkeypatch: pytest.MonkeyP
     for number in range(50):
         counter.add(visit(number))
 
-    assert len(counter._waiting) <= 6
+    # What was being tried meanwhile, five at most, comes back on top of the five that wait.
+    assert len(counter._waiting) <= 10
     monkeypatch.setattr("registry.downloads.write_visits", lambda visits: None)
     assert counter.finish(10)
 
