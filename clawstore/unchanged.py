@@ -34,7 +34,7 @@ from registry.front import PICKS, ROWS
 from registry.models import Agent, AgentPick, AgentQuerySet, VersionDiff
 from registry.rules import scope_and_name
 from registry.search import InOrder
-from registry.side_by_side import FEWEST, MOST, MOST_BESIDE
+from registry.side_by_side import FEWEST, MOST, MOST_BESIDE, best_known
 from registry.views import AGENTS_PER_PAGE
 
 # What no event tells of (a command of the operator's) is shown after so many seconds at the latest.
@@ -329,7 +329,7 @@ def _compared(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
 
 @cache
 def _best_known() -> Prepared:
-    return _prepared(Agent.objects.listed().order_by("-download_count", "id")[:MOST_BESIDE])
+    return _prepared(best_known()[:MOST_BESIDE])
 
 
 @cache

@@ -7,7 +7,7 @@ from django.db.models import Q, Subquery
 
 from registry.analysis.model import Analysis
 from registry.errors import CannotCompare
-from registry.models import Agent, Version, VersionAsset
+from registry.models import Agent, AgentQuerySet, Version, VersionAsset
 from registry.rules import scope_and_name
 from registry.sheets import analyses_of, icons_of, shown_of
 
@@ -70,11 +70,13 @@ def beside(full_ids: Sequence[str], most: int = MOST_BESIDE) -> list[Agent]:
     of all categories where it is not known."""
     scope, name = scope_and_name(full_ids[-1].lower() if full_ids else "")
     known = Agent.objects.filter(scope=scope, name=name).values("category_id")[:1]
-    others = Agent.objects.listed().exclude(scope=scope, name=name)
-    found = list(
-        others.filter(category_id=Subquery(known)).order_by("-download_count", "id")[:most]
-    )
-    return found or list(others.order_by("-download_count", "id")[:most])
+    others = best_known().exclude(scope=scope, name=name)
+    return list(others.filter(category_id=Subquery(known))[:most]) or list(others[:most])
+
+
+def best_known() -> AgentQuerySet:
+    """All that are listed, the most fetched first."""
+    return Agent.objects.listed().order_by("-download_count", "id")
 
 
 def _columns(ids: list[str]) -> dict[str, Column]:
