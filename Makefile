@@ -26,7 +26,7 @@ check:
 
 bench:
 	@$(PYTHON) scripts/install.py test
-	@exec $(BIN)/python -m bench
+	@exec $(BIN)/python -m devtools.bench
 
 format:
 	@$(PYTHON) scripts/install.py test

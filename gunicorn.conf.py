@@ -32,7 +32,7 @@ if os.environ.get("CLAWSTORE_MODE") == "production":
 
 def on_starting(server: Any) -> None:
     # The code is read by now, and no worker lives yet.
-    from clawstore.ops.metrics import begin_anew  # noqa: PLC0415  (not before the settings)
+    from clawstore.ops.metrics import begin_anew
 
     begin_anew()
 
@@ -65,12 +65,12 @@ def _may_be_left_unread(request: Any) -> bool:
 
 def worker_exit(server: Any, worker: Any) -> None:
     # In the worker, behind its last request. `atexit` alone would not do: a worker may end without.
-    from registry.downloads import finish_counting  # noqa: PLC0415  (not before the settings)
+    from registry.downloads.recorder import finish_counting
 
     finish_counting()
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    from clawstore.ops.metrics import note_dead_worker  # noqa: PLC0415
+    from clawstore.ops.metrics import note_dead_worker
 
     note_dead_worker(worker.pid)

@@ -8,14 +8,16 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.operation import Operation
 from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 from ninja.types import DictStrAny
 
 from clawstore import VERSION
-from clawstore.middleware import envelope, refusal_answer
-from clawstore.pages.api import router as people_router
-from clawstore.pages.own_numbers_api import router as numbers_router
+from clawstore.author_stats.api import router as numbers_router
+from clawstore.operation_ids import OPERATION_IDS
+from clawstore.people.api import router as people_router
+from clawstore.web.middleware import envelope, refusal_answer
 from foundation.refusals import Malformed, Refusal, TooLarge, Unauthenticated
 from moderation.api import router as moderation_router
 from registry.api import router as registry_router
@@ -47,7 +49,14 @@ class OrjsonRenderer(BaseRenderer):
         return orjson.dumps(data)
 
 
-api = NinjaAPI(
+class Api(NinjaAPI):
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """The public id of an operation, independent of the module that serves it."""
+        key = f"{operation.methods[0]} {operation.path}"
+        return OPERATION_IDS.get(key, operation.view_func.__name__)
+
+
+api = Api(
     title=f"{settings.INSTANCE_NAME} API",
     version=VERSION,
     description="Find, read, publish and judge agents. Errors have one shape: "

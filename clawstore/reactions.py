@@ -5,10 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from foundation.notices.rules import ACCOUNT, NoticeKind
 
 # What the world hears of in `/v1/changes`, whatever else follows from it.
-TO_MIRRORS = "registry.changes.number_changes"
+TO_MIRRORS = "registry.mirrors.change_feed.number_changes"
 
 REACTIONS: dict[str, tuple[str, ...]] = {
-    "version.published": (TO_MIRRORS, "registry.version_diff_pages.prepare_step"),
+    "version.published": (TO_MIRRORS, "registry.diffs.pages.prepare_step"),
     "review.posted": ("reviews.mails.tell_owner_of_review",),
     "report.resolved": ("moderation.mails.tell_of_outcome",),
     "report.dismissed": ("moderation.mails.tell_of_outcome",),

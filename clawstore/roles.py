@@ -6,7 +6,7 @@ from foundation.accounts.rules import MAINTAINER_PERMISSIONS as ACCOUNTS
 from foundation.actor import Actor
 from foundation.events.rules import MAINTAINER_PERMISSIONS as EVENTS
 from moderation.rules import MAINTAINER_PERMISSIONS as MODERATION
-from registry.rules import MAINTAINER_PERMISSIONS as REGISTRY
+from registry.rules.permissions import MAINTAINER_PERMISSIONS as REGISTRY
 from reviews.rules import MAINTAINER_PERMISSIONS as REVIEWS
 
 PERMISSIONS = {

@@ -97,6 +97,7 @@ KEEP_PAGES = env.str("KEEP_PAGES", default="on") != "off"
 
 INSTALLED_APPS = [
     "clawstore",
+    *(["devtools"] if IN_DEVELOPMENT else []),
     "moderation",
     "reviews",
     "registry",
@@ -130,9 +131,9 @@ MIDDLEWARE = [
     "foundation.events.middleware.RequestIdMiddleware",
     "clawstore.ops.middleware.WatchMiddleware",
     "foundation.limits.middleware.LimitHeadersMiddleware",
-    "clawstore.middleware.HeadMiddleware",
-    "clawstore.headers.HeadersMiddleware",
-    "clawstore.middleware.RefusalMiddleware",
+    "clawstore.web.middleware.HeadMiddleware",
+    "clawstore.web.security_headers.HeadersMiddleware",
+    "clawstore.web.middleware.RefusalMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -145,7 +146,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "foundation.access.middleware.ActorMiddleware",
-    *(["clawstore.closed.ClosedMiddleware"] if SIGN_IN_TO_READ else []),
+    *(["clawstore.web.require_sign_in.ClosedMiddleware"] if SIGN_IN_TO_READ else []),
 ]
 
 ROOT_URLCONF = "clawstore.urls"
@@ -162,7 +163,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "clawstore.context.shop",
+                "clawstore.web.context.shop",
             ],
         },
     },

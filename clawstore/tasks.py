@@ -7,12 +7,12 @@ from foundation.access.actions import forget_expired_device_logins, forget_expir
 from foundation.events.jobs import deliver_jobs, forget_finished_jobs
 from foundation.limits.actions import forget_finished_windows
 from foundation.notices.actions import forget_sent_notices
-from registry.changes import number_all_changes
-from registry.publishing.draft import forget_expired_drafts
+from registry.diffs.pages import forget_old_pages
+from registry.downloads.rolling import forget_seen, forget_sketches, roll_windows
+from registry.downloads.trending import refresh_rising
+from registry.mirrors.change_feed import number_all_changes
+from registry.publishing.drafts import forget_expired_drafts
 from registry.publishing.sweep import sweep_files
-from registry.rising import refresh_rising
-from registry.version_diff_pages import forget_old_pages
-from registry.windows import forget_seen, forget_sketches, roll_windows
 
 
 @db_task()

@@ -9,11 +9,11 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
+from clawstore.about.api_docs import api_docs
+from clawstore.account.device_api import device_code, device_token
 from clawstore.admin import desk_sign_in
 from clawstore.api import api
-from clawstore.device import device_code, device_token
-from clawstore.docs import api_docs
-from clawstore.middleware import envelope
+from clawstore.web.middleware import envelope
 
 
 @csrf_exempt
@@ -28,9 +28,9 @@ DEVICE = [
     re_path(r"^(?:v1/{1,2})?api/auth/device/token$", device_token),
 ]
 
-handler400 = "clawstore.pages.errors.bad_request"
-handler404 = "clawstore.pages.errors.not_found"
-handler500 = "clawstore.pages.errors.server_error"
+handler400 = "clawstore.web.errors.bad_request"
+handler404 = "clawstore.web.errors.not_found"
+handler500 = "clawstore.web.errors.server_error"
 
 # The library has pages of its own for signing in and for sessions; ours are the ones. And where no
 # GitHub app is set, as in development, its way to GitHub would only break.
@@ -58,8 +58,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *[
         path("", include(module))
         for module in (
-            "clawstore.pages.urls",
-            "clawstore.pages.account_urls",
+            "clawstore.home.urls",
+            "clawstore.about.urls",
+            "clawstore.people.urls",
+            "clawstore.author_stats.urls",
+            "clawstore.account.urls",
+            *(["devtools.styleguide.urls"] if settings.IN_DEVELOPMENT else []),
             "foundation.access.urls",
             "foundation.notices.urls",
             "profiles.urls",

@@ -37,7 +37,7 @@ from moderation.rules import (
     may_decide,
     may_decide_appeal,
 )
-from registry.actions import lift_withholding, lock_agent, relist_agent, unyank_version
+from registry.agents.actions import lift_withholding, lock_agent, relist_agent, unyank_version
 from registry.errors import AgentNotFound, NotMaintainer, OwnAgent, VersionNotFound
 from registry.models import Agent, Version
 from reviews.models import Review

@@ -10,7 +10,7 @@ from foundation.actor import Actor
 from moderation.actions import refuse_decision, resolve_report, suspend_account
 from moderation.errors import InvalidMeasure
 from moderation.models import Report
-from registry.actions import (
+from registry.agents.actions import (
     delist_agent,
     lift_withholding,
     relist_agent,

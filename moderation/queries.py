@@ -19,10 +19,10 @@ from foundation.texts import read_uuid
 from moderation.errors import DecisionNotFound, ReportNotFound
 from moderation.models import Appeal, Report, ReportQuerySet
 from moderation.rules import REVERSALS
+from registry.agents.queries import claimed_agent
 from registry.errors import AgentNotFound, NotMaintainer
 from registry.models import Agent
-from registry.queries import claimed_agent
-from registry.rules import id_and_number, scope_and_name
+from registry.rules.identifiers import id_and_number, scope_and_name
 
 OLDEST_FIRST: Ordering = (Sort("created_at"), Sort("id"))
 SENT_TWICE_WITHIN = timedelta(hours=1)

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from moderation import appeal_views, report_views
+from moderation.appeals import views as appeal_views
+from moderation.reports import views as report_views
 
 AGENT = "agents/@<str:scope>/<str:name>"
 

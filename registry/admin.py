@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from foundation.events.admin import DeskAdmin, Measure, ReadOnlyAdmin, actor_of
-from registry.actions import (
+from registry.agents.actions import (
     delist_agent,
     lift_withholding,
     pick_agent,

@@ -12,6 +12,7 @@ from uuid import UUID
 from foundation.clock import now
 from foundation.events.queries import LONGEST_UNSEEN, recent_events
 from foundation.prepared import Prepared
+from registry.agents.detail import Row, rows_of
 from registry.models import Agent, Category
 from registry.search import (
     AgentSearch,
@@ -22,7 +23,6 @@ from registry.search import (
     count_facets,
     readings_of,
 )
-from registry.sheets import Row, rows_of
 
 
 @dataclass(frozen=True, slots=True)

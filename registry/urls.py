@@ -1,33 +1,41 @@
 from django.urls import path
 
-from registry import author_views, file_views, side_by_side_views, version_diff_views, views
-from registry.outlets import badges, cards, feeds, pictures
+from registry import views
+from registry.agents import views as agent_views
+from registry.compare import views as compare_views
+from registry.diffs import views as diff_views
+from registry.downloads import views as download_views
+from registry.embeds import badges, cards, feeds, social_image
+from registry.files import views as file_views
+from registry.publishing import views as publishing_views
 
 AGENT = "agents/@<str:scope>/<str:name>"
 
 urlpatterns = [
     path("agents", views.browse, name="browse"),
     path("agents/suggest", views.suggest, name="suggest"),
-    path("agents/compare", side_by_side_views.compare_agents, name="compare"),
-    path(AGENT, views.agent, name="agent"),
-    path(f"{AGENT}/versions", views.versions, name="versions"),
-    path(f"{AGENT}/versions/<str:version>", views.agent, name="version"),
+    path("agents/compare", compare_views.compare_agents, name="compare"),
+    path(AGENT, agent_views.agent, name="agent"),
+    path(f"{AGENT}/versions", diff_views.versions, name="versions"),
+    path(f"{AGENT}/versions/<str:version>", agent_views.agent, name="version"),
     path(f"{AGENT}/files", file_views.files, name="files"),
     path(f"{AGENT}/versions/<str:version>/files", file_views.files, name="version_files"),
     path(f"{AGENT}/versions/<str:version>/files/<path:path>", file_views.file, name="file"),
-    path(f"{AGENT}/downloads", views.downloads, name="downloads"),
-    path(f"{AGENT}/changes", version_diff_views.latest_changes, name="latest_changes"),
-    path(f"{AGENT}/changes/<str:old>...<str:new>", version_diff_views.changes, name="changes"),
-    path("publish", author_views.publish, name="publish"),
-    path("publish/agents", author_views.my_agents, name="my_agents"),
-    path("publish/agents/@<str:scope>/<str:name>", author_views.my_versions, name="my_versions"),
-    path(f"{AGENT}/versions/<str:version>/yank", author_views.yank, name="yank"),
-    path("publish/drafts/<uuid:draft_id>", author_views.draft, name="draft"),
-    path("publish/drafts/<uuid:draft_id>/publish", author_views.confirm, name="confirm_draft"),
-    path("publish/drafts/<uuid:draft_id>/discard", author_views.discard, name="discard_draft"),
+    path(f"{AGENT}/downloads", download_views.downloads, name="downloads"),
+    path(f"{AGENT}/changes", diff_views.latest_changes, name="latest_changes"),
+    path(f"{AGENT}/changes/<str:old>...<str:new>", diff_views.changes, name="changes"),
+    path("publish", publishing_views.publish, name="publish"),
+    path("publish/agents", publishing_views.my_agents, name="my_agents"),
+    path(
+        "publish/agents/@<str:scope>/<str:name>", publishing_views.my_versions, name="my_versions"
+    ),
+    path(f"{AGENT}/versions/<str:version>/yank", publishing_views.yank, name="yank"),
+    path("publish/drafts/<uuid:draft_id>", publishing_views.draft, name="draft"),
+    path("publish/drafts/<uuid:draft_id>/publish", publishing_views.confirm, name="confirm_draft"),
+    path("publish/drafts/<uuid:draft_id>/discard", publishing_views.discard, name="discard_draft"),
     path(
         "publish/drafts/<uuid:draft_id>/assets/<int:place>",
-        author_views.draft_asset,
+        publishing_views.draft_asset,
         name="draft_asset",
     ),
     # What other sites and readers take from here.
@@ -39,5 +47,5 @@ urlpatterns = [
     path("badges/@<str:scope>/<str:name>/<str:kind>.svg", badges.badge, name="badge"),
     path("embed/@<str:scope>/<str:name>", cards.card, name="card"),
     path(f"{AGENT}/share", cards.share, name="share"),
-    path(f"{AGENT}/picture.png", pictures.picture, name="social_picture"),
+    path(f"{AGENT}/picture.png", social_image.picture, name="social_picture"),
 ]

@@ -10,9 +10,9 @@ from foundation.actor import NOBODY, Actor
 from foundation.clock import now
 from foundation.events.actions import record
 from foundation.texts import tidy
-from registry.actions import lock_agent, set_rating
+from registry.agents.actions import lock_agent, set_rating
+from registry.agents.queries import refuse_delisted
 from registry.models import Agent
-from registry.queries import refuse_delisted
 from reviews.errors import (
     AlreadyReviewed,
     InvalidRating,

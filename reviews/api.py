@@ -8,7 +8,7 @@ from ninja import Router, Status
 from foundation.access.api import public, signed_in
 from foundation.limits.middleware import Limited
 from foundation.paging import read_limit, take_page
-from registry.queries import find_agent
+from registry.agents.queries import find_agent
 from reviews.actions import (
     delete_reply,
     delete_review,

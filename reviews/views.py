@@ -14,10 +14,10 @@ from foundation.access.middleware import Request
 from foundation.actor import NOBODY
 from foundation.limits.middleware import take_from
 from foundation.refusals import Conflict, Gone, NotFound, Refusal
+from foundation.web.addresses import redirect_to_lowercase
+from registry.agents.detail import heading_of
+from registry.agents.queries import find_agent, refuse_delisted
 from registry.models import Agent
-from registry.queries import find_agent, refuse_delisted
-from registry.sheets import heading_of
-from registry.views import in_small_letters
 from reviews.actions import (
     delete_reply,
     delete_review,
@@ -36,7 +36,7 @@ READ_AND_WRITE = ["GET", "HEAD", "POST"]
 
 
 @require_safe
-@in_small_letters
+@redirect_to_lowercase
 def reviews(request: Request, scope: str, name: str) -> HttpResponse:
     """The average, how the stars are spread, and what people say, newest first."""
     agent = find_agent(scope, name, by=request.actor)
@@ -53,7 +53,7 @@ def reviews(request: Request, scope: str, name: str) -> HttpResponse:
 
 
 @require_safe
-@in_small_letters
+@redirect_to_lowercase
 def review(request: Request, scope: str, name: str, review_id: str) -> HttpResponse:
     """One review has an address that holds: it leads to where the review stands now."""
     found = find_review(find_agent(scope, name, by=request.actor), review_id)
@@ -73,7 +73,7 @@ def _all_reviews(agent: Agent) -> str:
 
 @login_required
 @require_http_methods(READ_AND_WRITE)
-@in_small_letters
+@redirect_to_lowercase
 def write(request: Request, scope: str, name: str) -> HttpResponse:
     """A first review. Who has written one already gets it to edit."""
     agent = _reviewable(request, scope, name)
@@ -100,7 +100,7 @@ def write(request: Request, scope: str, name: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(READ_AND_WRITE)
-@in_small_letters
+@redirect_to_lowercase
 def edit(request: Request, scope: str, name: str, review_id: str) -> HttpResponse:
     """One's own review, to be changed. Saving what already stands there changes nothing."""
     agent = _reviewable(request, scope, name)
@@ -124,7 +124,7 @@ def edit(request: Request, scope: str, name: str, review_id: str) -> HttpRespons
 
 @login_required
 @require_http_methods(READ_AND_WRITE)
-@in_small_letters
+@redirect_to_lowercase
 def delete(request: Request, scope: str, name: str, review_id: str) -> HttpResponse:
     """Asks once; what is gone already stays gone."""
     agent = find_agent(scope, name, by=request.actor)
@@ -145,7 +145,7 @@ def delete(request: Request, scope: str, name: str, review_id: str) -> HttpRespo
 
 @login_required
 @require_http_methods(READ_AND_WRITE)
-@in_small_letters
+@redirect_to_lowercase
 def reply(request: Request, scope: str, name: str, review_id: str) -> HttpResponse:
     """What the owner answers: one reply, which can be written again."""
     found = _answerable(request, scope, name, review_id)
@@ -167,7 +167,7 @@ def reply(request: Request, scope: str, name: str, review_id: str) -> HttpRespon
 
 @login_required
 @require_http_methods(READ_AND_WRITE)
-@in_small_letters
+@redirect_to_lowercase
 def remove_reply(request: Request, scope: str, name: str, review_id: str) -> HttpResponse:
     found = _answerable(request, scope, name, review_id)
     if request.method == "POST":

@@ -7,9 +7,9 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
 from profiles.actions import make_development_user
-from registry.listing import keep_row_columns, searched_columns
+from registry.agents.listing import keep_row_columns, searched_columns
 from registry.models import Agent, AgentTag, Channel, Version
-from registry.rules import is_prerelease
+from registry.rules.semver import is_prerelease
 
 SYSTEM = Actor(door="system")
 

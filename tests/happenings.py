@@ -1,7 +1,7 @@
 """What can happen to an agent with a version 1.0.0, for tests of what must be seen at once."""
 
 from foundation.actor import Actor
-from registry.actions import (
+from registry.agents.actions import (
     delist_agent,
     lift_withholding,
     relist_agent,

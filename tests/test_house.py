@@ -45,9 +45,15 @@ def test_every_app_has_its_floor() -> None:
     assert top | {"foundation"} == places(CONTRACTS["Floors"]["layers"])
 
 
-def test_every_app_has_its_rooms() -> None:
-    # The roof has pages and doors of its own kind, not the rooms of an app.
-    assert set(our_apps()) - {"clawstore"} == set(CONTRACTS["Rooms"]["containers"])
+def test_every_feature_of_the_registry_obeys_the_inner_contract() -> None:
+    inner = CONTRACTS["Inside a feature or app"]["containers"]
+    features = {
+        path.parent.name
+        for path in tracked("registry/*/*.py")
+        if path.name in {"views.py", "api.py", "actions.py", "queries.py"}
+    }
+
+    assert {f"registry.{feature}" for feature in features} - set(inner) == set()
 
 
 def test_what_runs_is_what_is_tested() -> None:

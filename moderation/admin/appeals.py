@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from foundation.events.admin import DeskAdmin, Measure, actor_of
 from moderation.actions import decide_appeal
 from moderation.admin.filters import Age, OpenFirst
+from moderation.evidence import clock_of, events_of
 from moderation.models import Appeal, Report
 from moderation.queries import is_in_force, title_of
 from moderation.rules import has_acted
-from moderation.sheets import clock_of, events_of
 
 
 def _uphold(appeal: Appeal, said: Any, by: Any) -> object:

@@ -17,10 +17,10 @@ from foundation.events.admin import DeskAdmin, Measure, actor_of
 from foundation.refusals import Refusal
 from moderation.actions import resolve_report
 from moderation.admin.filters import Age, ChannelOfVersion, OpenFirst
+from moderation.evidence import clock_of, evidence_of
 from moderation.measures import act_on_report
 from moderation.models import Report
 from moderation.rules import NOTES_LENGTH
-from moderation.sheets import clock_of, evidence_of
 from registry.models import Channel, Version, VersionWithholding
 
 FOR_THE_DESK = _("The notes stay at the desk.")

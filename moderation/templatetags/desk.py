@@ -2,7 +2,7 @@
 
 from django import template
 
-from moderation.sheets import Waiting, what_waits
+from moderation.evidence import Waiting, what_waits
 
 register = template.Library()
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from rapidfuzz.distance import Indel
 
 from registry.analysis.model import Fact
-from registry.analysis.sourceview import marked_html
+from registry.analysis.source_html import marked_html
 from registry.analysis.words import Piece, edited
 
 CONTEXT = 3

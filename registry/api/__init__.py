@@ -2,19 +2,21 @@
 
 from ninja import Router
 
-from registry.api.downloads import router as download_router
-from registry.api.files import router as file_router
-from registry.api.mirrors import router as mirror_router
-from registry.api.publish import router as publish_router
+from registry.agents.api import router as agent_router
 from registry.api.reads import router as read_router
-from registry.api.updates import router as update_router
-from registry.api.version_diffs import router as change_router
-from registry.api.versions import router as version_router
+from registry.diffs.api import router as change_router
+from registry.downloads.api import router as download_router
+from registry.downloads.api import version_router
+from registry.files.api import router as file_router
+from registry.mirrors.api import router as mirror_router
+from registry.mirrors.api import update_router
+from registry.publishing.api import router as publish_router
 
 router = Router()
 ROUTERS = (
     publish_router,
     read_router,
+    agent_router,
     version_router,
     download_router,
     file_router,

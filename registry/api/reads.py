@@ -9,21 +9,20 @@ from foundation.access.api import public
 from foundation.access.middleware import Request
 from foundation.limits.middleware import Limited
 from foundation.paging import read_limit
-from registry.api.answers import json_answer
-from registry.models import Category
-from registry.queries import agent_row, categories_in_order, tags_of
-from registry.schemas import (
+from foundation.web.responses import json_response
+from registry.agents.queries import agent_row, categories_in_order, tags_of
+from registry.agents.schemas import (
     DETAIL_COLUMNS,
     LIST_COLUMNS,
     AgentDetail,
     AgentPage,
     CategoryOut,
-    SuggestionOut,
     agent_detail,
     agent_item,
-    suggestion_out,
 )
+from registry.models import Category
 from registry.search import AgentSearch, Reading, suggest_agents, take_agents
+from registry.search.schemas import SuggestionOut, suggestion_out
 
 router = Router(tags=["agents"])
 READ: dict[str, Any] = {"auth": public, "throttle": [Limited("read")]}
@@ -55,7 +54,7 @@ class AgentSearchIn(Schema):
 @router.get("/categories", response=list[CategoryOut], tags=["categories"], **READ)
 def list_categories(request: Request) -> HttpResponse:
     """The shelves, in their order."""
-    return json_answer([_category(category) for category in categories_in_order()])
+    return json_response([_category(category) for category in categories_in_order()])
 
 
 def _category(category: Category) -> dict[str, Any]:
@@ -78,7 +77,7 @@ def list_agents(request: Request, asked: Query[AgentSearchIn]) -> HttpResponse:
     taken = take_agents(search, LIST_COLUMNS, limit=limit, cursor=asked.cursor)
     items = [agent_item(row) for row in taken.page.items]
     answer = {"items": items} | _next(taken.page.next_cursor) | _said_of(taken.reading)
-    return json_answer(answer)
+    return json_response(answer)
 
 
 def _said_of(reading: Reading) -> dict[str, Any]:
@@ -94,11 +93,11 @@ def _next(cursor: str | None) -> dict[str, str]:
 def suggest(request: Request, q: str = "") -> HttpResponse:
     """The first agents for what was typed so far, at most eight: those that a search would give.
     `exact` is true of the one agent with this id or name."""
-    return json_answer([suggestion_out(found) for found in suggest_agents(q)])
+    return json_response([suggestion_out(found) for found in suggest_agents(q)])
 
 
 @router.get("/agents/{scope}/{name}", response=AgentDetail, **READ)
 def get_agent(request: Request, scope: str, name: str) -> HttpResponse:
     """One agent with its latest version: the newest stable one that is not yanked, or null."""
     row = agent_row(scope.lstrip("@"), name, DETAIL_COLUMNS, by=request.auth)
-    return json_answer(agent_detail(row, tags_of(row["id"])))
+    return json_response(agent_detail(row, tags_of(row["id"])))

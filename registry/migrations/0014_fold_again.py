@@ -5,7 +5,7 @@ from itertools import islice
 
 from django.db import migrations
 
-from registry.listing import narrowing_columns, searched_columns
+from registry.agents.listing import narrowing_columns, searched_columns
 
 BATCH = 200
 COLUMNS = [

@@ -6,8 +6,8 @@ from itertools import islice
 
 from django.db import migrations
 
-from registry.analysis.brief import brief_of
-from registry.rules import days_between
+from registry.analysis.summary import brief_of
+from registry.rules.periods import days_between
 
 BATCH = 200
 

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='versiondiff',
             name='summary',
-            field=models.JSONField(help_text='registry.analysis.versiondiff.DiffSummary'),
+            field=models.JSONField(help_text='registry.analysis.diff.versions.DiffSummary'),
         ),
         migrations.AlterField(
             model_name='versiondiff',

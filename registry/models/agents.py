@@ -149,13 +149,14 @@ class Agent(models.Model):
     # model_provider and asks_for_secrets are what one narrows it down by.
     is_listed = models.BooleanField(default=False)
     offers_beta = models.BooleanField(default=False)
-    # The sum of download_days in the window of `registry.rules.window_start`.
+    # The sum of download_days in the window of `registry.rules.periods.window_start`.
     downloads_30d = models.PositiveIntegerField(default=0, db_default=0)
     # The same sum of signed-in users.
     signed_in_30d = models.PositiveIntegerField(default=0, db_default=0)
     # About how many different networks these came from.
     networks_30d = models.PositiveIntegerField(default=0, db_default=0)
-    # How many times as much as expected, computed each day by `registry.rising`; null: it does not.
+    # Trend ratio (observed / expected networks), by `registry.downloads.trending`;
+    # null when not trending.
     rising = models.FloatField(null=True)
     search_text = models.TextField(default="")
     folded_name = models.CharField(max_length=512, default="")
@@ -164,7 +165,7 @@ class Agent(models.Model):
     model_provider = models.CharField(max_length=64, default="")
     asks_for_secrets = models.BooleanField(default=False)
     # What a row says of the version that is shown (its number, channel and icon, and the counts of
-    # `registry.analysis.brief`), and of how many there are: so a list reads no version.
+    # `registry.analysis.summary`), and of how many there are: so a list reads no version.
     brief = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     version_count = models.PositiveIntegerField(default=0, db_default=0)
     days_between_versions = models.PositiveIntegerField(null=True)

@@ -108,7 +108,7 @@ class VersionDiff(models.Model):
         help_text="The newer one asks operators for more, or does more",
     )
     made_at = models.DateTimeField(default=now)
-    summary = models.JSONField(help_text="registry.analysis.versiondiff.DiffSummary")
+    summary = models.JSONField(help_text="registry.analysis.diff.versions.DiffSummary")
     hunks = models.JSONField(help_text="By file of the summary: its hunks, as /v1 gives them")
 
     class Meta:

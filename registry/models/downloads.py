@@ -59,7 +59,7 @@ class DownloadSeen(models.Model):
 
 class NetworkSketch(models.Model):
     """About how many different networks downloaded an agent on a day, such that days can be put
-    together: see `registry.sketches`. No network can be read back from it."""
+    together: see `registry.downloads.hyperloglog`. No network can be read back from it."""
 
     pk = models.CompositePrimaryKey("agent_id", "day")
     agent = models.ForeignKey(Agent, models.PROTECT, related_name="network_sketches")

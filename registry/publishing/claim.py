@@ -9,9 +9,10 @@ from typing import BinaryIO
 from foundation.actor import Actor
 from profiles.queries import scope_of
 from registry import errors
+from registry.agents.queries import newest_version_number
 from registry.models import Agent, Category, Channel
-from registry.publishing.limits import PackageLimits
-from registry.publishing.manifest import (
+from registry.package.limits import PackageLimits
+from registry.package.manifest.schema import (
     Manifest,
     ManifestInvalid,
     ManifestNotJson,
@@ -19,8 +20,7 @@ from registry.publishing.manifest import (
     read_manifest,
 )
 from registry.publishing.upload import Upload
-from registry.queries import newest_version_number
-from registry.rules import channel_of, is_newer
+from registry.rules.semver import channel_of, is_newer
 
 
 @dataclass(frozen=True, slots=True)

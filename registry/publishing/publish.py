@@ -9,11 +9,14 @@ from django.db import transaction
 from foundation.actor import Actor
 from foundation.clock import now
 from foundation.events.actions import record
+from registry.agents.listing import listing_of, refresh_listing
 from registry.errors import ValidationFailed
-from registry.listing import listing_of, refresh_listing
 from registry.models import Agent, Category, Version, VersionAsset
-from registry.publishing.assets import Asset, inspect_asset
-from registry.publishing.checks import check_package
+from registry.package.checks.images import Asset, inspect_asset
+from registry.package.checks.package import check_package
+from registry.package.findings import Finding
+from registry.package.limits import PackageLimits
+from registry.package.reader import Package, open_tarball
 from registry.publishing.claim import (
     Claim,
     read_claim,
@@ -21,11 +24,8 @@ from registry.publishing.claim import (
     refuse_foreign_agent,
     refuse_not_newer,
 )
-from registry.publishing.computed import Computed, compute, keep_computed
-from registry.publishing.findings import Finding
-from registry.publishing.limits import PackageLimits
-from registry.publishing.package import Package, open_tarball
-from registry.publishing.store import StoredFile, store_asset, store_tarball
+from registry.publishing.derived import Computed, compute, keep_computed
+from registry.publishing.storage_keys import StoredFile, store_asset, store_tarball
 from registry.publishing.upload import Upload
 
 LIMITS = PackageLimits()

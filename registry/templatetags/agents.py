@@ -9,9 +9,9 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from registry.definitions import NUMBERS, Number
+from registry.downloads.metrics import NUMBERS, Number
+from registry.embeds.identicon import Seal, seal_of
 from registry.models import Agent, Version, VersionAsset, VersionFile
-from registry.seals import Seal, seal_of
 
 register = template.Library()
 

@@ -4,10 +4,10 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from registry.agents.detail import Sheet
+from registry.embeds.social_image import picture_address
+from registry.embeds.structured_data import structured_json
 from registry.models import Agent
-from registry.outlets.pictures import picture_address
-from registry.outlets.structured import structured_json
-from registry.sheets import Sheet
 
 register = template.Library()
 

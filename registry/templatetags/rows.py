@@ -11,8 +11,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from foundation.clock import today
-from registry.definitions import NUMBERS
-from registry.sheets import Row
+from registry.agents.detail import Row
+from registry.downloads.metrics import NUMBERS
 
 # Some four kilobytes each.
 ROWS_KEPT = 1024

@@ -5,7 +5,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from clawstore.pages.gallery_samples import ARABIC, EMOJI, INVISIBLE, UNBROKEN
+from devtools.styleguide.samples import ARABIC, EMOJI, INVISIBLE, UNBROKEN
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import today
@@ -13,11 +13,11 @@ from moderation.actions import post_appeal, report_agent, suspend_account
 from moderation.queries import decisions_about
 from profiles.models import Profile
 from profiles.pictures import keep_picture, small_picture
-from registry.actions import delist_agent, withhold_version, yank_version
+from registry.agents.actions import delist_agent, withhold_version, yank_version
+from registry.downloads.rolling import roll_windows
 from registry.models import Agent, DownloadDay
-from registry.publishing.draft import keep_draft
+from registry.publishing.drafts import keep_draft
 from registry.publishing.publish import publish_version
-from registry.windows import roll_windows
 from reviews.actions import post_review, reply_to_review
 from reviews.models import Review
 from tests.factories import make_user

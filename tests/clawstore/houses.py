@@ -10,12 +10,12 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 
-from clawstore.moving.parts import TABLES
+from clawstore.transfer.parts import TABLES
 from foundation.access.actions import create_key
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from moderation.models import Report
-from registry.actions import delist_agent, yank_version
+from registry.agents.actions import delist_agent, yank_version
 from reviews.actions import post_review
 from tests.factories import make_agent, make_version
 from tests.registry.pipeline.uploads import ICON, icon, publish

@@ -9,8 +9,8 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from clawstore import people_actions
-from clawstore.people_actions import delete_account
+from clawstore.account import actions
+from clawstore.account.actions import delete_account
 from foundation.access.actions import (
     decide_device_login,
     poll_device_login,
@@ -149,7 +149,7 @@ def test_all_or_nothing(
     def breaks(user: User, by: Actor) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(people_actions, "FORGET", (*people_actions.FORGET, breaks))
+    monkeypatch.setattr(actions, "FORGET", (*actions.FORGET, breaks))
     with pytest.raises(RuntimeError):
         delete_account("ada", by=Actor(user=ada))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.test import Client
 
-from clawstore import people_actions
+from clawstore.account import actions
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.events.models import AuditLog
@@ -27,7 +27,7 @@ def exported(user: User) -> tuple[dict[str, list[dict[str, object]]], str]:
 def test_every_part_is_there_even_when_it_is_empty(ada: User) -> None:
     said, _ = exported(ada)
 
-    parts = [part.name for part in people_actions.OWN]
+    parts = [part.name for part in actions.OWN]
     assert list(said) == ["instance", "login", "exported_at", *parts]
     assert {
         "user", "roles", "profile", "scope", "sign_in", "email_addresses", "api_keys", "sessions",

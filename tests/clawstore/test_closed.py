@@ -15,7 +15,7 @@ TARBALL = "/v1/agents/ada/coach/versions/1.0.0/tarball"
 @pytest.fixture(autouse=True)
 def closed(settings) -> None:
     settings.SIGN_IN_TO_READ = True
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "clawstore.closed.ClosedMiddleware"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "clawstore.web.require_sign_in.ClosedMiddleware"]
 
 
 FOR_OTHERS = [

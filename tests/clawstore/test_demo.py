@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from clawstore.demo import DEMO, NotInProduction, add_picks, load_demo
+from clawstore.home.queries import front_of_shop
+from devtools.demo import DEMO, NotInProduction, add_picks, load_demo
 from foundation.actor import Actor
 from foundation.events.models import AuditLog
-from registry.actions import unpick_agent
-from registry.front import front_of_shop
+from registry.agents.actions import unpick_agent
 from registry.models import AgentPick
 from tests.registry.pipeline.uploads import publish
 

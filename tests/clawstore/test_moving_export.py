@@ -12,12 +12,12 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from clawstore.moving.files import copy_out
-from clawstore.moving.snapshot import one_moment
+from clawstore.transfer.files import copy_out
+from clawstore.transfer.snapshot import one_moment
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import iso
-from registry.actions import withhold_version
+from registry.agents.actions import withhold_version
 from registry.models import Agent, Category, Version, VersionAsset
 from tests.clawstore.houses import contents, furnish, lines
 
@@ -195,7 +195,7 @@ def test_what_is_withheld_while_an_export_runs_does_not_go_out(
         withhold_version(coach, "1.1.0", reason="malware", text="Bad.", by=as_root)
         return copy_out(*args, **kwargs)
 
-    monkeypatch.setattr("clawstore.moving.exporting.copy_out", withhold_then_copy)
+    monkeypatch.setattr("clawstore.transfer.exporting.copy_out", withhold_then_copy)
     export(tmp_path / "out")
 
     counted = summary_of(tmp_path / "out")["files"]

@@ -15,8 +15,8 @@ from django.core.management import CommandError, call_command
 from foundation.accounts.models import User
 from foundation.events.models import AuditLog
 from profiles.models import Profile, Scope
+from registry.downloads.recount import differences
 from registry.models import Agent, Category, Version, VersionRendering
-from registry.recount import differences
 from registry.search import AgentSearch, in_order
 from tests.clawstore.houses import contents, counts, furnish, lines, move_out, write
 
@@ -264,7 +264,7 @@ def test_the_second_lines_of_the_test_before_are_good_by_themselves(folder: Path
 
 
 def test_a_line_without_end_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clawstore.moving.lines.LONGEST_LINE", 5000)
+    monkeypatch.setattr("clawstore.transfer.lines.LONGEST_LINE", 5000)
     write(folder, "agents", [AGENT, AGENT | {"description": "x" * 5000}])
 
     assert refusal_of(folder) == "agents.jsonl:2: the line is too long"

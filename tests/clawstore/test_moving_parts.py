@@ -2,7 +2,7 @@
 
 from django.apps import apps
 
-from clawstore.moving.parts import PARTS, TABLES
+from clawstore.transfer.parts import PARTS, TABLES
 from registry.models import Version
 
 STAYS = {

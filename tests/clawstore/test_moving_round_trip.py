@@ -12,10 +12,10 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from profiles.models import Profile
 from profiles.pictures import keep_picture, read_picture
-from registry.actions import pick_agent, withhold_version
-from registry.downloads import Kind, count_visit, visit_of
+from registry.agents.actions import pick_agent, withhold_version
+from registry.downloads.recorder import Kind, count_visit, visit_of
+from registry.downloads.recount import differences
 from registry.models import Agent, Version, VersionWithholding
-from registry.recount import differences
 from reviews.queries import wrong_ratings
 from tests.clawstore.houses import contents, counts, furnish, lines, move_out, write
 from tests.factories import make_agent

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from clawstore.moving.synthetic.make import make_catalogue
+from devtools.synthetic.make import make_catalogue
 from registry.models import Category
-from registry.publishing.checks import check_package
-from registry.publishing.limits import PackageLimits
-from registry.publishing.package import open_tarball
-from registry.rules import precedence
+from registry.package.checks.package import check_package
+from registry.package.limits import PackageLimits
+from registry.package.reader import open_tarball
+from registry.rules.semver import precedence
 from tests.clawstore.houses import contents, lines
 
 pytestmark = pytest.mark.django_db

@@ -10,10 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from clawstore.pages.own_numbers import VERSIONS_PER_PAGE
+from clawstore.author_stats.queries import VERSIONS_PER_PAGE
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from registry.actions import delist_agent, withhold_version
+from registry.agents.actions import delist_agent, withhold_version
 from registry.models import Agent, DownloadDay, Version, VersionFile, VersionFinding
 from reviews.models import Review
 from tests.conftest import Api
@@ -28,7 +28,7 @@ Mint = Callable[..., str]
 
 @pytest.fixture(autouse=True)
 def on_that_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("registry.charts.today", lambda: TODAY)
+    monkeypatch.setattr("registry.downloads.chart.today", lambda: TODAY)
     monkeypatch.setattr("reviews.queries.today", lambda: TODAY)
 
 

@@ -10,20 +10,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from clawstore import unchanged
-from clawstore.headers import HeadersMiddleware
+from clawstore.web import unchanged
+from clawstore.web.security_headers import HeadersMiddleware
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
 from profiles.actions import edit_profile
-from registry.actions import (
-    pick_agent,
-    unpick_agent,
-    withhold_version,
-)
-from registry.downloads import Kind, visit_of, write_visits
+from registry.agents.actions import pick_agent, unpick_agent, withhold_version
+from registry.diffs.queries import diff_of, step_to
+from registry.downloads.recorder import Kind, visit_of, write_visits
 from registry.models import Agent
-from registry.version_diffs import diff_of, step_to
 from reviews.actions import post_review
 from tests.factories import make_agent, make_version
 from tests.happenings import (
@@ -194,7 +190,7 @@ def test_what_comes_in_without_an_event_is_seen_where_it_stands(
 def test_a_new_day_is_another_page(coach: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = Reader(PAGE)
     tomorrow = now() + timedelta(days=1)
-    for module in ("clawstore.unchanged", "clawstore.templatetags.shop"):
+    for module in ("clawstore.web.unchanged", "clawstore.templatetags.shop"):
         monkeypatch.setattr(f"{module}.now", lambda: tomorrow)
 
     assert reader.is_told_the_truth()
@@ -206,7 +202,7 @@ def test_a_copy_is_believed_for_a_while_only(coach: Agent, monkeypatch: pytest.M
     reader = Reader(PAGE)
     quick = reader.cost()
     later = unchanged.monotonic() + unchanged.LONGEST_UNSEEN + 1
-    monkeypatch.setattr("clawstore.unchanged.monotonic", lambda: later)
+    monkeypatch.setattr("clawstore.web.unchanged.monotonic", lambda: later)
 
     assert reader.cost() > quick
     assert reader.cost() == quick
@@ -270,7 +266,7 @@ def test_what_is_not_known_is_made(coach: Agent, address: str) -> None:
 def test_a_process_remembers_so_many_pages_and_no_more(
     coach: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clawstore.unchanged.MOST_PAGES", 3)
+    monkeypatch.setattr("clawstore.web.unchanged.MOST_PAGES", 3)
     reader = Reader(PAGE)
     for number in range(5):
         client, address = reader.client, f"{PAGE}?x={number}"
@@ -358,7 +354,7 @@ def test_whatever_happens_is_on_the_next_page(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     by = {"ada": as_ada, "grace": as_grace, "root": as_root}
-    monkeypatch.setattr("clawstore.unchanged.WANTED", 0)
+    monkeypatch.setattr("clawstore.web.unchanged.WANTED", 0)
     visitors = [Visitor(address, asks=1) for address in PAGES]
     assert all(len(_copies(visitor)) == 1 for visitor in visitors)
     before = {visitor.address: visitor.get().content for visitor in visitors}
@@ -450,7 +446,7 @@ def test_so_many_bytes_and_no_more(
 ) -> None:
     visitor = Visitor(PAGE)
     [one] = _copies(visitor).values()
-    monkeypatch.setattr("clawstore.unchanged.MOST_BYTES", int(one.size * 3.5))
+    monkeypatch.setattr("clawstore.web.unchanged.MOST_BYTES", int(one.size * 3.5))
     for number in range(6):
         for _ in range(ASKS):
             visitor.client.get(f"{PAGE}?x={number}")

@@ -25,7 +25,7 @@ from moderation.errors import (
     OwnDecision,
 )
 from moderation.models import Appeal
-from registry.actions import (
+from registry.agents.actions import (
     delist_agent,
     relist_agent,
     unyank_version,

@@ -19,10 +19,10 @@ from foundation.actor import NOBODY, Actor
 from foundation.clock import now
 from foundation.events.models import AuditLog
 from moderation.actions import post_appeal, report_agent, resolve_report
+from moderation.evidence import clock_of
 from moderation.models import Appeal, Report
 from moderation.queries import decisions_about
-from moderation.sheets import clock_of
-from registry.actions import delist_agent, withhold_version, yank_version
+from registry.agents.actions import delist_agent, withhold_version, yank_version
 from registry.models import Agent, AgentPick, Category, Channel, Version, VersionWithholding
 from reviews.actions import edit_review, post_review, reply_to_review
 from reviews.models import Review

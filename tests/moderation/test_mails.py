@@ -21,7 +21,7 @@ from moderation.actions import (
 )
 from moderation.models import Appeal
 from moderation.queries import decisions_about
-from registry.actions import (
+from registry.agents.actions import (
     delist_agent,
     lift_withholding,
     relist_agent,

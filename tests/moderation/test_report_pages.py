@@ -14,7 +14,7 @@ from foundation.actor import Actor
 from foundation.notices.actions import choose_notices
 from moderation.actions import resolve_report
 from moderation.models import Report
-from registry.actions import delist_agent
+from registry.agents.actions import delist_agent
 from registry.models import Agent
 from reviews.actions import post_review
 from reviews.models import Review

@@ -9,9 +9,9 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
 from foundation.events.jobs import deliver_jobs
-from registry.actions import delist_agent, yank_version
+from registry.agents.actions import delist_agent, yank_version
+from registry.analysis.facts import analyse
 from registry.analysis.model import ANALYZER
-from registry.analysis.report import analyse
 from registry.models import (
     Agent,
     AgentTag,
@@ -22,7 +22,7 @@ from registry.models import (
     VersionFinding,
     VersionRendering,
 )
-from registry.publishing.inspection import PackageFile
+from registry.package.checks.file_inspector import PackageFile
 from tests.factories import make_agent, make_version, manifest_of
 from tests.pages.conftest import Page
 from tests.registry.pipeline.uploads import publish

@@ -8,7 +8,7 @@ from django.test import Client
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from registry.actions import delist_agent
+from registry.agents.actions import delist_agent
 from registry.models import Agent
 from tests.factories import make_agent, make_version
 

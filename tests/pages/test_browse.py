@@ -8,7 +8,7 @@ from allauth.socialaccount.models import SocialAccount
 
 from foundation.accounts.models import User
 from foundation.clock import now
-from registry.definitions import NUMBERS
+from registry.downloads.metrics import NUMBERS
 from registry.models import Agent, AgentTag
 from tests.factories import make_agent, make_version
 from tests.pages.conftest import Page

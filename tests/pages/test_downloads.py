@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from foundation.accounts.models import User
-from registry.charts import round_top
-from registry.definitions import CHANGES, NUMBERS
+from registry.downloads.chart import round_top
+from registry.downloads.metrics import CHANGES, NUMBERS
 from registry.models import Agent, DownloadDay, Version
 from tests.factories import make_agent, make_version
 from tests.pages.conftest import Page
@@ -20,7 +20,7 @@ Read = Callable[..., Page]
 @pytest.fixture(autouse=True)
 def on_that_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """The day of the definition's change is then in a window of 30 days, and not in one of 7."""
-    monkeypatch.setattr("registry.charts.today", lambda: TODAY)
+    monkeypatch.setattr("registry.downloads.chart.today", lambda: TODAY)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from clawstore.pages.about import CHAPTERS
+from clawstore.about.views import CHAPTERS
 from foundation.accounts.models import User
 from registry.models import Agent
 from tests.factories import make_agent, make_version

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from registry.actions import delist_agent, unyank_version, withhold_version, yank_version
+from registry.agents.actions import delist_agent, unyank_version, withhold_version, yank_version
 from tests.factories import make_agent, make_version
 
 ATOM = "{http://www.w3.org/2005/Atom}"

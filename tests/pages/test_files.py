@@ -7,10 +7,10 @@ from django.test import Client
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from registry.actions import withhold_version
+from registry.agents.actions import withhold_version
 from registry.models import FileView, Version, VersionAnalysis
 from registry.publishing.publish import publish_version
-from registry.publishing.recompute import recompute_version
+from registry.publishing.reanalyse import recompute_version
 from tests.factories import make_agent, make_user, make_version
 from tests.pages.conftest import Page
 from tests.registry.pipeline.uploads import png, upload

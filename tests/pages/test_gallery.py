@@ -8,9 +8,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from clawstore.pages.gallery_changes import GROWING
-from clawstore.pages.gallery_states import STATES
-from registry.analysis.capabilitydiff import ORDER
+from devtools.styleguide.changes import GROWING
+from devtools.styleguide.states import STATES
+from registry.analysis.diff.capabilities import ORDER
 from tests.pages.conftest import Page
 
 COMPONENTS = Path(settings.BASE_DIR) / "templates" / "components"

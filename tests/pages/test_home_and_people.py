@@ -11,7 +11,7 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
 from profiles.models import Profile
-from registry.actions import pick_agent, unpick_agent
+from registry.agents.actions import pick_agent, unpick_agent
 from registry.models import Agent
 from tests.factories import make_agent, make_version
 from tests.pages.conftest import Page

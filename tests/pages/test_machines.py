@@ -8,10 +8,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from clawstore.pages import machines
+from clawstore.about import machines
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from registry.actions import delist_agent
+from registry.agents.actions import delist_agent
 from tests.factories import make_agent, make_version
 
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

@@ -1,6 +1,6 @@
 """The seal: the same id, the same picture; other ids, other pictures."""
 
-from registry.seals import FIGURES, HUES, seal_of
+from registry.embeds.identicon import FIGURES, HUES, seal_of
 
 
 def test_a_seal_never_changes() -> None:

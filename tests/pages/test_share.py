@@ -15,13 +15,13 @@ from PIL import Image, ImageOps
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from registry.actions import delist_agent, yank_version
+from registry.agents.actions import delist_agent, yank_version
+from registry.embeds.drawing import rgb, wrap
+from registry.embeds.identicon import FIGURES
+from registry.embeds.lettering import length, writable, write
+from registry.embeds.strokes import polylines_of
 from registry.models import Agent
-from registry.outlets.drawing import rgb, wrap
-from registry.outlets.lettering import length, writable, write
-from registry.outlets.strokes import polylines_of
 from registry.publishing.sweep import sweep_files
-from registry.seals import FIGURES
 from tests.factories import make_agent, make_version
 from tests.pages.conftest import Page
 

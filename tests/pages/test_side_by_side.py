@@ -7,7 +7,7 @@ from django.test import Client
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from registry.actions import delist_agent
+from registry.agents.actions import delist_agent
 from tests.factories import make_agent, make_user, make_version
 from tests.pages.conftest import Page
 from tests.registry.pipeline.uploads import publish

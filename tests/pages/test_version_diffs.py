@@ -13,15 +13,15 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.events.jobs import deliver_jobs
 from foundation.limits.budgets import PURSES
-from registry import version_diff_pages, version_diffs
-from registry.actions import withhold_version, yank_version
+from registry.agents.actions import withhold_version, yank_version
+from registry.agents.detail import release_notes_of
+from registry.diffs import pages, queries
+from registry.diffs.pages import forget_old_pages
+from registry.diffs.queries import RULES
 from registry.models import Version, VersionDiff, VersionDiffPage, VersionRendering
-from registry.publishing.draft import keep_draft
+from registry.publishing.drafts import keep_draft
 from registry.publishing.publish import publish_version
-from registry.publishing.recompute import recompute_version
-from registry.sheets import release_notes_of
-from registry.version_diff_pages import forget_old_pages
-from registry.version_diffs import RULES
+from registry.publishing.reanalyse import recompute_version
 from tests.conftest import Api
 from tests.factories import make_agent, make_user, make_version
 from tests.pages.conftest import Page
@@ -176,7 +176,7 @@ def test_the_step_from_the_last_version_is_made_behind_the_publish(
 
     (kept,) = VersionDiff.objects.all()
     assert (kept.old_version, kept.new_version, kept.is_adjacent) == (*two, True)
-    monkeypatch.setattr(version_diffs, "_diffed", None)
+    monkeypatch.setattr(queries, "_diffed", None)
     assert client.get(f"{BASE}/1.0.0...1.1.0").status_code == 200
 
 
@@ -184,7 +184,7 @@ def test_any_other_couple_is_made_once(
     two: list[Version], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = client.get(f"{BASE}/1.1.0...1.0.0").content
-    monkeypatch.setattr(version_diffs, "_diffed", None)
+    monkeypatch.setattr(queries, "_diffed", None)
 
     assert client.get(f"{BASE}/1.1.0...1.0.0").content == first
 
@@ -206,7 +206,7 @@ def test_the_page_is_made_once_and_kept(
     two: list[Version], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deliver_jobs()  # Made behind the publish: nobody waits for it.
-    monkeypatch.setattr(version_diff_pages, "render_to_string", None)
+    monkeypatch.setattr(pages, "render_to_string", None)
 
     first = client.get(f"{BASE}/1.0.0...1.1.0")
 
@@ -223,7 +223,7 @@ def test_another_template_makes_another_page_and_the_former_one_goes(
     VersionDiffPage.objects.update(html=zlib.compress(b"As it was."))
     assert b"As it was." in client.get(f"{BASE}/1.0.0...1.1.0").content
 
-    monkeypatch.setattr(version_diff_pages, "renderer", lambda: "other")
+    monkeypatch.setattr(pages, "renderer", lambda: "other")
 
     assert b"STRIPE_KEY" in client.get(f"{BASE}/1.0.0...1.1.0").content
     assert VersionDiffPage.objects.count() == 2
@@ -238,7 +238,7 @@ def test_every_template_of_a_page_is_in_its_digest() -> None:
     made_of ^= {"registry/version_diff/choose.html", "registry/parts/release_notes.html"}
     made_of.add("components/change_label.html")
 
-    assert set(version_diff_pages.template_sources()) == made_of
+    assert set(pages.template_sources()) == made_of
 
 
 def test_what_an_author_wrote_is_never_markup(as_ada: Actor, client: Client) -> None:
@@ -262,7 +262,7 @@ def test_distant_couples_do_not_pile_up(
 ) -> None:
     for couple in ("1.0.0...1.1.0", "1.1.0...1.0.0"):
         client.get(f"{BASE}/{couple}")
-    monkeypatch.setattr(version_diffs, "MOST_DISTANT_KEPT", 0)
+    monkeypatch.setattr(queries, "MOST_DISTANT_KEPT", 0)
 
     assert forget_old_pages() == 1
     assert [kept.is_adjacent for kept in VersionDiff.objects.all()] == [True]

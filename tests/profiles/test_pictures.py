@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from PIL import Image
 
-from clawstore.people_actions import delete_account
+from clawstore.account.actions import delete_account
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.events.jobs import deliver_jobs

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import iso
-from registry.actions import delist_agent, relist_agent, yank_version
+from registry.agents.actions import delist_agent, relist_agent, yank_version
 from registry.models import Agent, AgentTag, Version
 from tests.conftest import Api
 from tests.registry.pipeline.uploads import publish

@@ -10,9 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from registry import browsing
-from registry.actions import (
-    record_curation,
-)
+from registry.agents.actions import record_curation
 from registry.browsing import browse_agents
 from registry.models import Agent, Category
 from registry.search import AgentSearch

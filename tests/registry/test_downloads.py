@@ -11,11 +11,11 @@ from django.db import OperationalError
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import today
-from registry.crawlers import is_machine_looking
-from registry.downloads import DownloadCounter, Kind, Visit, visit_of, write_visits
+from registry.downloads.bots import is_machine_looking
+from registry.downloads.recorder import DownloadCounter, Kind, Visit, visit_of, write_visits
+from registry.downloads.recount import differences
+from registry.downloads.rolling import forget_seen, roll_windows
 from registry.models import Agent, DownloadDay, DownloadSeen, Version
-from registry.recount import differences
-from registry.windows import forget_seen, roll_windows
 from tests.conftest import Api
 from tests.factories import make_agent, make_version
 from tests.registry.pipeline.uploads import publish
@@ -197,9 +197,9 @@ def test_a_window_has_thirty_days_and_moves_on(ada: User) -> None:
 
 @pytest.fixture
 def counter(monkeypatch: pytest.MonkeyPatch) -> DownloadCounter:
-    monkeypatch.setattr("registry.downloads.BREATH", 0.001)
-    monkeypatch.setattr("registry.downloads.PAUSE", 0.001)
-    monkeypatch.setattr("registry.downloads.close_old_connections", lambda: None)
+    monkeypatch.setattr("registry.downloads.recorder.BREATH", 0.001)
+    monkeypatch.setattr("registry.downloads.recorder.PAUSE", 0.001)
+    monkeypatch.setattr("registry.downloads.recorder.close_old_connections", lambda: None)
     return DownloadCounter()
 
 
@@ -219,7 +219,7 @@ def test_what_the_database_refuses_for_a_while_is_written_later(
             raise error
         written.update(visits)
 
-    monkeypatch.setattr("registry.downloads.write_visits", write)
+    monkeypatch.setattr("registry.downloads.recorder.write_visits", write)
     one = visit()
     counter.add(one)
     counter.add(one)
@@ -234,7 +234,7 @@ def test_the_end_waits_for_everything_and_tells_when_it_cannot(
     def refuse(visits: Counter[Visit]) -> None:
         raise OperationalError("gone")
 
-    monkeypatch.setattr("registry.downloads.write_visits", refuse)
+    monkeypatch.setattr("registry.downloads.recorder.write_visits", refuse)
     counter.add(visit())
 
     assert not counter.finish(0.05)
@@ -245,14 +245,14 @@ def test_memory_has_an_end(counter: DownloadCounter, monkeypatch: pytest.MonkeyP
     def refuse(visits: Counter[Visit]) -> None:
         raise OperationalError("gone")
 
-    monkeypatch.setattr("registry.downloads.write_visits", refuse)
-    monkeypatch.setattr("registry.downloads.MOST_WAITING", 5)
+    monkeypatch.setattr("registry.downloads.recorder.write_visits", refuse)
+    monkeypatch.setattr("registry.downloads.recorder.MOST_WAITING", 5)
     for number in range(50):
         counter.add(visit(number))
 
     # What was being tried meanwhile, five at most, comes back on top of the five that wait.
     assert len(counter._waiting) <= 10
-    monkeypatch.setattr("registry.downloads.write_visits", lambda visits: None)
+    monkeypatch.setattr("registry.downloads.recorder.write_visits", lambda visits: None)
     assert counter.finish(10)
 
 

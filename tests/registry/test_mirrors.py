@@ -10,7 +10,7 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.events.actions import nothing_follows, record
 from foundation.events.jobs import deliver_jobs
-from registry.actions import (
+from registry.agents.actions import (
     delist_agent,
     lift_withholding,
     relist_agent,
@@ -18,7 +18,7 @@ from registry.actions import (
     withhold_version,
     yank_version,
 )
-from registry.changes import changes_since, number_all_changes, number_changes
+from registry.mirrors.change_feed import changes_since, number_all_changes, number_changes
 from registry.models import Change
 from tests.conftest import Api
 from tests.factories import SYSTEM, make_agent, make_version

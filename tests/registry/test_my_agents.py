@@ -9,7 +9,7 @@ from django.test import Client
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from registry.actions import delist_agent, lift_withholding, withhold_version, yank_version
+from registry.agents.actions import delist_agent, lift_withholding, withhold_version, yank_version
 from registry.models import Agent
 from tests.factories import make_agent, make_version
 

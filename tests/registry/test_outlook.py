@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from registry.analysis.capabilitydiff import Change
-from registry.outlook import what_operators_notice, who_gets
+from registry.analysis.diff.capabilities import Change
+from registry.publishing.preview import what_operators_notice, who_gets
 
 
 def grown(kind: Any, sign: Any, name: str = "", **more: Any) -> Change:

@@ -6,7 +6,7 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.events.models import AuditLog
 from foundation.refusals import Refusal
-from registry.actions import pick_agent, unpick_agent
+from registry.agents.actions import pick_agent, unpick_agent
 from registry.models import Agent, AgentPick
 from tests.factories import make_agent, make_version
 

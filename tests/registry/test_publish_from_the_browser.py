@@ -13,7 +13,7 @@ from foundation.accounts.models import User
 from foundation.actor import NOBODY
 from foundation.clock import now
 from registry.models import Agent, Draft, Version
-from registry.publishing.draft import forget_expired_drafts
+from registry.publishing.drafts import forget_expired_drafts
 from tests.registry.publishing.packages import manifest, tarball
 
 ICON = (

@@ -6,8 +6,8 @@ import pytest
 
 from foundation.accounts.models import User
 from foundation.clock import now, today
+from registry.downloads.trending import refresh_rising, rise
 from registry.models import Agent, DownloadDay, Version
-from registry.rising import refresh_rising, rise
 from tests.factories import make_agent, make_version
 
 OLD = now() - timedelta(days=100)

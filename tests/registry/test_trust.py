@@ -12,14 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now, today
-from registry.actions import withhold_version
-from registry.downloads import Kind, count_visit, visit_of
+from registry.agents.actions import withhold_version
+from registry.agents.detail import rows_of
+from registry.agents.trust import SOURCES, Source, TrustFacts, trust_facts_of
+from registry.downloads.hyperloglog import EMPTY, estimate, merged, with_added
+from registry.downloads.recorder import Kind, count_visit, visit_of
+from registry.downloads.recount import differences
+from registry.downloads.rolling import forget_sketches, roll_windows
 from registry.models import Agent, DownloadDay, NetworkSketch, Version, VersionDiff
-from registry.recount import differences
-from registry.sheets import rows_of
-from registry.sketches import EMPTY, estimate, merged, with_added
-from registry.trust import SOURCES, Source, TrustFacts, trust_facts_of
-from registry.windows import forget_sketches, roll_windows
 from tests.factories import make_agent, make_version
 
 # --- Sketches --------------------------------------------------------------------------------

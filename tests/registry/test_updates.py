@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
-from registry.actions import delist_agent
+from registry.agents.actions import delist_agent
 from registry.models import Agent, Channel, Version
 from tests.conftest import Api
 from tests.factories import make_agent, make_user, make_version

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import iso
-from registry.actions import yank_version
+from registry.agents.actions import yank_version
 from registry.models import Agent, Version, VersionAsset
 from registry.publishing.publish import publish_version
 from tests.conftest import Api
@@ -288,7 +288,7 @@ def test_a_count_that_cannot_be_written_costs_nobody_the_bytes(
     def locked(version: Version) -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr("registry.api.versions.count_download", locked)
+    monkeypatch.setattr("registry.downloads.api.count_visit", locked)
 
     assert bytes_of(api.get(TARBALL)) == tarball(None, manifest())
     assert counts() == (0, 0)

@@ -14,11 +14,11 @@ from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
 from foundation.events.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
-from registry.actions import lift_withholding, withhold_version, yank_version
+from registry.agents.actions import lift_withholding, withhold_version, yank_version
+from registry.downloads.recount import differences
 from registry.errors import InvalidReason, InvalidWithholding, NotMaintainer, OwnAgent
+from registry.mirrors.updates import Installed, updates_for
 from registry.models import Agent, Version, VersionWithholding
-from registry.recount import differences
-from registry.updates import Installed, updates_for
 from tests.factories import make_agent, make_version
 from tests.registry.pipeline.uploads import ICON, icon, publish
 
@@ -261,7 +261,7 @@ def test_the_tarball_costs_one_read(
     published: Version, api: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Counting is a thread's work: the request that it counts waits for none of it.
-    monkeypatch.setattr("registry.api.versions.count_download", lambda visit: None)
+    monkeypatch.setattr("registry.downloads.api.count_visit", lambda visit: None)
     with CaptureQueriesContext(connection) as queries:
         bytes_of(api, f"{BASE}/tarball")
 

@@ -9,7 +9,7 @@ from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
 from foundation.events.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
-from registry.actions import delist_agent, unyank_version, yank_version
+from registry.agents.actions import delist_agent, unyank_version, yank_version
 from registry.errors import InvalidReason, NotMaintainer, NotOwner, OwnAgent, VersionNotFound
 from registry.models import Agent, AgentTag, Version
 from tests.conftest import Api
@@ -240,7 +240,7 @@ def test_a_yank_that_fails_leaves_no_trace(
         raise RuntimeError
 
     before = Version.objects.values().get(version="1.1.0"), listing(), AuditLog.objects.count()
-    monkeypatch.setattr("registry.actions.record", broken)
+    monkeypatch.setattr("registry.agents.actions.record", broken)
     with pytest.raises(RuntimeError):
         yank_version(agent, "1.1.0", reason="x", by=as_ada)
 

@@ -9,11 +9,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from clawstore.people_actions import delete_account
+from clawstore.account.actions import delete_account
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
-from registry.actions import delist_agent
+from registry.agents.actions import delist_agent
 from registry.models import Agent
 from reviews.actions import post_review, reply_to_review
 from reviews.models import Review

@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
-from clawstore.people_actions import export_account
+from clawstore.account.actions import export_account
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
 from foundation.clock import iso
 from foundation.events.models import AuditLog
 from foundation.refusals import InsufficientScope, Unauthenticated
-from registry.actions import delist_agent
+from registry.agents.actions import delist_agent
 from registry.errors import AgentDelisted
 from registry.models import Agent
 from reviews.actions import delete_reply, delete_review, post_review, reply_to_review

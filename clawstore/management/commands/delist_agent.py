@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.refusals import Refusal
-from registry.actions import delist_agent, relist_agent
-from registry.queries import claimed_agent
-from registry.rules import scope_and_name
+from registry.agents.actions import delist_agent, relist_agent
+from registry.agents.queries import claimed_agent
+from registry.rules.identifiers import scope_and_name
 
 
 class Command(BaseCommand):

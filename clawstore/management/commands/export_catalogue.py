@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from clawstore.moving.exporting import export_catalogue
+from clawstore.transfer.exporting import export_catalogue
 from foundation.refusals import Refusal
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from clawstore.moving.importing import import_catalogue
+from clawstore.transfer.importing import import_catalogue
 from foundation.actor import Actor
 from foundation.refusals import Refusal
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from registry.models import Version
-from registry.publishing.recompute import recompute_version
+from registry.publishing.reanalyse import recompute_version
 
 
 class Command(BaseCommand):

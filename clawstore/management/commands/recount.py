@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from foundation.actor import Actor
-from registry.recount import differences, repair_agent
+from registry.downloads.recount import differences, repair_agent
 from reviews.actions import repair_ratings
 from reviews.queries import wrong_ratings
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from registry.analysis.brief import Brief, brief_of, read_brief
+from registry.analysis.summary import Brief, brief_of, read_brief
 
 MANIFEST: dict[str, Any] = {
     "license": "MIT",

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from registry.analysis.capabilitydiff import Change, capability_changes
+from registry.analysis.diff.capabilities import Change, capability_changes
+from registry.analysis.facts import Text, analyse
 from registry.analysis.model import Analysis
-from registry.analysis.report import Text, analyse
 from tests.registry.analysis.test_report import File
 
 BASE: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from registry.analysis.filesdiff import (
+from registry.analysis.diff.files import (
     MOST_FILES,
     Entry,
     FilesDiff,
@@ -10,7 +10,7 @@ from registry.analysis.filesdiff import (
     compare_files,
     wanted_texts,
 )
-from registry.analysis.report import Text
+from registry.analysis.facts import Text
 from registry.analysis.textdiff import Budget
 
 Files = dict[str, str]

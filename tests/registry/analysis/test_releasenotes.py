@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.analysis.releasenotes import release_notes_of, section_of
+from registry.analysis.release_notes import release_notes_of, section_of
 
 KEPT = """# Changelog
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from registry.analysis.hidden import hidden_in
+from registry.analysis.facts import Text, analyse
+from registry.analysis.hidden_text import hidden_in
 from registry.analysis.hosts import hosts_in
-from registry.analysis.jsonlines import lines_of_json
 from registry.analysis.model import Analysis
-from registry.analysis.report import Text, analyse
+from registry.package.manifest.json_lines import lines_of_json
 
 MANIFEST: dict[str, Any] = {
     "license": "MIT OR Apache-2.0",

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from registry.analysis.sourceview import (
+from registry.analysis.source_html import (
     LONGEST_COLOURED,
     MOST_COLOURED,
     SHOWN_CHARACTERS,

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from registry.analysis.diffhtml import hunk_html
+from registry.analysis.diff.html import hunk_html
 from registry.analysis.textdiff import LONGEST_LINE, Budget, Row, TextDiff, diff_texts
 from registry.analysis.words import MOST_WORDS, edited
 

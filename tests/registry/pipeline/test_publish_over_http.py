@@ -19,10 +19,10 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import iso, now
 from foundation.events.models import AuditLog
-from registry.actions import delist_agent
-from registry.api import multipart
+from registry.agents.actions import delist_agent
 from registry.models import Agent, Version, VersionAsset
-from registry.publishing.limits import PackageLimits
+from registry.package.limits import PackageLimits
+from registry.publishing import multipart
 from tests.conftest import Api
 from tests.registry.pipeline.uploads import ICON, PUBLISH, parts, png, tgz
 from tests.registry.publishing.packages import manifest, tarball

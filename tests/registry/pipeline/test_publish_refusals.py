@@ -17,10 +17,10 @@ from foundation.events.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from profiles.actions import GitHubIdentity, username_for, welcome
 from registry import errors
-from registry.actions import delist_agent, yank_version
+from registry.agents.actions import delist_agent, yank_version
 from registry.models import Agent, AgentTag, Version, VersionAsset, VersionFile
+from registry.package.limits import PackageLimits
 from registry.publishing import publish as pipeline
-from registry.publishing.limits import PackageLimits
 from registry.publishing.publish import publish_version
 from registry.publishing.upload import Upload
 from tests.factories import SYSTEM

@@ -13,7 +13,7 @@ from foundation.accounts.actions import grant_role
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.events.models import AuditLog
-from registry.actions import yank_version
+from registry.agents.actions import yank_version
 from registry.models import (
     Agent,
     AgentTag,
@@ -23,7 +23,7 @@ from registry.models import (
     VersionFinding,
     VersionRendering,
 )
-from registry.publishing.fields import MAX_LICENSE
+from registry.package.manifest.fields import MAX_LICENSE
 from registry.publishing.publish import publish_version
 from registry.publishing.upload import UploadedAsset
 from registry.search import AgentSearch, in_order

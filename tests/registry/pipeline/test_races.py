@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from registry.rules import precedence
+from registry.rules.semver import precedence
 from tests.registry.pipeline.uploads import PUBLISH
 from tests.registry.publishing.packages import manifest, tarball
 from tests.servers.shop import LiveShop, eventually

@@ -8,10 +8,10 @@ import tarfile
 import zlib
 from typing import Any
 
-from registry.publishing.categories import CATEGORIES
-from registry.publishing.checks import check_package
-from registry.publishing.limits import PackageLimits
-from registry.publishing.package import Package, open_tarball
+from registry.package.checks.package import check_package
+from registry.package.limits import PackageLimits
+from registry.package.manifest.categories import CATEGORIES
+from registry.package.reader import Package, open_tarball
 
 Files = dict[str, bytes | str]
 

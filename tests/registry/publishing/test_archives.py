@@ -14,8 +14,8 @@ import zlib
 
 import pytest
 
-from registry.publishing.limits import PackageLimits
-from registry.publishing.package import open_tarball
+from registry.package.limits import PackageLimits
+from registry.package.reader import open_tarball
 from tests.registry.publishing.packages import (
     GOOD_FILES,
     as_bytes,

@@ -7,8 +7,8 @@ import random
 import pytest
 from PIL import Image
 
-from registry.publishing.assets import inspect_asset
-from registry.publishing.limits import PackageLimits
+from registry.package.checks.images import inspect_asset
+from registry.package.limits import PackageLimits
 from tests.registry.publishing.packages import png
 
 

@@ -5,12 +5,12 @@ import json
 
 import pytest
 
-from registry.publishing.assets import inspect_asset
-from registry.publishing.categories import CATEGORIES
-from registry.publishing.checks import check_package, same_json
-from registry.publishing.findings import Finding
-from registry.publishing.limits import PackageLimits
-from registry.publishing.manifest import read_manifest
+from registry.package.checks.images import inspect_asset
+from registry.package.checks.package import check_package, same_json
+from registry.package.findings import Finding
+from registry.package.limits import PackageLimits
+from registry.package.manifest.categories import CATEGORIES
+from registry.package.manifest.schema import read_manifest
 from tests.registry.publishing.packages import (
     checked,
     manifest,

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from registry.publishing.executables import PeProbe
+from registry.package.checks.executables import PeProbe
 from tests.registry.publishing.packages import checked, opened, png, tarball
 
 ELF = b"\x7fELF\x02\x01\x01" + bytes(57)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from registry.publishing.__main__ import main
-from registry.publishing.globs import matcher
-from registry.publishing.limits import PackageLimits
-from registry.publishing.package import open_folder
-from registry.publishing.verdict import judge
+from registry.package.__main__ import main
+from registry.package.checks.globs import matcher
+from registry.package.limits import PackageLimits
+from registry.package.reader import open_folder
+from registry.package.report import judge
 from tests.registry.publishing.packages import manifest, opened, package_files, png, tarball
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -191,7 +191,7 @@ def test_the_room_runs_without_django(tmp_path):
     place.write_bytes(tarball())
     program = (
         "import sys; sys.modules['django'] = None\n"
-        "from registry.publishing.__main__ import main\n"
+        "from registry.package.__main__ import main\n"
         f"code = main([{str(place)!r}])\n"
         "assert not [name for name in sys.modules if name.startswith('django.')]\n"
         "sys.exit(code)"

@@ -9,15 +9,15 @@ from contextlib import suppress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.publishing.assets import inspect_asset
-from registry.publishing.limits import PackageLimits
-from registry.publishing.manifest import (
+from registry.package.checks.images import inspect_asset
+from registry.package.checks.references import references
+from registry.package.limits import PackageLimits
+from registry.package.manifest.schema import (
     ManifestInvalid,
     ManifestNotJson,
     parse_json,
     read_manifest,
 )
-from registry.publishing.references import references
 from tests.registry.publishing.packages import checked, manifest, opened, packed, tarball, zipped
 
 GOOD = tarball()

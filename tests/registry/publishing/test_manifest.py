@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from registry.publishing.manifest import (
+from registry.package.manifest.schema import (
     ManifestInvalid,
     ManifestNotJson,
     SchemaError,

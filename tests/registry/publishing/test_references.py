@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from registry.publishing.categories import CATEGORIES
-from registry.publishing.checks import check_package
-from registry.publishing.references import references
+from registry.package.checks.package import check_package
+from registry.package.checks.references import references
+from registry.package.manifest.categories import CATEGORIES
 from tests.registry.publishing.packages import manifest, opened, tarball
 
 

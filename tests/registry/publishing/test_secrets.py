@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from registry.publishing.limits import PackageLimits
-from registry.publishing.secrets import OVERLAP, Budget, SecretScanner
+from registry.package.checks.secrets import OVERLAP, Budget, SecretScanner
+from registry.package.limits import PackageLimits
 from tests.registry.publishing.packages import checked, opened, tarball
 
 AWS = "AKIA" + "QY7XJ2LMNB4RTE5W"

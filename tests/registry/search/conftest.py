@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from clawstore.demo import DEMO, numbers_in
-from clawstore.moving.synthetic.agents import Idea, have_an_idea
-from clawstore.moving.synthetic.dice import TODAY, Ids, moment_before
-from clawstore.moving.synthetic.people import gather
+from devtools.demo import DEMO, numbers_in
+from devtools.synthetic.agents import Idea, have_an_idea
+from devtools.synthetic.dice import TODAY, Ids, moment_before
+from devtools.synthetic.people import gather
 from foundation.accounts.models import User
-from registry.listing import narrowing_columns, searched_columns
+from registry.agents.listing import narrowing_columns, searched_columns
 from registry.models import Agent, AgentTag
-from registry.rules import is_prerelease
+from registry.rules.semver import is_prerelease
 from tests.factories import make_agent, make_user, make_version
 
 LISTING = ("tagline", "description", "license")

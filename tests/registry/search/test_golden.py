@@ -5,7 +5,7 @@ from collections.abc import Callable
 from random import Random
 from statistics import mean
 
-from clawstore.moving.synthetic.agents import Idea
+from devtools.synthetic.agents import Idea
 from registry.folding import fold
 from registry.search import AgentSearch, take_agents
 from tests.registry.search.golden import judged_queries, ndcg

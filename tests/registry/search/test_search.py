@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from foundation.accounts.models import User
-from registry.actions import delist_agent
+from registry.agents.actions import delist_agent
 from registry.models import Agent
 from registry.search import AgentSearch, InOrder, take_agents
 from registry.search.walk import LONGEST_KEPT, keep_for_usual

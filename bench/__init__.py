@@ -1,1 +1,0 @@
-"""Figures of the shop under load: ``make bench``, or ``python bench/run.py --agents 10000``."""

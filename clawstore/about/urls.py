@@ -1,0 +1,12 @@
+from django.urls import path
+
+from clawstore.about import machines, views
+
+urlpatterns = [
+    path("about/<slug:chapter>", views.about, name="about"),
+    path("opensearch.xml", machines.opensearch, name="opensearch"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("llms.txt", machines.llms, name="llms"),
+    path("sitemap.xml", machines.sitemap_index, name="sitemap"),
+    path("sitemap-<slug:section>-<int:page>.xml", machines.sitemap, name="sitemap_section"),
+]

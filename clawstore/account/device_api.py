@@ -1,0 +1,127 @@
+"""The device login's JSON door (RFC 8628), at the paths and in the words of the existing client.
+
+Its errors have the RFC's shape, not ours. It takes JSON, which the client sends, and forms, which
+the RFC asks for.
+"""
+
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+
+from clawstore.web.middleware import as_refusal
+from foundation.access.actions import poll_device_login, start_device_login
+from foundation.access.address import client_address
+from foundation.access.middleware import nobody
+from foundation.access.rules import DEVICE_SCOPES
+from foundation.clock import now
+from foundation.limits.middleware import limited
+from foundation.refusals import Malformed, Refusal
+
+GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+class InvalidRequest(Malformed):
+    code = "invalid_request"
+
+
+class UnsupportedGrantType(Malformed):
+    code = "unsupported_grant_type"
+    message = f"grant_type must be {GRANT_TYPE}."
+
+
+class WrongMethod(InvalidRequest):
+    status = 405
+    message = "This address takes POST."
+
+
+def rfc_error(refusal: Refusal) -> JsonResponse:
+    body = {"error": refusal.code, "error_description": refusal.message}
+    answer = JsonResponse(body, status=refusal.status)
+    if isinstance(refusal, WrongMethod):
+        answer["Allow"] = "POST"
+    if "retry_after" in refusal.details:
+        answer["Retry-After"] = str(refusal.details["retry_after"])
+    return answer
+
+
+def in_rfc_words(view: Any) -> Any:
+    """The view for POST alone; its refusals, and the framework's, in the RFC's shape."""
+
+    def answered(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST":
+            return rfc_error(WrongMethod())
+        try:
+            return view(request)
+        except Exception as error:
+            refusal = as_refusal(error)
+            if refusal is None:
+                raise
+            return rfc_error(refusal)
+
+    return answered
+
+
+def _sent(request: HttpRequest, *names: str) -> list[str]:
+    """The named texts of a JSON or a form body; refuses one that is missing."""
+    if request.content_type == "application/json":
+        try:
+            body = orjson.loads(request.body)
+        except orjson.JSONDecodeError as error:
+            raise InvalidRequest("The body is not JSON.") from error
+    else:
+        body = request.POST.dict()
+    values = [body.get(name) if isinstance(body, dict) else None for name in names]
+    for name, value in zip(names, values, strict=True):
+        if not isinstance(value, str) or not value or "\0" in value or len(value) > 512:
+            raise InvalidRequest(f"{name} is missing.")
+    return [str(value) for value in values]
+
+
+@csrf_exempt
+@never_cache
+@in_rfc_words
+@limited("auth")
+def device_code(request: HttpRequest) -> HttpResponse:
+    """A device asks to be let in."""
+    (client_id,) = _sent(request, "client_id")
+    codes = start_device_login(
+        client_id=client_id,
+        requested_from=client_address(request.META),
+        user_agent=request.headers.get("User-Agent", ""),
+    )
+    page = f"{settings.BASE_URL}/device"
+    return JsonResponse(
+        {
+            "device_code": codes.device_code,
+            "user_code": codes.user_code,
+            "verification_uri": page,
+            "verification_uri_complete": f"{page}?user_code={codes.user_code}",
+            "expires_in": codes.expires_in,
+            "interval": codes.interval,
+        }
+    )
+
+
+@csrf_exempt
+@never_cache
+@in_rfc_words
+@limited("auth")
+def device_token(request: HttpRequest) -> HttpResponse:
+    """The device asks whether it has been let in, and gets its key once."""
+    grant_type, code, client_id = _sent(request, "grant_type", "device_code", "client_id")
+    if grant_type != GRANT_TYPE:
+        raise UnsupportedGrantType
+    key, raw = poll_device_login(code, client_id=client_id, by=nobody(request, door="api"))
+    lifetime = int((key.expires_at - now()).total_seconds()) if key.expires_at else 0
+    return JsonResponse(
+        {
+            "access_token": raw,
+            "token_type": "Bearer",
+            "expires_in": lifetime,
+            "scope": " ".join(DEVICE_SCOPES),
+        }
+    )

@@ -1,0 +1,84 @@
+"""One's API keys: those of devices among them, since they are the same thing."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clawstore.account.forms import KeyForm
+from foundation.access.actions import create_own_key, revoke_key
+from foundation.access.errors import InvalidKeyRequest
+from foundation.access.middleware import Request
+from foundation.access.queries import ended_keys, living_keys
+from foundation.limits.middleware import limited
+from foundation.refusals import Conflict
+from registry.models import Agent
+
+
+@never_cache
+@login_required
+@require_safe
+def keys(request: Request) -> HttpResponse:
+    user_id = request.actor.require_user().pk
+    context = {
+        "living": living_keys(user_id),
+        "ended": ended_keys(user_id),
+        "revoked": request.GET.get("revoked") == "yes",
+    }
+    return render(request, "account_pages/keys.html", context)
+
+
+@never_cache
+@login_required
+@limited("write")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_key(request: Request) -> HttpResponse:
+    """The form; a POST answers with the key itself, the one time that it is ever shown."""
+    user = request.actor.require_user()
+    form = KeyForm(
+        request.POST if request.method == "POST" else None,
+        agents=list(Agent.objects.filter(owner_user_id=user.pk).order_by("scope", "name")),
+        moderates=user.is_maintainer,
+    )
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            return made(request, form)
+        except InvalidKeyRequest as invalid:
+            form.add_error(None, invalid.message)
+        except Conflict as conflict:
+            refusal = conflict
+            form.renewed()
+    status = refusal.status if refusal else 422 if form.errors else 200
+    context = {"form": form, "refusal": refusal}
+    return render(request, "account_pages/new_key.html", context, status=status)
+
+
+@sensitive_variables("raw", "context")
+def made(request: Request, form: KeyForm) -> HttpResponse:
+    said = form.cleaned_data
+    key, raw = create_own_key(
+        said["form_id"],
+        name=said["name"],
+        scopes=said["scopes"],
+        days=form.days,
+        bound_to=said["bound_to"],
+        by=request.actor,
+    )
+    context = {"key": key, "raw": raw}
+    return render(request, "account_pages/key_made.html", context, status=201)
+
+
+@never_cache
+@login_required
+@limited("write")
+@require_POST
+def revoke(request: Request, key_id: UUID) -> HttpResponse:
+    """Ends a key. A second click changes nothing."""
+    revoke_key(key_id, by=request.actor)
+    return HttpResponseRedirect(f"{reverse('account_keys')}?revoked=yes")

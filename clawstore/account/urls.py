@@ -1,0 +1,22 @@
+"""Everything under /account but the profile, which is its own app's."""
+
+from django.urls import path
+
+from clawstore.account import keys, views
+from foundation.access.views import device, end_sessions, sessions
+from foundation.limits.middleware import limited
+
+urlpatterns = [
+    # Guessing user codes is counted, looking one up included.
+    path("device", limited("auth", methods=("GET", "POST"))(device), name="device"),
+    path("account", views.overview, name="account"),
+    path("account/keys", keys.keys, name="account_keys"),
+    path("account/keys/new", keys.new_key, name="account_new_key"),
+    path("account/keys/<uuid:key_id>/revoke", keys.revoke, name="account_revoke_key"),
+    path("account/sessions", sessions, name="account_sessions"),
+    path("account/sessions/end", limited("write")(end_sessions), name="account_end_sessions"),
+    path("account/data", views.data, name="account_data"),
+    path("account/data/export", views.export, name="account_export"),
+    path("account/delete", views.delete, name="account_delete"),
+    path("account/deleted", views.deleted, name="account_deleted"),
+]

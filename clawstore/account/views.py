@@ -1,0 +1,86 @@
+"""One's account across the apps: who one is, one's data, and leaving."""
+
+from typing import Any
+
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clawstore.account.actions import delete_account, export_account
+from clawstore.account.forms import DeleteForm
+from foundation.access.middleware import Request
+from foundation.access.queries import living_keys, open_session_count
+from foundation.clock import now
+from foundation.limits.middleware import limited
+from profiles.errors import NotTheLogin
+from profiles.models import Profile
+from profiles.queries import scope_of
+from profiles.rules import may_be_a_scope
+from registry.agents.queries import owned_agent_count
+
+
+@never_cache
+@login_required
+@require_safe
+def overview(request: Request) -> HttpResponse:
+    user = request.actor.require_user()
+    login = user.username.partition("~")[0]
+    context = {
+        "profile": Profile.objects.get(user_id=user.pk),
+        "scope": scope_of(user.pk),
+        "taken_login": login,
+        "is_taken": may_be_a_scope(login),
+        "agents": owned_agent_count(user.pk),
+        "keys": len(living_keys(user.pk)),
+        "sessions": open_session_count(user.pk),
+    }
+    return render(request, "account_pages/overview.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def data(request: Request) -> HttpResponse:
+    return render(request, "account_pages/data.html")
+
+
+@never_cache
+@login_required
+@limited("write")
+@require_POST
+def export(request: Request) -> HttpResponse:
+    """Everything in one file. A POST, since it is written down that it was asked for."""
+    pieces = export_account(by=request.actor)
+    answer: Any = StreamingHttpResponse(pieces, content_type="application/json")
+    name = f"{request.actor.require_user().username.replace('~', '-')}-{now():%Y-%m-%d}.json"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@never_cache
+@login_required
+@limited("write")
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: Request) -> HttpResponse:
+    """Says exactly what happens, and does it once the login is typed."""
+    form = DeleteForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            delete_account(form.cleaned_data["login"], by=request.actor)
+        except NotTheLogin as refusal:
+            form.add_error("login", refusal.message)
+        else:
+            logout(request)
+            return HttpResponseRedirect(reverse("account_deleted"))
+    user_id = request.actor.require_user().pk
+    context = {"form": form, "scope": scope_of(user_id), "agents": owned_agent_count(user_id)}
+    return render(request, "account_pages/delete.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def deleted(request: Request) -> HttpResponse:
+    return render(request, "account_pages/deleted.html")

@@ -1,0 +1,96 @@
+"""What stands on the first page: new, rising, picked. Everything was computed before."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from registry.agents.detail import Row, rows_of
+from registry.browsing import Shelf, shelves_of
+from registry.models import Agent, AgentPick, AgentQuerySet
+from registry.search import AgentSearch
+
+ROWS = 5
+PICKS = 3
+SPARE = 5
+# A list of fewer says little, and a young shop would be made of such lists.
+ENOUGH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """An agent that a maintainer recommends, with who and why."""
+
+    row: Row
+    pick: AgentPick
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """``popular`` is only there while too little rises; and both only where there is enough."""
+
+    new: list[Row]
+    rising: list[Row]
+    popular: list[Row]
+    picks: list[Picked]
+    shelves: list[Shelf]
+
+    @property
+    def total(self) -> int:
+        return sum(shelf.count for shelf in self.shelves)
+
+    @property
+    def filled_shelves(self) -> list[Shelf]:
+        """The index of the shop; of one shelf there is nothing to choose."""
+        filled = [shelf for shelf in self.shelves if shelf.count]
+        return filled if len(filled) > 1 else []
+
+    @property
+    def featured(self) -> Row | None:
+        """The one whose label is shown beside the greeting."""
+        picked = [picked.row for picked in self.picks]
+        return next(iter([*picked, *self.rising, *self.popular, *self.new]), None)
+
+
+def front_of_shop() -> Front:
+    """Few queries, and as many for ten agents as for ten thousand."""
+    listed = Agent.objects.listed()
+    new = _first(listed.order_by("-created_at", "id"))
+    rising = _enough(_first(listed.exclude(rising=None).order_by("-rising", "id")))
+    popular = _popular(listed, new)  # Asked for in any case: a page costs the same each time.
+    picks = _picks()
+    wanted = {*new, *rising, *popular, *(pick.agent_id for pick in picks)}
+    rows = {row.id: row for row in rows_of(listed.filter(pk__in=wanted))}
+    return Front(
+        new=_in_order(new, rows),
+        rising=_in_order(rising, rows),
+        popular=[] if rising else _in_order(popular, rows),
+        picks=[Picked(rows[pick.agent_id], pick) for pick in picks if pick.agent_id in rows][
+            :PICKS
+        ],
+        shelves=shelves_of(AgentSearch()),
+    )
+
+
+def _first(agents: AgentQuerySet) -> list[UUID]:
+    return list(agents.values_list("pk", flat=True)[:ROWS])
+
+
+def _popular(listed: AgentQuerySet, new: list[UUID]) -> list[UUID]:
+    """What is downloaded most; none where these are the new ones over again."""
+    downloaded = listed.filter(downloads_30d__gt=0).order_by("-downloads_30d", "id")
+    popular = _enough(_first(downloaded))
+    return [] if set(popular) <= set(new) else popular
+
+
+def _enough(found: list[UUID]) -> list[UUID]:
+    return found if len(found) >= ENOUGH else []
+
+
+def _picks() -> list[AgentPick]:
+    """The youngest first; some more than are shown, since not all may be listed now."""
+    picks = AgentPick.objects.select_related("picked_by_user__profile")
+    return list(picks.order_by("-picked_at", "pk")[: PICKS + SPARE])
+
+
+def _in_order(ids: Iterable[UUID], rows: dict[UUID, Row]) -> list[Row]:
+    return [rows[found] for found in ids if found in rows]

@@ -1,0 +1,14 @@
+"""Pages that combine apps: home, and a person with their agents."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from clawstore.home.queries import front_of_shop
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What is new, rising and picked; and the shelves, with how many stand on each."""
+    context = {"front": front_of_shop(), "hide_search": True}
+    return render(request, "pages/home.html", context)

@@ -1,1 +1,0 @@
-"""Moving house: the whole catalogue into a folder and out of it again."""

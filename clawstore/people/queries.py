@@ -1,0 +1,56 @@
+"""A person across the apps: who they are and what they publish."""
+
+from typing import Any
+
+from foundation.actor import Actor
+from foundation.clock import iso
+from profiles.models import Profile
+from profiles.queries import profile_named, scope_of
+from registry.agents.queries import owned_agent_count
+from registry.models import Agent
+
+
+def own_account(by: Actor) -> dict[str, Any]:
+    """What a credential is told of its own account; refuses a key without the scope read."""
+    user = by.require("read")
+    profile = Profile.objects.select_related("user").get(user_id=user.pk)
+    return {
+        "id": str(user.pk),
+        "name": profile.shown_name,
+        "email": profile.user.email,
+        "image": profile.avatar_url,
+        "scope": scope_of(user.pk),
+        "ownedAgentCount": owned_agent_count(user.pk),
+        "profile": {
+            "bio": profile.bio,
+            "website": profile.website,
+            "location": profile.location,
+            "avatarUrl": profile.avatar_url,
+            "displayName": profile.display_name,
+        },
+    }
+
+
+def public_person(login: str) -> dict[str, Any]:
+    """Profile and listed agents, the newest first."""
+    profile = profile_named(login)
+    agents = Agent.objects.listed().filter(owner_user_id=profile.user_id)
+    return {
+        "githubLogin": profile.github_login,
+        "displayName": profile.display_name,
+        "avatarUrl": profile.avatar_url,
+        "bio": profile.bio,
+        "website": profile.website,
+        "location": profile.location,
+        "createdAt": iso(profile.created_at),
+        "agents": [
+            {
+                "scope": agent.scope,
+                "name": agent.name,
+                "tagline": agent.tagline,
+                "avgRating": agent.avg_rating,
+                "downloadCount": agent.download_count,
+            }
+            for agent in agents.order_by("-updated_at", "id")
+        ],
+    }

@@ -1,0 +1,105 @@
+"""The whole catalogue into a folder, one row at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.db.models import CharField, F, Field, TextField
+from django.db.models.functions import Collate
+
+from clawstore.transfer.columns import columns_of, value_field, writer_of
+from clawstore.transfer.errors import FolderNotEmpty
+from clawstore.transfer.files import copy_out
+from clawstore.transfer.lines import write_lines
+from clawstore.transfer.parts import parts_of
+from clawstore.transfer.snapshot import one_moment
+from clawstore.transfer.summary import Counted, Summary, write_summary
+from foundation.portable import KeptBack, Part, Row, Table
+
+ROWS_AT_ONCE = 1000
+# Texts in the order of their bytes, whatever the language of the database.
+BYTE_ORDER = {"sqlite": "BINARY", "postgresql": "C"}
+
+
+def export_catalogue(folder: Path, *, private: bool) -> Summary:
+    """Write the catalogue to ``folder``, which is new or empty. ``private`` makes it a backup: with
+    accounts, mail addresses, keys, reports and the audit log, readable by its owner alone."""
+    _prepare(folder, private=private)
+    mode = 0o600 if private else 0o644
+    with one_moment():
+        tables = {
+            part.name: _write(folder, part, private, mode) for part in parts_of(private=private)
+        }
+    for name in tables:
+        _draft(folder, name).replace(folder / f"{name}.jsonl")
+    summary = Summary(private, tables, copy_out(folder, private=private, mode=mode))
+    write_summary(folder, summary)
+    return summary
+
+
+def _prepare(folder: Path, *, private: bool) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise FolderNotEmpty(f"{folder} is not empty.")
+    if private:
+        folder.chmod(0o700)
+
+
+def _draft(folder: Path, name: str) -> Path:
+    return folder / f"{name}.jsonl.part"
+
+
+def _write(folder: Path, part: Part, private: bool, mode: int) -> Counted:
+    rows: Iterable[Row] = rows_of(part, private=private) if isinstance(part, Table) else part.rows()
+    return write_lines(_draft(folder, part.name), rows, mode=mode)
+
+
+def rows_of(table: Table, *, private: bool) -> Iterator[dict[str, Any]]:
+    """Every row of a table in its order, as it stands in a line; where not ``private``, without
+    what is kept back."""
+    fields = columns_of(table)
+    for column in () if private else table.private_columns:
+        del fields[column]
+    writers = [(at, write) for at, f in enumerate(fields.values()) if (write := writer_of(f))]
+    rows = table.model._default_manager.order_by(*_ordering(table))
+    said = _Said(table.kept_back, list(fields)) if not private and table.kept_back else None
+    values_of_rows = rows.values_list(*(field.attname for field in fields.values()))
+    for row in values_of_rows.iterator(chunk_size=ROWS_AT_ONCE):
+        values = list(row)
+        if said is not None and not said.may_say(values):
+            continue
+        for at, write in writers:
+            if values[at] is not None:
+                values[at] = write(values[at])
+        yield dict(zip(fields, values, strict=True))
+
+
+class _Said:
+    """What a public line says of a row that is kept back."""
+
+    def __init__(self, kept_back: KeptBack, columns: list[str]) -> None:
+        self.ids = frozenset(kept_back.ids())
+        self.at = columns.index(kept_back.column)
+        self.instead = {columns.index(key): value for key, value in kept_back.instead.items()}
+
+    def may_say(self, values: list[Any]) -> bool:
+        """Whether the row is written; its values are changed to what it may say."""
+        if values[self.at] in self.ids:
+            for at, value in self.instead.items():
+                values[at] = value
+            return bool(self.instead)
+        return True
+
+
+def _ordering(table: Table) -> list[Collate | F]:
+    fields = {field.column: field for field in table.model._meta.concrete_fields}
+    return [_in_byte_order(fields[column]) for column in table.order]
+
+
+def _in_byte_order(field: Field[Any, Any]) -> Collate | F:
+    if isinstance(value_field(field), CharField | TextField):
+        return Collate(F(field.attname), BYTE_ORDER[connection.vendor])
+    return F(field.attname)

@@ -1,0 +1,97 @@
+"""Files of JSON lines, written and read one line at a time."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+import orjson
+
+from clawstore.transfer.errors import CatalogueRefused
+from clawstore.transfer.summary import Counted
+from foundation.portable import Row
+
+LONGEST_LINE = 32 * 1024 * 1024
+CHUNK = 1024 * 1024
+
+
+def create(path: Path, *, mode: int) -> BinaryIO:
+    """A new file to write to, from its first moment with this mode."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
+
+
+class LineFile:
+    """A new file of lines, counted and digested as they are written."""
+
+    def __init__(self, path: Path, *, mode: int = 0o644) -> None:
+        self._out = create(path, mode=mode)
+        self._digest = hashlib.sha256()
+        self._rows = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._out.close()
+
+    def write(self, row: Row) -> None:
+        line = orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+        self._digest.update(line)
+        self._out.write(line)
+        self._rows += 1
+
+    def finish(self) -> Counted:
+        """Sees to it that everything is on the disk."""
+        self._out.flush()
+        os.fsync(self._out.fileno())
+        return Counted(self._rows, self._digest.hexdigest())
+
+
+def write_lines(path: Path, rows: Iterable[Row], *, mode: int = 0o644) -> Counted:
+    """The rows as lines of a new file; how many, and the SHA-256 of what was written."""
+    with LineFile(path, mode=mode) as out:
+        for row in rows:
+            out.write(row)
+        return out.finish()
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, Row]]:
+    """Every line's number and object; refuses what is neither that nor blank."""
+    with path.open("rb") as source:
+        number = 0
+        while line := source.readline(LONGEST_LINE + 1):
+            number += 1
+            if len(line) > LONGEST_LINE:
+                raise CatalogueRefused.at(path.name, number, "the line is too long")
+            if not line.isspace():
+                yield number, _object(path.name, number, line)
+
+
+def _object(file: str, number: int, line: bytes) -> Row:
+    try:
+        row = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise CatalogueRefused.at(file, number, f"this is not JSON ({error})") from None
+    if not isinstance(row, dict):
+        raise CatalogueRefused.at(file, number, "this is not an object")
+    # Looked for in the bytes first: to walk through every value of every line costs too much.
+    if b"\\u0000" in line and _holds_nul(row):
+        raise CatalogueRefused.at(file, number, "a text holds a NUL")
+    return row
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(key) or _holds_nul(part) for key, part in value.items())
+    return isinstance(value, list) and any(_holds_nul(part) for part in value)
+
+
+def sha256_of(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as source:
+        while chunk := source.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,172 @@
+"""The lines of one table into the database, in batches, every complaint with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.db import DatabaseError, models, transaction
+from django.db.models import NOT_PROVIDED, Exists, Field, Model, OuterRef, QuerySet
+
+from clawstore.transfer.columns import columns_of, reader_of
+from clawstore.transfer.errors import CatalogueRefused
+from clawstore.transfer.lines import read_lines
+from foundation.portable import Row, Table
+
+BATCH = 500
+Numbered = tuple[int, Row]
+
+
+class RowReader:
+    """Turns the lines of one table into rows by column, each value checked.
+
+    ``absent`` collects the names of the columns that a line did not have, as ``table.column``.
+    """
+
+    def __init__(self, table: Table, path: Path, absent: set[str]) -> None:
+        self.table, self.path, self.absent = table, path, absent
+        self.fields = columns_of(table)
+        self.readers = {column: reader_of(field) for column, field in self.fields.items()}
+
+    def rows(self) -> Iterator[Numbered]:
+        for number, line in read_lines(self.path):
+            try:
+                yield number, self._read(line)
+            except ValueError as error:
+                raise CatalogueRefused.at(self.path.name, number, str(error)) from None
+
+    def _read(self, line: Row) -> Row:
+        named = {self.table.also_read_as.get(key, key): value for key, value in line.items()}
+        if unknown := named.keys() - self.fields.keys():
+            raise ValueError(f"{sorted(unknown)[0]} is not a key of {self.table.name}")
+        row = {column: self._value(column, value) for column, value in named.items()}
+        for column in self.fields.keys() - named.keys():
+            self.absent.add(f"{self.table.name}.{column}")
+            row[column] = self._stand_in(column, row)
+        if complaint := self.table.complaint(row):
+            raise ValueError(complaint)
+        return row
+
+    def _value(self, column: str, value: Any) -> Any:
+        field = self.fields[column]
+        if value is None:
+            if not field.null:
+                # The data model lets more texts be null than we do; empty says the same.
+                if field.blank and isinstance(field, models.CharField):
+                    return ""
+                raise ValueError(f"{column} is null")
+            return None
+        try:
+            read = self.readers[column](value)
+        except ValueError as error:
+            raise ValueError(f"{column} {error}") from None
+        through = self.table.read_through.get(column)
+        return through(read) if through else read
+
+    def _stand_in(self, column: str, row: Row) -> Any:
+        field = self.fields[column]
+        if column in self.table.stand_ins:
+            return self.table.stand_ins[column](row)
+        if field.null:
+            return None
+        if field.default is not NOT_PROVIDED and not field.primary_key:
+            return field.get_default()
+        if field.blank and isinstance(field, models.CharField):
+            return ""
+        raise ValueError(f"{column} is missing")
+
+
+def load_table(table: Table, path: Path, absent: set[str]) -> int:
+    """Add every row of the file. Gives how many."""
+    count = 0
+    for batch in in_batches(RowReader(table, path, absent).rows()):
+        _refuse_loose_ends(table, path, batch)
+        _insert(table, path, batch)
+        count += len(batch)
+    return count
+
+
+def in_batches(rows: Iterable[Numbered]) -> Iterator[list[Numbered]]:
+    waiting = iter(rows)
+    while batch := list(islice(waiting, BATCH)):
+        yield batch
+
+
+def _insert(table: Table, path: Path, batch: list[Numbered]) -> None:
+    try:
+        with transaction.atomic():
+            _add(table, [row for _, row in batch])
+    except DatabaseError:
+        _refuse_the_culprit(table, path, batch)
+        raise
+
+
+def _add(table: Table, rows: list[Row]) -> None:
+    columns = columns_of(table)
+    attributes = {column: field.attname for column, field in columns.items()}
+    added = [
+        table.model(**{attributes[column]: value for column, value in row.items()}) for row in rows
+    ]
+    table.model._default_manager.bulk_create(added)
+    stamped = {column: field for column, field in columns.items() if _is_stamped(field)}
+    if stamped:
+        # Django wrote the present moment into these, whatever they held.
+        for instance, row in zip(added, rows, strict=True):
+            for column, field in stamped.items():
+                setattr(instance, field.attname, row[column])
+        names = [field.name for field in stamped.values()]
+        table.model._default_manager.bulk_update(added, names)
+
+
+def _is_stamped(field: Field[Any, Any]) -> bool:
+    return getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+
+
+def _refuse_the_culprit(table: Table, path: Path, batch: list[Numbered]) -> None:
+    """The database refused a batch: one row after the other says which line it was."""
+    for number, row in batch:
+        try:
+            with transaction.atomic():
+                _add(table, [row])
+        except DatabaseError as error:
+            complaint = str(error).strip().partition("\n")[0]
+            raise CatalogueRefused.at(path.name, number, complaint) from None
+
+
+def _refuse_loose_ends(table: Table, path: Path, batch: list[Numbered]) -> None:
+    """Both databases would notice a pointer to nothing only at the end, and not say where."""
+    for column, field in columns_of(table).items():
+        if not isinstance(field, models.ForeignKey) or column in table.points_ahead:
+            continue
+        wanted = {row[column] for _, row in batch if row[column] is not None}
+        loose = wanted - _existing(field, wanted) if wanted else set()
+        for number, row in batch if loose else ():
+            if row[column] in loose:
+                raise _loose(path, number, column, row[column])
+
+
+def _rows_pointed_to(field: Field[Any, Any]) -> QuerySet[Model]:
+    target: type[Model] = field.related_model  # type: ignore[assignment]
+    return target._default_manager.all()
+
+
+def _existing(field: Field[Any, Any], keys: set[Any]) -> set[Any]:
+    return set(_rows_pointed_to(field).filter(pk__in=keys).values_list("pk", flat=True))
+
+
+def _loose(path: Path, number: int, column: str, value: object) -> CatalogueRefused:
+    return CatalogueRefused.at(path.name, number, f"{column} {value} points to nothing")
+
+
+def refuse_pointers_to_nothing_ahead(table: Table, path: Path) -> None:
+    """For columns that point to a table further behind, when that one is loaded."""
+    for column in table.points_ahead:
+        field = columns_of(table)[column]
+        there = _rows_pointed_to(field).filter(pk=OuterRef(field.attname))
+        pointing = table.model._default_manager.exclude(**{field.attname: None})
+        loose = pointing.filter(~Exists(there)).values_list(field.attname, flat=True).first()
+        for number, row in RowReader(table, path, set()).rows() if loose else ():
+            if row[column] == loose:
+                raise _loose(path, number, column, loose)

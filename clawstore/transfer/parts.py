@@ -1,0 +1,53 @@
+"""What a catalogue consists of, in an order in which every row finds those that it points to."""
+
+from collections.abc import Callable, Collection
+
+from foundation.access.portable import API_KEYS
+from foundation.accounts.portable import ROLES, SUSPENSIONS, USERS
+from foundation.events.portable import AUDIT_LOGS
+from foundation.notices.portable import NOTICE_PREFERENCES
+from foundation.portable import Part, Table
+from moderation.portable import APPEALS, REPORTS
+from profiles import portable as people
+from registry import export as registry
+from reviews.portable import REVIEWS
+
+PARTS: tuple[Part, ...] = (
+    USERS,
+    ROLES,
+    SUSPENSIONS,
+    NOTICE_PREFERENCES,
+    people.PROFILES,
+    people.SCOPES,
+    people.ACCOUNTS,
+    people.EMAIL_ADDRESSES,
+    API_KEYS,
+    registry.CATEGORIES,
+    registry.AGENTS,
+    registry.VERSIONS,
+    registry.WITHHOLDINGS,
+    registry.DOWNLOAD_DAYS,
+    registry.NETWORK_SKETCHES,
+    registry.AGENT_PICKS,
+    registry.AGENT_TAGS,
+    registry.VERSION_ASSETS,
+    registry.VERSION_FILES,
+    registry.VERSION_FINDINGS,
+    registry.VERSION_ANALYSES,
+    registry.VERSION_RENDERINGS,
+    REVIEWS,
+    REPORTS,
+    AUDIT_LOGS,
+    registry.CHANGES,
+    APPEALS,
+)
+TABLES = tuple(part for part in PARTS if isinstance(part, Table))
+WITH_FILES = tuple(table for table in TABLES if table.stored_file)
+
+# Run at the end of an import, with the names of what was absent: "scopes", "agents.search_text".
+SETTLE: tuple[Callable[[Collection[str]], None], ...] = (people.settle, registry.settle)
+
+
+def parts_of(*, private: bool) -> list[Part]:
+    """What an export writes: everything for a backup, what everybody may see otherwise."""
+    return [part for part in PARTS if private or not part.private]

@@ -1,0 +1,99 @@
+"""``catalogue.json``: how many rows every file has, and its SHA-256. The rows of versions and
+assets carry the SHA-256 of their stored files, so this one file vouches for everything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from clawstore.transfer.errors import CatalogueRefused
+from foundation.clock import iso, now
+
+FILE = "catalogue.json"
+FORMAT = "clawstore-catalogue"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    rows: int
+    sha256: str
+
+
+@dataclass(slots=True)
+class FilesMoved:
+    """Stored files: how many, their bytes, and the keys of those that were not there (the first
+    few by name). ``kept_back`` are those that a public catalogue leaves out on purpose."""
+
+    count: int = 0
+    bytes: int = 0
+    missing: int = 0
+    kept_back: int = 0
+    first_missing: list[str] = field(default_factory=list)
+
+    def add(self, size: int) -> None:
+        self.count += 1
+        self.bytes += size
+
+    def miss(self, key: str) -> None:
+        self.missing += 1
+        if len(self.first_missing) < 5:
+            self.first_missing.append(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    private: bool
+    tables: Mapping[str, Counted]
+    files: FilesMoved
+
+
+def write_summary(folder: Path, summary: Summary) -> None:
+    """Written last: a folder that has it is whole."""
+    content = {
+        "format": FORMAT,
+        "formatVersion": FORMAT_VERSION,
+        "createdAt": iso(now()),
+        "private": summary.private,
+        "tables": {
+            name: {"rows": counted.rows, "sha256": counted.sha256}
+            for name, counted in summary.tables.items()
+        },
+        "files": {
+            "count": summary.files.count,
+            "bytes": summary.files.bytes,
+            "missing": summary.files.missing,
+            "keptBack": summary.files.kept_back,
+        },
+    }
+    draft = folder / f".{FILE}.part"
+    draft.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    draft.replace(folder / FILE)
+
+
+def read_summary(folder: Path) -> Summary | None:
+    """What the folder says of itself; None where it says nothing."""
+    path = folder / FILE
+    if not path.exists():
+        return None
+    try:
+        content = orjson.loads(path.read_bytes())
+        if (content["format"], content["formatVersion"]) != (FORMAT, FORMAT_VERSION):
+            raise CatalogueRefused(f"{FILE}: this is not format {FORMAT} {FORMAT_VERSION}")
+        return _summary_of(content)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CatalogueRefused(f"{FILE}: it cannot be read ({error!r})") from None
+
+
+def _summary_of(content: dict[str, Any]) -> Summary:
+    files = content["files"]
+    return Summary(
+        private=bool(content["private"]),
+        tables={
+            name: Counted(int(table["rows"]), str(table["sha256"]))
+            for name, table in content["tables"].items()
+        },
+        files=FilesMoved(int(files["count"]), int(files["bytes"]), int(files["missing"])),
+    )

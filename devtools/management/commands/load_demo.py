@@ -1,0 +1,24 @@
+"""Bring the demo catalogue into a development shop."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from devtools.demo import load_demo
+from foundation.events.actions import nothing_follows
+from foundation.refusals import Refusal
+from registry.mirrors.change_feed import number_all_changes
+
+
+class Command(BaseCommand):
+    help = "Publish the demo agents through the real pipeline; adds only what is missing."
+
+    def handle(self, **options: Any) -> None:
+        try:
+            with nothing_follows():
+                published = load_demo()
+        except Refusal as refusal:
+            raise CommandError(f"{refusal.message} {refusal.details}") from refusal
+        # Mirrors hear of a demo all the same.
+        number_all_changes()
+        self.stdout.write(f"{published} demo versions published.")

@@ -1,0 +1,43 @@
+"""Write a synthetic catalogue to a folder."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from devtools.synthetic.make import make_catalogue
+from foundation.refusals import Refusal
+
+
+class Command(BaseCommand):
+    help = "Write a catalogue of agents that nobody wrote, for import_catalogue."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", metavar="DIR", type=Path)
+        parser.add_argument("--agents", type=int, default=1000, metavar="N")
+        parser.add_argument("--seed", type=int, default=1, help="the same seed, the same bytes")
+        parser.add_argument(
+            "--files",
+            type=int,
+            nargs="?",
+            const=-1,
+            default=0,
+            metavar="HOW_MANY",
+            help="real packages for the latest versions of so many agents; of all without a number",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        agents, files = options["agents"], options["files"]
+        try:
+            summary = make_catalogue(
+                options["folder"],
+                agents=agents,
+                seed=options["seed"],
+                with_files=agents if files < 0 else files,
+            )
+        except (Refusal, OSError) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        for name, counted in summary.tables.items():
+            self.stdout.write(f"{name:20} {counted.rows:>9}")
+        self.stdout.write(f"{'files':20} {summary.files.count:>9}  {summary.files.bytes} bytes")

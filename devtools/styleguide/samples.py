@@ -1,0 +1,166 @@
+"""Made-up agents and people for the gallery: with little, with much, and hostile. None is a row."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from foundation.accounts.models import User
+from foundation.clock import now
+from profiles.models import Profile
+from registry.agents.detail import IN_A_ROW, Row, Sheet, row_of
+from registry.agents.trust import RowTrust
+from registry.analysis.facts import Text, analyse
+from registry.analysis.summary import brief_of
+from registry.models import Agent, Category, Channel, Version, VersionAsset
+from registry.package.checks.file_inspector import PackageFile
+
+UNBROKEN = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+ARABIC = ("مساعد تنظيم الوقت والمهام اليومية " * 4)[:120]
+EMOJI = "👩🏽‍🚀🏳️‍🌈 Ω≈ç√ 👨‍👩‍👧‍👦🦞🦞🦞"
+INVISIBLE = "zero\u200bwidth\u2060joined\u00adsoft"
+MAINTAINER = "a-maintainer-with-a-long-login-as-well"
+LOGIN = "a-login-of-39-letters-as-long-as-allowed"
+
+
+def person(login: str = "ada", name: str = "Ada Lovelace") -> User:
+    user = User(username=login, name=name, is_staff=login == MAINTAINER)
+    user.profile = Profile(github_login=login, display_name=name)
+    return user
+
+
+def manifest(*, files: int = 0, needs: int = 0, long: str = "", **more: Any) -> dict[str, Any]:
+    """A manifest that writes so many files and needs so many secrets, plugins and skills."""
+    names = [f"{long}NOTES_{place}.md" for place in range(files)]
+    return {
+        "license": "MIT",
+        "agent": {"defaults": {"model": long or "anthropic/claude"}},
+        "openclaw": {
+            "entrypoints": {n: n for n in names[: files // 2]},
+            "templates": {n: n for n in names[files // 2 :]},
+        },
+        "setup": {
+            "secrets": [
+                {
+                    "key": f"{long}KEY_{n}",
+                    "required": n == 0,
+                    "prompt": f"What {long or 'it'} opens",
+                }
+                for n in range(needs)
+            ]
+        },
+        "dependencies": {
+            "plugins": [{"spec": f"{long}@plug/in-{n}", "minVersion": "1.2"} for n in range(needs)],
+            "skills": [{"slug": f"{long}skill-{n}", "required": True} for n in range(needs)],
+        },
+        **more,
+    }
+
+
+def agent(title: str = "Day planner", **columns: Any) -> Agent:
+    given = {
+        "scope": "ada",
+        "name": "day-planner",
+        "display_name": title,
+        "tagline": "Plans a day in the order in which it will happen.",
+        "category": Category(id="productivity", name="Productivity"),
+        "license": "MIT",
+    }
+    return Agent(**(given | columns), owner_user=person())
+
+
+def version(of: Agent, document: dict[str, Any], **columns: Any) -> Version:
+    given = {
+        "version": "1.4.0",
+        "channel": Channel.COMMUNITY,
+        "manifest": document,
+        "tarball_size_bytes": 112_000,
+        "tarball_sha256": "9f2c" * 16,
+        "uploaded_by_user": person(),
+    }
+    return Version(agent=of, **(given | columns))
+
+
+def asset() -> VersionAsset:
+    icon = VersionAsset(kind=VersionAsset.Kind.ICON, content_type="image/svg+xml")
+    icon.address = "/static/img/mark.svg"  # type: ignore[attr-defined]
+    return icon
+
+
+def long_ago() -> datetime:
+    return now() - timedelta(days=400)
+
+
+LITTLE = manifest()
+SOME = manifest(files=3, needs=1)
+MUCH = manifest(files=40, needs=6)
+HOSTILE = manifest(files=14, needs=3, long=UNBROKEN, license=UNBROKEN)
+
+PLAIN = agent(avg_rating=4.6, review_count=31, downloads_30d=820)
+NEW = agent("Ox", name="ox", tagline="Ox.", updated_at=long_ago())
+POPULAR = agent("Everyone's agent", avg_rating=5, review_count=10_000, downloads_30d=12_345_678)
+LONG_WORDS = agent(
+    UNBROKEN, scope=LOGIN, name="x" * 64, tagline=(UNBROKEN * 2)[:140], review_count=1, avg_rating=1
+)
+IN_ARABIC = agent(ARABIC, name="arabic", tagline=ARABIC)
+IN_EMOJI = agent(EMOJI, name="emoji", tagline=f"{EMOJI} {INVISIBLE}")
+
+
+FILES = tuple(
+    PackageFile(path, size, "0" * 64, "markdown")
+    for path, size in (("README.md", 9_100), ("workspace/HEARTBEAT.md", 800))
+)
+TEXTS = {
+    "README.md": Text(f"Asks https://api.example.org/v1 and https://{UNBROKEN.lower()[:60]}.net"),
+    "workspace/HEARTBEAT.md": Text("# Every morning\n\n- Look at the calendar\n- Say nothing else"),
+}
+
+
+def trust_in_row(**more: Any) -> RowTrust:
+    """Of an agent that came a moment ago, with ``more`` known of it."""
+    little: dict[str, Any] = {
+        "first_published_at": now(),
+        "publisher_since": now(),
+        "github_since": None,
+        "versions": 1,
+        "days_between_versions": None,
+        "networks_30d": 0,
+        "signed_in_installs_30d": 0,
+        "grew_at": None,
+    }
+    return RowTrust(**little | more)
+
+
+def known() -> RowTrust:
+    """Of one that has been there for long, with all that there is to say."""
+    return trust_in_row(
+        first_published_at=long_ago(),
+        github_since=long_ago(),
+        versions=14,
+        days_between_versions=12,
+        networks_30d=310,
+        signed_in_installs_30d=27,
+        grew_at=now() - timedelta(days=3),
+    )
+
+
+def row(
+    of: Agent, document: dict[str, Any], *, trust: RowTrust | None = None, **columns: Any
+) -> Row:
+    shown = version(of, document, **columns)
+    told = {"version": shown.version, "channel": shown.channel, "icon": None}
+    values = {column: getattr(of, column) for column in IN_A_ROW}
+    values["brief"] = told | asdict(brief_of(document))
+    return row_of(values, trust or trust_in_row())
+
+
+def sheet(of: Agent, document: dict[str, Any], *, versions: int = 1, **columns: Any) -> Sheet:
+    return Sheet(
+        agent=of,
+        version=version(of, document, **columns),
+        analysis=analyse(document, FILES, TEXTS) if versions > 1 else analyse(document, (), {}),
+        tags=[],
+        assets=[],
+        findings=[],
+        renderings={},
+        version_count=versions,
+    )

@@ -1,0 +1,288 @@
+"""What the gallery shows of every component: by its name, each state with what it needs."""
+
+from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.paginator import Paginator
+
+from devtools.styleguide.changes import change_labels
+from devtools.styleguide.samples import (
+    ARABIC,
+    EMOJI,
+    HOSTILE,
+    IN_ARABIC,
+    IN_EMOJI,
+    LITTLE,
+    LOGIN,
+    LONG_WORDS,
+    MAINTAINER,
+    MUCH,
+    NEW,
+    PLAIN,
+    POPULAR,
+    SOME,
+    UNBROKEN,
+    asset,
+    known,
+    long_ago,
+    person,
+    row,
+    sheet,
+    trust_in_row,
+    version,
+)
+from foundation.clock import now
+from registry.agents.check_history import VersionWarnings
+from registry.agents.trust import Growth, TrustFacts
+from registry.analysis.summary import brief_of
+from registry.downloads.chart import Bar, Mark, Span
+from registry.downloads.metrics import CHANGES, NUMBERS
+from registry.forms import Choice
+from registry.models import Channel
+from reviews.queries import MonthOfRatings, Tally
+
+States = dict[str, dict[str, Any]]
+
+
+def _icons() -> States:
+    shown = {"agent": PLAIN, "version": version(PLAIN, SOME)}
+    return {
+        "its own": {**shown, "icon": asset(), "size": 64},
+        "none: a seal": {**shown, "icon": None, "size": 64},
+        "32 px": {**shown, "icon": None, "size": 32},
+    }
+
+
+def _seals() -> States:
+    texts = [f"@ada/agent-{n}" for n in range(12)]
+    return {text: {"text": text, "size": 64} for text in texts} | {
+        "32 px": {"text": "@ada/agent-0", "size": 32},
+        "16 px": {"text": "@ada/agent-0", "size": 16},
+    }
+
+
+def _rows() -> States:
+    return {
+        "usual": {"row": row(PLAIN, SOME, trust=known())},
+        "little": {"row": row(NEW, LITTLE)},
+        "much": {"row": row(POPULAR, MUCH, trust=known(), channel=Channel.OFFICIAL)},
+        "long words": {"row": row(LONG_WORDS, HOSTILE, version="1.0.0-beta." + "9" * 60)},
+        "right to left": {"row": row(IN_ARABIC, SOME)},
+        "emoji": {"row": row(IN_EMOJI, SOME, channel=Channel.BETA)},
+    }
+
+
+def _labels() -> States:
+    thinking = MUCH | {"agent": {"defaults": {"model": "any", "thinking": "high"}}}
+    return {
+        "usual": {"sheet": sheet(PLAIN, SOME, versions=7)},
+        "little": {"sheet": sheet(NEW, LITTLE)},
+        "an import that says nothing": {"sheet": sheet(NEW, {})},
+        "much": {"sheet": sheet(POPULAR, thinking, versions=40, channel=Channel.OFFICIAL)},
+        "hostile": {"sheet": sheet(LONG_WORDS, HOSTILE, versions=2)},
+    }
+
+
+def _strips() -> States:
+    documents = {"none": LITTLE, "some": SOME, "much": MUCH, "hostile": HOSTILE}
+    states = {
+        state: {"brief": brief_of(said), "license": said["license"], "downloads": 1_310}
+        for state, said in documents.items()
+    }
+    return states | {"no downloads": {"brief": brief_of(SOME), "license": "MIT"}}
+
+
+def _trust_rows() -> States:
+    much = replace(
+        known(),
+        versions=1_364,
+        days_between_versions=365,
+        networks_30d=12_345_678,
+        signed_in_installs_30d=1_234_567,
+        grew_at=long_ago(),
+    )
+    return {
+        "little": {"trust": trust_in_row()},
+        "usual": {"trust": replace(known(), github_since=None, grew_at=None)},
+        "all": {"trust": known()},
+        "much": {"trust": much},
+    }
+
+
+def _trust() -> States:
+    little = TrustFacts(
+        first_published_at=now(),
+        publisher_since=now(),
+        github_since=None,
+        github_login=None,
+        versions=1,
+        versions_this_year=1,
+        last_published_at=now(),
+        days_between_versions=None,
+        downloads_30d=0,
+        networks_30d=0,
+        signed_in_installs_30d=0,
+    )
+    much = replace(
+        little,
+        first_published_at=long_ago(),
+        github_since=long_ago(),
+        github_login=LOGIN,
+        versions_this_year=364,
+        days_between_versions=12,
+        networks_30d=12_345_678,
+        signed_in_installs_30d=1_234_567,
+    )
+    grown = Growth("1.0.0", f"2.0.0-{'9' * 60}", long_ago())
+    return {
+        "little": {"agent": NEW, "trust": little},
+        "much": {"agent": POPULAR, "trust": much, "growth": grown},
+    }
+
+
+def _notices() -> States:
+    link = {"link": "/agents", "link_text": "Browse agents"}
+    text = "One sentence says why.\nAnd what to do."
+    return {
+        "info": {"kind": "info", "title": "You are looking at version 1.0.0.", **link},
+        "warn": {"kind": "warn", "title": "Only pre-releases so far.", "text": text},
+        "refuse": {"kind": "refuse", "title": "Version 1.0.0 was yanked.", "text": text, **link},
+        "hostile": {"kind": "refuse", "title": UNBROKEN, "text": f"{UNBROKEN}\n{ARABIC}\n{EMOJI}"},
+    }
+
+
+def _facets() -> States:
+    usual = [Choice("Every category", "/agents", True, count=1234)]
+    usual += [Choice("Finance", "/agents?category=finance", count=0), Choice("Beta", "/agents")]
+    hostile = [Choice(name, "/agents", count=10_000_000) for name in (UNBROKEN, ARABIC, EMOJI)]
+    return {
+        "usual": {"title": "Category", "choices": usual},
+        "hostile": {"title": UNBROKEN, "choices": hostile},
+    }
+
+
+def _pages() -> States:
+    many, few = Paginator(range(100_000), 20), Paginator(range(41), 20)
+    return {
+        "first": {"page": few.page(1)},
+        "middle of many": {"page": many.page(2500)},
+        "last": {"page": few.page(3)},
+    }
+
+
+def _mastheads() -> States:
+    shop = {"instance_name": "Clawstore", "hide_search": False}
+    return {
+        "nobody": {**shop, "user": AnonymousUser()},
+        "signed in": {**shop, "user": person()},
+        "a maintainer": {**shop, "user": person(MAINTAINER)},
+        "a long login": {**shop, "user": person(LOGIN), "in_development": True},
+    }
+
+
+def drawn(numbers: list[int]) -> list[Bar]:
+    width, top = 100 / len(numbers), max(numbers) or 1
+    heights = [100 * number / top for number in numbers]
+    return [
+        Bar(date(2026, 11, 1), number, place * width, 0.8 * width, 100 - height, height)
+        for place, (number, height) in enumerate(zip(numbers, heights, strict=True))
+    ]
+
+
+def _plots() -> States:
+    span = Span(30, date(2026, 10, 3), date(2026, 11, 1), None)
+    usual = {"label": "30 days", "top": 50, "span": span}
+    return {
+        "usual": {"bars": drawn([n * 7 % 23 for n in range(30)]), **usual},
+        "installs": {"bars": drawn([0] * 29 + [1]), **usual, "of": "installs"},
+        "much": {"bars": drawn([1_000_000 + n for n in range(90)]), **usual, "top": 2_000_000},
+    }
+
+
+def _rating_months() -> States:
+    def month(number: int, average: float | None, count: int, total: int) -> MonthOfRatings:
+        return MonthOfRatings(date(2026, number, 1), Tally(average, count), Tally(4.3, total))
+
+    return {
+        "usual": {"months": [month(3, 4.5, 2, 5), month(2, None, 0, 3), month(1, 1.0, 3, 3)]},
+        "much": {"months": [month(n, 5.0, 10_000, 1_000_000) for n in range(12, 0, -1)]},
+    }
+
+
+def _version_warnings() -> States:
+    def one(number: str, counts: dict[str, int] | None, change: int | None) -> VersionWarnings:
+        shown = version(PLAIN, SOME, version=number)
+        shown.held = []  # type: ignore[attr-defined]
+        return VersionWarnings(shown, counts, change)
+
+    some = {"broken_reference": 2, "unknown_extension": 1}
+    usual = [one("1.2.0", {}, -3), one("1.1.0", some, None), one("1.0.0", None, None)]
+    hostile = [one(f"1.0.0-beta.{'9' * 60}", dict.fromkeys([UNBROKEN, "x"], 1_000_000), 1_999_999)]
+    return {
+        "usual": {"agent": PLAIN, "warnings": usual},
+        "hostile": {"agent": LONG_WORDS, "warnings": hostile},
+    }
+
+
+def _bars() -> States:
+    changes = [Mark(20, "A", CHANGES[0]), Mark(96, "B", CHANGES[0])]
+    return {
+        "usual": {"bars": drawn([n * 7 % 23 for n in range(30)]), "label": "30 days"},
+        "one": {"bars": drawn([0] * 29 + [1])[-1:], "label": "1 download"},
+        "much, and changes": {
+            "bars": drawn([1_000_000 + n for n in range(90)]),
+            "label": "90 days",
+            "marks": changes,
+        },
+        "none": {"bars": [], "label": "Nothing"},
+    }
+
+
+STATES: dict[str, States] = {
+    "label": _labels(),
+    "label_brief": {
+        "usual": {"row": row(PLAIN, SOME)},
+        "hostile": {"row": row(LONG_WORDS, HOSTILE)},
+    },
+    "change_label": change_labels(),
+    "trust": _trust(),
+    "trust_row": _trust_rows(),
+    "strip": _strips(),
+    "row": _rows(),
+    "icon": _icons(),
+    "seal": _seals(),
+    "bars": _bars(),
+    "plot": _plots(),
+    "rating_months": _rating_months(),
+    "version_warnings": _version_warnings(),
+    "number_name": {key: {"number": number} for key, number in NUMBERS.items()},
+    "install": {
+        "usual": {"package": "@ada/day-planner"},
+        "offered": {"package": "@ada/day-planner@1.4.0", "offered": True},
+        "long": {"package": f"@{LOGIN}/{'x' * 64}@1.0.0-beta.{'9' * 60}"},
+    },
+    "notice": _notices(),
+    "rating": {"none": {"agent": NEW}, "one": {"agent": LONG_WORDS}, "many": {"agent": POPULAR}},
+    "person": {
+        "usual": {"user": person()},
+        "right to left": {"user": person(name=ARABIC)},
+        "hostile": {"user": person(LOGIN, UNBROKEN + EMOJI)},
+    },
+    "search": {
+        "masthead": {"place": "masthead"},
+        "hero": {"place": "hero"},
+        "typed": {
+            "place": "hero",
+            "form": SimpleNamespace(values={"q": UNBROKEN}, hidden=[("tag", "planning")]),
+        },
+    },
+    "facet": _facets(),
+    "pagination": _pages(),
+    "masthead": _mastheads(),
+    "footer": {"usual": {"instance_name": "Clawstore"}, "long": {"instance_name": UNBROKEN}},
+    "theme": {"usual": {}},
+    "mark": {"usual": {}},
+}

@@ -1,0 +1,89 @@
+"""Telling the maintainers, signed in or not, and what one is told in return."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from foundation.access.middleware import Request
+from foundation.limits.middleware import take_from
+from foundation.notices.queries import wants
+from foundation.notices.rules import may_be_told
+from foundation.refusals import Refusal
+from foundation.web.addresses import redirect_to_lowercase
+from moderation.actions import report_once
+from moderation.queries import report_received
+from moderation.reports.forms import ReportForm
+from registry.agents.queries import claimed_agent, find_agent, find_version
+from registry.models import Agent, Version
+from reviews.models import Review
+from reviews.queries import find_review
+from reviews.views import form_page, told
+
+READ_AND_WRITE = ["GET", "HEAD", "POST"]
+
+
+# A delisted agent can be reported too: its versions are still out there.
+@never_cache
+@require_http_methods(READ_AND_WRITE)
+@redirect_to_lowercase
+def report_agent(request: Request, scope: str, name: str) -> HttpResponse:
+    return _report(request, claimed_agent(scope, name))
+
+
+@never_cache
+@require_http_methods(READ_AND_WRITE)
+@redirect_to_lowercase
+def report_version(request: Request, scope: str, name: str, version: str) -> HttpResponse:
+    agent = claimed_agent(scope, name)
+    return _report(request, agent, version=find_version(agent, version))
+
+
+@never_cache
+@require_http_methods(READ_AND_WRITE)
+@redirect_to_lowercase
+def report_review(request: Request, scope: str, name: str, review_id: str) -> HttpResponse:
+    agent = find_agent(scope, name, by=request.actor)
+    return _report(request, agent, review=find_review(agent, review_id))
+
+
+def _report(
+    request: Request, agent: Agent, *, version: Version | None = None, review: Review | None = None
+) -> HttpResponse:
+    """The form; sent, it leads to the receipt. Sent twice, it leads to the same one."""
+    form = ReportForm(request.POST if request.method == "POST" else None)
+    refusal = None
+    if form.is_bound and form.is_valid():
+        try:
+            take_from(request, "report", request.actor)
+            report = report_once(
+                agent,
+                version_id=version.pk if version else None,
+                review_id=review.pk if review else None,
+                by=request.actor,
+                **form.cleaned_data,
+            )
+            return redirect("report_receipt", report.pk)
+        except Refusal as error:
+            refusal = told(form, error)
+    context = {"agent": agent, "version": version, "review": review, "form": form}
+    return form_page(request, "reports/report.html", context, refusal)
+
+
+@never_cache
+@require_safe
+def receipt(request: Request, report_id: UUID) -> HttpResponse:
+    """That it came in, what happens next and, later, what came of it; for whoever has the address,
+    which only the reporter and the maintainers know. It says nothing that they do not."""
+    report = report_received(report_id)
+    reporter = report.reporter_user
+    context = {
+        "report": report,
+        "agent": report.agent,
+        "has_reporter": reporter is not None,
+        "can_be_told": reporter is not None and may_be_told(reporter),
+        "is_told": reporter is not None and wants(reporter.pk, "report"),
+    }
+    return render(request, "reports/receipt.html", context)

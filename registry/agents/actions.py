@@ -1,0 +1,211 @@
+"""What people do with published agents. Publishing itself is in `registry.publishing.publish`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from foundation.actor import Actor
+from foundation.clock import now
+from foundation.events.actions import record
+from registry.agents.listing import refresh_listing
+from registry.agents.queries import find_version, withholding_of
+from registry.errors import (
+    InvalidReason,
+    InvalidWithholding,
+    NotMaintainer,
+    NotOwner,
+    OwnAgent,
+)
+from registry.models import Agent, AgentPick, Category, Version, VersionWithholding
+from registry.rules.lengths import PICK_LENGTH, REASON_LENGTH
+from registry.rules.permissions import may_yank, scope_to_yank
+
+
+def lock_agent(agent_id: UUID) -> Agent:
+    """The agent's row, held until the transaction ends: counts and listings never drift."""
+    return Agent.objects.select_for_update().get(pk=agent_id)
+
+
+def checked_reason(reason: str | None, *, required: bool = False) -> str | None:
+    """The reason as it is stored: trimmed, null when blank."""
+    text = (reason or "").strip()
+    if len(text) > REASON_LENGTH or "\0" in text:
+        raise InvalidReason(f"A reason has at most {REASON_LENGTH} characters.")
+    if required and not text:
+        raise InvalidReason("Say why: the reason is shown to everybody.")
+    return text or None
+
+
+@transaction.atomic
+def yank_version(agent: Agent, number: str, *, reason: str | None, by: Actor) -> bool:
+    """Take a version out of resolution; it can still be downloaded when pinned.
+
+    Owners yank their own, maintainers anybody's. Gives False when it was yanked already, and then
+    nothing changes: the first reason stays.
+    """
+    refuse_who_may_not_yank(agent, by)
+    text = checked_reason(reason)
+    agent = lock_agent(agent.pk)
+    version = find_version(agent, number)
+    moment = now()
+    rows = Version.objects.filter(pk=version.pk)
+    if not rows.yank(at=moment, by_id=by.require_user().pk, reason=text):
+        return False
+    refresh_listing(agent, at=moment)
+    record("version.yanked", "version", f"{agent.full_id}@{number}", by=by, reason=text)
+    return True
+
+
+def refuse_who_may_not_yank(agent: Agent, by: Actor) -> None:
+    by.require(scope_to_yank(agent, by), about=agent.full_id)
+    if not may_yank(agent, by):
+        raise NotOwner
+
+
+@transaction.atomic
+def unyank_version(agent: Agent, number: str, *, reason: str | None = None, by: Actor) -> bool:
+    """Bring a yanked version back. Maintainers only, and never for their own agent.
+
+    Gives False when it was not yanked."""
+    refuse_who_may_not_moderate(agent, by)
+    text = checked_reason(reason)
+    agent = lock_agent(agent.pk)
+    version = find_version(agent, number)
+    if not Version.objects.filter(pk=version.pk).unyank():
+        return False
+    refresh_listing(agent, at=now())
+    record("version.unyanked", "version", f"{agent.full_id}@{number}", by=by, reason=text)
+    return True
+
+
+def refuse_who_may_not_moderate(agent: Agent, by: Actor) -> None:
+    """Maintainers with a credential for it, about agents that are not their own."""
+    user = by.require_user()
+    if not user.is_maintainer:
+        raise NotMaintainer
+    by.require("reports:moderate", about=agent.full_id)
+    if by.is_user(agent.owner_user_id):
+        raise OwnAgent
+
+
+@transaction.atomic
+def delist_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
+    """Take the whole agent out of the shop, with a reason that everybody reads. Pinned tarballs
+    stay. Gives False when it was delisted already."""
+    refuse_who_may_not_moderate(agent, by)
+    text = checked_reason(reason, required=True)
+    agent = lock_agent(agent.pk)
+    if agent.is_delisted:
+        return False
+    _mark_delisted(agent, at=now(), by_id=by.user_id, reason=text)
+    record("agent.delisted", "agent", agent.full_id, by=by, reason=text)
+    return True
+
+
+@transaction.atomic
+def relist_agent(agent: Agent, *, reason: str | None = None, by: Actor) -> bool:
+    """Put a delisted agent back. Gives False when it was not delisted."""
+    refuse_who_may_not_moderate(agent, by)
+    text = checked_reason(reason)
+    agent = lock_agent(agent.pk)
+    if not agent.is_delisted:
+        return False
+    _mark_delisted(agent, at=None, by_id=None, reason=None)
+    record("agent.relisted", "agent", agent.full_id, by=by, reason=text)
+    return True
+
+
+def _mark_delisted(
+    agent: Agent, *, at: datetime | None, by_id: UUID | None, reason: str | None
+) -> None:
+    agent.delisted_at, agent.delisted_by_user_id, agent.delisted_reason = at, by_id, reason
+    agent.is_listed = at is None and agent.latest_version_id is not None
+    agent.save(update_fields=["delisted_at", "delisted_by_user", "delisted_reason", "is_listed"])
+
+
+@transaction.atomic
+def withhold_version(agent: Agent, number: str, *, reason: str, text: str, by: Actor) -> bool:
+    """Hand out a version's bytes through no door any more, and say why to everybody.
+
+    ``reason`` is malware, leaked_secrets or court. Gives False when it was withheld already.
+    """
+    refuse_who_may_not_moderate(agent, by)
+    if reason not in VersionWithholding.Reason.values:
+        raise InvalidWithholding
+    said = checked_reason(text, required=True)
+    agent = lock_agent(agent.pk)
+    version = find_version(agent, number)
+    if withholding_of(version) is not None:
+        return False
+    moment = now()
+    VersionWithholding.objects.create(
+        version=version,
+        reason=reason,
+        text=said or "",
+        withheld_by_user_id=by.user_id,
+        withheld_at=moment,
+    )
+    refresh_listing(agent, at=moment)
+    name = f"{agent.full_id}@{number}"
+    record("version.withheld", "version", name, by=by, reason=said, cause=reason)
+    return True
+
+
+@transaction.atomic
+def lift_withholding(agent: Agent, number: str, *, reason: str, by: Actor) -> bool:
+    """Hand out a withheld version's bytes again. Gives False when it was not withheld."""
+    refuse_who_may_not_moderate(agent, by)
+    said = checked_reason(reason, required=True)
+    agent = lock_agent(agent.pk)
+    version = find_version(agent, number)
+    moment = now()
+    lifted = VersionWithholding.objects.in_force().filter(version=version)
+    if not lifted.update(lifted_at=moment, lifted_by_user_id=by.user_id, lifted_reason=said):
+        return False
+    refresh_listing(agent, at=moment)
+    name = f"{agent.full_id}@{number}"
+    record("version.withholding_lifted", "version", name, by=by, reason=said)
+    return True
+
+
+@transaction.atomic
+def pick_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
+    """Recommend the agent on the first page, with a reason that everybody reads. Gives False when
+    it was picked already."""
+    refuse_who_may_not_moderate(agent, by)
+    text = " ".join((checked_reason(reason, required=True) or "").split())
+    if len(text) > PICK_LENGTH:
+        raise InvalidReason(f"The reason of a pick has at most {PICK_LENGTH} characters.")
+    agent = lock_agent(agent.pk)
+    picked = {"reason": text, "picked_at": now(), "picked_by_user_id": by.user_id}
+    if not AgentPick.objects.get_or_create(agent=agent, defaults=picked)[1]:
+        return False
+    record("agent.picked", "agent", agent.full_id, by=by, reason=text)
+    return True
+
+
+@transaction.atomic
+def unpick_agent(agent: Agent, *, reason: str | None = None, by: Actor) -> bool:
+    """Recommend it no longer. Gives False when it was not picked."""
+    refuse_who_may_not_moderate(agent, by)
+    text = checked_reason(reason)
+    agent = lock_agent(agent.pk)
+    if not AgentPick.objects.filter(agent=agent).delete()[0]:
+        return False
+    record("agent.unpicked", "agent", agent.full_id, by=by, reason=text)
+    return True
+
+
+@transaction.atomic
+def record_curation(category: Category, *, fields: Sequence[str], by: Actor) -> None:
+    """A shelf was added or changed at the desk."""
+    if not by.require("reports:moderate").is_maintainer:
+        raise NotMaintainer
+    record("category.curated", "category", category.pk, by=by, fields=sorted(fields))
+
+
+def set_rating(agent_id: UUID, average: float | None, count: int) -> None:
+    """Handed down by the reviews, which hold the agent's lock: the cached average and count."""
+    Agent.objects.filter(pk=agent_id).update(avg_rating=average, review_count=count)

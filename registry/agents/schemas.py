@@ -1,0 +1,368 @@
+"""Shapes of the JSON door, and how rows become them. Names on the wire are camelCase."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from django.conf import settings
+from ninja import Schema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
+
+from foundation.clock import iso, iso_or_none
+from foundation.texts import no_nul
+from registry.models import Version, VersionAsset, VersionWithholding
+
+
+class CategoryOut(Schema):
+    id: str
+    name: str
+    icon: str
+    sortOrder: int
+
+
+class AgentItem(Schema):
+    """One row of a list."""
+
+    id: str
+    scope: str
+    name: str
+    displayName: str
+    tagline: str
+    category: str
+    license: str
+    downloadCount: int
+    avgRating: float | None
+    reviewCount: int
+    createdAt: str
+    updatedAt: str
+
+
+class AgentPage(Schema):
+    """``nextCursor`` is absent on the last page. ``spelled`` and ``loosely`` are there only where
+    nothing fits ``q`` by the letter: what was looked for instead, and that some words are missing.
+    """
+
+    items: list[AgentItem]
+    nextCursor: str | None = None
+    spelled: str | None = None
+    loosely: bool | None = None
+
+
+class LatestVersion(Schema):
+    id: str
+    version: str
+    channel: str
+    manifest: dict[str, Any]
+    tarballSha256: str
+    tarballSizeBytes: int
+    downloadCount: int
+    uploadedAt: str
+    yankedAt: str | None
+
+
+class Owner(Schema):
+    githubLogin: str
+    displayName: str | None
+    avatarUrl: str | None
+
+
+class AgentDetail(AgentItem):
+    description: str
+    homepage: str | None
+    repository: str | None
+    tags: list[str]
+    latestVersion: LatestVersion | None
+    owner: Owner
+
+
+class Withholding(Schema):
+    """Why a version's bytes are kept back: malware, leaked_secrets or court."""
+
+    reason: str
+    text: str
+    since: str
+
+
+class VersionItem(Schema):
+    id: str
+    version: str
+    channel: str
+    tarballSizeBytes: int
+    downloadCount: int
+    uploadedAt: str
+    yankedAt: str | None
+    yankedReason: str | None
+    withheld: bool
+
+
+class VersionPage(Schema):
+    items: list[VersionItem]
+    nextCursor: str | None = None
+
+
+class AssetOut(Schema):
+    id: str
+    kind: str
+    path: str
+    url: str
+    contentType: str
+    sizeBytes: int
+    sha256: str
+    ordering: int
+
+
+class VersionDetail(LatestVersion):
+    uploadedByUserId: str
+    yankedByUserId: str | None
+    yankedReason: str | None
+    withheld: Withholding | None
+    assets: list[AssetOut]
+
+
+class Published(Schema):
+    id: str
+    version: str
+    agentId: str
+    versionId: str
+    channel: str
+    tarballSha256: str
+    tarballSizeBytes: int
+    url: str
+    tarballUrl: str
+    assets: list[AssetOut]
+
+
+class ChangeOut(Schema):
+    kind: str
+    id: str
+    version: str | None
+    at: str
+
+
+class Changes(Schema):
+    """``next`` is the `since` of the next question."""
+
+    items: list[ChangeOut]
+    next: str | None
+    more: bool
+
+
+class IndexedVersion(Schema):
+    version: str
+    channel: str
+    sha256: str
+    sizeBytes: int
+    uploadedAt: str
+    yankedAt: str | None
+    withheld: bool
+    tarballUrl: str
+
+
+class AgentIndex(Schema):
+    id: str
+    latest: str | None
+    versions: list[IndexedVersion]
+
+
+class YankIn(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    reason: StrictStr | None = None
+
+
+class Yanked(Schema):
+    ok: bool
+    alreadyYanked: bool | None = None
+
+
+class Unyanked(Schema):
+    ok: bool
+    alreadyActive: bool | None = None
+
+
+class Install(BaseModel):
+    """One installed agent. ``name`` and ``scope`` may be missing: the id has both."""
+
+    model_config = ConfigDict(strict=True)
+
+    id: Annotated[StrictStr, AfterValidator(no_nul)]
+    version: StrictStr
+    name: StrictStr | None = None
+    scope: StrictStr | None = None
+
+
+class UpdatesIn(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    installs: list[Install]
+
+
+class UpdateOut(Schema):
+    id: str
+    from_: str = Field(alias="from")
+    to: str
+    channel: str
+    yanked: bool
+
+
+class Updates(Schema):
+    updates: list[UpdateOut]
+
+
+LIST_COLUMNS = (
+    "id",
+    "scope",
+    "name",
+    "display_name",
+    "tagline",
+    "category_id",
+    "license",
+    "download_count",
+    "avg_rating",
+    "review_count",
+    "created_at",
+    "updated_at",
+)
+
+
+def agent_item(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One row of a list, from the values of LIST_COLUMNS."""
+    return {
+        "id": str(row["id"]),
+        "scope": row["scope"],
+        "name": row["name"],
+        "displayName": row["display_name"],
+        "tagline": row["tagline"],
+        "category": row["category_id"],
+        "license": row["license"],
+        "downloadCount": row["download_count"],
+        "avgRating": row["avg_rating"],
+        "reviewCount": row["review_count"],
+        "createdAt": iso(row["created_at"]),
+        "updatedAt": iso(row["updated_at"]),
+    }
+
+
+LATEST = "latest_version__"
+
+
+OWNER = "owner_user__profile__"
+
+
+LATEST_COLUMNS = (
+    "id",
+    "version",
+    "channel",
+    "manifest",
+    "tarball_sha256",
+    "tarball_size_bytes",
+    "download_count",
+    "uploaded_at",
+    "yanked_at",
+)
+
+
+DETAIL_COLUMNS = (
+    *LIST_COLUMNS,
+    *("description", "homepage", "repository", "owner_user_id", "delisted_at"),
+    *(LATEST + column for column in LATEST_COLUMNS),
+    *(OWNER + column for column in ("github_login", "display_name", "avatar_url")),
+)
+
+
+def agent_detail(row: Mapping[str, Any], tags: list[str]) -> dict[str, Any]:
+    """One agent in full, from the values of DETAIL_COLUMNS: plain values, since making models of
+    four tables would take longer than all the rest."""
+    latest = {column: row[LATEST + column] for column in LATEST_COLUMNS}
+    return agent_item(row) | {
+        "description": row["description"],
+        "homepage": row["homepage"],
+        "repository": row["repository"],
+        "tags": tags,
+        "latestVersion": version_head(latest) if latest["id"] else None,
+        "owner": {
+            "githubLogin": row[OWNER + "github_login"],
+            "displayName": row[OWNER + "display_name"],
+            "avatarUrl": row[OWNER + "avatar_url"],
+        },
+    }
+
+
+def version_head(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What an agent's detail and a version's have in common, from the values of LATEST_COLUMNS."""
+    return {
+        "id": str(row["id"]),
+        "version": row["version"],
+        "channel": row["channel"],
+        "manifest": row["manifest"],
+        "tarballSha256": row["tarball_sha256"],
+        "tarballSizeBytes": row["tarball_size_bytes"],
+        "downloadCount": row["download_count"],
+        "uploadedAt": iso(row["uploaded_at"]),
+        "yankedAt": iso_or_none(row["yanked_at"]),
+    }
+
+
+VERSION_COLUMNS = (
+    "id",
+    "version",
+    "channel",
+    "tarball_size_bytes",
+    "download_count",
+    "uploaded_at",
+    "yanked_at",
+    "yanked_reason",
+    "is_withheld",
+)
+
+
+def version_item(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One row of the version list, from the values of VERSION_COLUMNS."""
+    return {
+        "id": str(row["id"]),
+        "version": row["version"],
+        "channel": row["channel"],
+        "tarballSizeBytes": row["tarball_size_bytes"],
+        "downloadCount": row["download_count"],
+        "uploadedAt": iso(row["uploaded_at"]),
+        "yankedAt": iso_or_none(row["yanked_at"]),
+        "yankedReason": row["yanked_reason"],
+        "withheld": row["is_withheld"],
+    }
+
+
+def version_detail(
+    version: Version, assets: list[dict[str, Any]], held: VersionWithholding | None
+) -> dict[str, Any]:
+    """Of a withheld version the manifest is empty: its words may be what it is withheld for."""
+    yanked_by = version.yanked_by_user_id
+    row = {column: getattr(version, column) for column in LATEST_COLUMNS}
+    return version_head(row | ({"manifest": {}} if held else {})) | {
+        "uploadedByUserId": str(version.uploaded_by_user_id),
+        "yankedByUserId": str(yanked_by) if yanked_by else None,
+        "yankedReason": version.yanked_reason,
+        "withheld": withholding_out(held) if held else None,
+        "assets": assets,
+    }
+
+
+def withholding_out(held: VersionWithholding) -> dict[str, str]:
+    return {"reason": held.reason, "text": held.text, "since": iso(held.withheld_at)}
+
+
+def asset_out(asset: VersionAsset, base: str) -> dict[str, Any]:
+    """``base`` is the canonical API address of the asset's version."""
+    return {
+        "id": str(asset.pk),
+        "kind": asset.kind,
+        "path": asset.path,
+        "url": f"{base}/assets/{asset.pk}",
+        "contentType": asset.content_type,
+        "sizeBytes": asset.size_bytes,
+        "sha256": asset.sha256,
+        "ordering": asset.ordering,
+    }
+
+
+def version_base(scope: str, name: str, version: str) -> str:
+    """The canonical API address of a version."""
+    return f"{settings.BASE_URL}/v1/agents/{scope}/{name}/versions/{version}"

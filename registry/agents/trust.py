@@ -1,0 +1,174 @@
+"""What speaks for an agent besides its contents: numbers, each with where it comes from. They say
+who and since when, never that something is harmless."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, UUIDField
+
+from foundation.clock import now
+from foundation.prepared import Prepared, any_of
+from profiles.queries import GitHubAccount, github_accounts_since
+from registry.models import Agent, Version, VersionDiff, VersionWithholding
+from registry.rules.periods import days_between
+
+CADENCE_DAYS = 365
+
+
+class Source(Enum):
+    """Who vouches for a fact."""
+
+    MEASURED = "measured here"
+    GITHUB = "verified with GitHub"
+    AUTHOR = "claimed by the author"
+
+
+# Field of `TrustFacts` → who vouches for it. Nothing here is the author's word alone; what is (the
+# homepage, the repository, the licence) stands on the label.
+SOURCES = {
+    "first_published_at": Source.MEASURED,
+    "publisher_since": Source.MEASURED,
+    "github_since": Source.GITHUB,
+    "github_login": Source.GITHUB,
+    "versions": Source.MEASURED,
+    "versions_this_year": Source.MEASURED,
+    "last_published_at": Source.MEASURED,
+    "days_between_versions": Source.MEASURED,
+    "downloads_30d": Source.MEASURED,
+    "networks_30d": Source.MEASURED,
+    "signed_in_installs_30d": Source.MEASURED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TrustFacts:
+    """Of one agent. ``github_since`` and ``github_login`` are None for an account that did not come
+    from GitHub or that GitHub said no date of; ``days_between_versions`` is the middle one of the
+    last hundred gaps, None with fewer than two versions. ``networks_30d`` is about right (some five
+    in a hundred)."""
+
+    first_published_at: datetime
+    publisher_since: datetime
+    github_since: datetime | None
+    github_login: str | None
+    versions: int
+    versions_this_year: int
+    last_published_at: datetime | None
+    days_between_versions: int | None
+    downloads_30d: int
+    networks_30d: int
+    signed_in_installs_30d: int
+
+    def source(self, field: str) -> Source:
+        return SOURCES[field]
+
+
+@dataclass(frozen=True, slots=True)
+class RowTrust:
+    """The same in a list, as far as it can be had for many at once: read from the agent's own row.
+    ``grew_at`` is when the agent last came to ask for more, None where nothing says so."""
+
+    first_published_at: datetime
+    publisher_since: datetime
+    github_since: datetime | None
+    versions: int
+    days_between_versions: int | None
+    networks_30d: int
+    signed_in_installs_30d: int
+    grew_at: datetime | None
+
+
+def trust_facts_of(agent: Agent) -> TrustFacts:
+    """Two queries and the owner's row, however many versions there are."""
+    moments = list(
+        Version.objects.of(agent.pk)
+        .order_by("-uploaded_at", "id")
+        .values_list("uploaded_at", flat=True)
+    )
+    year_ago = now() - timedelta(days=CADENCE_DAYS)
+    github = github_accounts_since([agent.owner_user_id]).get(agent.owner_user_id)
+    return TrustFacts(
+        first_published_at=agent.created_at,
+        publisher_since=agent.owner_user.created_at,
+        github_since=github.since if github else None,
+        github_login=github.login if github else None,
+        versions=len(moments),
+        versions_this_year=sum(moment >= year_ago for moment in moments),
+        last_published_at=moments[0] if moments else None,
+        days_between_versions=days_between(moments),
+        downloads_30d=agent.downloads_30d,
+        networks_30d=agent.networks_30d,
+        signed_in_installs_30d=agent.signed_in_30d,
+    )
+
+
+# Columns that are read for it.
+IN_A_TRUST_ROW = (
+    *("owner_user_id", "owner_user__created_at", "created_at", "version_count"),
+    *("days_between_versions", "networks_30d", "signed_in_30d"),
+)
+
+
+def trust_in_rows(agents: Collection[Mapping[str, Any]]) -> dict[UUID, RowTrust]:
+    """Of agents given by column, by their ids: two queries, however many there are."""
+    accounts = github_accounts_since({agent["owner_user_id"] for agent in agents})
+    growths = last_growths([agent["id"] for agent in agents])
+    return {
+        agent["id"]: _in_a_row(
+            agent, accounts.get(agent["owner_user_id"]), growths.get(agent["id"])
+        )
+        for agent in agents
+    }
+
+
+def _in_a_row(
+    agent: Mapping[str, Any], github: GitHubAccount | None, growth: "Growth | None"
+) -> RowTrust:
+    return RowTrust(
+        first_published_at=agent["created_at"],
+        publisher_since=agent["owner_user__created_at"],
+        github_since=github.since if github else None,
+        versions=agent["version_count"],
+        days_between_versions=agent["days_between_versions"],
+        networks_30d=agent["networks_30d"],
+        signed_in_installs_30d=agent["signed_in_30d"],
+        grew_at=growth.moment if growth else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """When an agent last asked its operators for more, or came to do more."""
+
+    old: str
+    new: str
+    moment: datetime
+
+
+def last_growth(agent: Agent) -> Growth | None:
+    """From the diffs that publishes left; None where none says so."""
+    return last_growths([agent.pk]).get(agent.pk)
+
+
+def last_growths(agent_ids: Collection[UUID]) -> dict[UUID, Growth]:
+    """The same of several agents, in one query. What a withheld version had is not told."""
+    grown = _growths(len(agent_ids)).tuples(agents=list(agent_ids))
+    return {agent_id: Growth(old, new, moment) for agent_id, old, new, moment in grown}
+
+
+@lru_cache(maxsize=64)
+def _growths(count: int) -> Prepared:
+    of_either = Q(version=OuterRef("old_version")) | Q(version=OuterRef("new_version"))
+    grown = VersionDiff.objects.filter(
+        ~Exists(VersionWithholding.objects.in_force().filter(of_either)),
+        is_adjacent=True,
+        asks_for_more=True,
+        new_version__agent__pk__in=any_of("agents", UUIDField(), count),
+    ).order_by("new_version__uploaded_at")
+    columns = ("old_version__version", "new_version__version", "new_version__uploaded_at")
+    return Prepared(grown.values("new_version__agent", *columns))

@@ -1,0 +1,26 @@
+"""The HTML door to agents: browse, one agent, its versions, one version."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from foundation.access.middleware import Request
+from foundation.web.addresses import redirect_to_lowercase
+from registry.agents.detail import heading_of
+from registry.agents.queries import find_agent
+from registry.downloads.chart import chart_of, read_days
+
+
+@require_safe
+@redirect_to_lowercase
+def downloads(request: Request, scope: str, name: str) -> HttpResponse:
+    """How often each version was downloaded on each day, drawn and as tables."""
+    found = find_agent(scope, name, by=request.actor)
+    chart = chart_of(found, read_days(request.GET.get("days")))
+    context = {
+        "heading": heading_of(found),
+        "chart": chart,
+        "choices": (7, 30, 90),
+        "tab": "downloads",
+    }
+    return render(request, "registry/downloads.html", context)

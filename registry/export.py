@@ -1,0 +1,285 @@
+"""What moves of the registry: its tables, which columns name a stored file, and what can be
+derived where a catalogue has the data model's columns alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+from pydantic import ValidationError
+
+from foundation.portable import KeptBack, OwnPart, Row, StoredFile, Table, rows_without
+from profiles.rules import is_web_address, may_be_a_scope
+from registry.agents.listing import (
+    ROW_COLUMNS,
+    keep_row_columns,
+    narrowing_columns,
+    searched_columns,
+    standing_columns,
+    standing_of,
+)
+from registry.agents.queries import tags_of
+from registry.analysis.model import Analysis
+from registry.downloads.hyperloglog import REGISTERS
+from registry.downloads.rolling import recount_networks, roll_windows
+from registry.downloads.trending import refresh_rising
+from registry.models import (
+    Agent,
+    AgentPick,
+    AgentTag,
+    Category,
+    Change,
+    DownloadDay,
+    Draft,
+    NetworkSketch,
+    Version,
+    VersionAnalysis,
+    VersionAsset,
+    VersionFile,
+    VersionFinding,
+    VersionRendering,
+    VersionWithholding,
+)
+from registry.rendering import RENDERER, clean_html, render_markdown
+from registry.rules.semver import precedence
+
+T = TypeVar("T")
+BATCH = 500
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]")
+SKETCH = re.compile(rf"[0-h]{{{REGISTERS}}}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+COMPUTED = frozenset({"id"})
+STANDING = ("latest_version_id", "latest_channel", "is_listed", "offers_beta")
+SEARCHED = ("search_text", "folded_name", "more_words")
+NARROWING = ("model_provider", "asks_for_secrets")
+DERIVED = (*STANDING, *SEARCHED, *NARROWING)
+
+
+def _agent_complaint(row: Row) -> str:
+    if not may_be_a_scope(row["scope"]) or not NAME.fullmatch(row["name"]):
+        return "scope and name are not those of an agent"
+    for column in ("homepage", "repository"):
+        if row[column] and not is_web_address(row[column]):
+            return f"{column} is not an http or https address"
+    return ""
+
+
+def _version_complaint(row: Row) -> str:
+    try:
+        precedence(row["version"])
+    except ValueError:
+        return "version is not a semantic version"
+    if not isinstance(row["manifest"], dict):
+        return "manifest is not an object"
+    return _file_complaint(row["tarball_r2_key"], row["tarball_sha256"])
+
+
+def _analysis_complaint(row: Row) -> str:
+    try:
+        Analysis.model_validate(row["facts"])
+    except ValidationError:
+        return "facts are not those of a version"
+    return ""
+
+
+def _sketch_complaint(row: Row) -> str:
+    return "" if SKETCH.fullmatch(row["registers"]) else "registers is not a sketch"
+
+
+def _asset_complaint(row: Row) -> str:
+    return _file_complaint(row["r2_key"], row["sha256"])
+
+
+def _file_complaint(key: str, sha256: str) -> str:
+    if not SHA256.fullmatch(sha256):
+        return "the SHA-256 is not 64 small hexadecimal digits"
+    if "\\" in key or any(part in {"", ".", ".."} for part in key.split("/")):
+        return "the key of the stored file is not a plain path"
+    return ""
+
+
+def _path_of_asset(row: Row) -> str:
+    # assets/<scope>/<name>/<version>/<path>, as the data model lays keys out.
+    return str(row["r2_key"]).split("/", 4)[-1]
+
+
+def _withheld() -> set[UUID]:
+    """The versions whose bytes and words a mirror must not get."""
+    return set(VersionWithholding.objects.in_force().values_list("version_id", flat=True))
+
+
+OF_WITHHELD = KeptBack(column="version_id", ids=_withheld)
+
+CATEGORIES = Table(name="categories", model=Category, order=["id"], is_replaced=True)
+AGENTS = Table(
+    name="agents",
+    model=Agent,
+    order=["id"],
+    private_columns=frozenset({"delisted_by_user_id"}),
+    # It depends on the day: counted anew when the catalogue has come in. And what rows show is
+    # always read from the versions themselves.
+    left_out=frozenset(
+        {"downloads_30d", "signed_in_30d", "networks_30d", "rising", "search_weight", *ROW_COLUMNS}
+    ),
+    points_ahead=frozenset({"latest_version_id"}),
+    complaint=_agent_complaint,
+)
+VERSIONS = Table(
+    name="versions",
+    model=Version,
+    order=["id"],
+    complaint=_version_complaint,
+    stored_file=StoredFile(
+        key="tarball_r2_key", sha256="tarball_sha256", size="tarball_size_bytes"
+    ),
+    kept_back=KeptBack(column="id", ids=_withheld, instead={"manifest": {}}),
+)
+# Not only for a backup: who takes over a catalogue must not hand out what is withheld.
+WITHHOLDINGS = Table(
+    name="version_withholdings",
+    model=VersionWithholding,
+    order=["id"],
+    private_columns=frozenset({"withheld_by_user_id", "lifted_by_user_id"}),
+)
+# Numbers of days, not of people; a catalogue without them begins to count anew.
+DOWNLOAD_DAYS = Table(name="download_days", model=DownloadDay, order=["version_id", "day"])
+# For a backup alone: what this very server saw.
+NETWORK_SKETCHES = Table(
+    name="network_sketches",
+    model=NetworkSketch,
+    order=["agent_id", "day"],
+    private=True,
+    complaint=_sketch_complaint,
+)
+# Of this shop's maintainers: who mirrors the catalogue recommends for themselves.
+AGENT_PICKS = Table(name="agent_picks", model=AgentPick, order=["agent_id"], private=True)
+AGENT_TAGS = Table(name="agent_tags", model=AgentTag, order=["agent_id", "tag"])
+VERSION_ASSETS = Table(
+    name="version_assets",
+    model=VersionAsset,
+    order=["id"],
+    stand_ins={"path": _path_of_asset},
+    complaint=_asset_complaint,
+    stored_file=StoredFile(key="r2_key", sha256="sha256", size="size_bytes"),
+    kept_back=OF_WITHHELD,
+)
+# Computed from the bytes, and moved all the same: it is cheaper than computing again, and a
+# catalogue may come without its bytes.
+VERSION_FILES = Table(
+    name="version_files",
+    model=VersionFile,
+    order=["version_id", "id"],
+    left_out=COMPUTED,
+    kept_back=OF_WITHHELD,
+)
+VERSION_FINDINGS = Table(
+    name="version_findings",
+    model=VersionFinding,
+    order=["version_id", "id"],
+    left_out=COMPUTED,
+    kept_back=OF_WITHHELD,
+)
+VERSION_ANALYSES = Table(
+    name="version_analyses",
+    model=VersionAnalysis,
+    order=["version_id", "id"],
+    left_out=COMPUTED,
+    complaint=_analysis_complaint,
+    kept_back=OF_WITHHELD,
+)
+VERSION_RENDERINGS = Table(
+    name="version_renderings",
+    model=VersionRendering,
+    order=["version_id", "id"],
+    left_out=COMPUTED,
+    # It stands inside our pages as it is, and a catalogue may come from anywhere.
+    read_through={"html": clean_html},
+    kept_back=OF_WITHHELD,
+)
+
+# With the log alone, which it points to: then mirrors keep their place in the new house.
+CHANGES = Table(
+    name="changes",
+    model=Change,
+    order=["position"],
+    private=True,
+)
+
+
+def settle(absent: Collection[str]) -> None:
+    """Derive what a catalogue left out of its agents, from the versions that it brought."""
+    roll_windows()
+    refresh_rising()
+    recount_networks()
+    for batch in _in_batches(Agent.objects.order_by("pk")):
+        keep_row_columns(batch)
+    columns = [column for column in DERIVED if f"agents.{column}" in absent]
+    if "more_words" in columns:
+        # Written before there was this column: the others are then folded in an older way.
+        columns = [*(c for c in columns if c not in SEARCHED), *SEARCHED]
+    for batch in _in_batches(Agent.objects.order_by("pk") if columns else Agent.objects.none()):
+        for agent in batch:
+            _derive(agent, columns)
+        Agent.objects.bulk_update(batch, [column.removesuffix("_id") for column in columns])
+    if VERSION_RENDERINGS.name in absent:
+        # The one prose that needs no bytes; the listing's description is that of latest.
+        latest = Version.objects.filter(agent__latest_version=F("pk")).order_by("pk")
+        for described in _in_batches(latest.values_list("pk", "agent__description")):
+            VersionRendering.objects.bulk_create(_description(*one) for one in described)
+
+
+def _in_batches(rows: QuerySet[Any, T]) -> Iterator[list[T]]:
+    waiting = rows.iterator()
+    while batch := list(islice(waiting, BATCH)):
+        yield batch
+
+
+def _description(version_id: UUID, text: str) -> VersionRendering:
+    rendered = render_markdown(text)
+    return VersionRendering(
+        version_id=version_id,
+        rule_set=RENDERER,
+        document="description",
+        html=rendered.html,
+        is_cut=rendered.is_cut,
+    )
+
+
+def _derive(agent: Agent, columns: list[str]) -> None:
+    derived: dict[str, Any] = dict(searched_columns(agent, tags_of(agent)))
+    standing = standing_of(agent.pk)
+    if standing is not None:
+        given = agent.latest_version_id
+        derived |= standing_columns(agent, standing)
+        if "latest_version_id" not in columns:
+            derived["is_listed"] = given is not None and not agent.is_delisted
+        versions = Version.objects.filter(pk__in=[standing.shown_id or UUID(int=0)])
+        derived |= narrowing_columns(versions.values_list("manifest", flat=True).first() or {})
+    for column in derived.keys() & set(columns):
+        setattr(agent, column, derived[column])
+
+
+def _own_agents(user_id: UUID) -> Iterator[Row]:
+    agents = Agent.objects.filter(owner_user_id=user_id).order_by("created_at", "id")
+    return rows_without(agents, *SEARCHED, "search_weight", "delisted_by_user_id")
+
+
+def _own_versions(user_id: UUID) -> Iterator[Row]:
+    versions = Version.objects.filter(uploaded_by_user_id=user_id).order_by("uploaded_at", "id")
+    return rows_without(versions, "yanked_by_user_id")
+
+
+def _own_drafts(user_id: UUID) -> Iterator[Row]:
+    drafts = Draft.objects.filter(owner_user_id=user_id).order_by("created_at", "id")
+    return rows_without(drafts, "preview")
+
+
+OWN = (
+    OwnPart("agents", _own_agents),
+    OwnPart("versions", _own_versions),
+    OwnPart("drafts", _own_drafts),
+)

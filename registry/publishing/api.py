@@ -1,0 +1,87 @@
+"""Publish, yank, unyank."""
+
+from typing import Any
+
+from django.conf import settings
+from ninja import Router
+
+from foundation.access.api import signed_in
+from foundation.access.middleware import Request
+from foundation.limits.middleware import Limited
+from registry.agents.actions import unyank_version, yank_version
+from registry.agents.queries import assets_of, claimed_agent
+from registry.agents.schemas import Published, Unyanked, Yanked, YankIn, asset_out, version_base
+from registry.publishing.multipart import read_upload
+from registry.publishing.publish import publish_version
+
+router = Router(tags=["publishing"])
+
+PUBLISH_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["metadata", "tarball"],
+                    "properties": {
+                        "metadata": {"type": "string", "description": "JSON of agent.json"},
+                        "tarball": {"type": "string", "format": "binary"},
+                        "icon": {"type": "string", "format": "binary"},
+                        "screenshot-0": {"type": "string", "format": "binary"},
+                        "channel": {"type": "string", "enum": ["community", "official", "beta"]},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/agents/publish",
+    response=Published,
+    auth=signed_in,
+    throttle=[Limited("publish")],
+    openapi_extra=PUBLISH_BODY,
+)
+def publish(request: Request) -> dict[str, Any]:
+    """Publish one version: a gzipped tar with agent.json at its root, and pictures beside it."""
+    version = publish_version(read_upload(request), by=request.auth)
+    agent = version.agent
+    base = version_base(agent.scope, agent.name, version.version)
+    return {
+        "id": agent.full_id,
+        "version": version.version,
+        "agentId": str(agent.pk),
+        "versionId": str(version.pk),
+        "channel": version.channel,
+        "tarballSha256": version.tarball_sha256,
+        "tarballSizeBytes": version.tarball_size_bytes,
+        "url": f"{settings.BASE_URL}/agents/{agent.full_id}/versions/{version.version}",
+        "tarballUrl": f"{base}/tarball",
+        "assets": [asset_out(asset, base) for asset in assets_of(version)],
+    }
+
+
+VERSION_PATH = "/agents/{scope}/{name}/versions/{version}"
+WRITE: dict[str, Any] = {"auth": signed_in, "throttle": [Limited("write")]}
+
+
+@router.post(f"{VERSION_PATH}/yank", response=Yanked, exclude_none=True, **WRITE)
+def yank(
+    request: Request, scope: str, name: str, version: str, body: YankIn | None = None
+) -> dict[str, Any]:
+    """Take a version out of resolution. It stays downloadable when pinned."""
+    agent = claimed_agent(scope.lstrip("@"), name)
+    reason = body.reason if body else None
+    changed = yank_version(agent, version, reason=reason, by=request.auth)
+    return {"ok": True} if changed else {"ok": True, "alreadyYanked": True}
+
+
+@router.post(f"{VERSION_PATH}/unyank", response=Unyanked, exclude_none=True, **WRITE)
+def unyank(request: Request, scope: str, name: str, version: str) -> dict[str, Any]:
+    """Bring a yanked version back. Maintainers only."""
+    agent = claimed_agent(scope.lstrip("@"), name)
+    changed = unyank_version(agent, version, by=request.auth)
+    return {"ok": True} if changed else {"ok": True, "alreadyActive": True}

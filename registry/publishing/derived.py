@@ -1,0 +1,139 @@
+"""What is computed once from a version's bytes and kept beside it, by rule set."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from registry.analysis.facts import Text, analyse
+from registry.analysis.model import ANALYZER, Analysis
+from registry.analysis.release_notes import release_notes_of
+from registry.files.rendered import VIEW_RULES, Content, View, content_of, views_of
+from registry.models import (
+    FileView,
+    Version,
+    VersionAnalysis,
+    VersionFile,
+    VersionFinding,
+    VersionRendering,
+)
+from registry.package.findings import Finding
+from registry.package.manifest.schema import RULE_SET
+from registry.package.reader import Package, PackageFile
+from registry.rendering import RENDERER, Rendered, render_markdown, renderings_of
+
+BATCH = 500
+RELEASE_NOTES = "release_notes"
+SHOWN_NOTES = 20_000
+"""Bytes of release notes that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    files: Sequence[PackageFile]
+    findings: Sequence[Finding]
+    renderings: dict[str, Rendered]
+    analysis: Analysis
+    views: Sequence[View]
+
+
+def compute(document: object, package: Package, findings: Sequence[Finding]) -> Computed:
+    """Before any lock is taken: rendering is the slow part of a publish."""
+    manifest = cast(dict[str, Any], document)
+    texts = {path: Text(text, path in package.texts_cut) for path, text in package.texts.items()}
+    return Computed(
+        package.files,
+        findings,
+        renderings_of(manifest, package.texts, {file.path for file in package.files})
+        | _release_notes(manifest, package.texts),
+        analyse(manifest, package.files, texts),
+        tuple(views_of(package, present=_known_contents(package.files))),
+    )
+
+
+def _release_notes(manifest: dict[str, Any], texts: Mapping[str, str]) -> dict[str, Rendered]:
+    """What the package's own CHANGELOG.md says of this version."""
+    notes = release_notes_of(texts, str(manifest.get("version", "")))
+    if not notes:
+        return {}
+    rendered = render_markdown(notes, shown_bytes=SHOWN_NOTES)
+    # Their headings stand on one page with those of the README.
+    html = rendered.html.replace(' id="readme-', ' id="notes-')
+    return {RELEASE_NOTES: replace(rendered, html=html.replace('"#readme-', '"#notes-'))}
+
+
+def _known_contents(files: Iterable[PackageFile]) -> set[Content]:
+    """Of these files, the contents that have a view already: most of a version is in the last."""
+    hashes = [content_of(file)[0] for file in files]
+    known: set[Content] = set()
+    for start in range(0, len(hashes), BATCH):
+        views = FileView.objects.filter(
+            sha256__in=hashes[start : start + BATCH], rule_set=VIEW_RULES
+        )
+        known.update(views.values_list("sha256", "syntax"))
+    return known
+
+
+def keep_computed(version: Version, computed: Computed) -> None:
+    """Write it in the transaction that adds the version (or in a recomputation's own)."""
+    rules = str(RULE_SET)
+    VersionFile.objects.bulk_create(
+        (
+            VersionFile(
+                version=version,
+                rule_set=rules,
+                path=file.path,
+                kind=file.kind,
+                size_bytes=file.size,
+                sha256=file.sha256,
+            )
+            for file in computed.files
+        ),
+        batch_size=BATCH,
+    )
+    VersionFinding.objects.bulk_create(
+        (
+            VersionFinding(version=version, rule_set=rules, ordering=place, **_columns(finding))
+            for place, finding in enumerate(computed.findings)
+        ),
+        batch_size=BATCH,
+    )
+    VersionRendering.objects.bulk_create(
+        VersionRendering(
+            version=version,
+            rule_set=RENDERER,
+            document=document,
+            html=rendered.html,
+            is_cut=rendered.is_cut,
+        )
+        for document, rendered in computed.renderings.items()
+    )
+    VersionAnalysis.objects.create(
+        version=version,
+        rule_set=ANALYZER,
+        facts=computed.analysis.model_dump(mode="json", by_alias=True),
+    )
+    keep_views(computed.views)
+
+
+def keep_views(views: Sequence[View]) -> None:
+    """Another publish may have kept the same contents meanwhile: they are equal."""
+    FileView.objects.bulk_create(
+        (
+            FileView(
+                sha256=view.content[0],
+                syntax=view.content[1],
+                rule_set=VIEW_RULES,
+                text=view.text,
+                is_cut=view.is_cut,
+                source_html=view.source_html,
+                prose_html=view.prose_html,
+            )
+            for view in views
+        ),
+        batch_size=50,
+        ignore_conflicts=True,
+    )
+
+
+def _columns(finding: Finding) -> dict[str, Any]:
+    return {"line": None} | finding.as_json()

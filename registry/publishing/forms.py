@@ -1,0 +1,26 @@
+"""Forms of the author's pages."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from registry.models import Channel
+from registry.rules.lengths import REASON_LENGTH
+
+
+class UploadForm(forms.Form):
+    """Beside the files, which the upload handler reads: the channel, for who may choose."""
+
+    channel = forms.ChoiceField(
+        label=_("Channel"),
+        required=False,
+        choices=[("", _("As the version says")), (Channel.OFFICIAL, _("Official"))],
+    )
+
+
+class YankForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Everybody who looks at this version reads it. Say what to take instead."),
+    )

@@ -1,0 +1,14 @@
+"""What the registry allows, and how versions are ordered. Answers, never acts."""
+
+
+def scope_and_name(full_id: str) -> tuple[str, str]:
+    """The two parts of ``@scope/name``, as they are written; the at sign may be missing."""
+    scope, _, name = full_id.removeprefix("@").partition("/")
+    return scope, name
+
+
+def id_and_number(pinned: str) -> tuple[str, str]:
+    """The two parts of ``@scope/name@1.2.3``, the id without its at sign; no number of an agent's
+    own id."""
+    full_id, _, number = pinned.removeprefix("@").partition("@")
+    return full_id, number
