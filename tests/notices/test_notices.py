@@ -98,7 +98,7 @@ def test_every_kind_is_explained():
 
 
 def ticked(page: str) -> list[str]:
-    return re.findall(r'name="kind" value="(\w+)"[^>]* checked>', page)
+    return re.findall(r'name="kind"\s+value="(\w+)"[^>]*\schecked\s*>', page)
 
 
 def test_one_chooses_signed_in(ada: User, client: Client, as_ada: Actor):
