@@ -1,6 +1,5 @@
 from django.urls import path
 
-from registry import views
 from registry.agents import views as agent_views
 from registry.compare import views as compare_views
 from registry.diffs import views as diff_views
@@ -8,12 +7,13 @@ from registry.downloads import views as download_views
 from registry.embeds import badges, cards, feeds, social_image
 from registry.files import views as file_views
 from registry.publishing import views as publishing_views
+from registry.search import views as search_views
 
 AGENT = "agents/@<str:scope>/<str:name>"
 
 urlpatterns = [
-    path("agents", views.browse, name="browse"),
-    path("agents/suggest", views.suggest, name="suggest"),
+    path("agents", search_views.browse, name="browse"),
+    path("agents/suggest", search_views.suggest, name="suggest"),
     path("agents/compare", compare_views.compare_agents, name="compare"),
     path(AGENT, agent_views.agent, name="agent"),
     path(f"{AGENT}/versions", diff_views.versions, name="versions"),

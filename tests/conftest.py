@@ -21,7 +21,7 @@ from foundation.actor import Actor
 from foundation.limits.actions import _counts
 from foundation.limits.budgets import PURSES
 from profiles.actions import make_development_user
-from registry.browsing import forget_counts
+from registry.search.results import forget_counts
 from tests.portions import pytest_xdist_make_scheduler  # noqa: F401  (a hook)
 from tests.servers.s3 import Bucket, S3Server, s3_server
 from tests.servers.shop import LiveShop

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from registry.agents.detail import Row, rows_of
-from registry.browsing import Shelf, shelves_of
 from registry.models import Agent, AgentPick, AgentQuerySet
 from registry.search import AgentSearch
+from registry.search.results import Shelf, shelves_of
 
 ROWS = 5
 PICKS = 3

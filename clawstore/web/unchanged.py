@@ -31,11 +31,11 @@ from foundation.events.queries import LONGEST_UNSEEN, recent_events
 from foundation.prepared import Parameter, Prepared, any_of
 from foundation.refusals import Refusal
 from registry.compare.queries import FEWEST, MOST, MOST_BESIDE, best_known
-from registry.forms import AgentSearchForm
 from registry.models import Agent, AgentPick, AgentQuerySet, VersionDiff
 from registry.rules.identifiers import scope_and_name
 from registry.search import InOrder
-from registry.views import AGENTS_PER_PAGE
+from registry.search.forms import AgentSearchForm
+from registry.search.views import AGENTS_PER_PAGE
 
 # What no event tells of (a command of the operator's) is shown after so many seconds at the latest.
 LONGEST_KEPT = 300.0

@@ -40,8 +40,8 @@ from registry.agents.trust import Growth, TrustFacts
 from registry.analysis.summary import brief_of
 from registry.downloads.chart import Bar, Mark, Span
 from registry.downloads.metrics import CHANGES, NUMBERS
-from registry.forms import Choice
 from registry.models import Channel
+from registry.search.forms import Choice
 from reviews.queries import MonthOfRatings, Tally
 
 States = dict[str, dict[str, Any]]

@@ -1,4 +1,4 @@
-"""Versions, their bytes and their pictures."""
+"""Categories, one agent, and its versions."""
 
 from typing import Any
 
@@ -6,26 +6,51 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from foundation.access.api import public
+from foundation.access.middleware import Request
 from foundation.limits.middleware import Limited
 from foundation.paging import Sort, read_limit, take_page
 from foundation.web.responses import json_response
-from registry.agents.queries import (
-    claimed_agent,
-)
+from registry.agents.queries import agent_row, categories_in_order, claimed_agent, tags_of
 from registry.agents.schemas import (
+    DETAIL_COLUMNS,
     VERSION_COLUMNS,
+    AgentDetail,
+    CategoryOut,
     VersionPage,
+    agent_detail,
     version_item,
 )
-from registry.models import Version
+from registry.models import Category, Version
 
-router = Router(tags=["versions"])
+router = Router(tags=["agents"])
 READ: dict[str, Any] = {"auth": public, "throttle": [Limited("read")]}
 VERSIONS = "/agents/{scope}/{name}/versions"
 NEWEST_FIRST = (Sort("uploaded_at", descending=True), Sort("id"))
 
 
-@router.get(VERSIONS, response=VersionPage, **READ)
+@router.get("/categories", response=list[CategoryOut], tags=["categories"], **READ)
+def list_categories(request: Request) -> HttpResponse:
+    """The shelves, in their order."""
+    return json_response([_category(category) for category in categories_in_order()])
+
+
+def _category(category: Category) -> dict[str, Any]:
+    return {
+        "id": category.pk,
+        "name": category.name,
+        "icon": category.icon,
+        "sortOrder": category.sort_order,
+    }
+
+
+@router.get("/agents/{scope}/{name}", response=AgentDetail, **READ)
+def get_agent(request: Request, scope: str, name: str) -> HttpResponse:
+    """One agent with its latest version: the newest stable one that is not yanked, or null."""
+    row = agent_row(scope.lstrip("@"), name, DETAIL_COLUMNS, by=request.auth)
+    return json_response(agent_detail(row, tags_of(row["id"])))
+
+
+@router.get(VERSIONS, response=VersionPage, tags=["versions"], **READ)
 def list_versions(
     request: HttpRequest, scope: str, name: str, limit: str | None = None, cursor: str | None = None
 ) -> HttpResponse:

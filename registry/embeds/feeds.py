@@ -20,9 +20,9 @@ from foundation.texts import for_xml
 from profiles.queries import profile_named
 from registry.agents.detail import release_notes_of, shown_of
 from registry.agents.queries import find_agent
-from registry.forms import AgentSearchForm
 from registry.models import Version, VersionQuerySet, VersionWithholding
 from registry.search import in_order
+from registry.search.forms import AgentSearchForm
 
 MOST_ENTRIES = 50
 # The age of a feed in which nothing has ever stood: it must not look new at every visit.

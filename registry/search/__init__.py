@@ -4,11 +4,11 @@ Page, suggestions and API build the same `AgentSearch`. `docs/SEARCH.md` is the 
 """
 
 from registry.search.facets import FacetCounts, common_tags, count_facets
-from registry.search.forgiving import Reading, Taken, readings_of, take_agents
-from registry.search.match import search_agents
+from registry.search.fallback import Reading, Taken, readings_of, take_agents
+from registry.search.matching import search_agents
 from registry.search.query import BEST_MATCH, MOST_TAGS, MOST_TEXT, SORTS, AgentSearch, is_operator
+from registry.search.ranking import InOrder, in_order
 from registry.search.suggest import Suggestion, suggest_agents
-from registry.search.walk import InOrder, in_order
 
 __all__ = [
     "BEST_MATCH",

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from registry.models import NARROWED_BY, OFFERS_BETA, Agent, AgentQuerySet, AgentTag, Channel
-from registry.search.match import chosen, fits_text, narrowed
+from registry.search.matching import chosen, fits_text, narrowed
 from registry.search.query import AgentSearch
 
 COLUMNS = tuple("category_id" if name == "category" else name for name in NARROWED_BY)

@@ -55,7 +55,7 @@ class AgentSearch:
     """What is looked for. ``sort`` "" means by match where there is text, else the newest.
 
     `checked` moves the operators out of the text into ``operators``. ``loosely``: some of the
-    words are enough, and the description counts; see `registry.search.forgiving`.
+    words are enough, and the description counts; see `registry.search.fallback`.
     """
 
     text: str = ""

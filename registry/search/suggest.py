@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from registry.search.forgiving import take_agents
-from registry.search.match import EXACT_NAME
+from registry.search.fallback import take_agents
+from registry.search.matching import EXACT_NAME
 from registry.search.query import BEST_MATCH, MOST_TEXT, AgentSearch
 
 MOST_SUGGESTIONS = 8

@@ -111,7 +111,7 @@ def test_an_error_of_ours_tells_nothing(db: None, monkeypatch: pytest.MonkeyPatc
     def broken(*args: Any) -> None:
         raise RuntimeError("SELECT secret FROM table")
 
-    monkeypatch.setattr("registry.api.reads.categories_in_order", broken)
+    monkeypatch.setattr("registry.agents.api.categories_in_order", broken)
     answer = Client(raise_request_exception=False).get("/v1/categories")
 
     assert refused(answer) == (500, INTERNAL)

@@ -9,11 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from registry import browsing
 from registry.agents.actions import record_curation
-from registry.browsing import browse_agents
 from registry.models import Agent, Category
-from registry.search import AgentSearch
+from registry.search import AgentSearch, results
+from registry.search.results import browse_agents
 from tests.factories import make_agent, make_version
 from tests.happenings import (
     a_delisting,
@@ -107,9 +106,9 @@ def test_what_nothing_tells_of_is_seen_after_a_minute(
     long_ago = coach.updated_at - timedelta(days=3)
     make_version(make_agent(ada, "imported", updated_at=long_ago))
     assert total() == 1
-    later = browsing.monotonic() + browsing.LONGEST_UNSEEN
+    later = results.monotonic() + results.LONGEST_UNSEEN
 
-    monkeypatch.setattr(browsing, "monotonic", lambda: later)
+    monkeypatch.setattr(results, "monotonic", lambda: later)
 
     assert total() == 2
 
@@ -126,7 +125,7 @@ def test_where_too_much_happens_everything_is_counted(
 def test_so_many_searches_are_remembered_and_no_more(
     coach: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(browsing, "MOST_SEARCHES", 2)
+    monkeypatch.setattr(results, "MOST_SEARCHES", 2)
 
     def words(text: str) -> AgentSearch:
         return AgentSearch(text=text).checked()
@@ -136,5 +135,5 @@ def test_so_many_searches_are_remembered_and_no_more(
 
     assert cost(words("daily")) == cost(words("meals")) == 2
     assert cost(words("coach")) > 2
-    cost(words("x" * (browsing.LONGEST_SEARCH + 1)))
+    cost(words("x" * (results.LONGEST_SEARCH + 1)))
     assert cost(words("coach")) == 2

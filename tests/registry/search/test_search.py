@@ -11,7 +11,7 @@ from foundation.accounts.models import User
 from registry.agents.actions import delist_agent
 from registry.models import Agent
 from registry.search import AgentSearch, InOrder, take_agents
-from registry.search.walk import LONGEST_KEPT, keep_for_usual
+from registry.search.ranking import LONGEST_KEPT, keep_for_usual
 from tests.conftest import Api
 from tests.factories import make_agent, make_version
 
@@ -100,7 +100,7 @@ def test_more_parts_than_are_sorted_at_once_are_walked_too(
     api: Api, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ladder = make_ladder(ada)
-    monkeypatch.setattr("registry.search.walk.FEW", 1)
+    monkeypatch.setattr("registry.search.ranking.FEW", 1)
 
     assert [item["name"] for item in api.get("/v1/agents?q=plan").json()["items"]] == ladder
 

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from registry.browsing import Browsed, Shelf
 from registry.models import Channel
 from registry.search import (
     BEST_MATCH,
@@ -24,6 +23,7 @@ from registry.search import (
     FacetCounts,
     is_operator,
 )
+from registry.search.results import Browsed, Shelf
 
 SORT_NAMES = {
     BEST_MATCH: _("Best match"),

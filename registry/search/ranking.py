@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from foundation.paging import Ordering, Page, Sort, behind, page_of, read_cursor, take_page
 from foundation.prepared import Prepared
 from registry.models import Agent, AgentQuerySet
-from registry.search.match import (
+from registry.search.matching import (
     PARTS,
     PREFIX,
     TAGS,

@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from registry.browsing import browse_agents, rows_in_order
-from registry.forms import AgentSearchForm
 from registry.search import suggest_agents
+from registry.search.forms import AgentSearchForm
+from registry.search.results import browse_agents, rows_in_order
 
 AGENTS_PER_PAGE = 20
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from foundation.paging import Page, belongs_to
 from registry.search.query import BEST_MATCH, AgentSearch
+from registry.search.ranking import LOOSE_MATCH, list_name, read_place, take
 from registry.search.spelling import nearest_spelling
-from registry.search.walk import LOOSE_MATCH, list_name, read_place, take
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from ninja import Router
 
 from registry.agents.api import router as agent_router
-from registry.api.reads import router as read_router
 from registry.diffs.api import router as change_router
 from registry.downloads.api import router as download_router
 from registry.downloads.api import version_router
@@ -11,12 +10,13 @@ from registry.files.api import router as file_router
 from registry.mirrors.api import router as mirror_router
 from registry.mirrors.api import update_router
 from registry.publishing.api import router as publish_router
+from registry.search.api import router as search_router
 
 router = Router()
 ROUTERS = (
     publish_router,
-    read_router,
     agent_router,
+    search_router,
     version_router,
     download_router,
     file_router,

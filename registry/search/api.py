@@ -1,4 +1,4 @@
-"""Lists, search and detail."""
+"""List and search of agents, and suggestions."""
 
 from typing import Any
 
@@ -10,17 +10,11 @@ from foundation.access.middleware import Request
 from foundation.limits.middleware import Limited
 from foundation.paging import read_limit
 from foundation.web.responses import json_response
-from registry.agents.queries import agent_row, categories_in_order, tags_of
 from registry.agents.schemas import (
-    DETAIL_COLUMNS,
     LIST_COLUMNS,
-    AgentDetail,
     AgentPage,
-    CategoryOut,
-    agent_detail,
     agent_item,
 )
-from registry.models import Category
 from registry.search import AgentSearch, Reading, suggest_agents, take_agents
 from registry.search.schemas import SuggestionOut, suggestion_out
 
@@ -51,21 +45,6 @@ class AgentSearchIn(Schema):
         ).checked()
 
 
-@router.get("/categories", response=list[CategoryOut], tags=["categories"], **READ)
-def list_categories(request: Request) -> HttpResponse:
-    """The shelves, in their order."""
-    return json_response([_category(category) for category in categories_in_order()])
-
-
-def _category(category: Category) -> dict[str, Any]:
-    return {
-        "id": category.pk,
-        "name": category.name,
-        "icon": category.icon,
-        "sortOrder": category.sort_order,
-    }
-
-
 @router.get("/agents", response=AgentPage, **READ)
 def list_agents(request: Request, asked: Query[AgentSearchIn]) -> HttpResponse:
     """Find agents. Sorted by match where there is a `q` and no `sort`, else the newest first.
@@ -94,10 +73,3 @@ def suggest(request: Request, q: str = "") -> HttpResponse:
     """The first agents for what was typed so far, at most eight: those that a search would give.
     `exact` is true of the one agent with this id or name."""
     return json_response([suggestion_out(found) for found in suggest_agents(q)])
-
-
-@router.get("/agents/{scope}/{name}", response=AgentDetail, **READ)
-def get_agent(request: Request, scope: str, name: str) -> HttpResponse:
-    """One agent with its latest version: the newest stable one that is not yanked, or null."""
-    row = agent_row(scope.lstrip("@"), name, DETAIL_COLUMNS, by=request.auth)
-    return json_response(agent_detail(row, tags_of(row["id"])))
