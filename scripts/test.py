@@ -54,7 +54,7 @@ WITHOUT_DATABASE = (
     "tests/profiles/test_github_sign_in.py",
     "tests/profiles/test_pictures.py",
     "tests/registry/analysis",
-    "tests/registry/publishing",
+    "tests/registry/package",
     "tests/registry/test_rendering.py",
     "tests/registry/test_rendering_hostile.py",
     "tests/test_house.py",

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.browser.chromium import chromium
-from tests.registry.pipeline.uploads import png
-from tests.registry.publishing.packages import manifest, tarball
 from tests.servers.shop import LiveShop
+from tests.support.packages import manifest, tarball
+from tests.support.uploads import png
 
 # Milliseconds. Only a failing test waits so long; a busy machine may need much of it.
 PATIENCE = 60_000

@@ -21,8 +21,8 @@ from registry.publishing.publish import publish_version
 from reviews.actions import post_review, reply_to_review
 from reviews.models import Review
 from tests.factories import make_user
-from tests.registry.pipeline.uploads import icon, png, publish, upload
-from tests.registry.publishing.packages import manifest
+from tests.support.packages import manifest
+from tests.support.uploads import icon, png, publish, upload
 
 REVIEWERS = 23
 VERSIONS = 40

@@ -16,8 +16,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import DESK
-from tests.registry.publishing.packages import manifest, tarball
 from tests.servers.shop import LiveShop
+from tests.support.packages import manifest, tarball
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import DESK, PATIENCE
-from tests.registry.publishing.packages import manifest, tarball
 from tests.servers.shop import LiveShop, eventually
+from tests.support.packages import manifest, tarball
 
 pytestmark = pytest.mark.browser
 

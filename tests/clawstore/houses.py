@@ -18,7 +18,7 @@ from moderation.models import Report
 from registry.agents.actions import delist_agent, yank_version
 from reviews.actions import post_review
 from tests.factories import make_agent, make_version
-from tests.registry.pipeline.uploads import ICON, icon, publish
+from tests.support.uploads import ICON, icon, publish
 
 SYSTEM = Actor(door="system")
 

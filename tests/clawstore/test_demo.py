@@ -12,7 +12,7 @@ from foundation.actor import Actor
 from foundation.events.models import AuditLog
 from registry.agents.actions import unpick_agent
 from registry.models import AgentPick
-from tests.registry.pipeline.uploads import publish
+from tests.support.uploads import publish
 
 CATALOGUE = json.loads((DEMO / "catalogue.json").read_text(encoding="utf-8"))
 PICKS = [

@@ -31,7 +31,7 @@ from tests.happenings import (
     its_end,
 )
 from tests.pages.conftest import MOST_QUERIES
-from tests.registry.pipeline.uploads import publish
+from tests.support.uploads import publish
 
 PAGE = "/agents/@ada/coach"
 # They ask no more, with nothing in them, than it takes to know that there is nothing still.

@@ -17,8 +17,8 @@ from foundation.limits.models import LimitCounter
 from foundation.limits.rules import LIMITS, Limit
 from registry.models import Version
 from tests.conftest import Api
-from tests.registry.pipeline.uploads import PUBLISH, parts
-from tests.registry.publishing.packages import manifest
+from tests.support.packages import manifest
+from tests.support.uploads import PUBLISH, parts
 
 Mint = Callable[..., str]
 EXACT = Limit("test", 3, 3600, "user", exact=True)

@@ -25,7 +25,7 @@ from registry.models import (
 from registry.package.checks.file_inspector import PackageFile
 from tests.factories import make_agent, make_version, manifest_of
 from tests.pages.conftest import Page
-from tests.registry.pipeline.uploads import publish
+from tests.support.uploads import publish
 
 Read = Callable[..., Page]
 

@@ -13,8 +13,8 @@ from registry.publishing.publish import publish_version
 from registry.publishing.reanalyse import recompute_version
 from tests.factories import make_agent, make_user, make_version
 from tests.pages.conftest import Page
-from tests.registry.pipeline.uploads import png, upload
-from tests.registry.publishing.packages import manifest
+from tests.support.packages import manifest
+from tests.support.uploads import png, upload
 
 FILES = {
     "docs/deep/notes.md": "# Notes\n\nSee https://api.example.org\n",

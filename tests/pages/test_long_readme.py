@@ -11,8 +11,8 @@ from foundation.actor import Actor
 from registry.publishing.publish import publish_version
 from registry.rendering import MOST_BRACKETS
 from tests.registry.conftest import storage_folder
-from tests.registry.pipeline.uploads import upload
-from tests.registry.publishing.packages import manifest
+from tests.support.packages import manifest
+from tests.support.uploads import upload
 
 __all__ = ["storage_folder"]
 END = "\n\nThe very end.\n"

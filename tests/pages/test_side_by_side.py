@@ -10,7 +10,7 @@ from foundation.actor import Actor
 from registry.agents.actions import delist_agent
 from tests.factories import make_agent, make_user, make_version
 from tests.pages.conftest import Page
-from tests.registry.pipeline.uploads import publish
+from tests.support.uploads import publish
 
 SECRET = {"key": "FOOD_KEY", "prompt": "To look up food", "required": True, "target": "env"}
 BOTH = "/agents/compare?id=@ada/one&id=@ada/two"

@@ -25,8 +25,8 @@ from registry.publishing.reanalyse import recompute_version
 from tests.conftest import Api
 from tests.factories import make_agent, make_user, make_version
 from tests.pages.conftest import Page
-from tests.registry.pipeline.uploads import upload
-from tests.registry.publishing.packages import manifest
+from tests.support.packages import manifest
+from tests.support.uploads import upload
 
 BASE = "/agents/@ada/planner/changes"
 DATA = "/v1/agents/ada/planner/changes"

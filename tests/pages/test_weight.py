@@ -10,7 +10,7 @@ from foundation.actor import Actor
 from registry.models import Agent
 from tests.factories import make_agent, make_version
 from tests.pages.conftest import Page
-from tests.registry.pipeline.uploads import publish
+from tests.support.uploads import publish
 
 MOST_BYTES = 60_000
 AGENT = "/agents/@ada/coach"

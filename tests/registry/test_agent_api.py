@@ -12,8 +12,8 @@ from foundation.clock import iso
 from registry.agents.actions import delist_agent, relist_agent, yank_version
 from registry.models import Agent, AgentTag, Version
 from tests.conftest import Api
-from tests.registry.pipeline.uploads import publish
-from tests.registry.publishing.packages import manifest
+from tests.support.packages import manifest
+from tests.support.uploads import publish
 
 PLANNER = "/v1/agents/ada/planner"
 

@@ -22,7 +22,7 @@ from tests.happenings import (
     an_unyank,
     its_end,
 )
-from tests.registry.pipeline.uploads import publish
+from tests.support.uploads import publish
 
 ANY = AgentSearch().checked()
 

@@ -18,7 +18,7 @@ from registry.downloads.rolling import forget_seen, roll_windows
 from registry.models import Agent, DownloadDay, DownloadSeen, Version
 from tests.conftest import Api
 from tests.factories import make_agent, make_version
-from tests.registry.pipeline.uploads import publish
+from tests.support.uploads import publish
 
 DETAIL = "/v1/agents/ada/planner/versions/1.0.0"
 TARBALL = f"{DETAIL}/tarball"

@@ -21,7 +21,7 @@ from foundation.events.models import AuditLog
 from foundation.immutable import RowIsImmutable
 from registry.models import Agent, AgentTag, Category, Version, VersionAsset
 from tests.factories import make_agent, make_version
-from tests.registry.pipeline.uploads import publish
+from tests.support.uploads import publish
 
 Attack = Callable[[Version], Any]
 

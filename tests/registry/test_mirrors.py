@@ -22,8 +22,8 @@ from registry.mirrors.change_feed import changes_since, number_all_changes, numb
 from registry.models import Change
 from tests.conftest import Api
 from tests.factories import SYSTEM, make_agent, make_version
-from tests.registry.pipeline.uploads import publish
 from tests.reviews.test_ratings import all_at_once
+from tests.support.uploads import publish
 
 INDEX = "/v1/index/@ada/coach.json"
 

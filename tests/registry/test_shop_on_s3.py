@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.registry.pipeline.uploads import png
-from tests.registry.publishing.packages import manifest, tarball
 from tests.servers.s3 import Bucket
 from tests.servers.shop import LiveShop
+from tests.support.packages import manifest, tarball
+from tests.support.uploads import png
 
 pytestmark = pytest.mark.s3
 

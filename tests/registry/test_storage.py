@@ -10,8 +10,8 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile, File
 
 from registry.storage import BucketStorage, FolderStorage
-from tests.registry.publishing.packages import tarball
 from tests.servers.s3 import Bucket
+from tests.support.packages import tarball
 
 KEY = "tarballs/ada/planner/1.0.0.abc.tgz"
 

@@ -19,8 +19,8 @@ from registry.models import Agent, Version, VersionAsset
 from registry.publishing.publish import publish_version
 from tests.conftest import Api
 from tests.factories import make_agent, make_version
-from tests.registry.pipeline.uploads import ICON, icon, png, publish, upload
-from tests.registry.publishing.packages import manifest, tarball
+from tests.support.packages import manifest, tarball
+from tests.support.uploads import ICON, icon, png, publish, upload
 
 VERSIONS = "/v1/agents/ada/planner/versions"
 TARBALL = f"{VERSIONS}/1.0.0/tarball"

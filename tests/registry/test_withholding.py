@@ -20,7 +20,7 @@ from registry.errors import InvalidReason, InvalidWithholding, NotMaintainer, Ow
 from registry.mirrors.updates import Installed, updates_for
 from registry.models import Agent, Version, VersionWithholding
 from tests.factories import make_agent, make_version
-from tests.registry.pipeline.uploads import ICON, icon, publish
+from tests.support.uploads import ICON, icon, publish
 
 BASE = "/v1/agents/ada/coach/versions/1.0.0"
 

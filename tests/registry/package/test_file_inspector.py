@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from registry.package.checks.executables import PeProbe
-from tests.registry.publishing.packages import checked, opened, png, tarball
+from tests.support.packages import checked, opened, png, tarball
 
 ELF = b"\x7fELF\x02\x01\x01" + bytes(57)
 PE = b"MZ" + bytes(58) + struct.pack("<I", 0x80) + bytes(64) + b"PE\0\0" + bytes(20)

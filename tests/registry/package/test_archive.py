@@ -16,7 +16,7 @@ import pytest
 
 from registry.package.limits import PackageLimits
 from registry.package.reader import open_tarball
-from tests.registry.publishing.packages import (
+from tests.support.packages import (
     GOOD_FILES,
     as_bytes,
     checked,

@@ -13,7 +13,7 @@ from foundation.actor import Actor
 from registry.models import Version
 from registry.publishing.publish import publish_version
 from registry.publishing.upload import Upload, UploadedAsset
-from tests.registry.publishing.packages import manifest, tarball
+from tests.support.packages import manifest, tarball
 
 PUBLISH = "/v1/agents/publish"
 ICON = "store/icon.png"

@@ -14,7 +14,7 @@ from foundation.actor import NOBODY
 from foundation.clock import now
 from registry.models import Agent, Draft, Version
 from registry.publishing.drafts import forget_expired_drafts
-from tests.registry.publishing.packages import manifest, tarball
+from tests.support.packages import manifest, tarball
 
 ICON = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>'

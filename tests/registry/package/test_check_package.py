@@ -11,15 +11,7 @@ from registry.package.findings import Finding
 from registry.package.limits import PackageLimits
 from registry.package.manifest.categories import CATEGORIES
 from registry.package.manifest.schema import read_manifest
-from tests.registry.publishing.packages import (
-    checked,
-    manifest,
-    opened,
-    package_files,
-    packed,
-    png,
-    tarball,
-)
+from tests.support.packages import checked, manifest, opened, package_files, packed, png, tarball
 
 
 def findings(data, claimed=None, assets=(), categories=CATEGORIES):

@@ -40,7 +40,7 @@ def main() -> None:
     from foundation.access.actions import create_key
     from foundation.actor import Actor
     from profiles.actions import make_development_user
-    from tests.registry.pipeline.uploads import publish
+    from tests.support.uploads import publish
 
     system = Actor(door="command")
     author = make_development_user(LOGIN, by=system)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from registry.package.checks.images import inspect_asset
 from registry.package.limits import PackageLimits
-from tests.registry.publishing.packages import png
+from tests.support.packages import png
 
 
 def picture(kind, size=(8, 8)):

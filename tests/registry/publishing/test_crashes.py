@@ -13,11 +13,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.registry.pipeline.dying_publish import POINTS, full_id
-from tests.registry.pipeline.uploads import PUBLISH
-from tests.registry.publishing.packages import manifest, tarball
+from tests.registry.publishing.crashing_publish import POINTS, full_id
 from tests.servers.commands import ROOT
 from tests.servers.shop import LiveShop
+from tests.support.packages import manifest, tarball
+from tests.support.uploads import PUBLISH
 
 pytestmark = pytest.mark.race
 
@@ -55,7 +55,7 @@ def refuse_wrong_bytes(shop: LiveShop) -> None:
 
 def test_publishes_that_are_killed_at_every_point(live_shop: LiveShop) -> None:
     died = subprocess.run(
-        [sys.executable, "-m", "tests.registry.pipeline.dying_publish"],
+        [sys.executable, "-m", "tests.registry.publishing.crashing_publish"],
         cwd=ROOT,
         env=live_shop.environment | {"DJANGO_SETTINGS_MODULE": "clawstore.settings"},
         capture_output=True,

@@ -18,7 +18,7 @@ from registry.package.manifest.schema import (
     parse_json,
     read_manifest,
 )
-from tests.registry.publishing.packages import checked, manifest, opened, packed, tarball, zipped
+from tests.support.packages import checked, manifest, opened, packed, tarball, zipped
 
 GOOD = tarball()
 GOOD_TAR = gzip.decompress(GOOD)

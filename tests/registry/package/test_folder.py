@@ -13,7 +13,7 @@ from registry.package.checks.globs import matcher
 from registry.package.limits import PackageLimits
 from registry.package.reader import open_folder
 from registry.package.report import judge
-from tests.registry.publishing.packages import manifest, opened, package_files, png, tarball
+from tests.support.packages import manifest, opened, package_files, png, tarball
 
 ROOT = Path(__file__).resolve().parents[3]
 

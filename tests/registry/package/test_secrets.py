@@ -7,7 +7,7 @@ import pytest
 
 from registry.package.checks.secrets import OVERLAP, Budget, SecretScanner
 from registry.package.limits import PackageLimits
-from tests.registry.publishing.packages import checked, opened, tarball
+from tests.support.packages import checked, opened, tarball
 
 AWS = "AKIA" + "QY7XJ2LMNB4RTE5W"
 OPENAI = "sk-" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6kM9nP2rS5uX8"

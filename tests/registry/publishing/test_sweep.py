@@ -21,8 +21,8 @@ from registry.publishing.drafts import keep_draft
 from registry.publishing.publish import publish_version
 from registry.publishing.sweep import sweep_files
 from registry.storage import FolderStorage
-from tests.registry.pipeline.uploads import ICON, icon, publish, upload
-from tests.registry.publishing.packages import manifest, tarball
+from tests.support.packages import manifest, tarball
+from tests.support.uploads import ICON, icon, publish, upload
 
 Files = Callable[[], list[str]]
 

@@ -28,8 +28,8 @@ from registry.publishing.publish import publish_version
 from registry.publishing.upload import UploadedAsset
 from registry.search import AgentSearch, in_order
 from tests.factories import SYSTEM
-from tests.registry.pipeline.uploads import ICON, icon, png, publish, upload
-from tests.registry.publishing.packages import manifest, tarball
+from tests.support.packages import manifest, tarball
+from tests.support.uploads import ICON, icon, png, publish, upload
 
 
 def tags() -> list[str]:

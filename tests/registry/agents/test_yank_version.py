@@ -14,7 +14,7 @@ from registry.errors import InvalidReason, NotMaintainer, NotOwner, OwnAgent, Ve
 from registry.models import Agent, AgentTag, Version
 from tests.conftest import Api
 from tests.factories import make_user
-from tests.registry.pipeline.uploads import publish
+from tests.support.uploads import publish
 
 VERSION = "/v1/agents/ada/planner/versions/1.0.0"
 

@@ -11,7 +11,7 @@ from registry.package.manifest.schema import (
     parse_json,
     read_manifest,
 )
-from tests.registry.publishing.packages import manifest
+from tests.support.packages import manifest
 
 
 def violations(document):

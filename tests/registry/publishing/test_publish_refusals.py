@@ -24,8 +24,8 @@ from registry.publishing import publish as pipeline
 from registry.publishing.publish import publish_version
 from registry.publishing.upload import Upload
 from tests.factories import SYSTEM
-from tests.registry.pipeline.uploads import ICON, icon, publish, upload
-from tests.registry.publishing.packages import manifest, tarball
+from tests.support.packages import manifest, tarball
+from tests.support.uploads import ICON, icon, publish, upload
 
 Files = Callable[[], list[str]]
 

@@ -7,7 +7,7 @@ import pytest
 from registry.package.checks.package import check_package
 from registry.package.checks.references import references
 from registry.package.manifest.categories import CATEGORIES
-from tests.registry.publishing.packages import manifest, opened, tarball
+from tests.support.packages import manifest, opened, tarball
 
 
 def broken(files, **changes):

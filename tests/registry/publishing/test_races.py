@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from registry.rules.semver import precedence
-from tests.registry.pipeline.uploads import PUBLISH
-from tests.registry.publishing.packages import manifest, tarball
 from tests.servers.shop import LiveShop, eventually
+from tests.support.packages import manifest, tarball
+from tests.support.uploads import PUBLISH
 
 pytestmark = pytest.mark.race
 

@@ -24,8 +24,8 @@ from registry.models import Agent, Version, VersionAsset
 from registry.package.limits import PackageLimits
 from registry.publishing import multipart
 from tests.conftest import Api
-from tests.registry.pipeline.uploads import ICON, PUBLISH, parts, png, tgz
-from tests.registry.publishing.packages import manifest, tarball
+from tests.support.packages import manifest, tarball
+from tests.support.uploads import ICON, PUBLISH, parts, png, tgz
 
 Files = Callable[[], list[str]]
 BASE = "http://127.0.0.1:8000"
