@@ -13,7 +13,7 @@ from devtools.styleguide.samples import (
     UNBROKEN,
     version,
 )
-from registry.analysis.diff.capabilities import Change
+from registry.analysis.diff.capabilities import CapabilityChange
 from registry.analysis.diff.files import FilesDiff
 from registry.analysis.diff.versions import DiffSummary
 from registry.models import Agent
@@ -25,56 +25,72 @@ GONE: dict[str, Any] = {"is_old": True}
 MORE: dict[str, Any] = {"grows": True}
 
 GROWING = (
-    Change(sign="+", kind="secret", name="STRIPE_KEY", required=True, **MORE, **MANIFEST),
-    Change(sign="+", kind="secret", name="MAPS_KEY", **MORE, **MANIFEST),
-    Change(sign="~", kind="secret", name="MAIL_KEY", required=True, **MORE, **MANIFEST),
-    Change(sign="+", kind="plugin", name="payments", required=True, **MORE, **MANIFEST),
-    Change(sign="~", kind="plugin", name="calendar", required=True, **MORE, **MANIFEST),
-    Change(sign="+", kind="skill", name="invoices", **MORE, **MANIFEST),
-    Change(sign="~", kind="skill", name="taxes", required=True, **MORE, **MANIFEST),
-    Change(sign="-", kind="provider", name="openai", **MORE, **GONE, **MANIFEST),
-    Change(sign="+", kind="provider", name="anthropic", **MORE, **MANIFEST),
-    Change(sign="+", kind="heartbeat", name="HEARTBEAT.md", **MORE, **MANIFEST),
-    Change(sign="~", kind="heartbeat", count=1, **MORE, **WORDS),
-    Change(sign="+", kind="boot", name="BOOT.md", **MORE, **MANIFEST),
-    Change(sign="~", kind="boot", count=3, **MORE, **WORDS),
-    Change(sign="+", kind="workspace", name="PRICES.md", after="managed", **MORE, **MANIFEST),
-    Change(sign="+", kind="workspace", name="USER.md", after="yours", **MORE, **MANIFEST),
-    Change(sign="~", kind="workspace", name="TEAM.md", before="yours", after="managed", **MORE),
-    Change(sign="+", kind="host", name="api.stripe.com", **MORE, **WORDS),
-    Change(sign="+", kind="hidden", count=2, **MORE, **WORDS),
-    Change(sign="~", kind="prompt", before=1_204, after=12_480, **MORE),
+    CapabilityChange(sign="+", kind="secret", name="STRIPE_KEY", required=True, **MORE, **MANIFEST),
+    CapabilityChange(sign="+", kind="secret", name="MAPS_KEY", **MORE, **MANIFEST),
+    CapabilityChange(sign="~", kind="secret", name="MAIL_KEY", required=True, **MORE, **MANIFEST),
+    CapabilityChange(sign="+", kind="plugin", name="payments", required=True, **MORE, **MANIFEST),
+    CapabilityChange(sign="~", kind="plugin", name="calendar", required=True, **MORE, **MANIFEST),
+    CapabilityChange(sign="+", kind="skill", name="invoices", **MORE, **MANIFEST),
+    CapabilityChange(sign="~", kind="skill", name="taxes", required=True, **MORE, **MANIFEST),
+    CapabilityChange(sign="-", kind="provider", name="openai", **MORE, **GONE, **MANIFEST),
+    CapabilityChange(sign="+", kind="provider", name="anthropic", **MORE, **MANIFEST),
+    CapabilityChange(sign="+", kind="heartbeat", name="HEARTBEAT.md", **MORE, **MANIFEST),
+    CapabilityChange(sign="~", kind="heartbeat", count=1, **MORE, **WORDS),
+    CapabilityChange(sign="+", kind="boot", name="BOOT.md", **MORE, **MANIFEST),
+    CapabilityChange(sign="~", kind="boot", count=3, **MORE, **WORDS),
+    CapabilityChange(
+        sign="+", kind="workspace", name="PRICES.md", after="managed", **MORE, **MANIFEST
+    ),
+    CapabilityChange(sign="+", kind="workspace", name="USER.md", after="yours", **MORE, **MANIFEST),
+    CapabilityChange(
+        sign="~", kind="workspace", name="TEAM.md", before="yours", after="managed", **MORE
+    ),
+    CapabilityChange(sign="+", kind="host", name="api.stripe.com", **MORE, **WORDS),
+    CapabilityChange(sign="+", kind="hidden", count=2, **MORE, **WORDS),
+    CapabilityChange(sign="~", kind="prompt", before=1_204, after=12_480, **MORE),
 )
 OTHERS = (
-    Change(sign="-", kind="secret", name="OLD_KEY", **GONE, **MANIFEST),
-    Change(sign="~", kind="secret", name="MAIL_KEY", **MANIFEST),
-    Change(sign="-", kind="plugin", name="fax", **GONE, **MANIFEST),
-    Change(sign="~", kind="plugin", name="calendar", before="1.2.0", after="2.0.0", **MANIFEST),
-    Change(sign="~", kind="plugin", name="mail", before="1.2.0", **MANIFEST),
-    Change(sign="~", kind="plugin", name="maps", **MANIFEST),
-    Change(sign="-", kind="skill", name="telegrams", **GONE, **MANIFEST),
-    Change(sign="~", kind="skill", name="taxes", **MANIFEST),
-    Change(sign="+", kind="provider", name="mistral", **MANIFEST),
-    Change(sign="-", kind="provider", name="openai", **GONE, **MANIFEST),
-    Change(sign="-", kind="heartbeat", **GONE, **MANIFEST),
-    Change(sign="~", kind="heartbeat", count=-2, **GONE, **WORDS),
-    Change(sign="-", kind="boot", **GONE, **MANIFEST),
-    Change(sign="~", kind="boot", count=-1, **GONE, **WORDS),
-    Change(sign="-", kind="workspace", name="OLD.md", before="managed", **GONE, **MANIFEST),
-    Change(sign="~", kind="workspace", name="TEAM.md", before="managed", after="yours"),
-    Change(sign="-", kind="host", name="api.fax.example", **GONE, **WORDS),
-    Change(sign="-", kind="hidden", count=1, **GONE, **WORDS),
-    Change(sign="~", kind="prompt", before=12_480, after=1_204),
-    Change(sign="~", kind="licence", before="MIT"),
-    Change(sign="~", kind="model", before="any", after="anthropic/claude", **MANIFEST),
-    Change(sign="~", kind="thinking", after="high", **MANIFEST),
+    CapabilityChange(sign="-", kind="secret", name="OLD_KEY", **GONE, **MANIFEST),
+    CapabilityChange(sign="~", kind="secret", name="MAIL_KEY", **MANIFEST),
+    CapabilityChange(sign="-", kind="plugin", name="fax", **GONE, **MANIFEST),
+    CapabilityChange(
+        sign="~", kind="plugin", name="calendar", before="1.2.0", after="2.0.0", **MANIFEST
+    ),
+    CapabilityChange(sign="~", kind="plugin", name="mail", before="1.2.0", **MANIFEST),
+    CapabilityChange(sign="~", kind="plugin", name="maps", **MANIFEST),
+    CapabilityChange(sign="-", kind="skill", name="telegrams", **GONE, **MANIFEST),
+    CapabilityChange(sign="~", kind="skill", name="taxes", **MANIFEST),
+    CapabilityChange(sign="+", kind="provider", name="mistral", **MANIFEST),
+    CapabilityChange(sign="-", kind="provider", name="openai", **GONE, **MANIFEST),
+    CapabilityChange(sign="-", kind="heartbeat", **GONE, **MANIFEST),
+    CapabilityChange(sign="~", kind="heartbeat", count=-2, **GONE, **WORDS),
+    CapabilityChange(sign="-", kind="boot", **GONE, **MANIFEST),
+    CapabilityChange(sign="~", kind="boot", count=-1, **GONE, **WORDS),
+    CapabilityChange(
+        sign="-", kind="workspace", name="OLD.md", before="managed", **GONE, **MANIFEST
+    ),
+    CapabilityChange(sign="~", kind="workspace", name="TEAM.md", before="managed", after="yours"),
+    CapabilityChange(sign="-", kind="host", name="api.fax.example", **GONE, **WORDS),
+    CapabilityChange(sign="-", kind="hidden", count=1, **GONE, **WORDS),
+    CapabilityChange(sign="~", kind="prompt", before=12_480, after=1_204),
+    CapabilityChange(sign="~", kind="licence", before="MIT"),
+    CapabilityChange(sign="~", kind="model", before="any", after="anthropic/claude", **MANIFEST),
+    CapabilityChange(sign="~", kind="thinking", after="high", **MANIFEST),
 )
 HOSTILE = (
-    Change(sign="+", kind="secret", name=UNBROKEN.upper(), required=True, **MORE, **MANIFEST),
-    Change(sign="+", kind="workspace", name=ARABIC, after="managed", **MORE, path=ARABIC, line=1),
-    Change(sign="+", kind="host", name=f"{UNBROKEN}.example", **MORE, path=UNBROKEN, line=99_999),
-    Change(sign="-", kind="skill", name=f"{EMOJI} {INVISIBLE}", **GONE, path=EMOJI, line=1),
-    Change(sign="~", kind="model", before=UNBROKEN, after=ARABIC),
+    CapabilityChange(
+        sign="+", kind="secret", name=UNBROKEN.upper(), required=True, **MORE, **MANIFEST
+    ),
+    CapabilityChange(
+        sign="+", kind="workspace", name=ARABIC, after="managed", **MORE, path=ARABIC, line=1
+    ),
+    CapabilityChange(
+        sign="+", kind="host", name=f"{UNBROKEN}.example", **MORE, path=UNBROKEN, line=99_999
+    ),
+    CapabilityChange(
+        sign="-", kind="skill", name=f"{EMOJI} {INVISIBLE}", **GONE, path=EMOJI, line=1
+    ),
+    CapabilityChange(sign="~", kind="model", before=UNBROKEN, after=ARABIC),
 )
 
 
@@ -92,7 +108,7 @@ def change_labels() -> States:
     }
 
 
-def _label(changes: tuple[Change, ...] = (), **summary: Any) -> dict[str, Any]:
+def _label(changes: tuple[CapabilityChange, ...] = (), **summary: Any) -> dict[str, Any]:
     files = FilesDiff(counts={})
     return {
         "couple": _between(PLAIN, "1.0.0", "1.1.0"),

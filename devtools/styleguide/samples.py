@@ -9,8 +9,8 @@ from foundation.clock import now
 from profiles.models import Profile
 from registry.agents.detail import IN_A_ROW, Row, Sheet, row_of
 from registry.agents.trust import RowTrust
-from registry.analysis.facts import Text, analyse
-from registry.analysis.summary import brief_of
+from registry.analysis.facts import FileText, analyse
+from registry.analysis.summary import summarise_manifest
 from registry.models import Agent, Category, Channel, Version, VersionAsset
 from registry.package.checks.file_inspector import PackageFile
 
@@ -110,8 +110,12 @@ FILES = tuple(
     for path, size in (("README.md", 9_100), ("workspace/HEARTBEAT.md", 800))
 )
 TEXTS = {
-    "README.md": Text(f"Asks https://api.example.org/v1 and https://{UNBROKEN.lower()[:60]}.net"),
-    "workspace/HEARTBEAT.md": Text("# Every morning\n\n- Look at the calendar\n- Say nothing else"),
+    "README.md": FileText(
+        f"Asks https://api.example.org/v1 and https://{UNBROKEN.lower()[:60]}.net"
+    ),
+    "workspace/HEARTBEAT.md": FileText(
+        "# Every morning\n\n- Look at the calendar\n- Say nothing else"
+    ),
 }
 
 
@@ -149,7 +153,7 @@ def row(
     shown = version(of, document, **columns)
     told = {"version": shown.version, "channel": shown.channel, "icon": None}
     values = {column: getattr(of, column) for column in IN_A_ROW}
-    values["brief"] = told | asdict(brief_of(document))
+    values["brief"] = told | asdict(summarise_manifest(document))
     return row_of(values, trust or trust_in_row())
 
 

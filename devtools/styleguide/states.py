@@ -37,7 +37,7 @@ from devtools.styleguide.samples import (
 from foundation.clock import now
 from registry.agents.check_history import VersionWarnings
 from registry.agents.trust import Growth, TrustFacts
-from registry.analysis.summary import brief_of
+from registry.analysis.summary import summarise_manifest
 from registry.downloads.chart import Bar, Mark, Span
 from registry.downloads.metrics import CHANGES, NUMBERS
 from registry.models import Channel
@@ -89,10 +89,10 @@ def _labels() -> States:
 def _strips() -> States:
     documents = {"none": LITTLE, "some": SOME, "much": MUCH, "hostile": HOSTILE}
     states = {
-        state: {"brief": brief_of(said), "license": said["license"], "downloads": 1_310}
+        state: {"brief": summarise_manifest(said), "license": said["license"], "downloads": 1_310}
         for state, said in documents.items()
     }
-    return states | {"no downloads": {"brief": brief_of(SOME), "license": "MIT"}}
+    return states | {"no downloads": {"brief": summarise_manifest(SOME), "license": "MIT"}}
 
 
 def _trust_rows() -> States:

@@ -16,8 +16,8 @@ from django.db.models.functions import Coalesce
 from registry.agents.queries import assets_of, find_version, tags_of, withholding_of
 from registry.agents.trust import IN_A_TRUST_ROW, RowTrust, trust_in_rows
 from registry.analysis.facts import analyse
-from registry.analysis.model import ANALYZER, Analysis
-from registry.analysis.summary import Brief, read_brief
+from registry.analysis.model import ANALYZER_VERSION, Analysis
+from registry.analysis.summary import FactSummary, read_summary
 from registry.models import (
     Agent,
     AgentQuerySet,
@@ -63,7 +63,7 @@ class Row:
     review_count: int
     updated_at: datetime
     downloads_30d: int
-    brief: Brief
+    brief: FactSummary
     trust: RowTrust
 
     @property
@@ -155,7 +155,7 @@ def row_of(values: Mapping[str, Any], trust: RowTrust) -> Row:
         version=said["version"],
         channel=said["channel"],
         icon=said["icon"],
-        brief=read_brief(said),
+        brief=read_summary(said),
         trust=trust,
     )
 
@@ -285,7 +285,7 @@ def analysis_of(version: Version) -> Analysis:
 
 def analyses_of(versions: Sequence[Version]) -> list[Analysis]:
     """The same of several, in one query."""
-    kept = VersionAnalysis.objects.filter(version__in=versions, rule_set=ANALYZER)
+    kept = VersionAnalysis.objects.filter(version__in=versions, rule_set=ANALYZER_VERSION)
     facts = dict(kept.values_list("version_id", "facts"))
     return [
         Analysis.model_validate(facts[version.pk])
@@ -317,7 +317,9 @@ class PromptSize:
 def prompt_trend(agent: Agent, most: int = 12) -> list[PromptSize]:
     """Of the newest versions that are not withheld and whose bytes were read, the newest first."""
     held = VersionWithholding.objects.in_force().filter(version=OuterRef("version"))
-    kept = VersionAnalysis.objects.filter(~Exists(held), version__agent=agent, rule_set=ANALYZER)
+    kept = VersionAnalysis.objects.filter(
+        ~Exists(held), version__agent=agent, rule_set=ANALYZER_VERSION
+    )
     kept = kept.filter(facts__fileCount__gt=0).order_by("-version__uploaded_at", "version_id")
     columns = ("version__version", "facts__prompt__alwaysTokens")
     sizes = list(kept.values_list(*columns)[: most + 1])

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from registry.analysis.summary import brief_of
+from registry.analysis.summary import summarise_manifest
 from registry.folding import folded_name_of, more_words_of, search_text_of
 from registry.models import Agent, AgentTag, Channel, Version, VersionAsset
 from registry.rules.periods import days_between
@@ -130,7 +130,7 @@ def searched_columns(agent: Agent, tags: Sequence[str]) -> dict[str, str]:
 def narrowing_columns(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """What one narrows a search down by and the listing does not say. The provider of a model is
     what stands before the slash; a model without one names none."""
-    brief = brief_of(manifest)
+    brief = summarise_manifest(manifest)
     provider, slash, _ = brief.model.partition("/")
     return {
         "model_provider": provider.strip().lower()[:LONGEST_PROVIDER] if slash else "",
@@ -173,7 +173,7 @@ def briefs_of(version_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
     versions = Version.objects.filter(pk__in=version_ids)
     return {
         pk: {"version": number, "channel": channel, "icon": icons.get(pk)}
-        | asdict(brief_of(manifest))
+        | asdict(summarise_manifest(manifest))
         for pk, number, channel, manifest in versions.values_list(
             "pk", "version", "channel", "manifest"
         )

@@ -1,5 +1,5 @@
-"""What an agent will do on a machine, read from the bytes of its package.
+"""Facts about an agent, read from the bytes of its package.
 
-Plain values in, plain values out: no Django, no database, no clock, so that the same bytes always
-give the same words. `report.analyse` is the way in.
+This package takes plain values and returns plain values. It has no Django, no database and no
+clock, so the same bytes always give the same facts. Start reading at `facts.analyse`.
 """

@@ -1,13 +1,14 @@
-"""Everything that is said of a version, from its manifest and its files."""
+"""Read the facts about a version from its manifest and its files."""
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
-from registry.analysis.hidden_text import hidden_in
-from registry.analysis.hosts import hosts_in
+from registry.analysis.hidden_text import find_hidden
+from registry.analysis.hosts import find_hosts
 from registry.analysis.model import (
     Analysis,
     HiddenCharacter,
@@ -26,29 +27,42 @@ from registry.analysis.model import (
     Skill,
     WorkspaceFile,
 )
-from registry.analysis.prompt_cost import RULE_OF_THUMB, tokens_of, words_of
-from registry.package.manifest.json_lines import Steps, lines_of_json
+from registry.analysis.prompt_cost import ESTIMATE_METHOD, count_words, estimate_tokens
+from registry.package.manifest.json_lines import lines_of_json
 from registry.package.manifest.licences import is_recognised
 
 MANIFEST = "agent.json"
-# What an agent's host puts before the model at every turn, if the workspace has it.
-ALWAYS_READ = ("AGENTS.md", "SOUL.md", "TOOLS.md", "IDENTITY.md", "USER.md", "HEARTBEAT.md")
-FIRST_INSTALL = "BOOTSTRAP.md"
 HEARTBEAT = "HEARTBEAT.md"
 BOOT = "BOOT.md"
-# What a host looks for at the root of a workspace. The client unpacks the whole package there, so
-# such a file at the package's own root is written whether agent.json maps it or not.
-FOUND_AT_THE_ROOT = frozenset((*ALWAYS_READ, FIRST_INSTALL, BOOT, "MEMORY.md"))
-MOST_HOSTS = 200
-MOST_PLACES = 20
-MOST_SCHEDULES = 50
-MOST_HIDDEN = 200
-LONGEST_SCHEDULE = 300
+FIRST_INSTALL = "BOOTSTRAP.md"
+# Files of a workspace that the agent's host adds to the prompt of every turn.
+ALWAYS_LOADED = frozenset(
+    ("AGENTS.md", "SOUL.md", "TOOLS.md", "IDENTITY.md", "USER.md", "HEARTBEAT.md")
+)
+# Files that a host looks for at the root of a workspace. The client unpacks the whole package
+# there, so such a file at the root of the package is written whether agent.json maps it or not.
+HOST_FILES = ALWAYS_LOADED | {FIRST_INSTALL, BOOT, "MEMORY.md"}
+# Manifest key below "openclaw" → who owns the files of this map after the install.
+FILE_MAPS: tuple[tuple[str, Ownership], ...] = (("entrypoints", "managed"), ("templates", "yours"))
+LOADS: Mapping[str, Load] = {
+    **dict.fromkeys(ALWAYS_LOADED, "always"),
+    FIRST_INSTALL: "once",
+    BOOT: "boot",
+}
+MAX_HOSTS = 200
+MAX_PLACES_PER_HOST = 20
+MAX_SCHEDULES = 50
+MAX_SCHEDULE_LENGTH = 300
+MAX_HIDDEN = 200
 
-_BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
+_LIST_MARKER = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
+# Headings, comments, front matter and code fences give no instruction.
+_NO_INSTRUCTION = ("#", "<!--", "---", "```")
 
 
-class File(Protocol):
+class FileInfo(Protocol):
+    """A file of the package; ``kind`` as the package check gives it, size in bytes."""
+
     @property
     def path(self) -> str: ...
     @property
@@ -58,35 +72,38 @@ class File(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A file's text from its beginning; ``is_cut`` where the file goes on."""
+class FileText:
+    """The beginning of a file's text. ``is_cut``: the file is longer."""
 
     text: str
     is_cut: bool = False
 
 
 def analyse(
-    manifest: Mapping[str, Any], files: Iterable[File], texts: Mapping[str, Text]
+    manifest: Mapping[str, Any], files: Iterable[FileInfo], texts: Mapping[str, FileText]
 ) -> Analysis:
-    """What a version with these files will do. ``texts`` has what could be kept of its text files,
-    agent.json among them; a manifest that came in by import may be sparse, and may be all."""
+    """Facts about a version with this manifest and these files.
+
+    ``texts`` are the texts of its files by path, agent.json among them. After an import without
+    packages there may be only a sparse manifest, and neither files nor texts.
+    """
     files = tuple(files)
     expression = str(manifest.get("license", ""))
-    declared = Declared(manifest, texts.get(MANIFEST))
-    mapped = declared.workspace()
-    workspace = (*mapped, *_unmapped(files, mapped))
+    reader = ManifestReader(manifest, texts.get(MANIFEST))
+    mapped = reader.workspace()
+    workspace = (*mapped, *_unmapped_host_files(files, mapped))
     return Analysis(
         workspace=workspace,
-        prompt=prompt_cost(files, texts, workspace),
-        model=declared.model(),
-        providers=declared.providers(),
-        secrets=declared.secrets(),
-        plugins=declared.plugins(),
-        skills=declared.skills(),
-        heartbeat=_told(HEARTBEAT, workspace, texts),
-        boot=_told(BOOT, workspace, texts),
+        prompt=measure_prompt(files, texts, workspace),
+        model=reader.model(),
+        providers=reader.providers(),
+        secrets=reader.secrets(),
+        plugins=reader.plugins(),
+        skills=reader.skills(),
+        heartbeat=_schedules(HEARTBEAT, workspace, texts),
+        boot=_schedules(BOOT, workspace, texts),
         hosts=_hosts(texts),
-        hidden=_hidden(texts),
+        hidden=_hidden_characters(texts),
         license=License(expression=expression, recognised=is_recognised(expression)),
         file_count=len(files),
         size_bytes=sum(file.size for file in files),
@@ -94,43 +111,42 @@ def analyse(
     )
 
 
-class Declared:
-    """What the manifest says, and on which of its lines."""
+class ManifestReader:
+    """Facts that the manifest declares, with their lines in agent.json.
 
-    def __init__(self, manifest: Mapping[str, Any], source: Text | None) -> None:
+    Tolerates missing parts and parts of a wrong type: an imported manifest was never checked.
+    """
+
+    def __init__(self, manifest: Mapping[str, Any], source: FileText | None) -> None:
         self._manifest = manifest
         self._lines = lines_of_json(source.text) if source and not source.is_cut else {}
 
     def workspace(self) -> tuple[WorkspaceFile, ...]:
-        maps: tuple[tuple[str, Ownership], ...] = (
-            ("entrypoints", "managed"),
-            ("templates", "yours"),
-        )
         return tuple(
             WorkspaceFile(
                 target=target,
                 source=str(source),
                 ownership="first_install" if target == FIRST_INSTALL else ownership,
-                **self._at("openclaw", part, target),
+                **self._place("openclaw", key, target),
             )
-            for part, ownership in maps
-            for target, source in self._part("openclaw", part).items()
+            for key, ownership in FILE_MAPS
+            for target, source in self._mapping("openclaw", key).items()
         )
 
     def model(self) -> Model:
-        defaults = self._part("agent", "defaults")
+        defaults = self._mapping("agent", "defaults")
         return Model(
             name=str(defaults.get("model", "")),
             thinking=str(defaults.get("thinking", "")),
-            **self._at("agent", "defaults", "model"),
+            **self._place("agent", "defaults", "model"),
         )
 
     def providers(self) -> tuple[Provider, ...]:
-        steps = ("dependencies", "providers", "any")
-        names = self._part("dependencies", "providers").get("any")
-        found = names if isinstance(names, list) else []
+        path = ("dependencies", "providers", "any")
+        names = self._mapping("dependencies", "providers").get("any")
         return tuple(
-            Provider(name=str(name), **self._at(*steps, place)) for place, name in enumerate(found)
+            Provider(name=str(name), **self._place(*path, index))
+            for index, name in enumerate(names if isinstance(names, list) else [])
         )
 
     def secrets(self) -> tuple[Secret, ...]:
@@ -161,40 +177,42 @@ class Declared:
             for item, place in self._items("dependencies", "skills")
         )
 
-    def _part(self, *keys: str) -> Mapping[str, Any]:
-        part: Any = self._manifest
+    def _mapping(self, *keys: str) -> Mapping[str, Any]:
+        value: Any = self._manifest
         for key in keys:
-            part = part.get(key) if isinstance(part, Mapping) else None
-        return part if isinstance(part, Mapping) else {}
+            value = value.get(key) if isinstance(value, Mapping) else None
+        return value if isinstance(value, Mapping) else {}
 
     def _items(self, parent: str, key: str) -> Iterator[tuple[Mapping[str, Any], dict[str, Any]]]:
-        items = self._part(parent).get(key)
-        for place, item in enumerate(items if isinstance(items, list) else []):
+        items = self._mapping(parent).get(key)
+        for index, item in enumerate(items if isinstance(items, list) else []):
             if isinstance(item, Mapping):
-                yield item, self._at(parent, key, place)
+                yield item, self._place(parent, key, index)
 
-    def _at(self, *steps: str | int) -> dict[str, Any]:
-        wanted: Steps = steps
-        line = self._lines.get(wanted, 0)
+    def _place(self, *path: str | int) -> dict[str, Any]:
+        """``path`` and ``line`` of a fact; empty without the text of agent.json."""
+        line = self._lines.get(path, 0)
         return {"path": MANIFEST, "line": line} if line else {}
 
 
-def _unmapped(files: Iterable[File], mapped: Iterable[WorkspaceFile]) -> Iterator[WorkspaceFile]:
-    """What lands in the workspace under a name that the host looks for, and no map says so."""
-    said = {(file.target, file.source) for file in mapped}
+def _unmapped_host_files(
+    files: Iterable[FileInfo], mapped: Iterable[WorkspaceFile]
+) -> Iterator[WorkspaceFile]:
+    """Files that no map names, but that the host reads because of their name."""
+    mapped_pairs = {(file.target, file.source) for file in mapped}
     for file in files:
         path = file.path
-        if path in FOUND_AT_THE_ROOT and (path, path) not in said:
+        if path in HOST_FILES and (path, path) not in mapped_pairs:
             yield WorkspaceFile(target=path, source=path, ownership="managed", path=path, line=1)
 
 
-def prompt_cost(
-    files: Iterable[File], texts: Mapping[str, Text], workspace: Iterable[WorkspaceFile]
+def measure_prompt(
+    files: Iterable[FileInfo], texts: Mapping[str, FileText], workspace: Iterable[WorkspaceFile]
 ) -> PromptCost:
-    """Which texts a model reads, when, and at what cost."""
-    targets: dict[str, list[str]] = {}
+    """When a model reads each text, and how long it is."""
+    targets: defaultdict[str, list[str]] = defaultdict(list)
     for mapped in workspace:
-        targets.setdefault(mapped.source, []).append(mapped.target)
+        targets[mapped.source].append(mapped.target)
     rows = [
         _prompt_file(file, target, texts.get(file.path))
         for file in files
@@ -204,7 +222,7 @@ def prompt_cost(
     always = [row for row in rows if row.load == "always"]
     on_demand = [row for row in rows if row.load in ("on_demand", "once", "boot")]
     return PromptCost(
-        method=RULE_OF_THUMB,
+        method=ESTIMATE_METHOD,
         always_words=sum(row.words or 0 for row in always),
         always_tokens=sum(row.tokens for row in always),
         on_demand_words=sum(row.words or 0 for row in on_demand),
@@ -213,62 +231,53 @@ def prompt_cost(
     )
 
 
-def _prompt_file(file: File, target: str, text: Text | None) -> PromptFile:
-    counted = words_of(text.text) if text and not text.is_cut else None
+def _prompt_file(file: FileInfo, target: str, text: FileText | None) -> PromptFile:
     return PromptFile(
         path=file.path,
         target=target,
-        load=_load_of(target),
-        words=counted,
-        tokens=tokens_of(file.size),
+        load=LOADS.get(target, "on_demand") if target else "never",
+        words=count_words(text.text) if text and not text.is_cut else None,
+        tokens=estimate_tokens(file.size),
     )
 
 
-def _load_of(target: str) -> Load:
-    if not target:
-        return "never"
-    if target in ALWAYS_READ:
-        return "always"
-    return {FIRST_INSTALL: "once", BOOT: "boot"}.get(target, "on_demand")  # type: ignore[return-value]
-
-
-def _told(
-    target: str, workspace: Iterable[WorkspaceFile], texts: Mapping[str, Text]
+def _schedules(
+    target: str, workspace: Iterable[WorkspaceFile], texts: Mapping[str, FileText]
 ) -> tuple[Schedule, ...]:
-    """What a file of the workspace tells the agent to do, line by line: its headings, comments and
-    front matter aside."""
-    sources = (file.source for file in workspace if file.target == target)
-    told = (
-        Schedule(path=source, line=number, text=words[:LONGEST_SCHEDULE])
-        for source in sources
+    """The instructions in a file of the workspace, one per line, without list markers."""
+    schedules = (
+        Schedule(path=source, line=number, text=instruction[:MAX_SCHEDULE_LENGTH])
+        for source in (file.source for file in workspace if file.target == target)
         if source in texts
-        for lines in (texts[source].text.split("\n"),)
-        for number, line in enumerate(lines, start=1)
-        if (words := _BULLET.sub("", line, count=1).strip())
-        and not words.startswith(("#", "<!--", "---", "```"))
+        for number, line in enumerate(texts[source].text.split("\n"), start=1)
+        if (instruction := _LIST_MARKER.sub("", line, count=1).strip())
+        and not instruction.startswith(_NO_INSTRUCTION)
     )
-    return tuple(islice(told, MOST_SCHEDULES))
+    return tuple(islice(schedules, MAX_SCHEDULES))
 
 
-def _hosts(texts: Mapping[str, Text]) -> tuple[Host, ...]:
-    places: dict[str, list[Place]] = {}
-    counts: dict[str, int] = {}
+def _hosts(texts: Mapping[str, FileText]) -> tuple[Host, ...]:
+    """The hosts that are mentioned most, in alphabetical order."""
+    counts: Counter[str] = Counter()
+    places: defaultdict[str, list[Place]] = defaultdict(list)
     for path in sorted(texts):
-        for line, host in hosts_in(texts[path].text):
-            counts[host] = counts.get(host, 0) + 1
-            named = places.setdefault(host, [])
-            if len(named) < MOST_PLACES:
-                named.append(Place(path=path, line=line))
-    most = sorted(counts, key=lambda host: (-counts[host], host))[:MOST_HOSTS]
+        for line, host in find_hosts(texts[path].text):
+            counts[host] += 1
+            if len(places[host]) < MAX_PLACES_PER_HOST:
+                places[host].append(Place(path=path, line=line))
+    by_count = sorted(counts, key=lambda host: (-counts[host], host))
     return tuple(
-        Host(host=host, count=counts[host], places=tuple(places[host])) for host in sorted(most)
+        Host(host=host, count=counts[host], places=tuple(places[host]))
+        for host in sorted(by_count[:MAX_HOSTS])
     )
 
 
-def _hidden(texts: Mapping[str, Text]) -> tuple[HiddenCharacter, ...]:
-    found = (
-        HiddenCharacter(path=path, line=one.line, kind=one.kind, code=one.code, name=one.name)
+def _hidden_characters(texts: Mapping[str, FileText]) -> tuple[HiddenCharacter, ...]:
+    characters = (
+        HiddenCharacter(
+            path=path, line=match.line, kind=match.kind, code=match.code, name=match.name
+        )
         for path in sorted(texts)
-        for one in hidden_in(texts[path].text)
+        for match in find_hidden(texts[path].text)
     )
-    return tuple(islice(found, MOST_HIDDEN))
+    return tuple(islice(characters, MAX_HIDDEN))

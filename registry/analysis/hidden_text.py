@@ -1,24 +1,30 @@
-"""Characters that a reader does not see, or takes for others: invisible ones, those that turn the
-direction of a text, and letters that look like Latin ones inside Latin words."""
+"""Find characters that a reader cannot see or mistakes for others.
+
+Three kinds: invisible characters, characters that change the text direction, and letters that look
+like Latin ones inside Latin words (homoglyphs). They can hide instructions from a human reviewer
+that a model still reads.
+"""
 
 import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Cyrillic and Greek letters that most fonts draw like a Latin one.
+# Cyrillic and Greek letters that most fonts draw like a Latin letter.
 LOOKALIKES = frozenset("АВЕЅІЈКМНОРСТХУаеіјорсухѕԁԛԝһӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ")  # noqa: RUF001
 DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# Joiners and selectors belong to emoji and to several scripts; alone they are still unseen.
+# The zero-width joiner and the emoji selector are part of ordinary emoji.
 BENIGN = frozenset("\t\n\r\u200d\ufe0f")
-_CANDIDATE = re.compile(r"[^\x20-\x7e\t\n\r]")
-_MIXED = re.compile(r"(?<![^\W\d_])(?=[^\W\d_]*[A-Za-z])[^\W\d_]*[^\W\d_A-Za-z][^\W\d_]*")
-MOST_PER_FILE = 100
+MAX_PER_FILE = 100
+
+_NOT_ASCII = re.compile(r"[^\x20-\x7e\t\n\r]")
+# A word of letters with at least one Latin letter and at least one letter of another script.
+_MIXED_WORD = re.compile(r"(?<![^\W\d_])(?=[^\W\d_]*[A-Za-z])[^\W\d_]*[^\W\d_A-Za-z][^\W\d_]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
-    """A character on a line (from 1). ``kind`` is invisible, direction or lookalike."""
+class HiddenMatch:
+    """A hidden character; ``kind`` is invisible, direction or lookalike."""
 
     line: int
     kind: str
@@ -33,50 +39,51 @@ class Hidden:
         return unicodedata.name(self.character, "a control character")
 
 
+def find_hidden(text: str) -> Iterator[HiddenMatch]:
+    """Hidden characters in the order of the text, at most ``MAX_PER_FILE``."""
+    remaining = MAX_PER_FILE
+    for number, line in enumerate(text.split("\n"), start=1):
+        # Most lines are plain ASCII, and for these the check is far cheaper than the search.
+        if line.isascii() and line.isprintable():
+            continue
+        for _, kind, character in find_hidden_in_line(line):
+            yield HiddenMatch(number, kind, character)
+            remaining -= 1
+            if not remaining:
+                return
+
+
+def find_hidden_in_line(line: str) -> list[tuple[int, str, str]]:
+    """Position, kind and character of everything hidden in a line, sorted."""
+    matches = [
+        (match.start(), kind, match[0])
+        for match in _NOT_ASCII.finditer(line)
+        if (kind := kind_of(match[0]))
+    ]
+    if not LOOKALIKES.isdisjoint(line):
+        for word in _MIXED_WORD.finditer(line):
+            matches += [
+                (word.start() + offset, "lookalike", character)
+                for offset, character in enumerate(word[0])
+                if character in LOOKALIKES
+            ]
+    return sorted(matches)
+
+
 def kind_of(character: str) -> str:
-    """Of a character by itself: direction, invisible, or "" for one that is seen."""
+    """direction or invisible, or "" for a visible character.
+
+    Whether a letter is a lookalike depends on the word around it: see `find_hidden_in_line`.
+    """
     if character in DIRECTION:
         return "direction"
     if character in BENIGN or " " <= character <= "~":
         return ""
-    return "invisible" if _is_unseen(character) else ""
-
-
-def _is_unseen(character: str) -> bool:
     code = ord(character)
-    return (
+    is_invisible = (
         unicodedata.category(character) in {"Cc", "Cf", "Co", "Zl", "Zp"}
         or code in (0x115F, 0x1160, 0x3164, 0xFFA0)  # Hangul fillers
-        or 0xFE00 <= code <= 0xFE0E  # variation selectors, which can carry a message
-        or 0xE0000 <= code <= 0xE0FFF  # tags and more selectors
+        or 0xFE00 <= code <= 0xFE0E  # variation selectors, which can encode a message
+        or 0xE0000 <= code <= 0xE0FFF  # tag characters and further selectors
     )
-
-
-def hidden_in(text: str) -> Iterator[Hidden]:
-    """What is hidden in a text, in order; at most ``MOST_PER_FILE``."""
-    left = MOST_PER_FILE
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.isascii() and line.isprintable():
-            continue
-        for _, kind, character in marks_in(line):
-            yield Hidden(number, kind, character)
-            left -= 1
-            if not left:
-                return
-
-
-def marks_in(line: str) -> list[tuple[int, str, str]]:
-    """Place, kind and character of everything hidden in one line."""
-    found = [
-        (match.start(), kind, match[0])
-        for match in _CANDIDATE.finditer(line)
-        if (kind := kind_of(match[0]))
-    ]
-    if not LOOKALIKES.isdisjoint(line):
-        for word in _MIXED.finditer(line):
-            found += [
-                (word.start() + at, "lookalike", character)
-                for at, character in enumerate(word[0])
-                if character in LOOKALIKES
-            ]
-    return sorted(found)
+    return "invisible" if is_invisible else ""

@@ -1,7 +1,8 @@
-"""What is said of one version. This is what is stored, what pages show and what `/v1` serves.
+"""Result types of the analysis.
 
-Every fact names the file and the line that say so (``path``, ``line``; lines count from 1, 0 where
-only the file as a whole says it).
+They are stored as JSON, shown on pages and served by `/v1`.
+A fact names its source: ``path`` is a file of the package, ``line`` counts from 1 and is 0 where
+the fact belongs to the file as a whole.
 """
 
 from typing import Literal
@@ -9,8 +10,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-ANALYZER = "2"
-"""Goes up when the same bytes would give other facts."""
+ANALYZER_VERSION = "2"
+"""Increase when the same bytes would give other facts: stored analyses are then made again."""
 
 Load = Literal["always", "once", "boot", "on_demand", "never"]
 Ownership = Literal["managed", "yours", "first_install"]
@@ -18,20 +19,26 @@ Ownership = Literal["managed", "yours", "first_install"]
 
 class Fact(BaseModel):
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore"
+        # Documents stored by another version of this code must stay readable.
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="ignore",
     )
 
 
-class Sourced(Fact):
+class SourcedFact(Fact):
     path: str = ""
     line: int = 0
 
 
-class WorkspaceFile(Sourced):
-    """``target`` in the workspace comes from ``source`` in the package. Files that are *managed*
-    are replaced by every update, *yours* are written once and then kept, *first_install* ones are
-    written on the first install and removed once done. One that no map names, but that is unpacked
-    to where the host looks for it, is its own source, line 1."""
+class WorkspaceFile(SourcedFact):
+    """A file that an install writes: from ``source`` in the package to ``target``.
+
+    *managed* files are replaced by every update, *yours* are written once and never overwritten,
+    *first_install* files are written by the first install and deleted when done. A file that no map
+    of agent.json names is its own source, on line 1.
+    """
 
     target: str
     source: str
@@ -39,11 +46,11 @@ class WorkspaceFile(Sourced):
 
 
 class PromptFile(Fact):
-    """A text of the package: when a model reads it, and what that costs.
+    """A text of the package, with the time at which a model reads it and its size.
 
     *always*: before every turn. *once*: on the first run. *boot*: when the host starts.
-    *on_demand*: in the workspace, when something asks for it. *never*: no model is given it.
-    ``words`` is None where the text was too long to be counted whole.
+    *on_demand*: written to the workspace, read when needed. *never*: not written to the workspace.
+    ``words`` is None where the text was too long to be counted.
     """
 
     path: str
@@ -54,7 +61,7 @@ class PromptFile(Fact):
 
 
 class PromptCost(Fact):
-    """Sums over ``files``; ``method`` names how tokens were estimated."""
+    """Sums over ``files``. ``method`` names the token estimate."""
 
     method: str
     always_words: int = 0
@@ -64,34 +71,34 @@ class PromptCost(Fact):
     files: tuple[PromptFile, ...] = ()
 
 
-class Secret(Sourced):
+class Secret(SourcedFact):
     key: str
     reason: str = ""
     required: bool = False
 
 
-class Plugin(Sourced):
+class Plugin(SourcedFact):
     spec: str
     min_version: str = ""
     required: bool = False
 
 
-class Skill(Sourced):
+class Skill(SourcedFact):
     slug: str
     required: bool = False
 
 
-class Provider(Sourced):
+class Provider(SourcedFact):
     name: str
 
 
-class Model(Sourced):
+class Model(SourcedFact):
     name: str = ""
     thinking: str = ""
 
 
-class Schedule(Sourced):
-    """One thing that the agent is told to do at every heartbeat, or when the host starts."""
+class Schedule(SourcedFact):
+    """One instruction for every heartbeat, or for the start of the host."""
 
     text: str
 
@@ -102,14 +109,14 @@ class Place(Fact):
 
 
 class Host(Fact):
-    """A host that files name, and where: the first places, and how many there are."""
+    """A host named by files: the number of mentions and the first places."""
 
     host: str
     count: int
     places: tuple[Place, ...]
 
 
-class HiddenCharacter(Sourced):
+class HiddenCharacter(SourcedFact):
     """``kind`` is invisible, direction or lookalike."""
 
     kind: str
@@ -125,7 +132,9 @@ class License(Fact):
 
 
 class Analysis(Fact):
-    analyzer: str = ANALYZER
+    """Facts about a version. ``texts_cut`` are files that were not read to the end."""
+
+    analyzer: str = ANALYZER_VERSION
     workspace: tuple[WorkspaceFile, ...] = ()
     prompt: PromptCost
     model: Model = Model()
@@ -141,7 +150,6 @@ class Analysis(Fact):
     file_count: int = 0
     size_bytes: int = 0
     texts_cut: tuple[str, ...] = ()
-    """Files that were too long to be read to their end: what they name further on is missing."""
 
     @property
     def managed(self) -> tuple[WorkspaceFile, ...]:
@@ -153,7 +161,7 @@ class Analysis(Fact):
 
     @property
     def secrets_first_required(self) -> list[Secret]:
-        """Required ones first, each group in the author's order."""
+        """The required secrets, then the optional ones; each group in the author's order."""
         return sorted(self.secrets, key=lambda secret: not secret.required)
 
     @property

@@ -1,19 +1,20 @@
-"""What a text costs to think: its words, and about how many tokens a model reads it as.
+"""Estimates of what a text costs a model to read: its words and its tokens.
 
-No model's tokenizer is asked: they differ, and change. The rule of thumb is four bytes of UTF-8 to
-a token, rounded up. For English prose it is within about a fifth of what the large models count;
-code and tables cost more than it says, and it is named wherever its numbers are shown.
+Tokens are estimated as four bytes of UTF-8 each. For English prose the estimate is within about a
+fifth of what the large models count; code and tables cost more. No model's tokenizer is used:
+tokenizers differ between models and change over time, while the rule works for comparisons and
+trends with any of them. Every place that shows the number names the method.
 """
 
 BYTES_PER_TOKEN = 4
-RULE_OF_THUMB = "4 bytes of UTF-8 to a token"
+ESTIMATE_METHOD = "4 bytes of UTF-8 to a token"
 
 
-def tokens_of(size: int) -> int:
-    """About how many tokens a text of so many bytes is."""
+def estimate_tokens(size: int) -> int:
+    """Tokens of a text of ``size`` bytes, rounded up."""
     return -(-size // BYTES_PER_TOKEN)
 
 
-def words_of(text: str) -> int:
-    """Words between spaces; a script that writes none (Chinese, Japanese, Thai) has few."""
+def count_words(text: str) -> int:
+    """Words between spaces; few in scripts without spaces (Chinese, Japanese, Thai)."""
     return len(text.split())

@@ -1,4 +1,4 @@
-"""A text as numbered lines that can be linked to, in colours, with what is hidden made visible."""
+"""Render a text as HTML: numbered lines, colours, hidden characters made visible."""
 
 import html
 from collections.abc import Iterator
@@ -7,16 +7,16 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES, Token
 
-from registry.analysis.hidden_text import Hidden, marks_in
+from registry.analysis.hidden_text import HiddenMatch, find_hidden_in_line
 
-SOURCE_VIEW = "1"
-"""Goes up when the same text would give other HTML."""
+SOURCE_HTML_VERSION = "1"
+"""Increase when the same text would give other HTML: stored pages are then made again."""
 
-SHOWN_CHARACTERS = 100_000
-MOST_COLOURED = 20_000
-LONGEST_COLOURED = 2_000
-"""Texts of more characters, or with a longer line, are shown plain: some lexers take time in
-proportion to the square of a line of nonsense."""
+MAX_CHARACTERS = 100_000
+# Longer texts, and texts with a longer line, get no colours: some lexers need time quadratic in
+# the length of a line.
+MAX_COLOURED_CHARACTERS = 20_000
+MAX_COLOURED_LINE_LENGTH = 2_000
 
 SYNTAXES = {
     **dict.fromkeys(("md", "markdown"), "markdown"),
@@ -26,85 +26,98 @@ SYNTAXES = {
     "svg": "xml",
 }
 
-Piece = tuple[str, str]  # A class of the colours, or "", and a text.
+StyledText = tuple[str, str]
+"""CSS class of the syntax colours ("" for none) and text."""
+Marks = dict[int, tuple[str, str]]
+"""Hidden characters of a line: by position, the kind and the character."""
 
 
 def syntax_of(path: str) -> str:
-    """The name of the colours for a file; "" for plain text."""
+    """Name of the Pygments lexer for a file; "" for plain text."""
     return SYNTAXES.get(path.rpartition(".")[2].lower(), "")
 
 
-def source_html(text: str, syntax: str = "", *, coloured: bool = True) -> str:
-    """The lines of a text, each in an element whose id is `L` and its number."""
-    shown = text[:SHOWN_CHARACTERS].removesuffix("\n")
-    lines = _lines(shown, syntax if coloured and _can_be_coloured(shown) else "")
+def render_source(text: str, syntax: str = "", *, coloured: bool = True) -> str:
+    """The first ``MAX_CHARACTERS`` as HTML lines with the ids L1, L2, …"""
+    text = text[:MAX_CHARACTERS].removesuffix("\n")
+    may_colour = (
+        coloured
+        and len(text) <= MAX_COLOURED_CHARACTERS
+        and max(map(len, text.split("\n"))) <= MAX_COLOURED_LINE_LENGTH
+    )
+    lines = _lex(text, syntax if may_colour else "")
     return "\n".join(
         f'<span class="line" id="L{number}"><a href="#L{number}" tabindex="-1">{number}</a>'
-        f"<code>{_line_html(pieces)}</code></span>"
-        for number, pieces in enumerate(lines, start=1)
+        f"<code>{_line_html(line)}</code></span>"
+        for number, line in enumerate(lines, start=1)
     )
 
 
-def _can_be_coloured(text: str) -> bool:
-    is_short = len(text) <= MOST_COLOURED
-    return is_short and max(map(len, text.split("\n"))) <= LONGEST_COLOURED
+def render_marked(text: str) -> str:
+    """A text as escaped HTML in which hidden characters are visible."""
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return html.escape(text)
+    return _escape_and_mark(text, _marks(text), 0)
 
 
-def _lines(text: str, syntax: str) -> Iterator[list[Piece]]:
+def display_length(text: str) -> int:
+    """Length of the text as HTML, where a hidden character becomes its code."""
+    return len(text) if text.isascii() else len(render_marked(text))
+
+
+def _lex(text: str, syntax: str) -> Iterator[list[StyledText]]:
+    """The styled pieces of each line."""
     if not syntax:
         yield from ([("", line)] for line in text.split("\n"))
         return
     lexer: Lexer = get_lexer_by_name(syntax, stripnl=False, ensurenl=False)
-    line: list[Piece] = []
-    for kind, value in lexer.get_tokens(text):
-        parts = value.split("\n")
-        for part in parts[:-1]:
-            yield [*line, (_class_of(kind), part)]
+    line: list[StyledText] = []
+    for token_type, value in lexer.get_tokens(text):
+        # A token may go over several lines, but HTML elements must close within one.
+        *full_lines, rest = value.split("\n")
+        for part in full_lines:
+            yield [*line, (_css_class(token_type), part)]
             line = []
-        line.append((_class_of(kind), parts[-1]))
+        line.append((_css_class(token_type), rest))
     yield line
 
 
-def _class_of(kind: object) -> str:
-    while kind not in STANDARD_TYPES and kind is not Token:
-        kind = kind.parent  # type: ignore[attr-defined]
-    return STANDARD_TYPES.get(kind, "")  # type: ignore[call-overload, no-any-return]
+def _css_class(token_type: object) -> str:
+    while token_type not in STANDARD_TYPES and token_type is not Token:
+        token_type = token_type.parent  # type: ignore[attr-defined]
+    return STANDARD_TYPES.get(token_type, "")  # type: ignore[call-overload, no-any-return]
 
 
-def _line_html(pieces: list[Piece]) -> str:
-    line = "".join(text for _, text in pieces)
-    if line.isascii() and line.isprintable():
-        return "".join(_coloured(kind, html.escape(text)) for kind, text in pieces)
-    marks = {at: (kind, character) for at, kind, character in marks_in(line)}
-    done, found = 0, []
-    for kind, text in pieces:
-        found.append(_coloured(kind, _marked(text, marks, done)))
-        done += len(text)
-    return "".join(found)
+def _line_html(line: list[StyledText]) -> str:
+    content = "".join(text for _, text in line)
+    marks = {} if content.isascii() and content.isprintable() else _marks(content)
+    pieces = []
+    offset = 0
+    for css_class, text in line:
+        escaped = _escape_and_mark(text, marks, offset)
+        is_styled = css_class and escaped.strip()
+        pieces.append(f'<span class="{css_class}">{escaped}</span>' if is_styled else escaped)
+        offset += len(text)
+    return "".join(pieces)
 
 
-def marked_html(text: str) -> str:
-    """A text as it stands in a page, with what is hidden in it made visible."""
-    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
-        return html.escape(text)
-    return _marked(text, {at: (kind, sign) for at, kind, sign in marks_in(text)}, 0)
+def _marks(line: str) -> Marks:
+    return {offset: (kind, character) for offset, kind, character in find_hidden_in_line(line)}
 
 
-def _coloured(kind: str, escaped: str) -> str:
-    return f'<span class="{kind}">{escaped}</span>' if kind and escaped.strip() else escaped
-
-
-def _marked(text: str, marks: dict[int, tuple[str, str]], start: int) -> str:
-    if not any(start <= at < start + len(text) for at in marks):
+def _escape_and_mark(text: str, marks: Marks, start: int) -> str:
+    """HTML of a piece that begins at ``start`` of the line."""
+    if not any(start <= offset < start + len(text) for offset in marks):
         return html.escape(text)
     return "".join(
-        _mark_html(*marks[at]) if at in marks else html.escape(character)
-        for at, character in enumerate(text, start)
+        _mark_html(*marks[offset]) if offset in marks else html.escape(character)
+        for offset, character in enumerate(text, start)
     )
 
 
 def _mark_html(kind: str, character: str) -> str:
-    hidden = Hidden(0, kind, character)
-    shown = html.escape(character) if kind == "lookalike" else hidden.code
+    hidden = HiddenMatch(0, kind, character)
+    # A lookalike is visible already; the two other kinds are replaced by their code point.
+    label = html.escape(character) if kind == "lookalike" else hidden.code
     title = html.escape(f"{hidden.code} {hidden.name}")
-    return f'<mark class="{kind}" title="{title}">{shown}</mark>'
+    return f'<mark class="{kind}" title="{title}">{label}</mark>'

@@ -1,4 +1,4 @@
-"""A version's facts in counts: what a row in a list shows of them."""
+"""Counts of a version's facts, as rows of a list show them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,9 +8,11 @@ from registry.analysis.facts import analyse
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
-    """``files`` are written to the workspace, ``yours`` of them once and then kept;
-    ``is_recognised``: the licence is on the SPDX list."""
+class FactSummary:
+    """``files`` are written to the workspace; ``yours`` of them are never overwritten.
+
+    ``is_recognised``: the licence is on the SPDX list.
+    """
 
     files: int = 0
     yours: int = 0
@@ -21,10 +23,10 @@ class Brief:
     is_recognised: bool = False
 
 
-def brief_of(manifest: Mapping[str, Any]) -> Brief:
-    """What a manifest declares, in short. One that came in by import may be sparse."""
+def summarise_manifest(manifest: Mapping[str, Any]) -> FactSummary:
+    """Counts of what a manifest declares; parts may be missing, as after an import."""
     facts = analyse(manifest, (), {})
-    return Brief(
+    return FactSummary(
         files=len(facts.workspace),
         yours=len(facts.yours),
         secrets=len(facts.secrets),
@@ -35,6 +37,6 @@ def brief_of(manifest: Mapping[str, Any]) -> Brief:
     )
 
 
-def read_brief(stored: Mapping[str, Any]) -> Brief:
-    """What was kept of one; a count that was not kept is nought."""
-    return Brief(**{name: stored[name] for name in Brief.__slots__ if name in stored})
+def read_summary(columns: Mapping[str, Any]) -> FactSummary:
+    """A summary from stored values; missing ones are empty, unknown ones ignored."""
+    return FactSummary(**{name: columns[name] for name in FactSummary.__slots__ if name in columns})

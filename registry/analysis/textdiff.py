@@ -8,7 +8,7 @@ from typing import Any, Literal
 from rapidfuzz.distance import Indel
 
 from registry.analysis.model import Fact
-from registry.analysis.source_html import marked_html
+from registry.analysis.source_html import render_marked
 from registry.analysis.words import Piece, edited
 
 CONTEXT = 3
@@ -90,7 +90,7 @@ class Budget:
         self.rows -= row.sign != "="
         # As long as it will be on the page: a character that one does not see is spelt out there.
         self.characters -= sum(
-            len(text if text.isascii() else marked_html(text)) for _, text in row.pieces
+            len(text if text.isascii() else render_marked(text)) for _, text in row.pieces
         )
 
 

@@ -9,7 +9,7 @@ from foundation.access.api import public
 from foundation.limits.middleware import Limited
 from foundation.web.responses import json_response
 from registry.agents.queries import claimed_agent
-from registry.analysis.diff.capabilities import Change
+from registry.analysis.diff.capabilities import CapabilityChange
 from registry.analysis.diff.files import FileDiff
 from registry.analysis.textdiff import Hunk
 from registry.diffs.pages import making_for
@@ -17,6 +17,10 @@ from registry.diffs.queries import diff_of, find_couple, summary_of
 
 router = Router(tags=["files"])
 READ: dict[str, Any] = {"auth": public, "throttle": [Limited("read")]}
+
+
+class Change(CapabilityChange):
+    """One line of the capability diff."""
 
 
 class FileChanges(FileDiff):

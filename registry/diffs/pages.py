@@ -26,7 +26,7 @@ from registry.agents.detail import release_notes_of
 from registry.agents.queries import claimed_agent
 from registry.analysis import source_html
 from registry.analysis.diff import html
-from registry.analysis.diff.html import hunk_html
+from registry.analysis.diff.html import render_hunk
 from registry.analysis.textdiff import Hunk
 from registry.diffs.queries import (
     Couple,
@@ -88,7 +88,7 @@ def _rendered(couple: Couple, diff: VersionDiff, language: str) -> SafeString:
 
 def _hunks(hunks: list[object]) -> list[dict[str, object]]:
     read = map(Hunk.model_validate, hunks)
-    return [{"skipped": hunk.skipped, "html": hunk_html(hunk)} for hunk in read]
+    return [{"skipped": hunk.skipped, "html": render_hunk(hunk)} for hunk in read]
 
 
 @cache

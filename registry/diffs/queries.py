@@ -15,10 +15,10 @@ from django.db.utils import IntegrityError, OperationalError
 from foundation.prepared import Parameter, Prepared
 from registry.agents.detail import analyses_of, release_notes_of, shown_version
 from registry.agents.queries import refuse_withheld
-from registry.analysis.diff.files import COMPARER, Entry, changed_pairs, wanted_texts
-from registry.analysis.diff.versions import Diffed, DiffSummary, diff_versions
-from registry.analysis.facts import Text
-from registry.analysis.model import ANALYZER
+from registry.analysis.diff.files import DIFF_VERSION, PackagedFile, pair_files, select_texts
+from registry.analysis.diff.versions import DiffSummary, StoredDiff, diff_versions
+from registry.analysis.facts import FileText
+from registry.analysis.model import ANALYZER_VERSION
 from registry.errors import NothingToCompare, SameVersion, VersionNotFound
 from registry.files.rendered import VIEW_RULES
 from registry.models import (
@@ -33,7 +33,7 @@ from registry.models import (
 from registry.package.manifest.schema import RULE_SET
 from registry.rules.semver import is_newer, predecessors
 
-RULES = f"{COMPARER}-{ANALYZER}-{VIEW_RULES}-{RULE_SET}"
+RULES = f"{DIFF_VERSION}-{ANALYZER_VERSION}-{VIEW_RULES}-{RULE_SET}"
 MOST_TEXT_BYTES = 3_000_000
 MOST_DISTANT_KEPT = 2_000
 BATCH = 500
@@ -241,31 +241,31 @@ def summary_of(diff: VersionDiff) -> DiffSummary:
     return DiffSummary.model_validate(diff.summary)
 
 
-def _diffed(old: Version, new: Version) -> Diffed:
+def _diffed(old: Version, new: Version) -> StoredDiff:
     files = _entries(old, new)
-    pairs, unchanged = changed_pairs(files[old.pk], files[new.pk])
-    wanted = wanted_texts(pairs, most_bytes=MOST_TEXT_BYTES)
+    pairs, unchanged = pair_files(files[old.pk], files[new.pk])
+    wanted = select_texts(pairs, max_bytes=MOST_TEXT_BYTES)
     analyses = analyses_of([old, new])
-    return diff_versions(analyses[0], analyses[1], (pairs, unchanged), _texts(wanted))
+    return diff_versions(analyses[0], analyses[1], pairs, unchanged, _texts(wanted))
 
 
-def _entries(*versions: Version) -> dict[UUID, list[Entry]]:
-    found: dict[UUID, list[Entry]] = {version.pk: [] for version in versions}
+def _entries(*versions: Version) -> dict[UUID, list[PackagedFile]]:
+    found: dict[UUID, list[PackagedFile]] = {version.pk: [] for version in versions}
     rows = VersionFile.objects.filter(version__in=versions, rule_set=str(RULE_SET))
     columns = ("version_id", "path", "kind", "size_bytes", "sha256")
     for version_id, *entry in rows.order_by("path").values_list(*columns):
-        found[version_id].append(Entry(*entry))
+        found[version_id].append(PackagedFile(*entry))
     return found
 
 
-def _texts(wanted: Collection[str]) -> Mapping[str, Text]:
+def _texts(wanted: Collection[str]) -> Mapping[str, FileText]:
     hashes, texts = sorted(wanted), {}
     for start in range(0, len(hashes), BATCH):
         views = FileView.objects.filter(
             sha256__in=hashes[start : start + BATCH], rule_set=VIEW_RULES
         )
         for sha256, text, is_cut in views.values_list("sha256", "text", "is_cut"):
-            texts[sha256] = Text(text, is_cut)
+            texts[sha256] = FileText(text, is_cut)
     return texts
 
 

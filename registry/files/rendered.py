@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from registry.analysis.source_html import SOURCE_VIEW, source_html, syntax_of
+from registry.analysis.source_html import SOURCE_HTML_VERSION, render_source, syntax_of
 from registry.package.reader import Package, PackageFile
 from registry.rendering import RENDERER, render_markdown
 
-VIEW_RULES = f"{RENDERER}.{SOURCE_VIEW}"
+VIEW_RULES = f"{RENDERER}.{SOURCE_HTML_VERSION}"
 # Bytes of one package that are rendered as prose, and characters that are coloured. What is beyond
 # is shown as plain source: a publish must not take minutes because a package is all markdown.
 MOST_PROSE = 400_000
@@ -47,7 +47,7 @@ def views_of(package: Package, *, present: Collection[Content]) -> Iterator[View
             content=content_of(file),
             text=text,
             is_cut=file.path in package.texts_cut,
-            source_html=source_html(text, syntax_of(file.path), coloured=may_colour),
+            source_html=render_source(text, syntax_of(file.path), coloured=may_colour),
             prose_html=render_markdown(text).html if is_prose else "",
         )
 

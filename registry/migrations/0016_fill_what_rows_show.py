@@ -6,7 +6,7 @@ from itertools import islice
 
 from django.db import migrations
 
-from registry.analysis.summary import brief_of
+from registry.analysis.summary import summarise_manifest
 from registry.rules.periods import days_between
 
 BATCH = 200
@@ -45,7 +45,7 @@ def _briefs(apps, versions):
     columns = ("pk", "version", "channel", "manifest")
     return {
         pk: {"version": number, "channel": channel, "icon": icons.get(pk)}
-        | asdict(brief_of(manifest))
+        | asdict(summarise_manifest(manifest))
         for pk, number, channel, manifest in versions.values_list(*columns)
     }
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from registry.analysis.facts import Text, analyse
-from registry.analysis.model import ANALYZER, Analysis
-from registry.analysis.release_notes import release_notes_of
+from registry.analysis.facts import FileText, analyse
+from registry.analysis.model import ANALYZER_VERSION, Analysis
+from registry.analysis.release_notes import extract_release_notes
 from registry.files.rendered import VIEW_RULES, Content, View, content_of, views_of
 from registry.models import (
     FileView,
@@ -39,7 +39,9 @@ class Computed:
 def compute(document: object, package: Package, findings: Sequence[Finding]) -> Computed:
     """Before any lock is taken: rendering is the slow part of a publish."""
     manifest = cast(dict[str, Any], document)
-    texts = {path: Text(text, path in package.texts_cut) for path, text in package.texts.items()}
+    texts = {
+        path: FileText(text, path in package.texts_cut) for path, text in package.texts.items()
+    }
     return Computed(
         package.files,
         findings,
@@ -52,7 +54,7 @@ def compute(document: object, package: Package, findings: Sequence[Finding]) -> 
 
 def _release_notes(manifest: dict[str, Any], texts: Mapping[str, str]) -> dict[str, Rendered]:
     """What the package's own CHANGELOG.md says of this version."""
-    notes = release_notes_of(texts, str(manifest.get("version", "")))
+    notes = extract_release_notes(texts, str(manifest.get("version", "")))
     if not notes:
         return {}
     rendered = render_markdown(notes, shown_bytes=SHOWN_NOTES)
@@ -109,7 +111,7 @@ def keep_computed(version: Version, computed: Computed) -> None:
     )
     VersionAnalysis.objects.create(
         version=version,
-        rule_set=ANALYZER,
+        rule_set=ANALYZER_VERSION,
         facts=computed.analysis.model_dump(mode="json", by_alias=True),
     )
     keep_views(computed.views)

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from foundation.actor import Actor
 from registry.agents.detail import Sheet, analysis_of
 from registry.agents.listing import listing_of
-from registry.analysis.diff.capabilities import capability_changes
+from registry.analysis.diff.capabilities import diff_capabilities
 from registry.analysis.diff.files import FilesDiff
 from registry.analysis.diff.versions import DiffSummary
 from registry.analysis.model import Analysis
@@ -71,7 +71,7 @@ def coming_changes(sheet: Sheet) -> ComingChanges | None:
         return None
     before = analysis_of(old)
     summary = DiffSummary(
-        capabilities=capability_changes(before, analysis),
+        capabilities=diff_capabilities(before, analysis),
         files=FilesDiff(counts={}),
         is_of_manifests_alone=not before.file_count,
     )

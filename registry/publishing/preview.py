@@ -6,13 +6,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from registry.analysis.diff.capabilities import Change, Kind, Sign
+from registry.analysis.diff.capabilities import CapabilityChange, CapabilityKind, ChangeSign
 
 NAMES_TOLD = 4
 Sentence = Promise | str
 
 # By kind of growth, in the order of `registry.analysis.diff.capabilities`.
-MORE: dict[tuple[Kind, Sign], Sentence] = {
+MORE: dict[tuple[CapabilityKind, ChangeSign], Sentence] = {
     ("secret", "+"): ngettext_lazy(
         "Operators will be asked for %(n)d more secret: %(names)s.",
         "Operators will be asked for %(n)d more secrets: %(names)s.",
@@ -101,10 +101,10 @@ MORE: dict[tuple[Kind, Sign], Sentence] = {
 }
 
 
-def what_operators_notice(changes: Iterable[Change]) -> list[str]:
+def what_operators_notice(changes: Iterable[CapabilityChange]) -> list[str]:
     """A sentence for each kind of thing that a version asks for or does more than the one before;
     one that says so where there is none."""
-    grown: dict[tuple[Kind, Sign], list[Change]] = {}
+    grown: dict[tuple[CapabilityKind, ChangeSign], list[CapabilityChange]] = {}
     for change in changes:
         if change.grows and (change.kind, change.sign) in MORE:
             grown.setdefault((change.kind, change.sign), []).append(change)
@@ -124,21 +124,23 @@ def who_gets(number: str, *, is_prerelease: bool, latest: str | None) -> str:
     return words % {"number": number, "latest": latest}
 
 
-def _sentences(grown: dict[tuple[Kind, Sign], list[Change]]) -> Iterator[str]:
+def _sentences(
+    grown: dict[tuple[CapabilityKind, ChangeSign], list[CapabilityChange]],
+) -> Iterator[str]:
     for what, sentence in MORE.items():
         if found := grown.get(what):
             counted = {"n": sum(map(_weight, found)), "names": _names(found)}
             yield str(sentence % counted)
 
 
-def _weight(change: Change) -> int:
+def _weight(change: CapabilityChange) -> int:
     """How many things the change is about: characters, things to do, tokens, or one by name."""
     if change.kind == "prompt":
         return int(change.after) - int(change.before)
     return change.count or 1
 
 
-def _names(changes: list[Change]) -> str:
+def _names(changes: list[CapabilityChange]) -> str:
     names = [change.name for change in changes]
     told = ", ".join(names[:NAMES_TOLD])
     rest = len(names) - NAMES_TOLD

@@ -4,7 +4,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
 
-from registry.analysis.model import ANALYZER
+from registry.analysis.model import ANALYZER_VERSION
 from registry.models import (
     Category,
     Version,
@@ -45,6 +45,6 @@ def _replace(version: Version, computed: Computed) -> None:
     for model in (VersionFile, VersionFinding):
         model.objects.filter(version=version, rule_set=str(RULE_SET)).delete()
     VersionRendering.objects.filter(version=version, rule_set=RENDERER).delete()
-    VersionAnalysis.objects.filter(version=version, rule_set=ANALYZER).delete()
+    VersionAnalysis.objects.filter(version=version, rule_set=ANALYZER_VERSION).delete()
     VersionDiff.objects.filter(Q(old_version=version) | Q(new_version=version)).delete()
     keep_computed(version, computed)

@@ -11,7 +11,7 @@ from foundation.clock import now
 from foundation.events.jobs import deliver_jobs
 from registry.agents.actions import delist_agent, yank_version
 from registry.analysis.facts import analyse
-from registry.analysis.model import ANALYZER
+from registry.analysis.model import ANALYZER_VERSION
 from registry.models import (
     Agent,
     AgentTag,
@@ -55,7 +55,7 @@ def dress(version: Version) -> None:
     files = [PackageFile("w/A.md", 900, "0" * 64, "text")]
     VersionAnalysis.objects.create(
         version=version,
-        rule_set=ANALYZER,
+        rule_set=ANALYZER_VERSION,
         facts=analyse(version.manifest, files, {}).model_dump(mode="json", by_alias=True),
     )
     VersionFinding.objects.create(

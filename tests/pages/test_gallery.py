@@ -10,7 +10,7 @@ from django.conf import settings
 
 from devtools.styleguide.changes import GROWING
 from devtools.styleguide.states import STATES
-from registry.analysis.diff.capabilities import ORDER
+from registry.analysis.diff.capabilities import KINDS
 from tests.pages.conftest import Page
 
 COMPONENTS = Path(settings.BASE_DIR) / "templates" / "components"
@@ -23,7 +23,7 @@ def test_every_component_is_shown() -> None:
 def test_every_kind_of_change_is_shown_growing_or_not() -> None:
     shown = STATES["change_label"]["every line"]["summary"]
 
-    assert {change.kind for change in shown.capabilities} == set(ORDER)
+    assert {change.kind for change in shown.capabilities} == set(KINDS)
     assert {(c.kind, c.sign) for c in shown.asks_for_more} == {(c.kind, c.sign) for c in GROWING}
 
 

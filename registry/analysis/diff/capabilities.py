@@ -1,25 +1,29 @@
-"""What one version does, asks for or needs that another did not: the capability diff."""
+"""Capability diff: what a version does, asks for or needs differently.
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+The order of the result is the reading order: changes that expand access come first.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeVar, get_args
 
+from registry.analysis.facts import BOOT, HEARTBEAT
 from registry.analysis.model import (
     Analysis,
     Fact,
     HiddenCharacter,
     Host,
-    Ownership,
     Plugin,
     Provider,
     Schedule,
     Secret,
     Skill,
-    Sourced,
+    SourcedFact,
     WorkspaceFile,
 )
 
-Sign = Literal["+", "-", "~"]
-Kind = Literal[
+ChangeSign = Literal["+", "-", "~"]
+CapabilityKind = Literal[
     "secret",
     "plugin",
     "skill",
@@ -34,22 +38,26 @@ Kind = Literal[
     "model",
     "thinking",
 ]
-# What a reader wants to know first; within one kind what grows stands first.
-ORDER: tuple[Kind, ...] = get_args(Kind)
-BY_ITSELF: dict[str, Kind] = {"HEARTBEAT.md": "heartbeat", "BOOT.md": "boot"}
-T = TypeVar("T", bound=Sourced)
+# Most important for an operator first.
+KINDS: tuple[CapabilityKind, ...] = get_args(CapabilityKind)
+# Files that make the agent run without a user. They have a kind of their own, so the workspace
+# changes leave them out.
+AUTONOMOUS_FILES: dict[str, CapabilityKind] = {HEARTBEAT: "heartbeat", BOOT: "boot"}
+
+T = TypeVar("T", bound=SourcedFact)
+Requirement = TypeVar("Requirement", Secret, Plugin, Skill)
 
 
-class Change(Fact):
+class CapabilityChange(Fact):
     """One line of the capability diff.
 
-    ``grows``: the operator is asked for more, or the agent may do more. ``before`` and ``after``
-    are what a *~* went from and to. ``path`` and ``line`` say where it stands: in the package of
-    the older version where ``is_old``, else in the newer one's.
+    ``grows``: the agent may do more, or asks the operator for more. ``before`` and ``after`` are
+    the two values of a *~*. ``path`` and ``line`` are in the package of the older version if
+    ``is_old``, else in that of the newer one.
     """
 
-    sign: Sign
-    kind: Kind
+    sign: ChangeSign
+    kind: CapabilityKind
     name: str = ""
     before: str | int = ""
     after: str | int = ""
@@ -61,197 +69,219 @@ class Change(Fact):
     line: int = 0
 
 
-def capability_changes(old: Analysis, new: Analysis) -> tuple[Change, ...]:
-    """In the order in which they are read: what grows first. Where the bytes of one side were
-    never read, only what both manifests declare is compared."""
-    found = [*_declared(old, new)]
+def diff_capabilities(old: Analysis, new: Analysis) -> tuple[CapabilityChange, ...]:
+    """Changes from ``old`` to ``new``, those that expand access first.
+
+    If the bytes of one version were never read, only the manifests are compared.
+    """
+    changes = [*_manifest_changes(old, new)]
     if old.file_count and new.file_count:
-        found += _read_from_bytes(old, new)
-    return tuple(sorted(found, key=_place))
+        changes += _content_changes(old, new)
+    return tuple(sorted(changes, key=lambda c: (not c.grows, KINDS.index(c.kind), c.sign, c.name)))
 
 
-def _place(change: Change) -> tuple[bool, int, str, str]:
-    return not change.grows, ORDER.index(change.kind), change.sign, change.name
+def _manifest_changes(old: Analysis, new: Analysis) -> Iterator[CapabilityChange]:
+    yield from _diff_requirements("secret", old.secrets, new.secrets, lambda s: s.key)
+    yield from _diff_requirements("plugin", old.plugins, new.plugins, lambda p: p.spec)
+    yield from _diff_requirements("skill", old.skills, new.skills, lambda s: s.slug)
+    yield from _diff_plugin_versions(old.plugins, new.plugins)
+    yield from _diff_providers(old.providers, new.providers)
+    yield from _diff_workspace(old.workspace, new.workspace)
+    yield from _diff_autonomous_files(old.workspace, new.workspace)
+    yield from _diff_value("model", old.model.name, new.model.name, new.model)
+    yield from _diff_value("thinking", old.model.thinking, new.model.thinking, new.model)
+    yield from _diff_value("licence", old.license.expression, new.license.expression)
 
 
-def _declared(old: Analysis, new: Analysis) -> Iterator[Change]:
-    yield from _needs("secret", old.secrets, new.secrets, lambda one: one.key)
-    yield from _needs("plugin", old.plugins, new.plugins, lambda one: one.spec)
-    yield from _needs("skill", old.skills, new.skills, lambda one: one.slug)
-    yield from _lowest_versions(old.plugins, new.plugins)
-    yield from _providers(old.providers, new.providers)
-    yield from _workspace(old.workspace, new.workspace)
-    for target, kind in BY_ITSELF.items():
-        yield from _acts_by_itself(kind, target, old.workspace, new.workspace)
-    yield from _other("model", old.model.name, new.model.name, **_source(new.model))
-    yield from _other("thinking", old.model.thinking, new.model.thinking, **_source(new.model))
-    yield from _other("licence", old.license.expression, new.license.expression)
-
-
-def _other(kind: Kind, before: str, after: str, **source: Any) -> Iterator[Change]:
-    if before != after:
-        yield Change(sign="~", kind=kind, before=before, after=after, **source)
-
-
-def _read_from_bytes(old: Analysis, new: Analysis) -> Iterator[Change]:
-    yield from _hosts(old.hosts, new.hosts)
-    yield from _told("heartbeat", old.heartbeat, new.heartbeat)
-    yield from _told("boot", old.boot, new.boot)
-    yield from _hidden(old.hidden, new.hidden)
+def _content_changes(old: Analysis, new: Analysis) -> Iterator[CapabilityChange]:
+    yield from _diff_hosts(old.hosts, new.hosts)
+    yield from _diff_schedules("heartbeat", old.heartbeat, new.heartbeat)
+    yield from _diff_schedules("boot", old.boot, new.boot)
+    yield from _diff_hidden(old.hidden, new.hidden)
     before, after = old.prompt.always_tokens, new.prompt.always_tokens
     if before != after:
-        yield Change(sign="~", kind="prompt", before=before, after=after, grows=after > before)
+        grows = after > before
+        yield CapabilityChange(sign="~", kind="prompt", before=before, after=after, grows=grows)
 
 
-def _needs(
-    kind: Kind,
-    old: Sequence[T],
-    new: Sequence[T],
-    name_of: Callable[[T], str],
-) -> Iterator[Change]:
-    """What must or may be there: a new one, one that is gone, one that has become required."""
-    before, after = _by(old, name_of), _by(new, name_of)
-    for name, one in _missing(after, before):
-        required = _required(one)
-        yield Change(sign="+", kind=kind, name=name, required=required, grows=True, **_source(one))
-    for name, one in _missing(before, after):
-        yield Change(sign="-", kind=kind, name=name, is_old=True, **_source(one))
-    for name, one in after.items():
-        if name in before and _required(before[name]) != _required(one):
-            required = _required(one)
-            yield Change(
-                sign="~", kind=kind, name=name, required=required, grows=required, **_source(one)
+def _diff_requirements(
+    kind: CapabilityKind,
+    old: Sequence[Requirement],
+    new: Sequence[Requirement],
+    name_of: Callable[[Requirement], str],
+) -> Iterator[CapabilityChange]:
+    """Requirements that are new, dropped, or now required or optional."""
+    before, after = _by_name(old, name_of), _by_name(new, name_of)
+    for name, item in after.items():
+        previous = before.get(name)
+        place = _place(item)
+        if previous is None:
+            yield CapabilityChange(
+                sign="+", kind=kind, name=name, required=item.required, grows=True, **place
             )
+        elif previous.required != item.required:
+            yield CapabilityChange(
+                sign="~", kind=kind, name=name, required=item.required, grows=item.required, **place
+            )
+    for name, item in before.items():
+        if name not in after:
+            yield CapabilityChange(sign="-", kind=kind, name=name, is_old=True, **_place(item))
 
 
-def _required(one: Sourced) -> bool:
-    return isinstance(one, Secret | Plugin | Skill) and one.required
-
-
-def _lowest_versions(old: Sequence[Plugin], new: Sequence[Plugin]) -> Iterator[Change]:
-    before = _by(old, lambda plugin: plugin.spec)
-    for name, plugin in _by(new, lambda plugin: plugin.spec).items():
-        was = before.get(name)
-        if was and was.min_version != plugin.min_version:
-            yield Change(
+def _diff_plugin_versions(
+    old: Sequence[Plugin], new: Sequence[Plugin]
+) -> Iterator[CapabilityChange]:
+    before = _by_name(old, lambda plugin: plugin.spec)
+    for name, plugin in _by_name(new, lambda plugin: plugin.spec).items():
+        previous = before.get(name)
+        if previous and previous.min_version != plugin.min_version:
+            yield CapabilityChange(
                 sign="~",
                 kind="plugin",
                 name=name,
-                before=was.min_version,
+                before=previous.min_version,
                 after=plugin.min_version,
                 required=plugin.required,
-                **_source(plugin),
+                **_place(plugin),
             )
 
 
-def _providers(old: Sequence[Provider], new: Sequence[Provider]) -> Iterator[Change]:
-    """Any one of them will do: so it is a lost one that asks for more, and the first one ever."""
-    before, after = _by(old, lambda one: one.name), _by(new, lambda one: one.name)
-    for name, one in _missing(after, before):
-        yield Change(sign="+", kind="provider", name=name, grows=not before, **_source(one))
-    for name, one in _missing(before, after):
-        grows = bool(after)
-        yield Change(sign="-", kind="provider", name=name, grows=grows, is_old=True, **_source(one))
+def _diff_providers(old: Sequence[Provider], new: Sequence[Provider]) -> Iterator[CapabilityChange]:
+    """Added and removed providers, of which any one is enough.
+
+    A removed provider narrows the operator's choice, so it grows; an added one widens it, so it
+    does not, unless no provider was needed before.
+    """
+    before, after = _by_name(old, lambda p: p.name), _by_name(new, lambda p: p.name)
+    for name, provider in after.items():
+        if name not in before:
+            yield CapabilityChange(
+                sign="+", kind="provider", name=name, grows=not before, **_place(provider)
+            )
+    for name, provider in before.items():
+        if name not in after:
+            yield CapabilityChange(
+                sign="-",
+                kind="provider",
+                name=name,
+                grows=bool(after),
+                is_old=True,
+                **_place(provider),
+            )
 
 
-def _workspace(old: Sequence[WorkspaceFile], new: Sequence[WorkspaceFile]) -> Iterator[Change]:
-    before, after = _by(old, lambda file: file.target), _by(new, lambda file: file.target)
-    for name, file in _missing(after, before):
-        if name not in BY_ITSELF:
-            told = {"after": file.ownership, "grows": True} | _source(file)
-            yield Change(sign="+", kind="workspace", name=name, **told)
-    for name, file in _missing(before, after):
-        if name not in BY_ITSELF:
-            told = {"before": file.ownership, "is_old": True} | _source(file)
-            yield Change(sign="-", kind="workspace", name=name, **told)
+def _diff_workspace(
+    old: Sequence[WorkspaceFile], new: Sequence[WorkspaceFile]
+) -> Iterator[CapabilityChange]:
+    """Files that are newly written, no longer written, or owned by another side."""
+    before, after = _by_name(old, lambda f: f.target), _by_name(new, lambda f: f.target)
     for name, file in after.items():
-        was: Ownership | None = before[name].ownership if name in before else None
-        if was and was != file.ownership:
-            yield Change(
+        previous = before.get(name)
+        values: dict[str, Any] = {"kind": "workspace", "name": name, "after": file.ownership}
+        if previous is None:
+            if name not in AUTONOMOUS_FILES:
+                yield CapabilityChange(sign="+", grows=True, **values, **_place(file))
+        elif previous.ownership != file.ownership:
+            yield CapabilityChange(
                 sign="~",
+                before=previous.ownership,
+                # Updates overwrite a managed file, so the operator loses control of it.
+                grows=file.ownership == "managed",
+                **values,
+                **_place(file),
+            )
+    for name, file in before.items():
+        if name not in after and name not in AUTONOMOUS_FILES:
+            yield CapabilityChange(
+                sign="-",
                 kind="workspace",
                 name=name,
-                before=was,
-                after=file.ownership,
-                grows=file.ownership == "managed",
-                **_source(file),
+                before=file.ownership,
+                is_old=True,
+                **_place(file),
             )
 
 
-def _acts_by_itself(
-    kind: Kind, target: str, old: Sequence[WorkspaceFile], new: Sequence[WorkspaceFile]
-) -> Iterator[Change]:
-    before, after = _by(old, lambda file: file.target), _by(new, lambda file: file.target)
-    if target in after and target not in before:
-        yield Change(sign="+", kind=kind, name=target, grows=True, **_source(after[target]))
-    if target in before and target not in after:
-        yield Change(sign="-", kind=kind, name=target, is_old=True, **_source(before[target]))
+def _diff_autonomous_files(
+    old: Sequence[WorkspaceFile], new: Sequence[WorkspaceFile]
+) -> Iterator[CapabilityChange]:
+    before, after = _by_name(old, lambda f: f.target), _by_name(new, lambda f: f.target)
+    for target, kind in AUTONOMOUS_FILES.items():
+        if target in after and target not in before:
+            place = _place(after[target])
+            yield CapabilityChange(sign="+", kind=kind, name=target, grows=True, **place)
+        if target in before and target not in after:
+            place = _place(before[target])
+            yield CapabilityChange(sign="-", kind=kind, name=target, is_old=True, **place)
 
 
-def _told(kind: Kind, old: Sequence[Schedule], new: Sequence[Schedule]) -> Iterator[Change]:
-    """Other words in what it is told to do by itself, where it was told something before."""
+def _diff_schedules(
+    kind: CapabilityKind, old: Sequence[Schedule], new: Sequence[Schedule]
+) -> Iterator[CapabilityChange]:
+    """New instructions, or removed ones (``count`` is then negative).
+
+    A file that appears or disappears is already a change of the autonomous files.
+    """
     if not old or not new:
         return
-    fresh = [one for one in new if one.text not in {was.text for was in old}]
-    gone = [was for was in old if was.text not in {one.text for one in new}]
-    if fresh:
-        yield Change(sign="~", kind=kind, count=len(fresh), grows=True, **_source(fresh[0]))
-    elif gone:
-        yield Change(sign="~", kind=kind, count=-len(gone), is_old=True, **_source(gone[0]))
+    before, after = {s.text for s in old}, {s.text for s in new}
+    added = [schedule for schedule in new if schedule.text not in before]
+    removed = [schedule for schedule in old if schedule.text not in after]
+    if added:
+        place = _place(added[0])
+        yield CapabilityChange(sign="~", kind=kind, count=len(added), grows=True, **place)
+    elif removed:
+        place = _place(removed[0])
+        yield CapabilityChange(sign="~", kind=kind, count=-len(removed), is_old=True, **place)
 
 
-def _hosts(old: Sequence[Host], new: Sequence[Host]) -> Iterator[Change]:
-    before = {host.host: host for host in old}
-    after = {host.host: host for host in new}
-    for name, host in _missing(after, before):
-        place = host.places[0]
-        yield Change(sign="+", kind="host", name=name, grows=True, path=place.path, line=place.line)
-    for name, host in _missing(before, after):
-        place = host.places[0]
-        yield Change(
-            sign="-", kind="host", name=name, is_old=True, path=place.path, line=place.line
-        )
+def _diff_hosts(old: Sequence[Host], new: Sequence[Host]) -> Iterator[CapabilityChange]:
+    before = {host.host for host in old}
+    after = {host.host for host in new}
+    for host in new:
+        if host.host not in before:
+            place = host.places[0].model_dump()
+            yield CapabilityChange(sign="+", kind="host", name=host.host, grows=True, **place)
+    for host in old:
+        if host.host not in after:
+            place = host.places[0].model_dump()
+            yield CapabilityChange(sign="-", kind="host", name=host.host, is_old=True, **place)
 
 
-def _hidden(old: Sequence[HiddenCharacter], new: Sequence[HiddenCharacter]) -> Iterator[Change]:
-    """By file and character, so that what only moved to another line is no change."""
-    before, after = _counted(old), _counted(new)
-    fresh = [one for one in new if after[_mark(one)] > before.get(_mark(one), 0)]
-    gone = [was for was in old if before[_mark(was)] > after.get(_mark(was), 0)]
-    more = sum(max(0, count - before.get(mark, 0)) for mark, count in after.items())
-    fewer = sum(max(0, count - after.get(mark, 0)) for mark, count in before.items())
-    if fresh:
-        yield Change(sign="+", kind="hidden", count=more, grows=True, **_source(fresh[0]))
-    if gone:
-        yield Change(sign="-", kind="hidden", count=fewer, is_old=True, **_source(gone[0]))
+def _diff_hidden(
+    old: Sequence[HiddenCharacter], new: Sequence[HiddenCharacter]
+) -> Iterator[CapabilityChange]:
+    """More or fewer hidden characters; their lines do not matter."""
+
+    def key(character: HiddenCharacter) -> tuple[str, str]:
+        return character.path, character.code
+
+    before, after = Counter(map(key, old)), Counter(map(key, new))
+    # Counter subtraction leaves out what is not positive.
+    added, removed = after - before, before - after
+    if added:
+        place = _place(next(character for character in new if key(character) in added))
+        yield CapabilityChange(sign="+", kind="hidden", count=added.total(), grows=True, **place)
+    if removed:
+        place = _place(next(character for character in old if key(character) in removed))
+        yield CapabilityChange(sign="-", kind="hidden", count=removed.total(), is_old=True, **place)
 
 
-def _mark(one: HiddenCharacter) -> tuple[str, str]:
-    return one.path, one.code
+def _diff_value(
+    kind: CapabilityKind, before: str, after: str, source: SourcedFact | None = None
+) -> Iterator[CapabilityChange]:
+    if before != after:
+        place = _place(source) if source else {}
+        yield CapabilityChange(sign="~", kind=kind, before=before, after=after, **place)
 
 
-def _counted(found: Iterable[HiddenCharacter]) -> dict[tuple[str, str], int]:
-    counts: dict[tuple[str, str], int] = {}
-    for one in found:
-        counts[_mark(one)] = counts.get(_mark(one), 0) + 1
-    return counts
+def _by_name(items: Iterable[T], name_of: Callable[[T], str]) -> dict[str, T]:
+    """By name; the first of those with the same name."""
+    by_name: dict[str, T] = {}
+    for item in items:
+        by_name.setdefault(name_of(item), item)
+    return by_name
 
 
-def _by(found: Iterable[T], name_of: Callable[[T], str]) -> dict[str, T]:
-    """By name; of several with one name the first."""
-    named: dict[str, T] = {}
-    for one in found:
-        named.setdefault(name_of(one), one)
-    return named
-
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
-
-
-def _missing(of: Mapping[K, V], among: Mapping[K, object]) -> Iterator[tuple[K, V]]:
-    return ((key, one) for key, one in of.items() if key not in among)
-
-
-def _source(one: Sourced) -> dict[str, Any]:
-    return {"path": one.path, "line": one.line}
+def _place(fact: SourcedFact) -> dict[str, Any]:
+    return {"path": fact.path, "line": fact.line}

@@ -1,32 +1,36 @@
-"""Which files came, went, moved and changed between two packages, and what changed in them."""
+"""File diff: added, removed, renamed and changed files, and their text diffs.
 
-from collections import Counter
+The caller works in three steps, so that only texts that matter are read from the database:
+`pair_files`, then `select_texts`, then `diff_files` with the texts.
+"""
+
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from registry.analysis.facts import MANIFEST, Text
+from registry.analysis.facts import MANIFEST, FileText
 from registry.analysis.model import Fact
 from registry.analysis.textdiff import Budget, TextDiff, diff_texts
 
-COMPARER = "1"
-"""Goes up when the same two packages would give another comparison."""
+DIFF_VERSION = "1"
+"""Increase when the same two packages would give another diff: stored diffs are made again."""
 
-MOST_FILES = 200
-MOST_CANDIDATES = 20
-"""Files that came, and files that went, among which a moved and edited one is looked for."""
-LINES_LOOKED_AT = 1_000
-"""Of each of them."""
-ALIKE = 0.5
-"""The share of lines that two files must have in common to be one that moved."""
-PROSE = ("markdown",)
+MAX_FILES = 200
+STORED_TEXT_BYTES = 256 * 1024
+"""Stored of each text, from its beginning."""
+# Edited renames are searched only among the first added and removed files: each pair is compared.
+MAX_RENAME_CANDIDATES = 20
+MAX_RENAME_LINES = 1_000
+MIN_RENAME_SIMILARITY = 0.5
+"""Share of lines that a removed and an added file have in common if they are one renamed file."""
 
-Status = Literal["added", "removed", "renamed", "changed"]
+FileStatus = Literal["added", "removed", "renamed", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PackagedFile:
     """A file of a package; ``size`` in bytes."""
 
     path: str
@@ -34,22 +38,27 @@ class Entry:
     size: int
     sha256: str
 
+    @property
+    def is_text(self) -> bool:
+        return self.kind in ("markdown", "text")
+
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """One file on both sides, or on one."""
+class FilePair:
+    """A file in both packages, or in one of them."""
 
-    old: Entry | None
-    new: Entry | None
-
-    @property
-    def entry(self) -> Entry:
-        found = self.new or self.old
-        assert found is not None  # noqa: S101 - one side is always there
-        return found
+    old: PackagedFile | None
+    new: PackagedFile | None
 
     @property
-    def status(self) -> Status:
+    def file(self) -> PackagedFile:
+        """The new file, or the old one if it was removed."""
+        file = self.new or self.old
+        assert file is not None  # noqa: S101 - every pair has one side at least
+        return file
+
+    @property
+    def status(self) -> FileStatus:
         if self.old is None:
             return "added"
         if self.new is None:
@@ -58,10 +67,13 @@ class Pair:
 
 
 class FileDiff(Fact):
-    """``old_path`` where it is another. Without ``text`` only sizes are known: it is no text, or
-    was not compared. ``is_partial``: the files go on behind what was compared."""
+    """Diff of one file. ``old_path`` is set if it differs.
 
-    status: Status
+    ``text`` is None if the file is no text or was not compared: then only the sizes in bytes are
+    known. ``is_partial``: only the beginnings were compared.
+    """
+
+    status: FileStatus
     path: str
     old_path: str = ""
     kind: str
@@ -72,122 +84,132 @@ class FileDiff(Fact):
 
 
 class FilesDiff(Fact):
-    """``counts`` are by status, of all files; ``not_shown`` files are in them and nowhere else."""
+    """Diff of two packages. ``counts`` by status include the ``not_shown`` files."""
 
     files: tuple[FileDiff, ...] = ()
-    counts: dict[Status, int]
+    counts: dict[FileStatus, int]
     not_shown: int = 0
     unchanged: int = 0
 
 
-def changed_pairs(old: Iterable[Entry], new: Iterable[Entry]) -> tuple[list[Pair], int]:
-    """Files that are not the same on both sides, those with the same bytes elsewhere paired; and
-    how many stayed as they were."""
-    before = {entry.path: entry for entry in old}
-    after = {entry.path: entry for entry in new}
-    both = [path for path in after if path in before]
-    changed = [path for path in both if after[path].sha256 != before[path].sha256]
-    gone = [entry for path, entry in before.items() if path not in after]
-    come = [entry for path, entry in after.items() if path not in before]
-    pairs = [Pair(before[path], after[path]) for path in changed]
-    pairs += _with_same_bytes(gone, come)
-    return sorted(pairs, key=_place), len(both) - len(changed)
+def pair_files(
+    old: Iterable[PackagedFile], new: Iterable[PackagedFile]
+) -> tuple[list[FilePair], int]:
+    """The files that differ, in display order, and the number of unchanged files.
+
+    A removed and an added file with the same bytes are one renamed file.
+    """
+    before = {file.path: file for file in old}
+    after = {file.path: file for file in new}
+    common = [path for path in after if path in before]
+    changed = [path for path in common if after[path].sha256 != before[path].sha256]
+    removed = [file for path, file in before.items() if path not in after]
+    added = [file for path, file in after.items() if path not in before]
+    pairs = [FilePair(before[path], after[path]) for path in changed]
+    pairs += _pair_same_bytes(removed, added)
+    return sorted(pairs, key=_display_order), len(common) - len(changed)
 
 
-def _place(pair: Pair) -> tuple[bool, str]:
-    # The manifest last: what it says is said above the files already.
-    return pair.entry.path == MANIFEST, pair.entry.path
+def select_texts(pairs: Sequence[FilePair], *, max_bytes: int) -> set[str]:
+    """SHA-256 of the texts that `diff_files` needs, as many as fit into ``max_bytes``."""
+    selected: set[str] = set()
+    for pair in pairs[:MAX_FILES]:
+        sides = [side for side in (pair.old, pair.new) if side and side.sha256 not in selected]
+        needed = sum(min(side.size, STORED_TEXT_BYTES) for side in sides)
+        if needed <= max_bytes and pair.file.is_text:
+            max_bytes -= needed
+            selected.update(side.sha256 for side in sides)
+    return selected
 
 
-def _with_same_bytes(gone: Sequence[Entry], come: Sequence[Entry]) -> Iterator[Pair]:
-    waiting: dict[str, list[Entry]] = {}
-    for entry in gone:
-        waiting.setdefault(entry.sha256, []).append(entry)
-    for entry in come:
-        same = waiting.get(entry.sha256)
-        yield Pair(same.pop(0) if same and entry.size else None, entry)
-    yield from (Pair(entry, None) for left in waiting.values() for entry in left)
-
-
-def wanted_texts(pairs: Sequence[Pair], *, most_bytes: int) -> set[str]:
-    """The hashes of the texts that `compare_files` can make use of, up to so many bytes."""
-    wanted: set[str] = set()
-    for pair in pairs[:MOST_FILES]:
-        sides = [side for side in (pair.old, pair.new) if side and side.sha256 not in wanted]
-        needed = sum(min(side.size, KEPT_BYTES) for side in sides)
-        if needed <= most_bytes and pair.entry.kind in ("markdown", "text"):
-            most_bytes -= needed
-            wanted.update(side.sha256 for side in sides)
-    return wanted
-
-
-KEPT_BYTES = 256 * 1024
-"""Of a text, what is kept from its beginning."""
-
-
-def compare_files(
-    pairs: Sequence[Pair], unchanged: int, texts: Mapping[str, Text], budget: Budget
+def diff_files(
+    pairs: Sequence[FilePair], unchanged: int, texts: Mapping[str, FileText], budget: Budget
 ) -> FilesDiff:
-    """``texts`` are by SHA-256; what is not among them is not compared."""
-    pairs = sorted(_with_like_texts(pairs, texts), key=_place)
-    shown = pairs[:MOST_FILES]
+    """Diff the paired files.
+
+    ``texts`` are by SHA-256; a file whose text is missing is not compared.
+    """
+    pairs = sorted(_pair_edited_renames(pairs, texts), key=_display_order)
     return FilesDiff(
-        files=tuple(_compared(pair, texts, budget) for pair in shown),
+        files=tuple(_diff_file(pair, texts, budget) for pair in pairs[:MAX_FILES]),
         counts=dict(Counter(pair.status for pair in pairs)),
-        not_shown=len(pairs) - len(shown),
+        not_shown=max(0, len(pairs) - MAX_FILES),
         unchanged=unchanged,
     )
 
 
-def _with_like_texts(pairs: Sequence[Pair], texts: Mapping[str, Text]) -> Iterator[Pair]:
-    """Files that moved and were edited on the way: half of their lines stayed."""
-    gone = [p.old for p in pairs if p.old and not p.new and p.old.sha256 in texts]
-    gone = gone[:MOST_CANDIDATES]
-    lines = {entry.path: _line_counts(texts[entry.sha256]) for entry in gone}
-    found: dict[str, Entry] = {}
-    come = [p.new for p in pairs if p.new and not p.old and p.new.sha256 in texts]
-    for entry in come[:MOST_CANDIDATES]:
-        mine = _line_counts(texts[entry.sha256])
-        like = {path: _likeness(mine, lines[path]) for path in lines}
-        best = max(like, key=lambda path: like[path], default="")
-        if best and like[best] >= ALIKE:
+def _display_order(pair: FilePair) -> tuple[bool, str]:
+    # The manifest comes last: the capability diff above the files tells what changed in it.
+    return pair.file.path == MANIFEST, pair.file.path
+
+
+def _pair_same_bytes(
+    removed: Sequence[PackagedFile], added: Sequence[PackagedFile]
+) -> Iterator[FilePair]:
+    by_content: defaultdict[str, list[PackagedFile]] = defaultdict(list)
+    for file in removed:
+        by_content[file.sha256].append(file)
+    for file in added:
+        candidates = by_content.get(file.sha256)
+        # All empty files have the same bytes, which says nothing about a rename.
+        yield FilePair(candidates.pop(0) if candidates and file.size else None, file)
+    yield from (FilePair(file, None) for files in by_content.values() for file in files)
+
+
+def _pair_edited_renames(
+    pairs: Sequence[FilePair], texts: Mapping[str, FileText]
+) -> Iterator[FilePair]:
+    """Merge removed and added files that have at least half of their lines in common."""
+    removed = [p.old for p in pairs if p.old and not p.new and p.old.sha256 in texts]
+    added = [p.new for p in pairs if p.new and not p.old and p.new.sha256 in texts]
+    candidates = {file.path: file for file in removed[:MAX_RENAME_CANDIDATES]}
+    lines = {path: _count_lines(texts[file.sha256]) for path, file in candidates.items()}
+    renamed_from: dict[str, PackagedFile] = {}
+    for file in added[:MAX_RENAME_CANDIDATES]:
+        own_lines = _count_lines(texts[file.sha256])
+        similarity = {path: _similarity(own_lines, lines[path]) for path in lines}
+        best = max(similarity, key=lambda path: similarity[path], default="")
+        if best and similarity[best] >= MIN_RENAME_SIMILARITY:
             del lines[best]
-            found[entry.path] = next(one for one in gone if one.path == best)
-    taken = {entry.path for entry in found.values()}
+            renamed_from[file.path] = candidates[best]
+    renamed_paths = {file.path for file in renamed_from.values()}
     for pair in pairs:
-        if pair.new and not pair.old and pair.new.path in found:
-            yield Pair(found[pair.new.path], pair.new)
-        elif not (pair.old and not pair.new and pair.old.path in taken):
+        if pair.new and not pair.old and pair.new.path in renamed_from:
+            yield FilePair(renamed_from[pair.new.path], pair.new)
+        elif not (pair.old and not pair.new and pair.old.path in renamed_paths):
             yield pair
 
 
-def _line_counts(text: Text) -> Counter[str]:
+def _count_lines(text: FileText) -> Counter[str]:
     lines = (line.rstrip("\r") for line in text.text.split("\n") if line.strip())
-    return Counter(islice(lines, LINES_LOOKED_AT))
+    return Counter(islice(lines, MAX_RENAME_LINES))
 
 
-def _likeness(one: Counter[str], other: Counter[str]) -> float:
-    most = max(one.total(), other.total())
-    if not most or min(one.total(), other.total()) < ALIKE * most:
+def _similarity(a: Counter[str], b: Counter[str]) -> float:
+    """Share of common lines in the longer text; 0 if the lengths differ too much."""
+    longer, shorter = max(a.total(), b.total()), min(a.total(), b.total())
+    if not longer or shorter < MIN_RENAME_SIMILARITY * longer:
         return 0.0
-    return (one & other).total() / most
+    return (a & b).total() / longer
 
 
-def _compared(pair: Pair, texts: Mapping[str, Text], budget: Budget) -> FileDiff:
-    old, new, entry = pair.old, pair.new, pair.entry
-    before = texts.get(old.sha256) if old else Text("")
-    after = texts.get(new.sha256) if new else Text("")
-    is_same = old and new and old.sha256 == new.sha256
-    is_text = before is not None and after is not None and not is_same
+def _diff_file(pair: FilePair, texts: Mapping[str, FileText], budget: Budget) -> FileDiff:
+    old, new, file = pair.old, pair.new, pair.file
+    before = texts.get(old.sha256) if old else FileText("")
+    after = texts.get(new.sha256) if new else FileText("")
+    has_same_bytes = old and new and old.sha256 == new.sha256
+    text, is_partial = None, False
+    if before and after and not has_same_bytes:
+        is_prose = file.kind == "markdown"
+        text = diff_texts(before.text, after.text, is_prose=is_prose, budget=budget)
+        is_partial = before.is_cut or after.is_cut
     return FileDiff(
         status=pair.status,
-        path=entry.path,
-        old_path=old.path if old and old.path != entry.path else "",
-        kind=entry.kind,
+        path=file.path,
+        old_path=old.path if old and old.path != file.path else "",
+        kind=file.kind,
         size=new.size if new else None,
         old_size=old.size if old else None,
-        text=diff_texts(before.text, after.text, is_prose=entry.kind in PROSE, budget=budget)
-        if is_text and before and after
-        else None,
-        is_partial=bool(is_text and before and after and (before.is_cut or after.is_cut)),
+        text=text,
+        is_partial=is_partial,
     )

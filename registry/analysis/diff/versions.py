@@ -1,36 +1,42 @@
-"""What changed between two versions, as it is kept: a summary, and the hunks of each file."""
+"""Version diff: the capability diff and the file diff, as they are stored."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from registry.analysis.diff.capabilities import Change, capability_changes
-from registry.analysis.diff.files import FileDiff, FilesDiff, Pair, compare_files
-from registry.analysis.facts import Text
+from registry.analysis.diff.capabilities import CapabilityChange, diff_capabilities
+from registry.analysis.diff.files import FileDiff, FilePair, FilesDiff, diff_files
+from registry.analysis.facts import FileText
 from registry.analysis.model import Analysis, Fact
 from registry.analysis.textdiff import Budget
 
 
 class DiffSummary(Fact):
-    """The capability diff and the files, each without its hunks. ``is_of_manifests_alone``: this
-    shop has never read the bytes of one of the two."""
+    """A version diff without its hunks.
 
-    capabilities: tuple[Change, ...] = ()
+    ``is_of_manifests_alone``: the bytes of one version were never read, so only the manifests
+    could be compared.
+    """
+
+    capabilities: tuple[CapabilityChange, ...] = ()
     files: FilesDiff
     is_of_manifests_alone: bool = False
 
     @property
-    def asks_for_more(self) -> list[Change]:
+    def asks_for_more(self) -> list[CapabilityChange]:
         return [change for change in self.capabilities if change.grows]
 
     @property
-    def otherwise(self) -> list[Change]:
+    def otherwise(self) -> list[CapabilityChange]:
         return [change for change in self.capabilities if not change.grows]
 
 
 @dataclass(frozen=True, slots=True)
-class Diffed:
-    """``hunks`` has an entry for each file of the summary, in its order."""
+class StoredDiff:
+    """``hunks`` are those of the summary's files, in the same order, as JSON values.
+
+    They are stored apart, because most readers of a diff need only its summary.
+    """
 
     summary: DiffSummary
     hunks: list[list[dict[str, Any]]]
@@ -39,27 +45,25 @@ class Diffed:
 def diff_versions(
     old: Analysis,
     new: Analysis,
-    files: tuple[Sequence[Pair], int],
-    texts: Mapping[str, Text],
-) -> Diffed:
-    """``files`` are what `changed_pairs` gives, ``texts`` what could be kept of them."""
-    pairs, unchanged = files
-    compared = compare_files(pairs, unchanged, texts, Budget())
-    return Diffed(
-        DiffSummary(
-            capabilities=capability_changes(old, new),
-            files=compared.model_copy(update={"files": tuple(map(_bare, compared.files))}),
-            is_of_manifests_alone=not (old.file_count and new.file_count),
-        ),
-        [_hunks(file) for file in compared.files],
+    pairs: Sequence[FilePair],
+    unchanged: int,
+    texts: Mapping[str, FileText],
+) -> StoredDiff:
+    """Compare two versions. ``pairs`` and ``unchanged`` come from `pair_files`."""
+    files = diff_files(pairs, unchanged, texts, Budget())
+    summary = DiffSummary(
+        capabilities=diff_capabilities(old, new),
+        files=files.model_copy(update={"files": tuple(map(_without_hunks, files.files))}),
+        is_of_manifests_alone=not (old.file_count and new.file_count),
     )
+    return StoredDiff(summary, [_dump_hunks(file) for file in files.files])
 
 
-def _bare(file: FileDiff) -> FileDiff:
+def _without_hunks(file: FileDiff) -> FileDiff:
     text = file.text.model_copy(update={"hunks": ()}) if file.text else None
     return file.model_copy(update={"text": text})
 
 
-def _hunks(file: FileDiff) -> list[dict[str, Any]]:
+def _dump_hunks(file: FileDiff) -> list[dict[str, Any]]:
     hunks = file.text.hunks if file.text else ()
     return [hunk.model_dump(mode="json", by_alias=True, exclude_defaults=True) for hunk in hunks]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from registry.analysis.summary import Brief, brief_of, read_brief
+from registry.analysis.summary import FactSummary, read_summary, summarise_manifest
 
 MANIFEST: dict[str, Any] = {
     "license": "MIT",
@@ -24,25 +24,28 @@ MANIFEST: dict[str, Any] = {
         "templates": {"USER.md": "w/U.md"},
     },
 }
-COUNTS = Brief(
+COUNTS = FactSummary(
     files=4, yours=1, secrets=1, plugins=2, skills=1, model="openai/gpt-5-mini", is_recognised=True
 )
 
 
 def test_counts_every_part_of_a_manifest() -> None:
-    assert brief_of(MANIFEST) == COUNTS
+    assert summarise_manifest(MANIFEST) == COUNTS
 
 
 def test_a_sparse_manifest_counts_nothing() -> None:
-    assert brief_of({"agent": None, "setup": {"secrets": "no"}, "openclaw": []}) == Brief()
+    assert (
+        summarise_manifest({"agent": None, "setup": {"secrets": "no"}, "openclaw": []})
+        == FactSummary()
+    )
 
 
 @pytest.mark.parametrize("license", ["MIT-ish", "", "All rights reserved"])
 def test_a_licence_of_ones_own_is_not_recognised(license: str) -> None:
-    assert not brief_of(MANIFEST | {"license": license}).is_recognised
+    assert not summarise_manifest(MANIFEST | {"license": license}).is_recognised
 
 
 def test_what_was_kept_is_read_whatever_else_stands_there() -> None:
-    assert read_brief(asdict(COUNTS)) == COUNTS
-    assert read_brief({"secrets": 2, "something": "newer"}) == Brief(secrets=2)
-    assert read_brief({}) == Brief()
+    assert read_summary(asdict(COUNTS)) == COUNTS
+    assert read_summary({"secrets": 2, "something": "newer"}) == FactSummary(secrets=2)
+    assert read_summary({}) == FactSummary()

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from registry.analysis.diff.capabilities import Change, capability_changes
-from registry.analysis.facts import Text, analyse
+from registry.analysis.diff.capabilities import CapabilityChange, diff_capabilities
+from registry.analysis.facts import FileText, analyse
 from registry.analysis.model import Analysis
 from tests.registry.analysis.test_report import File
 
@@ -22,11 +22,11 @@ def analysed(texts: dict[str, str] | None = None, **changes: Any) -> Analysis:
     document = BASE | changes
     found = {"agent.json": json.dumps(document, indent=2), "A.md": "Plan.\n"} | (texts or {})
     files = [File(path, len(text.encode())) for path, text in found.items()]
-    return analyse(document, files, {path: Text(text) for path, text in found.items()})
+    return analyse(document, files, {path: FileText(text) for path, text in found.items()})
 
 
 def said(old: Analysis, new: Analysis) -> list[tuple[str, str, str, bool]]:
-    return [(c.sign, c.kind, c.name, c.grows) for c in capability_changes(old, new)]
+    return [(c.sign, c.kind, c.name, c.grows) for c in diff_capabilities(old, new)]
 
 
 def entrypoints(**files: str) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def entrypoints(**files: str) -> dict[str, Any]:
 
 
 def test_nothing_changed() -> None:
-    assert capability_changes(analysed(), analysed()) == ()
+    assert diff_capabilities(analysed(), analysed()) == ()
 
 
 def test_a_new_secret_a_heartbeat_and_a_host_stand_first_with_their_lines() -> None:
@@ -46,7 +46,7 @@ def test_a_new_secret_a_heartbeat_and_a_host_stand_first_with_their_lines() -> N
         agent={"defaults": {"model": "openai/gpt"}},
     )
 
-    found = capability_changes(analysed(), new)
+    found = diff_capabilities(analysed(), new)
 
     assert [(c.sign, c.kind, c.name, c.grows) for c in found] == [
         ("+", "secret", "STRIPE_KEY", True),
@@ -63,10 +63,10 @@ def test_a_new_secret_a_heartbeat_and_a_host_stand_first_with_their_lines() -> N
 def test_what_is_gone_points_into_the_older_package() -> None:
     old = analysed({"N.md": "\nhttps://old.example.com\n"}, setup={"secrets": [SECRET]})
 
-    secret, host = capability_changes(old, analysed())
+    secret, host = diff_capabilities(old, analysed())
 
     assert (secret.sign, secret.kind, secret.is_old, secret.grows) == ("-", "secret", True, False)
-    assert host == Change(
+    assert host == CapabilityChange(
         sign="-", kind="host", name="old.example.com", is_old=True, path="N.md", line=2
     )
 
@@ -90,7 +90,7 @@ def test_a_plugin_from_another_version_on() -> None:
     old = analysed(**needs("plugins", minVersion="1.0.0"))
     new = analysed(**needs("plugins", minVersion="2.0.0"))
 
-    (change,) = capability_changes(old, new)
+    (change,) = diff_capabilities(old, new)
 
     assert (change.sign, change.before, change.after) == ("~", "1.0.0", "2.0.0")
 
@@ -122,8 +122,8 @@ def test_other_words_at_a_heartbeat() -> None:
     one = analysed({"H.md": "- look\n"}, **way)
     two = analysed({"H.md": "- look\n- send\n"}, **way)
 
-    (more,) = [c for c in capability_changes(one, two) if c.kind == "heartbeat"]
-    (less,) = [c for c in capability_changes(two, one) if c.kind == "heartbeat"]
+    (more,) = [c for c in diff_capabilities(one, two) if c.kind == "heartbeat"]
+    (less,) = [c for c in diff_capabilities(two, one) if c.kind == "heartbeat"]
 
     assert (more.sign, more.count, more.grows, more.line) == ("~", 1, True, 2)
     assert (less.count, less.grows, less.is_old) == (-1, False, True)
@@ -134,13 +134,13 @@ def test_hidden_characters_are_counted_by_file_and_not_by_line() -> None:
     moved = analysed({"T.md": "\na\u200bb\n"})
     more = analysed({"T.md": "a\u200bb\nc\u200b\u200b\n"})
 
-    assert capability_changes(one, moved) == ()
-    (grown,) = capability_changes(one, more)
+    assert diff_capabilities(one, moved) == ()
+    (grown,) = diff_capabilities(one, more)
     assert (grown.sign, grown.kind, grown.count, grown.path) == ("+", "hidden", 2, "T.md")
 
 
 def test_another_licence() -> None:
-    (change,) = capability_changes(analysed(), analysed(license="GPL-3.0-only"))
+    (change,) = diff_capabilities(analysed(), analysed(license="GPL-3.0-only"))
 
     assert (change.kind, change.before, change.after) == ("licence", "MIT", "GPL-3.0-only")
 

@@ -3,14 +3,14 @@
 import hashlib
 
 from registry.analysis.diff.files import (
-    MOST_FILES,
-    Entry,
+    MAX_FILES,
     FilesDiff,
-    changed_pairs,
-    compare_files,
-    wanted_texts,
+    PackagedFile,
+    diff_files,
+    pair_files,
+    select_texts,
 )
-from registry.analysis.facts import Text
+from registry.analysis.facts import FileText
 from registry.analysis.textdiff import Budget
 
 Files = dict[str, str]
@@ -25,15 +25,17 @@ def kind_of(path: str) -> str:
     return {"md": "markdown", "png": "image"}.get(path.rpartition(".")[2], "text")
 
 
-def entries(files: Files) -> list[Entry]:
-    return [Entry(path, kind_of(path), len(text), sha256(text)) for path, text in files.items()]
+def entries(files: Files) -> list[PackagedFile]:
+    return [
+        PackagedFile(path, kind_of(path), len(text), sha256(text)) for path, text in files.items()
+    ]
 
 
 def compared(old: Files, new: Files) -> FilesDiff:
-    pairs, unchanged = changed_pairs(entries(old), entries(new))
-    wanted = wanted_texts(pairs, most_bytes=1_000_000)
-    texts = {sha256(t): Text(t) for t in [*old.values(), *new.values()] if sha256(t) in wanted}
-    return compare_files(pairs, unchanged, texts, Budget())
+    pairs, unchanged = pair_files(entries(old), entries(new))
+    wanted = select_texts(pairs, max_bytes=1_000_000)
+    texts = {sha256(t): FileText(t) for t in [*old.values(), *new.values()] if sha256(t) in wanted}
+    return diff_files(pairs, unchanged, texts, Budget())
 
 
 def said(found: FilesDiff) -> list[tuple[str, str, str]]:
@@ -97,12 +99,12 @@ def test_texts_are_wanted_as_far_as_the_bytes_reach() -> None:
     old = entries({"a.md": "x" * 600, "b.md": "y" * 600})
     new = entries({"a.md": "z" * 400, "b.md": "w" * 400})
 
-    wanted = wanted_texts(changed_pairs(old, new)[0], most_bytes=1000)
+    wanted = select_texts(pair_files(old, new)[0], max_bytes=1000)
 
     assert wanted == {sha256("x" * 600), sha256("z" * 400)}
 
 
 def test_more_files_than_are_shown_are_counted() -> None:
-    found = compared({}, {f"{number}.md": str(number) for number in range(MOST_FILES + 7)})
+    found = compared({}, {f"{number}.md": str(number) for number in range(MAX_FILES + 7)})
 
-    assert (len(found.files), found.not_shown, found.counts) == (MOST_FILES, 7, {"added": 207})
+    assert (len(found.files), found.not_shown, found.counts) == (MAX_FILES, 7, {"added": 207})

@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.analysis.release_notes import release_notes_of, section_of
+from registry.analysis.release_notes import extract_release_notes, extract_section
 
 KEPT = """# Changelog
 
@@ -37,7 +37,7 @@ KEPT = """# Changelog
     ],
 )
 def test_the_section_ends_at_the_next_heading_that_is_no_deeper(number: str, notes: str) -> None:
-    assert section_of(KEPT, number) == notes
+    assert extract_section(KEPT, number) == notes
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_the_section_ends_at_the_next_heading_that_is_no_deeper(number: str, not
     ],
 )
 def test_headings_as_people_write_them(heading: str) -> None:
-    assert section_of(f"Words.\n\n{heading}\n\nNew.\n", "1.2.0") == "New."
+    assert extract_section(f"Words.\n\n{heading}\n\nNew.\n", "1.2.0") == "New."
 
 
 @pytest.mark.parametrize(
@@ -69,13 +69,13 @@ def test_headings_as_people_write_them(heading: str) -> None:
     ],
 )
 def test_what_is_not_about_the_version(heading: str) -> None:
-    assert section_of(f"{heading}\n\nNew.\n", "1.2.0") == ""
+    assert extract_section(f"{heading}\n\nNew.\n", "1.2.0") == ""
 
 
 def test_line_ends_of_another_system() -> None:
-    assert section_of("## 1.2.0\r\n\r\n- A\r\n- B\r\n", "1.2.0") == "- A\n- B"
+    assert extract_section("## 1.2.0\r\n\r\n- A\r\n- B\r\n", "1.2.0") == "- A\n- B"
 
 
 def test_the_changelog_lies_at_the_root_in_any_case() -> None:
-    assert release_notes_of({"ChangeLog.MD": "# 1.0.0\n\nA\n"}, "1.0.0") == "A"
-    assert release_notes_of({"docs/CHANGELOG.md": "# 1.0.0\n\nA\n"}, "1.0.0") == ""
+    assert extract_release_notes({"ChangeLog.MD": "# 1.0.0\n\nA\n"}, "1.0.0") == "A"
+    assert extract_release_notes({"docs/CHANGELOG.md": "# 1.0.0\n\nA\n"}, "1.0.0") == ""

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from registry.analysis.facts import Text, analyse
-from registry.analysis.hidden_text import hidden_in
-from registry.analysis.hosts import hosts_in
+from registry.analysis.facts import FileText, analyse
+from registry.analysis.hidden_text import find_hidden
+from registry.analysis.hosts import find_hosts
 from registry.analysis.model import Analysis
 from registry.package.manifest.json_lines import lines_of_json
 
@@ -52,7 +52,9 @@ def analysed(
     document = MANIFEST if manifest is None else manifest
     all_texts = {"agent.json": json.dumps(document, indent=2)} | (texts or {})
     files = [File(path, len(text.encode())) for path, text in all_texts.items()]
-    return analyse(document, files, {path: Text(text, **more) for path, text in all_texts.items()})
+    return analyse(
+        document, files, {path: FileText(text, **more) for path, text in all_texts.items()}
+    )
 
 
 def line_of(words: str) -> int:
@@ -179,14 +181,14 @@ def test_hosts_come_with_every_place() -> None:
     ],
 )
 def test_hosts(text: str, hosts: list[str]) -> None:
-    assert [host for _, host in hosts_in(text)] == hosts
+    assert [host for _, host in find_hosts(text)] == hosts
 
 
 def test_characters_that_one_does_not_see() -> None:
     lines = ["plain", "turn\u202earound", "zero\u200bwidth", "раypal and Москва"]
     text = "\n".join([*lines, "family \U0001f468\u200d\U0001f469"])
 
-    found = [(one.line, one.kind, one.code) for one in hidden_in(text)]
+    found = [(one.line, one.kind, one.code) for one in find_hidden(text)]
 
     assert found == [
         (2, "direction", "U+202E"),

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from registry.analysis.source_html import (
-    LONGEST_COLOURED,
-    MOST_COLOURED,
-    SHOWN_CHARACTERS,
-    source_html,
+    MAX_CHARACTERS,
+    MAX_COLOURED_CHARACTERS,
+    MAX_COLOURED_LINE_LENGTH,
+    render_source,
     syntax_of,
 )
 
@@ -18,7 +18,7 @@ def words_of(html: str) -> list[str]:
 
 
 def test_every_line_has_its_number_and_an_address() -> None:
-    html = source_html("a\n\nb\n")
+    html = render_source("a\n\nb\n")
 
     assert re.findall(r'id="(L\d+)"', html) == ["L1", "L2", "L3"]
     assert re.findall(r'href="(#L\d+)"', html) == ["#L1", "#L2", "#L3"]
@@ -29,7 +29,7 @@ def test_every_line_has_its_number_and_an_address() -> None:
 def test_a_text_is_shown_and_never_run(syntax: str) -> None:
     text = "<script>alert(1)</script>\n</code></pre><b onclick='x'>\n\"'&amp;\r\n\t- [x]: {a}"
 
-    html = source_html(text, syntax)
+    html = render_source(text, syntax)
 
     plain = re.sub(r"</?span[^<>]*>", "", html)
     assert "<script" not in html
@@ -39,22 +39,24 @@ def test_a_text_is_shown_and_never_run(syntax: str) -> None:
 
 
 def test_a_json_is_coloured() -> None:
-    assert '<span class="nt">&quot;a&quot;</span>' in source_html('{"a": 1}', "json")
+    assert '<span class="nt">&quot;a&quot;</span>' in render_source('{"a": 1}', "json")
 
 
 def test_what_is_long_is_plain() -> None:
-    assert 'class="nt"' not in source_html('{"a": 1}\n' + "x\n" * MOST_COLOURED, "json")
-    assert 'class="nt"' not in source_html('{"a": 1}\n' + "x" * (LONGEST_COLOURED + 1), "json")
+    assert 'class="nt"' not in render_source('{"a": 1}\n' + "x\n" * MAX_COLOURED_CHARACTERS, "json")
+    assert 'class="nt"' not in render_source(
+        '{"a": 1}\n' + "x" * (MAX_COLOURED_LINE_LENGTH + 1), "json"
+    )
 
 
 def test_only_a_beginning_is_shown() -> None:
-    html = source_html("x" * 10 + "\n" + "y" * 2 * SHOWN_CHARACTERS)
+    html = render_source("x" * 10 + "\n" + "y" * 2 * MAX_CHARACTERS)
 
-    assert len(words_of(html)[1]) == SHOWN_CHARACTERS - 11
+    assert len(words_of(html)[1]) == MAX_CHARACTERS - 11
 
 
 def test_what_is_hidden_is_marked_where_it_stands() -> None:
-    html = source_html('{"pаy": "a\u202eb\u200b"}', "json")
+    html = render_source('{"pаy": "a\u202eb\u200b"}', "json")
 
     assert '<mark class="lookalike" title="U+0430 CYRILLIC SMALL LETTER A">а</mark>' in html
     assert '<mark class="direction" title="U+202E RIGHT-TO-LEFT OVERRIDE">U+202E</mark>' in html

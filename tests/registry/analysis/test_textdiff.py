@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from registry.analysis.diff.html import hunk_html
+from registry.analysis.diff.html import render_hunk
 from registry.analysis.textdiff import LONGEST_LINE, Budget, Row, TextDiff, diff_texts
 from registry.analysis.words import MOST_WORDS, edited
 
@@ -192,7 +192,7 @@ def test_unseen_characters_count_for_the_room_that_they_take() -> None:
 
     found = diff("", hidden)
 
-    page = "".join(hunk_html(hunk) for hunk in found.hunks)
+    page = "".join(render_hunk(hunk) for hunk in found.hunks)
     assert found.is_cut
     assert len(page) < 500_000
 
@@ -203,7 +203,7 @@ def test_unseen_characters_count_for_the_room_that_they_take() -> None:
 def test_nothing_of_a_text_becomes_markup_and_nothing_stays_hidden() -> None:
     (hunk,) = diff("", "<script>\u202e</script>\n").hunks
 
-    html = hunk_html(hunk)
+    html = render_hunk(hunk)
 
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
@@ -212,14 +212,14 @@ def test_nothing_of_a_text_becomes_markup_and_nothing_stays_hidden() -> None:
 
 def test_signs_and_elements_say_what_colours_say() -> None:
     (hunk,) = diff("one two three\n", "one 2 three\n", is_prose=True).hunks
-    assert "<del>two</del><ins>2</ins>" in hunk_html(hunk)
+    assert "<del>two</del><ins>2</ins>" in render_hunk(hunk)
 
     (hunk,) = diff("a\n", "b\n").hunks
-    assert '<span class="sign">\N{MINUS SIGN}</span>' in hunk_html(hunk)
-    assert '<span class="sign">+</span>' in hunk_html(hunk)
+    assert '<span class="sign">\N{MINUS SIGN}</span>' in render_hunk(hunk)
+    assert '<span class="sign">+</span>' in render_hunk(hunk)
 
 
 def test_only_other_spaces_have_a_sign_of_their_own() -> None:
     (hunk,) = diff("one two\n", "one  two\n", is_prose=True).hunks
 
-    assert '<span class="sign">¶</span>' in hunk_html(hunk)
+    assert '<span class="sign">¶</span>' in render_hunk(hunk)

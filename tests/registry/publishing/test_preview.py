@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from registry.analysis.diff.capabilities import Change
+from registry.analysis.diff.capabilities import CapabilityChange
 from registry.publishing.preview import what_operators_notice, who_gets
 
 
-def grown(kind: Any, sign: Any, name: str = "", **more: Any) -> Change:
-    return Change(sign=sign, kind=kind, name=name, grows=True, **more)
+def grown(kind: Any, sign: Any, name: str = "", **more: Any) -> CapabilityChange:
+    return CapabilityChange(sign=sign, kind=kind, name=name, grows=True, **more)
 
 
 def test_what_is_asked_for_is_counted_and_named() -> None:
@@ -43,9 +43,9 @@ def test_of_many_names_a_few_are_told() -> None:
 
 def test_what_does_not_grow_is_no_news_to_operators() -> None:
     changes = [
-        Change(sign="-", kind="secret", name="OLD_KEY", is_old=True),
-        Change(sign="~", kind="licence", before="MIT", after="Apache-2.0"),
-        Change(sign="~", kind="prompt", before=1200, after=900),
+        CapabilityChange(sign="-", kind="secret", name="OLD_KEY", is_old=True),
+        CapabilityChange(sign="~", kind="licence", before="MIT", after="Apache-2.0"),
+        CapabilityChange(sign="~", kind="prompt", before=1200, after=900),
     ]
 
     assert what_operators_notice(changes) == ["Operators will be asked for nothing more."]
