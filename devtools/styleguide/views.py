@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ RADIO_GROUP = re.compile(r'(type="radio" name=")([^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One component: what its first line says, and how it looks in each state."""
+    """One component: the comment at its top, and how it looks in each state."""
 
     name: str
     caption: str
@@ -36,12 +37,14 @@ def gallery(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, name: str, states: dict[str, dict[str, Any]]) -> Shown:
-    first_line = (COMPONENTS / f"{name}.html").read_text(encoding="utf-8").splitlines()[0]
+    source = (COMPONENTS / f"{name}.html").read_text(encoding="utf-8")
+    lines = takewhile(lambda line: line.startswith("{#"), source.splitlines())
+    caption = " ".join(line.strip("{#} ") for line in lines)
     rendered = {}
     for place, (state, given) in enumerate(states.items()):
         html = render_to_string(f"components/{name}.html", given, request)
         rendered[state] = _alone(html, f"{name}-{place}")
-    return Shown(name, first_line.strip("{#} "), rendered)
+    return Shown(name, caption, rendered)
 
 
 def _alone(html: str, suffix: str) -> SafeString:
