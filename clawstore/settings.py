@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "foundation.access",
     "foundation.accounts",
     "foundation.events",
+    "foundation.caching",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
@@ -243,13 +244,29 @@ STATICFILES_FINDERS = [
 WHITENOISE_USE_FINDERS = IN_DEVELOPMENT
 
 REDIS_URL = env.str("REDIS_URL", default="")
-if REDIS_URL:
-    CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+# Each process's memory, or one Redis for all. Bytes in the memory of each process.
+CACHE_BYTES = {"default": 1024 * 1024, "values": 8 * 1024 * 1024, "pages": 16 * 1024 * 1024}
+
+
+def _cache(name: str) -> dict[str, object]:
+    if REDIS_URL:
+        return {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": name,
+            "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+        }
+    return {
+        "BACKEND": "foundation.caching.local_memory.BoundedLocalMemoryCache",
+        "LOCATION": name,
+        "OPTIONS": {"MAX_ENTRIES": 4000, "MAX_BYTES": CACHE_BYTES[name]},
     }
+
+
+CACHES = {name: _cache(name) for name in CACHE_BYTES}
+if REDIS_URL:
     HUEY = {"huey_class": "huey.RedisHuey", "name": "clawstore", "url": REDIS_URL}
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     HUEY = {
         "huey_class": "huey.SqliteHuey",
         "name": "clawstore",

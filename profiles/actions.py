@@ -10,12 +10,14 @@ from django.db import IntegrityError, transaction
 from foundation.accounts.actions import lock_user, refill_user
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from foundation.caching.actions import bump_site
 from foundation.clock import now
 from foundation.events.actions import record
 from profiles.errors import InvalidProfile, NotYourProfile, SignInAgain
 from profiles.models import BIO_LENGTH, LOCATION_LENGTH, Profile, Scope
 from profiles.pictures import ask_for_picture, drop_picture, hold_profile
 from profiles.queries import profile_named
+from profiles.revisions import bump_pages_with_name, bump_person
 from profiles.rules import is_one_line, is_web_address, may_be_a_scope
 
 
@@ -90,11 +92,16 @@ def edit_profile(login: str, changes: dict[str, Any], *, by: Actor) -> Profile:
     if profile.user_id != user.pk:
         raise NotYourProfile
     refuse_bad_profile(changes)
+    former_name = profile.shown_name
     for field in EDITABLE:
         if field in changes:
             setattr(profile, field, (changes[field] or "").strip() or None)
     profile.updated_at = now()
     profile.save(update_fields=[*EDITABLE, "updated_at"])
+    if profile.shown_name == former_name:
+        bump_person(user.pk)
+    else:
+        bump_pages_with_name(user.pk)
     record("profile.edited", "user", user.username, by=by, fields=sorted(changes))
     return profile
 
@@ -125,6 +132,7 @@ def empty_profile(user: User) -> None:
     profile.github_login = user.username
     profile.updated_at = now()
     profile.save()
+    bump_site()
     SocialAccount.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
 
@@ -145,6 +153,7 @@ def welcome_back(holder: User, identity: GitHubIdentity, *, email: str, by: Acto
         avatar_url=identity.avatar_url[:500] or None,
         updated_at=now(),
     )
+    bump_site()
     ask_for_picture(user, identity.avatar_url)
     record("user.returned", "user", name, by=by)
     return user
@@ -154,6 +163,8 @@ def welcome_back(holder: User, identity: GitHubIdentity, *, email: str, by: Acto
 def look_at_picture_again(user: User, identity: GitHubIdentity, *, by: Actor) -> None:
     """At every later sign-in: the picture may be another one by now, at the same address or at
     another. Nothing else of what GitHub says changes a profile."""
+    # The login at GitHub, which the library has just stored, stands on the pages of their agents.
+    bump_pages_with_name(user.pk)
     if not user.is_active or not identity.avatar_url:
         return
     profile, address = hold_profile(user.pk), identity.avatar_url[:500]

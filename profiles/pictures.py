@@ -21,6 +21,7 @@ from foundation.events.actions import record
 from foundation.events.jobs import enqueue
 from foundation.events.models import Job
 from profiles.models import Profile
+from profiles.revisions import bump_person
 from profiles.rules import is_web_address
 
 FOLDER = "avatars"
@@ -151,6 +152,7 @@ def drop_picture(profile: Profile) -> None:
 def _point_to(profile: Profile, key: str | None, sha256: str | None, size: int | None) -> None:
     profile.picture_key, profile.picture_sha256, profile.picture_size_bytes = key, sha256, size
     profile.save(update_fields=["picture_key", "picture_sha256", "picture_size_bytes"])
+    bump_person(profile.pk)
 
 
 def _delete_after_commit(key: str | None) -> None:

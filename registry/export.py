@@ -12,6 +12,8 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 from pydantic import ValidationError
 
+from foundation.caching.actions import bump_revision
+from foundation.caching.models import SITE
 from foundation.portable import KeptBack, OwnPart, Row, StoredFile, Table, rows_without
 from profiles.rules import is_web_address, may_be_a_scope
 from registry.agents.listing import (
@@ -23,6 +25,7 @@ from registry.agents.listing import (
     standing_of,
 )
 from registry.agents.queries import tags_of
+from registry.agents.revisions import CATALOGUE, RANKING
 from registry.analysis.model import Analysis
 from registry.downloads.hyperloglog import REGISTERS
 from registry.downloads.rolling import recount_networks, roll_windows
@@ -123,7 +126,10 @@ AGENTS = Table(
     # It depends on the day: counted anew when the catalogue has come in. And what rows show is
     # always read from the versions themselves.
     left_out=frozenset(
-        {"downloads_30d", "signed_in_30d", "networks_30d", "rising", "search_weight", *ROW_COLUMNS}
+        {
+            *("downloads_30d", "signed_in_30d", "networks_30d", "rising", "search_weight"),
+            *("revision", *ROW_COLUMNS),
+        }
     ),
     points_ahead=frozenset({"latest_version_id"}),
     complaint=_agent_complaint,
@@ -230,6 +236,8 @@ def settle(absent: Collection[str]) -> None:
         latest = Version.objects.filter(agent__latest_version=F("pk")).order_by("pk")
         for described in _in_batches(latest.values_list("pk", "agent__description")):
             VersionRendering.objects.bulk_create(_description(*one) for one in described)
+    for name in (SITE, CATALOGUE, RANKING):
+        bump_revision(name)
 
 
 def _in_batches(rows: QuerySet[Any, T]) -> Iterator[list[T]]:
@@ -265,7 +273,8 @@ def _derive(agent: Agent, columns: list[str]) -> None:
 
 def _own_agents(user_id: UUID) -> Iterator[Row]:
     agents = Agent.objects.filter(owner_user_id=user_id).order_by("created_at", "id")
-    return rows_without(agents, *SEARCHED, "search_weight", "delisted_by_user_id")
+    hidden = (*SEARCHED, "search_weight", "revision", "delisted_by_user_id")
+    return rows_without(agents, *hidden)
 
 
 def _own_versions(user_id: UUID) -> Iterator[Row]:

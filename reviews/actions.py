@@ -5,13 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from foundation.actor import NOBODY, Actor
 from foundation.clock import now
 from foundation.events.actions import record
 from foundation.texts import tidy
+from profiles.revisions import bump_person
 from registry.agents.actions import lock_agent, set_rating
 from registry.agents.queries import refuse_delisted
+from registry.agents.revisions import bump_agent, bump_agents
 from registry.models import Agent
 from reviews.errors import (
     AlreadyReviewed,
@@ -52,6 +55,7 @@ def post_review(
         raise AlreadyReviewed
     review = _add_review(agent=agent, reviewer_user_id=user.pk, **said)
     hand_down_rating(agent.pk)
+    bump_person(user.pk)
     record("review.posted", "review", name_of(review), by=by, id=str(review.pk), rating=rating)
     return review
 
@@ -89,6 +93,7 @@ def delete_review(review: Review, *, reason: str | None = None, by: Actor) -> No
     moderated = not may_edit(review, by)
     review.delete()
     hand_down_rating(review.agent_id)
+    bump_person(review.reviewer_user_id)
     why = {"reason": reason} if reason else {}
     record("review.deleted", "review", name, by=by, id=review_id, moderated=moderated, **why)
 
@@ -108,6 +113,7 @@ def reply_to_review(review: Review, *, body: str | None, by: Actor) -> Review:
     review.reply = words
     setattr(review, "replied_at" if is_first else "reply_edited_at", now())
     review.save(update_fields=["reply", "replied_at", "reply_edited_at"])
+    bump_agent(review.agent_id)
     event = "reply.posted" if is_first else "reply.edited"
     record(event, "review", name_of(review), by=by, id=str(review.pk))
     return review
@@ -125,6 +131,7 @@ def delete_reply(review: Review, *, by: Actor) -> None:
         raise ReplyNotFound
     review.reply = review.replied_at = review.reply_edited_at = None
     review.save(update_fields=["reply", "replied_at", "reply_edited_at"])
+    bump_agent(review.agent_id)
     record("reply.deleted", "review", name_of(review), by=by, id=str(review.pk))
 
 
@@ -191,3 +198,8 @@ def _add_review(**fields: Any) -> Review:
         # The constraint has the last word, whatever was looked up before.
         raise AlreadyReviewed from error
     return added
+
+
+def bump_reviewed_agents(user_id: UUID) -> None:
+    """Mark the agents whose pages show reviews by a person, with the person's name."""
+    bump_agents(Q(pk__in=Review.objects.filter(reviewer_user=user_id).values("agent")))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import caches
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -68,8 +69,10 @@ def power_cuts_forgotten() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def counts_forgotten() -> None:
-    """No test knows what another has counted."""
+def empty_caches() -> None:
+    """Revisions are rolled back after a test, so what it cached under them would be found again."""
+    for name in django_settings.CACHES:
+        caches[name].clear()
     forget_counts()
 
 

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from django.db import transaction
+
 from clawstore.roles import grant_role
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
 from profiles.actions import make_development_user
 from registry.agents.listing import keep_row_columns, searched_columns
+from registry.agents.revisions import bump_listing
 from registry.models import Agent, AgentTag, Channel, Version
 from registry.rules.semver import is_prerelease
 
@@ -42,6 +45,8 @@ def make_agent(owner: User, name: str = "coach", **listing: Any) -> Agent:
         setattr(agent, column, getattr(agent, column) or folded)
     agent.save(force_insert=True)
     AgentTag.objects.bulk_create(AgentTag(agent=agent, tag=tag) for tag in tags)
+    with transaction.atomic():
+        bump_listing(agent.pk)
     return agent
 
 
@@ -64,6 +69,8 @@ def make_version(agent: Agent, number: str = "1.0.0", **columns: Any) -> Version
         agent.latest_channel = version.channel
     agent.save(update_fields=["latest_version", "latest_channel", "is_listed", "offers_beta"])
     keep_row_columns([agent])
+    with transaction.atomic():
+        bump_listing(agent.pk)
     return version
 
 

@@ -7,10 +7,12 @@ from uuid import UUID
 from django.db import transaction
 
 from foundation.actor import Actor
+from foundation.caching.actions import bump_site
 from foundation.clock import now
 from foundation.events.actions import record
 from registry.agents.listing import refresh_listing
 from registry.agents.queries import find_version, withholding_of
+from registry.agents.revisions import bump_listing, update_numbers
 from registry.errors import (
     InvalidReason,
     InvalidWithholding,
@@ -123,6 +125,7 @@ def _mark_delisted(
     agent.delisted_at, agent.delisted_by_user_id, agent.delisted_reason = at, by_id, reason
     agent.is_listed = at is None and agent.latest_version_id is not None
     agent.save(update_fields=["delisted_at", "delisted_by_user", "delisted_reason", "is_listed"])
+    bump_listing(agent.pk)
 
 
 @transaction.atomic
@@ -182,6 +185,7 @@ def pick_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
     picked = {"reason": text, "picked_at": now(), "picked_by_user_id": by.user_id}
     if not AgentPick.objects.get_or_create(agent=agent, defaults=picked)[1]:
         return False
+    bump_listing(agent.pk)
     record("agent.picked", "agent", agent.full_id, by=by, reason=text)
     return True
 
@@ -194,6 +198,7 @@ def unpick_agent(agent: Agent, *, reason: str | None = None, by: Actor) -> bool:
     agent = lock_agent(agent.pk)
     if not AgentPick.objects.filter(agent=agent).delete()[0]:
         return False
+    bump_listing(agent.pk)
     record("agent.unpicked", "agent", agent.full_id, by=by, reason=text)
     return True
 
@@ -203,9 +208,10 @@ def record_curation(category: Category, *, fields: Sequence[str], by: Actor) -> 
     """A shelf was added or changed at the desk."""
     if not by.require("reports:moderate").is_maintainer:
         raise NotMaintainer
+    bump_site()
     record("category.curated", "category", category.pk, by=by, fields=sorted(fields))
 
 
 def set_rating(agent_id: UUID, average: float | None, count: int) -> None:
     """Handed down by the reviews, which hold the agent's lock: the cached average and count."""
-    Agent.objects.filter(pk=agent_id).update(avg_rating=average, review_count=count)
+    update_numbers(agent_id, avg_rating=average, review_count=count)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from registry.agents.revisions import bump_listing
 from registry.analysis.summary import summarise_manifest
 from registry.folding import folded_name_of, more_words_of, search_text_of
 from registry.models import Agent, AgentTag, Channel, Version, VersionAsset
@@ -194,6 +195,8 @@ def refresh_listing(agent: Agent, *, at: datetime, published: bool = False) -> b
         Agent.objects.filter(pk=agent.pk).update(**changed)
         for key, value in changed.items():
             setattr(agent, key, value)
+    # Even where the listing stays as it is, its versions are others than before.
+    bump_listing(agent.pk)
     return bool(changed)
 
 

@@ -9,12 +9,15 @@ from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import CharField, QuerySet, UUIDField
 from django.db.utils import IntegrityError, OperationalError
 
+from foundation.caching.actions import bump_site
 from foundation.prepared import Parameter, Prepared
 from registry.agents.detail import analyses_of, release_notes_of, shown_version
 from registry.agents.queries import refuse_withheld
+from registry.agents.revisions import bump_agent
 from registry.analysis.diff.files import DIFF_VERSION, PackagedFile, pair_files, select_texts
 from registry.analysis.diff.versions import DiffSummary, StoredDiff, diff_versions
 from registry.analysis.facts import FileText
@@ -201,11 +204,16 @@ def make_diff(couple: Couple) -> VersionDiff:
         summary=found.summary.model_dump(mode="json", by_alias=True, exclude_defaults=True),
         hunks=found.hunks,
     )
-    with suppress(OperationalError):  # A busy database keeps nobody from reading.
+    with (
+        suppress(OperationalError),
+        transaction.atomic(),
+    ):  # A busy database must not stop a reader.
         # To write the same over what is there, rather than nothing, tells which row it is.
         VersionDiff.objects.bulk_create(
             [made], update_conflicts=True, unique_fields=UNIQUE, update_fields=["rule_set"]
         )
+        if made.is_adjacent and made.asks_for_more:
+            bump_agent(couple.agent.pk)  # Every row of the agent says when it last did so.
     return made
 
 
@@ -273,7 +281,10 @@ def forget_old_diffs(renderer: str) -> int:
     """Drop what former rules made, pages that former templates made, and of distant couples all but
     the last ones that were asked for: their number grows with the square of an agent's versions.
     Gives how many diffs."""
-    former = VersionDiff.objects.exclude(rule_set=RULES).delete()[1]
+    with transaction.atomic():
+        former = VersionDiff.objects.exclude(rule_set=RULES).delete()[1]
+        if former:
+            bump_site()  # A row says when its agent last asked for more.
     VersionDiffPage.objects.exclude(renderer=renderer).delete()
     distant = VersionDiff.objects.filter(is_adjacent=False).order_by("-made_at", "-id")
     ids = list(distant.values_list("pk", flat=True)[MOST_DISTANT_KEPT:])

@@ -31,7 +31,9 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, close_old_connections, connection, transaction
 from django.db.models import F
 
+from foundation.caching.actions import bump_site
 from foundation.clock import today
+from registry.agents.revisions import bump_ranking_since, search_weights
 from registry.downloads.rolling import note_networks
 from registry.models import Agent, DownloadDay, DownloadSeen, Version
 
@@ -85,6 +87,7 @@ def write_visits(visits: Counter[Visit]) -> None:
     two who count the same visitor the second sees what the first has written.
     """
     agents = _lock_agents({visit.agent_id for visit in visits})
+    weights = search_weights(agents)
     new = _note_seen(visits)
     days = _days_of(visits, new)
     for (version_id, day), tally in sorted(days.items()):
@@ -92,6 +95,7 @@ def write_visits(visits: Counter[Visit]) -> None:
             _add_to_day(version_id, day, tally)
     _add_to_totals(agents, visits, days)
     _add_networks(visits, new)
+    bump_ranking_since(weights)
 
 
 def _lock_agents(agent_ids: Collection[UUID]) -> list[UUID]:
@@ -164,6 +168,8 @@ def _days_of(visits: Counter[Visit], new: set[str]) -> Days:
 def _add_to_day(version_id: UUID, day: date, tally: Counter[str]) -> None:
     more = {column: F(column) + number for column, number in tally.items()}
     if not DownloadDay.objects.filter(version_id=version_id, day=day).update(**more):
+        if not DownloadDay.objects.filter(day__lte=day).exists():
+            bump_site()  # Every chart says since which day downloads are counted.
         DownloadDay.objects.create(version_id=version_id, day=day, **tally)
 
 
@@ -185,7 +191,7 @@ def _add_to_totals(agents: list[UUID], visits: Counter[Visit], days: Days) -> No
     for agent_id, sums in of_agents.items():
         more = {column: F(column) + number for column, number in sums.items() if number}
         if more:
-            Agent.objects.filter(pk=agent_id).update(**more)
+            Agent.objects.filter(pk=agent_id).update(**more, revision=F("revision") + 1)
 
 
 def _add_networks(visits: Collection[Visit], new: set[str]) -> None:

@@ -13,6 +13,7 @@ from foundation.events.actions import record
 from registry.agents.actions import lock_agent
 from registry.agents.listing import expected_columns
 from registry.agents.queries import tags_of
+from registry.agents.revisions import bump_listing, update_numbers
 from registry.downloads.rolling import networks_in_window, sums_in_window
 from registry.models import Agent, AgentTag, Version
 
@@ -68,5 +69,5 @@ def repair_agent(agent_id: UUID, *, by: Actor) -> None:
     if "tags" in wrong:
         AgentTag.objects.filter(agent=agent).delete()
         AgentTag.objects.bulk_create([AgentTag(agent=agent, tag=tag) for tag in wrong.pop("tags")])
-    if wrong:
-        Agent.objects.filter(pk=agent.pk).update(**wrong)
+    update_numbers(agent.pk, **wrong)
+    bump_listing(agent.pk)

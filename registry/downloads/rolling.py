@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from foundation.clock import today
+from registry.agents.revisions import update_numbers
 from registry.downloads.hyperloglog import EMPTY, estimate, merged, with_added
 from registry.models import Agent, DownloadDay, DownloadSeen, NetworkSketch
 from registry.rules.periods import window_start
@@ -44,7 +45,7 @@ def roll_windows() -> int:
 def _roll_window(agent_id: UUID) -> None:
     # Under the agent's lock, which whoever counts a download holds too.
     agent = Agent.objects.select_for_update().only("pk").get(pk=agent_id)
-    Agent.objects.filter(pk=agent.pk).update(**sums_in_window(agent_id))
+    update_numbers(agent.pk, **sums_in_window(agent_id))
 
 
 def networks_in_window(agent_id: UUID) -> int:
@@ -77,7 +78,7 @@ def recount_networks(agents: Iterable[UUID] | None = None) -> None:
 @transaction.atomic
 def _recount_networks(agent_id: UUID) -> None:
     agent = Agent.objects.select_for_update().only("pk").get(pk=agent_id)
-    Agent.objects.filter(pk=agent.pk).update(networks_30d=networks_in_window(agent_id))
+    update_numbers(agent.pk, networks_30d=networks_in_window(agent_id))
 
 
 def forget_sketches() -> int:

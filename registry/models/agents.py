@@ -140,6 +140,9 @@ class Agent(models.Model):
     avg_rating = models.FloatField(null=True)
     review_count = models.IntegerField(default=0)
 
+    # Increased by every change that a page shows of the agent: see `registry.agents.revisions`.
+    revision = models.BigIntegerField(default=0, db_default=0)
+
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now, help_text="Last publish or listing refresh")
 

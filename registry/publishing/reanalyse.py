@@ -4,6 +4,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
 
+from foundation.caching.actions import bump_site
 from registry.analysis.model import ANALYZER_VERSION
 from registry.models import (
     Category,
@@ -48,3 +49,5 @@ def _replace(version: Version, computed: Computed) -> None:
     VersionAnalysis.objects.filter(version=version, rule_set=ANALYZER_VERSION).delete()
     VersionDiff.objects.filter(Q(old_version=version) | Q(new_version=version)).delete()
     keep_computed(version, computed)
+    # Views of files are shared by all agents that have the same contents.
+    bump_site()

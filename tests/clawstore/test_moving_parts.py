@@ -11,6 +11,7 @@ STAYS = {
     "events.Job",  # delivered by the house that recorded it, or it would be delivered twice
     "registry.DownloadSeen",  # of this day
     "registry.FileView",  # holds HTML, and is computed again from the packages
+    "caching.Revision",  # marks what this very server has cached
     *("registry.VersionDiff", "registry.VersionDiffPage"),  # made again when they are asked for
     "registry.Draft",  # kept a day, and its bytes are in no export
     "notices.SentNotice",  # of the jobs that stay

@@ -278,6 +278,7 @@ def test_a_process_remembers_so_many_pages_and_no_more(
 
 # These move only in an action that records an event, or together with `updated_at`.
 TOLD_BY_EVENTS = {
+    "revision",
     *("scope", "name", "owner_user_id", "display_name", "tagline", "description", "category_id"),
     *("license", "homepage", "repository", "created_at", "is_listed", "offers_beta"),
     *("search_text", "folded_name", "delisted_by_user_id", "delisted_reason", "more_words"),

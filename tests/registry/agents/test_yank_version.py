@@ -59,11 +59,12 @@ def test_yanking_the_latest_shows_the_one_before(agent: Agent, as_ada: Actor) ->
 
 
 def test_yanking_an_older_version_leaves_the_listing_alone(agent: Agent, as_ada: Actor) -> None:
-    before = Agent.objects.values().get()
+    columns = [field.attname for field in Agent._meta.concrete_fields if field.name != "revision"]
+    before = Agent.objects.values(*columns).get()
 
     yank_version(agent, "1.0.0", reason=None, by=as_ada)
 
-    assert Agent.objects.values().get() == before
+    assert Agent.objects.values(*columns).get() == before
 
 
 def test_an_agent_with_nothing_but_yanked_versions_leaves_the_lists(

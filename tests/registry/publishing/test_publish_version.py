@@ -167,6 +167,7 @@ def test_a_prerelease_never_moves_latest_nor_the_listing(as_ada: Actor) -> None:
     assert Agent.objects.values().get() == before | {
         "offers_beta": True,
         "updated_at": beta.uploaded_at,
+        "revision": before["revision"] + 1,
         "version_count": 2,
         "days_between_versions": 0,
     }

@@ -1,0 +1,48 @@
+"""Reads and writes of the cache that never fail: without a cache the site is slower, not down."""
+
+import logging
+from time import monotonic
+from typing import Any
+
+from django.core.cache import caches
+
+log = logging.getLogger("clawstore.cache")
+
+# Seconds. After a failure (Redis is away) nothing is asked for so long, so that not every request
+# waits for a time-out.
+PAUSE_AFTER_FAILURE = 10.0
+# Seconds. Entries are validated by their key, so this only clears out what nobody asks for.
+TIMEOUT = 3600
+
+_paused_until = 0.0
+
+
+def read(alias: str, key: str) -> Any:
+    """The cached value; None where there is none, and while the cache does not answer."""
+    if _is_paused():
+        return None
+    try:
+        return caches[alias].get(key)
+    except Exception:
+        _pause("read")
+        return None
+
+
+def write(alias: str, key: str, value: Any) -> None:
+    """Cache a value, if the cache answers."""
+    if _is_paused():
+        return
+    try:
+        caches[alias].set(key, value, TIMEOUT)
+    except Exception:
+        _pause("written")
+
+
+def _is_paused() -> bool:
+    return monotonic() < _paused_until
+
+
+def _pause(attempt: str) -> None:
+    global _paused_until
+    _paused_until = monotonic() + PAUSE_AFTER_FAILURE
+    log.warning("The cache cannot be %s; going on without it.", attempt, exc_info=True)

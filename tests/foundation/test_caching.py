@@ -1,0 +1,151 @@
+"""Revisions change with every commit; values are cached under them, in bounded memory."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from foundation.caching import store
+from foundation.caching.actions import BumpOutsideTransaction, bump_revision
+from foundation.caching.local_memory import ENTRY_OVERHEAD, BoundedLocalMemoryCache
+from foundation.caching.models import Revision
+from foundation.caching.queries import get_revision
+from foundation.caching.values import cached_value
+
+
+def test_revision_counts_its_changes(db: None) -> None:
+    assert get_revision("catalogue") == 0
+
+    bump_revision("catalogue")
+    bump_revision("catalogue")
+    bump_revision("site")
+
+    assert (get_revision("catalogue"), get_revision("site")) == (2, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_revision_is_rolled_back_with_its_change() -> None:
+    with transaction.atomic():
+        bump_revision("catalogue")
+        transaction.set_rollback(True)
+
+    assert get_revision("catalogue") == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bump_outside_a_transaction_is_a_bug() -> None:
+    with pytest.raises(BumpOutsideTransaction):
+        bump_revision("catalogue")
+
+    assert not Revision.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_never_wait_for_each_other() -> None:
+    """Each holds its part of the revision until all have theirs (on SQLite there is one writer)."""
+    writers = 4 if connection.vendor == "postgresql" else 1
+    everyone_has_bumped = threading.Barrier(writers, timeout=20)
+
+    def write(_: int) -> None:
+        try:
+            with transaction.atomic():
+                bump_revision("catalogue")
+                everyone_has_bumped.wait()
+        finally:
+            connection.close()
+
+    for _ in range(2):
+        with ThreadPoolExecutor(writers) as pool:
+            list(pool.map(write, range(writers)))
+
+    assert get_revision("catalogue") == 2 * writers
+    assert Revision.objects.count() == writers
+
+
+def test_value_is_computed_once_for_each_revision(db: None) -> None:
+    computed: list[int] = []
+
+    def count() -> list[int]:
+        computed.append(1)
+        return [len(computed)]
+
+    assert cached_value(("count", "a"), 1, count) == [1]
+    assert cached_value(("count", "a"), 1, count) == [1]
+    assert cached_value(("count", "a"), 2, count) == [2]
+    assert cached_value(("count", "b"), 1, count) == [3]
+
+
+def test_site_works_without_its_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    class BrokenCache:
+        attempts = 0
+
+        def get(self, key: str) -> Any:
+            self.attempts += 1
+            raise ConnectionError
+
+    broken = BrokenCache()
+    monkeypatch.setattr(store, "caches", {"values": broken})
+    monkeypatch.setattr(store, "_paused_until", 0.0)
+
+    assert cached_value(("count",), 1, lambda: 5) == 5
+    assert cached_value(("count",), 1, lambda: 6) == 6
+    assert broken.attempts == 1
+
+
+@pytest.fixture
+def small_cache() -> BoundedLocalMemoryCache:
+    cache = BoundedLocalMemoryCache("test", {"OPTIONS": {"MAX_BYTES": 80_000, "MAX_ENTRIES": 20}})
+    cache.clear()
+    return cache
+
+
+def test_local_memory_is_bounded_by_bytes(small_cache: BoundedLocalMemoryCache) -> None:
+    for number in range(100):
+        small_cache.set(f"page-{number}", b"x" * 9_000)
+
+    assert 70_000 < small_cache.size <= 80_000
+    assert small_cache.get("page-99") == b"x" * 9_000
+    assert small_cache.get("page-0") is None
+
+
+def test_local_memory_is_bounded_by_entries(small_cache: BoundedLocalMemoryCache) -> None:
+    for number in range(100):
+        small_cache.set(f"page-{number}", b"x")
+
+    assert sum(small_cache.get(f"page-{n}") is not None for n in range(100)) == 20
+
+
+def test_local_memory_drops_the_least_recently_used(small_cache: BoundedLocalMemoryCache) -> None:
+    for number in range(30):
+        small_cache.set(f"page-{number}", b"x")
+        small_cache.get("page-0")
+
+    assert small_cache.get("page-0") == b"x"
+    assert small_cache.get("page-5") is None
+
+
+def test_local_memory_takes_no_value_that_displaces_all(
+    small_cache: BoundedLocalMemoryCache,
+) -> None:
+    small_cache.set("page", b"x")
+    small_cache.set("huge", b"x" * 20_000)
+
+    assert small_cache.get("huge") is None
+    assert small_cache.get("page") == b"x"
+
+
+def test_local_memory_counts_what_it_drops(small_cache: BoundedLocalMemoryCache) -> None:
+    small_cache.set("page", b"x" * 1000)
+    full = small_cache.size
+    small_cache.set("page", b"x" * 1000)
+    assert small_cache.size == full > 1000 + ENTRY_OVERHEAD
+    small_cache.set("over", 1, timeout=0)
+    small_cache.get("over")
+
+    small_cache.delete("page")
+    assert small_cache.size == 0
+    small_cache.set("page", b"x")
+    small_cache.clear()
+    assert small_cache.size == 0

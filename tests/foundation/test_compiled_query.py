@@ -1,0 +1,98 @@
+"""Compiled queries give the same rows as Django's own, and always the present ones."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import CharField, DateTimeField, F, QuerySet, UUIDField, Value
+from django.test.utils import CaptureQueriesContext
+
+from foundation.accounts.models import User
+from foundation.compiled_query import CompiledQuery, Parameter, list_parameter
+
+COLUMNS = ("id", "username", "email", "created_at", "is_staff")
+
+
+def users(*columns: str) -> QuerySet[User, dict[str, Any]]:
+    return User.objects.order_by("username").values(*columns)
+
+
+def test_compiled_query_gives_the_rows_of_the_queryset(ada: User, grace: User) -> None:
+    queryset = users(*COLUMNS)[:1]
+    rows = CompiledQuery(queryset).rows()
+
+    assert rows == list(queryset)
+    assert type(rows[0]["created_at"]) is type(ada.created_at)
+
+
+def test_annotations_keep_their_place_in_the_row(ada: User) -> None:
+    queryset = users("username", "email").annotate(number=Value(1), again=F("username"))
+    rows = CompiledQuery(queryset).rows()
+
+    assert rows == list(queryset)
+    assert list(rows[0]) == ["username", "email", "number", "again"]
+
+
+def test_parameters_are_given_when_the_query_runs(ada: User, grace: User) -> None:
+    since = Parameter("since", DateTimeField())
+    named = User.objects.filter(username=Parameter("name", CharField()), created_at__gte=since)
+    query = CompiledQuery(named.values("id", "username"))
+
+    for user in (ada, grace):
+        parameters = {"name": user.username, "since": user.created_at}
+        assert query.rows(**parameters) == [{"id": user.pk, "username": user.username}]
+        assert query.tuples(**parameters) == [(user.pk, user.username)]
+    later = ada.created_at + timedelta(seconds=1)
+    assert query.rows(name="ada", since=later) == []
+    with pytest.raises(KeyError, match="since"):
+        query.rows(name="ada")
+
+
+def test_id_can_be_a_parameter(ada: User, grace: User) -> None:
+    by_id = User.objects.filter(pk=Parameter("id", UUIDField()))
+
+    assert CompiledQuery(by_id.values("username")).rows(id=grace.pk) == [{"username": "grace"}]
+
+
+def test_list_parameter_takes_its_number_of_values(ada: User, grace: User, root: User) -> None:
+    by_ids = User.objects.filter(pk__in=list_parameter("ids", UUIDField(), 2))
+    query = CompiledQuery(by_ids.order_by("username").values("username"))
+
+    assert query.tuples(ids=[grace.pk, ada.pk]) == [("ada",), ("grace",)]
+    assert query.tuples(ids=[root.pk, root.pk]) == [("root",)]
+    by_no_ids = User.objects.filter(pk__in=list_parameter("ids", UUIDField(), 0))
+    assert CompiledQuery(by_no_ids.values("username")).tuples(ids=[]) == []
+
+
+def test_results_are_not_kept(ada: User) -> None:
+    query = CompiledQuery(users("username"))
+    assert query.rows() == [{"username": "ada"}]
+
+    User.objects.filter(pk=ada.pk).update(username="augusta")
+
+    assert query.rows() == [{"username": "augusta"}]
+
+
+def test_impossible_filter_asks_the_database_nothing(ada: User) -> None:
+    query = CompiledQuery(users("username").filter(pk__in=[]))
+
+    with CaptureQueriesContext(connection) as queries:
+        assert query.rows() == []
+
+    assert len(queries) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_thread_uses_its_own_connection(ada: User) -> None:
+    query = CompiledQuery(users(*COLUMNS))
+
+    def rows() -> list[dict[str, Any]]:
+        try:
+            return query.rows()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(rows).result() == query.rows() != []
