@@ -23,7 +23,7 @@ from registry.analysis.diff.versions import DiffSummary, StoredDiff, diff_versio
 from registry.analysis.facts import FileText
 from registry.analysis.model import ANALYZER_VERSION
 from registry.errors import NothingToCompare, SameVersion, VersionNotFound
-from registry.files.rendered import VIEW_RULES
+from registry.files.rendered import FILE_RENDERER_VERSION
 from registry.models import (
     Agent,
     FileView,
@@ -36,7 +36,7 @@ from registry.models import (
 from registry.package.manifest.schema import RULE_SET
 from registry.rules.semver import is_newer, predecessors
 
-RULES = f"{DIFF_VERSION}-{ANALYZER_VERSION}-{VIEW_RULES}-{RULE_SET}"
+RULES = f"{DIFF_VERSION}-{ANALYZER_VERSION}-{FILE_RENDERER_VERSION}-{RULE_SET}"
 MOST_TEXT_BYTES = 3_000_000
 MOST_DISTANT_KEPT = 2_000
 BATCH = 500
@@ -270,7 +270,7 @@ def _texts(wanted: Collection[str]) -> Mapping[str, FileText]:
     hashes, texts = sorted(wanted), {}
     for start in range(0, len(hashes), BATCH):
         views = FileView.objects.filter(
-            sha256__in=hashes[start : start + BATCH], rule_set=VIEW_RULES
+            sha256__in=hashes[start : start + BATCH], rule_set=FILE_RENDERER_VERSION
         )
         for sha256, text, is_cut in views.values_list("sha256", "text", "is_cut"):
             texts[sha256] = FileText(text, is_cut)

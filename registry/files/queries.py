@@ -1,8 +1,9 @@
-"""The files of a version: what is in the package, one of its texts, the bytes of one."""
+"""Files of a version: the list, the tree, a file's page, a file's bytes."""
 
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import BinaryIO
 
 from django.core.files.storage import default_storage
@@ -12,7 +13,7 @@ from registry.agents.queries import refuse_withheld
 from registry.analysis.model import Analysis, PromptFile
 from registry.analysis.source_html import syntax_of
 from registry.errors import BytesMissing, FileNotInPackage
-from registry.files.rendered import VIEW_RULES
+from registry.files.rendered import FILE_RENDERER_VERSION
 from registry.models import FileView, Version, VersionFile
 from registry.package.archive.gzip_stream import TooLarge, UnpackedStream, Unreadable
 from registry.package.archive.tar_reader import TarReader
@@ -20,12 +21,13 @@ from registry.package.limits import PackageLimits
 from registry.package.manifest.schema import RULE_SET
 
 LIMITS = PackageLimits()
-MOST_DEPTH = 8
+MAX_DEPTH = 8
+"""Deepest level that the page indents."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the tree: a file, or (without one) a folder. ``depth`` counts from 0."""
+class TreeRow:
+    """A row of the file tree: a file, or a folder (then without ``file``)."""
 
     name: str
     path: str
@@ -36,7 +38,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class FilePage:
-    """One file; without a ``view`` it is no text, or too long to be kept as one."""
+    """A file of a version. ``view`` is None if its text is not stored."""
 
     file: VersionFile
     view: FileView | None
@@ -47,66 +49,71 @@ class FilePage:
         return self.view.text.removesuffix("\n").count("\n") + 1 if self.view else 0
 
 
-def files_of(version: Version) -> QuerySet[VersionFile]:
-    """In the order of their paths. None where the bytes were never read (a bare import). Refuses
-    those of a withheld version: a file's name can be what it is withheld for."""
+def list_files(version: Version) -> QuerySet[VersionFile]:
+    """The version's files by path; none after an import without packages.
+
+    Raises `VersionWithheld` for a withheld version: a file name can be the reason for withholding.
+    """
     refuse_withheld(version)
-    listed = VersionFile.objects.filter(version=version, rule_set=str(RULE_SET))
-    return listed.order_by("path")
+    files = VersionFile.objects.filter(version=version, rule_set=str(RULE_SET))
+    return files.order_by("path")
 
 
-def tree_of(files: QuerySet[VersionFile], analysis: Analysis | None) -> list[Entry]:
-    """Some files in the order of their paths as the lines of a tree, each folder before its own."""
-    prompts = _by_path(analysis)
-    entries: list[Entry] = []
+def build_tree(files: QuerySet[VersionFile], analysis: Analysis | None) -> list[TreeRow]:
+    """The tree of files sorted by path, each folder before its content."""
+    prompts = _prompt_files(analysis)
+    rows: list[TreeRow] = []
     open_folders: list[str] = []
     for file in files:
         *folders, name = file.path.split("/")
-        shared = _shared(open_folders, folders)
-        for depth in range(shared, len(folders)):
+        levels = zip(open_folders, folders, strict=False)
+        shared = list(takewhile(lambda level: level[0] == level[1], levels))
+        for depth in range(len(shared), len(folders)):
             path = "/".join(folders[: depth + 1])
-            entries.append(Entry(folders[depth], path, min(depth, MOST_DEPTH)))
+            rows.append(TreeRow(folders[depth], path, min(depth, MAX_DEPTH)))
         open_folders = folders
-        depth = min(len(folders), MOST_DEPTH)
-        entries.append(Entry(name, file.path, depth, file, prompts.get(file.path)))
-    return entries
-
-
-def _shared(one: list[str], other: list[str]) -> int:
-    pairs = zip(one, other, strict=False)
-    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
-
-
-def _by_path(analysis: Analysis | None) -> dict[str, PromptFile]:
-    return {file.path: file for file in analysis.prompt.files} if analysis else {}
+        depth = min(len(folders), MAX_DEPTH)
+        rows.append(TreeRow(name, file.path, depth, file, prompts.get(file.path)))
+    return rows
 
 
 def find_file(version: Version, path: str) -> VersionFile:
-    """Refuses a path that is not in the package, and every file of a withheld version."""
-    found = files_of(version).filter(path=path).first()
-    if found is None:
+    """The file at a path. Raises `FileNotInPackage` or `VersionWithheld`."""
+    file = list_files(version).filter(path=path).first()
+    if file is None:
         raise FileNotInPackage
-    return found
+    return file
 
 
-def file_page(version: Version, path: str, analysis: Analysis | None) -> FilePage:
+def find_file_page(version: Version, path: str, analysis: Analysis | None) -> FilePage:
+    """A file with its stored HTML. Raises like `find_file`."""
     file = find_file(version, path)
     view = FileView.objects.filter(
-        sha256=file.sha256, syntax=syntax_of(path), rule_set=VIEW_RULES
+        sha256=file.sha256, syntax=syntax_of(path), rule_set=FILE_RENDERER_VERSION
     ).first()
-    return FilePage(file, view, _by_path(analysis).get(path))
+    return FilePage(file, view, _prompt_files(analysis).get(path))
+
+
+def _prompt_files(analysis: Analysis | None) -> dict[str, PromptFile]:
+    return {file.path: file for file in analysis.prompt.files} if analysis else {}
 
 
 def open_file(version: Version, file: VersionFile) -> Iterator[bytes]:
-    """The bytes of one file as they are in the stored package, in chunks, unpacked as they go."""
+    """The file's bytes in chunks, unpacked from the stored package on the way.
+
+    Files are not stored a second time: their bytes are requested too seldom. Raises
+    `BytesMissing` if the package is not in the storage.
+    """
     try:
         stream: BinaryIO = default_storage.open_stream(version.tarball_r2_key)  # type: ignore[attr-defined]
     except FileNotFoundError as error:
         raise BytesMissing from error
-    return _chunks_of(stream, file.path)
+    # In a generator of its own, so that a missing package is an error response and not a
+    # response that breaks off.
+    return _unpack_file(stream, file.path)
 
 
-def _chunks_of(stream: BinaryIO, path: str) -> Iterator[bytes]:
+def _unpack_file(stream: BinaryIO, path: str) -> Iterator[bytes]:
     with closing(stream):
         reader = TarReader(UnpackedStream(stream, LIMITS), LIMITS)
         try:
@@ -114,5 +121,6 @@ def _chunks_of(stream: BinaryIO, path: str) -> Iterator[bytes]:
                 if member.path == path and member.kind == "file":
                     yield from reader.content()
                     return
-        except (Unreadable, TooLarge) as error:  # Only if the stored bytes are not the published.
+        except (Unreadable, TooLarge) as error:
+            # The published package could be read, so these are not its bytes any more.
             raise BytesMissing from error

@@ -1,57 +1,59 @@
-"""The pages of a package's texts: made once for each content, before any lock is taken."""
+"""Render the texts of a package for their pages, once for each content.
 
-from collections.abc import Collection, Iterable, Iterator
+The result is stored by content and not by version, because most files of a version are the same
+as in the version before. Rendering is slow, so a publish does it before it takes any lock.
+"""
+
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from registry.analysis.source_html import SOURCE_HTML_VERSION, render_source, syntax_of
 from registry.package.reader import Package, PackageFile
 from registry.rendering import RENDERER, render_markdown
 
-VIEW_RULES = f"{RENDERER}.{SOURCE_HTML_VERSION}"
-# Bytes of one package that are rendered as prose, and characters that are coloured. What is beyond
-# is shown as plain source: a publish must not take minutes because a package is all markdown.
-MOST_PROSE = 400_000
-MOST_COLOURED = 200_000
+FILE_RENDERER_VERSION = f"{RENDERER}.{SOURCE_HTML_VERSION}"
+# Limits for one package, so that a package full of markdown cannot hold up a publish for minutes.
+# Files beyond the limits are stored as plain source.
+MAX_PROSE_CHARACTERS = 400_000
+MAX_COLOURED_CHARACTERS = 200_000
 
-Content = tuple[str, str]
-"""SHA-256 and syntax."""
+ContentKey = tuple[str, str]
+"""SHA-256 and syntax: the same bytes under another file name may have other colours."""
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    content: Content
+class RenderedFile:
+    """A text and its HTML. ``prose_html`` is empty if it is no markdown or too long."""
+
+    key: ContentKey
     text: str
     is_cut: bool
     source_html: str
     prose_html: str
 
 
-def content_of(file: PackageFile) -> Content:
+def content_key(file: PackageFile) -> ContentKey:
     return file.sha256, syntax_of(file.path)
 
 
-def views_of(package: Package, *, present: Collection[Content]) -> Iterator[View]:
-    """The views of all texts that are not ``present`` yet, each content once."""
+def render_files(package: Package, *, present: Collection[ContentKey]) -> Iterator[RenderedFile]:
+    """Render all texts that are not ``present`` yet, each content once."""
     done = set(present)
-    prose, coloured = MOST_PROSE, MOST_COLOURED
-    for file in _workspace_first(package.files):
-        text = package.texts.get(file.path)
-        if text is None or content_of(file) in done:
+    prose_budget, colour_budget = MAX_PROSE_CHARACTERS, MAX_COLOURED_CHARACTERS
+    # Files deep in the tree are read least, so the budgets run out for them first.
+    for file in sorted(package.files, key=lambda file: (file.path.count("/"), file.path)):
+        key, text = content_key(file), package.texts.get(file.path)
+        if text is None or key in done:
             continue
-        done.add(content_of(file))
-        is_prose = file.kind == "markdown" and len(text) <= prose
-        prose -= len(text) if is_prose else 0
-        may_colour = len(text) <= coloured
-        coloured -= len(text) if may_colour else 0
-        yield View(
-            content=content_of(file),
+        done.add(key)
+        is_prose = file.kind == "markdown" and len(text) <= prose_budget
+        prose_budget -= len(text) if is_prose else 0
+        is_coloured = len(text) <= colour_budget
+        colour_budget -= len(text) if is_coloured else 0
+        yield RenderedFile(
+            key=key,
             text=text,
             is_cut=file.path in package.texts_cut,
-            source_html=render_source(text, syntax_of(file.path), coloured=may_colour),
+            source_html=render_source(text, syntax_of(file.path), coloured=is_coloured),
             prose_html=render_markdown(text).html if is_prose else "",
         )
-
-
-def _workspace_first(files: Iterable[PackageFile]) -> list[PackageFile]:
-    """The shallow ones first: what is deep down is the first to be shown plain."""
-    return sorted(files, key=lambda file: (file.path.count("/"), file.path))

@@ -7,7 +7,13 @@ from typing import Any, cast
 from registry.analysis.facts import FileText, analyse
 from registry.analysis.model import ANALYZER_VERSION, Analysis
 from registry.analysis.release_notes import extract_release_notes
-from registry.files.rendered import VIEW_RULES, Content, View, content_of, views_of
+from registry.files.rendered import (
+    FILE_RENDERER_VERSION,
+    ContentKey,
+    RenderedFile,
+    content_key,
+    render_files,
+)
 from registry.models import (
     FileView,
     Version,
@@ -33,7 +39,7 @@ class Computed:
     findings: Sequence[Finding]
     renderings: dict[str, Rendered]
     analysis: Analysis
-    views: Sequence[View]
+    views: Sequence[RenderedFile]
 
 
 def compute(document: object, package: Package, findings: Sequence[Finding]) -> Computed:
@@ -48,7 +54,7 @@ def compute(document: object, package: Package, findings: Sequence[Finding]) -> 
         renderings_of(manifest, package.texts, {file.path for file in package.files})
         | _release_notes(manifest, package.texts),
         analyse(manifest, package.files, texts),
-        tuple(views_of(package, present=_known_contents(package.files))),
+        tuple(render_files(package, present=_known_contents(package.files))),
     )
 
 
@@ -63,13 +69,13 @@ def _release_notes(manifest: dict[str, Any], texts: Mapping[str, str]) -> dict[s
     return {RELEASE_NOTES: replace(rendered, html=html.replace('"#readme-', '"#notes-'))}
 
 
-def _known_contents(files: Iterable[PackageFile]) -> set[Content]:
+def _known_contents(files: Iterable[PackageFile]) -> set[ContentKey]:
     """Of these files, the contents that have a view already: most of a version is in the last."""
-    hashes = [content_of(file)[0] for file in files]
-    known: set[Content] = set()
+    hashes = [content_key(file)[0] for file in files]
+    known: set[ContentKey] = set()
     for start in range(0, len(hashes), BATCH):
         views = FileView.objects.filter(
-            sha256__in=hashes[start : start + BATCH], rule_set=VIEW_RULES
+            sha256__in=hashes[start : start + BATCH], rule_set=FILE_RENDERER_VERSION
         )
         known.update(views.values_list("sha256", "syntax"))
     return known
@@ -117,14 +123,14 @@ def keep_computed(version: Version, computed: Computed) -> None:
     keep_views(computed.views)
 
 
-def keep_views(views: Sequence[View]) -> None:
+def keep_views(views: Sequence[RenderedFile]) -> None:
     """Another publish may have kept the same contents meanwhile: they are equal."""
     FileView.objects.bulk_create(
         (
             FileView(
-                sha256=view.content[0],
-                syntax=view.content[1],
-                rule_set=VIEW_RULES,
+                sha256=view.key[0],
+                syntax=view.key[1],
+                rule_set=FILE_RENDERER_VERSION,
                 text=view.text,
                 is_cut=view.is_cut,
                 source_html=view.source_html,
