@@ -20,48 +20,16 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.chromium import missing_for_browser  # noqa: E402  (the line above finds it)
-from tests.client.npm import prepare_client  # noqa: E402
-from tests.servers.postgresql import embedded_postgresql  # noqa: E402
-from tests.servers.redis import missing_for_redis  # noqa: E402
-from tests.servers.s3 import missing_for_s3  # noqa: E402
+from tests.e2e.browser.chromium import missing_for_browser  # noqa: E402  (the line above finds it)
+from tests.e2e.client.npm import prepare_client  # noqa: E402
+from tests.support.servers.postgresql import embedded_postgresql  # noqa: E402
+from tests.support.servers.redis import missing_for_redis  # noqa: E402
+from tests.support.servers.s3 import missing_for_s3  # noqa: E402
 
 BIN = Path(sys.executable).parent
 # Some forty processes read the same modules: compiled once, whatever the person prefers elsewhere.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 IN_CI = os.environ.get("CI", "").lower() == "true"
-# They run once: nothing in these reads the database, or they bring their own, or what they prove
-# (links, answers to nonsense) is the same whatever database answers. Single tests of this kind,
-# among others that both databases are asked, have the mark `once`.
-WITHOUT_DATABASE = (
-    "tests/clawstore/test_about.py",
-    "tests/clawstore/test_error_envelope.py",
-    "tests/clawstore/test_errors.py",
-    "tests/clawstore/test_fuzz_api.py",
-    "tests/clawstore/test_headers.py",
-    "tests/clawstore/test_logs.py",
-    "tests/clawstore/test_metrics.py",
-    "tests/clawstore/test_production_settings.py",
-    "tests/clawstore/test_static.py",
-    "tests/foundation/test_address.py",
-    "tests/foundation/test_budgets.py",
-    "tests/pages/test_badges.py",
-    "tests/pages/test_crawl.py",
-    "tests/pages/test_gallery.py",
-    "tests/pages/test_seals.py",
-    "tests/pages/test_share.py",
-    "tests/pages/test_weight.py",
-    "tests/profiles/test_github_sign_in.py",
-    "tests/profiles/test_pictures.py",
-    "tests/registry/analysis",
-    "tests/registry/package",
-    "tests/registry/test_rendering.py",
-    "tests/registry/test_rendering_hostile.py",
-    "tests/test_house.py",
-    "tests/test_serve.py",
-)
-# These find the server of the others there, and would start one of their own here.
-WITH_POSTGRESQL = ("tests/clawstore/test_moving_between_databases.py",)
 # What the tests with these marks need of the machine: each gives why it is not there, or nothing.
 NEEDS = {
     "s3": missing_for_s3,
@@ -70,9 +38,9 @@ NEEDS = {
     "production": missing_for_redis,
 }
 NEEDS_NOTHING = " and ".join(f"not {mark}" for mark in NEEDS)
-# All tests there have one of these marks: to read them, and a browser's driver, takes a second.
-OF_THE_WORLD = ("tests/browser", "tests/client", "tests/production")
-WITHOUT_THE_WORLD = ("-n", "2", "-p", "no:playwright")
+# Every test in this folder has one of these marks; to import it, and a browser's driver, takes a
+# second in each process.
+WITHOUT_SERVERS = ("-n", "2", "-p", "no:playwright", "--ignore=tests/e2e")
 
 CHECKS = {
     "Types": ["mypy"],
@@ -85,7 +53,7 @@ CHECKS = {
     ],
     "System check": ["python", "manage.py", "check", "--fail-level", "WARNING"],
     # What all tests wait for, made while the types are still being read.
-    "Migrations from nothing": ["python", "-m", "tests.servers.tables"],
+    "Migrations from nothing": ["python", "-m", "tests.support.servers.tables"],
 }
 
 
@@ -106,11 +74,10 @@ def main() -> int:
     quick = "--quick" in sys.argv
     result = Result()
     with tempfile.TemporaryDirectory(prefix="clawstore-tests-") as scratch:
-        # Here the tests find what one part of the run made for the next (tests/servers/tables.py).
+        # One part of the run leaves files here for the next: tests/support/servers/tables.py.
         os.environ["CLAWSTORE_TESTS_ROOT"] = scratch
         run_checks(result, Path(scratch, "checks"))
-        paths = but(OF_THE_WORLD, WITH_POSTGRESQL)
-        run_tests(result, "SQLite", *WITHOUT_THE_WORLD, "-m", NEEDS_NOTHING, *paths)
+        run_tests(result, "SQLite", *WITHOUT_SERVERS, "-m", f"{NEEDS_NOTHING} and not postgresql")
         run_on_postgresql(result)
         if not quick:
             run_with_the_world(result)
@@ -154,12 +121,8 @@ def run_on_postgresql(result: Result) -> None:
             except Exception as error:  # Whatever it is, the end of the run says it.
                 result.not_run.append(f"Tests on PostgreSQL: the server did not start ({error!r})")
                 return
-        arguments = ["-m", f"{NEEDS_NOTHING} and not once", *but(OF_THE_WORLD, WITHOUT_DATABASE)]
-        run_tests(result, "PostgreSQL", *WITHOUT_THE_WORLD, *arguments, database=url)
-
-
-def but(*lists: tuple[str, ...]) -> list[str]:
-    return [f"--ignore={path}" for paths in lists for path in paths]
+        marks = f"{NEEDS_NOTHING} and not once"
+        run_tests(result, "PostgreSQL", *WITHOUT_SERVERS, "-m", marks, database=url)
 
 
 def run_with_the_world(result: Result) -> None:
@@ -170,7 +133,7 @@ def run_with_the_world(result: Result) -> None:
     if present:
         marks = " or ".join(present)
         # Three, since much of it is waiting: for a page, a server, a client. What each of them
-        # takes at once is said in tests/portions.py.
+        # takes at once is said in tests/support/xdist.py.
         arguments = ["-n", "3", "--dist", "loadscope", "-m", marks, *files_with(present)]
         run_tests(result, marks, *arguments)
 

@@ -1,7 +1,6 @@
 """What every test may ask for. Ada owns, Grace is a stranger, Root moderates."""
 
 import gc
-import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 
 from foundation.access.actions import create_key
@@ -23,10 +21,12 @@ from foundation.limits.actions import _counts
 from foundation.limits.budgets import PURSES
 from profiles.actions import make_development_user
 from registry.search.results import forget_counts
-from tests.portions import pytest_xdist_make_scheduler  # noqa: F401  (a hook)
-from tests.servers.s3 import Bucket, S3Server, s3_server
-from tests.servers.shop import LiveShop
-from tests.servers.tables import copy_tables, forget_ready_database, ready_database
+from tests.support.http import Api
+from tests.support.page import queries_of, read, visitor  # noqa: F401  (fixtures)
+from tests.support.servers.s3 import Bucket, S3Server, s3_server
+from tests.support.servers.shop import LiveShop
+from tests.support.servers.tables import copy_tables, forget_ready_database, ready_database
+from tests.support.xdist import pytest_xdist_make_scheduler  # noqa: F401  (a hook)
 
 SYSTEM = Actor(door="system")
 
@@ -81,7 +81,7 @@ def empty_caches() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """The tests' own database is a copy: see ``tests/servers/tables.py``."""
+    """The tests' own database is a copy: see ``tests/support/servers/tables.py``."""
     test = django_settings.DATABASES["default"]["TEST"]
     if connection.vendor == "sqlite":
         copy_tables(Path(test["NAME"]))
@@ -144,54 +144,6 @@ def key_for(db: None) -> Callable[..., str]:
 
 
 # --- Doors -----------------------------------------------------------------------------------
-
-
-class Api:
-    """The JSON door as a client sees it: ``api.post("/v1/…", {"a": 1}, key=key)``.
-
-    Keywords beyond ``key`` are headers, spelt as in Python: ``accept="text/html"``.
-    """
-
-    def __init__(self, client: Client) -> None:
-        self.client = client
-
-    def get(self, path: str, *, key: str = "", **headers: str) -> HttpResponse:
-        return self.client.get(path, headers=self._headers(key, headers))
-
-    def head(self, path: str, *, key: str = "", **headers: str) -> HttpResponse:
-        return self.client.head(path, headers=self._headers(key, headers))
-
-    def post(self, path: str, body: Any = None, *, key: str = "", **headers: str) -> HttpResponse:
-        return self._send("POST", path, body, key, headers)
-
-    def put(self, path: str, body: Any = None, *, key: str = "", **headers: str) -> HttpResponse:
-        return self._send("PUT", path, body, key, headers)
-
-    def delete(self, path: str, *, key: str = "", **headers: str) -> HttpResponse:
-        return self._send("DELETE", path, None, key, headers)
-
-    def upload(self, path: str, parts: dict[str, Any], *, key: str = "") -> HttpResponse:
-        """A multipart form; files are SimpleUploadedFile, several of one name a list."""
-        return self.client.post(path, parts, headers=self._headers(key, {}))
-
-    def _send(
-        self, method: str, path: str, body: Any, key: str, headers: dict[str, str]
-    ) -> HttpResponse:
-        """``body`` as JSON; bytes and text are sent as they are."""
-        raw = body if isinstance(body, bytes | str) else b"" if body is None else _json(body)
-        kind = headers.pop("content_type", "application/json")
-        return self.client.generic(
-            method, path, raw, content_type=kind, headers=self._headers(key, headers)
-        )
-
-    @staticmethod
-    def _headers(key: str, headers: dict[str, str]) -> dict[str, str]:
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        return sent | ({"Authorization": f"Bearer {key}"} if key else {})
-
-
-def _json(body: Any) -> bytes:
-    return json.dumps(body).encode()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from foundation.events.models import AuditLog
 from profiles.models import Scope
 from registry.models import Agent
 from tests.conftest import Api
-from tests.factories import make_agent, make_version
+from tests.support.factories import make_agent, make_version
 
 
 def run(name: str, *arguments: str) -> str:

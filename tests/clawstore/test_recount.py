@@ -11,7 +11,7 @@ from foundation.accounts.models import User
 from foundation.clock import now
 from foundation.events.models import AuditLog
 from registry.models import Agent, AgentTag
-from tests.clawstore.houses import furnish
+from tests.support.catalogue import furnish
 
 
 @pytest.fixture

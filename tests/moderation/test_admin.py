@@ -11,7 +11,7 @@ from foundation.actor import NOBODY, Actor
 from foundation.events.models import AuditLog
 from moderation.actions import report_agent, resolve_report
 from moderation.models import Report
-from tests.factories import make_agent
+from tests.support.factories import make_agent
 
 LIST = "admin:moderation_report_changelist"
 

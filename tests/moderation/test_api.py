@@ -16,7 +16,7 @@ from moderation.models import Report
 from registry.models import Agent
 from reviews.actions import post_review
 from tests.conftest import Api
-from tests.factories import make_agent, make_version
+from tests.support.factories import make_agent, make_version
 
 PATH = "/v1/reports"
 Mint = Callable[..., str]

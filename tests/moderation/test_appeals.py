@@ -34,8 +34,8 @@ from registry.agents.actions import (
 )
 from registry.errors import NotMaintainer, OwnAgent
 from registry.models import Agent, Version, VersionWithholding
-from tests.factories import make_agent, make_user, make_version
 from tests.reviews.test_ratings import all_at_once
+from tests.support.factories import make_agent, make_user, make_version
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from registry.agents.actions import delist_agent, withhold_version, yank_version
 from registry.models import Agent, AgentPick, Category, Channel, Version, VersionWithholding
 from reviews.actions import edit_review, post_review, reply_to_review
 from reviews.models import Review
-from tests.factories import make_agent, make_user, make_version
+from tests.support.factories import make_agent, make_user, make_version
 
 LIST = "admin:moderation_report_changelist"
 

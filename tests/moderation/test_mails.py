@@ -31,7 +31,7 @@ from registry.agents.actions import (
 )
 from registry.models import Agent
 from reviews.actions import delete_review, post_review
-from tests.factories import make_agent, make_user, make_version
+from tests.support.factories import make_agent, make_user, make_version
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_a_mail_server_that_sleeps_costs_nobody_their_mail(
 ):
     real = settings.EMAIL_BACKEND
     post_review(coach, rating=5, by=as_grace)
-    settings.EMAIL_BACKEND = "tests.notices.test_notices.Broken"
+    settings.EMAIL_BACKEND = "tests.foundation.notices.test_notices.Broken"
     assert deliver_jobs() == Delivered(retried=1)
 
     settings.EMAIL_BACKEND = real

@@ -5,8 +5,8 @@ from moderation.actions import report_agent
 from moderation.models import Report
 from reviews.actions import delete_review, post_review
 from reviews.models import Review
-from tests.factories import make_agent, make_user
 from tests.reviews.test_ratings import all_at_once
+from tests.support.factories import make_agent, make_user
 
 
 @pytest.mark.race

@@ -16,7 +16,7 @@ from registry.models import Agent
 from reviews.actions import edit_review, post_review, reply_to_review
 from reviews.errors import ReviewNotFound
 from reviews.models import Review
-from tests.factories import make_agent, make_version
+from tests.support.factories import make_agent, make_version
 
 STRANGER = Actor(door="api", address_hash="a" * 64)
 

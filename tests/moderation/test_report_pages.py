@@ -18,8 +18,8 @@ from registry.agents.actions import delist_agent
 from registry.models import Agent
 from reviews.actions import post_review
 from reviews.models import Review
-from tests.factories import make_agent, make_version
-from tests.pages.conftest import MOST_QUERIES, Page
+from tests.support.factories import make_agent, make_version
+from tests.support.page import MOST_QUERIES, Page
 
 AGENT = "/agents/@ada/coach"
 SAID = {"reason": "spam", "details": "It sells\r\nthings."}

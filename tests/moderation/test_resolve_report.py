@@ -11,8 +11,8 @@ from moderation.actions import report_agent, resolve_report
 from moderation.errors import AlreadyResolved, InvalidNotes, InvalidStatus, ReportNotFound
 from moderation.models import Report
 from registry.errors import NotMaintainer, OwnAgent
-from tests.factories import make_agent, make_user
 from tests.reviews.test_ratings import all_at_once
+from tests.support.factories import make_agent, make_user
 
 MODERATION = frozenset({"reports:moderate"})
 

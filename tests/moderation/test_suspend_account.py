@@ -23,7 +23,7 @@ from foundation.events.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from moderation.actions import suspend_account
 from registry.models import Agent
-from tests.factories import make_agent, make_version
+from tests.support.factories import make_agent, make_version
 
 
 def suspend(user: User, by: Actor, reason: str = "Spam, again and again.") -> bool:

@@ -11,10 +11,12 @@ import httpx
 import pytest
 
 from tests.profiles.test_pictures import drawn
-from tests.servers.commands import ROOT
-from tests.servers.github import CLIENT_ID, CLIENT_SECRET, Account, GitHub, github_server
-from tests.servers.shop import LiveShop
-from tests.servers.visitor import Visitor
+from tests.support.servers.commands import ROOT
+from tests.support.servers.github import CLIENT_ID, CLIENT_SECRET, Account, GitHub, github_server
+from tests.support.servers.shop import LiveShop
+from tests.support.servers.visitor import Visitor
+
+pytestmark = pytest.mark.once
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,9 @@ from profiles.models import Profile
 from profiles.pictures import NoPicture, download, keep_picture, may_be_fetched, small_picture
 from registry.publishing.sweep import sweep_files
 from tests.conftest import SYSTEM
-from tests.servers.github import GitHub, github_server
+from tests.support.servers.github import GitHub, github_server
+
+pytestmark = pytest.mark.once
 
 PATH = "/u/1"
 PNG = {"Content-Type": "image/png"}

@@ -1,3 +1,3 @@
-from tests.pages.conftest import queries_of, visitor
+from tests.support.page import queries_of, visitor
 
 __all__ = ["queries_of", "visitor"]

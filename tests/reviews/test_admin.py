@@ -11,7 +11,7 @@ from foundation.events.models import AuditLog
 from registry.models import Agent
 from reviews.actions import post_review
 from reviews.models import Review
-from tests.factories import make_agent
+from tests.support.factories import make_agent
 
 
 @pytest.fixture

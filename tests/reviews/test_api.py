@@ -15,7 +15,7 @@ from registry.models import Agent
 from reviews.actions import post_review
 from reviews.models import Review
 from tests.conftest import Api
-from tests.factories import make_agent, make_user
+from tests.support.factories import make_agent, make_user
 
 PATH = "/v1/agents/ada/coach/reviews"
 Mint = Callable[..., str]

@@ -12,7 +12,7 @@ from registry.models import Agent
 from reviews.actions import delete_review, edit_review, post_review
 from reviews.errors import InvalidRating, InvalidReview, NotYourReview, ReviewNotFound
 from reviews.models import Review
-from tests.factories import make_agent
+from tests.support.factories import make_agent
 
 
 @pytest.fixture

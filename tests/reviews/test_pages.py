@@ -17,8 +17,8 @@ from registry.agents.actions import delist_agent
 from registry.models import Agent
 from reviews.actions import post_review, reply_to_review
 from reviews.models import Review
-from tests.factories import make_agent, make_user, make_version
-from tests.pages.conftest import MOST_QUERIES, Page
+from tests.support.factories import make_agent, make_user, make_version
+from tests.support.page import MOST_QUERIES, Page
 
 TAB = "/agents/@ada/coach/reviews"
 

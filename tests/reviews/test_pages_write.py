@@ -13,8 +13,8 @@ from foundation.events.models import AuditLog
 from registry.models import Agent
 from reviews.actions import post_review, reply_to_review
 from reviews.models import Review
-from tests.factories import make_agent, make_version
-from tests.pages.conftest import Page
+from tests.support.factories import make_agent, make_version
+from tests.support.page import Page
 
 TAB = "/agents/@ada/coach/reviews"
 WRITE = f"{TAB}/write"

@@ -10,7 +10,7 @@ from registry.models import Agent
 from reviews.actions import post_review
 from reviews.errors import AlreadyReviewed, InvalidRating, InvalidReview, SelfReview
 from reviews.models import Review
-from tests.factories import make_agent, make_user
+from tests.support.factories import make_agent, make_user
 
 
 @pytest.fixture

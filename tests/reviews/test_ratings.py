@@ -15,7 +15,7 @@ from registry.models import Agent
 from reviews.actions import delete_review, post_review, repair_ratings
 from reviews.models import Review
 from reviews.queries import Tally, WrongRating, star_distribution, wrong_ratings
-from tests.factories import make_agent, make_user
+from tests.support.factories import make_agent, make_user
 
 
 def test_a_recount_finds_and_repairs_what_drifted(

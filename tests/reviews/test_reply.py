@@ -18,7 +18,7 @@ from reviews.actions import delete_reply, delete_review, post_review, reply_to_r
 from reviews.errors import InvalidReply, NotYourAgent, ReplyNotFound, ReviewNotFound
 from reviews.models import Review
 from tests.conftest import Api
-from tests.factories import make_agent
+from tests.support.factories import make_agent
 
 PATH = "/v1/agents/ada/coach/reviews"
 Mint = Callable[..., str]

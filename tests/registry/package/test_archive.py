@@ -33,6 +33,8 @@ from tests.support.packages import (
     zipped,
 )
 
+pytestmark = pytest.mark.once
+
 MIB = 1024 * 1024
 
 

@@ -13,6 +13,8 @@ from registry.package.manifest.categories import CATEGORIES
 from registry.package.manifest.schema import read_manifest
 from tests.support.packages import checked, manifest, opened, package_files, packed, png, tarball
 
+pytestmark = pytest.mark.once
+
 
 def findings(data, claimed=None, assets=(), categories=CATEGORIES):
     return check_package(opened(data), claimed=claimed, assets=assets, categories=categories)

@@ -7,6 +7,8 @@ import pytest
 from registry.package.checks.executables import PeProbe
 from tests.support.packages import checked, opened, png, tarball
 
+pytestmark = pytest.mark.once
+
 ELF = b"\x7fELF\x02\x01\x01" + bytes(57)
 PE = b"MZ" + bytes(58) + struct.pack("<I", 0x80) + bytes(64) + b"PE\0\0" + bytes(20)
 MACH_O = struct.pack("<IIII", 0xFEEDFACF, 0x01000007, 3, 2) + bytes(48)

@@ -15,6 +15,8 @@ from registry.package.reader import open_folder
 from registry.package.report import judge
 from tests.support.packages import manifest, opened, package_files, png, tarball
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parents[3]
 
 

@@ -6,19 +6,18 @@ import json
 import tarfile
 from contextlib import suppress
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.package.checks.images import inspect_asset
 from registry.package.checks.references import references
 from registry.package.limits import PackageLimits
-from registry.package.manifest.schema import (
-    ManifestInvalid,
-    ManifestNotJson,
-    parse_json,
-    read_manifest,
-)
+from registry.package.manifest.schema import ManifestInvalid, ManifestNotJson, read_manifest
+from registry.package.manifest.strict_json import parse_json
 from tests.support.packages import checked, manifest, opened, packed, tarball, zipped
+
+pytestmark = pytest.mark.once
 
 GOOD = tarball()
 GOOD_TAR = gzip.decompress(GOOD)

@@ -11,6 +11,8 @@ from registry.package.checks.images import inspect_asset
 from registry.package.limits import PackageLimits
 from tests.support.packages import png
 
+pytestmark = pytest.mark.once
+
 
 def picture(kind, size=(8, 8)):
     stream = io.BytesIO()

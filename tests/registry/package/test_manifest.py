@@ -8,10 +8,12 @@ from registry.package.manifest.schema import (
     ManifestInvalid,
     ManifestNotJson,
     SchemaError,
-    parse_json,
     read_manifest,
 )
+from registry.package.manifest.strict_json import parse_json
 from tests.support.packages import manifest
+
+pytestmark = pytest.mark.once
 
 
 def violations(document):

@@ -9,6 +9,8 @@ from registry.package.checks.references import references
 from registry.package.manifest.categories import CATEGORIES
 from tests.support.packages import manifest, opened, tarball
 
+pytestmark = pytest.mark.once
+
 
 def broken(files, **changes):
     package = opened(tarball(files, manifest(**changes)))

@@ -9,6 +9,8 @@ from registry.package.checks.secrets import OVERLAP, Budget, SecretScanner
 from registry.package.limits import PackageLimits
 from tests.support.packages import checked, opened, tarball
 
+pytestmark = pytest.mark.once
+
 AWS = "AKIA" + "QY7XJ2LMNB4RTE5W"
 OPENAI = "sk-" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6kM9nP2rS5uX8"
 OPENAI_PROJECT = "sk-proj-" + "aB3dE6gH9jK2mN5pQ8_sT1vW4yZ7-bC0eF3hJ6kM9nP2rS5uX8"

@@ -2,7 +2,7 @@
 
 import httpx
 
-from tests.servers.shop import LiveShop
+from tests.support.servers.shop import LiveShop
 
 
 def refused(shop: LiveShop, size: int) -> httpx.Response:

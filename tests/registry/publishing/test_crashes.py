@@ -14,9 +14,9 @@ import httpx
 import pytest
 
 from tests.registry.publishing.crashing_publish import POINTS, full_id
-from tests.servers.commands import ROOT
-from tests.servers.shop import LiveShop
 from tests.support.packages import manifest, tarball
+from tests.support.servers.commands import ROOT
+from tests.support.servers.shop import LiveShop
 from tests.support.uploads import PUBLISH
 
 pytestmark = pytest.mark.race

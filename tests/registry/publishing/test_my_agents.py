@@ -11,7 +11,7 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from registry.agents.actions import delist_agent, lift_withholding, withhold_version, yank_version
 from registry.models import Agent
-from tests.factories import make_agent, make_version
+from tests.support.factories import make_agent, make_version
 
 AGENTS = "/publish/agents"
 VERSIONS = "/publish/agents/@ada/coach"

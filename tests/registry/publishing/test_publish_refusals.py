@@ -23,7 +23,7 @@ from registry.package.limits import PackageLimits
 from registry.publishing import publish as pipeline
 from registry.publishing.publish import publish_version
 from registry.publishing.upload import Upload
-from tests.factories import SYSTEM
+from tests.support.factories import SYSTEM
 from tests.support.packages import manifest, tarball
 from tests.support.uploads import ICON, icon, publish, upload
 

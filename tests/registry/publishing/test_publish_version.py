@@ -27,7 +27,7 @@ from registry.package.manifest.fields import MAX_LICENSE
 from registry.publishing.publish import publish_version
 from registry.publishing.upload import UploadedAsset
 from registry.search import AgentSearch, in_order
-from tests.factories import SYSTEM
+from tests.support.factories import SYSTEM
 from tests.support.packages import manifest, tarball
 from tests.support.uploads import ICON, icon, png, publish, upload
 

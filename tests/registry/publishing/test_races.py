@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from registry.rules.semver import precedence
-from tests.servers.shop import LiveShop, eventually
 from tests.support.packages import manifest, tarball
+from tests.support.servers.shop import LiveShop, eventually
 from tests.support.uploads import PUBLISH
 
 pytestmark = pytest.mark.race

@@ -15,7 +15,7 @@ from foundation.accounts.models import User
 from registry.agents.listing import narrowing_columns, searched_columns
 from registry.models import Agent, AgentTag
 from registry.rules.semver import is_prerelease
-from tests.factories import make_agent, make_user, make_version
+from tests.support.factories import make_agent, make_user, make_version
 
 LISTING = ("tagline", "description", "license")
 

@@ -13,7 +13,7 @@ from registry.models import Agent
 from registry.search import AgentSearch, InOrder, take_agents
 from registry.search.ranking import LONGEST_KEPT, keep_for_usual
 from tests.conftest import Api
-from tests.factories import make_agent, make_version
+from tests.support.factories import make_agent, make_version
 
 MORNING = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 

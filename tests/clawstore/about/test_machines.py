@@ -1,0 +1,106 @@
+"""What programs read: robots.txt, llms.txt, the sitemap."""
+
+from collections.abc import Iterator
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from clawstore.about import machines
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from registry.agents.actions import delist_agent
+from tests.support.factories import make_agent, make_version
+
+MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+def places(client: Client, path: str) -> list[str]:
+    answer = client.get(path)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/xml")
+    found = [loc.text or "" for loc in ElementTree.fromstring(answer.content).iter(f"{MAP}loc")]
+    assert all(place.startswith(f"{settings.BASE_URL}/") for place in found)
+    return [place.removeprefix(settings.BASE_URL) for place in found]
+
+
+def everything(client: Client) -> Iterator[str]:
+    for part in places(client, "/sitemap.xml"):
+        yield from places(client, part)
+
+
+def test_the_map_has_every_page_that_is_found(
+    client: Client, ada: User, grace: User, as_root: Actor
+) -> None:
+    make_version(make_agent(ada, "coach"))
+    make_version(make_agent(ada, "early"), "1.0.0-beta.1")
+    gone = make_agent(grace, "gone")
+    make_version(gone)
+    delist_agent(gone, reason="No", by=as_root)
+
+    found = list(everything(client))
+    assert {"/", "/agents", "/agents?category=other", "/about/terms", "/v1/docs"} <= set(found)
+    assert [place for place in found if "@" in place] == ["/agents/@ada/coach", "/@ada"]
+    assert all(client.get(place).status_code == 200 for place in found)
+
+
+def test_a_part_is_never_too_long(client: Client, ada: User, monkeypatch: Any) -> None:
+    monkeypatch.setattr(machines.Section, "limit", 2)
+    for number in range(5):
+        make_version(make_agent(ada, f"agent-{number}"))
+
+    parts = [part for part in places(client, "/sitemap.xml") if "agents" in part]
+    assert parts == [f"/sitemap-agents-{page}.xml" for page in (1, 2, 3)]
+    assert [len(places(client, part)) for part in parts] == [2, 2, 1]
+    assert client.get("/sitemap-agents-4.xml").status_code == 404
+    assert client.get("/sitemap-nothing-1.xml").status_code == 404
+
+
+def test_the_map_says_when_an_agent_changed(
+    client: Client, ada: User, django_assert_num_queries: Any
+) -> None:
+    agent = make_agent(ada, "coach")
+    make_version(agent)
+
+    with django_assert_num_queries(2):
+        page = ElementTree.fromstring(client.get("/sitemap-agents-1.xml").content)
+    changed = agent.updated_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    assert [mod.text for mod in page.iter(f"{MAP}lastmod")] == [changed]
+
+
+@pytest.mark.parametrize(
+    "path", ["/sitemap.xml", "/sitemap-pages-1.xml", "/robots.txt", "/llms.txt"]
+)
+def test_no_address_comes_from_the_host_that_was_asked_for(
+    client: Client, db: None, path: str
+) -> None:
+    answer = client.get(path, headers={"host": "localhost"})
+
+    assert b"localhost" not in answer.content.replace(b"@localhost", b"")
+    assert answer["Cache-Control"] == "public, max-age=3600"
+    assert answer["ETag"]
+
+
+def test_crawlers_are_sent_to_the_map_and_away_from_what_is_private(client: Client) -> None:
+    said = client.get("/robots.txt").content.decode().splitlines()
+
+    assert said[0] == "User-agent: *"
+    assert f"Sitemap: {settings.BASE_URL}/sitemap.xml" in said
+    for path in ("/account", "/admin/", "/publish", "/signin", "/reports/", "/agents/*/changes?"):
+        assert f"Disallow: {path}" in said
+    assert "Disallow: /" not in said
+    assert "&amp;" not in " ".join(said)
+
+
+def test_programs_are_told_in_words_and_no_address_is_dead(client: Client, db: None) -> None:
+    answer = client.get("/llms.txt")
+
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    text = answer.content.decode()
+    assert text.startswith("# Clawstore\n")
+    assert f"export CLAWSTORE_API_URL={settings.BASE_URL}/v1" in text
+    links = [part.partition(")")[0] for part in text.split("](")[1:]]
+    assert len(links) > 8
+    for link in links:
+        assert client.get(link.removeprefix(settings.BASE_URL)).status_code == 200, link

@@ -1,0 +1,49 @@
+"""The rules of the house: there, linked from every page, in the words of this instance."""
+
+import pytest
+from django.test import Client
+
+CHAPTERS = ["terms", "privacy", "content", "moderation", "numbers"]
+
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_names_this_instance_and_its_contact(client: Client, settings, chapter: str):
+    settings.INSTANCE_NAME, settings.CONTACT_EMAIL = "Acme Agents", "desk@acme.example"
+
+    page = client.get(f"/about/{chapter}")
+
+    assert page.status_code == 200
+    assert "Acme Agents" in page.text
+    assert 'href="mailto:desk@acme.example"' in page.text
+    assert page.text.count('aria-current="page"') == 1
+    assert not page.cookies
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_asks_the_database_nothing(
+    client: Client, django_assert_num_queries, chapter: str
+):
+    with django_assert_num_queries(0):
+        client.get(f"/about/{chapter}")
+
+
+@pytest.mark.parametrize("path", ["/", "/agents", "/signin", "/nowhere"])
+def test_every_page_leads_there(client: Client, path: str):
+    page = client.get(path).text
+
+    for chapter in CHAPTERS:
+        assert f'href="/about/{chapter}"' in page
+
+
+def test_there_are_no_other_chapters(client: Client):
+    assert client.get("/about/imprint").status_code == 404
+    assert client.get("/about/..%2fbase").status_code == 404
+
+
+def test_a_closed_shop_says_so(client: Client, settings):
+    assert "closed" not in client.get("/about/terms").text
+    settings.SIGN_IN_TO_READ = True
+
+    assert "This shop is closed" in client.get("/about/terms").text

@@ -1,0 +1,211 @@
+"""Leaving: what goes, what stays, and that one can come back."""
+
+from collections.abc import Callable
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from clawstore.account import actions
+from clawstore.account.actions import delete_account
+from foundation.access.actions import (
+    decide_device_login,
+    poll_device_login,
+    resolve_key,
+    start_device_login,
+)
+from foundation.access.errors import AccessDenied
+from foundation.accounts.models import User
+from foundation.actor import NOBODY, Actor
+from foundation.events.models import AuditLog
+from foundation.refusals import InsufficientScope
+from profiles.actions import GitHubIdentity, username_for, welcome_back
+from profiles.errors import AccountIsGone, NotTheLogin
+from profiles.models import Profile, Scope
+from profiles.queries import former_holder
+from reviews.actions import post_review
+from reviews.models import Review
+from tests.support.factories import make_agent, make_version
+
+
+@pytest.fixture
+def ada_of_github(ada: User) -> User:
+    """Ada with everything that a person from GitHub has."""
+    User.objects.filter(pk=ada.pk).update(email="ada@example.org", image="https://example.org/a")
+    Profile.objects.filter(user=ada).update(
+        bio="I count.", website="https://example.org", location="London", avatar_url="https://e.org"
+    )
+    Scope.objects.filter(holder=ada).update(github_id=101)
+    SocialAccount.objects.create(user=ada, provider="github", uid="101")
+    EmailAddress.objects.create(user=ada, email="ada@example.org", primary=True)
+    ada.refresh_from_db()
+    return ada
+
+
+def test_the_person_is_gone_from_every_row(ada_of_github: User) -> None:
+    name = delete_account("ada", by=Actor(user=ada_of_github))
+
+    user = User.objects.get(pk=ada_of_github.pk)
+    assert (user.username, user.is_former) == (name, True)
+    assert (user.email, user.name, user.image, user.is_active) == ("", "", "", False)
+    assert user.has_usable_password() is False
+    profile = user.profile
+    assert (profile.github_login, profile.shown_name) == (name, "former member")
+    said = (profile.bio, profile.website, profile.location, profile.avatar_url)
+    assert said == (None, None, None, None)
+    assert profile.display_name is None
+    assert not SocialAccount.objects.filter(user=user).exists()
+    assert not EmailAddress.objects.filter(user=user).exists()
+    assert not user.groups.exists()
+
+
+def test_nothing_of_theirs_opens_a_door(
+    ada: User, key_for: Callable[..., str], client: Client
+) -> None:
+    key = key_for(ada, "read")
+    browser = Client()
+    browser.post("/signin", {"login": "ada"})
+    codes = start_device_login(client_id="cli", requested_from="192.0.2.1", user_agent="x")
+    decide_device_login(codes.user_code, approve=True, by=Actor(user=ada))
+
+    delete_account("ada", by=Actor(user=ada))
+
+    assert resolve_key(key) is None
+    assert browser.get("/account").status_code == 302
+    assert not UserSession.objects.filter(user=ada).exists()
+    assert not Session.objects.exists()
+    with pytest.raises(AccessDenied):
+        poll_device_login(codes.device_code, client_id="cli", by=NOBODY)
+
+
+def test_what_was_published_stays_as_a_former_members(ada: User, as_grace: Actor) -> None:
+    agent = make_agent(ada)
+    make_version(agent)
+    make_version(other := make_agent(as_grace.user, "other"))  # type: ignore[arg-type]
+    post_review(other, rating=4, by=Actor(user=ada))
+
+    name = delete_account("ada", by=Actor(user=ada))
+
+    agent.refresh_from_db()
+    assert (agent.owner_user_id, agent.is_listed) == (ada.pk, True)
+    assert Review.objects.get().reviewer_user_id == ada.pk
+    page = Client().get("/agents/@ada/coach")
+    assert page.status_code == 200
+    assert b"former member" in page.content
+    assert b"Ada Lovelace" not in page.content
+    for address in ("/@ada", f"/@{name}"):
+        page = Client().get(address)
+        assert page.status_code == 200
+        assert b"@ada/coach" in page.content
+
+
+def test_nothing_leads_from_a_review_to_the_login_that_wrote_it(ada: User, as_grace: Actor) -> None:
+    make_version(other := make_agent(as_grace.user, "other"))  # type: ignore[arg-type]
+    post_review(other, rating=4, by=Actor(user=ada))
+
+    name = delete_account("ada", by=Actor(user=ada))
+
+    said = Client().get("/v1/agents/grace/other/reviews").json()["items"][0]["reviewer"]
+    assert said == {"githubLogin": "former~member", "displayName": None, "avatarUrl": None}
+    page = Client().get("/@ada").content.decode()
+    assert "former member" in page
+    assert name not in page
+    assert "@ada" in page
+    assert "signed in with at GitHub" not in page
+
+
+def test_a_wrong_login_deletes_nothing(ada: User) -> None:
+    with pytest.raises(NotTheLogin):
+        delete_account("grace", by=Actor(user=ada))
+
+    ada.refresh_from_db()
+    assert (ada.username, ada.is_active) == ("ada", True)
+    assert not AuditLog.objects.filter(action="account.deleted").exists()
+
+
+def test_nobody_leaves_twice(ada: User) -> None:
+    name = delete_account("@Ada ", by=Actor(user=ada))
+
+    with pytest.raises(AccountIsGone):
+        delete_account(name, by=Actor(user=ada))
+
+    [row] = AuditLog.objects.filter(action="account.deleted")
+    assert (row.entity_id, row.user_id) == (name, ada.pk)
+
+
+def test_a_key_cannot_delete_its_account(ada: User) -> None:
+    with pytest.raises(InsufficientScope):
+        delete_account("ada", by=Actor(user=ada, scopes=frozenset({"read", "profile:write"})))
+
+
+def test_all_or_nothing(
+    ada: User, key_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = key_for(ada, "read")
+
+    def breaks(user: User, by: Actor) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(actions, "FORGET", (*actions.FORGET, breaks))
+    with pytest.raises(RuntimeError):
+        delete_account("ada", by=Actor(user=ada))
+
+    ada.refresh_from_db()
+    assert (ada.username, ada.is_active) == ("ada", True)
+    assert resolve_key(key) is not None
+
+
+def test_the_scope_is_kept_for_who_held_it(ada_of_github: User) -> None:
+    delete_account("ada", by=Actor(user=ada_of_github))
+
+    assert Scope.objects.get(name="ada").holder_id == ada_of_github.pk
+    assert username_for(GitHubIdentity("ada", 202)) == "ada~202"
+    assert former_holder(github_id=202, login="ada") is None
+    holder = former_holder(github_id=101, login="renamed")
+    assert holder == ada_of_github
+
+
+def test_who_comes_back_is_who_they_were(ada_of_github: User) -> None:
+    delete_account("ada", by=Actor(user=ada_of_github))
+    holder = User.objects.get(pk=ada_of_github.pk)
+    identity = GitHubIdentity("countess", 101, "Ada King", "https://example.org/b")
+
+    user = welcome_back(holder, identity, email="new@example.org", by=NOBODY)
+    again = welcome_back(holder, identity, email="other@example.org", by=NOBODY)
+
+    assert user.pk == again.pk == ada_of_github.pk
+    user.refresh_from_db()
+    assert (user.username, user.email, user.is_active) == ("ada", "new@example.org", True)
+    assert (user.is_staff, user.is_maintainer) == (False, False)
+    assert user.profile.github_login == "ada"
+    assert user.profile.shown_name == "Ada King"
+    assert former_holder(github_id=101, login="ada") is None
+
+
+def test_the_page_asks_for_the_login_and_then_says_goodbye(ada: User) -> None:
+    browser = Client()
+    browser.force_login(ada)
+
+    refused = browser.post("/account/delete", {"login": "grace"})
+    empty = browser.post("/account/delete", {})
+    gone = browser.post("/account/delete", {"login": "ada"}, follow=True)
+
+    assert (refused.status_code, empty.status_code) == (422, 422)
+    assert b'value="grace"' in refused.content
+    assert (gone.status_code, gone.redirect_chain) == (200, [("/account/deleted", 302)])
+    assert browser.post("/account/delete", {"login": "ada"}).status_code == 302
+    assert AuditLog.objects.filter(action="account.deleted").count() == 1
+    assert Client().get("/account/deleted").cookies == {}
+
+
+def test_in_development_one_comes_back_by_the_same_name(ada: User) -> None:
+    delete_account("ada", by=Actor(user=ada))
+
+    browser = Client()
+    browser.post("/signin", {"login": "ada"})
+
+    assert browser.get("/v1/me").json()["scope"] == "ada"
+    assert User.objects.filter(is_active=True).get() == ada

@@ -1,0 +1,78 @@
+"""The rooms of an account: for oneself alone, and in few queries."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from foundation.access.actions import create_key
+from foundation.accounts.models import User
+from foundation.actor import NOBODY
+from profiles.actions import GitHubIdentity, make_development_user, username_for, welcome
+from tests.support.factories import make_agent
+
+PAGES = [
+    "/account",
+    "/account/profile",
+    "/account/keys",
+    "/account/keys/new",
+    "/account/sessions",
+    "/account/data",
+    "/account/delete",
+]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_one_has_to_be_signed_in(db: None, address: str) -> None:
+    answer = Client().get(address)
+
+    assert (answer.status_code, answer["Location"]) == (302, f"/signin?next={address}")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_private_and_in_a_constant_number_of_queries(ada: User, address: str) -> None:
+    browser = Client()
+    browser.force_login(ada)
+
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as context:
+            answer = browser.get(address)
+        assert answer.status_code == 200
+        assert "private" in answer["Cache-Control"]
+        return len(context)
+
+    few = queries()
+    for number in range(3):
+        make_agent(ada, f"agent-{number}")
+        create_key(ada, name=str(number), scopes=["read"], by=NOBODY)
+        Client().force_login(ada)
+    assert queries() == few
+    assert few <= 12
+
+
+def test_a_write_needs_the_csrf_token(ada: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(ada)
+
+    for address in ("profile", "keys/new", "sessions/end", "data/export", "delete"):
+        assert browser.post(f"/account/{address}", {"login": "ada"}).status_code == 403
+    assert User.objects.get(pk=ada.pk).is_active
+
+
+def test_the_scope_or_why_there_is_none(ada: User) -> None:
+    identity = GitHubIdentity("ada", 202)
+    other = User.objects.create_user(username_for(identity))
+    welcome(other, identity, by=NOBODY)
+    browser, hers = Client(), Client()
+    browser.force_login(other)
+    hers.force_login(ada)
+
+    assert "@ada belongs to the GitHub account" in browser.get("/account").content.decode()
+    assert "You publish as" in hers.get("/account").content.decode()
+
+
+def test_a_visitor_gets_no_link_to_an_account(db: None) -> None:
+    make_development_user("ada", by=NOBODY)
+    assert b'href="/account"' not in Client().get("/").content

@@ -1,0 +1,92 @@
+"""How often and how quickly each route answers; told to this machine and to who knows the token."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from foundation.limits.budgets import PURSES
+
+pytestmark = pytest.mark.once
+
+COUNT = re.compile(r"^clawstore_request_seconds_count\{(.*)\} (\S+)$", re.MULTILINE)
+
+
+def counts(client: Client) -> dict[str, float]:
+    text = client.get("/metrics", headers={"host": "localhost"}).text
+    return {labels: float(value) for labels, value in COUNT.findall(text)}
+
+
+@pytest.mark.django_db
+def test_requests_are_counted_by_route_and_status_never_by_address(client: Client):
+    key = 'method="GET",route="/agents/@<str:scope>/<str:name>",status="404"'
+    before = counts(client).get(key, 0)
+
+    client.get("/agents/@nobody/secret-plan")
+
+    after = counts(client)
+    assert after[key] == before + 1
+    assert not any("secret-plan" in labels for labels in after)
+
+
+def test_a_strange_method_and_a_strange_address_are_one_series_each(client: Client, db: None):
+    for number in range(3):
+        client.generic(f"BREW{number}", f"/nowhere-{number}")
+
+    strange = [labels for labels in counts(client) if "nowhere" in labels or "BREW" in labels]
+    assert strange == []
+    assert any('method="other",route="unknown"' in labels for labels in counts(client))
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "status"),
+    [
+        ("127.0.0.1", {"host": "127.0.0.1:8000"}, 200),
+        ("::1", {"host": "[::1]:8000"}, 200),
+        ("203.0.113.9", {"host": "127.0.0.1"}, 404),
+        # A proxy on this machine hands on what comes from elsewhere.
+        ("127.0.0.1", {"host": "127.0.0.1", "x-forwarded-for": "203.0.113.9"}, 404),
+        ("127.0.0.1", {"host": "127.0.0.1", "forwarded": "for=203.0.113.9"}, 404),
+        # A page elsewhere made a browser on this machine ask.
+        ("127.0.0.1", {"host": "evil.example"}, 404),
+    ],
+)
+def test_only_this_machine_reads_it(client: Client, address: str, headers: dict, status: int):
+    assert client.get("/metrics", headers=headers, REMOTE_ADDR=address).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("token", "sent", "status"),
+    [
+        ("right", "Bearer right", 200),
+        ("right", "Bearer wrong", 404),
+        ("right", "right", 404),
+        ("", "Bearer ", 404),
+        ("", "", 404),
+    ],
+)
+def test_from_elsewhere_the_token_opens_it(
+    client: Client, settings, token: str, sent: str, status: int
+):
+    settings.METRICS_TOKEN = token
+    headers = {"host": "shop.example", "authorization": sent}
+
+    answer = client.get("/metrics", headers=headers, REMOTE_ADDR="203.0.113.9")
+
+    assert answer.status_code == status
+    assert (b"clawstore" in answer.content) == (status == 200)
+    assert not answer.cookies
+
+
+@pytest.mark.django_db
+def test_what_is_spent_of_a_budget_is_counted(client: Client) -> None:
+    def spent() -> float:
+        text = client.get("/metrics", headers={"host": "localhost"}).text
+        found = re.search(r'^clawstore_budget_seconds_total\{budget="compare"\} (\S+)$', text, re.M)
+        return float(found[1]) if found else 0
+
+    before = spent()
+    PURSES["compare"].spend(0.25)
+    client.get("/v1/health")
+
+    assert spent() - before == pytest.approx(0.25, abs=0.001)

@@ -1,0 +1,98 @@
+"""One stylesheet: what every page loads is served whole, and as its sources say it."""
+
+import gzip
+import os
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from clawstore.ops.static import IMPORT, serve, whole_stylesheet
+
+pytestmark = pytest.mark.once
+
+STATIC = Path(settings.BASE_DIR) / "static"
+SOURCES = sorted((STATIC / "css").glob("*.css"))
+
+
+def imports_of(source: Path) -> list[str]:
+    return IMPORT.findall(source.read_text())
+
+
+def rules_of(text: str) -> str:
+    """A stylesheet without what a browser passes over."""
+    return "".join(re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).split())
+
+
+@pytest.mark.parametrize("entry", ["shop.css", "embed.css"])
+def test_a_stylesheet_has_its_families_in_their_order(client: Client, entry: str) -> None:
+    names = imports_of(STATIC / "css" / entry)
+
+    served = b"".join(client.get(f"/static/css/{entry}").streaming_content).decode()
+    assert names[0] == "tokens.css"
+    assert rules_of(served) == "".join(
+        rules_of((STATIC / "css" / name).read_text()) for name in names
+    )
+    assert "@import" not in served
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
+def test_every_family_is_loaded_by_somebody_and_ends_what_it_begins(source: Path) -> None:
+    templates = Path(settings.BASE_DIR, "templates").rglob("*.html")
+    imported = {name for entry in SOURCES for name in imports_of(entry)}
+    named = {
+        found
+        for path in templates
+        for found in re.findall(r'static "css/([\w.]+)" %', path.read_text())
+    }
+
+    assert source.name in imported | named
+    # What is left open in one would swallow the next.
+    text = rules_of(source.read_text())
+    assert (text.count("{"), text.count("/*")) == (text.count("}"), 0)
+
+
+def test_it_is_packed_for_those_who_read_that(client: Client) -> None:
+    plain = client.get("/static/css/shop.css")
+    packed = client.get("/static/css/shop.css", headers={"accept-encoding": "gzip"})
+
+    assert (plain.get("Content-Encoding"), packed["Content-Encoding"]) == (None, "gzip")
+    content = b"".join(packed.streaming_content)
+    assert gzip.decompress(content) == b"".join(plain.streaming_content)
+    assert len(content) == int(packed["Content-Length"])
+    assert packed["Vary"] == "Accept-Encoding"
+
+
+def test_what_is_edited_is_served_and_the_rest_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.css").write_text("/* Ours */\na { color: red; }\n")
+    entry = tmp_path / "entry.css"
+    entry.write_text('@import "a.css";\n')
+    target = tmp_path / "served" / "css" / "entry.css"
+
+    made = serve(entry, target)
+    assert [path.name for path in made] == ["entry.css", "entry.css.gz"]
+    assert target.read_text() == "a { color: red; }"
+    for path in made:
+        os.utime(path, (1, 1))
+    serve(entry, target)
+    assert [path.stat().st_mtime for path in made] == [1, 1]
+
+    (tmp_path / "a.css").write_text("a { color: blue; }\n")
+    serve(entry, target)
+    assert target.read_text() == "a { color: blue; }"
+    assert gzip.decompress(made[1].read_bytes()) == target.read_bytes()
+
+
+def test_an_import_of_nothing_stops_the_start(tmp_path: Path) -> None:
+    entry = tmp_path / "entry.css"
+    entry.write_text('@import "gone.css";\n')
+
+    with pytest.raises(FileNotFoundError):
+        whole_stylesheet(entry)
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    assert finders.find("css/none.css") is None

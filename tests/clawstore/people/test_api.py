@@ -1,0 +1,211 @@
+"""GET /v1/me, GET /v1/users/{login}, PUT /v1/users/{login}/profile, GET /v1/health."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from clawstore import VERSION
+from foundation.accounts.models import User
+from foundation.clock import iso
+from foundation.events.models import AuditLog
+from profiles.models import Profile
+from tests.conftest import Api
+from tests.support.factories import make_agent, make_version
+
+PROFILE = "/v1/users/ada/profile"
+Mint = Callable[..., str]
+
+
+@pytest.fixture
+def key(ada: User, key_for: Mint) -> str:
+    return key_for(ada, "read", "profile:write")
+
+
+def code_of(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]["code"]
+
+
+def kept() -> tuple[str | None, ...]:
+    row = Profile.objects.get(github_login="ada")
+    return row.bio, row.website, row.location, row.display_name
+
+
+def test_health(api: Api) -> None:
+    assert api.get("/v1/health").json() == {"ok": True, "version": VERSION}
+
+
+def test_me(api: Api, ada: User, key: str) -> None:
+    make_version(make_agent(ada, "listed"))
+    make_agent(ada, "unlisted")
+    Profile.objects.update(bio="Bio.", website="https://example.org", location="London")
+
+    assert api.get("/v1/me", key=key).json() == {
+        "id": str(ada.pk),
+        "name": "Ada Lovelace",
+        "email": "ada@localhost.localdomain",
+        "image": None,
+        "scope": "ada",
+        "ownedAgentCount": 2,
+        "profile": {
+            "bio": "Bio.",
+            "website": "https://example.org",
+            "location": "London",
+            "avatarUrl": None,
+            "displayName": "Ada Lovelace",
+        },
+    }
+
+
+def test_me_needs_a_living_credential_with_the_scope(
+    api: Api, ada: User, key_for: Mint, key: str
+) -> None:
+    assert code_of(api.get("/v1/me")) == (401, "unauthorized")
+    answer = api.get("/v1/me", key=key_for(ada, "agents:publish"))
+    assert code_of(answer) == (403, "insufficient_scope")
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+    assert code_of(api.get("/v1/me", key=key)) == (401, "unauthorized")
+
+
+def test_an_inactive_users_session_is_nobodys(api: Api, ada: User) -> None:
+    api.client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
+    assert api.get("/v1/me").status_code == 200
+
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+
+    assert code_of(api.get("/v1/me")) == (401, "unauthorized")
+
+
+def test_without_a_display_name_the_login_stands_in(api: Api, key: str) -> None:
+    Profile.objects.update(display_name=None)
+
+    assert api.get("/v1/me", key=key).json()["name"] == "ada"
+
+
+@pytest.mark.parametrize("login", ["ada", "ADA", "Ada"])
+def test_a_person(api: Api, ada: User, login: str) -> None:
+    for name, delisted_at in (("first", None), ("second", None), ("gone", ada.created_at)):
+        make_version(make_agent(ada, name, delisted_at=delisted_at))
+    make_agent(ada, "unlisted")
+
+    person = api.get(f"/v1/users/{login}").json()
+
+    agents = person.pop("agents")
+    assert person == {
+        "githubLogin": "ada",
+        "displayName": "Ada Lovelace",
+        "avatarUrl": None,
+        "bio": None,
+        "website": None,
+        "location": None,
+        "createdAt": iso(ada.created_at),
+    }
+    assert [agent["name"] for agent in agents] == ["second", "first"]
+    assert agents[1] == {
+        "scope": "ada",
+        "name": "first",
+        "tagline": "The tagline of first",
+        "avgRating": None,
+        "downloadCount": 0,
+    }
+
+
+def test_the_address_of_a_person_does_not_tell_their_mail(api: Api, ada: User) -> None:
+    assert b"localdomain" not in api.get("/v1/users/ada").content
+
+
+@pytest.mark.parametrize("login", ["nobody", "%25", "🦞", "x" * 4000, "ada%20", "@ada"])
+def test_an_unknown_person(api: Api, ada: User, login: str) -> None:
+    assert code_of(api.get(f"/v1/users/{login}")) == (404, "user_not_found")
+
+
+def test_the_number_of_queries_does_not_grow_with_agents(api: Api, ada: User) -> None:
+    make_version(make_agent(ada, "one"))
+    with CaptureQueriesContext(connection) as one:
+        api.get("/v1/users/ada")
+    for number in range(3):
+        make_version(make_agent(ada, f"more-{number}"))
+    with CaptureQueriesContext(connection) as many:
+        api.get("/v1/users/ada")
+
+    assert len(one) == len(many)
+
+
+def test_a_profile_is_edited_field_by_field(api: Api, ada: User, key: str) -> None:
+    before = Profile.objects.get().updated_at
+    sent = {"bio": "Bio.", "website": " https://example.org ", "location": "London"}
+
+    assert api.put(PROFILE, sent, key=key).json() == {"ok": True}
+    assert kept() == ("Bio.", "https://example.org", "London", "Ada Lovelace")
+    assert Profile.objects.get().updated_at > before
+
+    assert api.put(PROFILE, {"bio": None, "displayName": "Ada"}, key=key).json() == {"ok": True}
+    assert kept() == (None, "https://example.org", "London", "Ada")
+    assert api.put(PROFILE, {}, key=key).json() == {"ok": True}
+    assert api.put(PROFILE, {"unknown": 1, "githubLogin": "x"}, key=key).status_code == 200
+    assert kept() == (None, "https://example.org", "London", "Ada")
+    assert User.objects.get(pk=ada.pk).name == "Ada Lovelace"
+    assert api.put(PROFILE, {"website": "  "}, key=key).json() == {"ok": True}
+    assert kept() == (None, None, "London", "Ada")
+
+
+def test_editing_is_written_down(api: Api, ada: User, key: str) -> None:
+    api.put(PROFILE, {"bio": "Secret words."}, key=key)
+
+    log = AuditLog.objects.get(action="profile.edited")
+    assert (log.user_id, log.entity_id, log.details) == (ada.pk, "ada", {"fields": ["bio"]})
+    assert log.api_key_id is not None
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"bio": "x" * 281}, "bio"),
+        ({"location": "x" * 101}, "location"),
+        ({"displayName": "x" * 256}, "displayName"),
+        ({"website": "javascript:alert(1)"}, "website"),
+        ({"website": "example.org"}, "website"),
+        ({"website": "https://" + "x" * 2050}, "website"),
+        ({"bio": "a\0b"}, "bio"),
+        ({"location": "a\0b"}, "location"),
+        ({"displayName": "a\0b"}, "displayName"),
+        ({"displayName": "a\u202eb"}, "displayName"),
+        ({"bio": 5}, "bio"),
+        ({"bio": ["x"]}, "bio"),
+        ({"location": {}}, "location"),
+        ({"website": True}, "website"),
+    ],
+)
+def test_a_bad_profile_is_refused_with_the_field(
+    api: Api, key: str, body: dict[str, Any], path: str
+) -> None:
+    before = kept()
+
+    answer = api.put(PROFILE, body | {"location": body.get("location", "London")}, key=key)
+
+    assert code_of(answer) == (422, "invalid_body")
+    paths = {
+        error["path"].rpartition(".")[2] for error in answer.json()["error"]["details"]["errors"]
+    }
+    assert paths == {path}
+    assert kept() == before
+
+
+@pytest.mark.parametrize("body", [b"", b"null", b"[]", b'"x"', b"5"])
+def test_a_profile_that_is_no_object_is_refused(api: Api, key: str, body: bytes) -> None:
+    assert code_of(api.put(PROFILE, body, key=key)) == (422, "invalid_body")
+
+
+def test_only_ones_own_profile(
+    api: Api, ada: User, grace: User, root: User, key_for: Mint, key: str
+) -> None:
+    for user in (grace, root):
+        answer = api.put(PROFILE, {"bio": "x"}, key=key_for(user, "profile:write"))
+        assert code_of(answer) == (403, "forbidden")
+    assert code_of(api.put(PROFILE, {"bio": "x"})) == (401, "unauthorized")
+    weak = key_for(ada, "read", "agents:publish")
+    assert code_of(api.put(PROFILE, {"bio": "x"}, key=weak)) == (403, "insufficient_scope")
+    assert code_of(api.put("/v1/users/nobody/profile", {}, key=key)) == (404, "user_not_found")
+    assert kept()[0] is None

@@ -1,0 +1,184 @@
+"""The home page, and a person with their agents."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.clock import now
+from profiles.models import Profile
+from registry.agents.actions import pick_agent, unpick_agent
+from registry.models import Agent
+from tests.support.factories import make_agent, make_version
+from tests.support.page import Page
+
+Read = Callable[..., Page]
+
+
+def test_home_shows_real_rows(ada: User, read: Read) -> None:
+    made_over_days(ada, 6, downloads_30d=7)
+    Agent.objects.filter(name="agent-5").update(downloads_30d=1200)
+    Agent.objects.filter(name="agent-0").update(downloads_30d=8)  # Of equals five are shown.
+
+    page = read("/")
+
+    assert page.links().count("/agents/@ada/agent-5") == 2  # Most downloaded, and the label.
+    assert page.links().count("/agents/@ada/agent-0") == 2  # New, and downloaded too.
+    assert "1,200" in page.texts
+    assert "Browse all 6 agents" in page.texts
+    assert "export CLAWSTORE_API_URL=http://127.0.0.1:8000/v1" in page.text
+
+
+def made_over_days(owner: User, count: int, **given: Any) -> None:
+    """As many agents, the first the youngest."""
+    for number in range(count):
+        created = now() - timedelta(days=number)
+        make_version(make_agent(owner, f"agent-{number}", created_at=created, **given))
+
+
+@pytest.mark.parametrize(
+    ("agents", "downloaded", "is_shown"), [(6, 6, True), (6, 2, False), (3, 3, False)]
+)
+def test_a_young_shop_shows_no_list_of_one_and_none_twice(
+    ada: User, read: Read, agents: int, downloaded: int, is_shown: bool
+) -> None:
+    made_over_days(ada, agents)
+    oldest = [f"agent-{number}" for number in range(agents - downloaded, agents)]
+    Agent.objects.filter(name__in=oldest).update(downloads_30d=3)
+    Agent.objects.filter(name=oldest[-1]).update(downloads_30d=4)  # Of equals five are shown.
+
+    page = read("/")
+
+    assert ("Most downloaded" in page.texts) is is_shown
+    assert "New" in page.texts
+
+
+def test_one_shelf_alone_is_no_index(ada: User, read: Read) -> None:
+    make_version(make_agent(ada, "one", category_id="other"))
+    assert "By category" not in read("/").texts
+
+    make_version(make_agent(ada, "two", category_id="writing"))
+    assert "By category" in read("/").texts
+
+
+def test_what_rises_takes_the_place_of_what_is_downloaded_most(ada: User, read: Read) -> None:
+    made_over_days(ada, 6, downloads_30d=10)
+    Agent.objects.filter(name="agent-5").update(downloads_30d=11)  # Not one of the new ones.
+    for name, rising in (("agent-1", 1.3), ("agent-2", 4.0)):
+        Agent.objects.filter(name=name).update(rising=rising)
+    make_version(make_agent(ada, "gone", rising=9, delisted_at=now()))
+
+    assert "Most downloaded" in read("/").texts  # Two are too few to be a list.
+
+    Agent.objects.filter(name="agent-3").update(rising=2.0)
+    page = read("/")
+    links = page.links()
+    section = links[links.index("/about/numbers#rising") :]
+    rows = [link for link in section if link.startswith("/agents/@")]
+    assert rows == ["/agents/@ada/agent-2", "/agents/@ada/agent-3", "/agents/@ada/agent-1"]
+    assert "Most downloaded" not in page.texts
+
+
+def test_new_is_who_was_published_first_last(ada: User, read: Read) -> None:
+    moment = now()
+    for age, name in enumerate(("youngest", "younger", "old")):
+        make_version(make_agent(ada, name, created_at=moment - timedelta(days=age)))
+    Agent.objects.filter(name="old").update(updated_at=moment + timedelta(days=1))
+
+    links = read("/").links()
+
+    section = links[links.index("/about/numbers#new") :]
+    rows = [link for link in section if link.startswith("/agents/@")]
+    assert rows == ["/agents/@ada/youngest", "/agents/@ada/younger", "/agents/@ada/old"]
+
+
+def test_picks_say_who_and_why(ada: User, as_root: Actor, read: Read) -> None:
+    agent = make_agent(ada, "coach")
+    make_version(agent)
+    gone = make_agent(ada, "gone")
+    make_version(gone)
+    for one in (agent, gone):
+        pick_agent(one, reason="Says <b>what</b> it does", by=as_root)
+    Agent.objects.filter(pk=gone.pk).update(is_listed=False)
+
+    page = read("/")
+
+    assert "Picked by maintainers" in page.texts
+    assert page.texts.count("Says <b>what</b> it does") == 1
+    assert "/@root" in page.links()
+    unpick_agent(agent, by=as_root)
+    assert "Picked by maintainers" not in read("/").texts
+
+
+def test_an_empty_shop_says_what_to_do(read: Read) -> None:
+    page = read("/")
+
+    assert "The shelves are empty." in page.texts
+    assert "#publish" in page.links()
+
+
+def made(owner: User, name: str) -> Agent:
+    agent = make_agent(owner, name, rising=2)
+    make_version(agent)
+    return agent
+
+
+def test_home_costs_the_same_for_one_and_for_many(
+    ada: User, as_root: Actor, queries_of: Callable[[str], int]
+) -> None:
+    pick_agent(made(ada, "one"), reason="Good", by=as_root)
+    cost = queries_of("/")
+
+    for number in range(12):
+        pick_agent(made(ada, f"more-{number}"), reason="Good", by=as_root)
+
+    assert queries_of("/") == cost
+
+
+def test_a_person_with_their_agents(ada: User, read: Read) -> None:
+    Profile.objects.filter(user=ada).update(
+        bio="Counts <b>things</b>", website="https://ada.example", location="London"
+    )
+    make_version(make_agent(ada, "coach"))
+    make_agent(ada, "hidden")
+
+    page = read("/@ada")
+
+    for words in ("Ada Lovelace", "@ada", "Counts <b>things</b>", "London", "https://ada.example"):
+        assert words in page.texts
+    assert [a for a in page.links() if a.startswith("/agents/@")] == ["/agents/@ada/coach"]
+
+
+def test_people_have_one_address(ada: User, visitor: Client, read: Read) -> None:
+    moved = visitor.get("/@ADA")
+
+    assert (moved.status_code, moved["Location"]) == (301, "/@ada")
+    assert "Nothing published, or nothing that is still offered." in read("/@ada").texts
+    assert "There is nothing here" in read("/@nobody", 404).text
+
+
+@pytest.mark.parametrize("host", ["tracker.example", "avatars.githubusercontent.com"])
+def test_no_browser_is_sent_to_another_host_for_a_picture(ada: User, read: Read, host: str) -> None:
+    Profile.objects.filter(user=ada).update(avatar_url=f"https://{host}/u/1")
+
+    page = read("/@ada")
+
+    assert page.all("img") == []
+    assert host not in page.text
+
+
+def test_a_person_costs_the_same_for_one_and_for_many(
+    ada: User, queries_of: Callable[[str], int]
+) -> None:
+    make_version(make_agent(ada, "one"))
+    cost = queries_of("/@ada")
+
+    make_version(make_agent(ada, "two"))
+    make_version(make_agent(ada, "three"))
+
+    assert queries_of("/@ada") == cost
+    assert Agent.objects.listed().count() == 3

@@ -1,0 +1,399 @@
+"""A catalogue comes in whole, or not at all and with the line that was wrong."""
+
+import hashlib
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+
+from foundation.accounts.models import User
+from foundation.events.models import AuditLog
+from profiles.models import Profile, Scope
+from registry.downloads.recount import differences
+from registry.models import Agent, Category, Version, VersionRendering
+from registry.search import AgentSearch, in_order
+from tests.support.catalogue import contents, counts, furnish, lines, move_out, write
+
+pytestmark = pytest.mark.django_db
+
+USER = {
+    "id": "00000000-0000-4000-8000-000000000001",
+    "username": "ada",
+    "name": "Ada",
+    "image": "",
+    "created_at": "2026-01-01T00:00:00.000Z",
+}
+AGENT = {
+    "id": "00000000-0000-4000-8000-0000000000a1",
+    "scope": "ada",
+    "name": "coach",
+    "owner_user_id": USER["id"],
+    "latest_version_id": "00000000-0000-4000-8000-0000000000b1",
+    "category": "other",
+    "description": "Looks **after** you.",
+    "tagline": "A calm voice",
+    "display_name": "Calorie Coach",
+    "homepage": None,
+    "repository": None,
+    "license": "MIT",
+    "download_count": 3,
+    "avg_rating": None,
+    "review_count": 0,
+    "created_at": "2026-01-02T00:00:00.000Z",
+    "updated_at": "2026-01-03T00:00:00.000Z",
+}
+VERSION = {
+    "id": AGENT["latest_version_id"],
+    "agent_id": AGENT["id"],
+    "version": "1.0.0",
+    "channel": "community",
+    "manifest": {
+        "name": "Calorie Coach",
+        "tagline": "A calm voice",
+        "description": "Looks **after** you.",
+        "category": "other",
+        "license": "MIT",
+        "tags": [],
+    },
+    "tarball_r2_key": "tarballs/ada/coach/1.0.0.tgz",
+    "tarball_sha256": hashlib.sha256(b"bytes").hexdigest(),
+    "tarball_size_bytes": 5,
+    "download_count": 3,
+    "uploaded_by_user_id": USER["id"],
+    "uploaded_at": "2026-01-02T00:00:00.000Z",
+    "yanked_at": None,
+    "yanked_by_user_id": None,
+    "yanked_reason": None,
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, storage_folder: Path) -> Path:
+    """The smallest catalogue: what the data model names, and nothing of ours."""
+    write(tmp_path / "in", "users", [USER])
+    write(tmp_path / "in", "agents", [AGENT])
+    write(tmp_path / "in", "versions", [VERSION])
+    return tmp_path / "in"
+
+
+def import_from(folder: Path) -> tuple[str, str]:
+    out, err = StringIO(), StringIO()
+    call_command("import_catalogue", str(folder), stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+def refusal_of(folder: Path) -> str:
+    """What the import says, having changed nothing."""
+    before = counts()
+    with pytest.raises(CommandError) as refused:
+        import_from(folder)
+    assert counts() == before
+    return str(refused.value)
+
+
+# --- What a catalogue may leave out ----
+
+
+def test_the_data_models_columns_alone_are_enough(folder: Path) -> None:
+    import_from(folder)
+
+    agent = Agent.objects.get()
+    assert (agent.is_listed, agent.offers_beta) == (True, False)
+    assert list(in_order(AgentSearch(text="CALORIE c").checked())) == [agent]
+    assert (agent.download_count, agent.updated_at.isoformat()) == (3, "2026-01-03T00:00:00+00:00")
+    assert VersionRendering.objects.get().html == "<p>Looks <strong>after</strong> you.</p>\n"
+    assert list(differences()) == []
+
+
+def test_people_get_the_profile_and_scope_that_a_catalogue_left_out(folder: Path) -> None:
+    import_from(folder)
+
+    profile = Profile.objects.get()
+    assert (profile.github_login, profile.user.has_usable_password()) == ("ada", False)
+    assert Scope.objects.get().name == "ada"
+
+
+def test_a_user_is_called_as_the_profile_says(folder: Path) -> None:
+    nameless = {key: value for key, value in USER.items() if key != "username"}
+    write(folder, "users", [nameless | {"email": "ada@example.org"}])
+    write(folder, "profiles", [{"user_id": USER["id"], "github_login": "ada"}])
+
+    import_from(folder)
+
+    assert list(User.objects.values_list("username", "email")) == [("ada", "ada@example.org")]
+
+
+def test_who_holds_a_scope_can_sign_in_again(folder: Path) -> None:
+    write(folder, "scopes", [{"name": "ada", "github_id": 77, "holder_id": USER["id"]}])
+
+    import_from(folder)
+
+    account = SocialAccount.objects.get()
+    assert (account.provider, account.uid, account.user.username) == ("github", "77", "ada")
+
+
+def test_the_log_says_where_the_catalogue_came_from(folder: Path) -> None:
+    import_from(folder)
+
+    event = AuditLog.objects.get()
+    assert (event.action, event.door) == ("catalogue.imported", "command")
+    assert event.details == {"rows": {"users": 1, "agents": 1, "versions": 1}, "files": 0}
+
+
+def test_categories_of_the_catalogue_take_the_place_of_ours(folder: Path) -> None:
+    other = {"id": "other", "name": "Else", "icon": "box", "sort_order": 1}
+    write(folder, "categories", [other])
+
+    import_from(folder)
+
+    assert list(Category.objects.values()) == [other]
+
+
+def test_a_file_that_is_no_part_of_a_catalogue_is_named(folder: Path) -> None:
+    write(folder, "friends", [{}])
+
+    assert "not read: friends.jsonl" in import_from(folder)[1]
+
+
+# --- What is wrong is named by file and line ----
+
+WRONG: list[tuple[str, Any, str]] = [
+    ("agents", b"{", "agents.jsonl:2: this is not JSON ("),
+    ("agents", b"[]", "agents.jsonl:2: this is not an object"),
+    ("agents", b'"\xff"', "agents.jsonl:2: this is not JSON ("),
+    ("agents", {"colour": "red"}, "agents.jsonl:2: colour is not a key of agents"),
+    ("agents", {"tagline": ...}, "agents.jsonl:2: tagline is missing"),
+    ("agents", {"id": ...}, "agents.jsonl:2: id is missing"),
+    ("agents", {"tagline": None}, "agents.jsonl:2: tagline is null"),
+    ("agents", {"tagline": 5}, "agents.jsonl:2: tagline is not a text"),
+    ("agents", {"tagline": "x" * 141}, "agents.jsonl:2: tagline has more than 140 characters"),
+    ("agents", {"tagline": "a\0b"}, "agents.jsonl:2: a text holds a NUL"),
+    ("agents", {"id": "coach"}, "agents.jsonl:2: id is not a UUID"),
+    ("agents", {"id": 5}, "agents.jsonl:2: id is not a UUID"),
+    ("agents", {"created_at": "yesterday"}, "agents.jsonl:2: created_at is not an ISO time"),
+    ("agents", {"created_at": 1700000000}, "agents.jsonl:2: created_at is not an ISO time"),
+    (
+        "agents",
+        {"created_at": "2026-01-01T00:00:00"},
+        "agents.jsonl:2: created_at is a time without its offset from UTC",
+    ),
+    ("agents", {"review_count": "3"}, "agents.jsonl:2: review_count is not a whole number"),
+    ("agents", {"review_count": True}, "agents.jsonl:2: review_count is not a whole number"),
+    ("agents", {"download_count": 2**63}, "agents.jsonl:2: download_count is not a whole number"),
+    ("agents", {"is_listed": 1}, "agents.jsonl:2: is_listed is neither true nor false"),
+    ("agents", {"avg_rating": "good"}, "agents.jsonl:2: avg_rating is not a number"),
+    ("agents", {"avg_rating": 6.0}, "agents.jsonl:2: "),
+    ("agents", {"name": "a/b"}, "agents.jsonl:2: scope and name are not those of an agent"),
+    (
+        "agents",
+        {"homepage": "javascript:alert(1)"},
+        "agents.jsonl:2: homepage is not an http or https address",
+    ),
+    ("agents", {"category": "cooking"}, "agents.jsonl:2: category cooking points to nothing"),
+    (
+        "agents",
+        {"owner_user_id": "00000000-0000-4000-8000-0000000000ff"},
+        "agents.jsonl:2: owner_user_id 00000000-0000-4000-8000-0000000000ff points to nothing",
+    ),
+    (
+        "agents",
+        {"latest_version_id": "00000000-0000-4000-8000-0000000000ff"},
+        "agents.jsonl:2: latest_version_id 00000000-0000-4000-8000-0000000000ff points to nothing",
+    ),
+    ("agents", {"name": "coach"}, "agents.jsonl:2: "),
+    ("versions", {"version": "new"}, "versions.jsonl:2: version is not a semantic version"),
+    ("versions", {"manifest": []}, "versions.jsonl:2: manifest is not an object"),
+    ("versions", {"manifest": {"a": ["\0"]}}, "versions.jsonl:2: a text holds a NUL"),
+    ("versions", {"channel": "secret"}, "versions.jsonl:2: "),
+    (
+        "versions",
+        {"tarball_r2_key": "tarballs/../../secret"},
+        "versions.jsonl:2: the key of the stored file is not a plain path",
+    ),
+    (
+        "versions",
+        {"tarball_sha256": "ABC"},
+        "versions.jsonl:2: the SHA-256 is not 64 small hexadecimal digits",
+    ),
+    (
+        "users",
+        {"created_at": "2026-01-01T00:00:00.000+14:00", "username": "ada"},
+        "users.jsonl:2: ",
+    ),
+]
+
+
+def second_line(table: str, change: Any) -> Any:
+    """A second row, good but for the change; ``...`` takes a key away."""
+    if isinstance(change, bytes):
+        return change
+    fresh: dict[str, Any] = {
+        "agents": AGENT | {"id": "00000000-0000-4000-8000-0000000000a2", "name": "scout"},
+        "versions": VERSION | {"id": "00000000-0000-4000-8000-0000000000b2", "version": "2.0.0"},
+        "users": USER | {"id": "00000000-0000-4000-8000-000000000002", "username": "bob"},
+    }[table]
+    return {key: value for key, value in (fresh | change).items() if value is not ...}
+
+
+@pytest.mark.parametrize(("table", "change", "begins"), WRONG)
+def test_a_wrong_line_is_named_and_nothing_is_stored(
+    folder: Path, table: str, change: Any, begins: str
+) -> None:
+    first = {"agents": AGENT, "versions": VERSION, "users": USER}[table]
+    write(folder, table, [first, second_line(table, change)])
+
+    said = refusal_of(folder)
+
+    assert said.startswith(begins)
+    assert "\n" not in said
+
+
+def test_the_second_lines_of_the_test_before_are_good_by_themselves(folder: Path) -> None:
+    for table, first in (("users", USER), ("agents", AGENT), ("versions", VERSION)):
+        write(folder, table, [first, second_line(table, {})])
+
+    import_from(folder)
+
+    assert Agent.objects.count() == Version.objects.count() == User.objects.count() == 2
+
+
+def test_a_line_without_end_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clawstore.transfer.lines.LONGEST_LINE", 5000)
+    write(folder, "agents", [AGENT, AGENT | {"description": "x" * 5000}])
+
+    assert refusal_of(folder) == "agents.jsonl:2: the line is too long"
+
+
+def test_html_that_is_not_ours_is_cleaned(folder: Path) -> None:
+    html = '<p onclick="x()">Hello<script>alert(1)</script></p>'
+    rendering = {"version_id": VERSION["id"], "rule_set": "1", "document": "readme"}
+    write(folder, "version_renderings", [rendering | {"html": html, "is_cut": False}])
+
+    import_from(folder)
+
+    assert VersionRendering.objects.get().html == "<p>Hello</p>"
+
+
+# --- Where a catalogue may go ----
+
+
+def test_a_shop_with_anybody_in_it_is_left_alone(folder: Path, grace: User) -> None:
+    assert refusal_of(folder) == (
+        "There is a catalogue here already (users has rows). An import goes into an empty one."
+    )
+
+
+def test_a_folder_that_is_no_catalogue(tmp_path: Path) -> None:
+    assert refusal_of(tmp_path) == f"{tmp_path} is not a catalogue: there is no agents.jsonl."
+
+
+# --- Stored files ----
+
+
+def put_file(folder: Path, content: bytes) -> None:
+    path = folder / "files" / VERSION["tarball_r2_key"]
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+
+
+def test_files_come_into_the_storage(folder: Path) -> None:
+    put_file(folder, b"bytes")
+
+    import_from(folder)
+
+    assert default_storage.open(VERSION["tarball_r2_key"]).read() == b"bytes"
+
+
+@pytest.mark.parametrize("content", [b"other", b"other bytes"])
+def test_other_bytes_are_refused(folder: Path, content: bytes) -> None:
+    put_file(folder, content)
+
+    assert refusal_of(folder) == (
+        "versions.jsonl:1: files/tarballs/ada/coach/1.0.0.tgz holds other bytes"
+    )
+    assert not default_storage.exists(VERSION["tarball_r2_key"])
+
+
+def test_files_that_are_not_there_are_counted(folder: Path) -> None:
+    (folder / "files").mkdir()
+
+    assert import_from(folder)[1] == "1 files are not in the folder.\n"
+
+
+# --- A catalogue that says what it has ----
+
+
+@pytest.fixture
+def exported(
+    ada: User, grace: User, root: User, storage_folder: Path, tmp_path: Path
+) -> Callable[[], Path]:
+    """A furnished shop's export; the shop itself is empty afterwards."""
+
+    def export() -> Path:
+        furnish(ada, grace, root)
+        call_command("export_catalogue", str(tmp_path / "in"), stdout=StringIO(), stderr=StringIO())
+        move_out()
+        return tmp_path / "in"
+
+    return export
+
+
+def test_a_changed_file_is_noticed(exported: Callable[[], Path]) -> None:
+    folder = exported()
+    with (folder / "reviews.jsonl").open("ab") as out:
+        out.write(b"\n")
+
+    assert refusal_of(folder) == ("reviews.jsonl: its SHA-256 is not the one in catalogue.json")
+
+
+def test_a_missing_table_is_noticed(exported: Callable[[], Path]) -> None:
+    folder = exported()
+    (folder / "reviews.jsonl").unlink()
+
+    assert refusal_of(folder) == "reviews.jsonl: it is missing, with 1 rows"
+
+
+def test_a_missing_stored_file_is_noticed(exported: Callable[[], Path]) -> None:
+    folder = exported()
+    key = next(row["tarball_r2_key"] for row in lines(folder, "versions") if "coach" in str(row))
+    (folder / "files" / key).unlink()
+
+    said = refusal_of(folder)
+
+    assert said.startswith("files: 3 of 4 files are here (the first missing: tarballs/ada/")
+
+
+def test_all_files_may_be_missing(exported: Callable[[], Path]) -> None:
+    folder = exported()
+    (folder / "files").rename(folder.parent / "elsewhere")
+
+    import_from(folder)
+
+    assert Version.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    "content", [b"{", b"[]", b'{"format":"clawstore-catalogue","formatVersion":2}', b"{}"]
+)
+def test_a_summary_that_cannot_be_read(exported: Callable[[], Path], content: bytes) -> None:
+    folder = exported()
+    (folder / "catalogue.json").write_bytes(content)
+
+    assert refusal_of(folder).startswith("catalogue.json: ")
+
+
+def test_without_a_summary_the_lines_speak_for_themselves(exported: Callable[[], Path]) -> None:
+    folder = exported()
+    (folder / "catalogue.json").unlink()
+
+    import_from(folder)
+
+    assert Version.objects.count() == 4
+    assert contents(folder)  # and the folder was only read
+    assert orjson.loads((folder / "agents.jsonl").read_bytes().splitlines()[0])

@@ -1,0 +1,218 @@
+"""Out and in again, and nothing is lost: not a byte, not a key, not a role."""
+
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from foundation.access.actions import resolve_key
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from profiles.models import Profile
+from profiles.pictures import keep_picture, read_picture
+from registry.agents.actions import pick_agent, withhold_version
+from registry.downloads.recorder import Kind, count_visit, visit_of
+from registry.downloads.recount import differences
+from registry.models import Agent, Version, VersionWithholding
+from reviews.queries import wrong_ratings
+from tests.support.catalogue import contents, counts, furnish, lines, move_out, write
+from tests.support.factories import make_agent
+
+
+def call(name: str, folder: Path, *arguments: str) -> None:
+    call_command(name, str(folder), *arguments, stdout=StringIO(), stderr=StringIO())
+
+
+@pytest.mark.parametrize("arguments", [(), ("--private",)])
+def test_what_goes_out_comes_in_and_goes_out_again(
+    arguments: tuple[str, ...],
+    ada: User,
+    grace: User,
+    root: User,
+    storage_folder: Path,
+    use_storage: Callable[[Path], Path],
+    tmp_path: Path,
+) -> None:
+    furnish(ada, grace, root)
+    call("export_catalogue", tmp_path / "first", *arguments)
+    move_out()
+    use_storage(tmp_path / "new storage")
+
+    call("import_catalogue", tmp_path / "first")
+    call("export_catalogue", tmp_path / "second", *arguments)
+
+    first, second = contents(tmp_path / "first"), contents(tmp_path / "second")
+    assert first == second
+    assert len([name for name in first if name.startswith("files/")]) == 4
+    assert list(differences()) == []
+    assert list(wrong_ratings()) == []
+
+
+@pytest.mark.parametrize(("arguments", "files"), [((), 2), (("--private",), 4)])
+def test_a_house_with_something_withheld_moves_too(
+    arguments: tuple[str, ...],
+    files: int,
+    ada: User,
+    grace: User,
+    root: User,
+    storage_folder: Path,
+    use_storage: Callable[[Path], Path],
+    tmp_path: Path,
+) -> None:
+    """A backup brings it whole; a mirror knows that it is withheld, and why, and no more."""
+    furnish(ada, grace, root)
+    coach = Agent.objects.get(name="coach")
+    by_root = Actor(user=root, door="api")
+    withhold_version(coach, "1.1.0", reason="malware", text="Bad.", by=by_root)
+    call("export_catalogue", tmp_path / "first", *arguments)
+    move_out()
+    use_storage(tmp_path / "new storage")
+
+    call("import_catalogue", tmp_path / "first")
+    call("export_catalogue", tmp_path / "second", *arguments)
+
+    first = contents(tmp_path / "first")
+    assert contents(tmp_path / "second") == first
+    assert len([name for name in first if name.startswith("files/")]) == files
+    assert list(differences()) == []
+    assert VersionWithholding.objects.in_force().get().text == "Bad."
+
+
+def test_pictures_of_people_move_along(
+    ada: User,
+    grace: User,
+    storage_folder: Path,
+    use_storage: Callable[[Path], Path],
+    tmp_path: Path,
+) -> None:
+    Profile.objects.filter(user=ada).update(avatar_url="https://example.org/ada")
+    keep_picture(ada.pk, "https://example.org/ada", b"a picture")
+    make_agent(ada)
+    call("export_catalogue", tmp_path / "first")
+    move_out()
+    use_storage(tmp_path / "new storage")
+
+    call("import_catalogue", tmp_path / "first")
+
+    sha256 = Profile.objects.get(user=ada).picture_sha256
+    assert read_picture(ada.pk, sha256) == b"a picture"
+    assert Profile.objects.get(user=grace).picture_key is None
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["avatars/../../x.png", "/etc/passwd", "tarballs/ada/coach/1.0.0.tgz", "avatars/x/y.png"],
+)
+def test_no_catalogue_points_a_picture_at_another_file(
+    ada: User, storage_folder: Path, tmp_path: Path, key: str
+) -> None:
+    make_agent(ada)
+    call("export_catalogue", tmp_path / "out")
+    (tmp_path / "out" / "catalogue.json").unlink()
+    [row] = lines(tmp_path / "out", "profiles")
+    named = {"picture_key": key, "picture_sha256": "0" * 64, "picture_size_bytes": 1}
+    write(tmp_path / "out", "profiles", [row | named])
+    move_out()
+
+    with pytest.raises(CommandError, match="does not name a picture of this person"):
+        call("import_catalogue", tmp_path / "out")
+
+
+def test_a_backup_locks_nobody_out(
+    ada: User, grace: User, root: User, storage_folder: Path, tmp_path: Path
+) -> None:
+    root.set_password("a long password")
+    root.save()
+    key = furnish(ada, grace, root)
+    before = counts()
+    call("export_catalogue", tmp_path / "backup", "--private")
+    move_out()
+    assert resolve_key(key) is None
+
+    call("import_catalogue", tmp_path / "backup")
+
+    assert counts() == before
+    found = resolve_key(key)
+    assert found is not None
+    assert found.created_by.username == "ada"
+    again = User.objects.get(username="root")
+    assert again.check_password("a long password")
+    assert (again.is_maintainer, again.is_staff, again.pk) == (True, True, root.pk)
+    assert again.get_all_permissions() == root.get_all_permissions()
+
+
+def test_a_synthetic_catalogue_is_what_an_export_would_write(
+    db: None, storage_folder: Path, tmp_path: Path
+) -> None:
+    call("make_catalogue", tmp_path / "made", "--agents", "60", "--files", "5")
+
+    call("import_catalogue", tmp_path / "made")
+    call("export_catalogue", tmp_path / "out")
+
+    made, out = contents(tmp_path / "made"), contents(tmp_path / "out")
+    assert {name: out[name] for name in made} == made
+    assert list(differences()) == []
+    assert list(wrong_ratings()) == []
+
+
+def test_days_sketches_and_picks_move_with_a_backup(
+    ada: User, grace: User, root: User, storage_folder: Path, tmp_path: Path
+) -> None:
+    furnish(ada, grace, root)
+    version = Version.objects.get(version="1.1.0")
+    for network in ("a", "b"):
+        count_visit(visit_of(version, Kind.DOWNLOAD, network=network, user_id=None))
+    pick_agent(version.agent, reason="Good", by=Actor(user=root, door="api"))
+    call("export_catalogue", tmp_path / "backup", "--private")
+    call("export_catalogue", tmp_path / "public")
+    move_out()
+
+    call("import_catalogue", tmp_path / "backup")
+
+    agent = Agent.objects.get(name="coach")
+    assert (agent.download_count, agent.downloads_30d, agent.networks_30d) == (2, 2, 2)
+    assert (agent.pick.reason, agent.pick.picked_by_user_id) == ("Good", root.pk)
+    assert list(differences()) == []
+    names = {path.stem for path in (tmp_path / "public").glob("*.jsonl")}
+    assert "download_days" in names
+    assert names.isdisjoint({"network_sketches", "agent_picks", "download_seen"})
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "complaint"),
+    [
+        ("download_days", {"day": "22.11.2026"}, "day is not an ISO day"),
+        ("download_days", {"day": 5}, "day is not an ISO day"),
+        ("download_days", {"day": "2026-11-22", "downloads": -1}, "CHECK|check"),
+        ("network_sketches", {"day": "2026-11-22", "registers": "zz"}, "registers is not a sketch"),
+    ],
+)
+def test_a_wrong_day_is_refused_with_its_line(
+    ada: User,
+    grace: User,
+    root: User,
+    storage_folder: Path,
+    tmp_path: Path,
+    name: str,
+    row: dict[str, object],
+    complaint: str,
+) -> None:
+    furnish(ada, grace, root)
+    version = Version.objects.get(version="1.1.0")
+    call("export_catalogue", tmp_path / "out", "--private")
+    (tmp_path / "out" / "catalogue.json").unlink()
+    of = "version_id" if name == "download_days" else "agent_id"
+    (tmp_path / "out" / f"{name}.jsonl").unlink()
+    write(
+        tmp_path / "out",
+        name,
+        [{of: str(version.pk if of == "version_id" else version.agent_id), **row}],
+    )
+    move_out()
+
+    with pytest.raises(CommandError, match=f"{name}.jsonl:1: .*({complaint})"):
+        call("import_catalogue", tmp_path / "out")
+
+    assert not Agent.objects.exists()

@@ -1,0 +1,169 @@
+"""Getting lost well: every refusal is a page that says what to do, and tells nothing else."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+
+from clawstore import urls
+from foundation.accounts.models import User
+from foundation.refusals import Gone, NotAllowed, Refusal, TooLarge, TooMany
+
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
+
+
+class Withheld(Refusal):
+    status = 451
+    code = "version_withheld"
+    message = "A court asked for it."
+
+
+REFUSALS = {
+    "forbidden": NotAllowed("Not for you."),
+    "gone": Gone("It was here."),
+    "large": TooLarge("Too large by far."),
+    "many": TooMany("Too many. Try again in 42 seconds.", retry_after=42),
+    "withheld": Withheld(),
+}
+
+
+def refusing(request: HttpRequest, what: str) -> HttpResponse:
+    raise REFUSALS[what]
+
+
+def breaking(request: HttpRequest) -> HttpResponse:
+    secret = "the-secret-of-this-frame"
+    raise RuntimeError(f"{secret} at /home/somebody")
+
+
+urlpatterns = [
+    path("refuse/<slug:what>", refusing),
+    path("break", breaking),
+    path("v1/break", breaking),
+    *urls.urlpatterns,
+]
+handler400, handler500 = urls.handler400, urls.handler500
+
+
+def heading(page: HttpResponse) -> str:
+    return re.findall(r"<h1>\s*(.*?)\s*</h1>", page.text)[0]
+
+
+@pytest.fixture
+def strict(settings) -> Client:
+    settings.ROOT_URLCONF = __name__
+    return Client(enforce_csrf_checks=True, raise_request_exception=False)
+
+
+@pytest.mark.parametrize(
+    ("what", "status", "title"),
+    [
+        ("forbidden", 403, "Not yours to do"),
+        ("gone", 410, "This agent was delisted"),
+        ("large", 413, "That is too large"),
+        ("many", 429, "Too many requests"),
+        ("withheld", 451, "Withheld"),
+    ],
+)
+def test_a_refusal_is_a_page(strict: Client, what: str, status: int, title: str):
+    page = strict.get(f"/refuse/{what}")
+
+    assert page.status_code == status
+    assert heading(page) == title
+    assert str(REFUSALS[what]) in page.text
+    assert 'href="/agents"' in page.text
+
+
+def test_who_was_too_quick_reads_for_how_long_to_wait(strict: Client):
+    page = strict.get("/refuse/many")
+
+    assert page["Retry-After"] == "42"
+    assert page.text.count("Try again in 42 seconds.") == 1
+
+
+def test_nothing_at_an_address(strict: Client):
+    page = strict.get("/nowhere/at/all")
+
+    assert page.status_code == 404
+    assert "There is nothing here" in page.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "there"),
+    [
+        ("/about/terms/", "/about/terms"),
+        ("/agents/?q=coach&sort=name", "/agents?q=coach&sort=name"),
+        ("/agents/@ada/coach/versions//", "/agents/@ada/coach/versions"),
+        ("/@%C3%A9/", "/@%C3%A9"),
+    ],
+)
+def test_a_slash_too_much_leads_there(client: Client, db: None, asked: str, there: str):
+    answer = client.get(asked)
+
+    assert (answer.status_code, answer["Location"]) == (301, there)
+
+
+@pytest.mark.parametrize("asked", ["//evil.example/", "///", "/nowhere/", "/v1/agents/"])
+def test_a_slash_leads_to_no_other_host_and_nowhere(client: Client, db: None, asked: str):
+    assert client.get("/", PATH_INFO=asked).status_code == 404
+
+
+def test_a_form_without_its_token_is_told_so(strict: Client):
+    page = strict.post("/signin", {"login": "ada"})
+
+    assert page.status_code == 403
+    assert "This form was too old" in page.text
+    assert "CSRF" not in page.text
+
+
+def test_a_fault_tells_its_number_and_nothing_else(strict: Client):
+    page = strict.get("/break", headers={"x-request-id": "number-0815"})
+
+    assert page.status_code == 500
+    assert page["Content-Type"] == "text/html; charset=utf-8"
+    assert "number-0815" in page.text
+    for leak in ("secret", "somebody", "RuntimeError", "Traceback", __name__):
+        assert leak not in page.text
+
+
+def test_a_fault_asks_the_database_nothing(strict: Client, ada: User, django_assert_num_queries):
+    strict.force_login(ada)
+    with django_assert_num_queries(0):
+        assert strict.get("/break").status_code == 500
+
+
+def test_a_fault_of_the_api_leaks_nothing_either(strict: Client):
+    answer = strict.get("/v1/break")
+
+    assert answer.status_code == 500
+    assert answer.json() == {
+        "error": {"code": "internal_error", "message": "Something broke on our side."}
+    }
+
+
+def test_a_field_of_ten_megabytes_is_too_large(strict: Client):
+    strict.get("/signin")  # With the cookie it is read; without, it is refused unread.
+    page = strict.post("/signin", {"login": "x" * 10_000_000})
+
+    assert page.status_code == 413
+    assert heading(page) == "That is too large"
+
+
+def test_a_strange_host_is_refused_without_a_word_about_ours(strict: Client, settings):
+    settings.ALLOWED_HOSTS = ["shop.example"]
+    page = strict.get("/", headers={"host": "evil.example"})
+
+    assert page.status_code == 400
+    assert "shop.example" not in page.text
+    assert "evil.example" not in page.text
+
+
+def test_the_page_of_a_fault_needs_only_files_that_are_there():
+    html = Path("templates/500.html").read_text()
+
+    linked = [part.split('"')[0] for part in html.split('href="/static/')[1:]]
+    assert linked
+    assert [name for name in linked if not Path("static", name).exists()] == []

@@ -1,0 +1,132 @@
+"""A closed shop: who does not say who they are reads nothing but the way in."""
+
+import pytest
+from django.test import Client
+
+from foundation.accounts.models import User
+from tests.conftest import Api
+from tests.support.factories import make_agent, make_version
+
+pytestmark = pytest.mark.django_db
+
+TARBALL = "/v1/agents/ada/coach/versions/1.0.0/tarball"
+
+
+@pytest.fixture(autouse=True)
+def closed(settings) -> None:
+    settings.SIGN_IN_TO_READ = True
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "clawstore.web.require_sign_in.ClosedMiddleware"]
+
+
+FOR_OTHERS = [
+    "/feeds/versions.atom",
+    "/feeds/yanks.atom",
+    "/feeds/search.atom",
+    "/feeds/@ada.atom",
+    "/feeds/@ada/coach.atom",
+    "/badges/@ada/coach/version.svg",
+    "/sitemap.xml",
+    "/sitemap-agents-1.xml",
+    "/llms.txt",
+]
+PAGES = ["/", "/agents", "/agents?q=a&sort=name", "/@ada", "/nowhere"]
+
+
+@pytest.mark.parametrize("path", [*PAGES, *FOR_OTHERS])
+def test_a_page_leads_to_the_sign_in_and_back(client: Client, path: str):
+    answer = client.get(path)
+
+    assert answer.status_code == 302
+    target, _, query = answer["Location"].partition("?next=")
+    assert target == "/signin"
+    assert (
+        query.replace("%2F", "/")
+        .replace("%3F", "?")
+        .replace("%3D", "=")
+        .replace("%26", "&")
+        .replace("%40", "@")
+        == path
+    )
+    assert answer["Cache-Control"] == "no-store"
+
+
+READS = [
+    *("/v1/agents", "/v1/categories", "/v1/users/ada", "/v1/openapi.json", "/v1/x"),
+    *("/v1/changes", "/v1/index/@ada/coach.json"),
+]
+
+
+@pytest.mark.parametrize("path", [*READS, TARBALL])
+def test_a_read_of_the_api_is_refused(api: Api, path: str):
+    answer = api.get(path)
+
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == "unauthorized"
+    assert api.get(path, key="claw_nobody").status_code == 401
+    assert api.head(path).status_code == 401
+
+
+def test_a_form_is_refused_not_led_away(client: Client):
+    assert client.post("/agents").status_code == 401
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "path", ["/signin", "/healthz", "/readyz", "/v1/health", "/about/terms", "/static/css/base.css"]
+)
+def test_the_way_in_stays_open(client: Client, path: str):
+    assert client.get(path).status_code == 200
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("path", ["/signin/../agents", "/v1/health/x", "/aboutagents", "//agents"])
+def test_nothing_opens_by_looking_like_the_way_in(client: Client, path: str):
+    assert client.get(path).status_code in (302, 401)
+
+
+def test_crawlers_are_told_to_stay_outside(client: Client):
+    assert client.get("/robots.txt").content == b"User-agent: *\nDisallow: /\n\n"
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("path", FOR_OTHERS)
+def test_what_readers_take_lies_in_no_shared_cache(client: Client, ada: User, path: str):
+    make_version(make_agent(ada))
+    client.force_login(ada)
+
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert "private" in answer["Cache-Control"]
+    assert "public" not in answer["Cache-Control"]
+
+
+def test_a_device_can_ask_to_be_let_in(api: Api):
+    started = api.post("/v1/api/auth/device/code", {"client_id": "clawstore-cli"})
+
+    assert started.status_code == 200
+
+
+def test_who_signs_in_reads_everything_and_for_themselves(client: Client, ada: User):
+    make_version(make_agent(ada))
+    client.force_login(ada)
+
+    for path in ("/", "/agents", "/v1/agents"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "private" in answer["Cache-Control"]
+
+
+def test_a_key_reads_the_api_and_opens_no_page(api: Api, ada: User, key_for):
+    key = key_for(ada, "read")
+    make_version(make_agent(ada))
+
+    assert api.get("/v1/agents", key=key).status_code == 200
+    assert api.get("/agents", key=key).status_code == 302
+    # The row is there and its bytes are not; so this is past the door.
+    assert api.get(TARBALL, key=key).status_code != 401
+
+
+def test_what_is_for_everybody_elsewhere_lies_in_no_shared_cache(client: Client, ada: User):
+    client.force_login(ada)
+
+    assert client.get("/opensearch.xml")["Cache-Control"] == "private, max-age=86400"

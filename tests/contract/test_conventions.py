@@ -1,0 +1,150 @@
+"""The rules of the house that no linter knows."""
+
+import re
+import subprocess
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.urls import URLPattern, URLResolver, get_resolver
+
+pytestmark = pytest.mark.once
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+CONTRACTS = {c["name"].split(":")[0]: c for c in PROJECT["tool"]["importlinter"]["contracts"]}
+LONGEST_MODULE = 400
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """Files of the project as git knows them."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def our_apps() -> Iterator[str]:
+    for config in apps.get_app_configs():
+        if Path(config.path).is_relative_to(ROOT) and ".venv" not in config.path:
+            yield config.name
+
+
+def places(layers: list[str]) -> set[str]:
+    return {place.strip(" ()") for layer in layers for place in layer.split("|")}
+
+
+def test_every_app_has_its_floor() -> None:
+    top = {name for name in our_apps() if "." not in name}
+
+    assert top | {"foundation"} == places(CONTRACTS["Floors"]["layers"])
+
+
+def test_every_feature_of_the_registry_obeys_the_inner_contract() -> None:
+    inner = CONTRACTS["Inside a feature or app"]["containers"]
+    features = {
+        path.parent.name
+        for path in tracked("registry/*/*.py")
+        if path.name in {"views.py", "api.py", "actions.py", "queries.py"}
+    }
+
+    assert {f"registry.{feature}" for feature in features} - set(inner) == set()
+
+
+def test_what_runs_is_what_is_tested() -> None:
+    """Both locks pin the same, so `make test` guards what `make serve` runs."""
+
+    def pins(lock: str) -> set[str]:
+        text = (ROOT / "requirements" / f"{lock}.lock").read_text()
+        return set(re.findall(r"^([a-z0-9._-]+==\S+)", text, re.MULTILINE))
+
+    assert pins("base") - pins("test") == set()
+    assert len(pins("base")) > 30
+
+
+def test_no_module_is_too_long() -> None:
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text().splitlines())
+        for path in tracked("*.py")
+        if "migrations" not in path.parts and "tests" not in path.parts
+    }
+
+    assert {name: n for name, n in lengths.items() if n > LONGEST_MODULE} == {}
+
+
+# Put together here, so that this file does not find itself.
+MACHINE_PATHS = re.compile("|".join(["/" + "work/", "/" + "root/", "/" + "home/[a-z]+/"]))
+REGISTRIES = re.compile(r"(?:pypi|pythonhosted|npmjs)\." + "org", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("pattern", [MACHINE_PATHS, REGISTRIES], ids=["machine", "registry"])
+def test_no_file_names_one_machine_or_a_registry(pattern: re.Pattern[str]) -> None:
+    found = []
+    for path in tracked():
+        text = path.read_bytes().decode("utf-8", "replace")
+        found += [f"{path.relative_to(ROOT)}: {hit[0]}" for hit in pattern.finditer(text)]
+
+    assert found == []
+
+
+def test_every_environment_variable_is_in_the_example() -> None:
+    settings = (ROOT / "clawstore/settings.py").read_text()
+    read = set(re.findall(r'(?:env\.\w+|_required|_secret)\(\s*"([A-Z0-9_]+)"', settings))
+    example = (ROOT / ".env.example").read_text()
+
+    assert read - set(re.findall(r"^#? ?([A-Z0-9_]+)=", example, re.MULTILINE)) == set()
+
+
+def test_nothing_loads_from_another_host() -> None:
+    """Pages, styles and scripts come from the shop alone; links may lead anywhere."""
+    loads = re.compile(r"""(?:<(?:script|img|iframe|source)\b[^>]*\bsrc|<link\b[^>]*\bhref|url\()\s*
+        [=]?\s*["']?\s*(?:https?:)?//""", re.VERBOSE | re.IGNORECASE)  # fmt: skip
+    found = [
+        str(path.relative_to(ROOT))
+        for path in tracked("*.html", "*.css", "*.js")
+        if "demo" not in path.parts and loads.search(path.read_text())
+    ]
+
+    assert found == []
+
+
+def test_no_style_or_script_inside_a_page() -> None:
+    """The content security policy would stop it, and nobody would notice."""
+    inline = re.compile(
+        r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\sstyle=|\son[a-z]+=", re.IGNORECASE
+    )
+    found = [
+        f"{path.relative_to(ROOT)}: {hit[0].strip()}"
+        for path in tracked("templates/*.html", "**/templates/*.html")
+        for hit in inline.finditer(path.read_text())
+    ]
+
+    assert found == []
+
+
+def test_every_address_has_a_name_of_its_own() -> None:
+    names = Counter(
+        pattern.name
+        for pattern in patterns_of(get_resolver())
+        if isinstance(pattern.name, str) and not pattern.name.startswith(("api", "openapi"))
+    )
+
+    # Our ways in and out stand before the library's, under the names that it looks for.
+    twice = {name for name, count in names.items() if count > 1}
+    assert twice == {"account_login", "account_logout"}
+
+
+def patterns_of(resolver: URLResolver) -> Iterator[URLPattern]:
+    """Those that have no namespace: the names in one are apart from the others'."""
+    for found in resolver.url_patterns:
+        if isinstance(found, URLPattern):
+            yield found
+        elif not found.namespace:
+            yield from patterns_of(found)

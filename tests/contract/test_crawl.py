@@ -1,0 +1,129 @@
+"""From the first page on, by every link that a page shows: nothing is dead, nothing breaks."""
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+from foundation.accounts.models import User
+from tests.e2e.browser.shop_contents import furnish
+from tests.support.page import Page
+
+pytestmark = pytest.mark.once
+
+MOST_PAGES = 400
+# Every version, every search and every way to sign in has an address of its own, and those of one
+# kind are made alike: of each kind a few. Who has signed in is shown little else than a visitor.
+MOST_OF_A_KIND, MOST_WHEN_SIGNED_IN = 6, 2
+INDEXED = {"description", "canonical"}
+
+
+@dataclass
+class Crawl:
+    """Breadth first. ``wrong`` names what a visitor would stumble over, and where it was linked."""
+
+    client: Client
+    most_of_a_kind: int
+    seen: dict[str, str] = field(default_factory=dict)
+    kinds: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    pages: int = 0
+
+    def run(self, start: str) -> "Crawl":
+        waiting = deque([(start, "")])
+        while waiting and self.pages < MOST_PAGES:
+            address, found_on = waiting.popleft()
+            if address in self.seen or self.is_enough_of(address):
+                continue
+            self.seen[address] = found_on
+            waiting.extend((link, address) for link in self.visit(address, found_on))
+        return self
+
+    def is_enough_of(self, address: str) -> bool:
+        """A kind is a route: a page that must not be missing is one that others are not like."""
+        try:
+            kind = resolve(urlsplit(address).path).view_name
+        except Resolver404:
+            return False
+        self.kinds[kind] += 1
+        return bool(kind) and self.kinds[kind] > self.most_of_a_kind
+
+    def visit(self, address: str, found_on: str) -> list[str]:
+        """The links of a page, after judging it."""
+        if address.startswith(settings.STATIC_URL):
+            if not finders.find(address.removeprefix(settings.STATIC_URL)):
+                self.wrong.append(f"{address} (on {found_on}): no such file")
+            return []
+        answer = self.client.get(address)
+        self.pages += 1
+        if answer.status_code >= 400:
+            self.wrong.append(f"{address} (on {found_on}): {answer.status_code}")
+        if answer.status_code in {301, 302}:
+            return links_of([answer["Location"]], address)
+        if not answer.get("Content-Type", "").startswith("text/html"):
+            return []
+        page = Page(body(answer))
+        self.judge(page, address)
+        return links_of(addresses_in(page), address)
+
+    def judge(self, page: Page, address: str) -> None:
+        if address.startswith("/admin/"):
+            return
+        missing = {"lang", "title"} - said_by(page)
+        if not is_hidden(page):
+            missing |= INDEXED - said_by(page)
+        if missing:
+            self.wrong.append(f"{address}: no {', '.join(sorted(missing))}")
+
+
+def body(answer: HttpResponseBase) -> str:
+    content: bytes = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
+    return content.decode()
+
+
+def said_by(page: Page) -> set[str]:
+    said = {"lang"} if page.all("html")[0].get("lang") else set()
+    said |= {"title"} if page.all("title") else set()
+    said |= {"canonical"} if page.canonical() else set()
+    named = {meta.get("name"): meta.get("content") for meta in page.all("meta")}
+    return said | ({"description"} if named.get("description") else set())
+
+
+def is_hidden(page: Page) -> bool:
+    robots = [m.get("content") or "" for m in page.all("meta") if m.get("name") == "robots"]
+    return any("noindex" in content for content in robots)
+
+
+def addresses_in(page: Page) -> list[str]:
+    links = page.links() + [a["href"] or "" for a in page.all("link") if "href" in a]
+    return links + [a.get("src") or "" for tag in ("img", "script") for a in page.all(tag)]
+
+
+def links_of(found: list[str], here: str) -> list[str]:
+    """Those inside the shop, as the shop is asked for them."""
+    whole = [urldefrag(urljoin(settings.BASE_URL + here, link)).url for link in found if link]
+    ours = [link for link in whole if link.startswith(settings.BASE_URL)]
+    parts = [urlsplit(link) for link in ours]
+    return [part.path + (f"?{part.query}" if part.query else "") for part in parts]
+
+
+def test_no_link_is_dead_for_a_visitor_an_author_a_stranger_and_a_maintainer(db: None) -> None:
+    furnish(versions=9, reviewers=3)
+
+    for login in ("", "dora", "grace", "root"):
+        client = Client()
+        if login:
+            client.force_login(User.objects.get(username=login))
+        crawl = Crawl(client, MOST_WHEN_SIGNED_IN if login else MOST_OF_A_KIND).run("/")
+
+        assert (login, sorted(crawl.wrong)) == (login, [])
+        assert crawl.pages < MOST_PAGES
+        assert login or "/agents/@dora/hostile" in crawl.seen
+        assert "/about/terms" in crawl.seen
+        assert ("/admin/" in crawl.seen) == (login == "root")

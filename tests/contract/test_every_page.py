@@ -1,0 +1,122 @@
+"""What holds on every page: no cookie for nobody, nothing inline, one h1, a title of its own."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from clawstore.about.views import CHAPTERS
+from foundation.accounts.models import User
+from registry.models import Agent
+from tests.support.factories import make_agent, make_version
+from tests.support.page import Page
+
+PAGES = [
+    "/",
+    "/agents",
+    "/agents?q=coach&category=other&tag=a&channel=x",
+    "/agents/@ada/coach",
+    "/agents/@ada/coach/versions",
+    "/agents/@ada/coach/versions/1.0.0",
+    "/agents/@ada/coach/reviews",
+    "/@ada",
+    "/@ada/reviews",
+    "/nowhere",
+    "/@nobody",
+]
+WITH_FORMS = ["/signin", "/device", "/agents/@ada/coach/report"]
+
+
+@pytest.fixture(autouse=True)
+def coach(ada: User) -> Agent:
+    agent = make_agent(ada, "coach")
+    make_version(agent)
+    return agent
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("address", PAGES)
+def test_nobody_gets_no_cookie(visitor: Client, address: str) -> None:
+    visitor.get(address)
+
+    assert visitor.cookies == {}
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("address", PAGES + WITH_FORMS)
+@pytest.mark.parametrize("signed_in", [False, True])
+def test_nothing_is_inline_and_the_frame_is_whole(
+    ada: User, visitor: Client, address: str, signed_in: bool
+) -> None:
+    if signed_in:
+        visitor.force_login(ada)
+    answer = visitor.get(address, follow=True)
+
+    html = answer.content.decode()
+    page = Page(html)
+    attributes = {name for _, given in page.tags for name in given}
+    assert [name for name in attributes if name == "style" or name.startswith("on")] == []
+    assert page.all("style") == []
+    # Data for search engines is no script, and nothing runs it.
+    scripts = [tag for tag in page.all("script") if tag.get("type") != "application/ld+json"]
+    assert all((script.get("src") or "").startswith("/static/") for script in scripts)
+    assert page.all("html")[0]["lang"] == "en"
+    assert page.headings().count(1) == 1
+    steps = zip(page.headings(), page.headings()[1:], strict=False)
+    assert [(a, b) for a, b in steps if b > a + 1] == []
+    assert page.all("main")[0]["id"] == "main"
+    assert "#main" in page.links()
+    ids = re.findall(r'\sid="([^"]+)"', html)
+    assert sorted(set(ids)) == sorted(ids)
+
+
+@pytest.mark.once
+def test_titles_tell_pages_apart(visitor: Client) -> None:
+    titles = []
+    for address in [*PAGES[:7], "/signin"]:
+        html = visitor.get(address).content.decode()
+        titles.append(" ".join(re.findall(r"<title>([^<]+)</title>", html)))
+
+    assert len(set(titles)) == len(titles)
+    assert all(title.strip() for title in titles)
+
+
+TO_BE_FOUND = [
+    *("/", "/agents", "/@ada", "/@ada/reviews", "/v1/docs"),
+    *(f"/about/{chapter}" for chapter in CHAPTERS),
+    *(f"/agents/@ada/coach{tab}" for tab in ("", "/versions", "/reviews", "/share")),
+]
+
+
+def test_what_is_to_be_found_says_of_itself_what_no_other_page_says(visitor: Client) -> None:
+    """Title and description stand in the lists of search engines, one below the other."""
+    titles, descriptions = {}, {}
+    for address in TO_BE_FOUND:
+        html = visitor.get(address).content.decode()
+        titles[address] = " ".join(re.findall(r"<title>([^<]+)</title>", html)).strip()
+        metas = [meta for meta in Page(html).all("meta") if meta.get("name") == "description"]
+        descriptions[address] = " ".join(meta["content"] or "" for meta in metas).strip()
+
+    for said in (titles, descriptions):
+        assert [address for address, text in said.items() if not text] == []
+        assert len(set(said.values())) == len(said), said
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_whoever_looks_nothing_is_written(visitor: Client, address: str, settings: object) -> None:
+    before = Agent.objects.values().get()
+
+    visitor.head(address)
+    visitor.get(address)
+
+    assert Agent.objects.values().get() == before
+
+
+@pytest.mark.once
+def test_words_are_marked_for_translation(visitor: Client) -> None:
+    """The browse page goes through gettext: another language asked for still renders whole."""
+    with translation.override("ar"):
+        page = Page(visitor.get("/agents").content.decode())
+
+    assert page.headings()[0] == 1

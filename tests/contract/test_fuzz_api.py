@@ -1,0 +1,195 @@
+"""Whatever one sends to /v1, in whichever parameter or body: an answer or a named refusal, never an
+error of ours. The endpoints and their parameters come from the description of the API itself, so a
+new one is tried from its first day."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from clawstore.api import api
+from foundation.access.actions import create_key
+from foundation.access.models import SCOPES
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from moderation.actions import report_agent
+from reviews.actions import post_review
+from tests.conftest import SYSTEM
+from tests.contract.test_error_envelope import refused
+from tests.support.factories import make_agent, make_user, make_version
+
+pytestmark = pytest.mark.once
+
+quick = settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+HUGE = "9" * 400
+STRANGE = (
+    *("", " ", "\0", "a\0b", "\n", "%", "_", "'", '"', "\\", "*", "..", "../..", "-1", "0", "1e9"),
+    *("NaN", "null", "true", "[]", "{}", HUGE, "-" + HUGE, "x" * 3000, "🦞", "\ud800", "١", "²"),
+    *("2026-01-01", "00000000-0000-0000-0000-000000000000", "eyJhIjoxfQ==", "1.0.0-", "@", "~"),
+)
+# What is right somewhere, so that a strange value is not always stopped by its neighbour.
+FITTING = ("ada", "@Ada", "coach", "1.0.0", "beta", "rating", "other", "open", "10", "1")
+words = st.sampled_from(FITTING) | st.sampled_from(STRANGE) | st.text(max_size=12)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=6,
+)
+raw_bodies = st.binary(max_size=40) | st.sampled_from(
+    [b"{", b"[" * 5000, b"\xff\xfe", b"1e999", b'{"a":1,"a":2}', b'"' + b"x" * 70_000 + b'"']
+)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    method: str
+    path: str
+    in_path: tuple[str, ...]
+    in_query: tuple[str, ...]
+    body: tuple[str, ...] | None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def endpoints() -> list[Endpoint]:
+    """Every operation of the description."""
+    document = api.get_openapi_schema()
+    return [
+        _endpoint(method, path, operation, document["components"]["schemas"])
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    ]
+
+
+def _endpoint(method: str, path: str, said: Mapping[str, Any], schemas: Any) -> Endpoint:
+    names: dict[str, list[str]] = {"path": [], "query": []}
+    for parameter in said.get("parameters", ()):
+        names[parameter["in"]].append(parameter["name"])
+    content = said.get("requestBody", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema")
+    text = json.dumps(schema or {})
+    named = [name for name in schemas if f'/{name}"' in text]
+    keys = tuple(key for name in named for key in schemas[name].get("properties", ()))
+    body = keys if schema is not None else None
+    return Endpoint(method, path, tuple(names["path"]), tuple(names["query"]), body)
+
+
+ENDPOINTS = endpoints()
+
+
+@pytest.fixture
+def world(ada: User, grace: User, root: User) -> dict[str, tuple[str, ...]]:
+    """A shop with one of everything: what fits into which place of an address, and the keys."""
+    agent = make_agent(ada)
+    make_version(agent, "1.0.0")
+    make_version(agent, "1.1.0-beta.1")
+    by_grace = make_user("emmy")
+    review = post_review(agent, rating=4, body="Good.", by=_session(by_grace))
+    report = report_agent(agent.pk, reason="spam", details="Look.", by=_session(grace))
+    keys = [create_key(user, name="x", scopes=SCOPES, by=SYSTEM)[1] for user in (ada, grace, root)]
+    return {
+        "scope": ("ada",),
+        "name": ("coach",),
+        "version": ("1.0.0", "1.1.0-beta.1"),
+        "review_id": (str(review.pk),),
+        "report_id": (str(report.pk),),
+        "login": ("ada", "grace"),
+        "keys": ("", "claw_dead", *keys),
+    }
+
+
+def _session(user: User) -> Actor:
+    return Actor(user=user, door="api")
+
+
+def address(endpoint: Endpoint, world: Mapping[str, tuple[str, ...]], data: st.DataObject) -> str:
+    """Mostly an address that leads somewhere, with anything in its query."""
+    path = endpoint.path
+    for name in endpoint.in_path:
+        fits = st.sampled_from(world.get(name, FITTING))
+        path = path.replace(f"{{{name}}}", _quoted(data.draw(fits | fits | words, name)))
+    pairs = [
+        f"{name}={_quoted(data.draw(words, name))}"
+        for name in endpoint.in_query
+        if data.draw(st.booleans())
+    ]
+    return path + (f"?{'&'.join(pairs)}" if pairs else "")
+
+
+def _quoted(text: str) -> str:
+    return quote(text.encode("utf-8", "surrogatepass"), safe="")
+
+
+def body_of(endpoint: Endpoint, data: st.DataObject) -> bytes:
+    if endpoint.body is None:
+        return b""
+    known = st.dictionaries(st.sampled_from([*endpoint.body, "more"]), values)
+    return data.draw(known.map(_json) | known.map(_json) | values.map(_json) | raw_bodies, "body")
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def judged(answer: Any) -> None:
+    assert answer.status_code < 500, answer.content
+    if answer.status_code >= 400:
+        refused(answer)
+
+
+def headers_of(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=str)
+def test_no_endpoint_breaks(
+    endpoint: Endpoint, world: dict[str, tuple[str, ...]], client: Client
+) -> None:
+    @quick
+    @given(st.data())
+    def tried(data: st.DataObject) -> None:
+        path, body = address(endpoint, world, data), body_of(endpoint, data)
+        key = data.draw(st.sampled_from(world["keys"]), "key")
+        with transaction.atomic():
+            answer = client.generic(
+                endpoint.method.upper(), path, body, "application/json", headers=headers_of(key)
+            )
+            transaction.set_rollback(True)
+        judged(answer)
+
+    tried()
+
+
+def test_no_publish_form_breaks(world: dict[str, tuple[str, ...]], client: Client) -> None:
+    fields = ("metadata", "channel", "tarball", "icon", "screenshots", "more")
+
+    @quick
+    @given(st.dictionaries(st.sampled_from(fields), words | st.binary(max_size=60)))
+    def tried(form: dict[str, Any]) -> None:
+        parts = {
+            name: SimpleUploadedFile("x.tgz", part) if isinstance(part, bytes) else part
+            for name, part in form.items()
+            if "\ud800" not in str(part)
+        }
+        with transaction.atomic():
+            answer = client.post("/v1/agents/publish", parts, headers=headers_of(world["keys"][2]))
+            transaction.set_rollback(True)
+        judged(answer)
+        assert answer.status_code >= 400
+
+    tried()

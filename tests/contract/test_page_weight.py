@@ -1,0 +1,87 @@
+"""What a page weighs on the wire: HTML, styles and scripts, packed as they are sent."""
+
+import gzip
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+
+from foundation.actor import Actor
+from registry.models import Agent
+from tests.support.factories import make_agent, make_version
+from tests.support.page import Page
+from tests.support.uploads import publish
+
+pytestmark = pytest.mark.once
+
+MOST_BYTES = 60_000
+AGENT = "/agents/@ada/coach"
+PAGES = [
+    "/",
+    "/agents",
+    "/agents?q=coach",
+    AGENT,
+    f"{AGENT}/files",
+    f"{AGENT}/versions",
+    f"{AGENT}/changes/1.0.0...1.1.0",
+    f"{AGENT}/reviews",
+    "/agents/compare?id=@ada/coach&id=@ada/agent-1",
+    "/@ada",
+    "/about/numbers",
+    "/v1/docs",
+]
+
+
+@pytest.fixture
+def shop(as_ada: Actor) -> Agent:
+    """An agent with two versions among as many as fill a page."""
+    publish(as_ada, "@ada/coach")
+    agent: Agent = publish(as_ada, "@ada/coach", "1.1.0").agent
+    for number in range(1, 25):
+        make_version(make_agent(as_ada.user, f"agent-{number}"))
+    return agent
+
+
+def sent(client: Client, address: str) -> bytes:
+    """The bytes of an answer to somebody who reads packed ones."""
+    answer = client.get(address, headers={"accept-encoding": "gzip"})
+    assert answer.status_code == 200, address
+    content: bytes = answer.content if not answer.streaming else b"".join(answer.streaming_content)
+    assert answer["Content-Encoding"] == "gzip", address
+    assert int(answer["Content-Length"]) == len(content)
+    return content
+
+
+def test_a_page_is_light_and_asks_nobody_else(shop: Agent, visitor: Client) -> None:
+    for address in PAGES:
+        html = sent(visitor, address)
+        page = Page(gzip.decompress(html).decode())
+        styles = [a["href"] or "" for a in page.all("link") if a.get("rel") == "stylesheet"]
+        scripts = [a["src"] or "" for a in page.all("script") if "src" in a]
+        pictures = [a["src"] or "" for tag in ("img", "source", "iframe") for a in page.all(tag)]
+
+        assert styles == ["/static/css/shop.css"], address
+        assert scripts == ["/static/js/theme.js", "/static/js/shop.js"], address
+        assert [p for p in pictures if urlsplit(p).netloc] == [], address
+        weight = len(html) + sum(len(sent(visitor, name)) for name in styles + scripts)
+        assert weight <= MOST_BYTES, address
+
+
+def test_who_reads_nothing_packed_gets_it_as_it_is(shop: Agent, visitor: Client) -> None:
+    packed = visitor.get("/agents", headers={"accept-encoding": "br, gzip;q=0.5"})
+
+    for said in ("", "br", "gzip;q=0, br"):
+        plain = visitor.get("/agents", headers={"accept-encoding": said})
+        assert "Content-Encoding" not in plain
+        assert gzip.decompress(packed.content) == plain.content
+        assert plain["ETag"] == packed["ETag"]
+        assert plain["Vary"] == packed["Vary"] == "Accept-Encoding"
+
+
+def test_with_a_session_nothing_is_packed(shop: Agent, visitor: Client) -> None:
+    """Its length could betray what is secret in it."""
+    visitor.force_login(shop.owner_user)
+
+    for address in ("/agents", "/account"):
+        answer = visitor.get(address, headers={"accept-encoding": "gzip"}, follow=True)
+        assert "Content-Encoding" not in answer

@@ -1,0 +1,111 @@
+"""Debian's Chromium on a live shop with something in it."""
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+
+from tests.e2e.browser.chromium import chromium
+from tests.support.packages import manifest, tarball
+from tests.support.servers.shop import LiveShop
+from tests.support.uploads import png
+
+# Milliseconds. Only a failing test waits so long; a busy machine may need much of it.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return browser_type_launch_args | {"executable_path": chromium(), "args": arguments}
+
+
+@pytest.fixture(scope="session")
+def shop(live_shop: LiveShop) -> LiveShop:
+    """With three agents of the browser's own user, one of them with a picture and two versions."""
+    headers = {"Authorization": f"Bearer {live_shop.key('barbara', 'agents:publish')}"}
+    publish(live_shop, headers, "day-planner", "1.0.0", "Day planner")
+    publish(live_shop, headers, "day-planner", "1.1.0", "Day planner", icon=True)
+    publish(live_shop, headers, "bookkeeper", "0.3.0", "Bookkeeper", category="finance")
+    publish(live_shop, headers, "proofreader", "2.0.0", "Proofreader", category="writing")
+    return live_shop
+
+
+@pytest.fixture(scope="session")
+def made(shop: LiveShop) -> dict[str, str]:
+    """Something of everything, beside Barbara's agents; gives what its addresses are made of."""
+    asked = "from tests.e2e.browser.shop_contents import furnish; print(furnish())"
+    found: dict[str, str] = json.loads(shop.manage("shell", "-c", asked).splitlines()[-1])
+    return found
+
+
+@pytest.fixture(scope="session")
+def furnished(shop: LiveShop, made: dict[str, str]) -> LiveShop:
+    return shop
+
+
+def sign_in(page: Page, login: str) -> None:
+    """As anybody, which development mode lets one do."""
+    page.goto("/signin")
+    page.get_by_label("login").fill(login)
+    page.locator("main").get_by_role("button").last.click()
+    expect(page.get_by_role("link", name=f"@{login}").first).to_be_visible()
+
+
+def publish(
+    shop: LiveShop,
+    headers: dict[str, str],
+    name: str,
+    version: str,
+    title: str,
+    *,
+    icon: bool = False,
+    **listing: Any,
+) -> None:
+    store = {"icon": "store/icon.png"} if icon else None
+    listing |= {"id": f"@barbara/{name}", "name": title, "version": version, "store": store}
+    document = manifest(**listing)
+    files = {"tarball": ("package.tgz", tarball(None, document), "application/gzip")}
+    if icon:
+        files["icon"] = ("store/icon.png", png(), "application/octet-stream")
+    metadata = {"metadata": json.dumps(document)}
+    done = shop.post("/v1/agents/publish", headers=headers, data=metadata, files=files)
+    assert done.status_code == 200, done.text
+
+
+@pytest.fixture(params=["phone", "desk", "desk without JavaScript"])
+def context(
+    request: pytest.FixtureRequest, browser: Browser, shop: LiveShop
+) -> Iterator[BrowserContext]:
+    """Every journey is made on a phone, on a desk, and on a desk without JavaScript."""
+    context = browser.new_context(
+        base_url=shop.url,
+        viewport=PHONE if request.param == "phone" else DESK,  # type: ignore[arg-type]
+        java_script_enabled="without" not in request.param,
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page without complaints: no error on the console, nothing that the policy stopped."""
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        # A 404 of the page itself is the browser's word, not the page's.
+        if message.type == "error" and "status of 404" not in message.text:
+            complaints.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    assert complaints == []

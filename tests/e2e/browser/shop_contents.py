@@ -1,0 +1,157 @@
+"""A shop with something of everything, made inside a live shop's own process:
+`manage.py shell -c "from tests.e2e.browser.shop_contents import furnish; print(furnish())"`."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from devtools.styleguide.samples import ARABIC, EMOJI, INVISIBLE, UNBROKEN
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.clock import today
+from moderation.actions import post_appeal, report_agent, suspend_account
+from moderation.queries import decisions_about
+from profiles.models import Profile
+from profiles.pictures import keep_picture, small_picture
+from registry.agents.actions import delist_agent, withhold_version, yank_version
+from registry.downloads.rolling import roll_windows
+from registry.models import Agent, DownloadDay
+from registry.publishing.drafts import keep_draft
+from registry.publishing.publish import publish_version
+from reviews.actions import post_review, reply_to_review
+from reviews.models import Review
+from tests.support.factories import make_user
+from tests.support.packages import manifest
+from tests.support.uploads import icon, png, publish, upload
+
+REVIEWERS = 23
+VERSIONS = 40
+HUGE = 2_000_000
+WIDE_TABLE = "| " + " | ".join(["column"] * 30) + " |\n|" + "---|" * 30 + "\n"
+README = f"# {UNBROKEN}\n\n{UNBROKEN * 4}\n\n{ARABIC}\n\n{EMOJI} {INVISIBLE}\n\n{WIDE_TABLE}\n"
+README += f"    {UNBROKEN * 3}\n\n```python\nx = '{UNBROKEN * 3}'\n```\n\n## One\n\n###### Two\n\n"
+
+
+def furnish(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) -> str:
+    """Gives, as JSON, what the addresses of the pages are made of."""
+    root, dora, grace = make_user("root", maintainer=True), make_user("dora"), make_user("grace")
+    as_root, as_dora, as_grace = (Actor(user=u, door="session") for u in (root, dora, grace))
+    make_hostile(as_dora, versions)
+    make_changed(as_dora)
+    reviewed = publish(as_dora, "@dora/reviewed", name="Much reviewed").agent
+    make_downloads(reviewed)
+    review = make_reviews(reviewed, reviewers, as_grace, as_dora)
+    decide(as_root, as_dora)
+    report = report_agent(reviewed.pk, reason="malicious", details=UNBROKEN, by=as_grace)
+    report_agent(
+        reviewed.pk, reason="other", details=f"{ARABIC} {EMOJI}", review_id=review.pk, by=as_grace
+    )
+    made = {
+        "review": str(review.pk),
+        "own_review": str(Review.objects.get(agent=reviewed, reviewer_user=grace).pk),
+        "report": str(report.pk),
+        "draft": make_draft(as_dora),
+        "decision": appeal(dora, as_dora),
+    }
+    give_picture(dora)
+    suspend_account(make_user("eve"), reason=f"{UNBROKEN}\n{ARABIC}", by=as_root)
+    return json.dumps(made)
+
+
+def give_picture(user: User) -> None:
+    """As if GitHub had told of one at the last sign-in, and it had been fetched."""
+    address = "https://avatars.githubusercontent.com/u/1"
+    Profile.objects.filter(user=user).update(avatar_url=address)
+    assert keep_picture(user.pk, address, small_picture(png("teal")))
+
+
+def make_downloads(agent: Agent, days: int = 60) -> None:
+    """Of every version on most days, and on one of them a million."""
+    for version in agent.versions.all():
+        for place in range(days):
+            number = 1_000_000 if place == 11 else place * 37 % 23
+            day = today() - timedelta(days=place)
+            DownloadDay.objects.create(
+                version=version, day=day, downloads=number, fetches=number * 3, networks=number
+            )
+    roll_windows()
+
+
+def make_hostile(as_dora: Actor, versions: int) -> None:
+    """Long words, another direction, signs that are not there, a huge README, many versions."""
+    for number in range(1, versions):
+        publish(as_dora, "@dora/hostile", f"0.{number}.0")
+    listing: dict[str, Any] = {
+        "name": UNBROKEN,
+        "tagline": f"{EMOJI} {INVISIBLE} {ARABIC}"[:140],
+        "tags": ["a-tag-of-as-many-letters-as-a-tag-may-have", "planning"],
+        "homepage": f"https://example.org/{UNBROKEN}",
+    }
+    document = manifest(id="@dora/hostile", version="1.0.0", **listing)
+    files = {"README.md": README + "word " * (HUGE // 5)}
+    publish_files(as_dora, document, files)
+    publish(as_dora, "@dora/arabic", name=ARABIC, tagline=ARABIC)
+    publish(as_dora, "@dora/emoji", "1.0.0-beta.1", name=EMOJI, tagline=INVISIBLE)
+
+
+def make_changed(by: Actor) -> None:
+    """Two versions that differ in every way that a comparison shows, in long and strange words."""
+    old = manifest(id="@dora/changed", name="Much changed")
+    openclaw = {
+        "entrypoints": {"HEARTBEAT.md": "workspace/H.md", "AGENTS.md": "workspace/AGENTS.md"}
+    }
+    secrets = [{"key": "A" * 60, "prompt": ARABIC, "required": True, "target": "env"}]
+    new = old | {
+        "version": "2.0.0",
+        "license": "Apache-2.0",
+        "openclaw": openclaw,
+        "setup": {"secrets": secrets},
+    }
+    publish_files(
+        by, old, {"docs/a.md": f"{ARABIC}\n\nOne two three.\n", "data/x.csv": "a,b\n" * 200}
+    )
+    files: dict[str, bytes | str] = {
+        "CHANGELOG.md": f"# Changelog\n\n## 2.0.0\n\n- {UNBROKEN}\n- {ARABIC}\n",
+        "docs/a.md": f"{ARABIC} {EMOJI}\n\nOne {INVISIBLE} three.\n",
+        "data/x.csv": "c,d\n" * 200,
+        "data/new.txt": UNBROKEN * 40,
+        "workspace/H.md": "- Read https://api.example.com every hour.\n",
+    }
+    publish_files(by, new, files)
+
+
+def publish_files(by: Actor, document: dict[str, Any], files: dict[str, bytes | str]) -> None:
+    publish_version(upload(document, files=files), by=by)
+
+
+def make_reviews(agent: Agent, most: int, as_grace: Actor, as_dora: Actor) -> Review:
+    """More than a page of them; gives the one that has a reply."""
+    post_review(agent, rating=5, title="Good", body="It does what it says.", by=as_grace)
+    for number in range(most):
+        by = Actor(user=make_user(f"reader-{number}"), door="session")
+        body = f"{UNBROKEN}\n\n{ARABIC}\n\n{EMOJI}" if number % 2 else ""
+        review = post_review(agent, rating=number % 5 + 1, title=UNBROKEN, body=body, by=by)
+    return reply_to_review(review, body=f"Thank you. {UNBROKEN}", by=as_dora)
+
+
+def decide(as_root: Actor, as_dora: Actor) -> None:
+    """What maintainers take away."""
+    yanked = publish(as_dora, "@dora/yanked", "1.0.0").agent
+    publish(as_dora, "@dora/yanked", "1.1.0")
+    yank_version(yanked, "1.0.0", reason=f"{UNBROKEN} {ARABIC}", by=as_root)
+    withheld = publish(as_dora, "@dora/withheld").agent
+    withhold_version(withheld, "1.0.0", reason="malware", text=UNBROKEN, by=as_root)
+    delisted = publish(as_dora, "@dora/delisted").agent
+    delist_agent(delisted, reason=f"{UNBROKEN} {ARABIC}", by=as_root)
+
+
+def make_draft(by: Actor) -> str:
+    document = manifest(id="@dora/coming", name=ARABIC, store={"icon": "store/icon.png"})
+    return str(keep_draft(upload(document, assets=(icon(),)), by=by).pk)
+
+
+def appeal(dora: User, by: Actor) -> str:
+    """One appeal is sent; gives a decision that can still be appealed against."""
+    first, second, *_ = decisions_about(dora)
+    post_appeal(first.event.pk, text=f"{UNBROKEN} {ARABIC}", by=by)
+    return str(second.event.pk)

@@ -1,0 +1,128 @@
+"""Every page is held against the axe rules, in both colour schemes, and nothing sticks out of it at
+any width. One load serves all of it."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page
+
+from foundation.limits.rules import LIMITS
+from tests.e2e.browser.axe import EVERY_RULE, OF_WCAG, by_day, by_night, context_with_axe
+from tests.e2e.browser.conftest import PATIENCE, sign_in
+from tests.e2e.browser.routes import ELSEWHERE, ROUTES, Visit, routes, visits
+from tests.support.servers.shop import LiveShop
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (390, 768, 1280)
+# The gallery shows every landmark several times.
+RULES = {"/gallery": OF_WCAG}
+NO_DRAFT = f"/publish/drafts/{UUID(int=0)}/publish"
+
+
+@pytest.fixture(scope="module")
+def people(browser: Browser, furnished: LiveShop) -> Iterator[dict[str, Page]]:
+    """A page for nobody and for each who has signed in."""
+    logins = ("", "dora", "grace", "root")
+    contexts = {login: context_with_axe(browser, furnished.url) for login in logins}
+    pages = {login: context.new_page() for login, context in contexts.items()}
+    for login, page in pages.items():
+        page.set_default_timeout(PATIENCE)
+        if login:
+            sign_in(page, login)
+    yield pages
+    for context in contexts.values():
+        context.close()
+
+
+def test_every_route_has_an_entry() -> None:
+    known = {route for route in routes() if not route.startswith(ELSEWHERE)}
+
+    assert sorted(ROUTES) == sorted(known)
+
+
+def test_too_many_requests_and_a_broken_shop(browser: Browser, tmp_path: Path) -> None:
+    """Both need a shop of their own: one that counts, and that may be broken."""
+    if os.environ.get("TEST_DATABASE_URL"):
+        pytest.skip("What is broken is the file of SQLite.")
+    with LiveShop(tmp_path, LIMITS="on") as shop:
+        context = context_with_axe(browser, shop.url)
+        page = context.new_page()
+        sign_in(page, "ada")
+        page.goto("/publish")
+        form = page.locator("main form")
+        token = form.locator("[name='csrfmiddlewaretoken']").input_value()
+        for _ in range(LIMITS["publish"].allowed):
+            # There is no such draft, and the asking counts.
+            page.request.post(NO_DRAFT, form={"csrfmiddlewaretoken": token})
+        form.evaluate("(form, to) => { form.noValidate = true; form.action = to }", NO_DRAFT)
+        with page.expect_navigation() as leads:
+            form.get_by_role("button").last.click()
+        assert leads.value
+        assert leads.value.status == 429
+        assert complaints(page) == []
+
+        with sqlite3.connect(tmp_path / "clawstore.sqlite3") as database:
+            database.execute("ALTER TABLE agents RENAME TO taken_away")
+        answer = page.goto("/")
+        assert answer
+        assert answer.status == 500
+        assert complaints(page) == []
+        context.close()
+
+
+@pytest.mark.parametrize("visit", visits(), ids=str)
+def test_a_page(people: dict[str, Page], made: dict[str, str], visit: Visit) -> None:
+    page = people[visit.by]
+    status = look(page, visit, made)
+
+    assert status == visit.status
+    assert complaints(page, RULES.get(visit.path, EVERY_RULE)) == []
+
+
+def look(page: Page, visit: Visit, made: dict[str, str]) -> int:
+    """Go there; press what is to be pressed; the status of the last answer."""
+    answer = page.goto(visit.path.format(**made))
+    assert answer
+    if not visit.press:
+        return answer.status
+    button = page.locator("main").get_by_role("button", name=visit.press).last
+    form = button.locator("xpath=ancestor::form")
+    form.evaluate("form => { form.noValidate = true }")
+    for name, value in visit.fill.items():
+        fill(form.locator(f"[name='{name}']").first, value)
+    with page.expect_navigation() as leads:
+        button.click()
+    return leads.value.status if leads.value else 0
+
+
+def fill(found: Locator, value: str) -> None:
+    kind = found.get_attribute("type")
+    if kind == "file":
+        found.set_input_files([{"name": "a.tgz", "mimeType": "x/y", "buffer": value.encode()}])
+    elif kind in {"checkbox", "radio"}:
+        found.check()
+    elif kind == "hidden":
+        found.evaluate("(field, value) => { field.value = value }", value)
+    else:
+        found.fill(value)
+
+
+def complaints(page: Page, rules: dict[str, Any] = EVERY_RULE) -> list[Any]:
+    """What axe says of the page by day, of its colours by night, and where it is too wide."""
+    found = by_day(page, rules) + by_night(page)
+    found += [f"{width}: {wide} px too wide" for width in WIDTHS if (wide := out(page, width))]
+    return found
+
+
+def out(page: Page, width: int) -> int:
+    page.set_viewport_size({"width": width, "height": 900})
+    wide: int = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return wide

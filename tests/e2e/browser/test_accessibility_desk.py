@@ -1,0 +1,58 @@
+"""The maintainers' desk is the framework's, in our colours: it is held to the standard."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.browser.axe import OF_WCAG, by_day, by_night, context_with_axe
+from tests.e2e.browser.conftest import sign_in
+from tests.support.servers.shop import LiveShop
+
+pytestmark = pytest.mark.browser
+
+# The framework fades its colours, whatever the visitor prefers.
+FADED = "Promise.all(document.getAnimations().map((one) => one.finished)).then(() => null)"
+
+
+@pytest.fixture
+def roots_page(browser: Browser, furnished: LiveShop) -> Iterator[Page]:
+    context = context_with_axe(browser, furnished.url)
+    page = context.new_page()
+    sign_in(page, "root")
+    yield page
+    context.close()
+
+
+def test_the_desk(roots_page: Page) -> None:
+    """Whatever its first page leads a maintainer to: every list, and one row of each."""
+    found, _ = look(roots_page, "/admin/")
+    lists = links(roots_page, "main a, #content a", lambda link: link.startswith("/admin/"))
+    for address in lists:
+        complaints, row = look(roots_page, address)
+        found += complaints + (look(roots_page, row)[0] if row else [])
+
+    assert len(lists) > 3
+    assert found == []
+
+
+def look(page: Page, address: str) -> tuple[list[Any], str]:
+    """What axe says of it: by day; by night what moderation alone shows, since the rest shares its
+    colours. And where a list's first row leads."""
+    answer = page.goto(address)
+    assert answer
+    assert answer.status == 200, address
+    rows = links(page, "#result_list th a", lambda link: "/change/" in link)
+    found = by_day(page, OF_WCAG)
+    if "/moderation/" in address or address == "/admin/":
+        page.emulate_media(color_scheme="dark")
+        page.evaluate(FADED)
+        found += by_night(page)
+        page.emulate_media(color_scheme="light")
+    return [(address, *each) for each in found], rows[0] if rows else ""
+
+
+def links(page: Page, selector: str, wanted: Callable[[str], bool]) -> list[str]:
+    every: list[str] = page.eval_on_selector_all(selector, "all => all.map(a => a.pathname)")
+    return [link for link in dict.fromkeys(every) if wanted(link)]

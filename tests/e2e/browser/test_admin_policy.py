@@ -1,0 +1,45 @@
+"""The desk under the content security policy: every kind of its pages, without a complaint."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e.browser.conftest import sign_in
+from tests.support.servers.shop import LiveShop
+
+pytestmark = pytest.mark.browser
+
+ONE_OF_MANY = re.compile(r"/[^/]+/(change|delete|history)/")
+
+
+def kind_of(address: str) -> str:
+    return ONE_OF_MANY.sub(r"/ID/\1/", address)
+
+
+def links(page: Page) -> Iterator[str]:
+    for href in page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))"):
+        path = urlsplit(urljoin(page.url, href)).path
+        if path.startswith("/admin/") and "/logout/" not in path:
+            yield path
+
+
+@pytest.mark.parametrize("context", ["desk"], indirect=True)
+def test_no_page_of_the_desk_breaks_the_policy(furnished: LiveShop, page: Page):
+    sign_in(page, "root")
+
+    # What the policy stops, the page's own fixture hears from the browser.
+    seen, waiting = {"/admin/"}, ["/admin/"]
+    while waiting:
+        answer = page.goto(waiting.pop())
+        policy = answer.headers["content-security-policy"] if answer else ""
+        assert policy.startswith("default-src 'none'"), page.url
+        assert "unsafe" not in policy
+        for path in links(page):
+            if kind_of(path) not in seen:
+                seen.add(kind_of(path))
+                waiting.append(path)
+
+    assert len(seen) > 20

@@ -1,0 +1,114 @@
+"""The main pages as a screen reader is told of them, compared with how they were.
+
+Each is kept as text in `tests/e2e/browser/aria/`. After a change that is meant:
+`RENEW_ARIA=1 .venv/bin/pytest tests/e2e/browser/test_aria.py`, and read what `git diff` says.
+"""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.browser.conftest import DESK
+from tests.support.packages import manifest, tarball
+from tests.support.servers.shop import LiveShop
+
+pytestmark = pytest.mark.browser
+
+KEPT = Path(__file__).parent / "aria"
+HERALD = "/agents/@aria/herald"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One page. ``besides`` is what depends on the other agents in the shop: it is left out."""
+
+    path: str
+    root: str = "main"
+    besides: str = ""
+
+
+PAGES = {
+    "home": Heard("/", "body", ".hero-total, .hero .label, .columns, .picks, .shelves"),
+    "browse": Heard("/agents?q=scope%3Aaria"),
+    "nothing_found": Heard("/agents?q=qqzzxxqq"),
+    "agent": Heard(HERALD),
+    "files": Heard(f"{HERALD}/files"),
+    "file": Heard(f"{HERALD}/versions/1.1.0/files/README.md?view=source"),
+    "changes": Heard(f"{HERALD}/changes/1.0.0...1.1.0"),
+    "compare": Heard(
+        "/agents/compare?id=@aria/herald&id=@barbara/day-planner", besides=".compare-others"
+    ),
+    "reviews": Heard("/agents/@barbara/day-planner/reviews"),
+    "person": Heard("/@aria"),
+}
+# What is another in every shop or on every day; and the size of an archive, which is the packer's.
+VARIES = (
+    (re.compile(r"http://127\.0\.0\.1:\d+"), "SHOP"),
+    (re.compile(r"\b\d{1,2} [A-Z][a-z]{2,8} 20\d\d\b"), "DAY"),
+    (re.compile(r"\b20\d\d\b"), "YEAR"),
+    (re.compile(r"\b[0-9a-f]{64}\b"), "SHA256"),
+    (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "ID"),
+    (re.compile(r"\b[\d.]+ k?B\b"), "SIZE"),
+)
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, shop: LiveShop) -> Iterator[Page]:
+    """Nobody's, on a shop where two versions of an agent and a review of another are known."""
+    headers = {"Authorization": f"Bearer {shop.key('aria', 'agents:publish', 'reviews:write')}"}
+    secret = {"key": "HERALD_KEY", "prompt": "To read the news", "required": True, "target": "env"}
+    publish(shop, headers, version="1.0.0")
+    publish(shop, headers, version="1.1.0", setup={"secrets": [secret]})
+    review = {"rating": 4, "title": "Plans well", "body": "It kept to the plan."}
+    reviews = "/v1/agents/barbara/day-planner/reviews"
+    assert shop.post(reviews, headers=headers, json=review).status_code == 201
+    # What an agent last asked for in addition is known once its versions are compared.
+    assert shop.get(PAGES["changes"].path).status_code == 200
+    context = browser.new_context(base_url=shop.url, viewport=DESK)  # type: ignore[arg-type]
+    yield context.new_page()
+    context.close()
+
+
+def publish(shop: LiveShop, headers: dict[str, str], **changes: object) -> None:
+    document = manifest(id="@aria/herald", name="Herald", tagline="Reads the news", **changes)
+    version = document["version"]
+    texts: dict[str, bytes | str] = {
+        "CHANGELOG.md": f"# Changelog\n\n## {version}\n\n- Reads {version} papers.\n",
+        "README.md": f"# Herald\n\nReads **the news** aloud.\n\nThis is {version}.\n",
+    }
+    files = {"tarball": ("package.tgz", tarball(texts, document), "application/gzip")}
+    metadata = {"metadata": json.dumps(document)}
+    done = shop.post("/v1/agents/publish", headers=headers, data=metadata, files=files)
+    assert done.status_code == 200, done.text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_told_as_before(page: Page, name: str) -> None:
+    told, kept = heard(page, PAGES[name]), KEPT / f"{name}.yaml"
+    if os.environ.get("RENEW_ARIA"):
+        kept.write_text(told, encoding="utf-8")
+
+    before = kept.read_text(encoding="utf-8")
+    difference = unified_diff(before.splitlines(), told.splitlines(), "kept", "told", lineterm="")
+    assert told == before, "\n".join(difference)
+
+
+def heard(page: Page, what: Heard) -> str:
+    page.goto(what.path)
+    if what.besides:
+        page.eval_on_selector_all(what.besides, "all => all.forEach(one => one.remove())")
+    told = page.locator(what.root).aria_snapshot()
+    for varies, word in VARIES:
+        told = varies.sub(word, told)
+    return f"{told}\n"
+
+
+def test_nothing_is_kept_of_a_page_that_is_not_looked_at() -> None:
+    assert sorted(path.stem for path in KEPT.iterdir()) == sorted(PAGES)

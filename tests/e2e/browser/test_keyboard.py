@@ -1,0 +1,235 @@
+"""Whole journeys by keyboard alone, once each: no mouse, and no address typed but the first."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.browser.conftest import DESK, PATIENCE
+from tests.support.packages import manifest, tarball
+from tests.support.servers.shop import LiveShop, eventually
+
+pytestmark = pytest.mark.browser
+
+MOST_STEPS = 90
+FOCUSED = """() => {
+  const it = document.activeElement;
+  const label = it.labels?.length ? it.labels[0].textContent : "";
+  const words = it.getAttribute("aria-label") || label || it.textContent || it.value || "";
+  return [words.trim().replace(/\\s+/g, " "), it.matches(":focus-visible")];
+}"""
+
+
+@pytest.fixture
+def page(browser: Browser, shop: LiveShop) -> Iterator[Page]:
+    context = browser.new_context(base_url=shop.url, viewport=DESK)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    # Chromium hands file choosers over from here on. Asking for one at the key press would race it.
+    page.on("filechooser", lambda _: None)
+    yield page
+    context.close()
+
+
+def reach(page: Page, words: str) -> None:
+    """Tab on until something that begins with these words has the focus, and shows that it has."""
+    passed = []
+    for _ in range(MOST_STEPS):
+        page.keyboard.press("Tab")
+        found, is_shown = page.evaluate(FOCUSED)
+        passed.append(found[:40])
+        if found.startswith(words):
+            assert is_shown, f"{words} has the focus and does not show it"
+            return
+    raise AssertionError(f"no way to {words!r}, only to {passed}")
+
+
+def press(page: Page, words: str) -> None:
+    """Reach it, and go where it leads."""
+    reach(page, words)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def write(page: Page, words: str, text: str) -> None:
+    reach(page, words)
+    page.keyboard.type(text)
+
+
+def arrive(page: Page, login: str) -> None:
+    """From the first page, through its own sign-in."""
+    page.goto("/")
+    press(page, "Sign in")
+    write(page, "Login", login)
+    press(page, "Sign in as this person")
+    expect(page.get_by_role("link", name=f"@{login}").first).to_be_visible()
+
+
+def find(page: Page, text: str, title: str) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type(text)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    press(page, title)
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def test_search_and_read(page: Page) -> None:
+    page.goto("/")
+    find(page, "proofr", "Proofreader")
+
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED) == ["Skip to the content", True]
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    press(page, "Versions")
+    expect(page.get_by_role("link", name="2.0.0")).to_be_visible()
+
+
+def test_take_a_suggestion(page: Page) -> None:
+    page.goto("/")
+    page.keyboard.press("/")
+    page.keyboard.type("proofr")
+    box, suggested = page.get_by_role("combobox"), page.get_by_role("option")
+    expect(suggested).to_have_count(1)
+    expect(box).to_have_attribute("aria-expanded", "true")
+
+    page.keyboard.press("ArrowDown")
+    expect(suggested).to_have_attribute("aria-selected", "true")
+    chosen = suggested.get_attribute("id") or ""
+    expect(box).to_have_attribute("aria-activedescendant", chosen)
+    page.keyboard.press("Escape")
+    expect(suggested).to_have_count(0)
+    expect(box).to_be_focused()
+
+    page.keyboard.type("e")
+    expect(suggested).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page).to_have_url("/agents/@barbara/proofreader")
+
+
+def test_files_and_lines(page: Page) -> None:
+    page.goto("/agents/@barbara/day-planner")
+    press(page, "Files")
+    press(page, "README.md")
+    press(page, "As source")
+    reach(page, "Raw")
+    reach(page, "1")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"view=source#L2$"))
+    expect(page.locator(".is-marked")).to_have_count(1)
+
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+Enter")
+    expect(page).to_have_url(re.compile(r"view=source#L2-L3$"))
+    expect(page.locator(".is-marked")).to_have_count(2)
+
+
+def test_changes_and_compare(page: Page) -> None:
+    page.goto("/agents/@barbara/day-planner")
+    press(page, "Changes")
+    expect(page.get_by_role("heading", name="From 1.0.0 to 1.1.0")).to_be_visible()
+    reach(page, "From")
+    page.keyboard.press("ArrowUp")
+    reach(page, "to")
+    page.keyboard.press("ArrowDown")
+    press(page, "Compare versions")
+    expect(page.get_by_role("heading", name="From 1.1.0 to 1.0.0")).to_be_visible()
+
+    press(page, "Overview")
+    press(page, "Compare with others")
+    write(page, "Agent 2", "@barbara/bookkeeper")
+    press(page, "Compare")
+    for title in ("Day planner", "Bookkeeper"):
+        expect(page.get_by_role("columnheader").filter(has_text=title)).to_be_visible()
+
+
+def test_a_chart_and_its_table(page: Page, shop: LiveShop) -> None:
+    shop.get("/v1/agents/barbara/proofreader/versions/2.0.0/tarball")
+    counted = "/v1/agents/barbara/proofreader/downloads"
+    eventually(lambda: shop.get(counted).json()["downloads"], 1)
+    page.goto("/agents/@barbara/proofreader")
+    press(page, "Downloads 1")
+    expect(page.get_by_role("img", name="1 downloads in 30 days")).to_be_visible()
+    press(page, "7 days")
+    reach(page, "Every day as a table")
+    page.keyboard.press("Enter")
+
+    days = page.get_by_role("group").get_by_role("rowheader")
+    expect(days).to_have_count(7)
+
+
+def test_sign_in_and_out(page: Page) -> None:
+    arrive(page, "keyboard-hedy")
+
+    press(page, "Sign out")
+    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+
+
+def test_review(page: Page) -> None:
+    arrive(page, "keyboard-hedy")
+    find(page, "bookkeeper", "Bookkeeper")
+    press(page, "Reviews")
+    press(page, "Write a review")
+    reach(page, "1 star")
+    page.keyboard.press("Space")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    write(page, "Title", "By keyboard")
+    write(page, "Your review", "Every part of it could be reached.")
+    press(page, "Publish this review")
+
+    expect(page.get_by_role("heading", name="By keyboard")).to_be_visible()
+    expect(page.get_by_text("Every part of it could be reached.")).to_be_visible()
+
+
+def test_report_and_triage(page: Page, furnished: LiveShop) -> None:
+    page.goto("/")
+    find(page, "proofr", "Proofreader")
+    press(page, "Report this agent")
+    reach(page, "It does harm")
+    page.keyboard.press("Space")
+    write(page, "What did you see", "Found by keyboard.")
+    press(page, "Send this report")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your report")
+
+    arrive(page, "root")
+    press(page, "Desk")
+    press(page, "Reports")
+    press(page, "@barbara/proofreader")
+    expect(page.get_by_text("Found by keyboard.").first).to_be_visible()
+    reach(page, "Dismiss")
+    page.keyboard.press("Space")
+    write(page, "Reason or notes", "Read, and nothing found.")
+    press(page, "Go on")
+    press(page, "Dismiss")
+    expect(page.get_by_text("Found by keyboard.")).to_have_count(0)
+
+
+def test_publish(page: Page) -> None:
+    document = manifest(id="@keyboard-hedy/typist", name="Typist", version="0.1.0")
+    package = {"name": "typist.tgz", "mimeType": "application/gzip"}
+    arrive(page, "keyboard-hedy")
+    press(page, "Publish")
+    reach(page, "Package")
+    with page.expect_file_chooser() as asked:
+        page.keyboard.press("Enter")
+    asked.value.set_files([package | {"buffer": tarball(None, document)}])
+    press(page, "Check and preview")
+    expect(page.get_by_text("A draft: this is the page as it will be")).to_be_visible()
+
+    press(page, "Publish version 0.1.0")
+    expect(page).to_have_url("/agents/@keyboard-hedy/typist/versions/0.1.0")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Typist")
+
+    press(page, "Publish")
+    press(page, "Your published agents")
+    press(page, "Numbers @keyboard-hedy/typist")
+    expect(page.get_by_role("heading", name="Warnings of the package check")).to_be_visible()
+    press(page, "Versions")
+    expect(page.get_by_role("link", name="Yank 0.1.0")).to_be_visible()

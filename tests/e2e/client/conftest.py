@@ -1,0 +1,65 @@
+"""Ada at her terminal, signed in once for all tests of a process."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.client.npm import Done, NpmClient
+from tests.support.servers.shop import LiveShop
+from tests.support.servers.visitor import Visitor
+
+
+@pytest.fixture(scope="session")
+def ada_at_the_browser(live_shop: LiveShop) -> Visitor:
+    visitor = Visitor(live_shop.url)
+    visitor.be("ada")
+    return visitor
+
+
+@pytest.fixture
+def stranger(live_shop: LiveShop, tmp_path: Path) -> NpmClient:
+    """A client that nobody has signed in."""
+    return NpmClient(tmp_path, live_shop)
+
+
+@pytest.fixture(scope="session")
+def client(
+    live_shop: LiveShop, ada_at_the_browser: Visitor, tmp_path_factory: pytest.TempPathFactory
+) -> NpmClient:
+    """Ada's client, let in through the browser."""
+    client = NpmClient(tmp_path_factory.mktemp("home"), live_shop)
+    done = client.login(lambda url: ada_at_the_browser.decide_device(url, "approve"))
+    assert done.code == 0, done.out
+    return client
+
+
+class Workspace:
+    """A package folder as the client's own ``init`` makes it."""
+
+    def __init__(self, client: NpmClient, name: str) -> None:
+        self.client, self.id, self.folder = client, f"@ada/{name}", client.home / name
+        self.folder.mkdir()
+        made = client.run(
+            "init", "--id", self.id, "--name", f"The {name}", "--tagline", "Keeps a diary",
+            "--category", "productivity", "--description", "Writes down **what was done**.",
+            "--author", "Ada", "--license", "MIT", "--model", "some/model", cwd=self.folder,
+        )  # fmt: skip
+        assert made == Done(0, f"Created {self.folder}/agent.json\n")
+
+    def change(self, **values: Any) -> None:
+        path = self.folder / "agent.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | values))
+
+    def publish(self, version: str = "") -> Done:
+        if version:
+            self.change(version=version)
+        return self.client.run("publish", cwd=self.folder)
+
+
+@pytest.fixture
+def workspace(client: NpmClient, request: pytest.FixtureRequest) -> Workspace:
+    """A workspace of this test's own name: ``test_publish_again`` works on ``publish-again``."""
+    name = request.node.name.removeprefix("test_").replace("_", "-")
+    return Workspace(client, name)

@@ -1,0 +1,101 @@
+"""The real npm client: set up once from its lock file, run in a home folder of its own."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.servers.shop import LiveShop
+
+HERE = Path(__file__).resolve().parent
+CLIENT = HERE / "node_modules" / ".bin" / "clawstore"
+LOCK = HERE / "package-lock.json"
+STAMP = HERE / "node_modules" / ".installed-from"
+
+
+def prepare_client() -> str:
+    """Install what the lock file says; gives why it cannot be done here, or nothing."""
+    if not shutil.which("node"):
+        return "no Node"
+    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    if CLIENT.exists() and STAMP.exists() and STAMP.read_text() == wanted:
+        return ""
+    if not shutil.which("npm"):
+        return "no npm"
+    command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = subprocess.run(command, cwd=HERE, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        return "npm ci did not succeed"
+    STAMP.write_text(wanted)
+    return ""
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that has ended: its exit code and what it printed, colours and spinners aside."""
+
+    code: int
+    out: str
+
+
+class NpmClient:
+    """One person's installation: a home folder that keeps the token and what was installed."""
+
+    def __init__(self, home: Path, shop: LiveShop) -> None:
+        self.home = home
+        self.shop = shop
+        # Its login opens a browser window; `true` is one that nobody sees.
+        kept = {k: v for k, v in os.environ.items() if k in {"PATH", "LANG", "NODE_EXTRA_CA_CERTS"}}
+        self.environment = kept | {
+            "HOME": str(home),
+            "BROWSER": "true",
+            "CLAWSTORE_API_URL": f"{shop.url}/v1",
+        }
+
+    def run(self, *arguments: str, cwd: Path | None = None) -> Done:
+        done = subprocess.run(
+            [CLIENT, *arguments],
+            cwd=cwd or self.home,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+        )
+        return Done(done.returncode, readable(done.stdout))
+
+    def login(self, decide: Callable[[str], object]) -> Done:
+        """``decide`` gets the address that the client shows, as a person's browser would."""
+        command = subprocess.Popen(
+            [CLIENT, "login"],
+            cwd=self.home,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            assert command.stdout
+            shown = ""
+            while not (found := re.search(r"URL: (\S+)\s", shown)):
+                line = command.stdout.readline()
+                assert line, f"login ended before it showed an address:\n{shown}"
+                shown += line
+            decide(found[1])
+            rest, _ = command.communicate(timeout=60)
+        finally:
+            command.kill()
+            command.wait()
+        return Done(command.returncode, readable(shown + rest))
+
+
+def readable(text: str) -> str:
+    """Without the sequences that move the cursor, and what they would have overwritten."""
+    text = re.sub(r"^.*\x1b\[999D\x1b\[J", "", text, flags=re.MULTILINE)
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)

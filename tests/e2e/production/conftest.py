@@ -1,0 +1,142 @@
+"""The shop as production runs it, as plain processes: two web workers and the background worker on
+the production settings, a real PostgreSQL, a real Redis, static files hashed and compressed."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.servers.commands import ROOT
+from tests.support.servers.lifetime import end_with_parent
+from tests.support.servers.postgresql import embedded_postgresql
+from tests.support.servers.redis import missing_for_redis, redis_server
+from tests.support.servers.shop import free_port
+
+HOST = "shop.example"
+METRICS_TOKEN = "only-prometheus-knows"
+# What the proxy in front of the shop says of every request.
+PROXY = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
+
+
+def environment_of(data_dir: Path, **more: str) -> dict[str, str]:
+    """Nothing of the person's who runs the tests but the path to programs."""
+    return {
+        "PATH": os.environ["PATH"],
+        "CLAWSTORE_MODE": "production",
+        "DATA_DIR": str(data_dir),
+        "SECRET_KEY": "a key that signs only what these tests do " + "x7Q2" * 10,
+        "ADDRESS_SALT": "salt",
+        "BASE_URL": f"https://{HOST}",
+        "ALLOWED_HOSTS": HOST,
+        "CONTACT_EMAIL": f"desk@{HOST}",
+        "EMAIL_URL": "dummymail://",
+        "TRUSTED_PROXIES": "1",
+        "GITHUB_CLIENT_ID": "id",
+        "GITHUB_CLIENT_SECRET": "secret",
+        "METRICS_TOKEN": METRICS_TOKEN,
+        "PORT": str(free_port()),
+        **more,
+    }
+
+
+class ProductionShop:
+    """Its processes, and a visitor who comes through a proxy."""
+
+    def __init__(self, data_dir: Path, **environment: str) -> None:
+        self.data_dir = data_dir
+        self.environment = environment_of(data_dir, **environment)
+        self.url = f"http://127.0.0.1:{self.environment['PORT']}"
+        self.log = data_dir / "log"
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=180,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def start(self, *command: str) -> None:
+        with self.log.open("ab") as log:
+            self.processes.append(
+                subprocess.Popen(
+                    [sys.executable, *command],
+                    cwd=ROOT,
+                    env=self.environment,
+                    stdout=log,
+                    stderr=log,
+                    process_group=0,
+                    preexec_fn=end_with_parent,
+                )
+            )
+
+    def open(self) -> None:
+        self.start("manage.py", "run_huey")
+        self.start("-m", "gunicorn", "-c", "gunicorn.conf.py", "clawstore.wsgi")
+        deadline = time.monotonic() + 60
+        while not self._is_ready():
+            assert all(p.poll() is None for p in self.processes), self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.2)
+
+    def _is_ready(self) -> bool:
+        with suppress(httpx.TransportError):
+            return httpx.get(f"{self.url}/readyz", timeout=10).status_code == 200
+        return False
+
+    def close(self) -> None:
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            process.wait(40)
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        headers = PROXY | options.pop("headers", {})
+        return httpx.get(self.url + path, headers=headers, timeout=30, **options)
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        headers = PROXY | options.pop("headers", {})
+        return httpx.post(self.url + path, headers=headers, timeout=30, **options)
+
+
+@pytest.fixture(scope="session")
+def built_static(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Static files as the image has them. Compressing takes its time: once for all, and without
+    the libraries of others, which are most of it and which no page here loads."""
+    folder = tmp_path_factory.mktemp("static")
+    shop = ProductionShop(tmp_path_factory.mktemp("build"), STATIC_ROOT=str(folder))
+    others = ("--ignore", "vendor", "--ignore", "htm*")
+    shop.manage("collectstatic", "--noinput", "--verbosity", "0", *others)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def production(
+    tmp_path_factory: pytest.TempPathFactory, built_static: Path
+) -> Iterator[ProductionShop]:
+    if missing := missing_for_redis():
+        pytest.skip(missing)
+    with ExitStack() as stack:
+        database = stack.enter_context(embedded_postgresql())
+        shop = ProductionShop(
+            tmp_path_factory.mktemp("production"),
+            STATIC_ROOT=str(built_static),
+            DATABASE_URL=database,
+            REDIS_URL=stack.enter_context(redis_server()),
+        )
+        shop.manage("prepare")
+        stack.callback(shop.close)
+        shop.open()
+        yield shop

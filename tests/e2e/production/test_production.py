@@ -1,0 +1,200 @@
+"""The production settings at work: a few pages, a few calls, and what an operator relies on."""
+
+import io
+import json
+import re
+import tarfile
+import time
+
+import pytest
+
+from tests.e2e.production.conftest import METRICS_TOKEN, ProductionShop
+
+pytestmark = pytest.mark.production
+
+MANIFEST = {
+    "schemaVersion": 1,
+    "id": "@ada/coach",
+    "version": "1.0.0",
+    "name": "Coach",
+    "tagline": "Coaches people",
+    "description": "Coaches people who want to be coached.",
+    "category": "other",
+    "tags": [],
+    "author": {"name": "Ada"},
+    "license": "MIT",
+    "agent": {"defaults": {"model": "any"}},
+    "files": ["**/*.md"],
+    "openclaw": {"entrypoints": {}},
+}
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w:gz") as tar:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    return raw.getvalue()
+
+
+@pytest.fixture(scope="module")
+def key(production: ProductionShop) -> str:
+    # Somebody whom GitHub has sent; there is no GitHub here.
+    return production.manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "from foundation.access.actions import create_key\n"
+        "from foundation.accounts.models import User\n"
+        "from foundation.actor import Actor\n"
+        "from profiles.actions import GitHubIdentity, welcome\n"
+        "by = Actor(door='system')\n"
+        "ada = User.objects.create_user('ada')\n"
+        "welcome(ada, GitHubIdentity(login='ada', github_id=1), by=by)\n"
+        "print(create_key(ada, name='test', scopes=('agents:publish',), by=by)[1])",
+    ).strip()
+
+
+def test_it_has_nothing_to_warn_of(production: ProductionShop):
+    said = production.manage("check", "--deploy", "--fail-level", "INFO")
+
+    assert said == "System check identified no issues (0 silenced).\n"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/agents", "/signin", "/about/privacy", "/v1/docs", "/nowhere"]
+)
+def test_a_page_and_all_that_it_loads(production: ProductionShop, path: str):
+    page = production.get(path)
+
+    assert page.status_code == (404 if path == "/nowhere" else 200)
+    assert page.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    assert "anybody can be anybody" not in page.text
+    loaded = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
+    assert loaded
+    for address in loaded:
+        file = production.get(address, headers={"Accept-Encoding": "br"})
+        assert re.search(r"\.[0-9a-f]{12}\.\w+$", address), address
+        assert (file.status_code, "immutable" in file.headers["Cache-Control"]) == (200, True)
+
+
+def test_the_one_stylesheet_comes_compressed(production: ProductionShop):
+    [styles] = re.findall(r'href="(/static/css/[^"]+)"', production.get("/").text)
+
+    for wanted in ("br", "gzip"):
+        file = production.get(styles, headers={"Accept-Encoding": wanted})
+        assert file.headers["Content-Encoding"] == wanted
+        assert "--paper" in file.text
+
+
+def test_the_page_of_a_fault_is_dressed_too(production: ProductionShop):
+    # It names its files without their hashes, since it must not depend on a manifest.
+    assert production.get("/static/css/shop.css").status_code == 200
+
+
+def test_plain_http_is_sent_to_https(production: ProductionShop):
+    answer = production.get("/agents?q=a", headers={"X-Forwarded-Proto": "http"})
+
+    assert answer.status_code == 301
+    assert answer.headers["Location"] == "https://shop.example/agents?q=a"
+
+
+def test_another_host_is_refused(production: ProductionShop):
+    assert production.get("/", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_a_cookie_travels_over_https_alone(production: ProductionShop):
+    cookie = production.get("/signin").headers["Set-Cookie"]
+
+    assert cookie.startswith("csrftoken=")
+    assert "Secure" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_nobody_is_anybody_here(production: ProductionShop):
+    page = production.get("/signin").text
+
+    assert 'name="login"' not in page
+    assert 'action="/accounts/github/login/' in page
+
+
+def test_an_agent_is_published_found_and_fetched(production: ProductionShop, key: str):
+    readme = b"# Coach\n\nCoaches people.\n"
+    manifest = json.dumps(MANIFEST).encode()
+    package = packed({"agent.json": manifest, "README.md": readme})
+    published = production.post(
+        "/v1/agents/publish",
+        headers={"Authorization": f"Bearer {key}"},
+        data={"metadata": manifest.decode()},
+        files={"tarball": ("coach.tgz", package)},
+    )
+    assert published.status_code in (200, 201), published.text
+
+    assert [item["name"] for item in production.get("/v1/agents?q=coach").json()["items"]] == [
+        "coach"
+    ]
+    assert "Coaches people" in production.get("/agents/@ada/coach").text
+    fetched = production.get("/v1/agents/ada/coach/versions/1.0.0/tarball")
+    assert fetched.content == package
+    assert fetched.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+def test_machines_ask_by_address_over_plain_http(production: ProductionShop):
+    plain = {"Host": production.url.removeprefix("http://"), "X-Forwarded-Proto": "http"}
+
+    assert production.get("/healthz", headers=plain).json() == {"status": "alive"}
+    assert production.get("/readyz", headers=plain).json()["checks"] == {
+        "database": "ok",
+        "migrations": "ok",
+        "storage": "ok",
+    }
+
+
+def test_metrics_add_up_over_all_workers(production: ProductionShop):
+    def counted() -> float:
+        answer = production.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
+        pattern = (
+            r'clawstore_request_seconds_count\{method="GET",route="/agents",status="200"\} (\S+)'
+        )
+        found = re.search(pattern, answer.text)
+        return float(found[1]) if found else 0
+
+    before = counted()
+    for _ in range(20):
+        assert production.get("/agents").status_code == 200
+
+    # Whichever of the two is asked says the same.
+    assert {counted() for _ in range(10)} == {before + 20}
+    assert production.get("/metrics").status_code == 404
+
+
+def test_the_log_is_json_and_names_no_address(production: ProductionShop):
+    production.get("/agents", headers={"X-Request-ID": "find-me-in-the-log"})
+    deadline = time.monotonic() + 10
+    while "find-me-in-the-log" not in (text := production.log.read_text()):
+        assert time.monotonic() < deadline, text
+        time.sleep(0.1)
+
+    lines = [json.loads(line) for line in text.splitlines()]
+    [line] = [line for line in lines if line.get("request_id") == "find-me-in-the-log"]
+    assert (line["route"], line["status"], line["level"]) == ("/agents", 200, "info")
+    assert "203.0.113.9" not in text
+
+
+def test_the_worker_takes_its_jobs_from_redis(production: ProductionShop):
+    left = production.manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "import time\n"
+        "from huey.contrib.djhuey import HUEY\n"
+        "from clawstore.tasks import deliver_now\n"
+        "deliver_now()\n"
+        "deadline = time.monotonic() + 20\n"
+        "while HUEY.pending_count() and time.monotonic() < deadline: time.sleep(0.1)\n"
+        "print(type(HUEY).__name__, HUEY.pending_count())",
+    )
+
+    assert left == "RedisHuey 0\n"

@@ -1,0 +1,61 @@
+"""Where a request comes from, and how little of it is kept."""
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from foundation.access.address import client_address, hash_address, network_of
+
+pytestmark = pytest.mark.once
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, None, "10.0.0.1"),
+        (0, "1.2.3.4", "10.0.0.1"),
+        (1, None, "10.0.0.1"),
+        (1, "", "10.0.0.1"),
+        (1, "1.2.3.4", "1.2.3.4"),
+        (1, "6.6.6.6, 1.2.3.4", "1.2.3.4"),
+        (1, "forged, 6.6.6.6 ,1.2.3.4", "1.2.3.4"),
+        (2, "6.6.6.6, 1.2.3.4, 10.0.0.2", "1.2.3.4"),
+        (2, "1.2.3.4", "10.0.0.1"),
+        (1, "::1", "::1"),
+        (1, "2001:DB8::1", "2001:db8::1"),
+        (1, "1.2.3.4, garbage", "10.0.0.1"),
+        (1, "1.2.3.4:5678", "10.0.0.1"),
+        (1, "x" * 8000, "10.0.0.1"),
+    ],
+)
+def test_proxy_headers_count_as_far_as_our_own_proxies(
+    settings: Any, proxies: int, forwarded: str | None, address: str
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    meta = {"REMOTE_ADDR": "10.0.0.1"}
+    if forwarded is not None:
+        meta["HTTP_X_FORWARDED_FOR"] = forwarded
+
+    assert client_address(meta) == address
+
+
+def test_an_address_is_kept_as_a_salted_digest(settings: Any) -> None:
+    assert hash_address("1.2.3.4") == hashlib.sha256(b"salt1.2.3.4").hexdigest()
+    settings.ADDRESS_SALT = "other"
+    assert hash_address("1.2.3.4") == hashlib.sha256(b"other1.2.3.4").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("1.2.3.4", "1.2.3.4"),
+        ("2001:db8:1:2:3::4", "2001:db8:1::/48"),
+        ("2001:db8:1:ffff::", "2001:db8:1::/48"),
+        ("::ffff:1.2.3.4", "1.2.3.4"),
+        ("", ""),
+        ("unix:", "unix:"),
+    ],
+)
+def test_a_network_is_what_one_connection_is_given(address: str, network: str) -> None:
+    assert network_of(address) == network

@@ -1,0 +1,103 @@
+"""Letting a device in: by whom, from where, and never by a forged form."""
+
+import pytest
+from django.test import Client
+
+from foundation.access.actions import DeviceCodes, start_device_login
+from foundation.access.models import DeviceLogin
+from foundation.accounts.models import User
+from tests.support.page import Page
+
+Status = DeviceLogin.Status
+
+
+@pytest.fixture
+def codes(db: None) -> DeviceCodes:
+    return start_device_login(
+        client_id="clawstore-cli", requested_from="192.0.2.7", user_agent="node <b>22</b>"
+    )
+
+
+@pytest.fixture
+def at_desk(ada: User) -> Client:
+    """Ada's browser."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada)
+    return client
+
+
+def status() -> str:
+    return DeviceLogin.objects.get().status
+
+
+def decide(client: Client, code: str, decision: str) -> Page:
+    client.get(f"/device?user_code={code}")
+    token = client.cookies["csrftoken"].value
+    sent = {"user_code": code, "decision": decision, "csrfmiddlewaretoken": token}
+    return Page(client.post("/device", sent, follow=True).content.decode())
+
+
+def test_one_signs_in_first_and_comes_back(visitor: Client, codes: DeviceCodes) -> None:
+    answer = visitor.get(f"/device?user_code={codes.user_code}")
+
+    assert answer["Location"] == f"/signin?next=/device%3Fuser_code%3D{codes.user_code}"
+
+
+def test_shows_who_asks_and_as_whom(at_desk: Client, codes: DeviceCodes) -> None:
+    typed = codes.user_code.replace("-", " ").lower()
+
+    page = Page(at_desk.get("/device", {"user_code": typed}).content.decode())
+
+    for words in ("clawstore-cli", "192.0.2.7", "node <b>22</b>", "@ada", "Approve this device"):
+        assert words in page.texts
+    assert status() == Status.PENDING
+
+
+@pytest.mark.parametrize(
+    ("decision", "then", "words"),
+    [
+        ("approve", Status.APPROVED, "The device is let in"),
+        ("deny", Status.DENIED, "The device was turned away"),
+        ("maybe", Status.DENIED, "The device was turned away"),
+    ],
+)
+def test_decides(
+    at_desk: Client, ada: User, codes: DeviceCodes, decision: str, then: str, words: str
+) -> None:
+    page = decide(at_desk, codes.user_code, decision)
+
+    assert words in page.texts
+    assert (status(), DeviceLogin.objects.get().user_id) == (then, ada.pk)
+
+
+def test_a_forged_form_decides_nothing(at_desk: Client, codes: DeviceCodes) -> None:
+    sent = {"user_code": codes.user_code, "decision": "approve"}
+
+    assert at_desk.post("/device", sent).status_code == 403
+    assert status() == Status.PENDING
+
+
+def test_a_code_decides_once(at_desk: Client, codes: DeviceCodes) -> None:
+    decide(at_desk, codes.user_code, "deny")
+
+    page = decide(at_desk, codes.user_code, "approve")
+
+    assert "This code is unknown, used or expired." in page.text
+    assert status() == Status.DENIED
+
+
+@pytest.mark.parametrize("code", ["BCDF-GHJK", "<b>", "x" * 33, "ä"])
+def test_a_wrong_code_is_kept_to_be_mended(at_desk: Client, code: str) -> None:
+    answer = at_desk.get("/device", {"user_code": code})
+
+    page = Page(answer.content.decode())
+    assert answer.status_code == 404
+    assert [i["value"] for i in page.all("input") if i["name"] == "user_code"] == [code]
+    assert [i for i in page.all("input") if i.get("aria-invalid") == "true"] != []
+
+
+def test_without_a_code_it_asks_for_one(at_desk: Client) -> None:
+    page = Page(at_desk.get("/device").content.decode())
+
+    assert "Look up the code" in page.texts
+    assert [i for i in page.all("input") if i.get("aria-invalid")] == []

@@ -1,0 +1,63 @@
+"""A live shop whose packages lie in a bucket, on a server that checks signatures."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.packages import manifest, tarball
+from tests.support.servers.s3 import Bucket
+from tests.support.servers.shop import LiveShop
+from tests.support.uploads import png
+
+pytestmark = pytest.mark.s3
+
+
+def test_publish_and_download_through_a_bucket(bucket: Bucket, tmp_path: Path) -> None:
+    document = manifest(store={"icon": "store/icon.png"})
+    data = tarball(None, document)
+    with LiveShop(tmp_path, **bucket.environment) as shop:
+        key = shop.key("ada", "agents:publish")
+
+        published = shop.post(
+            "/v1/agents/publish",
+            headers={"Authorization": f"Bearer {key}"},
+            data={"metadata": json.dumps(document)},
+            files={
+                "tarball": ("package.tgz", data, "application/gzip"),
+                "icon": ("store/icon.png", png(), "application/octet-stream"),
+            },
+        )
+
+        assert published.status_code == 200, published.text
+        version = "/v1/agents/ada/planner/versions/1.0.0"
+        got = shop.get(f"{version}/tarball", follow_redirects=True)
+        assert (got.status_code, got.content) == (200, data)
+        [icon] = shop.get(version).json()["assets"]
+        asset = shop.get(f"{version}/assets/{icon['id']}", follow_redirects=True)
+        assert (asset.content, asset.headers["Content-Type"]) == (png(), "image/png")
+
+    digest = hashlib.sha256(data).hexdigest()
+    assert sorted(key.split(".")[-2] for key in bucket.objects()) == sorted(
+        [digest, hashlib.sha256(png()).hexdigest()]
+    )
+    assert not (tmp_path / "files").exists()
+
+
+def test_a_bucket_that_refuses_publishes_nothing(bucket: Bucket, tmp_path: Path) -> None:
+    forged = bucket.environment | {"S3_SECRET_ACCESS_KEY": "guessed"}
+    with LiveShop(tmp_path, **forged) as shop:
+        key = shop.key("ada", "agents:publish")
+
+        refused = shop.post(
+            "/v1/agents/publish",
+            headers={"Authorization": f"Bearer {key}"},
+            data={"metadata": json.dumps(manifest())},
+            files={"tarball": ("package.tgz", tarball(), "application/gzip")},
+        )
+
+        assert refused.status_code >= 500
+        assert shop.get("/v1/agents/ada/planner").status_code == 404
+
+    assert bucket.objects() == {}

@@ -1,0 +1,104 @@
+"""Where packages lie: the folder and the bucket keep the same promises."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.base import ContentFile, File
+
+from registry.storage import BucketStorage, FolderStorage
+from tests.support.packages import tarball
+from tests.support.servers.s3 import Bucket
+
+KEY = "tarballs/ada/planner/1.0.0.abc.tgz"
+
+
+@pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.s3)])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    if request.param == "folder":
+        return FolderStorage(location=str(tmp_path / "store"))
+    return BucketStorage(**request.getfixturevalue("bucket").options)
+
+
+def read(storage: Any, key: str) -> bytes:
+    with storage.open_stream(key) as stream:
+        return stream.read()
+
+
+def test_the_bytes_come_back_as_they_went_in(storage: Any) -> None:
+    data = tarball()
+
+    assert storage.save(KEY, ContentFile(data)) == KEY
+
+    assert read(storage, KEY) == data
+    assert storage.exists(KEY)
+    assert storage.size(KEY) == len(data)
+
+
+def test_storing_again_is_harmless(storage: Any) -> None:
+    storage.save(KEY, ContentFile(b"the same"))
+
+    assert storage.save(KEY, ContentFile(b"the same")) == KEY
+
+    assert read(storage, KEY) == b"the same"
+
+
+def test_what_is_not_there_is_a_missing_file(storage: Any) -> None:
+    assert not storage.exists(KEY)
+    with pytest.raises(FileNotFoundError):
+        storage.open_stream(KEY)
+
+
+class BreaksOff(File):  # type: ignore[type-arg]
+    """An upload whose line goes dead in the middle."""
+
+    def __init__(self) -> None:
+        super().__init__(None, name="package.tgz")
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        yield b"the first half"
+        raise ConnectionError
+
+
+def test_a_write_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
+    storage = FolderStorage(location=str(tmp_path))
+
+    with pytest.raises(ConnectionError):
+        storage.save(KEY, BreaksOff())
+
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_key_cannot_leave_the_folder(tmp_path: Path) -> None:
+    storage = FolderStorage(location=str(tmp_path / "store"))
+
+    with pytest.raises(SuspiciousFileOperation):
+        storage.save("../elsewhere", ContentFile(b"out"))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.s3
+def test_a_tarball_is_stored_without_an_encoding(bucket: Bucket) -> None:
+    """With one, clients would unpack what they get and the checksum would not match."""
+    data = tarball()
+
+    BucketStorage(**bucket.options).save(KEY, ContentFile(data))
+
+    said = bucket.objects()[KEY]
+    assert said["ContentType"] == "application/gzip"
+    assert "ContentEncoding" not in said
+    assert said["ContentLength"] == len(data)
+
+
+@pytest.mark.s3
+def test_a_wrong_secret_stores_nothing(bucket: Bucket) -> None:
+    forged = BucketStorage(**bucket.options | {"secret_key": "guessed"})
+
+    with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
+        forged.save(KEY, ContentFile(b"forged"))
+
+    assert bucket.objects() == {}

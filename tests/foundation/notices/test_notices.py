@@ -1,0 +1,150 @@
+"""Being told by mail: once per job, only what one wants, and a way out in every mail."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.notices.actions import choose_notices, send_notice
+from foundation.notices.models import NoticePreference, SentNotice
+from foundation.notices.queries import choices_of
+from foundation.notices.rules import notice_kinds, token_for
+
+KINDS = ["review", "decision", "reported", "report", "appeal", "account"]
+CHOOSE = "https://shop.example/account/notices?for=x"
+PAGE = "/account/notices"
+
+
+def send(user: User, kind: str = "review", **others: Any) -> bool:
+    said = {"subject": "A review", "text": "Four stars.", "cause": uuid4(), "choose_at": CHOOSE}
+    return send_notice(user, kind, **(said | others))
+
+
+def test_a_notice_is_a_plain_mail_with_a_way_out(ada: User):
+    assert send(ada) is True
+
+    (sent,) = mail.outbox
+    assert (sent.to, sent.subject, sent.body) == (
+        ["ada@localhost.localdomain"],
+        "[Clawstore] A review",
+        "Four stars.",
+    )
+    assert sent.extra_headers["List-Unsubscribe"] == f"<{CHOOSE}>"
+
+
+def test_one_job_tells_one_person_once_however_often_it_runs(ada: User, grace: User):
+    cause = uuid4()
+
+    assert [send(user, cause=cause) for user in (ada, ada, grace)] == [True, False, True]
+    assert [message.to[0].split("@")[0] for message in mail.outbox] == ["ada", "grace"]
+    assert send(ada) is True
+
+
+def test_what_was_switched_off_is_not_sent(ada: User, as_ada: Actor):
+    choose_notices(ada, ["report", "nonsense"], by=as_ada)
+
+    assert [send(ada, kind) for kind in KINDS] == [False, False, False, True, False, False]
+    assert NoticePreference.objects.count() == len(KINDS)
+
+
+@pytest.mark.parametrize("columns", [{"email": ""}, {"is_active": False}])
+def test_who_cannot_be_told_is_not(ada: User, columns: dict[str, Any]):
+    User.objects.filter(pk=ada.pk).update(**columns)
+
+    assert send(User.objects.get(pk=ada.pk)) is False
+    assert (mail.outbox, SentNotice.objects.count()) == ([], 0)
+
+
+def test_who_is_suspended_still_hears_of_it(ada: User):
+    User.objects.filter(pk=ada.pk).update(is_active=False)
+    ada.suspensions.create(reason="Spam.")
+
+    assert send(User.objects.get(pk=ada.pk), "account") is True
+
+
+def test_a_subject_is_one_short_line(ada: User):
+    send(ada, subject="About\nBcc: grace@example.org " + "x" * 300)
+
+    assert "\n" not in mail.outbox[0].subject
+    assert len(mail.outbox[0].subject) == 150
+
+
+def test_a_failed_mail_is_not_noted_as_sent(ada: User, settings: Any):
+    settings.EMAIL_BACKEND = "tests.foundation.notices.test_notices.Broken"
+
+    with pytest.raises(ConnectionError):
+        send(ada)
+    assert SentNotice.objects.count() == 0
+
+
+class Broken:
+    def __init__(self, **options: Any) -> None:
+        raise ConnectionError
+
+
+# --- The page --------------------------------------------------------------------------------
+
+
+def test_every_kind_is_explained():
+    assert [kind.name for kind in notice_kinds()] == KINDS
+    assert all(kind.title and kind.explanation for kind in notice_kinds())
+
+
+def ticked(page: str) -> list[str]:
+    return re.findall(r'name="kind"\s+value="(\w+)"[^>]*\schecked\s*>', page)
+
+
+def test_one_chooses_signed_in(ada: User, client: Client, as_ada: Actor):
+    client.force_login(ada)
+
+    assert ticked(client.get(PAGE).text) == KINDS
+    answer = client.post(PAGE, {"kind": ["review", "account"]}, follow=True)
+
+    assert answer.status_code == 200
+    assert "Saved." in answer.text
+    assert [c.kind.name for c in choices_of(ada.pk) if c.is_on] == ["review", "account"]
+    assert ticked(answer.text) == ["review", "account"]
+
+
+def test_one_chooses_with_the_link_of_a_mail_and_no_more(ada: User):
+    client = Client(enforce_csrf_checks=True)
+    address = f"{PAGE}?for={token_for(ada)}"
+
+    page = client.get(address)
+    assert "@ada" in page.text
+    token = client.cookies["csrftoken"].value
+    answer = client.post(address, {"csrfmiddlewaretoken": token}, follow=True)
+
+    assert answer.status_code == 200
+    assert [c.is_on for c in choices_of(ada.pk)] == [False] * len(KINDS)
+    assert "sessionid" not in client.cookies
+    assert client.post(address, {}).status_code == 403
+
+
+@pytest.mark.parametrize("spoil", [lambda t: t + "x", lambda t: "garbage", lambda t: t[:-9]])
+def test_a_forged_link_opens_nothing(ada: User, client: Client, spoil: Any):
+    assert client.get(f"{PAGE}?for={spoil(token_for(ada))}").status_code == 404
+
+
+def test_without_either_one_signs_in_first(client: Client, db: None):
+    answer = client.get(PAGE)
+
+    assert answer.status_code == 302
+    assert urlsplit(answer["Location"]).path == reverse("account_login")
+
+
+def test_the_page_is_for_one_person_and_quick(
+    ada: User, client: Client, django_assert_max_num_queries: Any
+):
+    client.force_login(ada)
+
+    with django_assert_max_num_queries(6):
+        answer = client.get(PAGE)
+    assert "private" in answer["Cache-Control"]

@@ -1,0 +1,227 @@
+"""What changed in a text: exact, and never more than can be shown."""
+
+import random
+
+import pytest
+
+from registry.analysis.diff.html import render_hunk
+from registry.analysis.textdiff import LONGEST_LINE, Budget, Row, TextDiff, diff_texts
+from registry.analysis.words import MOST_WORDS, edited
+
+pytestmark = pytest.mark.once
+
+
+def diff(old: str, new: str, *, is_prose: bool = False, **budget: int) -> TextDiff:
+    return diff_texts(old, new, is_prose=is_prose, budget=Budget(**budget))
+
+
+def rows(found: TextDiff) -> list[tuple[str, int | None, int | None]]:
+    return [(row.sign, row.old, row.new) for hunk in found.hunks for row in hunk.rows]
+
+
+def lines(count: int, word: str = "line") -> list[str]:
+    return [f"{word} {number}" for number in range(1, count + 1)]
+
+
+def text(of: list[str]) -> str:
+    return "\n".join(of) + "\n"
+
+
+def test_lines_of_data_have_the_numbers_of_both_sides() -> None:
+    found = diff("a\nb\nc\n", "a\nB\nC\nc\n")
+
+    assert rows(found) == [
+        ("=", 1, 1),
+        ("-", 2, None),
+        ("+", None, 2),
+        ("+", None, 3),
+        ("=", 3, 4),
+    ]
+    assert (found.added, found.removed) == (2, 1)
+
+
+def test_long_unchanged_stretches_are_folded() -> None:
+    old = lines(40)
+    new = [*old[:19], "other", *old[20:]]
+
+    found = diff(text(old), text(new))
+
+    (hunk,) = found.hunks
+    assert (hunk.skipped, found.skipped_after) == (16, 17)
+    assert rows(found)[0] == ("=", 17, 17)
+    assert rows(found)[-1] == ("=", 23, 23)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "added", "removed"),
+    [("", "", 0, 0), ("", "one\n", 1, 0), ("one\n", "", 0, 1), ("\n", "\n\n", 1, 0)],
+)
+def test_empty_texts(old: str, new: str, added: int, removed: int) -> None:
+    found = diff(old, new)
+
+    assert (found.added, found.removed) == (added, removed)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("a\r\nb\r\n", "a\nb\n"), ("a\nb", "a\nb\n"), ("a\nb\n", "a\nb")]
+)
+def test_other_line_ends_are_said_and_are_no_changed_lines(old: str, new: str) -> None:
+    found = diff(old, new)
+
+    assert (found.hunks, found.line_ends_changed, found.added) == ((), True, 0)
+    assert found.skipped_after == 2
+
+
+def test_a_paragraph_that_moved_is_known_again() -> None:
+    old = lines(50, "a longer line of words")
+    new = old[:4] + old[7:30] + old[4:7] + old[30:]
+
+    found = diff(text(old), text(new), is_prose=True)
+
+    moved = [row for hunk in found.hunks for row in hunk.rows if row.is_moved]
+    assert [(row.sign, row.old, row.new) for row in moved] == [
+        *(("-", number, number + 23) for number in (5, 6, 7)),
+        *(("+", number, number + 23) for number in (5, 6, 7)),
+    ]
+
+
+def test_prose_is_edited_word_by_word() -> None:
+    old, new = "You plan the day of your user.\n", "You plan the whole week of your user.\n"
+
+    (hunk,) = diff(old, new, is_prose=True).hunks
+
+    assert hunk.rows == (
+        Row(
+            sign="~",
+            old=1,
+            new=1,
+            pieces=(
+                ("=", "You plan the "),
+                ("-", "day"),
+                ("+", "whole week"),
+                ("=", " of your user."),
+            ),
+        ),
+    )
+
+
+def test_a_paragraph_that_was_set_anew_has_the_same_words() -> None:
+    assert edited("one two three", "one two\nthree") == (("=", "one two\nthree"),)
+    assert edited("one\n\ntwo", "one\ntwo") != (("=", "one\ntwo"),)
+
+
+def test_words_that_have_nothing_in_common_are_two_lines() -> None:
+    found = diff("Completely other.\n", "Nothing alike here!\n", is_prose=True)
+
+    assert rows(found) == [("-", 1, None), ("+", None, 1)]
+
+
+def test_scripts_without_spaces_are_compared_sign_by_sign() -> None:
+    assert edited("今日は良い天気です", "今日は悪い天気です") == (
+        ("=", "今日は"),
+        ("-", "良"),
+        ("+", "悪"),
+        ("=", "い天気です"),
+    )
+
+
+def test_both_texts_can_be_put_together_again() -> None:
+    dice = random.Random(7)
+    for _ in range(50):
+        old, new = (
+            text([dice.choice(["a b", "b c d", "c", ""]) for _ in range(dice.randrange(30))])
+            for _ in range(2)
+        )
+        found = diff(old, new)
+        shown = [row for hunk in found.hunks for row in hunk.rows]
+        taken = [row for row in shown if row.sign == "-"]
+        put = [row for row in shown if row.sign == "+"]
+        assert (len(taken), len(put)) == (found.removed, found.added)
+        before, after = old.split("\n"), new.split("\n")
+        assert all(before[(row.old or 0) - 1] == row.pieces[0][1] for row in taken)
+        assert all(after[(row.new or 0) - 1] == row.pieces[0][1] for row in put)
+
+
+# --- Caps ------------------------------------------------------------------------------------
+
+
+def test_five_thousand_lines_are_matched_line_by_line() -> None:
+    old = lines(5000)
+    new = [line for number, line in enumerate(old) if number % 1000]
+
+    found = diff(text(old), text(new))
+
+    assert (found.removed, found.added, found.is_coarse, found.is_cut) == (5, 0, False, False)
+
+
+def test_what_is_too_long_to_be_matched_is_taken_out_and_put_in() -> None:
+    budget = Budget()
+    old, new = ["a", "b"] * 10_000, ["b", "c"] * 10_000
+
+    found = diff_texts(text(old), text(new), is_prose=True, budget=budget)
+
+    assert (found.is_coarse, found.is_cut) == (True, True)
+    assert (found.removed, found.added) == (20_000, 20_000)
+    assert len(rows(found)) == 600
+    assert budget.cells == Budget().cells
+
+
+def test_the_budget_is_of_the_whole_comparison() -> None:
+    budget = Budget(rows=10)
+
+    first = diff_texts("", text(lines(8)), is_prose=False, budget=budget)
+    second = diff_texts("", text(lines(8)), is_prose=False, budget=budget)
+
+    assert (len(rows(first)), first.is_cut) == (8, False)
+    assert (len(rows(second)), second.is_cut, second.added) == (2, True, 8)
+
+
+def test_a_long_line_is_cut_and_says_so() -> None:
+    (hunk,) = diff("", "x" * 100_000).hunks
+
+    assert hunk.rows[0].is_cut
+    assert len(hunk.rows[0].pieces[0][1]) == LONGEST_LINE
+
+
+def test_words_are_not_compared_without_end() -> None:
+    many = "word " * (MOST_WORDS + 1)
+
+    assert edited(many, many + "more") is None
+
+
+def test_unseen_characters_count_for_the_room_that_they_take() -> None:
+    hidden = text(["\u200b" * 2000] * 100)
+
+    found = diff("", hidden)
+
+    page = "".join(render_hunk(hunk) for hunk in found.hunks)
+    assert found.is_cut
+    assert len(page) < 500_000
+
+
+# --- As HTML ---------------------------------------------------------------------------------
+
+
+def test_nothing_of_a_text_becomes_markup_and_nothing_stays_hidden() -> None:
+    (hunk,) = diff("", "<script>\u202e</script>\n").hunks
+
+    html = render_hunk(hunk)
+
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert 'title="U+202E RIGHT-TO-LEFT OVERRIDE">U+202E</mark>' in html
+
+
+def test_signs_and_elements_say_what_colours_say() -> None:
+    (hunk,) = diff("one two three\n", "one 2 three\n", is_prose=True).hunks
+    assert "<del>two</del><ins>2</ins>" in render_hunk(hunk)
+
+    (hunk,) = diff("a\n", "b\n").hunks
+    assert '<span class="sign">\N{MINUS SIGN}</span>' in render_hunk(hunk)
+    assert '<span class="sign">+</span>' in render_hunk(hunk)
+
+
+def test_only_other_spaces_have_a_sign_of_their_own() -> None:
+    (hunk,) = diff("one two\n", "one  two\n", is_prose=True).hunks
+
+    assert '<span class="sign">¶</span>' in render_hunk(hunk)

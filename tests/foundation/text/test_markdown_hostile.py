@@ -1,0 +1,219 @@
+"""Markdown of strangers: nothing in it runs, loads, poses as the page, or takes for ever."""
+
+import re
+import time
+from html.parser import HTMLParser
+
+import pytest
+
+from registry.rendering import ATTRIBUTES, MOST_BRACKETS, SHOWN_BYTES, TAGS, render_markdown
+
+pytestmark = pytest.mark.once
+
+# Seconds of a processor, for what takes one or two; each of the first two once took a minute.
+PATIENCE = 8
+
+ATTACKS = [
+    "[a](javascript:alert(1))",
+    "[a](JaVaScRiPt:alert(1))",
+    "[a](java\tscript:alert(1))",
+    "[a](&#106;avascript:alert(1))",
+    "[a](&#x6A;&#x61;vascript&colon;alert(1))",
+    "[a](javascript&#58;alert(1))",
+    "[a](\x01javascript:alert(1))",
+    "[a](<javascript:alert(1)>)",
+    "[a](vbscript:msgbox(1))",
+    "[a](data:text/html,<script>alert(1)</script>)",
+    "[a](data:image/png;base64,AAAA)",
+    "[a](file:///etc/passwd)",
+    "[a](//evil.example)",
+    "[a](/v1/agents/publish)",
+    "[a](../../admin/)",
+    "[a](?next=x)",
+    "<javascript:alert(1)>",
+    "<data:text/html,x>",
+    "[a][x]\n\n[x]: javascript:alert(1)",
+    "[x]\n\n[x]: vbscript:x 'title'",
+    "![a](javascript:alert(1))",
+    "![a](data:image/svg+xml,<svg/onload=alert(1)>)",
+    '![" onerror="alert(1)](https://example.org/x.png)',
+    '![a](https://example.org/" onerror="alert(1))',
+    '[a](https://example.org "\\" onmouseover=\\"alert(1)")',
+    '[a](https://example.org/"onmouseover="alert(1))',
+    "<script>alert(1)</script>",
+    "<ScRiPt src=//evil.example></sCrIpT>",
+    "<<script>script>alert(1)<</script>/script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<svg/onload=alert(1)>",
+    "<iframe src=javascript:alert(1)>",
+    "<object data=x></object><embed src=x>",
+    "<style>body{display:none}</style>",
+    "<link rel=stylesheet href=//evil.example>",
+    "<meta http-equiv=refresh content=0;url=//evil.example>",
+    "<base href=//evil.example>",
+    "<form action=//evil.example><input name=password type=password></form>",
+    "<input type=text>",
+    "<details open ontoggle=alert(1)>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<p style=position:fixed id=nav class=header>x</p>",
+    "<!-- --!><script>alert(1)</script> -->",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "<?php echo 1 ?>",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "`<script>alert(1)</script>`",
+    "```html\n<script>alert(1)</script>\n```",
+    '```"onload=alert(1)\nx\n```',
+    "```<script>\nx\n```",
+    "~~~js onload=x\n</code></pre><script>alert(1)</script>\n~~~",
+    "    <script>alert(1)</script>",
+    "| a |\n|:-:|\n| <script>alert(1)</script> |",
+    "[^1]\n\n[^1]: <script>alert(1)</script> [a](javascript:x)",
+    '[^"onload=x]\n\n[^"onload=x]: x',
+    '# <script>alert(1)</script>\n\n## a"onload=x',
+    "- [ ] <img src=x onerror=alert(1)>",
+    "- [x] [a](javascript:alert(1))",
+    "[![a](javascript:x)](javascript:y)",
+    "[<img src=x onerror=alert(1)>](https://example.org)",
+    "a\u2028<script>\u2029alert(1)</script>",
+    "<a\x0bhref=x>",
+    "[a](https://example.org\u202e)",
+    "---\nx: <script>\n---\n<script>alert(1)</script>",
+]
+
+
+class Elements(HTMLParser):
+    """Every tag and attribute that a browser would see."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+@pytest.mark.parametrize("source", ATTACKS)
+def test_nothing_runs_and_nothing_loads(source: str) -> None:
+    for tag, attributes in Elements(render_markdown(source).html).found:
+        assert tag in TAGS
+        assert attributes.keys() <= ATTRIBUTES.get(tag, set()) | {"rel", "title"}
+        assert not [name for name in attributes if name.startswith("on") or name == "style"]
+        address = attributes.get("href")
+        if address is not None:
+            assert re.match(r"(https?://|mailto:|#)", address), address
+            assert not re.search(r"[\s\"'<>]", address)
+
+
+def test_what_was_html_is_shown_as_text() -> None:
+    assert "&lt;script&gt;" in render_markdown("<script>alert(1)</script>").html
+
+
+@pytest.mark.parametrize(
+    ("source", "href"),
+    [
+        ("[a](https://example.org/x?a=1&b=2)", "https://example.org/x?a=1&b=2"),
+        ("[a](HTTP://EXAMPLE.ORG)", None),
+        ("<https://example.org>", "https://example.org"),
+        ("<mail@example.org>", "mailto:mail@example.org"),
+        ("[a](#readme-top)", "#readme-top"),
+        ("[a](docs/x.md)", None),
+    ],
+)
+def test_links_lead_out_or_to_a_heading(source: str, href: str | None) -> None:
+    links = [attrs for tag, attrs in Elements(render_markdown(source).html).found if tag == "a"]
+
+    assert [link.get("href") for link in links] == ([href] if href else [])
+    assert all(link["rel"] == "nofollow noopener ugc" for link in links)
+
+
+def test_a_picture_is_its_words() -> None:
+    html = render_markdown("![a cat](https://example.org/cat.png) ![b](cat.png)").html
+
+    assert "<img" not in html
+    assert 'href="https://example.org/cat.png"' in html
+    assert "[image: a cat]" in html
+    assert "<span>[image: b]</span>" in html
+
+
+def test_a_heading_takes_no_id_of_the_page() -> None:
+    html = render_markdown("# Main\n# main\n# Main 1\n# \n# Ünï `code`\n# nav\n").html
+
+    ids = re.findall(r'id="([^"]*)"', html)
+    assert ids == [
+        "readme-main",
+        "readme-main-1",
+        "readme-main-1-1",
+        "readme-",
+        "readme-ünï-code",
+        "readme-nav",
+    ]
+    assert "<h1" not in html
+
+
+def test_every_id_is_there_once() -> None:
+    source = "".join(f"# a\n# a {n}\n# a-{n}\nx[^{n}]\n\n[^{n}]: note\n\n" for n in range(1, 30))
+
+    ids = re.findall(r'\sid="([^"]*)"', render_markdown(source).html)
+
+    assert len(ids) == len(set(ids)) > 100
+    assert all(id.startswith(("readme-", "fn")) for id in ids)
+
+
+def test_tasks_are_boxes_that_nobody_can_tick() -> None:
+    html = render_markdown("- [ ] a\n- [x] b\n  1. [X] c\n- [ ]d\n- [y] e\n- f\n\n[ ] g\n").html
+
+    boxes = [attrs for tag, attrs in Elements(html).found if tag == "input"]
+    assert boxes == [
+        {"type": "checkbox", "disabled": ""},
+        {"checked": "", "type": "checkbox", "disabled": ""},
+        {"checked": "", "type": "checkbox", "disabled": ""},
+    ]
+    assert html.count('class="contains-task-list"') == 2
+    assert html.count('class="task-list-item"') == 3
+    assert "<p>[ ] g</p>" in html
+
+
+@pytest.mark.parametrize("source", ["é" * 1_000_000, "word " * 400_000, "🦞" * 500_000])
+def test_two_megabytes_are_cut_where_a_character_ends(source: str) -> None:
+    rendered = render_markdown(source)
+
+    assert rendered.is_cut
+    assert len(rendered.html.encode()) <= SHOWN_BYTES + 20
+    assert "\ufffd" not in rendered.html
+    assert not render_markdown(source[:1000]).is_cut
+
+
+def test_brackets_beyond_reason_end_the_text() -> None:
+    links = "[a](https://example.org) " * 4_000
+
+    assert not render_markdown(links, shown_bytes=len(links)).is_cut
+    rendered = render_markdown("[x" * MOST_BRACKETS + " last [never shown")
+
+    assert rendered.is_cut
+    assert rendered.html.count("[x") == MOST_BRACKETS
+    assert "last" in rendered.html
+    assert "never" not in rendered.html
+
+
+SLOW = {
+    "headings that are alike": "# a\n",
+    "tasks": "- [ ] a\n",
+    "open pictures": "![",
+    "open footnotes": "^[",
+    "open pictures far apart": "![word word word ",
+    "quotes in quotes": "> ",
+    "fences": "```py\nx\n```\n",
+}
+
+
+@pytest.mark.parametrize("unit", SLOW.values(), ids=SLOW)
+def test_no_source_takes_for_ever(unit: str) -> None:
+    source = unit * (SHOWN_BYTES // len(unit))
+    began = time.process_time()
+
+    render_markdown(source)
+
+    assert time.process_time() - began < PATIENCE

@@ -1,0 +1,100 @@
+"""Arriving and leaving, in development."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from foundation.accounts.models import User
+from profiles.models import Scope
+from tests.support.page import Page
+
+
+def sign_in(visitor: Client, login: str, **fields: Any) -> Any:
+    visitor.get("/signin")
+    token = visitor.cookies["csrftoken"].value
+    sent = {"login": login, "csrfmiddlewaretoken": token, **fields}
+    return visitor.post("/signin", sent)
+
+
+def test_anybody_can_be_anybody(visitor: Client) -> None:
+    answer = sign_in(visitor, "Ada", next="/agents?q=tea")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/agents?q=tea")
+    assert Scope.objects.get(name="ada").holder.username == "ada"
+    assert "@ada" in visitor.get("/").content.decode()
+
+
+def test_the_second_time_it_is_the_same_person(ada: User, visitor: Client) -> None:
+    sign_in(visitor, "@ADA")
+
+    assert visitor.session["_auth_user_id"] == str(ada.pk)
+    assert User.objects.count() == 1
+
+
+def test_nobody_adds_a_second_account_to_theirs(ada: User, client: Client) -> None:
+    client.force_login(ada)
+
+    assert client.get("/accounts/3rdparty/")["Location"] == "/account"
+
+
+@pytest.mark.parametrize("login", ["", "a b", "a/b", "x" * 40, "ä", "a~dev"])
+def test_what_is_no_login_is_refused(visitor: Client, login: str) -> None:
+    answer = sign_in(visitor, login)
+
+    assert answer.status_code == 200
+    assert "field-error" in answer.content.decode()
+    assert User.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "onward",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "agents"],
+)
+def test_the_way_on_stays_inside(visitor: Client, onward: str) -> None:
+    assert sign_in(visitor, "ada", next=onward)["Location"] == "/"
+
+
+def test_a_form_from_elsewhere_is_refused(visitor: Client) -> None:
+    assert visitor.post("/signin", {"login": "ada"}).status_code == 403
+    assert User.objects.count() == 0
+
+
+def test_production_has_no_such_form(db: None, settings: Any) -> None:
+    settings.IN_DEVELOPMENT = False
+
+    answer = Client().post("/signin", {"login": "ada"})
+
+    assert answer.status_code == 200
+    assert User.objects.count() == 0
+    assert "be anybody" not in answer.content.decode()
+
+
+def test_leaving_takes_a_post(ada: User) -> None:
+    visitor = Client()
+    visitor.force_login(ada)
+
+    assert visitor.get("/signout").status_code == 405
+    assert visitor.post("/signout").status_code == 302
+    assert "_auth_user_id" not in visitor.session
+
+
+def test_github_is_offered_where_it_is_set_up(settings: Any, read: Callable[..., Page]) -> None:
+    assert "Sign in with GitHub" not in read("/signin").texts
+
+    settings.SOCIALACCOUNT_PROVIDERS = {"github": {"APP": {"client_id": "x", "secret": "y"}}}
+
+    page = read("/signin", next="/@ada")
+    assert "Sign in with GitHub" in page.texts
+    assert {"name": "next", "value": "/@ada", "type": "hidden"} in page.all("input")
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["/accounts/login/", "/accounts/github/login/", "/accounts/github/login/callback/"]
+)
+def test_there_is_one_sign_in(visitor: Client, elsewhere: str) -> None:
+    """Also where no GitHub app is set, as in these tests."""
+    answer = visitor.get(elsewhere, {"next": "/agents"})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/signin?next=%2Fagents")

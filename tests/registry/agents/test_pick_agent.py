@@ -1,0 +1,72 @@
+"""A maintainer recommends an agent: who, when, why."""
+
+import pytest
+
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.events.models import AuditLog
+from foundation.refusals import Refusal
+from registry.agents.actions import pick_agent, unpick_agent
+from registry.models import Agent, AgentPick
+from tests.support.factories import make_agent, make_version
+
+
+@pytest.fixture
+def agent(ada: User) -> Agent:
+    agent = make_agent(ada)
+    make_version(agent)
+    return agent
+
+
+def test_a_pick_is_in_the_log_with_its_reason(agent: Agent, root: User, as_root: Actor) -> None:
+    assert pick_agent(agent, reason="  Reads\nwell ", by=as_root)
+    assert not pick_agent(agent, reason="Again", by=as_root)
+
+    pick = AgentPick.objects.get()
+    assert (pick.agent_id, pick.reason, pick.picked_by_user_id) == (agent.pk, "Reads well", root.pk)
+    assert unpick_agent(agent, reason="Old", by=as_root)
+    assert not unpick_agent(agent, by=as_root)
+
+    events = AuditLog.objects.filter(action__contains="picked").order_by("pk")
+    said = sorted((event.action, event.entity_id, event.details["reason"]) for event in events)
+    assert said == [
+        ("agent.picked", "@ada/coach", "Reads well"),
+        ("agent.unpicked", "@ada/coach", "Old"),
+    ]
+    assert not AgentPick.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("who", "reason", "code"),
+    [
+        ("ada", "Mine", "forbidden"),
+        ("grace", "Nice", "forbidden"),
+        ("root", " ", "invalid_body"),
+        ("root", "x" * 201, "invalid_body"),
+    ],
+)
+def test_who_may_not_and_what_does_not_do(
+    agent: Agent,
+    who: str,
+    reason: str,
+    code: str,
+    as_ada: Actor,
+    as_grace: Actor,
+    as_root: Actor,
+) -> None:
+    by = {"ada": as_ada, "grace": as_grace, "root": as_root}[who]
+
+    with pytest.raises(Refusal) as refused:
+        pick_agent(agent, reason=reason, by=by)
+
+    assert refused.value.code == code
+    assert not AgentPick.objects.exists()
+
+
+def test_nobody_picks_their_own(as_root: Actor, root: User) -> None:
+    own = make_agent(root)
+
+    with pytest.raises(Refusal) as refused:
+        pick_agent(own, reason="Mine", by=as_root)
+
+    assert refused.value.code == "own_agent"

@@ -1,0 +1,234 @@
+"""Who is behind an agent and who uses it: numbers with their sources."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.clock import now, today
+from registry.agents.actions import withhold_version
+from registry.agents.detail import rows_of
+from registry.agents.trust import SOURCES, Source, TrustFacts, trust_facts_of
+from registry.downloads.hyperloglog import EMPTY, estimate, merged, with_added
+from registry.downloads.recorder import Kind, count_visit, visit_of
+from registry.downloads.recount import differences
+from registry.downloads.rolling import forget_sketches, roll_windows
+from registry.models import Agent, DownloadDay, NetworkSketch, Version, VersionDiff
+from tests.support.factories import make_agent, make_version
+
+# --- Sketches --------------------------------------------------------------------------------
+
+
+def sketch_of(*names: object) -> str:
+    return with_added(EMPTY, map(str, names))
+
+
+@pytest.mark.parametrize(
+    ("count", "off_by"), [(0, 0), (1, 0), (3, 0), (20, 2), (1000, 100), (50_000, 5000)]
+)
+def test_a_sketch_knows_about_how_many(count: int, off_by: int) -> None:
+    assert abs(estimate(sketch_of(*range(count))) - count) <= off_by
+
+
+def test_days_put_together_count_nobody_twice() -> None:
+    monday, tuesday = sketch_of(*range(300)), sketch_of(*range(200, 500))
+
+    assert merged([monday, tuesday]) == sketch_of(*range(500))
+    assert merged([monday, monday]) == monday
+    assert merged([]) == EMPTY
+    assert (len(monday), monday.isprintable()) == (512, True)
+
+
+def test_the_networks_of_thirty_days(ada: User) -> None:
+    agent = make_agent(ada)
+    first, second = make_version(agent, "1.0.0"), make_version(agent, "1.1.0")
+
+    def download(version: Version, network: str, days_ago: int = 0) -> None:
+        visit = visit_of(version, Kind.DOWNLOAD, network=network, user_id=None)
+        count_visit(replace(visit, day=today() - timedelta(days=days_ago)))
+
+    for version in (first, second):
+        for days_ago in (0, 1):
+            download(version, "a", days_ago)
+    download(first, "b")
+    count_visit(visit_of(first, Kind.CRAWL, network="c", user_id=None))
+
+    agent.refresh_from_db()
+    assert agent.networks_30d == 2
+    assert "networks_30d" not in {one.column for _, found in differences() for one in found}
+
+    NetworkSketch.objects.filter(day=today()).update(day=today() - timedelta(days=30))
+    assert forget_sketches() == 1
+    agent.refresh_from_db()
+    assert agent.networks_30d == 1
+
+
+# --- Facts -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def agent(ada: User) -> Agent:
+    User.objects.filter(pk=ada.pk).update(created_at=datetime(2026, 1, 2, tzinfo=UTC))
+    ada.refresh_from_db()
+    return make_agent(ada, downloads_30d=9, networks_30d=7)
+
+
+def test_every_fact_says_who_vouches_for_it() -> None:
+    assert {field.name for field in fields(TrustFacts)} == set(SOURCES)
+    assert {source.value for source in Source} == {
+        "measured here",
+        "verified with GitHub",
+        "claimed by the author",
+    }
+
+
+def test_versions_and_how_often_they_come(agent: Agent) -> None:
+    moment = now()
+    for days_ago, number in ((400, "1.0.0"), (20, "1.1.0"), (10, "1.2.0"), (1, "1.3.0")):
+        make_version(agent, number, uploaded_at=moment - timedelta(days=days_ago))
+
+    facts = trust_facts_of(agent)
+
+    assert (facts.versions, facts.versions_this_year, facts.days_between_versions) == (4, 3, 10)
+    assert facts.last_published_at == moment - timedelta(days=1)
+    assert facts.publisher_since == datetime(2026, 1, 2, tzinfo=UTC)
+    assert (facts.downloads_30d, facts.networks_30d, facts.signed_in_installs_30d) == (9, 7, 0)
+    assert (facts.github_since, facts.github_login) == (None, None)
+
+
+def test_a_signed_in_install_is_one_per_user_version_and_day(agent: Agent, grace: User) -> None:
+    version = make_version(agent)
+    for _ in range(2):
+        count_visit(visit_of(version, Kind.DOWNLOAD, network="n", user_id=None))
+        count_visit(visit_of(version, Kind.INSTALL, network="n", user_id=grace.pk))
+
+    agent.refresh_from_db()
+    assert trust_facts_of(agent).signed_in_installs_30d == 1
+    DownloadDay.objects.update(day=today() - timedelta(days=30))
+    assert roll_windows() == 1
+    agent.refresh_from_db()
+    assert trust_facts_of(agent).signed_in_installs_30d == 0
+
+
+@pytest.mark.parametrize(
+    ("said", "since"),
+    [
+        ({"login": "Ada", "created_at": "2011-01-25T18:44:36Z"}, datetime(2011, 1, 25, tzinfo=UTC)),
+        ({"login": "Ada"}, None),
+        ({"login": "Ada", "created_at": None}, None),
+        ({"login": "Ada", "created_at": "yesterday"}, None),
+        ({"login": "Ada", "created_at": "2011-01-25"}, None),
+        ([], None),
+    ],
+)
+def test_github_is_believed_where_it_has_said_so(
+    agent: Agent, ada: User, said: Any, since: datetime | None
+) -> None:
+    SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=said)
+
+    facts = trust_facts_of(agent)
+
+    assert (facts.github_since and facts.github_since.date()) == (since and since.date())
+    assert facts.github_login == ("Ada" if since else None)
+
+
+def test_it_costs_the_same_for_one_and_for_many_versions(agent: Agent) -> None:
+    def cost() -> int:
+        found = Agent.objects.with_owner().get(pk=agent.pk)
+        with CaptureQueriesContext(connection) as seen:
+            trust_facts_of(found)
+        return len(seen)
+
+    make_version(agent)
+    before = cost()
+    for patch in range(1, 9):
+        make_version(agent, f"1.0.{patch}")
+
+    assert cost() == before == 2
+
+
+# --- In rows ---------------------------------------------------------------------------------
+
+
+def test_a_row_says_the_same_as_the_page(agent: Agent, ada: User) -> None:
+    said = {"login": "Ada", "created_at": "2011-01-25T18:44:36Z"}
+    SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=said)
+    SocialAccount.objects.create(user=ada, provider="other", uid="8", extra_data={"login": "Eve"})
+    moment = now()
+    for days_ago, number in ((400, "1.0.0"), (20, "1.1.0"), (10, "1.2.0"), (1, "1.3.0")):
+        make_version(agent, number, uploaded_at=moment - timedelta(days=days_ago))
+    Agent.objects.update(signed_in_30d=3)
+
+    (row,) = rows_of(Agent.objects.all())
+
+    agent.refresh_from_db()
+    page = trust_facts_of(agent)
+    same = {field.name for field in fields(row.trust)} - {"grew_at"}
+    assert {name: getattr(row.trust, name) for name in same} == {
+        name: getattr(page, name) for name in same
+    }
+    assert (row.version, row.trust.versions, row.trust.days_between_versions) == ("1.3.0", 4, 10)
+
+
+def grow(agent: Agent, old: str, new: str, **columns: Any) -> None:
+    versions = {version.version: version for version in agent.versions.all()}
+    VersionDiff.objects.create(
+        old_version=versions[old],
+        new_version=versions[new],
+        rule_set="1",
+        summary={},
+        hunks=[],
+        **({"is_adjacent": True, "asks_for_more": True} | columns),
+    )
+
+
+def test_a_row_says_when_an_agent_last_asked_for_more(agent: Agent, as_root: Actor) -> None:
+    moment = now()
+    for days_ago, number in enumerate(("1.3.0", "1.2.0", "1.1.0", "1.0.0")):
+        make_version(agent, number, uploaded_at=moment - timedelta(days=days_ago))
+    grow(agent, "1.0.0", "1.1.0")
+    grow(agent, "1.1.0", "1.2.0")
+    grow(agent, "1.2.0", "1.3.0", asks_for_more=False)
+    grow(agent, "1.0.0", "1.3.0", is_adjacent=False)
+
+    def grew() -> datetime | None:
+        return rows_of(Agent.objects.all())[0].trust.grew_at
+
+    assert grew() == moment - timedelta(days=1)
+    withhold_version(agent, "1.2.0", reason="malware", text="It is one", by=as_root)
+    assert grew() == moment - timedelta(days=2)
+
+
+def test_rows_cost_the_same_for_one_and_for_many(ada: User, grace: User) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            rows_of(Agent.objects.all())
+        return len(seen)
+
+    for owner in (ada, grace):
+        first = make_agent(owner)
+        make_version(first, "1.0.0")
+        make_version(first, "1.1.0")
+        grow(first, "1.0.0", "1.1.0")
+        if owner is ada:
+            before = cost()
+    for number in range(5):
+        make_version(make_agent(ada, f"more-{number}"))
+
+    assert cost() == before == 3
+    assert len(rows_of(Agent.objects.all())) == 7
+
+
+def test_an_agent_without_a_version_to_show_has_no_row(agent: Agent, as_root: Actor) -> None:
+    make_version(agent, "1.0.0")
+    assert len(rows_of(Agent.objects.all())) == 1
+
+    withhold_version(agent, "1.0.0", reason="malware", text="It is one", by=as_root)
+
+    assert rows_of(Agent.objects.all()) == []

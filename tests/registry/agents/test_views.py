@@ -1,0 +1,264 @@
+"""The page of an agent: who it is, how to get it, its label, and in which state it is."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.clock import now
+from foundation.events.jobs import deliver_jobs
+from registry.agents.actions import delist_agent, yank_version
+from registry.analysis.facts import analyse
+from registry.analysis.model import ANALYZER_VERSION
+from registry.models import (
+    Agent,
+    AgentTag,
+    Version,
+    VersionAnalysis,
+    VersionAsset,
+    VersionFile,
+    VersionFinding,
+    VersionRendering,
+)
+from registry.package.checks.file_inspector import PackageFile
+from tests.support.factories import make_agent, make_version, manifest_of
+from tests.support.page import Page
+from tests.support.uploads import publish
+
+Read = Callable[..., Page]
+
+
+@pytest.fixture
+def coach(ada: User) -> Agent:
+    return make_agent(ada, "coach", display_name="Calorie Coach", tagline="Counts with you")
+
+
+def dress(version: Version) -> None:
+    """All that a publish keeps beside a version."""
+    icon = {"kind": "icon", "path": "icon.png"}
+    shot = {"kind": "screenshot", "path": "a.png"}
+    for columns in (icon, shot, shot):
+        VersionAsset.objects.create(
+            version=version,
+            r2_key="k",
+            content_type="image/png",
+            size_bytes=1,
+            sha256="0" * 64,
+            **columns,
+        )
+    for path, size in (("w/A.md", 900), ("README.md", 300)):
+        VersionFile.objects.create(
+            version=version, rule_set="1", path=path, kind="text", size_bytes=size, sha256="0" * 64
+        )
+    files = [PackageFile("w/A.md", 900, "0" * 64, "text")]
+    VersionAnalysis.objects.create(
+        version=version,
+        rule_set=ANALYZER_VERSION,
+        facts=analyse(version.manifest, files, {}).model_dump(mode="json", by_alias=True),
+    )
+    VersionFinding.objects.create(
+        version=version,
+        rule_set="1",
+        code="broken_reference",
+        severity="warning",
+        path="README.md",
+        line=3,
+        message="There is no x.md.",
+    )
+    for document in ("description", "readme"):
+        VersionRendering.objects.create(
+            version=version, rule_set="1", document=document, html=f"<p>The <em>{document}</em></p>"
+        )
+    AgentTag.objects.create(agent=version.agent, tag=f"tag-{version.version.replace('.', '-')}")
+
+
+def test_says_how_to_install_and_what_it_is(coach: Agent, read: Read) -> None:
+    manifest = manifest_of(coach, "1.0.0") | {
+        "openclaw": {"entrypoints": {"AGENTS.md": "w/A.md"}, "templates": {"USER.md": "w/U.md"}},
+        "setup": {"secrets": [{"key": "FOOD_KEY", "prompt": "To look up food", "required": True}]},
+    }
+    dress(make_version(coach, manifest=manifest))
+
+    page = read("/agents/@ada/coach")
+
+    assert "clawstore install @ada/coach" in page.texts
+    for words in (
+        "Calorie Coach",
+        "Counts with you",
+        "AGENTS.md",
+        "USER.md",
+        "FOOD_KEY",
+        "To look up food",
+        "required",
+        "≈ 225 tokens",
+        "There is no x.md.",
+        "readme",
+    ):
+        assert words in page.texts
+    assert page.canonical() == ["http://127.0.0.1:8000/agents/@ada/coach"]
+    assert len([i for i in page.all("img") if "/assets/" in (i["src"] or "")]) == 3
+
+
+def test_without_an_icon_it_wears_a_seal(coach: Agent, read: Read) -> None:
+    make_version(coach)
+
+    page = read("/agents/@ada/coach")
+
+    assert page.all("img") == []
+    assert [svg for svg in page.all("svg") if svg.get("class") == "seal"] != []
+
+
+def test_one_address_whatever_the_case(coach: Agent, visitor: Client) -> None:
+    make_version(coach, "1.0.0-RC.1+B.2")
+
+    moved = visitor.get("/agents/@Ada/COACH/versions/1.0.0-RC.1+B.2")
+
+    assert moved.status_code == 301
+    assert moved["Location"] == "/agents/@ada/coach/versions/1.0.0-RC.1+B.2"
+    assert visitor.get(moved["Location"]).status_code == 200
+    assert visitor.get(moved["Location"].lower()).status_code == 404
+    asked = visitor.get("/agents/@Ada/coach/downloads?days=7")
+    assert asked["Location"] == "/agents/@ada/coach/downloads?days=7"
+
+
+def test_a_pinned_version_points_to_the_latest(coach: Agent, read: Read) -> None:
+    make_version(coach, "1.0.0")
+    make_version(coach, "1.1.0")
+
+    old, new = read("/agents/@ada/coach/versions/1.0.0"), read("/agents/@ada/coach/versions/1.1.0")
+
+    assert "clawstore install @ada/coach@1.0.0" in old.texts
+    assert "Go to the latest, 1.1.0" in old.texts
+    assert old.canonical() == ["http://127.0.0.1:8000/agents/@ada/coach/versions/1.0.0"]
+    assert "clawstore install @ada/coach" in new.texts
+    assert new.canonical() == ["http://127.0.0.1:8000/agents/@ada/coach"]
+
+
+def test_a_yanked_version_says_why_and_what_to_take(
+    coach: Agent, as_ada: Actor, read: Read
+) -> None:
+    make_version(coach, "1.0.0")
+    make_version(coach, "1.1.0")
+    yank_version(coach, "1.1.0", reason="It miscounted.", by=as_ada)
+
+    page = read("/agents/@ada/coach/versions/1.1.0")
+
+    assert "Version 1.1.0 was yanked: it is no longer offered." in page.texts
+    assert "It miscounted." in page.texts
+    assert "Take version 1.0.0 instead" in page.texts
+
+
+def test_with_nothing_left_to_take_it_says_so(coach: Agent, as_ada: Actor, read: Read) -> None:
+    make_version(coach, "1.0.0")
+    yank_version(coach, "1.0.0", reason=None, by=as_ada)
+
+    page = read("/agents/@ada/coach")
+
+    assert "No reason was given." in page.texts
+    assert "No other stable version is left to take instead." in page.texts
+
+
+def test_only_pre_releases(coach: Agent, read: Read) -> None:
+    make_version(coach, "1.0.0-beta.1")
+
+    page = read("/agents/@ada/coach")
+
+    assert "Only pre-releases so far: install one by naming its version." in page.texts
+    assert "clawstore install @ada/coach@1.0.0-beta.1" in page.texts
+
+
+def test_a_delisted_agent_is_gone_for_all_but_its_owner_and_maintainers(
+    coach: Agent, ada: User, grace: User, root: User, as_root: Actor, client: Client
+) -> None:
+    make_version(coach)
+    delist_agent(coach, reason="It copied texts.", by=as_root)
+
+    gone = client.get("/agents/@ada/coach")
+    assert gone.status_code == 410
+    assert "It copied texts." in gone.content.decode()
+    for user, status in ((grace, 410), (ada, 200), (root, 200)):
+        client.force_login(user)
+        for address in ("/agents/@ada/coach", "/agents/@ada/coach/versions"):
+            assert client.get(address).status_code == status
+    assert "It copied texts." in client.get("/agents/@ada/coach").content.decode()
+
+
+def test_what_is_not_there_is_not_found(coach: Agent, read: Read) -> None:
+    make_version(coach)
+
+    for address in (
+        "/agents/@ada/none",
+        "/agents/@x/y",
+        "/agents/@ada/coach/versions/9.9.9",
+        "/agents/@ada/coach/versions/x",
+        "/agents/@" + "a" * 300 + "/b",
+    ):
+        assert "There is nothing here" in read(address, 404).text
+
+
+def test_hostile_words_stay_words(ada: User, read: Read) -> None:
+    hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+    agent = make_agent(ada, "coach", display_name=hostile, tagline=hostile, homepage=None)
+    secret = {"key": hostile, "prompt": hostile, "required": True}
+    manifest = manifest_of(agent, "1.0.0") | {"setup": {"secrets": [secret]}}
+    version = make_version(agent, manifest=manifest)
+    VersionFinding.objects.create(
+        version=version, rule_set="1", code="c", severity="warning", path=hostile, message=hostile
+    )
+
+    for address in ("/agents/@ada/coach", "/agents", "/@ada", "/", f"/agents?q={hostile}"):
+        page = read(address)
+        scripts = [s for s in page.all("script") if s.get("type") != "application/ld+json"]
+        assert [s for s in scripts if not (s.get("src") or "").startswith("/static/")] == []
+        assert [i for i in page.all("img") if "onerror" in i] == []
+
+
+def test_costs_the_same_with_much_beside_it(coach: Agent, queries_of: Callable[[str], int]) -> None:
+    dress(make_version(coach, "1.0.0"))
+    cost = queries_of("/agents/@ada/coach")
+
+    dress(make_version(coach, "1.1.0"))
+    make_version(coach, "1.2.0-beta.1")
+
+    assert queries_of("/agents/@ada/coach") == cost
+    assert queries_of("/agents/@ada/coach/versions/1.0.0") == cost
+
+
+def test_ledger_strikes_and_explains_the_yanked(coach: Agent, ada: User, read: Read) -> None:
+    make_version(coach, "1.0.0", yanked_at=now(), yanked_by_user=ada, yanked_reason="It leaked.")
+    make_version(coach, "1.1.0")
+
+    page = read("/agents/@ada/coach/versions")
+
+    assert [body.get("class") for body in page.all("tbody")] == [None, "yanked"]
+    assert "It leaked." in page.texts
+    assert page.texts.index("1.1.0") < page.texts.index("1.0.0")
+
+
+def test_ledger_costs_the_same_for_one_and_for_many(
+    coach: Agent, queries_of: Callable[[str], int]
+) -> None:
+    make_version(coach, "1.0.0")
+    cost = queries_of("/agents/@ada/coach/versions")
+
+    make_version(coach, "1.1.0")
+    make_version(coach, "1.2.0")
+
+    assert queries_of("/agents/@ada/coach/versions") == cost
+
+
+def test_it_says_who_is_behind_it_and_when_it_last_asked_for_more(
+    as_ada: Actor, read: Read
+) -> None:
+    secret = {"key": "A_KEY", "prompt": "To look", "required": True, "target": "env"}
+    publish(as_ada, "@ada/grows", "1.0.0")
+    publish(as_ada, "@ada/grows", "1.1.0", setup={"secrets": [secret]})
+    publish(as_ada, "@ada/grows", "1.2.0", setup={"secrets": [secret]})
+    deliver_jobs()
+
+    page = read("/agents/@ada/grows")
+
+    assert "3 versions in a year" in page.texts
+    assert "/agents/@ada/grows/changes/1.0.0...1.1.0" in page.links()

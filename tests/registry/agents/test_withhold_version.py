@@ -1,0 +1,268 @@
+"""A withheld version: its bytes are served by no door, its row stays, and it can be lifted."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from foundation.accounts.models import User
+from foundation.actor import NOBODY, Actor
+from foundation.events.models import AuditLog
+from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
+from registry.agents.actions import lift_withholding, withhold_version, yank_version
+from registry.downloads.recount import differences
+from registry.errors import InvalidReason, InvalidWithholding, NotMaintainer, OwnAgent
+from registry.mirrors.updates import Installed, updates_for
+from registry.models import Agent, Version, VersionWithholding
+from tests.support.factories import make_agent, make_version
+from tests.support.uploads import ICON, icon, publish
+
+BASE = "/v1/agents/ada/coach/versions/1.0.0"
+
+
+@pytest.fixture
+def coach(ada: User) -> Agent:
+    agent = make_agent(ada)
+    make_version(agent, "1.0.0")
+    make_version(agent, "1.1.0")
+    return agent
+
+
+def hold(agent: Agent, by: Actor, number: str = "1.1.0", **said: str) -> bool:
+    return withhold_version(
+        agent, number, **({"reason": "malware", "text": "It phones home."} | said), by=by
+    )
+
+
+def latest_of(agent: Agent) -> str | None:
+    latest = Agent.objects.select_related("latest_version").get(pk=agent.pk).latest_version
+    return latest and latest.version
+
+
+def test_a_maintainer_withholds_and_lifts(coach: Agent, root: User, as_root: Actor):
+    assert hold(coach, as_root) is True
+
+    held = VersionWithholding.objects.get()
+    assert (held.reason, held.text, held.withheld_by_user_id) == (
+        "malware",
+        "It phones home.",
+        root.pk,
+    )
+    event = AuditLog.objects.get(action="version.withheld")
+    assert (event.entity_id, event.details) == (
+        "@ada/coach@1.1.0",
+        {"reason": "It phones home.", "cause": "malware"},
+    )
+    assert hold(coach, as_root, text="Again.") is False
+    assert VersionWithholding.objects.get().text == "It phones home."
+
+    assert lift_withholding(coach, "1.1.0", reason="It was a false alarm.", by=as_root) is True
+    held.refresh_from_db()
+    assert (held.lifted_reason, held.lifted_by_user_id) == ("It was a false alarm.", root.pk)
+    assert AuditLog.objects.filter(action="version.withholding_lifted").count() == 1
+    assert lift_withholding(coach, "1.1.0", reason="Again.", by=as_root) is False
+
+    assert hold(coach, as_root) is True
+    assert VersionWithholding.objects.count() == 2
+
+
+def test_what_is_withheld_is_neither_latest_nor_offered(
+    coach: Agent, as_root: Actor, as_grace: Actor
+):
+    hold(coach, as_root)
+
+    assert latest_of(coach) == "1.0.0"
+    assert list(differences()) == []
+    install = Installed("@ada/coach", "1.0.0")
+    assert updates_for([install], by=as_grace) == []
+    moved = updates_for([Installed("@ada/coach", "1.1.0")], by=as_grace)
+    assert [(update.to, update.yanked) for update in moved] == [("1.0.0", True)]
+
+    lift_withholding(coach, "1.1.0", reason="Fine.", by=as_root)
+    assert latest_of(coach) == "1.1.0"
+    assert [update.to for update in updates_for([install], by=as_grace)] == ["1.1.0"]
+
+
+def test_who_may_not_is_refused_and_nothing_changes(
+    coach: Agent, ada: User, grace: User, root: User, as_root: Actor
+):
+    own = make_agent(root, "own")
+    make_version(own, "1.0.0")
+    refusals: list[tuple[type[Refusal], Callable[[], bool]]] = [
+        (Unauthenticated, lambda: hold(coach, NOBODY)),
+        (NotMaintainer, lambda: hold(coach, Actor(user=ada))),
+        (NotMaintainer, lambda: hold(coach, Actor(user=grace))),
+        (InsufficientScope, lambda: hold(coach, Actor(user=root, scopes=frozenset({"read"})))),
+        (OwnAgent, lambda: hold(own, as_root, "1.0.0")),
+        (InvalidWithholding, lambda: hold(coach, as_root, reason="taste")),
+        (InvalidReason, lambda: hold(coach, as_root, text="  ")),
+        (InvalidReason, lambda: hold(coach, as_root, text="x" * 2001)),
+    ]
+
+    for refusal, attempt in refusals:
+        with pytest.raises(refusal):
+            attempt()
+    assert VersionWithholding.objects.count() == 0
+    assert latest_of(coach) == "1.1.0"
+
+
+@pytest.fixture
+def published(as_ada: Actor, storage_folder: Path) -> Version:
+    return publish(as_ada, "@ada/coach", "1.0.0", assets=(icon(),), store={"icon": ICON})
+
+
+def bytes_of(api: Any, path: str) -> bytes:
+    answer = api.get(path)
+    assert answer.status_code == 200
+    return b"".join(answer.streaming_content)
+
+
+def test_its_bytes_are_served_by_no_door(published: Version, as_root: Actor, api: Any):
+    asset = published.assets.get()
+    paths = [f"{BASE}/tarball", f"{BASE}/assets/{asset.pk}"]
+    assert [len(bytes_of(api, path)) > 0 for path in paths] == [True, True]
+    hold(published.agent, as_root, "1.0.0", reason="leaked_secrets", text="A key in it.")
+
+    for path in paths:
+        answer = api.get(path, if_none_match=f'"{published.tarball_sha256}"')
+        assert answer.status_code == 451
+        error = answer.json()["error"]
+        assert (error["code"], error["details"]["reason"], error["details"]["text"]) == (
+            "version_withheld",
+            "leaked_secrets",
+            "A key in it.",
+        )
+    assert Version.objects.get().download_count == 1
+
+    lift_withholding(published.agent, "1.0.0", reason="Revoked.", by=as_root)
+    body = bytes_of(api, f"{BASE}/tarball")
+    assert hashlib.sha256(body).hexdigest() == published.tarball_sha256
+
+
+def test_its_row_stays_and_says_so(published: Version, as_root: Actor, api: Any):
+    assert api.get(BASE).json()["withheld"] is None
+    hold(published.agent, as_root, "1.0.0")
+
+    detail = api.get(BASE).json()
+    assert detail["withheld"].keys() == {"reason", "text", "since"}
+    assert detail["tarballSha256"] == published.tarball_sha256
+    listed = api.get("/v1/agents/ada/coach/versions").json()["items"]
+    assert [item["withheld"] for item in listed] == [True]
+    assert api.get("/v1/agents/ada/coach").json()["latestVersion"] is None
+
+
+SECRET = "the password is swordfish"
+
+
+def told(client: Client) -> dict[str, str]:
+    """Whatever an address that speaks of the agent says, by address."""
+    paths = [
+        *(BASE, "/v1/agents/ada/coach", "/v1/agents/ada/coach/versions", "/v1/agents?q=coach"),
+        *("/v1/agents?channel=beta", "/v1/users/ada", "/", "/agents?q=coach", "/@ada"),
+        *("/agents/@ada/coach", "/agents/@ada/coach/versions", "/agents/@ada/coach/reviews"),
+        "/agents/@ada/coach/versions/1.0.0",
+        *(f"{BASE}/facts", f"{BASE}/files", f"{BASE}/files/README.md", "/v1/changes"),
+        *("/v1/index/@ada/coach.json", "/agents/@ada/coach/files", "/agents/@ada/coach/downloads"),
+        "/agents/@ada/coach/versions/1.0.0/files/README.md",
+        *("/feeds/versions.atom", "/feeds/yanks.atom", "/feeds/search.atom?q=coach"),
+        *("/feeds/@ada.atom", "/feeds/@ada/coach.atom", "/badges/@ada/coach/version.svg"),
+        "/agents/compare?id=@ada/coach&id=@ada/coach",
+    ]
+    return {path: client.get(path).getvalue().decode() for path in paths}
+
+
+def leaky(by: Actor, number: str) -> Version:
+    """One that says it everywhere where an author can say something."""
+    secret = {"key": "SWORDFISH", "prompt": SECRET, "required": True, "target": "env"}
+    return publish(
+        by,
+        "@ada/coach",
+        number,
+        name=f"Coach {SECRET}",
+        tagline=SECRET,
+        description=f"{SECRET}.",
+        tags=["swordfish"],
+        homepage="https://swordfish.example",
+        setup={"secrets": [secret]},
+    )
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("number", ["1.0.0", "1.0.0-rc.1"])
+def test_none_of_its_words_is_told(
+    as_ada: Actor, as_root: Actor, api: Any, client: Client, storage_folder: Path, number: str
+):
+    """What was withheld for its words is the only version: nothing else speaks for the agent."""
+    agent = leaky(as_ada, number).agent
+    before = told(client)
+    assert sum("swordfish" in said.lower() for said in before.values()) >= 5
+    hold(agent, as_root, number, reason="leaked_secrets", text="A password in it.")
+
+    after = told(client)
+    detail = api.get(f"/v1/agents/ada/coach/versions/{number}").json()
+
+    assert [path for path, said in after.items() if "swordfish" in said.lower()] == []
+    page = client.get(f"/agents/@ada/coach/versions/{number}").text
+    assert "While a version is withheld, nothing of what it says is shown." in page
+    assert "not in this shop" not in page
+    assert (detail["manifest"], detail["assets"]) == ({}, [])
+    assert detail["withheld"]["text"] == "A password in it."
+    listed = api.get("/v1/agents/ada/coach").json()
+    assert (listed["displayName"], listed["tagline"], listed["tags"]) == ("coach", "", [])
+    assert (listed["category"], listed["license"]) == ("productivity", "MIT")
+    assert list(differences()) == []
+
+    lift_withholding(agent, number, reason="Revoked.", by=as_root)
+    assert told(client).keys() == before.keys()
+    again = api.get(f"/v1/agents/ada/coach/versions/{number}").json()
+    assert again["manifest"]["tagline"] == SECRET
+    assert api.get("/v1/agents/ada/coach").json()["tags"] == ["swordfish"]
+    assert list(differences()) == []
+
+
+def test_a_yanked_version_speaks_for_the_agent_before_a_withheld_one(
+    as_ada: Actor, as_root: Actor, api: Any, storage_folder: Path
+):
+    agent = publish(as_ada, "@ada/coach", "1.0.0", tagline="Quiet").agent
+    leaky(as_ada, "1.1.0")
+    yank_version(agent, "1.0.0", reason="Old.", by=as_ada)
+    assert api.get("/v1/agents/ada/coach").json()["tagline"] == SECRET
+
+    hold(agent, as_root, "1.1.0")
+
+    assert api.get("/v1/agents/ada/coach").json()["tagline"] == "Quiet"
+    assert list(differences()) == []
+
+
+def test_its_pages_say_so_and_show_nothing_of_it(
+    published: Version, as_root: Actor, client: Client
+):
+    page = "/agents/@ada/coach/versions/1.0.0"
+    asset = str(published.assets.get().pk)
+    assert asset in client.get(page).text
+    hold(published.agent, as_root, "1.0.0", text="It <phones> home & more.")
+
+    for path in (page, "/agents/@ada/coach"):
+        shown = client.get(path)
+        assert shown.status_code == 200
+        assert "is withheld for malware" in shown.text
+        assert "It &lt;phones&gt; home &amp; more." in shown.text
+        assert asset not in shown.text
+        assert "clawstore install" not in shown.text
+    assert "It &lt;phones&gt; home &amp; more." in client.get("/agents/@ada/coach/versions").text
+
+
+def test_the_tarball_costs_one_read(
+    published: Version, api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Counting is a thread's work: the request that it counts waits for none of it.
+    monkeypatch.setattr("registry.downloads.api.count_visit", lambda visit: None)
+    with CaptureQueriesContext(connection) as queries:
+        bytes_of(api, f"{BASE}/tarball")
+
+    assert len([q for q in queries if q["sql"].startswith("SELECT")]) == 1

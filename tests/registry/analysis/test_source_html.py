@@ -1,0 +1,81 @@
+"""A text as numbered lines: what is in it is shown, and nothing of it acts."""
+
+import re
+
+import pytest
+
+from registry.analysis.source_html import (
+    MAX_CHARACTERS,
+    MAX_COLOURED_CHARACTERS,
+    MAX_COLOURED_LINE_LENGTH,
+    render_source,
+    syntax_of,
+)
+
+pytestmark = pytest.mark.once
+
+
+def words_of(html: str) -> list[str]:
+    return re.findall(r"<code>(.*?)</code>", html, flags=re.DOTALL)
+
+
+def test_every_line_has_its_number_and_an_address() -> None:
+    html = render_source("a\n\nb\n")
+
+    assert re.findall(r'id="(L\d+)"', html) == ["L1", "L2", "L3"]
+    assert re.findall(r'href="(#L\d+)"', html) == ["#L1", "#L2", "#L3"]
+    assert words_of(html) == ["a", "", "b"]
+
+
+@pytest.mark.parametrize("syntax", ["", "markdown", "json", "yaml", "toml", "xml"])
+def test_a_text_is_shown_and_never_run(syntax: str) -> None:
+    text = "<script>alert(1)</script>\n</code></pre><b onclick='x'>\n\"'&amp;\r\n\t- [x]: {a}"
+
+    html = render_source(text, syntax)
+
+    plain = re.sub(r"</?span[^<>]*>", "", html)
+    assert "<script" not in html
+    assert "<b " not in html
+    assert "&amp;amp;" in plain
+    assert len(words_of(html)) == 4
+
+
+def test_a_json_is_coloured() -> None:
+    assert '<span class="nt">&quot;a&quot;</span>' in render_source('{"a": 1}', "json")
+
+
+def test_what_is_long_is_plain() -> None:
+    assert 'class="nt"' not in render_source('{"a": 1}\n' + "x\n" * MAX_COLOURED_CHARACTERS, "json")
+    assert 'class="nt"' not in render_source(
+        '{"a": 1}\n' + "x" * (MAX_COLOURED_LINE_LENGTH + 1), "json"
+    )
+
+
+def test_only_a_beginning_is_shown() -> None:
+    html = render_source("x" * 10 + "\n" + "y" * 2 * MAX_CHARACTERS)
+
+    assert len(words_of(html)[1]) == MAX_CHARACTERS - 11
+
+
+def test_what_is_hidden_is_marked_where_it_stands() -> None:
+    html = render_source('{"pаy": "a\u202eb\u200b"}', "json")
+
+    assert '<mark class="lookalike" title="U+0430 CYRILLIC SMALL LETTER A">а</mark>' in html
+    assert '<mark class="direction" title="U+202E RIGHT-TO-LEFT OVERRIDE">U+202E</mark>' in html
+    assert '<mark class="invisible" title="U+200B ZERO WIDTH SPACE">U+200B</mark>' in html
+    assert "\u202e" not in html
+    assert "\u200b" not in html
+
+
+@pytest.mark.parametrize(
+    ("path", "syntax"),
+    [
+        ("a/B.MD", "markdown"),
+        ("x.yml", "yaml"),
+        ("agent.json", "json"),
+        ("LICENSE", ""),
+        ("a.", ""),
+    ],
+)
+def test_syntaxes(path: str, syntax: str) -> None:
+    assert syntax_of(path) == syntax

@@ -1,0 +1,352 @@
+"""GET …/versions and below: lists, details, tarballs, pictures."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.db.utils import OperationalError
+from django.test.utils import CaptureQueriesContext
+
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.clock import iso
+from registry.agents.actions import yank_version
+from registry.models import Agent, Version, VersionAsset
+from registry.publishing.publish import publish_version
+from tests.conftest import Api
+from tests.support.factories import make_agent, make_version
+from tests.support.packages import manifest, tarball
+from tests.support.uploads import ICON, icon, png, publish, upload
+
+VERSIONS = "/v1/agents/ada/planner/versions"
+TARBALL = f"{VERSIONS}/1.0.0/tarball"
+
+
+def code_of(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]["code"]
+
+
+def bytes_of(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
+def counts() -> tuple[int, int]:
+    return Version.objects.get().download_count, Agent.objects.get().download_count
+
+
+# --- The list --------------------------------------------------------------------------------
+
+
+def test_every_version_is_listed_newest_first(
+    api: Api, ada: User, as_ada: Actor, as_root: Actor
+) -> None:
+    for number in ("1.0.0", "1.1.0", "2.0.0-rc.1"):
+        publish(as_ada, version=number)
+    yank_version(Agent.objects.get(), "1.1.0", reason="Broken.", by=as_root)
+
+    items = api.get(VERSIONS).json()["items"]
+
+    rows = {row.version: row for row in Version.objects.all()}
+    assert [
+        {key: item[key] for key in item if key != "withheld"} for item in items
+    ] == [
+        {
+            "id": str(rows[number].pk),
+            "version": number,
+            "channel": channel,
+            "tarballSizeBytes": rows[number].tarball_size_bytes,
+            "downloadCount": 0,
+            "uploadedAt": iso(rows[number].uploaded_at),
+            "yankedAt": iso(rows[number].yanked_at) if number == "1.1.0" else None,
+            "yankedReason": "Broken." if number == "1.1.0" else None,
+        }
+        for number, channel in [
+            ("2.0.0-rc.1", "beta"),
+            ("1.1.0", "community"),
+            ("1.0.0", "community"),
+        ]
+    ]  # fmt: skip
+
+
+def test_a_claimed_agent_without_versions_has_an_empty_list(api: Api, ada: User) -> None:
+    make_agent(ada, "planner")
+
+    assert api.get(VERSIONS).json() == {"items": []}
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7])
+def test_walking_the_versions_visits_each_once(api: Api, ada: User, limit: int) -> None:
+    agent = make_agent(ada, "planner")
+    rows = [make_version(agent, f"1.0.{patch}") for patch in range(10)]
+    same = rows[0].uploaded_at
+    more = [make_version(agent, f"2.0.{patch}", uploaded_at=same) for patch in range(10)]
+
+    seen: list[str] = []
+    path = f"{VERSIONS}?limit={limit}"
+    while path:
+        page = api.get(path).json()
+        seen += [item["id"] for item in page["items"]]
+        following = page.get("nextCursor")
+        path = f"{VERSIONS}?limit={limit}&cursor={following}" if following else ""
+
+    wanted = sorted([*rows, *more], key=lambda v: (-v.uploaded_at.timestamp(), v.pk.bytes))
+    assert seen == [str(version.pk) for version in wanted]
+
+
+def test_the_number_of_queries_does_not_grow_with_versions(api: Api, ada: User) -> None:
+    agent = make_agent(ada, "planner")
+    make_version(agent, "1.0.0")
+    with CaptureQueriesContext(connection) as one:
+        api.get(VERSIONS)
+    for patch in range(1, 6):
+        make_version(agent, f"1.0.{patch}")
+    with CaptureQueriesContext(connection) as many:
+        api.get(VERSIONS)
+
+    assert len(one) == len(many)
+
+
+# --- One version -----------------------------------------------------------------------------
+
+
+def test_the_detail_of_a_version(api: Api, ada: User, as_ada: Actor, as_root: Actor) -> None:
+    document = manifest(store={"icon": ICON})
+    version = publish_version(upload(document, assets=(icon(),)), by=as_ada)
+    asset = VersionAsset.objects.get()
+    yank_version(version.agent, "1.0.0", reason="Old.", by=as_root)
+    row = Version.objects.get()
+
+    shown = api.get(f"{VERSIONS}/1.0.0").json()
+
+    withheld = shown.pop("withheld", None)
+    assert not withheld
+    assert shown == {
+        "id": str(row.pk),
+        "version": "1.0.0",
+        "channel": "community",
+        "manifest": document,
+        "tarballSha256": row.tarball_sha256,
+        "tarballSizeBytes": row.tarball_size_bytes,
+        "downloadCount": 0,
+        "uploadedByUserId": str(ada.pk),
+        "uploadedAt": iso(row.uploaded_at),
+        "yankedAt": iso(row.yanked_at),
+        "yankedByUserId": str(as_root.user_id),
+        "yankedReason": "Old.",
+        "assets": [
+            {
+                "id": str(asset.pk),
+                "kind": "icon",
+                "path": ICON,
+                "url": f"http://127.0.0.1:8000{VERSIONS}/1.0.0/assets/{asset.pk}",
+                "contentType": "image/png",
+                "sizeBytes": len(png()),
+                "sha256": hashlib.sha256(png()).hexdigest(),
+                "ordering": 0,
+            }
+        ],
+    }
+
+
+def test_a_raw_plus_is_part_of_the_number(api: Api, as_ada: Actor) -> None:
+    publish(as_ada, version="3.0.0+build.1")
+
+    for path in ("3.0.0+build.1", "3.0.0%2Bbuild.1"):
+        assert api.get(f"{VERSIONS}/{path}").json()["version"] == "3.0.0+build.1"
+        assert bytes_of(api.get(f"{VERSIONS}/{path}/tarball"))
+    assert code_of(api.get(f"{VERSIONS}/3.0.0%20build.1")) == (404, "version_not_found")
+    assert code_of(api.get(f"{VERSIONS}/3.0.0")) == (404, "version_not_found")
+
+
+@pytest.mark.parametrize(
+    "number", ["1.0.1", "1.0", "v1.0.0", "1.0.0-BETA", "latest", "🦞", "x" * 4000, "1.0.0%0a"]
+)
+def test_the_number_matches_exactly(api: Api, as_ada: Actor, number: str) -> None:
+    publish(as_ada, version="1.0.0-beta")
+    publish(as_ada)
+
+    for tail in ("", "/tarball"):
+        assert code_of(api.get(f"{VERSIONS}/{number}{tail}")) == (404, "version_not_found")
+    assert api.get(f"{VERSIONS}/{number}/assets/{uuid4()}").status_code == 404
+
+
+# --- Tarballs --------------------------------------------------------------------------------
+
+
+def test_a_tarball_is_served_as_it_was_published(api: Api, as_ada: Actor) -> None:
+    publish(as_ada)
+    data = tarball(None, manifest())
+    sha256 = hashlib.sha256(data).hexdigest()
+
+    answer = api.get(TARBALL, accept_encoding="gzip, br")
+
+    assert (answer.status_code, bytes_of(answer)) == (200, data)
+    assert answer["Content-Type"] == "application/gzip"
+    assert answer["Content-Length"] == str(len(data))
+    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer["ETag"] == f'"{sha256}"'
+    assert answer["X-Content-SHA256"] == sha256
+    assert "Content-Encoding" not in answer
+    assert not answer.cookies
+    assert api.get(f"{VERSIONS}/1.0.0").json()["tarballSha256"] == sha256
+
+
+def test_a_get_is_a_download_and_a_head_is_not(api: Api, as_ada: Actor) -> None:
+    publish(as_ada)
+    updated_at = Agent.objects.get().updated_at
+
+    bare = api.head(TARBALL)
+    assert counts() == (0, 0)
+    full = api.get(TARBALL)
+    assert counts() == (1, 1)
+    api.get(TARBALL)
+    assert counts() == (2, 2)
+
+    for header in ("Content-Type", "Content-Length", "ETag", "Cache-Control", "X-Content-SHA256"):
+        assert bare[header] == full[header]
+    assert (bare.status_code, bare.content) == (200, b"")
+    assert Agent.objects.get().updated_at == updated_at
+    assert api.get("/v1/agents/ada/planner").json()["downloadCount"] == 2
+
+
+def test_what_the_caller_has_already_is_not_sent_and_not_counted(api: Api, as_ada: Actor) -> None:
+    publish(as_ada)
+    etag = api.head(TARBALL)["ETag"]
+
+    for known in (etag, f"W/{etag}", "*", f'"other", {etag}'):
+        answer = api.get(TARBALL, if_none_match=known)
+        assert (answer.status_code, answer.content) == (304, b"")
+        assert answer["ETag"] == etag
+        assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert counts() == (0, 0)
+
+    for unknown in ('"other"', "garbage", ""):
+        assert api.get(TARBALL, if_none_match=unknown).status_code == 200
+    assert counts() == (3, 3)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"range": "bytes=0-10"},
+        {"range": "bytes=5-1"},
+        {"if_modified_since": "Sat, 21 Nov 2026 20:10:20 GMT"},
+        {"if_match": "*"},
+    ],
+)
+def test_other_conditions_get_the_whole_tarball(
+    api: Api, as_ada: Actor, headers: dict[str, str]
+) -> None:
+    publish(as_ada)
+
+    answer = api.get(TARBALL, **headers)
+
+    assert (answer.status_code, bytes_of(answer)) == (200, tarball(None, manifest()))
+
+
+def test_a_condition_that_fails_is_refused_in_the_envelope(api: Api, as_ada: Actor) -> None:
+    publish(as_ada)
+
+    assert code_of(api.get(TARBALL, if_match='"other"'))[0] == 412
+    assert counts() == (0, 0)
+
+
+def test_a_yanked_version_is_downloaded_when_pinned(
+    api: Api, as_ada: Actor, as_root: Actor
+) -> None:
+    publish(as_ada)
+    yank_version(Agent.objects.get(), "1.0.0", reason=None, by=as_ada)
+
+    assert bytes_of(api.get(TARBALL)) == tarball(None, manifest())
+    assert counts() == (1, 1)
+
+
+def test_a_dead_credential_downloads_like_nobody(api: Api, as_ada: Actor) -> None:
+    publish(as_ada)
+
+    assert api.get(TARBALL, key="claw_dead").status_code == 200
+
+
+def test_a_record_without_its_bytes_says_so(api: Api, ada: User) -> None:
+    """As after importing a catalogue without its files."""
+    make_version(make_agent(ada, "planner"))
+
+    assert code_of(api.get(TARBALL)) == (404, "file_not_stored")
+    assert api.head(TARBALL).status_code == 404
+    assert counts() == (0, 0)
+
+
+def test_a_count_that_cannot_be_written_costs_nobody_the_bytes(
+    api: Api, as_ada: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(as_ada)
+
+    def locked(version: Version) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("registry.downloads.api.count_visit", locked)
+
+    assert bytes_of(api.get(TARBALL)) == tarball(None, manifest())
+    assert counts() == (0, 0)
+
+
+# --- Pictures --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def picture(as_ada: Actor) -> str:
+    """The address of an icon."""
+    publish_version(upload(manifest(store={"icon": ICON}), assets=(icon(),)), by=as_ada)
+    return f"{VERSIONS}/1.0.0/assets/{VersionAsset.objects.get().pk}"
+
+
+def test_a_picture_is_served_as_it_was_published(api: Api, picture: str) -> None:
+    sha256 = hashlib.sha256(png()).hexdigest()
+
+    answer = api.get(picture)
+
+    assert (answer.status_code, bytes_of(answer)) == (200, png())
+    assert (answer["Content-Type"], answer["Content-Length"]) == ("image/png", str(len(png())))
+    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer["ETag"] == f'"{sha256}"'
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert "Content-Encoding" not in answer
+    known = api.get(picture, if_none_match=answer["ETag"])
+    assert (known.status_code, known["ETag"]) == (304, answer["ETag"])
+    assert api.head(picture)["Content-Length"] == str(len(png()))
+    assert counts() == (0, 0)
+
+
+@pytest.mark.parametrize("name", ["1", "garbage", str(2**120), "x" * 4000, "🦞", "{7}"])
+def test_no_such_picture(api: Api, picture: str, name: str) -> None:
+    path = f"{VERSIONS}/1.0.0/assets/{name}"
+
+    assert code_of(api.get(path)) == (404, "asset_not_found")
+
+
+def test_a_picture_belongs_to_its_version_and_agent(
+    api: Api, picture: str, as_ada: Actor, as_grace: Actor
+) -> None:
+    publish(as_ada, version="1.0.1")
+    publish(as_grace, "@grace/planner")
+
+    for path in (
+        picture.replace("1.0.0", "1.0.1"),
+        picture.replace("/ada/", "/grace/"),
+        picture.replace("1.0.0", "9.9.9"),
+    ):
+        assert code_of(api.get(path))[0] == 404
+    assert api.get(picture.replace("/ada/planner", "/ADA/Planner")).status_code == 200
+
+
+def test_a_picture_without_its_bytes_says_so(
+    api: Api, picture: str, stored_files: Callable[[], list[str]]
+) -> None:
+    default_storage.delete(VersionAsset.objects.get().r2_key)
+
+    assert code_of(api.get(picture)) == (404, "file_not_stored")

@@ -1,0 +1,142 @@
+"""An agent's downloads, drawn and as tables; and what the numbers mean."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+
+from foundation.accounts.models import User
+from registry.downloads.chart import round_top
+from registry.downloads.metrics import CHANGES, NUMBERS
+from registry.models import Agent, DownloadDay, Version
+from tests.support.factories import make_agent, make_version
+from tests.support.page import Page
+
+TODAY = date(2026, 12, 5)
+ADDRESS = "/agents/@ada/coach/downloads"
+Read = Callable[..., Page]
+
+
+@pytest.fixture(autouse=True)
+def on_that_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day of the definition's change is then in a window of 30 days, and not in one of 7."""
+    monkeypatch.setattr("registry.downloads.chart.today", lambda: TODAY)
+
+
+@pytest.fixture
+def agent(ada: User) -> Agent:
+    return make_agent(ada)
+
+
+def happened(version: Version, days_ago: int, downloads: int, fetches: int = 0) -> None:
+    DownloadDay.objects.create(
+        version=version,
+        day=TODAY - timedelta(days=days_ago),
+        downloads=downloads,
+        fetches=fetches or downloads,
+        networks=downloads,
+    )
+
+
+def drawn(page: Page) -> int:
+    """How many bars: the shop's mark and the seals are drawn of rects too."""
+    return sum("%" in (rect.get("height") or "") for rect in page.all("rect"))
+
+
+def test_every_day_and_version_is_drawn_and_said(agent: Agent, read: Read) -> None:
+    old, new = make_version(agent, "1.9.0"), make_version(agent, "1.10.0")
+    happened(old, 0, 3, fetches=8)
+    happened(new, 0, 1200)
+    happened(new, 29, 1)
+    happened(new, 30, 50)
+
+    page = read(ADDRESS)
+
+    assert "1,204" in page.texts
+    assert "1,209" in page.texts
+    labels = [svg.get("aria-label") for svg in page.all("svg") if svg.get("role") == "img"]
+    assert labels[0] == (
+        "1,204 downloads in 30 days, on one day at most 1,203 (5 December 2026)."
+        " The table below has every day."
+    )
+    assert labels[1:] == ["Version 1.10.0, day by day", "Version 1.9.0, day by day"]
+    assert drawn(page) == 2 + 2 + 1
+    assert page.texts.count("5 Dec 2026") == 2  # The end of the axis, and the table.
+    assert ": 1,200" in page.texts
+    assert ": 3" in page.texts
+    assert not [given for _, given in page.tags if "style" in given]
+
+
+def test_a_change_of_the_definition_is_marked(agent: Agent, read: Read) -> None:
+    happened(make_version(agent), 1, 2)
+
+    page = read(ADDRESS)
+    assert len(page.all("line")) == 1
+    assert any(str(CHANGES[0].words) in text for text in page.texts)
+    assert "This shop counts by day since 4 Dec 2026: of the days before nothing is known." in (
+        page.texts
+    )
+
+    assert read(f"{ADDRESS}?days=7").all("line") == []
+
+
+def test_an_agent_that_nobody_fetched_says_so(agent: Agent, read: Read) -> None:
+    make_version(agent)
+
+    page = read(ADDRESS)
+
+    assert "Nobody has fetched it in the last 30 days." in page.texts
+    assert drawn(page) == 0
+
+
+@pytest.mark.parametrize("days", ["0", "91", "-1", "many", "", "1e1", "9" * 5000, "٣"])
+def test_other_spans_are_refused(agent: Agent, read: Read, days: str) -> None:
+    make_version(agent)
+
+    assert "days is a whole number from 1 to 90." in read(f"{ADDRESS}?days={days}", 400).text
+
+
+def test_it_costs_the_same_for_one_and_for_many_versions(
+    agent: Agent, queries_of: Callable[[str], int]
+) -> None:
+    happened(make_version(agent), 0, 1)
+    cost = queries_of(ADDRESS)
+
+    for patch in range(1, 20):
+        happened(make_version(agent, f"1.0.{patch}"), patch, 1)
+
+    assert queries_of(ADDRESS) == cost
+
+
+def test_many_versions_are_drawn_up_to_a_dozen(agent: Agent, read: Read) -> None:
+    for patch in range(15):
+        happened(make_version(agent, f"1.0.{patch}"), 0, 1)
+
+    page = read(ADDRESS)
+
+    assert "3 older versions" in page.texts
+    assert "others: 11" in page.texts
+
+
+@pytest.mark.parametrize(
+    ("most", "top"),
+    [(0, 5), (5, 5), (6, 10), (11, 20), (21, 50), (51, 100), (201, 500), (10**6 + 1, 2 * 10**6)],
+)
+def test_an_axis_ends_at_a_round_number(most: int, top: int) -> None:
+    assert round_top(most) == top
+
+
+def test_every_number_that_leads_to_its_meaning_finds_it(agent: Agent, read: Read) -> None:
+    happened(make_version(agent), 0, 1)
+    about = read("/about/numbers")
+    anchors = {given["id"] for _, given in about.tags if "id" in given}
+
+    led_to = {
+        link.rpartition("#")[2]
+        for address in (ADDRESS, "/agents/@ada/coach/versions", "/")
+        for link in read(address).links()
+        if link.startswith("/about/numbers#")
+    }
+
+    assert {"downloads", "fetches", "all-fetches", "size"} <= led_to
+    assert led_to <= set(NUMBERS) <= anchors

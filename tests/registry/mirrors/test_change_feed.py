@@ -1,0 +1,248 @@
+"""What a mirror follows: every change once, in one order, and an agent in one small file."""
+
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.events.actions import nothing_follows, record
+from foundation.events.jobs import deliver_jobs
+from registry.agents.actions import (
+    delist_agent,
+    lift_withholding,
+    relist_agent,
+    unyank_version,
+    withhold_version,
+    yank_version,
+)
+from registry.mirrors.change_feed import changes_since, number_all_changes, number_changes
+from registry.models import Change
+from tests.conftest import Api
+from tests.reviews.test_ratings import all_at_once
+from tests.support.factories import SYSTEM, make_agent, make_version
+from tests.support.uploads import publish
+
+INDEX = "/v1/index/@ada/coach.json"
+
+
+@pytest.fixture(autouse=True)
+def no_worker(settings: Any) -> None:
+    settings.NUDGE = ""
+
+
+def walk(api: Api, limit: int = 2) -> list[tuple[str, str, str | None]]:
+    """Every change, as a mirror reads them."""
+    seen, since = [], ""
+    while True:
+        answer = api.get(f"/v1/changes?limit={limit}&since={since}").json()
+        seen += [(c["kind"], c["id"], c["version"]) for c in answer["items"]]
+        if not answer["more"]:
+            return seen
+        since = answer["next"]
+
+
+def happened(name: str) -> None:
+    with transaction.atomic():
+        record("version.published", "version", f"@ada/{name}@1.0.0", by=SYSTEM)
+
+
+def test_a_mirror_hears_of_everything_in_its_order(
+    api: Api, ada: User, as_ada: Actor, as_root: Actor
+) -> None:
+    agent = publish(as_ada, "@ada/coach").agent
+    yank_version(agent, "1.0.0", reason="It loses data", by=as_ada)
+    unyank_version(agent, "1.0.0", by=as_root)
+    withhold_version(agent, "1.0.0", reason="malware", text="It is one", by=as_root)
+    lift_withholding(agent, "1.0.0", reason="It is none", by=as_root)
+    delist_agent(agent, reason="No", by=as_root)
+    relist_agent(agent, by=as_root)
+    deliver_jobs()
+
+    assert walk(api) == [
+        ("version.published", "@ada/coach", "1.0.0"),
+        ("version.yanked", "@ada/coach", "1.0.0"),
+        ("version.unyanked", "@ada/coach", "1.0.0"),
+        ("version.withheld", "@ada/coach", "1.0.0"),
+        ("version.withholding_lifted", "@ada/coach", "1.0.0"),
+        ("agent.delisted", "@ada/coach", None),
+        ("agent.relisted", "@ada/coach", None),
+    ]
+
+
+def test_a_change_tells_nothing_of_who_did_it(api: Api, as_ada: Actor) -> None:
+    agent = publish(as_ada, "@ada/coach").agent
+    yank_version(agent, "1.0.0", reason="A reason", by=as_ada)
+    number_changes()
+
+    items = api.get("/v1/changes").json()["items"]
+    assert [sorted(item) for item in items] == [["at", "id", "kind", "version"]] * 2
+
+
+def test_what_is_no_business_of_mirrors_gets_no_place(api: Api, ada: User, root: User) -> None:
+    number_all_changes()
+
+    assert api.get("/v1/changes").json() == {"items": [], "next": None, "more": False}
+
+
+def test_at_the_end_a_mirror_asks_again_from_where_it_was(api: Api, db: None) -> None:
+    happened("one")
+    number_changes()
+    first = api.get("/v1/changes").json()
+    nothing = api.get(f"/v1/changes?since={first['next']}").json()
+    assert nothing == {"items": [], "next": first["next"], "more": False}
+
+    happened("two")
+    number_changes()
+
+    later = api.get(f"/v1/changes?since={first['next']}").json()
+    assert [item["id"] for item in later["items"]] == ["@ada/two"]
+    assert later["next"] != first["next"]
+
+
+def test_numbering_twice_changes_nothing(db: None) -> None:
+    happened("one")
+
+    assert (number_changes(), number_changes(), number_all_changes()) == (1, 0, 0)
+
+
+def test_what_nothing_followed_from_is_numbered_later(db: None) -> None:
+    """A demo, a restored log: places are given behind all that were handed out."""
+    happened("one")
+    number_changes()
+    with nothing_follows():
+        happened("two")
+    deliver_jobs()
+
+    number_all_changes()
+
+    assert list(Change.objects.order_by("position").values_list("position", "full_id")) == [
+        (1, "@ada/one"),
+        (2, "@ada/two"),
+    ]
+
+
+@pytest.mark.parametrize("since", ["x", "W10", "WyJjaGFuZ2VzIiwieCJd", "é", "WyJhIiwxXQ"])
+def test_a_cursor_that_is_not_ours_is_refused(api: Api, since: str) -> None:
+    answer = api.get(f"/v1/changes?since={since}")
+
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert (error["code"], error["details"]) == ("invalid_parameter", {"parameter": "since"})
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_who_follows_while_others_publish_misses_nothing(settings: Any) -> None:
+    """Many write and number at once; a mirror that reads all the while gets each change once."""
+    done = threading.Event()
+    seen: list[str] = []
+
+    def follow() -> None:
+        cursor = None
+        while True:
+            last_look = done.is_set()
+            found = changes_since(cursor, most=3)
+            seen.extend(change.full_id for change in found.items)
+            cursor = found.cursor
+            if last_look and not found.more:
+                return
+
+    def write(writer: int) -> None:
+        for number in range(6):
+            happened(f"{writer}-{number}")
+            number_changes()
+
+    mirror = threading.Thread(target=lambda: (follow(), connection.close()))
+    mirror.start()
+    outcomes = all_at_once([lambda n=n: write(n) for n in range(4)])
+    number_all_changes()
+    done.set()
+    mirror.join()
+
+    assert outcomes == [None] * 4
+    assert sorted(seen) == sorted(f"@ada/{w}-{n}" for w in range(4) for n in range(6))
+    places = Change.objects.order_by("position").values_list("position", flat=True)
+    assert list(places) == list(range(1, 25))
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_what_commits_late_comes_behind_what_was_handed_out(settings: Any) -> None:
+    """The event was written first and committed last: it is not lost between two others."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time: nothing commits out of order.")
+    written, go_on = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with transaction.atomic():
+            record("version.published", "version", "@ada/slow@1.0.0", by=SYSTEM)
+            written.set()
+            go_on.wait(timeout=10)
+        connection.close()
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    written.wait(timeout=10)
+    happened("quick")
+    number_changes()
+    first = changes_since(None, most=10)
+    go_on.set()
+    thread.join()
+    number_changes()
+
+    assert [change.full_id for change in first.items] == ["@ada/quick"]
+    later = changes_since(first.cursor, most=10)
+    assert [change.full_id for change in later.items] == ["@ada/slow"]
+
+
+def test_the_index_says_where_every_version_stands(
+    api: Api, ada: User, as_root: Actor, django_assert_num_queries: Any
+) -> None:
+    agent = make_agent(ada, "coach")
+    for number in ("1.0.0", "1.1.0", "1.2.0", "2.0.0-beta.1"):
+        make_version(agent, number)
+    yank_version(agent, "1.1.0", reason="No", by=as_root)
+    withhold_version(agent, "1.2.0", reason="court", text="An order", by=as_root)
+
+    with django_assert_num_queries(2):
+        answer = api.get(INDEX)
+
+    said = answer.json()
+    assert (said["id"], said["latest"]) == ("@ada/coach", "1.0.0")
+    standing = [(v["version"], bool(v["yankedAt"]), v["withheld"]) for v in said["versions"]]
+    assert sorted(standing) == [
+        ("1.0.0", False, False),
+        ("1.1.0", True, False),
+        ("1.2.0", False, True),
+        ("2.0.0-beta.1", False, False),
+    ]
+    first = next(v for v in said["versions"] if v["version"] == "1.0.0")
+    assert (first["sha256"], first["sizeBytes"], first["channel"]) == ("0" * 64, 1000, "community")
+    assert first["tarballUrl"].endswith("/v1/agents/ada/coach/versions/1.0.0/tarball")
+
+
+def test_the_index_can_be_kept_and_is_asked_about_in_short(api: Api, ada: User) -> None:
+    agent = make_agent(ada, "coach")
+    make_version(agent)
+    answer = api.get(INDEX)
+    assert answer["Cache-Control"] == "public, max-age=60, stale-while-revalidate=600"
+
+    again = api.get(INDEX, if_none_match=answer["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+    make_version(agent, "1.1.0")
+    assert api.get(INDEX, if_none_match=answer["ETag"]).status_code == 200
+
+
+def test_the_index_is_the_same_for_everybody(
+    api: Api, ada: User, as_root: Actor, key_for: Any
+) -> None:
+    """Its owner sees a delisted agent elsewhere; here a cache would show it to all."""
+    agent = make_agent(ada, "coach")
+    make_version(agent)
+    delist_agent(agent, reason="No", by=as_root)
+
+    assert api.get(INDEX).status_code == api.get(INDEX, key=key_for(ada, "read")).status_code == 410
+    assert api.get("/v1/index/@ada/nothing.json").status_code == 404

@@ -1,0 +1,518 @@
+"""GET /v1/agents: what is found, in which order, page by page, whatever is sent."""
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from foundation.accounts.models import User
+from foundation.clock import iso
+from registry.models import Agent, Channel
+from tests.conftest import Api
+from tests.support.factories import make_agent, make_user, make_version
+
+MORNING = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+SORTS = ("recent", "name", "downloads", "rating")
+
+
+def listed(owner: User, name: str, **listing: Any) -> Agent:
+    """An agent with one stable version."""
+    channel = listing.pop("channel", Channel.COMMUNITY)
+    agent = make_agent(owner, name, **listing)
+    make_version(agent, channel=channel)
+    return agent
+
+
+def found(api: Api, query: str) -> list[str]:
+    answer = api.get(f"/v1/agents?{query}")
+    assert answer.status_code == 200, answer.content
+    return [f"@{item['scope']}/{item['name']}" for item in answer.json()["items"]]
+
+
+def names(api: Api, query: str) -> list[str]:
+    return [full_id.partition("/")[2] for full_id in found(api, query)]
+
+
+def walked(api: Api, query: str, limit: int) -> list[str]:
+    """The ids on all pages, following nextCursor to the end."""
+    ids: list[str] = []
+    cursor = ""
+    for _ in range(500):
+        page = api.get(f"/v1/agents?{query}&limit={limit}{cursor}").json()
+        ids += [item["id"] for item in page["items"]]
+        assert len(page["items"]) <= limit
+        if "nextCursor" not in page:
+            return ids
+        assert len(page["items"]) == limit
+        cursor = f"&cursor={quote(page['nextCursor'])}"
+    raise AssertionError("The pages never end.")
+
+
+# --- The shape -------------------------------------------------------------------------------
+
+
+def test_an_item_has_these_keys_and_no_others(api: Api, ada: User) -> None:
+    agent = listed(
+        ada, "coach", avg_rating=4.5, review_count=2, download_count=7, updated_at=MORNING
+    )
+
+    assert api.get("/v1/agents").json() == {
+        "items": [
+            {
+                "id": str(agent.pk),
+                "scope": "ada",
+                "name": "coach",
+                "displayName": "Coach",
+                "tagline": "The tagline of coach",
+                "category": "other",
+                "license": "Apache-2.0",
+                "downloadCount": 7,
+                "avgRating": 4.5,
+                "reviewCount": 2,
+                "createdAt": iso(agent.created_at),
+                "updatedAt": "2026-11-21T06:00:00.000Z",
+            }
+        ]
+    }
+
+
+def test_nothing_is_an_empty_list(api: Api) -> None:
+    assert api.get("/v1/agents").json() == {"items": []}
+
+
+def test_an_agent_without_a_rating_has_null(api: Api, ada: User) -> None:
+    listed(ada, "coach")
+
+    assert api.get("/v1/agents").json()["items"][0]["avgRating"] is None
+
+
+def test_the_number_of_queries_does_not_grow(api: Api, ada: User) -> None:
+    sent = "q=a&sort=rating&tag=x&channel=community"
+    listed(ada, "a-one", tags=["x"])
+    with CaptureQueriesContext(connection) as one:
+        assert len(found(api, sent)) == 1
+    for number in range(5):
+        listed(ada, f"a-{number}", tags=["x", "y"])
+    with CaptureQueriesContext(connection) as many:
+        assert len(found(api, sent)) == 6
+
+    assert len(many) == len(one) == 1
+
+
+# --- Who is listed ---------------------------------------------------------------------------
+
+
+def test_betas_yanked_and_delisted_agents_are_not_listed(api: Api, ada: User) -> None:
+    listed(ada, "good")
+    make_version(make_agent(ada, "beta-only"), "1.0.0-beta")
+    make_agent(ada, "empty")
+    gone = listed(ada, "gone", delisted_at=MORNING)
+    assert not gone.is_listed
+
+    assert names(api, "") == ["good"]
+
+
+def test_the_channel_is_that_of_latest(api: Api, ada: User) -> None:
+    listed(ada, "plain")
+    listed(ada, "chosen", channel=Channel.OFFICIAL)
+
+    assert names(api, "channel=community") == ["plain"]
+    assert names(api, "channel=official") == ["chosen"]
+    assert names(api, "channel=beta") == []
+
+
+@pytest.mark.parametrize("channel", ["stable", "Beta", "BETA", "private", "x" * 4000])
+def test_an_unknown_channel_is_refused(api: Api, channel: str) -> None:
+    answer = api.get(f"/v1/agents?channel={channel}")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_parameter")
+
+
+def test_categories_tags_and_scopes_filter(api: Api, ada: User, grace: User) -> None:
+    listed(ada, "a-one", category_id="education", tags=["x"])
+    listed(ada, "a-two", tags=["x", "y"])
+    listed(grace, "g-one", tags=["y", "xx"])
+
+    assert names(api, "category=education") == ["a-one"]
+    assert names(api, "category=Education") == []
+    assert names(api, "category=unknown") == []
+    assert names(api, "tag=x&sort=name") == ["a-one", "a-two"]
+    assert names(api, "tag=X&sort=name") == ["a-one", "a-two"]
+    assert names(api, "tag=x&tag=y") == ["a-two"]
+    assert names(api, "tag=x&tag=x&sort=name") == ["a-one", "a-two"]
+    assert names(api, "tag=x&tag=nothing") == []
+    assert names(api, "tag=x%25") == []
+    assert names(api, "scope=grace") == ["g-one"]
+    assert names(api, "scope=%40GRACE") == ["g-one"]
+    assert names(api, "scope=nobody") == []
+    assert names(api, "category=education&tag=y") == []
+
+
+@pytest.mark.parametrize("key", ["category", "tag", "scope", "channel", "sort", "q", "cursor"])
+def test_an_empty_filter_is_none(api: Api, ada: User, key: str) -> None:
+    listed(ada, "coach")
+
+    assert names(api, f"{key}=") == ["coach"]
+
+
+# --- Pages -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "1.5", "abc", "", "1e1", "+5", " 5", "٥", "NaN"])
+def test_a_limit_that_is_no_whole_number_from_1_is_refused(api: Api, limit: str) -> None:
+    answer = api.get(f"/v1/agents?limit={quote(limit)}")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_parameter")
+
+
+def test_a_limit_above_100_is_100(api: Api, ada: User) -> None:
+    for number in range(101):
+        listed(ada, f"agent-{number}")
+
+    for limit in ("100", "101", "99999999999999999999", str(10**30), "9" * 3000):
+        page = api.get(f"/v1/agents?limit={limit}").json()
+        assert (limit, len(page["items"])) == (limit, 100)
+        assert "nextCursor" in page
+
+
+def test_20_is_the_limit_where_none_is_asked_for(api: Api, ada: User) -> None:
+    for number in range(21):
+        listed(ada, f"agent-{number}")
+
+    assert len(api.get("/v1/agents").json()["items"]) == 20
+
+
+def make_shelf(owners: list[User]) -> None:
+    """22 agents that tie in everything: two names in eleven scopes, ratings and NULLs alike."""
+    for place, owner in enumerate(owners):
+        for name in ("coach", "coach-two"):
+            listed(
+                owner,
+                name,
+                updated_at=MORNING + timedelta(hours=place % 2),
+                download_count=place % 3,
+                avg_rating=[None, 5.0, 4.5, None][place % 4],
+            )
+
+
+EXPECTED = {
+    "recent": lambda a: (-a.updated_at.timestamp(), a.pk.bytes),
+    "name": lambda a: (a.name, a.pk.bytes),
+    "downloads": lambda a: (-a.download_count, a.pk.bytes),
+    "rating": lambda a: (a.avg_rating is None, -(a.avg_rating or 0), a.pk.bytes),
+}
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_walking_a_sort_visits_each_agent_once_in_its_order(api: Api, sort: str) -> None:
+    make_shelf([make_user(f"user{number}") for number in range(11)])
+    wanted = [str(agent.pk) for agent in sorted(Agent.objects.all(), key=EXPECTED[sort])]
+
+    for limit in (1, 3, 7, 22, 100):
+        assert (limit, walked(api, f"sort={sort}", limit)) == (limit, wanted)
+        assert (limit, walked(api, f"sort={sort}&q=coach", limit)) == (limit, wanted)
+
+
+def test_walking_by_match_visits_each_agent_once_in_its_order(api: Api) -> None:
+    make_shelf([make_user(f"user{number}") for number in range(11)])
+    tiers = {"coach": 1, "coach-two": 2}
+    wanted = sorted(
+        Agent.objects.all(), key=lambda a: (tiers[a.name], -a.updated_at.timestamp(), a.pk.bytes)
+    )
+
+    for limit in (1, 3, 7):
+        ids = walked(api, "q=coach", limit)
+        assert (limit, ids) == (limit, [str(agent.pk) for agent in wanted])
+
+
+def test_more_than_a_page_of_agents_may_tie(api: Api, ada: User) -> None:
+    for number in range(210):
+        listed(ada, f"agent-{number}", updated_at=MORNING, display_name="Same", tagline="Same")
+    everybody = sorted(str(pk) for pk in Agent.objects.values_list("pk", flat=True))
+
+    for sort in (*SORTS, ""):
+        ids = walked(api, f"sort={sort}&q=same", 100)
+        assert (sort, sorted(ids)) == (sort, everybody)
+
+
+def test_an_agent_that_is_published_meanwhile_moves_nobody_else(api: Api, ada: User) -> None:
+    for number in range(5):
+        listed(ada, f"agent-{number}", updated_at=MORNING + timedelta(hours=number))
+    first = api.get("/v1/agents?limit=2").json()
+
+    listed(ada, "newest")
+    second = found(api, f"limit=10&cursor={first['nextCursor']}")
+
+    assert second == ["@ada/agent-2", "@ada/agent-1", "@ada/agent-0"]
+
+
+# --- Cursors that are not ours -----------------------------------------------------------------
+
+
+def forged(*parts: Any) -> str:
+    raw = json.dumps(parts).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+ID = str(UUID(int=7))
+NOT_OURS = {
+    "garbage": "garbage",
+    "emoji": "🦞",
+    "percent": "%25%27",
+    "not base64": "a",
+    "not json": base64.urlsafe_b64encode(b"{").decode(),
+    "no list": base64.urlsafe_b64encode(b'"recent"').decode(),
+    "deep": base64.urlsafe_b64encode(b"[" * 3000).decode(),
+    "empty list": forged(),
+    "too few": forged("recent", iso(MORNING)),
+    "too many": forged("recent", iso(MORNING), ID, 1),
+    "another list": forged("name", "coach", ID),
+    "null time": forged("recent", None, ID),
+    "no time": forged("recent", "yesterday", ID),
+    "a number for a time": forged("recent", 5, ID),
+    "a month of 13": forged("recent", "2026-13-01T00:00:00Z", ID),
+    "true": forged("recent", True, ID),
+    "a list for a time": forged("recent", [iso(MORNING)], ID),
+    "an object for an id": forged("recent", iso(MORNING), {"a": 1}),
+    "no id": forged("recent", iso(MORNING), "1"),
+    "a number for an id": forged("recent", iso(MORNING), -1),
+    "null id": forged("recent", iso(MORNING), None),
+    "nul": forged("recent", iso(MORNING) + "\0", ID),
+    "long": "A" * 4000,
+}
+
+
+@pytest.mark.parametrize("cursor", NOT_OURS.values(), ids=NOT_OURS)
+def test_a_cursor_that_is_not_ours_is_refused(api: Api, cursor: str) -> None:
+    answer = api.get(f"/v1/agents?cursor={quote(cursor)}")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_parameter")
+    assert answer.json()["error"]["details"] == {"parameter": "cursor"}
+
+
+@pytest.mark.parametrize(
+    ("sort", "value"),
+    [
+        ("downloads", "x"),
+        ("downloads", None),
+        ("downloads", 2**63),
+        ("downloads", str(2**70)),
+        ("downloads", 1e300),
+        ("downloads", "9" * 5000),
+        ("downloads", {}),
+        ("name", None),
+        ("name", ""),
+        ("name", "a\0b"),
+        ("rating", "x"),
+        ("rating", "nan"),
+        ("rating", "inf"),
+        ("rating", "1e999"),
+        ("rating", True),
+        ("match", None),
+        ("match", "x"),
+        ("match", 2**64),
+    ],
+)
+def test_a_cursor_with_an_impossible_value_is_refused(api: Api, sort: str, value: Any) -> None:
+    parts = (value, iso(MORNING), ID) if sort == "match" else (value, ID)
+
+    answer = api.get(f"/v1/agents?q=a&sort={sort}&cursor={forged(sort, *parts)}")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_parameter")
+
+
+@pytest.mark.parametrize(
+    ("sort", "value"),
+    [
+        ("recent", "0001-01-01T00:00:00+14:00"),
+        ("recent", "9999-12-31T23:59:59.999999-14:00"),
+        ("recent", "0001-01-01"),
+        ("recent", "2026-11-21T06:00:00"),
+        ("recent", "2026-11-21T06:00:00.000001Z"),
+        ("downloads", 2**63 - 1),
+        ("downloads", -(2**63)),
+        ("downloads", -1),
+        ("downloads", 0.5),
+        ("rating", 1e308),
+        ("rating", -1e308),
+        ("rating", None),
+        ("name", "x" * 2000),
+        ("name", "🦞%_\\'\""),
+        ("name", 5),
+        ("match", -5),
+        ("match", 99),
+    ],
+)
+def test_a_cursor_at_an_edge_gives_a_page_or_a_refusal(
+    api: Api, ada: User, sort: str, value: Any
+) -> None:
+    listed(ada, "coach")
+    parts = (value, iso(MORNING), ID) if sort == "match" else (value, ID)
+
+    answer = api.get(f"/v1/agents?q=c&sort={sort}&cursor={forged(sort, *parts)}")
+
+    assert answer.status_code in {200, 400}
+
+
+def test_a_cursor_of_another_sort_is_refused(api: Api, ada: User) -> None:
+    for number in range(3):
+        listed(ada, f"agent-{number}")
+    cursor = api.get("/v1/agents?limit=1&sort=name").json()["nextCursor"]
+
+    for query in ("sort=recent", "sort=downloads", "sort=rating", "q=agent", ""):
+        assert api.get(f"/v1/agents?{query}&cursor={cursor}").status_code == 400
+    assert api.get(f"/v1/agents?sort=name&cursor={cursor}").status_code == 200
+    assert api.get(f"/v1/agents/ada/agent-1/versions?cursor={cursor}").status_code == 400
+
+
+# --- Searching ---------------------------------------------------------------------------------
+
+
+def test_a_text_is_looked_for_in_id_display_name_and_tagline(api: Api, ada: User) -> None:
+    listed(ada, "runner", display_name="Marathon Coach", tagline="Forty-two kilometres")
+
+    for text in (
+        "runn",
+        "UNNER",
+        "ada",
+        "@ada/runner",
+        "ada/run",
+        "thon co",
+        "FORTY-TWO",
+        "metres",
+    ):
+        assert names(api, f"q={quote(text)}") == ["runner"], text
+    for text in ("Apache", "runnerxx", "other"):
+        assert names(api, f"q={quote(text)}") == [], text
+
+
+@pytest.mark.parametrize(
+    ("text", "sought"),
+    [
+        ("100% plan", "100%"),
+        ("snake_case", "e_c"),
+        ("back\\slash", "\\"),
+        ("it's", "'"),
+        ('say "hi"', '"'),
+        ("a; DROP TABLE agents; --", "; drop"),
+        ("lobster 🦞 roll", "🦞"),
+        ("straße", "STRASSE"),
+        ("STRASSE", "ß"),
+        ("İstanbul", "İstanbul"),
+        ("İSTANBUL", "i̇stanbul"),
+        ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+        ("Ünïcode", "üNÏ"),
+        ("[brackets]*?", "[brackets]*?"),
+        ("tab\tand   spaces", "TAB and spaces"),
+        ("a+b", "a+b"),
+        ("new", " new "),
+    ],
+)
+@pytest.mark.parametrize("sort", ["", "name"])
+def test_every_character_is_only_itself(
+    api: Api, ada: User, text: str, sought: str, sort: str
+) -> None:
+    listed(ada, "wanted", tagline=text)
+    listed(ada, "other", tagline="Nothing alike, 1000 plans, snakeXcase, lobster")
+
+    assert names(api, f"q={quote(sought)}&sort={sort}") == ["wanted"]
+
+
+@pytest.mark.parametrize("text", ["%", "_", "%%", "c%h", "c_ach", "\\%", "\x1f", "\x1fcoach"])
+def test_wildcards_and_marks_of_ours_match_nothing(api: Api, ada: User, text: str) -> None:
+    listed(ada, "coach")
+
+    expected = ["coach"] if text.strip("\x1f ") in ("", "coach") else []
+    assert names(api, f"q={quote(text)}") == expected
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t\n", "　"])
+def test_a_blank_text_is_no_text(api: Api, ada: User, text: str) -> None:
+    listed(ada, "coach")
+
+    assert names(api, f"q={quote(text)}") == ["coach"]
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 4096, "ß" * 4096, "🦞" * 2000, "% " * 2000, "a" * 2000 + "@/" * 1000]
+)
+def test_a_text_of_4_kb_finds_nothing(api: Api, ada: User, text: str) -> None:
+    listed(ada, "coach")
+
+    assert names(api, f"q={quote(text)}") == []
+    assert names(api, f"q={quote(text)}&sort=rating") == []
+
+
+def test_a_text_of_8_kb_is_refused(api: Api) -> None:
+    answer = api.get("/v1/agents?q=" + "x" * 8192)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_parameter")
+
+
+def test_too_many_tags_are_refused(api: Api) -> None:
+    answer = api.get("/v1/agents?" + "&".join(f"tag=t{n}" for n in range(100)))
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_parameter")
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%ff%fe", "q=%ed%a0%80", "tag=%ff", "%ff=1", "q=%", "&&&", "q"]
+)
+def test_a_broken_query_string_is_survived(api: Api, query: str) -> None:
+    assert api.get(f"/v1/agents?{query}").status_code == 200
+
+
+def test_the_best_matches_come_first(api: Api, ada: User, grace: User) -> None:
+    """Exact id, exact name, name prefix, then the rest; within each the newest first."""
+    plan = make_user("plan")
+    shelf = [
+        (plan, "tool", {"tagline": "The scope holds it"}),
+        (ada, "late-plan", {"display_name": "Zed"}),
+        (ada, "zzz", {"display_name": "Zed", "tagline": "Plan"}),
+        (ada, "zzy", {"display_name": "Zed", "tagline": "Plan ahead"}),
+        (ada, "planner", {"display_name": "Zed"}),
+        (grace, "plan-b", {"display_name": "Zed"}),
+        (ada, "x1", {"display_name": "Planetarium"}),
+        (grace, "plan", {"display_name": "Zed"}),
+        (ada, "x2", {"display_name": "PLAN"}),
+    ]
+    for hour, (owner, name, listing) in enumerate(shelf):
+        listed(owner, name, updated_at=MORNING + timedelta(hours=hour), **listing)
+
+    assert names(api, "q=plan") == [
+        *("x2", "plan"),
+        *("x1", "plan-b", "planner"),
+        *("zzy", "zzz", "late-plan", "tool"),
+    ]
+    assert found(api, "q=@grace/plan")[0] == "@grace/plan"
+    assert found(api, "q=GRACE/PLAN")[0] == "@grace/plan"
+    assert walked(api, "q=plan", 1) == [item["id"] for item in _items(api, "q=plan")]
+    assert walked(api, "q=plan", 2) == walked(api, "q=plan", 1)
+
+
+def _items(api: Api, query: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = api.get(f"/v1/agents?{query}").json()["items"]
+    return items
+
+
+def test_every_agent_is_found_first_by_its_own_id(api: Api, ada: User, grace: User) -> None:
+    for owner in (ada, grace):
+        for name in ("plan", "plan-b", "plan-bee", "b-plan"):
+            listed(owner, name, display_name="Plan", tagline="plan-b b-plan @ada/plan @grace/plan")
+
+    for agent in Agent.objects.all():
+        assert found(api, f"q={agent.full_id}")[0] == agent.full_id
+
+
+def test_an_explicit_sort_is_obeyed(api: Api, ada: User) -> None:
+    listed(ada, "plan", updated_at=MORNING)
+    listed(ada, "some-plan", updated_at=MORNING + timedelta(hours=1))
+
+    assert names(api, "q=plan") == ["plan", "some-plan"]
+    assert names(api, "q=plan&sort=recent") == ["some-plan", "plan"]

@@ -1,0 +1,81 @@
+"""The facets of the browse page: honest counts, chips, what an empty result offers."""
+
+from collections.abc import Callable
+
+import pytest
+
+from foundation.accounts.models import User
+from registry.search import AgentSearch, count_facets
+from tests.support.factories import make_agent, make_version
+from tests.support.page import Page
+
+Read = Callable[..., Page]
+
+
+@pytest.fixture
+def shelf(ada: User) -> None:
+    """Two of finance (one asks for secrets), one of writing; a pre-release besides."""
+    for name, columns in {
+        "ledger": {"category_id": "finance", "license": "MIT", "model_provider": "openai"},
+        "purse": {"category_id": "finance", "asks_for_secrets": True, "license": "MIT"},
+        "diary": {"category_id": "writing", "license": "CC0-1.0", "model_provider": "openai"},
+    }.items():
+        make_version(make_agent(ada, name, tags=["calm"], **columns))
+    make_version(make_agent(ada, "young", category_id="finance"), "1.0.0-beta.1")
+
+
+def test_each_facet_is_counted_with_the_others_and_without_itself(shelf: None) -> None:
+    counts = count_facets(AgentSearch(category="finance", no_secrets=True).checked())
+
+    assert counts.total == 1
+    assert counts.categories == {"finance": 1, "writing": 1}
+    assert counts.without_secrets == 1
+    assert counts.licenses == {"MIT": 1}
+    assert counts.providers == {"openai": 1}
+    assert counts.channels == {"": 1, "community": 1, "official": 0, "beta": 1}
+    assert count_facets(AgentSearch(category="finance").checked()).total == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ({"secrets": "none"}, 2),
+        ({"license": "MIT"}, 2),
+        ({"provider": "openai", "category": "writing"}, 1),
+        ({"channel": "beta"}, 1),
+        ({"tag": "calm", "q": "diary"}, 1),
+        ({"q": "-diary"}, 2),
+        ({"license": "none-such"}, 0),
+    ],
+)
+def test_the_number_is_that_of_the_rows(
+    shelf: None, read: Read, query: dict[str, str], number: int
+) -> None:
+    page = read("/agents", **query)
+
+    rows = {href for href in page.links() if href.startswith("/agents/@ada/")}
+    assert len(rows) == number
+    assert f"{number} agent" in page.text
+
+
+def test_a_slip_is_forgiven_and_said(shelf: None, read: Read) -> None:
+    page = read("/agents", q="dairy")
+
+    assert "/agents/@ada/diary" in page.links()
+    assert "No agent fits “dairy”." in page.text
+    assert "/agents?q=diary" in page.links()
+
+
+def test_where_only_filters_are_in_the_way_the_spelling_is_offered(shelf: None, read: Read) -> None:
+    page = read("/agents", q="dairy", category="finance")
+
+    assert "No agent fits this search." in page.text
+    assert "/agents?q=diary&category=finance" in page.links()
+    assert "/agents?q=dairy" in page.links()
+
+
+@pytest.mark.parametrize("address", ["/agents", "/agents?q=keeps", "/agents?q=dairy"])
+def test_a_page_costs_at_most_twelve_queries(
+    shelf: None, queries_of: Callable[[str], int], address: str
+) -> None:
+    assert queries_of(address) <= 12

@@ -1,0 +1,165 @@
+"""Browse and search: everything in the address, honest totals, no address that breaks it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from allauth.socialaccount.models import SocialAccount
+
+from foundation.accounts.models import User
+from foundation.clock import now
+from registry.downloads.metrics import NUMBERS
+from registry.models import Agent, AgentTag
+from tests.support.factories import make_agent, make_version
+from tests.support.page import Page
+
+Read = Callable[..., Page]
+
+
+def shelf(ada: User, *names: str, **listing: str) -> None:
+    for name in names:
+        make_version(make_agent(ada, name, **listing))
+
+
+def names_in(page: Page) -> list[str]:
+    return [href.removeprefix("/agents/@ada/") for href in page.links() if "/agents/@" in href]
+
+
+def test_shows_who_fits_and_how_many(ada: User, read: Read) -> None:
+    shelf(ada, "tea", category_id="finance")
+    shelf(ada, "teapot", "cup", category_id="writing")
+
+    page = read("/agents", q="tea", category="writing")
+
+    assert names_in(page) == ["teapot"]
+    assert "1 agent" in page.text
+
+
+def test_every_filter_can_be_taken_away(ada: User, read: Read) -> None:
+    shelf(ada, "tea", category_id="finance")
+
+    page = read("/agents", q="tea", category="finance", tag=["hot", "green"])
+
+    links = page.links()
+    assert "/agents?q=tea&tag=hot&tag=green" in links
+    assert "/agents?q=tea&category=finance&tag=green" in links
+    assert "/agents?q=tea&category=finance&tag=hot" in links
+    assert "0 agents" in page.text
+
+
+def test_a_new_text_keeps_the_filters(ada: User, read: Read) -> None:
+    page = read("/agents", q="tea", category="finance", tag=["hot"])
+
+    kept = {(i["name"], i["value"]) for i in page.all("input") if i.get("type") == "hidden"}
+    assert kept == {("category", "finance"), ("tag", "hot")}
+    assert [i["value"] for i in page.all("input") if i["name"] == "q"] == ["tea"]
+
+
+def test_tags_on_the_page_narrow_it_down(ada: User, read: Read) -> None:
+    agent = make_agent(ada, "tea")
+    make_version(agent)
+    AgentTag.objects.create(agent=agent, tag="hot")
+
+    assert "/agents?tag=hot" in read("/agents").links()
+
+
+def test_pages_have_addresses_and_one_too_far_is_the_last(ada: User, read: Read) -> None:
+    shelf(ada, *(f"agent-{n:02}" for n in range(45)))
+
+    assert names_in(read("/agents", sort="name")) == [f"agent-{n:02}" for n in range(20)]
+    last = read("/agents", sort="name", page=3)
+    assert names_in(last) == [f"agent-{n:02}" for n in range(40, 45)]
+    assert names_in(read("/agents", sort="name", page=99)) == names_in(last)
+    assert names_in(read("/agents", sort="name", page="x")) == [f"agent-{n:02}" for n in range(20)]
+    assert "45 agents" in last.text
+    assert "?sort=name&page=2" in last.links()
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("channel=golden", "channel"),
+        ("sort=luck", "sort"),
+        ("q=" + "x" * 5000, "q"),
+        ("category=" + "x" * 100, "category"),
+        ("sort=luck&channel=golden", "channel, sort"),
+    ],
+)
+def test_what_makes_no_sense_is_left_out_and_named(
+    ada: User, read: Read, query: str, named: str
+) -> None:
+    shelf(ada, "tea")
+
+    page = read(f"/agents?{query}")
+
+    assert names_in(page) == ["tea"]
+    assert "was left out" in page.text
+    assert named in page.texts
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["q=%25_", "q=%ED%A0%80", "q=%C0", "page=-1", "page=99999999999999999999", "tag=&tag=%25", "x"],
+)
+def test_no_address_breaks_it(ada: User, read: Read, query: str) -> None:
+    read(f"/agents?{query}&{'&'.join(f'tag={n}' for n in range(40))}")
+
+
+def test_pre_releases_have_rows_of_their_newest(ada: User, read: Read) -> None:
+    agent = make_agent(ada, "tea")
+    make_version(agent, "1.0.0-beta.1")
+    make_version(agent, "1.0.0-beta.2")
+
+    page = read("/agents", channel="beta")
+
+    assert names_in(page) == ["tea"]
+    assert "v1.0.0-beta.2" in page.texts
+
+
+def test_a_row_says_who_is_behind_it_and_who_says_so(ada: User, read: Read) -> None:
+    agent = make_agent(ada, "tea", networks_30d=1310, downloads_30d=4200, license="MIT")
+    moment = now()
+    for days_ago, number in ((24, "1.0.0"), (12, "1.1.0"), (0, "1.2.0")):
+        make_version(agent, number, uploaded_at=moment - timedelta(days=days_ago))
+
+    page = read("/agents")
+
+    for words in (
+        "Measured here since",
+        "maker since",
+        "3 versions , usually 12 days apart",
+        "≈ 1,310 networks",
+        "MIT SPDX",
+        "Downloads 4,200 / 30 days",
+    ):
+        assert words in page.text
+    assert "Verified with GitHub" not in page.text
+    meanings = {a.get("title") for a in page.all("span")} | {a.get("title") for a in page.all("dt")}
+    assert {str(NUMBERS[key].means) for key in ("networks-30d", "downloads-30d")} <= meanings
+
+
+def test_what_github_said_of_a_maker_is_told_apart(ada: User, read: Read) -> None:
+    said = {"login": "Ada", "created_at": "2011-01-25T18:44:36Z"}
+    SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=said)
+    shelf(ada, "tea")
+
+    assert "Verified with GitHub maker since Jan 2011" in read("/agents").text
+
+
+def test_a_row_that_was_made_before_tells_what_is_so_now(ada: User, read: Read) -> None:
+    shelf(ada, "tea")
+    assert "4,200" not in read("/agents").texts
+
+    Agent.objects.update(downloads_30d=4200)
+
+    assert "4,200" in read("/agents").texts
+
+
+def test_costs_the_same_for_one_and_for_many(ada: User, queries_of: Callable[[str], int]) -> None:
+    shelf(ada, "one")
+    address = "/agents?q=o&tag=&sort=downloads"
+    cost = queries_of(address)
+
+    shelf(ada, "two", "trio")
+
+    assert queries_of(address) == cost

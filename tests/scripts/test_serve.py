@@ -1,0 +1,158 @@
+"""`make serve`'s supervisor: it says when the shop is open, and leaves nothing running."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from django.db import connection
+
+from foundation.accounts.models import User
+from scripts.serve import let_go_of_the_database
+from tests.support.servers.commands import ROOT, environment_of
+from tests.support.servers.shop import free_port
+from tests.support.servers.tables import copy_tables
+
+pytestmark = pytest.mark.once
+
+
+class Supervisor:
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [sys.executable, "scripts/serve.py"],
+            cwd=ROOT,
+            env=environment_of(folder, PORT=str(self.port), DEMO="off", **environment),
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def wait_until_open(self) -> None:
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        assert line == f"Clawstore is open at http://127.0.0.1:{self.port} — Ctrl-C closes it\n"
+        assert httpx.get(f"http://127.0.0.1:{self.port}/v1/health", timeout=10).json()["ok"]
+
+    def descendants(self) -> list[int]:
+        """Everything that it started, children's children too."""
+        found, asked = [], [self.process.pid]
+        while asked:
+            pid = asked.pop()
+            listed = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True)
+            children = [int(child) for child in listed.stdout.split()]
+            found += children
+            asked += children
+        return found
+
+    def finish(self) -> int:
+        return self.process.wait(40)
+
+
+def alive(pids: list[int]) -> list[int]:
+    """Those that still run after a while; one that nobody has buried yet is dead all the same."""
+    deadline = time.monotonic() + 40
+    while (left := [pid for pid in pids if runs(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return left
+
+
+def runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Supervisor]:
+    supervisor = Supervisor(folder)
+    supervisor.wait_until_open()
+    yield supervisor
+    supervisor.process.kill()
+    supervisor.process.wait()
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    """Of a shop that has been open before."""
+    copy_tables(tmp_path / "clawstore.sqlite3")
+    with opened(tmp_path) as supervisor:
+        yield supervisor
+
+
+def close_by_signal(supervisor: Supervisor, number: int) -> None:
+    started = supervisor.descendants()
+    assert len(started) == 4  # gunicorn, its two workers, the background worker
+
+    supervisor.process.send_signal(number)
+
+    assert supervisor.finish() == 0
+    assert alive(started) == []
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", supervisor.port)) != 0
+
+
+def test_ctrl_c_closes_everything_that_began_with_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path) as supervisor:
+        close_by_signal(supervisor, signal.SIGINT)
+
+
+def test_a_signal_closes_everything(supervisor: Supervisor) -> None:
+    close_by_signal(supervisor, signal.SIGTERM)
+
+
+@pytest.mark.parametrize("which", ["the web server", "the background worker"])
+def test_when_one_dies_the_other_follows(supervisor: Supervisor, which: str) -> None:
+    started = supervisor.descendants()
+    children = sorted(pid for pid in started if os.getpgid(pid) == pid)
+
+    os.kill(children[0 if which == "the web server" else 1], signal.SIGKILL)
+
+    assert supervisor.finish() == 1
+    assert alive(started) == []
+
+
+def test_when_the_supervisor_is_killed_nothing_stays(supervisor: Supervisor) -> None:
+    started = supervisor.descendants()
+
+    supervisor.process.kill()
+
+    assert alive(started) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fork_inherits_no_connection() -> None:
+    """On PostgreSQL a pool keeps connections open behind those that were closed."""
+    assert User.objects.count() == 0
+
+    let_go_of_the_database()
+
+    assert getattr(connection, "_connection_pools", {}) == {}
+    assert User.objects.count() == 0
+
+
+def test_a_taken_port_is_said_and_nothing_starts(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "scripts/serve.py"],
+            cwd=ROOT,
+            env=os.environ | {"PORT": str(port), "DATA_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr == f"Port {port} is taken. Choose another: make serve PORT={port + 1}\n"
+    assert list(tmp_path.iterdir()) == []
