@@ -30,7 +30,7 @@ from foundation.clock import now
 from foundation.events.queries import LONGEST_UNSEEN, recent_events
 from foundation.prepared import Parameter, Prepared, any_of
 from foundation.refusals import Refusal
-from registry.compare.queries import FEWEST, MOST, MOST_BESIDE, best_known
+from registry.compare.queries import MAX_AGENTS, MAX_SUGGESTIONS, MIN_AGENTS, most_downloaded_agents
 from registry.models import Agent, AgentPick, AgentQuerySet, VersionDiff
 from registry.rules.identifiers import scope_and_name
 from registry.search import InOrder
@@ -317,7 +317,7 @@ def _compared(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
     ids = [full_id.strip().lower() for full_id in request.GET.getlist("id")]
     if not ids:
         return _best_known().tuples()
-    if not FEWEST <= len(ids) <= MOST:
+    if not MIN_AGENTS <= len(ids) <= MAX_AGENTS:
         return None
     named = [scope_and_name(full_id) for full_id in ids]
     said = {f"scope_{n}": scope for n, (scope, _) in enumerate(named)}
@@ -329,7 +329,7 @@ def _compared(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
 
 @cache
 def _best_known() -> Prepared:
-    return _prepared(best_known()[:MOST_BESIDE])
+    return _prepared(most_downloaded_agents()[:MAX_SUGGESTIONS])
 
 
 @cache

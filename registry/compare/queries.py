@@ -1,4 +1,4 @@
-"""Two to four agents side by side: the same facts of each, and where they differ."""
+"""Compare two to four agents: the same facts of each, and where they differ."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,15 @@ from registry.errors import CannotCompare
 from registry.models import Agent, AgentQuerySet, Version, VersionAsset
 from registry.rules.identifiers import scope_and_name
 
-FEWEST, MOST = 2, 4
-# What one may be compared with, offered where fewer than two are named.
-MOST_BESIDE = 8
+MIN_AGENTS, MAX_AGENTS = 2, 4
+MAX_SUGGESTIONS = 8
+MAX_QUOTED_LENGTH = 140
+"""Longest id that an error message repeats."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """One agent as its latest version is (or the newest, where there is no latest)."""
+class ComparedAgent:
+    """An agent with its latest version, or its newest if it has no latest one."""
 
     agent: Agent
     version: Version
@@ -27,11 +28,8 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One fact of each agent, in their order: short texts, none where there is nothing.
-
-    ``key`` names the fact for the page; ``differs`` says that not all have the same.
-    """
+class ComparisonRow:
+    """One fact of every agent; ``key`` is from ``FACTS``, a cell may be empty."""
 
     key: str
     cells: list[tuple[str, ...]]
@@ -42,81 +40,87 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class SideBySide:
-    columns: list[Column]
-    lines: list[Line]
+class Comparison:
+    agents: list[ComparedAgent]
+    rows: list[ComparisonRow]
 
     @property
-    def differing(self) -> int:
-        return sum(line.differs for line in self.lines)
+    def difference_count(self) -> int:
+        return sum(row.differs for row in self.rows)
 
 
-def put_side_by_side(full_ids: Sequence[str]) -> SideBySide:
-    """The agents with these ids, in this order, in a constant number of queries. Refuses fewer than
-    two, more than four, and ids that nobody finds in the shop."""
-    ids = list(dict.fromkeys(full_id.strip().lower() for full_id in full_ids if full_id.strip()))
-    if not FEWEST <= len(ids) <= MOST:
-        raise CannotCompare
-    columns = _columns(ids)
-    missing = [full_id for full_id in ids if full_id not in columns]
-    if missing:
-        raise CannotCompare(f"There is no agent {missing[0][:140]} to compare.")
-    chosen = [columns[full_id] for full_id in ids]
-    return SideBySide(chosen, [Line(key, [said(one) for one in chosen]) for key, said in LINES])
-
-
-def beside(full_ids: Sequence[str], most: int = MOST_BESIDE) -> list[Agent]:
-    """What one would compare the last of these with: agents of its category, the best known first;
-    of all categories where it is not known."""
-    scope, name = scope_and_name(full_ids[-1].lower() if full_ids else "")
-    known = Agent.objects.filter(scope=scope, name=name).values("category_id")[:1]
-    others = best_known().exclude(scope=scope, name=name)
-    return list(others.filter(category_id=Subquery(known))[:most]) or list(others[:most])
-
-
-def best_known() -> AgentQuerySet:
-    """All that are listed, the most fetched first."""
-    return Agent.objects.listed().order_by("-download_count", "id")
-
-
-def _columns(ids: list[str]) -> dict[str, Column]:
-    wanted = Q(pk__in=[])
-    for full_id in ids:
-        scope, name = scope_and_name(full_id)
-        wanted |= Q(scope=scope, name=name)
-    shown = shown_of(Agent.objects.filter(wanted, delisted_at=None).select_related("category"))
-    versions = [one.version for one in shown]
-    icons = icons_of([version.pk for version in versions])
-    return {
-        one.agent.full_id: Column(one.agent, one.version, analysis, icons.get(one.version.pk))
-        for one, analysis in zip(shown, analyses_of(versions), strict=True)
-    }
-
-
-def _one(value: object) -> tuple[str, ...]:
+def _texts(value: object) -> tuple[str, ...]:
     return (str(value),) if value else ()
 
 
-def _prompt(one: Column) -> tuple[str, ...]:
-    return (str(one.analysis.prompt.always_tokens),) if one.analysis.file_count else ()
+def _prompt_tokens(compared: ComparedAgent) -> tuple[str, ...]:
+    """The tokens of every turn; unknown if the package was never read."""
+    analysis = compared.analysis
+    return (str(analysis.prompt.always_tokens),) if analysis.file_count else ()
 
 
-def _yes(answer: bool) -> tuple[str, ...]:
-    return ("yes",) if answer else ()
+# By key, in display order: the texts of an agent's fact.
+FACTS: dict[str, Callable[[ComparedAgent], tuple[str, ...]]] = {
+    "managed": lambda c: tuple(file.target for file in c.analysis.managed),
+    "yours": lambda c: tuple(file.target for file in c.analysis.yours),
+    "prompt": _prompt_tokens,
+    "secrets": lambda c: tuple(secret.key for secret in c.analysis.secrets_first_required),
+    "plugins": lambda c: tuple(plugin.spec for plugin in c.analysis.plugins),
+    "skills": lambda c: tuple(skill.slug for skill in c.analysis.skills),
+    "hosts": lambda c: tuple(host.host for host in c.analysis.hosts),
+    "heartbeat": lambda c: ("yes",) if c.analysis.has_heartbeat else (),
+    "boot": lambda c: ("yes",) if c.analysis.starts_at_boot else (),
+    "model": lambda c: _texts(c.analysis.model.name),
+    "providers": lambda c: tuple(provider.name for provider in c.analysis.providers),
+    "license": lambda c: _texts(c.agent.license),
+    "channel": lambda c: _texts(c.version.channel),
+}
 
 
-LINES: tuple[tuple[str, Callable[[Column], tuple[str, ...]]], ...] = (
-    ("managed", lambda one: tuple(file.target for file in one.analysis.managed)),
-    ("yours", lambda one: tuple(file.target for file in one.analysis.yours)),
-    ("prompt", _prompt),
-    ("secrets", lambda one: tuple(s.key for s in one.analysis.secrets_first_required)),
-    ("plugins", lambda one: tuple(plugin.spec for plugin in one.analysis.plugins)),
-    ("skills", lambda one: tuple(skill.slug for skill in one.analysis.skills)),
-    ("hosts", lambda one: tuple(host.host for host in one.analysis.hosts)),
-    ("heartbeat", lambda one: _yes(one.analysis.has_heartbeat)),
-    ("boot", lambda one: _yes(one.analysis.starts_at_boot)),
-    ("model", lambda one: _one(one.analysis.model.name)),
-    ("providers", lambda one: tuple(provider.name for provider in one.analysis.providers)),
-    ("license", lambda one: _one(one.agent.license)),
-    ("channel", lambda one: _one(one.version.channel)),
-)
+def compare_agents(full_ids: Sequence[str]) -> Comparison:
+    """Compare the agents with these ids, in this order.
+
+    The number of queries is constant. Raises `CannotCompare` for fewer than two or more than four different ids, and for an id
+    without a listed agent.
+    """
+    ids = list(dict.fromkeys(full_id.strip().lower() for full_id in full_ids if full_id.strip()))
+    if not MIN_AGENTS <= len(ids) <= MAX_AGENTS:
+        raise CannotCompare
+    compared = _load_agents(ids)
+    missing = [full_id for full_id in ids if full_id not in compared]
+    if missing:
+        raise CannotCompare(f"There is no agent {missing[0][:MAX_QUOTED_LENGTH]} to compare.")
+    agents = [compared[full_id] for full_id in ids]
+    rows = [ComparisonRow(key, [texts_of(a) for a in agents]) for key, texts_of in FACTS.items()]
+    return Comparison(agents, rows)
+
+
+def _load_agents(ids: list[str]) -> dict[str, ComparedAgent]:
+    is_compared = Q(pk__in=[])
+    for full_id in ids:
+        scope, name = scope_and_name(full_id)
+        is_compared |= Q(scope=scope, name=name)
+    agents = Agent.objects.filter(is_compared, delisted_at=None).select_related("category")
+    pairs = [(pair.agent, pair.version) for pair in shown_of(agents)]
+    versions = [version for _, version in pairs]
+    icons = icons_of([version.pk for version in versions])
+    return {
+        agent.full_id: ComparedAgent(agent, version, analysis, icons.get(version.pk))
+        for (agent, version), analysis in zip(pairs, analyses_of(versions), strict=True)
+    }
+
+
+def suggest_agents(full_ids: Sequence[str]) -> list[Agent]:
+    """Suggest what to compare with the last id: popular agents of its category.
+
+    Of all categories if the id is unknown or its category has no other agent.
+    """
+    scope, name = scope_and_name(full_ids[-1].lower() if full_ids else "")
+    category = Agent.objects.filter(scope=scope, name=name).values("category_id")[:1]
+    candidates = most_downloaded_agents().exclude(scope=scope, name=name)
+    in_category = candidates.filter(category_id=Subquery(category))
+    return list(in_category[:MAX_SUGGESTIONS]) or list(candidates[:MAX_SUGGESTIONS])
+
+
+def most_downloaded_agents() -> AgentQuerySet:
+    return Agent.objects.listed().order_by("-download_count", "id")

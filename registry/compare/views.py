@@ -1,6 +1,7 @@
-"""The HTML door to a comparison. All of it is in the address, so that it can be handed on."""
+"""HTML page that compares agents. Its URL is its only state, so it can be shared."""
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
@@ -10,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from foundation.refusals import Refusal
-from registry.compare.queries import FEWEST, MOST, beside, put_side_by_side
-from registry.models import Agent
+from registry.compare import queries
+from registry.compare.queries import MAX_AGENTS, MIN_AGENTS, suggest_agents
 
-NAMES = {
+FACT_NAMES = {
     "managed": _("Writes, and replaces at every update"),
     "yours": _("Writes once, then yours"),
     "prompt": _("Always in the prompt, tokens"),
@@ -32,33 +33,33 @@ NAMES = {
 
 @require_safe
 def compare_agents(request: HttpRequest) -> HttpResponse:
-    """``?id=@a/b&id=@c/d``: side by side; with fewer than two ids, the form that asks for them."""
-    ids = [full_id.strip() for full_id in request.GET.getlist("id") if full_id.strip()][:MOST]
+    """``?id=@a/b&id=@c/d``: the comparison, or a form if there are fewer than two ids."""
+    ids = [full_id.strip() for full_id in request.GET.getlist("id") if full_id.strip()]
+    ids = ids[:MAX_AGENTS]
     comparison, refusal = None, None
-    if len(ids) >= FEWEST:
+    if len(ids) >= MIN_AGENTS:
         try:
-            comparison = put_side_by_side(ids)
-        except Refusal as no:
-            refusal = no
-    context = {
+            comparison = queries.compare_agents(ids)
+        except Refusal as error:
+            refusal = error
+    context: dict[str, Any] = {
         "comparison": comparison,
-        "lines": [(NAMES[line.key], line) for line in comparison.lines] if comparison else [],
         "refusal": refusal,
-        "fields": [*ids, *[""] * (MOST - len(ids))],
-        "others": [] if comparison else _others(ids),
+        "fields": [*ids, *[""] * (MAX_AGENTS - len(ids))],
         "ids": ids,
-        "address": _address(column.agent.full_id for column in comparison.columns)
-        if comparison
-        else reverse("compare"),
+        "address": reverse("compare"),
     }
+    if comparison:
+        context["rows"] = [(FACT_NAMES[row.key], row) for row in comparison.rows]
+        # The ids as they are registered, so that every spelling has the same canonical URL.
+        context["address"] = _comparison_url([c.agent.full_id for c in comparison.agents])
+    else:
+        context["suggestions"] = [
+            (agent, _comparison_url([*ids, agent.full_id])) for agent in suggest_agents(ids)
+        ]
     status = refusal.status if refusal else 200
-    return render(request, "registry/side_by_side.html", context, status=status)
+    return render(request, "registry/compare.html", context, status=status)
 
 
-def _others(ids: list[str]) -> list[tuple[Agent, str]]:
-    """Agents to add, each with the address of the comparison that includes it."""
-    return [(agent, _address([*ids, agent.full_id])) for agent in beside(ids)]
-
-
-def _address(ids: Iterable[str]) -> str:
+def _comparison_url(ids: Iterable[str]) -> str:
     return f"{reverse('compare')}?{'&'.join(f'id={quote(full_id)}' for full_id in ids)}"
