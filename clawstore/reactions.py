@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation.notices.rules import ACCOUNT, NoticeKind
 
 # What the world hears of in `/v1/changes`, whatever else follows from it.
-TO_MIRRORS = "registry.mirrors.change_feed.number_changes"
+TO_MIRRORS = "registry.mirrors.actions.append_recent_events"
 
 REACTIONS: dict[str, tuple[str, ...]] = {
     "version.published": (TO_MIRRORS, "registry.diffs.pages.prepare_step"),

@@ -10,7 +10,7 @@ from foundation.notices.actions import forget_sent_notices
 from registry.diffs.pages import forget_old_pages
 from registry.downloads.rolling import forget_seen, forget_sketches, roll_windows
 from registry.downloads.trending import refresh_rising
-from registry.mirrors.change_feed import number_all_changes
+from registry.mirrors.actions import append_missing_events
 from registry.publishing.drafts import forget_expired_drafts
 from registry.publishing.sweep import sweep_files
 
@@ -51,7 +51,7 @@ def move_windows_on() -> None:
 @db_periodic_task(crontab(minute="29"))
 def number_what_was_missed() -> None:
     """Hourly: events of which nothing followed (a demo, a restored log) get their place, too."""
-    number_all_changes()
+    append_missing_events()
 
 
 @db_periodic_task(crontab(hour="3", minute="41"))

@@ -35,9 +35,9 @@ from registry.models import (
     AgentPick,
     AgentTag,
     Category,
-    Change,
     DownloadDay,
     Draft,
+    FeedEntry,
     NetworkSketch,
     Version,
     VersionAnalysis,
@@ -210,7 +210,7 @@ VERSION_RENDERINGS = Table(
 # With the log alone, which it points to: then mirrors keep their place in the new house.
 CHANGES = Table(
     name="changes",
-    model=Change,
+    model=FeedEntry,
     order=["position"],
     private=True,
 )

@@ -1,14 +1,13 @@
 """Shapes of the JSON door, and how rows become them. Names on the wire are camelCase."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
 from django.conf import settings
 from ninja import Schema
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
+from pydantic import BaseModel, ConfigDict, StrictStr
 
 from foundation.clock import iso, iso_or_none
-from foundation.texts import no_nul
 from registry.models import Version, VersionAsset, VersionWithholding
 
 
@@ -131,38 +130,6 @@ class Published(Schema):
     assets: list[AssetOut]
 
 
-class ChangeOut(Schema):
-    kind: str
-    id: str
-    version: str | None
-    at: str
-
-
-class Changes(Schema):
-    """``next`` is the `since` of the next question."""
-
-    items: list[ChangeOut]
-    next: str | None
-    more: bool
-
-
-class IndexedVersion(Schema):
-    version: str
-    channel: str
-    sha256: str
-    sizeBytes: int
-    uploadedAt: str
-    yankedAt: str | None
-    withheld: bool
-    tarballUrl: str
-
-
-class AgentIndex(Schema):
-    id: str
-    latest: str | None
-    versions: list[IndexedVersion]
-
-
 class YankIn(BaseModel):
     model_config = ConfigDict(strict=True)
 
@@ -177,35 +144,6 @@ class Yanked(Schema):
 class Unyanked(Schema):
     ok: bool
     alreadyActive: bool | None = None
-
-
-class Install(BaseModel):
-    """One installed agent. ``name`` and ``scope`` may be missing: the id has both."""
-
-    model_config = ConfigDict(strict=True)
-
-    id: Annotated[StrictStr, AfterValidator(no_nul)]
-    version: StrictStr
-    name: StrictStr | None = None
-    scope: StrictStr | None = None
-
-
-class UpdatesIn(BaseModel):
-    model_config = ConfigDict(strict=True)
-
-    installs: list[Install]
-
-
-class UpdateOut(Schema):
-    id: str
-    from_: str = Field(alias="from")
-    to: str
-    channel: str
-    yanked: bool
-
-
-class Updates(Schema):
-    updates: list[UpdateOut]
 
 
 LIST_COLUMNS = (

@@ -80,8 +80,8 @@ FACTS: dict[str, Callable[[ComparedAgent], tuple[str, ...]]] = {
 def compare_agents(full_ids: Sequence[str]) -> Comparison:
     """Compare the agents with these ids, in this order.
 
-    The number of queries is constant. Raises `CannotCompare` for fewer than two or more than four different ids, and for an id
-    without a listed agent.
+    The number of queries is constant. Raises `CannotCompare` for fewer than two or more than four
+    different ids, and for an id without a listed agent.
     """
     ids = list(dict.fromkeys(full_id.strip().lower() for full_id in full_ids if full_id.strip()))
     if not MIN_AGENTS <= len(ids) <= MAX_AGENTS:

@@ -1,4 +1,4 @@
-"""For mirrors and caches: what changed, and all versions of one agent in one small file."""
+"""JSON endpoints of the change feed, the index file and the update check."""
 
 from typing import Any
 
@@ -12,15 +12,16 @@ from foundation.limits.middleware import Limited
 from foundation.paging import read_limit
 from foundation.web.responses import json_response
 from registry.agents.queries import find_agent
-from registry.agents.schemas import AgentIndex, Changes, Updates, UpdatesIn, version_base
-from registry.mirrors.change_feed import changes_since
-from registry.mirrors.updates import Installed, updates_for
-from registry.models import Agent, Change, Version
+from registry.agents.schemas import version_base
+from registry.mirrors.queries import read_feed
+from registry.mirrors.schemas import AgentIndex, Changes, Updates, UpdatesIn
+from registry.mirrors.updates import InstalledAgent, find_updates
+from registry.models import Agent, Version
 
 router = Router(tags=["mirrors"])
 update_router = Router(tags=["updates"])
 READ: dict[str, Any] = {"auth": public, "throttle": [Limited("read")]}
-A_MINUTE = "public, max-age=60, stale-while-revalidate=600"
+INDEX_CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=600"
 INDEX_COLUMNS = (
     "version",
     "channel",
@@ -36,51 +37,49 @@ INDEX_COLUMNS = (
 def list_changes(
     request: Request, since: str | None = None, limit: str | None = None
 ) -> HttpResponse:
-    """What happened, the oldest first: `version.published`, `version.yanked`, `version.unyanked`,
-    `version.withheld`, `version.withholding_lifted`, `agent.delisted`, `agent.relisted`.
+    """Public events about agents and versions, oldest first.
 
-    The order never changes and nothing is ever put in between: ask with `since` = the last
-    `next`, again and again, and nothing is missed. `next` is null only before the very first
-    change; `more` says that there is more to fetch at once. A change names what it is about; how
-    things stand is in the agent's index file. What an instance had before it began to record
-    (an imported catalogue) is not in here: read `/v1/agents` once, first."""
-    found = changes_since(since, most=read_limit(limit, default=100))
-    items = [_change(change) for change in found.items]
-    return json_response({"items": items, "next": found.cursor, "more": found.more})
+    They are `version.published`, `version.yanked`, `version.unyanked`, `version.withheld`,
+    `version.withholding_lifted`, `agent.delisted` and `agent.relisted`.
 
-
-def _change(change: Change) -> dict[str, Any]:
-    return {
-        "kind": change.kind,
-        "id": change.full_id,
-        "version": change.version or None,
-        "at": iso(change.happened_at),
-    }
+    Entries are only appended, so a mirror misses nothing if it repeats the request with `since` =
+    the last `next`. `next` is null before the very first event; `more` is true if another page is
+    ready. An entry names what changed; the current state is in the agent's index file. Events from
+    before the feed began (an imported catalogue) are not in it: read `/v1/agents` once, first."""
+    page = read_feed(since, limit=read_limit(limit, default=100))
+    items = [
+        {
+            "kind": entry.kind,
+            "id": entry.full_id,
+            "version": entry.version or None,
+            "at": iso(entry.happened_at),
+        }
+        for entry in page.entries
+    ]
+    return json_response({"items": items, "next": page.cursor, "more": page.has_more})
 
 
 @router.get("/index/@{scope}/{name}.json", response=AgentIndex, **READ)
 def get_index(request: Request, scope: str, name: str) -> HttpResponse:
-    """Every version of an agent in one file, newest first, to be served by a CDN: it may be kept
-    for a minute, and its `ETag` changes only with what it says. What `tarballUrl` leads to never
-    changes; a withheld version is answered 451 there."""
-    # As nobody sees it, whoever asks: what a CDN keeps, it gives to everybody.
+    """All versions of an agent in one small file, newest first, made for a CDN.
+
+    A cache may keep it for a minute; its `ETag` changes only with its content. The file behind
+    `tarballUrl` never changes; it answers 451 while the version is withheld."""
+    # Without the actor: a CDN gives the same copy to every reader.
     agent = find_agent(scope, name)
-    answer = json_response(_index(agent))
-    answer.headers["Cache-Control"] = A_MINUTE
-    return answer
-
-
-def _index(agent: Agent) -> dict[str, Any]:
-    rows = Version.objects.of(agent.pk).marked_withheld().newest_first().values(*INDEX_COLUMNS)
+    versions = Version.objects.of(agent.pk).marked_withheld().newest_first()
     latest = agent.latest_version
-    return {
+    index = {
         "id": agent.full_id,
         "latest": latest.version if latest else None,
-        "versions": [_version(agent, row) for row in rows],
+        "versions": [_indexed_version(agent, row) for row in versions.values(*INDEX_COLUMNS)],
     }
+    response = json_response(index)
+    response.headers["Cache-Control"] = INDEX_CACHE_CONTROL
+    return response
 
 
-def _version(agent: Agent, row: dict[str, Any]) -> dict[str, Any]:
+def _indexed_version(agent: Agent, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "version": row["version"],
         "channel": row["channel"],
@@ -97,9 +96,10 @@ def _version(agent: Agent, row: dict[str, Any]) -> dict[str, Any]:
     "/updates", response=Updates, by_alias=True, auth=public, throttle=[Limited("read")]
 )
 def list_updates(request: Request, body: UpdatesIn) -> dict[str, Any]:
-    """For up to 200 installs: what each can move to. Nothing to move to, no entry."""
-    installs = [Installed(install.id, install.version) for install in body.installs]
-    found = updates_for(installs, by=request.auth)
+    """Available updates for up to 200 installs.
+
+    An install without an update has no entry."""
+    installs = [InstalledAgent(install.id, install.version) for install in body.installs]
     return {
         "updates": [
             {
@@ -109,6 +109,6 @@ def list_updates(request: Request, body: UpdatesIn) -> dict[str, Any]:
                 "channel": update.channel,
                 "yanked": update.yanked,
             }
-            for update in found
+            for update in find_updates(installs, by=request.auth)
         ]
     }

@@ -1,7 +1,7 @@
-"""What an install can move to."""
+"""Find updates for installed agents."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,8 +14,8 @@ from registry.models import Agent, Channel, Version
 from registry.rules.identifiers import scope_and_name
 from registry.rules.semver import is_newer, precedence
 
-MOST_INSTALLS = 200
-# What says which agent it is, and whether it may be seen.
+MAX_INSTALLS = 200
+# The columns that identify an agent and decide whether it may be seen.
 AGENT_COLUMNS = ("id", "scope", "name", "owner_user_id", "delisted_at", "delisted_reason")
 
 
@@ -24,16 +24,16 @@ class TooManyInstalls(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Installed:
-    """``agent_id`` as the client wrote it: ``@scope/name`` in any case."""
+class InstalledAgent:
+    """``agent_id`` is ``@scope/name`` in the letter case that the client sent."""
 
     agent_id: str
     version: str
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
-    """``yanked`` says that the installed version was yanked, or is withheld."""
+class AvailableUpdate:
+    """``yanked``: the installed version is yanked or withheld."""
 
     agent_id: str
     installed: str
@@ -42,81 +42,89 @@ class Update:
     yanked: bool
 
 
-def updates_for(installs: Sequence[Installed], *, by: Actor) -> list[Update]:
-    """One entry per install that has something to move to; two queries, however many installs.
+@dataclass(frozen=True, slots=True)
+class VersionState:
+    """``is_unavailable``: the version is yanked or withheld."""
 
-    A delisted agent has nothing to offer; when nothing else was asked about, the refusal says so.
+    version: str
+    channel: str
+    is_unavailable: bool
+
+
+def find_updates(installs: Sequence[InstalledAgent], *, by: Actor) -> list[AvailableUpdate]:
+    """An entry for each install that has an update, from two queries for all of them.
+
+    Unknown agents, unknown versions and delisted agents have no updates. Raises `TooManyInstalls`,
+    and `AgentDelisted` if every known agent is delisted.
     """
-    if len(installs) > MOST_INSTALLS:
-        raise TooManyInstalls(f"Ask about at most {MOST_INSTALLS} installs at a time.")
-    agents = _agents_named({install.agent_id.lower() for install in installs})
-    _refuse_all_delisted(list(agents.values()), by)
-    versions = _versions_of([a for a in agents.values() if not a.is_delisted])
-    found = (_update(install, agents, versions) for install in installs)
-    return [update for update in found if update is not None]
+    if len(installs) > MAX_INSTALLS:
+        raise TooManyInstalls(f"Ask about at most {MAX_INSTALLS} installs at a time.")
+    agents = _load_agents({install.agent_id.lower() for install in installs})
+    if agents and all(agent.is_delisted for agent in agents.values()):
+        refuse_delisted(next(iter(agents.values())), by)
+    versions = _load_versions(agent for agent in agents.values() if not agent.is_delisted)
+    updates = []
+    for install in installs:
+        agent = agents.get(install.agent_id.lower())
+        states = versions.get(agent.pk, []) if agent else []
+        installed = next((state for state in states if state.version == install.version), None)
+        target = _select_target(installed, states) if installed else None
+        if installed and target:
+            updates.append(
+                AvailableUpdate(
+                    agent_id=install.agent_id,
+                    installed=install.version,
+                    to=target.version,
+                    channel=target.channel,
+                    yanked=installed.is_unavailable,
+                )
+            )
+    return updates
 
 
-def _agents_named(ids: set[str]) -> dict[str, Agent]:
-    """Exactly those, in one query: for each scope the names that were asked for under it."""
-    names: dict[str, set[str]] = defaultdict(set)
+def _load_agents(ids: set[str]) -> dict[str, Agent]:
+    """The agents with these ids, in one query."""
+    if not ids:
+        return {}
+    names: defaultdict[str, set[str]] = defaultdict(set)
     for full_id in ids:
         scope, name = scope_and_name(full_id)
         names[scope].add(name)
-    pairs = (Q(scope=scope, name__in=wanted) for scope, wanted in names.items())
-    found = Agent.objects.filter(Q(*pairs, _connector=Q.OR)).only(*AGENT_COLUMNS)
-    return {agent.full_id: agent for agent in found if agent.full_id in ids} if ids else {}
+    # One condition per scope: one per agent would make a deep expression of 200 parts.
+    conditions = [Q(scope=scope, name__in=scope_names) for scope, scope_names in names.items()]
+    agents = Agent.objects.filter(Q(*conditions, _connector=Q.OR)).only(*AGENT_COLUMNS)
+    return {agent.full_id: agent for agent in agents if agent.full_id in ids}
 
 
-def _refuse_all_delisted(agents: list[Agent], by: Actor) -> None:
-    if agents and all(agent.is_delisted for agent in agents):
-        refuse_delisted(agents[0], by)
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    version: str
-    channel: str
-    yanked: bool
-
-
-def _versions_of(agents: list[Agent]) -> dict[UUID, list[_Row]]:
-    rows: dict[UUID, list[_Row]] = defaultdict(list)
+def _load_versions(agents: Iterable[Agent]) -> dict[UUID, list[VersionState]]:
+    states: defaultdict[UUID, list[VersionState]] = defaultdict(list)
     columns = ("agent_id", "version", "channel", "yanked_at", "is_withheld")
-    found = Version.objects.filter(agent__in=agents).marked_withheld()
-    for row in found.values_list(*columns):
-        rows[row[0]].append(_Row(row[1], row[2], row[3] is not None or row[4]))
-    return rows
+    versions = Version.objects.filter(agent__in=list(agents)).marked_withheld()
+    for agent_id, version, channel, yanked_at, is_withheld in versions.values_list(*columns):
+        is_unavailable = yanked_at is not None or is_withheld
+        states[agent_id].append(VersionState(version, channel, is_unavailable))
+    return states
 
 
-def _update(
-    install: Installed, agents: dict[str, Agent], versions: dict[UUID, list[_Row]]
-) -> Update | None:
-    agent = agents.get(install.agent_id.lower())
-    rows = versions.get(agent.pk, []) if agent else []
-    installed = next((row for row in rows if row.version == install.version), None)
-    if installed is None:
-        return None  # Not one of ours: whatever it is, we cannot say what is newer.
-    target = _target(installed, rows)
-    if target is None:
-        return None
-    return Update(
-        install.agent_id, install.version, target.version, target.channel, installed.yanked
-    )
+def _select_target(installed: VersionState, states: list[VersionState]) -> VersionState | None:
+    """The version to update to; None if there is none.
 
-
-def _target(installed: _Row, rows: list[_Row]) -> _Row | None:
-    """Latest if it is newer, or if the installed one was yanked; for who runs a pre-release and
-    has no newer stable version, the newest pre-release."""
-    alive = [row for row in rows if not row.yanked and row.version != installed.version]
-    stable = _newest([row for row in alive if row.channel != Channel.BETA])
-    if stable and (installed.yanked or is_newer(stable.version, installed.version)):
+    That is the highest stable version, if it is newer or the installed one is unavailable. For an
+    installed pre-release without such a version it is the highest pre-release, on the same terms.
+    """
+    available = [
+        state for state in states if not state.is_unavailable and state.version != installed.version
+    ]
+    stable = _highest(state for state in available if state.channel != Channel.BETA)
+    if stable and (installed.is_unavailable or is_newer(stable.version, installed.version)):
         return stable
     if installed.channel != Channel.BETA:
         return None
-    beta = _newest([row for row in alive if row.channel == Channel.BETA])
-    newer = beta is not None and is_newer(beta.version, installed.version)
-    return beta if newer or installed.yanked else None
+    beta = _highest(state for state in available if state.channel == Channel.BETA)
+    if beta and (installed.is_unavailable or is_newer(beta.version, installed.version)):
+        return beta
+    return None
 
 
-def _newest(rows: list[_Row]) -> _Row | None:
-    return max(rows, key=lambda row: precedence(row.version), default=None)
+def _highest(states: Iterable[VersionState]) -> VersionState | None:
+    return max(states, key=lambda state: precedence(state.version), default=None)

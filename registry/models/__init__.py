@@ -12,7 +12,7 @@ from registry.models.agents import (
     AgentTag,
     Category,
 )
-from registry.models.changes import Change
+from registry.models.change_feed import FeedEntry
 from registry.models.computed import (
     ComputedFromBytes,
     FileView,
@@ -52,7 +52,6 @@ __all__ = [
     "AgentQuerySet",
     "AgentTag",
     "Category",
-    "Change",
     "Channel",
     "ComputedFromBytes",
     "DownloadDay",
@@ -60,6 +59,7 @@ __all__ = [
     "DownloadSeen",
     "Draft",
     "DraftQuerySet",
+    "FeedEntry",
     "FileView",
     "NetworkSketch",
     "Version",

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from devtools.demo import load_demo
 from foundation.events.actions import nothing_follows
 from foundation.refusals import Refusal
-from registry.mirrors.change_feed import number_all_changes
+from registry.mirrors.actions import append_missing_events
 
 
 class Command(BaseCommand):
@@ -20,5 +20,5 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.details}") from refusal
         # Mirrors hear of a demo all the same.
-        number_all_changes()
+        append_missing_events()
         self.stdout.write(f"{published} demo versions published.")

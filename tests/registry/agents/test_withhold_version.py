@@ -17,7 +17,7 @@ from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from registry.agents.actions import lift_withholding, withhold_version, yank_version
 from registry.downloads.recount import differences
 from registry.errors import InvalidReason, InvalidWithholding, NotMaintainer, OwnAgent
-from registry.mirrors.updates import Installed, updates_for
+from registry.mirrors.updates import InstalledAgent, find_updates
 from registry.models import Agent, Version, VersionWithholding
 from tests.support.factories import make_agent, make_version
 from tests.support.uploads import ICON, icon, publish
@@ -78,14 +78,14 @@ def test_what_is_withheld_is_neither_latest_nor_offered(
 
     assert latest_of(coach) == "1.0.0"
     assert list(differences()) == []
-    install = Installed("@ada/coach", "1.0.0")
-    assert updates_for([install], by=as_grace) == []
-    moved = updates_for([Installed("@ada/coach", "1.1.0")], by=as_grace)
+    install = InstalledAgent("@ada/coach", "1.0.0")
+    assert find_updates([install], by=as_grace) == []
+    moved = find_updates([InstalledAgent("@ada/coach", "1.1.0")], by=as_grace)
     assert [(update.to, update.yanked) for update in moved] == [("1.0.0", True)]
 
     lift_withholding(coach, "1.1.0", reason="Fine.", by=as_root)
     assert latest_of(coach) == "1.1.0"
-    assert [update.to for update in updates_for([install], by=as_grace)] == ["1.1.0"]
+    assert [update.to for update in find_updates([install], by=as_grace)] == ["1.1.0"]
 
 
 def test_who_may_not_is_refused_and_nothing_changes(

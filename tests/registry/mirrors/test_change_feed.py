@@ -18,8 +18,9 @@ from registry.agents.actions import (
     withhold_version,
     yank_version,
 )
-from registry.mirrors.change_feed import changes_since, number_all_changes, number_changes
-from registry.models import Change
+from registry.mirrors.actions import append_missing_events, append_recent_events
+from registry.mirrors.queries import read_feed
+from registry.models import FeedEntry
 from tests.conftest import Api
 from tests.reviews.test_ratings import all_at_once
 from tests.support.factories import SYSTEM, make_agent, make_version
@@ -75,27 +76,27 @@ def test_a_mirror_hears_of_everything_in_its_order(
 def test_a_change_tells_nothing_of_who_did_it(api: Api, as_ada: Actor) -> None:
     agent = publish(as_ada, "@ada/coach").agent
     yank_version(agent, "1.0.0", reason="A reason", by=as_ada)
-    number_changes()
+    append_recent_events()
 
     items = api.get("/v1/changes").json()["items"]
     assert [sorted(item) for item in items] == [["at", "id", "kind", "version"]] * 2
 
 
 def test_what_is_no_business_of_mirrors_gets_no_place(api: Api, ada: User, root: User) -> None:
-    number_all_changes()
+    append_missing_events()
 
     assert api.get("/v1/changes").json() == {"items": [], "next": None, "more": False}
 
 
 def test_at_the_end_a_mirror_asks_again_from_where_it_was(api: Api, db: None) -> None:
     happened("one")
-    number_changes()
+    append_recent_events()
     first = api.get("/v1/changes").json()
     nothing = api.get(f"/v1/changes?since={first['next']}").json()
     assert nothing == {"items": [], "next": first["next"], "more": False}
 
     happened("two")
-    number_changes()
+    append_recent_events()
 
     later = api.get(f"/v1/changes?since={first['next']}").json()
     assert [item["id"] for item in later["items"]] == ["@ada/two"]
@@ -105,20 +106,20 @@ def test_at_the_end_a_mirror_asks_again_from_where_it_was(api: Api, db: None) ->
 def test_numbering_twice_changes_nothing(db: None) -> None:
     happened("one")
 
-    assert (number_changes(), number_changes(), number_all_changes()) == (1, 0, 0)
+    assert (append_recent_events(), append_recent_events(), append_missing_events()) == (1, 0, 0)
 
 
 def test_what_nothing_followed_from_is_numbered_later(db: None) -> None:
     """A demo, a restored log: places are given behind all that were handed out."""
     happened("one")
-    number_changes()
+    append_recent_events()
     with nothing_follows():
         happened("two")
     deliver_jobs()
 
-    number_all_changes()
+    append_missing_events()
 
-    assert list(Change.objects.order_by("position").values_list("position", "full_id")) == [
+    assert list(FeedEntry.objects.order_by("position").values_list("position", "full_id")) == [
         (1, "@ada/one"),
         (2, "@ada/two"),
     ]
@@ -144,27 +145,27 @@ def test_who_follows_while_others_publish_misses_nothing(settings: Any) -> None:
         cursor = None
         while True:
             last_look = done.is_set()
-            found = changes_since(cursor, most=3)
-            seen.extend(change.full_id for change in found.items)
+            found = read_feed(cursor, limit=3)
+            seen.extend(change.full_id for change in found.entries)
             cursor = found.cursor
-            if last_look and not found.more:
+            if last_look and not found.has_more:
                 return
 
     def write(writer: int) -> None:
         for number in range(6):
             happened(f"{writer}-{number}")
-            number_changes()
+            append_recent_events()
 
     mirror = threading.Thread(target=lambda: (follow(), connection.close()))
     mirror.start()
     outcomes = all_at_once([lambda n=n: write(n) for n in range(4)])
-    number_all_changes()
+    append_missing_events()
     done.set()
     mirror.join()
 
     assert outcomes == [None] * 4
     assert sorted(seen) == sorted(f"@ada/{w}-{n}" for w in range(4) for n in range(6))
-    places = Change.objects.order_by("position").values_list("position", flat=True)
+    places = FeedEntry.objects.order_by("position").values_list("position", flat=True)
     assert list(places) == list(range(1, 25))
 
 
@@ -187,15 +188,15 @@ def test_what_commits_late_comes_behind_what_was_handed_out(settings: Any) -> No
     thread.start()
     written.wait(timeout=10)
     happened("quick")
-    number_changes()
-    first = changes_since(None, most=10)
+    append_recent_events()
+    first = read_feed(None, limit=10)
     go_on.set()
     thread.join()
-    number_changes()
+    append_recent_events()
 
-    assert [change.full_id for change in first.items] == ["@ada/quick"]
-    later = changes_since(first.cursor, most=10)
-    assert [change.full_id for change in later.items] == ["@ada/slow"]
+    assert [change.full_id for change in first.entries] == ["@ada/quick"]
+    later = read_feed(first.cursor, limit=10)
+    assert [change.full_id for change in later.entries] == ["@ada/slow"]
 
 
 def test_the_index_says_where_every_version_stands(

@@ -1,4 +1,4 @@
-"""The order in which a mirror hears of what happened."""
+"""The change feed: public events in an order that mirrors can follow."""
 
 from typing import ClassVar
 
@@ -8,9 +8,12 @@ from foundation.events.models import AuditLog
 from foundation.immutable import AppendOnly, AppendOnlyQuerySet
 
 
-class Change(AppendOnly):
-    """One public event and its place. Places are given after the event is committed, one numbering
-    at a time, so no row ever appears before one that was handed out already."""
+class FeedEntry(AppendOnly):
+    """A public event at its position in the change feed.
+
+    Positions are assigned after the event is committed and one process at a time, so no entry
+    appears before a position that a mirror may have read (ADR 10).
+    """
 
     position = models.BigIntegerField(primary_key=True)
     event = models.OneToOneField(AuditLog, models.PROTECT, related_name="+")
@@ -19,7 +22,7 @@ class Change(AppendOnly):
     version = models.CharField(max_length=128, blank=True)
     happened_at = models.DateTimeField()
 
-    objects: ClassVar = AppendOnlyQuerySet["Change"].as_manager()
+    objects: ClassVar = AppendOnlyQuerySet["FeedEntry"].as_manager()
 
     class Meta:
         db_table = "changes"

@@ -1,0 +1,69 @@
+"""Schemas of the change feed, the index file and the update check."""
+
+from typing import Annotated
+
+from ninja import Schema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
+
+from foundation.texts import no_nul
+
+
+class ChangeOut(Schema):
+    kind: str
+    id: str
+    version: str | None
+    at: str
+
+
+class Changes(Schema):
+    """``next`` is the ``since`` of the next request."""
+
+    items: list[ChangeOut]
+    next: str | None
+    more: bool
+
+
+class IndexedVersion(Schema):
+    version: str
+    channel: str
+    sha256: str
+    sizeBytes: int
+    uploadedAt: str
+    yankedAt: str | None
+    withheld: bool
+    tarballUrl: str
+
+
+class AgentIndex(Schema):
+    id: str
+    latest: str | None
+    versions: list[IndexedVersion]
+
+
+class Install(BaseModel):
+    """An installed agent; ``scope`` and ``name`` are optional, the id has both."""
+
+    model_config = ConfigDict(strict=True)
+
+    id: Annotated[StrictStr, AfterValidator(no_nul)]
+    version: StrictStr
+    name: StrictStr | None = None
+    scope: StrictStr | None = None
+
+
+class UpdatesIn(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    installs: list[Install]
+
+
+class UpdateOut(Schema):
+    id: str
+    from_: str = Field(alias="from")
+    to: str
+    channel: str
+    yanked: bool
+
+
+class Updates(Schema):
+    updates: list[UpdateOut]
