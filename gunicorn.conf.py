@@ -1,4 +1,4 @@
-"""How gunicorn serves the shop, in development and in production alike."""
+"""Gunicorn configuration, for development and production."""
 
 import os
 from itertools import count
@@ -8,16 +8,16 @@ bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
 threads = int(os.environ.get("WEB_THREADS") or 4)
-# The code is read once, before the workers part: quicker to start, and its memory is shared.
+# Loading the code before the fork starts faster and shares memory between workers.
 preload_app = True
 
-# With threads this is the worker's own heartbeat, not the length of a request: a package of
-# 100 MiB over a slow line may take as long as it takes.
+# With threads, this limits the worker's heartbeat, not a request: uploading 100 MiB over a slow
+# connection may take longer.
 timeout = 60
 graceful_timeout = 30
 keepalive = 15
 
-# An address of 8 kB is as long as one may be; a flood of headers is refused.
+# Requests with longer addresses or more headers are refused.
 limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 8190
@@ -27,50 +27,49 @@ accesslog = os.environ.get("ACCESS_LOG") or None
 errorlog = "-"
 loglevel = os.environ.get("GUNICORN_LOG_LEVEL") or "warning"
 if os.environ.get("CLAWSTORE_MODE") == "production":
-    logger_class = "clawstore.ops.server.ServerLogger"
+    logger_class = "clawstore.ops.server_logger.ServerLogger"
 
 
 def on_starting(server: Any) -> None:
-    # The code is read by now, and no worker lives yet.
-    from clawstore.ops.metrics import begin_anew
+    # The code is loaded and no worker runs yet.
+    from clawstore.ops.metrics import delete_old_metrics
 
-    begin_anew()
+    delete_old_metrics()
 
 
-# A connection stays with the worker that accepted it, and the first one awake accepts whatever
-# comes at once: all of a client's, while the other worker idles. One request in so many therefore
-# ends its connection, and the next one goes to whoever has time.
-REQUESTS_A_CONNECTION = 32
+# A connection stays with the worker that accepted it, so one worker can serve all connections of a
+# client while the other is idle. Closing a connection after this many requests balances them.
+REQUESTS_PER_CONNECTION = 32
 _requests = count(1)
 
 
-# Of a body that was refused before it was read, gunicorn reads no more than this and hangs up. It
-# has promised to keep the connection by then, and the client's next request is lost on it. So a
-# request that may be longer ends its connection, and its answer says so.
-LONGEST_BODY_OF_A_KEPT_CONNECTION = 64 * 1024
+# Gunicorn drains at most this much of an unread body, and then closes a connection that its
+# response promised to keep, so the client's next request is lost. A request with a longer body
+# therefore closes its connection, and the response says so.
+MAX_DRAINED_BODY = 64 * 1024
 
 
 def pre_request(worker: Any, request: Any) -> None:
-    if next(_requests) % REQUESTS_A_CONNECTION == 0 or _may_be_left_unread(request):
+    if next(_requests) % REQUESTS_PER_CONNECTION == 0 or _may_stay_unread(request):
         request.force_close()
 
 
-def _may_be_left_unread(request: Any) -> bool:
+def _may_stay_unread(request: Any) -> bool:
     headers = dict(request.headers)
     if "TRANSFER-ENCODING" in headers:
         return True
     length = headers.get("CONTENT-LENGTH", "0")
-    return not length.isdigit() or int(length) > LONGEST_BODY_OF_A_KEPT_CONNECTION
+    return not length.isdigit() or int(length) > MAX_DRAINED_BODY
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    # In the worker, behind its last request. `atexit` alone would not do: a worker may end without.
+    # Runs in the worker after its last request. `atexit` handlers do not run in every exit.
     from registry.downloads.recorder import finish_counting
 
     finish_counting()
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    from clawstore.ops.metrics import note_dead_worker
+    from clawstore.ops.metrics import forget_dead_worker
 
-    note_dead_worker(worker.pid)
+    forget_dead_worker(worker.pid)

@@ -1,11 +1,11 @@
-"""One's agent over time, as JSON."""
+"""Statistics of an agent for its owner, as JSON."""
 
 from typing import Any
 
 from django.http import HttpResponse
 from ninja import Field, Router, Schema
 
-from clawstore.author_stats.queries import AgentNumbers, numbers_of
+from clawstore.author_stats.queries import AgentStats, author_stats
 from foundation.access.api import signed_in
 from foundation.access.middleware import Request
 from foundation.clock import iso
@@ -17,11 +17,14 @@ from registry.downloads.chart import DayRow, read_days
 from reviews.queries import MonthOfRatings
 
 router = Router(tags=["agents"])
-MOST_VERSIONS = 500
+MAX_VERSIONS = 500
 
 
 class NumbersOfDay(Schema):
-    """All versions together on one day (UTC); `/v1/agents/SCOPE/NAME/downloads` has them apart."""
+    """All versions together on one day (UTC).
+
+    `/v1/agents/SCOPE/NAME/downloads` has them by version.
+    """
 
     day: str
     downloads: int
@@ -30,7 +33,10 @@ class NumbersOfDay(Schema):
 
 
 class RatingsOfMonth(Schema):
-    """The reviews first written in a month (UTC), as they stand now; `…SoFar` is at its end."""
+    """The reviews first written in a month (UTC), with their current ratings.
+
+    `…SoFar` covers all reviews up to the end of the month.
+    """
 
     month: str
     average: float | None
@@ -40,8 +46,10 @@ class RatingsOfMonth(Schema):
 
 
 class WarningsOfVersion(Schema):
-    """`warnings` are counts by the code of the rule; null where the version is withheld or its
-    bytes were never in this shop."""
+    """Check warnings of a version: counts by rule code.
+
+    Null if the version is withheld or its bytes are not on this instance.
+    """
 
     version: str
     publishedAt: str
@@ -50,7 +58,10 @@ class WarningsOfVersion(Schema):
 
 
 class OwnNumbers(Schema):
-    """``from`` and ``to`` are days, both included; days, months and versions the newest first."""
+    """Statistics of one agent; days, months and versions are newest first.
+
+    ``from`` and ``to`` are days, both included.
+    """
 
     id: str
     from_: str = Field(alias="from")
@@ -74,28 +85,34 @@ class OwnNumbers(Schema):
     summary="One's own agent over time",
 )
 def get_numbers(request: Request, scope: str, name: str, days: str | None = None) -> HttpResponse:
-    """Downloads and signed-in installs of the last `days` days (30, at most 90), ratings of the
-    last 24 months, warnings of the newest 500 versions. For its owner and for maintainers: to
-    others there is no such agent."""
+    """Downloads, signed-in installs, ratings and check warnings over time.
+
+    Covers the last `days` days (default 30, at most 90), ratings of the last 24 months, and
+    warnings of the newest 500 versions. Only for the owner and maintainers; others get 404.
+    """
     by = request.auth
-    found = numbers_of(scope.lstrip("@"), name, days=read_days(days), versions=MOST_VERSIONS, by=by)
-    return json_response(_answer(found))
+    stats = author_stats(
+        scope.lstrip("@"), name, days=read_days(days), versions=MAX_VERSIONS, by=by
+    )
+    return json_response(_stats_out(stats))
 
 
-def _answer(found: AgentNumbers) -> dict[str, Any]:
-    chart, span = found.chart, found.chart.span
+def _stats_out(stats: AgentStats) -> dict[str, Any]:
+    chart, span = stats.chart, stats.chart.span
     return {
-        "id": found.agent.full_id,
+        "id": stats.agent.full_id,
         "from": span.first,
         "to": span.last,
         "countedSince": span.counted_since,
         "downloads": chart.totals["downloads"],
         "fetches": chart.totals["fetches"],
-        "signedInInstalls": found.installs.total,
+        "signedInInstalls": stats.installs.total,
         "days": [_day(row) for row in chart.rows],
-        "changes": [{"day": one.day, "description": str(one.words)} for one in span.changes],
-        "ratings": [_month(month) for month in found.months],
-        "versions": [_version(one) for one in found.warnings],
+        "changes": [
+            {"day": change.day, "description": str(change.words)} for change in span.changes
+        ],
+        "ratings": [_month(month) for month in stats.months],
+        "versions": [_version(warnings) for warnings in stats.warnings],
     }
 
 
@@ -118,10 +135,10 @@ def _month(month: MonthOfRatings) -> dict[str, Any]:
     }
 
 
-def _version(one: VersionWarnings) -> dict[str, Any]:
+def _version(warnings: VersionWarnings) -> dict[str, Any]:
     return {
-        "version": one.version.version,
-        "publishedAt": iso(one.version.uploaded_at),
-        "isWithheld": one.is_withheld,
-        "warnings": one.counts,
+        "version": warnings.version.version,
+        "publishedAt": iso(warnings.version.uploaded_at),
+        "isWithheld": warnings.is_withheld,
+        "warnings": warnings.counts,
     }

@@ -1,4 +1,4 @@
-"""How an agent has fared, for whoever made it: downloads, installs, ratings, warnings over time."""
+"""Statistics for owners: downloads, installs, ratings, check warnings."""
 
 from dataclasses import dataclass
 
@@ -18,9 +18,12 @@ MONTHS = 24
 
 
 @dataclass(frozen=True, slots=True)
-class AgentNumbers:
-    """``months`` are the last two years of ratings, the newest first; ``page`` says which versions
-    ``warnings`` are of."""
+class AgentStats:
+    """Statistics of one agent.
+
+    ``months`` are the ratings of the last two years, newest first. ``warnings`` belong to the
+    versions of ``page``.
+    """
 
     agent: Agent
     chart: Chart
@@ -30,7 +33,7 @@ class AgentNumbers:
     warnings: list[VersionWarnings]
 
 
-def numbers_of(
+def author_stats(
     scope: str,
     name: str,
     *,
@@ -38,22 +41,26 @@ def numbers_of(
     page: str | None = None,
     versions: int = VERSIONS_PER_PAGE,
     by: Actor,
-) -> AgentNumbers:
-    """Of so many days, and of so many versions on a page. To whoever may not see them there is no
-    such agent."""
+) -> AgentStats:
+    """Statistics of the last ``days`` days and of one page of versions.
+
+    Raises AgentNotFound for an actor who may not see them, so that the existence of a delisted
+    agent stays hidden.
+    """
     agent = claimed_agent(scope, name)
     by.require("read", about=agent.full_id)
     if not may_see_numbers(agent, by):
         raise AgentNotFound
     chart = chart_of(agent, days)
-    ledger = versions_with_bytes(agent)
-    shown = Paginator(ledger, versions).get_page(page)
-    first = (shown.number - 1) * versions
-    return AgentNumbers(
+    all_versions = versions_with_bytes(agent)
+    versions_page = Paginator(all_versions, versions).get_page(page)
+    first = (versions_page.number - 1) * versions
+    return AgentStats(
         agent=agent,
         chart=chart,
         installs=installs_in(chart),
         months=ratings_by_month(agent.pk)[:MONTHS],
-        page=shown,
-        warnings=warnings_of(ledger[first : first + versions + 1], versions),
+        page=versions_page,
+        # One version more: each is compared with the one before it.
+        warnings=warnings_of(all_versions[first : first + versions + 1], versions),
     )

@@ -1,1 +1,1 @@
-"""How one runs it: is it well, what does it do, how quick is it."""
+"""Operation of an instance: health probes, logs, metrics, static files."""

@@ -1,4 +1,4 @@
-"""Is the process alive, and could it serve? Asked by machines, every few seconds, by address."""
+"""Liveness and readiness probes."""
 
 import logging
 import secrets
@@ -15,23 +15,26 @@ log = logging.getLogger("clawstore.health")
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers. Asks nothing else: a slow database must not get it killed."""
-    return _answer({"status": "alive"})
+    """Liveness: 200 while the process answers.
+
+    It uses no database, so a slow database does not get the process restarted.
+    """
+    return _probe_response({"status": "alive"})
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether this process could serve: 200, or 503 with what is missing; why is in the log."""
-    checks = {name: _outcome(name, check) for name, check in CHECKS.items()}
+    """Readiness: 200, or 503 with the failed checks; the log has the reason."""
+    checks = {name: _run_check(name, check) for name, check in CHECKS.items()}
     ready = all(outcome == "ok" for outcome in checks.values())
     body = {"status": "ready" if ready else "not ready", "checks": checks}
-    return _answer(body, 200 if ready else 503)
+    return _probe_response(body, 200 if ready else 503)
 
 
-def _answer(body: Mapping[str, object], status: int = 200) -> HttpResponse:
+def _probe_response(body: Mapping[str, object], status: int = 200) -> HttpResponse:
     return JsonResponse(dict(body), status=status, headers={"Cache-Control": "no-store"})
 
 
-def _outcome(name: str, check: Callable[[], None]) -> str:
+def _run_check(name: str, check: Callable[[], None]) -> str:
     try:
         check()
     except Exception:
@@ -45,23 +48,24 @@ def check_database() -> None:
         cursor.execute("SELECT 1")
 
 
-_migrated: set[str] = set()
+_migrated_databases: set[str] = set()
 
 
 def check_migrations() -> None:
-    """Every table that this code needs is there. Once they are, they are for this process."""
-    if connection.alias in _migrated:
+    """Raise RuntimeError while a migration is not applied. Success is cached."""
+    if connection.alias in _migrated_databases:
         return
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
         raise RuntimeError(f"{len(plan)} migrations are not applied, {plan[0][0]} the first.")
-    _migrated.add(connection.alias)
+    _migrated_databases.add(connection.alias)
 
 
 def check_storage() -> None:
-    """The bucket answers us; a folder takes a file. In a bucket every write costs, so none."""
+    """Raise if the bucket does not answer or the folder takes no file."""
     if settings.S3_BUCKET:
+        # A write to a bucket costs money, so the probe only asks for its head.
         default_storage.connection.meta.client.head_bucket(Bucket=settings.S3_BUCKET)  # type: ignore[attr-defined]
         return
     key = f"ready/{secrets.token_hex(8)}"

@@ -1,28 +1,28 @@
-"""Log lines: for people in development, one JSON object each in production."""
+"""Logging configuration: plain text in development, JSON lines in production."""
 
 import logging
 from contextvars import ContextVar
 from typing import Any
 
-# The id of the request that this thread is at; every line written meanwhile carries it.
+# The id of the request that this thread handles; every log line contains it.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-# What strangers send all day: refused, answered, and no fault of ours with a trace.
-STRANGERS = (
+# Malformed requests of strangers: they get an error response and need no traceback.
+MALFORMED_REQUESTS = (
     "DisallowedHost",
     "RequestDataTooBig",
     "SuspiciousMultipartForm",
     "TooManyFieldsSent",
     "TooManyFilesSent",
 )
-TALKATIVE = ("botocore", "boto3", "urllib3", "s3transfer")
+VERBOSE_LIBRARIES = ("botocore", "boto3", "urllib3", "s3transfer")
 
 
 def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
-    """Django's LOGGING: one handler, everything to standard error. What makes JSON is named, not
-    imported: it takes longer to load than the rest of the shop together."""
+    """Django's LOGGING: one handler that writes everything to standard error."""
+    # The JSON formatter is named, not imported: structlog loads slowly.
     plain = {"format": "{asctime} {levelname} {name} {message}", "style": "{"}
-    formatter = {"()": "clawstore.ops.jsonlines.json_formatter"} if as_json else plain
+    formatter = {"()": "clawstore.ops.json_log.json_formatter"} if as_json else plain
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -31,11 +31,14 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
-            # Warns of every 404; our own line says it better.
+            # Django warns of every 404; the request log already has it.
             "django.request": {"level": "ERROR"},
-            **{f"django.security.{name}": {"level": logging.CRITICAL} for name in STRANGERS},
+            **{
+                f"django.security.{name}": {"level": logging.CRITICAL}
+                for name in MALFORMED_REQUESTS
+            },
             # Without a handler of its own the worker would add one that writes in its own way.
             "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-            **{name: {"level": "WARNING"} for name in TALKATIVE},
+            **{name: {"level": "WARNING"} for name in VERBOSE_LIBRARIES},
         },
     }

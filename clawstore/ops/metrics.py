@@ -1,7 +1,7 @@
-"""How often and how quickly each route answers, for Prometheus.
+"""Prometheus metrics: requests by route, and CPU budgets.
 
-The web server has several processes: each writes its numbers into files of DATA_DIR/metrics, and
-whichever is asked adds them all up.
+Every worker process writes its numbers into files of DATA_DIR/metrics. The process that serves
+`/metrics` adds them up.
 """
 
 import hmac
@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 FOLDER = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(settings.DATA_DIR / "metrics")))
 FOLDER.mkdir(parents=True, exist_ok=True)
 
-# Only now: the library looks for its folder once, when it is imported.
+# The library reads the variable above when it is imported, so these imports come after it.
 from prometheus_client import (  # noqa: E402
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -32,39 +32,42 @@ FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_V
 
 _seconds = Histogram(
     "clawstore_request_seconds",
-    "Until the answer begins, by method, route and status; the count is that of requests.",
+    "Time to the start of the response, by method, route and status.",
     ("method", "route", "status"),
     registry=CollectorRegistry(),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 _spent = Counter(
     "clawstore_budget_seconds",
-    "Processor time that was spent of a budget, in seconds.",
+    "CPU time spent of a budget, in seconds.",
     ("budget",),
     registry=CollectorRegistry(),
 )
-_known: dict[tuple[str, str, int], Histogram] = {}
+_series: dict[tuple[str, str, int], Histogram] = {}
 
 
-def note_request(method: str, route: str, status: int, seconds: float) -> None:
-    """Count one answer. ``route`` is a pattern, never an address: there are few of them."""
+def record_request(method: str, route: str, status: int, seconds: float) -> None:
+    """Count one response.
+
+    ``route`` is a URL pattern, not an address, so the number of series is bounded.
+    """
     key = (method, route, status)
-    series = _known.get(key)
+    series = _series.get(key)
     if series is None:
-        named = method if method in METHODS else "other"
-        series = _known[key] = _seconds.labels(named, route, str(status))
+        label = method if method in METHODS else "other"
+        series = _series[key] = _seconds.labels(label, route, str(status))
     series.observe(seconds)
 
 
-def note_spent() -> None:
-    """Count what this process has spent of its budgets since the last answer."""
+def record_budget_use() -> None:
+    """Add the CPU time spent of each budget since the last call."""
     for name, seconds in take_spent():
         _spent.labels(name).inc(seconds)
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For this machine and for who knows METRICS_TOKEN; for everybody else there is nothing."""
-    if not (is_from_here(request) or knows_token(request)):
+    """The metrics, for this machine and for holders of METRICS_TOKEN; otherwise 404."""
+    if not (is_local(request) or has_metrics_token(request)):
         return HttpResponse(status=404, headers={"Cache-Control": "no-store"})
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry, path=str(FOLDER))
@@ -74,9 +77,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
     )
 
 
-def is_from_here(request: HttpRequest) -> bool:
-    """Straight from this machine. What a proxy on this machine hands on comes from elsewhere, and
-    what asks for another host's name may come from a browser that was tricked."""
+def is_local(request: HttpRequest) -> bool:
+    """Whether the request comes directly from this machine.
+
+    A request through a proxy comes from elsewhere. A request for another host name may come from
+    a browser under DNS rebinding.
+    """
     if any(header in request.META for header in FORWARDED):
         return False
     host = request.META.get("HTTP_HOST", "").rsplit(":", 1)[0].strip("[]")
@@ -90,19 +96,19 @@ def _is_loopback(request: HttpRequest) -> bool:
         return False
 
 
-def knows_token(request: HttpRequest) -> bool:
+def has_metrics_token(request: HttpRequest) -> bool:
     if not settings.METRICS_TOKEN:
         return False
-    sent = request.META.get("HTTP_AUTHORIZATION", "")
-    return hmac.compare_digest(sent.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
+    authorization = request.META.get("HTTP_AUTHORIZATION", "")
+    return hmac.compare_digest(authorization.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
 
 
-def begin_anew() -> None:
-    """Forget the numbers of an earlier run. Once, before the first worker counts."""
+def delete_old_metrics() -> None:
+    """Delete the numbers of an earlier run, before the first worker starts."""
     for file in FOLDER.glob("*.db"):
         file.unlink(missing_ok=True)
 
 
-def note_dead_worker(pid: int) -> None:
-    """What a dead worker counted stays counted; what only it could still say goes."""
+def forget_dead_worker(pid: int) -> None:
+    """Remove a dead worker's live gauges; its counters stay."""
     multiprocess.mark_process_dead(pid, path=str(FOLDER))

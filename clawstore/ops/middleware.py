@@ -1,4 +1,4 @@
-"""Watches every request from outside: a log line, a count, and the questions of machines."""
+"""Outermost middleware: probes, request log and metrics."""
 
 import logging
 import time
@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponseBase
 
 from clawstore.ops.health import healthz, readyz
 from clawstore.ops.logs import request_id
-from clawstore.ops.metrics import metrics, note_request, note_spent
+from clawstore.ops.metrics import metrics, record_budget_use, record_request
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 log = logging.getLogger("clawstore.request")
 
-# Answered before anything else looks at the request: a probe asks by address, over plain HTTP,
-# and must not depend on a session, a host name or a redirect.
+# Probes ask by address, over plain HTTP. They are answered before host checks, redirects and
+# sessions, which would refuse them.
 PROBES = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
 
 
@@ -23,44 +23,47 @@ class WatchMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        began = time.perf_counter()
+        start = time.perf_counter()
         request_id.set(request.request_id)  # type: ignore[attr-defined]
         probe = PROBES.get(request.path_info)
         if probe is not None:
             return probe(request)
         response = self.get_response(request)
-        seconds = time.perf_counter() - began
+        seconds = time.perf_counter() - start
         method, route, status = request.method or "", route_of(request), response.status_code
-        note_request(method, route, status, seconds)
-        note_spent()
+        record_request(method, route, status, seconds)
+        record_budget_use()
         if log.isEnabledFor(logging.INFO):
-            said = _said(request, method, route, status, seconds)
-            log.info("%s %s %s", method, route, status, extra=said)
+            fields = _log_fields(request, method, route, status, seconds)
+            log.info("%s %s %s", method, route, status, extra=fields)
         return response
 
 
 def route_of(request: HttpRequest) -> str:
-    """The pattern that matched, which names no agent and no person."""
+    """The URL pattern of the request, which contains no agent and no person."""
     if request.resolver_match is not None:
         return "/" + request.resolver_match.route
     return "static" if request.path_info.startswith("/static/") else "unknown"
 
 
-def _said(
+def _log_fields(
     request: HttpRequest, method: str, route: str, status: int, seconds: float
 ) -> dict[str, object]:
-    said: dict[str, object] = {
+    fields: dict[str, object] = {
         "method": method,
         "route": route,
         "status": status,
         "ms": round(seconds * 1000, 1),
     }
     user = user_id_of(request)
-    return said | {"user": user} if user else said
+    return fields | {"user": user} if user else fields
 
 
 def user_id_of(request: HttpRequest) -> str:
-    """Who acted, if somebody has already asked; a log line alone asks the database nothing."""
+    """The id of the user, or "" if no other code has loaded the user.
+
+    A log line must not cost a query.
+    """
     actor = getattr(request, "auth", None)
     if actor is not None:
         return str(actor.user_id or "")

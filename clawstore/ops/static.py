@@ -1,10 +1,7 @@
-"""The shop's own static files as they are served: a stylesheet has in it what it imports.
+"""Static files finder that inlines the imports of stylesheets (ADR 13).
 
-A page names one stylesheet, whose source is a list of imports, one file per family; a browser that
-had to fetch them one by one would wait for the list first. So whoever looks for a static file of
-ours (the web server in development, `collectstatic` for production) finds it here, put together
-in `settings.STATIC_SERVED`. Nothing is to be run after an edit but the shop, and what has not
-changed is not written again. See ADR 13.
+Pages load one stylesheet, whose source is a list of imports. The finder writes the assembled file
+into `settings.STATIC_SERVED`, for the web server in development and for `collectstatic`.
 """
 
 import gzip
@@ -21,11 +18,11 @@ from django.core.files.storage import FileSystemStorage
 
 IMPORT = re.compile(r'^@import "([\w.-]+)";$', re.MULTILINE)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-WORTH_PACKING = {".css", ".js", ".svg"}
+COMPRESSIBLE = {".css", ".js", ".svg"}
 
 
 class ServedFiles(FileSystemFinder):
-    """Finds what lies in `STATICFILES_DIRS`, as it is served."""
+    """Finder for `STATICFILES_DIRS` that returns assembled files."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,36 +37,39 @@ class ServedFiles(FileSystemFinder):
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
         base = Path(self.served.location)
         for path, storage in super().list(ignore_patterns):
-            for made in serve(Path(storage.path(path)), base / path):
-                yield str(made.relative_to(base)), self.served
+            for file in serve(Path(storage.path(path)), base / path):
+                yield str(file.relative_to(base)), self.served
 
 
 def serve(source: Path, target: Path) -> list[Path]:
-    """Write what is served of a file; gives where: itself and, where nothing else packs it
-    afterwards, a packed copy beside it, which the web server hands to those who read that."""
-    content = whole_stylesheet(source).encode() if source.suffix == ".css" else source.read_bytes()
+    """Write the served form of a file; return the paths written.
+
+    In development a gzip copy is written beside it; in production `collectstatic` compresses.
+    """
+    content = (
+        assembled_stylesheet(source).encode() if source.suffix == ".css" else source.read_bytes()
+    )
     files = {target: content}
-    if settings.WHITENOISE_USE_FINDERS and source.suffix in WORTH_PACKING:
-        packed = target.with_name(f"{target.name}.gz")
-        files[packed] = gzip.compress(content, mtime=0)
+    if settings.WHITENOISE_USE_FINDERS and source.suffix in COMPRESSIBLE:
+        compressed = target.with_name(f"{target.name}.gz")
+        files[compressed] = gzip.compress(content, mtime=0)
     for path, data in files.items():
         _write(path, data)
     return list(files)
 
 
-def whole_stylesheet(source: Path) -> str:
-    """Its text without comments and indentation, which are for those who read the sources, and each
-    import replaced by the file of that name beside it, in their order."""
+def assembled_stylesheet(source: Path) -> str:
+    """The stylesheet with its imports inlined, without comments and indentation."""
     lines = COMMENT.sub("", source.read_text(encoding="utf-8")).splitlines()
     text = "\n".join(line.strip() for line in lines if line.strip())
-    return IMPORT.sub(lambda found: whole_stylesheet(source.with_name(found[1])), text)
+    return IMPORT.sub(lambda match: assembled_stylesheet(source.with_name(match[1])), text)
 
 
 def _write(path: Path, data: bytes) -> None:
     if path.is_file() and path.read_bytes() == data:
-        return  # Its date stays, and with it whatever browsers have of it.
+        return  # An unchanged date keeps the copies that browsers have.
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Two processes may start at once, and a third read: a file is there whole or not at all.
+    # Two processes may start at once while a third reads, so the file is replaced atomically.
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
         draft.write(data)
     os.chmod(draft.name, 0o644)

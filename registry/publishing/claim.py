@@ -16,9 +16,9 @@ from registry.package.manifest.schema import (
     Manifest,
     ManifestInvalid,
     ManifestNotJson,
-    parse_json,
     read_manifest,
 )
+from registry.package.manifest.strict_json import parse_json
 from registry.publishing.upload import Upload
 from registry.rules.semver import channel_of, is_newer
 

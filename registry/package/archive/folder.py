@@ -12,7 +12,8 @@ from registry.package.checks.globs import matcher
 from registry.package.checks.paths import path_problem
 from registry.package.contents import MANIFEST, Package, PackageBuilder, TooMany
 from registry.package.limits import PackageLimits
-from registry.package.manifest.schema import ManifestNotJson, parse_json
+from registry.package.manifest.schema import ManifestNotJson
+from registry.package.manifest.strict_json import parse_json
 
 MAX_ENTRIES = 200_000
 """How many names of a folder are looked at, chosen or not."""

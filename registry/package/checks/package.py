@@ -13,10 +13,10 @@ from registry.package.manifest.schema import (
     Manifest,
     ManifestInvalid,
     ManifestNotJson,
-    parse_json,
     path_of,
     read_manifest,
 )
+from registry.package.manifest.strict_json import parse_json
 from registry.package.reader import MANIFEST, Package
 
 

@@ -10,9 +10,9 @@ from clawstore.ops import health
 
 @pytest.fixture(autouse=True)
 def nothing_known_yet():
-    health._migrated.clear()
+    health._migrated_databases.clear()
     yield
-    health._migrated.clear()
+    health._migrated_databases.clear()
 
 
 def test_alive_asks_nothing_and_keeps_nothing(client: Client):

@@ -7,7 +7,7 @@ import logging
 import pytest
 from django.test import Client
 
-from clawstore.ops.jsonlines import json_formatter
+from clawstore.ops.json_log import json_formatter
 from clawstore.ops.logs import logging_config
 from foundation.accounts.models import User
 

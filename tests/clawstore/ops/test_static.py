@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from clawstore.ops.static import IMPORT, serve, whole_stylesheet
+from clawstore.ops.static import IMPORT, assembled_stylesheet, serve
 
 pytestmark = pytest.mark.once
 
@@ -91,7 +91,7 @@ def test_an_import_of_nothing_stops_the_start(tmp_path: Path) -> None:
     entry.write_text('@import "gone.css";\n')
 
     with pytest.raises(FileNotFoundError):
-        whole_stylesheet(entry)
+        assembled_stylesheet(entry)
 
 
 def test_what_is_not_there_is_not_found() -> None:

@@ -1,6 +1,6 @@
-"""A log line as one JSON object. No line says where a request came from.
+"""JSON formatter for log records. No line contains the address of a client.
 
-The web server reads this before there are settings, so nothing here asks for one.
+The web server loads this module before Django's settings exist, so it reads none.
 """
 
 import logging
@@ -20,35 +20,35 @@ ADDRESS = re.compile(
 )
 
 
-def with_request_id(logger: Any, method: str, line: Line) -> Line:
+def add_request_id(logger: Any, method: str, line: Line) -> Line:
     current = request_id.get()
     if current:
         line["request_id"] = current
     return line
 
 
-def without_addresses(logger: Any, method: str, line: Line) -> Line:
-    """The web server names the address of a request that it cannot read."""
+def mask_addresses(logger: Any, method: str, line: Line) -> Line:
+    """Mask client addresses, which gunicorn logs for malformed requests."""
     if line.get("logger", "").startswith("gunicorn"):
         line["event"] = ADDRESS.sub("[address]", str(line["event"]))
     return line
 
 
-def without_repetition(logger: Any, method: str, line: Line) -> Line:
-    """Another formatter that has seen the record leaves its own words on it."""
+def drop_formatted_fields(logger: Any, method: str, line: Line) -> Line:
+    """Drop the fields that another formatter added to the same record."""
     line.pop("message", None)
     line.pop("asctime", None)
     return line
 
 
-BEFORE: list[Any] = [
+PROCESSORS: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.stdlib.ExtraAdder(),
-    without_repetition,
-    with_request_id,
-    without_addresses,
+    drop_formatted_fields,
+    add_request_id,
+    mask_addresses,
 ]
 
 
@@ -58,7 +58,7 @@ def as_json(line: Line, **_: Any) -> str:
 
 def json_formatter() -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=BEFORE,
+        foreign_pre_chain=PROCESSORS,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,

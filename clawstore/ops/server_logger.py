@@ -1,10 +1,10 @@
-"""The web server's own lines, in the shape of all others."""
+"""Gunicorn logger that writes JSON lines like the application."""
 
 from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
-from clawstore.ops.jsonlines import json_formatter
+from clawstore.ops.json_log import json_formatter
 
 
 class ServerLogger(Logger):
