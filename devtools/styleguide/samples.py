@@ -12,7 +12,7 @@ from registry.agents.trust import RowTrust
 from registry.analysis.facts import FileText, analyse
 from registry.analysis.summary import summarise_manifest
 from registry.models import Agent, Category, Channel, Version, VersionAsset
-from registry.package.checks.file_inspector import PackageFile
+from registry.package.checks.file import PackageFile
 
 UNBROKEN = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 ARABIC = ("مساعد تنظيم الوقت والمهام اليومية " * 4)[:120]

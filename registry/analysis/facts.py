@@ -28,8 +28,8 @@ from registry.analysis.model import (
     WorkspaceFile,
 )
 from registry.analysis.prompt_cost import ESTIMATE_METHOD, count_words, estimate_tokens
-from registry.package.manifest.json_lines import lines_of_json
 from registry.package.manifest.licences import is_recognised
+from registry.package.manifest.line_numbers import line_numbers
 
 MANIFEST = "agent.json"
 HEARTBEAT = "HEARTBEAT.md"
@@ -119,7 +119,7 @@ class ManifestReader:
 
     def __init__(self, manifest: Mapping[str, Any], source: FileText | None) -> None:
         self._manifest = manifest
-        self._lines = lines_of_json(source.text) if source and not source.is_cut else {}
+        self._lines = line_numbers(source.text) if source and not source.is_cut else {}
 
     def workspace(self) -> tuple[WorkspaceFile, ...]:
         return tuple(

@@ -15,12 +15,12 @@ from registry.analysis.source_html import syntax_of
 from registry.errors import BytesMissing, FileNotInPackage
 from registry.files.rendered import FILE_RENDERER_VERSION
 from registry.models import FileView, Version, VersionFile
-from registry.package.archive.gzip_stream import TooLarge, UnpackedStream, Unreadable
+from registry.package.archive.errors import ArchiveError
+from registry.package.archive.gzip_stream import UnpackedStream
 from registry.package.archive.tar_reader import TarReader
-from registry.package.limits import PackageLimits
+from registry.package.limits import LIMITS
 from registry.package.manifest.schema import RULE_SET
 
-LIMITS = PackageLimits()
 MAX_DEPTH = 8
 """Deepest level that the page indents."""
 
@@ -121,6 +121,6 @@ def _unpack_file(stream: BinaryIO, path: str) -> Iterator[bytes]:
                 if member.path == path and member.kind == "file":
                     yield from reader.content()
                     return
-        except (Unreadable, TooLarge) as error:
+        except ArchiveError as error:
             # The published package could be read, so these are not its bytes any more.
             raise BytesMissing from error

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from registry.analysis.source_html import SOURCE_HTML_VERSION, render_source, syntax_of
-from registry.package.reader import Package, PackageFile
+from registry.package.checks.file import PackageFile
+from registry.package.reader import Package
 from registry.rendering import RENDERER, render_markdown
 
 FILE_RENDERER_VERSION = f"{RENDERER}.{SOURCE_HTML_VERSION}"
@@ -53,7 +54,7 @@ def render_files(package: Package, *, present: Collection[ContentKey]) -> Iterat
         yield RenderedFile(
             key=key,
             text=text,
-            is_cut=file.path in package.texts_cut,
+            is_cut=file.path in package.truncated_texts,
             source_html=render_source(text, syntax_of(file.path), coloured=is_coloured),
             prose_html=render_markdown(text).html if is_prose else "",
         )

@@ -1,4 +1,4 @@
-"""How much of a package the room reads, keeps and reports. All sizes are in bytes."""
+"""Limits for reading a package, and the instance that the server applies."""
 
 from dataclasses import dataclass
 
@@ -8,25 +8,39 @@ MIB = 1024 * KIB
 
 @dataclass(frozen=True, slots=True)
 class PackageLimits:
+    """Upper bounds. Every field that ends in `_bytes` is a size in bytes."""
+
     tarball_bytes: int = 100 * MIB
     unpacked_bytes: int = 100 * MIB
     files: int = 10_000
     image_bytes: int = 10 * MIB
     text_bytes: int = 1 * MIB
     manifest_bytes: int = 1 * MIB
-    kept_text_bytes: int = 256 * KIB
-    """The beginning of a text that is kept."""
-    all_kept_text_bytes: int = 4 * MIB
-    """All kept beginnings together; a README.md at the root comes on top."""
+    excerpt_bytes: int = 256 * KIB
+    """Of each text file, the beginning that later steps may read."""
+    all_excerpts_bytes: int = 4 * MIB
+    """All excerpts together, without README.md and agent.json."""
     header_bytes: int = 64 * KIB
-    """One extended tar header (a long name, pax records)."""
+    """One extended tar header: a long name or pax records."""
     framing_bytes: int = 32 * MIB
-    """What the unpacked stream may hold beside the files: headers and padding."""
+    """Everything in the unpacked tar that is not file content: headers and padding."""
     image_side: int = 8_192
+    """Width and height in pixels."""
     image_pixels: int = 32_000_000
     findings: int = 500
     findings_per_file: int = 20
     secret_candidates: int = 50_000
-    """Values in the package that may be judged for being secrets."""
+    """Values in one package that the secret scanner examines."""
     references: int = 20_000
-    """Relative links that are remembered, in all markdown files together."""
+    """Relative links that are collected from all markdown files together."""
+
+
+LIMITS = PackageLimits()
+
+
+def format_bytes(size: int) -> str:
+    """Returns a size in the largest exact unit: "100 MiB", "1,000 bytes"."""
+    for unit, name in ((MIB, "MiB"), (KIB, "KiB")):
+        if size and size % unit == 0:
+            return f"{size // unit:,} {name}"
+    return f"{size:,} bytes"

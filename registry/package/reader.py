@@ -1,29 +1,181 @@
-"""Opens a package, from a tarball or a folder, and judges every file in one pass over the bytes."""
+"""Reads a package, from a tarball or a folder, and checks each file in one pass.
 
+A hostile package yields findings, never an exception, and costs bounded time and memory.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import BinaryIO
 
-from registry.package.archive.folder import open_folder
-from registry.package.archive.gzip_stream import TooLarge, UnpackedStream, Unreadable
+from registry.package.archive.errors import ArchiveError, TooManyFiles
+from registry.package.archive.folder import FolderReader
+from registry.package.archive.gzip_stream import UnpackedStream
+from registry.package.archive.members import Archive, Member
 from registry.package.archive.tar_reader import TarReader
-from registry.package.checks.file_inspector import PackageFile
-from registry.package.contents import MANIFEST, README, Package, PackageBuilder, TooMany
-from registry.package.limits import PackageLimits
+from registry.package.checks.encoding import decode_excerpt
+from registry.package.checks.extensions import BLOCKED, IMAGES, get_extension, is_usual
+from registry.package.checks.file import FileScanner, PackageFile
+from registry.package.checks.paths import NameTree
+from registry.package.checks.references import Reference, find_references
+from registry.package.checks.secrets import CandidateBudget
+from registry.package.findings import Finding, FindingList
+from registry.package.limits import PackageLimits, format_bytes
+from registry.package.manifest.schema import MANIFEST
 
-__all__ = ["MANIFEST", "README", "Package", "PackageFile", "open_folder", "open_tarball"]
+README = "README.md"
 
 
-def open_tarball(stream: BinaryIO, limits: PackageLimits) -> Package:
-    """Reads an uploaded tarball once, from where the stream stands; hostile ones yield findings."""
+@dataclass(frozen=True)
+class Package:
+    """The files of a package and the findings about each of them.
+
+    `texts` has the beginning of each text file by path; `truncated_texts` are those that go on
+    after it. `manifest_bytes` is agent.json, or None if it is missing or too large. Unless
+    `is_complete`, reading stopped early, and files are missing here. `dropped_count` is the number
+    of findings that were left out.
+    """
+
+    files: tuple[PackageFile, ...]
+    findings: tuple[Finding, ...]
+    manifest_bytes: bytes | None
+    texts: Mapping[str, str]
+    truncated_texts: frozenset[str] = frozenset()
+    is_complete: bool = True
+    references: tuple[Reference, ...] = ()
+    dropped_count: int = 0
+
+
+def read_tarball(stream: BinaryIO, limits: PackageLimits) -> Package:
+    """Reads a gzipped tarball from the position of its stream, once and to the end."""
+    return _read_archive(TarReader(UnpackedStream(stream, limits), limits), limits)
+
+
+def read_folder(root: Path, limits: PackageLimits) -> Package:
+    """Reads a folder as the tarball that would be packed from it. Raises OSError."""
+    return _read_archive(FolderReader(root, limits), limits)
+
+
+def _read_archive(archive: Archive, limits: PackageLimits) -> Package:
     builder = PackageBuilder(limits)
-    reader = TarReader(UnpackedStream(stream, limits), limits)
     try:
-        for member in reader:
-            if builder.may_read(member):
-                builder.read_file(member.path, reader.content())
-    except Unreadable as refusal:
-        builder.stop("archive_unreadable", str(refusal))
-    except TooLarge as refusal:
-        builder.stop("package_too_large", str(refusal))
-    except TooMany as refusal:
-        builder.stop("too_many_files", str(refusal))
-    return builder.package()
+        for member in archive:
+            if builder.accept(member):
+                builder.add_file(member.path, archive.content())
+    except ArchiveError as error:
+        builder.stop(error)
+    return builder.build()
+
+
+@dataclass
+class PackageBuilder:
+    """Collects the members of an archive one by one."""
+
+    limits: PackageLimits
+    files: list[PackageFile] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    truncated_texts: set[str] = field(default_factory=set)
+    references: list[Reference] = field(default_factory=list)
+    manifest_bytes: bytes | None = None
+    is_complete: bool = True
+
+    def __post_init__(self) -> None:
+        self.findings = FindingList(self.limits.findings)
+        self._names = NameTree()
+        self._budget = CandidateBudget(self.limits.secret_candidates)
+        self._member_count = 0
+        self._excerpts_bytes = 0
+
+    def accept(self, member: Member) -> bool:
+        """Checks name, kind and mode. Returns whether the content must be read."""
+        self._member_count += 1
+        # Folders and refused members cost memory, too, and names imply folders.
+        limit = 2 * self.limits.files
+        if self._member_count > limit or len(self._names) > limit:
+            raise TooManyFiles(f"The package has more than {limit:,} files and folders.")
+        add = self.findings.add
+        if member.problem:
+            add("unsafe_path", member.path, f"The name {member.problem}.")
+        if member.kind == "link":
+            add("link", member.path, "Links are not allowed. Pack the file itself.")
+        if member.kind == "special":
+            add("special_file", member.path, "Only regular files and folders are allowed.")
+        if member.problem or member.kind in ("link", "special") or not member.path:
+            return False
+        existing = self._names.add(member.path, is_folder=member.kind == "folder")
+        if existing is not None:
+            message = f"The name collides with {existing!r} on some disks. Rename one of them."
+            add("duplicate_path", member.path, message)
+        if member.kind == "file":
+            self._check_extension_and_mode(member)
+        return member.kind == "file" and existing is None
+
+    def _check_extension_and_mode(self, member: Member) -> None:
+        add, extension = self.findings.add, get_extension(member.path)
+        if extension in BLOCKED:
+            message = f"Files that end in .{extension} are not allowed: a computer may run them."
+            add("blocked_extension", member.path, message)
+        elif not is_usual(member.path):
+            message = "Packages do not usually contain files of this type."
+            add("unknown_extension", member.path, message)
+        if member.mode & 0o6111:
+            message = "The file is marked as executable. Run chmod a-x,ug-s on it."
+            add("executable_bit", member.path, message)
+
+    def add_file(self, path: str, chunks: Iterable[bytes]) -> None:
+        """Checks the content of a file and collects what later steps need of it."""
+        if len(self.files) >= self.limits.files:
+            raise TooManyFiles(f"The package has more than {self.limits.files:,} files.")
+        if path == MANIFEST:
+            excerpt_bytes = self.limits.manifest_bytes
+        else:
+            is_image = get_extension(path) in IMAGES
+            excerpt_bytes = 0 if is_image else self.limits.excerpt_bytes
+        scanner = FileScanner(path, excerpt_bytes, self.findings, self.limits, self._budget)
+        file = scanner.scan(chunks)
+        self.files.append(file)
+        if path == MANIFEST:
+            self._add_manifest(file, scanner.excerpt)
+        if file.kind in ("markdown", "text"):
+            self._add_text(file, scanner.excerpt)
+
+    def _add_manifest(self, file: PackageFile, data: bytes) -> None:
+        if file.size <= self.limits.manifest_bytes:
+            self.manifest_bytes = data
+        else:
+            limit = format_bytes(self.limits.manifest_bytes)
+            self.findings.add("schema_error", MANIFEST, f"{MANIFEST} is larger than {limit}.")
+
+    def _add_text(self, file: PackageFile, excerpt: bytes) -> None:
+        # The README and the manifest have pages of their own, so they are always included.
+        if file.path not in (README, MANIFEST):
+            self._excerpts_bytes += len(excerpt)
+            if self._excerpts_bytes > self.limits.all_excerpts_bytes:
+                return
+        text = decode_excerpt(excerpt)
+        self.texts[file.path] = text
+        if file.size > len(excerpt):
+            self.truncated_texts.add(file.path)
+        if file.kind == "markdown":
+            limit = self.limits.references - len(self.references)
+            self.references.extend(find_references(file.path, text, limit))
+
+    def stop(self, error: ArchiveError) -> None:
+        """Records that the rest of the archive cannot be read."""
+        self.is_complete = False
+        self.findings.add(error.code, "", str(error))
+
+    def build(self) -> Package:
+        if self._budget.is_exceeded:
+            message = "The package has too many values that look like secrets to check them all."
+            self.findings.add("secret_detected", "", message)
+        return Package(
+            files=tuple(sorted(self.files, key=lambda file: file.path)),
+            findings=self.findings.in_order(),
+            manifest_bytes=self.manifest_bytes,
+            texts=self.texts,
+            truncated_texts=frozenset(self.truncated_texts),
+            is_complete=self.is_complete,
+            references=tuple(self.references),
+            dropped_count=self.findings.dropped_count,
+        )

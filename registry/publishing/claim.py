@@ -12,13 +12,8 @@ from registry import errors
 from registry.agents.queries import newest_version_number
 from registry.models import Agent, Category, Channel
 from registry.package.limits import PackageLimits
-from registry.package.manifest.schema import (
-    Manifest,
-    ManifestInvalid,
-    ManifestNotJson,
-    read_manifest,
-)
-from registry.package.manifest.strict_json import parse_json
+from registry.package.manifest.schema import Manifest, ManifestError, parse_manifest
+from registry.package.manifest.strict_json import StrictJsonError, parse_json
 from registry.publishing.upload import Upload
 from registry.rules.semver import channel_of, is_newer
 
@@ -61,11 +56,11 @@ def _size(upload: Upload) -> int:
 def _read(metadata: str) -> tuple[object, Manifest]:
     try:
         document = parse_json(metadata)
-        return document, read_manifest(document)
-    except ManifestNotJson as error:
+        return document, parse_manifest(document)
+    except StrictJsonError as error:
         raise errors.InvalidMetadata(f"metadata is not JSON: {error}") from error
-    except ManifestInvalid as error:
-        found = [{"path": each.path, "message": each.message} for each in error.errors]
+    except ManifestError as error:
+        found = [{"path": each.path, "message": each.message} for each in error.violations]
         raise errors.InvalidManifest(
             f"agent.json breaks {len(found)} of its rules.", errors=found
         ) from error

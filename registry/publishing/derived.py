@@ -22,9 +22,10 @@ from registry.models import (
     VersionFinding,
     VersionRendering,
 )
+from registry.package.checks.file import PackageFile
 from registry.package.findings import Finding
 from registry.package.manifest.schema import RULE_SET
-from registry.package.reader import Package, PackageFile
+from registry.package.reader import Package
 from registry.rendering import RENDERER, Rendered, render_markdown, renderings_of
 
 BATCH = 500
@@ -46,7 +47,8 @@ def compute(document: object, package: Package, findings: Sequence[Finding]) -> 
     """Before any lock is taken: rendering is the slow part of a publish."""
     manifest = cast(dict[str, Any], document)
     texts = {
-        path: FileText(text, path in package.texts_cut) for path, text in package.texts.items()
+        path: FileText(text, path in package.truncated_texts)
+        for path, text in package.texts.items()
     }
     return Computed(
         package.files,

@@ -22,9 +22,9 @@ from foundation.clock import now
 from foundation.events.actions import record
 from registry.errors import DraftNotFound, MissingTarball, TarballTooLarge
 from registry.models import Category, Draft, Version
-from registry.package.checks.images import inspect_asset
+from registry.package.checks.images import check_asset
 from registry.package.checks.package import check_package, read_packaged_manifest
-from registry.package.reader import open_tarball
+from registry.package.reader import read_tarball
 from registry.publishing.claim import read_claim, refuse_early
 from registry.publishing.publish import (
     LIMITS,
@@ -63,11 +63,11 @@ def with_own_metadata(upload: Upload) -> Upload:
     if upload.tarball is None:
         raise MissingTarball("Choose the package: the .tgz that clawstore pack makes.")
     upload.tarball.seek(0)
-    package = open_tarball(upload.tarball, LIMITS)
+    package = read_tarball(upload.tarball, LIMITS)
     document, manifest, _ = read_packaged_manifest(package)
     store = document.get("store") if manifest and isinstance(document, dict) else None
     assets = tuple(_under_its_path(asset, store or {}) for asset in upload.assets)
-    inspected = tuple(inspect_asset(a.kind, a.path, a.stream, LIMITS) for a in assets)
+    inspected = tuple(check_asset(a.kind, a.path, a.stream, LIMITS) for a in assets)
     categories = set(Category.objects.values_list("pk", flat=True))
     refuse_findings(check_package(package, claimed=None, assets=inspected, categories=categories))
     for asset in assets:

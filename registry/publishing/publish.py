@@ -12,11 +12,11 @@ from foundation.events.actions import record
 from registry.agents.listing import listing_of, refresh_listing
 from registry.errors import ValidationFailed
 from registry.models import Agent, Category, Version, VersionAsset
-from registry.package.checks.images import Asset, inspect_asset
+from registry.package.checks.images import CheckedAsset, check_asset
 from registry.package.checks.package import check_package
 from registry.package.findings import Finding
 from registry.package.limits import PackageLimits
-from registry.package.reader import Package, open_tarball
+from registry.package.reader import Package, read_tarball
 from registry.publishing.claim import (
     Claim,
     read_claim,
@@ -37,7 +37,7 @@ class Judged:
     """A package that passed: opened, checked, and everything computed from its bytes."""
 
     package: Package
-    assets: tuple[Asset, ...]
+    assets: tuple[CheckedAsset, ...]
     computed: Computed
 
 
@@ -46,7 +46,7 @@ class Stored:
     """Where the bytes of one version lie."""
 
     tarball: StoredFile
-    assets: tuple[tuple[Asset, StoredFile], ...]
+    assets: tuple[tuple[CheckedAsset, StoredFile], ...]
 
 
 def publish_version(upload: Upload, *, by: Actor) -> Version:
@@ -67,8 +67,8 @@ def publish_version(upload: Upload, *, by: Actor) -> Version:
 def judge_package(upload: Upload, claim: Claim) -> Judged:
     """Open the tarball and the assets; refuses with every finding at once if one is an error."""
     claim.tarball.seek(0)
-    package = open_tarball(claim.tarball, LIMITS)
-    assets = tuple(inspect_asset(a.kind, a.path, a.stream, LIMITS) for a in upload.assets)
+    package = read_tarball(claim.tarball, LIMITS)
+    assets = tuple(check_asset(a.kind, a.path, a.stream, LIMITS) for a in upload.assets)
     categories = Category.objects.values_list("pk", flat=True)
     findings = check_package(
         package, claimed=claim.document, assets=assets, categories=set(categories)

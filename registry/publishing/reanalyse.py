@@ -18,7 +18,7 @@ from registry.models import (
 from registry.package.checks.package import check_package
 from registry.package.limits import PackageLimits
 from registry.package.manifest.schema import RULE_SET
-from registry.package.reader import open_tarball
+from registry.package.reader import read_tarball
 from registry.publishing.derived import Computed, compute, keep_computed
 from registry.rendering import RENDERER
 
@@ -33,7 +33,7 @@ def recompute_version(version: Version) -> bool:
     except FileNotFoundError:
         return False
     with stream:
-        package = open_tarball(stream, LIMITS)
+        package = read_tarball(stream, LIMITS)
     categories = set(Category.objects.values_list("pk", flat=True))
     # The pictures were judged when they were uploaded; only the package is read again.
     findings = check_package(package, claimed=version.manifest, assets=(), categories=categories)

@@ -14,7 +14,7 @@ from typing import BinaryIO
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
-from registry.package.checks.images import Asset
+from registry.package.checks.images import CheckedAsset
 from registry.package.manifest.schema import Manifest
 
 CHUNK = 1024 * 1024
@@ -39,7 +39,7 @@ def store_tarball(manifest: Manifest, stream: BinaryIO) -> StoredFile:
     return stored
 
 
-def store_asset(manifest: Manifest, asset: Asset, stream: BinaryIO) -> StoredFile:
+def store_asset(manifest: Manifest, asset: CheckedAsset, stream: BinaryIO) -> StoredFile:
     folder = f"assets/{manifest.scope}/{manifest.agent_name}/{manifest.version}"
     stored = StoredFile(f"{folder}/{_key_path(asset)}", asset.size, asset.sha256)
     _save(stored.key, stream)
@@ -82,7 +82,7 @@ class _KeptOpen:
         """Stays open."""
 
 
-def _key_path(asset: Asset) -> str:
+def _key_path(asset: CheckedAsset) -> str:
     """The asset's path, tame enough for every file system, with the digest before the ending."""
     parts = [re.sub(r"[^A-Za-z0-9._-]", "_", part)[:LONGEST_PART] for part in asset.path.split("/")]
     path = PurePosixPath(*parts[-MOST_PARTS:])

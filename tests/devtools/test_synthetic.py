@@ -10,7 +10,7 @@ from devtools.synthetic.make import make_catalogue
 from registry.models import Category
 from registry.package.checks.package import check_package
 from registry.package.limits import PackageLimits
-from registry.package.reader import open_tarball
+from registry.package.reader import read_tarball
 from registry.rules.semver import precedence
 from tests.support.catalogue import contents, lines
 
@@ -62,7 +62,7 @@ def test_its_packages_pass_the_rules(made: Path) -> None:
     for version in lines(made, "versions"):
         path = made / "files" / version["tarball_r2_key"]
         if path.exists():
-            package = open_tarball(BytesIO(path.read_bytes()), PackageLimits())
+            package = read_tarball(BytesIO(path.read_bytes()), PackageLimits())
             found = check_package(
                 package, claimed=version["manifest"], assets=(), categories=categories
             )

@@ -1,4 +1,4 @@
-"""Builds packages for the tests: the same arguments give the same bytes."""
+"""Builds packages. The same arguments give the same bytes."""
 
 import gzip
 import io
@@ -11,7 +11,7 @@ from typing import Any
 from registry.package.checks.package import check_package
 from registry.package.limits import PackageLimits
 from registry.package.manifest.categories import CATEGORIES
-from registry.package.reader import Package, open_tarball
+from registry.package.reader import Package, read_tarball
 
 Files = dict[str, bytes | str]
 
@@ -24,7 +24,7 @@ GOOD_FILES: Files = {
 
 
 def manifest(**changes: Any) -> dict[str, Any]:
-    """A valid agent.json; `None` for a change leaves the key out."""
+    """Returns a valid agent.json with changes; None leaves a key out."""
     document: dict[str, Any] = {
         "schemaVersion": 1,
         "id": "@ada/planner",
@@ -52,27 +52,27 @@ def as_bytes(content: bytes | str) -> bytes:
 
 
 def package_files(files: Files | None = None, document: object = None) -> dict[str, bytes]:
-    """The files of a good package, with these on top and this agent.json."""
+    """Returns the files of a good package, replaced or extended by `files`."""
     everything: Files = {"agent.json": json.dumps(document or manifest(), indent=2), **GOOD_FILES}
     everything.update(files or {})
     return {path: as_bytes(content) for path, content in everything.items()}
 
 
 def tarball(files: Files | None = None, manifest: object = None, **format: Any) -> bytes:
-    """A good package as a .tgz, with these files on top."""
-    return packed(package_files(files, manifest), **format)
+    """Returns a good package as a .tgz, replaced or extended by `files`."""
+    return pack_files(package_files(files, manifest), **format)
 
 
-def packed(files: dict[str, bytes], *, format: int = tarfile.USTAR_FORMAT) -> bytes:
-    """Exactly these files as a .tgz."""
-    return zipped(tar([member(path, content) for path, content in files.items()], format=format))
+def pack_files(files: dict[str, bytes], *, format: int = tarfile.USTAR_FORMAT) -> bytes:
+    """Returns exactly these files as a .tgz."""
+    return compress(tar([member(path, content) for path, content in files.items()], format=format))
 
 
 Member = tuple[tarfile.TarInfo, bytes]
 
 
 def member(path: str, content: bytes | str = b"", **fields: Any) -> Member:
-    """An entry of a tar; `fields` are those of a TarInfo, such as `type` and `mode`."""
+    """Returns a member of a tar; `fields` are attributes of TarInfo, such as `mode`."""
     content = as_bytes(content)
     info = tarfile.TarInfo(path)
     info.size, info.mode = len(content), 0o644
@@ -89,12 +89,15 @@ def tar(members: list[Member], *, format: int = tarfile.USTAR_FORMAT) -> bytes:
     return stream.getvalue()
 
 
-def zipped(data: bytes) -> bytes:
+def compress(data: bytes) -> bytes:
     return gzip.compress(data, compresslevel=6, mtime=0)
 
 
 def header(name: bytes = b"a.md", size: bytes = b"0", **fields: bytes) -> bytes:
-    """One raw tar header; `fields` may be `mode`, `type`, `magic`, `prefix` and `checksum`."""
+    """Returns a raw tar header.
+
+    `fields` may be `mode`, `type`, `magic`, `prefix` and `checksum`.
+    """
     block = struct.pack(
         "100s8s8s8s12s12s8sc100s8s32s32s8s8s155s12x",
         name,
@@ -118,12 +121,12 @@ def header(name: bytes = b"a.md", size: bytes = b"0", **fields: bytes) -> bytes:
 
 
 def raw_tarball(*blocks: bytes, end: bytes = bytes(1024)) -> bytes:
-    """A .tgz of raw headers and contents, each filled up to whole blocks."""
-    return zipped(b"".join(block + bytes(-len(block) % 512) for block in blocks) + end)
+    """Returns a .tgz of raw headers and contents, each padded to whole blocks."""
+    return compress(b"".join(block + bytes(-len(block) % 512) for block in blocks) + end)
 
 
 def pax(records: dict[str, str | bytes]) -> bytes:
-    """A pax header with these records, and its content."""
+    """Returns a pax header with its content."""
     data = b"".join(_record(key.encode(), as_bytes(value)) for key, value in records.items())
     return header(b"PaxHeader", b"%o" % len(data), type=b"x") + data + bytes(-len(data) % 512)
 
@@ -137,7 +140,7 @@ def _record(key: bytes, value: bytes) -> bytes:
 
 
 def png(width: int = 1, height: int = 1) -> bytes:
-    """A grey PNG that claims this size; only one row of a large one is there."""
+    """Returns a grey PNG whose header claims this size; a large one is cut off."""
     rows = zlib.compress(b"".join(b"\0" + bytes(width) for _ in range(min(height, 64))))
     parts = (
         (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)),
@@ -151,12 +154,12 @@ def png(width: int = 1, height: int = 1) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def opened(data: bytes, **limits: int) -> Package:
-    return open_tarball(io.BytesIO(data), PackageLimits(**limits))
+def read(data: bytes, **limits: int) -> Package:
+    return read_tarball(io.BytesIO(data), PackageLimits(**limits))
 
 
-def checked(data: bytes, *, claimed: object = None, **limits: int) -> list[str]:
-    """The codes of everything that is wrong with a tarball, in order."""
-    package = opened(data, **limits)
+def check_codes(data: bytes, *, claimed: object = None, **limits: int) -> list[str]:
+    """Returns the codes of the findings of a tarball, in order."""
+    package = read(data, **limits)
     findings = check_package(package, claimed=claimed, assets=(), categories=CATEGORIES)
     return [finding.code for finding in findings]

@@ -1,114 +1,115 @@
-"""The one gzip member of a tarball as a stream of unpacked bytes, capped while it flows.
+"""Unpacks the gzip stream of a tarball while it is read, within size limits.
 
-`gzip` and `tarfile` accept several members and ignore what follows the last one; two programs that
-read such a file need not see the same package. So exactly one member is read here, to its end.
+`gzip` and `tarfile` accept several gzip members and ignore bytes after the last one, so two
+programs may see different packages in one file. This reader accepts exactly one member (ADR 7).
 """
 
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from registry.package.limits import PackageLimits
+from registry.package.archive.errors import ArchiveTooLarge, UnreadableArchive
+from registry.package.limits import PackageLimits, format_bytes
 
-CHUNK = 64 * 1024
-BLOCK = 512
-
-
-class Unreadable(Exception):
-    """The archive is not one whole gzip member with one whole tar in it. The text says why."""
-
-
-class TooLarge(Exception):
-    """The archive is larger, packed or unpacked, than the limits allow. The text says how."""
+CHUNK_BYTES = 64 * 1024
+BLOCK_BYTES = 512
 
 
 class UnpackedStream:
-    """Unpacked bytes, in order, once. Counts file content and tar framing separately."""
+    """The unpacked bytes, readable once and in order.
+
+    File content and framing (tar headers and padding) count against separate limits, because tar
+    headers can claim any size: only the bytes that really arrive can be trusted.
+    """
 
     def __init__(self, stream: BinaryIO, limits: PackageLimits) -> None:
         self._stream = stream
         self._limits = limits
-        self._gzip = zlib.decompressobj(wbits=31)
-        self._packed = 0
-        self._content = 0
-        self._framing = 0
+        self._decompressor = zlib.decompressobj(wbits=31)
+        self._packed_bytes = 0
+        self._content_bytes = 0
+        self._framing_bytes = 0
         self._buffer = b""
-        self._start = 0
+        self._position = 0
 
-    def block(self) -> bytes | None:
-        """The next 512 bytes of framing, or None at the end of the stream."""
-        self._count_framing(BLOCK)
-        found = self._take(BLOCK)
-        if not found:
+    def read_block(self) -> bytes | None:
+        """Returns the next 512 bytes of framing, or None at the end of the stream."""
+        self._count_framing(BLOCK_BYTES)
+        block = self._read(BLOCK_BYTES)
+        if not block:
             return None
-        if len(found) < BLOCK:
-            raise Unreadable("The tar is cut off in the middle of a block.")
-        return found
+        if len(block) < BLOCK_BYTES:
+            raise UnreadableArchive("The tar is cut off in the middle of a block.")
+        return block
 
-    def framing(self, size: int) -> bytes:
-        """Exactly `size` bytes of framing, padding to the next block not included."""
+    def read_framing(self, size: int) -> bytes:
+        """Returns exactly `size` bytes of framing, without the padding after them."""
         self._count_framing(size)
-        found = self._take(size)
-        if len(found) < size:
-            raise Unreadable("The tar is cut off in the middle of a header.")
-        return found
+        data = self._read(size)
+        if len(data) < size:
+            raise UnreadableArchive("The tar is cut off in the middle of a header.")
+        return data
 
-    def content(self, size: int) -> Iterator[bytes]:
-        """`size` bytes of a file, in chunks."""
-        self._content += size
-        if self._content > self._limits.unpacked_bytes:
-            raise TooLarge(f"The files hold more than {self._limits.unpacked_bytes} bytes.")
+    def read_content(self, size: int) -> Iterator[bytes]:
+        """Yields `size` bytes of a file, in chunks."""
+        self._content_bytes += size
+        if self._content_bytes > self._limits.unpacked_bytes:
+            limit = format_bytes(self._limits.unpacked_bytes)
+            raise ArchiveTooLarge(f"The unpacked files are larger than {limit} together.")
         while size:
-            # Whole chunks, however the bytes arrive: a file is judged by its first chunk, too.
-            chunk = self._take(min(size, CHUNK))
-            if len(chunk) < min(size, CHUNK):
-                raise Unreadable("The tar is cut off in the middle of a file.")
+            # Checks look at the first chunk of a file, so a chunk is full even if the bytes arrive
+            # in small pieces.
+            chunk = self._read(min(size, CHUNK_BYTES))
+            if len(chunk) < min(size, CHUNK_BYTES):
+                raise UnreadableArchive("The tar is cut off in the middle of a file.")
             size -= len(chunk)
             yield chunk
 
     def _count_framing(self, size: int) -> None:
-        self._framing += size
-        if self._framing > self._limits.framing_bytes:
-            raise TooLarge(f"Headers and padding exceed {self._limits.framing_bytes} bytes.")
+        self._framing_bytes += size
+        if self._framing_bytes > self._limits.framing_bytes:
+            limit = format_bytes(self._limits.framing_bytes)
+            raise ArchiveTooLarge(f"The headers and the padding of the tar exceed {limit}.")
 
-    def _take(self, size: int) -> bytes:
+    def _read(self, size: int) -> bytes:
+        """Returns `size` unpacked bytes, or fewer at the end of the stream."""
         parts = []
-        while size and (part := self._some(size)):
-            parts.append(part)
+        while size:
+            if self._position >= len(self._buffer):
+                self._buffer, self._position = self._unpack_chunk(), 0
+            part = self._buffer[self._position : self._position + size]
+            if not part:
+                break
+            self._position += len(part)
             size -= len(part)
+            parts.append(part)
         return b"".join(parts)
 
-    def _some(self, size: int) -> bytes:
-        """Between 1 and `size` bytes, or none at the end."""
-        if self._start >= len(self._buffer):
-            self._buffer, self._start = self._unpack(), 0
-        found = self._buffer[self._start : self._start + size]
-        self._start += len(found)
-        return found
-
-    def _unpack(self) -> bytes:
-        while not self._gzip.eof:
-            packed = self._gzip.unconsumed_tail or self._read()
-            unpacked = self._inflate(packed)
+    def _unpack_chunk(self) -> bytes:
+        """Returns some unpacked bytes, or none at the end of the only gzip member."""
+        while not self._decompressor.eof:
+            packed = self._decompressor.unconsumed_tail or self._read_packed()
+            try:
+                # The second argument caps the output: a small input can unpack to gigabytes.
+                unpacked = self._decompressor.decompress(packed, CHUNK_BYTES)
+            except zlib.error:
+                raise UnreadableArchive(
+                    "The file is not gzip, or its gzip stream is damaged."
+                ) from None
             if unpacked:
                 return unpacked
-            if not packed and not self._gzip.eof:
-                raise Unreadable("The gzip stream is cut off.")
-        if self._gzip.unused_data or self._stream.read(1):
-            raise Unreadable("There are bytes after the end of the gzip stream.")
+            if not packed and not self._decompressor.eof:
+                raise UnreadableArchive("The gzip stream is cut off.")
+        if self._decompressor.unused_data or self._stream.read(1):
+            raise UnreadableArchive("There are bytes after the end of the gzip stream.")
         return b""
 
-    def _inflate(self, packed: bytes) -> bytes:
-        try:
-            return self._gzip.decompress(packed, CHUNK)
-        except zlib.error:
-            raise Unreadable("The file is not gzip, or its gzip stream is damaged.") from None
-
-    def _read(self) -> bytes:
-        packed = self._stream.read(CHUNK)
-        self._packed += len(packed)
-        if self._packed > self._limits.tarball_bytes:
-            raise TooLarge(f"The tarball is larger than {self._limits.tarball_bytes} bytes.")
-        if not packed and not self._packed:
-            raise Unreadable("The file is empty.")
+    def _read_packed(self) -> bytes:
+        packed = self._stream.read(CHUNK_BYTES)
+        self._packed_bytes += len(packed)
+        if self._packed_bytes > self._limits.tarball_bytes:
+            limit = format_bytes(self._limits.tarball_bytes)
+            raise ArchiveTooLarge(f"The tarball is larger than {limit}.")
+        if not packed and not self._packed_bytes:
+            raise UnreadableArchive("The file is empty.")
         return packed

@@ -1,9 +1,9 @@
-"""One 512-byte tar header, read strictly: what two programs could read differently is refused."""
+"""Reads 512-byte tar headers and refuses ambiguous ones (ADR 7)."""
 
 import re
 from dataclasses import dataclass
 
-from registry.package.archive.gzip_stream import Unreadable
+from registry.package.archive.errors import UnreadableArchive
 
 _OCTAL = re.compile(rb"[ \0]*([0-7]*)[ \0]*")
 _TWO_TIMES = re.compile(rb"(?:[0-7 \0]{12}|[\x80\xff].{11}){2}", re.DOTALL)
@@ -13,8 +13,11 @@ _BEFORE_POSIX = bytes(8)
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
-    """The fields that matter. `name` is the raw name, with bytes after a NUL if there are any."""
+class TarHeader:
+    """The fields of a header that matter.
+
+    `name` is not decoded. It includes bytes after a NUL, where other readers would stop.
+    """
 
     name: bytes
     type: bytes
@@ -22,43 +25,38 @@ class Header:
     size: int
 
 
-def read_header(block: bytes) -> Header:
-    """Reads a header block; raises Unreadable for a broken checksum or number."""
+def read_header(block: bytes) -> TarHeader:
+    """Returns the header in a block. Raises UnreadableArchive if a field is not valid."""
     magic = block[257:265]
-    if _checksum(block) != _number(block[148:156]) or magic not in (_USTAR, _GNU, _BEFORE_POSIX):
-        raise Unreadable("The file is not a tar, or one of its headers is damaged.")
-    return Header(
-        name=_name(block, magic),
+    # The checksum counts its own eight bytes as spaces.
+    checksum = sum(block[:148]) + sum(block[156:]) + 8 * ord(" ")
+    if checksum != _parse_number(block[148:156]) or magic not in (_USTAR, _GNU, _BEFORE_POSIX):
+        raise UnreadableArchive("The file is not a tar, or one of its headers is damaged.")
+    name, prefix = block[:100].rstrip(b"\0"), _read_prefix(block, magic)
+    return TarHeader(
+        name=prefix + b"/" + name if prefix else name,
         type=block[156:157],
-        mode=_number(block[100:108]),
-        size=_number(block[124:136]),
+        mode=_parse_number(block[100:108]),
+        size=_parse_number(block[124:136]),
     )
 
 
-def _checksum(block: bytes) -> int:
-    return sum(block[:148]) + sum(block[156:]) + 8 * 0x20
-
-
-def _number(field: bytes) -> int:
-    """An octal number, or the base-256 form that larger numbers take; never a negative one."""
+def _parse_number(field: bytes) -> int:
+    """Returns a number in octal or in GNU's base-256 form, never a negative one."""
     if field[0] == 0x80:
         return int.from_bytes(field[1:], "big")
     octal = _OCTAL.fullmatch(field)
     if octal is None:
-        raise Unreadable("A tar header holds a number that cannot be read.")
+        raise UnreadableArchive("A number in a tar header is not valid.")
     return int(octal[1] or b"0", 8)
 
 
-def _name(block: bytes, magic: bytes) -> bytes:
-    name, prefix = block[:100].rstrip(b"\0"), _prefix(block, magic)
-    return prefix + b"/" + name if prefix else name
-
-
-def _prefix(block: bytes, magic: bytes) -> bytes:
-    """The folder part of a long name. Only ustar has one; node's tar puts two times behind it."""
+def _read_prefix(block: bytes, magic: bytes) -> bytes:
+    """Returns the folder part of a long name; only the ustar format has one."""
     field = block[345:500]
+    # node-tar writes two timestamps into the end of this field, after 130 bytes of prefix.
     if magic == _USTAR and not field[130] and _TWO_TIMES.fullmatch(field[131:]):
         return field[:130].rstrip(b"\0")
     if magic == _USTAR or not any(field):
         return field.rstrip(b"\0")
-    raise Unreadable("A tar header carries fields that other programs read differently.")
+    raise UnreadableArchive("A tar header has fields that programs read differently.")

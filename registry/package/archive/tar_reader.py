@@ -1,20 +1,18 @@
-"""The members of a tar, one after the other, each with its checked name.
+"""Reads the members of a tar one by one and checks their names (ADR 7).
 
-Not `tarfile`: it keeps every member in memory, cuts names at a NUL, reads negative and signed
-numbers, follows header after header by recursion and takes a member's size from an extended header.
-This reader knows the few kinds of member that a package may have and is bounded in all it does.
+`tarfile` is not used: it keeps every member in memory, cuts names at a NUL, accepts negative
+numbers, follows extended headers by recursion and lets them change the size of a member. This
+reader knows the few kinds of members that a package may have, and all its work is bounded.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
-from registry.package.archive.gzip_stream import BLOCK, TooLarge, UnpackedStream, Unreadable
-from registry.package.archive.tar_header import Header, read_header
-from registry.package.checks.paths import path_problem, without_dot_slash
-from registry.package.limits import PackageLimits
-
-MemberKind = Literal["file", "folder", "link", "special"]
+from registry.package.archive.errors import ArchiveTooLarge, UnreadableArchive
+from registry.package.archive.gzip_stream import BLOCK_BYTES, UnpackedStream
+from registry.package.archive.members import Member, MemberKind
+from registry.package.archive.tar_header import TarHeader, read_header
+from registry.package.checks.paths import path_problem, strip_dot_slash
+from registry.package.limits import PackageLimits, format_bytes
 
 _KINDS: dict[bytes, MemberKind] = {
     b"0": "file",
@@ -23,93 +21,86 @@ _KINDS: dict[bytes, MemberKind] = {
     b"2": "link",
     b"5": "folder",
 }
-_WITHOUT_CONTENT = (b"1", b"2", b"3", b"4", b"5", b"6")
-_LONG_NAME, _LONG_LINK, _PAX, _PAX_FOR_ALL = b"L", b"K", b"x", b"g"
-_EXTENDED = (_LONG_NAME, _LONG_LINK, _PAX, _PAX_FOR_ALL)
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One entry of the archive; `problem` says why its name is refused, if it is."""
-
-    path: str
-    kind: MemberKind
-    mode: int
-    size: int
-    problem: str | None
+_TYPES_WITHOUT_CONTENT = (b"1", b"2", b"3", b"4", b"5", b"6")
+_LONG_NAME, _LONG_LINK, _PAX, _GLOBAL_PAX = b"L", b"K", b"x", b"g"
+_EXTENDED_HEADERS = (_LONG_NAME, _LONG_LINK, _PAX, _GLOBAL_PAX)
 
 
 class TarReader:
-    """Iterates over the members; `content()` streams the current one, unread content is skipped."""
+    """An `Archive` in a tar. Content that the caller does not read is skipped."""
 
     def __init__(self, stream: UnpackedStream, limits: PackageLimits) -> None:
         self._stream = stream
         self._limits = limits
-        self._unread = 0
+        self._unread_bytes = 0
         self._extended: dict[bytes, bytes] = {}
 
     def __iter__(self) -> Iterator[Member]:
-        blocks = 0
-        while (block := self._stream.block()) is not None:
-            blocks += 1
+        block_count = 0
+        while (block := self._stream.read_block()) is not None:
+            block_count += 1
             if not any(block):
-                return self._read_to_the_end()
+                self._read_to_end()
+                return
             header = read_header(block)
-            if header.type in _EXTENDED:
-                self._extend(header)
+            if header.type in _EXTENDED_HEADERS:
+                self._read_extended_header(header)
                 continue
-            yield self._member(header)
-            self._skip()
-        # Some programs leave out the two empty blocks at the end: whole members are enough.
-        if not blocks or self._extended:
-            raise Unreadable("The tar is cut off before its first file or after a header.")
+            yield self._read_member(header)
+            for _ in self.content():
+                pass
+        # Some programs omit the two empty blocks that end a tar, so a complete last member is
+        # enough.
+        if not block_count or self._extended:
+            raise UnreadableArchive("The tar is cut off before its first file or after a header.")
 
     def content(self) -> Iterator[bytes]:
-        """The bytes of the member that was yielded last, in chunks."""
-        size, self._unread = self._unread, 0
-        yield from self._stream.content(size)
-        self._stream.framing(-size % BLOCK)
+        size, self._unread_bytes = self._unread_bytes, 0
+        yield from self._stream.read_content(size)
+        self._stream.read_framing(-size % BLOCK_BYTES)
 
-    def _skip(self) -> None:
-        for _ in self.content():
-            pass
-
-    def _read_to_the_end(self) -> None:
-        """After the first empty block nothing but zeros may come: some programs read on."""
+    def _read_to_end(self) -> None:
+        """Refuses bytes after the first empty block: some programs read files there."""
         if self._extended:
-            raise Unreadable("The tar ends after a header.")
-        while (block := self._stream.block()) is not None:
+            raise UnreadableArchive("The tar ends after a header.")
+        while (block := self._stream.read_block()) is not None:
             if any(block):
-                raise Unreadable("There are bytes after the end of the tar.")
+                raise UnreadableArchive("There are bytes after the end of the tar.")
 
-    def _extend(self, header: Header) -> None:
+    def _read_extended_header(self, header: TarHeader) -> None:
         if header.size > self._limits.header_bytes:
-            raise TooLarge(f"An extended header exceeds {self._limits.header_bytes} bytes.")
+            limit = format_bytes(self._limits.header_bytes)
+            raise ArchiveTooLarge(f"An extended tar header is larger than {limit}.")
         if header.type in self._extended:
-            raise Unreadable("A file in the tar has two extended headers of one kind.")
-        data = self._stream.framing(header.size)
-        self._stream.framing(-header.size % BLOCK)
-        if header.type == _PAX_FOR_ALL:
-            _refuse_names_for_all(read_pax(data))
-        else:
+            raise UnreadableArchive("A file in the tar has two extended headers of one kind.")
+        data = self._stream.read_framing(header.size)
+        self._stream.read_framing(-header.size % BLOCK_BYTES)
+        if header.type != _GLOBAL_PAX:
             self._extended[header.type] = data
+            return
+        for key in parse_pax(data):
+            if key in (b"path", b"linkpath", b"size") or b"sparse" in key:
+                raise UnreadableArchive("A global pax header renames or resizes files.")
 
-    def _member(self, header: Header) -> Member:
-        pax = read_pax(self._extended.pop(_PAX, b""))
-        raw = _full_name(header.name, self._extended.pop(_LONG_NAME, None), pax.get(b"path"))
+    def _read_member(self, header: TarHeader) -> Member:
+        pax = parse_pax(self._extended.pop(_PAX, b""))
+        name = _full_name(header.name, self._extended.pop(_LONG_NAME, None), pax.get(b"path"))
         self._extended.clear()
         kind = _KINDS.get(header.type, "special")
-        if kind == "file" and raw.endswith(b"/"):
+        if kind == "file" and name.endswith(b"/"):
             kind = "folder"
-        self._unread = _content_size(header, pax, kind)
+        self._unread_bytes = _content_size(header, pax, kind)
         if any(key.startswith(b"GNU.sparse") for key in pax):
             kind = "special"
-        path, problem = _checked_name(raw, kind)
-        return Member(path, kind, header.mode, self._unread, problem)
+        path, problem = _check_name(name, kind)
+        return Member(path, kind, header.mode, self._unread_bytes, problem)
 
 
-def read_pax(data: bytes) -> dict[bytes, bytes]:
-    """The `length key=value` records of a pax header; raises Unreadable when they do not add up."""
+def parse_pax(data: bytes) -> dict[bytes, bytes]:
+    """Returns the `length key=value` records of a pax header by key.
+
+    Raises UnreadableArchive if the lengths do not match the data.
+    """
     records, start = {}, 0
     while start < len(data):
         space = data.find(b" ", start, start + 8)
@@ -117,45 +108,45 @@ def read_pax(data: bytes) -> dict[bytes, bytes]:
         end = start + int(digits) if digits.isdigit() else 0
         key, equals, value = data[space + 1 : end - 1].partition(b"=")
         if end <= space + 1 or end > len(data) or data[end - 1 : end] != b"\n" or not equals:
-            raise Unreadable("A pax header is damaged.")
+            raise UnreadableArchive("A pax header is damaged.")
         records[key] = value
         start = end
     return records
 
 
-def _refuse_names_for_all(records: dict[bytes, bytes]) -> None:
-    if any(key in (b"path", b"linkpath", b"size") or b"sparse" in key for key in records):
-        raise Unreadable("A pax header for the whole archive renames or resizes its files.")
+def _full_name(short_name: bytes, long_name: bytes | None, pax_path: bytes | None) -> bytes:
+    """Returns the name of a member.
+
+    Raises UnreadableArchive if the two kinds of long names differ, because different programs
+    would use different ones.
+    """
+    if long_name is not None:
+        long_name = long_name.removesuffix(b"\0")
+    if long_name is not None and pax_path is not None and long_name != pax_path:
+        raise UnreadableArchive("A file in the tar has two names.")
+    return next(name for name in (pax_path, long_name, short_name) if name is not None)
 
 
-def _full_name(short: bytes, long: bytes | None, pax: bytes | None) -> bytes:
-    """The one name of the member: two different long names would be two readers' two files."""
-    if long is not None:
-        long = long.removesuffix(b"\0")
-    if long is not None and pax is not None and long != pax:
-        raise Unreadable("A file in the tar has two names.")
-    return next(name for name in (pax, long, short) if name is not None)
-
-
-def _content_size(header: Header, pax: dict[bytes, bytes], kind: MemberKind) -> int:
+def _content_size(header: TarHeader, pax: dict[bytes, bytes], kind: MemberKind) -> int:
     if pax.get(b"size", b"%d" % header.size) != b"%d" % header.size:
-        raise Unreadable("A file in the tar has two sizes.")
-    if header.type in _WITHOUT_CONTENT:
+        raise UnreadableArchive("A file in the tar has two sizes.")
+    if header.type in _TYPES_WITHOUT_CONTENT:
         return 0
     if kind == "folder" and header.size:
-        raise Unreadable("A folder in the tar has content.")
+        raise UnreadableArchive("A folder in the tar has content.")
     return header.size
 
 
-def _checked_name(raw: bytes, kind: MemberKind) -> tuple[str, str | None]:
-    """The name as text without `./`, and why it is refused, if it is."""
+def _check_name(name: bytes, kind: MemberKind) -> tuple[str, str | None]:
+    """Returns the name as a path without `./`, and its problem or None."""
     try:
-        path = raw.decode()
+        path = name.decode()
     except UnicodeDecodeError:
-        return raw.decode(errors="backslashreplace"), "is not UTF-8"
-    path = without_dot_slash(path)
+        return name.decode(errors="backslashreplace"), "is not UTF-8"
+    path = strip_dot_slash(path)
     if kind == "folder":
         path = path.removesuffix("/")
+        # The root of the archive itself: node-tar and GNU tar write it as "./".
         if path in ("", "."):
             return "", None
     return path, path_problem(path)

@@ -1,45 +1,45 @@
-"""What a file's name says about it."""
+"""File name extensions: which are usual in a package, and which are refused."""
 
 import re
 
 
-def words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-KNOWN = words("md markdown txt json yaml yml toml csv tsv png jpg jpeg svg webp")
-MARKDOWN = words("md markdown")
-IMAGES = words("png jpg jpeg svg webp gif bmp tif tiff ico avif heic")
+USUAL = word_set("md markdown txt json yaml yml toml csv tsv png jpg jpeg svg webp")
+MARKDOWN = word_set("md markdown")
+IMAGES = word_set("png jpg jpeg svg webp gif bmp tif tiff ico avif heic")
 BLOCKED = (
-    # shells and their profiles
-    words("sh bash zsh fish ksh csh tcsh dash command bashrc zshrc kshrc cshrc")
-    | words("bash_profile bash_login bash_logout bash_aliases zprofile zshenv zlogin zlogout")
-    # scripts and their compiled forms
-    | words("js jsx ts tsx mjs cjs mts cts py pyw pyc pyo pyd pyx pyz pyzw ipynb rb erb rbw")
-    | words("php php3 php4 php5 php7 php8 phtml phar pl pm cgi lua luac tcl awk r groovy gvy kts")
-    | words("ex exs erl applescript scpt scptd osascript workflow")
-    # Windows
-    | words("exe bat cmd com scr pif msi msp msix msixbundle appx appxbundle ps1 ps1xml psm1 psd1")
-    | words("psc1 vbs vbe vb wsf wsh wsc ws hta jse cpl dll ocx sys drv lnk reg inf gadget chm scf")
-    | words("url ahk au3")
-    # libraries, programs, packages of programs
-    | words("so dylib bundle node o elf bin run app appimage apk aab ipa deb rpm pkg dmg mpkg snap")
-    | words("flatpak flatpakref jar war ear class dex wasm wat swf xpi crx desktop service asar")
-    | words("egg whl gem nupkg vsix")
+    # Shells and their profiles.
+    word_set("sh bash zsh fish ksh csh tcsh dash command bashrc zshrc kshrc cshrc")
+    | word_set("bash_profile bash_login bash_logout bash_aliases zprofile zshenv zlogin zlogout")
+    # Scripts and their compiled forms.
+    | word_set("js jsx ts tsx mjs cjs mts cts py pyw pyc pyo pyd pyx pyz pyzw ipynb rb erb rbw")
+    | word_set("php php3 php4 php5 php7 php8 phtml phar pl pm cgi lua luac tcl awk r groovy gvy")
+    | word_set("kts ex exs erl applescript scpt scptd osascript workflow")
+    # Windows.
+    | word_set("exe bat cmd com scr pif msi msp msix msixbundle appx appxbundle ps1 ps1xml psm1")
+    | word_set("psd1 psc1 vbs vbe vb wsf wsh wsc ws hta jse cpl dll ocx sys drv lnk reg inf chm")
+    | word_set("gadget scf url ahk au3")
+    # Libraries, programs, and packages of programs.
+    | word_set("so dylib bundle node o elf bin run app appimage apk aab ipa deb rpm pkg dmg mpkg")
+    | word_set("snap flatpak flatpakref jar war ear class dex wasm wat swf xpi crx desktop asar")
+    | word_set("service egg whl gem nupkg vsix")
 )
 _NUMBERED_LIBRARY = re.compile(r"\.so(\.\d+)+$")
-_NEEDS_NO_EXTENSION = words("license licence copying notice readme changelog authors contributors")
+_USUAL_NAMES = word_set("license licence copying notice readme changelog authors contributors")
 
 
-def extension(path: str) -> str:
-    """The part after the last dot of the file name, in lower case; empty without a dot."""
+def get_extension(path: str) -> str:
+    """Returns the part after the last dot of the file name, in lower case, or ""."""
     name = path.rsplit("/", 1)[-1].lower()
     if _NUMBERED_LIBRARY.search(name):
         return "so"
     return name.rpartition(".")[2] if "." in name else ""
 
 
-def is_unknown(path: str) -> bool:
-    """True unless the file is of a kind that agents are made of. A bare LICENSE is."""
+def is_usual(path: str) -> bool:
+    """Returns whether packages usually contain files like this one."""
     name = path.rsplit("/", 1)[-1].lower()
-    return extension(path) not in KNOWN and name not in _NEEDS_NO_EXTENSION
+    return get_extension(path) in USUAL or name in _USUAL_NAMES

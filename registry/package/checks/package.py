@@ -1,178 +1,188 @@
-"""The rules that need more than one file: the manifest, what it names, what was claimed."""
+"""Checks that need more than one file: manifest, named files, images, links."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from registry.package.checks.images import Asset
-from registry.package.checks.paths import printable, without_dot_slash
-from registry.package.checks.references import resolve
-from registry.package.findings import Finding, FindingList, finding
-from registry.package.limits import PackageLimits
+from registry.package.checks.images import CheckedAsset
+from registry.package.checks.paths import make_printable, strip_dot_slash
+from registry.package.checks.references import resolve_href
+from registry.package.findings import Finding, FindingList, new_finding
+from registry.package.limits import LIMITS, PackageLimits
 from registry.package.manifest.fields import WORKSPACE_FILES
-from registry.package.manifest.json_lines import lines_of_json
+from registry.package.manifest.line_numbers import line_numbers
 from registry.package.manifest.schema import (
+    MANIFEST,
     Manifest,
-    ManifestInvalid,
-    ManifestNotJson,
-    path_of,
-    read_manifest,
+    ManifestError,
+    format_path,
+    parse_manifest,
 )
-from registry.package.manifest.strict_json import parse_json
-from registry.package.reader import MANIFEST, Package
+from registry.package.manifest.strict_json import StrictJsonError, parse_json
+from registry.package.reader import Package
 
 
 def check_package(
     package: Package,
     *,
     claimed: Manifest | object | None,
-    assets: Sequence[Asset],
+    assets: Sequence[CheckedAsset],
     categories: Collection[str],
-    extra: Iterable[Finding] = (),
-    limits: PackageLimits | None = None,
+    extra_findings: Iterable[Finding] = (),
+    limits: PackageLimits = LIMITS,
 ) -> tuple[Finding, ...]:
-    """Everything that is wrong with the package, errors first, then by path and line.
+    """Returns all findings of a package, errors first, then by path and line.
 
-    `claimed` is what the upload said that agent.json holds: a JSON value, a manifest, or None when
-    nothing was said. `extra` are findings made elsewhere, to be sorted in.
+    `claimed` is the agent.json that was sent beside the package: a JSON value, a manifest, or None
+    if none was sent. `extra_findings` come from checks elsewhere and are sorted in.
     """
-    found = FindingList((limits or PackageLimits()).findings)
-    found.dropped = package.dropped
-    found.extend(package.findings)
-    found.extend(extra)
-    document, manifest, problems = read_packaged_manifest(package)
-    found.extend(problems)
+    findings = FindingList(limits.findings)
+    findings.dropped_count = package.dropped_count
+    findings.extend(package.findings)
+    findings.extend(extra_findings)
+    document, manifest, manifest_findings = read_packaged_manifest(package)
+    findings.extend(manifest_findings)
     if claimed is not None and package.manifest_bytes is not None:
-        found.extend(_mismatch(claimed, document, manifest))
-    found.extend(_unknown_category(package, document, categories))
+        packaged = manifest if isinstance(claimed, Manifest) else document
+        if not is_same_json(claimed, packaged):
+            message = f"The {MANIFEST} in the package differs from the metadata sent with it."
+            findings.add("manifest_mismatch", MANIFEST, message)
+    findings.extend(_check_category(package, document, categories))
     if manifest:
-        found.extend(_missing_files(package, manifest))
-    found.extend(_bad_assets(assets, manifest))
-    found.extend(_broken_references(package, manifest))
-    return found.in_order()
+        findings.extend(_check_mapped_files(package, manifest))
+    findings.extend(_check_assets(assets, manifest))
+    findings.extend(_check_references(package, manifest))
+    return findings.in_order()
 
 
 def read_packaged_manifest(
     package: Package,
 ) -> tuple[object, Manifest | None, tuple[Finding, ...]]:
-    """The package's agent.json as a JSON value and as a manifest, and why not, where it is not."""
+    """Returns agent.json as a JSON value, as a manifest, and the findings about it.
+
+    The value is None if the file is missing or is not JSON; the manifest is None if it has faults.
+    """
     if package.manifest_bytes is None:
-        missing = package.complete and all(file.path != MANIFEST for file in package.files)
+        # If reading stopped early, agent.json may come later in the archive.
+        is_missing = package.is_complete and all(file.path != MANIFEST for file in package.files)
         message = f"There is no {MANIFEST} at the root of the package."
-        return None, None, (finding("manifest_missing", MANIFEST, message),) if missing else ()
+        missing = new_finding("manifest_missing", MANIFEST, message)
+        return None, None, (missing,) if is_missing else ()
     try:
         document = parse_json(package.manifest_bytes)
-    except ManifestNotJson as refusal:
-        return None, None, (finding("schema_error", MANIFEST, f"Not JSON: {refusal}"),)
+    except StrictJsonError as error:
+        return None, None, (new_finding("schema_error", MANIFEST, f"Not JSON: {error}"),)
     try:
-        return document, read_manifest(document), ()
-    except ManifestInvalid as refusal:
-        return document, None, tuple(_violations(package, refusal))
+        return document, parse_manifest(document), ()
+    except ManifestError as error:
+        lines = _manifest_lines(package)
+        findings = tuple(
+            new_finding(
+                "schema_error",
+                MANIFEST,
+                f"{violation.path or MANIFEST} {violation.message}.",
+                _find_line(violation.path, lines),
+            )
+            for violation in error.violations
+        )
+        return document, None, findings
 
 
-def _violations(package: Package, refusal: ManifestInvalid) -> Iterator[Finding]:
-    lines = _lines(package)
-    for error in refusal.errors:
-        message = f"{error.path or 'agent.json'} {error.message}."
-        yield finding("schema_error", MANIFEST, message, _line_of(error.path, lines))
-
-
-def _lines(package: Package) -> dict[str, int]:
-    """By the path of a value in agent.json, which is known to be JSON, the line that it is on."""
+def _manifest_lines(package: Package) -> dict[str, int]:
+    """Returns the line of each value of agent.json by path; it must be valid JSON."""
     text = (package.manifest_bytes or b"").decode()
-    return {path_of(steps): line for steps, line in lines_of_json(text).items()}
+    return {format_path(path): line for path, line in line_numbers(text).items()}
 
 
-def _line_of(path: str, lines: Mapping[str, int]) -> int:
-    """Of a value, or, where it is the value that is missing, of what should have it."""
+def _find_line(path: str, lines: Mapping[str, int]) -> int:
+    """Returns the line of a value, or of the object that lacks it."""
     while path and path not in lines:
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
     return lines.get(path, 1)
 
 
-def same_json(one: object, other: object) -> bool:
-    """True for equal JSON values: 1 and 1.0 are one number, 1 and true are not equal."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same_json(one[k], other[k]) for k in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same_json, one, other))
-    return bool(one == other)
+def is_same_json(first: object, second: object) -> bool:
+    """Returns whether two JSON values are equal: 1 equals 1.0, but not true."""
+    if isinstance(first, bool) or isinstance(second, bool):
+        return first is second
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(
+            is_same_json(first[key], second[key]) for key in first
+        )
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(is_same_json, first, second))
+    return bool(first == second)
 
 
-def _mismatch(claimed: object, document: object, manifest: Manifest | None) -> Iterator[Finding]:
-    packaged = manifest if isinstance(claimed, Manifest) else document
-    if not same_json(claimed, packaged):
-        message = f"The package's {MANIFEST} differs from the metadata sent with it."
-        yield finding("manifest_mismatch", MANIFEST, message)
-
-
-def _unknown_category(
+def _check_category(
     package: Package, document: object, categories: Collection[str]
 ) -> Iterator[Finding]:
-    """Whatever else is wrong with the manifest, so that an author hears of all at once."""
+    # Read from the JSON value: even if the manifest has other faults, the author should see this
+    # one at the same time.
     category = document.get("category") if isinstance(document, dict) else None
     if isinstance(category, str) and category not in categories:
-        message = f"category {printable(category)!r} does not exist."
-        yield finding("schema_error", MANIFEST, message, _line_of("category", _lines(package)))
+        message = f"category {make_printable(category)!r} does not exist."
+        line = _find_line("category", _manifest_lines(package))
+        yield new_finding("schema_error", MANIFEST, message, line)
 
 
-def _missing_files(package: Package, manifest: Manifest) -> Iterator[Finding]:
-    """Mapped paths that are not in the package; a package that was not read to its end passes."""
-    if not package.complete:
+def _check_mapped_files(package: Package, manifest: Manifest) -> Iterator[Finding]:
+    if not package.is_complete:
         return
-    present = {file.path for file in package.files}
-    maps = (
-        ("entrypoint_missing", manifest.openclaw.entrypoints),
-        ("template_missing", manifest.openclaw.templates),
+    paths = {file.path for file in package.files}
+    mappings = (
+        ("entrypoint_missing", "entrypoints", manifest.openclaw.entrypoints),
+        ("template_missing", "templates", manifest.openclaw.templates),
     )
-    for code, mapped in maps:
-        for target, path in mapped.items():
-            if path not in present:
-                yield finding(code, path, f"{target} names a file that is not in the package.")
+    for code, key, mapping in mappings:
+        for target, path in mapping.items():
+            if path not in paths:
+                message = f"openclaw.{key} maps {target} to this file, which is not in the package."
+                yield new_finding(code, path, message)
 
 
-def _bad_assets(assets: Sequence[Asset], manifest: Manifest | None) -> Iterator[Finding]:
+def _check_assets(assets: Sequence[CheckedAsset], manifest: Manifest | None) -> Iterator[Finding]:
     for asset in assets:
         yield from asset.findings
-        if manifest and without_dot_slash(asset.path) not in _named_in_store(manifest, asset):
-            message = f"The {asset.kind} is not named in store."
-            yield finding("asset_invalid", asset.path, message)
+        if manifest is None:
+            continue
+        store = manifest.store
+        key = "icon" if asset.kind == "icon" else "screenshots"
+        paths = (store.icon,) if asset.kind == "icon" else store.screenshots
+        if strip_dot_slash(asset.path) not in paths:
+            message = f"store.{key} in {MANIFEST} does not name this {asset.kind}."
+            yield new_finding("asset_invalid", asset.path, message)
 
 
-def _named_in_store(manifest: Manifest, asset: Asset) -> tuple[str | None, ...]:
-    return (manifest.store.icon,) if asset.kind == "icon" else manifest.store.screenshots
-
-
-def _broken_references(package: Package, manifest: Manifest | None) -> Iterator[Finding]:
-    """Links to files that are neither in the package nor, once installed, in the workspace."""
-    if not package.complete:
+def _check_references(package: Package, manifest: Manifest | None) -> Iterator[Finding]:
+    """Warns about links to files that are neither in package nor workspace."""
+    if not package.is_complete:
         return
-    present = _with_folders(package)
-    targets = _targets(manifest) if manifest else {}
+    paths = _list_paths(package)
+    targets = _workspace_targets(manifest) if manifest else {}
     workspace = WORKSPACE_FILES.union(*targets.values())
     for reference in package.references:
+        # A file that is installed under another name has other neighbours there.
         names = targets.get(reference.source, set())
-        installed = {resolve(name, reference.named) for name in names}
-        if reference.target not in present and workspace.isdisjoint(installed):
-            message = f"The link to {printable(reference.named)} leads to no file in the package."
-            yield finding("broken_reference", reference.source, message, reference.line)
+        workspace_paths = {resolve_href(name, reference.href) for name in names}
+        if reference.target not in paths and workspace.isdisjoint(workspace_paths):
+            message = f"The link {make_printable(reference.href)} leads to no file in the package."
+            yield new_finding("broken_reference", reference.source, message, reference.line)
 
 
-def _with_folders(package: Package) -> set[str]:
-    """The paths of the files and of the folders that they are in."""
-    present = {"."}
+def _list_paths(package: Package) -> set[str]:
+    """Returns the paths of all files and of the folders that contain them."""
+    paths = {"."}
     for file in package.files:
         path = file.path
-        while path and path not in present:
-            present.add(path)
+        while path and path not in paths:
+            paths.add(path)
             path = path.rpartition("/")[0]
-    return present
+    return paths
 
 
-def _targets(manifest: Manifest) -> dict[str, set[str]]:
-    """Path in the package → the names that the file gets in the workspace."""
+def _workspace_targets(manifest: Manifest) -> dict[str, set[str]]:
+    """Returns the names that a file gets in the workspace, by its path in the package."""
     targets: dict[str, set[str]] = {}
-    for mapped in (manifest.openclaw.entrypoints, manifest.openclaw.templates):
-        for target, path in mapped.items():
+    for mapping in (manifest.openclaw.entrypoints, manifest.openclaw.templates):
+        for target, path in mapping.items():
             targets.setdefault(path, set()).add(target)
     return targets

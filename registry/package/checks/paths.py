@@ -1,11 +1,12 @@
-"""Which names a package may use for its files, and how two names are told apart."""
+"""File names: which a package may use, and when two names are the same on a disk."""
 
 import re
 import unicodedata
 
-MAX_PATH = 1024
-MAX_COMPONENT = 255
-SHOWN = 200
+MAX_PATH_BYTES = 1024
+MAX_PART_BYTES = 255
+MAX_PRINTED = 200
+"""Characters of a name that a finding shows."""
 
 BIDI_CONTROLS = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -18,85 +19,92 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def is_hidden(character: str) -> bool:
-    """True for control characters, line separators, lone surrogates and direction marks."""
+    """Returns whether it is a control, line separator, lone surrogate or bidi mark."""
     return character in BIDI_CONTROLS or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
 
 
-def printable(text: str) -> str:
-    """The text on one line, hidden characters escaped, cut to a length that fits a report."""
-    if len(text) <= SHOWN and text.isprintable():
+def make_printable(text: str) -> str:
+    """Returns the text on one line, hidden characters escaped, cut if too long."""
+    if len(text) <= MAX_PRINTED and text.isprintable():
         return text
-    shown = "".join(_escaped(character) for character in text[: SHOWN + 1])
-    return shown if len(shown) <= SHOWN else shown[:SHOWN] + "…"
+    printable = "".join(map(_escape, text[: MAX_PRINTED + 1]))
+    return printable if len(printable) <= MAX_PRINTED else printable[:MAX_PRINTED] + "…"
 
 
-def _escaped(character: str) -> str:
+def _escape(character: str) -> str:
     if not is_hidden(character):
         return character
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
-def without_dot_slash(path: str) -> str:
-    """`./a/b` and `a/b` are the same name; real tarballs use both."""
+def strip_dot_slash(path: str) -> str:
+    """Removes the leading `./` that some programs write into tarballs."""
     return path.removeprefix("./")
 
 
 def path_problem(path: str) -> str | None:
-    """Why this relative path is refused, in words that complete "the name …", or None."""
+    """Returns why a relative path is refused, or None. The words follow "the name".
+
+    A refused path would be unsafe to unpack, or could not be unpacked on Windows or macOS.
+    """
     if not path.isprintable() and any(map(is_hidden, path)):
         return "contains a control character"
     if path.startswith("/") or _DRIVE.match(path):
         return "is absolute"
     if "\\" in path:
         return "contains a backslash"
-    if len(path.encode()) > MAX_PATH:
-        return f"is longer than {MAX_PATH} bytes"
-    problems = (_component_problem(component) for component in path.split("/"))
+    if len(path.encode()) > MAX_PATH_BYTES:
+        return f"is longer than {MAX_PATH_BYTES} bytes"
+    problems = (_part_problem(part) for part in path.split("/"))
     return next((problem for problem in problems if problem), None)
 
 
-def _component_problem(component: str) -> str | None:
-    if component == "..":
+def _part_problem(part: str) -> str | None:
+    if part == "..":
         return "contains '..'"
-    if component in ("", "."):
+    if part in ("", "."):
         return "has an empty or '.' part"
-    if len(component.encode()) > MAX_COMPONENT:
-        return f"has a part longer than {MAX_COMPONENT} bytes"
-    if component[-1] in ". " or component[0] == " ":
+    if len(part.encode()) > MAX_PART_BYTES:
+        return f"has a part longer than {MAX_PART_BYTES} bytes"
+    if part[-1] in ". " or part[0] == " ":
         return "has a part that begins with a space or ends with a dot or a space"
-    if ":" in component:
+    if ":" in part:
         return "contains a colon"
-    if component.split(".")[0].rstrip().lower() in WINDOWS_DEVICES:
+    if part.split(".")[0].rstrip().lower() in WINDOWS_DEVICES:
         return "is reserved by Windows"
     return None
 
 
-def folded(name: str) -> str:
-    """The name as a disk sees it that ignores case and Unicode composition."""
+def fold_name(name: str) -> str:
+    """Maps names that differ only in case or Unicode composition to the same text."""
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())
 
 
 class NameTree:
-    """The names taken so far, folders implied by files included."""
+    """All names of a package, including the folders that file names imply."""
 
     def __init__(self) -> None:
-        self._taken: dict[tuple[int, str], tuple[int, str, bool]] = {}
+        # By number of the parent folder and folded name: own number, spelling, is it a folder.
+        # Numbers instead of full paths keep the memory small for deep folders.
+        self._entries: dict[tuple[int, str], tuple[int, str, bool]] = {}
 
     def __len__(self) -> int:
-        return len(self._taken)
+        return len(self._entries)
 
-    def clash(self, path: str, *, is_folder: bool) -> str | None:
-        """Takes the name; answers with the spelling it collides with, or None.
+    def add(self, path: str, *, is_folder: bool) -> str | None:
+        """Adds a name. Returns the existing name that it collides with, or None.
 
-        The same folder may come again, in the same spelling.
+        A folder may be added again in the same spelling.
         """
         parent, parts = 0, path.split("/")
         for depth, part in enumerate(parts):
-            folder = is_folder or depth < len(parts) - 1
-            new = (len(self._taken) + 1, part, folder)
-            number, spelling, was_folder = self._taken.setdefault((parent, folded(part)), new)
-            if number != new[0] and not (folder and was_folder and spelling == part):
+            part_is_folder = is_folder or depth < len(parts) - 1
+            new_entry = (len(self._entries) + 1, part, part_is_folder)
+            entry = self._entries.setdefault((parent, fold_name(part)), new_entry)
+            number, spelling, was_folder = entry
+            is_same_folder = part_is_folder and was_folder and spelling == part
+            if number != new_entry[0] and not is_same_folder:
                 return "/".join([*parts[:depth], spelling])
             parent = number
         return None

@@ -1,7 +1,7 @@
-"""The files that a markdown text names: links, images, link definitions, HTML sources.
+"""Finds relative links in markdown, also in images, definitions and HTML.
 
-A small reader of lines, linear in the text: hostile text slows a full parser down. What it misses
-costs a warning only.
+It reads line by line in linear time, because hostile text can slow a full markdown parser down. A
+link that it misses costs only a warning.
 """
 
 import posixpath
@@ -18,96 +18,106 @@ _LINK = re.compile(
     r"|([^\s()<>]{1,1024}+(?:\([^\s()]{0,255}\))?+[^\s()<>]{0,255}+)(?=[ \t)]))"
 )
 _DEFINITION = re.compile(r" {0,3}\[(?!\^)[^\[\]]{1,255}\]:[ \t]*<?([^\s<>]{1,1024})")
-_SOURCE = re.compile(r"\b(?:src|href)[ \t]*=[ \t]*[\"']([^\"'<>]{1,1024})[\"']", re.IGNORECASE)
-_TICKS = re.compile(r"`+")
+_ATTRIBUTE = re.compile(r"\b(?:src|href)[ \t]*=[ \t]*[\"']([^\"'<>]{1,1024})[\"']", re.IGNORECASE)
+_BACKTICKS = re.compile(r"`+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-_TEMPLATE = re.compile(r"[{}$*|\\\0]")
+_TEMPLATE_SYNTAX = re.compile(r"[{}$*|\\\0]")
 MAX_LINE = 20_000
 MAX_LINES = 20_000
+MAX_LINKS_PER_LINE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`source` names a file as `named`, which is `target` in the package, on a line (from 1)."""
+    """A link on a line of the file `source`.
+
+    `href` is the link as it is written, `target` the path in the package that it means. `line`
+    counts from 1.
+    """
 
     source: str
-    named: str
+    href: str
     target: str
     line: int
 
 
-def references(source: str, text: str, most: int) -> list[Reference]:
-    """The first `most` relative references of a markdown file, each spelling once."""
-    found: list[Reference] = []
-    seen: set[str] = set()
-    for line, named in _named(text):
-        if len(found) >= most:
+def find_references(source: str, text: str, limit: int) -> list[Reference]:
+    """Returns the first relative links of a markdown file, each spelling once."""
+    references: list[Reference] = []
+    hrefs: set[str] = set()
+    for line, href in _find_links(text):
+        if len(references) >= limit:
             break
-        if named not in seen and (target := resolve(source, named)) is not None:
-            found.append(Reference(source, named, target, line))
-        seen.add(named)
-    return found
+        if href not in hrefs and (target := resolve_href(source, href)) is not None:
+            references.append(Reference(source, href, target, line))
+        hrefs.add(href)
+    return references
 
 
-def resolve(source: str, named: str) -> str | None:
-    """The package path that a link in `source` points to; None when it leaves for elsewhere.
+def resolve_href(source: str, href: str) -> str | None:
+    """Returns the path that a link in `source` means, or None for a URL or anchor.
 
     A path that leaves the package keeps its leading `..`.
     """
-    path = re.split(r"[#?]", named.strip(), maxsplit=1)[0]
-    if not path or _SCHEME.match(path) or _TEMPLATE.search(path):
+    path = re.split(r"[#?]", href.strip(), maxsplit=1)[0]
+    if not path or _SCHEME.match(path) or _TEMPLATE_SYNTAX.search(path):
         return None
     path = unquote(path)
     folder = "" if path.startswith("/") else posixpath.dirname(source)
     return posixpath.normpath(posixpath.join(folder, path.lstrip("/") or "."))
 
 
-def _named(text: str) -> Iterator[tuple[int, str]]:
-    for number, line in _prose(text):
-        for found in islice(_LINK.finditer(line), 200):
-            yield number, found[1] or found[2]
-        for found in islice(_SOURCE.finditer(line), 200):
-            yield number, found[1]
+def _find_links(text: str) -> Iterator[tuple[int, str]]:
+    for number, line in _prose_lines(text):
+        for match in islice(_LINK.finditer(line), MAX_LINKS_PER_LINE):
+            yield number, match[1] or match[2]
+        for match in islice(_ATTRIBUTE.finditer(line), MAX_LINKS_PER_LINE):
+            yield number, match[1]
         if definition := _DEFINITION.match(line):
             yield number, definition[1]
 
 
-def _prose(text: str) -> Iterator[tuple[int, str]]:
-    """The lines outside code blocks, code spans in them removed."""
-    fence, before, in_list = "", "", False
+def _prose_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yields the numbered lines outside code blocks, without code spans."""
+    fence, previous, in_list = "", "", False
     for number, line in enumerate(text.split("\n", MAX_LINES)[:MAX_LINES], start=1):
         mark = _FENCE.match(line)
         if fence:
             if mark and mark[1].startswith(fence) and not mark[2].strip():
                 fence = ""
             continue
+        # A backtick fence must not have another backtick on its line: that is a code span.
         if mark and not (mark[1][0] == "`" and "`" in mark[2]):
             fence = mark[1]
             continue
         in_list = bool(_LIST_ITEM.match(line)) or (
             in_list and (not line.strip() or line[0] in " \t")
         )
-        if not before.strip() and not in_list and line.startswith(("    ", "\t")):
+        # An indented line after an empty one is a code block, except in a list.
+        if not previous.strip() and not in_list and line.startswith(("    ", "\t")):
             continue
-        before = line
-        yield number, without_code(line[:MAX_LINE])
+        previous = line
+        yield number, remove_code_spans(line[:MAX_LINE])
 
 
-def without_code(line: str) -> str:
-    """The line without its code spans: from a run of backticks to the next run as long."""
-    runs = list(_TICKS.finditer(line))
-    later: dict[int, list[int]] = {}
+def remove_code_spans(line: str) -> str:
+    """Returns the line without its code spans.
+
+    A span reaches from a run of backticks to the next run of the same length. An index of the runs
+    by length keeps this linear.
+    """
+    runs = list(_BACKTICKS.finditer(line))
+    runs_by_length: dict[int, list[int]] = {}
     for index in reversed(range(len(runs))):
-        later.setdefault(len(runs[index][0]), []).append(index)
-    kept, at, index = [], 0, 0
+        runs_by_length.setdefault(len(runs[index][0]), []).append(index)
+    parts, start, index = [], 0, 0
     while index < len(runs):
-        length = len(runs[index][0])
-        same = later[length]
-        while same and same[-1] <= index:
-            same.pop()
-        if same:
-            kept.append(line[at : runs[index].start()])
-            index = same[-1]
-            at = runs[index].end()
+        closing_runs = runs_by_length[len(runs[index][0])]
+        while closing_runs and closing_runs[-1] <= index:
+            closing_runs.pop()
+        if closing_runs:
+            parts.append(line[start : runs[index].start()])
+            index = closing_runs[-1]
+            start = runs[index].end()
         index += 1
-    return "".join([*kept, line[at:]])
+    return "".join([*parts, line[start:]])

@@ -1,78 +1,97 @@
-"""Credentials in texts, found while the bytes stream by.
+"""Finds credentials in a text while its bytes arrive (ADR 4).
 
-Every pattern is bounded, so that scanning takes time in proportion to the text, whatever the text
-is. A window keeps the end of one chunk for the next, so that a token on the border is seen whole
-and once.
+Every pattern has a bounded length, so the time is proportional to the size of the text, even if
+the text is hostile. A window keeps the end of each chunk for the next one, so that a token on the
+border is found complete, and once.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from registry.package.checks.placeholders import is_assigned_secret, is_no_placeholder
+from registry.package.checks.placeholders import is_assigned_secret, is_placeholder
 
-OVERLAP = 2048
+OVERLAP_BYTES = 2048
+"""The end of a chunk that waits for the next one: longer than any token."""
+CONTEXT_BYTES = 16
+"""The text before a token that its pattern may examine."""
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
-    """A credential on a line, which counts from 1. `label` shows its first characters only."""
+class DetectedSecret:
+    """A credential on a line, counted from 1.
+
+    `label` names its kind and shows its first four characters: a finding must not repeat a secret.
+    """
 
     line: int
     label: str
 
 
 @dataclass(slots=True)
-class Budget:
-    """How many values the scanners of one package may still judge: hostile texts have millions."""
+class CandidateBudget:
+    """The number of values that the scanners of one package may still examine.
 
-    left: int
+    A hostile text contains millions of values that look like secrets. After the budget is spent,
+    the package is refused.
+    """
 
-    def take(self) -> bool:
-        self.left -= 1
-        return self.left >= 0
+    remaining: int
+
+    @property
+    def is_exceeded(self) -> bool:
+        return self.remaining < 0
+
+    def spend(self) -> bool:
+        """Takes one value from the budget. Returns False if none was left."""
+        self.remaining -= 1
+        return not self.is_exceeded
+
+
+def _is_likely_secret(token: bytes) -> bool:
+    return not is_placeholder(token)
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
-    """A credential: `token` begins with `marker`, its group is the value to judge.
+class SecretPattern:
+    """One kind of credential.
 
-    A fixed beginning is found some twenty times faster than an expression, so what must stand
-    before it is asked afterwards. With `folded` the text is searched without regard to case.
+    `token` starts with `marker`; its group 1 is the value that `is_secret` examines. `before` must
+    match the text in front of it. With `ignores_case`, text and patterns are in lower case.
     """
 
     label: str
+    # Searching for a fixed marker first is some twenty times faster than the expression alone,
+    # and a lookbehind would prevent it: therefore `before` is a pattern of its own.
     marker: bytes
     token: re.Pattern[bytes]
     before: re.Pattern[bytes] = re.compile(rb"(?:^|[^A-Za-z0-9_])$")
-    is_secret: Callable[[bytes], bool] = is_no_placeholder
-    folded: bool = False
+    is_secret: Callable[[bytes], bool] = _is_likely_secret
+    ignores_case: bool = False
 
 
-def _pattern(label: str, marker: str, rest: str) -> Pattern:
+def _pattern(label: str, marker: str, rest: str) -> SecretPattern:
     token = re.compile(f"{re.escape(marker)}({rest})".encode())
-    return Pattern(label, marker.encode(), token)
+    return SecretPattern(label, marker.encode(), token)
 
 
-def _assigned(word: str, before: str = "") -> Pattern:
-    """A value behind a name that ends in the word, as in `api_key: "…"` or `API_KEY=…`."""
+def _assigned(word: str, before: str = "") -> SecretPattern:
+    """Returns a pattern for `api_key: "…"`, where the name ends in `word`."""
     token = (
         rf"{word}(?:_(?:base|prod|production|dev|live|staging|[0-9]{{1,2}}))?"
         r"[\"'`*\])]{0,4}[ \t]{0,16}(?::=|=>|[=:])[ \t]{0,16}[\"'`*(\[]{0,3}"
         r"([a-z0-9+/=_\-.~!@#%^&$]{16,256})"
     )
-    return Pattern(
+    return SecretPattern(
         "key or password",
         word.encode(),
         re.compile(token.encode()),
         before=re.compile(before.encode()),
         is_secret=is_assigned_secret,
-        folded=True,
+        ignores_case=True,
     )
 
 
-CONTEXT = 16
-"""How much of the text before a token its pattern may ask for."""
 _END = r"(?![A-Za-z0-9_-])"
 _PATTERNS = (
     _pattern("AWS access key", "AKIA", "[A-Z0-9]{16}(?![A-Za-z0-9])"),
@@ -114,63 +133,64 @@ _PATTERNS = (
 
 
 class SecretScanner:
-    """Takes the bytes of one file in order; answers with the secrets, at most one for a line."""
+    """Scans one file. It reports at most one secret per line."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: CandidateBudget) -> None:
         self._budget = budget
         self._window = b""
-        self._judged = 0
+        self._scanned = 0
+        """Bytes at the start of the window that were scanned before and serve as context."""
         self._line = 1
-        self._last_line = 0
+        self._last_reported_line = 0
 
-    def feed(self, chunk: bytes) -> Iterator[Secret]:
+    def feed(self, chunk: bytes) -> Iterator[DetectedSecret]:
+        """Takes the next bytes and yields the secrets that are complete."""
         self._window += chunk
-        return self._scan(len(self._window) - OVERLAP)
+        return self._scan(len(self._window) - OVERLAP_BYTES)
 
-    def finish(self) -> Iterator[Secret]:
-        """The secrets in the bytes that were held back."""
+    def finish(self) -> Iterator[DetectedSecret]:
+        """Yields the secrets in the bytes that waited for more."""
         return self._scan(len(self._window))
 
-    def _scan(self, end: int) -> Iterator[Secret]:
-        """Judges what begins before `end`, then forgets it, a little context aside."""
-        if self._budget.left < 0:
+    def _scan(self, end: int) -> Iterator[DetectedSecret]:
+        """Yields the secrets that start before `end`, then drops the bytes before it."""
+        if self._budget.is_exceeded:
             self._window = b""
-        if end <= self._judged or not self._window:
+        if end <= self._scanned or not self._window:
             return
-        at, line = self._judged, self._line
-        for start, label in sorted(self._candidates(self._judged, end)):
-            line += self._window.count(b"\n", at, start)
-            at = start
-            if line > self._last_line:
-                self._last_line = line
-                yield Secret(line, label)
-        self._line = line + self._window.count(b"\n", at, end)
-        dropped = max(0, end - CONTEXT)
-        self._window, self._judged = self._window[dropped:], end - dropped
+        position, line = self._scanned, self._line
+        for start, label in sorted(self._find_candidates(self._scanned, end)):
+            line += self._window.count(b"\n", position, start)
+            position = start
+            if line > self._last_reported_line:
+                self._last_reported_line = line
+                yield DetectedSecret(line, label)
+        self._line = line + self._window.count(b"\n", position, end)
+        drop = max(0, end - CONTEXT_BYTES)
+        self._window, self._scanned = self._window[drop:], end - drop
 
-    def _candidates(self, start: int, end: int) -> Iterator[tuple[int, str]]:
-        """Where secrets begin between `start` and `end`, and what they look like."""
-        lowered = self._window.lower()
+    def _find_candidates(self, start: int, end: int) -> Iterator[tuple[int, str]]:
+        """Yields position and label of each secret that starts between `start` and `end`."""
+        lowercase_window = self._window.lower()
         for pattern in _PATTERNS:
-            text = lowered if pattern.folded else self._window
-            if pattern.marker in text:
-                for found in self._tokens(pattern, text, start, end):
-                    value = self._window[found.start(1) : found.end(1)]
-                    if pattern.is_secret(value):
-                        shown = value if pattern.folded else found[0]
-                        yield found.start(), _label(pattern.label, shown)
+            text = lowercase_window if pattern.ignores_case else self._window
+            if pattern.marker not in text:
+                continue
+            for match in self._find_tokens(pattern, text, start, end):
+                value = self._window[match.start(1) : match.end(1)]
+                if pattern.is_secret(value):
+                    # For an assignment the match begins with the name, which is no secret.
+                    excerpt = (value if pattern.ignores_case else match[0])[:4]
+                    yield match.start(), f"{pattern.label} ({excerpt.decode('ascii', 'replace')}…)"
 
-    def _tokens(
-        self, pattern: Pattern, text: bytes, start: int, end: int
+    def _find_tokens(
+        self, pattern: SecretPattern, text: bytes, start: int, end: int
     ) -> Iterator[re.Match[bytes]]:
-        found = pattern.token.search(text, start)
-        while found and found.start() < end and self._budget.take():
-            at = found.start()
-            fits = pattern.before.search(text[max(0, at - CONTEXT) : at])
+        match = pattern.token.search(text, start)
+        while match and match.start() < end and self._budget.spend():
+            position = match.start()
+            context = text[max(0, position - CONTEXT_BYTES) : position]
+            fits = pattern.before.search(context)
             if fits:
-                yield found
-            found = pattern.token.search(text, found.end() if fits else at + 1)
-
-
-def _label(what: str, secret: bytes) -> str:
-    return f"{what} ({secret[:4].decode('ascii', 'replace')}…)"
+                yield match
+            match = pattern.token.search(text, match.end() if fits else position + 1)

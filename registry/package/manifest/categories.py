@@ -1,4 +1,4 @@
-"""The categories that an agent may choose from where no server is asked: their ids, in order."""
+"""The ids of the default categories, for checks without a server and its database."""
 
 CATEGORIES = (
     "productivity",

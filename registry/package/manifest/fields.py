@@ -1,4 +1,8 @@
-"""The types of the values in `agent.json`: what each must look like, in words for its author."""
+"""The types of the values in agent.json.
+
+A ValueError of these functions tells the author what the value must look like, in words that
+follow its path: "version must be …".
+"""
 
 import re
 import unicodedata
@@ -8,13 +12,13 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator
 from semver import Version
 
-from registry.package.checks.extensions import words
+from registry.package.checks.extensions import word_set
 from registry.package.checks.paths import (
-    folded,
+    fold_name,
     is_hidden,
+    make_printable,
     path_problem,
-    printable,
-    without_dot_slash,
+    strip_dot_slash,
 )
 from registry.package.manifest.licences import is_recognised
 
@@ -22,13 +26,14 @@ MAX_URL = 2_048
 MAX_VERSION = 128
 MAX_LICENSE = 255
 MAX_GLOB = 1_024
-MAX_DESCRIPTION = 100_000
+MAX_TAG = 64
+MAX_DESCRIPTION_BYTES = 100_000
 LARGEST_NUMBER = 2**53 - 1
-"""Beyond this, programs that keep numbers as doubles no longer tell versions apart."""
+"""The largest integer that programs with 64-bit floats, such as the client, tell apart."""
 
 WORKSPACE_FILES = frozenset(
     f"{name}.md"
-    for name in words("AGENTS SOUL TOOLS IDENTITY HEARTBEAT BOOT BOOTSTRAP USER MEMORY")
+    for name in word_set("AGENTS SOUL TOOLS IDENTITY HEARTBEAT BOOT BOOTSTRAP USER MEMORY")
 )
 NEVER_PACKAGED = "MEMORY.md"
 
@@ -36,13 +41,12 @@ _ID = re.compile(r"@[a-z0-9-]{1,64}/[a-z0-9][a-z0-9-]{0,62}[a-z0-9]")
 _TAG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SECRET_KEY = re.compile(r"[A-Z][A-Z0-9_]{0,127}")
 _HOST = re.compile(r"[^\s<>\"'`{}|^%@/?#\\]+")
-_CANONICAL = {folded(name): name for name in WORKSPACE_FILES}
+_CANONICAL_NAMES = {fold_name(name): name for name in WORKSPACE_FILES}
 
 
-def one_line(value: str, most: int = 128) -> str:
-    """A visible text on one line."""
-    if len(value) > most:
-        raise ValueError(f"must have at most {most} characters")
+def one_line(value: str, max_length: int = 128) -> str:
+    if len(value) > max_length:
+        raise ValueError(f"must have at most {max_length} characters")
     if any(is_hidden(character) for character in value):
         raise ValueError("must not contain control characters or direction marks")
     if not any(_is_visible(character) for character in value):
@@ -54,8 +58,8 @@ def _is_visible(character: str) -> bool:
     return unicodedata.category(character)[0] not in "CZM"
 
 
-def _text(most: int) -> AfterValidator:
-    return AfterValidator(lambda value: one_line(value, most))
+def _one_line(max_length: int) -> AfterValidator:
+    return AfterValidator(lambda value: one_line(value, max_length))
 
 
 def agent_id(value: str) -> str:
@@ -81,8 +85,8 @@ def semantic_version(value: str) -> str:
 def markdown_text(value: str) -> str:
     if not any(_is_visible(character) for character in value):
         raise ValueError("must not be blank")
-    if len(value.encode(errors="replace")) > MAX_DESCRIPTION:
-        raise ValueError(f"must have at most {MAX_DESCRIPTION} bytes")
+    if len(value.encode(errors="replace")) > MAX_DESCRIPTION_BYTES:
+        raise ValueError(f"must have at most {MAX_DESCRIPTION_BYTES:,} bytes")
     controls = (c for c in value if unicodedata.category(c) == "Cc" and c not in "\n\t\r")
     if next(controls, None) is not None:
         raise ValueError("must not contain control characters")
@@ -90,49 +94,48 @@ def markdown_text(value: str) -> str:
 
 
 def tag(value: str) -> str:
-    if len(value) > 64 or not _TAG.fullmatch(value):
-        raise ValueError("must be words of a-z and 0-9 joined by dashes, at most 64 characters")
+    if len(value) > MAX_TAG or not _TAG.fullmatch(value):
+        raise ValueError(
+            f"must be words of a-z and 0-9 joined by dashes, at most {MAX_TAG} characters"
+        )
     return value
 
 
 def web_address(value: str) -> str:
-    """An http or https URL that names a host and carries no credentials."""
     try:
         address = urlsplit(value)
-        _ = address.port
+        _ = address.port  # The port is parsed, and refused, only when it is read.
     except ValueError:
         raise ValueError("must be an http or https URL") from None
     if address.scheme not in ("http", "https") or not _HOST.fullmatch(address.hostname or ""):
         raise ValueError("must be an http or https URL")
     if "@" in address.netloc:
-        raise ValueError("must not carry a user name or password")
+        raise ValueError("must not contain a user name or a password")
     if len(value) > MAX_URL:
-        raise ValueError(f"must have at most {MAX_URL} characters")
+        raise ValueError(f"must have at most {MAX_URL:,} characters")
     if "\\" in value or any(is_hidden(c) or c.isspace() for c in value):
         raise ValueError("must not contain spaces, backslashes or control characters")
     return value
 
 
 def license_expression(value: str) -> str:
-    """An SPDX expression of known licences, such as `MIT OR Apache-2.0`."""
     if len(value) > MAX_LICENSE or not value.isascii() or not is_recognised(value):
         raise ValueError("must be an SPDX licence expression such as MIT or Apache-2.0")
     return value
 
 
 def package_path(value: str) -> str:
-    """A path in the package; `./a` becomes `a`."""
-    path = without_dot_slash(value)
+    """Returns a path in the package without a leading `./`."""
+    path = strip_dot_slash(value)
     if problem := path_problem(path):
         raise ValueError(f"is not a path in the package: it {problem}")
     return path
 
 
 def glob(value: str) -> str:
-    """A pattern of paths in the package."""
-    pattern = without_dot_slash(value.removeprefix("!"))
+    pattern = strip_dot_slash(value.removeprefix("!"))
     if not pattern.strip() or len(value) > MAX_GLOB:
-        raise ValueError(f"must have 1 to {MAX_GLOB} characters")
+        raise ValueError(f"must have 1 to {MAX_GLOB:,} characters")
     if "\\" in value or any(is_hidden(character) for character in value):
         raise ValueError("must not contain backslashes or control characters")
     if pattern.startswith("/") or ".." in re.split(r"[/{},]", pattern):
@@ -141,14 +144,15 @@ def glob(value: str) -> str:
 
 
 def workspace_target(value: str) -> str:
-    """The name that a file gets in the workspace: a canonical one or a safe relative path."""
-    canonical = _CANONICAL.get(folded(without_dot_slash(value)))
+    """Returns a file name in the workspace: a canonical one or a safe path."""
+    # Compared without case: on most disks "agents.md" would replace AGENTS.md.
+    canonical = _CANONICAL_NAMES.get(fold_name(strip_dot_slash(value)))
     if canonical == NEVER_PACKAGED:
-        raise ValueError("MEMORY.md belongs to the agent's operator and is never packaged")
+        raise ValueError("must not be MEMORY.md: it belongs to the operator and is never packaged")
     if canonical and canonical != value:
         raise ValueError(f"must be spelled {canonical}")
     if problem := path_problem(value):
-        raise ValueError(f"{printable(value)!r} is not a workspace path: it {problem}")
+        raise ValueError(f"{make_printable(value)!r} is not a workspace path: it {problem}")
     return value
 
 
@@ -158,9 +162,9 @@ def secret_key(value: str) -> str:
     return value
 
 
-Line = Annotated[str, _text(128)]
-Tagline = Annotated[str, _text(140)]
-Prompt = Annotated[str, _text(1_000)]
+Line = Annotated[str, _one_line(128)]
+Tagline = Annotated[str, _one_line(140)]
+Prompt = Annotated[str, _one_line(1_000)]
 AgentId = Annotated[str, AfterValidator(agent_id)]
 SemanticVersion = Annotated[str, AfterValidator(semantic_version)]
 MarkdownText = Annotated[str, AfterValidator(markdown_text)]

@@ -1,4 +1,4 @@
-"""Which licences are known: those on the SPDX list."""
+"""Recognises licences of the SPDX list."""
 
 from functools import cache, lru_cache
 
@@ -6,17 +6,19 @@ from license_expression import Licensing, get_spdx_licensing
 
 
 @cache
-def _licensing() -> Licensing:
-    # Reading the list takes a tenth of a second.
+def _load_licensing() -> Licensing:
+    # Loading the list takes a tenth of a second.
     return get_spdx_licensing()
 
 
 @lru_cache(maxsize=512)
 def is_recognised(expression: str) -> bool:
-    """Whether every part of an SPDX expression, such as `MIT OR Apache-2.0`, is on the list."""
-    # The parser fails in many ways on malformed text (AttributeError, IndexError, RecursionError):
-    # none of them is more than "no".
+    """Returns whether all licences of an SPDX expression are on the list.
+
+    An expression may combine several: `MIT OR Apache-2.0`.
+    """
+    # The parser raises AttributeError, IndexError, RecursionError and more for malformed text.
     try:
-        return bool(expression.strip()) and not _licensing().validate(expression).errors
+        return bool(expression.strip()) and not _load_licensing().validate(expression).errors
     except Exception:
         return False

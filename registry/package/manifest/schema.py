@@ -1,4 +1,4 @@
-"""`agent.json`: what it says about an agent, and everything that is wrong with it."""
+"""The schema of agent.json: parses a manifest or lists all its faults."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, Valid
 from pydantic_core import ErrorDetails
 from semver import Version
 
-from registry.package.checks.paths import printable
+from registry.package.checks.paths import make_printable
 from registry.package.manifest.fields import (
     AgentId,
     Glob,
@@ -24,106 +24,99 @@ from registry.package.manifest.fields import (
     WebAddress,
     WorkspaceTarget,
 )
-from registry.package.manifest.strict_json import MAX_DEPTH, ManifestNotJson, parse_json
+from registry.package.manifest.strict_json import MAX_DEPTH
 
-__all__ = [
-    "RULE_SET",
-    "SCHEMA_VERSION",
-    "Manifest",
-    "ManifestInvalid",
-    "ManifestNotJson",
-    "SchemaError",
-    "parse_json",
-    "path_of",
-    "read_manifest",
-]
-
+MANIFEST = "agent.json"
 SCHEMA_VERSION = 1
 RULE_SET = 1
-"""Grows when the same bytes could be judged differently than before."""
+"""Increases when the checks could judge the same bytes differently than before."""
 
 MAX_TAGS = 20
-MAX_ERRORS = 100
+MAX_VIOLATIONS = 100
 
 JsonList = Strict(False)
-"""JSON has lists, the manifest tuples; only this conversion is allowed."""
+"""Allows the one conversion that strict mode needs: from a JSON list to a tuple."""
 
 
 @dataclass(frozen=True)
-class SchemaError:
-    """One violation; `path` is like `agent.defaults.model` or `tags[3]`, empty for the whole."""
+class Violation:
+    """A fault of a manifest.
+
+    `path` names the value, as in `agent.defaults.model` or `tags[3]`; empty for the whole document.
+    `message` follows the path in a sentence.
+    """
 
     path: str
     message: str
 
 
-class ManifestInvalid(Exception):
-    """The document breaks the rules for `agent.json`; `errors` has every violation, up to 100."""
+class ManifestError(Exception):
+    """The document is not a manifest. `violations` has the reasons, at most 100."""
 
-    def __init__(self, errors: tuple[SchemaError, ...]) -> None:
-        super().__init__("; ".join(f"{error.path}: {error.message}" for error in errors))
-        self.errors = errors
+    def __init__(self, violations: tuple[Violation, ...]) -> None:
+        super().__init__("; ".join(f"{each.path}: {each.message}" for each in violations))
+        self.violations = violations
 
 
-class Part(BaseModel):
-    """An object in the manifest: known keys only, and nothing is converted."""
+class ManifestPart(BaseModel):
+    """Base of all objects: refuses unknown keys and converts nothing."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class Author(Part):
+class ManifestAuthor(ManifestPart):
     name: Line
     url: WebAddress | None = None
 
 
-class Defaults(Part):
+class ManifestDefaults(ManifestPart):
     model: Line
     thinking: Line | None = None
 
 
-class Agent(Part):
-    defaults: Defaults
+class ManifestAgent(ManifestPart):
+    defaults: ManifestDefaults
 
 
-class Plugin(Part):
+class ManifestPlugin(ManifestPart):
     spec: Line
     required: bool
     min_version: Line | None = Field(None, alias="minVersion")
 
 
-class Skill(Part):
+class ManifestSkill(ManifestPart):
     slug: Line
     required: bool
 
 
-class Providers(Part):
+class ManifestProviders(ManifestPart):
     any: Annotated[tuple[Line, ...], JsonList]
 
 
-class Dependencies(Part):
-    plugins: Annotated[tuple[Plugin, ...], JsonList] = ()
-    skills: Annotated[tuple[Skill, ...], JsonList] = ()
-    providers: Providers | None = None
+class ManifestDependencies(ManifestPart):
+    plugins: Annotated[tuple[ManifestPlugin, ...], JsonList] = ()
+    skills: Annotated[tuple[ManifestSkill, ...], JsonList] = ()
+    providers: ManifestProviders | None = None
 
 
-class Secret(Part):
+class ManifestSecret(ManifestPart):
     key: SecretKey
     prompt: Prompt
     required: bool
     target: Literal["env"]
 
 
-class Setup(Part):
-    secrets: Annotated[tuple[Secret, ...], JsonList] = ()
+class ManifestSetup(ManifestPart):
+    secrets: Annotated[tuple[ManifestSecret, ...], JsonList] = ()
 
 
-class Store(Part):
+class ManifestStore(ManifestPart):
     icon: PackagePath | None = None
     screenshots: Annotated[tuple[PackagePath, ...], JsonList] = ()
 
 
-class OpenClaw(Part):
-    """Workspace file name → path in the package."""
+class ManifestOpenClaw(ManifestPart):
+    """Maps names of files in the workspace to paths in the package."""
 
     entrypoints: dict[WorkspaceTarget, PackagePath]
     templates: dict[WorkspaceTarget, PackagePath] = Field(default_factory=dict)
@@ -135,12 +128,11 @@ def _schema_version(value: int) -> int:
     return value
 
 
-def _folded_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
-    """Every tag once, in the order of the first mention."""
-    once = tuple(dict.fromkeys(tags))
-    if len(once) > MAX_TAGS:
+def _unique_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
+    unique_tags = tuple(dict.fromkeys(tags))
+    if len(unique_tags) > MAX_TAGS:
         raise ValueError(f"must have at most {MAX_TAGS} different tags")
-    return once
+    return unique_tags
 
 
 def _at_least_one(entries: tuple[str, ...]) -> tuple[str, ...]:
@@ -149,7 +141,7 @@ def _at_least_one(entries: tuple[str, ...]) -> tuple[str, ...]:
     return entries
 
 
-class Manifest(Part):
+class Manifest(ManifestPart):
     schema_version: Annotated[int, AfterValidator(_schema_version)] = Field(alias="schemaVersion")
     id: AgentId
     version: SemanticVersion
@@ -157,17 +149,17 @@ class Manifest(Part):
     tagline: Tagline
     description: MarkdownText
     category: Line
-    tags: Annotated[tuple[Tag, ...], JsonList, AfterValidator(_folded_tags)]
-    author: Author
+    tags: Annotated[tuple[Tag, ...], JsonList, AfterValidator(_unique_tags)]
+    author: ManifestAuthor
     license: License
     homepage: WebAddress | None = None
     repository: WebAddress | None = None
-    agent: Agent
+    agent: ManifestAgent
     files: Annotated[tuple[Glob, ...], JsonList, AfterValidator(_at_least_one)]
-    dependencies: Dependencies = Dependencies()
-    setup: Setup = Setup()
-    store: Store = Store()
-    openclaw: OpenClaw
+    dependencies: ManifestDependencies = ManifestDependencies()
+    setup: ManifestSetup = ManifestSetup()
+    store: ManifestStore = ManifestStore()
+    openclaw: ManifestOpenClaw
 
     @property
     def scope(self) -> str:
@@ -182,70 +174,6 @@ class Manifest(Part):
         return Version.parse(self.version).prerelease is not None
 
 
-def read_manifest(document: object) -> Manifest:
-    """The manifest in a JSON value; raises ManifestInvalid with all violations, in order."""
-    found: dict[str, str] = {}
-    cleaned = _cleaned(document, "", found, MAX_DEPTH)
-    try:
-        manifest = Manifest.model_validate(cleaned)
-    except ValidationError as error:
-        for details in error.errors(include_url=False):
-            found.setdefault(path_of(details["loc"]), _message(details))
-    if found:
-        errors = tuple(SchemaError(path, message) for path, message in found.items())
-        raise ManifestInvalid(errors[:MAX_ERRORS])
-    return manifest
-
-
-def _cleaned(value: object, path: str, found: dict[str, str], levels: int) -> object:
-    """A copy without what no value may hold: null, a zero character, half a character."""
-    if levels == 0:
-        found[path] = f"has more than {MAX_DEPTH} levels"
-        return ""
-    if value is None:
-        found[path] = "must not be null; leave the key out instead"
-    if isinstance(value, str):
-        return _clean_text(value, path, found)
-    if isinstance(value, dict):
-        return {
-            _clean_text(str(key), path, found): _cleaned(
-                part, _joined(path, str(key)), found, levels - 1
-            )
-            for key, part in value.items()
-        }
-    if isinstance(value, list):
-        return [_cleaned(p, f"{path}[{i}]", found, levels - 1) for i, p in enumerate(value)]
-    return value
-
-
-def _clean_text(text: str, path: str, found: dict[str, str]) -> str:
-    if not _UNSTORABLE.search(text):
-        return text
-    found[path] = "must not contain a zero character or half a character"
-    return _UNSTORABLE.sub("-", text)
-
-
-def path_of(location: tuple[int | str, ...]) -> str:
-    """As a `SchemaError` names a place: keys joined by points, places in brackets."""
-    path = ""
-    for part in location:
-        if part != "[key]":
-            path = f"{path}[{part}]" if isinstance(part, int) else _joined(path, part)
-    return path
-
-
-def _joined(path: str, key: str) -> str:
-    return f"{path}.{printable(key)}" if path else printable(key)
-
-
-def _message(details: ErrorDetails) -> str:
-    """The violation in words for the author."""
-    if details["type"] == "value_error":
-        return str(details["ctx"]["error"])
-    return _MESSAGES.get(details["type"], details["msg"])
-
-
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _MESSAGES = {
     "missing": "is required",
     "extra_forbidden": "is not a known key",
@@ -257,3 +185,74 @@ _MESSAGES = {
     "model_type": "must be an object",
     "literal_error": 'must be "env"',
 }
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def parse_manifest(document: object) -> Manifest:
+    """Returns the manifest in a JSON value. Raises ManifestError."""
+    messages: dict[str, str] = {}
+    cleaned = _clean(document, "", messages, MAX_DEPTH)
+    try:
+        manifest = Manifest.model_validate(cleaned)
+    except ValidationError as error:
+        for details in error.errors(include_url=False):
+            messages.setdefault(format_path(details["loc"]), _message(details))
+    if messages:
+        violations = tuple(Violation(path, message) for path, message in messages.items())
+        raise ManifestError(violations[:MAX_VIOLATIONS])
+    return manifest
+
+
+def _clean(value: object, path: str, messages: dict[str, str], levels: int) -> object:
+    """Returns a copy without forbidden content, and adds a message for each place.
+
+    The copy lets the schema check the rest, so that the author sees all faults at once.
+    """
+    if levels == 0:
+        messages[path] = f"has more than {MAX_DEPTH} levels"
+        return ""
+    if value is None:
+        messages[path] = "must not be null; leave the key out instead"
+    if isinstance(value, str):
+        return _clean_text(value, path, messages)
+    if isinstance(value, dict):
+        return {
+            _clean_text(str(key), path, messages): _clean(
+                child, _join_path(path, str(key)), messages, levels - 1
+            )
+            for key, child in value.items()
+        }
+    if isinstance(value, list):
+        return [
+            _clean(child, f"{path}[{index}]", messages, levels - 1)
+            for index, child in enumerate(value)
+        ]
+    return value
+
+
+def _clean_text(text: str, path: str, messages: dict[str, str]) -> str:
+    # PostgreSQL stores neither of them, and UTF-8 has no form for a lone surrogate.
+    if not _UNSTORABLE.search(text):
+        return text
+    messages[path] = "must not contain a zero character or a lone surrogate"
+    return _UNSTORABLE.sub("-", text)
+
+
+def format_path(location: tuple[int | str, ...]) -> str:
+    """Returns the path of a value in the form of `Violation.path`."""
+    path = ""
+    for part in location:
+        # pydantic adds this part when a key, not its value, is at fault.
+        if part != "[key]":
+            path = f"{path}[{part}]" if isinstance(part, int) else _join_path(path, part)
+    return path
+
+
+def _join_path(path: str, key: str) -> str:
+    return f"{path}.{make_printable(key)}" if path else make_printable(key)
+
+
+def _message(details: ErrorDetails) -> str:
+    if details["type"] == "value_error":
+        return str(details["ctx"]["error"])
+    return _MESSAGES.get(details["type"], details["msg"])

@@ -1,4 +1,4 @@
-"""JSON, read strictly: what another reader would understand differently is refused."""
+"""Parses JSON and refuses text that another parser could read differently."""
 
 import json
 import math
@@ -7,71 +7,73 @@ from typing import NoReturn
 
 MAX_DEPTH = 64
 MAX_DIGITS = 32
+_TOO_DEEP = f"The value has more than {MAX_DEPTH} levels."
 
 
-class ManifestNotJson(Exception):
-    """The bytes are not one JSON value. The text says why, in a sentence."""
+class StrictJsonError(Exception):
+    """The text is not acceptable JSON. The message is a sentence for its author."""
 
 
-def parse_json(raw: bytes | str) -> object:
-    """The value; raises ManifestNotJson and nothing else.
+def parse_json(text: bytes | str) -> object:
+    """Returns the JSON value. Raises StrictJsonError and nothing else.
 
-    Refused beside broken JSON: other encodings than UTF-8, a key that appears twice, NaN, Infinity,
-    numbers of more than 32 digits or beyond a double, more than 64 levels.
+    Refuses, besides malformed JSON: encodings other than UTF-8, a key that appears twice, NaN,
+    Infinity, numbers of more than 32 digits or outside of a double, more than 64 levels.
     """
     try:
         value = json.loads(
-            raw if isinstance(raw, str) else raw.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_float,
-            parse_constant=_constant,
+            text if isinstance(text, str) else text.decode("utf-8"),
+            object_pairs_hook=_parse_object,
+            parse_int=_parse_integer,
+            parse_float=_parse_float,
+            parse_constant=_refuse_constant,
         )
     except UnicodeDecodeError:
-        raise ManifestNotJson("The text is not UTF-8.") from None
+        raise StrictJsonError("The text is not UTF-8.") from None
     except RecursionError:
-        raise ManifestNotJson(f"The value has more than {MAX_DEPTH} levels.") from None
+        raise StrictJsonError(_TOO_DEEP) from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise ManifestNotJson(f"{error.msg} ({place}).") from None
-    _refuse_too_deep(value)
+        raise StrictJsonError(f"{error.msg} ({place}).") from None
+    _refuse_deep_nesting(value)
     return value
 
 
-def _refuse_too_deep(value: object) -> None:
+def _refuse_deep_nesting(value: object) -> None:
+    # Level by level instead of by recursion, which a deep value would exhaust.
     level, depth = [value], 0
-    while level := [part for parent in level for part in _containers(parent)]:
+    while level := [child for parent in level for child in _containers(parent)]:
         depth += 1
         if depth >= MAX_DEPTH:
-            raise ManifestNotJson(f"The value has more than {MAX_DEPTH} levels.")
+            raise StrictJsonError(_TOO_DEEP)
 
 
 def _containers(value: object) -> Iterator[object]:
-    """The objects and lists that are directly in an object or list."""
-    parts = value.values() if isinstance(value, dict) else value
-    if isinstance(parts, Iterable) and not isinstance(parts, str):
-        yield from (part for part in parts if isinstance(part, dict | list))
+    """Yields the objects and lists directly inside an object or a list."""
+    children = value.values() if isinstance(value, dict) else value
+    if isinstance(children, Iterable) and not isinstance(children, str):
+        yield from (child for child in children if isinstance(child, dict | list))
 
 
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ManifestNotJson("A key appears twice in one object.")
-    return found
+def _parse_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise StrictJsonError("A key appears twice in one object.")
+    return value
 
 
-def _integer(digits: str) -> int:
+def _parse_integer(digits: str) -> int:
     if len(digits) > MAX_DIGITS:
-        raise ManifestNotJson(f"A number has more than {MAX_DIGITS} digits.")
+        raise StrictJsonError(f"A number has more than {MAX_DIGITS} digits.")
     return int(digits)
 
 
-def _float(digits: str) -> float:
+def _parse_float(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise ManifestNotJson("A number is too large.")
+        raise StrictJsonError("A number is too large.")
     return number
 
 
-def _constant(name: str) -> NoReturn:
-    raise ManifestNotJson(f"{name} is not JSON.")
+def _refuse_constant(name: str) -> NoReturn:
+    raise StrictJsonError(f"{name} is not JSON.")

@@ -22,7 +22,7 @@ from registry.models import (
     VersionFinding,
     VersionRendering,
 )
-from registry.package.checks.file_inspector import PackageFile
+from registry.package.checks.file import PackageFile
 from tests.support.factories import make_agent, make_version, manifest_of
 from tests.support.page import Page
 from tests.support.uploads import publish

@@ -10,7 +10,7 @@ from registry.analysis.facts import FileText, analyse
 from registry.analysis.hidden_text import find_hidden
 from registry.analysis.hosts import find_hosts
 from registry.analysis.model import Analysis
-from registry.package.manifest.json_lines import lines_of_json
+from registry.package.manifest.line_numbers import line_numbers
 
 pytestmark = pytest.mark.once
 
@@ -225,7 +225,7 @@ def test_it_comes_back_from_json_as_it_was() -> None:
 def test_lines_of_every_value() -> None:
     text = '{\n "a": [\n  1,\n  {"b": "x\\"y,{"}\n ],\n "c": {},\n "d": []\n}'
 
-    lines = lines_of_json(text)
+    lines = line_numbers(text)
 
     assert lines == {
         (): 1,

@@ -1,4 +1,4 @@
-"""Hostile and broken archives: each yields its finding; none raises, hangs or needs memory."""
+"""Hostile and damaged archives yield findings, within bounded time and memory."""
 
 import bz2
 import gzip
@@ -15,22 +15,22 @@ import zlib
 import pytest
 
 from registry.package.limits import PackageLimits
-from registry.package.reader import open_tarball
+from registry.package.reader import read_tarball
 from tests.support.packages import (
     GOOD_FILES,
     as_bytes,
-    checked,
+    check_codes,
+    compress,
     header,
     manifest,
     member,
-    opened,
+    pack_files,
     package_files,
-    packed,
     pax,
     raw_tarball,
+    read,
     tar,
     tarball,
-    zipped,
 )
 
 pytestmark = pytest.mark.once
@@ -38,22 +38,22 @@ pytestmark = pytest.mark.once
 MIB = 1024 * 1024
 
 
-def entries(*members):
-    """A good package with these entries behind it."""
+def tarball_with(*members):
+    """Returns a good package, followed by these members."""
     good = [member(path, content) for path, content in package_files().items()]
-    return zipped(tar([*good, *members]))
+    return compress(tar([*good, *members]))
 
 
 def codes(data, **limits):
-    return [finding.code for finding in opened(data, **limits).findings]
+    return [finding.code for finding in read(data, **limits).findings]
 
 
-def test_a_good_package_has_no_findings():
-    assert checked(tarball(), claimed=manifest()) == []
+def test_good_package_has_no_findings():
+    assert check_codes(tarball(), claimed=manifest()) == []
 
 
-def test_a_good_package_is_described_file_by_file():
-    package = opened(tarball())
+def test_package_lists_path_kind_size_and_digest_of_each_file():
+    package = read(tarball())
 
     assert [(file.path, file.kind) for file in package.files] == [
         ("README.md", "markdown"),
@@ -66,38 +66,38 @@ def test_a_good_package_is_described_file_by_file():
     assert package.files[2].size == len(notes)
     assert package.files[2].sha256 == hashlib.sha256(notes).hexdigest()
     assert package.texts["docs/notes.md"] == GOOD_FILES["docs/notes.md"]
-    assert package.complete
+    assert package.is_complete
 
 
 @pytest.mark.parametrize("kind", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
-def test_every_usual_tar_format_is_read(kind):
+def test_usual_tar_formats_are_read(kind):
     long = "workspace/" + "d" * 120 + "/" + "e" * 90 + ".md"
     files = package_files({long: "deep", "workspace/übung.md": "ü"})
 
-    package = opened(packed(files, format=kind))
+    package = read(pack_files(files, format=kind))
 
     assert package.findings == ()
     assert {file.path for file in package.files} == set(files)
 
 
-def test_a_leading_dot_slash_and_folders_are_normal():
+def test_members_may_begin_with_dot_slash():
     plain = [member("./", type=tarfile.DIRTYPE, mode=0o755), member("./docs", type=tarfile.DIRTYPE)]
     files = [member(f"./{path}", content) for path, content in package_files().items()]
 
-    package = opened(zipped(tar(plain + files)))
+    package = read(compress(tar(plain + files)))
 
     assert package.findings == ()
     assert {file.path for file in package.files} == set(package_files())
 
 
-def test_node_tar_puts_times_behind_the_prefix():
+def test_timestamps_of_node_tar_are_not_part_of_the_prefix():
     times = b"\x0015300426606\x0015300426604\x00"
     block = header(b"AGENTS.md", prefix=b"workspace".ljust(130, b"\0") + times)
 
-    assert [file.path for file in opened(raw_tarball(block)).files] == ["workspace/AGENTS.md"]
+    assert [file.path for file in read(raw_tarball(block)).files] == ["workspace/AGENTS.md"]
 
 
-def test_the_two_empty_blocks_at_the_end_may_be_missing():
+def test_tar_without_end_blocks_is_read():
     assert codes(raw_tarball(header(size=b"5"), b"hello", end=b"")) == []
 
 
@@ -110,9 +110,9 @@ def test_the_two_empty_blocks_at_the_end_may_be_missing():
         lzma.compress(b"x" * 1000),
         zlib.compress(b"x" * 1000),
         random.Random(1).randbytes(5000),
-        zipped(b""),
-        zipped(b"not a tar at all" * 100),
-        zipped(tarball()),
+        compress(b""),
+        compress(b"not a tar at all" * 100),
+        compress(tarball()),
         tarball()[:-1],
         tarball()[: len(tarball()) // 2],
         tarball() + b"\0",
@@ -138,16 +138,16 @@ def test_the_two_empty_blocks_at_the_end_may_be_missing():
         "header only",
     ],
 )
-def test_what_is_not_one_whole_gzip_of_one_tar_is_unreadable(data):
-    assert checked(data) == ["archive_unreadable"]
+def test_data_other_than_one_complete_gzipped_tar_is_unreadable(data):
+    assert check_codes(data) == ["archive_unreadable"]
 
 
-def test_a_zip_is_unreadable():
+def test_zip_is_unreadable():
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("agent.json", "{}")
 
-    assert checked(stream.getvalue()) == ["archive_unreadable"]
+    assert check_codes(stream.getvalue()) == ["archive_unreadable"]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_zip_is_unreadable():
         raw_tarball(header(magic=b"ustar  \0", prefix=b"else")),
         raw_tarball(header(size=b"1000"), end=b""),
         raw_tarball(header(size=b"3"), b"abc", end=b"")[:-8],
-        zipped(header(size=b"3") + b"abc"),
+        compress(header(size=b"3") + b"abc"),
         raw_tarball(header(b"folder/", size=b"1000"), bytes(512)),
         raw_tarball(pax({"path": "b.md"})),
         raw_tarball(pax({"path": "b.md"}), end=b""),
@@ -199,7 +199,7 @@ def test_a_zip_is_unreadable():
         "files after the end",
     ],
 )
-def test_a_tar_that_two_programs_could_read_differently_is_unreadable(data):
+def test_ambiguous_tar_is_unreadable(data):
     assert codes(data) == ["archive_unreadable"]
 
 
@@ -231,12 +231,12 @@ def test_a_tar_that_two_programs_could_read_differently_is_unreadable(data):
         b"",
     ],
 )
-def test_an_unsafe_name_is_refused(name):
+def test_unsafe_name_is_refused(name):
     assert codes(raw_tarball(header(name))) == ["unsafe_path"]
 
 
 @pytest.mark.parametrize("path", ["/abs.md", "../up.md", "a\0b.md", "x" * 300, "y/" * 600 + "z"])
-def test_an_unsafe_name_is_refused_in_extended_headers(path):
+def test_unsafe_name_in_extended_header_is_refused(path):
     long = as_bytes(path) + b"\0"
     size = b"%o" % len(long)
 
@@ -244,21 +244,21 @@ def test_an_unsafe_name_is_refused_in_extended_headers(path):
     assert codes(raw_tarball(header(b"L", size, type=b"L"), long, header())) == ["unsafe_path"]
 
 
-def test_a_nul_in_the_prefix_is_seen():
+def test_nul_in_prefix_is_refused():
     assert codes(raw_tarball(header(prefix=b"docs\0evil"))) == ["unsafe_path"]
 
 
 @pytest.mark.parametrize("kind", [b"1", b"2"])
-def test_links_are_refused(kind):
+def test_link_is_refused(kind):
     assert codes(raw_tarball(header(type=kind))) == ["link"]
 
 
 @pytest.mark.parametrize("kind", [b"3", b"4", b"6", b"7", b"S", b"D", b"M", b"V", b"Z"])
-def test_devices_and_everything_unknown_are_refused(kind):
+def test_device_or_unknown_member_type_is_refused(kind):
     assert codes(raw_tarball(header(type=kind))) == ["special_file"]
 
 
-def test_a_sparse_file_is_refused_whatever_size_it_claims():
+def test_sparse_file_is_refused():
     sparse = pax({"GNU.sparse.major": "1", "GNU.sparse.realsize": "10737418240"})
 
     assert codes(raw_tarball(sparse, header())) == ["special_file"]
@@ -276,73 +276,73 @@ def test_a_sparse_file_is_refused_whatever_size_it_claims():
         ("docs/a/b.md", "docs/a"),
     ],
 )
-def test_names_that_collide_are_refused(first, second):
-    found = [
+def test_colliding_name_is_refused(first, second):
+    errors = [
         finding
-        for finding in opened(entries(member(first), member(second))).findings
+        for finding in read(tarball_with(member(first), member(second))).findings
         if finding.severity == "error"
     ]
 
-    assert [(finding.code, finding.path) for finding in found] == [("duplicate_path", second)]
+    assert [(finding.code, finding.path) for finding in errors] == [("duplicate_path", second)]
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o744, 0o645, 0o654, 0o4644, 0o2644])
-def test_a_file_that_is_marked_as_a_program_is_refused(mode):
-    assert codes(entries(member("docs/x.md", "hello", mode=mode))) == ["executable_bit"]
+def test_executable_mode_is_refused(mode):
+    assert codes(tarball_with(member("docs/x.md", "hello", mode=mode))) == ["executable_bit"]
 
 
-def test_folders_may_have_x_bits():
-    assert codes(entries(member("docs/more", type=tarfile.DIRTYPE, mode=0o755))) == []
+def test_folder_may_have_executable_mode():
+    assert codes(tarball_with(member("docs/more", type=tarfile.DIRTYPE, mode=0o755))) == []
 
 
-def test_too_many_files_are_refused():
+def test_file_count_is_limited():
     many = [member(f"{number}.md") for number in range(11)]
 
-    assert codes(zipped(tar(many)), files=11) == []
-    assert codes(zipped(tar(many)), files=10) == ["too_many_files"]
+    assert codes(compress(tar(many)), files=11) == []
+    assert codes(compress(tar(many)), files=10) == ["too_many_files"]
 
 
-def test_too_many_folders_are_refused():
+def test_folder_count_is_limited():
     many = [member(f"{number}", type=tarfile.DIRTYPE) for number in range(21)]
 
-    assert codes(zipped(tar(many[:20])), files=10) == []
-    assert codes(zipped(tar(many)), files=10) == ["too_many_files"]
+    assert codes(compress(tar(many[:20])), files=10) == []
+    assert codes(compress(tar(many)), files=10) == ["too_many_files"]
 
 
-def test_folders_that_only_names_imply_count_too():
+def test_folders_implied_by_names_count_against_the_limit():
     deep = [member("/".join(f"{number}{depth}" for depth in range(8)) + ".md") for number in "abc"]
 
-    assert codes(zipped(tar(deep)), files=12) == []
-    assert codes(zipped(tar(deep)), files=7) == ["too_many_files"]
+    assert codes(compress(tar(deep)), files=12) == []
+    assert codes(compress(tar(deep)), files=7) == ["too_many_files"]
 
 
-def test_the_files_together_may_fill_the_limit_and_no_more():
+def test_unpacked_size_may_reach_but_not_exceed_the_limit():
     files = [member("a.txt", b"a" * 600), member("b.txt", b"b" * 400)]
 
-    assert codes(zipped(tar(files)), unpacked_bytes=1000) == []
-    assert codes(zipped(tar(files)), unpacked_bytes=999) == ["package_too_large"]
+    assert codes(compress(tar(files)), unpacked_bytes=1000) == []
+    assert codes(compress(tar(files)), unpacked_bytes=999) == ["package_too_large"]
 
 
-def test_a_file_that_claims_ten_gigabytes_is_refused_at_its_header():
+def test_file_with_header_of_ten_gigabytes_is_refused():
     claim = header(size=b"\x80" + (10 * 1024**3).to_bytes(11, "big"))
 
     assert codes(raw_tarball(claim)) == ["package_too_large"]
 
 
-def test_an_upload_larger_than_the_limit_is_refused():
+def test_tarball_larger_than_the_limit_is_refused():
     data = tarball({"docs/noise.txt": os.urandom(2000)})
 
     assert codes(data, tarball_bytes=len(data)) == []
     assert codes(data, tarball_bytes=len(data) - 1) == ["package_too_large"]
 
 
-def test_padding_counts_too():
+def test_padding_counts_as_framing():
     assert codes(raw_tarball(header(), end=bytes(200_000)), framing_bytes=100_000) == [
         "package_too_large"
     ]
 
 
-def test_an_extended_header_that_claims_two_bytes_cannot_unpack_to_twenty_megabytes():
+def test_extended_header_cannot_understate_its_size():
     data = b"20971520 path=" + b"a" * 20 * MIB
 
     assert codes(raw_tarball(header(b"x", b"%o" % len(data), type=b"x"), data, header())) == [
@@ -365,85 +365,88 @@ def test_an_extended_header_that_claims_two_bytes_cannot_unpack_to_twenty_megaby
     ],
     ids=["zeros", "zeros after the end", "pax", "tiny files", "links", "bad names"],
 )
-def test_bombs_are_refused_within_little_memory(data):
+def test_decompression_bomb_is_refused_with_little_memory(data):
     small = {"files": 1_000, "unpacked_bytes": 10 * MIB, "framing_bytes": 10 * MIB, "findings": 20}
     tracemalloc.start()
 
-    package = opened(data, **small)
+    package = read(data, **small)
 
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    stopped = {"package_too_large", "too_many_files"}
-    assert not package.complete
-    assert len(stopped.intersection(found.code for found in package.findings)) == 1
+    limit_codes = {"package_too_large", "too_many_files"}
+    assert not package.is_complete
+    assert len(limit_codes.intersection(finding.code for finding in package.findings)) == 1
     assert peak < 2 * MIB
 
 
-def test_a_package_that_was_not_read_to_its_end_is_not_told_what_it_lacks():
-    assert checked(tarball()[:-1]) == ["archive_unreadable"]
-    assert checked(tarball(), files=1) == ["too_many_files"]
+def test_incomplete_package_has_no_findings_about_missing_files():
+    assert check_codes(tarball()[:-1]) == ["archive_unreadable"]
+    assert check_codes(tarball(), files=1) == ["too_many_files"]
 
 
-def test_a_prefix_folder_is_not_stripped():
+def test_top_level_folder_is_not_stripped():
     files = {f"package/{path}": content for path, content in package_files().items()}
 
-    assert checked(packed(files)) == ["manifest_missing"]
+    assert check_codes(pack_files(files)) == ["manifest_missing"]
 
 
-def test_a_hostile_name_is_shown_harmlessly_and_short():
-    finding = opened(raw_tarball(pax({"path": "a\x1b[2J\u202e" + "b" * 500}), header())).findings[0]
+def test_hostile_name_is_escaped_and_cut():
+    finding = read(raw_tarball(pax({"path": "a\x1b[2J\u202e" + "b" * 500}), header())).findings[0]
 
     assert finding.path.startswith("a\\x1b[2J\\u202ebbb")
     assert len(finding.path) <= 201
 
 
-def test_the_list_of_findings_is_capped_and_says_so():
+def test_findings_are_limited_and_the_last_gives_the_rest():
     many = [member(f"{number}.sh") for number in range(30)]
 
-    found = opened(zipped(tar(many)), findings=10).findings
+    findings = read(compress(tar(many)), findings=10).findings
 
-    assert [finding.code for finding in found] == ["blocked_extension"] * 10 + ["too_many_findings"]
-    assert found[-1].message == "20 more findings are not listed."
+    assert [finding.code for finding in findings] == [
+        *["blocked_extension"] * 10,
+        "too_many_findings",
+    ]
+    assert findings[-1].message == "20 more findings are not listed."
 
 
-def test_errors_are_listed_though_there_are_more_warnings():
+def test_warnings_do_not_displace_errors():
     many = [*(member(f"a{number}.odd") for number in range(30)), member("z.sh")]
 
-    found = opened(zipped(tar(many)), findings=10).findings
+    findings = read(compress(tar(many)), findings=10).findings
 
-    assert found[0].code == "blocked_extension"
+    assert findings[0].code == "blocked_extension"
 
 
-class Trickle(io.BytesIO):
-    """Answers with one byte at a time, as sockets may."""
+class SlowStream(io.BytesIO):
+    """A stream that returns one byte at a time, as a socket may."""
 
     def read(self, size=-1):
         return super().read(1)
 
 
-def test_a_stream_may_answer_a_byte_at_a_time():
+def test_slow_stream_gives_the_same_package():
     wide = "notes, and a key: AKIA" + "QY7XJ2LMNB4RTE5W"
     data = tarball({"docs/wide.txt": wide.encode("utf-16")})
 
-    slow = open_tarball(Trickle(data), PackageLimits())
+    slow = read_tarball(SlowStream(data), PackageLimits())
 
-    assert slow == opened(data)
+    assert slow == read(data)
     assert [finding.code for finding in slow.findings] == ["secret_detected"]
 
 
-def test_bytes_after_the_end_are_seen_though_they_come_late():
-    found = open_tarball(Trickle(tarball() + b"x"), PackageLimits()).findings
+def test_bytes_after_the_end_of_a_slow_stream_are_refused():
+    findings = read_tarball(SlowStream(tarball() + b"x"), PackageLimits()).findings
 
-    assert [finding.code for finding in found] == ["archive_unreadable"]
+    assert [finding.code for finding in findings] == ["archive_unreadable"]
 
 
-def test_a_long_prefix_of_digits_is_no_pair_of_times():
+def test_prefix_of_digits_is_not_read_as_timestamps():
     block = header(b"AGENTS.md", prefix=b"7" * 155)
 
-    assert [file.path for file in opened(raw_tarball(block)).files] == ["7" * 155 + "/AGENTS.md"]
+    assert [file.path for file in read(raw_tarball(block)).files] == ["7" * 155 + "/AGENTS.md"]
 
 
-def test_gzip_headers_with_names_and_comments_are_fine():
+def test_gzip_header_may_have_a_file_name():
     stream = io.BytesIO()
     with gzip.GzipFile("package.tar", "wb", fileobj=stream, mtime=5) as packed_stream:
         packed_stream.write(gzip.decompress(tarball()))

@@ -1,33 +1,41 @@
-"""The rules that look at the whole package: manifest, mapped files, assets, the claim."""
+"""Checks of the whole package: manifest, mapped files, assets, claimed metadata."""
 
 import io
 import json
 
 import pytest
 
-from registry.package.checks.images import inspect_asset
-from registry.package.checks.package import check_package, same_json
+from registry.package.checks.images import check_asset
+from registry.package.checks.package import check_package, is_same_json
 from registry.package.findings import Finding
 from registry.package.limits import PackageLimits
 from registry.package.manifest.categories import CATEGORIES
-from registry.package.manifest.schema import read_manifest
-from tests.support.packages import checked, manifest, opened, package_files, packed, png, tarball
+from registry.package.manifest.schema import parse_manifest
+from tests.support.packages import (
+    check_codes,
+    manifest,
+    pack_files,
+    package_files,
+    png,
+    read,
+    tarball,
+)
 
 pytestmark = pytest.mark.once
 
 
 def findings(data, claimed=None, assets=(), categories=CATEGORIES):
-    return check_package(opened(data), claimed=claimed, assets=assets, categories=categories)
+    return check_package(read(data), claimed=claimed, assets=assets, categories=categories)
 
 
 def asset(kind, path, data=None):
-    return inspect_asset(kind, path, io.BytesIO(data or png()), PackageLimits())
+    return check_asset(kind, path, io.BytesIO(data or png()), PackageLimits())
 
 
-def test_a_package_without_a_manifest():
+def test_package_without_manifest_is_refused():
     files = {path: content for path, content in package_files().items() if path != "agent.json"}
 
-    assert findings(packed(files)) == (
+    assert findings(pack_files(files)) == (
         Finding(
             "manifest_missing",
             "error",
@@ -38,23 +46,23 @@ def test_a_package_without_a_manifest():
 
 
 @pytest.mark.parametrize("path", ["Agent.json", "package/agent.json", "agent.json/x.md"])
-def test_the_manifest_stands_at_the_root(path):
+def test_manifest_must_be_at_the_root(path):
     files = package_files() | {path: package_files()["agent.json"]}
     del files["agent.json"]
 
-    assert checked(packed(files)) == ["manifest_missing"]
+    assert check_codes(pack_files(files)) == ["manifest_missing"]
 
 
-def test_every_violation_of_the_schema_is_a_finding_on_its_line():
+def test_each_schema_violation_is_a_finding_with_its_line():
     document = manifest(version="1", tags=["good", "Bad"], extra=1, category="cooking")
     del document["author"]["name"]
     text = json.dumps(document, indent=1)
     lines = text.split("\n")
 
-    found = findings(tarball({"agent.json": text.encode()}))
+    violations = findings(tarball({"agent.json": text.encode()}))
 
-    assert {f.code for f in found} == {"schema_error"}
-    assert {(f.message, lines[(f.line or 0) - 1].strip().rstrip(",")) for f in found} == {
+    assert {f.code for f in violations} == {"schema_error"}
+    assert {(f.message, lines[(f.line or 0) - 1].strip().rstrip(",")) for f in violations} == {
         ("extra is not a known key.", '"extra": 1'),
         (
             "tags[1] must be words of a-z and 0-9 joined by dashes, at most 64 characters.",
@@ -69,48 +77,48 @@ def test_every_violation_of_the_schema_is_a_finding_on_its_line():
     }
 
 
-def test_what_is_missing_at_all_is_said_of_the_first_line():
+def test_missing_key_is_reported_on_the_first_line():
     document = manifest()
     del document["license"]
 
-    (found,) = findings(tarball({"agent.json": json.dumps(document, indent=1).encode()}))
+    (violation,) = findings(tarball({"agent.json": json.dumps(document, indent=1).encode()}))
 
-    assert (found.message, found.line) == ("license is required.", 1)
+    assert (violation.message, violation.line) == ("license is required.", 1)
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"null", b'{"a":1,"a":1}', b"\xff", b"NaN"])
-def test_a_manifest_that_is_no_json_object(raw):
-    assert checked(tarball({"agent.json": raw})) == ["schema_error"]
+def test_manifest_that_is_not_a_json_object_is_refused(raw):
+    assert check_codes(tarball({"agent.json": raw})) == ["schema_error"]
 
 
-def test_a_manifest_in_another_encoding_is_refused():
+def test_manifest_in_utf_16_is_refused():
     raw = json.dumps(manifest()).encode("utf-16")
 
-    assert checked(tarball({"agent.json": raw})) == ["schema_error"]
+    assert check_codes(tarball({"agent.json": raw})) == ["schema_error"]
 
 
-def test_an_enormous_manifest_is_refused_and_not_missing():
+def test_oversized_manifest_is_not_reported_as_missing():
     raw = json.dumps(manifest()) + " " * 2000
 
-    assert checked(tarball({"agent.json": raw}), manifest_bytes=2000) == ["schema_error"]
+    assert check_codes(tarball({"agent.json": raw}), manifest_bytes=2000) == ["schema_error"]
 
 
-def test_the_claim_is_compared_as_json():
+def test_claimed_metadata_is_compared_as_json():
     data = tarball()
 
     assert findings(data, claimed=dict(reversed(manifest().items()))) == ()
-    assert findings(data, claimed=read_manifest(manifest())) == ()
+    assert findings(data, claimed=parse_manifest(manifest())) == ()
     assert [f.code for f in findings(data, claimed=manifest(tagline="Other"))] == [
         "manifest_mismatch"
     ]
-    assert [f.code for f in findings(data, claimed=read_manifest(manifest(tagline="Other")))] == [
+    assert [f.code for f in findings(data, claimed=parse_manifest(manifest(tagline="Other")))] == [
         "manifest_mismatch"
     ]
     assert [f.code for f in findings(data, claimed={})] == ["manifest_mismatch"]
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("first", "second", "is_same"),
     [
         (1, 1.0, True),
         (1, True, False),
@@ -125,12 +133,12 @@ def test_the_claim_is_compared_as_json():
         ([], {}, False),
     ],
 )
-def test_equal_json_values(one, other, same):
-    assert same_json(one, other) is same
-    assert same_json(other, one) is same
+def test_equal_json_values(first, second, is_same):
+    assert is_same_json(first, second) is is_same
+    assert is_same_json(second, first) is is_same
 
 
-def test_the_category_must_exist():
+def test_unknown_category_is_refused():
     data = tarball(manifest=manifest(category="cooking"))
 
     assert [(f.code, f.message) for f in findings(data)] == [
@@ -139,7 +147,7 @@ def test_the_category_must_exist():
     assert findings(data, categories={"cooking"}) == ()
 
 
-def test_mapped_files_must_be_there():
+def test_mapped_file_must_be_in_the_package():
     document = manifest(
         openclaw={
             "entrypoints": {"AGENTS.md": "workspace/AGENTS.md", "SOUL.md": "workspace/SOUL.md"},
@@ -154,7 +162,7 @@ def test_mapped_files_must_be_there():
     ]
 
 
-def test_assets_are_named_in_store():
+def test_asset_must_be_named_in_store():
     store = {"icon": "store/icon.png", "screenshots": ["store/one.png", "./store/two.png"]}
     data = tarball(manifest=manifest(store=store))
     good = [
@@ -169,31 +177,34 @@ def test_assets_are_named_in_store():
         asset("screenshot", "store/icon.png"),
         asset("screenshot", "store/three.png"),
     ):
-        found = findings(data, assets=[*good, bad])
-        assert [(f.code, f.path) for f in found] == [("asset_invalid", bad.path)]
+        assert [(f.code, f.path) for f in findings(data, assets=[*good, bad])] == [
+            ("asset_invalid", bad.path)
+        ]
 
 
-def test_assets_of_a_package_without_a_store_are_refused():
-    found = findings(tarball(), assets=[asset("icon", "store/icon.png")])
+def test_asset_without_a_store_section_is_refused():
+    assets = [asset("icon", "store/icon.png")]
 
-    assert [finding.code for finding in found] == ["asset_invalid"]
+    assert [finding.code for finding in findings(tarball(), assets=assets)] == ["asset_invalid"]
 
 
-def test_faults_of_assets_are_among_the_findings():
+def test_findings_include_those_of_assets():
     data = tarball(manifest=manifest(store={"icon": "store/icon.png"}))
 
-    found = findings(data, assets=[asset("icon", "store/icon.png", b"no image")])
+    assets = [asset("icon", "store/icon.png", b"no image")]
 
-    assert [(f.code, f.path) for f in found] == [("asset_invalid", "store/icon.png")]
+    assert [(f.code, f.path) for f in findings(data, assets=assets)] == [
+        ("asset_invalid", "store/icon.png")
+    ]
 
 
-def test_pictures_in_the_tarball_are_files_like_others():
+def test_image_in_the_tarball_is_an_ordinary_file():
     data = tarball({"store/icon.png": png()}, manifest(store={"icon": "store/icon.png"}))
 
     assert findings(data) == ()
 
 
-def test_errors_come_first_then_path_then_line():
+def test_findings_are_ordered_by_severity_path_and_line():
     key = "AKIA" + "QY7XJ2LMNB4RTE5W"
     data = tarball({"b.odd": "", "a.md": "[x](gone.md)", "z.txt": f"\n{key}\n{key}", "c.sh": ""})
 
@@ -206,7 +217,7 @@ def test_errors_come_first_then_path_then_line():
     ]
 
 
-def test_a_finding_as_json_has_a_line_only_when_there_is_one():
+def test_finding_without_line_has_no_line_in_json():
     assert Finding("link", "error", "a", "No.").as_json() == {
         "code": "link",
         "severity": "error",

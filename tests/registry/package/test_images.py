@@ -1,4 +1,4 @@
-"""Icons and screenshots, judged by their bytes."""
+"""Icons and screenshots are check_codes by their bytes."""
 
 import hashlib
 import io
@@ -7,14 +7,14 @@ import random
 import pytest
 from PIL import Image
 
-from registry.package.checks.images import inspect_asset
+from registry.package.checks.images import check_asset
 from registry.package.limits import PackageLimits
 from tests.support.packages import png
 
 pytestmark = pytest.mark.once
 
 
-def picture(kind, size=(8, 8)):
+def encode_image(kind, size=(8, 8)):
     stream = io.BytesIO()
     Image.new("RGB", size, "teal").save(stream, kind)
     return stream.getvalue()
@@ -27,12 +27,12 @@ def noise(kind):
     return stream.getvalue()
 
 
-def judged(data, path="store/icon.png", **limits):
-    return inspect_asset("icon", path, io.BytesIO(data), PackageLimits(**limits))
+def check(data, path="store/icon.png", **limits):
+    return check_asset("icon", path, io.BytesIO(data), PackageLimits(**limits))
 
 
 def codes(data, path="store/icon.png", **limits):
-    return [finding.code for finding in judged(data, path, **limits).findings]
+    return [finding.code for finding in check(data, path, **limits).findings]
 
 
 def svg(inside="", attributes=""):
@@ -46,10 +46,10 @@ def svg(inside="", attributes=""):
     ("kind", "content_type"),
     [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")],
 )
-def test_pictures_are_told_by_their_bytes(kind, content_type):
-    data = picture(kind)
+def test_content_type_follows_from_the_bytes(kind, content_type):
+    data = encode_image(kind)
 
-    asset = judged(data, "store/whatever.bin")
+    asset = check(data, "store/whatever.bin")
 
     assert (asset.content_type, asset.findings) == (content_type, ())
     assert (asset.size, asset.sha256) == (len(data), hashlib.sha256(data).hexdigest())
@@ -65,15 +65,15 @@ def test_pictures_are_told_by_their_bytes(kind, content_type):
         b"\x89PNG\r\n\x1a\n",
         b"\xff\xd8\xff",
         b"RIFF\0\0\0\0WEBP",
-        picture("PNG")[:-20],
-        picture("JPEG", (64, 64))[:-200],
-        picture("WEBP")[:-10],
+        encode_image("PNG")[:-20],
+        encode_image("JPEG", (64, 64))[:-200],
+        encode_image("WEBP")[:-10],
         noise("JPEG")[:5000],
         noise("PNG")[:-4000],
         noise("WEBP")[:-4000],
-        picture("GIF"),
-        picture("BMP"),
-        picture("TIFF"),
+        encode_image("GIF"),
+        encode_image("BMP"),
+        encode_image("TIFF"),
         b"RIFF\x24\0\0\0WAVEfmt ",
         png()[:40] + b"\0\0\0\0" + png()[44:],
         b"\x1f\x8b" + bytes(50),
@@ -86,33 +86,33 @@ def test_pictures_are_told_by_their_bytes(kind, content_type):
         b'<?xml version="1.0" encoding="utf-7"?>' + svg(),
     ],
 )
-def test_what_is_no_picture_is_refused(data):
-    asset = judged(data)
+def test_file_other_than_an_image_is_refused(data):
+    asset = check(data)
 
     assert [finding.code for finding in asset.findings] == ["asset_invalid"]
     assert asset.content_type == "application/octet-stream"
 
 
-def test_a_picture_with_enormous_sides_is_refused_before_it_is_unpacked():
+def test_image_with_too_many_pixels_is_refused():
     assert codes(png(60_000, 60_000)) == ["asset_invalid"]
     assert codes(png(9_000, 10)) == ["asset_invalid"]
     assert codes(png(7_000, 7_000)) == ["asset_invalid"]
     assert codes(png(40, 40)) == []
 
 
-def test_a_picture_may_fill_the_limit_and_no_more():
-    data = picture("PNG")
+def test_image_size_may_reach_but_not_exceed_the_limit():
+    data = encode_image("PNG")
 
     assert codes(data, image_bytes=len(data)) == []
     assert codes(data, image_bytes=len(data) - 1) == ["asset_too_large"]
-    assert judged(data * 9, image_bytes=9).size == len(data) * 9
+    assert check(data * 9, image_bytes=9).size == len(data) * 9
 
 
 @pytest.mark.parametrize(
     "path", ["/store/icon.png", "../icon.png", "a\\b.png", "a\0.png", "", "C:/icon.png"]
 )
-def test_the_name_is_a_path_in_the_package(path):
-    assert codes(picture("PNG"), path) == ["asset_invalid"]
+def test_unsafe_asset_name_is_refused(path):
+    assert codes(encode_image("PNG"), path) == ["asset_invalid"]
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ def test_the_name_is_a_path_in_the_package(path):
         svg('<i:namedview xmlns:i="http://www.inkscape.org/namespaces/inkscape" zoom="2"/>'),
     ],
 )
-def test_drawings_pass(data):
-    asset = judged(data, "store/icon.svg")
+def test_harmless_svg_passes(data):
+    asset = check(data, "store/icon.svg")
 
     assert (asset.content_type, asset.findings) == ("image/svg+xml", ())
 
@@ -181,12 +181,12 @@ def test_drawings_pass(data):
         b'<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + svg("&a;"),
     ],
 )
-def test_drawings_that_do_more_than_draw_are_refused(data):
-    asset = judged(data, "store/icon.svg")
+def test_active_svg_is_refused(data):
+    asset = check(data, "store/icon.svg")
 
     assert [finding.code for finding in asset.findings] == ["asset_invalid"]
     assert asset.content_type == "application/octet-stream"
 
 
-def test_a_drawing_of_many_elements_is_read():
+def test_deeply_nested_svg_is_read():
     assert codes(svg("<g>" * 20_000 + "</g>" * 20_000)) == []

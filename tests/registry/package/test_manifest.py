@@ -1,33 +1,28 @@
-"""agent.json: what is accepted, and every violation by its path."""
+"""The schema of agent.json: accepted values, and violations with their paths."""
 
 import json
 
 import pytest
 
-from registry.package.manifest.schema import (
-    ManifestInvalid,
-    ManifestNotJson,
-    SchemaError,
-    read_manifest,
-)
-from registry.package.manifest.strict_json import parse_json
+from registry.package.manifest.schema import ManifestError, Violation, parse_manifest
+from registry.package.manifest.strict_json import StrictJsonError, parse_json
 from tests.support.packages import manifest
 
 pytestmark = pytest.mark.once
 
 
 def violations(document):
-    with pytest.raises(ManifestInvalid) as refusal:
-        read_manifest(document)
-    return list(refusal.value.errors)
+    with pytest.raises(ManifestError) as error:
+        parse_manifest(document)
+    return list(error.value.violations)
 
 
 def paths(document):
-    return [error.path for error in violations(document)]
+    return [violation.path for violation in violations(document)]
 
 
-def test_a_manifest_is_read_into_values():
-    read = read_manifest(
+def test_manifest_is_parsed_into_values():
+    parsed = parse_manifest(
         manifest(
             version="1.2.0-beta.1+build.7",
             tags=["planning", "calendar", "planning"],
@@ -46,28 +41,28 @@ def test_a_manifest_is_read_into_values():
         )
     )
 
-    assert (read.scope, read.agent_name) == ("ada", "planner")
-    assert (read.version, read.is_prerelease) == ("1.2.0-beta.1+build.7", True)
-    assert read.tags == ("planning", "calendar")
-    assert read.schema_version == 1
-    assert read.agent.defaults.model == "anthropic/claude"
-    assert read.dependencies.plugins[0].min_version == "2026.1.0"
-    assert read.dependencies.skills[0].required is False
-    assert read.dependencies.providers.any == ("anthropic", "openai")
-    assert read.setup.secrets[0].key == "CAL_TOKEN"
-    assert (read.store.icon, read.store.screenshots) == ("store/icon.png", ("store/one.png",))
-    assert read.openclaw.entrypoints == {"AGENTS.md": "workspace/AGENTS.md"}
+    assert (parsed.scope, parsed.agent_name) == ("ada", "planner")
+    assert (parsed.version, parsed.is_prerelease) == ("1.2.0-beta.1+build.7", True)
+    assert parsed.tags == ("planning", "calendar")
+    assert parsed.schema_version == 1
+    assert parsed.agent.defaults.model == "anthropic/claude"
+    assert parsed.dependencies.plugins[0].min_version == "2026.1.0"
+    assert parsed.dependencies.skills[0].required is False
+    assert parsed.dependencies.providers.any == ("anthropic", "openai")
+    assert parsed.setup.secrets[0].key == "CAL_TOKEN"
+    assert (parsed.store.icon, parsed.store.screenshots) == ("store/icon.png", ("store/one.png",))
+    assert parsed.openclaw.entrypoints == {"AGENTS.md": "workspace/AGENTS.md"}
 
 
-def test_what_is_optional_may_be_left_out():
-    read = read_manifest(manifest(tags=[], openclaw={"entrypoints": {}}))
+def test_optional_keys_may_be_left_out():
+    parsed = parse_manifest(manifest(tags=[], openclaw={"entrypoints": {}}))
 
-    assert read.tags == ()
-    assert read.homepage is None
-    assert read.store.icon is None
-    assert read.dependencies.plugins == ()
-    assert read.openclaw.templates == {}
-    assert read.is_prerelease is False
+    assert parsed.tags == ()
+    assert parsed.homepage is None
+    assert parsed.store.icon is None
+    assert parsed.dependencies.plugins == ()
+    assert parsed.openclaw.templates == {}
+    assert parsed.is_prerelease is False
 
 
 @pytest.mark.parametrize(
@@ -88,25 +83,25 @@ def test_what_is_optional_may_be_left_out():
         "openclaw",
     ],
 )
-def test_every_required_key_is_required(key):
-    assert violations(manifest(**{key: None})) == [SchemaError(key, "is required")]
+def test_required_key_must_be_present(key):
+    assert violations(manifest(**{key: None})) == [Violation(key, "is required")]
 
 
-def test_all_violations_are_told_at_once():
+def test_all_violations_are_reported_at_once():
     document = manifest(id="planner", tags=["ok", "Not OK", 3], agent={"defaults": {}}, extra=1)
 
     assert violations(document) == [
-        SchemaError(
+        Violation(
             "id",
             "must look like @scope/name: a-z, 0-9 and dashes, the name 2 to 64 long"
             " and without a dash at its ends",
         ),
-        SchemaError(
+        Violation(
             "tags[1]", "must be words of a-z and 0-9 joined by dashes, at most 64 characters"
         ),
-        SchemaError("tags[2]", "must be a string"),
-        SchemaError("agent.defaults.model", "is required"),
-        SchemaError("extra", "is not a known key"),
+        Violation("tags[2]", "must be a string"),
+        Violation("agent.defaults.model", "is required"),
+        Violation("extra", "is not a known key"),
     ]
 
 
@@ -129,8 +124,8 @@ def test_all_violations_are_told_at_once():
         ({"openclaw": {"entrypoints": {}, "hooks": {}}}, "openclaw.hooks"),
     ],
 )
-def test_unknown_keys_are_refused_at_every_level(change, path):
-    assert violations(manifest(**change)) == [SchemaError(path, "is not a known key")]
+def test_unknown_key_is_refused_at_every_level(change, path):
+    assert violations(manifest(**change)) == [Violation(path, "is not a known key")]
 
 
 @pytest.mark.parametrize(
@@ -158,30 +153,28 @@ def test_unknown_keys_are_refused_at_every_level(change, path):
         ),
     ],
 )
-def test_nothing_is_converted(change, path, message):
-    assert violations(manifest(**change)) == [SchemaError(path, message)]
+def test_value_of_wrong_type_is_not_converted(change, path, message):
+    assert violations(manifest(**change)) == [Violation(path, message)]
 
 
 @pytest.mark.parametrize("document", [[], "text", 1, None, True, [manifest()]])
-def test_the_document_must_be_an_object(document):
+def test_document_must_be_an_object(document):
     assert paths(document) == [""]
 
 
 @pytest.mark.parametrize("path", ["homepage", "store", "dependencies"])
-def test_null_is_no_value(path):
+def test_null_is_refused(path):
     document = manifest() | {path: None}
 
-    assert violations(document) == [
-        SchemaError(path, "must not be null; leave the key out instead")
-    ]
+    assert violations(document) == [Violation(path, "must not be null; leave the key out instead")]
 
 
 @pytest.mark.parametrize(
     "id",
     ["@a/bc", "@ada/a1", "@ada/" + "a" * 64, "@" + "s" * 64 + "/ab", "@a-b/c-d", "@9/99"],
 )
-def test_good_ids(id):
-    assert read_manifest(manifest(id=id)).id == id
+def test_valid_id(id):
+    assert parse_manifest(manifest(id=id)).id == id
 
 
 @pytest.mark.parametrize(
@@ -205,7 +198,7 @@ def test_good_ids(id):
         "",
     ],
 )
-def test_bad_ids(id):
+def test_invalid_id(id):
     assert paths(manifest(id=id)) == ["id"]
 
 
@@ -213,8 +206,8 @@ def test_bad_ids(id):
     "version",
     ["0.0.0", "1.2.3", "1.0.0-alpha.1", "1.0.0+build.1", "1.0.0-0a.b--", "9007199254740991.0.0"],
 )
-def test_good_versions(version):
-    assert read_manifest(manifest(version=version)).version == version
+def test_valid_version(version):
+    assert parse_manifest(manifest(version=version)).version == version
 
 
 @pytest.mark.parametrize(
@@ -241,7 +234,7 @@ def test_good_versions(version):
         "1" * 5000 + ".0.0",
     ],
 )
-def test_bad_versions(version):
+def test_invalid_version(version):
     assert paths(manifest(version=version)) == ["version"]
 
 
@@ -250,24 +243,24 @@ def test_bad_versions(version):
     "value",
     ["", "   ", "\u200b\u2060", "two\nlines", "tab\t", "bell\x07", "\x85", "\u202eevil", "\u2066x"],
 )
-def test_one_line_fields_show_what_they_say(key, value):
+def test_one_line_field_with_invisible_text_is_refused(key, value):
     assert paths(manifest(**{key: value})) == [key]
 
 
-def test_one_line_fields_have_lengths():
-    assert read_manifest(manifest(name="n" * 128, tagline="t" * 140)).name == "n" * 128
+def test_one_line_fields_have_a_maximum_length():
+    assert parse_manifest(manifest(name="n" * 128, tagline="t" * 140)).name == "n" * 128
     assert paths(manifest(name="n" * 129, tagline="t" * 141)) == ["name", "tagline"]
 
 
 @pytest.mark.parametrize("name", ["Планировщик", "计划", "مخطط", "Day 🗓️", "A – B"])
-def test_names_may_be_in_any_language(name):
-    assert read_manifest(manifest(name=name)).name == name
+def test_name_may_be_in_any_script(name):
+    assert parse_manifest(manifest(name=name)).name == name
 
 
-def test_descriptions_have_lines():
+def test_description_may_have_several_lines():
     text = "# Title\r\n\n\tcode\n"
 
-    assert read_manifest(manifest(description=text)).description == text
+    assert parse_manifest(manifest(description=text)).description == text
     assert paths(manifest(description=" \n ")) == ["description"]
     assert paths(manifest(description="a\x1b[2J")) == ["description"]
     assert paths(manifest(description="a" * 100_001)) == ["description"]
@@ -289,18 +282,19 @@ def test_descriptions_have_lines():
         {"extra\ud800": "x"},
     ],
 )
-def test_no_zero_characters_and_no_half_ones_anywhere(change):
-    found = violations(manifest(**change))
+def test_unstorable_character_is_refused_everywhere(change):
+    result = violations(manifest(**change))
 
-    assert "must not contain a zero character or half a character" in [
-        error.message for error in found
+    assert "must not contain a zero character or a lone surrogate" in [
+        violation.message for violation in result
     ]
-    json.dumps([error.path for error in found]).encode()
-    assert not any("\0" in error.path or "\ud800" in error.path for error in found)
+    paths_in_result = [violation.path for violation in result]
+    json.dumps(paths_in_result).encode()
+    assert not any("\0" in path or "\ud800" in path for path in paths_in_result)
 
 
-def test_tags():
-    assert read_manifest(manifest(tags=[f"t{n}" for n in range(20)] * 2)).tags[-1] == "t19"
+def test_tags_are_unique_and_limited():
+    assert parse_manifest(manifest(tags=[f"t{n}" for n in range(20)] * 2)).tags[-1] == "t19"
     assert paths(manifest(tags=[f"t{n}" for n in range(21)])) == ["tags"]
     assert paths(manifest(tags=["Upper"])) == ["tags[0]"]
     assert paths(manifest(tags=["a" * 65])) == ["tags[0]"]
@@ -312,8 +306,8 @@ def test_tags():
     "license",
     ["MIT", "Apache-2.0", "MIT OR Apache-2.0", "GPL-2.0-or-later WITH Bison-exception-2.2"],
 )
-def test_good_licenses(license):
-    assert read_manifest(manifest(license=license)).license == license
+def test_valid_license(license):
+    assert parse_manifest(manifest(license=license)).license == license
 
 
 @pytest.mark.parametrize(
@@ -335,7 +329,7 @@ def test_good_licenses(license):
         "MIT " * 300,
     ],
 )
-def test_bad_licenses(license):
+def test_invalid_license(license):
     assert paths(manifest(license=license)) == ["license"]
 
 
@@ -348,8 +342,8 @@ def test_bad_licenses(license):
         "https://[::1]/",
     ],
 )
-def test_good_addresses(url):
-    assert read_manifest(manifest(homepage=url, repository=url)).homepage == url
+def test_valid_url(url):
+    assert parse_manifest(manifest(homepage=url, repository=url)).homepage == url
 
 
 @pytest.mark.parametrize(
@@ -379,7 +373,7 @@ def test_good_addresses(url):
         "https://example.org/" + "a" * 2048,
     ],
 )
-def test_bad_addresses(url):
+def test_invalid_url(url):
     assert paths(manifest(homepage=url, repository=url, author={"name": "A", "url": url})) == [
         "author.url",
         "homepage",
@@ -388,15 +382,15 @@ def test_bad_addresses(url):
 
 
 @pytest.mark.parametrize("glob", ["**", "*.md", "workspace/**/*.md", "./a/*", "{a,b}/*.md", ".x/*"])
-def test_good_patterns(glob):
-    assert read_manifest(manifest(files=[glob])).files == (glob,)
+def test_valid_files_pattern(glob):
+    assert parse_manifest(manifest(files=[glob])).files == (glob,)
 
 
 @pytest.mark.parametrize(
     "glob",
     ["", " ", "/etc/*", "../*", "a/../../b", "a\\b", "{a,../b}", "!../x", "a\nb", "x" * 1025],
 )
-def test_bad_patterns(glob):
+def test_invalid_files_pattern(glob):
     assert paths(manifest(files=[glob])) == ["files[0]"]
 
 
@@ -417,10 +411,10 @@ def test_bad_patterns(glob):
         ".hidden",
     ],
 )
-def test_good_workspace_targets(target):
+def test_valid_workspace_target(target):
     document = manifest(openclaw={"entrypoints": {target: "a.md"}, "templates": {target: "a.md"}})
 
-    assert target in read_manifest(document).openclaw.entrypoints
+    assert target in parse_manifest(document).openclaw.entrypoints
 
 
 @pytest.mark.parametrize(
@@ -447,26 +441,26 @@ def test_good_workspace_targets(target):
         "C:/x",
     ],
 )
-def test_bad_workspace_targets(target):
+def test_invalid_workspace_target(target):
     for part in ("entrypoints", "templates"):
         document = manifest(openclaw={"entrypoints": {}, part: {target: "a.md"}})
         assert paths(document)[0].startswith(f"openclaw.{part}")
 
 
-def test_mapped_files_are_in_the_package():
+def test_mapped_path_must_stay_in_the_package():
     document = manifest(openclaw={"entrypoints": {"AGENTS.md": "../x.md", "SOUL.md": "./y.md"}})
 
     assert paths(document) == ["openclaw.entrypoints.AGENTS.md"]
 
 
 @pytest.mark.parametrize("key", ["lower", "1A", "A-B", "", "A B", "_A", "A" * 129])
-def test_secret_keys_are_upper_snake(key):
+def test_secret_key_must_be_upper_snake_case(key):
     secret = {"key": key, "prompt": "p", "required": True, "target": "env"}
 
     assert paths(manifest(setup={"secrets": [secret]})) == ["setup.secrets[0].key"]
 
 
-def test_a_flood_of_violations_is_cut():
+def test_violations_are_limited():
     assert len(violations(manifest(tags=[1] * 10_000))) == 100
 
 
@@ -494,8 +488,8 @@ def test_a_flood_of_violations_is_cut():
         b"\xef\xbb\xbf{}",
     ],
 )
-def test_what_is_not_strict_json_is_refused(text):
-    with pytest.raises(ManifestNotJson):
+def test_ambiguous_json_is_refused(text):
+    with pytest.raises(StrictJsonError):
         parse_json(text)
 
 
@@ -503,15 +497,15 @@ def test_what_is_not_strict_json_is_refused(text):
     ("text", "value"),
     [("{}", {}), (b'{"a": [1, 2.5, true, null]}', {"a": [1, 2.5, True, None]}), ('"\\u00e9"', "é")],
 )
-def test_json_is_read(text, value):
+def test_json_is_parsed(text, value):
     assert parse_json(text) == value
 
 
-def test_sixty_four_levels_are_enough():
+def test_json_may_have_64_levels():
     assert parse_json("[" * 64 + "]" * 64)
 
 
-def test_a_deep_document_is_refused_by_the_manifest_too():
+def test_deep_document_is_refused_by_the_schema():
     deep = {}
     for _ in range(5_000):
         deep = {"a": deep}

@@ -1,19 +1,19 @@
-"""Links in markdown files that lead to no file."""
+"""Links in markdown files that lead to no file are warnings."""
 
 import time
 
 import pytest
 
 from registry.package.checks.package import check_package
-from registry.package.checks.references import references
+from registry.package.checks.references import find_references
 from registry.package.manifest.categories import CATEGORIES
-from tests.support.packages import manifest, opened, tarball
+from tests.support.packages import manifest, read, tarball
 
 pytestmark = pytest.mark.once
 
 
 def broken(files, **changes):
-    package = opened(tarball(files, manifest(**changes)))
+    package = read(tarball(files, manifest(**changes)))
     findings = check_package(package, claimed=None, assets=(), categories=CATEGORIES)
     assert {finding.code for finding in findings} <= {"broken_reference"}
     return [(finding.path, finding.line) for finding in findings]
@@ -39,7 +39,7 @@ def broken(files, **changes):
         "| [a](missing.md) |",
     ],
 )
-def test_a_link_to_nothing_is_noted(text):
+def test_broken_link_is_a_warning(text):
     assert broken({"docs/a.md": f"# Title\ntext\n{text}\n"}) == [("docs/a.md", 3)]
 
 
@@ -73,27 +73,27 @@ def test_a_link_to_nothing_is_noted(text):
         "array[index](argument.x",
     ],
 )
-def test_links_that_lead_somewhere_or_are_none_pass(text):
+def test_working_link_or_other_text_passes(text):
     files = {"docs/a.md": text, "docs/f(1).md": "", "docs/file": ""}
 
-    package = opened(tarball(files))
+    package = read(tarball(files))
     findings = check_package(package, claimed=None, assets=(), categories=CATEGORIES)
 
     assert "broken_reference" not in [finding.code for finding in findings]
 
 
-def test_a_workspace_file_may_name_its_neighbours_there():
+def test_link_between_workspace_files_passes():
     text = "[memory](MEMORY.md) [user](USER.md) [lost](LOST.md)\n"
 
-    package = opened(tarball({"workspace/AGENTS.md": text}))
+    package = read(tarball({"workspace/AGENTS.md": text}))
     findings = check_package(package, claimed=None, assets=(), categories=CATEGORIES)
 
     assert [(f.code, f.message) for f in findings] == [
-        ("broken_reference", "The link to LOST.md leads to no file in the package.")
+        ("broken_reference", "The link LOST.md leads to no file in the package.")
     ]
 
 
-def test_the_same_link_is_noted_once_for_a_file():
+def test_repeated_link_is_reported_once_per_file():
     assert broken({"a.md": "[a](x.md)\n[a](x.md)\n[b](y.md)\n", "b.md": "[a](x.md)"}) == [
         ("a.md", 1),
         ("a.md", 3),
@@ -120,11 +120,11 @@ def test_the_same_link_is_noted_once_for_a_file():
         "\\",
     ],
 )
-def test_hostile_texts_take_no_time(piece):
+def test_hostile_text_takes_little_time(piece):
     text = piece * (256 * 1024 // len(piece))
     started = time.process_time()
 
-    references("a.md", text, 20_000)
-    references("a.md", text.replace(" ", "\n"), 20_000)
+    find_references("a.md", text, 20_000)
+    find_references("a.md", text.replace(" ", "\n"), 20_000)
 
     assert time.process_time() - started < 2

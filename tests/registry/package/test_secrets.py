@@ -1,13 +1,13 @@
-"""Secrets are found in every text, placeholders pass, and no finding tells the secret."""
+"""Secrets are detected, placeholders pass, and no finding shows a secret."""
 
 import os
 import time
 
 import pytest
 
-from registry.package.checks.secrets import OVERLAP, Budget, SecretScanner
-from registry.package.limits import PackageLimits
-from tests.support.packages import checked, opened, tarball
+from registry.package.checks.secrets import OVERLAP_BYTES, CandidateBudget, SecretScanner
+from registry.package.limits import LIMITS
+from tests.support.packages import check_codes, read, tarball
 
 pytestmark = pytest.mark.once
 
@@ -92,11 +92,11 @@ HARMLESS = {
 
 
 def scan(data, size=64 * 1024):
-    scanner = SecretScanner(Budget(PackageLimits().secret_candidates))
-    found = []
+    scanner = SecretScanner(CandidateBudget(LIMITS.secret_candidates))
+    secrets = []
     for start in range(0, len(data), size):
-        found += scanner.feed(data[start : start + size])
-    return [*found, *scanner.finish()]
+        secrets += scanner.feed(data[start : start + size])
+    return [*secrets, *scanner.finish()]
 
 
 def lines(data, size=64 * 1024):
@@ -104,41 +104,41 @@ def lines(data, size=64 * 1024):
 
 
 @pytest.mark.parametrize("text", SECRETS.values(), ids=SECRETS)
-def test_secrets_are_found_on_their_line(text):
+def test_secret_is_detected_on_its_line(text):
     assert lines(f"# Title\n\nSome words: {text} and more\n".encode()) == [3]
 
 
 @pytest.mark.parametrize("text", HARMLESS.values(), ids=HARMLESS)
-def test_placeholders_and_prose_pass(text):
+def test_placeholder_or_prose_passes(text):
     assert scan(f"# Title\n\nSome words: {text} and more\n".encode()) == []
 
 
 @pytest.mark.parametrize("text", SECRETS.values(), ids=SECRETS)
-def test_a_finding_shows_the_first_characters_only(text):
+def test_label_shows_only_the_first_four_characters(text):
     (secret,) = scan(text.encode())
 
-    shown = secret.label.partition("(")[2].removesuffix("…)")
-    assert len(shown) == 4
+    excerpt = secret.label.partition("(")[2].removesuffix("…)")
+    assert len(excerpt) == 4
     assert all(text[i : i + 8] not in secret.label for i in range(len(text) - 8))
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 63, 64, 1000])
-def test_chunks_do_not_matter(size):
+def test_chunk_size_does_not_change_the_result(size):
     data = f"{AWS}\n\nx {OPENAI}\nplain\nAPI_KEY=Zx9Qw8Er7Ty6Ui5Op4As\n{GITHUB}".encode()
 
     assert lines(data, size) == [1, 3, 5, 6]
 
 
 @pytest.mark.parametrize("name", ["aws", "github fine-grained", "telegram", "env", "rsa"])
-@pytest.mark.parametrize("before", range(OVERLAP - 22, OVERLAP + 2))
-def test_a_secret_on_the_border_of_the_window_is_found_once(before, name):
+@pytest.mark.parametrize("before", range(OVERLAP_BYTES - 22, OVERLAP_BYTES + 2))
+def test_secret_on_a_chunk_border_is_detected_once(before, name):
     data = b"x" * (before - 1) + b"\n" + SECRETS[name].encode() + b"\n" + b"y" * 5000
 
     assert lines(data, 4096) == [2]
     assert lines(data, before + 10) == [2]
 
 
-def test_there_is_one_finding_for_a_line():
+def test_line_has_at_most_one_finding():
     assert lines(f"{AWS} {OPENAI} API_KEY={GITHUB}\n{AWS}".encode()) == [1, 2]
 
 
@@ -159,7 +159,7 @@ def test_there_is_one_finding_for_a_line():
         "1234567890",
     ],
 )
-def test_a_long_line_takes_time_in_proportion_to_its_length(line):
+def test_long_line_is_scanned_in_linear_time(line):
     data = (line * (500_000 // len(line))).encode()
     started = time.process_time()
 
@@ -168,40 +168,40 @@ def test_a_long_line_takes_time_in_proportion_to_its_length(line):
     assert time.process_time() - started < 5
 
 
-def test_ten_megabytes_on_one_line_are_read_to_the_end():
+def test_line_of_ten_megabytes_is_scanned_to_its_end():
     data = b"lorem ipsum dolor sit amet " * 370_000 + GITHUB.encode()
 
     assert lines(data) == [1]
 
 
 @pytest.mark.parametrize("path", [".env", "id_rsa", "notes.txt", "docs/x.md", "data.csv", "a.odd"])
-def test_secrets_are_found_whatever_the_file_is_called(path):
-    findings = opened(tarball({path: f"one\ntwo {OPENAI}\n"})).findings
+def test_secret_is_detected_under_any_file_name(path):
+    findings = read(tarball({path: f"one\ntwo {OPENAI}\n"})).findings
 
-    found = [finding for finding in findings if finding.severity == "error"]
-    assert [(f.code, f.path, f.line) for f in found] == [("secret_detected", path, 2)]
-    assert OPENAI[4:] not in found[0].message
+    errors = [finding for finding in findings if finding.is_error]
+    assert [(f.code, f.path, f.line) for f in errors] == [("secret_detected", path, 2)]
+    assert OPENAI[4:] not in errors[0].message
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-32"])
-def test_other_encodings_are_read(encoding):
+def test_secret_is_detected_in_other_encodings(encoding):
     text = f"first line of the notes\nsecond line {AWS}\n"
 
-    findings = opened(tarball({"docs/wide.txt": text.encode(encoding)})).findings
+    findings = read(tarball({"docs/wide.txt": text.encode(encoding)})).findings
 
     assert [(finding.code, finding.line) for finding in findings] == [("secret_detected", 2)]
 
 
-def test_a_file_full_of_secrets_yields_twenty_findings():
-    assert checked(tarball({"x.txt": f"{AWS}\n" * 1000})) == ["secret_detected"] * 20
+def test_findings_per_file_are_limited():
+    assert check_codes(tarball({"x.txt": f"{AWS}\n" * 1000})) == ["secret_detected"] * 20
 
 
-def test_more_candidates_than_can_be_judged_are_refused():
+def test_package_with_too_many_candidates_is_refused():
     data = tarball({"x.txt": "AKIA0000000000000000 " * 200})
 
-    assert checked(data, secret_candidates=200) == []
-    assert checked(data, secret_candidates=199) == ["secret_detected"]
+    assert check_codes(data, secret_candidates=200) == []
+    assert check_codes(data, secret_candidates=199) == ["secret_detected"]
 
 
-def test_random_bytes_hold_no_secrets():
+def test_random_bytes_contain_no_secret():
     assert scan(os.urandom(2_000_000)) == []

@@ -1,11 +1,11 @@
-"""What single files hold: programs, extensions, sizes, kinds, kept texts."""
+"""Checks of single files: programs, extensions, kinds, sizes, excerpts."""
 
 import struct
 
 import pytest
 
-from registry.package.checks.executables import PeProbe
-from tests.support.packages import checked, opened, png, tarball
+from registry.package.checks.executables import WindowsProgramProbe
+from tests.support.packages import check_codes, png, read, tarball
 
 pytestmark = pytest.mark.once
 
@@ -51,22 +51,22 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("content", PROGRAMS.values(), ids=PROGRAMS)
-def test_programs_are_refused_whatever_they_are_called(content):
-    assert checked(tarball({"docs/readme.md": content})) == ["executable_binary"]
+def test_program_is_refused_under_any_name(content):
+    assert check_codes(tarball({"docs/readme.md": content})) == ["executable_binary"]
 
 
 @pytest.mark.parametrize("content", TEXTS.values(), ids=TEXTS)
-def test_texts_that_begin_like_programs_pass(content):
-    assert checked(tarball({"docs/readme.md": content})) == []
+def test_text_that_begins_like_a_program_passes(content):
+    assert check_codes(tarball({"docs/readme.md": content})) == []
 
 
 @pytest.mark.parametrize("size", [1, 3, 64, 130])
-def test_the_windows_signature_is_found_across_chunks(size):
-    probe = PeProbe()
+def test_windows_signature_is_detected_across_chunks(size):
+    probe = WindowsProgramProbe()
     for start in range(0, len(PE), size):
         probe.feed(PE[start : start + size])
 
-    assert probe.found
+    assert probe.is_program
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_the_windows_signature_is_found_across_chunks(size):
         ".js",
     ],
 )
-def test_programs_by_their_names_are_refused(name):
-    assert checked(tarball({f"docs/{name}": "harmless"})) == ["blocked_extension"]
+def test_blocked_extension_is_refused(name):
+    assert check_codes(tarball({f"docs/{name}": "harmless"})) == ["blocked_extension"]
 
 
 @pytest.mark.parametrize(
@@ -133,20 +133,20 @@ def test_programs_by_their_names_are_refused(name):
         "NOTICE",
     ],
 )
-def test_usual_texts_pass(name):
-    assert checked(tarball({f"docs/{name}": "x"})) == []
+def test_usual_text_passes(name):
+    assert check_codes(tarball({f"docs/{name}": "x"})) == []
 
 
 @pytest.mark.parametrize(
     "name", ["a.html", "a.pdf", "a.zip", ".env", "id_rsa", "Makefile", "a.gif", "a.md~", "a.docx"]
 )
-def test_unusual_files_are_worth_a_warning(name):
-    finding = opened(tarball({f"docs/{name}": "x"})).findings[0]
+def test_unusual_extension_is_a_warning(name):
+    finding = read(tarball({f"docs/{name}": "x"})).findings[0]
 
     assert (finding.code, finding.severity) == ("unknown_extension", "warning")
 
 
-def test_kinds_are_told_by_content():
+def test_kind_follows_from_the_content():
     files = {
         "a.md": "text",
         "b.md": "a\0b",
@@ -160,7 +160,7 @@ def test_kinds_are_told_by_content():
         "j.dat": b"\0\1\2",
     }
 
-    kinds = {file.path: file.kind for file in opened(tarball(files)).files}
+    kinds = {file.path: file.kind for file in read(tarball(files)).files}
 
     assert [kinds[path] for path in files] == [
         "markdown",
@@ -176,41 +176,41 @@ def test_kinds_are_told_by_content():
     ]
 
 
-def test_large_images_are_refused_and_large_texts_noted():
+def test_large_image_is_refused_and_large_text_is_a_warning():
     limits = {"image_bytes": 2000, "text_bytes": 3000}
 
-    assert checked(tarball({"a.png": png() + bytes(2000)}), **limits) == ["asset_too_large"]
-    assert checked(tarball({"a.svg": "<" * 2001}), **limits) == ["asset_too_large"]
-    assert checked(tarball({"a.png": bytes(2001)}), **limits) == ["asset_too_large"]
-    assert checked(tarball({"a.txt": "x" * 3001}), **limits) == ["text_file_large"]
-    assert checked(tarball({"a.txt": "x" * 3000, "a.png": png()}), **limits) == []
+    assert check_codes(tarball({"a.png": png() + bytes(2000)}), **limits) == ["asset_too_large"]
+    assert check_codes(tarball({"a.svg": "<" * 2001}), **limits) == ["asset_too_large"]
+    assert check_codes(tarball({"a.png": bytes(2001)}), **limits) == ["asset_too_large"]
+    assert check_codes(tarball({"a.txt": "x" * 3001}), **limits) == ["text_file_large"]
+    assert check_codes(tarball({"a.txt": "x" * 3000, "a.png": png()}), **limits) == []
 
 
-def test_the_beginnings_of_texts_are_kept():
+def test_texts_are_cut_to_excerpts():
     files = {"a.md": "ä" * 100, "b.txt": "yes", "c.md": "wide ö".encode("utf-16"), "d.bin": "a\0"}
 
-    package = opened(tarball(files), kept_text_bytes=21)
+    package = read(tarball(files), excerpt_bytes=21)
 
     assert package.texts["a.md"] == "ä" * 10
     assert package.texts["b.txt"] == "yes"
     assert package.texts["c.md"] == "wide ö"
     assert "d.bin" not in package.texts
-    assert "a.md" in package.texts_cut
-    assert package.texts_cut.isdisjoint(("b.txt", "c.md", "agent.json"))
+    assert "a.md" in package.truncated_texts
+    assert package.truncated_texts.isdisjoint(("b.txt", "c.md", "agent.json"))
 
 
-def test_the_readme_is_kept_when_there_is_no_room_for_more():
+def test_readme_does_not_count_against_the_limit_of_excerpts():
     files = {f"{number}.md": "x" * 100 for number in range(10)} | {"README.md": "read me"}
 
-    texts = opened(tarball(files), all_kept_text_bytes=250).texts
+    texts = read(tarball(files), all_excerpts_bytes=250).texts
 
     assert texts["README.md"] == "read me"
     assert "agent.json" in texts
     assert sum(len(text) for path, text in texts.items() if path.endswith("md")) <= 250 + 7
 
 
-def test_kept_texts_can_be_stored():
-    texts = opened(tarball({"a.md": "\ufeffa\ud7ff" + "b", "c.md": "c\0".encode("utf-16")})).texts
+def test_excerpts_have_no_unstorable_characters():
+    texts = read(tarball({"a.md": "\ufeffa\ud7ff" + "b", "c.md": "c\0".encode("utf-16")})).texts
 
     assert texts["a.md"] == "a\ud7ffb"
     assert texts["c.md"] == "c\ufffd"

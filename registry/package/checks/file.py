@@ -1,0 +1,117 @@
+"""Checks one file of a package in a single pass over its bytes."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from registry.package.checks.encoding import TextDecoder
+from registry.package.checks.executables import HEAD_BYTES, WindowsProgramProbe, detect_program
+from registry.package.checks.extensions import IMAGES, MARKDOWN, get_extension
+from registry.package.checks.secrets import CandidateBudget, SecretScanner
+from registry.package.findings import FindingList
+from registry.package.limits import PackageLimits, format_bytes
+
+FileKind = Literal["markdown", "text", "image", "binary"]
+
+_IMAGE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFile:
+    """A file of a package. `sha256` is lowercase hex, `size` is in bytes."""
+
+    path: str
+    size: int
+    sha256: str
+    kind: FileKind
+
+
+class FileScanner:
+    """Scans one file: its digest and kind, programs, secrets, sizes."""
+
+    def __init__(
+        self,
+        path: str,
+        excerpt_bytes: int,
+        findings: FindingList,
+        limits: PackageLimits,
+        budget: CandidateBudget,
+    ) -> None:
+        self.excerpt = b""
+        """The first bytes of the file, at most `excerpt_bytes`, not decoded."""
+        self._path = path
+        self._excerpt_bytes = excerpt_bytes
+        self._findings = findings
+        self._limits = limits
+        self._head = b""
+        self._size = 0
+        self._sha256 = hashlib.sha256()
+        self._windows_probe = WindowsProgramProbe()
+        self._secret_scanner = SecretScanner(budget)
+        self._secret_count = 0
+        self._decoder: TextDecoder | None = None
+
+    def scan(self, chunks: Iterable[bytes]) -> PackageFile:
+        """Reads the file to its end and adds its faults to the findings."""
+        for chunk in chunks:
+            self._feed(chunk)
+        self._report_secrets(at_end=True)
+        kind = self._detect_kind()
+        self._report_program()
+        self._report_size(kind)
+        return PackageFile(self._path, self._size, self._sha256.hexdigest(), kind)
+
+    def _feed(self, chunk: bytes) -> None:
+        self._size += len(chunk)
+        self._sha256.update(chunk)
+        self._head += chunk[: max(0, HEAD_BYTES - len(self._head))]
+        self.excerpt += chunk[: max(0, self._excerpt_bytes - len(self.excerpt))]
+        self._windows_probe.feed(chunk)
+        if self._decoder is None:
+            self._decoder = TextDecoder(chunk)
+        self._report_secrets(self._decoder.to_utf8(chunk))
+
+    def _report_secrets(self, text: bytes = b"", *, at_end: bool = False) -> None:
+        limit = self._limits.findings_per_file
+        if self._secret_count >= limit:
+            return
+        scanner = self._secret_scanner
+        for secret in scanner.finish() if at_end else scanner.feed(text):
+            self._secret_count += 1
+            if self._secret_count <= limit:
+                message = (
+                    f"This looks like a secret: {secret.label}. Remove it from the file, and"
+                    " revoke it if it was real."
+                )
+                self._findings.add("secret_detected", self._path, message, secret.line)
+
+    def _detect_kind(self) -> FileKind:
+        head, extension = self._head, get_extension(self._path)
+        is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+        if head.startswith(_IMAGE_STARTS) or is_webp:
+            return "image"
+        if self._decoder is not None and not self._decoder.is_text:
+            return "binary"
+        if extension == "svg":
+            return "image"
+        return "markdown" if extension in MARKDOWN else "text"
+
+    def _report_program(self) -> None:
+        program = detect_program(self._head)
+        if program is None and self._windows_probe.is_program:
+            program = "a Windows program"
+        if program:
+            message = f"The file is {program}. A package may contain only texts and images."
+            self._findings.add("executable_binary", self._path, message)
+
+    def _report_size(self, kind: FileKind) -> None:
+        is_image = kind == "image" or get_extension(self._path) in IMAGES
+        if is_image and self._size > self._limits.image_bytes:
+            limit = format_bytes(self._limits.image_bytes)
+            message = f"The image is larger than {limit}."
+            self._findings.add("asset_too_large", self._path, message)
+        elif kind in ("text", "markdown") and self._size > self._limits.text_bytes:
+            limit = format_bytes(self._limits.text_bytes)
+            message = f"The text is larger than {limit}."
+            self._findings.add("text_file_large", self._path, message)
