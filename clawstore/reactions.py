@@ -8,7 +8,7 @@ from foundation.notices.rules import ACCOUNT, NoticeKind
 TO_MIRRORS = "registry.mirrors.actions.append_recent_events"
 
 REACTIONS: dict[str, tuple[str, ...]] = {
-    "version.published": (TO_MIRRORS, "registry.diffs.pages.prepare_step"),
+    "version.published": (TO_MIRRORS, "registry.diffs.jobs.render_upgrade"),
     "review.posted": ("reviews.mails.tell_owner_of_review",),
     "report.resolved": ("moderation.mails.tell_of_outcome",),
     "report.dismissed": ("moderation.mails.tell_of_outcome",),

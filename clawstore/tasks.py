@@ -7,7 +7,7 @@ from foundation.access.actions import forget_expired_device_logins, forget_expir
 from foundation.events.jobs import deliver_jobs, forget_finished_jobs
 from foundation.limits.actions import forget_finished_windows
 from foundation.notices.actions import forget_sent_notices
-from registry.diffs.pages import forget_old_pages
+from registry.diffs.jobs import delete_unused_diffs
 from registry.downloads.rolling import forget_seen, forget_sketches, roll_windows
 from registry.downloads.trending import refresh_rising
 from registry.mirrors.actions import append_missing_events
@@ -35,7 +35,7 @@ def forget_what_is_over() -> None:
     forget_finished_windows()
     forget_expired_drafts()
     forget_finished_jobs()
-    forget_old_pages()
+    delete_unused_diffs()
     forget_sent_notices()
 
 

@@ -1,37 +1,45 @@
-"""What changed between two versions, for programs."""
+"""JSON endpoint of the diff between two versions."""
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Router, Schema
 
 from foundation.access.api import public
+from foundation.access.middleware import Request
 from foundation.limits.middleware import Limited
 from foundation.web.responses import json_response
 from registry.agents.queries import claimed_agent
 from registry.analysis.diff.capabilities import CapabilityChange
 from registry.analysis.diff.files import FileDiff
 from registry.analysis.textdiff import Hunk
-from registry.diffs.pages import making_for
-from registry.diffs.queries import diff_of, find_couple, summary_of
+from registry.diffs.actions import get_or_make_diff
+from registry.diffs.limits import charge_diff
+from registry.diffs.queries import find_pair, parse_summary
 
 router = Router(tags=["files"])
 READ: dict[str, Any] = {"auth": public, "throttle": [Limited("read")]}
 
 
 class Change(CapabilityChange):
-    """One line of the capability diff."""
+    """One line of the capability diff.
+
+    ``grows``: the agent may do more, or asks the operator for more. ``path`` and ``line`` are in
+    the package of the older version if ``isOld``, else in that of the newer one.
+    """
 
 
 class FileChanges(FileDiff):
-    """A file with what changed in it; keys that say nothing are left out of a hunk's rows."""
+    """A file with its hunks; keys without a value are left out of their rows."""
 
     hunks: list[Hunk]
 
 
 class VersionChanges(Schema):
-    """``capabilities`` are what the newer one does, asks for or needs differently; ``files`` the
-    first of those that changed, and ``filesNotShown`` how many are not here."""
+    """``capabilities``: what the newer version does, asks for or needs differently.
+
+    ``files`` has the first changed files, ``filesNotShown`` the number of the others.
+    """
 
     old: str
     new: str
@@ -47,20 +55,20 @@ class VersionChanges(Schema):
 @router.get(
     "/agents/{scope}/{name}/changes/{old}...{new}", response=VersionChanges, by_alias=True, **READ
 )
-def get_changes(request: HttpRequest, scope: str, name: str, old: str, new: str) -> HttpResponse:
-    """What changed from one version to another: what it asks for and does, and its files line by
-    line. 451 while either is withheld. What is compared for the first time is limited more
-    narrowly, most of all where it is no step that people take when they update."""
-    couple = find_couple(claimed_agent(scope.lstrip("@"), name), old, new)
-    making = making_for(request, request.auth, couple)  # type: ignore[attr-defined]
-    diff = diff_of(couple, making=making)
-    summary = summary_of(diff).model_dump(mode="json", by_alias=True)
+def get_changes(request: Request, scope: str, name: str, old: str, new: str) -> HttpResponse:
+    """The diff of two versions: capabilities, and files line by line.
+
+    451 while either version is withheld. A diff that has to be computed first has a lower rate
+    limit, the lowest if the two versions are not a usual upgrade."""
+    pair = find_pair(claimed_agent(scope.lstrip("@"), name), old, new)
+    diff = get_or_make_diff(pair, charge=charge_diff(request, request.auth, pair))
+    summary = parse_summary(diff).model_dump(mode="json", by_alias=True)
     files = summary["files"]
     return json_response(
         {
-            "old": couple.old.version,
-            "new": couple.new.version,
-            "isBackwards": couple.is_backwards,
+            "old": pair.old.version,
+            "new": pair.new.version,
+            "isBackwards": pair.is_backwards,
             "isOfManifestsAlone": summary["isOfManifestsAlone"],
             "capabilities": summary["capabilities"],
             "counts": files["counts"],

@@ -1,4 +1,4 @@
-"""The HTML door to what changed between two versions."""
+"""HTML pages of the diff between two versions, and the list of versions."""
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
@@ -11,8 +11,14 @@ from foundation.access.middleware import Request
 from foundation.web.addresses import redirect_to_lowercase
 from registry.agents.detail import heading_around, heading_of, ledger_of
 from registry.agents.queries import find_agent, find_heading
-from registry.diffs.pages import making_for, page_of
-from registry.diffs.queries import Couple, entries_of, find_couple, latest_couple
+from registry.diffs.limits import charge_diff
+from registry.diffs.queries import (
+    VersionPair,
+    find_pair,
+    latest_upgrade,
+    list_history_entries,
+)
+from registry.diffs.rendered import get_diff_html
 from registry.models import Agent
 
 VERSIONS_PER_PAGE = 50
@@ -21,53 +27,52 @@ VERSIONS_PER_PAGE = 50
 @require_safe
 @redirect_to_lowercase
 def latest_changes(request: Request, scope: str, name: str) -> HttpResponse:
-    """The version that the agent's page speaks of, against the one before it; or, where a form
-    asks for two, on to those."""
+    """The latest upgrade. ``?from=…&to=…``, sent by the form, redirects to that pair."""
     agent = find_heading(scope, name, by=request.actor)
-    asked = request.GET.get("from"), request.GET.get("to")
-    if asked[0] and asked[1]:
-        couple = find_couple(agent, asked[0], asked[1])
-        return HttpResponseRedirect(_address(couple))
-    return _page(request, agent, latest_couple(agent))
+    old, new = request.GET.get("from"), request.GET.get("to")
+    if old and new:
+        return HttpResponseRedirect(_diff_url(find_pair(agent, old, new)))
+    return _diff_page(request, agent, latest_upgrade(agent))
 
 
 @require_safe
 @redirect_to_lowercase
 def changes(request: Request, scope: str, name: str, old: str, new: str) -> HttpResponse:
-    """What changed from one version to another, whichever is newer."""
+    """The diff of two versions in either order."""
     agent = find_heading(scope, name, by=request.actor)
-    return _page(request, agent, find_couple(agent, old, new))
+    return _diff_page(request, agent, find_pair(agent, old, new))
 
 
-def _page(request: Request, agent: Agent, couple: Couple) -> HttpResponse:
-    # First of all, for most of what a crawler asks for ends here.
-    body = page_of(couple, get_language(), making=making_for(request, request.actor, couple))
+def _diff_page(request: Request, agent: Agent, pair: VersionPair) -> HttpResponse:
+    # Before any other query: most requests of a crawler are refused here.
+    charge = charge_diff(request, request.actor, pair)
+    body = get_diff_html(pair, get_language(), charge=charge)
     context = {
-        "heading": heading_around(agent, couple.new, couple.version_count),
-        "is_pinned": couple.new.pk != agent.latest_version_id,
+        "heading": heading_around(agent, pair.new, pair.version_count),
+        "is_pinned": pair.new.pk != agent.latest_version_id,
         "tab": "changes",
-        "couple": couple,
+        "couple": pair,
         "body": body,
-        "address": _address(couple),
+        "address": _diff_url(pair),
     }
     return render(request, "registry/version_diff.html", context)
 
 
-def _address(couple: Couple) -> str:
-    agent, old, new = couple.agent, couple.old.version, couple.new.version
+def _diff_url(pair: VersionPair) -> str:
+    agent, old, new = pair.agent, pair.old.version, pair.new.version
     return reverse("changes", args=[agent.scope, agent.name, old, new])
 
 
 @require_safe
 @redirect_to_lowercase
 def versions(request: Request, scope: str, name: str) -> HttpResponse:
-    """The ledger: every version that ever was, the yanked ones explained."""
-    found = find_agent(scope, name, by=request.actor)
-    page = Paginator(ledger_of(found), VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
+    """All versions of an agent, yanked and withheld ones with the reason."""
+    agent = find_agent(scope, name, by=request.actor)
+    page = Paginator(ledger_of(agent), VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "heading": heading_of(found),
+        "heading": heading_of(agent),
         "page": page,
-        "entries": entries_of(found, list(page)),
+        "entries": list_history_entries(agent, list(page)),
         "tab": "versions",
     }
     return render(request, "registry/versions.html", context)

@@ -17,7 +17,8 @@ from foundation.actor import Actor
 from foundation.clock import now
 from profiles.actions import edit_profile
 from registry.agents.actions import pick_agent, unpick_agent, withhold_version
-from registry.diffs.queries import diff_of, step_to
+from registry.diffs.actions import get_or_make_diff
+from registry.diffs.queries import upgrade_to
 from registry.downloads.recorder import Kind, visit_of, write_visits
 from registry.models import Agent
 from reviews.actions import post_review
@@ -374,7 +375,7 @@ def test_what_the_worker_finds_out_behind_a_publish_is_on_the_next_page(
     assert b"in no version compared so far" in visitor.get().content
 
     agent = Agent.objects.get(name="coach")
-    diff_of(step_to(agent, "1.1.0"))
+    get_or_make_diff(upgrade_to(agent, "1.1.0"))
 
     assert reader.is_told_the_truth()
     assert b"in no version compared so far" not in visitor.get().content

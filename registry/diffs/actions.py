@@ -1,0 +1,93 @@
+"""Compute and store diffs, and delete those that are not used any more."""
+
+import zlib
+from contextlib import AbstractContextManager, nullcontext, suppress
+
+from django.db import transaction
+from django.db.utils import IntegrityError, OperationalError
+
+from foundation.caching.actions import bump_site
+from registry.agents.revisions import bump_agent
+from registry.diffs.queries import (
+    BATCH,
+    DIFF_RULE_SET,
+    VersionPair,
+    compute_diff,
+    find_diff,
+)
+from registry.models import VersionDiff, VersionDiffPage
+
+MAX_DISTANT_DIFFS = 2_000
+"""Stored diffs of pairs that are no upgrade: their number grows with the square of the versions."""
+
+
+def get_or_make_diff(
+    pair: VersionPair, *, charge: AbstractContextManager[None] | None = None
+) -> VersionDiff:
+    """The stored diff of a pair, computed and stored if there is none.
+
+    ``charge`` is entered around the computation and may raise a refusal.
+    """
+    diff = find_diff(pair)
+    if diff:
+        return diff
+    with charge or nullcontext():
+        return make_diff(pair)
+
+
+def make_diff(pair: VersionPair) -> VersionDiff:
+    """Compute a diff and store it, unless the database is too busy to write."""
+    computed = compute_diff(pair.old, pair.new)
+    diff = VersionDiff(
+        old_version=pair.old,
+        new_version=pair.new,
+        rule_set=DIFF_RULE_SET,
+        is_adjacent=pair.is_adjacent,
+        asks_for_more=bool(computed.summary.asks_for_more),
+        summary=computed.summary.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+        hunks=computed.hunks,
+    )
+    # A reader who came first gets the page also while nothing can be written.
+    with suppress(OperationalError), transaction.atomic(savepoint=False):
+        # Another process may have stored the same diff. Updating a column to its own value makes
+        # the database return the row's id also in that case.
+        VersionDiff.objects.bulk_create(
+            [diff],
+            update_conflicts=True,
+            unique_fields=("old_version", "new_version", "rule_set"),
+            update_fields=["rule_set"],
+        )
+        if diff.is_adjacent and diff.asks_for_more:
+            # Rows in lists show when an agent last expanded its access.
+            bump_agent(pair.agent.pk)
+    return diff
+
+
+def store_html(diff: VersionDiff, renderer_version: str, language: str, html: str) -> None:
+    """Store the rendered HTML of a diff; it is deleted together with the diff."""
+    if diff._state.adding:  # The diff itself could not be stored.
+        return
+    page = VersionDiffPage(
+        diff=diff, renderer=renderer_version, language=language, html=zlib.compress(html.encode())
+    )
+    # The database may be busy, or the diff may have been deleted since.
+    with suppress(OperationalError, IntegrityError):
+        VersionDiffPage.objects.bulk_create([page], ignore_conflicts=True)
+
+
+def delete_old_diffs(renderer_version: str) -> int:
+    """Delete diffs and HTML of older rules, and the oldest distant diffs.
+
+    Returns the number of deleted diffs.
+    """
+    with transaction.atomic():
+        counts = VersionDiff.objects.exclude(rule_set=DIFF_RULE_SET).delete()[1]
+        if counts:
+            # Rows of any agent may have shown a deleted diff.
+            bump_site()
+    VersionDiffPage.objects.exclude(renderer=renderer_version).delete()
+    distant = VersionDiff.objects.filter(is_adjacent=False).order_by("-made_at", "-id")
+    ids = list(distant.values_list("pk", flat=True)[MAX_DISTANT_DIFFS:])
+    for start in range(0, len(ids), BATCH):
+        VersionDiff.objects.filter(pk__in=ids[start : start + BATCH]).delete()
+    return counts.get(VersionDiff._meta.label, 0) + len(ids)

@@ -1,0 +1,28 @@
+"""Background work: render upgrades after a publish, delete old diffs."""
+
+from django.conf import settings
+
+from foundation.events.jobs import event_of
+from foundation.events.models import Job
+from registry.agents.queries import claimed_agent
+from registry.diffs.actions import delete_old_diffs
+from registry.diffs.queries import upgrade_to
+from registry.diffs.rendered import get_diff_html, renderer_version
+from registry.errors import NothingToCompare
+from registry.rules.identifiers import id_and_number, scope_and_name
+
+
+def render_upgrade(job: Job) -> str:
+    """Render the diff of a published version, so that no reader has to wait for it."""
+    full_id, number = id_and_number(event_of(job).entity_id)
+    try:
+        pair = upgrade_to(claimed_agent(*scope_and_name(full_id)), number)
+    except NothingToCompare:
+        return "first version"
+    get_diff_html(pair, settings.LANGUAGE_CODE)
+    return f"{pair.old} to {pair.new}"
+
+
+def delete_unused_diffs() -> int:
+    """Delete old diffs and HTML. Returns the number of deleted diffs."""
+    return delete_old_diffs(renderer_version())

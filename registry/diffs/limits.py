@@ -1,0 +1,27 @@
+"""Charge callers for diffs that have to be computed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from foundation.access.middleware import Request
+from foundation.actor import Actor
+from foundation.limits.middleware import spend_from, take_from
+from registry.diffs.queries import VersionPair
+
+# Share of the CPU budget that distant pairs cannot use, so that a crawler of all pairs does not
+# stop the upgrades, which pages link to.
+RESERVED_FOR_UPGRADES = 1 / 3
+
+
+@contextmanager
+def charge_diff(request: Request, actor: Actor, pair: VersionPair) -> Iterator[None]:
+    """Charge the block's CPU time to the budget of diffs.
+
+    Raises `RateLimited` if the budget is spent. All callers share the budget, because one crawler
+    can have many addresses. For fairness an address may also request only a few distant pairs per
+    minute.
+    """
+    with spend_from("compare", leaving=0 if pair.is_adjacent else RESERVED_FOR_UPGRADES):
+        if not pair.is_adjacent:
+            take_from(request, "compare", actor)
+        yield

@@ -1,0 +1,104 @@
+"""Render diffs as HTML and store the result.
+
+The HTML is the same for every reader: it is rendered without a request, once per language, and
+stored in a table beside the diff (ADR 12). `renderer_version` identifies everything that makes the
+HTML, so that a change of a template needs no manual step to replace stored pages.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+import django
+from django.conf import settings
+from django.template import Engine, Template
+from django.template.loader import render_to_string
+from django.template.loader_tags import IncludeNode
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import override
+
+from registry.agents.detail import release_notes_of
+from registry.analysis import source_html
+from registry.analysis.diff import html as diff_html
+from registry.analysis.textdiff import Hunk
+from registry.diffs.actions import get_or_make_diff, store_html
+from registry.diffs.queries import VersionPair, find_html, parse_summary
+from registry.models import VersionDiff
+
+TEMPLATE = "registry/version_diff/body.html"
+_LOAD_TAG = re.compile(r"{%\s*load\s+([^%]+?)\s*%}")
+
+
+def get_diff_html(
+    pair: VersionPair, language: str, *, charge: AbstractContextManager[None] | None = None
+) -> SafeString:
+    """The HTML of a pair's diff: stored, or else computed, rendered and stored.
+
+    ``charge`` is entered around computing and rendering and may raise a refusal.
+    """
+    html = find_html(pair, renderer_version(), language)
+    if html is not None:
+        return mark_safe(html)  # Rendered by our templates, which escape what authors wrote.
+    with charge or nullcontext():
+        diff = get_or_make_diff(pair)
+        rendered = render_diff(pair, diff, language)
+        store_html(diff, renderer_version(), language, rendered)
+        return rendered
+
+
+def render_diff(pair: VersionPair, diff: VersionDiff, language: str) -> SafeString:
+    summary = parse_summary(diff)
+    hunks = [
+        [
+            {"skipped": hunk.skipped, "html": diff_html.render_hunk(hunk)}
+            for hunk in map(Hunk.model_validate, file_hunks)
+        ]
+        for file_hunks in diff.hunks
+    ]
+    context = {
+        "couple": pair,
+        "summary": summary,
+        "files": list(zip(summary.files.files, hunks, strict=True)),
+        "notes": release_notes_of([pair.new.pk]).get(pair.new.pk),
+    }
+    with override(language):
+        return render_to_string(TEMPLATE, context)
+
+
+@cache
+def renderer_version() -> str:
+    """Digest of all that makes the HTML: templates, modules and translations."""
+    digest = hashlib.blake2b(django.get_version().encode(), digest_size=12)
+    sources = template_sources()
+    for name in sorted(sources):
+        digest.update(sources[name].encode())
+    tags = (names for source in sources.values() for names in _LOAD_TAG.findall(source))
+    libraries = {library for names in tags for library in names.split()}
+    modules = sorted(Engine.get_default().libraries[library] for library in libraries)
+    for module in (diff_html, source_html, *map(import_module, modules)):
+        digest.update(Path(str(module.__file__)).read_bytes())
+    for folder in settings.LOCALE_PATHS:
+        for catalogue in sorted(Path(folder).rglob("*.mo")):
+            digest.update(catalogue.read_bytes())
+    return digest.hexdigest()
+
+
+def template_sources() -> dict[str, str]:
+    """Source of the template and of all templates that it includes, by name."""
+    return dict(_walk_includes(TEMPLATE))
+
+
+def _walk_includes(name: str) -> Iterator[tuple[str, str]]:
+    template: Template = Engine.get_default().get_template(name)
+    yield str(template.name), str(template.source)
+    includes = cast(list[IncludeNode], template.nodelist.get_nodes_by_type(IncludeNode))
+    for node in includes:
+        if not isinstance(node.template.var, str):
+            # Such a template could not be part of the digest.
+            raise TypeError(f"{name} includes a template whose name is a variable.")
+        yield from _walk_includes(node.template.var)
