@@ -147,7 +147,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "foundation.access.middleware.ActorMiddleware",
-    *(["clawstore.web.require_sign_in.ClosedMiddleware"] if SIGN_IN_TO_READ else []),
+    *(["clawstore.web.require_sign_in.RequireSignInMiddleware"] if SIGN_IN_TO_READ else []),
 ]
 
 ROOT_URLCONF = "clawstore.urls"
@@ -164,7 +164,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "clawstore.web.context.shop",
+                "clawstore.web.context.instance",
             ],
         },
     },

@@ -8,9 +8,10 @@ from ninja import Router, Status
 from foundation.access.api import public_write, signed_in
 from foundation.limits.middleware import Limited
 from foundation.paging import read_limit, take_page
+from foundation.web.schemas import Done
 from moderation.actions import report_agent, resolve_report
 from moderation.queries import OLDEST_FIRST, report_queue
-from moderation.schemas import Decision, Done, ReportId, ReportIn, ReportPage, report_out
+from moderation.schemas import Decision, ReportId, ReportIn, ReportPage, report_out
 
 router = Router(tags=["reports"])
 

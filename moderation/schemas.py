@@ -33,10 +33,6 @@ class ReportId(Schema):
     id: str
 
 
-class Done(Schema):
-    ok: bool = True
-
-
 class ReportOut(Schema):
     id: str
     agentId: str

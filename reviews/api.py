@@ -8,6 +8,7 @@ from ninja import Router, Status
 from foundation.access.api import public, signed_in
 from foundation.limits.middleware import Limited
 from foundation.paging import read_limit, take_page
+from foundation.web.schemas import Done
 from registry.agents.queries import find_agent
 from reviews.actions import (
     delete_reply,
@@ -18,7 +19,6 @@ from reviews.actions import (
 )
 from reviews.queries import NEWEST_FIRST, find_review, reviews_of
 from reviews.schemas import (
-    Done,
     ReplyIn,
     ReviewChanges,
     ReviewId,

@@ -40,10 +40,6 @@ class ReviewId(Schema):
     id: str
 
 
-class Done(Schema):
-    ok: bool = True
-
-
 class Reviewer(Schema):
     githubLogin: str
     displayName: str | None

@@ -1,4 +1,4 @@
-"""The API's documentation as a page: made from the OpenAPI document, without a script."""
+"""API documentation page, rendered from the OpenAPI document without JavaScript."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ from clawstore.api import api
 
 
 def api_docs(request: HttpRequest) -> HttpResponse:
-    """Every operation by tag, with parameters, bodies and answers."""
+    """Every operation by tag, with parameters, bodies and responses."""
     schema: dict[str, Any] = api.get_openapi_schema(path_prefix="/v1/")
     groups: dict[str, list[dict[str, Any]]] = {}
     for address, operations in schema["paths"].items():
         for method, operation in operations.items():
             tag = (operation.get("tags") or ["service"])[0]
-            groups.setdefault(tag, []).append(_described(address, method, operation))
+            groups.setdefault(tag, []).append(_operation(address, method, operation))
     return render(request, "api/docs.html", {"schema": schema, "groups": sorted(groups.items())})
 
 
-def _described(address: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
+def _operation(address: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
     return {
         "address": address,
         "method": method.upper(),

@@ -1,6 +1,7 @@
-"""For programs that read the shop: what they may visit, what there is, and how to ask.
+"""Documents for programs: robots.txt, llms.txt, sitemaps, OpenSearch description.
 
-Addresses begin with BASE_URL, whatever host was asked for."""
+Addresses begin with BASE_URL, whatever host the request names.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,11 +22,11 @@ from foundation.clock import iso
 from profiles.models import Profile
 from registry.models import Agent, Category
 
-MOST_ADDRESSES = 10_000
+MAX_ADDRESSES = 10_000
 PLAIN, XML = "text/plain; charset=utf-8", "application/xml"
-AN_HOUR = cache_control(public=True, max_age=3600)
-# Nobody's business but one person's, or an act, or without end.
-NOT_FOR_CRAWLERS = (
+CACHE_FOR_AN_HOUR = cache_control(public=True, max_age=3600)
+# Private pages, actions and unbounded URL spaces.
+DISALLOWED = (
     "/account",
     "/accounts/",
     "/admin/",
@@ -48,19 +49,19 @@ NOT_FOR_CRAWLERS = (
 
 
 @require_safe
-@AN_HOUR
+@CACHE_FOR_AN_HOUR
 def robots(request: HttpRequest) -> HttpResponse:
-    """What crawlers may read: of a closed instance nothing."""
+    """Which pages bots may read; on a closed instance none."""
     closed = {"disallowed": ["/"], "sitemap": ""}
-    open_ = {"disallowed": NOT_FOR_CRAWLERS, "sitemap": settings.BASE_URL + reverse("sitemap")}
+    open_ = {"disallowed": DISALLOWED, "sitemap": settings.BASE_URL + reverse("sitemap")}
     context = closed if settings.SIGN_IN_TO_READ else open_
     return render(request, "machines/robots.txt", context, content_type=PLAIN)
 
 
 @require_safe
-@AN_HOUR
+@CACHE_FOR_AN_HOUR
 def llms(request: HttpRequest) -> HttpResponse:
-    """What this is and how to use it, for a program that reads words."""
+    """A description of this instance and its API for language models."""
     context = {
         "categories": Category.objects.all(),
         "chapters": CHAPTERS.items(),
@@ -70,17 +71,17 @@ def llms(request: HttpRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """One page by its path."""
+class SitemapEntry:
+    """A page of the sitemap."""
 
     path: str
     changed_at: datetime | None = None
 
 
-class Section(Sitemap):
-    """One kind of page; what it lists is in an order that stays."""
+class SitemapSection(Sitemap):
+    """One kind of page, in a stable order."""
 
-    limit = MOST_ADDRESSES
+    limit = MAX_ADDRESSES
 
     def location(self, item: Any) -> str:
         return item.path
@@ -89,19 +90,19 @@ class Section(Sitemap):
         return item.changed_at
 
 
-class Pages(Section):
-    def items(self) -> list[Address]:
-        shelves = Category.objects.values_list("pk", flat=True)
+class PagesSection(SitemapSection):
+    def items(self) -> list[SitemapEntry]:
+        categories = Category.objects.values_list("pk", flat=True)
         return [
-            Address(reverse("home")),
-            Address(reverse("browse")),
-            *(Address(f"{reverse('browse')}?category={shelf}") for shelf in shelves),
-            *(Address(reverse("about", args=[chapter])) for chapter in CHAPTERS),
-            Address(reverse("api_docs")),
+            SitemapEntry(reverse("home")),
+            SitemapEntry(reverse("browse")),
+            *(SitemapEntry(f"{reverse('browse')}?category={category}") for category in categories),
+            *(SitemapEntry(reverse("about", args=[chapter])) for chapter in CHAPTERS),
+            SitemapEntry(reverse("api_docs")),
         ]
 
 
-class Agents(Section):
+class AgentsSection(SitemapSection):
     def items(self) -> Any:
         columns = ("scope", "name", "updated_at")
         return Agent.objects.listed().order_by("created_at", "pk").values_list(*columns)
@@ -113,12 +114,12 @@ class Agents(Section):
         return item[2]
 
 
-class People(Section):
-    """Those who offer something."""
+class PeopleSection(SitemapSection):
+    """People with a listed agent."""
 
     def items(self) -> Any:
-        theirs = Agent.objects.listed().filter(owner_user=OuterRef("user"))
-        people = Profile.objects.filter(Exists(theirs)).order_by("created_at", "pk")
+        agents = Agent.objects.listed().filter(owner_user=OuterRef("user"))
+        people = Profile.objects.filter(Exists(agents)).order_by("created_at", "pk")
         return people.values_list("github_login", flat=True)
 
     def location(self, item: Any) -> str:
@@ -128,37 +129,43 @@ class People(Section):
         return None
 
 
-SECTIONS: dict[str, type[Section]] = {"pages": Pages, "agents": Agents, "people": People}
+SECTIONS: dict[str, type[SitemapSection]] = {
+    "pages": PagesSection,
+    "agents": AgentsSection,
+    "people": PeopleSection,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
-    """What the framework calls a site: it would take the host that was asked for."""
+class BaseUrlSite:
+    """Replaces Django's site, which would use the host of the request."""
 
     domain: str
 
 
 @require_safe
-@AN_HOUR
+@CACHE_FOR_AN_HOUR
 def sitemap_index(request: HttpRequest) -> HttpResponse:
-    """Where the parts are; none has more than 10,000 addresses."""
-    places = [
+    """The sitemap index; no section page has more than 10,000 addresses."""
+    sections = [
         {"location": settings.BASE_URL + reverse("sitemap_section", args=[name, page])}
         for name, section in SECTIONS.items()
         for page in section().paginator.page_range
     ]
-    return render(request, "sitemap_index.xml", {"sitemaps": places}, content_type=XML)
+    return render(request, "sitemap_index.xml", {"sitemaps": sections}, content_type=XML)
 
 
 @require_safe
-@AN_HOUR
+@CACHE_FOR_AN_HOUR
 def sitemap(request: HttpRequest, section: str, page: int) -> HttpResponse:
-    """One part, ``page`` counted from 1."""
+    """One page of a section, counted from 1."""
     if section not in SECTIONS:
         raise Http404
     protocol, _, domain = settings.BASE_URL.partition("://")
     try:
-        urls = SECTIONS[section]().get_urls(page, site=cast(Any, Here(domain)), protocol=protocol)
+        urls = SECTIONS[section]().get_urls(
+            page, site=cast(Any, BaseUrlSite(domain)), protocol=protocol
+        )
     except EmptyPage as error:
         raise Http404 from error
     for url in urls:
@@ -169,7 +176,7 @@ def sitemap(request: HttpRequest, section: str, page: int) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=86400)
 def opensearch(request: HttpRequest) -> HttpResponse:
-    """Tells a browser how to search the shop from its address bar."""
+    """OpenSearch description: lets a browser search from its address bar."""
     context = {"name": settings.INSTANCE_NAME, "base_url": settings.BASE_URL}
     kind = "application/opensearchdescription+xml"
     return render(request, "pages/opensearch.xml", context, content_type=kind)

@@ -1,4 +1,4 @@
-"""The rules of the house: what one agrees to, what is kept, what may be published, who decides."""
+"""Static pages: terms, privacy, policies and explanations."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,7 +21,7 @@ CHAPTERS: dict[str, str | Promise] = {
 
 @require_safe
 def about(request: HttpRequest, chapter: str) -> HttpResponse:
-    """One chapter; the address of each is in the foot of every page."""
+    """One static page; the footer links to all of them."""
     if chapter not in CHAPTERS:
         raise Http404
     context = {

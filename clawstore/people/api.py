@@ -1,4 +1,4 @@
-"""People and health: the parts of /v1 that combine apps."""
+"""JSON endpoints that combine apps: people and health."""
 
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from foundation.access.api import public, signed_in
 from foundation.access.middleware import Request
 from foundation.limits.middleware import Limited
 from foundation.texts import no_nul
+from foundation.web.schemas import Done
 from profiles.actions import edit_profile
 from profiles.errors import InvalidProfile
 
@@ -60,12 +61,12 @@ class Me(Schema):
 
 
 Text = Annotated[StrictStr, AfterValidator(no_nul)]
-ON_THE_WIRE = {"display_name": "displayName"}
-OUR_NAMES = {theirs: ours for ours, theirs in ON_THE_WIRE.items()}
+WIRE_NAMES = {"display_name": "displayName"}
+COLUMN_NAMES = {wire: column for column, wire in WIRE_NAMES.items()}
 
 
 class ProfileIn(BaseModel):
-    """An absent key keeps what is there, null clears it."""
+    """Changes of a profile: an absent key keeps a value, null clears it."""
 
     model_config = ConfigDict(strict=True)
 
@@ -75,37 +76,33 @@ class ProfileIn(BaseModel):
     displayName: Text | None = None
 
 
-class Done(Schema):
-    ok: bool
-
-
 @router.get("/health", response=Health, tags=["service"])
 def health(request: Request) -> dict[str, Any]:
-    """Whether the shop is open, and which version it is."""
+    """Whether the service runs, and its version."""
     return {"ok": True, "version": VERSION}
 
 
 @router.get("/me", response=Me, auth=signed_in, throttle=[Limited("auth")])
 def me(request: Request) -> dict[str, Any]:
-    """Who the credential belongs to. `scope` is null for an account that cannot publish."""
+    """The account of the credential; `scope` is null if it cannot publish."""
     return own_account(request.auth)
 
 
 @router.get("/users/{login}", response=PublicPerson, auth=public, throttle=[Limited("read")])
 def get_user(request: Request, login: str) -> dict[str, Any]:
-    """A person as the public sees them, with their listed agents."""
+    """A public profile with its listed agents."""
     return public_person(login)
 
 
 @router.put("/users/{login}/profile", response=Done, auth=signed_in, throttle=[Limited("write")])
 def put_profile(request: Request, login: str, body: ProfileIn) -> dict[str, Any]:
-    """Edit one's own profile."""
-    sent = body.model_dump(exclude_unset=True)
-    changes = {OUR_NAMES.get(key, key): sent[key] for key in sent}
+    """Edit the profile of the signed-in user."""
+    fields = body.model_dump(exclude_unset=True)
+    changes = {COLUMN_NAMES.get(key, key): fields[key] for key in fields}
     try:
         edit_profile(login, changes, by=request.auth)
     except InvalidProfile as refusal:
         for error in refusal.details["errors"]:
-            error["path"] = ON_THE_WIRE.get(error["path"], error["path"])
+            error["path"] = WIRE_NAMES.get(error["path"], error["path"])
         raise
     return {"ok": True}

@@ -1,4 +1,4 @@
-"""A person across the apps: who they are and what they publish."""
+"""A person across the apps: profile and agents."""
 
 from typing import Any
 
@@ -11,7 +11,10 @@ from registry.models import Agent
 
 
 def own_account(by: Actor) -> dict[str, Any]:
-    """What a credential is told of its own account; refuses a key without the scope read."""
+    """The account of an actor, for `/v1/me`.
+
+    Raises InsufficientScope for a key without the scope `read`.
+    """
     user = by.require("read")
     profile = Profile.objects.select_related("user").get(user_id=user.pk)
     return {
@@ -32,7 +35,7 @@ def own_account(by: Actor) -> dict[str, Any]:
 
 
 def public_person(login: str) -> dict[str, Any]:
-    """Profile and listed agents, the newest first."""
+    """A public profile with its listed agents, last updated first."""
     profile = profile_named(login)
     agents = Agent.objects.listed().filter(owner_user_id=profile.user_id)
     return {

@@ -1,4 +1,4 @@
-"""Pages that combine apps: home, and a person with their agents."""
+"""Public pages of a person: agents and reviews."""
 
 from typing import cast
 
@@ -15,7 +15,7 @@ from registry.models import Agent, AgentQuerySet
 from reviews.models import ReviewQuerySet
 from reviews.queries import reviews_by
 
-REVIEWS_OF_A_PERSON = 3
+LATEST_REVIEWS = 3
 
 
 AGENTS_PER_PAGE = 20
@@ -26,30 +26,29 @@ REVIEWS_PER_PAGE = 20
 
 @require_safe
 def person(request: HttpRequest, login: str) -> HttpResponse:
-    """A person, what they have published and what they said last of others' agents; names match
-    in any case."""
+    """A person with their agents and their latest reviews. Logins match in any case."""
     if login != login.lower():
         return HttpResponsePermanentRedirect(reverse("person", args=[login.lower()]))
     profile = profile_named(login)
     agents = Agent.objects.listed().filter(owner_user=profile.user_id)
     ordered = agents.order_by("-download_count", "id")
     page = Paginator(ordered, AGENTS_PER_PAGE).get_page(request.GET.get("page"))
-    written = reviews_written_by(profile)
+    reviews = reviews_written_by(profile)
     context = {
         "profile": profile,
-        # Who has left is shown by the name that was asked for: one leads not to the other.
+        # A former member keeps the scope of the URL, so the page does not reveal the old login.
         "login": login if profile.is_former else profile.github_login,
         "page": page,
         "rows": rows_of(cast(AgentQuerySet, page.object_list)),
-        "reviews": written[:REVIEWS_OF_A_PERSON],
-        "review_count": written.count(),
+        "reviews": reviews[:LATEST_REVIEWS],
+        "review_count": reviews.count(),
     }
     return render(request, "pages/person.html", context)
 
 
 @require_safe
 def person_reviews(request: HttpRequest, login: str) -> HttpResponse:
-    """All that a person has said of agents, newest first."""
+    """All reviews by a person, newest first."""
     if login != login.lower():
         return HttpResponsePermanentRedirect(reverse("person_reviews", args=[login.lower()]))
     profile = profile_named(login)
@@ -63,7 +62,9 @@ def person_reviews(request: HttpRequest, login: str) -> HttpResponse:
 
 
 def reviews_written_by(profile: Profile) -> ReviewQuerySet:
-    """Of a former member none: their reviews bear no name any more, and must not get it back by
-    the page of their scope."""
-    written = reviews_by(profile.user_id)
-    return written.none() if profile.is_former else written
+    """Reviews by a person; none for a former member.
+
+    Reviews of former members are anonymous, and their scope's page must not reveal the author.
+    """
+    reviews = reviews_by(profile.user_id)
+    return reviews.none() if profile.is_former else reviews

@@ -1,10 +1,10 @@
-"""What every template may say of this instance."""
+"""Template context about this instance."""
 
 from django.conf import settings
 from django.http import HttpRequest
 
 
-def shop(request: HttpRequest) -> dict[str, object]:
+def instance(request: HttpRequest) -> dict[str, object]:
     return {
         "instance_name": settings.INSTANCE_NAME,
         "base_url": settings.BASE_URL,

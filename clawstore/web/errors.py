@@ -1,4 +1,4 @@
-"""What a visitor sees where the framework itself gives up. Nothing here asks the database."""
+"""Handlers for errors of the framework: 400, 404 and 500. They use no database."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.template.loader import render_to_string
@@ -11,27 +11,27 @@ from foundation.refusals import Malformed
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Also where a body was too large before any view saw it."""
+    """Error 400, also for a body that was too large for any view."""
     refusal = as_refusal(exception) or Malformed("The request cannot be read.")
     return refusal_answer(request, refusal)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A page that says so; or the way there, where only a slash at the end is too much."""
-    there = request.path_info.rstrip("/")
-    if request.method in ("GET", "HEAD") and there != request.path_info and _is_ours(there):
-        asked = request.META.get("QUERY_STRING", "")
-        address = escape_uri_path(there)
-        return HttpResponsePermanentRedirect(f"{address}?{asked}" if asked else address)
+    """Error 404; an address with a superfluous slash at its end is redirected."""
+    path = request.path_info.rstrip("/")
+    if request.method in ("GET", "HEAD") and path != request.path_info and _is_known(path):
+        query = request.META.get("QUERY_STRING", "")
+        address = escape_uri_path(path)
+        return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
     return page_not_found(request, exception)
 
 
-def _is_ours(path: str) -> bool:
-    # Two slashes at the front would be another host's address.
+def _is_known(path: str) -> bool:
+    # A browser reads two leading slashes as the address of another host.
     return not path.startswith("//") and bool(is_valid_path(path))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Tells the number under which the log knows what went wrong, and nothing of what."""
+    """Error 500: shows the request id, by which the log has the details."""
     context = {"request_id": getattr(request, "request_id", "")}
     return HttpResponse(render_to_string("500.html", context), status=500)

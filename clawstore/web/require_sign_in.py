@@ -1,4 +1,4 @@
-"""A closed instance (SIGN_IN_TO_READ=on): who does not say who they are reads nothing."""
+"""Closed instance (SIGN_IN_TO_READ=on): no page and no API read without sign-in."""
 
 import re
 from collections.abc import Callable
@@ -14,15 +14,15 @@ from foundation.refusals import Unauthenticated
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
-# The way in, what a page is made of, the rules of the house, and whether the shop is well.
+# Sign-in, static files, policies and health stay open.
 OPEN = re.compile(
     r"/(?:signin|signout|accounts/.*|about(?:/.*)?|robots\.txt|static/.*|v1/health"
     r"|(?:v1/{1,2})?api/auth/device/(?:code|token))"
 )
 
 
-class ClosedMiddleware:
-    """Asks for a credential before any view, so that a new page is closed, too."""
+class RequireSignInMiddleware:
+    """Requires a credential before any view, so new pages are closed by default."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -30,31 +30,30 @@ class ClosedMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if OPEN.fullmatch(request.path_info):
             return self.get_response(request)
-        if not _reader(request).is_known:
-            return _shown_the_door(request)
-        return _for_one_reader(self.get_response(request))
+        if not _actor(request).is_known:
+            return _refuse(request)
+        return _make_private(self.get_response(request))
 
 
-def _reader(request: HttpRequest) -> Actor:
-    """A key counts under /v1 alone, as everywhere."""
+def _actor(request: HttpRequest) -> Actor:
+    """The actor of a request; API keys are valid only under /v1."""
     if wants_json(request) and (token := bearer_of(request)) is not None:
         return key_actor(request, token, door="api") or Actor()
     return session_actor(request, door="page")
 
 
-def _shown_the_door(request: HttpRequest) -> HttpResponseBase:
+def _refuse(request: HttpRequest) -> HttpResponseBase:
     if wants_json(request) or request.method not in ("GET", "HEAD"):
         return refusal_answer(request, Unauthenticated())
-    way_back = urlencode({"next": request.get_full_path()})
-    answer = HttpResponseRedirect(f"{settings.LOGIN_URL}?{way_back}")
-    answer["Cache-Control"] = "no-store"
-    return answer
+    query = urlencode({"next": request.get_full_path()})
+    response = HttpResponseRedirect(f"{settings.LOGIN_URL}?{query}")
+    response["Cache-Control"] = "no-store"
+    return response
 
 
-def _for_one_reader(response: HttpResponseBase) -> HttpResponseBase:
-    """What is for everybody in an open shop (a package, a picture) must not lie in a cache that
-    strangers share."""
-    said = response.headers.get("Cache-Control", "")
-    if "public" in said:
-        response.headers["Cache-Control"] = said.replace("public", "private")
+def _make_private(response: HttpResponseBase) -> HttpResponseBase:
+    """Keep responses that are public on an open instance out of shared caches."""
+    directives = response.headers.get("Cache-Control", "")
+    if "public" in directives:
+        response.headers["Cache-Control"] = directives.replace("public", "private")
     return response

@@ -130,7 +130,7 @@ def test_pictures_come_over_tls_in_production(environment: pytest.MonkeyPatch) -
 
 
 def test_closed_it_has_one_more_guard(environment: pytest.MonkeyPatch):
-    guard = "clawstore.web.require_sign_in.ClosedMiddleware"
+    guard = "clawstore.web.require_sign_in.RequireSignInMiddleware"
     assert guard not in read_settings()["MIDDLEWARE"]
     environment.setenv("SIGN_IN_TO_READ", "on")
 

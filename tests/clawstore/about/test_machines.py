@@ -46,7 +46,7 @@ def test_the_map_has_every_page_that_is_found(
 
 
 def test_a_part_is_never_too_long(client: Client, ada: User, monkeypatch: Any) -> None:
-    monkeypatch.setattr(machines.Section, "limit", 2)
+    monkeypatch.setattr(machines.SitemapSection, "limit", 2)
     for number in range(5):
         make_version(make_agent(ada, f"agent-{number}"))
 

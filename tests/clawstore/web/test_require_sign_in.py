@@ -15,7 +15,10 @@ TARBALL = "/v1/agents/ada/coach/versions/1.0.0/tarball"
 @pytest.fixture(autouse=True)
 def closed(settings) -> None:
     settings.SIGN_IN_TO_READ = True
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "clawstore.web.require_sign_in.ClosedMiddleware"]
+    settings.MIDDLEWARE = [
+        *settings.MIDDLEWARE,
+        "clawstore.web.require_sign_in.RequireSignInMiddleware",
+    ]
 
 
 FOR_OTHERS = [
