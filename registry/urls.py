@@ -4,7 +4,8 @@ from registry.agents import views as agent_views
 from registry.compare import views as compare_views
 from registry.diffs import views as diff_views
 from registry.downloads import views as download_views
-from registry.embeds import badges, cards, feeds, social_image
+from registry.embeds import social_image
+from registry.embeds import views as embed_views
 from registry.files import views as file_views
 from registry.publishing import views as publishing_views
 from registry.search import views as search_views
@@ -38,14 +39,14 @@ urlpatterns = [
         publishing_views.draft_asset,
         name="draft_asset",
     ),
-    # What other sites and readers take from here.
-    path("feeds/versions.atom", feeds.versions, name="feed_versions"),
-    path("feeds/yanks.atom", feeds.yanks, name="feed_yanks"),
-    path("feeds/search.atom", feeds.search, name="feed_search"),
-    path("feeds/@<str:scope>.atom", feeds.of_scope, name="feed_scope"),
-    path("feeds/@<str:scope>/<str:name>.atom", feeds.of_agent, name="feed_agent"),
-    path("badges/@<str:scope>/<str:name>/<str:kind>.svg", badges.badge, name="badge"),
-    path("embed/@<str:scope>/<str:name>", cards.card, name="card"),
-    path(f"{AGENT}/share", cards.share, name="share"),
+    # For other sites and feed readers.
+    path("feeds/versions.atom", embed_views.new_versions_feed, name="feed_versions"),
+    path("feeds/yanks.atom", embed_views.removals_feed, name="feed_yanks"),
+    path("feeds/search.atom", embed_views.search_feed, name="feed_search"),
+    path("feeds/@<str:scope>.atom", embed_views.scope_feed, name="feed_scope"),
+    path("feeds/@<str:scope>/<str:name>.atom", embed_views.agent_feed, name="feed_agent"),
+    path("badges/@<str:scope>/<str:name>/<str:kind>.svg", embed_views.badge, name="badge"),
+    path("embed/@<str:scope>/<str:name>", embed_views.card, name="card"),
+    path(f"{AGENT}/share", embed_views.share, name="share"),
     path(f"{AGENT}/picture.png", social_image.picture, name="social_picture"),
 ]

@@ -1,195 +1,124 @@
-"""Atom feeds: what is new in the shop, of a scope, an agent, a search; and what was taken back."""
+"""Items of Atom feeds: new versions, and yanked or withheld ones."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
 
 from foundation.clock import iso
-from foundation.texts import for_xml
-from profiles.queries import profile_named
 from registry.agents.detail import release_notes_of, shown_of
-from registry.agents.queries import find_agent
-from registry.models import Version, VersionQuerySet, VersionWithholding
-from registry.search import in_order
-from registry.search.forms import AgentSearchForm
+from registry.models import (
+    AgentQuerySet,
+    Version,
+    VersionQuerySet,
+    VersionRendering,
+    VersionWithholding,
+)
 
-MOST_ENTRIES = 50
-# The age of a feed in which nothing has ever stood: it must not look new at every visit.
-BEFORE_ANYTHING = datetime(2000, 1, 1, tzinfo=UTC)
-KEEP = cache_control(public=True, max_age=300)
+MAX_ITEMS = 50
+# The page of an item names the owner of the agent.
+OWNER = "agent__owner_user__profile"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that happened to a version."""
+class FeedItem:
+    """An event of a version. The version has its agent and the owner's profile loaded."""
 
     id: UUID
     title: str
     version: Version
-    at: datetime
-    html: str
+    happened_at: datetime
 
 
-class Feed(Atom1Feed):
-    def latest_post_date(self) -> datetime:
-        return super().latest_post_date() if self.items else BEFORE_ANYTHING
+@dataclass(frozen=True, slots=True)
+class PublishItem(FeedItem):
+    notes: VersionRendering | None
 
 
-@require_safe
-@KEEP
-def versions(request: HttpRequest) -> HttpResponse:
-    """Every new version in the shop."""
-    title = _("New versions")
-    return _feed(title, reverse("browse"), reverse("feed_versions"), _published(_offered()))
+@dataclass(frozen=True, slots=True)
+class RemovalItem(FeedItem):
+    """A yank or a withholding; ``cause`` is the kind of a withholding."""
+
+    reason: str
+    cause: str
 
 
-@require_safe
-@KEEP
-def of_scope(request: HttpRequest, scope: str) -> HttpResponse:
-    """New versions of the agents under a scope; refuses one that nobody has."""
-    scope = scope.lower()
-    profile_named(scope)
-    found = _published(_offered().filter(agent__scope=scope))
-    own = reverse("feed_scope", args=[scope])
-    return _feed(f"@{scope}", reverse("person", args=[scope]), own, found)
+def available_versions() -> VersionQuerySet:
+    """Versions of listed agents that are neither yanked nor withheld, newest first."""
+    versions: VersionQuerySet = Version.objects.offered().filter(agent__delisted_at=None)
+    return versions.select_related(OWNER).order_by("-uploaded_at", "id")
 
 
-@require_safe
-@KEEP
-def of_agent(request: HttpRequest, scope: str, name: str) -> HttpResponse:
-    """New versions of one agent; refuses like its page."""
-    agent = find_agent(scope, name)
-    found = _published(_offered().filter(agent=agent))
-    address = [agent.scope, agent.name]
-    own = reverse("feed_agent", args=address)
-    title = f"{agent.display_name} ({agent.full_id})"
-    return _feed(title, reverse("agent", args=address), own, found)
+def list_new_versions(versions: VersionQuerySet) -> list[PublishItem]:
+    """The first items of `available_versions`, or of a part of them."""
+    return _publish_items(versions[:MAX_ITEMS])
 
 
-@require_safe
-@KEEP
-def search(request: HttpRequest) -> HttpResponse:
-    """The agents that a search finds, each with its newest version, the newest first. The address
-    is the search: whoever keeps it has saved it."""
-    form = AgentSearchForm(request.GET)
-    newest_first = replace(form.search(), sort="recent")
-    found = []
-    for shown in shown_of(in_order(newest_first).with_owner()[:MOST_ENTRIES]):
-        shown.version.agent = shown.agent
-        found.append(shown.version)
-    own = reverse("feed_search") + form.query
-    about = form.values.get("q") or ", ".join(form.tags) or form.query.lstrip("?")
-    title = _("Search: %(words)s") % {"words": about}
-    return _feed(title, form.url(), own, _published(found))
+def list_versions_of_agents(agents: AgentQuerySet) -> list[PublishItem]:
+    """The version that represents each of the first agents, in their order."""
+    versions = []
+    for pair in shown_of(agents.with_owner()[:MAX_ITEMS]):
+        # So that the item needs no query for the agent.
+        pair.version.agent = pair.agent
+        versions.append(pair.version)
+    return _publish_items(versions)
 
 
-@require_safe
-@KEEP
-def yanks(request: HttpRequest) -> HttpResponse:
-    """What was taken back: yanked and withheld versions, with the reasons."""
-    listed = {"agent__delisted_at": None}
-    people = "agent__owner_user__profile"
-    yanked = Version.objects.yanked().filter(**listed).order_by("-yanked_at", "id")
-    withheld = VersionWithholding.objects.in_force().order_by("-withheld_at", "id")
-    withheld = withheld.filter(version__agent__delisted_at=None)
-    withheld = withheld.select_related(f"version__{people}").defer("version__manifest")
-    entries = [
-        *map(_yank, yanked.select_related(people).defer("manifest")[:MOST_ENTRIES]),
-        *map(_withholding, withheld[:MOST_ENTRIES]),
-    ]
-    entries.sort(key=lambda entry: (entry.at, str(entry.id)), reverse=True)
-    title = _("Versions that were taken back")
-    return _feed(title, reverse("browse"), reverse("feed_yanks"), entries[:MOST_ENTRIES])
-
-
-def _offered() -> VersionQuerySet:
-    """The newest that may be shown and recommended, with what an entry says of them."""
-    offered: VersionQuerySet = Version.objects.offered().filter(agent__delisted_at=None)
-    return offered.select_related("agent__owner_user__profile").order_by("-uploaded_at", "id")
-
-
-def _published(versions: Iterable[Version]) -> list[Entry]:
-    if isinstance(versions, VersionQuerySet):
-        versions = versions[:MOST_ENTRIES]
+def _publish_items(versions: Iterable[Version]) -> list[PublishItem]:
     versions = list(versions)
     notes = release_notes_of([version.pk for version in versions])
     return [
-        Entry(
+        PublishItem(
             id=version.pk,
             title=f"{version.agent.display_name} {version.version}",
             version=version,
-            at=version.uploaded_at,
-            html=render_to_string(
-                "outlets/feed_version.html", {"version": version, "notes": notes.get(version.pk)}
-            ),
+            happened_at=version.uploaded_at,
+            notes=notes.get(version.pk),
         )
         for version in versions
     ]
 
 
-def _yank(version: Version) -> Entry:
-    # A version that comes back and is yanked again is another thing that happened.
-    happened = f"{version.pk} {iso(version.yanked_at)}"  # type: ignore[arg-type]
-    said = {"version": version, "why": version.yanked_reason}
-    return Entry(
-        id=uuid5(NAMESPACE_URL, happened),
-        title=_("%(name)s was yanked") % {"name": _full_name(version)},
+def list_removals() -> list[RemovalItem]:
+    """The last yanks and withholdings of listed agents, newest first."""
+    yanked = Version.objects.yanked().filter(agent__delisted_at=None).select_related(OWNER)
+    yanked = yanked.defer("manifest").order_by("-yanked_at", "id")
+    withheld = VersionWithholding.objects.in_force().filter(version__agent__delisted_at=None)
+    withheld = withheld.select_related(f"version__{OWNER}").defer("version__manifest")
+    withheld = withheld.order_by("-withheld_at", "id")
+    items = [
+        *map(_yank_item, yanked[:MAX_ITEMS]),
+        *map(_withholding_item, withheld[:MAX_ITEMS]),
+    ]
+    items.sort(key=lambda item: (item.happened_at, str(item.id)), reverse=True)
+    return items[:MAX_ITEMS]
+
+
+def _yank_item(version: Version) -> RemovalItem:
+    assert version.yanked_at is not None  # noqa: S101 - the query asks for yanked versions
+    return RemovalItem(
+        # With the time, because a version can be unyanked and yanked again.
+        id=uuid5(NAMESPACE_URL, f"{version.pk} {iso(version.yanked_at)}"),
+        title=_("%(name)s was yanked") % {"name": _pinned_id(version)},
         version=version,
-        at=version.yanked_at,  # type: ignore[arg-type]
-        html=render_to_string("outlets/feed_taken_back.html", said),
+        happened_at=version.yanked_at,
+        reason=version.yanked_reason or "",
+        cause="",
     )
 
 
-def _withholding(held: VersionWithholding) -> Entry:
-    said = {"version": held.version, "why": held.text, "cause": held.get_reason_display()}
-    return Entry(
-        id=held.pk,
-        title=_("%(name)s is withheld") % {"name": _full_name(held.version)},
-        version=held.version,
-        at=held.withheld_at,
-        html=render_to_string("outlets/feed_taken_back.html", said),
+def _withholding_item(withholding: VersionWithholding) -> RemovalItem:
+    return RemovalItem(
+        id=withholding.pk,
+        title=_("%(name)s is withheld") % {"name": _pinned_id(withholding.version)},
+        version=withholding.version,
+        happened_at=withholding.withheld_at,
+        reason=withholding.text,
+        cause=withholding.get_reason_display(),
     )
 
 
-def _full_name(version: Version) -> str:
+def _pinned_id(version: Version) -> str:
     return f"{version.agent.full_id}@{version.version}"
-
-
-def _feed(title: str, page: str, own: str, entries: Iterable[Entry]) -> HttpResponse:
-    """``page`` is what the feed is about, ``own`` where it is itself: paths."""
-    feed = Feed(
-        title=for_xml(f"{title} · {settings.INSTANCE_NAME}"),
-        link=settings.BASE_URL + page,
-        description="",
-        language=get_language(),
-        feed_url=settings.BASE_URL + own,
-        feed_guid=settings.BASE_URL + own,
-    )
-    for entry in entries:
-        _add(feed, entry)
-    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
-
-
-def _add(feed: Feed, entry: Entry) -> None:
-    version, agent = entry.version, entry.version.agent
-    feed.add_item(
-        title=for_xml(entry.title),
-        link=settings.BASE_URL + reverse("version", args=[agent.scope, agent.name, version]),
-        description=for_xml(entry.html.strip()),
-        unique_id=f"urn:uuid:{entry.id}",
-        pubdate=entry.at,
-        updateddate=entry.at,
-        author_name=for_xml(agent.owner_profile.shown_name),
-        author_link=settings.BASE_URL + reverse("person", args=[agent.owner_profile.github_login]),
-    )

@@ -1,4 +1,4 @@
-"""An agent as search engines read it: schema.org, as JSON inside the page."""
+"""Structured data of an agent for search engines (schema.org, JSON-LD)."""
 
 import json
 from typing import Any
@@ -10,19 +10,14 @@ from foundation.clock import iso
 from registry.agents.detail import Sheet
 from registry.embeds.social_image import picture_address
 
-# Inside a script element nothing may look like its end, or like a comment.
+# Inside a script element no text may look like its end or like a comment.
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
-def structured_json(sheet: Sheet) -> str:
-    """What an offered version is, as JSON that can stand inside a script element."""
-    text = json.dumps(_described(sheet), ensure_ascii=False, separators=(",", ":"))
-    return text.translate(ESCAPES)
-
-
-def _described(sheet: Sheet) -> dict[str, Any]:
+def structured_data_json(sheet: Sheet) -> str:
+    """Describe an available version as JSON that is safe inside a script element."""
     agent, version, owner = sheet.agent, sheet.version, sheet.agent.owner_profile
-    said: dict[str, Any] = {
+    data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "SoftwareApplication",
         "name": agent.display_name,
@@ -42,13 +37,14 @@ def _described(sheet: Sheet) -> dict[str, Any]:
         },
         "offers": {"@type": "Offer", "price": "0", "priceCurrency": "USD"},
     }
-    # A rating that nobody gave is none; search engines refuse one with a count of 0, too.
+    # Search engines reject a rating without reviews.
     if agent.review_count and agent.avg_rating is not None:
-        said["aggregateRating"] = {
+        data["aggregateRating"] = {
             "@type": "AggregateRating",
             "ratingValue": round(agent.avg_rating, 2),
             "ratingCount": agent.review_count,
             "bestRating": 5,
             "worstRating": 1,
         }
-    return said
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.translate(ESCAPES)

@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from registry.agents.detail import Sheet
 from registry.embeds.social_image import picture_address
-from registry.embeds.structured_data import structured_json
+from registry.embeds.structured_data import structured_data_json
 from registry.models import Agent
 
 register = template.Library()
@@ -22,5 +22,5 @@ def picture_of(agent: Agent) -> str:
 def structured_data(sheet: Sheet) -> SafeString:
     """The agent for search engines. Data, no script: nothing runs it, and the policy that stops
     inline scripts does not concern it."""
-    said = mark_safe(structured_json(sheet))  # It escapes what could end the element.
+    said = mark_safe(structured_data_json(sheet))  # It escapes what could end the element.
     return format_html('<script type="application/ld+json">{}</script>', said)

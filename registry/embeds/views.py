@@ -1,0 +1,151 @@
+"""Views for other sites: badges, the card, feeds; and the page that explains them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import cast
+
+from csp.decorators import csp_replace, csp_update
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from foundation.web.addresses import View, redirect_to_lowercase
+from profiles.queries import profile_named
+from registry.agents.detail import heading_of
+from registry.agents.queries import find_agent
+from registry.embeds.badges import BADGE_KINDS, PADDING, make_badge
+from registry.embeds.feeds import (
+    FeedItem,
+    available_versions,
+    list_new_versions,
+    list_removals,
+    list_versions_of_agents,
+)
+from registry.embeds.rendered import ATOM_CONTENT_TYPE, render_feed
+from registry.embeds.snippets import badge_snippets, card_snippet
+from registry.embeds.social_image import picture_address
+from registry.search import in_order
+from registry.search.forms import AgentSearchForm
+
+THEMES = ("light", "dark")
+five_minutes = cache_control(public=True, max_age=300)
+# The types of the library expect a view without further arguments.
+allow_frames_anywhere = cast(
+    Callable[[View], View],
+    csp_replace({"frame-ancestors": ["*"], "script-src": ["'none'"], "form-action": ["'none'"]}),
+)
+may_frame_own_pages = cast(Callable[[View], View], csp_update({"frame-src": ["'self'"]}))
+
+
+@require_safe
+@five_minutes
+def badge(request: HttpRequest, scope: str, name: str, kind: str) -> HttpResponse:
+    """The badge of a kind in ``BADGE_KINDS``; refuses like the agent's page."""
+    if kind not in BADGE_KINDS:
+        raise Http404
+    agent = find_agent(scope, name)
+    context = {"badge": make_badge(agent, kind), "agent": agent, "padding": PADDING}
+    response = render(request, "embeds/badge.svg", context, content_type="image/svg+xml")
+    # Other sites show it as an image. Opened by itself, the SVG must load and run nothing.
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@require_safe
+@redirect_to_lowercase
+@xframe_options_exempt
+@allow_frames_anywhere
+@five_minutes
+def card(request: HttpRequest, scope: str, name: str) -> HttpResponse:
+    """The card for iframes: the only page that other sites may frame.
+
+    It therefore has no forms and does not depend on the user.
+    """
+    theme = request.GET.get("theme", "")
+    context = {
+        "heading": heading_of(find_agent(scope, name)),
+        "theme": theme if theme in THEMES else "",
+    }
+    return render(request, "embeds/card.html", context)
+
+
+@require_safe
+@redirect_to_lowercase
+@may_frame_own_pages
+def share(request: HttpRequest, scope: str, name: str) -> HttpResponse:
+    """Badges, card and feed to copy."""
+    agent = find_agent(scope, name)
+    context = {
+        "heading": heading_of(agent),
+        "tab": "share",
+        "badges": badge_snippets(agent),
+        "card": reverse("card", args=[agent.scope, agent.name]),
+        "card_code": card_snippet(agent),
+        "feed": settings.BASE_URL + reverse("feed_agent", args=[agent.scope, agent.name]),
+        "picture": picture_address(agent),
+    }
+    return render(request, "embeds/share.html", context)
+
+
+@require_safe
+@five_minutes
+def new_versions_feed(request: HttpRequest) -> HttpResponse:
+    """New versions of all agents."""
+    items = list_new_versions(available_versions())
+    page, path = reverse("browse"), reverse("feed_versions")
+    return _feed(_("New versions"), page=page, path=path, items=items)
+
+
+@require_safe
+@five_minutes
+def scope_feed(request: HttpRequest, scope: str) -> HttpResponse:
+    """New versions of the agents of a scope; refuses a scope without a profile."""
+    scope = scope.lower()
+    profile_named(scope)
+    items = list_new_versions(available_versions().filter(agent__scope=scope))
+    page, path = reverse("person", args=[scope]), reverse("feed_scope", args=[scope])
+    return _feed(f"@{scope}", page=page, path=path, items=items)
+
+
+@require_safe
+@five_minutes
+def agent_feed(request: HttpRequest, scope: str, name: str) -> HttpResponse:
+    """New versions of an agent; refuses like its page."""
+    agent = find_agent(scope, name)
+    items = list_new_versions(available_versions().filter(agent=agent))
+    page = reverse("agent", args=[agent.scope, agent.name])
+    path = reverse("feed_agent", args=[agent.scope, agent.name])
+    title = f"{agent.display_name} ({agent.full_id})"
+    return _feed(title, page=page, path=path, items=items)
+
+
+@require_safe
+@five_minutes
+def search_feed(request: HttpRequest) -> HttpResponse:
+    """The newest results of a search, which is in the query string: a saved search."""
+    form = AgentSearchForm(request.GET)
+    items = list_versions_of_agents(in_order(replace(form.search(), sort="recent")))
+    words = form.values.get("q") or ", ".join(form.tags) or form.query.lstrip("?")
+    title = _("Search: %(words)s") % {"words": words}
+    path = reverse("feed_search") + form.query
+    return _feed(title, page=form.url(), path=path, items=items)
+
+
+@require_safe
+@five_minutes
+def removals_feed(request: HttpRequest) -> HttpResponse:
+    """Yanked and withheld versions, with the reasons."""
+    title = _("Versions that were taken back")
+    page, path = reverse("browse"), reverse("feed_yanks")
+    return _feed(title, page=page, path=path, items=list_removals())
+
+
+def _feed(title: str, *, page: str, path: str, items: Sequence[FeedItem]) -> HttpResponse:
+    xml = render_feed(title, page=page, path=path, items=items)
+    return HttpResponse(xml, content_type=ATOM_CONTENT_TYPE)
