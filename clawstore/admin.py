@@ -17,7 +17,7 @@ from foundation.accounts.models import MAINTAINERS, OFFICIAL_PUBLISHERS, User
 from foundation.events.admin import Measure
 from moderation.actions import suspend_account
 
-admin.site.index_title = _("What waits")
+admin.site.index_title = _("Queue")
 admin.site.index_template = "admin/desk/index.html"
 
 
@@ -31,8 +31,8 @@ def desk_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(back, login_url=reverse("account_login"))
 
 
-FOR_THE_PERSON = _("The reason is mailed to the person, and shown when they sign in.")
-FOR_THE_LOG = _("The notes are kept in the audit log.")
+FOR_THE_PERSON = _("The reason is emailed to the person and shown when they sign in.")
+FOR_THE_LOG = _("The notes are stored in the audit log.")
 GROUPS = {"maintainer": MAINTAINERS, "official": OFFICIAL_PUBLISHERS}
 
 
@@ -54,7 +54,10 @@ class PersonAdmin(UserAdmin):
         Measure(
             name="suspend",
             label=_("Suspend the account"),
-            consequence=_("Keys and sessions end, they cannot sign in. What they published stays."),
+            consequence=_(
+                "Keys and sessions end, and the person can't sign in. What they "
+                "published stays online."
+            ),
             readers=FOR_THE_PERSON,
             run=lambda user, said, by: suspend_account(user, reason=said["words"], by=by),
             applies=lambda user: user.is_active,
@@ -62,37 +65,37 @@ class PersonAdmin(UserAdmin):
         Measure(
             name="lift",
             label=_("Lift the suspension"),
-            consequence=_("They can sign in again. Keys and sessions do not come back."),
-            readers=_("The reason is mailed to the person."),
+            consequence=_("The person can sign in again. Old keys and sessions stay revoked."),
+            readers=_("The reason is emailed to the person."),
             run=lambda user, said, by: lift_suspension(user, reason=said["words"], by=by),
             applies=lambda user: user.is_suspended,
         ),
         role_measure(
             "make_official",
             "official",
-            _("Make them an official publisher"),
-            _("They can publish on the official channel."),
+            _("Grant the role of official publisher"),
+            _("The person can publish on the official channel."),
             grants=True,
         ),
         role_measure(
             "end_official",
             "official",
-            _("End their role as official publisher"),
-            _("They can no longer publish on the official channel; what they did stays."),
+            _("Revoke the role of official publisher"),
+            _("The person can no longer publish on the official channel. Published versions stay."),
             grants=False,
         ),
         role_measure(
             "make_maintainer",
             "maintainer",
-            _("Make them a maintainer"),
-            _("They can do at this desk whatever you can."),
+            _("Grant the role of maintainer"),
+            _("The person gets the same permissions as you at this desk."),
             grants=True,
         ),
         role_measure(
             "end_maintainer",
             "maintainer",
-            _("End their role as maintainer"),
-            _("They can no longer enter this desk."),
+            _("Revoke the role of maintainer"),
+            _("The person can no longer access this desk."),
             grants=False,
         ),
     )
@@ -107,11 +110,11 @@ class PersonAdmin(UserAdmin):
         return {
             "facts": [*facts, (_("roles"), roles), *held],
             "links": [
-                (_("Their agents"), _list_of("registry_agent", row)),
-                (_("Their reviews"), _list_of("reviews_review", row)),
-                (_("Their reports"), _list_of("moderation_report", row, status="all")),
-                (_("Their appeals"), _list_of("moderation_appeal", row, status="all")),
-                (_("What they did"), _list_of("events_auditlog", row)),
+                (_("Agents"), _list_of("registry_agent", row)),
+                (_("Reviews"), _list_of("reviews_review", row)),
+                (_("Reports"), _list_of("moderation_report", row, status="all")),
+                (_("Appeals"), _list_of("moderation_appeal", row, status="all")),
+                (_("Audit log"), _list_of("events_auditlog", row)),
             ],
         }
 

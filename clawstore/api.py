@@ -26,7 +26,7 @@ from reviews.api import router as review_router
 
 class InvalidJson(Malformed):
     code = "invalid_json"
-    message = "The body is not JSON."
+    message = "The body is not valid JSON."
 
 
 class OrjsonParser(Parser):
@@ -59,8 +59,9 @@ class Api(NinjaAPI):
 api = Api(
     title=f"{settings.INSTANCE_NAME} API",
     version=VERSION,
-    description="Find, read, publish and judge agents. Errors have one shape: "
-    '`{"error": {"code", "message", "details"?}}`; codes are stable.',
+    description="Search, read, publish and review agents. All errors have the same "
+    'shape: `{"error": {"code", "message", "details"?}}`; codes are '
+    "stable.",
     parser=OrjsonParser(),
     renderer=OrjsonRenderer(),
     docs_url=None,
@@ -93,8 +94,10 @@ def wrong_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
         for each in error.errors
     ]
     if in_body:
-        return envelope("invalid_body", "The body has the wrong shape.", {"errors": errors}, 422)
-    return envelope("invalid_parameter", "A parameter is wrong.", {"errors": errors}, 400)
+        return envelope(
+            "invalid_body", "The body does not match the schema.", {"errors": errors}, 422
+        )
+    return envelope("invalid_parameter", "A parameter is invalid.", {"errors": errors}, 400)
 
 
 @api.exception_handler(HttpError)
@@ -108,4 +111,4 @@ def framework_refusal(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 @api.exception_handler(Http404)
 def nothing_here(request: HttpRequest, error: Http404) -> HttpResponse:
-    return envelope("not_found", "There is nothing at this address.", status=404)
+    return envelope("not_found", "Not found.", status=404)

@@ -29,30 +29,30 @@ NOTICE_KINDS: tuple[NoticeKind, ...] = (
     NoticeKind(
         "review",
         _("Reviews of your agents"),
-        _("Somebody reviews an agent that you own."),
+        _("Someone reviews one of your agents."),
     ),
     NoticeKind(
         "decision",
         _("Decisions about your agents"),
         _(
-            "A maintainer yanks or withholds a version of yours, delists an agent of yours, or "
-            "takes such a decision back: always with the reason."
+            "A maintainer yanks or withholds one of your versions, delists one of "
+            "your agents, or reverses such a decision."
         ),
     ),
     NoticeKind(
         "reported",
         _("Reports about your agents"),
-        _("A maintainer has decided on a report about an agent that you own."),
+        _("A maintainer decides on a report about one of your agents."),
     ),
     NoticeKind(
         "report",
-        _("Reports that you made"),
-        _("A maintainer has decided on a report that you made while signed in."),
+        _("Your reports"),
+        _("A maintainer decides on a report that you sent while signed in."),
     ),
     NoticeKind(
         "appeal",
         _("Your appeals"),
-        _("A maintainer has decided on an appeal of yours."),
+        _("A maintainer decides on one of your appeals."),
     ),
     ACCOUNT,
 )

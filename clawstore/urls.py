@@ -19,7 +19,7 @@ from clawstore.web.middleware import envelope
 @csrf_exempt
 def no_such_endpoint(request: HttpRequest) -> HttpResponse:
     """Whatever is unknown under /v1 still answers in the envelope."""
-    return envelope("not_found", "There is nothing at this address.", status=404)
+    return envelope("not_found", "Not found.", status=404)
 
 
 # The client appends /api/auth/… to a base URL that may or may not end in /v1 or /v1/.

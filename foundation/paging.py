@@ -66,7 +66,7 @@ def read_limit(raw: str | None, default: int = 20) -> int:
         return default
     digits = raw.lstrip("0")
     if not (raw.isascii() and raw.isdigit() and digits):
-        raise InvalidParameter("limit is a whole number from 1 to 100.", parameter="limit")
+        raise InvalidParameter("limit must be a whole number from 1 to 100.", parameter="limit")
     # However long it is: Python itself reads no more than 4300 digits.
     return int(digits) if len(digits) <= 2 else MAX_LIMIT
 
@@ -137,7 +137,7 @@ def read_cursor(
 ) -> list[Any]:
     """The ordering tuple in a cursor; refuses one that is forged or from another list.
     ``parameter`` is what the address calls it."""
-    bad = InvalidParameter("This cursor is not one of ours.", parameter=parameter)
+    bad = InvalidParameter("This cursor is invalid.", parameter=parameter)
     parts = _parts_of(cursor)
     if len(parts) != len(ordering) + 1 or parts[0] != name:
         raise bad

@@ -36,13 +36,13 @@ class Unauthenticated(Refusal):
 class NotAllowed(Refusal):
     status = 403
     code = "forbidden"
-    message = "You may not do this."
+    message = "You don't have permission to do this."
 
 
 class NotFound(Refusal):
     status = 404
     code = "not_found"
-    message = "There is nothing here."
+    message = "Not found."
 
 
 class Conflict(Refusal):

@@ -127,9 +127,9 @@ def checked_claim(
         missing = [name for name, value in needed.items() if not value]
         raise MissingFields(f"Missing: {', '.join(missing)}.", fields=missing)
     if reason not in Report.Reason.values:
-        raise InvalidReason(f"The reason is one of: {', '.join(Report.Reason.values)}.")
+        raise InvalidReason(f"reason must be one of: {', '.join(Report.Reason.values)}.")
     if len(details) > DETAILS_LENGTH:
-        raise DetailsTooLong(f"The details have at most {DETAILS_LENGTH} characters.")
+        raise DetailsTooLong(f"details can have up to {DETAILS_LENGTH} characters.")
     return reason, details
 
 
@@ -137,7 +137,7 @@ def _reported_agent(agent_id: str | UUID | None) -> Agent:
     # A delisted agent can be reported too: its versions are still out there.
     agent: Agent | None = Agent.objects.filter(pk=read_uuid(agent_id)).first()
     if agent is None:
-        raise AgentNotFound("There is no agent with this id.")
+        raise AgentNotFound("There is no agent with this ID.")
     return agent
 
 
@@ -174,7 +174,7 @@ def checked_notes(notes: str | None) -> str | None:
     """The notes as they are stored: trimmed, null when blank."""
     text = tidy(notes)
     if text and len(text) > NOTES_LENGTH:
-        errors = [{"path": "notes", "message": f"At most {NOTES_LENGTH} characters."}]
+        errors = [{"path": "notes", "message": f"Up to {NOTES_LENGTH} characters."}]
         raise InvalidNotes("The report was not closed.", errors=errors)
     return text
 
@@ -234,7 +234,7 @@ def post_appeal(decision_id: str | UUID, *, text: str | None, by: Actor) -> Appe
 def checked_appeal(text: str | None) -> str:
     said = tidy(text)
     if not said or len(said) > APPEAL_LENGTH or "\0" in said:
-        message = f"Say why the decision is wrong, in at most {APPEAL_LENGTH} characters."
+        message = f"Explain why the decision is wrong, in up to {APPEAL_LENGTH} characters."
         raise InvalidAppeal(errors=[{"path": "text", "message": message}])
     return said
 
@@ -250,7 +250,7 @@ def decide_appeal(appeal_id: str | UUID, *, uphold: bool, notes: str | None, by:
     user = by.require("reports:moderate", about="the appeals")
     said = checked_notes(notes)
     if said is None:
-        errors = [{"path": "notes", "message": "Say why: the author reads it."}]
+        errors = [{"path": "notes", "message": "Enter a reason; the author will see it."}]
         raise InvalidNotes("The appeal was not decided.", errors=errors)
     appeal = _hold_appeal(appeal_id)
     refuse_judgement(appeal, by)

@@ -41,7 +41,7 @@ def file_report(request: HttpRequest, data: ReportIn) -> Status:
     throttle=[Limited("read")],
     response=ReportPage,
     exclude_unset=True,
-    summary="The queue, oldest first; for maintainers",
+    summary="List reports, oldest first; maintainers only",
 )
 def list_reports(
     request: HttpRequest,
@@ -62,7 +62,7 @@ def list_reports(
     auth=signed_in,
     throttle=[Limited("write")],
     response=Done,
-    summary="Close a report as resolved or dismissed; for maintainers",
+    summary="Close a report as resolved or dismissed; maintainers only",
 )
 def resolve(request: HttpRequest, report_id: str, data: Decision) -> dict[str, bool]:
     resolve_report(report_id, status=data.status, notes=data.notes, by=request.auth)  # type: ignore[attr-defined]

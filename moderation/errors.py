@@ -26,27 +26,29 @@ class InvalidNotes(Invalid):
 
 class ReportNotFound(NotFound):
     code = "report_not_found"
-    message = "There is no such report."
+    message = "There is no report with this ID."
 
 
 class AlreadyResolved(Conflict):
     code = "already_resolved"
-    message = "Another maintainer has already decided on this report."
+    message = "Another maintainer already decided on this report."
 
 
 class DecisionNotFound(NotFound):
     code = "decision_not_found"
-    message = "There is no decision here that you could appeal against."
+    message = "There is no decision that you can appeal against."
 
 
 class DecisionNotInForce(Conflict):
     code = "decision_not_in_force"
-    message = "This decision no longer holds: there is nothing to appeal against."
+    message = "This decision is no longer in force, so there is nothing to appeal against."
 
 
 class AlreadyAppealed(Conflict):
     code = "already_appealed"
-    message = "You have appealed against this decision already; each can be appealed against once."
+    message = (
+        "You already appealed against this decision. You can appeal against each decision once."
+    )
 
 
 class InvalidAppeal(Invalid):
@@ -56,17 +58,17 @@ class InvalidAppeal(Invalid):
 
 class AppealNotFound(NotFound):
     code = "appeal_not_found"
-    message = "There is no such appeal."
+    message = "There is no appeal with this ID."
 
 
 class AppealDecided(Conflict):
     code = "already_decided"
-    message = "Another maintainer has already decided on this appeal."
+    message = "Another maintainer already decided on this appeal."
 
 
 class OwnDecision(NotAllowed):
     code = "own_decision"
-    message = "The appeal is against what you did: another maintainer has to decide."
+    message = "The appeal is against your own decision, so another maintainer must decide."
 
 
 class InvalidMeasure(Invalid):

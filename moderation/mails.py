@@ -65,7 +65,7 @@ def _tell_owner(report: Report, job: Job) -> bool:
     return tell(
         agent.owner_user,
         "reported",
-        subject=_("A report about %(id)s was decided") % {"id": agent.full_id},
+        subject=_("Decision on a report about %(id)s") % {"id": agent.full_id},
         template="report_owner",
         cause=job.pk,
         report=report,
@@ -81,7 +81,7 @@ def _tell_reporter(report: Report, job: Job) -> bool:
     return tell(
         report.reporter_user,
         "report",
-        subject=_("Your report about %(id)s was decided") % {"id": report.agent.full_id},
+        subject=_("Decision on your report about %(id)s") % {"id": report.agent.full_id},
         template="report_reporter",
         cause=job.pk,
         report=report,
@@ -118,7 +118,7 @@ def tell_of_appeal(job: Job) -> bool:
     return tell(
         appeal.user,
         "appeal",
-        subject=_("Your appeal was decided: %(title)s") % {"title": title},
+        subject=_("Decision on your appeal: %(title)s") % {"title": title},
         template="appeal",
         cause=job.pk,
         appeal=appeal,

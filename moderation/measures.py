@@ -38,7 +38,7 @@ def act_on_report(
     """Take one measure, by its name in `MEASURES`; ``close`` also resolves the report with the same
     words. Gives False where the measure changed nothing."""
     if measure not in MEASURES:
-        raise InvalidMeasure("There is no such measure.")
+        raise InvalidMeasure("Unknown measure.")
     if close:
         refuse_decision(report, by)
     changed = MEASURES[measure](report, words=words, version=version, cause=cause, by=by)

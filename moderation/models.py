@@ -100,7 +100,7 @@ class Appeal(models.Model):
         models.PROTECT,
         null=True,
         related_name="appeals",
-        help_text="None where the account was suspended",
+        help_text="None if the account was suspended",
     )
     text = models.CharField(max_length=APPEAL_LENGTH)
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)

@@ -42,7 +42,7 @@ def report_queue(status: str | None, *, by: Actor) -> ReportQuerySet:
     wanted = Report.Status.OPEN if status is None else status
     if wanted not in Report.Status.values:
         raise InvalidParameter(
-            f"status is one of: {', '.join(Report.Status.values)}.", parameter="status"
+            f"status must be one of: {', '.join(Report.Status.values)}.", parameter="status"
         )
     reports: ReportQuerySet = Report.objects.filter(status=wanted)
     return reports.order_by(*[sort.order_by() for sort in OLDEST_FIRST])
@@ -130,11 +130,11 @@ def find_decision(event_id: str | UUID, user: User) -> tuple[AuditLog, Subject]:
 TITLES = {
     "version.yanked": _("%(name)s was yanked"),
     "version.unyanked": _("%(name)s is no longer yanked"),
-    "version.withheld": _("%(name)s is withheld"),
+    "version.withheld": _("%(name)s was withheld"),
     "version.withholding_lifted": _("%(name)s is no longer withheld"),
     "agent.delisted": _("%(name)s was delisted"),
     "agent.relisted": _("%(name)s is listed again"),
-    "account.suspended": _("The account @%(name)s is suspended"),
+    "account.suspended": _("The account @%(name)s was suspended"),
     "account.suspension_lifted": _("The account @%(name)s is no longer suspended"),
 }
 

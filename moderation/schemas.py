@@ -17,11 +17,13 @@ Text = Annotated[StrictStr, AfterValidator(no_nul)]
 class ReportIn(BaseModel):
     """What is wrong with an agent, one of its versions or one of its reviews."""
 
-    agentId: Text | None = Field(None, description="Required: the id of the agent")
-    versionId: Text | None = Field(None, description="The version, when it is about only one")
-    reviewId: Text | None = Field(None, description="The review, when it is about only that")
+    agentId: Text | None = Field(None, description="Required: the ID of the agent")
+    versionId: Text | None = Field(
+        None, description="The version, if the report is about a single version"
+    )
+    reviewId: Text | None = Field(None, description="The review, if the report is about a review")
     reason: Text | None = Field(None, description=f"Required: {', '.join(Report.Reason.values)}")
-    details: Text | None = Field(None, description=f"Required: at most {DETAILS_LENGTH} characters")
+    details: Text | None = Field(None, description=f"Required: up to {DETAILS_LENGTH} characters")
 
 
 class Decision(BaseModel):

@@ -111,13 +111,15 @@ def refuse_bad_profile(changes: dict[str, Any]) -> None:
     errors = []
     for field, most in (("bio", BIO_LENGTH), ("location", LOCATION_LENGTH), ("display_name", 255)):
         if len(changes.get(field) or "") > most:
-            errors.append({"path": field, "message": f"At most {most} characters."})
+            errors.append({"path": field, "message": f"Up to {most} characters."})
     for field in ("location", "display_name"):
         if not is_one_line((changes.get(field) or "").strip()):
-            errors.append({"path": field, "message": "One line, without control characters."})
+            errors.append({"path": field, "message": "Use one line without control characters."})
     website = (changes.get("website") or "").strip()
     if website and not is_web_address(website):
-        errors.append({"path": "website", "message": "An http or https address."})
+        errors.append(
+            {"path": "website", "message": "Enter a URL starting with http:// or https://."}
+        )
     if errors:
         raise InvalidProfile("The profile was not saved.", errors=errors)
 

@@ -5,7 +5,7 @@ from foundation.refusals import Conflict, Invalid, NotAllowed, NotFound
 
 class UserNotFound(NotFound):
     code = "user_not_found"
-    message = "There is nobody by this name."
+    message = "There is no user with this login."
 
 
 class InvalidProfile(Invalid):
@@ -14,12 +14,12 @@ class InvalidProfile(Invalid):
 
 class NotYourProfile(NotAllowed):
     code = "forbidden"
-    message = "This profile is somebody else's."
+    message = "This profile belongs to someone else."
 
 
 class AccountIsGone(Conflict):
     code = "account_is_gone"
-    message = "This account has been deleted already."
+    message = "This account was already deleted."
 
 
 class NotTheLogin(Invalid):
@@ -30,11 +30,13 @@ class NotTheLogin(Invalid):
 class SignInAgain(Conflict):
     code = "sign_in_again"
     message = (
-        "Somebody signed in for the first time with this login at the very same moment."
-        " Nothing is lost: sign in again."
+        "Someone else signed in with this login for the first time at the same "
+        "moment. Nothing was lost. Sign in again."
     )
 
 
 class OneAccountEach(Conflict):
     code = "one_account_each"
-    message = "An account belongs to one GitHub account. To use another one, sign out first."
+    message = (
+        "An account belongs to one GitHub account. To use another GitHub account, sign out first."
+    )

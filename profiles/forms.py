@@ -13,7 +13,7 @@ class BeAnybodyForm(forms.Form):
     def clean_login(self) -> str:
         login: str = self.cleaned_data["login"].lower().lstrip("@")
         if not may_be_a_scope(login):
-            raise forms.ValidationError(_("A login has letters, digits and hyphens alone."))
+            raise forms.ValidationError(_("A login can only contain letters, digits and hyphens."))
         return login
 
 
@@ -33,21 +33,21 @@ class ProfileForm(forms.Form):
         label=_("Display name"),
         max_length=255,
         required=False,
-        help_text=_("As it stands beside your agents and reviews. Empty, your login does."),
+        help_text=_("Shown with your agents and reviews. Leave empty to use your login."),
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
     )
     bio = Paragraphs(
         label=_("Bio"),
         max_length=BIO_LENGTH,
         required=False,
-        help_text=_("At most 280 characters, plain text."),
+        help_text=_("Up to 280 characters, plain text."),
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
     website = forms.CharField(
         label=_("Website"),
         max_length=2048,
         required=False,
-        help_text=_("A whole address, with https:// or http://."),
+        help_text=_("A full URL, starting with https:// or http://."),
         widget=forms.TextInput(
             attrs={"inputmode": "url", "autocomplete": "url", "autocapitalize": "none"}
         ),
@@ -56,6 +56,6 @@ class ProfileForm(forms.Form):
         label=_("Location"),
         max_length=LOCATION_LENGTH,
         required=False,
-        help_text=_("At most 100 characters, in any words."),
+        help_text=_("Up to 100 characters."),
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )

@@ -26,7 +26,7 @@ class Profile(models.Model):
     github_login = models.CharField(
         max_length=80,
         unique=True,
-        help_text="Lowercased; login~<id> for an account without a scope",
+        help_text="Lowercase; login~<id> for an account without a scope",
     )
     avatar_url = models.CharField(max_length=500, null=True, blank=True)
     display_name = models.CharField(max_length=255, null=True, blank=True)

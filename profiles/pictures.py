@@ -50,7 +50,7 @@ def fetch_picture(job: Job) -> dict[str, Any]:
     profile = Profile.objects.filter(pk=job.payload["user"]).first()
     address = profile.avatar_url if profile else None
     if profile is None or not address:
-        return {"kept": False, "why": "There is no picture any more."}
+        return {"kept": False, "why": "The picture no longer exists."}
     try:
         picture = small_picture(download(address))
     except NoPicture as reason:
@@ -70,7 +70,7 @@ def may_be_fetched(address: str) -> bool:
 def download(address: str) -> bytes:
     """The bytes at an address, at most 1 MiB. Follows no redirect: it could lead anywhere."""
     if not may_be_fetched(address):
-        raise NoPicture("It is not where GitHub keeps pictures.")
+        raise NoPicture("The URL is not one of GitHub's picture hosts.")
     deadline = monotonic() + ALTOGETHER
     with requests.get(
         address,
@@ -93,7 +93,7 @@ def _read(answer: requests.Response, deadline: float) -> bytes:
         if len(data) > MOST_BYTES:
             raise NoPicture(f"It is larger than {MOST_BYTES} bytes.")
         if monotonic() > deadline:
-            raise TimeoutError("The picture came too slowly.")
+            raise TimeoutError("The picture download was too slow.")
     return data
 
 
@@ -110,7 +110,7 @@ def small_picture(data: bytes) -> bytes:
     except NoPicture:
         raise
     except Exception as error:
-        raise NoPicture("It is no PNG, JPEG, WebP or GIF, or it is damaged.") from error
+        raise NoPicture("The picture is not a valid PNG, JPEG, WebP or GIF.") from error
     out = io.BytesIO()
     drawn.save(out, "PNG", optimize=True)
     return out.getvalue()

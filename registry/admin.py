@@ -24,8 +24,8 @@ from registry.agents.actions import (
 )
 from registry.models import Agent, AgentPick, Category, Version, VersionWithholding
 
-FOR_EVERYBODY = _("The reason is shown on the page, and mailed to the author.")
-FOR_THE_AUTHOR = _("The reason is mailed to the author.")
+FOR_EVERYBODY = _("The reason is shown on the page and emailed to the author.")
+FOR_THE_AUTHOR = _("The reason is emailed to the author.")
 
 
 @admin.register(Category)
@@ -76,7 +76,9 @@ class AgentAdmin(DeskAdmin):
         Measure(
             name="delist",
             label=_("Delist the agent"),
-            consequence=_("The whole agent leaves the shop; pinned versions can be downloaded."),
+            consequence=_(
+                "Removed from lists and search; pinned versions can still be downloaded."
+            ),
             readers=FOR_EVERYBODY,
             run=lambda agent, said, by: delist_agent(agent, reason=said["words"], by=by),
             applies=lambda agent: not agent.is_delisted,
@@ -84,7 +86,7 @@ class AgentAdmin(DeskAdmin):
         Measure(
             name="relist",
             label=_("Relist the agent"),
-            consequence=_("It stands in the shop again."),
+            consequence=_("Listed again."),
             readers=FOR_THE_AUTHOR,
             run=lambda agent, said, by: relist_agent(agent, reason=said["words"], by=by),
             applies=lambda agent: agent.is_delisted,
@@ -92,16 +94,16 @@ class AgentAdmin(DeskAdmin):
         Measure(
             name="pick",
             label=_("Pick the agent"),
-            consequence=_("The first page shows it, with your name and your reason."),
-            readers=_("The reason is shown on the first page, in 200 characters."),
+            consequence=_("The home page shows the agent with your name and your reason."),
+            readers=_("The reason is shown on the home page. Up to 200 characters."),
             run=lambda agent, said, by: pick_agent(agent, reason=said["words"], by=by),
             applies=lambda agent: agent.is_listed and not hasattr(agent, "pick"),
         ),
         Measure(
             name="unpick",
-            label=_("Take the pick back"),
-            consequence=_("The first page shows it no longer as a pick."),
-            readers=_("Only the audit log has the reason."),
+            label=_("Remove pick"),
+            consequence=_("The home page no longer shows the agent as a pick."),
+            readers=_("The reason is stored in the audit log only."),
             needs_words=False,
             run=lambda agent, said, by: unpick_agent(agent, reason=said.get("words"), by=by),
             applies=lambda agent: hasattr(agent, "pick"),
@@ -118,12 +120,12 @@ class AgentAdmin(DeskAdmin):
         name = f"{row.scope}/{row.name}"
         return whole | {
             "links": [
-                (_("Its page"), reverse("agent", args=[row.scope, row.name])),
-                (_("Its author"), reverse("admin:accounts_user_change", args=[row.owner_user_id])),
-                (_("Its versions"), _list_of("registry_version", q=name)),
-                (_("Its reviews"), _list_of("reviews_review", q=name)),
-                (_("Reports about it"), _list_of("moderation_report", q=row.name, status="all")),
-                (_("What happened"), _list_of("events_auditlog", q=row.full_id)),
+                (_("Public page"), reverse("agent", args=[row.scope, row.name])),
+                (_("Author"), reverse("admin:accounts_user_change", args=[row.owner_user_id])),
+                (_("Versions"), _list_of("registry_version", q=name)),
+                (_("Reviews"), _list_of("reviews_review", q=name)),
+                (_("Reports"), _list_of("moderation_report", q=row.name, status="all")),
+                (_("Audit log"), _list_of("events_auditlog", q=row.full_id)),
             ]
         }
 
@@ -168,7 +170,9 @@ class VersionAdmin(DeskAdmin):
         Measure(
             name="yank",
             label=_("Yank the version"),
-            consequence=_("It leaves search and updates; who has pinned it can download it."),
+            consequence=_(
+                "Removed from search and updates; pinned installs can still download it."
+            ),
             readers=FOR_EVERYBODY,
             run=lambda v, said, by: yank_version(v.agent, v.version, reason=said["words"], by=by),
             applies=lambda version: not version.is_yanked,
@@ -176,7 +180,7 @@ class VersionAdmin(DeskAdmin):
         Measure(
             name="unyank",
             label=_("Unyank the version"),
-            consequence=_("It can be found and recommended again."),
+            consequence=_("It appears in search and updates again."),
             readers=FOR_THE_AUTHOR,
             run=lambda v, said, by: unyank_version(v.agent, v.version, reason=said["words"], by=by),
             applies=lambda version: version.is_yanked,
@@ -184,7 +188,7 @@ class VersionAdmin(DeskAdmin):
         Measure(
             name="withhold",
             label=_("Withhold the version"),
-            consequence=_("Nobody can download it any more, by any door."),
+            consequence=_("Nobody can download it any more, by any route."),
             readers=FOR_EVERYBODY,
             run=lambda v, said, by: withhold_version(
                 v.agent, v.version, reason=said["cause"], text=said["words"], by=by
@@ -194,7 +198,7 @@ class VersionAdmin(DeskAdmin):
         ),
         Measure(
             name="lift",
-            label=_("Hand the version out again"),
+            label=_("Make the version available again"),
             consequence=_("Its files can be downloaded again."),
             readers=FOR_THE_AUTHOR,
             run=lambda v, said, by: lift_withholding(
@@ -216,15 +220,15 @@ class VersionAdmin(DeskAdmin):
 
     def extra_fields(self, row: Version) -> dict[str, forms.Field]:
         causes = [("", "—"), *VersionWithholding.Reason.choices]
-        return {"cause": forms.ChoiceField(label=_("Withheld for"), choices=causes)}
+        return {"cause": forms.ChoiceField(label=_("Cause"), choices=causes)}
 
     def evidence(self, request: HttpRequest, row: Version) -> dict[str, Any]:
         agent = row.agent
         return super().evidence(request, row) | {
             "links": [
-                (_("Its page"), reverse("version", args=[agent.scope, agent.name, row.version])),
-                (_("Its agent"), reverse("admin:registry_agent_change", args=[agent.pk])),
-                (_("What happened"), _list_of("events_auditlog", q=f"{agent.full_id}@{row}")),
+                (_("Public page"), reverse("version", args=[agent.scope, agent.name, row.version])),
+                (_("Agent"), reverse("admin:registry_agent_change", args=[agent.pk])),
+                (_("Audit log"), _list_of("events_auditlog", q=f"{agent.full_id}@{row}")),
             ],
         }
 

@@ -56,7 +56,7 @@ class NotMaintainer(NotAllowed):
 
 class OwnAgent(NotAllowed):
     code = "own_agent"
-    message = "Nobody decides about their own agent: another maintainer has to."
+    message = "You can't decide about your own agent. Another maintainer must."
 
 
 class DelistedForPublishing(NotAllowed):

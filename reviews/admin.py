@@ -26,8 +26,8 @@ class ReviewAdmin(DeskAdmin):
         Measure(
             name="delete",
             label=_("Delete the review"),
-            consequence=_("It is gone for good; the rating is counted anew."),
-            readers=_("The reason is kept in the audit log."),
+            consequence=_("The review is deleted permanently and the rating is recalculated."),
+            readers=_("The reason is stored in the audit log."),
             run=lambda review, said, by: delete_review(review, reason=said["words"], by=by),
         ),
     )
@@ -40,8 +40,8 @@ class ReviewAdmin(DeskAdmin):
         agent, person = row.agent, row.reviewer_user_id
         return super().evidence(request, row) | {
             "links": [
-                (_("The agent"), reverse("admin:registry_agent_change", args=[agent.pk])),
-                (_("The reviewer"), reverse("admin:accounts_user_change", args=[person])),
+                (_("Agent"), reverse("admin:registry_agent_change", args=[agent.pk])),
+                (_("Reviewer"), reverse("admin:accounts_user_change", args=[person])),
             ],
         }
 

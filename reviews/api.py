@@ -59,7 +59,7 @@ def list_reviews(
     auth=signed_in,
     throttle=[Limited("review")],
     response={201: ReviewId},
-    summary="Review somebody else's agent, once",
+    summary="Review an agent of someone else, once per agent",
 )
 def post(request: HttpRequest, scope: str, name: str, data: ReviewIn) -> Status:
     by = request.auth  # type: ignore[attr-defined]
@@ -72,7 +72,7 @@ def post(request: HttpRequest, scope: str, name: str, data: ReviewIn) -> Status:
     auth=signed_in,
     throttle=[Limited("review")],
     response=Done,
-    summary="Edit one's own review",
+    summary="Edit your own review",
 )
 def edit(
     request: HttpRequest, scope: str, name: str, review_id: str, data: ReviewChanges
@@ -88,7 +88,7 @@ def edit(
     auth=signed_in,
     throttle=[Limited("review")],
     response=Done,
-    summary="Delete one's own review; a maintainer anybody's",
+    summary="Delete your own review; maintainers can delete any review",
 )
 def delete(request: HttpRequest, scope: str, name: str, review_id: str) -> dict[str, bool]:
     by = request.auth  # type: ignore[attr-defined]
@@ -101,7 +101,7 @@ def delete(request: HttpRequest, scope: str, name: str, review_id: str) -> dict[
     auth=signed_in,
     throttle=[Limited("review")],
     response=Done,
-    summary="Answer a review of one's own agent, or change the answer",
+    summary="Reply to a review of your own agent, or edit the reply",
 )
 def reply(
     request: HttpRequest, scope: str, name: str, review_id: str, data: ReplyIn
@@ -117,7 +117,7 @@ def reply(
     auth=signed_in,
     throttle=[Limited("review")],
     response=Done,
-    summary="Take one's answer to a review back",
+    summary="Delete your reply to a review",
 )
 def take_reply_back(request: HttpRequest, scope: str, name: str, review_id: str) -> dict[str, bool]:
     by = request.auth  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from foundation.refusals import Conflict, Invalid, Malformed, NotAllowed, NotFou
 
 class ReviewNotFound(NotFound):
     code = "review_not_found"
-    message = "This agent has no such review."
+    message = "This agent has no review with this ID."
 
 
 class InvalidRating(Malformed):
@@ -20,17 +20,17 @@ class InvalidReview(Invalid):
 
 class SelfReview(NotAllowed):
     code = "self_review"
-    message = "You cannot review your own agent."
+    message = "You can't review your own agent."
 
 
 class NotYourReview(NotAllowed):
     code = "forbidden"
-    message = "This review is somebody else's."
+    message = "This review belongs to someone else."
 
 
 class NotYourAgent(NotAllowed):
     code = "forbidden"
-    message = "Only the owner of the agent answers its reviews."
+    message = "Only the owner of the agent can reply to its reviews."
 
 
 class InvalidReply(Invalid):

@@ -26,15 +26,15 @@ class ReviewForm(forms.Form):
         coerce=int,
         widget=forms.RadioSelect,
         error_messages={
-            "required": _("Choose how many stars."),
-            "invalid_choice": _("Choose one to five stars."),
+            "required": _("Select a number of stars."),
+            "invalid_choice": _("Select one to five stars."),
         },
     )
     title = forms.CharField(
         label=_("Title"),
         max_length=TITLE_LENGTH,
         required=False,
-        help_text=_("Not needed. What you would tell a friend, in a few words."),
+        help_text=_("Optional. Your opinion in a few words."),
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
     )
     body = Paragraphs(
@@ -42,8 +42,8 @@ class ReviewForm(forms.Form):
         max_length=BODY_LENGTH,
         required=False,
         help_text=_(
-            "Not needed. What you used it for, what went well, what did not. Plain text, at most "
-            "2,000 characters."
+            "Optional. What you used it for, what worked well and what did not. "
+            "Plain text, up to 2,000 characters."
         ),
         widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
     )
@@ -59,9 +59,9 @@ class ReplyForm(forms.Form):
     body = Paragraphs(
         label=_("Your reply"),
         max_length=REPLY_LENGTH,
-        help_text=_("Everybody reads it below the review. Plain text, at most 2,000 characters."),
+        help_text=_("Public, shown below the review. Plain text, up to 2,000 characters."),
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
-        error_messages={"required": _("Say something, or delete the reply.")},
+        error_messages={"required": _("Enter a reply, or delete the reply.")},
     )
 
 

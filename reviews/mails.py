@@ -19,7 +19,7 @@ def tell_owner_of_review(job: Job) -> bool:
     return tell(
         agent.owner_user,
         "review",
-        subject=_("A review of %(id)s") % {"id": agent.full_id},
+        subject=_("New review of %(id)s") % {"id": agent.full_id},
         template="review",
         cause=job.pk,
         review=review,

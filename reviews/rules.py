@@ -30,9 +30,9 @@ def may_reply(review: Review, actor: Actor) -> bool:
 def wrong_reply(text: str | None) -> list[dict[str, str]]:
     """What is wrong with a reply, as the wire names it."""
     if not text:
-        return [{"path": "body", "message": "Say something, or delete the reply."}]
+        return [{"path": "body", "message": "Enter a reply, or delete the reply."}]
     if len(text) > REPLY_LENGTH:
-        return [{"path": "body", "message": f"At most {REPLY_LENGTH} characters."}]
+        return [{"path": "body", "message": f"Up to {REPLY_LENGTH} characters."}]
     return []
 
 
@@ -50,7 +50,7 @@ def is_rating(value: object) -> bool:
 def wrong_words(title: str | None, body: str | None) -> list[dict[str, str]]:
     """Every text that is too long, as the wire names it."""
     return [
-        {"path": path, "message": f"At most {most} characters."}
+        {"path": path, "message": f"Up to {most} characters."}
         for path, text, most in (("title", title, TITLE_LENGTH), ("body", body, BODY_LENGTH))
         if len(text or "") > most
     ]

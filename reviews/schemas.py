@@ -22,8 +22,8 @@ class ReviewIn(BaseModel):
     """What one thinks of an agent. Blank texts are stored as null."""
 
     rating: Rating = None
-    title: Words | None = Field(None, description=f"At most {TITLE_LENGTH} characters")
-    body: Words | None = Field(None, description=f"At most {BODY_LENGTH} characters")
+    title: Words | None = Field(None, description=f"Up to {TITLE_LENGTH} characters")
+    body: Words | None = Field(None, description=f"Up to {BODY_LENGTH} characters")
 
 
 class ReviewChanges(ReviewIn):
@@ -33,7 +33,7 @@ class ReviewChanges(ReviewIn):
 class ReplyIn(BaseModel):
     """What the owner of the agent answers."""
 
-    body: Words | None = Field(None, description=f"Required: at most {REPLY_LENGTH} characters")
+    body: Words | None = Field(None, description=f"Required: up to {REPLY_LENGTH} characters")
 
 
 class ReviewId(Schema):

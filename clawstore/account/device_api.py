@@ -35,7 +35,7 @@ class UnsupportedGrantType(Malformed):
 
 class WrongMethod(InvalidRequest):
     status = 405
-    message = "This address takes POST."
+    message = "This endpoint only accepts POST."
 
 
 def rfc_error(refusal: Refusal) -> JsonResponse:
@@ -71,7 +71,7 @@ def _sent(request: HttpRequest, *names: str) -> list[str]:
         try:
             body = orjson.loads(request.body)
         except orjson.JSONDecodeError as error:
-            raise InvalidRequest("The body is not JSON.") from error
+            raise InvalidRequest("The body is not valid JSON.") from error
     else:
         body = request.POST.dict()
     values = [body.get(name) if isinstance(body, dict) else None for name in names]

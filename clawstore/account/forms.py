@@ -10,19 +10,19 @@ from registry.models import Agent
 
 # In words for people: what whoever holds the key can do with it.
 SCOPE_WORDS = {
-    "read": _("Read your account: who you are, your mail address, your scope."),
-    "agents:publish": _("Publish: new versions of your agents, and new agents under your scope."),
+    "read": _("Read your account: login, email address, scope."),
+    "agents:publish": _("Publish new agents and new versions in your scope."),
     "agents:yank": _("Yank versions of your agents."),
     "reviews:write": _("Write, edit and delete your reviews."),
     "profile:write": _("Edit your public profile."),
 }
-MODERATION_WORDS = {"reports:moderate": _("Moderate: all that you may do as a maintainer.")}
+MODERATION_WORDS = {"reports:moderate": _("Moderate: everything you can do as a maintainer.")}
 LIFETIMES = [
     ("7", _("7 days")),
     ("30", _("30 days")),
     ("90", _("90 days")),
-    ("365", _("a year")),
-    ("never", _("never: until you revoke it")),
+    ("365", _("1 year")),
+    ("never", _("No expiry")),
 ]
 
 
@@ -33,25 +33,25 @@ class KeyForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         max_length=120,
-        help_text=_("For you alone, to tell it from the others: where it will be used."),
+        help_text=_("Only you see it. For example, where the key is used."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
-        error_messages={"required": _("Give the key a name.")},
+        error_messages={"required": _("Enter a name.")},
     )
     scopes = forms.MultipleChoiceField(
-        label=_("What it may do"),
+        label=_("Scopes"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one.")},
+        error_messages={"required": _("Select at least one scope.")},
     )
     lifetime = forms.ChoiceField(
-        label=_("It expires after"),
+        label=_("Expires after"),
         choices=LIFETIMES,
         initial="90",
-        help_text=_("The shorter, the less a lost key can do."),
+        help_text=_("Shorter is safer."),
     )
     bound_to = forms.ChoiceField(
-        label=_("For which agent"),
+        label=_("Agents"),
         required=False,
-        help_text=_("A key for one agent publishes, yanks and reviews nothing else."),
+        help_text=_("A key for one agent can't publish, yank or review any other agent."),
     )
 
     def __init__(self, *args: Any, agents: list[Agent], moderates: bool, **kwargs: Any) -> None:
@@ -82,5 +82,5 @@ class DeleteForm(forms.Form):
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
         ),
-        error_messages={"required": _("Type your login. Nothing was deleted.")},
+        error_messages={"required": _("Enter your login. Nothing was deleted.")},
     )

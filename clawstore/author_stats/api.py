@@ -82,7 +82,7 @@ class OwnNumbers(Schema):
     auth=signed_in,
     throttle=[Limited("read")],
     by_alias=True,
-    summary="One's own agent over time",
+    summary="Statistics of your own agent over time",
 )
 def get_numbers(request: Request, scope: str, name: str, days: str | None = None) -> HttpResponse:
     """Downloads, signed-in installs, ratings and check warnings over time.

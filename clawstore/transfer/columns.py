@@ -67,7 +67,7 @@ def reader_of(field: Field[Any, Any]) -> Callable[[Any], Any]:
 def _text_reader(most: int | None) -> Callable[[Any], str]:
     def read(value: Any) -> str:
         if not isinstance(value, str):
-            raise ValueError("is not a text")
+            raise ValueError("is not a string")
         if most is not None and len(value) > most:
             raise ValueError(f"has more than {most} characters")
         return value
@@ -86,9 +86,9 @@ def _time(value: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
     except (ValueError, TypeError):
-        raise ValueError("is not an ISO time") from None
+        raise ValueError("is not an ISO 8601 time") from None
     if moment.tzinfo is None:
-        raise ValueError("is a time without its offset from UTC")
+        raise ValueError("is a time without a UTC offset")
     return moment.astimezone(UTC)
 
 
@@ -96,12 +96,12 @@ def _day(value: Any) -> date:
     try:
         return date.fromisoformat(value)
     except (ValueError, TypeError):
-        raise ValueError("is not an ISO day") from None
+        raise ValueError("is not an ISO 8601 date") from None
 
 
 def _boolean(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("is neither true nor false")
+        raise ValueError("is not true or false")
     return value
 
 

@@ -82,7 +82,7 @@ def copy_in(folder: Path, summary: Summary | None) -> FilesMoved:
         if summary is not None and moved.count != summary.files.count:
             absent = f" (the first missing: {moved.first_missing[0]})" if moved.missing else ""
             raise CatalogueRefused(
-                f"{FOLDER}: {moved.count} of {summary.files.count} files are here{absent}"
+                f"{FOLDER}: {moved.count} of {summary.files.count} files are present{absent}"
             )
     return moved
 
@@ -95,7 +95,7 @@ def _copy_in_table(folder: Path, table: Table, moved: FilesMoved) -> None:
             continue
         if source.stat().st_size != size or sha256_of(source) != sha256:
             raise CatalogueRefused.at(
-                f"{table.name}.jsonl", number, f"{FOLDER}/{key} holds other bytes"
+                f"{table.name}.jsonl", number, f"{FOLDER}/{key} has different bytes"
             )
         _store(key, source)
         moved.add(size)

@@ -56,18 +56,20 @@ def _refuse_other_bytes(folder: Path, summary: Summary) -> None:
     for name, counted in summary.tables.items():
         path = folder / f"{name}.jsonl"
         if name not in {part.name for part in PARTS}:
-            raise CatalogueRefused(f"catalogue.json: {name} is no part of a catalogue")
+            raise CatalogueRefused(f"catalogue.json: {name} is not part of a catalogue")
         if not path.is_file():
-            raise CatalogueRefused(f"{path.name}: it is missing, with {counted.rows} rows")
+            raise CatalogueRefused(
+                f"{path.name}: the file is missing; it should have {counted.rows} rows"
+            )
         if sha256_of(path) != counted.sha256:
-            raise CatalogueRefused(f"{path.name}: its SHA-256 is not the one in catalogue.json")
+            raise CatalogueRefused(f"{path.name}: its SHA-256 differs from catalogue.json")
 
 
 def _refuse_full_shop(folder: Path) -> None:
     for table in TABLES:
         if not (table.is_replaced or table.may_hold_rows) and table.model._default_manager.exists():
             raise CatalogueNotEmpty(
-                f"There is a catalogue here already ({table.name} has rows). "
+                f"The database already contains a catalogue ({table.name} has rows). "
                 "An import goes into an empty one."
             )
 
@@ -101,7 +103,7 @@ def _load_few(part: FewRows, path: Path) -> int:
         try:
             complaint = part.add(row)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            complaint = f"this is not a row of {part.name} ({error!r})"
+            complaint = f"invalid row of {part.name} ({error!r})"
         if complaint:
             raise CatalogueRefused.at(path.name, number, complaint)
         count += 1

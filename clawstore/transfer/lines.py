@@ -72,12 +72,12 @@ def _object(file: str, number: int, line: bytes) -> Row:
     try:
         row = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise CatalogueRefused.at(file, number, f"this is not JSON ({error})") from None
+        raise CatalogueRefused.at(file, number, f"the line is not valid JSON ({error})") from None
     if not isinstance(row, dict):
-        raise CatalogueRefused.at(file, number, "this is not an object")
+        raise CatalogueRefused.at(file, number, "the line is not a JSON object")
     # Looked for in the bytes first: to walk through every value of every line costs too much.
     if b"\\u0000" in line and _holds_nul(row):
-        raise CatalogueRefused.at(file, number, "a text holds a NUL")
+        raise CatalogueRefused.at(file, number, "a string contains a NUL character")
     return row
 
 

@@ -40,7 +40,7 @@ class RowReader:
     def _read(self, line: Row) -> Row:
         named = {self.table.also_read_as.get(key, key): value for key, value in line.items()}
         if unknown := named.keys() - self.fields.keys():
-            raise ValueError(f"{sorted(unknown)[0]} is not a key of {self.table.name}")
+            raise ValueError(f"{sorted(unknown)[0]} is not a column of {self.table.name}")
         row = {column: self._value(column, value) for column, value in named.items()}
         for column in self.fields.keys() - named.keys():
             self.absent.add(f"{self.table.name}.{column}")
@@ -157,7 +157,9 @@ def _existing(field: Field[Any, Any], keys: set[Any]) -> set[Any]:
 
 
 def _loose(path: Path, number: int, column: str, value: object) -> CatalogueRefused:
-    return CatalogueRefused.at(path.name, number, f"{column} {value} points to nothing")
+    return CatalogueRefused.at(
+        path.name, number, f"{column} {value} refers to a row that does not exist"
+    )
 
 
 def refuse_pointers_to_nothing_ahead(table: Table, path: Path) -> None:

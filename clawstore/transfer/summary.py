@@ -81,10 +81,10 @@ def read_summary(folder: Path) -> Summary | None:
     try:
         content = orjson.loads(path.read_bytes())
         if (content["format"], content["formatVersion"]) != (FORMAT, FORMAT_VERSION):
-            raise CatalogueRefused(f"{FILE}: this is not format {FORMAT} {FORMAT_VERSION}")
+            raise CatalogueRefused(f"{FILE}: the format is not {FORMAT} {FORMAT_VERSION}")
         return _summary_of(content)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CatalogueRefused(f"{FILE}: it cannot be read ({error!r})") from None
+        raise CatalogueRefused(f"{FILE}: the file could not be read ({error!r})") from None
 
 
 def _summary_of(content: dict[str, Any]) -> Summary:

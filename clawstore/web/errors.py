@@ -12,7 +12,7 @@ from foundation.refusals import Malformed
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Error 400, also for a body that was too large for any view."""
-    refusal = as_refusal(exception) or Malformed("The request cannot be read.")
+    refusal = as_refusal(exception) or Malformed("The request could not be read.")
     return refusal_answer(request, refusal)
 
 

@@ -19,7 +19,7 @@ log = logging.getLogger("clawstore")
 
 class HostileAddress(Malformed):
     code = "invalid_parameter"
-    message = "The address holds a character that no address of ours has."
+    message = "The URL contains an invalid character."
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -44,7 +44,7 @@ class RefusalMiddleware:
             return refusal_answer(request, refusal)
         if wants_json(request):
             log.error("Unhandled error at %s", request.path_info, exc_info=error)
-            return envelope("internal_error", "Something broke on our side.", status=500)
+            return envelope("internal_error", "Server error.", status=500)
         return None
 
 
@@ -59,9 +59,9 @@ def as_refusal(error: Exception) -> Refusal | None:
     if isinstance(error, Refusal):
         return error
     if isinstance(error, RequestDataTooBig):
-        return TooLarge("The body is larger than this address takes.")
+        return TooLarge("The body is larger than this endpoint accepts.")
     if isinstance(error, SuspiciousOperation | BadRequest | MultiPartParserError):
-        return Malformed("The request cannot be read.")
+        return Malformed("The request could not be read.")
     return None
 
 
@@ -96,9 +96,9 @@ def envelope(
 
 
 FRAMEWORKS_WORDS = {
-    404: ("not_found", "There is nothing at this address."),
-    405: ("method_not_allowed", "This address does not take this method."),
-    500: ("internal_error", "Something broke on our side."),
+    404: ("not_found", "Not found."),
+    405: ("method_not_allowed", "Method not allowed."),
+    500: ("internal_error", "Server error."),
 }
 
 

@@ -44,9 +44,9 @@ def create_key(
 ) -> tuple[ApiKey, str]:
     """Mint a key for ``user``. Gives the row and the key itself, which is never to be had again."""
     if bound_to and not rules.BOUND_TO.fullmatch(bound_to):
-        raise errors.InvalidKeyRequest("A key is bound to one @scope/name, or to none.")
+        raise errors.InvalidKeyRequest("bound_to must be one @scope/name or empty.")
     if expires_at is not None and expires_at <= now():
-        raise errors.InvalidKeyRequest("The expiry lies in the past.")
+        raise errors.InvalidKeyRequest("The expiry date is in the past.")
     raw = rules.new_key()
     key = ApiKey.objects.create(
         pk=key_id or uuid4(),

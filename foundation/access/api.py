@@ -15,7 +15,7 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 class KeyAuth(HttpBearer):
     """``Authorization: Bearer claw_…``."""
 
-    openapi_description = "An API key, or the token of a device login."
+    openapi_description = "An API key, or the access token of a device login."
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         return key_actor(request, token, door="api")

@@ -9,7 +9,7 @@ class DeviceGrantRefused(Malformed):
 
 class AuthorizationPending(DeviceGrantRefused):
     code = "authorization_pending"
-    message = "Nobody has approved this device yet."
+    message = "This device is not approved yet."
 
 
 class SlowDown(DeviceGrantRefused):
@@ -24,7 +24,7 @@ class ExpiredToken(DeviceGrantRefused):
 
 class AccessDenied(DeviceGrantRefused):
     code = "access_denied"
-    message = "The login was denied."
+    message = "The login request was denied."
 
 
 class InvalidGrant(DeviceGrantRefused):
@@ -34,7 +34,7 @@ class InvalidGrant(DeviceGrantRefused):
 
 class UnknownUserCode(NotFound):
     code = "user_code_not_found"
-    message = "This code is unknown, used or expired. Start the login again on the device."
+    message = "This code is unknown, already used or expired. Start the login again on the device."
 
 
 class InvalidKeyRequest(Invalid):
@@ -43,14 +43,14 @@ class InvalidKeyRequest(Invalid):
 
 class KeyNotFound(NotFound):
     code = "key_not_found"
-    message = "You have no such key."
+    message = "You have no key with this ID."
 
 
 class KeyMadeAlready(Conflict):
     code = "key_made_already"
-    message = "This form has made its key already, and a key is shown once."
+    message = "This form already created a key, and a key is shown only once."
 
 
 class TooManyKeys(Conflict):
     code = "too_many_keys"
-    message = "You have 50 living keys. Revoke one that you no longer use first."
+    message = "You have 50 active keys. First revoke one that you no longer use."

@@ -6,5 +6,5 @@ from django.utils.translation import gettext_lazy as _
 
 class UserCodeForm(forms.Form):
     user_code = forms.CharField(
-        max_length=32, error_messages={"required": _("Type the code that your device shows.")}
+        max_length=32, error_messages={"required": _("Enter the code shown on your device.")}
     )

@@ -32,11 +32,13 @@ class ApiKey(models.Model):
     name = models.CharField(max_length=120)
     key_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the key")
     key_prefix = models.CharField(
-        max_length=16, help_text="The first characters, to tell keys apart"
+        max_length=16, help_text="The first characters, to identify the key"
     )
     scopes = models.CharField(max_length=255, help_text="Comma-separated")
     bound_to = models.CharField(
-        max_length=140, blank=True, help_text="The one @scope/name that it may touch, or empty"
+        max_length=140,
+        blank=True,
+        help_text="The only @scope/name that the key can be used for, or empty",
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="api_keys"

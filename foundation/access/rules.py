@@ -45,9 +45,7 @@ def checked_scopes(scopes: object) -> str:
     unknown = wanted - set(SCOPES)
     if unknown or not wanted:
         known = ", ".join(SCOPES)
-        raise InvalidKeyRequest(
-            f"Name at least one scope out of: {known}.", unknown=sorted(unknown)
-        )
+        raise InvalidKeyRequest(f"Select at least one scope: {known}.", unknown=sorted(unknown))
     return ",".join(scope for scope in SCOPES if scope in wanted)
 
 

@@ -99,7 +99,9 @@ def checked_reason(reason: str | None) -> str:
     """The reason as it is stored; refuses none, and one that is too long."""
     text = tidy(reason)
     if not text or len(text) > REASON_LENGTH or "\0" in text:
-        raise InvalidReason(f"Say why, in at most {REASON_LENGTH} characters: the person reads it.")
+        raise InvalidReason(
+            f"Enter a reason in up to {REASON_LENGTH} characters; the person will see it."
+        )
     return text
 
 

@@ -5,22 +5,22 @@ from foundation.refusals import Conflict, Invalid, NotAllowed
 
 class NotMaintainer(NotAllowed):
     code = "forbidden"
-    message = "Only a maintainer may do this."
+    message = "Only a maintainer can do this."
 
 
 class OwnAccount(NotAllowed):
     code = "own_account"
-    message = "Nobody decides about their own account: another maintainer has to."
+    message = "You can't decide about your own account. Another maintainer must."
 
 
 class OperatorsAccount(NotAllowed):
     code = "forbidden"
-    message = "This account runs the instance: only whoever operates it can change it."
+    message = "This account operates the instance. Only the operator can change it."
 
 
 class AccountHasLeft(Conflict):
     code = "account_is_gone"
-    message = "This account has been deleted by its person."
+    message = "This account was deleted by its owner."
 
 
 class InvalidReason(Invalid):

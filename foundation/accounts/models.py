@@ -42,7 +42,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=255, blank=True)
     image = models.CharField(max_length=500, blank=True, help_text="Avatar URL, from GitHub")
     is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False, help_text="May enter the maintainers' desk")
+    is_staff = models.BooleanField(default=False, help_text="Can access the maintainers' desk")
     created_at = models.DateTimeField(default=now, db_column="created_at")
 
     objects: ClassVar = UserManager()

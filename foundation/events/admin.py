@@ -61,10 +61,10 @@ class MeasureForm(forms.Form):
     """One measure out of those that apply, with words, and with what the measure asks for."""
 
     measure = forms.ChoiceField(
-        label=_("What to do"),
+        label=_("Action"),
         error_messages={
-            "required": _("Choose what to do."),
-            "invalid_choice": _("This cannot be done here, or no longer."),
+            "required": _("Select an action."),
+            "invalid_choice": _("This action is not available here, or no longer available."),
         },
     )
     words = forms.CharField(label=_("Reason or notes"), required=False, max_length=MOST_WORDS)
@@ -89,10 +89,10 @@ class MeasureForm(forms.Form):
         if measure is None:
             return said
         if measure.needs_words and not said.get("words") and "words" not in self.errors:
-            self.add_error("words", _("Say why."))
+            self.add_error("words", _("Enter a reason."))
         for name in measure.asks:
             if not said.get(name) and name not in self.errors:
-                self.add_error(name, _("Choose one."))
+                self.add_error(name, _("Select an option."))
         return said
 
 
@@ -158,7 +158,7 @@ class DeskAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request, row):
             raise PermissionDenied
         if row is None:
-            self.message_user(request, gettext("There is no such row."), messages.WARNING)
+            self.message_user(request, gettext("This entry does not exist."), messages.WARNING)
             return HttpResponseRedirect(reverse("admin:index"))
         if request.method == "POST":
             return self.take_measure(request, row)
@@ -191,7 +191,7 @@ class DeskAdmin(ReadOnlyAdmin):
     def say(self, request: HttpRequest, measure: Measure, changed: object) -> None:
         if changed is False:
             self.message_user(
-                request, gettext("Nothing changed: it was so already."), messages.WARNING
+                request, gettext("Nothing changed: it was already in this state."), messages.WARNING
             )
         else:
             done = gettext("Done: %(what)s.") % {"what": measure.label}

@@ -94,7 +94,7 @@ def claim_job() -> Job | None:
 def run_job(job: Job) -> Delivered:
     """Run a claimed job, outside of any transaction: mail servers are slow."""
     if job.attempts > job.max_attempts:
-        return _set_back(job, "Its worker crashed at the last attempt.")
+        return _set_back(job, "The worker crashed during the last attempt.")
     try:
         function: Callable[[Job], Any] = import_string(job.kind)
         result = function(job)

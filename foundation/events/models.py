@@ -18,9 +18,7 @@ class AuditLog(AppendOnly):
     action = models.CharField(max_length=64, help_text="In the past tense: version.published")
     entity_type = models.CharField(max_length=32)
     # The longest is a version: a scope and a name of 64 each, a number of 128, and three marks.
-    entity_id = models.CharField(
-        max_length=300, help_text="As a person names it: @scope/name@1.0.0"
-    )
+    entity_id = models.CharField(max_length=300, help_text="As people write it: @scope/name@1.0.0")
     details = models.JSONField(default=dict)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="audit_logs"
@@ -76,9 +74,9 @@ class Job(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     payload = models.JSONField(default=dict)
     result = models.JSONField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often it was claimed")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="Number of attempts")
     max_attempts = models.PositiveSmallIntegerField(default=8)
-    run_at = models.DateTimeField(default=now, help_text="Not to be claimed before")
+    run_at = models.DateTimeField(default=now, help_text="Not run before")
     claimed_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)

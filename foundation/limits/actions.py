@@ -31,7 +31,7 @@ class Standing:
     def refuse_overdrawn(self) -> None:
         if self.used > self.limit.allowed:
             raise RateLimited(
-                f"The limit of {self.limit.allowed} per {self.limit.seconds // 60} min is used up."
+                f"Rate limit reached: {self.limit.allowed} per {self.limit.seconds // 60} min."
                 f" Try again in {self.reset} seconds.",
                 limit=self.limit.name,
                 retry_after=self.reset,

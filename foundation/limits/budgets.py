@@ -45,7 +45,7 @@ class Purse:
         if missing >= 0:
             wait = max(1, ceil(missing / self.rate))
             raise RateLimited(
-                f"Many ask for this at the moment, and it takes work. Try again in {wait} s.",
+                f"Too many requests of this kind at the moment. Try again in {wait} s.",
                 limit=self.budget.name,
                 retry_after=wait,
             )

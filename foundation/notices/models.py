@@ -38,7 +38,7 @@ class SentNotice(models.Model):
     """A mail that went out, so that a job that runs again does not send it again."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    cause = models.UUIDField(help_text="The job that sent it")
+    cause = models.UUIDField(help_text="The job that sent the notice")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="sent_notices")
     kind = models.CharField(max_length=32)
     sent_at = models.DateTimeField(default=now, db_index=True)

@@ -32,7 +32,7 @@ class NoticeKind:
 ACCOUNT = NoticeKind(
     "account",
     _("Your account"),
-    _("A maintainer suspends your account or ends a suspension, with the reason."),
+    _("A maintainer suspends your account or lifts the suspension."),
 )
 
 

@@ -19,7 +19,10 @@ from foundation.refusals import NotFound
 
 class NoSuchLink(NotFound):
     code = "link_not_found"
-    message = "This link is not complete, or its account is gone. Sign in to choose your notices."
+    message = (
+        "This link is incomplete, or its account was deleted. Sign in to "
+        "change your email notifications."
+    )
 
 
 @never_cache

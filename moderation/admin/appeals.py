@@ -40,16 +40,16 @@ class AppealAdmin(DeskAdmin):
         Measure(
             name="uphold",
             label=_("Uphold the appeal"),
-            consequence=_("The author is right: the decision is taken back at once."),
-            readers=_("The words are mailed to the author."),
+            consequence=_("The author is right. The decision is reversed immediately."),
+            readers=_("Your text is emailed to the author."),
             run=_uphold,
             applies=lambda appeal: appeal.status == Appeal.Status.OPEN,
         ),
         Measure(
             name="reject",
             label=_("Reject the appeal"),
-            consequence=_("The decision stands, for good."),
-            readers=_("The words are mailed to the author."),
+            consequence=_("The decision stands. The author can't appeal again."),
+            readers=_("Your text is emailed to the author."),
             run=_reject,
             applies=lambda appeal: appeal.status == Appeal.Status.OPEN,
         ),
@@ -72,7 +72,7 @@ class AppealAdmin(DeskAdmin):
     def against(self, appeal: Appeal) -> str:
         return title_of(appeal.decision)
 
-    @admin.display(description=_("the author's words"))
+    @admin.display(description=_("text of the appeal"))
     def in_brief(self, appeal: Appeal) -> str:
         return appeal.text if len(appeal.text) <= 90 else f"{appeal.text[:90]}…"
 

@@ -43,7 +43,7 @@ class Age(admin.SimpleListFilter):
     title = _("age")
     parameter_name = "age"
     AGES: ClassVar = {
-        "day": (_("Up to a day"), None, timedelta(days=1)),
+        "day": (_("Up to one day"), None, timedelta(days=1)),
         "days": (_("One to three days"), timedelta(days=1), timedelta(days=3)),
         "week": (_("Three days to a week"), timedelta(days=3), timedelta(days=7)),
         "older": (_("Older than a week"), timedelta(days=7), None),

@@ -23,11 +23,11 @@ from moderation.models import Report
 from moderation.rules import NOTES_LENGTH
 from registry.models import Channel, Version, VersionWithholding
 
-FOR_THE_DESK = _("The notes stay at the desk.")
-FOR_EVERYBODY = _("The reason is shown on the page, and mailed to the author.")
-FOR_THE_AUTHOR = _("The reason is mailed to the author.")
-FOR_THE_LOG = _("The reason is kept in the audit log.")
-FOR_THE_PERSON = _("The reason is mailed to the person, and shown when they sign in.")
+FOR_THE_DESK = _("The notes are visible to maintainers only.")
+FOR_EVERYBODY = _("The reason is shown on the page and emailed to the author.")
+FOR_THE_AUTHOR = _("The reason is emailed to the author.")
+FOR_THE_LOG = _("The reason is stored in the audit log.")
+FOR_THE_PERSON = _("The reason is emailed to the person and shown when they sign in.")
 
 
 class DecisionForm(ActionForm):
@@ -95,21 +95,21 @@ REPORT_MEASURES = (
     measure(
         "dismiss",
         _("Dismiss the report"),
-        _("Nothing changes. Owner and reporter are told that it was dismissed."),
+        _("Nothing changes. Owner and reporter are notified that the report was dismissed."),
         FOR_THE_DESK,
         "open",
     ),
     measure(
         "resolve",
         _("Resolve the report"),
-        _("It is closed as justified. Owner and reporter are told so."),
+        _("The report is closed as justified. Owner and reporter are notified."),
         FOR_THE_DESK,
         "open",
     ),
     measure(
         "yank",
         _("Yank a version"),
-        _("It leaves search and updates; who has pinned it can still download it."),
+        _("Removed from search and updates; pinned installs can still download it."),
         FOR_EVERYBODY,
         "yank",
         asks=("version",),
@@ -117,7 +117,10 @@ REPORT_MEASURES = (
     measure(
         "withhold",
         _("Withhold a version"),
-        _("Nobody can download it any more, by any door. For malware, leaked secrets, a court."),
+        _(
+            "Nobody can download it any more, by any route. For malware, leaked "
+            "secrets or a court order."
+        ),
         FOR_EVERYBODY,
         "withhold",
         asks=("version", "cause"),
@@ -125,42 +128,42 @@ REPORT_MEASURES = (
     measure(
         "delist",
         _("Delist the agent"),
-        _("The whole agent leaves the shop; pinned versions can still be downloaded."),
+        _("Removed from lists and search; pinned versions can still be downloaded."),
         FOR_EVERYBODY,
         "delist",
     ),
     measure(
         "delete_review",
         _("Delete the review"),
-        _("It is gone for good; the rating is counted anew."),
+        _("The review is deleted permanently and the rating is recalculated."),
         FOR_THE_LOG,
         "review",
     ),
     measure(
         "suspend",
         _("Suspend the author's account"),
-        _("Keys and sessions end, they cannot sign in. What they published stays."),
+        _("Keys and sessions end, and the person can't sign in. What they published stays online."),
         FOR_THE_PERSON,
         "suspend",
     ),
     measure(
         "suspend_reviewer",
         _("Suspend the reviewer's account"),
-        _("Keys and sessions end, they cannot sign in. Their reviews stay."),
+        _("Keys and sessions end, and the person can't sign in. Their reviews stay."),
         FOR_THE_PERSON,
         "suspend_reviewer",
     ),
     measure(
         "unyank",
         _("Unyank a version"),
-        _("It can be found and recommended again."),
+        _("It appears in search and updates again."),
         FOR_THE_AUTHOR,
         "unyank",
         asks=("version",),
     ),
     measure(
         "lift",
-        _("Hand a withheld version out again"),
+        _("Make a withheld version available again"),
         _("Its files can be downloaded again."),
         FOR_THE_AUTHOR,
         "lift",
@@ -169,7 +172,7 @@ REPORT_MEASURES = (
     measure(
         "relist",
         _("Relist the agent"),
-        _("It stands in the shop again."),
+        _("Listed again."),
         FOR_THE_AUTHOR,
         "relist",
     ),
@@ -220,12 +223,12 @@ class ReportAdmin(DeskAdmin):
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return self.may_take_measures(request)
 
-    @admin.display(description=_("clock"), ordering="created_at")
+    @admin.display(description=_("open for"), ordering="created_at")
     def clock(self, report: Report) -> str:
         clock = clock_of(report)
         return format_html('<span class="clock clock-{}">{}</span>', clock.state, clock.in_words)
 
-    @admin.display(description=_("about"), ordering="agent__name")
+    @admin.display(description=_("subject"), ordering="agent__name")
     def about(self, report: Report) -> str:
         if report.review_snapshot:
             return gettext("a review of %(id)s") % {"id": report.agent}
@@ -244,7 +247,7 @@ class ReportAdmin(DeskAdmin):
     def reporter(self, report: Report) -> str:
         return f"@{report.reporter_user}" if report.reporter_user else str(_("no account"))
 
-    @admin.display(description=_("reports on it"), ordering="on_agent")
+    @admin.display(description=_("reports about the agent"), ordering="on_agent")
     def others(self, report: Report) -> int:
         return report.on_agent  # type: ignore[attr-defined]
 
@@ -257,7 +260,7 @@ class ReportAdmin(DeskAdmin):
         first = row.version.version if row.version else ""
         return {
             "version": forms.ChoiceField(label=_("Version"), choices=versions, initial=first),
-            "cause": forms.ChoiceField(label=_("Withheld for"), choices=causes),
+            "cause": forms.ChoiceField(label=_("Cause"), choices=causes),
             "close": forms.BooleanField(label=_("Also resolve this report"), initial=True),
         }
 

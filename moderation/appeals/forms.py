@@ -10,5 +10,5 @@ class AppealForm(forms.Form):
     text = forms.CharField(
         max_length=APPEAL_LENGTH,
         strip=False,
-        error_messages={"required": _("Say why the decision is wrong.")},
+        error_messages={"required": _("Explain why the decision is wrong.")},
     )

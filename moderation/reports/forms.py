@@ -10,30 +10,30 @@ from profiles.forms import Paragraphs
 # In words for people: what each reason is for.
 REASON_WORDS = {
     Report.Reason.MALICIOUS: (
-        _("It does harm"),
+        _("Malicious"),
         _(
-            "It takes secrets, data or money, hides what it does, or turns an agent against the "
-            "person who runs it."
+            "It steals secrets, data or money, hides what it does, or acts against "
+            "the person who runs it."
         ),
     ),
     Report.Reason.TRADEMARK: (
-        _("It is somebody else's"),
-        _("It uses a name, a mark or a work without a right to, or pretends to be somebody else."),
+        _("Copyright, trademark or impersonation"),
+        _("It uses a name, trademark or work without permission, or impersonates someone."),
     ),
     Report.Reason.SPAM: (
-        _("It is spam"),
-        _("Advertising, an empty shell, the same thing many times; a review about nothing here."),
+        _("Spam"),
+        _("Advertising, an agent without content, duplicates, or an off-topic review."),
     ),
     Report.Reason.INAPPROPRIATE: (
-        _("It does not belong here"),
+        _("Breaks the content policy"),
         _(
-            "Hate, harassment, somebody's private data, or anything else that the content policy "
-            "does not allow."
+            "Hate, harassment, private data, or anything else that the content "
+            "policy does not allow."
         ),
     ),
     Report.Reason.OTHER: (
         _("Something else"),
-        _("What maintainers should know, and none of the above says."),
+        _("None of the above, but maintainers should know."),
     ),
 }
 
@@ -44,19 +44,19 @@ class ReportForm(forms.Form):
         choices=[(reason.value, words[0]) for reason, words in REASON_WORDS.items()],
         widget=forms.RadioSelect,
         error_messages={
-            "required": _("Choose what is wrong."),
-            "invalid_choice": _("Choose one of these."),
+            "required": _("Select a reason."),
+            "invalid_choice": _("Select one of these reasons."),
         },
     )
     details = Paragraphs(
         label=_("What did you see, and where?"),
         max_length=DETAILS_LENGTH,
         help_text=_(
-            "The file, the line, the version, what happened when you ran it. At most 2,000 "
-            "characters; leave out passwords and keys."
+            "For example the file, line and version, or what happened when you ran "
+            "it. Up to 2,000 characters; don't include passwords or keys."
         ),
         widget=forms.Textarea(attrs={"rows": 7, "dir": "auto"}),
-        error_messages={"required": _("Say what you saw: a reason alone is hard to check.")},
+        error_messages={"required": _("Describe what you saw: a reason alone is hard to verify.")},
     )
 
     def reasons(self) -> list[tuple[BoundWidget, object]]:

@@ -34,8 +34,8 @@ CHANGES = (
     Change(
         date(2026, 11, 22),
         _(
-            "Downloads are counted by version and day: one per signed-in user or network, without"
-            " crawlers and checks."
+            "Downloads are counted per version and day: one per signed-in user or "
+            "network, without crawlers and our own checks."
         ),
     ),
 )
@@ -45,9 +45,10 @@ DOWNLOADS = (
         "downloads",
         _("Downloads"),
         _(
-            "The first fetch of a version on a day (UTC) by a signed-in user, or by a network where"
-            " nobody is signed in. Self-declared crawlers, our own checks, HEAD requests,"
-            " requests for a part and answers “not modified” are none."
+            "The first fetch of a version on a day (UTC) by a signed-in user, or by "
+            "a network if nobody is signed in. Not counted: self-declared crawlers, "
+            "our own checks, HEAD requests, range requests and “not modified” "
+            "responses."
         ),
     ),
     Number(
@@ -59,34 +60,35 @@ DOWNLOADS = (
         "fetches",
         _("Fetches"),
         _(
-            "Each time the whole package of a version was sent, whoever asked and however often:"
-            " crawlers and repeats included. Easy to raise."
+            "The number of times the whole package of a version was sent, including "
+            "crawlers and repeated requests. Easy to inflate."
         ),
     ),
     Number(
         "all-fetches",
-        _("Fetches since the first publish"),
+        _("All-time fetches"),
         _(
-            "Every GET of a package that was answered with its bytes, requests for a part"
-            " included, since the version was published. The API calls it downloadCount."
+            "All GET requests for a package that were answered with its bytes, "
+            "including range requests, since the version was published. The API "
+            "calls it downloadCount."
         ),
     ),
     Number(
         "networks",
         _("Networks"),
         _(
-            "Distinct networks that downloaded a version on a day. A network is an IPv4 address, or"
-            " the first 48 bits of an IPv6 address; it is known by a salted digest, which is"
-            " deleted when the day is over."
+            "Distinct networks that downloaded a version on a day. A network is an "
+            "IPv4 address, or the first 48 bits of an IPv6 address. It is stored as "
+            "a salted hash, which is deleted when the day is over."
         ),
     ),
     Number(
         "signed-in",
         _("Signed-in users"),
         _(
-            "Distinct users who downloaded a version on a day while signed in, or whose client"
-            " asked for the version with their key after it had downloaded it from the same"
-            " network."
+            "Distinct users who downloaded a version on a day while signed in, or "
+            "whose client requested the version with their API key after downloading "
+            "it from the same network."
         ),
     ),
 )
@@ -95,34 +97,33 @@ HOME = (
     Number(
         "new",
         _("New"),
-        _("The agents whose first version is the youngest, among those that can be found."),
+        _("The listed agents with the most recent first version."),
     ),
     Number(
         "rising",
         _("Rising"),
         _(
-            "The networks of the last seven full days (UTC), compared with what the 30 days before"
-            " let one expect: (a + 20) ÷ (b + 20). Of each day only the version with the most"
-            " networks counts, and of the seven no day more than three times the middle one and"
-            " three; so neither one burst nor one network lifts an agent. Shown from 1.25 on, with"
-            " at least ten in the seven days, and once there is a week before to compare with."
+            "The networks of the last seven full days (UTC), compared with the "
+            "number expected from the 30 days before: (a + 20) ÷ (b + 20). Per day, "
+            "only the version with the most networks counts, and each of the seven "
+            "days counts at most three times the median day plus three, so that a "
+            "single burst or a single network can't lift an agent. Shown from 1.25, "
+            "with at least ten networks in the seven days, and only if there is a "
+            "previous week to compare with."
         ),
     ),
     Number(
         "picks",
         _("Picked by maintainers"),
         _(
-            "A maintainer of this shop chose the agent and says why. Nobody picks their own, and"
-            " nobody can pay for it."
+            "A maintainer of this site selected the agent and says why. Maintainers "
+            "can't pick their own agents, and picks can't be bought."
         ),
     ),
     Number(
         "in-category",
         _("Agents in a category"),
-        _(
-            "Agents that can be found now: not delisted, and with a stable version that is not"
-            " yanked."
-        ),
+        _("Listed agents: not delisted, and with a stable version that is not yanked."),
     ),
 )
 
@@ -131,55 +132,58 @@ TRUST = (
         "networks-30d",
         _("Networks, 30 days"),
         _(
-            "About how many different networks downloaded any version of the agent, today and the"
-            " 29 days before (UTC): right to some five in a hundred. Kept as a sketch from which"
-            " no network can be read back. Measured here."
+            "The approximate number of distinct networks that downloaded any version "
+            "of the agent, today and the 29 days before (UTC), accurate to about 5 "
+            "%. Stored as a HyperLogLog sketch that does not reveal the networks. "
+            "Measured here."
         ),
     ),
     Number(
         "signed-in-installs",
         _("Signed-in installs, 30 days"),
         _(
-            "The signed-in users of each version and day, added up over today and the 29 days"
-            " before. Measured here."
+            "The sum of the signed-in users of each version and day, today and the "
+            "29 days before. Measured here."
         ),
     ),
     Number(
         "installs",
         _("Signed-in installs"),
         _(
-            "The signed-in users of each version and day, added up over the days shown. Whoever"
-            " installs without being signed in is not among them. For an agent's owner to see."
-            " Measured here."
+            "The sum of the signed-in users of each version and day over the days "
+            "shown. Installs without signing in are not included. Visible to the "
+            "owner of the agent. Measured here."
         ),
     ),
     Number(
         "agent-age",
         _("Age of an agent"),
-        _("Since its first version was published here. Measured here."),
+        _("Time since its first version was published here. Measured here."),
     ),
     Number(
         "publisher-age",
-        _("Age of a publisher"),
+        _("Age of an author"),
         _(
-            "Since their account exists: here, as measured here, and on GitHub, as GitHub said"
-            " when they last signed in. A date that GitHub did not tell is not shown."
+            "Time since the account was created: here (measured here), and on GitHub "
+            "(reported by GitHub at the last sign-in). A date that GitHub did not "
+            "report is not shown."
         ),
     ),
     Number(
         "cadence",
-        _("Cadence"),
+        _("Release frequency"),
         _(
-            "The versions of the last 365 days (in lists: all there ever were), and the middle one"
-            " of the gaps between the last hundred versions. Measured here."
+            "The number of versions in the last 365 days (in lists: of all time), "
+            "and the median gap between the last hundred versions. Measured here."
         ),
     ),
     Number(
         "last-growth",
-        _("Asked for more, last"),
+        _("Access last expanded"),
         _(
-            "When a version last asked its operators for more than the one before, or came to do"
-            " more: a secret, a plugin, a file, a host, more words in the prompt. Measured here."
+            "When a version last requested more access than the one before, or does "
+            "more than before: a secret, a plugin, a file, a host, more words in the "
+            "prompt. Measured here."
         ),
     ),
 )
@@ -188,26 +192,26 @@ OTHERS = (
     Number(
         "versions",
         _("Versions"),
-        _("Every version that was ever published, the yanked and withheld ones included."),
+        _("All published versions, including yanked and withheld ones."),
     ),
     Number(
         "rating",
         _("Average rating"),
         _(
-            "The mean of the stars of all reviews, each counting the same. Everybody with an"
-            " account can review an agent once, except its owner; nobody checks whether they have"
-            " used it."
+            "The mean of the stars of all reviews; all reviews count equally. "
+            "Everyone with an account can review an agent once, except its owner. We "
+            "don't check whether reviewers have used the agent."
         ),
     ),
     Number(
         "reviews",
         _("Reviews"),
-        _("Reviews that stand now: those that were deleted do not count."),
+        _("Current reviews, without deleted ones."),
     ),
     Number(
         "size",
         _("Size"),
-        _("Bytes of the packed package as it is sent; 1 kB is 1,000 bytes."),
+        _("Size of the compressed package as downloaded; 1 kB is 1,000 bytes."),
     ),
 )
 

@@ -40,7 +40,7 @@ def test_a_key_stands_alone_on_standard_output(ada: User, api: Api) -> None:
     assert resolve_key(said.strip()) == key
     assert (key.scopes, key.name, key.bound_to, key.expires_at) == (
         "read,agents:publish,agents:yank",
-        "made on the command line",
+        "created on the command line",
         "",
         None,
     )
@@ -70,7 +70,7 @@ def test_in_development_the_user_is_made_with_the_key(db: None) -> None:
 def test_in_production_nobody_is_made(db: None, settings: Any) -> None:
     settings.IN_DEVELOPMENT = False
 
-    with pytest.raises(CommandError, match="in production people sign in"):
+    with pytest.raises(CommandError, match="in production, people sign in"):
         run("create_key", "emmy", "--scope", "read", "--create")
 
     assert User.objects.count() == 0
@@ -81,10 +81,10 @@ def test_in_production_nobody_is_made(db: None, settings: Any) -> None:
     [
         (("nobody", "--scope", "read"), "There is no user nobody"),
         (("ada",), "--scope"),
-        (("ada", "--scope", "everything"), "Name at least one scope out of"),
-        (("ada", "--scope", "read", "--bound-to", "coach"), "bound to one @scope/name"),
-        (("ada", "--scope", "read", "--days", "0"), "lies in the past"),
-        (("ada", "--scope", "read", "--days", "-1"), "lies in the past"),
+        (("ada", "--scope", "everything"), "Select at least one scope"),
+        (("ada", "--scope", "read", "--bound-to", "coach"), "must be one @scope/name"),
+        (("ada", "--scope", "read", "--days", "0"), "is in the past"),
+        (("ada", "--scope", "read", "--days", "-1"), "is in the past"),
         (("ada", "--scope", "read", "--days", "99999999999"), "days"),
         (("ada", "--scope", "read", "--days", "soon"), "days"),
     ],
@@ -192,5 +192,5 @@ def test_who_and_what_delists_nothing(
 def test_a_maintainer_does_not_delist_their_own(root: User) -> None:
     make_version(make_agent(root, "own"))
 
-    with pytest.raises(CommandError, match="about their own agent"):
+    with pytest.raises(CommandError, match="about your own agent"):
         delist("--reason", "x", agent="@root/own")

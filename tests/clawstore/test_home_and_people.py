@@ -157,8 +157,8 @@ def test_people_have_one_address(ada: User, visitor: Client, read: Read) -> None
     moved = visitor.get("/@ADA")
 
     assert (moved.status_code, moved["Location"]) == (301, "/@ada")
-    assert "Nothing published, or nothing that is still offered." in read("/@ada").texts
-    assert "There is nothing here" in read("/@nobody", 404).text
+    assert "No agents, or none that are still available." in read("/@ada").texts
+    assert "Page not found" in read("/@nobody", 404).text
 
 
 @pytest.mark.parametrize("host", ["tracker.example", "avatars.githubusercontent.com"])

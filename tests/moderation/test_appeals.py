@@ -258,16 +258,16 @@ def test_an_author_reads_appeals_and_reads_what_came_of_it(
     assert "It lies." in client.get(address).text
 
     sent = client.post(address, {"text": "It does not."}, follow=True)
-    assert "Your appeal was sent." in sent.text
+    assert "Appeal sent." in sent.text
     assert "It does not." in sent.text
     assert address not in sent.text
 
     again = client.post(address, {"text": "It really does not."})
     assert (again.status_code, Appeal.objects.count()) == (409, 1)
-    assert "appealed against this decision already" in again.text
+    assert "already appealed against this decision" in again.text
 
     decide_appeal(Appeal.objects.get().pk, uphold=False, notes="It does.", by=as_rita)
-    assert "The decision stands." in client.get("/appeals").text
+    assert "Appeal rejected: the decision stands." in client.get("/appeals").text
 
 
 def test_what_was_typed_stays_when_it_is_refused(
@@ -348,7 +348,7 @@ def test_a_strangers_decision_is_not_there(
 
     assert client.get(f"/appeals/new?decision={decision.pk}").status_code == 404
     assert client.get("/appeals/new?decision=garbage").status_code == 404
-    assert "There are none." in client.get("/appeals").text
+    assert "No decisions." in client.get("/appeals").text
 
 
 @pytest.mark.parametrize("many", [1, 12])

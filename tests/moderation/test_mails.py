@@ -59,8 +59,8 @@ def test_the_owner_is_told_of_a_review_and_not_of_its_edits(
 
     (sent,) = told()
 
-    assert in_short([sent]) == [("ada", "A review of @ada/coach")]
-    assert "@grace gave @ada/coach 4 stars of 5." in sent.body
+    assert in_short([sent]) == [("ada", "New review of @ada/coach")]
+    assert "@grace rated @ada/coach 4 stars out of 5." in sent.body
     assert "<Good> & so on" in sent.body
     assert f"/agents/@ada/coach/reviews/{review.pk}\n" in sent.body
     assert "/account/notices?for=" in sent.body
@@ -87,7 +87,7 @@ def test_owners_are_told_what_maintainers_do_with_the_reason(coach: Agent, as_ro
     assert in_short(mails) == [
         ("ada", "@ada/coach@1.0.0 was yanked"),
         ("ada", "@ada/coach@1.0.0 is no longer yanked"),
-        ("ada", "@ada/coach@1.0.0 is withheld"),
+        ("ada", "@ada/coach@1.0.0 was withheld"),
         ("ada", "@ada/coach@1.0.0 is no longer withheld"),
         ("ada", "@ada/coach was delisted"),
         ("ada", "@ada/coach is listed again"),
@@ -96,7 +96,7 @@ def test_owners_are_told_what_maintainers_do_with_the_reason(coach: Agent, as_ro
     assert [reason in m.body for reason, m in zip(reasons, mails, strict=True)] == [True] * 6
     assert ["/appeals/new?decision=" in m.body for m in mails] == [True, False] * 3
     assert not any("root" in m.body for m in mails)
-    pages = [re.search(r"The page: \S+?:8000(\S+)", m.body) for m in mails]
+    pages = [re.search(r"Page: \S+?:8000(\S+)", m.body) for m in mails]
     assert [page and page[1] for page in pages] == [
         *["/agents/@ada/coach/versions/1.0.0"] * 4,
         *["/agents/@ada/coach"] * 2,
@@ -121,8 +121,8 @@ def test_reporter_and_owner_are_told_of_the_outcome(
     to_owner, to_reporter = told()
 
     assert in_short([to_owner, to_reporter]) == [
-        ("ada", "A report about @ada/coach was decided"),
-        ("grace", "Your report about @ada/coach was decided"),
+        ("ada", "Decision on a report about @ada/coach"),
+        ("grace", "Decision on your report about @ada/coach"),
     ]
     assert [word in m.body for m in (to_owner, to_reporter)] == [True, True]
     # Neither who reported, nor their words, nor the maintainers' notes.
@@ -135,7 +135,7 @@ def test_of_a_report_without_an_account_only_the_owner_is_told(coach: Agent, as_
     report = report_agent(coach.pk, reason="spam", details="Look.", by=NOBODY)
     resolve_report(report.pk, status="dismissed", by=as_root)
 
-    assert in_short(told()) == [("ada", "A report about @ada/coach was decided")]
+    assert in_short(told()) == [("ada", "Decision on a report about @ada/coach")]
 
 
 def test_of_a_report_about_a_review_only_the_reporter_is_told(
@@ -147,7 +147,7 @@ def test_of_a_report_about_a_review_only_the_reporter_is_told(
     told()
     resolve_report(report.pk, status="resolved", by=as_root)
 
-    assert in_short(told()) == [("hedy", "Your report about @ada/coach was decided")]
+    assert in_short(told()) == [("hedy", "Decision on your report about @ada/coach")]
 
 
 def test_who_is_suspended_hears_it_with_a_link_that_needs_no_sign_in(
@@ -156,7 +156,7 @@ def test_who_is_suspended_hears_it_with_a_link_that_needs_no_sign_in(
     suspend_account(ada, reason="Spam.", by=as_root)
     (sent,) = told()
 
-    assert in_short([sent]) == [("ada", "The account @ada is suspended")]
+    assert in_short([sent]) == [("ada", "The account @ada was suspended")]
     link = re.search(r"http://127\.0\.0\.1:8000(/appeals/new\S+)", sent.body)
     assert link
     assert "Spam." in client.get(link[1]).text
@@ -178,7 +178,7 @@ def test_the_author_hears_what_came_of_the_appeal(
 
     mails = [m for m in told() if "appeal" in m.subject]
 
-    assert in_short(mails) == [("ada", "Your appeal was decided: @ada/coach was delisted")]
+    assert in_short(mails) == [("ada", "Decision on your appeal: @ada/coach was delisted")]
     assert "Hm." in mails[0].body
 
 
@@ -192,4 +192,4 @@ def test_a_mail_server_that_sleeps_costs_nobody_their_mail(
 
     settings.EMAIL_BACKEND = real
     Job.objects.update(run_at=Job.objects.get().created_at)
-    assert in_short(told()) == [("ada", "A review of @ada/coach")]
+    assert in_short(told()) == [("ada", "New review of @ada/coach")]

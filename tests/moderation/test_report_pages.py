@@ -93,9 +93,12 @@ def test_every_reason_is_explained_and_chosen_by_its_radio_button(agent: Agent):
 @pytest.mark.parametrize(
     ("said", "wrong"),
     [
-        ({"details": "Kept"}, "Choose what is wrong."),
-        ({"reason": "because", "details": "Kept"}, "Choose one of these."),
-        ({"reason": "spam", "details": " "}, "Say what you saw: a reason alone is hard to check."),
+        ({"details": "Kept"}, "Select a reason."),
+        ({"reason": "because", "details": "Kept"}, "Select one of these reasons."),
+        (
+            {"reason": "spam", "details": " "},
+            "Describe what you saw: a reason alone is hard to verify.",
+        ),
         ({"reason": "spam", "details": "Kept" * 501}, "Ensure this value has at most 2000"),
         ({"reason": "spam", "details": "Kept\0"}, "Null characters are not allowed."),
     ],
@@ -129,7 +132,7 @@ def test_who_reports_is_told_what_they_give(agent: Agent, grace: User):
     signed_in = says(browser_of(grace).get(f"{AGENT}/report"))
 
     assert f"/signin?next={quote(AGENT)}/report" in signed_out.links()
-    assert "It is sent as @grace, which maintainers see." in signed_in.texts
+    assert "Sent as @grace, visible to maintainers." in signed_in.texts
 
 
 @pytest.mark.once
@@ -212,8 +215,8 @@ def test_the_receipt_says_what_happens_next(agent: Agent):
 
     assert str(Report.objects.get().pk) in page.texts
     assert "@ada/coach" in page.texts
-    assert "Open reports are read oldest first" in page.text
-    assert "never told who reported it" in page.text
+    assert "Open reports are reviewed oldest first" in page.text
+    assert "never learns who reported it" in page.text
     assert "You were not signed in" in page.text
     # What was said is nobody's who finds the address.
     assert "It sells" not in page.text
@@ -221,13 +224,13 @@ def test_the_receipt_says_what_happens_next(agent: Agent):
 
 def test_the_receipt_says_whether_there_will_be_mail(agent: Agent, grace: User, as_grace: Actor):
     User.objects.filter(pk=grace.pk).update(email="")
-    assert "Your account has no mail address" in receipt_of(grace).text
+    assert "Your account has no email address" in receipt_of(grace).text
 
     User.objects.filter(pk=grace.pk).update(email="grace@example.com")
-    assert "You get mail about the outcome." in receipt_of(grace).text
+    assert "You get the outcome by email." in receipt_of(grace).text
 
     choose_notices(grace, [], by=as_grace)
-    assert "You have switched off mail about your reports" in receipt_of(grace).text
+    assert "You turned off emails about your reports" in receipt_of(grace).text
 
 
 @pytest.mark.parametrize(("status", "word"), [("resolved", "Resolved"), ("dismissed", "Dismissed")])

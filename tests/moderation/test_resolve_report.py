@@ -90,7 +90,7 @@ def test_notes_have_a_limit(report: Report, as_root: Actor):
         resolve_report(report.pk, status="resolved", notes="n" * 2001, by=as_root)
 
     assert refused.value.details == {
-        "errors": [{"path": "notes", "message": "At most 2000 characters."}]
+        "errors": [{"path": "notes", "message": "Up to 2000 characters."}]
     }
     assert is_open(report)
 

@@ -181,7 +181,7 @@ def test_no_other_host_is_ever_asked(
         ((302, {"Location": "/elsewhere"}, b""), "The answer was 302."),
         ((404, {}, b""), "The answer was 404."),
         ((200, PNG, b"x" * (pictures.MOST_BYTES + 1)), "It is larger than 1048576 bytes."),
-        ((200, PNG, b"no picture"), "It is no PNG, JPEG, WebP or GIF, or it is damaged."),
+        ((200, PNG, b"no picture"), "The picture is not a valid PNG, JPEG, WebP or GIF."),
     ],
     ids=["elsewhere", "gone", "too large", "no picture"],
 )
@@ -313,7 +313,7 @@ def test_who_left_while_the_picture_was_on_its_way_has_none(
 
     assert stored_files() == []
     assert Profile.objects.get(user=user).picture_key is None
-    assert results() == [{"kept": False, "why": "There is no picture any more."}]
+    assert results() == [{"kept": False, "why": "The picture no longer exists."}]
 
 
 def test_editing_a_profile_leaves_the_picture_alone(emmy: User) -> None:

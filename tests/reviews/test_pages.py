@@ -78,7 +78,7 @@ def test_a_review_with_all_that_belongs_to_it(agent: Agent, as_ada: Actor):
 
     for words in ("4 of 5", "Good", "One.", "Two", "three.", "user-0", "edited", "Thank you."):
         assert words in page.texts
-    assert "Reply of Ada Lovelace, who owns the agent" in page.texts
+    assert "Reply by Ada Lovelace (owner)" in page.texts
     assert "/@user-0" in page.links()
     assert f"{TAB}/{review.pk}/report" in page.links()
 
@@ -164,7 +164,7 @@ def test_what_a_reader_can_do_here(agent: Agent, ada: User, grace: User, as_grac
 def test_nobody_reviewed_it_yet(agent: Agent):
     page = page_of(browser_of())
 
-    assert "Nobody has reviewed this agent yet." in page.texts
+    assert "No reviews yet." in page.texts
     assert "/agents/@ada/coach" in page.links()
 
 

@@ -77,9 +77,9 @@ def test_line_ends_count_once(agent: Agent, grace: User):
 @pytest.mark.parametrize(
     ("said", "wrong"),
     [
-        ({"title": "Kept"}, "Choose how many stars."),
-        ({"rating": "6", "title": "Kept"}, "Choose one to five stars."),
-        ({"rating": "five", "title": "Kept"}, "Choose one to five stars."),
+        ({"title": "Kept"}, "Select a number of stars."),
+        ({"rating": "6", "title": "Kept"}, "Select one to five stars."),
+        ({"rating": "five", "title": "Kept"}, "Select one to five stars."),
         ({"rating": "3", "title": "Kept" * 31}, "Ensure this value has at most 120 characters"),
         ({"rating": "3", "body": "Kept" * 501}, "Ensure this value has at most 2000 characters"),
         ({"rating": "3", "title": "Kept", "body": "\0"}, "Null characters are not allowed."),
@@ -92,7 +92,7 @@ def test_a_refused_form_keeps_what_was_typed(
 
     assert answer.status_code == 422
     page = says(answer)
-    assert "Not saved yet" in page.texts
+    assert "Not saved" in page.texts
     assert [text for text in page.texts if text.startswith(wrong)] != []
     assert "Kept" in answer.content.decode()
     assert stored() == []
@@ -141,7 +141,7 @@ def test_who_has_written_gets_it_to_edit(agent: Agent, grace: User, review: Revi
 def test_the_owner_cannot_write(agent: Agent, ada: User):
     for answer in (browser_of(ada).get(WRITE), browser_of(ada).post(WRITE, {"rating": "5"})):
         assert answer.status_code == 403
-        assert "You cannot review your own agent." in says(answer).texts
+        assert "You can't review your own agent." in says(answer).texts
     assert stored() == []
 
 
@@ -260,7 +260,7 @@ def test_a_refused_reply_keeps_what_was_typed(agent: Agent, ada: User, review: R
     long = browser_of(ada).post(f"{TAB}/{review.pk}/reply", {"body": "Kept" * 501})
 
     assert (empty.status_code, long.status_code) == (422, 422)
-    assert "Say something, or delete the reply." in says(empty).texts
+    assert "Enter a reply, or delete the reply." in says(empty).texts
     assert "KeptKept" in long.content.decode()
     assert stored() == [(4, "Good", "It works.", None)]
 

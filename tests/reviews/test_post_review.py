@@ -101,8 +101,8 @@ def test_every_text_that_is_too_long_is_named(agent: Agent, as_grace: Actor):
 
     assert refused.value.details == {
         "errors": [
-            {"path": "title", "message": "At most 120 characters."},
-            {"path": "body", "message": "At most 2000 characters."},
+            {"path": "title", "message": "Up to 120 characters."},
+            {"path": "body", "message": "Up to 2000 characters."},
         ]
     }
     assert Review.objects.count() == 0

@@ -16,7 +16,7 @@ from profiles.actions import make_development_user
 
 
 class Command(BaseCommand):
-    help = "Make an API key for the user with this GitHub login and print it, alone."
+    help = "Create an API key for the user with this GitHub login and print only the key."
     # They read all pages first, which takes longer than the command, and says nothing of the data.
     requires_system_checks: list[str] = []
 
@@ -26,11 +26,13 @@ class Command(BaseCommand):
             "--scope", nargs="+", action="extend", required=True, metavar="SCOPE",
             help=f"one or more of {', '.join(SCOPES)}",
         )  # fmt: skip
-        parser.add_argument("--name", default="made on the command line")
+        parser.add_argument("--name", default="created on the command line")
         parser.add_argument("--bound-to", default="", metavar="@scope/name")
-        parser.add_argument("--days", type=int, default=None, help="days until it expires")
+        parser.add_argument("--days", type=int, default=None, help="days until the key expires")
         parser.add_argument(
-            "--create", action="store_true", help="make the user where there is none (development)"
+            "--create",
+            action="store_true",
+            help="create the user if it does not exist (development only)",
         )
 
     def handle(self, *, login: str, **options: Any) -> None:
@@ -39,7 +41,7 @@ class Command(BaseCommand):
         if user is None and options["create"]:
             user = self._make(login, by)
         if user is None:
-            raise CommandError(f"There is no user {login}; they have to sign in once first.")
+            raise CommandError(f"There is no user {login}. They have to sign in once first.")
         try:
             _, raw = create_key(
                 user,
@@ -55,7 +57,7 @@ class Command(BaseCommand):
 
     def _make(self, login: str, by: Actor) -> User:
         if not settings.IN_DEVELOPMENT:
-            raise CommandError("--create is for development: in production people sign in.")
+            raise CommandError("--create works in development only: in production, people sign in.")
         try:
             return make_development_user(login, by=by)
         except Refusal as refusal:
@@ -66,4 +68,4 @@ def _expiry(days: int | None) -> datetime | None:
     try:
         return None if days is None else now() + timedelta(days=days)
     except OverflowError as error:
-        raise CommandError("No calendar goes so many days ahead.") from error
+        raise CommandError("--days is too large.") from error

@@ -13,18 +13,20 @@ from registry.rules.identifiers import scope_and_name
 
 
 class Command(BaseCommand):
-    help = "Delist @scope/name with a reason that everybody reads; --relist puts it back."
+    help = "Delist @scope/name with a public reason; --relist lists it again."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("agent", metavar="@scope/name")
-        parser.add_argument("--by", required=True, metavar="LOGIN", help="the maintainer who acts")
+        parser.add_argument(
+            "--by", required=True, metavar="LOGIN", help="login of the maintainer who decides"
+        )
         parser.add_argument("--reason", default="")
         parser.add_argument("--relist", action="store_true")
 
     def handle(self, *, agent: str, by: str, **options: Any) -> None:
         user = User.objects.filter(username=by.lower()).first()
         if user is None:
-            raise CommandError(f"There is no user {by}; they have to sign in once first.")
+            raise CommandError(f"There is no user {by}. They have to sign in once first.")
         actor = Actor(user=user, door="command")
         scope, name = scope_and_name(agent)
         try:

@@ -8,12 +8,12 @@ from foundation.events.jobs import deliver_jobs
 
 
 class Command(BaseCommand):
-    help = "Run the jobs that are due: mails, and whatever else follows a change."
+    help = "Run all due jobs once: emails and other reactions to changes."
     # They read all pages first, which takes longer than the command, and says nothing of the data.
     requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:
         done = deliver_jobs()
         self.stdout.write(
-            f"{done.succeeded} done, {done.retried} to be tried again, {done.failed} given up."
+            f"{done.succeeded} done, {done.retried} to be retried, {done.failed} failed."
         )

@@ -12,7 +12,7 @@ from foundation.refusals import Refusal
 
 class Command(BaseCommand):
     help = (
-        "Write the catalogue to a new or empty folder, to back up, mirror or change the database."
+        "Export the catalogue to a new or empty folder, for backup, mirroring or a database change."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--private",
             action="store_true",
-            help="a backup: with accounts, mail addresses, keys, reports and the audit log",
+            help="full backup, with accounts, email addresses, keys, reports and the audit log",
         )
 
     def handle(self, *args: Any, folder: Path, private: bool, **options: Any) -> None:
@@ -32,9 +32,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{name:20} {counted.rows:>9}")
         self.stdout.write(f"{'files':20} {summary.files.count:>9}  {summary.files.bytes} bytes")
         if summary.files.kept_back:
-            self.stdout.write(f"{'withheld, left out':20} {summary.files.kept_back:>9}")
+            self.stdout.write(f"{'withheld, skipped':20} {summary.files.kept_back:>9}")
         if summary.files.missing:
             named = ", ".join(summary.files.first_missing)
             self.stderr.write(
-                f"Left out, being missing or damaged: {summary.files.missing} files ({named})."
+                f"Skipped {summary.files.missing} missing or damaged files ({named})."
             )

@@ -10,17 +10,17 @@ from foundation.actor import Actor
 
 
 class Command(BaseCommand):
-    help = "Give a role to the user with this GitHub login: maintainer or official."
+    help = "Grant a role (maintainer or official) to the user with this GitHub login."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("login")
         parser.add_argument("role", choices=sorted(PERMISSIONS))
-        parser.add_argument("--revoke", action="store_true", help="take it away instead")
+        parser.add_argument("--revoke", action="store_true", help="revoke the role instead")
 
     def handle(self, *, login: str, role: str, revoke: bool, **options: Any) -> None:
         user = User.objects.filter(username=login.lower()).first()
         if user is None:
-            raise CommandError(f"There is no user {login}; they have to sign in once first.")
+            raise CommandError(f"There is no user {login}. They have to sign in once first.")
         change = revoke_role if revoke else grant_role
         change(user, role, by=Actor(door="command"))
         verb = "is no longer" if revoke else "is now"

@@ -12,7 +12,7 @@ from foundation.refusals import Refusal
 
 
 class Command(BaseCommand):
-    help = "Read a catalogue into an empty shop: all of it, or nothing."
+    help = "Import a catalogue into an empty database, completely or not at all."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", metavar="DIR", type=Path)
@@ -28,6 +28,6 @@ class Command(BaseCommand):
         files = imported.files
         self.stdout.write(f"{'files':20} {files.count:>9}  {files.bytes} bytes")
         if files.missing:
-            self.stderr.write(f"{files.missing} files are not in the folder.")
+            self.stderr.write(f"{files.missing} files are missing in the folder.")
         if imported.not_read:
-            self.stderr.write(f"No part of a catalogue, not read: {', '.join(imported.not_read)}")
+            self.stderr.write(f"Ignored, not part of a catalogue: {', '.join(imported.not_read)}")

@@ -13,7 +13,7 @@ from clawstore.roles import refresh_roles
 
 
 class Command(BaseCommand):
-    help = "Bring the database up to date and, in development, load the demo catalogue."
+    help = "Migrate the database and, in development, load the demo catalogue."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:

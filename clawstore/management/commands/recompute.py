@@ -9,14 +9,18 @@ from registry.publishing.reanalyse import recompute_version
 
 
 class Command(BaseCommand):
-    help = "Compute files, findings and prose again, from each version's stored bytes."
+    help = "Recompute files, findings and rendered text from the stored packages."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--missing", action="store_true", help="only where nothing is kept")
+        parser.add_argument(
+            "--missing", action="store_true", help="only versions without stored results"
+        )
 
     def handle(self, *, missing: bool, **options: Any) -> None:
         versions = Version.objects.order_by("pk")
         if missing:
             versions = versions.filter(versionfiles=None)
         done = [recompute_version(version) for version in versions.iterator(chunk_size=100)]
-        self.stdout.write(f"{sum(done)} versions computed, {len(done) - sum(done)} without bytes.")
+        self.stdout.write(
+            f"{sum(done)} versions computed, {len(done) - sum(done)} without a stored package."
+        )

@@ -13,24 +13,24 @@ from reviews.queries import wrong_ratings
 
 class Command(BaseCommand):
     help = (
-        "Compare listings, latest versions, downloads and ratings of all agents with a recount. "
-        "Ends with 1 when something differs and is not repaired."
+        "Compare listings, latest versions, downloads and ratings of all agents with "
+        "a recount. Exits with 1 if there are differences that were not repaired."
     )
     # They read all pages first, which takes longer than the command, and says nothing of the data.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--repair", action="store_true", help="store what was counted")
+        parser.add_argument("--repair", action="store_true", help="store the recounted values")
 
     def handle(self, *args: Any, repair: bool, **options: Any) -> None:
         by = Actor(door="command")
         wrong = self._recount_agents(repair, by) + self._recount_ratings(repair, by)
         if not wrong:
-            self.stdout.write("Everything equals a recount.")
+            self.stdout.write("No differences.")
         elif repair:
             self.stdout.write(f"{wrong} differences repaired.")
         else:
-            raise CommandError(f"{wrong} differences. Repair them with --repair.", returncode=1)
+            raise CommandError(f"{wrong} differences. Run with --repair to fix them.", returncode=1)
 
     def _recount_agents(self, repair: bool, by: Actor) -> int:
         wrong = 0
@@ -54,4 +54,4 @@ class Command(BaseCommand):
 
     def _say(self, full_id: str, column: str, stored: object, counted: object) -> None:
         if stored != counted:
-            self.stdout.write(f"{full_id} {column}: {stored!r} is stored, {counted!r} is counted")
+            self.stdout.write(f"{full_id} {column}: stored {stored!r}, recounted {counted!r}")

@@ -8,11 +8,11 @@ from registry.publishing.sweep import sweep_files
 
 
 class Command(BaseCommand):
-    help = "Remove orphaned files that are older than a day."
+    help = "Delete orphaned files older than one day."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--older-than-hours", type=int, default=24)
 
     def handle(self, *, older_than_hours: int, **options: Any) -> None:
         removed = sweep_files(older_than_hours=older_than_hours)
-        self.stdout.write(f"{removed} orphaned files removed.")
+        self.stdout.write(f"{removed} orphaned files deleted.")

@@ -46,4 +46,4 @@ def test_a_closed_shop_says_so(client: Client, settings):
     assert "closed" not in client.get("/about/terms").text
     settings.SIGN_IN_TO_READ = True
 
-    assert "This shop is closed" in client.get("/about/terms").text
+    assert "This site is private" in client.get("/about/terms").text

@@ -57,15 +57,15 @@ def test_the_key_is_shown_once_and_works(browser: Client, ada: User) -> None:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"name": ""}, "Give the key a name."),
+        ({"name": ""}, "Enter a name."),
         ({"name": "x" * 121}, "at most 120 characters"),
         ({"name": "a\0b"}, "Null characters are not allowed."),
-        ({"scopes": []}, "Choose at least one."),
+        ({"scopes": []}, "Select at least one scope."),
         ({"scopes": ["everything"]}, "everything is not one of the available choices"),
         ({"scopes": ["reports:moderate"]}, "reports:moderate is not one of the available choices"),
         ({"lifetime": "9999"}, "9999 is not one of the available choices"),
         ({"bound_to": "@grace/other"}, "@grace/other is not one of the available choices"),
-        ({"form_id": "no uuid"}, "Not saved yet"),
+        ({"form_id": "no uuid"}, "Not saved"),
     ],
 )
 def test_a_wrong_form_makes_nothing_and_keeps_what_was_typed(
@@ -131,7 +131,7 @@ def test_revoking_is_for_ever_and_harmless_twice(browser: Client, ada: User) -> 
     for _ in range(2):
         page = browser.post(f"/account/keys/{key.pk}/revoke", follow=True)
         assert page.status_code == 200
-        assert b"The key is revoked" in page.content
+        assert b"Key revoked" in page.content
 
     assert resolve_key(raw) is None
 

@@ -128,7 +128,7 @@ def test_the_summary_counts_and_vouches(shop: None, tmp_path: Path) -> None:
         False,
     )
     gone = Version.objects.get(version="0.1.0")
-    assert complaints == f"Left out, being missing or damaged: 1 files ({gone.tarball_r2_key}).\n"
+    assert complaints == f"Skipped 1 missing or damaged files ({gone.tarball_r2_key}).\n"
 
 
 def test_stored_files_lie_under_their_keys(shop: None, tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_mirror_gets_neither_bytes_nor_words_of_a_withheld_version(
     assert withheld.tarball_r2_key not in files
     counted = summary_of(folder)["files"]
     assert (counted["count"], counted["missing"], counted["keptBack"]) == (2, 1, 1)
-    assert "withheld, left out           1" in said
+    assert "withheld, skipped            1" in said
 
 
 def test_what_is_withheld_while_an_export_runs_does_not_go_out(

@@ -158,35 +158,35 @@ def test_categories_of_the_catalogue_take_the_place_of_ours(folder: Path) -> Non
 def test_a_file_that_is_no_part_of_a_catalogue_is_named(folder: Path) -> None:
     write(folder, "friends", [{}])
 
-    assert "not read: friends.jsonl" in import_from(folder)[1]
+    assert "not part of a catalogue: friends.jsonl" in import_from(folder)[1]
 
 
 # --- What is wrong is named by file and line ----
 
 WRONG: list[tuple[str, Any, str]] = [
-    ("agents", b"{", "agents.jsonl:2: this is not JSON ("),
-    ("agents", b"[]", "agents.jsonl:2: this is not an object"),
-    ("agents", b'"\xff"', "agents.jsonl:2: this is not JSON ("),
-    ("agents", {"colour": "red"}, "agents.jsonl:2: colour is not a key of agents"),
+    ("agents", b"{", "agents.jsonl:2: the line is not valid JSON ("),
+    ("agents", b"[]", "agents.jsonl:2: the line is not a JSON object"),
+    ("agents", b'"\xff"', "agents.jsonl:2: the line is not valid JSON ("),
+    ("agents", {"colour": "red"}, "agents.jsonl:2: colour is not a column of agents"),
     ("agents", {"tagline": ...}, "agents.jsonl:2: tagline is missing"),
     ("agents", {"id": ...}, "agents.jsonl:2: id is missing"),
     ("agents", {"tagline": None}, "agents.jsonl:2: tagline is null"),
-    ("agents", {"tagline": 5}, "agents.jsonl:2: tagline is not a text"),
+    ("agents", {"tagline": 5}, "agents.jsonl:2: tagline is not a string"),
     ("agents", {"tagline": "x" * 141}, "agents.jsonl:2: tagline has more than 140 characters"),
-    ("agents", {"tagline": "a\0b"}, "agents.jsonl:2: a text holds a NUL"),
+    ("agents", {"tagline": "a\0b"}, "agents.jsonl:2: a string contains a NUL character"),
     ("agents", {"id": "coach"}, "agents.jsonl:2: id is not a UUID"),
     ("agents", {"id": 5}, "agents.jsonl:2: id is not a UUID"),
-    ("agents", {"created_at": "yesterday"}, "agents.jsonl:2: created_at is not an ISO time"),
-    ("agents", {"created_at": 1700000000}, "agents.jsonl:2: created_at is not an ISO time"),
+    ("agents", {"created_at": "yesterday"}, "agents.jsonl:2: created_at is not an ISO 8601 time"),
+    ("agents", {"created_at": 1700000000}, "agents.jsonl:2: created_at is not an ISO 8601 time"),
     (
         "agents",
         {"created_at": "2026-01-01T00:00:00"},
-        "agents.jsonl:2: created_at is a time without its offset from UTC",
+        "agents.jsonl:2: created_at is a time without a UTC offset",
     ),
     ("agents", {"review_count": "3"}, "agents.jsonl:2: review_count is not a whole number"),
     ("agents", {"review_count": True}, "agents.jsonl:2: review_count is not a whole number"),
     ("agents", {"download_count": 2**63}, "agents.jsonl:2: download_count is not a whole number"),
-    ("agents", {"is_listed": 1}, "agents.jsonl:2: is_listed is neither true nor false"),
+    ("agents", {"is_listed": 1}, "agents.jsonl:2: is_listed is not true or false"),
     ("agents", {"avg_rating": "good"}, "agents.jsonl:2: avg_rating is not a number"),
     ("agents", {"avg_rating": 6.0}, "agents.jsonl:2: "),
     ("agents", {"name": "a/b"}, "agents.jsonl:2: scope and name are not those of an agent"),
@@ -195,21 +195,31 @@ WRONG: list[tuple[str, Any, str]] = [
         {"homepage": "javascript:alert(1)"},
         "agents.jsonl:2: homepage is not an http or https address",
     ),
-    ("agents", {"category": "cooking"}, "agents.jsonl:2: category cooking points to nothing"),
+    (
+        "agents",
+        {"category": "cooking"},
+        "agents.jsonl:2: category cooking refers to a row that does not exist",
+    ),
     (
         "agents",
         {"owner_user_id": "00000000-0000-4000-8000-0000000000ff"},
-        "agents.jsonl:2: owner_user_id 00000000-0000-4000-8000-0000000000ff points to nothing",
+        "agents.jsonl:2: owner_user_id 00000000-0000-4000-8000-0000000000ff "
+        "refers to a row that does not exist",
     ),
     (
         "agents",
         {"latest_version_id": "00000000-0000-4000-8000-0000000000ff"},
-        "agents.jsonl:2: latest_version_id 00000000-0000-4000-8000-0000000000ff points to nothing",
+        "agents.jsonl:2: latest_version_id 00000000-0000-4000-8000-0000000000ff "
+        "refers to a row that does not exist",
     ),
     ("agents", {"name": "coach"}, "agents.jsonl:2: "),
     ("versions", {"version": "new"}, "versions.jsonl:2: version is not a semantic version"),
     ("versions", {"manifest": []}, "versions.jsonl:2: manifest is not an object"),
-    ("versions", {"manifest": {"a": ["\0"]}}, "versions.jsonl:2: a text holds a NUL"),
+    (
+        "versions",
+        {"manifest": {"a": ["\0"]}},
+        "versions.jsonl:2: a string contains a NUL character",
+    ),
     ("versions", {"channel": "secret"}, "versions.jsonl:2: "),
     (
         "versions",
@@ -285,7 +295,8 @@ def test_html_that_is_not_ours_is_cleaned(folder: Path) -> None:
 
 def test_a_shop_with_anybody_in_it_is_left_alone(folder: Path, grace: User) -> None:
     assert refusal_of(folder) == (
-        "There is a catalogue here already (users has rows). An import goes into an empty one."
+        "The database already contains a catalogue (users has rows). "
+        "An import goes into an empty one."
     )
 
 
@@ -315,7 +326,7 @@ def test_other_bytes_are_refused(folder: Path, content: bytes) -> None:
     put_file(folder, content)
 
     assert refusal_of(folder) == (
-        "versions.jsonl:1: files/tarballs/ada/coach/1.0.0.tgz holds other bytes"
+        "versions.jsonl:1: files/tarballs/ada/coach/1.0.0.tgz has different bytes"
     )
     assert not default_storage.exists(VERSION["tarball_r2_key"])
 
@@ -323,7 +334,7 @@ def test_other_bytes_are_refused(folder: Path, content: bytes) -> None:
 def test_files_that_are_not_there_are_counted(folder: Path) -> None:
     (folder / "files").mkdir()
 
-    assert import_from(folder)[1] == "1 files are not in the folder.\n"
+    assert import_from(folder)[1] == "1 files are missing in the folder.\n"
 
 
 # --- A catalogue that says what it has ----
@@ -349,14 +360,14 @@ def test_a_changed_file_is_noticed(exported: Callable[[], Path]) -> None:
     with (folder / "reviews.jsonl").open("ab") as out:
         out.write(b"\n")
 
-    assert refusal_of(folder) == ("reviews.jsonl: its SHA-256 is not the one in catalogue.json")
+    assert refusal_of(folder) == ("reviews.jsonl: its SHA-256 differs from catalogue.json")
 
 
 def test_a_missing_table_is_noticed(exported: Callable[[], Path]) -> None:
     folder = exported()
     (folder / "reviews.jsonl").unlink()
 
-    assert refusal_of(folder) == "reviews.jsonl: it is missing, with 1 rows"
+    assert refusal_of(folder) == "reviews.jsonl: the file is missing; it should have 1 rows"
 
 
 def test_a_missing_stored_file_is_noticed(exported: Callable[[], Path]) -> None:
@@ -366,7 +377,7 @@ def test_a_missing_stored_file_is_noticed(exported: Callable[[], Path]) -> None:
 
     said = refusal_of(folder)
 
-    assert said.startswith("files: 3 of 4 files are here (the first missing: tarballs/ada/")
+    assert said.startswith("files: 3 of 4 files are present (the first missing: tarballs/ada/")
 
 
 def test_all_files_may_be_missing(exported: Callable[[], Path]) -> None:

@@ -183,8 +183,8 @@ def test_days_sketches_and_picks_move_with_a_backup(
 @pytest.mark.parametrize(
     ("name", "row", "complaint"),
     [
-        ("download_days", {"day": "22.11.2026"}, "day is not an ISO day"),
-        ("download_days", {"day": 5}, "day is not an ISO day"),
+        ("download_days", {"day": "22.11.2026"}, "day is not an ISO 8601 date"),
+        ("download_days", {"day": 5}, "day is not an ISO 8601 date"),
         ("download_days", {"day": "2026-11-22", "downloads": -1}, "CHECK|check"),
         ("network_sketches", {"day": "2026-11-22", "registers": "zz"}, "registers is not a sketch"),
     ],

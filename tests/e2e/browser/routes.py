@@ -143,7 +143,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     ],
     f"{REVIEWS}/write": [
         Visit(f"{HOSTILE}/reviews/write", GRACE),
-        Visit(f"{HOSTILE}/reviews/write", GRACE, 422, press="Publish this review"),
+        Visit(f"{HOSTILE}/reviews/write", GRACE, 422, press="Publish review"),
         Visit(f"{HOSTILE}/reviews/write", DORA, 403),
     ],
     f"{REVIEWS}/<str:review_id>": LEADS_ON,

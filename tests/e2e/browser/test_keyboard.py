@@ -182,7 +182,7 @@ def test_review(page: Page) -> None:
         page.keyboard.press("ArrowRight")
     write(page, "Title", "By keyboard")
     write(page, "Your review", "Every part of it could be reached.")
-    press(page, "Publish this review")
+    press(page, "Publish review")
 
     expect(page.get_by_role("heading", name="By keyboard")).to_be_visible()
     expect(page.get_by_text("Every part of it could be reached.")).to_be_visible()
@@ -192,7 +192,7 @@ def test_report_and_triage(page: Page, furnished: LiveShop) -> None:
     page.goto("/")
     find(page, "proofr", "Proofreader")
     press(page, "Report this agent")
-    reach(page, "It does harm")
+    reach(page, "Malicious")
     page.keyboard.press("Space")
     write(page, "What did you see", "Found by keyboard.")
     press(page, "Send this report")

@@ -56,9 +56,9 @@ def test_shows_who_asks_and_as_whom(at_desk: Client, codes: DeviceCodes) -> None
 @pytest.mark.parametrize(
     ("decision", "then", "words"),
     [
-        ("approve", Status.APPROVED, "The device is let in"),
-        ("deny", Status.DENIED, "The device was turned away"),
-        ("maybe", Status.DENIED, "The device was turned away"),
+        ("approve", Status.APPROVED, "Device connected"),
+        ("deny", Status.DENIED, "Request denied"),
+        ("maybe", Status.DENIED, "Request denied"),
     ],
 )
 def test_decides(
@@ -82,7 +82,7 @@ def test_a_code_decides_once(at_desk: Client, codes: DeviceCodes) -> None:
 
     page = decide(at_desk, codes.user_code, "approve")
 
-    assert "This code is unknown, used or expired." in page.text
+    assert "This code is unknown, already used or expired." in page.text
     assert status() == Status.DENIED
 
 
@@ -99,5 +99,5 @@ def test_a_wrong_code_is_kept_to_be_mended(at_desk: Client, code: str) -> None:
 def test_without_a_code_it_asks_for_one(at_desk: Client) -> None:
     page = Page(at_desk.get("/device").content.decode())
 
-    assert "Look up the code" in page.texts
+    assert "Continue" in page.texts
     assert [i for i in page.all("input") if i.get("aria-invalid")] == []

@@ -37,8 +37,8 @@ def test_each_with_its_browser_its_address_and_which_is_this_one(ada: User, grac
     assert "Safari on iOS" in page
     assert "2001:db8::1" in page
     assert "198.51.100.9" not in page
-    assert page.index("Firefox on Linux") < page.index("The one you are using now")
-    assert page.index("The one you are using now") < page.index("Safari on iOS")
+    assert page.index("Firefox on Linux") < page.index("Current session")
+    assert page.index("Current session") < page.index("Safari on iOS")
 
 
 def test_one_is_ended(ada: User) -> None:

@@ -130,7 +130,7 @@ def test_a_job_that_always_kills_its_worker_ends():
 
     assert deliver_jobs() == jobs.Delivered(failed=1)
     assert (Job.objects.get().last_error, done) == (
-        "Its worker crashed at the last attempt.",
+        "The worker crashed during the last attempt.",
         [],
     )
 
@@ -178,7 +178,7 @@ def test_one_round_by_hand(capsys: pytest.CaptureFixture[str]):
 
     call_command("deliver_jobs")
 
-    assert capsys.readouterr().out == "1 done, 1 to be tried again, 0 given up.\n"
+    assert capsys.readouterr().out == "1 done, 1 to be retried, 0 failed.\n"
 
 
 def test_what_was_done_long_ago_is_forgotten_and_failures_stay():

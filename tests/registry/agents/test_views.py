@@ -195,7 +195,7 @@ def test_what_is_not_there_is_not_found(coach: Agent, read: Read) -> None:
         "/agents/@ada/coach/versions/x",
         "/agents/@" + "a" * 300 + "/b",
     ):
-        assert "There is nothing here" in read(address, 404).text
+        assert "Page not found" in read(address, 404).text
 
 
 def test_hostile_words_stay_words(ada: User, read: Read) -> None:

@@ -372,7 +372,7 @@ def test_however_many_ask_comparing_has_one_budget(
     kept = client.get(f"{BASE}/1.1.0...1.0.0", REMOTE_ADDR="10.1.5.5")
 
     assert (distant.status_code, program.status_code, step.status_code) == (429, 429, 200)
-    assert "Many ask for this at the moment" in distant.content.decode()
+    assert "Too many requests of this kind at the moment" in distant.content.decode()
     assert distant["Retry-After"] == str(program.json()["error"]["details"]["retry_after"])
     assert program.json()["error"]["code"] == "rate_limited"
     assert (next_step.status_code, kept.status_code) == (429, 200)

@@ -172,4 +172,4 @@ def test_the_command_says_how_many(db: None, storage_folder: Path) -> None:
     call_command("sweep_files", stdout=said)
     call_command("sweep_files", "--older-than-hours", "2", stdout=said)
 
-    assert said.getvalue() == "1 orphaned files removed.\n0 orphaned files removed.\n"
+    assert said.getvalue() == "1 orphaned files deleted.\n0 orphaned files deleted.\n"
