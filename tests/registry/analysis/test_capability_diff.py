@@ -1,4 +1,4 @@
-"""The capability diff: what grows first, each line with the place that says so."""
+"""Capability diff: the order of the changes and the place of each."""
 
 import json
 from typing import Any
@@ -22,25 +22,25 @@ SECRET = {"key": "STRIPE_KEY", "prompt": "To bill", "required": True}
 
 def analysed(texts: dict[str, str] | None = None, **changes: Any) -> Analysis:
     document = BASE | changes
-    found = {"agent.json": json.dumps(document, indent=2), "A.md": "Plan.\n"} | (texts or {})
-    files = [File(path, len(text.encode())) for path, text in found.items()]
-    return analyse(document, files, {path: FileText(text) for path, text in found.items()})
+    all_texts = {"agent.json": json.dumps(document, indent=2), "A.md": "Plan.\n"} | (texts or {})
+    files = [File(path, len(text.encode())) for path, text in all_texts.items()]
+    return analyse(document, files, {path: FileText(text) for path, text in all_texts.items()})
 
 
-def said(old: Analysis, new: Analysis) -> list[tuple[str, str, str, bool]]:
+def summarise(old: Analysis, new: Analysis) -> list[tuple[str, str, str, bool]]:
     return [(c.sign, c.kind, c.name, c.grows) for c in diff_capabilities(old, new)]
 
 
 def entrypoints(**files: str) -> dict[str, Any]:
-    named = {f"{name}.md": source for name, source in files.items()}
-    return {"entrypoints": {"AGENTS.md": "A.md"} | named}
+    maps = {f"{name}.md": source for name, source in files.items()}
+    return {"entrypoints": {"AGENTS.md": "A.md"} | maps}
 
 
-def test_nothing_changed() -> None:
+def test_equal_versions_have_no_changes() -> None:
     assert diff_capabilities(analysed(), analysed()) == ()
 
 
-def test_a_new_secret_a_heartbeat_and_a_host_stand_first_with_their_lines() -> None:
+def test_expanded_access_comes_first_with_its_lines() -> None:
     new = analysed(
         {"H.md": "# Every hour\n\n- Ask https://api.stripe.com\n"},
         setup={"secrets": [SECRET]},
@@ -48,21 +48,21 @@ def test_a_new_secret_a_heartbeat_and_a_host_stand_first_with_their_lines() -> N
         agent={"defaults": {"model": "openai/gpt"}},
     )
 
-    found = diff_capabilities(analysed(), new)
+    changes = diff_capabilities(analysed(), new)
 
-    assert [(c.sign, c.kind, c.name, c.grows) for c in found] == [
+    assert [(c.sign, c.kind, c.name, c.grows) for c in changes] == [
         ("+", "secret", "STRIPE_KEY", True),
         ("+", "heartbeat", "HEARTBEAT.md", True),
         ("+", "host", "api.stripe.com", True),
         ("~", "prompt", "", True),
         ("~", "model", "", False),
     ]
-    assert (found[2].path, found[2].line) == ("H.md", 3)
-    assert (found[0].path, found[0].required) == ("agent.json", True)
-    assert found[0].line > 1
+    assert (changes[2].path, changes[2].line) == ("H.md", 3)
+    assert (changes[0].path, changes[0].required) == ("agent.json", True)
+    assert changes[0].line > 1
 
 
-def test_what_is_gone_points_into_the_older_package() -> None:
+def test_removed_capability_points_into_the_older_package() -> None:
     old = analysed({"N.md": "\nhttps://old.example.com\n"}, setup={"secrets": [SECRET]})
 
     secret, host = diff_capabilities(old, analysed())
@@ -79,16 +79,14 @@ def needs(kind: str, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("kind", "name"), [("plugins", "plugin"), ("skills", "skill")])
-def test_what_becomes_required_grows_and_what_becomes_optional_does_not(
-    kind: str, name: str
-) -> None:
+def test_requirement_grows_when_it_becomes_required(kind: str, name: str) -> None:
     may, must = analysed(**needs(kind)), analysed(**needs(kind, required=True))
 
-    assert said(may, must) == [("~", name, "one", True)]
-    assert said(must, may) == [("~", name, "one", False)]
+    assert summarise(may, must) == [("~", name, "one", True)]
+    assert summarise(must, may) == [("~", name, "one", False)]
 
 
-def test_a_plugin_from_another_version_on() -> None:
+def test_plugin_with_another_minimum_version_is_a_change() -> None:
     old = analysed(**needs("plugins", minVersion="1.0.0"))
     new = analysed(**needs("plugins", minVersion="2.0.0"))
 
@@ -101,54 +99,54 @@ def providers(*names: str) -> dict[str, Any]:
     return {"dependencies": {"providers": {"any": list(names)}}}
 
 
-def test_another_provider_is_one_more_way_and_a_lost_one_asks_for_more() -> None:
-    one, two = analysed(**providers("openai")), analysed(**providers("openai", "ollama"))
+def test_removed_provider_grows_and_added_provider_does_not() -> None:
+    single, double = analysed(**providers("openai")), analysed(**providers("openai", "ollama"))
 
-    assert said(one, two) == [("+", "provider", "ollama", False)]
-    assert said(two, one) == [("-", "provider", "ollama", True)]
-    assert said(analysed(), one) == [("+", "provider", "openai", True)]
-
-
-def test_files_of_the_workspace_come_go_and_change_hands() -> None:
-    mine = analysed(openclaw={**entrypoints(), "templates": {"USER.md": "A.md"}})
-    theirs = analysed(openclaw=entrypoints(USER="A.md"))
-
-    assert ("~", "workspace", "USER.md", True) in said(mine, theirs)
-    assert ("~", "workspace", "USER.md", False) in said(theirs, mine)
-    assert ("+", "workspace", "USER.md", True) in said(analysed(), mine)
-    assert ("-", "workspace", "USER.md", False) in said(mine, analysed())
+    assert summarise(single, double) == [("+", "provider", "ollama", False)]
+    assert summarise(double, single) == [("-", "provider", "ollama", True)]
+    assert summarise(analysed(), single) == [("+", "provider", "openai", True)]
 
 
-def test_other_words_at_a_heartbeat() -> None:
-    way = {"openclaw": entrypoints(HEARTBEAT="H.md")}
-    one = analysed({"H.md": "- look\n"}, **way)
-    two = analysed({"H.md": "- look\n- send\n"}, **way)
+def test_workspace_file_is_added_removed_or_changes_its_owner() -> None:
+    yours = analysed(openclaw={**entrypoints(), "templates": {"USER.md": "A.md"}})
+    managed = analysed(openclaw=entrypoints(USER="A.md"))
 
-    (more,) = [c for c in diff_capabilities(one, two) if c.kind == "heartbeat"]
-    (less,) = [c for c in diff_capabilities(two, one) if c.kind == "heartbeat"]
+    assert ("~", "workspace", "USER.md", True) in summarise(yours, managed)
+    assert ("~", "workspace", "USER.md", False) in summarise(managed, yours)
+    assert ("+", "workspace", "USER.md", True) in summarise(analysed(), yours)
+    assert ("-", "workspace", "USER.md", False) in summarise(yours, analysed())
+
+
+def test_changed_heartbeat_instructions_are_counted() -> None:
+    maps = {"openclaw": entrypoints(HEARTBEAT="H.md")}
+    short = analysed({"H.md": "- look\n"}, **maps)
+    long = analysed({"H.md": "- look\n- send\n"}, **maps)
+
+    (more,) = [c for c in diff_capabilities(short, long) if c.kind == "heartbeat"]
+    (less,) = [c for c in diff_capabilities(long, short) if c.kind == "heartbeat"]
 
     assert (more.sign, more.count, more.grows, more.line) == ("~", 1, True, 2)
     assert (less.count, less.grows, less.is_old) == (-1, False, True)
 
 
-def test_hidden_characters_are_counted_by_file_and_not_by_line() -> None:
-    one = analysed({"T.md": "a\u200bb\n"})
+def test_hidden_character_on_another_line_is_no_change() -> None:
+    before = analysed({"T.md": "a\u200bb\n"})
     moved = analysed({"T.md": "\na\u200bb\n"})
     more = analysed({"T.md": "a\u200bb\nc\u200b\u200b\n"})
 
-    assert diff_capabilities(one, moved) == ()
-    (grown,) = diff_capabilities(one, more)
+    assert diff_capabilities(before, moved) == ()
+    (grown,) = diff_capabilities(before, more)
     assert (grown.sign, grown.kind, grown.count, grown.path) == ("+", "hidden", 2, "T.md")
 
 
-def test_another_licence() -> None:
+def test_changed_licence_shows_both_values() -> None:
     (change,) = diff_capabilities(analysed(), analysed(license="GPL-3.0-only"))
 
     assert (change.kind, change.before, change.after) == ("licence", "MIT", "GPL-3.0-only")
 
 
-def test_without_the_bytes_only_what_manifests_declare_is_compared() -> None:
+def test_versions_without_bytes_are_compared_by_their_manifests() -> None:
     bare = analyse(BASE, (), {})
-    whole = analysed({"N.md": "https://api.example.com"}, setup={"secrets": [SECRET]})
+    full = analysed({"N.md": "https://api.example.com"}, setup={"secrets": [SECRET]})
 
-    assert said(bare, whole) == [("+", "secret", "STRIPE_KEY", True)]
+    assert summarise(bare, full) == [("+", "secret", "STRIPE_KEY", True)]

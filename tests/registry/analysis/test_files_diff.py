@@ -1,4 +1,4 @@
-"""Which files came, went, moved and changed."""
+"""File diff: added, removed, renamed and changed files."""
 
 import hashlib
 
@@ -35,34 +35,38 @@ def entries(files: Files) -> list[PackagedFile]:
     ]
 
 
-def compared(old: Files, new: Files) -> FilesDiff:
+def diff(old: Files, new: Files) -> FilesDiff:
     pairs, unchanged = pair_files(entries(old), entries(new))
-    wanted = select_texts(pairs, max_bytes=1_000_000)
-    texts = {sha256(t): FileText(t) for t in [*old.values(), *new.values()] if sha256(t) in wanted}
+    selected = select_texts(pairs, max_bytes=1_000_000)
+    texts = {
+        sha256(t): FileText(t) for t in [*old.values(), *new.values()] if sha256(t) in selected
+    }
     return diff_files(pairs, unchanged, texts, Budget())
 
 
-def said(found: FilesDiff) -> list[tuple[str, str, str]]:
-    return [(file.status, file.old_path, file.path) for file in found.files]
+def summarise(files_diff: FilesDiff) -> list[tuple[str, str, str]]:
+    return [(file.status, file.old_path, file.path) for file in files_diff.files]
 
 
-def test_added_removed_changed_and_as_before() -> None:
-    found = compared(
-        {"a.md": "1", "b.md": "2", "c.md": "3"}, {"a.md": "1", "b.md": "4", "d.md": "5"}
-    )
+def test_every_file_is_added_removed_changed_or_unchanged() -> None:
+    result = diff({"a.md": "1", "b.md": "2", "c.md": "3"}, {"a.md": "1", "b.md": "4", "d.md": "5"})
 
-    assert said(found) == [("changed", "", "b.md"), ("removed", "", "c.md"), ("added", "", "d.md")]
-    assert (found.counts, found.unchanged) == ({"changed": 1, "removed": 1, "added": 1}, 1)
-
-
-def test_the_manifest_stands_last() -> None:
-    found = compared({}, {"agent.json": "{}", "z.md": "1"})
-
-    assert [file.path for file in found.files] == ["z.md", "agent.json"]
+    assert summarise(result) == [
+        ("changed", "", "b.md"),
+        ("removed", "", "c.md"),
+        ("added", "", "d.md"),
+    ]
+    assert (result.counts, result.unchanged) == ({"changed": 1, "removed": 1, "added": 1}, 1)
 
 
-def test_the_same_bytes_elsewhere_are_a_file_that_moved() -> None:
-    (file,) = compared({"a.png": "bytes"}, {"b/a.png": "bytes"}).files
+def test_manifest_comes_last() -> None:
+    result = diff({}, {"agent.json": "{}", "z.md": "1"})
+
+    assert [file.path for file in result.files] == ["z.md", "agent.json"]
+
+
+def test_same_bytes_at_another_path_are_a_rename() -> None:
+    (file,) = diff({"a.png": "bytes"}, {"b/a.png": "bytes"}).files
 
     assert (file.status, file.old_path, file.path, file.text) == (
         "renamed",
@@ -72,43 +76,43 @@ def test_the_same_bytes_elsewhere_are_a_file_that_moved() -> None:
     )
 
 
-def test_a_file_that_moved_and_was_edited() -> None:
-    (file,) = compared({"a.md": POEM}, {"b.md": POEM + "One more.\n"}).files
+def test_edited_file_at_another_path_is_a_rename() -> None:
+    (file,) = diff({"a.md": POEM}, {"b.md": POEM + "One more.\n"}).files
 
     assert (file.status, file.old_path, file.path) == ("renamed", "a.md", "b.md")
     assert file.text
     assert (file.text.added, file.text.removed) == (1, 0)
 
 
-def test_files_that_have_little_in_common_did_not_move() -> None:
-    found = compared({"a.md": POEM}, {"b.md": "Another.\n" * 10})
+def test_different_files_are_no_rename() -> None:
+    result = diff({"a.md": POEM}, {"b.md": "Another.\n" * 10})
 
-    assert said(found) == [("removed", "", "a.md"), ("added", "", "b.md")]
+    assert summarise(result) == [("removed", "", "a.md"), ("added", "", "b.md")]
 
 
-def test_empty_files_did_not_move() -> None:
-    assert said(compared({"a.md": ""}, {"b.md": ""})) == [
+def test_empty_files_are_no_rename() -> None:
+    assert summarise(diff({"a.md": ""}, {"b.md": ""})) == [
         ("removed", "", "a.md"),
         ("added", "", "b.md"),
     ]
 
 
-def test_of_what_is_no_text_only_the_sizes_are_known() -> None:
-    (file,) = compared({"a.png": "old"}, {"a.png": "newer"}).files
+def test_binary_file_has_sizes_and_no_text_diff() -> None:
+    (file,) = diff({"a.png": "old"}, {"a.png": "newer"}).files
 
     assert (file.text, file.old_size, file.size) == (None, 3, 5)
 
 
-def test_texts_are_wanted_as_far_as_the_bytes_reach() -> None:
+def test_selected_texts_stay_within_the_byte_limit() -> None:
     old = entries({"a.md": "x" * 600, "b.md": "y" * 600})
     new = entries({"a.md": "z" * 400, "b.md": "w" * 400})
 
-    wanted = select_texts(pair_files(old, new)[0], max_bytes=1000)
+    selected = select_texts(pair_files(old, new)[0], max_bytes=1000)
 
-    assert wanted == {sha256("x" * 600), sha256("z" * 400)}
+    assert selected == {sha256("x" * 600), sha256("z" * 400)}
 
 
-def test_more_files_than_are_shown_are_counted() -> None:
-    found = compared({}, {f"{number}.md": str(number) for number in range(MAX_FILES + 7)})
+def test_files_beyond_the_limit_are_counted() -> None:
+    result = diff({}, {f"{number}.md": str(number) for number in range(MAX_FILES + 7)})
 
-    assert (len(found.files), found.not_shown, found.counts) == (MAX_FILES, 7, {"added": 207})
+    assert (len(result.files), result.not_shown, result.counts) == (MAX_FILES, 7, {"added": 207})

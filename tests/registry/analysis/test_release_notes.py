@@ -1,4 +1,4 @@
-"""The section of a changelog that is about one version."""
+"""Extract the section of a changelog about one version."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from registry.analysis.release_notes import extract_release_notes, extract_secti
 
 pytestmark = pytest.mark.once
 
-KEPT = """# Changelog
+CHANGELOG = """# Changelog
 
 ## [Unreleased]
 
@@ -38,8 +38,8 @@ KEPT = """# Changelog
         ("2.0", ""),
     ],
 )
-def test_the_section_ends_at_the_next_heading_that_is_no_deeper(number: str, notes: str) -> None:
-    assert extract_section(KEPT, number) == notes
+def test_section_ends_at_the_next_heading_of_its_level(number: str, notes: str) -> None:
+    assert extract_section(CHANGELOG, number) == notes
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_the_section_ends_at_the_next_heading_that_is_no_deeper(number: str, not
         "v1.2.0\n---",
     ],
 )
-def test_headings_as_people_write_them(heading: str) -> None:
+def test_common_headings_name_their_version(heading: str) -> None:
     assert extract_section(f"Words.\n\n{heading}\n\nNew.\n", "1.2.0") == "New."
 
 
@@ -70,14 +70,14 @@ def test_headings_as_people_write_them(heading: str) -> None:
         "## [1.3.0](https://example.org/compare/1.2.0...1.3.0)",
     ],
 )
-def test_what_is_not_about_the_version(heading: str) -> None:
+def test_similar_text_does_not_name_the_version(heading: str) -> None:
     assert extract_section(f"{heading}\n\nNew.\n", "1.2.0") == ""
 
 
-def test_line_ends_of_another_system() -> None:
+def test_windows_line_ends_are_accepted() -> None:
     assert extract_section("## 1.2.0\r\n\r\n- A\r\n- B\r\n", "1.2.0") == "- A\n- B"
 
 
-def test_the_changelog_lies_at_the_root_in_any_case() -> None:
+def test_changelog_is_at_the_root_in_any_letter_case() -> None:
     assert extract_release_notes({"ChangeLog.MD": "# 1.0.0\n\nA\n"}, "1.0.0") == "A"
     assert extract_release_notes({"docs/CHANGELOG.md": "# 1.0.0\n\nA\n"}, "1.0.0") == ""

@@ -1,4 +1,4 @@
-"""A text as numbered lines: what is in it is shown, and nothing of it acts."""
+"""Source view: numbered lines in which no markup of the text has an effect."""
 
 import re
 
@@ -15,20 +15,20 @@ from registry.analysis.source_html import (
 pytestmark = pytest.mark.once
 
 
-def words_of(html: str) -> list[str]:
+def lines_of(html: str) -> list[str]:
     return re.findall(r"<code>(.*?)</code>", html, flags=re.DOTALL)
 
 
-def test_every_line_has_its_number_and_an_address() -> None:
+def test_every_line_has_a_number_and_a_link() -> None:
     html = render_source("a\n\nb\n")
 
     assert re.findall(r'id="(L\d+)"', html) == ["L1", "L2", "L3"]
     assert re.findall(r'href="(#L\d+)"', html) == ["#L1", "#L2", "#L3"]
-    assert words_of(html) == ["a", "", "b"]
+    assert lines_of(html) == ["a", "", "b"]
 
 
 @pytest.mark.parametrize("syntax", ["", "markdown", "json", "yaml", "toml", "xml"])
-def test_a_text_is_shown_and_never_run(syntax: str) -> None:
+def test_markup_in_a_text_is_escaped(syntax: str) -> None:
     text = "<script>alert(1)</script>\n</code></pre><b onclick='x'>\n\"'&amp;\r\n\t- [x]: {a}"
 
     html = render_source(text, syntax)
@@ -37,27 +37,27 @@ def test_a_text_is_shown_and_never_run(syntax: str) -> None:
     assert "<script" not in html
     assert "<b " not in html
     assert "&amp;amp;" in plain
-    assert len(words_of(html)) == 4
+    assert len(lines_of(html)) == 4
 
 
-def test_a_json_is_coloured() -> None:
+def test_json_has_syntax_colours() -> None:
     assert '<span class="nt">&quot;a&quot;</span>' in render_source('{"a": 1}', "json")
 
 
-def test_what_is_long_is_plain() -> None:
+def test_long_text_has_no_syntax_colours() -> None:
     assert 'class="nt"' not in render_source('{"a": 1}\n' + "x\n" * MAX_COLOURED_CHARACTERS, "json")
     assert 'class="nt"' not in render_source(
         '{"a": 1}\n' + "x" * (MAX_COLOURED_LINE_LENGTH + 1), "json"
     )
 
 
-def test_only_a_beginning_is_shown() -> None:
+def test_long_text_is_cut() -> None:
     html = render_source("x" * 10 + "\n" + "y" * 2 * MAX_CHARACTERS)
 
-    assert len(words_of(html)[1]) == MAX_CHARACTERS - 11
+    assert len(lines_of(html)[1]) == MAX_CHARACTERS - 11
 
 
-def test_what_is_hidden_is_marked_where_it_stands() -> None:
+def test_hidden_characters_are_marked() -> None:
     html = render_source('{"pаy": "a\u202eb\u200b"}', "json")
 
     assert '<mark class="lookalike" title="U+0430 CYRILLIC SMALL LETTER A">а</mark>' in html
@@ -77,5 +77,5 @@ def test_what_is_hidden_is_marked_where_it_stands() -> None:
         ("a.", ""),
     ],
 )
-def test_syntaxes(path: str, syntax: str) -> None:
+def test_syntax_depends_on_the_file_extension(path: str, syntax: str) -> None:
     assert syntax_of(path) == syntax

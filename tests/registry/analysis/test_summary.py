@@ -1,4 +1,4 @@
-"""A version's facts in counts, from what its manifest declares."""
+"""Counts of the facts that a manifest declares."""
 
 from dataclasses import asdict
 from typing import Any
@@ -31,11 +31,11 @@ COUNTS = FactSummary(
 )
 
 
-def test_counts_every_part_of_a_manifest() -> None:
+def test_summary_counts_every_part_of_the_manifest() -> None:
     assert summarise_manifest(MANIFEST) == COUNTS
 
 
-def test_a_sparse_manifest_counts_nothing() -> None:
+def test_summary_of_a_sparse_manifest_is_empty() -> None:
     assert (
         summarise_manifest({"agent": None, "setup": {"secrets": "no"}, "openclaw": []})
         == FactSummary()
@@ -43,11 +43,11 @@ def test_a_sparse_manifest_counts_nothing() -> None:
 
 
 @pytest.mark.parametrize("license", ["MIT-ish", "", "All rights reserved"])
-def test_a_licence_of_ones_own_is_not_recognised(license: str) -> None:
+def test_licence_outside_the_spdx_list_is_not_recognised(license: str) -> None:
     assert not summarise_manifest(MANIFEST | {"license": license}).is_recognised
 
 
-def test_what_was_kept_is_read_whatever_else_stands_there() -> None:
+def test_stored_summary_is_read_with_missing_and_unknown_keys() -> None:
     assert read_summary(asdict(COUNTS)) == COUNTS
     assert read_summary({"secrets": 2, "something": "newer"}) == FactSummary(secrets=2)
     assert read_summary({}) == FactSummary()
