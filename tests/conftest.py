@@ -25,7 +25,7 @@ from tests.support.http import Api
 from tests.support.page import queries_of, read, visitor  # noqa: F401  (fixtures)
 from tests.support.servers.s3 import Bucket, S3Server, s3_server
 from tests.support.servers.shop import LiveShop
-from tests.support.servers.tables import copy_tables, forget_ready_database, ready_database
+from tests.support.servers.tables import copy_tables, drop_ready_database, ready_database
 from tests.support.xdist import pytest_xdist_make_scheduler  # noqa: F401  (a hook)
 
 SYSTEM = Actor(door="system")
@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if os.environ.get("TEST_DATABASE_URL") and not hasattr(config, "workerinput"):
-        forget_ready_database()
+        drop_ready_database()
 
 
 def pytest_collection_finish() -> None:

@@ -11,12 +11,12 @@ from foundation.accounts.models import User
 from foundation.clock import now
 from foundation.events.models import AuditLog
 from registry.models import Agent, AgentTag
-from tests.support.catalogue import furnish
+from tests.support.catalogue import create_sample_shop
 
 
 @pytest.fixture
 def agent(ada: User, grace: User, root: User, storage_folder: Path) -> Agent:
-    furnish(ada, grace, root)
+    create_sample_shop(ada, grace, root)
     found: Agent = Agent.objects.get(name="coach")
     return found
 

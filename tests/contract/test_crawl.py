@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 
 from foundation.accounts.models import User
-from tests.e2e.browser.shop_contents import furnish
+from tests.e2e.browser.shop_contents import create_sample_shop
 from tests.support.page import Page
 
 pytestmark = pytest.mark.once
@@ -114,7 +114,7 @@ def links_of(found: list[str], here: str) -> list[str]:
 
 
 def test_no_link_is_dead_for_a_visitor_an_author_a_stranger_and_a_maintainer(db: None) -> None:
-    furnish(versions=9, reviewers=3)
+    create_sample_shop(versions=9, reviewers=3)
 
     for login in ("", "dora", "grace", "root"):
         client = Client()

@@ -19,7 +19,7 @@ from registry.models import Agent
 from reviews.actions import post_review
 from reviews.models import Review
 from tests.support.factories import make_agent, make_version
-from tests.support.page import MOST_QUERIES, Page
+from tests.support.page import MAX_QUERIES, Page
 
 AGENT = "/agents/@ada/coach"
 SAID = {"reason": "spam", "details": "It sells\r\nthings."}
@@ -196,7 +196,7 @@ def test_few_queries(agent: Agent, grace: User, review: Review):
             connection,
         ) as seen:
             assert browser.get(asked).status_code == 200
-        assert len(seen) <= MOST_QUERIES
+        assert len(seen) <= MAX_QUERIES
 
 
 # --- The receipt -------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def server() -> Iterator[GitHub]:
 @pytest.fixture
 def github(server: GitHub, settings: Any) -> GitHub:
     server.files.clear()
-    server.asked_for.clear()
+    server.requested_paths.clear()
     settings.GITHUB_PICTURE_ORIGINS = [server.url]
     return server
 
@@ -199,7 +199,7 @@ def test_what_cannot_be_kept_is_given_up_and_the_seal_stays(
 
     assert results() == [{"kept": False, "why": why}]
 
-    assert github.asked_for == [PATH]
+    assert github.requested_paths == [PATH]
     assert stored_files() == []
     assert 'class="seal"' in client.get("/@emmy").text
 

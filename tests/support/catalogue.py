@@ -1,4 +1,4 @@
-"""A small shop to move, and the means to empty it: rows that no code of the shop may delete."""
+"""A small sample shop, and functions to export, import and empty it."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,18 +23,20 @@ from tests.support.uploads import ICON, icon, publish
 SYSTEM = Actor(door="system")
 
 
-def furnish(ada: User, grace: User, root: User) -> str:
-    """Two agents of Ada's, one with real bytes and one delisted, and all that people did with
-    them. Gives Ada's key."""
+def create_sample_shop(ada: User, grace: User, root: User) -> str:
+    """Create two agents of Ada's, one of them delisted; return Ada's key.
+
+    Grace reviews and reports the first, so every exported table has rows.
+    """
     by_ada, by_grace, by_root = (Actor(user=user, door="api") for user in (ada, grace, root))
     coach = publish(by_ada, "@ada/coach", "1.0.0").agent
     publish(by_ada, "@ada/coach", "1.1.0-beta.1")
     publish(by_ada, "@ada/coach", "1.1.0", assets=(icon(),), store={"icon": ICON})
     yank_version(coach, "1.0.0", reason="Broken", by=by_ada)
     post_review(coach, rating=4, title="Good", body="Ünïcode, “quotes”\nand lines", by=by_grace)
-    gone = make_agent(ada, "gone")
-    make_version(gone, "0.1.0")
-    delist_agent(gone, reason="Spam", by=by_root)
+    delisted = make_agent(ada, "gone")
+    make_version(delisted, "0.1.0")
+    delist_agent(delisted, reason="Spam", by=by_root)
     Report.objects.create(
         agent=coach, reporter_user=grace, reporter_ip_hash="0" * 64, reason="spam", details="?"
     )
@@ -43,8 +45,8 @@ def furnish(ada: User, grace: User, root: User) -> str:
     return create_key(ada, name="laptop", scopes=["read"], by=SYSTEM)[1]
 
 
-def move_out() -> None:
-    """Leave the shop as its migrations leave it, but for the categories."""
+def delete_all_rows() -> None:
+    """Delete all rows but the categories, past the guards of immutable tables."""
     Group.objects.all().delete()
     for table in reversed(TABLES):
         if not table.is_replaced:
@@ -53,9 +55,9 @@ def move_out() -> None:
 
 
 def counts() -> dict[str, int]:
-    """Rows by table, those without any left out."""
-    found = {table.name: table.model._default_manager.count() for table in TABLES}
-    return {name: count for name, count in found.items() if count}
+    """Number of rows by table, without empty tables."""
+    totals = {table.name: table.model._default_manager.count() for table in TABLES}
+    return {name: count for name, count in totals.items() if count}
 
 
 def lines(folder: Path, name: str) -> list[dict[str, Any]]:
@@ -63,13 +65,13 @@ def lines(folder: Path, name: str) -> list[dict[str, Any]]:
 
 
 def write(folder: Path, name: str, rows: Iterable[object]) -> None:
-    """Lines of JSON; bytes stand as they are."""
+    """Write rows as lines of JSON; bytes are written unchanged."""
     folder.mkdir(exist_ok=True)
     written = [row if isinstance(row, bytes) else orjson.dumps(row) for row in rows]
     (folder / f"{name}.jsonl").write_bytes(b"".join(line + b"\n" for line in written))
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Everything in a catalogue but its summary, which says when it was made."""
-    found = (path for path in folder.rglob("*") if path.is_file() and path.name != "catalogue.json")
-    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+    """All files of an export but its summary, which contains a timestamp."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != "catalogue.json")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}

@@ -1,4 +1,4 @@
-"""Rows without a pipeline: for tests of what comes after publishing."""
+"""Rows made without the publish pipeline."""
 
 from typing import Any
 
@@ -26,8 +26,10 @@ def make_user(login: str, *, maintainer: bool = False) -> User:
 
 
 def make_agent(owner: User, name: str = "coach", **listing: Any) -> Agent:
-    """A claimed agent without versions, under the owner's scope. ``listing`` overrides columns;
-    ``tags`` are its tags."""
+    """An agent without versions in the owner's scope.
+
+    ``listing`` overrides columns; ``tags`` are its tags.
+    """
     moment = now()
     tags = sorted(listing.pop("tags", ()))
     columns = {
@@ -51,9 +53,9 @@ def make_agent(owner: User, name: str = "coach", **listing: Any) -> Agent:
 
 
 def make_version(agent: Agent, number: str = "1.0.0", **columns: Any) -> Version:
-    """A version without a stored tarball. Like a publish, a stable one becomes the latest."""
+    """A version without a stored tarball; a stable one becomes the latest."""
     channel = Channel.BETA if is_prerelease(number) else Channel.COMMUNITY
-    given = {
+    defaults = {
         "channel": channel,
         "manifest": manifest_of(agent, number),
         "tarball_r2_key": f"tarballs/{agent.scope}/{agent.name}/{number}.{'0' * 64}.tgz",
@@ -61,7 +63,7 @@ def make_version(agent: Agent, number: str = "1.0.0", **columns: Any) -> Version
         "tarball_size_bytes": 1000,
         "uploaded_by_user_id": agent.owner_user_id,
     }
-    version: Version = Version.objects.create(agent=agent, version=number, **(given | columns))
+    version: Version = Version.objects.create(agent=agent, version=number, **(defaults | columns))
     if version.is_prerelease:
         agent.offers_beta = True
     elif not version.is_yanked:
@@ -75,7 +77,7 @@ def make_version(agent: Agent, number: str = "1.0.0", **columns: Any) -> Version
 
 
 def manifest_of(agent: Agent, number: str) -> dict[str, Any]:
-    """A manifest that says what the agent's listing says."""
+    """A manifest that matches the agent's listing."""
     return {
         "schemaVersion": 1,
         "id": agent.full_id,

@@ -8,7 +8,7 @@ from django.test import Client
 
 
 class Api:
-    """The JSON door as a client sees it: ``api.post("/v1/…", {"a": 1}, key=key)``.
+    """An API client: ``api.post("/v1/…", {"a": 1}, key=key)``.
 
     Keywords beyond ``key`` are headers, spelt as in Python: ``accept="text/html"``.
     """
@@ -47,8 +47,8 @@ class Api:
 
     @staticmethod
     def _headers(key: str, headers: dict[str, str]) -> dict[str, str]:
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        return sent | ({"Authorization": f"Bearer {key}"} if key else {})
+        extra = {name.replace("_", "-"): value for name, value in headers.items()}
+        return extra | ({"Authorization": f"Bearer {key}"} if key else {})
 
 
 def _json(body: Any) -> bytes:

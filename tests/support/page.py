@@ -1,4 +1,4 @@
-"""What the tests of pages share: a visitor, a page read as a browser would, counted queries."""
+"""Fixtures for tests of pages: a visitor, parsed pages, query counts."""
 
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -9,11 +9,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-MOST_QUERIES = 12
+MAX_QUERIES = 12
 
 
 class Page(HTMLParser):
-    """The parts of a page that tests ask for."""
+    """A parsed HTML page."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class Page(HTMLParser):
         return " ".join(self.texts)
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for found, attributes in self.tags if found == tag]
+        return [attributes for name, attributes in self.tags if name == tag]
 
     def links(self) -> list[str]:
         return [a["href"] or "" for a in self.all("a") if "href" in a]
@@ -47,13 +47,13 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def visitor(db: None) -> Client:
-    """Nobody, with a strict browser."""
+    """An anonymous client that checks CSRF tokens."""
     return Client(enforce_csrf_checks=True)
 
 
 @pytest.fixture
 def read(visitor: Client) -> Callable[..., Page]:
-    """``read("/agents", 200)`` gives the page at an address, for nobody."""
+    """``read("/agents", 200)`` returns the parsed page for an anonymous visitor."""
 
     def get(address: str, status: int = 200, **data: Any) -> Page:
         response = visitor.get(address, data)
@@ -65,14 +65,12 @@ def read(visitor: Client) -> Callable[..., Page]:
 
 @pytest.fixture
 def queries_of(visitor: Client) -> Callable[[str], int]:
-    """How many queries a page costs, within what any page may."""
+    """Number of queries of a page, at most MAX_QUERIES."""
 
     def count(address: str) -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as seen:
+        with CaptureQueriesContext(connection) as queries:
             assert visitor.get(address).status_code == 200
-        assert len(seen) <= MOST_QUERIES
-        return len(seen)
+        assert len(queries) <= MAX_QUERIES
+        return len(queries)
 
     return count

@@ -1,4 +1,4 @@
-"""A storage of its own for every test, so that what lies in it can be counted."""
+"""Fixtures that give every test its own file storage."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def storage_folder(tmp_path: Path, settings: Any) -> Path:
-    """Where the files of this test lie."""
+    """The folder of this test's file storage."""
     folder = tmp_path / "files"
     backend = {"BACKEND": "registry.storage.FolderStorage", "OPTIONS": {"location": str(folder)}}
     settings.STORAGES = settings.STORAGES | {"default": backend}
@@ -18,10 +18,10 @@ def storage_folder(tmp_path: Path, settings: Any) -> Path:
 
 @pytest.fixture
 def stored_files(storage_folder: Path) -> Callable[[], list[str]]:
-    """The keys of everything in the storage, drafts included."""
+    """The keys of all stored files, drafts included."""
 
-    def listed() -> list[str]:
-        found = (path for path in storage_folder.rglob("*") if path.is_file())
-        return sorted(str(path.relative_to(storage_folder)) for path in found)
+    def keys() -> list[str]:
+        files = (path for path in storage_folder.rglob("*") if path.is_file())
+        return sorted(str(path.relative_to(storage_folder)) for path in files)
 
-    return listed
+    return keys

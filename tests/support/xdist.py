@@ -1,4 +1,4 @@
-"""What one process of a parallel run takes at once, where `--dist loadscope` is asked for."""
+"""Scheduling of a parallel run with `--dist loadscope`."""
 
 from zlib import crc32
 
@@ -9,9 +9,11 @@ from xdist.scheduler import LoadScopeScheduling
 PAGES = "tests/e2e/browser/test_accessibility.py::test_a_page["
 
 
-class Portions(LoadScopeScheduling):
-    """A folder's tests share a server or a shop, which then starts once. The pages that are held
-    against the axe rules take as long as all the rest of theirs: two processes share them."""
+class FolderScheduling(LoadScopeScheduling):
+    """Gives the tests of a folder to one process, so their server starts once.
+
+    The accessibility pages take as long as all other browser tests; two processes share them.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(PAGES):
@@ -20,5 +22,5 @@ class Portions(LoadScopeScheduling):
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Portions | None:
-    return Portions(config, log) if config.getoption("dist") == "loadscope" else None
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FolderScheduling | None:
+    return FolderScheduling(config, log) if config.getoption("dist") == "loadscope" else None

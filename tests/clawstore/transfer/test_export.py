@@ -19,7 +19,7 @@ from foundation.actor import Actor
 from foundation.clock import iso
 from registry.agents.actions import withhold_version
 from registry.models import Agent, Category, Version, VersionAsset
-from tests.support.catalogue import contents, furnish, lines
+from tests.support.catalogue import contents, create_sample_shop, lines
 
 PUBLIC = {
     *("users", "profiles", "scopes", "categories", "agents", "versions", "agent_tags"),
@@ -42,7 +42,7 @@ PRIVATE = {
 
 @pytest.fixture
 def shop(ada: User, grace: User, root: User, storage_folder: Path) -> None:
-    furnish(ada, grace, root)
+    create_sample_shop(ada, grace, root)
 
 
 def export(folder: Path, *arguments: str) -> tuple[str, str]:

@@ -18,7 +18,14 @@ from profiles.models import Profile, Scope
 from registry.downloads.recount import differences
 from registry.models import Agent, Category, Version, VersionRendering
 from registry.search import AgentSearch, in_order
-from tests.support.catalogue import contents, counts, furnish, lines, move_out, write
+from tests.support.catalogue import (
+    contents,
+    counts,
+    create_sample_shop,
+    delete_all_rows,
+    lines,
+    write,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -347,9 +354,9 @@ def exported(
     """A furnished shop's export; the shop itself is empty afterwards."""
 
     def export() -> Path:
-        furnish(ada, grace, root)
+        create_sample_shop(ada, grace, root)
         call_command("export_catalogue", str(tmp_path / "in"), stdout=StringIO(), stderr=StringIO())
-        move_out()
+        delete_all_rows()
         return tmp_path / "in"
 
     return export

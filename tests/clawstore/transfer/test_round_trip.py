@@ -17,7 +17,14 @@ from registry.downloads.recorder import Kind, count_visit, visit_of
 from registry.downloads.recount import differences
 from registry.models import Agent, Version, VersionWithholding
 from reviews.queries import wrong_ratings
-from tests.support.catalogue import contents, counts, furnish, lines, move_out, write
+from tests.support.catalogue import (
+    contents,
+    counts,
+    create_sample_shop,
+    delete_all_rows,
+    lines,
+    write,
+)
 from tests.support.factories import make_agent
 
 
@@ -35,9 +42,9 @@ def test_what_goes_out_comes_in_and_goes_out_again(
     use_storage: Callable[[Path], Path],
     tmp_path: Path,
 ) -> None:
-    furnish(ada, grace, root)
+    create_sample_shop(ada, grace, root)
     call("export_catalogue", tmp_path / "first", *arguments)
-    move_out()
+    delete_all_rows()
     use_storage(tmp_path / "new storage")
 
     call("import_catalogue", tmp_path / "first")
@@ -62,12 +69,12 @@ def test_a_house_with_something_withheld_moves_too(
     tmp_path: Path,
 ) -> None:
     """A backup brings it whole; a mirror knows that it is withheld, and why, and no more."""
-    furnish(ada, grace, root)
+    create_sample_shop(ada, grace, root)
     coach = Agent.objects.get(name="coach")
     by_root = Actor(user=root, door="api")
     withhold_version(coach, "1.1.0", reason="malware", text="Bad.", by=by_root)
     call("export_catalogue", tmp_path / "first", *arguments)
-    move_out()
+    delete_all_rows()
     use_storage(tmp_path / "new storage")
 
     call("import_catalogue", tmp_path / "first")
@@ -91,7 +98,7 @@ def test_pictures_of_people_move_along(
     keep_picture(ada.pk, "https://example.org/ada", b"a picture")
     make_agent(ada)
     call("export_catalogue", tmp_path / "first")
-    move_out()
+    delete_all_rows()
     use_storage(tmp_path / "new storage")
 
     call("import_catalogue", tmp_path / "first")
@@ -114,7 +121,7 @@ def test_no_catalogue_points_a_picture_at_another_file(
     [row] = lines(tmp_path / "out", "profiles")
     named = {"picture_key": key, "picture_sha256": "0" * 64, "picture_size_bytes": 1}
     write(tmp_path / "out", "profiles", [row | named])
-    move_out()
+    delete_all_rows()
 
     with pytest.raises(CommandError, match="does not name a picture of this person"):
         call("import_catalogue", tmp_path / "out")
@@ -125,10 +132,10 @@ def test_a_backup_locks_nobody_out(
 ) -> None:
     root.set_password("a long password")
     root.save()
-    key = furnish(ada, grace, root)
+    key = create_sample_shop(ada, grace, root)
     before = counts()
     call("export_catalogue", tmp_path / "backup", "--private")
-    move_out()
+    delete_all_rows()
     assert resolve_key(key) is None
 
     call("import_catalogue", tmp_path / "backup")
@@ -160,14 +167,14 @@ def test_a_synthetic_catalogue_is_what_an_export_would_write(
 def test_days_sketches_and_picks_move_with_a_backup(
     ada: User, grace: User, root: User, storage_folder: Path, tmp_path: Path
 ) -> None:
-    furnish(ada, grace, root)
+    create_sample_shop(ada, grace, root)
     version = Version.objects.get(version="1.1.0")
     for network in ("a", "b"):
         count_visit(visit_of(version, Kind.DOWNLOAD, network=network, user_id=None))
     pick_agent(version.agent, reason="Good", by=Actor(user=root, door="api"))
     call("export_catalogue", tmp_path / "backup", "--private")
     call("export_catalogue", tmp_path / "public")
-    move_out()
+    delete_all_rows()
 
     call("import_catalogue", tmp_path / "backup")
 
@@ -199,7 +206,7 @@ def test_a_wrong_day_is_refused_with_its_line(
     row: dict[str, object],
     complaint: str,
 ) -> None:
-    furnish(ada, grace, root)
+    create_sample_shop(ada, grace, root)
     version = Version.objects.get(version="1.1.0")
     call("export_catalogue", tmp_path / "out", "--private")
     (tmp_path / "out" / "catalogue.json").unlink()
@@ -210,7 +217,7 @@ def test_a_wrong_day_is_refused_with_its_line(
         name,
         [{of: str(version.pk if of == "version_id" else version.agent_id), **row}],
     )
-    move_out()
+    delete_all_rows()
 
     with pytest.raises(CommandError, match=f"{name}.jsonl:1: .*({complaint})"):
         call("import_catalogue", tmp_path / "out")

@@ -22,9 +22,9 @@ from registry.diffs.queries import upgrade_to
 from registry.downloads.recorder import Kind, visit_of, write_visits
 from registry.models import Agent
 from reviews.actions import post_review
-from tests.support.events import a_delisting, a_relisting, a_withholding, a_yank, an_unyank, its_end
+from tests.support.events import delist, lift, relist, unyank, withhold, yank
 from tests.support.factories import make_agent, make_version
-from tests.support.page import MOST_QUERIES
+from tests.support.page import MAX_QUERIES
 from tests.support.uploads import publish
 
 PAGE = "/agents/@ada/coach"
@@ -138,9 +138,9 @@ def test_a_diff_is_not_made_again_and_gone_as_soon_as_it_must_be(
 
 HAPPENS: dict[Callable[[Agent, dict[str, Actor]], None], set[str]] = {
     a_version: {"/", "/agents", PAGE, f"{PAGE}/versions", COMPARED, "/@ada"},
-    a_yank: {"/", "/agents", PAGE, f"{PAGE}/versions"},
-    a_withholding: {"/", "/agents", PAGE, f"{PAGE}/versions", f"{PAGE}/files"},
-    a_delisting: set(PAGES) - {"/@grace/reviews"},
+    yank: {"/", "/agents", PAGE, f"{PAGE}/versions"},
+    withhold: {"/", "/agents", PAGE, f"{PAGE}/versions", f"{PAGE}/files"},
+    delist: set(PAGES) - {"/@grace/reviews"},
     a_review: {"/agents", PAGE, f"{PAGE}/reviews", "/@ada", "/@grace/reviews", COMPARED},
     downloads: {"/agents", PAGE, "/@ada"},
     a_fetch: {PAGE, f"{PAGE}/downloads"},
@@ -148,7 +148,7 @@ HAPPENS: dict[Callable[[Agent, dict[str, Actor]], None], set[str]] = {
     another_name_of_its_owner: {PAGE, f"{PAGE}/versions", "/@ada"},
     a_pick: {"/"},
 }
-TAKES_BACK = {a_yank: an_unyank, a_withholding: its_end, a_delisting: a_relisting, a_pick: its_loss}
+TAKES_BACK = {yank: unyank, withhold: lift, delist: relist, a_pick: its_loss}
 
 
 @pytest.mark.once
@@ -389,7 +389,7 @@ def test_a_page_that_is_seldom_asked_for_costs_nothing_more(kept: None, coach: A
             client.get(PAGE)
         costs.append(len(seen))
 
-    assert costs[0] == costs[1] <= MOST_QUERIES
+    assert costs[0] == costs[1] <= MAX_QUERIES
     assert costs[-1] <= FEW_QUERIES
     assert len(_copies(client)) == 1
 

@@ -40,9 +40,10 @@ def shop(live_shop: LiveShop) -> LiveShop:
 @pytest.fixture(scope="session")
 def made(shop: LiveShop) -> dict[str, str]:
     """Something of everything, beside Barbara's agents; gives what its addresses are made of."""
-    asked = "from tests.e2e.browser.shop_contents import furnish; print(furnish())"
-    found: dict[str, str] = json.loads(shop.manage("shell", "-c", asked).splitlines()[-1])
-    return found
+    module = "tests.e2e.browser.shop_contents"
+    code = f"from {module} import create_sample_shop; print(create_sample_shop())"
+    parts: dict[str, str] = json.loads(shop.manage("shell", "-c", code).splitlines()[-1])
+    return parts
 
 
 @pytest.fixture(scope="session")

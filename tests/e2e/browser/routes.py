@@ -1,7 +1,7 @@
 """Every address of the shop, and how a browser comes to look at it.
 
 A new route needs an entry: either visits, or the reason why nobody looks at it. Words in braces
-stand for what `furnish` made.
+stand for what `create_sample_shop` made.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,5 +1,7 @@
-"""A shop with something of everything, made inside a live shop's own process:
-`manage.py shell -c "from tests.e2e.browser.shop_contents import furnish; print(furnish())"`."""
+"""Sample content for browser tests, created inside the live shop's own process.
+
+Use: `manage.py shell -c "from tests.e2e.browser.shop_contents import create_sample_shop; …"`.
+"""
 
 import json
 from datetime import timedelta
@@ -32,7 +34,7 @@ README = f"# {UNBROKEN}\n\n{UNBROKEN * 4}\n\n{ARABIC}\n\n{EMOJI} {INVISIBLE}\n\n
 README += f"    {UNBROKEN * 3}\n\n```python\nx = '{UNBROKEN * 3}'\n```\n\n## One\n\n###### Two\n\n"
 
 
-def furnish(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) -> str:
+def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) -> str:
     """Gives, as JSON, what the addresses of the pages are made of."""
     root, dora, grace = make_user("root", maintainer=True), make_user("dora"), make_user("grace")
     as_root, as_dora, as_grace = (Actor(user=u, door="session") for u in (root, dora, grace))

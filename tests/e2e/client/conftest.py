@@ -14,7 +14,7 @@ from tests.support.servers.visitor import Visitor
 @pytest.fixture(scope="session")
 def ada_at_the_browser(live_shop: LiveShop) -> Visitor:
     visitor = Visitor(live_shop.url)
-    visitor.be("ada")
+    visitor.sign_in("ada")
     return visitor
 
 

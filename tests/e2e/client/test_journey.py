@@ -18,7 +18,7 @@ pytestmark = pytest.mark.client
 
 def test_login_is_approved_in_the_browser(stranger: NpmClient, live_shop: LiveShop) -> None:
     linus = Visitor(live_shop.url)
-    linus.be("linus")
+    linus.sign_in("linus")
 
     done = stranger.login(lambda url: linus.decide_device(url, "approve"))
 

@@ -13,7 +13,7 @@ from registry.agents.actions import record_curation
 from registry.models import Agent, Category
 from registry.search import AgentSearch, results
 from registry.search.results import browse_agents
-from tests.support.events import a_delisting, a_relisting, a_withholding, a_yank, an_unyank, its_end
+from tests.support.events import delist, lift, relist, unyank, withhold, yank
 from tests.support.factories import make_agent, make_version
 from tests.support.uploads import publish
 
@@ -52,9 +52,9 @@ def total() -> int:
     ("happens", "then", "taken_back"),
     [
         (a_version, 2, None),
-        (a_yank, 0, an_unyank),
-        (a_withholding, 0, its_end),
-        (a_delisting, 0, a_relisting),
+        (yank, 0, unyank),
+        (withhold, 0, lift),
+        (delist, 0, relist),
     ],
 )
 def test_whatever_happens_is_counted_at_once(

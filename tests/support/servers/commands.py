@@ -1,4 +1,4 @@
-"""Commands of the shop in processes of their own, on data of their own."""
+"""Run management commands in separate processes with their own data."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-# Whatever the tests' own settings or the person's shell say, such a process starts from nothing.
+# A started process must not inherit the settings of the tests or of the shell.
 NOT_INHERITED = {
     "DATABASE_URL",
     "DJANGO_SETTINGS_MODULE",
@@ -16,14 +16,14 @@ NOT_INHERITED = {
 }
 
 
-def environment_of(data_dir: Path, **said: str) -> dict[str, str]:
-    """What a process with this data finds: ours, and what is ``said``."""
+def environment_of(data_dir: Path, **variables: str) -> dict[str, str]:
+    """Environment of a process with this data directory and these variables."""
     inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-    return inherited | {"CLAWSTORE_MODE": "development", "DATA_DIR": str(data_dir)} | said
+    return inherited | {"CLAWSTORE_MODE": "development", "DATA_DIR": str(data_dir)} | variables
 
 
 def manage(environment: dict[str, str], *arguments: str, stdin: str = "") -> str:
-    """Run ``manage.py``; gives its standard output."""
+    """Run ``manage.py``; return its standard output."""
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,

@@ -1,5 +1,7 @@
-"""A small OAuth server on loopback that plays GitHub Enterprise, as strict as the real one: an
-unknown client, another redirect address, a used code or a wrong secret get nowhere."""
+"""An OAuth server on loopback that behaves like GitHub Enterprise.
+
+Like GitHub it rejects unknown clients, other redirect addresses, used codes and wrong secrets.
+"""
 
 import json
 import secrets
@@ -17,7 +19,7 @@ CLIENT_SECRET = "the-shops-secret"
 
 @dataclass(frozen=True)
 class Account:
-    """What GitHub knows of a person. The id stays, the login may change."""
+    """A GitHub account. The id is permanent, the login can change."""
 
     id: int
     login: str
@@ -26,51 +28,51 @@ class Account:
     email: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        # A mail address is not public here; /user/emails tells it.
+        # The email address is not public; /user/emails returns it.
         return {"id": self.id, "login": self.login, "name": self.name, "email": None,
                 "avatar_url": self.avatar_url}  # fmt: skip
 
 
 @dataclass
 class GitHub:
-    """``at_the_browser`` is who agrees when the next browser comes to the authorize page."""
+    """State of the server; ``at_the_browser`` approves the next authorization."""
 
     url: str = ""
     at_the_browser: Account | None = None
     codes: dict[str, tuple[Account, str]] = field(default_factory=dict)
     tokens: dict[str, Account] = field(default_factory=dict)
-    # What lies at a path, for anybody: status, headers, bytes. And who asked for what.
+    # Public files by path: status, headers, bytes.
     files: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
-    asked_for: list[str] = field(default_factory=list)
+    requested_paths: list[str] = field(default_factory=list)
 
-    def authorize(self, asked: dict[str, str]) -> str:
+    def authorize(self, query: dict[str, str]) -> str:
         """The address to send the browser back to."""
-        assert (asked["client_id"], asked["response_type"]) == (CLIENT_ID, "code")
-        assert asked["state"]
+        assert (query["client_id"], query["response_type"]) == (CLIENT_ID, "code")
+        assert query["state"]
         assert self.at_the_browser
-        code = self.code_for(self.at_the_browser, asked["redirect_uri"])
-        return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
+        code = self.code_for(self.at_the_browser, query["redirect_uri"])
+        return f"{query['redirect_uri']}?{urlencode({'code': code, 'state': query['state']})}"
 
     def code_for(self, account: Account, redirect_uri: str) -> str:
         code = secrets.token_hex(8)
         self.codes[code] = (account, redirect_uri)
         return code
 
-    def access_token(self, asked: dict[str, str]) -> dict[str, str]:
-        if asked.get("client_id") != CLIENT_ID or asked.get("client_secret") != CLIENT_SECRET:
+    def access_token(self, form: dict[str, str]) -> dict[str, str]:
+        if form.get("client_id") != CLIENT_ID or form.get("client_secret") != CLIENT_SECRET:
             return {"error": "incorrect_client_credentials"}
-        account, redirect_uri = self.codes.pop(asked.get("code", ""), (None, ""))
-        if account is None or asked.get("redirect_uri") != redirect_uri:
+        account, redirect_uri = self.codes.pop(form.get("code", ""), (None, ""))
+        if account is None or form.get("redirect_uri") != redirect_uri:
             return {"error": "bad_verification_code"}
         token = secrets.token_hex(16)
         self.tokens[token] = account
         return {"access_token": token, "token_type": "bearer", "scope": "read:user,user:email"}
 
-    def who(self, authorization: str) -> Account | None:
+    def account_of(self, authorization: str) -> Account | None:
         return self.tokens.get(authorization.removeprefix("token "))
 
 
-class Door(BaseHTTPRequestHandler):
+class GitHubHandler(BaseHTTPRequestHandler):
     github: GitHub
 
     def do_GET(self) -> None:
@@ -81,10 +83,10 @@ class Door(BaseHTTPRequestHandler):
             self.end_headers()
             return
         if address.path in self.github.files:
-            self.github.asked_for.append(self.path)
+            self.github.requested_paths.append(self.path)
             self._answer(*self.github.files[address.path])
             return
-        account = self.github.who(self.headers.get("Authorization", ""))
+        account = self.github.account_of(self.headers.get("Authorization", ""))
         if account is None:
             self._json({"message": "Bad credentials"}, 401)
         elif address.path == "/api/v3/user":
@@ -95,9 +97,9 @@ class Door(BaseHTTPRequestHandler):
             self._json({"message": "Not Found"}, 404)
 
     def do_POST(self) -> None:
-        sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         if urlsplit(self.path).path == "/login/oauth/access_token":
-            self._json(self.github.access_token(_flat(sent)))
+            self._json(self.github.access_token(_flat(body)))
         else:
             self._json({"message": "Not Found"}, 404)
 
@@ -109,7 +111,7 @@ class Door(BaseHTTPRequestHandler):
         for name, value in (headers | {"Content-Length": str(len(body))}).items():
             self.send_header(name, value)
         self.end_headers()
-        with suppress(ConnectionError):  # Whoever asks may have had enough.
+        with suppress(ConnectionError):  # The client may have closed the connection.
             self.wfile.write(body)
 
     def log_message(self, *arguments: Any) -> None:
@@ -123,7 +125,9 @@ def _flat(query: str) -> dict[str, str]:
 @contextmanager
 def github_server() -> Iterator[GitHub]:
     github = GitHub()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Door", (Door,), {"github": github}))
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", 0), type("Handler", (GitHubHandler,), {"github": github})
+    )
     github.url = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

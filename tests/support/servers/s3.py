@@ -1,6 +1,6 @@
-"""A real S3 server that checks signatures: Debian's radosgw on one in-memory Ceph OSD.
+"""A real S3 server that checks signatures: radosgw on one in-memory Ceph OSD.
 
-Stand-ins accept unsigned and badly signed requests, so they prove nothing about credentials.
+Simpler imitations accept unsigned requests, so they prove nothing about credentials.
 """
 
 import shutil
@@ -21,7 +21,7 @@ from tests.support.servers.lifetime import end_with_parent
 from tests.support.servers.shop import free_port
 
 NEEDED = ("ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin")
-UP_WITHIN = 90
+START_TIMEOUT = 90
 CONFIGURATION = """
 [global]
 fsid = {fsid}
@@ -56,7 +56,7 @@ class S3Server:
     secret_key: str
 
     def client(self, **credentials: str) -> Any:
-        """A client of its owner, or with other credentials."""
+        """A boto3 client, by default with the owner's credentials."""
         keys = {"aws_access_key_id": self.access_key, "aws_secret_access_key": self.secret_key}
         return boto3.client("s3", endpoint_url=self.endpoint_url, **(keys | credentials))
 
@@ -73,7 +73,7 @@ class Bucket:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a shop must be told to keep its packages here."""
+        """Environment variables that make a shop use this bucket."""
         return {
             "S3_BUCKET": self.name,
             "S3_ENDPOINT_URL": self.server.endpoint_url,
@@ -83,7 +83,7 @@ class Bucket:
 
     @property
     def options(self) -> dict[str, str]:
-        """The same for the storage class."""
+        """Options of the storage class for this bucket."""
         return {
             "bucket_name": self.name,
             "endpoint_url": self.server.endpoint_url,
@@ -92,21 +92,22 @@ class Bucket:
         }
 
     def objects(self) -> dict[str, Any]:
-        """What lies in it: per key what the server says of it."""
+        """The objects in the bucket: metadata by key."""
         client = self.server.client()
-        listed = client.list_objects_v2(Bucket=self.name).get("Contents", [])
-        return {o["Key"]: client.head_object(Bucket=self.name, Key=o["Key"]) for o in listed}
+        entries = client.list_objects_v2(Bucket=self.name).get("Contents", [])
+        keys = [entry["Key"] for entry in entries]
+        return {key: client.head_object(Bucket=self.name, Key=key) for key in keys}
 
 
 def missing_for_s3() -> str:
-    """Why this machine cannot run the server; nothing where it can."""
+    """The reason why this machine cannot run the server, or ""."""
     missing = [program for program in NEEDED if not shutil.which(program)]
     return f"not installed: {', '.join(missing)}" if missing else ""
 
 
 @contextmanager
 def s3_server() -> Iterator[S3Server]:
-    """Up in some 12 s, gone with the block, its data in a temporary folder."""
+    """Yield a server that stops with the block. It starts within about 12 s."""
     with tempfile.TemporaryDirectory(prefix="claw-s3-") as name:
         cluster = Cluster(Path(name))
         try:
@@ -117,7 +118,7 @@ def s3_server() -> Iterator[S3Server]:
 
 
 class Cluster:
-    """One monitor, one OSD that keeps everything in memory, one gateway."""
+    """One monitor, one in-memory OSD, one gateway."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -162,7 +163,7 @@ class Cluster:
         self._start(*osd)
 
     def _wait_for_gateway(self) -> None:
-        deadline = time.monotonic() + UP_WITHIN
+        deadline = time.monotonic() + START_TIMEOUT
         while True:
             with suppress(httpx.TransportError):
                 httpx.get(f"http://127.0.0.1:{self.port}/")
@@ -172,14 +173,14 @@ class Cluster:
             time.sleep(0.2)
 
     def make_user(self) -> tuple[str, str]:
-        """A new user's access key and secret key."""
+        """Create a user; return its access key and secret key."""
         access_key, secret_key = uuid.uuid4().hex[:20].upper(), uuid.uuid4().hex
         self._ceph("radosgw-admin", "user", "create", "--uid", "shop", "--display-name", "Shop",
                    "--access-key", access_key, "--secret-key", secret_key)  # fmt: skip
         return access_key, secret_key
 
     def stop(self) -> None:
-        """Backwards. Nothing in memory is worth a farewell: what does not go at once is ended."""
+        """Stop all daemons, in reverse order; kill those that do not stop within 3 s."""
         for daemon in reversed(self.daemons):
             daemon.terminate()
             with suppress(subprocess.TimeoutExpired):
@@ -204,5 +205,5 @@ class Cluster:
 
 
 def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=UP_WITHIN)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=START_TIMEOUT)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"

@@ -1,4 +1,4 @@
-"""The shop as a process, for what only a real server shows: clients, browsers, races, kill -9."""
+"""The shop as a real server process, for clients, browsers, races and crashes."""
 
 import os
 import re
@@ -29,16 +29,18 @@ def free_port() -> int:
 
 
 class LiveShop:
-    """``with LiveShop(folder) as shop``: prepared and open. ``LIMITS="on"`` and the like set its
-    environment."""
+    """``with LiveShop(folder) as shop``: a prepared, running server.
+
+    Keyword arguments such as ``LIMITS="on"`` set its environment.
+    """
 
     def __init__(self, data_dir: Path, **environment: str) -> None:
         self.data_dir = data_dir
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        ours = {"PORT": str(self.port), "DEMO": "off", "LIMITS": "off"}
-        self.environment = environment_of(data_dir, **ours | environment)
-        self.held = ExitStack()
+        defaults = {"PORT": str(self.port), "DEMO": "off", "LIMITS": "off"}
+        self.environment = environment_of(data_dir, **defaults | environment)
+        self.resources = ExitStack()
         self.server: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -47,9 +49,9 @@ class LiveShop:
         return self
 
     def prepare(self) -> None:
-        """A copy of what was prepared for all."""
+        """Copy the prepared database."""
         if os.environ.get("TEST_DATABASE_URL"):
-            self.environment["DATABASE_URL"] = self.held.enter_context(postgresql_database())
+            self.environment["DATABASE_URL"] = self.resources.enter_context(postgresql_database())
         else:
             copy_tables(self.data_dir / "clawstore.sqlite3")
 
@@ -60,23 +62,25 @@ class LiveShop:
         trace: TracebackType | None,
     ) -> None:
         self.kill()
-        self.held.close()
+        self.resources.close()
 
     def manage(self, *arguments: str, stdin: str = "") -> str:
-        """Run ``manage.py`` on this shop's data; gives its standard output."""
+        """Run ``manage.py`` on this shop's data; return its standard output."""
         return manage(self.environment, *arguments, stdin=stdin)
 
     def key(self, login: str, *scopes: str) -> str:
-        """An API key of a user who is made where there is none: from the page for it, which is
-        quicker than a command."""
+        """An API key of a user, who is created if missing.
+
+        It comes from the account page, which is quicker than a command.
+        """
         visitor = Visitor(self.url)
-        visitor.be(login)
+        visitor.sign_in(login)
         form = visitor.get("/account/keys/new")
-        said = {"name": "test", "scopes": scopes, "lifetime": "never"}
-        page = visitor.submit(form, to="/account/keys/new", **said)
-        found = re.search(r"claw_[\w-]+", page.text)
-        assert found, page.text
-        return found[0]
+        fields = {"name": "test", "scopes": scopes, "lifetime": "never"}
+        page = visitor.submit(form, to="/account/keys/new", **fields)
+        key = re.search(r"claw_[\w-]+", page.text)
+        assert key, page.text
+        return key[0]
 
     def start(self) -> None:
         self.server = subprocess.Popen(
@@ -99,11 +103,11 @@ class LiveShop:
             return False
 
     def stop(self) -> None:
-        """As a person would: gunicorn finishes what it is at."""
+        """Stop gracefully: gunicorn finishes running requests."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """kill -9, the workers too, at once: whatever they were doing stops where it was."""
+        """Kill the server and its workers at once (SIGKILL)."""
         self._end(signal.SIGKILL)
 
     def _end(self, number: int) -> None:
@@ -122,8 +126,8 @@ class LiveShop:
 
 
 def eventually(question: Callable[[], Any], answer: Any, *, within: float = 10) -> None:
-    """For what is written just behind an answer: ask until it is so."""
+    """Assert that a value becomes true soon, for writes that follow a response."""
     deadline = time.monotonic() + within
-    while (found := question()) != answer and time.monotonic() < deadline:
+    while (value := question()) != answer and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert found == answer
+    assert value == answer

@@ -1,5 +1,8 @@
-"""Databases as a shop has them that was prepared. The migrations take six seconds, so one process
-of a run does it, and whoever needs one copies it."""
+"""Prepared databases to copy.
+
+Migrations take six seconds, so one process of a test run executes them and all others copy the
+result.
+"""
 
 import fcntl
 import hashlib
@@ -17,14 +20,14 @@ from tests.support.servers.commands import environment_of, manage
 
 
 def copy_tables(path: Path) -> None:
-    """A file of SQLite with all tables, and in them what `prepare` puts there."""
+    """Write a SQLite file with all tables and the rows that `prepare` adds."""
     shutil.copyfile(ready_tables(), path)
 
 
 def ready_tables() -> Path:
-    """The file to copy."""
+    """The SQLite file to copy; created on the first call of a run."""
     ready = _root() / "tables.sqlite3"
-    with _one_at_a_time():
+    with _run_lock():
         if not ready.is_file():
             with tempfile.TemporaryDirectory(dir=_root()) as folder:
                 _prepare(Path(folder))
@@ -33,24 +36,26 @@ def ready_tables() -> Path:
 
 
 def ready_database() -> str:
-    """The name of a database with all tables on the server of the tests, which one may copy there
-    while nobody is in it."""
-    name = _name_of_ready()
-    with _one_at_a_time(), tempfile.TemporaryDirectory(dir=_root()) as folder:
-        if not _is_there(name):
+    """The name of a PostgreSQL template database with all tables.
+
+    PostgreSQL copies a database only while no session uses it.
+    """
+    name = _template_name()
+    with _run_lock(), tempfile.TemporaryDirectory(dir=_root()) as folder:
+        if not _exists(name):
             _run_sql(f"CREATE DATABASE {name}")
             _prepare(Path(folder), DATABASE_URL=address_of(name))
     return name
 
 
-def forget_ready_database() -> None:
-    """A server that outlives the run keeps nothing of it."""
-    _run_sql(f"DROP DATABASE IF EXISTS {_name_of_ready()} WITH (FORCE)")
+def drop_ready_database() -> None:
+    """Drop the template, for a server that outlives the run."""
+    _run_sql(f"DROP DATABASE IF EXISTS {_template_name()} WITH (FORCE)")
 
 
 @contextmanager
 def postgresql_database() -> Iterator[str]:
-    """The address of a database of one's own, with all tables, on the server of the tests."""
+    """Yield the address of a new PostgreSQL database with all tables."""
     name = f"own_{uuid.uuid4().hex[:12]}"
     _run_sql(f"CREATE DATABASE {name} TEMPLATE {ready_database()}")
     try:
@@ -68,27 +73,27 @@ def _root() -> Path:
     return Path(os.environ["CLAWSTORE_TESTS_ROOT"])
 
 
-def _name_of_ready() -> str:
-    """Another for every run: two that share a server may have other migrations."""
+def _template_name() -> str:
+    """A name per run: two runs that share a server may have different migrations."""
     return f"ready_{hashlib.sha256(str(_root()).encode()).hexdigest()[:12]}"
 
 
-def _prepare(data_dir: Path, **said: str) -> None:
-    manage(environment_of(data_dir, DEMO="off", **said), "prepare")
+def _prepare(data_dir: Path, **variables: str) -> None:
+    manage(environment_of(data_dir, DEMO="off", **variables), "prepare")
 
 
 @contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Among all processes of a run."""
+def _run_lock() -> Iterator[None]:
+    """A lock across all processes of a run."""
     with (_root() / "tables.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _is_there(database: str) -> bool:
-    asked = "SELECT 1 FROM pg_database WHERE datname = %s"
+def _exists(database: str) -> bool:
+    query = "SELECT 1 FROM pg_database WHERE datname = %s"
     with psycopg.connect(os.environ["TEST_DATABASE_URL"]) as connection:
-        return connection.execute(asked, [database]).fetchone() is not None
+        return connection.execute(query, [database]).fetchone() is not None
 
 
 def _run_sql(statement: str) -> None:

@@ -1,4 +1,4 @@
-"""A person with a browser that has no JavaScript: follows links, fills in forms, keeps cookies."""
+"""A browser without JavaScript: follows links, submits forms, keeps cookies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,11 +21,13 @@ class _FormReader(HTMLParser):
         self.forms: list[Form] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append(Form(said.get("action", ""), said.get("method", "get").lower()))
-        elif tag == "input" and self.forms and "name" in said:
-            self.forms[-1].fields[said["name"]] = said.get("value", "")
+            self.forms.append(
+                Form(attributes.get("action", ""), attributes.get("method", "get").lower())
+            )
+        elif tag == "input" and self.forms and "name" in attributes:
+            self.forms[-1].fields[attributes["name"]] = attributes.get("value", "")
 
 
 def forms_of(page: httpx.Response) -> list[Form]:
@@ -44,7 +46,7 @@ class Visitor:
     def submit(
         self, page: httpx.Response, *, to: str, **values: str | Sequence[str]
     ) -> httpx.Response:
-        """Fill in and send the page's form that goes ``to`` this address."""
+        """Submit the page's form whose action ends with ``to``."""
         here = str(page.url)
         [form] = [
             form
@@ -54,14 +56,14 @@ class Visitor:
         address = urljoin(here, form.action)
         return self.http.post(address, data=form.fields | values, headers={"Referer": here})
 
-    def be(self, login: str) -> httpx.Response:
-        """Sign in as anybody, which development mode lets one do."""
+    def sign_in(self, login: str) -> httpx.Response:
+        """Sign in as any user, which development mode allows."""
         page = self.submit(self.get("/signin"), to="/signin", login=login)
         assert page.status_code == 200, page.text
         return page
 
     def decide_device(self, address: str, decision: str) -> httpx.Response:
-        """Open the address that a device shows, and say ``approve`` or ``deny``."""
+        """Open the address that a device shows, and ``approve`` or ``deny``."""
         page = self.submit(self.http.get(address), to="/device", decision=decision)
         assert page.status_code == 200, page.text
         return page
