@@ -15,6 +15,9 @@ RUN CLAWSTORE_MODE=production DATA_DIR=/tmp/build STATIC_ROOT=/shop/static-built
     .venv/bin/python manage.py collectstatic --noinput --verbosity 0 && rm -r /tmp/build
 
 FROM python:3.11-slim
+# Pillow loads FriBidi for Arabic and Hebrew in preview pictures.
+RUN apt-get update && apt-get install --yes --no-install-recommends libfribidi0 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home --uid 10001 shop && mkdir /data && chown shop /data
 WORKDIR /shop
 COPY --from=build /shop /shop

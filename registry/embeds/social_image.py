@@ -1,4 +1,4 @@
-"""The picture beside a link to an agent: drawn once for each thing it says, then kept."""
+"""The preview picture of an agent: drawn once, then served from storage."""
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -7,11 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from foundation.web.addresses import redirect_to_lowercase
 from registry.agents.queries import find_agent
-from registry.embeds.drawing import Said, draw
+from registry.analysis.summary import read_summary
+from registry.embeds.drawing import PreviewContent, draw_preview
 from registry.models import Agent
 
 AN_HOUR = "public, max-age=3600"
@@ -20,49 +22,65 @@ AN_HOUR = "public, max-age=3600"
 @require_safe
 @redirect_to_lowercase
 def picture(request: HttpRequest, scope: str, name: str) -> HttpResponse:
-    """A PNG of 1200 by 630; refuses like the agent's page."""
-    said = said_of(find_agent(scope, name))
+    """A PNG of 1200 by 630 pixels; refuses like the agent's page."""
+    content = preview_content(find_agent(scope, name))
     headers = {
         "Cache-Control": AN_HOUR,
-        "ETag": f'"{said.digest}"',
+        "ETag": f'"{content.digest}"',
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
-    full = HttpResponse(content_type="image/png", headers=headers)
-    answer = get_conditional_response(request, etag=headers["ETag"], response=full)
-    if answer is full:
-        full.content = _kept(said)
-    return answer or full
+    response = HttpResponse(content_type="image/png", headers=headers)
+    conditional = get_conditional_response(request, etag=headers["ETag"], response=response)
+    if conditional is response:
+        response.content = _load_or_draw(content)
+    return conditional or response
 
 
-def said_of(agent: Agent) -> Said:
-    """What the picture of an agent says now."""
+def preview_content(agent: Agent) -> PreviewContent:
+    """Everything that the preview picture of an agent shows now."""
     latest = agent.latest_version
-    facts = [_("Version %(number)s") % {"number": latest.version}] if latest else []
+    release = ""
     if latest:
-        facts.append(latest.get_channel_display())
-    return Said(
+        version = _("Version %(number)s") % {"number": latest.version}
+        release = f"{version} · {latest.get_channel_display()}"
+    return PreviewContent(
         full_id=agent.full_id,
         name=agent.display_name,
         tagline=agent.tagline,
-        facts=" · ".join([*facts, agent.license]),
-        shop=settings.INSTANCE_NAME,
+        release=release,
+        facts=_facts(agent),
+        instance=settings.INSTANCE_NAME,
     )
 
 
 def picture_address(agent: Agent) -> str:
-    """Where the picture is; another address as soon as it says something else, for those who keep
-    what they once fetched."""
+    """The picture's URL. It changes with the content, because previews are cached."""
     path = reverse("social_picture", args=[agent.scope, agent.name])
-    return f"{settings.BASE_URL}{path}?v={said_of(agent).digest[:12]}"
+    return f"{settings.BASE_URL}{path}?v={preview_content(agent).digest[:12]}"
 
 
-def _kept(said: Said) -> bytes:
-    # The key is of what is drawn: another process that draws it at the same time writes the same.
-    key = f"pictures/{said.digest}.png"
+def _facts(agent: Agent) -> tuple[tuple[str, str], ...]:
+    """The first facts of the label; only the licence if there is no version."""
+    licence = (_("Licence"), agent.license or _("none"))
+    if not agent.brief:
+        return (licence,)
+    summary = read_summary(agent.brief)
+    files = ngettext("%(n)s file", "%(n)s files", summary.files) % {"n": f"{summary.files:,}"}
+    return (
+        (_("Writes"), files),
+        (_("Secrets"), f"{summary.secrets:,}" if summary.secrets else _("none")),
+        (_("Plugins"), f"{summary.plugins:,}" if summary.plugins else _("none")),
+        licence,
+    )
+
+
+def _load_or_draw(content: PreviewContent) -> bytes:
+    # The key depends on the content: two processes that draw at the same time write the same bytes.
+    key = f"pictures/{content.digest}.png"
     try:
         with default_storage.open_stream(key) as stream:  # type: ignore[attr-defined]
-            kept: bytes = stream.read()
+            png: bytes = stream.read()
     except FileNotFoundError:
-        kept = draw(said)
-        default_storage.save(key, ContentFile(kept))
-    return kept
+        png = draw_preview(content)
+        default_storage.save(key, ContentFile(png))
+    return png
