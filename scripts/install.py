@@ -1,6 +1,6 @@
-"""Set up .venv with the locked, hashed dependencies, and only when the lock has changed.
+"""Install the locked, hashed dependencies into .venv when the lock has changed.
 
-Runs on the system's Python before anything is installed, so it needs the standard library alone.
+Runs on the system's Python before anything is installed, so it uses only the standard library.
 Use: python3 scripts/install.py base|test
 """
 
@@ -16,29 +16,29 @@ PYTHON = VENV / "bin" / "python"
 
 
 def install(kind: str) -> None:
-    """Make the environment equal to the lock of this kind; a stamp remembers that it is."""
-    stamp, wanted = VENV / f".installed-{kind}", fingerprint(kind)
-    if stamp.exists() and stamp.read_text() == wanted:
+    """Make the environment equal to a lock; a stamp file avoids repeating it."""
+    stamp, current = VENV / f".installed-{kind}", fingerprint(kind)
+    if stamp.exists() and stamp.read_text() == current:
         return
     print(f"Setting up .venv from requirements/{kind}.lock …", flush=True)
-    if not is_alive():
+    if not has_working_venv():
         run(sys.executable, "-m", "venv", "--clear", str(VENV))
     if not (VENV / "bin" / "uv").exists():
         pip_install("bootstrap")
     if not uv_install(kind):
-        print("uv cannot run here; pip takes over.", flush=True)
+        print("uv cannot run here; using pip.", flush=True)
         pip_install(kind)
-    stamp.write_text(wanted)
+    stamp.write_text(current)
 
 
 def fingerprint(kind: str) -> str:
-    """Changes with the locks, the interpreter and the place (scripts in a venv name its path)."""
+    """A hash of the locks, the interpreter and the path of the venv."""
     locks = b"".join((LOCKS / f"{name}.lock").read_bytes() for name in ("bootstrap", kind))
     return hashlib.sha256(f"{sys.version}\n{VENV}\n".encode() + locks).hexdigest()
 
 
-def is_alive() -> bool:
-    """False where there is none yet, and where its interpreter has been replaced or moved."""
+def has_working_venv() -> bool:
+    """False if there is no venv, or its interpreter was replaced or moved."""
     try:
         return subprocess.run([PYTHON, "-c", ""], capture_output=True).returncode == 0
     except OSError:
@@ -46,7 +46,7 @@ def is_alive() -> bool:
 
 
 def uv_install(kind: str) -> bool:
-    """True when uv did it. Compiled at once: the first start is then as quick as the second."""
+    """Install with uv; True on success. Compiling now makes the first start quicker."""
     command = [VENV / "bin" / "uv", "pip", "install", "--quiet", "--compile-bytecode"]
     command += ["--python", PYTHON, "--require-hashes", "-r", LOCKS / f"{kind}.lock"]
     try:
@@ -61,12 +61,12 @@ def pip_install(kind: str) -> None:
 
 
 def run(*command: str) -> None:
-    finished = subprocess.run(command)
-    if finished.returncode:
-        sys.exit(f"This failed, so the setup stops here: {' '.join(command)}")
+    result = subprocess.run(command)
+    if result.returncode:
+        sys.exit(f"Setup failed: {' '.join(command)}")
 
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 11):  # noqa: UP036  (this is where an older one is told)
+    if sys.version_info < (3, 11):  # noqa: UP036  (reports an older one)
         sys.exit("Clawstore needs Python 3.11 or newer: make PYTHON=python3.11 …")
     install(sys.argv[1])

@@ -1,8 +1,7 @@
-"""Everything that guards the project, one step after the other; `--quick` leaves out what needs a
-browser, the npm client or an S3 server.
+"""Run all checks and tests; `--quick` skips browser, npm client and S3 tests.
 
-A step that fails does not stop the others. What cannot run on this machine is named at the end,
-and counts as a failure where CI=true.
+A failed step does not stop the others. Steps that this machine cannot run are named at the end and
+count as failures if CI=true.
 """
 
 import os
@@ -27,10 +26,10 @@ from tests.support.servers.redis import missing_for_redis  # noqa: E402
 from tests.support.servers.s3 import missing_for_s3  # noqa: E402
 
 BIN = Path(sys.executable).parent
-# Some forty processes read the same modules: compiled once, whatever the person prefers elsewhere.
+# About forty processes load the same modules, so bytecode is written whatever the shell says.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 IN_CI = os.environ.get("CI", "").lower() == "true"
-# What the tests with these marks need of the machine: each gives why it is not there, or nothing.
+# The needs of marked tests: each function returns why the machine lacks it, or "".
 NEEDS = {
     "s3": missing_for_s3,
     "browser": missing_for_browser,
@@ -52,14 +51,14 @@ CHECKS = {
         *["python", "manage.py", "makemigrations", "--check", "--dry-run", "--skip-checks"]
     ],
     "System check": ["python", "manage.py", "check", "--fail-level", "WARNING"],
-    # What all tests wait for, made while the types are still being read.
+    # All tests wait for this database, so it is made while mypy still runs.
     "Migrations from nothing": ["python", "-m", "tests.support.servers.tables"],
 }
 
 
 @dataclass
 class Result:
-    """What a whole run came to."""
+    """The result of a whole run."""
 
     failed_steps: list[str] = field(default_factory=list)
     not_run: list[str] = field(default_factory=list)
@@ -80,20 +79,20 @@ def main() -> int:
         run_tests(result, "SQLite", *WITHOUT_SERVERS, "-m", f"{NEEDS_NOTHING} and not postgresql")
         run_on_postgresql(result)
         if not quick:
-            run_with_the_world(result)
-    say_how_it_went(result)
+            run_with_servers(result)
+    print_result(result)
     return 0 if result.is_good else 1
 
 
 def run_checks(result: Result, scratch: Path) -> None:
-    """Two at a time: most of them use one core."""
+    """Run the static checks, two at a time: most use one core."""
     environment = os.environ | {"DATA_DIR": str(scratch), "CLAWSTORE_MODE": "development"}
     environment.pop("DATABASE_URL", None)
 
     def run(title: str) -> tuple[str, subprocess.CompletedProcess[str], float]:
         tool, *arguments = CHECKS[title]
-        began = time.monotonic()
-        done = subprocess.run(
+        start = time.monotonic()
+        process = subprocess.run(
             [str(BIN / tool), *arguments],
             cwd=ROOT,
             env=environment,
@@ -102,48 +101,48 @@ def run_checks(result: Result, scratch: Path) -> None:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        return title, done, time.monotonic() - began
+        return title, process, time.monotonic() - start
 
     with ThreadPoolExecutor(2) as pool:
-        for title, done, seconds in pool.map(run, CHECKS):
-            print(f"--- {title}\n{done.stdout}    {seconds:.1f} s", flush=True)
-            if done.returncode:
+        for title, process, seconds in pool.map(run, CHECKS):
+            print(f"--- {title}\n{process.stdout}    {seconds:.1f} s", flush=True)
+            if process.returncode:
                 result.failed_steps.append(title)
 
 
 def run_on_postgresql(result: Result) -> None:
-    """The same tests again, on a server that was given or on one of our own."""
+    """Run the tests again on PostgreSQL: TEST_DATABASE_URL, or an embedded server."""
     with ExitStack() as stack:
         url = os.environ.get("TEST_DATABASE_URL", "")
         if not url:
             try:
                 url = stack.enter_context(embedded_postgresql())
-            except Exception as error:  # Whatever it is, the end of the run says it.
+            except Exception as error:  # Any reason is reported at the end of the run.
                 result.not_run.append(f"Tests on PostgreSQL: the server did not start ({error!r})")
                 return
         marks = f"{NEEDS_NOTHING} and not once"
         run_tests(result, "PostgreSQL", *WITHOUT_SERVERS, "-m", marks, database=url)
 
 
-def run_with_the_world(result: Result) -> None:
-    """A real S3 server, a real browser, the real client: with those that this machine has."""
+def run_with_servers(result: Result) -> None:
+    """Run the tests that need an S3 server, a browser, the client or Redis."""
     missing = {mark: why_not() for mark, why_not in NEEDS.items()}
     result.not_run += [f"Tests marked {mark}: {why}" for mark, why in missing.items() if why]
     present = [mark for mark, why in missing.items() if not why]
     if present:
         marks = " or ".join(present)
-        # Three, since much of it is waiting: for a page, a server, a client. What each of them
-        # takes at once is said in tests/support/xdist.py.
+        # Three processes, because these tests mostly wait. tests/support/xdist.py schedules them.
         arguments = ["-n", "3", "--dist", "loadscope", "-m", marks, *files_with(present)]
         run_tests(result, marks, *arguments)
 
 
 def files_with(marks: list[str]) -> list[str]:
-    """Where there is a test with one of these: to read all the other files takes each process as
-    long as several of these tests."""
-    wanted = [f"pytest.mark.{mark}" for mark in marks]
+    """Test files with one of these marks; collecting all files would take too long."""
+    markers = [f"pytest.mark.{mark}" for mark in marks]
     texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
-    return sorted(str(path) for path, text in texts.items() if any(word in text for word in wanted))
+    return sorted(
+        str(path) for path, text in texts.items() if any(marker in text for marker in markers)
+    )
 
 
 def run_tests(result: Result, title: str, *arguments: str, database: str = "") -> None:
@@ -157,7 +156,7 @@ def run_tests(result: Result, title: str, *arguments: str, database: str = "") -
 
 
 def counts_in(report: Path) -> Iterator[tuple[str, int]]:
-    """Passed, failed and skipped of one pytest run; nothing where it did not come so far."""
+    """Passed, failed and skipped tests of a report; nothing if it is empty."""
     if not report.stat().st_size:
         return
     for suite in ElementTree.parse(report).iter("testsuite"):
@@ -177,12 +176,12 @@ def run_step(result: Result, title: str, command: list[str], environment: dict[s
 @contextmanager
 def timed(title: str) -> Iterator[None]:
     print(f"--- {title}", flush=True)
-    began = time.monotonic()
+    start = time.monotonic()
     yield
-    print(f"    {time.monotonic() - began:.1f} s", flush=True)
+    print(f"    {time.monotonic() - start:.1f} s", flush=True)
 
 
-def say_how_it_went(result: Result) -> None:
+def print_result(result: Result) -> None:
     for why in result.not_run:
         print(f"\n!!! COULD NOT RUN HERE: {why}")
     for title in result.failed_steps:

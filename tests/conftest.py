@@ -1,4 +1,4 @@
-"""What every test may ask for. Ada owns, Grace is a stranger, Root moderates."""
+"""Fixtures for all tests. Ada owns agents, Grace is a stranger, Root moderates."""
 
 import gc
 import os
@@ -31,22 +31,23 @@ from tests.support.xdist import pytest_xdist_make_scheduler  # noqa: F401  (a ho
 SYSTEM = Actor(door="system")
 
 
-# Whatever asks for one of these waits for processes to start.
-SHOPS = {"live_shop", "github", "supervisor"}
+# Fixtures that start server processes.
+SERVER_FIXTURES = {"live_shop", "github", "supervisor"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of live shops go first. Of two that share the work, one then has them all, so that a
-    shop is started once; and what takes long does not begin when all the rest is done.
+    """Order tests and restore migrated rows after tests that commit.
 
-    A test that commits empties all tables; what the migrations put there comes back.
+    Tests with servers run first: one process gets them all, so a server starts once, and slow
+    tests do not begin last. A test that commits empties all tables, so the rows of migrations are
+    serialised and restored.
     """
-    items.sort(key=lambda item: SHOPS.isdisjoint(getattr(item, "fixturenames", ())))
+    items.sort(key=lambda item: SERVER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())))
     for item in items:
         mark = item.get_closest_marker("django_db")
         if mark is not None and mark.kwargs.get("transaction"):
-            again = pytest.mark.django_db(**{**mark.kwargs, "serialized_rollback": True})
-            item.add_marker(again, append=False)
+            restoring = pytest.mark.django_db(**{**mark.kwargs, "serialized_rollback": True})
+            item.add_marker(restoring, append=False)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -55,14 +56,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What stays to the end anyway (modules, tests) is not looked through again and again."""
+    """Exclude modules and tests from garbage collection; they live until the end."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def power_cuts_forgotten() -> Iterator[None]:
-    """What a test stores is gone after it anyway, so nothing waits for the disk."""
+def disable_fsync() -> Iterator[None]:
+    """Do not wait for the disk: files of a test are deleted after it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda handle: None)
         yield
@@ -70,7 +71,7 @@ def power_cuts_forgotten() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def empty_caches() -> None:
-    """Revisions are rolled back after a test, so what it cached under them would be found again."""
+    """Clear all caches: a rolled-back revision would find its old values again."""
     for name in django_settings.CACHES:
         caches[name].clear()
     forget_counts()
@@ -81,7 +82,7 @@ def empty_caches() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """The tests' own database is a copy: see ``tests/support/servers/tables.py``."""
+    """Copy the prepared database (``tests/support/servers/tables.py``)."""
     test = django_settings.DATABASES["default"]["TEST"]
     if connection.vendor == "sqlite":
         copy_tables(Path(test["NAME"]))
@@ -91,7 +92,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
-    """On SQLite it is a file that lies there already, and goes with the folder of the run."""
+    """Keep the copied SQLite file; it is deleted with the folder of the run."""
     return connection.vendor == "sqlite"
 
 
@@ -100,13 +101,13 @@ def django_db_keepdb() -> bool:
 
 @pytest.fixture
 def ada(db: None) -> User:
-    """Holds the scope ``ada`` and owns what is published in a test."""
+    """The owner of the scope ``ada`` and of agents published in a test."""
     return make_development_user("ada", name="Ada Lovelace", by=SYSTEM)
 
 
 @pytest.fixture
 def grace(db: None) -> User:
-    """Signed in, and a stranger to Ada's agents."""
+    """A signed-in user who owns none of Ada's agents."""
     return make_development_user("grace", name="Grace Hopper", by=SYSTEM)
 
 
@@ -135,7 +136,7 @@ def as_root(root: User) -> Actor:
 
 @pytest.fixture
 def key_for(db: None) -> Callable[..., str]:
-    """``key_for(ada, "agents:publish")`` mints a key and gives it as it is sent."""
+    """``key_for(ada, "agents:publish")`` creates a key and returns it in plain text."""
 
     def mint(user: User, *scopes: str, **options: Any) -> str:
         return create_key(user, name="test", scopes=scopes, by=SYSTEM, **options)[1]
@@ -148,14 +149,17 @@ def key_for(db: None) -> Callable[..., str]:
 
 @pytest.fixture
 def api(db: None) -> Api:
-    """Strict like a browser: a cookie needs its CSRF token, a key does not."""
+    """A client that checks CSRF: a cookie needs a token, a key does not."""
     return Api(Client(enforce_csrf_checks=True))
 
 
 @pytest.fixture
 def limits_on(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Limits are off in tests; this turns them on, with empty counters, in the middle of a window:
-    a slow machine must not carry a test into the next, nor spend a budget."""
+    """Turn on rate limits, with empty counters.
+
+    The time is fixed in the middle of a window and budgets are large, so a slow machine does not
+    change the result of a test.
+    """
     settings.LIMITS_ON = True
     middle_of_the_hour = time() // 3600 * 3600 + 1830
     monkeypatch.setattr("foundation.limits.actions.time", lambda: middle_of_the_hour)
@@ -172,9 +176,10 @@ def limits_on(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def live_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
-    """The shop as ``make serve`` runs it: gunicorn with its workers, a database and a folder of its
-    own, no demo catalogue. Shared by the tests of a process: use names of your own, and whoever
-    stops or kills it starts it again."""
+    """The shop as ``make serve`` runs it, without the demo catalogue.
+
+    The tests of a process share it: use unique names, and start it again after stopping it.
+    """
     with LiveShop(tmp_path_factory.mktemp("shop")) as shop:
         yield shop
 
@@ -190,5 +195,5 @@ def s3() -> Iterator[S3Server]:
 
 @pytest.fixture
 def bucket(s3: S3Server) -> Bucket:
-    """An empty bucket on a server that checks signatures. Mark such a test ``s3``."""
+    """An empty bucket. Mark a test that uses it with ``s3``."""
     return s3.new_bucket()
