@@ -1,4 +1,4 @@
-"""Feeds: valid, the same for everybody, with what pages show and without what they do not."""
+"""Feeds: valid Atom, the same for every user, without hidden agents."""
 
 from collections.abc import Callable
 from typing import Any
@@ -46,7 +46,7 @@ def coach(ada: User) -> Any:
 
 @pytest.mark.once
 @pytest.mark.parametrize("address", FEEDS)
-def test_a_feed_has_what_atom_asks_for(
+def test_feed_has_all_required_atom_elements(
     client: Client, coach: Any, as_root: Actor, address: str
 ) -> None:
     yank_version(coach, "1.0.0", reason="No", by=as_root)
@@ -67,7 +67,9 @@ def test_a_feed_has_what_atom_asks_for(
     assert feed.findtext(f"{ATOM}updated") == entries[0].findtext(f"{ATOM}updated")
 
 
-def test_new_versions_are_where_one_looks_for_them(client: Client, coach: Any, grace: User) -> None:
+def test_new_version_is_in_the_feeds_of_site_scope_agent_and_search(
+    client: Client, coach: Any, grace: User
+) -> None:
     make_version(make_agent(grace, "planner"), "2.0.0-beta.1")
 
     assert titles(client, ALL) == ["Planner 2.0.0-beta.1", "Coach 1.1.0", "Coach 1.0.0"]
@@ -77,7 +79,7 @@ def test_new_versions_are_where_one_looks_for_them(client: Client, coach: Any, g
     assert titles(client, "/feeds/search.atom?q=nothing") == []
 
 
-def test_a_search_is_its_address(client: Client, coach: Any) -> None:
+def test_search_feed_has_a_canonical_url(client: Client, coach: Any) -> None:
     feed = feed_at(client, "/feeds/search.atom?channel=nonsense&q=coach&sort=name&page=7")
 
     links = {link.get("rel"): link.get("href") for link in feed.findall(f"{ATOM}link")}
@@ -85,9 +87,7 @@ def test_a_search_is_its_address(client: Client, coach: Any) -> None:
     assert links["alternate"] == f"{settings.BASE_URL}/agents?q=coach&sort=name"
 
 
-def test_what_was_taken_back_is_told_once_each_time(
-    client: Client, coach: Any, as_root: Actor
-) -> None:
+def test_each_yank_and_withholding_is_one_item(client: Client, coach: Any, as_root: Actor) -> None:
     yank_version(coach, "1.0.0", reason="It <b>loses</b> data", by=as_root)
     first = feed_at(client, YANKS).findtext(f"{ATOM}entry/{ATOM}id")
     summary = feed_at(client, YANKS).findtext(f"{ATOM}entry/{ATOM}summary") or ""
@@ -107,7 +107,7 @@ def test_what_was_taken_back_is_told_once_each_time(
     assert titles(client, ALL) == titles(client, OF_COACH) == []
 
 
-def test_a_delisted_agent_is_in_no_feed_whoever_asks(
+def test_delisted_agent_is_in_no_feed_for_any_user(
     client: Client, coach: Any, ada: User, as_root: Actor
 ) -> None:
     yank_version(coach, "1.0.0", reason="No", by=as_root)
@@ -119,13 +119,15 @@ def test_a_delisted_agent_is_in_no_feed_whoever_asks(
 
 
 @pytest.mark.parametrize("address", ["/feeds/@nobody.atom", "/feeds/@ada/nothing.atom"])
-def test_what_is_not_there_is_not_found(client: Client, ada: User, address: str) -> None:
+def test_feed_of_an_unknown_scope_or_agent_is_not_found(
+    client: Client, ada: User, address: str
+) -> None:
     assert client.get(address).status_code == 404
 
 
 @pytest.mark.once
 @pytest.mark.parametrize("address", FEEDS)
-def test_whatever_a_name_holds_the_feed_stays_xml(
+def test_feed_is_valid_xml_with_any_text(
     client: Client, ada: User, as_root: Actor, address: str
 ) -> None:
     hostile = {"display_name": f"Coach {HOSTILE[1:]}", "tagline": HOSTILE[1:]}
@@ -136,18 +138,16 @@ def test_whatever_a_name_holds_the_feed_stays_xml(
 
     feed = feed_at(client, address)
 
-    said = " ".join(feed.itertext())
+    text = " ".join(feed.itertext())
     assert len(feed.findall(f"{ATOM}entry")) == 1
-    assert "\x0b" not in said
-    assert "\ufffe" not in said
-    assert "<script>" in said or address == YANKS
+    assert "\x0b" not in text
+    assert "\ufffe" not in text
+    assert "<script>" in text or address == YANKS
     assert "&lt;script&gt;" in (feed.findtext(f"{ATOM}entry/{ATOM}summary") or "")
 
 
 @pytest.mark.parametrize("address", FEEDS)
-def test_a_feed_is_asked_about_in_short_and_an_empty_one_too(
-    client: Client, ada: User, address: str
-) -> None:
+def test_unchanged_feed_is_not_modified(client: Client, ada: User, address: str) -> None:
     agent = make_agent(ada, "coach")
     make_version(agent, yanked_at=None)
     answer = client.get(address)
@@ -159,37 +159,35 @@ def test_a_feed_is_asked_about_in_short_and_an_empty_one_too(
 
 @pytest.mark.once
 @pytest.mark.parametrize("address", FEEDS)
-def test_no_address_comes_from_the_host_that_was_asked_for(
-    client: Client, coach: Any, address: str
-) -> None:
+def test_urls_do_not_contain_the_requested_host(client: Client, coach: Any, address: str) -> None:
     assert b"localhost" not in client.get(address, headers={"host": "localhost"}).content
 
 
 @pytest.mark.once
 @pytest.mark.parametrize("address", FEEDS)
-def test_many_cost_no_more_queries_than_few(
+def test_feed_takes_a_constant_number_of_queries(
     client: Client, ada: User, as_root: Actor, address: str
 ) -> None:
-    def cost() -> int:
-        with CaptureQueriesContext(connection) as seen:
+    def count_queries() -> int:
+        with CaptureQueriesContext(connection) as queries:
             feed_at(client, address)
-        return len(seen)
+        return len(queries)
 
     agent = make_agent(ada, "coach")
     make_version(agent)
     make_version(agent, "1.1.0")
     yank_version(agent, "1.0.0", reason="No", by=as_root)
-    few = cost()
+    count = count_queries()
     for number in range(2, 9):
         make_version(agent, f"{number}.0.0")
         make_version(make_agent(ada, f"coach-{number}"))
         yank_version(agent, f"{number}.0.0", reason="No", by=as_root)
 
-    assert cost() == few <= 6
+    assert count_queries() == count <= 6
 
 
 @pytest.mark.once
-def test_at_most_fifty(client: Client, ada: User, read: Callable) -> None:
+def test_feed_has_at_most_fifty_items(client: Client, ada: User, read: Callable) -> None:
     agent = make_agent(ada, "coach")
     for number in range(55):
         make_version(agent, f"1.{number}.0")

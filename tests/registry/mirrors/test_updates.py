@@ -1,4 +1,4 @@
-"""POST /v1/updates: what somebody's installs can move to."""
+"""POST /v1/updates: updates for installed agents."""
 
 from typing import Any
 
@@ -17,8 +17,8 @@ from tests.support.factories import make_agent, make_user, make_version
 ID = "@ada/coach"
 
 
-def versions(owner: User, *numbers: str, name: str = "coach") -> Agent:
-    """``!1.0.0`` is a yanked one."""
+def make_agent_with_versions(owner: User, *numbers: str, name: str = "coach") -> Agent:
+    """``!1.0.0`` makes a yanked version."""
     agent = make_agent(owner, name)
     for number in numbers:
         marks = {"yanked_at": now(), "yanked_by_user": owner} if number[0] == "!" else {}
@@ -26,7 +26,7 @@ def versions(owner: User, *numbers: str, name: str = "coach") -> Agent:
     return agent
 
 
-def asked(api: Api, *installs: tuple[str, str], key: str = "") -> list[dict[str, Any]]:
+def get_updates(api: Api, *installs: tuple[str, str], key: str = "") -> list[dict[str, Any]]:
     body = {"installs": [{"id": full_id, "version": version} for full_id, version in installs]}
     answer = api.post("/v1/updates", body, key=key)
     assert answer.status_code == 200, answer.content
@@ -67,35 +67,35 @@ def asked(api: Api, *installs: tuple[str, str], key: str = "") -> list[dict[str,
         (["1.0.0", "2.0.0"], "9" * 5000, None, False),
     ],
 )
-def test_what_an_install_can_move_to(
+def test_update_depends_on_the_installed_version(
     api: Api, ada: User, published: list[str], installed: str, to: str | None, yanked: bool
 ) -> None:
-    versions(ada, *published)
+    make_agent_with_versions(ada, *published)
 
     channel = "beta" if to and "-" in to else "community"
     expected = {"id": ID, "from": installed, "to": to, "channel": channel, "yanked": yanked}
-    assert asked(api, (ID, installed)) == ([expected] if to else [])
+    assert get_updates(api, (ID, installed)) == ([expected] if to else [])
 
 
-def test_the_channel_is_that_of_the_target(api: Api, ada: User) -> None:
-    agent = versions(ada, "1.0.0")
+def test_update_has_the_channel_of_its_target(api: Api, ada: User) -> None:
+    agent = make_agent_with_versions(ada, "1.0.0")
     make_version(agent, "2.0.0", channel=Channel.OFFICIAL)
 
-    assert asked(api, (ID, "1.0.0"))[0]["channel"] == "official"
+    assert get_updates(api, (ID, "1.0.0"))[0]["channel"] == "official"
 
 
-def test_an_id_comes_back_as_it_was_sent(api: Api, ada: User) -> None:
-    versions(ada, "1.0.0", "2.0.0")
+def test_id_is_returned_in_the_case_of_the_request(api: Api, ada: User) -> None:
+    make_agent_with_versions(ada, "1.0.0", "2.0.0")
 
-    assert asked(api, ("@Ada/COACH", "1.0.0"))[0]["id"] == "@Ada/COACH"
+    assert get_updates(api, ("@Ada/COACH", "1.0.0"))[0]["id"] == "@Ada/COACH"
 
 
-def test_each_install_is_answered_in_its_order(api: Api, ada: User, grace: User) -> None:
-    versions(ada, "1.0.0", "2.0.0")
-    versions(ada, "1.0.0", name="steady")
-    versions(grace, "1.0.0", "3.0.0")
+def test_updates_have_the_order_of_the_installs(api: Api, ada: User, grace: User) -> None:
+    make_agent_with_versions(ada, "1.0.0", "2.0.0")
+    make_agent_with_versions(ada, "1.0.0", name="steady")
+    make_agent_with_versions(grace, "1.0.0", "3.0.0")
 
-    found = asked(
+    updates = get_updates(
         api,
         ("@grace/coach", "1.0.0"),
         ("@ada/steady", "1.0.0"),
@@ -104,7 +104,7 @@ def test_each_install_is_answered_in_its_order(api: Api, ada: User, grace: User)
         ("@nobody/coach", "1.0.0"),
     )
 
-    assert [(update["id"], update["to"]) for update in found] == [
+    assert [(update["id"], update["to"]) for update in updates] == [
         ("@grace/coach", "3.0.0"),
         (ID, "2.0.0"),
         (ID, "2.0.0"),
@@ -115,22 +115,22 @@ def test_each_install_is_answered_in_its_order(api: Api, ada: User, grace: User)
     "full_id",
     ["", "@", "/", "@/", "ada/coach", "@ada", "@ada/", "@ada/coach/x", "x" * 4000, "🦞", "@ada/%"],
 )
-def test_an_id_that_is_none_has_no_update(api: Api, ada: User, full_id: str) -> None:
-    versions(ada, "1.0.0", "2.0.0")
+def test_malformed_id_has_no_update(api: Api, ada: User, full_id: str) -> None:
+    make_agent_with_versions(ada, "1.0.0", "2.0.0")
 
-    assert asked(api, (full_id, "1.0.0")) == []
+    assert get_updates(api, (full_id, "1.0.0")) == []
 
 
-def test_a_nul_in_an_id_is_refused(api: Api, ada: User) -> None:
-    versions(ada, "1.0.0", "2.0.0")
+def test_id_with_a_nul_character_is_refused(api: Api, ada: User) -> None:
+    make_agent_with_versions(ada, "1.0.0", "2.0.0")
     for full_id in ("@ada/coach\0", "\0", "@\0/\0"):
         answer = api.post("/v1/updates", {"installs": [{"id": full_id, "version": "1.0.0"}]})
         assert answer.status_code == 422
         assert answer.json()["error"]["code"] == "invalid_body"
 
 
-def test_name_and_scope_may_be_missing_or_null(api: Api, ada: User) -> None:
-    versions(ada, "1.0.0", "2.0.0")
+def test_name_and_scope_are_optional(api: Api, ada: User) -> None:
+    make_agent_with_versions(ada, "1.0.0", "2.0.0")
     install = {"id": ID, "version": "1.0.0"}
 
     for more in ({}, {"name": "coach", "scope": "ada"}, {"name": None}, {"unknown": [1]}):
@@ -140,83 +140,81 @@ def test_name_and_scope_may_be_missing_or_null(api: Api, ada: User) -> None:
     assert wrong.status_code == 422
 
 
-def test_no_installs_have_no_updates(api: Api) -> None:
-    assert asked(api) == []
+def test_empty_request_has_no_updates(api: Api) -> None:
+    assert get_updates(api) == []
 
 
-def test_a_delisted_agent_has_nothing_to_offer(
+def test_delisted_agent_has_no_updates(
     api: Api, ada: User, root: User, as_root: Actor, key_for: Any
 ) -> None:
-    versions(ada, "1.0.0", "2.0.0")
-    versions(ada, "1.0.0", "2.0.0", name="other")
+    make_agent_with_versions(ada, "1.0.0", "2.0.0")
+    make_agent_with_versions(ada, "1.0.0", "2.0.0", name="other")
     delist_agent(Agent.objects.get(name="coach"), reason="Spam.", by=as_root)
 
     body = {"installs": [{"id": ID, "version": "1.0.0"}]}
     alone = api.post("/v1/updates", body)
     assert (alone.status_code, alone.json()["error"]["code"]) == (410, "agent_delisted")
     assert alone.json()["error"]["details"] == {"reason": "Spam."}
-    both = asked(api, (ID, "1.0.0"), ("@ada/other", "1.0.0"))
+    both = get_updates(api, (ID, "1.0.0"), ("@ada/other", "1.0.0"))
     assert [update["id"] for update in both] == ["@ada/other"]
-    assert asked(api, (ID, "1.0.0"), key=key_for(ada, "read")) == []
+    assert get_updates(api, (ID, "1.0.0"), key=key_for(ada, "read")) == []
 
 
-def test_no_agent_is_read_that_nobody_asked_about(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Everybody's coach and everybody's planner are there; each person has one of them."""
+def test_only_requested_agents_are_loaded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every owner has a coach and a planner; one of the two is requested."""
     owners = [make_user(f"user{number}") for number in range(6)]
     for owner in owners:
         for name in ("coach", "planner"):
-            versions(owner, "1.0.0", "1.1.0", name=name)
-    wanted = [f"@{o.username}/{('coach', 'planner')[n % 2]}" for n, o in enumerate(owners)]
+            make_agent_with_versions(owner, "1.0.0", "1.1.0", name=name)
+    requested = [f"@{o.username}/{('coach', 'planner')[n % 2]}" for n, o in enumerate(owners)]
     read: list[str] = []
     from_db = Agent.from_db.__func__
 
-    def noted(cls: type[Agent], db: Any, columns: Any, values: Any) -> Agent:
+    def record_load(cls: type[Agent], db: Any, columns: Any, values: Any) -> Agent:
         agent: Agent = from_db(cls, db, columns, values)
         read.append(agent.full_id)
         assert "description" in agent.get_deferred_fields()
         return agent
 
-    monkeypatch.setattr(Agent, "from_db", classmethod(noted))
+    monkeypatch.setattr(Agent, "from_db", classmethod(record_load))
 
-    assert len(asked(api, *((full_id, "1.0.0") for full_id in wanted))) == 6
-    assert sorted(read) == sorted(wanted)
+    assert len(get_updates(api, *((full_id, "1.0.0") for full_id in requested))) == 6
+    assert sorted(read) == sorted(requested)
 
 
-def test_200_scopes_in_one_question(api: Api, ada: User) -> None:
-    """As many conditions as a question can have; the databases take it."""
-    versions(ada, "1.0.0", "1.1.0")
+def test_200_scopes_take_two_queries(api: Api, ada: User) -> None:
+    """Both databases accept a query with that many conditions."""
+    make_agent_with_versions(ada, "1.0.0", "1.1.0")
     strangers = [(f"@stranger-{number}/coach", "1.0.0") for number in range(199)]
 
     with CaptureQueriesContext(connection) as queries:
-        found = asked(api, (ID, "1.0.0"), *strangers)
+        updates = get_updates(api, (ID, "1.0.0"), *strangers)
 
-    assert [update["to"] for update in found] == ["1.1.0"]
+    assert [update["to"] for update in updates] == ["1.1.0"]
     assert len(queries) <= 2
 
 
 @pytest.mark.once
-def test_200_installs_cost_as_many_queries_as_one(api: Api) -> None:
+def test_200_installs_take_as_many_queries_as_one(api: Api) -> None:
     owners = [make_user(f"user{number}") for number in range(4)]
     installs = []
     for owner in owners:
         for number in range(50):
-            versions(owner, "1.0.0", name=f"agent-{number}")
+            make_agent_with_versions(owner, "1.0.0", name=f"agent-{number}")
             installs.append((f"@{owner.username}/agent-{number}", "1.0.0"))
     rows = Version.objects.filter(agent__name__in=[f"agent-{n}" for n in range(0, 50, 2)])
     for row in list(rows):
         make_version(row.agent, "1.1.0")
 
-    with CaptureQueriesContext(connection) as one:
-        assert len(asked(api, installs[0])) == 1
+    with CaptureQueriesContext(connection) as single:
+        assert len(get_updates(api, installs[0])) == 1
     with CaptureQueriesContext(connection) as many:
-        assert len(asked(api, *installs)) == 100
+        assert len(get_updates(api, *installs)) == 100
 
-    assert len(one) == len(many) <= 2
+    assert len(single) == len(many) <= 2
 
 
-def test_201_installs_are_too_many(api: Api) -> None:
+def test_201_installs_are_refused(api: Api) -> None:
     body = {"installs": [{"id": ID, "version": "1.0.0"}] * 201}
 
     answer = api.post("/v1/updates", body)
@@ -224,7 +222,7 @@ def test_201_installs_are_too_many(api: Api) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_body")
 
 
-def test_a_dead_credential_asks_like_nobody(api: Api, ada: User) -> None:
-    versions(ada, "1.0.0", "2.0.0")
+def test_invalid_key_is_treated_as_anonymous(api: Api, ada: User) -> None:
+    make_agent_with_versions(ada, "1.0.0", "2.0.0")
 
-    assert len(asked(api, (ID, "1.0.0"), key="claw_dead")) == 1
+    assert len(get_updates(api, (ID, "1.0.0"), key="claw_dead")) == 1

@@ -1,4 +1,4 @@
-"""What a mirror follows: every change once, in one order, and an agent in one small file."""
+"""The change feed and the index file as a mirror reads them."""
 
 import threading
 from typing import Any
@@ -34,23 +34,23 @@ def no_worker(settings: Any) -> None:
     settings.NUDGE = ""
 
 
-def walk(api: Api, limit: int = 2) -> list[tuple[str, str, str | None]]:
-    """Every change, as a mirror reads them."""
-    seen, since = [], ""
+def read_all(api: Api, limit: int = 2) -> list[tuple[str, str, str | None]]:
+    """All entries of the feed, page by page."""
+    entries, since = [], ""
     while True:
         answer = api.get(f"/v1/changes?limit={limit}&since={since}").json()
-        seen += [(c["kind"], c["id"], c["version"]) for c in answer["items"]]
+        entries += [(e["kind"], e["id"], e["version"]) for e in answer["items"]]
         if not answer["more"]:
-            return seen
+            return entries
         since = answer["next"]
 
 
-def happened(name: str) -> None:
+def record_publish(name: str) -> None:
     with transaction.atomic():
         record("version.published", "version", f"@ada/{name}@1.0.0", by=SYSTEM)
 
 
-def test_a_mirror_hears_of_everything_in_its_order(
+def test_feed_has_every_public_event_in_its_order(
     api: Api, ada: User, as_ada: Actor, as_root: Actor
 ) -> None:
     agent = publish(as_ada, "@ada/coach").agent
@@ -62,7 +62,7 @@ def test_a_mirror_hears_of_everything_in_its_order(
     relist_agent(agent, by=as_root)
     deliver_jobs()
 
-    assert walk(api) == [
+    assert read_all(api) == [
         ("version.published", "@ada/coach", "1.0.0"),
         ("version.yanked", "@ada/coach", "1.0.0"),
         ("version.unyanked", "@ada/coach", "1.0.0"),
@@ -73,7 +73,7 @@ def test_a_mirror_hears_of_everything_in_its_order(
     ]
 
 
-def test_a_change_tells_nothing_of_who_did_it(api: Api, as_ada: Actor) -> None:
+def test_feed_entry_does_not_name_the_actor(api: Api, as_ada: Actor) -> None:
     agent = publish(as_ada, "@ada/coach").agent
     yank_version(agent, "1.0.0", reason="A reason", by=as_ada)
     append_recent_events()
@@ -82,20 +82,20 @@ def test_a_change_tells_nothing_of_who_did_it(api: Api, as_ada: Actor) -> None:
     assert [sorted(item) for item in items] == [["at", "id", "kind", "version"]] * 2
 
 
-def test_what_is_no_business_of_mirrors_gets_no_place(api: Api, ada: User, root: User) -> None:
+def test_private_event_is_not_in_the_feed(api: Api, ada: User, root: User) -> None:
     append_missing_events()
 
     assert api.get("/v1/changes").json() == {"items": [], "next": None, "more": False}
 
 
-def test_at_the_end_a_mirror_asks_again_from_where_it_was(api: Api, db: None) -> None:
-    happened("one")
+def test_cursor_of_the_last_page_returns_later_entries(api: Api, db: None) -> None:
+    record_publish("one")
     append_recent_events()
     first = api.get("/v1/changes").json()
-    nothing = api.get(f"/v1/changes?since={first['next']}").json()
-    assert nothing == {"items": [], "next": first["next"], "more": False}
+    empty = api.get(f"/v1/changes?since={first['next']}").json()
+    assert empty == {"items": [], "next": first["next"], "more": False}
 
-    happened("two")
+    record_publish("two")
     append_recent_events()
 
     later = api.get(f"/v1/changes?since={first['next']}").json()
@@ -103,18 +103,18 @@ def test_at_the_end_a_mirror_asks_again_from_where_it_was(api: Api, db: None) ->
     assert later["next"] != first["next"]
 
 
-def test_numbering_twice_changes_nothing(db: None) -> None:
-    happened("one")
+def test_appending_twice_adds_no_entry(db: None) -> None:
+    record_publish("one")
 
     assert (append_recent_events(), append_recent_events(), append_missing_events()) == (1, 0, 0)
 
 
-def test_what_nothing_followed_from_is_numbered_later(db: None) -> None:
-    """A demo, a restored log: places are given behind all that were handed out."""
-    happened("one")
+def test_event_without_a_job_is_appended_later(db: None) -> None:
+    """Such events come from a demo or a restored log."""
+    record_publish("one")
     append_recent_events()
     with nothing_follows():
-        happened("two")
+        record_publish("two")
     deliver_jobs()
 
     append_missing_events()
@@ -126,7 +126,7 @@ def test_what_nothing_followed_from_is_numbered_later(db: None) -> None:
 
 
 @pytest.mark.parametrize("since", ["x", "W10", "WyJjaGFuZ2VzIiwieCJd", "é", "WyJhIiwxXQ"])
-def test_a_cursor_that_is_not_ours_is_refused(api: Api, since: str) -> None:
+def test_foreign_cursor_is_refused(api: Api, since: str) -> None:
     answer = api.get(f"/v1/changes?since={since}")
 
     assert answer.status_code == 400
@@ -136,24 +136,24 @@ def test_a_cursor_that_is_not_ours_is_refused(api: Api, since: str) -> None:
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_who_follows_while_others_publish_misses_nothing(settings: Any) -> None:
-    """Many write and number at once; a mirror that reads all the while gets each change once."""
+def test_mirror_misses_nothing_while_others_publish(settings: Any) -> None:
+    """Four threads append at once; a mirror that keeps reading gets each entry once."""
     done = threading.Event()
-    seen: list[str] = []
+    ids: list[str] = []
 
     def follow() -> None:
         cursor = None
         while True:
-            last_look = done.is_set()
-            found = read_feed(cursor, limit=3)
-            seen.extend(change.full_id for change in found.entries)
-            cursor = found.cursor
-            if last_look and not found.has_more:
+            is_last_read = done.is_set()
+            page = read_feed(cursor, limit=3)
+            ids.extend(entry.full_id for entry in page.entries)
+            cursor = page.cursor
+            if is_last_read and not page.has_more:
                 return
 
     def write(writer: int) -> None:
         for number in range(6):
-            happened(f"{writer}-{number}")
+            record_publish(f"{writer}-{number}")
             append_recent_events()
 
     mirror = threading.Thread(target=lambda: (follow(), connection.close()))
@@ -164,15 +164,15 @@ def test_who_follows_while_others_publish_misses_nothing(settings: Any) -> None:
     mirror.join()
 
     assert outcomes == [None] * 4
-    assert sorted(seen) == sorted(f"@ada/{w}-{n}" for w in range(4) for n in range(6))
-    places = FeedEntry.objects.order_by("position").values_list("position", flat=True)
-    assert list(places) == list(range(1, 25))
+    assert sorted(ids) == sorted(f"@ada/{w}-{n}" for w in range(4) for n in range(6))
+    positions = FeedEntry.objects.order_by("position").values_list("position", flat=True)
+    assert list(positions) == list(range(1, 25))
 
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_what_commits_late_comes_behind_what_was_handed_out(settings: Any) -> None:
-    """The event was written first and committed last: it is not lost between two others."""
+def test_late_commit_is_appended_after_earlier_positions(settings: Any) -> None:
+    """An event that is written first and committed last is not lost."""
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has one writer at a time: nothing commits out of order.")
     written, go_on = threading.Event(), threading.Event()
@@ -187,19 +187,19 @@ def test_what_commits_late_comes_behind_what_was_handed_out(settings: Any) -> No
     thread = threading.Thread(target=slow)
     thread.start()
     written.wait(timeout=10)
-    happened("quick")
+    record_publish("quick")
     append_recent_events()
     first = read_feed(None, limit=10)
     go_on.set()
     thread.join()
     append_recent_events()
 
-    assert [change.full_id for change in first.entries] == ["@ada/quick"]
+    assert [entry.full_id for entry in first.entries] == ["@ada/quick"]
     later = read_feed(first.cursor, limit=10)
-    assert [change.full_id for change in later.entries] == ["@ada/slow"]
+    assert [entry.full_id for entry in later.entries] == ["@ada/slow"]
 
 
-def test_the_index_says_where_every_version_stands(
+def test_index_file_has_the_state_of_every_version(
     api: Api, ada: User, as_root: Actor, django_assert_num_queries: Any
 ) -> None:
     agent = make_agent(ada, "coach")
@@ -211,21 +211,21 @@ def test_the_index_says_where_every_version_stands(
     with django_assert_num_queries(2):
         answer = api.get(INDEX)
 
-    said = answer.json()
-    assert (said["id"], said["latest"]) == ("@ada/coach", "1.0.0")
-    standing = [(v["version"], bool(v["yankedAt"]), v["withheld"]) for v in said["versions"]]
-    assert sorted(standing) == [
+    index = answer.json()
+    assert (index["id"], index["latest"]) == ("@ada/coach", "1.0.0")
+    states = [(v["version"], bool(v["yankedAt"]), v["withheld"]) for v in index["versions"]]
+    assert sorted(states) == [
         ("1.0.0", False, False),
         ("1.1.0", True, False),
         ("1.2.0", False, True),
         ("2.0.0-beta.1", False, False),
     ]
-    first = next(v for v in said["versions"] if v["version"] == "1.0.0")
+    first = next(v for v in index["versions"] if v["version"] == "1.0.0")
     assert (first["sha256"], first["sizeBytes"], first["channel"]) == ("0" * 64, 1000, "community")
     assert first["tarballUrl"].endswith("/v1/agents/ada/coach/versions/1.0.0/tarball")
 
 
-def test_the_index_can_be_kept_and_is_asked_about_in_short(api: Api, ada: User) -> None:
+def test_index_file_has_an_etag_and_a_lifetime(api: Api, ada: User) -> None:
     agent = make_agent(ada, "coach")
     make_version(agent)
     answer = api.get(INDEX)
@@ -237,10 +237,10 @@ def test_the_index_can_be_kept_and_is_asked_about_in_short(api: Api, ada: User) 
     assert api.get(INDEX, if_none_match=answer["ETag"]).status_code == 200
 
 
-def test_the_index_is_the_same_for_everybody(
+def test_index_file_does_not_depend_on_the_user(
     api: Api, ada: User, as_root: Actor, key_for: Any
 ) -> None:
-    """Its owner sees a delisted agent elsewhere; here a cache would show it to all."""
+    """The owner may see a delisted agent; a cache would show it to everybody."""
     agent = make_agent(ada, "coach")
     make_version(agent)
     delist_agent(agent, reason="No", by=as_root)
