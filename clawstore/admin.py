@@ -14,7 +14,7 @@ from foundation.accounts.actions import lift_suspension
 from foundation.accounts.admin import UserAdmin
 from foundation.accounts.errors import NotMaintainer
 from foundation.accounts.models import MAINTAINERS, OFFICIAL_PUBLISHERS, User
-from foundation.events.admin import Measure
+from foundation.desk.measures import Measure
 from moderation.actions import suspend_account
 
 admin.site.index_title = _("Queue")
@@ -114,7 +114,7 @@ class PersonAdmin(UserAdmin):
                 (_("Reviews"), _list_of("reviews_review", row)),
                 (_("Reports"), _list_of("moderation_report", row, status="all")),
                 (_("Appeals"), _list_of("moderation_appeal", row, status="all")),
-                (_("Audit log"), _list_of("events_auditlog", row)),
+                (_("Audit log"), _list_of("audit_auditlog", row)),
             ],
         }
 

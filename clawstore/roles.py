@@ -4,13 +4,14 @@ from foundation.accounts import actions as accounts
 from foundation.accounts.models import User
 from foundation.accounts.rules import MAINTAINER_PERMISSIONS as ACCOUNTS
 from foundation.actor import Actor
-from foundation.events.rules import MAINTAINER_PERMISSIONS as EVENTS
+from foundation.audit.rules import MAINTAINER_PERMISSIONS as AUDIT
+from foundation.jobs.rules import MAINTAINER_PERMISSIONS as JOBS
 from moderation.rules import MAINTAINER_PERMISSIONS as MODERATION
 from registry.rules.permissions import MAINTAINER_PERMISSIONS as REGISTRY
 from reviews.rules import MAINTAINER_PERMISSIONS as REVIEWS
 
 PERMISSIONS = {
-    "maintainer": (*ACCOUNTS, *REGISTRY, *REVIEWS, *MODERATION, *EVENTS),
+    "maintainer": (*ACCOUNTS, *REGISTRY, *REVIEWS, *MODERATION, *AUDIT, *JOBS),
     "official": (),
 }
 

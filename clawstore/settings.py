@@ -106,7 +106,8 @@ INSTALLED_APPS = [
     "foundation.limits",
     "foundation.access",
     "foundation.accounts",
-    "foundation.events",
+    "foundation.audit",
+    "foundation.jobs",
     "foundation.caching",
     "allauth",
     "allauth.account",
@@ -129,7 +130,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "foundation.events.middleware.RequestIdMiddleware",
+    "foundation.audit.middleware.RequestIdMiddleware",
     "clawstore.ops.middleware.WatchMiddleware",
     "foundation.limits.middleware.LimitHeadersMiddleware",
     "clawstore.web.middleware.HeadMiddleware",
@@ -206,7 +207,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 S3_BUCKET = env.str("S3_BUCKET", default="")
 if S3_BUCKET:
     PACKAGE_STORAGE = {
-        "BACKEND": "registry.storage.BucketStorage",
+        "BACKEND": "foundation.files.bucket.BucketStorage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
             "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
@@ -219,7 +220,7 @@ if S3_BUCKET:
     }
 else:
     PACKAGE_STORAGE = {
-        "BACKEND": "registry.storage.FolderStorage",
+        "BACKEND": "foundation.files.folder.FolderStorage",
         "OPTIONS": {"location": str(DATA_DIR / "files")},
     }
 

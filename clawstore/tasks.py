@@ -4,7 +4,7 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from foundation.access.actions import forget_expired_device_logins, forget_expired_sessions
-from foundation.events.jobs import deliver_jobs, forget_finished_jobs
+from foundation.jobs.actions import delete_finished_jobs, run_due_jobs
 from foundation.limits.actions import forget_finished_windows
 from foundation.notices.actions import forget_sent_notices
 from registry.diffs.jobs import delete_unused_diffs
@@ -18,13 +18,13 @@ from registry.publishing.sweep import sweep_files
 @db_task()
 def deliver_now() -> None:
     """As soon as something was written down: mail goes out within seconds."""
-    deliver_jobs()
+    run_due_jobs()
 
 
 @db_periodic_task(crontab())
 def deliver_what_is_due() -> None:
     """Every minute: what was to be tried again, and what a crash left behind."""
-    deliver_jobs()
+    run_due_jobs()
 
 
 @db_periodic_task(crontab(minute="17"))
@@ -34,7 +34,7 @@ def forget_what_is_over() -> None:
     forget_expired_sessions()
     forget_finished_windows()
     forget_expired_drafts()
-    forget_finished_jobs()
+    delete_finished_jobs()
     delete_unused_diffs()
     forget_sent_notices()
 

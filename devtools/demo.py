@@ -20,7 +20,7 @@ from django.db import transaction
 from clawstore.roles import grant_role
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from foundation.refusals import NotAllowed
 from profiles.actions import edit_profile, make_development_user
 from registry.agents.actions import pick_agent, yank_version

@@ -5,7 +5,7 @@ query that an index serves. Only for the few queries where that was measured to 
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -66,12 +66,12 @@ class CompiledQuery:
         self._local = threading.local()
         compiler = self._compiler()
         try:
-            self._sql, self._arguments = compiler.as_sql()
+            sql, arguments = compiler.as_sql()
         except EmptyResultSet:
             # The filter matches nothing, so there is nothing to ask the database.
-            self._sql, self._arguments = "", ()
-            return
-        self._columns = [column[0] for column in compiler.select]
+            sql, arguments = "", ()
+        self._sql, self._arguments = sql, cast(Sequence[Any], arguments)
+        self._columns = [column[0] for column in compiler.select or ()]
 
     def rows(self, **parameters: Any) -> list[Row]:
         """Run the query: each row as a dict by column."""

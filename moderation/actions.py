@@ -10,9 +10,9 @@ from foundation.access.actions import end_all_access
 from foundation.accounts.actions import lift_suspension, mark_suspended
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from foundation.audit.actions import record
 from foundation.clock import iso, iso_or_none, now
-from foundation.events.actions import record
-from foundation.texts import read_uuid, tidy
+from foundation.text.input import read_uuid, tidy
 from moderation.errors import (
     AlreadyAppealed,
     AlreadyResolved,

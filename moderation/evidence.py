@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.db.models import Case, Count, F, Min, Q, When
 
+from foundation.audit.models import AuditLog
 from foundation.clock import now
-from foundation.events.models import AuditLog, Job
+from foundation.jobs.models import Job
 from moderation.models import Appeal, Report
 from registry.analysis.facts import analyse
 from registry.analysis.model import Analysis

@@ -5,8 +5,9 @@ from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.accounts.rules import suspended_token
-from foundation.events.jobs import event_of
-from foundation.events.models import AuditLog, Job
+from foundation.audit.models import AuditLog
+from foundation.audit.queries import event_of_job
+from foundation.jobs.models import Job
 from foundation.notices.mails import address_of, tell
 from moderation.models import Appeal, Report
 from moderation.queries import subject_of, title_of
@@ -17,7 +18,7 @@ from registry.models import Agent
 def tell_owner_of_decision(job: Job) -> bool:
     """The owner, of what a maintainer did to their agent or version; not of what they did
     themselves."""
-    event = event_of(job)
+    event = event_of_job(job)
     subject = subject_of(event)
     agent = subject.agent
     if agent is None or event.user_id == agent.owner_user_id:
@@ -54,7 +55,7 @@ def appeal_address(event: AuditLog, user: User) -> str:
 def tell_of_outcome(job: Job) -> dict[str, bool]:
     """Owner and reporter, of the decision on a report."""
     people = ("agent__owner_user", "reporter_user")
-    report = Report.objects.select_related(*people).get(pk=event_of(job).entity_id)
+    report = Report.objects.select_related(*people).get(pk=event_of_job(job).entity_id)
     return {"owner": _tell_owner(report, job), "reporter": _tell_reporter(report, job)}
 
 
@@ -91,7 +92,7 @@ def _tell_reporter(report: Report, job: Job) -> bool:
 
 def tell_of_suspension(job: Job) -> bool:
     """The person whose account was closed or opened again."""
-    event = event_of(job)
+    event = event_of_job(job)
     user = User.objects.filter(username=event.entity_id).first()
     if user is None:
         return False  # They have left since.
@@ -112,7 +113,7 @@ def tell_of_suspension(job: Job) -> bool:
 def tell_of_appeal(job: Job) -> bool:
     """The author, of what came of their appeal."""
     appeals = Appeal.objects.select_related("user", "decision")
-    appeal = appeals.get(pk=event_of(job).entity_id)
+    appeal = appeals.get(pk=event_of_job(job).entity_id)
     title = title_of(appeal.decision)
     link = {"for": suspended_token(appeal.user)} if appeal.user.is_suspended else {}
     return tell(

@@ -93,7 +93,7 @@ class Appeal(models.Model):
         REJECTED = "rejected"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    decision = models.OneToOneField("events.AuditLog", models.PROTECT, related_name="appeal")
+    decision = models.OneToOneField("audit.AuditLog", models.PROTECT, related_name="appeal")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="appeals")
     agent = models.ForeignKey(
         "registry.Agent",

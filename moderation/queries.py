@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from foundation.accounts.models import MAINTAINERS, User
 from foundation.accounts.rules import suspended_id_of
 from foundation.actor import Actor
+from foundation.audit.models import AuditLog
 from foundation.clock import now
-from foundation.events.models import AuditLog
 from foundation.paging import Ordering, Sort
 from foundation.refusals import InvalidParameter
-from foundation.texts import read_uuid
+from foundation.text.input import read_uuid
 from moderation.errors import DecisionNotFound, ReportNotFound
 from moderation.models import Appeal, Report, ReportQuerySet
 from moderation.rules import REVERSALS

@@ -1,7 +1,7 @@
 """Who decides on reports and appeals, and what one says. Answers, never acts."""
 
 from foundation.actor import Actor
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from moderation.models import Appeal, Report
 
 MAINTAINER_PERMISSIONS = (

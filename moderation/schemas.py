@@ -6,10 +6,10 @@ from ninja import Schema
 from pydantic import AfterValidator, BaseModel, Field, StrictStr
 
 from foundation.clock import iso, iso_or_none
-from foundation.texts import no_nul
+from foundation.text.input import reject_nul
 from moderation.models import DETAILS_LENGTH, Report
 
-Text = Annotated[StrictStr, AfterValidator(no_nul)]
+Text = Annotated[StrictStr, AfterValidator(reject_nul)]
 
 
 # Not the framework's own base: that one reads a list or null as an object without attributes.

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from foundation.accounts.actions import lock_user, refill_user
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from foundation.audit.actions import record
 from foundation.caching.actions import bump_site
 from foundation.clock import now
-from foundation.events.actions import record
 from profiles.errors import InvalidProfile, NotYourProfile, SignInAgain
 from profiles.models import BIO_LENGTH, LOCATION_LENGTH, Profile, Scope
 from profiles.pictures import ask_for_picture, drop_picture, hold_profile

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from foundation.access.address import client_address
-from foundation.access.middleware import nobody
+from foundation.access.middleware import anonymous_actor
 from foundation.accounts.models import User
 from foundation.accounts.rules import suspended_token
 from foundation.actor import Actor
@@ -109,5 +109,5 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 def acting(request: HttpRequest, user: User) -> Actor:
     """The user who is about to be signed in, as the one who acts."""
-    stranger = nobody(request, door="page")
+    stranger = anonymous_actor(request, door="page")
     return replace(stranger, user=user)

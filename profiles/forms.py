@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from foundation.web.forms import MultilineField
 from profiles.models import BIO_LENGTH, LOCATION_LENGTH
 from profiles.rules import may_be_a_scope
 
@@ -17,15 +18,6 @@ class BeAnybodyForm(forms.Form):
         return login
 
 
-class Paragraphs(forms.CharField):
-    """A text of several lines, whose line ends count once, as the browser counts them."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: object) -> str:
-        return str(super().to_python(str(value or "").replace("\r\n", "\n")))
-
-
 class ProfileForm(forms.Form):
     """Its shape alone; the action knows what a profile may be."""
 
@@ -36,7 +28,7 @@ class ProfileForm(forms.Form):
         help_text=_("Shown with your agents and reviews. Leave empty to use your login."),
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
     )
-    bio = Paragraphs(
+    bio = MultilineField(
         label=_("Bio"),
         max_length=BIO_LENGTH,
         required=False,

@@ -17,9 +17,9 @@ from PIL import Image, ImageOps
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.events.actions import record
-from foundation.events.jobs import enqueue
-from foundation.events.models import Job
+from foundation.audit.actions import record
+from foundation.jobs.actions import enqueue
+from foundation.jobs.models import Job
 from profiles.models import Profile
 from profiles.revisions import bump_person
 from profiles.rules import is_web_address

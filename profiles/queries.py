@@ -10,7 +10,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.db.models import UUIDField
 
 from foundation.accounts.models import User
-from foundation.prepared import Prepared, any_of
+from foundation.compiled_query import CompiledQuery, list_parameter
 from profiles.errors import UserNotFound
 from profiles.models import Profile, Scope
 
@@ -66,10 +66,12 @@ def github_accounts_since(user_ids: Collection[UUID]) -> dict[UUID, GitHubAccoun
 
 
 @lru_cache(maxsize=64)
-def _accounts(count: int) -> Prepared:
+def _accounts(count: int) -> CompiledQuery:
     # By the users alone: a database may else take the index of the providers, which are few.
-    accounts = SocialAccount.objects.filter(user__pk__in=any_of("users", UUIDField(), count))
-    return Prepared(accounts.order_by("-pk").values("user", "provider", "extra_data"))
+    accounts = SocialAccount.objects.filter(
+        user__pk__in=list_parameter("users", UUIDField(), count)
+    )
+    return CompiledQuery(accounts.order_by("-pk").values("user", "provider", "extra_data"))
 
 
 def _as_said(data: object) -> GitHubAccount | None:

@@ -20,8 +20,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from foundation.access.middleware import Request, note_visit_of
+from foundation.access.middleware import record_visit
 from foundation.limits.middleware import limited
+from foundation.web.requests import Request
 from profiles.actions import GitHubIdentity, edit_profile, make_development_user, welcome_back
 from profiles.errors import InvalidProfile
 from profiles.forms import BeAnybodyForm, ProfileForm
@@ -63,7 +64,7 @@ def be_anybody(request: Request, name: str) -> HttpResponse:
     if not user.is_active:
         return get_adapter(request).respond_user_inactive(request, user)
     login(request, user, backend=MODEL_BACKEND)
-    note_visit_of(request)
+    record_visit(request)
     return HttpResponseRedirect(way_on(request))
 
 

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from foundation.events.admin import DeskAdmin, Measure, ReadOnlyAdmin, actor_of
+from foundation.desk.admin import DeskAdmin, ReadOnlyAdmin, desk_actor
+from foundation.desk.measures import Measure
 from registry.agents.actions import (
     delist_agent,
     lift_withholding,
@@ -42,7 +43,7 @@ class CategoryAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Category, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        record_curation(obj, fields=form.changed_data, by=actor_of(request))
+        record_curation(obj, fields=form.changed_data, by=desk_actor(request))
 
 
 @admin.register(Agent)
@@ -125,7 +126,7 @@ class AgentAdmin(DeskAdmin):
                 (_("Versions"), _list_of("registry_version", q=name)),
                 (_("Reviews"), _list_of("reviews_review", q=name)),
                 (_("Reports"), _list_of("moderation_report", q=row.name, status="all")),
-                (_("Audit log"), _list_of("events_auditlog", q=row.full_id)),
+                (_("Audit log"), _list_of("audit_auditlog", q=row.full_id)),
             ]
         }
 
@@ -228,7 +229,7 @@ class VersionAdmin(DeskAdmin):
             "links": [
                 (_("Public page"), reverse("version", args=[agent.scope, agent.name, row.version])),
                 (_("Agent"), reverse("admin:registry_agent_change", args=[agent.pk])),
-                (_("Audit log"), _list_of("events_auditlog", q=f"{agent.full_id}@{row}")),
+                (_("Audit log"), _list_of("audit_auditlog", q=f"{agent.full_id}@{row}")),
             ],
         }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,7 +15,8 @@ from pydantic import ValidationError
 
 from foundation.caching.actions import bump_revision
 from foundation.caching.models import SITE
-from foundation.portable import KeptBack, OwnPart, Row, StoredFile, Table, rows_without
+from foundation.export import PersonalDataPart, Redaction, Row, StoredFile, Table, rows_without
+from foundation.text.markdown import RENDERER_VERSION, clean_html, render_markdown
 from profiles.rules import is_web_address, may_be_a_scope
 from registry.agents.listing import (
     ROW_COLUMNS,
@@ -47,7 +49,7 @@ from registry.models import (
     VersionRendering,
     VersionWithholding,
 )
-from registry.rendering import RENDERER, clean_html, render_markdown
+from registry.publishing.prose import is_file_page
 from registry.rules.semver import precedence
 
 T = TypeVar("T")
@@ -115,9 +117,9 @@ def _withheld() -> set[UUID]:
     return set(VersionWithholding.objects.in_force().values_list("version_id", flat=True))
 
 
-OF_WITHHELD = KeptBack(column="version_id", ids=_withheld)
+OF_WITHHELD = Redaction(column="version_id", ids=_withheld)
 
-CATEGORIES = Table(name="categories", model=Category, order=["id"], is_replaced=True)
+CATEGORIES = Table(name="categories", model=Category, order=["id"], replaces_rows=True)
 AGENTS = Table(
     name="agents",
     model=Agent,
@@ -125,24 +127,24 @@ AGENTS = Table(
     private_columns=frozenset({"delisted_by_user_id"}),
     # It depends on the day: counted anew when the catalogue has come in. And what rows show is
     # always read from the versions themselves.
-    left_out=frozenset(
+    omitted=frozenset(
         {
             *("downloads_30d", "signed_in_30d", "networks_30d", "rising", "search_weight"),
             *("revision", *ROW_COLUMNS),
         }
     ),
-    points_ahead=frozenset({"latest_version_id"}),
-    complaint=_agent_complaint,
+    forward_references=frozenset({"latest_version_id"}),
+    problem=_agent_complaint,
 )
 VERSIONS = Table(
     name="versions",
     model=Version,
     order=["id"],
-    complaint=_version_complaint,
+    problem=_version_complaint,
     stored_file=StoredFile(
         key="tarball_r2_key", sha256="tarball_sha256", size="tarball_size_bytes"
     ),
-    kept_back=KeptBack(column="id", ids=_withheld, instead={"manifest": {}}),
+    redaction=Redaction(column="id", ids=_withheld, replacement={"manifest": {}}),
 )
 # Not only for a backup: who takes over a catalogue must not hand out what is withheld.
 WITHHOLDINGS = Table(
@@ -159,7 +161,7 @@ NETWORK_SKETCHES = Table(
     model=NetworkSketch,
     order=["agent_id", "day"],
     private=True,
-    complaint=_sketch_complaint,
+    problem=_sketch_complaint,
 )
 # Of this shop's maintainers: who mirrors the catalogue recommends for themselves.
 AGENT_PICKS = Table(name="agent_picks", model=AgentPick, order=["agent_id"], private=True)
@@ -168,10 +170,10 @@ VERSION_ASSETS = Table(
     name="version_assets",
     model=VersionAsset,
     order=["id"],
-    stand_ins={"path": _path_of_asset},
-    complaint=_asset_complaint,
+    defaults={"path": _path_of_asset},
+    problem=_asset_complaint,
     stored_file=StoredFile(key="r2_key", sha256="sha256", size="size_bytes"),
-    kept_back=OF_WITHHELD,
+    redaction=OF_WITHHELD,
 )
 # Computed from the bytes, and moved all the same: it is cheaper than computing again, and a
 # catalogue may come without its bytes.
@@ -179,32 +181,32 @@ VERSION_FILES = Table(
     name="version_files",
     model=VersionFile,
     order=["version_id", "id"],
-    left_out=COMPUTED,
-    kept_back=OF_WITHHELD,
+    omitted=COMPUTED,
+    redaction=OF_WITHHELD,
 )
 VERSION_FINDINGS = Table(
     name="version_findings",
     model=VersionFinding,
     order=["version_id", "id"],
-    left_out=COMPUTED,
-    kept_back=OF_WITHHELD,
+    omitted=COMPUTED,
+    redaction=OF_WITHHELD,
 )
 VERSION_ANALYSES = Table(
     name="version_analyses",
     model=VersionAnalysis,
     order=["version_id", "id"],
-    left_out=COMPUTED,
-    complaint=_analysis_complaint,
-    kept_back=OF_WITHHELD,
+    omitted=COMPUTED,
+    problem=_analysis_complaint,
+    redaction=OF_WITHHELD,
 )
 VERSION_RENDERINGS = Table(
     name="version_renderings",
     model=VersionRendering,
     order=["version_id", "id"],
-    left_out=COMPUTED,
+    omitted=COMPUTED,
     # It stands inside our pages as it is, and a catalogue may come from anywhere.
-    read_through={"html": clean_html},
-    kept_back=OF_WITHHELD,
+    converters={"html": partial(clean_html, is_own_page=is_file_page)},
+    redaction=OF_WITHHELD,
 )
 
 # With the log alone, which it points to: then mirrors keep their place in the new house.
@@ -216,7 +218,7 @@ CHANGES = Table(
 )
 
 
-def settle(absent: Collection[str]) -> None:
+def after_import(absent: Collection[str]) -> None:
     """Derive what a catalogue left out of its agents, from the versions that it brought."""
     roll_windows()
     refresh_rising()
@@ -250,7 +252,7 @@ def _description(version_id: UUID, text: str) -> VersionRendering:
     rendered = render_markdown(text)
     return VersionRendering(
         version_id=version_id,
-        rule_set=RENDERER,
+        rule_set=RENDERER_VERSION,
         document="description",
         html=rendered.html,
         is_cut=rendered.is_cut,
@@ -287,8 +289,8 @@ def _own_drafts(user_id: UUID) -> Iterator[Row]:
     return rows_without(drafts, "preview")
 
 
-OWN = (
-    OwnPart("agents", _own_agents),
-    OwnPart("versions", _own_versions),
-    OwnPart("drafts", _own_drafts),
+PERSONAL_DATA = (
+    PersonalDataPart("agents", _own_agents),
+    PersonalDataPart("versions", _own_versions),
+    PersonalDataPart("drafts", _own_drafts),
 )

@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from foundation.actor import NOBODY, Actor
+from foundation.audit.actions import record
 from foundation.clock import now
-from foundation.events.actions import record
-from foundation.texts import tidy
+from foundation.text.input import tidy
 from profiles.revisions import bump_person
 from registry.agents.actions import lock_agent, set_rating
 from registry.agents.queries import refuse_delisted

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from foundation.events.admin import DeskAdmin, Measure
+from foundation.desk.admin import DeskAdmin
+from foundation.desk.measures import Measure
 from reviews.actions import delete_review
 from reviews.models import Review
 

@@ -6,8 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from foundation.refusals import Refusal
-from profiles.forms import Paragraphs
+from foundation.web.forms import MultilineField
 from reviews.models import BODY_LENGTH, REPLY_LENGTH, TITLE_LENGTH, Review
 
 STARS = [
@@ -37,7 +36,7 @@ class ReviewForm(forms.Form):
         help_text=_("Optional. Your opinion in a few words."),
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
     )
-    body = Paragraphs(
+    body = MultilineField(
         label=_("Your review"),
         max_length=BODY_LENGTH,
         required=False,
@@ -56,18 +55,10 @@ class ReviewForm(forms.Form):
 
 
 class ReplyForm(forms.Form):
-    body = Paragraphs(
+    body = MultilineField(
         label=_("Your reply"),
         max_length=REPLY_LENGTH,
         help_text=_("Public, shown below the review. Plain text, up to 2,000 characters."),
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
         error_messages={"required": _("Enter a reply, or delete the reply.")},
     )
-
-
-def tell(form: forms.Form, refusal: Refusal) -> None:
-    """Put a refusal where it belongs in the form."""
-    for error in refusal.details.get("errors", []):
-        form.add_error(error["path"], error["message"])
-    if not refusal.details.get("errors"):
-        form.add_error(None, refusal.message)

@@ -2,15 +2,15 @@
 
 from django.utils.translation import gettext as _
 
-from foundation.events.jobs import event_of
-from foundation.events.models import Job
+from foundation.audit.queries import event_of_job
+from foundation.jobs.models import Job
 from foundation.notices.mails import address_of, tell
 from reviews.models import Review
 
 
 def tell_owner_of_review(job: Job) -> bool:
     """The agent's owner, of a new review; not of one that is gone again."""
-    event = event_of(job)
+    event = event_of_job(job)
     reviews = Review.objects.with_reviewer().select_related("agent__owner_user", "reviewer_user")
     review = reviews.filter(pk=event.details["id"]).first()
     if review is None:

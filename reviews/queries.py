@@ -10,7 +10,7 @@ from django.db.models.functions import TruncMonth
 
 from foundation.clock import today
 from foundation.paging import Ordering, Sort
-from foundation.texts import read_uuid
+from foundation.text.input import read_uuid
 from registry.models import Agent
 from reviews.errors import ReviewNotFound
 from reviews.models import Review, ReviewQuerySet

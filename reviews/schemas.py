@@ -7,12 +7,12 @@ from pydantic import AfterValidator, BaseModel, Field, StrictStr, WithJsonSchema
 
 from foundation.accounts.models import FORMER, User
 from foundation.clock import iso
-from foundation.texts import no_nul
+from foundation.text.input import reject_nul
 from reviews.models import BODY_LENGTH, REPLY_LENGTH, TITLE_LENGTH, Review
 
 FORMER_MEMBER = f"{FORMER}member"
 
-Words = Annotated[StrictStr, AfterValidator(no_nul)]
+Words = Annotated[StrictStr, AfterValidator(reject_nul)]
 # Any value is let through to the rule: whatever is not a rating is one refusal, invalid_rating.
 Rating = Annotated[Any, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 5})]
 

@@ -1,20 +1,18 @@
 """The reviews of an agent: a tab of its page; and the forms to write, edit, delete and answer."""
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from foundation.access.middleware import Request
 from foundation.actor import NOBODY
-from foundation.limits.middleware import take_from
-from foundation.refusals import Conflict, Gone, NotFound, Refusal
+from foundation.limits.middleware import consume_limit
+from foundation.refusals import Conflict, Refusal
 from foundation.web.addresses import redirect_to_lowercase
+from foundation.web.forms import add_refusal, form_page
+from foundation.web.requests import Request
 from registry.agents.detail import heading_of
 from registry.agents.queries import find_agent, refuse_delisted
 from registry.models import Agent
@@ -26,7 +24,7 @@ from reviews.actions import (
     reply_to_review,
 )
 from reviews.errors import NotYourAgent, NotYourReview, ReplyNotFound, ReviewNotFound, SelfReview
-from reviews.forms import ReplyForm, ReviewForm, tell
+from reviews.forms import ReplyForm, ReviewForm
 from reviews.models import Review
 from reviews.queries import find_review, own_review, place_of, ratings_of, reviews_of
 from reviews.rules import may_delete, may_edit, may_reply, may_review
@@ -86,14 +84,14 @@ def write(request: Request, scope: str, name: str) -> HttpResponse:
     refusal = None
     if form.is_bound and form.is_valid():
         try:
-            take_from(request, "review", request.actor)
+            consume_limit(request, "review", request.actor)
             return redirect(address_of(post_review(agent, **form.cleaned_data, by=request.actor)))
         except Refusal as error:
             own = own or own_review(agent.pk, request.actor.user_id)
             if own and isinstance(error, Conflict) and form.says_the_same_as(own):
                 own.agent = agent
                 return redirect(address_of(own))  # The first of two clicks was under way.
-            refusal = told(form, error)
+            refusal = add_refusal(form, error)
     context = {"agent": agent, "form": form, "own": own if isinstance(refusal, Conflict) else None}
     return form_page(request, "reviews/write.html", context, refusal)
 
@@ -113,11 +111,11 @@ def edit(request: Request, scope: str, name: str, review_id: str) -> HttpRespons
     if form.is_bound and form.is_valid():
         try:
             if not form.says_the_same_as(own):
-                take_from(request, "review", request.actor)
+                consume_limit(request, "review", request.actor)
                 edit_review(own, form.cleaned_data, by=request.actor)
             return redirect(address_of(own))
         except Refusal as error:
-            refusal = told(form, error)
+            refusal = add_refusal(form, error)
     context = {"agent": agent, "form": form, "review": own}
     return form_page(request, "reviews/edit.html", context, refusal)
 
@@ -133,7 +131,7 @@ def delete(request: Request, scope: str, name: str, review_id: str) -> HttpRespo
         if not may_delete(found, request.actor):
             raise NotYourReview
         if request.method == "POST":
-            take_from(request, "review", request.actor)
+            consume_limit(request, "review", request.actor)
             delete_review(found, by=request.actor)
     except ReviewNotFound:
         if request.method != "POST":
@@ -156,11 +154,11 @@ def reply(request: Request, scope: str, name: str, review_id: str) -> HttpRespon
     if form.is_bound and form.is_valid():
         try:
             if form.cleaned_data["body"] != found.reply:
-                take_from(request, "review", request.actor)
+                consume_limit(request, "review", request.actor)
                 reply_to_review(found, body=form.cleaned_data["body"], by=request.actor)
             return redirect(address_of(found))
         except Refusal as error:
-            refusal = told(form, error)
+            refusal = add_refusal(form, error)
     context = {"agent": found.agent, "form": form, "review": found}
     return form_page(request, "reviews/reply.html", context, refusal)
 
@@ -172,7 +170,7 @@ def remove_reply(request: Request, scope: str, name: str, review_id: str) -> Htt
     found = _answerable(request, scope, name, review_id)
     if request.method == "POST":
         try:
-            take_from(request, "review", request.actor)
+            consume_limit(request, "review", request.actor)
             delete_reply(found, by=request.actor)
         except ReplyNotFound:
             pass  # Sent twice: it is gone, as wished.
@@ -202,22 +200,3 @@ def _answerable(request: Request, scope: str, name: str, review_id: str) -> Revi
 
 def _to_edit(own: Review) -> str:
     return reverse("edit_review", args=[own.agent.scope, own.agent.name, own.pk])
-
-
-def told(form: Form, refusal: Refusal) -> Refusal:
-    """Puts the refusal into the form, which is shown again; what is gone has a page of its own."""
-    if isinstance(refusal, Gone | NotFound):
-        raise refusal
-    tell(form, refusal)
-    return refusal
-
-
-def form_page(
-    request: HttpRequest, template: str, context: dict[str, Any], refusal: Refusal | None
-) -> HttpResponse:
-    """The form, again with what was typed where something was wrong."""
-    status = refusal.status if refusal else 422 if context["form"].errors else 200
-    answer = render(request, template, context, status=status)
-    if refusal and "retry_after" in refusal.details:
-        answer["Retry-After"] = str(refusal.details["retry_after"])
-    return answer

@@ -8,37 +8,37 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from foundation.access import portable as access
+from foundation.access import export as access
 from foundation.access.actions import end_all_access
-from foundation.accounts import portable as accounts
+from foundation.accounts import export as accounts
 from foundation.accounts.actions import empty_user, lock_user
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from foundation.audit import export as events
+from foundation.audit.actions import record
 from foundation.clock import iso, now
-from foundation.events import portable as events
-from foundation.events.actions import record
-from foundation.notices import portable as notices
+from foundation.export import PersonalDataPart
+from foundation.notices import export as notices
 from foundation.notices.actions import forget_reader
-from foundation.portable import OwnPart
 from foundation.refusals import NotAllowed
-from moderation import portable as moderation
-from profiles import portable as profiles
+from moderation import export as moderation
+from profiles import export as profiles
 from profiles.actions import empty_profile
 from profiles.errors import AccountIsGone, NotTheLogin
 from registry import export as registry
 from registry.models import Draft
-from reviews import portable as reviews
+from reviews import export as reviews
 
 # What each app gives a person who asks for their data.
-OWN: tuple[OwnPart, ...] = (
-    *accounts.OWN,
-    *profiles.OWN,
-    *access.OWN,
-    *notices.OWN,
-    *registry.OWN,
-    *reviews.OWN,
-    *moderation.OWN,
-    *events.OWN,
+PERSONAL_DATA: tuple[PersonalDataPart, ...] = (
+    *accounts.PERSONAL_DATA,
+    *profiles.PERSONAL_DATA,
+    *access.PERSONAL_DATA,
+    *notices.PERSONAL_DATA,
+    *registry.PERSONAL_DATA,
+    *reviews.PERSONAL_DATA,
+    *moderation.PERSONAL_DATA,
+    *events.PERSONAL_DATA,
 )
 
 # What each app does with the row that a person left, in their own transaction. A new app that keeps
@@ -61,7 +61,7 @@ def export_account(*, by: Actor) -> Iterator[str]:
     """Everything that the shop keeps of the actor, as the pieces of one JSON document."""
     user = by.require("session")
     record("account.exported", "user", user.username, by=by)
-    return _pieces(user.username, [(part.name, part.rows(user.pk)) for part in OWN])
+    return _pieces(user.username, [(part.name, part.rows(user.pk)) for part in PERSONAL_DATA])
 
 
 def _pieces(login: str, parts: list[tuple[str, Iterator[dict[str, Any]]]]) -> Iterator[str]:

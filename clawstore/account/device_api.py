@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from clawstore.web.middleware import as_refusal
 from foundation.access.actions import poll_device_login, start_device_login
 from foundation.access.address import client_address
-from foundation.access.middleware import nobody
+from foundation.access.middleware import anonymous_actor
 from foundation.access.rules import DEVICE_SCOPES
 from foundation.clock import now
 from foundation.limits.middleware import limited
@@ -115,7 +115,7 @@ def device_token(request: HttpRequest) -> HttpResponse:
     grant_type, code, client_id = _sent(request, "grant_type", "device_code", "client_id")
     if grant_type != GRANT_TYPE:
         raise UnsupportedGrantType
-    key, raw = poll_device_login(code, client_id=client_id, by=nobody(request, door="api"))
+    key, raw = poll_device_login(code, client_id=client_id, by=anonymous_actor(request, door="api"))
     lifetime = int((key.expires_at - now()).total_seconds()) if key.expires_at else 0
     return JsonResponse(
         {

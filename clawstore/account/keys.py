@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clawstore.account.forms import KeyForm
 from foundation.access.actions import create_own_key, revoke_key
 from foundation.access.errors import InvalidKeyRequest
-from foundation.access.middleware import Request
 from foundation.access.queries import ended_keys, living_keys
 from foundation.limits.middleware import limited
 from foundation.refusals import Conflict
+from foundation.web.requests import Request
 from registry.models import Agent
 
 

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clawstore.account.actions import delete_account, export_account
 from clawstore.account.forms import DeleteForm
-from foundation.access.middleware import Request
 from foundation.access.queries import living_keys, open_session_count
 from foundation.clock import now
 from foundation.limits.middleware import limited
+from foundation.web.requests import Request
 from profiles.errors import NotTheLogin
 from profiles.models import Profile
 from profiles.queries import scope_of

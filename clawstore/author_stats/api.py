@@ -7,9 +7,9 @@ from ninja import Field, Router, Schema
 
 from clawstore.author_stats.queries import AgentStats, author_stats
 from foundation.access.api import signed_in
-from foundation.access.middleware import Request
 from foundation.clock import iso
 from foundation.limits.middleware import Limited
+from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from registry.agents.check_history import VersionWarnings
 from registry.downloads.api import DownloadChange

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from clawstore.author_stats.queries import author_stats
-from foundation.access.middleware import Request
+from foundation.web.requests import Request
 from registry.downloads.chart import read_days
 
 

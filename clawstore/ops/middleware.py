@@ -2,15 +2,14 @@
 
 import logging
 import time
-from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
 from clawstore.ops.health import healthz, readyz
 from clawstore.ops.logs import request_id
 from clawstore.ops.metrics import metrics, record_budget_use, record_request
+from foundation.web.requests import GetResponse
 
-Next = Callable[[HttpRequest], HttpResponseBase]
 log = logging.getLogger("clawstore.request")
 
 # Probes ask by address, over plain HTTP. They are answered before host checks, redirects and
@@ -19,7 +18,7 @@ PROBES = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
 
 
 class WatchMiddleware:
-    def __init__(self, get_response: Next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:

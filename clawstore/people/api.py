@@ -8,9 +8,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr
 from clawstore import VERSION
 from clawstore.people.queries import own_account, public_person
 from foundation.access.api import public, signed_in
-from foundation.access.middleware import Request
 from foundation.limits.middleware import Limited
-from foundation.texts import no_nul
+from foundation.text.input import reject_nul
+from foundation.web.requests import Request
 from foundation.web.schemas import Done
 from profiles.actions import edit_profile
 from profiles.errors import InvalidProfile
@@ -60,7 +60,7 @@ class Me(Schema):
     profile: OwnProfile
 
 
-Text = Annotated[StrictStr, AfterValidator(no_nul)]
+Text = Annotated[StrictStr, AfterValidator(reject_nul)]
 WIRE_NAMES = {"display_name": "displayName"}
 COLUMN_NAMES = {wire: column for column, wire in WIRE_NAMES.items()}
 

@@ -12,7 +12,7 @@ import orjson
 from django.db import models
 from django.db.models import Field
 
-from foundation.portable import Table
+from foundation.export import Table
 
 BIGGEST_INTEGER = 2**63 - 1
 
@@ -20,7 +20,7 @@ BIGGEST_INTEGER = 2**63 - 1
 def columns_of(table: Table) -> dict[str, Field[Any, Any]]:
     """The fields of a table by the names of their columns, but for those that do not move."""
     fields = {str(field.column): field for field in table.model._meta.concrete_fields}
-    return {column: field for column, field in fields.items() if column not in table.left_out}
+    return {column: field for column, field in fields.items() if column not in table.omitted}
 
 
 def value_field(field: Field[Any, Any]) -> Field[Any, Any]:

@@ -17,7 +17,7 @@ from clawstore.transfer.lines import write_lines
 from clawstore.transfer.parts import parts_of
 from clawstore.transfer.snapshot import one_moment
 from clawstore.transfer.summary import Counted, Summary, write_summary
-from foundation.portable import KeptBack, Part, Row, Table
+from foundation.export import Part, Redaction, Row, Table
 
 ROWS_AT_ONCE = 1000
 # Texts in the order of their bytes, whatever the language of the database.
@@ -65,7 +65,7 @@ def rows_of(table: Table, *, private: bool) -> Iterator[dict[str, Any]]:
         del fields[column]
     writers = [(at, write) for at, f in enumerate(fields.values()) if (write := writer_of(f))]
     rows = table.model._default_manager.order_by(*_ordering(table))
-    said = _Said(table.kept_back, list(fields)) if not private and table.kept_back else None
+    said = _Said(table.redaction, list(fields)) if not private and table.redaction else None
     values_of_rows = rows.values_list(*(field.attname for field in fields.values()))
     for row in values_of_rows.iterator(chunk_size=ROWS_AT_ONCE):
         values = list(row)
@@ -80,10 +80,10 @@ def rows_of(table: Table, *, private: bool) -> Iterator[dict[str, Any]]:
 class _Said:
     """What a public line says of a row that is kept back."""
 
-    def __init__(self, kept_back: KeptBack, columns: list[str]) -> None:
-        self.ids = frozenset(kept_back.ids())
-        self.at = columns.index(kept_back.column)
-        self.instead = {columns.index(key): value for key, value in kept_back.instead.items()}
+    def __init__(self, redaction: Redaction, columns: list[str]) -> None:
+        self.ids = frozenset(redaction.ids())
+        self.at = columns.index(redaction.column)
+        self.instead = {columns.index(key): value for key, value in redaction.replacement.items()}
 
     def may_say(self, values: list[Any]) -> bool:
         """Whether the row is written; its values are changed to what it may say."""

@@ -11,7 +11,7 @@ from clawstore.transfer.errors import CatalogueRefused
 from clawstore.transfer.lines import CHUNK, create, read_lines, sha256_of
 from clawstore.transfer.parts import WITH_FILES
 from clawstore.transfer.summary import FilesMoved, Summary
-from foundation.portable import Row, Table
+from foundation.export import Row, Table
 
 FOLDER = "files"
 
@@ -34,10 +34,10 @@ def _rows(folder: Path, table: Table) -> Iterator[tuple[int, Row]]:
 def _keys_kept_back(folder: Path, table: Table) -> set[str]:
     """Keys of files that are for nobody but a backup. Asked anew, after the lines were written: the
     bytes of what was withheld meanwhile do not go out either."""
-    if table.kept_back is None or table.stored_file is None:
+    if table.redaction is None or table.stored_file is None:
         return set()
-    ids = {str(one) for one in table.kept_back.ids()}
-    column, key = table.kept_back.column, table.stored_file.key
+    ids = {str(one) for one in table.redaction.ids()}
+    column, key = table.redaction.column, table.stored_file.key
     return {row[key] for _, row in _rows(folder, table) if row[column] in ids} if ids else set()
 
 

@@ -10,11 +10,11 @@ from clawstore.transfer.errors import CatalogueNotEmpty, CatalogueRefused
 from clawstore.transfer.files import copy_in
 from clawstore.transfer.lines import read_lines, sha256_of
 from clawstore.transfer.loading import load_table, refuse_pointers_to_nothing_ahead
-from clawstore.transfer.parts import PARTS, SETTLE, TABLES
+from clawstore.transfer.parts import AFTER_IMPORT, PARTS, TABLES
 from clawstore.transfer.summary import FilesMoved, Summary, read_summary
 from foundation.actor import Actor
-from foundation.events.actions import record
-from foundation.portable import FewRows, Part
+from foundation.audit.actions import record
+from foundation.export import CustomPart, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,10 @@ def _refuse_other_bytes(folder: Path, summary: Summary) -> None:
 
 def _refuse_full_shop(folder: Path) -> None:
     for table in TABLES:
-        if not (table.is_replaced or table.may_hold_rows) and table.model._default_manager.exists():
+        if (
+            not (table.replaces_rows or table.allows_existing_rows)
+            and table.model._default_manager.exists()
+        ):
             raise CatalogueNotEmpty(
                 f"The database already contains a catalogue ({table.name} has rows). "
                 "An import goes into an empty one."
@@ -78,10 +81,10 @@ def _load(folder: Path) -> dict[str, int]:
     absent: set[str] = set()
     rows = {part.name: _load_part(folder, part, absent) for part in PARTS}
     for table in TABLES:
-        if table.points_ahead and _path(folder, table).exists():
+        if table.forward_references and _path(folder, table).exists():
             refuse_pointers_to_nothing_ahead(table, _path(folder, table))
-    for settle in SETTLE:
-        settle(absent)
+    for after_import in AFTER_IMPORT:
+        after_import(absent)
     return rows
 
 
@@ -90,14 +93,14 @@ def _load_part(folder: Path, part: Part, absent: set[str]) -> int:
     if not path.exists():
         absent.add(part.name)
         return 0
-    if isinstance(part, FewRows):
+    if isinstance(part, CustomPart):
         return _load_few(part, path)
-    if part.is_replaced:
+    if part.replaces_rows:
         part.model._default_manager.all().delete()
     return load_table(part, path, absent)
 
 
-def _load_few(part: FewRows, path: Path) -> int:
+def _load_few(part: CustomPart, path: Path) -> int:
     count = 0
     for number, row in read_lines(path):
         try:

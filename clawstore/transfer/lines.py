@@ -10,7 +10,7 @@ import orjson
 
 from clawstore.transfer.errors import CatalogueRefused
 from clawstore.transfer.summary import Counted
-from foundation.portable import Row
+from foundation.export import Row
 
 LONGEST_LINE = 32 * 1024 * 1024
 CHUNK = 1024 * 1024

@@ -13,7 +13,7 @@ from django.db.models import NOT_PROVIDED, Exists, Field, Model, OuterRef, Query
 from clawstore.transfer.columns import columns_of, reader_of
 from clawstore.transfer.errors import CatalogueRefused
 from clawstore.transfer.lines import read_lines
-from foundation.portable import Row, Table
+from foundation.export import Row, Table
 
 BATCH = 500
 Numbered = tuple[int, Row]
@@ -38,14 +38,14 @@ class RowReader:
                 raise CatalogueRefused.at(self.path.name, number, str(error)) from None
 
     def _read(self, line: Row) -> Row:
-        named = {self.table.also_read_as.get(key, key): value for key, value in line.items()}
+        named = {self.table.aliases.get(key, key): value for key, value in line.items()}
         if unknown := named.keys() - self.fields.keys():
             raise ValueError(f"{sorted(unknown)[0]} is not a column of {self.table.name}")
         row = {column: self._value(column, value) for column, value in named.items()}
         for column in self.fields.keys() - named.keys():
             self.absent.add(f"{self.table.name}.{column}")
             row[column] = self._stand_in(column, row)
-        if complaint := self.table.complaint(row):
+        if complaint := self.table.problem(row):
             raise ValueError(complaint)
         return row
 
@@ -62,13 +62,13 @@ class RowReader:
             read = self.readers[column](value)
         except ValueError as error:
             raise ValueError(f"{column} {error}") from None
-        through = self.table.read_through.get(column)
+        through = self.table.converters.get(column)
         return through(read) if through else read
 
     def _stand_in(self, column: str, row: Row) -> Any:
         field = self.fields[column]
-        if column in self.table.stand_ins:
-            return self.table.stand_ins[column](row)
+        if column in self.table.defaults:
+            return self.table.defaults[column](row)
         if field.null:
             return None
         if field.default is not NOT_PROVIDED and not field.primary_key:
@@ -138,7 +138,7 @@ def _refuse_the_culprit(table: Table, path: Path, batch: list[Numbered]) -> None
 def _refuse_loose_ends(table: Table, path: Path, batch: list[Numbered]) -> None:
     """Both databases would notice a pointer to nothing only at the end, and not say where."""
     for column, field in columns_of(table).items():
-        if not isinstance(field, models.ForeignKey) or column in table.points_ahead:
+        if not isinstance(field, models.ForeignKey) or column in table.forward_references:
             continue
         wanted = {row[column] for _, row in batch if row[column] is not None}
         loose = wanted - _existing(field, wanted) if wanted else set()
@@ -164,7 +164,7 @@ def _loose(path: Path, number: int, column: str, value: object) -> CatalogueRefu
 
 def refuse_pointers_to_nothing_ahead(table: Table, path: Path) -> None:
     """For columns that point to a table further behind, when that one is loaded."""
-    for column in table.points_ahead:
+    for column in table.forward_references:
         field = columns_of(table)[column]
         there = _rows_pointed_to(field).filter(pk=OuterRef(field.attname))
         pointing = table.model._default_manager.exclude(**{field.attname: None})

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Collection
 
-from foundation.access.portable import API_KEYS
-from foundation.accounts.portable import ROLES, SUSPENSIONS, USERS
-from foundation.events.portable import AUDIT_LOGS
-from foundation.notices.portable import NOTICE_PREFERENCES
-from foundation.portable import Part, Table
-from moderation.portable import APPEALS, REPORTS
-from profiles import portable as people
+from foundation.access.export import API_KEYS
+from foundation.accounts.export import ROLES, SUSPENSIONS, USERS
+from foundation.audit.export import AUDIT_LOGS
+from foundation.export import Part, Table
+from foundation.notices.export import NOTICE_PREFERENCES
+from moderation.export import APPEALS, REPORTS
+from profiles import export as people
 from registry import export as registry
-from reviews.portable import REVIEWS
+from reviews.export import REVIEWS
 
 PARTS: tuple[Part, ...] = (
     USERS,
@@ -45,7 +45,10 @@ TABLES = tuple(part for part in PARTS if isinstance(part, Table))
 WITH_FILES = tuple(table for table in TABLES if table.stored_file)
 
 # Run at the end of an import, with the names of what was absent: "scopes", "agents.search_text".
-SETTLE: tuple[Callable[[Collection[str]], None], ...] = (people.settle, registry.settle)
+AFTER_IMPORT: tuple[Callable[[Collection[str]], None], ...] = (
+    people.after_import,
+    registry.after_import,
+)
 
 
 def parts_of(*, private: bool) -> list[Part]:

@@ -1,7 +1,6 @@
 """The outer skin: refusals become answers, and no hostile byte gets further."""
 
 import logging
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -12,8 +11,8 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 
 from foundation.refusals import Malformed, Refusal, TooLarge
+from foundation.web.requests import GetResponse
 
-Next = Callable[[HttpRequest], HttpResponseBase]
 log = logging.getLogger("clawstore")
 
 
@@ -29,7 +28,7 @@ def wants_json(request: HttpRequest) -> bool:
 class RefusalMiddleware:
     """Turns a refusal, from wherever it comes, into JSON under /v1 and into a page elsewhere."""
 
-    def __init__(self, get_response: Next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -119,7 +118,7 @@ class HeadMiddleware:
     """Answers a HEAD under /v1 as its GET would be, without the body. ``request.is_head`` tells the
     few who must know: a HEAD is not a download."""
 
-    def __init__(self, get_response: Next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:

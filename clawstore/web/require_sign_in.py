@@ -1,18 +1,16 @@
 """Closed instance (SIGN_IN_TO_READ=on): no page and no API read without sign-in."""
 
 import re
-from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from clawstore.web.middleware import refusal_answer, wants_json
-from foundation.access.middleware import bearer_of, key_actor, session_actor
+from foundation.access.middleware import bearer_token, key_actor, session_actor
 from foundation.actor import Actor
 from foundation.refusals import Unauthenticated
-
-Next = Callable[[HttpRequest], HttpResponseBase]
+from foundation.web.requests import GetResponse
 
 # Sign-in, static files, policies and health stay open.
 OPEN = re.compile(
@@ -24,7 +22,7 @@ OPEN = re.compile(
 class RequireSignInMiddleware:
     """Requires a credential before any view, so new pages are closed by default."""
 
-    def __init__(self, get_response: Next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -37,7 +35,7 @@ class RequireSignInMiddleware:
 
 def _actor(request: HttpRequest) -> Actor:
     """The actor of a request; API keys are valid only under /v1."""
-    if wants_json(request) and (token := bearer_of(request)) is not None:
+    if wants_json(request) and (token := bearer_token(request)) is not None:
         return key_actor(request, token, door="api") or Actor()
     return session_actor(request, door="page")
 

@@ -1,7 +1,6 @@
 """What every answer says of itself: what a page may load, and who may keep a copy."""
 
 import hashlib
-from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
@@ -10,8 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from clawstore.web.unchanged import Copies, filled, packed, reads_packed, stamp_of
-
-Next = Callable[[HttpRequest], HttpResponseBase]
+from foundation.web.requests import GetResponse
 
 # JSON loads nothing, so its policy is short and always the same.
 JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -30,9 +28,9 @@ WORTH_PACKING = 500
 class HeadersMiddleware(CSPMiddleware):
     """The library's decorators still work on a view; what has none gets a header made once."""
 
-    get_response: Next
+    get_response: GetResponse
 
-    def __init__(self, get_response: Next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         super().__init__(get_response)
         self.page_policy = _page_policy()
         # What makes an answer one person's; any other cookie is a stranger's and changes nothing.

@@ -26,9 +26,9 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 
 from clawstore.home.queries import PICKS, ROWS
+from foundation.audit.queries import LONGEST_UNSEEN, recent_events
 from foundation.clock import now
-from foundation.events.queries import LONGEST_UNSEEN, recent_events
-from foundation.prepared import Parameter, Prepared, any_of
+from foundation.compiled_query import CompiledQuery, Parameter, list_parameter
 from foundation.refusals import Refusal
 from registry.compare.queries import MAX_AGENTS, MAX_SUGGESTIONS, MIN_AGENTS, most_downloaded_agents
 from registry.models import Agent, AgentPick, AgentQuerySet, VersionDiff
@@ -258,8 +258,8 @@ def _is_looked_at(request: HttpRequest) -> bool:
 Look = Callable[[HttpRequest, dict[str, Any]], Rows | None]
 
 
-def _prepared(agents: AgentQuerySet) -> Prepared:
-    return Prepared(agents.values(*COLUMNS, last_growth=LAST_GROWTH))
+def _prepared(agents: AgentQuerySet) -> CompiledQuery:
+    return CompiledQuery(agents.values(*COLUMNS, last_growth=LAST_GROWTH))
 
 
 def _agent(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
@@ -267,7 +267,7 @@ def _agent(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
 
 
 @cache
-def _one() -> Prepared:
+def _one() -> CompiledQuery:
     scope, name = Parameter("scope", CharField()), Parameter("name", CharField())
     return _prepared(Agent.objects.filter(scope=scope, name=name))
 
@@ -277,7 +277,7 @@ def _home(request: HttpRequest, address: dict[str, Any]) -> Rows:
 
 
 @cache
-def _front() -> Prepared:
+def _front() -> CompiledQuery:
     """Whoever may stand on the first page, in one question; every list there is ordered by what the
     rows say."""
     listed = Agent.objects.listed()
@@ -307,8 +307,8 @@ def _browse(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
 
 
 @lru_cache(maxsize=AGENTS_PER_PAGE + 1)
-def _these(count: int) -> Prepared:
-    return _prepared(Agent.objects.filter(pk__in=any_of("ids", UUIDField(), count)))
+def _these(count: int) -> CompiledQuery:
+    return _prepared(Agent.objects.filter(pk__in=list_parameter("ids", UUIDField(), count)))
 
 
 def _compared(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
@@ -328,12 +328,12 @@ def _compared(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
 
 
 @cache
-def _best_known() -> Prepared:
+def _best_known() -> CompiledQuery:
     return _prepared(most_downloaded_agents()[:MAX_SUGGESTIONS])
 
 
 @cache
-def _beside(count: int) -> Prepared:
+def _beside(count: int) -> CompiledQuery:
     named = [
         Q(scope=Parameter(f"scope_{n}", CharField()), name=Parameter(f"name_{n}", CharField()))
         for n in range(count)
@@ -347,7 +347,7 @@ def _person(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
 
 
 @cache
-def _theirs() -> Prepared:
+def _theirs() -> CompiledQuery:
     theirs = Agent.objects.filter(scope=Parameter("scope", CharField())).order_by("pk")
     return _prepared(theirs[: MOST_OF_A_PERSON + 1])
 

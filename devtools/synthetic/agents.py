@@ -21,7 +21,7 @@ from devtools.synthetic.words import (
     TAGS,
     TITLES,
 )
-from foundation.portable import Row
+from foundation.export import Row
 from registry.agents.listing import narrowing_columns, searched_columns
 from registry.export import AGENTS
 from registry.models import Agent, Channel

@@ -22,7 +22,7 @@ from devtools.synthetic.dice import OLDEST_DAYS, TODAY, Ids, moment_before
 from devtools.synthetic.packages import package_of
 from devtools.synthetic.people import Crowd, gather, profile_row, scope_row, user_row
 from devtools.synthetic.versions import MOST_VERSIONS, Release, history, version_row
-from foundation.portable import Row
+from foundation.export import Row
 from registry.export import CATEGORIES
 
 TABLES = (

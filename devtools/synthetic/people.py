@@ -7,7 +7,7 @@ from random import Random
 from clawstore.transfer.columns import exact_time
 from devtools.synthetic.dice import OLDEST_DAYS, TODAY, Ids, moment_before
 from devtools.synthetic.words import FIRST_NAMES, SURNAMES
-from foundation.portable import Row
+from foundation.export import Row
 
 AGENTS_PER_PUBLISHER = 4
 MOST_REVIEWERS = 2000

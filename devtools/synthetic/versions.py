@@ -10,7 +10,7 @@ from typing import Any
 from clawstore.transfer.columns import exact_time
 from devtools.synthetic.dice import TODAY, moment_between
 from devtools.synthetic.words import YANK_REASONS
-from foundation.portable import Row
+from foundation.export import Row
 
 MOST_VERSIONS = 8
 HOW_MANY = (30, 22, 15, 11, 8, 6, 5, 3)  # Of a hundred agents, so many have 1, 2, … 8 versions.

@@ -15,8 +15,8 @@ from foundation.access import errors, rules
 from foundation.access.models import ApiKey, DeviceLogin
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from foundation.audit.actions import record
 from foundation.clock import now
-from foundation.events.actions import record
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
-from foundation.access.middleware import bearer_of, key_actor, nobody, session_actor
+from foundation.access.middleware import anonymous_actor, bearer_token, key_actor, session_actor
 from foundation.actor import Actor
 from foundation.refusals import NotAllowed, Unauthenticated
 
@@ -28,7 +28,7 @@ class SessionAuth(APIKeyCookie):
 
     def _get_key(self, request: HttpRequest) -> str | None:
         # Without a cookie there is nothing to forge: that is a 401, not a failed CSRF check.
-        if bearer_of(request) is not None or self.param_name not in request.COOKIES:
+        if bearer_token(request) is not None or self.param_name not in request.COOKIES:
             return None
         refuse_forged(request)
         return request.COOKIES[self.param_name]
@@ -42,15 +42,15 @@ class SessionAuth(APIKeyCookie):
 
 def anybody(request: HttpRequest) -> Actor:
     """Public reads: whoever it is, a dead credential being nobody."""
-    token = bearer_of(request)
+    token = bearer_token(request)
     if token is not None:
-        return key_actor(request, token, door="api") or nobody(request, door="api")
+        return key_actor(request, token, door="api") or anonymous_actor(request, door="api")
     return _from_cookie(request)
 
 
 def anybody_alive(request: HttpRequest) -> Actor:
     """Public writes: whoever it is, but who sends a dead key is told so."""
-    token = bearer_of(request)
+    token = bearer_token(request)
     if token is None:
         return _from_cookie(request)
     actor = key_actor(request, token, door="api")
@@ -61,7 +61,7 @@ def anybody_alive(request: HttpRequest) -> Actor:
 
 def _from_cookie(request: HttpRequest) -> Actor:
     if "sessionid" not in request.COOKIES:
-        return nobody(request, door="api")
+        return anonymous_actor(request, door="api")
     refuse_forged(request)
     return session_actor(request, door="api")
 

@@ -13,16 +13,6 @@ from foundation.actor import Actor
 SEEN_IS_WRITTEN_EVERY = 600  # seconds
 
 
-class Request(HttpRequest):
-    """A request as our middleware leaves it; ``auth`` is the actor of the JSON door, and `actor`
-    that of a page."""
-
-    actor: Actor
-    auth: Actor
-    request_id: str
-    is_head: bool
-
-
 class ActorMiddleware:
     """Sets ``request.actor``; looked up when first asked for, so a public page costs no query."""
 
@@ -45,10 +35,10 @@ def _note_visit_now_and_then(request: HttpRequest) -> None:
     since = user.last_login.timestamp() if user.last_login else 0
     if time() - request.session.get("seen_at", since) < SEEN_IS_WRITTEN_EVERY:
         return
-    note_visit_of(request)
+    record_visit(request)
 
 
-def note_visit_of(request: HttpRequest) -> None:
+def record_visit(request: HttpRequest) -> None:
     """Write down that the signed-in browser was here: for the list of one's sessions."""
     request.session["seen_at"] = int(time())
     user_id = request.user.pk
@@ -61,13 +51,13 @@ def note_visit_of(request: HttpRequest) -> None:
         )
 
 
-def bearer_of(request: HttpRequest) -> str | None:
+def bearer_token(request: HttpRequest) -> str | None:
     """The token of an ``Authorization: Bearer`` header, None without one."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else None
 
 
-def nobody(request: HttpRequest, *, door: str) -> Actor:
+def anonymous_actor(request: HttpRequest, *, door: str) -> Actor:
     return Actor(
         door=door,
         address_hash=hash_address(client_address(request.META)),
@@ -77,7 +67,7 @@ def nobody(request: HttpRequest, *, door: str) -> Actor:
 
 def session_actor(request: HttpRequest, *, door: str) -> Actor:
     """Who the session cookie says."""
-    stranger = nobody(request, door=door)
+    stranger = anonymous_actor(request, door=door)
     if not request.user.is_authenticated:
         return stranger
     return Actor(
@@ -93,7 +83,7 @@ def key_actor(request: HttpRequest, token: str, *, door: str) -> Actor | None:
     key = resolve_key(token)
     if key is None:
         return None
-    stranger = nobody(request, door=door)
+    stranger = anonymous_actor(request, door=door)
     return Actor(
         user=key.created_by,
         key_id=key.pk,

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from foundation.clock import now
+from foundation.immutable import NeverDeleted
 
 SCOPES = (
     "read",
@@ -50,6 +51,8 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
 
+    # The audit log names keys by their id, without a foreign key.
+    never_deleted = NeverDeleted()
     objects: ClassVar = ApiKeyQuerySet.as_manager()
 
     class Meta:

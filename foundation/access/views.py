@@ -15,8 +15,8 @@ from foundation.access.actions import (
 )
 from foundation.access.errors import UnknownUserCode
 from foundation.access.forms import UserCodeForm
-from foundation.access.middleware import Request
 from foundation.access.queries import open_sessions
+from foundation.web.requests import Request
 
 
 @never_cache

@@ -24,9 +24,9 @@ from foundation.accounts.models import (
 )
 from foundation.accounts.rules import REASON_LENGTH, may_decide_about
 from foundation.actor import Actor
+from foundation.audit.actions import record
 from foundation.clock import now
-from foundation.events.actions import record
-from foundation.texts import tidy
+from foundation.text.input import tidy
 
 # Neither look-alikes nor vowels: no words either.
 FORMER_LETTERS = "bcdfghjkmnpqrtvwxyz"

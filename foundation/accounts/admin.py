@@ -4,7 +4,7 @@ which knows keys, sessions and roles."""
 from django.contrib import admin
 
 from foundation.accounts.models import Suspension
-from foundation.events.admin import DeskAdmin, ReadOnlyAdmin
+from foundation.desk.admin import DeskAdmin, ReadOnlyAdmin
 
 
 class UserAdmin(DeskAdmin):

@@ -6,7 +6,7 @@ from django.core import signing
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.texts import read_uuid
+from foundation.text.input import read_uuid
 
 REASON_LENGTH = 2000
 SUSPENDED_SALT = "foundation.accounts.suspended"

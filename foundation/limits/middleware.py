@@ -13,11 +13,10 @@ from foundation.actor import Actor
 from foundation.limits.actions import Standing, take
 from foundation.limits.budgets import PURSES, spending
 from foundation.limits.rules import LIMITS
+from foundation.web.requests import View
 
-View = Callable[..., HttpResponse]
 
-
-def take_from(request: HttpRequest, name: str, actor: Actor) -> None:
+def consume_limit(request: HttpRequest, name: str, actor: Actor) -> None:
     """Count one use of the named limit; refuses when it is used up."""
     if not settings.LIMITS_ON:
         return
@@ -30,7 +29,7 @@ def take_from(request: HttpRequest, name: str, actor: Actor) -> None:
 
 
 @contextmanager
-def spend_from(name: str, *, leaving: float = 0.0) -> Iterator[None]:
+def charge_budget(name: str, *, leaving: float = 0.0) -> Iterator[None]:
     """What happens inside is paid for from the named budget, which all callers share. Refuses
     before where it is spent, but for the share that is left to others."""
     if settings.LIMITS_ON:
@@ -46,7 +45,7 @@ class Limited(BaseThrottle):
         self.name = name
 
     def allow_request(self, request: HttpRequest) -> bool:
-        take_from(request, self.name, request.auth)  # type: ignore[attr-defined]
+        consume_limit(request, self.name, request.auth)  # type: ignore[attr-defined]
         return True
 
 
@@ -59,7 +58,7 @@ def limited(
         @wraps(view)
         def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method in methods:
-                take_from(request, name, request.actor)  # type: ignore[attr-defined]
+                consume_limit(request, name, request.actor)  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
 
         return counted

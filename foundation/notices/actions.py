@@ -10,8 +10,8 @@ from django.db import transaction
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from foundation.audit.actions import record
 from foundation.clock import now
-from foundation.events.actions import record
 from foundation.notices.models import NoticePreference, SentNotice
 from foundation.notices.queries import wants
 from foundation.notices.rules import may_be_told, notice_kinds

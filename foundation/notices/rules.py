@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from foundation.accounts.models import User
-from foundation.texts import read_uuid
+from foundation.text.input import read_uuid
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise

@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from foundation.access.middleware import Request, nobody
+from foundation.access.middleware import anonymous_actor
 from foundation.accounts.models import User
 from foundation.limits.middleware import limited
 from foundation.notices.actions import choose_notices
 from foundation.notices.queries import choices_of, reader_of
 from foundation.refusals import NotFound
+from foundation.web.requests import Request
 
 
 class NoSuchLink(NotFound):
@@ -35,7 +36,7 @@ def notices(request: Request) -> HttpResponse:
         return HttpResponseRedirect(f"{reverse('account_login')}?next={quote(request.path)}")
     user = _whose(request, token)
     if request.method == "POST":
-        by = replace(nobody(request, door="link"), user=user) if token else request.actor
+        by = replace(anonymous_actor(request, door="link"), user=user) if token else request.actor
         choose_notices(user, request.POST.getlist("kind"), by=by)
         back = ({"for": token} if token else {}) | {"saved": "yes"}
         return HttpResponseRedirect(f"{request.path}?{urlencode(back)}")

@@ -1,13 +1,12 @@
 """Canonical addresses of pages about a scope and a name."""
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 
-View = Callable[..., HttpResponse]
+from foundation.web.requests import View
 
 
 def redirect_to_lowercase(view: View) -> View:

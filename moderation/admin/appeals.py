@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from foundation.events.admin import DeskAdmin, Measure, actor_of
+from foundation.desk.admin import DeskAdmin, desk_actor
+from foundation.desk.measures import Measure
 from moderation.actions import decide_appeal
 from moderation.admin.filters import Age, OpenFirst
 from moderation.evidence import clock_of, events_of
@@ -80,7 +81,7 @@ class AppealAdmin(DeskAdmin):
         return {
             "in_force": is_in_force(row.decision),
             "clock": clock_of_appeal(row),
-            "was_mine": has_acted(row.decision, actor_of(request)),
+            "was_mine": has_acted(row.decision, desk_actor(request)),
             "events": events_of(row.agent) if row.agent else [],
         }
 

@@ -13,7 +13,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from foundation.events.admin import DeskAdmin, Measure, actor_of
+from foundation.desk.admin import DeskAdmin, desk_actor
+from foundation.desk.measures import Measure
 from foundation.refusals import Refusal
 from moderation.actions import resolve_report
 from moderation.admin.filters import Age, ChannelOfVersion, OpenFirst
@@ -294,7 +295,7 @@ class ReportAdmin(DeskAdmin):
         notes = request.POST.get("notes")
         for report in reports:
             try:
-                resolve_report(report.pk, status=status, notes=notes, by=actor_of(request))
+                resolve_report(report.pk, status=status, notes=notes, by=desk_actor(request))
             except Refusal as refusal:
                 self.message_user(request, f"{report.agent}: {refusal.message}", messages.ERROR)
             else:

@@ -10,16 +10,17 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from foundation.access.middleware import Request, nobody
+from foundation.access.middleware import anonymous_actor
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.limits.middleware import take_from
+from foundation.limits.middleware import consume_limit
 from foundation.refusals import Refusal
+from foundation.web.forms import form_page
+from foundation.web.requests import Request
 from moderation.actions import post_appeal
 from moderation.appeals.forms import AppealForm
 from moderation.models import APPEAL_LENGTH
 from moderation.queries import appellant_of, decisions_about, one_decision
-from reviews.views import form_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def visitor_of(request: Request) -> Visitor | None:
         user = User.objects.filter(pk=user_id).first() if user_id else None
         return Visitor(user, request.actor) if user else None
     user = appellant_of(link)
-    by = replace(nobody(request, door="link"), user=user)
+    by = replace(anonymous_actor(request, door="link"), user=user)
     return Visitor(user, by, link) if user else None
 
 
@@ -108,7 +109,7 @@ def new_appeal(request: Request) -> HttpResponse:
     if form.is_valid():
         try:
             # Counted by person, and only what could be sent: nobody else uses up their word.
-            take_from(request, "appeal", visitor.by)
+            consume_limit(request, "appeal", visitor.by)
             post_appeal(decision.event.pk, text=form.cleaned_data["text"], by=visitor.by)
             return HttpResponseRedirect(visitor.address("appeals", sent="yes"))
         except Refusal as error:

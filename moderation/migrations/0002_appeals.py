@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0002_jobs'),
+        ('audit', '0001_initial'),
         ('moderation', '0001_initial'),
         ('registry', '0006_drafts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=foundation.clock.now)),
                 ('agent', models.ForeignKey(help_text='None where the account was suspended', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='registry.agent')),
                 ('decided_by_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appeals_decided', to=settings.AUTH_USER_MODEL)),
-                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='appeal', to='events.auditlog')),
+                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='appeal', to='audit.auditlog')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to=settings.AUTH_USER_MODEL)),
             ],
             options={

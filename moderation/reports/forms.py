@@ -4,8 +4,8 @@ from django import forms
 from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext_lazy as _
 
+from foundation.web.forms import MultilineField
 from moderation.models import DETAILS_LENGTH, Report
-from profiles.forms import Paragraphs
 
 # In words for people: what each reason is for.
 REASON_WORDS = {
@@ -48,7 +48,7 @@ class ReportForm(forms.Form):
             "invalid_choice": _("Select one of these reasons."),
         },
     )
-    details = Paragraphs(
+    details = MultilineField(
         label=_("What did you see, and where?"),
         max_length=DETAILS_LENGTH,
         help_text=_(

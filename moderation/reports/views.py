@@ -7,12 +7,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from foundation.access.middleware import Request
-from foundation.limits.middleware import take_from
+from foundation.limits.middleware import consume_limit
 from foundation.notices.queries import wants
 from foundation.notices.rules import may_be_told
 from foundation.refusals import Refusal
 from foundation.web.addresses import redirect_to_lowercase
+from foundation.web.forms import add_refusal, form_page
+from foundation.web.requests import Request
 from moderation.actions import report_once
 from moderation.queries import report_received
 from moderation.reports.forms import ReportForm
@@ -20,7 +21,6 @@ from registry.agents.queries import claimed_agent, find_agent, find_version
 from registry.models import Agent, Version
 from reviews.models import Review
 from reviews.queries import find_review
-from reviews.views import form_page, told
 
 READ_AND_WRITE = ["GET", "HEAD", "POST"]
 
@@ -57,7 +57,7 @@ def _report(
     refusal = None
     if form.is_bound and form.is_valid():
         try:
-            take_from(request, "report", request.actor)
+            consume_limit(request, "report", request.actor)
             report = report_once(
                 agent,
                 version_id=version.pk if version else None,
@@ -67,7 +67,7 @@ def _report(
             )
             return redirect("report_receipt", report.pk)
         except Refusal as error:
-            refusal = told(form, error)
+            refusal = add_refusal(form, error)
     context = {"agent": agent, "version": version, "review": review, "form": form}
     return form_page(request, "reports/report.html", context, refusal)
 

@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db import transaction
 
 from foundation.actor import Actor
+from foundation.audit.actions import record
 from foundation.caching.actions import bump_site
 from foundation.clock import now
-from foundation.events.actions import record
 from registry.agents.listing import refresh_listing
 from registry.agents.queries import find_version, withholding_of
 from registry.agents.revisions import bump_listing, update_numbers

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from foundation.access.api import public
-from foundation.access.middleware import Request
 from foundation.limits.middleware import Limited
 from foundation.paging import Sort, read_limit, take_page
+from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from registry.agents.queries import agent_row, categories_in_order, claimed_agent, tags_of
 from registry.agents.schemas import (

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from registry.agents.revisions import bump_listing
+from registry.agents.search_text import folded_name_of, more_words_of, search_text_of
 from registry.analysis.summary import summarise_manifest
-from registry.folding import folded_name_of, more_words_of, search_text_of
 from registry.models import Agent, AgentTag, Channel, Version, VersionAsset
 from registry.rules.periods import days_between
 from registry.rules.semver import is_newer, precedence

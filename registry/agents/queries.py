@@ -8,7 +8,7 @@ from django.db.models import CharField, UUIDField
 
 from foundation.actor import NOBODY, Actor
 from foundation.clock import iso
-from foundation.prepared import Parameter, Prepared
+from foundation.compiled_query import CompiledQuery, Parameter
 from registry.errors import (
     AgentDelisted,
     AgentNotFound,
@@ -75,9 +75,9 @@ def find_heading(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
 
 
 @lru_cache(maxsize=8)
-def _by_name(columns: tuple[str, ...]) -> Prepared:
+def _by_name(columns: tuple[str, ...]) -> CompiledQuery:
     name, scope = Parameter("name", CharField()), Parameter("scope", CharField())
-    return Prepared(Agent.objects.filter(scope=scope, name=name).values(*columns)[:1])
+    return CompiledQuery(Agent.objects.filter(scope=scope, name=name).values(*columns)[:1])
 
 
 def agent_row(scope: str, name: str, columns: tuple[str, ...], *, by: Actor) -> dict[str, Any]:
@@ -161,9 +161,9 @@ def tags_of(agent: Agent | UUID) -> list[str]:
 
 
 @cache
-def _tags() -> Prepared:
+def _tags() -> CompiledQuery:
     tags = AgentTag.objects.filter(agent=Parameter("agent_id", UUIDField()))
-    return Prepared(tags.order_by("tag").values("tag"))
+    return CompiledQuery(tags.order_by("tag").values("tag"))
 
 
 def owned_agent_count(user_id: UUID) -> int:
@@ -197,10 +197,10 @@ PINNED = tuple(f.attname for f in Version._meta.concrete_fields if f.name != "ma
 
 
 @cache
-def _pinned() -> Prepared:
+def _pinned() -> CompiledQuery:
     versions = Version.objects.marked_withheld().filter(
         agent__scope=Parameter("scope", CharField()),
         agent__name=Parameter("name", CharField()),
         version=Parameter("version", CharField()),
     )
-    return Prepared(versions.values(*PINNED, "is_withheld")[:1])
+    return CompiledQuery(versions.values(*PINNED, "is_withheld")[:1])

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, UUIDField
 
 from foundation.clock import now
-from foundation.prepared import Prepared, any_of
+from foundation.compiled_query import CompiledQuery, list_parameter
 from profiles.queries import GitHubAccount, github_accounts_since
 from registry.models import Agent, Version, VersionDiff, VersionWithholding
 from registry.rules.periods import days_between
@@ -162,13 +162,13 @@ def last_growths(agent_ids: Collection[UUID]) -> dict[UUID, Growth]:
 
 
 @lru_cache(maxsize=64)
-def _growths(count: int) -> Prepared:
+def _growths(count: int) -> CompiledQuery:
     of_either = Q(version=OuterRef("old_version")) | Q(version=OuterRef("new_version"))
     grown = VersionDiff.objects.filter(
         ~Exists(VersionWithholding.objects.in_force().filter(of_either)),
         is_adjacent=True,
         asks_for_more=True,
-        new_version__agent__pk__in=any_of("agents", UUIDField(), count),
+        new_version__agent__pk__in=list_parameter("agents", UUIDField(), count),
     ).order_by("new_version__uploaded_at")
     columns = ("old_version__version", "new_version__version", "new_version__uploaded_at")
-    return Prepared(grown.values("new_version__agent", *columns))
+    return CompiledQuery(grown.values("new_version__agent", *columns))

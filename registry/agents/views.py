@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from foundation.access.middleware import Request
 from foundation.web.addresses import redirect_to_lowercase
+from foundation.web.requests import Request
 from registry.agents.detail import sheet_of
 from registry.agents.queries import find_agent
 from registry.agents.trust import last_growth, trust_facts_of

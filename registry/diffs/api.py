@@ -6,13 +6,13 @@ from django.http import HttpResponse
 from ninja import Router, Schema
 
 from foundation.access.api import public
-from foundation.access.middleware import Request
 from foundation.limits.middleware import Limited
+from foundation.text.diff import Hunk
+from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from registry.agents.queries import claimed_agent
 from registry.analysis.diff.capabilities import CapabilityChange
 from registry.analysis.diff.files import FileDiff
-from registry.analysis.textdiff import Hunk
 from registry.diffs.actions import get_or_make_diff
 from registry.diffs.limits import charge_diff
 from registry.diffs.queries import find_pair, parse_summary

@@ -2,8 +2,8 @@
 
 from django.conf import settings
 
-from foundation.events.jobs import event_of
-from foundation.events.models import Job
+from foundation.audit.queries import event_of_job
+from foundation.jobs.models import Job
 from registry.agents.queries import claimed_agent
 from registry.diffs.actions import delete_old_diffs
 from registry.diffs.queries import upgrade_to
@@ -14,7 +14,7 @@ from registry.rules.identifiers import id_and_number, scope_and_name
 
 def render_upgrade(job: Job) -> str:
     """Render the diff of a published version, so that no reader has to wait for it."""
-    full_id, number = id_and_number(event_of(job).entity_id)
+    full_id, number = id_and_number(event_of_job(job).entity_id)
     try:
         pair = upgrade_to(claimed_agent(*scope_and_name(full_id)), number)
     except NothingToCompare:

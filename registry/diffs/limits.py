@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from foundation.access.middleware import Request
 from foundation.actor import Actor
-from foundation.limits.middleware import spend_from, take_from
+from foundation.limits.middleware import charge_budget, consume_limit
+from foundation.web.requests import Request
 from registry.diffs.queries import VersionPair
 
 # Share of the CPU budget that distant pairs cannot use, so that a crawler of all pairs does not
@@ -21,7 +21,7 @@ def charge_diff(request: Request, actor: Actor, pair: VersionPair) -> Iterator[N
     can have many addresses. For fairness an address may also request only a few distant pairs per
     minute.
     """
-    with spend_from("compare", leaving=0 if pair.is_adjacent else RESERVED_FOR_UPGRADES):
+    with charge_budget("compare", leaving=0 if pair.is_adjacent else RESERVED_FOR_UPGRADES):
         if not pair.is_adjacent:
-            take_from(request, "compare", actor)
+            consume_limit(request, "compare", actor)
         yield

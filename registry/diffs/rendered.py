@@ -22,10 +22,10 @@ from django.template.loader_tags import IncludeNode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import override
 
+from foundation.text.diff import Hunk
 from registry.agents.detail import release_notes_of
 from registry.analysis import source_html
 from registry.analysis.diff import html as diff_html
-from registry.analysis.textdiff import Hunk
 from registry.diffs.actions import get_or_make_diff, store_html
 from registry.diffs.queries import VersionPair, find_html, parse_summary
 from registry.models import VersionDiff

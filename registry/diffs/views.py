@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from foundation.access.middleware import Request
 from foundation.web.addresses import redirect_to_lowercase
+from foundation.web.requests import Request
 from registry.agents.detail import heading_around, heading_of, ledger_of
 from registry.agents.queries import find_agent, find_heading
 from registry.diffs.limits import charge_diff

@@ -10,10 +10,10 @@ from ninja import Field, Router, Schema
 
 from foundation.access.address import client_address, hash_address, network_of
 from foundation.access.api import public
-from foundation.access.middleware import Request
 from foundation.limits.middleware import Limited
-from foundation.texts import read_uuid
+from foundation.text.input import read_uuid
 from foundation.web.conditional import FOREVER, unchanged_answer
+from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from registry.agents.api import READ, VERSIONS
 from registry.agents.queries import (

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from foundation.actor import Actor
-from foundation.events.actions import record
+from foundation.audit.actions import record
 from registry.agents.actions import lock_agent
 from registry.agents.listing import expected_columns
 from registry.agents.queries import tags_of

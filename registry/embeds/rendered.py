@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 
-from foundation.texts import for_xml
+from foundation.text.input import strip_invalid_xml
 from registry.embeds.feeds import FeedItem, PublishItem, RemovalItem
 
 ATOM_CONTENT_TYPE = Atom1Feed.content_type
@@ -27,7 +27,7 @@ def render_feed(title: str, *, page: str, path: str, items: Iterable[FeedItem]) 
     """A feed as XML; ``path`` is its own, ``page`` that of the page about the same."""
     feed_url = settings.BASE_URL + path
     feed = AtomFeed(
-        title=for_xml(f"{title} · {settings.INSTANCE_NAME}"),
+        title=strip_invalid_xml(f"{title} · {settings.INSTANCE_NAME}"),
         link=settings.BASE_URL + page,
         description="",
         language=get_language(),
@@ -38,13 +38,13 @@ def render_feed(title: str, *, page: str, path: str, items: Iterable[FeedItem]) 
         version, agent = item.version, item.version.agent
         owner = agent.owner_profile
         feed.add_item(
-            title=for_xml(item.title),
+            title=strip_invalid_xml(item.title),
             link=settings.BASE_URL + reverse("version", args=[agent.scope, agent.name, version]),
-            description=for_xml(_item_html(item).strip()),
+            description=strip_invalid_xml(_item_html(item).strip()),
             unique_id=f"urn:uuid:{item.id}",
             pubdate=item.happened_at,
             updateddate=item.happened_at,
-            author_name=for_xml(owner.shown_name),
+            author_name=strip_invalid_xml(owner.shown_name),
             author_link=settings.BASE_URL + reverse("person", args=[owner.github_login]),
         )
     xml: str = feed.writeString("utf-8")

@@ -14,7 +14,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from foundation.web.addresses import View, redirect_to_lowercase
+from foundation.web.addresses import redirect_to_lowercase
+from foundation.web.requests import View
 from profiles.queries import profile_named
 from registry.agents.detail import heading_of
 from registry.agents.queries import find_agent

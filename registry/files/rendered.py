@@ -7,12 +7,12 @@ as in the version before. Rendering is slow, so a publish does it before it take
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from foundation.text.markdown import RENDERER_VERSION, render_markdown
 from registry.analysis.source_html import SOURCE_HTML_VERSION, render_source, syntax_of
 from registry.package.checks.file import PackageFile
 from registry.package.reader import Package
-from registry.rendering import RENDERER, render_markdown
 
-FILE_RENDERER_VERSION = f"{RENDERER}.{SOURCE_HTML_VERSION}"
+FILE_RENDERER_VERSION = f"{RENDERER_VERSION}.{SOURCE_HTML_VERSION}"
 # Limits for one package, so that a package full of markdown cannot hold up a publish for minutes.
 # Files beyond the limits are stored as plain source.
 MAX_PROSE_CHARACTERS = 400_000

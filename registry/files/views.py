@@ -5,8 +5,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from foundation.access.middleware import Request
 from foundation.web.addresses import redirect_to_lowercase
+from foundation.web.requests import Request
 from registry.agents.detail import analysis_of, heading_of, prompt_trend
 from registry.agents.queries import find_agent
 from registry.files.queries import build_tree, find_file_page, list_files

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0002_jobs'),
+        ('audit', '0001_initial'),
         ('registry', '0007_downloads'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -35,6 +35,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='change',
             name='event',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='events.auditlog'),
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.auditlog'),
         ),
     ]

@@ -11,7 +11,8 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
-from foundation.events.models import AuditLog, Job
+from foundation.audit.models import AuditLog
+from foundation.jobs.models import Job
 from registry.models import FeedEntry
 from registry.rules.identifiers import id_and_number
 

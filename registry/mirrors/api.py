@@ -6,10 +6,10 @@ from django.http import HttpResponse
 from ninja import Router
 
 from foundation.access.api import public
-from foundation.access.middleware import Request
 from foundation.clock import iso, iso_or_none
 from foundation.limits.middleware import Limited
 from foundation.paging import read_limit
+from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from registry.agents.queries import find_agent
 from registry.agents.schemas import version_base

@@ -5,7 +5,7 @@ from typing import Annotated
 from ninja import Schema
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
 
-from foundation.texts import no_nul
+from foundation.text.input import reject_nul
 
 
 class ChangeOut(Schema):
@@ -45,7 +45,7 @@ class Install(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    id: Annotated[StrictStr, AfterValidator(no_nul)]
+    id: Annotated[StrictStr, AfterValidator(reject_nul)]
     version: StrictStr
     name: StrictStr | None = None
     scope: StrictStr | None = None

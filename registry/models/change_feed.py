@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from foundation.immutable import AppendOnly, AppendOnlyQuerySet
 
 

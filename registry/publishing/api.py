@@ -6,8 +6,8 @@ from django.conf import settings
 from ninja import Router
 
 from foundation.access.api import signed_in
-from foundation.access.middleware import Request
 from foundation.limits.middleware import Limited
+from foundation.web.requests import Request
 from registry.agents.actions import unyank_version, yank_version
 from registry.agents.queries import assets_of, claimed_agent
 from registry.agents.schemas import Published, Unyanked, Yanked, YankIn, asset_out, version_base

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from foundation.text.markdown import RENDERER_VERSION, Rendered, render_markdown
 from registry.analysis.facts import FileText, analyse
 from registry.analysis.model import ANALYZER_VERSION, Analysis
 from registry.analysis.release_notes import extract_release_notes
@@ -26,7 +27,7 @@ from registry.package.checks.file import PackageFile
 from registry.package.findings import Finding
 from registry.package.manifest.schema import RULE_SET
 from registry.package.reader import Package
-from registry.rendering import RENDERER, Rendered, render_markdown, renderings_of
+from registry.publishing.prose import render_documents
 
 BATCH = 500
 RELEASE_NOTES = "release_notes"
@@ -53,7 +54,7 @@ def compute(document: object, package: Package, findings: Sequence[Finding]) -> 
     return Computed(
         package.files,
         findings,
-        renderings_of(manifest, package.texts, {file.path for file in package.files})
+        render_documents(manifest, package.texts, {file.path for file in package.files})
         | _release_notes(manifest, package.texts),
         analyse(manifest, package.files, texts),
         tuple(render_files(package, present=_known_contents(package.files))),
@@ -65,7 +66,7 @@ def _release_notes(manifest: dict[str, Any], texts: Mapping[str, str]) -> dict[s
     notes = extract_release_notes(texts, str(manifest.get("version", "")))
     if not notes:
         return {}
-    rendered = render_markdown(notes, shown_bytes=SHOWN_NOTES)
+    rendered = render_markdown(notes, max_bytes=SHOWN_NOTES)
     # Their headings stand on one page with those of the README.
     html = rendered.html.replace(' id="readme-', ' id="notes-')
     return {RELEASE_NOTES: replace(rendered, html=html.replace('"#readme-', '"#notes-'))}
@@ -110,7 +111,7 @@ def keep_computed(version: Version, computed: Computed) -> None:
     VersionRendering.objects.bulk_create(
         VersionRendering(
             version=version,
-            rule_set=RENDERER,
+            rule_set=RENDERER_VERSION,
             document=document,
             html=rendered.html,
             is_cut=rendered.is_cut,

@@ -18,14 +18,15 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from foundation.actor import Actor
+from foundation.audit.actions import record
 from foundation.clock import now
-from foundation.events.actions import record
 from registry.errors import DraftNotFound, MissingTarball, TarballTooLarge
 from registry.models import Category, Draft, Version
 from registry.package.checks.images import check_asset
 from registry.package.checks.package import check_package, read_packaged_manifest
 from registry.package.reader import read_tarball
 from registry.publishing.claim import read_claim, refuse_early
+from registry.publishing.prose import render_documents
 from registry.publishing.publish import (
     LIMITS,
     Judged,
@@ -36,7 +37,6 @@ from registry.publishing.publish import (
     store_package,
 )
 from registry.publishing.upload import Upload, UploadedAsset
-from registry.rendering import renderings_of
 
 LIFETIME = timedelta(hours=24)
 
@@ -117,7 +117,7 @@ def _add_draft(document: object, channel: str, judged: Judged, stored: Stored, b
 def _preview(manifest: dict[str, Any], judged: Judged) -> dict[str, Any]:
     computed = judged.computed
     # The files of a draft have no pages yet: its prose is shown without links to them.
-    renderings = renderings_of(manifest, judged.package.texts, ())
+    renderings = render_documents(manifest, judged.package.texts, ())
     return {
         "analysis": computed.analysis.model_dump(mode="json", by_alias=True),
         "findings": [finding.as_json() for finding in computed.findings],

@@ -7,8 +7,8 @@ from typing import Any, cast
 from django.db import transaction
 
 from foundation.actor import Actor
+from foundation.audit.actions import record
 from foundation.clock import now
-from foundation.events.actions import record
 from registry.agents.listing import listing_of, refresh_listing
 from registry.errors import ValidationFailed
 from registry.models import Agent, Category, Version, VersionAsset

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from foundation.caching.actions import bump_site
+from foundation.text.markdown import RENDERER_VERSION
 from registry.analysis.model import ANALYZER_VERSION
 from registry.models import (
     Category,
@@ -20,7 +21,6 @@ from registry.package.limits import PackageLimits
 from registry.package.manifest.schema import RULE_SET
 from registry.package.reader import read_tarball
 from registry.publishing.derived import Computed, compute, keep_computed
-from registry.rendering import RENDERER
 
 LIMITS = PackageLimits()
 
@@ -45,7 +45,7 @@ def recompute_version(version: Version) -> bool:
 def _replace(version: Version, computed: Computed) -> None:
     for model in (VersionFile, VersionFinding):
         model.objects.filter(version=version, rule_set=str(RULE_SET)).delete()
-    VersionRendering.objects.filter(version=version, rule_set=RENDERER).delete()
+    VersionRendering.objects.filter(version=version, rule_set=RENDERER_VERSION).delete()
     VersionAnalysis.objects.filter(version=version, rule_set=ANALYZER_VERSION).delete()
     VersionDiff.objects.filter(Q(old_version=version) | Q(new_version=version)).delete()
     keep_computed(version, computed)

@@ -12,9 +12,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from foundation.access.middleware import Request
 from foundation.limits.middleware import limited
 from foundation.refusals import Refusal
+from foundation.web.requests import Request
 from profiles.queries import scope_of
 from registry.agents.actions import yank_version
 from registry.agents.detail import ledger_of, own_agents

@@ -6,9 +6,9 @@ from django.http import HttpResponse
 from ninja import Query, Router, Schema
 
 from foundation.access.api import public
-from foundation.access.middleware import Request
 from foundation.limits.middleware import Limited
 from foundation.paging import read_limit
+from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from registry.agents.schemas import (
     LIST_COLUMNS,

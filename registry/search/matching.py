@@ -21,7 +21,8 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.sql.compiler import SQLCompiler
 
-from registry.folding import TAG, UNSPACED, WORD, short_singular_of, stem_of, words_of
+from foundation.text.normalise import UNSPACED, short_singular_of, stem_of, words_of
+from registry.agents.search_text import TAG, WORD
 from registry.models import Agent, AgentQuerySet, Channel
 from registry.search.query import SMALL_WORDS, AgentSearch, Operator, Term
 

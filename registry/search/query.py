@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from foundation.refusals import InvalidParameter
-from registry.folding import UNSPACED, fold, words_of
+from foundation.text.normalise import UNSPACED, fold, words_of
 from registry.models import Channel
 
 BEST_MATCH = "match"

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from foundation.compiled_query import CompiledQuery
 from foundation.paging import Ordering, Page, Sort, behind, page_of, read_cursor, take_page
-from foundation.prepared import Prepared
 from registry.models import Agent, AgentQuerySet
 from registry.search.matching import (
     PARTS,
@@ -216,8 +216,8 @@ def _is_usual(search: AgentSearch) -> bool:
 @keep_for_usual(1024)
 def _prepared(
     search: AgentSearch, start: int, stop: int, of: Callable[..., Rows], *asked: Any
-) -> Prepared:
-    return Prepared(of(search, *asked)[start:stop])
+) -> CompiledQuery:
+    return CompiledQuery(of(search, *asked)[start:stop])
 
 
 @keep_for_usual(512)

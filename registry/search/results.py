@@ -9,9 +9,9 @@ from functools import cache, cached_property
 from time import monotonic
 from uuid import UUID
 
+from foundation.audit.queries import LONGEST_UNSEEN, recent_events
 from foundation.clock import now
-from foundation.events.queries import LONGEST_UNSEEN, recent_events
-from foundation.prepared import Prepared
+from foundation.compiled_query import CompiledQuery
 from registry.agents.detail import Row, rows_of
 from registry.models import Agent, Category
 from registry.search import (
@@ -154,8 +154,8 @@ def _mark() -> Mark | None:
 
 
 @cache
-def _newest() -> Prepared:
-    return Prepared(Agent.objects.order_by("-updated_at").values("updated_at")[:1])
+def _newest() -> CompiledQuery:
+    return CompiledQuery(Agent.objects.order_by("-updated_at").values("updated_at")[:1])
 
 
 _remembered = Remembered()

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import Count, Max
 
-from registry.folding import FIELD, TAG, UNSPACED, WORD
+from foundation.text.normalise import UNSPACED
+from registry.agents.search_text import FIELD, TAG, WORD
 from registry.models import Agent
 from registry.search.query import Term, terms_of
 

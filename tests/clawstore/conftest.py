@@ -13,7 +13,7 @@ def use_storage(settings: Any) -> Callable[[Path], Path]:
 
     def use(folder: Path) -> Path:
         options = {"location": str(folder)}
-        backend = {"BACKEND": "registry.storage.FolderStorage", "OPTIONS": options}
+        backend = {"BACKEND": "foundation.files.folder.FolderStorage", "OPTIONS": options}
         settings.STORAGES = settings.STORAGES | {"default": backend}
         return folder
 

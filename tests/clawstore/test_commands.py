@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from foundation.access.actions import resolve_key
 from foundation.access.models import ApiKey
 from foundation.accounts.models import User
+from foundation.audit.models import AuditLog
 from foundation.clock import now
-from foundation.events.models import AuditLog
 from profiles.models import Scope
 from registry.models import Agent
 from tests.conftest import Api

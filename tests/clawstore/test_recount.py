@@ -8,8 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from foundation.accounts.models import User
+from foundation.audit.models import AuditLog
 from foundation.clock import now
-from foundation.events.models import AuditLog
 from registry.models import Agent, AgentTag
 from tests.support.catalogue import create_sample_shop
 

@@ -9,7 +9,7 @@ import pytest
 from clawstore.home.queries import front_of_shop
 from devtools.demo import DEMO, NotInProduction, add_picks, load_demo
 from foundation.actor import Actor
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from registry.agents.actions import unpick_agent
 from registry.models import AgentPick
 from tests.support.uploads import publish

@@ -8,7 +8,7 @@ from django.urls import reverse
 from clawstore.roles import grant_role
 from foundation.accounts.models import MAINTAINERS, User
 from foundation.actor import NOBODY, Actor
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from moderation.actions import report_agent, resolve_report
 from moderation.models import Report
 from tests.support.factories import make_agent

@@ -11,7 +11,7 @@ from django.test import Client
 from foundation.accounts.models import User
 from foundation.accounts.rules import suspended_token
 from foundation.actor import NOBODY, Actor
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from moderation.actions import decide_appeal, post_appeal, suspend_account
 from moderation.errors import (

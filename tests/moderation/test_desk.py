@@ -16,8 +16,8 @@ from django.urls import NoReverseMatch, reverse
 from clawstore.roles import grant_role
 from foundation.accounts.models import MAINTAINERS, OFFICIAL_PUBLISHERS, Suspension, User
 from foundation.actor import NOBODY, Actor
+from foundation.audit.models import AuditLog
 from foundation.clock import now
-from foundation.events.models import AuditLog
 from moderation.actions import post_appeal, report_agent, resolve_report
 from moderation.evidence import clock_of
 from moderation.models import Appeal, Report
@@ -455,7 +455,7 @@ def test_categories_are_curated_and_recorded(desk: Client):
 
 
 def ours() -> list[str]:
-    own = {"accounts", "events", "registry", "reviews", "moderation"}
+    own = {"accounts", "audit", "jobs", "registry", "reviews", "moderation"}
     found = []
     for model in apps.get_models():
         name = f"{model._meta.app_label}_{model._meta.model_name}"

@@ -10,8 +10,8 @@ from django.core.mail import EmailMessage
 from foundation.accounts.actions import lift_suspension
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
-from foundation.events.jobs import Delivered, deliver_jobs
-from foundation.events.models import Job
+from foundation.jobs.actions import JobCounts, run_due_jobs
+from foundation.jobs.models import Job
 from moderation.actions import (
     decide_appeal,
     post_appeal,
@@ -44,7 +44,7 @@ def coach(ada: User) -> Agent:
 def told() -> list[EmailMessage]:
     """Deliver everything; the mails that it gave."""
     mail.outbox.clear()
-    assert deliver_jobs().retried == 0
+    assert run_due_jobs().retried == 0
     return mail.outbox
 
 
@@ -188,7 +188,7 @@ def test_a_mail_server_that_sleeps_costs_nobody_their_mail(
     real = settings.EMAIL_BACKEND
     post_review(coach, rating=5, by=as_grace)
     settings.EMAIL_BACKEND = "tests.foundation.notices.test_notices.Broken"
-    assert deliver_jobs() == Delivered(retried=1)
+    assert run_due_jobs() == JobCounts(retried=1)
 
     settings.EMAIL_BACKEND = real
     Job.objects.update(run_at=Job.objects.get().created_at)

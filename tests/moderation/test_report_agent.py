@@ -5,8 +5,8 @@ import pytest
 
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
+from foundation.audit.models import AuditLog
 from foundation.clock import iso, now
-from foundation.events.models import AuditLog
 from foundation.refusals import Refusal
 from moderation.actions import report_agent
 from moderation.errors import DetailsTooLong, InvalidReason, MissingFields

@@ -5,7 +5,7 @@ from django.db import connection
 
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope, Unauthenticated
 from moderation.actions import report_agent, resolve_report
 from moderation.errors import AlreadyResolved, InvalidNotes, InvalidStatus, ReportNotFound

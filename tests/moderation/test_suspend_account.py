@@ -19,7 +19,7 @@ from foundation.accounts.errors import (
 from foundation.accounts.models import Suspension, User
 from foundation.accounts.rules import suspended_token
 from foundation.actor import NOBODY, Actor
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from moderation.actions import suspend_account
 from registry.models import Agent

@@ -15,8 +15,9 @@ from PIL import Image
 from clawstore.account.actions import delete_account
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.events.jobs import deliver_jobs
-from foundation.events.models import AuditLog, Job
+from foundation.audit.models import AuditLog
+from foundation.jobs.actions import run_due_jobs
+from foundation.jobs.models import Job
 from profiles import pictures
 from profiles.actions import GitHubIdentity, edit_profile, look_at_picture_again, welcome
 from profiles.models import Profile
@@ -65,7 +66,7 @@ def again(user: User, address: str) -> None:
 
 
 def results() -> list[Any]:
-    deliver_jobs()
+    run_due_jobs()
     jobs = Job.objects.filter(kind="profiles.pictures.fetch_picture").order_by("created_at")
     return [job.result for job in jobs]
 
@@ -210,7 +211,7 @@ def test_a_host_that_fails_is_asked_again_later(
     github.files[PATH] = (503, {}, b"")
     user = arrive(github)
 
-    assert deliver_jobs().retried == 1
+    assert run_due_jobs().retried == 1
 
     github.files[PATH] = (200, PNG, drawn())
     Job.objects.update(run_at="2020-01-01T00:00Z")
@@ -238,7 +239,7 @@ def emmy(github: GitHub, db: None, storage_folder: Path) -> User:
     """Has a red picture."""
     github.files[PATH] = (200, PNG, drawn())
     user = arrive(github)
-    deliver_jobs()
+    run_due_jobs()
     return user
 
 

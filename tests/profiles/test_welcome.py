@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
 from foundation.accounts.models import User
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from profiles.actions import GitHubIdentity, make_development_user, username_for, welcome
 from profiles.models import Profile, Scope
 from profiles.queries import scope_of

@@ -7,7 +7,7 @@ from django.urls import reverse
 from clawstore.roles import grant_role
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from registry.models import Agent
 from reviews.actions import post_review
 from reviews.models import Review

@@ -2,8 +2,8 @@ import pytest
 
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
+from foundation.audit.models import AuditLog
 from foundation.clock import now
-from foundation.events.models import AuditLog
 from foundation.refusals import InsufficientScope, Unauthenticated
 from moderation.actions import report_agent
 from moderation.models import Report

@@ -9,7 +9,7 @@ from django.test import Client
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from registry.models import Agent
 from reviews.actions import post_review, reply_to_review
 from reviews.models import Review

@@ -10,7 +10,7 @@ from django.db.models import Avg, Count
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from registry.models import Agent
 from reviews.actions import delete_review, post_review, repair_ratings
 from reviews.models import Review

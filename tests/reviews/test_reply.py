@@ -8,8 +8,8 @@ import pytest
 from clawstore.account.actions import export_account
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
+from foundation.audit.models import AuditLog
 from foundation.clock import iso
-from foundation.events.models import AuditLog
 from foundation.refusals import InsufficientScope, Unauthenticated
 from registry.agents.actions import delist_agent
 from registry.errors import AgentDelisted

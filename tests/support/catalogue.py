@@ -49,7 +49,7 @@ def delete_all_rows() -> None:
     """Delete all rows but the categories, past the guards of immutable tables."""
     Group.objects.all().delete()
     for table in reversed(TABLES):
-        if not table.is_replaced:
+        if not table.replaces_rows:
             rows: QuerySet[Any] = QuerySet(table.model)
             rows._raw_delete("default")
 

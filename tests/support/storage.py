@@ -11,7 +11,10 @@ import pytest
 def storage_folder(tmp_path: Path, settings: Any) -> Path:
     """The folder of this test's file storage."""
     folder = tmp_path / "files"
-    backend = {"BACKEND": "registry.storage.FolderStorage", "OPTIONS": {"location": str(folder)}}
+    backend = {
+        "BACKEND": "foundation.files.folder.FolderStorage",
+        "OPTIONS": {"location": str(folder)},
+    }
     settings.STORAGES = settings.STORAGES | {"default": backend}
     return folder
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from foundation.events.jobs import deliver_jobs
+from foundation.jobs.actions import run_due_jobs
 
 
 class Command(BaseCommand):
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:
-        done = deliver_jobs()
+        done = run_due_jobs()
         self.stdout.write(
             f"{done.succeeded} done, {done.retried} to be retried, {done.failed} failed."
         )

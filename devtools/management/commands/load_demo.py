@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from devtools.demo import load_demo
-from foundation.events.actions import nothing_follows
+from foundation.audit.actions import without_reactions
 from foundation.refusals import Refusal
 from registry.mirrors.actions import append_missing_events
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         try:
-            with nothing_follows():
+            with without_reactions():
                 published = load_demo()
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.details}") from refusal

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
+from foundation.text.diff import DiffBudget, TextDiff, diff_texts
 from registry.analysis.facts import MANIFEST, FileText
 from registry.analysis.model import Fact
-from registry.analysis.textdiff import Budget, TextDiff, diff_texts
 
 DIFF_VERSION = "1"
 """Increase when the same two packages would give another diff: stored diffs are made again."""
@@ -123,7 +123,7 @@ def select_texts(pairs: Sequence[FilePair], *, max_bytes: int) -> set[str]:
 
 
 def diff_files(
-    pairs: Sequence[FilePair], unchanged: int, texts: Mapping[str, FileText], budget: Budget
+    pairs: Sequence[FilePair], unchanged: int, texts: Mapping[str, FileText], budget: DiffBudget
 ) -> FilesDiff:
     """Diff the paired files.
 
@@ -193,7 +193,7 @@ def _similarity(a: Counter[str], b: Counter[str]) -> float:
     return (a & b).total() / longer
 
 
-def _diff_file(pair: FilePair, texts: Mapping[str, FileText], budget: Budget) -> FileDiff:
+def _diff_file(pair: FilePair, texts: Mapping[str, FileText], budget: DiffBudget) -> FileDiff:
     old, new, file = pair.old, pair.new, pair.file
     before = texts.get(old.sha256) if old else FileText("")
     after = texts.get(new.sha256) if new else FileText("")

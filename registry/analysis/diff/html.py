@@ -4,9 +4,9 @@ The HTML has no words, so it is the same in every language: a sign in the margin
 is, and the page explains the signs.
 """
 
+from foundation.text.diff import ELLIPSIS, Hunk, Row
+from foundation.text.words import Piece
 from registry.analysis.source_html import render_marked
-from registry.analysis.textdiff import FOLDED, Hunk, Row
-from registry.analysis.words import Piece
 
 SIGNS = {"=": "", "-": "\N{MINUS SIGN}", "+": "+", "~": "~"}
 SPACING_SIGN = "¶"
@@ -24,7 +24,7 @@ def _row_html(row: Row) -> str:
     old_arrow = "→" if row.is_moved and row.sign == "+" else ""
     new_arrow = "→" if row.is_moved and row.sign == "-" else ""
     moved = " moved" if row.is_moved else ""
-    text = "".join(_piece_html(piece) for piece in row.pieces) + (FOLDED if row.is_cut else "")
+    text = "".join(_piece_html(piece) for piece in row.pieces) + (ELLIPSIS if row.is_cut else "")
     return (
         f'<span class="row {CSS_CLASSES[row.sign]}{moved}">'
         f'<span class="n">{old_arrow}{row.old or ""}</span>'
@@ -36,6 +36,8 @@ def _row_html(row: Row) -> str:
 def _piece_html(piece: Piece) -> str:
     sign, text = piece
     if sign == "=":
-        return f'<span class="left-out">{FOLDED}</span>' if text == FOLDED else render_marked(text)
+        return (
+            f'<span class="left-out">{ELLIPSIS}</span>' if text == ELLIPSIS else render_marked(text)
+        )
     tag = "del" if sign == "-" else "ins"
     return f"<{tag}>{render_marked(text)}</{tag}>"

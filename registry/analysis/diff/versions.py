@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from foundation.text.diff import DiffBudget
 from registry.analysis.diff.capabilities import CapabilityChange, diff_capabilities
 from registry.analysis.diff.files import FileDiff, FilePair, FilesDiff, diff_files
 from registry.analysis.facts import FileText
 from registry.analysis.model import Analysis, Fact
-from registry.analysis.textdiff import Budget
+from registry.analysis.source_html import display_length
 
 
 class DiffSummary(Fact):
@@ -50,7 +51,7 @@ def diff_versions(
     texts: Mapping[str, FileText],
 ) -> StoredDiff:
     """Compare two versions. ``pairs`` and ``unchanged`` come from `pair_files`."""
-    files = diff_files(pairs, unchanged, texts, Budget())
+    files = diff_files(pairs, unchanged, texts, DiffBudget(display_length=display_length))
     summary = DiffSummary(
         capabilities=diff_capabilities(old, new),
         files=files.model_copy(update={"files": tuple(map(_without_hunks, files.files))}),

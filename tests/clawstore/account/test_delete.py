@@ -20,7 +20,7 @@ from foundation.access.actions import (
 from foundation.access.errors import AccessDenied
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope
 from profiles.actions import GitHubIdentity, username_for, welcome_back
 from profiles.errors import AccountIsGone, NotTheLogin

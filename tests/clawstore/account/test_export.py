@@ -8,7 +8,7 @@ from django.test import Client
 from clawstore.account import actions
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from moderation.actions import report_agent
 from reviews.actions import post_review
 from tests.support.factories import make_agent, make_version
@@ -27,7 +27,7 @@ def exported(user: User) -> tuple[dict[str, list[dict[str, object]]], str]:
 def test_every_part_is_there_even_when_it_is_empty(ada: User) -> None:
     said, _ = exported(ada)
 
-    parts = [part.name for part in actions.OWN]
+    parts = [part.name for part in actions.PERSONAL_DATA]
     assert list(said) == ["instance", "login", "exported_at", *parts]
     assert {
         "user", "roles", "profile", "scope", "sign_in", "email_addresses", "api_keys", "sessions",

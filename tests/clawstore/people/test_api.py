@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from clawstore import VERSION
 from foundation.accounts.models import User
+from foundation.audit.models import AuditLog
 from foundation.clock import iso
-from foundation.events.models import AuditLog
 from profiles.models import Profile
 from tests.conftest import Api
 from tests.support.factories import make_agent, make_version

@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from foundation.accounts.models import User
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from profiles.models import Profile, Scope
 from registry.downloads.recount import differences
 from registry.models import Agent, Category, Version, VersionRendering

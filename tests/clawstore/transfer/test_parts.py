@@ -8,7 +8,7 @@ from registry.models import Version
 STAYS = {
     "limits.LimitCounter",  # of this hour
     "access.DeviceLogin",  # of these ten minutes
-    "events.Job",  # delivered by the house that recorded it, or it would be delivered twice
+    "jobs.Job",  # delivered by the house that recorded it, or it would be delivered twice
     "registry.DownloadSeen",  # of this day
     "registry.FileView",  # holds HTML, and is computed again from the packages
     "caching.Revision",  # marks what this very server has cached
@@ -40,7 +40,7 @@ def test_nothing_of_a_withheld_version_goes_to_a_mirror_by_accident() -> None:
         table.name
         for table in TABLES
         if not table.private
-        and table.kept_back is None
+        and table.redaction is None
         and any(field.related_model is Version for field in table.model._meta.concrete_fields)
     ]
 

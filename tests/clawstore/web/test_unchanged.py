@@ -225,7 +225,7 @@ def _copies(asker: Any) -> dict[Any, unchanged.Copy]:
 
 def test_an_event_that_commits_late_is_not_overlooked(coach: Agent) -> None:
     """It is dated before the copy was made and comes to light after."""
-    from foundation.events.models import AuditLog
+    from foundation.audit.models import AuditLog
 
     reader = Reader(f"{PAGE}/versions")
     quick = reader.cost()

@@ -22,8 +22,8 @@ from foundation.access.errors import DeviceGrantRefused
 from foundation.access.models import ApiKey, DeviceLogin
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
+from foundation.audit.models import AuditLog
 from foundation.clock import now
-from foundation.events.models import AuditLog
 from foundation.refusals import InsufficientScope, Unauthenticated
 from tests.conftest import Api
 

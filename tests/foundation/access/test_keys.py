@@ -16,8 +16,8 @@ from foundation.access.errors import InvalidKeyRequest, KeyNotFound
 from foundation.access.models import SCOPES, ApiKey
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from foundation.audit.models import AuditLog
 from foundation.clock import now
-from foundation.events.models import AuditLog
 from tests.conftest import SYSTEM, Api
 
 Mint = Callable[..., str]

@@ -9,8 +9,8 @@ from django.test import Client
 from foundation.access.actions import end_other_sessions
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from foundation.audit.models import AuditLog
 from foundation.clock import now
-from foundation.events.models import AuditLog
 from foundation.refusals import InsufficientScope
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

@@ -5,9 +5,9 @@ from django.db import transaction
 
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
+from foundation.audit.actions import NotInTransaction, record
+from foundation.audit.models import AuditLog
 from foundation.clock import iso, now
-from foundation.events.actions import NotInTransaction, record
-from foundation.events.models import AuditLog
 
 
 @pytest.mark.django_db(transaction=True)

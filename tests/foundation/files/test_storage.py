@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile, File
 
-from registry.storage import BucketStorage, FolderStorage
+from foundation.files.bucket import BucketStorage
+from foundation.files.folder import FolderStorage
 from tests.support.packages import tarball
 from tests.support.servers.s3 import Bucket
 

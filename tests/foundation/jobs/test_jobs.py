@@ -9,19 +9,20 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from foundation.actor import NOBODY
+from foundation.audit.actions import record, without_reactions
+from foundation.audit.models import AuditLog
+from foundation.audit.queries import event_of_job
 from foundation.clock import now
-from foundation.events import jobs
-from foundation.events.actions import nothing_follows, record
-from foundation.events.jobs import (
+from foundation.jobs import actions
+from foundation.jobs.actions import (
     LEASE,
     claim_job,
-    deliver_jobs,
+    delete_finished_jobs,
     enqueue,
-    event_of,
-    forget_finished_jobs,
     pause_after,
+    run_due_jobs,
 )
-from foundation.events.models import AuditLog, Job
+from foundation.jobs.models import Job
 from tests.reviews.test_ratings import all_at_once
 
 HERE = "tests.foundation.jobs.test_jobs"
@@ -30,7 +31,7 @@ done: list[str] = []
 
 
 def greet(job: Job) -> dict[str, str]:
-    done.append(event_of(job).entity_id)
+    done.append(event_of_job(job).entity_id)
     return {"said": "hello"}
 
 
@@ -55,12 +56,12 @@ def test_what_follows_is_written_with_the_change_and_done_later():
     record("door.closed", "door", "front", by=NOBODY)
 
     assert done == []
-    assert deliver_jobs() == jobs.Delivered(succeeded=1)
+    assert run_due_jobs() == actions.JobCounts(succeeded=1)
     assert done == ["front"]
     job = Job.objects.get()
     assert (job.status, job.attempts, job.result) == ("succeeded", 1, {"said": "hello"})
     assert job.completed_at is not None
-    assert deliver_jobs() == jobs.Delivered()
+    assert run_due_jobs() == actions.JobCounts()
 
 
 def test_a_change_that_is_rolled_back_has_no_consequences():
@@ -73,7 +74,7 @@ def test_a_change_that_is_rolled_back_has_no_consequences():
 
 
 def test_nobody_is_told_of_a_demo():
-    with nothing_follows():
+    with without_reactions():
         record("door.opened", "door", "front", by=NOBODY)
     assert (Job.objects.count(), AuditLog.objects.count()) == (0, 1)
 
@@ -85,15 +86,15 @@ def test_a_failed_job_waits_and_is_tried_again(caplog: pytest.LogCaptureFixture)
     job = enqueue(f"{HERE}.fail", {})
     began = now()
 
-    assert deliver_jobs() == jobs.Delivered(retried=1)
+    assert run_due_jobs() == actions.JobCounts(retried=1)
 
     job.refresh_from_db()
     assert (job.status, job.attempts) == ("queued", 1)
     assert job.last_error == "ConnectionError: The mail server is asleep."
     assert began + timedelta(seconds=30) <= job.run_at <= now() + timedelta(seconds=30)
-    assert deliver_jobs() == jobs.Delivered()
+    assert run_due_jobs() == actions.JobCounts()
     make_due(job)
-    assert deliver_jobs() == jobs.Delivered(retried=1)
+    assert run_due_jobs() == actions.JobCounts(retried=1)
 
 
 def test_after_the_last_attempt_it_is_given_up_loudly(caplog: pytest.LogCaptureFixture):
@@ -101,15 +102,15 @@ def test_after_the_last_attempt_it_is_given_up_loudly(caplog: pytest.LogCaptureF
     Job.objects.filter(pk=job.pk).update(max_attempts=2)
 
     with caplog.at_level(logging.ERROR, "clawstore.jobs"):
-        deliver_jobs()
+        run_due_jobs()
         make_due(job)
-        assert deliver_jobs() == jobs.Delivered(failed=1)
+        assert run_due_jobs() == actions.JobCounts(failed=1)
 
     job.refresh_from_db()
     assert (job.status, job.attempts, done) == ("failed", 2, ["tried", "tried"])
     assert [r.levelname for r in caplog.records] == ["ERROR"]
     make_due(job)
-    assert deliver_jobs() == jobs.Delivered()
+    assert run_due_jobs() == actions.JobCounts()
 
 
 def test_a_job_of_a_crashed_worker_becomes_due_again():
@@ -120,7 +121,7 @@ def test_a_job_of_a_crashed_worker_becomes_due_again():
     assert claim_job() is None
     assert crashed.run_at > now() + LEASE - timedelta(minutes=1)
     make_due(crashed)
-    assert deliver_jobs() == jobs.Delivered(succeeded=1)
+    assert run_due_jobs() == actions.JobCounts(succeeded=1)
     assert (Job.objects.get().attempts, done) == (2, ["back"])
 
 
@@ -128,7 +129,7 @@ def test_a_job_that_always_kills_its_worker_ends():
     enqueue(f"{HERE}.greet", {})
     Job.objects.update(status="running", attempts=8, run_at=now())
 
-    assert deliver_jobs() == jobs.Delivered(failed=1)
+    assert run_due_jobs() == actions.JobCounts(failed=1)
     assert (Job.objects.get().last_error, done) == (
         "The worker crashed during the last attempt.",
         [],
@@ -140,9 +141,9 @@ def test_who_came_too_late_does_not_overwrite_what_came_of_it():
     slow = claim_job()
     assert slow is not None
     make_due(slow)
-    deliver_jobs()
+    run_due_jobs()
 
-    jobs.run_job(slow)
+    actions.run_job(slow)
 
     assert (Job.objects.get().attempts, Job.objects.get().status) == (2, "succeeded")
 
@@ -156,7 +157,7 @@ def test_pauses_grow_and_have_an_end():
 def test_one_that_is_not_there_any_more_is_an_error_like_any_other():
     enqueue("foundation.nowhere.nothing", {})
 
-    assert deliver_jobs() == jobs.Delivered(retried=1)
+    assert run_due_jobs() == actions.JobCounts(retried=1)
 
 
 def test_the_worker_is_woken_by_the_commit(settings: Any, django_capture_on_commit_callbacks: Any):
@@ -169,7 +170,7 @@ def test_the_worker_is_woken_by_the_commit(settings: Any, django_capture_on_comm
 
 
 def deliver_now() -> None:
-    deliver_jobs()
+    run_due_jobs()
 
 
 def test_one_round_by_hand(capsys: pytest.CaptureFixture[str]):
@@ -185,7 +186,7 @@ def test_what_was_done_long_ago_is_forgotten_and_failures_stay():
     for status in ("succeeded", "failed", "queued"):
         Job.objects.create(kind="x", status=status, completed_at=now() - timedelta(days=31))
 
-    assert forget_finished_jobs() == 1
+    assert delete_finished_jobs() == 1
     assert sorted(Job.objects.values_list("status", flat=True)) == ["failed", "queued"]
 
 
@@ -196,7 +197,7 @@ def test_of_many_workers_one_does_a_job():
         with transaction.atomic():
             record("door.opened", "door", f"door {number}", by=NOBODY)
 
-    rounds = all_at_once([deliver_jobs] * 4)
+    rounds = all_at_once([run_due_jobs] * 4)
 
     assert sorted(done) == [f"door {number}" for number in range(6)]
     assert sum(each.succeeded for each in rounds) == 6

@@ -4,15 +4,17 @@ import random
 
 import pytest
 
+from foundation.text.diff import MAX_LINE_LENGTH, DiffBudget, Row, TextDiff, diff_texts
+from foundation.text.words import MAX_TOKENS, diff_words
 from registry.analysis.diff.html import render_hunk
-from registry.analysis.textdiff import LONGEST_LINE, Budget, Row, TextDiff, diff_texts
-from registry.analysis.words import MOST_WORDS, edited
+from registry.analysis.source_html import display_length
 
 pytestmark = pytest.mark.once
 
 
 def diff(old: str, new: str, *, is_prose: bool = False, **budget: int) -> TextDiff:
-    return diff_texts(old, new, is_prose=is_prose, budget=Budget(**budget))
+    full_budget = DiffBudget(**budget, display_length=display_length)
+    return diff_texts(old, new, is_prose=is_prose, budget=full_budget)
 
 
 def rows(found: TextDiff) -> list[tuple[str, int | None, int | None]]:
@@ -106,8 +108,8 @@ def test_prose_is_edited_word_by_word() -> None:
 
 
 def test_a_paragraph_that_was_set_anew_has_the_same_words() -> None:
-    assert edited("one two three", "one two\nthree") == (("=", "one two\nthree"),)
-    assert edited("one\n\ntwo", "one\ntwo") != (("=", "one\ntwo"),)
+    assert diff_words("one two three", "one two\nthree") == (("=", "one two\nthree"),)
+    assert diff_words("one\n\ntwo", "one\ntwo") != (("=", "one\ntwo"),)
 
 
 def test_words_that_have_nothing_in_common_are_two_lines() -> None:
@@ -117,7 +119,7 @@ def test_words_that_have_nothing_in_common_are_two_lines() -> None:
 
 
 def test_scripts_without_spaces_are_compared_sign_by_sign() -> None:
-    assert edited("今日は良い天気です", "今日は悪い天気です") == (
+    assert diff_words("今日は良い天気です", "今日は悪い天気です") == (
         ("=", "今日は"),
         ("-", "良"),
         ("+", "悪"),
@@ -155,7 +157,7 @@ def test_five_thousand_lines_are_matched_line_by_line() -> None:
 
 
 def test_what_is_too_long_to_be_matched_is_taken_out_and_put_in() -> None:
-    budget = Budget()
+    budget = DiffBudget()
     old, new = ["a", "b"] * 10_000, ["b", "c"] * 10_000
 
     found = diff_texts(text(old), text(new), is_prose=True, budget=budget)
@@ -163,11 +165,11 @@ def test_what_is_too_long_to_be_matched_is_taken_out_and_put_in() -> None:
     assert (found.is_coarse, found.is_cut) == (True, True)
     assert (found.removed, found.added) == (20_000, 20_000)
     assert len(rows(found)) == 600
-    assert budget.cells == Budget().cells
+    assert budget.cells == DiffBudget().cells
 
 
 def test_the_budget_is_of_the_whole_comparison() -> None:
-    budget = Budget(rows=10)
+    budget = DiffBudget(rows=10)
 
     first = diff_texts("", text(lines(8)), is_prose=False, budget=budget)
     second = diff_texts("", text(lines(8)), is_prose=False, budget=budget)
@@ -180,13 +182,13 @@ def test_a_long_line_is_cut_and_says_so() -> None:
     (hunk,) = diff("", "x" * 100_000).hunks
 
     assert hunk.rows[0].is_cut
-    assert len(hunk.rows[0].pieces[0][1]) == LONGEST_LINE
+    assert len(hunk.rows[0].pieces[0][1]) == MAX_LINE_LENGTH
 
 
 def test_words_are_not_compared_without_end() -> None:
-    many = "word " * (MOST_WORDS + 1)
+    many = "word " * (MAX_TOKENS + 1)
 
-    assert edited(many, many + "more") is None
+    assert diff_words(many, many + "more") is None
 
 
 def test_unseen_characters_count_for_the_room_that_they_take() -> None:

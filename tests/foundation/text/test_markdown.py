@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from registry.rendering import clean_html, render_markdown, renderings_of
+from foundation.text.markdown import clean_html, render_markdown
+from registry.publishing.prose import render_documents
 
 pytestmark = pytest.mark.once
 
@@ -63,7 +64,7 @@ def test_relative_links_lead_to_the_pages_of_files() -> None:
     readme = "[gone](docs/b.md) [a](docs/../docs/a%20b.md) [up](../x) [odd](/docs/a.md) [q](?x)"
     paths = {"docs/a.md", "docs/a b.md"}
 
-    found = renderings_of(manifest, {"README.md": readme}, paths)
+    found = render_documents(manifest, {"README.md": readme}, paths)
 
     pages = "/agents/@ada/coach/versions/1.0.0+b/files/docs"
     assert f'<a href="{pages}/a.md#x"' in found["description"].html

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from registry.rendering import ATTRIBUTES, MOST_BRACKETS, SHOWN_BYTES, TAGS, render_markdown
+from foundation.text.markdown import ATTRIBUTES, MAX_BRACKETS, MAX_BYTES, TAGS, render_markdown
 
 pytestmark = pytest.mark.once
 
@@ -181,7 +181,7 @@ def test_two_megabytes_are_cut_where_a_character_ends(source: str) -> None:
     rendered = render_markdown(source)
 
     assert rendered.is_cut
-    assert len(rendered.html.encode()) <= SHOWN_BYTES + 20
+    assert len(rendered.html.encode()) <= MAX_BYTES + 20
     assert "\ufffd" not in rendered.html
     assert not render_markdown(source[:1000]).is_cut
 
@@ -189,11 +189,11 @@ def test_two_megabytes_are_cut_where_a_character_ends(source: str) -> None:
 def test_brackets_beyond_reason_end_the_text() -> None:
     links = "[a](https://example.org) " * 4_000
 
-    assert not render_markdown(links, shown_bytes=len(links)).is_cut
-    rendered = render_markdown("[x" * MOST_BRACKETS + " last [never shown")
+    assert not render_markdown(links, max_bytes=len(links)).is_cut
+    rendered = render_markdown("[x" * MAX_BRACKETS + " last [never shown")
 
     assert rendered.is_cut
-    assert rendered.html.count("[x") == MOST_BRACKETS
+    assert rendered.html.count("[x") == MAX_BRACKETS
     assert "last" in rendered.html
     assert "never" not in rendered.html
 
@@ -211,7 +211,7 @@ SLOW = {
 
 @pytest.mark.parametrize("unit", SLOW.values(), ids=SLOW)
 def test_no_source_takes_for_ever(unit: str) -> None:
-    source = unit * (SHOWN_BYTES // len(unit))
+    source = unit * (MAX_BYTES // len(unit))
     began = time.process_time()
 
     render_markdown(source)

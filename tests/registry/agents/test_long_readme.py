@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from foundation.actor import Actor
+from foundation.text.markdown import MAX_BRACKETS
 from registry.publishing.publish import publish_version
-from registry.rendering import MOST_BRACKETS
 from tests.registry.conftest import storage_folder
 from tests.support.packages import manifest
 from tests.support.uploads import upload
@@ -17,7 +17,7 @@ from tests.support.uploads import upload
 __all__ = ["storage_folder"]
 END = "\n\nThe very end.\n"
 LONG = "A word. " * 20_000 + END
-UNCLOSED = "[" * (MOST_BRACKETS + 1) + END
+UNCLOSED = "[" * (MAX_BRACKETS + 1) + END
 PAGE = "/agents/@ada/planner"
 
 

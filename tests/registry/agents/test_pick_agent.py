@@ -4,7 +4,7 @@ import pytest
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from foundation.refusals import Refusal
 from registry.agents.actions import pick_agent, unpick_agent
 from registry.models import Agent, AgentPick

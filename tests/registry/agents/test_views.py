@@ -8,7 +8,7 @@ from django.test import Client
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
-from foundation.events.jobs import deliver_jobs
+from foundation.jobs.actions import run_due_jobs
 from registry.agents.actions import delist_agent, yank_version
 from registry.analysis.facts import analyse
 from registry.analysis.model import ANALYZER_VERSION
@@ -256,7 +256,7 @@ def test_it_says_who_is_behind_it_and_when_it_last_asked_for_more(
     publish(as_ada, "@ada/grows", "1.0.0")
     publish(as_ada, "@ada/grows", "1.1.0", setup={"secrets": [secret]})
     publish(as_ada, "@ada/grows", "1.2.0", setup={"secrets": [secret]})
-    deliver_jobs()
+    run_due_jobs()
 
     page = read("/agents/@ada/grows")
 

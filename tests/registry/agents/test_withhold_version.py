@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from registry.agents.actions import lift_withholding, withhold_version, yank_version
 from registry.downloads.recount import differences

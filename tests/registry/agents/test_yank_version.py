@@ -7,7 +7,7 @@ import pytest
 
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from registry.agents.actions import delist_agent, unyank_version, yank_version
 from registry.errors import InvalidReason, NotMaintainer, NotOwner, OwnAgent, VersionNotFound

@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from foundation.text.diff import DiffBudget
 from registry.analysis.diff.files import (
     MAX_FILES,
     FilesDiff,
@@ -13,7 +14,6 @@ from registry.analysis.diff.files import (
     select_texts,
 )
 from registry.analysis.facts import FileText
-from registry.analysis.textdiff import Budget
 
 pytestmark = pytest.mark.once
 
@@ -41,7 +41,7 @@ def diff(old: Files, new: Files) -> FilesDiff:
     texts = {
         sha256(t): FileText(t) for t in [*old.values(), *new.values()] if sha256(t) in selected
     }
-    return diff_files(pairs, unchanged, texts, Budget())
+    return diff_files(pairs, unchanged, texts, DiffBudget())
 
 
 def summarise(files_diff: FilesDiff) -> list[tuple[str, str, str]]:

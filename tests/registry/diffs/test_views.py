@@ -11,7 +11,7 @@ from django.test import Client
 from foundation.access.actions import create_key
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.events.jobs import deliver_jobs
+from foundation.jobs.actions import run_due_jobs
 from foundation.limits.budgets import PURSES
 from registry.agents.actions import withhold_version, yank_version
 from registry.agents.detail import release_notes_of
@@ -172,7 +172,7 @@ def test_a_pre_release_comes_after_everything_and_a_stable_one_after_the_last_st
 def test_the_step_from_the_last_version_is_made_behind_the_publish(
     two: list[Version], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deliver_jobs()
+    run_due_jobs()
 
     (kept,) = VersionDiff.objects.all()
     assert (kept.old_version, kept.new_version, kept.is_adjacent) == (*two, True)
@@ -206,7 +206,7 @@ def test_a_kept_comparison_costs_fewer_queries_and_always_as_many(
 def test_the_page_is_made_once_and_kept(
     two: list[Version], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deliver_jobs()  # Made behind the publish: nobody waits for it.
+    run_due_jobs()  # Made behind the publish: nobody waits for it.
     monkeypatch.setattr(rendered, "render_to_string", None)
 
     first = client.get(f"{BASE}/1.0.0...1.1.0")

@@ -44,7 +44,10 @@ def coach(ada: User) -> Agent:
 
 @pytest.fixture
 def pictures(tmp_path: Path, settings: Any) -> Path:
-    backend = {"BACKEND": "registry.storage.FolderStorage", "OPTIONS": {"location": str(tmp_path)}}
+    backend = {
+        "BACKEND": "foundation.files.folder.FolderStorage",
+        "OPTIONS": {"location": str(tmp_path)},
+    }
     settings.STORAGES = settings.STORAGES | {"default": backend}
     return tmp_path / "pictures"
 

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.events.actions import nothing_follows, record
-from foundation.events.jobs import deliver_jobs
+from foundation.audit.actions import record, without_reactions
+from foundation.jobs.actions import run_due_jobs
 from registry.agents.actions import (
     delist_agent,
     lift_withholding,
@@ -60,7 +60,7 @@ def test_feed_has_every_public_event_in_its_order(
     lift_withholding(agent, "1.0.0", reason="It is none", by=as_root)
     delist_agent(agent, reason="No", by=as_root)
     relist_agent(agent, by=as_root)
-    deliver_jobs()
+    run_due_jobs()
 
     assert read_all(api) == [
         ("version.published", "@ada/coach", "1.0.0"),
@@ -113,9 +113,9 @@ def test_event_without_a_job_is_appended_later(db: None) -> None:
     """Such events come from a demo or a restored log."""
     record_publish("one")
     append_recent_events()
-    with nothing_follows():
+    with without_reactions():
         record_publish("two")
-    deliver_jobs()
+    run_due_jobs()
 
     append_missing_events()
 

@@ -12,8 +12,8 @@ from unittest import mock
 LOGIN = "crash-test"
 PIPELINE = "registry.publishing.publish"
 POINTS = {
-    "as the bytes are written": "registry.storage.os.fsync",
-    "before the bytes get their name": "registry.storage.Path.replace",
+    "as the bytes are written": "foundation.files.folder.os.fsync",
+    "before the bytes get their name": "foundation.files.folder.Path.replace",
     "when the bytes are stored": f"{PIPELINE}.add_version",
     "when the agent is locked": f"{PIPELINE}._insert_version",
     "when the version is written": f"{PIPELINE}._insert_assets",

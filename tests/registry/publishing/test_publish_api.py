@@ -17,8 +17,8 @@ from foundation.access.actions import revoke_key
 from foundation.access.models import ApiKey
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from foundation.audit.models import AuditLog
 from foundation.clock import iso, now
-from foundation.events.models import AuditLog
 from registry.agents.actions import delist_agent
 from registry.models import Agent, Version, VersionAsset
 from registry.package.limits import PackageLimits

@@ -12,8 +12,8 @@ from foundation.access.errors import InvalidKeyRequest
 from foundation.accounts.actions import grant_role
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
+from foundation.audit.models import AuditLog
 from foundation.clock import now
-from foundation.events.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from profiles.actions import GitHubIdentity, username_for, welcome
 from registry import errors

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from foundation.accounts.actions import grant_role
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.events.models import AuditLog
+from foundation.audit.models import AuditLog
 from registry.agents.actions import yank_version
 from registry.models import (
     Agent,

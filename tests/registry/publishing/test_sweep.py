@@ -15,12 +15,12 @@ from django.core.management import call_command
 
 from foundation.actor import Actor
 from foundation.clock import now
+from foundation.files.folder import FolderStorage
 from registry.agents.actions import delist_agent, yank_version
 from registry.models import Agent, Draft
 from registry.publishing.drafts import keep_draft
 from registry.publishing.publish import publish_version
 from registry.publishing.sweep import sweep_files
-from registry.storage import FolderStorage
 from tests.support.packages import manifest, tarball
 from tests.support.uploads import ICON, icon, publish, upload
 

@@ -6,7 +6,7 @@ from random import Random
 from statistics import mean
 
 from devtools.synthetic.agents import Idea
-from registry.folding import fold
+from foundation.text.normalise import fold
 from registry.search import AgentSearch, take_agents
 from tests.registry.search.golden import judged_queries, ndcg
 

@@ -110,7 +110,7 @@ def test_where_too_much_happens_everything_is_counted(
     coach: Agent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = cost()
-    monkeypatch.setattr("foundation.events.queries.MOST_EVENTS", 0)
+    monkeypatch.setattr("foundation.audit.queries.MOST_EVENTS", 0)
 
     assert cost() == first - 1  # The newest date need not be asked for.
 

@@ -1,0 +1,60 @@
+"""Recording events and enqueueing the jobs that follow them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils.module_loading import import_string
+
+from foundation.actor import Actor
+from foundation.audit.models import AuditLog
+from foundation.jobs.actions import enqueue
+
+_reactions_enabled: ContextVar[bool] = ContextVar("reactions_enabled", default=True)
+
+
+class NotInTransaction(RuntimeError):
+    """A programming error: outside a transaction an event could survive a rolled-back change."""
+
+
+def record(action: str, entity_type: str, entity_id: str, *, by: Actor, **details: Any) -> AuditLog:
+    """Add an audit row and one job for each reaction to ``action``.
+
+    Raises NotInTransaction: event, jobs and the change itself are committed together.
+    """
+    if not connection.in_atomic_block:
+        raise NotInTransaction(action)
+    event: AuditLog = AuditLog.objects.create(
+        action=action,
+        entity_type=entity_type,
+        entity_id=entity_id,
+        details=details,
+        user_id=by.user_id,
+        api_key_id=by.key_id,
+        door=by.door,
+        address_hash=by.address_hash,
+        request_id=by.request_id,
+    )
+    if _reactions_enabled.get():
+        for kind in reactions_to(action):
+            enqueue(kind, {"event": str(event.pk)}, queue="reactions")
+    return event
+
+
+def reactions_to(action: str) -> tuple[str, ...]:
+    """Return the names of the jobs that follow ``action``, from ``settings.REACTIONS``."""
+    reactions: dict[str, tuple[str, ...]] = import_string(settings.REACTIONS)
+    return reactions.get(action, ())
+
+
+@contextmanager
+def without_reactions() -> Iterator[None]:
+    """Record events but enqueue no jobs inside the block: a demo catalogue mails nobody."""
+    token = _reactions_enabled.set(False)
+    try:
+        yield
+    finally:
+        _reactions_enabled.reset(token)

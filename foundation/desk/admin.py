@@ -1,0 +1,193 @@
+"""The maintainers' desk: rows that are looked at and not changed by hand, and measures that are
+taken on them, with words, looked at once more before they are done."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import display_for_field, display_for_value, label_for_field
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from foundation.actor import Actor
+from foundation.desk.measures import Measure, MeasureForm
+from foundation.refusals import Refusal
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Shows rows; adds, changes and deletes none."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class DeskAdmin(ReadOnlyAdmin):
+    """A row with its evidence on the left and what can be done on the right.
+
+    A measure is taken in two steps: chosen with its words, then confirmed. Whatever is refused is
+    said on the same page, with all that was typed.
+    """
+
+    measures: Sequence[Measure] = ()
+    # Whoever only looks sees no measures. Whether one may is the action's to say.
+    measure_permission = ""
+    desk_template = "admin/desk/row.html"
+    shown: Sequence[str] = ()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        # The room is for the rows.
+        context = {"is_nav_sidebar_enabled": False, **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def may_take_measures(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(self.measure_permission)
+
+    def extra_fields(self, row: Any) -> dict[str, forms.Field]:
+        """What measures ask for, beside words."""
+        return {}
+
+    def evidence(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """What the page shows; also the fields of the row, as the admin would."""
+        return {"facts": [self._fact(row, name) for name in self.shown]}
+
+    def heading(self, row: Any) -> str:
+        """What the row is called above its pages."""
+        return str(row)
+
+    def _fact(self, row: Model, name: str) -> tuple[str, Any]:
+        label = str(label_for_field(name, self.model, model_admin=self))
+        method = getattr(self, name, None)
+        if method is not None:
+            return label, display_for_value(method(row), "—")
+        field = self.model._meta.get_field(name)
+        value = getattr(row, name)
+        if getattr(field, "remote_field", None):
+            return label, display_for_value(value, "—")
+        return label, display_for_field(value, field, "—")
+
+    def after(self, row: Any) -> str:
+        """Where one goes on when a measure was taken."""
+        opts = self.opts
+        return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        if row is None:
+            self.message_user(request, gettext("This entry does not exist."), messages.WARNING)
+            return HttpResponseRedirect(reverse("admin:index"))
+        if request.method == "POST":
+            return self.take_measure(request, row)
+        return self.desk(request, row, self.form_for(row, None))
+
+    def form_for(self, row: Any, data: Any) -> MeasureForm:
+        fitting = [measure for measure in self.measures if measure.applies(row)]
+        return MeasureForm(data, fitting, self.extra_fields(row))
+
+    def take_measure(self, request: HttpRequest, row: Any) -> HttpResponse:
+        """Ask once more, or do it."""
+        if not self.may_take_measures(request):
+            raise PermissionDenied
+        form = self.form_for(row, request.POST)
+        if not form.is_valid():
+            return self.desk(request, row, form, status=422)
+        if "back" in request.POST:
+            return self.desk(request, row, form)
+        if "confirmed" not in request.POST:
+            return self.confirm(request, row, form)
+        try:
+            changed = form.chosen.run(row, form.cleaned_data, desk_actor(request))
+        except Refusal as refusal:
+            for words in refusal_messages(refusal):
+                form.add_error(None, words)
+            return self.desk(request, row, form, status=refusal.status)
+        self.say(request, form.chosen, changed)
+        return HttpResponseRedirect(self.after(row))
+
+    def say(self, request: HttpRequest, measure: Measure, changed: object) -> None:
+        if changed is False:
+            self.message_user(
+                request, gettext("Nothing changed: it was already in this state."), messages.WARNING
+            )
+        else:
+            done = gettext("Done: %(what)s.") % {"what": measure.label}
+            self.message_user(request, done, messages.SUCCESS)
+
+    def confirm(self, request: HttpRequest, row: Any, form: MeasureForm) -> HttpResponse:
+        said = [
+            (
+                form.fields[name].label,
+                dict(getattr(form.fields[name], "choices", ())).get(value, value),
+            )
+            for name in form.chosen.asks
+            if (value := form.cleaned_data[name])
+        ]
+        context = {
+            "form": form,
+            "measure": form.chosen,
+            "said": said,
+            "sent": [(name, form.data[name]) for name in form.fields if name in form.data],
+        }
+        return self.page(request, row, "admin/desk/confirm.html", context)
+
+    def desk(
+        self, request: HttpRequest, row: Any, form: MeasureForm, *, status: int = 200
+    ) -> HttpResponse:
+        may = self.may_take_measures(request) and bool(form.measures)
+        context = {"form": form, "may_take_measures": may, **self.evidence(request, row)}
+        return self.page(request, row, self.desk_template, context, status=status)
+
+    def page(
+        self,
+        request: HttpRequest,
+        row: Any,
+        template: str,
+        context: dict[str, Any],
+        *,
+        status: int = 200,
+    ) -> HttpResponse:
+        whole = {
+            **self.admin_site.each_context(request),
+            "is_nav_sidebar_enabled": False,
+            "opts": self.opts,
+            "row": row,
+            "title": self.heading(row),
+            "subtitle": None,
+            **context,
+        }
+        return TemplateResponse(request, template, whole, status=status)
+
+
+def desk_actor(request: HttpRequest) -> Actor:
+    """Who sits at the desk."""
+    actor: Actor = request.actor.through("admin")  # type: ignore[attr-defined]
+    return actor
+
+
+def refusal_messages(refusal: Refusal) -> list[str]:
+    """What a refusal says: its message, and each thing that it names."""
+    named = [error.get("message", "") for error in refusal.details.get("errors", ())]
+    return [refusal.message, *filter(None, named)]

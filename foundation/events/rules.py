@@ -1,3 +1,0 @@
-"""What maintainers see of events. Answers, never acts."""
-
-MAINTAINER_PERMISSIONS = ("events.view_auditlog", "events.view_job")

@@ -1,0 +1,3 @@
+"""Permissions on jobs."""
+
+MAINTAINER_PERMISSIONS = ("jobs.view_job",)

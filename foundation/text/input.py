@@ -1,0 +1,38 @@
+"""Text from users, checked and normalised for storage."""
+
+import re
+from uuid import UUID
+
+NIL_UUID = UUID(int=0)
+# Characters that XML 1.0 forbids even when they are escaped.
+_INVALID_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def reject_nul(text: str) -> str:
+    """Return the text. Raises ValueError if it has a NUL, which PostgreSQL cannot store."""
+    if "\0" in text:
+        raise ValueError("A text cannot contain a NUL character.")
+    return text
+
+
+def strip_invalid_xml(text: str) -> str:
+    """Remove the characters that no XML document may contain. The result is not escaped."""
+    return _INVALID_XML.sub("", text)
+
+
+def tidy(text: str | None) -> str | None:
+    """Trim the text and use plain line ends; None if nothing is left."""
+    return (text or "").replace("\r\n", "\n").strip() or None
+
+
+def read_uuid(text: str | UUID | None) -> UUID:
+    """Parse a UUID from a path or a body; the nil UUID, which no row has, if it is not one.
+
+    A lookup then finds no row, as for any other id that does not exist.
+    """
+    if isinstance(text, UUID):
+        return text
+    try:
+        return UUID(text)
+    except (TypeError, ValueError):
+        return NIL_UUID

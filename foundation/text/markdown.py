@@ -1,0 +1,294 @@
+"""Markdown to safe HTML.
+
+Two independent defences: the parser never passes on the author's raw HTML, and nh3 allows only the
+tags and attributes listed here.
+"""
+
+import html
+import re
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+RENDERER_VERSION = "4"  # Increase it when the same source would give different HTML.
+MAX_BYTES = 100_000
+# Opening brackets: from each unclosed one the parser scans to the end of the text.
+MAX_BRACKETS = 5_000
+MAX_HIGHLIGHTED_CHARACTERS = 20_000
+# The prefix keeps an author's heading from taking the id of another element of the page.
+HEADING_ID_PREFIX = "readme-"
+
+EXTERNAL_LINKS = ("https://", "http://", "mailto:", "#")
+ResolveLink = Callable[[str], str]
+TASK_ITEM = re.compile(r"\[[ xX]\]\s+\S")
+
+TAGS = {
+    *("a", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h2", "h3", "h4"),
+    *("h5", "h6", "hr", "input", "li", "ol", "p", "pre", "s", "section", "span", "strong"),
+    *("sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+}
+ATTRIBUTES = {
+    "a": {"href", "id", "class"},
+    "code": {"class"},
+    "div": {"class"},
+    "h2": {"id"},
+    "h3": {"id"},
+    "h4": {"id"},
+    "h5": {"id"},
+    "h6": {"id"},
+    "input": {"type", "checked", "disabled"},
+    "li": {"class", "id"},
+    "ol": {"start", "class"},
+    "pre": {"class", "tabindex"},
+    "section": {"class"},
+    "span": {"class"},
+    "sup": {"class"},
+    "table": {"tabindex"},
+    "td": {"class"},
+    "th": {"class"},
+    "ul": {"class"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """HTML, and whether the source was longer than the part that was rendered."""
+
+    html: str
+    is_cut: bool
+
+
+def render_markdown(
+    source: str, *, max_bytes: int = MAX_BYTES, resolve_link: ResolveLink | None = None
+) -> Rendered:
+    """Render at most ``max_bytes`` of ``source`` and at most ``MAX_BRACKETS`` opening brackets.
+
+    ``resolve_link`` returns the URL path for a relative link, or "" to show the link as plain text.
+    Without it every relative link becomes plain text.
+    """
+    raw = source.encode()
+    text = raw[:max_bytes].decode(errors="ignore") if len(raw) > max_bytes else source
+    text = _cut_after_max_brackets(text)
+    resolved: set[str] = set()
+    env = {"resolve_link": resolve_link or (lambda target: ""), "resolved": resolved}
+    unsafe_html = _parser().render(_without_front_matter(text), env)
+    safe_html = clean_html(unsafe_html, is_own_page=resolved.__contains__)
+    return Rendered(safe_html, is_cut=len(text) < len(source))
+
+
+def _cut_after_max_brackets(text: str) -> str:
+    pieces = text.split("[", MAX_BRACKETS + 1)
+    return "[".join(pieces[:-1]) if len(pieces) > MAX_BRACKETS + 1 else text
+
+
+def _without_front_matter(text: str) -> str:
+    if not text.startswith("---\n"):
+        return text
+    end = text.find("\n---\n", 4)
+    return text[end + 5 :] if end != -1 else text
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    options = {"html": False, "linkify": False, "maxNesting": 40, "highlight": _highlighted}
+    parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+    parser.use(footnote_plugin)
+    parser.core.ruler.after("inline", "task_lists", _mark_task_lists)
+    parser.core.ruler.after("inline", "links", _resolve_links)
+    parser.add_render_rule("image", _image)
+    parser.add_render_rule("heading_open", _heading)
+    parser.add_render_rule("heading_close", _heading)
+    parser.add_render_rule("table_open", _table)
+    parser.add_render_rule("code_block", _code)
+    parser.add_render_rule("td_open", _cell)
+    parser.add_render_rule("th_open", _cell)
+    return parser
+
+
+def _mark_task_lists(state: StateCore) -> None:
+    """Give items that begin with ``[ ]`` or ``[x]`` a checkbox, and their lists a class.
+
+    The library's plugin searches the list again for every item; this is a single pass.
+    """
+    lists: list[Token] = []
+    for index, token in enumerate(state.tokens):
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            lists.append(token)
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            lists.pop()
+        elif _is_task_item(token) and state.tokens[index - 2].type == "list_item_open":
+            _insert_checkbox(token.children or [])
+            state.tokens[index - 2].attrSet("class", "task-list-item")
+            lists[-1].attrSet("class", "contains-task-list")
+
+
+def _is_task_item(token: Token) -> bool:
+    first = token.children[0] if token.type == "inline" and token.children else None
+    return bool(first and first.type == "text" and TASK_ITEM.match(token.content))
+
+
+def _insert_checkbox(line: list[Token]) -> None:
+    checked = "" if line[0].content.startswith("[ ]") else "checked "
+    line[0].content = line[0].content[3:]
+    line.insert(0, Token("html_inline", "", 0, content=f'<input {checked}type="checkbox">'))
+
+
+def _resolve_links(state: StateCore) -> None:
+    """Keep external links, resolve relative ones, turn the others into plain text."""
+    for token in state.tokens:
+        open_links: list[Token] = []
+        for part in token.children or []:
+            if part.type == "link_open":
+                open_links.append(part)
+                _resolve_link(part, state.env)
+            elif part.type == "link_close":
+                part.tag = open_links.pop().tag
+
+
+def _resolve_link(link: Token, env: MutableMapping[str, Any]) -> None:
+    target = str(link.attrGet("href") or "")
+    if target.startswith(EXTERNAL_LINKS):
+        return
+    is_relative = not target.startswith(("/", "?")) and ":" not in target
+    url = env["resolve_link"](target) if is_relative else ""
+    if url:
+        env["resolved"].add(url)
+        link.attrSet("href", url)
+    else:
+        link.tag, link.attrs = "span", {}
+
+
+def _heading_id(heading: Token) -> str:
+    texts = (t.content for t in heading.children or [] if t.type in ("text", "code_inline"))
+    title = "".join(texts).casefold()
+    words = "".join(c if c.isalnum() else " " for c in title).split()
+    return HEADING_ID_PREFIX + "-".join(words)[:80]
+
+
+def _unique_id(base: str, last_numbers: dict[str, int]) -> str:
+    """Return ``base``, or ``base-N`` if it is used. ``last_numbers`` has every id in use.
+
+    It remembers the last number of each base, so that thousands of equal headings are numbered in
+    linear time.
+    """
+    unique = base
+    while unique in last_numbers:
+        last_numbers[base] += 1
+        unique = f"{base}-{last_numbers[base]}"
+    last_numbers[unique] = 0
+    return unique
+
+
+def _heading(
+    self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    # One level down, because the page has its own h1. No level is skipped on the way down, because
+    # screen reader users navigate by headings.
+    token = tokens[index]
+    if token.nesting == 1:
+        env["level"] = min(6, int(token.tag[1]) + 1, env.get("level", 1) + 1)
+        token.attrSet("id", _unique_id(_heading_id(tokens[index + 1]), env.setdefault("ids", {})))
+    token.tag = f"h{env['level']}"
+    return self.renderToken(tokens, index, options, env)
+
+
+def _cell(
+    self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    # The parser aligns by a style attribute, which the content security policy forbids.
+    style = tokens[index].attrs.pop("style", None)
+    if style:
+        tokens[index].attrSet("class", str(style).replace("text-align:", "align-"))
+    return self.renderToken(tokens, index, options, env)
+
+
+def _image(
+    self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    # Pages load nothing from other hosts: an image becomes its alternative text, linked if the
+    # source is external.
+    token = tokens[index]
+    label = self.renderInlineAsText(token.children or [], options, env) or "image"
+    source = str(token.attrGet("src") or "")
+    text = html.escape(f"[image: {label}]")
+    if source.startswith(("https://", "http://")):
+        return f'<a href="{html.escape(source)}">{text}</a>'
+    return f"<span>{text}</span>"
+
+
+def _table(
+    self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    # A wide table scrolls, so it must be reachable by keyboard; the same holds for code blocks.
+    tokens[index].attrSet("tabindex", "0")
+    return self.renderToken(tokens, index, options, env)
+
+
+def _code(
+    self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    return _plain_code(tokens[index].content)
+
+
+def _plain_code(code: str) -> str:
+    return f'<pre tabindex="0"><code>{html.escape(code, quote=False)}</code></pre>\n'
+
+
+def _highlighted(code: str, language: str, _attributes: str) -> str:
+    if not language or len(code) > MAX_HIGHLIGHTED_CHARACTERS:
+        return _plain_code(code)
+    lexer = _lexer(language)
+    if lexer is None:
+        return _plain_code(code)
+    highlighted: str = highlight(code, lexer(), _formatter())
+    return f'<pre class="highlight" tabindex="0"><code>{highlighted}</code></pre>'
+
+
+@lru_cache(maxsize=256)
+def _lexer(language: str) -> type[Lexer] | None:
+    # Cached, because the library searches its five hundred lexers on every call.
+    try:
+        return type(get_lexer_by_name(language))
+    except ClassNotFound:
+        return None
+
+
+@lru_cache(maxsize=1)
+def _formatter() -> "HtmlFormatter[str]":
+    return HtmlFormatter(nowrap=True)
+
+
+def clean_html(unsafe_html: str, *, is_own_page: Callable[[str], bool] = lambda path: False) -> str:
+    """Remove every tag and attribute that is not allowed, and links other than external ones.
+
+    ``is_own_page`` tells which URL paths of this site may be linked.
+    """
+
+    def filter_attribute(tag: str, name: str, value: str) -> str | None:
+        if tag == "a" and name == "href":
+            return value if value.startswith(EXTERNAL_LINKS) or is_own_page(value) else None
+        return "0" if name == "tabindex" else value
+
+    return nh3.clean(
+        unsafe_html,
+        tags=TAGS,
+        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        attribute_filter=filter_attribute,
+        url_schemes={"http", "https", "mailto"},
+        url_relative="pass_through",
+        link_rel="nofollow noopener ugc",
+        set_tag_attribute_values={"input": {"disabled": "", "type": "checkbox"}},
+    )

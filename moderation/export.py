@@ -1,0 +1,26 @@
+"""What moves of the maintainers' desk: only in a backup."""
+
+from foundation.export import PersonalDataPart, Table, rows_without
+from moderation.models import Appeal, Report
+
+REPORTS = Table(name="reports", model=Report, order=["id"], private=True)
+APPEALS = Table(name="appeals", model=Appeal, order=["id"], private=True)
+
+# Who decided, and what they noted for their colleagues, is not the reporter's.
+PERSONAL_DATA = (
+    PersonalDataPart(
+        "reports_made",
+        lambda user_id: rows_without(
+            Report.objects.filter(reporter_user_id=user_id).order_by("created_at", "id"),
+            "resolved_by_user_id",
+            "resolution_notes",
+        ),
+    ),
+    PersonalDataPart(
+        "appeals",
+        lambda user_id: rows_without(
+            Appeal.objects.filter(user_id=user_id).order_by("created_at", "id"),
+            "decided_by_user_id",
+        ),
+    ),
+)

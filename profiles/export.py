@@ -1,0 +1,129 @@
+"""What moves of people: profiles, scopes, and in a backup how they sign in."""
+
+import re
+from collections.abc import Collection, Iterable
+from itertools import islice
+
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from django.db.models import OuterRef, Subquery
+
+from foundation.accounts.export import STAND_IN_NAME
+from foundation.accounts.models import FORMER, User
+from foundation.export import PersonalDataPart, Row, StoredFile, Table, rows_without
+from profiles.models import Profile, Scope
+from profiles.pictures import FOLDER
+from profiles.rules import is_web_address, may_be_a_scope
+
+BATCH = 500
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def _profile_complaint(row: Row) -> str:
+    for column in ("website", "avatar_url"):
+        if row[column] and not is_web_address(row[column]):
+            return f"{column} is not an http or https address"
+    if row["picture_key"] and not _is_a_picture(row):
+        return "picture_key does not name a picture of this person by its SHA-256"
+    return "" if row["github_login"] == row["github_login"].lower() else "github_login has capitals"
+
+
+def _is_a_picture(row: Row) -> bool:
+    sha256 = str(row["picture_sha256"])
+    named = f"{FOLDER}/{row['user_id']}/{sha256}.png"
+    return SHA256.fullmatch(sha256) is not None and row["picture_key"] == named
+
+
+def _scope_complaint(row: Row) -> str:
+    return "" if may_be_a_scope(row["name"]) else "name cannot be a scope"
+
+
+PROFILES = Table(
+    name="profiles",
+    model=Profile,
+    order=["user_id"],
+    problem=_profile_complaint,
+    stored_file=StoredFile(key="picture_key", sha256="picture_sha256", size="picture_size_bytes"),
+)
+SCOPES = Table(
+    name="scopes",
+    model=Scope,
+    order=["name"],
+    aliases={"user_id": "holder_id"},
+    problem=_scope_complaint,
+)
+ACCOUNTS = Table(
+    name="accounts",
+    model=SocialAccount,
+    order=["user_id", "id"],
+    private=True,
+    omitted=frozenset({"id"}),
+)
+EMAIL_ADDRESSES = Table(
+    name="email_addresses",
+    model=EmailAddress,
+    order=["user_id", "id"],
+    private=True,
+    omitted=frozenset({"id"}),
+)
+
+
+def after_import(absent: Collection[str]) -> None:
+    """Fill in what a catalogue did not say of its people, from what it did say."""
+    if "profiles" in absent:
+        _add_in_batches(Profile, (_profile_of(user) for user in User.objects.iterator()))
+    if "users.username" in absent:
+        login = Profile.objects.filter(user=OuterRef("pk")).values("github_login")
+        nameless = User.objects.filter(username__startswith=STAND_IN_NAME, profile__isnull=False)
+        nameless.update(username=Subquery(login))
+    if "scopes" in absent:
+        scoped = (p for p in Profile.objects.iterator() if may_be_a_scope(p.github_login))
+        _add_in_batches(Scope, (_scope_of(profile) for profile in scoped))
+    if "accounts" in absent:
+        # Who left has no account at the sign-in library: coming back, they get their row again.
+        left = Scope.objects.filter(holder__username__startswith=FORMER, holder__is_active=False)
+        known = Scope.objects.exclude(github_id=None).exclude(pk__in=left)
+        _add_in_batches(SocialAccount, (_account_of(scope) for scope in known.iterator()))
+
+
+def _profile_of(user: User) -> Profile:
+    moment = user.created_at
+    return Profile(user=user, github_login=user.username, created_at=moment, updated_at=moment)
+
+
+def _scope_of(profile: Profile) -> Scope:
+    return Scope(
+        name=profile.github_login, holder_id=profile.user_id, created_at=profile.created_at
+    )
+
+
+def _account_of(scope: Scope) -> SocialAccount:
+    # The numeric id says who may sign in as the holder: without this row the holder, coming back,
+    # would be a stranger whose login is taken.
+    said = {"id": scope.github_id, "login": scope.name}
+    return SocialAccount(
+        provider="github", uid=str(scope.github_id), user_id=scope.holder_id, extra_data=said
+    )
+
+
+def _add_in_batches(model: type[Profile | Scope | SocialAccount], rows: Iterable[object]) -> None:
+    waiting = iter(rows)
+    while batch := list(islice(waiting, BATCH)):
+        model._default_manager.bulk_create(batch)  # type: ignore[arg-type]
+
+
+PERSONAL_DATA = (
+    PersonalDataPart(
+        "profile", lambda user_id: rows_without(Profile.objects.filter(user_id=user_id))
+    ),
+    PersonalDataPart(
+        "scope", lambda user_id: rows_without(Scope.objects.filter(holder_id=user_id))
+    ),
+    PersonalDataPart(
+        "sign_in", lambda user_id: rows_without(SocialAccount.objects.filter(user_id=user_id), "id")
+    ),
+    PersonalDataPart(
+        "email_addresses",
+        lambda user_id: rows_without(EmailAddress.objects.filter(user_id=user_id), "id"),
+    ),
+)
