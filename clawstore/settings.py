@@ -135,6 +135,7 @@ MIDDLEWARE = [
     "foundation.limits.middleware.LimitHeadersMiddleware",
     "clawstore.web.middleware.HeadMiddleware",
     "clawstore.web.security_headers.HeadersMiddleware",
+    "clawstore.web.htmx.HtmxPageMiddleware",
     "clawstore.web.middleware.RefusalMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -80,6 +80,16 @@
     box.select();
   });
 
+  // htmx: an error page takes the focus when it replaces the current one, and a request that found
+  // no network is sent again as the browser would send it.
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
+    if (target.id === "main" && !target.contains(document.activeElement)) target.focus();
+  });
+  document.addEventListener("htmx:sendError", ({ detail: { elt } }) => {
+    if (elt.matches("form")) elt.submit();
+    else if (elt.matches("a[href]")) location.assign(elt.href);
+  });
+
   // Suggestions: a combobox whose options are the first agents that the search itself would give.
   for (const box of document.querySelectorAll("[data-search]")) {
     const list = box.parentElement.querySelector("[data-suggest]");
