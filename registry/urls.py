@@ -4,7 +4,6 @@ from registry.agents import views as agent_views
 from registry.compare import views as compare_views
 from registry.diffs import views as diff_views
 from registry.downloads import views as download_views
-from registry.embeds import social_image
 from registry.embeds import views as embed_views
 from registry.files import views as file_views
 from registry.publishing import views as publishing_views
@@ -48,5 +47,5 @@ urlpatterns = [
     path("badges/@<str:scope>/<str:name>/<str:kind>.svg", embed_views.badge, name="badge"),
     path("embed/@<str:scope>/<str:name>", embed_views.card, name="card"),
     path(f"{AGENT}/share", embed_views.share, name="share"),
-    path(f"{AGENT}/picture.png", social_image.picture, name="social_picture"),
+    path(f"{AGENT}/picture.png", embed_views.social_image, name="social_picture"),
 ]

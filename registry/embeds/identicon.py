@@ -1,6 +1,7 @@
-"""The seal of an agent that brings no icon: three strokes in a rounded square, from its id alone.
+"""Identicons: the picture of an agent without an icon, made from its id.
 
-Geometry only, no colour: ``hue`` is a number that the stylesheet turns into one for each theme.
+An identicon is three strokes in a rounded square. This module has only the geometry: ``hue`` is a
+number that the stylesheet turns into a colour for each theme.
 """
 
 import hashlib
@@ -9,8 +10,8 @@ from dataclasses import dataclass
 HUES = 12
 TURNS = 8
 
-# Eight ways to set three strokes into a square of 32 by 32; each stays inside the circle that
-# fits, so that any turn fits too.
+# Three SVG strokes each, in a square of 32 by 32. All of them stay inside the inscribed circle, so
+# that a turned figure also fits.
 FIGURES = (
     ("M10 9v14", "M16 7v18", "M22 11v10"),
     ("M9 22c0-5 1-9 4-13", "M15 25c0-7 1-12 4-17", "M21 22c0-4 1-7 3-10"),
@@ -24,8 +25,8 @@ FIGURES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Seal:
-    """``strokes`` are SVG paths; ``bold`` is the place of the heavy one, ``turn`` is in degrees."""
+class Identicon:
+    """``bold`` is the index of the thick stroke, ``turn`` is in degrees."""
 
     hue: int
     turn: int
@@ -33,10 +34,10 @@ class Seal:
     strokes: tuple[str, str, str]
 
 
-def seal_of(text: str) -> Seal:
-    """The seal of an id. The same text gives the same seal for ever."""
+def make_identicon(text: str) -> Identicon:
+    """The identicon of a text; it must never change, as people recognise it."""
     digest = hashlib.sha256(text.encode()).digest()
-    return Seal(
+    return Identicon(
         hue=digest[0] % HUES,
         turn=digest[1] % TURNS * (360 // TURNS),
         bold=digest[2] % 3,

@@ -5,7 +5,7 @@ from math import cos, pi, sin
 from PIL import Image, ImageDraw
 from svg.path import parse_path
 
-from registry.embeds.identicon import seal_of
+from registry.embeds.identicon import make_identicon
 
 # The units of the identicon's view box.
 BOX, CORNER, FINE, BOLD = 32, 7, 2.2, 4.4
@@ -18,7 +18,7 @@ Color = tuple[int, int, int]
 
 def draw_identicon(full_id: str, size: int, paper: Color) -> Image.Image:
     """A square of ``size`` pixels; ``paper`` shows at its round corners."""
-    identicon, scale = seal_of(full_id), size * OVERSAMPLING / BOX
+    identicon, scale = make_identicon(full_id), size * OVERSAMPLING / BOX
     ground = rgb(0.49, 0.085, identicon.hue * 30)
     stroke = rgb(0.97, 0.03, identicon.hue * 30)
     image = Image.new("RGB", (size * OVERSAMPLING,) * 2, paper)

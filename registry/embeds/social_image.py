@@ -3,37 +3,13 @@
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_safe
 
-from foundation.web.addresses import redirect_to_lowercase
-from registry.agents.queries import find_agent
 from registry.analysis.summary import read_summary
 from registry.embeds.drawing import PreviewContent, draw_preview
 from registry.models import Agent
-
-AN_HOUR = "public, max-age=3600"
-
-
-@require_safe
-@redirect_to_lowercase
-def picture(request: HttpRequest, scope: str, name: str) -> HttpResponse:
-    """A PNG of 1200 by 630 pixels; refuses like the agent's page."""
-    content = preview_content(find_agent(scope, name))
-    headers = {
-        "Cache-Control": AN_HOUR,
-        "ETag": f'"{content.digest}"',
-        "Cross-Origin-Resource-Policy": "cross-origin",
-    }
-    response = HttpResponse(content_type="image/png", headers=headers)
-    conditional = get_conditional_response(request, etag=headers["ETag"], response=response)
-    if conditional is response:
-        response.content = _load_or_draw(content)
-    return conditional or response
 
 
 def preview_content(agent: Agent) -> PreviewContent:
@@ -53,7 +29,7 @@ def preview_content(agent: Agent) -> PreviewContent:
     )
 
 
-def picture_address(agent: Agent) -> str:
+def social_image_url(agent: Agent) -> str:
     """The picture's URL. It changes with the content, because previews are cached."""
     path = reverse("social_picture", args=[agent.scope, agent.name])
     return f"{settings.BASE_URL}{path}?v={preview_content(agent).digest[:12]}"
@@ -74,8 +50,9 @@ def _facts(agent: Agent) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _load_or_draw(content: PreviewContent) -> bytes:
-    # The key depends on the content: two processes that draw at the same time write the same bytes.
+def load_or_draw(content: PreviewContent) -> bytes:
+    """The PNG of the content, from storage or newly drawn."""
+    # Two processes that draw at the same time write the same bytes under the same key.
     key = f"pictures/{content.digest}.png"
     try:
         with default_storage.open_stream(key) as stream:  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from foundation.clock import iso
 from registry.agents.detail import Sheet
-from registry.embeds.social_image import picture_address
+from registry.embeds.social_image import social_image_url
 
 # Inside a script element no text may look like its end or like a comment.
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
@@ -24,7 +24,7 @@ def structured_data_json(sheet: Sheet) -> str:
         "alternateName": agent.full_id,
         "description": agent.tagline,
         "url": settings.BASE_URL + reverse("agent", args=[agent.scope, agent.name]),
-        "image": picture_address(agent),
+        "image": social_image_url(agent),
         "applicationCategory": agent.category.name,
         "softwareVersion": version.version,
         "datePublished": iso(agent.created_at),

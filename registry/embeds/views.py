@@ -1,4 +1,4 @@
-"""Views for other sites: badges, the card, feeds; and the page that explains them."""
+"""Views for other sites: badges, card, preview picture, feeds, and the share page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,6 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from foundation.web.addresses import redirect_to_lowercase
+from foundation.web.conditional import unchanged_answer
 from foundation.web.requests import View
 from profiles.queries import profile_named
 from registry.agents.detail import heading_of
@@ -29,7 +30,7 @@ from registry.embeds.feeds import (
 )
 from registry.embeds.rendered import ATOM_CONTENT_TYPE, render_feed
 from registry.embeds.snippets import badge_snippets, card_snippet
-from registry.embeds.social_image import picture_address
+from registry.embeds.social_image import load_or_draw, preview_content, social_image_url
 from registry.search import in_order
 from registry.search.forms import AgentSearchForm
 
@@ -89,9 +90,25 @@ def share(request: HttpRequest, scope: str, name: str) -> HttpResponse:
         "card": reverse("card", args=[agent.scope, agent.name]),
         "card_code": card_snippet(agent),
         "feed": settings.BASE_URL + reverse("feed_agent", args=[agent.scope, agent.name]),
-        "picture": picture_address(agent),
+        "picture": social_image_url(agent),
     }
     return render(request, "embeds/share.html", context)
+
+
+@require_safe
+@redirect_to_lowercase
+def social_image(request: HttpRequest, scope: str, name: str) -> HttpResponse:
+    """The preview picture, a PNG of 1200 by 630 pixels; refuses like the agent's page."""
+    content = preview_content(find_agent(scope, name))
+    headers = {
+        "Cache-Control": "public, max-age=3600",
+        "ETag": f'"{content.digest}"',
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    unchanged = unchanged_answer(request, headers)
+    if unchanged is not None:
+        return unchanged
+    return HttpResponse(load_or_draw(content), content_type="image/png", headers=headers)
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from registry.downloads.metrics import NUMBERS, Number
-from registry.embeds.identicon import Seal, seal_of
+from registry.embeds.identicon import Identicon, make_identicon
 from registry.models import Agent, Version, VersionAsset, VersionFile
 
 register = template.Library()
@@ -24,9 +24,9 @@ RULES_IN_WORDS: dict[str, Promise] = {
 
 
 @register.filter
-def seal(text: str) -> Seal:
+def seal(text: str) -> Identicon:
     """The seal of an id: ``{% with mark="@ada/coach"|seal %}``."""
-    return seal_of(text)
+    return make_identicon(text)
 
 
 @register.inclusion_tag("components/number_name.html")

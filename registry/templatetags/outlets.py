@@ -5,7 +5,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from registry.agents.detail import Sheet
-from registry.embeds.social_image import picture_address
+from registry.embeds.social_image import social_image_url
 from registry.embeds.structured_data import structured_data_json
 from registry.models import Agent
 
@@ -15,7 +15,7 @@ register = template.Library()
 @register.simple_tag
 def picture_of(agent: Agent) -> str:
     """The address of the picture that stands beside a link to the agent."""
-    return picture_address(agent)
+    return social_image_url(agent)
 
 
 @register.simple_tag

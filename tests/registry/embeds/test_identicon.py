@@ -1,23 +1,23 @@
-"""The seal: the same id, the same picture; other ids, other pictures."""
+"""Identicons: stable, and different for different ids."""
 
 import pytest
 
-from registry.embeds.identicon import FIGURES, HUES, seal_of
+from registry.embeds.identicon import FIGURES, HUES, make_identicon
 
 pytestmark = pytest.mark.once
 
 
-def test_a_seal_never_changes() -> None:
-    seal = seal_of("@ada/coach")
+def test_identicon_of_an_id_never_changes() -> None:
+    identicon = make_identicon("@ada/coach")
 
-    assert seal == seal_of("@ada/coach")
-    assert (seal.hue, seal.turn, seal.bold) == (4, 45, 1)
-    assert seal.strokes == FIGURES[4]
+    assert identicon == make_identicon("@ada/coach")
+    assert (identicon.hue, identicon.turn, identicon.bold) == (4, 45, 1)
+    assert identicon.strokes == FIGURES[4]
 
 
-def test_seals_differ() -> None:
-    seals = {seal_of(f"@ada/agent-{n}") for n in range(200)}
+def test_identicons_use_all_hues_and_figures() -> None:
+    identicons = {make_identicon(f"@ada/agent-{n}") for n in range(200)}
 
-    assert len(seals) > 180
-    assert {seal.hue for seal in seals} == set(range(HUES))
-    assert {seal.strokes for seal in seals} == set(FIGURES)
+    assert len(identicons) > 180
+    assert {identicon.hue for identicon in identicons} == set(range(HUES))
+    assert {identicon.strokes for identicon in identicons} == set(FIGURES)

@@ -16,7 +16,7 @@ from PIL import Image, ImageChops
 from foundation.accounts.models import User
 from registry.embeds import drawing
 from registry.embeds.drawing import HEIGHT, WIDTH, PreviewContent, draw_preview
-from registry.embeds.social_image import picture_address, preview_content
+from registry.embeds.social_image import preview_content, social_image_url
 from registry.models import Agent
 from registry.publishing.sweep import sweep_files
 from tests.support.factories import make_agent, make_version
@@ -120,9 +120,9 @@ def test_agent_without_a_version_shows_its_licence_alone(ada: User) -> None:
 def test_address_changes_with_the_content_and_costs_no_query(coach: Agent) -> None:
     coach = Agent.objects.select_related("latest_version").get(pk=coach.pk)
     with CaptureQueriesContext(connection) as queries:
-        first = picture_address(coach)
+        first = social_image_url(coach)
         coach.brief = coach.brief | {"secrets": 9}
-        second = picture_address(coach)
+        second = social_image_url(coach)
 
     assert len(queries) == 0
     assert first.startswith(f"{settings.BASE_URL}{PICTURE}?v=")

@@ -1,4 +1,4 @@
-"""The card, what a page says to other programs, and the page that hands it all out."""
+"""The card, the share page, and the metadata of an agent's page."""
 
 import json
 import re
@@ -34,23 +34,21 @@ def coach(ada: User) -> Agent:
 # --- The card ----------------------------------------------------------------------------------
 
 
-def test_the_card_may_be_framed_by_anybody_and_nothing_else_may(
-    client: Client, coach: Agent
-) -> None:
+def test_only_the_card_may_be_framed_by_other_sites(client: Client, coach: Agent) -> None:
     card = client.get(CARD)
     policy = dict(part.split(" ", 1) for part in card["Content-Security-Policy"].split("; "))
 
     assert policy["frame-ancestors"] == "*"
     assert policy["script-src"] == policy["form-action"] == policy["default-src"] == "'none'"
     assert "X-Frame-Options" not in card
-    for other in (PAGE, f"{PAGE}/share", "/"):
-        answer = client.get(other)
-        assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
-        assert answer["X-Frame-Options"] == "DENY"
+    for path in (PAGE, f"{PAGE}/share", "/"):
+        response = client.get(path)
+        assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
+        assert response["X-Frame-Options"] == "DENY"
     assert "frame-src" not in client.get(PAGE)["Content-Security-Policy"]
 
 
-def test_the_card_is_the_same_for_everybody(client: Client, coach: Agent, ada: User) -> None:
+def test_card_does_not_depend_on_the_user(client: Client, coach: Agent, ada: User) -> None:
     before = client.get(CARD)
     assert before["Cache-Control"] == "public, max-age=300"
     assert not before.cookies
@@ -61,21 +59,23 @@ def test_the_card_is_the_same_for_everybody(client: Client, coach: Agent, ada: U
     assert Page(before.content.decode()).all("form") == []
 
 
-def test_the_card_leads_to_the_shop_in_a_window_of_its_own(read: Callable, coach: Agent) -> None:
+def test_links_of_the_card_open_a_new_window(read: Callable, coach: Agent) -> None:
     links = [link for link in read(CARD).all("a") if link.get("href")]
 
     assert {link["href"] for link in links} == {settings.BASE_URL + PAGE}
     assert {(link["target"], link["rel"]) for link in links} == {("_blank", "noopener")}
 
 
-@pytest.mark.parametrize(("asked", "given"), [("dark", "dark"), ("light", "light"), ("x", None)])
-def test_whoever_frames_it_may_choose_the_colours(
-    read: Callable, coach: Agent, asked: str, given: str | None
+@pytest.mark.parametrize(
+    ("theme", "attribute"), [("dark", "dark"), ("light", "light"), ("x", None)]
+)
+def test_card_has_the_requested_theme(
+    read: Callable, coach: Agent, theme: str, attribute: str | None
 ) -> None:
-    assert read(f"{CARD}?theme={asked}").all("html")[0].get("data-theme") == given
+    assert read(f"{CARD}?theme={theme}").all("html")[0].get("data-theme") == attribute
 
 
-def test_of_a_delisted_agent_there_is_nothing_whoever_asks(
+def test_delisted_agent_has_no_embeds_for_any_user(
     client: Client, coach: Agent, ada: User, as_root: Actor
 ) -> None:
     delist_agent(coach, reason="No", by=as_root)
@@ -84,60 +84,58 @@ def test_of_a_delisted_agent_there_is_nothing_whoever_asks(
     assert [client.get(p).status_code for p in (CARD, PICTURE, f"{PAGE}/share")] == [410] * 3
 
 
-# --- The page ----------------------------------------------------------------------------------
+# --- The share page ----------------------------------------------------------------------------
 
 
-def test_what_is_to_be_copied_works(client: Client, read: Callable, coach: Agent) -> None:
+def test_every_copied_url_works(client: Client, read: Callable, coach: Agent) -> None:
     page = read(f"{PAGE}/share")
 
     code = " ".join(page.texts)
-    addresses = set(re.findall(rf'{re.escape(settings.BASE_URL)}(/[^\s"<>)\]]+)', code))
-    assert {CARD, PAGE, "/feeds/@ada/coach.atom", "/badges/@ada/coach/rating.svg"} <= addresses
-    for address in addresses:
-        assert client.get(address).status_code == 200, address
+    paths = set(re.findall(rf'{re.escape(settings.BASE_URL)}(/[^\s"<>)\]]+)', code))
+    assert {CARD, PAGE, "/feeds/@ada/coach.atom", "/badges/@ada/coach/rating.svg"} <= paths
+    for path in paths:
+        assert client.get(path).status_code == 200, path
     assert f"{PAGE}/share" in read(PAGE).links()
 
 
-# --- What the page says to programs ------------------------------------------------------------
+# --- Metadata of the agent's page --------------------------------------------------------------
 
 
-def structured(client: Client) -> list[dict[str, Any]]:
+def structured_data(client: Client) -> list[dict[str, Any]]:
     html = client.get(PAGE).content.decode()
-    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
-    return [json.loads(text) for text in found]
+    scripts = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
+    return [json.loads(text) for text in scripts]
 
 
-def test_search_engines_read_what_an_agent_is(client: Client, coach: Agent) -> None:
-    (said,) = structured(client)
+def test_structured_data_describes_the_agent(client: Client, coach: Agent) -> None:
+    (data,) = structured_data(client)
 
-    assert (said["@type"], said["name"]) == ("SoftwareApplication", "Coach")
-    assert (said["softwareVersion"], said["license"]) == ("1.2.3", "Apache-2.0")
-    assert said["url"] == settings.BASE_URL + PAGE
-    assert "aggregateRating" not in said
+    assert (data["@type"], data["name"]) == ("SoftwareApplication", "Coach")
+    assert (data["softwareVersion"], data["license"]) == ("1.2.3", "Apache-2.0")
+    assert data["url"] == settings.BASE_URL + PAGE
+    assert "aggregateRating" not in data
 
 
-def test_a_rating_is_there_when_somebody_gave_one(client: Client, coach: Agent) -> None:
+def test_structured_data_has_a_rating_after_the_first_review(client: Client, coach: Agent) -> None:
     Agent.objects.filter(pk=coach.pk).update(avg_rating=4.5, review_count=2)
 
-    (said,) = structured(client)
-    assert said["aggregateRating"]["ratingValue"] == 4.5
-    assert said["aggregateRating"]["ratingCount"] == 2
+    (data,) = structured_data(client)
+    assert data["aggregateRating"]["ratingValue"] == 4.5
+    assert data["aggregateRating"]["ratingCount"] == 2
 
 
-def test_no_name_gets_out_of_the_data(client: Client, ada: User) -> None:
+def test_structured_data_escapes_the_end_of_the_script(client: Client, ada: User) -> None:
     make_version(make_agent(ada, "coach", display_name=HOSTILE, tagline=HOSTILE))
 
-    (said,) = structured(client)
-    assert said["name"] == said["description"] == HOSTILE
+    (data,) = structured_data(client)
+    assert data["name"] == data["description"] == HOSTILE
     assert b"alert(1)</script>" not in client.get(PAGE).content
 
 
-def test_what_is_not_offered_is_offered_to_no_engine(
-    client: Client, coach: Agent, as_ada: Actor
-) -> None:
+def test_yanked_version_has_no_structured_data(client: Client, coach: Agent, as_ada: Actor) -> None:
     yank_version(coach, "1.2.3", reason="No", by=as_ada)
 
-    assert structured(client) == []
+    assert structured_data(client) == []
 
 
 @pytest.mark.parametrize(
@@ -150,23 +148,25 @@ def test_what_is_not_offered_is_offered_to_no_engine(
         (f"{PAGE}/versions", "/feeds/@ada/coach.atom"),
     ],
 )
-def test_a_reader_finds_the_feed(
+def test_page_links_to_its_feed(
     client: Client, read: Callable, coach: Agent, page: str, feed: str
 ) -> None:
-    kinds = [link for link in read(page).all("link") if link.get("rel") == "alternate"]
+    links = [link for link in read(page).all("link") if link.get("rel") == "alternate"]
 
-    assert settings.BASE_URL + feed in [link["href"] for link in kinds]
-    assert {link["type"] for link in kinds} == {"application/atom+xml"}
-    assert all((link["title"] or "").strip() for link in kinds)
+    assert settings.BASE_URL + feed in [link["href"] for link in links]
+    assert {link["type"] for link in links} == {"application/atom+xml"}
+    assert all((link["title"] or "").strip() for link in links)
     assert client.get(feed).status_code == 200
 
 
-def test_the_page_names_its_picture(client: Client, read: Callable, coach: Agent) -> None:
+def test_page_has_a_preview_picture_with_a_content_dependent_url(
+    client: Client, read: Callable, coach: Agent
+) -> None:
     metas = {meta.get("property"): meta.get("content") for meta in read(PAGE).all("meta")}
 
-    address = metas["og:image"] or ""
-    assert address.startswith(f"{settings.BASE_URL}{PICTURE}?v=")
+    url = metas["og:image"] or ""
+    assert url.startswith(f"{settings.BASE_URL}{PICTURE}?v=")
     assert metas["og:title"] == "Coach · @ada/coach"
     Agent.objects.filter(pk=coach.pk).update(display_name="Another")
     later = {meta.get("property"): meta.get("content") for meta in read(PAGE).all("meta")}
-    assert later["og:image"] != address
+    assert later["og:image"] != url
