@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from devtools.synthetic.packages import package_of
+from devtools.synthetic.packages import build_package
 
 BOUNDARY = "bench-boundary"
 MIB = 1024 * 1024
@@ -38,7 +38,7 @@ def manifest_named(scope: str, name: str, version: str) -> dict[str, Any]:
 def package_named(scope: str, name: str, version: str) -> tuple[bytes, bytes]:
     """Metadata and tarball of a package of four small files."""
     manifest = manifest_named(scope, name, version)
-    return orjson.dumps(manifest), package_of(manifest)
+    return orjson.dumps(manifest), build_package(manifest)
 
 
 def manual_named(scope: str, name: str, version: int) -> tuple[bytes, bytes]:

@@ -1,4 +1,4 @@
-"""One synthetic agent: what it is called and says, how it stands, and what people say of it."""
+"""Synthetic agents: their texts, their manifest, their numbers and their reviews."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,17 +6,17 @@ from random import Random
 from typing import Any
 
 from clawstore.transfer.columns import columns_of, exact_time
-from devtools.synthetic.dice import TODAY, Ids, moment_between
-from devtools.synthetic.people import Crowd, Someone
-from devtools.synthetic.versions import Release
+from devtools.synthetic.people import People, SyntheticPerson
+from devtools.synthetic.random_values import TODAY, AscendingIds, random_time_between
+from devtools.synthetic.versions import SyntheticVersion
 from devtools.synthetic.words import (
+    ADJECTIVES,
     BODIES,
-    KINDS,
+    CATEGORIES,
     LICENSES,
     MODELS,
     ROLES,
     SENTENCES,
-    SHELVES,
     TAGLINES,
     TAGS,
     TITLES,
@@ -26,19 +26,20 @@ from registry.agents.listing import narrowing_columns, searched_columns
 from registry.export import AGENTS
 from registry.models import Agent, Channel
 
-CATEGORIES = list(SHELVES)
-FULLNESS = [share for share, _ in SHELVES.values()]
-MOST_REVIEWS = 60
+CATEGORY_IDS = list(CATEGORIES)
+CATEGORY_WEIGHTS = [weight for weight, _ in CATEGORIES.values()]
+MAX_REVIEWS = 60
+MAX_DOWNLOADS = 2_000_000
 STARS = (5, 4, 3, 2, 1)
-HOW_OFTEN = (46, 30, 13, 6, 5)
+STAR_WEIGHTS = (46, 30, 13, 6, 5)
 
 
 @dataclass(frozen=True, slots=True)
-class Idea:
-    """What an agent is, before it has versions."""
+class SyntheticAgent:
+    """Everything about an agent that does not depend on its versions."""
 
     id: str
-    owner: Someone
+    owner: SyntheticPerson
     name: str
     display_name: str
     tagline: str
@@ -49,126 +50,131 @@ class Idea:
     model: str
 
 
-def have_an_idea(dice: Random, ids: Ids, crowd: Crowd, taken: set[tuple[str, str]]) -> Idea:
-    # Squared, so that the first publishers have many agents and the last ones few.
-    owner = crowd.publishers[int(len(crowd.publishers) * dice.random() ** 2)]
-    category = dice.choices(CATEGORIES, FULLNESS)[0]
-    topic = dice.choice(SHELVES[category][1])
-    display_name = _name(dice, topic, owner, taken)
-    return Idea(
+def make_synthetic_agent(
+    rng: Random, ids: AscendingIds, people: People, names: set[tuple[str, str]]
+) -> SyntheticAgent:
+    """A new agent. Its name is added to ``names``, pairs of an owner's id and a display name."""
+    # The square gives the first publishers many agents and the last ones few.
+    owner = people.publishers[int(len(people.publishers) * rng.random() ** 2)]
+    category = rng.choices(CATEGORY_IDS, CATEGORY_WEIGHTS)[0]
+    topic = rng.choice(CATEGORIES[category][1])
+    display_name = _make_name(rng, topic, owner, names)
+    return SyntheticAgent(
         id=ids.next(),
         owner=owner,
         name=display_name.lower().replace(" ", "-"),
         display_name=display_name,
-        tagline=dice.choice(TAGLINES).format(topic=topic),
-        description=_description(dice, display_name, topic),
+        tagline=rng.choice(TAGLINES).format(topic=topic),
+        description=_make_description(rng, display_name, topic),
         category=category,
-        tags=sorted(dice.sample(TAGS, dice.randrange(5))),
-        license=dice.choice(LICENSES),
-        model=dice.choice(MODELS),
+        tags=sorted(rng.sample(TAGS, rng.randrange(5))),
+        license=rng.choice(LICENSES),
+        model=rng.choice(MODELS),
     )
 
 
-def _name(dice: Random, topic: str, owner: Someone, taken: set[tuple[str, str]]) -> str:
-    """``Ledger Scout``; with a third word or a number where the owner has that already."""
-    name = f"{topic.title()} {dice.choice(ROLES)}"
-    if dice.random() < 0.2 or (owner.id, name) in taken:
-        name = f"{dice.choice(KINDS)} {name}"
-    plain, number = name, 1
-    while (owner.id, name) in taken:
+def _make_name(rng: Random, topic: str, owner: SyntheticPerson, names: set[tuple[str, str]]) -> str:
+    """For example ``Ledger Scout``; with an adjective or a number if the owner has that."""
+    name = f"{topic.title()} {rng.choice(ROLES)}"
+    if rng.random() < 0.2 or (owner.id, name) in names:
+        name = f"{rng.choice(ADJECTIVES)} {name}"
+    base, number = name, 1
+    while (owner.id, name) in names:
         number += 1
-        name = f"{plain} {number}"
-    taken.add((owner.id, name))
+        name = f"{base} {number}"
+    names.add((owner.id, name))
     return name
 
 
-def _description(dice: Random, name: str, topic: str) -> str:
-    said = dice.sample(SENTENCES, dice.randrange(4, len(SENTENCES)))
-    points = "\n".join(f"- {line}" for line in said[3:])
-    begin = f"**{name}** looks after your {topic}. {' '.join(said[:3])}"
-    return f"{begin}\n\n## What it does\n\n{points}\n".format(topic=topic)
+def _make_description(rng: Random, name: str, topic: str) -> str:
+    sentences = rng.sample(SENTENCES, rng.randrange(4, len(SENTENCES)))
+    points = "\n".join(f"- {sentence}" for sentence in sentences[3:])
+    opening = f"**{name}** looks after your {topic}. {' '.join(sentences[:3])}"
+    return f"{opening}\n\n## What it does\n\n{points}\n".format(topic=topic)
 
 
-def manifest_of(idea: Idea, number: str) -> dict[str, Any]:
-    """A manifest that passes the rules. Its keys are sorted, as an export writes them."""
+def make_manifest(agent: SyntheticAgent, number: str) -> dict[str, Any]:
+    """A valid manifest. Its keys are sorted, because an export sorts them."""
     return {
-        "agent": {"defaults": {"model": idea.model}},
-        "author": {"name": idea.owner.name},
-        "category": idea.category,
-        "description": idea.description,
+        "agent": {"defaults": {"model": agent.model}},
+        "author": {"name": agent.owner.name},
+        "category": agent.category,
+        "description": agent.description,
         "files": ["**/*.md"],
-        "id": f"@{idea.owner.login}/{idea.name}",
-        "license": idea.license,
-        "name": idea.display_name,
+        "id": f"@{agent.owner.login}/{agent.name}",
+        "license": agent.license,
+        "name": agent.display_name,
         "openclaw": {"entrypoints": {"AGENTS.md": "AGENTS.md", "SOUL.md": "SOUL.md"}},
         "schemaVersion": 1,
-        "tagline": idea.tagline,
-        "tags": idea.tags,
+        "tagline": agent.tagline,
+        "tags": agent.tags,
         "version": number,
     }
 
 
-def agent_row(idea: Idea, released: list[Release], stars: list[int]) -> Row:
-    """The line of the agent: what a recount of its versions and reviews would give."""
-    latest = next((release for release in reversed(released) if release.is_stable), None)
-    newer = released[released.index(latest) + 1 :] if latest else released
-    moved = max(max(r.uploaded_at, r.yanked_at or r.uploaded_at) for r in released)
-    texts = {key: getattr(idea, key) for key in ("name", "display_name", "tagline", "description")}
+def agent_row(agent: SyntheticAgent, versions: list[SyntheticVersion], ratings: list[int]) -> Row:
+    """The row of an export, with the values that `recount` would compute."""
+    latest = next((version for version in reversed(versions) if version.is_stable), None)
+    newer = versions[versions.index(latest) + 1 :] if latest else versions
+    updated_at = max(max(v.uploaded_at, v.yanked_at or v.uploaded_at) for v in versions)
+    texts = {key: getattr(agent, key) for key in ("name", "display_name", "tagline", "description")}
     row: Row = {
-        "id": idea.id,
-        "scope": idea.owner.login,
-        "name": idea.name,
-        "owner_user_id": idea.owner.id,
+        "id": agent.id,
+        "scope": agent.owner.login,
+        "name": agent.name,
+        "owner_user_id": agent.owner.id,
         "latest_version_id": latest.id if latest else None,
-        "category": idea.category,
-        "description": idea.description,
-        "tagline": idea.tagline,
-        "display_name": idea.display_name,
+        "category": agent.category,
+        "description": agent.description,
+        "tagline": agent.tagline,
+        "display_name": agent.display_name,
         "homepage": None,
         "repository": None,
-        "license": idea.license,
-        "download_count": sum(release.downloads for release in released),
-        "avg_rating": sum(stars) / len(stars) if stars else None,
-        "review_count": len(stars),
-        "created_at": exact_time(released[0].uploaded_at),
-        "updated_at": exact_time(moved),
+        "license": agent.license,
+        "download_count": sum(version.downloads for version in versions),
+        "avg_rating": sum(ratings) / len(ratings) if ratings else None,
+        "review_count": len(ratings),
+        "created_at": exact_time(versions[0].uploaded_at),
+        "updated_at": exact_time(updated_at),
         "is_listed": latest is not None,
-        "offers_beta": any(r.is_beta and r.yanked_at is None for r in newer),
+        "offers_beta": any(v.is_beta and v.yanked_at is None for v in newer),
         "delisted_at": None,
         "delisted_reason": None,
         "latest_channel": Channel.COMMUNITY if latest else "",
-        **searched_columns(Agent(scope=idea.owner.login, **texts), idea.tags),
-        **narrowing_columns(manifest_of(idea, released[-1].number)),
+        **searched_columns(Agent(scope=agent.owner.login, **texts), agent.tags),
+        **narrowing_columns(make_manifest(agent, versions[-1].number)),
     }
     return {column: row[column] for column in columns_of(AGENTS) if column in row}
 
 
-def downloads(dice: Random) -> int:
-    """A long tail: half have some dozens, a few have a hundred thousand."""
-    return min(2_000_000, int(12 * dice.paretovariate(0.9)) - 12)
+def random_downloads(rng: Random) -> int:
+    """Pareto distributed: half of the agents have some dozens, a few a hundred thousand."""
+    return min(MAX_DOWNLOADS, int(12 * rng.paretovariate(0.9)) - 12)
 
 
-def review_rows(dice: Random, ids: Ids, crowd: Crowd, idea: Idea, since: datetime) -> list[Row]:
-    """Most agents have none, most others a few."""
-    if dice.random() < 0.6:
+def review_rows(
+    rng: Random, ids: AscendingIds, people: People, agent: SyntheticAgent, since: datetime
+) -> list[Row]:
+    """Reviews of an agent: most agents have none, most of the others a few."""
+    if rng.random() < 0.6:
         return []
-    count = min(MOST_REVIEWS, len(crowd.reviewers), int(dice.paretovariate(1.1)))
-    reviewers = dice.sample(crowd.reviewers, count)
-    return [_review_row(dice, ids, idea, reviewer, since) for reviewer in reviewers]
-
-
-def _review_row(dice: Random, ids: Ids, idea: Idea, reviewer: Someone, since: datetime) -> Row:
-    at = exact_time(moment_between(dice, since, TODAY))
-    return {
-        "id": ids.next(),
-        "agent_id": idea.id,
-        "reviewer_user_id": reviewer.id,
-        "rating": dice.choices(STARS, HOW_OFTEN)[0],
-        "title": dice.choice(TITLES),
-        "body": dice.choice(BODIES),
-        "created_at": at,
-        "updated_at": at,
-        "reply": None,
-        "replied_at": None,
-        "reply_edited_at": None,
-    }
+    count = min(MAX_REVIEWS, len(people.reviewers), int(rng.paretovariate(1.1)))
+    rows: list[Row] = []
+    for reviewer in rng.sample(people.reviewers, count):
+        created_at = exact_time(random_time_between(rng, since, TODAY))
+        rows.append(
+            {
+                "id": ids.next(),
+                "agent_id": agent.id,
+                "reviewer_user_id": reviewer.id,
+                "rating": rng.choices(STARS, STAR_WEIGHTS)[0],
+                "title": rng.choice(TITLES),
+                "body": rng.choice(BODIES),
+                "created_at": created_at,
+                "updated_at": created_at,
+                "reply": None,
+                "replied_at": None,
+                "reply_edited_at": None,
+            }
+        )
+    return rows

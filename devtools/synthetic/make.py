@@ -1,4 +1,4 @@
-"""A whole synthetic catalogue, as an export would write it."""
+"""Write a synthetic catalogue in the format of an export."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,18 +10,28 @@ from clawstore.transfer.files import FOLDER
 from clawstore.transfer.lines import LineFile
 from clawstore.transfer.summary import FilesMoved, Summary, write_summary
 from devtools.synthetic.agents import (
-    MOST_REVIEWS,
-    Idea,
+    MAX_REVIEWS,
+    SyntheticAgent,
     agent_row,
-    downloads,
-    have_an_idea,
-    manifest_of,
+    make_manifest,
+    make_synthetic_agent,
+    random_downloads,
     review_rows,
 )
-from devtools.synthetic.dice import OLDEST_DAYS, TODAY, Ids, moment_before
-from devtools.synthetic.packages import package_of
-from devtools.synthetic.people import Crowd, gather, profile_row, scope_row, user_row
-from devtools.synthetic.versions import MOST_VERSIONS, Release, history, version_row
+from devtools.synthetic.packages import build_package
+from devtools.synthetic.people import People, make_people, profile_row, scope_row, user_row
+from devtools.synthetic.random_values import (
+    MAX_AGE_DAYS,
+    TODAY,
+    AscendingIds,
+    random_time_before,
+)
+from devtools.synthetic.versions import (
+    MAX_VERSIONS,
+    SyntheticVersion,
+    make_versions,
+    version_row,
+)
 from foundation.export import Row
 from registry.export import CATEGORIES
 
@@ -32,9 +42,11 @@ TABLES = (
 
 
 def make_catalogue(folder: Path, *, agents: int, seed: int = 1, with_files: int = 0) -> Summary:
-    """Write a catalogue of ``agents`` synthetic agents to ``folder``, new or empty; the same for
-    the same numbers. The first ``with_files`` of them have real bytes behind every version that
-    is their latest; all other versions only say what they would have been."""
+    """Write a catalogue of ``agents`` agents; equal arguments give equal bytes.
+
+    The latest versions of the first ``with_files`` agents have packages, all other versions have
+    made-up digests. Raises `CatalogueRefused` without agents and `FolderNotEmpty`.
+    """
     if agents < 1:
         raise CatalogueRefused("A catalogue has at least one agent.")
     folder.mkdir(parents=True, exist_ok=True)
@@ -42,63 +54,75 @@ def make_catalogue(folder: Path, *, agents: int, seed: int = 1, with_files: int 
         raise FolderNotEmpty(f"{folder} is not empty.")
     with ExitStack() as stack:
         lines = {name: stack.enter_context(LineFile(folder / f"{name}.jsonl")) for name in TABLES}
-        dice = Random(seed)
-        files = _Writer(folder, lines, dice, agents, with_files).write()
-        summary = Summary(False, {name: file.finish() for name, file in lines.items()}, files)
+        writer = CatalogueWriter(folder, lines, Random(seed), agents, with_files)
+        writer.write()
+        summary = Summary(
+            False, {name: file.finish() for name, file in lines.items()}, writer.files
+        )
     write_summary(folder, summary)
     return summary
 
 
-class _Writer:
+class CatalogueWriter:
+    """Writes people, categories and agents in this order, with one random generator.
+
+    The order of the random calls decides the result: a call that is moved changes every catalogue.
+    """
+
     def __init__(
-        self, folder: Path, lines: dict[str, LineFile], dice: Random, agents: int, with_files: int
+        self, folder: Path, lines: dict[str, LineFile], rng: Random, agents: int, with_files: int
     ) -> None:
-        self.folder, self.lines, self.dice = folder, lines, dice
+        self.folder, self.lines, self.rng = folder, lines, rng
         self.agents, self.with_files = agents, with_files
         self.files = FilesMoved()
 
-    def write(self) -> FilesMoved:
-        crowd = gather(self.dice, self.agents)
-        self._write_people(crowd)
+    def write(self) -> None:
+        people = make_people(self.rng, self.agents)
+        self._write_people(people)
         for category in rows_of(CATEGORIES, private=False):
             self.lines["categories"].write(category)
-        self._write_agents(crowd)
-        return self.files
+        self._write_agents(people)
 
-    def _write_people(self, crowd: Crowd) -> None:
-        for someone in crowd.everybody():
-            self.lines["users"].write(user_row(someone))
-            self.lines["profiles"].write(profile_row(someone))
-        for someone in sorted(crowd.everybody(), key=lambda someone: someone.login.encode()):
-            self.lines["scopes"].write(scope_row(someone))
+    def _write_people(self, people: People) -> None:
+        for person in people.all():
+            self.lines["users"].write(user_row(person))
+            self.lines["profiles"].write(profile_row(person))
+        for person in sorted(people.all(), key=lambda person: person.login.encode()):
+            self.lines["scopes"].write(scope_row(person))
 
-    def _write_agents(self, crowd: Crowd) -> None:
-        ids = Ids(self.dice, self.agents)
-        version_ids = Ids(self.dice, self.agents * MOST_VERSIONS)
-        review_ids = Ids(self.dice, self.agents * MOST_REVIEWS)
-        taken: set[tuple[str, str]] = set()
+    def _write_agents(self, people: People) -> None:
+        ids = AscendingIds(self.rng, self.agents)
+        version_ids = AscendingIds(self.rng, self.agents * MAX_VERSIONS)
+        review_ids = AscendingIds(self.rng, self.agents * MAX_REVIEWS)
+        names: set[tuple[str, str]] = set()
         for number in range(self.agents):
-            idea = have_an_idea(self.dice, ids, crowd, taken)
-            since = moment_before(self.dice, TODAY, OLDEST_DAYS)
-            released = history(self.dice, version_ids, since=since, downloads=downloads(self.dice))
-            reviews = review_rows(self.dice, review_ids, crowd, idea, since)
-            self._write_agent(idea, released, reviews, has_file=number < self.with_files)
+            agent = make_synthetic_agent(self.rng, ids, people, names)
+            since = random_time_before(self.rng, TODAY, MAX_AGE_DAYS)
+            downloads = random_downloads(self.rng)
+            versions = make_versions(self.rng, version_ids, since=since, downloads=downloads)
+            reviews = review_rows(self.rng, review_ids, people, agent, since)
+            self._write_agent(agent, versions, reviews, has_file=number < self.with_files)
 
     def _write_agent(
-        self, idea: Idea, released: list[Release], reviews: list[Row], *, has_file: bool
+        self,
+        agent: SyntheticAgent,
+        versions: list[SyntheticVersion],
+        reviews: list[Row],
+        *,
+        has_file: bool,
     ) -> None:
-        agent = agent_row(idea, released, [review["rating"] for review in reviews])
-        self.lines["agents"].write(agent)
-        for release in released:
-            manifest = manifest_of(idea, release.number)
-            if has_file and release.id == agent["latest_version_id"]:
-                release.bytes = package_of(manifest)
-            row = version_row(release, agent=agent, manifest=manifest, dice=self.dice)
-            self.lines["versions"].write(row)
-            if release.bytes:
-                self._write_file(row["tarball_r2_key"], release.bytes)
-        for tag in idea.tags:
-            self.lines["agent_tags"].write({"agent_id": idea.id, "tag": tag})
+        row = agent_row(agent, versions, [review["rating"] for review in reviews])
+        self.lines["agents"].write(row)
+        for version in versions:
+            manifest = make_manifest(agent, version.number)
+            if has_file and version.id == row["latest_version_id"]:
+                version.bytes = build_package(manifest)
+            line = version_row(version, agent=row, manifest=manifest, rng=self.rng)
+            self.lines["versions"].write(line)
+            if version.bytes:
+                self._write_file(line["tarball_r2_key"], version.bytes)
+        for tag in agent.tags:
+            self.lines["agent_tags"].write({"agent_id": agent.id, "tag": tag})
         for review in reviews:
             self.lines["reviews"].write(review)
 

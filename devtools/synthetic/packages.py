@@ -1,4 +1,4 @@
-"""Packages with real bytes, the same for the same content on any day."""
+"""Packages of synthetic agents; the same manifest gives the same bytes on every day."""
 
 import gzip
 import io
@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 
-def package_of(manifest: dict[str, Any]) -> bytes:
-    """A gzipped tarball that passes the rules: the manifest, a README and the two entrypoints."""
+def build_package(manifest: dict[str, Any]) -> bytes:
+    """A gzipped tarball that passes the package check: manifest, README, entrypoints."""
     name, topic = manifest["name"], manifest["tagline"]
     files = {
         "agent.json": orjson.dumps(manifest, option=orjson.OPT_INDENT_2).decode(),
@@ -17,11 +17,11 @@ def package_of(manifest: dict[str, Any]) -> bytes:
         "AGENTS.md": f"# How {name} works\n\n- Ask first.\n- Answer in five lines.\n- {topic}.\n",
         "SOUL.md": f"You are {name}. You are calm, brief and honest.\n",
     }
-    plain = io.BytesIO()
-    with tarfile.open(fileobj=plain, mode="w") as tar:
+    tarball = io.BytesIO()
+    with tarfile.open(fileobj=tarball, mode="w") as tar:
         for path, text in files.items():
-            raw = text.encode()
-            entry = tarfile.TarInfo(path)
-            entry.size, entry.mode = len(raw), 0o644
-            tar.addfile(entry, io.BytesIO(raw))
-    return gzip.compress(plain.getvalue(), mtime=0)
+            content = text.encode()
+            member = tarfile.TarInfo(path)
+            member.size, member.mode = len(content), 0o644
+            tar.addfile(member, io.BytesIO(content))
+    return gzip.compress(tarball.getvalue(), mtime=0)

@@ -1,4 +1,4 @@
-"""The words that synthetic agents and their people are made of."""
+"""Words for synthetic agents and people."""
 
 
 def _words(text: str) -> list[str]:
@@ -20,8 +20,8 @@ SURNAMES = _words(
     "young zhang ziegler"
 )
 
-# How full the shelves are, of a hundred; and what the agents on them are about.
-SHELVES: dict[str, tuple[int, list[str]]] = {
+# By category: the share of agents in percent, and their topics.
+CATEGORIES: dict[str, tuple[int, list[str]]] = {
     "developer-tools": (
         22,
         _words(
@@ -117,14 +117,15 @@ SHELVES: dict[str, tuple[int, list[str]]] = {
         ),
     ),
 }
-# "Coach" is one of some thirty-five: a search for it finds about three agents in a hundred.
+# One in thirty-five: a search for "coach" finds about three percent of the agents, which is a
+# realistic share for benchmarks.
 ROLES = _words(
     "Analyst Archivist Assistant Auditor Buddy Builder Captain Clerk Coach Companion "
     "Concierge Copilot Critic Curator Detective Editor Explainer Guide Helper Keeper "
     "Librarian Mentor Navigator Oracle Pilot Planner Ranger Scout Scribe Sentinel Sherpa "
     "Steward Tracker Tutor Watcher"
 )
-KINDS = _words("Quiet Swift Tiny Daily Honest Northern Clever Gentle Open Plain Bright Steady")
+ADJECTIVES = _words("Quiet Swift Tiny Daily Honest Northern Clever Gentle Open Plain Bright Steady")
 
 TAGLINES = (
     "Keeps your {topic} in order, every day",

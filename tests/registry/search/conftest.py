@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from devtools.demo import DEMO, numbers_in
-from devtools.synthetic.agents import Idea, have_an_idea
-from devtools.synthetic.dice import TODAY, Ids, moment_before
-from devtools.synthetic.people import gather
+from devtools.synthetic.agents import SyntheticAgent, make_synthetic_agent
+from devtools.synthetic.people import make_people
+from devtools.synthetic.random_values import TODAY, AscendingIds, random_time_before
 from foundation.accounts.models import User
 from registry.agents.listing import narrowing_columns, searched_columns
 from registry.models import Agent, AgentTag
@@ -50,14 +50,18 @@ def add_agent(owner: User, name: str, number: str, said: dict[str, Any]) -> Agen
 
 
 @pytest.fixture
-def many(ada: User) -> Callable[[int], list[Idea]]:
+def many(ada: User) -> Callable[[int], list[SyntheticAgent]]:
     """``many(10_000)`` lists so many synthetic agents, all Ada's whatever their scope; rows alone,
     and in them what a search by words looks at."""
 
-    def add(count: int) -> list[Idea]:
+    def add(count: int) -> list[SyntheticAgent]:
         dice = Random(7)
-        crowd, ids, taken = gather(dice, count), Ids(dice, count), set[tuple[str, str]]()
-        ideas = [have_an_idea(dice, ids, crowd, taken) for _ in range(count)]
+        crowd, ids, taken = (
+            make_people(dice, count),
+            AscendingIds(dice, count),
+            set[tuple[str, str]](),
+        )
+        ideas = [make_synthetic_agent(dice, ids, crowd, taken) for _ in range(count)]
         Agent.objects.bulk_create([_row(dice, idea, ada) for idea in ideas], batch_size=500)
         tags = [AgentTag(agent_id=idea.id, tag=tag) for idea in ideas for tag in idea.tags]
         AgentTag.objects.bulk_create(tags, batch_size=1000)
@@ -66,7 +70,7 @@ def many(ada: User) -> Callable[[int], list[Idea]]:
     return add
 
 
-def _row(dice: Random, idea: Idea, owner: User) -> Agent:
+def _row(dice: Random, idea: SyntheticAgent, owner: User) -> Agent:
     agent = Agent(
         id=idea.id,
         scope=idea.owner.login,
@@ -77,7 +81,7 @@ def _row(dice: Random, idea: Idea, owner: User) -> Agent:
         tagline=idea.tagline,
         description=idea.description,
         license=idea.license,
-        updated_at=moment_before(dice, TODAY, 300),
+        updated_at=random_time_before(dice, TODAY, 300),
         downloads_30d=int(3 * dice.paretovariate(0.9)),
         is_listed=True,
         latest_channel="community",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from random import Random
 from statistics import mean
 
-from devtools.synthetic.agents import Idea
+from devtools.synthetic.agents import SyntheticAgent
 from foundation.text.normalise import fold
 from registry.search import AgentSearch, take_agents
 from tests.registry.search.golden import judged_queries, ndcg
@@ -39,7 +39,9 @@ def test_the_demo_catalogue_is_searched_as_judged(demo: None) -> None:
     assert {kind: mean(values) for kind, values in worth.items() if mean(values) < 0.93} == {}
 
 
-def test_among_ten_thousand_the_exact_one_comes_first(many: Callable[[int], list[Idea]]) -> None:
+def test_among_ten_thousand_the_exact_one_comes_first(
+    many: Callable[[int], list[SyntheticAgent]],
+) -> None:
     asked = Random(1).sample(many(MANY), ASKED)
     columns = ("scope", "name", "display_name")
     wrong = []
