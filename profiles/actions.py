@@ -1,4 +1,4 @@
-"""Arriving, saying who one is, leaving, and coming back."""
+"""Profiles and scopes: first sign-in, edits, account deletion and return."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from foundation.caching.actions import bump_site
 from foundation.clock import now
 from profiles.errors import InvalidProfile, NotYourProfile, SignInAgain
 from profiles.models import BIO_LENGTH, LOCATION_LENGTH, Profile, Scope
-from profiles.pictures import ask_for_picture, drop_picture, hold_profile
+from profiles.pictures import enqueue_picture_fetch, lock_profile, remove_picture
 from profiles.queries import profile_named
 from profiles.revisions import bump_pages_with_name, bump_person
 from profiles.rules import is_one_line, is_web_address, may_be_a_scope
@@ -23,7 +23,7 @@ from profiles.rules import is_one_line, is_web_address, may_be_a_scope
 
 @dataclass(frozen=True, slots=True)
 class GitHubIdentity:
-    """What GitHub says of who signs in. ``github_id`` is None for a development user."""
+    """A GitHub account at sign-in; ``github_id`` is None for a development user."""
 
     login: str
     github_id: int | None
@@ -32,7 +32,7 @@ class GitHubIdentity:
 
 
 def username_for(identity: GitHubIdentity) -> str:
-    """The login, lowercased; ``login~<id>`` where its scope is taken or it cannot be one."""
+    """The lowercase login, or ``login~<id>`` if it cannot become the user's scope."""
     login = identity.login.lower()
     if may_be_a_scope(login) and not _scope_is_taken(login, identity.github_id):
         return login
@@ -48,9 +48,11 @@ def _scope_is_taken(login: str, github_id: int | None) -> bool:
 
 
 @transaction.atomic
-def welcome(user: User, identity: GitHubIdentity, *, by: Actor) -> Profile:
-    """At first sign-in: the profile from what GitHub says, and the scope, bound to the numeric id
-    for ever. Whoever comes with a login whose scope another id holds gets none."""
+def create_profile(user: User, identity: GitHubIdentity, *, by: Actor) -> Profile:
+    """Create the profile and the scope at first sign-in.
+
+    The scope is bound to GitHub's numeric id. If another id holds it, the user gets no scope.
+    """
     login = identity.login.lower()
     profile = Profile.objects.create(
         user=user,
@@ -62,20 +64,22 @@ def welcome(user: User, identity: GitHubIdentity, *, by: Actor) -> Profile:
     )
     if user.username == login:
         Scope.objects.create(name=login, github_id=identity.github_id, holder=user)
-    ask_for_picture(user, identity.avatar_url)
+    enqueue_picture_fetch(user, identity.avatar_url)
     record("user.arrived", "user", user.username, by=by, has_scope=user.username == login)
     return profile
 
 
 def make_development_user(login: str, *, name: str = "", by: Actor) -> User:
-    """A user whom no GitHub account stands behind, for development: the caller sees to that.
-    Refuses where somebody else makes the same one at this moment."""
+    """Create a user without a GitHub account. The caller ensures development mode.
+
+    Raises SignInAgain if another request creates the same user at the same time.
+    """
     identity = GitHubIdentity(login=login, github_id=None, name=name)
     email = f"{login.lower()}@localhost.localdomain"
     try:
         with transaction.atomic():
             user = User.objects.create_user(username_for(identity), email=email, name=name)
-            welcome(user, identity, by=by)
+            create_profile(user, identity, by=by)
     except IntegrityError as error:
         raise SignInAgain from error
     return user
@@ -86,7 +90,7 @@ EDITABLE = ("bio", "website", "location", "display_name")
 
 @transaction.atomic
 def edit_profile(login: str, changes: dict[str, Any], *, by: Actor) -> Profile:
-    """Change what the profile's own user may: absent keys stay, None clears."""
+    """Change the actor's own profile. Absent keys keep a value, None clears it."""
     user = by.require("profile:write")
     profile = profile_named(login)
     if profile.user_id != user.pk:
@@ -107,11 +111,11 @@ def edit_profile(login: str, changes: dict[str, Any], *, by: Actor) -> Profile:
 
 
 def refuse_bad_profile(changes: dict[str, Any]) -> None:
-    """Refuses with every wrong field at once."""
+    """Raise InvalidProfile with every invalid field."""
     errors = []
-    for field, most in (("bio", BIO_LENGTH), ("location", LOCATION_LENGTH), ("display_name", 255)):
-        if len(changes.get(field) or "") > most:
-            errors.append({"path": field, "message": f"Up to {most} characters."})
+    for field, limit in (("bio", BIO_LENGTH), ("location", LOCATION_LENGTH), ("display_name", 255)):
+        if len(changes.get(field) or "") > limit:
+            errors.append({"path": field, "message": f"Up to {limit} characters."})
     for field in ("location", "display_name"):
         if not is_one_line((changes.get(field) or "").strip()):
             errors.append({"path": field, "message": "Use one line without control characters."})
@@ -125,10 +129,12 @@ def refuse_bad_profile(changes: dict[str, Any]) -> None:
 
 
 def empty_profile(user: User) -> None:
-    """Take the person out of their profile, and out of the sign-in library. The scope's row stays,
-    so that it is never given to anybody else. The caller has emptied the user's locked row."""
-    profile = hold_profile(user.pk)
-    drop_picture(profile)
+    """Erase the personal data of a profile and of the sign-in library.
+
+    The scope's row stays, so nobody else can get the scope. The caller holds the user's row lock.
+    """
+    profile = lock_profile(user.pk)
+    remove_picture(profile)
     profile.bio = profile.website = profile.location = None
     profile.avatar_url = profile.display_name = None
     profile.github_login = user.username
@@ -140,12 +146,14 @@ def empty_profile(user: User) -> None:
 
 
 @transaction.atomic
-def welcome_back(holder: User, identity: GitHubIdentity, *, email: str, by: Actor) -> User:
-    """The row that a deleted account left is its person's again, with its scope, under the scope's
-    name. By GitHub's numeric id, which ``former_holder`` has compared."""
+def restore_account(holder: User, identity: GitHubIdentity, *, email: str, by: Actor) -> User:
+    """Give a returning person their former account and scope.
+
+    ``former_holder`` has matched the person by GitHub's numeric id.
+    """
     user = lock_user(holder.pk)
     if not user.is_former or user.is_suspended:
-        # Two browsers at once, and the other was first; or a suspension, which outlives a deletion.
+        # Another browser of the same person was first, or a suspension outlived the deletion.
         return user
     name = Scope.objects.get(holder=user).name
     refill_user(user, username=name, email=email, name=identity.name, image=identity.avatar_url)
@@ -156,22 +164,24 @@ def welcome_back(holder: User, identity: GitHubIdentity, *, email: str, by: Acto
         updated_at=now(),
     )
     bump_site()
-    ask_for_picture(user, identity.avatar_url)
+    enqueue_picture_fetch(user, identity.avatar_url)
     record("user.returned", "user", name, by=by)
     return user
 
 
 @transaction.atomic
-def look_at_picture_again(user: User, identity: GitHubIdentity, *, by: Actor) -> None:
-    """At every later sign-in: the picture may be another one by now, at the same address or at
-    another. Nothing else of what GitHub says changes a profile."""
-    # The login at GitHub, which the library has just stored, stands on the pages of their agents.
+def refresh_picture(user: User, identity: GitHubIdentity, *, by: Actor) -> None:
+    """Fetch the picture again at a later sign-in; it may have changed.
+
+    No other data from GitHub changes an existing profile.
+    """
+    # Pages of the person's agents show the GitHub login, which the library has just stored.
     bump_pages_with_name(user.pk)
     if not user.is_active or not identity.avatar_url:
         return
-    profile, address = hold_profile(user.pk), identity.avatar_url[:500]
+    profile, address = lock_profile(user.pk), identity.avatar_url[:500]
     if profile.avatar_url != address:
         profile.avatar_url = address
         profile.save(update_fields=["avatar_url"])
         record("profile.edited", "user", user.username, by=by, fields=["avatar_url"])
-    ask_for_picture(user, address)
+    enqueue_picture_fetch(user, address)

@@ -1,4 +1,4 @@
-"""What one says of oneself; and who one wants to be, in development."""
+"""Forms for the own profile and for signing in during development."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from profiles.models import BIO_LENGTH, LOCATION_LENGTH
 from profiles.rules import may_be_a_scope
 
 
-class BeAnybodyForm(forms.Form):
+class DevelopmentSignInForm(forms.Form):
     login = forms.CharField(max_length=39)
 
     def clean_login(self) -> str:
@@ -19,7 +19,7 @@ class BeAnybodyForm(forms.Form):
 
 
 class ProfileForm(forms.Form):
-    """Its shape alone; the action knows what a profile may be."""
+    """Checks only the shape; the action checks the rules of a profile."""
 
     display_name = forms.CharField(
         label=_("Display name"),

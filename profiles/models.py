@@ -1,4 +1,4 @@
-"""People as the public sees them, and the scopes that they hold."""
+"""Public profiles and scopes."""
 
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ LOCATION_LENGTH = 100
 
 
 class Profile(models.Model):
-    """One row per user, made at first sign-in from what GitHub says; editable by its user."""
+    """The public profile of a user, created at first sign-in from GitHub's data."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="profile"
@@ -67,8 +67,11 @@ class Profile(models.Model):
 
 
 class Scope(models.Model):
-    """Who holds which scope, for ever. Not in the data model, which takes the login for the owner:
-    a login can change hands on GitHub, the numeric id cannot."""
+    """The permanent holder of a scope.
+
+    Beyond the data model, which identifies an owner by login: a login can change hands on GitHub,
+    the numeric id cannot.
+    """
 
     name = models.CharField(primary_key=True, max_length=64)
     github_id = models.BigIntegerField(

@@ -1,5 +1,7 @@
-"""The picture that GitHub has of a person: fetched behind a sign-in, made small, and handed out by
-the shop itself, so that nobody's browser is sent to another host."""
+"""Profile pictures from GitHub: fetched by the worker, resized, served by us.
+
+Visitors' browsers therefore never contact another host.
+"""
 
 import hashlib
 import io
@@ -26,27 +28,30 @@ from profiles.rules import is_web_address
 
 FOLDER = "avatars"
 SIDE = 128  # Pixels: twice what a page shows, for sharp screens.
-MOST_BYTES = 1024 * 1024
-MOST_PIXELS = 4096 * 4096
+MAX_BYTES = 1024 * 1024
+MAX_PIXELS = 4096 * 4096
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-TO_CONNECT, TO_READ, ALTOGETHER = 5.0, 10.0, 20.0  # Seconds.
+CONNECT_TIMEOUT, READ_TIMEOUT, TOTAL_TIMEOUT = 5.0, 10.0, 20.0  # Seconds.
 CHUNK = 64 * 1024
-FAILING = 500
+SERVER_ERROR = 500
 
 
 class NoPicture(Exception):
-    """There is nothing to keep, and asking again would not change that."""
+    """There is no usable picture, and a retry would not change that."""
 
 
-def ask_for_picture(user: User, address: str) -> None:
-    """Write down, with the caller's change, that the worker shall fetch this person's picture."""
+def enqueue_picture_fetch(user: User, address: str) -> None:
+    """Enqueue the fetch of a person's picture within the caller's transaction."""
     if address:
         enqueue("profiles.pictures.fetch_picture", {"user": str(user.pk)})
 
 
 def fetch_picture(job: Job) -> dict[str, Any]:
-    """What the worker does, perhaps twice. A host that fails is asked again later; what is no
-    picture is given up, and the seal stays."""
+    """Job: fetch and store a picture. It may run twice.
+
+    A failing host raises, so the job is retried. An invalid picture is given up, and the
+    identicon stays.
+    """
     profile = Profile.objects.filter(pk=job.payload["user"]).first()
     address = profile.avatar_url if profile else None
     if profile is None or not address:
@@ -55,12 +60,14 @@ def fetch_picture(job: Job) -> dict[str, Any]:
         picture = small_picture(download(address))
     except NoPicture as reason:
         return {"kept": False, "why": str(reason)}
-    return {"kept": keep_picture(profile.user_id, address, picture)}
+    return {"kept": store_picture(profile.user_id, address, picture)}
 
 
 def may_be_fetched(address: str) -> bool:
-    """Whether it lies where GitHub keeps pictures: the very hosts of the settings, nothing else.
-    Whoever signs in chooses no address that the shop's machine would then ask."""
+    """Whether an address is on one of the configured GitHub picture hosts.
+
+    This prevents server-side request forgery through a profile.
+    """
     if not is_web_address(address):
         return False
     parts = urlsplit(address)
@@ -68,63 +75,71 @@ def may_be_fetched(address: str) -> bool:
 
 
 def download(address: str) -> bytes:
-    """The bytes at an address, at most 1 MiB. Follows no redirect: it could lead anywhere."""
+    """The bytes at an address, at most 1 MiB.
+
+    Redirects are not followed, because they could lead to any host. Raises NoPicture.
+    """
     if not may_be_fetched(address):
         raise NoPicture("The URL is not one of GitHub's picture hosts.")
-    deadline = monotonic() + ALTOGETHER
+    deadline = monotonic() + TOTAL_TIMEOUT
     with requests.get(
         address,
         stream=True,
         allow_redirects=False,
-        timeout=(TO_CONNECT, TO_READ),
+        timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
         headers={"Accept": "image/*", "Accept-Encoding": "identity"},
-    ) as answer:
-        if answer.status_code >= FAILING:
-            answer.raise_for_status()
-        if answer.status_code != requests.codes.ok:
-            raise NoPicture(f"The answer was {answer.status_code}.")
-        return _read(answer, deadline)
+    ) as response:
+        if response.status_code >= SERVER_ERROR:
+            response.raise_for_status()
+        if response.status_code != requests.codes.ok:
+            raise NoPicture(f"The answer was {response.status_code}.")
+        return _read_body(response, deadline)
 
 
-def _read(answer: requests.Response, deadline: float) -> bytes:
+def _read_body(response: requests.Response, deadline: float) -> bytes:
     data = b""
-    for chunk in answer.raw.stream(CHUNK, decode_content=False):
+    for chunk in response.raw.stream(CHUNK, decode_content=False):
         data += chunk
-        if len(data) > MOST_BYTES:
-            raise NoPicture(f"It is larger than {MOST_BYTES} bytes.")
+        if len(data) > MAX_BYTES:
+            raise NoPicture(f"It is larger than {MAX_BYTES} bytes.")
         if monotonic() > deadline:
             raise TimeoutError("The picture download was too slow.")
     return data
 
 
 def small_picture(data: bytes) -> bytes:
-    """A square PNG of 128 pixels, drawn anew: nothing of the file but what one sees."""
-    # Pillow raises a dozen kinds of exception on damaged files: each means that it is damaged.
+    """A square PNG of 128 pixels, drawn again, so no metadata remains.
+
+    Raises NoPicture for an invalid or too large image.
+    """
+    # Pillow raises a dozen kinds of exception on damaged files.
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
+            if image.width * image.height > MAX_PIXELS:
                 raise NoPicture(f"It has {image.width} by {image.height} pixels.")
             upright = ImageOps.exif_transpose(image).convert("RGBA")
-        drawn = Image.new("RGBA", (SIDE, SIDE))
-        drawn.paste(ImageOps.fit(upright, (SIDE, SIDE)))
+        canvas = Image.new("RGBA", (SIDE, SIDE))
+        canvas.paste(ImageOps.fit(upright, (SIDE, SIDE)))
     except NoPicture:
         raise
     except Exception as error:
         raise NoPicture("The picture is not a valid PNG, JPEG, WebP or GIF.") from error
     out = io.BytesIO()
-    drawn.save(out, "PNG", optimize=True)
+    canvas.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
-def keep_picture(user_id: UUID, address: str, picture: bytes) -> bool:
-    """Store it and point the profile there. False where the person has left, or has another
-    picture, since it was asked for."""
+def store_picture(user_id: UUID, address: str, picture: bytes) -> bool:
+    """Store a picture and point the profile to it.
+
+    Returns False if the person has left or has another picture since the fetch was requested.
+    """
     sha256 = hashlib.sha256(picture).hexdigest()
     key = f"{FOLDER}/{user_id}/{sha256}.png"
-    # Bytes before the row, as everywhere; what a crash leaves is an orphan for the sweep.
+    # Bytes before the row (ADR 3): a crash leaves an orphan file, which the sweep deletes.
     default_storage.save(key, ContentFile(picture))
     with transaction.atomic():
-        profile = hold_profile(user_id)
+        profile = lock_profile(user_id)
         if profile.avatar_url != address:
             _delete_after_commit(key if key != profile.picture_key else None)
             return False
@@ -137,14 +152,14 @@ def keep_picture(user_id: UUID, address: str, picture: bytes) -> bool:
     return True
 
 
-def hold_profile(user_id: UUID) -> Profile:
-    """The profile's row, held until the transaction ends."""
+def lock_profile(user_id: UUID) -> Profile:
+    """The profile's row, locked until the transaction ends."""
     profile: Profile = Profile.objects.select_for_update().get(pk=user_id)
     return profile
 
 
-def drop_picture(profile: Profile) -> None:
-    """Take the picture off a held profile; its file goes with the commit."""
+def remove_picture(profile: Profile) -> None:
+    """Remove the picture of a locked profile; the commit deletes its file."""
     _delete_after_commit(profile.picture_key)
     _point_to(profile, None, None, None)
 
@@ -161,11 +176,14 @@ def _delete_after_commit(key: str | None) -> None:
 
 
 def read_picture(user_id: UUID, sha256: str) -> bytes | None:
-    """The PNG that the person has now, if it is this one; a catalogue may have come without it."""
-    held = Profile.objects.filter(pk=user_id, picture_sha256=sha256)
-    key = held.values_list("picture_key", flat=True).first()
+    """The current picture, if its digest is ``sha256``; otherwise None.
+
+    The file can be missing after an import without files.
+    """
+    profiles = Profile.objects.filter(pk=user_id, picture_sha256=sha256)
+    key = profiles.values_list("picture_key", flat=True).first()
     try:
-        with default_storage.open(key) if key else io.BytesIO() as stored:
-            return stored.read() or None
+        with default_storage.open(key) if key else io.BytesIO() as file:
+            return file.read() or None
     except FileNotFoundError:
         return None

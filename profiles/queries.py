@@ -1,4 +1,4 @@
-"""Questions about people."""
+"""Queries about profiles, scopes and GitHub accounts."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,8 +16,10 @@ from profiles.models import Profile, Scope
 
 
 def profile_named(login: str) -> Profile:
-    """The profile under a GitHub login, in any case, or behind a scope whose holder has left;
-    refuses where there is none."""
+    """The profile of a login in any case, or of a scope whose holder has left.
+
+    Raises UserNotFound.
+    """
     name, profiles = login.lower(), Profile.objects.select_related("user")
     profile = profiles.filter(github_login=name).first()
     profile = profile or profiles.filter(user__held_scope__name=name).first()
@@ -32,14 +34,16 @@ def scope_of(user_id: UUID | None) -> str | None:
 
 
 def development_user(login: str) -> User | None:
-    """Whoever has this name; None where there is nobody yet. For the sign-in of development."""
+    """The development user with this login, or None."""
     names = [login, f"{login}~dev"]
     return User.objects.filter(username__in=names).order_by("username").first()
 
 
 def former_holder(*, github_id: int | None, login: str) -> User | None:
-    """Who left, and holds the scope of this GitHub account; None for anybody else. A development
-    user, whom no id stands behind, is known by the scope's name."""
+    """The deleted account that holds the scope of this GitHub account, or None.
+
+    A development user has no id and is found by the scope's name.
+    """
     scopes = Scope.objects.select_related("holder")
     if github_id is not None:
         scope = scopes.filter(github_id=github_id).first()
@@ -50,31 +54,33 @@ def former_holder(*, github_id: int | None, login: str) -> User | None:
 
 @dataclass(frozen=True, slots=True)
 class GitHubAccount:
-    """What GitHub said of an account when its holder last signed in here."""
+    """A GitHub account, as of its owner's last sign-in."""
 
     login: str
     since: datetime
 
 
 def github_accounts_since(user_ids: Collection[UUID]) -> dict[UUID, GitHubAccount]:
-    """The GitHub accounts behind users and since when they exist, by user, in one query; without
-    those of whom GitHub has not said so itself, as for a user that came with a catalogue and has
-    not signed in here."""
+    """The GitHub accounts of users, with their creation dates, in one query.
+
+    Users whose account GitHub has not confirmed here are missing, such as imported users who have
+    never signed in.
+    """
     rows = _accounts(len(user_ids)).tuples(users=list(user_ids))
-    said = {user_id: _as_said(data) for user_id, provider, data in rows if provider == "github"}
-    return {user_id: account for user_id, account in said.items() if account}
+    accounts = {user_id: _account(data) for user_id, provider, data in rows if provider == "github"}
+    return {user_id: account for user_id, account in accounts.items() if account}
 
 
 @lru_cache(maxsize=64)
 def _accounts(count: int) -> CompiledQuery:
-    # By the users alone: a database may else take the index of the providers, which are few.
+    # Filtering by provider would make a database choose the index of the few providers.
     accounts = SocialAccount.objects.filter(
         user__pk__in=list_parameter("users", UUIDField(), count)
     )
     return CompiledQuery(accounts.order_by("-pk").values("user", "provider", "extra_data"))
 
 
-def _as_said(data: object) -> GitHubAccount | None:
+def _account(data: object) -> GitHubAccount | None:
     if not isinstance(data, dict):
         return None
     try:

@@ -21,12 +21,12 @@ def bump_person(user_id: UUID) -> None:
 
 
 def register_pages_with_names(bump: BumpPages) -> None:
-    """For the apps above: ``bump`` marks their pages that show the name of a person as changed."""
+    """Register a function that marks pages with a person's name as changed."""
     _pages_with_names.append(bump)
 
 
 def bump_pages_with_name(user_id: UUID) -> None:
-    """Mark every page that shows the name of a person as changed, their own page included."""
+    """Mark all pages that show a person's name as changed."""
     for bump in _pages_with_names:
         bump(user_id)
     bump_person(user_id)

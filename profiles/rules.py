@@ -1,4 +1,4 @@
-"""What a scope and a profile may be."""
+"""Rules for scopes and profile fields."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ def may_be_a_scope(login: str) -> bool:
 
 
 def is_web_address(text: str) -> bool:
-    """http or https with a host, and nothing that a page could trip over."""
+    """Whether a text is an http or https URL with a host and without credentials."""
     if len(text) > 2048 or any(c.isspace() or ord(c) < 32 for c in text):
         return False
     try:
@@ -25,10 +25,10 @@ def is_web_address(text: str) -> bool:
         return False
 
 
-TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-BREAKING = {"Cc", "Cs", "Zl", "Zp"}
+BIDI_MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+LINE_BREAKING = {"Cc", "Cs", "Zl", "Zp"}
 
 
 def is_one_line(text: str) -> bool:
-    """No control character, no line break, no mark that turns the direction of what stands by."""
-    return not any(c in TURNING or unicodedata.category(c) in BREAKING for c in text)
+    """Whether a text has no control character, line break or bidirectional mark."""
+    return not any(c in BIDI_MARKS or unicodedata.category(c) in LINE_BREAKING for c in text)

@@ -1,4 +1,4 @@
-"""Arriving and leaving, and saying who one is."""
+"""Pages for signing in and out, and for the own profile."""
 
 from uuid import UUID
 
@@ -23,9 +23,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from foundation.access.middleware import record_visit
 from foundation.limits.middleware import limited
 from foundation.web.requests import Request
-from profiles.actions import GitHubIdentity, edit_profile, make_development_user, welcome_back
+from profiles.actions import GitHubIdentity, edit_profile, make_development_user, restore_account
 from profiles.errors import InvalidProfile
-from profiles.forms import BeAnybodyForm, ProfileForm
+from profiles.forms import DevelopmentSignInForm, ProfileForm
 from profiles.models import Profile
 from profiles.pictures import read_picture
 from profiles.queries import development_user, former_holder
@@ -33,39 +33,38 @@ from profiles.queries import development_user, former_holder
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def way_on(request: HttpRequest) -> str:
-    """Where ``next`` leads, if that is inside the shop; else home."""
-    asked = request.POST.get("next") or request.GET.get("next") or ""
-    inside = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
-    return asked if inside and asked.startswith("/") else settings.LOGIN_REDIRECT_URL
+def next_url(request: HttpRequest) -> str:
+    """The parameter ``next`` if it is an address of this site, otherwise home."""
+    address = request.POST.get("next") or request.GET.get("next") or ""
+    is_local = url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if is_local and address.startswith("/") else settings.LOGIN_REDIRECT_URL
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: Request) -> HttpResponse:
-    """Through GitHub; in development also as anybody, by this page's own form."""
+    """Sign in with GitHub; in development also as any user, with a form."""
     if request.user.is_authenticated:
-        return HttpResponseRedirect(way_on(request))
-    form = BeAnybodyForm(request.POST or None)
+        return HttpResponseRedirect(next_url(request))
+    form = DevelopmentSignInForm(request.POST or None)
     if settings.IN_DEVELOPMENT and request.method == "POST" and form.is_valid():
-        return be_anybody(request, form.cleaned_data["login"])
+        return sign_in_as(request, form.cleaned_data["login"])
     github = bool(settings.SOCIALACCOUNT_PROVIDERS["github"].get("APP"))
-    context = {"next": way_on(request), "form": form, "has_github": github, "hide_sign_in": True}
+    context = {"next": next_url(request), "form": form, "has_github": github, "hide_sign_in": True}
     return render(request, "profiles/sign_in.html", context)
 
 
-def be_anybody(request: Request, name: str) -> HttpResponse:
-    """Sign in as whoever has this login, making them where there is nobody, or bringing back who
-    has left. Development only."""
+def sign_in_as(request: Request, name: str) -> HttpResponse:
+    """Sign in as any user, creating or restoring the account. Development only."""
     holder = former_holder(github_id=None, login=name)
     if holder is not None:
-        welcome_back(holder, GitHubIdentity(name, None), email="", by=request.actor)
+        restore_account(holder, GitHubIdentity(name, None), email="", by=request.actor)
     user = development_user(name) or make_development_user(name, by=request.actor)
     if not user.is_active:
         return get_adapter(request).respond_user_inactive(request, user)
     login(request, user, backend=MODEL_BACKEND)
     record_visit(request)
-    return HttpResponseRedirect(way_on(request))
+    return HttpResponseRedirect(next_url(request))
 
 
 @require_POST
@@ -76,8 +75,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def picture(request: HttpRequest, user_id: UUID, sha256: str) -> HttpResponseBase:
-    """The small copy of somebody's picture. It can load and run nothing; kept for an hour alone,
-    since it goes when its person does."""
+    """A profile picture, cached for an hour: it is deleted with its account."""
     data = read_picture(user_id, sha256)
     if data is None:
         raise Http404
@@ -95,18 +93,18 @@ def picture(request: HttpRequest, user_id: UUID, sha256: str) -> HttpResponseBas
 @limited("write")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request) -> HttpResponse:
-    """One's own profile: what GitHub said at first, and what one says oneself."""
+    """Edit the own profile."""
     profile = Profile.objects.get(user_id=request.actor.require_user().pk)
-    kept = {name: getattr(profile, name) or "" for name in ProfileForm.base_fields}
-    form = ProfileForm(request.POST if request.method == "POST" else None, initial=kept)
-    if request.method == "POST" and form.is_valid() and saved(form, profile, request):
+    values = {name: getattr(profile, name) or "" for name in ProfileForm.base_fields}
+    form = ProfileForm(request.POST if request.method == "POST" else None, initial=values)
+    if request.method == "POST" and form.is_valid() and save_profile(form, profile, request):
         return HttpResponseRedirect(f"{reverse('account_profile')}?saved=yes")
     context = {"form": form, "profile": profile, "saved": request.GET.get("saved") == "yes"}
     return render(request, "profiles/edit.html", context, status=422 if form.errors else 200)
 
 
-def saved(form: ProfileForm, profile: Profile, request: Request) -> bool:
-    """Whether the action took what the form says; if not, the form says what is wrong."""
+def save_profile(form: ProfileForm, profile: Profile, request: Request) -> bool:
+    """Save the form; on a refusal add its errors to the form and return False."""
     try:
         edit_profile(profile.github_login, form.cleaned_data, by=request.actor)
     except InvalidProfile as refusal:

@@ -19,9 +19,9 @@ from foundation.audit.models import AuditLog
 from foundation.jobs.actions import run_due_jobs
 from foundation.jobs.models import Job
 from profiles import pictures
-from profiles.actions import GitHubIdentity, edit_profile, look_at_picture_again, welcome
+from profiles.actions import GitHubIdentity, create_profile, edit_profile, refresh_picture
 from profiles.models import Profile
-from profiles.pictures import NoPicture, download, keep_picture, may_be_fetched, small_picture
+from profiles.pictures import NoPicture, download, may_be_fetched, small_picture, store_picture
 from registry.publishing.sweep import sweep_files
 from tests.conftest import SYSTEM
 from tests.support.servers.github import GitHub, github_server
@@ -56,13 +56,13 @@ def drawn(colour: str = "red", size: tuple[int, int] = (300, 200), kind: str = "
 def arrive(github: GitHub, login: str = "emmy") -> User:
     user: User = User.objects.create_user(login)
     address = github.url + PATH
-    welcome(user, GitHubIdentity(login=login, github_id=7, avatar_url=address), by=SYSTEM)
+    create_profile(user, GitHubIdentity(login=login, github_id=7, avatar_url=address), by=SYSTEM)
     return user
 
 
 def again(user: User, address: str) -> None:
     identity = GitHubIdentity(login=user.username, github_id=7, avatar_url=address)
-    look_at_picture_again(user, identity, by=Actor(user=user))
+    refresh_picture(user, identity, by=Actor(user=user))
 
 
 def results() -> list[Any]:
@@ -181,7 +181,7 @@ def test_no_other_host_is_ever_asked(
     [
         ((302, {"Location": "/elsewhere"}, b""), "The answer was 302."),
         ((404, {}, b""), "The answer was 404."),
-        ((200, PNG, b"x" * (pictures.MOST_BYTES + 1)), "It is larger than 1048576 bytes."),
+        ((200, PNG, b"x" * (pictures.MAX_BYTES + 1)), "It is larger than 1048576 bytes."),
         ((200, PNG, b"no picture"), "The picture is not a valid PNG, JPEG, WebP or GIF."),
     ],
     ids=["elsewhere", "gone", "too large", "no picture"],
@@ -221,7 +221,7 @@ def test_a_host_that_fails_is_asked_again_later(
 
 def test_a_host_that_drips_is_left(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> None:
     github.files[PATH] = (200, PNG, drawn())
-    monkeypatch.setattr(pictures, "ALTOGETHER", -1.0)
+    monkeypatch.setattr(pictures, "TOTAL_TIMEOUT", -1.0)
 
     with pytest.raises(TimeoutError):
         download(github.url + PATH)
@@ -310,7 +310,7 @@ def test_who_left_while_the_picture_was_on_its_way_has_none(
     delete_account("emmy", by=Actor(user=user))
 
     with django_capture_on_commit_callbacks(execute=True):
-        assert keep_picture(user.pk, address, small_picture(drawn())) is False
+        assert store_picture(user.pk, address, small_picture(drawn())) is False
 
     assert stored_files() == []
     assert Profile.objects.get(user=user).picture_key is None

@@ -10,7 +10,7 @@ from django.db.models import ProtectedError
 
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
-from profiles.actions import GitHubIdentity, make_development_user, username_for, welcome
+from profiles.actions import GitHubIdentity, create_profile, make_development_user, username_for
 from profiles.models import Profile, Scope
 from profiles.queries import scope_of
 from profiles.rules import is_web_address, may_be_a_scope
@@ -22,7 +22,7 @@ def arrive(login: str, github_id: int | None, **said: Any) -> User:
     identity = GitHubIdentity(login=login, github_id=github_id, **said)
     with transaction.atomic():
         user = User.objects.create_user(username_for(identity))
-        welcome(user, identity, by=SYSTEM)
+        create_profile(user, identity, by=SYSTEM)
     return user
 
 

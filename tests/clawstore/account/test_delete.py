@@ -22,7 +22,7 @@ from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
 from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope
-from profiles.actions import GitHubIdentity, username_for, welcome_back
+from profiles.actions import GitHubIdentity, restore_account, username_for
 from profiles.errors import AccountIsGone, NotTheLogin
 from profiles.models import Profile, Scope
 from profiles.queries import former_holder
@@ -173,8 +173,8 @@ def test_who_comes_back_is_who_they_were(ada_of_github: User) -> None:
     holder = User.objects.get(pk=ada_of_github.pk)
     identity = GitHubIdentity("countess", 101, "Ada King", "https://example.org/b")
 
-    user = welcome_back(holder, identity, email="new@example.org", by=NOBODY)
-    again = welcome_back(holder, identity, email="other@example.org", by=NOBODY)
+    user = restore_account(holder, identity, email="new@example.org", by=NOBODY)
+    again = restore_account(holder, identity, email="other@example.org", by=NOBODY)
 
     assert user.pk == again.pk == ada_of_github.pk
     user.refresh_from_db()

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from foundation.access.actions import create_key
 from foundation.accounts.models import User
 from foundation.actor import NOBODY
-from profiles.actions import GitHubIdentity, make_development_user, username_for, welcome
+from profiles.actions import GitHubIdentity, create_profile, make_development_user, username_for
 from tests.support.factories import make_agent
 
 PAGES = [
@@ -64,7 +64,7 @@ def test_a_write_needs_the_csrf_token(ada: User) -> None:
 def test_the_scope_or_why_there_is_none(ada: User) -> None:
     identity = GitHubIdentity("ada", 202)
     other = User.objects.create_user(username_for(identity))
-    welcome(other, identity, by=NOBODY)
+    create_profile(other, identity, by=NOBODY)
     browser, hers = Client(), Client()
     browser.force_login(other)
     hers.force_login(ada)

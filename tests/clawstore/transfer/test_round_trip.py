@@ -11,7 +11,7 @@ from foundation.access.actions import resolve_key
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from profiles.models import Profile
-from profiles.pictures import keep_picture, read_picture
+from profiles.pictures import read_picture, store_picture
 from registry.agents.actions import pick_agent, withhold_version
 from registry.downloads.recorder import Kind, count_visit, visit_of
 from registry.downloads.recount import differences
@@ -95,7 +95,7 @@ def test_pictures_of_people_move_along(
     tmp_path: Path,
 ) -> None:
     Profile.objects.filter(user=ada).update(avatar_url="https://example.org/ada")
-    keep_picture(ada.pk, "https://example.org/ada", b"a picture")
+    store_picture(ada.pk, "https://example.org/ada", b"a picture")
     make_agent(ada)
     call("export_catalogue", tmp_path / "first")
     delete_all_rows()

@@ -14,7 +14,7 @@ from foundation.clock import today
 from moderation.actions import post_appeal, report_agent, suspend_account
 from moderation.queries import decisions_about
 from profiles.models import Profile
-from profiles.pictures import keep_picture, small_picture
+from profiles.pictures import small_picture, store_picture
 from registry.agents.actions import delist_agent, withhold_version, yank_version
 from registry.downloads.rolling import roll_windows
 from registry.models import Agent, DownloadDay
@@ -64,7 +64,7 @@ def give_picture(user: User) -> None:
     """As if GitHub had told of one at the last sign-in, and it had been fetched."""
     address = "https://avatars.githubusercontent.com/u/1"
     Profile.objects.filter(user=user).update(avatar_url=address)
-    assert keep_picture(user.pk, address, small_picture(png("teal")))
+    assert store_picture(user.pk, address, small_picture(png("teal")))
 
 
 def make_downloads(agent: Agent, days: int = 60) -> None:

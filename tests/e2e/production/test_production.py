@@ -52,7 +52,7 @@ def key(production: ProductionShop) -> str:
         "from profiles.actions import GitHubIdentity, welcome\n"
         "by = Actor(door='system')\n"
         "ada = User.objects.create_user('ada')\n"
-        "welcome(ada, GitHubIdentity(login='ada', github_id=1), by=by)\n"
+        "create_profile(ada, GitHubIdentity(login='ada', github_id=1), by=by)\n"
         "print(create_key(ada, name='test', scopes=('agents:publish',), by=by)[1])",
     ).strip()
 

@@ -15,7 +15,7 @@ from foundation.actor import NOBODY, Actor
 from foundation.audit.models import AuditLog
 from foundation.clock import now
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
-from profiles.actions import GitHubIdentity, username_for, welcome
+from profiles.actions import GitHubIdentity, create_profile, username_for
 from registry import errors
 from registry.agents.actions import delist_agent, yank_version
 from registry.models import Agent, AgentTag, Version, VersionAsset, VersionFile
@@ -215,7 +215,7 @@ def test_a_maintainer_has_no_foreign_scope_either(
 def test_an_account_without_a_scope_is_told_why(nothing_changes: Attempt, ada: User) -> None:
     identity = GitHubIdentity(login="Ada", github_id=77)
     late = User.objects.create_user(username_for(identity))
-    welcome(late, identity, by=SYSTEM)
+    create_profile(late, identity, by=SYSTEM)
 
     for full_id in ("@ada/planner", "@ada-77/planner"):
         refusal = nothing_changes(upload(manifest(id=full_id)), Actor(user=late, door="api"))
