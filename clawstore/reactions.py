@@ -5,23 +5,23 @@ from django.utils.translation import gettext_lazy as _
 from foundation.notices.rules import ACCOUNT, NoticeKind
 
 # What the world hears of in `/v1/changes`, whatever else follows from it.
-TO_MIRRORS = "registry.mirrors.actions.append_recent_events"
+TO_MIRRORS = "mirrors.append_recent_events"
 
 REACTIONS: dict[str, tuple[str, ...]] = {
-    "version.published": (TO_MIRRORS, "registry.diffs.jobs.render_upgrade"),
-    "review.posted": ("reviews.mails.tell_owner_of_review",),
-    "report.resolved": ("moderation.mails.tell_of_outcome",),
-    "report.dismissed": ("moderation.mails.tell_of_outcome",),
-    "version.yanked": ("moderation.mails.tell_owner_of_decision", TO_MIRRORS),
-    "version.unyanked": ("moderation.mails.tell_owner_of_decision", TO_MIRRORS),
-    "version.withheld": ("moderation.mails.tell_owner_of_decision", TO_MIRRORS),
-    "version.withholding_lifted": ("moderation.mails.tell_owner_of_decision", TO_MIRRORS),
-    "agent.delisted": ("moderation.mails.tell_owner_of_decision", TO_MIRRORS),
-    "agent.relisted": ("moderation.mails.tell_owner_of_decision", TO_MIRRORS),
-    "account.suspended": ("moderation.mails.tell_of_suspension",),
-    "account.suspension_lifted": ("moderation.mails.tell_of_suspension",),
-    "appeal.upheld": ("moderation.mails.tell_of_appeal",),
-    "appeal.rejected": ("moderation.mails.tell_of_appeal",),
+    "version.published": (TO_MIRRORS, "version_diffs.prepare"),
+    "review.posted": ("mails.review_posted",),
+    "report.resolved": ("mails.report_decided",),
+    "report.dismissed": ("mails.report_decided",),
+    "version.yanked": ("mails.decision", TO_MIRRORS),
+    "version.unyanked": ("mails.decision", TO_MIRRORS),
+    "version.withheld": ("mails.decision", TO_MIRRORS),
+    "version.withholding_lifted": ("mails.decision", TO_MIRRORS),
+    "agent.delisted": ("mails.decision", TO_MIRRORS),
+    "agent.relisted": ("mails.decision", TO_MIRRORS),
+    "account.suspended": ("mails.suspension",),
+    "account.suspension_lifted": ("mails.suspension",),
+    "appeal.upheld": ("mails.appeal_decided",),
+    "appeal.rejected": ("mails.appeal_decided",),
 }
 
 # In the order of the page on which one chooses.

@@ -118,7 +118,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "lucide",
-    "huey.contrib.djhuey",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -266,20 +265,11 @@ def _cache(name: str) -> dict[str, object]:
 
 
 CACHES = {name: _cache(name) for name in CACHE_BYTES}
-if REDIS_URL:
-    HUEY = {"huey_class": "huey.RedisHuey", "name": "clawstore", "url": REDIS_URL}
-else:
-    HUEY = {
-        "huey_class": "huey.SqliteHuey",
-        "name": "clawstore",
-        "filename": str(DATA_DIR / "huey.sqlite3"),
-    }
-HUEY |= {"immediate": False, "consumer": {"workers": 1, "worker_type": "thread"}}
 
-# What follows from what, and how the worker hears of it: declared in the roof, run by the outbox.
+# Declarations that this project assembles from its apps.
 REACTIONS = "clawstore.reactions.REACTIONS"
 NOTICE_KINDS = "clawstore.reactions.NOTICE_KINDS"
-NUDGE = "clawstore.tasks.deliver_now"
+SCHEDULES = "clawstore.tasks.SCHEDULES"
 
 # Uploads go to disk whatever their size; the handler stops what is over the limit.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]

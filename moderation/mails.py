@@ -1,13 +1,13 @@
 """What people are told of the maintainers' work. Each is a reaction: it runs after the commit, at
 least once. Nobody is told who reported them, nor which maintainer decided."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
 from foundation.accounts.rules import suspended_token
 from foundation.audit.models import AuditLog
-from foundation.audit.queries import event_of_job
-from foundation.jobs.models import Job
 from foundation.notices.mails import address_of, tell
 from moderation.models import Appeal, Report
 from moderation.queries import subject_of, title_of
@@ -15,10 +15,9 @@ from moderation.rules import REVERSALS
 from registry.models import Agent
 
 
-def tell_owner_of_decision(job: Job) -> bool:
+def mail_owner_about_decision(event: AuditLog, *, cause: UUID) -> bool:
     """The owner, of what a maintainer did to their agent or version; not of what they did
     themselves."""
-    event = event_of_job(job)
     subject = subject_of(event)
     agent = subject.agent
     if agent is None or event.user_id == agent.owner_user_id:
@@ -29,7 +28,7 @@ def tell_owner_of_decision(job: Job) -> bool:
         "decision",
         subject=title,
         template="decision",
-        cause=job.pk,
+        cause=cause,
         event=event,
         title=title,
         is_measure=is_measure,
@@ -52,14 +51,14 @@ def appeal_address(event: AuditLog, user: User) -> str:
     return address_of("new_appeal", decision=str(event.pk), **link)
 
 
-def tell_of_outcome(job: Job) -> dict[str, bool]:
+def mail_about_report(event: AuditLog, *, cause: UUID) -> dict[str, bool]:
     """Owner and reporter, of the decision on a report."""
     people = ("agent__owner_user", "reporter_user")
-    report = Report.objects.select_related(*people).get(pk=event_of_job(job).entity_id)
-    return {"owner": _tell_owner(report, job), "reporter": _tell_reporter(report, job)}
+    report = Report.objects.select_related(*people).get(pk=event.entity_id)
+    return {"owner": _tell_owner(report, cause), "reporter": _tell_reporter(report, cause)}
 
 
-def _tell_owner(report: Report, job: Job) -> bool:
+def _tell_owner(report: Report, cause: UUID) -> bool:
     agent = report.agent
     if report.reporter_user_id == agent.owner_user_id or report.review_id or report.review_snapshot:
         return False  # Their own report; or it was about what somebody else wrote.
@@ -68,7 +67,7 @@ def _tell_owner(report: Report, job: Job) -> bool:
         "reported",
         subject=_("Decision on a report about %(id)s") % {"id": agent.full_id},
         template="report_owner",
-        cause=job.pk,
+        cause=cause,
         report=report,
         agent=agent,
         reason=report.get_reason_display().lower(),
@@ -76,7 +75,7 @@ def _tell_owner(report: Report, job: Job) -> bool:
     )
 
 
-def _tell_reporter(report: Report, job: Job) -> bool:
+def _tell_reporter(report: Report, cause: UUID) -> bool:
     if report.reporter_user is None:
         return False
     return tell(
@@ -84,15 +83,14 @@ def _tell_reporter(report: Report, job: Job) -> bool:
         "report",
         subject=_("Decision on your report about %(id)s") % {"id": report.agent.full_id},
         template="report_reporter",
-        cause=job.pk,
+        cause=cause,
         report=report,
         agent=report.agent,
     )
 
 
-def tell_of_suspension(job: Job) -> bool:
+def mail_about_suspension(event: AuditLog, *, cause: UUID) -> bool:
     """The person whose account was closed or opened again."""
-    event = event_of_job(job)
     user = User.objects.filter(username=event.entity_id).first()
     if user is None:
         return False  # They have left since.
@@ -102,7 +100,7 @@ def tell_of_suspension(job: Job) -> bool:
         "account",
         subject=title,
         template="suspension",
-        cause=job.pk,
+        cause=cause,
         event=event,
         title=title,
         reason=event.details.get("reason"),
@@ -110,10 +108,10 @@ def tell_of_suspension(job: Job) -> bool:
     )
 
 
-def tell_of_appeal(job: Job) -> bool:
+def mail_about_appeal(event: AuditLog, *, cause: UUID) -> bool:
     """The author, of what came of their appeal."""
     appeals = Appeal.objects.select_related("user", "decision")
-    appeal = appeals.get(pk=event_of_job(job).entity_id)
+    appeal = appeals.get(pk=event.entity_id)
     title = title_of(appeal.decision)
     link = {"for": suspended_token(appeal.user)} if appeal.user.is_suspended else {}
     return tell(
@@ -121,7 +119,7 @@ def tell_of_appeal(job: Job) -> bool:
         "appeal",
         subject=_("Decision on your appeal: %(title)s") % {"title": title},
         template="appeal",
-        cause=job.pk,
+        cause=cause,
         appeal=appeal,
         title=title,
         appeals_at=address_of("appeals", **link),

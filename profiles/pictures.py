@@ -21,7 +21,6 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.jobs.actions import enqueue
-from foundation.jobs.models import Job
 from profiles.models import Profile
 from profiles.revisions import bump_person
 from profiles.rules import is_web_address
@@ -43,16 +42,16 @@ class NoPicture(Exception):
 def enqueue_picture_fetch(user: User, address: str) -> None:
     """Enqueue the fetch of a person's picture within the caller's transaction."""
     if address:
-        enqueue("profiles.pictures.fetch_picture", {"user": str(user.pk)})
+        enqueue("profiles.fetch_picture", {"user": str(user.pk)})
 
 
-def fetch_picture(job: Job) -> dict[str, Any]:
-    """Job: fetch and store a picture. It may run twice.
+def fetch_picture(user_id: UUID) -> dict[str, Any]:
+    """Fetch and store a picture. It may run twice.
 
     A failing host raises, so the job is retried. An invalid picture is given up, and the
     identicon stays.
     """
-    profile = Profile.objects.filter(pk=job.payload["user"]).first()
+    profile = Profile.objects.filter(pk=user_id).first()
     address = profile.avatar_url if profile else None
     if profile is None or not address:
         return {"kept": False, "why": "The picture no longer exists."}

@@ -1,16 +1,16 @@
 """What people are told about reviews: a reaction, which runs after the commit, at least once."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext as _
 
-from foundation.audit.queries import event_of_job
-from foundation.jobs.models import Job
+from foundation.audit.models import AuditLog
 from foundation.notices.mails import address_of, tell
 from reviews.models import Review
 
 
-def tell_owner_of_review(job: Job) -> bool:
+def mail_owner_about_review(event: AuditLog, *, cause: UUID) -> bool:
     """The agent's owner, of a new review; not of one that is gone again."""
-    event = event_of_job(job)
     reviews = Review.objects.with_reviewer().select_related("agent__owner_user", "reviewer_user")
     review = reviews.filter(pk=event.details["id"]).first()
     if review is None:
@@ -21,7 +21,7 @@ def tell_owner_of_review(job: Job) -> bool:
         "review",
         subject=_("New review of %(id)s") % {"id": agent.full_id},
         template="review",
-        cause=job.pk,
+        cause=cause,
         review=review,
         agent=agent,
         page=address_of("review", agent.scope, agent.name, str(review.pk)),

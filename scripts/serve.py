@@ -102,7 +102,7 @@ def serve_web() -> None:
 def do_jobs() -> None:
     from django.core.management import call_command
 
-    call_command("run_huey", "--quiet")
+    call_command("run_worker")
 
 
 def fork(name: str, work: Callable[[], None]) -> BaseProcess:

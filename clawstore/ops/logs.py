@@ -37,8 +37,6 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
                 f"django.security.{name}": {"level": logging.CRITICAL}
                 for name in MALFORMED_REQUESTS
             },
-            # Without a handler of its own the worker would add one that writes in its own way.
-            "huey": {"handlers": ["console"], "level": "WARNING", "propagate": False},
             **{name: {"level": "WARNING"} for name in VERBOSE_LIBRARIES},
         },
     }

@@ -13,7 +13,7 @@ SOURCES = {".py", ".html", ".xml", ".txt", ".svg", ".mo", ".json", ".js", ".css"
 # Neither code nor templates.
 NOT_READ = {"tests", "docs", "demo", "bench", "node_modules", "__pycache__"}
 # Names of settings that are secret, or differ between the processes of one site.
-NOT_PUBLIC = ("SECRET", "SALT", "TOKEN", "PASSWORD", "KEY", "DATABASE", "CACHES", "HUEY", "LOGGING")
+NOT_PUBLIC = ("SECRET", "SALT", "TOKEN", "PASSWORD", "KEY", "DATABASE", "CACHES", "LOGGING")
 
 
 @cache

@@ -1,134 +1,199 @@
-"""The outbox: what must follow a change is written down with it, and done after the commit.
+"""The transactional outbox: a job is written with the change and runs after its commit.
 
-At least once: a job runs again after an error or a crash, so its function must not mind.
+A job runs at least once: again after an error, and again if its worker is killed. Its function must
+tolerate that.
 """
 
+import json
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils.module_loading import import_string
 
 from foundation.clock import now
-from foundation.jobs.models import Job
+from foundation.jobs.leases import LEASE, renewed_lease
+from foundation.jobs.models import Job, JobSchedule
+from foundation.jobs.registry import JOBS, require_registered
+from foundation.jobs.schedules import Schedule
 
-LEASE = timedelta(minutes=10)
-FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(hours=6)
-KEPT_FOR = timedelta(days=30)
-LONGEST_ERROR = 2000
+FIRST_RETRY_DELAY = timedelta(seconds=30)
+MAX_RETRY_DELAY = timedelta(hours=6)
+PARKING_TIME = timedelta(minutes=10)
+RETENTION = timedelta(days=30)
+SCHEDULED = "schedules"
+SCHEDULED_RETENTION = timedelta(days=2)
+MAX_ERROR_LENGTH = 2000
 log = logging.getLogger("clawstore.jobs")
 
 
 @dataclass(frozen=True, slots=True)
 class JobCounts:
-    """What one round came to. ``retried`` jobs are due again later, ``failed`` ones never."""
+    """Outcomes of some runs. Retried and parked jobs become due again, failed ones never."""
 
     succeeded: int = 0
     retried: int = 0
     failed: int = 0
+    parked: int = 0
 
     def __add__(self, other: "JobCounts") -> "JobCounts":
         return JobCounts(
             self.succeeded + other.succeeded,
             self.retried + other.retried,
             self.failed + other.failed,
+            self.parked + other.parked,
         )
 
 
 def enqueue(kind: str, payload: dict[str, Any], *, queue: str = "default") -> Job:
-    """Write down that the function named ``kind`` shall run with this job, once the caller's
-    transaction is committed; if that is rolled back, so is the job."""
+    """Add a job to the caller's transaction; a worker runs it after the commit.
+
+    Raises UnknownJobName.
+    """
+    require_registered([kind])
     job: Job = Job.objects.create(kind=kind, payload=payload, queue=queue)
-    transaction.on_commit(nudge, robust=True)
     return job
 
 
-def nudge() -> None:
-    """Wake the worker. It looks every minute anyway, so nothing depends on this."""
-    if settings.NUDGE:
-        import_string(settings.NUDGE)()
+def enqueue_due_schedules() -> int:
+    """Enqueue the scheduled jobs that are due, each once. Returns how many.
+
+    A time that passed while no worker ran is made up for once. A job that is still unfinished since
+    the last time is not enqueued again.
+    """
+    moment = now()
+    states = JobSchedule.objects.in_bulk()
+    schedules: tuple[Schedule, ...] = import_string(settings.SCHEDULES)
+    return sum(
+        _enqueue_if_due(schedule, states.get(schedule.kind), moment) for schedule in schedules
+    )
 
 
-def run_due_jobs(*, most: int = 1000) -> JobCounts:
-    """Do what is due, the oldest first, up to ``most`` jobs."""
-    total = JobCounts()
-    for _ in range(most):
+def _enqueue_if_due(schedule: Schedule, state: JobSchedule | None, moment: datetime) -> bool:
+    kind, next_run_at = schedule.kind, schedule.next_after(moment)
+    if state is None:
+        JobSchedule.objects.get_or_create(kind=kind, defaults={"next_run_at": next_run_at})
+        return False
+    if state.next_run_at > moment:
+        return False
+    with transaction.atomic():
+        # Only one worker changes the row from its former value.
+        is_first = JobSchedule.objects.filter(pk=kind, next_run_at=state.next_run_at).update(
+            next_run_at=next_run_at, last_run_at=moment
+        )
+        if not is_first or Job.objects.unfinished().filter(kind=kind, queue=SCHEDULED).exists():
+            return False
+        enqueue(kind, {}, queue=SCHEDULED)
+    return True
+
+
+def run_due_jobs(*, limit: int = 1000) -> JobCounts:
+    """Run up to ``limit`` jobs that are due, the oldest first."""
+    counts = JobCounts()
+    for _ in range(limit):
         job = claim_job()
         if job is None:
             break
-        total += run_job(job)
-    return total
+        counts += run_job(job)
+    return counts
 
 
 def claim_job() -> Job | None:
-    """The next job that is due, leased to the caller; None when there is none."""
-    for job in Job.objects.due().order_by("run_at", "id")[:20]:
+    """Return the next due job, leased to the caller; None if there is none."""
+    # A plain read first: on SQLite a transaction would take the write lock at every poll.
+    if not Job.objects.due().exists():
+        return None
+    with transaction.atomic():
+        due = Job.objects.due().select_for_update(skip_locked=True)
+        job: Job | None = due.order_by("run_at", "id").first()
+        if job is None:
+            return None
         moment = now()
-        # Whoever changes the row first has it: its old state is the condition.
-        mine = Job.objects.filter(pk=job.pk, status=job.status, attempts=job.attempts).update(
-            status=Job.Status.RUNNING,
-            attempts=F("attempts") + 1,
-            run_at=moment + LEASE,
-            claimed_at=moment,
-            started_at=moment,
-            updated_at=moment,
+        job.status = Job.Status.RUNNING
+        job.attempts += 1
+        job.run_at = moment + LEASE
+        job.claimed_at = job.started_at = job.updated_at = moment
+        job.save(
+            update_fields=[
+                *("status", "attempts", "run_at"),
+                *("claimed_at", "started_at", "updated_at"),
+            ]
         )
-        if mine:
-            job.refresh_from_db()
-            return job
-    return None
+    return job
 
 
 def run_job(job: Job) -> JobCounts:
-    """Run a claimed job, outside of any transaction: mail servers are slow."""
+    """Run a claimed job, outside of any transaction because mail servers are slow."""
     if job.attempts > job.max_attempts:
-        return _set_back(job, "The worker crashed during the last attempt.")
+        return _retry_or_fail(job, "The worker crashed during the last attempt.")
+    function = JOBS.get(job.kind)
+    if function is None:
+        return _park(job)
     try:
-        function: Callable[[Job], Any] = import_string(job.kind)
-        result = function(job)
+        with renewed_lease(job):
+            result = function(job)
+        json.dumps(result)
     except Exception as error:
         log.warning("Job %s %s failed", job.kind, job.pk, exc_info=error)
-        return _set_back(job, f"{type(error).__name__}: {error}")
+        return _retry_or_fail(job, f"{type(error).__name__}: {error}")
     _finish(job, Job.Status.SUCCEEDED, result=result, last_error="")
     return JobCounts(succeeded=1)
 
 
-def _set_back(job: Job, error: str) -> JobCounts:
-    """Another attempt later, or an end that nobody overlooks."""
-    said = {"last_error": error[:LONGEST_ERROR]}
+def _retry_or_fail(job: Job, error: str) -> JobCounts:
+    last_error = error[:MAX_ERROR_LENGTH]
     if job.attempts >= job.max_attempts:
         log.error("Job %s %s given up after %s attempts: %s", job.kind, job.pk, job.attempts, error)
-        _finish(job, Job.Status.FAILED, **said)
+        _finish(job, Job.Status.FAILED, last_error=last_error)
         return JobCounts(failed=1)
-    _keep(job, status=Job.Status.QUEUED, run_at=now() + pause_after(job.attempts), **said)
+    run_at = now() + retry_delay(job.attempts)
+    _update_claimed(job, status=Job.Status.QUEUED, run_at=run_at, last_error=last_error)
     return JobCounts(retried=1)
 
 
-def pause_after(attempts: int) -> timedelta:
-    """Half a minute after the first attempt, four times as long after each, at most six hours."""
-    longer: int = 4 ** min(attempts - 1, 10)
-    return min(FIRST_PAUSE * longer, LONGEST_PAUSE)
+def _park(job: Job) -> JobCounts:
+    """Queue a job again whose name this worker does not know, without counting the attempt.
+
+    During an update a new web server may enqueue jobs that the old worker does not know yet.
+    """
+    error = f"No job is registered under the name {job.kind}."
+    log.error("Job %s parked: %s", job.pk, error)
+    _update_claimed(
+        job,
+        status=Job.Status.QUEUED,
+        attempts=job.attempts - 1,
+        run_at=now() + PARKING_TIME,
+        last_error=error,
+    )
+    return JobCounts(parked=1)
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """30 seconds after the first attempt, four times as long after each, at most six hours."""
+    factor: int = 4 ** min(attempts - 1, 10)
+    return min(FIRST_RETRY_DELAY * factor, MAX_RETRY_DELAY)
 
 
 def _finish(job: Job, status: str, **columns: Any) -> None:
-    _keep(job, status=status, completed_at=now(), **columns)
+    _update_claimed(job, status=status, completed_at=now(), **columns)
 
 
-def _keep(job: Job, **columns: Any) -> None:
-    # Only while it is ours: after a lease that ran out somebody else may be at it.
-    Job.objects.filter(pk=job.pk, status=Job.Status.RUNNING, attempts=job.attempts).update(
-        updated_at=now(), **columns
-    )
+def _update_claimed(job: Job, **columns: Any) -> None:
+    # If the lease ended, another worker may have claimed the job: its outcome counts.
+    claim = Job.objects.filter(pk=job.pk, status=Job.Status.RUNNING, attempts=job.attempts)
+    claim.update(updated_at=now(), **columns)
 
 
 def delete_finished_jobs() -> int:
-    """Drop what was done a month ago; failures stay until somebody has looked. Gives how many."""
-    over = [Job.Status.SUCCEEDED, Job.Status.CANCELLED]
-    old = Job.objects.filter(status__in=over, completed_at__lt=now() - KEPT_FOR)
-    return old.delete()[0]
+    """Delete jobs that finished a month ago, scheduled ones after two days. Returns how many.
+
+    Failed jobs stay until a maintainer has looked at them.
+    """
+    finished = Job.objects.filter(status__in=[Job.Status.SUCCEEDED, Job.Status.CANCELLED])
+    old = finished.filter(completed_at__lt=now() - RETENTION)
+    old_scheduled = finished.filter(queue=SCHEDULED, completed_at__lt=now() - SCHEDULED_RETENTION)
+    deleted: int = (old | old_scheduled).delete()[0]
+    return deleted

@@ -1,4 +1,4 @@
-"""Jobs."""
+"""Jobs and the state of schedules. The columns of ``jobs`` are those of the data model."""
 
 import uuid
 from typing import ClassVar
@@ -10,16 +10,19 @@ from foundation.clock import now
 
 class JobQuerySet(models.QuerySet["Job"]):
     def due(self) -> "JobQuerySet":
-        """What may be claimed now: waiting, or held by a worker whose lease has run out."""
+        """Jobs that a worker may claim: queued ones, and running ones whose lease has ended."""
         unfinished = [Job.Status.QUEUED, Job.Status.RUNNING]
         return self.filter(status__in=unfinished, run_at__lte=now())
 
+    def unfinished(self) -> "JobQuerySet":
+        return self.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])
+
 
 class Job(models.Model):
-    """Something that must still happen: the outbox. Fields of the data model's ``jobs``.
+    """Work to be done after a commit.
 
-    ``kind`` is the dotted name of the function that does it. While a job runs, ``run_at`` is the
-    end of its worker's lease: a job that a crash left behind becomes due by itself.
+    ``kind`` is a registered name (see `foundation.jobs.registry`). While a job runs, ``run_at`` is
+    the end of the worker's lease, so the job of a killed worker becomes due by itself.
     """
 
     class Status(models.TextChoices):
@@ -35,9 +38,9 @@ class Job(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     payload = models.JSONField(default=dict)
     result = models.JSONField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="Number of attempts")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often it was claimed")
     max_attempts = models.PositiveSmallIntegerField(default=8)
-    run_at = models.DateTimeField(default=now, help_text="Not run before")
+    run_at = models.DateTimeField(default=now, help_text="When it is due; the lease while it runs")
     claimed_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
@@ -61,3 +64,23 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.status})"
+
+
+class JobSchedule(models.Model):
+    """When a scheduled job is due next. One row for each job of ``settings.SCHEDULES``.
+
+    The worker that moves ``next_run_at`` forward enqueues the job, so several workers enqueue it
+    once.
+    """
+
+    kind = models.CharField(primary_key=True, max_length=128)
+    next_run_at = models.DateTimeField()
+    last_run_at = models.DateTimeField(null=True, help_text="When it was enqueued last")
+
+    objects: ClassVar = models.Manager["JobSchedule"]()
+
+    class Meta:
+        db_table = "job_schedules"
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.next_run_at:%Y-%m-%d %H:%M}"

@@ -4,6 +4,7 @@ from django.conf import settings
 
 from foundation.audit.queries import event_of_job
 from foundation.jobs.models import Job
+from foundation.jobs.registry import job
 from registry.agents.queries import claimed_agent
 from registry.diffs.actions import delete_old_diffs
 from registry.diffs.queries import upgrade_to
@@ -12,6 +13,7 @@ from registry.errors import NothingToCompare
 from registry.rules.identifiers import id_and_number, scope_and_name
 
 
+@job("version_diffs.prepare")
 def render_upgrade(job: Job) -> str:
     """Render the diff of a published version, so that no reader has to wait for it."""
     full_id, number = id_and_number(event_of_job(job).entity_id)
@@ -23,6 +25,7 @@ def render_upgrade(job: Job) -> str:
     return f"{pair.old} to {pair.new}"
 
 
-def delete_unused_diffs() -> int:
+@job("version_diffs.delete_unused")
+def delete_unused_diffs(_job: Job) -> int:
     """Delete old diffs and HTML. Returns the number of deleted diffs."""
     return delete_old_diffs(renderer_version())

@@ -12,7 +12,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from foundation.audit.models import AuditLog
-from foundation.jobs.models import Job
 from registry.models import FeedEntry
 from registry.rules.identifiers import id_and_number
 
@@ -30,7 +29,7 @@ RECENT = timedelta(days=1)
 MAX_ATTEMPTS = 10
 
 
-def append_recent_events(job: Job | None = None) -> int:
+def append_recent_events() -> int:
     """Append events that are not in the feed, up to a day older than its last entry.
 
     Returns their number. Runs as a job after each public event and may run twice.

@@ -153,7 +153,7 @@ def test_a_picture_is_fetched_behind_the_sign_in_and_again_at_the_next(
     for colour in ("red", "green"):
         github.files["/avatars/u/901"] = (200, {"Content-Type": "image/png"}, drawn(colour))
         visitor = arrive(shop, github, account)
-        shop.manage("deliver_jobs")
+        shop.manage("run_due_jobs")
         page = visitor.get("/@hypatia")
         address = re.search(r'src="(/pictures/[^"]+)"', page.text)
         assert address

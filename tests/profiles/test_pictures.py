@@ -67,7 +67,7 @@ def again(user: User, address: str) -> None:
 
 def results() -> list[Any]:
     run_due_jobs()
-    jobs = Job.objects.filter(kind="profiles.pictures.fetch_picture").order_by("created_at")
+    jobs = Job.objects.filter(kind="profiles.fetch_picture").order_by("created_at")
     return [job.result for job in jobs]
 
 

@@ -83,7 +83,7 @@ class ProductionShop:
             )
 
     def open(self) -> None:
-        self.start("manage.py", "run_huey")
+        self.start("manage.py", "run_worker")
         self.start("-m", "gunicorn", "-c", "gunicorn.conf.py", "clawstore.wsgi")
         deadline = time.monotonic() + 60
         while not self._is_ready():

@@ -1,4 +1,4 @@
-"""The outbox: written with the change, done after it, at least once, given up loudly."""
+"""Jobs: enqueued with the change, run after its commit, at least once."""
 
 import logging
 from datetime import timedelta
@@ -13,67 +13,72 @@ from foundation.audit.actions import record, without_reactions
 from foundation.audit.models import AuditLog
 from foundation.audit.queries import event_of_job
 from foundation.clock import now
-from foundation.jobs import actions
+from foundation.jobs import actions, leases
 from foundation.jobs.actions import (
-    LEASE,
+    SCHEDULED,
+    JobCounts,
     claim_job,
     delete_finished_jobs,
     enqueue,
-    pause_after,
+    retry_delay,
     run_due_jobs,
+    run_job,
 )
+from foundation.jobs.leases import LEASE
 from foundation.jobs.models import Job
+from foundation.jobs.registry import JOBS, DuplicateJobName, UnknownJobName, job
 from tests.reviews.test_ratings import all_at_once
 
-HERE = "tests.foundation.jobs.test_jobs"
-REACTIONS = {"door.opened": (f"{HERE}.greet",)}
-done: list[str] = []
+REACTIONS = {"door.opened": ("tests.greet",)}
+calls: list[str] = []
 
 
 def greet(job: Job) -> dict[str, str]:
-    done.append(event_of_job(job).entity_id)
-    return {"said": "hello"}
+    calls.append(event_of_job(job).entity_id)
+    return {"greeting": "hello"}
 
 
 def fail(job: Job) -> None:
-    done.append("tried")
-    raise ConnectionError("The mail server is asleep.")
+    calls.append("fail")
+    raise ConnectionError("The mail server is down.")
 
 
 @pytest.fixture(autouse=True)
-def outbox(db: None, settings: Any) -> None:
-    done.clear()
-    settings.REACTIONS = f"{HERE}.REACTIONS"
-    settings.NUDGE = ""
+def registered_jobs(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls.clear()
+    settings.REACTIONS = f"{__name__}.REACTIONS"
+    monkeypatch.setitem(JOBS, "tests.greet", greet)
+    monkeypatch.setitem(JOBS, "tests.fail", fail)
 
 
 def make_due(job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(run_at=now())
 
 
-def test_what_follows_is_written_with_the_change_and_done_later():
+def test_reaction_is_enqueued_with_the_event_and_runs_later():
     record("door.opened", "door", "front", by=NOBODY)
     record("door.closed", "door", "front", by=NOBODY)
 
-    assert done == []
-    assert run_due_jobs() == actions.JobCounts(succeeded=1)
-    assert done == ["front"]
+    assert calls == []
+    assert run_due_jobs() == JobCounts(succeeded=1)
+    assert calls == ["front"]
     job = Job.objects.get()
-    assert (job.status, job.attempts, job.result) == ("succeeded", 1, {"said": "hello"})
+    assert (job.kind, job.queue, job.status) == ("tests.greet", "reactions", "succeeded")
+    assert (job.attempts, job.result) == (1, {"greeting": "hello"})
     assert job.completed_at is not None
-    assert run_due_jobs() == actions.JobCounts()
+    assert run_due_jobs() == JobCounts()
 
 
-def test_a_change_that_is_rolled_back_has_no_consequences():
-    open_and_stumble = transaction.atomic(lambda: record("door.opened", "d", "d", by=NOBODY) / 0)
+def test_rolled_back_change_leaves_no_job():
+    record_and_fail = transaction.atomic(lambda: record("door.opened", "d", "d", by=NOBODY) / 0)
 
     with pytest.raises(TypeError):
-        open_and_stumble()
+        record_and_fail()
 
     assert Job.objects.count() == 0
 
 
-def test_nobody_is_told_of_a_demo():
+def test_event_without_reactions_enqueues_nothing():
     with without_reactions():
         record("door.opened", "door", "front", by=NOBODY)
     assert (Job.objects.count(), AuditLog.objects.count()) == (0, 1)
@@ -82,107 +87,131 @@ def test_nobody_is_told_of_a_demo():
     assert Job.objects.count() == 1
 
 
-def test_a_failed_job_waits_and_is_tried_again(caplog: pytest.LogCaptureFixture):
-    job = enqueue(f"{HERE}.fail", {})
+def test_failed_job_is_retried_after_a_delay():
+    job = enqueue("tests.fail", {})
     began = now()
 
-    assert run_due_jobs() == actions.JobCounts(retried=1)
+    assert run_due_jobs() == JobCounts(retried=1)
 
     job.refresh_from_db()
     assert (job.status, job.attempts) == ("queued", 1)
-    assert job.last_error == "ConnectionError: The mail server is asleep."
+    assert job.last_error == "ConnectionError: The mail server is down."
     assert began + timedelta(seconds=30) <= job.run_at <= now() + timedelta(seconds=30)
-    assert run_due_jobs() == actions.JobCounts()
+    assert run_due_jobs() == JobCounts()
     make_due(job)
-    assert run_due_jobs() == actions.JobCounts(retried=1)
+    assert run_due_jobs() == JobCounts(retried=1)
 
 
-def test_after_the_last_attempt_it_is_given_up_loudly(caplog: pytest.LogCaptureFixture):
-    job = enqueue(f"{HERE}.fail", {})
+def test_job_fails_after_its_last_attempt_and_logs_an_error(caplog: pytest.LogCaptureFixture):
+    job = enqueue("tests.fail", {})
     Job.objects.filter(pk=job.pk).update(max_attempts=2)
 
     with caplog.at_level(logging.ERROR, "clawstore.jobs"):
         run_due_jobs()
         make_due(job)
-        assert run_due_jobs() == actions.JobCounts(failed=1)
+        assert run_due_jobs() == JobCounts(failed=1)
 
     job.refresh_from_db()
-    assert (job.status, job.attempts, done) == ("failed", 2, ["tried", "tried"])
+    assert (job.status, job.attempts, calls) == ("failed", 2, ["fail", "fail"])
     assert [r.levelname for r in caplog.records] == ["ERROR"]
     make_due(job)
-    assert run_due_jobs() == actions.JobCounts()
+    assert run_due_jobs() == JobCounts()
 
 
-def test_a_job_of_a_crashed_worker_becomes_due_again():
+def test_result_that_json_cannot_represent_is_an_error(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(JOBS, "tests.greet", lambda job: {job})
+    job = enqueue("tests.greet", {})
+
+    assert run_due_jobs() == JobCounts(retried=1)
+
+    job.refresh_from_db()
+    assert job.last_error == "TypeError: Object of type set is not JSON serializable"
+
+
+def test_job_of_a_killed_worker_is_due_after_its_lease():
     record("door.opened", "door", "back", by=NOBODY)
-    crashed = claim_job()
-    assert crashed is not None
+    claimed = claim_job()
+    assert claimed is not None
 
     assert claim_job() is None
-    assert crashed.run_at > now() + LEASE - timedelta(minutes=1)
-    make_due(crashed)
-    assert run_due_jobs() == actions.JobCounts(succeeded=1)
-    assert (Job.objects.get().attempts, done) == (2, ["back"])
+    assert now() < claimed.run_at <= now() + LEASE
+    make_due(claimed)
+    assert run_due_jobs() == JobCounts(succeeded=1)
+    assert (Job.objects.get().attempts, calls) == (2, ["back"])
 
 
-def test_a_job_that_always_kills_its_worker_ends():
-    enqueue(f"{HERE}.greet", {})
+def test_job_that_always_kills_its_worker_fails():
+    enqueue("tests.greet", {})
     Job.objects.update(status="running", attempts=8, run_at=now())
 
-    assert run_due_jobs() == actions.JobCounts(failed=1)
-    assert (Job.objects.get().last_error, done) == (
-        "The worker crashed during the last attempt.",
-        [],
-    )
+    assert run_due_jobs() == JobCounts(failed=1)
+    last_error = Job.objects.get().last_error
+    assert (last_error, calls) == ("The worker crashed during the last attempt.", [])
 
 
-def test_who_came_too_late_does_not_overwrite_what_came_of_it():
+def test_worker_that_lost_its_lease_does_not_overwrite_the_outcome():
     record("door.opened", "door", "side", by=NOBODY)
     slow = claim_job()
     assert slow is not None
     make_due(slow)
     run_due_jobs()
 
-    actions.run_job(slow)
+    run_job(slow)
 
     assert (Job.objects.get().attempts, Job.objects.get().status) == (2, "succeeded")
 
 
-def test_pauses_grow_and_have_an_end():
-    minutes = [pause_after(n).total_seconds() / 60 for n in (1, 2, 3, 4, 5, 6, 60)]
+def test_retry_delays_grow_up_to_six_hours():
+    minutes = [retry_delay(n).total_seconds() / 60 for n in (1, 2, 3, 4, 5, 6, 60)]
 
     assert minutes == [0.5, 2, 8, 32, 128, 360, 360]
 
 
-def test_one_that_is_not_there_any_more_is_an_error_like_any_other():
-    enqueue("foundation.nowhere.nothing", {})
+def test_enqueue_refuses_an_unknown_name():
+    with pytest.raises(UnknownJobName, match=r"There is no job named tests\.unknown\."):
+        enqueue("tests.unknown", {})
 
-    assert run_due_jobs() == actions.JobCounts(retried=1)
-
-
-def test_the_worker_is_woken_by_the_commit(settings: Any, django_capture_on_commit_callbacks: Any):
-    settings.NUDGE = f"{HERE}.deliver_now"
-
-    with django_capture_on_commit_callbacks(execute=True):
-        record("door.opened", "door", "gate", by=NOBODY)
-
-    assert done == ["gate"]
+    assert Job.objects.count() == 0
 
 
-def deliver_now() -> None:
-    run_due_jobs()
+def test_name_is_registered_once():
+    with pytest.raises(DuplicateJobName):
+        job("tests.greet")(fail)
+
+    assert JOBS["tests.greet"] is greet
 
 
-def test_one_round_by_hand(capsys: pytest.CaptureFixture[str]):
+def test_job_with_an_unknown_name_is_parked_until_a_worker_knows_it(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    parked = Job.objects.create(kind="tests.new", max_attempts=1)
+
+    with caplog.at_level(logging.ERROR, "clawstore.jobs"):
+        assert run_due_jobs() == JobCounts(parked=1)
+
+    parked.refresh_from_db()
+    assert (parked.status, parked.attempts) == ("queued", 0)
+    assert parked.last_error == "No job is registered under the name tests.new."
+    assert now() < parked.run_at <= now() + actions.PARKING_TIME
+    assert [r.levelname for r in caplog.records] == ["ERROR"]
+
+    monkeypatch.setitem(JOBS, "tests.new", lambda job: "done")
+    make_due(parked)
+    assert run_due_jobs() == JobCounts(succeeded=1)
+    parked.refresh_from_db()
+    assert (parked.status, parked.result, parked.last_error) == ("succeeded", "done", "")
+
+
+def test_command_runs_due_jobs_once(capsys: pytest.CaptureFixture[str]):
     record("door.opened", "door", "front", by=NOBODY)
-    enqueue(f"{HERE}.fail", {})
+    enqueue("tests.fail", {})
 
-    call_command("deliver_jobs")
+    call_command("run_due_jobs")
 
     assert capsys.readouterr().out == "1 done, 1 to be retried, 0 failed.\n"
 
 
-def test_what_was_done_long_ago_is_forgotten_and_failures_stay():
+def test_finished_jobs_are_deleted_after_a_month_and_failed_ones_stay():
     for status in ("succeeded", "failed", "queued"):
         Job.objects.create(kind="x", status=status, completed_at=now() - timedelta(days=31))
 
@@ -190,16 +219,46 @@ def test_what_was_done_long_ago_is_forgotten_and_failures_stay():
     assert sorted(Job.objects.values_list("status", flat=True)) == ["failed", "queued"]
 
 
+def test_finished_scheduled_jobs_are_deleted_after_two_days():
+    for days in (1, 3):
+        completed_at = now() - timedelta(days=days)
+        for queue in (SCHEDULED, "default"):
+            Job.objects.create(kind="x", queue=queue, status="succeeded", completed_at=completed_at)
+
+    assert delete_finished_jobs() == 1
+    assert Job.objects.filter(queue=SCHEDULED).count() == 1
+
+
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_of_many_workers_one_does_a_job():
+def test_two_workers_never_run_the_same_job():
     for number in range(6):
         with transaction.atomic():
             record("door.opened", "door", f"door {number}", by=NOBODY)
 
     rounds = all_at_once([run_due_jobs] * 4)
 
-    assert sorted(done) == [f"door {number}" for number in range(6)]
-    assert sum(each.succeeded for each in rounds) == 6
+    assert sorted(calls) == [f"door {number}" for number in range(6)]
+    assert sum(counts.succeeded for counts in rounds) == 6
     assert set(Job.objects.values_list("attempts", flat=True)) == {1}
     connection.close()
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_lease_is_renewed_while_the_job_runs(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(leases, "RENEWAL_INTERVAL", 0.05)
+    ends: list[Any] = []
+
+    def wait_for_renewal(job: Job) -> None:
+        deadline = now() + timedelta(seconds=10)
+        while (run_at := Job.objects.get(pk=job.pk).run_at) == job.run_at and now() < deadline:
+            pass
+        ends.append((job.run_at, run_at))
+
+    monkeypatch.setitem(JOBS, "tests.greet", wait_for_renewal)
+    enqueue("tests.greet", {})
+
+    assert run_due_jobs() == JobCounts(succeeded=1)
+    [(first_end, renewed_end)] = ends
+    assert renewed_end > first_end

@@ -12,6 +12,7 @@ from foundation.access.actions import create_key
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.jobs.actions import run_due_jobs
+from foundation.jobs.models import Job
 from foundation.limits.budgets import PURSES
 from registry.agents.actions import withhold_version, yank_version
 from registry.agents.detail import release_notes_of
@@ -229,7 +230,7 @@ def test_another_template_makes_another_page_and_the_former_one_goes(
 
     assert b"STRIPE_KEY" in client.get(f"{BASE}/1.0.0...1.1.0").content
     assert VersionDiffPage.objects.count() == 2
-    assert delete_unused_diffs() == 0
+    assert delete_unused_diffs(Job()) == 0
     assert VersionDiffPage.objects.get().renderer == "other"
 
 
@@ -266,7 +267,7 @@ def test_distant_couples_do_not_pile_up(
         client.get(f"{BASE}/{couple}")
     monkeypatch.setattr(actions, "MAX_DISTANT_DIFFS", 0)
 
-    assert delete_unused_diffs() == 1
+    assert delete_unused_diffs(Job()) == 1
     assert [kept.is_adjacent for kept in VersionDiff.objects.all()] == [True]
 
 
@@ -275,7 +276,7 @@ def test_what_former_rules_made_goes(two: list[Version], client: Client) -> None
     VersionDiff.objects.update(rule_set="former")
     client.get(f"{BASE}/1.0.0...1.1.0")
 
-    assert delete_unused_diffs() == 1
+    assert delete_unused_diffs(Job()) == 1
     assert VersionDiff.objects.get().rule_set == DIFF_RULE_SET
     assert VersionDiffPage.objects.count() == 1
 

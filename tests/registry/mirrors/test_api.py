@@ -29,11 +29,6 @@ from tests.support.uploads import publish
 INDEX = "/v1/index/@ada/coach.json"
 
 
-@pytest.fixture(autouse=True)
-def no_worker(settings: Any) -> None:
-    settings.NUDGE = ""
-
-
 def read_all(api: Api, limit: int = 2) -> list[tuple[str, str, str | None]]:
     """All entries of the feed, page by page."""
     entries, since = [], ""

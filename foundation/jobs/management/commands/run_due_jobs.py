@@ -1,4 +1,4 @@
-"""Do once what the background worker does all the time: everything in the outbox that is due."""
+"""Run all jobs that are due, once."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from foundation.jobs.actions import run_due_jobs
 
 class Command(BaseCommand):
     help = "Run all due jobs once: emails and other reactions to changes."
-    # They read all pages first, which takes longer than the command, and says nothing of the data.
+    # System checks import every page, which takes longer than this command.
     requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:
-        done = run_due_jobs()
+        counts = run_due_jobs()
         self.stdout.write(
-            f"{done.succeeded} done, {done.retried} to be retried, {done.failed} failed."
+            f"{counts.succeeded} done, {counts.retried} to be retried, {counts.failed} failed."
         )

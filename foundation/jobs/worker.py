@@ -1,0 +1,54 @@
+"""The loop of a worker process."""
+
+import logging
+import threading
+from time import monotonic
+
+from django.db import close_old_connections, connections
+
+from foundation.jobs.actions import claim_job, enqueue_due_schedules, run_job
+
+POLL_INTERVAL = 0.5
+SCHEDULE_INTERVAL = 10.0
+PAUSE_AFTER_FAILURE = 5.0
+log = logging.getLogger("clawstore.jobs")
+
+
+class Worker:
+    """Runs due jobs and schedules until it is stopped. Any number of workers may run at once.
+
+    An idle worker polls the table twice a second, one indexed query each time, so a job starts at
+    most half a second after the commit, on SQLite as on PostgreSQL.
+    """
+
+    def __init__(self) -> None:
+        self._is_stopping = threading.Event()
+        self._schedules_checked_at: float | None = None
+
+    def stop(self) -> None:
+        """Return from `run` after the current job. May be called in a signal handler."""
+        self._is_stopping.set()
+
+    def run(self) -> None:
+        while not self._is_stopping.is_set():
+            try:
+                pause = 0.0 if self._run_next() else POLL_INTERVAL
+            except Exception:
+                # The database may be restarting. A job that was running is due after its lease.
+                log.exception("The worker failed and tries again in %s s", PAUSE_AFTER_FAILURE)
+                pause = PAUSE_AFTER_FAILURE
+            self._is_stopping.wait(pause)
+        connections.close_all()
+
+    def _run_next(self) -> bool:
+        """Run one job; False if none is due."""
+        close_old_connections()
+        last_check = self._schedules_checked_at
+        if last_check is None or monotonic() - last_check >= SCHEDULE_INTERVAL:
+            enqueue_due_schedules()
+            self._schedules_checked_at = monotonic()
+        job = claim_job()
+        if job is None:
+            return False
+        run_job(job)
+        return True

@@ -1,0 +1,10 @@
+"""Clean-up of counters."""
+
+from foundation.jobs.models import Job
+from foundation.jobs.registry import job
+from foundation.limits.actions import forget_finished_windows
+
+
+@job("limits.delete_finished_windows")
+def delete_finished_windows(_job: Job) -> int:
+    return forget_finished_windows()

@@ -1,0 +1,11 @@
+"""Emails that follow a review."""
+
+from foundation.audit.queries import event_of_job
+from foundation.jobs.models import Job
+from foundation.jobs.registry import job
+from reviews.mails import mail_owner_about_review
+
+
+@job("mails.review_posted")
+def review_posted(job: Job) -> bool:
+    return mail_owner_about_review(event_of_job(job), cause=job.pk)

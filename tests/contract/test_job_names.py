@@ -1,0 +1,36 @@
+"""The names of jobs, which the database stores: renaming one orphans the jobs that are queued."""
+
+from clawstore.reactions import REACTIONS
+from clawstore.tasks import SCHEDULES
+from foundation.jobs.registry import JOBS
+
+NAMES = [
+    "access.delete_expired",
+    "downloads.roll_windows",
+    "jobs.delete_finished",
+    "limits.delete_finished_windows",
+    "mails.appeal_decided",
+    "mails.decision",
+    "mails.report_decided",
+    "mails.review_posted",
+    "mails.suspension",
+    "mirrors.append_missing_events",
+    "mirrors.append_recent_events",
+    "notices.delete_old",
+    "profiles.fetch_picture",
+    "publishing.delete_expired_drafts",
+    "publishing.sweep_files",
+    "version_diffs.delete_unused",
+    "version_diffs.prepare",
+]
+
+
+def test_registered_names():
+    assert sorted(JOBS) == NAMES
+
+
+def test_every_name_has_a_reaction_a_schedule_or_an_enqueuing_action():
+    reactions = {name for names in REACTIONS.values() for name in names}
+    scheduled = {schedule.kind for schedule in SCHEDULES}
+
+    assert reactions | scheduled | {"profiles.fetch_picture"} == set(NAMES)
