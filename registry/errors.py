@@ -14,44 +14,44 @@ from foundation.refusals import (
 
 class AgentNotFound(NotFound):
     code = "agent_not_found"
-    message = "There is no agent by this name."
+    message = "Agent not found."
 
 
 class VersionNotFound(NotFound):
     code = "version_not_found"
-    message = "This agent has no such version."
+    message = "Version not found."
 
 
 class AssetNotFound(NotFound):
     code = "asset_not_found"
-    message = "This version has no such asset."
+    message = "Asset not found."
 
 
 class AgentDelisted(Gone):
     code = "agent_delisted"
-    message = "A maintainer has taken this agent out of the shop."
+    message = "A maintainer delisted this agent."
 
 
 class VersionWithheld(Withheld):
     """``details`` has the reason, its text and since when."""
 
     code = "version_withheld"
-    message = "A maintainer withholds this version: its files are not handed out."
+    message = "A maintainer withheld this version: its files cannot be downloaded."
 
 
 class InvalidWithholding(Invalid):
     code = "invalid_body"
-    message = "A version is withheld for malware, leaked_secrets or court."
+    message = "The reason must be malware, leaked_secrets or court."
 
 
 class NotOwner(NotAllowed):
     code = "not_owner"
-    message = "Only the agent's owner may do this."
+    message = "Only the agent's owner can do this."
 
 
 class NotMaintainer(NotAllowed):
     code = "forbidden"
-    message = "Only a maintainer may do this."
+    message = "Only a maintainer can do this."
 
 
 class OwnAgent(NotAllowed):
@@ -61,7 +61,7 @@ class OwnAgent(NotAllowed):
 
 class DelistedForPublishing(NotAllowed):
     code = "agent_delisted"
-    message = "A maintainer has delisted this agent: nothing can be published to it."
+    message = "A maintainer delisted this agent: no new versions can be published."
 
 
 class ScopeMismatch(NotAllowed):
@@ -70,7 +70,7 @@ class ScopeMismatch(NotAllowed):
 
 class NotOfficial(NotAllowed):
     code = "not_official"
-    message = "Only an official publisher may publish on the official channel."
+    message = "Only an official publisher can publish on the official channel."
 
 
 class TarballTooLarge(TooLarge):
@@ -80,12 +80,12 @@ class TarballTooLarge(TooLarge):
 
 class MissingMetadata(Malformed):
     code = "missing_metadata"
-    message = "The form field metadata is missing: the JSON of agent.json."
+    message = "The form field metadata, the JSON of agent.json, is missing."
 
 
 class MissingTarball(Malformed):
     code = "missing_tarball"
-    message = "The file tarball is missing."
+    message = "The form field tarball, the package, is missing."
 
 
 class InvalidMetadata(Malformed):
@@ -114,36 +114,36 @@ class VersionNotMonotonic(Conflict):
 
 class ValidationFailed(Invalid):
     code = "validation_failed"
-    message = "The package breaks the rules; nothing was published."
+    message = "The package has errors; nothing was published."
 
 
 class CannotCompare(Invalid):
     code = "cannot_compare"
-    message = "Name two to four agents to compare, each as @scope/name."
+    message = "Enter two to four agents to compare, each as @scope/name."
 
 
 class SameVersion(Invalid):
     code = "same_version"
-    message = "A version does not differ from itself: choose two."
+    message = "Choose two different versions."
 
 
 class NothingToCompare(NotFound):
     code = "nothing_to_compare"
-    message = "This agent has one version so far: there is nothing to compare it with."
+    message = "This agent has only one version, so there is nothing to compare."
 
 
 class FileNotInPackage(NotFound):
     code = "file_not_found"
-    message = "The package of this version has no such file."
+    message = "This version's package has no such file."
 
 
 class BytesMissing(NotFound):
     """A catalogue may be imported without its files; a published version always has its own."""
 
     code = "file_not_stored"
-    message = "This instance has the record of this file, and not its bytes."
+    message = "This file is not stored on this instance."
 
 
 class DraftNotFound(NotFound):
     code = "draft_not_found"
-    message = "There is no such draft: it was published, thrown away, or older than a day."
+    message = "Draft not found: it was published, was discarded, or is older than one day."

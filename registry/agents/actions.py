@@ -34,9 +34,9 @@ def checked_reason(reason: str | None, *, required: bool = False) -> str | None:
     """The reason as it is stored: trimmed, null when blank."""
     text = (reason or "").strip()
     if len(text) > REASON_LENGTH or "\0" in text:
-        raise InvalidReason(f"A reason has at most {REASON_LENGTH} characters.")
+        raise InvalidReason(f"A reason must have at most {REASON_LENGTH} characters.")
     if required and not text:
-        raise InvalidReason("Say why: the reason is shown to everybody.")
+        raise InvalidReason("Enter a reason. It is public.")
     return text or None
 
 
@@ -180,7 +180,7 @@ def pick_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
     refuse_who_may_not_moderate(agent, by)
     text = " ".join((checked_reason(reason, required=True) or "").split())
     if len(text) > PICK_LENGTH:
-        raise InvalidReason(f"The reason of a pick has at most {PICK_LENGTH} characters.")
+        raise InvalidReason(f"The reason for a pick must have at most {PICK_LENGTH} characters.")
     agent = lock_agent(agent.pk)
     picked = {"reason": text, "picked_at": now(), "picked_by_user_id": by.user_id}
     if not AgentPick.objects.get_or_create(agent=agent, defaults=picked)[1]:

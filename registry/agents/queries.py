@@ -125,7 +125,7 @@ def refuse_withheld(version: Version) -> None:
     held = withholding_of(version)
     if held is not None:
         raise VersionWithheld(
-            f"A maintainer withholds this version ({held.get_reason_display().lower()}):"
+            f"A maintainer withheld this version ({held.get_reason_display().lower()}):"
             f" {held.text}",
             reason=held.reason,
             text=held.text,

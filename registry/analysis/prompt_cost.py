@@ -7,7 +7,7 @@ trends with any of them. Every place that shows the number names the method.
 """
 
 BYTES_PER_TOKEN = 4
-ESTIMATE_METHOD = "4 bytes of UTF-8 to a token"
+ESTIMATE_METHOD = "about 4 bytes of UTF-8 per token"
 
 
 def estimate_tokens(size: int) -> int:

@@ -15,17 +15,17 @@ from registry.compare import queries
 from registry.compare.queries import MAX_AGENTS, MIN_AGENTS, suggest_agents
 
 FACT_NAMES = {
-    "managed": _("Writes, and replaces at every update"),
-    "yours": _("Writes once, then yours"),
-    "prompt": _("Always in the prompt, tokens"),
+    "managed": _("Written, and replaced at every update"),
+    "yours": _("Written once, then yours"),
+    "prompt": _("Always in the prompt (tokens)"),
     "secrets": _("Secrets it asks for"),
     "plugins": _("Plugins"),
     "skills": _("Skills"),
-    "hosts": _("Hosts its files name"),
-    "heartbeat": _("Acts on a heartbeat"),
-    "boot": _("Acts when the host starts"),
+    "hosts": _("Hosts mentioned in files"),
+    "heartbeat": _("Runs on a heartbeat"),
+    "boot": _("Runs when the host starts"),
     "model": _("Model"),
-    "providers": _("Any provider of"),
+    "providers": _("Works with"),
     "license": _("Licence"),
     "channel": _("Channel"),
 }

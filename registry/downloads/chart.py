@@ -61,7 +61,7 @@ def read_days(text: str | None) -> int:
         return WINDOW_DAYS
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= LONGEST_DAYS):
         raise InvalidParameter(
-            f"days is a whole number from 1 to {LONGEST_DAYS}.", parameter="days"
+            f"days must be a whole number from 1 to {LONGEST_DAYS}.", parameter="days"
         )
     return int(text)
 

@@ -54,7 +54,7 @@ DOWNLOADS = (
     Number(
         "downloads-30d",
         _("Downloads, 30 days"),
-        _("The downloads of all versions of an agent, today and the 29 days before (UTC)."),
+        _("Downloads of all versions of an agent, today and the previous 29 days (UTC)."),
     ),
     Number(
         "fetches",
@@ -101,7 +101,7 @@ HOME = (
     ),
     Number(
         "rising",
-        _("Rising"),
+        _("Trending"),
         _(
             "The networks of the last seven full days (UTC), compared with the "
             "number expected from the 30 days before: (a + 20) ÷ (b + 20). Per day, "
@@ -157,14 +157,14 @@ TRUST = (
     ),
     Number(
         "agent-age",
-        _("Age of an agent"),
-        _("Time since its first version was published here. Measured here."),
+        _("First published"),
+        _("The day its first version was published here. Measured here."),
     ),
     Number(
         "publisher-age",
-        _("Age of an author"),
+        _("Author account"),
         _(
-            "Time since the account was created: here (measured here), and on GitHub "
+            "When the account was created: here (measured here), and on GitHub "
             "(reported by GitHub at the last sign-in). A date that GitHub did not "
             "report is not shown."
         ),

@@ -159,7 +159,7 @@ def search_feed(request: HttpRequest) -> HttpResponse:
 @five_minutes
 def removals_feed(request: HttpRequest) -> HttpResponse:
     """Yanked and withheld versions, with the reasons."""
-    title = _("Versions that were taken back")
+    title = _("Yanked and withheld versions")
     page, path = reverse("browse"), reverse("feed_yanks")
     return _feed(title, page=page, path=path, items=list_removals())
 

@@ -58,7 +58,7 @@ def find_updates(installs: Sequence[InstalledAgent], *, by: Actor) -> list[Avail
     and `AgentDelisted` if every known agent is delisted.
     """
     if len(installs) > MAX_INSTALLS:
-        raise TooManyInstalls(f"Ask about at most {MAX_INSTALLS} installs at a time.")
+        raise TooManyInstalls(f"Send at most {MAX_INSTALLS} installs at a time.")
     agents = _load_agents({install.agent_id.lower() for install in installs})
     if agents and all(agent.is_delisted for agent in agents.values()):
         refuse_delisted(next(iter(agents.values())), by)

@@ -39,11 +39,12 @@ def read_claim(upload: Upload, limits: PackageLimits) -> Claim:
         raise errors.MissingTarball
     document, manifest = _read(upload.metadata)
     if not Category.objects.filter(pk=manifest.category).exists():
-        raise errors.InvalidCategory(f"There is no category {manifest.category}.")
+        raise errors.InvalidCategory(f"Category {manifest.category} does not exist.")
     channel = channel_of(manifest.version, upload.channel)
     if channel is None:
         raise errors.InvalidChannel(
-            "A pre-release goes to beta; anything else to community or official.",
+            "A pre-release must use the beta channel; any other version must use community or"
+            " official.",
             channel=upload.channel,
         )
     return Claim(manifest, document, channel, upload.tarball)
@@ -62,7 +63,7 @@ def _read(metadata: str) -> tuple[object, Manifest]:
     except ManifestError as error:
         found = [{"path": each.path, "message": each.message} for each in error.violations]
         raise errors.InvalidManifest(
-            f"agent.json breaks {len(found)} of its rules.", errors=found
+            f"agent.json is invalid. Errors: {len(found)}.", errors=found
         ) from error
 
 
@@ -72,13 +73,14 @@ def refuse_foreign_scope(claim: Claim, by: Actor) -> None:
     scope = scope_of(by.user_id)
     if scope is None:
         raise errors.ScopeMismatch(
-            "Your account has no scope: the one of your GitHub login belongs to another GitHub"
-            " account, or the login cannot be a scope. You can review and report, not publish.",
+            "Your account has no scope: your GitHub login is already the scope of another"
+            " GitHub account, or it is not a valid scope. You can review and report, but not"
+            " publish.",
             scope=None,
         )
     if claim.manifest.scope != scope:
         raise errors.ScopeMismatch(
-            f"You publish under @{scope}, not under @{claim.manifest.scope}.", scope=scope
+            f"You can publish under @{scope}, not under @{claim.manifest.scope}.", scope=scope
         )
 
 
@@ -114,7 +116,7 @@ def refuse_not_newer(claim: Claim) -> None:
     current = newest_version_number(manifest.scope, manifest.agent_name)
     if current is not None and not is_newer(manifest.version, current):
         raise errors.VersionNotMonotonic(
-            f"{manifest.id} is at {current}; {manifest.version} is not newer.",
+            f"{manifest.id}: version {manifest.version} is not newer than {current}.",
             id=manifest.id,
             current=current,
             requested=manifest.version,

@@ -90,8 +90,8 @@ def outlook_of(sheet: Sheet, coming: ComingChanges | None) -> list[str]:
     if warnings := len(sheet.findings):
         told.append(
             ngettext(
-                "Its page will show %(n)d warning of the package check.",
-                "Its page will show %(n)d warnings of the package check.",
+                "Its page will show %(n)d package check warning.",
+                "Its page will show %(n)d package check warnings.",
                 warnings,
             )
             % {"n": warnings}

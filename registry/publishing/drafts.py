@@ -61,7 +61,7 @@ def with_own_metadata(upload: Upload) -> Upload:
     if upload.too_large:
         raise TarballTooLarge
     if upload.tarball is None:
-        raise MissingTarball("Choose the package: the .tgz that clawstore pack makes.")
+        raise MissingTarball("Choose the package: the .tgz file from clawstore pack.")
     upload.tarball.seek(0)
     package = read_tarball(upload.tarball, LIMITS)
     document, manifest, _ = read_packaged_manifest(package)

@@ -13,7 +13,7 @@ class UploadForm(forms.Form):
     channel = forms.ChoiceField(
         label=_("Channel"),
         required=False,
-        choices=[("", _("As the version says")), (Channel.OFFICIAL, _("Official"))],
+        choices=[("", _("Automatic")), (Channel.OFFICIAL, _("Official"))],
     )
 
 
@@ -22,5 +22,5 @@ class YankForm(forms.Form):
         label=_("Why"),
         max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Everybody who looks at this version reads it. Say what to take instead."),
+        help_text=_("Public: shown on the page of this version. Say what to use instead."),
     )

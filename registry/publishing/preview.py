@@ -49,13 +49,13 @@ MORE: dict[tuple[CapabilityKind, ChangeSign], Sentence] = {
         "n",
     ),
     ("provider", "-"): ngettext_lazy(
-        "%(n)d model provider will no longer do: %(names)s.",
-        "%(n)d model providers will no longer do: %(names)s.",
+        "%(n)d model provider will no longer work: %(names)s.",
+        "%(n)d model providers will no longer work: %(names)s.",
         "n",
     ),
     ("workspace", "+"): ngettext_lazy(
-        "It will write %(n)d more file into their workspace: %(names)s.",
-        "It will write %(n)d more files into their workspace: %(names)s.",
+        "It will write %(n)d more file to their workspace: %(names)s.",
+        "It will write %(n)d more files to their workspace: %(names)s.",
         "n",
     ),
     ("workspace", "~"): ngettext_lazy(
@@ -64,38 +64,38 @@ MORE: dict[tuple[CapabilityKind, ChangeSign], Sentence] = {
         "n",
     ),
     ("host", "+"): ngettext_lazy(
-        "Its files will name %(n)d more host: %(names)s.",
-        "Its files will name %(n)d more hosts: %(names)s.",
+        "Its files will mention %(n)d more host: %(names)s.",
+        "Its files will mention %(n)d more hosts: %(names)s.",
         "n",
     ),
     ("hidden", "+"): ngettext_lazy(
-        "Its files will hold %(n)d more hidden or lookalike character.",
-        "Its files will hold %(n)d more hidden or lookalike characters.",
+        "Its files will contain %(n)d more invisible or look-alike character.",
+        "Its files will contain %(n)d more invisible or look-alike characters.",
         "n",
     ),
     ("heartbeat", "+"): ngettext_lazy(
-        "It will act by itself, at every heartbeat.",
-        "It will act by itself, at every heartbeat.",
+        "It will run on its own at every heartbeat.",
+        "It will run on its own at every heartbeat.",
         "n",
     ),
     ("heartbeat", "~"): ngettext_lazy(
-        "It will be told %(n)d other thing to do at every heartbeat.",
-        "It will be told %(n)d other things to do at every heartbeat.",
+        "Its heartbeat instructions will have %(n)d new line.",
+        "Its heartbeat instructions will have %(n)d new lines.",
         "n",
     ),
     ("boot", "+"): ngettext_lazy(
-        "It will act by itself, whenever the host starts.",
-        "It will act by itself, whenever the host starts.",
+        "It will run on its own whenever the host starts.",
+        "It will run on its own whenever the host starts.",
         "n",
     ),
     ("boot", "~"): ngettext_lazy(
-        "It will be told %(n)d other thing to do when the host starts.",
-        "It will be told %(n)d other things to do when the host starts.",
+        "Its startup instructions will have %(n)d new line.",
+        "Its startup instructions will have %(n)d new lines.",
         "n",
     ),
     ("prompt", "~"): ngettext_lazy(
-        "Every turn will cost %(n)d token more.",
-        "Every turn will cost about %(n)d tokens more.",
+        "Every turn will use %(n)d more token.",
+        "Every turn will use about %(n)d more tokens.",
         "n",
     ),
 }
@@ -108,19 +108,22 @@ def what_operators_notice(changes: Iterable[CapabilityChange]) -> list[str]:
     for change in changes:
         if change.grows and (change.kind, change.sign) in MORE:
             grown.setdefault((change.kind, change.sign), []).append(change)
-    return list(_sentences(grown)) or [_("Operators will be asked for nothing more.")]
+    return list(_sentences(grown)) or [_("Operators will not be asked for anything more.")]
 
 
 def who_gets(number: str, *, is_prerelease: bool, latest: str | None) -> str:
     """Whom a version reaches; ``latest`` is what the agent's latest is now."""
     if is_prerelease and latest:
-        words = _("It is a pre-release: who asks for it gets it, and %(latest)s stays the latest.")
+        words = _("Pre-release: installed only by exact version; %(latest)s stays the latest.")
     elif is_prerelease:
-        words = _("It is a pre-release: who asks for it gets it, and search does not list it yet.")
+        words = _("Pre-release: installed only by exact version, and not listed in search yet.")
     elif latest:
-        words = _("%(number)s takes the place of %(latest)s for whoever installs or updates.")
+        words = _(
+            "%(number)s becomes the latest version and replaces %(latest)s for installs and"
+            " updates."
+        )
     else:
-        words = _("The agent will be found by search, and everybody can install it.")
+        words = _("The agent will appear in search, and anyone can install it.")
     return words % {"number": number, "latest": latest}
 
 

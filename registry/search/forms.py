@@ -128,8 +128,8 @@ class AgentSearchForm(forms.Form):
             "sorts": self.sorts(),
             "channels": self.channels(facets.channels),
             "categories": self.categories(browsed.shelves),
-            "licenses": self.most_common("license", facets.licenses, _("Every licence")),
-            "providers": self.most_common("provider", facets.providers, _("Every provider")),
+            "licenses": self.most_common("license", facets.licenses, _("All licences")),
+            "providers": self.most_common("provider", facets.providers, _("All providers")),
             "secrets": self.secret_choices(facets),
             "tags": [
                 Choice(tag, self.url(tag=[*self.tags, tag]), count=count)
@@ -164,7 +164,7 @@ class AgentSearchForm(forms.Form):
     def categories(self, shelves: Sequence[Shelf]) -> list[Choice]:
         chosen = self.values.get("category", "")
         everything = Choice(
-            _("Every category"),
+            _("All categories"),
             self.url(category=""),
             not chosen,
             count=sum(shelf.count for shelf in shelves),
@@ -214,7 +214,7 @@ class AgentSearchForm(forms.Form):
 
     def channels(self, counts: Counter[str]) -> list[Choice]:
         chosen = self.values.get("channel", "")
-        everything = Choice(_("Every channel"), self.url(channel=""), not chosen, count=counts[""])
+        everything = Choice(_("All channels"), self.url(channel=""), not chosen, count=counts[""])
         return [everything] + [
             Choice(name, self.url(channel=channel.value), channel == chosen, count=counts[channel])
             for channel, name in CHANNEL_NAMES.items()

@@ -73,13 +73,13 @@ class AgentSearch:
     def checked(self) -> "AgentSearch":
         """The same search, folded and read; refuses what no search can mean."""
         if self.sort and self.sort not in (*SORTS, BEST_MATCH):
-            raise InvalidParameter(f"sort is one of {', '.join(SORTS)}.", parameter="sort")
+            raise InvalidParameter(f"sort must be one of {', '.join(SORTS)}.", parameter="sort")
         if self.channel and self.channel not in Channel.values:
             raise InvalidParameter(
-                f"channel is one of {', '.join(Channel.values)}.", parameter="channel"
+                f"channel must be one of {', '.join(Channel.values)}.", parameter="channel"
             )
         if len(self.text) > MOST_TEXT or len(self.tags) > MOST_TAGS:
-            raise InvalidParameter(f"q has at most {MOST_TEXT} characters.", parameter="q")
+            raise InvalidParameter(f"q must have at most {MOST_TEXT} characters.", parameter="q")
         text, operators = read_text(self.text)
         return replace(
             self,

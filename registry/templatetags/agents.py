@@ -16,10 +16,10 @@ from registry.models import Agent, Version, VersionAsset, VersionFile
 register = template.Library()
 
 RULES_IN_WORDS: dict[str, Promise] = {
-    "broken_reference": _("Links that lead to no file"),
-    "unknown_extension": _("Files of an unknown kind"),
-    "text_file_large": _("Very long texts"),
-    "too_many_findings": _("Lists cut because they were too long"),
+    "broken_reference": _("Links to missing files"),
+    "unknown_extension": _("Unknown file types"),
+    "text_file_large": _("Very long text files"),
+    "too_many_findings": _("Findings beyond the limit"),
 }
 
 

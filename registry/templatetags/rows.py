@@ -30,18 +30,16 @@ WORDS = {
     "not_on_the_list": _("Claimed by the author; not on the SPDX list of licences."),
     "downloads": _("Downloads"),
     "in_30_days": _("/ 30 days"),
-    "measured": _("Measured"),
-    "here": _("here"),
+    "published": _("Published"),
     "verified_with": _("Verified with"),
-    "since": _("since"),
-    "maker_since": _("maker since"),
-    "asked_for_more": _("asked for more"),
+    "author_since": _("author since"),
+    "expanded": _("requested more access"),
 }
 # Word → the number that it is the meaning of.
 MEANINGS = {
     "of_downloads": "downloads-30d",
     "of_age": "agent-age",
-    "of_maker": "publisher-age",
+    "of_author": "publisher-age",
     "of_cadence": "cadence",
     "of_networks": "networks-30d",
     "of_installs": "signed-in-installs",
@@ -85,9 +83,11 @@ def _counted(what: str, n: int, language: str) -> str:
         "files": ngettext("%(n)s file", "%(n)s files", n),
         "versions": ngettext("%(n)s version", "%(n)s versions", n),
         # None is counted, not estimated.
-        "networks": ngettext("≈ %(n)s network", "≈ %(n)s networks", n) if n else _("no networks"),
+        "networks": ngettext("≈ %(n)s network", "≈ %(n)s networks", n)
+        if n
+        else _("no downloads in 30 days"),
         "installs": ngettext("%(n)s signed-in install", "%(n)s signed-in installs", n),
-        "days apart": ngettext("usually a day apart", "usually %(n)s days apart", n),
+        "days apart": ngettext("usually 1 day apart", "usually %(n)s days apart", n),
     }
     return said[what] % {"n": f"{n:,}"}
 

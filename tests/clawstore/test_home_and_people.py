@@ -117,7 +117,7 @@ def test_picks_say_who_and_why(ada: User, as_root: Actor, read: Read) -> None:
 def test_an_empty_shop_says_what_to_do(read: Read) -> None:
     page = read("/")
 
-    assert "The shelves are empty." in page.texts
+    assert "No agents yet." in page.texts
     assert "#publish" in page.links()
 
 

@@ -164,7 +164,7 @@ def _check_references(package: Package, manifest: Manifest | None) -> Iterator[F
         names = targets.get(reference.source, set())
         workspace_paths = {resolve_href(name, reference.href) for name in names}
         if reference.target not in paths and workspace.isdisjoint(workspace_paths):
-            message = f"The link {make_printable(reference.href)} leads to no file in the package."
+            message = f"The link {make_printable(reference.href)} points to no file in the package."
             yield new_finding("broken_reference", reference.source, message, reference.line)
 
 

@@ -141,4 +141,4 @@ def _check_css(css: str) -> None:
     for match in _URL.finditer(lowered):
         target = next(group for group in match.groups() if group is not None)
         if not _INTERNAL.fullmatch(target.strip()):
-            raise _UnsafeSvg("has styles that refer to something outside of it")
+            raise _UnsafeSvg("has styles that refer to something outside the file")

@@ -65,8 +65,8 @@ def _one_line(max_length: int) -> AfterValidator:
 def agent_id(value: str) -> str:
     if not _ID.fullmatch(value):
         raise ValueError(
-            "must look like @scope/name: a-z, 0-9 and dashes, the name 2 to 64 long"
-            " and without a dash at its ends"
+            "must look like @scope/name: a-z, 0-9 and dashes; the name has 2 to 64 characters"
+            " and no dash at either end"
         )
     return value
 

@@ -141,11 +141,9 @@ def test_warnings_are_told_version_by_version(coach: Agent, ada: User, as_root: 
     rows = page.text[page.text.index("By rule") : page.text.index("By version, the newest")]
     days = page.text[page.text.index("1.3.0") + 6 :].split(" Not checked")[0]
     assert rows.replace(days, "DAY") == (
-        "By rule"
-        " 1.3.0 DAY Not checked: its bytes were never in this shop."
-        " 1.2.0 DAY Withheld: what was read from its bytes is not shown."
-        " 1.1.0 DAY 1 (−2) Links that lead to no file: 1"
-        " 1.0.0 DAY 3 Links that lead to no file: 2 Files of an unknown kind: 1 "
+        "By rule 1.3.0 DAY Not checked: the package was never stored here. 1.2.0 DAY Withheld:"
+        " the results are not shown. 1.1.0 DAY 1 (−2) Links to missing files: 1 1.0.0 DAY 3"
+        " Links to missing files: 2 Unknown file types: 1"
     )
 
 
@@ -169,9 +167,9 @@ def test_an_agent_of_which_nothing_is_known_says_so(coach: Agent, ada: User) -> 
 
     page = as_seen_by(ada)
 
-    assert "Nobody has fetched it in the last 30 days." in page.texts
-    assert "Nobody has reviewed it yet." in page.texts
-    assert "Not checked: its bytes were never in this shop." in page.texts
+    assert "No downloads in the last 30 days." in page.texts
+    assert "No reviews yet." in page.texts
+    assert "Not checked: the package was never stored here." in page.texts
 
 
 def test_it_is_for_the_owner_and_for_maintainers_alone(

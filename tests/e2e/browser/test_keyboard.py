@@ -80,7 +80,7 @@ def test_search_and_read(page: Page) -> None:
     find(page, "proofr", "Proofreader")
 
     page.keyboard.press("Tab")
-    assert page.evaluate(FOCUSED) == ["Skip to the content", True]
+    assert page.evaluate(FOCUSED) == ["Skip to content", True]
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('main') !== null")
@@ -116,7 +116,7 @@ def test_files_and_lines(page: Page) -> None:
     page.goto("/agents/@barbara/day-planner")
     press(page, "Files")
     press(page, "README.md")
-    press(page, "As source")
+    press(page, "Source")
     reach(page, "Raw")
     reach(page, "1")
     page.keyboard.press("ArrowDown")
@@ -142,7 +142,7 @@ def test_changes_and_compare(page: Page) -> None:
     expect(page.get_by_role("heading", name="From 1.1.0 to 1.0.0")).to_be_visible()
 
     press(page, "Overview")
-    press(page, "Compare with others")
+    press(page, "Compare with other agents")
     write(page, "Agent 2", "@barbara/bookkeeper")
     press(page, "Compare")
     for title in ("Day planner", "Bookkeeper"):
@@ -157,7 +157,7 @@ def test_a_chart_and_its_table(page: Page, shop: LiveShop) -> None:
     press(page, "Downloads 1")
     expect(page.get_by_role("img", name="1 downloads in 30 days")).to_be_visible()
     press(page, "7 days")
-    reach(page, "Every day as a table")
+    reach(page, "All days as a table")
     page.keyboard.press("Enter")
 
     days = page.get_by_role("group").get_by_role("rowheader")
@@ -221,7 +221,7 @@ def test_publish(page: Page) -> None:
         page.keyboard.press("Enter")
     asked.value.set_files([package | {"buffer": tarball(None, document)}])
     press(page, "Check and preview")
-    expect(page.get_by_text("A draft: this is the page as it will be")).to_be_visible()
+    expect(page.get_by_text("Draft preview")).to_be_visible()
 
     press(page, "Publish version 0.1.0")
     expect(page).to_have_url("/agents/@keyboard-hedy/typist/versions/0.1.0")
@@ -230,6 +230,6 @@ def test_publish(page: Page) -> None:
     press(page, "Publish")
     press(page, "Your published agents")
     press(page, "Numbers @keyboard-hedy/typist")
-    expect(page.get_by_role("heading", name="Warnings of the package check")).to_be_visible()
+    expect(page.get_by_role("heading", name="Package check warnings")).to_be_visible()
     press(page, "Versions")
     expect(page.get_by_role("link", name="Yank 0.1.0")).to_be_visible()

@@ -40,7 +40,7 @@ def test_a_choice_holds_on_every_page_and_at_the_desk(furnished: LiveShop, open_
 
     page.goto("/")
     expect(page.get_by_role("radio", name="Dark")).to_be_checked()
-    page.get_by_role("radio", name="As the system").check()
+    page.get_by_role("radio", name="System").check()
     page.goto("/agents")
     assert page.evaluate(SCHEME) == "light dark"
 
@@ -66,5 +66,5 @@ def test_without_a_script_there_is_no_choice(open_page: Open) -> None:
     page.goto("/agents/@barbara/bookkeeper")
 
     expect(page.get_by_role("contentinfo")).to_be_visible()
-    expect(page.get_by_text("As the system")).to_be_hidden()
+    expect(page.get_by_text("System")).to_be_hidden()
     expect(page.get_by_role("button", name="Copy")).to_be_hidden()

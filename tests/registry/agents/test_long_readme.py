@@ -31,8 +31,8 @@ def test_what_is_cut_leads_to_the_whole(
     page = client.get(PAGE).content.decode()
 
     assert "The very end." not in page
-    assert "The README is longer: this is its beginning, 100 kB at most." in page
-    assert f'<a href="{address}" rel="nofollow">All of it, as plain text</a>' in page
+    assert "Only the beginning of the README is shown, at most 100 kB." in page
+    assert f'<a href="{address}" rel="nofollow">Whole README as plain text</a>' in page
     whole = client.get(address)
     assert (whole.status_code, whole["Content-Type"]) == (200, "text/plain; charset=utf-8")
     assert whole.getvalue().decode() == readme
@@ -57,5 +57,5 @@ def test_a_description_that_ends_early_says_so(
 
     page = client.get(PAGE).content.decode()
 
-    assert "The description is longer: this is its beginning." in page
+    assert "Only the beginning of the description is shown." in page
     assert "The very end." not in page.partition('class="prose"')[2]

@@ -130,7 +130,7 @@ def test_a_pinned_version_points_to_the_latest(coach: Agent, read: Read) -> None
     old, new = read("/agents/@ada/coach/versions/1.0.0"), read("/agents/@ada/coach/versions/1.1.0")
 
     assert "clawstore install @ada/coach@1.0.0" in old.texts
-    assert "Go to the latest, 1.1.0" in old.texts
+    assert "Go to the latest version, 1.1.0" in old.texts
     assert old.canonical() == ["http://127.0.0.1:8000/agents/@ada/coach/versions/1.0.0"]
     assert "clawstore install @ada/coach" in new.texts
     assert new.canonical() == ["http://127.0.0.1:8000/agents/@ada/coach"]
@@ -145,9 +145,9 @@ def test_a_yanked_version_says_why_and_what_to_take(
 
     page = read("/agents/@ada/coach/versions/1.1.0")
 
-    assert "Version 1.1.0 was yanked: it is no longer offered." in page.texts
+    assert "Version 1.1.0 was yanked and is no longer offered." in page.texts
     assert "It miscounted." in page.texts
-    assert "Take version 1.0.0 instead" in page.texts
+    assert "Use 1.0.0 instead" in page.texts
 
 
 def test_with_nothing_left_to_take_it_says_so(coach: Agent, as_ada: Actor, read: Read) -> None:
@@ -157,7 +157,7 @@ def test_with_nothing_left_to_take_it_says_so(coach: Agent, as_ada: Actor, read:
     page = read("/agents/@ada/coach")
 
     assert "No reason was given." in page.texts
-    assert "No other stable version is left to take instead." in page.texts
+    assert "There is no other stable version to use instead." in page.texts
 
 
 def test_only_pre_releases(coach: Agent, read: Read) -> None:
@@ -165,7 +165,7 @@ def test_only_pre_releases(coach: Agent, read: Read) -> None:
 
     page = read("/agents/@ada/coach")
 
-    assert "Only pre-releases so far: install one by naming its version." in page.texts
+    assert "Only pre-releases so far: install one by its exact version." in page.texts
     assert "clawstore install @ada/coach@1.0.0-beta.1" in page.texts
 
 
@@ -260,5 +260,5 @@ def test_it_says_who_is_behind_it_and_when_it_last_asked_for_more(
 
     page = read("/agents/@ada/grows")
 
-    assert "3 versions in a year" in page.texts
+    assert "3 versions in the last year" in page.texts
     assert "/agents/@ada/grows/changes/1.0.0...1.1.0" in page.links()

@@ -208,7 +208,7 @@ def test_none_of_its_words_is_told(
 
     assert [path for path, said in after.items() if "swordfish" in said.lower()] == []
     page = client.get(f"/agents/@ada/coach/versions/{number}").text
-    assert "While a version is withheld, nothing of what it says is shown." in page
+    assert "While a version is withheld, its contents are not shown." in page
     assert "not in this shop" not in page
     assert (detail["manifest"], detail["assets"]) == ({}, [])
     assert detail["withheld"]["text"] == "A password in it."

@@ -25,7 +25,7 @@ def two(as_ada: Actor) -> None:
 def test_what_differs_is_marked(two: None, read: Callable[..., Page]) -> None:
     page = read(BOTH)
 
-    assert "They differ in 1 line, marked by ≠." in page.texts
+    assert "1 difference, marked with ≠." in page.texts
     assert page.texts.count("≠") == 1
     assert page.texts[page.texts.index("≠") - 1] == "Secrets it asks for"
     assert "FOOD_KEY" in page.texts

@@ -85,7 +85,7 @@ def test_backwards_is_said_and_not_indexed(two: list[Version], client: Client) -
     forwards = client.get(f"{BASE}/1.0.0...1.1.0").content.decode()
     backwards = client.get(f"{BASE}/1.1.0...1.0.0").content.decode()
 
-    assert "Backwards: 1.1.0 is the newer one." in backwards
+    assert "Reversed: 1.1.0 is newer." in backwards
     assert "no longer asks for <code>STRIPE_KEY</code>" in backwards
     assert 'content="noindex"' in backwards
     assert 'content="noindex"' not in forwards
@@ -299,7 +299,7 @@ def test_without_the_packages_what_is_declared_is_compared(
 
     page = read("/agents/@ada/bare/changes")
 
-    assert "As both manifests declare it" in page.text
+    assert "From the two manifests only" in page.text
 
 
 # --- Who may not -----------------------------------------------------------------------------
@@ -463,7 +463,7 @@ def test_a_draft_shows_what_it_changes_for_those_who_have_the_latest(
 
     page = draft_page(as_ada, client, setup={"secrets": [SECRET, other]})
 
-    assert "What changes for those who have 1.1.0" in page.text
+    assert "Changes from 1.1.0" in page.text
     assert "now asks for OTHER_KEY required" in page.text
     assert "2.0.0 takes the place of 1.1.0 for whoever installs or updates." in page.texts
     assert "Operators will be asked for 1 more secret: OTHER_KEY." in page.texts
@@ -475,7 +475,7 @@ def test_a_first_draft_changes_nothing_for_anybody(as_ada: Actor, client: Client
     page = draft_page(as_ada, client)
 
     assert "What changes for those" not in page.text
-    assert "The agent will be found by search, and everybody can install it." in page.texts
+    assert "The agent will appear in search, and anyone can install it." in page.texts
 
 
 def test_the_form_offers_every_version_that_is_not_withheld_and_marks_the_two(

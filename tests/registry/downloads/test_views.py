@@ -56,10 +56,10 @@ def test_every_day_and_version_is_drawn_and_said(agent: Agent, read: Read) -> No
     assert "1,209" in page.texts
     labels = [svg.get("aria-label") for svg in page.all("svg") if svg.get("role") == "img"]
     assert labels[0] == (
-        "1,204 downloads in 30 days, on one day at most 1,203 (5 December 2026)."
-        " The table below has every day."
+        "1,204 downloads in 30 days, at most 1,203 on one day (5 December 2026)."
+        " The table below lists every day."
     )
-    assert labels[1:] == ["Version 1.10.0, day by day", "Version 1.9.0, day by day"]
+    assert labels[1:] == ["Version 1.10.0, per day", "Version 1.9.0, per day"]
     assert drawn(page) == 2 + 2 + 1
     assert page.texts.count("5 Dec 2026") == 2  # The end of the axis, and the table.
     assert ": 1,200" in page.texts
@@ -73,9 +73,7 @@ def test_a_change_of_the_definition_is_marked(agent: Agent, read: Read) -> None:
     page = read(ADDRESS)
     assert len(page.all("line")) == 1
     assert any(str(CHANGES[0].words) in text for text in page.texts)
-    assert "This shop counts by day since 4 Dec 2026: of the days before nothing is known." in (
-        page.texts
-    )
+    assert "Daily counts start on 4 Dec 2026; no data before that." in (page.texts)
 
     assert read(f"{ADDRESS}?days=7").all("line") == []
 
@@ -85,7 +83,7 @@ def test_an_agent_that_nobody_fetched_says_so(agent: Agent, read: Read) -> None:
 
     page = read(ADDRESS)
 
-    assert "Nobody has fetched it in the last 30 days." in page.texts
+    assert "No downloads in the last 30 days." in page.texts
     assert drawn(page) == 0
 
 
@@ -93,7 +91,7 @@ def test_an_agent_that_nobody_fetched_says_so(agent: Agent, read: Read) -> None:
 def test_other_spans_are_refused(agent: Agent, read: Read, days: str) -> None:
     make_version(agent)
 
-    assert "days is a whole number from 1 to 90." in read(f"{ADDRESS}?days={days}", 400).text
+    assert "days must be a whole number from 1 to 90." in read(f"{ADDRESS}?days={days}", 400).text
 
 
 def test_it_costs_the_same_for_one_and_for_many_versions(

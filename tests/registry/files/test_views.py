@@ -69,7 +69,7 @@ def test_what_turns_the_direction_is_made_visible(version: Version, client: Clie
     page = client.get(f"{BASE}/data/trick.txt").content.decode()
 
     assert 'title="U+202E RIGHT-TO-LEFT OVERRIDE">U+202E</mark>' in page
-    assert "1 character that one does not see" in page
+    assert "1 invisible or look-alike character" in page
     assert "\u202e" not in page
 
 
@@ -127,7 +127,7 @@ def test_files_of_a_withheld_version_are_shown_by_no_door(version: Version, clie
 def test_a_version_without_its_package_says_so(ada: User, read: Callable[..., Page]) -> None:
     make_version(make_agent(ada, "bare"))
 
-    assert "not its package" in read("/agents/@ada/bare/files").text
+    assert "is not stored here" in read("/agents/@ada/bare/files").text
 
 
 def test_facts_are_served_as_they_are_shown(version: Version, client: Client) -> None:
@@ -162,6 +162,6 @@ def test_the_prompt_is_told_version_by_version(as_ada: Actor, read: Callable[...
 
     words = read("/agents/@ada/grows/files").texts
 
-    at = words.index("Always in the prompt, version by version")
+    at = words.index("Always in the prompt, by version")
     trend = words[at + 4 : at + 13]
     assert trend == ["1.2.0", "200", "−50", "1.1.0", "250", "+150", "1.0.0", "100", "–"]

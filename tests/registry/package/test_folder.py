@@ -174,7 +174,7 @@ def test_command_lists_findings(tmp_path, capsys):
     assert capsys.readouterr().out == (
         "error    blocked_extension  docs/x.sh"
         "  Files that end in .sh are not allowed: a computer may run them.\n"
-        "warning  broken_reference  a.md:2  The link gone.md leads to no file in the package.\n"
+        "warning  broken_reference  a.md:2  The link gone.md points to no file in the package.\n"
         "Refused: 1 error, 1 warning.\n"
     )
 

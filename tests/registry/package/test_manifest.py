@@ -93,11 +93,11 @@ def test_all_violations_are_reported_at_once():
     assert violations(document) == [
         Violation(
             "id",
-            "must look like @scope/name: a-z, 0-9 and dashes, the name 2 to 64 long"
-            " and without a dash at its ends",
+            "must look like @scope/name: a-z, 0-9 and dashes; the name has 2 to 64 characters"
+            " and no dash at either end",
         ),
         Violation(
-            "tags[1]", "must be words of a-z and 0-9 joined by dashes, at most 64 characters"
+            "tags[1]", "must be words of a-z and 0-9 joined by dashes, with at most 64 characters"
         ),
         Violation("tags[2]", "must be a string"),
         Violation("agent.defaults.model", "is required"),

@@ -89,7 +89,7 @@ def test_link_between_workspace_files_passes():
     findings = check_package(package, claimed=None, assets=(), categories=CATEGORIES)
 
     assert [(f.code, f.message) for f in findings] == [
-        ("broken_reference", "The link LOST.md leads to no file in the package.")
+        ("broken_reference", "The link LOST.md points to no file in the package.")
     ]
 
 

@@ -26,10 +26,10 @@ def test_what_is_asked_for_is_counted_and_named() -> None:
     assert what_operators_notice(changes) == [
         "Operators will be asked for 1 more secret: STRIPE_KEY.",
         "1 secret becomes required: MAIL_KEY.",
-        "Its files will name 2 more hosts: a.example, b.example.",
-        "It will act by itself, at every heartbeat.",
-        "It will be told 2 other things to do when the host starts.",
-        "Every turn will cost about 300 tokens more.",
+        "Its files will mention 2 more hosts: a.example, b.example.",
+        "It will run on its own at every heartbeat.",
+        "Its startup instructions will have 2 new lines.",
+        "Every turn will use about 300 more tokens.",
     ]
 
 
@@ -48,7 +48,7 @@ def test_what_does_not_grow_is_no_news_to_operators() -> None:
         CapabilityChange(sign="~", kind="prompt", before=1200, after=900),
     ]
 
-    assert what_operators_notice(changes) == ["Operators will be asked for nothing more."]
+    assert what_operators_notice(changes) == ["Operators will not be asked for anything more."]
 
 
 @pytest.mark.parametrize("kind", ["secret", "plugin", "skill", "provider", "workspace", "host"])
@@ -59,17 +59,21 @@ def test_names_stay_as_they_are_written(kind: str) -> None:
 @pytest.mark.parametrize(
     ("is_prerelease", "latest", "told"),
     [
-        (False, None, "The agent will be found by search, and everybody can install it."),
-        (False, "1.0.0", "2.0.0 takes the place of 1.0.0 for whoever installs or updates."),
+        (False, None, "The agent will appear in search, and anyone can install it."),
+        (
+            False,
+            "1.0.0",
+            "2.0.0 becomes the latest version and replaces 1.0.0 for installs and updates.",
+        ),
         (
             True,
             "1.0.0",
-            "It is a pre-release: who asks for it gets it, and 1.0.0 stays the latest.",
+            "Pre-release: installed only by exact version; 1.0.0 stays the latest.",
         ),
         (
             True,
             None,
-            "It is a pre-release: who asks for it gets it, and search does not list it yet.",
+            "Pre-release: installed only by exact version, and not listed in search yet.",
         ),
     ],
 )

@@ -199,7 +199,7 @@ def test_everybody_publishes_under_their_own_scope(nothing_changes: Attempt, as_
 
     assert refusal.code == "scope_mismatch"
     assert refusal.details == {"scope": "ada"}
-    assert refusal.message == "You publish under @ada, not under @grace."
+    assert refusal.message == "You can publish under @ada, not under @grace."
 
 
 def test_a_maintainer_has_no_foreign_scope_either(

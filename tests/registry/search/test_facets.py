@@ -62,14 +62,14 @@ def test_a_slip_is_forgiven_and_said(shelf: None, read: Read) -> None:
     page = read("/agents", q="dairy")
 
     assert "/agents/@ada/diary" in page.links()
-    assert "No agent fits “dairy”." in page.text
+    assert "No results for “dairy”." in page.text
     assert "/agents?q=diary" in page.links()
 
 
 def test_where_only_filters_are_in_the_way_the_spelling_is_offered(shelf: None, read: Read) -> None:
     page = read("/agents", q="dairy", category="finance")
 
-    assert "No agent fits this search." in page.text
+    assert "No agents found." in page.text
     assert "/agents?q=diary&category=finance" in page.links()
     assert "/agents?q=dairy" in page.links()
 

@@ -75,13 +75,13 @@ def test_a_new_name_of_a_shelf_is_seen(coach: Agent, as_root: Actor) -> None:
     def names() -> set[str]:
         return {shelf.category.name for shelf in browse_agents(ANY).shelves}
 
-    assert "Elsewhere" not in names()
+    assert "More about this agent" not in names()
     shelf = Category.objects.get(pk="other")
-    shelf.name = "Elsewhere"
+    shelf.name = "More about this agent"
     shelf.save()
     record_curation(shelf, fields=["name"], by=as_root)
 
-    assert "Elsewhere" in names()
+    assert "More about this agent" in names()
 
 
 def test_what_comes_without_an_event_is_seen_by_its_date(coach: Agent, ada: User) -> None:

@@ -93,7 +93,7 @@ def test_what_makes_no_sense_is_left_out_and_named(
     page = read(f"/agents?{query}")
 
     assert names_in(page) == ["tea"]
-    assert "was left out" in page.text
+    assert "in the URL:" in page.text
     assert named in page.texts
 
 
@@ -125,8 +125,8 @@ def test_a_row_says_who_is_behind_it_and_who_says_so(ada: User, read: Read) -> N
     page = read("/agents")
 
     for words in (
-        "Measured here since",
-        "maker since",
+        "Published",
+        "author since",
         "3 versions , usually 12 days apart",
         "≈ 1,310 networks",
         "MIT SPDX",
@@ -143,7 +143,7 @@ def test_what_github_said_of_a_maker_is_told_apart(ada: User, read: Read) -> Non
     SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=said)
     shelf(ada, "tea")
 
-    assert "Verified with GitHub maker since Jan 2011" in read("/agents").text
+    assert "Verified with GitHub author since Jan 2011" in read("/agents").text
 
 
 def test_a_row_that_was_made_before_tells_what_is_so_now(ada: User, read: Read) -> None:
