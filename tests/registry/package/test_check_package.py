@@ -65,7 +65,7 @@ def test_each_schema_violation_is_a_finding_with_its_line():
     assert {(f.message, lines[(f.line or 0) - 1].strip().rstrip(",")) for f in violations} == {
         ("extra is not a known key.", '"extra": 1'),
         (
-            "tags[1] must be words of a-z and 0-9 joined by dashes, with at most 64 characters.",
+            "tags[1] must be words of a-z and 0-9 joined by dashes, at most 64 characters.",
             '"Bad"',
         ),
         (

@@ -97,7 +97,7 @@ def test_all_violations_are_reported_at_once():
             " and no dash at either end",
         ),
         Violation(
-            "tags[1]", "must be words of a-z and 0-9 joined by dashes, with at most 64 characters"
+            "tags[1]", "must be words of a-z and 0-9 joined by dashes, at most 64 characters"
         ),
         Violation("tags[2]", "must be a string"),
         Violation("agent.defaults.model", "is required"),
