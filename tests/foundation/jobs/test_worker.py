@@ -1,0 +1,106 @@
+"""Worker processes: killed at any moment, several at once, stopped politely."""
+
+import ast
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.servers.commands import ROOT
+from tests.support.servers.lifetime import end_with_parent
+from tests.support.servers.shop import LiveShop
+
+pytestmark = pytest.mark.race
+
+COUNT = 40
+
+
+class Workers:
+    """Worker processes on one database, and the file in which their jobs write."""
+
+    def __init__(self, shop: LiveShop, file: Path) -> None:
+        self.environment = shop.environment | {"DJANGO_SETTINGS_MODULE": "clawstore.settings"}
+        self.file = file
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "tests.foundation.jobs.worker_process", *arguments]
+
+    def call(self, *arguments: str) -> str:
+        return subprocess.check_output(
+            self.command(*arguments), cwd=ROOT, env=self.environment, text=True
+        )
+
+    def start(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            self.command("run"), cwd=ROOT, env=self.environment, preexec_fn=end_with_parent
+        )
+        self.processes.append(process)
+        return process
+
+    def statuses(self) -> dict[str, int]:
+        counts: dict[str, int] = ast.literal_eval(self.call("status"))
+        return counts
+
+    def lines(self) -> list[str]:
+        return self.file.read_text().splitlines() if self.file.exists() else []
+
+    def wait_for_lines(self, count: int) -> None:
+        deadline = time.monotonic() + 60
+        while len(self.lines()) < count:
+            assert time.monotonic() < deadline, self.lines()
+            time.sleep(0.02)
+
+
+@pytest.fixture
+def workers(tmp_path: Path) -> Iterator[Workers]:
+    shop = LiveShop(tmp_path)
+    with shop.resources:
+        shop.prepare()
+        workers = Workers(shop, tmp_path / "lines.txt")
+        yield workers
+        for process in workers.processes:
+            process.kill()
+            process.wait()
+
+
+def test_killed_workers_lose_no_job_and_run_none_at_once(workers: Workers):
+    workers.call("enqueue", str(workers.file), str(COUNT))
+    running = [workers.start() for _ in range(3)]
+    rng = random.Random(1)
+
+    for round_number in range(1, 5):
+        workers.wait_for_lines(round_number * 10)
+        time.sleep(rng.random() / 10)
+        victim = running.pop(rng.randrange(3))
+        victim.kill()
+        running.append(workers.start())
+    deadline = time.monotonic() + 60
+    while workers.statuses() != {"succeeded": COUNT}:
+        assert time.monotonic() < deadline, workers.statuses()
+        time.sleep(0.5)
+
+    lines = workers.lines()
+    ended = {line.split()[1] for line in lines if line.startswith("end")}
+    assert ended == {str(number) for number in range(COUNT)}
+    # An attempt belongs to one worker, and only a killed worker's job has a second attempt.
+    assert len(set(lines)) == len(lines)
+    assert len([line for line in lines if line.startswith("start")]) <= COUNT + 4
+
+
+def test_worker_finishes_its_job_on_sigterm(workers: Workers):
+    workers.call("enqueue", str(workers.file), "5")
+    worker = workers.start()
+    workers.wait_for_lines(1)
+
+    worker.send_signal(signal.SIGTERM)
+
+    assert worker.wait(10) == 0
+    lines = workers.lines()
+    assert [line.split()[0] for line in lines] == ["start", "end"] * (len(lines) // 2)
+    assert workers.statuses() == {"succeeded": len(lines) // 2, "queued": 5 - len(lines) // 2}
