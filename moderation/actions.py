@@ -1,5 +1,4 @@
-"""Filing a report, which anybody may, and deciding on it, which maintainers do; appealing against
-what they did, once, and deciding on that."""
+"""Writes about reports, appeals and suspensions."""
 
 from typing import Any
 from uuid import UUID
@@ -54,11 +53,11 @@ def report_agent(
     review_id: str | UUID | None = None,
     by: Actor,
 ) -> Report:
-    """Tell the maintainers about an agent, one of its versions or one of its reviews.
+    """Report an agent, one of its versions or one of its reviews to the maintainers.
 
-    Nobody needs an account for it. The words of a reported review are kept with the report.
+    An account is not required. A snapshot of a reported review is stored with the report.
     """
-    reason, details = checked_claim(agent_id, reason, details)
+    reason, details = validate_report(agent_id, reason, details)
     agent = _reported_agent(agent_id)
     version = _reported_version(agent, version_id) if version_id else None
     review = _reported_review(agent, review_id) if review_id else None
@@ -88,26 +87,28 @@ def report_once(
     review_id: UUID | None = None,
     by: Actor,
 ) -> Report:
-    """As `report_agent`, for a form, which may be sent twice: what the same reporter has just said
-    in the same words is not said again, and the report that stands is given."""
+    """Like `report_agent`, but return the existing report for a form sent twice."""
     lock_agent(agent.pk)
     about = {"version_id": version_id, "review_id": review_id}
-    standing = same_report(agent.pk, **about, reason=reason, details=tidy(details), by=by)
-    return standing or report_agent(agent.pk, **about, reason=reason, details=details, by=by)
+    duplicate = same_report(agent.pk, **about, reason=reason, details=tidy(details), by=by)
+    return duplicate or report_agent(agent.pk, **about, reason=reason, details=details, by=by)
 
 
 @transaction.atomic
 def resolve_report(
     report_id: str | UUID, *, status: str | None, notes: str | None = None, by: Actor
 ) -> Report:
-    """Close an open report as resolved or dismissed. Of two maintainers the first decides."""
+    """Close an open report as resolved or dismissed.
+
+    Raises AlreadyResolved for the second of two concurrent decisions.
+    """
     if not by.require_user().is_maintainer:
         raise NotMaintainer
     user = by.require("reports:moderate")
     if status not in DECISIONS:
         raise InvalidStatus
-    notes = checked_notes(notes)
-    report = _hold_report(report_id)
+    notes = validate_notes(notes)
+    report = _lock_report(report_id)
     refuse_decision(report, by)
     report.status, report.resolution_notes = status, notes
     report.resolved_by_user_id, report.resolved_at = user.pk, now()
@@ -116,11 +117,13 @@ def resolve_report(
     return report
 
 
-def checked_claim(
+def validate_report(
     agent_id: str | UUID | None, reason: str | None, details: str | None
 ) -> tuple[str, str]:
-    """Reason and details as they are stored. Refuses what is missing, all of it at once; then an
-    unknown reason; then too many words."""
+    """Reason and details as stored.
+
+    Raises MissingFields with every missing field, then InvalidReason, then DetailsTooLong.
+    """
     details = tidy(details)
     if not (agent_id and reason and details):
         needed = {"agentId": agent_id, "reason": reason, "details": details}
@@ -134,7 +137,7 @@ def checked_claim(
 
 
 def _reported_agent(agent_id: str | UUID | None) -> Agent:
-    # A delisted agent can be reported too: its versions are still out there.
+    # A delisted agent can be reported too, because its versions are still installed.
     agent: Agent | None = Agent.objects.filter(pk=read_uuid(agent_id)).first()
     if agent is None:
         raise AgentNotFound("There is no agent with this ID.")
@@ -149,15 +152,14 @@ def _reported_version(agent: Agent, version_id: str | UUID) -> Version:
 
 
 def _reported_review(agent: Agent, review_id: str | UUID) -> Review:
-    # Whoever deletes a review holds the agent's lock. Held here too, so that the review is not
-    # gone before the row that points to it is there; the one lock, so that nobody waits in a ring.
+    # Deleting a review takes the agent's lock. The same lock here keeps the review until the report
+    # exists, and a single lock cannot deadlock.
     lock_agent(agent.pk)
     return find_review(agent, review_id)
 
 
 def snapshot_of(review: Review) -> dict[str, Any]:
-    """The reported words as they stood, with the owner's answer, which may be what is meant: both
-    can be edited or deleted afterwards."""
+    """The reported review and the owner's reply; both can be edited later."""
     return {
         "reviewer": review.reviewer_user.username,
         "reviewerUserId": str(review.reviewer_user_id),
@@ -170,8 +172,8 @@ def snapshot_of(review: Review) -> dict[str, Any]:
     }
 
 
-def checked_notes(notes: str | None) -> str | None:
-    """The notes as they are stored: trimmed, null when blank."""
+def validate_notes(notes: str | None) -> str | None:
+    """The notes as stored: trimmed, None if blank. Raises InvalidNotes."""
     text = tidy(notes)
     if text and len(text) > NOTES_LENGTH:
         errors = [{"path": "notes", "message": f"Up to {NOTES_LENGTH} characters."}]
@@ -179,7 +181,7 @@ def checked_notes(notes: str | None) -> str | None:
     return text
 
 
-def _hold_report(report_id: str | UUID) -> Report:
+def _lock_report(report_id: str | UUID) -> Report:
     report: Report | None = (
         Report.objects.select_for_update(of=("self",))
         .select_related("agent")
@@ -192,7 +194,10 @@ def _hold_report(report_id: str | UUID) -> Report:
 
 
 def refuse_decision(report: Report, by: Actor) -> None:
-    """Refuses a key bound to another agent, a judge in their own cause, and a second decision."""
+    """Refuse keys bound to other agents, owners of the agent, and second decisions.
+
+    Raises InsufficientScope, OwnAgent or AlreadyResolved.
+    """
     by.require("reports:moderate", about=report.agent.full_id)
     if not may_decide(report, by):
         raise OwnAgent
@@ -202,8 +207,10 @@ def refuse_decision(report: Report, by: Actor) -> None:
 
 @transaction.atomic
 def suspend_account(user: User, *, reason: str, by: Actor) -> bool:
-    """Close an account: no key, no session, no sign-in, until it is lifted. What was published
-    stays. Gives False where it was suspended already."""
+    """Close an account: its keys and sessions end, and sign-in is refused.
+
+    Published versions stay. Returns False if the account is suspended already.
+    """
     if mark_suspended(user, reason=reason, by=by) is None:
         return False
     end_all_access(user, by=by)
@@ -212,7 +219,10 @@ def suspend_account(user: User, *, reason: str, by: Actor) -> bool:
 
 @transaction.atomic
 def post_appeal(decision_id: str | UUID, *, text: str | None, by: Actor) -> Appeal:
-    """Say, once, why a maintainer's decision about oneself or one's agent is wrong."""
+    """Appeal once against a maintainer's decision about the actor or their agent.
+
+    Raises DecisionNotFound, AlreadyAppealed, DecisionNotInForce or InvalidAppeal.
+    """
     user = User.objects.get(pk=by.require("session").pk)
     decision, subject = find_decision(decision_id, user)
     if Appeal.objects.filter(decision=decision).exists():
@@ -222,7 +232,7 @@ def post_appeal(decision_id: str | UUID, *, text: str | None, by: Actor) -> Appe
     try:
         with transaction.atomic():
             appeal: Appeal = Appeal.objects.create(
-                decision=decision, user=user, agent=subject.agent, text=checked_appeal(text)
+                decision=decision, user=user, agent=subject.agent, text=validate_appeal(text)
             )
     except IntegrityError as error:
         raise AlreadyAppealed from error
@@ -231,40 +241,40 @@ def post_appeal(decision_id: str | UUID, *, text: str | None, by: Actor) -> Appe
     return appeal
 
 
-def checked_appeal(text: str | None) -> str:
-    said = tidy(text)
-    if not said or len(said) > APPEAL_LENGTH or "\0" in said:
+def validate_appeal(text: str | None) -> str:
+    words = tidy(text)
+    if not words or len(words) > APPEAL_LENGTH or "\0" in words:
         message = f"Explain why the decision is wrong, in up to {APPEAL_LENGTH} characters."
         raise InvalidAppeal(errors=[{"path": "text", "message": message}])
-    return said
+    return words
 
 
 @transaction.atomic
 def decide_appeal(appeal_id: str | UUID, *, uphold: bool, notes: str | None, by: Actor) -> Appeal:
-    """Answer an appeal. Upheld, the decision is taken back through the action that does that.
+    """Uphold or reject an appeal. Upholding reverses the decision.
 
-    Whoever decided first does not judge, unless nobody else could.
+    The maintainer who made the decision may decide only if no other maintainer can.
     """
     if not by.require_user().is_maintainer:
         raise NotMaintainer
     user = by.require("reports:moderate", about="the appeals")
-    said = checked_notes(notes)
-    if said is None:
+    reason = validate_notes(notes)
+    if reason is None:
         errors = [{"path": "notes", "message": "Enter a reason; the author will see it."}]
         raise InvalidNotes("The appeal was not decided.", errors=errors)
-    appeal = _hold_appeal(appeal_id)
-    refuse_judgement(appeal, by)
+    appeal = _lock_appeal(appeal_id)
+    refuse_appeal_decision(appeal, by)
     if uphold:
-        take_back(appeal, reason=said, by=by)
+        reverse_decision(appeal, reason=reason, by=by)
     appeal.status = Appeal.Status.UPHELD if uphold else Appeal.Status.REJECTED
-    appeal.decision_notes, appeal.decided_by_user_id, appeal.decided_at = said, user.pk, now()
+    appeal.decision_notes, appeal.decided_by_user_id, appeal.decided_at = reason, user.pk, now()
     appeal.save(update_fields=["status", "decision_notes", "decided_by_user", "decided_at"])
     name = appeal.decision.entity_id
     record(f"appeal.{appeal.status}", "appeal", str(appeal.pk), by=by, about=name)
     return appeal
 
 
-def _hold_appeal(appeal_id: str | UUID) -> Appeal:
+def _lock_appeal(appeal_id: str | UUID) -> Appeal:
     appeal: Appeal | None = (
         Appeal.objects.select_for_update(of=("self",))
         .select_related("agent", "decision", "user")
@@ -276,8 +286,11 @@ def _hold_appeal(appeal_id: str | UUID) -> Appeal:
     return appeal
 
 
-def refuse_judgement(appeal: Appeal, by: Actor) -> None:
-    """Refuses a judge in their own cause, of their own decision, and a second judgement."""
+def refuse_appeal_decision(appeal: Appeal, by: Actor) -> None:
+    """Refuse authors, owners, the maintainer who decided, and second decisions.
+
+    Raises OwnAgent, OwnDecision or AppealDecided.
+    """
     if not may_decide_appeal(appeal, by):
         raise OwnAgent
     if has_acted(appeal.decision, by) and has_other_judges(appeal, than=by):
@@ -286,8 +299,8 @@ def refuse_judgement(appeal: Appeal, by: Actor) -> None:
         raise AppealDecided
 
 
-def take_back(appeal: Appeal, *, reason: str, by: Actor) -> None:
-    """Undo what was appealed against, as a maintainer would at the desk."""
+def reverse_decision(appeal: Appeal, *, reason: str, by: Actor) -> None:
+    """Reverse the decision of an appeal through the action that owns it."""
     subject = subject_of(appeal.decision)
     agent, number = subject.agent, subject.number
     if agent is None:

@@ -53,8 +53,8 @@ def list_reports(
     page = take_page(
         reports, OLDEST_FIRST, limit=read_limit(limit), cursor=cursor, name=f"reports {status}"
     )
-    shown: dict[str, Any] = {"items": [report_out(report) for report in page.items]}
-    return shown | ({"nextCursor": page.next_cursor} if page.next_cursor else {})
+    body: dict[str, Any] = {"items": [report_out(report) for report in page.items]}
+    return body | ({"nextCursor": page.next_cursor} if page.next_cursor else {})
 
 
 @router.post(

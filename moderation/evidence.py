@@ -1,5 +1,4 @@
-"""What the desk shows of a report: everything that a decision needs, in a constant number of
-queries."""
+"""Evidence for a decision on a report, in a constant number of queries."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,22 +27,22 @@ LATE = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
-    """How long a report has waited, or waited until it was decided."""
+class WaitingTime:
+    """How long a report has waited, or waited until its decision."""
 
     waited: timedelta
     is_running: bool
 
     @property
     def state(self) -> str:
-        """fresh, waiting or late while it runs; else done."""
+        """`fresh`, `waiting` or `late` while open, otherwise `done`."""
         if not self.is_running:
             return "done"
         return "fresh" if self.waited < FRESH else "waiting" if self.waited < LATE else "late"
 
     @property
     def in_words(self) -> str:
-        """``3 d 4 h``: the two biggest parts."""
+        """The time as text with its two largest units: ``3 d 4 h``."""
         minutes = int(self.waited.total_seconds() // 60)
         days, hours = minutes // 1440, minutes // 60 % 24
         if days:
@@ -51,17 +50,20 @@ class Clock:
         return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
 
 
-def clock_of(report: Report, moment: datetime | None = None) -> Clock:
+def clock_of(report: Report, moment: datetime | None = None) -> WaitingTime:
     until = report.resolved_at or moment or now()
-    return Clock(until - report.created_at, report.resolved_at is None)
+    return WaitingTime(until - report.created_at, report.resolved_at is None)
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """``version`` is the reported one, else the one that the agent's page speaks of."""
+    """Everything that a maintainer needs to decide on a report.
+
+    ``version`` is the reported version, or else the agent's latest.
+    """
 
     report: Report
-    clock: Clock
+    clock: WaitingTime
     agent: Agent
     version: Version | None
     facts: Analysis | None
@@ -74,13 +76,13 @@ class Evidence:
 
     @property
     def review_was_changed(self) -> bool:
-        """Whether the reported review, or the owner's answer to it, says something else by now."""
-        told, review = self.report.review_snapshot, self.report.review
-        if not told or review is None:
+        """Whether the reported review or its reply was edited after the report."""
+        snapshot, review = self.report.review_snapshot, self.report.review
+        if not snapshot or review is None:
             return False
-        # Early reports did not keep the answer.
-        columns = [name for name in ("rating", "title", "body", "reply") if name in told]
-        return any(getattr(review, name) != told[name] for name in columns)
+        # Snapshots of early reports contain no reply.
+        columns = [name for name in ("rating", "title", "body", "reply") if name in snapshot]
+        return any(getattr(review, name) != snapshot[name] for name in columns)
 
     @property
     def on_the_agent(self) -> list[Report]:
@@ -100,23 +102,23 @@ class Evidence:
 
     @property
     def reporters_record(self) -> dict[str, int]:
-        """How the other reports by this reporter ended, by status."""
-        ended = [r.status for r in self.by_the_reporter]
-        return {status: ended.count(status) for status in Report.Status.values}
+        """Number of other reports by this reporter, by status."""
+        statuses = [r.status for r in self.by_the_reporter]
+        return {status: statuses.count(status) for status in Report.Status.values}
 
 
-def _same_reporter(one: Report, other: Report) -> bool:
+def _same_reporter(report: Report, other: Report) -> bool:
     if other.reporter_user_id:
-        return one.reporter_user_id == other.reporter_user_id
-    return bool(other.reporter_ip_hash) and one.reporter_ip_hash == other.reporter_ip_hash
+        return report.reporter_user_id == other.reporter_user_id
+    return bool(other.reporter_ip_hash) and report.reporter_ip_hash == other.reporter_ip_hash
 
 
 def evidence_of(report: Report) -> Evidence:
-    """The report comes with its agent, owner, version, review and reporter."""
+    """The evidence for a report, which is loaded with its related rows."""
     agent = report.agent
-    wanted: UUID | None = report.version_id or agent.latest_version_id
-    versions = _versions(agent, wanted)
-    version = next((v for v in versions if v.pk == wanted), None) or next(iter(versions), None)
+    version_id: UUID | None = report.version_id or agent.latest_version_id
+    versions = _versions(agent, version_id)
+    version = next((v for v in versions if v.pk == version_id), None) or next(iter(versions), None)
     return Evidence(
         report=report,
         clock=clock_of(report),
@@ -134,67 +136,70 @@ def evidence_of(report: Report) -> Evidence:
     )
 
 
-def _versions(agent: Agent, wanted: UUID | None) -> list[Any]:
-    """The newest, and the wanted one wherever it stands. Of a hundred manifests one is read."""
-    one = Case(When(pk=wanted, then=F("manifest")), default=None)
-    versions = Version.objects.of(agent.pk).marked_withheld().annotate(its_manifest=one)
-    is_other = Case(When(pk=wanted, then=0), default=1)
-    found = versions.defer("manifest").order_by(is_other, "-uploaded_at", "id")[:VERSIONS_SHOWN]
-    return sorted(found, key=lambda version: version.uploaded_at, reverse=True)
+def _versions(agent: Agent, version_id: UUID | None) -> list[Any]:
+    """The newest versions, and the given one, which alone has its manifest."""
+    # A hundred manifests would be megabytes.
+    manifest = Case(When(pk=version_id, then=F("manifest")), default=None)
+    versions = Version.objects.of(agent.pk).marked_withheld().annotate(its_manifest=manifest)
+    is_other = Case(When(pk=version_id, then=0), default=1)
+    newest = versions.defer("manifest").order_by(is_other, "-uploaded_at", "id")[:VERSIONS_SHOWN]
+    return sorted(newest, key=lambda version: version.uploaded_at, reverse=True)
 
 
 def _files(version: Version | None) -> list[VersionFile]:
-    found = list(
+    files = list(
         VersionFile.objects.filter(version=version).order_by("-rule_set", "path")[:FILES_SHOWN]
     )
-    return [file for file in found if file.rule_set == found[0].rule_set]
+    return [file for file in files if file.rule_set == files[0].rule_set]
 
 
 def _findings(version: Version | None) -> list[VersionFinding]:
-    found = VersionFinding.objects.filter(version=version).order_by("-rule_set", "ordering", "id")
-    shown = list(found[:FINDINGS_SHOWN])
-    return [finding for finding in shown if finding.rule_set == shown[0].rule_set]
+    rows = VersionFinding.objects.filter(version=version).order_by("-rule_set", "ordering", "id")
+    findings = list(rows[:FINDINGS_SHOWN])
+    return [finding for finding in findings if finding.rule_set == findings[0].rule_set]
 
 
 def _other_reports(report: Report) -> list[Report]:
-    """On the agent, on whatever else its author publishes, and by the same reporter."""
+    """Reports about the author's agents and by the same reporter."""
     related = Q(agent__owner_user_id=report.agent.owner_user_id)
     if report.reporter_user_id:
         related |= Q(reporter_user_id=report.reporter_user_id)
     elif report.reporter_ip_hash:
         related |= Q(reporter_ip_hash=report.reporter_ip_hash)
-    others = Report.objects.filter(related).exclude(pk=report.pk).select_related("agent", "version")
-    return list(others.order_by("-created_at", "id")[:REPORTS_SHOWN])
+    reports = (
+        Report.objects.filter(related).exclude(pk=report.pk).select_related("agent", "version")
+    )
+    return list(reports.order_by("-created_at", "id")[:REPORTS_SHOWN])
 
 
 def events_of(agent: Agent) -> list[AuditLog]:
-    """What the audit log says of an agent, its versions and its reviews, the newest first."""
-    of_it = Q(entity_type="agent", entity_id=agent.full_id)
-    of_it |= Q(entity_type="version", entity_id__startswith=f"{agent.full_id}@")
-    of_it |= Q(entity_type="review", entity_id__startswith=f"{agent.full_id} by ")
-    events = AuditLog.objects.filter(of_it).select_related("user")
+    """Audit log of an agent, its versions and its reviews, newest first."""
+    subjects = Q(entity_type="agent", entity_id=agent.full_id)
+    subjects |= Q(entity_type="version", entity_id__startswith=f"{agent.full_id}@")
+    subjects |= Q(entity_type="review", entity_id__startswith=f"{agent.full_id} by ")
+    events = AuditLog.objects.filter(subjects).select_related("user")
     return list(events.order_by("-created_at", "id")[:EVENTS_SHOWN])
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """What waits for a maintainer, and how long the oldest of it has."""
+class DeskQueue:
+    """Numbers of open reports and appeals, with their longest waiting times."""
 
     reports: int
-    oldest_report: Clock | None
+    oldest_report: WaitingTime | None
     appeals: int
-    oldest_appeal: Clock | None
+    oldest_appeal: WaitingTime | None
     failed_jobs: int
 
 
-def what_waits() -> Waiting:
+def desk_queue() -> DeskQueue:
     reports = Report.objects.still_open().aggregate(n=Count("pk"), since=Min("created_at"))
     appeals = Appeal.objects.still_open().aggregate(n=Count("pk"), since=Min("created_at"))
     failed = Job.objects.filter(status=Job.Status.FAILED).count()
-    return Waiting(
+    return DeskQueue(
         reports["n"], _running(reports["since"]), appeals["n"], _running(appeals["since"]), failed
     )
 
 
-def _running(since: datetime | None) -> Clock | None:
-    return None if since is None else Clock(now() - since, is_running=True)
+def _running(since: datetime | None) -> WaitingTime | None:
+    return None if since is None else WaitingTime(now() - since, is_running=True)

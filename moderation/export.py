@@ -1,4 +1,4 @@
-"""What moves of the maintainers' desk: only in a backup."""
+"""Exported tables of moderation; they are part of backups only."""
 
 from foundation.export import PersonalDataPart, Table, rows_without
 from moderation.models import Appeal, Report

@@ -1,5 +1,7 @@
-"""What people are told of the maintainers' work. Each is a reaction: it runs after the commit, at
-least once. Nobody is told who reported them, nor which maintainer decided."""
+"""Emails about decisions, reports and appeals. They run as jobs after the commit.
+
+No email names the reporter or the maintainer who decided.
+"""
 
 from uuid import UUID
 
@@ -16,8 +18,7 @@ from registry.models import Agent
 
 
 def mail_owner_about_decision(event: AuditLog, *, cause: UUID) -> bool:
-    """The owner, of what a maintainer did to their agent or version; not of what they did
-    themselves."""
+    """Email the owner about a maintainer's decision on their agent or version."""
     subject = subject_of(event)
     agent = subject.agent
     if agent is None or event.user_id == agent.owner_user_id:
@@ -39,20 +40,20 @@ def mail_owner_about_decision(event: AuditLog, *, cause: UUID) -> bool:
 
 
 def page_of(agent: Agent, number: str = "") -> str:
-    """Of the agent, or of the one version that is meant."""
+    """The address of the agent's page, or of one version."""
     if number:
         return address_of("version", agent.scope, agent.name, number)
     return address_of("agent", agent.scope, agent.name)
 
 
 def appeal_address(event: AuditLog, user: User) -> str:
-    """Where this user appeals; who is suspended gets a link that opens without signing in."""
+    """The address of the appeal form; it needs no sign-in for a suspended user."""
     link = {"for": suspended_token(user)} if user.is_suspended else {}
     return address_of("new_appeal", decision=str(event.pk), **link)
 
 
 def mail_about_report(event: AuditLog, *, cause: UUID) -> dict[str, bool]:
-    """Owner and reporter, of the decision on a report."""
+    """Email owner and reporter about the decision on a report."""
     people = ("agent__owner_user", "reporter_user")
     report = Report.objects.select_related(*people).get(pk=event.entity_id)
     return {"owner": _tell_owner(report, cause), "reporter": _tell_reporter(report, cause)}
@@ -61,7 +62,7 @@ def mail_about_report(event: AuditLog, *, cause: UUID) -> dict[str, bool]:
 def _tell_owner(report: Report, cause: UUID) -> bool:
     agent = report.agent
     if report.reporter_user_id == agent.owner_user_id or report.review_id or report.review_snapshot:
-        return False  # Their own report; or it was about what somebody else wrote.
+        return False  # The owner reported, or the report is about someone else's review.
     return tell(
         agent.owner_user,
         "reported",
@@ -90,10 +91,10 @@ def _tell_reporter(report: Report, cause: UUID) -> bool:
 
 
 def mail_about_suspension(event: AuditLog, *, cause: UUID) -> bool:
-    """The person whose account was closed or opened again."""
+    """Email the person whose account was suspended or reopened."""
     user = User.objects.filter(username=event.entity_id).first()
     if user is None:
-        return False  # They have left since.
+        return False  # The account was deleted meanwhile.
     title, is_measure = title_of(event), event.action in REVERSALS
     return tell(
         user,
@@ -109,7 +110,7 @@ def mail_about_suspension(event: AuditLog, *, cause: UUID) -> bool:
 
 
 def mail_about_appeal(event: AuditLog, *, cause: UUID) -> bool:
-    """The author, of what came of their appeal."""
+    """Email the author about the decision on their appeal."""
     appeals = Appeal.objects.select_related("user", "decision")
     appeal = appeals.get(pk=event.entity_id)
     title = title_of(appeal.decision)

@@ -1,5 +1,7 @@
-"""What a maintainer does about a report: each through the action that does it everywhere, and, if
-wanted, the report closed with it, both or neither."""
+"""Measures that a maintainer can take on a report.
+
+Each calls the action that owns it; closing the report happens in the same transaction.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +23,7 @@ from registry.agents.actions import (
 from reviews.actions import delete_review
 from reviews.errors import ReviewNotFound
 
-Run = Callable[..., object]
+RunMeasure = Callable[..., object]
 
 
 @transaction.atomic
@@ -35,8 +37,10 @@ def act_on_report(
     close: bool = False,
     by: Actor,
 ) -> object:
-    """Take one measure, by its name in `MEASURES`; ``close`` also resolves the report with the same
-    words. Gives False where the measure changed nothing."""
+    """Take a measure by its name; ``close`` also resolves the report.
+
+    Returns False if the measure changed nothing. Raises InvalidMeasure for an unknown name.
+    """
     if measure not in MEASURES:
         raise InvalidMeasure("Unknown measure.")
     if close:
@@ -98,7 +102,7 @@ def _suspend_reviewer(report: Report, *, words: str, by: Actor, **_: Any) -> obj
     return suspend_account(report.review.reviewer_user, reason=words, by=by)
 
 
-MEASURES: dict[str, Run] = {
+MEASURES: dict[str, RunMeasure] = {
     "dismiss": _dismiss,
     "resolve": _resolve,
     "yank": _yank,

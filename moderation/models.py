@@ -1,4 +1,4 @@
-"""Reports, filled by anybody and drained by maintainers; appeals against what maintainers did."""
+"""Reports to the maintainers, and appeals against their decisions."""
 
 import uuid
 from typing import ClassVar, Self
@@ -12,21 +12,26 @@ DETAILS_LENGTH = 2000
 APPEAL_LENGTH = 4000
 
 
+class ReportReason(models.TextChoices):
+    MALICIOUS = "malicious"
+    TRADEMARK = "trademark"
+    SPAM = "spam"
+    INAPPROPRIATE = "inappropriate"
+    OTHER = "other"
+
+
 class ReportQuerySet(models.QuerySet["Report"]):
     def still_open(self) -> Self:
         return self.filter(status=Report.Status.OPEN)
 
 
 class Report(models.Model):
-    """``reports`` of the data model. A report may also be about one review: then it keeps the
-    words reported, since the review can be edited or deleted before anybody looks."""
+    """``reports`` of the data model, plus reports about a review.
 
-    class Reason(models.TextChoices):
-        MALICIOUS = "malicious"
-        TRADEMARK = "trademark"
-        SPAM = "spam"
-        INAPPROPRIATE = "inappropriate"
-        OTHER = "other"
+    A report about a review stores a snapshot, because the review can be edited or deleted.
+    """
+
+    Reason = ReportReason
 
     class Status(models.TextChoices):
         OPEN = "open"
@@ -60,9 +65,7 @@ class Report(models.Model):
         db_table = "reports"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(
-                    reason__in=["malicious", "trademark", "spam", "inappropriate", "other"]
-                ),
+                condition=models.Q(reason__in=ReportReason.values),
                 name="report_reason_is_known",
             ),
             models.CheckConstraint(
@@ -85,7 +88,7 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
 
 
 class Appeal(models.Model):
-    """An author's word against one decision of a maintainer, once. The decision is its event."""
+    """An author's appeal against a decision, identified by its audit event (ADR 8)."""
 
     class Status(models.TextChoices):
         OPEN = "open"

@@ -1,4 +1,4 @@
-"""Questions about reports, which are for maintainers alone, and about appeals."""
+"""Queries about reports and appeals."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,26 +25,28 @@ from registry.models import Agent
 from registry.rules.identifiers import id_and_number, scope_and_name
 
 OLDEST_FIRST: Ordering = (Sort("created_at"), Sort("id"))
-SENT_TWICE_WITHIN = timedelta(hours=1)
+DUPLICATE_WINDOW = timedelta(hours=1)
 
 
-def refuse_who_may_not_read(by: Actor) -> None:
-    """Maintainers with a credential for it. The queue is about all agents, so a key that is bound
-    to one does not open it."""
+def refuse_reader(by: Actor) -> None:
+    """Raise unless the actor may read the report queue.
+
+    The queue covers all agents, so a key bound to one agent does not open it.
+    """
     if not by.require_user().is_maintainer:
         raise NotMaintainer
     by.require("reports:moderate", about="the reports")
 
 
 def report_queue(status: str | None, *, by: Actor) -> ReportQuerySet:
-    """The reports of one status, the open ones by default, oldest first."""
-    refuse_who_may_not_read(by)
-    wanted = Report.Status.OPEN if status is None else status
-    if wanted not in Report.Status.values:
+    """Reports with a status (default: open), oldest first. Raises InvalidParameter."""
+    refuse_reader(by)
+    status = Report.Status.OPEN if status is None else status
+    if status not in Report.Status.values:
         raise InvalidParameter(
             f"status must be one of: {', '.join(Report.Status.values)}.", parameter="status"
         )
-    reports: ReportQuerySet = Report.objects.filter(status=wanted)
+    reports: ReportQuerySet = Report.objects.filter(status=status)
     return reports.order_by(*[sort.order_by() for sort in OLDEST_FIRST])
 
 
@@ -57,7 +59,7 @@ def same_report(
     details: str | None,
     by: Actor,
 ) -> Report | None:
-    """The open report that the same reporter has just filed in the same words, if there is one."""
+    """An open report by the same reporter with the same text, filed within an hour."""
     reporter = Q(reporter_user_id=by.user_id)
     if not by.is_known:
         reporter &= Q(reporter_ip_hash=by.address_hash)
@@ -67,42 +69,42 @@ def same_report(
         about,
         reason=reason,
         details=details,
-        created_at__gt=now() - SENT_TWICE_WITHIN,
+        created_at__gt=now() - DUPLICATE_WINDOW,
     )
     return reports.order_by("created_at", "id").first()
 
 
-def report_received(report_id: UUID) -> Report:
-    """A report for its receipt: what it is about, and who made it."""
-    whole = Report.objects.select_related("agent", "version", "reporter_user")
-    report: Report | None = whole.defer("version__manifest").filter(pk=report_id).first()
+def report_for_receipt(report_id: UUID) -> Report:
+    """A report with its agent, version and reporter. Raises ReportNotFound."""
+    reports = Report.objects.select_related("agent", "version", "reporter_user")
+    report: Report | None = reports.defer("version__manifest").filter(pk=report_id).first()
     if report is None:
         raise ReportNotFound
     return report
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """What an event is about: an agent, perhaps one version of it; or neither, but a person."""
+class DecisionSubject:
+    """The subject of an event: an agent or version, or None for a person."""
 
     agent: Agent | None
     number: str = ""
 
 
-def subject_of(event: AuditLog) -> Subject:
-    """Read back from the name that the event gives: ``@scope/name@1.0.0`` or a login."""
+def subject_of(event: AuditLog) -> DecisionSubject:
+    """The subject of an event, from its entity id: ``@scope/name@1.0.0`` or a login."""
     if event.entity_type not in ("agent", "version"):
-        return Subject(None)
+        return DecisionSubject(None)
     full_id, number = id_and_number(event.entity_id)
     scope, name = scope_and_name(full_id)
     try:
-        return Subject(claimed_agent(scope, name), number)
+        return DecisionSubject(claimed_agent(scope, name), number)
     except AgentNotFound:
-        return Subject(None)
+        return DecisionSubject(None)
 
 
 def is_in_force(event: AuditLog) -> bool:
-    """Whether nothing of its kind has happened since: neither again, nor taken back."""
+    """Whether the decision was neither repeated nor reversed later."""
     kinds = [event.action, REVERSALS[event.action]]
     same = AuditLog.objects.filter(
         entity_type=event.entity_type, entity_id=event.entity_id, action__in=kinds
@@ -111,18 +113,18 @@ def is_in_force(event: AuditLog) -> bool:
     return last is not None and last.pk == event.pk
 
 
-def find_decision(event_id: str | UUID, user: User) -> tuple[AuditLog, Subject]:
-    """A maintainer's decision about this user or their agent; refuses whatever else it may be."""
+def find_decision(event_id: str | UUID, user: User) -> tuple[AuditLog, DecisionSubject]:
+    """A maintainer's decision about a user or their agent. Raises DecisionNotFound."""
     event = AuditLog.objects.filter(pk=read_uuid(event_id), action__in=REVERSALS).first()
     if event is None:
         raise DecisionNotFound
     subject = subject_of(event)
-    about_them = (
+    concerns_user = (
         subject.agent.owner_user_id == user.pk
         if subject.agent
         else (event.entity_type, event.entity_id) == ("user", user.username)
     )
-    if not about_them or event.user_id == user.pk:
+    if not concerns_user or event.user_id == user.pk:
         raise DecisionNotFound
     return event, subject
 
@@ -140,13 +142,13 @@ TITLES = {
 
 
 def title_of(event: AuditLog) -> str:
-    """A decision in one sentence, for its author."""
+    """A decision in one sentence, for the affected author."""
     return str(TITLES[event.action]) % {"name": event.entity_id}
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """A decision that the author lives with, and what became of their appeal."""
+class AuthorDecision:
+    """A decision as the affected author sees it, with their appeal."""
 
     event: AuditLog
     in_force: bool
@@ -165,54 +167,53 @@ class Decision:
         return self.in_force and self.appeal is None
 
 
-MOST_DECISIONS = 100
+MAX_DECISIONS = 100
 
 
-def decisions_about(user: User) -> list[Decision]:
-    """What maintainers decided about this user and their agents, the newest first."""
-    mine = Q(entity_type="user", entity_id=user.username)
+def decisions_about(user: User) -> list[AuthorDecision]:
+    """Decisions of maintainers about a user and their agents, newest first."""
+    subjects = Q(entity_type="user", entity_id=user.username)
     for scope in set(Agent.objects.filter(owner_user=user).values_list("scope", flat=True)):
-        theirs = Q(entity_type__in=["agent", "version"], entity_id__startswith=f"@{scope}/")
-        mine |= theirs
-    events = AuditLog.objects.filter(mine, action__in=[*REVERSALS, *REVERSALS.values()]).order_by(
-        "-created_at", "-id"
-    )
-    by_others = list(events.select_related("appeal"))
-    return [d for d in _decided(by_others) if d.event.user_id != user.pk][:MOST_DECISIONS]
+        subjects |= Q(entity_type__in=["agent", "version"], entity_id__startswith=f"@{scope}/")
+    events = AuditLog.objects.filter(
+        subjects, action__in=[*REVERSALS, *REVERSALS.values()]
+    ).order_by("-created_at", "-id")
+    decisions = _with_force(list(events.select_related("appeal")))
+    return [d for d in decisions if d.event.user_id != user.pk][:MAX_DECISIONS]
 
 
-def one_decision(event_id: str, user: User) -> Decision | None:
-    """The decision with this event, as its author sees it; None where it is none of theirs."""
+def decision_about(event_id: str, user: User) -> AuthorDecision | None:
+    """The decision of an event about a user, or None if it is about someone else."""
     try:
         event, _subject = find_decision(event_id, user)
     except DecisionNotFound:
         return None
     appeal = Appeal.objects.filter(decision=event).first()
-    return Decision(event, is_in_force(event), appeal)
+    return AuthorDecision(event, is_in_force(event), appeal)
 
 
-def _decided(newest_first: list[AuditLog]) -> Iterable[Decision]:
-    seen: set[tuple[str, str]] = set()
+def _with_force(newest_first: list[AuditLog]) -> Iterable[AuthorDecision]:
+    subjects: set[tuple[str, str]] = set()
     for event in newest_first:
         kind = REVERSALS.get(event.action, event.action)
-        is_last = (kind, event.entity_id) not in seen
-        seen.add((kind, event.entity_id))
+        is_last = (kind, event.entity_id) not in subjects
+        subjects.add((kind, event.entity_id))
         if event.action in REVERSALS:
-            yield Decision(event, is_last, getattr(event, "appeal", None))
+            yield AuthorDecision(event, is_last, getattr(event, "appeal", None))
 
 
 def appellant_of(token: str) -> User | None:
-    """Who may appeal with this link: its person, as long as they are suspended."""
+    """The suspended user of an appeal link, or None if it is invalid."""
     user_id = suspended_id_of(token)
     user: User | None = User.objects.filter(pk=user_id).first() if user_id else None
     return user if user and user.is_suspended else None
 
 
 def has_other_judges(appeal: Appeal, *, than: Actor) -> bool:
-    """Whether somebody else could decide: an active maintainer who is not the author."""
+    """Whether another active maintainer, who is not affected, could decide."""
     maintainers = User.objects.filter(Q(groups__name=MAINTAINERS) | Q(is_superuser=True))
     owner = appeal.agent.owner_user_id if appeal.agent else appeal.user_id
-    others = maintainers.filter(is_active=True).exclude(
+    judges = maintainers.filter(is_active=True).exclude(
         pk__in=[than.user_id, appeal.user_id, owner]
     )
-    return others.exists()
+    return judges.exists()

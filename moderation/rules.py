@@ -1,4 +1,4 @@
-"""Who decides on reports and appeals, and what one says. Answers, never acts."""
+"""Rules for decisions on reports and appeals."""
 
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
@@ -15,11 +15,11 @@ DECISIONS = (Report.Status.RESOLVED, Report.Status.DISMISSED)
 
 
 def may_decide(report: Report, actor: Actor) -> bool:
-    """Maintainers, but nobody about their own agent."""
+    """Whether a maintainer may decide; never about their own agent."""
     return actor.moderates and not actor.is_user(report.agent.owner_user_id)
 
 
-# What can be appealed against, and the event that takes each back.
+# Decisions that can be appealed against, with the event that reverses each.
 REVERSALS = {
     "version.yanked": "version.unyanked",
     "version.withheld": "version.withholding_lifted",
@@ -29,11 +29,11 @@ REVERSALS = {
 
 
 def may_decide_appeal(appeal: Appeal, actor: Actor) -> bool:
-    """Maintainers, but nobody on their own appeal or about their own agent."""
+    """Whether a maintainer may decide; never on their own appeal or agent."""
     owner = appeal.agent.owner_user_id if appeal.agent else None
     return actor.moderates and not actor.is_user(appeal.user_id) and not actor.is_user(owner)
 
 
 def has_acted(decision: AuditLog, actor: Actor) -> bool:
-    """Whether the decision was this actor's own."""
+    """Whether the actor made the decision."""
     return decision.user_id is not None and actor.is_user(decision.user_id)

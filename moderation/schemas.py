@@ -1,4 +1,4 @@
-"""What goes over the wire about reports."""
+"""JSON schemas of reports."""
 
 from typing import Annotated, Any
 
@@ -12,10 +12,10 @@ from moderation.models import DETAILS_LENGTH, Report
 Text = Annotated[StrictStr, AfterValidator(reject_nul)]
 
 
-# Not the framework's own base: that one reads a list or null as an object without attributes.
-# What is missing is a refusal of its own, missing_fields, so no field is required here.
+# Ninja's own base class accepts a list or null as an object without attributes. Missing fields are
+# the named refusal missing_fields, so no field is required here.
 class ReportIn(BaseModel):
-    """What is wrong with an agent, one of its versions or one of its reviews."""
+    """A report about an agent, one of its versions or one of its reviews."""
 
     agentId: Text | None = Field(None, description="Required: the ID of the agent")
     versionId: Text | None = Field(
@@ -58,7 +58,7 @@ class ReportPage(Schema):
 
 
 def report_out(report: Report) -> dict[str, Any]:
-    """One report as a maintainer reads it: ids and its own columns, so no other table is asked."""
+    """A report for maintainers, from its own columns without a join."""
     return {
         "id": str(report.pk),
         "agentId": str(report.agent_id),

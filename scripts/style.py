@@ -104,8 +104,9 @@ def all_violations() -> Iterator[tuple[Path, int, str]]:
         for line, message in module_violations(path, tree, is_test=is_test):
             yield path, line, message
         if not is_test:
-            for node in ast.walk(tree):
-                if isinstance(node, ast.ClassDef) and node.name not in {"Meta", "Command"}:
+            # Nested classes are named with their outer class; Django requires `Command`.
+            for node in tree.body:
+                if isinstance(node, ast.ClassDef) and node.name != "Command":
                     classes[node.name].append((path, node.lineno))
     for name, places in classes.items():
         for path, line in places if len(places) > 1 else ():

@@ -19,12 +19,12 @@ from moderation.queries import is_in_force, title_of
 from moderation.rules import has_acted
 
 
-def _uphold(appeal: Appeal, said: Any, by: Any) -> object:
-    return decide_appeal(appeal.pk, uphold=True, notes=said["words"], by=by)
+def _uphold(appeal: Appeal, form: Any, by: Any) -> object:
+    return decide_appeal(appeal.pk, uphold=True, notes=form["words"], by=by)
 
 
-def _reject(appeal: Appeal, said: Any, by: Any) -> object:
-    return decide_appeal(appeal.pk, uphold=False, notes=said["words"], by=by)
+def _reject(appeal: Appeal, form: Any, by: Any) -> object:
+    return decide_appeal(appeal.pk, uphold=False, notes=form["words"], by=by)
 
 
 @admin.register(Appeal)
@@ -93,5 +93,5 @@ class AppealAdmin(DeskAdmin):
 
 
 def clock_of_appeal(appeal: Appeal) -> Any:
-    """The same clock as that of a report."""
+    """The waiting time of an appeal."""
     return clock_of(Report(created_at=appeal.created_at, resolved_at=appeal.decided_at))

@@ -1,4 +1,4 @@
-"""How the desk's lists are narrowed down."""
+"""Filters of the desk's lists."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,7 +14,7 @@ from registry.models import Channel
 
 
 class OpenFirst(admin.SimpleListFilter):
-    """By status, and what is open where nothing was chosen."""
+    """Filter by status; open rows by default."""
 
     title = _("status")
     parameter_name = "status"
@@ -24,21 +24,21 @@ class OpenFirst(admin.SimpleListFilter):
         return [*model_admin.model.Status.choices, (self.everything, _("All"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        chosen = self.value() or "open"
-        return queryset if chosen == self.everything else queryset.filter(status=chosen)
+        status = self.value() or "open"
+        return queryset if status == self.everything else queryset.filter(status=status)
 
     def choices(self, changelist: Any) -> Iterator[Any]:
-        chosen = self.value() or "open"
+        status = self.value() or "open"
         for value, title in self.lookup_choices:
             yield {
-                "selected": value == chosen,
+                "selected": value == status,
                 "query_string": changelist.get_query_string({self.parameter_name: value}),
                 "display": title,
             }
 
 
 class Age(admin.SimpleListFilter):
-    """How long ago it was filed."""
+    """Filter by age."""
 
     title = _("age")
     parameter_name = "age"
@@ -50,19 +50,19 @@ class Age(admin.SimpleListFilter):
     }
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, title) for name, (title, _least, _most) in self.AGES.items()]
+        return [(name, title) for name, (title, _minimum, _maximum) in self.AGES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() not in self.AGES:
             return queryset
-        _title, least, most = self.AGES[self.value() or ""]
-        if least is not None:
-            queryset = queryset.filter(created_at__lte=now() - least)
-        return queryset if most is None else queryset.filter(created_at__gt=now() - most)
+        _title, minimum, maximum = self.AGES[self.value() or ""]
+        if minimum is not None:
+            queryset = queryset.filter(created_at__lte=now() - minimum)
+        return queryset if maximum is None else queryset.filter(created_at__gt=now() - maximum)
 
 
 class ChannelOfVersion(admin.SimpleListFilter):
-    """Of the reported version, or of the agent's latest where it is about the whole agent."""
+    """Filter by the channel of the reported version, or of the agent's latest."""
 
     title = _("channel")
     parameter_name = "channel"

@@ -1,5 +1,4 @@
-"""Reports at the desk: read with their evidence, and decided through the same actions as
-everywhere."""
+"""Reports at the desk, with evidence and measures."""
 
 from typing import Any
 
@@ -32,13 +31,13 @@ FOR_THE_PERSON = _("The reason is emailed to the person and shown when they sign
 
 
 class DecisionForm(ActionForm):
-    """Stands beside the choice of the action."""
+    """The notes field of bulk actions."""
 
     notes = forms.CharField(required=False, max_length=NOTES_LENGTH)
 
 
 def is_about(kind: str) -> Any:
-    """Whether a measure fits what the report is about, and how that stands now."""
+    """A predicate: whether a measure fits a report and its current state."""
     fits = {
         "open": lambda r: r.status == Report.Status.OPEN,
         "yank": lambda r: any(not v.is_yanked for v in versions_of(r)),
@@ -55,7 +54,7 @@ def is_about(kind: str) -> Any:
 
 
 def versions_of(report: Report) -> list[Version]:
-    """All of the reported agent, asked for once."""
+    """The versions of the reported agent."""
     return evidence_for(report).versions
 
 
@@ -68,16 +67,16 @@ def evidence_for(report: Report) -> Any:
 def measure(
     name: str, label: Any, consequence: Any, readers: Any, fits: str, **more: Any
 ) -> Measure:
-    """One measure of a report's page; it may close the report with it."""
+    """A measure of the report page, which can also close the report."""
 
-    def run(report: Report, said: Any, by: Any) -> object:
+    def run(report: Report, form: Any, by: Any) -> object:
         return act_on_report(
             report,
             name,
-            words=said["words"],
-            version=said.get("version") or "",
-            cause=said.get("cause") or "",
-            close=bool(said.get("close")) and name not in ("dismiss", "resolve"),
+            words=form["words"],
+            version=form.get("version") or "",
+            cause=form.get("cause") or "",
+            close=bool(form.get("close")) and name not in ("dismiss", "resolve"),
             by=by,
         )
 
@@ -207,7 +206,7 @@ class ReportAdmin(DeskAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         official = Version.objects.filter(agent=OuterRef("agent"), channel=Channel.OFFICIAL)
         people = ("agent__owner_user__profile", "agent__latest_version", "agent__category")
-        # Marked before it is ordered by the mark, which the admin's own queryset would not know.
+        # The annotation must exist before the ordering that uses it.
         reports: QuerySet[Report] = Report.objects.select_related(*people)
         return (
             reports.select_related(
@@ -255,8 +254,7 @@ class ReportAdmin(DeskAdmin):
     # --- One report ---
 
     def extra_fields(self, row: Report) -> dict[str, forms.Field]:
-        found = evidence_for(row)
-        versions = [("", "—"), *((v.version, _named(v)) for v in found.versions)]
+        versions = [("", "—"), *((v.version, _label(v)) for v in versions_of(row))]
         causes = [("", "—"), *VersionWithholding.Reason.choices]
         first = row.version.version if row.version else ""
         return {
@@ -274,7 +272,7 @@ class ReportAdmin(DeskAdmin):
         return f"{row.get_reason_display()}: {self.about(row)}"
 
     def after(self, row: Report) -> str:
-        """The queue, once it is closed; else the same page, for the next measure."""
+        """The queue for a closed report, otherwise the same page."""
         row.refresh_from_db(fields=["status"])
         if row.status != Report.Status.OPEN:
             return reverse("admin:moderation_report_changelist")
@@ -291,7 +289,7 @@ class ReportAdmin(DeskAdmin):
         self._decide(request, queryset, Report.Status.DISMISSED)
 
     def _decide(self, request: HttpRequest, reports: QuerySet[Report], status: str) -> None:
-        """Each report on its own: a refused one is named and does not hold up the others."""
+        """Decide each report separately, so a refused one does not stop the others."""
         notes = request.POST.get("notes")
         for report in reports:
             try:
@@ -302,7 +300,7 @@ class ReportAdmin(DeskAdmin):
                 self.message_user(request, f"{report.agent}: {status}.", messages.SUCCESS)
 
 
-def _named(version: Version) -> str:
+def _label(version: Version) -> str:
     marks = [version.channel]
     marks += ["yanked"] if version.is_yanked else []
     marks += ["withheld"] if version.is_withheld else []

@@ -1,4 +1,4 @@
-"""What an author writes against a decision."""
+"""The form of an appeal."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

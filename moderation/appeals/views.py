@@ -1,5 +1,7 @@
-"""Where an author reads what maintainers decided, and appeals. Who is suspended cannot sign in: a
-signed link brings them here, and nowhere else."""
+"""Pages with decisions about an author, and the appeal form.
+
+A suspended user cannot sign in and reaches these pages, and no others, with a signed link.
+"""
 
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
@@ -20,32 +22,32 @@ from foundation.web.requests import Request
 from moderation.actions import post_appeal
 from moderation.appeals.forms import AppealForm
 from moderation.models import APPEAL_LENGTH
-from moderation.queries import appellant_of, decisions_about, one_decision
+from moderation.queries import appellant_of, decision_about, decisions_about
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
-    """Who reads, by their session or by a link; ``link`` goes on to the next page."""
+class Appellant:
+    """The reader, by session or signed link; ``link`` is passed on to the next page."""
 
     user: User
     by: Actor
     link: str = ""
 
     def address(self, name: str, **query: str) -> str:
-        asked = query | ({"for": self.link} if self.link else {})
-        return reverse(name) + (f"?{urlencode(asked)}" if asked else "")
+        parameters = query | ({"for": self.link} if self.link else {})
+        return reverse(name) + (f"?{urlencode(parameters)}" if parameters else "")
 
 
-def visitor_of(request: Request) -> Visitor | None:
-    """None for who is neither signed in nor has a link that holds."""
+def appellant_from(request: Request) -> Appellant | None:
+    """The appellant, or None without a session and without a valid link."""
     link = request.GET.get("for", "")
     if not link:
         user_id = request.actor.user_id
         user = User.objects.filter(pk=user_id).first() if user_id else None
-        return Visitor(user, request.actor) if user else None
+        return Appellant(user, request.actor) if user else None
     user = appellant_of(link)
     by = replace(anonymous_actor(request, door="link"), user=user)
-    return Visitor(user, by, link) if user else None
+    return Appellant(user, by, link) if user else None
 
 
 def to_sign_in(request: Request) -> HttpResponse:
@@ -56,13 +58,13 @@ def to_sign_in(request: Request) -> HttpResponse:
 @never_cache
 @require_safe
 def suspended(request: Request) -> HttpResponse:
-    """Where signing in leads who is suspended: why, since when, and what they can do."""
-    visitor = visitor_of(request)
+    """The page that a suspended user sees instead of signing in."""
+    visitor = appellant_from(request)
     suspension = visitor and visitor.user.suspensions.filter(lifted_at=None).first()
     if visitor is None:
         return to_sign_in(request)
     if suspension is None:
-        # Signed in, so signing in again would only lead back here.
+        # The user is signed in, so the sign-in page would redirect back to this one.
         return HttpResponseRedirect(visitor.address("appeals"))
     decisions = decisions_about(visitor.user)
     own = [d for d in decisions if d.event.action == "account.suspended" and d.in_force]
@@ -79,8 +81,8 @@ def suspended(request: Request) -> HttpResponse:
 @never_cache
 @require_safe
 def appeals(request: Request) -> HttpResponse:
-    """Every decision about the visitor and their agents, and what became of the appeals."""
-    visitor = visitor_of(request)
+    """All decisions about the reader and their agents, with appeals."""
+    visitor = appellant_from(request)
     if visitor is None:
         return to_sign_in(request)
     context = {
@@ -94,11 +96,11 @@ def appeals(request: Request) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_appeal(request: Request) -> HttpResponse:
-    """Appeal against one decision; what was typed stays when it is refused."""
-    visitor = visitor_of(request)
+    """The appeal form; a refused form keeps its text."""
+    visitor = appellant_from(request)
     if visitor is None:
         return to_sign_in(request)
-    decision = one_decision(request.GET.get("decision", ""), visitor.user)
+    decision = decision_about(request.GET.get("decision", ""), visitor.user)
     if decision is None:
         raise Http404
     form = AppealForm(request.POST if request.method == "POST" else None)
@@ -108,7 +110,7 @@ def new_appeal(request: Request) -> HttpResponse:
     refusal = None
     if form.is_valid():
         try:
-            # Counted by person, and only what could be sent: nobody else uses up their word.
+            # Counted per person and only for valid forms, so nobody else can use up the limit.
             consume_limit(request, "appeal", visitor.by)
             post_appeal(decision.event.pk, text=form.cleaned_data["text"], by=visitor.by)
             return HttpResponseRedirect(visitor.address("appeals", sent="yes"))

@@ -1,4 +1,4 @@
-"""What is wrong with an agent, in somebody's own words."""
+"""The report form."""
 
 from django import forms
 from django.forms.boundfield import BoundWidget
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation.web.forms import MultilineField
 from moderation.models import DETAILS_LENGTH, Report
 
-# In words for people: what each reason is for.
+# Title and explanation of each reason.
 REASON_WORDS = {
     Report.Reason.MALICIOUS: (
         _("Malicious"),
@@ -61,5 +61,5 @@ class ReportForm(forms.Form):
 
     def reasons(self) -> list[tuple[BoundWidget, object]]:
         """Each radio button with the sentence that explains it."""
-        explained = [words[1] for words in REASON_WORDS.values()]
-        return list(zip(self["reason"], explained, strict=True))
+        explanations = [words[1] for words in REASON_WORDS.values()]
+        return list(zip(self["reason"], explanations, strict=True))

@@ -1,4 +1,4 @@
-"""Telling the maintainers, signed in or not, and what one is told in return."""
+"""Report form and receipt."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from foundation.web.addresses import redirect_to_lowercase
 from foundation.web.forms import add_refusal, form_page
 from foundation.web.requests import Request
 from moderation.actions import report_once
-from moderation.queries import report_received
+from moderation.queries import report_for_receipt
 from moderation.reports.forms import ReportForm
 from registry.agents.queries import claimed_agent, find_agent, find_version
 from registry.models import Agent, Version
@@ -25,7 +25,7 @@ from reviews.queries import find_review
 READ_AND_WRITE = ["GET", "HEAD", "POST"]
 
 
-# A delisted agent can be reported too: its versions are still out there.
+# A delisted agent can be reported too, because its versions are still installed.
 @never_cache
 @require_http_methods(READ_AND_WRITE)
 @redirect_to_lowercase
@@ -52,7 +52,10 @@ def report_review(request: Request, scope: str, name: str, review_id: str) -> Ht
 def _report(
     request: Request, agent: Agent, *, version: Version | None = None, review: Review | None = None
 ) -> HttpResponse:
-    """The form; sent, it leads to the receipt. Sent twice, it leads to the same one."""
+    """Show the form, or report and redirect to the receipt.
+
+    A form sent twice leads to the same receipt.
+    """
     form = ReportForm(request.POST if request.method == "POST" else None)
     refusal = None
     if form.is_bound and form.is_valid():
@@ -75,9 +78,11 @@ def _report(
 @never_cache
 @require_safe
 def receipt(request: Request, report_id: UUID) -> HttpResponse:
-    """That it came in, what happens next and, later, what came of it; for whoever has the address,
-    which only the reporter and the maintainers know. It says nothing that they do not."""
-    report = report_received(report_id)
+    """The receipt of a report: status, next steps and outcome.
+
+    Only reporter and maintainers know its address, and it shows nothing that they do not know.
+    """
+    report = report_for_receipt(report_id)
     reporter = report.reporter_user
     context = {
         "report": report,

@@ -1,13 +1,13 @@
-"""What the front page of the desk says of the queues."""
+"""Template tag for the start page of the desk."""
 
 from django import template
 
-from moderation.evidence import Waiting, what_waits
+from moderation.evidence import DeskQueue, desk_queue
 
 register = template.Library()
 
 
 @register.simple_tag
-def waiting() -> Waiting:
-    """Open reports and appeals, how long the oldest has waited, and mails that were given up."""
-    return what_waits()
+def waiting() -> DeskQueue:
+    """Open reports and appeals with their waiting times, and failed jobs."""
+    return desk_queue()
