@@ -1,4 +1,4 @@
-"""Tools for development: demo catalogue, synthetic catalogue, style guide, benchmarks.
+"""Tools for development: demo and synthetic catalogue, style guide, benchmarks.
 
 Production does not install or import this package.
 """

@@ -1,8 +1,8 @@
-"""The demo catalogue: agents written for this project, published through the real pipeline.
+"""Load the demo catalogue, publishing its agents through the real pipeline.
 
-`demo/<login>/<agent>/<version>/` holds the lowest version whole, every later one as an overlay;
-`store/` beside them has the pictures, `demo/catalogue.json` the people, reviews, yanks and picks.
-Loading it again adds only what is missing. In production it refuses.
+`demo/<login>/<agent>/<version>/` has all files of the lowest version; every later version has only
+the files that differ. `store/` beside them has the images, `demo/catalogue.json` the people,
+reviews, yanks and picks. Loading again adds what is missing.
 """
 
 import gzip
@@ -29,11 +29,12 @@ from registry.models import Agent, Version
 from registry.publishing.publish import publish_version
 from registry.publishing.upload import Upload, UploadedAsset
 from registry.rules.identifiers import scope_and_name
-from registry.rules.semver import precedence
+from registry.rules.semver import is_prerelease, precedence
 from reviews.actions import post_review
 from reviews.models import Review
 
 DEMO = Path(settings.BASE_DIR) / "demo"
+COMMAND = Actor(door="command")
 Files = dict[str, bytes]
 
 
@@ -44,81 +45,77 @@ class NotInProduction(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class DemoVersion:
-    """One version as it will be published: its manifest, its package and its pictures."""
+    """A version to publish. ``images`` is the folder of its icon and screenshots."""
 
     number: str
     manifest: dict[str, Any]
     files: Files
-    store: Path
+    images: Path
 
 
 def load_demo() -> int:
-    """Bring the demo catalogue in. Gives how many versions were published now."""
+    """Load the demo catalogue and return the number of new versions.
+
+    Raises `NotInProduction`.
+    """
     if not settings.IN_DEVELOPMENT:
         raise NotInProduction
     catalogue = json.loads((DEMO / "catalogue.json").read_text(encoding="utf-8"))
-    people = {person["login"]: demo_person(person) for person in catalogue["users"]}
+    people = {person["login"]: get_or_make_user(person) for person in catalogue["users"]}
     for login in catalogue["official"]:
         if not people[login].is_official_publisher:
-            grant_role(people[login], "official", by=Actor(door="command"))
+            grant_role(people[login], "official", by=COMMAND)
     maintainer = people[catalogue["maintainer"]]
     if not maintainer.is_maintainer:
-        grant_role(maintainer, "maintainer", by=Actor(door="command"))
-    published = sum(
-        publish_missing(
-            folder, by=acting(people[folder.parent.name]), official=catalogue["official"]
-        )
-        for folder in sorted(DEMO.glob("demo-*/*"))
-    )
+        grant_role(maintainer, "maintainer", by=COMMAND)
+    count = 0
+    for folder in sorted(DEMO.glob("demo-*/*")):
+        owner = actor_of(people[folder.parent.name])
+        count += publish_missing_versions(folder, by=owner, official=catalogue["official"])
     add_reviews(catalogue["reviews"], people)
     add_yanks(catalogue["yanked"], people)
-    add_picks(catalogue["picks"], by=acting(maintainer))
-    return published
+    add_picks(catalogue["picks"], by=actor_of(maintainer))
+    return count
 
 
-def acting(user: User) -> Actor:
+def actor_of(user: User) -> Actor:
     return Actor(user=user, door="command")
 
 
 @transaction.atomic
-def demo_person(person: dict[str, Any]) -> User:
-    """The user behind a demo login, made where there is none."""
+def get_or_make_user(person: dict[str, Any]) -> User:
     user = User.objects.filter(username=person["login"]).first()
     if user is None:
-        user = make_development_user(person["login"], name=person["name"], by=Actor(door="command"))
-        known = {k: person[k] for k in ("bio", "website", "location") if person.get(k)}
-        edit_profile(person["login"], known, by=acting(user))
+        user = make_development_user(person["login"], name=person["name"], by=COMMAND)
+        fields = {key: person[key] for key in ("bio", "website", "location") if person.get(key)}
+        edit_profile(person["login"], fields, by=actor_of(user))
     return user
 
 
-def publish_missing(folder: Path, *, by: Actor, official: list[str]) -> int:
-    """Publish the versions of one agent that are not there yet, oldest first."""
+def publish_missing_versions(folder: Path, *, by: Actor, official: list[str]) -> int:
+    """Publish the missing versions of an agent, oldest first, and return their number."""
     scope, name = folder.parent.name, folder.name
-    there = set(
-        Version.objects.filter(agent__scope=scope, agent__name=name).values_list(
-            "version", flat=True
-        )
-    )
-    if set(numbers_in(folder)) <= there:
+    versions = Version.objects.filter(agent__scope=scope, agent__name=name)
+    present = set(versions.values_list("version", flat=True))
+    if set(list_numbers(folder)) <= present:
         return 0
-    missing = [v for v in composed_versions(folder) if v.number not in there]
+    missing = [version for version in read_versions(folder) if version.number not in present]
     for version in missing:
-        stable = "-" not in version.number
-        channel = "official" if scope in official and stable else None
-        publish_version(as_upload(version, channel), by=by)
+        is_official = scope in official and not is_prerelease(version.number)
+        publish_version(make_upload(version, "official" if is_official else None), by=by)
     return len(missing)
 
 
-def numbers_in(folder: Path) -> list[str]:
-    """The version numbers of one demo agent, oldest first."""
+def list_numbers(folder: Path) -> list[str]:
+    """The version numbers of a demo agent, oldest first."""
     names = [child.name for child in folder.iterdir() if child.is_dir() and child.name != "store"]
     return sorted(names, key=precedence)
 
 
-def composed_versions(folder: Path) -> Iterator[DemoVersion]:
-    """Every version with the files of all before it under its own."""
+def read_versions(folder: Path) -> Iterator[DemoVersion]:
+    """All versions of a demo agent, oldest first, each with all of its files."""
     files: Files = {}
-    for number in numbers_in(folder):
+    for number in list_numbers(folder):
         files |= {
             str(path.relative_to(folder / number)): path.read_bytes()
             for path in sorted((folder / number).rglob("*"))
@@ -127,71 +124,69 @@ def composed_versions(folder: Path) -> Iterator[DemoVersion]:
         yield DemoVersion(number, json.loads(files["agent.json"]), dict(files), folder)
 
 
-def as_upload(version: DemoVersion, channel: str | None) -> Upload:
+def make_upload(version: DemoVersion, channel: str | None) -> Upload:
     store = version.manifest.get("store", {})
-    named = [("icon", store["icon"])] if "icon" in store else []
-    named += [("screenshot", path) for path in store.get("screenshots", [])]
+    paths = [("icon", store["icon"])] if "icon" in store else []
+    paths += [("screenshot", path) for path in store.get("screenshots", [])]
     return Upload(
         metadata=version.files["agent.json"].decode(),
-        tarball=io.BytesIO(packed(version.files)),
+        tarball=io.BytesIO(build_tarball(version.files)),
         assets=tuple(
-            UploadedAsset(kind, path, io.BytesIO((version.store / path).read_bytes()))  # type: ignore[arg-type]
-            for kind, path in named
+            UploadedAsset(kind, path, io.BytesIO((version.images / path).read_bytes()))  # type: ignore[arg-type]
+            for kind, path in paths
         ),
         channel=channel,
     )
 
 
-def packed(files: Files) -> bytes:
-    """A gzipped tar that is the same for the same files, on every machine."""
-    raw = io.BytesIO()
+def build_tarball(files: Files) -> bytes:
+    """A gzipped tar whose bytes depend on the files only, not on the time."""
+    output = io.BytesIO()
     with (
-        gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as zipped,
-        tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as tar,
+        gzip.GzipFile(fileobj=output, mode="wb", mtime=0) as compressed,
+        tarfile.open(fileobj=compressed, mode="w", format=tarfile.PAX_FORMAT) as tar,
     ):
         for path, content in sorted(files.items()):
-            entry = tarfile.TarInfo(path)
-            entry.size, entry.mode = len(content), 0o644
-            tar.addfile(entry, io.BytesIO(content))
-    return raw.getvalue()
+            member = tarfile.TarInfo(path)
+            member.size, member.mode = len(content), 0o644
+            tar.addfile(member, io.BytesIO(content))
+    return output.getvalue()
 
 
 def add_reviews(reviews: list[dict[str, Any]], people: dict[str, User]) -> None:
-    there = {
-        (f"@{scope}/{name}", login)
-        for scope, name, login in Review.objects.filter(
-            agent__scope__startswith="demo-"
-        ).values_list("agent__scope", "agent__name", "reviewer_user__username")
-    }
+    rows = Review.objects.filter(agent__scope__startswith="demo-").values_list(
+        "agent__scope", "agent__name", "reviewer_user__username"
+    )
+    present = {(f"@{scope}/{name}", login) for scope, name, login in rows}
     for review in reviews:
-        if (review["id"], review["login"]) not in there:
+        if (review["id"], review["login"]) not in present:
             post_review(
-                _agent(review["id"]),
+                _find_agent(review["id"]),
                 rating=review["rating"],
                 title=review.get("title"),
                 body=review.get("body"),
-                by=acting(people[review["login"]]),
+                by=actor_of(people[review["login"]]),
             )
 
 
 def add_yanks(yanks: list[dict[str, Any]], people: dict[str, User]) -> None:
-    there = set(Version.objects.yanked().values_list("agent__scope", "agent__name", "version"))
+    present = set(Version.objects.yanked().values_list("agent__scope", "agent__name", "version"))
     for yank in yanks:
-        agent = _agent(yank["id"])
-        if (agent.scope, agent.name, yank["version"]) not in there:
-            by = acting(people[agent.scope])
-            yank_version(agent, yank["version"], reason=yank["reason"], by=by)
+        agent = _find_agent(yank["id"])
+        if (agent.scope, agent.name, yank["version"]) not in present:
+            owner = actor_of(people[agent.scope])
+            yank_version(agent, yank["version"], reason=yank["reason"], by=owner)
 
 
 def add_picks(picks: list[dict[str, Any]], *, by: Actor) -> None:
-    """Recommend what was never recommended before: a pick that was taken back stays so."""
-    names = [pick["id"] for pick in picks]
-    known = AuditLog.objects.filter(action="agent.picked", entity_id__in=names)
-    there = set(known.values_list("entity_id", flat=True))
+    """Pick agents that were never picked. A pick that was removed stays removed."""
+    ids = [pick["id"] for pick in picks]
+    events = AuditLog.objects.filter(action="agent.picked", entity_id__in=ids)
+    present = set(events.values_list("entity_id", flat=True))
     for pick in picks:
-        if pick["id"] not in there:
-            pick_agent(_agent(pick["id"]), reason=pick["reason"], by=by)
+        if pick["id"] not in present:
+            pick_agent(_find_agent(pick["id"]), reason=pick["reason"], by=by)
 
 
-def _agent(full_id: str) -> Agent:
+def _find_agent(full_id: str) -> Agent:
     return claimed_agent(*scope_and_name(full_id))

@@ -1,5 +1,8 @@
-"""A hostile crawler: it asks for every couple of versions of one agent, each time from another
-address, at a steady pace whatever it is told. What it makes the machine do. Linux only."""
+"""Measure what a hostile crawler costs (Linux only).
+
+The crawler requests the diff of every pair of versions of an agent, each from another address, at
+a constant rate, whatever the responses are.
+"""
 
 import asyncio
 import http.client
@@ -7,104 +10,112 @@ import os
 import random
 import re
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import cycle, permutations
 from pathlib import Path
 
-from devtools.bench.client import ask_from
-from devtools.bench.figures import figures_of
-from devtools.bench.packages import manual_named, multipart
-from devtools.bench.shop import Shop
+from devtools.bench.client import request_from
+from devtools.bench.figures import compute_figures
+from devtools.bench.packages import make_manual, multipart
+from devtools.bench.shop import BenchShop
 
 VERSIONS = 40
 ADDRESSES = 5_000
-A_SECOND = 20
-TICKS = os.sysconf("SC_CLK_TCK")
-SPENT = re.compile(r'^clawstore_budget_seconds_total\{budget="compare"\} (\S+)$', re.MULTILINE)
+REQUESTS_PER_SECOND = 20
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+BUDGET_METRIC = re.compile(
+    r'^clawstore_budget_seconds_total\{budget="compare"\} (\S+)$', re.MULTILINE
+)
 
 
 @dataclass(slots=True)
-class Crawl:
-    """What the crawler has seen."""
+class CrawlResult:
+    """Latencies and longest Retry-After in seconds, and responses by status."""
 
     times: list[float] = field(default_factory=list)
-    statuses: dict[int, int] = field(default_factory=dict)
+    statuses: Counter[int] = field(default_factory=Counter)
     longest_wait: int = 0
 
-    def note(self, status: int, wait: int, seconds: float) -> None:
+    def record(self, status: int, wait: int, seconds: float) -> None:
         self.times.append(seconds)
-        self.statuses[status] = self.statuses.get(status, 0) + 1
+        self.statuses[status] += 1
         self.longest_wait = max(self.longest_wait, wait)
 
 
-def measure_crawler(shop: Shop, *, seconds: float) -> list[tuple[str, str]]:
-    """Publishes the agent, then crawls a server that limits as in production."""
-    agent = _publish_many(shop)
+def measure_crawler(shop: BenchShop, *, seconds: float) -> list[tuple[str, str]]:
+    """Crawl a server that has the limits of production."""
+    agent = _publish_agent(shop)
     numbers = [f"1.0.{number}" for number in range(VERSIONS)]
-    couples = [f"{agent}/changes/{old}...{new}" for old, new in permutations(numbers, 2)]
-    random.Random(1).shuffle(couples)
-    crawl = Crawl()
+    paths = [f"{agent}/changes/{old}...{new}" for old, new in permutations(numbers, 2)]
+    random.Random(1).shuffle(paths)
+    result = CrawlResult()
     with shop.with_limits() as (port, workers):
-        spent, busy = _spent(port), _busy(workers)
+        budget_seconds, cpu_seconds = _read_budget_seconds(port), _read_cpu_seconds(workers)
         begin = time.perf_counter()
-        asyncio.run(_crawl(port, couples, seconds, crawl))
-        passed = time.perf_counter() - begin
-        spent, busy = _spent(port) - spent, _busy(workers) - busy
-    machine = passed * (os.cpu_count() or 1)
-    figures = figures_of("", passed, crawl.times, 0)
+        asyncio.run(_crawl(port, paths, seconds, result))
+        duration = time.perf_counter() - begin
+        budget_seconds = _read_budget_seconds(port) - budget_seconds
+        cpu_seconds = _read_cpu_seconds(workers) - cpu_seconds
+    available_seconds = duration * (os.cpu_count() or 1)
+    figures = compute_figures("", duration, result.times, 0)
+    statuses = ", ".join(f"{n:,} x {status}" for status, n in sorted(result.statuses.items()))
     return [
-        ("couples asked for", f"{figures.count:,} in {passed:.0f} s, {len(couples):,} there are"),
-        ("answers by status", ", ".join(f"{n:,} x {s}" for s, n in sorted(crawl.statuses.items()))),
-        ("longest wait told", f"{crawl.longest_wait} s"),
-        ("an answer took", f"p50 {figures.p50:.1f} ms, p95 {figures.p95:.1f} ms"),
-        ("processors making diffs", f"{100 * spent / machine:.1f} % of the machine"),
-        ("processors in all", f"{100 * busy / machine:.1f} % of the machine"),
+        ("requests", f"{figures.count:,} in {duration:.0f} s, of {len(paths):,} pairs"),
+        ("responses by status", statuses),
+        ("longest Retry-After", f"{result.longest_wait} s"),
+        ("latency", f"p50 {figures.p50:.1f} ms, p95 {figures.p95:.1f} ms"),
+        ("CPU time for diffs", f"{100 * budget_seconds / available_seconds:.1f} % of the machine"),
+        (
+            "CPU time of all workers",
+            f"{100 * cpu_seconds / available_seconds:.1f} % of the machine",
+        ),
     ]
 
 
-def _publish_many(shop: Shop) -> str:
-    """The address of an agent with forty versions."""
-    ((login, key),) = shop.make_writers(1, called="bench-manual")
+def _publish_agent(shop: BenchShop) -> str:
+    """Publish an agent with many versions and return the path of its page."""
+    ((login, key),) = shop.make_writers(1, prefix="bench-manual")
     connection = http.client.HTTPConnection("127.0.0.1", shop.port, timeout=60)
     for version in range(VERSIONS):
-        kind, body = multipart(*manual_named(login, "manual", version))
-        headers = {"Authorization": f"Bearer {key}", "Content-Type": kind}
+        content_type, body = multipart(*make_manual(login, "manual", version))
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": content_type}
         connection.request("POST", "/v1/agents/publish", body, headers)
-        answer = connection.getresponse()
-        if answer.status >= 400:
-            raise SystemExit(f"The agent to crawl was not published: {answer.read()[:500]!r}")
-        answer.read()
+        response = connection.getresponse()
+        if response.status >= 400:
+            raise SystemExit(f"The agent to crawl was not published: {response.read()[:500]!r}")
+        response.read()
     connection.close()
     return f"/agents/@{login}/manual"
 
 
-async def _crawl(port: int, couples: list[str], seconds: float, crawl: Crawl) -> None:
-    """Asks at its pace, whether it was answered or not."""
-    under_way: set[asyncio.Task[None]] = set()
+async def _crawl(port: int, paths: list[str], seconds: float, result: CrawlResult) -> None:
+    async def request(address: str, path: str) -> None:
+        result.record(*await request_from(address, port, path))
+
+    pending: set[asyncio.Task[None]] = set()
     begin = time.perf_counter()
-    for asked, couple in enumerate(cycle(couples)):
-        wait = begin + asked / A_SECOND - time.perf_counter()
-        if asked / A_SECOND >= seconds:
+    for number, path in enumerate(cycle(paths)):
+        offset = number / REQUESTS_PER_SECOND
+        if offset >= seconds:
             break
-        await asyncio.sleep(max(0.0, wait))
-        address = f"127.{1 + asked % ADDRESSES // 250}.0.{1 + asked % 250}"
-        under_way.add(asyncio.create_task(_ask(address, port, couple, crawl)))
-    await asyncio.gather(*under_way)
+        # The rate does not depend on the responses: a slow server gets requests in parallel.
+        await asyncio.sleep(max(0.0, begin + offset - time.perf_counter()))
+        address = f"127.{1 + number % ADDRESSES // 250}.0.{1 + number % 250}"
+        pending.add(asyncio.create_task(request(address, path)))
+    await asyncio.gather(*pending)
 
 
-async def _ask(address: str, port: int, couple: str, crawl: Crawl) -> None:
-    crawl.note(*await ask_from(address, port, couple))
-
-
-def _spent(port: int) -> float:
+def _read_budget_seconds(port: int) -> float:
+    """CPU seconds that were charged to the budget of diffs."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", "/metrics")
-    found = SPENT.search(connection.getresponse().read().decode())
+    match = BUDGET_METRIC.search(connection.getresponse().read().decode())
     connection.close()
-    return float(found[1]) if found else 0.0
+    return float(match[1]) if match else 0.0
 
 
-def _busy(pids: list[int]) -> float:
-    """Seconds of a processor that these processes have used so far."""
+def _read_cpu_seconds(pids: list[int]) -> float:
+    """CPU seconds that these processes have used, in user and kernel mode."""
     stats = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids)
-    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / TICKS
+    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / CLOCK_TICKS

@@ -1,4 +1,4 @@
-"""What was measured, and how it is printed: figures, no verdict."""
+"""Measured figures and the tables that print them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of one kind of request: how many a second, and how long they took, in milliseconds."""
+    """Figures for one kind of request: throughput, and latency in milliseconds.
+
+    ``count`` are successful requests. ``pace`` is the speed of the machine meanwhile (see
+    `devtools.bench.pace`); 0 if it was not measured.
+    """
 
     name: str
     per_second: float
@@ -15,18 +19,17 @@ class Figures:
     p99: float
     count: int
     errors: int
-    # Of the machine around it, see `devtools.bench.pace`; 0 where it was not taken.
     pace: float = 0.0
 
 
-def figures_of(name: str, seconds: float, times: list[float], errors: int) -> Figures:
-    """From every request's time in seconds."""
-    times.sort()
+def compute_figures(name: str, seconds: float, times: list[float], errors: int) -> Figures:
+    """``times`` are the latencies of the successful requests, in seconds."""
+    times = sorted(times)
 
-    def milliseconds(share: float) -> float:
+    def percentile(share: float) -> float:
         return 1000 * times[int((len(times) - 1) * share)] if times else 0
 
-    p50, p95, p99 = (milliseconds(share) for share in (0.5, 0.95, 0.99))
+    p50, p95, p99 = (percentile(share) for share in (0.5, 0.95, 0.99))
     return Figures(name, len(times) / seconds, p50, p95, p99, len(times), errors)
 
 
@@ -43,7 +46,8 @@ def print_figures(figures: Iterable[Figures]) -> None:
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(len(row[at]) for row in [head, *rows]) for at in range(len(head))]
+    """Print rows under a head; all columns but the first are right-aligned."""
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
     for row in [head, ["-" * width for width in widths], *rows]:
         numbers = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
         print("  ".join([row[0].ljust(widths[0]), *numbers]))

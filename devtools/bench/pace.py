@@ -1,13 +1,16 @@
-"""How fast the machine itself is just now. One that is shared changes its speed by half from one
-minute to the next, and a figure without that says little."""
+"""Measure the present speed of the machine.
+
+A shared machine changes its speed by half from one minute to the next, so a figure means little
+without it.
+"""
 
 import time
 
 STEPS = 400_000
 
 
-def pace() -> float:
-    """Milliseconds that a fixed piece of work takes here and now; twice as many, half the speed."""
+def measure_pace() -> float:
+    """Milliseconds for a fixed amount of work: twice as many at half the speed."""
     begin, total = time.perf_counter(), 0
     for step in range(STEPS):
         total += step * step

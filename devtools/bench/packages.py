@@ -1,4 +1,4 @@
-"""Packages to publish: small ones, and one of a hundred mebibytes."""
+"""Packages to publish: small ones, long texts, and one of 100 MiB."""
 
 import os
 import tarfile
@@ -12,18 +12,18 @@ from devtools.synthetic.packages import build_package
 
 BOUNDARY = "bench-boundary"
 MIB = 1024 * 1024
-PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
-PICTURES, PICTURE_SIZE = 11, 9 * MIB
-LINES = 400
+PNG_HEADER = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+IMAGES, IMAGE_SIZE = 11, 9 * MIB
+MANUAL_LINES = 400
 
 
-def manifest_named(scope: str, name: str, version: str) -> dict[str, Any]:
+def make_bench_manifest(scope: str, name: str, version: str) -> dict[str, Any]:
     return {
         "schemaVersion": 1,
         "id": f"@{scope}/{name}",
         "version": version,
         "name": "Bench Agent",
-        "tagline": "Stands still and is measured",
+        "tagline": "An agent for measurements",
         "description": "An agent for measurements.\n",
         "category": "other",
         "tags": [],
@@ -35,28 +35,30 @@ def manifest_named(scope: str, name: str, version: str) -> dict[str, Any]:
     }
 
 
-def package_named(scope: str, name: str, version: str) -> tuple[bytes, bytes]:
-    """Metadata and tarball of a package of four small files."""
-    manifest = manifest_named(scope, name, version)
+def make_small_package(scope: str, name: str, version: str) -> tuple[bytes, bytes]:
+    """Metadata and tarball of a package with four small files."""
+    manifest = make_bench_manifest(scope, name, version)
     return orjson.dumps(manifest), build_package(manifest)
 
 
-def manual_named(scope: str, name: str, version: int) -> tuple[bytes, bytes]:
-    """Metadata and tarball of a package with a long text, of which every version says a fifth in
-    other words."""
-    manifest = manifest_named(scope, name, f"1.0.{version}")
-    lines = (_line(number, version) for number in range(LINES))
+def make_manual(scope: str, name: str, version: int) -> tuple[bytes, bytes]:
+    """Metadata and tarball of a package with a long text.
+
+    Each version changes a fifth of the lines, so that its diffs are expensive.
+    """
+    manifest = make_bench_manifest(scope, name, f"1.0.{version}")
+    lines = []
+    for number in range(MANUAL_LINES):
+        edits = (version + number % 5) // 5
+        lines.append(
+            f"- Rule {number}: ask {edits} people before you act, write down what {edits * 7} said."
+        )
     files = {"agent.json": orjson.dumps(manifest), "AGENTS.md": "\n".join(lines).encode()}
-    plain = BytesIO()
-    with tarfile.open(fileobj=plain, mode="w:gz", compresslevel=1) as tar:
+    tarball = BytesIO()
+    with tarfile.open(fileobj=tarball, mode="w:gz", compresslevel=1) as tar:
         for path, content in files.items():
             _add(tar, path, content)
-    return files["agent.json"], plain.getvalue()
-
-
-def _line(number: int, version: int) -> str:
-    edits = (version + number % 5) // 5
-    return f"- Rule {number}: ask {edits} people before you act, write down what {edits * 7} said."
+    return files["agent.json"], tarball.getvalue()
 
 
 def multipart(metadata: bytes, tarball: bytes) -> tuple[str, bytes]:
@@ -66,7 +68,7 @@ def multipart(metadata: bytes, tarball: bytes) -> tuple[str, bytes]:
 
 
 def multipart_around(metadata: bytes) -> tuple[bytes, bytes]:
-    """What stands before and behind the tarball's bytes."""
+    """The bytes of an upload before and after the tarball."""
     head = (
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="metadata"\r\n\r\n'.encode()
         + metadata
@@ -77,18 +79,20 @@ def multipart_around(metadata: bytes) -> tuple[bytes, bytes]:
 
 
 def write_big_package(path: Path, scope: str, name: str) -> bytes:
-    """A package just under the limit, of pictures that cannot be compressed; its metadata."""
-    manifest = manifest_named(scope, name, "1.0.0")
-    metadata = orjson.dumps(manifest)
+    """Write a package just below the size limit and return its metadata.
+
+    Its images are random bytes, which cannot be compressed.
+    """
+    metadata = orjson.dumps(make_bench_manifest(scope, name, "1.0.0"))
     with tarfile.open(path, "w:gz", compresslevel=1) as tar:
         _add(tar, "agent.json", metadata)
         _add(tar, "AGENTS.md", b"# Measured\n")
-        for number in range(PICTURES):
-            _add(tar, f"pictures/{number}.png", PNG + os.urandom(PICTURE_SIZE))
+        for number in range(IMAGES):
+            _add(tar, f"pictures/{number}.png", PNG_HEADER + os.urandom(IMAGE_SIZE))
     return metadata
 
 
 def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = len(content), 0o644
-    tar.addfile(entry, BytesIO(content))
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = len(content), 0o644
+    tar.addfile(member, BytesIO(content))

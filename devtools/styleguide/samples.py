@@ -1,4 +1,4 @@
-"""Made-up agents and people for the gallery: with little, with much, and hostile. None is a row."""
+"""Sample agents and people with little, much and hostile content; never saved."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -22,15 +22,18 @@ MAINTAINER = "a-maintainer-with-a-long-login-as-well"
 LOGIN = "a-login-of-39-letters-as-long-as-allowed"
 
 
-def person(login: str = "ada", name: str = "Ada Lovelace") -> User:
+def make_person(login: str = "ada", name: str = "Ada Lovelace") -> User:
     user = User(username=login, name=name, is_staff=login == MAINTAINER)
     user.profile = Profile(github_login=login, display_name=name)
     return user
 
 
-def manifest(*, files: int = 0, needs: int = 0, long: str = "", **more: Any) -> dict[str, Any]:
-    """A manifest that writes so many files and needs so many secrets, plugins and skills."""
-    names = [f"{long}NOTES_{place}.md" for place in range(files)]
+def make_manifest(*, files: int = 0, needs: int = 0, long: str = "", **more: Any) -> dict[str, Any]:
+    """A manifest with that many files, and that many secrets, plugins and skills.
+
+    ``long`` is an unbroken text inside every name.
+    """
+    names = [f"{long}NOTES_{number}.md" for number in range(files)]
     return {
         "license": "MIT",
         "agent": {"defaults": {"model": long or "anthropic/claude"}},
@@ -56,8 +59,8 @@ def manifest(*, files: int = 0, needs: int = 0, long: str = "", **more: Any) -> 
     }
 
 
-def agent(title: str = "Day planner", **columns: Any) -> Agent:
-    given = {
+def make_agent(title: str = "Day planner", **columns: Any) -> Agent:
+    defaults = {
         "scope": "ada",
         "name": "day-planner",
         "display_name": title,
@@ -65,22 +68,22 @@ def agent(title: str = "Day planner", **columns: Any) -> Agent:
         "category": Category(id="productivity", name="Productivity"),
         "license": "MIT",
     }
-    return Agent(**(given | columns), owner_user=person())
+    return Agent(**(defaults | columns), owner_user=make_person())
 
 
-def version(of: Agent, document: dict[str, Any], **columns: Any) -> Version:
-    given = {
+def make_version(agent: Agent, document: dict[str, Any], **columns: Any) -> Version:
+    defaults = {
         "version": "1.4.0",
         "channel": Channel.COMMUNITY,
         "manifest": document,
         "tarball_size_bytes": 112_000,
         "tarball_sha256": "9f2c" * 16,
-        "uploaded_by_user": person(),
+        "uploaded_by_user": make_person(),
     }
-    return Version(agent=of, **(given | columns))
+    return Version(agent=agent, **(defaults | columns))
 
 
-def asset() -> VersionAsset:
+def make_icon() -> VersionAsset:
     icon = VersionAsset(kind=VersionAsset.Kind.ICON, content_type="image/svg+xml")
     icon.address = "/static/img/mark.svg"  # type: ignore[attr-defined]
     return icon
@@ -90,19 +93,21 @@ def long_ago() -> datetime:
     return now() - timedelta(days=400)
 
 
-LITTLE = manifest()
-SOME = manifest(files=3, needs=1)
-MUCH = manifest(files=40, needs=6)
-HOSTILE = manifest(files=14, needs=3, long=UNBROKEN, license=UNBROKEN)
+LITTLE = make_manifest()
+SOME = make_manifest(files=3, needs=1)
+MUCH = make_manifest(files=40, needs=6)
+HOSTILE = make_manifest(files=14, needs=3, long=UNBROKEN, license=UNBROKEN)
 
-PLAIN = agent(avg_rating=4.6, review_count=31, downloads_30d=820)
-NEW = agent("Ox", name="ox", tagline="Ox.", updated_at=long_ago())
-POPULAR = agent("Everyone's agent", avg_rating=5, review_count=10_000, downloads_30d=12_345_678)
-LONG_WORDS = agent(
+PLAIN = make_agent(avg_rating=4.6, review_count=31, downloads_30d=820)
+NEW = make_agent("Ox", name="ox", tagline="Ox.", updated_at=long_ago())
+POPULAR = make_agent(
+    "Everyone's agent", avg_rating=5, review_count=10_000, downloads_30d=12_345_678
+)
+LONG_WORDS = make_agent(
     UNBROKEN, scope=LOGIN, name="x" * 64, tagline=(UNBROKEN * 2)[:140], review_count=1, avg_rating=1
 )
-IN_ARABIC = agent(ARABIC, name="arabic", tagline=ARABIC)
-IN_EMOJI = agent(EMOJI, name="emoji", tagline=f"{EMOJI} {INVISIBLE}")
+IN_ARABIC = make_agent(ARABIC, name="arabic", tagline=ARABIC)
+IN_EMOJI = make_agent(EMOJI, name="emoji", tagline=f"{EMOJI} {INVISIBLE}")
 
 
 FILES = tuple(
@@ -119,9 +124,9 @@ TEXTS = {
 }
 
 
-def trust_in_row(**more: Any) -> RowTrust:
-    """Of an agent that came a moment ago, with ``more`` known of it."""
-    little: dict[str, Any] = {
+def make_trust(**facts: Any) -> RowTrust:
+    """Trust facts of a new agent, with other ``facts``."""
+    defaults: dict[str, Any] = {
         "first_published_at": now(),
         "publisher_since": now(),
         "github_since": None,
@@ -131,12 +136,12 @@ def trust_in_row(**more: Any) -> RowTrust:
         "signed_in_installs_30d": 0,
         "grew_at": None,
     }
-    return RowTrust(**little | more)
+    return RowTrust(**defaults | facts)
 
 
-def known() -> RowTrust:
-    """Of one that has been there for long, with all that there is to say."""
-    return trust_in_row(
+def make_full_trust() -> RowTrust:
+    """Trust facts of an old agent, without a missing one."""
+    return make_trust(
         first_published_at=long_ago(),
         github_since=long_ago(),
         versions=14,
@@ -147,20 +152,22 @@ def known() -> RowTrust:
     )
 
 
-def row(
-    of: Agent, document: dict[str, Any], *, trust: RowTrust | None = None, **columns: Any
+def make_row(
+    agent: Agent, document: dict[str, Any], *, trust: RowTrust | None = None, **columns: Any
 ) -> Row:
-    shown = version(of, document, **columns)
-    told = {"version": shown.version, "channel": shown.channel, "icon": None}
-    values = {column: getattr(of, column) for column in IN_A_ROW}
-    values["brief"] = told | asdict(summarise_manifest(document))
-    return row_of(values, trust or trust_in_row())
+    version = make_version(agent, document, **columns)
+    brief = {"version": version.version, "channel": version.channel, "icon": None}
+    values = {column: getattr(agent, column) for column in IN_A_ROW}
+    values["brief"] = brief | asdict(summarise_manifest(document))
+    return row_of(values, trust or make_trust())
 
 
-def sheet(of: Agent, document: dict[str, Any], *, versions: int = 1, **columns: Any) -> Sheet:
+def make_sheet(
+    agent: Agent, document: dict[str, Any], *, versions: int = 1, **columns: Any
+) -> Sheet:
     return Sheet(
-        agent=of,
-        version=version(of, document, **columns),
+        agent=agent,
+        version=make_version(agent, document, **columns),
         analysis=analyse(document, FILES, TEXTS) if versions > 1 else analyse(document, (), {}),
         tags=[],
         assets=[],

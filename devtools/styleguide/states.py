@@ -1,4 +1,4 @@
-"""What the gallery shows of every component: by its name, each state with what it needs."""
+"""States of each component in the style guide: the context of its template."""
 
 from dataclasses import replace
 from datetime import date
@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
 
-from devtools.styleguide.changes import change_labels
+from devtools.styleguide.capability_changes import change_labels
 from devtools.styleguide.samples import (
     ARABIC,
     EMOJI,
@@ -25,14 +25,14 @@ from devtools.styleguide.samples import (
     POPULAR,
     SOME,
     UNBROKEN,
-    asset,
-    known,
     long_ago,
-    person,
-    row,
-    sheet,
-    trust_in_row,
-    version,
+    make_full_trust,
+    make_icon,
+    make_person,
+    make_row,
+    make_sheet,
+    make_trust,
+    make_version,
 )
 from foundation.clock import now
 from registry.agents.check_history import VersionWarnings
@@ -48,11 +48,11 @@ States = dict[str, dict[str, Any]]
 
 
 def _icons() -> States:
-    shown = {"agent": PLAIN, "version": version(PLAIN, SOME)}
+    context = {"agent": PLAIN, "version": make_version(PLAIN, SOME)}
     return {
-        "its own": {**shown, "icon": asset(), "size": 64},
-        "none: a seal": {**shown, "icon": None, "size": 64},
-        "32 px": {**shown, "icon": None, "size": 32},
+        "its own": {**context, "icon": make_icon(), "size": 64},
+        "none: a seal": {**context, "icon": None, "size": 64},
+        "32 px": {**context, "icon": None, "size": 32},
     }
 
 
@@ -66,38 +66,42 @@ def _seals() -> States:
 
 def _rows() -> States:
     return {
-        "usual": {"row": row(PLAIN, SOME, trust=known())},
-        "little": {"row": row(NEW, LITTLE)},
-        "much": {"row": row(POPULAR, MUCH, trust=known(), channel=Channel.OFFICIAL)},
-        "long words": {"row": row(LONG_WORDS, HOSTILE, version="1.0.0-beta." + "9" * 60)},
-        "right to left": {"row": row(IN_ARABIC, SOME)},
-        "emoji": {"row": row(IN_EMOJI, SOME, channel=Channel.BETA)},
+        "usual": {"row": make_row(PLAIN, SOME, trust=make_full_trust())},
+        "little": {"row": make_row(NEW, LITTLE)},
+        "much": {"row": make_row(POPULAR, MUCH, trust=make_full_trust(), channel=Channel.OFFICIAL)},
+        "long words": {"row": make_row(LONG_WORDS, HOSTILE, version="1.0.0-beta." + "9" * 60)},
+        "right to left": {"row": make_row(IN_ARABIC, SOME)},
+        "emoji": {"row": make_row(IN_EMOJI, SOME, channel=Channel.BETA)},
     }
 
 
 def _labels() -> States:
     thinking = MUCH | {"agent": {"defaults": {"model": "any", "thinking": "high"}}}
     return {
-        "usual": {"sheet": sheet(PLAIN, SOME, versions=7)},
-        "little": {"sheet": sheet(NEW, LITTLE)},
-        "an import that says nothing": {"sheet": sheet(NEW, {})},
-        "much": {"sheet": sheet(POPULAR, thinking, versions=40, channel=Channel.OFFICIAL)},
-        "hostile": {"sheet": sheet(LONG_WORDS, HOSTILE, versions=2)},
+        "usual": {"sheet": make_sheet(PLAIN, SOME, versions=7)},
+        "little": {"sheet": make_sheet(NEW, LITTLE)},
+        "an import that says nothing": {"sheet": make_sheet(NEW, {})},
+        "much": {"sheet": make_sheet(POPULAR, thinking, versions=40, channel=Channel.OFFICIAL)},
+        "hostile": {"sheet": make_sheet(LONG_WORDS, HOSTILE, versions=2)},
     }
 
 
 def _strips() -> States:
     documents = {"none": LITTLE, "some": SOME, "much": MUCH, "hostile": HOSTILE}
     states = {
-        state: {"brief": summarise_manifest(said), "license": said["license"], "downloads": 1_310}
-        for state, said in documents.items()
+        state: {
+            "brief": summarise_manifest(document),
+            "license": document["license"],
+            "downloads": 1_310,
+        }
+        for state, document in documents.items()
     }
     return states | {"no downloads": {"brief": summarise_manifest(SOME), "license": "MIT"}}
 
 
 def _trust_rows() -> States:
     much = replace(
-        known(),
+        make_full_trust(),
         versions=1_364,
         days_between_versions=365,
         networks_30d=12_345_678,
@@ -105,9 +109,9 @@ def _trust_rows() -> States:
         grew_at=long_ago(),
     )
     return {
-        "little": {"trust": trust_in_row()},
-        "usual": {"trust": replace(known(), github_since=None, grew_at=None)},
-        "all": {"trust": known()},
+        "little": {"trust": make_trust()},
+        "usual": {"trust": replace(make_full_trust(), github_since=None, grew_at=None)},
+        "all": {"trust": make_full_trust()},
         "much": {"trust": much},
     }
 
@@ -177,18 +181,18 @@ def _mastheads() -> States:
     shop = {"instance_name": "Clawstore", "hide_search": False}
     return {
         "nobody": {**shop, "user": AnonymousUser()},
-        "signed in": {**shop, "user": person()},
-        "a maintainer": {**shop, "user": person(MAINTAINER)},
-        "a long login": {**shop, "user": person(LOGIN), "in_development": True},
+        "signed in": {**shop, "user": make_person()},
+        "a maintainer": {**shop, "user": make_person(MAINTAINER)},
+        "a long login": {**shop, "user": make_person(LOGIN), "in_development": True},
     }
 
 
-def drawn(numbers: list[int]) -> list[Bar]:
+def make_bars(numbers: list[int]) -> list[Bar]:
     width, top = 100 / len(numbers), max(numbers) or 1
     heights = [100 * number / top for number in numbers]
     return [
-        Bar(date(2026, 11, 1), number, place * width, 0.8 * width, 100 - height, height)
-        for place, (number, height) in enumerate(zip(numbers, heights, strict=True))
+        Bar(date(2026, 11, 1), number, index * width, 0.8 * width, 100 - height, height)
+        for index, (number, height) in enumerate(zip(numbers, heights, strict=True))
     ]
 
 
@@ -196,9 +200,9 @@ def _plots() -> States:
     span = Span(30, date(2026, 10, 3), date(2026, 11, 1), None)
     usual = {"label": "30 days", "top": 50, "span": span}
     return {
-        "usual": {"bars": drawn([n * 7 % 23 for n in range(30)]), **usual},
-        "installs": {"bars": drawn([0] * 29 + [1]), **usual, "of": "installs"},
-        "much": {"bars": drawn([1_000_000 + n for n in range(90)]), **usual, "top": 2_000_000},
+        "usual": {"bars": make_bars([n * 7 % 23 for n in range(30)]), **usual},
+        "installs": {"bars": make_bars([0] * 29 + [1]), **usual, "of": "installs"},
+        "much": {"bars": make_bars([1_000_000 + n for n in range(90)]), **usual, "top": 2_000_000},
     }
 
 
@@ -213,14 +217,22 @@ def _rating_months() -> States:
 
 
 def _version_warnings() -> States:
-    def one(number: str, counts: dict[str, int] | None, change: int | None) -> VersionWarnings:
-        shown = version(PLAIN, SOME, version=number)
-        shown.held = []  # type: ignore[attr-defined]
-        return VersionWarnings(shown, counts, change)
+    def warnings_of(
+        number: str, counts: dict[str, int] | None, change: int | None
+    ) -> VersionWarnings:
+        version = make_version(PLAIN, SOME, version=number)
+        version.held = []  # type: ignore[attr-defined]
+        return VersionWarnings(version, counts, change)
 
     some = {"broken_reference": 2, "unknown_extension": 1}
-    usual = [one("1.2.0", {}, -3), one("1.1.0", some, None), one("1.0.0", None, None)]
-    hostile = [one(f"1.0.0-beta.{'9' * 60}", dict.fromkeys([UNBROKEN, "x"], 1_000_000), 1_999_999)]
+    usual = [
+        warnings_of("1.2.0", {}, -3),
+        warnings_of("1.1.0", some, None),
+        warnings_of("1.0.0", None, None),
+    ]
+    hostile = [
+        warnings_of(f"1.0.0-beta.{'9' * 60}", dict.fromkeys([UNBROKEN, "x"], 1_000_000), 1_999_999)
+    ]
     return {
         "usual": {"agent": PLAIN, "warnings": usual},
         "hostile": {"agent": LONG_WORDS, "warnings": hostile},
@@ -230,10 +242,10 @@ def _version_warnings() -> States:
 def _bars() -> States:
     changes = [Mark(20, "A", CHANGES[0]), Mark(96, "B", CHANGES[0])]
     return {
-        "usual": {"bars": drawn([n * 7 % 23 for n in range(30)]), "label": "30 days"},
-        "one": {"bars": drawn([0] * 29 + [1])[-1:], "label": "1 download"},
+        "usual": {"bars": make_bars([n * 7 % 23 for n in range(30)]), "label": "30 days"},
+        "one": {"bars": make_bars([0] * 29 + [1])[-1:], "label": "1 download"},
         "much, and changes": {
-            "bars": drawn([1_000_000 + n for n in range(90)]),
+            "bars": make_bars([1_000_000 + n for n in range(90)]),
             "label": "90 days",
             "marks": changes,
         },
@@ -244,8 +256,8 @@ def _bars() -> States:
 STATES: dict[str, States] = {
     "label": _labels(),
     "label_brief": {
-        "usual": {"row": row(PLAIN, SOME)},
-        "hostile": {"row": row(LONG_WORDS, HOSTILE)},
+        "usual": {"row": make_row(PLAIN, SOME)},
+        "hostile": {"row": make_row(LONG_WORDS, HOSTILE)},
     },
     "change_label": change_labels(),
     "trust": _trust(),
@@ -267,9 +279,9 @@ STATES: dict[str, States] = {
     "notice": _notices(),
     "rating": {"none": {"agent": NEW}, "one": {"agent": LONG_WORDS}, "many": {"agent": POPULAR}},
     "person": {
-        "usual": {"user": person()},
-        "right to left": {"user": person(name=ARABIC)},
-        "hostile": {"user": person(LOGIN, UNBROKEN + EMOJI)},
+        "usual": {"user": make_person()},
+        "right to left": {"user": make_person(name=ARABIC)},
+        "hostile": {"user": make_person(LOGIN, UNBROKEN + EMOJI)},
     },
     "search": {
         "masthead": {"place": "masthead"},

@@ -1,4 +1,4 @@
-"""Every component in every state, for whoever works on the look. In development only."""
+"""The style guide: every component in every state, for development only."""
 
 import re
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ RADIO_GROUP = re.compile(r'(type="radio" name=")([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """One component: the comment at its top, and how it looks in each state."""
+class Exhibit:
+    """A component: the comment at the top of its template, and its HTML by state."""
 
     name: str
     caption: str
@@ -29,25 +29,25 @@ class Shown:
 
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
-    # Its samples are analysed as packages are: no start of the shop should wait for that.
+    # Imported late, because the samples take time to analyse and the server should start fast.
     from devtools.styleguide.states import STATES
 
-    shown = [_shown(request, name, states) for name, states in STATES.items()]
-    return render(request, "gallery/gallery.html", {"components": shown})
+    exhibits = [_exhibit(request, name, states) for name, states in STATES.items()]
+    return render(request, "gallery/gallery.html", {"components": exhibits})
 
 
-def _shown(request: HttpRequest, name: str, states: dict[str, dict[str, Any]]) -> Shown:
+def _exhibit(request: HttpRequest, name: str, states: dict[str, dict[str, Any]]) -> Exhibit:
     source = (COMPONENTS / f"{name}.html").read_text(encoding="utf-8")
     lines = takewhile(lambda line: line.startswith("{#"), source.splitlines())
     caption = " ".join(line.strip("{#} ") for line in lines)
     rendered = {}
-    for place, (state, given) in enumerate(states.items()):
-        html = render_to_string(f"components/{name}.html", given, request)
-        rendered[state] = _alone(html, f"{name}-{place}")
-    return Shown(name, caption, rendered)
+    for index, (state, context) in enumerate(states.items()):
+        html = render_to_string(f"components/{name}.html", context, request)
+        rendered[state] = _suffix_ids(html, f"{name}-{index}")
+    return Exhibit(name, caption, rendered)
 
 
-def _alone(html: str, suffix: str) -> SafeString:
-    """A component stands once on a page; here it stands several times, so its ids get a suffix."""
+def _suffix_ids(html: str, suffix: str) -> SafeString:
+    """Add a suffix to ids and groups, because this page has a component several times."""
     html = ID.sub(rf'\g<1>\g<2>-{suffix}"', html)
     return mark_safe(RADIO_GROUP.sub(rf'\g<1>\g<2>-{suffix}"', html))

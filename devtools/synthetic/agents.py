@@ -53,7 +53,7 @@ class SyntheticAgent:
 def make_synthetic_agent(
     rng: Random, ids: AscendingIds, people: People, names: set[tuple[str, str]]
 ) -> SyntheticAgent:
-    """A new agent. Its name is added to ``names``, pairs of an owner's id and a display name."""
+    """A new agent. Its owner's id and its display name are added to ``names``."""
     # The square gives the first publishers many agents and the last ones few.
     owner = people.publishers[int(len(people.publishers) * rng.random() ** 2)]
     category = rng.choices(CATEGORY_IDS, CATEGORY_WEIGHTS)[0]
@@ -74,7 +74,7 @@ def make_synthetic_agent(
 
 
 def _make_name(rng: Random, topic: str, owner: SyntheticPerson, names: set[tuple[str, str]]) -> str:
-    """For example ``Ledger Scout``; with an adjective or a number if the owner has that."""
+    """For example ``Ledger Scout``; with an adjective or a number if not unique."""
     name = f"{topic.title()} {rng.choice(ROLES)}"
     if rng.random() < 0.2 or (owner.id, name) in names:
         name = f"{rng.choice(ADJECTIVES)} {name}"
@@ -148,7 +148,7 @@ def agent_row(agent: SyntheticAgent, versions: list[SyntheticVersion], ratings: 
 
 
 def random_downloads(rng: Random) -> int:
-    """Pareto distributed: half of the agents have some dozens, a few a hundred thousand."""
+    """Pareto distributed: often some dozens, seldom a hundred thousand."""
     return min(MAX_DOWNLOADS, int(12 * rng.paretovariate(0.9)) - 12)
 
 

@@ -1,4 +1,4 @@
-"""Packages of synthetic agents; the same manifest gives the same bytes on every day."""
+"""Packages of synthetic agents; equal manifests give equal bytes."""
 
 import gzip
 import io

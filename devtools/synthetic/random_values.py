@@ -1,4 +1,4 @@
-"""Random values that depend on the seed alone: the same seed gives the same catalogue."""
+"""Random values that depend on the seed only."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random

@@ -1,4 +1,4 @@
-"""The versions of a synthetic agent: ascending numbers, some pre-releases, some yanked."""
+"""Versions of synthetic agents: ascending numbers, some beta, some yanked."""
 
 import hashlib
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ class SyntheticVersion:
 def make_versions(
     rng: Random, ids: AscendingIds, *, since: datetime, downloads: int
 ) -> list[SyntheticVersion]:
-    """All versions of an agent, oldest first. ``downloads`` are distributed among them."""
+    """All versions of an agent, oldest first; ``downloads`` are split among them."""
     count = rng.choices(range(1, MAX_VERSIONS + 1), COUNT_WEIGHTS)[0]
     times = [since, *sorted(random_time_between(rng, since, TODAY) for _ in range(count - 1))]
     shares = _distribute(rng, downloads, count)

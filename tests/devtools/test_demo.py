@@ -1,4 +1,4 @@
-"""What the demo catalogue brings besides agents: somebody who picks some of them."""
+"""Picks of the demo catalogue."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ PICKS = [
 ]
 
 
-def picked() -> list[tuple[str, str]]:
+def list_picks() -> list[tuple[str, str]]:
     return [
         (f"@{pick.row.scope}/{pick.row.name}", pick.pick.reason) for pick in front_of_shop().picks
     ]
@@ -33,25 +33,25 @@ def agents(as_ada: Actor) -> None:
         publish(as_ada, pick["id"])
 
 
-def test_picks_stand_on_the_first_page_and_are_made_once(agents: None, as_root: Actor) -> None:
+def test_picks_are_on_the_home_page_and_added_once(agents: None, as_root: Actor) -> None:
     for _ in range(2):
         add_picks(PICKS, by=as_root)
 
-        assert picked() == [(pick["id"], pick["reason"]) for pick in reversed(PICKS)]
+        assert list_picks() == [(pick["id"], pick["reason"]) for pick in reversed(PICKS)]
         assert AuditLog.objects.filter(action="agent.picked").count() == 2
 
 
-def test_a_pick_that_was_taken_back_stays_so(agents: None, as_root: Actor) -> None:
+def test_removed_pick_stays_removed(agents: None, as_root: Actor) -> None:
     add_picks(PICKS, by=as_root)
     unpick_agent(AgentPick.objects.get(reason="It plans.").agent, by=as_root)
 
     add_picks(PICKS, by=as_root)
 
-    assert picked() == [("@ada/coach", "It asks for nothing.")]
+    assert list_picks() == [("@ada/coach", "It asks for nothing.")]
 
 
-def test_the_catalogue_picks_what_is_there_and_nobodys_own() -> None:
-    longest = AgentPick._meta.get_field("reason").max_length
+def test_catalogue_picks_agents_of_others_that_exist() -> None:
+    max_length = AgentPick._meta.get_field("reason").max_length
     people = {user["login"] for user in CATALOGUE["users"]}
 
     assert CATALOGUE["maintainer"] in people
@@ -60,11 +60,11 @@ def test_the_catalogue_picks_what_is_there_and_nobodys_own() -> None:
         scope, name = pick["id"].removeprefix("@").split("/")
         assert Path(DEMO, scope, name).is_dir()
         assert scope != CATALOGUE["maintainer"]
-        assert 0 < len(pick["reason"]) <= (longest or 0)
+        assert 0 < len(pick["reason"]) <= (max_length or 0)
 
 
 @pytest.mark.django_db
-def test_never_in_production(settings: Any) -> None:
+def test_demo_is_not_loaded_in_production(settings: Any) -> None:
     settings.IN_DEVELOPMENT = False
 
     with pytest.raises(NotInProduction):

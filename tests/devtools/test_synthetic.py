@@ -1,4 +1,4 @@
-"""A synthetic catalogue looks like a real one, and is the same on any day."""
+"""The synthetic catalogue: realistic, valid, and reproducible."""
 
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -19,21 +19,21 @@ AGENTS = 400
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> Path:
-    make_catalogue(tmp_path / "made", agents=AGENTS, with_files=20)
-    return tmp_path / "made"
+def catalogue(tmp_path: Path) -> Path:
+    make_catalogue(tmp_path / "catalogue", agents=AGENTS, with_files=20)
+    return tmp_path / "catalogue"
 
 
-def test_the_same_seed_gives_the_same_bytes(made: Path, tmp_path: Path) -> None:
+def test_equal_seeds_give_equal_bytes(catalogue: Path, tmp_path: Path) -> None:
     make_catalogue(tmp_path / "again", agents=AGENTS, with_files=20)
     make_catalogue(tmp_path / "other", agents=AGENTS, with_files=20, seed=2)
 
-    assert contents(tmp_path / "again") == contents(made)
-    assert lines(tmp_path / "other", "agents") != lines(made, "agents")
+    assert contents(tmp_path / "again") == contents(catalogue)
+    assert lines(tmp_path / "other", "agents") != lines(catalogue, "agents")
 
 
-def test_it_has_as_many_agents_as_asked_and_every_kind(made: Path) -> None:
-    agents, versions = lines(made, "agents"), lines(made, "versions")
+def test_catalogue_has_agents_of_every_kind(catalogue: Path) -> None:
+    agents, versions = lines(catalogue, "agents"), lines(catalogue, "versions")
 
     assert len(agents) == len({(agent["scope"], agent["name"]) for agent in agents}) == AGENTS
     for column in ("is_listed", "offers_beta"):
@@ -48,31 +48,31 @@ def test_it_has_as_many_agents_as_asked_and_every_kind(made: Path) -> None:
     assert sum(downloads[: AGENTS // 10]) > sum(downloads) / 2
 
 
-def test_every_version_is_newer_than_the_one_before(made: Path) -> None:
+def test_every_version_is_newer_than_its_predecessor(catalogue: Path) -> None:
     before: dict[str, str] = {}
-    for version in lines(made, "versions"):
+    for version in lines(catalogue, "versions"):
         last = before.get(version["agent_id"])
         assert last is None or precedence(version["version"]) > precedence(last)
         before[version["agent_id"]] = version["version"]
 
 
-def test_its_packages_pass_the_rules(made: Path) -> None:
+def test_packages_pass_the_package_check(catalogue: Path) -> None:
     categories = set(Category.objects.values_list("pk", flat=True))
     with_bytes = 0
-    for version in lines(made, "versions"):
-        path = made / "files" / version["tarball_r2_key"]
+    for version in lines(catalogue, "versions"):
+        path = catalogue / "files" / version["tarball_r2_key"]
         if path.exists():
             package = read_tarball(BytesIO(path.read_bytes()), PackageLimits())
-            found = check_package(
+            findings = check_package(
                 package, claimed=version["manifest"], assets=(), categories=categories
             )
-            assert [finding for finding in found if finding.severity == "error"] == []
+            assert [finding for finding in findings if finding.severity == "error"] == []
             with_bytes += 1
     assert with_bytes >= 15
 
 
-def test_it_wants_an_empty_folder_and_an_agent(made: Path, tmp_path: Path) -> None:
+def test_command_needs_an_empty_folder_and_an_agent(catalogue: Path, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="is not empty"):
-        call_command("make_catalogue", str(made), stdout=StringIO())
+        call_command("make_catalogue", str(catalogue), stdout=StringIO())
     with pytest.raises(CommandError, match="at least one agent"):
         call_command("make_catalogue", str(tmp_path / "none"), "--agents", "0", stdout=StringIO())

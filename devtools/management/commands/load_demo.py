@@ -1,4 +1,4 @@
-"""Bring the demo catalogue into a development shop."""
+"""Load the demo catalogue into a development instance."""
 
 from typing import Any
 
@@ -19,6 +19,6 @@ class Command(BaseCommand):
                 published = load_demo()
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.details}") from refusal
-        # Mirrors hear of a demo all the same.
+        # The jobs that follow events were left out, so the change feed is completed here.
         append_missing_events()
         self.stdout.write(f"{published} demo versions published.")

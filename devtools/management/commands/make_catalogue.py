@@ -11,20 +11,20 @@ from foundation.refusals import Refusal
 
 
 class Command(BaseCommand):
-    help = "Write a catalogue of agents that nobody wrote, for import_catalogue."
+    help = "Write a catalogue of synthetic agents, for import_catalogue."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", metavar="DIR", type=Path)
         parser.add_argument("--agents", type=int, default=1000, metavar="N")
-        parser.add_argument("--seed", type=int, default=1, help="the same seed, the same bytes")
+        parser.add_argument("--seed", type=int, default=1, help="equal seeds give equal bytes")
         parser.add_argument(
             "--files",
             type=int,
             nargs="?",
             const=-1,
             default=0,
-            metavar="HOW_MANY",
-            help="real packages for the latest versions of so many agents; of all without a number",
+            metavar="N",
+            help="agents whose latest version has a package; all agents without a number",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,6 +38,6 @@ class Command(BaseCommand):
             )
         except (Refusal, OSError) as refusal:
             raise CommandError(str(refusal)) from refusal
-        for name, counted in summary.tables.items():
-            self.stdout.write(f"{name:20} {counted.rows:>9}")
+        for name, table in summary.tables.items():
+            self.stdout.write(f"{name:20} {table.rows:>9}")
         self.stdout.write(f"{'files':20} {summary.files.count:>9}  {summary.files.bytes} bytes")

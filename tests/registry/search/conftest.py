@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from devtools.demo import DEMO, numbers_in
+from devtools.demo import DEMO, list_numbers
 from devtools.synthetic.agents import SyntheticAgent, make_synthetic_agent
 from devtools.synthetic.people import make_people
 from devtools.synthetic.random_values import TODAY, AscendingIds, random_time_before
@@ -25,8 +25,8 @@ def demo(db: None) -> None:
     """The demo agents as their newest stable version lists them, without their packages."""
     owners: dict[str, User] = {}
     for folder in sorted(DEMO.glob("demo-*/*")):
-        stable = [n for n in numbers_in(folder) if not is_prerelease(n)]
-        number = (stable or numbers_in(folder))[-1]
+        stable = [n for n in list_numbers(folder) if not is_prerelease(n)]
+        number = (stable or list_numbers(folder))[-1]
         said = json.loads((folder / number / "agent.json").read_text(encoding="utf-8"))
         scope = folder.parent.name
         owner = owners.setdefault(
