@@ -1,4 +1,4 @@
-"""Reviews at the desk: read, and deleted through the same action as everywhere."""
+"""Reviews at the desk."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ class ReviewAdmin(DeskAdmin):
             label=_("Delete the review"),
             consequence=_("The review is deleted permanently and the rating is recalculated."),
             readers=_("The reason is stored in the audit log."),
-            run=lambda review, said, by: delete_review(review, reason=said["words"], by=by),
+            run=lambda review, form, by: delete_review(review, reason=form["words"], by=by),
         ),
     )
 

@@ -1,4 +1,4 @@
-"""The JSON door to reviews."""
+"""JSON endpoints for reviews and replies."""
 
 from typing import Any
 
@@ -46,12 +46,12 @@ def list_reviews(
     page = take_page(
         reviews_of(agent.pk), NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="reviews"
     )
-    shown: dict[str, Any] = {
+    body: dict[str, Any] = {
         "items": [review_out(review) for review in page.items],
         "avgRating": agent.avg_rating,
         "reviewCount": agent.review_count,
     }
-    return shown | ({"nextCursor": page.next_cursor} if page.next_cursor else {})
+    return body | ({"nextCursor": page.next_cursor} if page.next_cursor else {})
 
 
 @router.post(

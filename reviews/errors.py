@@ -1,4 +1,4 @@
-"""Refusals about reviews."""
+"""Refusals about reviews and replies."""
 
 from foundation.refusals import Conflict, Invalid, Malformed, NotAllowed, NotFound
 

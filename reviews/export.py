@@ -1,4 +1,4 @@
-"""What moves of the reviews."""
+"""Exported tables of reviews, and personal data in them."""
 
 from collections.abc import Iterator
 from uuid import UUID
@@ -10,17 +10,17 @@ REVIEWS = Table(name="reviews", model=Review, order=["id"])
 
 
 def _own_reviews(user_id: UUID) -> Iterator[Row]:
-    """With the owner's answer, which is about the person's own words."""
+    """The person's reviews, with the owners' replies to them."""
     return rows_without(
         Review.objects.filter(reviewer_user_id=user_id).order_by("created_at", "id")
     )
 
 
 def _own_replies(user_id: UUID) -> Iterator[Row]:
-    """What the person answers as an owner, without the words that they answer."""
+    """The person's replies as an owner, without the reviews of others."""
     replies = Review.objects.filter(agent__owner_user_id=user_id, reply__isnull=False)
-    others = ("reviewer_user_id", "rating", "title", "body", "created_at", "updated_at")
-    return rows_without(replies.order_by("replied_at", "id"), *others)
+    review_columns = ("reviewer_user_id", "rating", "title", "body", "created_at", "updated_at")
+    return rows_without(replies.order_by("replied_at", "id"), *review_columns)
 
 
 PERSONAL_DATA = (

@@ -1,5 +1,4 @@
-"""What one says of an agent, and what its owner answers: the shape alone, the actions know the
-truth."""
+"""Forms for reviews and replies. They check the shape; actions check the rules."""
 
 from typing import Any
 
@@ -47,11 +46,11 @@ class ReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8, "dir": "auto"}),
     )
 
-    def says_the_same_as(self, review: Review) -> bool:
-        """Whether the form, sent again, would change nothing."""
-        said: dict[str, Any] = self.cleaned_data
-        stands = (review.rating, review.title or "", review.body or "")
-        return (said["rating"], said["title"], said["body"]) == stands
+    def equals(self, review: Review) -> bool:
+        """Whether saving the form would change nothing."""
+        data: dict[str, Any] = self.cleaned_data
+        current = (review.rating, review.title or "", review.body or "")
+        return (data["rating"], data["title"], data["body"]) == current
 
 
 class ReplyForm(forms.Form):

@@ -1,4 +1,4 @@
-"""What people are told about reviews: a reaction, which runs after the commit, at least once."""
+"""Emails about reviews. They run as jobs after the commit."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from reviews.models import Review
 
 
 def mail_owner_about_review(event: AuditLog, *, cause: UUID) -> bool:
-    """The agent's owner, of a new review; not of one that is gone again."""
+    """Email the agent's owner about a new review, unless it was deleted meanwhile."""
     reviews = Review.objects.with_reviewer().select_related("agent__owner_user", "reviewer_user")
     review = reviews.filter(pk=event.details["id"]).first()
     if review is None:

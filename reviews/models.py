@@ -1,4 +1,4 @@
-"""What operators say of an agent."""
+"""Reviews of agents, with replies."""
 
 import uuid
 from typing import ClassVar, Self
@@ -21,7 +21,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.select_related("reviewer_user__profile")
 
     def of_shown_agents(self) -> Self:
-        """Without what was said of agents that a maintainer has taken out of the shop."""
+        """Reviews of agents that are not delisted."""
         return self.filter(agent__delisted_at=None)
 
 

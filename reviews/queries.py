@@ -1,4 +1,4 @@
-"""Questions about reviews."""
+"""Queries about reviews and ratings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ NEWEST_FIRST: Ordering = (Sort("created_at", descending=True), Sort("id"))
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """What the rows say of one agent; ``average`` is None without any."""
+class RatingSummary:
+    """Average and number of ratings; ``average`` is None without ratings."""
 
     average: float | None
     count: int
@@ -28,35 +28,35 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class WrongRating:
-    """An agent whose cached numbers differ from its rows."""
+    """An agent whose cached rating differs from its reviews."""
 
     agent_id: UUID
     full_id: str
-    cached: Tally
-    counted: Tally
+    cached: RatingSummary
+    actual: RatingSummary
 
 
 def reviews_of(agent_id: UUID) -> ReviewQuerySet:
-    """The agent's reviews, newest first, each with its reviewer's profile, in one query."""
+    """Reviews of an agent with their reviewers, newest first, in one query."""
     reviews: ReviewQuerySet = Review.objects.about(agent_id).with_reviewer()
     return reviews.order_by(*[sort.order_by() for sort in NEWEST_FIRST])
 
 
 def reviews_by(user_id: UUID) -> ReviewQuerySet:
-    """What the user has written of agents in the shop, newest first, each with its agent."""
+    """A user's reviews of agents that are not delisted, newest first."""
     reviews: ReviewQuerySet = Review.objects.filter(reviewer_user_id=user_id).of_shown_agents()
     return reviews.select_related("agent").order_by(*[sort.order_by() for sort in NEWEST_FIRST])
 
 
 def place_of(review: Review) -> int:
-    """How many of the agent's reviews stand before this one, newest first."""
+    """The position of a review among those of its agent, newest first, from 0."""
     newer = Q(created_at__gt=review.created_at)
     newer |= Q(created_at=review.created_at, pk__lt=review.pk)
     return int(Review.objects.about(review.agent_id).filter(newer).count())
 
 
 def find_review(agent: Agent, review_id: str | UUID) -> Review:
-    """One review, addressed inside its agent; refuses another agent's and what is no id."""
+    """A review of an agent by its id. Raises ReviewNotFound."""
     review: Review | None = (
         Review.objects.about(agent.pk).with_reviewer().filter(pk=read_uuid(review_id)).first()
     )
@@ -67,21 +67,21 @@ def find_review(agent: Agent, review_id: str | UUID) -> Review:
 
 
 def own_review(agent_id: UUID, user_id: UUID | None) -> Review | None:
-    """What the user has already said of the agent, if anything."""
-    found: Review | None = Review.objects.about(agent_id).filter(reviewer_user_id=user_id).first()
-    return found
+    """The user's review of an agent, or None."""
+    review: Review | None = Review.objects.about(agent_id).filter(reviewer_user_id=user_id).first()
+    return review
 
 
 def star_distribution(agent_id: UUID) -> dict[int, int]:
-    """How many reviews gave how many stars, five first; every star has an entry."""
+    """Number of reviews by stars, from 5 to 1; every number of stars has an entry."""
     rows = Review.objects.about(agent_id).values_list("rating").annotate(Count("id")).order_by()
-    counted = dict(rows)
-    return {stars: counted.get(stars, 0) for stars in (5, 4, 3, 2, 1)}
+    counts = dict(rows)
+    return {stars: counts.get(stars, 0) for stars in (5, 4, 3, 2, 1)}
 
 
 @dataclass(frozen=True, slots=True)
-class Stars:
-    """How many reviews gave so many stars, and their share of all in whole percent."""
+class StarCount:
+    """Number of reviews with so many stars, and their share in whole percent."""
 
     stars: int
     count: int
@@ -90,71 +90,78 @@ class Stars:
 
 @dataclass(frozen=True, slots=True)
 class Ratings:
-    """What the reviews of an agent come to, counted from the rows."""
+    """Average, number and distribution of an agent's ratings."""
 
     average: float | None
     count: int
-    spread: list[Stars]
+    spread: list[StarCount]
 
 
 def ratings_of(agent_id: UUID) -> Ratings:
     """Average, count and distribution in one query."""
-    given = star_distribution(agent_id)
-    count = sum(given.values())
-    spread = [Stars(stars, n, round(100 * n / count) if count else 0) for stars, n in given.items()]
-    total = sum(stars * n for stars, n in given.items())
+    distribution = star_distribution(agent_id)
+    count = sum(distribution.values())
+    spread = [
+        StarCount(stars, n, round(100 * n / count) if count else 0)
+        for stars, n in distribution.items()
+    ]
+    total = sum(stars * n for stars, n in distribution.items())
     return Ratings(total / count if count else None, count, spread)
 
 
 @dataclass(frozen=True, slots=True)
 class MonthOfRatings:
-    """The reviews first written in a month (UTC), as they stand now; ``first`` is its first day.
-    ``so_far`` is what all of them came to at its end."""
+    """Ratings of the reviews that were first written in a month (UTC).
+
+    ``first`` is its first day. ``so_far`` covers all reviews up to its end.
+    """
 
     first: date
-    given: Tally
-    so_far: Tally
+    in_month: RatingSummary
+    so_far: RatingSummary
 
 
 def ratings_by_month(agent_id: UUID) -> list[MonthOfRatings]:
-    """From the first review on up to this month, the newest first, months without any included;
-    nothing where there is none. One query."""
+    """Ratings by month since the first review, newest first, in one query.
+
+    Months without reviews are included. The list is empty without reviews.
+    """
     month = TruncMonth("created_at", tzinfo=UTC)
     rows = Review.objects.about(agent_id).order_by().annotate(month=month).values_list("month")
     sums = rows.annotate(total=Sum("rating"), count=Count("id"))
-    given = {start.date(): (total, count) for start, total, count in sums}
+    months_with_reviews = {start.date(): (total, count) for start, total, count in sums}
     months, total, count = [], 0, 0
-    for first in _months(min(given, default=None), today()):
-        total_here, count_here = given.get(first, (0, 0))
-        total, count = total + total_here, count + count_here
-        given_here = _tally(total_here if count_here else None, count_here)
-        months.append(MonthOfRatings(first, given_here, _tally(total, count)))
+    for first in _months(min(months_with_reviews, default=None), today()):
+        month_total, month_count = months_with_reviews.get(first, (0, 0))
+        total, count = total + month_total, count + month_count
+        in_month = _summary(month_total if month_count else None, month_count)
+        months.append(MonthOfRatings(first, in_month, _summary(total, count)))
     return months[::-1]
 
 
 def _months(first: date | None, last: date) -> Iterator[date]:
-    """The first day of each month from ``first`` on, that of ``last`` included."""
+    """The first day of each month from ``first`` to ``last``."""
     while first and first <= last:
         yield first
         first = (first + timedelta(days=31)).replace(day=1)
 
 
-def tally_of(agent_id: UUID) -> Tally:
-    """Average and count from the rows."""
+def rating_summary(agent_id: UUID) -> RatingSummary:
+    """Average and number of an agent's ratings, from its reviews."""
     sums = Review.objects.about(agent_id).aggregate(total=Sum("rating"), count=Count("id"))
-    return _tally(sums["total"], sums["count"])
+    return _summary(sums["total"], sums["count"])
 
 
-def _tally(total: int | None, count: int) -> Tally:
-    # Divided here and not by AVG(): the engines round differently, and a recount must be equal.
-    return Tally(None if total is None else total / count, count)
+def _summary(total: int | None, count: int) -> RatingSummary:
+    # AVG() rounds differently on SQLite and PostgreSQL, and a recount must be equal.
+    return RatingSummary(None if total is None else total / count, count)
 
 
 def wrong_ratings() -> Iterator[WrongRating]:
-    """Agents whose cached average or count differs from a recount, in one streamed query."""
+    """Agents whose cached rating differs from a recount, in one streamed query."""
     cached = Agent.objects.values_list("id", "scope", "name", "avg_rating", "review_count")
-    counted = cached.annotate(total=Sum("reviews__rating"), count=Count("reviews")).order_by("id")
-    for agent_id, scope, name, average, stored, total, count in counted.iterator():
-        before, after = Tally(average, stored), _tally(total, count)
+    rows = cached.annotate(total=Sum("reviews__rating"), count=Count("reviews")).order_by("id")
+    for agent_id, scope, name, average, cached_count, total, count in rows.iterator():
+        before, after = RatingSummary(average, cached_count), _summary(total, count)
         if before != after:
             yield WrongRating(agent_id, f"@{scope}/{name}", before, after)

@@ -1,4 +1,4 @@
-"""Who may review, and what a review may say. Answers, never acts."""
+"""Rules for reviews and replies."""
 
 from foundation.actor import Actor
 from registry.models import Agent
@@ -8,7 +8,7 @@ MAINTAINER_PERMISSIONS = ("reviews.view_review", "reviews.delete_review")
 
 
 def may_review(agent: Agent, actor: Actor) -> bool:
-    """Anybody who is signed in, but not the agent's owner."""
+    """Whether a signed-in user may review; never the agent's owner."""
     return actor.is_known and not actor.is_user(agent.owner_user_id)
 
 
@@ -17,18 +17,18 @@ def may_edit(review: Review, actor: Actor) -> bool:
 
 
 def may_delete(review: Review, actor: Actor) -> bool:
-    """The author; maintainers delete what should not stand, but not below their own agent."""
+    """The author, or a maintainer who does not own the agent."""
     is_owner = actor.is_user(review.agent.owner_user_id)
     return may_edit(review, actor) or (actor.moderates and not is_owner)
 
 
 def may_reply(review: Review, actor: Actor) -> bool:
-    """The owner of the agent, and nobody in their place."""
+    """Only the owner of the agent, not a maintainer."""
     return actor.is_user(review.agent.owner_user_id)
 
 
-def wrong_reply(text: str | None) -> list[dict[str, str]]:
-    """What is wrong with a reply, as the wire names it."""
+def reply_errors(text: str | None) -> list[dict[str, str]]:
+    """Errors of a reply, with their JSON paths."""
     if not text:
         return [{"path": "body", "message": "Enter a reply, or delete the reply."}]
     if len(text) > REPLY_LENGTH:
@@ -37,20 +37,20 @@ def wrong_reply(text: str | None) -> list[dict[str, str]]:
 
 
 def scope_to_delete(review: Review, actor: Actor) -> str:
-    """The scope that a key needs: deleting somebody else's review is moderation."""
+    """The key scope for a deletion; deleting another user's review is moderation."""
     moderating = actor.user is not None and actor.user.is_maintainer
     return "reports:moderate" if moderating and not may_edit(review, actor) else "reviews:write"
 
 
 def is_rating(value: object) -> bool:
-    """A whole number from 1 to 5: neither "5" nor 5.0 nor True."""
+    """Whether a value is an integer from 1 to 5; not "5", 5.0 or True."""
     return type(value) is int and 1 <= value <= 5
 
 
-def wrong_words(title: str | None, body: str | None) -> list[dict[str, str]]:
-    """Every text that is too long, as the wire names it."""
+def review_errors(title: str | None, body: str | None) -> list[dict[str, str]]:
+    """Errors for texts that are too long, with their JSON paths."""
     return [
-        {"path": path, "message": f"Up to {most} characters."}
-        for path, text, most in (("title", title, TITLE_LENGTH), ("body", body, BODY_LENGTH))
-        if len(text or "") > most
+        {"path": path, "message": f"Up to {limit} characters."}
+        for path, text, limit in (("title", title, TITLE_LENGTH), ("body", body, BODY_LENGTH))
+        if len(text or "") > limit
     ]

@@ -1,4 +1,4 @@
-"""What goes over the wire about reviews."""
+"""JSON schemas of reviews and replies."""
 
 from typing import Annotated, Any
 
@@ -13,13 +13,13 @@ from reviews.models import BODY_LENGTH, REPLY_LENGTH, TITLE_LENGTH, Review
 FORMER_MEMBER = f"{FORMER}member"
 
 Words = Annotated[StrictStr, AfterValidator(reject_nul)]
-# Any value is let through to the rule: whatever is not a rating is one refusal, invalid_rating.
+# Any value passes to the rule, which has one refusal for all invalid ratings: invalid_rating.
 Rating = Annotated[Any, WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 5})]
 
 
-# Not the framework's own base: that one reads a list or null as an object without attributes.
+# Ninja's own base class accepts a list or null as an object without attributes.
 class ReviewIn(BaseModel):
-    """What one thinks of an agent. Blank texts are stored as null."""
+    """A review of an agent. Blank texts are stored as null."""
 
     rating: Rating = None
     title: Words | None = Field(None, description=f"Up to {TITLE_LENGTH} characters")
@@ -27,11 +27,11 @@ class ReviewIn(BaseModel):
 
 
 class ReviewChanges(ReviewIn):
-    """Absent keys stay as they are, null clears a text."""
+    """Changes of a review: an absent key keeps a value, null clears a text."""
 
 
 class ReplyIn(BaseModel):
-    """What the owner of the agent answers."""
+    """The reply of the agent's owner."""
 
     body: Words | None = Field(None, description=f"Required: up to {REPLY_LENGTH} characters")
 
@@ -70,7 +70,7 @@ class ReviewPage(Schema):
 
 
 def review_out(review: Review) -> dict[str, Any]:
-    """One review as the public reads it."""
+    """A public review."""
     return {
         "id": str(review.pk),
         "rating": review.rating,
@@ -84,18 +84,20 @@ def review_out(review: Review) -> dict[str, Any]:
 
 
 def reply_out(review: Review) -> dict[str, str] | None:
-    """What the owner of the agent answers, as the public reads it; None without an answer."""
+    """The owner's reply, or None."""
     if review.reply is None or review.replied_at is None:
         return None
     return {"body": review.reply, "createdAt": iso(review.replied_at)}
 
 
 def reviewer_out(user: User) -> dict[str, Any]:
-    """Who wrote a review. Former members all have one name: their own would lead from the review
-    to their scope, and so to the login that they had."""
+    """The author of a review.
+
+    All former members share one name, because their own would reveal their scope and old login.
+    """
     if user.is_former:
         return {"githubLogin": FORMER_MEMBER, "displayName": None, "avatarUrl": None}
-    # An account that was made on the command line has no profile.
+    # Accounts created on the command line have no profile.
     profile = getattr(user, "profile", None)
     return {
         "githubLogin": profile.github_login if profile else user.username,

@@ -77,7 +77,7 @@ def write(request: Request, scope: str, name: str) -> HttpResponse:
     agent = _reviewable(request, scope, name)
     own = own_review(agent.pk, request.actor.user_id)
     form = ReviewForm(request.POST if request.method == "POST" else None)
-    if own and (not form.is_bound or (form.is_valid() and form.says_the_same_as(own))):
+    if own and (not form.is_bound or (form.is_valid() and form.equals(own))):
         own.agent = agent
         # A form sent twice leads where the first one led.
         return redirect(address_of(own) if form.is_bound else _to_edit(own))
@@ -88,7 +88,7 @@ def write(request: Request, scope: str, name: str) -> HttpResponse:
             return redirect(address_of(post_review(agent, **form.cleaned_data, by=request.actor)))
         except Refusal as error:
             own = own or own_review(agent.pk, request.actor.user_id)
-            if own and isinstance(error, Conflict) and form.says_the_same_as(own):
+            if own and isinstance(error, Conflict) and form.equals(own):
                 own.agent = agent
                 return redirect(address_of(own))  # The first of two clicks was under way.
             refusal = add_refusal(form, error)
@@ -110,7 +110,7 @@ def edit(request: Request, scope: str, name: str, review_id: str) -> HttpRespons
     refusal = None
     if form.is_bound and form.is_valid():
         try:
-            if not form.says_the_same_as(own):
+            if not form.equals(own):
                 consume_limit(request, "review", request.actor)
                 edit_review(own, form.cleaned_data, by=request.actor)
             return redirect(address_of(own))

@@ -128,8 +128,8 @@ def _day(row: DayRow) -> dict[str, Any]:
 def _month(month: MonthOfRatings) -> dict[str, Any]:
     return {
         "month": f"{month.first:%Y-%m}",
-        "average": month.given.average,
-        "count": month.given.count,
+        "average": month.in_month.average,
+        "count": month.in_month.count,
         "averageSoFar": month.so_far.average,
         "countSoFar": month.so_far.count,
     }

@@ -42,7 +42,7 @@ from registry.downloads.chart import Bar, Mark, Span
 from registry.downloads.metrics import CHANGES, NUMBERS
 from registry.models import Channel
 from registry.search.forms import Choice
-from reviews.queries import MonthOfRatings, Tally
+from reviews.queries import MonthOfRatings, RatingSummary
 
 States = dict[str, dict[str, Any]]
 
@@ -208,7 +208,9 @@ def _plots() -> States:
 
 def _rating_months() -> States:
     def month(number: int, average: float | None, count: int, total: int) -> MonthOfRatings:
-        return MonthOfRatings(date(2026, number, 1), Tally(average, count), Tally(4.3, total))
+        return MonthOfRatings(
+            date(2026, number, 1), RatingSummary(average, count), RatingSummary(4.3, total)
+        )
 
     return {
         "usual": {"months": [month(3, 4.5, 2, 5), month(2, None, 0, 3), month(1, 1.0, 3, 3)]},

@@ -14,7 +14,7 @@ from foundation.audit.models import AuditLog
 from registry.models import Agent
 from reviews.actions import delete_review, post_review, repair_ratings
 from reviews.models import Review
-from reviews.queries import Tally, WrongRating, star_distribution, wrong_ratings
+from reviews.queries import RatingSummary, WrongRating, star_distribution, wrong_ratings
 from tests.support.factories import make_agent, make_user
 
 
@@ -32,8 +32,12 @@ def test_a_recount_finds_and_repairs_what_drifted(
         found = {wrong.full_id: wrong for wrong in wrong_ratings()}
 
     assert found == {
-        "@ada/drifted": WrongRating(drifted.pk, "@ada/drifted", Tally(1.0, 7), Tally(3.5, 2)),
-        "@ada/emptied": WrongRating(emptied.pk, "@ada/emptied", Tally(4.0, 1), Tally(None, 0)),
+        "@ada/drifted": WrongRating(
+            drifted.pk, "@ada/drifted", RatingSummary(1.0, 7), RatingSummary(3.5, 2)
+        ),
+        "@ada/emptied": WrongRating(
+            emptied.pk, "@ada/emptied", RatingSummary(4.0, 1), RatingSummary(None, 0)
+        ),
     }
     assert repair_ratings() == 2
     assert list(wrong_ratings()) == []

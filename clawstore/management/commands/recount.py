@@ -36,7 +36,7 @@ class Command(BaseCommand):
         wrong = 0
         for agent_id, found in differences():
             for one in found:
-                self._say(one.full_id, one.column, one.stored, one.counted)
+                self._say(rating.full_id, one.column, one.stored, one.counted)
             if repair:
                 repair_agent(agent_id, by=by)
             wrong += len(found)
@@ -44,9 +44,9 @@ class Command(BaseCommand):
 
     def _recount_ratings(self, repair: bool, by: Actor) -> int:
         wrong = 0
-        for one in wrong_ratings():
-            self._say(one.full_id, "avg_rating", one.cached.average, one.counted.average)
-            self._say(one.full_id, "review_count", one.cached.count, one.counted.count)
+        for rating in wrong_ratings():
+            self._say(rating.full_id, "avg_rating", rating.cached.average, rating.actual.average)
+            self._say(rating.full_id, "review_count", rating.cached.count, rating.actual.count)
             wrong += 1
         if repair and wrong:
             repair_ratings(by=by)
