@@ -34,12 +34,14 @@ class Command(BaseCommand):
 
     def _recount_agents(self, repair: bool, by: Actor) -> int:
         wrong = 0
-        for agent_id, found in differences():
-            for one in found:
-                self._say(rating.full_id, one.column, one.stored, one.counted)
+        for agent_id, agent_differences in differences():
+            for difference in agent_differences:
+                self._say(
+                    difference.full_id, difference.column, difference.stored, difference.counted
+                )
             if repair:
                 repair_agent(agent_id, by=by)
-            wrong += len(found)
+            wrong += len(agent_differences)
         return wrong
 
     def _recount_ratings(self, repair: bool, by: Actor) -> int:
