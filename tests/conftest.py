@@ -17,8 +17,8 @@ from foundation.access.actions import create_key
 from foundation.accounts.actions import grant_role
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.limits.actions import _counts
-from foundation.limits.budgets import PURSES
+from foundation.limits.actions import reset_process_counts
+from foundation.limits.budgets import cpu_budgets
 from profiles.actions import make_development_user
 from registry.search.results import forget_counts
 from tests.support.http import Api
@@ -163,12 +163,12 @@ def limits_on(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.LIMITS_ON = True
     middle_of_the_hour = time() // 3600 * 3600 + 1830
     monkeypatch.setattr("foundation.limits.actions.time", lambda: middle_of_the_hour)
-    _counts.clear()
-    for purse in PURSES.values():
-        monkeypatch.setattr(purse, "left", 3600.0)
-        monkeypatch.setattr(purse, "rate", 60.0)
+    reset_process_counts()
+    for cpu_budget in cpu_budgets():
+        monkeypatch.setattr(cpu_budget, "remaining", 3600.0)
+        monkeypatch.setattr(cpu_budget, "rate", 60.0)
     yield
-    _counts.clear()
+    reset_process_counts()
 
 
 # --- A shop as a process ---------------------------------------------------------------------

@@ -25,7 +25,7 @@ from prometheus_client import (  # noqa: E402
     multiprocess,
 )
 
-from foundation.limits.budgets import take_spent  # noqa: E402
+from foundation.limits.budgets import cpu_budgets  # noqa: E402
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
@@ -61,8 +61,9 @@ def record_request(method: str, route: str, status: int, seconds: float) -> None
 
 def record_budget_use() -> None:
     """Add the CPU time spent of each budget since the last call."""
-    for name, seconds in take_spent():
-        _spent.labels(name).inc(seconds)
+    for cpu_budget in cpu_budgets():
+        if seconds := cpu_budget.take_unreported():
+            _spent.labels(cpu_budget.budget.name).inc(seconds)
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Counting uses against a limit, in fixed windows."""
+"""Counting uses of a limit in fixed windows."""
 
 import threading
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from django.db import transaction
 from django.db.models import F
 
 from foundation.clock import now
+from foundation.limits.declarations import Limit
 from foundation.limits.errors import RateLimited
 from foundation.limits.models import LimitCounter
-from foundation.limits.rules import Limit
 
-MOST_KEYS_KEPT = 20_000
+MAX_KEYS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a caller stands with a limit. ``reset`` is in seconds from now."""
+class LimitUsage:
+    """A caller's use of a limit in the present window, which ends in ``reset`` seconds."""
 
     limit: Limit
     used: int
@@ -28,7 +28,8 @@ class Standing:
     def remaining(self) -> int:
         return max(0, self.limit.allowed - self.used)
 
-    def refuse_overdrawn(self) -> None:
+    def require_within_limit(self) -> None:
+        """Raise RateLimited if the caller used more than is allowed."""
         if self.used > self.limit.allowed:
             raise RateLimited(
                 f"Rate limit reached: {self.limit.allowed} per {self.limit.seconds // 60} min."
@@ -38,14 +39,14 @@ class Standing:
             )
 
 
-def take(limit: Limit, caller: str) -> Standing:
-    """Count one use by ``caller``. Never refuses by itself: ask the standing to."""
+def count_use(limit: Limit, caller: str) -> LimitUsage:
+    """Count one use by ``caller`` and return its usage. Does not refuse by itself."""
     moment = time()
     window = int(moment // limit.seconds)
     ends = (window + 1) * limit.seconds
     key = f"{limit.name}:{caller}:{window}"
     used = _count_in_database(key, ends) if limit.exact else _count_in_process(key, moment, ends)
-    return Standing(limit, used, max(1, int(ends - moment + 0.999)))
+    return LimitUsage(limit, used, max(1, int(ends - moment + 0.999)))
 
 
 @transaction.atomic
@@ -63,20 +64,27 @@ _lock = threading.Lock()
 
 def _count_in_process(key: str, moment: float, ends: float) -> int:
     with _lock:
-        if len(_counts) >= MOST_KEYS_KEPT:
-            _drop_finished(moment)
+        if len(_counts) >= MAX_KEYS:
+            _delete_finished(moment)
         used = _counts.get(key, (0, ends))[0] + 1
         _counts[key] = (used, ends)
         return used
 
 
-def _drop_finished(moment: float) -> None:
+def _delete_finished(moment: float) -> None:
     for key in [key for key, (_, ends) in _counts.items() if ends <= moment]:
         del _counts[key]
-    if len(_counts) >= MOST_KEYS_KEPT:
-        _counts.clear()  # A flood of addresses: forgetting is cheaper than falling over.
+    if len(_counts) >= MAX_KEYS:
+        # Under a flood of addresses, losing counts is cheaper than running out of memory.
+        _counts.clear()
 
 
-def forget_finished_windows() -> int:
-    """Drop the counters of windows that are over. Gives how many."""
+def delete_finished_windows() -> int:
+    """Delete the counters of windows that have ended. Returns how many."""
     return LimitCounter.objects.filter(ends_at__lt=now()).delete()[0]
+
+
+def reset_process_counts() -> None:
+    """Forget the uses that this process has counted."""
+    with _lock:
+        _counts.clear()

@@ -1,9 +1,8 @@
-"""Spending processor time from a budget that everybody shares.
+"""Budgets of processor time that all callers share.
 
-A limit for each caller does not hold against somebody with many addresses, and work that takes from
-five milliseconds to half a second is not counted well in pieces. So the time itself is counted, in
-each process, which may spend its part of the machine. Without a write, and exact within what the
-requests take that are under way.
+A limit per caller does not stop somebody with many addresses, and a unit of work that takes between
+5 and 500 ms cannot be counted in uses. So each process counts the processor time itself and may
+spend its part of the machine. This needs no write, and overshoots only by the requests under way.
 """
 
 import os
@@ -11,84 +10,96 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from math import ceil
 from time import monotonic, thread_time
 
 from django.conf import settings
 
+from foundation.limits.declarations import Budget, declared_budgets, get_budget
 from foundation.limits.errors import RateLimited
-from foundation.limits.rules import BUDGETS, Budget
 
 
 @dataclass(slots=True)
-class Purse:
-    """What this process has left of a budget, in seconds of a processor. ``rate`` comes in with
-    every second that passes. What is spent behind zero is a debt: it comes in first."""
+class CpuBudget:
+    """This process's part of a budget, in seconds of processor time.
+
+    ``rate`` is added every second up to ``capacity``. Spending below zero is a debt that is paid
+    back first.
+    """
 
     budget: Budget
     rate: float
-    left: float = 0.0
-    counted_at: float = field(default_factory=monotonic)
-    spent: float = 0.0
+    remaining: float = 0.0
+    updated_at: float = field(default_factory=monotonic)
+    unreported: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self.left = self.most
+        self.remaining = self.capacity
 
     @property
-    def most(self) -> float:
+    def capacity(self) -> float:
         return self.rate * self.budget.saved
 
-    def refuse_when_spent(self, *, leaving: float = 0.0) -> None:
-        """``leaving``: the share of what can be saved that others may need."""
-        missing = leaving * self.most - self._count()
+    def require_available(self, *, reserve: float = 0.0) -> None:
+        """Raise RateLimited if nothing remains above ``reserve``, a share of the capacity."""
+        missing = reserve * self.capacity - self._refill()
         if missing >= 0:
-            wait = max(1, ceil(missing / self.rate))
+            seconds = max(1, ceil(missing / self.rate))
             raise RateLimited(
-                f"Too many requests of this kind at the moment. Try again in {wait} s.",
+                f"Too many requests of this kind at the moment. Try again in {seconds} s.",
                 limit=self.budget.name,
-                retry_after=wait,
+                retry_after=seconds,
             )
 
-    def spend(self, seconds: float) -> None:
+    def charge(self, seconds: float) -> None:
         with self._lock:
-            self.left -= seconds
-            self.spent += seconds
+            self.remaining -= seconds
+            self.unreported += seconds
 
-    def take_spent(self) -> float:
-        """What was spent since the last time that somebody asked."""
+    def take_unreported(self) -> float:
+        """Return the seconds charged since the last call."""
         with self._lock:
-            spent, self.spent = self.spent, 0.0
-            return spent
+            seconds, self.unreported = self.unreported, 0.0
+            return seconds
 
-    def _count(self) -> float:
+    def reset(self) -> None:
+        """Forget all charges."""
+        with self._lock:
+            self.remaining, self.unreported = self.capacity, 0.0
+
+    def _refill(self) -> float:
         with self._lock:
             moment = monotonic()
-            self.left = min(self.most, self.left + self.rate * (moment - self.counted_at))
-            self.counted_at = moment
-            return self.left
+            earned = self.rate * (moment - self.updated_at)
+            self.remaining = min(self.capacity, self.remaining + earned)
+            self.updated_at = moment
+            return self.remaining
 
 
-def part_of_a_process(budget: Budget) -> float:
-    """Seconds of a processor in every second."""
+def process_rate(budget: Budget) -> float:
+    """Return this process's part of the budget: processor seconds per second."""
     return budget.share * (os.cpu_count() or 1) / settings.WEB_WORKERS
 
 
-PURSES = {name: Purse(budget, part_of_a_process(budget)) for name, budget in BUDGETS.items()}
+@cache
+def cpu_budget(name: str) -> CpuBudget:
+    """Return this process's part of the named budget. Raises UnknownLimit."""
+    budget = get_budget(name)
+    return CpuBudget(budget, process_rate(budget))
 
 
-def take_spent() -> Iterator[tuple[str, float]]:
-    """What this process has spent of each budget since the last time that somebody asked."""
-    for name, purse in PURSES.items():
-        if purse.spent:
-            yield name, purse.take_spent()
+def cpu_budgets() -> list[CpuBudget]:
+    """Return this process's part of every budget."""
+    return [cpu_budget(name) for name in declared_budgets()]
 
 
 @contextmanager
-def spending(name: str) -> Iterator[None]:
-    """What this thread's processor time is inside is spent from the named budget."""
-    began = thread_time()
+def charged_to(name: str) -> Iterator[None]:
+    """Charge the processor time of this thread inside the block to the named budget."""
+    start = thread_time()
     try:
         yield
     finally:
-        PURSES[name].spend(thread_time() - began)
+        cpu_budget(name).charge(thread_time() - start)

@@ -1,4 +1,4 @@
-"""A limit that is used up."""
+"""The refusal of a caller over its limit."""
 
 from foundation.refusals import TooMany
 

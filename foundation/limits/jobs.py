@@ -2,9 +2,9 @@
 
 from foundation.jobs.models import Job
 from foundation.jobs.registry import job
-from foundation.limits.actions import forget_finished_windows
+from foundation.limits.actions import delete_finished_windows
 
 
 @job("limits.delete_finished_windows")
-def delete_finished_windows(_job: Job) -> int:
-    return forget_finished_windows()
+def delete_windows(_job: Job) -> int:
+    return delete_finished_windows()

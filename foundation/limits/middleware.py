@@ -1,4 +1,4 @@
-"""Limits at the doors: a throttle for the JSON API, a decorator for pages, headers for both."""
+"""Limits for requests: a throttle for the API, a decorator for pages, headers for both."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,42 +7,49 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja.throttling import BaseThrottle
 
 from foundation.actor import Actor
-from foundation.limits.actions import Standing, take
-from foundation.limits.budgets import PURSES, spending
-from foundation.limits.rules import LIMITS
-from foundation.web.requests import View
+from foundation.limits.actions import LimitUsage, count_use
+from foundation.limits.budgets import charged_to, cpu_budget
+from foundation.limits.declarations import get_limit
+from foundation.web.requests import GetResponse, View
 
 
 def consume_limit(request: HttpRequest, name: str, actor: Actor) -> None:
-    """Count one use of the named limit; refuses when it is used up."""
+    """Count one use of the named limit. Raises RateLimited if it is used up."""
     if not settings.LIMITS_ON:
         return
-    limit = LIMITS[name]
+    limit = get_limit(name)
     per_user = limit.per == "user" and actor.user is not None
     caller = f"user:{actor.user_id}" if per_user else f"address:{actor.address_hash}"
-    standing = take(limit, caller)
-    request.limit_standing = standing  # type: ignore[attr-defined]
-    standing.refuse_overdrawn()
+    usage = count_use(limit, caller)
+    request.limit_usage = usage  # type: ignore[attr-defined]
+    usage.require_within_limit()
 
 
 @contextmanager
-def charge_budget(name: str, *, leaving: float = 0.0) -> Iterator[None]:
-    """What happens inside is paid for from the named budget, which all callers share. Refuses
-    before where it is spent, but for the share that is left to others."""
+def charge_budget(name: str, *, reserve: float = 0.0) -> Iterator[None]:
+    """Charge the work inside the block to the named budget.
+
+    Raises RateLimited before the work if nothing remains above ``reserve``, a share of the budget
+    that is kept for other callers.
+    """
     if settings.LIMITS_ON:
-        PURSES[name].refuse_when_spent(leaving=leaving)
-    with spending(name):
+        cpu_budget(name).require_available(reserve=reserve)
+    with charged_to(name):
         yield
 
 
 class Limited(BaseThrottle):
-    """For an API operation: ``throttle=[Limited("publish")]``; runs before the body is read."""
+    """Limits an API operation before its body is read: ``throttle=[Limited("publish")]``.
+
+    Raises UnknownLimit.
+    """
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        self.name = get_limit(name).name
 
     def allow_request(self, request: HttpRequest) -> bool:
         consume_limit(request, self.name, request.auth)  # type: ignore[attr-defined]
@@ -52,31 +59,32 @@ class Limited(BaseThrottle):
 def limited(
     name: str, *, methods: tuple[str, ...] = ("POST", "PUT", "DELETE")
 ) -> Callable[[View], View]:
-    """For a page: ``@limited("review")``. Counts only the methods that do something."""
+    """Limit requests to a page with these methods: ``@limited("review")``. Raises UnknownLimit."""
+    get_limit(name)
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def limited_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method in methods:
                 consume_limit(request, name, request.actor)  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
 
-        return counted
+        return limited_view
 
     return decorate
 
 
 class LimitHeadersMiddleware:
-    """Tells every counted caller where it stands: ``RateLimit-*``."""
+    """Adds ``RateLimit-*`` headers to the response of every counted request."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        standing: Standing | None = getattr(request, "limit_standing", None)
-        if standing is not None:
-            response["RateLimit-Limit"] = str(standing.limit.allowed)
-            response["RateLimit-Remaining"] = str(standing.remaining)
-            response["RateLimit-Reset"] = str(standing.reset)
+        usage: LimitUsage | None = getattr(request, "limit_usage", None)
+        if usage is not None:
+            response["RateLimit-Limit"] = str(usage.limit.allowed)
+            response["RateLimit-Remaining"] = str(usage.remaining)
+            response["RateLimit-Reset"] = str(usage.reset)
         return response

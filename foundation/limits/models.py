@@ -1,10 +1,10 @@
-"""Counters of the limits that must be exact across processes."""
+"""Counters of the limits that are exact across processes."""
 
 from django.db import models
 
 
 class LimitCounter(models.Model):
-    """How often one key was used in one window. A finished window is swept away."""
+    """Uses by one caller in one window; ``key`` names limit, caller and window."""
 
     key = models.CharField(primary_key=True, max_length=160)
     count = models.PositiveIntegerField(default=0)

@@ -21,7 +21,7 @@ def charge_diff(request: Request, actor: Actor, pair: VersionPair) -> Iterator[N
     can have many addresses. For fairness an address may also request only a few distant pairs per
     minute.
     """
-    with charge_budget("compare", leaving=0 if pair.is_adjacent else RESERVED_FOR_UPGRADES):
+    with charge_budget("compare", reserve=0 if pair.is_adjacent else RESERVED_FOR_UPGRADES):
         if not pair.is_adjacent:
             consume_limit(request, "compare", actor)
         yield

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from foundation.limits.budgets import PURSES
+from foundation.limits.budgets import cpu_budget
 
 pytestmark = pytest.mark.once
 
@@ -86,7 +86,7 @@ def test_what_is_spent_of_a_budget_is_counted(client: Client) -> None:
         return float(found[1]) if found else 0
 
     before = spent()
-    PURSES["compare"].spend(0.25)
+    cpu_budget("compare").charge(0.25)
     client.get("/v1/health")
 
     assert spent() - before == pytest.approx(0.25, abs=0.001)

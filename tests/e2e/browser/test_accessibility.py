@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
-from foundation.limits.rules import LIMITS
+from foundation.limits.declarations import get_limit
 from tests.e2e.browser.axe import EVERY_RULE, OF_WCAG, by_day, by_night, context_with_axe
 from tests.e2e.browser.conftest import PATIENCE, sign_in
 from tests.e2e.browser.routes import ELSEWHERE, ROUTES, Visit, routes, visits
@@ -57,7 +57,7 @@ def test_too_many_requests_and_a_broken_shop(browser: Browser, tmp_path: Path) -
         page.goto("/publish")
         form = page.locator("main form")
         token = form.locator("[name='csrfmiddlewaretoken']").input_value()
-        for _ in range(LIMITS["publish"].allowed):
+        for _ in range(get_limit("publish").allowed):
             # There is no such draft, and the asking counts.
             page.request.post(NO_DRAFT, form={"csrfmiddlewaretoken": token})
         form.evaluate("(form, to) => { form.noValidate = true; form.action = to }", NO_DRAFT)

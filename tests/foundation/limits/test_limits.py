@@ -11,10 +11,10 @@ from django.db import connection
 from foundation.accounts.models import User
 from foundation.clock import now
 from foundation.limits import actions
-from foundation.limits.actions import forget_finished_windows, take
+from foundation.limits.actions import count_use, delete_finished_windows
+from foundation.limits.declarations import Limit, declared_limits
 from foundation.limits.errors import RateLimited
 from foundation.limits.models import LimitCounter
-from foundation.limits.rules import LIMITS, Limit
 from registry.models import Version
 from tests.conftest import Api
 from tests.support.packages import manifest
@@ -43,21 +43,21 @@ def test_a_limit_lets_so_many_through_and_no_more(
 ) -> None:
     limit = Limit("test", 3, 60, "user", exact=exact)
 
-    standings = [take(limit, "ada") for _ in range(5)]
+    standings = [count_use(limit, "ada") for _ in range(5)]
 
     assert [standing.used for standing in standings] == [1, 2, 3, 4, 5]
     assert [standing.remaining for standing in standings] == [2, 1, 0, 0, 0]
     for standing in standings[:3]:
-        standing.refuse_overdrawn()
+        standing.require_within_limit()
     with pytest.raises(RateLimited) as refused:
-        standings[3].refuse_overdrawn()
+        standings[3].require_within_limit()
     assert refused.value.details == {"limit": "test", "retry_after": 60}
-    assert take(limit, "grace").used == 1
+    assert count_use(limit, "grace").used == 1
 
     at(59.5)
-    assert (take(limit, "ada").used, take(limit, "ada").reset) == (6, 1)
+    assert (count_use(limit, "ada").used, count_use(limit, "ada").reset) == (6, 1)
     at(60)
-    assert take(limit, "ada").used == 1
+    assert count_use(limit, "ada").used == 1
 
 
 @pytest.mark.race
@@ -73,7 +73,7 @@ def test_counters_are_exact_under_threads(
     def take_five() -> None:
         barrier.wait()
         try:
-            used.extend(take(limit, "ada").used for _ in range(5))
+            used.extend(count_use(limit, "ada").used for _ in range(5))
         finally:
             connection.close()
 
@@ -90,18 +90,18 @@ def test_finished_windows_are_forgotten(db: None) -> None:
     for name, ends_at in (("old", now() - timedelta(seconds=1)), ("new", now() + timedelta(1))):
         LimitCounter.objects.create(key=name, ends_at=ends_at)
 
-    assert forget_finished_windows() == 1
+    assert delete_finished_windows() == 1
     assert LimitCounter.objects.get().key == "new"
 
 
 def test_a_flood_of_addresses_does_not_fill_the_memory(
     limits_on: None, at: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(actions, "MOST_KEYS_KEPT", 100)
+    monkeypatch.setattr(actions, "MAX_KEYS", 100)
     limit = Limit("test", 3, 60, "address")
 
     for number in range(1000):
-        take(limit, str(number))
+        count_use(limit, str(number))
 
     assert len(actions._counts) <= 100
 
@@ -109,7 +109,7 @@ def test_a_flood_of_addresses_does_not_fill_the_memory(
 def test_the_table_is_that_of_the_wire() -> None:
     assert {
         name: (limit.allowed, limit.seconds, limit.per, limit.exact)
-        for name, limit in LIMITS.items()
+        for name, limit in declared_limits().items()
         if name in {"publish", "report", "review", "read", "write", "auth"}
     } == {
         "publish": (20, 3600, "user", True),
@@ -125,8 +125,10 @@ def test_the_table_is_that_of_the_wire() -> None:
 
 
 def lower(monkeypatch: pytest.MonkeyPatch, name: str, allowed: int) -> None:
-    old = LIMITS[name]
-    monkeypatch.setitem(LIMITS, name, Limit(name, allowed, old.seconds, old.per, old.exact))
+    old = declared_limits()[name]
+    monkeypatch.setitem(
+        declared_limits(), name, Limit(name, allowed, old.seconds, old.per, old.exact)
+    )
 
 
 def test_every_counted_answer_says_where_one_stands(

@@ -13,7 +13,7 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.jobs.actions import run_due_jobs
 from foundation.jobs.models import Job
-from foundation.limits.budgets import PURSES
+from foundation.limits.budgets import cpu_budget
 from registry.agents.actions import withhold_version, yank_version
 from registry.agents.detail import release_notes_of
 from registry.diffs import actions, jobs, rendered
@@ -360,17 +360,17 @@ def test_however_many_ask_comparing_has_one_budget(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each request comes from an address of its own."""
-    purse = PURSES["compare"]
+    budget = cpu_budget("compare")
     planner("1.2.0", as_ada)
     client.get(f"{BASE}/1.1.0...1.0.0")
 
     # Nothing is saved meanwhile, however slow the machine.
-    monkeypatch.setattr("foundation.limits.budgets.monotonic", lambda: purse.counted_at)
-    monkeypatch.setattr(purse, "left", purse.most * 0.3)
+    monkeypatch.setattr("foundation.limits.budgets.monotonic", lambda: budget.updated_at)
+    monkeypatch.setattr(budget, "remaining", budget.capacity * 0.3)
     distant = client.get(f"{BASE}/1.0.0...1.2.0", REMOTE_ADDR="10.1.1.1")
     program = client.get(f"{DATA}/1.2.0...1.0.0", REMOTE_ADDR="10.1.2.2")
     step = client.get(f"{BASE}/1.1.0...1.2.0", REMOTE_ADDR="10.1.3.3")
-    monkeypatch.setattr(purse, "left", -1.0)
+    monkeypatch.setattr(budget, "remaining", -1.0)
     next_step = client.get(f"{BASE}/1.0.0...1.1.0", REMOTE_ADDR="10.1.4.4")
     kept = client.get(f"{BASE}/1.1.0...1.0.0", REMOTE_ADDR="10.1.5.5")
 

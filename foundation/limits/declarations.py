@@ -1,0 +1,97 @@
+"""Limits and budgets that apps declare in their module ``limits``.
+
+They protect the machine. Quotas, which belong to the product, are rules of the apps.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Literal, TypeVar
+
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import module_has_submodule
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """``allowed`` uses per ``seconds``, per user or per address.
+
+    An exact limit is counted in the database, across processes. The others are counted in each
+    process, so that a read never writes: with N workers up to N times as many get through.
+    """
+
+    name: str
+    allowed: int
+    seconds: int
+    per: Literal["user", "address"]
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Processor time for one kind of work, shared by all callers.
+
+    ``share`` is a part of all processors together. Unused time is saved for up to ``saved``
+    seconds, so that several callers at once need not wait.
+    """
+
+    name: str
+    share: float
+    saved: int
+
+
+class UnknownLimit(ImproperlyConfigured):
+    """No app declares a limit or budget of this name."""
+
+
+class DuplicateLimit(ImproperlyConfigured):
+    """Two limits or budgets have this name."""
+
+
+D = TypeVar("D", Limit, Budget)
+
+
+@cache
+def declared_limits() -> dict[str, Limit]:
+    """Return all limits by name. Raises DuplicateLimit."""
+    return _by_name(limit for module in _modules() for limit in getattr(module, "LIMITS", ()))
+
+
+@cache
+def declared_budgets() -> dict[str, Budget]:
+    """Return all budgets by name. Raises DuplicateLimit."""
+    return _by_name(budget for module in _modules() for budget in getattr(module, "BUDGETS", ()))
+
+
+def get_limit(name: str) -> Limit:
+    """Raises UnknownLimit."""
+    try:
+        return declared_limits()[name]
+    except KeyError:
+        raise UnknownLimit(name) from None
+
+
+def get_budget(name: str) -> Budget:
+    """Raises UnknownLimit."""
+    try:
+        return declared_budgets()[name]
+    except KeyError:
+        raise UnknownLimit(name) from None
+
+
+def _modules() -> Iterator[ModuleType]:
+    for config in apps.get_app_configs():
+        if config.module is not None and module_has_submodule(config.module, "limits"):
+            yield import_module(f"{config.name}.limits")
+
+
+def _by_name(declarations: Iterator[D]) -> dict[str, D]:
+    by_name: dict[str, D] = {}
+    for declaration in declarations:
+        if declaration.name in by_name:
+            raise DuplicateLimit(declaration.name)
+        by_name[declaration.name] = declaration
+    return by_name

@@ -1,0 +1,9 @@
+"""Limits that any API or page can use."""
+
+from foundation.limits.declarations import Limit
+
+LIMITS = (
+    Limit("read", 600, 60, "address"),
+    Limit("write", 60, 60, "user"),
+    Limit("auth", 100, 60, "address"),
+)
