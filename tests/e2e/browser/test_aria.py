@@ -35,7 +35,7 @@ class Heard:
 
 
 PAGES = {
-    "home": Heard("/", "body", ".hero-total, .hero .label, .columns, .picks, .shelves"),
+    "home": Heard("/", "body", ".hero-total, .hero .label, .columns, .picks, .categories"),
     "browse": Heard("/agents?q=scope%3Aaria"),
     "nothing_found": Heard("/agents?q=qqzzxxqq"),
     "agent": Heard(HERALD),
