@@ -1,4 +1,4 @@
-"""How one value stands in a line: UUIDs and times as text, JSON as JSON, the rest as it is."""
+"""Conversion of column values to JSON and back."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ BIGGEST_INTEGER = 2**63 - 1
 
 
 def columns_of(table: Table) -> dict[str, Field[Any, Any]]:
-    """The fields of a table by the names of their columns, but for those that do not move."""
+    """The exported fields of a table by column name."""
     fields = {str(field.column): field for field in table.model._meta.concrete_fields}
     return {column: field for column, field in fields.items() if column not in table.omitted}
 
 
 def value_field(field: Field[Any, Any]) -> Field[Any, Any]:
-    """The field whose kind a column's values have: that of the row pointed to, for a relation."""
+    """The field that determines a column's type: the target field of a foreign key."""
     while isinstance(field, models.ForeignKey):
         field = field.target_field
     return field
 
 
 def exact_time(moment: datetime) -> str:
-    """ISO in UTC to the millisecond, or to the microsecond where there are any: nothing is lost."""
+    """ISO 8601 in UTC, with milliseconds, or microseconds if needed."""
     precision = "microseconds" if moment.microsecond % 1000 else "milliseconds"
     return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
-def _written_json(value: Any) -> orjson.Fragment:
-    # PostgreSQL keeps keys in an order of its own; sorted, both databases write the same line.
+def _sorted_json(value: Any) -> orjson.Fragment:
+    # PostgreSQL reorders keys; sorting makes exports of both databases equal.
     return orjson.Fragment(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
 
 
 def writer_of(field: Field[Any, Any]) -> Callable[[Any], Any] | None:
-    """What turns a value that is not null into JSON; None where it is JSON already."""
+    """A function that converts a value to JSON, or None if it needs no conversion."""
     kind = value_field(field)
     if isinstance(kind, models.UUIDField):
         return str
@@ -50,26 +50,26 @@ def writer_of(field: Field[Any, Any]) -> Callable[[Any], Any] | None:
         return exact_time
     if isinstance(kind, models.DateField):
         return date.isoformat
-    return _written_json if isinstance(kind, models.JSONField) else None
+    return _sorted_json if isinstance(kind, models.JSONField) else None
 
 
 def reader_of(field: Field[Any, Any]) -> Callable[[Any], Any]:
-    """What turns JSON that is not null into a value; raises ValueError with a sentence."""
+    """A function that converts JSON to a value and raises ValueError."""
     kind = value_field(field)
     if isinstance(kind, models.CharField | models.TextField):
         return _text_reader(kind.max_length)
-    for known, reader in READERS.items():
-        if isinstance(kind, known):
+    for field_class, reader in READERS.items():
+        if isinstance(kind, field_class):
             return reader
     raise TypeError(f"No reader for {type(kind).__name__}.")
 
 
-def _text_reader(most: int | None) -> Callable[[Any], str]:
+def _text_reader(limit: int | None) -> Callable[[Any], str]:
     def read(value: Any) -> str:
         if not isinstance(value, str):
             raise ValueError("is not a string")
-        if most is not None and len(value) > most:
-            raise ValueError(f"has more than {most} characters")
+        if limit is not None and len(value) > limit:
+            raise ValueError(f"has more than {limit} characters")
         return value
 
     return read
@@ -124,7 +124,7 @@ def _json(value: Any) -> Any:
 READERS: dict[type[Field[Any, Any]], Callable[[Any], Any]] = {
     models.UUIDField: _uuid,
     models.DateTimeField: _time,
-    models.DateField: _day,  # Behind the other, which is one of these too.
+    models.DateField: _day,  # After DateTimeField, which is a subclass.
     models.BooleanField: _boolean,
     models.IntegerField: _integer,
     models.FloatField: _float,

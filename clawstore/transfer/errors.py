@@ -1,10 +1,10 @@
-"""Why a catalogue is not moved."""
+"""Refusals of export and import."""
 
 from foundation.refusals import Conflict, Invalid
 
 
 class CatalogueRefused(Invalid):
-    """Something in the folder is wrong; the message begins with the file and the line."""
+    """The folder is invalid; the message begins with the file and the line."""
 
     code = "catalogue_refused"
 

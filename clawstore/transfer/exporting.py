@@ -1,4 +1,4 @@
-"""The whole catalogue into a folder, one row at a time."""
+"""Export of the whole catalogue into a folder, row by row."""
 
 from __future__ import annotations
 
@@ -15,21 +15,24 @@ from clawstore.transfer.errors import FolderNotEmpty
 from clawstore.transfer.files import copy_out
 from clawstore.transfer.lines import write_lines
 from clawstore.transfer.parts import parts_of
-from clawstore.transfer.snapshot import one_moment
-from clawstore.transfer.summary import Counted, Summary, write_summary
+from clawstore.transfer.snapshot import consistent_snapshot
+from clawstore.transfer.summary import FileDigest, Summary, write_summary
 from foundation.export import Part, Redaction, Row, Table
 
 ROWS_AT_ONCE = 1000
-# Texts in the order of their bytes, whatever the language of the database.
+# Collations that order texts by bytes, whatever the language of the database.
 BYTE_ORDER = {"sqlite": "BINARY", "postgresql": "C"}
 
 
 def export_catalogue(folder: Path, *, private: bool) -> Summary:
-    """Write the catalogue to ``folder``, which is new or empty. ``private`` makes it a backup: with
-    accounts, mail addresses, keys, reports and the audit log, readable by its owner alone."""
+    """Write the catalogue to ``folder``, which must be new or empty.
+
+    ``private`` makes it a backup with accounts, email addresses, keys, reports and the audit log,
+    readable only by the file owner. Raises FolderNotEmpty.
+    """
     _prepare(folder, private=private)
     mode = 0o600 if private else 0o644
-    with one_moment():
+    with consistent_snapshot():
         tables = {
             part.name: _write(folder, part, private, mode) for part in parts_of(private=private)
         }
@@ -52,24 +55,26 @@ def _draft(folder: Path, name: str) -> Path:
     return folder / f"{name}.jsonl.part"
 
 
-def _write(folder: Path, part: Part, private: bool, mode: int) -> Counted:
+def _write(folder: Path, part: Part, private: bool, mode: int) -> FileDigest:
     rows: Iterable[Row] = rows_of(part, private=private) if isinstance(part, Table) else part.rows()
     return write_lines(_draft(folder, part.name), rows, mode=mode)
 
 
 def rows_of(table: Table, *, private: bool) -> Iterator[dict[str, Any]]:
-    """Every row of a table in its order, as it stands in a line; where not ``private``, without
-    what is kept back."""
+    """Every row of a table in its order, as JSON values.
+
+    Unless ``private``, redacted rows and private columns are left out.
+    """
     fields = columns_of(table)
     for column in () if private else table.private_columns:
         del fields[column]
     writers = [(at, write) for at, f in enumerate(fields.values()) if (write := writer_of(f))]
     rows = table.model._default_manager.order_by(*_ordering(table))
-    said = _Said(table.redaction, list(fields)) if not private and table.redaction else None
+    redactor = _Redactor(table.redaction, list(fields)) if not private and table.redaction else None
     values_of_rows = rows.values_list(*(field.attname for field in fields.values()))
     for row in values_of_rows.iterator(chunk_size=ROWS_AT_ONCE):
         values = list(row)
-        if said is not None and not said.may_say(values):
+        if redactor is not None and not redactor.apply(values):
             continue
         for at, write in writers:
             if values[at] is not None:
@@ -77,20 +82,22 @@ def rows_of(table: Table, *, private: bool) -> Iterator[dict[str, Any]]:
         yield dict(zip(fields, values, strict=True))
 
 
-class _Said:
-    """What a public line says of a row that is kept back."""
+class _Redactor:
+    """Applies the redaction of a table to the rows of a public export."""
 
     def __init__(self, redaction: Redaction, columns: list[str]) -> None:
         self.ids = frozenset(redaction.ids())
-        self.at = columns.index(redaction.column)
-        self.instead = {columns.index(key): value for key, value in redaction.replacement.items()}
+        self.position = columns.index(redaction.column)
+        self.replacements = {
+            columns.index(key): value for key, value in redaction.replacement.items()
+        }
 
-    def may_say(self, values: list[Any]) -> bool:
-        """Whether the row is written; its values are changed to what it may say."""
-        if values[self.at] in self.ids:
-            for at, value in self.instead.items():
-                values[at] = value
-            return bool(self.instead)
+    def apply(self, values: list[Any]) -> bool:
+        """Replace redacted values in place; return whether the row is exported."""
+        if values[self.position] in self.ids:
+            for position, value in self.replacements.items():
+                values[position] = value
+            return bool(self.replacements)
         return True
 
 

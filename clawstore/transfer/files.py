@@ -1,4 +1,4 @@
-"""The stored files, under their keys, between the shop's storage and a folder."""
+"""Copies stored files between the file storage and an export folder."""
 
 import hashlib
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ from django.core.files.storage import default_storage
 from clawstore.transfer.errors import CatalogueRefused
 from clawstore.transfer.lines import CHUNK, create, read_lines, sha256_of
 from clawstore.transfer.parts import WITH_FILES
-from clawstore.transfer.summary import FilesMoved, Summary
+from clawstore.transfer.summary import CopiedFiles, Summary
 from foundation.export import Row, Table
 
 FOLDER = "files"
 
 
 def _named_files(folder: Path, table: Table) -> Iterator[tuple[int, str, str, int]]:
-    """The line, key, SHA-256 and size of every stored file that the table's lines name."""
+    """Line, key, SHA-256 and size of every stored file in an exported table."""
     columns = table.stored_file
     if columns is not None:
         for number, row in _rows(folder, table):
@@ -32,32 +32,36 @@ def _rows(folder: Path, table: Table) -> Iterator[tuple[int, Row]]:
 
 
 def _keys_kept_back(folder: Path, table: Table) -> set[str]:
-    """Keys of files that are for nobody but a backup. Asked anew, after the lines were written: the
-    bytes of what was withheld meanwhile do not go out either."""
+    """Keys of files that only a backup may contain.
+
+    Queried after the lines were written, so files withheld meanwhile are excluded, too.
+    """
     if table.redaction is None or table.stored_file is None:
         return set()
-    ids = {str(one) for one in table.redaction.ids()}
+    ids = {str(row_id) for row_id in table.redaction.ids()}
     column, key = table.redaction.column, table.stored_file.key
     return {row[key] for _, row in _rows(folder, table) if row[column] in ids} if ids else set()
 
 
-def copy_out(folder: Path, *, private: bool, mode: int) -> FilesMoved:
-    """Write every file that the lines name to ``folder/files``. One that is not there, or that
-    holds other bytes than its row says, is counted as missing; what is withheld goes into a backup
-    alone."""
-    moved = FilesMoved()
+def copy_out(folder: Path, *, private: bool, mode: int) -> CopiedFiles:
+    """Copy the exported rows' files to ``folder/files``.
+
+    Missing files and files with other bytes than their row states are counted as missing. Withheld
+    files go only into a backup.
+    """
+    copied = CopiedFiles()
     for table in WITH_FILES:
         kept_back = set() if private else _keys_kept_back(folder, table)
         for _, key, sha256, size in _named_files(folder, table):
             target = folder / FOLDER / key
             if key in kept_back:
-                moved.kept_back += 1
+                copied.kept_back += 1
             elif default_storage.exists(key) and _copy(key, target, mode=mode) == sha256:
-                moved.add(size)
+                copied.add(size)
             else:
                 target.unlink(missing_ok=True)
-                moved.miss(key)
-    return moved
+                copied.miss(key)
+    return copied
 
 
 def _copy(key: str, target: Path, *, mode: int) -> str:
@@ -70,39 +74,40 @@ def _copy(key: str, target: Path, *, mode: int) -> str:
     return digest.hexdigest()
 
 
-def copy_in(folder: Path, summary: Summary | None) -> FilesMoved:
-    """Store every file that the lines name and the folder has, each compared with its line first.
+def copy_in(folder: Path, summary: Summary | None) -> CopiedFiles:
+    """Store the files of an export, each compared with its row first.
 
-    A folder without files is fine; one that has fewer than it says is not.
+    An export without files is valid. Raises CatalogueRefused for different bytes, or for fewer
+    files than the summary states.
     """
-    moved = FilesMoved()
+    copied = CopiedFiles()
     if (folder / FOLDER).is_dir():
         for table in WITH_FILES:
-            _copy_in_table(folder, table, moved)
-        if summary is not None and moved.count != summary.files.count:
-            absent = f" (the first missing: {moved.first_missing[0]})" if moved.missing else ""
+            _copy_in_table(folder, table, copied)
+        if summary is not None and copied.count != summary.files.count:
+            absent = f" (the first missing: {copied.first_missing[0]})" if copied.missing else ""
             raise CatalogueRefused(
-                f"{FOLDER}: {moved.count} of {summary.files.count} files are present{absent}"
+                f"{FOLDER}: {copied.count} of {summary.files.count} files are present{absent}"
             )
-    return moved
+    return copied
 
 
-def _copy_in_table(folder: Path, table: Table, moved: FilesMoved) -> None:
+def _copy_in_table(folder: Path, table: Table, copied: CopiedFiles) -> None:
     for number, key, sha256, size in _named_files(folder, table):
         source = folder / FOLDER / key
         if not source.is_file():
-            moved.miss(key)
+            copied.miss(key)
             continue
         if source.stat().st_size != size or sha256_of(source) != sha256:
             raise CatalogueRefused.at(
                 f"{table.name}.jsonl", number, f"{FOLDER}/{key} has different bytes"
             )
         _store(key, source)
-        moved.add(size)
+        copied.add(size)
 
 
 def _store(key: str, source: Path) -> None:
     with source.open("rb") as content:
-        stored_as = default_storage.save(key, File(content))
-    if stored_as != key:
-        raise CatalogueRefused(f"{FOLDER}/{key} was stored as {stored_as}")
+        saved_key = default_storage.save(key, File(content))
+    if saved_key != key:
+        raise CatalogueRefused(f"{FOLDER}/{key} was stored as {saved_key}")

@@ -1,4 +1,4 @@
-"""A catalogue out of its folder into an empty shop: all of it, or nothing."""
+"""Import of an exported catalogue into an empty database, in one transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,63 +9,66 @@ from django.db import transaction
 from clawstore.transfer.errors import CatalogueNotEmpty, CatalogueRefused
 from clawstore.transfer.files import copy_in
 from clawstore.transfer.lines import read_lines, sha256_of
-from clawstore.transfer.loading import load_table, refuse_pointers_to_nothing_ahead
+from clawstore.transfer.loading import load_table, refuse_dangling_forward_references
 from clawstore.transfer.parts import AFTER_IMPORT, PARTS, TABLES
-from clawstore.transfer.summary import FilesMoved, Summary, read_summary
+from clawstore.transfer.summary import CopiedFiles, Summary, read_summary
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.export import CustomPart, Part
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
-    """What came in; ``not_read`` names files that are no part of a catalogue."""
+class ImportResult:
+    """Imported rows and files; ``not_read`` names files that belong to no catalogue."""
 
     rows: Mapping[str, int]
-    files: FilesMoved
+    files: CopiedFiles
     not_read: list[str]
 
 
-def import_catalogue(folder: Path, *, by: Actor) -> Imported:
-    """Read the catalogue in ``folder``. Refuses a shop that has one already, and with file and
-    line whatever is wrong; then nothing has changed."""
+def import_catalogue(folder: Path, *, by: Actor) -> ImportResult:
+    """Import the catalogue in ``folder``; after an error nothing has changed.
+
+    Raises CatalogueNotEmpty if the database has a catalogue, and CatalogueRefused with file and
+    line for an invalid export.
+    """
     summary = read_summary(folder)
-    _refuse_no_catalogue(folder)
+    _refuse_missing_catalogue(folder)
     if summary is not None:
-        _refuse_other_bytes(folder, summary)
+        _refuse_changed_files(folder, summary)
     with transaction.atomic():
-        _refuse_full_shop(folder)
+        _refuse_existing_catalogue(folder)
         rows = _load(folder)
-        # Stored before the commit, so that no row ever points to nothing; and after every row
-        # was found good, so that a bad catalogue leaves no bytes behind.
+        # Files are stored before the commit, so no row points to a missing file, and after all
+        # rows are valid, so an invalid export leaves no files.
         files = copy_in(folder, summary)
         _record(rows, files, by=by)
-    return Imported(rows, files, _not_read(folder))
+    return ImportResult(rows, files, _unknown_files(folder))
 
 
 def _path(folder: Path, part: Part) -> Path:
     return folder / f"{part.name}.jsonl"
 
 
-def _refuse_no_catalogue(folder: Path) -> None:
+def _refuse_missing_catalogue(folder: Path) -> None:
     if not (folder / "agents.jsonl").is_file():
         raise CatalogueRefused(f"{folder} is not a catalogue: there is no agents.jsonl.")
 
 
-def _refuse_other_bytes(folder: Path, summary: Summary) -> None:
-    for name, counted in summary.tables.items():
+def _refuse_changed_files(folder: Path, summary: Summary) -> None:
+    for name, digest in summary.tables.items():
         path = folder / f"{name}.jsonl"
         if name not in {part.name for part in PARTS}:
             raise CatalogueRefused(f"catalogue.json: {name} is not part of a catalogue")
         if not path.is_file():
             raise CatalogueRefused(
-                f"{path.name}: the file is missing; it should have {counted.rows} rows"
+                f"{path.name}: the file is missing; it should have {digest.rows} rows"
             )
-        if sha256_of(path) != counted.sha256:
+        if sha256_of(path) != digest.sha256:
             raise CatalogueRefused(f"{path.name}: its SHA-256 differs from catalogue.json")
 
 
-def _refuse_full_shop(folder: Path) -> None:
+def _refuse_existing_catalogue(folder: Path) -> None:
     for table in TABLES:
         if (
             not (table.replaces_rows or table.allows_existing_rows)
@@ -82,7 +85,7 @@ def _load(folder: Path) -> dict[str, int]:
     rows = {part.name: _load_part(folder, part, absent) for part in PARTS}
     for table in TABLES:
         if table.forward_references and _path(folder, table).exists():
-            refuse_pointers_to_nothing_ahead(table, _path(folder, table))
+            refuse_dangling_forward_references(table, _path(folder, table))
     for after_import in AFTER_IMPORT:
         after_import(absent)
     return rows
@@ -94,13 +97,13 @@ def _load_part(folder: Path, part: Part, absent: set[str]) -> int:
         absent.add(part.name)
         return 0
     if isinstance(part, CustomPart):
-        return _load_few(part, path)
+        return _load_custom_part(part, path)
     if part.replaces_rows:
         part.model._default_manager.all().delete()
     return load_table(part, path, absent)
 
 
-def _load_few(part: CustomPart, path: Path) -> int:
+def _load_custom_part(part: CustomPart, path: Path) -> int:
     count = 0
     for number, row in read_lines(path):
         try:
@@ -113,13 +116,13 @@ def _load_few(part: CustomPart, path: Path) -> int:
     return count
 
 
-def _record(rows: Mapping[str, int], files: FilesMoved, *, by: Actor) -> None:
-    # A restored log stays as it was; one that begins here begins with where all this came from.
+def _record(rows: Mapping[str, int], files: CopiedFiles, *, by: Actor) -> None:
+    # A restored audit log stays unchanged; a new one begins with this import.
     if not rows["audit_logs"]:
         counts = {name: count for name, count in rows.items() if count}
         record("catalogue.imported", "catalogue", "all", by=by, rows=counts, files=files.count)
 
 
-def _not_read(folder: Path) -> list[str]:
-    known = {f"{part.name}.jsonl" for part in PARTS}
-    return sorted(path.name for path in folder.glob("*.jsonl") if path.name not in known)
+def _unknown_files(folder: Path) -> list[str]:
+    names = {f"{part.name}.jsonl" for part in PARTS}
+    return sorted(path.name for path in folder.glob("*.jsonl") if path.name not in names)

@@ -1,4 +1,4 @@
-"""Files of JSON lines, written and read one line at a time."""
+"""JSON Lines files, written and read line by line."""
 
 import hashlib
 import os
@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Self
 import orjson
 
 from clawstore.transfer.errors import CatalogueRefused
-from clawstore.transfer.summary import Counted
+from clawstore.transfer.summary import FileDigest
 from foundation.export import Row
 
 LONGEST_LINE = 32 * 1024 * 1024
@@ -17,12 +17,12 @@ CHUNK = 1024 * 1024
 
 
 def create(path: Path, *, mode: int) -> BinaryIO:
-    """A new file to write to, from its first moment with this mode."""
+    """A new file that has its mode from the moment of creation."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
 
 
 class LineFile:
-    """A new file of lines, counted and digested as they are written."""
+    """A new JSON Lines file that counts and hashes what is written."""
 
     def __init__(self, path: Path, *, mode: int = 0o644) -> None:
         self._out = create(path, mode=mode)
@@ -41,15 +41,15 @@ class LineFile:
         self._out.write(line)
         self._rows += 1
 
-    def finish(self) -> Counted:
-        """Sees to it that everything is on the disk."""
+    def finish(self) -> FileDigest:
+        """Sync the file to disk; return its number of rows and SHA-256."""
         self._out.flush()
         os.fsync(self._out.fileno())
-        return Counted(self._rows, self._digest.hexdigest())
+        return FileDigest(self._rows, self._digest.hexdigest())
 
 
-def write_lines(path: Path, rows: Iterable[Row], *, mode: int = 0o644) -> Counted:
-    """The rows as lines of a new file; how many, and the SHA-256 of what was written."""
+def write_lines(path: Path, rows: Iterable[Row], *, mode: int = 0o644) -> FileDigest:
+    """Write rows to a new file; return their number and the SHA-256."""
     with LineFile(path, mode=mode) as out:
         for row in rows:
             out.write(row)
@@ -57,7 +57,7 @@ def write_lines(path: Path, rows: Iterable[Row], *, mode: int = 0o644) -> Counte
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, Row]]:
-    """Every line's number and object; refuses what is neither that nor blank."""
+    """Number and object of every line that is not blank. Raises CatalogueRefused."""
     with path.open("rb") as source:
         number = 0
         while line := source.readline(LONGEST_LINE + 1):
@@ -75,7 +75,7 @@ def _object(file: str, number: int, line: bytes) -> Row:
         raise CatalogueRefused.at(file, number, f"the line is not valid JSON ({error})") from None
     if not isinstance(row, dict):
         raise CatalogueRefused.at(file, number, "the line is not a JSON object")
-    # Looked for in the bytes first: to walk through every value of every line costs too much.
+    # Searching the bytes first is cheap; walking through every value is not.
     if b"\\u0000" in line and _holds_nul(row):
         raise CatalogueRefused.at(file, number, "a string contains a NUL character")
     return row

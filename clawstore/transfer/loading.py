@@ -1,4 +1,4 @@
-"""The lines of one table into the database, in batches, every complaint with its line."""
+"""Loads the lines of a table into the database, in batches."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Numbered = tuple[int, Row]
 
 
 class RowReader:
-    """Turns the lines of one table into rows by column, each value checked.
+    """Converts the lines of a table into checked rows.
 
-    ``absent`` collects the names of the columns that a line did not have, as ``table.column``.
+    ``absent`` collects the columns that a line does not have, as ``table.column``.
     """
 
     def __init__(self, table: Table, path: Path, absent: set[str]) -> None:
@@ -38,11 +38,11 @@ class RowReader:
                 raise CatalogueRefused.at(self.path.name, number, str(error)) from None
 
     def _read(self, line: Row) -> Row:
-        named = {self.table.aliases.get(key, key): value for key, value in line.items()}
-        if unknown := named.keys() - self.fields.keys():
+        values = {self.table.aliases.get(key, key): value for key, value in line.items()}
+        if unknown := values.keys() - self.fields.keys():
             raise ValueError(f"{sorted(unknown)[0]} is not a column of {self.table.name}")
-        row = {column: self._value(column, value) for column, value in named.items()}
-        for column in self.fields.keys() - named.keys():
+        row = {column: self._value(column, value) for column, value in values.items()}
+        for column in self.fields.keys() - values.keys():
             self.absent.add(f"{self.table.name}.{column}")
             row[column] = self._stand_in(column, row)
         if complaint := self.table.problem(row):
@@ -53,7 +53,7 @@ class RowReader:
         field = self.fields[column]
         if value is None:
             if not field.null:
-                # The data model lets more texts be null than we do; empty says the same.
+                # The data model allows null for more texts than we do; "" means the same.
                 if field.blank and isinstance(field, models.CharField):
                     return ""
                 raise ValueError(f"{column} is null")
@@ -79,18 +79,18 @@ class RowReader:
 
 
 def load_table(table: Table, path: Path, absent: set[str]) -> int:
-    """Add every row of the file. Gives how many."""
+    """Add every row of a file; return their number. Raises CatalogueRefused."""
     count = 0
     for batch in in_batches(RowReader(table, path, absent).rows()):
-        _refuse_loose_ends(table, path, batch)
+        _refuse_dangling_references(table, path, batch)
         _insert(table, path, batch)
         count += len(batch)
     return count
 
 
 def in_batches(rows: Iterable[Numbered]) -> Iterator[list[Numbered]]:
-    waiting = iter(rows)
-    while batch := list(islice(waiting, BATCH)):
+    iterator = iter(rows)
+    while batch := list(islice(iterator, BATCH)):
         yield batch
 
 
@@ -99,7 +99,7 @@ def _insert(table: Table, path: Path, batch: list[Numbered]) -> None:
         with transaction.atomic():
             _add(table, [row for _, row in batch])
     except DatabaseError:
-        _refuse_the_culprit(table, path, batch)
+        _refuse_bad_row(table, path, batch)
         raise
 
 
@@ -112,7 +112,7 @@ def _add(table: Table, rows: list[Row]) -> None:
     table.model._default_manager.bulk_create(added)
     stamped = {column: field for column, field in columns.items() if _is_stamped(field)}
     if stamped:
-        # Django wrote the present moment into these, whatever they held.
+        # Django has overwritten these columns with the current time.
         for instance, row in zip(added, rows, strict=True):
             for column, field in stamped.items():
                 setattr(instance, field.attname, row[column])
@@ -124,8 +124,8 @@ def _is_stamped(field: Field[Any, Any]) -> bool:
     return getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
 
 
-def _refuse_the_culprit(table: Table, path: Path, batch: list[Numbered]) -> None:
-    """The database refused a batch: one row after the other says which line it was."""
+def _refuse_bad_row(table: Table, path: Path, batch: list[Numbered]) -> None:
+    """Find the line that the database rejected by inserting rows one by one."""
     for number, row in batch:
         try:
             with transaction.atomic():
@@ -135,40 +135,43 @@ def _refuse_the_culprit(table: Table, path: Path, batch: list[Numbered]) -> None
             raise CatalogueRefused.at(path.name, number, complaint) from None
 
 
-def _refuse_loose_ends(table: Table, path: Path, batch: list[Numbered]) -> None:
-    """Both databases would notice a pointer to nothing only at the end, and not say where."""
+def _refuse_dangling_references(table: Table, path: Path, batch: list[Numbered]) -> None:
+    """Raise for foreign keys to missing rows.
+
+    The databases would report them only at commit, without a line number.
+    """
     for column, field in columns_of(table).items():
         if not isinstance(field, models.ForeignKey) or column in table.forward_references:
             continue
-        wanted = {row[column] for _, row in batch if row[column] is not None}
-        loose = wanted - _existing(field, wanted) if wanted else set()
-        for number, row in batch if loose else ():
-            if row[column] in loose:
-                raise _loose(path, number, column, row[column])
+        keys = {row[column] for _, row in batch if row[column] is not None}
+        dangling = keys - _existing(field, keys) if keys else set()
+        for number, row in batch if dangling else ():
+            if row[column] in dangling:
+                raise _dangling(path, number, column, row[column])
 
 
-def _rows_pointed_to(field: Field[Any, Any]) -> QuerySet[Model]:
+def _target_rows(field: Field[Any, Any]) -> QuerySet[Model]:
     target: type[Model] = field.related_model  # type: ignore[assignment]
     return target._default_manager.all()
 
 
 def _existing(field: Field[Any, Any], keys: set[Any]) -> set[Any]:
-    return set(_rows_pointed_to(field).filter(pk__in=keys).values_list("pk", flat=True))
+    return set(_target_rows(field).filter(pk__in=keys).values_list("pk", flat=True))
 
 
-def _loose(path: Path, number: int, column: str, value: object) -> CatalogueRefused:
+def _dangling(path: Path, number: int, column: str, value: object) -> CatalogueRefused:
     return CatalogueRefused.at(
         path.name, number, f"{column} {value} refers to a row that does not exist"
     )
 
 
-def refuse_pointers_to_nothing_ahead(table: Table, path: Path) -> None:
-    """For columns that point to a table further behind, when that one is loaded."""
+def refuse_dangling_forward_references(table: Table, path: Path) -> None:
+    """Raise for dangling references to a table that is loaded later."""
     for column in table.forward_references:
         field = columns_of(table)[column]
-        there = _rows_pointed_to(field).filter(pk=OuterRef(field.attname))
-        pointing = table.model._default_manager.exclude(**{field.attname: None})
-        loose = pointing.filter(~Exists(there)).values_list(field.attname, flat=True).first()
-        for number, row in RowReader(table, path, set()).rows() if loose else ():
-            if row[column] == loose:
-                raise _loose(path, number, column, loose)
+        targets = _target_rows(field).filter(pk=OuterRef(field.attname))
+        referring = table.model._default_manager.exclude(**{field.attname: None})
+        dangling = referring.filter(~Exists(targets)).values_list(field.attname, flat=True).first()
+        for number, row in RowReader(table, path, set()).rows() if dangling else ():
+            if row[column] == dangling:
+                raise _dangling(path, number, column, dangling)

@@ -1,4 +1,4 @@
-"""What a catalogue consists of, in an order in which every row finds those that it points to."""
+"""The parts of an export, ordered so that a row comes after those it refers to."""
 
 from collections.abc import Callable, Collection
 
@@ -44,7 +44,7 @@ PARTS: tuple[Part, ...] = (
 TABLES = tuple(part for part in PARTS if isinstance(part, Table))
 WITH_FILES = tuple(table for table in TABLES if table.stored_file)
 
-# Run at the end of an import, with the names of what was absent: "scopes", "agents.search_text".
+# Functions that complete an import; they get the absent tables and columns.
 AFTER_IMPORT: tuple[Callable[[Collection[str]], None], ...] = (
     people.after_import,
     registry.after_import,
@@ -52,5 +52,5 @@ AFTER_IMPORT: tuple[Callable[[Collection[str]], None], ...] = (
 
 
 def parts_of(*, private: bool) -> list[Part]:
-    """What an export writes: everything for a backup, what everybody may see otherwise."""
+    """The parts of an export: all for a backup, otherwise the public ones."""
     return [part for part in PARTS if private or not part.private]

@@ -1,4 +1,4 @@
-"""Reading a shop that is open: all rows as they were at one moment, and nobody waits meanwhile."""
+"""Consistent reads of a running database, without blocking writers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +9,10 @@ from psycopg import IsolationLevel
 
 
 @contextmanager
-def one_moment() -> Iterator[None]:
-    """Everything that is read inside is of the same moment."""
+def consistent_snapshot() -> Iterator[None]:
+    """All reads within the block see the database at one moment."""
     if connection.in_atomic_block:
-        yield  # Somebody else's transaction: its moment is theirs to choose.
+        yield  # The caller's transaction determines the snapshot.
         return
     connection.ensure_connection()
     with _reading(connection), transaction.atomic():
@@ -23,15 +23,15 @@ def one_moment() -> Iterator[None]:
 def _reading(open_connection: Any) -> Iterator[None]:
     if open_connection.vendor == "postgresql":
         session = open_connection.connection
-        kept, session.isolation_level = session.isolation_level, IsolationLevel.REPEATABLE_READ
+        level, session.isolation_level = session.isolation_level, IsolationLevel.REPEATABLE_READ
         try:
             yield
         finally:
-            session.isolation_level = kept
+            session.isolation_level = level
     else:
-        # A deferred transaction that only reads takes no lock that a writer would wait for.
-        kept, open_connection.transaction_mode = open_connection.transaction_mode, "DEFERRED"
+        # A deferred transaction that only reads takes no lock that blocks a writer.
+        mode, open_connection.transaction_mode = open_connection.transaction_mode, "DEFERRED"
         try:
             yield
         finally:
-            open_connection.transaction_mode = kept
+            open_connection.transaction_mode = mode

@@ -1,5 +1,7 @@
-"""``catalogue.json``: how many rows every file has, and its SHA-256. The rows of versions and
-assets carry the SHA-256 of their stored files, so this one file vouches for everything."""
+"""The summary ``catalogue.json``: number of rows and SHA-256 of every file.
+
+Rows of versions and assets contain the SHA-256 of their files, so the summary covers everything.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,15 +19,18 @@ FORMAT_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class FileDigest:
     rows: int
     sha256: str
 
 
 @dataclass(slots=True)
-class FilesMoved:
-    """Stored files: how many, their bytes, and the keys of those that were not there (the first
-    few by name). ``kept_back`` are those that a public catalogue leaves out on purpose."""
+class CopiedFiles:
+    """Numbers of copied, missing and withheld files.
+
+    ``first_missing`` has the keys of up to five missing files. ``kept_back`` counts the files that
+    a public export leaves out.
+    """
 
     count: int = 0
     bytes: int = 0
@@ -46,20 +51,20 @@ class FilesMoved:
 @dataclass(frozen=True, slots=True)
 class Summary:
     private: bool
-    tables: Mapping[str, Counted]
-    files: FilesMoved
+    tables: Mapping[str, FileDigest]
+    files: CopiedFiles
 
 
 def write_summary(folder: Path, summary: Summary) -> None:
-    """Written last: a folder that has it is whole."""
+    """Write the summary last: a folder with a summary is complete."""
     content = {
         "format": FORMAT,
         "formatVersion": FORMAT_VERSION,
         "createdAt": iso(now()),
         "private": summary.private,
         "tables": {
-            name: {"rows": counted.rows, "sha256": counted.sha256}
-            for name, counted in summary.tables.items()
+            name: {"rows": digest.rows, "sha256": digest.sha256}
+            for name, digest in summary.tables.items()
         },
         "files": {
             "count": summary.files.count,
@@ -74,7 +79,7 @@ def write_summary(folder: Path, summary: Summary) -> None:
 
 
 def read_summary(folder: Path) -> Summary | None:
-    """What the folder says of itself; None where it says nothing."""
+    """The summary of a folder, or None if it has none. Raises CatalogueRefused."""
     path = folder / FILE
     if not path.exists():
         return None
@@ -92,8 +97,8 @@ def _summary_of(content: dict[str, Any]) -> Summary:
     return Summary(
         private=bool(content["private"]),
         tables={
-            name: Counted(int(table["rows"]), str(table["sha256"]))
+            name: FileDigest(int(table["rows"]), str(table["sha256"]))
             for name, table in content["tables"].items()
         },
-        files=FilesMoved(int(files["count"]), int(files["bytes"]), int(files["missing"])),
+        files=CopiedFiles(int(files["count"]), int(files["bytes"]), int(files["missing"])),
     )

@@ -8,7 +8,7 @@ from clawstore.transfer.errors import CatalogueRefused, FolderNotEmpty
 from clawstore.transfer.exporting import rows_of
 from clawstore.transfer.files import FOLDER
 from clawstore.transfer.lines import LineFile
-from clawstore.transfer.summary import FilesMoved, Summary, write_summary
+from clawstore.transfer.summary import CopiedFiles, Summary, write_summary
 from devtools.synthetic.agents import (
     MAX_REVIEWS,
     SyntheticAgent,
@@ -74,7 +74,7 @@ class CatalogueWriter:
     ) -> None:
         self.folder, self.lines, self.rng = folder, lines, rng
         self.agents, self.with_files = agents, with_files
-        self.files = FilesMoved()
+        self.files = CopiedFiles()
 
     def write(self) -> None:
         people = make_people(self.rng, self.agents)

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from clawstore.transfer.files import copy_out
-from clawstore.transfer.snapshot import one_moment
+from clawstore.transfer.snapshot import consistent_snapshot
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import iso
@@ -236,7 +236,7 @@ def test_an_export_changes_nothing(shop: None, tmp_path: Path) -> None:
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_an_export_sees_one_moment_and_holds_nobody_up() -> None:
-    with one_moment():
+    with consistent_snapshot():
         before = Category.objects.count()
         writer = Thread(target=_add_category)
         writer.start()
