@@ -124,9 +124,7 @@ def _trust() -> States:
         github_login=None,
         versions=1,
         versions_this_year=1,
-        last_published_at=now(),
         days_between_versions=None,
-        downloads_30d=0,
         networks_30d=0,
         signed_in_installs_30d=0,
     )

@@ -4,7 +4,6 @@ who and since when, never that something is harmless."""
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -20,31 +19,6 @@ from registry.rules.periods import days_between
 CADENCE_DAYS = 365
 
 
-class Source(Enum):
-    """Who vouches for a fact."""
-
-    MEASURED = "measured here"
-    GITHUB = "verified with GitHub"
-    AUTHOR = "claimed by the author"
-
-
-# Field of `TrustFacts` → who vouches for it. Nothing here is the author's word alone; what is (the
-# homepage, the repository, the licence) stands on the label.
-SOURCES = {
-    "first_published_at": Source.MEASURED,
-    "publisher_since": Source.MEASURED,
-    "github_since": Source.GITHUB,
-    "github_login": Source.GITHUB,
-    "versions": Source.MEASURED,
-    "versions_this_year": Source.MEASURED,
-    "last_published_at": Source.MEASURED,
-    "days_between_versions": Source.MEASURED,
-    "downloads_30d": Source.MEASURED,
-    "networks_30d": Source.MEASURED,
-    "signed_in_installs_30d": Source.MEASURED,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class TrustFacts:
     """Of one agent. ``github_since`` and ``github_login`` are None for an account that did not come
@@ -58,14 +32,9 @@ class TrustFacts:
     github_login: str | None
     versions: int
     versions_this_year: int
-    last_published_at: datetime | None
     days_between_versions: int | None
-    downloads_30d: int
     networks_30d: int
     signed_in_installs_30d: int
-
-    def source(self, field: str) -> Source:
-        return SOURCES[field]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +68,7 @@ def trust_facts_of(agent: Agent) -> TrustFacts:
         github_login=github.login if github else None,
         versions=len(moments),
         versions_this_year=sum(moment >= year_ago for moment in moments),
-        last_published_at=moments[0] if moments else None,
         days_between_versions=days_between(moments),
-        downloads_30d=agent.downloads_30d,
         networks_30d=agent.networks_30d,
         signed_in_installs_30d=agent.signed_in_30d,
     )

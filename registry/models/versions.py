@@ -45,9 +45,6 @@ class VersionQuerySet(AppendOnlyQuerySet["Version"]):
         """Neither yanked nor withheld: what may be shown and recommended."""
         return self.not_yanked().not_withheld()
 
-    def stable(self) -> Self:
-        return self.exclude(channel=Channel.BETA)
-
     def newest_first(self) -> Self:
         """By publish time, which is also by precedence: every version is newer than all before."""
         return self.order_by("-uploaded_at", "id")

@@ -14,7 +14,7 @@ from foundation.actor import Actor
 from foundation.clock import now, today
 from registry.agents.actions import withhold_version
 from registry.agents.detail import rows_of
-from registry.agents.trust import SOURCES, Source, TrustFacts, trust_facts_of
+from registry.agents.trust import trust_facts_of
 from registry.downloads.hyperloglog import EMPTY, estimate, merged, with_added
 from registry.downloads.recorder import Kind, count_visit, visit_of
 from registry.downloads.recount import differences
@@ -79,15 +79,6 @@ def agent(ada: User) -> Agent:
     return make_agent(ada, downloads_30d=9, networks_30d=7)
 
 
-def test_every_fact_says_who_vouches_for_it() -> None:
-    assert {field.name for field in fields(TrustFacts)} == set(SOURCES)
-    assert {source.value for source in Source} == {
-        "measured here",
-        "verified with GitHub",
-        "claimed by the author",
-    }
-
-
 def test_versions_and_how_often_they_come(agent: Agent) -> None:
     moment = now()
     for days_ago, number in ((400, "1.0.0"), (20, "1.1.0"), (10, "1.2.0"), (1, "1.3.0")):
@@ -96,9 +87,8 @@ def test_versions_and_how_often_they_come(agent: Agent) -> None:
     facts = trust_facts_of(agent)
 
     assert (facts.versions, facts.versions_this_year, facts.days_between_versions) == (4, 3, 10)
-    assert facts.last_published_at == moment - timedelta(days=1)
     assert facts.publisher_since == datetime(2026, 1, 2, tzinfo=UTC)
-    assert (facts.downloads_30d, facts.networks_30d, facts.signed_in_installs_30d) == (9, 7, 0)
+    assert (facts.networks_30d, facts.signed_in_installs_30d) == (7, 0)
     assert (facts.github_since, facts.github_login) == (None, None)
 
 
