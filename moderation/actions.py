@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from foundation.access.actions import end_all_access
 from foundation.accounts.actions import lift_suspension, mark_suspended
+from foundation.accounts.errors import NotMaintainer
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
@@ -21,11 +22,11 @@ from moderation.errors import (
     DetailsTooLong,
     InvalidAppeal,
     InvalidNotes,
-    InvalidReason,
     InvalidStatus,
     MissingFields,
     OwnDecision,
     ReportNotFound,
+    UnknownReason,
 )
 from moderation.models import APPEAL_LENGTH, DETAILS_LENGTH, Appeal, Report
 from moderation.queries import find_decision, has_other_judges, is_in_force, same_report, subject_of
@@ -37,7 +38,7 @@ from moderation.rules import (
     may_decide_appeal,
 )
 from registry.agents.actions import lift_withholding, lock_agent, relist_agent, unyank_version
-from registry.errors import AgentNotFound, NotMaintainer, OwnAgent, VersionNotFound
+from registry.errors import AgentNotFound, OwnAgent, VersionNotFound
 from registry.models import Agent, Version
 from reviews.models import Review
 from reviews.queries import find_review
@@ -122,7 +123,7 @@ def validate_report(
 ) -> tuple[str, str]:
     """Reason and details as stored.
 
-    Raises MissingFields with every missing field, then InvalidReason, then DetailsTooLong.
+    Raises MissingFields with every missing field, then UnknownReason, then DetailsTooLong.
     """
     details = tidy(details)
     if not (agent_id and reason and details):
@@ -130,7 +131,7 @@ def validate_report(
         missing = [name for name, value in needed.items() if not value]
         raise MissingFields(f"Missing: {', '.join(missing)}.", fields=missing)
     if reason not in Report.Reason.values:
-        raise InvalidReason(f"reason must be one of: {', '.join(Report.Reason.values)}.")
+        raise UnknownReason(f"reason must be one of: {', '.join(Report.Reason.values)}.")
     if len(details) > DETAILS_LENGTH:
         raise DetailsTooLong(f"details can have up to {DETAILS_LENGTH} characters.")
     return reason, details

@@ -7,7 +7,7 @@ class MissingFields(Malformed):
     code = "missing_fields"
 
 
-class InvalidReason(Malformed):
+class UnknownReason(Malformed):
     code = "invalid_reason"
 
 

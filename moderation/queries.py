@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from foundation.accounts.errors import NotMaintainer
 from foundation.accounts.models import MAINTAINERS, User
 from foundation.accounts.rules import suspended_id_of
 from foundation.actor import Actor
@@ -20,7 +21,7 @@ from moderation.errors import DecisionNotFound, ReportNotFound
 from moderation.models import Appeal, Report, ReportQuerySet
 from moderation.rules import REVERSALS
 from registry.agents.queries import claimed_agent
-from registry.errors import AgentNotFound, NotMaintainer
+from registry.errors import AgentNotFound
 from registry.models import Agent
 from registry.rules.identifiers import id_and_number, scope_and_name
 

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from foundation.accounts.errors import (
     AccountHasLeft,
-    InvalidReason,
+    InvalidSuspensionReason,
     NotMaintainer,
     OperatorsAccount,
     OwnAccount,
@@ -99,7 +99,7 @@ def checked_reason(reason: str | None) -> str:
     """The reason as it is stored; refuses none, and one that is too long."""
     text = tidy(reason)
     if not text or len(text) > REASON_LENGTH or "\0" in text:
-        raise InvalidReason(
+        raise InvalidSuspensionReason(
             f"Enter a reason in up to {REASON_LENGTH} characters; the person will see it."
         )
     return text

@@ -23,5 +23,5 @@ class AccountHasLeft(Conflict):
     message = "This account was deleted by its owner."
 
 
-class InvalidReason(Invalid):
+class InvalidSuspensionReason(Invalid):
     code = "invalid_body"

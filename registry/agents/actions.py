@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from foundation.accounts.errors import NotMaintainer
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.caching.actions import bump_site
@@ -13,13 +14,7 @@ from foundation.clock import now
 from registry.agents.listing import refresh_listing
 from registry.agents.queries import find_version, withholding_of
 from registry.agents.revisions import bump_listing, update_numbers
-from registry.errors import (
-    InvalidReason,
-    InvalidWithholding,
-    NotMaintainer,
-    NotOwner,
-    OwnAgent,
-)
+from registry.errors import InvalidReason, InvalidWithholding, NotOwner, OwnAgent
 from registry.models import Agent, AgentPick, Category, Version, VersionWithholding
 from registry.rules.lengths import PICK_LENGTH, REASON_LENGTH
 from registry.rules.permissions import may_yank, scope_to_yank

@@ -9,7 +9,7 @@ from foundation.audit.models import AuditLog
 from foundation.clock import iso, now
 from foundation.refusals import Refusal
 from moderation.actions import report_agent
-from moderation.errors import DetailsTooLong, InvalidReason, MissingFields
+from moderation.errors import DetailsTooLong, MissingFields, UnknownReason
 from moderation.models import Report
 from registry.errors import AgentNotFound, VersionNotFound
 from registry.models import Agent
@@ -111,8 +111,8 @@ def test_everything_that_is_missing_is_named(agent: Agent):
 @pytest.mark.parametrize(
     ("claim", "refusal"),
     [
-        ({"reason": "rude"}, InvalidReason),
-        ({"reason": "Spam"}, InvalidReason),
+        ({"reason": "rude"}, UnknownReason),
+        ({"reason": "Spam"}, UnknownReason),
         ({"details": "d" * 2001}, DetailsTooLong),
         ({"version_id": "garbage"}, VersionNotFound),
         ({"version_id": str(uuid.UUID(int=7))}, VersionNotFound),

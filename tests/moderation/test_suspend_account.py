@@ -11,7 +11,7 @@ from foundation.access.actions import resolve_key
 from foundation.accounts.actions import lift_suspension
 from foundation.accounts.errors import (
     AccountHasLeft,
-    InvalidReason,
+    InvalidSuspensionReason,
     NotMaintainer,
     OperatorsAccount,
     OwnAccount,
@@ -112,8 +112,8 @@ def test_who_may_not_is_refused_and_nothing_changes(
         (OwnAccount, lambda: suspend(root, as_root)),
         (OperatorsAccount, lambda: suspend(boss, as_root)),
         (AccountHasLeft, lambda: suspend(gone, as_root)),
-        (InvalidReason, lambda: suspend(ada, as_root, "  ")),
-        (InvalidReason, lambda: suspend(ada, as_root, "x" * 2001)),
+        (InvalidSuspensionReason, lambda: suspend(ada, as_root, "  ")),
+        (InvalidSuspensionReason, lambda: suspend(ada, as_root, "x" * 2001)),
         (NotMaintainer, lambda: lift_suspension(ada, reason="x", by=Actor(user=grace))),
     ]
 
