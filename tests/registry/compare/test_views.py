@@ -1,4 +1,4 @@
-"""Agents side by side: the same facts of each, at an address that can be handed on."""
+"""The page that compares two to four agents."""
 
 from collections.abc import Callable
 
@@ -13,17 +13,17 @@ from tests.support.page import Page
 from tests.support.uploads import publish
 
 SECRET = {"key": "FOOD_KEY", "prompt": "To look up food", "required": True, "target": "env"}
-BOTH = "/agents/compare?id=@ada/one&id=@ada/two"
+COMPARISON = "/agents/compare?id=@ada/one&id=@ada/two"
 
 
 @pytest.fixture
-def two(as_ada: Actor) -> None:
+def agents(as_ada: Actor) -> None:
     publish(as_ada, "@ada/one", name="One")
     publish(as_ada, "@ada/two", name="Two", setup={"secrets": [SECRET]})
 
 
-def test_what_differs_is_marked(two: None, read: Callable[..., Page]) -> None:
-    page = read(BOTH)
+def test_different_rows_are_marked(agents: None, read: Callable[..., Page]) -> None:
+    page = read(COMPARISON)
 
     assert "1 difference, marked with ≠." in page.texts
     assert page.texts.count("≠") == 1
@@ -31,7 +31,7 @@ def test_what_differs_is_marked(two: None, read: Callable[..., Page]) -> None:
     assert "FOOD_KEY" in page.texts
 
 
-def test_the_order_of_the_address_is_kept(two: None, read: Callable[..., Page]) -> None:
+def test_agents_have_the_order_of_the_url(agents: None, read: Callable[..., Page]) -> None:
     page = read("/agents/compare?id=@ADA/two&id=@ada/one&id=@ada/two")
 
     names = [text for text in page.texts if text in ("One", "Two")]
@@ -40,12 +40,12 @@ def test_the_order_of_the_address_is_kept(two: None, read: Callable[..., Page]) 
 
 @pytest.mark.once
 @pytest.mark.parametrize("other", ["@ada/nothing", "nonsense", "@ada/gone", "@ada/one/x"])
-def test_what_cannot_be_compared_is_said_and_the_words_stay(
-    two: None, visitor: Client, ada: User, other: str
+def test_refused_comparison_keeps_the_form_input(
+    agents: None, visitor: Client, ada: User, other: str
 ) -> None:
-    gone = make_agent(ada, "gone")
-    make_version(gone)
-    delist_agent(gone, reason="Spam", by=Actor(user=make_user("root", maintainer=True)))
+    delisted = make_agent(ada, "gone")
+    make_version(delisted)
+    delist_agent(delisted, reason="Spam", by=Actor(user=make_user("root", maintainer=True)))
 
     answer = visitor.get("/agents/compare", {"id": ["@ada/one", other]})
 
@@ -53,16 +53,19 @@ def test_what_cannot_be_compared_is_said_and_the_words_stay(
     assert 'value="@ada/one"' in answer.content.decode()
 
 
-def test_with_one_agent_it_offers_its_neighbours(two: None, read: Callable[..., Page]) -> None:
+def test_form_suggests_agents_of_the_same_category(agents: None, read: Callable[..., Page]) -> None:
     page = read("/agents/compare?id=@ada/one")
 
     assert "/agents/compare?id=%40ada/one&id=%40ada/two" in page.links()
 
 
-def test_four_cost_as_many_queries_as_two(
-    two: None, as_ada: Actor, visitor: Client, django_assert_max_num_queries: Callable[..., object]
+def test_comparison_of_four_agents_takes_at_most_eight_queries(
+    agents: None,
+    as_ada: Actor,
+    visitor: Client,
+    django_assert_max_num_queries: Callable[..., object],
 ) -> None:
     for number in (3, 4):
         publish(as_ada, f"@ada/a-{number}")
     with django_assert_max_num_queries(8):  # type: ignore[attr-defined]
-        visitor.get(f"{BOTH}&id=@ada/a-3&id=@ada/a-4")
+        visitor.get(f"{COMPARISON}&id=@ada/a-3&id=@ada/a-4")
