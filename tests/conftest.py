@@ -20,7 +20,7 @@ from foundation.actor import Actor
 from foundation.limits.actions import reset_process_counts
 from foundation.limits.budgets import cpu_budgets
 from profiles.actions import make_development_user
-from registry.search.results import forget_counts
+from registry.search.spelling import read_vocabulary
 from tests.support.http import Api
 from tests.support.page import queries_of, read, visitor  # noqa: F401  (fixtures)
 from tests.support.servers.s3 import Bucket, S3Server, s3_server
@@ -74,7 +74,7 @@ def empty_caches() -> None:
     """Clear all caches: a rolled-back revision would find its old values again."""
     for name in django_settings.CACHES:
         caches[name].clear()
-    forget_counts()
+    read_vocabulary.cache_clear()
 
 
 # --- Tables ----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from uuid import UUID
 from registry.agents.detail import Row, rows_of
 from registry.models import Agent, AgentPick, AgentQuerySet
 from registry.search import AgentSearch
-from registry.search.results import Shelf, shelves_of
+from registry.search.results import CategoryCount, count_categories, count_matches
 
 ROWS = 5
 PICKS = 3
@@ -32,14 +32,14 @@ class Front:
     rising: list[Row]
     popular: list[Row]
     picks: list[Picked]
-    shelves: list[Shelf]
+    shelves: list[CategoryCount]
 
     @property
     def total(self) -> int:
         return sum(shelf.count for shelf in self.shelves)
 
     @property
-    def filled_shelves(self) -> list[Shelf]:
+    def filled_shelves(self) -> list[CategoryCount]:
         """The index of the shop; of one shelf there is nothing to choose."""
         filled = [shelf for shelf in self.shelves if shelf.count]
         return filled if len(filled) > 1 else []
@@ -67,7 +67,7 @@ def front_of_shop() -> Front:
         picks=[Picked(rows[pick.agent_id], pick) for pick in picks if pick.agent_id in rows][
             :PICKS
         ],
-        shelves=shelves_of(AgentSearch()),
+        shelves=count_categories(count_matches(AgentSearch())[1]),
     )
 
 

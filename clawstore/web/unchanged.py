@@ -33,8 +33,8 @@ from foundation.refusals import Refusal
 from registry.compare.queries import MAX_AGENTS, MAX_SUGGESTIONS, MIN_AGENTS, most_downloaded_agents
 from registry.models import Agent, AgentPick, AgentQuerySet, VersionDiff
 from registry.rules.identifiers import scope_and_name
-from registry.search import InOrder
 from registry.search.forms import AgentSearchForm
+from registry.search.pages import read_rows
 from registry.search.views import AGENTS_PER_PAGE
 
 # What no event tells of (a command of the operator's) is shown after so many seconds at the latest.
@@ -48,6 +48,8 @@ PACKED_SO_MUCH = 5  # Of nine; the rest takes twice the time for a hundredth of 
 LONGEST_ADDRESS = 500
 # Digits of the number of a page: to know what stands on one takes longer the deeper it lies.
 DEEPEST = 2
+# More than a search sorts in memory.
+UNKNOWN_TOTAL = 1_000_000
 READS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 VARIES_BY = {"cookie", "accept-language", "hx-request", "accept-encoding"}
 # What moves without an event, and what tells best that something else did. Every other column
@@ -296,11 +298,12 @@ def _browse(request: HttpRequest, address: dict[str, Any]) -> Rows | None:
     if not (page.isascii() and page.isdigit() and 0 < len(page) <= DEEPEST):
         return None
     try:
-        search = AgentSearchForm(request.GET).search()
+        search = AgentSearchForm(request.GET).agent_search
     except Refusal:
         return None
     end = max(int(page), 1) * AGENTS_PER_PAGE
-    ids = InOrder(search, end)[end - AGENTS_PER_PAGE : end]
+    page_rows = read_rows(search, ("id",), end - AGENTS_PER_PAGE, end, total=UNKNOWN_TOTAL)
+    ids = [row["id"] for row in page_rows]
     rows = {row[0]: row for row in _these(len(ids)).tuples(ids=ids)}
     # A page behind the last one shows the last one: then these are none, and nothing is known.
     return [rows[found] for found in ids if found in rows] or None

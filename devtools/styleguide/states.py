@@ -41,7 +41,7 @@ from registry.analysis.summary import summarise_manifest
 from registry.downloads.chart import Bar, Mark, Span
 from registry.downloads.metrics import CHANGES, NUMBERS
 from registry.models import Channel
-from registry.search.forms import Choice
+from registry.search.forms import SearchLink
 from reviews.queries import MonthOfRatings, RatingSummary
 
 States = dict[str, dict[str, Any]]
@@ -157,9 +157,12 @@ def _notices() -> States:
 
 
 def _facets() -> States:
-    usual = [Choice("Every category", "/agents", True, count=1234)]
-    usual += [Choice("Finance", "/agents?category=finance", count=0), Choice("Beta", "/agents")]
-    hostile = [Choice(name, "/agents", count=10_000_000) for name in (UNBROKEN, ARABIC, EMOJI)]
+    usual = [SearchLink("Every category", "/agents", True, count=1234)]
+    usual += [
+        SearchLink("Finance", "/agents?category=finance", count=0),
+        SearchLink("Beta", "/agents"),
+    ]
+    hostile = [SearchLink(name, "/agents", count=10_000_000) for name in (UNBROKEN, ARABIC, EMOJI)]
     return {
         "usual": {"title": "Category", "choices": usual},
         "hostile": {"title": UNBROKEN, "choices": hostile},

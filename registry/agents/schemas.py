@@ -35,17 +35,6 @@ class AgentItem(Schema):
     updatedAt: str
 
 
-class AgentPage(Schema):
-    """``nextCursor`` is absent on the last page. ``spelled`` and ``loosely`` are there only where
-    nothing fits ``q`` by the letter: what was looked for instead, and that some words are missing.
-    """
-
-    items: list[AgentItem]
-    nextCursor: str | None = None
-    spelled: str | None = None
-    loosely: bool | None = None
-
-
 class LatestVersion(Schema):
     id: str
     version: str

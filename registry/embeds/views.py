@@ -22,6 +22,7 @@ from registry.agents.detail import heading_of
 from registry.agents.queries import find_agent
 from registry.embeds.badges import BADGE_KINDS, PADDING, make_badge
 from registry.embeds.feeds import (
+    MAX_ITEMS,
     FeedItem,
     available_versions,
     list_new_versions,
@@ -31,7 +32,8 @@ from registry.embeds.feeds import (
 from registry.embeds.rendered import ATOM_CONTENT_TYPE, render_feed
 from registry.embeds.snippets import badge_snippets, card_snippet
 from registry.embeds.social_image import load_or_draw, preview_content, social_image_url
-from registry.search import in_order
+from registry.models import Agent
+from registry.search import RECENT, search
 from registry.search.forms import AgentSearchForm
 
 THEMES = ("light", "dark")
@@ -146,12 +148,18 @@ def agent_feed(request: HttpRequest, scope: str, name: str) -> HttpResponse:
 @require_safe
 @five_minutes
 def search_feed(request: HttpRequest) -> HttpResponse:
-    """The newest results of a search, which is in the query string: a saved search."""
+    """The newest results of a search, which is in the query string: a saved search.
+
+    Without fallback, or the feed would change its meaning with the first match.
+    """
     form = AgentSearchForm(request.GET)
-    items = list_versions_of_agents(in_order(replace(form.search(), sort="recent")))
-    words = form.values.get("q") or ", ".join(form.tags) or form.query.lstrip("?")
+    newest_first = replace(form.agent_search, sort=RECENT)
+    page = search(newest_first, limit=MAX_ITEMS, fallback=False)
+    agents = Agent.objects.filter(pk__in=page.ids).order_by("-updated_at", "id")
+    items = list_versions_of_agents(agents)
+    words = form.values.get("q") or ", ".join(form.tags) or form.query_string.lstrip("?")
     title = _("Search: %(words)s") % {"words": words}
-    path = reverse("feed_search") + form.query
+    path = reverse("feed_search") + form.query_string
     return _feed(title, page=form.url(), path=path, items=items)
 
 

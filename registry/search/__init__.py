@@ -1,32 +1,19 @@
-"""Finding agents: the only place that knows how text is matched and ranked.
+"""Finds agents, always by ``search(parse_search("meal planner"))``.
 
-Page, suggestions and API build the same `AgentSearch`. `docs/SEARCH.md` is the contract.
+``docs/SEARCH.md`` is the contract. ``query`` parses the text, ``matching`` and ``ranking`` turn it
+into SQL, ``pages`` reads rows, ``facets`` counts, ``fallback`` and ``spelling`` help a search
+without matches, and ``results`` puts all of it together.
 """
 
-from registry.search.facets import FacetCounts, common_tags, count_facets
-from registry.search.fallback import Reading, Taken, readings_of, take_agents
-from registry.search.matching import search_agents
-from registry.search.query import BEST_MATCH, MOST_TAGS, MOST_TEXT, SORTS, AgentSearch, is_operator
-from registry.search.ranking import InOrder, in_order
-from registry.search.suggest import Suggestion, suggest_agents
+from registry.search.query import BEST_MATCH, RECENT, SORTS, AgentSearch, parse_search
+from registry.search.results import SearchPage, search
 
 __all__ = [
     "BEST_MATCH",
-    "MOST_TAGS",
-    "MOST_TEXT",
+    "RECENT",
     "SORTS",
     "AgentSearch",
-    "FacetCounts",
-    "InOrder",
-    "Reading",
-    "Suggestion",
-    "Taken",
-    "common_tags",
-    "count_facets",
-    "in_order",
-    "is_operator",
-    "readings_of",
-    "search_agents",
-    "suggest_agents",
-    "take_agents",
+    "SearchPage",
+    "parse_search",
+    "search",
 ]

@@ -3,73 +3,46 @@
 from typing import Any
 
 from django.http import HttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 
 from foundation.access.api import public
 from foundation.limits.middleware import Limited
 from foundation.paging import read_limit
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
-from registry.agents.schemas import (
-    LIST_COLUMNS,
+from registry.agents.schemas import LIST_COLUMNS
+from registry.search.results import search
+from registry.search.schemas import (
     AgentPage,
-    agent_item,
+    AgentSearchIn,
+    SuggestionOut,
+    agent_page,
+    suggestion_out,
 )
-from registry.search import AgentSearch, Reading, suggest_agents, take_agents
-from registry.search.schemas import SuggestionOut, suggestion_out
+from registry.search.suggest import suggest_agents
 
 router = Router(tags=["agents"])
 READ: dict[str, Any] = {"auth": public, "throttle": [Limited("read")]}
 
 
-class AgentSearchIn(Schema):
-    """Query of the list. An unknown category or tag is an empty list; ``tag`` may repeat."""
-
-    q: str = ""
-    category: str = ""
-    tag: list[str] = []
-    channel: str = ""
-    scope: str = ""
-    sort: str = ""
-    limit: str | None = None
-    cursor: str | None = None
-
-    def search(self) -> AgentSearch:
-        return AgentSearch(
-            text=self.q,
-            category=self.category,
-            tags=tuple(self.tag),
-            channel=self.channel,
-            scope=self.scope,
-            sort=self.sort,
-        ).checked()
-
-
 @router.get("/agents", response=AgentPage, **READ)
-def list_agents(request: Request, asked: Query[AgentSearchIn]) -> HttpResponse:
-    """Find agents. Sorted by match where there is a `q` and no `sort`, else the newest first.
+def list_agents(request: Request, query: Query[AgentSearchIn]) -> HttpResponse:
+    """Find agents.
 
-    Where no agent fits the `q` by the letter, `spelled` is the text that was looked for instead,
-    and `loosely` says that only some of its words are there."""
-    search = asked.search()
-    limit = read_limit(asked.limit)
-    taken = take_agents(search, LIST_COLUMNS, limit=limit, cursor=asked.cursor)
-    items = [agent_item(row) for row in taken.page.items]
-    answer = {"items": items} | _next(taken.page.next_cursor) | _said_of(taken.reading)
-    return json_response(answer)
-
-
-def _said_of(reading: Reading) -> dict[str, Any]:
-    said = {"spelled": reading.spelled, "loosely": reading.is_loose}
-    return {key: value for key, value in said.items() if value}
-
-
-def _next(cursor: str | None) -> dict[str, str]:
-    return {"nextCursor": cursor} if cursor else {}
+    Without a `sort`, a `q` is sorted by best match and everything else by last update. If no agent
+    matches `q` exactly, `spelled` is the corrected text that was searched for instead, and
+    `loosely` says that some of the words are missing. `q` has at most 256 characters, and only its
+    first 16 words are searched for.
+    """
+    limit = read_limit(query.limit)
+    page = search(query.agent_search(), columns=LIST_COLUMNS, limit=limit, cursor=query.cursor)
+    return json_response(agent_page(page))
 
 
 @router.get("/suggest", response=list[SuggestionOut], **READ)
 def suggest(request: Request, q: str = "") -> HttpResponse:
-    """The first agents for what was typed so far, at most eight: those that a search would give.
-    `exact` is true of the one agent with this id or name."""
-    return json_response([suggestion_out(found) for found in suggest_agents(q)])
+    """The first agents that a search for the text so far finds, at most eight.
+
+    `exact` is true if this agent alone has this id or name.
+    """
+    return json_response([suggestion_out(suggestion) for suggestion in suggest_agents(q)])

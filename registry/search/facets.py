@@ -1,8 +1,7 @@
-"""How many agents one would find with another choice, for every choice of every facet.
+"""Counts the matches of each filter value, with all other filters applied.
 
-Each facet is counted with all other filters applied and its own aside. One query, whatever is
-chosen, counts all combinations, which are few, and the facets are sums over them. Tags, of which an
-agent has several, are counted by a second.
+Whatever is filtered, one query counts all combinations of the faceted columns, which are few, and
+the counts of a facet are sums over them. A second query counts tags, of which an agent has several.
 """
 
 from collections import Counter
@@ -14,118 +13,131 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from registry.models import NARROWED_BY, OFFERS_BETA, Agent, AgentQuerySet, AgentTag, Channel
-from registry.search.matching import chosen, fits_text, narrowed
-from registry.search.query import AgentSearch
+from registry.search.matching import apply_filters, apply_uncounted_filters, text_condition
+from registry.search.query import RECENT, AgentSearch
 
 COLUMNS = tuple("category_id" if name == "category" else name for name in NARROWED_BY)
-Cell = dict[str, Any]
-# Facet → whether a combination passes the search's choice of it.
-CHOICES: dict[str, Callable[[AgentSearch, Cell], bool]] = {
-    "category": lambda search, cell: search.category in {"", cell["category_id"]},
-    "channel": lambda search, cell: _is_on(cell, search.channel),
-    "license": lambda search, cell: search.license in {"", cell["license"]},
-    "provider": lambda search, cell: search.provider in {"", cell["model_provider"]},
-    "no_secrets": lambda search, cell: not (search.no_secrets and cell["asks_for_secrets"]),
+# The number of agents, as "n", with one combination of values of the columns.
+Combination = dict[str, Any]
+# By facet: whether a combination passes the search's filter.
+FILTERS: dict[str, Callable[[AgentSearch, Combination], bool]] = {
+    "category": lambda search, values: search.category in {"", values["category_id"]},
+    "channel": lambda search, values: _is_in_channel(values, search.channel),
+    "license": lambda search, values: search.license in {"", values["license"]},
+    "provider": lambda search, values: search.provider in {"", values["model_provider"]},
+    "no_secrets": lambda search, values: not (search.no_secrets and values["asks_for_secrets"]),
 }
+# Tags counted before the agents that are not listed are subtracted.
+MAX_TAG_CANDIDATES = 500
 
 
-def _is_on(cell: Cell, channel: str) -> bool:
+def _is_in_channel(values: Combination, channel: str) -> bool:
     if channel == Channel.BETA:
-        return bool(cell["offers_beta"])
-    return cell["is_listed"] and channel in {"", cell["latest_channel"]}
+        return bool(values["offers_beta"])
+    return values["is_listed"] and channel in {"", values["latest_channel"]}
 
 
 @dataclass(frozen=True)
 class FacetCounts:
-    """The counts of one checked search; by value, without those of nothing."""
+    """The counts of each facet by its values; values without agents are missing."""
 
     search: AgentSearch
-    cells: Sequence[Cell]
+    combinations: Sequence[Combination]
+    # The most frequent tags of the matches.
+    tags: Sequence[tuple[str, int]] = ()
 
     @cached_property
     def total(self) -> int:
-        return sum(cell["n"] for cell in self._passing(""))
+        """The number of agents that match the search."""
+        return sum(values["n"] for values in self._filtered(""))
 
     @cached_property
     def categories(self) -> Counter[str]:
-        return self._by("category", "category_id")
+        return self._count("category", "category_id")
 
     @cached_property
     def licenses(self) -> Counter[str]:
-        return self._by("license", "license")
+        return self._count("license", "license")
 
     @cached_property
     def providers(self) -> Counter[str]:
-        return self._by("provider", "model_provider")
+        return self._count("provider", "model_provider")
 
     @cached_property
     def channels(self) -> Counter[str]:
-        """By channel; under "" those of every channel."""
-        counted: Counter[str] = Counter()
-        for cell in self._passing("channel"):
+        """The counts by channel; "" is any channel."""
+        counts: Counter[str] = Counter()
+        for values in self._filtered("channel"):
             for channel in ("", *Channel.values):
-                counted[channel] += cell["n"] if _is_on(cell, channel) else 0
-        return counted
+                counts[channel] += values["n"] if _is_in_channel(values, channel) else 0
+        return counts
 
     @cached_property
     def without_secrets(self) -> int:
-        cells = self._passing("no_secrets")
-        return sum(cell["n"] for cell in cells if not cell["asks_for_secrets"])
+        combinations = self._filtered("no_secrets")
+        return sum(values["n"] for values in combinations if not values["asks_for_secrets"])
 
-    def _by(self, facet: str, column: str) -> Counter[str]:
-        counted: Counter[str] = Counter()
-        for cell in self._passing(facet):
-            counted[cell[column]] += cell["n"]
-        return counted
+    def _count(self, facet: str, column: str) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for values in self._filtered(facet):
+            counts[values[column]] += values["n"]
+        return counts
 
-    def _passing(self, aside: str) -> list[Cell]:
-        asked = [passes for facet, passes in CHOICES.items() if facet != aside]
-        return [cell for cell in self.cells if all(passes(self.search, cell) for passes in asked)]
+    def _filtered(self, facet: str) -> list[Combination]:
+        """The combinations that pass all filters except that of the facet."""
+        filters = [passes for name, passes in FILTERS.items() if name != facet]
+        return [
+            values
+            for values in self.combinations
+            if all(passes(self.search, values) for passes in filters)
+        ]
 
 
 def count_facets(search: AgentSearch) -> FacetCounts:
-    """Every facet of a checked search, and with them how many agents it finds."""
-    # One is listed, or offers a pre-release, or both; who is neither fits no choice.
-    agents = narrowed(Agent.objects.filter(Q(is_listed=True) | OFFERS_BETA), search)
+    """Count all facets of a search but the tags, in one query."""
+    # All other agents pass no channel filter.
+    agents = Agent.objects.filter(Q(is_listed=True) | OFFERS_BETA)
+    agents = apply_uncounted_filters(agents, search)
     if search.text:
-        agents = agents.filter(fits_text(search))
-    combined = agents.order_by().values(*COLUMNS).annotate(n=Count("*"))
-    return FacetCounts(search, list(combined))
+        agents = agents.filter(text_condition(search))
+    combinations = agents.order_by().values(*COLUMNS).annotate(n=Count("*"))
+    return FacetCounts(search, list(combinations))
 
 
-def common_tags(search: AgentSearch, *, most: int = 12) -> list[tuple[str, int]]:
-    """The most frequent tags of what a checked search finds, with how many have them; without those
-    that it asks for already."""
-    if replace(search, sort="") == AgentSearch():
-        return _all_tags(most)
+def common_tags(search: AgentSearch, limit: int = 12) -> list[tuple[str, int]]:
+    """The most frequent tags of the matches with counts, without the searched ones."""
+    if replace(search, sort=RECENT) == AgentSearch():
+        return _common_tags_of_all(limit)
     tags = AgentTag.objects.exclude(tag__in=search.tags)
-    return _most_common(tags.filter(agent__in=_found(search).values("pk")), most)
+    return _most_common(tags.filter(agent__in=_matches(search).values("pk")), limit)
 
 
-# A tag that is among the first of those who are listed is among so many of all.
-MOST_CANDIDATES = 500
+def _common_tags_of_all(limit: int) -> list[tuple[str, int]]:
+    """The most frequent tags of all listed agents.
 
-
-def _all_tags(most: int) -> list[tuple[str, int]]:
-    """The most frequent tags of all that are listed. That is nearly everybody: it is quicker to
-    count them all, and then those who are not meant."""
+    Nearly all agents are listed, so it is faster to count the tags of all and to subtract those of
+    the others.
+    """
     unlisted = AgentTag.objects.filter(agent__in=Agent.objects.filter(is_listed=False).values("pk"))
-    counted = Counter(dict(_most_common(AgentTag.objects.all(), MOST_CANDIDATES)))
+    counts = Counter(dict(_most_common(AgentTag.objects.all(), MAX_TAG_CANDIDATES)))
     for tag, count in _most_common(unlisted):
-        if tag in counted:
-            counted[tag] -= count
-    return sorted((+counted).items(), key=lambda one: (-one[1], one[0]))[:most]
+        if tag in counts:
+            counts[tag] -= count
+    return sorted((+counts).items(), key=lambda item: (-item[1], item[0]))[:limit]
 
 
-def _most_common(tags: QuerySet[AgentTag], most: int | None = None) -> list[tuple[str, int]]:
-    counted = tags.order_by().values_list("tag").annotate(n=Count("*")).order_by("-n", "tag")
-    return list(counted[:most])
+def _most_common(tags: QuerySet[AgentTag], limit: int | None = None) -> list[tuple[str, int]]:
+    counts = tags.order_by().values_list("tag").annotate(n=Count("*")).order_by("-n", "tag")
+    return list(counts[:limit])
 
 
-def _found(search: AgentSearch) -> AgentQuerySet:
-    """Like `search_agents`. Said the other way round, SQLite takes the one index that holds all
-    that is asked, instead of the smallest, from which it would have to look up every row."""
-    agents = chosen(Agent.objects.exclude(is_listed=False), search)
+def _matches(search: AgentSearch) -> AgentQuerySet:
+    """The agents that match, as a subquery.
+
+    Written with ``exclude``, SQLite reads the one index with all columns that are asked for.
+    Otherwise it takes the smallest index and looks up each row.
+    """
+    agents = apply_filters(Agent.objects.exclude(is_listed=False), search)
     if search.channel == Channel.BETA:
-        agents = chosen(Agent.objects.offering_beta(), search)
-    return agents.filter(fits_text(search)) if search.text else agents
+        agents = apply_filters(Agent.objects.offering_beta(), search)
+    return agents.filter(text_condition(search)) if search.text else agents

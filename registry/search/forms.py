@@ -1,4 +1,4 @@
-"""What a visitor asks of the browse page, and how it reads back as links."""
+"""Reads a search from an address, and links to changed searches."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,16 +14,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import Channel
-from registry.search import (
+from registry.search.facets import FacetCounts, count_facets
+from registry.search.query import (
     BEST_MATCH,
-    MOST_TAGS,
-    MOST_TEXT,
+    MAX_TAGS,
+    MAX_TEXT_LENGTH,
     SORTS,
     AgentSearch,
-    FacetCounts,
     is_operator,
+    parse_search,
 )
-from registry.search.results import Browsed, Shelf
+from registry.search.results import CategoryCount, SearchPage, count_categories
 
 SORT_NAMES = {
     BEST_MATCH: _("Best match"),
@@ -32,20 +33,21 @@ SORT_NAMES = {
     "rating": _("Rating"),
     "downloads-30d": _("Downloads in 30 days"),
 }
-# Not offered, and obeyed where an address asks for them.
+# Not offered, but obeyed if the address has them.
 OTHER_SORT_NAMES = {"downloads": _("All downloads"), "name": _("Name")}
-MOST_CHOICES = 8
+# Values shown of a facet with many.
+MAX_VALUES = 8
 NO_SECRETS = _("Needs no secrets")
-CHANNEL_NAMES = {
-    Channel.COMMUNITY: _("Community"),
-    Channel.OFFICIAL: _("Official"),
-    Channel.BETA: _("Pre-releases"),
+CHANNEL_NAMES: dict[str, Promise] = {
+    Channel.COMMUNITY.value: _("Community"),
+    Channel.OFFICIAL.value: _("Official"),
+    Channel.BETA.value: _("Pre-releases"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A link that changes the search; ``url`` leads to the search so changed."""
+class SearchLink:
+    """A link to the search with one part changed; ``count`` is its number of matches."""
 
     name: str | Promise
     url: str
@@ -55,9 +57,9 @@ class Choice:
 
 
 class AgentSearchForm(forms.Form):
-    """Reads the address; what makes no sense is left out and named in ``ignored``."""
+    """The parameters of a search in an address; ``ignored`` lists invalid ones."""
 
-    q = forms.CharField(required=False, max_length=MOST_TEXT)
+    q = forms.CharField(required=False, max_length=MAX_TEXT_LENGTH)
     category = forms.CharField(required=False, max_length=64)
     channel = forms.ChoiceField(required=False, choices=[(c, c) for c in Channel.values])
     scope = forms.CharField(required=False, max_length=80)
@@ -69,38 +71,38 @@ class AgentSearchForm(forms.Form):
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
-        self.asked = data
+        self._tag_parameters = data.getlist("tag")
 
     @cached_property
     def values(self) -> dict[str, str]:
-        """The fields that make sense and are not empty, all but the tags."""
+        """The valid parameters that are not empty, without the tags."""
         self.full_clean()
         return {k: v for k, v in self.cleaned_data.items() if v and k != "tag"}
 
     @cached_property
     def tags(self) -> list[str]:
-        """Every tag once, in the order of the address."""
+        """The valid tags, each once, in the order of the address."""
         field = self.fields["tag"]
-        asked = dict.fromkeys(tag.strip().lower() for tag in self.asked.getlist("tag"))
-        return [tag for tag in asked if tag and _fits(field, tag)][:MOST_TAGS]
+        tags = dict.fromkeys(tag.strip().lower() for tag in self._tag_parameters)
+        return [tag for tag in tags if tag and _is_valid(field, tag)][:MAX_TAGS]
 
     @property
     def ignored(self) -> list[str]:
-        """Names of the parameters that made no sense."""
+        """The names of invalid parameters."""
         return sorted(self.errors)
 
-    def search(self) -> AgentSearch:
+    @cached_property
+    def agent_search(self) -> AgentSearch:
         values: dict[str, Any] = dict(self.values)
         text, secrets = values.pop("q", ""), values.pop("secrets", "")
-        asked = AgentSearch(
-            text=text, tags=tuple(self.tags), no_secrets=secrets == "none", **values
-        )
-        return asked.checked()
+        return parse_search(text, tags=tuple(self.tags), no_secrets=secrets == "none", **values)
+
+    # --- Addresses ---------------------------------------------------------------------------
 
     def url(self, **changes: Any) -> str:
-        """The address of this search with some parts changed, always from its first page."""
-        parts: dict[str, Any] = {**self.values, "tag": self.tags, **changes}
-        query = urlencode({k: v for k, v in parts.items() if v}, doseq=True)
+        """The address of this search with some parameters changed, without a page number."""
+        parameters: dict[str, Any] = {**self.values, "tag": self.tags, **changes}
+        query = urlencode({k: v for k, v in parameters.items() if v}, doseq=True)
         return self._path + (f"?{query}" if query else "")
 
     @cached_property
@@ -108,44 +110,46 @@ class AgentSearchForm(forms.Form):
         return reverse("browse")
 
     @property
-    def query(self) -> str:
-        """What stands behind the path in this search's address, with its question mark."""
-        _, mark, asked = self.url().partition("?")
-        return mark + asked
+    def query_string(self) -> str:
+        """The query string of this search with its question mark, or ""."""
+        _, mark, query = self.url().partition("?")
+        return mark + query
 
     def hidden(self) -> list[tuple[str, str]]:
-        """What a new text keeps of this search."""
-        kept = [(k, v) for k, v in self.values.items() if k not in {"q", "sort"}]
-        return kept + [("tag", tag) for tag in self.tags]
+        """The parameters that a new text keeps."""
+        fields = [(k, v) for k, v in self.values.items() if k not in {"q", "sort"}]
+        return fields + [("tag", tag) for tag in self.tags]
 
-    def links(self, browsed: Browsed) -> dict[str, Any]:
-        """Every way on from this search, by the name under which the page shows it."""
-        facets, spelled = browsed.facets, browsed.nearest
+    # --- Links -------------------------------------------------------------------------------
+
+    def links(self, page: SearchPage) -> dict[str, Any]:
+        """Template context for a numbered page: all links to changed searches."""
+        facets = page.facets or count_facets(self.agent_search)
+        categories = count_categories(facets)
+        spelling = page.interpretation.spelling
         return {
-            "filters": list(
-                self.filters({s.category.pk: s.category.name for s in browsed.shelves})
-            ),
+            "filters": list(self.filters({c.category.pk: c.category.name for c in categories})),
             "sorts": self.sorts(),
             "channels": self.channels(facets.channels),
-            "categories": self.categories(browsed.shelves),
+            "categories": self.categories(categories),
             "licenses": self.most_common("license", facets.licenses, _("All licences")),
             "providers": self.most_common("provider", facets.providers, _("All providers")),
             "secrets": self.secret_choices(facets),
             "tags": [
-                Choice(tag, self.url(tag=[*self.tags, tag]), count=count)
-                for tag, count in browsed.tags
+                SearchLink(tag, self.url(tag=[*self.tags, tag]), count=count)
+                for tag, count in facets.tags
             ],
-            "reading": browsed.reading,
-            "spelled": Choice(spelled, self.url(q=self.respelled(spelled))) if spelled else None,
+            "result": page.interpretation,
+            "spelled": SearchLink(spelling, self.respelled_url(spelling)) if spelling else None,
         }
 
-    def respelled(self, spelled: str) -> str:
-        """The text with its better spelling, the operators behind it."""
-        words = [word for word in self.values["q"].split() if is_operator(word)]
-        return " ".join([spelled, *words])
+    def respelled_url(self, spelling: str) -> str:
+        """The address of the corrected text with the operators of the original one."""
+        operators = [word for word in self.values["q"].split() if is_operator(word)]
+        return self.url(q=" ".join([spelling, *operators]))
 
-    def filters(self, category_names: dict[str, str]) -> Iterator[Choice]:
-        """Every active filter as a link that takes it away."""
+    def filters(self, category_names: Mapping[str, str]) -> Iterator[SearchLink]:
+        """Every active filter, as a link that removes it."""
         scope = self.values.get("scope", "")
         names: dict[str, Mapping[Any, str | Promise]] = {
             "category": category_names,
@@ -157,71 +161,65 @@ class AgentSearchForm(forms.Form):
         }
         for kind in names:
             if value := self.values.get(kind):
-                yield Choice(names[kind].get(value, value), self.url(**{kind: ""}), kind=kind)
+                yield SearchLink(names[kind].get(value, value), self.url(**{kind: ""}), kind=kind)
         for tag in self.tags:
-            yield Choice(tag, self.url(tag=[t for t in self.tags if t != tag]), kind="tag")
+            yield SearchLink(tag, self.url(tag=[t for t in self.tags if t != tag]), kind="tag")
 
-    def categories(self, shelves: Sequence[Shelf]) -> list[Choice]:
-        chosen = self.values.get("category", "")
-        everything = Choice(
-            _("All categories"),
-            self.url(category=""),
-            not chosen,
-            count=sum(shelf.count for shelf in shelves),
-        )
-        return [everything] + [
-            Choice(
-                shelf.category.name,
-                self.url(category=shelf.category.pk),
-                shelf.category.pk == chosen,
-                count=shelf.count,
+    def categories(self, counts: Sequence[CategoryCount]) -> list[SearchLink]:
+        selected = self.values.get("category", "")
+        total = sum(item.count for item in counts)
+        every = SearchLink(_("All categories"), self.url(category=""), not selected, count=total)
+        return [every] + [
+            SearchLink(
+                item.category.name,
+                self.url(category=item.category.pk),
+                item.category.pk == selected,
+                count=item.count,
             )
-            for shelf in shelves
+            for item in counts
         ]
 
-    def most_common(self, kind: str, counts: Counter[str], every: Promise) -> list[Choice]:
-        """The most common values of a facet, the chosen one always among them; those who name none
-        are counted under ``every`` alone."""
-        chosen = self.values.get(kind, "")
-        common = sorted((v for v in counts if v), key=lambda v: (v != chosen, -counts[v], v))
-        named = dict.fromkeys([*([chosen] if chosen else []), *common])
-        shown = sorted(list(named)[:MOST_CHOICES], key=lambda v: (-counts[v], v))
-        return [Choice(every, self.url(**{kind: ""}), not chosen, count=sum(counts.values()))] + [
-            Choice(value, self.url(**{kind: value}), value == chosen, count=counts[value])
-            for value in shown
+    def most_common(self, kind: str, counts: Counter[str], all_name: Promise) -> list[SearchLink]:
+        """Links to the most common values of a facet, and to the selected one.
+
+        The first link is to all values, and counts agents without a value too.
+        """
+        selected = self.values.get(kind, "")
+        common = sorted((v for v in counts if v), key=lambda v: (v != selected, -counts[v], v))
+        candidates = dict.fromkeys([*([selected] if selected else []), *common])
+        values = sorted(list(candidates)[:MAX_VALUES], key=lambda v: (-counts[v], v))
+        every = SearchLink(all_name, self.url(**{kind: ""}), not selected, count=counts.total())
+        return [every] + [
+            SearchLink(value, self.url(**{kind: value}), value == selected, count=counts[value])
+            for value in values
         ]
 
-    def secret_choices(self, facets: FacetCounts) -> list[Choice]:
-        is_chosen = "secrets" in self.values
+    def secret_choices(self, facets: FacetCounts) -> list[SearchLink]:
+        is_selected = "secrets" in self.values
+        url = self.url(secrets="" if is_selected else "none")
+        return [SearchLink(NO_SECRETS, url, is_selected, count=facets.without_secrets)]
+
+    def sorts(self) -> list[SearchLink]:
+        selected = self.agent_search.sort
+        names = {**SORT_NAMES, **{k: v for k, v in OTHER_SORT_NAMES.items() if k == selected}}
+        if not self.agent_search.text:
+            del names[BEST_MATCH]
+        default = next(iter(names))
         return [
-            Choice(
-                NO_SECRETS,
-                self.url(secrets="" if is_chosen else "none"),
-                is_chosen,
-                count=facets.without_secrets,
-            )
+            SearchLink(name, self.url(sort="" if sort == default else sort), sort == selected)
+            for sort, name in names.items()
         ]
 
-    def sorts(self) -> list[Choice]:
-        chosen = self.search().effective_sort
-        names = {**SORT_NAMES, **{k: v for k, v in OTHER_SORT_NAMES.items() if k == chosen}}
-        possible = [s for s in names if s != BEST_MATCH or self.search().text]
-        default = possible[0]
-        return [
-            Choice(names[s], self.url(sort="" if s == default else s), s == chosen)
-            for s in possible
-        ]
-
-    def channels(self, counts: Counter[str]) -> list[Choice]:
-        chosen = self.values.get("channel", "")
-        everything = Choice(_("All channels"), self.url(channel=""), not chosen, count=counts[""])
-        return [everything] + [
-            Choice(name, self.url(channel=channel.value), channel == chosen, count=counts[channel])
-            for channel, name in CHANNEL_NAMES.items()
+    def channels(self, counts: Counter[str]) -> list[SearchLink]:
+        selected = self.values.get("channel", "")
+        every = SearchLink(_("All channels"), self.url(channel=""), not selected, count=counts[""])
+        return [every] + [
+            SearchLink(name, self.url(channel=value), value == selected, count=counts[value])
+            for value, name in CHANNEL_NAMES.items()
         ]
 
 
-def _fits(field: forms.Field, value: str) -> bool:
+def _is_valid(field: forms.Field, value: str) -> bool:
     try:
         field.clean(value)
     except forms.ValidationError:

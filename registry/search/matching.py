@@ -1,62 +1,49 @@
-"""What fits a search, and how well: tables that both databases have, and plain comparisons."""
+"""Which agents match a search: conditions that both databases answer alike."""
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache, reduce
-from itertools import chain
+from collections.abc import Callable
+from functools import reduce
 from operator import add
-from typing import Any
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import (
-    BooleanField,
-    Case,
-    F,
-    Func,
-    IntegerField,
-    Q,
-    Value,
-    When,
-)
-from django.db.models.expressions import Combinable
+from django.db.models import BooleanField, Case, F, Func, IntegerField, Q, Value, When
 from django.db.models.sql.compiler import SQLCompiler
 
 from foundation.text.normalise import UNSPACED, short_singular_of, stem_of, words_of
 from registry.agents.search_text import TAG, WORD
 from registry.models import Agent, AgentQuerySet, Channel
-from registry.search.query import SMALL_WORDS, AgentSearch, Operator, Term
+from registry.search.query import STOP_WORDS, AgentSearch, Operator, Term
 
 Terms = tuple[Term, ...]
-# Groups of texts: of every group one must be there.
-Wanted = tuple[tuple[str, ...], ...]
-EXACT_ID, EXACT_NAME, PREFIX, WORDS, TAGS, PARTS = range(6)
+# A column must contain at least one text of every group.
+TextGroups = tuple[tuple[str, ...], ...]
 LAST_CHARACTER = "\U0010ffff"
-# A loose match: so much for a word of name, tagline or tags, for a part of one, and for a word of
-# the description; the number of terms that are there at all counts before all that.
-OF_A_WORD, OF_A_PART, OF_THE_DESCRIPTION, OF_ANY = 4, 3, 2, 100
-LOWEST_TIER = 10_000
 
 
-def search_agents(search: AgentSearch) -> AgentQuerySet:
-    """The agents that fit a checked search, not yet in any order."""
-    agents = on_the_shelf(search)
-    return agents.filter(fits_text(search)) if search.text else agents
+def matching_agents(search: AgentSearch) -> AgentQuerySet:
+    """The agents that pass the filters and match the text, in no order."""
+    agents = filtered_agents(search)
+    return agents.filter(text_condition(search)) if search.text else agents
 
 
-def fits_text(search: AgentSearch) -> Q:
-    return fits_loosely(search.terms) if search.loosely else fits(search)
+def text_condition(search: AgentSearch) -> Q:
+    if search.loose:
+        return _has_half_of(search.terms)
+    return Q(ContainsAny("search_text", word_parts(search.terms)))
 
 
-def on_the_shelf(search: AgentSearch) -> AgentQuerySet:
-    """All that a search asks for but its text."""
+# --- Filters and operators -------------------------------------------------------------------
+
+
+def filtered_agents(search: AgentSearch) -> AgentQuerySet:
+    """The agents that pass the filters and operators, whatever the text."""
     if search.channel == Channel.BETA:
-        return chosen(Agent.objects.offering_beta(), search)
-    return chosen(Agent.objects.listed(), search)
+        return apply_filters(Agent.objects.offering_beta(), search)
+    return apply_filters(Agent.objects.listed(), search)
 
 
-def chosen(agents: AgentQuerySet, search: AgentSearch) -> AgentQuerySet:
-    """Those of these agents that have all that the search's filters and operators ask for."""
-    agents = narrowed(agents, search)
+def apply_filters(agents: AgentQuerySet, search: AgentSearch) -> AgentQuerySet:
+    agents = apply_uncounted_filters(agents, search)
     if search.channel and search.channel != Channel.BETA:
         agents = agents.filter(latest_channel=search.channel)
     if search.category:
@@ -68,165 +55,121 @@ def chosen(agents: AgentQuerySet, search: AgentSearch) -> AgentQuerySet:
     return agents.filter(asks_for_secrets=False) if search.no_secrets else agents
 
 
-def narrowed(agents: AgentQuerySet, search: AgentSearch) -> AgentQuerySet:
-    """Those of these agents that have the search's scope and tags and what its operators say."""
+def apply_uncounted_filters(agents: AgentQuerySet, search: AgentSearch) -> AgentQuerySet:
+    """Apply the filters without facet counts: scope, tags and operators."""
     if search.scope:
         agents = agents.filter(scope=search.scope)
     for tag in search.tags:
         agents = agents.filter(agent_tags__tag=tag)
     for operator in search.operators:
-        condition = _said_by(operator)
-        agents = agents.filter(~condition if operator.leaves_out else condition)
+        condition = _operator_condition(operator)
+        agents = agents.filter(~condition if operator.excludes else condition)
     return agents
 
 
-def _said_by(operator: Operator) -> Q:
+def _operator_condition(operator: Operator) -> Q:
     if operator.kind == "scope":
         return Q(scope=operator.value)
     if operator.kind == "category":
         return Q(category=operator.value)
     if operator.kind == "tag":
         return Q(pk__in=Agent.objects.filter(agent_tags__tag=operator.value).values("pk"))
-    words = (Term(operator.value, tuple(words_of(operator.value))),)
-    return Q(Says("search_text", words_or_tags_wanted(words)))
+    term = Term(operator.value, tuple(words_of(operator.value)))
+    return Q(ContainsAny("search_text", words_or_tags((term,))))
 
 
-# --- Tiers -----------------------------------------------------------------------------------
+# --- Names -----------------------------------------------------------------------------------
 
 
-def named_tier(search: AgentSearch) -> Case:
-    """`tier_of` of those who are named like the query, for the database."""
-    slug = _slug(search.text)
-    return Case(
-        When(_exact_id(slug), then=Value(EXACT_ID)),
-        When(Q(name=slug) | Q(folded_name=search.text), then=Value(EXACT_NAME)),
-        default=Value(PREFIX),
-        output_field=NUMBER,
-    )
+def has_id(slug: str) -> Q:
+    scope, _, name = slug.partition("/")
+    return Q(scope=scope, name=name) if name else Q(pk__in=[])
 
 
-def match_tier(search: AgentSearch) -> Case:
-    """`tier_of` for the database; for a loose search the closer the lower."""
-    if search.loosely:
-        return loose_tier(search)
-    better = [When(named(search.text), then=named_tier(search))]
-    for tier, wanted in ((WORDS, words_wanted), (TAGS, words_or_tags_wanted)):
-        better.append(When(Says("search_text", wanted(search.terms)), then=Value(tier)))
-    return Case(*better, default=Value(PARTS), output_field=NUMBER)
+def has_name(text: str, slug: str) -> Q:
+    return Q(name=slug) | Q(folded_name=text)
 
 
-def loose_tier(search: AgentSearch) -> Case:
-    """The closer the lower."""
-    return Case(default=Value(LOWEST_TIER) - closeness(search.terms), output_field=NUMBER)
+def name_begins(text: str, slug: str) -> Q:
+    """The name or the id begins with the text: each condition is an index range.
 
-
-NUMBER = IntegerField()
-
-
-def named(text: str) -> Q:
-    """Agents that are called like the query or begin with it: one range of an index each."""
-    return begins_like(text) | _exact_id(_slug(text))
-
-
-def begins_like(text: str) -> Q:
-    slug = _slug(text)
+    "@ada" begins ids, and matches a name only if it is equal.
+    """
     scope, slash, name = slug.partition("/")
-    if _is_scope(text):
-        return starting("folded_name", text) | Q(name=slug) | starting("scope", scope)
-    begun = starting("folded_name", text) | starting("name", slug)
-    return begun | (Q(scope=scope) & starting("name", name)) if slash else begun
+    if text.startswith("@") and not slash:
+        return starts_with("folded_name", text) | Q(name=slug) | starts_with("scope", scope)
+    condition = starts_with("folded_name", text) | starts_with("name", slug)
+    return condition | (Q(scope=scope) & starts_with("name", name)) if slash else condition
 
 
-@lru_cache(maxsize=1024)
-def words_wanted(terms: Terms) -> Wanted:
-    """Every word stands in the name or the tagline."""
-    return _wanted(terms, lambda word: (f"{WORD}{word}{WORD}",))
+def starts_with(column: str, text: str) -> Q:
+    # SQLite answers LIKE from no index, but compares texts by their bytes.
+    if connection.vendor == "sqlite":
+        return Q(**{f"{column}__gte": text, f"{column}__lt": text + LAST_CHARACTER})
+    return Q(**{f"{column}__startswith": text})
 
 
-@lru_cache(maxsize=1024)
-def words_or_tags_wanted(terms: Terms) -> Wanted:
-    """Every word stands in the name, the tagline or a tag."""
-    return _wanted(terms, lambda word: (f"{WORD}{word}{WORD}", f"{TAG}{word}{TAG}"))
+# --- Words -----------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=1024)
-def parts_wanted(terms: Terms) -> Wanted:
-    """Every term stands somewhere in id, name, tagline and tags, as a word or a part of one. Who
-    is named like the query has this too."""
-    return _wanted(terms, _parts_of)
+def whole_words(terms: Terms) -> TextGroups:
+    """Every word is in the name or the tagline."""
+    return _text_groups(terms, lambda word: (f"{WORD}{word}{WORD}",))
 
 
-def _wanted(terms: Terms, of_word: Callable[[str], tuple[str, ...]]) -> Wanted:
-    groups = [[of_word(word) for word in term.words] or [(term.text,)] for term in terms]
-    return tuple(dict.fromkeys(chain.from_iterable(groups)))
+def words_or_tags(terms: Terms) -> TextGroups:
+    """Every word is in the name, the tagline or a tag."""
+    return _text_groups(terms, lambda word: (f"{WORD}{word}{WORD}", f"{TAG}{word}{TAG}"))
 
 
-def _parts_of(word: str) -> tuple[str, ...]:
-    stem, short = stem_of(word), short_singular_of(word)
-    forms = (f"{WORD}{stem}", f"{TAG}{stem}") if stem != word else ()
-    is_short = short and short not in SMALL_WORDS
-    whole = (f"{WORD}{short}{WORD}", f"{TAG}{short}{TAG}") if is_short else ()
-    return (word, *forms, *whole)
+def word_parts(terms: Terms) -> TextGroups:
+    """Every word is part of a word anywhere in the agent, or another form of it."""
+    return _text_groups(terms, _forms)
 
 
-def fits(search: AgentSearch) -> Q:
-    return Q(Says("search_text", parts_wanted(search.terms)))
+def _text_groups(terms: Terms, texts_of: Callable[[str], tuple[str, ...]]) -> TextGroups:
+    groups: list[tuple[str, ...]] = []
+    for term in terms:
+        groups += [texts_of(word) for word in term.words] or [(term.text,)]
+    return tuple(dict.fromkeys(groups))
 
 
-def tier_of(row: Mapping[str, Any], search: AgentSearch) -> int:
-    """How well an agent that fits does so: the contract of `docs/SEARCH.md`, 0 is best. ``row`` has
-    its scope, name, folded_name and search_text."""
-    slug = _slug(search.text)
-    scope, slash, name = slug.partition("/")
-    if slash and name and (row["scope"], row["name"]) == (scope, name):
-        return EXACT_ID
-    if slug == row["name"] or search.text == row["folded_name"]:
-        return EXACT_NAME
-    is_scope = _is_scope(search.text)
-    begun = row["scope"].startswith(slug) if is_scope else row["name"].startswith(slug)
-    if begun or row["folded_name"].startswith(search.text):
-        return PREFIX
-    if slash and row["scope"] == scope and row["name"].startswith(name):
-        return PREFIX
-    if holds_all(row["search_text"], words_wanted(search.terms)):
-        return WORDS
-    return TAGS if holds_all(row["search_text"], words_or_tags_wanted(search.terms)) else PARTS
+def _forms(word: str) -> tuple[str, ...]:
+    stem, singular = stem_of(word), short_singular_of(word)
+    stems = (f"{WORD}{stem}", f"{TAG}{stem}") if stem != word else ()
+    # A short singular ("tax") is matched as a whole word, or "taxi" would match too.
+    is_telling = singular and singular not in STOP_WORDS
+    singulars = (f"{WORD}{singular}{WORD}", f"{TAG}{singular}{TAG}") if is_telling else ()
+    return (word, *stems, *singulars)
 
 
-# --- Loosely ---------------------------------------------------------------------------------
+# --- Loose matches ---------------------------------------------------------------------------
 
 
-def fits_loosely(terms: Terms) -> Q:
-    """Half of the terms (of three one) are there, the description counting too."""
-    there = [Case(When(_anywhere(term), then=1), default=0, output_field=NUMBER) for term in terms]
-    return Q(GreaterOrEqual(reduce(add, there), Value(max(1, len(terms) // 2))))
-
-
-def _anywhere(term: Term) -> Q:
-    described: Wanted = tuple((f"{WORD}{stem_of(word)}",) for word in term.words)
+def contains_loosely(term: Term) -> Q:
+    """The term is anywhere in the agent, the description included."""
+    texts = term.words or (term.text,)
+    condition = Q(ContainsAny("search_text", tuple((text,) for text in texts)))
     if UNSPACED.search(term.text):
-        described = ((term.text,),)
-    said = Q(Says("search_text", tuple((word,) for word in term.words or (term.text,))))
-    return Q(Says("more_words", described)) | said if described else said
+        return Q(ContainsAny("more_words", ((term.text,),))) | condition
+    stems = tuple((f"{WORD}{stem_of(word)}",) for word in term.words)
+    return Q(ContainsAny("more_words", stems)) | condition if stems else condition
 
 
-def closeness(terms: Terms) -> Combinable:
-    """How many of the terms are there, and, among equals, where."""
-    return reduce(add, map(_closeness_of, terms))
+def _has_half_of(terms: Terms) -> Q:
+    """At least half of the terms match; of three, one."""
+    hits = [
+        Case(When(contains_loosely(term), then=1), default=0, output_field=IntegerField())
+        for term in terms
+    ]
+    return Q(GreaterOrEqual(reduce(add, hits), Value(max(1, len(terms) // 2))))
 
 
-def _closeness_of(term: Term) -> Combinable:
-    return Case(
-        When(Says("search_text", words_or_tags_wanted((term,))), then=Value(OF_ANY + OF_A_WORD)),
-        When(Says("search_text", parts_wanted((term,))), then=Value(OF_ANY + OF_A_PART)),
-        When(_anywhere(term), then=Value(OF_ANY + OF_THE_DESCRIPTION)),
-        default=Value(0),
-        output_field=NUMBER,
-    )
+# --- SQL -------------------------------------------------------------------------------------
 
 
 class GreaterOrEqual(Func):
-    """Two expressions compared."""
+    """Compares two expressions."""
 
     arity = 2
     output_field = BooleanField()
@@ -235,81 +178,50 @@ class GreaterOrEqual(Func):
     arg_joiner = " >= "
 
 
-# --- Comparing texts -------------------------------------------------------------------------
+class ContainsAny(Func):
+    """Whether a column contains, of every group of texts, at least one, byte for byte.
 
-
-def _slug(text: str) -> str:
-    return text.replace(" ", "-").lstrip("@")
-
-
-def _is_scope(text: str) -> bool:
-    """*@ada* begins ids, and no name but the one that is exactly that."""
-    return text.startswith("@") and "/" not in text
-
-
-def _exact_id(slug: str) -> Q:
-    scope, _, name = slug.partition("/")
-    return Q(scope=scope, name=name) if name else Q(pk__in=[])
-
-
-class Says(Func):
-    """Whether a folded column holds, of every group of texts, at least one, byte for byte.
-
-    One node for the whole question: to put it together from single ones would take the framework
-    longer than the database takes to answer it. What all texts of a group have in common is asked
-    for first, since that alone rules out nearly every row. PostgreSQL answers LIKE from its trigram
-    index; SQLite walks all rows, with LIKE in two thirds of the time that INSTR takes.
+    One expression for all groups: Django takes longer to combine one per text than the database to
+    answer them. PostgreSQL answers LIKE from a trigram index; SQLite reads all rows, with LIKE in
+    two thirds of the time that INSTR takes.
     """
 
     arity = 1
     output_field = BooleanField()
     conditional = True
 
-    def __init__(self, column: str, wanted: Wanted) -> None:
-        super().__init__(F(column), wanted=wanted)
+    def __init__(self, column: str, groups: TextGroups) -> None:
+        super().__init__(F(column), groups=groups)
 
     def as_sql(  # type: ignore[override]
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> tuple[str, list[str]]:
         column, _ = compiler.compile(self.source_expressions[0])
-        conditions, parameters = [], []
-        for texts in self.extra["wanted"]:
-            held = [_holds(column, text, connection) for text in (*_shared_by(texts), *texts)]
-            said = [condition for condition, _ in held]
-            either = f"({' OR '.join(said[-len(texts) :])})"
-            conditions += [*said[: -len(texts)], either]
-            parameters += [parameter for _, parameter in held]
+        conditions: list[str] = []
+        parameters: list[str] = []
+        for texts in self.extra["groups"]:
+            # First the plain text that all of the group contain: it rules out nearly every row.
+            shared = [_contains(column, text, connection) for text in _shared_part(texts)]
+            any_of = [_contains(column, text, connection) for text in texts]
+            conditions += [sql for sql, _ in shared]
+            conditions.append(f"({' OR '.join(sql for sql, _ in any_of)})")
+            parameters += [parameter for _, parameter in (*shared, *any_of)]
         return f"({' AND '.join(conditions)})", parameters
 
 
-# SQLite's LIKE takes both cases of a plain letter for one, of which folded text has the small one
-# alone; and these signs it reads as others. More than 50,000 bytes it refuses.
-_READ_OTHERWISE = frozenset("%_\\")
-_LONGEST_LIKE = 10_000
+# LIKE has a meaning of its own for these.
+_WILDCARDS = frozenset("%_\\")
 
 
-def _holds(column: str, text: str, connection: BaseDatabaseWrapper) -> tuple[str, str]:
-    is_plain = _READ_OTHERWISE.isdisjoint(text) and len(text) <= _LONGEST_LIKE
-    if connection.vendor == "sqlite" and not is_plain:
+def _contains(column: str, text: str, connection: BaseDatabaseWrapper) -> tuple[str, str]:
+    # SQLite's LIKE ignores the case of plain letters, but folded text has no capitals.
+    if connection.vendor == "sqlite" and not _WILDCARDS.isdisjoint(text):
         return f"INSTR({column}, %s) > 0", text
     return f"{column} LIKE %s", f"%{connection.ops.prep_for_like_query(text)}%"
 
 
-def _shared_by(texts: tuple[str, ...]) -> list[str]:
-    """The shortest of several texts, without its marks, where it is a part of all the others."""
+def _shared_part(texts: tuple[str, ...]) -> list[str]:
+    """The shortest of the texts without its marks, if all of them contain it."""
     shortest = min((text.strip(WORD + TAG) for text in texts), key=len)
-    is_shared = len(texts) > 1 and all(shortest in text for text in texts)
-    return [shortest] if is_shared and shortest else []
-
-
-def holds_all(text: str, wanted: Wanted) -> bool:
-    """What `Says` asks the database, of a text that is here."""
-    return all(any(one in text for one in group) for group in wanted)
-
-
-def starting(column: str, text: str) -> Q:
-    """Whether a column begins with a text. SQLite cannot serve LIKE from an index, but compares
-    texts by their bytes, so there a range says the same."""
-    if connection.vendor == "sqlite":
-        return Q(**{f"{column}__gte": text, f"{column}__lt": text + LAST_CHARACTER})
-    return Q(**{f"{column}__startswith": text})
+    is_shared = shortest and all(shortest in text for text in texts)
+    return [shortest] if is_shared and texts != (shortest,) else []

@@ -1,45 +1,37 @@
-"""Agents in the order of a search: numbered pages, and the API's pages that go on with a cursor."""
+"""The order of matching agents: the tiers of ``docs/SEARCH.md``, and the sorts."""
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache, wraps
-from operator import itemgetter
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
-from uuid import UUID
+from functools import reduce
+from operator import add
 
-from django.db.models import QuerySet
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models.expressions import Combinable
 
-from foundation.compiled_query import CompiledQuery
-from foundation.paging import Ordering, Page, Sort, behind, page_of, read_cursor, take_page
-from registry.models import Agent, AgentQuerySet
+from foundation.paging import Ordering, Sort
+from registry.models import AgentQuerySet
 from registry.search.matching import (
-    PARTS,
-    PREFIX,
-    TAGS,
-    WORDS,
-    Says,
-    match_tier,
-    named,
-    named_tier,
-    on_the_shelf,
-    parts_wanted,
-    search_agents,
-    tier_of,
-    words_or_tags_wanted,
-    words_wanted,
+    ContainsAny,
+    contains_loosely,
+    filtered_agents,
+    has_id,
+    has_name,
+    matching_agents,
+    name_begins,
+    whole_words,
+    word_parts,
+    words_or_tags,
 )
-from registry.search.query import BEST_MATCH, AgentSearch
+from registry.search.query import BEST_MATCH, RECENT, AgentSearch, Term
 
-P = ParamSpec("P")
-T = TypeVar("T")
-Rows = QuerySet[Agent, dict[str, Any]]
+# The tiers, best first.
+EXACT_ID, EXACT_NAME, NAME_BEGINS, WHOLE_WORDS, WORDS_OR_TAGS, WORD_PARTS = TIERS = range(6)
+
 BY_ID = Sort("id")
 NEWEST_FIRST = (Sort("updated_at", descending=True), BY_ID)
-WEIGHTIEST_FIRST = (Sort("search_weight", descending=True), *NEWEST_FIRST)
-BY_MATCH = (Sort("match_tier"), *WEIGHTIEST_FIRST)
-# What ties a cursor to the list of a loose search.
-LOOSE_MATCH = "loose-match"
+# Within a tier.
+BY_WEIGHT = (Sort("search_weight", descending=True), *NEWEST_FIRST)
+BY_MATCH = (Sort("match_tier"), *BY_WEIGHT)
 ORDERINGS: dict[str, Ordering] = {
-    "recent": NEWEST_FIRST,
+    RECENT: NEWEST_FIRST,
     "new": (Sort("created_at", descending=True), BY_ID),
     "name": (Sort("name"), BY_ID),
     "downloads": (Sort("download_count", descending=True), BY_ID),
@@ -49,202 +41,85 @@ ORDERINGS: dict[str, Ordering] = {
 }
 
 
-# Up to so many are put in order here, of more only as many as a page needs are looked for.
-FEW = 200
+def tier_conditions(search: AgentSearch) -> dict[int, Q]:
+    """The condition of each tier. An agent is in the first tier that it meets.
+
+    `NAME_BEGINS` includes the two before it, and `WORD_PARTS` includes `WORDS_OR_TAGS`, which
+    includes `WHOLE_WORDS`.
+    """
+    text = search.text
+    slug = text.replace(" ", "-").lstrip("@")
+    return {
+        EXACT_ID: has_id(slug),
+        EXACT_NAME: has_name(text, slug),
+        NAME_BEGINS: name_begins(text, slug),
+        WHOLE_WORDS: Q(ContainsAny("search_text", whole_words(search.terms))),
+        WORDS_OR_TAGS: Q(ContainsAny("search_text", words_or_tags(search.terms))),
+        WORD_PARTS: Q(ContainsAny("search_text", word_parts(search.terms))),
+    }
 
 
-def in_order(search: AgentSearch) -> AgentQuerySet:
-    """All that fits a checked search by the letter, in the search's own order."""
-    agents = search_agents(search)
-    if search.effective_sort == BEST_MATCH:
-        agents = agents.annotate(match_tier=match_tier(search))
-    return agents.order_by(*[sort.order_by() for sort in ORDERINGS[search.effective_sort]])
+def agents_in_order(search: AgentSearch) -> AgentQuerySet:
+    """All agents that match, in the order of the search.
+
+    By best match they come in the order within a tier, each with its ``match_tier``: to sort by
+    tier here would keep SQLite from reading the rows in the order of an index.
+    """
+    agents = matching_agents(search)
+    if search.sort == BEST_MATCH and search.loose:
+        agents = agents.annotate(match_tier=_loose_tier(search.terms))
+    elif search.sort == BEST_MATCH:
+        agents = agents.annotate(match_tier=_first_tier(tier_conditions(search)))
+        return _ordered(agents, BY_WEIGHT)
+    return _ordered(agents, ORDERINGS[search.sort])
 
 
-class InOrder(Sequence[UUID]):
-    """The ids of all ``total`` agents that fit a checked search, in its order, for numbered pages:
-    a page of them is looked for when it is asked for."""
+def agents_in_tier(search: AgentSearch, tier: int) -> AgentQuerySet:
+    """The agents of a tier in order, with their ``match_tier``.
 
-    def __init__(self, search: AgentSearch, total: int) -> None:
-        self.search, self.total = search, total
-
-    def __len__(self) -> int:
-        return self.total
-
-    def __getitem__(self, which: Any) -> Any:
-        if list_name(self.search) == BEST_MATCH:
-            rows = _by_match(self.search, ("id",), which.stop, None)[which]
-        else:
-            rows = _prepared(self.search, which.start or 0, which.stop, _rows, ("id",)).rows()
-        return [row["id"] for row in rows]
+    `NAME_BEGINS` stands for the first three tiers, which are small.
+    """
+    conditions = tier_conditions(search)
+    agents = filtered_agents(search).filter(conditions[tier])
+    if tier == NAME_BEGINS:
+        names = {tier: conditions[tier] for tier in (EXACT_ID, EXACT_NAME, NAME_BEGINS)}
+        return _ordered(agents.annotate(match_tier=_first_tier(names)), BY_MATCH)
+    # These two include all better tiers.
+    for better_tier in {NAME_BEGINS, tier - 1}:
+        agents = agents.exclude(conditions[better_tier])
+    return _ordered(agents.annotate(match_tier=Value(tier)), BY_WEIGHT)
 
 
-def take(
-    search: AgentSearch, columns: tuple[str, ...], *, limit: int, cursor: str | None
-) -> Page[dict[str, Any]]:
-    """One page of a checked search taken by its letter, each row a dict of ``columns``."""
-    ordering, name = ORDERINGS[search.effective_sort], list_name(search)
-    # A cursor is made of what the order is made of.
-    columns = tuple(dict.fromkeys([*columns, *(sort.column for sort in ordering)]))
-    if name != BEST_MATCH and cursor:
-        return take_page(_rows(search, columns), ordering, limit=limit, cursor=cursor, name=name)
-    if name != BEST_MATCH:
-        return page_of(_first(search, limit + 1, _rows, columns), ordering, limit, name)
-    place = read_place(search, cursor) if cursor else None
-    return page_of(_by_match(search, columns, limit + 1, place), ordering, limit, name)
+def _first_tier(conditions: dict[int, Q]) -> Case:
+    *better, last = conditions
+    cases = [When(conditions[tier], then=Value(tier)) for tier in better]
+    return Case(*cases, default=Value(last), output_field=IntegerField())
 
 
-def list_name(search: AgentSearch) -> str:
-    """What ties a cursor to the list that it came from."""
-    name = search.effective_sort
-    return LOOSE_MATCH if search.loosely and name == BEST_MATCH else name
+def _ordered(agents: AgentQuerySet, ordering: Ordering) -> AgentQuerySet:
+    return agents.order_by(*[sort.order_by() for sort in ordering])
 
 
-def read_place(search: AgentSearch, cursor: str) -> list[Any]:
-    """The place in a search's list; refuses a cursor that is not from there."""
-    return read_cursor(Agent, ORDERINGS[search.effective_sort], cursor, list_name(search))
+# --- Loose matches ---------------------------------------------------------------------------
+
+# Points for each term: the number of terms found counts before the places where they are.
+TERM_FOUND = 100
+IN_WORDS, IN_WORD_PARTS, IN_DESCRIPTION = 4, 3, 2
+LAST_LOOSE_TIER = 10_000
 
 
-def _by_match(
-    search: AgentSearch, columns: tuple[str, ...], count: int, place: list[Any] | None
-) -> list[dict[str, Any]]:
-    """The first ``count`` behind ``place``: the few that are named like the query; those that have
-    its words, in the order of an index, which stops as soon as there are enough; the rest."""
-    if place is not None:
-        return _go_on(search, columns, count, place)
-    found = _first(search, count, _named, columns)
-    if len(found) < count:
-        # Whoever is named like it may have its words as well.
-        some = _first(search, count, _tier, columns, WORDS)
-        found = _merged(found, some, WORDS)[:count]
-    if len(found) < count:
-        rest = _few(search, columns)
-        if rest is None:
-            return _go_on(search, columns, count, None, found)
-        found = _merged(found, rest)
-    return found[:count]
+def _loose_tier(terms: tuple[Term, ...]) -> Case:
+    """Lower for agents with more of the terms."""
+    points = reduce(add, map(_points, terms))
+    return Case(default=Value(LAST_LOOSE_TIER) - points, output_field=IntegerField())
 
 
-def _merged(
-    found: list[dict[str, Any]], more: list[dict[str, Any]], tier: int | None = None
-) -> list[dict[str, Any]]:
-    """The rows found, and behind them those of ``more`` that are not among them."""
-    known = {row["id"] for row in found}
-    new = [row for row in more if row["id"] not in known]
-    return found + [row | {"match_tier": tier} if tier is not None else row for row in new]
-
-
-def _go_on(
-    search: AgentSearch,
-    columns: tuple[str, ...],
-    count: int,
-    place: list[Any] | None,
-    found: Sequence[dict[str, Any]] = (),
-) -> list[dict[str, Any]]:
-    """Tier by tier, the better ones left out by the database: behind a place, or where there are
-    too many to put in order here."""
-    rows = list(found)
-    if place is not None and place[0] <= PREFIX:
-        rows += _named(search, columns).filter(behind(BY_MATCH, place))[:count]
-    for tier in (WORDS, TAGS, PARTS):
-        is_behind = place is not None and place[0] > tier
-        if len(rows) >= count or is_behind or (found and tier == WORDS):
-            continue
-        some = _tier(search, columns, tier, alone=True)
-        if place is not None and place[0] == tier:
-            some = some.filter(behind(WEIGHTIEST_FIRST, place[1:]))
-        rows += [row | {"match_tier": tier} for row in some[: count - len(rows)]]
-    return rows
-
-
-def _few(search: AgentSearch, columns: tuple[str, ...]) -> list[dict[str, Any]] | None:
-    """All that fit, in order, out of one walk; None where they are many. The index has the order
-    within the tiers, and the tiers are told apart here."""
-    rows = _first(search, FEW + 1, _tier, (*columns, *TOLD_BY), PARTS)
-    if len(rows) > FEW:
-        return None
-    graded = [row | {"match_tier": tier_of(row, search)} for row in rows]
-    return sorted(graded, key=itemgetter("match_tier"))
-
-
-# What a tier is told by.
-TOLD_BY = ("scope", "name", "folded_name", "search_text")
-
-
-def _first(
-    search: AgentSearch, count: int, of: Callable[..., Rows], *asked: Any
-) -> list[dict[str, Any]]:
-    """The first ``count`` of the rows that one of these gives when asked so."""
-    return _prepared(search, 0, count, of, *asked).rows()
-
-
-# What was put together for a search that says more takes up to a megabyte.
-LONGEST_KEPT = 250
-# A tag or an operator is a question of its own, and takes as much as so many characters.
-LENGTH_OF_A_CONDITION = 60
-
-
-def keep_for_usual(
-    most: int,
-) -> Callable[[Callable[Concatenate[AgentSearch, P], T]], Callable[Concatenate[AgentSearch, P], T]]:
-    """Keep what was put together for the last ``most`` searches, but for none that says more than
-    people do: a thousand of those would fill the memory. Nor for a loose one, which asks so much
-    that to put it together is the least of it."""
-
-    def keep(
-        make: Callable[Concatenate[AgentSearch, P], T],
-    ) -> Callable[Concatenate[AgentSearch, P], T]:
-        kept = cast(Callable[Concatenate[AgentSearch, P], T], lru_cache(most)(make))
-
-        @wraps(make)
-        def given(search: AgentSearch, /, *args: P.args, **options: P.kwargs) -> T:
-            give = kept if _is_usual(search) else make
-            return give(search, *args, **options)
-
-        return given
-
-    return keep
-
-
-def _is_usual(search: AgentSearch) -> bool:
-    conditions = [*search.tags, *(operator.value for operator in search.operators)]
-    choices = (search.category, search.scope, search.license, search.provider)
-    length = sum(map(len, (search.text, *choices, *conditions)))
-    return not search.loosely and (length + LENGTH_OF_A_CONDITION * len(conditions) <= LONGEST_KEPT)
-
-
-@keep_for_usual(1024)
-def _prepared(
-    search: AgentSearch, start: int, stop: int, of: Callable[..., Rows], *asked: Any
-) -> CompiledQuery:
-    return CompiledQuery(of(search, *asked)[start:stop])
-
-
-@keep_for_usual(512)
-def _rows(search: AgentSearch, columns: tuple[str, ...]) -> Rows:
-    # Built once per search: putting a query together costs as much as running it. The queryset
-    # is only ever cloned, so nothing that was read is kept.
-    return cast(Rows, in_order(search).values(*columns))
-
-
-@keep_for_usual(512)
-def _named(search: AgentSearch, columns: tuple[str, ...]) -> Rows:
-    found = on_the_shelf(search).filter(named(search.text))
-    found = found.annotate(match_tier=named_tier(search))
-    ordered = found.order_by(*[sort.order_by() for sort in BY_MATCH])
-    return cast(Rows, ordered.values(*columns, "match_tier"))
-
-
-@keep_for_usual(1024)
-def _tier(search: AgentSearch, columns: tuple[str, ...], tier: int, alone: bool = False) -> Rows:
-    """The agents that reach a tier, the weightiest first; ``alone``: and no better one."""
-    found = on_the_shelf(search).filter(Says("search_text", REACHED[tier](search.terms)))
-    if alone:
-        found = found.exclude(named(search.text))
-    if alone and tier > WORDS:
-        found = found.exclude(Says("search_text", REACHED[tier - 1](search.terms)))
-    ordered = found.order_by(*[sort.order_by() for sort in WEIGHTIEST_FIRST])
-    return cast(Rows, ordered.values(*(c for c in columns if c != "match_tier")))
-
-
-REACHED = {WORDS: words_wanted, TAGS: words_or_tags_wanted, PARTS: parts_wanted}
+def _points(term: Term) -> Combinable:
+    words, parts = words_or_tags((term,)), word_parts((term,))
+    return Case(
+        When(ContainsAny("search_text", words), then=Value(TERM_FOUND + IN_WORDS)),
+        When(ContainsAny("search_text", parts), then=Value(TERM_FOUND + IN_WORD_PARTS)),
+        When(contains_loosely(term), then=Value(TERM_FOUND + IN_DESCRIPTION)),
+        default=Value(0),
+        output_field=IntegerField(),
+    )

@@ -1,166 +1,125 @@
-"""What a search finds, with all that stands around it: counts, tags, shelves."""
+"""The search: one function for the page, the API, the suggestions and the feeds."""
 
-import threading
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache, cached_property
-from time import monotonic
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
-from foundation.audit.queries import LONGEST_UNSEEN, recent_events
-from foundation.clock import now
-from foundation.compiled_query import CompiledQuery
+from django.core.paginator import Page as NumberedPage
+from django.core.paginator import Paginator
+
+from foundation.caching.values import cached_value
+from foundation.paging import belongs_to
 from registry.agents.detail import Row, rows_of
+from registry.agents.revisions import catalogue_revision
 from registry.models import Agent, Category
-from registry.search import (
-    AgentSearch,
-    FacetCounts,
-    InOrder,
-    Reading,
-    common_tags,
-    count_facets,
-    readings_of,
-)
+from registry.search.facets import FacetCounts, common_tags, count_facets
+from registry.search.fallback import Interpretation, interpretations
+from registry.search.pages import LOOSE_MATCH, list_name, read_page, read_position, read_rows
+from registry.search.query import BEST_MATCH, RECENT, AgentSearch
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """A category and how many agents a search finds on it."""
+class SearchPage:
+    """One page of results."""
 
+    interpretation: Interpretation
+    # The requested columns of each agent.
+    rows: list[dict[str, Any]]
+    # None on the last page, and on numbered pages.
+    next_cursor: str | None = None
+    # Only of numbered pages: the place of the page among all, and the counts of all matches.
+    numbered: NumberedPage[int] | None = None
+    facets: FacetCounts | None = None
+
+    @property
+    def ids(self) -> list[UUID]:
+        return [row["id"] for row in self.rows]
+
+
+def search(
+    query: AgentSearch,
+    *,
+    columns: tuple[str, ...] = ("id",),
+    limit: int = 20,
+    cursor: str | None = None,
+    page_number: str | None = None,
+    fallback: bool = True,
+) -> SearchPage:
+    """One page of at most ``limit`` agents, with these columns of each.
+
+    Pages follow each other by ``cursor``, which needs no count of all matches. Or they have a
+    ``page_number`` as in an address: nonsense is the first page, a number out of range the last.
+
+    A search without matches is answered with corrected spelling or loosely, unless ``fallback`` is
+    false; the interpretation says so. Raises InvalidParameter for a cursor from another list.
+    """
+    if page_number is not None:
+        return _numbered_page(query, columns, limit, page_number)
+    is_loose_cursor = query.sort == BEST_MATCH and cursor and belongs_to(cursor, LOOSE_MATCH)
+    if cursor and not is_loose_cursor:
+        read_position(query, cursor)
+    for interpretation in interpretations(query) if fallback else [Interpretation(query)]:
+        if cursor and not belongs_to(cursor, list_name(interpretation.search)):
+            continue
+        page = read_page(interpretation.search, columns, limit=limit, cursor=cursor)
+        if page.items:
+            return SearchPage(interpretation, page.items, page.next_cursor)
+    return SearchPage(Interpretation(query), [])
+
+
+def _numbered_page(
+    query: AgentSearch, columns: tuple[str, ...], limit: int, page_number: str
+) -> SearchPage:
+    interpretation, facets = count_matches(query)
+    numbered = Paginator(range(facets.total), limit).get_page(page_number)
+    rows: list[dict[str, Any]] = []
+    if facets.total:
+        start = (numbered.number - 1) * limit
+        stop = start + limit
+        rows = read_rows(interpretation.search, columns, start, stop, total=facets.total)
+    return SearchPage(interpretation, rows, numbered=numbered, facets=facets)
+
+
+def agent_rows(ids: Sequence[UUID]) -> list[Row]:
+    """The list rows of these agents, in the same order."""
+    rows = {row.id: row for row in rows_of(Agent.objects.filter(pk__in=ids))}
+    return [rows[agent_id] for agent_id in ids if agent_id in rows]
+
+
+# --- Counts ----------------------------------------------------------------------------------
+
+
+def count_matches(query: AgentSearch) -> tuple[Interpretation, FacetCounts]:
+    """The first interpretation with matches, and its counts.
+
+    Without any match it is the last one that is not loose. Cached until the catalogue changes.
+    """
+    unsorted = replace(query, sort=RECENT)
+    interpretation, facets = cached_value(
+        ("facets", unsorted), catalogue_revision(), lambda: _count_matches(unsorted)
+    )
+    return replace(interpretation, search=replace(interpretation.search, sort=query.sort)), facets
+
+
+def _count_matches(query: AgentSearch) -> tuple[Interpretation, FacetCounts]:
+    counts = Interpretation(query), FacetCounts(query, [])
+    for interpretation in interpretations(query):
+        facets = count_facets(interpretation.search)
+        if facets.total:
+            return interpretation, replace(facets, tags=common_tags(interpretation.search))
+        if not interpretation.is_loose:
+            counts = interpretation, facets
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCount:
     category: Category
     count: int
 
 
-@dataclass(frozen=True)
-class Browsed:
-    """What a search finds: how it was taken, every facet, the shelves, the most frequent tags; the
-    agents themselves are looked for page by page."""
-
-    reading: Reading
-    facets: FacetCounts
-    shelves: list[Shelf]
-    # The nearest spelling of a text that nothing fits, whether anything fits that or not.
-    nearest: str = ""
-
-    @cached_property
-    def tags(self) -> list[tuple[str, int]]:
-        """Counted when they are asked for: not every page shows them."""
-        return common_tags(self.reading.search) if self.facets.total else []
-
-    @property
-    def agents(self) -> InOrder:
-        return InOrder(self.reading.search, self.facets.total)
-
-
-def browse_agents(search: AgentSearch) -> Browsed:
-    """A checked search with all that its page shows; forgiving where nothing fits by the letter."""
-    return _remembered.browsed(search)
-
-
-def _browse(search: AgentSearch) -> Browsed:
-    reading, facets, nearest = Reading(search), FacetCounts(search, []), ""
-    for way in readings_of(search):
-        counts, nearest = count_facets(way.search), way.spelled
-        if counts.total or not way.search.loosely:
-            reading, facets = way, counts
-        if counts.total:
-            break
-    return Browsed(reading, facets, _shelves(facets.categories), nearest)
-
-
-def shelves_of(search: AgentSearch) -> list[Shelf]:
-    """Every category with its number of hits, the search's own category left aside."""
-    return browse_agents(search).shelves
-
-
-def _shelves(counts: Mapping[str, int]) -> list[Shelf]:
-    return [Shelf(found, counts.get(found.pk, 0)) for found in Category.objects.all()]
-
-
-def rows_in_order(agent_ids: Sequence[UUID]) -> list[Row]:
-    """The rows of these agents, in this order."""
-    rows = {row.id: row for row in rows_of(Agent.objects.filter(pk__in=agent_ids))}
-    return [rows[found] for found in agent_ids if found in rows]
-
-
-# --- What a process has counted ---------------------------------------------------------------
-
-# Counting takes most of the time of a page, and many ask the same.
-MOST_SEARCHES = 128  # Some 50 kB each, of ten thousand agents.
-LONGEST_SEARCH = 200
-# What is counted changes with an event about one of these, or together with `updated_at`.
-COUNTED = ("agent", "version", "category")
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What the catalogue was like: when its newest listing moved, and what was recorded lately."""
-
-    newest: datetime | None
-    events: frozenset[UUID]
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    browsed: Browsed
-    mark: Mark
-    at: float
-
-    def is_still(self, mark: Mark) -> bool:
-        is_fresh = monotonic() - self.at < LONGEST_UNSEEN
-        return is_fresh and mark.newest == self.mark.newest and mark.events <= self.mark.events
-
-
-class Remembered:
-    """What this process has counted last. Given again only while nothing has happened since that
-    could change it, and for a minute at most: no event tells of what an import brings."""
-
-    def __init__(self) -> None:
-        self._counted: OrderedDict[AgentSearch, Counted] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def browsed(self, search: AgentSearch) -> Browsed:
-        mark = _mark() if len(search.text) <= LONGEST_SEARCH else None
-        with self._lock:
-            kept = self._counted.get(search)
-        if kept and mark and kept.is_still(mark):
-            return kept.browsed
-        browsed = _browse(search)
-        if mark:
-            self._keep(search, Counted(browsed, mark, monotonic()))
-        return browsed
-
-    def _keep(self, search: AgentSearch, counted: Counted) -> None:
-        with self._lock:
-            self._counted[search] = counted
-            self._counted.move_to_end(search)
-            while len(self._counted) > MOST_SEARCHES:
-                self._counted.popitem(last=False)
-
-    def forget(self) -> None:
-        with self._lock:
-            self._counted.clear()
-
-
-def _mark() -> Mark | None:
-    # The log before the rows: what happens in between is then seen as new.
-    events = recent_events(now(), COUNTED)
-    if events is None:
-        return None
-    newest = _newest().rows()
-    return Mark(newest[0]["updated_at"] if newest else None, events)
-
-
-@cache
-def _newest() -> CompiledQuery:
-    return CompiledQuery(Agent.objects.order_by("-updated_at").values("updated_at")[:1])
-
-
-_remembered = Remembered()
-
-
-def forget_counts() -> None:
-    """Count anew from here on, as a new process would."""
-    _remembered.forget()
+def count_categories(facets: FacetCounts) -> list[CategoryCount]:
+    """Every category with its matches, counted without the category filter."""
+    counts = facets.categories
+    return [CategoryCount(category, counts[category.pk]) for category in Category.objects.all()]

@@ -1,107 +1,132 @@
-"""The nearest spelling of what nobody has: one edit away from a word of the shop. An edit is a
-letter too many, one too few, another one, or two that changed places."""
+"""Corrects words that no agent has to a word that is one edit away.
 
-from collections import Counter
-from collections.abc import Iterator
+An edit is a character too many or too few, a wrong one, or two neighbours exchanged.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
-from django.db.models import Count, Max
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
 from foundation.text.normalise import UNSPACED
+from registry.agents.revisions import catalogue_revision
 from registry.agents.search_text import FIELD, TAG, WORD
 from registry.models import Agent
-from registry.search.query import Term, terms_of
+from registry.search.query import Term
 
-SHORTEST, LONGEST = 3, 40
+# Characters of a word that is corrected.
+MIN_LENGTH, MAX_LENGTH = 3, 40
+
+WordsByLength = dict[int, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Every word of the listed agents' names, taglines and tags, with how many agents have it; the
-    ids too. ``letters`` are those that a slip may have replaced."""
+    """The words and ids of all listed agents.
 
-    state: Any
-    words: Counter[str]
-    letters: str
+    ``counts``: in how many agents a word is. ``plurals`` counts the same for the singular and the
+    plural of each word. ``joined`` has all words between marks, to look for parts of words.
+    """
+
+    counts: Counter[str]
+    plurals: Counter[str]
     joined: str
+    words_by_length: WordsByLength
+    plurals_by_length: WordsByLength
 
 
-_known = Vocabulary(None, Counter(), "", "")
+def correct_spelling(terms: Sequence[Term]) -> str:
+    """The terms with unknown words corrected.
+
+    "" if all words are known, or if one has no correction.
+    """
+    vocabulary = read_vocabulary(catalogue_revision())
+    corrections = [_correct_term(term, vocabulary) for term in terms]
+    is_changed = corrections != [term.text for term in terms]
+    return " ".join(corrections) if all(corrections) and is_changed else ""
 
 
-def vocabulary() -> Vocabulary:
-    """That of the shop as it is now: one look, and a new one only where the shop has changed."""
-    global _known
-    listed = Agent.objects.listed()
-    state = listed.aggregate(count=Count("pk"), last=Max("updated_at"))
-    if state != _known.state:
-        _known = _read_vocabulary(state)
-    return _known
+def _correct_term(term: Term, vocabulary: Vocabulary) -> str:
+    if not term.words:
+        return term.text if "/" not in term.text else _correct(term.text.lstrip("@"), vocabulary)
+    words = [_correct(word, vocabulary) for word in term.words]
+    return "-".join(words) if all(words) else ""
 
 
-def _read_vocabulary(state: Any) -> Vocabulary:
-    words: Counter[str] = Counter()
-    for text in Agent.objects.listed().values_list("search_text", flat=True).iterator():
-        words.update(set(_words_in(text)))
-    letters = {letter for word in words if not UNSPACED.search(word) for letter in word}
-    return Vocabulary(state, words, "".join(sorted(letters)), WORD + WORD.join(words) + WORD)
+def _correct(word: str, vocabulary: Vocabulary) -> str:
+    if word in vocabulary.counts or word in vocabulary.joined:
+        return word
+    if not MIN_LENGTH <= len(word) <= MAX_LENGTH:
+        return ""
+    for counts, words_by_length in (
+        (vocabulary.counts, vocabulary.words_by_length),
+        # A search finds the singular by the plural, and the other way round.
+        (vocabulary.plurals, vocabulary.plurals_by_length),
+    ):
+        candidates = _one_edit_away(word, words_by_length)
+        if candidates:
+            # Few people mistype the first letter.
+            return min(candidates, key=lambda other: (other[0] != word[0], -counts[other], other))
+    return ""
+
+
+def _one_edit_away(word: str, words_by_length: WordsByLength) -> list[str]:
+    return [
+        candidate
+        for length in (len(word) - 1, len(word), len(word) + 1)
+        for candidate, _, _ in extract(
+            word,
+            words_by_length.get(length, []),
+            scorer=OSA.distance,
+            score_cutoff=1,
+            limit=None,
+        )
+    ]
+
+
+# --- The vocabulary --------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def read_vocabulary(revision: int) -> Vocabulary:
+    """The vocabulary of all listed agents at a revision of the catalogue.
+
+    Kept in memory: a cache would copy it for each use, which takes longer than a correction.
+    """
+    texts = Agent.objects.listed().values_list("search_text", flat=True)
+    counts: Counter[str] = Counter()
+    for text in texts.iterator():
+        counts.update(set(_words_in(text)))
+    plurals = _plurals(counts)
+    joined = WORD + WORD.join(counts) + WORD
+    return Vocabulary(counts, plurals, joined, _by_length(counts), _by_length(plurals))
 
 
 def _words_in(text: str) -> Iterator[str]:
+    """The id and the words of an agent's search text."""
     fields, _, marked = text.partition(FIELD + WORD)
     yield fields.split(FIELD, 2)[1].removeprefix("@")
     for words in marked.split(TAG):
         yield from (word for word in words.split(WORD) if word)
 
 
-def nearest_spelling(text: str) -> str:
-    """The folded text with each unknown word replaced by the nearest known one; "" where one has
-    none, or where all are known."""
-    known = vocabulary()
-    better = [_nearest_term(term, known) for term in terms_of(text)]
-    spelled = " ".join(better)
-    return spelled if all(better) and spelled != " ".join(t.text for t in terms_of(text)) else ""
+def _plurals(counts: Counter[str]) -> Counter[str]:
+    plurals: Counter[str] = Counter()
+    for word, count in counts.items():
+        if len(word) >= MIN_LENGTH:
+            plurals[f"{word}s"] += count
+        if word.endswith("s") and len(word) > MIN_LENGTH:
+            plurals[word[:-1]] += count
+    return plurals
 
 
-def _nearest_term(term: Term, known: Vocabulary) -> str:
-    if not term.words:
-        return term.text if "/" not in term.text else _nearest(term.text.lstrip("@"), known)
-    found = [_nearest(word, known) for word in term.words]
-    return "-".join(found) if all(found) else ""
-
-
-def _nearest(word: str, known: Vocabulary) -> str:
-    if word in known.words or word in known.joined:
-        return word
-    if not SHORTEST <= len(word) <= LONGEST:
-        return ""
-    edits = set(edits_of(word, known.letters))
-    near = {edit: known.words[edit] for edit in edits if edit in known.words}
-    if not near:
-        counts = {edit: _known_in_other_number(edit, known) for edit in edits}
-        near = {edit: count for edit, count in counts.items() if count}
-    # Who mistypes seldom does so at the first letter.
-    return min(near, key=lambda w: (w[0] != word[0], -near[w], w), default="")
-
-
-def _known_in_other_number(word: str, known: Vocabulary) -> int:
-    """How many agents have the plural of a word, or the singular; the search finds one by the
-    other."""
-    if len(word) < SHORTEST:
-        return 0
-    single = word.removesuffix("s")
-    count = known.words.get(f"{word}s", 0)
-    return count + (known.words.get(single, 0) if len(single) >= SHORTEST else 0)
-
-
-def edits_of(word: str, letters: str) -> Iterator[str]:
-    """Every text that is one edit away."""
-    for at in range(len(word) + 1):
-        before, behind = word[:at], word[at:]
-        if behind:
-            yield before + behind[1:]
-            yield from (before + letter + behind[1:] for letter in letters)
-        if len(behind) > 1:
-            yield before + behind[1] + behind[0] + behind[2:]
-        yield from (before + letter + behind for letter in letters)
+def _by_length(words: Iterable[str]) -> WordsByLength:
+    words_by_length: WordsByLength = defaultdict(list)
+    for word in words:
+        # Scripts without blanks between words are not corrected.
+        if not UNSPACED.search(word):
+            words_by_length[len(word)].append(word)
+    return dict(words_by_length)

@@ -1,18 +1,18 @@
-"""What is offered while somebody types: the first of what the search itself would give."""
+"""Suggestions for the text typed so far: the first results of its search."""
 
 from dataclasses import dataclass
 
-from registry.search.fallback import take_agents
-from registry.search.matching import EXACT_NAME
-from registry.search.query import BEST_MATCH, MOST_TEXT, AgentSearch
+from registry.search.query import BEST_MATCH, MAX_TEXT_LENGTH, parse_search
+from registry.search.ranking import EXACT_NAME
+from registry.search.results import search
 
-MOST_SUGGESTIONS = 8
+MAX_SUGGESTIONS = 8
 COLUMNS = ("scope", "name", "display_name", "tagline")
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """``is_exact``: it is the one and only agent with this id or name."""
+    """``is_exact``: no other agent has this id or name."""
 
     scope: str
     name: str
@@ -26,21 +26,14 @@ class Suggestion:
 
 
 def suggest_agents(text: str) -> list[Suggestion]:
-    """The first agents for what was typed so far; nothing for no text, or for one too long."""
-    if not text.strip() or len(text) > MOST_TEXT:
+    """The first agents that match; none for a blank text or one that is too long."""
+    if not text.strip() or len(text) > MAX_TEXT_LENGTH:
         return []
-    search = AgentSearch(text=text, sort=BEST_MATCH).checked()
-    taken = take_agents(search, COLUMNS, limit=MOST_SUGGESTIONS, cursor=None)
-    rows = taken.page.items
-    is_literal = search.text and not (taken.reading.is_loose or taken.reading.spelled)
-    exact = [row["id"] for row in rows if is_literal and row["match_tier"] <= EXACT_NAME]
+    page = search(parse_search(text, sort=BEST_MATCH), columns=COLUMNS, limit=MAX_SUGGESTIONS)
+    exact_ids = []
+    if page.interpretation.search.text and not page.interpretation.is_fallback:
+        exact_ids = [row["id"] for row in page.rows if row["match_tier"] <= EXACT_NAME]
     return [
-        Suggestion(
-            scope=row["scope"],
-            name=row["name"],
-            display_name=row["display_name"],
-            tagline=row["tagline"],
-            is_exact=exact == [row["id"]],
-        )
-        for row in rows
+        Suggestion(**{column: row[column] for column in COLUMNS}, is_exact=exact_ids == [row["id"]])
+        for row in page.rows
     ]

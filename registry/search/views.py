@@ -1,31 +1,28 @@
-"""The HTML door to agents: browse, one agent, its versions, one version."""
+"""The pages of the search: the list of agents, and suggestions."""
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from registry.search import suggest_agents
 from registry.search.forms import AgentSearchForm
-from registry.search.results import browse_agents, rows_in_order
+from registry.search.results import agent_rows, search
+from registry.search.suggest import suggest_agents
 
 AGENTS_PER_PAGE = 20
 
 
 @require_safe
 def browse(request: HttpRequest) -> HttpResponse:
-    """All state is in the address; what makes no sense there is left out, and said so."""
+    """The agents of a search. Its whole state is in the address."""
     form = AgentSearchForm(request.GET)
-    search = form.search()
-    browsed = browse_agents(search)
-    page = Paginator(browsed.agents, AGENTS_PER_PAGE).get_page(request.GET.get("page"))
-    rows = rows_in_order(list(page.object_list))
-    context = form.links(browsed) | {"form": form, "page": page, "rows": rows}
-    return render(request, "registry/browse.html", context)
+    number = request.GET.get("page", "1")
+    page = search(form.agent_search, limit=AGENTS_PER_PAGE, page_number=number)
+    context = {"form": form, "page": page.numbered, "rows": agent_rows(page.ids)}
+    return render(request, "registry/browse.html", form.links(page) | context)
 
 
 @require_safe
 def suggest(request: HttpRequest) -> HttpResponse:
-    """The first agents for what is being typed, as options of the search box."""
-    found = suggest_agents(request.GET.get("q", ""))
-    return render(request, "registry/suggestions.html", {"suggestions": found})
+    """The first agents for the text so far, as options of the search box."""
+    suggestions = suggest_agents(request.GET.get("q", ""))
+    return render(request, "registry/suggestions.html", {"suggestions": suggestions})

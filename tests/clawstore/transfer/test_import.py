@@ -17,7 +17,7 @@ from foundation.audit.models import AuditLog
 from profiles.models import Profile, Scope
 from registry.downloads.recount import differences
 from registry.models import Agent, Category, Version, VersionRendering
-from registry.search import AgentSearch, in_order
+from registry.search import parse_search, search
 from tests.support.catalogue import (
     contents,
     counts,
@@ -112,7 +112,7 @@ def test_the_data_models_columns_alone_are_enough(folder: Path) -> None:
 
     agent = Agent.objects.get()
     assert (agent.is_listed, agent.offers_beta) == (True, False)
-    assert list(in_order(AgentSearch(text="CALORIE c").checked())) == [agent]
+    assert search(parse_search("CALORIE c"), fallback=False).ids == [agent.pk]
     assert (agent.download_count, agent.updated_at.isoformat()) == (3, "2026-01-03T00:00:00+00:00")
     assert VersionRendering.objects.get().html == "<p>Looks <strong>after</strong> you.</p>\n"
     assert list(differences()) == []

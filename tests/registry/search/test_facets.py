@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from foundation.accounts.models import User
-from registry.search import AgentSearch, count_facets
+from registry.search import parse_search
+from registry.search.facets import count_facets
 from tests.support.factories import make_agent, make_version
 from tests.support.page import Page
 
@@ -25,7 +26,7 @@ def shelf(ada: User) -> None:
 
 
 def test_each_facet_is_counted_with_the_others_and_without_itself(shelf: None) -> None:
-    counts = count_facets(AgentSearch(category="finance", no_secrets=True).checked())
+    counts = count_facets(parse_search(category="finance", no_secrets=True))
 
     assert counts.total == 1
     assert counts.categories == {"finance": 1, "writing": 1}
@@ -33,7 +34,7 @@ def test_each_facet_is_counted_with_the_others_and_without_itself(shelf: None) -
     assert counts.licenses == {"MIT": 1}
     assert counts.providers == {"openai": 1}
     assert counts.channels == {"": 1, "community": 1, "official": 0, "beta": 1}
-    assert count_facets(AgentSearch(category="finance").checked()).total == 2
+    assert count_facets(parse_search(category="finance")).total == 2
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from statistics import mean
 
 from devtools.synthetic.agents import SyntheticAgent
 from foundation.text.normalise import fold
-from registry.search import AgentSearch, take_agents
+from registry.search import parse_search, search
 from tests.registry.search.golden import judged_queries, ndcg
 
 MANY = 10_000
@@ -15,8 +15,7 @@ ASKED = 50
 
 
 def names_found(query: str) -> list[str]:
-    search = AgentSearch(text=query).checked()
-    return [row["name"] for row in take_agents(search, ("name",), limit=10, cursor=None).page.items]
+    return [row["name"] for row in search(parse_search(query), columns=("name",), limit=10).rows]
 
 
 def test_there_are_enough_judged_queries_and_each_once() -> None:
@@ -48,8 +47,7 @@ def test_among_ten_thousand_the_exact_one_comes_first(
     for idea in asked:
         full_id = f"@{idea.owner.login}/{idea.name}"
         for query in (full_id, idea.name, idea.display_name.upper()):
-            search = AgentSearch(text=query).checked()
-            first = take_agents(search, columns, limit=10, cursor=None).page.items[0]
+            first = search(parse_search(query), columns=columns, limit=10).rows[0]
             is_it = query != full_id or f"@{first['scope']}/{first['name']}" == full_id
             if not is_it or fold(first["display_name"]) != fold(idea.display_name):
                 wrong.append(query)

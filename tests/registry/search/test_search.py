@@ -1,6 +1,5 @@
 """How agents are matched and ranked: the contract of docs/SEARCH.md."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -10,8 +9,7 @@ import pytest
 from foundation.accounts.models import User
 from registry.agents.actions import delist_agent
 from registry.models import Agent
-from registry.search import AgentSearch, InOrder, take_agents
-from registry.search.ranking import LONGEST_KEPT, keep_for_usual
+from registry.search import AgentSearch, parse_search, search
 from tests.conftest import Api
 from tests.support.factories import make_agent, make_version
 
@@ -25,14 +23,13 @@ def listed(owner: User, name: str, **listing: Any) -> Agent:
 
 
 def found(query: str, **asked: Any) -> list[str]:
-    search = AgentSearch(text=query, **asked).checked()
-    return [row["name"] for row in take_agents(search, ("name",), limit=50, cursor=None).page.items]
+    page = search(parse_search(query, **asked), columns=("name",), limit=50)
+    return [row["name"] for row in page.rows]
 
 
 def reading_of(query: str) -> tuple[str, bool]:
-    search = AgentSearch(text=query).checked()
-    reading = take_agents(search, ("name",), limit=5, cursor=None).reading
-    return reading.spelled, reading.is_loose
+    interpretation = search(parse_search(query), limit=5).interpretation
+    return interpretation.spelling, interpretation.is_loose
 
 
 # --- Tiers -----------------------------------------------------------------------------------
@@ -78,9 +75,8 @@ def test_name_prefix_words_tags_and_parts_follow_each_other(ada: User) -> None:
 
     assert found("plan") == ladder
     assert found("PLAN") == ladder
-    search = AgentSearch(text="plan").checked()
-    ids = InOrder(search, len(ladder))[0 : len(ladder)]
-    assert [Agent.objects.get(pk=pk).name for pk in ids] == ladder
+    page = search(parse_search("plan"), columns=("name",), page_number="1")
+    assert [row["name"] for row in page.rows] == ladder
 
 
 @pytest.mark.parametrize("limit", [1, 2, 4])
@@ -100,7 +96,7 @@ def test_more_parts_than_are_sorted_at_once_are_walked_too(
     api: Api, ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ladder = make_ladder(ada)
-    monkeypatch.setattr("registry.search.ranking.FEW", 1)
+    monkeypatch.setattr("registry.search.pages.MAX_SORTED_ROWS", 1)
 
     assert [item["name"] for item in api.get("/v1/agents?q=plan").json()["items"]] == ladder
 
@@ -373,8 +369,8 @@ def test_a_sentence_without_blanks_is_cut_loosely(ada: User, query: str) -> None
 def test_a_long_sentence_is_cut_into_eight_at_most() -> None:
     text = "一二三四五六七八九十百千万"
 
-    assert len(AgentSearch(text=text, loosely=True).terms) == 8
-    assert len(AgentSearch(text=" ".join("bcdefghjkl"), loosely=True).terms) == 10
+    assert len(AgentSearch(text=text, loose=True).terms) == 8
+    assert len(AgentSearch(text=" ".join("bcdefghjkl"), loose=True).terms) == 10
 
 
 def test_loose_pages_follow_each_other(api: Api, ada: User) -> None:
@@ -466,21 +462,3 @@ def test_two_of_one_name_are_none_of_them_exact(api: Api, ada: User, grace: User
     page = api.get("/agents/suggest?q=@grace/lantern").content.decode()
     assert page.count('role="option"') == page.count("data-exact") == 1
     assert 'data-href="/agents/@grace/lantern"' in page
-
-
-# --- What is kept ----------------------------------------------------------------------------
-
-
-def test_what_was_put_together_for_a_long_or_loose_search_is_not_kept() -> None:
-    made: list[AgentSearch] = []
-    put_together = keep_for_usual(2)(made.append)
-    usual = AgentSearch(text="meal planner", tags=("family",)).checked()
-    words = AgentSearch(text="meal " * 20 + "x" * LONGEST_KEPT).checked()
-    conditions = AgentSearch(text=" ".join(f"-tag:t{n}" for n in range(9))).checked()
-    loose = replace(usual, loosely=True)
-
-    unusual = [words, conditions, loose]
-    for search in [usual, *unusual] * 2:
-        put_together(search)
-
-    assert made == [usual, *unusual, *unusual]

@@ -105,6 +105,19 @@ def test_no_address_breaks_it(ada: User, read: Read, query: str) -> None:
     read(f"/agents?{query}&{'&'.join(f'tag={n}' for n in range(40))}")
 
 
+@pytest.mark.parametrize(
+    ("word_count", "notice"),
+    [(16, None), (17, "its last word was ignored"), (19, "its last 3 words were ignored")],
+)
+def test_ignored_words_are_named(
+    ada: User, read: Read, word_count: int, notice: str | None
+) -> None:
+    page = read("/agents", q=" ".join(f"w{number}" for number in range(word_count)))
+
+    assert notice is None or notice in page.text
+    assert ("too long" in page.text) == (notice is not None)
+
+
 def test_pre_releases_have_rows_of_their_newest(ada: User, read: Read) -> None:
     agent = make_agent(ada, "tea")
     make_version(agent, "1.0.0-beta.1")
