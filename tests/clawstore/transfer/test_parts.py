@@ -5,38 +5,38 @@ from django.apps import apps
 from clawstore.transfer.parts import PARTS, TABLES
 from registry.models import Version
 
-STAYS = {
-    "limits.LimitCounter",  # of this hour
-    "access.DeviceLogin",  # of these ten minutes
-    "jobs.Job",  # delivered by the house that recorded it, or it would be delivered twice
-    "registry.DownloadSeen",  # of this day
-    "registry.FileView",  # holds HTML, and is computed again from the packages
-    "caching.Revision",  # marks what this very server has cached
-    *("registry.VersionDiff", "registry.VersionDiffPage"),  # made again when they are asked for
-    "registry.Draft",  # kept a day, and its bytes are in no export
-    "notices.SentNotice",  # of the jobs that stay
+NOT_EXPORTED = {
+    "limits.LimitCounter",  # counters of the current hour
+    "access.DeviceLogin",  # valid for ten minutes
+    "jobs.Job",  # the instance that recorded a job runs it, otherwise it would run twice
+    "jobs.JobSchedule",  # when this instance last ran its schedules
+    "registry.DownloadSeen",  # visitors of the current day
+    "registry.FileView",  # HTML that is computed again from the packages
+    "caching.Revision",  # validates the cached pages of this instance
+    *("registry.VersionDiff", "registry.VersionDiffPage"),  # computed again on request
+    "registry.Draft",  # kept for a day; exports have no draft files
+    "notices.SentNotice",  # belongs to jobs, which are not exported
     "account.EmailConfirmation",
     "socialaccount.SocialApp",
     "socialaccount.SocialToken",
     "usersessions.UserSession",
-    "sessions.Session",  # one signs in again
-    "admin.LogEntry",  # the audit log says it too
-    "auth.Group",  # as roles
+    "sessions.Session",  # users sign in again
+    "admin.LogEntry",  # the audit log has it, too
+    "auth.Group",  # exported as roles
     "auth.Permission",
     "contenttypes.ContentType",
 }
 
-SAYS_NOTHING_OF_ITS_WORDS = {
-    "agents",  # whose listing is blank where every version is withheld
-    "version_withholdings",  # that it is, and why
-    "download_days",  # numbers
+WITHOUT_VERSION_TEXTS = {
+    "agents",  # the listing is blank if every version is withheld
+    "version_withholdings",  # the reason
+    "download_days",  # numbers only
 }
 
 
-def test_nothing_of_a_withheld_version_goes_to_a_mirror_by_accident() -> None:
-    """Whoever adds a table about versions says what of a withheld one everybody may get: its
-    ``kept_back`` in the app's ``portable``."""
-    silent = [
+def test_every_table_about_versions_redacts_withheld_ones() -> None:
+    """A new table about versions must declare a redaction for withheld versions."""
+    tables = [
         table.name
         for table in TABLES
         if not table.private
@@ -44,12 +44,12 @@ def test_nothing_of_a_withheld_version_goes_to_a_mirror_by_accident() -> None:
         and any(field.related_model is Version for field in table.model._meta.concrete_fields)
     ]
 
-    assert set(silent) == SAYS_NOTHING_OF_ITS_WORDS
+    assert set(tables) == WITHOUT_VERSION_TEXTS
 
 
-def test_every_table_moves_or_is_known_to_stay() -> None:
-    moves = {table.model for table in TABLES}
-    others = {model._meta.label for model in apps.get_models() if model not in moves}
+def test_every_table_is_exported_or_listed_as_not_exported() -> None:
+    exported = {table.model for table in TABLES}
+    labels = {model._meta.label for model in apps.get_models() if model not in exported}
 
-    assert sorted(others - STAYS) == []
+    assert sorted(labels - NOT_EXPORTED) == []
     assert "roles" in {part.name for part in PARTS}
