@@ -1,4 +1,4 @@
-"""The desk, put together: its front page, and what maintainers do to an account."""
+"""The desk: start page, sign-in and measures on accounts."""
 
 from typing import Any
 
@@ -23,8 +23,10 @@ admin.site.index_template = "admin/desk/index.html"
 
 @never_cache
 def desk_sign_in(request: HttpRequest) -> HttpResponse:
-    """Nobody here has a password, which the framework's own page would ask for: one signs in as
-    everywhere, and who is no maintainer is told so."""
+    """Redirect to the normal sign-in, because accounts have no passwords.
+
+    Raises NotMaintainer for a signed-in user who may not enter the desk.
+    """
     if request.user.is_authenticated and not request.user.is_staff:
         raise NotMaintainer
     back = request.GET.get("next") or reverse("admin:index")
@@ -43,7 +45,7 @@ def role_measure(name: str, role: str, label: Any, consequence: Any, *, grants: 
         label=label,
         consequence=consequence,
         readers=FOR_THE_LOG,
-        run=lambda user, said, by: change(user, role, notes=said["words"], by=by),
+        run=lambda user, form, by: change(user, role, notes=form["words"], by=by),
         applies=lambda user: user.is_active and (GROUPS[role] in user.role_names) is not grants,
     )
 
@@ -59,7 +61,7 @@ class PersonAdmin(UserAdmin):
                 "published stays online."
             ),
             readers=FOR_THE_PERSON,
-            run=lambda user, said, by: suspend_account(user, reason=said["words"], by=by),
+            run=lambda user, form, by: suspend_account(user, reason=form["words"], by=by),
             applies=lambda user: user.is_active,
         ),
         Measure(
@@ -67,7 +69,7 @@ class PersonAdmin(UserAdmin):
             label=_("Lift the suspension"),
             consequence=_("The person can sign in again. Old keys and sessions stay revoked."),
             readers=_("The reason is emailed to the person."),
-            run=lambda user, said, by: lift_suspension(user, reason=said["words"], by=by),
+            run=lambda user, form, by: lift_suspension(user, reason=form["words"], by=by),
             applies=lambda user: user.is_suspended,
         ),
         role_measure(
@@ -103,12 +105,12 @@ class PersonAdmin(UserAdmin):
     def evidence(self, request: HttpRequest, row: User) -> dict[str, Any]:
         facts = super().evidence(request, row)["facts"]
         roles = ", ".join(sorted(row.role_names)) or "—"
-        held = [
+        suspensions = [
             (_("suspended"), f"{s.suspended_at:%Y-%m-%d %H:%M}: {s.reason}")
             for s in row.suspensions.order_by("-suspended_at")
         ]
         return {
-            "facts": [*facts, (_("roles"), roles), *held],
+            "facts": [*facts, (_("roles"), roles), *suspensions],
             "links": [
                 (_("Agents"), _list_of("registry_agent", row)),
                 (_("Reviews"), _list_of("reviews_review", row)),

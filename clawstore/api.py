@@ -1,4 +1,4 @@
-"""The JSON door, put together: every app's router, one error envelope, one OpenAPI document."""
+"""The `/v1` API: all routers, the error envelope and the OpenAPI document."""
 
 from typing import Any
 

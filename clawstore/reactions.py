@@ -1,10 +1,10 @@
-"""What follows from what: the one list. The functions run after the commit, at least once."""
+"""Reactions: the jobs that follow each event of the audit log."""
 
 from django.utils.translation import gettext_lazy as _
 
 from foundation.notices.rules import ACCOUNT, NoticeKind
 
-# What the world hears of in `/v1/changes`, whatever else follows from it.
+# Adds the event to the change feed of mirrors, `/v1/changes`.
 TO_MIRRORS = "mirrors.append_recent_events"
 
 REACTIONS: dict[str, tuple[str, ...]] = {
@@ -24,7 +24,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "appeal.rejected": ("mails.appeal_decided",),
 }
 
-# In the order of the page on which one chooses.
+# In the order of the settings page.
 NOTICE_KINDS: tuple[NoticeKind, ...] = (
     NoticeKind(
         "review",

@@ -1,4 +1,4 @@
-"""Roles, with what each app lets them see in the admin."""
+"""Roles and their permissions at the desk."""
 
 from foundation.accounts import actions as accounts
 from foundation.accounts.models import User
@@ -16,27 +16,27 @@ PERMISSIONS = {
 }
 
 
-# Nobody stands behind these: whoever has a shell on the machine decides anyway.
+# Doors of the operator, who has shell access and may grant roles without being a maintainer.
 OPERATOR = ("system", "command")
 
 
 def grant_role(user: User, role: str, *, notes: str = "", by: Actor) -> None:
-    """Make ``user`` a maintainer or an official publisher. Maintainers may, but not themselves."""
-    _refuse_who_may_not(user, by)
+    """Grant a role. A maintainer may grant it to others, not to themselves."""
+    _refuse_unauthorised(user, by)
     accounts.grant_role(user, role, permissions=PERMISSIONS[role], notes=notes, by=by)
 
 
 def revoke_role(user: User, role: str, *, notes: str = "", by: Actor) -> None:
-    _refuse_who_may_not(user, by)
+    _refuse_unauthorised(user, by)
     accounts.revoke_role(user, role, notes=notes, by=by)
 
 
-def _refuse_who_may_not(user: User, by: Actor) -> None:
+def _refuse_unauthorised(user: User, by: Actor) -> None:
     if by.is_known or by.door not in OPERATOR:
         accounts.refuse_who_may_not_decide_about(user, by)
 
 
 def refresh_roles() -> None:
-    """Bring what a role may see in line with this version of the shop: after an upgrade."""
+    """Update the permissions of all roles after an upgrade."""
     for role, permissions in PERMISSIONS.items():
         accounts.set_permissions(role, permissions)

@@ -1,6 +1,8 @@
-"""Every setting, from the environment. Without any, the shop runs embedded and in development mode:
-SQLite, local files, console mail. In production nothing has a default that guards something, and
-a half-set environment refuses to start. The list for people is `.env.example`."""
+"""Settings from environment variables; `.env.example` documents them.
+
+Without variables the application runs in development mode with SQLite, local files and console
+email. In production, security settings have no defaults and a missing one stops the start.
+"""
 
 import secrets
 from pathlib import Path
@@ -21,7 +23,7 @@ DEBUG = False
 
 
 def _required(name: str) -> str:
-    """The variable; in production its absence stops the start."""
+    """The value of a variable that production requires."""
     value = env.str(name, default="")
     if not value and not IN_DEVELOPMENT:
         raise ImproperlyConfigured(f"{name} must be set in production.")
@@ -33,19 +35,21 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 
 def _secret(name: str) -> str:
-    """A secret from the environment; in development one made once and kept in DATA_DIR, so that
-    sessions and keys survive a restart."""
+    """A secret from the environment; in development generated once in DATA_DIR.
+
+    Sessions and keys therefore survive a restart.
+    """
     value = _required(name)
     if value:
         return value
-    kept = DATA_DIR / f"{name.lower()}.secret"
-    if not kept.exists():
-        _write_once(kept, secrets.token_urlsafe(48))
-    return kept.read_text(encoding="ascii").strip()
+    path = DATA_DIR / f"{name.lower()}.secret"
+    if not path.exists():
+        _write_once(path, secrets.token_urlsafe(48))
+    return path.read_text(encoding="ascii").strip()
 
 
 def _write_once(path: Path, text: str) -> None:
-    # Two processes may start at once: the first to link its file wins, both read the same.
+    # If two processes start at once, the first to link its file wins and both read the same.
     draft = path.with_suffix(f".{secrets.token_hex(4)}")
     draft.touch(mode=0o600)
     draft.write_text(text, encoding="ascii")
@@ -58,7 +62,7 @@ def _write_once(path: Path, text: str) -> None:
 
 
 SECRET_KEY = _secret("SECRET_KEY")
-# Former values of SECRET_KEY, the newest first: what they have signed is still believed.
+# Former values of SECRET_KEY, newest first; their signatures stay valid.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ADDRESS_SALT = _secret("ADDRESS_SALT")
 
@@ -75,18 +79,18 @@ if not IN_DEVELOPMENT and not ALLOWED_HOSTS:
 CSRF_TRUSTED_ORIGINS = env.list(
     "CSRF_TRUSTED_ORIGINS", default=[] if IN_DEVELOPMENT else [BASE_URL]
 )
-# How many proxies stand before the shop; only then X-Forwarded-For tells the client's address.
+# Number of proxies in front; with 0, X-Forwarded-For is ignored.
 TRUSTED_PROXIES = int(_required("TRUSTED_PROXIES") or 0)
-# Who sends it reads /metrics from elsewhere; without it only this machine does.
+# Opens /metrics to other machines; without it only this machine may read it.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 INSTANCE_NAME = env.str("INSTANCE_NAME", default="Clawstore")
 CONTACT_EMAIL = _required("CONTACT_EMAIL") or "maintainers@localhost"
 
-# Closed: no page and no read of the API without a credential.
+# Closed instance: no page and no API read without sign-in.
 SIGN_IN_TO_READ = env.bool("SIGN_IN_TO_READ", default=False)
 
-# What a process may spend is its part of what the machine may.
+# Each process gets its share of the machine's CPU budgets.
 WEB_WORKERS = int(env.str("WEB_WORKERS", default="") or 2)
 LIMITS_ON = env.str("LIMITS", default="on") != "off"
 if not LIMITS_ON and not IN_DEVELOPMENT:
@@ -174,7 +178,7 @@ TEMPLATES = [
 # --- Data ------------------------------------------------------------------------------------
 
 SQLITE_OPTIONS = {
-    # A transaction that reads and then writes takes its lock at the start, or it fails under load.
+    # A transaction that reads and then writes must lock at its start, or it fails under load.
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": (
@@ -185,7 +189,7 @@ SQLITE_OPTIONS = {
 
 
 def _database(url: str) -> dict[str, object]:
-    """Django's settings for one database URL; for SQLite and PostgreSQL what each needs."""
+    """Django's settings for a database URL."""
     database = env.db_url_config(url)
     if database["ENGINE"].endswith("sqlite3"):
         database["OPTIONS"] = SQLITE_OPTIONS
@@ -271,7 +275,7 @@ REACTIONS = "clawstore.reactions.REACTIONS"
 NOTICE_KINDS = "clawstore.reactions.NOTICE_KINDS"
 SCHEDULES = "clawstore.tasks.SCHEDULES"
 
-# Uploads go to disk whatever their size; the handler stops what is over the limit.
+# All uploads go to disk; a handler stops those over the limit.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "uploads")
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(exist_ok=True)
@@ -279,7 +283,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 40
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-# --- People ----------------------------------------------------------------------------------
+# --- Accounts ----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -290,13 +294,13 @@ LOGIN_URL = "/signin"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
-# The desk tells what was done; in the session, since there are two cookies and no third.
+# Messages of the desk are in the session, so they need no cookie of their own.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 ACCOUNT_ADAPTER = "profiles.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "profiles.adapters.GitHubAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
-# Who one is, is GitHub's numeric id; that two people give one mail address joins and stops nobody.
+# The identity is GitHub's numeric id; two accounts may have the same email address.
 ACCOUNT_UNIQUE_EMAIL = False
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*"]
@@ -311,7 +315,7 @@ GITHUB_URL = (env.str("GITHUB_URL", default="") or PUBLIC_GITHUB).rstrip("/")
 
 
 def _picture_origins() -> list[str]:
-    """Where the worker may fetch pictures of people: GitHub's own hosts, over TLS."""
+    """Hosts from which the worker may fetch profile pictures: GitHub's, over TLS."""
     scheme, _, host = GITHUB_URL.partition("://")
     own = [f"{scheme}://{host}", f"{scheme}://avatars.{host}"]
     public = ["https://avatars.githubusercontent.com"]
@@ -324,8 +328,8 @@ def _picture_origins() -> list[str]:
 GITHUB_PICTURE_ORIGINS = _picture_origins()
 SOCIALACCOUNT_PROVIDERS = {
     "github": {
-        # Named for an Enterprise server alone: the library then looks for the API under this
-        # address, and the public GitHub has its API on another host.
+        # Only for an Enterprise server: the library derives the API address from it, which is wrong
+        # for the public GitHub.
         **({"GITHUB_URL": GITHUB_URL} if GITHUB_URL != PUBLIC_GITHUB else {}),
         "SCOPE": ["read:user", "user:email"],
         "APP": {
@@ -341,7 +345,7 @@ EMAIL_CONFIG = env.email_url_config(_required("EMAIL_URL") or "consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{INSTANCE_NAME} <{CONTACT_EMAIL}>")
 
-# --- The door --------------------------------------------------------------------------------
+# --- HTTP security --------------------------------------------------------------------------------
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IN_DEVELOPMENT
 SESSION_COOKIE_HTTPONLY = True

@@ -1,4 +1,4 @@
-"""What the worker does by the clock, in UTC."""
+"""Schedules of the worker, in UTC."""
 
 from foundation.jobs.schedules import Schedule, daily, hourly
 

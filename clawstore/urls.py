@@ -1,4 +1,4 @@
-"""Every address of the shop."""
+"""URL patterns of the whole site."""
 
 from importlib.util import find_spec
 
@@ -18,7 +18,7 @@ from clawstore.web.middleware import envelope
 
 @csrf_exempt
 def no_such_endpoint(request: HttpRequest) -> HttpResponse:
-    """Whatever is unknown under /v1 still answers in the envelope."""
+    """404 in the JSON error envelope for unknown addresses under /v1."""
     return envelope("not_found", "Not found.", status=404)
 
 
@@ -32,14 +32,14 @@ handler400 = "clawstore.web.errors.bad_request"
 handler404 = "clawstore.web.errors.not_found"
 handler500 = "clawstore.web.errors.server_error"
 
-# The library has pages of its own for signing in and for sessions; ours are the ones. And where no
-# GitHub app is set, as in development, its way to GitHub would only break.
+# Our pages replace those of the library for sign-in and sessions. Without a GitHub app, as in
+# development, the library's redirect to GitHub would fail.
 to_sign_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
 to_sessions = RedirectView.as_view(pattern_name="account_sessions")
 SIGN_IN = [
     path("accounts/login/", to_sign_in),
     path("accounts/sessions/", to_sessions),
-    # Whoever has an account here has one at GitHub, and neither adds nor takes away.
+    # An account has exactly one GitHub account, which cannot be added or removed.
     path("accounts/3rdparty/", RedirectView.as_view(pattern_name="account")),
 ]
 if not settings.SOCIALACCOUNT_PROVIDERS["github"].get("APP"):
@@ -48,7 +48,7 @@ if not settings.SOCIALACCOUNT_PROVIDERS["github"].get("APP"):
 urlpatterns: list[URLPattern | URLResolver] = [
     *DEVICE,
     path("v1/docs", api_docs, name="api_docs"),
-    path("v1/", no_such_endpoint),  # Else the framework leads to a docs page that it has not.
+    path("v1/", no_such_endpoint),  # Otherwise ninja redirects to a docs page that is turned off.
     path("v1/", api.urls),
     re_path(r"^(?:v1|api)(?:/.*)?$", no_such_endpoint),
     *SIGN_IN,

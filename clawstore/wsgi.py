@@ -1,4 +1,4 @@
-"""What gunicorn serves."""
+"""WSGI application for gunicorn."""
 
 import os
 from importlib import import_module
@@ -8,6 +8,5 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clawstore.settings")
 application = get_wsgi_application()
-# Read at the start, not at the first request: what is broken stops the start, and the workers
-# that part from this process share what it has read.
+# Loading all URLs now makes errors stop the start, and forked workers share the memory.
 import_module(settings.ROOT_URLCONF)

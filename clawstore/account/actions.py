@@ -1,4 +1,4 @@
-"""A person across the apps: everything of theirs in one file, and their leaving."""
+"""Data export and deletion of an account, across all apps."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ from registry import export as registry
 from registry.models import Draft
 from reviews import export as reviews
 
-# What each app gives a person who asks for their data.
+# The personal data of each app, in the order of the export.
 PERSONAL_DATA: tuple[PersonalDataPart, ...] = (
     *accounts.PERSONAL_DATA,
     *profiles.PERSONAL_DATA,
@@ -41,38 +41,38 @@ PERSONAL_DATA: tuple[PersonalDataPart, ...] = (
     *events.PERSONAL_DATA,
 )
 
-# What each app does with the row that a person left, in their own transaction. A new app that keeps
-# something which only its person needs adds itself here.
-FORGET: tuple[Callable[[User, Actor], None], ...] = (
+# What each app erases when an account is deleted, in the same transaction. A new app with personal
+# data adds its function here.
+ERASERS: tuple[Callable[[User, Actor], None], ...] = (
     lambda user, by: empty_profile(user),
     lambda user, by: end_all_access(user, by=by),
     lambda user, by: forget_reader(user),
-    lambda user, by: forget_drafts(user),
+    lambda user, by: delete_drafts(user),
 )
 
 
-def forget_drafts(user: User) -> None:
-    """Uploads that nobody will confirm any more; their bytes are orphans, which a sweep removes."""
+def delete_drafts(user: User) -> None:
+    """Delete a user's drafts; the sweep removes their files later."""
     Draft.objects.filter(owner_user=user).delete()
 
 
 @transaction.atomic
 def export_account(*, by: Actor) -> Iterator[str]:
-    """Everything that the shop keeps of the actor, as the pieces of one JSON document."""
+    """All data about the actor, as chunks of one JSON document."""
     user = by.require("session")
     record("account.exported", "user", user.username, by=by)
-    return _pieces(user.username, [(part.name, part.rows(user.pk)) for part in PERSONAL_DATA])
+    return _json_chunks(user.username, [(part.name, part.rows(user.pk)) for part in PERSONAL_DATA])
 
 
-def _pieces(login: str, parts: list[tuple[str, Iterator[dict[str, Any]]]]) -> Iterator[str]:
+def _json_chunks(login: str, parts: list[tuple[str, Iterator[dict[str, Any]]]]) -> Iterator[str]:
     head = {"instance": settings.BASE_URL, "login": login, "exported_at": now()}
     yield _json(head).removesuffix("\n}")
     for name, rows in parts:
         yield f",\n {_json(name)}: ["
-        between = "\n"
+        separator = "\n"
         for row in rows:
-            yield between + _json(row)
-            between = ",\n"
+            yield separator + _json(row)
+            separator = ",\n"
         yield "]"
     yield "\n}\n"
 
@@ -87,20 +87,20 @@ def _plain(value: Any) -> str:
 
 @transaction.atomic
 def delete_account(typed_login: str, *, by: Actor) -> str:
-    """The actor leaves: all or nothing, and once. Gives the name that their row has from now on.
+    """Delete the actor's account; return the new name of its emptied row.
 
-    What they published stays and points to the emptied row; the scope stays with it, so that
-    nobody else gets it and its person, coming back, does.
+    Published agents and the scope stay with the row, so nobody else gets the scope and a returning
+    person gets it back. Raises AccountIsGone, NotAllowed or NotTheLogin.
     """
     user = lock_user(by.require("session").pk)
     if user.is_former:
         raise AccountIsGone
     if not user.is_active:
-        raise NotAllowed  # Suspended a moment ago: that is not left by leaving.
+        raise NotAllowed  # Deleting the account must not lift a suspension.
     if typed_login.strip().lower().removeprefix("@") != user.username:
         raise NotTheLogin
     empty_user(user)
-    for forget in FORGET:
-        forget(user, by)
+    for erase in ERASERS:
+        erase(user, by)
     record("account.deleted", "user", user.username, by=by)
     return user.username

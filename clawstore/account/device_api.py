@@ -1,7 +1,7 @@
-"""The device login's JSON door (RFC 8628), at the paths and in the words of the existing client.
+"""JSON endpoints of the device login (RFC 8628), at the existing client's paths.
 
-Its errors have the RFC's shape, not ours. It takes JSON, which the client sends, and forms, which
-the RFC asks for.
+Errors have the format of the RFC, not of `/v1`. Bodies can be JSON, which the client sends, or
+forms, which the RFC requires.
 """
 
 from typing import Any
@@ -48,10 +48,10 @@ def rfc_error(refusal: Refusal) -> JsonResponse:
     return answer
 
 
-def in_rfc_words(view: Any) -> Any:
-    """The view for POST alone; its refusals, and the framework's, in the RFC's shape."""
+def with_rfc_errors(view: Any) -> Any:
+    """Allow only POST and return all refusals in the format of the RFC."""
 
-    def answered(request: HttpRequest) -> HttpResponse:
+    def wrapped(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             return rfc_error(WrongMethod())
         try:
@@ -62,11 +62,11 @@ def in_rfc_words(view: Any) -> Any:
                 raise
             return rfc_error(refusal)
 
-    return answered
+    return wrapped
 
 
-def _sent(request: HttpRequest, *names: str) -> list[str]:
-    """The named texts of a JSON or a form body; refuses one that is missing."""
+def _text_fields(request: HttpRequest, *names: str) -> list[str]:
+    """Text fields of a JSON or form body. Raises InvalidRequest."""
     if request.content_type == "application/json":
         try:
             body = orjson.loads(request.body)
@@ -83,11 +83,11 @@ def _sent(request: HttpRequest, *names: str) -> list[str]:
 
 @csrf_exempt
 @never_cache
-@in_rfc_words
+@with_rfc_errors
 @limited("auth")
 def device_code(request: HttpRequest) -> HttpResponse:
-    """A device asks to be let in."""
-    (client_id,) = _sent(request, "client_id")
+    """Start a device login."""
+    (client_id,) = _text_fields(request, "client_id")
     codes = start_device_login(
         client_id=client_id,
         requested_from=client_address(request.META),
@@ -108,11 +108,11 @@ def device_code(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @never_cache
-@in_rfc_words
+@with_rfc_errors
 @limited("auth")
 def device_token(request: HttpRequest) -> HttpResponse:
-    """The device asks whether it has been let in, and gets its key once."""
-    grant_type, code, client_id = _sent(request, "grant_type", "device_code", "client_id")
+    """Poll a device login; return its key once after approval."""
+    grant_type, code, client_id = _text_fields(request, "grant_type", "device_code", "client_id")
     if grant_type != GRANT_TYPE:
         raise UnsupportedGrantType
     key, raw = poll_device_login(code, client_id=client_id, by=anonymous_actor(request, door="api"))

@@ -1,4 +1,4 @@
-"""What one fills in about one's account, across the apps."""
+"""Forms of the account pages."""
 
 from typing import Any
 from uuid import uuid4
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.models import Agent
 
-# In words for people: what whoever holds the key can do with it.
+# Explanation of each scope for the holder of a key.
 SCOPE_WORDS = {
     "read": _("Read your account: login, email address, scope."),
     "agents:publish": _("Publish new agents and new versions in your scope."),
@@ -27,7 +27,7 @@ LIFETIMES = [
 
 
 class KeyForm(forms.Form):
-    """A key to be made. ``form_id`` tells a second click from a second key."""
+    """A new API key. ``form_id`` distinguishes a double click from a second key."""
 
     form_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     name = forms.CharField(
@@ -59,23 +59,23 @@ class KeyForm(forms.Form):
         words = SCOPE_WORDS | (MODERATION_WORDS if moderates else {})
         fields: dict[str, Any] = self.fields
         fields["scopes"].choices = list(words.items())
-        mine = [(agent.full_id, agent.full_id) for agent in agents]
-        fields["bound_to"].choices = [("", _("all of mine")), *mine]
+        agent_choices = [(agent.full_id, agent.full_id) for agent in agents]
+        fields["bound_to"].choices = [("", _("all of mine")), *agent_choices]
 
     @property
     def days(self) -> int | None:
         lifetime = self.cleaned_data["lifetime"]
         return None if lifetime == "never" else int(lifetime)
 
-    def renewed(self) -> None:
-        """The same words for another key: this form has made its own."""
-        again: Any = self.data.copy()  # type: ignore[attr-defined]  # Of a POST, which has one.
-        again["form_id"] = str(uuid4())
-        self.data = again
+    def reset_form_id(self) -> None:
+        """Keep the input but allow another key: this form has created its own."""
+        data: Any = self.data.copy()  # type: ignore[attr-defined]  # Of a POST, which has one.
+        data["form_id"] = str(uuid4())
+        self.data = data
 
 
 class DeleteForm(forms.Form):
-    """Leaving for good is typed, not clicked."""
+    """Confirms account deletion by typing the login."""
 
     login = forms.CharField(
         max_length=80,

@@ -1,4 +1,4 @@
-"""One's API keys: those of devices among them, since they are the same thing."""
+"""Pages for the own API keys, including those of devices."""
 
 from uuid import UUID
 
@@ -38,7 +38,7 @@ def keys(request: Request) -> HttpResponse:
 @limited("write")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_key(request: Request) -> HttpResponse:
-    """The form; a POST answers with the key itself, the one time that it is ever shown."""
+    """Show the form, or create a key and show it this one time."""
     user = request.actor.require_user()
     form = KeyForm(
         request.POST if request.method == "POST" else None,
@@ -48,26 +48,26 @@ def new_key(request: Request) -> HttpResponse:
     refusal = None
     if request.method == "POST" and form.is_valid():
         try:
-            return made(request, form)
+            return create_key_page(request, form)
         except InvalidKeyRequest as invalid:
             form.add_error(None, invalid.message)
         except Conflict as conflict:
             refusal = conflict
-            form.renewed()
+            form.reset_form_id()
     status = refusal.status if refusal else 422 if form.errors else 200
     context = {"form": form, "refusal": refusal}
     return render(request, "account_pages/new_key.html", context, status=status)
 
 
 @sensitive_variables("raw", "context")
-def made(request: Request, form: KeyForm) -> HttpResponse:
-    said = form.cleaned_data
+def create_key_page(request: Request, form: KeyForm) -> HttpResponse:
+    data = form.cleaned_data
     key, raw = create_own_key(
-        said["form_id"],
-        name=said["name"],
-        scopes=said["scopes"],
+        data["form_id"],
+        name=data["name"],
+        scopes=data["scopes"],
         days=form.days,
-        bound_to=said["bound_to"],
+        bound_to=data["bound_to"],
         by=request.actor,
     )
     context = {"key": key, "raw": raw}

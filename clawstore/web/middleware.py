@@ -1,4 +1,4 @@
-"""The outer skin: refusals become answers, and no hostile byte gets further."""
+"""Middleware that turns refusals into responses and rejects invalid requests."""
 
 import logging
 from typing import Any
@@ -26,7 +26,7 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 class RefusalMiddleware:
-    """Turns a refusal, from wherever it comes, into JSON under /v1 and into a page elsewhere."""
+    """Turns every refusal into JSON under /v1 and into a page elsewhere."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -48,13 +48,13 @@ class RefusalMiddleware:
 
 
 def _has_nul(request: HttpRequest) -> bool:
-    # No database column takes a NUL; one refusal here spares a guard at every query.
+    # Databases reject NUL characters; one check here replaces one at every query.
     query = request.META.get("QUERY_STRING", "")
     return "\0" in request.path_info or b"\0" in unquote_to_bytes(query)
 
 
 def as_refusal(error: Exception) -> Refusal | None:
-    """What the framework refuses by itself, in our words."""
+    """The refusal for an error of the framework, or None for any other error."""
     if isinstance(error, Refusal):
         return error
     if isinstance(error, RequestDataTooBig):
@@ -87,14 +87,14 @@ def refusal_answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 def envelope(
     code: str, message: str, details: dict[str, Any] | None = None, status: int = 400
 ) -> JsonResponse:
-    """The one shape of every error under /v1."""
+    """The JSON error envelope of all errors under /v1."""
     error: dict[str, Any] = {"code": code, "message": message}
     if details:
         error["details"] = details
     return JsonResponse({"error": error}, status=status)
 
 
-FRAMEWORKS_WORDS = {
+FRAMEWORK_ERRORS = {
     404: ("not_found", "Not found."),
     405: ("method_not_allowed", "Method not allowed."),
     500: ("internal_error", "Server error."),
@@ -102,21 +102,25 @@ FRAMEWORKS_WORDS = {
 
 
 def in_envelope(response: HttpResponseBase) -> HttpResponseBase:
-    """The answer itself, or what the framework refused in words of its own (a wrong method, a
-    strange host) in ours."""
+    """The response, or its error page from the framework as a JSON envelope.
+
+    The framework itself rejects wrong methods and unknown hosts.
+    """
     if response.status_code < 400 or response.headers.get("Content-Type") == "application/json":
         return response
-    otherwise = ("refused", "The request was refused.")
-    code, message = FRAMEWORKS_WORDS.get(response.status_code, otherwise)
-    ours = envelope(code, message, status=response.status_code)
+    default = ("refused", "The request was refused.")
+    code, message = FRAMEWORK_ERRORS.get(response.status_code, default)
+    wrapped = envelope(code, message, status=response.status_code)
     if "Allow" in response.headers:
-        ours["Allow"] = response.headers["Allow"]
-    return ours
+        wrapped["Allow"] = response.headers["Allow"]
+    return wrapped
 
 
 class HeadMiddleware:
-    """Answers a HEAD under /v1 as its GET would be, without the body. ``request.is_head`` tells the
-    few who must know: a HEAD is not a download."""
+    """Answers HEAD under /v1 like GET, without the body.
+
+    ``request.is_head`` marks the request, because a HEAD is not a download.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -129,8 +133,8 @@ class HeadMiddleware:
         full = self.get_response(request)
         length = full.headers.get("Content-Length") or str(len(getattr(full, "content", b"")))
         bare = HttpResponse(status=full.status_code, headers=dict(full.headers))
-        # What the full answer holds open is closed with the bare one, when the request is over;
-        # closing it here would say that it is over now, and the connection would go.
+        # The new response closes the resources of the full one at the end of the request. Closing
+        # them here would end the request and its database connection.
         bare._resource_closers = full._resource_closers  # type: ignore[attr-defined]
         bare["Content-Length"] = length
         return bare

@@ -1,4 +1,4 @@
-"""Mint an API key; it stands alone on standard output, and is never to be had again."""
+"""Create an API key and print it once, alone on standard output."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from profiles.actions import make_development_user
 
 class Command(BaseCommand):
     help = "Create an API key for the user with this GitHub login and print only the key."
-    # They read all pages first, which takes longer than the command, and says nothing of the data.
+    # System checks load all pages, which takes longer than the command.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:

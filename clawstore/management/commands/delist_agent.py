@@ -1,4 +1,4 @@
-"""Take an agent out of the shop, or put it back, as a named maintainer."""
+"""Delist or relist an agent as a named maintainer."""
 
 from typing import Any
 
@@ -30,12 +30,12 @@ class Command(BaseCommand):
         actor = Actor(user=user, door="command")
         scope, name = scope_and_name(agent)
         try:
-            found = claimed_agent(scope, name)
+            target = claimed_agent(scope, name)
             if options["relist"]:
-                changed = relist_agent(found, by=actor)
+                changed = relist_agent(target, by=actor)
             else:
-                changed = delist_agent(found, reason=options["reason"], by=actor)
+                changed = delist_agent(target, reason=options["reason"], by=actor)
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
         state = "relisted" if options["relist"] else "delisted"
-        self.stdout.write(f"{found.full_id} {'is' if changed else 'was already'} {state}.")
+        self.stdout.write(f"{target.full_id} {'is' if changed else 'was already'} {state}.")

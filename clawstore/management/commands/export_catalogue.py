@@ -28,13 +28,11 @@ class Command(BaseCommand):
             summary = export_catalogue(folder, private=private)
         except (Refusal, OSError) as refusal:
             raise CommandError(str(refusal)) from refusal
-        for name, counted in summary.tables.items():
-            self.stdout.write(f"{name:20} {counted.rows:>9}")
+        for name, digest in summary.tables.items():
+            self.stdout.write(f"{name:20} {digest.rows:>9}")
         self.stdout.write(f"{'files':20} {summary.files.count:>9}  {summary.files.bytes} bytes")
         if summary.files.kept_back:
             self.stdout.write(f"{'withheld, skipped':20} {summary.files.kept_back:>9}")
         if summary.files.missing:
-            named = ", ".join(summary.files.first_missing)
-            self.stderr.write(
-                f"Skipped {summary.files.missing} missing or damaged files ({named})."
-            )
+            keys = ", ".join(summary.files.first_missing)
+            self.stderr.write(f"Skipped {summary.files.missing} missing or damaged files ({keys}).")

@@ -1,4 +1,4 @@
-"""What must be there before the shop opens, in one process: the tables; in development the demo."""
+"""Prepare the database before the start; in development load the demo catalogue."""
 
 import os
 from typing import Any

@@ -54,6 +54,6 @@ class Command(BaseCommand):
             repair_ratings(by=by)
         return wrong
 
-    def _say(self, full_id: str, column: str, stored: object, counted: object) -> None:
-        if stored != counted:
-            self.stdout.write(f"{full_id} {column}: stored {stored!r}, recounted {counted!r}")
+    def _say(self, full_id: str, column: str, cached: object, actual: object) -> None:
+        if cached != actual:
+            self.stdout.write(f"{full_id} {column}: stored {cached!r}, recounted {actual!r}")

@@ -1,4 +1,4 @@
-"""Remove stored files that no row points to: what a crash during a publish leaves behind."""
+"""Delete stored files without a row, which a crashed publish leaves behind."""
 
 from typing import Any
 

@@ -149,7 +149,7 @@ def test_all_or_nothing(
     def breaks(user: User, by: Actor) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(actions, "FORGET", (*actions.FORGET, breaks))
+    monkeypatch.setattr(actions, "ERASERS", (*actions.ERASERS, breaks))
     with pytest.raises(RuntimeError):
         delete_account("ada", by=Actor(user=ada))
 
