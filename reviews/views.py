@@ -1,10 +1,14 @@
 """The reviews of an agent: a tab of its page; and the forms to write, edit, delete and answer."""
 
+from collections.abc import Mapping
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation.actor import NOBODY
@@ -12,6 +16,7 @@ from foundation.limits.middleware import consume_limit
 from foundation.refusals import Conflict, Refusal
 from foundation.web.addresses import redirect_to_lowercase
 from foundation.web.forms import add_refusal, form_page
+from foundation.web.htmx import is_htmx, show_page
 from foundation.web.requests import Request
 from registry.agents.detail import heading_of
 from registry.agents.queries import find_agent, refuse_delisted
@@ -31,6 +36,8 @@ from reviews.rules import may_delete, may_edit, may_reply, may_review
 
 REVIEWS_PER_PAGE = 20
 READ_AND_WRITE = ["GET", "HEAD", "POST"]
+Words = str | Promise
+POSTED = _("Review published.")
 
 
 @require_safe
@@ -38,14 +45,26 @@ READ_AND_WRITE = ["GET", "HEAD", "POST"]
 def reviews(request: Request, scope: str, name: str) -> HttpResponse:
     """The average, how the stars are spread, and what people say, newest first."""
     agent = find_agent(scope, name, by=request.actor)
+    return render_reviews(request, agent, number=request.GET.get("page"))
+
+
+def render_reviews(
+    request: Request, agent: Agent, *, number: str | int | None, focus: object = None
+) -> HttpResponse:
+    """One page of an agent's reviews.
+
+    ``focus`` is what gets the focus when the page replaces another: a review's id or "own", the
+    place of the reader's own review.
+    """
     pages = Paginator(reviews_of(agent.pk), REVIEWS_PER_PAGE)
     context = {
         "heading": heading_of(agent),
         "tab": "reviews",
         "ratings": ratings_of(agent.pk),
-        "page": pages.get_page(request.GET.get("page")),
+        "page": pages.get_page(number),
         "own": own_review(agent.pk, request.actor.user_id) if request.actor.is_known else None,
         "is_owner": request.actor.is_user(agent.owner_user_id),
+        "focus": focus,
     }
     return render(request, "reviews/reviews.html", context)
 
@@ -58,15 +77,28 @@ def review(request: Request, scope: str, name: str, review_id: str) -> HttpRespo
     return redirect(address_of(found))
 
 
-def address_of(found: Review) -> str:
-    """Where a review stands among those of its agent, now."""
-    number = place_of(found) // REVIEWS_PER_PAGE + 1
-    page = f"?page={number}" if number > 1 else ""
-    return f"{_all_reviews(found.agent)}{page}#review-{found.pk}"
+def address_of(review: Review) -> str:
+    """The address of the list of reviews, at this review."""
+    return f"{_all_reviews(review.agent, _page_of(review))}#review-{review.pk}"
 
 
-def _all_reviews(agent: Agent) -> str:
-    return reverse("reviews", args=[agent.scope, agent.name])
+def _page_of(review: Review) -> int:
+    return place_of(review) // REVIEWS_PER_PAGE + 1
+
+
+def _all_reviews(agent: Agent, number: int = 1) -> str:
+    address = reverse("reviews", args=[agent.scope, agent.name])
+    return f"{address}?page={number}" if number > 1 else address
+
+
+def _show_review(request: Request, review: Review, message: Words) -> HttpResponse:
+    """Lead to the review; in place for htmx, with the message announced."""
+    if not is_htmx(request):
+        return redirect(address_of(review))
+    # The rating in the agent's heading may have changed.
+    agent = find_agent(review.agent.scope, review.agent.name, by=request.actor)
+    page = render_reviews(request, agent, number=_page_of(review), focus=review.pk)
+    return show_page(request, page, address=address_of(review), message=str(message))
 
 
 @login_required
@@ -80,17 +112,19 @@ def write(request: Request, scope: str, name: str) -> HttpResponse:
     if own and (not form.is_bound or (form.is_valid() and form.equals(own))):
         own.agent = agent
         # A form sent twice leads where the first one led.
-        return redirect(address_of(own) if form.is_bound else _to_edit(own))
+        return _show_review(request, own, POSTED) if form.is_bound else redirect(_to_edit(own))
     refusal = None
     if form.is_bound and form.is_valid():
         try:
             consume_limit(request, "review", request.actor)
-            return redirect(address_of(post_review(agent, **form.cleaned_data, by=request.actor)))
+            review = post_review(agent, **form.cleaned_data, by=request.actor)
+            return _show_review(request, review, POSTED)
         except Refusal as error:
             own = own or own_review(agent.pk, request.actor.user_id)
             if own and isinstance(error, Conflict) and form.equals(own):
                 own.agent = agent
-                return redirect(address_of(own))  # The first of two clicks was under way.
+                # The first of two clicks was under way.
+                return _show_review(request, own, POSTED)
             refusal = add_refusal(form, error)
     context = {"agent": agent, "form": form, "own": own if isinstance(refusal, Conflict) else None}
     return form_page(request, "reviews/write.html", context, refusal)
@@ -113,7 +147,7 @@ def edit(request: Request, scope: str, name: str, review_id: str) -> HttpRespons
             if not form.equals(own):
                 consume_limit(request, "review", request.actor)
                 edit_review(own, form.cleaned_data, by=request.actor)
-            return redirect(address_of(own))
+            return _show_review(request, own, _("Review saved."))
         except Refusal as error:
             refusal = add_refusal(form, error)
     context = {"agent": agent, "form": form, "review": own}
@@ -137,8 +171,8 @@ def delete(request: Request, scope: str, name: str, review_id: str) -> HttpRespo
         if request.method != "POST":
             raise
     if request.method == "POST":
-        return redirect(_all_reviews(agent))
-    return render(request, "reviews/delete.html", {"agent": agent, "review": found})
+        return _show_own(request, agent, _("Review deleted."))
+    return _question(request, "reviews/delete.html", {"agent": agent, "review": found})
 
 
 @login_required
@@ -156,7 +190,7 @@ def reply(request: Request, scope: str, name: str, review_id: str) -> HttpRespon
             if form.cleaned_data["body"] != found.reply:
                 consume_limit(request, "review", request.actor)
                 reply_to_review(found, body=form.cleaned_data["body"], by=request.actor)
-            return redirect(address_of(found))
+            return _show_review(request, found, _("Reply published."))
         except Refusal as error:
             refusal = add_refusal(form, error)
     context = {"agent": found.agent, "form": form, "review": found}
@@ -174,10 +208,25 @@ def remove_reply(request: Request, scope: str, name: str, review_id: str) -> Htt
             delete_reply(found, by=request.actor)
         except ReplyNotFound:
             pass  # Sent twice: it is gone, as wished.
-        return redirect(address_of(found))
+        return _show_review(request, found, _("Reply deleted."))
     if found.reply is None:
         raise ReplyNotFound
-    return render(request, "reviews/delete_reply.html", {"agent": found.agent, "review": found})
+    context = {"agent": found.agent, "review": found}
+    return _question(request, "reviews/delete_reply.html", context)
+
+
+def _show_own(request: Request, agent: Agent, message: Words) -> HttpResponse:
+    """Lead to the list of reviews; in place for htmx, with the focus on "Write a review"."""
+    if not is_htmx(request):
+        return redirect(_all_reviews(agent))
+    agent = find_agent(agent.scope, agent.name, by=request.actor)
+    page = render_reviews(request, agent, number=1, focus="own")
+    return show_page(request, page, address=_all_reviews(agent), message=str(message))
+
+
+def _question(request: Request, template: str, context: Mapping[str, object]) -> HttpResponse:
+    """The page that asks before something is deleted; for htmx its form alone."""
+    return render(request, f"{template}#form" if is_htmx(request) else template, dict(context))
 
 
 def _reviewable(request: Request, scope: str, name: str) -> Agent:

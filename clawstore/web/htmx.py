@@ -11,9 +11,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
-from django_htmx.http import HttpResponseClientRedirect, reselect, reswap, retarget
+from django_htmx.http import HttpResponseClientRedirect
 
-MAIN = "#main"
+from foundation.web.htmx import is_htmx, replace_main
 
 
 class HtmxPageMiddleware:
@@ -24,12 +24,12 @@ class HtmxPageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if request.headers.get("HX-Request") != "true":
+        if not is_htmx(request):
             return response
         if _leads_to_sign_in(response):
             return HttpResponseClientRedirect(response.headers["Location"])
         if _is_error_page(response):
-            retarget(reselect(reswap(response, "outerHTML show:window:top"), MAIN), MAIN)
+            replace_main(response, scroll_to_top=True)
         # A browser must not show a part of a page when its reader goes back to the address.
         patch_vary_headers(response, ("HX-Request",))
         return response

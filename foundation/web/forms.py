@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from foundation.refusals import Gone, NotFound, Refusal
+from foundation.web.htmx import is_htmx
 
 
 class MultilineField(forms.CharField):
@@ -34,7 +35,12 @@ def add_refusal(form: forms.Form, refusal: Refusal) -> Refusal:
 def form_page(
     request: HttpRequest, template: str, context: dict[str, Any], refusal: Refusal | None
 ) -> HttpResponse:
-    """Render ``context["form"]`` with the refusal's status, 422 for form errors, else 200."""
+    """Render ``context["form"]`` with the refusal's status, 422 for form errors, else 200.
+
+    htmx gets the template's part named ``form`` alone.
+    """
+    if is_htmx(request):
+        template = f"{template}#form"
     status = refusal.status if refusal else 422 if context["form"].errors else 200
     response = render(request, template, context, status=status)
     if refusal and "retry_after" in refusal.details:

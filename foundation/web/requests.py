@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django_htmx.middleware import HtmxDetails
 
 from foundation.actor import Actor
 
@@ -21,3 +22,4 @@ class Request(HttpRequest):
     auth: Actor
     request_id: str
     is_head: bool
+    htmx: HtmxDetails

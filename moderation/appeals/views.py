@@ -18,6 +18,7 @@ from foundation.actor import Actor
 from foundation.limits.middleware import consume_limit
 from foundation.refusals import Refusal
 from foundation.web.forms import form_page
+from foundation.web.htmx import redirect_to
 from foundation.web.requests import Request
 from moderation.actions import post_appeal
 from moderation.appeals.forms import AppealForm
@@ -104,7 +105,13 @@ def new_appeal(request: Request) -> HttpResponse:
     if decision is None:
         raise Http404
     form = AppealForm(request.POST if request.method == "POST" else None)
-    context = {"form": form, "decision": decision, "visitor": visitor, "most": APPEAL_LENGTH}
+    context = {
+        "form": form,
+        "decision": decision,
+        "visitor": visitor,
+        "most": APPEAL_LENGTH,
+        "address": request.get_full_path(),
+    }
     if request.method != "POST":
         return render(request, "moderation/new_appeal.html", context)
     refusal = None
@@ -113,7 +120,7 @@ def new_appeal(request: Request) -> HttpResponse:
             # Counted per person and only for valid forms, so nobody else can use up the limit.
             consume_limit(request, "appeal", visitor.by)
             post_appeal(decision.event.pk, text=form.cleaned_data["text"], by=visitor.by)
-            return HttpResponseRedirect(visitor.address("appeals", sent="yes"))
+            return redirect_to(request, visitor.address("appeals", sent="yes"))
         except Refusal as error:
             refusal = error
             form.add_error("text" if "errors" in refusal.details else None, refusal.message)

@@ -4,6 +4,8 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,8 +15,10 @@ from foundation.notices.rules import may_be_told
 from foundation.refusals import Refusal
 from foundation.web.addresses import redirect_to_lowercase
 from foundation.web.forms import add_refusal, form_page
+from foundation.web.htmx import announce, is_htmx, show_page
 from foundation.web.requests import Request
 from moderation.actions import report_once
+from moderation.models import Report
 from moderation.queries import report_for_receipt
 from moderation.reports.forms import ReportForm
 from registry.agents.queries import claimed_agent, find_agent, find_version
@@ -68,11 +72,35 @@ def _report(
                 by=request.actor,
                 **form.cleaned_data,
             )
-            return redirect("report_receipt", report.pk)
+            return _received(request, report)
         except Refusal as error:
             refusal = add_refusal(form, error)
-    context = {"agent": agent, "version": version, "review": review, "form": form}
+    context = {
+        "agent": agent,
+        "version": version,
+        "review": review,
+        "form": form,
+        "address": request.path,
+        "in_place": _is_in_place(request),
+    }
     return form_page(request, "reports/report.html", context, refusal)
+
+
+def _is_in_place(request: Request) -> bool:
+    """Whether htmx shows the form within another page, such as the list of reviews."""
+    return is_htmx(request) and request.htmx.current_url_abs_path != request.path
+
+
+def _received(request: Request, report: Report) -> HttpResponse:
+    """Lead to the receipt. Within another page htmx gets a notice that links to it."""
+    if not is_htmx(request):
+        return redirect("report_receipt", report.pk)
+    message = gettext("We received your report.")
+    if _is_in_place(request):
+        sent = render(request, "reports/receipt.html#sent", {"report": report})
+        return announce(sent, message)
+    address = reverse("report_receipt", args=[report.pk])
+    return show_page(request, receipt_page(request, report), address=address, message=message)
 
 
 @never_cache
@@ -82,7 +110,10 @@ def receipt(request: Request, report_id: UUID) -> HttpResponse:
 
     Only reporter and maintainers know its address, and it shows nothing that they do not know.
     """
-    report = report_for_receipt(report_id)
+    return receipt_page(request, report_for_receipt(report_id))
+
+
+def receipt_page(request: Request, report: Report) -> HttpResponse:
     reporter = report.reporter_user
     context = {
         "report": report,

@@ -85,6 +85,11 @@
   document.addEventListener("htmx:afterSettle", ({ target }) => {
     if (target.id === "main" && !target.contains(document.activeElement)) target.focus();
   });
+  document.addEventListener("announce", ({ detail: { value } }) => {
+    const announcer = document.getElementById("announcer");
+    announcer.textContent = "";
+    setTimeout(() => { announcer.textContent = value; }, 100); // The same words twice are said twice.
+  });
   document.addEventListener("htmx:sendError", ({ detail: { elt } }) => {
     if (elt.matches("form")) elt.submit();
     else if (elt.matches("a[href]")) location.assign(elt.href);
