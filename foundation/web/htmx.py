@@ -34,7 +34,7 @@ def show_page(
 
 
 def redirect_to(request: HttpRequest, address: str) -> HttpResponse:
-    """Redirect; htmx gets a navigation, since it would put the next page into this one."""
+    """Redirect; for htmx as a navigation, or it would nest the next page in this one."""
     answer = HttpResponseClientRedirect if is_htmx(request) else HttpResponseRedirect
     return answer(address)
 
