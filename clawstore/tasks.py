@@ -1,8 +1,8 @@
 """Schedules of the worker, in UTC."""
 
-from foundation.jobs.schedules import Schedule, daily, hourly
+from foundation.jobs.schedules import RecurringJob, daily, hourly
 
-SCHEDULES: tuple[Schedule, ...] = (
+SCHEDULES: tuple[RecurringJob, ...] = (
     # Soon after midnight, too: a new day moves the rolling sums.
     hourly("downloads.roll_windows", minute=3),
     hourly("access.delete_expired", minute=17),

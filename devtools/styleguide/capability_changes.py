@@ -112,16 +112,16 @@ def change_labels() -> States:
         "less alone": _label(OTHER[:1]),
         "both": _label((*GROWING[:2], GROWING[-1], *OTHER[:2])),
         "every line": _label((*GROWING, *OTHER)),
-        "manifests alone": _label(GROWING[:2], is_of_manifests_alone=True),
+        "manifests alone": _label(GROWING[:2], is_manifest_only=True),
         "of a draft": _label(GROWING[:2]) | {"is_draft": True},
-        "hostile": _label(HOSTILE) | {"couple": hostile},
+        "hostile": _label(HOSTILE) | {"pair": hostile},
     }
 
 
 def _label(changes: tuple[CapabilityChange, ...] = (), **summary: Any) -> dict[str, Any]:
     files = FilesDiff(counts={})
     return {
-        "couple": _pair(PLAIN, "1.0.0", "1.1.0"),
+        "pair": _pair(PLAIN, "1.0.0", "1.1.0"),
         "summary": DiffSummary(capabilities=changes, files=files, **summary),
     }
 

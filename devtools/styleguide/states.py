@@ -51,12 +51,12 @@ def _icons() -> States:
     context = {"agent": PLAIN, "version": make_version(PLAIN, SOME)}
     return {
         "its own": {**context, "icon": make_icon(), "size": 64},
-        "none: a seal": {**context, "icon": None, "size": 64},
+        "none: an identicon": {**context, "icon": None, "size": 64},
         "32 px": {**context, "icon": None, "size": 32},
     }
 
 
-def _seals() -> States:
+def _identicons() -> States:
     texts = [f"@ada/agent-{n}" for n in range(12)]
     return {text: {"text": text, "size": 64} for text in texts} | {
         "32 px": {"text": "@ada/agent-0", "size": 32},
@@ -268,7 +268,7 @@ STATES: dict[str, States] = {
     "strip": _strips(),
     "row": _rows(),
     "icon": _icons(),
-    "seal": _seals(),
+    "identicon": _identicons(),
     "bars": _bars(),
     "plot": _plots(),
     "rating_months": _rating_months(),

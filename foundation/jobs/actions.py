@@ -18,7 +18,7 @@ from foundation.clock import now
 from foundation.jobs.leases import LEASE, renewed_lease
 from foundation.jobs.models import Job, JobSchedule
 from foundation.jobs.registry import JOBS, require_registered
-from foundation.jobs.schedules import Schedule
+from foundation.jobs.schedules import RecurringJob
 
 FIRST_RETRY_DELAY = timedelta(seconds=30)
 MAX_RETRY_DELAY = timedelta(hours=6)
@@ -66,13 +66,13 @@ def enqueue_due_schedules() -> int:
     """
     moment = now()
     states = JobSchedule.objects.in_bulk()
-    schedules: tuple[Schedule, ...] = import_string(settings.SCHEDULES)
+    schedules: tuple[RecurringJob, ...] = import_string(settings.SCHEDULES)
     return sum(
         _enqueue_if_due(schedule, states.get(schedule.kind), moment) for schedule in schedules
     )
 
 
-def _enqueue_if_due(schedule: Schedule, state: JobSchedule | None, moment: datetime) -> bool:
+def _enqueue_if_due(schedule: RecurringJob, state: JobSchedule | None, moment: datetime) -> bool:
     kind, next_run_at = schedule.kind, schedule.next_after(moment)
     if state is None:
         JobSchedule.objects.get_or_create(kind=kind, defaults={"next_run_at": next_run_at})

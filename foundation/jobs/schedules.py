@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class RecurringJob:
     """A job that runs once an hour, or once a day if ``hour`` is set."""
 
     kind: str
@@ -22,9 +22,9 @@ class Schedule:
         return time if time > moment else time + timedelta(days=1)
 
 
-def hourly(kind: str, *, minute: int) -> Schedule:
-    return Schedule(kind, minute)
+def hourly(kind: str, *, minute: int) -> RecurringJob:
+    return RecurringJob(kind, minute)
 
 
-def daily(kind: str, *, hour: int, minute: int) -> Schedule:
-    return Schedule(kind, minute, hour)
+def daily(kind: str, *, hour: int, minute: int) -> RecurringJob:
+    return RecurringJob(kind, minute, hour)

@@ -57,27 +57,28 @@ class VersionPair:
     agent: Agent
     old: Version
     new: Version
-    steps: Predecessors
+    predecessors: Predecessors
     version_count: int
 
     @property
     def is_adjacent(self) -> bool:
         """Whether an update to ``new`` usually comes from ``old``."""
-        return self.steps.get(self.new.version) == self.old.version
+        return self.predecessors.get(self.new.version) == self.old.version
 
     @property
     def is_backwards(self) -> bool:
         return is_newer(self.old.version, self.new.version)
 
     @property
-    def before(self) -> str | None:
+    def previous(self) -> str | None:
         """The version that ``old`` replaces."""
-        return self.steps.get(self.old.version)
+        return self.predecessors.get(self.old.version)
 
     @property
-    def after(self) -> str | None:
+    def next(self) -> str | None:
         """The lowest version that replaces ``new``."""
-        successors = [number for number, before in self.steps.items() if before == self.new.version]
+        number = self.new.version
+        successors = [n for n, previous in self.predecessors.items() if previous == number]
         return successors[-1] if successors else None
 
 

@@ -61,7 +61,7 @@ def render_diff(pair: VersionPair, diff: VersionDiff, language: str) -> SafeStri
         for file_hunks in diff.hunks
     ]
     context = {
-        "couple": pair,
+        "pair": pair,
         "summary": summary,
         "files": list(zip(summary.files.files, hunks, strict=True)),
         "notes": release_notes_of([pair.new.pk]).get(pair.new.pk),

@@ -51,7 +51,7 @@ def _diff_page(request: Request, agent: Agent, pair: VersionPair) -> HttpRespons
         "heading": heading_around(agent, pair.new, pair.version_count),
         "is_pinned": pair.new.pk != agent.latest_version_id,
         "tab": "changes",
-        "couple": pair,
+        "pair": pair,
         "body": body,
         "address": _diff_url(pair),
     }

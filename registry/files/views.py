@@ -26,7 +26,7 @@ def files(request: Request, scope: str, name: str, version: str = "") -> HttpRes
         "is_pinned": bool(version),
         "tab": "files",
         "page": page,
-        "entries": build_tree(page.object_list, analysis),  # type: ignore[arg-type]
+        "rows": build_tree(page.object_list, analysis),  # type: ignore[arg-type]
         "analysis": analysis,
         "trend": prompt_trend(heading.agent),
     }
@@ -45,10 +45,10 @@ def file(request: Request, scope: str, name: str, version: str, path: str) -> Ht
         "heading": heading,
         "is_pinned": True,
         "tab": "files",
-        "found": page,
+        "page": page,
         "view": "prose" if has_prose and request.GET.get("view") != "source" else "source",
         "has_prose": has_prose,
         "hidden": [character for character in analysis.hidden if character.path == path],
-        "crumbs": path.split("/")[:-1],
+        "folders": path.split("/")[:-1],
     }
     return render(request, "registry/file.html", context)

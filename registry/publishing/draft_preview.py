@@ -73,7 +73,7 @@ def coming_changes(sheet: Sheet) -> ComingChanges | None:
     summary = DiffSummary(
         capabilities=diff_capabilities(before, analysis),
         files=FilesDiff(counts={}),
-        is_of_manifests_alone=not before.file_count,
+        is_manifest_only=not before.file_count,
     )
     return ComingChanges(agent, old, sheet.version, summary)
 

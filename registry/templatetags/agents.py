@@ -24,8 +24,8 @@ RULES_IN_WORDS: dict[str, Promise] = {
 
 
 @register.filter
-def seal(text: str) -> Identicon:
-    """The seal of an id: ``{% with mark="@ada/coach"|seal %}``."""
+def identicon(text: str) -> Identicon:
+    """The identicon of an id: ``{% with identicon="@ada/coach"|identicon %}``."""
     return make_identicon(text)
 
 

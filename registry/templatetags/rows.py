@@ -93,14 +93,14 @@ def _counted(what: str, n: int, language: str) -> str:
 
 
 @register.simple_tag
-def seal_of(full_id: str) -> SafeString:
-    """The seal in a row of an agent without an icon."""
-    return _seal(full_id)
+def row_identicon(full_id: str) -> SafeString:
+    """The identicon in the row of an agent without an icon."""
+    return _row_identicon(full_id)
 
 
 @lru_cache(maxsize=ROWS_KEPT)
-def _seal(full_id: str) -> SafeString:
-    return render_to_string("components/seal.html", {"text": full_id, "size": 44})
+def _row_identicon(full_id: str) -> SafeString:
+    return render_to_string("components/identicon.html", {"text": full_id, "size": 44})
 
 
 @register.simple_tag

@@ -186,7 +186,7 @@ def test_no_other_host_is_ever_asked(
     ],
     ids=["elsewhere", "gone", "too large", "no picture"],
 )
-def test_what_cannot_be_kept_is_given_up_and_the_seal_stays(
+def test_what_cannot_be_kept_is_given_up_and_the_identicon_stays(
     github: GitHub,
     db: None,
     stored_files: Files,
@@ -202,7 +202,7 @@ def test_what_cannot_be_kept_is_given_up_and_the_seal_stays(
 
     assert github.requested_paths == [PATH]
     assert stored_files() == []
-    assert 'class="seal"' in client.get("/@emmy").text
+    assert 'class="identicon"' in client.get("/@emmy").text
 
 
 def test_a_host_that_fails_is_asked_again_later(

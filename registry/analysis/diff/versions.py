@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import Field
+
 from foundation.text.diff import DiffBudget
 from registry.analysis.diff.capabilities import CapabilityChange, diff_capabilities
 from registry.analysis.diff.files import FileDiff, FilePair, FilesDiff, diff_files
@@ -15,20 +17,20 @@ from registry.analysis.source_html import display_length
 class DiffSummary(Fact):
     """A version diff without its hunks.
 
-    ``is_of_manifests_alone``: the bytes of one version were never read, so only the manifests
-    could be compared.
+    ``is_manifest_only``: the bytes of one version were never read, so only the manifests could be
+    compared.
     """
 
     capabilities: tuple[CapabilityChange, ...] = ()
     files: FilesDiff
-    is_of_manifests_alone: bool = False
+    is_manifest_only: bool = Field(default=False, alias="isOfManifestsAlone")
 
     @property
     def asks_for_more(self) -> list[CapabilityChange]:
         return [change for change in self.capabilities if change.grows]
 
     @property
-    def otherwise(self) -> list[CapabilityChange]:
+    def other_changes(self) -> list[CapabilityChange]:
         return [change for change in self.capabilities if not change.grows]
 
 
@@ -55,7 +57,7 @@ def diff_versions(
     summary = DiffSummary(
         capabilities=diff_capabilities(old, new),
         files=files.model_copy(update={"files": tuple(map(_without_hunks, files.files))}),
-        is_of_manifests_alone=not (old.file_count and new.file_count),
+        is_manifest_only=not (old.file_count and new.file_count),
     )
     return StoredDiff(summary, [_dump_hunks(file) for file in files.files])
 

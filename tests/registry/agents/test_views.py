@@ -101,13 +101,13 @@ def test_says_how_to_install_and_what_it_is(coach: Agent, read: Read) -> None:
     assert len([i for i in page.all("img") if "/assets/" in (i["src"] or "")]) == 3
 
 
-def test_without_an_icon_it_wears_a_seal(coach: Agent, read: Read) -> None:
+def test_without_an_icon_it_has_an_identicon(coach: Agent, read: Read) -> None:
     make_version(coach)
 
     page = read("/agents/@ada/coach")
 
     assert page.all("img") == []
-    assert [svg for svg in page.all("svg") if svg.get("class") == "seal"] != []
+    assert [svg for svg in page.all("svg") if svg.get("class") == "identicon"] != []
 
 
 def test_one_address_whatever_the_case(coach: Agent, visitor: Client) -> None:

@@ -39,7 +39,7 @@ def happened(version: Version, days_ago: int, downloads: int, fetches: int = 0) 
 
 
 def drawn(page: Page) -> int:
-    """How many bars: the shop's mark and the seals are drawn of rects too."""
+    """How many bars: the logo and the identicons have rects, too."""
     return sum("%" in (rect.get("height") or "") for rect in page.all("rect"))
 
 
