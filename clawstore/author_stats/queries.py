@@ -10,7 +10,7 @@ from registry.agents.queries import claimed_agent
 from registry.downloads.chart import Chart, Installs, chart_of, installs_in
 from registry.errors import AgentNotFound
 from registry.models import Agent, Version
-from registry.rules.permissions import may_see_numbers
+from registry.rules.permissions import may_manage
 from reviews.queries import MonthOfRatings, ratings_by_month
 
 VERSIONS_PER_PAGE = 30
@@ -49,7 +49,7 @@ def author_stats(
     """
     agent = claimed_agent(scope, name)
     by.require("read", about=agent.full_id)
-    if not may_see_numbers(agent, by):
+    if not may_manage(agent, by):
         raise AgentNotFound
     chart = chart_of(agent, days)
     all_versions = versions_with_bytes(agent)

@@ -17,7 +17,7 @@ from registry.agents.revisions import bump_listing, update_numbers
 from registry.errors import InvalidReason, InvalidWithholding, NotOwner, OwnAgent
 from registry.models import Agent, AgentPick, Category, Version, VersionWithholding
 from registry.rules.lengths import PICK_LENGTH, REASON_LENGTH
-from registry.rules.permissions import may_yank, scope_to_yank
+from registry.rules.permissions import may_manage, scope_to_yank
 
 
 def lock_agent(agent_id: UUID) -> Agent:
@@ -57,7 +57,7 @@ def yank_version(agent: Agent, number: str, *, reason: str | None, by: Actor) ->
 
 def refuse_who_may_not_yank(agent: Agent, by: Actor) -> None:
     by.require(scope_to_yank(agent, by), about=agent.full_id)
-    if not may_yank(agent, by):
+    if not may_manage(agent, by):
         raise NotOwner
 
 

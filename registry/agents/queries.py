@@ -25,7 +25,7 @@ from registry.models import (
     VersionAsset,
     VersionWithholding,
 )
-from registry.rules.permissions import may_see_delisted
+from registry.rules.permissions import may_manage
 from registry.rules.semver import newest
 
 
@@ -93,7 +93,7 @@ def agent_row(scope: str, name: str, columns: tuple[str, ...], *, by: Actor) -> 
 
 
 def refuse_delisted(agent: Agent, by: Actor) -> None:
-    if agent.is_delisted and not may_see_delisted(agent, by):
+    if agent.is_delisted and not may_manage(agent, by):
         raise AgentDelisted(
             f"{agent.full_id} was delisted by a maintainer: {agent.delisted_reason}",
             reason=agent.delisted_reason,

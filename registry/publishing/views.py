@@ -31,7 +31,7 @@ from registry.publishing.drafts import (
 )
 from registry.publishing.forms import UploadForm, YankForm
 from registry.publishing.multipart import PackageUploadHandler, upload_from_form
-from registry.rules.permissions import may_yank
+from registry.rules.permissions import may_manage
 
 AGENTS_PER_PAGE = 50
 
@@ -150,7 +150,7 @@ def my_versions(request: Request, scope: str, name: str) -> HttpResponse:
     """The versions of one's own agent, each with its downloads, how it stands, and the way to yank
     it or to appeal."""
     agent = claimed_agent(scope, name)
-    if not may_yank(agent, request.actor):
+    if not may_manage(agent, request.actor):
         raise Http404
     page = Paginator(ledger_of(agent), AGENTS_PER_PAGE).get_page(request.GET.get("page"))
     is_own = request.actor.is_user(agent.owner_user_id)
@@ -163,7 +163,7 @@ def my_versions(request: Request, scope: str, name: str) -> HttpResponse:
 def yank(request: Request, scope: str, name: str, version: str) -> HttpResponse:
     """Take a version out of resolution, with a reason that its page will show."""
     agent = claimed_agent(scope, name)
-    if not may_yank(agent, request.actor):
+    if not may_manage(agent, request.actor):
         raise Http404
     found = find_version(agent, version)
     form, refusal = YankForm(request.POST or None), None

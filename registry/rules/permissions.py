@@ -1,4 +1,4 @@
-"""What the registry allows, and how versions are ordered. Answers, never acts."""
+"""Permissions on agents."""
 
 from foundation.actor import Actor
 from registry.models import Agent
@@ -16,27 +16,22 @@ MAINTAINER_PERMISSIONS = (
 )
 
 
-def may_see_delisted(agent: Agent, actor: Actor) -> bool:
-    return actor.is_user(agent.owner_user_id) or (
-        actor.user is not None and actor.user.is_maintainer
-    )
+def may_manage(agent: Agent, actor: Actor) -> bool:
+    """Owners manage their own agents, maintainers all of them.
 
-
-def may_yank(agent: Agent, actor: Actor) -> bool:
-    """Owners yank their own, maintainers anybody's."""
-    return actor.is_user(agent.owner_user_id) or (
-        actor.user is not None and actor.user.is_maintainer
-    )
-
-
-def may_see_numbers(agent: Agent, actor: Actor) -> bool:
-    """How an agent has fared, version by version, is for its owner and for maintainers."""
-    return may_yank(agent, actor)
+    Managing is yanking a version, and reading the statistics and a delisted agent's page.
+    """
+    return actor.is_user(agent.owner_user_id) or _is_maintainer(actor)
 
 
 def scope_to_yank(agent: Agent, actor: Actor) -> str:
-    """What a key must carry: to yank what is somebody else's is moderation. Whoever moderates may
-    yank their own with the same key."""
-    is_others = not actor.is_user(agent.owner_user_id)
-    moderates = is_others and actor.user is not None and actor.user.is_maintainer
-    return "reports:moderate" if moderates or actor.moderates else "agents:yank"
+    """The scope that a key needs to yank a version of this agent.
+
+    To yank a version of somebody else's agent is moderation. A maintainer's key can yank both.
+    """
+    is_others = not actor.is_user(agent.owner_user_id) and _is_maintainer(actor)
+    return "reports:moderate" if is_others or actor.moderates else "agents:yank"
+
+
+def _is_maintainer(actor: Actor) -> bool:
+    return actor.user is not None and actor.user.is_maintainer
