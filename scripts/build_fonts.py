@@ -1,7 +1,7 @@
 """Build the fonts of the preview pictures from the published originals.
 
 Needed only when the set of characters or an original changes; the result is in the repository.
-``registry/outlets/fonts/README.md`` says where the originals come from. Needs fonttools, which the
+``registry/embeds/fonts/README.md`` says where the originals come from. Needs fonttools, which the
 project itself does not use.
 """
 

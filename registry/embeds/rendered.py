@@ -53,7 +53,7 @@ def render_feed(title: str, *, page: str, path: str, items: Iterable[FeedItem]) 
 
 def _item_html(item: FeedItem) -> str:
     if isinstance(item, RemovalItem):
-        context = {"version": item.version, "why": item.reason, "cause": item.cause}
-        return render_to_string("embeds/feed_taken_back.html", context)
+        context = {"version": item.version, "reason": item.reason, "cause": item.cause}
+        return render_to_string("embeds/feed_removal.html", context)
     notes = item.notes if isinstance(item, PublishItem) else None
     return render_to_string("embeds/feed_version.html", {"version": item.version, "notes": notes})

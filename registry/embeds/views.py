@@ -31,7 +31,7 @@ from registry.embeds.feeds import (
 )
 from registry.embeds.rendered import ATOM_CONTENT_TYPE, render_feed
 from registry.embeds.snippets import badge_snippets, card_snippet
-from registry.embeds.social_image import load_or_draw, preview_content, social_image_url
+from registry.embeds.social_image import load_or_draw, preview_content
 from registry.models import Agent
 from registry.search import RECENT, search
 from registry.search.forms import AgentSearchForm
@@ -92,7 +92,6 @@ def share(request: HttpRequest, scope: str, name: str) -> HttpResponse:
         "card": reverse("card", args=[agent.scope, agent.name]),
         "card_code": card_snippet(agent),
         "feed": settings.BASE_URL + reverse("feed_agent", args=[agent.scope, agent.name]),
-        "picture": social_image_url(agent),
     }
     return render(request, "embeds/share.html", context)
 
