@@ -1,4 +1,4 @@
-"""The golden set: reading its labels, and what a ranking is worth by them."""
+"""Reads the judgements of the golden set and scores a ranking by them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,27 +10,27 @@ PLACES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """``grades`` by the part of the id behind the slash; none: nothing must be found."""
+class Judgement:
+    """``grades`` by agent name. Without grades, the query must have no match."""
 
     kind: str
     query: str
     grades: dict[str, int]
 
 
-def judged_queries(path: Path = DEMO) -> Iterator[Judged]:
+def read_judgements(path: Path = DEMO) -> Iterator[Judgement]:
     for line in path.read_text(encoding="utf-8").splitlines():
         kind, query, labels = line.split("\t")
         pairs = (label.rsplit(":", 1) for label in labels.split())
-        yield Judged(kind, query, {name: int(grade) for name, grade in pairs})
+        yield Judgement(kind, query, {name: int(grade) for name, grade in pairs})
 
 
-def ndcg(found: Sequence[str], grades: dict[str, int]) -> float:
-    """nDCG@10 with the gain 2^grade - 1; of a query that must find nothing 1 or 0."""
+def ndcg(names: Sequence[str], grades: dict[str, int]) -> float:
+    """nDCG@10 with gain 2^grade - 1; 1 or 0 for a query that must have no match."""
     if not grades:
-        return float(not found)
-    gained = _discounted([grades.get(name, 0) for name in found[:PLACES]])
-    return gained / _discounted(sorted(grades.values(), reverse=True)[:PLACES])
+        return float(not names)
+    gain = _discounted([grades.get(name, 0) for name in names[:PLACES]])
+    return gain / _discounted(sorted(grades.values(), reverse=True)[:PLACES])
 
 
 def _discounted(grades: Sequence[int]) -> float:

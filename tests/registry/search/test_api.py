@@ -1,4 +1,4 @@
-"""GET /v1/agents: what is found, in which order, page by page, whatever is sent."""
+"""GET /v1/agents: results, order, pages and refusals."""
 
 import base64
 import json
@@ -21,7 +21,7 @@ MORNING = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 SORTS = ("recent", "name", "downloads", "rating")
 
 
-def listed(owner: User, name: str, **listing: Any) -> Agent:
+def list_agent(owner: User, name: str, **listing: Any) -> Agent:
     """An agent with one stable version."""
     channel = listing.pop("channel", Channel.COMMUNITY)
     agent = make_agent(owner, name, **listing)
@@ -29,17 +29,17 @@ def listed(owner: User, name: str, **listing: Any) -> Agent:
     return agent
 
 
-def found(api: Api, query: str) -> list[str]:
+def search_ids(api: Api, query: str) -> list[str]:
     answer = api.get(f"/v1/agents?{query}")
     assert answer.status_code == 200, answer.content
     return [f"@{item['scope']}/{item['name']}" for item in answer.json()["items"]]
 
 
-def names(api: Api, query: str) -> list[str]:
-    return [full_id.partition("/")[2] for full_id in found(api, query)]
+def search_names(api: Api, query: str) -> list[str]:
+    return [full_id.partition("/")[2] for full_id in search_ids(api, query)]
 
 
-def walked(api: Api, query: str, limit: int) -> list[str]:
+def collect_pages(api: Api, query: str, limit: int) -> list[str]:
     """The ids on all pages, following nextCursor to the end."""
     ids: list[str] = []
     cursor = ""
@@ -57,8 +57,8 @@ def walked(api: Api, query: str, limit: int) -> list[str]:
 # --- The shape -------------------------------------------------------------------------------
 
 
-def test_an_item_has_these_keys_and_no_others(api: Api, ada: User) -> None:
-    agent = listed(
+def test_an_item_has_exactly_these_keys(api: Api, ada: User) -> None:
+    agent = list_agent(
         ada, "coach", avg_rating=4.5, review_count=2, download_count=7, updated_at=MORNING
     )
 
@@ -82,49 +82,49 @@ def test_an_item_has_these_keys_and_no_others(api: Api, ada: User) -> None:
     }
 
 
-def test_nothing_is_an_empty_list(api: Api) -> None:
+def test_no_agent_is_an_empty_list(api: Api) -> None:
     assert api.get("/v1/agents").json() == {"items": []}
 
 
 def test_an_agent_without_a_rating_has_null(api: Api, ada: User) -> None:
-    listed(ada, "coach")
+    list_agent(ada, "coach")
 
     assert api.get("/v1/agents").json()["items"][0]["avgRating"] is None
 
 
-def test_the_number_of_queries_does_not_grow(api: Api, ada: User) -> None:
-    sent = "q=a&sort=rating&tag=x&channel=community"
-    listed(ada, "a-one", tags=["x"])
-    with CaptureQueriesContext(connection) as one:
-        assert len(found(api, sent)) == 1
+def test_a_list_needs_one_query_for_any_number_of_agents(api: Api, ada: User) -> None:
+    address = "q=a&sort=rating&tag=x&channel=community"
+    list_agent(ada, "a-one", tags=["x"])
+    with CaptureQueriesContext(connection) as first:
+        assert len(search_ids(api, address)) == 1
     for number in range(5):
-        listed(ada, f"a-{number}", tags=["x", "y"])
-    with CaptureQueriesContext(connection) as many:
-        assert len(found(api, sent)) == 6
+        list_agent(ada, f"a-{number}", tags=["x", "y"])
+    with CaptureQueriesContext(connection) as second:
+        assert len(search_ids(api, address)) == 6
 
-    assert len(many) == len(one) == 1
+    assert len(second) == len(first) == 1
 
 
 # --- Who is listed ---------------------------------------------------------------------------
 
 
 def test_betas_yanked_and_delisted_agents_are_not_listed(api: Api, ada: User) -> None:
-    listed(ada, "good")
+    list_agent(ada, "good")
     make_version(make_agent(ada, "beta-only"), "1.0.0-beta")
     make_agent(ada, "empty")
-    gone = listed(ada, "gone", delisted_at=MORNING)
-    assert not gone.is_listed
+    delisted = list_agent(ada, "gone", delisted_at=MORNING)
+    assert not delisted.is_listed
 
-    assert names(api, "") == ["good"]
+    assert search_names(api, "") == ["good"]
 
 
-def test_the_channel_is_that_of_latest(api: Api, ada: User) -> None:
-    listed(ada, "plain")
-    listed(ada, "chosen", channel=Channel.OFFICIAL)
+def test_an_agent_has_the_channel_of_its_latest_version(api: Api, ada: User) -> None:
+    list_agent(ada, "plain")
+    list_agent(ada, "chosen", channel=Channel.OFFICIAL)
 
-    assert names(api, "channel=community") == ["plain"]
-    assert names(api, "channel=official") == ["chosen"]
-    assert names(api, "channel=beta") == []
+    assert search_names(api, "channel=community") == ["plain"]
+    assert search_names(api, "channel=official") == ["chosen"]
+    assert search_names(api, "channel=beta") == []
 
 
 @pytest.mark.parametrize("channel", ["stable", "Beta", "BETA", "private", "x" * 4000])
@@ -135,37 +135,37 @@ def test_an_unknown_channel_is_refused(api: Api, channel: str) -> None:
 
 
 def test_categories_tags_and_scopes_filter(api: Api, ada: User, grace: User) -> None:
-    listed(ada, "a-one", category_id="education", tags=["x"])
-    listed(ada, "a-two", tags=["x", "y"])
-    listed(grace, "g-one", tags=["y", "xx"])
+    list_agent(ada, "a-one", category_id="education", tags=["x"])
+    list_agent(ada, "a-two", tags=["x", "y"])
+    list_agent(grace, "g-one", tags=["y", "xx"])
 
-    assert names(api, "category=education") == ["a-one"]
-    assert names(api, "category=Education") == []
-    assert names(api, "category=unknown") == []
-    assert names(api, "tag=x&sort=name") == ["a-one", "a-two"]
-    assert names(api, "tag=X&sort=name") == ["a-one", "a-two"]
-    assert names(api, "tag=x&tag=y") == ["a-two"]
-    assert names(api, "tag=x&tag=x&sort=name") == ["a-one", "a-two"]
-    assert names(api, "tag=x&tag=nothing") == []
-    assert names(api, "tag=x%25") == []
-    assert names(api, "scope=grace") == ["g-one"]
-    assert names(api, "scope=%40GRACE") == ["g-one"]
-    assert names(api, "scope=nobody") == []
-    assert names(api, "category=education&tag=y") == []
+    assert search_names(api, "category=education") == ["a-one"]
+    assert search_names(api, "category=Education") == []
+    assert search_names(api, "category=unknown") == []
+    assert search_names(api, "tag=x&sort=name") == ["a-one", "a-two"]
+    assert search_names(api, "tag=X&sort=name") == ["a-one", "a-two"]
+    assert search_names(api, "tag=x&tag=y") == ["a-two"]
+    assert search_names(api, "tag=x&tag=x&sort=name") == ["a-one", "a-two"]
+    assert search_names(api, "tag=x&tag=nothing") == []
+    assert search_names(api, "tag=x%25") == []
+    assert search_names(api, "scope=grace") == ["g-one"]
+    assert search_names(api, "scope=%40GRACE") == ["g-one"]
+    assert search_names(api, "scope=nobody") == []
+    assert search_names(api, "category=education&tag=y") == []
 
 
 @pytest.mark.parametrize("key", ["category", "tag", "scope", "channel", "sort", "q", "cursor"])
-def test_an_empty_filter_is_none(api: Api, ada: User, key: str) -> None:
-    listed(ada, "coach")
+def test_an_empty_filter_is_ignored(api: Api, ada: User, key: str) -> None:
+    list_agent(ada, "coach")
 
-    assert names(api, f"{key}=") == ["coach"]
+    assert search_names(api, f"{key}=") == ["coach"]
 
 
 # --- Pages -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "1.5", "abc", "", "1e1", "+5", " 5", "٥", "NaN"])
-def test_a_limit_that_is_no_whole_number_from_1_is_refused(api: Api, limit: str) -> None:
+def test_an_invalid_limit_is_refused(api: Api, limit: str) -> None:
     answer = api.get(f"/v1/agents?limit={quote(limit)}")
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_parameter")
@@ -173,7 +173,7 @@ def test_a_limit_that_is_no_whole_number_from_1_is_refused(api: Api, limit: str)
 
 def test_a_limit_above_100_is_100(api: Api, ada: User) -> None:
     for number in range(101):
-        listed(ada, f"agent-{number}")
+        list_agent(ada, f"agent-{number}")
 
     for limit in ("100", "101", "99999999999999999999", str(10**30), "9" * 3000):
         page = api.get(f"/v1/agents?limit={limit}").json()
@@ -181,18 +181,18 @@ def test_a_limit_above_100_is_100(api: Api, ada: User) -> None:
         assert "nextCursor" in page
 
 
-def test_20_is_the_limit_where_none_is_asked_for(api: Api, ada: User) -> None:
+def test_the_default_limit_is_20(api: Api, ada: User) -> None:
     for number in range(21):
-        listed(ada, f"agent-{number}")
+        list_agent(ada, f"agent-{number}")
 
     assert len(api.get("/v1/agents").json()["items"]) == 20
 
 
-def make_shelf(owners: list[User]) -> None:
-    """22 agents that tie in everything: two names in eleven scopes, ratings and NULLs alike."""
+def list_ties(owners: list[User]) -> None:
+    """22 agents with many ties: two names in eleven scopes, some without a rating."""
     for place, owner in enumerate(owners):
         for name in ("coach", "coach-two"):
-            listed(
+            list_agent(
                 owner,
                 name,
                 updated_at=MORNING + timedelta(hours=place % 2),
@@ -210,49 +210,49 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("sort", SORTS)
-def test_walking_a_sort_visits_each_agent_once_in_its_order(api: Api, sort: str) -> None:
-    make_shelf([make_user(f"user{number}") for number in range(11)])
-    wanted = [str(agent.pk) for agent in sorted(Agent.objects.all(), key=EXPECTED[sort])]
+def test_pages_of_a_sort_have_each_agent_once_in_order(api: Api, sort: str) -> None:
+    list_ties([make_user(f"user{number}") for number in range(11)])
+    expected = [str(agent.pk) for agent in sorted(Agent.objects.all(), key=EXPECTED[sort])]
 
     for limit in (1, 3, 7, 22, 100):
-        assert (limit, walked(api, f"sort={sort}", limit)) == (limit, wanted)
-        assert (limit, walked(api, f"sort={sort}&q=coach", limit)) == (limit, wanted)
+        assert (limit, collect_pages(api, f"sort={sort}", limit)) == (limit, expected)
+        assert (limit, collect_pages(api, f"sort={sort}&q=coach", limit)) == (limit, expected)
 
 
-def test_walking_by_match_visits_each_agent_once_in_its_order(api: Api) -> None:
-    make_shelf([make_user(f"user{number}") for number in range(11)])
+def test_pages_of_the_best_matches_have_each_agent_once_in_order(api: Api) -> None:
+    list_ties([make_user(f"user{number}") for number in range(11)])
     tiers = {"coach": 1, "coach-two": 2}
-    wanted = sorted(
+    expected = sorted(
         Agent.objects.all(), key=lambda a: (tiers[a.name], -a.updated_at.timestamp(), a.pk.bytes)
     )
 
     for limit in (1, 3, 7):
-        ids = walked(api, "q=coach", limit)
-        assert (limit, ids) == (limit, [str(agent.pk) for agent in wanted])
+        ids = collect_pages(api, "q=coach", limit)
+        assert (limit, ids) == (limit, [str(agent.pk) for agent in expected])
 
 
-def test_more_than_a_page_of_agents_may_tie(api: Api, ada: User) -> None:
+def test_ties_longer_than_a_page_have_each_agent_once(api: Api, ada: User) -> None:
     for number in range(210):
-        listed(ada, f"agent-{number}", updated_at=MORNING, display_name="Same", tagline="Same")
+        list_agent(ada, f"agent-{number}", updated_at=MORNING, display_name="Same", tagline="Same")
     everybody = sorted(str(pk) for pk in Agent.objects.values_list("pk", flat=True))
 
     for sort in (*SORTS, ""):
-        ids = walked(api, f"sort={sort}&q=same", 100)
+        ids = collect_pages(api, f"sort={sort}&q=same", 100)
         assert (sort, sorted(ids)) == (sort, everybody)
 
 
-def test_an_agent_that_is_published_meanwhile_moves_nobody_else(api: Api, ada: User) -> None:
+def test_a_publish_between_two_pages_moves_no_other_agent(api: Api, ada: User) -> None:
     for number in range(5):
-        listed(ada, f"agent-{number}", updated_at=MORNING + timedelta(hours=number))
+        list_agent(ada, f"agent-{number}", updated_at=MORNING + timedelta(hours=number))
     first = api.get("/v1/agents?limit=2").json()
 
-    listed(ada, "newest")
-    second = found(api, f"limit=10&cursor={first['nextCursor']}")
+    list_agent(ada, "newest")
+    second = search_ids(api, f"limit=10&cursor={first['nextCursor']}")
 
     assert second == ["@ada/agent-2", "@ada/agent-1", "@ada/agent-0"]
 
 
-# --- Cursors that are not ours -----------------------------------------------------------------
+# --- Foreign cursors -----------------------------------------------------------------
 
 
 def forged(*parts: Any) -> str:
@@ -261,7 +261,7 @@ def forged(*parts: Any) -> str:
 
 
 ID = str(UUID(int=7))
-NOT_OURS = {
+FOREIGN_CURSORS = {
     "garbage": "garbage",
     "emoji": "🦞",
     "percent": "%25%27",
@@ -288,8 +288,8 @@ NOT_OURS = {
 }
 
 
-@pytest.mark.parametrize("cursor", NOT_OURS.values(), ids=NOT_OURS)
-def test_a_cursor_that_is_not_ours_is_refused(api: Api, cursor: str) -> None:
+@pytest.mark.parametrize("cursor", FOREIGN_CURSORS.values(), ids=FOREIGN_CURSORS)
+def test_a_foreign_cursor_is_refused(api: Api, cursor: str) -> None:
     answer = api.get(f"/v1/agents?cursor={quote(cursor)}")
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_parameter")
@@ -352,7 +352,7 @@ def test_a_cursor_with_an_impossible_value_is_refused(api: Api, sort: str, value
 def test_a_cursor_at_an_edge_gives_a_page_or_a_refusal(
     api: Api, ada: User, sort: str, value: Any
 ) -> None:
-    listed(ada, "coach")
+    list_agent(ada, "coach")
     parts = (value, iso(MORNING), ID) if sort == "match" else (value, ID)
 
     answer = api.get(f"/v1/agents?q=c&sort={sort}&cursor={forged(sort, *parts)}")
@@ -362,7 +362,7 @@ def test_a_cursor_at_an_edge_gives_a_page_or_a_refusal(
 
 def test_a_cursor_of_another_sort_is_refused(api: Api, ada: User) -> None:
     for number in range(3):
-        listed(ada, f"agent-{number}")
+        list_agent(ada, f"agent-{number}")
     cursor = api.get("/v1/agents?limit=1&sort=name").json()["nextCursor"]
 
     for query in ("sort=recent", "sort=downloads", "sort=rating", "q=agent", ""):
@@ -374,8 +374,8 @@ def test_a_cursor_of_another_sort_is_refused(api: Api, ada: User) -> None:
 # --- Searching ---------------------------------------------------------------------------------
 
 
-def test_a_text_is_looked_for_in_id_display_name_and_tagline(api: Api, ada: User) -> None:
-    listed(ada, "runner", display_name="Marathon Coach", tagline="Forty-two kilometres")
+def test_a_text_matches_id_display_name_and_tagline(api: Api, ada: User) -> None:
+    list_agent(ada, "runner", display_name="Marathon Coach", tagline="Forty-two kilometres")
 
     for text in (
         "runn",
@@ -387,13 +387,13 @@ def test_a_text_is_looked_for_in_id_display_name_and_tagline(api: Api, ada: User
         "FORTY-TWO",
         "metres",
     ):
-        assert names(api, f"q={quote(text)}") == ["runner"], text
+        assert search_names(api, f"q={quote(text)}") == ["runner"], text
     for text in ("Apache", "runnerxx", "other"):
-        assert names(api, f"q={quote(text)}") == [], text
+        assert search_names(api, f"q={quote(text)}") == [], text
 
 
 @pytest.mark.parametrize(
-    ("text", "sought"),
+    ("text", "query"),
     [
         ("100% plan", "100%"),
         ("snake_case", "e_c"),
@@ -415,38 +415,38 @@ def test_a_text_is_looked_for_in_id_display_name_and_tagline(api: Api, ada: User
     ],
 )
 @pytest.mark.parametrize("sort", ["", "name"])
-def test_every_character_is_only_itself(
-    api: Api, ada: User, text: str, sought: str, sort: str
+def test_every_character_matches_only_itself(
+    api: Api, ada: User, text: str, query: str, sort: str
 ) -> None:
-    listed(ada, "wanted", tagline=text)
-    listed(ada, "other", tagline="Nothing alike, 1000 plans, snakeXcase, lobster")
+    list_agent(ada, "equal", tagline=text)
+    list_agent(ada, "other", tagline="Nothing alike, 1000 plans, snakeXcase, lobster")
 
-    assert names(api, f"q={quote(sought)}&sort={sort}") == ["wanted"]
+    assert search_names(api, f"q={quote(query)}&sort={sort}") == ["equal"]
 
 
 @pytest.mark.parametrize("text", ["%", "_", "%%", "c%h", "c_ach", "\\%", "\x1f", "\x1fcoach"])
-def test_wildcards_and_marks_of_ours_match_nothing(api: Api, ada: User, text: str) -> None:
-    listed(ada, "coach")
+def test_wildcards_and_internal_marks_match_nothing(api: Api, ada: User, text: str) -> None:
+    list_agent(ada, "coach")
 
     expected = ["coach"] if text.strip("\x1f ") in ("", "coach") else []
-    assert names(api, f"q={quote(text)}") == expected
+    assert search_names(api, f"q={quote(text)}") == expected
 
 
 @pytest.mark.parametrize("text", ["", " ", "\t\n", "　"])
-def test_a_blank_text_is_no_text(api: Api, ada: User, text: str) -> None:
-    listed(ada, "coach")
+def test_a_blank_text_is_ignored(api: Api, ada: User, text: str) -> None:
+    list_agent(ada, "coach")
 
-    assert names(api, f"q={quote(text)}") == ["coach"]
+    assert search_names(api, f"q={quote(text)}") == ["coach"]
 
 
 @pytest.mark.parametrize(
     "text", ["x" * 256, "ß" * 256, "🦞" * 256, "% " * 128, "a" * 128 + "@/" * 64]
 )
-def test_a_text_of_256_characters_is_searched_for(api: Api, ada: User, text: str) -> None:
-    listed(ada, "coach")
+def test_a_text_of_256_characters_is_valid(api: Api, ada: User, text: str) -> None:
+    list_agent(ada, "coach")
 
-    assert names(api, f"q={quote(text)}") == []
-    assert names(api, f"q={quote(text)}&sort=rating") == []
+    assert search_names(api, f"q={quote(text)}") == []
+    assert search_names(api, f"q={quote(text)}&sort=rating") == []
 
 
 @pytest.mark.parametrize("length", [257, 8192])
@@ -467,11 +467,11 @@ def test_too_many_tags_are_refused(api: Api) -> None:
 @pytest.mark.parametrize(
     "query", ["q=%ff%fe", "q=%ed%a0%80", "tag=%ff", "%ff=1", "q=%", "&&&", "q"]
 )
-def test_a_broken_query_string_is_survived(api: Api, query: str) -> None:
+def test_a_broken_query_string_causes_no_error(api: Api, query: str) -> None:
     assert api.get(f"/v1/agents?{query}").status_code == 200
 
 
-def test_the_best_matches_come_first(api: Api, ada: User, grace: User) -> None:
+def test_the_best_matches_are_first(api: Api, ada: User, grace: User) -> None:
     """Exact id, exact name, name prefix, then the rest; within each the newest first."""
     plan = make_user("plan")
     shelf = [
@@ -486,17 +486,17 @@ def test_the_best_matches_come_first(api: Api, ada: User, grace: User) -> None:
         (ada, "x2", {"display_name": "PLAN"}),
     ]
     for hour, (owner, name, listing) in enumerate(shelf):
-        listed(owner, name, updated_at=MORNING + timedelta(hours=hour), **listing)
+        list_agent(owner, name, updated_at=MORNING + timedelta(hours=hour), **listing)
 
-    assert names(api, "q=plan") == [
+    assert search_names(api, "q=plan") == [
         *("x2", "plan"),
         *("x1", "plan-b", "planner"),
         *("zzy", "zzz", "late-plan", "tool"),
     ]
-    assert found(api, "q=@grace/plan")[0] == "@grace/plan"
-    assert found(api, "q=GRACE/PLAN")[0] == "@grace/plan"
-    assert walked(api, "q=plan", 1) == [item["id"] for item in _items(api, "q=plan")]
-    assert walked(api, "q=plan", 2) == walked(api, "q=plan", 1)
+    assert search_ids(api, "q=@grace/plan")[0] == "@grace/plan"
+    assert search_ids(api, "q=GRACE/PLAN")[0] == "@grace/plan"
+    assert collect_pages(api, "q=plan", 1) == [item["id"] for item in _items(api, "q=plan")]
+    assert collect_pages(api, "q=plan", 2) == collect_pages(api, "q=plan", 1)
 
 
 def _items(api: Api, query: str) -> list[dict[str, Any]]:
@@ -504,18 +504,20 @@ def _items(api: Api, query: str) -> list[dict[str, Any]]:
     return items
 
 
-def test_every_agent_is_found_first_by_its_own_id(api: Api, ada: User, grace: User) -> None:
+def test_every_agent_is_the_first_match_of_its_id(api: Api, ada: User, grace: User) -> None:
     for owner in (ada, grace):
         for name in ("plan", "plan-b", "plan-bee", "b-plan"):
-            listed(owner, name, display_name="Plan", tagline="plan-b b-plan @ada/plan @grace/plan")
+            list_agent(
+                owner, name, display_name="Plan", tagline="plan-b b-plan @ada/plan @grace/plan"
+            )
 
     for agent in Agent.objects.all():
-        assert found(api, f"q={agent.full_id}")[0] == agent.full_id
+        assert search_ids(api, f"q={agent.full_id}")[0] == agent.full_id
 
 
 def test_an_explicit_sort_is_obeyed(api: Api, ada: User) -> None:
-    listed(ada, "plan", updated_at=MORNING)
-    listed(ada, "some-plan", updated_at=MORNING + timedelta(hours=1))
+    list_agent(ada, "plan", updated_at=MORNING)
+    list_agent(ada, "some-plan", updated_at=MORNING + timedelta(hours=1))
 
-    assert names(api, "q=plan") == ["plan", "some-plan"]
-    assert names(api, "q=plan&sort=recent") == ["some-plan", "plan"]
+    assert search_names(api, "q=plan") == ["plan", "some-plan"]
+    assert search_names(api, "q=plan&sort=recent") == ["some-plan", "plan"]

@@ -1,4 +1,4 @@
-"""The facets of the browse page: honest counts, chips, what an empty result offers."""
+"""Facets of the list of agents: counts, links and empty results."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ Read = Callable[..., Page]
 
 
 @pytest.fixture
-def shelf(ada: User) -> None:
+def catalogue(ada: User) -> None:
     """Two of finance (one asks for secrets), one of writing; a pre-release besides."""
     for name, columns in {
         "ledger": {"category_id": "finance", "license": "MIT", "model_provider": "openai"},
@@ -25,7 +25,7 @@ def shelf(ada: User) -> None:
     make_version(make_agent(ada, "young", category_id="finance"), "1.0.0-beta.1")
 
 
-def test_each_facet_is_counted_with_the_others_and_without_itself(shelf: None) -> None:
+def test_each_facet_is_counted_without_its_own_filter(catalogue: None) -> None:
     counts = count_facets(parse_search(category="finance", no_secrets=True))
 
     assert counts.total == 1
@@ -49,8 +49,8 @@ def test_each_facet_is_counted_with_the_others_and_without_itself(shelf: None) -
         ({"license": "none-such"}, 0),
     ],
 )
-def test_the_number_is_that_of_the_rows(
-    shelf: None, read: Read, query: dict[str, str], number: int
+def test_the_total_is_the_number_of_rows(
+    catalogue: None, read: Read, query: dict[str, str], number: int
 ) -> None:
     page = read("/agents", **query)
 
@@ -59,7 +59,7 @@ def test_the_number_is_that_of_the_rows(
     assert f"{number} agent" in page.text
 
 
-def test_a_slip_is_forgiven_and_said(shelf: None, read: Read) -> None:
+def test_a_corrected_search_is_reported(catalogue: None, read: Read) -> None:
     page = read("/agents", q="dairy")
 
     assert "/agents/@ada/diary" in page.links()
@@ -67,7 +67,7 @@ def test_a_slip_is_forgiven_and_said(shelf: None, read: Read) -> None:
     assert "/agents?q=diary" in page.links()
 
 
-def test_where_only_filters_are_in_the_way_the_spelling_is_offered(shelf: None, read: Read) -> None:
+def test_an_empty_result_offers_the_corrected_spelling(catalogue: None, read: Read) -> None:
     page = read("/agents", q="dairy", category="finance")
 
     assert "No agents found." in page.text
@@ -76,7 +76,7 @@ def test_where_only_filters_are_in_the_way_the_spelling_is_offered(shelf: None, 
 
 
 @pytest.mark.parametrize("address", ["/agents", "/agents?q=keeps", "/agents?q=dairy"])
-def test_a_page_costs_at_most_twelve_queries(
-    shelf: None, queries_of: Callable[[str], int], address: str
+def test_a_page_needs_at_most_twelve_queries(
+    catalogue: None, queries_of: Callable[[str], int], address: str
 ) -> None:
     assert queries_of(address) <= 12

@@ -1,4 +1,4 @@
-"""The golden set: what a search is worth, judged beforehand."""
+"""The golden set: search quality against judgements made beforehand."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -8,48 +8,48 @@ from statistics import mean
 from devtools.synthetic.agents import SyntheticAgent
 from foundation.text.normalise import fold
 from registry.search import parse_search, search
-from tests.registry.search.golden import judged_queries, ndcg
+from tests.registry.search.golden import ndcg, read_judgements
 
-MANY = 10_000
-ASKED = 50
+CATALOGUE_SIZE = 10_000
+SAMPLE = 50
 
 
-def names_found(query: str) -> list[str]:
+def search_names(query: str) -> list[str]:
     return [row["name"] for row in search(parse_search(query), columns=("name",), limit=10).rows]
 
 
-def test_there_are_enough_judged_queries_and_each_once() -> None:
-    queries = [judged.query for judged in judged_queries()]
+def test_the_golden_set_has_300_different_queries() -> None:
+    queries = [judgement.query for judgement in read_judgements()]
 
     assert len(set(queries)) == len(queries) >= 300
 
 
 def test_the_demo_catalogue_is_searched_as_judged(demo: None) -> None:
-    worth = defaultdict(list)
+    scores = defaultdict(list)
     not_first = []
-    for judged in judged_queries():
-        found = names_found(judged.query)
-        worth[judged.kind].append(ndcg(found, judged.grades))
-        if judged.kind in {"id", "name"} and found[:1] != list(judged.grades):
-            not_first.append(judged.query)
+    for judgement in read_judgements():
+        names = search_names(judgement.query)
+        scores[judgement.kind].append(ndcg(names, judgement.grades))
+        if judgement.kind in {"id", "name"} and names[:1] != list(judgement.grades):
+            not_first.append(judgement.query)
 
     assert not_first == []
-    assert mean(value for values in worth.values() for value in values) >= 0.97
-    assert {kind: mean(values) for kind, values in worth.items() if mean(values) < 0.93} == {}
+    assert mean(value for values in scores.values() for value in values) >= 0.97
+    assert {kind: mean(values) for kind, values in scores.items() if mean(values) < 0.93} == {}
 
 
-def test_among_ten_thousand_the_exact_one_comes_first(
+def test_the_exact_agent_is_first_among_ten_thousand(
     many: Callable[[int], list[SyntheticAgent]],
 ) -> None:
-    asked = Random(1).sample(many(MANY), ASKED)
+    agents = Random(1).sample(many(CATALOGUE_SIZE), SAMPLE)
     columns = ("scope", "name", "display_name")
     wrong = []
-    for idea in asked:
-        full_id = f"@{idea.owner.login}/{idea.name}"
-        for query in (full_id, idea.name, idea.display_name.upper()):
+    for agent in agents:
+        full_id = f"@{agent.owner.login}/{agent.name}"
+        for query in (full_id, agent.name, agent.display_name.upper()):
             first = search(parse_search(query), columns=columns, limit=10).rows[0]
-            is_it = query != full_id or f"@{first['scope']}/{first['name']}" == full_id
-            if not is_it or fold(first["display_name"]) != fold(idea.display_name):
+            is_right_id = query != full_id or f"@{first['scope']}/{first['name']}" == full_id
+            if not is_right_id or fold(first["display_name"]) != fold(agent.display_name):
                 wrong.append(query)
 
     assert wrong == []

@@ -1,4 +1,4 @@
-"""Compiled queries are cached for usual searches only, so that they cannot fill the memory."""
+"""Compiled queries are cached for usual searches only, to bound the memory."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The counts of a search are cached, and counted again after every change that they show."""
+"""Counts of a search are cached until the catalogue changes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Browse and search: everything in the address, honest totals, no address that breaks it."""
+"""The list of agents: filters, pages, notices and rows."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests.support.page import Page
 Read = Callable[..., Page]
 
 
-def shelf(ada: User, *names: str, **listing: str) -> None:
+def list_agents(ada: User, *names: str, **listing: str) -> None:
     for name in names:
         make_version(make_agent(ada, name, **listing))
 
@@ -25,9 +25,9 @@ def names_in(page: Page) -> list[str]:
     return [href.removeprefix("/agents/@ada/") for href in page.links() if "/agents/@" in href]
 
 
-def test_shows_who_fits_and_how_many(ada: User, read: Read) -> None:
-    shelf(ada, "tea", category_id="finance")
-    shelf(ada, "teapot", "cup", category_id="writing")
+def test_the_page_has_matches_and_their_number(ada: User, read: Read) -> None:
+    list_agents(ada, "tea", category_id="finance")
+    list_agents(ada, "teapot", "cup", category_id="writing")
 
     page = read("/agents", q="tea", category="writing")
 
@@ -35,8 +35,8 @@ def test_shows_who_fits_and_how_many(ada: User, read: Read) -> None:
     assert "1 agent" in page.text
 
 
-def test_every_filter_can_be_taken_away(ada: User, read: Read) -> None:
-    shelf(ada, "tea", category_id="finance")
+def test_every_filter_has_a_link_that_removes_it(ada: User, read: Read) -> None:
+    list_agents(ada, "tea", category_id="finance")
 
     page = read("/agents", q="tea", category="finance", tag=["hot", "green"])
 
@@ -50,12 +50,12 @@ def test_every_filter_can_be_taken_away(ada: User, read: Read) -> None:
 def test_a_new_text_keeps_the_filters(ada: User, read: Read) -> None:
     page = read("/agents", q="tea", category="finance", tag=["hot"])
 
-    kept = {(i["name"], i["value"]) for i in page.all("input") if i.get("type") == "hidden"}
-    assert kept == {("category", "finance"), ("tag", "hot")}
+    parameters = {(i["name"], i["value"]) for i in page.all("input") if i.get("type") == "hidden"}
+    assert parameters == {("category", "finance"), ("tag", "hot")}
     assert [i["value"] for i in page.all("input") if i["name"] == "q"] == ["tea"]
 
 
-def test_tags_on_the_page_narrow_it_down(ada: User, read: Read) -> None:
+def test_tags_of_the_matches_are_links(ada: User, read: Read) -> None:
     agent = make_agent(ada, "tea")
     make_version(agent)
     AgentTag.objects.create(agent=agent, tag="hot")
@@ -63,8 +63,8 @@ def test_tags_on_the_page_narrow_it_down(ada: User, read: Read) -> None:
     assert "/agents?tag=hot" in read("/agents").links()
 
 
-def test_pages_have_addresses_and_one_too_far_is_the_last(ada: User, read: Read) -> None:
-    shelf(ada, *(f"agent-{n:02}" for n in range(45)))
+def test_a_page_number_out_of_range_is_the_last_page(ada: User, read: Read) -> None:
+    list_agents(ada, *(f"agent-{n:02}" for n in range(45)))
 
     assert names_in(read("/agents", sort="name")) == [f"agent-{n:02}" for n in range(20)]
     last = read("/agents", sort="name", page=3)
@@ -76,7 +76,7 @@ def test_pages_have_addresses_and_one_too_far_is_the_last(ada: User, read: Read)
 
 
 @pytest.mark.parametrize(
-    ("query", "named"),
+    ("query", "ignored"),
     [
         ("channel=golden", "channel"),
         ("sort=luck", "sort"),
@@ -85,23 +85,23 @@ def test_pages_have_addresses_and_one_too_far_is_the_last(ada: User, read: Read)
         ("sort=luck&channel=golden", "channel, sort"),
     ],
 )
-def test_what_makes_no_sense_is_left_out_and_named(
-    ada: User, read: Read, query: str, named: str
+def test_invalid_parameters_are_ignored_and_named(
+    ada: User, read: Read, query: str, ignored: str
 ) -> None:
-    shelf(ada, "tea")
+    list_agents(ada, "tea")
 
     page = read(f"/agents?{query}")
 
     assert names_in(page) == ["tea"]
     assert "in the URL:" in page.text
-    assert named in page.texts
+    assert ignored in page.texts
 
 
 @pytest.mark.parametrize(
     "query",
     ["q=%25_", "q=%ED%A0%80", "q=%C0", "page=-1", "page=99999999999999999999", "tag=&tag=%25", "x"],
 )
-def test_no_address_breaks_it(ada: User, read: Read, query: str) -> None:
+def test_no_address_causes_an_error(ada: User, read: Read, query: str) -> None:
     read(f"/agents?{query}&{'&'.join(f'tag={n}' for n in range(40))}")
 
 
@@ -118,7 +118,7 @@ def test_ignored_words_are_named(
     assert ("too long" in page.text) == (notice is not None)
 
 
-def test_pre_releases_have_rows_of_their_newest(ada: User, read: Read) -> None:
+def test_rows_of_pre_releases_have_the_newest_version(ada: User, read: Read) -> None:
     agent = make_agent(ada, "tea")
     make_version(agent, "1.0.0-beta.1")
     make_version(agent, "1.0.0-beta.2")
@@ -129,7 +129,7 @@ def test_pre_releases_have_rows_of_their_newest(ada: User, read: Read) -> None:
     assert "v1.0.0-beta.2" in page.texts
 
 
-def test_a_row_says_who_is_behind_it_and_who_says_so(ada: User, read: Read) -> None:
+def test_a_row_has_trust_facts_with_their_source(ada: User, read: Read) -> None:
     agent = make_agent(ada, "tea", networks_30d=1310, downloads_30d=4200, license="MIT")
     moment = now()
     for days_ago, number in ((24, "1.0.0"), (12, "1.1.0"), (0, "1.2.0")):
@@ -151,16 +151,16 @@ def test_a_row_says_who_is_behind_it_and_who_says_so(ada: User, read: Read) -> N
     assert {str(NUMBERS[key].means) for key in ("networks-30d", "downloads-30d")} <= meanings
 
 
-def test_what_github_said_of_a_maker_is_told_apart(ada: User, read: Read) -> None:
-    said = {"login": "Ada", "created_at": "2011-01-25T18:44:36Z"}
-    SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=said)
-    shelf(ada, "tea")
+def test_facts_verified_with_github_are_marked(ada: User, read: Read) -> None:
+    github_data = {"login": "Ada", "created_at": "2011-01-25T18:44:36Z"}
+    SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=github_data)
+    list_agents(ada, "tea")
 
     assert "Verified with GitHub author since Jan 2011" in read("/agents").text
 
 
-def test_a_row_that_was_made_before_tells_what_is_so_now(ada: User, read: Read) -> None:
-    shelf(ada, "tea")
+def test_a_cached_row_follows_the_agent(ada: User, read: Read) -> None:
+    list_agents(ada, "tea")
     assert "4,200" not in read("/agents").texts
 
     Agent.objects.update(downloads_30d=4200)
@@ -168,11 +168,11 @@ def test_a_row_that_was_made_before_tells_what_is_so_now(ada: User, read: Read) 
     assert "4,200" in read("/agents").texts
 
 
-def test_costs_the_same_for_one_and_for_many(ada: User, queries_of: Callable[[str], int]) -> None:
-    shelf(ada, "one")
+def test_the_number_of_queries_is_constant(ada: User, queries_of: Callable[[str], int]) -> None:
+    list_agents(ada, "one")
     address = "/agents?q=o&tag=&sort=downloads"
     cost = queries_of(address)
 
-    shelf(ada, "two", "trio")
+    list_agents(ada, "two", "trio")
 
     assert queries_of(address) == cost
