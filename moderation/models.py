@@ -25,6 +25,12 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.filter(status=Report.Status.OPEN)
 
 
+class ReportStatus(models.TextChoices):
+    OPEN = "open"
+    RESOLVED = "resolved"
+    DISMISSED = "dismissed"
+
+
 class Report(models.Model):
     """``reports`` of the data model, plus reports about a review.
 
@@ -32,11 +38,7 @@ class Report(models.Model):
     """
 
     Reason = ReportReason
-
-    class Status(models.TextChoices):
-        OPEN = "open"
-        RESOLVED = "resolved"
-        DISMISSED = "dismissed"
+    Status = ReportStatus
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey("registry.Agent", models.PROTECT, related_name="reports")
@@ -69,7 +71,7 @@ class Report(models.Model):
                 name="report_reason_is_known",
             ),
             models.CheckConstraint(
-                condition=models.Q(status__in=["open", "resolved", "dismissed"]),
+                condition=models.Q(status__in=ReportStatus.values),
                 name="report_status_is_known",
             ),
         ]
@@ -87,13 +89,16 @@ class AppealQuerySet(models.QuerySet["Appeal"]):
         return self.filter(status=Appeal.Status.OPEN)
 
 
+class AppealStatus(models.TextChoices):
+    OPEN = "open"
+    UPHELD = "upheld"
+    REJECTED = "rejected"
+
+
 class Appeal(models.Model):
     """An author's appeal against a decision, identified by its audit event (ADR 8)."""
 
-    class Status(models.TextChoices):
-        OPEN = "open"
-        UPHELD = "upheld"
-        REJECTED = "rejected"
+    Status = AppealStatus
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     decision = models.OneToOneField("audit.AuditLog", models.PROTECT, related_name="appeal")
@@ -120,7 +125,7 @@ class Appeal(models.Model):
         db_table = "appeals"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(status__in=["open", "upheld", "rejected"]),
+                condition=models.Q(status__in=AppealStatus.values),
                 name="appeal_status_is_known",
             ),
         ]

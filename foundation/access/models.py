@@ -75,14 +75,17 @@ class ApiKey(models.Model):
         return frozenset(scope for scope in self.scopes.split(",") if scope)
 
 
+class DeviceLoginStatus(models.TextChoices):
+    PENDING = "pending"
+    APPROVED = "approved"
+    DENIED = "denied"
+    SPENT = "spent"
+
+
 class DeviceLogin(models.Model):
     """One device waiting to be let in (RFC 8628). Both codes are stored as digests."""
 
-    class Status(models.TextChoices):
-        PENDING = "pending"
-        APPROVED = "approved"
-        DENIED = "denied"
-        SPENT = "spent"
+    Status = DeviceLoginStatus
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     device_code_hash = models.CharField(max_length=64, unique=True)
@@ -103,7 +106,7 @@ class DeviceLogin(models.Model):
         db_table = "device_logins"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(status__in=["pending", "approved", "denied", "spent"]),
+                condition=models.Q(status__in=DeviceLoginStatus.values),
                 name="device_login_status_is_known",
             )
         ]

@@ -18,6 +18,14 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])
 
 
+class JobStatus(models.TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 class Job(models.Model):
     """Work to be done after a commit.
 
@@ -25,12 +33,7 @@ class Job(models.Model):
     the end of the worker's lease, so the job of a killed worker becomes due by itself.
     """
 
-    class Status(models.TextChoices):
-        QUEUED = "queued"
-        RUNNING = "running"
-        SUCCEEDED = "succeeded"
-        FAILED = "failed"
-        CANCELLED = "cancelled"
+    Status = JobStatus
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=128)
@@ -54,9 +57,7 @@ class Job(models.Model):
         db_table = "jobs"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(
-                    status__in=["queued", "running", "succeeded", "failed", "cancelled"]
-                ),
+                condition=models.Q(status__in=JobStatus.values),
                 name="job_status_is_known",
             )
         ]

@@ -96,7 +96,7 @@ class Version(AppendOnly):
                 fields=["agent", "version"], name="one_row_per_agent_and_version"
             ),
             models.CheckConstraint(
-                condition=Q(channel__in=["community", "official", "beta"]),
+                condition=Q(channel__in=Channel.values),
                 name="version_channel_is_known",
             ),
             models.CheckConstraint(
@@ -129,14 +129,17 @@ class WithholdingQuerySet(models.QuerySet["VersionWithholding"]):
         return self.filter(lifted_at=None)
 
 
+class WithholdingReason(models.TextChoices):
+    MALWARE = "malware"
+    LEAKED_SECRETS = "leaked_secrets"
+    COURT = "court"
+
+
 class VersionWithholding(models.Model):
     """A maintainer keeps a version's bytes back. A row of its own, for the version's never moves;
     once lifted it stays as history."""
 
-    class Reason(models.TextChoices):
-        MALWARE = "malware"
-        LEAKED_SECRETS = "leaked_secrets"
-        COURT = "court"
+    Reason = WithholdingReason
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     version = models.ForeignKey(Version, models.PROTECT, related_name="withholdings")
@@ -163,7 +166,7 @@ class VersionWithholding(models.Model):
                 name="one_withholding_in_force_per_version",
             ),
             models.CheckConstraint(
-                condition=Q(reason__in=["malware", "leaked_secrets", "court"]),
+                condition=Q(reason__in=WithholdingReason.values),
                 name="withholding_reason_is_known",
             ),
         ]
@@ -172,13 +175,16 @@ class VersionWithholding(models.Model):
         return f"{self.version_id}: {self.reason}"
 
 
+class VersionAssetKind(models.TextChoices):
+    ICON = "icon"
+    SCREENSHOT = "screenshot"
+    OTHER = "other"
+
+
 class VersionAsset(AppendOnly):
     """An icon or a screenshot, uploaded beside the tarball."""
 
-    class Kind(models.TextChoices):
-        ICON = "icon"
-        SCREENSHOT = "screenshot"
-        OTHER = "other"
+    Kind = VersionAssetKind
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     version = models.ForeignKey(Version, models.PROTECT, related_name="assets")
@@ -200,7 +206,7 @@ class VersionAsset(AppendOnly):
         base_manager_name = "objects"
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["icon", "screenshot", "other"]), name="asset_kind_is_known"
+                condition=Q(kind__in=VersionAssetKind.values), name="asset_kind_is_known"
             )
         ]
         indexes = [models.Index(fields=["version", "kind"], name="assets_of_a_version")]
