@@ -198,7 +198,6 @@ class ManifestReader:
 def _unmapped_host_files(
     files: Iterable[FileInfo], mapped: Iterable[WorkspaceFile]
 ) -> Iterator[WorkspaceFile]:
-    """Files that no map names, but that the host reads because of their name."""
     mapped_pairs = {(file.target, file.source) for file in mapped}
     for file in files:
         path = file.path
@@ -209,10 +208,10 @@ def _unmapped_host_files(
 def measure_prompt(
     files: Iterable[FileInfo], texts: Mapping[str, FileText], workspace: Iterable[WorkspaceFile]
 ) -> PromptCost:
-    """When a model reads each text, and how long it is."""
     targets: defaultdict[str, list[str]] = defaultdict(list)
     for mapped in workspace:
         targets[mapped.source].append(mapped.target)
+    # A file with several targets costs its tokens once for each of them.
     rows = [
         _prompt_file(file, target, texts.get(file.path))
         for file in files
@@ -236,6 +235,7 @@ def _prompt_file(file: FileInfo, target: str, text: FileText | None) -> PromptFi
         path=file.path,
         target=target,
         load=LOADS.get(target, "on_demand") if target else "never",
+        # The size of a cut text is known, the number of its words is not.
         words=count_words(text.text) if text and not text.is_cut else None,
         tokens=estimate_tokens(file.size),
     )
@@ -244,7 +244,6 @@ def _prompt_file(file: FileInfo, target: str, text: FileText | None) -> PromptFi
 def _schedules(
     target: str, workspace: Iterable[WorkspaceFile], texts: Mapping[str, FileText]
 ) -> tuple[Schedule, ...]:
-    """The instructions in a file of the workspace, one per line, without list markers."""
     schedules = (
         Schedule(path=source, line=number, text=instruction[:MAX_SCHEDULE_LENGTH])
         for source in (file.source for file in workspace if file.target == target)
@@ -257,7 +256,6 @@ def _schedules(
 
 
 def _hosts(texts: Mapping[str, FileText]) -> tuple[Host, ...]:
-    """The hosts that are mentioned most, in alphabetical order."""
     counts: Counter[str] = Counter()
     places: defaultdict[str, list[Place]] = defaultdict(list)
     for path in sorted(texts):
@@ -265,6 +263,7 @@ def _hosts(texts: Mapping[str, FileText]) -> tuple[Host, ...]:
             counts[host] += 1
             if len(places[host]) < MAX_PLACES_PER_HOST:
                 places[host].append(Place(path=path, line=line))
+    # Limited by count, because a data file may name thousands of hosts once each.
     by_count = sorted(counts, key=lambda host: (-counts[host], host))
     return tuple(
         Host(host=host, count=counts[host], places=tuple(places[host]))

@@ -15,6 +15,7 @@ TOP_LEVEL_DOMAINS = (
     *("ai", "app", "biz", "cloud", "co", "com", "de", "dev", "edu", "eu", "fr", "gov", "info"),
     *("int", "io", "jp", "me", "net", "nl", "org", "page", "site", "tech", "tv", "uk", "us", "xyz"),
 )
+# A line of minified data can be as long as the file.
 MAX_HOSTS_PER_LINE = 50
 MAX_LINE_LENGTH = 20_000
 MAX_NAME_LENGTH = 253

@@ -134,6 +134,7 @@ class License(Fact):
 class Analysis(Fact):
     """Facts about a version. ``texts_cut`` are files that were not read to the end."""
 
+    # Everything but the prompt has a default: older stored analyses lack what came later.
     analyzer: str = ANALYZER_VERSION
     workspace: tuple[WorkspaceFile, ...] = ()
     prompt: PromptCost

@@ -29,6 +29,7 @@ def extract_release_notes(texts: Mapping[str, str], version: str) -> str:
 
     ``texts`` are the package's texts by path. The changelog is at the root, in any letter case.
     """
+    # The minimum makes the choice stable if several files differ only in letter case.
     path = min((path for path in texts if path.lower() == CHANGELOG), default=None)
     return extract_section(texts[path], version) if path else ""
 

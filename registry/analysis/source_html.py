@@ -66,7 +66,6 @@ def display_length(text: str) -> int:
 
 
 def _lex(text: str, syntax: str) -> Iterator[list[StyledText]]:
-    """The styled pieces of each line."""
     if not syntax:
         yield from ([("", line)] for line in text.split("\n"))
         return
@@ -83,6 +82,7 @@ def _lex(text: str, syntax: str) -> Iterator[list[StyledText]]:
 
 
 def _css_class(token_type: object) -> str:
+    # Lexers define token types of their own; the closest standard type has a CSS class.
     while token_type not in STANDARD_TYPES and token_type is not Token:
         token_type = token_type.parent  # type: ignore[attr-defined]
     return STANDARD_TYPES.get(token_type, "")  # type: ignore[call-overload, no-any-return]

@@ -54,7 +54,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _prompt_tokens(compared: ComparedAgent) -> tuple[str, ...]:
-    """The tokens of every turn; unknown if the package was never read."""
+    # Without the package the size of its texts is unknown, and 0 would be wrong.
     analysis = compared.analysis
     return (str(analysis.prompt.always_tokens),) if analysis.file_count else ()
 
@@ -83,6 +83,7 @@ def compare_agents(full_ids: Sequence[str]) -> Comparison:
     The number of queries is constant. Raises `CannotCompare` for fewer than two or more than four
     different ids, and for an id without a listed agent.
     """
+    # The same id twice is one agent.
     ids = list(dict.fromkeys(full_id.strip().lower() for full_id in full_ids if full_id.strip()))
     if not MIN_AGENTS <= len(ids) <= MAX_AGENTS:
         raise CannotCompare
@@ -96,6 +97,7 @@ def compare_agents(full_ids: Sequence[str]) -> Comparison:
 
 
 def _load_agents(ids: list[str]) -> dict[str, ComparedAgent]:
+    # Begins with a condition that is never true, so that no ids give no agents.
     is_compared = Q(pk__in=[])
     for full_id in ids:
         scope, name = scope_and_name(full_id)

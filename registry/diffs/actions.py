@@ -17,8 +17,9 @@ from registry.diffs.queries import (
 )
 from registry.models import VersionDiff, VersionDiffPage
 
+# Pairs that are no upgrade grow in number with the square of the versions, so only the last ones
+# are stored.
 MAX_DISTANT_DIFFS = 2_000
-"""Stored diffs of pairs that are no upgrade: their number grows with the square of the versions."""
 
 
 def get_or_make_diff(
@@ -64,7 +65,6 @@ def make_diff(pair: VersionPair) -> VersionDiff:
 
 
 def store_html(diff: VersionDiff, renderer_version: str, language: str, html: str) -> None:
-    """Store the rendered HTML of a diff; it is deleted together with the diff."""
     if diff._state.adding:  # The diff itself could not be stored.
         return
     page = VersionDiffPage(
@@ -85,6 +85,7 @@ def delete_old_diffs(renderer_version: str) -> int:
         if counts:
             # Rows of any agent may have shown a deleted diff.
             bump_site()
+    # HTML of older templates is never requested again.
     VersionDiffPage.objects.exclude(renderer=renderer_version).delete()
     distant = VersionDiff.objects.filter(is_adjacent=False).order_by("-made_at", "-id")
     ids = list(distant.values_list("pk", flat=True)[MAX_DISTANT_DIFFS:])

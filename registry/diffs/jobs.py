@@ -27,5 +27,4 @@ def render_upgrade(job: Job) -> str:
 
 @job("version_diffs.delete_unused")
 def delete_unused_diffs(_job: Job) -> int:
-    """Delete old diffs and HTML. Returns the number of deleted diffs."""
     return delete_old_diffs(renderer_version())

@@ -36,8 +36,9 @@ from registry.rules.semver import is_newer, predecessors
 
 # Everything that a diff is computed from. A stored diff of another rule set is not used any more.
 DIFF_RULE_SET = f"{DIFF_VERSION}-{ANALYZER_VERSION}-{FILE_RENDERER_VERSION}-{RULE_SET}"
+# Bytes of text that one diff reads from the database: a limit for memory and time.
 MAX_TEXT_BYTES = 3_000_000
-"""Bytes of text that one diff reads from the database."""
+# SQLite limits the number of parameters of a query.
 BATCH = 500
 # The columns of a version that the page of a diff shows.
 COLUMNS = ("id", "version", "channel", "uploaded_at")
@@ -114,6 +115,7 @@ class VersionHistory:
         return self.pair(before, number)
 
 
+# Cached, because parsing and sorting a thousand version numbers is slow.
 @lru_cache(maxsize=256)
 def _predecessors(numbers: tuple[str, ...]) -> Predecessors:
     return predecessors(numbers)
@@ -126,7 +128,6 @@ def _versions_query() -> CompiledQuery:
 
 
 def load_history(agent: Agent) -> VersionHistory:
-    """All versions of the agent, in one query."""
     # Plain values, since there may be a thousand; only the two versions of a pair become models.
     rows = _versions_query().tuples(agent_id=agent.pk)
     withheld = frozenset(row[NUMBER] for row in rows if row[-1])
@@ -157,15 +158,12 @@ def latest_upgrade(agent: Agent) -> VersionPair:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """A version in the list of versions; ``before`` is its predecessor."""
-
     version: Version
     before: str | None
     notes: VersionRendering | None
 
 
 def list_history_entries(agent: Agent, versions: Sequence[Version]) -> list[HistoryEntry]:
-    """Entries of some versions of the agent, in two queries."""
     numbers = Version.objects.of(agent.pk).not_withheld().values_list("version", flat=True)
     replaced = predecessors(numbers)
     notes = release_notes_of([version.pk for version in versions])
@@ -176,7 +174,6 @@ def list_history_entries(agent: Agent, versions: Sequence[Version]) -> list[Hist
 
 
 def find_diff(pair: VersionPair) -> VersionDiff | None:
-    """The stored diff of a pair."""
     return VersionDiff.objects.filter(
         old_version=pair.old.pk, new_version=pair.new.pk, rule_set=DIFF_RULE_SET
     ).first()
@@ -187,11 +184,11 @@ def parse_summary(diff: VersionDiff) -> DiffSummary:
 
 
 def find_html(pair: VersionPair, renderer_version: str, language: str) -> str | None:
-    """The stored HTML of a pair's diff in a language."""
     rows = _html_query(renderer_version).tuples(old=pair.old.pk, new=pair.new.pk, language=language)
     return zlib.decompress(rows[0][0]).decode() if rows else None
 
 
+# The renderer version changes with a deployment only.
 @lru_cache(maxsize=2)
 def _html_query(renderer_version: str) -> CompiledQuery:
     pages = VersionDiffPage.objects.filter(
@@ -205,7 +202,6 @@ def _html_query(renderer_version: str) -> CompiledQuery:
 
 
 def compute_diff(old: Version, new: Version) -> StoredDiff:
-    """Compare two versions by their stored files, texts and analyses."""
     files = _load_files(old, new)
     pairs, unchanged = pair_files(files[old.pk], files[new.pk])
     texts = _load_texts(select_texts(pairs, max_bytes=MAX_TEXT_BYTES))
@@ -214,7 +210,6 @@ def compute_diff(old: Version, new: Version) -> StoredDiff:
 
 
 def _load_files(*versions: Version) -> dict[UUID, list[PackagedFile]]:
-    """The files of each version, sorted by path."""
     files: dict[UUID, list[PackagedFile]] = {version.pk: [] for version in versions}
     rows = VersionFile.objects.filter(version__in=versions, rule_set=str(RULE_SET))
     columns = ("version_id", "path", "kind", "size_bytes", "sha256")
@@ -224,7 +219,6 @@ def _load_files(*versions: Version) -> dict[UUID, list[PackagedFile]]:
 
 
 def _load_texts(hashes: Collection[str]) -> dict[str, FileText]:
-    """The stored texts with these SHA-256 values."""
     ordered, texts = sorted(hashes), {}
     for start in range(0, len(ordered), BATCH):
         views = FileView.objects.filter(

@@ -89,7 +89,6 @@ def renderer_version() -> str:
 
 
 def template_sources() -> dict[str, str]:
-    """Source of the template and of all templates that it includes, by name."""
     return dict(_walk_includes(TEMPLATE))
 
 

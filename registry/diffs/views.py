@@ -38,7 +38,6 @@ def latest_changes(request: Request, scope: str, name: str) -> HttpResponse:
 @require_safe
 @redirect_to_lowercase
 def changes(request: Request, scope: str, name: str, old: str, new: str) -> HttpResponse:
-    """The diff of two versions in either order."""
     agent = find_heading(scope, name, by=request.actor)
     return _diff_page(request, agent, find_pair(agent, old, new))
 
@@ -66,7 +65,6 @@ def _diff_url(pair: VersionPair) -> str:
 @require_safe
 @redirect_to_lowercase
 def versions(request: Request, scope: str, name: str) -> HttpResponse:
-    """All versions of an agent, yanked and withheld ones with the reason."""
     agent = find_agent(scope, name, by=request.actor)
     page = Paginator(ledger_of(agent), VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
     context = {

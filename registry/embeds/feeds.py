@@ -46,13 +46,11 @@ class RemovalItem(FeedItem):
 
 
 def available_versions() -> VersionQuerySet:
-    """Versions of listed agents that are neither yanked nor withheld, newest first."""
     versions: VersionQuerySet = Version.objects.offered().filter(agent__delisted_at=None)
     return versions.select_related(OWNER).order_by("-uploaded_at", "id")
 
 
 def list_new_versions(versions: VersionQuerySet) -> list[PublishItem]:
-    """The first items of `available_versions`, or of a part of them."""
     return _publish_items(versions[:MAX_ITEMS])
 
 
@@ -82,12 +80,12 @@ def _publish_items(versions: Iterable[Version]) -> list[PublishItem]:
 
 
 def list_removals() -> list[RemovalItem]:
-    """The last yanks and withholdings of listed agents, newest first."""
     yanked = Version.objects.yanked().filter(agent__delisted_at=None).select_related(OWNER)
     yanked = yanked.defer("manifest").order_by("-yanked_at", "id")
     withheld = VersionWithholding.objects.in_force().filter(version__agent__delisted_at=None)
     withheld = withheld.select_related(f"version__{OWNER}").defer("version__manifest")
     withheld = withheld.order_by("-withheld_at", "id")
+    # Both lists are cut first, so that the queries stay small.
     items = [
         *map(_yank_item, yanked[:MAX_ITEMS]),
         *map(_withholding_item, withheld[:MAX_ITEMS]),

@@ -40,7 +40,6 @@ def badge_snippets(agent: Agent) -> list[BadgeSnippet]:
 
 
 def card_snippet(agent: Agent) -> str:
-    """An iframe with the card."""
     url = settings.BASE_URL + reverse("card", args=[agent.scope, agent.name])
     title = _("%(name)s, an agent on %(shop)s") % {
         "name": agent.full_id,

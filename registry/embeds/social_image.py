@@ -51,7 +51,6 @@ def _facts(agent: Agent) -> tuple[tuple[str, str], ...]:
 
 
 def load_or_draw(content: PreviewContent) -> bytes:
-    """The PNG of the content, from storage or newly drawn."""
     # Two processes that draw at the same time write the same bytes under the same key.
     key = f"pictures/{content.digest}.png"
     try:

@@ -35,6 +35,7 @@ def structured_data_json(sheet: Sheet) -> str:
             "name": owner.shown_name,
             "url": settings.BASE_URL + reverse("person", args=[owner.github_login]),
         },
+        # Search engines require a price; agents are free.
         "offers": {"@type": "Offer", "price": "0", "priceCurrency": "USD"},
     }
     # Search engines reject a rating without reviews.

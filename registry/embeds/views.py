@@ -37,6 +37,7 @@ from registry.search import RECENT, search
 from registry.search.forms import AgentSearchForm
 
 THEMES = ("light", "dark")
+# The share page promises that badges are at most five minutes old.
 five_minutes = cache_control(public=True, max_age=300)
 # The types of the library expect a view without further arguments.
 allow_frames_anywhere = cast(
@@ -83,7 +84,6 @@ def card(request: HttpRequest, scope: str, name: str) -> HttpResponse:
 @redirect_to_lowercase
 @may_frame_own_pages
 def share(request: HttpRequest, scope: str, name: str) -> HttpResponse:
-    """Badges, card and feed to copy."""
     agent = find_agent(scope, name)
     context = {
         "heading": heading_of(agent),
@@ -115,7 +115,6 @@ def social_image(request: HttpRequest, scope: str, name: str) -> HttpResponse:
 @require_safe
 @five_minutes
 def new_versions_feed(request: HttpRequest) -> HttpResponse:
-    """New versions of all agents."""
     items = list_new_versions(available_versions())
     page, path = reverse("browse"), reverse("feed_versions")
     return _feed(_("New versions"), page=page, path=path, items=items)
@@ -165,7 +164,6 @@ def search_feed(request: HttpRequest) -> HttpResponse:
 @require_safe
 @five_minutes
 def removals_feed(request: HttpRequest) -> HttpResponse:
-    """Yanked and withheld versions, with the reasons."""
     title = _("Yanked and withheld versions")
     page, path = reverse("browse"), reverse("feed_yanks")
     return _feed(title, page=page, path=path, items=list_removals())

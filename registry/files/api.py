@@ -76,6 +76,7 @@ def download_file(
     response = StreamingHttpResponse(
         queries.open_file(row, file), content_type=content_type, headers=headers
     )
+    # A streaming response does not know its length, but clients show a progress with it.
     response["Content-Length"] = str(file.size_bytes)
     return response
 

@@ -86,7 +86,6 @@ def find_file(version: Version, path: str) -> VersionFile:
 
 
 def find_file_page(version: Version, path: str, analysis: Analysis | None) -> FilePage:
-    """A file with its stored HTML. Raises like `find_file`."""
     file = find_file(version, path)
     view = FileView.objects.filter(
         sha256=file.sha256, syntax=syntax_of(path), rule_set=FILE_RENDERER_VERSION

@@ -17,7 +17,6 @@ FILES_PER_PAGE = 500
 @require_safe
 @redirect_to_lowercase
 def files(request: Request, scope: str, name: str, version: str = "") -> HttpResponse:
-    """The file tree, with the load and the prompt cost of each file."""
     heading = heading_of(find_agent(scope, name, by=request.actor), version)
     analysis = analysis_of(heading.version)
     page = Paginator(list_files(heading.version), FILES_PER_PAGE).get_page(request.GET.get("page"))

@@ -83,7 +83,6 @@ def find_updates(installs: Sequence[InstalledAgent], *, by: Actor) -> list[Avail
 
 
 def _load_agents(ids: set[str]) -> dict[str, Agent]:
-    """The agents with these ids, in one query."""
     if not ids:
         return {}
     names: defaultdict[str, set[str]] = defaultdict(set)
@@ -97,6 +96,7 @@ def _load_agents(ids: set[str]) -> dict[str, Agent]:
 
 
 def _load_versions(agents: Iterable[Agent]) -> dict[UUID, list[VersionState]]:
+    # Plain values: an agent may have a thousand versions, and their rows are large.
     states: defaultdict[UUID, list[VersionState]] = defaultdict(list)
     columns = ("agent_id", "version", "channel", "yanked_at", "is_withheld")
     versions = Version.objects.filter(agent__in=list(agents)).marked_withheld()
@@ -115,6 +115,7 @@ def _select_target(installed: VersionState, states: list[VersionState]) -> Versi
     available = [
         state for state in states if not state.is_unavailable and state.version != installed.version
     ]
+    # A stable version is offered also to users of pre-releases, as soon as it is newer.
     stable = _highest(state for state in available if state.channel != Channel.BETA)
     if stable and (installed.is_unavailable or is_newer(stable.version, installed.version)):
         return stable

@@ -94,6 +94,7 @@ def _manifest_changes(old: Analysis, new: Analysis) -> Iterator[CapabilityChange
 
 
 def _content_changes(old: Analysis, new: Analysis) -> Iterator[CapabilityChange]:
+    # These facts are read from the texts, so both versions must have some.
     yield from _diff_hosts(old.hosts, new.hosts)
     yield from _diff_schedules("heartbeat", old.heartbeat, new.heartbeat)
     yield from _diff_schedules("boot", old.boot, new.boot)
@@ -110,8 +111,7 @@ def _diff_requirements(
     new: Sequence[Requirement],
     name_of: Callable[[Requirement], str],
 ) -> Iterator[CapabilityChange]:
-    """Requirements that are new, dropped, or now required or optional."""
-    before, after = _by_name(old, name_of), _by_name(new, name_of)
+    before, after = _first_by_name(old, name_of), _first_by_name(new, name_of)
     for name, item in after.items():
         previous = before.get(name)
         place = _place(item)
@@ -131,8 +131,8 @@ def _diff_requirements(
 def _diff_plugin_versions(
     old: Sequence[Plugin], new: Sequence[Plugin]
 ) -> Iterator[CapabilityChange]:
-    before = _by_name(old, lambda plugin: plugin.spec)
-    for name, plugin in _by_name(new, lambda plugin: plugin.spec).items():
+    before = _first_by_name(old, lambda plugin: plugin.spec)
+    for name, plugin in _first_by_name(new, lambda plugin: plugin.spec).items():
         previous = before.get(name)
         if previous and previous.min_version != plugin.min_version:
             yield CapabilityChange(
@@ -152,7 +152,7 @@ def _diff_providers(old: Sequence[Provider], new: Sequence[Provider]) -> Iterato
     A removed provider narrows the operator's choice, so it grows; an added one widens it, so it
     does not, unless no provider was needed before.
     """
-    before, after = _by_name(old, lambda p: p.name), _by_name(new, lambda p: p.name)
+    before, after = _first_by_name(old, lambda p: p.name), _first_by_name(new, lambda p: p.name)
     for name, provider in after.items():
         if name not in before:
             yield CapabilityChange(
@@ -173,8 +173,7 @@ def _diff_providers(old: Sequence[Provider], new: Sequence[Provider]) -> Iterato
 def _diff_workspace(
     old: Sequence[WorkspaceFile], new: Sequence[WorkspaceFile]
 ) -> Iterator[CapabilityChange]:
-    """Files that are newly written, no longer written, or owned by another side."""
-    before, after = _by_name(old, lambda f: f.target), _by_name(new, lambda f: f.target)
+    before, after = _first_by_name(old, lambda f: f.target), _first_by_name(new, lambda f: f.target)
     for name, file in after.items():
         previous = before.get(name)
         values: dict[str, Any] = {"kind": "workspace", "name": name, "after": file.ownership}
@@ -205,7 +204,7 @@ def _diff_workspace(
 def _diff_autonomous_files(
     old: Sequence[WorkspaceFile], new: Sequence[WorkspaceFile]
 ) -> Iterator[CapabilityChange]:
-    before, after = _by_name(old, lambda f: f.target), _by_name(new, lambda f: f.target)
+    before, after = _first_by_name(old, lambda f: f.target), _first_by_name(new, lambda f: f.target)
     for target, kind in AUTONOMOUS_FILES.items():
         if target in after and target not in before:
             place = _place(after[target])
@@ -236,6 +235,7 @@ def _diff_schedules(
 
 
 def _diff_hosts(old: Sequence[Host], new: Sequence[Host]) -> Iterator[CapabilityChange]:
+    # By name alone: how often a host is mentioned does not change what the agent may contact.
     before = {host.host for host in old}
     after = {host.host for host in new}
     for host in new:
@@ -251,8 +251,7 @@ def _diff_hosts(old: Sequence[Host], new: Sequence[Host]) -> Iterator[Capability
 def _diff_hidden(
     old: Sequence[HiddenCharacter], new: Sequence[HiddenCharacter]
 ) -> Iterator[CapabilityChange]:
-    """More or fewer hidden characters; their lines do not matter."""
-
+    # Without the line: a character that moved with its text is no change.
     def key(character: HiddenCharacter) -> tuple[str, str]:
         return character.path, character.code
 
@@ -275,8 +274,7 @@ def _diff_value(
         yield CapabilityChange(sign="~", kind=kind, before=before, after=after, **place)
 
 
-def _by_name(items: Iterable[T], name_of: Callable[[T], str]) -> dict[str, T]:
-    """By name; the first of those with the same name."""
+def _first_by_name(items: Iterable[T], name_of: Callable[[T], str]) -> dict[str, T]:
     by_name: dict[str, T] = {}
     for item in items:
         by_name.setdefault(name_of(item), item)

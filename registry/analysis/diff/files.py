@@ -45,8 +45,6 @@ class PackagedFile:
 
 @dataclass(frozen=True, slots=True)
 class FilePair:
-    """A file in both packages, or in one of them."""
-
     old: PackagedFile | None
     new: PackagedFile | None
 
@@ -113,6 +111,7 @@ def pair_files(
 def select_texts(pairs: Sequence[FilePair], *, max_bytes: int) -> set[str]:
     """SHA-256 of the texts that `diff_files` needs, as many as fit into ``max_bytes``."""
     selected: set[str] = set()
+    # In display order, so that the budget is spent on the files at the top of the page.
     for pair in pairs[:MAX_FILES]:
         sides = [side for side in (pair.old, pair.new) if side and side.sha256 not in selected]
         needed = sum(min(side.size, STORED_TEXT_BYTES) for side in sides)
@@ -159,7 +158,6 @@ def _pair_same_bytes(
 def _pair_edited_renames(
     pairs: Sequence[FilePair], texts: Mapping[str, FileText]
 ) -> Iterator[FilePair]:
-    """Merge removed and added files that have at least half of their lines in common."""
     removed = [p.old for p in pairs if p.old and not p.new and p.old.sha256 in texts]
     added = [p.new for p in pairs if p.new and not p.old and p.new.sha256 in texts]
     candidates = {file.path: file for file in removed[:MAX_RENAME_CANDIDATES]}
@@ -181,6 +179,7 @@ def _pair_edited_renames(
 
 
 def _count_lines(text: FileText) -> Counter[str]:
+    # Blank lines and line ends would make unrelated files look similar or equal ones different.
     lines = (line.rstrip("\r") for line in text.text.split("\n") if line.strip())
     return Counter(islice(lines, MAX_RENAME_LINES))
 
@@ -195,6 +194,7 @@ def _similarity(a: Counter[str], b: Counter[str]) -> float:
 
 def _diff_file(pair: FilePair, texts: Mapping[str, FileText], budget: DiffBudget) -> FileDiff:
     old, new, file = pair.old, pair.new, pair.file
+    # An added or removed file is compared with an empty text.
     before = texts.get(old.sha256) if old else FileText("")
     after = texts.get(new.sha256) if new else FileText("")
     has_same_bytes = old and new and old.sha256 == new.sha256
