@@ -1,4 +1,4 @@
-"""What is computed from a version's bytes: never on its own row."""
+"""Data computed from the bytes of versions, stored beside their immutable rows."""
 
 from django.db import models
 
@@ -7,8 +7,10 @@ from registry.models.versions import Version
 
 
 class ComputedFromBytes(models.Model):
-    """Base of what is computed from a version's bytes: keyed by the version and the rule set that
-    computed it, so that a better rule set can run again and the version's own row never moves."""
+    """Base of data computed from the bytes of a version by a numbered rule set.
+
+    A new rule set can compute it again, and the version's own row never changes.
+    """
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="%(class)ss")
     rule_set = models.CharField(max_length=32)
@@ -18,8 +20,6 @@ class ComputedFromBytes(models.Model):
 
 
 class VersionFile(ComputedFromBytes):
-    """One file of the package."""
-
     path = models.CharField(max_length=1024)
     kind = models.CharField(max_length=16)
     size_bytes = models.BigIntegerField()
@@ -38,7 +38,7 @@ class VersionFile(ComputedFromBytes):
 
 
 class VersionFinding(ComputedFromBytes):
-    """A warning that the package rules gave (a package with errors is never stored)."""
+    """A warning of the package check; a package with errors is never stored."""
 
     code = models.CharField(max_length=40)
     severity = models.CharField(max_length=10)
@@ -56,7 +56,7 @@ class VersionFinding(ComputedFromBytes):
 
 
 class VersionRendering(ComputedFromBytes):
-    """Markdown turned into cleaned HTML: the description, the README, the release notes."""
+    """Sanitised HTML of the description, the README or the release notes."""
 
     document = models.CharField(max_length=32, help_text="description, readme or release_notes")
     html = models.TextField()
@@ -78,7 +78,7 @@ class VersionRendering(ComputedFromBytes):
 
 
 class VersionAnalysis(ComputedFromBytes):
-    """What a version will do on a machine: `registry.analysis.model.Analysis`, as JSON."""
+    """Facts about a version: `registry.analysis.model.Analysis` as JSON."""
 
     facts = models.JSONField()
 
@@ -95,8 +95,10 @@ class VersionAnalysis(ComputedFromBytes):
 
 
 class VersionDiff(models.Model):
-    """What changed from one version to another: immutable, given the rule sets. Whether either
-    side's bytes are withheld is for the door to ask."""
+    """Diff of two versions; immutable for its rule set.
+
+    It stays when a version is withheld, so a view must check that before it reads a diff.
+    """
 
     old_version = models.ForeignKey(Version, models.PROTECT, related_name="+")
     new_version = models.ForeignKey(Version, models.PROTECT, related_name="diffs_with_older")
@@ -121,7 +123,7 @@ class VersionDiff(models.Model):
         ]
         indexes = [
             models.Index(fields=["is_adjacent", "made_at"], name="diffs_by_age"),
-            # Rows are large, and lists ask of many agents when they last grew.
+            # A list shows for each agent when it last expanded its access; the rows are large.
             models.Index(
                 fields=["new_version", "old_version"],
                 condition=models.Q(is_adjacent=True, asks_for_more=True),
@@ -134,7 +136,7 @@ class VersionDiff(models.Model):
 
 
 class VersionDiffPage(models.Model):
-    """A diff as its page shows it, the same to everybody: kept with the diff, gone with it."""
+    """Rendered HTML of a diff, the same for every reader; deleted with the diff."""
 
     diff = models.ForeignKey(VersionDiff, models.CASCADE, related_name="pages")
     renderer = models.CharField(max_length=32, help_text="Digest of whatever makes the HTML")
@@ -155,8 +157,10 @@ class VersionDiffPage(models.Model):
 
 
 class FileView(models.Model):
-    """A text as its page shows it: kept once for all versions that hold the same bytes. Which
-    version a reader came by, and whether its bytes are withheld, is for the door to ask."""
+    """A text with its HTML, stored once for all versions that have the same bytes.
+
+    A view must check that the version is not withheld before it reads the text.
+    """
 
     sha256 = models.CharField(max_length=64, help_text="Of the file as it is in the package")
     syntax = models.CharField(max_length=16, blank=True, help_text="What it was coloured as")
