@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from clawstore.roles import grant_role, revoke_role
-from foundation.accounts.actions import lift_suspension
 from foundation.accounts.admin import UserAdmin
-from foundation.accounts.errors import NotMaintainer
-from foundation.accounts.models import MAINTAINERS, OFFICIAL_PUBLISHERS, User
+from foundation.accounts.models import User
+from foundation.accounts.roles import get_role
 from foundation.desk.measures import Measure
-from moderation.actions import suspend_account
+from moderation.admin.accounts import ACCOUNT_MEASURES
+from registry.errors import NotMaintainer
+from registry.rules.permissions import MAINTAINER, OFFICIAL
 
 admin.site.index_title = _("Queue")
 admin.site.index_template = "admin/desk/index.html"
@@ -33,9 +34,7 @@ def desk_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(back, login_url=reverse("account_login"))
 
 
-FOR_THE_PERSON = _("The reason is emailed to the person and shown when they sign in.")
 FOR_THE_LOG = _("The notes are stored in the audit log.")
-GROUPS = {"maintainer": MAINTAINERS, "official": OFFICIAL_PUBLISHERS}
 
 
 def role_measure(name: str, role: str, label: Any, consequence: Any, *, grants: bool) -> Measure:
@@ -45,57 +44,41 @@ def role_measure(name: str, role: str, label: Any, consequence: Any, *, grants: 
         label=label,
         consequence=consequence,
         readers=FOR_THE_LOG,
-        run=lambda user, form, by: change(user, role, notes=form["words"], by=by),
-        applies=lambda user: user.is_active and (GROUPS[role] in user.role_names) is not grants,
+        run=lambda user, data, by: change(user, role, notes=data["words"], by=by),
+        applies=lambda user: (
+            user.is_active and (get_role(role).group in user.role_names) is not grants
+        ),
     )
 
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):
     measures = (
-        Measure(
-            name="suspend",
-            label=_("Suspend the account"),
-            consequence=_(
-                "Keys and sessions end, and the person can't sign in. What they "
-                "published stays online."
-            ),
-            readers=FOR_THE_PERSON,
-            run=lambda user, form, by: suspend_account(user, reason=form["words"], by=by),
-            applies=lambda user: user.is_active,
-        ),
-        Measure(
-            name="lift",
-            label=_("Lift the suspension"),
-            consequence=_("The person can sign in again. Old keys and sessions stay revoked."),
-            readers=_("The reason is emailed to the person."),
-            run=lambda user, form, by: lift_suspension(user, reason=form["words"], by=by),
-            applies=lambda user: user.is_suspended,
-        ),
+        *ACCOUNT_MEASURES,
         role_measure(
             "make_official",
-            "official",
+            OFFICIAL,
             _("Grant the role of official publisher"),
             _("The person can publish on the official channel."),
             grants=True,
         ),
         role_measure(
             "end_official",
-            "official",
+            OFFICIAL,
             _("Revoke the role of official publisher"),
             _("The person can no longer publish on the official channel. Published versions stay."),
             grants=False,
         ),
         role_measure(
             "make_maintainer",
-            "maintainer",
+            MAINTAINER,
             _("Grant the role of maintainer"),
             _("The person gets the same permissions as you at this desk."),
             grants=True,
         ),
         role_measure(
             "end_maintainer",
-            "maintainer",
+            MAINTAINER,
             _("Revoke the role of maintainer"),
             _("The person can no longer access this desk."),
             grants=False,

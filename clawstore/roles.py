@@ -1,42 +1,45 @@
-"""Roles and their permissions at the desk."""
+"""The roles of this project, and who may grant them."""
 
 from foundation.accounts import actions as accounts
+from foundation.accounts.actions import require_decidable
 from foundation.accounts.models import User
-from foundation.accounts.rules import MAINTAINER_PERMISSIONS as ACCOUNTS
+from foundation.accounts.roles import Role
+from foundation.accounts.rules import DESK_PERMISSIONS as ACCOUNTS
 from foundation.actor import Actor
-from foundation.audit.rules import MAINTAINER_PERMISSIONS as AUDIT
-from foundation.jobs.rules import MAINTAINER_PERMISSIONS as JOBS
-from moderation.rules import MAINTAINER_PERMISSIONS as MODERATION
-from registry.rules.permissions import MAINTAINER_PERMISSIONS as REGISTRY
-from reviews.rules import MAINTAINER_PERMISSIONS as REVIEWS
+from foundation.audit.rules import DESK_PERMISSIONS as AUDIT
+from foundation.jobs.rules import DESK_PERMISSIONS as JOBS
+from moderation.rules import DESK_PERMISSIONS as MODERATION
+from registry.rules.permissions import DESK_PERMISSIONS as REGISTRY
+from registry.rules.permissions import MAINTAINER, OFFICIAL, require_moderator
+from reviews.rules import DESK_PERMISSIONS as REVIEWS
 
-PERMISSIONS = {
-    "maintainer": (*ACCOUNTS, *REGISTRY, *REVIEWS, *MODERATION, *AUDIT, *JOBS),
-    "official": (),
-}
+ROLES = (
+    Role(
+        name=MAINTAINER,
+        group="Maintainers",
+        is_staff=True,
+        permissions=(*ACCOUNTS, *REGISTRY, *REVIEWS, *MODERATION, *AUDIT, *JOBS),
+    ),
+    Role(name=OFFICIAL, group="Official publishers"),
+)
 
-
-# Doors of the operator, who has shell access and may grant roles without being a maintainer.
-OPERATOR = ("system", "command")
+# Whoever can run commands on the machine decides anyway.
+OPERATOR_DOORS = ("system", "command")
 
 
 def grant_role(user: User, role: str, *, notes: str = "", by: Actor) -> None:
-    """Grant a role. A maintainer may grant it to others, not to themselves."""
-    _refuse_unauthorised(user, by)
-    accounts.grant_role(user, role, permissions=PERMISSIONS[role], notes=notes, by=by)
+    """Give a user a role. Maintainers may, but not to themselves."""
+    _require_may_change_roles(user, by)
+    accounts.grant_role(user, role, notes=notes, by=by)
 
 
 def revoke_role(user: User, role: str, *, notes: str = "", by: Actor) -> None:
-    _refuse_unauthorised(user, by)
+    """Take a role from a user. Maintainers may, but not from themselves."""
+    _require_may_change_roles(user, by)
     accounts.revoke_role(user, role, notes=notes, by=by)
 
 
-def _refuse_unauthorised(user: User, by: Actor) -> None:
-    if by.is_known or by.door not in OPERATOR:
-        accounts.refuse_who_may_not_decide_about(user, by)
-
-
-def refresh_roles() -> None:
-    """Update the permissions of all roles after an upgrade."""
-    for role, permissions in PERMISSIONS.items():
-        accounts.set_permissions(role, permissions)
+def _require_may_change_roles(user: User, by: Actor) -> None:
+    if by.is_known or by.door not in OPERATOR_DOORS:
+        require_moderator(by)
+        require_decidable(user, by)

@@ -272,8 +272,13 @@ CACHES = {name: _cache(name) for name in CACHE_BYTES}
 
 # Declarations that this project assembles from its apps.
 REACTIONS = "clawstore.reactions.REACTIONS"
-NOTICE_KINDS = "clawstore.reactions.NOTICE_KINDS"
+NOTICE_KINDS = "clawstore.notices.NOTICE_KINDS"
 SCHEDULES = "clawstore.tasks.SCHEDULES"
+ROLES = "clawstore.roles.ROLES"
+KEY_SCOPES = "clawstore.key_scopes.KEY_SCOPES"
+# A function that tells what is wrong with the subject to which a key is to be bound.
+KEY_SUBJECT_PROBLEM = "registry.rules.identifiers.key_subject_problem"
+API_KEY_PREFIX = "claw_"
 
 # All uploads go to disk; a handler stops those over the limit.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]

@@ -29,6 +29,7 @@ from registry.models import Agent, Version
 from registry.publishing.publish import publish_version
 from registry.publishing.upload import Upload, UploadedAsset
 from registry.rules.identifiers import scope_and_name
+from registry.rules.permissions import MAINTAINER, OFFICIAL
 from registry.rules.semver import is_prerelease, precedence
 from reviews.actions import post_review
 from reviews.models import Review
@@ -63,11 +64,11 @@ def load_demo() -> int:
     catalogue = json.loads((DEMO / "catalogue.json").read_text(encoding="utf-8"))
     people = {person["login"]: get_or_make_user(person) for person in catalogue["users"]}
     for login in catalogue["official"]:
-        if not people[login].is_official_publisher:
-            grant_role(people[login], "official", by=COMMAND)
+        if not people[login].has_role(OFFICIAL):
+            grant_role(people[login], OFFICIAL, by=COMMAND)
     maintainer = people[catalogue["maintainer"]]
-    if not maintainer.is_maintainer:
-        grant_role(maintainer, "maintainer", by=COMMAND)
+    if not maintainer.has_role(MAINTAINER):
+        grant_role(maintainer, MAINTAINER, by=COMMAND)
     count = 0
     for folder in sorted(DEMO.glob("demo-*/*")):
         owner = actor_of(people[folder.parent.name])

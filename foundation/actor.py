@@ -1,4 +1,4 @@
-"""Who acts, with which credential, through which door. Every action takes one as ``by``."""
+"""The actor of an action: which user, with which credential, through which door."""
 
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -8,23 +8,21 @@ from foundation.refusals import InsufficientScope, Unauthenticated
 
 
 class Person(Protocol):
-    """What an actor needs to know of a user."""
+    """The part of a user that an actor needs."""
 
     @property
     def pk(self) -> UUID: ...
     @property
     def username(self) -> str: ...
-    @property
-    def is_maintainer(self) -> bool: ...
-    @property
-    def is_official_publisher(self) -> bool: ...
+    def has_role(self, name: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """``scopes`` is None for a session (all that its user may do), a set for an API key.
+    """Passed to every action as ``by``.
 
-    ``bound_to`` is the one ``@scope/name`` that a bound key may touch.
+    ``scopes`` is None for a session, which may do all that its user may do, and a set for an API
+    key. ``bound_to`` is the one subject that a bound key may touch, or empty.
     """
 
     user: Person | None = None
@@ -46,24 +44,24 @@ class Actor:
     def is_user(self, user_id: UUID | None) -> bool:
         return self.user is not None and self.user.pk == user_id
 
+    def has_role(self, name: str) -> bool:
+        """Whether the user has the role, whatever the credential's scopes are."""
+        return self.user is not None and self.user.has_role(name)
+
     def has_scope(self, scope: str) -> bool:
         return self.scopes is None or scope in self.scopes
 
-    @property
-    def moderates(self) -> bool:
-        """A maintainer whose credential carries moderation."""
-        return (
-            self.user is not None and self.user.is_maintainer and self.has_scope("reports:moderate")
-        )
-
     def require_user(self) -> Person:
-        """The signed-in user; refuses nobody."""
+        """Return the signed-in user. Raises Unauthenticated."""
         if self.user is None:
             raise Unauthenticated
         return self.user
 
     def require(self, scope: str, *, about: str = "") -> Person:
-        """The signed-in user; refuses nobody, a missing scope, a key bound to another agent."""
+        """Return the signed-in user. Raises Unauthenticated or InsufficientScope.
+
+        ``about`` is the subject of the action: a key that is bound to another one is refused.
+        """
         user = self.require_user()
         if not self.has_scope(scope):
             raise InsufficientScope(f"This API key lacks the scope {scope}.", scope=scope)

@@ -6,8 +6,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from foundation.access.actions import end_all_access
-from foundation.accounts.actions import lift_suspension, mark_suspended
-from foundation.accounts.errors import NotMaintainer
+from foundation.accounts import actions as accounts
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
@@ -40,6 +39,7 @@ from moderation.rules import (
 from registry.agents.actions import lift_withholding, lock_agent, relist_agent, unyank_version
 from registry.errors import AgentNotFound, OwnAgent, VersionNotFound
 from registry.models import Agent, Version
+from registry.rules.permissions import MODERATION_SCOPE, require_moderator
 from reviews.models import Review
 from reviews.queries import find_review
 
@@ -103,9 +103,7 @@ def resolve_report(
 
     Raises AlreadyResolved for the second of two concurrent decisions.
     """
-    if not by.require_user().is_maintainer:
-        raise NotMaintainer
-    user = by.require("reports:moderate")
+    user = require_moderator(by)
     if status not in DECISIONS:
         raise InvalidStatus
     notes = validate_notes(notes)
@@ -199,7 +197,7 @@ def refuse_decision(report: Report, by: Actor) -> None:
 
     Raises InsufficientScope, OwnAgent or AlreadyResolved.
     """
-    by.require("reports:moderate", about=report.agent.full_id)
+    by.require(MODERATION_SCOPE, about=report.agent.full_id)
     if not may_decide(report, by):
         raise OwnAgent
     if report.status != Report.Status.OPEN:
@@ -212,10 +210,17 @@ def suspend_account(user: User, *, reason: str, by: Actor) -> bool:
 
     Published versions stay. Returns False if the account is suspended already.
     """
-    if mark_suspended(user, reason=reason, by=by) is None:
+    require_moderator(by)
+    if accounts.mark_suspended(user, reason=reason, by=by) is None:
         return False
     end_all_access(user, by=by)
     return True
+
+
+def lift_suspension(user: User, *, reason: str, by: Actor) -> bool:
+    """Open a suspended account again. Returns False if it was not suspended."""
+    require_moderator(by)
+    return accounts.lift_suspension(user, reason=reason, by=by)
 
 
 @transaction.atomic
@@ -256,9 +261,7 @@ def decide_appeal(appeal_id: str | UUID, *, uphold: bool, notes: str | None, by:
 
     The maintainer who made the decision may decide only if no other maintainer can.
     """
-    if not by.require_user().is_maintainer:
-        raise NotMaintainer
-    user = by.require("reports:moderate", about="the appeals")
+    user = require_moderator(by, about="the appeals")
     reason = validate_notes(notes)
     if reason is None:
         errors = [{"path": "notes", "message": "Enter a reason; the author will see it."}]

@@ -6,15 +6,48 @@ No email names the reporter or the maintainer who decided.
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from foundation.accounts.models import User
 from foundation.accounts.rules import suspended_token
 from foundation.audit.models import AuditLog
 from foundation.notices.mails import address_of, tell
+from foundation.notices.rules import NoticeKind
 from moderation.models import Appeal, Report
 from moderation.queries import subject_of, title_of
 from moderation.rules import REVERSALS
 from registry.models import Agent
+
+NOTICE_KINDS = (
+    NoticeKind(
+        "decision",
+        gettext_lazy("Decisions about your agents"),
+        gettext_lazy(
+            "A maintainer yanks or withholds one of your versions, delists one of "
+            "your agents, or reverses such a decision."
+        ),
+    ),
+    NoticeKind(
+        "reported",
+        gettext_lazy("Reports about your agents"),
+        gettext_lazy("A maintainer decides on a report about one of your agents."),
+    ),
+    NoticeKind(
+        "report",
+        gettext_lazy("Your reports"),
+        gettext_lazy("A maintainer decides on a report that you sent while signed in."),
+    ),
+    NoticeKind(
+        "appeal",
+        gettext_lazy("Your appeals"),
+        gettext_lazy("A maintainer decides on one of your appeals."),
+    ),
+    NoticeKind(
+        "account",
+        gettext_lazy("Your account"),
+        gettext_lazy("A maintainer suspends your account or lifts the suspension."),
+    ),
+)
 
 
 def mail_owner_about_decision(event: AuditLog, *, cause: UUID) -> bool:

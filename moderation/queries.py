@@ -8,8 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from foundation.accounts.errors import NotMaintainer
-from foundation.accounts.models import MAINTAINERS, User
+from foundation.accounts.models import User
 from foundation.accounts.rules import suspended_id_of
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
@@ -24,6 +23,7 @@ from registry.agents.queries import claimed_agent
 from registry.errors import AgentNotFound
 from registry.models import Agent
 from registry.rules.identifiers import id_and_number, scope_and_name
+from registry.rules.permissions import MAINTAINER, require_moderator
 
 OLDEST_FIRST: Ordering = (Sort("created_at"), Sort("id"))
 DUPLICATE_WINDOW = timedelta(hours=1)
@@ -34,9 +34,7 @@ def refuse_reader(by: Actor) -> None:
 
     The queue covers all agents, so a key bound to one agent does not open it.
     """
-    if not by.require_user().is_maintainer:
-        raise NotMaintainer
-    by.require("reports:moderate", about="the reports")
+    require_moderator(by, about="the reports")
 
 
 def report_queue(status: str | None, *, by: Actor) -> ReportQuerySet:
@@ -212,9 +210,8 @@ def appellant_of(token: str) -> User | None:
 
 def has_other_judges(appeal: Appeal, *, than: Actor) -> bool:
     """Whether another active maintainer, who is not affected, could decide."""
-    maintainers = User.objects.filter(Q(groups__name=MAINTAINERS) | Q(is_superuser=True))
     owner = appeal.agent.owner_user_id if appeal.agent else appeal.user_id
-    judges = maintainers.filter(is_active=True).exclude(
+    judges = User.objects.with_role(MAINTAINER).exclude(
         pk__in=[than.user_id, appeal.user_id, owner]
     )
     return judges.exists()

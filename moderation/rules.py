@@ -1,10 +1,21 @@
 """Rules for decisions on reports and appeals."""
 
+from django.utils.translation import gettext_lazy as _
+
+from foundation.access.scopes import KeyScope
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
 from moderation.models import Appeal, Report
+from registry.rules.permissions import MAINTAINER, MODERATION_SCOPE, may_moderate
 
-MAINTAINER_PERMISSIONS = (
+KEY_SCOPES = (
+    KeyScope(
+        name=MODERATION_SCOPE,
+        description=_("Moderate: everything you can do as a maintainer."),
+        role=MAINTAINER,
+    ),
+)
+DESK_PERMISSIONS = (
     "moderation.view_report",
     "moderation.change_report",
     "moderation.view_appeal",
@@ -16,7 +27,7 @@ DECISIONS = (Report.Status.RESOLVED, Report.Status.DISMISSED)
 
 def may_decide(report: Report, actor: Actor) -> bool:
     """Whether a maintainer may decide; never about their own agent."""
-    return actor.moderates and not actor.is_user(report.agent.owner_user_id)
+    return may_moderate(actor) and not actor.is_user(report.agent.owner_user_id)
 
 
 # Decisions that can be appealed against, with the event that reverses each.
@@ -31,7 +42,7 @@ REVERSALS = {
 def may_decide_appeal(appeal: Appeal, actor: Actor) -> bool:
     """Whether a maintainer may decide; never on their own appeal or agent."""
     owner = appeal.agent.owner_user_id if appeal.agent else None
-    return actor.moderates and not actor.is_user(appeal.user_id) and not actor.is_user(owner)
+    return may_moderate(actor) and not actor.is_user(appeal.user_id) and not actor.is_user(owner)
 
 
 def has_acted(decision: AuditLog, actor: Actor) -> bool:

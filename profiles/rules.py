@@ -4,7 +4,14 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext_lazy as _
+
+from foundation.access.scopes import KeyScope
+
 SCOPE = re.compile(r"[a-z0-9-]{1,64}")
+KEY_SCOPES = (
+    KeyScope(name="profile:write", description=_("Edit your public profile."), for_devices=True),
+)
 
 
 def may_be_a_scope(login: str) -> bool:

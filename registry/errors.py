@@ -49,6 +49,11 @@ class NotOwner(NotAllowed):
     message = "Only the agent's owner can do this."
 
 
+class NotMaintainer(NotAllowed):
+    code = "forbidden"
+    message = "Only a maintainer can do this."
+
+
 class OwnAgent(NotAllowed):
     code = "own_agent"
     message = "You can't decide about your own agent. Another maintainer must."

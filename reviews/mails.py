@@ -3,10 +3,20 @@
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from foundation.audit.models import AuditLog
 from foundation.notices.mails import address_of, tell
+from foundation.notices.rules import NoticeKind
 from reviews.models import Review
+
+NOTICE_KINDS = (
+    NoticeKind(
+        "review",
+        gettext_lazy("Reviews of your agents"),
+        gettext_lazy("Someone reviews one of your agents."),
+    ),
+)
 
 
 def mail_owner_about_review(event: AuditLog, *, cause: UUID) -> bool:

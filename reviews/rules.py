@@ -1,10 +1,21 @@
 """Rules for reviews and replies."""
 
+from django.utils.translation import gettext_lazy as _
+
+from foundation.access.scopes import KeyScope
 from foundation.actor import Actor
 from registry.models import Agent
+from registry.rules.permissions import MAINTAINER, MODERATION_SCOPE, may_moderate
 from reviews.models import BODY_LENGTH, REPLY_LENGTH, TITLE_LENGTH, Review
 
-MAINTAINER_PERMISSIONS = ("reviews.view_review", "reviews.delete_review")
+KEY_SCOPES = (
+    KeyScope(
+        name="reviews:write",
+        description=_("Write, edit and delete your reviews."),
+        for_devices=True,
+    ),
+)
+DESK_PERMISSIONS = ("reviews.view_review", "reviews.delete_review")
 
 
 def may_review(agent: Agent, actor: Actor) -> bool:
@@ -19,7 +30,7 @@ def may_edit(review: Review, actor: Actor) -> bool:
 def may_delete(review: Review, actor: Actor) -> bool:
     """The author, or a maintainer who does not own the agent."""
     is_owner = actor.is_user(review.agent.owner_user_id)
-    return may_edit(review, actor) or (actor.moderates and not is_owner)
+    return may_edit(review, actor) or (may_moderate(actor) and not is_owner)
 
 
 def may_reply(review: Review, actor: Actor) -> bool:
@@ -38,8 +49,8 @@ def reply_errors(text: str | None) -> list[dict[str, str]]:
 
 def scope_to_delete(review: Review, actor: Actor) -> str:
     """The key scope for a deletion; deleting another user's review is moderation."""
-    moderating = actor.user is not None and actor.user.is_maintainer
-    return "reports:moderate" if moderating and not may_edit(review, actor) else "reviews:write"
+    moderates = actor.has_role(MAINTAINER)
+    return MODERATION_SCOPE if moderates and not may_edit(review, actor) else "reviews:write"
 
 
 def is_rating(value: object) -> bool:

@@ -16,7 +16,7 @@ from clawstore.web.middleware import as_refusal
 from foundation.access.actions import poll_device_login, start_device_login
 from foundation.access.address import client_address
 from foundation.access.middleware import anonymous_actor
-from foundation.access.rules import DEVICE_SCOPES
+from foundation.access.scopes import device_scopes
 from foundation.clock import now
 from foundation.limits.middleware import limited
 from foundation.refusals import Malformed, Refusal
@@ -122,6 +122,6 @@ def device_token(request: HttpRequest) -> HttpResponse:
             "access_token": raw,
             "token_type": "Bearer",
             "expires_in": lifetime,
-            "scope": " ".join(DEVICE_SCOPES),
+            "scope": " ".join(device_scopes()),
         }
     )

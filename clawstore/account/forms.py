@@ -6,17 +6,10 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from foundation.access.scopes import declared_scopes
+from foundation.actor import Actor
 from registry.models import Agent
 
-# Explanation of each scope for the holder of a key.
-SCOPE_WORDS = {
-    "read": _("Read your account: login, email address, scope."),
-    "agents:publish": _("Publish new agents and new versions in your scope."),
-    "agents:yank": _("Yank versions of your agents."),
-    "reviews:write": _("Write, edit and delete your reviews."),
-    "profile:write": _("Edit your public profile."),
-}
-MODERATION_WORDS = {"reports:moderate": _("Moderate: everything you can do as a maintainer.")}
 LIFETIMES = [
     ("7", _("7 days")),
     ("30", _("30 days")),
@@ -54,13 +47,16 @@ class KeyForm(forms.Form):
         help_text=_("A key for one agent can't publish, yank or review any other agent."),
     )
 
-    def __init__(self, *args: Any, agents: list[Agent], moderates: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, agents: list[Agent], by: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        words = SCOPE_WORDS | (MODERATION_WORDS if moderates else {})
         fields: dict[str, Any] = self.fields
-        fields["scopes"].choices = list(words.items())
-        agent_choices = [(agent.full_id, agent.full_id) for agent in agents]
-        fields["bound_to"].choices = [("", _("all of mine")), *agent_choices]
+        fields["scopes"].choices = [
+            (scope.name, scope.description)
+            for scope in declared_scopes().values()
+            if not scope.role or by.has_role(scope.role)
+        ]
+        mine = [(agent.full_id, agent.full_id) for agent in agents]
+        fields["bound_to"].choices = [("", _("all of mine")), *mine]
 
     @property
     def days(self) -> int | None:

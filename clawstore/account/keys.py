@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clawstore.account.forms import KeyForm
 from foundation.access.actions import create_own_key, revoke_key
 from foundation.access.errors import InvalidKeyRequest
-from foundation.access.queries import ended_keys, living_keys
+from foundation.access.queries import active_keys, ended_keys
 from foundation.limits.middleware import limited
 from foundation.refusals import Conflict
 from foundation.web.requests import Request
@@ -26,7 +26,7 @@ from registry.models import Agent
 def keys(request: Request) -> HttpResponse:
     user_id = request.actor.require_user().pk
     context = {
-        "living": living_keys(user_id),
+        "living": active_keys(user_id),
         "ended": ended_keys(user_id),
         "revoked": request.GET.get("revoked") == "yes",
     }
@@ -43,7 +43,7 @@ def new_key(request: Request) -> HttpResponse:
     form = KeyForm(
         request.POST if request.method == "POST" else None,
         agents=list(Agent.objects.filter(owner_user_id=user.pk).order_by("scope", "name")),
-        moderates=user.is_maintainer,
+        by=request.actor,
     )
     refusal = None
     if request.method == "POST" and form.is_valid():

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clawstore.account.actions import delete_account, export_account
 from clawstore.account.forms import DeleteForm
-from foundation.access.queries import living_keys, open_session_count
+from foundation.access.queries import active_keys, open_session_count
 from foundation.clock import now
 from foundation.limits.middleware import limited
 from foundation.web.requests import Request
@@ -35,7 +35,7 @@ def overview(request: Request) -> HttpResponse:
         "taken_login": login,
         "is_taken": may_be_a_scope(login),
         "agents": owned_agent_count(user.pk),
-        "keys": len(living_keys(user.pk)),
+        "keys": len(active_keys(user.pk)),
         "sessions": open_session_count(user.pk),
     }
     return render(request, "account_pages/overview.html", context)

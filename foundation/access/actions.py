@@ -1,4 +1,4 @@
-"""Making, using and revoking credentials."""
+"""Creating, using and revoking API keys; device logins; browser sessions."""
 
 import secrets
 from collections.abc import Collection
@@ -13,6 +13,7 @@ from django.db import transaction
 
 from foundation.access import errors, rules
 from foundation.access.models import ApiKey, DeviceLogin
+from foundation.access.scopes import device_scopes
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
@@ -21,13 +22,14 @@ from foundation.clock import now
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-LAST_USE_IS_WRITTEN_EVERY = timedelta(minutes=1)
+LAST_USE_PRECISION = timedelta(minutes=1)
 DEVICE_CODE_LIFETIME = timedelta(minutes=10)
 DEVICE_KEY_LIFETIME = timedelta(days=90)
 POLL_INTERVAL = 5
-MOST_LIVING_KEYS = 50
-AGENT_LENGTH = 200
-CLIENT_LENGTH = 64
+MAX_ACTIVE_KEYS = 50
+USER_AGENT_LENGTH = 200
+CLIENT_ID_LENGTH = 64
+ADDRESS_LENGTH = 64
 
 
 @transaction.atomic
@@ -42,9 +44,10 @@ def create_key(
     from_device: bool = False,
     key_id: UUID | None = None,
 ) -> tuple[ApiKey, str]:
-    """Mint a key for ``user``. Gives the row and the key itself, which is never to be had again."""
-    if bound_to and not rules.BOUND_TO.fullmatch(bound_to):
-        raise errors.InvalidKeyRequest("bound_to must be one @scope/name or empty.")
+    """Create a key for ``user``. Returns the row and the key, which is not stored.
+
+    Raises InvalidKeyRequest.
+    """
     if expires_at is not None and expires_at <= now():
         raise errors.InvalidKeyRequest("The expiry date is in the past.")
     raw = rules.new_key()
@@ -52,9 +55,9 @@ def create_key(
         pk=key_id or uuid4(),
         name=name.strip()[:120] or "unnamed",
         key_hash=rules.digest(raw),
-        key_prefix=raw[: len(rules.KEY_PREFIX) + 8],
-        scopes=rules.checked_scopes(list(scopes)),
-        bound_to=bound_to,
+        key_prefix=rules.visible_prefix(raw),
+        scopes=rules.validate_scopes(list(scopes)),
+        bound_to=rules.validate_subject(bound_to),
         created_by=user,
         expires_at=expires_at,
         from_device=from_device,
@@ -75,18 +78,20 @@ def create_own_key(
     bound_to: str = "",
     by: Actor,
 ) -> tuple[ApiKey, str]:
-    """A signed-in person mints a key for themselves, for so many days or for ever.
+    """Create a key for the signed-in actor, for ``days`` or without expiry.
 
-    ``form_id`` is of the form that was filled in: sent twice, it makes one key, and the second
-    time refuses, since the key was shown once.
+    ``form_id`` identifies the form, so that a form sent twice creates one key.
+    Raises KeyAlreadyCreated, TooManyKeys or InvalidKeyRequest.
     """
     user = by.require("session")
     owner = User.objects.select_for_update().get(pk=user.pk)
     key_id = uuid5(user.pk, str(form_id))
     if ApiKey.objects.filter(pk=key_id).exists():
-        raise errors.KeyMadeAlready
-    if ApiKey.objects.alive().filter(created_by=owner).count() >= MOST_LIVING_KEYS:
-        raise errors.TooManyKeys
+        raise errors.KeyAlreadyCreated
+    if ApiKey.objects.active().filter(created_by=owner).count() >= MAX_ACTIVE_KEYS:
+        raise errors.TooManyKeys(
+            f"You have {MAX_ACTIVE_KEYS} active keys. First revoke one that you no longer use."
+        )
     expires_at = now() + timedelta(days=days) if days else None
     return create_key(
         owner,
@@ -101,7 +106,7 @@ def create_own_key(
 
 @transaction.atomic
 def revoke_key(key_id: UUID, *, by: Actor) -> ApiKey:
-    """End one of the actor's own keys, for ever. Revoking again changes nothing."""
+    """Revoke one of the actor's keys; revoking it again changes nothing. Raises KeyNotFound."""
     key = ApiKey.objects.select_for_update().filter(pk=key_id, created_by_id=by.user_id).first()
     if key is None:
         raise errors.KeyNotFound
@@ -113,27 +118,27 @@ def revoke_key(key_id: UUID, *, by: Actor) -> ApiKey:
 
 
 def resolve_key(raw: str) -> ApiKey | None:
-    """The living key behind ``raw``, its last use noted once a minute; None for a dead one."""
+    """Return the active key, or None. Records its last use, at most once a minute."""
     key = (
-        ApiKey.objects.alive()
+        ApiKey.objects.active()
         .select_related("created_by")
         .filter(key_hash=rules.digest(raw))
         .first()
     )
     if key is not None:
-        _note_use(key)
+        _record_use(key)
     return key
 
 
-def _note_use(key: ApiKey) -> None:
+def _record_use(key: ApiKey) -> None:
     moment = now()
-    if key.last_used_at is None or moment - key.last_used_at >= LAST_USE_IS_WRITTEN_EVERY:
+    if key.last_used_at is None or moment - key.last_used_at >= LAST_USE_PRECISION:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=moment)
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceCodes:
-    """What a device is told when it asks to be let in. Times are seconds."""
+    """The response to a device that starts a login. Times are in seconds."""
 
     device_code: str
     user_code: str
@@ -142,59 +147,60 @@ class DeviceCodes:
 
 
 def start_device_login(*, client_id: str, requested_from: str, user_agent: str) -> DeviceCodes:
-    """Remember a device that waits. ``requested_from`` is its address, shown to who approves."""
+    """Start a device login. ``requested_from`` is the device's address, shown on the approval page.
+
+    An address is deleted with the login, a day after it expires.
+    """
     device_code, user_code = secrets.token_urlsafe(32), rules.new_user_code()
     DeviceLogin.objects.create(
         device_code_hash=rules.digest(device_code),
         user_code_hash=rules.digest(user_code),
-        client_id=client_id[:CLIENT_LENGTH],
-        requested_from=requested_from[:64],
-        user_agent=user_agent[:200],
+        client_id=client_id[:CLIENT_ID_LENGTH],
+        requested_from=requested_from[:ADDRESS_LENGTH],
+        user_agent=user_agent[:USER_AGENT_LENGTH],
         interval=POLL_INTERVAL,
         expires_at=now() + DEVICE_CODE_LIFETIME,
     )
     return DeviceCodes(
         device_code,
-        rules.shown_user_code(user_code),
+        rules.format_user_code(user_code),
         int(DEVICE_CODE_LIFETIME.total_seconds()),
         POLL_INTERVAL,
     )
 
 
 def find_device_login(typed_code: str) -> DeviceLogin:
-    """The login that waits under this user code; refuses a used, expired or unknown one."""
-    waiting = DeviceLogin.objects.filter(
-        user_code_hash=rules.digest(rules.plain_user_code(typed_code)),
+    """Return the pending login of a user code. Raises UnknownUserCode."""
+    login = DeviceLogin.objects.filter(
+        user_code_hash=rules.digest(rules.normalise_user_code(typed_code)),
         status=DeviceLogin.Status.PENDING,
         expires_at__gt=now(),
     ).first()
-    if waiting is None:
+    if login is None:
         raise errors.UnknownUserCode
-    return waiting
+    return login
 
 
 @transaction.atomic
 def decide_device_login(typed_code: str, *, approve: bool, by: Actor) -> DeviceLogin:
-    """The signed-in user lets the device in, or turns it away."""
+    """Approve or deny a device login as the signed-in user. Raises UnknownUserCode."""
     user = by.require("session")
-    waiting = find_device_login(typed_code)
+    login = find_device_login(typed_code)
     status = DeviceLogin.Status.APPROVED if approve else DeviceLogin.Status.DENIED
-    decided = DeviceLogin.objects.filter(pk=waiting.pk, status=DeviceLogin.Status.PENDING).update(
+    is_decided = DeviceLogin.objects.filter(pk=login.pk, status=DeviceLogin.Status.PENDING).update(
         status=status, user_id=user.pk
     )
-    if not decided:
+    if not is_decided:
         raise errors.UnknownUserCode
-    record(
-        f"device_login.{status}", "device_login", str(waiting.pk), by=by, client=waiting.client_id
-    )
-    waiting.refresh_from_db()
-    return waiting
+    record(f"device_login.{status}", "device_login", str(login.pk), by=by, client=login.client_id)
+    login.refresh_from_db()
+    return login
 
 
 def poll_device_login(device_code: str, *, client_id: str, by: Actor) -> tuple[ApiKey, str]:
-    """A device asks again. Once approved it gets its key, one time; else a refusal says why not."""
+    """Return the key of an approved device login, once. Raises a DeviceGrantRefused otherwise."""
     login = DeviceLogin.objects.filter(
-        device_code_hash=rules.digest(device_code), client_id=client_id[:CLIENT_LENGTH]
+        device_code_hash=rules.digest(device_code), client_id=client_id[:CLIENT_ID_LENGTH]
     ).first()
     if login is None or login.status == DeviceLogin.Status.SPENT:
         raise errors.InvalidGrant
@@ -203,62 +209,66 @@ def poll_device_login(device_code: str, *, client_id: str, by: Actor) -> tuple[A
     if login.expires_at <= now():
         raise errors.ExpiredToken
     if login.status == DeviceLogin.Status.PENDING:
-        _refuse_hasty(login)
+        _require_interval(login)
         raise errors.AuthorizationPending
-    return _spend(login, by=by)
+    return _create_device_key(login, by=by)
 
 
-def _refuse_hasty(login: DeviceLogin) -> None:
+def _require_interval(login: DeviceLogin) -> None:
+    """Record the poll. Raises SlowDown if it comes too soon after the last one."""
     moment, last = now(), login.last_polled_at
     DeviceLogin.objects.filter(pk=login.pk).update(last_polled_at=moment)
-    # A second of grace: the device's clock and ours both round.
+    # One second of tolerance, because the device rounds its times and so do we.
     if last is not None and moment - last < timedelta(seconds=login.interval - 1):
         raise errors.SlowDown
 
 
 @transaction.atomic
-def _spend(login: DeviceLogin, *, by: Actor) -> tuple[ApiKey, str]:
-    spent = DeviceLogin.objects.filter(pk=login.pk, status=DeviceLogin.Status.APPROVED).update(
+def _create_device_key(login: DeviceLogin, *, by: Actor) -> tuple[ApiKey, str]:
+    is_spent = DeviceLogin.objects.filter(pk=login.pk, status=DeviceLogin.Status.APPROVED).update(
         status=DeviceLogin.Status.SPENT
     )
     user = login.user
-    if not spent or user is None or not user.is_active:
+    if not is_spent or user is None or not user.is_active:
         raise errors.InvalidGrant
     return create_key(
         user,
         name=f"Device login: {login.client_id}",
-        scopes=rules.DEVICE_SCOPES,
+        scopes=device_scopes(),
         expires_at=now() + DEVICE_KEY_LIFETIME,
         from_device=True,
         by=Actor(user=user, door=by.door, address_hash=by.address_hash, request_id=by.request_id),
     )
 
 
-def forget_expired_device_logins() -> int:
-    """Drop codes that nobody can use any more. Gives how many."""
-    # A grace of a day, so that a slow device still hears "expired" instead of "unknown".
+def delete_expired_device_logins() -> int:
+    """Delete device logins a day after they expired. Returns how many."""
+    # Until then a slow device is told "expired" rather than "unknown".
     return DeviceLogin.objects.filter(expires_at__lt=now() - timedelta(days=1)).delete()[0]
 
 
-def forget_expired_sessions() -> int:
-    """Drop sessions that are over, and with them from where they were used. Gives how many."""
+def delete_expired_sessions() -> int:
+    """Delete expired sessions and the records of their use. Returns the number of records."""
     Session.objects.filter(expire_date__lt=now()).delete()
-    alive = Session.objects.values("session_key")
-    # One that was just begun may not have its session's row yet.
-    settled = UserSession.objects.filter(created_at__lt=now() - timedelta(hours=1))
-    over: int = settled.exclude(session_key__in=alive).delete()[0]
-    return over
+    unexpired = Session.objects.values("session_key")
+    # A record that is just being created may not have its session's row yet.
+    old = UserSession.objects.filter(created_at__lt=now() - timedelta(hours=1))
+    deleted: int = old.exclude(session_key__in=unexpired).delete()[0]
+    return deleted
 
 
-def note_visit(session_key: str, user_id: UUID, *, address: str, user_agent: str) -> None:
-    """A browser's session was used, from this address. One that began by another way in than the
-    sign-in library's (the admin's) gets into the list here."""
+def record_session_use(session_key: str, user_id: UUID, *, address: str, user_agent: str) -> None:
+    """Record from where a browser session was used last.
+
+    The sign-in library creates the record; for a session that began at the admin it is created
+    here.
+    """
     UserSession.objects.update_or_create(
         session_key=session_key,
         defaults={
             "user_id": user_id,
-            "ip": address or "0.0.0.0",  # noqa: S104  (no address: behind a socket)
-            "user_agent": user_agent[:AGENT_LENGTH],
+            "ip": address or "0.0.0.0",  # noqa: S104 - no address: behind a socket
+            "user_agent": user_agent[:USER_AGENT_LENGTH],
             "last_seen_at": now(),
         },
     )
@@ -266,14 +276,14 @@ def note_visit(session_key: str, user_id: UUID, *, address: str, user_agent: str
 
 @transaction.atomic
 def end_session(session_id: int, *, by: Actor) -> int:
-    """End one of the actor's own browser sessions. Gives how many ended: none the second time."""
-    return _end(_sessions_of(by).filter(pk=session_id), by=by)
+    """End one of the actor's browser sessions. Returns how many ended: 0 the second time."""
+    return _end_sessions(_sessions_of(by).filter(pk=session_id), by=by)
 
 
 @transaction.atomic
 def end_other_sessions(current_key: str, *, by: Actor) -> int:
-    """End every browser session of the actor but the one they are in. Gives how many."""
-    return _end(_sessions_of(by).exclude(session_key=current_key), by=by)
+    """End the actor's browser sessions except the one with this key. Returns how many ended."""
+    return _end_sessions(_sessions_of(by).exclude(session_key=current_key), by=by)
 
 
 def _sessions_of(by: Actor) -> "QuerySet[UserSession]":
@@ -281,7 +291,7 @@ def _sessions_of(by: Actor) -> "QuerySet[UserSession]":
     return sessions
 
 
-def _end(sessions: "QuerySet[UserSession]", *, by: Actor) -> int:
+def _end_sessions(sessions: "QuerySet[UserSession]", *, by: Actor) -> int:
     keys = list(sessions.values_list("session_key", flat=True))
     if keys:
         Session.objects.filter(session_key__in=keys).delete()
@@ -292,14 +302,15 @@ def _end(sessions: "QuerySet[UserSession]", *, by: Actor) -> int:
 
 @transaction.atomic
 def end_all_access(user: User, *, by: Actor) -> None:
-    """Nothing that this user holds opens a door any more: no key, no session, no waiting device."""
+    """Revoke all keys of a user, end all sessions and deny all device logins."""
     keys = ApiKey.objects.filter(created_by=user, revoked_at=None)
-    revoked = keys.update(revoked_at=now())
-    devices = DeviceLogin.objects.filter(user=user)
-    devices.filter(status=DeviceLogin.Status.APPROVED).update(status=DeviceLogin.Status.DENIED)
-    devices.update(requested_from="", user_agent="")
+    revoked_count = keys.update(revoked_at=now())
+    logins = DeviceLogin.objects.filter(user=user)
+    logins.filter(status=DeviceLogin.Status.APPROVED).update(status=DeviceLogin.Status.DENIED)
+    logins.update(requested_from="", user_agent="")
     sessions = UserSession.objects.filter(user=user)
     session_keys = list(sessions.values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=session_keys).delete()
     sessions.delete()
-    record("access.ended", "user", user.username, by=by, keys=revoked, sessions=len(session_keys))
+    counts = {"keys": revoked_count, "sessions": len(session_keys)}
+    record("access.ended", "user", user.username, by=by, **counts)

@@ -1,4 +1,4 @@
-"""Where a request comes from, and how little of that is kept."""
+"""Addresses of clients, and the hash that is stored of them."""
 
 import hashlib
 import ipaddress
@@ -6,24 +6,27 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
-NETWORK_BITS = 48  # Of IPv6: whoever gets fewer can still take 65,536 networks of 64 bits.
+# Of an IPv6 address. A customer with a smaller network can still take 65,536 networks of 64 bits.
+NETWORK_BITS = 48
 
 
 def client_address(meta: Mapping[str, object]) -> str:
-    """The client's address. Proxy headers count only as far as our own proxies wrote them: with N
-    trusted proxies it is the Nth entry from the right."""
-    direct = str(meta.get("REMOTE_ADDR") or "")
+    """Return the client's address from ``request.META``.
+
+    Only the entries of ``X-Forwarded-For`` that our own proxies wrote are trusted: with N proxies
+    (``TRUSTED_PROXIES``) the client is the Nth entry from the right.
+    """
+    remote = str(meta.get("REMOTE_ADDR") or "")
     if not settings.TRUSTED_PROXIES:
-        return direct
-    entries = [
-        e.strip() for e in str(meta.get("HTTP_X_FORWARDED_FOR") or "").split(",") if e.strip()
-    ]
+        return remote
+    header = str(meta.get("HTTP_X_FORWARDED_FOR") or "")
+    entries = [entry.strip() for entry in header.split(",") if entry.strip()]
     if len(entries) < settings.TRUSTED_PROXIES:
-        return direct
-    return _clean(entries[-settings.TRUSTED_PROXIES]) or direct
+        return remote
+    return _parse(entries[-settings.TRUSTED_PROXIES]) or remote
 
 
-def _clean(entry: str) -> str:
+def _parse(entry: str) -> str:
     try:
         return str(ipaddress.ip_address(entry))
     except ValueError:
@@ -31,8 +34,10 @@ def _clean(entry: str) -> str:
 
 
 def network_of(address: str) -> str:
-    """The network that an address belongs to, as far as one connection is usually given: an IPv4
-    address itself, of IPv6 the first 48 bits. What is no address is its own network."""
+    """Return the network that one customer usually gets: an IPv4 address, 48 bits of IPv6.
+
+    Text that is not an address is returned unchanged.
+    """
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -45,5 +50,5 @@ def network_of(address: str) -> str:
 
 
 def hash_address(address: str) -> str:
-    """Salted SHA-256 in hex: tells one caller from another, does not tell who."""
+    """Return a salted SHA-256 in hex. It tells callers apart without naming them."""
     return hashlib.sha256((settings.ADDRESS_SALT + address).encode()).hexdigest()

@@ -1,5 +1,8 @@
-"""How a credential comes in through the JSON door. Bearer stands before the session everywhere:
-a request with a key is not asked for a CSRF token, one with a cookie always is."""
+"""Authentication of the JSON API.
+
+A bearer key takes precedence over the session everywhere: a request with a key needs no CSRF
+token, a request with a cookie always does.
+"""
 
 from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
@@ -9,11 +12,11 @@ from foundation.access.middleware import anonymous_actor, bearer_token, key_acto
 from foundation.actor import Actor
 from foundation.refusals import NotAllowed, Unauthenticated
 
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class KeyAuth(HttpBearer):
-    """``Authorization: Bearer claw_…``."""
+    """An API key in the header ``Authorization: Bearer``."""
 
     openapi_description = "An API key, or the access token of a device login."
 
@@ -22,7 +25,7 @@ class KeyAuth(HttpBearer):
 
 
 class SessionAuth(APIKeyCookie):
-    """The web session; unsafe methods need the CSRF token. Never tried when a key was sent."""
+    """The browser session; unsafe methods need the CSRF token. Not used if a key was sent."""
 
     param_name = "sessionid"
 
@@ -30,7 +33,7 @@ class SessionAuth(APIKeyCookie):
         # Without a cookie there is nothing to forge: that is a 401, not a failed CSRF check.
         if bearer_token(request) is not None or self.param_name not in request.COOKIES:
             return None
-        refuse_forged(request)
+        require_csrf_token(request)
         return request.COOKIES[self.param_name]
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
@@ -40,38 +43,40 @@ class SessionAuth(APIKeyCookie):
         return actor if actor.is_known else None
 
 
-def anybody(request: HttpRequest) -> Actor:
-    """Public reads: whoever it is, a dead credential being nobody."""
+def optional_auth(request: HttpRequest) -> Actor:
+    """Return the actor of a public read. An invalid credential counts as none."""
     token = bearer_token(request)
     if token is not None:
         return key_actor(request, token, door="api") or anonymous_actor(request, door="api")
-    return _from_cookie(request)
+    return _cookie_actor(request)
 
 
-def anybody_alive(request: HttpRequest) -> Actor:
-    """Public writes: whoever it is, but who sends a dead key is told so."""
+def optional_valid_auth(request: HttpRequest) -> Actor:
+    """Return the actor of a public write. Raises Unauthenticated for an invalid key."""
     token = bearer_token(request)
     if token is None:
-        return _from_cookie(request)
+        return _cookie_actor(request)
     actor = key_actor(request, token, door="api")
     if actor is None:
         raise Unauthenticated
     return actor
 
 
-def _from_cookie(request: HttpRequest) -> Actor:
+def _cookie_actor(request: HttpRequest) -> Actor:
     if "sessionid" not in request.COOKIES:
         return anonymous_actor(request, door="api")
-    refuse_forged(request)
+    require_csrf_token(request)
     return session_actor(request, door="api")
 
 
-def refuse_forged(request: HttpRequest) -> None:
-    """The browser sends the cookie along whoever made the page, so a write has to prove its origin:
-    by the token in its header. The body stays unread, whoever sends it and however long it is."""
-    if request.method in READING:
+def require_csrf_token(request: HttpRequest) -> None:
+    """Raise NotAllowed for an unsafe request without the CSRF token in its header.
+
+    A browser sends the cookie from any site's page. The body is not read, however long it is.
+    """
+    if request.method in SAFE_METHODS:
         return
-    # Django would look for the token in the form of a POST first, and swallow the form.
+    # For a POST, Django would look for the token in the form first and consume the body.
     method, request.method = request.method, "PUT"
     try:
         is_forged = check_csrf(request) is not None
@@ -82,5 +87,5 @@ def refuse_forged(request: HttpRequest) -> None:
 
 
 signed_in = [KeyAuth(), SessionAuth()]
-public = [anybody]
-public_write = [anybody_alive]
+public = [optional_auth]
+public_write = [optional_valid_auth]

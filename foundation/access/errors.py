@@ -1,10 +1,10 @@
-"""Why a credential is not given, or not taken."""
+"""Refusals about API keys and device logins."""
 
 from foundation.refusals import Conflict, Invalid, Malformed, NotFound
 
 
 class DeviceGrantRefused(Malformed):
-    """Base of what a polling device is told; ``code`` is the word of RFC 8628."""
+    """Base of the refusals that a polling device gets; ``code`` is the one of RFC 8628."""
 
 
 class AuthorizationPending(DeviceGrantRefused):
@@ -46,11 +46,10 @@ class KeyNotFound(NotFound):
     message = "You have no key with this ID."
 
 
-class KeyMadeAlready(Conflict):
+class KeyAlreadyCreated(Conflict):
     code = "key_made_already"
     message = "This form already created a key, and a key is shown only once."
 
 
 class TooManyKeys(Conflict):
     code = "too_many_keys"
-    message = "You have 50 active keys. First revoke one that you no longer use."

@@ -1,4 +1,4 @@
-"""What moves of access: API keys as digests, so that they go on working. Never a device login."""
+"""Export of API keys, as digests, so that they keep working. Device logins are not exported."""
 
 from allauth.usersessions.models import UserSession
 
@@ -13,7 +13,7 @@ API_KEYS = Table(
     defaults={"from_device": lambda row: str(row.get("name", "")).startswith("Device login: ")},
 )
 
-# Neither a digest nor a session's key: who finds the file shall not get in with it.
+# Without digests and session keys: the file must not give access to whoever finds it.
 PERSONAL_DATA = (
     PersonalDataPart(
         "api_keys",

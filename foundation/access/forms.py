@@ -1,4 +1,4 @@
-"""The code that a device shows, as a person types it."""
+"""The form for the code that a device shows."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

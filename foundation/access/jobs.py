@@ -1,10 +1,10 @@
 """Clean-up of credentials."""
 
-from foundation.access.actions import forget_expired_device_logins, forget_expired_sessions
+from foundation.access.actions import delete_expired_device_logins, delete_expired_sessions
 from foundation.jobs.models import Job
 from foundation.jobs.registry import job
 
 
 @job("access.delete_expired")
 def delete_expired(_job: Job) -> dict[str, int]:
-    return {"device_logins": forget_expired_device_logins(), "sessions": forget_expired_sessions()}
+    return {"device_logins": delete_expired_device_logins(), "sessions": delete_expired_sessions()}

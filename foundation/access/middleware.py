@@ -1,49 +1,50 @@
-"""From a request to an actor: the one place where a credential is resolved."""
+"""Resolves the credential of a request to an actor."""
 
-from collections.abc import Callable
 from time import time
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
-from foundation.access.actions import note_visit, resolve_key
+from foundation.access.actions import record_session_use, resolve_key
 from foundation.access.address import client_address, hash_address
 from foundation.actor import Actor
+from foundation.web.requests import GetResponse
 
-SEEN_IS_WRITTEN_EVERY = 600  # seconds
+SESSION_USE_INTERVAL = 600
+"""Seconds between two records of the use of one session."""
 
 
 class ActorMiddleware:
-    """Sets ``request.actor``; looked up when first asked for, so a public page costs no query."""
+    """Sets ``request.actor``, lazily, so that a public page needs no query for it."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.actor = SimpleLazyObject(lambda: session_actor(request, door="page"))  # type: ignore[attr-defined]
         response = self.get_response(request)
-        _note_visit_now_and_then(request)
+        _record_visit_at_intervals(request)
         return response
 
 
-def _note_visit_now_and_then(request: HttpRequest) -> None:
-    """For the list of one's sessions. What was written last stands in the session itself, which is
-    read anyway; and who the user is, is not looked up for this."""
+def _record_visit_at_intervals(request: HttpRequest) -> None:
+    # The session itself holds the time of the last record, since it is read anyway. The user is not
+    # loaded for this: a page that did not need the user counts as no visit.
     user = getattr(request, "_cached_user", None)
     if user is None or not user.is_authenticated or not request.session.session_key:
         return
-    since = user.last_login.timestamp() if user.last_login else 0
-    if time() - request.session.get("seen_at", since) < SEEN_IS_WRITTEN_EVERY:
-        return
-    record_visit(request)
+    signed_in_at = user.last_login.timestamp() if user.last_login else 0
+    if time() - request.session.get("seen_at", signed_in_at) >= SESSION_USE_INTERVAL:
+        record_visit(request)
 
 
 def record_visit(request: HttpRequest) -> None:
-    """Write down that the signed-in browser was here: for the list of one's sessions."""
+    """Record the use of a signed-in browser's session, for the user's list of sessions."""
     request.session["seen_at"] = int(time())
     user_id = request.user.pk
     if request.session.session_key and user_id is not None:
-        note_visit(
+        record_session_use(
             request.session.session_key,
             user_id,
             address=client_address(request.META),
@@ -52,12 +53,13 @@ def record_visit(request: HttpRequest) -> None:
 
 
 def bearer_token(request: HttpRequest) -> str | None:
-    """The token of an ``Authorization: Bearer`` header, None without one."""
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else None
+    """Return the token of an ``Authorization: Bearer`` header, or None."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def anonymous_actor(request: HttpRequest, *, door: str) -> Actor:
+    """Return an actor without a user, with the hashed address and the id of the request."""
     return Actor(
         door=door,
         address_hash=hash_address(client_address(request.META)),
@@ -66,30 +68,30 @@ def anonymous_actor(request: HttpRequest, *, door: str) -> Actor:
 
 
 def session_actor(request: HttpRequest, *, door: str) -> Actor:
-    """Who the session cookie says."""
-    stranger = anonymous_actor(request, door=door)
+    """Return the actor of the session cookie, which is anonymous without a session."""
+    anonymous = anonymous_actor(request, door=door)
     if not request.user.is_authenticated:
-        return stranger
+        return anonymous
     return Actor(
         user=request.user,
         door=door,
-        address_hash=stranger.address_hash,
-        request_id=stranger.request_id,
+        address_hash=anonymous.address_hash,
+        request_id=anonymous.request_id,
     )
 
 
 def key_actor(request: HttpRequest, token: str, *, door: str) -> Actor | None:
-    """Who the API key says; None for a dead one."""
+    """Return the actor of an API key; None if it is unknown, expired or revoked."""
     key = resolve_key(token)
     if key is None:
         return None
-    stranger = anonymous_actor(request, door=door)
+    anonymous = anonymous_actor(request, door=door)
     return Actor(
         user=key.created_by,
         key_id=key.pk,
         scopes=key.scope_set,
         bound_to=key.bound_to,
         door=door,
-        address_hash=stranger.address_hash,
-        request_id=stranger.request_id,
+        address_hash=anonymous.address_hash,
+        request_id=anonymous.request_id,
     )

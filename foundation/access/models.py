@@ -1,4 +1,4 @@
-"""Credentials: API keys and the device logins that mint them."""
+"""API keys, and the device logins that create them."""
 
 import uuid
 from typing import ClassVar
@@ -9,42 +9,33 @@ from django.db import models
 from foundation.clock import now
 from foundation.immutable import NeverDeleted
 
-SCOPES = (
-    "read",
-    "agents:publish",
-    "agents:yank",
-    "reviews:write",
-    "profile:write",
-    "reports:moderate",
-)
-
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    def alive(self) -> "ApiKeyQuerySet":
-        """Neither revoked nor expired, and its user may act."""
+    def active(self) -> "ApiKeyQuerySet":
+        """Keys that are neither revoked nor expired, of users who may act."""
         unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=now())
         return self.filter(unexpired, revoked_at=None, created_by__is_active=True)
 
 
 class ApiKey(models.Model):
-    """Fields of the data model's ``api_keys``. Only a digest is stored: a key is shown once."""
+    """An API key. The columns are those of ``api_keys`` in the data model, plus ``from_device``.
+
+    Only a digest is stored: the key itself is shown once.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)
     key_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the key")
     key_prefix = models.CharField(
-        max_length=16, help_text="The first characters, to identify the key"
+        max_length=16, help_text="The first characters, to tell keys apart"
     )
     scopes = models.CharField(max_length=255, help_text="Comma-separated")
     bound_to = models.CharField(
-        max_length=140,
-        blank=True,
-        help_text="The only @scope/name that the key can be used for, or empty",
+        max_length=140, blank=True, help_text="The one subject that it may touch, or empty"
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="api_keys"
     )
-    # Beyond the data model: minted by a device login, not by hand.
     from_device = models.BooleanField(default=False, db_default=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -83,7 +74,7 @@ class DeviceLoginStatus(models.TextChoices):
 
 
 class DeviceLogin(models.Model):
-    """One device waiting to be let in (RFC 8628). Both codes are stored as digests."""
+    """A device that asks for a key (RFC 8628). Both codes are stored as digests."""
 
     Status = DeviceLoginStatus
 

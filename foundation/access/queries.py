@@ -1,4 +1,4 @@
-"""What a person holds that opens a door."""
+"""A person's API keys and browser sessions."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,29 +9,29 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
 from foundation.access.models import ApiKey
-from foundation.access.rules import browser_words
+from foundation.access.rules import parse_user_agent
 from foundation.clock import now
 
-ENDED_KEYS_SHOWN = 20
-SESSIONS_SHOWN = 50
+MAX_ENDED_KEYS = 20
+MAX_SESSIONS = 50
 
 
-def living_keys(user_id: UUID) -> list[ApiKey]:
-    """Keys that work, the newest first."""
-    keys = ApiKey.objects.alive().filter(created_by_id=user_id)
+def active_keys(user_id: UUID) -> list[ApiKey]:
+    """Return the user's active keys, newest first."""
+    keys = ApiKey.objects.active().filter(created_by_id=user_id)
     return list(keys.order_by("-created_at", "id"))
 
 
 def ended_keys(user_id: UUID) -> list[ApiKey]:
-    """The last keys that were revoked or have expired."""
-    over = Q(revoked_at__isnull=False) | Q(expires_at__lte=now())
-    keys = ApiKey.objects.filter(over, created_by_id=user_id)
-    return list(keys.order_by("-created_at", "id")[:ENDED_KEYS_SHOWN])
+    """Return the user's newest revoked and expired keys, at most 20."""
+    is_ended = Q(revoked_at__isnull=False) | Q(expires_at__lte=now())
+    keys = ApiKey.objects.filter(is_ended, created_by_id=user_id)
+    return list(keys.order_by("-created_at", "id")[:MAX_ENDED_KEYS])
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A browser in which somebody is signed in."""
+    """A browser in which a user is signed in."""
 
     id: int
     browser: str
@@ -44,9 +44,9 @@ class OpenSession:
 
 
 def open_sessions(user_id: UUID, *, current_key: str | None = None) -> list[OpenSession]:
-    """Browsers in which this user is signed in: the one that asks first, then the last seen."""
-    rows = _open_sessions(user_id).order_by("-last_seen_at", "-id")[:SESSIONS_SHOWN]
-    sessions = [_as_shown(row, current_key) for row in rows]
+    """Return the user's sessions, at most 50: the one with ``current_key``, then the last used."""
+    rows = _open_sessions(user_id).order_by("-last_seen_at", "-id")[:MAX_SESSIONS]
+    sessions = [_open_session(row, current_key) for row in rows]
     return sorted(sessions, key=lambda session: not session.is_current)
 
 
@@ -55,15 +55,15 @@ def open_session_count(user_id: UUID) -> int:
 
 
 def _open_sessions(user_id: UUID) -> QuerySet[UserSession]:
-    alive = Session.objects.filter(expire_date__gt=now()).values("session_key")
+    unexpired = Session.objects.filter(expire_date__gt=now()).values("session_key")
     sessions: QuerySet[UserSession] = UserSession.objects.filter(
-        user_id=user_id, session_key__in=alive
+        user_id=user_id, session_key__in=unexpired
     )
     return sessions
 
 
-def _as_shown(row: UserSession, current_key: str | None) -> OpenSession:
-    browser, system = browser_words(row.user_agent)
+def _open_session(row: UserSession, current_key: str | None) -> OpenSession:
+    browser, system = parse_user_agent(row.user_agent)
     return OpenSession(
         id=row.pk,
         browser=browser,

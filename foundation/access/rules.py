@@ -1,55 +1,71 @@
-"""What a key may carry, and how codes are made and compared."""
+"""Making and comparing keys and codes, and what a key may carry."""
 
 import hashlib
 import re
 import secrets
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from foundation.access.errors import InvalidKeyRequest
-from foundation.access.models import SCOPES
+from foundation.access.scopes import declared_scopes
 
-KEY_PREFIX = "claw_"
-USER_CODE_ALPHABET = "BCDFGHJKMNPQRTVWXY346789"  # No look-alikes, no vowels: no words either.
+# No look-alikes, and no vowels, so that a random code is not a word.
+USER_CODE_ALPHABET = "BCDFGHJKMNPQRTVWXY346789"
 USER_CODE_LENGTH = 8
-BOUND_TO = re.compile(r"@[a-z0-9-]{1,64}/[a-z0-9][a-z0-9-]{0,62}[a-z0-9]")
-
-# What a device login mints: all that its client does, and nothing of moderation.
-DEVICE_SCOPES = ("read", "agents:publish", "agents:yank", "reviews:write", "profile:write")
+VISIBLE_KEY_CHARACTERS = 8
 
 
 def digest(secret: str) -> str:
-    """SHA-256 in hex. Enough for keys: they are random, so there is nothing to guess."""
+    """Return the SHA-256 in hex. Keys are random, so a slow hash would add nothing."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def new_key() -> str:
-    return KEY_PREFIX + secrets.token_urlsafe(32)
+    prefix: str = settings.API_KEY_PREFIX
+    return prefix + secrets.token_urlsafe(32)
+
+
+def visible_prefix(key: str) -> str:
+    """Return the first characters of a key, by which people tell their keys apart."""
+    return key[: len(settings.API_KEY_PREFIX) + VISIBLE_KEY_CHARACTERS]
 
 
 def new_user_code() -> str:
     return "".join(secrets.choice(USER_CODE_ALPHABET) for _ in range(USER_CODE_LENGTH))
 
 
-def plain_user_code(typed: str) -> str:
-    """The code as it is stored: people type it in small letters, with a dash or spaces."""
-    return re.sub(r"[\s-]", "", typed).upper()
+def normalise_user_code(text: str) -> str:
+    """Return a typed code as stored: people add dashes and spaces and use lower case."""
+    return re.sub(r"[\s-]", "", text).upper()
 
 
-def shown_user_code(code: str) -> str:
-    """In two halves, easier to read aloud: ``BCDF-GHJK``."""
+def format_user_code(code: str) -> str:
+    """Return the code in two halves, which are easier to read aloud: ``BCDF-GHJK``."""
     return f"{code[:4]}-{code[4:]}"
 
 
-def checked_scopes(scopes: object) -> str:
-    """The scopes as they are stored; refuses an unknown one and an empty set."""
-    wanted = set(scopes) if isinstance(scopes, list | tuple | set | frozenset) else set()
-    unknown = wanted - set(SCOPES)
-    if unknown or not wanted:
-        known = ", ".join(SCOPES)
-        raise InvalidKeyRequest(f"Select at least one scope: {known}.", unknown=sorted(unknown))
-    return ",".join(scope for scope in SCOPES if scope in wanted)
+def validate_scopes(names: object) -> str:
+    """Return the scopes as stored. Raises InvalidKeyRequest for an unknown one and for none."""
+    requested = set(names) if isinstance(names, list | tuple | set | frozenset) else set()
+    scopes = declared_scopes()
+    unknown = requested - scopes.keys()
+    if unknown or not requested:
+        raise InvalidKeyRequest(
+            f"Select at least one scope: {', '.join(scopes)}.", unknown=sorted(unknown)
+        )
+    return ",".join(name for name in scopes if name in requested)
 
 
-# The first that fits: every browser also claims to be those before it.
+def validate_subject(subject: str) -> str:
+    """Return the subject to which a key is bound, or "". Raises InvalidKeyRequest."""
+    problem: str = import_string(settings.KEY_SUBJECT_PROBLEM)(subject) if subject else ""
+    if problem:
+        raise InvalidKeyRequest(problem)
+    return subject
+
+
+# The first match counts: browsers also claim to be those further down.
 BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -71,8 +87,8 @@ SYSTEMS = (
 )
 
 
-def browser_words(user_agent: str) -> tuple[str, str]:
-    """What a user agent calls itself, as browser and system; empty where we do not know it."""
+def parse_user_agent(user_agent: str) -> tuple[str, str]:
+    """Return the names of browser and operating system; "" for an unknown one."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     return browser, system

@@ -1,4 +1,4 @@
-"""What a person sees of credentials. `/device` itself is mounted by the roof, with its limit."""
+"""Pages about device logins. The project mounts `/device` itself, with a rate limit."""
 
 from django.urls import re_path
 

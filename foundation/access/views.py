@@ -1,4 +1,4 @@
-"""Letting a device in: who asks, from where, and as whom it would act. One's own sessions."""
+"""Pages to approve a device login, and to see and end one's browser sessions."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -23,22 +23,22 @@ from foundation.web.requests import Request
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def device(request: Request) -> HttpResponse:
-    """Without a code it asks for one; with one it shows the device; a POST decides."""
+    """Ask for a code, or show the device of a code; a POST approves or denies it."""
     form = UserCodeForm(request.POST or request.GET or None)
-    waiting = None
+    login = None
     if form.is_valid():
         try:
             if request.method == "POST":
-                return decide(request, form.cleaned_data["user_code"])
-            waiting = find_device_login(form.cleaned_data["user_code"])
+                return _decide(request, form.cleaned_data["user_code"])
+            login = find_device_login(form.cleaned_data["user_code"])
         except UnknownUserCode as refusal:
             form.add_error("user_code", str(refusal.message))
-    context = {"form": form, "waiting": waiting}
+    context = {"form": form, "waiting": login}
     return render(request, "access/device.html", context, status=404 if form.errors else 200)
 
 
-def decide(request: Request, code: str) -> HttpResponse:
-    """Anything but a clear yes is a no. A reload of the answer decides nothing again."""
+def _decide(request: Request, code: str) -> HttpResponse:
+    """Approve on an explicit yes, otherwise deny. The redirect makes a reload harmless."""
     approve = request.POST.get("decision") == "approve"
     decide_device_login(code, approve=approve, by=request.actor)
     return redirect("device_decided", decision="approved" if approve else "denied")
@@ -55,13 +55,13 @@ def device_decided(request: HttpRequest, decision: str) -> HttpResponse:
 @login_required
 @require_safe
 def sessions(request: Request) -> HttpResponse:
-    """The browsers in which one is signed in."""
+    """List the browsers in which the user is signed in."""
     user = request.actor.require_user()
-    shown = open_sessions(user.pk, current_key=request.session.session_key)
+    browser_sessions = open_sessions(user.pk, current_key=request.session.session_key)
     ended = request.GET.get("ended", "")
     context = {
-        "sessions": shown,
-        "others": sum(not session.is_current for session in shown),
+        "sessions": browser_sessions,
+        "others": sum(not session.is_current for session in browser_sessions),
         "ended": int(ended) if ended.isdecimal() and len(ended) < 4 else None,
     }
     return render(request, "access/sessions.html", context)
@@ -71,11 +71,11 @@ def sessions(request: Request) -> HttpResponse:
 @login_required
 @require_POST
 def end_sessions(request: Request) -> HttpResponse:
-    """One session by its number, or ``others``. Sent again it ends nothing more."""
-    which = request.POST.get("session", "")
+    """End the session with a number, or all ``others``. Sent twice, it ends nothing more."""
+    target = request.POST.get("session", "")
     count = 0
-    if which == "others":
+    if target == "others":
         count = end_other_sessions(request.session.session_key or "", by=request.actor)
-    elif which.isdecimal() and len(which) < 19:
-        count = end_session(int(which), by=request.actor)
+    elif target.isdecimal() and len(target) < 19:
+        count = end_session(int(target), by=request.actor)
     return redirect(f"{reverse('account_sessions')}?ended={min(count, 999)}")

@@ -1,8 +1,9 @@
-"""Roles are Django groups: what maintainers do to give and take them. And the one time that we
-touch a user's row: when its person leaves, and when they come back."""
+"""Roles, suspensions, and what happens to a user's row when the person leaves or returns.
+
+Whether the actor may moderate is checked by the callers: it depends on the project's roles.
+"""
 
 import secrets
-from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib.auth.models import Group, Permission
@@ -11,92 +12,82 @@ from django.db import transaction
 from foundation.accounts.errors import (
     AccountHasLeft,
     InvalidSuspensionReason,
-    NotMaintainer,
     OperatorsAccount,
     OwnAccount,
 )
-from foundation.accounts.models import (
-    FORMER,
-    MAINTAINERS,
-    OFFICIAL_PUBLISHERS,
-    Suspension,
-    User,
-)
-from foundation.accounts.rules import REASON_LENGTH, may_decide_about
+from foundation.accounts.models import FORMER, Suspension, User
+from foundation.accounts.roles import Role, declared_roles, get_role
+from foundation.accounts.rules import REASON_LENGTH
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now
 from foundation.text.input import tidy
 
-# Neither look-alikes nor vowels: no words either.
+# No vowels, so that a random name is not a word, and no letters that look alike.
 FORMER_LETTERS = "bcdfghjkmnpqrtvwxyz"
-ROLE_GROUPS = {"maintainer": MAINTAINERS, "official": OFFICIAL_PUBLISHERS}
 
 
 @transaction.atomic
-def grant_role(
-    user: User, role: str, *, permissions: Sequence[str] = (), notes: str = "", by: Actor
-) -> None:
-    """Put ``user`` into the role's group; a maintainer may also enter the desk.
-
-    ``permissions`` (``app.codename``) are what the group may see there: exactly these from now on.
-    """
-    user.groups.add(set_permissions(role, permissions))
-    _set_staff(user)
-    record("role.granted", "user", user.username, by=by, role=role, **_noted(notes))
-
-
-def set_permissions(role: str, permissions: Sequence[str]) -> Group:
-    """What the role's group may see: exactly these. Made where there is none."""
-    group, _ = Group.objects.get_or_create(name=ROLE_GROUPS[role])
-    group.permissions.set(_permissions(permissions))
-    return group
+def grant_role(user: User, role: str, *, notes: str = "", by: Actor) -> None:
+    """Give the user a role; with a staff role they may enter the desk. Raises UnknownRole."""
+    user.groups.add(_update_group(get_role(role)))
+    _update_staff(user)
+    details = {"reason": notes} if notes else {}
+    record("role.granted", "user", user.username, by=by, role=role, **details)
 
 
 @transaction.atomic
 def revoke_role(user: User, role: str, *, notes: str = "", by: Actor) -> None:
-    user.groups.remove(*Group.objects.filter(name=ROLE_GROUPS[role]))
-    _set_staff(user)
-    record("role.revoked", "user", user.username, by=by, role=role, **_noted(notes))
+    """Raises UnknownRole."""
+    user.groups.remove(*Group.objects.filter(name=get_role(role).group))
+    _update_staff(user)
+    details = {"reason": notes} if notes else {}
+    record("role.revoked", "user", user.username, by=by, role=role, **details)
 
 
-def _noted(notes: str) -> dict[str, str]:
-    return {"reason": notes} if notes else {}
+def update_role_groups() -> None:
+    """Bring the groups of all roles in line with their declarations, after an update."""
+    for role in declared_roles().values():
+        _update_group(role)
 
 
-def _permissions(names: Sequence[str]) -> list[Permission]:
-    return [
+def _update_group(role: Role) -> Group:
+    group, _ = Group.objects.get_or_create(name=role.group)
+    labels = [permission.split(".") for permission in role.permissions]
+    group.permissions.set(
         Permission.objects.get(content_type__app_label=app, codename=codename)
-        for app, codename in (name.split(".") for name in names)
-    ]
+        for app, codename in labels
+    )
+    return group
 
 
-def _set_staff(user: User) -> None:
+def _update_staff(user: User) -> None:
     user.__dict__.pop("role_names", None)
-    user.is_staff = user.is_superuser or user.is_maintainer
+    roles = declared_roles().values()
+    user.is_staff = user.is_superuser or any(
+        role.is_staff and user.has_role(role.name) for role in roles
+    )
     user.save(update_fields=["is_staff"])
 
 
 def lock_user(user_id: UUID) -> User:
-    """The user's row, held until the transaction ends."""
+    """Return the user's row, locked until the transaction ends."""
     user: User = User.objects.select_for_update().get(pk=user_id)
     return user
 
 
-def refuse_who_may_not_decide_about(user: User, by: Actor) -> None:
-    """Maintainers with a credential for it, about others, and about nobody who has left."""
-    if not by.require("reports:moderate").is_maintainer:
-        raise NotMaintainer
+def require_decidable(user: User, by: Actor) -> None:
+    """Raise OwnAccount, OperatorsAccount or AccountHasLeft."""
     if by.is_user(user.pk):
         raise OwnAccount
-    if not may_decide_about(user, by):
+    if user.is_superuser:
         raise OperatorsAccount
     if user.is_former:
         raise AccountHasLeft
 
 
-def checked_reason(reason: str | None) -> str:
-    """The reason as it is stored; refuses none, and one that is too long."""
+def validate_reason(reason: str | None) -> str:
+    """Return the reason as stored. Raises InvalidSuspensionReason."""
     text = tidy(reason)
     if not text or len(text) > REASON_LENGTH or "\0" in text:
         raise InvalidSuspensionReason(
@@ -107,12 +98,12 @@ def checked_reason(reason: str | None) -> str:
 
 @transaction.atomic
 def mark_suspended(user: User, *, reason: str, by: Actor) -> Suspension | None:
-    """Close an account: its row is inactive from now on. None where it was suspended already.
+    """Close an account. Returns None if it was suspended already.
 
-    Only half of it: `moderation` calls this together with what ends keys and sessions.
+    The caller must also end keys and sessions (see `foundation.access.actions.end_all_access`).
     """
-    refuse_who_may_not_decide_about(user, by)
-    text = checked_reason(reason)
+    require_decidable(user, by)
+    text = validate_reason(reason)
     user = lock_user(user.pk)
     if user.is_suspended:
         return None
@@ -127,15 +118,17 @@ def mark_suspended(user: User, *, reason: str, by: Actor) -> Suspension | None:
 
 @transaction.atomic
 def lift_suspension(user: User, *, reason: str, by: Actor) -> bool:
-    """Open a suspended account again; keys and sessions do not come back. False where it was not
-    suspended."""
-    refuse_who_may_not_decide_about(user, by)
-    text = checked_reason(reason)
+    """Open a suspended account again, without its former keys and sessions.
+
+    Returns False if it was not suspended.
+    """
+    require_decidable(user, by)
+    text = validate_reason(reason)
     user = lock_user(user.pk)
-    lifted = user.suspensions.filter(lifted_at=None).update(
+    count = user.suspensions.filter(lifted_at=None).update(
         lifted_at=now(), lifted_by_user_id=by.user_id, lifted_reason=text
     )
-    if not lifted:
+    if not count:
         return False
     user.is_active = not user.is_former
     user.save(update_fields=["is_active"])
@@ -144,9 +137,9 @@ def lift_suspension(user: User, *, reason: str, by: Actor) -> bool:
 
 
 def empty_user(user: User) -> None:
-    """Take the person out of a locked row; what they published goes on pointing to it.
+    """Remove the person's data from a locked row. What they published still refers to the row.
 
-    A new unusable password also ends every session: each carries a digest of the old one.
+    The new unusable password also ends every session, because sessions contain a digest of it.
     """
     user.username = FORMER + "".join(secrets.choice(FORMER_LETTERS) for _ in range(8))
     user.email = user.name = user.image = ""
@@ -160,7 +153,7 @@ def empty_user(user: User) -> None:
 
 
 def refill_user(user: User, *, username: str, email: str, name: str, image: str) -> None:
-    """Put the person back into a locked row that was emptied. Roles do not come back."""
+    """Restore the person's data in a locked row that was emptied. Roles are not restored."""
     user.username, user.email, user.name, user.image = username, email, name[:255], image[:500]
     user.is_active = True
     user.save()

@@ -3,11 +3,6 @@
 from foundation.refusals import Conflict, Invalid, NotAllowed
 
 
-class NotMaintainer(NotAllowed):
-    code = "forbidden"
-    message = "Only a maintainer can do this."
-
-
 class OwnAccount(NotAllowed):
     code = "own_account"
     message = "You can't decide about your own account. Another maintainer must."

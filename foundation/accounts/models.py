@@ -1,5 +1,8 @@
-"""People with an account. The sign-in library fills the row; nobody else touches it, until its
-person deletes the account: then it is emptied, once, and stays for what points to it."""
+"""User accounts and their suspensions.
+
+The sign-in library creates a user's row. Our code changes it only when the person leaves (the row
+is emptied and stays for what refers to it) and when they return.
+"""
 
 import re
 import uuid
@@ -10,30 +13,36 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils.functional import cached_property
 
+from foundation.accounts.roles import get_role
 from foundation.clock import now
 
-MAINTAINERS = "Maintainers"
-OFFICIAL_PUBLISHERS = "Official publishers"
-
-# Letters alone, eight of them: no GitHub login has a tilde, and ``login~<id>`` ends in digits.
+# Eight letters: no GitHub login contains a tilde, and ``login~<id>`` ends in digits.
 FORMER = "former~"
 FORMER_NAME = re.compile(r"former~[a-z]{8}")
 
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, username: str, email: str = "", **fields: object) -> "User":
-        """Make a user without a password: GitHub is where people sign in."""
+        """Create a user without a password: people sign in with GitHub."""
         user = self.model(username=username, email=self.normalize_email(email), **fields)
         user.set_unusable_password()
         user.save(using=self._db)
         return user
 
+    def with_role(self, name: str) -> "models.QuerySet[User]":
+        """Active users with the role. Raises UnknownRole."""
+        role = get_role(name)
+        members = models.Q(groups__name=role.group)
+        if role.is_staff:
+            members |= models.Q(is_superuser=True)
+        return self.filter(members, is_active=True).distinct()
+
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """``users`` of the data model, and what Django's auth needs beside it.
+    """A person. The columns are those of ``users`` in the data model, plus those of Django's auth.
 
-    ``username`` is the GitHub login at first sign-in, lowercased, or ``login~<id>`` where that
-    login's scope is held by another GitHub account.
+    ``username`` is the GitHub login at first sign-in, in lower case, or ``login~<id>`` if another
+    GitHub account holds the scope of that login.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -42,7 +51,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=255, blank=True)
     image = models.CharField(max_length=500, blank=True, help_text="Avatar URL, from GitHub")
     is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False, help_text="Can access the maintainers' desk")
+    is_staff = models.BooleanField(default=False, help_text="May enter the maintainers' desk")
     created_at = models.DateTimeField(default=now, db_column="created_at")
 
     objects: ClassVar = UserManager()
@@ -61,7 +70,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_former(self) -> bool:
-        """Whether the person behind this row has deleted their account."""
+        """Whether the person has deleted their account."""
         return FORMER_NAME.fullmatch(self.username) is not None
 
     @property
@@ -70,15 +79,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def role_names(self) -> frozenset[str]:
+        """The names of the user's groups, as people read them."""
         return frozenset(self.groups.values_list("name", flat=True))
 
-    @property
-    def is_maintainer(self) -> bool:
-        return self.is_active and (self.is_superuser or MAINTAINERS in self.role_names)
-
-    @property
-    def is_official_publisher(self) -> bool:
-        return self.is_active and OFFICIAL_PUBLISHERS in self.role_names
+    def has_role(self, name: str) -> bool:
+        """Whether the user is active and has the role. Raises UnknownRole."""
+        role = get_role(name)
+        is_member = role.group in self.role_names
+        return self.is_active and (is_member or (role.is_staff and self.is_superuser))
 
 
 class SuspensionQuerySet(models.QuerySet["Suspension"]):
@@ -87,8 +95,10 @@ class SuspensionQuerySet(models.QuerySet["Suspension"]):
 
 
 class Suspension(models.Model):
-    """A maintainer has closed an account, with a reason that its person reads. What they published
-    stays. The user's row is inactive as long as it is in force."""
+    """A maintainer has closed an account, with a reason that the person reads.
+
+    What the person published stays. While the suspension is in force, ``User.is_active`` is False.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="suspensions")

@@ -1,3 +1,3 @@
 """Permissions on the audit log."""
 
-MAINTAINER_PERMISSIONS = ("audit.view_auditlog",)
+DESK_PERMISSIONS = ("audit.view_auditlog",)

@@ -1,3 +1,3 @@
 """Permissions on jobs."""
 
-MAINTAINER_PERMISSIONS = ("jobs.view_job",)
+DESK_PERMISSIONS = ("jobs.view_job",)

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext_lazy as _
 
 from foundation.accounts.models import User
 from foundation.text.input import read_uuid
@@ -26,14 +25,6 @@ class NoticeKind:
     name: str
     title: "str | StrPromise"
     explanation: "str | StrPromise"
-
-
-# The one kind that belongs to this floor: what happens to the account itself.
-ACCOUNT = NoticeKind(
-    "account",
-    _("Your account"),
-    _("A maintainer suspends your account or lifts the suspension."),
-)
 
 
 def notice_kinds() -> tuple[NoticeKind, ...]:

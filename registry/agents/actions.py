@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from foundation.accounts.errors import NotMaintainer
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.caching.actions import bump_site
@@ -17,7 +16,7 @@ from registry.agents.revisions import bump_listing, update_numbers
 from registry.errors import InvalidReason, InvalidWithholding, NotOwner, OwnAgent
 from registry.models import Agent, AgentPick, Category, Version, VersionWithholding
 from registry.rules.lengths import PICK_LENGTH, REASON_LENGTH
-from registry.rules.permissions import may_manage, scope_to_yank
+from registry.rules.permissions import may_manage, require_moderator, scope_to_yank
 
 
 def lock_agent(agent_id: UUID) -> Agent:
@@ -79,10 +78,7 @@ def unyank_version(agent: Agent, number: str, *, reason: str | None = None, by: 
 
 def refuse_who_may_not_moderate(agent: Agent, by: Actor) -> None:
     """Maintainers with a credential for it, about agents that are not their own."""
-    user = by.require_user()
-    if not user.is_maintainer:
-        raise NotMaintainer
-    by.require("reports:moderate", about=agent.full_id)
+    require_moderator(by, about=agent.full_id)
     if by.is_user(agent.owner_user_id):
         raise OwnAgent
 
@@ -201,8 +197,7 @@ def unpick_agent(agent: Agent, *, reason: str | None = None, by: Actor) -> bool:
 @transaction.atomic
 def record_curation(category: Category, *, fields: Sequence[str], by: Actor) -> None:
     """A shelf was added or changed at the desk."""
-    if not by.require("reports:moderate").is_maintainer:
-        raise NotMaintainer
+    require_moderator(by)
     bump_site()
     record("category.curated", "category", category.pk, by=by, fields=sorted(fields))
 

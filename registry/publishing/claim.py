@@ -15,6 +15,7 @@ from registry.package.limits import PackageLimits
 from registry.package.manifest.schema import Manifest, ManifestError, parse_manifest
 from registry.package.manifest.strict_json import StrictJsonError, parse_json
 from registry.publishing.upload import Upload
+from registry.rules.permissions import OFFICIAL
 from registry.rules.semver import channel_of, is_newer
 
 
@@ -95,7 +96,7 @@ def refuse_foreign_agent(agent: Agent, claim: Claim, by: Actor) -> None:
 
 def refuse_channel(claim: Claim, by: Actor) -> None:
     user = by.require_user()
-    if claim.channel == Channel.OFFICIAL and not user.is_official_publisher:
+    if claim.channel == Channel.OFFICIAL and not user.has_role(OFFICIAL):
         raise errors.NotOfficial
 
 

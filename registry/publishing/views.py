@@ -31,7 +31,7 @@ from registry.publishing.drafts import (
 )
 from registry.publishing.forms import UploadForm, YankForm
 from registry.publishing.multipart import PackageUploadHandler, upload_from_form
-from registry.rules.permissions import may_manage
+from registry.rules.permissions import OFFICIAL, may_manage
 
 AGENTS_PER_PAGE = 50
 
@@ -67,7 +67,7 @@ def _publish_page(
         "refusal": refusal,
         "drafts": drafts_of(request.actor),
         "scope": scope_of(request.actor.user_id),
-        "may_choose": request.actor.require_user().is_official_publisher,
+        "may_choose": request.actor.require_user().has_role(OFFICIAL),
     }
     return render(
         request, "author/publish.html", context, status=refusal.status if refusal else 200

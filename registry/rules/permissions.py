@@ -1,9 +1,25 @@
 """Permissions on agents."""
 
-from foundation.actor import Actor
+from django.utils.translation import gettext_lazy as _
+
+from foundation.access.scopes import KeyScope
+from foundation.actor import Actor, Person
+from registry.errors import NotMaintainer
 from registry.models import Agent
 
-MAINTAINER_PERMISSIONS = (
+MAINTAINER = "maintainer"
+OFFICIAL = "official"
+MODERATION_SCOPE = "reports:moderate"
+
+KEY_SCOPES = (
+    KeyScope(
+        name="agents:publish",
+        description=_("Publish new agents and new versions in your scope."),
+        for_devices=True,
+    ),
+    KeyScope(name="agents:yank", description=_("Yank versions of your agents."), for_devices=True),
+)
+DESK_PERMISSIONS = (
     "registry.view_agent",
     "registry.change_agent",
     "registry.view_version",
@@ -16,12 +32,24 @@ MAINTAINER_PERMISSIONS = (
 )
 
 
+def may_moderate(actor: Actor) -> bool:
+    """Whether the actor is a maintainer whose credential has the scope for moderation."""
+    return actor.has_role(MAINTAINER) and actor.has_scope(MODERATION_SCOPE)
+
+
+def require_moderator(by: Actor, *, about: str = "") -> Person:
+    """Return the maintainer. Raises Unauthenticated, NotMaintainer or InsufficientScope."""
+    if not by.require_user().has_role(MAINTAINER):
+        raise NotMaintainer
+    return by.require(MODERATION_SCOPE, about=about)
+
+
 def may_manage(agent: Agent, actor: Actor) -> bool:
     """Owners manage their own agents, maintainers all of them.
 
     Managing is yanking a version, and reading the statistics and a delisted agent's page.
     """
-    return actor.is_user(agent.owner_user_id) or _is_maintainer(actor)
+    return actor.is_user(agent.owner_user_id) or actor.has_role(MAINTAINER)
 
 
 def scope_to_yank(agent: Agent, actor: Actor) -> str:
@@ -29,9 +57,5 @@ def scope_to_yank(agent: Agent, actor: Actor) -> str:
 
     To yank a version of somebody else's agent is moderation. A maintainer's key can yank both.
     """
-    is_others = not actor.is_user(agent.owner_user_id) and _is_maintainer(actor)
-    return "reports:moderate" if is_others or actor.moderates else "agents:yank"
-
-
-def _is_maintainer(actor: Actor) -> bool:
-    return actor.user is not None and actor.user.is_maintainer
+    is_others = not actor.is_user(agent.owner_user_id) and actor.has_role(MAINTAINER)
+    return MODERATION_SCOPE if is_others or may_moderate(actor) else "agents:yank"

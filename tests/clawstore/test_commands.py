@@ -102,7 +102,7 @@ def test_what_makes_no_key(ada: User, arguments: tuple[str, ...], complaint: str
 def test_a_maintainer_is_made_and_unmade(ada: User) -> None:
     assert run("grant_role", "Ada", "maintainer") == "ada is now maintainer.\n"
     user = User.objects.get(pk=ada.pk)
-    assert (user.is_maintainer, user.is_staff, user.is_superuser) == (True, True, False)
+    assert (user.has_role("maintainer"), user.is_staff, user.is_superuser) == (True, True, False)
     assert user.has_perm("moderation.view_report")
     assert not user.has_perm("accounts.delete_user")
     assert (last("role.granted").door, last("role.granted").details) == (
@@ -113,7 +113,7 @@ def test_a_maintainer_is_made_and_unmade(ada: User) -> None:
     said = run("grant_role", "ada", "maintainer", "--revoke")
     assert said == "ada is no longer maintainer.\n"
     user = User.objects.get(pk=ada.pk)
-    assert (user.is_maintainer, user.is_staff) == (False, False)
+    assert (user.has_role("maintainer"), user.is_staff) == (False, False)
     assert not user.has_perm("moderation.view_report")
     assert last("role.revoked").entity_id == "ada"
 
@@ -122,7 +122,11 @@ def test_an_official_publisher_gets_no_way_into_the_desk(ada: User) -> None:
     run("grant_role", "ada", "official")
 
     user = User.objects.get(pk=ada.pk)
-    assert (user.is_official_publisher, user.is_maintainer, user.is_staff) == (True, False, False)
+    assert (user.has_role("official"), user.has_role("maintainer"), user.is_staff) == (
+        True,
+        False,
+        False,
+    )
 
 
 @pytest.mark.parametrize(

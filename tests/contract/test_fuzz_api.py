@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from clawstore.api import api
 from foundation.access.actions import create_key
-from foundation.access.models import SCOPES
+from foundation.access.scopes import declared_scopes
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from moderation.actions import report_agent
@@ -101,7 +101,10 @@ def world(ada: User, grace: User, root: User) -> dict[str, tuple[str, ...]]:
     by_grace = make_user("emmy")
     review = post_review(agent, rating=4, body="Good.", by=_session(by_grace))
     report = report_agent(agent.pk, reason="spam", details="Look.", by=_session(grace))
-    keys = [create_key(user, name="x", scopes=SCOPES, by=SYSTEM)[1] for user in (ada, grace, root)]
+    keys = [
+        create_key(user, name="x", scopes=declared_scopes(), by=SYSTEM)[1]
+        for user in (ada, grace, root)
+    ]
     return {
         "scope": ("ada",),
         "name": ("coach",),

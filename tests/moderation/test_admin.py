@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clawstore.roles import grant_role
-from foundation.accounts.models import MAINTAINERS, User
+from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
 from foundation.audit.models import AuditLog
 from moderation.actions import report_agent, resolve_report
@@ -122,7 +122,7 @@ def test_a_refusal_is_a_message_and_does_not_hold_up_the_others(
 
 
 def test_who_only_views_decides_nothing(desk: Client, ada: User):
-    Group.objects.get(name=MAINTAINERS).permissions.remove(
+    Group.objects.get(name="Maintainers").permissions.remove(
         Permission.objects.get(codename="change_report")
     )
     report = file_about(ada, "coach")

@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from foundation.accounts.errors import NotMaintainer
 from foundation.accounts.models import User
 from foundation.accounts.rules import suspended_token
 from foundation.actor import NOBODY, Actor
@@ -33,7 +32,7 @@ from registry.agents.actions import (
     withhold_version,
     yank_version,
 )
-from registry.errors import OwnAgent
+from registry.errors import NotMaintainer, OwnAgent
 from registry.models import Agent, Version, VersionWithholding
 from tests.reviews.test_ratings import all_at_once
 from tests.support.factories import make_agent, make_user, make_version

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from clawstore.roles import grant_role
-from foundation.accounts.models import MAINTAINERS, OFFICIAL_PUBLISHERS, Suspension, User
+from foundation.accounts.models import Suspension, User
 from foundation.actor import NOBODY, Actor
 from foundation.audit.models import AuditLog
 from foundation.clock import now
@@ -390,7 +390,7 @@ def test_people_are_suspended_and_given_roles(desk: Client, grace: User):
     take(desk, grace, "lift")
     assert not is_suspended()
     take(desk, grace, "make_official", "They work here.")
-    assert Group.objects.get(name=OFFICIAL_PUBLISHERS).user_set.get() == grace
+    assert Group.objects.get(name="Official publishers").user_set.get() == grace
     take(desk, grace, "make_maintainer")
     assert User.objects.get(pk=grace.pk).is_staff
     take(desk, grace, "end_maintainer")
@@ -407,7 +407,7 @@ def test_nobody_gives_themselves_a_role(desk: Client, root: User):
 
     assert answer.status_code == 403
     assert "You can&#x27;t decide about your own account" in answer.text
-    assert not User.objects.get(pk=root.pk).is_official_publisher
+    assert not User.objects.get(pk=root.pk).has_role("official")
 
 
 def test_an_appeal_is_decided_by_another(desk: Client, coach: Agent, ada: User, as_root: Actor):
@@ -521,7 +521,7 @@ def test_no_other_site_decides(root: User, report: Report):
 
 @pytest.mark.once
 def test_staff_who_only_look_take_no_measures(desk: Client, report: Report):
-    Group.objects.get(name=MAINTAINERS).permissions.remove(
+    Group.objects.get(name="Maintainers").permissions.remove(
         Permission.objects.get(codename="change_report")
     )
 

@@ -7,13 +7,13 @@ import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
 
-from foundation.accounts.actions import lift_suspension
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
 from foundation.jobs.actions import JobCounts, run_due_jobs
 from foundation.jobs.models import Job
 from moderation.actions import (
     decide_appeal,
+    lift_suspension,
     post_appeal,
     report_agent,
     resolve_report,

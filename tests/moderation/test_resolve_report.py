@@ -3,7 +3,6 @@ import uuid
 import pytest
 from django.db import connection
 
-from foundation.accounts.errors import NotMaintainer
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
 from foundation.audit.models import AuditLog
@@ -11,7 +10,7 @@ from foundation.refusals import InsufficientScope, Unauthenticated
 from moderation.actions import report_agent, resolve_report
 from moderation.errors import AlreadyResolved, InvalidNotes, InvalidStatus, ReportNotFound
 from moderation.models import Report
-from registry.errors import OwnAgent
+from registry.errors import NotMaintainer, OwnAgent
 from tests.reviews.test_ratings import all_at_once
 from tests.support.factories import make_agent, make_user
 

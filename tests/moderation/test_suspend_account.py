@@ -8,11 +8,9 @@ import pytest
 from django.test import Client
 
 from foundation.access.actions import resolve_key
-from foundation.accounts.actions import lift_suspension
 from foundation.accounts.errors import (
     AccountHasLeft,
     InvalidSuspensionReason,
-    NotMaintainer,
     OperatorsAccount,
     OwnAccount,
 )
@@ -21,7 +19,8 @@ from foundation.accounts.rules import suspended_token
 from foundation.actor import NOBODY, Actor
 from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
-from moderation.actions import suspend_account
+from moderation.actions import lift_suspension, suspend_account
+from registry.errors import NotMaintainer
 from registry.models import Agent
 from tests.support.factories import make_agent, make_version
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from foundation.access.actions import create_key
-from foundation.access.models import SCOPES
+from foundation.access.scopes import declared_scopes
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("login")
         parser.add_argument(
             "--scope", nargs="+", action="extend", required=True, metavar="SCOPE",
-            help=f"one or more of {', '.join(SCOPES)}",
+            help=f"one or more of {', '.join(declared_scopes())}",
         )  # fmt: skip
         parser.add_argument("--name", default="created on the command line")
         parser.add_argument("--bound-to", default="", metavar="@scope/name")

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from clawstore.roles import PERMISSIONS, grant_role, revoke_role
+from clawstore.roles import grant_role, revoke_role
 from foundation.accounts.models import User
+from foundation.accounts.roles import declared_roles
 from foundation.actor import Actor
 
 
@@ -14,7 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("login")
-        parser.add_argument("role", choices=sorted(PERMISSIONS))
+        parser.add_argument("role", choices=sorted(declared_roles()))
         parser.add_argument("--revoke", action="store_true", help="revoke the role instead")
 
     def handle(self, *, login: str, role: str, revoke: bool, **options: Any) -> None:

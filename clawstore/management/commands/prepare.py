@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from clawstore.roles import refresh_roles
+from foundation.accounts.actions import update_role_groups
 
 
 class Command(BaseCommand):
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if self._has_migrations_to_run():
             call_command("migrate", interactive=False, verbosity=0)
-        refresh_roles()
+        update_role_groups()
         if settings.IN_DEVELOPMENT and os.environ.get("DEMO", "on") != "off":
             call_command("load_demo", verbosity=0)
 

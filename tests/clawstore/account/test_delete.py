@@ -179,7 +179,7 @@ def test_who_comes_back_is_who_they_were(ada_of_github: User) -> None:
     assert user.pk == again.pk == ada_of_github.pk
     user.refresh_from_db()
     assert (user.username, user.email, user.is_active) == ("ada", "new@example.org", True)
-    assert (user.is_staff, user.is_maintainer) == (False, False)
+    assert (user.is_staff, user.has_role("maintainer")) == (False, False)
     assert user.profile.github_login == "ada"
     assert user.profile.shown_name == "Ada King"
     assert former_holder(github_id=101, login="ada") is None

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from foundation.access.actions import (
-    MOST_LIVING_KEYS,
+    MAX_ACTIVE_KEYS,
     create_key,
     create_own_key,
     decide_device_login,
@@ -111,11 +111,11 @@ def test_only_a_maintainer_is_offered_moderation(root: User, browser: Client) ->
 
 
 def test_there_is_an_end_to_keys(browser: Client, ada: User) -> None:
-    for _ in range(MOST_LIVING_KEYS):
+    for _ in range(MAX_ACTIVE_KEYS):
         create_key(ada, name="one of many", scopes=["read"], by=NOBODY)
 
     assert make(browser).status_code == 409
-    assert ApiKey.objects.count() == MOST_LIVING_KEYS
+    assert ApiKey.objects.count() == MAX_ACTIVE_KEYS
 
 
 def test_a_key_makes_no_key(ada: User) -> None:

@@ -146,7 +146,7 @@ def test_a_backup_locks_nobody_out(
     assert found.created_by.username == "ada"
     again = User.objects.get(username="root")
     assert again.check_password("a long password")
-    assert (again.is_maintainer, again.is_staff, again.pk) == (True, True, root.pk)
+    assert (again.has_role("maintainer"), again.is_staff, again.pk) == (True, True, root.pk)
     assert again.get_all_permissions() == root.get_all_permissions()
 
 

@@ -14,7 +14,7 @@ from django.test import Client
 from foundation.access import actions
 from foundation.access.actions import (
     decide_device_login,
-    forget_expired_device_logins,
+    delete_expired_device_logins,
     poll_device_login,
     start_device_login,
 )
@@ -278,10 +278,10 @@ def test_a_key_cannot_approve_a_device(api: Api, ada: User) -> None:
 def test_old_codes_are_forgotten(api: Api, clock: Callable[[float], None]) -> None:
     codes = start(api)
     clock(600 + 23 * 3600)
-    assert forget_expired_device_logins() == 0
+    assert delete_expired_device_logins() == 0
     assert error_of(poll(api, codes["device_code"])) == (400, "expired_token")
     clock(601 + 24 * 3600)
-    assert forget_expired_device_logins() == 1
+    assert delete_expired_device_logins() == 1
 
 
 @pytest.mark.race

@@ -7,7 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from foundation.access.actions import forget_expired_sessions
+from foundation.access.actions import delete_expired_sessions
 from foundation.accounts.models import User
 from foundation.clock import now
 
@@ -32,8 +32,8 @@ def test_what_is_over_is_forgotten_and_what_is_open_stays(ada: User, grace: User
     over, open_ = signed_in(ada), signed_in(grace)
     Session.objects.filter(session_key=over).update(expire_date=now() - timedelta(seconds=1))
 
-    assert forget_expired_sessions() == 1
+    assert delete_expired_sessions() == 1
 
     assert list(Session.objects.values_list("session_key", flat=True)) == [open_]
     assert list(UserSession.objects.values_list("session_key", flat=True)) == [open_]
-    assert forget_expired_sessions() == 0
+    assert delete_expired_sessions() == 0

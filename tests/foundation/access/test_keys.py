@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from foundation.access import actions
 from foundation.access.actions import create_key, resolve_key, revoke_key
 from foundation.access.errors import InvalidKeyRequest, KeyNotFound
-from foundation.access.models import SCOPES, ApiKey
+from foundation.access.models import ApiKey
+from foundation.access.scopes import declared_scopes
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
@@ -53,12 +54,12 @@ def test_only_known_scopes_and_at_least_one(ada: User, scopes: list[str]) -> Non
 
 
 def test_all_scopes_fit_the_column(ada: User) -> None:
-    row, raw = create_key(ada, name="x" * 500, scopes=SCOPES, by=SYSTEM)
+    row, raw = create_key(ada, name="x" * 500, scopes=declared_scopes(), by=SYSTEM)
 
-    assert row.scope_set == set(SCOPES)
+    assert row.scope_set == set(declared_scopes())
     found = resolve_key(raw)
     assert found is not None
-    assert found.scope_set == set(SCOPES)
+    assert found.scope_set == set(declared_scopes())
 
 
 def test_a_key_cannot_be_born_dead(ada: User) -> None:
@@ -148,7 +149,7 @@ def test_only_ones_own_keys_are_revoked(ada: User, grace: User, root: User, key_
 def test_a_dead_key_reads_as_nobody_and_writes_not_at_all(
     api: Api, ada: User, key_for: Mint
 ) -> None:
-    key = key_for(ada, *SCOPES)
+    key = key_for(ada, *declared_scopes())
     ApiKey.objects.update(revoked_at=now())
     writes: list[tuple[str, str]] = [
         ("POST", "/v1/agents/publish"),

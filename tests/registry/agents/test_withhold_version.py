@@ -10,14 +10,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from foundation.accounts.errors import NotMaintainer
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
 from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from registry.agents.actions import lift_withholding, withhold_version, yank_version
 from registry.downloads.recount import differences
-from registry.errors import InvalidReason, InvalidWithholding, OwnAgent
+from registry.errors import InvalidReason, InvalidWithholding, NotMaintainer, OwnAgent
 from registry.mirrors.updates import InstalledAgent, find_updates
 from registry.models import Agent, Version, VersionWithholding
 from tests.support.factories import make_agent, make_version

@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 
-from foundation.accounts.errors import NotMaintainer
 from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
 from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from registry.agents.actions import delist_agent, unyank_version, yank_version
-from registry.errors import InvalidReason, NotOwner, OwnAgent, VersionNotFound
+from registry.errors import InvalidReason, NotMaintainer, NotOwner, OwnAgent, VersionNotFound
 from registry.models import Agent, AgentTag, Version
 from tests.conftest import Api
 from tests.support.factories import make_user

@@ -1,0 +1,7 @@
+"""The kinds of notices, in the order of the page on which people choose them."""
+
+from foundation.notices.rules import NoticeKind
+from moderation.mails import NOTICE_KINDS as MODERATION
+from reviews.mails import NOTICE_KINDS as REVIEWS
+
+NOTICE_KINDS: tuple[NoticeKind, ...] = (*REVIEWS, *MODERATION)

@@ -1,0 +1,27 @@
+"""Measures on an account, for the project's page of a user at the desk."""
+
+from django.utils.translation import gettext_lazy as _
+
+from foundation.desk.measures import Measure
+from moderation.actions import lift_suspension, suspend_account
+
+ACCOUNT_MEASURES = (
+    Measure(
+        name="suspend",
+        label=_("Suspend the account"),
+        consequence=_(
+            "Keys and sessions end, and the person can't sign in. What they published stays online."
+        ),
+        readers=_("The reason is emailed to the person and shown when they sign in."),
+        run=lambda user, data, by: suspend_account(user, reason=data["words"], by=by),
+        applies=lambda user: user.is_active,
+    ),
+    Measure(
+        name="lift",
+        label=_("Lift the suspension"),
+        consequence=_("The person can sign in again. Old keys and sessions stay revoked."),
+        readers=_("The reason is emailed to the person."),
+        run=lambda user, data, by: lift_suspension(user, reason=data["words"], by=by),
+        applies=lambda user: user.is_suspended,
+    ),
+)
