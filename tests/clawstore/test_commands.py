@@ -32,22 +32,22 @@ def last(action: str) -> AuditLog:
 
 
 def test_a_key_stands_alone_on_standard_output(ada: User, api: Api) -> None:
-    said = run("create_key", "Ada", "--scope", "read", "agents:yank", "--scope", "agents:publish")
+    output = run("create_key", "Ada", "--scope", "read", "agents:yank", "--scope", "agents:publish")
 
     key = ApiKey.objects.get()
-    assert said == f"{said.strip()}\n"
-    assert said.startswith("claw_")
-    assert resolve_key(said.strip()) == key
+    assert output == f"{output.strip()}\n"
+    assert output.startswith("claw_")
+    assert resolve_key(output.strip()) == key
     assert (key.scopes, key.name, key.bound_to, key.expires_at) == (
         "read,agents:publish,agents:yank",
         "created on the command line",
         "",
         None,
     )
-    assert api.get("/v1/me", key=said.strip()).json()["scope"] == "ada"
+    assert api.get("/v1/me", key=output.strip()).json()["scope"] == "ada"
     log = last("api_key.created")
     assert (log.door, log.user_id, log.entity_id) == ("command", None, str(key.pk))
-    assert said.strip() not in str(log.details)
+    assert output.strip() not in str(log.details)
 
 
 def test_a_key_may_be_named_bound_and_short_lived(ada: User) -> None:
@@ -110,8 +110,8 @@ def test_a_maintainer_is_made_and_unmade(ada: User) -> None:
         {"role": "maintainer"},
     )
 
-    said = run("grant_role", "ada", "maintainer", "--revoke")
-    assert said == "ada is no longer maintainer.\n"
+    output = run("grant_role", "ada", "maintainer", "--revoke")
+    assert output == "ada is no longer maintainer.\n"
     user = User.objects.get(pk=ada.pk)
     assert (user.has_role("maintainer"), user.is_staff) == (False, False)
     assert not user.has_perm("moderation.view_report")

@@ -33,11 +33,11 @@ def test_home_shows_real_rows(ada: User, read: Read) -> None:
     assert "export CLAWSTORE_API_URL=http://127.0.0.1:8000/v1" in page.text
 
 
-def made_over_days(owner: User, count: int, **given: Any) -> None:
+def made_over_days(owner: User, count: int, **columns: Any) -> None:
     """As many agents, the first the youngest."""
     for number in range(count):
         created = now() - timedelta(days=number)
-        make_version(make_agent(owner, f"agent-{number}", created_at=created, **given))
+        make_version(make_agent(owner, f"agent-{number}", created_at=created, **columns))
 
 
 @pytest.mark.parametrize(
@@ -99,11 +99,11 @@ def test_new_is_who_was_published_first_last(ada: User, read: Read) -> None:
 def test_picks_say_who_and_why(ada: User, as_root: Actor, read: Read) -> None:
     agent = make_agent(ada, "coach")
     make_version(agent)
-    gone = make_agent(ada, "gone")
-    make_version(gone)
-    for one in (agent, gone):
-        pick_agent(one, reason="Says <b>what</b> it does", by=as_root)
-    Agent.objects.filter(pk=gone.pk).update(is_listed=False)
+    delisted = make_agent(ada, "gone")
+    make_version(delisted)
+    for listed in (agent, delisted):
+        pick_agent(listed, reason="Says <b>what</b> it does", by=as_root)
+    Agent.objects.filter(pk=delisted.pk).update(is_listed=False)
 
     page = read("/")
 

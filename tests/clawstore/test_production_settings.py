@@ -96,10 +96,10 @@ def test_development_makes_its_secrets_once(
     environment.setenv("DATA_DIR", str(tmp_path / "other"))
     other = read_settings()
 
-    kept = [first[name] for name in secrets]
-    assert kept == [restarted[name] for name in secrets]
-    assert len({*kept, *(other[name] for name in secrets)}) == 4
-    assert min(len(secret) for secret in kept) >= 50
+    values = [first[name] for name in secrets]
+    assert values == [restarted[name] for name in secrets]
+    assert len({*values, *(other[name] for name in secrets)}) == 4
+    assert min(len(secret) for secret in values) >= 50
     assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.secret")} == {0o600}
     assert len(list(tmp_path.glob("*.secret*"))) == 2
 

@@ -17,8 +17,8 @@ from tests.support.catalogue import create_sample_shop
 @pytest.fixture
 def agent(ada: User, grace: User, root: User, storage_folder: Path) -> Agent:
     create_sample_shop(ada, grace, root)
-    found: Agent = Agent.objects.get(name="coach")
-    return found
+    agent: Agent = Agent.objects.get(name="coach")
+    return agent
 
 
 def recount(*arguments: str) -> str:
@@ -28,10 +28,10 @@ def recount(*arguments: str) -> str:
 
 
 def row() -> dict[str, Any]:
-    found: dict[str, Any] = Agent.objects.filter(name="coach").values().get()
-    del found["search_weight"]  # The database computes it from the others.
-    del found["revision"]  # A repair is a change like any other.
-    return found
+    columns: dict[str, Any] = Agent.objects.filter(name="coach").values().get()
+    del columns["search_weight"]  # The database computes it from the others.
+    del columns["revision"]  # A repair is a change like any other.
+    return columns
 
 
 def test_a_shop_in_order_equals_a_recount(agent: Agent) -> None:
@@ -76,8 +76,8 @@ def test_a_column_that_drifted_is_shown_and_repaired(agent: Agent) -> None:
 
     assert refused.value.returncode == 1
     assert row() == right | DRIFTED
-    said = recount("--repair")
-    assert [column for column in DRIFTED if told(column, right[column]) not in said] == []
+    output = recount("--repair")
+    assert [column for column in DRIFTED if told(column, right[column]) not in output] == []
     assert row() == right
     assert recount() == "No differences.\n"
 
@@ -87,10 +87,10 @@ def test_one_column_alone_is_enough(agent: Agent, column: str) -> None:
     right = row()
     Agent.objects.filter(pk=agent.pk).update(**{column: DRIFTED[column]})
 
-    said = recount("--repair")
+    output = recount("--repair")
 
-    assert said.count(": stored ") == 1
-    assert told(column, right[column]) in said
+    assert output.count(": stored ") == 1
+    assert told(column, right[column]) in output
     assert row() == right
 
 

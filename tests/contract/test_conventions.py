@@ -86,12 +86,12 @@ REGISTRIES = re.compile(r"(?:pypi|pythonhosted|npmjs)\." + "org", re.IGNORECASE)
 
 @pytest.mark.parametrize("pattern", [MACHINE_PATHS, REGISTRIES], ids=["machine", "registry"])
 def test_no_file_names_one_machine_or_a_registry(pattern: re.Pattern[str]) -> None:
-    found = []
+    hits = []
     for path in tracked():
         text = path.read_bytes().decode("utf-8", "replace")
-        found += [f"{path.relative_to(ROOT)}: {hit[0]}" for hit in pattern.finditer(text)]
+        hits += [f"{path.relative_to(ROOT)}: {hit[0]}" for hit in pattern.finditer(text)]
 
-    assert found == []
+    assert hits == []
 
 
 def test_every_environment_variable_is_in_the_example() -> None:
@@ -106,13 +106,13 @@ def test_nothing_loads_from_another_host() -> None:
     """Pages, styles and scripts come from the shop alone; links may lead anywhere."""
     loads = re.compile(r"""(?:<(?:script|img|iframe|source)\b[^>]*\bsrc|<link\b[^>]*\bhref|url\()\s*
         [=]?\s*["']?\s*(?:https?:)?//""", re.VERBOSE | re.IGNORECASE)  # fmt: skip
-    found = [
+    paths = [
         str(path.relative_to(ROOT))
         for path in tracked("*.html", "*.css", "*.js")
         if "demo" not in path.parts and loads.search(path.read_text())
     ]
 
-    assert found == []
+    assert paths == []
 
 
 def test_no_style_or_script_inside_a_page() -> None:
@@ -120,13 +120,13 @@ def test_no_style_or_script_inside_a_page() -> None:
     inline = re.compile(
         r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\sstyle=|\son[a-z]+=", re.IGNORECASE
     )
-    found = [
+    hits = [
         f"{path.relative_to(ROOT)}: {hit[0].strip()}"
         for path in tracked("templates/*.html", "**/templates/*.html")
         for hit in inline.finditer(path.read_text())
     ]
 
-    assert found == []
+    assert hits == []
 
 
 def test_every_address_has_a_name_of_its_own() -> None:
@@ -143,8 +143,8 @@ def test_every_address_has_a_name_of_its_own() -> None:
 
 def patterns_of(resolver: URLResolver) -> Iterator[URLPattern]:
     """Those that have no namespace: the names in one are apart from the others'."""
-    for found in resolver.url_patterns:
-        if isinstance(found, URLPattern):
-            yield found
-        elif not found.namespace:
-            yield from patterns_of(found)
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern
+        elif not pattern.namespace:
+            yield from patterns_of(pattern)

@@ -30,7 +30,7 @@ class Crawl:
 
     client: Client
     most_of_a_kind: int
-    seen: dict[str, str] = field(default_factory=dict)
+    visited: dict[str, str] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     pages: int = 0
@@ -39,9 +39,9 @@ class Crawl:
         waiting = deque([(start, "")])
         while waiting and self.pages < MOST_PAGES:
             address, found_on = waiting.popleft()
-            if address in self.seen or self.is_enough_of(address):
+            if address in self.visited or self.is_enough_of(address):
                 continue
-            self.seen[address] = found_on
+            self.visited[address] = found_on
             waiting.extend((link, address) for link in self.visit(address, found_on))
         return self
 
@@ -88,11 +88,11 @@ def body(answer: HttpResponseBase) -> str:
 
 
 def said_by(page: Page) -> set[str]:
-    said = {"lang"} if page.all("html")[0].get("lang") else set()
-    said |= {"title"} if page.all("title") else set()
-    said |= {"canonical"} if page.canonical() else set()
-    named = {meta.get("name"): meta.get("content") for meta in page.all("meta")}
-    return said | ({"description"} if named.get("description") else set())
+    parts = {"lang"} if page.all("html")[0].get("lang") else set()
+    parts |= {"title"} if page.all("title") else set()
+    parts |= {"canonical"} if page.canonical() else set()
+    meta_by_name = {meta.get("name"): meta.get("content") for meta in page.all("meta")}
+    return parts | ({"description"} if meta_by_name.get("description") else set())
 
 
 def is_hidden(page: Page) -> bool:
@@ -105,11 +105,12 @@ def addresses_in(page: Page) -> list[str]:
     return links + [a.get("src") or "" for tag in ("img", "script") for a in page.all(tag)]
 
 
-def links_of(found: list[str], here: str) -> list[str]:
+def links_of(addresses: list[str], here: str) -> list[str]:
     """Those inside the shop, as the shop is asked for them."""
-    whole = [urldefrag(urljoin(settings.BASE_URL + here, link)).url for link in found if link]
-    ours = [link for link in whole if link.startswith(settings.BASE_URL)]
-    parts = [urlsplit(link) for link in ours]
+    base = settings.BASE_URL + here
+    absolute = [urldefrag(urljoin(base, link)).url for link in addresses if link]
+    internal = [link for link in absolute if link.startswith(settings.BASE_URL)]
+    parts = [urlsplit(link) for link in internal]
     return [part.path + (f"?{part.query}" if part.query else "") for part in parts]
 
 
@@ -124,6 +125,6 @@ def test_no_link_is_dead_for_a_visitor_an_author_a_stranger_and_a_maintainer(db:
 
         assert (login, sorted(crawl.wrong)) == (login, [])
         assert crawl.pages < MOST_PAGES
-        assert login or "/agents/@dora/hostile" in crawl.seen
-        assert "/about/terms" in crawl.seen
-        assert ("/admin/" in crawl.seen) == (login == "root")
+        assert login or "/agents/@dora/hostile" in crawl.visited
+        assert "/about/terms" in crawl.visited
+        assert ("/admin/" in crawl.visited) == (login == "root")

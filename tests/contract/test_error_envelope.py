@@ -224,8 +224,8 @@ def test_nothing_under_v1_is_redirected(api: Api) -> None:
 
 
 def test_every_answer_has_the_request_id(api: Api) -> None:
-    ours = api.get("/v1/health")["X-Request-ID"]
-    assert len(ours) == 32
+    request_id = api.get("/v1/health")["X-Request-ID"]
+    assert len(request_id) == 32
     assert api.get("/v1/health", x_request_id="mine-12345")["X-Request-ID"] == "mine-12345"
     for bad in ("short", "x" * 65, "with space", "new\tline", "<script>"):
         assert len(api.get("/v1/health", x_request_id=bad)["X-Request-ID"]) == 32
@@ -248,5 +248,5 @@ def test_the_openapi_document_needs_no_other_host(api: Api, settings: Any) -> No
     assert page.status_code == 200
     addresses = re.findall(rb'(?:src|href)="([^"]*)"', page.content)
     assert addresses
-    ours = (b"/", b"#", settings.BASE_URL.encode())
-    assert [address for address in addresses if not address.startswith(ours)] == []
+    allowed = (b"/", b"#", settings.BASE_URL.encode())
+    assert [address for address in addresses if not address.startswith(allowed)] == []

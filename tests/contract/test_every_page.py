@@ -55,7 +55,7 @@ def test_nothing_is_inline_and_the_frame_is_whole(
 
     html = answer.content.decode()
     page = Page(html)
-    attributes = {name for _, given in page.tags for name in given}
+    attributes = {name for _, names in page.tags for name in names}
     assert [name for name in attributes if name == "style" or name.startswith("on")] == []
     assert page.all("style") == []
     # Data for search engines is no script, and nothing runs it.
@@ -98,9 +98,9 @@ def test_what_is_to_be_found_says_of_itself_what_no_other_page_says(visitor: Cli
         metas = [meta for meta in Page(html).all("meta") if meta.get("name") == "description"]
         descriptions[address] = " ".join(meta["content"] or "" for meta in metas).strip()
 
-    for said in (titles, descriptions):
-        assert [address for address, text in said.items() if not text] == []
-        assert len(set(said.values())) == len(said), said
+    for texts in (titles, descriptions):
+        assert [address for address, text in texts.items() if not text] == []
+        assert len(set(texts.values())) == len(texts), texts
 
 
 @pytest.mark.parametrize("address", PAGES)

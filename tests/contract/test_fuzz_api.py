@@ -76,15 +76,15 @@ def endpoints() -> list[Endpoint]:
     ]
 
 
-def _endpoint(method: str, path: str, said: Mapping[str, Any], schemas: Any) -> Endpoint:
+def _endpoint(method: str, path: str, operation: Mapping[str, Any], schemas: Any) -> Endpoint:
     names: dict[str, list[str]] = {"path": [], "query": []}
-    for parameter in said.get("parameters", ()):
+    for parameter in operation.get("parameters", ()):
         names[parameter["in"]].append(parameter["name"])
-    content = said.get("requestBody", {}).get("content", {})
+    content = operation.get("requestBody", {}).get("content", {})
     schema = content.get("application/json", {}).get("schema")
     text = json.dumps(schema or {})
-    named = [name for name in schemas if f'/{name}"' in text]
-    keys = tuple(key for name in named for key in schemas[name].get("properties", ()))
+    names_used = [name for name in schemas if f'/{name}"' in text]
+    keys = tuple(key for name in names_used for key in schemas[name].get("properties", ()))
     body = keys if schema is not None else None
     return Endpoint(method, path, tuple(names["path"]), tuple(names["query"]), body)
 
@@ -141,8 +141,9 @@ def _quoted(text: str) -> str:
 def body_of(endpoint: Endpoint, data: st.DataObject) -> bytes:
     if endpoint.body is None:
         return b""
-    known = st.dictionaries(st.sampled_from([*endpoint.body, "more"]), values)
-    return data.draw(known.map(_json) | known.map(_json) | values.map(_json) | raw_bodies, "body")
+    fitting = st.dictionaries(st.sampled_from([*endpoint.body, "more"]), values)
+    likely = fitting.map(_json)
+    return data.draw(likely | likely | values.map(_json) | raw_bodies, "body")
 
 
 def _json(value: Any) -> bytes:

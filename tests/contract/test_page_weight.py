@@ -83,8 +83,8 @@ def test_a_page_is_light_and_asks_nobody_else(shop: Agent, visitor: Client) -> N
 def test_who_reads_nothing_packed_gets_it_as_it_is(shop: Agent, visitor: Client) -> None:
     packed = visitor.get("/agents", headers={"accept-encoding": "br, gzip;q=0.5"})
 
-    for said in ("", "br", "gzip;q=0, br"):
-        plain = visitor.get("/agents", headers={"accept-encoding": said})
+    for accepted in ("", "br", "gzip;q=0, br"):
+        plain = visitor.get("/agents", headers={"accept-encoding": accepted})
         assert "Content-Encoding" not in plain
         assert gzip.decompress(packed.content) == plain.content
         assert plain["ETag"] == packed["ETag"]

@@ -31,12 +31,12 @@ def file_about(owner: User, name: str) -> Report:
 
 
 def decide(desk: Client, action: str, *reports: Report, notes: str = "") -> str:
-    asked = {
+    form = {
         "action": action,
         "notes": notes,
         "_selected_action": [str(report.pk) for report in reports],
     }
-    return desk.post(f"{reverse(LIST)}?status=all", asked, follow=True).text
+    return desk.post(f"{reverse(LIST)}?status=all", form, follow=True).text
 
 
 def test_a_maintainer_reads_reports_and_changes_none_by_hand(desk: Client, ada: User):
@@ -112,11 +112,11 @@ def test_a_refusal_is_a_message_and_does_not_hold_up_the_others(
     own, done, fresh = file_about(root, "own"), file_about(ada, "done"), file_about(ada, "fresh")
     resolve_report(done.pk, status="dismissed", by=as_root)
 
-    shown = decide(desk, "resolve", own, done, fresh)
+    page = decide(desk, "resolve", own, done, fresh)
 
-    assert "@root/own: You can&#x27;t decide about your own agent" in shown
-    assert "@ada/done: Another maintainer already decided" in shown
-    assert "@ada/fresh: resolved." in shown
+    assert "@root/own: You can&#x27;t decide about your own agent" in page
+    assert "@ada/done: Another maintainer already decided" in page
+    assert "@ada/fresh: resolved." in page
     statuses = dict(Report.objects.values_list("agent__name", "status"))
     assert statuses == {"own": "open", "done": "dismissed", "fresh": "resolved"}
 

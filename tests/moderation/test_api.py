@@ -189,13 +189,13 @@ def test_only_maintainers_with_a_credential_for_it_read_the_queue(
 def test_the_queue_is_oldest_first_and_visits_each_report_once(api: Api, agent: Agent, key: str):
     reports = filed(agent, 5)
 
-    seen, path = [], f"{PATH}?limit=2"
+    ids, path = [], f"{PATH}?limit=2"
     while path:
         page = api.get(path, key=key).json()
-        seen += [item["id"] for item in page["items"]]
+        ids += [item["id"] for item in page["items"]]
         path = "nextCursor" in page and f"{PATH}?limit=2&cursor={page['nextCursor']}"
 
-    assert seen == [str(report.pk) for report in reports]
+    assert ids == [str(report.pk) for report in reports]
 
 
 def test_the_queue_by_status(api: Api, agent: Agent, as_root: Actor, key: str):

@@ -208,9 +208,9 @@ def test_who_may_not_judge_is_refused(
         (as_rita, {"appeal_id": uuid4()}, AppealNotFound),
         (as_rita, {"appeal_id": "garbage"}, AppealNotFound),
     ]
-    for by, said, refusal in refusals:
+    for by, reason, refusal in refusals:
         with pytest.raises(refusal):
-            decide_appeal(**({"appeal_id": filed.pk, "uphold": True, "notes": "x"} | said), by=by)
+            decide_appeal(**({"appeal_id": filed.pk, "uphold": True, "notes": "x"} | reason), by=by)
 
     grant_role(ada, "maintainer", by=as_root)
     with pytest.raises(OwnAgent):
@@ -227,16 +227,16 @@ def test_sent_twice_it_is_one_appeal_and_judged_twice_one_judgement():
     as_ada, as_root = Actor(user=coach.owner_user), Actor(user=make_user("root", maintainer=True))
     decision = yank(coach, as_root)
 
-    sent = all_at_once([lambda: appeal(decision, as_ada)] * 3)
-    assert sorted(type(each).__name__ for each in sent) == ["AlreadyAppealed"] * 2 + ["Appeal"]
+    outcomes = all_at_once([lambda: appeal(decision, as_ada)] * 3)
+    assert sorted(type(each).__name__ for each in outcomes) == ["AlreadyAppealed"] * 2 + ["Appeal"]
 
     filed = Appeal.objects.get()
     judges = [
         lambda uphold=uphold: decide_appeal(filed.pk, uphold=uphold, notes="So.", by=as_root)
         for uphold in (True, False)
     ]
-    judged = all_at_once(judges)
-    assert sorted(type(each).__name__ for each in judged) == ["Appeal", "AppealDecided"]
+    decisions = all_at_once(judges)
+    assert sorted(type(each).__name__ for each in decisions) == ["Appeal", "AppealDecided"]
     filed.refresh_from_db()
     assert is_undone(coach) is (filed.status == "upheld")
     connection.close()
@@ -257,10 +257,10 @@ def test_an_author_reads_appeals_and_reads_what_came_of_it(
     assert address in listed
     assert "It lies." in client.get(address).text
 
-    sent = client.post(address, {"text": "It does not."}, follow=True)
-    assert "Appeal sent." in sent.text
-    assert "It does not." in sent.text
-    assert address not in sent.text
+    page = client.post(address, {"text": "It does not."}, follow=True)
+    assert "Appeal sent." in page.text
+    assert "It does not." in page.text
+    assert address not in page.text
 
     again = client.post(address, {"text": "It really does not."})
     assert (again.status_code, Appeal.objects.count()) == (409, 1)
@@ -287,9 +287,9 @@ def test_what_others_send_uses_up_nobodys_appeal(
     coach: Agent, ada: User, client: Client, as_root: Actor, limits_on: None
 ):
     for number in range(10):
-        said = {"reason": "spam", "details": f"No. {number}"}
-        assert client.post("/agents/@ada/coach/report", said).status_code == 302
-    assert client.post("/agents/@ada/coach/report", said).status_code == 429
+        fields = {"reason": "spam", "details": f"No. {number}"}
+        assert client.post("/agents/@ada/coach/report", fields).status_code == 302
+    assert client.post("/agents/@ada/coach/report", fields).status_code == 429
     decision = yank(coach, as_root)
     client.force_login(ada)
     for _ in range(10):
@@ -321,10 +321,10 @@ def test_who_is_suspended_appeals_by_a_link_and_does_nothing_else(
     link = f"for={suspended_token(ada)}"
 
     assert f"{link}" in client.get(f"/suspended?{link}").text.replace("%3A", ":")
-    sent = client.post(
+    page = client.post(
         f"/appeals/new?decision={decision.pk}&{link}", {"text": "It was my cat."}, follow=True
     )
-    assert "It was my cat." in sent.text
+    assert "It was my cat." in page.text
     assert client.get("/v1/me").status_code == 401
     event = last("appeal.filed")
     assert (event.user_id, event.door) == (ada.pk, "link")

@@ -59,18 +59,20 @@ def page_of(row: Any) -> str:
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
 
 
-def ask(desk: Client, row: Any, measure: str, words: str = "Because.", **said: str) -> HttpResponse:
-    return desk.post(page_of(row), {"measure": measure, "words": words, **said})
+def ask(
+    desk: Client, row: Any, measure: str, words: str = "Because.", **fields: str
+) -> HttpResponse:
+    return desk.post(page_of(row), {"measure": measure, "words": words, **fields})
 
 
-def take(desk: Client, row: Any, measure: str, words: str = "Because.", **said: str) -> Any:
+def take(desk: Client, row: Any, measure: str, words: str = "Because.", **fields: str) -> Any:
     """As a maintainer does: ask, read, confirm."""
-    asked = ask(desk, row, measure, words, **said)
-    assert asked.status_code == 200
-    assert 'name="confirmed"' in asked.text
+    confirmation = ask(desk, row, measure, words, **fields)
+    assert confirmation.status_code == 200
+    assert 'name="confirmed"' in confirmation.text
     return desk.post(
         page_of(row),
-        {"measure": measure, "words": words, "confirmed": "yes", **said},
+        {"measure": measure, "words": words, "confirmed": "yes", **fields},
         follow=True,
     )
 
@@ -86,9 +88,9 @@ def test_each_file_is_a_click_away_as_long_as_it_is_handed_out(
 
     withhold_version(coach, "1.0.0", reason="malware", text="It bites.", by=as_root)
 
-    shown = desk.get(page_of(report)).text
-    assert "docs/a b.md" in shown
-    assert link not in shown
+    page = desk.get(page_of(report)).text
+    assert "docs/a b.md" in page
+    assert link not in page
 
 
 def test_what_takes_a_decision_back_says_who_reads_the_reason(
@@ -99,9 +101,9 @@ def test_what_takes_a_decision_back_says_who_reads_the_reason(
     delist_agent(coach, reason="Spam.", by=as_root)
 
     for measure in ("unyank", "lift", "relist"):
-        asked = ask(desk, report, measure, version="1.0.0").text
-        assert "The reason is emailed to the author." in asked
-        assert "shown on the page" not in asked
+        confirmation = ask(desk, report, measure, version="1.0.0").text
+        assert "The reason is emailed to the author." in confirmation
+        assert "shown on the page" not in confirmation
 
 
 def test_a_report_comes_with_its_evidence(
@@ -120,7 +122,7 @@ def test_a_report_comes_with_its_evidence(
     )
     post_review(coach, rating=2, title="Meh", by=as_grace)
 
-    shown = desk.get(page_of(report)).text
+    page = desk.get(page_of(report)).text
 
     for evidence in (
         "It is &lt;b&gt;spam&lt;/b&gt;.",
@@ -133,8 +135,8 @@ def test_a_report_comes_with_its_evidence(
         "@grace",
         "0 min",
     ):
-        assert evidence in shown
-    assert "<b>spam" not in shown
+        assert evidence in page
+    assert "<b>spam" not in page
 
 
 def test_a_reported_review_stands_as_it_was_reported(
@@ -147,9 +149,9 @@ def test_a_reported_review_stands_as_it_was_reported(
     assert "Unchanged." in desk.get(page_of(report)).text
 
     edit_review(review, {"title": "Kind words"}, by=as_grace)
-    shown = desk.get(page_of(report)).text
-    assert "Rude words" in shown
-    assert "Kind words" in shown
+    page = desk.get(page_of(report)).text
+    assert "Rude words" in page
+    assert "Kind words" in page
 
     take(desk, report, "delete_review", close="on")
     assert Review.objects.count() == 0
@@ -167,16 +169,16 @@ def test_the_owners_answer_is_evidence_too(
     report = report_agent(
         coach.pk, review_id=review.pk, reason="other", details="Rude.", by=as_grace
     )
-    shown = desk.get(page_of(report)).text
-    assert "Unchanged." in shown
-    assert "You &lt;fool&gt;." in shown
+    page = desk.get(page_of(report)).text
+    assert "Unchanged." in page
+    assert "You &lt;fool&gt;." in page
 
     reply_to_review(review, body="Thank you.", by=as_ada)
 
-    shown = desk.get(page_of(report)).text
-    assert "Current version" in shown
-    assert "You &lt;fool&gt;." in shown
-    assert "Thank you." in shown
+    page = desk.get(page_of(report)).text
+    assert "Current version" in page
+    assert "You &lt;fool&gt;." in page
+    assert "Thank you." in page
 
 
 @pytest.mark.parametrize(("measure", "status"), [("dismiss", "dismissed"), ("resolve", "resolved")])
@@ -211,7 +213,7 @@ def is_suspended() -> bool:
 
 
 @pytest.mark.parametrize(
-    ("there", "back", "said", "is_done"),
+    ("there", "back", "fields", "is_done"),
     [
         ("yank", "unyank", {"version": "1.0.0"}, is_yanked),
         ("withhold", "lift", {"version": "1.0.0", "cause": "malware"}, is_withheld),
@@ -223,10 +225,10 @@ def test_measures_are_taken_and_taken_back(
     report: Report,
     there: str,
     back: str,
-    said: dict[str, str],
+    fields: dict[str, str],
     is_done: Callable[[], bool],
 ):
-    answer = take(desk, report, there, **said)
+    answer = take(desk, report, there, **fields)
 
     assert is_done()
     assert answer.request["PATH_INFO"] == page_of(report)
@@ -234,7 +236,7 @@ def test_measures_are_taken_and_taken_back(
     report.refresh_from_db()
     assert report.status == "open"
 
-    take(desk, report, back, "A mistake.", **said)
+    take(desk, report, back, "A mistake.", **fields)
     assert not is_done()
     reasons = AuditLog.objects.filter(door="admin").values_list("details__reason", flat=True)
     assert set(reasons) >= {"Because.", "A mistake."}
@@ -265,7 +267,7 @@ def test_an_account_is_suspended_from_a_report(desk: Client, report: Report, ada
 
 @pytest.mark.once
 @pytest.mark.parametrize(
-    ("sent", "complaint"),
+    ("fields", "complaint"),
     [
         ({"measure": "yank", "version": "1.0.0", "words": " "}, "Enter a reason."),
         ({"measure": "yank", "version": "", "words": "Typed."}, "Select an option."),
@@ -277,13 +279,13 @@ def test_an_account_is_suspended_from_a_report(desk: Client, report: Report, ada
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_lost(
-    desk: Client, report: Report, sent: dict[str, str], complaint: str
+    desk: Client, report: Report, fields: dict[str, str], complaint: str
 ):
-    answer = desk.post(page_of(report), {**sent, "confirmed": "yes"})
+    answer = desk.post(page_of(report), {**fields, "confirmed": "yes"})
 
     assert answer.status_code == 422
     assert complaint in answer.text
-    assert sent["words"].strip() in answer.text
+    assert fields["words"].strip() in answer.text
     assert [is_yanked(), is_withheld(), is_delisted()] == [False] * 3
 
 
@@ -301,9 +303,9 @@ def test_nobody_decides_about_their_own(desk: Client, root: User):
     make_version(own)
     report = report_agent(own.pk, reason="spam", details="Look.", by=NOBODY)
 
-    for measure, said in (("dismiss", {}), ("delist", {}), ("suspend", {})):
+    for measure, fields in (("dismiss", {}), ("delist", {}), ("suspend", {})):
         answer = desk.post(
-            page_of(report), {"measure": measure, "words": "Mine.", "confirmed": "yes", **said}
+            page_of(report), {"measure": measure, "words": "Mine.", "confirmed": "yes", **fields}
         )
         assert answer.status_code == 403
         assert "Another maintainer must" in answer.text
@@ -347,8 +349,8 @@ def test_what_is_decided_waits_in_its_own_list(desk: Client, report: Report, as_
 
 def test_the_clock():
     def clock(**waited: float) -> tuple[str, str]:
-        told = clock_of(Report(created_at=now() - timedelta(**waited)))
-        return told.in_words, told.state
+        waiting = clock_of(Report(created_at=now() - timedelta(**waited)))
+        return waiting.in_words, waiting.state
 
     assert clock(minutes=5, seconds=5) == ("5 min", "fresh")
     assert clock(hours=5, minutes=7, seconds=1) == ("5 h 7 min", "fresh")
@@ -360,10 +362,10 @@ def test_the_front_page_says_what_waits(desk: Client, report: Report, ada: User,
     delist_agent(report.agent, reason="Spam.", by=as_root)
     post_appeal(decisions_about(ada)[0].event.pk, text="No.", by=Actor(user=ada))
 
-    shown = " ".join(desk.get(reverse("admin:index")).text.split())
+    page = " ".join(desk.get(reverse("admin:index")).text.split())
 
-    assert "<b>1</b> open report <" in shown
-    assert "<b>1</b> open appeal <" in shown
+    assert "<b>1</b> open report <" in page
+    assert "<b>1</b> open appeal <" in page
 
 
 # --- Other rows ------------------------------------------------------------------------------
@@ -456,7 +458,7 @@ def test_categories_are_curated_and_recorded(desk: Client):
 
 def ours() -> list[str]:
     own = {"accounts", "audit", "jobs", "registry", "reviews", "moderation"}
-    found = []
+    hits = []
     for model in apps.get_models():
         name = f"{model._meta.app_label}_{model._meta.model_name}"
         if model._meta.app_label in own:
@@ -464,8 +466,8 @@ def ours() -> list[str]:
                 reverse(f"admin:{name}_changelist")
             except NoReverseMatch:
                 continue
-            found.append(name)
-    return found
+            hits.append(name)
+    return hits
 
 
 def test_a_maintainer_reads_every_list_and_adds_or_deletes_no_row(
@@ -489,9 +491,9 @@ def test_a_maintainer_reads_every_list_and_adds_or_deletes_no_row(
 
 def test_no_field_of_a_row_is_changed_by_hand(desk: Client, grace: User, coach: Agent):
     before = (grace.is_superuser, grace.email)
-    sent = {"is_superuser": "on", "email": "x@example.org", "username": "boss", "_save": "Save"}
+    form = {"is_superuser": "on", "email": "x@example.org", "username": "boss", "_save": "Save"}
 
-    assert desk.post(page_of(grace), sent).status_code == 422
+    assert desk.post(page_of(grace), form).status_code == 422
     assert desk.post(page_of(coach), {"name": "mine"}).status_code == 422
     event = AuditLog.objects.first()
     assert event
@@ -506,15 +508,16 @@ def test_no_other_site_decides(root: User, report: Report):
     strict = Client(enforce_csrf_checks=True)
     grant_role(root, "maintainer", by=NOBODY)
     strict.force_login(root)
-    sent = {"measure": "dismiss", "words": "x", "confirmed": "yes"}
-    assert strict.post(page_of(report), sent).status_code == 403
+    form = {"measure": "dismiss", "words": "x", "confirmed": "yes"}
+    assert strict.post(page_of(report), form).status_code == 403
 
-    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', strict.get(page_of(report)).text)
-    assert found
-    token = {"csrfmiddlewaretoken": found[1]}
-    asked = strict.post(page_of(report), {**token, "measure": "dismiss", "words": "x"})
-    assert 'name="csrfmiddlewaretoken"' in asked.text
-    assert strict.post(page_of(report), {**token, **sent}).status_code == 302
+    html = strict.get(page_of(report)).text
+    token_match = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', html)
+    assert token_match
+    token = {"csrfmiddlewaretoken": token_match[1]}
+    confirmation = strict.post(page_of(report), {**token, "measure": "dismiss", "words": "x"})
+    assert 'name="csrfmiddlewaretoken"' in confirmation.text
+    assert strict.post(page_of(report), {**token, **form}).status_code == 302
     report.refresh_from_db()
     assert report.status == "dismissed"
 
@@ -590,14 +593,14 @@ def test_an_agent_is_picked_and_the_pick_taken_back(desk: Client, coach: Agent, 
     take(desk, coach, "unpick", "")
 
     assert not AgentPick.objects.exists()
-    said = AuditLog.objects.filter(entity_id=coach.full_id, action__contains="picked")
-    assert sorted(said.values_list("action", flat=True)) == ["agent.picked", "agent.unpicked"]
+    events = AuditLog.objects.filter(entity_id=coach.full_id, action__contains="picked")
+    assert sorted(events.values_list("action", flat=True)) == ["agent.picked", "agent.unpicked"]
 
 
 def test_a_pick_without_or_with_too_long_a_reason_is_refused_on_the_page(
     desk: Client, coach: Agent
 ):
     assert "Enter a reason." in ask(desk, coach, "pick", " ").text
-    asked = {"measure": "pick", "words": "x" * 201, "confirmed": "yes"}
-    assert "at most 200 characters" in desk.post(page_of(coach), asked).text
+    form = {"measure": "pick", "words": "x" * 201, "confirmed": "yes"}
+    assert "at most 200 characters" in desk.post(page_of(coach), form).text
     assert not AgentPick.objects.exists()

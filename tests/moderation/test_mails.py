@@ -57,13 +57,13 @@ def test_the_owner_is_told_of_a_review_and_not_of_its_edits(
 ):
     review = post_review(coach, rating=4, title="<Good> & so on", body="Line\nline", by=as_grace)
 
-    (sent,) = told()
+    (mail,) = told()
 
-    assert in_short([sent]) == [("ada", "New review of @ada/coach")]
-    assert "@grace rated @ada/coach 4 stars out of 5." in sent.body
-    assert "<Good> & so on" in sent.body
-    assert f"/agents/@ada/coach/reviews/{review.pk}\n" in sent.body
-    assert "/account/notices?for=" in sent.body
+    assert in_short([mail]) == [("ada", "New review of @ada/coach")]
+    assert "@grace rated @ada/coach 4 stars out of 5." in mail.body
+    assert "<Good> & so on" in mail.body
+    assert f"/agents/@ada/coach/reviews/{review.pk}\n" in mail.body
+    assert "/account/notices?for=" in mail.body
     assert told() == []
 
 
@@ -154,10 +154,10 @@ def test_who_is_suspended_hears_it_with_a_link_that_needs_no_sign_in(
     ada: User, as_root: Actor, client: Any
 ):
     suspend_account(ada, reason="Spam.", by=as_root)
-    (sent,) = told()
+    (mail,) = told()
 
-    assert in_short([sent]) == [("ada", "The account @ada was suspended")]
-    link = re.search(r"http://127\.0\.0\.1:8000(/appeals/new\S+)", sent.body)
+    assert in_short([mail]) == [("ada", "The account @ada was suspended")]
+    link = re.search(r"http://127\.0\.0\.1:8000(/appeals/new\S+)", mail.body)
     assert link
     assert "Spam." in client.get(link[1]).text
 

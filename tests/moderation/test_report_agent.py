@@ -38,12 +38,12 @@ def report(agent: Agent, *, by: Actor = STRANGER, **claim: Any) -> Report:
 def test_nobody_needs_an_account_to_report(agent: Agent):
     filed = report(agent, reason="malicious", details=" It sends mail.\r\nA lot. ")
 
-    stored = Report.objects.get(pk=filed.pk)
-    assert (stored.agent_id, stored.version_id, stored.review_id) == (agent.pk, None, None)
-    assert (stored.reason, stored.details) == ("malicious", "It sends mail.\nA lot.")
-    assert (stored.status, stored.reporter_user_id) == ("open", None)
-    assert stored.reporter_ip_hash == "a" * 64
-    assert (stored.resolved_at, stored.review_snapshot) == (None, None)
+    saved = Report.objects.get(pk=filed.pk)
+    assert (saved.agent_id, saved.version_id, saved.review_id) == (agent.pk, None, None)
+    assert (saved.reason, saved.details) == ("malicious", "It sends mail.\nA lot.")
+    assert (saved.status, saved.reporter_user_id) == ("open", None)
+    assert saved.reporter_ip_hash == "a" * 64
+    assert (saved.resolved_at, saved.review_snapshot) == (None, None)
     event = AuditLog.objects.get(action="report.filed")
     assert (event.entity_type, event.entity_id) == ("report", str(filed.pk))
     assert (event.user_id, event.details) == (
@@ -87,8 +87,8 @@ def test_a_report_keeps_the_owners_answer_to_the_review(
     filed = report(agent, review_id=str(review.pk))
     reply_to_review(review, body="Thank you.", by=as_ada)
 
-    kept = Report.objects.get(pk=filed.pk).review_snapshot
-    assert (kept["reply"], kept["repliedAt"]) == ("Go <away>.", iso(answered.replied_at))
+    snapshot = Report.objects.get(pk=filed.pk).review_snapshot
+    assert (snapshot["reply"], snapshot["repliedAt"]) == ("Go <away>.", iso(answered.replied_at))
     edited = report(agent, review_id=str(review.pk), details="Again.").review_snapshot
     review.refresh_from_db()
     assert (edited["reply"], edited["repliedAt"]) == ("Thank you.", iso(review.reply_edited_at))

@@ -91,7 +91,7 @@ def test_every_reason_is_explained_and_chosen_by_its_radio_button(agent: Agent):
 
 
 @pytest.mark.parametrize(
-    ("said", "wrong"),
+    ("fields", "wrong"),
     [
         ({"details": "Kept"}, "Select a reason."),
         ({"reason": "because", "details": "Kept"}, "Select one of these reasons."),
@@ -103,15 +103,15 @@ def test_every_reason_is_explained_and_chosen_by_its_radio_button(agent: Agent):
         ({"reason": "spam", "details": "Kept\0"}, "Null characters are not allowed."),
     ],
 )
-def test_a_refused_form_keeps_what_was_typed(agent: Agent, said: dict[str, str], wrong: str):
-    answer = browser_of().post(f"{AGENT}/report", said)
+def test_a_refused_form_keeps_what_was_typed(agent: Agent, fields: dict[str, str], wrong: str):
+    answer = browser_of().post(f"{AGENT}/report", fields)
 
     assert answer.status_code == 422
     page = says(answer)
     assert [text for text in page.texts if text.startswith(wrong)] != []
-    assert said["details"].strip().replace("\0", "") in answer.content.decode().replace("\0", "")
-    chosen = [i["value"] for i in page.all("input") if "checked" in i and i["name"] == "reason"]
-    assert chosen == ([said["reason"]] if said.get("reason") == "spam" else [])
+    assert fields["details"].strip().replace("\0", "") in answer.content.decode().replace("\0", "")
+    selected = [i["value"] for i in page.all("input") if "checked" in i and i["name"] == "reason"]
+    assert selected == ([fields["reason"]] if fields.get("reason") == "spam" else [])
     assert not Report.objects.exists()
 
 
@@ -191,12 +191,12 @@ def test_few_queries(agent: Agent, grace: User, review: Review):
     address = f"{AGENT}/reviews/{review.pk}/report"
     receipt = browser.post(address, SAID)["Location"]
 
-    for asked in (address, f"{AGENT}/report", f"{AGENT}/versions/1.0.0/report", receipt):
+    for url in (address, f"{AGENT}/report", f"{AGENT}/versions/1.0.0/report", receipt):
         with CaptureQueriesContext(
             connection,
-        ) as seen:
-            assert browser.get(asked).status_code == 200
-        assert len(seen) <= MAX_QUERIES
+        ) as queries:
+            assert browser.get(url).status_code == 200
+        assert len(queries) <= MAX_QUERIES
 
 
 # --- The receipt -------------------------------------------------------------------------------

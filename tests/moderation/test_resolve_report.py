@@ -36,10 +36,10 @@ def is_open(report: Report) -> bool:
 def test_a_maintainer_decides(report: Report, root: User, as_root: Actor, status: str):
     resolve_report(str(report.pk), status=status, notes=" Looked at it. ", by=as_root)
 
-    stored = Report.objects.get(pk=report.pk)
-    assert (stored.status, stored.resolution_notes) == (status, "Looked at it.")
-    assert stored.resolved_by_user_id == root.pk
-    assert stored.resolved_at >= stored.created_at
+    saved = Report.objects.get(pk=report.pk)
+    assert (saved.status, saved.resolution_notes) == (status, "Looked at it.")
+    assert saved.resolved_by_user_id == root.pk
+    assert saved.resolved_at >= saved.created_at
     event = AuditLog.objects.get(action=f"report.{status}")
     assert (event.entity_id, event.user_id) == (str(report.pk), root.pk)
     assert event.details == {"agent": "@ada/coach"}
@@ -107,8 +107,8 @@ def test_a_decision_stands(report: Report, as_root: Actor):
     with pytest.raises(AlreadyResolved):
         resolve_report(report.pk, status="resolved", notes="Not fine.", by=as_root)
 
-    stored = Report.objects.get(pk=report.pk)
-    assert (stored.status, stored.resolution_notes) == ("dismissed", "Fine.")
+    saved = Report.objects.get(pk=report.pk)
+    assert (saved.status, saved.resolution_notes) == ("dismissed", "Fine.")
 
 
 @pytest.mark.race

@@ -103,14 +103,14 @@ def test_who_may_not_is_refused_and_nothing_changes(
     ada: User, grace: User, root: User, as_root: Actor
 ):
     boss = User.objects.create_user("boss", is_superuser=True)
-    gone = User.objects.create_user("former~bcdfghjk", is_active=False)
+    former_member = User.objects.create_user("former~bcdfghjk", is_active=False)
     refusals: list[tuple[type[Refusal], Callable[[], Any]]] = [
         (Unauthenticated, lambda: suspend(ada, NOBODY)),
         (NotMaintainer, lambda: suspend(ada, Actor(user=grace))),
         (InsufficientScope, lambda: suspend(ada, Actor(user=root, scopes=frozenset({"read"})))),
         (OwnAccount, lambda: suspend(root, as_root)),
         (OperatorsAccount, lambda: suspend(boss, as_root)),
-        (AccountHasLeft, lambda: suspend(gone, as_root)),
+        (AccountHasLeft, lambda: suspend(former_member, as_root)),
         (InvalidSuspensionReason, lambda: suspend(ada, as_root, "  ")),
         (InvalidSuspensionReason, lambda: suspend(ada, as_root, "x" * 2001)),
         (NotMaintainer, lambda: lift_suspension(ada, reason="x", by=Actor(user=grace))),

@@ -15,14 +15,14 @@ def browser(ada: User) -> Client:
 
 
 def test_what_was_typed_is_what_is_shown(browser: Client, ada: User) -> None:
-    said = {
+    fields = {
         "display_name": " Countess ",
         "bio": "Two\r\nlines & <b>tags</b>",
         "website": "https://example.org/ada",
         "location": "لندن",
     }
 
-    page = browser.post("/account/profile", said, follow=True)
+    page = browser.post("/account/profile", fields, follow=True)
 
     assert page.redirect_chain == [("/account/profile?saved=yes", 302)]
     profile = Profile.objects.get(user=ada)
@@ -59,9 +59,9 @@ def test_empty_fields_clear(browser: Client, ada: User) -> None:
 def test_each_wrong_field_is_named_and_nothing_is_lost(
     browser: Client, ada: User, field: str, value: str, words: str
 ) -> None:
-    said = {"display_name": "Ada", "bio": "kept words", "website": "", "location": ""}
+    fields = {"display_name": "Ada", "bio": "kept words", "website": "", "location": ""}
 
-    page = browser.post("/account/profile", said | {field: value})
+    page = browser.post("/account/profile", fields | {field: value})
 
     assert page.status_code == 422
     text = page.content.decode()

@@ -62,9 +62,9 @@ def test_first_sign_in_fills_the_profile_from_github(shop: LiveShop, github: Git
 
     visitor = arrive(shop, github, account)
 
-    said = me(visitor)
-    del said["id"]
-    assert said == {
+    profile = me(visitor)
+    del profile["id"]
+    assert profile == {
         "name": "Ada Lovelace",
         "email": "ada@example.org",
         "image": "https://avatars.example/101",
@@ -111,19 +111,19 @@ def test_a_login_that_changed_hands_brings_no_scope(shop: LiveShop, github: GitH
 def test_a_mail_address_that_is_taken_does_not_join_two_people(
     shop: LiveShop, github: GitHub
 ) -> None:
-    one = me(arrive(shop, github, Account(id=401, login="one", email="same@example.org")))
+    first = me(arrive(shop, github, Account(id=401, login="one", email="same@example.org")))
 
     two = me(arrive(shop, github, Account(id=402, login="two", email="same@example.org")))
 
-    assert (one["scope"], two["scope"]) == ("one", "two")
-    assert one["id"] != two["id"]
+    assert (first["scope"], two["scope"]) == ("one", "two")
+    assert first["id"] != two["id"]
 
 
 def test_no_name_and_no_picture_are_fine(shop: LiveShop, github: GitHub) -> None:
-    said = me(arrive(shop, github, Account(id=501, login="plain")))
+    account = me(arrive(shop, github, Account(id=501, login="plain")))
 
-    assert said["scope"] == "plain"
-    assert said["profile"]["displayName"] is None
+    assert account["scope"] == "plain"
+    assert account["profile"]["displayName"] is None
 
 
 def test_an_answer_that_was_not_asked_for_signs_nobody_in(shop: LiveShop, github: GitHub) -> None:
@@ -148,7 +148,7 @@ def test_a_picture_is_fetched_behind_the_sign_in_and_again_at_the_next(
     shop: LiveShop, github: GitHub
 ) -> None:
     account = Account(id=901, login="hypatia", avatar_url=f"{github.url}/avatars/u/901")
-    shown = []
+    pages = []
 
     for colour in ("red", "green"):
         github.files["/avatars/u/901"] = (200, {"Content-Type": "image/png"}, drawn(colour))
@@ -159,15 +159,15 @@ def test_a_picture_is_fetched_behind_the_sign_in_and_again_at_the_next(
         assert address
         assert github.url not in page.text
         assert "img-src 'self' data:;" in page.headers["Content-Security-Policy"] + ";"
-        shown.append(httpx.get(shop.url + address[1]))
+        pages.append(httpx.get(shop.url + address[1]))
 
-    assert [answer.status_code for answer in shown] == [200, 200]
-    assert shown[0].content != shown[1].content
-    assert shop.get(shown[0].url.path).status_code == 404
+    assert [answer.status_code for answer in pages] == [200, 200]
+    assert pages[0].content != pages[1].content
+    assert shop.get(pages[0].url.path).status_code == 404
 
 
 @pytest.mark.parametrize(
-    ("said", "origins"),
+    ("variables", "origins"),
     [
         ({}, ["https://avatars.githubusercontent.com"]),
         (
@@ -178,10 +178,10 @@ def test_a_picture_is_fetched_behind_the_sign_in_and_again_at_the_next(
     ],
 )
 def test_where_pictures_may_come_from(
-    tmp_path: Path, said: dict[str, str], origins: list[str]
+    tmp_path: Path, variables: dict[str, str], origins: list[str]
 ) -> None:
     code = "from clawstore.settings import GITHUB_PICTURE_ORIGINS as o; print(*o)"
-    environment = os.environ | {"DATA_DIR": str(tmp_path)} | said
+    environment = os.environ | {"DATA_DIR": str(tmp_path)} | variables
 
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
@@ -207,11 +207,11 @@ def test_the_api_is_asked_where_it_is(tmp_path: Path, github_url: str, profile_u
     environment = os.environ | {"DATA_DIR": str(tmp_path), "GITHUB_URL": github_url}
     environment["DJANGO_SETTINGS_MODULE"] = "clawstore.settings"
 
-    said = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
     )
 
-    assert said.stdout.strip() == profile_url, said.stderr
+    assert process.stdout.strip() == profile_url, process.stderr
 
 
 def leave(visitor: Visitor, login: str) -> None:

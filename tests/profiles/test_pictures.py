@@ -126,7 +126,7 @@ def test_pictures_of_these_kinds_are_read(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "made",
+    "make_bytes",
     [
         lambda: b"",
         lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>",
@@ -137,8 +137,8 @@ def test_pictures_of_these_kinds_are_read(kind: str) -> None:
     ],
     ids=["nothing", "a drawing", "a start", "cut", "another kind", "too many pixels"],
 )
-def test_what_is_no_picture_is_not_kept(made: Callable[[], bytes]) -> None:
-    data = made()
+def test_what_is_no_picture_is_not_kept(make_bytes: Callable[[], bytes]) -> None:
+    data = make_bytes()
     with pytest.raises(NoPicture):
         small_picture(data)
 
@@ -294,8 +294,8 @@ def test_who_leaves_takes_the_picture_along(
     assert stored_files() == []
     assert client.get(address).status_code == 404
     profile = Profile.objects.get(user=emmy)
-    kept = (profile.picture_key, profile.picture_sha256, profile.picture_size_bytes)
-    assert kept == (None, None, None)
+    columns = (profile.picture_key, profile.picture_sha256, profile.picture_size_bytes)
+    assert columns == (None, None, None)
 
 
 def test_who_left_while_the_picture_was_on_its_way_has_none(

@@ -14,8 +14,8 @@ from tests.support.page import Page
 def sign_in(visitor: Client, login: str, **fields: Any) -> Any:
     visitor.get("/signin")
     token = visitor.cookies["csrftoken"].value
-    sent = {"login": login, "csrfmiddlewaretoken": token, **fields}
-    return visitor.post("/signin", sent)
+    form = {"login": login, "csrfmiddlewaretoken": token, **fields}
+    return visitor.post("/signin", form)
 
 
 def test_anybody_can_be_anybody(visitor: Client) -> None:

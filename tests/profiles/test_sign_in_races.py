@@ -22,17 +22,17 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 def login_of(number: int, login: str = "ada") -> SocialLogin:
     """As the library has it when GitHub has vouched for somebody whom it does not know yet."""
-    said = {"id": number, "login": login, "name": login.title()}
-    account = SocialAccount(provider="github", uid=str(number), extra_data=said)
-    found = SocialLogin(user=User(), account=account, email_addresses=[])
-    GitHubAdapter().populate_user(request(), found, {"email": f"{login}@example.org"})
-    return found
+    data = {"id": number, "login": login, "name": login.title()}
+    account = SocialAccount(provider="github", uid=str(number), extra_data=data)
+    sociallogin = SocialLogin(user=User(), account=account, email_addresses=[])
+    GitHubAdapter().populate_user(request(), sociallogin, {"email": f"{login}@example.org"})
+    return sociallogin
 
 
 def request() -> Any:
-    made = RequestFactory().get("/accounts/github/login/callback/")
-    made.session = {}
-    return made
+    callback = RequestFactory().get("/accounts/github/login/callback/")
+    callback.session = {}
+    return callback
 
 
 def all_at_once(*steps: Callable[[], Any]) -> list[Any]:

@@ -17,9 +17,9 @@ from profiles.rules import is_web_address, may_be_a_scope
 from tests.conftest import SYSTEM, Api
 
 
-def arrive(login: str, github_id: int | None, **said: Any) -> User:
+def arrive(login: str, github_id: int | None, **fields: Any) -> User:
     """As the sign-in library does it."""
-    identity = GitHubIdentity(login=login, github_id=github_id, **said)
+    identity = GitHubIdentity(login=login, github_id=github_id, **fields)
     with transaction.atomic():
         user = User.objects.create_user(username_for(identity))
         create_profile(user, identity, by=SYSTEM)

@@ -62,15 +62,15 @@ def test_a_deletion_is_asked_once_more_and_goes_through_the_action(
 def test_nobody_deletes_what_is_said_of_their_own_agent(desk: Client, root: User, as_grace: Actor):
     review = post_review(make_agent(root, "own"), rating=1, title="Bad", by=as_grace)
 
-    shown = desk.post(page_of(review), {**DELETE, "confirmed": "yes"})
+    page = desk.post(page_of(review), {**DELETE, "confirmed": "yes"})
 
-    assert shown.status_code == 403
-    assert "It sells shoes." in shown.text
+    assert page.status_code == 403
+    assert "It sells shoes." in page.text
     assert Review.objects.count() == 1
 
 
 def test_the_bulk_deletion_is_not_offered(desk: Client, review: Review):
-    asked = {"action": "delete_selected", "_selected_action": [str(review.pk)], "post": "yes"}
-    desk.post(reverse("admin:reviews_review_changelist"), asked)
+    form = {"action": "delete_selected", "_selected_action": [str(review.pk)], "post": "yes"}
+    desk.post(reverse("admin:reviews_review_changelist"), form)
 
     assert Review.objects.count() == 1

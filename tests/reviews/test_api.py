@@ -94,14 +94,14 @@ def test_pages_are_newest_first_and_visit_each_review_once(api: Api, agent: Agen
     moment = now()
     Review.objects.filter(pk__in=[posted[1].pk, posted[2].pk]).update(created_at=moment)
 
-    seen, path = [], f"{PATH}?limit=2"
+    ids, path = [], f"{PATH}?limit=2"
     while path:
         page = api.get(path).json()
-        seen += [item["id"] for item in page["items"]]
+        ids += [item["id"] for item in page["items"]]
         path = "nextCursor" in page and f"{PATH}?limit=2&cursor={page['nextCursor']}"
 
     tied = sorted([posted[1], posted[2]], key=lambda review: review.pk.hex)
-    assert seen == [str(review.pk) for review in [*tied, posted[4], posted[3], posted[0]]]
+    assert ids == [str(review.pk) for review in [*tied, posted[4], posted[3], posted[0]]]
 
 
 @pytest.mark.parametrize("count", [1, 3])

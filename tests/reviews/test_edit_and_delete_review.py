@@ -163,5 +163,5 @@ def test_a_report_outlives_the_review_that_it_is_about(
 
     delete_review(review, by=as_grace)
 
-    kept = Report.objects.get(pk=report.pk)
-    assert (kept.review_id, kept.review_snapshot["body"]) == (None, "It works.")
+    saved = Report.objects.get(pk=report.pk)
+    assert (saved.review_id, saved.review_snapshot["body"]) == (None, "It works.")

@@ -36,10 +36,10 @@ def said(agent: Agent, count: int, **review: object) -> list[Review]:
     for n in range(count):
         rating = review.get("rating", n % 5 + 1)
         by = Actor(user=make_user(f"user-{n}"))
-        found = post_review(agent, **(review | {"rating": rating}), by=by)
+        saved = post_review(agent, **(review | {"rating": rating}), by=by)
         moment = now() - timedelta(days=count - n)
-        Review.objects.filter(pk=found.pk).update(created_at=moment, updated_at=moment)
-        posted.append(Review.objects.select_related("agent", "reviewer_user").get(pk=found.pk))
+        Review.objects.filter(pk=saved.pk).update(created_at=moment, updated_at=moment)
+        posted.append(Review.objects.select_related("agent", "reviewer_user").get(pk=saved.pk))
     return posted
 
 
@@ -62,8 +62,8 @@ def test_average_and_distribution(agent: Agent):
     page = page_of(browser_of())
 
     assert "2.6 of 5" in page.texts
-    shown = [text for text in page.texts if text.endswith(" %")]
-    assert shown == ["14 %", "14 %", "14 %", "29 %", "29 %"]
+    shares = [text for text in page.texts if text.endswith(" %")]
+    assert shares == ["14 %", "14 %", "14 %", "29 %", "29 %"]
     assert [rect["width"] for rect in page.all("rect") if "%" in (rect["width"] or "")] == [
         "14%", "14%", "14%", "29%", "29%",
     ]  # fmt: skip
@@ -153,11 +153,11 @@ def test_what_a_reader_can_do_here(agent: Agent, ada: User, grace: User, as_grac
     assert write not in own.links()
 
     review = post_review(agent, rating=3, by=as_grace)
-    mine = page_of(browser_of(grace))
-    assert "You gave 3 stars." in mine.texts
-    assert write not in mine.links()
-    assert {f"{TAB}/{review.pk}/edit", f"{TAB}/{review.pk}/delete"} <= set(mine.links())
-    assert f"{TAB}/{review.pk}/report" not in mine.links()
+    own_page = page_of(browser_of(grace))
+    assert "You gave 3 stars." in own_page.texts
+    assert write not in own_page.links()
+    assert {f"{TAB}/{review.pk}/edit", f"{TAB}/{review.pk}/delete"} <= set(own_page.links())
+    assert f"{TAB}/{review.pk}/report" not in own_page.links()
     assert f"{TAB}/{review.pk}/reply" in page_of(browser_of(ada)).links()
 
 
@@ -201,18 +201,18 @@ def test_shared_with_nobody_and_private_with_a_session(agent: Agent, grace: User
     assert "private" in browser_of(grace).get(TAB)["Cache-Control"]
 
 
-@pytest.mark.parametrize("who", ["nobody", "grace", "ada"])
+@pytest.mark.parametrize("role", ["nobody", "grace", "ada"])
 def test_few_queries_however_many_reviews(
-    agent: Agent, ada: User, grace: User, as_ada: Actor, who: str
+    agent: Agent, ada: User, grace: User, as_ada: Actor, role: str
 ):
-    browser = browser_of({"nobody": None, "grace": grace, "ada": ada}[who])
+    browser = browser_of({"nobody": None, "grace": grace, "ada": ada}[role])
 
     def cost() -> int:
         with CaptureQueriesContext(
             connection,
-        ) as seen:
+        ) as queries:
             page_of(browser)
-        return len(seen)
+        return len(queries)
 
     said(agent, 1)
     few = cost()
@@ -239,8 +239,8 @@ def test_a_person_shows_what_they_reviewed(ada: User, as_grace: Actor, as_root: 
     assert [text for text in page.texts if text.startswith("No. ")] == ["No. 3", "No. 2", "No. 1"]
     assert "/@grace/reviews" in page.links()
 
-    whole = page_of(browser_of(), "/@grace/reviews")
-    assert [text for text in whole.texts if text.startswith("No. ")] == [
+    full_page = page_of(browser_of(), "/@grace/reviews")
+    assert [text for text in full_page.texts if text.startswith("No. ")] == [
         "No. 3", "No. 2", "No. 1", "No. 0",
     ]  # fmt: skip
 

@@ -75,7 +75,7 @@ def test_line_ends_count_once(agent: Agent, grace: User):
 
 
 @pytest.mark.parametrize(
-    ("said", "wrong"),
+    ("fields", "wrong"),
     [
         ({"title": "Kept"}, "Select a number of stars."),
         ({"rating": "6", "title": "Kept"}, "Select one to five stars."),
@@ -86,9 +86,9 @@ def test_line_ends_count_once(agent: Agent, grace: User):
     ],
 )
 def test_a_refused_form_keeps_what_was_typed(
-    agent: Agent, grace: User, said: dict[str, str], wrong: str
+    agent: Agent, grace: User, fields: dict[str, str], wrong: str
 ):
-    answer = browser_of(grace).post(WRITE, said)
+    answer = browser_of(grace).post(WRITE, fields)
 
     assert answer.status_code == 422
     page = says(answer)
@@ -112,9 +112,9 @@ def test_the_second_of_two_clicks_may_come_before_the_first_has_ended(
 ):
     browser = browser_of(grace)
     first = browser.post(WRITE, {"rating": "4", "title": "Good"})
-    looked = iter([None])  # At first sight there is none yet.
+    lookups = iter([None])  # At first sight there is none yet.
     monkeypatch.setattr(
-        "reviews.views.own_review", lambda *who: next(looked, Review.objects.first())
+        "reviews.views.own_review", lambda *args: next(lookups, Review.objects.first())
     )
 
     second = browser.post(WRITE, {"rating": "4", "title": "Good"})
@@ -176,8 +176,8 @@ def test_edit_ones_own(agent: Agent, grace: User, review: Review):
 def test_saving_what_stands_there_marks_nothing_as_edited(
     agent: Agent, grace: User, review: Review
 ):
-    said = {"rating": "4", "title": "Good", "body": "It works."}
-    browser_of(grace).post(f"{TAB}/{review.pk}/edit", said)
+    fields = {"rating": "4", "title": "Good", "body": "It works."}
+    browser_of(grace).post(f"{TAB}/{review.pk}/edit", fields)
 
     assert not Review.objects.get().is_edited
     assert not AuditLog.objects.filter(action="review.edited").exists()
@@ -195,8 +195,8 @@ def test_delete_asks_first(agent: Agent, grace: User, review: Review):
 
 
 def test_nobody_touches_anothers_review(agent: Agent, ada: User, review: Review):
-    for what in ("edit", "delete"):
-        address = f"{TAB}/{review.pk}/{what}"
+    for action in ("edit", "delete"):
+        address = f"{TAB}/{review.pk}/{action}"
         assert browser_of(ada).get(address).status_code == 403
         assert browser_of(ada).post(address, {"rating": "5"}).status_code == 403
     assert stored() == [(4, "Good", "It works.", None)]
@@ -205,8 +205,8 @@ def test_nobody_touches_anothers_review(agent: Agent, ada: User, review: Review)
 def test_a_review_of_another_agent_is_not_here(ada: User, grace: User, review: Review):
     make_version(make_agent(ada, "other"))
 
-    for what in ("", "/edit", "/delete"):
-        address = f"/agents/@ada/other/reviews/{review.pk}{what}"
+    for suffix in ("", "/edit", "/delete"):
+        address = f"/agents/@ada/other/reviews/{review.pk}{suffix}"
         assert browser_of(grace).get(address).status_code == 404
 
 
@@ -236,21 +236,21 @@ def test_the_owner_replies_edits_and_takes_it_back(agent: Agent, ada: User, revi
     for _ in range(2):
         answer = browser.post(address, {"body": "Thank you.\r\nAda"})
         assert answer["Location"] == f"{TAB}#review-{review.pk}"
-    kept = Review.objects.get()
-    assert (kept.reply, kept.reply_edited_at) == ("Thank you.\nAda", None)
+    saved = Review.objects.get()
+    assert (saved.reply, saved.reply_edited_at) == ("Thank you.\nAda", None)
 
     browser.post(address, {"body": "Thanks."})
-    kept = Review.objects.get()
-    assert kept.reply == "Thanks."
-    assert kept.reply_edited_at is not None
+    saved = Review.objects.get()
+    assert saved.reply == "Thanks."
+    assert saved.reply_edited_at is not None
 
     assert "Thanks." in says(browser.get(address + "/delete")).texts
     for _ in range(2):
         assert browser.post(address + "/delete").status_code == 302
     assert stored() == [(4, "Good", "It works.", None)]
     assert browser.get(address + "/delete").status_code == 404
-    said = AuditLog.objects.filter(action__startswith="reply.").order_by("created_at", "id")
-    assert list(said.values_list("action", flat=True)) == [
+    events = AuditLog.objects.filter(action__startswith="reply.").order_by("created_at", "id")
+    assert list(events.values_list("action", flat=True)) == [
         "reply.posted", "reply.edited", "reply.deleted",
     ]  # fmt: skip
 
@@ -268,8 +268,8 @@ def test_a_refused_reply_keeps_what_was_typed(agent: Agent, ada: User, review: R
 def test_nobody_else_replies(agent: Agent, grace: User, root: User, review: Review, as_ada: Actor):
     reply_to_review(review, body="Thank you.", by=as_ada)
 
-    for who in (grace, root):
-        for what in ("reply", "reply/delete"):
-            address = f"{TAB}/{review.pk}/{what}"
-            assert browser_of(who).post(address, {"body": "No."}).status_code == 403
+    for user in (grace, root):
+        for suffix in ("reply", "reply/delete"):
+            address = f"{TAB}/{review.pk}/{suffix}"
+            assert browser_of(user).post(address, {"body": "No."}).status_code == 403
     assert stored() == [(4, "Good", "It works.", "Thank you.")]

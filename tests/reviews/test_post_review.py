@@ -31,10 +31,10 @@ def test_a_review_is_stored_and_its_rating_handed_down(
     review = post_review(agent, rating=5, title=" Great ", body="Works.\r\nReally. ", by=as_grace)
     post_review(agent, rating=4, by=as_root)
 
-    stored = Review.objects.get(pk=review.pk)
-    assert (stored.agent_id, stored.reviewer_user_id, stored.rating) == (agent.pk, grace.pk, 5)
-    assert (stored.title, stored.body) == ("Great", "Works.\nReally.")
-    assert stored.created_at == stored.updated_at
+    saved = Review.objects.get(pk=review.pk)
+    assert (saved.agent_id, saved.reviewer_user_id, saved.rating) == (agent.pk, grace.pk, 5)
+    assert (saved.title, saved.body) == ("Great", "Works.\nReally.")
+    assert saved.created_at == saved.updated_at
     assert rating_of(agent) == (4.5, 2)
     assert Agent.objects.get(pk=agent.pk).updated_at == before
 

@@ -29,9 +29,9 @@ def test_a_recount_finds_and_repairs_what_drifted(
     Agent.objects.filter(pk=emptied.pk).update(avg_rating=4.0, review_count=1)
 
     with django_assert_num_queries(1):
-        found = {wrong.full_id: wrong for wrong in wrong_ratings()}
+        differences = {wrong.full_id: wrong for wrong in wrong_ratings()}
 
-    assert found == {
+    assert differences == {
         "@ada/drifted": WrongRating(
             drifted.pk, "@ada/drifted", RatingSummary(1.0, 7), RatingSummary(3.5, 2)
         ),

@@ -108,14 +108,14 @@ def test_at_the_json_door(api: Api, review: Review, ada: User, grace: User, key_
     assert (answer.status_code, answer.json()) == (200, {"ok": True})
     written = Review.objects.get().replied_at
     assert written
-    shown = {"body": "Thank you.", "createdAt": iso(written)}
-    assert api.get(PATH).json()["items"][0]["reply"] == shown
+    expected = {"body": "Thank you.", "createdAt": iso(written)}
+    assert api.get(PATH).json()["items"][0]["reply"] == expected
 
     assert api.put(address, {"body": "x"}, key=key_for(grace, "reviews:write")).status_code == 403
     assert api.put(address, {"body": "x"}).status_code == 401
     assert api.delete(address, key=key).json() == {"ok": True}
-    gone = api.delete(address, key=key)
-    assert (gone.status_code, gone.json()["error"]["code"]) == (404, "reply_not_found")
+    response = api.delete(address, key=key)
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "reply_not_found")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_person_gets_their_replies_without_the_others_words(review: Review, as
     reply_to_review(review, body="Thank you, all.", by=as_ada)
     Review.objects.filter(pk=review.pk).update(body="Graces own words")
 
-    told = "".join(export_account(by=as_ada))
+    export = "".join(export_account(by=as_ada))
 
-    assert "Thank you, all." in told
-    assert "Graces own words" not in told
+    assert "Thank you, all." in export
+    assert "Graces own words" not in export

@@ -43,14 +43,14 @@ class Supervisor:
 
     def descendants(self) -> list[int]:
         """Everything that it started, children's children too."""
-        found, asked = [], [self.process.pid]
-        while asked:
-            pid = asked.pop()
+        processes, parents = [], [self.process.pid]
+        while parents:
+            pid = parents.pop()
             listed = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True)
             children = [int(child) for child in listed.stdout.split()]
-            found += children
-            asked += children
-        return found
+            processes += children
+            parents += children
+        return processes
 
     def finish(self) -> int:
         return self.process.wait(40)
@@ -59,9 +59,9 @@ class Supervisor:
 def alive(pids: list[int]) -> list[int]:
     """Those that still run after a while; one that nobody has buried yet is dead all the same."""
     deadline = time.monotonic() + 40
-    while (left := [pid for pid in pids if runs(pid)]) and time.monotonic() < deadline:
+    while (remaining := [pid for pid in pids if runs(pid)]) and time.monotonic() < deadline:
         time.sleep(0.1)
-    return left
+    return remaining
 
 
 def runs(pid: int) -> bool:
@@ -141,10 +141,10 @@ def test_a_fork_inherits_no_connection() -> None:
 
 
 def test_a_taken_port_is_said_and_nothing_starts(tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        probe.listen()
+        port = probe.getsockname()[1]
         done = subprocess.run(
             [sys.executable, "scripts/serve.py"],
             cwd=ROOT,

@@ -20,9 +20,9 @@ MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 def places(client: Client, path: str) -> list[str]:
     answer = client.get(path)
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/xml")
-    found = [loc.text or "" for loc in ElementTree.fromstring(answer.content).iter(f"{MAP}loc")]
-    assert all(place.startswith(f"{settings.BASE_URL}/") for place in found)
-    return [place.removeprefix(settings.BASE_URL) for place in found]
+    addresses = [loc.text or "" for loc in ElementTree.fromstring(answer.content).iter(f"{MAP}loc")]
+    assert all(place.startswith(f"{settings.BASE_URL}/") for place in addresses)
+    return [place.removeprefix(settings.BASE_URL) for place in addresses]
 
 
 def everything(client: Client) -> Iterator[str]:
@@ -35,14 +35,14 @@ def test_the_map_has_every_page_that_is_found(
 ) -> None:
     make_version(make_agent(ada, "coach"))
     make_version(make_agent(ada, "early"), "1.0.0-beta.1")
-    gone = make_agent(grace, "gone")
-    make_version(gone)
-    delist_agent(gone, reason="No", by=as_root)
+    delisted = make_agent(grace, "gone")
+    make_version(delisted)
+    delist_agent(delisted, reason="No", by=as_root)
 
-    found = list(everything(client))
-    assert {"/", "/agents", "/agents?category=other", "/about/terms", "/v1/docs"} <= set(found)
-    assert [place for place in found if "@" in place] == ["/agents/@ada/coach", "/@ada"]
-    assert all(client.get(place).status_code == 200 for place in found)
+    addresses = list(everything(client))
+    assert {"/", "/agents", "/agents?category=other", "/about/terms", "/v1/docs"} <= set(addresses)
+    assert [place for place in addresses if "@" in place] == ["/agents/@ada/coach", "/@ada"]
+    assert all(client.get(place).status_code == 200 for place in addresses)
 
 
 def test_a_part_is_never_too_long(client: Client, ada: User, monkeypatch: Any) -> None:
@@ -83,14 +83,14 @@ def test_no_address_comes_from_the_host_that_was_asked_for(
 
 
 def test_crawlers_are_sent_to_the_map_and_away_from_what_is_private(client: Client) -> None:
-    said = client.get("/robots.txt").content.decode().splitlines()
+    lines = client.get("/robots.txt").content.decode().splitlines()
 
-    assert said[0] == "User-agent: *"
-    assert f"Sitemap: {settings.BASE_URL}/sitemap.xml" in said
+    assert lines[0] == "User-agent: *"
+    assert f"Sitemap: {settings.BASE_URL}/sitemap.xml" in lines
     for path in ("/account", "/admin/", "/publish", "/signin", "/reports/", "/agents/*/changes?"):
-        assert f"Disallow: {path}" in said
-    assert "Disallow: /" not in said
-    assert "&amp;" not in " ".join(said)
+        assert f"Disallow: {path}" in lines
+    assert "Disallow: /" not in lines
+    assert "&amp;" not in " ".join(lines)
 
 
 def test_programs_are_told_in_words_and_no_address_is_dead(client: Client, db: None) -> None:

@@ -54,8 +54,8 @@ def test_the_person_is_gone_from_every_row(ada_of_github: User) -> None:
     assert user.has_usable_password() is False
     profile = user.profile
     assert (profile.github_login, profile.shown_name) == (name, "former member")
-    said = (profile.bio, profile.website, profile.location, profile.avatar_url)
-    assert said == (None, None, None, None)
+    personal_fields = (profile.bio, profile.website, profile.location, profile.avatar_url)
+    assert personal_fields == (None, None, None, None)
     assert profile.display_name is None
     assert not SocialAccount.objects.filter(user=user).exists()
     assert not EmailAddress.objects.filter(user=user).exists()
@@ -108,8 +108,8 @@ def test_nothing_leads_from_a_review_to_the_login_that_wrote_it(ada: User, as_gr
 
     name = delete_account("ada", by=Actor(user=ada))
 
-    said = Client().get("/v1/agents/grace/other/reviews").json()["items"][0]["reviewer"]
-    assert said == {"githubLogin": "former~member", "displayName": None, "avatarUrl": None}
+    author = Client().get("/v1/agents/grace/other/reviews").json()["items"][0]["reviewer"]
+    assert author == {"githubLogin": "former~member", "displayName": None, "avatarUrl": None}
     page = Client().get("/@ada").content.decode()
     assert "former member" in page
     assert name not in page
@@ -191,11 +191,11 @@ def test_the_page_asks_for_the_login_and_then_says_goodbye(ada: User) -> None:
 
     refused = browser.post("/account/delete", {"login": "grace"})
     empty = browser.post("/account/delete", {})
-    gone = browser.post("/account/delete", {"login": "ada"}, follow=True)
+    page = browser.post("/account/delete", {"login": "ada"}, follow=True)
 
     assert (refused.status_code, empty.status_code) == (422, 422)
     assert b'value="grace"' in refused.content
-    assert (gone.status_code, gone.redirect_chain) == (200, [("/account/deleted", 302)])
+    assert (page.status_code, page.redirect_chain) == (200, [("/account/deleted", 302)])
     assert browser.post("/account/delete", {"login": "ada"}).status_code == 302
     assert AuditLog.objects.filter(action="account.deleted").count() == 1
     assert Client().get("/account/deleted").cookies == {}

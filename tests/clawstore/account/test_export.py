@@ -25,49 +25,49 @@ def exported(user: User) -> tuple[dict[str, list[dict[str, object]]], str]:
 
 
 def test_every_part_is_there_even_when_it_is_empty(ada: User) -> None:
-    said, _ = exported(ada)
+    document, _ = exported(ada)
 
     parts = [part.name for part in actions.PERSONAL_DATA]
-    assert list(said) == ["instance", "login", "exported_at", *parts]
+    assert list(document) == ["instance", "login", "exported_at", *parts]
     assert {
         "user", "roles", "profile", "scope", "sign_in", "email_addresses", "api_keys", "sessions",
         "device_logins", "agents", "versions", "reviews", "reports_made", "audit_log",
     } <= set(parts)  # fmt: skip
-    assert said["user"][0]["username"] == "ada"
-    assert said["scope"][0]["name"] == "ada"
-    assert said["reviews"] == []
+    assert document["user"][0]["username"] == "ada"
+    assert document["scope"][0]["name"] == "ada"
+    assert document["reviews"] == []
 
 
 def test_one_s_own_and_nobody_else_s(
     ada: User, grace: User, as_ada: Actor, as_grace: Actor, key_for: Callable[..., str]
 ) -> None:
-    make_version(mine := make_agent(ada))
-    make_version(theirs := make_agent(grace, "theirs"))
-    post_review(theirs, rating=5, title="Дa — 🦀", by=as_ada)
-    post_review(mine, rating=1, by=as_grace)
-    report_agent(theirs.pk, reason="spam", details="It is.", by=as_ada)
+    make_version(own_agent := make_agent(ada))
+    make_version(other_agent := make_agent(grace, "theirs"))
+    post_review(other_agent, rating=5, title="Дa — 🦀", by=as_ada)
+    post_review(own_agent, rating=1, by=as_grace)
+    report_agent(other_agent.pk, reason="spam", details="It is.", by=as_ada)
     key, foreign = key_for(ada, "read"), key_for(grace, "read")
 
-    said, text = exported(ada)
+    document, text = exported(ada)
 
-    assert [agent["name"] for agent in said["agents"]] == ["coach"]
-    assert [version["version"] for version in said["versions"]] == ["1.0.0"]
-    assert [review["title"] for review in said["reviews"]] == ["Дa — 🦀"]
-    assert [report["details"] for report in said["reports_made"]] == ["It is."]
-    assert [each["key_prefix"] for each in said["api_keys"]] == [key[:13]]
-    assert str(grace.pk) not in {row["user_id"] for row in said["audit_log"]}
+    assert [agent["name"] for agent in document["agents"]] == ["coach"]
+    assert [version["version"] for version in document["versions"]] == ["1.0.0"]
+    assert [review["title"] for review in document["reviews"]] == ["Дa — 🦀"]
+    assert [report["details"] for report in document["reports_made"]] == ["It is."]
+    assert [each["key_prefix"] for each in document["api_keys"]] == [key[:13]]
+    assert str(grace.pk) not in {row["user_id"] for row in document["audit_log"]}
     assert foreign[:13] not in text
 
 
 def test_nothing_in_it_opens_a_door(ada: User, key_for: Callable[..., str]) -> None:
     key_for(ada, "read")
 
-    said, _text = exported(ada)
+    document, _text = exported(ada)
 
-    assert "key_hash" not in said["api_keys"][0]
-    assert "session_key" not in said["sessions"][0]
-    assert "password" not in said["user"][0]
-    assert said["sessions"][0]["user_agent"] == "Mozilla/5.0 Firefox/140.0"
+    assert "key_hash" not in document["api_keys"][0]
+    assert "session_key" not in document["sessions"][0]
+    assert "password" not in document["user"][0]
+    assert document["sessions"][0]["user_agent"] == "Mozilla/5.0 Firefox/140.0"
 
 
 def test_it_is_written_down_and_not_a_link(ada: User) -> None:

@@ -35,8 +35,8 @@ def browser(ada: User) -> Client:
 
 
 def make(browser: Client, **changes: object) -> HttpResponse:
-    said = {"form_id": str(uuid4()), "name": "ci", "scopes": ["read"], "lifetime": "30"}
-    return browser.post("/account/keys/new", said | changes)  # type: ignore[return-value]
+    form = {"form_id": str(uuid4()), "name": "ci", "scopes": ["read"], "lifetime": "30"}
+    return browser.post("/account/keys/new", form | changes)  # type: ignore[return-value]
 
 
 def test_the_key_is_shown_once_and_works(browser: Client, ada: User) -> None:

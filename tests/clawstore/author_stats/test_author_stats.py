@@ -198,9 +198,9 @@ def test_it_costs_the_same_for_little_and_for_much(coach: Agent, ada: User) -> N
     client.force_login(ada)
 
     def cost() -> int:
-        with CaptureQueriesContext(connection) as seen:
+        with CaptureQueriesContext(connection) as queries:
             assert client.get(PAGE).status_code == 200
-        return len(seen)
+        return len(queries)
 
     fetched(checked(coach, "1.0.0", broken_reference=1), 0, 1)
     reviewed(coach, 5, 2026, 11)
@@ -221,11 +221,11 @@ def test_the_same_as_json(coach: Agent, api: Api, key: str) -> None:
     fetched(version, 1, 3, signed_in=2)
     reviewed(coach, 4, 2026, 12)
 
-    found = api.get(f"{JSON}?days=2", key=key).json()
+    stats = api.get(f"{JSON}?days=2", key=key).json()
 
-    published = found["versions"][0].pop("publishedAt")
+    published = stats["versions"][0].pop("publishedAt")
     assert published.endswith("Z")
-    assert found == {
+    assert stats == {
         "id": "@ada/coach",
         "from": "2026-12-04",
         "to": "2026-12-05",
@@ -258,9 +258,9 @@ def test_json_is_for_the_owner_and_for_maintainers_alone(
 ) -> None:
     make_version(coach)
 
-    def answer(given: str, address: str = JSON) -> tuple[int, Any]:
-        found = api.get(address, key=given)
-        return found.status_code, found.json().get("error", {}).get("code")
+    def answer(credential: str, address: str = JSON) -> tuple[int, Any]:
+        response = api.get(address, key=credential)
+        return response.status_code, response.json().get("error", {}).get("code")
 
     assert answer(key) == (200, None)
     assert answer(key_for(root, "read")) == (200, None)

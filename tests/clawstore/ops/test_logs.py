@@ -59,8 +59,8 @@ def test_who_acted_is_named_by_number_when_known(client: Client, ada: User, key_
     client.get("/v1/me", headers={"authorization": f"Bearer {key_for(ada, 'read')}"})
     client.get("/agents")
 
-    said = [line.get("user") for line in lines() if line["logger"] == "clawstore.request"]
-    assert said == [str(ada.pk), str(ada.pk), None]
+    users = [line.get("user") for line in lines() if line["logger"] == "clawstore.request"]
+    assert users == [str(ada.pk), str(ada.pk), None]
 
 
 def test_a_fault_is_one_line_with_its_trace_and_the_request(client: Client, db: None, lines):
@@ -78,17 +78,17 @@ def test_a_fault_is_one_line_with_its_trace_and_the_request(client: Client, db: 
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"),
+    ("message", "expected"),
     [
         ("Invalid request from ip=203.0.113.9: bad", "Invalid request from ip=[address]: bad"),
         ("Invalid request from ip=2001:db8::1: bad", "Invalid request from ip=[address]: bad"),
         ("Booting worker with pid: 12345", "Booting worker with pid: 12345"),
     ],
 )
-def test_the_web_server_writes_no_address(said: str, kept: str):
-    record = logging.LogRecord("gunicorn.error", logging.WARNING, "", 0, said, (), None)
+def test_the_web_server_writes_no_address(message: str, expected: str):
+    record = logging.LogRecord("gunicorn.error", logging.WARNING, "", 0, message, (), None)
 
-    assert json.loads(json_formatter().format(record))["event"] == kept
+    assert json.loads(json_formatter().format(record))["event"] == expected
 
 
 def test_what_a_stranger_overdoes_is_no_fault_with_a_trace(

@@ -56,7 +56,7 @@ def test_only_this_machine_reads_it(client: Client, address: str, headers: dict,
 
 
 @pytest.mark.parametrize(
-    ("token", "sent", "status"),
+    ("token", "header", "status"),
     [
         ("right", "Bearer right", 200),
         ("right", "Bearer wrong", 404),
@@ -66,10 +66,10 @@ def test_only_this_machine_reads_it(client: Client, address: str, headers: dict,
     ],
 )
 def test_from_elsewhere_the_token_opens_it(
-    client: Client, settings, token: str, sent: str, status: int
+    client: Client, settings, token: str, header: str, status: int
 ):
     settings.METRICS_TOKEN = token
-    headers = {"host": "shop.example", "authorization": sent}
+    headers = {"host": "shop.example", "authorization": header}
 
     answer = client.get("/metrics", headers=headers, REMOTE_ADDR="203.0.113.9")
 
@@ -82,8 +82,8 @@ def test_from_elsewhere_the_token_opens_it(
 def test_what_is_spent_of_a_budget_is_counted(client: Client) -> None:
     def spent() -> float:
         text = client.get("/metrics", headers={"host": "localhost"}).text
-        found = re.search(r'^clawstore_budget_seconds_total\{budget="compare"\} (\S+)$', text, re.M)
-        return float(found[1]) if found else 0
+        match = re.search(r'^clawstore_budget_seconds_total\{budget="compare"\} (\S+)$', text, re.M)
+        return float(match[1]) if match else 0
 
     before = spent()
     cpu_budget("compare").charge(0.25)

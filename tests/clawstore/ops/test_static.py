@@ -43,13 +43,13 @@ def test_a_stylesheet_has_its_families_in_their_order(client: Client, entry: str
 def test_every_family_is_loaded_by_somebody_and_ends_what_it_begins(source: Path) -> None:
     templates = Path(settings.BASE_DIR, "templates").rglob("*.html")
     imported = {name for entry in SOURCES for name in imports_of(entry)}
-    named = {
-        found
+    stylesheets = {
+        stylesheet
         for path in templates
-        for found in re.findall(r'static "css/([\w.]+)" %', path.read_text())
+        for stylesheet in re.findall(r'static "css/([\w.]+)" %', path.read_text())
     }
 
-    assert source.name in imported | named
+    assert source.name in imported | stylesheets
     # What is left open in one would swallow the next.
     text = rules_of(source.read_text())
     assert (text.count("{"), text.count("/*")) == (text.count("}"), 0)
@@ -72,18 +72,18 @@ def test_what_is_edited_is_served_and_the_rest_left_alone(tmp_path: Path) -> Non
     entry.write_text('@import "a.css";\n')
     target = tmp_path / "served" / "css" / "entry.css"
 
-    made = serve(entry, target)
-    assert [path.name for path in made] == ["entry.css", "entry.css.gz"]
+    files = serve(entry, target)
+    assert [path.name for path in files] == ["entry.css", "entry.css.gz"]
     assert target.read_text() == "a { color: red; }"
-    for path in made:
+    for path in files:
         os.utime(path, (1, 1))
     serve(entry, target)
-    assert [path.stat().st_mtime for path in made] == [1, 1]
+    assert [path.stat().st_mtime for path in files] == [1, 1]
 
     (tmp_path / "a.css").write_text("a { color: blue; }\n")
     serve(entry, target)
     assert target.read_text() == "a { color: blue; }"
-    assert gzip.decompress(made[1].read_bytes()) == target.read_bytes()
+    assert gzip.decompress(files[1].read_bytes()) == target.read_bytes()
 
 
 def test_an_import_of_nothing_stops_the_start(tmp_path: Path) -> None:

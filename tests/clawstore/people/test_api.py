@@ -123,21 +123,21 @@ def test_an_unknown_person(api: Api, ada: User, login: str) -> None:
 
 def test_the_number_of_queries_does_not_grow_with_agents(api: Api, ada: User) -> None:
     make_version(make_agent(ada, "one"))
-    with CaptureQueriesContext(connection) as one:
+    with CaptureQueriesContext(connection) as single:
         api.get("/v1/users/ada")
     for number in range(3):
         make_version(make_agent(ada, f"more-{number}"))
     with CaptureQueriesContext(connection) as many:
         api.get("/v1/users/ada")
 
-    assert len(one) == len(many)
+    assert len(single) == len(many)
 
 
 def test_a_profile_is_edited_field_by_field(api: Api, ada: User, key: str) -> None:
     before = Profile.objects.get().updated_at
-    sent = {"bio": "Bio.", "website": " https://example.org ", "location": "London"}
+    fields = {"bio": "Bio.", "website": " https://example.org ", "location": "London"}
 
-    assert api.put(PROFILE, sent, key=key).json() == {"ok": True}
+    assert api.put(PROFILE, fields, key=key).json() == {"ok": True}
     assert kept() == ("Bio.", "https://example.org", "London", "Ada Lovelace")
     assert Profile.objects.get().updated_at > before
 

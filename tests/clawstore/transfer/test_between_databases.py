@@ -56,12 +56,12 @@ def a_postgresql() -> Iterator[str]:
 
 
 def test_a_backup_is_the_same_on_either_database(tmp_path: Path) -> None:
-    made, first, second, third = (tmp_path / name for name in ("made", "1", "2", "3"))
+    source, first, second, third = (tmp_path / name for name in ("made", "1", "2", "3"))
     manage(
         tmp_path / "sqlite",
         a_sqlite(tmp_path / "first.sqlite3"),
-        f"make_catalogue {made} --agents 40 --files 3",
-        f"import_catalogue {made}",
+        f"make_catalogue {source} --agents 40 --files 3",
+        f"import_catalogue {source}",
         "create_key ada --create --scope read --name laptop",
         "grant_role ada maintainer",
         f"export_catalogue {first} --private",

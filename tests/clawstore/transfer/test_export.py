@@ -127,8 +127,8 @@ def test_the_summary_counts_and_vouches(shop: None, tmp_path: Path) -> None:
         1,
         False,
     )
-    gone = Version.objects.get(version="0.1.0")
-    assert complaints == f"Skipped 1 missing or damaged files ({gone.tarball_r2_key}).\n"
+    deleted = Version.objects.get(version="0.1.0")
+    assert complaints == f"Skipped 1 missing or damaged files ({deleted.tarball_r2_key}).\n"
 
 
 def test_stored_files_lie_under_their_keys(shop: None, tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_mirror_gets_neither_bytes_nor_words_of_a_withheld_version(
     withheld: Version, tmp_path: Path
 ) -> None:
     folder = tmp_path / "out"
-    said = export(folder)[0]
+    output = export(folder)[0]
 
     rows = {row["id"]: row for row in lines(folder, "versions")}
     assert rows[str(withheld.pk)]["manifest"] == {}
@@ -180,9 +180,9 @@ def test_a_mirror_gets_neither_bytes_nor_words_of_a_withheld_version(
     files = {str(path.relative_to(folder / "files")) for path in folder.rglob("files/**/*.*")}
     assert len(files) == 2
     assert withheld.tarball_r2_key not in files
-    counted = summary_of(folder)["files"]
-    assert (counted["count"], counted["missing"], counted["keptBack"]) == (2, 1, 1)
-    assert "withheld, skipped            1" in said
+    counts = summary_of(folder)["files"]
+    assert (counts["count"], counts["missing"], counts["keptBack"]) == (2, 1, 1)
+    assert "withheld, skipped            1" in output
 
 
 def test_what_is_withheld_while_an_export_runs_does_not_go_out(
@@ -198,8 +198,8 @@ def test_what_is_withheld_while_an_export_runs_does_not_go_out(
     monkeypatch.setattr("clawstore.transfer.exporting.copy_out", withhold_then_copy)
     export(tmp_path / "out")
 
-    counted = summary_of(tmp_path / "out")["files"]
-    assert (counted["count"], counted["keptBack"]) == (2, 2)
+    counts = summary_of(tmp_path / "out")["files"]
+    assert (counts["count"], counts["keptBack"]) == (2, 2)
 
 
 def test_a_backup_keeps_what_is_withheld(withheld: Version, tmp_path: Path) -> None:

@@ -265,10 +265,10 @@ def test_a_wrong_line_is_named_and_nothing_is_stored(
     first = {"agents": AGENT, "versions": VERSION, "users": USER}[table]
     write(folder, table, [first, second_line(table, change)])
 
-    said = refusal_of(folder)
+    message = refusal_of(folder)
 
-    assert said.startswith(begins)
-    assert "\n" not in said
+    assert message.startswith(begins)
+    assert "\n" not in message
 
 
 def test_the_second_lines_of_the_test_before_are_good_by_themselves(folder: Path) -> None:
@@ -382,9 +382,9 @@ def test_a_missing_stored_file_is_noticed(exported: Callable[[], Path]) -> None:
     key = next(row["tarball_r2_key"] for row in lines(folder, "versions") if "coach" in str(row))
     (folder / "files" / key).unlink()
 
-    said = refusal_of(folder)
+    message = refusal_of(folder)
 
-    assert said.startswith("files: 3 of 4 files are present (the first missing: tarballs/ada/")
+    assert message.startswith("files: 3 of 4 files are present (the first missing: tarballs/ada/")
 
 
 def test_all_files_may_be_missing(exported: Callable[[], Path]) -> None:

@@ -119,8 +119,8 @@ def test_no_catalogue_points_a_picture_at_another_file(
     call("export_catalogue", tmp_path / "out")
     (tmp_path / "out" / "catalogue.json").unlink()
     [row] = lines(tmp_path / "out", "profiles")
-    named = {"picture_key": key, "picture_sha256": "0" * 64, "picture_size_bytes": 1}
-    write(tmp_path / "out", "profiles", [row | named])
+    picture_columns = {"picture_key": key, "picture_sha256": "0" * 64, "picture_size_bytes": 1}
+    write(tmp_path / "out", "profiles", [row | picture_columns])
     delete_all_rows()
 
     with pytest.raises(CommandError, match="does not name a picture of this person"):
@@ -141,9 +141,9 @@ def test_a_backup_locks_nobody_out(
     call("import_catalogue", tmp_path / "backup")
 
     assert counts() == before
-    found = resolve_key(key)
-    assert found is not None
-    assert found.created_by.username == "ada"
+    resolved = resolve_key(key)
+    assert resolved is not None
+    assert resolved.created_by.username == "ada"
     again = User.objects.get(username="root")
     assert again.check_password("a long password")
     assert (again.has_role("maintainer"), again.is_staff, again.pk) == (True, True, root.pk)
@@ -158,8 +158,8 @@ def test_a_synthetic_catalogue_is_what_an_export_would_write(
     call("import_catalogue", tmp_path / "made")
     call("export_catalogue", tmp_path / "out")
 
-    made, out = contents(tmp_path / "made"), contents(tmp_path / "out")
-    assert {name: out[name] for name in made} == made
+    original, out = contents(tmp_path / "made"), contents(tmp_path / "out")
+    assert {name: out[name] for name in original} == original
     assert list(differences()) == []
     assert list(wrong_ratings()) == []
 

@@ -30,8 +30,8 @@ REFUSALS = {
 }
 
 
-def refusing(request: HttpRequest, what: str) -> HttpResponse:
-    raise REFUSALS[what]
+def refusing(request: HttpRequest, kind: str) -> HttpResponse:
+    raise REFUSALS[kind]
 
 
 def breaking(request: HttpRequest) -> HttpResponse:
@@ -59,7 +59,7 @@ def strict(settings) -> Client:
 
 
 @pytest.mark.parametrize(
-    ("what", "status", "title"),
+    ("kind", "status", "title"),
     [
         ("forbidden", 403, "You don't have permission"),
         ("gone", 410, "This agent was delisted"),
@@ -68,12 +68,12 @@ def strict(settings) -> Client:
         ("withheld", 451, "Withheld"),
     ],
 )
-def test_a_refusal_is_a_page(strict: Client, what: str, status: int, title: str):
-    page = strict.get(f"/refuse/{what}")
+def test_a_refusal_is_a_page(strict: Client, kind: str, status: int, title: str):
+    page = strict.get(f"/refuse/{kind}")
 
     assert page.status_code == status
     assert heading(page) == title
-    assert str(REFUSALS[what]) in page.text
+    assert str(REFUSALS[kind]) in page.text
     assert 'href="/agents"' in page.text
 
 
@@ -92,7 +92,7 @@ def test_nothing_at_an_address(strict: Client):
 
 
 @pytest.mark.parametrize(
-    ("asked", "there"),
+    ("address", "there"),
     [
         ("/about/terms/", "/about/terms"),
         ("/agents/?q=coach&sort=name", "/agents?q=coach&sort=name"),
@@ -100,15 +100,15 @@ def test_nothing_at_an_address(strict: Client):
         ("/@%C3%A9/", "/@%C3%A9"),
     ],
 )
-def test_a_slash_too_much_leads_there(client: Client, db: None, asked: str, there: str):
-    answer = client.get(asked)
+def test_a_slash_too_much_leads_there(client: Client, db: None, address: str, there: str):
+    answer = client.get(address)
 
     assert (answer.status_code, answer["Location"]) == (301, there)
 
 
-@pytest.mark.parametrize("asked", ["//evil.example/", "///", "/nowhere/", "/v1/agents/"])
-def test_a_slash_leads_to_no_other_host_and_nowhere(client: Client, db: None, asked: str):
-    assert client.get("/", PATH_INFO=asked).status_code == 404
+@pytest.mark.parametrize("address", ["//evil.example/", "///", "/nowhere/", "/v1/agents/"])
+def test_a_slash_leads_to_no_other_host_and_nowhere(client: Client, db: None, address: str):
+    assert client.get("/", PATH_INFO=address).status_code == 404
 
 
 def test_a_form_without_its_token_is_told_so(strict: Client):

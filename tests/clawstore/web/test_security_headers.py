@@ -67,10 +67,10 @@ def test_a_kept_copy_is_not_used_once_the_page_has_changed(client: Client, ada: 
 
 @pytest.mark.parametrize("path", ["/", "/agents", "/v1/agents"])
 def test_with_a_session_an_answer_is_private(client: Client, ada: User, path: str):
-    kept = client.get(path)["ETag"]
+    etag = client.get(path)["ETag"]
     client.force_login(ada)
 
-    answer = client.get(path, headers={"if-none-match": kept})
+    answer = client.get(path, headers={"if-none-match": etag})
 
     assert answer["Cache-Control"] == PRIVATE
     assert "ETag" not in answer

@@ -36,8 +36,8 @@ def context_with_axe(browser: Browser, url: str) -> BrowserContext:
 def by_day(page: Page, rules: dict[str, Any] = EVERY_RULE) -> list[Any]:
     """For each rule that is broken its name, and where."""
     page.emulate_media(color_scheme="light")
-    found: list[Any] = page.evaluate(JUDGE, rules)
-    return found
+    violations: list[Any] = page.evaluate(JUDGE, rules)
+    return violations
 
 
 def by_night(page: Page) -> list[Any]:

@@ -47,7 +47,7 @@ def made(shop: LiveShop) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def furnished(shop: LiveShop, made: dict[str, str]) -> LiveShop:
+def furnished(shop: LiveShop, parts: dict[str, str]) -> LiveShop:
     return shop
 
 

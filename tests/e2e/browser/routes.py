@@ -260,15 +260,15 @@ BESIDES = [
 
 
 def visits() -> list[Visit]:
-    looked_at = (found for found in ROUTES.values() if not isinstance(found, str))
-    return [visit for found in looked_at for visit in found] + BESIDES
+    looked_at = (entries for entries in ROUTES.values() if not isinstance(entries, str))
+    return [visit for entries in looked_at for visit in entries] + BESIDES
 
 
 def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[str]:
     """Every address that the shop answers, as it is written in its urls."""
-    for found in (resolver or get_resolver()).url_patterns:
-        here = before + str(found.pattern)
-        if isinstance(found, URLPattern):
+    for entry in (resolver or get_resolver()).url_patterns:
+        here = before + str(entry.pattern)
+        if isinstance(entry, URLPattern):
             yield here
         elif not here.startswith(ELSEWHERE):
-            yield from routes(found, here)
+            yield from routes(entry, here)

@@ -48,7 +48,7 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
     report_agent(
         reviewed.pk, reason="other", details=f"{ARABIC} {EMOJI}", review_id=review.pk, by=as_grace
     )
-    made = {
+    parts = {
         "review": str(review.pk),
         "own_review": str(Review.objects.get(agent=reviewed, reviewer_user=grace).pk),
         "report": str(report.pk),
@@ -57,7 +57,7 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
     }
     give_picture(dora)
     suspend_account(make_user("eve"), reason=f"{UNBROKEN}\n{ARABIC}", by=as_root)
-    return json.dumps(made)
+    return json.dumps(parts)
 
 
 def give_picture(user: User) -> None:
@@ -126,10 +126,10 @@ def publish_files(by: Actor, document: dict[str, Any], files: dict[str, bytes | 
     publish_version(upload(document, files=files), by=by)
 
 
-def make_reviews(agent: Agent, most: int, as_grace: Actor, as_dora: Actor) -> Review:
+def make_reviews(agent: Agent, total: int, as_grace: Actor, as_dora: Actor) -> Review:
     """More than a page of them; gives the one that has a reply."""
     post_review(agent, rating=5, title="Good", body="It does what it says.", by=as_grace)
-    for number in range(most):
+    for number in range(total):
         by = Actor(user=make_user(f"reader-{number}"), door="session")
         body = f"{UNBROKEN}\n\n{ARABIC}\n\n{EMOJI}" if number % 2 else ""
         review = post_review(agent, rating=number % 5 + 1, title=UNBROKEN, body=body, by=by)

@@ -41,9 +41,9 @@ def people(browser: Browser, furnished: LiveShop) -> Iterator[dict[str, Page]]:
 
 
 def test_every_route_has_an_entry() -> None:
-    known = {route for route in routes() if not route.startswith(ELSEWHERE)}
+    tested = {route for route in routes() if not route.startswith(ELSEWHERE)}
 
-    assert sorted(ROUTES) == sorted(known)
+    assert sorted(ROUTES) == sorted(tested)
 
 
 def test_too_many_requests_and_a_broken_shop(browser: Browser, tmp_path: Path) -> None:
@@ -77,17 +77,17 @@ def test_too_many_requests_and_a_broken_shop(browser: Browser, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("visit", visits(), ids=str)
-def test_a_page(people: dict[str, Page], made: dict[str, str], visit: Visit) -> None:
+def test_a_page(people: dict[str, Page], parts: dict[str, str], visit: Visit) -> None:
     page = people[visit.by]
-    status = look(page, visit, made)
+    status = look(page, visit, parts)
 
     assert status == visit.status
     assert complaints(page, RULES.get(visit.path, EVERY_RULE)) == []
 
 
-def look(page: Page, visit: Visit, made: dict[str, str]) -> int:
+def look(page: Page, visit: Visit, parts: dict[str, str]) -> int:
     """Go there; press what is to be pressed; the status of the last answer."""
-    answer = page.goto(visit.path.format(**made))
+    answer = page.goto(visit.path.format(**parts))
     assert answer
     if not visit.press:
         return answer.status
@@ -101,23 +101,23 @@ def look(page: Page, visit: Visit, made: dict[str, str]) -> int:
     return leads.value.status if leads.value else 0
 
 
-def fill(found: Locator, value: str) -> None:
-    kind = found.get_attribute("type")
+def fill(fields: Locator, value: str) -> None:
+    kind = fields.get_attribute("type")
     if kind == "file":
-        found.set_input_files([{"name": "a.tgz", "mimeType": "x/y", "buffer": value.encode()}])
+        fields.set_input_files([{"name": "a.tgz", "mimeType": "x/y", "buffer": value.encode()}])
     elif kind in {"checkbox", "radio"}:
-        found.check()
+        fields.check()
     elif kind == "hidden":
-        found.evaluate("(field, value) => { field.value = value }", value)
+        fields.evaluate("(field, value) => { field.value = value }", value)
     else:
-        found.fill(value)
+        fields.fill(value)
 
 
 def complaints(page: Page, rules: dict[str, Any] = EVERY_RULE) -> list[Any]:
     """What axe says of the page by day, of its colours by night, and where it is too wide."""
-    found = by_day(page, rules) + by_night(page)
-    found += [f"{width}: {wide} px too wide" for width in WIDTHS if (wide := out(page, width))]
-    return found
+    problems = by_day(page, rules) + by_night(page)
+    problems += [f"{width}: {wide} px too wide" for width in WIDTHS if (wide := out(page, width))]
+    return problems
 
 
 def out(page: Page, width: int) -> int:

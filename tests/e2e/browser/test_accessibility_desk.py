@@ -27,14 +27,14 @@ def roots_page(browser: Browser, furnished: LiveShop) -> Iterator[Page]:
 
 def test_the_desk(roots_page: Page) -> None:
     """Whatever its first page leads a maintainer to: every list, and one row of each."""
-    found, _ = look(roots_page, "/admin/")
+    problems, _ = look(roots_page, "/admin/")
     lists = links(roots_page, "main a, #content a", lambda link: link.startswith("/admin/"))
     for address in lists:
         complaints, row = look(roots_page, address)
-        found += complaints + (look(roots_page, row)[0] if row else [])
+        problems += complaints + (look(roots_page, row)[0] if row else [])
 
     assert len(lists) > 3
-    assert found == []
+    assert problems == []
 
 
 def look(page: Page, address: str) -> tuple[list[Any], str]:
@@ -44,15 +44,15 @@ def look(page: Page, address: str) -> tuple[list[Any], str]:
     assert answer
     assert answer.status == 200, address
     rows = links(page, "#result_list th a", lambda link: "/change/" in link)
-    found = by_day(page, OF_WCAG)
+    complaints = by_day(page, OF_WCAG)
     if "/moderation/" in address or address == "/admin/":
         page.emulate_media(color_scheme="dark")
         page.evaluate(FADED)
-        found += by_night(page)
+        complaints += by_night(page)
         page.emulate_media(color_scheme="light")
-    return [(address, *each) for each in found], rows[0] if rows else ""
+    return [(address, *each) for each in complaints], rows[0] if rows else ""
 
 
-def links(page: Page, selector: str, wanted: Callable[[str], bool]) -> list[str]:
+def links(page: Page, selector: str, predicate: Callable[[str], bool]) -> list[str]:
     every: list[str] = page.eval_on_selector_all(selector, "all => all.map(a => a.pathname)")
-    return [link for link in dict.fromkeys(every) if wanted(link)]
+    return [link for link in dict.fromkeys(every) if predicate(link)]

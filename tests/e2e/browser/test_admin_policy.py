@@ -31,15 +31,15 @@ def test_no_page_of_the_desk_breaks_the_policy(furnished: LiveShop, page: Page):
     sign_in(page, "root")
 
     # What the policy stops, the page's own fixture hears from the browser.
-    seen, waiting = {"/admin/"}, ["/admin/"]
+    visited, waiting = {"/admin/"}, ["/admin/"]
     while waiting:
         answer = page.goto(waiting.pop())
         policy = answer.headers["content-security-policy"] if answer else ""
         assert policy.startswith("default-src 'none'"), page.url
         assert "unsafe" not in policy
         for path in links(page):
-            if kind_of(path) not in seen:
-                seen.add(kind_of(path))
+            if kind_of(path) not in visited:
+                visited.add(kind_of(path))
                 waiting.append(path)
 
-    assert len(seen) > 20
+    assert len(visited) > 20

@@ -91,23 +91,23 @@ def publish(shop: LiveShop, headers: dict[str, str], **changes: object) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_told_as_before(page: Page, name: str) -> None:
-    told, kept = heard(page, PAGES[name]), KEPT / f"{name}.yaml"
+    tree, snapshot = heard(page, PAGES[name]), KEPT / f"{name}.yaml"
     if os.environ.get("RENEW_ARIA"):
-        kept.write_text(told, encoding="utf-8")
+        snapshot.write_text(tree, encoding="utf-8")
 
-    before = kept.read_text(encoding="utf-8")
-    difference = unified_diff(before.splitlines(), told.splitlines(), "kept", "told", lineterm="")
-    assert told == before, "\n".join(difference)
+    before = snapshot.read_text(encoding="utf-8")
+    difference = unified_diff(before.splitlines(), tree.splitlines(), "kept", "told", lineterm="")
+    assert tree == before, "\n".join(difference)
 
 
-def heard(page: Page, what: Heard) -> str:
-    page.goto(what.path)
-    if what.besides:
-        page.eval_on_selector_all(what.besides, "all => all.forEach(one => one.remove())")
-    told = page.locator(what.root).aria_snapshot()
+def heard(page: Page, target: Heard) -> str:
+    page.goto(target.path)
+    if target.besides:
+        page.eval_on_selector_all(target.besides, "all => all.forEach(one => one.remove())")
+    tree = page.locator(target.root).aria_snapshot()
     for varies, word in VARIES:
-        told = varies.sub(word, told)
-    return f"{told}\n"
+        tree = varies.sub(word, tree)
+    return f"{tree}\n"
 
 
 def test_nothing_is_kept_of_a_page_that_is_not_looked_at() -> None:

@@ -77,8 +77,8 @@ def test_sign_in_and_let_a_device_in(page: Page, shop: LiveShop) -> None:
     expect(page).to_have_url(re.compile("/device/approved$"))
 
     grant = "urn:ietf:params:oauth:grant-type:device_code"
-    asked = {"grant_type": grant, "client_id": "clawstore-cli", "device_code": code["device_code"]}
-    token = shop.post("/api/auth/device/token", json=asked).json()["access_token"]
+    form = {"grant_type": grant, "client_id": "clawstore-cli", "device_code": code["device_code"]}
+    token = shop.post("/api/auth/device/token", json=form).json()["access_token"]
     me = shop.get("/v1/me", headers={"Authorization": f"Bearer {token}"}).json()
     assert me["scope"] == "barbara"
 

@@ -37,9 +37,9 @@ def reach(page: Page, words: str) -> None:
     passed = []
     for _ in range(MOST_STEPS):
         page.keyboard.press("Tab")
-        found, is_shown = page.evaluate(FOCUSED)
-        passed.append(found[:40])
-        if found.startswith(words):
+        element, is_shown = page.evaluate(FOCUSED)
+        passed.append(element[:40])
+        if element.startswith(words):
             assert is_shown, f"{words} has the focus and does not show it"
             return
     raise AssertionError(f"no way to {words!r}, only to {passed}")
@@ -98,8 +98,8 @@ def test_take_a_suggestion(page: Page) -> None:
 
     page.keyboard.press("ArrowDown")
     expect(suggested).to_have_attribute("aria-selected", "true")
-    chosen = suggested.get_attribute("id") or ""
-    expect(box).to_have_attribute("aria-activedescendant", chosen)
+    option_id = suggested.get_attribute("id") or ""
+    expect(box).to_have_attribute("aria-activedescendant", option_id)
     page.keyboard.press("Escape")
     expect(suggested).to_have_count(0)
     expect(box).to_be_focused()
@@ -151,8 +151,8 @@ def test_changes_and_compare(page: Page) -> None:
 
 def test_a_chart_and_its_table(page: Page, shop: LiveShop) -> None:
     shop.get("/v1/agents/barbara/proofreader/versions/2.0.0/tarball")
-    counted = "/v1/agents/barbara/proofreader/downloads"
-    eventually(lambda: shop.get(counted).json()["downloads"], 1)
+    address = "/v1/agents/barbara/proofreader/downloads"
+    eventually(lambda: shop.get(address).json()["downloads"], 1)
     page.goto("/agents/@barbara/proofreader")
     press(page, "Downloads 1")
     expect(page.get_by_role("img", name="1 downloads in 30 days")).to_be_visible()
@@ -217,9 +217,9 @@ def test_publish(page: Page) -> None:
     arrive(page, "keyboard-hedy")
     press(page, "Publish")
     reach(page, "Package")
-    with page.expect_file_chooser() as asked:
+    with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
-    asked.value.set_files([package | {"buffer": tarball(None, document)}])
+    chooser.value.set_files([package | {"buffer": tarball(None, document)}])
     press(page, "Check and preview")
     expect(page.get_by_text("Draft preview")).to_be_visible()
 

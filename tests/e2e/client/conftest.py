@@ -41,12 +41,12 @@ class Workspace:
     def __init__(self, client: NpmClient, name: str) -> None:
         self.client, self.id, self.folder = client, f"@ada/{name}", client.home / name
         self.folder.mkdir()
-        made = client.run(
+        command = client.run(
             "init", "--id", self.id, "--name", f"The {name}", "--tagline", "Keeps a diary",
             "--category", "productivity", "--description", "Writes down **what was done**.",
             "--author", "Ada", "--license", "MIT", "--model", "some/model", cwd=self.folder,
         )  # fmt: skip
-        assert made == Done(0, f"Created {self.folder}/agent.json\n")
+        assert command == Done(0, f"Created {self.folder}/agent.json\n")
 
     def change(self, **values: Any) -> None:
         path = self.folder / "agent.json"

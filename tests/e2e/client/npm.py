@@ -21,8 +21,8 @@ def prepare_client() -> str:
     """Install what the lock file says; gives why it cannot be done here, or nothing."""
     if not shutil.which("node"):
         return "no Node"
-    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    if CLIENT.exists() and STAMP.exists() and STAMP.read_text() == wanted:
+    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    if CLIENT.exists() and STAMP.exists() and STAMP.read_text() == digest:
         return ""
     if not shutil.which("npm"):
         return "no npm"
@@ -30,7 +30,7 @@ def prepare_client() -> str:
     done = subprocess.run(command, cwd=HERE, stdin=subprocess.DEVNULL)
     if done.returncode:
         return "npm ci did not succeed"
-    STAMP.write_text(wanted)
+    STAMP.write_text(digest)
     return ""
 
 
@@ -49,8 +49,9 @@ class NpmClient:
         self.home = home
         self.shop = shop
         # Its login opens a browser window; `true` is one that nobody sees.
-        kept = {k: v for k, v in os.environ.items() if k in {"PATH", "LANG", "NODE_EXTRA_CA_CERTS"}}
-        self.environment = kept | {
+        inherited = {"PATH", "LANG", "NODE_EXTRA_CA_CERTS"}
+        variables = {k: v for k, v in os.environ.items() if k in inherited}
+        self.environment = variables | {
             "HOME": str(home),
             "BROWSER": "true",
             "CLAWSTORE_API_URL": f"{shop.url}/v1",
@@ -82,17 +83,17 @@ class NpmClient:
         )
         try:
             assert command.stdout
-            shown = ""
-            while not (found := re.search(r"URL: (\S+)\s", shown)):
+            output = ""
+            while not (match := re.search(r"URL: (\S+)\s", output)):
                 line = command.stdout.readline()
-                assert line, f"login ended before it showed an address:\n{shown}"
-                shown += line
-            decide(found[1])
+                assert line, f"login ended before it showed an address:\n{output}"
+                output += line
+            decide(match[1])
             rest, _ = command.communicate(timeout=60)
         finally:
             command.kill()
             command.wait()
-        return Done(command.returncode, readable(shown + rest))
+        return Done(command.returncode, readable(output + rest))
 
 
 def readable(text: str) -> str:

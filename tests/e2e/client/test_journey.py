@@ -26,9 +26,9 @@ def test_login_is_approved_in_the_browser(stranger: NpmClient, live_shop: LiveSh
     assert "Logged in successfully" in done.out
     token = json.loads((stranger.home / ".clawstore/auth.json").read_text())["token"]
     assert token.startswith("claw_")
-    who = stranger.run("whoami")
-    assert who.code == 0
-    assert re.findall(r"(\w+): +(\S+)", who.out) == [
+    account = stranger.run("whoami")
+    assert account.code == 0
+    assert re.findall(r"(\w+): +(\S+)", account.out) == [
         ("Name", "linus"),
         ("Scope", "@linus"),
         ("Email", "linus@localhost.localdomain"),
@@ -57,16 +57,16 @@ def test_publish_find_read_install(workspace: Workspace, client: NpmClient) -> N
     assert f"Published {workspace.id}@0.1.0\n  Channel: community" in published.out
     digest = re.search(r"SHA-256: ([0-9a-f]{64})\n", published.out)[1]
 
-    found = client.run("search", "publish-find-read")
-    assert found.code == 0
-    assert found.out.split("\n")[:2] == [
+    results = client.run("search", "publish-find-read")
+    assert results.code == 0
+    assert results.out.split("\n")[:2] == [
         f"  {workspace.id} — Keeps a diary",
         "    0 downloads · no ratings · productivity",
     ]
 
     info = client.run("info", workspace.id)
     assert info.code == 0
-    for said in (
+    for phrase in (
         f"  The publish-find-read-install ({workspace.id})\n  Keeps a diary\n",
         "  Writes down **what was done**.\n",
         "  Category:   productivity\n  License:    MIT\n  Downloads:  0\n",
@@ -74,7 +74,7 @@ def test_publish_find_read_install(workspace: Workspace, client: NpmClient) -> N
         "  Latest version: 0.1.0 (community)\n",
         "  Author: ada\n",
     ):
-        assert said in info.out
+        assert phrase in info.out
 
     installed = client.run("install", workspace.id)
     assert installed.code == 0
@@ -113,8 +113,10 @@ def test_publish_with_pictures(workspace: Workspace, live_shop: LiveShop) -> Non
 
     address = "/v1/agents/ada/publish-with-pictures/versions/0.1.0"
     assets = live_shop.get(address).json()["assets"]
-    got = {a["path"]: live_shop.get(f"{address}/assets/{a['id']}").content for a in assets}
-    assert got == pictures
+    assets_by_path = {
+        a["path"]: live_shop.get(f"{address}/assets/{a['id']}").content for a in assets
+    }
+    assert assets_by_path == pictures
 
 
 def test_publish_the_same_version_again(workspace: Workspace) -> None:

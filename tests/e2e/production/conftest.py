@@ -117,8 +117,8 @@ def built_static(tmp_path_factory: pytest.TempPathFactory) -> Path:
     the libraries of others, which are most of it and which no page here loads."""
     folder = tmp_path_factory.mktemp("static")
     shop = ProductionShop(tmp_path_factory.mktemp("build"), STATIC_ROOT=str(folder))
-    others = ("--ignore", "vendor", "--ignore", "htm*")
-    shop.manage("collectstatic", "--noinput", "--verbosity", "0", *others)
+    ignored = ("--ignore", "vendor", "--ignore", "htm*")
+    shop.manage("collectstatic", "--noinput", "--verbosity", "0", *ignored)
     return folder
 
 

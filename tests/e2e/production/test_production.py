@@ -58,9 +58,9 @@ def key(production: ProductionShop) -> str:
 
 
 def test_it_has_nothing_to_warn_of(production: ProductionShop):
-    said = production.manage("check", "--deploy", "--fail-level", "INFO")
+    output = production.manage("check", "--deploy", "--fail-level", "INFO")
 
-    assert said == "System check identified no issues (0 silenced).\n"
+    assert output == "System check identified no issues (0 silenced).\n"
 
 
 @pytest.mark.parametrize(
@@ -83,9 +83,9 @@ def test_a_page_and_all_that_it_loads(production: ProductionShop, path: str):
 def test_the_one_stylesheet_comes_compressed(production: ProductionShop):
     [styles] = re.findall(r'href="(/static/css/[^"]+)"', production.get("/").text)
 
-    for wanted in ("br", "gzip"):
-        file = production.get(styles, headers={"Accept-Encoding": wanted})
-        assert file.headers["Content-Encoding"] == wanted
+    for coding in ("br", "gzip"):
+        file = production.get(styles, headers={"Accept-Encoding": coding})
+        assert file.headers["Content-Encoding"] == coding
         assert "--paper" in file.text
 
 
@@ -158,8 +158,8 @@ def test_metrics_add_up_over_all_workers(production: ProductionShop):
         pattern = (
             r'clawstore_request_seconds_count\{method="GET",route="/agents",status="200"\} (\S+)'
         )
-        found = re.search(pattern, answer.text)
-        return float(found[1]) if found else 0
+        match = re.search(pattern, answer.text)
+        return float(match[1]) if match else 0
 
     before = counted()
     for _ in range(20):
