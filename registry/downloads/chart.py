@@ -10,7 +10,7 @@ from django.db.models import Min
 
 from foundation.clock import today
 from foundation.refusals import InvalidParameter
-from registry.downloads.metrics import CHANGES, Change
+from registry.downloads.metrics import CHANGES, CountingChange
 from registry.models import Agent, DownloadDay
 from registry.rules.periods import WINDOW_DAYS, window_start
 from registry.rules.semver import precedence
@@ -50,7 +50,7 @@ class Span:
         return [self.first + timedelta(days=n) for n in range(self.days)]
 
     @property
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[CountingChange]:
         """Days of the span on which the definition changed."""
         return [change for change in CHANGES if self.first <= change.day <= self.last]
 
@@ -123,7 +123,7 @@ class Mark:
 
     x: float
     letter: str
-    change: Change
+    change: CountingChange
 
     @property
     def is_at_the_end(self) -> bool:

@@ -23,7 +23,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class CountingChange:
     """From this day on (UTC) downloads are counted in another way."""
 
     day: date
@@ -31,7 +31,7 @@ class Change:
 
 
 CHANGES = (
-    Change(
+    CountingChange(
         date(2026, 11, 22),
         _(
             "Downloads are counted per version and day: one per signed-in user or "
