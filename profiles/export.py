@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterable
-from itertools import islice
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
@@ -10,12 +9,12 @@ from django.db.models import OuterRef, Subquery
 
 from foundation.accounts.export import STAND_IN_NAME
 from foundation.accounts.models import FORMER, User
+from foundation.batches import in_batches
 from foundation.export import PersonalDataPart, Row, StoredFile, Table, rows_without
 from profiles.models import Profile, Scope
 from profiles.pictures import FOLDER
 from profiles.rules import is_web_address, may_be_a_scope
 
-BATCH = 500
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -107,8 +106,7 @@ def _account_of(scope: Scope) -> SocialAccount:
 
 
 def _add_in_batches(model: type[Profile | Scope | SocialAccount], rows: Iterable[object]) -> None:
-    waiting = iter(rows)
-    while batch := list(islice(waiting, BATCH)):
+    for batch in in_batches(rows):
         model._default_manager.bulk_create(batch)  # type: ignore[arg-type]
 
 

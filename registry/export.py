@@ -6,13 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from functools import partial
-from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 from pydantic import ValidationError
 
+from foundation.batches import in_batches
 from foundation.caching.actions import bump_revision
 from foundation.caching.models import SITE
 from foundation.export import PersonalDataPart, Redaction, Row, StoredFile, Table, rows_without
@@ -49,12 +49,11 @@ from registry.models import (
     VersionRendering,
     VersionWithholding,
 )
+from registry.package.manifest.fields import AGENT_NAME
 from registry.publishing.prose import is_file_page
 from registry.rules.semver import precedence
 
 T = TypeVar("T")
-BATCH = 500
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]")
 SKETCH = re.compile(rf"[0-h]{{{REGISTERS}}}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 COMPUTED = frozenset({"id"})
@@ -65,7 +64,7 @@ DERIVED = (*STANDING, *SEARCHED, *NARROWING)
 
 
 def _agent_complaint(row: Row) -> str:
-    if not may_be_a_scope(row["scope"]) or not NAME.fullmatch(row["name"]):
+    if not may_be_a_scope(row["scope"]) or not AGENT_NAME.fullmatch(row["name"]):
         return "scope and name are not those of an agent"
     for column in ("homepage", "repository"):
         if row[column] and not is_web_address(row[column]):
@@ -223,29 +222,25 @@ def after_import(absent: Collection[str]) -> None:
     roll_windows()
     refresh_rising()
     recount_networks()
-    for batch in _in_batches(Agent.objects.order_by("pk")):
+    for batch in in_batches(Agent.objects.order_by("pk").iterator()):
         keep_row_columns(batch)
     columns = [column for column in DERIVED if f"agents.{column}" in absent]
     if "more_words" in columns:
         # Written before there was this column: the others are then folded in an older way.
         columns = [*(c for c in columns if c not in SEARCHED), *SEARCHED]
-    for batch in _in_batches(Agent.objects.order_by("pk") if columns else Agent.objects.none()):
+    agents = Agent.objects.order_by("pk") if columns else Agent.objects.none()
+    for batch in in_batches(agents.iterator()):
         for agent in batch:
             _derive(agent, columns)
         Agent.objects.bulk_update(batch, [column.removesuffix("_id") for column in columns])
     if VERSION_RENDERINGS.name in absent:
         # The one prose that needs no bytes; the listing's description is that of latest.
         latest = Version.objects.filter(agent__latest_version=F("pk")).order_by("pk")
-        for described in _in_batches(latest.values_list("pk", "agent__description")):
+        descriptions = latest.values_list("pk", "agent__description")
+        for described in in_batches(descriptions.iterator()):
             VersionRendering.objects.bulk_create(_description(*one) for one in described)
     for name in (SITE, CATALOGUE, RANKING):
         bump_revision(name)
-
-
-def _in_batches(rows: QuerySet[Any, T]) -> Iterator[list[T]]:
-    waiting = rows.iterator()
-    while batch := list(islice(waiting, BATCH)):
-        yield batch
 
 
 def _description(version_id: UUID, text: str) -> VersionRendering:

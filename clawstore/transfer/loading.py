@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,9 @@ from django.db.models import NOT_PROVIDED, Exists, Field, Model, OuterRef, Query
 from clawstore.transfer.columns import columns_of, reader_of
 from clawstore.transfer.errors import CatalogueRefused
 from clawstore.transfer.lines import read_lines
+from foundation.batches import in_batches
 from foundation.export import Row, Table
 
-BATCH = 500
 Numbered = tuple[int, Row]
 
 
@@ -86,12 +85,6 @@ def load_table(table: Table, path: Path, absent: set[str]) -> int:
         _insert(table, path, batch)
         count += len(batch)
     return count
-
-
-def in_batches(rows: Iterable[Numbered]) -> Iterator[list[Numbered]]:
-    iterator = iter(rows)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch
 
 
 def _insert(table: Table, path: Path, batch: list[Numbered]) -> None:

@@ -6,10 +6,10 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from django.db import transaction
 from django.db.utils import IntegrityError, OperationalError
 
+from foundation.batches import in_batches
 from foundation.caching.actions import bump_site
 from registry.agents.revisions import bump_agent
 from registry.diffs.queries import (
-    BATCH,
     DIFF_RULE_SET,
     VersionPair,
     compute_diff,
@@ -89,6 +89,6 @@ def delete_old_diffs(renderer_version: str) -> int:
     VersionDiffPage.objects.exclude(renderer=renderer_version).delete()
     distant = VersionDiff.objects.filter(is_adjacent=False).order_by("-made_at", "-id")
     ids = list(distant.values_list("pk", flat=True)[MAX_DISTANT_DIFFS:])
-    for start in range(0, len(ids), BATCH):
-        VersionDiff.objects.filter(pk__in=ids[start : start + BATCH]).delete()
+    for batch in in_batches(ids):
+        VersionDiff.objects.filter(pk__in=batch).delete()
     return counts.get(VersionDiff._meta.label, 0) + len(ids)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import CharField, UUIDField
 
+from foundation.batches import in_batches
 from foundation.compiled_query import CompiledQuery, Parameter
 from registry.agents.detail import analyses_of, release_notes_of, shown_version
 from registry.agents.queries import refuse_withheld
@@ -39,7 +40,6 @@ DIFF_RULE_SET = f"{DIFF_VERSION}-{ANALYZER_VERSION}-{FILE_RENDERER_VERSION}-{RUL
 # Bytes of text that one diff reads from the database: a limit for memory and time.
 MAX_TEXT_BYTES = 3_000_000
 # SQLite limits the number of parameters of a query.
-BATCH = 500
 # The columns of a version that the page of a diff shows.
 COLUMNS = ("id", "version", "channel", "uploaded_at")
 NUMBER = COLUMNS.index("version")
@@ -219,11 +219,9 @@ def _load_files(*versions: Version) -> dict[UUID, list[PackagedFile]]:
 
 
 def _load_texts(hashes: Collection[str]) -> dict[str, FileText]:
-    ordered, texts = sorted(hashes), {}
-    for start in range(0, len(ordered), BATCH):
-        views = FileView.objects.filter(
-            sha256__in=ordered[start : start + BATCH], rule_set=FILE_RENDERER_VERSION
-        )
+    texts = {}
+    for batch in in_batches(sorted(hashes)):
+        views = FileView.objects.filter(sha256__in=batch, rule_set=FILE_RENDERER_VERSION)
         for sha256, text, is_cut in views.values_list("sha256", "text", "is_cut"):
             texts[sha256] = FileText(text, is_cut)
     return texts

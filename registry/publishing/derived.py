@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from foundation.batches import BATCH_SIZE, in_batches
 from foundation.text.markdown import RENDERER_VERSION, Rendered, render_markdown
 from registry.analysis.facts import FileText, analyse
 from registry.analysis.model import ANALYZER_VERSION, Analysis
@@ -29,7 +30,6 @@ from registry.package.manifest.schema import RULE_SET
 from registry.package.reader import Package
 from registry.publishing.prose import render_documents
 
-BATCH = 500
 RELEASE_NOTES = "release_notes"
 SHOWN_NOTES = 20_000
 """Bytes of release notes that are shown."""
@@ -76,10 +76,8 @@ def _known_contents(files: Iterable[PackageFile]) -> set[ContentKey]:
     """Of these files, the contents that have a view already: most of a version is in the last."""
     hashes = [content_key(file)[0] for file in files]
     known: set[ContentKey] = set()
-    for start in range(0, len(hashes), BATCH):
-        views = FileView.objects.filter(
-            sha256__in=hashes[start : start + BATCH], rule_set=FILE_RENDERER_VERSION
-        )
+    for batch in in_batches(hashes):
+        views = FileView.objects.filter(sha256__in=batch, rule_set=FILE_RENDERER_VERSION)
         known.update(views.values_list("sha256", "syntax"))
     return known
 
@@ -99,14 +97,14 @@ def keep_computed(version: Version, computed: Computed) -> None:
             )
             for file in computed.files
         ),
-        batch_size=BATCH,
+        batch_size=BATCH_SIZE,
     )
     VersionFinding.objects.bulk_create(
         (
             VersionFinding(version=version, rule_set=rules, ordering=place, **_columns(finding))
             for place, finding in enumerate(computed.findings)
         ),
-        batch_size=BATCH,
+        batch_size=BATCH_SIZE,
     )
     VersionRendering.objects.bulk_create(
         VersionRendering(

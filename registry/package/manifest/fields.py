@@ -37,7 +37,8 @@ WORKSPACE_FILES = frozenset(
 )
 NEVER_PACKAGED = "MEMORY.md"
 
-_ID = re.compile(r"@[a-z0-9-]{1,64}/[a-z0-9][a-z0-9-]{0,62}[a-z0-9]")
+AGENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]")
+_ID = re.compile(rf"@[a-z0-9-]{{1,64}}/{AGENT_NAME.pattern}")
 _TAG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SECRET_KEY = re.compile(r"[A-Z][A-Z0-9_]{0,127}")
 _HOST = re.compile(r"[^\s<>\"'`{}|^%@/?#\\]+")

@@ -1,0 +1,17 @@
+"""Work on many rows in batches."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+# SQLite allows 999 parameters in old builds; PostgreSQL gains nothing from larger batches.
+BATCH_SIZE = 500
+
+T = TypeVar("T")
+
+
+def in_batches(items: Iterable[T], size: int = BATCH_SIZE) -> Iterator[list[T]]:
+    """The items in lists of at most ``size``. (``itertools.batched`` needs Python 3.12.)"""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
