@@ -6,6 +6,7 @@ email. In production, security settings have no defaults and a missing one stops
 
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -70,6 +71,8 @@ PORT = env.int("PORT", default=8000)
 BASE_URL = (_required("BASE_URL") or f"http://127.0.0.1:{PORT}").rstrip("/")
 if not IN_DEVELOPMENT and not BASE_URL.startswith("https://"):
     raise ImproperlyConfigured("BASE_URL must begin with https:// in production.")
+# Addresses begin with this path, whatever a proxy or a client says in a header.
+FORCE_SCRIPT_NAME = urlsplit(BASE_URL).path
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
     default=["127.0.0.1", "localhost", "[::1]", "testserver"] if IN_DEVELOPMENT else [],
@@ -96,7 +99,7 @@ LIMITS_ON = env.str("LIMITS", default="on") != "off"
 if not LIMITS_ON and not IN_DEVELOPMENT:
     raise ImproperlyConfigured("LIMITS=off is for development only.")
 
-# Pages for nobody in particular stay in a process's memory while nothing has changed.
+# Anonymous pages are cached, and validated at each request.
 KEEP_PAGES = env.str("KEEP_PAGES", default="on") != "off"
 
 INSTALLED_APPS = [
@@ -137,7 +140,9 @@ MIDDLEWARE = [
     "clawstore.ops.middleware.WatchMiddleware",
     "foundation.limits.middleware.LimitHeadersMiddleware",
     "clawstore.web.middleware.HeadMiddleware",
-    "clawstore.web.security_headers.HeadersMiddleware",
+    "foundation.web.compression.PublicPageGZipMiddleware",
+    "foundation.web.conditional.PublicConditionalGetMiddleware",
+    "clawstore.web.security_headers.SecurityHeadersMiddleware",
     "clawstore.web.htmx.HtmxPageMiddleware",
     "clawstore.web.middleware.RefusalMiddleware",
     "django.middleware.security.SecurityMiddleware",

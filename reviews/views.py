@@ -16,9 +16,11 @@ from foundation.refusals import Conflict, Refusal
 from foundation.web.addresses import redirect_to_lowercase
 from foundation.web.forms import add_refusal, form_page
 from foundation.web.htmx import is_htmx, show_page
+from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
 from registry.agents.detail import heading_of
 from registry.agents.queries import find_agent, refuse_delisted
+from registry.agents.revisions import agent_revision
 from registry.models import Agent
 from reviews.actions import (
     delete_reply,
@@ -39,6 +41,7 @@ READ_AND_WRITE = ["GET", "HEAD", "POST"]
 
 @require_safe
 @redirect_to_lowercase
+@cached_page(revision=agent_revision)
 def reviews(request: Request, scope: str, name: str) -> HttpResponse:
     """The average rating, the distribution of stars and the reviews, newest first."""
     agent = find_agent(scope, name, by=request.actor)

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from foundation.caching.values import cached_value
 from registry.agents.detail import Row, rows_of
+from registry.agents.revisions import agents_revision, site_revisions
 from registry.models import Agent, AgentPick, AgentQuerySet
 from registry.search import AgentSearch
 from registry.search.results import CategoryCount, count_categories, count_matches
@@ -51,12 +53,25 @@ class Front:
         return next(iter([*picked, *self.rising, *self.popular, *self.new]), None)
 
 
+def home_revision(_request: object) -> object:
+    """The revision of the home page: which agents it lists, and the revision of each."""
+    revisions = site_revisions()
+    new, rising, picked = cached_value(
+        ("home lists",),
+        (revisions.catalogue, revisions.ranking),
+        lambda: (_new(), _rising(), [pick.agent_id for pick in _picks()]),
+    )
+    # Alone of the lists, the most downloaded can change with each download.
+    popular = [] if rising else _popular(new)
+    listed = agents_revision([*new, *rising, *picked, *popular])
+    return revisions.site, revisions.catalogue, listed
+
+
 def front_of_shop() -> Front:
     """Few queries, and as many for ten agents as for ten thousand."""
     listed = Agent.objects.listed()
-    new = _first(listed.order_by("-created_at", "id"))
-    rising = _enough(_first(listed.exclude(rising=None).order_by("-rising", "id")))
-    popular = _popular(listed, new)  # Asked for in any case: a page costs the same each time.
+    new, rising = _new(), _rising()
+    popular = _popular(new)  # Asked for in any case: a page costs the same each time.
     picks = _picks()
     wanted = {*new, *rising, *popular, *(pick.agent_id for pick in picks)}
     rows = {row.id: row for row in rows_of(listed.filter(pk__in=wanted))}
@@ -71,13 +86,22 @@ def front_of_shop() -> Front:
     )
 
 
+def _new() -> list[UUID]:
+    return _first(Agent.objects.listed().order_by("-created_at", "id"))
+
+
+def _rising() -> list[UUID]:
+    listed = Agent.objects.listed().exclude(rising=None)
+    return _enough(_first(listed.order_by("-rising", "id")))
+
+
 def _first(agents: AgentQuerySet) -> list[UUID]:
     return list(agents.values_list("pk", flat=True)[:ROWS])
 
 
-def _popular(listed: AgentQuerySet, new: list[UUID]) -> list[UUID]:
+def _popular(new: list[UUID]) -> list[UUID]:
     """What is downloaded most; none where these are the new ones over again."""
-    downloaded = listed.filter(downloads_30d__gt=0).order_by("-downloads_30d", "id")
+    downloaded = Agent.objects.listed().filter(downloads_30d__gt=0).order_by("-downloads_30d", "id")
     popular = _enough(_first(downloaded))
     return [] if set(popular) <= set(new) else popular
 

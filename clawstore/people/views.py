@@ -8,6 +8,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from clawstore.people.revisions import person_revision
+from foundation.web.page_cache import cached_page
 from profiles.models import Profile
 from profiles.queries import profile_named
 from registry.agents.detail import rows_of
@@ -25,6 +27,7 @@ REVIEWS_PER_PAGE = 20
 
 
 @require_safe
+@cached_page(revision=person_revision)
 def person(request: HttpRequest, login: str) -> HttpResponse:
     """A person with their agents and their latest reviews. Logins match in any case."""
     if login != login.lower():
@@ -47,6 +50,7 @@ def person(request: HttpRequest, login: str) -> HttpResponse:
 
 
 @require_safe
+@cached_page(revision=person_revision)
 def person_reviews(request: HttpRequest, login: str) -> HttpResponse:
     """All reviews by a person, newest first."""
     if login != login.lower():

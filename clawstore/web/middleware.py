@@ -117,7 +117,7 @@ def in_envelope(response: HttpResponseBase) -> HttpResponseBase:
 
 
 class HeadMiddleware:
-    """Answers HEAD under /v1 like GET, without the body.
+    """Answers HEAD like GET, without the body.
 
     ``request.is_head`` marks the request, because a HEAD is not a download.
     """
@@ -126,7 +126,7 @@ class HeadMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method != "HEAD" or not wants_json(request):
+        if request.method != "HEAD":
             return self.get_response(request)
         request.method = "GET"
         request.is_head = True  # type: ignore[attr-defined]

@@ -1,10 +1,13 @@
 """Read revisions."""
 
-from django.db.models import BigIntegerField, Sum
+from functools import lru_cache
+
+from django.db.models import BigIntegerField, CharField, Sum
 from django.db.models.expressions import Subquery
 from django.db.models.functions import Coalesce
 
 from foundation.caching.models import Revision
+from foundation.compiled_query import CompiledQuery, list_parameter
 
 
 def revision_column(name: str) -> Coalesce:
@@ -14,7 +17,13 @@ def revision_column(name: str) -> Coalesce:
     return Coalesce(total, 0, output_field=BigIntegerField())
 
 
-def get_revision(name: str) -> int:
-    """The named revision, which every committed change increases; 0 before the first."""
-    total = Revision.objects.filter(name=name).aggregate(total=Sum("number"))["total"]
-    return total or 0
+def get_revisions(*names: str) -> tuple[int, ...]:
+    """The named revisions, which every committed change increases; each 0 before its first."""
+    numbers = dict(_revisions_by_name(len(names)).tuples(names=names))
+    return tuple(numbers.get(name, 0) for name in names)
+
+
+@lru_cache(maxsize=8)
+def _revisions_by_name(count: int) -> CompiledQuery:
+    parts = Revision.objects.filter(name__in=list_parameter("names", CharField(), count))
+    return CompiledQuery(parts.order_by().values("name").annotate(total=Sum("number")))

@@ -1,13 +1,28 @@
-"""Conditional responses: cache headers and 304 for content that never changes."""
+"""Conditional responses: validators, and 304 for clients that have the content already."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.http import ConditionalGetMiddleware
 from django.utils.cache import get_conditional_response
 
 FOREVER = "public, max-age=31536000, immutable"
 
 
+class PublicConditionalGetMiddleware(ConditionalGetMiddleware):
+    """Django's middleware, without ETags for personal responses.
+
+    A personal page holds a token that differs each time, so its ETag would never match.
+    """
+
+    def needs_etag(self, response: HttpResponseBase) -> bool:
+        is_public = "public" in response.headers.get("Cache-Control", "")
+        return is_public and bool(super().needs_etag(response))
+
+
 def unchanged_answer(request: HttpRequest, headers: dict[str, str]) -> HttpResponse | None:
-    """The short answer to a caller who has these bytes already, with what a cache may keep."""
+    """A 304 for a client that has the content of this ETag; None for any other.
+
+    ``headers`` are those of the full response, ETag included.
+    """
     full = HttpResponse(headers=headers)
     answer = get_conditional_response(request, etag=headers["ETag"], response=full)
     return None if answer is full else answer

@@ -4,21 +4,25 @@ A page that is cached is validated by the revisions of all that it shows (see AD
 changes something visible calls one of these functions in the transaction of its change.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import CharField, F, Q, QuerySet, UUIDField
 
 from foundation.caching.actions import bump_revision
-from foundation.caching.queries import get_revision
+from foundation.caching.models import SITE
+from foundation.caching.queries import get_revisions, revision_column
+from foundation.compiled_query import CompiledQuery, Parameter, list_parameter
 from registry.models import Agent, AgentPick, Version
 
 CATALOGUE = "catalogue"
 """Which agents are listed or picked, and what is searched, filtered and counted of them."""
 
 RANKING = "ranking"
-"""In which order the best matches of a search stand, as far as downloads and ratings decide it."""
+"""What is trending, and the order of best matches as far as downloads and ratings decide it."""
 
 
 def bump_agent(agent_id: UUID) -> None:
@@ -72,6 +76,49 @@ def bump_ranking_since(before: dict[UUID, int]) -> None:
         bump_revision(RANKING)
 
 
+# --- Reading: for `foundation.web.page_cache.cached_page` --------------------------------------
+
+
+def agent_revision(_request: object, scope: str, name: str, **_address: str) -> object:
+    """The revision of a page about one agent; None where there is no such agent."""
+    rows = _revision_by_name().tuples(scope=scope, name=name)
+    return rows[0] if rows else None
+
+
+@cache
+def _revision_by_name() -> CompiledQuery:
+    scope, name = Parameter("scope", CharField()), Parameter("name", CharField())
+    agents = Agent.objects.filter(scope=scope, name=name)
+    return CompiledQuery(agents.values("revision", site=revision_column(SITE)))
+
+
+def agents_revision(agent_ids: Sequence[UUID]) -> object:
+    """The revision of these agents, in this order."""
+    query = _revisions_by_ids(len(agent_ids))
+    revisions = dict(query.tuples(ids=list(agent_ids)))
+    return [(str(agent_id), revisions.get(agent_id)) for agent_id in agent_ids]
+
+
+@lru_cache(maxsize=64)
+def _revisions_by_ids(count: int) -> CompiledQuery:
+    agents = Agent.objects.filter(pk__in=list_parameter("ids", UUIDField(), count))
+    return CompiledQuery(agents.values("pk", "revision"))
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRevisions:
+    """The named revisions that lists depend on, read at one moment."""
+
+    site: int
+    catalogue: int
+    ranking: int
+
+
+def site_revisions() -> SiteRevisions:
+    """The present revisions of the site, the catalogue and the ranking; one query."""
+    return SiteRevisions(*get_revisions(SITE, CATALOGUE, RANKING))
+
+
 def catalogue_revision() -> int:
     """Changes whenever a search may find other agents, or count them otherwise."""
-    return get_revision(CATALOGUE)
+    return site_revisions().catalogue

@@ -5,14 +5,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from foundation.web.addresses import redirect_to_lowercase
+from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
 from registry.agents.detail import sheet_of
 from registry.agents.queries import find_agent
+from registry.agents.revisions import agent_revision
 from registry.agents.trust import last_growth, trust_facts_of
 
 
 @require_safe
 @redirect_to_lowercase
+@cached_page(revision=agent_revision)
 def agent(request: Request, scope: str, name: str, version: str = "") -> HttpResponse:
     """One agent as its latest version is, or one version of it."""
     found = find_agent(scope, name, by=request.actor)

@@ -11,8 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from foundation.refusals import Refusal
+from foundation.web.page_cache import cached_page
+from registry.agents.revisions import agent_revision, site_revisions
 from registry.compare import queries
 from registry.compare.queries import MAX_AGENTS, MIN_AGENTS, suggest_agents
+from registry.rules.identifiers import scope_and_name
 
 FACT_NAMES = {
     "managed": _("Written, and replaced at every update"),
@@ -31,11 +34,21 @@ FACT_NAMES = {
 }
 
 
+def comparison_revision(request: HttpRequest) -> object:
+    """The revision of the compared agents, or of those that the form suggests."""
+    ids = _requested_ids(request)
+    if len(ids) < MIN_AGENTS:
+        suggestions = [(str(agent.pk), agent.revision) for agent in suggest_agents(ids)]
+        return site_revisions().site, suggestions
+    revisions = [agent_revision(request, *scope_and_name(full_id.lower())) for full_id in ids]
+    return None if None in revisions else revisions
+
+
 @require_safe
+@cached_page(revision=comparison_revision)
 def compare_agents(request: HttpRequest) -> HttpResponse:
     """``?id=@a/b&id=@c/d``: the comparison, or a form if there are fewer than two ids."""
-    ids = [full_id.strip() for full_id in request.GET.getlist("id") if full_id.strip()]
-    ids = ids[:MAX_AGENTS]
+    ids = _requested_ids(request)
     comparison, refusal = None, None
     if len(ids) >= MIN_AGENTS:
         try:
@@ -59,6 +72,11 @@ def compare_agents(request: HttpRequest) -> HttpResponse:
         ]
     status = refusal.status if refusal else 200
     return render(request, "registry/compare.html", context, status=status)
+
+
+def _requested_ids(request: HttpRequest) -> list[str]:
+    ids = [full_id.strip() for full_id in request.GET.getlist("id") if full_id.strip()]
+    return ids[:MAX_AGENTS]
 
 
 def _comparison_url(ids: Iterable[str]) -> str:

@@ -8,9 +8,11 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from foundation.web.addresses import redirect_to_lowercase
+from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
 from registry.agents.detail import heading_around, heading_of, ledger_of
 from registry.agents.queries import find_agent, find_heading
+from registry.agents.revisions import agent_revision
 from registry.diffs.limits import charge_diff
 from registry.diffs.queries import (
     VersionPair,
@@ -26,6 +28,7 @@ VERSIONS_PER_PAGE = 50
 
 @require_safe
 @redirect_to_lowercase
+@cached_page(revision=agent_revision)
 def latest_changes(request: Request, scope: str, name: str) -> HttpResponse:
     """The latest upgrade. ``?from=…&to=…``, sent by the form, redirects to that pair."""
     agent = find_heading(scope, name, by=request.actor)
@@ -37,6 +40,7 @@ def latest_changes(request: Request, scope: str, name: str) -> HttpResponse:
 
 @require_safe
 @redirect_to_lowercase
+@cached_page(revision=agent_revision)
 def changes(request: Request, scope: str, name: str, old: str, new: str) -> HttpResponse:
     agent = find_heading(scope, name, by=request.actor)
     return _diff_page(request, agent, find_pair(agent, old, new))
@@ -64,6 +68,7 @@ def _diff_url(pair: VersionPair) -> str:
 
 @require_safe
 @redirect_to_lowercase
+@cached_page(revision=agent_revision)
 def versions(request: Request, scope: str, name: str) -> HttpResponse:
     agent = find_agent(scope, name, by=request.actor)
     page = Paginator(ledger_of(agent), VERSIONS_PER_PAGE).get_page(request.GET.get("page"))

@@ -2,16 +2,19 @@
 network wins. `registry.downloads.metrics` says it to everybody."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
 from statistics import median
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Max, Min, Sum
 
+from foundation.caching.actions import bump_revision
 from foundation.clock import today
+from registry.agents.revisions import RANKING
 from registry.models import Agent, DownloadDay
 
 RECENT_DAYS = 7
@@ -64,9 +67,16 @@ def refresh_rising() -> int:
         counted |= _risen(agents, weeks, began)
     stored = dict(Agent.objects.exclude(rising=None).values_list("pk", "rising"))
     changed = [pk for pk in stored.keys() | counted.keys() if stored.get(pk) != counted.get(pk)]
-    for agent_id in changed:
-        Agent.objects.filter(pk=agent_id).update(rising=counted.get(agent_id))
+    if changed:
+        _store_rising({agent_id: counted.get(agent_id) for agent_id in changed})
     return len(changed)
+
+
+@transaction.atomic
+def _store_rising(rises: Mapping[UUID, float | None]) -> None:
+    for agent_id in sorted(rises):  # In the order in which everything locks agents.
+        Agent.objects.filter(pk=agent_id).update(rising=rises[agent_id])
+    bump_revision(RANKING)
 
 
 def _candidates(weeks: Weeks) -> list[UUID]:

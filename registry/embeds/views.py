@@ -16,10 +16,12 @@ from django.views.decorators.http import require_safe
 
 from foundation.web.addresses import redirect_to_lowercase
 from foundation.web.conditional import unchanged_answer
+from foundation.web.page_cache import cached_page
 from foundation.web.requests import View
 from profiles.queries import profile_named
 from registry.agents.detail import heading_of
 from registry.agents.queries import find_agent
+from registry.agents.revisions import agent_revision
 from registry.embeds.badges import BADGE_KINDS, PADDING, make_badge
 from registry.embeds.feeds import (
     MAX_ITEMS,
@@ -83,6 +85,7 @@ def card(request: HttpRequest, scope: str, name: str) -> HttpResponse:
 @require_safe
 @redirect_to_lowercase
 @may_frame_own_pages
+@cached_page(revision=agent_revision)
 def share(request: HttpRequest, scope: str, name: str) -> HttpResponse:
     agent = find_agent(scope, name)
     context = {

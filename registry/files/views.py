@@ -6,9 +6,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from foundation.web.addresses import redirect_to_lowercase
+from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
 from registry.agents.detail import analysis_of, heading_of, prompt_trend
 from registry.agents.queries import find_agent
+from registry.agents.revisions import agent_revision
 from registry.files.queries import build_tree, find_file_page, list_files
 
 FILES_PER_PAGE = 500
@@ -16,6 +18,7 @@ FILES_PER_PAGE = 500
 
 @require_safe
 @redirect_to_lowercase
+@cached_page(revision=agent_revision)
 def files(request: Request, scope: str, name: str, version: str = "") -> HttpResponse:
     heading = heading_of(find_agent(scope, name, by=request.actor), version)
     analysis = analysis_of(heading.version)
@@ -34,6 +37,7 @@ def files(request: Request, scope: str, name: str, version: str = "") -> HttpRes
 
 @require_safe
 @redirect_to_lowercase
+@cached_page(revision=agent_revision)
 def file(request: Request, scope: str, name: str, version: str, path: str) -> HttpResponse:
     """One file: markdown as prose unless ``?view=source``, every other text as source."""
     heading = heading_of(find_agent(scope, name, by=request.actor), version)

@@ -4,14 +4,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from foundation.web.page_cache import cached_page
 from registry.search.forms import AgentSearchForm
 from registry.search.results import agent_rows, search
+from registry.search.revisions import results_revision
 from registry.search.suggest import suggest_agents
 
 AGENTS_PER_PAGE = 20
 
 
+def browse_revision(request: HttpRequest) -> object:
+    """The revision of the results that an address asks for."""
+    query = AgentSearchForm(request.GET).agent_search
+    return results_revision(query, request.GET.get("page", "1"), AGENTS_PER_PAGE)
+
+
 @require_safe
+@cached_page(revision=browse_revision)
 def browse(request: HttpRequest) -> HttpResponse:
     """The agents of a search. Its whole state is in the address."""
     form = AgentSearchForm(request.GET)

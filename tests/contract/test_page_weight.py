@@ -87,7 +87,8 @@ def test_who_reads_nothing_packed_gets_it_as_it_is(shop: Agent, visitor: Client)
         plain = visitor.get("/agents", headers={"accept-encoding": accepted})
         assert "Content-Encoding" not in plain
         assert gzip.decompress(packed.content) == plain.content
-        assert plain["ETag"] == packed["ETag"]
+        # One page by the weak comparison that a browser asks for.
+        assert packed["ETag"].removeprefix("W/") == plain["ETag"].removeprefix("W/")
         assert plain["Vary"] == packed["Vary"] == "Accept-Encoding"
 
 

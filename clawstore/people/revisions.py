@@ -1,0 +1,45 @@
+"""Revisions of the pages of a person."""
+
+from functools import cache
+
+from django.db.models import BigIntegerField, CharField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from foundation.caching.models import SITE
+from foundation.caching.queries import get_revisions
+from foundation.compiled_query import CompiledQuery, Parameter
+from profiles.models import Profile
+from profiles.revisions import revision_of_person
+from registry.models import Agent
+from reviews.models import Review
+
+
+def person_revision(_request: object, login: str) -> object:
+    """The revision of a person and of all agents that they own or have reviewed.
+
+    None where there is nobody of this name. The sums only grow: an agent that is reviewed no more
+    increases the revision of the person.
+    """
+    rows = _profile_by_login().tuples(login=login.lower())
+    if not rows:
+        return None
+    [(user_id, owned, reviewed), *_] = rows
+    return get_revisions(SITE, revision_of_person(user_id)), owned, reviewed
+
+
+@cache
+def _profile_by_login() -> CompiledQuery:
+    login = Parameter("login", CharField())
+    profiles = Profile.objects.filter(Q(github_login=login) | Q(user__held_scope__name=login))
+    owned = Agent.objects.filter(owner_user=OuterRef("pk")).values("owner_user")
+    reviewed = Review.objects.filter(reviewer_user=OuterRef("pk")).values("reviewer_user")
+    return CompiledQuery(
+        profiles.values("pk").annotate(
+            owned=_sum(owned, "revision"), reviewed=_sum(reviewed, "agent__revision")
+        )
+    )
+
+
+def _sum(rows: "QuerySet[Agent] | QuerySet[Review]", column: str) -> Coalesce:
+    total = Subquery(rows.annotate(total=Sum(column)).values("total"))
+    return Coalesce(total, 0, output_field=BigIntegerField())

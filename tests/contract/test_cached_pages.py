@@ -1,0 +1,227 @@
+"""Every cached page equals the page built anew, whatever is written, in every process.
+
+The routes are those of all views with `cached_page`, so a new one is tested without being entered
+here. A parameter of a new name needs sample values, and a new audit event an entry.
+"""
+
+import difflib
+import functools
+import gc
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import override_settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from foundation.caching import store
+from foundation.caching.local_memory import BoundedLocalMemoryCache
+from foundation.web import page_cache
+from foundation.web.page_cache import is_cached_view
+from tests.support.visible_writes import OWNERS, Shop
+
+AGENT = {"scope": "ada", "name": "coach"}
+PAIR = "id=@ada/coach&id=@lin/coach"
+PARAMETERS: dict[str, list[str]] = {
+    "scope": list(OWNERS),
+    "name": ["coach"],
+    "version": ["1.0.0", "1.1.0"],
+    "path": ["agent.json"],
+    "old": ["1.0.0"],
+    "new": ["1.1.0"],
+    "login": ["ada", "lin", "grace"],
+}
+QUERIES = [
+    *("", "q=coach", "q=choach", "q=words", "sort=downloads", "sort=downloads-30d"),
+    *("sort=rating", "sort=name", "q=words&sort=rating", "tag=music", "category=other"),
+    *("channel=beta", "page=2", "id=@ada/coach", PAIR, "view=source", "days=90"),
+]
+STEPS = 20
+PAGES_A_STEP = 16
+# A cached page also varies by what asks for a part of it.
+SENT_ALONE = {"X-Request-ID", "ETag", "Vary"}
+
+
+def routes() -> list[tuple[str, list[str]]]:
+    """The name and the parameters of every route whose view is cached."""
+
+    def walk(resolver: URLResolver) -> Iterator[tuple[str, list[str]]]:
+        for pattern in resolver.url_patterns:
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern)
+            elif isinstance(pattern, URLPattern) and is_cached_view(pattern.callback):
+                yield str(pattern.name), list(pattern.pattern.converters)
+
+    return list(walk(get_resolver()))
+
+
+def addresses() -> list[str]:
+    """Every cached route with every sample of its parameters, and with every query."""
+    found = []
+    for name, parameters in routes():
+        for number in range(max([len(PARAMETERS[p]) for p in parameters], default=1)):
+            values = {p: PARAMETERS[p][number % len(PARAMETERS[p])] for p in parameters}
+            path = reverse(name, kwargs=values)
+            queries = QUERIES if not parameters else ["", "page=2", "view=source", "days=90"]
+            found += [f"{path}?{query}" if query else path for query in queries]
+    return found
+
+
+def test_routes_of_cached_views_are_found() -> None:
+    names = {name for name, _ in routes()}
+
+    assert {"home", "browse", "agent", "version", "file", "changes", "reviews", "person"} <= names
+    assert {name for _, parameters in routes() for name in parameters} == PARAMETERS.keys()
+
+
+@dataclass
+class Process:
+    """A web process: caches of its own. ``copies`` are what one reader has of its pages."""
+
+    caches: dict[str, BoundedLocalMemoryCache]
+    copies: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+
+    @classmethod
+    def start(cls, name: str) -> "Process":
+        caches = {
+            alias: BoundedLocalMemoryCache(f"{name} {alias}", {})
+            for alias in django_settings.CACHES
+        }
+        for cache in caches.values():
+            cache.clear()
+        return cls(caches)
+
+    @contextmanager
+    def answers(self, *, keep_pages: bool = True) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch, override_settings(KEEP_PAGES=keep_pages):
+            patch.setattr(store, "caches", self.caches)
+            patch.setattr(page_cache._requests, "is_repeated", lambda address: True)
+            yield
+
+    def ask_again(self, address: str, fresh: HttpResponse) -> str:
+        """Ask like a reader who has a copy; what is wrong with the answer, or nothing."""
+        etag, copy = self.copies.get(address, ("", b""))
+        answer = Client().get(address, headers={"If-None-Match": etag} if etag else {})
+        if answer.status_code == 304:
+            return "" if copy == fresh.content else "is said to be unchanged"
+        if answer.status_code == 200:
+            self.copies[address] = answer["ETag"], answer.content
+        if sent(answer) == sent(fresh):
+            return ""
+        lines = difflib.unified_diff(*(a.content.decode().split("\n") for a in (fresh, answer)))
+        return f"is out of date: {sent(answer)[::2]} {sent(fresh)[::2]} {list(lines)[3:20]}"
+
+
+def sent(response: HttpResponse) -> tuple[int, bytes, dict[str, str]]:
+    headers = {k: v for k, v in response.headers.items() if k not in SENT_ALONE}
+    return response.status_code, response.content, headers
+
+
+def project_memories() -> list[Any]:
+    """The memories of functions of the project, which could hide that a page is out of date."""
+    packages = ("clawstore", "foundation", "profiles", "registry", "reviews", "moderation")
+    return [
+        memory
+        for memory in gc.get_objects()
+        if type(memory) is functools._lru_cache_wrapper
+        and str(memory.__module__).startswith(packages)
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(2))
+def test_cached_page_equals_the_page_built_anew(seed: int, storage_folder: Path) -> None:
+    shop = Shop(seed)
+    pages, memories = addresses(), project_memories()
+    processes = [Process.start("first"), Process.start("second")]
+    history: list[str] = []
+    for _ in range(STEPS):
+        asked = shop.random.sample(pages, PAGES_A_STEP)
+        with Process.start("fresh").answers(keep_pages=False):
+            for memory in memories:
+                memory.cache_clear()
+            # A diff that nobody has asked for before is stored, which changes other pages.
+            for address in asked:
+                if "/changes" in address:
+                    Client().get(address)
+            fresh = {address: Client().get(address) for address in asked}
+        wrong = []
+        # The second one is asked seldom, so it has copies that are older.
+        for process in processes if shop.random.random() < 0.3 else processes[:1]:
+            with process.answers():
+                for address in asked:
+                    # Asked twice: the second answer comes from the cache.
+                    for _ in range(2):
+                        if problem := process.ask_again(address, fresh[address]):
+                            wrong.append(f"{address} {problem}")
+        assert wrong == [], history[-6:]
+        history.append(shop.happen())
+
+
+# Whatever a client or a proxy may send beside an address; the answer to it must reach nobody else.
+HOSTILE: dict[str, str] = {
+    "SCRIPT_NAME": "/hostile",
+    "CONTENT_TYPE": "text/html; charset=latin-1",
+    "HTTP_ACCEPT": "application/json",
+    "HTTP_ACCEPT_ENCODING": "identity",
+    "HTTP_ACCEPT_LANGUAGE": "ar",
+    "HTTP_COOKIE": "theme=hostile; language=ar",
+    "HTTP_FORWARDED": "host=hostile.example;proto=https",
+    "HTTP_HOST": "localhost:81",
+    "HTTP_HX_BOOSTED": "true",
+    "HTTP_HX_CURRENT_URL": "https://hostile.example/",
+    "HTTP_HX_HISTORY_RESTORE_REQUEST": "true",
+    "HTTP_HX_PROMPT": "hostile",
+    "HTTP_HX_REQUEST": "true",
+    "HTTP_HX_TARGET": "results",
+    "HTTP_HX_TRIGGER": "hostile",
+    "HTTP_HX_TRIGGER_NAME": "hostile",
+    "HTTP_ORIGIN": "https://hostile.example",
+    "HTTP_PREFER": "hostile",
+    "HTTP_REFERER": "https://hostile.example/",
+    "HTTP_SAVE_DATA": "on",
+    "HTTP_SCRIPT_NAME": "/hostile",
+    "HTTP_TRANSFER_ENCODING": "chunked",
+    "HTTP_USER_AGENT": "hostile",
+    "HTTP_VIA": "hostile",
+    "HTTP_X_FORWARDED_FOR": "192.0.2.1",
+    "HTTP_X_FORWARDED_HOST": "hostile.example",
+    "HTTP_X_FORWARDED_PORT": "81",
+    "HTTP_X_FORWARDED_PREFIX": "/hostile",
+    "HTTP_X_FORWARDED_PROTO": "https",
+    "HTTP_X_FORWARDED_SCHEME": "https",
+    "HTTP_X_HTTP_METHOD_OVERRIDE": "POST",
+    "HTTP_X_ORIGINAL_URL": "/hostile",
+    "HTTP_X_REAL_IP": "192.0.2.1",
+    "HTTP_X_REQUEST_ID": "hostile",
+    "HTTP_X_REQUESTED_WITH": "XMLHttpRequest",
+    "HTTP_X_REWRITE_URL": "/hostile",
+    "HTTP_X_SCRIPT_NAME": "/hostile",
+    "SERVER_NAME": "hostile",
+    "SERVER_PORT": "81",
+}
+
+
+@pytest.mark.once
+@pytest.mark.django_db
+def test_no_header_of_a_request_reaches_another_reader(storage_folder: Path) -> None:
+    Shop(0)
+    one_of_each = {re.sub(r"lin|grace", "ada", address) for address in addresses()}
+    paths = sorted({address.partition("?")[0] for address in one_of_each})
+    paths += ["/agents?q=caf%C3%A9", "/agents/compare?id=@ada/caf%C3%A9"]
+    for address in paths:
+        Client().get(address)  # A diff is stored, which changes other pages.
+    with Process.start("fresh").answers(keep_pages=False):
+        fresh = {address: sent(Client().get(address)) for address in paths}
+    for name, value in HOSTILE.items():
+        with Process.start("shared").answers():
+            for address in paths:
+                Client().get(address, **{name: value})
+                assert sent(Client().get(address)) == fresh[address], (name, address)

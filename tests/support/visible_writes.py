@@ -1,0 +1,340 @@
+"""Everything that changes what anonymous readers see, each through its action, at random."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from allauth.socialaccount.models import SocialAccount
+from django.db import transaction
+from django.db.models import F
+from registry.diffs.pages import forget_old_pages
+
+from clawstore.account.actions import delete_account
+from foundation.accounts.actions import grant_role, lift_suspension
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.caching.actions import bump_site
+from foundation.clock import today
+from foundation.refusals import Refusal
+from moderation.actions import suspend_account
+from profiles.actions import (
+    GitHubIdentity,
+    edit_profile,
+    look_at_picture_again,
+    make_development_user,
+    welcome_back,
+)
+from profiles.models import Profile
+from profiles.pictures import keep_picture
+from registry.agents.actions import (
+    delist_agent,
+    lift_withholding,
+    pick_agent,
+    record_curation,
+    relist_agent,
+    unpick_agent,
+    unyank_version,
+    withhold_version,
+    yank_version,
+)
+from registry.diffs.queries import make_diff, step_to
+from registry.downloads.recorder import Kind, Visit, write_visits
+from registry.downloads.recount import differences, repair_agent
+from registry.downloads.rolling import forget_sketches, roll_windows
+from registry.downloads.trending import refresh_rising
+from registry.models import Agent, Category, DownloadDay, NetworkSketch, Version, VersionDiff
+from registry.publishing.reanalyse import recompute_version
+from reviews.actions import (
+    delete_reply,
+    delete_review,
+    edit_review,
+    post_review,
+    repair_ratings,
+    reply_to_review,
+)
+from reviews.models import Review
+from tests.support.uploads import ICON, icon, png, publish
+
+SYSTEM = Actor(door="command")
+SECRET = {"prompt": "To charge", "required": True, "target": "env"}
+COLOURS = ("red", "green", "blue", "white")
+OWNERS = ("ada", "lin")
+READERS = ("grace", "joan", "lin")
+TAGS = ("writing", "music", "maths")
+NAMES = ("coach", "tutor", "planner", "herald")
+
+
+class Shop:
+    """A small shop, and what may happen in it. ``happen()`` does one thing at random."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        for login in ("ada", "lin", "grace", "joan", "root"):
+            make_development_user(login, name=login.title(), by=SYSTEM)
+        grant_role(User.objects.get(username="root"), "maintainer", by=SYSTEM)
+        for owner in OWNERS:
+            self._publish(owner, "coach", "1.0.0")
+        self._publish("ada", "coach", "1.1.0")
+
+    def happen(self) -> str:
+        """Write something; the name of what happened, of what was refused in brackets."""
+        name = self.random.choice(sorted(WRITES))
+        try:
+            WRITES[name](self)
+        except Refusal:
+            return f"({name})"
+        return name
+
+    # --- Whom and what it concerns ---
+
+    def person(self, login: str) -> Actor:
+        user = User.objects.get(held_scope__name=login)
+        return Actor(user=User.objects.get(pk=user.pk), door="page", scopes=None)
+
+    def agent(self) -> Agent:
+        found: Agent = self.random.choice(list(Agent.objects.order_by("scope", "name")))
+        return found
+
+    def version(self) -> Version:
+        versions = Version.objects.order_by("agent__scope", "agent__name", "version")
+        found: Version = self.random.choice(list(versions.select_related("agent")))
+        return found
+
+    def review(self) -> Review:
+        reviews = Review.objects.select_related("agent", "reviewer_user").order_by("pk")
+        if not reviews:
+            raise Refusal
+        found: Review = self.random.choice(list(reviews))
+        return found
+
+    def words(self) -> str:
+        return f"words {self.random.randrange(10_000)}"
+
+    def _publish(self, owner: str, name: str, version: str) -> None:
+        choose = self.random.choice
+        secrets = [SECRET | {"key": "STRIPE_KEY"}] if self.random.random() < 0.3 else []
+        publish(
+            self.person(owner),
+            f"@{owner}/{name}",
+            version,
+            tagline=self.words(),
+            tags=self.random.sample(TAGS, 2),
+            category=choose(("other", "productivity")),
+            setup={"secrets": secrets},
+            store={"icon": ICON},
+            assets=(icon(data=png(choose(COLOURS))),),
+        )
+
+
+def publish_agent(shop: Shop) -> None:
+    shop._publish(shop.random.choice(OWNERS), shop.random.choice(NAMES), "0.1.0")
+
+
+def publish_version(shop: Shop) -> None:
+    agent, number = shop.agent(), shop.random.randrange(1, 4)
+    suffix = shop.random.choice(("", "", "-rc.1"))
+    shop._publish(agent.scope, agent.name, f"{number}.{shop.random.randrange(9)}.0{suffix}")
+
+
+def yank(shop: Shop) -> None:
+    version = shop.version()
+    yank_version(version.agent, version.version, reason=shop.words(), by=shop.person("root"))
+
+
+def unyank(shop: Shop) -> None:
+    version = shop.version()
+    unyank_version(version.agent, version.version, by=shop.person("root"))
+
+
+def withhold(shop: Shop) -> None:
+    version = shop.version()
+    withhold_version(
+        version.agent, version.version, reason="malware", text=shop.words(), by=shop.person("root")
+    )
+
+
+def lift(shop: Shop) -> None:
+    version = shop.version()
+    lift_withholding(version.agent, version.version, reason="No", by=shop.person("root"))
+
+
+def delist(shop: Shop) -> None:
+    delist_agent(shop.agent(), reason=shop.words(), by=shop.person("root"))
+
+
+def relist(shop: Shop) -> None:
+    agent = shop.random.choice(list(Agent.objects.exclude(delisted_at=None)) or [shop.agent()])
+    relist_agent(agent, by=shop.person("root"))
+
+
+def pick(shop: Shop) -> None:
+    pick_agent(shop.agent(), reason=shop.words(), by=shop.person("root"))
+
+
+def unpick(shop: Shop) -> None:
+    unpick_agent(shop.agent(), by=shop.person("root"))
+
+
+def curate_category(shop: Shop) -> None:
+    """As the desk does: the form saves the row and records it, in one transaction."""
+    category = shop.random.choice(list(Category.objects.all()))
+    with transaction.atomic():
+        category.name = shop.words()
+        category.save()
+        record_curation(category, fields=["name"], by=shop.person("root"))
+
+
+def review(shop: Shop) -> None:
+    by = shop.person(shop.random.choice(READERS))
+    post_review(shop.agent(), rating=shop.random.randint(1, 5), title=shop.words(), by=by)
+
+
+def rewrite_review(shop: Shop) -> None:
+    found = shop.review()
+    changes: dict[str, Any] = {"body": shop.words(), "rating": shop.random.randint(1, 5)}
+    edit_review(found, changes, by=Actor(user=found.reviewer_user, door="page"))
+
+
+def remove_review(shop: Shop) -> None:
+    delete_review(shop.review(), by=shop.person("root"))
+
+
+def reply(shop: Shop) -> None:
+    found = shop.review()
+    reply_to_review(found, body=shop.words(), by=Actor(user=found.agent.owner_user, door="page"))
+
+
+def remove_reply(shop: Shop) -> None:
+    found = shop.review()
+    delete_reply(found, by=Actor(user=found.agent.owner_user, door="page"))
+
+
+def visits(shop: Shop) -> None:
+    """What the download recorder writes at once: several visits, today and before."""
+    written: Counter[Visit] = Counter()
+    for _ in range(shop.random.randint(1, 12)):
+        version = shop.version()
+        user = shop.person("grace").user if shop.random.random() < 0.3 else None
+        kind = shop.random.choice(list(Kind))
+        day = today() - timedelta(days=shop.random.choice((0, 0, 1, 3, 5)))
+        network = str(shop.random.randrange(30))
+        visit = Visit(version.agent_id, version.pk, kind, network, user and user.pk, day)
+        written[visit] += shop.random.randint(1, 3)
+    write_visits(written)
+
+
+def days_pass(shop: Shop) -> None:
+    """All that was counted is older by some days. With the date all pages change."""
+    days = timedelta(days=shop.random.randint(1, 12))
+    with transaction.atomic():
+        for model in (NetworkSketch, DownloadDay):
+            model._default_manager.update(day=F("day") - timedelta(days=400))
+            model._default_manager.update(day=F("day") + timedelta(days=400) - days)
+        bump_site()
+
+
+def roll(shop: Shop) -> None:
+    roll_windows()
+    forget_sketches()
+
+
+def trend(shop: Shop) -> None:
+    refresh_rising()
+
+
+def compare_versions(shop: Shop) -> None:
+    """The job behind a publish."""
+    version = shop.version()
+    make_diff(step_to(version.agent, version.version))
+
+
+def forget_diffs(shop: Shop) -> None:
+    """As after an update of the rules by which versions are compared."""
+    VersionDiff.objects.filter(pk=shop.random.randrange(20)).update(rule_set="former")
+    with transaction.atomic():
+        bump_site()  # An update of the rules is another release.
+    forget_old_pages()
+
+
+def recompute(shop: Shop) -> None:
+    recompute_version(shop.version())
+
+
+def recount(shop: Shop) -> None:
+    """A column drifts, as after a restored backup, and is repaired."""
+    with transaction.atomic():
+        Agent.objects.filter(pk=shop.agent().pk).update(
+            download_count=7, downloads_30d=700, avg_rating=1.5, review_count=9, tagline="Drifted"
+        )
+        bump_site()
+    for agent_id, _ in list(differences()):
+        repair_agent(agent_id, by=SYSTEM)
+    repair_ratings(by=SYSTEM)
+
+
+def rename_person(shop: Shop) -> None:
+    by = shop.person(shop.random.choice((*OWNERS, *READERS, "root")))
+    edit_profile(by.require_user().username, {"display_name": shop.words()}, by=by)
+
+
+def describe_person(shop: Shop) -> None:
+    by = shop.person(shop.random.choice((*OWNERS, *READERS)))
+    edit_profile(by.require_user().username, {"bio": shop.words()}, by=by)
+
+
+def fetch_picture(shop: Shop) -> None:
+    by = shop.person(shop.random.choice(READERS))
+    Profile.objects.filter(pk=by.user_id).update(avatar_url="https://example.org/a.png")
+    keep_picture(
+        by.require_user().pk, "https://example.org/a.png", png(shop.random.choice(COLOURS))
+    )
+
+
+def sign_in_again(shop: Shop) -> None:
+    """The person has another login at GitHub since."""
+    by = shop.person(shop.random.choice(OWNERS))
+    said = {"login": f"login-{shop.random.randrange(100)}", "created_at": "2020-01-01T00:00:00Z"}
+    user = by.require_user()
+    SocialAccount.objects.update_or_create(
+        user=user, provider="github", defaults={"uid": str(user.pk), "extra_data": said}
+    )
+    look_at_picture_again(user, GitHubIdentity(said["login"], None), by=by)
+
+
+def leave(shop: Shop) -> None:
+    by = shop.person(shop.random.choice((*OWNERS, *READERS)))
+    delete_account(by.require_user().username, by=by)
+
+
+def come_back(shop: Shop) -> None:
+    for login in (*OWNERS, *READERS):
+        user = shop.person(login).require_user()
+        if user.is_former:
+            identity = GitHubIdentity(login, None, name=shop.words())
+            welcome_back(user, identity, email="", by=SYSTEM)
+
+
+def suspend(shop: Shop) -> None:
+    user = shop.person(shop.random.choice(READERS)).require_user()
+    suspend_account(user, reason=shop.words(), by=shop.person("root"))
+
+
+def reinstate(shop: Shop) -> None:
+    for login in READERS:
+        user = shop.person(login).require_user()
+        if user.is_suspended:
+            lift_suspension(user, reason="Enough", by=shop.person("root"))
+
+
+WRITES: dict[str, Callable[[Shop], None]] = {
+    write.__name__: write
+    for write in (
+        *(publish_agent, publish_version, yank, unyank, withhold, lift, delist, relist),
+        *(pick, unpick, curate_category, review, rewrite_review, remove_review, reply),
+        *(remove_reply, visits, days_pass, roll, trend, compare_versions, forget_diffs),
+        *(recompute, recount, rename_person, describe_person, fetch_picture, sign_in_again),
+        *(leave, come_back, suspend, reinstate),
+    )
+}
