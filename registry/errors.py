@@ -1,15 +1,6 @@
-"""Refusals of the registry. Codes are public and never change."""
+"""Refusals that several features share. Codes are public and never change."""
 
-from foundation.refusals import (
-    Conflict,
-    Gone,
-    Invalid,
-    Malformed,
-    NotAllowed,
-    NotFound,
-    TooLarge,
-    Withheld,
-)
+from foundation.refusals import Gone, Invalid, NotAllowed, NotFound, Withheld
 
 
 class AgentNotFound(NotFound):
@@ -33,7 +24,7 @@ class AgentDelisted(Gone):
 
 
 class VersionWithheld(Withheld):
-    """``details`` has the reason, its text and since when."""
+    """`details` has `reason`, `text` and `since`."""
 
     code = "version_withheld"
     message = "A maintainer withheld this version: its files cannot be downloaded."
@@ -59,62 +50,8 @@ class OwnAgent(NotAllowed):
     message = "You can't decide about your own agent. Another maintainer must."
 
 
-class DelistedForPublishing(NotAllowed):
-    code = "agent_delisted"
-    message = "A maintainer delisted this agent: no new versions can be published."
-
-
-class ScopeMismatch(NotAllowed):
-    code = "scope_mismatch"
-
-
-class NotOfficial(NotAllowed):
-    code = "not_official"
-    message = "Only an official publisher can publish on the official channel."
-
-
-class TarballTooLarge(TooLarge):
-    code = "tarball_too_large"
-    message = "The tarball is larger than 100 MiB."
-
-
-class MissingMetadata(Malformed):
-    code = "missing_metadata"
-    message = "The form field metadata, the JSON of agent.json, is missing."
-
-
-class MissingTarball(Malformed):
-    code = "missing_tarball"
-    message = "The form field tarball, the package, is missing."
-
-
-class InvalidMetadata(Malformed):
-    code = "invalid_metadata"
-
-
-class InvalidManifest(Invalid):
-    code = "invalid_manifest"
-
-
-class InvalidCategory(Malformed):
-    code = "invalid_category"
-
-
-class InvalidChannel(Invalid):
-    code = "invalid_channel"
-
-
 class InvalidReason(Invalid):
     code = "invalid_body"
-
-
-class VersionNotMonotonic(Conflict):
-    code = "version_not_monotonic"
-
-
-class ValidationFailed(Invalid):
-    code = "validation_failed"
-    message = "The package has errors; nothing was published."
 
 
 class CannotCompare(Invalid):
@@ -138,12 +75,7 @@ class FileNotInPackage(NotFound):
 
 
 class BytesMissing(NotFound):
-    """A catalogue may be imported without its files; a published version always has its own."""
+    """The record has no file here, as after an import of a catalogue alone."""
 
     code = "file_not_stored"
     message = "This file is not stored on this instance."
-
-
-class DraftNotFound(NotFound):
-    code = "draft_not_found"
-    message = "Draft not found: it was published, was discarded, or is older than one day."

@@ -1,4 +1,4 @@
-"""Publish, yank, unyank."""
+"""API: publish, yank and unyank a version."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ PUBLISH_BODY = {
     openapi_extra=PUBLISH_BODY,
 )
 def publish(request: Request) -> dict[str, Any]:
-    """Publish one version: a gzipped tar with agent.json at its root, and pictures beside it."""
+    """Publish a version: a gzipped tar with agent.json at its root, and images."""
     version = publish_version(read_upload(request), by=request.auth)
     agent = version.agent
     base = version_base(agent.scope, agent.name, version.version)
@@ -72,7 +72,7 @@ WRITE: dict[str, Any] = {"auth": signed_in, "throttle": [Limited("write")]}
 def yank(
     request: Request, scope: str, name: str, version: str, body: YankIn | None = None
 ) -> dict[str, Any]:
-    """Take a version out of resolution. It stays downloadable when pinned."""
+    """Take a version out of resolution. Pinned installs still get it."""
     agent = claimed_agent(scope.lstrip("@"), name)
     reason = body.reason if body else None
     changed = yank_version(agent, version, reason=reason, by=request.auth)
@@ -81,7 +81,7 @@ def yank(
 
 @router.post(f"{VERSION_PATH}/unyank", response=Unyanked, exclude_none=True, **WRITE)
 def unyank(request: Request, scope: str, name: str, version: str) -> dict[str, Any]:
-    """Bring a yanked version back. Maintainers only."""
+    """Make a yanked version available again. Maintainers only."""
     agent = claimed_agent(scope.lstrip("@"), name)
     changed = unyank_version(agent, version, by=request.auth)
     return {"ok": True} if changed else {"ok": True, "alreadyActive": True}

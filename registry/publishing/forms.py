@@ -8,7 +8,7 @@ from registry.rules.lengths import REASON_LENGTH
 
 
 class UploadForm(forms.Form):
-    """Beside the files, which the upload handler reads: the channel, for who may choose."""
+    """The channel. The files of the form are read by the upload handler."""
 
     channel = forms.ChoiceField(
         label=_("Channel"),
@@ -19,7 +19,7 @@ class UploadForm(forms.Form):
 
 class YankForm(forms.Form):
     reason = forms.CharField(
-        label=_("Why"),
+        label=_("Reason"),
         max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Public: shown on the page of this version. Say what to use instead."),

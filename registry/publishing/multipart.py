@@ -1,9 +1,10 @@
-"""Reading a publish request: streams to disk, stops storing at the limit, keeps a file's path.
+"""Reads a publish request: files go to disk, up to the limit of their kind.
 
-Three things differ from Django's own reading. A file name is a path here
-(``store/screenshots/chat.png``), and Django keeps only its last part. A file that grows past its
-limit is read to its end and thrown away, so that the sender hears why instead of a broken pipe.
-And it starts when the view asks, after the credential and the limits.
+It differs from Django's own reading in three ways. A file name may be a path, as in
+`store/screenshots/chat.png`, where Django keeps the last part. A file that exceeds its limit is
+read to its end and discarded, so that the client receives the refusal instead of a broken
+connection. And reading starts when the view asks for it, after the credential and the rate limit
+were checked.
 """
 
 import re
@@ -17,28 +18,23 @@ from django.http import HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 
-from foundation.refusals import Malformed, TooLarge
-from registry.errors import MissingMetadata, TarballTooLarge
-from registry.package.limits import PackageLimits
+from registry.package.limits import LIMITS, format_bytes
+from registry.publishing.errors import (
+    MalformedMultipart,
+    MetadataTooLarge,
+    MissingMetadata,
+    TarballTooLarge,
+)
 from registry.publishing.upload import Upload, UploadedAsset
 
-LIMITS = PackageLimits()
-SCREENSHOT = re.compile(r"screenshot-\d{1,3}")
-# What we read to the end to give a proper answer; anything longer is cut off unread.
-LONGEST_BODY = 4 * LIMITS.tarball_bytes
-
-
-class MalformedMultipart(Malformed):
-    code = "invalid_multipart"
-
-
-class MetadataTooLarge(TooLarge):
-    code = "metadata_too_large"
+SCREENSHOT = re.compile(r"screenshot-(\d{1,3})")
+# A longer body is refused unread; a body up to this length gets a proper answer.
+MAX_BODY_BYTES = 4 * LIMITS.tarball_bytes
 
 
 class PathKeepingParser(MultiPartParser):
     def sanitize_file_name(self, file_name: str) -> str | None:
-        # Only a name to compare with the manifest's; no file is ever opened by it.
+        # The name is only compared with the manifest. No file is opened by it.
         return file_name or None
 
 
@@ -50,15 +46,16 @@ class PackageUploadHandler(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         name = "tarball" if self.field_name == "tarball" else "asset"
-        self.most = LIMITS.tarball_bytes if name == "tarball" else LIMITS.image_bytes
+        self.max_bytes = LIMITS.tarball_bytes if name == "tarball" else LIMITS.image_bytes
         self.file = TemporaryUploadedFile(name, self.content_type, 0, None)
         self.file.sent_path = self.file_name  # type: ignore[attr-defined]
-        self.written = 0
+        self.written_bytes = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if self.written <= self.most:  # One chunk more than allowed shows that it is too much.
+        # One chunk more than allowed is written, so that later checks see an oversized file.
+        if self.written_bytes <= self.max_bytes:
             self.file.write(raw_data)
-            self.written += len(raw_data)
+            self.written_bytes += len(raw_data)
 
     def file_complete(self, file_size: int) -> TemporaryUploadedFile:
         self.file.seek(0)
@@ -71,52 +68,52 @@ class PackageUploadHandler(FileUploadHandler):
 
 
 def read_upload(request: HttpRequest) -> Upload:
-    """The parts of a publish request; refuses only what cannot be read as a form at all."""
-    if not request.content_type or request.content_type != "multipart/form-data":
+    """Returns the parts of an API request. Refuses a body other than a form."""
+    if request.content_type != "multipart/form-data":
         raise MissingMetadata("Send a multipart/form-data body with metadata and tarball.")
-    fields, files = _parse(request)
-    tarball = files.get("tarball")
-    too_large = tarball is not None and tarball.size > LIMITS.tarball_bytes
-    return Upload(
-        metadata=fields.get("metadata"),
-        tarball=tarball.file if tarball is not None else None,
-        assets=_assets(files),
-        channel=fields.get("channel"),
-        too_large=too_large,
-    )
+    fields, files = _parse_body(request)
+    # Icons first, then the screenshots in the order of their numbers. A part name may repeat.
+    assets = [("icon", file) for file in files.getlist("icon")]
+    matches = filter(None, map(SCREENSHOT.fullmatch, files))
+    for match in sorted(matches, key=lambda match: int(match[1])):
+        assets += [("screenshot", file) for file in files.getlist(match[0])]
+    return _to_upload(files, assets, metadata=fields.get("metadata"), channel=fields.get("channel"))
 
 
-def _parse(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, Any]]:
+def _parse_body(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, Any]]:
     handlers = [PackageUploadHandler(request)]
     try:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST_BODY:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
             raise TarballTooLarge
         parser = PathKeepingParser(request.META, request, handlers, settings.DEFAULT_CHARSET)
         return parser.parse()
     except RequestDataTooBig as error:
-        raise MetadataTooLarge("The form fields are larger than 2 MiB.") from error
+        limit = format_bytes(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        raise MetadataTooLarge(f"The form fields are larger than {limit}.") from error
     except (MultiPartParserError, ValueError) as error:
-        raise MalformedMultipart("The multipart body cannot be read.") from error
+        raise MalformedMultipart("The multipart body is malformed.") from error
 
 
 def upload_from_form(request: HttpRequest) -> Upload:
-    """The parts of the upload page's form, which Django has read with our handler."""
+    """Returns the parts of the upload page's form, which Django read with our handler."""
     files: MultiValueDict[str, Any] = request.FILES
+    assets = [("icon", file) for file in files.getlist("icon")]
+    assets += [("screenshot", file) for file in files.getlist("screenshots")]
+    return _to_upload(files, assets, metadata=None, channel=request.POST.get("channel") or None)
+
+
+def _to_upload(
+    files: MultiValueDict[str, Any],
+    assets: list[tuple[str, Any]],
+    *,
+    metadata: str | None,
+    channel: str | None,
+) -> Upload:
     tarball = files.get("tarball")
-    sent = [("icon", file) for file in files.getlist("icon")]
-    sent += [("screenshot", file) for file in files.getlist("screenshots")]
     return Upload(
-        metadata=None,
+        metadata=metadata,
         tarball=tarball.file if tarball is not None else None,
-        assets=tuple(UploadedAsset(kind, file.sent_path, file.file) for kind, file in sent),  # type: ignore[arg-type]
-        channel=request.POST.get("channel") or None,
+        assets=tuple(UploadedAsset(kind, file.sent_path, file.file) for kind, file in assets),  # type: ignore[arg-type]
+        channel=channel,
         too_large=tarball is not None and (tarball.size or 0) > LIMITS.tarball_bytes,
     )
-
-
-def _assets(files: MultiValueDict[str, Any]) -> tuple[UploadedAsset, ...]:
-    """Icons first, then the screenshots in the order of their numbers; a part name may repeat."""
-    parts = [("icon", file) for file in files.getlist("icon")]
-    shots = sorted((n for n in files if SCREENSHOT.fullmatch(n)), key=lambda n: int(n[11:]))
-    parts += [("screenshot", file) for name in shots for file in files.getlist(name)]
-    return tuple(UploadedAsset(kind, file.sent_path, file.file) for kind, file in parts)  # type: ignore[arg-type]

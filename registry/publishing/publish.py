@@ -1,8 +1,8 @@
-"""Publishing a version: one pipeline for the API, the pages and the demo catalogue."""
+"""Publishes a version, for the API, the pages and the demo catalogue."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from django.db import transaction
 
@@ -10,12 +10,11 @@ from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now
 from registry.agents.listing import listing_of, refresh_listing
-from registry.errors import ValidationFailed
 from registry.models import Agent, Category, Version, VersionAsset
 from registry.package.checks.images import CheckedAsset, check_asset
 from registry.package.checks.package import check_package
 from registry.package.findings import Finding
-from registry.package.limits import PackageLimits
+from registry.package.limits import LIMITS
 from registry.package.reader import Package, read_tarball
 from registry.publishing.claim import (
     Claim,
@@ -24,87 +23,91 @@ from registry.publishing.claim import (
     refuse_foreign_agent,
     refuse_not_newer,
 )
-from registry.publishing.derived import Computed, compute, keep_computed
-from registry.publishing.storage_keys import StoredFile, store_asset, store_tarball
+from registry.publishing.derived import DerivedData, derive_data, save_derived_data
+from registry.publishing.errors import ValidationFailed
+from registry.publishing.storage_keys import StoredObject, store_asset, store_tarball
 from registry.publishing.upload import Upload
 
-LIMITS = PackageLimits()
 MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A package that passed: opened, checked, and everything computed from its bytes."""
+class CheckedUpload:
+    """A package and its images without errors. `findings` are warnings."""
 
     package: Package
     assets: tuple[CheckedAsset, ...]
-    computed: Computed
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """Where the bytes of one version lie."""
+class StoredFiles:
+    """The storage keys of the bytes of one version."""
 
-    tarball: StoredFile
-    assets: tuple[tuple[CheckedAsset, StoredFile], ...]
+    tarball: StoredObject
+    assets: tuple[tuple[CheckedAsset, StoredObject], ...]
 
 
 def publish_version(upload: Upload, *, by: Actor) -> Version:
-    """Publish one version, or refuse by name and leave nothing behind but, at most, an orphan file.
+    """Publishes one version, or raises a refusal and adds no row.
 
-    Refusals come in the order of the wire's contract: credential, size, what is missing, schema,
-    category, scope, owner, not newer, findings. Of N concurrent publishes of one version exactly
-    one succeeds.
+    Refusals come in the order that the API documents: credential, size, missing parts, schema,
+    category, scope, owner, version not newer, findings. Of several publishes of one version at the
+    same time, exactly one succeeds; the others may leave a stored file without a row, which
+    `sweep_files` removes.
     """
     by.require("agents:publish")
     claim = read_claim(upload, LIMITS)
     refuse_early(claim, by)
-    judged = judge_package(upload, claim)
-    stored = store_package(upload, claim, judged)
-    return add_version(claim, judged, stored, by=by)
+    package = open_package(claim.tarball)
+    checked = check_upload(upload, package, claimed=claim.document)
+    derived = derive_data(claim.document, package, checked.findings)
+    files = store_files(upload, claim, checked)
+    return add_version(claim, files, derived, by=by)
 
 
-def judge_package(upload: Upload, claim: Claim) -> Judged:
-    """Open the tarball and the assets; refuses with every finding at once if one is an error."""
-    claim.tarball.seek(0)
-    package = read_tarball(claim.tarball, LIMITS)
+def open_package(tarball: BinaryIO) -> Package:
+    tarball.seek(0)
+    return read_tarball(tarball, LIMITS)
+
+
+def check_upload(upload: Upload, package: Package, *, claimed: object | None) -> CheckedUpload:
+    """Checks the package and its images. Raises ValidationFailed with all findings.
+
+    `claimed` is the metadata that was sent beside the package, or None if it was not sent.
+    """
     assets = tuple(check_asset(a.kind, a.path, a.stream, LIMITS) for a in upload.assets)
-    categories = Category.objects.values_list("pk", flat=True)
-    findings = check_package(
-        package, claimed=claim.document, assets=assets, categories=set(categories)
-    )
-    refuse_findings(findings)
-    return Judged(package, assets, compute(claim.document, package, findings))
-
-
-def refuse_findings(findings: tuple[Finding, ...]) -> None:
-    errors = sum(finding.severity == "error" for finding in findings)
-    if errors:
-        counted = "1 error" if errors == 1 else f"{errors} errors"
+    categories = set(Category.objects.values_list("pk", flat=True))
+    findings = check_package(package, claimed=claimed, assets=assets, categories=categories)
+    error_count = sum(finding.is_error for finding in findings)
+    if error_count:
+        count = "1 error" if error_count == 1 else f"{error_count} errors"
         raise ValidationFailed(
-            f"The package has {counted}; nothing was published.",
+            f"The package has {count}; nothing was published.",
             findings=[finding.as_json() for finding in findings],
         )
+    return CheckedUpload(package, assets, findings)
 
 
-def store_package(upload: Upload, claim: Claim, judged: Judged) -> Stored:
-    """Bytes first: the row that is written afterwards never points to nothing."""
+def store_files(upload: Upload, claim: Claim, checked: CheckedUpload) -> StoredFiles:
+    """Stores the bytes, before the rows, so that no row points to a missing file."""
     assets = tuple(
-        (asset, store_asset(claim.manifest, asset, sent.stream))
-        for asset, sent in zip(judged.assets, upload.assets, strict=True)
+        (asset, store_asset(claim.manifest, asset, uploaded.stream))
+        for asset, uploaded in zip(checked.assets, upload.assets, strict=True)
     )
-    return Stored(store_tarball(claim.manifest, claim.tarball), assets)
+    return StoredFiles(store_tarball(claim.manifest, claim.tarball), assets)
 
 
 @transaction.atomic
-def add_version(claim: Claim, judged: Judged, stored: Stored, *, by: Actor) -> Version:
-    """All rows or none, under the agent's lock: what was asked before is asked again."""
+def add_version(claim: Claim, files: StoredFiles, derived: DerivedData, *, by: Actor) -> Version:
+    """Adds all rows of a version, or none, while it holds the lock of the agent."""
     agent = claim_agent(claim, by)
+    # Checked before, but without the lock: another publish or a delisting may have come between.
     refuse_foreign_agent(agent, claim, by)
     refuse_not_newer(claim)
-    version = _insert_version(agent, claim, stored.tarball, by)
-    _insert_assets(version, stored)
-    keep_computed(version, judged.computed)
+    version = _insert_version(agent, claim, files.tarball, by)
+    _insert_assets(version, files)
+    save_derived_data(version, derived)
     refresh_listing(agent, at=version.uploaded_at, published=True)
     record(
         "version.published",
@@ -119,19 +122,19 @@ def add_version(claim: Claim, judged: Judged, stored: Stored, *, by: Actor) -> V
 
 
 def claim_agent(claim: Claim, by: Actor) -> Agent:
-    """The agent's row, locked; made for whoever publishes under this id first."""
-    moment = now()
+    """Returns the locked row of the agent; the first publisher becomes its owner."""
+    created_at = now()
     document = cast(dict[str, Any], claim.document)
     agent, _ = Agent.objects.get_or_create(
         scope=claim.manifest.scope,
         name=claim.manifest.agent_name,
         defaults=listing_of(document)
-        | {"owner_user_id": by.user_id, "created_at": moment, "updated_at": moment},
+        | {"owner_user_id": by.user_id, "created_at": created_at, "updated_at": created_at},
     )
     return Agent.objects.select_for_update().get(pk=agent.pk)
 
 
-def _insert_version(agent: Agent, claim: Claim, tarball: StoredFile, by: Actor) -> Version:
+def _insert_version(agent: Agent, claim: Claim, tarball: StoredObject, by: Actor) -> Version:
     return Version.objects.create(
         agent=agent,
         version=claim.manifest.version,
@@ -141,23 +144,26 @@ def _insert_version(agent: Agent, claim: Claim, tarball: StoredFile, by: Actor) 
         tarball_sha256=tarball.sha256,
         tarball_size_bytes=tarball.size,
         uploaded_by_user_id=by.require_user().pk,
-        uploaded_at=_after_all_before(agent),
+        uploaded_at=_next_upload_time(agent),
     )
 
 
-def _after_all_before(agent: Agent) -> datetime:
-    """The present, or a millisecond after the last publish if a clock went back: newest first by
-    time is then always newest first by number too."""
-    last = Version.objects.of(agent.pk).newest_first().values_list("uploaded_at", flat=True).first()
-    return now() if last is None else max(now(), last + MILLISECOND)
+def _next_upload_time(agent: Agent) -> datetime:
+    """Returns now, or a millisecond after the last publish if a clock went back.
+
+    Versions in the order of time are then always in the order of their numbers, too.
+    """
+    versions = Version.objects.of(agent.pk).newest_first()
+    last_upload = versions.values_list("uploaded_at", flat=True).first()
+    return now() if last_upload is None else max(now(), last_upload + MILLISECOND)
 
 
-def _insert_assets(version: Version, stored: Stored) -> None:
+def _insert_assets(version: Version, files: StoredFiles) -> None:
     VersionAsset.objects.bulk_create(
         VersionAsset(
             version=version,
             kind=asset.kind,
-            r2_key=file.key,
+            r2_key=stored_object.key,
             content_type=asset.content_type,
             size_bytes=asset.size,
             sha256=asset.sha256,
@@ -166,5 +172,5 @@ def _insert_assets(version: Version, stored: Stored) -> None:
             width=asset.width,
             height=asset.height,
         )
-        for ordering, (asset, file) in enumerate(stored.assets)
+        for ordering, (asset, stored_object) in enumerate(files.assets)
     )

@@ -1,4 +1,4 @@
-"""Computing again what was computed at publish, with the rule set of today."""
+"""Computes the derived data of a stored version again, with the rules of today."""
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -17,17 +17,14 @@ from registry.models import (
     VersionRendering,
 )
 from registry.package.checks.package import check_package
-from registry.package.limits import PackageLimits
+from registry.package.limits import LIMITS
 from registry.package.manifest.schema import RULE_SET
 from registry.package.reader import read_tarball
-from registry.publishing.derived import Computed, compute, keep_computed
-
-LIMITS = PackageLimits()
+from registry.publishing.derived import DerivedData, derive_data, save_derived_data
 
 
-def recompute_version(version: Version) -> bool:
-    """Read a version's stored bytes and keep what today's rules say of them, in place of what the
-    same rules said before. Gives False where this instance does not have the bytes."""
+def reanalyse_version(version: Version) -> bool:
+    """Replaces the derived data. Returns False if the bytes are not stored here."""
     try:
         stream = default_storage.open_stream(version.tarball_r2_key)  # type: ignore[attr-defined]
     except FileNotFoundError:
@@ -35,19 +32,20 @@ def recompute_version(version: Version) -> bool:
     with stream:
         package = read_tarball(stream, LIMITS)
     categories = set(Category.objects.values_list("pk", flat=True))
-    # The pictures were judged when they were uploaded; only the package is read again.
+    # The images are not checked again: their findings do not depend on these rules.
     findings = check_package(package, claimed=version.manifest, assets=(), categories=categories)
-    _replace(version, compute(version.manifest, package, findings))
+    _replace_derived_data(version, derive_data(version.manifest, package, findings))
     return True
 
 
 @transaction.atomic
-def _replace(version: Version, computed: Computed) -> None:
+def _replace_derived_data(version: Version, derived: DerivedData) -> None:
     for model in (VersionFile, VersionFinding):
         model.objects.filter(version=version, rule_set=str(RULE_SET)).delete()
     VersionRendering.objects.filter(version=version, rule_set=RENDERER_VERSION).delete()
     VersionAnalysis.objects.filter(version=version, rule_set=ANALYZER_VERSION).delete()
+    # Diffs are computed from the analysis, and made again when a page needs them.
     VersionDiff.objects.filter(Q(old_version=version) | Q(new_version=version)).delete()
-    keep_computed(version, computed)
-    # Views of files are shared by all agents that have the same contents.
+    save_derived_data(version, derived)
+    # Pages of other agents show the same rendered files, if their contents are the same.
     bump_site()

@@ -1,7 +1,7 @@
-"""Bytes go to the storage before the row that points to them is written.
+"""Stores the bytes of a version under keys that contain their digest.
 
-The key carries the digest of the bytes: a concurrent loser cannot overwrite the winner's file, and
-what a crash leaves behind is an orphan that `sweep_files` removes.
+Of two publishes of one version at the same time, the one that loses cannot overwrite the file of
+the winner. A crash leaves a file without a row, which `sweep_files` removes (ADR 3).
 """
 
 import hashlib
@@ -17,52 +17,50 @@ from django.core.files.storage import default_storage
 from registry.package.checks.images import CheckedAsset
 from registry.package.manifest.schema import Manifest
 
-CHUNK = 1024 * 1024
-LONGEST_PART = 80
-MOST_PARTS = 6
+CHUNK_BYTES = 1024 * 1024
+MAX_KEY_PART = 80
+MAX_KEY_PARTS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFile:
-    """Where bytes lie, and which: size in bytes, SHA-256 in lowercase hex."""
+class StoredObject:
+    """A file in the storage: its key, size in bytes and SHA-256 in lowercase hex."""
 
     key: str
     size: int
     sha256: str
 
 
-def store_tarball(manifest: Manifest, stream: BinaryIO) -> StoredFile:
-    size, sha256 = measure(stream)
-    folder = f"tarballs/{manifest.scope}/{manifest.agent_name}"
-    stored = StoredFile(f"{folder}/{manifest.version}.{sha256}.tgz", size, sha256)
-    _save(stored.key, stream)
-    return stored
-
-
-def store_asset(manifest: Manifest, asset: CheckedAsset, stream: BinaryIO) -> StoredFile:
-    folder = f"assets/{manifest.scope}/{manifest.agent_name}/{manifest.version}"
-    stored = StoredFile(f"{folder}/{_key_path(asset)}", asset.size, asset.sha256)
-    _save(stored.key, stream)
-    return stored
-
-
-def measure(stream: BinaryIO) -> tuple[int, str]:
-    """Size and SHA-256 of a stream from its beginning."""
+def store_tarball(manifest: Manifest, stream: BinaryIO) -> StoredObject:
     stream.seek(0)
     digest, size = hashlib.sha256(), 0
-    while chunk := stream.read(CHUNK):
+    while chunk := stream.read(CHUNK_BYTES):
         digest.update(chunk)
         size += len(chunk)
-    return size, digest.hexdigest()
+    sha256 = digest.hexdigest()
+    key = f"tarballs/{manifest.scope}/{manifest.agent_name}/{manifest.version}.{sha256}.tgz"
+    _save(key, stream)
+    return StoredObject(key, size, sha256)
+
+
+def store_asset(manifest: Manifest, asset: CheckedAsset, stream: BinaryIO) -> StoredObject:
+    # The path comes from the author. It is only a hint for people who read the storage, so it may
+    # be shortened to names that every file system accepts; the digest makes the key unique.
+    parts = [re.sub(r"[^A-Za-z0-9._-]", "_", part)[:MAX_KEY_PART] for part in asset.path.split("/")]
+    path = PurePosixPath(*parts[-MAX_KEY_PARTS:])
+    name = path.with_name(f"{path.stem}.{asset.sha256}{path.suffix}")
+    key = f"assets/{manifest.scope}/{manifest.agent_name}/{manifest.version}/{name}"
+    _save(key, stream)
+    return StoredObject(key, asset.size, asset.sha256)
 
 
 def _save(key: str, stream: BinaryIO) -> None:
     stream.seek(0)
-    default_storage.save(key, File(_KeptOpen(stream), name=key))  # type: ignore[arg-type]
+    default_storage.save(key, File(_UnclosedStream(stream), name=key))  # type: ignore[arg-type]
 
 
-class _KeptOpen:
-    """A stream that a storage may read and seek, but not close: it is the caller's."""
+class _UnclosedStream:
+    """A stream that the storage cannot close, because the caller still needs it."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -72,18 +70,11 @@ class _KeptOpen:
         self.closed = False
 
     def __iter__(self) -> Iterator[bytes]:
-        while chunk := self._stream.read(CHUNK):
+        while chunk := self._stream.read(CHUNK_BYTES):
             yield chunk
 
     def seekable(self) -> bool:
         return True
 
     def close(self) -> None:
-        """Stays open."""
-
-
-def _key_path(asset: CheckedAsset) -> str:
-    """The asset's path, tame enough for every file system, with the digest before the ending."""
-    parts = [re.sub(r"[^A-Za-z0-9._-]", "_", part)[:LONGEST_PART] for part in asset.path.split("/")]
-    path = PurePosixPath(*parts[-MOST_PARTS:])
-    return str(path.with_name(f"{path.stem}.{asset.sha256}{path.suffix}"))
+        pass

@@ -1,4 +1,4 @@
-"""Orphans: stored files without a row."""
+"""Removes stored files that no row points to."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -11,39 +11,34 @@ from foundation.clock import now
 from profiles.models import Profile
 from registry.models import Draft, Version, VersionAsset
 
-# Pictures for links are no row's: they go by the day, and are drawn again when asked for.
+# The pictures for link previews have no rows. They are removed by age, and drawn again on request.
 FOLDERS = ("tarballs", "assets", "avatars", "pictures")
-SHORTEST_AGE_HOURS = 1
+MIN_AGE_HOURS = 1
 
 
 def sweep_files(*, older_than_hours: int = 25) -> int:
-    """Remove files that no row points to and that no publish under way can still mean. Gives how
-    many. A publish stores again what it needs, so its file is young; never less than an hour."""
-    before = now() - timedelta(hours=max(older_than_hours, SHORTEST_AGE_HOURS))
-    removed = 0
-    # Looked up once: whoever keeps a draft later stores its pictures again, so those are young.
-    pictures = _pictures_of_drafts()
+    """Removes orphaned files of at least this age, and returns their number.
+
+    The age protects a publish in progress: it stores its files, which are then young, before it
+    adds the rows. An age below one hour is raised to one hour.
+    """
+    before = now() - timedelta(hours=max(older_than_hours, MIN_AGE_HOURS))
+    removed_count = 0
+    # One query for all drafts is enough: the images of a draft that is saved later are young.
+    draft_images = {
+        asset["r2_key"]
+        for assets in Draft.objects.alive().values_list("assets", flat=True)
+        for asset in assets
+    }
     for folder in FOLDERS:
-        for key in _keys(folder):
-            if key not in pictures and not _is_needed(key) and _is_older(key, before):
+        for key in _list_keys(folder):
+            if key not in draft_images and not _has_row(key) and _is_older(key, before):
                 default_storage.delete(key)
-                removed += 1
-    return removed + _sweep_uploads(before)
+                removed_count += 1
+    return removed_count + _sweep_uploads(before)
 
 
-def _sweep_uploads(before: datetime) -> int:
-    """What a process that was killed left of the requests it was reading."""
-    old = [
-        path
-        for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*")
-        if path.stat().st_mtime < before.timestamp()
-    ]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
-
-
-def _keys(folder: str) -> Iterator[str]:
+def _list_keys(folder: str) -> Iterator[str]:
     try:
         folders, files = default_storage.listdir(folder)
     except FileNotFoundError:
@@ -51,25 +46,33 @@ def _keys(folder: str) -> Iterator[str]:
     for name in files:
         yield f"{folder}/{name}"
     for name in folders:
-        yield from _keys(f"{folder}/{name}")
+        yield from _list_keys(f"{folder}/{name}")
 
 
-def _is_older(key: str, before: datetime) -> bool:
-    try:
-        return default_storage.get_modified_time(key) < before
-    except FileNotFoundError:
-        return False  # A draft of a publish under way, which has its name by now.
-
-
-def _pictures_of_drafts() -> set[str]:
-    drafts = Draft.objects.alive().values_list("assets", flat=True)
-    return {asset["r2_key"] for assets in drafts for asset in assets}
-
-
-def _is_needed(key: str) -> bool:
+def _has_row(key: str) -> bool:
     return (
         Version.objects.filter(tarball_r2_key=key).exists()
         or VersionAsset.objects.filter(r2_key=key).exists()
         or Draft.objects.alive().filter(tarball_r2_key=key).exists()
         or Profile.objects.filter(picture_key=key).exists()
     )
+
+
+def _is_older(key: str, before: datetime) -> bool:
+    try:
+        return default_storage.get_modified_time(key) < before
+    except FileNotFoundError:
+        # The partial file of a publish in progress, which has got its final name since.
+        return False
+
+
+def _sweep_uploads(before: datetime) -> int:
+    """Removes temporary files of requests whose process was killed."""
+    paths = [
+        path
+        for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*")
+        if path.stat().st_mtime < before.timestamp()
+    ]
+    for path in paths:
+        path.unlink(missing_ok=True)
+    return len(paths)

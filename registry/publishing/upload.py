@@ -1,4 +1,4 @@
-"""What a person hands in to be published, whatever the door it came through."""
+"""The parts of a publish request, independent of how they were sent."""
 
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
@@ -6,7 +6,7 @@ from typing import BinaryIO, Literal
 
 @dataclass(frozen=True, slots=True)
 class UploadedAsset:
-    """An icon or a screenshot as it was sent; ``path`` is the name that the sender gave it."""
+    """An icon or a screenshot. `path` is the file name that the sender gave it."""
 
     kind: Literal["icon", "screenshot"]
     path: str
@@ -15,10 +15,10 @@ class UploadedAsset:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """``metadata`` is the JSON of agent.json as the sender claims it; the tarball is the truth.
+    """The parts of a publish request; None stands for a part that was not sent.
 
-    None stands for a part that was not sent. ``too_large`` says that the door stopped reading the
-    tarball at the limit.
+    `metadata` is the JSON of agent.json as the sender claims it. It is not trusted: the agent.json
+    in the tarball must be the same. `too_large` means that the tarball was cut off at the limit.
     """
 
     metadata: str | None

@@ -1,7 +1,6 @@
-"""The author's pages: upload, look, publish; what one has published; yank."""
+"""Pages for authors: upload, preview, publish; own agents and versions; yank."""
 
 from contextlib import suppress
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -19,18 +18,15 @@ from profiles.queries import scope_of
 from registry.agents.actions import yank_version
 from registry.agents.detail import ledger_of, own_agents
 from registry.agents.queries import claimed_agent, find_version
-from registry.errors import DraftNotFound
+from registry.models import Draft
 from registry.package.checks.images import SVG
-from registry.publishing.draft_preview import coming_changes, drafts_of, outlook_of, preview_of
-from registry.publishing.drafts import (
-    discard_draft,
-    find_draft,
-    keep_draft,
-    publish_draft,
-    published_from,
-)
+from registry.publishing.actions import discard_draft, publish_draft, save_draft
+from registry.publishing.errors import DraftNotFound
 from registry.publishing.forms import UploadForm, YankForm
+from registry.publishing.impact import describe_impact
 from registry.publishing.multipart import PackageUploadHandler, upload_from_form
+from registry.publishing.preview import build_preview, compare_with_latest
+from registry.publishing.queries import find_draft, find_published_version, list_drafts
 from registry.rules.permissions import OFFICIAL, may_manage
 
 AGENTS_PER_PAGE = 50
@@ -38,8 +34,8 @@ AGENTS_PER_PAGE = 50
 
 @csrf_exempt
 def publish(request: HttpRequest) -> HttpResponse:
-    """Choose a package. The token is checked below: the handler that stops an upload at its limit
-    has to stand before anything reads the form."""
+    # The CSRF check reads the form, and the handler that limits an upload must be set before
+    # anything reads it. So the check is on the inner view.
     request.upload_handlers = [PackageUploadHandler(request)]
     return _publish(request)
 
@@ -50,70 +46,69 @@ def publish(request: HttpRequest) -> HttpResponse:
 @limited("write")
 def _publish(request: Request) -> HttpResponse:
     if request.method != "POST":
-        return _publish_page(request, UploadForm())
+        return _upload_page(request, UploadForm())
     form = UploadForm(request.POST)
     try:
-        draft = keep_draft(upload_from_form(request), by=request.actor)
+        draft = save_draft(upload_from_form(request), by=request.actor)
     except Refusal as refusal:
-        return _publish_page(request, form, refusal)
+        return _upload_page(request, form, refusal)
     return redirect("draft", draft.pk)
 
 
-def _publish_page(
+def _upload_page(
     request: Request, form: UploadForm, refusal: Refusal | None = None
 ) -> HttpResponse:
     context = {
         "form": form,
         "refusal": refusal,
-        "drafts": drafts_of(request.actor),
+        "drafts": list_drafts(by=request.actor),
         "scope": scope_of(request.actor.user_id),
         "may_choose": request.actor.require_user().has_role(OFFICIAL),
     }
-    return render(
-        request, "author/publish.html", context, status=refusal.status if refusal else 200
-    )
+    status = refusal.status if refusal else 200
+    return render(request, "author/publish.html", context, status=status)
 
 
 @login_required
 @require_safe
 def draft(request: Request, draft_id: UUID) -> HttpResponse:
-    """The page as it will be, its owner's alone."""
-    found = find_draft(draft_id, by=request.actor)
-    return _draft_page(request, found)
+    return _draft_page(request, find_draft(draft_id, by=request.actor))
 
 
-def _draft_page(request: Request, found: Any, refusal: Refusal | None = None) -> HttpResponse:
-    sheet = preview_of(found)
-    coming = coming_changes(sheet)
+def _draft_page(request: Request, draft: Draft, refusal: Refusal | None = None) -> HttpResponse:
+    preview = build_preview(draft)
+    changes = compare_with_latest(preview)
     context = {
-        "draft": found,
-        "sheet": sheet,
-        "coming": coming,
-        "outlook": outlook_of(sheet, coming),
+        "draft": draft,
+        "sheet": preview,
+        "changes": changes,
+        "impact": describe_impact(preview, changes),
         "refusal": refusal,
     }
-    return render(request, "author/draft.html", context, status=refusal.status if refusal else 200)
+    status = refusal.status if refusal else 200
+    return render(request, "author/draft.html", context, status=status)
 
 
 @login_required
 @require_POST
 @limited("publish")
 def confirm(request: Request, draft_id: UUID) -> HttpResponse:
-    """Publish what was looked at. A form sent twice leads where the first one led."""
     try:
         version = publish_draft(draft_id, by=request.actor)
     except Refusal as refusal:
-        done = published_from(request.POST.get("sha256", ""), by=request.actor)
-        if done is None:
+        # A double click sends the form twice. The second one leads to the version of the first.
+        published = find_published_version(request.POST.get("sha256", ""), by=request.actor)
+        if published is None:
             return _draft_page(request, find_draft(draft_id, by=request.actor), refusal)
-        version = done
+        version = published
     return redirect("version", version.agent.scope, version.agent.name, version.version)
 
 
 @login_required
 @require_POST
 def discard(request: Request, draft_id: UUID) -> HttpResponse:
-    with suppress(DraftNotFound):  # Sent twice: it is gone, as wished.
+    # After a double click the draft is gone already, which is what the author wants.
+    with suppress(DraftNotFound):
         discard_draft(draft_id, by=request.actor)
     return redirect("publish")
 
@@ -121,7 +116,6 @@ def discard(request: Request, draft_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def draft_asset(request: Request, draft_id: UUID, place: int) -> FileResponse:
-    """A picture of a draft, for the preview."""
     assets = find_draft(draft_id, by=request.actor).assets
     if place >= len(assets):
         raise Http404
@@ -130,25 +124,24 @@ def draft_asset(request: Request, draft_id: UUID, place: int) -> FileResponse:
         "Cache-Control": "private, max-age=3600",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-    kind = assets[place]["content_type"]
-    return FileResponse(stream, as_attachment=kind == SVG, content_type=kind, headers=headers)
+    content_type = assets[place]["content_type"]
+    # A browser runs scripts in an SVG that it opens as a page; as a download it does not.
+    is_svg = content_type == SVG
+    return FileResponse(stream, as_attachment=is_svg, content_type=content_type, headers=headers)
 
 
 @login_required
 @require_safe
 def my_agents(request: Request) -> HttpResponse:
-    """What one has published, with how it fares and what maintainers took out of the shop."""
-    mine = own_agents(request.actor.require_user().pk)
-    page = Paginator(mine, AGENTS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "drafts": drafts_of(request.actor)}
+    agents = own_agents(request.actor.require_user().pk)
+    page = Paginator(agents, AGENTS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "drafts": list_drafts(by=request.actor)}
     return render(request, "author/agents.html", context)
 
 
 @login_required
 @require_safe
 def my_versions(request: Request, scope: str, name: str) -> HttpResponse:
-    """The versions of one's own agent, each with its downloads, how it stands, and the way to yank
-    it or to appeal."""
     agent = claimed_agent(scope, name)
     if not may_manage(agent, request.actor):
         raise Http404
@@ -161,11 +154,9 @@ def my_versions(request: Request, scope: str, name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited("write")
 def yank(request: Request, scope: str, name: str, version: str) -> HttpResponse:
-    """Take a version out of resolution, with a reason that its page will show."""
     agent = claimed_agent(scope, name)
     if not may_manage(agent, request.actor):
         raise Http404
-    found = find_version(agent, version)
     form, refusal = YankForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
         try:
@@ -173,6 +164,11 @@ def yank(request: Request, scope: str, name: str, version: str) -> HttpResponse:
             return redirect("version", agent.scope, agent.name, version)
         except Refusal as error:
             refusal = error
-    context = {"agent": agent, "version": found, "form": form, "refusal": refusal}
+    context = {
+        "agent": agent,
+        "version": find_version(agent, version),
+        "form": form,
+        "refusal": refusal,
+    }
     status = 422 if form.errors else refusal.status if refusal else 200
     return render(request, "author/yank.html", context, status=status)

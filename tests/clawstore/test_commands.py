@@ -176,10 +176,10 @@ def test_a_named_maintainer_delists_and_relists(coach: Agent, root: User, api: A
 @pytest.mark.parametrize(
     ("options", "agent", "by", "complaint"),
     [
-        ((), "@ada/coach", "root", "Say why"),
+        ((), "@ada/coach", "root", "Enter a reason"),
         (("--reason", "x" * 2001), "@ada/coach", "root", "at most 2000"),
-        (("--reason", "x"), "@ada/nothing", "root", "no agent by this name"),
-        (("--reason", "x"), "coach", "root", "no agent by this name"),
+        (("--reason", "x"), "@ada/nothing", "root", "Agent not found"),
+        (("--reason", "x"), "coach", "root", "Agent not found"),
         (("--reason", "x"), "@ada/coach", "ada", "Only a maintainer"),
         (("--reason", "x"), "@ada/coach", "nobody", "There is no user nobody"),
     ],

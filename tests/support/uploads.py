@@ -1,4 +1,4 @@
-"""Packages as they are handed in: to the pipeline, and as a form."""
+"""Uploads of packages: for publish_version, and as a form."""
 
 import io
 import json
@@ -20,9 +20,9 @@ ICON = "store/icon.png"
 
 
 def png(colour: str = "red") -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (8, 8), colour).save(out, "PNG")
-    return out.getvalue()
+    stream = io.BytesIO()
+    Image.new("RGB", (8, 8), colour).save(stream, "PNG")
+    return stream.getvalue()
 
 
 def icon(path: str = ICON, data: bytes | None = None) -> UploadedAsset:
@@ -36,21 +36,21 @@ def upload(
     assets: tuple[UploadedAsset, ...] = (),
     channel: str | None = None,
 ) -> Upload:
-    """A good package, or one with this agent.json and these files on top."""
+    """Returns an upload of a good package, with this agent.json and more files."""
     document = manifest() if document is None else document
     data = tarball(dict(files or {}), document, format=tarfile.PAX_FORMAT)
     return Upload(json.dumps(document), io.BytesIO(data), assets=assets, channel=channel)
 
 
 def publish(by: Actor, full_id: str = "", version: str = "1.0.0", **changes: Any) -> Version:
-    """Through the whole pipeline, bytes and all."""
+    """Publishes a good package with changes to its manifest."""
     channel, assets = changes.pop("channel", None), changes.pop("assets", ())
     document = manifest(version=version, id=full_id or "@ada/planner", **changes)
     return publish_version(upload(document, assets=assets, channel=channel), by=by)
 
 
 def parts(document: Any = None, **more: Any) -> dict[str, Any]:
-    """The fields of a publish form; a part that is None is left out."""
+    """Returns the fields of a publish form; a part that is None is left out."""
     document = manifest() if document is None else document
     form = {"metadata": json.dumps(document), "tarball": tgz(tarball(None, document))} | more
     return {name: part for name, part in form.items() if part is not None}

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from registry.models import Version
-from registry.publishing.reanalyse import recompute_version
+from registry.publishing.reanalyse import reanalyse_version
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         versions = Version.objects.order_by("pk")
         if missing:
             versions = versions.filter(versionfiles=None)
-        done = [recompute_version(version) for version in versions.iterator(chunk_size=100)]
+        done = [reanalyse_version(version) for version in versions.iterator(chunk_size=100)]
         self.stdout.write(
             f"{sum(done)} versions computed, {len(done) - sum(done)} without a stored package."
         )

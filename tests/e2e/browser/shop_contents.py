@@ -18,7 +18,7 @@ from profiles.pictures import small_picture, store_picture
 from registry.agents.actions import delist_agent, withhold_version, yank_version
 from registry.downloads.rolling import roll_windows
 from registry.models import Agent, DownloadDay
-from registry.publishing.drafts import keep_draft
+from registry.publishing.actions import save_draft
 from registry.publishing.publish import publish_version
 from reviews.actions import post_review, reply_to_review
 from reviews.models import Review
@@ -149,7 +149,7 @@ def decide(as_root: Actor, as_dora: Actor) -> None:
 
 def make_draft(by: Actor) -> str:
     document = manifest(id="@dora/coming", name=ARABIC, store={"icon": "store/icon.png"})
-    return str(keep_draft(upload(document, assets=(icon(),)), by=by).pk)
+    return str(save_draft(upload(document, assets=(icon(),)), by=by).pk)
 
 
 def appeal(dora: User, by: Actor) -> str:

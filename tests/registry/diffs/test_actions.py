@@ -9,7 +9,7 @@ from registry.diffs import actions
 from registry.diffs.jobs import delete_unused_diffs
 from registry.diffs.queries import DIFF_RULE_SET
 from registry.models import Version, VersionDiff, VersionDiffPage
-from registry.publishing.reanalyse import recompute_version
+from registry.publishing.reanalyse import reanalyse_version
 from tests.registry.diffs.conftest import PAGE
 
 
@@ -56,6 +56,6 @@ def test_diffs_of_older_rules_are_deleted(versions: list[Version], client: Clien
 
 def test_reanalysis_deletes_the_diffs_of_a_version(versions: list[Version], client: Client) -> None:
     client.get(f"{PAGE}/1.0.0...1.1.0")
-    recompute_version(versions[0])
+    reanalyse_version(versions[0])
 
     assert VersionDiff.objects.count() == 0

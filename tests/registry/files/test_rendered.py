@@ -2,7 +2,7 @@
 
 from foundation.actor import Actor
 from registry.models import FileView, Version, VersionAnalysis
-from registry.publishing.reanalyse import recompute_version
+from registry.publishing.reanalyse import reanalyse_version
 from tests.registry.files.conftest import publish_planner
 
 
@@ -16,5 +16,5 @@ def test_equal_content_is_stored_once(version: Version, as_ada: Actor) -> None:
 def test_reanalysis_gives_the_same_facts(version: Version) -> None:
     facts = VersionAnalysis.objects.get(version=version).facts
 
-    assert recompute_version(version)
+    assert reanalyse_version(version)
     assert VersionAnalysis.objects.get(version=version).facts == facts

@@ -1,7 +1,7 @@
-"""Publishes that are killed, each at another point; `python -m` this module.
+"""Publishes versions and kills each publish at another point.
 
-Run as a process of its own, in the environment of a live shop: a fork for every point, which dies
-without any clean-up. Prints an API key of the author.
+Runs as a process of its own (`python -m`), in the environment of a live shop. Each publish runs in
+a fork, which dies without any clean-up. Prints an API key of the author.
 """
 
 import os
@@ -10,15 +10,15 @@ from typing import Any
 from unittest import mock
 
 LOGIN = "crash-test"
-PIPELINE = "registry.publishing.publish"
+MODULE = "registry.publishing.publish"
 POINTS = {
-    "as the bytes are written": "foundation.files.folder.os.fsync",
-    "before the bytes get their name": "foundation.files.folder.Path.replace",
-    "when the bytes are stored": f"{PIPELINE}.add_version",
-    "when the agent is locked": f"{PIPELINE}._insert_version",
-    "when the version is written": f"{PIPELINE}._insert_assets",
-    "when everything is computed": f"{PIPELINE}.refresh_listing",
-    "when the listing is fresh": f"{PIPELINE}.record",
+    "while the bytes are written": "foundation.files.folder.os.fsync",
+    "before the file gets its name": "foundation.files.folder.Path.replace",
+    "after the bytes are stored": f"{MODULE}.add_version",
+    "after the agent is locked": f"{MODULE}._insert_version",
+    "after the version is inserted": f"{MODULE}._insert_assets",
+    "after the derived data is saved": f"{MODULE}.refresh_listing",
+    "after the listing is refreshed": f"{MODULE}.record",
     "instead of the commit": "django.db.backends.base.base.BaseDatabaseWrapper._commit",
 }
 
@@ -48,10 +48,10 @@ def main() -> None:
     connections.close_all()
     if hasattr(connections["default"], "close_pool"):
         connections["default"].close_pool()  # A fork must not share its parent's connections.
-    for point, victim in POINTS.items():
+    for point, function in POINTS.items():
         child = os.fork()
         if child == 0:
-            with mock.patch(victim, die):
+            with mock.patch(function, die):
                 publish(Actor(user=author, door="command"), full_id(point))
             os._exit(0)
         assert os.waitpid(child, 0)[1] == signal.SIGKILL, point

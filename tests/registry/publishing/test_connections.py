@@ -1,28 +1,28 @@
-"""What becomes of the connection on which a publish was refused."""
+"""The HTTP connection after a publish was publish_unsigned."""
 
 import httpx
 
 from tests.support.servers.shop import LiveShop
 
 
-def refused(shop: LiveShop, size: int) -> httpx.Response:
-    """A publish that nobody signs, so that its body is never read."""
+def publish_unsigned(shop: LiveShop, size: int) -> httpx.Response:
+    """Sends a publish without a credential, so that its body is not read."""
     files = {"tarball": ("package.tgz", bytes(size), "application/gzip")}
     return shop.post("/v1/agents/publish", files=files)
 
 
-def test_a_refusal_of_a_body_that_was_not_read_ends_the_connection_and_says_so(
+def test_refusal_with_unread_body_closes_the_connection(
     live_shop: LiveShop,
 ) -> None:
-    """Else the next request of a client that keeps its connections would be lost."""
-    answer = refused(live_shop, 1_000_000)
+    """Otherwise the next request on a kept connection would be lost."""
+    answer = publish_unsigned(live_shop, 1_000_000)
 
     assert answer.status_code == 401
     assert answer.json()["error"]["code"] == "unauthorized"
     assert answer.headers["Connection"] == "close"
 
 
-def test_requests_after_large_ones_are_answered(live_shop: LiveShop) -> None:
+def test_request_after_a_large_refused_one_is_answered(live_shop: LiveShop) -> None:
     files = {"tarball": ("package.tgz", bytes(1_000_000), "application/gzip")}
     with httpx.Client(base_url=live_shop.url, timeout=30) as client:
         codes = [

@@ -1,4 +1,4 @@
-"""kill -9 in a publish: the version is whole or absent, and the same publish then works."""
+"""After kill -9 in a publish, the version is complete or absent."""
 
 import hashlib
 import json
@@ -31,8 +31,8 @@ def send(shop: LiveShop, key: str, document: dict[str, Any], data: bytes) -> htt
     )
 
 
-def is_there(shop: LiveShop, document: dict[str, Any], data: bytes) -> bool:
-    """Whether the version is there; and where it is, it must be whole."""
+def exists_complete(shop: LiveShop, document: dict[str, Any], data: bytes) -> bool:
+    """Returns whether the version exists. If it does, it must be complete."""
     agent = f"/v1/agents/{document['id'].removeprefix('@')}"
     version = f"{agent}/versions/{document['version']}"
     detail = shop.get(version)
@@ -46,62 +46,61 @@ def is_there(shop: LiveShop, document: dict[str, Any], data: bytes) -> bool:
     return True
 
 
-def refuse_wrong_bytes(shop: LiveShop) -> None:
-    """Every file of the storage has the bytes whose digest it bears."""
+def check_stored_digests(shop: LiveShop) -> None:
+    """Checks that each stored file has the digest in its name."""
     for path in Path(shop.data_dir, "files", "tarballs").rglob("*.tgz"):
         digest = path.name.removesuffix(".tgz").rpartition(".")[2]
         assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
 
 
-def test_publishes_that_are_killed_at_every_point(live_shop: LiveShop) -> None:
-    died = subprocess.run(
+def test_publish_killed_at_any_point_can_be_repeated(live_shop: LiveShop) -> None:
+    process = subprocess.run(
         [sys.executable, "-m", "tests.registry.publishing.crashing_publish"],
         cwd=ROOT,
         env=live_shop.environment | {"DJANGO_SETTINGS_MODULE": "clawstore.settings"},
         capture_output=True,
         text=True,
     )
-    assert died.returncode == 0, died.stderr
-    key = died.stdout.strip()
+    assert process.returncode == 0, process.stderr
+    key = process.stdout.strip()
 
     for point in POINTS:
         document = manifest(id=full_id(point))
         data = tarball(None, document)
-        assert not is_there(live_shop, document, data), point
+        assert not exists_complete(live_shop, document, data), point
         agent = live_shop.get(f"/v1/agents/{document['id'][1:]}")
         assert agent.json()["error"]["code"] == "agent_not_found", point
 
         answer = send(live_shop, key, document, data)
 
         assert answer.status_code == 200, (point, answer.text)
-        assert is_there(live_shop, document, data), point
-    refuse_wrong_bytes(live_shop)
+        assert exists_complete(live_shop, document, data), point
+    check_stored_digests(live_shop)
 
 
-def test_a_shop_that_is_killed_while_it_is_published_to(live_shop: LiveShop) -> None:
-    """The workers, too, at moments that nobody chose."""
+def test_shop_killed_during_a_publish_keeps_complete_versions(live_shop: LiveShop) -> None:
     shop = live_shop
     key = shop.key("killed", "agents:publish")
     for patch, delay in enumerate((0.05, 0.3)):
         document = manifest(id="@killed/often", version=f"1.0.{patch}")
         data = tarball({"big.md": "word " * 200_000}, document)
-        sender = threading.Thread(target=_send_and_never_mind, args=(shop, key, document, data))
+        sender = threading.Thread(target=_send_ignoring_errors, args=(shop, key, document, data))
         sender.start()
         time.sleep(delay)
         shop.kill()
         sender.join()
         shop.start()
-        if not is_there(shop, document, data):
+        if not exists_complete(shop, document, data):
             assert send(shop, key, document, data).status_code == 200
-        assert is_there(shop, document, data)
+        assert exists_complete(shop, document, data)
         again = send(shop, key, document, data)
         assert again.json()["error"]["code"] == "version_not_monotonic"
 
     rows = shop.get("/v1/agents/killed/often/versions").json()["items"]
     assert [row["version"] for row in rows] == ["1.0.1", "1.0.0"]
-    refuse_wrong_bytes(shop)
+    check_stored_digests(shop)
 
 
-def _send_and_never_mind(shop: LiveShop, key: str, document: dict[str, Any], data: bytes) -> None:
+def _send_ignoring_errors(shop: LiveShop, key: str, document: dict[str, Any], data: bytes) -> None:
     with suppress(httpx.TransportError):
         send(shop, key, document, data)

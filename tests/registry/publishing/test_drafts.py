@@ -1,4 +1,4 @@
-"""Upload, look, publish: the author's way without a terminal."""
+"""Pages of an author: upload a package, preview the draft, publish it."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +13,9 @@ from foundation.accounts.models import User
 from foundation.actor import NOBODY
 from foundation.clock import now
 from registry.models import Agent, Draft, Version
-from registry.publishing.drafts import forget_expired_drafts
+from registry.package.reader import Package, read_tarball
+from registry.publishing import publish as publish_module
+from registry.publishing.actions import delete_expired_drafts
 from tests.support.packages import manifest, tarball
 
 ICON = (
@@ -33,7 +35,7 @@ def files(document: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]
     return {"tarball": SimpleUploadedFile("package.tgz", package), "channel": ""} | more
 
 
-def test_an_upload_becomes_a_draft_and_no_version(browser: Client):
+def test_upload_becomes_a_draft_and_no_version(browser: Client):
     answer = browser.post("/publish", files())
 
     draft = Draft.objects.get()
@@ -43,7 +45,7 @@ def test_an_upload_becomes_a_draft_and_no_version(browser: Client):
     assert Agent.objects.count() == 0
 
 
-def test_the_official_channel_is_offered_to_those_who_may_take_it(browser: Client, ada: User):
+def test_official_channel_is_offered_to_official_publishers(browser: Client, ada: User):
     assert 'name="channel"' not in browser.get("/publish").content.decode()
 
     grant_role(ada, "official", by=NOBODY)
@@ -51,7 +53,7 @@ def test_the_official_channel_is_offered_to_those_who_may_take_it(browser: Clien
     assert 'value="official"' in browser.get("/publish").content.decode()
 
 
-def test_the_draft_shows_the_page_as_it_will_be(browser: Client):
+def test_draft_page_shows_the_future_agent_page(browser: Client):
     document = manifest(store={"icon": "store/icon.svg"})
     browser.post("/publish", files(document, icon=SimpleUploadedFile("mine.svg", ICON)))
     draft = Draft.objects.get()
@@ -68,14 +70,14 @@ def test_the_draft_shows_the_page_as_it_will_be(browser: Client):
     assert picture["Content-Disposition"].startswith("attachment")
 
 
-def test_whoever_asks_for_headers_alone_gets_them(browser: Client):
+def test_author_pages_answer_head_requests(browser: Client):
     browser.post("/publish", files())
 
     for path in ("/publish", "/publish/agents", f"/publish/drafts/{Draft.objects.get().pk}"):
         assert browser.head(path).status_code == 200
 
 
-def test_confirming_publishes_the_very_bytes_and_the_draft_goes(browser: Client):
+def test_confirming_publishes_the_same_bytes_and_deletes_the_draft(browser: Client):
     browser.post("/publish", files())
     draft = Draft.objects.get()
 
@@ -87,22 +89,40 @@ def test_confirming_publishes_the_very_bytes_and_the_draft_goes(browser: Client)
     assert Draft.objects.count() == 0
 
 
+def test_package_is_read_once_for_the_draft_and_once_to_publish(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+):
+    packages = []
+
+    def read_and_count(*arguments: Any) -> Package:
+        packages.append(read_tarball(*arguments))
+        return packages[-1]
+
+    monkeypatch.setattr(publish_module, "read_tarball", read_and_count)
+
+    browser.post("/publish", files())
+    assert len(packages) == 1
+
+    browser.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
+    assert len(packages) == 2
+
+
 def test_confirming_twice_publishes_once(browser: Client):
     browser.post("/publish", files())
     draft = Draft.objects.get()
     page = browser.get(f"/publish/drafts/{draft.pk}").content.decode()
-    sent = {"sha256": draft.tarball_sha256}
+    form = {"sha256": draft.tarball_sha256}
     assert f'name="sha256" value="{draft.tarball_sha256}"' in page
-    first = browser.post(f"/publish/drafts/{draft.pk}/publish", sent)
+    first = browser.post(f"/publish/drafts/{draft.pk}/publish", form)
 
-    again = browser.post(f"/publish/drafts/{draft.pk}/publish", sent)
+    again = browser.post(f"/publish/drafts/{draft.pk}/publish", form)
 
     assert again["Location"] == first["Location"] == "/agents/@ada/planner/versions/1.0.0"
     assert Version.objects.count() == 1
     assert browser.post(f"/publish/drafts/{draft.pk}/publish").status_code == 404
 
 
-def test_the_second_of_two_clicks_may_come_while_the_draft_still_stands(browser: Client):
+def test_confirming_identical_drafts_leads_to_the_same_version(browser: Client):
     browser.post("/publish", files())
     browser.post("/publish", files())
     first, second = Draft.objects.order_by("created_at")
@@ -114,7 +134,7 @@ def test_the_second_of_two_clicks_may_come_while_the_draft_still_stands(browser:
     assert Version.objects.count() == 1
 
 
-def test_somebody_elses_bytes_lead_nowhere(browser: Client, grace: User):
+def test_digest_of_a_foreign_version_leads_nowhere(browser: Client, grace: User):
     browser.post("/publish", files())
     draft = Draft.objects.get()
     browser.post(f"/publish/drafts/{draft.pk}/publish")
@@ -126,7 +146,7 @@ def test_somebody_elses_bytes_lead_nowhere(browser: Client, grace: User):
     assert answer.status_code == 404
 
 
-def test_throwing_away_twice_is_no_mistake(browser: Client):
+def test_discarding_twice_is_no_error(browser: Client):
     browser.post("/publish", files())
     draft = Draft.objects.get()
 
@@ -136,7 +156,7 @@ def test_throwing_away_twice_is_no_mistake(browser: Client):
     assert Draft.objects.count() == 0
 
 
-def test_a_version_published_meanwhile_is_refused_and_the_draft_stays(browser: Client):
+def test_refused_draft_stays(browser: Client):
     browser.post("/publish", files())
     browser.post("/publish", files())
     first, second = Draft.objects.order_by("created_at")
@@ -149,7 +169,7 @@ def test_a_version_published_meanwhile_is_refused_and_the_draft_stays(browser: C
     assert list(Draft.objects.all()) == [second]
 
 
-def test_all_findings_stand_on_the_page_and_nothing_is_stored(
+def test_page_lists_all_findings_and_stores_nothing(
     browser: Client, stored_files: Callable[[], list[str]]
 ):
     bad = tarball(files={"run.sh": "echo", "workspace/AGENTS.md": "[gone](nowhere.md)"})
@@ -165,14 +185,14 @@ def test_all_findings_stand_on_the_page_and_nothing_is_stored(
     assert stored_files() == []
 
 
-def test_errors_are_counted_as_one_says_it(browser: Client):
+def test_single_error_is_counted_in_the_singular(browser: Client):
     answer = browser.post("/publish", {"tarball": SimpleUploadedFile("p.tgz", b"not an archive")})
 
     assert "The package has 1 error; nothing was published." in answer.content.decode()
 
 
 @pytest.mark.parametrize(
-    ("sent", "status", "code"),
+    ("form", "status", "code"),
     [
         ({}, 400, "missing_tarball"),
         ({"tarball": SimpleUploadedFile("p.tgz", b"not an archive")}, 422, "validation_failed"),
@@ -180,17 +200,17 @@ def test_errors_are_counted_as_one_says_it(browser: Client):
         (files(channel="official"), 403, "not_official"),
     ],
 )
-def test_what_a_publish_refuses_a_draft_refuses(
-    browser: Client, sent: dict[str, Any], status: int, code: str
+def test_draft_is_refused_for_the_reasons_of_a_publish(
+    browser: Client, form: dict[str, Any], status: int, code: str
 ):
-    answer = browser.post("/publish", sent)
+    answer = browser.post("/publish", form)
 
     assert answer.status_code == status
     assert code in answer.content.decode()
     assert Draft.objects.count() == 0
 
 
-def test_a_draft_is_its_owners_alone(browser: Client, grace: User):
+def test_draft_is_visible_to_its_owner_only(browser: Client, grace: User):
     browser.post("/publish", files())
     draft = Draft.objects.get()
     stranger = Client()
@@ -205,17 +225,17 @@ def test_a_draft_is_its_owners_alone(browser: Client, grace: User):
     assert Draft.objects.count() == 1
 
 
-def test_a_draft_lives_a_day(browser: Client):
+def test_draft_expires_after_a_day(browser: Client):
     browser.post("/publish", files())
     draft = Draft.objects.get()
     Draft.objects.update(expires_at=now() - timedelta(seconds=1))
 
     assert browser.get(f"/publish/drafts/{draft.pk}").status_code == 404
-    assert forget_expired_drafts() == 1
+    assert delete_expired_drafts() == 1
     assert Draft.objects.count() == 0
 
 
-def test_an_upload_needs_the_token_of_its_form(ada: User):
+def test_upload_needs_a_csrf_token(ada: User):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(ada)
 
@@ -226,7 +246,7 @@ def test_an_upload_needs_the_token_of_its_form(ada: User):
     assert strict.post("/publish", files(csrfmiddlewaretoken=token)).status_code == 302
 
 
-def test_yanking_from_a_page_asks_for_a_reason_and_keeps_what_was_typed(browser: Client):
+def test_yank_page_requires_a_reason_and_keeps_the_text(browser: Client):
     browser.post("/publish", files())
     browser.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
     address = "/agents/@ada/planner/versions/1.0.0/yank"
@@ -239,7 +259,7 @@ def test_yanking_from_a_page_asks_for_a_reason_and_keeps_what_was_typed(browser:
     assert Version.objects.get().yanked_reason == "It forgets Mondays."
 
 
-def test_a_stranger_has_no_yank_page(browser: Client, grace: User):
+def test_stranger_has_no_yank_page(browser: Client, grace: User):
     browser.post("/publish", files())
     browser.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
     stranger = Client()
@@ -251,7 +271,7 @@ def test_a_stranger_has_no_yank_page(browser: Client, grace: User):
     assert Version.objects.get().yanked_at is None
 
 
-def test_my_agents_cost_the_same_with_one_and_three(
+def test_my_agents_page_takes_a_constant_number_of_queries(
     browser: Client, grace: User, django_assert_num_queries: Callable[..., Any]
 ):
     for number in range(3):
@@ -260,9 +280,10 @@ def test_my_agents_cost_the_same_with_one_and_three(
     browser.get("/publish/agents")
 
     with django_assert_num_queries(5):
-        three = browser.get("/publish/agents")
+        page_of_three = browser.get("/publish/agents")
 
     Agent.objects.exclude(name="planner-0").update(owner_user=grace)
     with django_assert_num_queries(5):
-        one = browser.get("/publish/agents")
-    assert (three.content.count(b"<tr"), one.content.count(b"<tr")) == (4, 2)
+        page_of_one = browser.get("/publish/agents")
+    assert page_of_three.content.count(b"<tr") == 4
+    assert page_of_one.content.count(b"<tr") == 2

@@ -1,5 +1,4 @@
-"""What an author reads about their own agents: what was taken out of the shop, why, and the way to
-appeal."""
+"""The author's own agents and versions: delisted, withheld, yanked, and appeals."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +32,7 @@ def browser(ada: User) -> Client:
     return client
 
 
-def words(browser: Client, path: str) -> str:
+def page_text(browser: Client, path: str) -> str:
     page = browser.get(path)
     assert page.status_code == 200
     return page.content.decode()
@@ -43,74 +42,72 @@ def withhold(agent: Agent, number: str, by: Actor, text: str = "A <key> in it.")
     withhold_version(agent, number, reason="leaked_secrets", text=text, by=by)
 
 
-def test_an_agent_in_order_has_no_word_of_appeals(coach: Agent, browser: Client) -> None:
+def test_listed_agent_has_no_appeal_link(coach: Agent, browser: Client) -> None:
     for path in (AGENTS, VERSIONS):
-        page = words(browser, path)
+        page = page_text(browser, path)
         assert APPEAL not in page
         assert "ithheld" not in page
         assert "Delisted" not in page
 
 
-def test_a_withheld_version_says_why_and_where_to_appeal(
+def test_withheld_version_shows_reason_and_appeal_link(
     coach: Agent, browser: Client, as_root: Actor
 ) -> None:
     withhold(coach, "1.0.0", as_root)
     withhold(coach, "1.2.0", as_root)
 
-    assert "2 versions withheld" in words(browser, AGENTS)
-    page = words(browser, VERSIONS)
+    assert "2 versions withheld" in page_text(browser, AGENTS)
+    page = page_text(browser, VERSIONS)
     assert page.count("Withheld for leaked secrets") == page.count(APPEAL) == 2
     assert "A &lt;key&gt; in it." in page
 
     lift_withholding(coach, "1.0.0", reason="Gone.", by=as_root)
-    assert "1 version withheld" in words(browser, AGENTS)
-    assert words(browser, VERSIONS).count("Withheld for leaked secrets") == 1
+    assert "1 version withheld" in page_text(browser, AGENTS)
+    assert page_text(browser, VERSIONS).count("Withheld for leaked secrets") == 1
 
 
-def test_a_delisted_agent_says_why_and_where_to_appeal(
+def test_delisted_agent_shows_reason_and_appeal_link(
     coach: Agent, browser: Client, as_root: Actor
 ) -> None:
     delist_agent(coach, reason="It is <spam>.", by=as_root)
 
     for path, title in ((AGENTS, "Delisted:"), (VERSIONS, "A maintainer delisted this agent.")):
-        page = words(browser, path)
+        page = page_text(browser, path)
         assert title in page
         assert "It is &lt;spam&gt;." in page
         assert page.count(APPEAL) == 1
 
 
-def test_one_appeals_against_a_maintainers_yank_and_not_against_ones_own(
+def test_only_a_maintainers_yank_has_an_appeal_link(
     coach: Agent, browser: Client, as_ada: Actor, as_root: Actor
 ) -> None:
     yank_version(coach, "1.0.0", reason="Mine.", by=as_ada)
-    assert APPEAL not in words(browser, VERSIONS)
-    assert "yanked by a maintainer" not in words(browser, AGENTS)
+    assert APPEAL not in page_text(browser, VERSIONS)
+    assert "yanked by a maintainer" not in page_text(browser, AGENTS)
 
     yank_version(coach, "1.1.0", reason="It lies.", by=as_root)
 
-    assert "1 version yanked by a maintainer" in words(browser, AGENTS)
-    page = words(browser, VERSIONS)
+    assert "1 version yanked by a maintainer" in page_text(browser, AGENTS)
+    page = page_text(browser, VERSIONS)
     assert page.count(APPEAL) == page.count("Yanked by a maintainer:") == 1
     assert "It lies." in page
 
 
-def test_a_maintainer_who_looks_is_shown_no_appeal(
-    coach: Agent, root: User, as_root: Actor
-) -> None:
+def test_maintainer_sees_no_appeal_link(coach: Agent, root: User, as_root: Actor) -> None:
     withhold(coach, "1.0.0", as_root)
     yank_version(coach, "1.1.0", reason="It lies.", by=as_root)
     delist_agent(coach, reason="Spam.", by=as_root)
     client = Client()
     client.force_login(root)
 
-    page = words(client, VERSIONS)
+    page = page_text(client, VERSIONS)
 
     assert "Withheld for leaked secrets" in page
     assert "Spam." in page
     assert APPEAL not in page
 
 
-def test_marks_cost_no_query_per_row(
+def test_own_pages_take_a_constant_number_of_queries(
     coach: Agent, browser: Client, as_root: Actor, django_assert_num_queries: Callable[..., Any]
 ) -> None:
     browser.get(AGENTS)

@@ -1,81 +1,43 @@
-"""The near future of a draft, in sentences for its author."""
+"""The preview of a draft: its diff to the latest version."""
 
 from typing import Any
 
-import pytest
+from django.test import Client
 
-from registry.analysis.diff.capabilities import CapabilityChange
-from registry.publishing.preview import what_operators_notice, who_gets
-
-
-def grown(kind: Any, sign: Any, name: str = "", **more: Any) -> CapabilityChange:
-    return CapabilityChange(sign=sign, kind=kind, name=name, grows=True, **more)
-
-
-def test_what_is_asked_for_is_counted_and_named() -> None:
-    changes = [
-        grown("prompt", "~", before=900, after=1200),
-        grown("secret", "+", "STRIPE_KEY"),
-        grown("host", "+", "a.example"),
-        grown("host", "+", "b.example"),
-        grown("secret", "~", "MAIL_KEY", required=True),
-        grown("heartbeat", "+", "HEARTBEAT.md"),
-        grown("boot", "~", count=2),
-    ]
-
-    assert what_operators_notice(changes) == [
-        "Operators will be asked for 1 more secret: STRIPE_KEY.",
-        "1 secret becomes required: MAIL_KEY.",
-        "Its files will mention 2 more hosts: a.example, b.example.",
-        "It will run on its own at every heartbeat.",
-        "Its startup instructions will have 2 new lines.",
-        "Every turn will use about 300 more tokens.",
-    ]
+from foundation.actor import Actor
+from registry.publishing.actions import save_draft
+from tests.registry.diffs.conftest import SECRET, publish_planner
+from tests.support.packages import manifest
+from tests.support.page import Page
+from tests.support.uploads import upload
 
 
-def test_of_many_names_a_few_are_told() -> None:
-    changes = [grown("plugin", "+", f"p{n}") for n in range(6)]
-
-    assert what_operators_notice(changes) == [
-        "Operators will need 6 more plugins: p0, p1, p2, p3 and 2 others."
-    ]
-
-
-def test_what_does_not_grow_is_no_news_to_operators() -> None:
-    changes = [
-        CapabilityChange(sign="-", kind="secret", name="OLD_KEY", is_old=True),
-        CapabilityChange(sign="~", kind="licence", before="MIT", after="Apache-2.0"),
-        CapabilityChange(sign="~", kind="prompt", before=1200, after=900),
-    ]
-
-    assert what_operators_notice(changes) == ["Operators will not be asked for anything more."]
+def read_draft_page(by: Actor, client: Client, **changes: Any) -> Page:
+    document = manifest(id="@ada/planner", version="2.0.0", **changes)
+    draft = save_draft(upload(document), by=by)
+    client.force_login(by.require_user())
+    return Page(client.get(f"/publish/drafts/{draft.pk}").content.decode())
 
 
-@pytest.mark.parametrize("kind", ["secret", "plugin", "skill", "provider", "workspace", "host"])
-def test_names_stay_as_they_are_written(kind: str) -> None:
-    assert "50%d %(n)s" in what_operators_notice([grown(kind, "+", "50%d %(n)s")])[0]
+def test_draft_shows_the_diff_to_the_latest_version(as_ada: Actor, client: Client) -> None:
+    publish_planner("1.1.0", as_ada, setup={"secrets": [SECRET]})
+    new_secret = {"key": "OTHER_KEY", "prompt": "To ask", "required": True, "target": "env"}
+
+    page = read_draft_page(as_ada, client, setup={"secrets": [SECRET, new_secret]})
+
+    assert "Changes from 1.1.0" in page.text
+    assert "now asks for OTHER_KEY required" in page.text
+    assert (
+        "2.0.0 becomes the latest version and replaces 1.1.0 for installs and updates."
+        in page.texts
+    )
+    assert "Operators will be asked for 1 more secret: OTHER_KEY." in page.texts
+    assert "STRIPE_KEY required agent" not in page.text
+    assert not [link for link in page.links() if "/versions/2.0.0" in link]
 
 
-@pytest.mark.parametrize(
-    ("is_prerelease", "latest", "told"),
-    [
-        (False, None, "The agent will appear in search, and anyone can install it."),
-        (
-            False,
-            "1.0.0",
-            "2.0.0 becomes the latest version and replaces 1.0.0 for installs and updates.",
-        ),
-        (
-            True,
-            "1.0.0",
-            "Pre-release: installed only by exact version; 1.0.0 stays the latest.",
-        ),
-        (
-            True,
-            None,
-            "Pre-release: installed only by exact version, and not listed in search yet.",
-        ),
-    ],
-)
-def test_whom_it_reaches(is_prerelease: bool, latest: str | None, told: str) -> None:
-    assert who_gets("2.0.0", is_prerelease=is_prerelease, latest=latest) == told
+def test_first_draft_shows_no_diff(as_ada: Actor, client: Client) -> None:
+    page = read_draft_page(as_ada, client)
+
+    assert "What changes for those" not in page.text
+    assert "The agent will appear in search, and anyone can install it." in page.texts

@@ -1,4 +1,4 @@
-"""POST /v1/agents/publish, as its clients send it: success, refusals, and every odd form."""
+"""POST /v1/agents/publish: success, refusals and malformed forms."""
 
 import base64
 import hashlib
@@ -43,7 +43,7 @@ def code_of(answer: Any) -> str:
     return code
 
 
-def nothing_is_there(stored_files: Files) -> None:
+def assert_nothing_stored(stored_files: Files) -> None:
     assert (Agent.objects.count(), Version.objects.count(), stored_files()) == (0, 0, [])
     assert list(Path(shop_settings.FILE_UPLOAD_TEMP_DIR).iterdir()) == []
 
@@ -51,7 +51,7 @@ def nothing_is_there(stored_files: Files) -> None:
 # --- Success ---------------------------------------------------------------------------------
 
 
-def test_a_publish_answers_what_was_published(api: Api, ada: User, key: str) -> None:
+def test_publish_returns_the_version(api: Api, ada: User, key: str) -> None:
     document = manifest(version="1.0.0+b.1")
     data = tarball(None, document)
 
@@ -74,7 +74,7 @@ def test_a_publish_answers_what_was_published(api: Api, ada: User, key: str) -> 
     assert version.uploaded_by_user_id == ada.pk
 
 
-def test_the_audit_log_names_the_key(api: Api, ada: User, key: str) -> None:
+def test_audit_log_names_the_key(api: Api, ada: User, key: str) -> None:
     api.upload(PUBLISH, parts(), key=key)
 
     log = AuditLog.objects.get(action="version.published")
@@ -84,13 +84,13 @@ def test_the_audit_log_names_the_key(api: Api, ada: User, key: str) -> None:
     assert log.request_id
 
 
-def test_pictures_keep_the_paths_that_they_are_sent_with(api: Api, key: str) -> None:
+def test_assets_keep_their_paths(api: Api, key: str) -> None:
     shots = ["store/screenshots/a.png", "store/screenshots/b.png", "store/deep/er/c.png"]
     document = manifest(store={"icon": ICON, "screenshots": shots})
     form = parts(document) | {
-        "icon": picture(ICON),
-        "screenshot-0": picture(shots[0]),
-        "screenshot-1": [picture(shots[1], "blue"), picture(shots[2], "green")],
+        "icon": image(ICON),
+        "screenshot-0": image(shots[0]),
+        "screenshot-1": [image(shots[1], "blue"), image(shots[2], "green")],
     }
 
     answer = _send(api, key, form)
@@ -112,17 +112,17 @@ def test_pictures_keep_the_paths_that_they_are_sent_with(api: Api, key: str) -> 
         assert b"".join(api.get(local).streaming_content) == data
 
 
-def test_ten_screenshots_stand_in_the_order_of_their_numbers(api: Api, key: str) -> None:
+def test_screenshots_are_ordered_by_number(api: Api, key: str) -> None:
     shots = [f"store/{n}.png" for n in range(11)]
     form = parts(manifest(store={"screenshots": shots}))
-    form |= {f"screenshot-{n}": picture(path) for n, path in reversed(list(enumerate(shots)))}
+    form |= {f"screenshot-{n}": image(path) for n, path in reversed(list(enumerate(shots)))}
 
     answer = _send(api, key, form)
 
     assert [asset["path"] for asset in answer.json()["assets"]] == shots
 
 
-def test_a_session_publishes_with_its_csrf_token(api: Api, ada: User) -> None:
+def test_session_publishes_with_a_csrf_token(api: Api, ada: User) -> None:
     api.client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
     assert code_of(api.client.post(PUBLISH, parts())) == "csrf_failed"
 
@@ -132,7 +132,7 @@ def test_a_session_publishes_with_its_csrf_token(api: Api, ada: User) -> None:
     assert answer.status_code == 200
 
 
-def test_a_channel_may_be_asked_for(api: Api, key: str) -> None:
+def test_channel_may_be_requested(api: Api, key: str) -> None:
     assert code_of(api.upload(PUBLISH, parts(channel="official"), key=key)) == "not_official"
     assert code_of(api.upload(PUBLISH, parts(channel="stable"), key=key)) == "invalid_channel"
     assert api.upload(PUBLISH, parts(channel="community"), key=key).json()["channel"] == "community"
@@ -141,7 +141,7 @@ def test_a_channel_may_be_asked_for(api: Api, key: str) -> None:
 # --- Credentials -----------------------------------------------------------------------------
 
 
-def test_a_dead_key_is_401_whatever_else_is_wrong(
+def test_invalid_key_is_401_before_other_faults(
     api: Api, ada: User, key_for: Callable[..., str], stored_files: Files
 ) -> None:
     revoked = key_for(ada, "agents:publish")
@@ -149,20 +149,20 @@ def test_a_dead_key_is_401_whatever_else_is_wrong(
     expired = key_for(ada, "agents:publish", expires_at=now() + timedelta(days=1))
     ApiKey.objects.filter(revoked_at=None).update(expires_at=now())
 
-    for dead in ("", "claw_unknown", revoked, expired):
+    for invalid_key in ("", "claw_unknown", revoked, expired):
         for form in (parts(), {}, parts(metadata="{")):
-            answer = api.upload(PUBLISH, form, key=dead)
+            answer = api.upload(PUBLISH, form, key=invalid_key)
             assert (answer.status_code, code_of(answer)) == (401, "unauthorized")
-    nothing_is_there(stored_files)
+    assert_nothing_stored(stored_files)
 
 
-def test_an_inactive_users_key_is_dead(api: Api, ada: User, key: str) -> None:
+def test_key_of_an_inactive_user_is_401(api: Api, ada: User, key: str) -> None:
     User.objects.filter(pk=ada.pk).update(is_active=False)
 
     assert api.upload(PUBLISH, parts(), key=key).status_code == 401
 
 
-def test_a_key_without_the_scope_is_403(
+def test_key_without_the_scope_is_403(
     api: Api, ada: User, key_for: Callable[..., str], stored_files: Files
 ) -> None:
     weak = key_for(ada, "read", "agents:yank")
@@ -171,16 +171,16 @@ def test_a_key_without_the_scope_is_403(
 
     assert (answer.status_code, code_of(answer)) == (403, "insufficient_scope")
     assert answer.json()["error"]["details"] == {"scope": "agents:publish"}
-    nothing_is_there(stored_files)
+    assert_nothing_stored(stored_files)
 
 
-def test_a_bound_key_is_403_elsewhere(
+def test_bound_key_is_403_for_another_agent(
     api: Api, ada: User, key_for: Callable[..., str], stored_files: Files
 ) -> None:
     bound = key_for(ada, "agents:publish", bound_to="@ada/other")
 
     assert code_of(api.upload(PUBLISH, parts(), key=bound)) == "insufficient_scope"
-    nothing_is_there(stored_files)
+    assert_nothing_stored(stored_files)
     assert api.upload(PUBLISH, parts(manifest(id="@ada/other")), key=bound).status_code == 200
 
 
@@ -203,16 +203,16 @@ def test_a_bound_key_is_403_elsewhere(
         ({"channel": "\0"}, 422, "invalid_channel"),
     ],
 )
-def test_a_form_that_lacks_something(
+def test_incomplete_form_is_refused(
     api: Api, key: str, stored_files: Files, form: dict[str, Any], status: int, code: str
 ) -> None:
     answer = api.upload(PUBLISH, parts(**form), key=key)
 
     assert (answer.status_code, code_of(answer)) == (status, code)
-    nothing_is_there(stored_files)
+    assert_nothing_stored(stored_files)
 
 
-def test_refusals_carry_their_details(api: Api, key: str, as_root: Actor) -> None:
+def test_refusals_have_details(api: Api, key: str, as_root: Actor) -> None:
     wrong = api.upload(PUBLISH, parts(manifest(version="x", tags=["A B"])), key=key)
     assert wrong.status_code == 422
     errors = wrong.json()["error"]["details"]["errors"]
@@ -230,21 +230,21 @@ def test_refusals_carry_their_details(api: Api, key: str, as_root: Actor) -> Non
 
     document = manifest(version="1.0.1")
     bad = tgz(tarball({"run.sh": "x"}, document))
-    found = api.upload(PUBLISH, parts(document, tarball=bad), key=key)
-    assert (found.status_code, code_of(found)) == (422, "validation_failed")
-    for finding in found.json()["error"]["details"]["findings"]:
+    invalid = api.upload(PUBLISH, parts(document, tarball=bad), key=key)
+    assert (invalid.status_code, code_of(invalid)) == (422, "validation_failed")
+    for finding in invalid.json()["error"]["details"]["findings"]:
         assert {"code", "severity", "path", "message"} <= finding.keys()
 
     foreign = api.upload(PUBLISH, parts(manifest(id="@grace/x1")), key=key)
     assert (foreign.status_code, code_of(foreign)) == (403, "scope_mismatch")
 
     delist_agent(Agent.objects.get(), reason="Spam.", by=as_root)
-    gone = api.upload(PUBLISH, parts(document), key=key)
-    assert (gone.status_code, code_of(gone)) == (403, "agent_delisted")
-    assert gone.json()["error"]["details"] == {"reason": "Spam."}
+    delisted = api.upload(PUBLISH, parts(document), key=key)
+    assert (delisted.status_code, code_of(delisted)) == (403, "agent_delisted")
+    assert delisted.json()["error"]["details"] == {"reason": "Spam."}
 
 
-def test_a_tarball_over_the_limit_is_413_whatever_else_is_wrong(
+def test_oversized_tarball_is_413_before_other_faults(
     api: Api, key: str, stored_files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(multipart, "LIMITS", PackageLimits(tarball_bytes=len(tarball()) - 1))
@@ -252,24 +252,24 @@ def test_a_tarball_over_the_limit_is_413_whatever_else_is_wrong(
     for form in (parts(), parts(metadata="{"), parts(metadata=None)):
         answer = api.upload(PUBLISH, form, key=key)
         assert (answer.status_code, code_of(answer)) == (413, "tarball_too_large")
-    nothing_is_there(stored_files)
+    assert_nothing_stored(stored_files)
 
 
-def test_101_mib_are_refused_and_not_kept(api: Api, key: str, stored_files: Files) -> None:
-    """The stream is read to its end, and stored no further than the limit."""
+def test_tarball_of_101_mib_is_413_and_not_stored(api: Api, key: str, stored_files: Files) -> None:
+    """The stream is read to its end and stored up to the limit."""
     answer = _post(api, key, b"", **_long_stream(101 * 1024 * 1024))
 
     assert (answer.status_code, code_of(answer)) == (413, "tarball_too_large")
-    nothing_is_there(stored_files)
+    assert_nothing_stored(stored_files)
 
 
-def test_a_body_that_says_it_is_endless_is_not_read(
+def test_body_with_a_huge_content_length_is_not_read(
     api: Api, key: str, stored_files: Files
 ) -> None:
     answer = _post(api, key, b"", CONTENT_LENGTH=str(10**12))
 
     assert (answer.status_code, code_of(answer)) == (413, "tarball_too_large")
-    nothing_is_there(stored_files)
+    assert_nothing_stored(stored_files)
 
 
 def test_metadata_of_3_mib_is_413(api: Api, key: str, stored_files: Files) -> None:
@@ -278,15 +278,15 @@ def test_metadata_of_3_mib_is_413(api: Api, key: str, stored_files: Files) -> No
     answer = api.upload(PUBLISH, parts(metadata=metadata), key=key)
 
     assert (answer.status_code, code_of(answer)) == (413, "metadata_too_large")
-    nothing_is_there(stored_files)
+    assert_nothing_stored(stored_files)
 
 
-# --- Odd forms -------------------------------------------------------------------------------
+# --- Malformed forms -------------------------------------------------------------------------
 
 BOUNDARY = "a-boundary"
 
 
-def picture(path: str, colour: str = "red") -> tuple[str, bytes]:
+def image(path: str, colour: str = "red") -> tuple[str, bytes]:
     return path, png(colour)
 
 
@@ -305,29 +305,28 @@ TARBALL = part("tarball", tarball(), "package.tgz", "Content-Type: application/g
 
 
 def _send(api: Api, key: str, form: dict[str, Any]) -> Any:
-    """As the npm client does: a file's name is a path, and one part name may repeat."""
+    """Sends a form like the npm client: paths as file names, repeated parts."""
     body = b""
     for name, value in form.items():
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, tuple):
-                body += part(name, one[1], one[0], OCTETS)
-            elif isinstance(one, SimpleUploadedFile):
-                body += part(name, one.read(), one.name, OCTETS)
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, tuple):
+                body += part(name, item[1], item[0], OCTETS)
+            elif isinstance(item, SimpleUploadedFile):
+                body += part(name, item.read(), item.name, OCTETS)
             else:
-                body += part(name, str(one).encode())
+                body += part(name, str(item).encode())
     return _post(api, key, body + END)
 
 
 def _post(api: Api, key: str, body: bytes, kind: str = "", **environ: Any) -> Any:
     kind = kind or f"multipart/form-data; boundary={BOUNDARY}"
-    given = {"CONTENT_TYPE": kind} | environ
-    return api.client.generic(
-        "POST", PUBLISH, body, kind, headers={"Authorization": f"Bearer {key}"}, **given
-    )
+    headers = {"Authorization": f"Bearer {key}"}
+    environ = {"CONTENT_TYPE": kind} | environ
+    return api.client.generic("POST", PUBLISH, body, kind, headers=headers, **environ)
 
 
 def _long_stream(size: int) -> dict[str, Any]:
-    """A WSGI input of that many bytes, none of them in memory."""
+    """Returns a WSGI input with a tarball of this size that takes no memory."""
     head = part("tarball", b"", "package.tgz").removesuffix(b"\r\n")
     tail = b"\r\n" + METADATA + END
     total = len(head) + size + len(tail)
@@ -336,8 +335,8 @@ def _long_stream(size: int) -> dict[str, Any]:
         place = 0
 
         def read(self, size: int = -1, /) -> bytes:
-            wanted = min(size if size >= 0 else total, total - self.place)
-            begin, self.place = self.place, self.place + wanted
+            length = min(size if size >= 0 else total, total - self.place)
+            begin, self.place = self.place, self.place + length
             return self._between(begin, self.place)
 
         @staticmethod
@@ -353,7 +352,7 @@ def _long_stream(size: int) -> dict[str, Any]:
     return {"wsgi.input": Stream(), "CONTENT_LENGTH": str(total)}
 
 
-def test_the_form_of_the_npm_client_is_taken(api: Api, key: str) -> None:
+def test_form_of_the_npm_client_is_accepted(api: Api, key: str) -> None:
     assert _post(api, key, METADATA + TARBALL + END).status_code == 200
 
 
@@ -379,13 +378,13 @@ def test_the_form_of_the_npm_client_is_taken(api: Api, key: str) -> None:
         (METADATA + TARBALL + part("icon", png(), "&#0;&#x202e;.png") + END, 422, None),
     ],
 )
-def test_odd_forms_are_refused_by_name(
+def test_malformed_form_is_refused(
     api: Api, key: str, stored_files: Files, body: bytes, status: int, code: str | None
 ) -> None:
     answer = _post(api, key, body)
 
     assert (answer.status_code, code_of(answer)) == (status, code or "validation_failed")
-    nothing_is_there(stored_files)
+    assert_nothing_stored(stored_files)
 
 
 @pytest.mark.parametrize(
@@ -405,7 +404,7 @@ def test_odd_forms_are_refused_by_name(
         ("MULTIPART/FORM-DATA; boundary=a-boundary", None),
     ],
 )
-def test_odd_content_types(
+def test_unusual_content_type(
     api: Api, key: str, stored_files: Files, kind: str, code: str | None
 ) -> None:
     answer = _post(api, key, METADATA + TARBALL + END, kind)
@@ -414,11 +413,11 @@ def test_odd_content_types(
         assert answer.status_code in {200, 400}
     else:
         assert (answer.status_code, code_of(answer)) == (400, code)
-        nothing_is_there(stored_files)
+        assert_nothing_stored(stored_files)
 
 
-def test_a_cookie_makes_nobody_read_the_body(api: Api, stored_files: Files) -> None:
-    """The CSRF token is looked for in the header alone: a stranger cannot fill our disk."""
+def test_body_is_not_read_for_an_invalid_session(api: Api, stored_files: Files) -> None:
+    """The CSRF token is read from the header only, so a stranger cannot fill the disk."""
     api.client.cookies["sessionid"] = "made up"
     api.client.cookies["csrftoken"] = "a" * 32
     stream = _long_stream(1024 * 1024)
@@ -428,38 +427,38 @@ def test_a_cookie_makes_nobody_read_the_body(api: Api, stored_files: Files) -> N
 
     assert (answer.status_code, code_of(answer)) == (403, "csrf_failed")
     assert stream["wsgi.input"].place == 0
-    nothing_is_there(stored_files)
+    assert_nothing_stored(stored_files)
 
 
-def test_without_a_content_type(api: Api, key: str, stored_files: Files) -> None:
+def test_missing_content_type_is_refused(api: Api, key: str, stored_files: Files) -> None:
     answer = api.client.generic(
         "POST", PUBLISH, b"", content_type="", headers={"Authorization": f"Bearer {key}"}
     )
 
     assert (answer.status_code, code_of(answer)) == (400, "missing_metadata")
-    nothing_is_there(stored_files)
+    assert_nothing_stored(stored_files)
 
 
 @pytest.mark.parametrize("length", ["", "abc", "-5", "0", "10"])
-def test_a_length_that_lies(api: Api, key: str, stored_files: Files, length: str) -> None:
+def test_wrong_content_length_is_refused(
+    api: Api, key: str, stored_files: Files, length: str
+) -> None:
     answer = _post(api, key, METADATA + TARBALL + END, CONTENT_LENGTH=length)
 
     assert answer.status_code == 400
     assert code_of(answer) in {"missing_metadata", "missing_tarball", "invalid_multipart"}
-    nothing_is_there(stored_files)
+    assert_nothing_stored(stored_files)
 
 
-def test_of_repeated_parts_one_counts_and_the_bytes_stay_the_truth(
-    api: Api, key: str, stored_files: Files
-) -> None:
+def test_repeated_parts_cannot_bypass_the_checks(api: Api, key: str, stored_files: Files) -> None:
     other = part("metadata", json.dumps(manifest(tagline="Other")).encode())
     mixed = _post(api, key, METADATA + other + TARBALL + END)
     assert code_of(mixed) == "validation_failed"
-    nothing_is_there(stored_files)
+    assert_nothing_stored(stored_files)
 
     junk = part("tarball", b"junk", "package.tgz")
     assert code_of(_post(api, key, METADATA + TARBALL + junk + END)) == "validation_failed"
-    nothing_is_there(stored_files)
+    assert_nothing_stored(stored_files)
 
     assert _post(api, key, METADATA + junk + TARBALL + END).status_code == 200
     assert [v.tarball_sha256 for v in Version.objects.all()] == [
@@ -467,18 +466,18 @@ def test_of_repeated_parts_one_counts_and_the_bytes_stay_the_truth(
     ]
 
 
-def test_the_order_of_the_parts_does_not_matter(api: Api, key: str) -> None:
+def test_parts_may_come_in_any_order(api: Api, key: str) -> None:
     assert _post(api, key, TARBALL + METADATA + END).status_code == 200
 
 
-def test_parts_that_nobody_knows_are_ignored(api: Api, key: str, stored_files: Files) -> None:
+def test_unknown_parts_are_ignored(api: Api, key: str, stored_files: Files) -> None:
     more = part("extra", b"x") + part("file", b"x", "x.bin") + part("screenshot-x", b"x", "y.png")
 
     assert _post(api, key, METADATA + TARBALL + more + END).status_code == 200
     assert (VersionAsset.objects.count(), len(stored_files())) == (0, 1)
 
 
-def test_a_base64_part_is_read_as_what_it_says(api: Api, key: str) -> None:
+def test_base64_part_is_decoded(api: Api, key: str) -> None:
     encoded = part(
         "tarball",
         base64.b64encode(tarball()),
@@ -494,12 +493,12 @@ def test_a_base64_part_is_read_as_what_it_says(api: Api, key: str) -> None:
     assert _post(api, key, METADATA + encoded + END).status_code == 200
 
 
-def test_what_was_published_is_read_back_the_same(api: Api, key: str) -> None:
-    sent = tarball(None, manifest())
+def test_published_bytes_are_returned_unchanged(api: Api, key: str) -> None:
+    data = tarball(None, manifest())
     answer = api.upload(PUBLISH, parts(), key=key).json()
 
     tarball_url = answer["tarballUrl"].removeprefix(BASE)
-    assert b"".join(api.get(tarball_url).streaming_content) == sent
+    assert b"".join(api.get(tarball_url).streaming_content) == data
     detail = api.get("/v1/agents/Ada/PLANNER").json()
     assert detail["latestVersion"]["manifest"] == manifest()
     assert detail["latestVersion"]["uploadedAt"] == iso(Version.objects.get().uploaded_at)

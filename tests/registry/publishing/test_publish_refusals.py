@@ -1,4 +1,4 @@
-"""Every refusal of a publish, in the order of the wire; and after each, nothing is there."""
+"""Refusals of a publish, their order, and that they change nothing."""
 
 import io
 import json
@@ -16,11 +16,12 @@ from foundation.audit.models import AuditLog
 from foundation.clock import now
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from profiles.actions import GitHubIdentity, create_profile, username_for
-from registry import errors
 from registry.agents.actions import delist_agent, yank_version
+from registry.errors import NotOwner
 from registry.models import Agent, AgentTag, Version, VersionAsset, VersionFile
 from registry.package.limits import PackageLimits
-from registry.publishing import publish as pipeline
+from registry.publishing import errors
+from registry.publishing import publish as publish_module
 from registry.publishing.publish import publish_version
 from registry.publishing.upload import Upload
 from tests.support.factories import SYSTEM
@@ -39,15 +40,15 @@ def counts() -> dict[str, int]:
 
 @pytest.fixture
 def nothing_changes(db: None, stored_files: Files) -> Callable[[Upload, Actor], Refusal]:
-    """Hands an upload in, wants a refusal, and looks whether a row or a file came of it."""
+    """Publishes, expects a refusal, and checks that no row or file was added."""
 
-    def attempt(sent: Upload, by: Actor) -> Refusal:
+    def attempt(refused_upload: Upload, by: Actor) -> Refusal:
         before, files = counts(), stored_files()
-        with pytest.raises(Refusal) as refused:
-            publish_version(sent, by=by)
+        with pytest.raises(Refusal) as error:
+            publish_version(refused_upload, by=by)
         assert counts() == before
         assert stored_files() == files
-        return refused.value
+        return error.value
 
     return attempt
 
@@ -56,12 +57,12 @@ Attempt = Callable[[Upload, Actor], Refusal]
 BROKEN = io.BytesIO(b"not a tarball")
 
 
-def test_nobody_publishes(nothing_changes: Attempt) -> None:
+def test_anonymous_actor_cannot_publish(nothing_changes: Attempt) -> None:
     assert isinstance(nothing_changes(upload(), NOBODY), Unauthenticated)
 
 
 @pytest.mark.parametrize("scopes", [set(), {"read", "agents:yank"}])
-def test_a_key_without_the_scope_does_not_publish(
+def test_key_without_the_scope_cannot_publish(
     nothing_changes: Attempt, ada: User, scopes: set[str]
 ) -> None:
     by = Actor(user=ada, scopes=frozenset(scopes), door="api")
@@ -72,7 +73,7 @@ def test_a_key_without_the_scope_does_not_publish(
     assert refusal.details == {"scope": "agents:publish"}
 
 
-def test_a_bound_key_publishes_its_agent_and_no_other(nothing_changes: Attempt, ada: User) -> None:
+def test_bound_key_publishes_only_its_agent(nothing_changes: Attempt, ada: User) -> None:
     scopes = frozenset({"agents:publish"})
     by = Actor(user=ada, scopes=scopes, bound_to="@ada/planner", door="api")
 
@@ -83,7 +84,7 @@ def test_a_bound_key_publishes_its_agent_and_no_other(nothing_changes: Attempt, 
 
 
 @pytest.mark.parametrize("bound_to", ["ada/planner", "@ada", "@Ada/planner", "@ada/p", "@ada/x y"])
-def test_a_key_is_bound_to_one_id_or_to_none(
+def test_key_cannot_be_bound_to_an_invalid_id(
     ada: User, key_for: Callable[..., str], bound_to: str
 ) -> None:
     with pytest.raises(InvalidKeyRequest):
@@ -105,12 +106,10 @@ def test_a_key_is_bound_to_one_id_or_to_none(
         ("{}", "invalid_manifest"),
     ],
 )
-def test_metadata_must_be_a_manifest(
+def test_malformed_metadata_is_refused(
     nothing_changes: Attempt, as_ada: Actor, metadata: str, code: str
 ) -> None:
-    sent = Upload(metadata, io.BytesIO(tarball()))
-
-    assert nothing_changes(sent, as_ada).code == code
+    assert nothing_changes(Upload(metadata, io.BytesIO(tarball())), as_ada).code == code
 
 
 @pytest.mark.parametrize(
@@ -148,7 +147,7 @@ def test_metadata_must_be_a_manifest(
         ({"openclaw": {"entrypoints": {"MEMORY.md": "a.md"}}}, "openclaw.entrypoints.MEMORY.md"),
     ],
 )
-def test_a_manifest_that_breaks_a_rule_is_refused_with_its_path(
+def test_invalid_manifest_is_refused_with_the_path(
     nothing_changes: Attempt, as_ada: Actor, changes: dict[str, Any], path: str
 ) -> None:
     refusal = nothing_changes(upload(manifest(**changes)), as_ada)
@@ -157,7 +156,7 @@ def test_a_manifest_that_breaks_a_rule_is_refused_with_its_path(
     assert [error["path"] for error in refusal.details["errors"]] == [path]
 
 
-def test_a_category_must_exist(nothing_changes: Attempt, as_ada: Actor) -> None:
+def test_unknown_category_is_refused(nothing_changes: Attempt, as_ada: Actor) -> None:
     assert nothing_changes(upload(manifest(category="none")), as_ada).code == "invalid_category"
 
 
@@ -173,7 +172,7 @@ def test_a_category_must_exist(nothing_changes: Attempt, as_ada: Actor) -> None:
         ("1.0.0", "x" * 100_000),
     ],
 )
-def test_a_channel_must_fit_the_version(
+def test_channel_that_does_not_fit_the_version_is_refused(
     nothing_changes: Attempt, as_ada: Actor, version: str, channel: str
 ) -> None:
     refusal = nothing_changes(upload(manifest(version=version), channel=channel), as_ada)
@@ -181,7 +180,7 @@ def test_a_channel_must_fit_the_version(
     assert refusal.code == "invalid_channel"
 
 
-def test_only_official_publishers_publish_officially(
+def test_official_channel_needs_an_official_publisher(
     nothing_changes: Attempt, as_ada: Actor, root: User
 ) -> None:
     assert nothing_changes(upload(channel="official"), as_ada).code == "not_official"
@@ -194,7 +193,7 @@ def test_only_official_publishers_publish_officially(
     assert nothing_changes(own, maintainer).code == "not_official"
 
 
-def test_everybody_publishes_under_their_own_scope(nothing_changes: Attempt, as_ada: Actor) -> None:
+def test_foreign_scope_is_refused(nothing_changes: Attempt, as_ada: Actor) -> None:
     refusal = nothing_changes(upload(manifest(id="@grace/planner")), as_ada)
 
     assert refusal.code == "scope_mismatch"
@@ -202,7 +201,7 @@ def test_everybody_publishes_under_their_own_scope(nothing_changes: Attempt, as_
     assert refusal.message == "You can publish under @ada, not under @grace."
 
 
-def test_a_maintainer_has_no_foreign_scope_either(
+def test_foreign_scope_is_refused_for_a_maintainer(
     nothing_changes: Attempt, as_ada: Actor, as_root: Actor
 ) -> None:
     publish(as_ada)
@@ -212,7 +211,9 @@ def test_a_maintainer_has_no_foreign_scope_either(
     assert refusal.code == "scope_mismatch"
 
 
-def test_an_account_without_a_scope_is_told_why(nothing_changes: Attempt, ada: User) -> None:
+def test_refusal_of_an_account_without_scope_gives_the_reason(
+    nothing_changes: Attempt, ada: User
+) -> None:
     identity = GitHubIdentity(login="Ada", github_id=77)
     late = User.objects.create_user(username_for(identity))
     create_profile(late, identity, by=SYSTEM)
@@ -225,17 +226,17 @@ def test_an_account_without_a_scope_is_told_why(nothing_changes: Attempt, ada: U
         assert refusal.message.startswith("Your account has no scope")
 
 
-def test_an_agent_has_one_owner(
+def test_agent_of_another_owner_is_refused(
     nothing_changes: Attempt, as_ada: Actor, as_grace: Actor, ada: User
 ) -> None:
-    """The scope is Ada's, the agent is not: as after a transfer."""
+    """As after a transfer: the scope is Ada's, the agent is not."""
     publish(as_ada)
     Agent.objects.update(owner_user=as_grace.user)
 
     assert nothing_changes(upload(manifest(version="1.0.1")), as_ada).code == "not_owner"
 
 
-def test_nothing_is_published_to_a_delisted_agent(
+def test_delisted_agent_cannot_be_published_to(
     nothing_changes: Attempt, as_ada: Actor, as_root: Actor
 ) -> None:
     publish(as_ada)
@@ -261,7 +262,7 @@ def test_nothing_is_published_to_a_delisted_agent(
         ("10.0.0", "9.0.0"),
     ],
 )
-def test_a_version_is_strictly_newer_than_all_before(
+def test_version_that_is_not_newer_is_refused(
     nothing_changes: Attempt, as_ada: Actor, current: str, requested: str
 ) -> None:
     publish(as_ada, version=current)
@@ -272,7 +273,7 @@ def test_a_version_is_strictly_newer_than_all_before(
     assert refusal.details == {"id": "@ada/planner", "current": current, "requested": requested}
 
 
-def test_yanked_versions_and_betas_count_as_published(
+def test_new_version_must_be_newer_than_yanked_versions_and_betas(
     nothing_changes: Attempt, as_ada: Actor
 ) -> None:
     publish(as_ada)
@@ -286,10 +287,10 @@ def test_yanked_versions_and_betas_count_as_published(
     publish(as_ada, version="3.0.0")
 
 
-def test_newest_means_highest_also_where_the_times_disagree(
+def test_newest_version_is_the_highest_and_not_the_latest(
     nothing_changes: Attempt, as_ada: Actor
 ) -> None:
-    """An imported catalogue brings its own times."""
+    """The times of an imported catalogue may differ from the order of its versions."""
     publish(as_ada, version="2.0.0")
     old = publish(as_ada, version="2.0.1")
     values = Version.objects.filter(pk=old.pk).values().get()
@@ -308,7 +309,7 @@ def test_newest_means_highest_also_where_the_times_disagree(
         ({"notes.md": "AKIAIOSFODNN7EXAMPLX and sk-ant-api03-" + "aB3" * 31}, "secret_detected"),
     ],
 )
-def test_a_package_with_errors_is_refused_with_its_findings(
+def test_package_with_errors_is_refused_with_its_findings(
     nothing_changes: Attempt, as_ada: Actor, files: dict[str, str], code: str
 ) -> None:
     refusal = nothing_changes(upload(files=files), as_ada)
@@ -322,14 +323,14 @@ def test_a_package_with_errors_is_refused_with_its_findings(
     )
 
 
-def test_warnings_do_not_stop_a_publish(as_ada: Actor) -> None:
+def test_package_with_warnings_is_published(as_ada: Actor) -> None:
     publish_version(upload(files={"data.xyz": "x", "a.md": "[gone](no.md)"}), by=as_ada)
 
     assert Version.objects.count() == 1
 
 
 @pytest.mark.parametrize("data", [b"", b"text", b"\x1f\x8b", tarball()[:-20], tarball() + b"x"])
-def test_an_unreadable_tarball_is_refused(
+def test_unreadable_tarball_is_refused(
     nothing_changes: Attempt, as_ada: Actor, data: bytes
 ) -> None:
     refusal = nothing_changes(Upload(json.dumps(manifest()), io.BytesIO(data)), as_ada)
@@ -338,11 +339,11 @@ def test_an_unreadable_tarball_is_refused(
     assert {f["code"] for f in refusal.details["findings"]} >= {"archive_unreadable"}
 
 
-def test_the_bytes_are_the_truth(nothing_changes: Attempt, as_ada: Actor) -> None:
+def test_metadata_that_differs_from_the_package_is_refused(
+    nothing_changes: Attempt, as_ada: Actor
+) -> None:
     claimed = manifest(tagline="Another")
-    sent = Upload(json.dumps(claimed), io.BytesIO(tarball()))
-
-    refusal = nothing_changes(sent, as_ada)
+    refusal = nothing_changes(Upload(json.dumps(claimed), io.BytesIO(tarball())), as_ada)
 
     assert [f["code"] for f in refusal.details["findings"]] == ["manifest_mismatch"]
 
@@ -358,27 +359,26 @@ def test_the_bytes_are_the_truth(nothing_changes: Attempt, as_ada: Actor) -> Non
         ("/" + ICON, None),
     ],
 )
-def test_a_bad_picture_stops_the_publish(
+def test_invalid_asset_is_refused(
     nothing_changes: Attempt, as_ada: Actor, path: str, data: bytes | None
 ) -> None:
-    sent = upload(manifest(store={"icon": ICON}), assets=(icon(path, data),))
-
-    refusal = nothing_changes(sent, as_ada)
+    refusal = nothing_changes(
+        upload(manifest(store={"icon": ICON}), assets=(icon(path, data),)), as_ada
+    )
 
     assert {f["code"] for f in refusal.details["findings"]} == {"asset_invalid"}
 
 
-# --- Two faults at once: the earlier one of the wire is named -------------------------------
+# --- With two faults, the one that comes first in the API is named ---------------------------
 
 TOO_LARGE = Upload(None, BROKEN, too_large=True)
 NO_SCOPE = {"scopes": frozenset({"read"})}
 
 
-def sent(document: dict[str, Any] | None = None, **parts: Any) -> Upload:
-    """With a tarball that breaks the rules; ``parts`` replace what is sent."""
+def bad_upload(document: dict[str, Any] | None = None, **parts: Any) -> Upload:
+    """Returns an upload whose tarball has an error; ``parts`` replace its parts."""
     bad = io.BytesIO(tarball({"run.sh": "echo"}, document or manifest()))
-    given = {"metadata": json.dumps(document or manifest()), "tarball": bad} | parts
-    return Upload(**given)
+    return Upload(**{"metadata": json.dumps(document or manifest()), "tarball": bad} | parts)
 
 
 FOREIGN = manifest(id="@grace/planner")
@@ -386,70 +386,76 @@ ORDER: list[tuple[str, Upload, type[Refusal]]] = [
     ("size before metadata", TOO_LARGE, errors.TarballTooLarge),
     ("metadata before tarball", Upload(None, None), errors.MissingMetadata),
     ("tarball before JSON", Upload("{", None), errors.MissingTarball),
-    ("JSON before schema", sent(metadata="{"), errors.InvalidMetadata),
+    ("JSON before schema", bad_upload(metadata="{"), errors.InvalidMetadata),
     (
         "schema before category",
-        sent(manifest(category="none", version="x")),
+        bad_upload(manifest(category="none", version="x")),
         errors.InvalidManifest,
     ),
     (
         "category before scope",
-        sent(manifest(id="@grace/planner", category="none")),
+        bad_upload(manifest(id="@grace/planner", category="none")),
         errors.InvalidCategory,
     ),
-    ("scope before number", sent(manifest(id="@grace/p2", version="0.0.1")), errors.ScopeMismatch),
-    ("number before findings", sent(manifest(version="0.9.0")), errors.VersionNotMonotonic),
-    ("findings last", sent(manifest(version="1.0.1")), errors.ValidationFailed),
+    (
+        "scope before number",
+        bad_upload(manifest(id="@grace/p2", version="0.0.1")),
+        errors.ScopeMismatch,
+    ),
+    ("number before findings", bad_upload(manifest(version="0.9.0")), errors.VersionNotMonotonic),
+    ("findings last", bad_upload(manifest(version="1.0.1")), errors.ValidationFailed),
 ]
 
 
-@pytest.mark.parametrize(("sent", "refusal"), [row[1:] for row in ORDER], ids=[r[0] for r in ORDER])
-def test_the_earlier_fault_is_named(
-    nothing_changes: Attempt, as_ada: Actor, sent: Upload, refusal: type[Refusal]
+@pytest.mark.parametrize(
+    ("bad", "refusal"), [row[1:] for row in ORDER], ids=[row[0] for row in ORDER]
+)
+def test_first_fault_is_named(
+    nothing_changes: Attempt, as_ada: Actor, bad: Upload, refusal: type[Refusal]
 ) -> None:
     publish(as_ada)
 
-    assert type(nothing_changes(sent, as_ada)) is refusal
+    assert type(nothing_changes(bad, as_ada)) is refusal
 
 
-def test_the_owner_is_asked_before_the_number(
+def test_owner_is_checked_before_the_version(
     nothing_changes: Attempt, as_ada: Actor, as_grace: Actor
 ) -> None:
     publish(as_ada)
     Agent.objects.update(owner_user=as_grace.user)
 
-    assert type(nothing_changes(sent(), as_ada)) is errors.NotOwner
+    assert type(nothing_changes(bad_upload(), as_ada)) is NotOwner
 
 
-def test_the_scope_is_asked_before_the_owner(
+def test_scope_is_checked_before_the_owner(
     nothing_changes: Attempt, as_ada: Actor, as_grace: Actor
 ) -> None:
     publish(as_ada)
 
-    assert type(nothing_changes(sent(), as_grace)) is errors.ScopeMismatch
+    assert type(nothing_changes(bad_upload(), as_grace)) is errors.ScopeMismatch
 
 
-def test_the_credential_comes_first(nothing_changes: Attempt, ada: User) -> None:
+def test_credential_is_checked_first(nothing_changes: Attempt, ada: User) -> None:
     assert isinstance(nothing_changes(TOO_LARGE, NOBODY), Unauthenticated)
     weak = Actor(user=ada, scopes=frozenset({"read"}), door="api")
     assert isinstance(nothing_changes(TOO_LARGE, weak), InsufficientScope)
 
 
-def test_the_limit_of_a_tarball_holds_for_every_door(
+def test_tarball_limit_applies_without_the_multipart_reader(
     nothing_changes: Attempt, as_ada: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An upload that no form cut off is measured by the pipeline itself."""
+    """An upload that did not pass the multipart reader is measured again."""
     size = len(tarball())
-    monkeypatch.setattr(pipeline, "LIMITS", PackageLimits(tarball_bytes=size - 1))
+    monkeypatch.setattr(publish_module, "LIMITS", PackageLimits(tarball_bytes=size - 1))
     assert nothing_changes(upload(), as_ada).code == "tarball_too_large"
 
-    monkeypatch.setattr(pipeline, "LIMITS", PackageLimits(tarball_bytes=size))
+    monkeypatch.setattr(publish_module, "LIMITS", PackageLimits(tarball_bytes=size))
     publish_version(upload(), by=as_ada)
 
 
-def test_after_every_refusal_the_same_publish_can_succeed(as_ada: Actor, root: User) -> None:
+def test_publish_succeeds_after_a_refusal(as_ada: Actor, root: User) -> None:
     grant_role(root, "official", by=SYSTEM)
     with pytest.raises(Refusal):
-        publish_version(sent(), by=as_ada)
+        publish_version(bad_upload(), by=as_ada)
 
     assert publish(as_ada).version == "1.0.0"

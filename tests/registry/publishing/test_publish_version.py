@@ -1,4 +1,4 @@
-"""What a publish does: to the rows, to the listing, to the files."""
+"""The rows, the listing and the files after a publish."""
 
 import hashlib
 import io
@@ -41,7 +41,7 @@ def listed(text: str = "", **filters: Any) -> list[str]:
     return [f"@{row['scope']}/{row['name']}" for row in page.rows]
 
 
-def test_a_publish_writes_the_version_and_its_bytes(
+def test_publish_adds_the_version_and_stores_its_bytes(
     as_ada: Actor, stored_files: Callable[[], list[str]]
 ) -> None:
     document = manifest(tags=["b", "a", "b"])
@@ -62,7 +62,7 @@ def test_a_publish_writes_the_version_and_its_bytes(
     assert default_storage.open_stream(key).read() == data  # type: ignore[attr-defined]
 
 
-def test_the_first_publish_claims_the_agent_and_lists_it(as_ada: Actor) -> None:
+def test_first_publish_creates_and_lists_the_agent(as_ada: Actor) -> None:
     version = publish(
         as_ada,
         tags=["b", "a", "b"],
@@ -88,7 +88,7 @@ def test_the_first_publish_claims_the_agent_and_lists_it(as_ada: Actor) -> None:
     assert listed() == ["@ada/planner"]
 
 
-def test_what_is_computed_stands_beside_the_version(as_ada: Actor) -> None:
+def test_publish_stores_files_findings_and_prose(as_ada: Actor) -> None:
     publish_version(upload(files={"data.xyz": "x", "README.md": "# Read *me*\n"}), by=as_ada)
 
     assert sorted(VersionFile.objects.values_list("path", "kind", "size_bytes")) == [
@@ -108,7 +108,7 @@ def test_what_is_computed_stands_beside_the_version(as_ada: Actor) -> None:
     assert not VersionRendering.objects.filter(is_cut=True).exists()
 
 
-def test_the_audit_log_says_who_published_what(ada: User) -> None:
+def test_publish_is_in_the_audit_log(ada: User) -> None:
     by = Actor(user=ada, door="api", address_hash="a" * 64, request_id="request-1")
 
     version = publish(by)
@@ -124,7 +124,7 @@ def test_the_audit_log_says_who_published_what(ada: User) -> None:
     }
 
 
-def test_a_second_publish_refreshes_the_whole_listing(as_ada: Actor) -> None:
+def test_second_publish_refreshes_the_listing(as_ada: Actor) -> None:
     publish(as_ada, tags=["old", "both"], homepage="https://example.org/")
     born = Agent.objects.get()
 
@@ -156,7 +156,7 @@ def test_a_second_publish_refreshes_the_whole_listing(as_ada: Actor) -> None:
     assert listed(category="productivity") == []
 
 
-def test_a_prerelease_never_moves_latest_nor_the_listing(as_ada: Actor) -> None:
+def test_prerelease_changes_neither_latest_nor_the_listing(as_ada: Actor) -> None:
     stable = publish(as_ada)
     before = Agent.objects.values().get()
 
@@ -178,7 +178,7 @@ def test_a_prerelease_never_moves_latest_nor_the_listing(as_ada: Actor) -> None:
     assert listed("Next") == []
 
 
-def test_an_older_beta_line_is_not_offered(as_ada: Actor) -> None:
+def test_older_beta_is_not_offered(as_ada: Actor) -> None:
     publish(as_ada, version="1.0.0-beta.1")
     assert Agent.objects.get().offers_beta
     publish(as_ada, version="1.0.0")
@@ -188,7 +188,7 @@ def test_an_older_beta_line_is_not_offered(as_ada: Actor) -> None:
     assert listed() == ["@ada/planner"]
 
 
-def test_an_agent_with_betas_alone_shows_the_newest_and_is_not_listed(as_ada: Actor) -> None:
+def test_agent_with_only_betas_shows_the_newest_and_is_not_listed(as_ada: Actor) -> None:
     publish(as_ada, version="0.1.0-alpha", tagline="First")
     publish(as_ada, version="0.1.0-beta", tagline="Second", tags=["fresh"])
 
@@ -200,7 +200,7 @@ def test_an_agent_with_betas_alone_shows_the_newest_and_is_not_listed(as_ada: Ac
     assert listed(channel="beta") == ["@ada/planner"]
 
 
-def test_the_first_stable_version_takes_the_listing_over(as_ada: Actor) -> None:
+def test_first_stable_version_replaces_the_listing(as_ada: Actor) -> None:
     publish(as_ada, version="1.0.0-beta", tagline="Beta", tags=["beta"])
     publish(as_ada, version="1.0.0", tagline="Stable", tags=["stable"])
 
@@ -208,7 +208,7 @@ def test_the_first_stable_version_takes_the_listing_over(as_ada: Actor) -> None:
     assert tags() == ["stable"]
 
 
-def test_an_official_publisher_may_choose_the_channel(ada: User) -> None:
+def test_official_publisher_may_choose_the_channel(ada: User) -> None:
     grant_role(ada, "official", by=SYSTEM)
     by = Actor(user=User.objects.get(pk=ada.pk), door="api")
 
@@ -225,12 +225,12 @@ def test_an_official_publisher_may_choose_the_channel(ada: User) -> None:
     assert listed(channel="community") == ["@ada/planner"]
 
 
-@pytest.mark.parametrize("asked", [None, "", "beta"])
-def test_a_prerelease_is_always_beta(as_ada: Actor, asked: str | None) -> None:
-    assert publish(as_ada, version="1.0.0-x", channel=asked).channel == "beta"
+@pytest.mark.parametrize("channel", [None, "", "beta"])
+def test_prerelease_is_published_to_beta(as_ada: Actor, channel: str | None) -> None:
+    assert publish(as_ada, version="1.0.0-x", channel=channel).channel == "beta"
 
 
-def test_pictures_are_stored_with_what_they_are(
+def test_assets_are_stored_with_type_size_and_digest(
     as_ada: Actor, stored_files: Callable[[], list[str]]
 ) -> None:
     document = manifest(store={"icon": ICON, "screenshots": ["store/a.png", "store/b.png"]})
@@ -243,27 +243,27 @@ def test_pictures_are_stored_with_what_they_are(
     publish_version(upload(document, assets=assets), by=as_ada)
 
     rows = VersionAsset.objects.order_by("ordering")
-    wanted = [("icon", ICON, png()), *(("screenshot", path, data) for path, data in shots)]
+    expected = [("icon", ICON, png()), *(("screenshot", path, data) for path, data in shots)]
     assert [(row.kind, row.path, row.content_type, row.size_bytes, row.sha256) for row in rows] == [
         (kind, path, "image/png", len(data), hashlib.sha256(data).hexdigest())
-        for kind, path, data in wanted
+        for kind, path, data in expected
     ]
-    for row, (_, path, data) in zip(rows, wanted, strict=True):
+    for row, (_, path, data) in zip(rows, expected, strict=True):
         stem = path.removesuffix(".png")
         assert row.r2_key == f"assets/ada/planner/1.0.0/{stem}.{row.sha256}.png"
         assert default_storage.open_stream(row.r2_key).read() == data  # type: ignore[attr-defined]
     assert len(stored_files()) == 4
 
 
-def test_build_metadata_is_part_of_the_number_and_not_of_the_order(as_ada: Actor) -> None:
+def test_build_metadata_is_part_of_the_number(as_ada: Actor) -> None:
     version = publish(as_ada, version="1.0.0+build.5")
 
     assert version.version == "1.0.0+build.5"
     assert "/1.0.0+build.5." in version.tarball_r2_key
 
 
-def test_a_version_is_always_later_than_the_one_before(as_ada: Actor) -> None:
-    """Newest first by time is newest first by number, even where a clock goes back."""
+def test_version_is_always_later_than_the_one_before(as_ada: Actor) -> None:
+    """Versions in the order of time are in the order of their numbers, too."""
     numbers = [f"1.0.{patch}" for patch in range(5)]
     for number in numbers:
         publish(as_ada, version=number)
@@ -273,7 +273,7 @@ def test_a_version_is_always_later_than_the_one_before(as_ada: Actor) -> None:
     assert len(set(moments)) == 5
 
 
-def test_publishing_over_a_yanked_newest_lists_the_agent_again(as_ada: Actor) -> None:
+def test_publish_after_a_yank_lists_the_agent_again(as_ada: Actor) -> None:
     first = publish(as_ada)
     yank_version(first.agent, "1.0.0", reason=None, by=as_ada)
     assert listed() == []
@@ -284,8 +284,8 @@ def test_publishing_over_a_yanked_newest_lists_the_agent_again(as_ada: Actor) ->
     assert listed() == ["@ada/planner"]
 
 
-def test_the_longest_texts_that_the_rules_allow_are_stored(as_ada: Actor) -> None:
-    """A limit of the schema that were wider than its column would break PostgreSQL alone."""
+def test_longest_allowed_values_are_stored(as_ada: Actor) -> None:
+    """A value that is longer than its column would fail on PostgreSQL only."""
     longest = "0.0." + "9" * 15 + "-" + "a" * (128 - 20)
     license = "MIT" + " OR MIT" * ((MAX_LICENSE - 3) // 7)
     path = "/".join(["d" * 200] * 5)[:1019] + ".md"

@@ -1,4 +1,4 @@
-"""Many at once, against the shop as it is served: one winner, right bytes, exact numbers."""
+"""Concurrent requests against a real server: one winner, exact numbers."""
 
 import hashlib
 import json
@@ -69,7 +69,7 @@ def statuses(answers: Sequence[httpx.Response]) -> Counter[int]:
 
 
 @pytest.mark.parametrize("existed", [False, True])
-def test_of_many_publishes_of_one_version_one_wins(
+def test_one_of_many_publishes_of_a_version_succeeds(
     live_shop: LiveShop, key: str, existed: bool
 ) -> None:
     author = Author(live_shop, key, f"same-{existed}".lower())
@@ -93,7 +93,7 @@ def test_of_many_publishes_of_one_version_one_wins(
     assert versions == (["1.0.0", "0.9.0"] if existed else ["1.0.0"])
 
 
-def test_publishes_of_different_versions_stand_in_their_order(
+def test_concurrent_publishes_of_different_versions_are_in_order(
     live_shop: LiveShop, key: str
 ) -> None:
     author = Author(live_shop, key, "different")
@@ -113,7 +113,7 @@ def test_publishes_of_different_versions_stand_in_their_order(
     assert (latest and latest["version"]) == (stable[0] if stable else None)
 
 
-def test_a_yank_and_a_publish_at_once(live_shop: LiveShop, key: str) -> None:
+def test_yank_and_publish_at_the_same_time(live_shop: LiveShop, key: str) -> None:
     author = Author(live_shop, key, "yanked")
     assert author.publish(*author.package("1.0.0")).status_code == 200
     for patch in range(1, 4):
@@ -131,11 +131,11 @@ def test_a_yank_and_a_publish_at_once(live_shop: LiveShop, key: str) -> None:
 
     rows = author.get("/versions").json()["items"]
     assert [row["yankedAt"] is None for row in rows] == [True] + [False] * 3
-    found = live_shop.get(f"/v1/agents?q={author.full_id}").json()["items"]
-    assert [item["name"] for item in found] == ["yanked"]
+    items = live_shop.get(f"/v1/agents?q={author.full_id}").json()["items"]
+    assert [item["name"] for item in items] == ["yanked"]
 
 
-def test_a_yank_of_the_same_version_by_many(live_shop: LiveShop, key: str) -> None:
+def test_concurrent_yanks_of_one_version(live_shop: LiveShop, key: str) -> None:
     author = Author(live_shop, key, "yanked-once")
     author.publish(*author.package("1.0.0"))
 
@@ -145,7 +145,7 @@ def test_a_yank_of_the_same_version_by_many(live_shop: LiveShop, key: str) -> No
     assert sum("alreadyYanked" not in answer.json() for answer in answers) == 1
 
 
-def test_downloads_yanks_and_publishes_at_once_are_counted_exactly(
+def test_downloads_during_yanks_and_publishes_are_counted_exactly(
     live_shop: LiveShop, key: str
 ) -> None:
     author = Author(live_shop, key, "counted")
@@ -181,7 +181,7 @@ def test_downloads_yanks_and_publishes_at_once_are_counted_exactly(
     assert author.get().json()["latestVersion"]["version"] == "1.0.2"
 
 
-def test_an_orderly_stop_loses_no_download(live_shop: LiveShop, key: str) -> None:
+def test_orderly_stop_loses_no_download(live_shop: LiveShop, key: str) -> None:
     shop = live_shop
     author = Author(shop, key, "stopped")
     author.publish(*author.package("1.0.0"))
@@ -192,11 +192,11 @@ def test_an_orderly_stop_loses_no_download(live_shop: LiveShop, key: str) -> Non
 
     assert statuses(answers) == {200: 8}
     assert author.get().json()["downloadCount"] == 8
-    said = shop.manage("recount")
-    assert said == "No differences.\n"
+    output = shop.manage("recount")
+    assert output == "No differences.\n"
 
 
-def test_what_is_counted_survives_a_crash(live_shop: LiveShop, key: str) -> None:
+def test_counts_survive_a_crash(live_shop: LiveShop, key: str) -> None:
     shop = live_shop
     author = Author(shop, key, "crashed")
     author.publish(*author.package("1.0.0"))
@@ -207,17 +207,17 @@ def test_what_is_counted_survives_a_crash(live_shop: LiveShop, key: str) -> None
     shop.start()
     author.get("/versions/1.0.0/tarball")
 
-    # One network, one day: the second fetch is no second download, whatever the process forgot.
+    # Two fetches from one network on one day are one download, even across a crash.
     eventually(lambda: author.get("/downloads").json()["fetches"], 2, within=5)
     assert author.get("/downloads").json()["downloads"] == 1
     assert shop.manage("recount") == "No differences.\n"
 
 
-def test_no_connection_stays_with_one_worker_for_ever(live_shop: LiveShop) -> None:
-    """Else all of a busy client's may stay with the worker that was awake when they came."""
+def test_connections_are_closed_after_some_requests(live_shop: LiveShop) -> None:
+    """Otherwise all requests of a busy client could stay with one worker."""
     with httpx.Client(base_url=live_shop.url) as client:
         answers = [client.get("/v1/health") for _ in range(100)]
 
     assert statuses(answers) == {200: 100}
-    kept = [answer.headers["Connection"] for answer in answers]
-    assert 2 <= kept.count("close") <= 5
+    connections = [answer.headers["Connection"] for answer in answers]
+    assert 2 <= connections.count("close") <= 5

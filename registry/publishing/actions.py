@@ -1,0 +1,172 @@
+"""Writes of drafts: uploads that their author reviews before publishing.
+
+A draft uses no version number. Its bytes are stored under the keys of the later version.
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, replace
+from datetime import timedelta
+from typing import Any, BinaryIO, cast
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from foundation.actor import Actor
+from foundation.audit.actions import record
+from foundation.clock import now
+from registry.models import Draft, Version
+from registry.package.checks.package import read_packaged_manifest
+from registry.package.limits import LIMITS
+from registry.package.manifest.schema import ManifestStore
+from registry.publishing.claim import Claim, read_claim, refuse_early
+from registry.publishing.derived import analyse_package
+from registry.publishing.errors import MissingTarball, TarballTooLarge
+from registry.publishing.prose import render_documents
+from registry.publishing.publish import (
+    CheckedUpload,
+    StoredFiles,
+    check_upload,
+    open_package,
+    publish_version,
+    store_files,
+)
+from registry.publishing.queries import find_draft
+from registry.publishing.upload import Upload, UploadedAsset
+
+LIFETIME = timedelta(hours=24)
+
+
+def save_draft(upload: Upload, *, by: Actor) -> Draft:
+    """Checks an upload and stores it for a day.
+
+    A browser sends no metadata, so the agent.json of the package takes its place. Raises
+    ValidationFailed with all findings, and otherwise what a publish would refuse at this moment.
+    """
+    by.require("agents:publish")
+    if upload.too_large:
+        raise TarballTooLarge
+    if upload.tarball is None:
+        raise MissingTarball("Choose the package: the .tgz file from clawstore pack.")
+    package = open_package(upload.tarball)
+    _, manifest, _ = read_packaged_manifest(package)
+    if manifest:
+        assets = tuple(_with_store_path(asset, manifest.store) for asset in upload.assets)
+        upload = replace(upload, assets=assets)
+    checked = check_upload(upload, package, claimed=None)
+    # Decoded only now: the checks have made sure that it is there and is UTF-8.
+    upload = replace(upload, metadata=(package.manifest_bytes or b"").decode())
+    claim = read_claim(upload, LIMITS)
+    refuse_early(claim, by)
+    preview = _preview_data(claim, checked)
+    files = store_files(upload, claim, checked)
+    return _insert_draft(claim, files, preview, by)
+
+
+def _with_store_path(asset: UploadedAsset, store: ManifestStore) -> UploadedAsset:
+    """Gives an image its path from the manifest; a browser sends a file name."""
+    if asset.kind == "icon":
+        # There is at most one icon, so its file name on the author's disk does not matter.
+        return replace(asset, path=store.icon or asset.path)
+    file_name = asset.path.rpartition("/")[2]
+    paths = (path for path in store.screenshots if path.rpartition("/")[2] == file_name)
+    return replace(asset, path=next(paths, asset.path))
+
+
+def _preview_data(claim: Claim, checked: CheckedUpload) -> dict[str, Any]:
+    analysis = analyse_package(claim.document, checked.package)
+    # The files of a draft have no pages, so its prose is rendered without links to them.
+    manifest = cast(dict[str, Any], claim.document)
+    renderings = render_documents(manifest, checked.package.texts, ())
+    return {
+        "analysis": analysis.model_dump(mode="json", by_alias=True),
+        "findings": [finding.as_json() for finding in checked.findings],
+        "renderings": {name: asdict(rendered) for name, rendered in renderings.items()},
+    }
+
+
+@transaction.atomic
+def _insert_draft(claim: Claim, files: StoredFiles, preview: dict[str, Any], by: Actor) -> Draft:
+    draft = Draft.objects.create(
+        owner_user_id=by.require_user().pk,
+        full_id=claim.manifest.id,
+        version=claim.manifest.version,
+        channel=claim.channel,
+        manifest=claim.document,
+        tarball_r2_key=files.tarball.key,
+        tarball_sha256=files.tarball.sha256,
+        tarball_size_bytes=files.tarball.size,
+        assets=[
+            {
+                "kind": asset.kind,
+                "path": asset.path,
+                "r2_key": stored_object.key,
+                "content_type": asset.content_type,
+                "size": asset.size,
+                "sha256": asset.sha256,
+            }
+            for asset, stored_object in files.assets
+        ],
+        preview=preview,
+        expires_at=now() + LIFETIME,
+    )
+    record("draft.kept", "draft", str(draft), by=by)
+    return draft
+
+
+def publish_draft(draft_id: UUID, *, by: Actor) -> Version:
+    """Publishes a draft and deletes it. After a refusal the draft stays.
+
+    All checks of a publish run again on the stored bytes: the rules, the account or the agent may
+    have changed since the draft was saved.
+    """
+    draft = find_draft(draft_id, by=by)
+    with _open_upload(draft) as upload:
+        version = publish_version(upload, by=by)
+    Draft.objects.filter(pk=draft.pk).delete()
+    return version
+
+
+@contextmanager
+def _open_upload(draft: Draft) -> Iterator[Upload]:
+    """Yields a draft as the upload that a client would send."""
+    with ExitStack() as open_files:
+        yield Upload(
+            metadata=json.dumps(draft.manifest),
+            tarball=open_files.enter_context(_local_copy(draft.tarball_r2_key)),
+            assets=tuple(
+                UploadedAsset(
+                    asset["kind"],
+                    asset["path"],
+                    open_files.enter_context(_local_copy(asset["r2_key"])),
+                )
+                for asset in draft.assets
+            ),
+            channel=draft.channel,
+        )
+
+
+@contextmanager
+def _local_copy(key: str) -> Iterator[BinaryIO]:
+    # A publish reads each file twice, and a stream from a bucket can be read only once.
+    with tempfile.TemporaryFile() as copy:
+        with default_storage.open_stream(key) as stream:  # type: ignore[attr-defined]
+            shutil.copyfileobj(stream, copy, 1024 * 1024)
+        copy.seek(0)
+        yield cast(BinaryIO, copy)
+
+
+@transaction.atomic
+def discard_draft(draft_id: UUID, *, by: Actor) -> None:
+    draft = find_draft(draft_id, by=by)
+    record("draft.discarded", "draft", str(draft), by=by)
+    draft.delete()
+
+
+def delete_expired_drafts() -> int:
+    """Deletes expired drafts and returns their number. The sweep removes their files."""
+    return Draft.objects.filter(expires_at__lte=now()).delete()[0]

@@ -1,0 +1,79 @@
+"""Refusals of a publish. Codes are public and never change."""
+
+from foundation.refusals import Conflict, Invalid, Malformed, NotAllowed, NotFound, TooLarge
+from registry.package.limits import LIMITS, format_bytes
+
+
+class TarballTooLarge(TooLarge):
+    code = "tarball_too_large"
+    message = f"The tarball is larger than {format_bytes(LIMITS.tarball_bytes)}."
+
+
+class MetadataTooLarge(TooLarge):
+    code = "metadata_too_large"
+
+
+class MalformedMultipart(Malformed):
+    code = "invalid_multipart"
+
+
+class MissingMetadata(Malformed):
+    code = "missing_metadata"
+    message = "The form field metadata, the JSON of agent.json, is missing."
+
+
+class MissingTarball(Malformed):
+    code = "missing_tarball"
+    message = "The form field tarball, the package, is missing."
+
+
+class InvalidMetadata(Malformed):
+    code = "invalid_metadata"
+
+
+class InvalidManifest(Invalid):
+    """`details["errors"]` lists the violations, each with `path` and `message`."""
+
+    code = "invalid_manifest"
+
+
+class InvalidCategory(Malformed):
+    code = "invalid_category"
+
+
+class InvalidChannel(Invalid):
+    code = "invalid_channel"
+    message = (
+        "A pre-release must use the beta channel; any other version must use community or official."
+    )
+
+
+class ScopeMismatch(NotAllowed):
+    """`details["scope"]` is the scope of the account, or None if it has none."""
+
+    code = "scope_mismatch"
+
+
+class NotOfficial(NotAllowed):
+    code = "not_official"
+    message = "Only an official publisher can publish on the official channel."
+
+
+class DelistedForPublishing(NotAllowed):
+    code = "agent_delisted"
+    message = "A maintainer delisted this agent: no new versions can be published."
+
+
+class VersionNotMonotonic(Conflict):
+    code = "version_not_monotonic"
+
+
+class ValidationFailed(Invalid):
+    """`details["findings"]` lists all findings, warnings included."""
+
+    code = "validation_failed"
+
+
+class DraftNotFound(NotFound):
+    code = "draft_not_found"
+    message = "Draft not found: it was published, was discarded, or is older than one day."
