@@ -1,11 +1,11 @@
--- For wrk: ask for the paths of a file in turn, and say in one line how it went.
+-- wrk script: request the paths of a file in turn and print the figures as one BENCH line.
 local paths = {}
 for line in io.lines(os.getenv("BENCH_PATHS")) do paths[#paths + 1] = line end
-local at = 0
+local index = 0
 
 request = function()
-  at = at % #paths + 1
-  return wrk.format("GET", paths[at])
+  index = index % #paths + 1
+  return wrk.format("GET", paths[index])
 end
 
 done = function(summary, latency)
