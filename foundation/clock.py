@@ -1,4 +1,4 @@
-"""Time as the shop tells it: UTC, to the millisecond, so that what is stored is what is sent."""
+"""Times in UTC with whole milliseconds, so that stored and sent times are equal."""
 
 from datetime import UTC, date, datetime
 
@@ -6,18 +6,18 @@ from django.utils import timezone
 
 
 def now() -> datetime:
-    """The present moment in UTC, cut to whole milliseconds."""
+    """Return the present time in UTC, without fractions of a millisecond."""
     moment = timezone.now()
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def today() -> date:
-    """The present day in UTC."""
+    """Return the present day in UTC."""
     return now().astimezone(UTC).date()
 
 
 def iso(moment: datetime) -> str:
-    """``2026-11-21T20:10:20.000Z``: the one form in which times leave the shop."""
+    """Format a time as the API does: ``2026-11-21T20:10:20.000Z``."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -1,7 +1,7 @@
-"""Rows that stay as they were written.
+"""Base classes for rows that are never changed or deleted.
 
-Immutability is a rule of the application, not of the database (the data model says so), so it is
-kept here, once, for every way in which Django can write or delete a row.
+The application enforces this, not the database (ADR 2), so every way in which Django writes or
+deletes a row is closed here.
 """
 
 from collections.abc import Collection, Iterable
@@ -13,11 +13,11 @@ M = TypeVar("M", bound=models.Model)
 
 
 class RowIsImmutable(TypeError):
-    """A bug in the caller: nothing that a person sends may lead here."""
+    """A programming error: no request may lead here."""
 
 
 class AppendOnlyQuerySet(models.QuerySet[M]):
-    """Rows can be added and read. A subclass opens single, named changes."""
+    """Rows can be added and read. A subclass may allow single, named changes."""
 
     def update(self, **kwargs: Any) -> NoReturn:
         raise RowIsImmutable(f"{self.model.__name__} rows are never updated.")
@@ -26,11 +26,11 @@ class AppendOnlyQuerySet(models.QuerySet[M]):
         raise RowIsImmutable(f"{self.model.__name__} rows are never deleted.")
 
     def _raw_delete(self, using: str | None) -> NoReturn:
-        # The collector's fast path, which passes by delete().
+        # The fast path of the deletion collector, which does not call delete().
         raise RowIsImmutable(f"{self.model.__name__} rows are never deleted.")
 
     def _update(self, values: Any) -> NoReturn:
-        # Model.save() and save_base() write through this one.
+        # Model.save() and save_base() write through this method.
         raise RowIsImmutable(f"{self.model.__name__} rows are never updated.")
 
     def bulk_update(
@@ -53,9 +53,11 @@ class AppendOnlyQuerySet(models.QuerySet[M]):
 
 
 class NeverDeleted:
-    """A guard in the framework's own way of deleting: whatever is about to be deleted is collected
-    first, and the collector asks every private field of a model for what hangs on its rows. This
-    one, which has no column, answers that the rows stay."""
+    """A virtual field that makes Django's deletion collector fail.
+
+    Before a deletion the collector asks every private field of the model for the objects that
+    depend on its rows. This field has no column, and raises instead of answering.
+    """
 
     auto_created = concrete = editable = hidden = is_relation = False
     many_to_many = many_to_one = one_to_many = one_to_one = False
@@ -71,7 +73,7 @@ class NeverDeleted:
 
 
 class AppendOnly(models.Model):
-    """Base of the tables whose rows are added once. Set ``base_manager_name = "objects"``."""
+    """Base of tables whose rows are only added. Set ``base_manager_name = "objects"``."""
 
     never_deleted = NeverDeleted()
 

@@ -1,7 +1,7 @@
-"""Pages that lose nothing: a cursor carries the whole ordering tuple, NULLs included.
+"""Cursor pagination. A cursor contains the values of all ordering columns, including NULLs.
 
-An ordering is a sequence of ``Sort`` whose last one is unique (the primary key), so every row has
-one place, and walking the pages visits each row exactly once however many of them tie.
+An ordering is a sequence of ``Sort`` whose last column is unique (the primary key), so every row
+has one position, and following the cursors visits each row exactly once, however many rows tie.
 """
 
 import base64
@@ -22,30 +22,32 @@ from foundation.refusals import InvalidParameter
 
 R = TypeVar("R")
 MAX_LIMIT = 100
-BIGGEST_INTEGER = 2**63 - 1
+MAX_INTEGER = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """One part of an ordering. A nullable column sorts its NULLs last, whatever the direction."""
+    """One column of an ordering. NULLs of a nullable column come last in both directions."""
 
     column: str
     descending: bool = False
     nullable: bool = False
 
     def order_by(self) -> OrderBy:
-        last = True if self.nullable else None
+        nulls_last = True if self.nullable else None
         column = F(self.column)
-        return column.desc(nulls_last=last) if self.descending else column.asc(nulls_last=last)
+        if self.descending:
+            return column.desc(nulls_last=nulls_last)
+        return column.asc(nulls_last=nulls_last)
 
     def after(self, value: Any) -> Q | None:
-        """The rows strictly behind ``value`` in this column; None where there can be none."""
+        """Return the condition for a later value in this column; None if there can be none."""
         if value is None:
             return None
-        beyond = Q(**{f"{self.column}__{'lt' if self.descending else 'gt'}": value})
-        return beyond | Q(**{f"{self.column}__isnull": True}) if self.nullable else beyond
+        is_later = Q(**{f"{self.column}__{'lt' if self.descending else 'gt'}": value})
+        return is_later | Q(**{f"{self.column}__isnull": True}) if self.nullable else is_later
 
-    def same(self, value: Any) -> Q:
+    def equal(self, value: Any) -> Q:
         if value is None:
             return Q(**{f"{self.column}__isnull": True})
         return Q(**{self.column: value})
@@ -61,47 +63,50 @@ class Page(Generic[R]):
 
 
 def read_limit(raw: str | None, default: int = 20) -> int:
-    """1 to 100; above 100 is 100, anything else refuses."""
+    """Parse the parameter ``limit``; a value above 100 becomes 100. Raises InvalidParameter."""
     if raw is None:
         return default
     digits = raw.lstrip("0")
     if not (raw.isascii() and raw.isdigit() and digits):
         raise InvalidParameter("limit must be a whole number from 1 to 100.", parameter="limit")
-    # However long it is: Python itself reads no more than 4300 digits.
+    # The number may be arbitrarily long, and Python parses at most 4,300 digits.
     return int(digits) if len(digits) <= 2 else MAX_LIMIT
 
 
-def take_page(
+def fetch_page(
     rows: QuerySet[Any, R], ordering: Ordering, *, limit: int, cursor: str | None, name: str
 ) -> Page[R]:
-    """The ``limit`` rows behind ``cursor``. ``name`` ties a cursor to the list it came from."""
+    """Return up to ``limit`` rows after ``cursor``. Raises InvalidParameter.
+
+    ``name`` identifies the list: a cursor of another list is refused.
+    """
     if cursor:
-        rows = rows.filter(behind(ordering, read_cursor(rows.model, ordering, cursor, name)))
+        rows = rows.filter(after_values(ordering, read_cursor(rows.model, ordering, cursor, name)))
     if not rows.ordered:
         rows = rows.order_by(*[sort.order_by() for sort in ordering])
-    return page_of(list(rows[: limit + 1]), ordering, limit, name)
+    return build_page(list(rows[: limit + 1]), ordering, limit, name)
 
 
-def page_of(found: list[R], ordering: Ordering, limit: int, name: str) -> Page[R]:
-    """A page of up to ``limit`` out of the rows found, which are one more where there is more."""
-    items = found[:limit]
-    more = len(found) > limit
-    return Page(items, write_cursor(ordering, items[-1], name) if more else None)
+def build_page(rows: list[R], ordering: Ordering, limit: int, name: str) -> Page[R]:
+    """Return a page of up to ``limit`` rows; one row more means that there is a next page."""
+    items = rows[:limit]
+    has_more = len(rows) > limit
+    return Page(items, write_cursor(ordering, items[-1], name) if has_more else None)
 
 
-def behind(ordering: Ordering, values: Sequence[Any]) -> Q:
-    """The rows strictly behind the row with these values."""
+def after_values(ordering: Ordering, values: Sequence[Any]) -> Q:
+    """Return the condition for rows after the row with these values."""
     condition = Q(pk__in=[])
-    same = Q()
+    equal = Q()
     for sort, value in zip(ordering, values, strict=True):
         after = sort.after(value)
         if after is not None:
-            condition |= same & after
-        same &= sort.same(value)
+            condition |= equal & after
+        equal &= sort.equal(value)
     first = ordering[0].after(values[0])
-    # Said twice on purpose: the plain first condition lets an index seek instead of a scan.
+    # This repeats a part of the condition so that the database seeks in an index, not scans.
     if first is not None and not ordering[0].nullable:
-        condition &= first | ordering[0].same(values[0])
+        condition &= first | ordering[0].equal(values[0])
     return condition
 
 
@@ -110,20 +115,20 @@ def _value_of(row: Any, column: str) -> Any:
 
 
 def write_cursor(ordering: Ordering, row: Any, name: str) -> str:
-    """The place right behind ``row``, to come back to."""
+    """Return the cursor for the position after ``row``."""
     values = [_value_of(row, sort.column) for sort in ordering]
     plain = [v.isoformat() if isinstance(v, datetime) else v for v in values]
     return base64.urlsafe_b64encode(orjson.dumps([name, *plain], default=str)).rstrip(b"=").decode()
 
 
-def belongs_to(cursor: str, name: str) -> bool:
-    """Whether a cursor says that it comes from the list of this name."""
-    parts = _parts_of(cursor)
+def is_cursor_of(name: str, cursor: str) -> bool:
+    """Whether a cursor claims to come from the list of this name."""
+    parts = _decode(cursor)
     return bool(parts) and parts[0] == name
 
 
-def _parts_of(cursor: str) -> list[Any]:
-    """The name and the values in a cursor; nothing where it is none."""
+def _decode(cursor: str) -> list[Any]:
+    """Return the name and the values in a cursor; [] if it is malformed."""
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         parts = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
@@ -135,18 +140,20 @@ def _parts_of(cursor: str) -> list[Any]:
 def read_cursor(
     model: type[Model], ordering: Ordering, cursor: str, name: str, *, parameter: str = "cursor"
 ) -> list[Any]:
-    """The ordering tuple in a cursor; refuses one that is forged or from another list.
-    ``parameter`` is what the address calls it."""
-    bad = InvalidParameter("This cursor is invalid.", parameter=parameter)
-    parts = _parts_of(cursor)
+    """Return the values in a cursor. Raises InvalidParameter for a forged one or another list's.
+
+    ``parameter`` is the name of the query parameter, for the message.
+    """
+    invalid = InvalidParameter("This cursor is invalid.", parameter=parameter)
+    parts = _decode(cursor)
     if len(parts) != len(ordering) + 1 or parts[0] != name:
-        raise bad
+        raise invalid
     try:
         return [
             _read_value(model, sort, value) for sort, value in zip(ordering, parts[1:], strict=True)
         ]
     except (ValidationError, ValueError, TypeError, OverflowError) as error:
-        raise bad from error
+        raise invalid from error
 
 
 def _read_value(model: type[Model], sort: Sort, value: Any) -> Any:
@@ -162,16 +169,16 @@ def _read_value(model: type[Model], sort: Sort, value: Any) -> Any:
     parsed = _field(model, sort.column).to_python(value)
     if parsed is None or (isinstance(parsed, float) and not isfinite(parsed)):
         raise ValueError(sort.column)
-    if isinstance(parsed, int) and abs(parsed) > BIGGEST_INTEGER:
+    if isinstance(parsed, int) and abs(parsed) > MAX_INTEGER:
         raise ValueError(sort.column)
     if isinstance(parsed, datetime):
-        # In UTC, as it is stored: a time that has none there (the year 0) fails here.
+        # In UTC, as stored. A time that does not exist in UTC (in the year 0) fails here.
         return (make_aware(parsed) if is_naive(parsed) else parsed).astimezone(UTC)
     return parsed
 
 
 def _field(model: type[Model], column: str) -> "Field[Any, Any]":
-    """The column's field; an annotation (a rank, say) is a whole number."""
+    """Return the field of a column; an annotation, such as a rank, is an integer."""
     try:
         field = cast("Field[Any, Any]", model._meta.get_field(column))
     except FieldDoesNotExist:

@@ -1,13 +1,14 @@
-"""A "no" has a name. The domain raises these; the doors turn a family into an HTTP status.
+"""Refusals: errors of the domain, each with a name and a code.
 
-``code`` is public and never changes; ``message`` is for a person; ``details`` is JSON.
+The class family determines the HTTP status. ``code`` is public and never changes, ``message`` is
+for people, ``details`` is JSON.
 """
 
 from typing import Any, ClassVar
 
 
 class Refusal(Exception):
-    """Base of every refusal. Raise a named subclass, never this."""
+    """Base of all refusals. Raise a named subclass."""
 
     status: ClassVar[int] = 400
     code: str = "refused"
@@ -21,7 +22,7 @@ class Refusal(Exception):
 
 
 class Malformed(Refusal):
-    """What was sent cannot be read."""
+    """The request cannot be parsed."""
 
     status = 400
     code = "malformed"
@@ -61,7 +62,7 @@ class TooLarge(Refusal):
 
 
 class Invalid(Refusal):
-    """It can be read, and it breaks a rule."""
+    """The request can be parsed, but breaks a rule."""
 
     status = 422
     code = "invalid"
@@ -75,7 +76,7 @@ class TooMany(Refusal):
 
 
 class Withheld(Refusal):
-    """It is here, and may not be handed out."""
+    """The object exists but must not be handed out."""
 
     status = 451
     code = "withheld"

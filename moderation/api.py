@@ -7,7 +7,7 @@ from ninja import Router, Status
 
 from foundation.access.api import public_write, signed_in
 from foundation.limits.middleware import Limited
-from foundation.paging import read_limit, take_page
+from foundation.paging import fetch_page, read_limit
 from foundation.web.schemas import Done
 from moderation.actions import report_agent, resolve_report
 from moderation.queries import OLDEST_FIRST, report_queue
@@ -50,7 +50,7 @@ def list_reports(
     cursor: str | None = None,
 ) -> dict[str, Any]:
     reports = report_queue(status, by=request.auth)  # type: ignore[attr-defined]
-    page = take_page(
+    page = fetch_page(
         reports, OLDEST_FIRST, limit=read_limit(limit), cursor=cursor, name=f"reports {status}"
     )
     body: dict[str, Any] = {"items": [report_out(report) for report in page.items]}

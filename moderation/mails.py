@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from foundation.accounts.models import User
 from foundation.accounts.rules import suspended_token
 from foundation.audit.models import AuditLog
-from foundation.notices.mails import address_of, tell
+from foundation.notices.mails import mail_notice, page_url
 from foundation.notices.rules import NoticeKind
 from moderation.models import Appeal, Report
 from moderation.queries import subject_of, title_of
@@ -57,7 +57,7 @@ def mail_owner_about_decision(event: AuditLog, *, cause: UUID) -> bool:
     if agent is None or event.user_id == agent.owner_user_id:
         return False
     title, is_measure = title_of(event), event.action in REVERSALS
-    return tell(
+    return mail_notice(
         agent.owner_user,
         "decision",
         subject=title,
@@ -75,14 +75,14 @@ def mail_owner_about_decision(event: AuditLog, *, cause: UUID) -> bool:
 def page_of(agent: Agent, number: str = "") -> str:
     """The address of the agent's page, or of one version."""
     if number:
-        return address_of("version", agent.scope, agent.name, number)
-    return address_of("agent", agent.scope, agent.name)
+        return page_url("version", agent.scope, agent.name, number)
+    return page_url("agent", agent.scope, agent.name)
 
 
 def appeal_address(event: AuditLog, user: User) -> str:
     """The address of the appeal form; it needs no sign-in for a suspended user."""
     link = {"for": suspended_token(user)} if user.is_suspended else {}
-    return address_of("new_appeal", decision=str(event.pk), **link)
+    return page_url("new_appeal", decision=str(event.pk), **link)
 
 
 def mail_about_report(event: AuditLog, *, cause: UUID) -> dict[str, bool]:
@@ -96,7 +96,7 @@ def _tell_owner(report: Report, cause: UUID) -> bool:
     agent = report.agent
     if report.reporter_user_id == agent.owner_user_id or report.review_id or report.review_snapshot:
         return False  # The owner reported, or the report is about someone else's review.
-    return tell(
+    return mail_notice(
         agent.owner_user,
         "reported",
         subject=_("Decision on a report about %(id)s") % {"id": agent.full_id},
@@ -112,7 +112,7 @@ def _tell_owner(report: Report, cause: UUID) -> bool:
 def _tell_reporter(report: Report, cause: UUID) -> bool:
     if report.reporter_user is None:
         return False
-    return tell(
+    return mail_notice(
         report.reporter_user,
         "report",
         subject=_("Decision on your report about %(id)s") % {"id": report.agent.full_id},
@@ -129,7 +129,7 @@ def mail_about_suspension(event: AuditLog, *, cause: UUID) -> bool:
     if user is None:
         return False  # The account was deleted meanwhile.
     title, is_measure = title_of(event), event.action in REVERSALS
-    return tell(
+    return mail_notice(
         user,
         "account",
         subject=title,
@@ -148,7 +148,7 @@ def mail_about_appeal(event: AuditLog, *, cause: UUID) -> bool:
     appeal = appeals.get(pk=event.entity_id)
     title = title_of(appeal.decision)
     link = {"for": suspended_token(appeal.user)} if appeal.user.is_suspended else {}
-    return tell(
+    return mail_notice(
         appeal.user,
         "appeal",
         subject=_("Decision on your appeal: %(title)s") % {"title": title},
@@ -156,5 +156,5 @@ def mail_about_appeal(event: AuditLog, *, cause: UUID) -> bool:
         cause=cause,
         appeal=appeal,
         title=title,
-        appeals_at=address_of("appeals", **link),
+        appeals_at=page_url("appeals", **link),
     )

@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db.models import OuterRef, Subquery
 
-from foundation.accounts.export import STAND_IN_NAME
+from foundation.accounts.export import PLACEHOLDER_NAME
 from foundation.accounts.models import FORMER, User
 from foundation.batches import in_batches
 from foundation.export import PersonalDataPart, Row, StoredFile, Table, rows_without
@@ -73,7 +73,7 @@ def after_import(absent: Collection[str]) -> None:
         _add_in_batches(Profile, (_profile_of(user) for user in User.objects.iterator()))
     if "users.username" in absent:
         login = Profile.objects.filter(user=OuterRef("pk")).values("github_login")
-        nameless = User.objects.filter(username__startswith=STAND_IN_NAME, profile__isnull=False)
+        nameless = User.objects.filter(username__startswith=PLACEHOLDER_NAME, profile__isnull=False)
         nameless.update(username=Subquery(login))
     if "scopes" in absent:
         scoped = (p for p in Profile.objects.iterator() if may_be_a_scope(p.github_login))

@@ -54,7 +54,7 @@ class AgentAdmin(DeskAdmin):
     list_select_related = ("category", "latest_version")
     ordering = ("-updated_at", "id")
     measure_permission = "registry.change_agent"
-    shown = (
+    fact_fields = (
         "display_name",
         "tagline",
         "owner_user",
@@ -153,7 +153,7 @@ class VersionAdmin(DeskAdmin):
     list_select_related = ("agent",)
     ordering = ("-uploaded_at", "id")
     measure_permission = "registry.change_version"
-    shown = (
+    fact_fields = (
         "agent",
         "version",
         "channel",

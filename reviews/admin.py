@@ -22,7 +22,7 @@ class ReviewAdmin(DeskAdmin):
     search_fields = ("agent__scope", "agent__name", "reviewer_user__username", "title", "body")
     ordering = ("-created_at", "id")
     measure_permission = "reviews.delete_review"
-    shown = ("agent", "reviewer_user", "rating", "title", "body", "created_at", "updated_at")
+    fact_fields = ("agent", "reviewer_user", "rating", "title", "body", "created_at", "updated_at")
     measures = (
         Measure(
             name="delete",
@@ -49,5 +49,5 @@ class ReviewAdmin(DeskAdmin):
     def heading(self, row: Review) -> str:
         return f"{row.agent.full_id}: {row.rating} ★, @{row.reviewer_user.username}"
 
-    def after(self, row: Review) -> str:
+    def url_after(self, row: Review) -> str:
         return reverse("admin:reviews_review_changelist")

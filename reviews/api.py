@@ -7,7 +7,7 @@ from ninja import Router, Status
 
 from foundation.access.api import public, signed_in
 from foundation.limits.middleware import Limited
-from foundation.paging import read_limit, take_page
+from foundation.paging import fetch_page, read_limit
 from foundation.web.schemas import Done
 from registry.agents.queries import find_agent
 from reviews.actions import (
@@ -43,7 +43,7 @@ def list_reviews(
     request: HttpRequest, scope: str, name: str, limit: str | None = None, cursor: str | None = None
 ) -> dict[str, Any]:
     agent = find_agent(scope.lstrip("@"), name, by=request.auth)  # type: ignore[attr-defined]
-    page = take_page(
+    page = fetch_page(
         reviews_of(agent.pk), NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="reviews"
     )
     body: dict[str, Any] = {

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation.audit.models import AuditLog
-from foundation.notices.mails import address_of, tell
+from foundation.notices.mails import mail_notice, page_url
 from foundation.notices.rules import NoticeKind
 from reviews.models import Review
 
@@ -26,7 +26,7 @@ def mail_owner_about_review(event: AuditLog, *, cause: UUID) -> bool:
     if review is None:
         return False
     agent = review.agent
-    return tell(
+    return mail_notice(
         agent.owner_user,
         "review",
         subject=_("New review of %(id)s") % {"id": agent.full_id},
@@ -34,5 +34,5 @@ def mail_owner_about_review(event: AuditLog, *, cause: UUID) -> bool:
         cause=cause,
         review=review,
         agent=agent,
-        page=address_of("review", agent.scope, agent.name, str(review.pk)),
+        page=page_url("review", agent.scope, agent.name, str(review.pk)),
     )

@@ -19,7 +19,7 @@ from foundation.audit.actions import record
 from foundation.clock import iso, now
 from foundation.export import PersonalDataPart
 from foundation.notices import export as notices
-from foundation.notices.actions import forget_reader
+from foundation.notices.actions import delete_notices_of
 from foundation.refusals import NotAllowed
 from moderation import export as moderation
 from profiles import export as profiles
@@ -46,7 +46,7 @@ PERSONAL_DATA: tuple[PersonalDataPart, ...] = (
 ERASERS: tuple[Callable[[User, Actor], None], ...] = (
     lambda user, by: empty_profile(user),
     lambda user, by: end_all_access(user, by=by),
-    lambda user, by: forget_reader(user),
+    lambda user, by: delete_notices_of(user),
     lambda user, by: delete_drafts(user),
 )
 

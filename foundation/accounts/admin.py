@@ -1,5 +1,4 @@
-"""People at the desk: looked at. What maintainers do to an account is put together in the roof,
-which knows keys, sessions and roles."""
+"""Accounts at the desk. The project registers `UserAdmin` with the measures of its apps."""
 
 from django.contrib import admin
 
@@ -13,7 +12,7 @@ class UserAdmin(DeskAdmin):
     search_fields = ("username", "name", "email")
     ordering = ("-created_at", "id")
     measure_permission = "accounts.change_suspension"
-    shown = ("username", "name", "email", "is_active", "is_staff", "last_login", "created_at")
+    fact_fields = ("username", "name", "email", "is_active", "is_staff", "last_login", "created_at")
 
 
 @admin.register(Suspension)

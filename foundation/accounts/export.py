@@ -1,4 +1,4 @@
-"""What moves of people's accounts. Without ``--private`` neither addresses nor passwords."""
+"""Export of accounts. A public export has neither email addresses nor passwords."""
 
 from collections.abc import Iterator
 
@@ -8,16 +8,16 @@ from django.contrib.auth.models import Group, Permission
 from foundation.accounts.models import Suspension, User
 from foundation.export import CustomPart, PersonalDataPart, Row, Table, rows_without
 
-# Former app labels, in exports made before the apps were split.
+# Labels of apps that were split, in older exports.
 FORMER_PERMISSIONS = {
     "events.view_auditlog": "audit.view_auditlog",
     "events.view_job": "jobs.view_job",
 }
-STAND_IN_NAME = "user~"
+PLACEHOLDER_NAME = "user~"
 
 
 def _roles() -> Iterator[Row]:
-    """Groups by their names and what they may: the numbers differ from database to database."""
+    """Yield groups with the names of their permissions, whose ids differ between databases."""
     for group in Group.objects.order_by("id"):
         permissions = group.permissions.values_list("content_type__app_label", "codename")
         members = User.objects.filter(groups=group).order_by("id").values_list("id", flat=True)
@@ -37,11 +37,11 @@ def _add_role(row: Row) -> str:
             content_type__app_label=app, codename=codename
         ).first()
         if permission is None:
-            return f"there is no permission {label} here"
+            return f"permission {label} does not exist"
         group.permissions.add(permission)
     members = User.objects.filter(pk__in=row["members"])
     if len(members) != len(row["members"]):
-        return "a member is none of the users"
+        return "a member is not one of the users"
     group.user_set.add(*members)
     return ""
 
@@ -54,8 +54,8 @@ USERS = Table(
     aliases={"createdAt": "created_at"},
     defaults={
         "password": lambda row: make_password(None),
-        # A catalogue with the data model's columns alone has no names here: the profile has them.
-        "username": lambda row: f"{STAND_IN_NAME}{row['id']}",
+        # A catalogue with only the columns of the data model has the name in the profile.
+        "username": lambda row: f"{PLACEHOLDER_NAME}{row['id']}",
     },
 )
 ROLES = CustomPart(name="roles", rows=_roles, add=_add_role)

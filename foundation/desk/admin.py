@@ -1,5 +1,4 @@
-"""The maintainers' desk: rows that are looked at and not changed by hand, and measures that are
-taken on them, with words, looked at once more before they are done."""
+"""Admin classes of the maintainers' desk: read-only rows, and measures taken on them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +19,7 @@ from foundation.refusals import Refusal
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Shows rows; adds, changes and deletes none."""
+    """Shows rows, which cannot be added, changed or deleted by hand."""
 
     list_per_page = 50
     show_full_result_count = False
@@ -36,22 +35,22 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 class DeskAdmin(ReadOnlyAdmin):
-    """A row with its evidence on the left and what can be done on the right.
+    """A page of one row: its evidence on the left, the measures that apply on the right.
 
-    A measure is taken in two steps: chosen with its words, then confirmed. Whatever is refused is
-    said on the same page, with all that was typed.
+    A measure takes two steps: it is chosen, with a reason, and then confirmed. A refusal is shown
+    on the same page, with everything that was typed.
     """
 
     measures: Sequence[Measure] = ()
-    # Whoever only looks sees no measures. Whether one may is the action's to say.
+    # Without this permission the page shows no measures. The action checks the actor itself.
     measure_permission = ""
     desk_template = "admin/desk/row.html"
-    shown: Sequence[str] = ()
+    fact_fields: Sequence[str] = ()
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        # The room is for the rows.
+        # The sidebar would take the width that the rows need.
         context = {"is_nav_sidebar_enabled": False, **(extra_context or {})}
         return super().changelist_view(request, context)
 
@@ -59,15 +58,15 @@ class DeskAdmin(ReadOnlyAdmin):
         return request.user.has_perm(self.measure_permission)
 
     def extra_fields(self, row: Any) -> dict[str, forms.Field]:
-        """What measures ask for, beside words."""
+        """Return the form fields that measures ask for, beside the reason."""
         return {}
 
     def evidence(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """What the page shows; also the fields of the row, as the admin would."""
-        return {"facts": [self._fact(row, name) for name in self.shown]}
+        """Return the template context of the evidence, with facts labelled as in the admin."""
+        return {"facts": [self._fact(row, name) for name in self.fact_fields]}
 
     def heading(self, row: Any) -> str:
-        """What the row is called above its pages."""
+        """Return the title of the row's pages."""
         return str(row)
 
     def _fact(self, row: Model, name: str) -> tuple[str, Any]:
@@ -81,8 +80,8 @@ class DeskAdmin(ReadOnlyAdmin):
             return label, display_for_value(value, "—")
         return label, display_for_field(value, field, "—")
 
-    def after(self, row: Any) -> str:
-        """Where one goes on when a measure was taken."""
+    def url_after(self, row: Any) -> str:
+        """Return the URL to go to after a measure was taken."""
         opts = self.opts
         return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
 
@@ -104,11 +103,11 @@ class DeskAdmin(ReadOnlyAdmin):
         return self.desk(request, row, self.form_for(row, None))
 
     def form_for(self, row: Any, data: Any) -> MeasureForm:
-        fitting = [measure for measure in self.measures if measure.applies(row)]
-        return MeasureForm(data, fitting, self.extra_fields(row))
+        measures = [measure for measure in self.measures if measure.applies(row)]
+        return MeasureForm(data, measures, self.extra_fields(row))
 
     def take_measure(self, request: HttpRequest, row: Any) -> HttpResponse:
-        """Ask once more, or do it."""
+        """Ask for confirmation, or run the measure."""
         if not self.may_take_measures(request):
             raise PermissionDenied
         form = self.form_for(row, request.POST)
@@ -121,13 +120,13 @@ class DeskAdmin(ReadOnlyAdmin):
         try:
             changed = form.chosen.run(row, form.cleaned_data, desk_actor(request))
         except Refusal as refusal:
-            for words in refusal_messages(refusal):
-                form.add_error(None, words)
+            for message in refusal_messages(refusal):
+                form.add_error(None, message)
             return self.desk(request, row, form, status=refusal.status)
-        self.say(request, form.chosen, changed)
-        return HttpResponseRedirect(self.after(row))
+        self.report_outcome(request, form.chosen, changed)
+        return HttpResponseRedirect(self.url_after(row))
 
-    def say(self, request: HttpRequest, measure: Measure, changed: object) -> None:
+    def report_outcome(self, request: HttpRequest, measure: Measure, changed: object) -> None:
         if changed is False:
             self.message_user(
                 request, gettext("Nothing changed: it was already in this state."), messages.WARNING
@@ -137,7 +136,7 @@ class DeskAdmin(ReadOnlyAdmin):
             self.message_user(request, done, messages.SUCCESS)
 
     def confirm(self, request: HttpRequest, row: Any, form: MeasureForm) -> HttpResponse:
-        said = [
+        answers = [
             (
                 form.fields[name].label,
                 dict(getattr(form.fields[name], "choices", ())).get(value, value),
@@ -148,16 +147,16 @@ class DeskAdmin(ReadOnlyAdmin):
         context = {
             "form": form,
             "measure": form.chosen,
-            "said": said,
-            "sent": [(name, form.data[name]) for name in form.fields if name in form.data],
+            "answers": answers,
+            "form_data": [(name, form.data[name]) for name in form.fields if name in form.data],
         }
         return self.page(request, row, "admin/desk/confirm.html", context)
 
     def desk(
         self, request: HttpRequest, row: Any, form: MeasureForm, *, status: int = 200
     ) -> HttpResponse:
-        may = self.may_take_measures(request) and bool(form.measures)
-        context = {"form": form, "may_take_measures": may, **self.evidence(request, row)}
+        has_measures = self.may_take_measures(request) and bool(form.measures)
+        context = {"form": form, "may_take_measures": has_measures, **self.evidence(request, row)}
         return self.page(request, row, self.desk_template, context, status=status)
 
     def page(
@@ -169,7 +168,7 @@ class DeskAdmin(ReadOnlyAdmin):
         *,
         status: int = 200,
     ) -> HttpResponse:
-        whole = {
+        full_context = {
             **self.admin_site.each_context(request),
             "is_nav_sidebar_enabled": False,
             "opts": self.opts,
@@ -178,16 +177,16 @@ class DeskAdmin(ReadOnlyAdmin):
             "subtitle": None,
             **context,
         }
-        return TemplateResponse(request, template, whole, status=status)
+        return TemplateResponse(request, template, full_context, status=status)
 
 
 def desk_actor(request: HttpRequest) -> Actor:
-    """Who sits at the desk."""
+    """Return the signed-in maintainer as an actor at the desk."""
     actor: Actor = request.actor.through("admin")  # type: ignore[attr-defined]
     return actor
 
 
 def refusal_messages(refusal: Refusal) -> list[str]:
-    """What a refusal says: its message, and each thing that it names."""
-    named = [error.get("message", "") for error in refusal.details.get("errors", ())]
-    return [refusal.message, *filter(None, named)]
+    """Return the refusal's message and the messages of its single errors."""
+    messages = [error.get("message", "") for error in refusal.details.get("errors", ())]
+    return [refusal.message, *filter(None, messages)]

@@ -1,4 +1,4 @@
-"""Telling people, and letting them choose what they are told."""
+"""Sending notices by email, and people's preferences."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -13,60 +13,62 @@ from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now
 from foundation.notices.models import NoticePreference, SentNotice
-from foundation.notices.queries import wants
-from foundation.notices.rules import may_be_told, notice_kinds
+from foundation.notices.queries import wants_notice
+from foundation.notices.rules import may_be_emailed, notice_kinds
 
-KEPT_FOR = timedelta(days=30)
-LONGEST_SUBJECT = 150
+RETENTION = timedelta(days=30)
+MAX_SUBJECT_LENGTH = 150
 
 
 def send_notice(
-    user: User, kind: str, *, subject: str, text: str, choose_at: str, cause: UUID
+    user: User, kind: str, *, subject: str, text: str, preferences_url: str, cause: UUID
 ) -> bool:
-    """Mail ``text`` to ``user`` unless they do not want this kind or cannot be told.
+    """Email ``text`` unless the user has switched off this kind or cannot be emailed.
 
-    ``choose_at`` is the address where they switch it off. ``cause`` is the job's id: however often
-    it runs, one person gets one mail, but for a crash in the very moment after sending. Gives
-    whether a mail went out.
+    ``cause`` is the id of the job: if it runs again, the email is not sent again, except after a
+    crash right after sending. Returns whether an email was sent.
     """
-    sent = SentNotice.objects.filter(cause=cause, user=user, kind=kind)
-    if not may_be_told(user) or not wants(user.pk, kind) or sent.exists():
+    earlier = SentNotice.objects.filter(cause=cause, user=user, kind=kind)
+    if not may_be_emailed(user) or not wants_notice(user.pk, kind) or earlier.exists():
         return False
-    # Sent first, noted second: told twice is better than never.
-    _mail(user, subject, text, choose_at).send()
+    # Sent first, recorded second: a second email is better than none.
+    _message(user, subject, text, preferences_url).send()
     SentNotice.objects.get_or_create(cause=cause, user=user, kind=kind)
     return True
 
 
-def _mail(user: User, subject: str, text: str, choose_at: str) -> EmailMessage:
+def _message(user: User, subject: str, text: str, preferences_url: str) -> EmailMessage:
     one_line = " ".join(f"[{settings.INSTANCE_NAME}] {subject}".split())
     return EmailMessage(
-        subject=one_line[:LONGEST_SUBJECT],
+        subject=one_line[:MAX_SUBJECT_LENGTH],
         body=text,
         to=[user.email],
-        headers={"List-Unsubscribe": f"<{choose_at}>", "Auto-Submitted": "auto-generated"},
+        headers={
+            "List-Unsubscribe": f"<{preferences_url}>",
+            "Auto-Submitted": "auto-generated",
+        },
     )
 
 
 @transaction.atomic
-def choose_notices(user: User, wanted: Collection[str], *, by: Actor) -> None:
-    """From now on the person is told of the wanted kinds, and of no others."""
+def set_notice_preferences(user: User, enabled: Collection[str], *, by: Actor) -> None:
+    """Switch on the enabled kinds of notices and switch off all others."""
     for kind in notice_kinds():
         NoticePreference.objects.update_or_create(
             user=user,
             kind=kind.name,
-            defaults={"is_on": kind.name in wanted, "updated_at": now()},
+            defaults={"is_on": kind.name in enabled, "updated_at": now()},
         )
-    known = [kind.name for kind in notice_kinds() if kind.name in wanted]
-    record("notices.chosen", "user", user.username, by=by, wanted=known)
+    names = [kind.name for kind in notice_kinds() if kind.name in enabled]
+    record("notices.chosen", "user", user.username, by=by, wanted=names)
 
 
-def forget_sent_notices() -> int:
-    """Drop what was noted a month ago: no job runs again that late. Gives how many."""
-    return SentNotice.objects.filter(sent_at__lt=now() - KEPT_FOR).delete()[0]
+def delete_old_notices() -> int:
+    """Delete records of notices sent a month ago: no job runs again so late. Returns how many."""
+    return SentNotice.objects.filter(sent_at__lt=now() - RETENTION).delete()[0]
 
 
-def forget_reader(user: User) -> None:
-    """Who leaves takes along what they chose and what they were told."""
+def delete_notices_of(user: User) -> None:
+    """Delete the preferences and records of a user who leaves."""
     NoticePreference.objects.filter(user=user).delete()
     SentNotice.objects.filter(user=user).delete()

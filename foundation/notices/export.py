@@ -1,4 +1,4 @@
-"""What moves of the notices: what people chose. What was sent was sent from here."""
+"""Export of preferences. Sent notices are not exported."""
 
 from foundation.export import PersonalDataPart, Table, rows_without
 from foundation.notices.models import NoticePreference

@@ -2,9 +2,9 @@
 
 from foundation.jobs.models import Job
 from foundation.jobs.registry import job
-from foundation.notices.actions import forget_sent_notices
+from foundation.notices.actions import delete_old_notices
 
 
 @job("notices.delete_old")
-def delete_old_notices(_job: Job) -> int:
-    return forget_sent_notices()
+def delete_old(_job: Job) -> int:
+    return delete_old_notices()

@@ -1,4 +1,4 @@
-"""A notice as a mail: plain text out of a template, with a way to switch it off at its end."""
+"""Notices as plain-text emails from templates, each with a link to switch its kind off."""
 
 from urllib.parse import quote
 from uuid import UUID
@@ -9,25 +9,27 @@ from django.urls import reverse
 
 from foundation.accounts.models import User
 from foundation.notices.actions import send_notice
-from foundation.notices.rules import token_for
+from foundation.notices.rules import preferences_token
 
 
-def address_of(name: str, *args: str, **query: str) -> str:
-    """The full address of one of our pages, by the name of its URL."""
-    asked = "&".join(f"{key}={quote(value, safe='')}" for key, value in query.items())
-    return f"{settings.BASE_URL}{reverse(name, args=args)}" + (f"?{asked}" if asked else "")
+def page_url(name: str, *args: str, **query: str) -> str:
+    """Return the absolute URL of a page by the name of its URL pattern."""
+    pairs = "&".join(f"{key}={quote(value, safe='')}" for key, value in query.items())
+    return f"{settings.BASE_URL}{reverse(name, args=args)}" + (f"?{pairs}" if pairs else "")
 
 
-def tell(
-    user: User, kind: str, *, subject: str, template: str, cause: UUID, **said: object
+def mail_notice(
+    user: User, kind: str, *, subject: str, template: str, cause: UUID, **context: object
 ) -> bool:
-    """Send ``mails/<template>.txt`` with ``said`` in it. Gives whether a mail went out."""
-    choose_at = address_of("notices", **{"for": token_for(user)})
-    context = said | {
+    """Render ``mails/<template>.txt`` and email it. Returns whether an email was sent."""
+    preferences_url = page_url("notices", **{"for": preferences_token(user)})
+    common = {
         "reader": user,
-        "choose_at": choose_at,
+        "choose_at": preferences_url,
         "instance_name": settings.INSTANCE_NAME,
         "contact": settings.CONTACT_EMAIL,
     }
-    text = render_to_string(f"mails/{template}.txt", context)
-    return send_notice(user, kind, subject=subject, text=text, choose_at=choose_at, cause=cause)
+    text = render_to_string(f"mails/{template}.txt", context | common)
+    return send_notice(
+        user, kind, subject=subject, text=text, preferences_url=preferences_url, cause=cause
+    )

@@ -1,4 +1,4 @@
-"""What people want to be told, and what they were told already."""
+"""Preferences of people for notices, and the notices that were sent."""
 
 import uuid
 from typing import ClassVar
@@ -10,7 +10,7 @@ from foundation.clock import now
 
 
 class NoticePreference(models.Model):
-    """One kind of notice that a person has switched on or off. Without a row it is on."""
+    """Whether a user wants one kind of notice. Without a row the kind is on."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -35,7 +35,7 @@ class NoticePreference(models.Model):
 
 
 class SentNotice(models.Model):
-    """A mail that went out, so that a job that runs again does not send it again."""
+    """A notice that was emailed, so that a job that runs again does not send it again."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cause = models.UUIDField(help_text="The job that sent the notice")

@@ -1,4 +1,4 @@
-"""The kinds of notices, who can be told, and the link that lets one say no more of it."""
+"""Kinds of notices, who can be emailed, and the token of the preferences link."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,12 +15,13 @@ from foundation.text.input import read_uuid
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
-SALT = "foundation.notices.preferences"
+# Part of every link that was mailed: the value must not change.
+PREFERENCES_SALT = "foundation.notices.preferences"
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeKind:
-    """``name`` is stored; ``title`` and ``explanation`` stand beside the box on the page."""
+    """A kind of notice. ``name`` is stored; the texts stand beside the box on the page."""
 
     name: str
     title: "str | StrPromise"
@@ -28,25 +29,27 @@ class NoticeKind:
 
 
 def notice_kinds() -> tuple[NoticeKind, ...]:
-    """Every kind there is, in the order of the page: the roof declares them."""
+    """Return the kinds of ``settings.NOTICE_KINDS``, in the order of the page."""
     kinds: Iterable[NoticeKind] = import_string(settings.NOTICE_KINDS)
     return tuple(kinds)
 
 
-def may_be_told(user: User) -> bool:
-    """Has an address, and has not left. Who is suspended still hears what happens to them."""
+def may_be_emailed(user: User) -> bool:
+    """Whether the user has an address and has not left. Suspended users still get notices."""
     return bool(user.email) and (user.is_active or user.is_suspended)
 
 
-def token_for(user: User) -> str:
-    """Stands in the link of every mail: lets its reader choose what to be told, and nothing else,
-    without signing in."""
-    return signing.dumps(str(user.pk), salt=SALT)
+def preferences_token(user: User) -> str:
+    """Return the token in the link of every email.
+
+    It allows its holder to set the user's preferences without signing in, and nothing else.
+    """
+    return signing.dumps(str(user.pk), salt=PREFERENCES_SALT)
 
 
-def user_id_of(token: str) -> UUID | None:
-    """Whose link it is; None for one that is not ours."""
+def user_id_of_token(token: str) -> UUID | None:
+    """Return the user's id from a `preferences_token`; None if it is forged."""
     try:
-        return read_uuid(signing.loads(token, salt=SALT))
+        return read_uuid(signing.loads(token, salt=PREFERENCES_SALT))
     except signing.BadSignature:
         return None

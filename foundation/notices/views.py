@@ -1,4 +1,4 @@
-"""The page behind the link in every mail: what one wants to be told."""
+"""The page on which people choose their notices; every email links to it."""
 
 from dataclasses import replace
 from urllib.parse import quote, urlencode
@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods
 from foundation.access.middleware import anonymous_actor
 from foundation.accounts.models import User
 from foundation.limits.middleware import limited
-from foundation.notices.actions import choose_notices
-from foundation.notices.queries import choices_of, reader_of
+from foundation.notices.actions import set_notice_preferences
+from foundation.notices.queries import notice_choices, user_of_token
 from foundation.refusals import NotFound
 from foundation.web.requests import Request
 
 
-class NoSuchLink(NotFound):
+class InvalidPreferencesLink(NotFound):
     code = "link_not_found"
     message = (
         "This link is incomplete, or its account was deleted. Sign in to "
@@ -30,24 +30,24 @@ class NoSuchLink(NotFound):
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited("write")
 def notices(request: Request) -> HttpResponse:
-    """For who is signed in; for who is not, with the link from a mail."""
+    """Show and save preferences, of the signed-in user or of the user of an email's link."""
     token = request.GET.get("for", "")
     if not token and not request.user.is_authenticated:
         return HttpResponseRedirect(f"{reverse('account_login')}?next={quote(request.path)}")
-    user = _whose(request, token)
+    user = _get_user(request, token)
     if request.method == "POST":
         by = replace(anonymous_actor(request, door="link"), user=user) if token else request.actor
-        choose_notices(user, request.POST.getlist("kind"), by=by)
-        back = ({"for": token} if token else {}) | {"saved": "yes"}
-        return HttpResponseRedirect(f"{request.path}?{urlencode(back)}")
-    context = {"choices": choices_of(user.pk), "reader": user, "saved": "saved" in request.GET}
+        set_notice_preferences(user, request.POST.getlist("kind"), by=by)
+        query = ({"for": token} if token else {}) | {"saved": "yes"}
+        return HttpResponseRedirect(f"{request.path}?{urlencode(query)}")
+    context = {"choices": notice_choices(user.pk), "reader": user, "saved": "saved" in request.GET}
     return render(request, "notices/choose.html", context)
 
 
-def _whose(request: Request, token: str) -> User:
+def _get_user(request: Request, token: str) -> User:
     if not token:
         return User.objects.get(pk=request.actor.require("session").pk)
-    user = reader_of(token)
+    user = user_of_token(token)
     if user is None:
-        raise NoSuchLink
+        raise InvalidPreferencesLink
     return user

@@ -88,7 +88,7 @@ class AppealAdmin(DeskAdmin):
     def heading(self, row: Appeal) -> str:
         return title_of(row.decision)
 
-    def after(self, row: Appeal) -> str:
+    def url_after(self, row: Appeal) -> str:
         return reverse("admin:moderation_appeal_changelist")
 
 

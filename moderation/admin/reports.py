@@ -271,12 +271,12 @@ class ReportAdmin(DeskAdmin):
     def heading(self, row: Report) -> str:
         return f"{row.get_reason_display()}: {self.about(row)}"
 
-    def after(self, row: Report) -> str:
+    def url_after(self, row: Report) -> str:
         """The queue for a closed report, otherwise the same page."""
         row.refresh_from_db(fields=["status"])
         if row.status != Report.Status.OPEN:
             return reverse("admin:moderation_report_changelist")
-        return super().after(row)
+        return super().url_after(row)
 
     # --- Several at once ---
 

@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation.limits.middleware import consume_limit
-from foundation.notices.queries import wants
-from foundation.notices.rules import may_be_told
+from foundation.notices.queries import wants_notice
+from foundation.notices.rules import may_be_emailed
 from foundation.refusals import Refusal
 from foundation.web.addresses import redirect_to_lowercase
 from foundation.web.forms import add_refusal, form_page
@@ -119,7 +119,7 @@ def receipt_page(request: Request, report: Report) -> HttpResponse:
         "report": report,
         "agent": report.agent,
         "has_reporter": reporter is not None,
-        "can_be_told": reporter is not None and may_be_told(reporter),
-        "is_told": reporter is not None and wants(reporter.pk, "report"),
+        "can_be_told": reporter is not None and may_be_emailed(reporter),
+        "is_told": reporter is not None and wants_notice(reporter.pk, "report"),
     }
     return render(request, "reports/receipt.html", context)

@@ -7,7 +7,7 @@ from ninja import Router
 
 from foundation.access.api import public
 from foundation.limits.middleware import Limited
-from foundation.paging import Sort, read_limit, take_page
+from foundation.paging import Sort, fetch_page, read_limit
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from registry.agents.queries import agent_row, categories_in_order, claimed_agent, tags_of
@@ -57,7 +57,7 @@ def list_versions(
     """Every version, newest first, yanked ones and pre-releases too."""
     agent = claimed_agent(scope.lstrip("@"), name)
     rows = Version.objects.of(agent.pk).marked_withheld().values(*VERSION_COLUMNS)
-    page = take_page(rows, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="versions")
+    page = fetch_page(rows, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="versions")
     answer = {"items": [version_item(row) for row in page.items]}
     more = {"nextCursor": page.next_cursor} if page.next_cursor else {}
     return json_response(answer | more)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from foundation.compiled_query import CompiledQuery
-from foundation.paging import Page, behind, page_of, read_cursor
+from foundation.paging import Page, after_values, build_page, read_cursor
 from registry.models import Agent
 from registry.search.query import BEST_MATCH, AgentSearch
 from registry.search.ranking import (
@@ -40,11 +40,11 @@ def read_page(
     if list_name(search) == BEST_MATCH:
         rows = _rows_by_tier(search, columns, limit + 1, position)
     elif position:
-        agents = _queryset(search, columns, None).filter(behind(ordering, position))
+        agents = _queryset(search, columns, None).filter(after_values(ordering, position))
         rows = list(agents[: limit + 1])
     else:
         rows = _read(search, columns, None, 0, limit + 1)
-    return page_of(rows, ordering, limit, list_name(search))
+    return build_page(rows, ordering, limit, list_name(search))
 
 
 def read_rows(
@@ -108,9 +108,9 @@ def _tier_rows(
         return _read(search, columns, tier, 0, count)
     agents = _queryset(search, columns, tier)
     if tier == NAME_BEGINS:
-        agents = agents.filter(behind(BY_MATCH, position))
+        agents = agents.filter(after_values(BY_MATCH, position))
     elif tier == position[0]:
-        agents = agents.filter(behind(BY_WEIGHT, position[1:]))
+        agents = agents.filter(after_values(BY_WEIGHT, position[1:]))
     return list(agents[:count])
 
 

@@ -9,7 +9,7 @@ from django.core.paginator import Page as NumberedPage
 from django.core.paginator import Paginator
 
 from foundation.caching.values import cached_value
-from foundation.paging import belongs_to
+from foundation.paging import is_cursor_of
 from registry.agents.detail import Row, rows_of
 from registry.agents.revisions import catalogue_revision
 from registry.models import Agent, Category
@@ -56,11 +56,11 @@ def search(
     """
     if page_number is not None:
         return _numbered_page(query, columns, limit, page_number)
-    is_loose_cursor = query.sort == BEST_MATCH and cursor and belongs_to(cursor, LOOSE_MATCH)
+    is_loose_cursor = query.sort == BEST_MATCH and cursor and is_cursor_of(cursor, LOOSE_MATCH)
     if cursor and not is_loose_cursor:
         read_position(query, cursor)
     for interpretation in interpretations(query) if fallback else [Interpretation(query)]:
-        if cursor and not belongs_to(cursor, list_name(interpretation.search)):
+        if cursor and not is_cursor_of(cursor, list_name(interpretation.search)):
             continue
         page = read_page(interpretation.search, columns, limit=limit, cursor=cursor)
         if page.items:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.notices.actions import choose_notices
+from foundation.notices.actions import set_notice_preferences
 from moderation.actions import resolve_report
 from moderation.models import Report
 from registry.agents.actions import delist_agent
@@ -229,7 +229,7 @@ def test_the_receipt_says_whether_there_will_be_mail(agent: Agent, grace: User, 
     User.objects.filter(pk=grace.pk).update(email="grace@example.com")
     assert "You get the outcome by email." in receipt_of(grace).text
 
-    choose_notices(grace, [], by=as_grace)
+    set_notice_preferences(grace, [], by=as_grace)
     assert "You turned off emails about your reports" in receipt_of(grace).text
 
 

@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.notices.actions import choose_notices, send_notice
+from foundation.notices.actions import send_notice, set_notice_preferences
 from foundation.notices.models import NoticePreference, SentNotice
-from foundation.notices.queries import choices_of
-from foundation.notices.rules import notice_kinds, token_for
+from foundation.notices.queries import notice_choices
+from foundation.notices.rules import notice_kinds, preferences_token
 
 KINDS = ["review", "decision", "reported", "report", "appeal", "account"]
 CHOOSE = "https://shop.example/account/notices?for=x"
@@ -23,8 +23,8 @@ PAGE = "/account/notices"
 
 
 def send(user: User, kind: str = "review", **others: Any) -> bool:
-    said = {"subject": "A review", "text": "Four stars.", "cause": uuid4(), "choose_at": CHOOSE}
-    return send_notice(user, kind, **(said | others))
+    defaults = {"subject": "A review", "text": "Four stars.", "cause": uuid4()}
+    return send_notice(user, kind, **(defaults | {"preferences_url": CHOOSE} | others))
 
 
 def test_a_notice_is_a_plain_mail_with_a_way_out(ada: User):
@@ -48,7 +48,7 @@ def test_one_job_tells_one_person_once_however_often_it_runs(ada: User, grace: U
 
 
 def test_what_was_switched_off_is_not_sent(ada: User, as_ada: Actor):
-    choose_notices(ada, ["report", "nonsense"], by=as_ada)
+    set_notice_preferences(ada, ["report", "nonsense"], by=as_ada)
 
     assert [send(ada, kind) for kind in KINDS] == [False, False, False, True, False, False]
     assert NoticePreference.objects.count() == len(KINDS)
@@ -109,13 +109,13 @@ def test_one_chooses_signed_in(ada: User, client: Client, as_ada: Actor):
 
     assert answer.status_code == 200
     assert "Saved." in answer.text
-    assert [c.kind.name for c in choices_of(ada.pk) if c.is_on] == ["review", "account"]
+    assert [c.kind.name for c in notice_choices(ada.pk) if c.is_on] == ["review", "account"]
     assert ticked(answer.text) == ["review", "account"]
 
 
 def test_one_chooses_with_the_link_of_a_mail_and_no_more(ada: User):
     client = Client(enforce_csrf_checks=True)
-    address = f"{PAGE}?for={token_for(ada)}"
+    address = f"{PAGE}?for={preferences_token(ada)}"
 
     page = client.get(address)
     assert "@ada" in page.text
@@ -123,14 +123,14 @@ def test_one_chooses_with_the_link_of_a_mail_and_no_more(ada: User):
     answer = client.post(address, {"csrfmiddlewaretoken": token}, follow=True)
 
     assert answer.status_code == 200
-    assert [c.is_on for c in choices_of(ada.pk)] == [False] * len(KINDS)
+    assert [c.is_on for c in notice_choices(ada.pk)] == [False] * len(KINDS)
     assert "sessionid" not in client.cookies
     assert client.post(address, {}).status_code == 403
 
 
 @pytest.mark.parametrize("spoil", [lambda t: t + "x", lambda t: "garbage", lambda t: t[:-9]])
 def test_a_forged_link_opens_nothing(ada: User, client: Client, spoil: Any):
-    assert client.get(f"{PAGE}?for={spoil(token_for(ada))}").status_code == 404
+    assert client.get(f"{PAGE}?for={spoil(preferences_token(ada))}").status_code == 404
 
 
 def test_without_either_one_signs_in_first(client: Client, db: None):
