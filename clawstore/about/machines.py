@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from clawstore.about.views import CHAPTERS
+from clawstore.about.pages import STATIC_PAGES
 from foundation.clock import iso
 from profiles.models import Profile
 from registry.models import Agent, Category
@@ -64,7 +64,7 @@ def llms(request: HttpRequest) -> HttpResponse:
     """A description of this instance and its API for language models."""
     context = {
         "categories": Category.objects.all(),
-        "chapters": CHAPTERS.items(),
+        "chapters": STATIC_PAGES.items(),
         "contact": settings.CONTACT_EMAIL,
     }
     return render(request, "machines/llms.txt", context, content_type=PLAIN)
@@ -97,7 +97,7 @@ class PagesSection(SitemapSection):
             SitemapEntry(reverse("home")),
             SitemapEntry(reverse("browse")),
             *(SitemapEntry(f"{reverse('browse')}?category={category}") for category in categories),
-            *(SitemapEntry(reverse("about", args=[chapter])) for chapter in CHAPTERS),
+            *(SitemapEntry(reverse("about", args=[chapter])) for chapter in STATIC_PAGES),
             SitemapEntry(reverse("api_docs")),
         ]
 

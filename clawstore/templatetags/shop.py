@@ -8,15 +8,24 @@ from django import template
 from django.core.paginator import Page
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from clawstore.about.pages import STATIC_PAGES
 from foundation.clock import iso, now
 
 register = template.Library()
+
+
+@register.simple_tag
+def static_pages() -> dict[str, str | Promise]:
+    """Titles of the static pages by the last part of their address."""
+    return STATIC_PAGES
+
 
 RELATIVE_DAYS = 30
 EXACT_DAYS = 60

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from clawstore.about.views import CHAPTERS
+from clawstore.about.pages import STATIC_PAGES
 from foundation.accounts.models import User
 from registry.models import Agent
 from tests.support.factories import make_agent, make_version
@@ -84,7 +84,7 @@ def test_titles_tell_pages_apart(visitor: Client) -> None:
 
 TO_BE_FOUND = [
     *("/", "/agents", "/@ada", "/@ada/reviews", "/v1/docs"),
-    *(f"/about/{chapter}" for chapter in CHAPTERS),
+    *(f"/about/{chapter}" for chapter in STATIC_PAGES),
     *(f"/agents/@ada/coach{tab}" for tab in ("", "/versions", "/reviews", "/share")),
 ]
 

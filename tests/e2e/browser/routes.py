@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from clawstore.about.pages import STATIC_PAGES
+
 # Judged by other tests: the JSON door, and the desk, which the browser walks by its links.
 ELSEWHERE = ("v1/", "^(?:v1", "admin/")
 
@@ -45,10 +47,7 @@ def each(path: str, *people: str, status: int = 200) -> list[Visit]:
 
 ROUTES: dict[str, list[Visit] | str] = {
     "": each("/", NOBODY, DORA),
-    "about/<slug:chapter>": [
-        Visit(f"/about/{chapter}")
-        for chapter in ("terms", "privacy", "content", "moderation", "numbers", "search")
-    ],
+    "about/<slug:chapter>": [Visit(f"/about/{chapter}") for chapter in STATIC_PAGES],
     "opensearch.xml": BYTES,
     "robots.txt": BYTES,
     "llms.txt": BYTES,
