@@ -9,7 +9,6 @@ from typing import Any
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.db.models import F
-from registry.diffs.pages import forget_old_pages
 
 from clawstore.account.actions import delete_account
 from foundation.accounts.actions import grant_role, lift_suspension
@@ -39,7 +38,8 @@ from registry.agents.actions import (
     withhold_version,
     yank_version,
 )
-from registry.diffs.queries import make_diff, step_to
+from registry.diffs.actions import delete_old_diffs, make_diff
+from registry.diffs.queries import upgrade_to
 from registry.downloads.recorder import Kind, Visit, write_visits
 from registry.downloads.recount import differences, repair_agent
 from registry.downloads.rolling import forget_sketches, roll_windows
@@ -247,7 +247,7 @@ def trend(shop: Shop) -> None:
 def compare_versions(shop: Shop) -> None:
     """The job behind a publish."""
     version = shop.version()
-    make_diff(step_to(version.agent, version.version))
+    make_diff(upgrade_to(version.agent, version.version))
 
 
 def forget_diffs(shop: Shop) -> None:
@@ -255,7 +255,7 @@ def forget_diffs(shop: Shop) -> None:
     VersionDiff.objects.filter(pk=shop.random.randrange(20)).update(rule_set="former")
     with transaction.atomic():
         bump_site()  # An update of the rules is another release.
-    forget_old_pages()
+    delete_old_diffs("another renderer")
 
 
 def recompute(shop: Shop) -> None:
