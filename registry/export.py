@@ -20,11 +20,11 @@ from foundation.text.markdown import RENDERER_VERSION, clean_html, render_markdo
 from profiles.rules import is_web_address, may_be_a_scope
 from registry.agents.listing import (
     ROW_COLUMNS,
-    keep_row_columns,
-    narrowing_columns,
+    filter_columns,
     searched_columns,
-    standing_columns,
-    standing_of,
+    update_row_columns,
+    version_columns,
+    version_summary,
 )
 from registry.agents.queries import tags_of
 from registry.agents.revisions import CATALOGUE, RANKING
@@ -223,7 +223,7 @@ def after_import(absent: Collection[str]) -> None:
     refresh_rising()
     recount_networks()
     for batch in in_batches(Agent.objects.order_by("pk").iterator()):
-        keep_row_columns(batch)
+        update_row_columns(batch)
     columns = [column for column in DERIVED if f"agents.{column}" in absent]
     if "more_words" in columns:
         # Written before there was this column: the others are then folded in an older way.
@@ -256,14 +256,14 @@ def _description(version_id: UUID, text: str) -> VersionRendering:
 
 def _derive(agent: Agent, columns: list[str]) -> None:
     derived: dict[str, Any] = dict(searched_columns(agent, tags_of(agent)))
-    standing = standing_of(agent.pk)
+    standing = version_summary(agent.pk)
     if standing is not None:
         given = agent.latest_version_id
-        derived |= standing_columns(agent, standing)
+        derived |= version_columns(agent, standing)
         if "latest_version_id" not in columns:
             derived["is_listed"] = given is not None and not agent.is_delisted
         versions = Version.objects.filter(pk__in=[standing.shown_id or UUID(int=0)])
-        derived |= narrowing_columns(versions.values_list("manifest", flat=True).first() or {})
+        derived |= filter_columns(versions.values_list("manifest", flat=True).first() or {})
     for column in derived.keys() & set(columns):
         setattr(agent, column, derived[column])
 

@@ -1,6 +1,7 @@
 """Revisions of the pages of a person."""
 
 from functools import cache
+from typing import Any
 
 from django.db.models import BigIntegerField, CharField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -40,6 +41,6 @@ def _profile_by_login() -> CompiledQuery:
     )
 
 
-def _sum(rows: "QuerySet[Agent] | QuerySet[Review]", column: str) -> Coalesce:
+def _sum(rows: "QuerySet[Any, Any]", column: str) -> Coalesce:
     total = Subquery(rows.annotate(total=Sum(column)).values("total"))
     return Coalesce(total, 0, output_field=BigIntegerField())

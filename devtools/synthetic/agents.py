@@ -22,7 +22,7 @@ from devtools.synthetic.words import (
     TITLES,
 )
 from foundation.export import Row
-from registry.agents.listing import narrowing_columns, searched_columns
+from registry.agents.listing import filter_columns, searched_columns
 from registry.export import AGENTS
 from registry.models import Agent, Channel
 
@@ -142,7 +142,7 @@ def agent_row(agent: SyntheticAgent, versions: list[SyntheticVersion], ratings: 
         "delisted_reason": None,
         "latest_channel": Channel.COMMUNITY if latest else "",
         **searched_columns(Agent(scope=agent.owner.login, **texts), agent.tags),
-        **narrowing_columns(make_manifest(agent, versions[-1].number)),
+        **filter_columns(make_manifest(agent, versions[-1].number)),
     }
     return {column: row[column] for column in columns_of(AGENTS) if column in row}
 

@@ -32,7 +32,7 @@ class PublicPageGZipMiddleware(GZipMiddleware):
         if not accepts_gzip(request):
             patch_vary_headers(response, ("Accept-Encoding",))
             return response
-        return super().process_response(request, response)  # type: ignore[no-any-return]
+        return super().process_response(request, response)
 
 
 def _is_public_page(response: HttpResponseBase) -> bool:

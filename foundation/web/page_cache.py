@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -28,6 +28,7 @@ from foundation.web.anonymous import SHARED, is_anonymous
 from foundation.web.compression import PublicPageGZipMiddleware, accepts_gzip
 from foundation.web.conditional import unchanged_answer
 from foundation.web.htmx import is_htmx
+from foundation.web.requests import View
 
 CACHE = "pages"
 LONGEST_ADDRESS = 500
@@ -36,9 +37,8 @@ REMEMBERED_REQUESTS = 4000
 # Seconds to wait for another thread that builds the same page; then it is built here as well.
 LONGEST_WAIT = 10.0
 
-View = Callable[..., HttpResponseBase]
 PageRevision = Callable[..., object]
-Built = tuple[HttpResponseBase, "CachedPage | None"]
+Built = tuple[HttpResponse, "CachedPage | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def cached_page(*, revision: PageRevision, vary: Sequence[str] = ()) -> Callable
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             page_revision = revision(request, *args, **kwargs) if _may_cache(request) else None
             if page_revision is None:
                 return view(request, *args, **kwargs)
@@ -116,18 +116,18 @@ class _RequestedPage:
             "Vary": ", ".join(["Accept-Encoding", "HX-Request", *vary]),
         }
 
-    def unchanged(self) -> HttpResponseBase | None:
+    def unchanged(self) -> HttpResponse | None:
         """A 304, if the client has this very page."""
         if "HTTP_IF_NONE_MATCH" not in self.request.META:
             return None
         return unchanged_answer(self.request, self.headers)
 
-    def read(self) -> HttpResponseBase | None:
+    def read(self) -> HttpResponse | None:
         """The page from the cache; None where it is not there."""
         page: CachedPage | None = store.read(CACHE, self.key)
         return page.response() if page else None
 
-    def build(self, view: View, args: Any, kwargs: Any) -> HttpResponseBase:
+    def build(self, view: View, args: Any, kwargs: Any) -> HttpResponse:
         """The page from the view; cached if it was asked for before."""
 
         def run_view() -> Built:
@@ -145,7 +145,7 @@ class _RequestedPage:
     def _finish(self, response: HttpResponse) -> Built:
         for name, value in self.headers.items():
             response.headers[name] = value
-        response = _gzip.process_response(self.request, response)
+        response = cast(HttpResponse, _gzip.process_response(self.request, response))
         page = CachedPage(response.content, dict(response.headers.items()))
         return response, page
 
@@ -206,7 +206,7 @@ class PageBuilders:
         self._pages: dict[str, Future[CachedPage | None]] = {}
         self._lock = threading.Lock()
 
-    def run(self, key: str, build: Callable[[], Built]) -> HttpResponseBase:
+    def run(self, key: str, build: Callable[[], Built]) -> HttpResponse:
         """Build and cache a page, or take it from the thread that is building it."""
         with self._lock:
             other = self._pages.get(key)

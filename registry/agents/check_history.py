@@ -1,4 +1,4 @@
-"""What the package check said of an agent's versions, one beside the other."""
+"""Package check warnings of an agent's versions, compared with each other."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -13,9 +13,11 @@ from registry.models import Agent, Version, VersionFile, VersionFinding
 
 @dataclass(frozen=True, slots=True)
 class VersionWarnings:
-    """``counts`` are warnings by rule, the most first. None where nothing may be said of the
-    version (it is withheld) or nothing is known (its bytes were never read). ``change`` is against
-    the version below it in the list, where both are known."""
+    """Warnings of a version by rule, most frequent first.
+
+    ``counts`` is None if the version is withheld or its bytes were never read. ``change`` compares
+    the total with the next older version, if both are known.
+    """
 
     version: Version
     counts: dict[str, int] | None
@@ -27,7 +29,7 @@ class VersionWarnings:
 
     @property
     def fewer(self) -> int:
-        """By how many there are fewer than in the version before."""
+        """The decrease compared with the next older version."""
         return -(self.change or 0)
 
     @property
@@ -36,40 +38,42 @@ class VersionWarnings:
 
 
 def versions_with_bytes(agent: Agent) -> QuerySet[Version]:
-    """The agent's ledger, newest first, each with ``is_read``: whether its bytes were ever here."""
+    """All versions, newest first, with ``is_read``: whether their bytes were read."""
     files = VersionFile.objects.filter(version=OuterRef("pk"))
     return ledger_of(agent).annotate(is_read=Exists(files))
 
 
-def warnings_of(versions: Iterable[Version], most: int) -> list[VersionWarnings]:
-    """Of the first so many of `versions_with_bytes`, in their order; one more than ``most`` lets
-    the last of them be compared too. One query."""
-    kept = list(versions)
-    counted = _counted([version.pk for version in kept])
-    found = [VersionWarnings(version, _known(version, counted)) for version in kept]
-    compared = [replace(one, change=_change(one, before)) for one, before in pairwise(found)]
-    return (compared + found[-1:])[:most]
+def warnings_of(versions: Iterable[Version], limit: int) -> list[VersionWarnings]:
+    """Warnings of at most ``limit`` rows of `versions_with_bytes`, in one query.
+
+    Pass one version more than ``limit``, so that the last one is compared, too.
+    """
+    rows = list(versions)
+    counts = _counts_by_version([version.pk for version in rows])
+    warnings = [VersionWarnings(version, _counts_of(version, counts)) for version in rows]
+    compared = [replace(new, change=_change(new, old)) for new, old in pairwise(warnings)]
+    return (compared + warnings[-1:])[:limit]
 
 
-def _known(version: Version, counted: dict[UUID, dict[str, int]]) -> dict[str, int] | None:
+def _counts_of(version: Version, counts: dict[UUID, dict[str, int]]) -> dict[str, int] | None:
     if version.held or not version.is_read:  # type: ignore[attr-defined]
         return None
-    return counted.get(version.pk, {})
+    return counts.get(version.pk, {})
 
 
-def _change(one: VersionWarnings, before: VersionWarnings) -> int | None:
-    is_known = one.counts is not None and before.counts is not None
-    return one.total - before.total if is_known else None
+def _change(new: VersionWarnings, old: VersionWarnings) -> int | None:
+    is_known = new.counts is not None and old.counts is not None
+    return new.total - old.total if is_known else None
 
 
-def _counted(version_ids: list[UUID]) -> dict[UUID, dict[str, int]]:
-    """By version and rule, the most first; of several rule sets the newest."""
-    rows = VersionFinding.objects.filter(version__in=version_ids).order_by()
-    grouped = rows.values_list("version_id", "rule_set", "code").annotate(n=Count("id"))
+def _counts_by_version(version_ids: list[UUID]) -> dict[UUID, dict[str, int]]:
+    """Warnings by version and rule of the newest rule set, most frequent first."""
+    findings = VersionFinding.objects.filter(version__in=version_ids).order_by()
+    grouped = findings.values_list("version_id", "rule_set", "code").annotate(n=Count("id"))
     by_version: dict[UUID, list[tuple[str, str, int]]] = {}
     for version_id, *row in grouped:
         by_version.setdefault(version_id, []).append(tuple(row))
-    return {version_id: _of_newest_rules(found) for version_id, found in by_version.items()}
+    return {version_id: _of_newest_rules(rows) for version_id, rows in by_version.items()}
 
 
 def _of_newest_rules(rows: list[tuple[str, str, int]]) -> dict[str, int]:

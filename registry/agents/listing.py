@@ -1,4 +1,4 @@
-"""The listing of an agent: what follows from its versions and is kept on its row for reading."""
+"""The listing of an agent: columns derived from its versions."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,10 +15,12 @@ from registry.rules.semver import is_newer, precedence
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where an agent's versions stand. ``shown`` is the version whose manifest is the listing; none
-    where every version is withheld. ``count`` is of all of them, which usually come
-    ``days_between`` apart."""
+class VersionSummary:
+    """The state of an agent's versions.
+
+    ``shown_id`` is the version whose manifest is the listing, None if all are withheld. ``count``
+    includes all versions; ``days_between`` is the median interval between them.
+    """
 
     latest_id: UUID | None
     shown_id: UUID | None
@@ -28,35 +30,35 @@ class Standing:
     days_between: int | None = None
 
 
-def standing_of(agent_id: UUID) -> Standing | None:
-    """Computed from the version rows; None before the first one."""
-    return standings_of([agent_id]).get(agent_id)
+def version_summary(agent_id: UUID) -> VersionSummary | None:
+    """The summary of an agent's versions, or None without versions."""
+    return version_summaries([agent_id]).get(agent_id)
 
 
-def standings_of(agent_ids: Iterable[UUID]) -> dict[UUID, Standing]:
-    """Those of several agents, in one query."""
+def version_summaries(agent_ids: Iterable[UUID]) -> dict[UUID, VersionSummary]:
+    """The summaries of several agents, in one query."""
     columns = ("id", "agent_id", "version", "channel", "uploaded_at", "yanked_at", "is_withheld")
     versions = Version.objects.filter(agent__in=agent_ids).marked_withheld()
-    found: dict[UUID, list[dict[str, Any]]] = {}
+    by_agent: dict[UUID, list[dict[str, Any]]] = {}
     for row in versions.values(*columns):
-        found.setdefault(row["agent_id"], []).append(row)
-    return {agent_id: _standing(rows) for agent_id, rows in found.items()}
+        by_agent.setdefault(row["agent_id"], []).append(row)
+    return {agent_id: _summarise(rows) for agent_id, rows in by_agent.items()}
 
 
-def _standing(rows: list[dict[str, Any]]) -> Standing:
+def _summarise(rows: list[dict[str, Any]]) -> VersionSummary:
     rows.sort(key=lambda row: precedence(row["version"]), reverse=True)
     readable = [row for row in rows if not row["is_withheld"]]
-    alive = [row for row in readable if row["yanked_at"] is None]
-    latest = next((row for row in alive if row["channel"] != Channel.BETA), None)
-    betas = [row for row in alive if row["channel"] == Channel.BETA]
+    available = [row for row in readable if row["yanked_at"] is None]
+    latest = next((row for row in available if row["channel"] != Channel.BETA), None)
+    betas = [row for row in available if row["channel"] == Channel.BETA]
     offers_beta = bool(betas) and (
         latest is None or is_newer(betas[0]["version"], latest["version"])
     )
-    shown = latest or next(iter(alive or readable), None)
+    source = latest or next(iter(available or readable), None)
     times = sorted((row["uploaded_at"] for row in rows), reverse=True)
-    return Standing(
+    return VersionSummary(
         latest_id=latest["id"] if latest else None,
-        shown_id=shown["id"] if shown else None,
+        shown_id=source["id"] if source else None,
         offers_beta=offers_beta,
         latest_channel=latest["channel"] if latest else "",
         count=len(rows),
@@ -75,52 +77,50 @@ LISTING = {
 
 
 def listing_of(manifest: dict[str, Any]) -> dict[str, Any]:
-    """The columns of the listing. A manifest that came in by import may lack some: those columns
-    are then not among them."""
+    """The columns of the listing that the manifest has; imported ones may lack some."""
     columns = {column: manifest[key] for column, key in LISTING.items() if manifest.get(key)}
     return columns | {key: manifest.get(key) for key in ("homepage", "repository")}
 
 
 def blank_listing(agent: Agent) -> dict[str, Any]:
-    """The columns of a listing that no version may speak for: the words of a withheld one may be
-    what it is withheld for."""
+    """The listing if every version is withheld: their texts may be the reason."""
     blank = {"display_name": agent.name, "tagline": "", "description": ""}
     return blank | {"homepage": None, "repository": None}
 
 
 def expected_columns(agent: Agent) -> tuple[dict[str, Any], list[str]]:
-    """What the agent's derived columns and tags should be, from its versions alone."""
-    standing = standing_of(agent.pk)
-    if standing is None:
+    """The correct derived columns and tags, from the versions alone."""
+    summary = version_summary(agent.pk)
+    if summary is None:
         return {}, []
     manifest: dict[str, Any] = {}
-    if standing.shown_id is not None:
-        manifest = Version.objects.values_list("manifest", flat=True).get(pk=standing.shown_id)
-    briefs = briefs_of([standing.shown_id] if standing.shown_id else [])
-    columns = listing_of(manifest) if standing.shown_id else blank_listing(agent)
+    if summary.shown_id is not None:
+        manifest = Version.objects.values_list("manifest", flat=True).get(pk=summary.shown_id)
+    briefs = briefs_of([summary.shown_id] if summary.shown_id else [])
+    columns = listing_of(manifest) if summary.shown_id else blank_listing(agent)
     tags = sorted(set(manifest.get("tags", ())))
     texts = {key: columns.get(key, getattr(agent, key)) for key in SEARCHED}
-    shown = Agent(scope=agent.scope, name=agent.name, **texts)
-    derived = standing_columns(agent, standing) | searched_columns(shown, tags)
-    return columns | derived | row_columns(briefs, standing) | narrowing_columns(manifest), tags
+    target = Agent(scope=agent.scope, name=agent.name, **texts)
+    derived = version_columns(agent, summary) | searched_columns(target, tags)
+    return columns | derived | row_columns(briefs, summary) | filter_columns(manifest), tags
 
 
 SEARCHED = ("display_name", "tagline", "description")
 LONGEST_PROVIDER = 64
 
 
-def standing_columns(agent: Agent, standing: Standing) -> dict[str, Any]:
-    """Which version speaks for the agent, and who finds it."""
+def version_columns(agent: Agent, summary: VersionSummary) -> dict[str, Any]:
+    """Columns about the latest version and visibility."""
     return {
-        "latest_version_id": standing.latest_id,
-        "latest_channel": standing.latest_channel,
-        "offers_beta": standing.offers_beta,
-        "is_listed": standing.latest_id is not None and agent.delisted_at is None,
+        "latest_version_id": summary.latest_id,
+        "latest_channel": summary.latest_channel,
+        "offers_beta": summary.offers_beta,
+        "is_listed": summary.latest_id is not None and agent.delisted_at is None,
     }
 
 
 def searched_columns(agent: Agent, tags: Sequence[str]) -> dict[str, str]:
-    """What a search reads, from the agent's own texts and its tags."""
+    """Columns for search, from the agent's texts and tags."""
     return {
         "search_text": search_text_of(agent, tags),
         "folded_name": folded_name_of(agent.display_name),
@@ -128,9 +128,11 @@ def searched_columns(agent: Agent, tags: Sequence[str]) -> dict[str, str]:
     }
 
 
-def narrowing_columns(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What one narrows a search down by and the listing does not say. The provider of a model is
-    what stands before the slash; a model without one names none."""
+def filter_columns(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns for search filters that are not part of the listing.
+
+    The model provider is the part before the slash; a model without a slash has none.
+    """
     brief = summarise_manifest(manifest)
     provider, slash, _ = brief.model.partition("/")
     return {
@@ -142,31 +144,32 @@ def narrowing_columns(manifest: Mapping[str, Any]) -> dict[str, Any]:
 ROW_COLUMNS = ("brief", "version_count", "days_between_versions")
 
 
-def keep_row_columns(agents: Sequence[Agent]) -> None:
-    """Store what a row in a list says of these agents, from their versions alone: three queries and
-    one for each."""
-    standings = standings_of([agent.pk for agent in agents])
-    briefs = briefs_of([one.shown_id for one in standings.values() if one.shown_id])
+def update_row_columns(agents: Sequence[Agent]) -> None:
+    """Store the columns of list rows, in three queries and one per agent."""
+    summaries = version_summaries([agent.pk for agent in agents])
+    briefs = briefs_of([summary.shown_id for summary in summaries.values() if summary.shown_id])
     for agent in agents:
-        if agent.pk in standings:
-            columns = row_columns(briefs, standings[agent.pk])
-            # One by one: putting many into one statement takes three times as long.
+        if agent.pk in summaries:
+            columns = row_columns(briefs, summaries[agent.pk])
+            # One statement for many agents takes three times as long.
             Agent.objects.filter(pk=agent.pk).update(**columns)
             for column, value in columns.items():
                 setattr(agent, column, value)
 
 
-def row_columns(briefs: Mapping[UUID, dict[str, Any]], standing: Standing) -> dict[str, Any]:
+def row_columns(briefs: Mapping[UUID, dict[str, Any]], summary: VersionSummary) -> dict[str, Any]:
     return {
-        "brief": briefs[standing.shown_id] if standing.shown_id else {},
-        "version_count": standing.count,
-        "days_between_versions": standing.days_between,
+        "brief": briefs[summary.shown_id] if summary.shown_id else {},
+        "version_count": summary.count,
+        "days_between_versions": summary.days_between,
     }
 
 
 def briefs_of(version_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Of each version what a row says of it: number, channel, the icon's id (null without one), and
-    the counts of its label. Two queries."""
+    """The part of a list row about each version, in two queries.
+
+    It has number, channel, icon id (None without an icon) and the fact counts of the label.
+    """
     pictures = VersionAsset.objects.filter(
         version__in=version_ids, kind=VersionAsset.Kind.ICON
     ).order_by("-ordering", "-id")
@@ -182,10 +185,10 @@ def briefs_of(version_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
 
 
 def refresh_listing(agent: Agent, *, at: datetime, published: bool = False) -> bool:
-    """Bring the agent's row in line with its versions; the caller holds the row's lock.
+    """Update the derived columns of an agent, whose row lock the caller holds.
 
-    ``updated_at`` moves to ``at`` on a publish, and when the listing really changed. Gives
-    whether anything did.
+    ``updated_at`` becomes ``at`` on a publish or if the listing changed. Returns whether a column
+    changed.
     """
     columns, tags = expected_columns(agent)
     changed = {key: value for key, value in columns.items() if getattr(agent, key) != value}
@@ -195,7 +198,7 @@ def refresh_listing(agent: Agent, *, at: datetime, published: bool = False) -> b
         Agent.objects.filter(pk=agent.pk).update(**changed)
         for key, value in changed.items():
             setattr(agent, key, value)
-    # Even where the listing stays as it is, its versions are others than before.
+    # The list of versions has changed even if the listing has not.
     bump_listing(agent.pk)
     return bool(changed)
 

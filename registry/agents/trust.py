@@ -1,5 +1,7 @@
-"""What speaks for an agent besides its contents: numbers, each with where it comes from. They say
-who and since when, never that something is harmless."""
+"""Trust signals of an agent: facts about its author and its users.
+
+They say who and since when, never that an agent is safe.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -21,10 +23,12 @@ CADENCE_DAYS = 365
 
 @dataclass(frozen=True, slots=True)
 class TrustFacts:
-    """Of one agent. ``github_since`` and ``github_login`` are None for an account that did not come
-    from GitHub or that GitHub said no date of; ``days_between_versions`` is the middle one of the
-    last hundred gaps, None with fewer than two versions. ``networks_30d`` is about right (some five
-    in a hundred)."""
+    """Trust signals of one agent.
+
+    ``github_since`` and ``github_login`` are None unless GitHub has confirmed the account and its
+    date. ``days_between_versions`` is a median, None for fewer than two versions. ``networks_30d``
+    is accurate to about 5 %.
+    """
 
     first_published_at: datetime
     publisher_since: datetime
@@ -39,8 +43,10 @@ class TrustFacts:
 
 @dataclass(frozen=True, slots=True)
 class RowTrust:
-    """The same in a list, as far as it can be had for many at once: read from the agent's own row.
-    ``grew_at`` is when the agent last came to ask for more, None where nothing says so."""
+    """Trust signals for a row of a list, from the agent's own columns.
+
+    ``grew_at`` is when access was last expanded, or None.
+    """
 
     first_published_at: datetime
     publisher_since: datetime
@@ -74,7 +80,7 @@ def trust_facts_of(agent: Agent) -> TrustFacts:
     )
 
 
-# Columns that are read for it.
+# The agent columns that `trust_in_rows` reads.
 IN_A_TRUST_ROW = (
     *("owner_user_id", "owner_user__created_at", "created_at", "version_count"),
     *("days_between_versions", "networks_30d", "signed_in_30d"),
@@ -82,18 +88,18 @@ IN_A_TRUST_ROW = (
 
 
 def trust_in_rows(agents: Collection[Mapping[str, Any]]) -> dict[UUID, RowTrust]:
-    """Of agents given by column, by their ids: two queries, however many there are."""
+    """Trust signals of agents by id, from their columns, in two queries."""
     accounts = github_accounts_since({agent["owner_user_id"] for agent in agents})
     growths = last_growths([agent["id"] for agent in agents])
     return {
-        agent["id"]: _in_a_row(
+        agent["id"]: _row_trust(
             agent, accounts.get(agent["owner_user_id"]), growths.get(agent["id"])
         )
         for agent in agents
     }
 
 
-def _in_a_row(
+def _row_trust(
     agent: Mapping[str, Any], github: GitHubAccount | None, growth: "Growth | None"
 ) -> RowTrust:
     return RowTrust(
@@ -110,7 +116,7 @@ def _in_a_row(
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """When an agent last asked its operators for more, or came to do more."""
+    """The last upgrade that expanded an agent's access."""
 
     old: str
     new: str
@@ -118,24 +124,24 @@ class Growth:
 
 
 def last_growth(agent: Agent) -> Growth | None:
-    """From the diffs that publishes left; None where none says so."""
+    """The last expansion of access, from stored diffs, or None."""
     return last_growths([agent.pk]).get(agent.pk)
 
 
 def last_growths(agent_ids: Collection[UUID]) -> dict[UUID, Growth]:
-    """The same of several agents, in one query. What a withheld version had is not told."""
-    grown = _growths(len(agent_ids)).tuples(agents=list(agent_ids))
-    return {agent_id: Growth(old, new, moment) for agent_id, old, new, moment in grown}
+    """The last expansion by agent, in one query, without withheld versions."""
+    rows = _growths(len(agent_ids)).tuples(agents=list(agent_ids))
+    return {agent_id: Growth(old, new, moment) for agent_id, old, new, moment in rows}
 
 
 @lru_cache(maxsize=64)
 def _growths(count: int) -> CompiledQuery:
-    of_either = Q(version=OuterRef("old_version")) | Q(version=OuterRef("new_version"))
-    grown = VersionDiff.objects.filter(
-        ~Exists(VersionWithholding.objects.in_force().filter(of_either)),
+    either_version = Q(version=OuterRef("old_version")) | Q(version=OuterRef("new_version"))
+    diffs = VersionDiff.objects.filter(
+        ~Exists(VersionWithholding.objects.in_force().filter(either_version)),
         is_adjacent=True,
         asks_for_more=True,
         new_version__agent__pk__in=list_parameter("agents", UUIDField(), count),
     ).order_by("new_version__uploaded_at")
     columns = ("old_version__version", "new_version__version", "new_version__uploaded_at")
-    return CompiledQuery(grown.values("new_version__agent", *columns))
+    return CompiledQuery(diffs.values("new_version__agent", *columns))

@@ -5,7 +5,7 @@ from itertools import islice
 
 from django.db import migrations
 
-from registry.agents.listing import narrowing_columns, searched_columns
+from registry.agents.listing import filter_columns, searched_columns
 
 BATCH = 200
 COLUMNS = [
@@ -34,7 +34,7 @@ def _fold(apps, agents):
         latest = versions.get(agent.latest_version_id)
         shown = latest or versions.get(agent.pk)
         columns = searched_columns(agent, tags.get(agent.pk, []))
-        columns |= narrowing_columns(shown.manifest if shown else {})
+        columns |= filter_columns(shown.manifest if shown else {})
         columns["latest_channel"] = latest.channel if latest else ""
         for column, value in columns.items():
             setattr(agent, column, value)

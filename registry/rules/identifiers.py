@@ -1,4 +1,4 @@
-"""What the registry allows, and how versions are ordered. Answers, never acts."""
+"""Identifiers of agents and versions: ``@scope/name`` and ``@scope/name@1.2.3``."""
 
 import re
 
@@ -6,18 +6,20 @@ AGENT_ID = re.compile(r"@[a-z0-9-]{1,64}/[a-z0-9][a-z0-9-]{0,62}[a-z0-9]")
 
 
 def key_subject_problem(subject: str) -> str:
-    """Return what is wrong with the subject of an API key, which is an agent; "" if nothing is."""
+    """The problem with the subject of an API key, which must be an agent; else ""."""
     return "" if AGENT_ID.fullmatch(subject) else "bound_to must be one @scope/name or empty."
 
 
 def scope_and_name(full_id: str) -> tuple[str, str]:
-    """The two parts of ``@scope/name``, as they are written; the at sign may be missing."""
+    """Scope and name of ``@scope/name``; the at sign is optional."""
     scope, _, name = full_id.removeprefix("@").partition("/")
     return scope, name
 
 
 def id_and_number(pinned: str) -> tuple[str, str]:
-    """The two parts of ``@scope/name@1.2.3``, the id without its at sign; no number of an agent's
-    own id."""
+    """Agent id without at sign and version of ``@scope/name@1.2.3``.
+
+    The version is "" for an agent's own id.
+    """
     full_id, _, number = pinned.removeprefix("@").partition("@")
     return full_id, number

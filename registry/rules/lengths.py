@@ -1,6 +1,4 @@
-"""What the registry allows, and how versions are ordered. Answers, never acts."""
+"""Maximum lengths of texts, in characters."""
 
 REASON_LENGTH = 2000
-
-
 PICK_LENGTH = 200

@@ -1,4 +1,4 @@
-"""What the registry allows, and how versions are ordered. Answers, never acts."""
+"""Rolling windows and release intervals."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -6,19 +6,19 @@ from itertools import pairwise
 from statistics import median
 
 WINDOW_DAYS = 30
-
-
-GAPS_LOOKED_AT = 100
+MAX_GAPS = 100
 
 
 def days_between(moments: Sequence[datetime]) -> int | None:
-    """How many days apart versions usually come: the middle one of the last hundred gaps, of the
-    times of their publishes, the newest first. None for fewer than two."""
-    last = moments[: GAPS_LOOKED_AT + 1]
+    """The median number of days between versions, over the last hundred gaps.
+
+    ``moments`` are publish times, newest first. None for fewer than two.
+    """
+    last = moments[: MAX_GAPS + 1]
     gaps = [(later - earlier) / timedelta(days=1) for later, earlier in pairwise(last)]
     return round(median(gaps)) if gaps else None
 
 
 def window_start(today: date, days: int = WINDOW_DAYS) -> date:
-    """The first day of a window of so many days, of which today is the last."""
+    """The first day of a window of ``days`` days that ends today."""
     return today - timedelta(days=days - 1)

@@ -38,7 +38,10 @@ def may_moderate(actor: Actor) -> bool:
 
 
 def require_moderator(by: Actor, *, about: str = "") -> Person:
-    """Return the maintainer. Raises Unauthenticated, NotMaintainer or InsufficientScope."""
+    """The maintainer who acts.
+
+    Raises Unauthenticated, NotMaintainer or InsufficientScope.
+    """
     if not by.require_user().has_role(MAINTAINER):
         raise NotMaintainer
     return by.require(MODERATION_SCOPE, about=about)
@@ -55,7 +58,7 @@ def may_manage(agent: Agent, actor: Actor) -> bool:
 def scope_to_yank(agent: Agent, actor: Actor) -> str:
     """The scope that a key needs to yank a version of this agent.
 
-    To yank a version of somebody else's agent is moderation. A maintainer's key can yank both.
+    Yanking a version of another user's agent is moderation. A maintainer's key can yank both.
     """
     is_others = not actor.is_user(agent.owner_user_id) and actor.has_role(MAINTAINER)
     return MODERATION_SCOPE if is_others or may_moderate(actor) else "agents:yank"

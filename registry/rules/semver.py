@@ -1,4 +1,4 @@
-"""What the registry allows, and how versions are ordered. Answers, never acts."""
+"""SemVer order of versions, predecessors and channels."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -10,7 +10,7 @@ from registry.models import Channel
 
 @lru_cache(maxsize=4096)
 def precedence(version: str) -> SemVer:
-    """The version as something that compares by SemVer 2.0.0; build metadata does not count."""
+    """The version as an object that compares by SemVer 2.0.0, ignoring build metadata."""
     return SemVer.parse(version)
 
 
@@ -19,7 +19,7 @@ def is_newer(version: str, than: str) -> bool:
 
 
 def newest(versions: Iterable[str]) -> str | None:
-    """The highest by precedence; None of none."""
+    """The highest version by precedence, or None."""
     return max(versions, key=precedence, default=None)
 
 
@@ -29,31 +29,33 @@ def is_prerelease(version: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def order_of(version: str) -> tuple[object, ...]:
-    """What sorts as the precedence does, in a fraction of its time."""
+    """A sort key with the order of `precedence`, which is much slower to compare."""
     parsed = precedence(version)
     parts = (parsed.prerelease or "").split(".")
-    named = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
-    return parsed.major, parsed.minor, parsed.patch, parsed.prerelease is None, named
+    identifiers = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
+    return parsed.major, parsed.minor, parsed.patch, parsed.prerelease is None, identifiers
 
 
 def predecessors(versions: Iterable[str]) -> dict[str, str | None]:
-    """By version, highest first, the one that people come from when they get it: for a stable one
-    the highest stable below it, for a pre-release (or where there is no stable one) the highest of
-    all."""
+    """The version that users upgrade from, by version, highest version first.
+
+    For a stable version it is the highest lower stable version. For a pre-release, or without a
+    stable one, it is the highest lower version of all.
+    """
     last: str | None = None
     last_stable: str | None = None
-    found: dict[str, str | None] = {}
+    result: dict[str, str | None] = {}
     for version in sorted(versions, key=order_of):
-        found[version] = last if is_prerelease(version) else last_stable or last
+        result[version] = last if is_prerelease(version) else last_stable or last
         last = version
         last_stable = last_stable if is_prerelease(version) else version
-    return dict(reversed(found.items()))
+    return dict(reversed(result.items()))
 
 
-def channel_of(version: str, asked: str | None) -> str | None:
-    """The channel that a publish lands on; None where ``asked`` does not fit the version."""
+def channel_of(version: str, requested: str | None) -> str | None:
+    """The channel of a publish, or None if ``requested`` does not fit the version."""
     if is_prerelease(version):
-        return Channel.BETA if asked in {None, "", Channel.BETA} else None
-    if asked in {None, "", Channel.COMMUNITY}:
+        return Channel.BETA if requested in {None, "", Channel.BETA} else None
+    if requested in {None, "", Channel.COMMUNITY}:
         return Channel.COMMUNITY
-    return Channel.OFFICIAL if asked == Channel.OFFICIAL else None
+    return Channel.OFFICIAL if requested == Channel.OFFICIAL else None

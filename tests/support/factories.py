@@ -9,7 +9,7 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
 from profiles.actions import make_development_user
-from registry.agents.listing import keep_row_columns, searched_columns
+from registry.agents.listing import searched_columns, update_row_columns
 from registry.agents.revisions import bump_listing
 from registry.models import Agent, AgentTag, Channel, Version
 from registry.rules.semver import is_prerelease
@@ -70,7 +70,7 @@ def make_version(agent: Agent, number: str = "1.0.0", **columns: Any) -> Version
         agent.latest_version, agent.is_listed = version, agent.delisted_at is None
         agent.latest_channel = version.channel
     agent.save(update_fields=["latest_version", "latest_channel", "is_listed", "offers_beta"])
-    keep_row_columns([agent])
+    update_row_columns([agent])
     with transaction.atomic():
         bump_listing(agent.pk)
     return version

@@ -12,7 +12,7 @@ from devtools.synthetic.agents import SyntheticAgent, make_synthetic_agent
 from devtools.synthetic.people import make_people
 from devtools.synthetic.random_values import TODAY, AscendingIds, random_time_before
 from foundation.accounts.models import User
-from registry.agents.listing import narrowing_columns, searched_columns
+from registry.agents.listing import filter_columns, searched_columns
 from registry.models import Agent, AgentTag
 from registry.rules.semver import is_prerelease
 from tests.support.factories import make_agent, make_user, make_version
@@ -43,7 +43,7 @@ def add_agent(owner: User, name: str, number: str, manifest: dict[str, Any]) -> 
         category_id=manifest["category"],
         tags=manifest["tags"],
         **{key: manifest[key] for key in LISTING},
-        **narrowing_columns(manifest),
+        **filter_columns(manifest),
     )
     make_version(agent, number, manifest=manifest)
     return agent
