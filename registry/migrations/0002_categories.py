@@ -1,4 +1,4 @@
-"""The twelve shelves that the shop opens with; curated in the admin from then on."""
+"""The twelve initial categories; maintainers change them at the desk."""
 
 from django.db import migrations
 

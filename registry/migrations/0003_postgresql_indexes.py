@@ -1,10 +1,10 @@
-"""Indexes that only PostgreSQL has: they make the same answers faster, never different.
+"""Indexes that only PostgreSQL has. They change the speed of queries, not their results.
 
-- A trigram index over the folded search text serves LIKE '%…%'. It needs the extension pg_trgm,
-  which ships with PostgreSQL; where the role may not create it, an administrator does so once.
-- PostgreSQL keeps NULLs first in a descending index, the shop lists unrated agents last.
+- A trigram index on the normalised search text serves LIKE '%…%'. It needs the extension pg_trgm,
+  which is part of PostgreSQL; if the role may not create it, an administrator creates it once.
+- PostgreSQL sorts NULLs first in a descending index, but lists show unrated agents last.
 
-On SQLite this migration does nothing.
+This migration does nothing on SQLite.
 """
 
 from django.contrib.postgres.indexes import GinIndex
@@ -38,7 +38,7 @@ def remove_indexes(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("registry", "0002_categories")]
     operations = [
-        # Does nothing on a database that is not PostgreSQL.
+        # Does nothing on other databases.
         TrigramExtension(),
         migrations.RunPython(add_indexes, remove_indexes),
     ]
