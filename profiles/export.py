@@ -1,4 +1,4 @@
-"""What moves of people: profiles, scopes, and in a backup how they sign in."""
+"""Exported tables of profiles and scopes, and sign-in data in backups."""
 
 import re
 from collections.abc import Collection, Iterable

@@ -1,4 +1,4 @@
-"""What stands on the first page: new, rising, picked. Everything was computed before."""
+"""Content of the home page: new, trending and picked agents, and categories."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,7 +28,10 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """``popular`` is only there while too little rises; and both only where there is enough."""
+    """Lists of the home page.
+
+    ``popular`` is shown only while too few agents are trending. A list needs ENOUGH rows.
+    """
 
     new: list[Row]
     rising: list[Row]
@@ -100,7 +103,7 @@ def _first(agents: AgentQuerySet) -> list[UUID]:
 
 
 def _popular(new: list[UUID]) -> list[UUID]:
-    """What is downloaded most; none where these are the new ones over again."""
+    """The most downloaded agents, or none if they equal the new ones."""
     downloaded = Agent.objects.listed().filter(downloads_30d__gt=0).order_by("-downloads_30d", "id")
     popular = _enough(_first(downloaded))
     return [] if set(popular) <= set(new) else popular

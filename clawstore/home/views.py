@@ -11,6 +11,6 @@ from foundation.web.page_cache import cached_page
 @require_safe
 @cached_page(revision=home_revision)
 def home(request: HttpRequest) -> HttpResponse:
-    """What is new, rising and picked; and the shelves, with how many stand on each."""
+    """The home page."""
     context = {"front": front_of_shop(), "hide_search": True}
     return render(request, "pages/home.html", context)

@@ -1,4 +1,4 @@
-"""What an operator does on the command line: keys, roles, delisting."""
+"""Management commands: keys, roles, delisting."""
 
 from io import StringIO
 from typing import Any
@@ -18,7 +18,7 @@ from tests.support.factories import make_agent, make_version
 
 
 def run(name: str, *arguments: str) -> str:
-    """What the command prints; its complaint is a CommandError, never a traceback."""
+    """The output of a command; errors raise CommandError."""
     out = StringIO()
     call_command(name, *arguments, stdout=out, stderr=StringIO())
     return out.getvalue()

@@ -60,8 +60,7 @@ DRIFTED: dict[str, Any] = {
 
 
 def told(column: str, right: Any) -> str:
-    """What the command says of a column, as far as the databases agree: they give the keys of an
-    object in orders of their own."""
+    """The reported line of a column; databases order the keys of an object differently."""
     value = DRIFTED[column]
     recounted = "" if isinstance(value, dict) else f"{right!r}"
     return f"@ada/coach {column}: stored {value!r}, recounted {recounted}"

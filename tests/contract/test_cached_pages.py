@@ -1,8 +1,4 @@
-"""Every cached page equals the page built anew, whatever is written, in every process.
-
-The routes are those of all views with `cached_page`, so a new one is tested without being entered
-here. A parameter of a new name needs sample values, and a new audit event an entry.
-"""
+"""Every cached page equals the uncached one after any write, in every process."""
 
 import difflib
 import functools
@@ -83,7 +79,7 @@ def test_routes_of_cached_views_are_found() -> None:
 
 @dataclass
 class Process:
-    """A web process: caches of its own. ``copies`` are what one reader has of its pages."""
+    """A web process with its own caches; ``copies`` are the pages of one reader."""
 
     caches: dict[str, BoundedLocalMemoryCache]
     copies: dict[str, tuple[str, bytes]] = field(default_factory=dict)
@@ -125,7 +121,7 @@ def sent(response: HttpResponse) -> tuple[int, bytes, dict[str, str]]:
 
 
 def project_memories() -> list[Any]:
-    """The memories of functions of the project, which could hide that a page is out of date."""
+    """Memoised functions of the project, which could hide an outdated page."""
     packages = ("clawstore", "foundation", "profiles", "registry", "reviews", "moderation")
     return [
         memory

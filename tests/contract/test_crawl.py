@@ -1,4 +1,4 @@
-"""From the first page on, by every link that a page shows: nothing is dead, nothing breaks."""
+"""A crawl of all links: none is dead and no page fails."""
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ INDEXED = {"description", "canonical"}
 
 @dataclass
 class Crawl:
-    """Breadth first. ``wrong`` names what a visitor would stumble over, and where it was linked."""
+    """A breadth-first crawl; ``wrong`` collects problems and where they were linked."""
 
     client: Client
     most_of_a_kind: int
@@ -46,7 +46,7 @@ class Crawl:
         return self
 
     def is_enough_of(self, address: str) -> bool:
-        """A kind is a route: a page that must not be missing is one that others are not like."""
+        """Whether enough pages of this route were visited."""
         try:
             kind = resolve(urlsplit(address).path).view_name
         except Resolver404:

@@ -1,4 +1,4 @@
-"""Whatever goes wrong under /v1, the answer is the one envelope with the right code."""
+"""Every error under /v1 has the envelope and the right code."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What holds on every page: no cookie for nobody, nothing inline, one h1, a title of its own."""
+"""Rules for all pages: no cookie, nothing inline, one h1, unique titles."""
 
 import re
 
@@ -115,7 +115,7 @@ def test_whoever_looks_nothing_is_written(visitor: Client, address: str, setting
 
 @pytest.mark.once
 def test_words_are_marked_for_translation(visitor: Client) -> None:
-    """The browse page goes through gettext: another language asked for still renders whole."""
+    """The browse page is translated and complete in another language."""
     with translation.override("ar"):
         page = Page(visitor.get("/agents").content.decode())
 

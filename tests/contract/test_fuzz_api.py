@@ -1,6 +1,7 @@
-"""Whatever one sends to /v1, in whichever parameter or body: an answer or a named refusal, never an
-error of ours. The endpoints and their parameters come from the description of the API itself, so a
-new one is tried from its first day."""
+"""Random requests to every /v1 endpoint get a response or a named refusal.
+
+Endpoints and parameters come from the OpenAPI document, so new ones are included.
+"""
 
 import json
 from collections.abc import Mapping
@@ -94,7 +95,7 @@ ENDPOINTS = endpoints()
 
 @pytest.fixture
 def world(ada: User, grace: User, root: User) -> dict[str, tuple[str, ...]]:
-    """A shop with one of everything: what fits into which place of an address, and the keys."""
+    """A shop with one of everything: values for path parameters, and keys."""
     agent = make_agent(ada)
     make_version(agent, "1.0.0")
     make_version(agent, "1.1.0-beta.1")

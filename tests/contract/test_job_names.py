@@ -1,4 +1,4 @@
-"""The names of jobs, which the database stores: renaming one orphans the jobs that are queued."""
+"""Names of jobs, which the database stores: a renamed job would be lost."""
 
 from clawstore.reactions import REACTIONS
 from clawstore.tasks import SCHEDULES

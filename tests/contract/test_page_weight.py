@@ -1,4 +1,4 @@
-"""What a page weighs on the wire: HTML, styles and scripts, packed as they are sent."""
+"""Compressed size of pages, styles and scripts."""
 
 import gzip
 from urllib.parse import urlsplit
@@ -58,7 +58,7 @@ def sent(client: Client, address: str) -> bytes:
 
 
 def weight_of(client: Client, address: str) -> int:
-    """The compressed size of a static file. Only production compresses the files of libraries."""
+    """The compressed size of a static file."""
     response = client.get(address, headers={"accept-encoding": "gzip"})
     content = b"".join(response.streaming_content)
     is_compressed = response.headers.get("Content-Encoding") == "gzip"

@@ -1,4 +1,4 @@
-"""Appeals: once per decision, by who is concerned; another one decides; what is wrong is undone."""
+"""Appeals: one per decision, decided by another maintainer, reversed if upheld."""
 
 from collections.abc import Callable
 from typing import Any

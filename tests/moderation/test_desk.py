@@ -1,5 +1,7 @@
-"""The desk: one report with its evidence, what can be done about it, asked once more, recorded;
-refusals said with nothing lost. By a plain maintainer, who can do this and nothing else."""
+"""The desk: evidence, measures with confirmation, and refusals.
+
+Tested as a plain maintainer without other permissions.
+"""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Who is told what, and what they are not told."""
+"""Emails of moderation: recipients and content."""
 
 import re
 from typing import Any

@@ -1,5 +1,4 @@
-"""A suspended account: no key, no session, no sign-in, a page that says why; and all of it again
-once it is lifted."""
+"""A suspended account has no key, session or sign-in until it is lifted."""
 
 from collections.abc import Callable
 from typing import Any

@@ -127,7 +127,7 @@ def test_no_name_and_no_picture_are_fine(shop: LiveShop, github: GitHub) -> None
 
 
 def test_an_answer_that_was_not_asked_for_signs_nobody_in(shop: LiveShop, github: GitHub) -> None:
-    """Somebody else's code, or no state of ours: the way a login is forged."""
+    """Forged sign-ins: a foreign code, or a missing state."""
     stranger = Visitor(shop.url)
     callback = "/accounts/github/login/callback/"
     code = github.code_for(Account(id=601, login="mallory"), shop.url + callback)

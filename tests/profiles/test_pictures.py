@@ -1,4 +1,4 @@
-"""The picture of a person: fetched once by the worker, from GitHub alone, kept small by us."""
+"""Profile pictures: fetched by the worker from GitHub, resized by us."""
 
 import io
 import os
@@ -318,7 +318,7 @@ def test_who_left_while_the_picture_was_on_its_way_has_none(
 
 
 def test_editing_a_profile_leaves_the_picture_alone(emmy: User) -> None:
-    """What an edit has not read again it must not write."""
+    """An edit must not overwrite columns that it has not read."""
     stale = Profile.objects.get(user=emmy)
     edit_profile("emmy", {"bio": "Rings."}, by=Actor(user=emmy))
 

@@ -1,4 +1,4 @@
-"""Two first sign-ins at once: one arrives, the other is told to sign in again, and then arrives."""
+"""Two concurrent first sign-ins: one succeeds, the other has to repeat."""
 
 from collections.abc import Callable
 from threading import Barrier, Thread
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 
 def login_of(number: int, login: str = "ada") -> SocialLogin:
-    """As the library has it when GitHub has vouched for somebody whom it does not know yet."""
+    """A sign-in of a new user as the library passes it on."""
     data = {"id": number, "login": login, "name": login.title()}
     account = SocialAccount(provider="github", uid=str(number), extra_data=data)
     sociallogin = SocialLogin(user=User(), account=account, email_addresses=[])
@@ -36,7 +36,7 @@ def request() -> Any:
 
 
 def all_at_once(*steps: Callable[[], Any]) -> list[Any]:
-    """What each gave, or the refusal that it met."""
+    """The result or refusal of each concurrent step."""
     barrier, results = Barrier(len(steps)), []
 
     def run(step: Callable[[], Any]) -> None:
@@ -66,7 +66,7 @@ def counted() -> tuple[int, ...]:
 
 
 def test_two_people_with_one_login() -> None:
-    """GitHub gave the login to another person: both chose the name before either had it."""
+    """Two people with the same login choose their names at the same time."""
     waiting = [login_of(1), login_of(2)]
 
     results = all_at_once(*(lambda login=login: save(login) for login in waiting))

@@ -1,4 +1,4 @@
-"""Arriving: the profile, and the scope that is bound to GitHub's numeric id for ever."""
+"""First sign-in: the profile, and the scope bound to GitHub's numeric id."""
 
 from collections.abc import Callable
 from threading import Barrier, Thread
@@ -104,7 +104,7 @@ def test_an_account_without_a_scope_is_told_so(api: Api, key_for: Callable[..., 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_two_people_race_for_one_login_and_one_gets_it() -> None:
-    """Whoever is second fails as a whole, and then arrives without the scope."""
+    """The second concurrent sign-in fails completely, then gets no scope."""
     barrier = Barrier(2)
     failed: list[int] = []
 

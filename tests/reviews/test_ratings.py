@@ -57,7 +57,7 @@ def test_the_distribution_names_every_star(ada: User, as_grace: Actor, as_root: 
 
 
 def all_at_once(tasks: list[Callable[[], object]]) -> list[object]:
-    """What each task gave or raised; they start together, each on a connection of its own."""
+    """Results or errors of tasks that start together on separate connections."""
     start = threading.Barrier(len(tasks))
 
     def run(task: Callable[[], object]) -> object:

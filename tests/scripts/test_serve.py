@@ -1,4 +1,4 @@
-"""`make serve`'s supervisor: it says when the shop is open, and leaves nothing running."""
+"""The supervisor of `make serve`: readiness, and no process left behind."""
 
 import os
 import signal
@@ -57,7 +57,7 @@ class Supervisor:
 
 
 def alive(pids: list[int]) -> list[int]:
-    """Those that still run after a while; one that nobody has buried yet is dead all the same."""
+    """Processes that still run after a while; zombies count as ended."""
     deadline = time.monotonic() + 40
     while (remaining := [pid for pid in pids if runs(pid)]) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -83,7 +83,7 @@ def opened(folder: Path) -> Iterator[Supervisor]:
 
 @pytest.fixture
 def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
-    """Of a shop that has been open before."""
+    """The start of a shop that ran before."""
     copy_tables(tmp_path / "clawstore.sqlite3")
     with opened(tmp_path) as supervisor:
         yield supervisor

@@ -1,4 +1,4 @@
-"""What programs read: robots.txt, llms.txt, the sitemap."""
+"""Documents for programs: robots.txt, llms.txt, sitemap."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The rules of the house: there, linked from every page, in the words of this instance."""
+"""Static pages: they exist, every page links to them, and they name the instance."""
 
 import pytest
 from django.test import Client

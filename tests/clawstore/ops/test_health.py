@@ -1,4 +1,4 @@
-"""Is it alive, and could it serve? Asked by machines, by address, without a cookie."""
+"""Liveness and readiness probes."""
 
 import pytest
 from django.core.files.storage import default_storage

@@ -18,7 +18,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @pytest.fixture
 def lines():
-    """What is logged, as production writes it."""
+    """Log lines as production writes them."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(json_formatter())

@@ -1,4 +1,4 @@
-"""How often and how quickly each route answers; told to this machine and to who knows the token."""
+"""Metrics: requests by route, for this machine and holders of the token."""
 
 import re
 

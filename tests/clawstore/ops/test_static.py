@@ -1,4 +1,4 @@
-"""One stylesheet: what every page loads is served whole, and as its sources say it."""
+"""The assembled stylesheet equals its sources."""
 
 import gzip
 import os

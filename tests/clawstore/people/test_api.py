@@ -1,4 +1,4 @@
-"""GET /v1/me, GET /v1/users/{login}, PUT /v1/users/{login}/profile, GET /v1/health."""
+"""The endpoints of people: /v1/me, /v1/users, profiles and /v1/health."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an export writes, and what it keeps to itself."""
+"""Content of exports, public and private."""
 
 import hashlib
 from io import StringIO
@@ -188,7 +188,7 @@ def test_a_mirror_gets_neither_bytes_nor_words_of_a_withheld_version(
 def test_what_is_withheld_while_an_export_runs_does_not_go_out(
     shop: None, as_root: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between the lines, which are of one moment, and the files, which take their time."""
+    """A version withheld between the rows and the files of an export is excluded."""
     coach = Agent.objects.get(name="coach")
 
     def withhold_then_copy(*args: Any, **kwargs: Any) -> Any:

@@ -96,7 +96,7 @@ def import_from(folder: Path) -> tuple[str, str]:
 
 
 def refusal_of(folder: Path) -> str:
-    """What the import says, having changed nothing."""
+    """The message of a refused import, which must change nothing."""
     before = counts()
     with pytest.raises(CommandError) as refused:
         import_from(folder)

@@ -1,4 +1,4 @@
-"""Whoever adds a table decides whether it moves: a backup forgets nothing by accident."""
+"""Every table is exported or listed as not exported."""
 
 from django.apps import apps
 

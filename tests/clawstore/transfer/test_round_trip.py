@@ -68,7 +68,7 @@ def test_a_house_with_something_withheld_moves_too(
     use_storage: Callable[[Path], Path],
     tmp_path: Path,
 ) -> None:
-    """A backup brings it whole; a mirror knows that it is withheld, and why, and no more."""
+    """A backup restores a withheld version; a mirror gets only the reason."""
     create_sample_shop(ada, grace, root)
     coach = Agent.objects.get(name="coach")
     by_root = Actor(user=root, door="api")

@@ -1,4 +1,4 @@
-"""Getting lost well: every refusal is a page that says what to do, and tells nothing else."""
+"""Error pages: every refusal says what to do and reveals nothing else."""
 
 import re
 from pathlib import Path

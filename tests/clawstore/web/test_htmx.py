@@ -1,4 +1,4 @@
-"""What a request of htmx gets when the answer is a whole page."""
+"""Responses to htmx requests that are whole pages."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""What every answer says of itself: what it may load, and who may keep a copy."""
+"""Security and cache headers of every response."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""What the axe rules say of a page: all of them by day, those about colour by night as well."""
+"""Axe rules: all of them in the light theme, colour rules also in the dark theme."""
 
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,10 @@ JUDGE = """async (rules) => {
 
 
 def context_with_axe(browser: Browser, url: str) -> BrowserContext:
-    """Every page in it brings the rules along: a script, which the shop's own policy would not let
-    in. Colours that fade are judged when they have arrived."""
+    """A context whose pages load axe, which the content security policy would block.
+
+    Colours are judged after transitions have ended.
+    """
     context = browser.new_context(base_url=url, bypass_csp=True, reduced_motion="reduce")
     context.add_init_script(SCRIPT)
     return context

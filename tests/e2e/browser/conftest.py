@@ -28,7 +28,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def shop(live_shop: LiveShop) -> LiveShop:
-    """With three agents of the browser's own user, one of them with a picture and two versions."""
+    """A shop with three agents, one of them with an icon and two versions."""
     headers = {"Authorization": f"Bearer {live_shop.key('barbara', 'agents:publish')}"}
     publish(live_shop, headers, "day-planner", "1.0.0", "Day planner")
     publish(live_shop, headers, "day-planner", "1.1.0", "Day planner", icon=True)
@@ -39,7 +39,7 @@ def shop(live_shop: LiveShop) -> LiveShop:
 
 @pytest.fixture(scope="session")
 def made(shop: LiveShop) -> dict[str, str]:
-    """Something of everything, beside Barbara's agents; gives what its addresses are made of."""
+    """Create sample content; return the parts of its addresses."""
     module = "tests.e2e.browser.shop_contents"
     code = f"from {module} import create_sample_shop; print(create_sample_shop())"
     parts: dict[str, str] = json.loads(shop.manage("shell", "-c", code).splitlines()[-1])
@@ -96,7 +96,7 @@ def context(
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A page without complaints: no error on the console, nothing that the policy stopped."""
+    """A page that fails the test on console errors and policy violations."""
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     complaints: list[str] = []

@@ -68,7 +68,7 @@ def give_picture(user: User) -> None:
 
 
 def make_downloads(agent: Agent, days: int = 60) -> None:
-    """Of every version on most days, and on one of them a million."""
+    """Downloads of every version on most days, one day with a million."""
     for version in agent.versions.all():
         for place in range(days):
             number = 1_000_000 if place == 11 else place * 37 % 23
@@ -80,7 +80,7 @@ def make_downloads(agent: Agent, days: int = 60) -> None:
 
 
 def make_hostile(as_dora: Actor, versions: int) -> None:
-    """Long words, another direction, signs that are not there, a huge README, many versions."""
+    """Hostile content: long words, RTL text, invisible signs, a huge README."""
     for number in range(1, versions):
         publish(as_dora, "@dora/hostile", f"0.{number}.0")
     listing: dict[str, Any] = {
@@ -97,7 +97,7 @@ def make_hostile(as_dora: Actor, versions: int) -> None:
 
 
 def make_changed(by: Actor) -> None:
-    """Two versions that differ in every way that a comparison shows, in long and strange words."""
+    """Two versions that differ in every way a diff shows."""
     old = manifest(id="@dora/changed", name="Much changed")
     openclaw = {
         "entrypoints": {"HEARTBEAT.md": "workspace/H.md", "AGENTS.md": "workspace/AGENTS.md"}
@@ -137,7 +137,7 @@ def make_reviews(agent: Agent, total: int, as_grace: Actor, as_dora: Actor) -> R
 
 
 def decide(as_root: Actor, as_dora: Actor) -> None:
-    """What maintainers take away."""
+    """Yanked, withheld and delisted content."""
     yanked = publish(as_dora, "@dora/yanked", "1.0.0").agent
     publish(as_dora, "@dora/yanked", "1.1.0")
     yank_version(yanked, "1.0.0", reason=f"{UNBROKEN} {ARABIC}", by=as_root)

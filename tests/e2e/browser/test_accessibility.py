@@ -1,5 +1,4 @@
-"""Every page is held against the axe rules, in both colour schemes, and nothing sticks out of it at
-any width. One load serves all of it."""
+"""Axe rules in both themes and overflow at three widths, for every page."""
 
 import os
 import sqlite3
@@ -114,7 +113,7 @@ def fill(fields: Locator, value: str) -> None:
 
 
 def complaints(page: Page, rules: dict[str, Any] = EVERY_RULE) -> list[Any]:
-    """What axe says of the page by day, of its colours by night, and where it is too wide."""
+    """Axe violations in both themes, and widths at which the page overflows."""
     problems = by_day(page, rules) + by_night(page)
     problems += [f"{width}: {wide} px too wide" for width in WIDTHS if (wide := out(page, width))]
     return problems

@@ -1,4 +1,4 @@
-"""The maintainers' desk is the framework's, in our colours: it is held to the standard."""
+"""Accessibility of the desk, which is Django's admin in our colours."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -26,7 +26,7 @@ def roots_page(browser: Browser, furnished: LiveShop) -> Iterator[Page]:
 
 
 def test_the_desk(roots_page: Page) -> None:
-    """Whatever its first page leads a maintainer to: every list, and one row of each."""
+    """All lists of the desk, and one row of each."""
     problems, _ = look(roots_page, "/admin/")
     lists = links(roots_page, "main a, #content a", lambda link: link.startswith("/admin/"))
     for address in lists:
@@ -38,8 +38,7 @@ def test_the_desk(roots_page: Page) -> None:
 
 
 def look(page: Page, address: str) -> tuple[list[Any], str]:
-    """What axe says of it: by day; by night what moderation alone shows, since the rest shares its
-    colours. And where a list's first row leads."""
+    """Axe violations of a desk page, and the address of a list's first row."""
     answer = page.goto(address)
     assert answer
     assert answer.status == 200, address

@@ -1,4 +1,4 @@
-"""The desk under the content security policy: every kind of its pages, without a complaint."""
+"""The desk under the content security policy: no page violates it."""
 
 import re
 from collections.abc import Iterator

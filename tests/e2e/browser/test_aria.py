@@ -27,7 +27,7 @@ HERALD = "/agents/@aria/herald"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One page. ``besides`` is what depends on the other agents in the shop: it is left out."""
+    """A page; ``besides`` depends on other agents of the shop and is left out."""
 
     path: str
     root: str = "main"
@@ -61,7 +61,7 @@ VARIES = (
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, shop: LiveShop) -> Iterator[Page]:
-    """Nobody's, on a shop where two versions of an agent and a review of another are known."""
+    """An anonymous page of a shop with two versions of an agent and a review."""
     headers = {"Authorization": f"Bearer {shop.key('aria', 'agents:publish', 'reviews:write')}"}
     secret = {"key": "HERALD_KEY", "prompt": "To read the news", "required": True, "target": "env"}
     publish(shop, headers, version="1.0.0")

@@ -1,4 +1,4 @@
-"""What people do in the shop, in a real browser."""
+"""Journeys of users in a real browser."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Whole journeys by keyboard alone, once each: no mouse, and no address typed but the first."""
+"""Whole journeys by keyboard only."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def page(browser: Browser, shop: LiveShop) -> Iterator[Page]:
 
 
 def reach(page: Page, words: str) -> None:
-    """Tab on until something that begins with these words has the focus, and shows that it has."""
+    """Press Tab until an element with this text has visible focus."""
     passed = []
     for _ in range(MOST_STEPS):
         page.keyboard.press("Tab")

@@ -60,6 +60,6 @@ class Workspace:
 
 @pytest.fixture
 def workspace(client: NpmClient, request: pytest.FixtureRequest) -> Workspace:
-    """A workspace of this test's own name: ``test_publish_again`` works on ``publish-again``."""
+    """A workspace named after the test: ``test_publish_again`` → ``publish-again``."""
     name = request.node.name.removeprefix("test_").replace("_", "-")
     return Workspace(client, name)

@@ -1,4 +1,4 @@
-"""The real npm client: set up once from its lock file, run in a home folder of its own."""
+"""The real npm client, installed once from its lock file."""
 
 import hashlib
 import os
@@ -36,14 +36,14 @@ def prepare_client() -> str:
 
 @dataclass(frozen=True)
 class Done:
-    """A command that has ended: its exit code and what it printed, colours and spinners aside."""
+    """A finished command: exit code and output without terminal sequences."""
 
     code: int
     out: str
 
 
 class NpmClient:
-    """One person's installation: a home folder that keeps the token and what was installed."""
+    """One installation: a home folder with token and installed agents."""
 
     def __init__(self, home: Path, shop: LiveShop) -> None:
         self.home = home
@@ -97,6 +97,6 @@ class NpmClient:
 
 
 def readable(text: str) -> str:
-    """Without the sequences that move the cursor, and what they would have overwritten."""
+    """The output without cursor sequences and the text they overwrite."""
     text = re.sub(r"^.*\x1b\[999D\x1b\[J", "", text, flags=re.MULTILINE)
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)

@@ -1,4 +1,4 @@
-"""The npm client `clawstore` 0.1.7, unmodified, does its whole job against a live shop."""
+"""The unmodified npm client `clawstore` 0.1.7 against a live shop."""
 
 import hashlib
 import json

@@ -1,5 +1,7 @@
-"""The shop as production runs it, as plain processes: two web workers and the background worker on
-the production settings, a real PostgreSQL, a real Redis, static files hashed and compressed."""
+"""The shop with production settings, as plain processes.
+
+Two web workers and the background worker, with a real PostgreSQL and a real Redis.
+"""
 
 import os
 import subprocess
@@ -113,8 +115,7 @@ class ProductionShop:
 
 @pytest.fixture(scope="session")
 def built_static(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Static files as the image has them. Compressing takes its time: once for all, and without
-    the libraries of others, which are most of it and which no page here loads."""
+    """Collected static files, without those of libraries that no page loads."""
     folder = tmp_path_factory.mktemp("static")
     shop = ProductionShop(tmp_path_factory.mktemp("build"), STATIC_ROOT=str(folder))
     ignored = ("--ignore", "vendor", "--ignore", "htm*")

@@ -1,4 +1,4 @@
-"""The production settings at work: a few pages, a few calls, and what an operator relies on."""
+"""Production settings: pages, API calls, and what operators rely on."""
 
 import io
 import json
