@@ -55,8 +55,8 @@ class KeyForm(forms.Form):
             for scope in declared_scopes().values()
             if not scope.role or by.has_role(scope.role)
         ]
-        mine = [(agent.full_id, agent.full_id) for agent in agents]
-        fields["bound_to"].choices = [("", _("all of mine")), *mine]
+        agent_choices = [(agent.full_id, agent.full_id) for agent in agents]
+        fields["bound_to"].choices = [("", _("all of mine")), *agent_choices]
 
     @property
     def days(self) -> int | None:

@@ -14,46 +14,46 @@ from registry.search.results import CategoryCount, count_categories, count_match
 ROWS = 5
 PICKS = 3
 SPARE = 5
-# A list of fewer says little, and a young shop would be made of such lists.
-ENOUGH = 3
+# A shorter list says little; a new instance would consist of such lists.
+MIN_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Picked:
-    """An agent that a maintainer recommends, with who and why."""
+class PickedAgent:
+    """An agent that a maintainer recommends, with the maintainer and the reason."""
 
     row: Row
     pick: AgentPick
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
+class HomePage:
     """Lists of the home page.
 
-    ``popular`` is shown only while too few agents are trending. A list needs ENOUGH rows.
+    ``popular`` is shown only while too few agents are trending. A list needs MIN_ROWS rows.
     """
 
     new: list[Row]
     rising: list[Row]
     popular: list[Row]
-    picks: list[Picked]
-    shelves: list[CategoryCount]
+    picks: list[PickedAgent]
+    categories: list[CategoryCount]
 
     @property
     def total(self) -> int:
-        return sum(shelf.count for shelf in self.shelves)
+        return sum(category.count for category in self.categories)
 
     @property
-    def filled_shelves(self) -> list[CategoryCount]:
-        """The index of the shop; of one shelf there is nothing to choose."""
-        filled = [shelf for shelf in self.shelves if shelf.count]
+    def filled_categories(self) -> list[CategoryCount]:
+        """Categories with agents; none if there is only one to choose."""
+        filled = [category for category in self.categories if category.count]
         return filled if len(filled) > 1 else []
 
     @property
     def featured(self) -> Row | None:
-        """The one whose label is shown beside the greeting."""
-        picked = [picked.row for picked in self.picks]
-        return next(iter([*picked, *self.rising, *self.popular, *self.new]), None)
+        """The agent whose label is shown beside the introduction."""
+        picks = [pick.row for pick in self.picks]
+        return next(iter([*picks, *self.rising, *self.popular, *self.new]), None)
 
 
 def home_revision(_request: object) -> object:
@@ -64,28 +64,28 @@ def home_revision(_request: object) -> object:
         (revisions.catalogue, revisions.ranking),
         lambda: (_new(), _rising(), [pick.agent_id for pick in _picks()]),
     )
-    # Alone of the lists, the most downloaded can change with each download.
+    # Only the list of most downloaded agents can change with each download.
     popular = [] if rising else _popular(new)
     listed = agents_revision([*new, *rising, *picked, *popular])
     return revisions.site, revisions.catalogue, listed
 
 
-def front_of_shop() -> Front:
-    """Few queries, and as many for ten agents as for ten thousand."""
+def home_page() -> HomePage:
+    """All lists of the home page, with a constant number of queries."""
     listed = Agent.objects.listed()
     new, rising = _new(), _rising()
-    popular = _popular(new)  # Asked for in any case: a page costs the same each time.
+    popular = _popular(new)  # Always queried, so the number of queries is constant.
     picks = _picks()
-    wanted = {*new, *rising, *popular, *(pick.agent_id for pick in picks)}
-    rows = {row.id: row for row in rows_of(listed.filter(pk__in=wanted))}
-    return Front(
+    agent_ids = {*new, *rising, *popular, *(pick.agent_id for pick in picks)}
+    rows = {row.id: row for row in rows_of(listed.filter(pk__in=agent_ids))}
+    return HomePage(
         new=_in_order(new, rows),
         rising=_in_order(rising, rows),
         popular=[] if rising else _in_order(popular, rows),
-        picks=[Picked(rows[pick.agent_id], pick) for pick in picks if pick.agent_id in rows][
+        picks=[PickedAgent(rows[pick.agent_id], pick) for pick in picks if pick.agent_id in rows][
             :PICKS
         ],
-        shelves=count_categories(count_matches(AgentSearch())[1]),
+        categories=count_categories(count_matches(AgentSearch())[1]),
     )
 
 
@@ -109,15 +109,15 @@ def _popular(new: list[UUID]) -> list[UUID]:
     return [] if set(popular) <= set(new) else popular
 
 
-def _enough(found: list[UUID]) -> list[UUID]:
-    return found if len(found) >= ENOUGH else []
+def _enough(ids: list[UUID]) -> list[UUID]:
+    return ids if len(ids) >= MIN_ROWS else []
 
 
 def _picks() -> list[AgentPick]:
-    """The youngest first; some more than are shown, since not all may be listed now."""
+    """The newest picks, some more than are shown, because not all may be listed."""
     picks = AgentPick.objects.select_related("picked_by_user__profile")
     return list(picks.order_by("-picked_at", "pk")[: PICKS + SPARE])
 
 
 def _in_order(ids: Iterable[UUID], rows: dict[UUID, Row]) -> list[Row]:
-    return [rows[found] for found in ids if found in rows]
+    return [rows[agent_id] for agent_id in ids if agent_id in rows]

@@ -50,7 +50,7 @@ class SecurityHeadersMiddleware(CSPMiddleware):
 
 
 def _set_cache_control(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Anonymous responses may be shared and are validated at each use, personal ones are private.
+    """Allow caches to share anonymous responses, and keep personal ones private.
 
     A cache validates before each use, so a reader who has signed in meanwhile gets a page of their
     own, and what was taken down is gone at once. Hence a shared response need not vary by cookie,
@@ -70,9 +70,9 @@ def _set_cache_control(request: HttpRequest, response: HttpResponseBase) -> None
 
 def _remove_cookie_from_vary(response: HttpResponseBase) -> None:
     names = [name.strip() for name in response.headers.get("Vary", "").split(",")]
-    others = [name for name in names if name and name.lower() != "cookie"]
-    if others:
-        response.headers["Vary"] = ", ".join(others)
+    remaining = [name for name in names if name and name.lower() != "cookie"]
+    if remaining:
+        response.headers["Vary"] = ", ".join(remaining)
     else:
         response.headers.pop("Vary", None)
 

@@ -60,14 +60,14 @@ def routes() -> list[tuple[str, list[str]]]:
 
 def addresses() -> list[str]:
     """Every cached route with every sample of its parameters, and with every query."""
-    found = []
+    paths = []
     for name, parameters in routes():
         for number in range(max([len(PARAMETERS[p]) for p in parameters], default=1)):
             values = {p: PARAMETERS[p][number % len(PARAMETERS[p])] for p in parameters}
             path = reverse(name, kwargs=values)
             queries = QUERIES if not parameters else ["", "page=2", "view=source", "days=90"]
-            found += [f"{path}?{query}" if query else path for query in queries]
-    return found
+            paths += [f"{path}?{query}" if query else path for query in queries]
+    return paths
 
 
 def test_routes_of_cached_views_are_found() -> None:
@@ -139,20 +139,20 @@ def test_cached_page_equals_the_page_built_anew(seed: int, storage_folder: Path)
     processes = [Process.start("first"), Process.start("second")]
     history: list[str] = []
     for _ in range(STEPS):
-        asked = shop.random.sample(pages, PAGES_A_STEP)
+        sample = shop.random.sample(pages, PAGES_A_STEP)
         with Process.start("fresh").answers(keep_pages=False):
             for memory in memories:
                 memory.cache_clear()
             # A diff that nobody has asked for before is stored, which changes other pages.
-            for address in asked:
+            for address in sample:
                 if "/changes" in address:
                     Client().get(address)
-            fresh = {address: Client().get(address) for address in asked}
+            fresh = {address: Client().get(address) for address in sample}
         wrong = []
         # The second one is asked seldom, so it has copies that are older.
         for process in processes if shop.random.random() < 0.3 else processes[:1]:
             with process.answers():
-                for address in asked:
+                for address in sample:
                     # Asked twice: the second answer comes from the cache.
                     for _ in range(2):
                         if problem := process.ask_again(address, fresh[address]):

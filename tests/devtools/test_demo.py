@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from clawstore.home.queries import front_of_shop
+from clawstore.home.queries import home_page
 from devtools.demo import DEMO, NotInProduction, add_picks, load_demo
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
@@ -22,9 +22,7 @@ PICKS = [
 
 
 def list_picks() -> list[tuple[str, str]]:
-    return [
-        (f"@{pick.row.scope}/{pick.row.name}", pick.pick.reason) for pick in front_of_shop().picks
-    ]
+    return [(f"@{pick.row.scope}/{pick.row.name}", pick.pick.reason) for pick in home_page().picks]
 
 
 @pytest.fixture
