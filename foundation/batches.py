@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def in_batches(items: Iterable[T], size: int = BATCH_SIZE) -> Iterator[list[T]]:
-    """The items in lists of at most ``size``. (``itertools.batched`` needs Python 3.12.)"""
+    """The items in lists of at most ``size``; Python 3.11 has no ``batched``."""
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch

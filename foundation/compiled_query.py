@@ -44,7 +44,7 @@ def list_parameter(name: str, field: "Field[Any, Any]", count: int) -> list[Any]
 
 @dataclass(frozen=True, slots=True)
 class _Placeholder:
-    """Where the value of a parameter goes in the SQL; ``number`` is its place in a list."""
+    """Where a parameter's value goes in the SQL; ``number`` is its place in a list."""
 
     name: str
     field: "Field[Any, Any]"

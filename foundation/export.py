@@ -1,4 +1,4 @@
-"""Declarations of what an app exports and imports, and which rows are a user's personal data.
+"""Declarations of what an app exports and imports, and of personal data.
 
 `clawstore.transfer` reads and writes the files; an app only declares its tables here.
 """
@@ -45,7 +45,7 @@ class Redaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One table as ``<name>.jsonl``: a line is a row, its keys are the database columns.
+    """One table as ``<name>.jsonl``: a line is a row, its keys are the columns.
 
     ``order`` names columns that together are unique. ``defaults`` computes the value of a missing
     key from the rest of the row (a missing nullable column is null). ``problem`` returns a sentence

@@ -1,7 +1,8 @@
-"""Cursor pagination. A cursor contains the values of all ordering columns, including NULLs.
+"""Cursor pagination.
 
-An ordering is a sequence of ``Sort`` whose last column is unique (the primary key), so every row
-has one position, and following the cursors visits each row exactly once, however many rows tie.
+A cursor contains the values of all ordering columns, including NULLs. An ordering is a sequence of
+``Sort`` whose last column is unique (the primary key), so every row has one position, and following
+the cursors visits each row exactly once, however many rows tie.
 """
 
 import base64
@@ -27,7 +28,10 @@ MAX_INTEGER = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """One column of an ordering. NULLs of a nullable column come last in both directions."""
+    """One column of an ordering.
+
+    NULLs of a nullable column come last in both directions.
+    """
 
     column: str
     descending: bool = False
@@ -41,7 +45,7 @@ class Sort:
         return column.asc(nulls_last=nulls_last)
 
     def after(self, value: Any) -> Q | None:
-        """Return the condition for a later value in this column; None if there can be none."""
+        """Return the condition for later values in this column; None if there are none."""
         if value is None:
             return None
         is_later = Q(**{f"{self.column}__{'lt' if self.descending else 'gt'}": value})
@@ -63,7 +67,10 @@ class Page(Generic[R]):
 
 
 def read_limit(raw: str | None, default: int = 20) -> int:
-    """Parse the parameter ``limit``; a value above 100 becomes 100. Raises InvalidParameter."""
+    """Parse the parameter ``limit``; a value above 100 becomes 100.
+
+    Raises InvalidParameter.
+    """
     if raw is None:
         return default
     digits = raw.lstrip("0")
@@ -88,7 +95,7 @@ def fetch_page(
 
 
 def build_page(rows: list[R], ordering: Ordering, limit: int, name: str) -> Page[R]:
-    """Return a page of up to ``limit`` rows; one row more means that there is a next page."""
+    """Return a page of up to ``limit`` rows; one row more means a next page."""
     items = rows[:limit]
     has_more = len(rows) > limit
     return Page(items, write_cursor(ordering, items[-1], name) if has_more else None)
@@ -140,9 +147,10 @@ def _decode(cursor: str) -> list[Any]:
 def read_cursor(
     model: type[Model], ordering: Ordering, cursor: str, name: str, *, parameter: str = "cursor"
 ) -> list[Any]:
-    """Return the values in a cursor. Raises InvalidParameter for a forged one or another list's.
+    """Return the values in a cursor.
 
-    ``parameter`` is the name of the query parameter, for the message.
+    Raises InvalidParameter for a forged one or another list's. ``parameter`` is the name of the
+    query parameter, for the message.
     """
     invalid = InvalidParameter("This cursor is invalid.", parameter=parameter)
     parts = _decode(cursor)

@@ -106,7 +106,10 @@ def create_own_key(
 
 @transaction.atomic
 def revoke_key(key_id: UUID, *, by: Actor) -> ApiKey:
-    """Revoke one of the actor's keys; revoking it again changes nothing. Raises KeyNotFound."""
+    """Revoke one of the actor's keys; revoking it again changes nothing.
+
+    Raises KeyNotFound.
+    """
     key = ApiKey.objects.select_for_update().filter(pk=key_id, created_by_id=by.user_id).first()
     if key is None:
         raise errors.KeyNotFound
@@ -147,9 +150,10 @@ class DeviceCodes:
 
 
 def start_device_login(*, client_id: str, requested_from: str, user_agent: str) -> DeviceCodes:
-    """Start a device login. ``requested_from`` is the device's address, shown on the approval page.
+    """Start a device login.
 
-    An address is deleted with the login, a day after it expires.
+    ``requested_from`` is the device's address, shown on the approval page. An address is
+    deleted with the login, a day after it expires.
     """
     device_code, user_code = secrets.token_urlsafe(32), rules.new_user_code()
     DeviceLogin.objects.create(
@@ -198,7 +202,10 @@ def decide_device_login(typed_code: str, *, approve: bool, by: Actor) -> DeviceL
 
 
 def poll_device_login(device_code: str, *, client_id: str, by: Actor) -> tuple[ApiKey, str]:
-    """Return the key of an approved device login, once. Raises a DeviceGrantRefused otherwise."""
+    """Return the key of an approved device login, once.
+
+    Raises a DeviceGrantRefused otherwise.
+    """
     login = DeviceLogin.objects.filter(
         device_code_hash=rules.digest(device_code), client_id=client_id[:CLIENT_ID_LENGTH]
     ).first()
@@ -248,7 +255,10 @@ def delete_expired_device_logins() -> int:
 
 
 def delete_expired_sessions() -> int:
-    """Delete expired sessions and the records of their use. Returns the number of records."""
+    """Delete expired sessions and the records of their use.
+
+    Returns the number of records.
+    """
     Session.objects.filter(expire_date__lt=now()).delete()
     unexpired = Session.objects.values("session_key")
     # A record that is just being created may not have its session's row yet.
@@ -276,13 +286,19 @@ def record_session_use(session_key: str, user_id: UUID, *, address: str, user_ag
 
 @transaction.atomic
 def end_session(session_id: int, *, by: Actor) -> int:
-    """End one of the actor's browser sessions. Returns how many ended: 0 the second time."""
+    """End one of the actor's browser sessions.
+
+    Returns how many ended: 0 the second time.
+    """
     return _end_sessions(_sessions_of(by).filter(pk=session_id), by=by)
 
 
 @transaction.atomic
 def end_other_sessions(current_key: str, *, by: Actor) -> int:
-    """End the actor's browser sessions except the one with this key. Returns how many ended."""
+    """End the actor's browser sessions except the one with this key.
+
+    Returns how many ended.
+    """
     return _end_sessions(_sessions_of(by).exclude(session_key=current_key), by=by)
 
 

@@ -34,7 +34,7 @@ def _parse(entry: str) -> str:
 
 
 def network_of(address: str) -> str:
-    """Return the network that one customer usually gets: an IPv4 address, 48 bits of IPv6.
+    """Return the network of one customer: an IPv4 address, or 48 bits of IPv6.
 
     Text that is not an address is returned unchanged.
     """

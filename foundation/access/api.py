@@ -25,7 +25,10 @@ class KeyAuth(HttpBearer):
 
 
 class SessionAuth(APIKeyCookie):
-    """The browser session; unsafe methods need the CSRF token. Not used if a key was sent."""
+    """The browser session; unsafe methods need the CSRF token.
+
+    Not used if a key was sent.
+    """
 
     param_name = "sessionid"
 

@@ -4,7 +4,7 @@ from foundation.refusals import Conflict, Invalid, Malformed, NotFound
 
 
 class DeviceGrantRefused(Malformed):
-    """Base of the refusals that a polling device gets; ``code`` is the one of RFC 8628."""
+    """Base of the refusals that a polling device gets, with the codes of RFC 8628."""
 
 
 class AuthorizationPending(DeviceGrantRefused):

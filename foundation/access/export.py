@@ -1,4 +1,7 @@
-"""Export of API keys, as digests, so that they keep working. Device logins are not exported."""
+"""Export of API keys, as digests, so that they keep working.
+
+Device logins are not exported.
+"""
 
 from allauth.usersessions.models import UserSession
 

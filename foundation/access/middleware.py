@@ -40,7 +40,7 @@ def _record_visit_at_intervals(request: HttpRequest) -> None:
 
 
 def record_visit(request: HttpRequest) -> None:
-    """Record the use of a signed-in browser's session, for the user's list of sessions."""
+    """Record the use of a browser session, for the user's list of sessions."""
     request.session["seen_at"] = int(time())
     user_id = request.user.pk
     if request.session.session_key and user_id is not None:
@@ -59,7 +59,7 @@ def bearer_token(request: HttpRequest) -> str | None:
 
 
 def anonymous_actor(request: HttpRequest, *, door: str) -> Actor:
-    """Return an actor without a user, with the hashed address and the id of the request."""
+    """Return an actor without a user, with the request's id and hashed address."""
     return Actor(
         door=door,
         address_hash=hash_address(client_address(request.META)),

@@ -18,9 +18,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
 
 class ApiKey(models.Model):
-    """An API key. The columns are those of ``api_keys`` in the data model, plus ``from_device``.
+    """An API key.
 
-    Only a digest is stored: the key itself is shown once.
+    The columns are those of ``api_keys`` in the data model, plus ``from_device``. Only a digest
+    is stored: the key itself is shown once.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -44,7 +44,7 @@ class OpenSession:
 
 
 def open_sessions(user_id: UUID, *, current_key: str | None = None) -> list[OpenSession]:
-    """Return the user's sessions, at most 50: the one with ``current_key``, then the last used."""
+    """Return up to 50 sessions: the one with ``current_key``, then the last used."""
     rows = _open_sessions(user_id).order_by("-last_seen_at", "-id")[:MAX_SESSIONS]
     sessions = [_open_session(row, current_key) for row in rows]
     return sorted(sessions, key=lambda session: not session.is_current)

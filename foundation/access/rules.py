@@ -46,7 +46,10 @@ def format_user_code(code: str) -> str:
 
 
 def validate_scopes(names: object) -> str:
-    """Return the scopes as stored. Raises InvalidKeyRequest for an unknown one and for none."""
+    """Return the scopes as stored.
+
+    Raises InvalidKeyRequest for an unknown one and for none.
+    """
     requested = set(names) if isinstance(names, list | tuple | set | frozenset) else set()
     scopes = declared_scopes()
     unknown = requested - scopes.keys()

@@ -1,4 +1,4 @@
-"""Scopes of API keys, which apps declare and the project lists in ``settings.KEY_SCOPES``."""
+"""Scopes of API keys. Apps declare them, ``settings.KEY_SCOPES`` lists them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyScope:
-    """What a key with this scope may do. ``description`` stands beside the box on the key form.
+    """A permission of API keys.
 
-    A key of a device login has every scope ``for_devices``. ``role`` is the role that a user needs
-    to be offered the scope, or empty.
+    ``description`` stands beside the box on the key form. A key of a device login has every
+    scope ``for_devices``. ``role`` is the role that a user needs to be offered the scope, or
+    empty.
     """
 
     name: str

@@ -1,4 +1,7 @@
-"""Pages about device logins. The project mounts `/device` itself, with a rate limit."""
+"""Pages about device logins.
+
+The project mounts `/device` itself, with a rate limit.
+"""
 
 from django.urls import re_path
 

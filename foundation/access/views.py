@@ -38,7 +38,10 @@ def device(request: Request) -> HttpResponse:
 
 
 def _decide(request: Request, code: str) -> HttpResponse:
-    """Approve on an explicit yes, otherwise deny. The redirect makes a reload harmless."""
+    """Approve on an explicit yes, otherwise deny.
+
+    The redirect makes a reload harmless.
+    """
     approve = request.POST.get("decision") == "approve"
     decide_device_login(code, approve=approve, by=request.actor)
     return redirect("device_decided", decision="approved" if approve else "denied")
@@ -71,7 +74,10 @@ def sessions(request: Request) -> HttpResponse:
 @login_required
 @require_POST
 def end_sessions(request: Request) -> HttpResponse:
-    """End the session with a number, or all ``others``. Sent twice, it ends nothing more."""
+    """End the session with a number, or all ``others``.
+
+    Sent twice, it ends nothing more.
+    """
     target = request.POST.get("session", "")
     count = 0
     if target == "others":

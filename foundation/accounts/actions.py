@@ -1,4 +1,4 @@
-"""Roles, suspensions, and what happens to a user's row when the person leaves or returns.
+"""Roles, suspensions, and the user's row when the person leaves or returns.
 
 Whether the actor may moderate is checked by the callers: it depends on the project's roles.
 """
@@ -29,7 +29,10 @@ FORMER_LETTERS = "bcdfghjkmnpqrtvwxyz"
 
 @transaction.atomic
 def grant_role(user: User, role: str, *, notes: str = "", by: Actor) -> None:
-    """Give the user a role; with a staff role they may enter the desk. Raises UnknownRole."""
+    """Give the user a role; with a staff role they may enter the desk.
+
+    Raises UnknownRole.
+    """
     user.groups.add(_update_group(get_role(role)))
     _update_staff(user)
     details = {"reason": notes} if notes else {}
@@ -137,9 +140,10 @@ def lift_suspension(user: User, *, reason: str, by: Actor) -> bool:
 
 
 def empty_user(user: User) -> None:
-    """Remove the person's data from a locked row. What they published still refers to the row.
+    """Remove the person's data from a locked row.
 
-    The new unusable password also ends every session, because sessions contain a digest of it.
+    What they published still refers to the row. The new unusable password also ends every
+    session, because sessions contain a digest of it.
     """
     user.username = FORMER + "".join(secrets.choice(FORMER_LETTERS) for _ in range(8))
     user.email = user.name = user.image = ""
@@ -153,7 +157,10 @@ def empty_user(user: User) -> None:
 
 
 def refill_user(user: User, *, username: str, email: str, name: str, image: str) -> None:
-    """Restore the person's data in a locked row that was emptied. Roles are not restored."""
+    """Restore the person's data in a locked row that was emptied.
+
+    Roles are not restored.
+    """
     user.username, user.email, user.name, user.image = username, email, name[:255], image[:500]
     user.is_active = True
     user.save()

@@ -1,4 +1,7 @@
-"""Accounts at the desk. The project registers `UserAdmin` with the measures of its apps."""
+"""Accounts at the desk.
+
+The project registers `UserAdmin` with the measures of its apps.
+"""
 
 from django.contrib import admin
 

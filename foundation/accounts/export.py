@@ -17,7 +17,7 @@ PLACEHOLDER_NAME = "user~"
 
 
 def _roles() -> Iterator[Row]:
-    """Yield groups with the names of their permissions, whose ids differ between databases."""
+    """Yield groups with the names of their permissions: ids differ between databases."""
     for group in Group.objects.order_by("id"):
         permissions = group.permissions.values_list("content_type__app_label", "codename")
         members = User.objects.filter(groups=group).order_by("id").values_list("id", flat=True)
@@ -30,8 +30,8 @@ def _roles() -> Iterator[Row]:
 
 def _add_role(row: Row) -> str:
     group, _ = Group.objects.get_or_create(name=row["name"])
-    for former in row["permissions"]:
-        label = FORMER_PERMISSIONS.get(former, former)
+    labels = [FORMER_PERMISSIONS.get(label, label) for label in row["permissions"]]
+    for label in labels:
         app, _, codename = label.partition(".")
         permission = Permission.objects.filter(
             content_type__app_label=app, codename=codename

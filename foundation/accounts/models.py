@@ -39,10 +39,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. The columns are those of ``users`` in the data model, plus those of Django's auth.
+    """A person.
 
-    ``username`` is the GitHub login at first sign-in, in lower case, or ``login~<id>`` if another
-    GitHub account holds the scope of that login.
+    The columns are those of ``users`` in the data model, plus those of Django's auth.
+    ``username`` is the GitHub login at first sign-in, in lower case, or ``login~<id>`` if
+    another GitHub account holds the scope of that login.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -19,7 +19,7 @@ DESK_PERMISSIONS = (
 
 
 def suspended_token(user: User) -> str:
-    """Return a token that opens the page about a suspension, and appeals, without signing in."""
+    """Return a token that opens the suspension and appeal pages without sign-in."""
     return signing.dumps(str(user.pk), salt=SUSPENDED_SALT)
 
 

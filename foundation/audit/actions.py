@@ -17,7 +17,7 @@ _reactions_enabled: ContextVar[bool] = ContextVar("reactions_enabled", default=T
 
 
 class NotInTransaction(RuntimeError):
-    """A programming error: outside a transaction an event could survive a rolled-back change."""
+    """A programming error: the event could survive a rolled-back change."""
 
 
 def record(action: str, entity_type: str, entity_id: str, *, by: Actor, **details: Any) -> AuditLog:
@@ -45,14 +45,14 @@ def record(action: str, entity_type: str, entity_id: str, *, by: Actor, **detail
 
 
 def reactions_to(action: str) -> tuple[str, ...]:
-    """Return the names of the jobs that follow ``action``, from ``settings.REACTIONS``."""
+    """Return the names of the jobs that ``settings.REACTIONS`` lists for ``action``."""
     reactions: dict[str, tuple[str, ...]] = import_string(settings.REACTIONS)
     return reactions.get(action, ())
 
 
 @contextmanager
 def without_reactions() -> Iterator[None]:
-    """Record events but enqueue no jobs inside the block: a demo catalogue mails nobody."""
+    """Record events without jobs inside the block: a demo must not send emails."""
     token = _reactions_enabled.set(False)
     try:
         yield

@@ -12,7 +12,7 @@ VALID_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class RequestIdMiddleware:
-    """Sets ``request.request_id`` from a valid ``X-Request-ID`` header, or to a random id."""
+    """Sets ``request.request_id`` from a valid ``X-Request-ID``, or to a random id."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

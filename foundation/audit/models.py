@@ -1,4 +1,7 @@
-"""The audit log. Its columns are those of ``audit_logs`` in the data model, plus user and door."""
+"""The audit log.
+
+Its columns are those of ``audit_logs`` in the data model, plus user and door.
+"""
 
 import uuid
 from typing import ClassVar

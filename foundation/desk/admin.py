@@ -1,4 +1,4 @@
-"""Admin classes of the maintainers' desk: read-only rows, and measures taken on them."""
+"""Admin classes of the desk: read-only rows, and measures taken on them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -35,7 +35,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 class DeskAdmin(ReadOnlyAdmin):
-    """A page of one row: its evidence on the left, the measures that apply on the right.
+    """A page of one row: evidence on the left, applicable measures on the right.
 
     A measure takes two steps: it is chosen, with a reason, and then confirmed. A refusal is shown
     on the same page, with everything that was typed.
@@ -62,7 +62,7 @@ class DeskAdmin(ReadOnlyAdmin):
         return {}
 
     def evidence(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """Return the template context of the evidence, with facts labelled as in the admin."""
+        """Return the template context of the evidence: facts with the admin's labels."""
         return {"facts": [self._fact(row, name) for name in self.fact_fields]}
 
     def heading(self, row: Any) -> str:

@@ -1,4 +1,4 @@
-"""Measures: what a maintainer can do to a row at the desk, and the form that asks for it."""
+"""Measures: what a maintainer can do to a row at the desk, and their form."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Measure:
 
 
 class MeasureForm(forms.Form):
-    """One of the measures that apply, a reason, and the fields that the measure asks for."""
+    """One applicable measure, a reason, and the fields that the measure asks for."""
 
     measure = forms.ChoiceField(
         label=_("Action"),

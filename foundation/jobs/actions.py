@@ -1,4 +1,4 @@
-"""The transactional outbox: a job is written with the change and runs after its commit.
+"""Transactional outbox: a job is stored with the change and runs after the commit.
 
 A job runs at least once: again after an error, and again if its worker is killed. Its function must
 tolerate that.
@@ -32,7 +32,10 @@ log = logging.getLogger("clawstore.jobs")
 
 @dataclass(frozen=True, slots=True)
 class JobCounts:
-    """Outcomes of some runs. Retried and parked jobs become due again, failed ones never."""
+    """Outcomes of some runs.
+
+    Retried and parked jobs become due again, failed ones never.
+    """
 
     succeeded: int = 0
     retried: int = 0
@@ -155,7 +158,7 @@ def _retry_or_fail(job: Job, error: str) -> JobCounts:
 
 
 def _park(job: Job) -> JobCounts:
-    """Queue a job again whose name this worker does not know, without counting the attempt.
+    """Queue a job with an unknown name again, without counting the attempt.
 
     During an update a new web server may enqueue jobs that the old worker does not know yet.
     """
@@ -172,7 +175,7 @@ def _park(job: Job) -> JobCounts:
 
 
 def retry_delay(attempts: int) -> timedelta:
-    """30 seconds after the first attempt, four times as long after each, at most six hours."""
+    """Return 30 s after the first attempt, then four times as long, at most 6 h."""
     factor: int = 4 ** min(attempts - 1, 10)
     return min(FIRST_RETRY_DELAY * factor, MAX_RETRY_DELAY)
 
@@ -188,9 +191,9 @@ def _update_claimed(job: Job, **columns: Any) -> None:
 
 
 def delete_finished_jobs() -> int:
-    """Delete jobs that finished a month ago, scheduled ones after two days. Returns how many.
+    """Delete jobs that finished a month ago, scheduled ones after two days.
 
-    Failed jobs stay until a maintainer has looked at them.
+    Returns how many. Failed jobs stay until a maintainer has looked at them.
     """
     finished = Job.objects.filter(status__in=[Job.Status.SUCCEEDED, Job.Status.CANCELLED])
     old = finished.filter(completed_at__lt=now() - RETENTION)

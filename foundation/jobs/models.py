@@ -1,4 +1,7 @@
-"""Jobs and the state of schedules. The columns of ``jobs`` are those of the data model."""
+"""Jobs and the state of schedules.
+
+The columns of ``jobs`` are those of the data model.
+"""
 
 import uuid
 from typing import ClassVar
@@ -10,7 +13,7 @@ from foundation.clock import now
 
 class JobQuerySet(models.QuerySet["Job"]):
     def due(self) -> "JobQuerySet":
-        """Jobs that a worker may claim: queued ones, and running ones whose lease has ended."""
+        """Jobs to claim: queued ones, and running ones whose lease has ended."""
         unfinished = [Job.Status.QUEUED, Job.Status.RUNNING]
         return self.filter(status__in=unfinished, run_at__lte=now())
 
@@ -68,10 +71,10 @@ class Job(models.Model):
 
 
 class JobSchedule(models.Model):
-    """When a scheduled job is due next. One row for each job of ``settings.SCHEDULES``.
+    """When a scheduled job is due next.
 
-    The worker that moves ``next_run_at`` forward enqueues the job, so several workers enqueue it
-    once.
+    One row for each job of ``settings.SCHEDULES``. The worker that moves ``next_run_at``
+    forward enqueues the job, so several workers enqueue it once.
     """
 
     kind = models.CharField(primary_key=True, max_length=128)

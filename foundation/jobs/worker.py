@@ -15,10 +15,11 @@ log = logging.getLogger("clawstore.jobs")
 
 
 class Worker:
-    """Runs due jobs and schedules until it is stopped. Any number of workers may run at once.
+    """Runs due jobs and schedules until it is stopped.
 
-    An idle worker polls the table twice a second, one indexed query each time, so a job starts at
-    most half a second after the commit, on SQLite as on PostgreSQL.
+    Any number of workers may run at once. An idle worker polls the table twice a second, one
+    indexed query each time, so a job starts at most half a second after the commit, on SQLite
+    as on PostgreSQL.
     """
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ MAX_KEYS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class LimitUsage:
-    """A caller's use of a limit in the present window, which ends in ``reset`` seconds."""
+    """A caller's use of a limit in this window, which ends in ``reset`` seconds."""
 
     limit: Limit
     used: int

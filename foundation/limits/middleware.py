@@ -1,4 +1,4 @@
-"""Limits for requests: a throttle for the API, a decorator for pages, headers for both."""
+"""Limits of requests: an API throttle, a page decorator, headers for both."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,7 +43,7 @@ def charge_budget(name: str, *, reserve: float = 0.0) -> Iterator[None]:
 
 
 class Limited(BaseThrottle):
-    """Limits an API operation before its body is read: ``throttle=[Limited("publish")]``.
+    """Limits an API operation before its body is read: ``Limited("publish")``.
 
     Raises UnknownLimit.
     """
@@ -59,7 +59,10 @@ class Limited(BaseThrottle):
 def limited(
     name: str, *, methods: tuple[str, ...] = ("POST", "PUT", "DELETE")
 ) -> Callable[[View], View]:
-    """Limit requests to a page with these methods: ``@limited("review")``. Raises UnknownLimit."""
+    """Limit requests to a page with these methods: ``@limited("review")``.
+
+    Raises UnknownLimit.
+    """
     get_limit(name)
 
     def decorate(view: View) -> View:

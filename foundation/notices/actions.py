@@ -64,7 +64,10 @@ def set_notice_preferences(user: User, enabled: Collection[str], *, by: Actor) -
 
 
 def delete_old_notices() -> int:
-    """Delete records of notices sent a month ago: no job runs again so late. Returns how many."""
+    """Delete records of notices sent a month ago: no job runs again so late.
+
+    Returns how many.
+    """
     return SentNotice.objects.filter(sent_at__lt=now() - RETENTION).delete()[0]
 
 

@@ -1,4 +1,4 @@
-"""Notices as plain-text emails from templates, each with a link to switch its kind off."""
+"""Notices as plain-text emails, each with a link to switch its kind off."""
 
 from urllib.parse import quote
 from uuid import UUID

@@ -21,7 +21,10 @@ PREFERENCES_SALT = "foundation.notices.preferences"
 
 @dataclass(frozen=True, slots=True)
 class NoticeKind:
-    """A kind of notice. ``name`` is stored; the texts stand beside the box on the page."""
+    """A kind of notice.
+
+    ``name`` is stored; the texts stand beside the box on the page.
+    """
 
     name: str
     title: "str | StrPromise"
@@ -35,7 +38,10 @@ def notice_kinds() -> tuple[NoticeKind, ...]:
 
 
 def may_be_emailed(user: User) -> bool:
-    """Whether the user has an address and has not left. Suspended users still get notices."""
+    """Whether the user has an address and has not left.
+
+    Suspended users still get notices.
+    """
     return bool(user.email) and (user.is_active or user.is_suspended)
 
 

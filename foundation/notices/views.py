@@ -30,7 +30,7 @@ class InvalidPreferencesLink(NotFound):
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited("write")
 def notices(request: Request) -> HttpResponse:
-    """Show and save preferences, of the signed-in user or of the user of an email's link."""
+    """Show and save preferences, of the signed-in user or of an email's recipient."""
     token = request.GET.get("for", "")
     if not token and not request.user.is_authenticated:
         return HttpResponseRedirect(f"{reverse('account_login')}?next={quote(request.path)}")

@@ -34,8 +34,8 @@ class DiffModel(BaseModel):
     )
 
 
-class Row(DiffModel):
-    """A line: unchanged (=), deleted (-), inserted (+), or a block edited in place (~).
+class DiffRow(DiffModel):
+    """A line: unchanged (=), deleted (-), inserted (+), or an edited block (~).
 
     ``old`` and ``new`` are line numbers from 1. ``is_moved``: the same lines are at the other
     number. ``is_cut``: the line is longer. A ~ row without edited pieces differs only in spaces or
@@ -54,13 +54,14 @@ class Hunk(DiffModel):
     """Consecutive rows; ``skipped`` unchanged lines before them are left out."""
 
     skipped: int
-    rows: tuple[Row, ...]
+    rows: tuple[DiffRow, ...]
 
 
 class TextDiff(DiffModel):
-    """The hunks of one text. ``added`` and ``removed`` count all changed lines, also left out ones.
+    """The hunks of one text.
 
-    ``is_cut``: the budget ended. ``is_coarse``: the texts are too long to be matched line by line.
+    ``added`` and ``removed`` count all changed lines, also left out ones. ``is_cut``: the
+    budget ended. ``is_coarse``: the texts are too long to be matched line by line.
     ``line_ends_changed``: CRLF or LF changed, or whether the last line ends with one.
     """
 
@@ -99,14 +100,14 @@ class DiffBudget:
         self.edits -= characters
         return True
 
-    def consume_row(self, row: Row) -> None:
+    def consume_row(self, row: DiffRow) -> None:
         self.rows -= row.sign != "="
         self.characters -= sum(self.display_length(text) for _, text in row.pieces)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A range of old lines and the range of new lines beside it, from 0, ends exclusive."""
+    """A range of old lines and one of new lines, from 0, with exclusive ends."""
 
     is_equal: bool
     old_start: int
@@ -155,7 +156,7 @@ def _line_ends(text: str) -> tuple[bool, bool]:
 
 
 def _match(old: Sequence[str], new: Sequence[str], budget: DiffBudget) -> tuple[list[Block], bool]:
-    """Return the blocks of both texts, and whether the middle was too large to be matched."""
+    """Return the blocks of both texts, and whether the middle was too large to match."""
     head = _shared_prefix(old, new)
     tail = min(min(len(old), len(new)) - head, _shared_prefix(old[::-1], new[::-1]))
     old_end, new_end = len(old) - tail, len(new) - tail
@@ -177,7 +178,7 @@ def _shared_prefix(a: Sequence[str], b: Sequence[str]) -> int:
 
 
 def _match_lines(old: Sequence[str], new: Sequence[str], *, offset: int) -> Iterator[Block]:
-    """Yield equal and changed blocks; a deletion and an insertion at one place are one block."""
+    """Yield blocks; a deletion and an insertion at one place are one block."""
     old_at = new_at = offset
     for step in Indel.opcodes(old, new):
         if step.tag != "equal":
@@ -224,7 +225,7 @@ class _RowBuilder:
     moves: Moves
     budget: DiffBudget
 
-    def rows(self, blocks: Sequence[Block]) -> Iterator[Row | int]:
+    def rows(self, blocks: Sequence[Block]) -> Iterator[DiffRow | int]:
         """Yield rows, and the number of unchanged lines where some are left out."""
         for index, block in enumerate(blocks):
             if not block.is_equal:
@@ -240,10 +241,10 @@ class _RowBuilder:
             for line in range(below, 0, -1):
                 yield self._unchanged(block.old_end - line, block.new_end - line)
 
-    def _unchanged(self, old: int, new: int) -> Row:
+    def _unchanged(self, old: int, new: int) -> DiffRow:
         return _row("=", self.new[new], old=old + 1, new=new + 1)
 
-    def _changed(self, block: Block) -> Iterator[Row]:
+    def _changed(self, block: Block) -> Iterator[DiffRow]:
         if not self.is_prose or not block.old_count or not block.new_count:
             yield from self._lines(block)
         elif block.old_count == block.new_count:
@@ -253,7 +254,7 @@ class _RowBuilder:
         else:
             yield from self._edited(block)
 
-    def _edited(self, block: Block) -> Iterator[Row]:
+    def _edited(self, block: Block) -> Iterator[DiffRow]:
         old = "\n".join(self.old[block.old_start : block.old_end])
         new = "\n".join(self.new[block.new_start : block.new_end])
         pieces = diff_words(old, new) if self.budget.consume_edit(len(old) + len(new)) else None
@@ -261,9 +262,11 @@ class _RowBuilder:
             yield from self._lines(block)
         else:
             shortened = tuple(_shorten(pieces))
-            yield Row(sign="~", old=block.old_start + 1, new=block.new_start + 1, pieces=shortened)
+            yield DiffRow(
+                sign="~", old=block.old_start + 1, new=block.new_start + 1, pieces=shortened
+            )
 
-    def _lines(self, block: Block) -> Iterator[Row]:
+    def _lines(self, block: Block) -> Iterator[DiffRow]:
         target = self.moves.get(("-", block.old_start))
         source = self.moves.get(("+", block.new_start))
         for line in range(block.old_count):
@@ -278,9 +281,9 @@ class _RowBuilder:
             yield _row("+", self.new[new], old=moved_from, new=new + 1, is_moved=is_moved)
 
 
-def _row(sign: Literal["=", "-", "+"], line: str, **columns: Any) -> Row:
+def _row(sign: Literal["=", "-", "+"], line: str, **columns: Any) -> DiffRow:
     is_cut = len(line) > MAX_LINE_LENGTH
-    return Row(sign=sign, pieces=((sign, line[:MAX_LINE_LENGTH]),), is_cut=is_cut, **columns)
+    return DiffRow(sign=sign, pieces=((sign, line[:MAX_LINE_LENGTH]),), is_cut=is_cut, **columns)
 
 
 def _shorten(pieces: Sequence[Piece]) -> Iterator[Piece]:
@@ -296,10 +299,10 @@ def _shorten(pieces: Sequence[Piece]) -> Iterator[Piece]:
             yield "=", text[-UNCHANGED_CONTEXT_LENGTH:]
 
 
-def _group(items: Iterable[Row | int], budget: DiffBudget) -> tuple[list[Hunk], int, bool]:
-    """Return the hunks, how many unchanged lines follow, and whether the budget cut them short."""
+def _group(items: Iterable[DiffRow | int], budget: DiffBudget) -> tuple[list[Hunk], int, bool]:
+    """Return the hunks, the unchanged lines after them, and whether they are cut."""
     hunks: list[Hunk] = []
-    rows: list[Row] = []
+    rows: list[DiffRow] = []
     skipped, remaining = 0, budget.rows_per_text
     for item in items:
         if isinstance(item, int):
@@ -316,5 +319,5 @@ def _group(items: Iterable[Row | int], budget: DiffBudget) -> tuple[list[Hunk], 
     return _with_last_hunk(hunks, rows, skipped), 0 if rows else skipped, False
 
 
-def _with_last_hunk(hunks: list[Hunk], rows: list[Row], skipped: int) -> list[Hunk]:
+def _with_last_hunk(hunks: list[Hunk], rows: list[DiffRow], skipped: int) -> list[Hunk]:
     return [*hunks, Hunk(skipped=skipped, rows=tuple(rows))] if rows else hunks

@@ -9,14 +9,20 @@ _INVALID_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 
 
 def reject_nul(text: str) -> str:
-    """Return the text. Raises ValueError if it has a NUL, which PostgreSQL cannot store."""
+    """Return the text.
+
+    Raises ValueError if it has a NUL, which PostgreSQL cannot store.
+    """
     if "\0" in text:
         raise ValueError("A text cannot contain a NUL character.")
     return text
 
 
 def strip_invalid_xml(text: str) -> str:
-    """Remove the characters that no XML document may contain. The result is not escaped."""
+    """Remove the characters that no XML document may contain.
+
+    The result is not escaped.
+    """
     return _INVALID_XML.sub("", text)
 
 
@@ -26,9 +32,9 @@ def tidy(text: str | None) -> str | None:
 
 
 def read_uuid(text: str | UUID | None) -> UUID:
-    """Parse a UUID from a path or a body; the nil UUID, which no row has, if it is not one.
+    """Parse a UUID from a path or a body; the nil UUID if it is not one.
 
-    A lookup then finds no row, as for any other id that does not exist.
+    No row has the nil UUID, so a lookup finds nothing, as for any other unknown id.
     """
     if isinstance(text, UUID):
         return text

@@ -74,7 +74,7 @@ class Rendered:
 def render_markdown(
     source: str, *, max_bytes: int = MAX_BYTES, resolve_link: ResolveLink | None = None
 ) -> Rendered:
-    """Render at most ``max_bytes`` of ``source`` and at most ``MAX_BRACKETS`` opening brackets.
+    """Render up to ``max_bytes`` and ``MAX_BRACKETS`` opening brackets of ``source``.
 
     ``resolve_link`` returns the URL path for a relative link, or "" to show the link as plain text.
     Without it every relative link becomes plain text.
@@ -119,7 +119,7 @@ def _parser() -> MarkdownIt:
 
 
 def _mark_task_lists(state: StateCore) -> None:
-    """Give items that begin with ``[ ]`` or ``[x]`` a checkbox, and their lists a class.
+    """Give items that begin with ``[ ]`` or ``[x]`` a checkbox.
 
     The library's plugin searches the list again for every item; this is a single pass.
     """
@@ -179,10 +179,10 @@ def _heading_id(heading: Token) -> str:
 
 
 def _unique_id(base: str, last_numbers: dict[str, int]) -> str:
-    """Return ``base``, or ``base-N`` if it is used. ``last_numbers`` has every id in use.
+    """Return ``base``, or ``base-N`` if it is used.
 
-    It remembers the last number of each base, so that thousands of equal headings are numbered in
-    linear time.
+    ``last_numbers`` has every id in use. It remembers the last number of each base, so that
+    thousands of equal headings are numbered in linear time.
     """
     unique = base
     while unique in last_numbers:
@@ -272,7 +272,7 @@ def _formatter() -> "HtmlFormatter[str]":
 
 
 def clean_html(unsafe_html: str, *, is_own_page: Callable[[str], bool] = lambda path: False) -> str:
-    """Remove every tag and attribute that is not allowed, and links other than external ones.
+    """Remove tags and attributes that are not allowed, and internal links.
 
     ``is_own_page`` tells which URL paths of this site may be linked.
     """

@@ -1,4 +1,7 @@
-"""Text normalisation for search. Stored text and queries pass through the same functions."""
+"""Text normalisation for search.
+
+Stored text and queries pass through the same functions.
+"""
 
 import re
 import unicodedata
@@ -39,7 +42,7 @@ def words_of(folded: str) -> list[str]:
 
 
 def short_singular_of(word: str) -> str:
-    """Return the three-letter singular of an English plural, such as *tax* for *taxes*, or "".
+    """Return the three-letter singular of an English plural (*taxes*: *tax*), or "".
 
     `stem_of` does not handle words this short. Match the result only as a complete word.
     """

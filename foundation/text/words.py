@@ -22,7 +22,7 @@ _TOKEN = re.compile(
 
 
 def diff_words(old: str, new: str) -> tuple[Piece, ...] | None:
-    """Return the new text as pieces, with deletions; None if the texts have too little in common.
+    """Return the edited text as pieces; None if the texts have too little in common.
 
     Differences in spaces and line breaks alone are ignored: the result is then one piece.
     """

@@ -1,4 +1,4 @@
-"""Form helpers: a multi-line text field, refusals as form errors, and the page of a form."""
+"""Forms: a multi-line text field, refusals as errors, and the page of a form."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def add_refusal(form: forms.Form, refusal: Refusal) -> Refusal:
 def form_page(
     request: HttpRequest, template: str, context: dict[str, Any], refusal: Refusal | None
 ) -> HttpResponse:
-    """Render ``context["form"]`` with the refusal's status, 422 for form errors, else 200.
+    """Render ``context["form"]`` with the refusal's status, 422 for errors, else 200.
 
     htmx gets the template's part named ``form`` alone.
     """
