@@ -51,6 +51,13 @@ def furnished(shop: LiveShop, parts: dict[str, str]) -> LiveShop:
     return shop
 
 
+def wait_for_htmx(page: Page) -> None:
+    """Wait until htmx has put an answer into the page."""
+    page.wait_for_function(
+        "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+    )
+
+
 def sign_in(page: Page, login: str) -> None:
     """As anybody, which development mode lets one do."""
     page.goto("/signin")
@@ -102,8 +109,9 @@ def page(context: BrowserContext) -> Iterator[Page]:
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        # A 404 of the page itself is the browser's word, not the page's.
-        if message.type == "error" and "status of 404" not in message.text:
+        # The browser reports the status of a page or of a form with errors, too.
+        is_status = any(f"status of {status}" in message.text for status in (403, 404, 422))
+        if message.type == "error" and not is_status:
             complaints.append(message.text)
 
     page.on("console", note)

@@ -38,7 +38,7 @@ HOSTILE = "/agents/@dora/hostile"
 AGENT = "agents/@<str:scope>/<str:name>"
 REVIEWS = f"{AGENT}/reviews"
 NOBODY, DORA, GRACE, ROOT = "", "dora", "grace", "root"
-SEND, TOKEN = "Send this report", "csrfmiddlewaretoken"
+SEND, TOKEN = "Send report", "csrfmiddlewaretoken"
 
 
 def each(path: str, *people: str, status: int = 200) -> list[Visit]:
@@ -204,9 +204,13 @@ ROUTES: dict[str, list[Visit] | str] = {
     "account/keys": each("/account/keys", DORA, GRACE),
     "account/keys/new": [
         Visit("/account/keys/new", DORA),
-        Visit("/account/keys/new", DORA, 422, press="Make"),
+        Visit("/account/keys/new", DORA, 422, press="Create key"),
         Visit(
-            "/account/keys/new", GRACE, 201, press="Make", fill={"name": "Laptop", "scopes": "on"}
+            "/account/keys/new",
+            GRACE,
+            201,
+            press="Create key",
+            fill={"name": "Laptop", "scopes": "on"},
         ),
     ],
     "account/keys/<uuid:key_id>/revoke": ACTS,

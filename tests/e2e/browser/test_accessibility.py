@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from foundation.limits.declarations import get_limit
 from tests.e2e.browser.axe import EVERY_RULE, OF_WCAG, by_day, by_night, context_with_axe
-from tests.e2e.browser.conftest import PATIENCE, sign_in
+from tests.e2e.browser.conftest import PATIENCE, sign_in, wait_for_htmx
 from tests.e2e.browser.routes import ELSEWHERE, ROUTES, Visit, routes, visits
 from tests.support.servers.shop import LiveShop
 
@@ -95,6 +95,11 @@ def look(page: Page, visit: Visit, parts: dict[str, str]) -> int:
     form.evaluate("form => { form.noValidate = true }")
     for name, value in visit.fill.items():
         fill(form.locator(f"[name='{name}']").first, value)
+    if form.get_attribute("hx-post"):
+        with page.expect_response(lambda response: response.request.method == "POST") as answers:
+            button.click()
+        wait_for_htmx(page)
+        return answers.value.status
     with page.expect_navigation() as leads:
         button.click()
     return leads.value.status if leads.value else 0

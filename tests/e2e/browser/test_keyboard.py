@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser.conftest import DESK, PATIENCE
+from tests.e2e.browser.conftest import DESK, PATIENCE, wait_for_htmx
 from tests.support.packages import manifest, tarball
 from tests.support.servers.shop import LiveShop, eventually
 
@@ -50,6 +50,14 @@ def press(page: Page, words: str) -> None:
     reach(page, words)
     with page.expect_navigation():
         page.keyboard.press("Enter")
+
+
+def press_in_place(page: Page, words: str) -> None:
+    """Reach it and press it; htmx changes the page without leaving it."""
+    reach(page, words)
+    with page.expect_response(lambda response: "hx-request" in response.request.headers):
+        page.keyboard.press("Enter")
+    wait_for_htmx(page)
 
 
 def write(page: Page, words: str, text: str) -> None:
@@ -175,15 +183,16 @@ def test_review(page: Page) -> None:
     arrive(page, "keyboard-hedy")
     find(page, "bookkeeper", "Bookkeeper")
     press(page, "Reviews")
-    press(page, "Write a review")
+    press_in_place(page, "Write a review")
     reach(page, "1 star")
     page.keyboard.press("Space")
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     write(page, "Title", "By keyboard")
     write(page, "Your review", "Every part of it could be reached.")
-    press(page, "Publish review")
+    press_in_place(page, "Publish review")
 
+    expect(page.get_by_role("article").filter(has_text="By keyboard")).to_be_focused()
     expect(page.get_by_role("heading", name="By keyboard")).to_be_visible()
     expect(page.get_by_text("Every part of it could be reached.")).to_be_visible()
 
@@ -195,7 +204,7 @@ def test_report_and_triage(page: Page, furnished: LiveShop) -> None:
     reach(page, "Malicious")
     page.keyboard.press("Space")
     write(page, "What did you see", "Found by keyboard.")
-    press(page, "Send this report")
+    press_in_place(page, "Send report")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your report")
 
     arrive(page, "root")
@@ -206,7 +215,7 @@ def test_report_and_triage(page: Page, furnished: LiveShop) -> None:
     reach(page, "Dismiss")
     page.keyboard.press("Space")
     write(page, "Reason or notes", "Read, and nothing found.")
-    press(page, "Go on")
+    press(page, "Review and confirm")
     press(page, "Dismiss")
     expect(page.get_by_text("Found by keyboard.")).to_have_count(0)
 
