@@ -53,9 +53,8 @@ def furnished(shop: LiveShop, parts: dict[str, str]) -> LiveShop:
 
 def wait_for_htmx(page: Page) -> None:
     """Wait until htmx has put an answer into the page."""
-    page.wait_for_function(
-        "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
-    )
+    in_progress = page.locator(".htmx-request, .htmx-swapping, .htmx-settling")
+    expect(in_progress).to_have_count(0)
 
 
 def sign_in(page: Page, login: str) -> None:
