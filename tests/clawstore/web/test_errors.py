@@ -40,7 +40,7 @@ def breaking(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("refuse/<slug:what>", refusing),
+    path("refuse/<slug:kind>", refusing),
     path("break", breaking),
     path("v1/break", breaking),
     *urls.urlpatterns,
