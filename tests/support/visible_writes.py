@@ -21,8 +21,8 @@ from moderation.actions import suspend_account
 from profiles.actions import (
     GitHubIdentity,
     edit_profile,
-    look_at_picture_again,
     make_development_user,
+    refresh_picture,
     welcome_back,
 )
 from profiles.models import Profile
@@ -300,7 +300,7 @@ def sign_in_again(shop: Shop) -> None:
     SocialAccount.objects.update_or_create(
         user=user, provider="github", defaults={"uid": str(user.pk), "extra_data": said}
     )
-    look_at_picture_again(user, GitHubIdentity(said["login"], None), by=by)
+    refresh_picture(user, GitHubIdentity(said["login"], None), by=by)
 
 
 def leave(shop: Shop) -> None:
