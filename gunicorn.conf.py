@@ -64,9 +64,9 @@ def _may_stay_unread(request: Any) -> bool:
 
 def worker_exit(server: Any, worker: Any) -> None:
     # Runs in the worker after its last request. `atexit` handlers do not run in every exit.
-    from registry.downloads.recorder import finish_counting
+    from registry.downloads.recorder import flush_downloads
 
-    finish_counting()
+    flush_downloads()
 
 
 def child_exit(server: Any, worker: Any) -> None:

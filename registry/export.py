@@ -30,8 +30,8 @@ from registry.agents.queries import tags_of
 from registry.agents.revisions import CATALOGUE, RANKING
 from registry.analysis.model import Analysis
 from registry.downloads.hyperloglog import REGISTERS
-from registry.downloads.rolling import recount_networks, roll_windows
-from registry.downloads.trending import refresh_rising
+from registry.downloads.rolling import recount_networks, roll_sums
+from registry.downloads.trending import refresh_trending
 from registry.models import (
     Agent,
     AgentPick,
@@ -219,8 +219,8 @@ CHANGES = Table(
 
 def after_import(absent: Collection[str]) -> None:
     """Derive what a catalogue left out of its agents, from the versions that it brought."""
-    roll_windows()
-    refresh_rising()
+    roll_sums()
+    refresh_trending()
     recount_networks()
     for batch in in_batches(Agent.objects.order_by("pk").iterator()):
         update_row_columns(batch)

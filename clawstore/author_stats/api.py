@@ -12,8 +12,8 @@ from foundation.limits.middleware import Limited
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from registry.agents.check_history import VersionWarnings
-from registry.downloads.api import DownloadChange
-from registry.downloads.chart import DayRow, read_days
+from registry.downloads.chart import DayRow, parse_days
+from registry.downloads.schemas import DownloadChange, counting_changes_out
 from reviews.queries import MonthOfRatings
 
 router = Router(tags=["agents"])
@@ -92,25 +92,23 @@ def get_numbers(request: Request, scope: str, name: str, days: str | None = None
     """
     by = request.auth
     stats = author_stats(
-        scope.lstrip("@"), name, days=read_days(days), versions=MAX_VERSIONS, by=by
+        scope.lstrip("@"), name, days=parse_days(days), versions=MAX_VERSIONS, by=by
     )
     return json_response(_stats_out(stats))
 
 
 def _stats_out(stats: AgentStats) -> dict[str, Any]:
-    chart, span = stats.chart, stats.chart.span
+    chart, period = stats.chart, stats.chart.period
     return {
         "id": stats.agent.full_id,
-        "from": span.first,
-        "to": span.last,
-        "countedSince": span.counted_since,
+        "from": period.first,
+        "to": period.last,
+        "countedSince": period.counted_since,
         "downloads": chart.totals["downloads"],
         "fetches": chart.totals["fetches"],
         "signedInInstalls": stats.installs.total,
         "days": [_day(row) for row in chart.rows],
-        "changes": [
-            {"day": change.day, "description": str(change.words)} for change in span.changes
-        ],
+        "changes": counting_changes_out(period),
         "ratings": [_month(month) for month in stats.months],
         "versions": [_version(warnings) for warnings in stats.warnings],
     }

@@ -7,7 +7,7 @@ from django.core.paginator import Page, Paginator
 from foundation.actor import Actor
 from registry.agents.check_history import VersionWarnings, versions_with_bytes, warnings_of
 from registry.agents.queries import claimed_agent
-from registry.downloads.chart import Chart, Installs, chart_of, installs_in
+from registry.downloads.chart import Chart, InstallChart, make_chart, make_install_chart
 from registry.errors import AgentNotFound
 from registry.models import Agent, Version
 from registry.rules.permissions import may_manage
@@ -27,7 +27,7 @@ class AgentStats:
 
     agent: Agent
     chart: Chart
-    installs: Installs
+    installs: InstallChart
     months: list[MonthOfRatings]
     page: Page[Version]
     warnings: list[VersionWarnings]
@@ -51,14 +51,14 @@ def author_stats(
     by.require("read", about=agent.full_id)
     if not may_manage(agent, by):
         raise AgentNotFound
-    chart = chart_of(agent, days)
+    chart = make_chart(agent, days)
     all_versions = versions_with_bytes(agent)
     versions_page = Paginator(all_versions, versions).get_page(page)
     first = (versions_page.number - 1) * versions
     return AgentStats(
         agent=agent,
         chart=chart,
-        installs=installs_in(chart),
+        installs=make_install_chart(chart),
         months=ratings_by_month(agent.pk)[:MONTHS],
         page=versions_page,
         # One version more: each is compared with the one before it.

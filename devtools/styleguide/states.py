@@ -38,8 +38,8 @@ from foundation.clock import now
 from registry.agents.check_history import VersionWarnings
 from registry.agents.trust import Growth, TrustFacts
 from registry.analysis.summary import summarise_manifest
-from registry.downloads.chart import Bar, Mark, Span
-from registry.downloads.metrics import CHANGES, NUMBERS
+from registry.downloads.chart import Bar, ChangeMark, Period
+from registry.downloads.metrics import COUNTING_CHANGES, METRICS
 from registry.models import Channel
 from registry.search.forms import SearchLink
 from reviews.queries import MonthOfRatings, RatingSummary
@@ -198,8 +198,8 @@ def make_bars(numbers: list[int]) -> list[Bar]:
 
 
 def _plots() -> States:
-    span = Span(30, date(2026, 10, 3), date(2026, 11, 1), None)
-    usual = {"label": "30 days", "top": 50, "span": span}
+    period = Period(30, date(2026, 10, 3), date(2026, 11, 1), None)
+    usual = {"label": "30 days", "top": 50, "period": period}
     return {
         "usual": {"bars": make_bars([n * 7 % 23 for n in range(30)]), **usual},
         "installs": {"bars": make_bars([0] * 29 + [1]), **usual, "of": "installs"},
@@ -243,7 +243,8 @@ def _version_warnings() -> States:
 
 
 def _bars() -> States:
-    changes = [Mark(20, "A", CHANGES[0]), Mark(96, "B", CHANGES[0])]
+    change = COUNTING_CHANGES[0]
+    changes = [ChangeMark(20, "A", change), ChangeMark(96, "B", change)]
     return {
         "usual": {"bars": make_bars([n * 7 % 23 for n in range(30)]), "label": "30 days"},
         "one": {"bars": make_bars([0] * 29 + [1])[-1:], "label": "1 download"},
@@ -273,7 +274,7 @@ STATES: dict[str, States] = {
     "plot": _plots(),
     "rating_months": _rating_months(),
     "version_warnings": _version_warnings(),
-    "number_name": {key: {"number": number} for key, number in NUMBERS.items()},
+    "number_name": {key: {"metric": metric} for key, metric in METRICS.items()},
     "install": {
         "usual": {"package": "@ada/day-planner"},
         "offered": {"package": "@ada/day-planner@1.4.0", "offered": True},

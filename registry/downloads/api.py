@@ -1,12 +1,12 @@
-"""Downloads by day and version."""
+"""Download counts of an agent; a version, its package and its images."""
 
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.core.files.storage import default_storage
 from django.db.utils import OperationalError
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
-from ninja import Field, Router, Schema
+from ninja import Router
 
 from foundation.access.address import client_address, hash_address, network_of
 from foundation.access.api import public
@@ -25,51 +25,17 @@ from registry.agents.queries import (
     pinned_version,
     withholding_of,
 )
-from registry.agents.schemas import (
-    VersionDetail,
-    asset_out,
-    version_base,
-    version_detail,
-)
-from registry.downloads.bots import is_machine_looking
-from registry.downloads.chart import Entry, Span, entries_of, read_days, span_of
-from registry.downloads.recorder import Kind, count_visit, visit_of
+from registry.agents.schemas import VersionDetail, asset_out, version_base, version_detail
+from registry.downloads.bots import is_bot
+from registry.downloads.chart import get_period, list_daily_counts, parse_days
+from registry.downloads.recorder import EventKind, make_event, record_event
+from registry.downloads.schemas import DownloadDays, download_days_out
 from registry.errors import BytesMissing
 from registry.models import Version
 from registry.package.checks.images import SVG
 
 router = Router(tags=["agents"])
-
-
-class DownloadEntry(Schema):
-    """One version on one day (UTC); what each number means is on the page /about/numbers."""
-
-    day: str
-    version: str
-    downloads: int
-    fetches: int
-    networks: int
-    signedIn: int
-
-
-class DownloadChange(Schema):
-    """From this day on downloads are counted in another way."""
-
-    day: str
-    description: str
-
-
-class DownloadDays(Schema):
-    """``from`` and ``to`` are days, both included. ``countedSince`` is the first day that the shop
-    has any numbers of."""
-
-    from_: str = Field(alias="from")
-    to: str
-    countedSince: str | None
-    downloads: int
-    fetches: int
-    items: list[DownloadEntry]
-    changes: list[DownloadChange]
+version_router = Router(tags=["versions"])
 
 
 @router.get(
@@ -82,84 +48,63 @@ class DownloadDays(Schema):
 def list_downloads(
     request: Request, scope: str, name: str, days: str | None = None
 ) -> HttpResponse:
-    """How often each version was downloaded on each of the last `days` days (30, at most 90), the
-    newest first. A day on which nothing happened to a version has no entry."""
-    span_days = read_days(days)
+    """Downloads of each version on each of the last `days` days, newest first.
+
+    `days` is 30 by default and at most 90. A version has no entry for a day without requests.
+    """
+    number_of_days = parse_days(days)
     agent = find_agent(scope.lstrip("@"), name, by=request.auth)
-    span = span_of(span_days)
-    return json_response(_answer(span, entries_of(agent, span)))
-
-
-def _answer(span: Span, entries: list[Entry]) -> dict[str, Any]:
-    return {
-        "from": span.first,
-        "to": span.last,
-        "countedSince": span.counted_since,
-        "downloads": sum(entry.downloads for entry in entries),
-        "fetches": sum(entry.fetches for entry in entries),
-        "items": [_item(entry) for entry in entries],
-        "changes": [
-            {"day": change.day, "description": str(change.words)} for change in span.changes
-        ],
-    }
-
-
-def _item(entry: Entry) -> dict[str, Any]:
-    return {
-        "day": entry.day,
-        "version": entry.version,
-        "downloads": entry.downloads,
-        "fetches": entry.fetches,
-        "networks": entry.networks,
-        "signedIn": entry.signed_in,
-    }
-
-
-version_router = Router(tags=["versions"])
+    period = get_period(number_of_days)
+    return json_response(download_days_out(period, list_daily_counts(agent, period)))
 
 
 @version_router.get(f"{VERSIONS}/{{version}}", response=VersionDetail, **READ)
 def get_version(request: HttpRequest, scope: str, name: str, version: str) -> HttpResponse:
-    """One version with its manifest and assets; the number matches exactly. Of a withheld one
-    neither is given, but why."""
+    """One version with its manifest and assets; the number must match exactly.
+
+    A withheld version has neither, but the reason.
+    """
     agent = claimed_agent(scope.lstrip("@"), name)
-    found = find_version(agent, version)
-    if asked_by_key(request):
-        _count(found, Kind.INSTALL, request)
-    base = version_base(agent.scope, agent.name, found.version)
-    held = withholding_of(found) if found.is_withheld else None
-    assets = [] if held else [asset_out(asset, base) for asset in assets_of(found)]
-    return json_response(version_detail(found, assets, held))
+    version_row = find_version(agent, version)
+    if has_api_key(request):
+        _record(version_row, EventKind.INSTALL, request)
+    base = version_base(agent.scope, agent.name, version_row.version)
+    withholding = withholding_of(version_row) if version_row.is_withheld else None
+    assets = [] if withholding else [asset_out(asset, base) for asset in assets_of(version_row)]
+    return json_response(version_detail(version_row, assets, withholding))
 
 
 @version_router.get(f"{VERSIONS}/{{version}}/tarball", auth=public)
 def download_tarball(request: HttpRequest, scope: str, name: str, version: str) -> HttpResponseBase:
-    """The bytes exactly as they were published. Counted; a HEAD, a 304, a crawler are no download:
-    /about/numbers says what is."""
-    found = pinned_version(scope.lstrip("@"), name, version)
+    """The package, byte for byte as it was published.
+
+    Counts as a download, except for HEAD and conditional requests and for crawlers:
+    see /about/numbers.
+    """
+    version_row = pinned_version(scope.lstrip("@"), name, version)
     headers = {
         "Cache-Control": FOREVER,
-        "ETag": f'"{found.tarball_sha256}"',
-        "X-Content-SHA256": found.tarball_sha256,
+        "ETag": f'"{version_row.tarball_sha256}"',
+        "X-Content-SHA256": version_row.tarball_sha256,
     }
-    unchanged = unchanged_answer(request, headers)
-    if unchanged is not None:
-        return unchanged
-    stream = _open(found.tarball_r2_key)
+    not_modified = unchanged_answer(request, headers)
+    if not_modified is not None:
+        return not_modified
+    stream = _open(version_row.tarball_r2_key)
     if getattr(request, "is_head", False):
         stream.close()
-        answer: HttpResponseBase = HttpResponse(content_type="application/gzip", headers=headers)
+        response: HttpResponseBase = HttpResponse(content_type="application/gzip", headers=headers)
     else:
-        _count(found, kind_of(request), request)
-        answer = FileResponse(
+        _record(version_row, event_kind(request), request)
+        response = FileResponse(
             stream,
             as_attachment=True,
-            filename=f"{name.lower()}-{found.version}.tgz",
+            filename=f"{name.lower()}-{version_row.version}.tgz",
             content_type="application/gzip",
             headers=headers,
         )
-    answer["Content-Length"] = str(found.tarball_size_bytes)
-    return answer
+    response["Content-Length"] = str(version_row.tarball_size_bytes)
+    return response
 
 
 def _open(key: str) -> BinaryIO:
@@ -169,31 +114,34 @@ def _open(key: str) -> BinaryIO:
         raise BytesMissing from error
 
 
-def asked_by_key(request: HttpRequest) -> bool:
+def has_api_key(request: HttpRequest) -> bool:
     return request.auth.key_id is not None  # type: ignore[attr-defined]
 
 
-def kind_of(request: HttpRequest) -> Kind:
-    """What the request for a tarball is, by what it says of itself."""
-    if is_machine_looking(request.headers.get("User-Agent", "")):
-        return Kind.CRAWL
-    # It is answered with the whole, and yet it is one of the parts that somebody puts together.
-    return Kind.PART if "Range" in request.headers else Kind.DOWNLOAD
+def event_kind(request: HttpRequest) -> EventKind:
+    """The kind of a request for a package, from its headers."""
+    if is_bot(request.headers.get("User-Agent", "")):
+        return EventKind.CRAWL
+    # The response has the full body, but a client with ranges puts parts of several together.
+    return EventKind.PART if "Range" in request.headers else EventKind.DOWNLOAD
 
 
-def _count(version: Version, kind: Kind, request: HttpRequest) -> None:
-    # Best effort, as the data model says: a count that cannot be written costs nobody the bytes.
+def _record(version: Version, kind: EventKind, request: HttpRequest) -> None:
     network = hash_address(network_of(client_address(request.META)))
     user_id = request.auth.user_id  # type: ignore[attr-defined]
+    # A count that cannot be written must not fail the download.
     with suppress(OperationalError):
-        count_visit(visit_of(version, kind, network=network, user_id=user_id))
+        record_event(make_event(version, kind, network=network, user_id=user_id))
 
 
 @version_router.get(f"{VERSIONS}/{{version}}/assets/{{asset_id}}", auth=public)
 def download_asset(
     request: HttpRequest, scope: str, name: str, version: str, asset_id: str
 ) -> HttpResponseBase:
-    """An icon or a screenshot, with the type that its bytes have. It can load and run nothing."""
+    """An icon or screenshot, with the type that its bytes have.
+
+    The response headers forbid it to run or to load anything.
+    """
     asset = find_asset(claimed_agent(scope.lstrip("@"), name), version, read_uuid(asset_id))
     headers = {
         "Cache-Control": FOREVER,
@@ -202,16 +150,16 @@ def download_asset(
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
-    unchanged = unchanged_answer(request, headers)
-    if unchanged is not None:
-        return unchanged
-    answer = FileResponse(
+    not_modified = unchanged_answer(request, headers)
+    if not_modified is not None:
+        return not_modified
+    response = FileResponse(
         _open(asset.r2_key),
-        # A drawing is an image in a page and never a document of its own.
+        # An SVG is an image in a page, but never a document of its own.
         as_attachment=asset.content_type == SVG,
         filename=asset.path.rpartition("/")[2],
         content_type=asset.content_type,
         headers=headers,
     )
-    answer["Content-Length"] = str(asset.size_bytes)
-    return answer
+    response["Content-Length"] = str(asset.size_bytes)
+    return response

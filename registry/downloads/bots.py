@@ -1,13 +1,13 @@
-"""Who says of itself that it is a machine looking around, and nobody who wants an agent."""
+"""Recognises self-declared crawlers and health checks by their User-Agent."""
 
 import re
 
-# Words that programs bear in their User-Agent by their own declaration. Short on purpose: what
-# hides is not found by a longer list, and a client that a person runs (curl, pip, node, ours)
-# must never be on it. Whatever changes here changes what a download is: add a line to
-# `registry.downloads.metrics.CHANGES` with it.
+# A short list on purpose. A longer one does not find bots that hide, and no client that a person
+# runs (curl, pip, node, ours) may be on it. A change here changes the meaning of a download, so add
+# it to `registry.downloads.metrics.COUNTING_CHANGES`.
 CRAWLERS = (
-    r"(?<!cu)bots?\b",  # Googlebot, bingbot, GPTBot; but not the phones named Cubot.
+    # Googlebot, bingbot, GPTBot, but not the phones named Cubot.
+    r"(?<!cu)bots?\b",
     r"crawl",
     r"spider",
     r"slurp",
@@ -21,8 +21,9 @@ CRAWLERS = (
     r"heritrix",
     r"nutch",
 )
-CHECKS = (
-    r"clawstore-check",  # What we ourselves send to see whether the shop works.
+HEALTH_CHECKS = (
+    # Our own check of a running site.
+    r"clawstore-check",
     r"kube-probe",
     r"googlehc",
     r"elb-healthchecker",
@@ -32,10 +33,10 @@ CHECKS = (
     r"statuscake",
     r"blackbox.exporter",
 )
-LONGEST = 512
-_MACHINES = re.compile("|".join((*CRAWLERS, *CHECKS)), re.IGNORECASE)
+# Characters that are looked at.
+MAX_LENGTH = 512
+_BOTS = re.compile("|".join((*CRAWLERS, *HEALTH_CHECKS)), re.IGNORECASE)
 
 
-def is_machine_looking(user_agent: str) -> bool:
-    """Whether this is the User-Agent of a self-declared crawler or of a health check."""
-    return _MACHINES.search(user_agent[:LONGEST]) is not None
+def is_bot(user_agent: str) -> bool:
+    return _BOTS.search(user_agent[:MAX_LENGTH]) is not None

@@ -1,4 +1,4 @@
-"""Downloads by day and version, laid out to be drawn and to be read."""
+"""Downloads by day and version, as a chart and as tables."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,22 +10,26 @@ from django.db.models import Min
 
 from foundation.clock import today
 from foundation.refusals import InvalidParameter
-from registry.downloads.metrics import CHANGES, CountingChange
+from registry.downloads.metrics import COUNTING_CHANGES, CountingChange
 from registry.models import Agent, DownloadDay
 from registry.rules.periods import WINDOW_DAYS, window_start
 from registry.rules.semver import precedence
 
-LONGEST_DAYS = 90
-VERSIONS_DRAWN = 12
-VERSIONS_NAMED = 4
-BAR_SHARE = 0.8  # Of a day's place; the rest is the gap to the next.
-LEAST_HEIGHT = 1.5  # Percent: even one download among thousands is to be seen.
-NUMBERS = ("downloads", "fetches", "networks", "signed_in")
+MAX_DAYS = 90
+# Versions with a chart of their own.
+MAX_CHARTED_VERSIONS = 12
+# Versions of one day in the table.
+MAX_LISTED_VERSIONS = 4
+# The width of a bar, as a share of its day; the rest is the gap to the next one.
+BAR_SHARE = 0.8
+# Percent. Even one download among thousands is visible.
+MIN_BAR_HEIGHT = 1.5
+COUNT_COLUMNS = ("downloads", "fetches", "networks", "signed_in")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One version on one day; there is none for a day on which nothing happened."""
+class DailyCounts:
+    """The counts of one version on one day; days without any have none."""
 
     day: date
     version_id: UUID
@@ -37,56 +41,63 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """So many days up to today (UTC). ``counted_since`` is the first day that this shop knows
-    anything of, None before the first download."""
+class Period:
+    """A number of days up to today (UTC).
+
+    ``counted_since`` is the first day with counts on this site; None before the first download.
+    """
 
     days: int
     first: date
     last: date
     counted_since: date | None
 
-    def each_day(self) -> list[date]:
+    def list_days(self) -> list[date]:
         return [self.first + timedelta(days=n) for n in range(self.days)]
 
     @property
-    def changes(self) -> list[CountingChange]:
-        """Days of the span on which the definition changed."""
-        return [change for change in CHANGES if self.first <= change.day <= self.last]
+    def counting_changes(self) -> list[CountingChange]:
+        return [change for change in COUNTING_CHANGES if self.first <= change.day <= self.last]
 
 
-def read_days(text: str | None) -> int:
-    """Refuses what is no whole number of 1 to 90."""
+def parse_days(text: str | None) -> int:
+    """The number of days in an address, 30 without one.
+
+    Raises InvalidParameter for anything but a whole number from 1 to 90.
+    """
     if text is None:
         return WINDOW_DAYS
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= LONGEST_DAYS):
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= MAX_DAYS):
         raise InvalidParameter(
-            f"days must be a whole number from 1 to {LONGEST_DAYS}.", parameter="days"
+            f"days must be a whole number from 1 to {MAX_DAYS}.", parameter="days"
         )
     return int(text)
 
 
-def span_of(days: int) -> Span:
+def get_period(days: int) -> Period:
     last = today()
-    since = DownloadDay.objects.aggregate(first=Min("day"))["first"]
-    return Span(days, window_start(last, days), last, since)
+    counted_since = DownloadDay.objects.aggregate(first=Min("day"))["first"]
+    return Period(days, window_start(last, days), last, counted_since)
 
 
-def entries_of(agent: Agent, span: Span) -> list[Entry]:
-    """The newest day first, on each day the highest version first."""
-    columns = ("day", "version_id", "version__version", *NUMBERS)
-    rows = DownloadDay.objects.of_agent(agent.pk).filter(day__range=(span.first, span.last))
-    found = [Entry(*row) for row in rows.values_list(*columns)]
-    found.sort(key=lambda entry: (entry.day, precedence(entry.version)), reverse=True)
-    return found
+def list_daily_counts(agent: Agent, period: Period) -> list[DailyCounts]:
+    """The counts of all versions, newest day first, then highest version first."""
+    columns = ("day", "version_id", "version__version", *COUNT_COLUMNS)
+    days = DownloadDay.objects.of_agent(agent.pk).filter(day__range=(period.first, period.last))
+    counts = [DailyCounts(*row) for row in days.values_list(*columns)]
+    counts.sort(key=lambda item: (item.day, precedence(item.version)), reverse=True)
+    return counts
+
+
+# --- The chart -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One day of one drawing, in percent of its width and height; ``number`` is what it counts."""
+    """A day in a chart. Place and size are percentages of the chart."""
 
     day: date
-    number: int
+    count: int
     x: float
     width: float
     y: float
@@ -94,52 +105,61 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One version, or several that are not drawn alone (then without a number)."""
+class VersionLine:
+    """The small chart of one version.
+
+    The last line sums the versions without a chart: it has no version and no bars, and
+    ``version_count`` is their number.
+    """
 
     version: str
     totals: Counter[str]
     bars: list[Bar]
-    others: int = 0
+    version_count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
-    """One day in the table. ``versions`` are those with the most downloads, ``others`` what the
-    rest came to; ``letter`` is that of a change of the definition."""
+    """A day in the table.
+
+    ``versions`` have the most downloads; ``other_downloads`` is the sum of the others. ``letter``
+    is that of a definition change on this day.
+    """
 
     day: date
     downloads: int
     fetches: int
     signed_in: int
     versions: list[tuple[str, int]]
-    others: int
+    other_downloads: int
     letter: str
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """Where on the chart the definition changed, in percent of its width."""
+class ChangeMark:
+    """The place of a definition change in the chart, in percent of its width."""
 
     x: float
     letter: str
     change: CountingChange
 
     @property
-    def is_at_the_end(self) -> bool:
-        """Its letter then stands before it."""
+    def is_at_end(self) -> bool:
+        """Whether there is no room for the letter to the right."""
         return self.x > 90
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    span: Span
+    """Downloads of all versions; ``axis_max`` is the value at the top of the axis."""
+
+    period: Period
     totals: Counter[str]
-    top: int
+    axis_max: int
     bars: list[Bar]
-    lines: list[Line]
+    lines: list[VersionLine]
     rows: list[DayRow]
-    marks: list[Mark]
+    marks: list[ChangeMark]
 
     @property
     def is_empty(self) -> bool:
@@ -147,122 +167,122 @@ class Chart:
 
     @property
     def starts_late(self) -> bool:
-        """Whether some of its days are from before counting began."""
-        since = self.span.counted_since
-        return since is None or since > self.span.first
+        """Whether the period begins before the first day with counts."""
+        counted_since = self.period.counted_since
+        return counted_since is None or counted_since > self.period.first
 
     @property
-    def best(self) -> DayRow:
+    def peak(self) -> DayRow:
+        """The last of the days with the most downloads."""
         return max(self.rows, key=lambda row: (row.downloads, row.day))
 
 
 @dataclass(frozen=True, slots=True)
-class Installs:
-    """The signed-in users of each version and day, drawn beside the downloads and to a scale of
-    their own."""
+class InstallChart:
+    """Signed-in users of each version and day, on a scale of their own."""
 
     total: int
-    top: int
+    axis_max: int
     bars: list[Bar]
 
 
-def installs_in(chart: Chart) -> Installs:
-    """Read from the chart's own days: no query."""
-    by_day = Counter({row.day: row.signed_in for row in chart.rows})
-    top = round_top(max(by_day.values(), default=0))
-    return Installs(by_day.total(), top, _bars(by_day, chart.span.each_day(), top))
-
-
-def chart_of(agent: Agent, days: int) -> Chart:
-    """Two queries, however many versions there are."""
-    span = span_of(days)
-    entries = entries_of(agent, span)
-    each_day = span.each_day()
-    by_day: Counter[date] = Counter()
-    for entry in entries:
-        by_day[entry.day] += entry.downloads
-    top = round_top(max(by_day.values(), default=0))
-    marks = _marks(span)
+def make_chart(agent: Agent, days: int) -> Chart:
+    """The chart of the last days, in two queries."""
+    period = get_period(days)
+    counts = list_daily_counts(agent, period)
+    all_days = period.list_days()
+    downloads: Counter[date] = Counter()
+    for item in counts:
+        downloads[item.day] += item.downloads
+    axis_max = round_up_axis(max(downloads.values(), default=0))
+    marks = [
+        ChangeMark(_x((change.day - period.first).days, days), chr(ord("A") + number), change)
+        for number, change in enumerate(period.counting_changes)
+    ]
     return Chart(
-        span=span,
-        totals=_totals(entries),
-        top=top,
-        bars=_bars(by_day, each_day, top),
-        lines=_lines(entries, each_day),
-        rows=_rows(entries, span, {mark.change.day: mark.letter for mark in marks}),
+        period=period,
+        totals=_totals(counts),
+        axis_max=axis_max,
+        bars=_bars(downloads, all_days, axis_max),
+        lines=_version_lines(counts, all_days),
+        rows=_day_rows(counts, period, {mark.change.day: mark.letter for mark in marks}),
         marks=marks,
     )
 
 
-def _marks(span: Span) -> list[Mark]:
-    return [
-        Mark(_x((change.day - span.first).days, span.days), chr(ord("A") + n), change)
-        for n, change in enumerate(span.changes)
-    ]
+def make_install_chart(chart: Chart) -> InstallChart:
+    """The signed-in users in the days of a chart, without a query."""
+    installs = Counter({row.day: row.signed_in for row in chart.rows})
+    axis_max = round_up_axis(max(installs.values(), default=0))
+    bars = _bars(installs, chart.period.list_days(), axis_max)
+    return InstallChart(installs.total(), axis_max, bars)
 
 
-def round_top(most: int) -> int:
-    """The number at the top of the axis: 5, 10, 20, 50, 100 and so on."""
-    top = 5
-    while top < most:
-        top = top * 5 // 2 if str(top)[0] == "2" else top * 2
-    return top
+def round_up_axis(count: int) -> int:
+    """The next of 5, 10, 20, 50, 100 and so on."""
+    axis_max = 5
+    while axis_max < count:
+        axis_max = axis_max * 5 // 2 if str(axis_max)[0] == "2" else axis_max * 2
+    return axis_max
 
 
-def _x(place: int, days: int) -> float:
-    return round(100 * place / days, 3)
+def _x(day_number: int, days: int) -> float:
+    return round(100 * day_number / days, 3)
 
 
-def _bars(by_day: Counter[date], each_day: list[date], top: int) -> list[Bar]:
-    days = len(each_day)
-    width = round(100 * BAR_SHARE / days, 3)
+def _bars(counts: Counter[date], all_days: list[date], axis_max: int) -> list[Bar]:
+    width = round(100 * BAR_SHARE / len(all_days), 3)
     bars = []
-    for place, day in enumerate(each_day):
-        if number := by_day[day]:
-            height = round(max(100 * number / top, LEAST_HEIGHT), 2)
-            bars.append(Bar(day, number, _x(place, days), width, round(100 - height, 2), height))
+    for number, day in enumerate(all_days):
+        if count := counts[day]:
+            height = round(max(100 * count / axis_max, MIN_BAR_HEIGHT), 2)
+            x, y = _x(number, len(all_days)), round(100 - height, 2)
+            bars.append(Bar(day, count, x, width, y, height))
     return bars
 
 
-def _totals(entries: Iterable[Entry]) -> Counter[str]:
-    """Not of networks: the same one on two days would be two."""
+def _totals(counts: Iterable[DailyCounts]) -> Counter[str]:
+    # Without networks: the same network on two days must not count twice.
     totals: Counter[str] = Counter()
-    for entry in entries:
-        totals.update(downloads=entry.downloads, fetches=entry.fetches, signed_in=entry.signed_in)
+    for item in counts:
+        totals.update(downloads=item.downloads, fetches=item.fetches, signed_in=item.signed_in)
     return totals
 
 
-def _lines(entries: list[Entry], each_day: list[date]) -> list[Line]:
-    """The highest versions first, all to the scale of the one with the most on a day."""
-    by_version: dict[str, list[Entry]] = {}
-    for entry in entries:
-        by_version.setdefault(entry.version, []).append(entry)
-    numbers = sorted(by_version, key=precedence, reverse=True)
-    top = max((entry.downloads for entry in entries), default=0) or 1
+def _version_lines(counts: list[DailyCounts], all_days: list[date]) -> list[VersionLine]:
+    """The highest versions first, all on the scale of the best day of any version."""
+    by_version: dict[str, list[DailyCounts]] = {}
+    for item in counts:
+        by_version.setdefault(item.version, []).append(item)
+    versions = sorted(by_version, key=precedence, reverse=True)
+    scale = max((item.downloads for item in counts), default=0) or 1
     lines = []
-    for number in numbers[:VERSIONS_DRAWN]:
-        by_day = Counter({entry.day: entry.downloads for entry in by_version[number]})
-        bars = _bars(by_day, each_day, top)
-        lines.append(Line(number, _totals(by_version[number]), bars))
-    if rest := numbers[VERSIONS_DRAWN:]:
-        together = [entry for number in rest for entry in by_version[number]]
-        lines.append(Line("", _totals(together), [], others=len(rest)))
+    for version in versions[:MAX_CHARTED_VERSIONS]:
+        downloads = Counter({item.day: item.downloads for item in by_version[version]})
+        bars = _bars(downloads, all_days, scale)
+        lines.append(VersionLine(version, _totals(by_version[version]), bars))
+    if older := versions[MAX_CHARTED_VERSIONS:]:
+        older_counts = [item for version in older for item in by_version[version]]
+        lines.append(VersionLine("", _totals(older_counts), [], version_count=len(older)))
     return lines
 
 
-def _rows(entries: list[Entry], span: Span, letters: dict[date, str]) -> list[DayRow]:
-    by_day: dict[date, list[Entry]] = {}
-    for entry in entries:
-        by_day.setdefault(entry.day, []).append(entry)
-    return [
-        _row(day, by_day.get(day, []), letters.get(day, "")) for day in reversed(span.each_day())
-    ]
+def _day_rows(counts: list[DailyCounts], period: Period, letters: dict[date, str]) -> list[DayRow]:
+    by_day: dict[date, list[DailyCounts]] = {day: [] for day in reversed(period.list_days())}
+    for item in counts:
+        by_day[item.day].append(item)
+    return [_day_row(day, items, letters.get(day, "")) for day, items in by_day.items()]
 
 
-def _row(day: date, entries: list[Entry], letter: str) -> DayRow:
-    totals = _totals(entries)
-    most = sorted((e for e in entries if e.downloads), key=lambda e: -e.downloads)
-    named = [(entry.version, entry.downloads) for entry in most[:VERSIONS_NAMED]]
-    others = sum(entry.downloads for entry in most[VERSIONS_NAMED:])
-    numbers = totals["downloads"], totals["fetches"], totals["signed_in"]
-    return DayRow(day, *numbers, named, others, letter)
+def _day_row(day: date, counts: list[DailyCounts], letter: str) -> DayRow:
+    totals = _totals(counts)
+    best = sorted((item for item in counts if item.downloads), key=lambda item: -item.downloads)
+    return DayRow(
+        day=day,
+        downloads=totals["downloads"],
+        fetches=totals["fetches"],
+        signed_in=totals["signed_in"],
+        versions=[(item.version, item.downloads) for item in best[:MAX_LISTED_VERSIONS]],
+        other_downloads=sum(item.downloads for item in best[MAX_LISTED_VERSIONS:]),
+        letter=letter,
+    )

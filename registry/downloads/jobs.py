@@ -1,17 +1,16 @@
-"""Hourly update of the rolling download sums."""
+"""Hourly update of the rolling sums and of trending agents."""
 
 from foundation.jobs.models import Job
 from foundation.jobs.registry import job
-from registry.downloads.rolling import forget_seen, forget_sketches, roll_windows
-from registry.downloads.trending import refresh_rising
+from registry.downloads.rolling import delete_old_seen_keys, delete_old_sketches, roll_sums
+from registry.downloads.trending import refresh_trending
 
 
 @job("downloads.roll_windows")
-def roll_download_windows(_job: Job) -> dict[str, int]:
-    # Trending compares the windows, so they are moved first.
+def roll_download_sums(_job: Job) -> dict[str, int]:
     return {
-        "agents_moved": roll_windows(),
-        "trending": refresh_rising(),
-        "visits_deleted": forget_seen(),
-        "sketches_deleted": forget_sketches(),
+        "agents_moved": roll_sums(),
+        "trending": refresh_trending(),
+        "visits_deleted": delete_old_seen_keys(),
+        "sketches_deleted": delete_old_sketches(),
     }

@@ -1,7 +1,7 @@
-"""What every number of the shop means, in the words that everybody reads, and since when.
+"""The definition of every number on the site, and since when it applies.
 
-The page /about/numbers shows all of it; beside a number its name leads there. Whoever changes what
-is counted changes the words here and adds a line to `CHANGES`: charts bear a mark on its day.
+The page /about/numbers shows all of them, and the name of a number links there. A change of what is
+counted changes the definition here and adds a line to `COUNTING_CHANGES`, which charts mark.
 """
 
 from dataclasses import dataclass
@@ -10,27 +10,25 @@ from datetime import date
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-Words = str | Promise
-
 
 @dataclass(frozen=True, slots=True)
-class Number:
-    """``key`` is its anchor on the page, and never changes."""
+class Metric:
+    """A number of the site. ``key`` is its anchor on the page and never changes."""
 
     key: str
-    name: Words
-    means: Words
+    name: str | Promise
+    definition: str | Promise
 
 
 @dataclass(frozen=True, slots=True)
 class CountingChange:
-    """From this day on (UTC) downloads are counted in another way."""
+    """A change of how downloads are counted, from a day (UTC) on."""
 
     day: date
-    words: Words
+    description: str | Promise
 
 
-CHANGES = (
+COUNTING_CHANGES = (
     CountingChange(
         date(2026, 11, 22),
         _(
@@ -40,8 +38,8 @@ CHANGES = (
     ),
 )
 
-DOWNLOADS = (
-    Number(
+DOWNLOAD_METRICS = (
+    Metric(
         "downloads",
         _("Downloads"),
         _(
@@ -51,12 +49,12 @@ DOWNLOADS = (
             "responses."
         ),
     ),
-    Number(
+    Metric(
         "downloads-30d",
         _("Downloads, 30 days"),
         _("Downloads of all versions of an agent, today and the previous 29 days (UTC)."),
     ),
-    Number(
+    Metric(
         "fetches",
         _("Fetches"),
         _(
@@ -64,7 +62,7 @@ DOWNLOADS = (
             "crawlers and repeated requests. Easy to inflate."
         ),
     ),
-    Number(
+    Metric(
         "all-fetches",
         _("All-time fetches"),
         _(
@@ -73,7 +71,7 @@ DOWNLOADS = (
             "calls it downloadCount."
         ),
     ),
-    Number(
+    Metric(
         "networks",
         _("Networks"),
         _(
@@ -82,7 +80,7 @@ DOWNLOADS = (
             "a salted hash, which is deleted when the day is over."
         ),
     ),
-    Number(
+    Metric(
         "signed-in",
         _("Signed-in users"),
         _(
@@ -93,13 +91,13 @@ DOWNLOADS = (
     ),
 )
 
-HOME = (
-    Number(
+HOME_METRICS = (
+    Metric(
         "new",
         _("New"),
         _("The listed agents with the most recent first version."),
     ),
-    Number(
+    Metric(
         "rising",
         _("Trending"),
         _(
@@ -112,7 +110,7 @@ HOME = (
             "previous week to compare with."
         ),
     ),
-    Number(
+    Metric(
         "picks",
         _("Picked by maintainers"),
         _(
@@ -120,15 +118,15 @@ HOME = (
             "can't pick their own agents, and picks can't be bought."
         ),
     ),
-    Number(
+    Metric(
         "in-category",
         _("Agents in a category"),
         _("Listed agents: not delisted, and with a stable version that is not yanked."),
     ),
 )
 
-TRUST = (
-    Number(
+TRUST_METRICS = (
+    Metric(
         "networks-30d",
         _("Networks, 30 days"),
         _(
@@ -138,7 +136,7 @@ TRUST = (
             "Measured here."
         ),
     ),
-    Number(
+    Metric(
         "signed-in-installs",
         _("Signed-in installs, 30 days"),
         _(
@@ -146,7 +144,7 @@ TRUST = (
             "29 days before. Measured here."
         ),
     ),
-    Number(
+    Metric(
         "installs",
         _("Signed-in installs"),
         _(
@@ -155,12 +153,12 @@ TRUST = (
             "owner of the agent. Measured here."
         ),
     ),
-    Number(
+    Metric(
         "agent-age",
         _("First published"),
         _("The day its first version was published here. Measured here."),
     ),
-    Number(
+    Metric(
         "publisher-age",
         _("Author account"),
         _(
@@ -169,7 +167,7 @@ TRUST = (
             "report is not shown."
         ),
     ),
-    Number(
+    Metric(
         "cadence",
         _("Release frequency"),
         _(
@@ -177,7 +175,7 @@ TRUST = (
             "and the median gap between the last hundred versions. Measured here."
         ),
     ),
-    Number(
+    Metric(
         "last-growth",
         _("Access last expanded"),
         _(
@@ -188,13 +186,13 @@ TRUST = (
     ),
 )
 
-OTHERS = (
-    Number(
+OTHER_METRICS = (
+    Metric(
         "versions",
         _("Versions"),
         _("All published versions, including yanked and withheld ones."),
     ),
-    Number(
+    Metric(
         "rating",
         _("Average rating"),
         _(
@@ -203,16 +201,19 @@ OTHERS = (
             "don't check whether reviewers have used the agent."
         ),
     ),
-    Number(
+    Metric(
         "reviews",
         _("Reviews"),
         _("Current reviews, without deleted ones."),
     ),
-    Number(
+    Metric(
         "size",
         _("Size"),
         _("Size of the compressed package as downloaded; 1 kB is 1,000 bytes."),
     ),
 )
 
-NUMBERS = {number.key: number for number in (*DOWNLOADS, *HOME, *TRUST, *OTHERS)}
+METRICS = {
+    metric.key: metric
+    for metric in (*DOWNLOAD_METRICS, *HOME_METRICS, *TRUST_METRICS, *OTHER_METRICS)
+}

@@ -1,17 +1,8 @@
-"""Counting downloads without a write that anybody waits for.
+"""Records downloads without a write in the request.
 
-A request only says what happened (a `Visit`); a thread of the process writes it at once, and what
-arrives while one write is under way is written together by the next. An orderly end of the process
-waits for the last write (`finish`), so only a crash can lose something: what came within the last
-moments. What the numbers mean is on the public page /about/numbers, and here:
-
-- a *fetch* is one GET that was sent the whole package, whoever asked and however often;
-- a *download* is the first fetch of a version on a day (UTC) by a signed-in user, or by a network
-  where nobody is signed in; crawlers and checks make none;
-- *networks* are the distinct ones that downloads came from;
-- *signed in* are the distinct users who downloaded with a session or key, or who asked for the
-  version by key from a network that had downloaded it that day, as the client does when it has
-  installed an agent.
+A request adds a `DownloadEvent`. A thread of the process writes events in batches, so a crash loses
+at most the events of the last moments. `flush_downloads` writes the rest when a process ends.
+`registry.downloads.metrics` defines the numbers. See ADR 9.
 """
 
 import atexit
@@ -34,67 +25,76 @@ from django.db.models import F
 from foundation.caching.actions import bump_site
 from foundation.clock import today
 from registry.agents.revisions import bump_ranking_since, search_weights
-from registry.downloads.rolling import note_networks
+from registry.downloads.rolling import add_networks
 from registry.models import Agent, DownloadDay, DownloadSeen, Version
 
 log = logging.getLogger("clawstore.downloads")
 
-MOST_AT_ONCE = 200  # Visits in one transaction: others wait for its locks.
-MOST_WAITING = 50_000  # Distinct visits kept while the database does not answer.
-# Seconds between two writes, in which more gather, for each visit that was written: the more come,
-# the more share a write. At most so many; so late may a count be, and so much a crash takes.
-BREATH, LONGEST_BREATH = 0.05, 2.0
-PAUSE = 1.0  # Seconds after a write that failed.
-FINISH_WITHIN = 20.0  # Seconds. Below gunicorn's graceful_timeout.
+# Events in one transaction, which locks the rows of their agents.
+MAX_BATCH = 200
+# Distinct events that are kept while the database does not answer.
+MAX_PENDING = 50_000
+# Seconds of pause after a batch, for each event of it: under load, more events share a batch.
+PAUSE_PER_EVENT = 0.05
+# Seconds. Also the maximum delay of a count, and what a crash loses.
+MAX_PAUSE = 2.0
+# Seconds of pause after a failed write.
+RETRY_PAUSE = 1.0
+# Seconds. Less than gunicorn's graceful_timeout.
+FLUSH_TIMEOUT = 20.0
 
 
-class Kind(Enum):
-    """What a visit was: only DOWNLOAD makes downloads, INSTALL is no fetch at all."""
+class EventKind(Enum):
+    """Kinds of events. DOWNLOAD and CRAWL are fetches, only DOWNLOAD counts more."""
 
     DOWNLOAD = "download"
     CRAWL = "crawl"
+    # A range request: only in the raw count.
     PART = "part"
+    # A request with an API key for the version's detail, which the client sends after an install.
     INSTALL = "install"
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """Somebody was sent a version's bytes, or asked for it by key after an install.
+class DownloadEvent:
+    """A request for a version's bytes, or the one that follows an install.
 
-    ``network`` is a salted hash; ``user_id`` is None where nobody is signed in.
+    ``network`` is a salted hash; ``user_id`` is None for an anonymous request.
     """
 
     agent_id: UUID
     version_id: UUID
-    kind: Kind
+    kind: EventKind
     network: str
     user_id: UUID | None = None
     day: date = field(default_factory=today)
 
 
-def visit_of(version: Version, kind: Kind, *, network: str, user_id: UUID | None) -> Visit:
-    return Visit(version.agent_id, version.pk, kind, network, user_id)
+def make_event(
+    version: Version, kind: EventKind, *, network: str, user_id: UUID | None
+) -> DownloadEvent:
+    return DownloadEvent(version.agent_id, version.pk, kind, network, user_id)
 
 
 # --- Writing ---------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def write_visits(visits: Counter[Visit]) -> None:
-    """Bring counters and days in line with these visits, each with how often it happened.
+def write_events(events: Counter[DownloadEvent]) -> None:
+    """Add events, each with its number of occurrences, to the counters and days.
 
-    The agents' rows are locked first and in one order: no two writers wait for each other, and of
-    two who count the same visitor the second sees what the first has written.
+    The rows of the agents are locked first and in one order, so that two writers cannot deadlock
+    and the second one sees which visitors the first has counted.
     """
-    agents = _lock_agents({visit.agent_id for visit in visits})
-    weights = search_weights(agents)
-    new = _note_seen(visits)
-    days = _days_of(visits, new)
-    for (version_id, day), tally in sorted(days.items()):
-        if tally:
-            _add_to_day(version_id, day, tally)
-    _add_to_totals(agents, visits, days)
-    _add_networks(visits, new)
+    agent_ids = _lock_agents({event.agent_id for event in events})
+    weights = search_weights(agent_ids)
+    new_keys = _add_seen_keys(events)
+    days = _count_by_day(events, new_keys)
+    for (version_id, day), counts in sorted(days.items()):
+        if counts:
+            _add_to_day(version_id, day, counts)
+    _add_to_totals(agent_ids, events, days)
+    _add_networks(events, new_keys)
     bump_ranking_since(weights)
 
 
@@ -103,208 +103,217 @@ def _lock_agents(agent_ids: Collection[UUID]) -> list[UUID]:
     return list(rows.values_list("pk", flat=True))
 
 
-def _note_seen(visits: Collection[Visit]) -> set[str]:
-    """The marks of these visits that were not there before; now they are."""
-    marks = {mark: visit for visit in visits for mark in _marks(visit)}
-    installs = [visit for visit in visits if visit.kind is Kind.INSTALL and visit.user_id]
-    asked = {*marks, *map(_network_mark, installs), *map(_user_mark, installs)}
-    known = set(DownloadSeen.objects.filter(pk__in=asked).values_list("pk", flat=True))
-    # An install follows a download from the same network; a look at the version does not count.
-    followed = known | marks.keys()
-    marks |= {_user_mark(v): v for v in installs if _network_mark(v) in followed}
-    new = marks.keys() - known
-    DownloadSeen.objects.bulk_create(DownloadSeen(key=m, day=marks[m].day) for m in sorted(new))
-    return set(new)
+def _add_seen_keys(events: Collection[DownloadEvent]) -> set[str]:
+    """Store the keys of visitors, networks and users, and return the new ones."""
+    keys = {key: event for event in events for key in _keys(event)}
+    installs = [event for event in events if event.kind is EventKind.INSTALL and event.user_id]
+    candidates = {*keys, *map(_network_key, installs), *map(_user_key, installs)}
+    known_keys = set(DownloadSeen.objects.filter(pk__in=candidates).values_list("pk", flat=True))
+    # An install is counted only after a download by the same network: without one, the request
+    # was for the detail alone.
+    after_download = known_keys | keys.keys()
+    keys |= {_user_key(event): event for event in installs if _network_key(event) in after_download}
+    new_keys = keys.keys() - known_keys
+    DownloadSeen.objects.bulk_create(
+        DownloadSeen(key=key, day=keys[key].day) for key in sorted(new_keys)
+    )
+    return set(new_keys)
 
 
-def _marks(visit: Visit) -> list[str]:
-    if visit.kind is not Kind.DOWNLOAD:
+def _keys(event: DownloadEvent) -> list[str]:
+    if event.kind is not EventKind.DOWNLOAD:
         return []
-    user = [_user_mark(visit)] if visit.user_id else []
-    return [_visitor_mark(visit), _network_mark(visit), *user]
+    user_keys = [_user_key(event)] if event.user_id else []
+    return [_visitor_key(event), _network_key(event), *user_keys]
 
 
-def _visitor_mark(visit: Visit) -> str:
-    return _mark(visit, "visitor", visit.user_id or visit.network)
+def _visitor_key(event: DownloadEvent) -> str:
+    return _key(event, "visitor", event.user_id or event.network)
 
 
-def _network_mark(visit: Visit) -> str:
-    return _mark(visit, "network", visit.network)
+def _network_key(event: DownloadEvent) -> str:
+    return _key(event, "network", event.network)
 
 
-def _user_mark(visit: Visit) -> str:
-    return _mark(visit, "user", visit.user_id)
+def _user_key(event: DownloadEvent) -> str:
+    return _key(event, "user", event.user_id)
 
 
-def _mark(visit: Visit, role: str, who: object) -> str:
-    said = f"{settings.ADDRESS_SALT}:{visit.day}:{visit.version_id}:{role}:{who}"
-    return hashlib.sha256(said.encode()).hexdigest()
+def _key(event: DownloadEvent, role: str, identity: object) -> str:
+    text = f"{settings.ADDRESS_SALT}:{event.day}:{event.version_id}:{role}:{identity}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
+# Counts of a version on a day by column of `DownloadDay`.
 Days = dict[tuple[UUID, date], Counter[str]]
 
 
-def _days_of(visits: Counter[Visit], new: set[str]) -> Days:
+def _count_by_day(events: Counter[DownloadEvent], new_keys: set[str]) -> Days:
     days: Days = {}
-    left = set(new)
+    uncounted_keys = set(new_keys)
 
-    def first_time(mark: str) -> int:
-        is_first = mark in left
-        left.discard(mark)
-        return int(is_first)
+    def count_once(key: str) -> int:
+        is_new = key in uncounted_keys
+        uncounted_keys.discard(key)
+        return int(is_new)
 
-    for visit, times in visits.items():
-        tally = days.setdefault((visit.version_id, visit.day), Counter())
-        if visit.kind in {Kind.DOWNLOAD, Kind.CRAWL}:
-            tally["fetches"] += times
-        if visit.kind is Kind.DOWNLOAD:
-            tally["downloads"] += first_time(_visitor_mark(visit))
-            tally["networks"] += first_time(_network_mark(visit))
-        if visit.user_id and visit.kind in {Kind.DOWNLOAD, Kind.INSTALL}:
-            tally["signed_in"] += first_time(_user_mark(visit))
-    return {key: +tally for key, tally in days.items()}
+    for event, times in events.items():
+        counts = days.setdefault((event.version_id, event.day), Counter())
+        if event.kind in {EventKind.DOWNLOAD, EventKind.CRAWL}:
+            counts["fetches"] += times
+        if event.kind is EventKind.DOWNLOAD:
+            counts["downloads"] += count_once(_visitor_key(event))
+            counts["networks"] += count_once(_network_key(event))
+        if event.user_id and event.kind in {EventKind.DOWNLOAD, EventKind.INSTALL}:
+            counts["signed_in"] += count_once(_user_key(event))
+    return {key: +counts for key, counts in days.items()}
 
 
-def _add_to_day(version_id: UUID, day: date, tally: Counter[str]) -> None:
-    more = {column: F(column) + number for column, number in tally.items()}
-    if not DownloadDay.objects.filter(version_id=version_id, day=day).update(**more):
+def _add_to_day(version_id: UUID, day: date, counts: Counter[str]) -> None:
+    increments = {column: F(column) + count for column, count in counts.items()}
+    if not DownloadDay.objects.filter(version_id=version_id, day=day).update(**increments):
         if not DownloadDay.objects.filter(day__lte=day).exists():
-            bump_site()  # Every chart says since which day downloads are counted.
-        DownloadDay.objects.create(version_id=version_id, day=day, **tally)
+            # Every chart shows the first day with counts.
+            bump_site()
+        DownloadDay.objects.create(version_id=version_id, day=day, **counts)
 
 
-def _add_to_totals(agents: list[UUID], visits: Counter[Visit], days: Days) -> None:
-    """The raw counters, and the agents' windows: today is always in the window."""
-    raw: Counter[UUID] = Counter()
-    owners = {visit.version_id: visit.agent_id for visit in visits}
-    for visit, times in visits.items():
-        if visit.kind is not Kind.INSTALL:
-            raw[visit.version_id] += times
-    for version_id, times in sorted(raw.items()):
+def _add_to_totals(agent_ids: list[UUID], events: Counter[DownloadEvent], days: Days) -> None:
+    """Add to the raw counts, and to the rolling sums, which always include today."""
+    raw_counts: Counter[UUID] = Counter()
+    agents_by_version = {event.version_id: event.agent_id for event in events}
+    for event, times in events.items():
+        if event.kind is not EventKind.INSTALL:
+            raw_counts[event.version_id] += times
+    for version_id, times in sorted(raw_counts.items()):
         Version.objects.filter(pk=version_id).count_download(by=times)
-    of_agents: dict[UUID, Counter[str]] = {agent_id: Counter() for agent_id in agents}
-    for version_id, times in raw.items():
-        of_agents[owners[version_id]]["download_count"] += times
-    for (version_id, _), tally in days.items():
-        of_agents[owners[version_id]]["downloads_30d"] += tally["downloads"]
-        of_agents[owners[version_id]]["signed_in_30d"] += tally["signed_in"]
-    for agent_id, sums in of_agents.items():
-        more = {column: F(column) + number for column, number in sums.items() if number}
-        if more:
-            Agent.objects.filter(pk=agent_id).update(**more, revision=F("revision") + 1)
+    totals: dict[UUID, Counter[str]] = {agent_id: Counter() for agent_id in agent_ids}
+    for version_id, times in raw_counts.items():
+        totals[agents_by_version[version_id]]["download_count"] += times
+    for (version_id, _), counts in days.items():
+        totals[agents_by_version[version_id]]["downloads_30d"] += counts["downloads"]
+        totals[agents_by_version[version_id]]["signed_in_30d"] += counts["signed_in"]
+    for agent_id, sums in totals.items():
+        increments = {column: F(column) + count for column, count in sums.items() if count}
+        if increments:
+            Agent.objects.filter(pk=agent_id).update(**increments, revision=F("revision") + 1)
 
 
-def _add_networks(visits: Collection[Visit], new: set[str]) -> None:
-    """Of an agent on a day: those that were not yet there for one of its versions."""
-    came: dict[tuple[UUID, date], set[str]] = {}
-    for visit in visits:
-        if visit.kind is Kind.DOWNLOAD and _network_mark(visit) in new:
-            came.setdefault((visit.agent_id, visit.day), set()).add(visit.network)
-    for (agent_id, day), networks in came.items():
-        about = note_networks(agent_id, day, networks)
-        Agent.objects.filter(pk=agent_id).update(networks_30d=about)
+def _add_networks(events: Collection[DownloadEvent], new_keys: set[str]) -> None:
+    """Add networks that are new for a version on a day to the sketch of its agent."""
+    networks: dict[tuple[UUID, date], set[str]] = {}
+    for event in events:
+        if event.kind is EventKind.DOWNLOAD and _network_key(event) in new_keys:
+            networks.setdefault((event.agent_id, event.day), set()).add(event.network)
+    for (agent_id, day), day_networks in networks.items():
+        estimate = add_networks(agent_id, day, day_networks)
+        Agent.objects.filter(pk=agent_id).update(networks_30d=estimate)
 
 
 # --- The thread ------------------------------------------------------------------------------
 
 
-class DownloadCounter:
-    """One per process; its thread starts with the first visit and ends with the process."""
+class DownloadRecorder:
+    """Writes events of this process in a thread that starts with the first one."""
 
     def __init__(self) -> None:
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
-        """Begin with nothing: a fork has neither the thread nor the visits, which are its
-        parent's to write."""
+    def reset(self) -> None:
+        """Drop all state: after a fork, thread and events belong to the parent."""
         self._changed = threading.Condition()
-        self._waiting: Counter[Visit] = Counter()
+        self._pending: Counter[DownloadEvent] = Counter()
         self._is_writing = False
-        self._is_ending = False
+        self._is_flushing = False
         self._thread: threading.Thread | None = None
 
-    def add(self, visit: Visit) -> None:
-        """Say that it happened; gives at once, and is written within moments."""
+    def add(self, event: DownloadEvent) -> None:
+        """Queue an event and return at once."""
         with self._changed:
-            if len(self._waiting) >= MOST_WAITING and visit not in self._waiting:
-                return  # The log has said for long that the database does not answer.
-            self._waiting[visit] += 1
+            if len(self._pending) >= MAX_PENDING and event not in self._pending:
+                # The database has not answered for long, which the log says.
+                return
+            self._pending[event] += 1
             if self._thread is None or not self._thread.is_alive():
                 self._start()
             self._changed.notify_all()
 
     def _start(self) -> None:
-        self._is_ending = self._is_writing = False
-        self._thread = threading.Thread(target=self._write_for_ever, daemon=True)
+        self._is_flushing = self._is_writing = False
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def finish(self, within: float = FINISH_WITHIN) -> bool:
-        """Wait until all is written, at most so many seconds. Gives whether it is."""
+    def flush(self, timeout: float = FLUSH_TIMEOUT) -> bool:
+        """Wait at most ``timeout`` seconds; returns whether all events are written."""
         with self._changed:
-            self._is_ending = True
+            self._is_flushing = True
             self._changed.notify_all()
-            done = self._changed.wait_for(lambda: not (self._waiting or self._is_writing), within)
-            left = self._waiting.total()
-            self._is_ending = False
-        if not done:
-            log.error("%s fetches were not counted: the process ends", left)
-        return done
+            is_done = self._changed.wait_for(
+                lambda: not (self._pending or self._is_writing), timeout
+            )
+            pending_count = self._pending.total()
+            self._is_flushing = False
+        if not is_done:
+            log.error("%s fetches were not counted: the process ends", pending_count)
+        return is_done
 
-    def _write_for_ever(self) -> None:
+    def _run(self) -> None:
         while True:
-            visits = self._take()
-            is_good = self._write(visits)
+            events = self._next_batch()
+            is_written = self._write(events)
             with self._changed:
                 self._is_writing = False
                 self._changed.notify_all()
-                if is_good:
-                    breath = min(LONGEST_BREATH, BREATH * len(visits))
-                    self._changed.wait_for(lambda: self._is_ending, breath)
+                if is_written:
+                    pause = min(MAX_PAUSE, PAUSE_PER_EVENT * len(events))
+                    self._changed.wait_for(lambda: self._is_flushing, pause)
                 else:
-                    self._changed.wait_for(lambda: False, PAUSE)
+                    self._changed.wait_for(lambda: False, RETRY_PAUSE)
 
-    def _take(self) -> Counter[Visit]:
+    def _next_batch(self) -> Counter[DownloadEvent]:
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting)
-            taken = Counter({v: self._waiting[v] for v in islice(self._waiting, MOST_AT_ONCE)})
-            for visit in taken:
-                del self._waiting[visit]
+            self._changed.wait_for(lambda: self._pending)
+            batch = Counter({e: self._pending[e] for e in islice(self._pending, MAX_BATCH)})
+            for event in batch:
+                del self._pending[event]
             self._is_writing = True
-        return taken
+        return batch
 
-    def _write(self, visits: Counter[Visit]) -> bool:
-        """Whether it was written. What the database cannot take now is tried again; what it can
-        never take is dropped, and the log says so."""
+    def _write(self, events: Counter[DownloadEvent]) -> bool:
+        """Write a batch; False if it must be tried again.
+
+        Events that the database refuses for good are dropped and logged.
+        """
         try:
-            write_visits(visits)
+            write_events(events)
         except IntegrityError:
-            log.exception("%s fetches could not be counted", visits.total())
+            log.exception("%s fetches could not be counted", events.total())
         except DatabaseError:
-            log.warning("%s fetches wait to be counted", visits.total(), exc_info=True)
+            log.warning("%s fetches wait to be counted", events.total(), exc_info=True)
             with self._changed:
-                self._waiting.update(visits)
+                self._pending.update(events)
             return False
         except Exception:
-            log.exception("%s fetches could not be counted", visits.total())
+            log.exception("%s fetches could not be counted", events.total())
         finally:
             close_old_connections()
         return True
 
 
-_counter = DownloadCounter()
-atexit.register(_counter.finish)
-os.register_at_fork(after_in_child=_counter.forget)
+_recorder = DownloadRecorder()
+atexit.register(_recorder.flush)
+os.register_at_fork(after_in_child=_recorder.reset)
 
 
-def finish_counting() -> bool:
-    """For the orderly end of a process: write what waits. Gives whether all is written."""
-    return _counter.finish()
+def flush_downloads() -> bool:
+    """Write pending events before the process ends; whether all are written."""
+    return _recorder.flush()
 
 
-def count_visit(visit: Visit) -> None:
-    """Count one visit: at once inside somebody's transaction, else within moments."""
+def record_event(event: DownloadEvent) -> None:
+    """Count an event: at once in a transaction, otherwise in the background."""
     if connection.in_atomic_block:
-        # Inside somebody's transaction another connection would wait for that transaction's end.
-        write_visits(Counter({visit: 1}))
+        # The thread has its own connection, which would wait for the end of this transaction.
+        write_events(Counter({event: 1}))
     else:
-        _counter.add(visit)
+        _recorder.add(event)

@@ -1,4 +1,4 @@
-"""Numbers of the last days, which move on although nobody does anything."""
+"""Rolling 30-day sums of an agent, moved forward hourly by the worker."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -9,89 +9,100 @@ from django.db.models import Sum
 
 from foundation.clock import today
 from registry.agents.revisions import update_numbers
-from registry.downloads.hyperloglog import EMPTY, estimate, merged, with_added
+from registry.downloads.hyperloglog import EMPTY_SKETCH, add_items, estimate_count, merge_sketches
 from registry.models import Agent, DownloadDay, DownloadSeen, NetworkSketch
 from registry.rules.periods import window_start
 
-# Column of an agent → what of its versions and days is added up in it.
-SUMS = {"downloads_30d": Sum("downloads"), "signed_in_30d": Sum("signed_in")}
-NOTHING = (0,) * len(SUMS)
+# By column of an agent: the sum over all days of all its versions.
+ROLLING_SUMS = {"downloads_30d": Sum("downloads"), "signed_in_30d": Sum("signed_in")}
+NO_DOWNLOADS = (0,) * len(ROLLING_SUMS)
 
 
-def sums_in_window(agent_id: UUID) -> dict[str, int]:
-    """What all versions of an agent add up to, today and the 29 days before (UTC), by column."""
+def sum_window(agent_id: UUID) -> dict[str, int]:
+    """The sums of today and the 29 days before (UTC), by column of the agent."""
     days = DownloadDay.objects.of_agent(agent_id).since(window_start(today()))
-    return {column: total or 0 for column, total in days.aggregate(**SUMS).items()}
+    return {column: total or 0 for column, total in days.aggregate(**ROLLING_SUMS).items()}
 
 
-def roll_windows() -> int:
-    """Bring these columns of every agent to this day. Gives how many agents had moved."""
+def roll_sums() -> int:
+    """Update the rolling sums of all agents; returns the number of changed agents."""
     window = DownloadDay.objects.since(window_start(today()))
-    sums = window.values_list("version__agent").annotate(**SUMS)
-    counted = {agent_id: tuple(totals) for agent_id, *totals in sums}
-    kept = Agent.objects.exclude(**dict.fromkeys(SUMS, 0)).values_list("pk", *SUMS)
-    stored = {agent_id: tuple(totals) for agent_id, *totals in kept}
-    moved = [
+    sums = window.values_list("version__agent").annotate(**ROLLING_SUMS)
+    new_sums = {agent_id: tuple(totals) for agent_id, *totals in sums}
+    agents = Agent.objects.exclude(**dict.fromkeys(ROLLING_SUMS, 0))
+    old_sums = {
+        agent_id: tuple(totals) for agent_id, *totals in agents.values_list("pk", *ROLLING_SUMS)
+    }
+    changed_ids = [
         agent_id
-        for agent_id in stored.keys() | counted.keys()
-        if stored.get(agent_id, NOTHING) != counted.get(agent_id, NOTHING)
+        for agent_id in old_sums.keys() | new_sums.keys()
+        if old_sums.get(agent_id, NO_DOWNLOADS) != new_sums.get(agent_id, NO_DOWNLOADS)
     ]
-    for agent_id in moved:
-        _roll_window(agent_id)
-    return len(moved)
+    for agent_id in changed_ids:
+        _roll_sums_of(agent_id)
+    return len(changed_ids)
 
 
 @transaction.atomic
-def _roll_window(agent_id: UUID) -> None:
-    # Under the agent's lock, which whoever counts a download holds too.
+def _roll_sums_of(agent_id: UUID) -> None:
+    # The recorder holds the same lock while it adds to the sums.
     agent = Agent.objects.select_for_update().only("pk").get(pk=agent_id)
-    update_numbers(agent.pk, **sums_in_window(agent_id))
+    update_numbers(agent.pk, **sum_window(agent_id))
 
 
-def networks_in_window(agent_id: UUID) -> int:
-    """About how many different networks downloaded any version of an agent in the window."""
+# --- Networks --------------------------------------------------------------------------------
+
+
+def count_networks(agent_id: UUID) -> int:
+    """Approximate number of networks that downloaded an agent in the last 30 days."""
     days = NetworkSketch.objects.filter(agent=agent_id, day__gte=window_start(today()))
-    return estimate(merged(days.values_list("registers", flat=True)))
+    return estimate_count(merge_sketches(days.values_list("registers", flat=True)))
 
 
-def note_networks(agent_id: UUID, day: date, networks: Iterable[str]) -> int:
-    """Add networks to the agent's sketch of a day; the caller holds the agent's lock. Gives how
-    many there are in the window now."""
+def add_networks(agent_id: UUID, day: date, networks: Iterable[str]) -> int:
+    """Add networks to the sketch of a day; returns the new `count_networks`.
+
+    The caller holds the lock of the agent.
+    """
     sketches = NetworkSketch.objects.filter(agent=agent_id, day=day)
-    before = sketches.values_list("registers", flat=True).first()
-    after = with_added(before or EMPTY, networks)
-    if before is None:
-        NetworkSketch.objects.create(agent_id=agent_id, day=day, registers=after)
-    elif after != before:
-        sketches.update(registers=after)
-    return networks_in_window(agent_id)
+    old_sketch = sketches.values_list("registers", flat=True).first()
+    new_sketch = add_items(old_sketch or EMPTY_SKETCH, networks)
+    if old_sketch is None:
+        NetworkSketch.objects.create(agent_id=agent_id, day=day, registers=new_sketch)
+    elif new_sketch != old_sketch:
+        sketches.update(registers=new_sketch)
+    return count_networks(agent_id)
 
 
 def recount_networks(agents: Iterable[UUID] | None = None) -> None:
-    """Count the networks of these agents anew, or of all that have any."""
+    """Update the networks of these agents, or of all agents with a sketch."""
     if agents is None:
         agents = NetworkSketch.objects.order_by().values_list("agent", flat=True).distinct()
     for agent_id in list(agents):
-        _recount_networks(agent_id)
+        _recount_networks_of(agent_id)
 
 
 @transaction.atomic
-def _recount_networks(agent_id: UUID) -> None:
+def _recount_networks_of(agent_id: UUID) -> None:
     agent = Agent.objects.select_for_update().only("pk").get(pk=agent_id)
-    update_numbers(agent.pk, networks_30d=networks_in_window(agent_id))
+    update_numbers(agent.pk, networks_30d=count_networks(agent_id))
 
 
-def forget_sketches() -> int:
-    """Drop the sketches of days that have left the window, and count their agents anew. Gives how
-    many were dropped."""
-    over = NetworkSketch.objects.filter(day__lt=window_start(today()))
-    agents = set(over.values_list("agent", flat=True))
-    dropped = over.delete()[0]
-    recount_networks(agents)
-    return dropped
+# --- Clean-up --------------------------------------------------------------------------------
 
 
-def forget_seen() -> int:
-    """Drop the marks of the days that are over: they told visitors of one day apart. Gives how
-    many."""
+def delete_old_sketches() -> int:
+    """Delete sketches older than the window; returns their number.
+
+    Their agents are recounted.
+    """
+    sketches = NetworkSketch.objects.filter(day__lt=window_start(today()))
+    agent_ids = set(sketches.values_list("agent", flat=True))
+    sketch_count = sketches.delete()[0]
+    recount_networks(agent_ids)
+    return sketch_count
+
+
+def delete_old_seen_keys() -> int:
+    """Delete the keys that recognise visitors of past days; returns their number."""
     return DownloadSeen.objects.filter(day__lt=today()).delete()[0]

@@ -1,5 +1,8 @@
-"""What is rising: the last week against the month before, such that neither one burst nor one
-network wins. `registry.downloads.metrics` says it to everybody."""
+"""Which agents are trending: the last seven days compared with the 30 days before.
+
+Neither a single burst nor a single network can lift an agent. The metric "rising" in
+`registry.downloads.metrics` publishes the rule.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,100 +21,111 @@ from registry.agents.revisions import RANKING
 from registry.models import Agent, DownloadDay
 
 RECENT_DAYS = 7
-BEFORE_DAYS = 30
-LEAST_BEFORE_DAYS = 7  # Without a week to compare with, all that is new would be rising.
-LEAST_RECENT = 10
-SMOOTHING = 20  # So many on both sides: ten after none are little, a thousand after ten are not.
-LEAST_RISE = 1.25
-DAY_CAP = 3  # Of the middle day, and as many more.
-AT_ONCE = 400
+BASELINE_DAYS = 30
+# With a shorter baseline, every new agent would be trending.
+MIN_BASELINE_DAYS = 7
+MIN_RECENT_NETWORKS = 10
+# Added to both sides, so that ten after none are little and a thousand after ten are not.
+SMOOTHING = 20
+MIN_SCORE = 1.25
+# A day counts at most this multiple of the median day, plus this number.
+DAY_CAP = 3
+BATCH = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Weeks:
-    """The days that are compared: ``recent`` full ones up to yesterday, and those before."""
+class TrendPeriods:
+    """The first days of the baseline and of the recent days, and the last recent day."""
 
-    before: date
+    baseline: date
     recent: date
     yesterday: date
 
     @classmethod
-    def until(cls, day: date) -> "Weeks":
+    def before(cls, day: date) -> "TrendPeriods":
+        """The periods of full days before ``day``."""
         recent = day - timedelta(days=RECENT_DAYS)
-        return cls(recent - timedelta(days=BEFORE_DAYS), recent, day - timedelta(days=1))
+        return cls(recent - timedelta(days=BASELINE_DAYS), recent, day - timedelta(days=1))
 
 
-def rise(recent: Sequence[int], before: int, before_days: int) -> float | None:
-    """How many times as much as expected, smoothed; None where nothing rises.
+def trend_score(recent: Sequence[int], baseline: int, baseline_days: int) -> float | None:
+    """The networks of the recent days, divided by the expected number, both smoothed.
 
-    ``recent`` has the networks of each day, ``before`` the sum of so many days.
+    ``recent`` has the networks of each day, ``baseline`` the sum of ``baseline_days``. None if the
+    agent is not trending.
     """
-    if before_days < LEAST_BEFORE_DAYS:
+    if baseline_days < MIN_BASELINE_DAYS:
         return None
     days = sorted([*recent, *[0] * (RECENT_DAYS - len(recent))])
-    most = DAY_CAP * median(days) + DAY_CAP
-    capped = sum(min(day, most) for day in days)
-    if capped < LEAST_RECENT:
+    cap = DAY_CAP * median(days) + DAY_CAP
+    networks = sum(min(day, cap) for day in days)
+    if networks < MIN_RECENT_NETWORKS:
         return None
-    expected = before * RECENT_DAYS / before_days
-    risen = round((capped + SMOOTHING) / (expected + SMOOTHING), 4)
-    return risen if risen >= LEAST_RISE else None
+    expected = baseline * RECENT_DAYS / baseline_days
+    score = round((networks + SMOOTHING) / (expected + SMOOTHING), 4)
+    return score if score >= MIN_SCORE else None
 
 
-def refresh_rising() -> int:
-    """Compute `rising` of every agent anew. Gives for how many it changed."""
-    weeks = Weeks.until(today())
-    began = DownloadDay.objects.aggregate(first=Min("day"))["first"]
-    counted: dict[UUID, float] = {}
-    for agents in _in_chunks(_candidates(weeks)):
-        counted |= _risen(agents, weeks, began)
-    stored = dict(Agent.objects.exclude(rising=None).values_list("pk", "rising"))
-    changed = [pk for pk in stored.keys() | counted.keys() if stored.get(pk) != counted.get(pk)]
-    if changed:
-        _store_rising({agent_id: counted.get(agent_id) for agent_id in changed})
-    return len(changed)
+def refresh_trending() -> int:
+    """Update the score of all agents (`Agent.rising`); returns the number of changes."""
+    periods = TrendPeriods.before(today())
+    first_day = DownloadDay.objects.aggregate(first=Min("day"))["first"]
+    scores: dict[UUID, float] = {}
+    for agent_ids in _batches(_candidates(periods)):
+        scores |= _scores(agent_ids, periods, first_day)
+    old_scores = dict(Agent.objects.exclude(rising=None).values_list("pk", "rising"))
+    changed_ids = [
+        agent_id
+        for agent_id in old_scores.keys() | scores.keys()
+        if old_scores.get(agent_id) != scores.get(agent_id)
+    ]
+    if changed_ids:
+        _store_scores({agent_id: scores.get(agent_id) for agent_id in changed_ids})
+    return len(changed_ids)
 
 
 @transaction.atomic
-def _store_rising(rises: Mapping[UUID, float | None]) -> None:
-    for agent_id in sorted(rises):  # In the order in which everything locks agents.
-        Agent.objects.filter(pk=agent_id).update(rising=rises[agent_id])
+def _store_scores(scores: Mapping[UUID, float | None]) -> None:
+    # Sorted, so that two writers lock the agents in the same order.
+    for agent_id in sorted(scores):
+        Agent.objects.filter(pk=agent_id).update(rising=scores[agent_id])
     bump_revision(RANKING)
 
 
-def _candidates(weeks: Weeks) -> list[UUID]:
-    """Whoever had enough in the week at all: few, of many agents."""
-    days = DownloadDay.objects.filter(day__range=(weeks.recent, weeks.yesterday))
+def _candidates(periods: TrendPeriods) -> list[UUID]:
+    """The few agents with enough networks in the recent days."""
+    days = DownloadDay.objects.filter(day__range=(periods.recent, periods.yesterday))
     sums = days.values("version__agent").annotate(total=Sum("networks"))
-    return list(sums.filter(total__gte=LEAST_RECENT).values_list("version__agent", flat=True))
+    agents = sums.filter(total__gte=MIN_RECENT_NETWORKS)
+    return list(agents.values_list("version__agent", flat=True))
 
 
-def _in_chunks(agents: Iterable[UUID]) -> Iterator[list[UUID]]:
-    waiting = iter(agents)
-    while chunk := list(islice(waiting, AT_ONCE)):
-        yield chunk
+def _batches(agent_ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    iterator = iter(agent_ids)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
 
 
-def _risen(agents: list[UUID], weeks: Weeks, began: date) -> dict[UUID, float]:
-    claimed = dict(Agent.objects.filter(pk__in=agents).values_list("pk", "created_at"))
-    recent: dict[UUID, list[int]] = {agent_id: [] for agent_id in agents}
-    before: Counter[UUID] = Counter()
+def _scores(agent_ids: list[UUID], periods: TrendPeriods, first_day: date) -> dict[UUID, float]:
+    created_at = dict(Agent.objects.filter(pk__in=agent_ids).values_list("pk", "created_at"))
+    recent: dict[UUID, list[int]] = {agent_id: [] for agent_id in agent_ids}
+    baseline: Counter[UUID] = Counter()
     days = DownloadDay.objects.filter(
-        version__agent__in=agents, day__range=(weeks.before, weeks.yesterday)
+        version__agent__in=agent_ids, day__range=(periods.baseline, periods.yesterday)
     )
-    # Of several versions on one day the one with the most: a network that takes all of them in
-    # turn is still one.
+    # Only the version with most networks counts: a network that fetches all of them is one.
     for agent_id, day, networks in days.values_list("version__agent", "day").annotate(
-        most=Max("networks")
+        networks=Max("networks")
     ):
-        if day >= weeks.recent:
+        if day >= periods.recent:
             recent[agent_id].append(networks)
         else:
-            before[agent_id] += networks
-    risen = {}
-    for agent_id in agents:
-        since = max(weeks.before, began, claimed[agent_id].date())
-        found = rise(recent[agent_id], before[agent_id], (weeks.recent - since).days)
-        if found is not None:
-            risen[agent_id] = found
-    return risen
+            baseline[agent_id] += networks
+    scores = {}
+    for agent_id in agent_ids:
+        baseline_start = max(periods.baseline, first_day, created_at[agent_id].date())
+        baseline_days = (periods.recent - baseline_start).days
+        score = trend_score(recent[agent_id], baseline[agent_id], baseline_days)
+        if score is not None:
+            scores[agent_id] = score
+    return scores

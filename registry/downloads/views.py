@@ -1,4 +1,4 @@
-"""The HTML door to agents: browse, one agent, its versions, one version."""
+"""The downloads tab of an agent."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -10,20 +10,22 @@ from foundation.web.requests import Request
 from registry.agents.detail import heading_of
 from registry.agents.queries import find_agent
 from registry.agents.revisions import agent_revision
-from registry.downloads.chart import chart_of, read_days
+from registry.downloads.chart import make_chart, parse_days
+
+DAY_CHOICES = (7, 30, 90)
 
 
 @require_safe
 @redirect_to_lowercase
 @cached_page(revision=agent_revision)
 def downloads(request: Request, scope: str, name: str) -> HttpResponse:
-    """How often each version was downloaded on each day, drawn and as tables."""
-    found = find_agent(scope, name, by=request.actor)
-    chart = chart_of(found, read_days(request.GET.get("days")))
+    """Downloads of each version on each day, as a chart and as tables."""
+    agent = find_agent(scope, name, by=request.actor)
+    chart = make_chart(agent, parse_days(request.GET.get("days")))
     context = {
-        "heading": heading_of(found),
+        "heading": heading_of(agent),
         "chart": chart,
-        "choices": (7, 30, 90),
+        "choices": DAY_CHOICES,
         "tab": "downloads",
     }
     return render(request, "registry/downloads.html", context)

@@ -9,7 +9,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from registry.downloads.metrics import NUMBERS, Number
+from registry.downloads.metrics import METRICS, Metric
 from registry.embeds.identicon import Identicon, make_identicon
 from registry.models import Agent, Version, VersionAsset, VersionFile
 
@@ -30,10 +30,10 @@ def identicon(text: str) -> Identicon:
 
 
 @register.inclusion_tag("components/number_name.html")
-def number_name(key: str, *, asks: bool = False) -> dict[str, Number | bool]:
+def number_name(key: str, *, asks: bool = False) -> dict[str, Metric | bool]:
     """The name of a number, which leads to what it means: ``{% number_name "downloads-30d" %}``;
     with ``asks=True`` as a question, for beside a heading that bears the name already."""
-    return {"number": NUMBERS[key], "asks": asks}
+    return {"metric": METRICS[key], "asks": asks}
 
 
 @register.simple_tag

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.clock import today
 from registry.agents.detail import Row
-from registry.downloads.metrics import NUMBERS
+from registry.downloads.metrics import METRICS
 
 # Some four kilobytes each.
 ROWS_KEPT = 1024
@@ -67,7 +67,7 @@ def row_words() -> dict[str, str]:
 
 @lru_cache(maxsize=64)
 def _words(language: str) -> dict[str, str]:
-    meanings = {word: NUMBERS[key].means for word, key in MEANINGS.items()}
+    meanings = {word: METRICS[key].definition for word, key in MEANINGS.items()}
     return {word: str(said) for word, said in (WORDS | meanings).items()}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from foundation.actor import Actor
-from registry.downloads.recount import differences, repair_agent
+from registry.downloads.recount import find_differences, repair_agent
 from reviews.actions import repair_ratings
 from reviews.queries import wrong_ratings
 
@@ -34,10 +34,10 @@ class Command(BaseCommand):
 
     def _recount_agents(self, repair: bool, by: Actor) -> int:
         wrong = 0
-        for agent_id, agent_differences in differences():
+        for agent_id, agent_differences in find_differences():
             for difference in agent_differences:
                 self._say(
-                    difference.full_id, difference.column, difference.stored, difference.counted
+                    difference.full_id, difference.column, difference.cached, difference.actual
                 )
             if repair:
                 repair_agent(agent_id, by=by)

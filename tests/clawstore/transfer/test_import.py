@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
 from profiles.models import Profile, Scope
-from registry.downloads.recount import differences
+from registry.downloads.recount import find_differences
 from registry.models import Agent, Category, Version, VersionRendering
 from registry.search import parse_search, search
 from tests.support.catalogue import (
@@ -115,7 +115,7 @@ def test_the_data_models_columns_alone_are_enough(folder: Path) -> None:
     assert search(parse_search("CALORIE c"), fallback=False).ids == [agent.pk]
     assert (agent.download_count, agent.updated_at.isoformat()) == (3, "2026-01-03T00:00:00+00:00")
     assert VersionRendering.objects.get().html == "<p>Looks <strong>after</strong> you.</p>\n"
-    assert list(differences()) == []
+    assert list(find_differences()) == []
 
 
 def test_people_get_the_profile_and_scope_that_a_catalogue_left_out(folder: Path) -> None:

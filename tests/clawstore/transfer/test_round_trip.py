@@ -13,8 +13,8 @@ from foundation.actor import Actor
 from profiles.models import Profile
 from profiles.pictures import read_picture, store_picture
 from registry.agents.actions import pick_agent, withhold_version
-from registry.downloads.recorder import Kind, count_visit, visit_of
-from registry.downloads.recount import differences
+from registry.downloads.recorder import EventKind, make_event, record_event
+from registry.downloads.recount import find_differences
 from registry.models import Agent, Version, VersionWithholding
 from reviews.queries import wrong_ratings
 from tests.support.catalogue import (
@@ -53,7 +53,7 @@ def test_what_goes_out_comes_in_and_goes_out_again(
     first, second = contents(tmp_path / "first"), contents(tmp_path / "second")
     assert first == second
     assert len([name for name in first if name.startswith("files/")]) == 4
-    assert list(differences()) == []
+    assert list(find_differences()) == []
     assert list(wrong_ratings()) == []
 
 
@@ -83,7 +83,7 @@ def test_a_house_with_something_withheld_moves_too(
     first = contents(tmp_path / "first")
     assert contents(tmp_path / "second") == first
     assert len([name for name in first if name.startswith("files/")]) == files
-    assert list(differences()) == []
+    assert list(find_differences()) == []
     assert VersionWithholding.objects.in_force().get().text == "Bad."
 
 
@@ -160,7 +160,7 @@ def test_a_synthetic_catalogue_is_what_an_export_would_write(
 
     original, out = contents(tmp_path / "made"), contents(tmp_path / "out")
     assert {name: out[name] for name in original} == original
-    assert list(differences()) == []
+    assert list(find_differences()) == []
     assert list(wrong_ratings()) == []
 
 
@@ -170,7 +170,7 @@ def test_days_sketches_and_picks_move_with_a_backup(
     create_sample_shop(ada, grace, root)
     version = Version.objects.get(version="1.1.0")
     for network in ("a", "b"):
-        count_visit(visit_of(version, Kind.DOWNLOAD, network=network, user_id=None))
+        record_event(make_event(version, EventKind.DOWNLOAD, network=network, user_id=None))
     pick_agent(version.agent, reason="Good", by=Actor(user=root, door="api"))
     call("export_catalogue", tmp_path / "backup", "--private")
     call("export_catalogue", tmp_path / "public")
@@ -181,7 +181,7 @@ def test_days_sketches_and_picks_move_with_a_backup(
     agent = Agent.objects.get(name="coach")
     assert (agent.download_count, agent.downloads_30d, agent.networks_30d) == (2, 2, 2)
     assert (agent.pick.reason, agent.pick.picked_by_user_id) == ("Good", root.pk)
-    assert list(differences()) == []
+    assert list(find_differences()) == []
     names = {path.stem for path in (tmp_path / "public").glob("*.jsonl")}
     assert "download_days" in names
     assert names.isdisjoint({"network_sketches", "agent_picks", "download_seen"})

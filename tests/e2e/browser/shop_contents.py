@@ -16,7 +16,7 @@ from moderation.queries import decisions_about
 from profiles.models import Profile
 from profiles.pictures import small_picture, store_picture
 from registry.agents.actions import delist_agent, withhold_version, yank_version
-from registry.downloads.rolling import roll_windows
+from registry.downloads.rolling import roll_sums
 from registry.models import Agent, DownloadDay
 from registry.publishing.actions import save_draft
 from registry.publishing.publish import publish_version
@@ -76,7 +76,7 @@ def make_downloads(agent: Agent, days: int = 60) -> None:
             DownloadDay.objects.create(
                 version=version, day=day, downloads=number, fetches=number * 3, networks=number
             )
-    roll_windows()
+    roll_sums()
 
 
 def make_hostile(as_dora: Actor, versions: int) -> None:

@@ -1,6 +1,6 @@
 """Who is behind an agent and who uses it: numbers with their sources."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,59 +15,10 @@ from foundation.clock import now, today
 from registry.agents.actions import withhold_version
 from registry.agents.detail import rows_of
 from registry.agents.trust import trust_facts_of
-from registry.downloads.hyperloglog import EMPTY, estimate, merged, with_added
-from registry.downloads.recorder import Kind, count_visit, visit_of
-from registry.downloads.recount import differences
-from registry.downloads.rolling import forget_sketches, roll_windows
-from registry.models import Agent, DownloadDay, NetworkSketch, Version, VersionDiff
+from registry.downloads.recorder import EventKind, make_event, record_event
+from registry.downloads.rolling import roll_sums
+from registry.models import Agent, DownloadDay, VersionDiff
 from tests.support.factories import make_agent, make_version
-
-# --- Sketches --------------------------------------------------------------------------------
-
-
-def sketch_of(*names: object) -> str:
-    return with_added(EMPTY, map(str, names))
-
-
-@pytest.mark.parametrize(
-    ("count", "off_by"), [(0, 0), (1, 0), (3, 0), (20, 2), (1000, 100), (50_000, 5000)]
-)
-def test_a_sketch_knows_about_how_many(count: int, off_by: int) -> None:
-    assert abs(estimate(sketch_of(*range(count))) - count) <= off_by
-
-
-def test_days_put_together_count_nobody_twice() -> None:
-    monday, tuesday = sketch_of(*range(300)), sketch_of(*range(200, 500))
-
-    assert merged([monday, tuesday]) == sketch_of(*range(500))
-    assert merged([monday, monday]) == monday
-    assert merged([]) == EMPTY
-    assert (len(monday), monday.isprintable()) == (512, True)
-
-
-def test_the_networks_of_thirty_days(ada: User) -> None:
-    agent = make_agent(ada)
-    first, second = make_version(agent, "1.0.0"), make_version(agent, "1.1.0")
-
-    def download(version: Version, network: str, days_ago: int = 0) -> None:
-        visit = visit_of(version, Kind.DOWNLOAD, network=network, user_id=None)
-        count_visit(replace(visit, day=today() - timedelta(days=days_ago)))
-
-    for version in (first, second):
-        for days_ago in (0, 1):
-            download(version, "a", days_ago)
-    download(first, "b")
-    count_visit(visit_of(first, Kind.CRAWL, network="c", user_id=None))
-
-    agent.refresh_from_db()
-    assert agent.networks_30d == 2
-    assert "networks_30d" not in {one.column for _, found in differences() for one in found}
-
-    NetworkSketch.objects.filter(day=today()).update(day=today() - timedelta(days=30))
-    assert forget_sketches() == 1
-    agent.refresh_from_db()
-    assert agent.networks_30d == 1
-
 
 # --- Facts -----------------------------------------------------------------------------------
 
@@ -95,13 +46,13 @@ def test_versions_and_how_often_they_come(agent: Agent) -> None:
 def test_a_signed_in_install_is_one_per_user_version_and_day(agent: Agent, grace: User) -> None:
     version = make_version(agent)
     for _ in range(2):
-        count_visit(visit_of(version, Kind.DOWNLOAD, network="n", user_id=None))
-        count_visit(visit_of(version, Kind.INSTALL, network="n", user_id=grace.pk))
+        record_event(make_event(version, EventKind.DOWNLOAD, network="n", user_id=None))
+        record_event(make_event(version, EventKind.INSTALL, network="n", user_id=grace.pk))
 
     agent.refresh_from_db()
     assert trust_facts_of(agent).signed_in_installs_30d == 1
     DownloadDay.objects.update(day=today() - timedelta(days=30))
-    assert roll_windows() == 1
+    assert roll_sums() == 1
     agent.refresh_from_db()
     assert trust_facts_of(agent).signed_in_installs_30d == 0
 

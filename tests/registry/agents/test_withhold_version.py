@@ -15,7 +15,7 @@ from foundation.actor import NOBODY, Actor
 from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from registry.agents.actions import lift_withholding, withhold_version, yank_version
-from registry.downloads.recount import differences
+from registry.downloads.recount import find_differences
 from registry.errors import InvalidReason, InvalidWithholding, NotMaintainer, OwnAgent
 from registry.mirrors.updates import InstalledAgent, find_updates
 from registry.models import Agent, Version, VersionWithholding
@@ -77,7 +77,7 @@ def test_what_is_withheld_is_neither_latest_nor_offered(
     hold(coach, as_root)
 
     assert latest_of(coach) == "1.0.0"
-    assert list(differences()) == []
+    assert list(find_differences()) == []
     install = InstalledAgent("@ada/coach", "1.0.0")
     assert find_updates([install], by=as_grace) == []
     moved = find_updates([InstalledAgent("@ada/coach", "1.1.0")], by=as_grace)
@@ -215,14 +215,14 @@ def test_none_of_its_words_is_told(
     listed = api.get("/v1/agents/ada/coach").json()
     assert (listed["displayName"], listed["tagline"], listed["tags"]) == ("coach", "", [])
     assert (listed["category"], listed["license"]) == ("productivity", "MIT")
-    assert list(differences()) == []
+    assert list(find_differences()) == []
 
     lift_withholding(agent, number, reason="Revoked.", by=as_root)
     assert told(client).keys() == before.keys()
     again = api.get(f"/v1/agents/ada/coach/versions/{number}").json()
     assert again["manifest"]["tagline"] == SECRET
     assert api.get("/v1/agents/ada/coach").json()["tags"] == ["swordfish"]
-    assert list(differences()) == []
+    assert list(find_differences()) == []
 
 
 def test_a_yanked_version_speaks_for_the_agent_before_a_withheld_one(
@@ -236,7 +236,7 @@ def test_a_yanked_version_speaks_for_the_agent_before_a_withheld_one(
     hold(agent, as_root, "1.1.0")
 
     assert api.get("/v1/agents/ada/coach").json()["tagline"] == "Quiet"
-    assert list(differences()) == []
+    assert list(find_differences()) == []
 
 
 def test_its_pages_say_so_and_show_nothing_of_it(
@@ -261,7 +261,7 @@ def test_the_tarball_costs_one_read(
     published: Version, api: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Counting is a thread's work: the request that it counts waits for none of it.
-    monkeypatch.setattr("registry.downloads.api.count_visit", lambda visit: None)
+    monkeypatch.setattr("registry.downloads.api.record_event", lambda visit: None)
     with CaptureQueriesContext(connection) as queries:
         bytes_of(api, f"{BASE}/tarball")
 

@@ -1,4 +1,4 @@
-"""What rises: neither one burst nor one network."""
+"""Trending agents: neither one burst nor one network is enough."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 
 from foundation.accounts.models import User
 from foundation.clock import now, today
-from registry.downloads.trending import refresh_rising, rise
+from registry.downloads.trending import refresh_trending, trend_score
 from registry.models import Agent, DownloadDay, Version
 from tests.support.factories import make_agent, make_version
 
@@ -14,12 +14,12 @@ OLD = now() - timedelta(days=100)
 
 
 @pytest.mark.parametrize(
-    ("recent", "before", "before_days", "risen"),
+    ("recent", "baseline", "baseline_days", "score"),
     [
         ([20] * 7, 300, 30, 1.7778),  # (140 + 20) / (70 + 20)
         ([10] * 7, 300, 30, None),  # As expected.
-        ([20] * 7, 70, 7, 1.7778),  # A younger agent is compared with what there is.
-        ([20] * 7, 0, 6, None),  # Less than a week before: it is new, not rising.
+        ([20] * 7, 70, 7, 1.7778),  # A younger agent has a shorter baseline.
+        ([20] * 7, 0, 6, None),  # Less than a week: the agent is new, not trending.
         ([10_000], 0, 30, None),  # One burst, then two and three of them.
         ([10_000] * 2, 0, 30, None),
         ([10_000] * 3, 0, 30, None),
@@ -28,11 +28,13 @@ OLD = now() - timedelta(days=100)
         ([2] * 7, 0, 30, 1.7),
     ],
 )
-def test_a_rise(recent: list[int], before: int, before_days: int, risen: float | None) -> None:
-    assert rise(recent, before, before_days) == risen
+def test_trend_score(
+    recent: list[int], baseline: int, baseline_days: int, score: float | None
+) -> None:
+    assert trend_score(recent, baseline, baseline_days) == score
 
 
-def happened(version: Version, days_ago: int, networks: int) -> None:
+def add_networks(version: Version, days_ago: int, networks: int) -> None:
     day = today() - timedelta(days=days_ago)
     DownloadDay.objects.create(version=version, day=day, downloads=networks, networks=networks)
 
@@ -42,46 +44,46 @@ def agent_with(owner: User, name: str, *versions: str) -> tuple[Agent, list[Vers
     return agent, [make_version(agent, number) for number in versions or ("1.0.0",)]
 
 
-def risen() -> dict[str, float | None]:
+def scores() -> dict[str, float | None]:
     return dict(Agent.objects.order_by("name").values_list("name", "rising"))
 
 
-def test_full_days_are_compared_and_it_ends_when_it_is_over(ada: User) -> None:
+def test_only_full_days_are_compared(ada: User) -> None:
     _, (version,) = agent_with(ada, "coach")
-    happened(version, 0, 5000)  # Today is not over.
+    add_networks(version, 0, 5000)  # Today is not over.
     for days_ago in range(1, 8):
-        happened(version, days_ago, 20)
+        add_networks(version, days_ago, 20)
     for days_ago in range(8, 38):
-        happened(version, days_ago, 10)
-    happened(version, 38, 100_000)
+        add_networks(version, days_ago, 10)
+    add_networks(version, 38, 100_000)
 
-    assert refresh_rising() == 1
-    assert risen() == {"coach": 1.7778}
-    assert refresh_rising() == 0
+    assert refresh_trending() == 1
+    assert scores() == {"coach": 1.7778}
+    assert refresh_trending() == 0
 
     DownloadDay.objects.filter(day__gte=today() - timedelta(days=7)).delete()
-    assert refresh_rising() == 1
-    assert risen() == {"coach": None}
+    assert refresh_trending() == 1
+    assert scores() == {"coach": None}
 
 
-def test_a_network_that_takes_every_version_is_one(ada: User) -> None:
+def test_a_network_that_fetches_every_version_counts_once(ada: User) -> None:
     numbers = [f"1.0.{patch}" for patch in range(40)]
     _, versions = agent_with(ada, "many", *numbers)
     _, (other,) = agent_with(ada, "other")
-    happened(other, 37, 1)  # So long ago that counting began before.
+    add_networks(other, 37, 1)  # The first day with counts.
     for days_ago in range(1, 8):
         for version in versions:
-            happened(version, days_ago, 1)
-        happened(other, days_ago, 5)
+            add_networks(version, days_ago, 1)
+        add_networks(other, days_ago, 5)
 
-    refresh_rising()
+    refresh_trending()
 
-    assert risen() == {"many": None, "other": pytest.approx(55 / (20 + 7 / 30), abs=1e-4)}
+    assert scores() == {"many": None, "other": pytest.approx(55 / (20 + 7 / 30), abs=1e-4)}
 
 
-def test_in_the_first_two_weeks_of_counting_nothing_rises(ada: User) -> None:
+def test_no_agent_is_trending_in_the_first_two_weeks(ada: User) -> None:
     _, (version,) = agent_with(ada, "coach")
     for days_ago in range(1, 14):
-        happened(version, days_ago, 50)
-    refresh_rising()
-    assert risen() == {"coach": None}
+        add_networks(version, days_ago, 50)
+    refresh_trending()
+    assert scores() == {"coach": None}

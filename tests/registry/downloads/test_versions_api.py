@@ -26,12 +26,12 @@ VERSIONS = "/v1/agents/ada/planner/versions"
 TARBALL = f"{VERSIONS}/1.0.0/tarball"
 
 
-def code_of(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
+def code_of(response: Any) -> tuple[int, str]:
+    return response.status_code, response.json()["error"]["code"]
 
 
-def bytes_of(answer: Any) -> bytes:
-    return b"".join(answer.streaming_content)
+def bytes_of(response: Any) -> bytes:
+    return b"".join(response.streaming_content)
 
 
 def counts() -> tuple[int, int]:
@@ -72,42 +72,42 @@ def test_every_version_is_listed_newest_first(
     ]  # fmt: skip
 
 
-def test_a_claimed_agent_without_versions_has_an_empty_list(api: Api, ada: User) -> None:
+def test_an_agent_without_versions_has_an_empty_list(api: Api, ada: User) -> None:
     make_agent(ada, "planner")
 
     assert api.get(VERSIONS).json() == {"items": []}
 
 
 @pytest.mark.parametrize("limit", [1, 3, 7])
-def test_walking_the_versions_visits_each_once(api: Api, ada: User, limit: int) -> None:
+def test_pages_have_each_version_once(api: Api, ada: User, limit: int) -> None:
     agent = make_agent(ada, "planner")
     rows = [make_version(agent, f"1.0.{patch}") for patch in range(10)]
     same = rows[0].uploaded_at
     more = [make_version(agent, f"2.0.{patch}", uploaded_at=same) for patch in range(10)]
 
-    seen: list[str] = []
+    collected: list[str] = []
     path = f"{VERSIONS}?limit={limit}"
     while path:
         page = api.get(path).json()
-        seen += [item["id"] for item in page["items"]]
+        collected += [item["id"] for item in page["items"]]
         following = page.get("nextCursor")
         path = f"{VERSIONS}?limit={limit}&cursor={following}" if following else ""
 
-    wanted = sorted([*rows, *more], key=lambda v: (-v.uploaded_at.timestamp(), v.pk.bytes))
-    assert seen == [str(version.pk) for version in wanted]
+    expected = sorted([*rows, *more], key=lambda v: (-v.uploaded_at.timestamp(), v.pk.bytes))
+    assert collected == [str(version.pk) for version in expected]
 
 
-def test_the_number_of_queries_does_not_grow_with_versions(api: Api, ada: User) -> None:
+def test_the_number_of_queries_is_constant(api: Api, ada: User) -> None:
     agent = make_agent(ada, "planner")
     make_version(agent, "1.0.0")
-    with CaptureQueriesContext(connection) as one:
+    with CaptureQueriesContext(connection) as first:
         api.get(VERSIONS)
     for patch in range(1, 6):
         make_version(agent, f"1.0.{patch}")
-    with CaptureQueriesContext(connection) as many:
+    with CaptureQueriesContext(connection) as second:
         api.get(VERSIONS)
 
-    assert len(one) == len(many)
+    assert len(first) == len(second)
 
 
 # --- One version -----------------------------------------------------------------------------
@@ -120,11 +120,11 @@ def test_the_detail_of_a_version(api: Api, ada: User, as_ada: Actor, as_root: Ac
     yank_version(version.agent, "1.0.0", reason="Old.", by=as_root)
     row = Version.objects.get()
 
-    shown = api.get(f"{VERSIONS}/1.0.0").json()
+    body = api.get(f"{VERSIONS}/1.0.0").json()
 
-    withheld = shown.pop("withheld", None)
+    withheld = body.pop("withheld", None)
     assert not withheld
-    assert shown == {
+    assert body == {
         "id": str(row.pk),
         "version": "1.0.0",
         "channel": "community",
@@ -152,7 +152,7 @@ def test_the_detail_of_a_version(api: Api, ada: User, as_ada: Actor, as_root: Ac
     }
 
 
-def test_a_raw_plus_is_part_of_the_number(api: Api, as_ada: Actor) -> None:
+def test_a_plus_in_the_address_is_part_of_the_number(api: Api, as_ada: Actor) -> None:
     publish(as_ada, version="3.0.0+build.1")
 
     for path in ("3.0.0+build.1", "3.0.0%2Bbuild.1"):
@@ -165,7 +165,7 @@ def test_a_raw_plus_is_part_of_the_number(api: Api, as_ada: Actor) -> None:
 @pytest.mark.parametrize(
     "number", ["1.0.1", "1.0", "v1.0.0", "1.0.0-BETA", "latest", "🦞", "x" * 4000, "1.0.0%0a"]
 )
-def test_the_number_matches_exactly(api: Api, as_ada: Actor, number: str) -> None:
+def test_the_number_must_match_exactly(api: Api, as_ada: Actor, number: str) -> None:
     publish(as_ada, version="1.0.0-beta")
     publish(as_ada)
 
@@ -177,21 +177,21 @@ def test_the_number_matches_exactly(api: Api, as_ada: Actor, number: str) -> Non
 # --- Tarballs --------------------------------------------------------------------------------
 
 
-def test_a_tarball_is_served_as_it_was_published(api: Api, as_ada: Actor) -> None:
+def test_a_tarball_is_served_byte_for_byte(api: Api, as_ada: Actor) -> None:
     publish(as_ada)
     data = tarball(None, manifest())
     sha256 = hashlib.sha256(data).hexdigest()
 
-    answer = api.get(TARBALL, accept_encoding="gzip, br")
+    response = api.get(TARBALL, accept_encoding="gzip, br")
 
-    assert (answer.status_code, bytes_of(answer)) == (200, data)
-    assert answer["Content-Type"] == "application/gzip"
-    assert answer["Content-Length"] == str(len(data))
-    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert answer["ETag"] == f'"{sha256}"'
-    assert answer["X-Content-SHA256"] == sha256
-    assert "Content-Encoding" not in answer
-    assert not answer.cookies
+    assert (response.status_code, bytes_of(response)) == (200, data)
+    assert response["Content-Type"] == "application/gzip"
+    assert response["Content-Length"] == str(len(data))
+    assert response["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response["ETag"] == f'"{sha256}"'
+    assert response["X-Content-SHA256"] == sha256
+    assert "Content-Encoding" not in response
+    assert not response.cookies
     assert api.get(f"{VERSIONS}/1.0.0").json()["tarballSha256"] == sha256
 
 
@@ -213,19 +213,19 @@ def test_a_get_is_a_download_and_a_head_is_not(api: Api, as_ada: Actor) -> None:
     assert api.get("/v1/agents/ada/planner").json()["downloadCount"] == 2
 
 
-def test_what_the_caller_has_already_is_not_sent_and_not_counted(api: Api, as_ada: Actor) -> None:
+def test_a_conditional_request_is_304_and_not_counted(api: Api, as_ada: Actor) -> None:
     publish(as_ada)
     etag = api.head(TARBALL)["ETag"]
 
-    for known in (etag, f"W/{etag}", "*", f'"other", {etag}'):
-        answer = api.get(TARBALL, if_none_match=known)
-        assert (answer.status_code, answer.content) == (304, b"")
-        assert answer["ETag"] == etag
-        assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    for value in (etag, f"W/{etag}", "*", f'"other", {etag}'):
+        response = api.get(TARBALL, if_none_match=value)
+        assert (response.status_code, response.content) == (304, b"")
+        assert response["ETag"] == etag
+        assert response["Cache-Control"] == "public, max-age=31536000, immutable"
     assert counts() == (0, 0)
 
-    for unknown in ('"other"', "garbage", ""):
-        assert api.get(TARBALL, if_none_match=unknown).status_code == 200
+    for value in ('"other"', "garbage", ""):
+        assert api.get(TARBALL, if_none_match=value).status_code == 200
     assert counts() == (3, 3)
 
 
@@ -238,17 +238,17 @@ def test_what_the_caller_has_already_is_not_sent_and_not_counted(api: Api, as_ad
         {"if_match": "*"},
     ],
 )
-def test_other_conditions_get_the_whole_tarball(
+def test_range_and_other_conditions_get_the_full_body(
     api: Api, as_ada: Actor, headers: dict[str, str]
 ) -> None:
     publish(as_ada)
 
-    answer = api.get(TARBALL, **headers)
+    response = api.get(TARBALL, **headers)
 
-    assert (answer.status_code, bytes_of(answer)) == (200, tarball(None, manifest()))
+    assert (response.status_code, bytes_of(response)) == (200, tarball(None, manifest()))
 
 
-def test_a_condition_that_fails_is_refused_in_the_envelope(api: Api, as_ada: Actor) -> None:
+def test_a_failed_condition_is_412(api: Api, as_ada: Actor) -> None:
     publish(as_ada)
 
     assert code_of(api.get(TARBALL, if_match='"other"'))[0] == 412
@@ -265,13 +265,13 @@ def test_a_yanked_version_is_downloaded_when_pinned(
     assert counts() == (1, 1)
 
 
-def test_a_dead_credential_downloads_like_nobody(api: Api, as_ada: Actor) -> None:
+def test_an_invalid_key_downloads_anonymously(api: Api, as_ada: Actor) -> None:
     publish(as_ada)
 
     assert api.get(TARBALL, key="claw_dead").status_code == 200
 
 
-def test_a_record_without_its_bytes_says_so(api: Api, ada: User) -> None:
+def test_a_version_without_stored_bytes_is_refused(api: Api, ada: User) -> None:
     """As after importing a catalogue without its files."""
     make_version(make_agent(ada, "planner"))
 
@@ -280,7 +280,7 @@ def test_a_record_without_its_bytes_says_so(api: Api, ada: User) -> None:
     assert counts() == (0, 0)
 
 
-def test_a_count_that_cannot_be_written_costs_nobody_the_bytes(
+def test_a_failed_count_does_not_fail_the_download(
     api: Api, as_ada: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish(as_ada)
@@ -288,7 +288,7 @@ def test_a_count_that_cannot_be_written_costs_nobody_the_bytes(
     def locked(version: Version) -> None:
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr("registry.downloads.api.count_visit", locked)
+    monkeypatch.setattr("registry.downloads.api.record_event", locked)
 
     assert bytes_of(api.get(TARBALL)) == tarball(None, manifest())
     assert counts() == (0, 0)
@@ -298,55 +298,55 @@ def test_a_count_that_cannot_be_written_costs_nobody_the_bytes(
 
 
 @pytest.fixture
-def picture(as_ada: Actor) -> str:
+def asset_url(as_ada: Actor) -> str:
     """The address of an icon."""
     publish_version(upload(manifest(store={"icon": ICON}), assets=(icon(),)), by=as_ada)
     return f"{VERSIONS}/1.0.0/assets/{VersionAsset.objects.get().pk}"
 
 
-def test_a_picture_is_served_as_it_was_published(api: Api, picture: str) -> None:
+def test_an_asset_is_served_byte_for_byte(api: Api, asset_url: str) -> None:
     sha256 = hashlib.sha256(png()).hexdigest()
 
-    answer = api.get(picture)
+    response = api.get(asset_url)
 
-    assert (answer.status_code, bytes_of(answer)) == (200, png())
-    assert (answer["Content-Type"], answer["Content-Length"]) == ("image/png", str(len(png())))
-    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert answer["ETag"] == f'"{sha256}"'
-    assert answer["X-Content-Type-Options"] == "nosniff"
-    assert "sandbox" in answer["Content-Security-Policy"]
-    assert "Content-Encoding" not in answer
-    known = api.get(picture, if_none_match=answer["ETag"])
-    assert (known.status_code, known["ETag"]) == (304, answer["ETag"])
-    assert api.head(picture)["Content-Length"] == str(len(png()))
+    assert (response.status_code, bytes_of(response)) == (200, png())
+    assert (response["Content-Type"], response["Content-Length"]) == ("image/png", str(len(png())))
+    assert response["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response["ETag"] == f'"{sha256}"'
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in response["Content-Security-Policy"]
+    assert "Content-Encoding" not in response
+    not_modified = api.get(asset_url, if_none_match=response["ETag"])
+    assert (not_modified.status_code, not_modified["ETag"]) == (304, response["ETag"])
+    assert api.head(asset_url)["Content-Length"] == str(len(png()))
     assert counts() == (0, 0)
 
 
 @pytest.mark.parametrize("name", ["1", "garbage", str(2**120), "x" * 4000, "🦞", "{7}"])
-def test_no_such_picture(api: Api, picture: str, name: str) -> None:
+def test_an_unknown_asset_is_refused(api: Api, asset_url: str, name: str) -> None:
     path = f"{VERSIONS}/1.0.0/assets/{name}"
 
     assert code_of(api.get(path)) == (404, "asset_not_found")
 
 
-def test_a_picture_belongs_to_its_version_and_agent(
-    api: Api, picture: str, as_ada: Actor, as_grace: Actor
+def test_an_asset_belongs_to_its_version_and_agent(
+    api: Api, asset_url: str, as_ada: Actor, as_grace: Actor
 ) -> None:
     publish(as_ada, version="1.0.1")
     publish(as_grace, "@grace/planner")
 
     for path in (
-        picture.replace("1.0.0", "1.0.1"),
-        picture.replace("/ada/", "/grace/"),
-        picture.replace("1.0.0", "9.9.9"),
+        asset_url.replace("1.0.0", "1.0.1"),
+        asset_url.replace("/ada/", "/grace/"),
+        asset_url.replace("1.0.0", "9.9.9"),
     ):
         assert code_of(api.get(path))[0] == 404
-    assert api.get(picture.replace("/ada/planner", "/ADA/Planner")).status_code == 200
+    assert api.get(asset_url.replace("/ada/planner", "/ADA/Planner")).status_code == 200
 
 
-def test_a_picture_without_its_bytes_says_so(
-    api: Api, picture: str, stored_files: Callable[[], list[str]]
+def test_an_asset_without_stored_bytes_is_refused(
+    api: Api, asset_url: str, stored_files: Callable[[], list[str]]
 ) -> None:
     default_storage.delete(VersionAsset.objects.get().r2_key)
 
-    assert code_of(api.get(picture)) == (404, "file_not_stored")
+    assert code_of(api.get(asset_url)) == (404, "file_not_stored")

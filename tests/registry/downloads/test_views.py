@@ -1,4 +1,4 @@
-"""An agent's downloads, drawn and as tables; and what the numbers mean."""
+"""The downloads tab: chart and tables; definitions of metrics."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from foundation.accounts.models import User
-from registry.downloads.chart import round_top
-from registry.downloads.metrics import CHANGES, NUMBERS
+from registry.downloads.chart import round_up_axis
+from registry.downloads.metrics import COUNTING_CHANGES, METRICS
 from registry.models import Agent, DownloadDay, Version
 from tests.support.factories import make_agent, make_version
 from tests.support.page import Page
@@ -18,8 +18,8 @@ Read = Callable[..., Page]
 
 
 @pytest.fixture(autouse=True)
-def on_that_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The day of the definition's change is then in a window of 30 days, and not in one of 7."""
+def fixed_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day whose last 30 days have a definition change, but not its last 7."""
     monkeypatch.setattr("registry.downloads.chart.today", lambda: TODAY)
 
 
@@ -28,7 +28,7 @@ def agent(ada: User) -> Agent:
     return make_agent(ada)
 
 
-def happened(version: Version, days_ago: int, downloads: int, fetches: int = 0) -> None:
+def add_downloads(version: Version, days_ago: int, downloads: int, fetches: int = 0) -> None:
     DownloadDay.objects.create(
         version=version,
         day=TODAY - timedelta(days=days_ago),
@@ -38,17 +38,17 @@ def happened(version: Version, days_ago: int, downloads: int, fetches: int = 0) 
     )
 
 
-def drawn(page: Page) -> int:
-    """How many bars: the logo and the identicons have rects, too."""
+def bar_count(page: Page) -> int:
+    """The number of bars. Logo and identicons have rects without percentages."""
     return sum("%" in (rect.get("height") or "") for rect in page.all("rect"))
 
 
-def test_every_day_and_version_is_drawn_and_said(agent: Agent, read: Read) -> None:
+def test_every_day_and_version_is_in_chart_and_table(agent: Agent, read: Read) -> None:
     old, new = make_version(agent, "1.9.0"), make_version(agent, "1.10.0")
-    happened(old, 0, 3, fetches=8)
-    happened(new, 0, 1200)
-    happened(new, 29, 1)
-    happened(new, 30, 50)
+    add_downloads(old, 0, 3, fetches=8)
+    add_downloads(new, 0, 1200)
+    add_downloads(new, 29, 1)
+    add_downloads(new, 30, 50)
 
     page = read(ADDRESS)
 
@@ -60,55 +60,53 @@ def test_every_day_and_version_is_drawn_and_said(agent: Agent, read: Read) -> No
         " The table below lists every day."
     )
     assert labels[1:] == ["Version 1.10.0, per day", "Version 1.9.0, per day"]
-    assert drawn(page) == 2 + 2 + 1
+    assert bar_count(page) == 2 + 2 + 1
     assert page.texts.count("5 Dec 2026") == 2  # The end of the axis, and the table.
     assert ": 1,200" in page.texts
     assert ": 3" in page.texts
-    assert not [given for _, given in page.tags if "style" in given]
+    assert not [attributes for _, attributes in page.tags if "style" in attributes]
 
 
-def test_a_change_of_the_definition_is_marked(agent: Agent, read: Read) -> None:
-    happened(make_version(agent), 1, 2)
+def test_a_definition_change_is_marked(agent: Agent, read: Read) -> None:
+    add_downloads(make_version(agent), 1, 2)
 
     page = read(ADDRESS)
     assert len(page.all("line")) == 1
-    assert any(str(CHANGES[0].words) in text for text in page.texts)
+    assert any(str(COUNTING_CHANGES[0].description) in text for text in page.texts)
     assert "Daily counts start on 4 Dec 2026; no data before that." in (page.texts)
 
     assert read(f"{ADDRESS}?days=7").all("line") == []
 
 
-def test_an_agent_that_nobody_fetched_says_so(agent: Agent, read: Read) -> None:
+def test_an_agent_without_downloads(agent: Agent, read: Read) -> None:
     make_version(agent)
 
     page = read(ADDRESS)
 
     assert "No downloads in the last 30 days." in page.texts
-    assert drawn(page) == 0
+    assert bar_count(page) == 0
 
 
 @pytest.mark.parametrize("days", ["0", "91", "-1", "many", "", "1e1", "9" * 5000, "٣"])
-def test_other_spans_are_refused(agent: Agent, read: Read, days: str) -> None:
+def test_invalid_periods_are_refused(agent: Agent, read: Read, days: str) -> None:
     make_version(agent)
 
     assert "days must be a whole number from 1 to 90." in read(f"{ADDRESS}?days={days}", 400).text
 
 
-def test_it_costs_the_same_for_one_and_for_many_versions(
-    agent: Agent, queries_of: Callable[[str], int]
-) -> None:
-    happened(make_version(agent), 0, 1)
+def test_the_number_of_queries_is_constant(agent: Agent, queries_of: Callable[[str], int]) -> None:
+    add_downloads(make_version(agent), 0, 1)
     cost = queries_of(ADDRESS)
 
     for patch in range(1, 20):
-        happened(make_version(agent, f"1.0.{patch}"), patch, 1)
+        add_downloads(make_version(agent, f"1.0.{patch}"), patch, 1)
 
     assert queries_of(ADDRESS) == cost
 
 
-def test_many_versions_are_drawn_up_to_a_dozen(agent: Agent, read: Read) -> None:
+def test_at_most_twelve_versions_have_a_chart(agent: Agent, read: Read) -> None:
     for patch in range(15):
-        happened(make_version(agent, f"1.0.{patch}"), 0, 1)
+        add_downloads(make_version(agent, f"1.0.{patch}"), 0, 1)
 
     page = read(ADDRESS)
 
@@ -117,24 +115,24 @@ def test_many_versions_are_drawn_up_to_a_dozen(agent: Agent, read: Read) -> None
 
 
 @pytest.mark.parametrize(
-    ("most", "top"),
+    ("count", "axis_max"),
     [(0, 5), (5, 5), (6, 10), (11, 20), (21, 50), (51, 100), (201, 500), (10**6 + 1, 2 * 10**6)],
 )
-def test_an_axis_ends_at_a_round_number(most: int, top: int) -> None:
-    assert round_top(most) == top
+def test_an_axis_ends_at_a_round_number(count: int, axis_max: int) -> None:
+    assert round_up_axis(count) == axis_max
 
 
-def test_every_number_that_leads_to_its_meaning_finds_it(agent: Agent, read: Read) -> None:
-    happened(make_version(agent), 0, 1)
+def test_every_link_to_a_definition_has_an_anchor(agent: Agent, read: Read) -> None:
+    add_downloads(make_version(agent), 0, 1)
     about = read("/about/numbers")
-    anchors = {given["id"] for _, given in about.tags if "id" in given}
+    anchors = {attributes["id"] for _, attributes in about.tags if "id" in attributes}
 
-    led_to = {
+    linked_keys = {
         link.rpartition("#")[2]
         for address in (ADDRESS, "/agents/@ada/coach/versions", "/")
         for link in read(address).links()
         if link.startswith("/about/numbers#")
     }
 
-    assert {"downloads", "fetches", "all-fetches", "size"} <= led_to
-    assert led_to <= set(NUMBERS) <= anchors
+    assert {"downloads", "fetches", "all-fetches", "size"} <= linked_keys
+    assert linked_keys <= set(METRICS) <= anchors

@@ -8,7 +8,7 @@ from allauth.socialaccount.models import SocialAccount
 
 from foundation.accounts.models import User
 from foundation.clock import now
-from registry.downloads.metrics import NUMBERS
+from registry.downloads.metrics import METRICS
 from registry.models import Agent, AgentTag
 from tests.support.factories import make_agent, make_version
 from tests.support.page import Page
@@ -148,7 +148,7 @@ def test_a_row_has_trust_facts_with_their_source(ada: User, read: Read) -> None:
         assert words in page.text
     assert "Verified with GitHub" not in page.text
     meanings = {a.get("title") for a in page.all("span")} | {a.get("title") for a in page.all("dt")}
-    assert {str(NUMBERS[key].means) for key in ("networks-30d", "downloads-30d")} <= meanings
+    assert {str(METRICS[key].definition) for key in ("networks-30d", "downloads-30d")} <= meanings
 
 
 def test_facts_verified_with_github_are_marked(ada: User, read: Read) -> None:
