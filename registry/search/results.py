@@ -56,11 +56,11 @@ def search(
     """
     if page_number is not None:
         return _numbered_page(query, columns, limit, page_number)
-    is_loose_cursor = query.sort == BEST_MATCH and cursor and is_cursor_of(cursor, LOOSE_MATCH)
+    is_loose_cursor = query.sort == BEST_MATCH and cursor and is_cursor_of(LOOSE_MATCH, cursor)
     if cursor and not is_loose_cursor:
         read_position(query, cursor)
     for interpretation in interpretations(query) if fallback else [Interpretation(query)]:
-        if cursor and not is_cursor_of(cursor, list_name(interpretation.search)):
+        if cursor and not is_cursor_of(list_name(interpretation.search), cursor):
             continue
         page = read_page(interpretation.search, columns, limit=limit, cursor=cursor)
         if page.items:

@@ -23,10 +23,10 @@ from profiles.actions import (
     edit_profile,
     make_development_user,
     refresh_picture,
-    welcome_back,
+    restore_account,
 )
 from profiles.models import Profile
-from profiles.pictures import keep_picture
+from profiles.pictures import store_picture
 from registry.agents.actions import (
     delist_agent,
     lift_withholding,
@@ -40,12 +40,12 @@ from registry.agents.actions import (
 )
 from registry.diffs.actions import delete_old_diffs, make_diff
 from registry.diffs.queries import upgrade_to
-from registry.downloads.recorder import Kind, Visit, write_visits
-from registry.downloads.recount import differences, repair_agent
-from registry.downloads.rolling import forget_sketches, roll_windows
-from registry.downloads.trending import refresh_rising
+from registry.downloads.recorder import DownloadEvent, EventKind, write_events
+from registry.downloads.recount import find_differences, repair_agent
+from registry.downloads.rolling import delete_old_sketches, roll_sums
+from registry.downloads.trending import refresh_trending
 from registry.models import Agent, Category, DownloadDay, NetworkSketch, Version, VersionDiff
-from registry.publishing.reanalyse import recompute_version
+from registry.publishing.reanalyse import reanalyse_version
 from reviews.actions import (
     delete_reply,
     delete_review,
@@ -211,18 +211,18 @@ def remove_reply(shop: Shop) -> None:
     delete_reply(found, by=Actor(user=found.agent.owner_user, door="page"))
 
 
-def visits(shop: Shop) -> None:
-    """What the download recorder writes at once: several visits, today and before."""
-    written: Counter[Visit] = Counter()
+def record_downloads(shop: Shop) -> None:
+    """What the download recorder writes at once: several events, today and before."""
+    events: Counter[DownloadEvent] = Counter()
     for _ in range(shop.random.randint(1, 12)):
         version = shop.version()
         user = shop.person("grace").user if shop.random.random() < 0.3 else None
-        kind = shop.random.choice(list(Kind))
+        kind = shop.random.choice(list(EventKind))
         day = today() - timedelta(days=shop.random.choice((0, 0, 1, 3, 5)))
         network = str(shop.random.randrange(30))
-        visit = Visit(version.agent_id, version.pk, kind, network, user and user.pk, day)
-        written[visit] += shop.random.randint(1, 3)
-    write_visits(written)
+        event = DownloadEvent(version.agent_id, version.pk, kind, network, user and user.pk, day)
+        events[event] += shop.random.randint(1, 3)
+    write_events(events)
 
 
 def days_pass(shop: Shop) -> None:
@@ -236,12 +236,12 @@ def days_pass(shop: Shop) -> None:
 
 
 def roll(shop: Shop) -> None:
-    roll_windows()
-    forget_sketches()
+    roll_sums()
+    delete_old_sketches()
 
 
 def trend(shop: Shop) -> None:
-    refresh_rising()
+    refresh_trending()
 
 
 def compare_versions(shop: Shop) -> None:
@@ -259,7 +259,7 @@ def forget_diffs(shop: Shop) -> None:
 
 
 def recompute(shop: Shop) -> None:
-    recompute_version(shop.version())
+    reanalyse_version(shop.version())
 
 
 def recount(shop: Shop) -> None:
@@ -269,7 +269,7 @@ def recount(shop: Shop) -> None:
             download_count=7, downloads_30d=700, avg_rating=1.5, review_count=9, tagline="Drifted"
         )
         bump_site()
-    for agent_id, _ in list(differences()):
+    for agent_id, _ in list(find_differences()):
         repair_agent(agent_id, by=SYSTEM)
     repair_ratings(by=SYSTEM)
 
@@ -287,7 +287,7 @@ def describe_person(shop: Shop) -> None:
 def fetch_picture(shop: Shop) -> None:
     by = shop.person(shop.random.choice(READERS))
     Profile.objects.filter(pk=by.user_id).update(avatar_url="https://example.org/a.png")
-    keep_picture(
+    store_picture(
         by.require_user().pk, "https://example.org/a.png", png(shop.random.choice(COLOURS))
     )
 
@@ -313,7 +313,7 @@ def come_back(shop: Shop) -> None:
         user = shop.person(login).require_user()
         if user.is_former:
             identity = GitHubIdentity(login, None, name=shop.words())
-            welcome_back(user, identity, email="", by=SYSTEM)
+            restore_account(user, identity, email="", by=SYSTEM)
 
 
 def suspend(shop: Shop) -> None:
@@ -333,7 +333,7 @@ WRITES: dict[str, Callable[[Shop], None]] = {
     for write in (
         *(publish_agent, publish_version, yank, unyank, withhold, lift, delist, relist),
         *(pick, unpick, curate_category, review, rewrite_review, remove_review, reply),
-        *(remove_reply, visits, days_pass, roll, trend, compare_versions, forget_diffs),
+        *(remove_reply, record_downloads, days_pass, roll, trend, compare_versions, forget_diffs),
         *(recompute, recount, rename_person, describe_person, fetch_picture, sign_in_again),
         *(leave, come_back, suspend, reinstate),
     )
