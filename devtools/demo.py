@@ -24,7 +24,7 @@ from foundation.audit.models import AuditLog
 from foundation.refusals import NotAllowed
 from profiles.actions import edit_profile, make_development_user
 from registry.agents.actions import pick_agent, yank_version
-from registry.agents.queries import claimed_agent
+from registry.agents.queries import get_agent
 from registry.models import Agent, Version
 from registry.publishing.publish import publish_version
 from registry.publishing.upload import Upload, UploadedAsset
@@ -190,4 +190,4 @@ def add_picks(picks: list[dict[str, Any]], *, by: Actor) -> None:
 
 
 def _find_agent(full_id: str) -> Agent:
-    return claimed_agent(*scope_and_name(full_id))
+    return get_agent(*scope_and_name(full_id))

@@ -19,7 +19,7 @@ from foundation.text.input import read_uuid
 from moderation.errors import DecisionNotFound, ReportNotFound
 from moderation.models import Appeal, Report, ReportQuerySet
 from moderation.rules import REVERSALS
-from registry.agents.queries import claimed_agent
+from registry.agents.queries import get_agent
 from registry.errors import AgentNotFound
 from registry.models import Agent
 from registry.rules.identifiers import id_and_number, scope_and_name
@@ -97,7 +97,7 @@ def subject_of(event: AuditLog) -> DecisionSubject:
     full_id, number = id_and_number(event.entity_id)
     scope, name = scope_and_name(full_id)
     try:
-        return DecisionSubject(claimed_agent(scope, name), number)
+        return DecisionSubject(get_agent(scope, name), number)
     except AgentNotFound:
         return DecisionSubject(None)
 

@@ -26,7 +26,7 @@ from registry.agents.listing import (
     version_columns,
     version_summary,
 )
-from registry.agents.queries import tags_of
+from registry.agents.queries import list_tags
 from registry.agents.revisions import CATALOGUE, RANKING
 from registry.analysis.model import Analysis
 from registry.downloads.hyperloglog import REGISTERS
@@ -255,7 +255,7 @@ def _description(version_id: UUID, text: str) -> VersionRendering:
 
 
 def _derive(agent: Agent, columns: list[str]) -> None:
-    derived: dict[str, Any] = dict(searched_columns(agent, tags_of(agent)))
+    derived: dict[str, Any] = dict(searched_columns(agent, list_tags(agent)))
     standing = version_summary(agent.pk)
     if standing is not None:
         given = agent.latest_version_id

@@ -18,7 +18,7 @@ from foundation.web.forms import add_refusal, form_page
 from foundation.web.htmx import is_htmx, show_page
 from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
-from registry.agents.detail import heading_of
+from registry.agents.detail import get_header
 from registry.agents.queries import find_agent, refuse_delisted
 from registry.agents.revisions import agent_revision
 from registry.models import Agent
@@ -58,7 +58,7 @@ def render_reviews(
     """
     pages = Paginator(reviews_of(agent.pk), REVIEWS_PER_PAGE)
     context = {
-        "heading": heading_of(agent),
+        "header": get_header(agent),
         "tab": "reviews",
         "ratings": ratings_of(agent.pk),
         "page": pages.get_page(page),

@@ -20,7 +20,7 @@ from profiles.errors import NotTheLogin
 from profiles.models import Profile
 from profiles.queries import scope_of
 from profiles.rules import may_be_a_scope
-from registry.agents.queries import owned_agent_count
+from registry.agents.queries import count_own_agents
 
 
 @never_cache
@@ -34,7 +34,7 @@ def overview(request: Request) -> HttpResponse:
         "scope": scope_of(user.pk),
         "taken_login": login,
         "is_taken": may_be_a_scope(login),
-        "agents": owned_agent_count(user.pk),
+        "agents": count_own_agents(user.pk),
         "keys": len(active_keys(user.pk)),
         "sessions": open_session_count(user.pk),
     }
@@ -77,7 +77,7 @@ def delete(request: Request) -> HttpResponse:
             logout(request)
             return HttpResponseRedirect(reverse("account_deleted"))
     user_id = request.actor.require_user().pk
-    context = {"form": form, "scope": scope_of(user_id), "agents": owned_agent_count(user_id)}
+    context = {"form": form, "scope": scope_of(user_id), "agents": count_own_agents(user_id)}
     return render(request, "account_pages/delete.html", context, status=422 if form.errors else 200)
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.core.paginator import Page, Paginator
 
 from foundation.actor import Actor
-from registry.agents.check_history import VersionWarnings, versions_with_bytes, warnings_of
-from registry.agents.queries import claimed_agent
+from registry.agents.check_history import VersionWarnings, list_warnings, versions_with_bytes
+from registry.agents.queries import get_agent
 from registry.downloads.chart import Chart, InstallChart, make_chart, make_install_chart
 from registry.errors import AgentNotFound
 from registry.models import Agent, Version
@@ -47,7 +47,7 @@ def author_stats(
     Raises AgentNotFound for an actor who may not see them, so that the existence of a delisted
     agent stays hidden.
     """
-    agent = claimed_agent(scope, name)
+    agent = get_agent(scope, name)
     by.require("read", about=agent.full_id)
     if not may_manage(agent, by):
         raise AgentNotFound
@@ -62,5 +62,5 @@ def author_stats(
         months=ratings_by_month(agent.pk)[:MONTHS],
         page=versions_page,
         # One version more: each is compared with the one before it.
-        warnings=warnings_of(all_versions[first : first + versions + 1], versions),
+        warnings=list_warnings(all_versions[first : first + versions + 1], versions),
     )

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from foundation.caching.values import cached_value
-from registry.agents.detail import Row, rows_of
 from registry.agents.revisions import agents_revision, site_revisions
+from registry.agents.rows import AgentRow, list_rows
 from registry.models import Agent, AgentPick, AgentQuerySet
 from registry.search import AgentSearch
 from registry.search.results import CategoryCount, count_categories, count_matches
@@ -22,7 +22,7 @@ MIN_ROWS = 3
 class PickedAgent:
     """An agent that a maintainer recommends, with the maintainer and the reason."""
 
-    row: Row
+    row: AgentRow
     pick: AgentPick
 
 
@@ -33,9 +33,9 @@ class HomePage:
     ``popular`` is shown only while too few agents are trending. A list needs MIN_ROWS rows.
     """
 
-    new: list[Row]
-    rising: list[Row]
-    popular: list[Row]
+    new: list[AgentRow]
+    rising: list[AgentRow]
+    popular: list[AgentRow]
     picks: list[PickedAgent]
     categories: list[CategoryCount]
 
@@ -50,7 +50,7 @@ class HomePage:
         return filled if len(filled) > 1 else []
 
     @property
-    def featured(self) -> Row | None:
+    def featured(self) -> AgentRow | None:
         """The agent whose label is shown beside the introduction."""
         picks = [pick.row for pick in self.picks]
         return next(iter([*picks, *self.rising, *self.popular, *self.new]), None)
@@ -77,7 +77,7 @@ def home_page() -> HomePage:
     popular = _popular(new)  # Always queried, so the number of queries is constant.
     picks = _picks()
     agent_ids = {*new, *rising, *popular, *(pick.agent_id for pick in picks)}
-    rows = {row.id: row for row in rows_of(listed.filter(pk__in=agent_ids))}
+    rows = {row.id: row for row in list_rows(listed.filter(pk__in=agent_ids))}
     return HomePage(
         new=_in_order(new, rows),
         rising=_in_order(rising, rows),
@@ -119,5 +119,5 @@ def _picks() -> list[AgentPick]:
     return list(picks.order_by("-picked_at", "pk")[: PICKS + SPARE])
 
 
-def _in_order(ids: Iterable[UUID], rows: dict[UUID, Row]) -> list[Row]:
+def _in_order(ids: Iterable[UUID], rows: dict[UUID, AgentRow]) -> list[AgentRow]:
     return [rows[agent_id] for agent_id in ids if agent_id in rows]

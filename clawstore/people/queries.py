@@ -6,7 +6,7 @@ from foundation.actor import Actor
 from foundation.clock import iso
 from profiles.models import Profile
 from profiles.queries import profile_named, scope_of
-from registry.agents.queries import owned_agent_count
+from registry.agents.queries import count_own_agents
 from registry.models import Agent
 
 
@@ -23,7 +23,7 @@ def own_account(by: Actor) -> dict[str, Any]:
         "email": profile.user.email,
         "image": profile.avatar_url,
         "scope": scope_of(user.pk),
-        "ownedAgentCount": owned_agent_count(user.pk),
+        "ownedAgentCount": count_own_agents(user.pk),
         "profile": {
             "bio": profile.bio,
             "website": profile.website,

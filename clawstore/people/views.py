@@ -12,7 +12,7 @@ from clawstore.people.revisions import person_revision
 from foundation.web.page_cache import cached_page
 from profiles.models import Profile
 from profiles.queries import profile_named
-from registry.agents.detail import rows_of
+from registry.agents.rows import list_rows
 from registry.models import Agent, AgentQuerySet
 from reviews.models import ReviewQuerySet
 from reviews.queries import reviews_by
@@ -42,7 +42,7 @@ def person(request: HttpRequest, login: str) -> HttpResponse:
         # A former member keeps the scope of the URL, so the page does not reveal the old login.
         "login": login if profile.is_former else profile.github_login,
         "page": page,
-        "rows": rows_of(cast(AgentQuerySet, page.object_list)),
+        "rows": list_rows(cast(AgentQuerySet, page.object_list)),
         "reviews": reviews[:LATEST_REVIEWS],
         "review_count": reviews.count(),
     }

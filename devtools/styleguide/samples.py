@@ -7,7 +7,9 @@ from typing import Any
 from foundation.accounts.models import User
 from foundation.clock import now
 from profiles.models import Profile
-from registry.agents.detail import IN_A_ROW, Row, Sheet, row_of
+from registry.agents.detail import AgentVersionDetail
+from registry.agents.rows import AGENT_COLUMNS, AgentRow
+from registry.agents.rows import make_row as row_of
 from registry.agents.trust import RowTrust
 from registry.analysis.facts import FileText, analyse
 from registry.analysis.summary import summarise_manifest
@@ -154,18 +156,18 @@ def make_full_trust() -> RowTrust:
 
 def make_row(
     agent: Agent, document: dict[str, Any], *, trust: RowTrust | None = None, **columns: Any
-) -> Row:
+) -> AgentRow:
     version = make_version(agent, document, **columns)
     brief = {"version": version.version, "channel": version.channel, "icon": None}
-    values = {column: getattr(agent, column) for column in IN_A_ROW}
+    values = {column: getattr(agent, column) for column in AGENT_COLUMNS}
     values["brief"] = brief | asdict(summarise_manifest(document))
     return row_of(values, trust or make_trust())
 
 
-def make_sheet(
+def make_detail(
     agent: Agent, document: dict[str, Any], *, versions: int = 1, **columns: Any
-) -> Sheet:
-    return Sheet(
+) -> AgentVersionDetail:
+    return AgentVersionDetail(
         agent=agent,
         version=make_version(agent, document, **columns),
         analysis=analyse(document, FILES, TEXTS) if versions > 1 else analyse(document, (), {}),

@@ -26,17 +26,17 @@ from devtools.styleguide.samples import (
     SOME,
     UNBROKEN,
     long_ago,
+    make_detail,
     make_full_trust,
     make_icon,
     make_person,
     make_row,
-    make_sheet,
     make_trust,
     make_version,
 )
 from foundation.clock import now
 from registry.agents.check_history import VersionWarnings
-from registry.agents.trust import Growth, TrustFacts
+from registry.agents.trust import AccessGrowth, TrustFacts
 from registry.analysis.summary import summarise_manifest
 from registry.downloads.chart import Bar, ChangeMark, Period
 from registry.downloads.metrics import COUNTING_CHANGES, METRICS
@@ -78,11 +78,11 @@ def _rows() -> States:
 def _labels() -> States:
     thinking = MUCH | {"agent": {"defaults": {"model": "any", "thinking": "high"}}}
     return {
-        "usual": {"sheet": make_sheet(PLAIN, SOME, versions=7)},
-        "little": {"sheet": make_sheet(NEW, LITTLE)},
-        "an import that says nothing": {"sheet": make_sheet(NEW, {})},
-        "much": {"sheet": make_sheet(POPULAR, thinking, versions=40, channel=Channel.OFFICIAL)},
-        "hostile": {"sheet": make_sheet(LONG_WORDS, HOSTILE, versions=2)},
+        "usual": {"detail": make_detail(PLAIN, SOME, versions=7)},
+        "little": {"detail": make_detail(NEW, LITTLE)},
+        "an import that says nothing": {"detail": make_detail(NEW, {})},
+        "much": {"detail": make_detail(POPULAR, thinking, versions=40, channel=Channel.OFFICIAL)},
+        "hostile": {"detail": make_detail(LONG_WORDS, HOSTILE, versions=2)},
     }
 
 
@@ -138,7 +138,7 @@ def _trust() -> States:
         networks_30d=12_345_678,
         signed_in_installs_30d=1_234_567,
     )
-    grown = Growth("1.0.0", f"2.0.0-{'9' * 60}", long_ago())
+    grown = AccessGrowth("1.0.0", f"2.0.0-{'9' * 60}", long_ago())
     return {
         "little": {"agent": NEW, "trust": little},
         "much": {"agent": POPULAR, "trust": much, "growth": grown},
@@ -224,7 +224,7 @@ def _version_warnings() -> States:
         number: str, counts: dict[str, int] | None, change: int | None
     ) -> VersionWarnings:
         version = make_version(PLAIN, SOME, version=number)
-        version.held = []  # type: ignore[attr-defined]
+        version.active_withholdings = []  # type: ignore[attr-defined]
         return VersionWarnings(version, counts, change)
 
     some = {"broken_reference": 2, "unknown_extension": 1}

@@ -21,7 +21,7 @@ from moderation.actions import report_once
 from moderation.models import Report
 from moderation.queries import report_for_receipt
 from moderation.reports.forms import ReportForm
-from registry.agents.queries import claimed_agent, find_agent, find_version
+from registry.agents.queries import find_agent, find_version, get_agent
 from registry.models import Agent, Version
 from reviews.models import Review
 from reviews.queries import find_review
@@ -34,14 +34,14 @@ READ_AND_WRITE = ["GET", "HEAD", "POST"]
 @require_http_methods(READ_AND_WRITE)
 @redirect_to_lowercase
 def report_agent(request: Request, scope: str, name: str) -> HttpResponse:
-    return _report(request, claimed_agent(scope, name))
+    return _report(request, get_agent(scope, name))
 
 
 @never_cache
 @require_http_methods(READ_AND_WRITE)
 @redirect_to_lowercase
 def report_version(request: Request, scope: str, name: str, version: str) -> HttpResponse:
-    agent = claimed_agent(scope, name)
+    agent = get_agent(scope, name)
     return _report(request, agent, version=find_version(agent, version))
 
 

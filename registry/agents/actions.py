@@ -11,7 +11,7 @@ from foundation.audit.actions import record
 from foundation.caching.actions import bump_site
 from foundation.clock import now
 from registry.agents.listing import refresh_listing
-from registry.agents.queries import find_version, withholding_of
+from registry.agents.queries import find_version, get_withholding
 from registry.agents.revisions import bump_listing, update_numbers
 from registry.errors import InvalidReason, InvalidWithholding, NotOwner, OwnAgent
 from registry.models import Agent, AgentPick, Category, Version, VersionWithholding
@@ -131,7 +131,7 @@ def withhold_version(agent: Agent, number: str, *, reason: str, text: str, by: A
     said = checked_reason(text, required=True)
     agent = lock_agent(agent.pk)
     version = find_version(agent, number)
-    if withholding_of(version) is not None:
+    if get_withholding(version) is not None:
         return False
     moment = now()
     VersionWithholding.objects.create(

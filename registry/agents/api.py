@@ -10,7 +10,7 @@ from foundation.limits.middleware import Limited
 from foundation.paging import Sort, fetch_page, read_limit
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
-from registry.agents.queries import agent_row, categories_in_order, claimed_agent, tags_of
+from registry.agents.queries import find_agent_values, get_agent, list_categories, list_tags
 from registry.agents.schemas import (
     DETAIL_COLUMNS,
     VERSION_COLUMNS,
@@ -29,9 +29,9 @@ NEWEST_FIRST = (Sort("uploaded_at", descending=True), Sort("id"))
 
 
 @router.get("/categories", response=list[CategoryOut], tags=["categories"], **READ)
-def list_categories(request: Request) -> HttpResponse:
+def read_categories(request: Request) -> HttpResponse:
     """The shelves, in their order."""
-    return json_response([_category(category) for category in categories_in_order()])
+    return json_response([_category(category) for category in list_categories()])
 
 
 def _category(category: Category) -> dict[str, Any]:
@@ -44,10 +44,10 @@ def _category(category: Category) -> dict[str, Any]:
 
 
 @router.get("/agents/{scope}/{name}", response=AgentDetail, **READ)
-def get_agent(request: Request, scope: str, name: str) -> HttpResponse:
+def read_agent(request: Request, scope: str, name: str) -> HttpResponse:
     """One agent with its latest version: the newest stable one that is not yanked, or null."""
-    row = agent_row(scope.lstrip("@"), name, DETAIL_COLUMNS, by=request.auth)
-    return json_response(agent_detail(row, tags_of(row["id"])))
+    row = find_agent_values(scope.lstrip("@"), name, DETAIL_COLUMNS, by=request.auth)
+    return json_response(agent_detail(row, list_tags(row["id"])))
 
 
 @router.get(VERSIONS, response=VersionPage, tags=["versions"], **READ)
@@ -55,7 +55,7 @@ def list_versions(
     request: HttpRequest, scope: str, name: str, limit: str | None = None, cursor: str | None = None
 ) -> HttpResponse:
     """Every version, newest first, yanked ones and pre-releases too."""
-    agent = claimed_agent(scope.lstrip("@"), name)
+    agent = get_agent(scope.lstrip("@"), name)
     rows = Version.objects.of(agent.pk).marked_withheld().values(*VERSION_COLUMNS)
     page = fetch_page(rows, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="versions")
     answer = {"items": [version_item(row) for row in page.items]}

@@ -1,4 +1,4 @@
-"""Package check warnings of an agent's versions, compared with each other."""
+"""Warnings of the package check, version by version."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -7,16 +7,16 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
-from registry.agents.detail import ledger_of
+from registry.agents.queries import version_history
 from registry.models import Agent, Version, VersionFile, VersionFinding
 
 
 @dataclass(frozen=True, slots=True)
 class VersionWarnings:
-    """Warnings of a version by rule, most frequent first.
+    """The number of warnings of a version by code, most frequent first.
 
-    ``counts`` is None if the version is withheld or its bytes were never read. ``change`` compares
-    the total with the next older version, if both are known.
+    ``counts`` is None if the version is withheld or its bytes were never read. ``change`` is the
+    difference to the version before, or None if one of the two is unknown.
     """
 
     version: Version
@@ -28,55 +28,52 @@ class VersionWarnings:
         return sum((self.counts or {}).values())
 
     @property
-    def fewer(self) -> int:
-        """The decrease compared with the next older version."""
+    def decrease(self) -> int:
         return -(self.change or 0)
 
     @property
     def is_withheld(self) -> bool:
-        return bool(self.version.held)  # type: ignore[attr-defined]
+        return bool(self.version.active_withholdings)  # type: ignore[attr-defined]
 
 
 def versions_with_bytes(agent: Agent) -> QuerySet[Version]:
-    """All versions, newest first, with ``is_read``: whether their bytes were read."""
+    """Returns the version history with ``is_read``: whether the bytes were ever read."""
     files = VersionFile.objects.filter(version=OuterRef("pk"))
-    return ledger_of(agent).annotate(is_read=Exists(files))
+    return version_history(agent).annotate(is_read=Exists(files))
 
 
-def warnings_of(versions: Iterable[Version], limit: int) -> list[VersionWarnings]:
-    """Warnings of at most ``limit`` rows of `versions_with_bytes`, in one query.
+def list_warnings(versions: Iterable[Version], limit: int) -> list[VersionWarnings]:
+    """Returns the warnings of the first versions of `versions_with_bytes`, in one query.
 
-    Pass one version more than ``limit``, so that the last one is compared, too.
+    The caller passes one version more than ``limit``, for the change of the last one.
     """
-    rows = list(versions)
-    counts = _counts_by_version([version.pk for version in rows])
-    warnings = [VersionWarnings(version, _counts_of(version, counts)) for version in rows]
-    compared = [replace(new, change=_change(new, old)) for new, old in pairwise(warnings)]
+    version_list = list(versions)
+    counts = _count_warnings([version.pk for version in version_list])
+    warnings = []
+    for version in version_list:
+        is_known = version.is_read and not version.active_withholdings  # type: ignore[attr-defined]
+        warnings.append(VersionWarnings(version, counts.get(version.pk, {}) if is_known else None))
+    compared = [
+        replace(newer, change=_total_change(newer, older)) for newer, older in pairwise(warnings)
+    ]
     return (compared + warnings[-1:])[:limit]
 
 
-def _counts_of(version: Version, counts: dict[UUID, dict[str, int]]) -> dict[str, int] | None:
-    if version.held or not version.is_read:  # type: ignore[attr-defined]
-        return None
-    return counts.get(version.pk, {})
+def _total_change(newer: VersionWarnings, older: VersionWarnings) -> int | None:
+    is_known = newer.counts is not None and older.counts is not None
+    return newer.total - older.total if is_known else None
 
 
-def _change(new: VersionWarnings, old: VersionWarnings) -> int | None:
-    is_known = new.counts is not None and old.counts is not None
-    return new.total - old.total if is_known else None
-
-
-def _counts_by_version(version_ids: list[UUID]) -> dict[UUID, dict[str, int]]:
-    """Warnings by version and rule of the newest rule set, most frequent first."""
-    findings = VersionFinding.objects.filter(version__in=version_ids).order_by()
-    grouped = findings.values_list("version_id", "rule_set", "code").annotate(n=Count("id"))
-    by_version: dict[UUID, list[tuple[str, str, int]]] = {}
+def _count_warnings(version_ids: list[UUID]) -> dict[UUID, dict[str, int]]:
+    """Returns the counts of the newest rule set, by version and code, highest first."""
+    rows = VersionFinding.objects.filter(version__in=version_ids).order_by()
+    grouped = rows.values_list("version_id", "rule_set", "code").annotate(n=Count("id"))
+    rows_by_version: dict[UUID, list[tuple[str, str, int]]] = {}
     for version_id, *row in grouped:
-        by_version.setdefault(version_id, []).append(tuple(row))
-    return {version_id: _of_newest_rules(rows) for version_id, rows in by_version.items()}
-
-
-def _of_newest_rules(rows: list[tuple[str, str, int]]) -> dict[str, int]:
-    newest = max(rule_set for rule_set, _, _ in rows)
-    counts = [(code, n) for rule_set, code, n in rows if rule_set == newest]
-    return dict(sorted(counts, key=lambda row: (-row[1], row[0])))
+        rows_by_version.setdefault(version_id, []).append(tuple(row))
+    counts = {}
+    for version_id, version_rows in rows_by_version.items():
+        newest = max(rule_set for rule_set, _, _ in version_rows)
+        codes = [(code, count) for rule_set, code, count in version_rows if rule_set == newest]
+        counts[version_id] = dict(sorted(codes, key=lambda item: (-item[1], item[0])))
+    return counts

@@ -1,10 +1,22 @@
-"""Questions about agents and versions."""
+"""Queries for agents, versions and their assets.
+
+A function named ``find_…`` raises a refusal if there is no such row.
+"""
 
 from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, UUIDField
+from django.db.models import (
+    CharField,
+    Count,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    UUIDField,
+)
+from django.db.models.functions import Coalesce
 
 from foundation.actor import NOBODY, Actor
 from foundation.clock import iso
@@ -28,179 +40,209 @@ from registry.models import (
 from registry.rules.permissions import may_manage
 from registry.rules.semver import newest
 
-
-def categories_in_order() -> list[Category]:
-    return list(Category.objects.all())
-
-
-def claimed_agent(scope: str, name: str, *, among: AgentQuerySet | None = None) -> Agent:
-    """The agent whether delisted or not; scope and name in any case."""
-    asked = {"scope": scope.lower(), "name": name.lower()}
-    if among is None:
-        rows = _by_name(OF_AN_AGENT).tuples(**asked)
-        found = [Agent.from_db(None, OF_AN_AGENT, row) for row in rows]
-    else:
-        # There is one at most: to order them would only take time.
-        found = list(among.filter(**asked)[:1])
-    if not found:
-        raise AgentNotFound
-    return found[0]
-
-
-OF_AN_AGENT = tuple(field.attname for field in Agent._meta.concrete_fields)
-
-
-def find_agent(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
-    """The agent with its owner and latest version, as ``by`` may see it: a delisted one is shown
-    to its owner and to maintainers."""
-    whole = Agent.objects.with_owner().select_related("latest_version", "category")
-    agent = claimed_agent(scope, name, among=whole)
-    refuse_delisted(agent, by)
-    return agent
-
-
-# What stands above every tab of an agent; and who may see it.
-IN_HEADINGS = (
+AGENT_COLUMNS = tuple(field.attname for field in Agent._meta.concrete_fields)
+HEADER_COLUMNS = (
     *("scope", "name", "display_name", "tagline", "latest_version_id"),
     *("downloads_30d", "review_count", "avg_rating"),
     *("owner_user__profile__github_login", "delisted_at", "delisted_reason"),
 )
+# The manifest may be large, and a request for bytes does not need it.
+PINNED_COLUMNS = tuple(f.attname for f in Version._meta.concrete_fields if f.name != "manifest")
 
 
-def find_heading(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
-    """The same with what stands above every tab, and nothing else: quicker by half."""
-    agent = claimed_agent(scope, name, among=Agent.objects.with_owner().only(*IN_HEADINGS))
+def list_categories() -> list[Category]:
+    return list(Category.objects.all())
+
+
+def get_agent(scope: str, name: str, *, among: AgentQuerySet | None = None) -> Agent:
+    """Returns an agent, delisted or not. Raises AgentNotFound.
+
+    Scope and name may be in any case.
+    """
+    values = {"scope": scope.lower(), "name": name.lower()}
+    if among is None:
+        rows = _agent_by_name(AGENT_COLUMNS).tuples(**values)
+        agents = [Agent.from_db(None, AGENT_COLUMNS, row) for row in rows]
+    else:
+        # A slice instead of first(), which would add an ordering.
+        agents = list(among.filter(**values)[:1])
+    if not agents:
+        raise AgentNotFound
+    return agents[0]
+
+
+def find_agent(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
+    """Returns an agent with owner and latest version. Raises AgentNotFound, AgentDelisted.
+
+    Its owner and maintainers see a delisted agent, too.
+    """
+    agents = Agent.objects.with_owner().select_related("latest_version", "category")
+    agent = get_agent(scope, name, among=agents)
     refuse_delisted(agent, by)
     return agent
 
 
+def find_agent_for_header(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
+    """Like `find_agent`, with only the columns of the page header, in half the time."""
+    agent = get_agent(scope, name, among=Agent.objects.with_owner().only(*HEADER_COLUMNS))
+    refuse_delisted(agent, by)
+    return agent
+
+
+def find_agent_values(
+    scope: str, name: str, columns: tuple[str, ...], *, by: Actor
+) -> dict[str, Any]:
+    """Like `find_agent`, as a dictionary of column values, in one query.
+
+    ``columns`` must include ``owner_user_id`` and ``delisted_at``.
+    """
+    rows = _agent_by_name(columns).rows(scope=scope.lower(), name=name.lower())
+    if not rows:
+        raise AgentNotFound
+    if rows[0]["delisted_at"] is not None:
+        find_agent(scope, name, by=by)
+    return rows[0]
+
+
 @lru_cache(maxsize=8)
-def _by_name(columns: tuple[str, ...]) -> CompiledQuery:
+def _agent_by_name(columns: tuple[str, ...]) -> CompiledQuery:
     name, scope = Parameter("name", CharField()), Parameter("scope", CharField())
     return CompiledQuery(Agent.objects.filter(scope=scope, name=name).values(*columns)[:1])
-
-
-def agent_row(scope: str, name: str, columns: tuple[str, ...], *, by: Actor) -> dict[str, Any]:
-    """These columns of one agent (owner_user_id and delisted_at among them), in one query; refuses
-    like `find_agent`."""
-    found = _by_name(columns).rows(scope=scope.lower(), name=name.lower())
-    if not found:
-        raise AgentNotFound
-    row = found[0]
-    if row["delisted_at"] is not None:
-        find_agent(scope, name, by=by)  # Refuses, unless this one may see it all the same.
-    return row
 
 
 def refuse_delisted(agent: Agent, by: Actor) -> None:
     if agent.is_delisted and not may_manage(agent, by):
         raise AgentDelisted(
-            f"{agent.full_id} was delisted by a maintainer: {agent.delisted_reason}",
+            f"A maintainer delisted {agent.full_id}: {agent.delisted_reason}",
             reason=agent.delisted_reason,
         )
 
 
-def find_version(agent: Agent, version: str) -> Version:
-    """One version of the agent, yanked or not, marked as withheld or not; the number matches
-    exactly."""
-    found = (
+def find_version(agent: Agent, number: str) -> Version:
+    """Returns a version by its exact number, yanked or not, with ``is_withheld``."""
+    version = (
         Version.objects.marked_withheld()
         .select_related("uploaded_by_user__profile")
-        .filter(agent=agent, version=version)
+        .filter(agent=agent, version=number)
         .first()
     )
-    if found is None:
+    if version is None:
         raise VersionNotFound
-    return found
+    return version
 
 
-def withholding_of(version: Version) -> VersionWithholding | None:
-    """Why the version's bytes are kept back now; None where they are not."""
-    found: VersionWithholding | None = version.withholdings.in_force().first()
-    return found
+def find_pinned_version(scope: str, name: str, number: str) -> Version:
+    """Returns a version without its manifest, in one query. Refuses a withheld one.
+
+    Delisted agents and yanked versions are included: an exact version stays installable.
+    """
+    rows = _pinned_version().tuples(scope=scope.lower(), name=name.lower(), version=number)
+    if not rows:
+        # Raises the refusal for a wrong name, if that is the reason.
+        get_agent(scope, name)
+        raise VersionNotFound
+    *values, is_withheld = rows[0]
+    version = Version.from_db(None, PINNED_COLUMNS, values)
+    if is_withheld:
+        refuse_withheld(version)
+    return version
+
+
+@cache
+def _pinned_version() -> CompiledQuery:
+    versions = Version.objects.marked_withheld().filter(
+        agent__scope=Parameter("scope", CharField()),
+        agent__name=Parameter("name", CharField()),
+        version=Parameter("version", CharField()),
+    )
+    return CompiledQuery(versions.values(*PINNED_COLUMNS, "is_withheld")[:1])
+
+
+def get_withholding(version: Version) -> VersionWithholding | None:
+    """Returns the withholding that is in force, or None."""
+    return version.withholdings.in_force().first()
 
 
 def refuse_withheld(version: Version) -> None:
-    """Refuses the bytes of a version that is withheld. Every door asks before it opens a file."""
-    held = withholding_of(version)
-    if held is not None:
+    """Refuses a withheld version. Every response with its bytes calls this first."""
+    withholding = get_withholding(version)
+    if withholding is not None:
+        reason = withholding.get_reason_display().lower()
         raise VersionWithheld(
-            f"A maintainer withheld this version ({held.get_reason_display().lower()}):"
-            f" {held.text}",
-            reason=held.reason,
-            text=held.text,
-            since=iso(held.withheld_at),
+            f"A maintainer withheld this version ({reason}): {withholding.text}",
+            reason=withholding.reason,
+            text=withholding.text,
+            since=iso(withholding.withheld_at),
         )
 
 
-def find_asset(agent: Agent, version: str, asset_id: UUID | None) -> VersionAsset:
-    """A picture of a version; refuses those of a withheld one."""
-    asset = (
-        VersionAsset.objects.select_related("version")
-        .defer("version__manifest")
-        .filter(pk=asset_id, version__agent=agent, version__version=version)
-        .first()
-        if asset_id
-        else None
-    )
+def find_asset(agent: Agent, number: str, asset_id: UUID | None) -> VersionAsset:
+    """Returns an image of a version. Refuses those of a withheld one."""
+    if asset_id is None:
+        raise AssetNotFound
+    assets = VersionAsset.objects.select_related("version").defer("version__manifest")
+    asset = assets.filter(pk=asset_id, version__agent=agent, version__version=number).first()
     if asset is None:
         raise AssetNotFound
     refuse_withheld(asset.version)
     return asset
 
 
-def assets_of(version: Version) -> list[VersionAsset]:
-    """Icon first, then the screenshots in the manifest's order."""
+def list_assets(version: Version) -> list[VersionAsset]:
+    """Returns the icon, then the screenshots in the order of the manifest."""
     return list(version.assets.order_by("kind", "ordering", "id"))
 
 
-def tags_of(agent: Agent | UUID) -> list[str]:
-    """In the order of the alphabet."""
+def list_tags(agent: Agent | UUID) -> list[str]:
     agent_id = agent.pk if isinstance(agent, Agent) else agent
-    return [tag for (tag,) in _tags().tuples(agent_id=agent_id)]
+    return [tag for (tag,) in _tags_of_agent().tuples(agent_id=agent_id)]
 
 
 @cache
-def _tags() -> CompiledQuery:
+def _tags_of_agent() -> CompiledQuery:
     tags = AgentTag.objects.filter(agent=Parameter("agent_id", UUIDField()))
     return CompiledQuery(tags.order_by("tag").values("tag"))
 
 
-def owned_agent_count(user_id: UUID) -> int:
+def own_agents(user_id: UUID) -> AgentQuerySet:
+    """Returns the agents of an owner, last changed first, with two counts.
+
+    ``withheld_count`` counts withheld versions, ``yanked_count`` those that others have yanked.
+    """
+    withholdings = VersionWithholding.objects.in_force().filter(version__agent=OuterRef("pk"))
+    yanked = Version.objects.of(OuterRef("pk")).yanked().exclude(yanked_by_user=user_id)
+    agents = Agent.objects.filter(owner_user_id=user_id).select_related("latest_version")
+    return agents.annotate(
+        withheld_count=_count_grouped(withholdings, "version__agent"),
+        yanked_count=_count_grouped(yanked, "agent"),
+    ).order_by("-updated_at", "id")
+
+
+def _count_grouped(rows: QuerySet[Any], column: str) -> Coalesce:
+    """Returns a subquery that counts rows which refer to the outer row by a column."""
+    counts = rows.order_by().values(column).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counts), 0)
+
+
+def count_own_agents(user_id: UUID) -> int:
     return Agent.objects.filter(owner_user_id=user_id).count()
 
 
-def newest_version_number(scope: str, name: str) -> str | None:
-    """The highest number that was ever published under this id, yanked ones included."""
-    # By precedence, not by time: an imported catalogue brings times of its own.
-    rows = Version.objects.filter(agent__scope=scope, agent__name=name)
-    return newest(rows.values_list("version", flat=True))
+def version_history(agent: Agent) -> QuerySet[Version]:
+    """Returns all versions, newest first, with their publisher and who yanked them.
 
-
-def pinned_version(scope: str, name: str, version: str) -> Version:
-    """A version by its full name in one query, delisted and yanked ones too: pins must hold.
-    Refuses a withheld one."""
-    rows = _pinned().tuples(scope=scope.lower(), name=name.lower(), version=version)
-    if not rows:
-        # Tells a wrong number from a wrong name.
-        claimed_agent(scope, name)
-        raise VersionNotFound
-    *values, is_withheld = rows[0]
-    found = Version.from_db(None, PINNED, values)
-    if is_withheld:
-        refuse_withheld(found)
-    return found
-
-
-# The manifest may be large, and nobody who asks for bytes reads it.
-PINNED = tuple(f.attname for f in Version._meta.concrete_fields if f.name != "manifest")
-
-
-@cache
-def _pinned() -> CompiledQuery:
-    versions = Version.objects.marked_withheld().filter(
-        agent__scope=Parameter("scope", CharField()),
-        agent__name=Parameter("name", CharField()),
-        version=Parameter("version", CharField()),
+    ``active_withholdings`` of a version is a list: empty, or with the one that is in force.
+    """
+    people = ("uploaded_by_user__profile", "yanked_by_user__profile")
+    withholdings = Prefetch(
+        "withholdings", VersionWithholding.objects.in_force(), to_attr="active_withholdings"
     )
-    return CompiledQuery(versions.values(*PINNED, "is_withheld")[:1])
+    versions = Version.objects.of(agent.pk).select_related(*people).prefetch_related(withholdings)
+    return versions.defer("manifest").newest_first()
+
+
+def newest_version_number(scope: str, name: str) -> str | None:
+    """Returns the highest number ever published under an id, yanked ones included, or None."""
+    # By precedence and not by time, because an imported catalogue has times of its own.
+    versions = Version.objects.filter(agent__scope=scope, agent__name=name)
+    return newest(versions.values_list("version", flat=True))

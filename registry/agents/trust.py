@@ -1,6 +1,6 @@
-"""Trust signals of an agent: facts about its author and its users.
+"""Trust signals of an agent: who publishes it, since when, and who uses it.
 
-They say who and since when, never that an agent is safe.
+None of them says that an agent is harmless.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,16 +18,16 @@ from profiles.queries import GitHubAccount, github_accounts_since
 from registry.models import Agent, Version, VersionDiff, VersionWithholding
 from registry.rules.periods import days_between
 
-CADENCE_DAYS = 365
+DAYS_OF_THIS_YEAR = 365
 
 
 @dataclass(frozen=True, slots=True)
 class TrustFacts:
-    """Trust signals of one agent.
+    """Trust signals on an agent's page.
 
-    ``github_since`` and ``github_login`` are None unless GitHub has confirmed the account and its
-    date. ``days_between_versions`` is a median, None for fewer than two versions. ``networks_30d``
-    is accurate to about 5 %.
+    ``github_since`` and ``github_login`` are None for an account without GitHub.
+    ``days_between_versions`` is the median of the last hundred gaps, None with fewer than two
+    versions. ``networks_30d`` is accurate to about 5 %.
     """
 
     first_published_at: datetime
@@ -43,9 +43,9 @@ class TrustFacts:
 
 @dataclass(frozen=True, slots=True)
 class RowTrust:
-    """Trust signals for a row of a list, from the agent's own columns.
+    """Trust signals in a list, from denormalised columns of the agent.
 
-    ``grew_at`` is when access was last expanded, or None.
+    ``grew_at`` is when the agent last expanded its access, or None.
     """
 
     first_published_at: datetime
@@ -58,49 +58,49 @@ class RowTrust:
     grew_at: datetime | None
 
 
-def trust_facts_of(agent: Agent) -> TrustFacts:
-    """Two queries and the owner's row, however many versions there are."""
-    moments = list(
+def get_trust_facts(agent: Agent) -> TrustFacts:
+    """Returns the trust signals of one agent, in two queries besides its owner."""
+    upload_times = list(
         Version.objects.of(agent.pk)
         .order_by("-uploaded_at", "id")
         .values_list("uploaded_at", flat=True)
     )
-    year_ago = now() - timedelta(days=CADENCE_DAYS)
+    year_start = now() - timedelta(days=DAYS_OF_THIS_YEAR)
     github = github_accounts_since([agent.owner_user_id]).get(agent.owner_user_id)
     return TrustFacts(
         first_published_at=agent.created_at,
         publisher_since=agent.owner_user.created_at,
         github_since=github.since if github else None,
         github_login=github.login if github else None,
-        versions=len(moments),
-        versions_this_year=sum(moment >= year_ago for moment in moments),
-        days_between_versions=days_between(moments),
+        versions=len(upload_times),
+        versions_this_year=sum(time >= year_start for time in upload_times),
+        days_between_versions=days_between(upload_times),
         networks_30d=agent.networks_30d,
         signed_in_installs_30d=agent.signed_in_30d,
     )
 
 
-# The agent columns that `trust_in_rows` reads.
-IN_A_TRUST_ROW = (
+TRUST_COLUMNS = (
     *("owner_user_id", "owner_user__created_at", "created_at", "version_count"),
     *("days_between_versions", "networks_30d", "signed_in_30d"),
 )
+"""Columns of an agent that `get_row_trust` needs, besides its id."""
 
 
-def trust_in_rows(agents: Collection[Mapping[str, Any]]) -> dict[UUID, RowTrust]:
-    """Trust signals of agents by id, from their columns, in two queries."""
+def get_row_trust(agents: Collection[Mapping[str, Any]]) -> dict[UUID, RowTrust]:
+    """Returns the trust signals of agents, which are given by column values, in two queries."""
     accounts = github_accounts_since({agent["owner_user_id"] for agent in agents})
-    growths = last_growths([agent["id"] for agent in agents])
+    growth = get_last_growth([agent["id"] for agent in agents])
     return {
-        agent["id"]: _row_trust(
-            agent, accounts.get(agent["owner_user_id"]), growths.get(agent["id"])
+        agent["id"]: _make_row_trust(
+            agent, accounts.get(agent["owner_user_id"]), growth.get(agent["id"])
         )
         for agent in agents
     }
 
 
-def _row_trust(
-    agent: Mapping[str, Any], github: GitHubAccount | None, growth: "Growth | None"
+def _make_row_trust(
+    agent: Mapping[str, Any], github: GitHubAccount | None, growth: "AccessGrowth | None"
 ) -> RowTrust:
     return RowTrust(
         first_published_at=agent["created_at"],
@@ -115,30 +115,30 @@ def _row_trust(
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
-    """The last upgrade that expanded an agent's access."""
+class AccessGrowth:
+    """The two versions between which an agent expanded its access, and the time of the newer."""
 
     old: str
     new: str
     moment: datetime
 
 
-def last_growth(agent: Agent) -> Growth | None:
-    """The last expansion of access, from stored diffs, or None."""
-    return last_growths([agent.pk]).get(agent.pk)
+def get_last_growth(agent_ids: Collection[UUID]) -> dict[UUID, AccessGrowth]:
+    """Returns the last growth by agent, for those that have one. One query.
 
-
-def last_growths(agent_ids: Collection[UUID]) -> dict[UUID, Growth]:
-    """The last expansion by agent, in one query, without withheld versions."""
-    rows = _growths(len(agent_ids)).tuples(agents=list(agent_ids))
-    return {agent_id: Growth(old, new, moment) for agent_id, old, new, moment in rows}
+    Growth is read from the diffs that are computed after each publish. Withheld versions are left
+    out, because a diff would show what they contain.
+    """
+    rows = _growth_query(len(agent_ids)).tuples(agents=list(agent_ids))
+    # The newest comes last and overwrites the older ones.
+    return {agent_id: AccessGrowth(old, new, moment) for agent_id, old, new, moment in rows}
 
 
 @lru_cache(maxsize=64)
-def _growths(count: int) -> CompiledQuery:
-    either_version = Q(version=OuterRef("old_version")) | Q(version=OuterRef("new_version"))
+def _growth_query(count: int) -> CompiledQuery:
+    of_either = Q(version=OuterRef("old_version")) | Q(version=OuterRef("new_version"))
     diffs = VersionDiff.objects.filter(
-        ~Exists(VersionWithholding.objects.in_force().filter(either_version)),
+        ~Exists(VersionWithholding.objects.in_force().filter(of_either)),
         is_adjacent=True,
         asks_for_more=True,
         new_version__agent__pk__in=list_parameter("agents", UUIDField(), count),

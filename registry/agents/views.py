@@ -1,4 +1,4 @@
-"""The HTML door to agents: browse, one agent, its versions, one version."""
+"""The page of an agent, and of one of its versions."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -7,25 +7,24 @@ from django.views.decorators.http import require_safe
 from foundation.web.addresses import redirect_to_lowercase
 from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
-from registry.agents.detail import sheet_of
+from registry.agents.detail import get_version_detail
 from registry.agents.queries import find_agent
 from registry.agents.revisions import agent_revision
-from registry.agents.trust import last_growth, trust_facts_of
+from registry.agents.trust import get_last_growth, get_trust_facts
 
 
 @require_safe
 @redirect_to_lowercase
 @cached_page(revision=agent_revision)
 def agent(request: Request, scope: str, name: str, version: str = "") -> HttpResponse:
-    """One agent as its latest version is, or one version of it."""
-    found = find_agent(scope, name, by=request.actor)
-    trust = trust_facts_of(found)
-    sheet = sheet_of(found, version, version_count=trust.versions)
+    agent = find_agent(scope, name, by=request.actor)
+    trust = get_trust_facts(agent)
+    detail = get_version_detail(agent, version, version_count=trust.versions)
     context = {
-        "sheet": sheet,
-        "heading": sheet,
+        "detail": detail,
+        "header": detail,
         "trust": trust,
-        "growth": last_growth(found),
+        "growth": get_last_growth([agent.pk]).get(agent.pk),
         "is_pinned": bool(version),
         "tab": "overview",
     }

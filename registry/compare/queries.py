@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q, Subquery
 
-from registry.agents.detail import analyses_of, icons_of, shown_of
+from registry.agents.derived_data import get_analyses
+from registry.agents.rows import get_icons, list_with_versions
 from registry.analysis.model import Analysis
 from registry.errors import CannotCompare
 from registry.models import Agent, AgentQuerySet, Version, VersionAsset
@@ -103,12 +104,12 @@ def _load_agents(ids: list[str]) -> dict[str, ComparedAgent]:
         scope, name = scope_and_name(full_id)
         is_compared |= Q(scope=scope, name=name)
     agents = Agent.objects.filter(is_compared, delisted_at=None).select_related("category")
-    pairs = [(pair.agent, pair.version) for pair in shown_of(agents)]
+    pairs = [(pair.agent, pair.version) for pair in list_with_versions(agents)]
     versions = [version for _, version in pairs]
-    icons = icons_of([version.pk for version in versions])
+    icons = get_icons([version.pk for version in versions])
     return {
         agent.full_id: ComparedAgent(agent, version, analysis, icons.get(version.pk))
-        for (agent, version), analysis in zip(pairs, analyses_of(versions), strict=True)
+        for (agent, version), analysis in zip(pairs, get_analyses(versions), strict=True)
     }
 
 

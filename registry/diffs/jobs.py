@@ -5,7 +5,7 @@ from django.conf import settings
 from foundation.audit.queries import event_of_job
 from foundation.jobs.models import Job
 from foundation.jobs.registry import job
-from registry.agents.queries import claimed_agent
+from registry.agents.queries import get_agent
 from registry.diffs.actions import delete_old_diffs
 from registry.diffs.queries import upgrade_to
 from registry.diffs.rendered import get_diff_html, renderer_version
@@ -18,7 +18,7 @@ def render_upgrade(job: Job) -> str:
     """Render the diff of a published version, so that no reader has to wait for it."""
     full_id, number = id_and_number(event_of_job(job).entity_id)
     try:
-        pair = upgrade_to(claimed_agent(*scope_and_name(full_id)), number)
+        pair = upgrade_to(get_agent(*scope_and_name(full_id)), number)
     except NothingToCompare:
         return "first version"
     get_diff_html(pair, settings.LANGUAGE_CODE)

@@ -15,7 +15,8 @@ from django.db.models import CharField, UUIDField
 
 from foundation.batches import in_batches
 from foundation.compiled_query import CompiledQuery, Parameter
-from registry.agents.detail import analyses_of, release_notes_of, shown_version
+from registry.agents.derived_data import get_analyses, get_release_notes
+from registry.agents.detail import get_shown_version
 from registry.agents.queries import refuse_withheld
 from registry.analysis.diff.files import DIFF_VERSION, PackagedFile, pair_files, select_texts
 from registry.analysis.diff.versions import DiffSummary, StoredDiff, diff_versions
@@ -150,7 +151,7 @@ def latest_upgrade(agent: Agent) -> VersionPair:
     If that version is the first one, the newest upgrade of all: pre-releases may follow it. Raises
     `NothingToCompare` if there is no upgrade.
     """
-    history, number = load_history(agent), shown_version(agent).version
+    history, number = load_history(agent), get_shown_version(agent).version
     if history.predecessors.get(number) is None:
         number = next((n for n, before in history.predecessors.items() if before), number)
     return history.upgrade_to(number)
@@ -166,7 +167,7 @@ class HistoryEntry:
 def list_history_entries(agent: Agent, versions: Sequence[Version]) -> list[HistoryEntry]:
     numbers = Version.objects.of(agent.pk).not_withheld().values_list("version", flat=True)
     replaced = predecessors(numbers)
-    notes = release_notes_of([version.pk for version in versions])
+    notes = get_release_notes([version.pk for version in versions])
     return [
         HistoryEntry(version, replaced.get(version.version), notes.get(version.pk))
         for version in versions
@@ -205,7 +206,7 @@ def compute_diff(old: Version, new: Version) -> StoredDiff:
     files = _load_files(old, new)
     pairs, unchanged = pair_files(files[old.pk], files[new.pk])
     texts = _load_texts(select_texts(pairs, max_bytes=MAX_TEXT_BYTES))
-    old_analysis, new_analysis = analyses_of([old, new])
+    old_analysis, new_analysis = get_analyses([old, new])
     return diff_versions(old_analysis, new_analysis, pairs, unchanged, texts)
 
 

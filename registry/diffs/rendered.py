@@ -23,7 +23,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import override
 
 from foundation.text.diff import Hunk
-from registry.agents.detail import release_notes_of
+from registry.agents.derived_data import get_release_notes
 from registry.analysis import source_html
 from registry.analysis.diff import html as diff_html
 from registry.diffs.actions import get_or_make_diff, store_html
@@ -64,7 +64,7 @@ def render_diff(pair: VersionPair, diff: VersionDiff, language: str) -> SafeStri
         "pair": pair,
         "summary": summary,
         "files": list(zip(summary.files.files, hunks, strict=True)),
-        "notes": release_notes_of([pair.new.pk]).get(pair.new.pk),
+        "notes": get_release_notes([pair.new.pk]).get(pair.new.pk),
     }
     with override(language):
         return render_to_string(TEMPLATE, context)

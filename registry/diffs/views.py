@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from foundation.web.addresses import redirect_to_lowercase
 from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
-from registry.agents.detail import heading_around, heading_of, ledger_of
-from registry.agents.queries import find_agent, find_heading
+from registry.agents.detail import get_header, header_from_version
+from registry.agents.queries import find_agent, find_agent_for_header, version_history
 from registry.agents.revisions import agent_revision
 from registry.diffs.limits import charge_diff
 from registry.diffs.queries import (
@@ -31,7 +31,7 @@ VERSIONS_PER_PAGE = 50
 @cached_page(revision=agent_revision)
 def latest_changes(request: Request, scope: str, name: str) -> HttpResponse:
     """The latest upgrade. ``?from=…&to=…``, sent by the form, redirects to that pair."""
-    agent = find_heading(scope, name, by=request.actor)
+    agent = find_agent_for_header(scope, name, by=request.actor)
     old, new = request.GET.get("from"), request.GET.get("to")
     if old and new:
         return HttpResponseRedirect(_diff_url(find_pair(agent, old, new)))
@@ -42,7 +42,7 @@ def latest_changes(request: Request, scope: str, name: str) -> HttpResponse:
 @redirect_to_lowercase
 @cached_page(revision=agent_revision)
 def changes(request: Request, scope: str, name: str, old: str, new: str) -> HttpResponse:
-    agent = find_heading(scope, name, by=request.actor)
+    agent = find_agent_for_header(scope, name, by=request.actor)
     return _diff_page(request, agent, find_pair(agent, old, new))
 
 
@@ -51,7 +51,7 @@ def _diff_page(request: Request, agent: Agent, pair: VersionPair) -> HttpRespons
     charge = charge_diff(request, request.actor, pair)
     body = get_diff_html(pair, get_language(), charge=charge)
     context = {
-        "heading": heading_around(agent, pair.new, pair.version_count),
+        "header": header_from_version(agent, pair.new, pair.version_count),
         "is_pinned": pair.new.pk != agent.latest_version_id,
         "tab": "changes",
         "pair": pair,
@@ -71,9 +71,9 @@ def _diff_url(pair: VersionPair) -> str:
 @cached_page(revision=agent_revision)
 def versions(request: Request, scope: str, name: str) -> HttpResponse:
     agent = find_agent(scope, name, by=request.actor)
-    page = Paginator(ledger_of(agent), VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(version_history(agent), VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "heading": heading_of(agent),
+        "header": get_header(agent),
         "page": page,
         "entries": list_history_entries(agent, list(page)),
         "tab": "versions",

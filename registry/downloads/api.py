@@ -17,13 +17,13 @@ from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from registry.agents.api import READ, VERSIONS
 from registry.agents.queries import (
-    assets_of,
-    claimed_agent,
     find_agent,
     find_asset,
+    find_pinned_version,
     find_version,
-    pinned_version,
-    withholding_of,
+    get_agent,
+    get_withholding,
+    list_assets,
 )
 from registry.agents.schemas import VersionDetail, asset_out, version_base, version_detail
 from registry.downloads.bots import is_bot
@@ -64,13 +64,13 @@ def get_version(request: HttpRequest, scope: str, name: str, version: str) -> Ht
 
     A withheld version has neither, but the reason.
     """
-    agent = claimed_agent(scope.lstrip("@"), name)
+    agent = get_agent(scope.lstrip("@"), name)
     version_row = find_version(agent, version)
     if has_api_key(request):
         _record(version_row, EventKind.INSTALL, request)
     base = version_base(agent.scope, agent.name, version_row.version)
-    withholding = withholding_of(version_row) if version_row.is_withheld else None
-    assets = [] if withholding else [asset_out(asset, base) for asset in assets_of(version_row)]
+    withholding = get_withholding(version_row) if version_row.is_withheld else None
+    assets = [] if withholding else [asset_out(asset, base) for asset in list_assets(version_row)]
     return json_response(version_detail(version_row, assets, withholding))
 
 
@@ -81,7 +81,7 @@ def download_tarball(request: HttpRequest, scope: str, name: str, version: str) 
     Counts as a download, except for HEAD and conditional requests and for crawlers:
     see /about/numbers.
     """
-    version_row = pinned_version(scope.lstrip("@"), name, version)
+    version_row = find_pinned_version(scope.lstrip("@"), name, version)
     headers = {
         "Cache-Control": FOREVER,
         "ETag": f'"{version_row.tarball_sha256}"',
@@ -142,7 +142,7 @@ def download_asset(
 
     The response headers forbid it to run or to load anything.
     """
-    asset = find_asset(claimed_agent(scope.lstrip("@"), name), version, read_uuid(asset_id))
+    asset = find_asset(get_agent(scope.lstrip("@"), name), version, read_uuid(asset_id))
     headers = {
         "Cache-Control": FOREVER,
         "ETag": f'"{asset.sha256}"',

@@ -12,7 +12,7 @@ from foundation.actor import Actor
 from foundation.audit.actions import record
 from registry.agents.actions import lock_agent
 from registry.agents.listing import expected_columns
-from registry.agents.queries import tags_of
+from registry.agents.queries import list_tags
 from registry.agents.revisions import bump_listing, update_numbers
 from registry.downloads.rolling import count_networks, sum_window
 from registry.models import Agent, AgentTag, Version
@@ -47,7 +47,7 @@ def compare_agent(agent: Agent) -> list[Difference]:
     columns |= sum_window(agent.pk)
     columns["networks_30d"] = count_networks(agent.pk)
     values = [(column, getattr(agent, column), actual) for column, actual in columns.items()]
-    values.append(("tags", tags_of(agent), tags))
+    values.append(("tags", list_tags(agent), tags))
     return [
         Difference(agent.full_id, column, cached, actual)
         for column, cached, actual in values

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from foundation.web.addresses import redirect_to_lowercase
 from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
-from registry.agents.detail import heading_of
+from registry.agents.detail import get_header
 from registry.agents.queries import find_agent
 from registry.agents.revisions import agent_revision
 from registry.downloads.chart import make_chart, parse_days
@@ -23,7 +23,7 @@ def downloads(request: Request, scope: str, name: str) -> HttpResponse:
     agent = find_agent(scope, name, by=request.actor)
     chart = make_chart(agent, parse_days(request.GET.get("days")))
     context = {
-        "heading": heading_of(agent),
+        "header": get_header(agent),
         "chart": chart,
         "choices": DAY_CHOICES,
         "tab": "downloads",

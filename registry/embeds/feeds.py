@@ -8,7 +8,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.utils.translation import gettext as _
 
 from foundation.clock import iso
-from registry.agents.detail import release_notes_of, shown_of
+from registry.agents.derived_data import get_release_notes
+from registry.agents.rows import list_with_versions
 from registry.models import (
     AgentQuerySet,
     Version,
@@ -57,7 +58,7 @@ def list_new_versions(versions: VersionQuerySet) -> list[PublishItem]:
 def list_versions_of_agents(agents: AgentQuerySet) -> list[PublishItem]:
     """The version that represents each of the first agents, in their order."""
     versions = []
-    for pair in shown_of(agents.with_owner()[:MAX_ITEMS]):
+    for pair in list_with_versions(agents.with_owner()[:MAX_ITEMS]):
         # So that the item needs no query for the agent.
         pair.version.agent = pair.agent
         versions.append(pair.version)
@@ -66,7 +67,7 @@ def list_versions_of_agents(agents: AgentQuerySet) -> list[PublishItem]:
 
 def _publish_items(versions: Iterable[Version]) -> list[PublishItem]:
     versions = list(versions)
-    notes = release_notes_of([version.pk for version in versions])
+    notes = get_release_notes([version.pk for version in versions])
     return [
         PublishItem(
             id=version.pk,

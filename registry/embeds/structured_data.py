@@ -7,16 +7,16 @@ from django.conf import settings
 from django.urls import reverse
 
 from foundation.clock import iso
-from registry.agents.detail import Sheet
+from registry.agents.detail import AgentVersionDetail
 from registry.embeds.social_image import social_image_url
 
 # Inside a script element no text may look like its end or like a comment.
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
-def structured_data_json(sheet: Sheet) -> str:
+def structured_data_json(detail: AgentVersionDetail) -> str:
     """Describe an available version as JSON that is safe inside a script element."""
-    agent, version, owner = sheet.agent, sheet.version, sheet.agent.owner_profile
+    agent, version, owner = detail.agent, detail.version, detail.agent.owner_profile
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "SoftwareApplication",

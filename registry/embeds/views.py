@@ -19,7 +19,7 @@ from foundation.web.conditional import unchanged_answer
 from foundation.web.page_cache import cached_page
 from foundation.web.requests import View
 from profiles.queries import profile_named
-from registry.agents.detail import heading_of
+from registry.agents.detail import get_header
 from registry.agents.queries import find_agent
 from registry.agents.revisions import agent_revision
 from registry.embeds.badges import BADGE_KINDS, PADDING, make_badge
@@ -76,7 +76,7 @@ def card(request: HttpRequest, scope: str, name: str) -> HttpResponse:
     """
     theme = request.GET.get("theme", "")
     context = {
-        "heading": heading_of(find_agent(scope, name)),
+        "header": get_header(find_agent(scope, name)),
         "theme": theme if theme in THEMES else "",
     }
     return render(request, "embeds/card.html", context)
@@ -89,7 +89,7 @@ def card(request: HttpRequest, scope: str, name: str) -> HttpResponse:
 def share(request: HttpRequest, scope: str, name: str) -> HttpResponse:
     agent = find_agent(scope, name)
     context = {
-        "heading": heading_of(agent),
+        "header": get_header(agent),
         "tab": "share",
         "badges": badge_snippets(agent),
         "card": reverse("card", args=[agent.scope, agent.name]),

@@ -6,8 +6,8 @@ from ninja import Router, Schema
 from foundation.web.conditional import FOREVER, unchanged_answer
 from foundation.web.responses import json_response
 from registry.agents.api import READ, VERSIONS
-from registry.agents.detail import analysis_of
-from registry.agents.queries import claimed_agent, find_version, refuse_withheld
+from registry.agents.derived_data import get_analysis
+from registry.agents.queries import find_version, get_agent, refuse_withheld
 from registry.analysis.model import Analysis
 from registry.files import queries
 from registry.models import Version, VersionFile
@@ -41,7 +41,7 @@ def get_facts(request: HttpRequest, scope: str, name: str, version: str) -> Http
     451 while the version is withheld."""
     row = _find_version(scope, name, version)
     refuse_withheld(row)
-    return json_response(analysis_of(row).model_dump(mode="json", by_alias=True))
+    return json_response(get_analysis(row).model_dump(mode="json", by_alias=True))
 
 
 @router.get(f"{VERSION}/files", response=FileList, **READ)
@@ -82,7 +82,7 @@ def download_file(
 
 
 def _find_version(scope: str, name: str, version: str) -> Version:
-    return find_version(claimed_agent(scope.lstrip("@"), name), version)
+    return find_version(get_agent(scope.lstrip("@"), name), version)
 
 
 def _content_type(file: VersionFile) -> str:

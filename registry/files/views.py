@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 from foundation.web.addresses import redirect_to_lowercase
 from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
-from registry.agents.detail import analysis_of, heading_of, prompt_trend
+from registry.agents.derived_data import get_analysis, list_prompt_sizes
+from registry.agents.detail import get_header
 from registry.agents.queries import find_agent
 from registry.agents.revisions import agent_revision
 from registry.files.queries import build_tree, find_file_page, list_files
@@ -20,17 +21,17 @@ FILES_PER_PAGE = 500
 @redirect_to_lowercase
 @cached_page(revision=agent_revision)
 def files(request: Request, scope: str, name: str, version: str = "") -> HttpResponse:
-    heading = heading_of(find_agent(scope, name, by=request.actor), version)
-    analysis = analysis_of(heading.version)
-    page = Paginator(list_files(heading.version), FILES_PER_PAGE).get_page(request.GET.get("page"))
+    header = get_header(find_agent(scope, name, by=request.actor), version)
+    analysis = get_analysis(header.version)
+    page = Paginator(list_files(header.version), FILES_PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "heading": heading,
+        "header": header,
         "is_pinned": bool(version),
         "tab": "files",
         "page": page,
         "rows": build_tree(page.object_list, analysis),  # type: ignore[arg-type]
         "analysis": analysis,
-        "trend": prompt_trend(heading.agent),
+        "trend": list_prompt_sizes(header.agent),
     }
     return render(request, "registry/files.html", context)
 
@@ -40,12 +41,12 @@ def files(request: Request, scope: str, name: str, version: str = "") -> HttpRes
 @cached_page(revision=agent_revision)
 def file(request: Request, scope: str, name: str, version: str, path: str) -> HttpResponse:
     """One file: markdown as prose unless ``?view=source``, every other text as source."""
-    heading = heading_of(find_agent(scope, name, by=request.actor), version)
-    analysis = analysis_of(heading.version)
-    page = find_file_page(heading.version, path, analysis)
+    header = get_header(find_agent(scope, name, by=request.actor), version)
+    analysis = get_analysis(header.version)
+    page = find_file_page(header.version, path, analysis)
     has_prose = page.view is not None and bool(page.view.prose_html)
     context = {
-        "heading": heading,
+        "header": header,
         "is_pinned": True,
         "tab": "files",
         "page": page,

@@ -9,7 +9,7 @@ from foundation.access.api import signed_in
 from foundation.limits.middleware import Limited
 from foundation.web.requests import Request
 from registry.agents.actions import unyank_version, yank_version
-from registry.agents.queries import assets_of, claimed_agent
+from registry.agents.queries import get_agent, list_assets
 from registry.agents.schemas import Published, Unyanked, Yanked, YankIn, asset_out, version_base
 from registry.publishing.multipart import read_upload
 from registry.publishing.publish import publish_version
@@ -60,7 +60,7 @@ def publish(request: Request) -> dict[str, Any]:
         "tarballSizeBytes": version.tarball_size_bytes,
         "url": f"{settings.BASE_URL}/agents/{agent.full_id}/versions/{version.version}",
         "tarballUrl": f"{base}/tarball",
-        "assets": [asset_out(asset, base) for asset in assets_of(version)],
+        "assets": [asset_out(asset, base) for asset in list_assets(version)],
     }
 
 
@@ -73,7 +73,7 @@ def yank(
     request: Request, scope: str, name: str, version: str, body: YankIn | None = None
 ) -> dict[str, Any]:
     """Take a version out of resolution. Pinned installs still get it."""
-    agent = claimed_agent(scope.lstrip("@"), name)
+    agent = get_agent(scope.lstrip("@"), name)
     reason = body.reason if body else None
     changed = yank_version(agent, version, reason=reason, by=request.auth)
     return {"ok": True} if changed else {"ok": True, "alreadyYanked": True}
@@ -82,6 +82,6 @@ def yank(
 @router.post(f"{VERSION_PATH}/unyank", response=Unyanked, exclude_none=True, **WRITE)
 def unyank(request: Request, scope: str, name: str, version: str) -> dict[str, Any]:
     """Make a yanked version available again. Maintainers only."""
-    agent = claimed_agent(scope.lstrip("@"), name)
+    agent = get_agent(scope.lstrip("@"), name)
     changed = unyank_version(agent, version, by=request.auth)
     return {"ok": True} if changed else {"ok": True, "alreadyActive": True}

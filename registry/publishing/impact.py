@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from registry.agents.detail import Sheet
+from registry.agents.detail import AgentVersionDetail
 from registry.analysis.diff.capabilities import CapabilityChange, CapabilityKind, ChangeSign
 from registry.models import Agent
 from registry.publishing.preview import UpcomingChanges
@@ -104,7 +104,7 @@ GROWTH: dict[tuple[CapabilityKind, ChangeSign], Sentence] = {
 }
 
 
-def describe_impact(preview: Sheet, changes: UpcomingChanges | None) -> list[str]:
+def describe_impact(preview: AgentVersionDetail, changes: UpcomingChanges | None) -> list[str]:
     """Returns sentences about who gets the version, what grows, and its warnings."""
     agents = Agent.objects.filter(pk=preview.agent.pk)
     latest = agents.values_list("latest_version__version", flat=True).first()

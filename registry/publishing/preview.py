@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from registry.agents.detail import Sheet, analysis_of
+from registry.agents.derived_data import get_analysis
+from registry.agents.detail import AgentVersionDetail
 from registry.agents.listing import listing_of
 from registry.analysis.diff.capabilities import diff_capabilities
 from registry.analysis.diff.files import FilesDiff
@@ -14,7 +15,7 @@ from registry.models import Agent, Category, Draft, Version, VersionAsset, Versi
 from registry.rules.identifiers import scope_and_name
 
 
-def build_preview(draft: Draft) -> Sheet:
+def build_preview(draft: Draft) -> AgentVersionDetail:
     """Returns the details of the future version, made of unsaved models."""
     agent = _build_agent(draft)
     version = Version(
@@ -29,7 +30,7 @@ def build_preview(draft: Draft) -> Sheet:
     )
     version.uploaded_by_user = draft.owner_user
     agent.latest_version = version
-    return Sheet(
+    return AgentVersionDetail(
         agent=agent,
         version=version,
         analysis=Analysis.model_validate(draft.preview["analysis"]),
@@ -73,7 +74,7 @@ class UpcomingChanges:
     summary: DiffSummary
 
 
-def compare_with_latest(preview: Sheet) -> UpcomingChanges | None:
+def compare_with_latest(preview: AgentVersionDetail) -> UpcomingChanges | None:
     """Returns None if the agent has no latest version, or if it is withheld."""
     agent, analysis = preview.agent, preview.analysis
     # Read from the table, because the agent of a preview already has the draft as its latest.
@@ -81,7 +82,7 @@ def compare_with_latest(preview: Sheet) -> UpcomingChanges | None:
     old = Version.objects.offered().filter(pk__in=latest).first()
     if old is None or analysis is None:
         return None
-    old_analysis = analysis_of(old)
+    old_analysis = get_analysis(old)
     summary = DiffSummary(
         capabilities=diff_capabilities(old_analysis, analysis),
         files=FilesDiff(counts={}),

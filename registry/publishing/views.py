@@ -16,8 +16,7 @@ from foundation.refusals import Refusal
 from foundation.web.requests import Request
 from profiles.queries import scope_of
 from registry.agents.actions import yank_version
-from registry.agents.detail import ledger_of, own_agents
-from registry.agents.queries import claimed_agent, find_version
+from registry.agents.queries import find_version, get_agent, own_agents, version_history
 from registry.models import Draft
 from registry.package.checks.images import SVG
 from registry.publishing.actions import discard_draft, publish_draft, save_draft
@@ -80,7 +79,7 @@ def _draft_page(request: Request, draft: Draft, refusal: Refusal | None = None) 
     changes = compare_with_latest(preview)
     context = {
         "draft": draft,
-        "sheet": preview,
+        "detail": preview,
         "changes": changes,
         "impact": describe_impact(preview, changes),
         "refusal": refusal,
@@ -142,10 +141,10 @@ def my_agents(request: Request) -> HttpResponse:
 @login_required
 @require_safe
 def my_versions(request: Request, scope: str, name: str) -> HttpResponse:
-    agent = claimed_agent(scope, name)
+    agent = get_agent(scope, name)
     if not may_manage(agent, request.actor):
         raise Http404
-    page = Paginator(ledger_of(agent), AGENTS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(version_history(agent), AGENTS_PER_PAGE).get_page(request.GET.get("page"))
     is_own = request.actor.is_user(agent.owner_user_id)
     return render(request, "author/versions.html", {"agent": agent, "page": page, "is_own": is_own})
 
@@ -154,7 +153,7 @@ def my_versions(request: Request, scope: str, name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited("write")
 def yank(request: Request, scope: str, name: str, version: str) -> HttpResponse:
-    agent = claimed_agent(scope, name)
+    agent = get_agent(scope, name)
     if not may_manage(agent, request.actor):
         raise Http404
     form, refusal = YankForm(request.POST or None), None

@@ -10,8 +10,8 @@ from django.core.paginator import Paginator
 
 from foundation.caching.values import cached_value
 from foundation.paging import is_cursor_of
-from registry.agents.detail import Row, rows_of
 from registry.agents.revisions import catalogue_revision
+from registry.agents.rows import AgentRow, list_rows
 from registry.models import Agent, Category
 from registry.search.facets import FacetCounts, common_tags, count_facets
 from registry.search.fallback import Interpretation, interpretations
@@ -81,9 +81,9 @@ def _numbered_page(
     return SearchPage(interpretation, rows, numbered=numbered, facets=facets)
 
 
-def agent_rows(ids: Sequence[UUID]) -> list[Row]:
+def agent_rows(ids: Sequence[UUID]) -> list[AgentRow]:
     """The list rows of these agents, in the same order."""
-    rows = {row.id: row for row in rows_of(Agent.objects.filter(pk__in=ids))}
+    rows = {row.id: row for row in list_rows(Agent.objects.filter(pk__in=ids))}
     return [rows[agent_id] for agent_id in ids if agent_id in rows]
 
 

@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from registry.agents.detail import Sheet
+from registry.agents.detail import AgentVersionDetail
 from registry.embeds import social_image
 from registry.embeds.structured_data import structured_data_json
 from registry.models import Agent
@@ -18,10 +18,10 @@ def social_image_url(agent: Agent) -> str:
 
 
 @register.simple_tag
-def structured_data(sheet: Sheet) -> SafeString:
+def structured_data(detail: AgentVersionDetail) -> SafeString:
     """The agent described for search engines.
 
     The content security policy does not block the element, because it is data and no script.
     """
-    json = mark_safe(structured_data_json(sheet))  # It has escaped all markup.
+    json = mark_safe(structured_data_json(detail))  # It has escaped all markup.
     return format_html('<script type="application/ld+json">{}</script>', json)

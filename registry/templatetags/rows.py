@@ -11,7 +11,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from foundation.clock import today
-from registry.agents.detail import Row
+from registry.agents.rows import AgentRow
 from registry.downloads.metrics import METRICS
 
 # Some four kilobytes each.
@@ -48,14 +48,14 @@ MEANINGS = {
 
 
 @register.simple_tag
-def agent_row(row: Row, heading: str = "h2") -> SafeString:
+def agent_row(row: AgentRow, heading: str = "h2") -> SafeString:
     """One agent in a list: ``{% agent_row row heading="h3" %}``. Rows that are equal look the same,
     on one day and in one language; so each is made once, and kept for a while."""
     return _row(row, heading, today(), get_language())
 
 
 @lru_cache(maxsize=ROWS_KEPT)
-def _row(row: Row, heading: str, day: date, language: str) -> SafeString:
+def _row(row: AgentRow, heading: str, day: date, language: str) -> SafeString:
     return render_to_string("components/row.html", {"row": row, "heading": heading})
 
 
@@ -104,7 +104,7 @@ def _row_identicon(full_id: str) -> SafeString:
 
 
 @register.simple_tag
-def rating_of(row: Row) -> SafeString:
+def rating_of(row: AgentRow) -> SafeString:
     return _rating(row.avg_rating, row.review_count, get_language())
 
 

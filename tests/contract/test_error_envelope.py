@@ -113,7 +113,7 @@ def test_an_error_of_ours_tells_nothing(db: None, monkeypatch: pytest.MonkeyPatc
     def broken(*args: Any) -> None:
         raise RuntimeError("SELECT secret FROM table")
 
-    monkeypatch.setattr("registry.agents.api.categories_in_order", broken)
+    monkeypatch.setattr("registry.agents.api.list_categories", broken)
     answer = Client(raise_request_exception=False).get("/v1/categories")
 
     assert refused(answer) == (500, INTERNAL)

@@ -8,7 +8,7 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.refusals import Refusal
 from registry.agents.actions import delist_agent, relist_agent
-from registry.agents.queries import claimed_agent
+from registry.agents.queries import get_agent
 from registry.rules.identifiers import scope_and_name
 
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         actor = Actor(user=user, door="command")
         scope, name = scope_and_name(agent)
         try:
-            target = claimed_agent(scope, name)
+            target = get_agent(scope, name)
             if options["relist"]:
                 changed = relist_agent(target, by=actor)
             else:

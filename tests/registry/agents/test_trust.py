@@ -13,8 +13,8 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now, today
 from registry.agents.actions import withhold_version
-from registry.agents.detail import rows_of
-from registry.agents.trust import trust_facts_of
+from registry.agents.rows import list_rows
+from registry.agents.trust import get_trust_facts
 from registry.downloads.recorder import EventKind, make_event, record_event
 from registry.downloads.rolling import roll_sums
 from registry.models import Agent, DownloadDay, VersionDiff
@@ -35,7 +35,7 @@ def test_versions_and_how_often_they_come(agent: Agent) -> None:
     for days_ago, number in ((400, "1.0.0"), (20, "1.1.0"), (10, "1.2.0"), (1, "1.3.0")):
         make_version(agent, number, uploaded_at=moment - timedelta(days=days_ago))
 
-    facts = trust_facts_of(agent)
+    facts = get_trust_facts(agent)
 
     assert (facts.versions, facts.versions_this_year, facts.days_between_versions) == (4, 3, 10)
     assert facts.publisher_since == datetime(2026, 1, 2, tzinfo=UTC)
@@ -50,11 +50,11 @@ def test_a_signed_in_install_is_one_per_user_version_and_day(agent: Agent, grace
         record_event(make_event(version, EventKind.INSTALL, network="n", user_id=grace.pk))
 
     agent.refresh_from_db()
-    assert trust_facts_of(agent).signed_in_installs_30d == 1
+    assert get_trust_facts(agent).signed_in_installs_30d == 1
     DownloadDay.objects.update(day=today() - timedelta(days=30))
     assert roll_sums() == 1
     agent.refresh_from_db()
-    assert trust_facts_of(agent).signed_in_installs_30d == 0
+    assert get_trust_facts(agent).signed_in_installs_30d == 0
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_github_is_believed_where_it_has_said_so(
 ) -> None:
     SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=said)
 
-    facts = trust_facts_of(agent)
+    facts = get_trust_facts(agent)
 
     assert (facts.github_since and facts.github_since.date()) == (since and since.date())
     assert facts.github_login == ("Ada" if since else None)
@@ -83,7 +83,7 @@ def test_it_costs_the_same_for_one_and_for_many_versions(agent: Agent) -> None:
     def cost() -> int:
         found = Agent.objects.with_owner().get(pk=agent.pk)
         with CaptureQueriesContext(connection) as seen:
-            trust_facts_of(found)
+            get_trust_facts(found)
         return len(seen)
 
     make_version(agent)
@@ -106,10 +106,10 @@ def test_a_row_says_the_same_as_the_page(agent: Agent, ada: User) -> None:
         make_version(agent, number, uploaded_at=moment - timedelta(days=days_ago))
     Agent.objects.update(signed_in_30d=3)
 
-    (row,) = rows_of(Agent.objects.all())
+    (row,) = list_rows(Agent.objects.all())
 
     agent.refresh_from_db()
-    page = trust_facts_of(agent)
+    page = get_trust_facts(agent)
     same = {field.name for field in fields(row.trust)} - {"grew_at"}
     assert {name: getattr(row.trust, name) for name in same} == {
         name: getattr(page, name) for name in same
@@ -139,7 +139,7 @@ def test_a_row_says_when_an_agent_last_asked_for_more(agent: Agent, as_root: Act
     grow(agent, "1.0.0", "1.3.0", is_adjacent=False)
 
     def grew() -> datetime | None:
-        return rows_of(Agent.objects.all())[0].trust.grew_at
+        return list_rows(Agent.objects.all())[0].trust.grew_at
 
     assert grew() == moment - timedelta(days=1)
     withhold_version(agent, "1.2.0", reason="malware", text="It is one", by=as_root)
@@ -149,7 +149,7 @@ def test_a_row_says_when_an_agent_last_asked_for_more(agent: Agent, as_root: Act
 def test_rows_cost_the_same_for_one_and_for_many(ada: User, grace: User) -> None:
     def cost() -> int:
         with CaptureQueriesContext(connection) as seen:
-            rows_of(Agent.objects.all())
+            list_rows(Agent.objects.all())
         return len(seen)
 
     for owner in (ada, grace):
@@ -163,13 +163,13 @@ def test_rows_cost_the_same_for_one_and_for_many(ada: User, grace: User) -> None
         make_version(make_agent(ada, f"more-{number}"))
 
     assert cost() == before == 3
-    assert len(rows_of(Agent.objects.all())) == 7
+    assert len(list_rows(Agent.objects.all())) == 7
 
 
 def test_an_agent_without_a_version_to_show_has_no_row(agent: Agent, as_root: Actor) -> None:
     make_version(agent, "1.0.0")
-    assert len(rows_of(Agent.objects.all())) == 1
+    assert len(list_rows(Agent.objects.all())) == 1
 
     withhold_version(agent, "1.0.0", reason="malware", text="It is one", by=as_root)
 
-    assert rows_of(Agent.objects.all()) == []
+    assert list_rows(Agent.objects.all()) == []

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from foundation.actor import Actor
-from registry.agents.detail import release_notes_of
+from registry.agents.derived_data import get_release_notes
 from registry.models import Version, VersionRendering
 from tests.registry.diffs.conftest import publish_planner
 from tests.support.page import Page
@@ -19,7 +19,7 @@ def test_release_notes_are_the_section_of_the_version(versions: list[Version]) -
         versions[1],
         "<ul>\n<li>Bills <em>you</em>.</li>\n</ul>\n",
     )
-    assert release_notes_of([version.pk for version in versions]) == {versions[1].pk: notes}
+    assert get_release_notes([version.pk for version in versions]) == {versions[1].pk: notes}
 
 
 @pytest.mark.parametrize("tab", ["", "/versions", "/changes"])

@@ -9,7 +9,7 @@ from django.test import Client
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from registry.agents.actions import withhold_version, yank_version
-from registry.agents.detail import release_notes_of
+from registry.agents.derived_data import get_release_notes
 from registry.models import Version, VersionDiff
 from tests.conftest import Api
 from tests.registry.diffs.conftest import API, PAGE, publish_planner
@@ -138,7 +138,7 @@ def test_withheld_version_has_no_diff(
         assert b"STRIPE_KEY" not in answer.content
     page = Page(client.get("/agents/@ada/planner/versions").content.decode())
     assert not [link for link in page.links() if "..." in link]
-    assert (versions[1].pk in release_notes_of([versions[1].pk])) == (number == "1.0.0")
+    assert (versions[1].pk in get_release_notes([versions[1].pk])) == (number == "1.0.0")
 
 
 def test_yanked_version_still_has_a_diff(

@@ -1,0 +1,94 @@
+"""Reads what was computed from the bytes of versions: facts, findings and prose."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from registry.analysis.facts import analyse
+from registry.analysis.model import ANALYZER_VERSION, Analysis
+from registry.models import (
+    Agent,
+    Version,
+    VersionAnalysis,
+    VersionFinding,
+    VersionRendering,
+    VersionWithholding,
+)
+
+RELEASE_NOTES = "release_notes"
+"""Document name of the release notes among the renderings of a version."""
+
+
+def get_analysis(version: Version) -> Analysis:
+    return get_analyses([version])[0]
+
+
+def get_analyses(versions: Sequence[Version]) -> list[Analysis]:
+    """Returns the analysis of each version, in one query.
+
+    If the bytes of a version were never read, as after an import without files, it has only the
+    facts of the manifest.
+    """
+    rows = VersionAnalysis.objects.filter(version__in=versions, rule_set=ANALYZER_VERSION)
+    facts = dict(rows.values_list("version_id", "facts"))
+    return [
+        Analysis.model_validate(facts[version.pk])
+        if version.pk in facts
+        else analyse(version.manifest, (), {})
+        for version in versions
+    ]
+
+
+def list_findings(version: Version) -> list[VersionFinding]:
+    """Returns the findings of the newest rule set, in their order."""
+    findings = list(version.versionfindings.order_by("ordering", "id"))
+    newest = max((finding.rule_set for finding in findings), default="")
+    return [finding for finding in findings if finding.rule_set == newest]
+
+
+def get_renderings(version: Version) -> dict[str, VersionRendering]:
+    """Returns the prose by document name, of the newest rule set."""
+    # Later rows overwrite earlier ones in the dictionary.
+    return {row.document: row for row in version.versionrenderings.order_by("id")}
+
+
+def get_release_notes(version_ids: Iterable[UUID]) -> dict[UUID, VersionRendering]:
+    """Returns the release notes by version, none of withheld versions. One query."""
+    withholdings = VersionWithholding.objects.in_force().filter(version=OuterRef("version"))
+    notes = VersionRendering.objects.filter(
+        ~Exists(withholdings), version_id__in=list(version_ids), document=RELEASE_NOTES
+    )
+    return {row.version_id: row for row in notes.order_by("id")}
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSize:
+    """Tokens of a version that are always in the prompt.
+
+    ``change`` is the difference to the version before it, or None for the first one.
+    """
+
+    version: str
+    tokens: int
+    change: int | None
+
+
+def list_prompt_sizes(agent: Agent, limit: int = 12) -> list[PromptSize]:
+    """Returns the sizes of the newest versions that are not withheld and have been read."""
+    withholdings = VersionWithholding.objects.in_force().filter(version=OuterRef("version"))
+    analyses = VersionAnalysis.objects.filter(
+        ~Exists(withholdings),
+        version__agent=agent,
+        rule_set=ANALYZER_VERSION,
+        facts__fileCount__gt=0,
+    ).order_by("-version__uploaded_at", "version_id")
+    columns = ("version__version", "facts__prompt__alwaysTokens")
+    # One more than shown, for the change of the last one.
+    sizes = list(analyses.values_list(*columns)[: limit + 1])
+    return [
+        PromptSize(number, tokens, None if older is None else tokens - older[1])
+        for (number, tokens), older in zip_longest(sizes, sizes[1:])
+    ][:limit]

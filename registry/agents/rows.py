@@ -1,0 +1,121 @@
+"""Agents in lists: rows with a constant number of queries, however many agents there are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Subquery
+
+from registry.agents.trust import TRUST_COLUMNS, RowTrust, get_row_trust
+from registry.analysis.summary import FactSummary, read_summary
+from registry.models import (
+    Agent,
+    AgentQuerySet,
+    Channel,
+    Version,
+    VersionAsset,
+    VersionWithholding,
+)
+
+AGENT_COLUMNS = (
+    *("id", "scope", "name", "display_name", "tagline", "license", "avg_rating", "review_count"),
+    *("updated_at", "downloads_30d"),
+)
+"""Columns of an agent that a row has unchanged."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """An agent in a list, with the version that represents it.
+
+    All fields are plain values, so equal rows give equal HTML and the HTML can be cached by the
+    row. ``icon`` is the id of the image; ``brief`` counts what the version declares.
+    """
+
+    id: UUID
+    scope: str
+    name: str
+    display_name: str
+    tagline: str
+    version: str
+    channel: str
+    license: str
+    icon: str | None
+    avg_rating: float | None
+    review_count: int
+    updated_at: datetime
+    downloads_30d: int
+    brief: FactSummary
+    trust: RowTrust
+
+    @property
+    def full_id(self) -> str:
+        return f"@{self.scope}/{self.name}"
+
+    @property
+    def channel_name(self) -> str:
+        return Channel(self.channel).label
+
+
+def list_rows(agents: AgentQuerySet) -> list[AgentRow]:
+    """Returns the agents as rows, without those that have no version to show."""
+    # To create model instances would take longer than the query.
+    values = list(agents.values(*AGENT_COLUMNS, "brief", *TRUST_COLUMNS))
+    trust = get_row_trust(values)
+    return [make_row(agent, trust[agent["id"]]) for agent in values if agent["brief"]]
+
+
+def make_row(agent: Mapping[str, Any], trust: RowTrust) -> AgentRow:
+    """Returns the row of an agent that is given by its column values."""
+    brief = agent["brief"]
+    return AgentRow(
+        **{column: agent[column] for column in AGENT_COLUMNS},
+        version=brief["version"],
+        channel=brief["channel"],
+        icon=brief["icon"],
+        brief=read_summary(brief),
+        trust=trust,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AgentWithVersion:
+    """An agent with the version that represents it in lists."""
+
+    agent: Agent
+    version: Version
+
+
+def list_with_versions(agents: AgentQuerySet) -> list[AgentWithVersion]:
+    """Returns the agents with their latest or else newest offered versions, in two queries."""
+    agent_list = list(agents.select_related("latest_version"))
+    newest = _newest_versions([agent.pk for agent in agent_list if not agent.latest_version_id])
+    versions = {agent.pk: agent.latest_version or newest.get(agent.pk) for agent in agent_list}
+    return [
+        AgentWithVersion(agent, version)
+        for agent in agent_list
+        if (version := versions[agent.pk]) is not None
+    ]
+
+
+def _newest_versions(agent_ids: Sequence[UUID]) -> dict[UUID, Version]:
+    """Returns the newest version that is neither yanked nor withheld, by agent."""
+    if not agent_ids:
+        return {}
+    newest = Version.objects.of(OuterRef("pk")).offered().newest_first().values("pk")[:1]
+    version_ids = Agent.objects.filter(pk__in=agent_ids, latest_version=None).values_list(
+        Subquery(newest), flat=True
+    )
+    versions = Version.objects.filter(pk__in=version_ids)
+    return {version.agent_id: version for version in versions}
+
+
+def get_icons(version_ids: Iterable[UUID]) -> dict[UUID, VersionAsset]:
+    """Returns the icons by version, none of withheld versions."""
+    withholdings = VersionWithholding.objects.in_force().filter(version=OuterRef("version"))
+    icons = VersionAsset.objects.filter(
+        ~Exists(withholdings), version_id__in=list(version_ids), kind=VersionAsset.Kind.ICON
+    )
+    return {icon.version_id: icon for icon in icons}
