@@ -49,8 +49,8 @@ from registry.models import (
     VersionRendering,
     VersionWithholding,
 )
-from registry.package.manifest.fields import AGENT_NAME
 from registry.publishing.prose import is_file_page
+from registry.rules.identifiers import AGENT_NAME
 from registry.rules.semver import precedence
 
 T = TypeVar("T")

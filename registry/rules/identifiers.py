@@ -2,7 +2,8 @@
 
 import re
 
-AGENT_ID = re.compile(r"@[a-z0-9-]{1,64}/[a-z0-9][a-z0-9-]{0,62}[a-z0-9]")
+AGENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]")
+AGENT_ID = re.compile(rf"@[a-z0-9-]{{1,64}}/{AGENT_NAME.pattern}")
 
 
 def key_subject_problem(subject: str) -> str:

@@ -21,6 +21,7 @@ from registry.package.checks.paths import (
     strip_dot_slash,
 )
 from registry.package.manifest.licences import is_recognised
+from registry.rules.identifiers import AGENT_ID
 
 MAX_URL = 2_048
 MAX_VERSION = 128
@@ -37,8 +38,6 @@ WORKSPACE_FILES = frozenset(
 )
 NEVER_PACKAGED = "MEMORY.md"
 
-AGENT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]")
-_ID = re.compile(rf"@[a-z0-9-]{{1,64}}/{AGENT_NAME.pattern}")
 _TAG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SECRET_KEY = re.compile(r"[A-Z][A-Z0-9_]{0,127}")
 _HOST = re.compile(r"[^\s<>\"'`{}|^%@/?#\\]+")
@@ -64,7 +63,7 @@ def _one_line(max_length: int) -> AfterValidator:
 
 
 def agent_id(value: str) -> str:
-    if not _ID.fullmatch(value):
+    if not AGENT_ID.fullmatch(value):
         raise ValueError(
             "must look like @scope/name: a-z, 0-9 and dashes; the name has 2 to 64 characters"
             " and no dash at either end"
