@@ -34,7 +34,8 @@ class DiffModel(BaseModel):
     )
 
 
-class DiffRow(DiffModel):
+# Row, Hunk and TextDiff are also the names of these schemas in the API.
+class Row(DiffModel):
     """A line: unchanged (=), deleted (-), inserted (+), or an edited block (~).
 
     ``old`` and ``new`` are line numbers from 1. ``is_moved``: the same lines are at the other
@@ -54,7 +55,7 @@ class Hunk(DiffModel):
     """Consecutive rows; ``skipped`` unchanged lines before them are left out."""
 
     skipped: int
-    rows: tuple[DiffRow, ...]
+    rows: tuple[Row, ...]
 
 
 class TextDiff(DiffModel):
@@ -100,7 +101,7 @@ class DiffBudget:
         self.edits -= characters
         return True
 
-    def consume_row(self, row: DiffRow) -> None:
+    def consume_row(self, row: Row) -> None:
         self.rows -= row.sign != "="
         self.characters -= sum(self.display_length(text) for _, text in row.pieces)
 
@@ -225,7 +226,7 @@ class _RowBuilder:
     moves: Moves
     budget: DiffBudget
 
-    def rows(self, blocks: Sequence[Block]) -> Iterator[DiffRow | int]:
+    def rows(self, blocks: Sequence[Block]) -> Iterator[Row | int]:
         """Yield rows, and the number of unchanged lines where some are left out."""
         for index, block in enumerate(blocks):
             if not block.is_equal:
@@ -241,10 +242,10 @@ class _RowBuilder:
             for line in range(below, 0, -1):
                 yield self._unchanged(block.old_end - line, block.new_end - line)
 
-    def _unchanged(self, old: int, new: int) -> DiffRow:
+    def _unchanged(self, old: int, new: int) -> Row:
         return _row("=", self.new[new], old=old + 1, new=new + 1)
 
-    def _changed(self, block: Block) -> Iterator[DiffRow]:
+    def _changed(self, block: Block) -> Iterator[Row]:
         if not self.is_prose or not block.old_count or not block.new_count:
             yield from self._lines(block)
         elif block.old_count == block.new_count:
@@ -254,7 +255,7 @@ class _RowBuilder:
         else:
             yield from self._edited(block)
 
-    def _edited(self, block: Block) -> Iterator[DiffRow]:
+    def _edited(self, block: Block) -> Iterator[Row]:
         old = "\n".join(self.old[block.old_start : block.old_end])
         new = "\n".join(self.new[block.new_start : block.new_end])
         pieces = diff_words(old, new) if self.budget.consume_edit(len(old) + len(new)) else None
@@ -262,11 +263,9 @@ class _RowBuilder:
             yield from self._lines(block)
         else:
             shortened = tuple(_shorten(pieces))
-            yield DiffRow(
-                sign="~", old=block.old_start + 1, new=block.new_start + 1, pieces=shortened
-            )
+            yield Row(sign="~", old=block.old_start + 1, new=block.new_start + 1, pieces=shortened)
 
-    def _lines(self, block: Block) -> Iterator[DiffRow]:
+    def _lines(self, block: Block) -> Iterator[Row]:
         target = self.moves.get(("-", block.old_start))
         source = self.moves.get(("+", block.new_start))
         for line in range(block.old_count):
@@ -281,9 +280,9 @@ class _RowBuilder:
             yield _row("+", self.new[new], old=moved_from, new=new + 1, is_moved=is_moved)
 
 
-def _row(sign: Literal["=", "-", "+"], line: str, **columns: Any) -> DiffRow:
+def _row(sign: Literal["=", "-", "+"], line: str, **columns: Any) -> Row:
     is_cut = len(line) > MAX_LINE_LENGTH
-    return DiffRow(sign=sign, pieces=((sign, line[:MAX_LINE_LENGTH]),), is_cut=is_cut, **columns)
+    return Row(sign=sign, pieces=((sign, line[:MAX_LINE_LENGTH]),), is_cut=is_cut, **columns)
 
 
 def _shorten(pieces: Sequence[Piece]) -> Iterator[Piece]:
@@ -299,10 +298,10 @@ def _shorten(pieces: Sequence[Piece]) -> Iterator[Piece]:
             yield "=", text[-UNCHANGED_CONTEXT_LENGTH:]
 
 
-def _group(items: Iterable[DiffRow | int], budget: DiffBudget) -> tuple[list[Hunk], int, bool]:
+def _group(items: Iterable[Row | int], budget: DiffBudget) -> tuple[list[Hunk], int, bool]:
     """Return the hunks, the unchanged lines after them, and whether they are cut."""
     hunks: list[Hunk] = []
-    rows: list[DiffRow] = []
+    rows: list[Row] = []
     skipped, remaining = 0, budget.rows_per_text
     for item in items:
         if isinstance(item, int):
@@ -319,5 +318,5 @@ def _group(items: Iterable[DiffRow | int], budget: DiffBudget) -> tuple[list[Hun
     return _with_last_hunk(hunks, rows, skipped), 0 if rows else skipped, False
 
 
-def _with_last_hunk(hunks: list[Hunk], rows: list[DiffRow], skipped: int) -> list[Hunk]:
+def _with_last_hunk(hunks: list[Hunk], rows: list[Row], skipped: int) -> list[Hunk]:
     return [*hunks, Hunk(skipped=skipped, rows=tuple(rows))] if rows else hunks

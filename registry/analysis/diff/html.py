@@ -4,7 +4,7 @@ The HTML has no words, so it is the same in every language: a sign in the margin
 is, and the page explains the signs.
 """
 
-from foundation.text.diff import ELLIPSIS, DiffRow, Hunk
+from foundation.text.diff import ELLIPSIS, Hunk, Row
 from foundation.text.words import Piece
 from registry.analysis.source_html import render_marked
 
@@ -17,7 +17,7 @@ def render_hunk(hunk: Hunk) -> str:
     return "\n".join(_row_html(row) for row in hunk.rows)
 
 
-def _row_html(row: DiffRow) -> str:
+def _row_html(row: Row) -> str:
     is_spacing = row.sign == "~" and all(sign == "=" for sign, _ in row.pieces)
     sign = SPACING_SIGN if is_spacing else SIGNS[row.sign]
     # The number of the other side gets an arrow: that is where a moved row comes from or goes to.

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from foundation.text.diff import MAX_LINE_LENGTH, DiffBudget, DiffRow, TextDiff, diff_texts
+from foundation.text.diff import MAX_LINE_LENGTH, DiffBudget, Row, TextDiff, diff_texts
 from foundation.text.words import MAX_TOKENS, diff_words
 from registry.analysis.diff.html import render_hunk
 from registry.analysis.source_html import display_length
@@ -93,7 +93,7 @@ def test_prose_is_edited_word_by_word() -> None:
     (hunk,) = diff(old, new, is_prose=True).hunks
 
     assert hunk.rows == (
-        DiffRow(
+        Row(
             sign="~",
             old=1,
             new=1,
