@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from foundation.actor import NOBODY
 from foundation.limits.middleware import consume_limit
 from foundation.refusals import Conflict, Refusal
-from foundation.web.addresses import redirect_to_lowercase
 from foundation.web.forms import add_refusal, form_page
 from foundation.web.htmx import is_htmx, show_page
 from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
+from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.detail import get_header
 from registry.agents.queries import find_agent, refuse_delisted
 from registry.agents.revisions import agent_revision

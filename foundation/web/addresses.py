@@ -1,25 +1,32 @@
-"""Canonical addresses of pages about a scope and a name."""
+"""Canonical addresses of pages."""
 
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from foundation.web.requests import View
 
 
-def redirect_to_lowercase(view: View) -> View:
-    """Redirect permanently to the lowercase address; names match in any case."""
+def lowercase_redirect(*parameters: str) -> Callable[[View], View]:
+    """Return a decorator that redirects to the address with lowercase parameters.
 
-    @wraps(view)
-    def wrapped(request: HttpRequest, scope: str, name: str, **rest: Any) -> HttpResponse:
-        if (scope, name) == (scope.lower(), name.lower()):
-            return view(request, scope, name, **rest)
-        lowercase = {"scope": scope.lower(), "name": name.lower(), **rest}
-        match = request.resolver_match
-        address = reverse(match.view_name if match else "agent", kwargs=lowercase)
-        query = request.META.get("QUERY_STRING", "")
-        return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+    Names match in any case, but search engines and caches need one address for each page.
+    """
 
-    return wrapped
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            lowercase = kwargs | {name: kwargs[name].lower() for name in parameters}
+            if lowercase == kwargs:
+                return view(request, *args, **kwargs)
+            match = request.resolver_match or resolve(request.path)
+            address = reverse(match.view_name, args=args, kwargs=lowercase)
+            query = request.META.get("QUERY_STRING", "")
+            return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+
+        return wrapped
+
+    return decorate

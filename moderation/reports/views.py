@@ -13,7 +13,6 @@ from foundation.limits.middleware import consume_limit
 from foundation.notices.queries import wants_notice
 from foundation.notices.rules import may_be_emailed
 from foundation.refusals import Refusal
-from foundation.web.addresses import redirect_to_lowercase
 from foundation.web.forms import add_refusal, form_page
 from foundation.web.htmx import announce, is_htmx, show_page
 from foundation.web.requests import Request
@@ -21,6 +20,7 @@ from moderation.actions import report_once
 from moderation.models import Report
 from moderation.queries import report_for_receipt
 from moderation.reports.forms import ReportForm
+from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.queries import find_agent, find_version, get_agent
 from registry.models import Agent, Version
 from reviews.models import Review

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from foundation.web.addresses import redirect_to_lowercase
 from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
+from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.detail import get_header, header_from_version
 from registry.agents.queries import find_agent, find_agent_for_header, version_history
 from registry.agents.revisions import agent_revision

@@ -14,11 +14,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from foundation.web.addresses import redirect_to_lowercase
 from foundation.web.conditional import unchanged_answer
 from foundation.web.page_cache import cached_page
 from foundation.web.requests import View
 from profiles.queries import profile_named
+from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.detail import get_header
 from registry.agents.queries import find_agent
 from registry.agents.revisions import agent_revision

@@ -5,9 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from foundation.web.addresses import redirect_to_lowercase
 from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
+from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.derived_data import get_analysis, list_prompt_sizes
 from registry.agents.detail import get_header
 from registry.agents.queries import find_agent

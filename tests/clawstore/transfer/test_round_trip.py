@@ -150,6 +150,24 @@ def test_a_backup_locks_nobody_out(
     assert again.get_all_permissions() == root.get_all_permissions()
 
 
+def test_permissions_of_split_apps_are_read_under_their_new_names(
+    root: User, storage_folder: Path, tmp_path: Path
+) -> None:
+    call("export_catalogue", tmp_path / "backup", "--private")
+    (tmp_path / "backup" / "catalogue.json").unlink()
+    former = {"audit.view_auditlog": "events.view_auditlog", "jobs.view_job": "events.view_job"}
+    rows = lines(tmp_path / "backup", "roles")
+    for row in rows:
+        row["permissions"] = [former.get(name, name) for name in row["permissions"]]
+    write(tmp_path / "backup", "roles", rows)
+    delete_all_rows()
+
+    call("import_catalogue", tmp_path / "backup")
+
+    again = User.objects.get(username="root")
+    assert again.has_perms(["audit.view_auditlog", "jobs.view_job"])
+
+
 def test_a_synthetic_catalogue_is_what_an_export_would_write(
     db: None, storage_folder: Path, tmp_path: Path
 ) -> None:
