@@ -128,7 +128,7 @@ def write_cursor(ordering: Ordering, row: Any, name: str) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([name, *plain], default=str)).rstrip(b"=").decode()
 
 
-def is_cursor_of(cursor: str, name: str) -> bool:
+def is_cursor_of(name: str, cursor: str) -> bool:
     """Whether a cursor claims to come from the list of this name."""
     parts = _decode(cursor)
     return bool(parts) and parts[0] == name
