@@ -45,6 +45,7 @@ def role_measure(name: str, role: str, label: Any, consequence: Any, *, grants: 
         consequence=consequence,
         readers=FOR_THE_LOG,
         run=lambda user, data, by: change(user, role, notes=data["words"], by=by),
+        done=lambda user, data, by: f"{label}: @{user.username}",
         applies=lambda user: (
             user.is_active and (get_role(role).group in user.role_names) is not grants
         ),

@@ -8,10 +8,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from foundation.actor import Actor
 from foundation.desk.admin import DeskAdmin, ReadOnlyAdmin, desk_actor
 from foundation.desk.measures import Measure
+from foundation.notices.outcomes import outcome
 from registry.agents.actions import (
     delist_agent,
     lift_withholding,
@@ -27,6 +30,15 @@ from registry.models import Agent, AgentPick, Category, Version, VersionWithhold
 
 FOR_EVERYBODY = _("The reason is shown on the page and emailed to the author.")
 FOR_THE_AUTHOR = _("The reason is emailed to the author.")
+
+
+def decision_outcome(done: str, agent: Agent, by: Actor, number: str = "") -> str:
+    """The message after a decision about an agent or one of its versions.
+
+    ``done`` has one ``%s`` for the name of the agent or version.
+    """
+    name = f"{agent.full_id} {number}" if number else agent.full_id
+    return outcome(done % name, agent.owner_user, role=gettext("author"), kind="decision", by=by)
 
 
 @admin.register(Category)
@@ -81,7 +93,8 @@ class AgentAdmin(DeskAdmin):
                 "Removed from lists and search; pinned versions can still be downloaded."
             ),
             readers=FOR_EVERYBODY,
-            run=lambda agent, said, by: delist_agent(agent, reason=said["words"], by=by),
+            run=lambda agent, data, by: delist_agent(agent, reason=data["words"], by=by),
+            done=lambda agent, data, by: decision_outcome(gettext("Delisted %s"), agent, by),
             applies=lambda agent: not agent.is_delisted,
         ),
         Measure(
@@ -89,7 +102,8 @@ class AgentAdmin(DeskAdmin):
             label=_("Relist the agent"),
             consequence=_("Listed again."),
             readers=FOR_THE_AUTHOR,
-            run=lambda agent, said, by: relist_agent(agent, reason=said["words"], by=by),
+            run=lambda agent, data, by: relist_agent(agent, reason=data["words"], by=by),
+            done=lambda agent, data, by: decision_outcome(gettext("Relisted %s"), agent, by),
             applies=lambda agent: agent.is_delisted,
         ),
         Measure(
@@ -97,7 +111,8 @@ class AgentAdmin(DeskAdmin):
             label=_("Pick the agent"),
             consequence=_("The home page shows the agent with your name and your reason."),
             readers=_("The reason is shown on the home page. Up to 200 characters."),
-            run=lambda agent, said, by: pick_agent(agent, reason=said["words"], by=by),
+            run=lambda agent, data, by: pick_agent(agent, reason=data["words"], by=by),
+            done=lambda agent, data, by: gettext("Picked %s") % agent.full_id,
             applies=lambda agent: agent.is_listed and not hasattr(agent, "pick"),
         ),
         Measure(
@@ -106,7 +121,8 @@ class AgentAdmin(DeskAdmin):
             consequence=_("The home page no longer shows the agent as a pick."),
             readers=_("The reason is stored in the audit log only."),
             needs_words=False,
-            run=lambda agent, said, by: unpick_agent(agent, reason=said.get("words"), by=by),
+            run=lambda agent, data, by: unpick_agent(agent, reason=data.get("words"), by=by),
+            done=lambda agent, data, by: gettext("Removed the pick of %s") % agent.full_id,
             applies=lambda agent: hasattr(agent, "pick"),
         ),
     )
@@ -175,37 +191,47 @@ class VersionAdmin(DeskAdmin):
                 "Removed from search and updates; pinned installs can still download it."
             ),
             readers=FOR_EVERYBODY,
-            run=lambda v, said, by: yank_version(v.agent, v.version, reason=said["words"], by=by),
+            run=lambda v, data, by: yank_version(v.agent, v.version, reason=data["words"], by=by),
             applies=lambda version: not version.is_yanked,
+            done=lambda v, data, by: decision_outcome(gettext("Yanked %s"), v.agent, by, v.version),
         ),
         Measure(
             name="unyank",
             label=_("Unyank the version"),
             consequence=_("It appears in search and updates again."),
             readers=FOR_THE_AUTHOR,
-            run=lambda v, said, by: unyank_version(v.agent, v.version, reason=said["words"], by=by),
+            run=lambda v, data, by: unyank_version(v.agent, v.version, reason=data["words"], by=by),
             applies=lambda version: version.is_yanked,
+            done=lambda v, data, by: decision_outcome(
+                gettext("Unyanked %s"), v.agent, by, v.version
+            ),
         ),
         Measure(
             name="withhold",
             label=_("Withhold the version"),
             consequence=_("Nobody can download it any more, by any route."),
             readers=FOR_EVERYBODY,
-            run=lambda v, said, by: withhold_version(
-                v.agent, v.version, reason=said["cause"], text=said["words"], by=by
+            run=lambda v, data, by: withhold_version(
+                v.agent, v.version, reason=data["cause"], text=data["words"], by=by
             ),
             asks=("cause",),
             applies=lambda version: not version.is_withheld,
+            done=lambda v, data, by: decision_outcome(
+                gettext("Withheld %s"), v.agent, by, v.version
+            ),
         ),
         Measure(
             name="lift",
             label=_("Make the version available again"),
             consequence=_("Its files can be downloaded again."),
             readers=FOR_THE_AUTHOR,
-            run=lambda v, said, by: lift_withholding(
-                v.agent, v.version, reason=said["words"], by=by
+            run=lambda v, data, by: lift_withholding(
+                v.agent, v.version, reason=data["words"], by=by
             ),
             applies=lambda version: version.is_withheld,
+            done=lambda v, data, by: decision_outcome(
+                gettext("Made %s available again"), v.agent, by, v.version
+            ),
         ),
     )
 

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from foundation.desk.admin import DeskAdmin
@@ -30,6 +31,9 @@ class ReviewAdmin(DeskAdmin):
             consequence=_("The review is deleted permanently and the rating is recalculated."),
             readers=_("The reason is stored in the audit log."),
             run=lambda review, form, by: delete_review(review, reason=form["words"], by=by),
+            done=lambda review, form, by: (
+                gettext("Deleted the review by @%s") % review.reviewer_user.username
+            ),
         ),
     )
 

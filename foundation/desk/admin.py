@@ -117,23 +117,26 @@ class DeskAdmin(ReadOnlyAdmin):
             return self.desk(request, row, form)
         if "confirmed" not in request.POST:
             return self.confirm(request, row, form)
+        by = desk_actor(request)
         try:
-            changed = form.chosen.run(row, form.cleaned_data, desk_actor(request))
+            changed = form.chosen.run(row, form.cleaned_data, by)
         except Refusal as refusal:
             for message in refusal_messages(refusal):
                 form.add_error(None, message)
             return self.desk(request, row, form, status=refusal.status)
-        self.report_outcome(request, form.chosen, changed)
+        if changed is False:
+            nothing = gettext("Nothing changed: it was already in this state.")
+            self.message_user(request, nothing, messages.WARNING)
+        else:
+            self.message_user(request, self.outcome(row, form, by), messages.SUCCESS)
         return HttpResponseRedirect(self.url_after(row))
 
-    def report_outcome(self, request: HttpRequest, measure: Measure, changed: object) -> None:
-        if changed is False:
-            self.message_user(
-                request, gettext("Nothing changed: it was already in this state."), messages.WARNING
-            )
-        else:
-            done = gettext("Done: %(what)s.") % {"what": measure.label}
-            self.message_user(request, done, messages.SUCCESS)
+    def outcome(self, row: Any, form: MeasureForm, by: Actor) -> str:
+        """The message after a measure: what was done to which row."""
+        measure = form.chosen
+        if measure.done is None:
+            return f"{measure.label}: {self.heading(row)}"
+        return measure.done(row, form.cleaned_data, by)
 
     def confirm(self, request: HttpRequest, row: Any, form: MeasureForm) -> HttpResponse:
         answers = [

@@ -18,6 +18,7 @@ class Measure:
 
     ``run(row, form_data, by)`` returns False if nothing changed, and may raise a refusal.
     ``readers`` tells who reads the reason. ``asks`` names the extra form fields that are required.
+    ``done(row, form_data, by)`` returns the message after the measure; without it the label serves.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Measure:
     needs_words: bool = True
     asks: tuple[str, ...] = ()
     applies: Callable[[Any], bool] = lambda row: True
+    done: Callable[[Any, Mapping[str, Any], Actor], str] | None = None
 
 
 class MeasureForm(forms.Form):

@@ -7,16 +7,27 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from foundation.actor import Actor
 from foundation.desk.admin import DeskAdmin, desk_actor
 from foundation.desk.measures import Measure
+from foundation.notices.outcomes import outcome
 from moderation.actions import decide_appeal
 from moderation.admin.filters import Age, OpenFirst
 from moderation.evidence import clock_of, events_of
 from moderation.models import Appeal, Report
 from moderation.queries import is_in_force, title_of
 from moderation.rules import has_acted
+
+
+def appeal_outcome(done: str, appeal: Appeal, by: Actor) -> str:
+    """The message after a decision on an appeal; ``done`` has one ``%s`` for the author."""
+    author = appeal.user
+    return outcome(
+        done % f"@{author.username}", author, role=gettext("author"), kind="appeal", by=by
+    )
 
 
 def _uphold(appeal: Appeal, form: Any, by: Any) -> object:
@@ -44,6 +55,9 @@ class AppealAdmin(DeskAdmin):
             consequence=_("The author is right. The decision is reversed immediately."),
             readers=_("Your text is emailed to the author."),
             run=_uphold,
+            done=lambda appeal, data, by: appeal_outcome(
+                gettext("Upheld the appeal of %s"), appeal, by
+            ),
             applies=lambda appeal: appeal.status == Appeal.Status.OPEN,
         ),
         Measure(
@@ -52,6 +66,9 @@ class AppealAdmin(DeskAdmin):
             consequence=_("The decision stands. The author can't appeal again."),
             readers=_("Your text is emailed to the author."),
             run=_reject,
+            done=lambda appeal, data, by: appeal_outcome(
+                gettext("Rejected the appeal of %s"), appeal, by
+            ),
             applies=lambda appeal: appeal.status == Appeal.Status.OPEN,
         ),
     )
@@ -64,7 +81,7 @@ class AppealAdmin(DeskAdmin):
         appeals: QuerySet[Appeal] = super().get_queryset(request)
         return appeals.select_related(*people)
 
-    @admin.display(description=_("clock"), ordering="created_at")
+    @admin.display(description=_("open for"), ordering="created_at")
     def clock(self, appeal: Appeal) -> str:
         waited = clock_of_appeal(appeal)
         return format_html('<span class="clock clock-{}">{}</span>', waited.state, waited.in_words)

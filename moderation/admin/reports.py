@@ -1,5 +1,6 @@
 """Reports at the desk, with evidence and measures."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -12,16 +13,21 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from foundation.actor import Actor
 from foundation.desk.admin import DeskAdmin, desk_actor
 from foundation.desk.measures import Measure
 from foundation.refusals import Refusal
 from moderation.actions import resolve_report
+from moderation.admin.accounts import account_outcome
 from moderation.admin.filters import Age, ChannelOfVersion, OpenFirst
 from moderation.evidence import clock_of, evidence_of
 from moderation.measures import act_on_report
 from moderation.models import Report
 from moderation.rules import NOTES_LENGTH
+from registry.admin import decision_outcome
 from registry.models import Channel, Version, VersionWithholding
+
+Done = Callable[[Report, Any, Actor], str]
 
 FOR_THE_DESK = _("The notes are visible to maintainers only.")
 FOR_EVERYBODY = _("The reason is shown on the page and emailed to the author.")
@@ -64,8 +70,42 @@ def evidence_for(report: Report) -> Any:
     return report._evidence  # type: ignore[attr-defined]
 
 
+def subject_of(report: Report) -> str:
+    """The agent, version or review that a report is about."""
+    if report.review_snapshot:
+        return gettext("a review of %(id)s") % {"id": report.agent}
+    return f"{report.agent}@{report.version}" if report.version else str(report.agent)
+
+
+def close_outcome(done: str) -> Done:
+    """The message after closing a report; ``done`` has one ``%s`` for its subject."""
+    return lambda report, form, by: gettext(done) % subject_of(report)
+
+
+def version_outcome(done: str) -> Done:
+    """The message after a decision about the chosen version."""
+    return lambda report, form, by: decision_outcome(
+        gettext(done), report.agent, by, form["version"]
+    )
+
+
+def agent_outcome(done: str) -> Done:
+    """The message after a decision about the agent."""
+    return lambda report, form, by: decision_outcome(gettext(done), report.agent, by)
+
+
+def with_report(done: Done) -> Done:
+    """Add to a message that the report was resolved, if it was."""
+
+    def message(report: Report, form: Any, by: Actor) -> str:
+        text = done(report, form, by)
+        return gettext("%s; report resolved") % text if form.get("close") else text
+
+    return message
+
+
 def measure(
-    name: str, label: Any, consequence: Any, readers: Any, fits: str, **more: Any
+    name: str, label: Any, consequence: Any, readers: Any, fits: str, *, done: Done, **more: Any
 ) -> Measure:
     """A measure of the report page, which can also close the report."""
 
@@ -87,8 +127,18 @@ def measure(
         readers=readers,
         run=run,
         applies=is_about(fits),
+        done=done if fits == "open" else with_report(done),
         **more,
     )
+
+
+def review_deleted(report: Any, form: Any, by: Actor) -> str:
+    # The review is gone; the report keeps the login of its author.
+    return gettext("Deleted the review by @%s") % report.review_snapshot["reviewer"]
+
+
+def reviewer_suspended(report: Any, form: Any, by: Actor) -> str:
+    return account_outcome(gettext("Suspended %s"), report.review.reviewer_user, by)
 
 
 REPORT_MEASURES = (
@@ -98,6 +148,7 @@ REPORT_MEASURES = (
         _("Nothing changes. Owner and reporter are notified that the report was dismissed."),
         FOR_THE_DESK,
         "open",
+        done=close_outcome("Dismissed the report about %s"),
     ),
     measure(
         "resolve",
@@ -105,6 +156,7 @@ REPORT_MEASURES = (
         _("The report is closed as justified. Owner and reporter are notified."),
         FOR_THE_DESK,
         "open",
+        done=close_outcome("Resolved the report about %s"),
     ),
     measure(
         "yank",
@@ -113,6 +165,7 @@ REPORT_MEASURES = (
         FOR_EVERYBODY,
         "yank",
         asks=("version",),
+        done=version_outcome("Yanked %s"),
     ),
     measure(
         "withhold",
@@ -124,6 +177,7 @@ REPORT_MEASURES = (
         FOR_EVERYBODY,
         "withhold",
         asks=("version", "cause"),
+        done=version_outcome("Withheld %s"),
     ),
     measure(
         "delist",
@@ -131,6 +185,7 @@ REPORT_MEASURES = (
         _("Removed from lists and search; pinned versions can still be downloaded."),
         FOR_EVERYBODY,
         "delist",
+        done=agent_outcome("Delisted %s"),
     ),
     measure(
         "delete_review",
@@ -138,6 +193,7 @@ REPORT_MEASURES = (
         _("The review is deleted permanently and the rating is recalculated."),
         FOR_THE_LOG,
         "review",
+        done=review_deleted,
     ),
     measure(
         "suspend",
@@ -145,6 +201,9 @@ REPORT_MEASURES = (
         _("Keys and sessions end, and the person can't sign in. What they published stays online."),
         FOR_THE_PERSON,
         "suspend",
+        done=lambda report, form, by: account_outcome(
+            gettext("Suspended %s"), report.agent.owner_user, by
+        ),
     ),
     measure(
         "suspend_reviewer",
@@ -152,6 +211,7 @@ REPORT_MEASURES = (
         _("Keys and sessions end, and the person can't sign in. Their reviews stay."),
         FOR_THE_PERSON,
         "suspend_reviewer",
+        done=reviewer_suspended,
     ),
     measure(
         "unyank",
@@ -160,6 +220,7 @@ REPORT_MEASURES = (
         FOR_THE_AUTHOR,
         "unyank",
         asks=("version",),
+        done=version_outcome("Unyanked %s"),
     ),
     measure(
         "lift",
@@ -168,6 +229,7 @@ REPORT_MEASURES = (
         FOR_THE_AUTHOR,
         "lift",
         asks=("version",),
+        done=version_outcome("Made %s available again"),
     ),
     measure(
         "relist",
@@ -175,6 +237,7 @@ REPORT_MEASURES = (
         _("Listed again."),
         FOR_THE_AUTHOR,
         "relist",
+        done=agent_outcome("Relisted %s"),
     ),
 )
 
@@ -230,9 +293,7 @@ class ReportAdmin(DeskAdmin):
 
     @admin.display(description=_("subject"), ordering="agent__name")
     def about(self, report: Report) -> str:
-        if report.review_snapshot:
-            return gettext("a review of %(id)s") % {"id": report.agent}
-        return f"{report.agent}@{report.version}" if report.version else str(report.agent)
+        return subject_of(report)
 
     @admin.display(description=_("channel"), ordering="-is_official")
     def channel(self, report: Report) -> str:

@@ -20,6 +20,7 @@ from foundation.accounts.models import Suspension, User
 from foundation.actor import NOBODY, Actor
 from foundation.audit.models import AuditLog
 from foundation.clock import now
+from foundation.notices.actions import set_notice_preferences
 from moderation.actions import post_appeal, report_agent, resolve_report
 from moderation.evidence import clock_of
 from moderation.models import Appeal, Report
@@ -212,6 +213,37 @@ def is_delisted() -> bool:
 
 def is_suspended() -> bool:
     return Suspension.objects.in_force().exists()
+
+
+@pytest.mark.parametrize(
+    ("measure", "fields", "message"),
+    [
+        ("dismiss", {}, "Dismissed the report about @ada/coach@1.0.0"),
+        ("yank", {"version": "1.0.0"}, "Yanked @ada/coach 1.0.0; author emailed"),
+        (
+            "withhold",
+            {"version": "1.0.0", "cause": "malware", "close": "on"},
+            "Withheld @ada/coach 1.0.0; author emailed; report resolved",
+        ),
+        ("delist", {}, "Delisted @ada/coach; author emailed"),
+        ("suspend", {}, "Suspended @ada; person emailed"),
+    ],
+)
+def test_the_desk_says_what_was_done_and_who_gets_an_email(
+    desk: Client, report: Report, ada: User, measure: str, fields: dict[str, str], message: str
+):
+    User.objects.filter(pk=ada.pk).update(email="ada@example.org")
+
+    assert f">{message}<" in take(desk, report, measure, **fields).text
+
+
+def test_the_desk_promises_no_email_that_is_switched_off(desk: Client, coach: Agent, ada: User):
+    User.objects.filter(pk=ada.pk).update(email="")
+    assert ">Delisted @ada/coach; no email to the author<" in take(desk, coach, "delist").text
+
+    User.objects.filter(pk=ada.pk).update(email="ada@example.org")
+    set_notice_preferences(ada, {"review"}, by=Actor(user=ada))
+    assert ">Relisted @ada/coach; no email to the author<" in take(desk, coach, "relist").text
 
 
 @pytest.mark.parametrize(

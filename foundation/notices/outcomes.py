@@ -1,0 +1,19 @@
+"""What the desk says after a measure, and whether the person concerned gets an email."""
+
+from django.utils.translation import gettext
+
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.notices.queries import wants_notice
+from foundation.notices.rules import may_be_emailed
+
+
+def outcome(done: str, person: User, *, role: str, kind: str, by: Actor) -> str:
+    """``Withheld @ada/coach 1.2.0; author emailed``.
+
+    ``role`` is what the person is in this sentence, ``kind`` the notice that the measure causes.
+    Nobody gets an email about a measure of their own.
+    """
+    if by.user_id != person.pk and may_be_emailed(person) and wants_notice(person.pk, kind):
+        return gettext("%(done)s; %(role)s emailed") % {"done": done, "role": role}
+    return gettext("%(done)s; no email to the %(role)s") % {"done": done, "role": role}
