@@ -3,7 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
+from foundation.web.htmx import is_htmx
 from foundation.web.page_cache import cached_page
 from registry.search.forms import AgentSearchForm
 from registry.search.results import agent_rows, search
@@ -20,6 +22,7 @@ def browse_revision(request: HttpRequest) -> object:
 
 
 @require_safe
+@vary_on_headers("HX-Request", "HX-Target")
 @cached_page(revision=browse_revision)
 def browse(request: HttpRequest) -> HttpResponse:
     """The agents of a search. Its whole state is in the address."""
@@ -27,7 +30,9 @@ def browse(request: HttpRequest) -> HttpResponse:
     number = request.GET.get("page", "1")
     page = search(form.agent_search, limit=AGENTS_PER_PAGE, page_number=number)
     context = {"form": form, "page": page.numbered, "rows": agent_rows(page.ids)}
-    return render(request, "registry/browse.html", form.links(page) | context)
+    replaces_results = is_htmx(request) and request.headers.get("HX-Target") == "browse"
+    template = "registry/browse.html#update" if replaces_results else "registry/browse.html"
+    return render(request, template, form.links(page) | context)
 
 
 @require_safe

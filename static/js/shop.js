@@ -2,70 +2,75 @@
 (() => {
   "use strict";
 
-  for (const button of document.querySelectorAll("[data-copy]")) {
-    const frame = button.parentElement;
-    const word = button.querySelector("[data-copy-word]");
-    const usual = word.textContent;
-    const status = frame.querySelector("[data-copy-status]");
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      const text = frame.querySelector("[data-copy-text]");
-      try {
-        await navigator.clipboard.writeText(text.textContent);
-        word.textContent = status.textContent = word.dataset.copied;
-        setTimeout(() => { word.textContent = usual; status.textContent = ""; }, 2000);
-      } catch {
-        // No clipboard here: mark the text, so that the keyboard can copy it.
-        getSelection().selectAllChildren(text);
-      }
-    });
-  }
+  // For the page, and for every part of it that htmx replaces.
+  const start = (root) => {
+    for (const button of root.querySelectorAll("[data-copy]")) {
+      const frame = button.parentElement;
+      const word = button.querySelector("[data-copy-word]");
+      const usual = word.textContent;
+      const status = frame.querySelector("[data-copy-status]");
+      button.hidden = false;
+      button.addEventListener("click", async () => {
+        const text = frame.querySelector("[data-copy-text]");
+        try {
+          await navigator.clipboard.writeText(text.textContent);
+          word.textContent = status.textContent = word.dataset.copied;
+          setTimeout(() => { word.textContent = usual; status.textContent = ""; }, 2000);
+        } catch {
+          // No clipboard here: mark the text, so that the keyboard can copy it.
+          getSelection().selectAllChildren(text);
+        }
+      });
+    }
 
-  // Lines of a source: #L10-L20 marks them all, Shift and a click extends what is marked.
-  const source = document.querySelector("[data-source]");
-  if (source) {
-    const marked = () => /^#L(\d+)(?:-L?(\d+))?$/.exec(location.hash);
-    const mark = () => {
-      for (const line of source.querySelectorAll(".is-marked")) line.classList.remove("is-marked");
-      const [, first, last] = marked() ?? [];
-      if (!first) return;
-      const [from, to] = [Number(first), Number(last ?? first)].sort((a, b) => a - b);
-      for (let n = from; n <= to; n += 1) document.getElementById(`L${n}`)?.classList.add("is-marked");
-      document.getElementById(`L${from}`)?.scrollIntoView({ block: "center" });
-    };
-    const extend = (event) => {
-      const number = event.target.closest(".line > a");
-      const [, first] = marked() ?? [];
-      if (!number || !first || !event.shiftKey) return;
-      event.preventDefault();
-      const [from, to] = [Number(first), Number(number.textContent)].sort((a, b) => a - b);
-      location.hash = `L${from}-L${to}`;
-    };
-    source.addEventListener("click", extend);
-    // By keyboard the numbers are one stop: arrows go through them, Enter and Shift-Enter mark.
-    const numbers = [...source.querySelectorAll(".line > a")];
-    const stop = (number, is) => number?.setAttribute("tabindex", is ? "0" : "-1");
-    stop(numbers[0], true);
-    source.addEventListener("keydown", (event) => {
-      const at = numbers.indexOf(event.target);
-      if (event.key === "Enter" && at >= 0) {
-        extend(event);
-        if (!event.defaultPrevented) location.hash = event.target.hash;
+    // Lines of a source: #L10-L20 marks them all, Shift and a click extends what is marked.
+    const source = root.querySelector("[data-source]");
+    if (source) {
+      const marked = () => /^#L(\d+)(?:-L?(\d+))?$/.exec(location.hash);
+      const mark = () => {
+        for (const line of source.querySelectorAll(".is-marked")) line.classList.remove("is-marked");
+        const [, first, last] = marked() ?? [];
+        if (!first) return;
+        const [from, to] = [Number(first), Number(last ?? first)].sort((a, b) => a - b);
+        for (let n = from; n <= to; n += 1) document.getElementById(`L${n}`)?.classList.add("is-marked");
+        document.getElementById(`L${from}`)?.scrollIntoView({ block: "center" });
+      };
+      const extend = (event) => {
+        const number = event.target.closest(".line > a");
+        const [, first] = marked() ?? [];
+        if (!number || !first || !event.shiftKey) return;
         event.preventDefault();
-        event.target.focus({ preventScroll: true }); // Going to a line takes the focus away.
-        return;
-      }
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      const next = at < 0 || !step ? null : numbers[at + step];
-      if (!next) return;
-      event.preventDefault();
-      stop(event.target, false);
-      stop(next, true);
-      next.focus();
-    });
-    addEventListener("hashchange", mark);
-    mark();
-  }
+        const [from, to] = [Number(first), Number(number.textContent)].sort((a, b) => a - b);
+        location.hash = `L${from}-L${to}`;
+      };
+      source.addEventListener("click", extend);
+      // By keyboard the numbers are one stop: arrows go through them, Enter and Shift-Enter mark.
+      const numbers = [...source.querySelectorAll(".line > a")];
+      const stop = (number, is) => number?.setAttribute("tabindex", is ? "0" : "-1");
+      stop(numbers[0], true);
+      source.addEventListener("keydown", (event) => {
+        const at = numbers.indexOf(event.target);
+        if (event.key === "Enter" && at >= 0) {
+          extend(event);
+          if (!event.defaultPrevented) location.hash = event.target.hash;
+          event.preventDefault();
+          event.target.focus({ preventScroll: true }); // Going to a line takes the focus away.
+          return;
+        }
+        const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+        const next = at < 0 || !step ? null : numbers[at + step];
+        if (!next) return;
+        event.preventDefault();
+        stop(event.target, false);
+        stop(next, true);
+        next.focus();
+      });
+      addEventListener("hashchange", mark);
+      mark();
+    }
+  };
+  start(document);
+  document.addEventListener("htmx:load", ({ target }) => { if (target !== document.body) start(target); });
 
   // "/" and Ctrl-K go to the search box; "/" not while one is typing.
   document.addEventListener("keydown", (event) => {
@@ -80,16 +85,28 @@
     box.select();
   });
 
-  // htmx: an error page takes the focus when it replaces the current one, and a request that found
-  // no network is sent again as the browser would send it.
-  document.addEventListener("htmx:afterSettle", ({ target }) => {
-    if (target.id === "main" && !target.contains(document.activeElement)) target.focus();
-  });
-  document.addEventListener("announce", ({ detail: { value } }) => {
+  // htmx: whatever had the focus keeps it, if its id is in the new part. Otherwise the heading takes it; so it
+  // does where the filters lie below the results, which would stay out of sight.
+  const filtersAreBelow = matchMedia("(width < 62rem)");
+  const announce = (words) => {
     const announcer = document.getElementById("announcer");
     announcer.textContent = "";
-    setTimeout(() => { announcer.textContent = value; }, 100); // The same words twice are said twice.
+    setTimeout(() => { announcer.textContent = words; }, 100); // The same words twice are announced twice.
+  };
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
+    if (target.id === "main" && !target.contains(document.activeElement)) target.focus();
+    if (!["browse", "agent"].includes(target.id)) return;
+    const heading = target.querySelector("[data-announce]");
+    const hasFocus = target.contains(document.activeElement);
+    if (!hasFocus || (heading && filtersAreBelow.matches)) (heading ?? target).focus();
+    announce((heading?.textContent ?? document.title).replace(/\s+/g, " ").trim());
   });
+  document.addEventListener("announce", ({ detail: { value } }) => announce(value));
+  document.addEventListener("htmx:pushedIntoHistory", () => {
+    const signIn = document.querySelector("[data-next]");
+    if (signIn) signIn.search = `?next=${encodeURIComponent(location.pathname + location.search)}`;
+  });
+  // A request that found no network is sent again as the browser would send it.
   document.addEventListener("htmx:sendError", ({ detail: { elt } }) => {
     if (elt.matches("form")) elt.submit();
     else if (elt.matches("a[href]")) location.assign(elt.href);

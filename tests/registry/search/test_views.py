@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
+from django.test import Client
 
 from foundation.accounts.models import User
 from foundation.clock import now
@@ -176,3 +177,52 @@ def test_the_number_of_queries_is_constant(ada: User, queries_of: Callable[[str]
     list_agents(ada, "two", "trio")
 
     assert queries_of(address) == cost
+
+
+def test_htmx_gets_the_results_alone(ada: User, client: Client) -> None:
+    list_agents(ada, "tea", category_id="finance")
+    list_agents(ada, "cup", category_id="writing")
+    headers = {"HX-Request": "true", "HX-Target": "browse"}
+
+    update = Page(client.get("/agents?category=finance", headers=headers).text)
+
+    assert names_in(update) == ["tea"]
+    assert "Agents · Clawstore" in update.text
+    assert update.all("main") == []
+    assert [div["id"] for div in update.all("div") if div.get("id")] == ["browse"]
+    oob = [span["id"] for span in update.all("span") if span.get("hx-swap-oob") == "true"]
+    assert oob == ["filters-masthead"]
+
+
+def test_other_requests_get_the_whole_page(ada: User, client: Client) -> None:
+    """An error page or another part may be asked for at the same address."""
+    list_agents(ada, "tea")
+
+    for headers in ({}, {"HX-Request": "true", "HX-Target": "main"}, {"HX-Target": "browse"}):
+        response = client.get("/agents", headers=headers)
+        assert len(Page(response.text).all("main")) == 1
+        assert {"HX-Request", "HX-Target"} <= set(response["Vary"].split(", "))
+
+
+def test_page_and_update_are_cached_apart(ada: User, client: Client) -> None:
+    list_agents(ada, "tea")
+    headers = {"HX-Request": "true", "HX-Target": "browse"}
+
+    for _ in range(3):
+        page, update = client.get("/agents"), client.get("/agents", headers=headers)
+
+        assert 'id="main"' in page.text
+        assert 'id="main"' not in update.text
+        assert page["ETag"] != update["ETag"]
+    assert (
+        client.get("/agents", headers=headers | {"If-None-Match": page["ETag"]}).status_code == 200
+    )
+
+
+def test_filters_order_and_pages_name_the_part_they_replace(ada: User, read: Read) -> None:
+    list_agents(ada, *(f"agent-{number}" for number in range(25)))
+
+    page = read("/agents", channel="community")
+
+    parts = [a for tag in ("aside", "nav", "ul") for a in page.all(tag) if a.get("hx-boost")]
+    assert [part["hx-target"] for part in parts] == ["#browse"] * 4
