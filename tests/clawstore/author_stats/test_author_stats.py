@@ -94,10 +94,10 @@ def test_downloads_and_installs_are_drawn_and_said(coach: Agent, ada: User) -> N
 
     labels = [svg.get("aria-label") for svg in page.all("svg") if svg.get("role") == "img"]
     assert labels == [
-        "40 downloads in 30 days, on one day at most 30 (5 December 2026)."
-        " The table below has every day.",
-        "8 signed-in installs in 30 days. The table below has every day.",
-        "Version 1.0.0, day by day",
+        "40 downloads in 30 days, at most 30 on one day (5 December 2026)."
+        " The table below lists every day.",
+        "8 signed-in installs in 30 days. The table below lists every day.",
+        "Version 1.0.0, per day",
     ]
     assert {"5 Dec 2026: 30 downloads", "5 Dec 2026: 7 installs", "2 Dec 2026: 1 install"} <= set(
         page.texts
@@ -114,7 +114,7 @@ def test_ratings_are_told_by_month_with_the_months_between(coach: Agent, ada: Us
 
     page = as_seen_by(ada)
 
-    rows = page.text[page.text.index("Month (UTC)") : page.text.index("Made of the")]
+    rows = page.text[page.text.index("Month (UTC)") : page.text.index("Based on current reviews")]
     assert rows == (
         "Month (UTC) Average of its reviews Reviews Average so far"
         " Dec 2026 – 0 4.0 from 3"
@@ -138,7 +138,7 @@ def test_warnings_are_told_version_by_version(coach: Agent, ada: User, as_root: 
 
     page = as_seen_by(ada)
 
-    rows = page.text[page.text.index("By rule") : page.text.index("By version, the newest")]
+    rows = page.text[page.text.index("By rule") : page.text.index("Newest version first")]
     days = page.text[page.text.index("1.3.0") + 6 :].split(" Not checked")[0]
     assert rows.replace(days, "DAY") == (
         "By rule 1.3.0 DAY Not checked: the package was never stored here. 1.2.0 DAY Withheld:"
