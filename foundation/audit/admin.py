@@ -12,8 +12,8 @@ from foundation.desk.admin import ReadOnlyAdmin
 class ViaFilter(admin.AllValuesFieldListFilter):
     """The interface of an action: page, API, command or desk."""
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
         self.title = str(_("via"))
 
 
