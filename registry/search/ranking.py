@@ -23,7 +23,7 @@ from registry.search.matching import (
 from registry.search.query import BEST_MATCH, RECENT, AgentSearch, Term
 
 # The tiers, best first.
-EXACT_ID, EXACT_NAME, NAME_BEGINS, WHOLE_WORDS, WORDS_OR_TAGS, WORD_PARTS = TIERS = range(6)
+EXACT_ID, EXACT_NAME, NAME_BEGINS, WHOLE_WORDS, WORDS_OR_TAGS, WORD_PARTS = range(6)
 
 BY_ID = Sort("id")
 NEWEST_FIRST = (Sort("updated_at", descending=True), BY_ID)
