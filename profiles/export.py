@@ -29,8 +29,8 @@ def _profile_complaint(row: Row) -> str:
 
 def _is_a_picture(row: Row) -> bool:
     sha256 = str(row["picture_sha256"])
-    named = f"{FOLDER}/{row['user_id']}/{sha256}.png"
-    return SHA256.fullmatch(sha256) is not None and row["picture_key"] == named
+    expected_key = f"{FOLDER}/{row['user_id']}/{sha256}.png"
+    return SHA256.fullmatch(sha256) is not None and row["picture_key"] == expected_key
 
 
 def _scope_complaint(row: Row) -> str:
@@ -80,9 +80,11 @@ def after_import(absent: Collection[str]) -> None:
         _add_in_batches(Scope, (_scope_of(profile) for profile in scoped))
     if "accounts" in absent:
         # Who left has no account at the sign-in library: coming back, they get their row again.
-        left = Scope.objects.filter(holder__username__startswith=FORMER, holder__is_active=False)
-        known = Scope.objects.exclude(github_id=None).exclude(pk__in=left)
-        _add_in_batches(SocialAccount, (_account_of(scope) for scope in known.iterator()))
+        former_scopes = Scope.objects.filter(
+            holder__username__startswith=FORMER, holder__is_active=False
+        )
+        scopes = Scope.objects.exclude(github_id=None).exclude(pk__in=former_scopes)
+        _add_in_batches(SocialAccount, (_account_of(scope) for scope in scopes.iterator()))
 
 
 def _profile_of(user: User) -> Profile:
@@ -99,9 +101,9 @@ def _scope_of(profile: Profile) -> Scope:
 def _account_of(scope: Scope) -> SocialAccount:
     # The numeric id says who may sign in as the holder: without this row the holder, coming back,
     # would be a stranger whose login is taken.
-    said = {"id": scope.github_id, "login": scope.name}
+    data = {"id": scope.github_id, "login": scope.name}
     return SocialAccount(
-        provider="github", uid=str(scope.github_id), user_id=scope.holder_id, extra_data=said
+        provider="github", uid=str(scope.github_id), user_id=scope.holder_id, extra_data=data
     )
 
 

@@ -1,5 +1,4 @@
-"""Agents and versions at the desk: looked at, and changed only through actions. Categories are
-curated here."""
+"""Agents, versions and categories at the desk."""
 
 from typing import Any
 
@@ -133,9 +132,9 @@ class AgentAdmin(DeskAdmin):
         return agents.select_related(*people).defer("latest_version__manifest")
 
     def evidence(self, request: HttpRequest, row: Agent) -> dict[str, Any]:
-        whole = super().evidence(request, row)
+        facts = super().evidence(request, row)
         name = f"{row.scope}/{row.name}"
-        return whole | {
+        return facts | {
             "links": [
                 (_("Public page"), reverse("agent", args=[row.scope, row.name])),
                 (_("Author"), reverse("admin:accounts_user_change", args=[row.owner_user_id])),
@@ -153,7 +152,7 @@ def _list_of(name: str, **query: str) -> str:
 
 @admin.register(AgentPick)
 class PickAdmin(ReadOnlyAdmin):
-    """What is picked now; an agent is picked, and the pick taken back, on the agent's own page."""
+    """Current picks; the page of an agent adds and removes them."""
 
     list_display = ("agent", "reason", "picked_at", "picked_by_user")
     search_fields = ("agent__scope", "agent__name", "reason")
@@ -238,8 +237,8 @@ class VersionAdmin(DeskAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
         versions: Any = super().get_queryset(request)
         people = ("agent", "uploaded_by_user", "yanked_by_user")
-        found: QuerySet[Version] = versions.marked_withheld().select_related(*people)
-        return found.defer("manifest")
+        marked: QuerySet[Version] = versions.marked_withheld().select_related(*people)
+        return marked.defer("manifest")
 
     @admin.display(description=_("withheld"), boolean=True, ordering="is_withheld")
     def is_held(self, version: Version) -> bool:
@@ -274,5 +273,5 @@ class WithholdingAdmin(ReadOnlyAdmin):
     readonly_fields = ("version_name",)
 
     @admin.display(description=_("version"))
-    def version_name(self, held: VersionWithholding) -> str:
-        return f"{held.version.agent.full_id}@{held.version.version}"
+    def version_name(self, withholding: VersionWithholding) -> str:
+        return f"{withholding.version.agent.full_id}@{withholding.version.version}"

@@ -1,5 +1,4 @@
-"""What moves of the registry: its tables, which columns name a stored file, and what can be
-derived where a catalogue has the data model's columns alone."""
+"""Exported tables of the registry, their files, and columns derived at import."""
 
 from __future__ import annotations
 
@@ -218,7 +217,7 @@ CHANGES = Table(
 
 
 def after_import(absent: Collection[str]) -> None:
-    """Derive what a catalogue left out of its agents, from the versions that it brought."""
+    """Derive columns that an export does not have, from its versions."""
     roll_sums()
     refresh_trending()
     recount_networks()
@@ -238,7 +237,7 @@ def after_import(absent: Collection[str]) -> None:
         latest = Version.objects.filter(agent__latest_version=F("pk")).order_by("pk")
         descriptions = latest.values_list("pk", "agent__description")
         for described in in_batches(descriptions.iterator()):
-            VersionRendering.objects.bulk_create(_description(*one) for one in described)
+            VersionRendering.objects.bulk_create(_description(*row) for row in described)
     for name in (SITE, CATALOGUE, RANKING):
         bump_revision(name)
 
@@ -256,13 +255,13 @@ def _description(version_id: UUID, text: str) -> VersionRendering:
 
 def _derive(agent: Agent, columns: list[str]) -> None:
     derived: dict[str, Any] = dict(searched_columns(agent, list_tags(agent)))
-    standing = version_summary(agent.pk)
-    if standing is not None:
-        given = agent.latest_version_id
-        derived |= version_columns(agent, standing)
+    summary = version_summary(agent.pk)
+    if summary is not None:
+        imported_id = agent.latest_version_id
+        derived |= version_columns(agent, summary)
         if "latest_version_id" not in columns:
-            derived["is_listed"] = given is not None and not agent.is_delisted
-        versions = Version.objects.filter(pk__in=[standing.shown_id or UUID(int=0)])
+            derived["is_listed"] = imported_id is not None and not agent.is_delisted
+        versions = Version.objects.filter(pk__in=[summary.shown_id or UUID(int=0)])
         derived |= filter_columns(versions.values_list("manifest", flat=True).first() or {})
     for column in derived.keys() & set(columns):
         setattr(agent, column, derived[column])

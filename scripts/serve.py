@@ -1,9 +1,8 @@
-"""Open the shop: prepare its data, run the web server and the background worker, end both.
+"""Run the application: prepare data, run web server and worker, stop both.
 
-Django is loaded once, here, after the port was found free; the two children are forks of this
-process, which makes the start twice as quick. Each leads a process group of its own, so that
-Ctrl-C reaches this process alone and everything ends in order. Whoever dies first, the others
-follow.
+Django is loaded once, after the port check; the two children are forks, which halves the start
+time. Each child has its own process group, so Ctrl-C reaches only this process, which stops them
+in order. If one process ends, the others are stopped.
 """
 
 import ctypes
@@ -28,7 +27,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stop(Exception):
-    """Somebody asked us to stop."""
+    """A signal asked the process to stop."""
 
 
 def main() -> int:
@@ -82,8 +81,10 @@ def prepare() -> None:
 
 
 def let_go_of_the_database() -> None:
-    """Close every connection, those that a pool keeps open too: of two forks that share one, each
-    reads what the other asked for."""
+    """Close all connections and pools.
+
+    Forks that share a connection would read each other's results.
+    """
     from django.db import connections
 
     connections.close_all()
@@ -158,7 +159,7 @@ def refuse_dead(children: Iterable[BaseProcess]) -> None:
 
 
 def stop(children: list[BaseProcess]) -> None:
-    """End every group: politely, and after the grace for good; a second Ctrl-C hurries nothing."""
+    """Stop all groups, kill them after the grace period; ignore further signals."""
     on_signals(signal.SIG_IGN)
     for child in children:
         signal_group(child, signal.SIGTERM)

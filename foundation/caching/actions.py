@@ -27,5 +27,5 @@ def bump_revision(name: str) -> None:
 
 
 def bump_site() -> None:
-    """Mark every page as changed. Only for what is rare: nothing cached is used after it."""
+    """Mark every page as changed. It empties the whole cache, so use it rarely."""
     bump_revision(SITE)

@@ -18,7 +18,10 @@ def revision_column(name: str) -> Coalesce:
 
 
 def get_revisions(*names: str) -> tuple[int, ...]:
-    """The named revisions, which every committed change increases; each 0 before its first."""
+    """The named revisions, 0 before the first change.
+
+    Every committed change increases them.
+    """
     numbers = dict(_revisions_by_name(len(names)).tuples(names=names))
     return tuple(numbers.get(name, 0) for name in names)
 

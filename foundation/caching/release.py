@@ -1,4 +1,4 @@
-"""What this process runs: two processes with one release make the same page of the same data."""
+"""The release: processes with one release build equal pages of equal data."""
 
 import json
 from collections.abc import Iterator
@@ -18,19 +18,22 @@ NOT_PUBLIC = ("SECRET", "SALT", "TOKEN", "PASSWORD", "KEY", "DATABASE", "CACHES"
 
 @cache
 def release() -> str:
-    """Digest of the code, the templates, the installed packages and the public settings."""
+    """A hash of code, templates, installed packages and public settings."""
     digest = blake2b(digest_size=12)
     for path in _source_files(Path(settings.BASE_DIR)):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
-    for package in sorted(f"{found.name} {found.version}" for found in distributions()):
+    for package in sorted(f"{package.name} {package.version}" for package in distributions()):
         digest.update(package.encode())
     digest.update(json.dumps(_public_settings(), sort_keys=True, default=type_name).encode())
     return digest.hexdigest()
 
 
 def type_name(value: object) -> str:
-    """Stands for a setting that is no plain value: its ``repr`` may hold a memory address."""
+    """The type name of a setting without a plain value.
+
+    Its ``repr`` may contain a memory address.
+    """
     return type(value).__name__
 
 

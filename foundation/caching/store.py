@@ -1,4 +1,4 @@
-"""Reads and writes of the cache that never fail: without a cache the site is slower, not down."""
+"""Cache access that never fails: without the cache the site is only slower."""
 
 import logging
 from time import monotonic

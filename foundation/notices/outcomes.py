@@ -1,4 +1,4 @@
-"""What the desk says after a measure, and whether the person concerned gets an email."""
+"""Messages of the desk after a measure: the result, and who gets an email."""
 
 from django.utils.translation import gettext
 

@@ -1,4 +1,4 @@
-"""Conditional responses: validators, and 304 for clients that have the content already."""
+"""Conditional responses: ETags, and 304 for unchanged content."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware

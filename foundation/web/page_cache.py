@@ -1,4 +1,4 @@
-"""Cache of anonymous pages, validated on each request by the revision of what they show.
+"""Cache of anonymous pages, validated on each request by revisions.
 
 A view states what its page depends on, beside its name::
 
@@ -197,9 +197,9 @@ class RequestMemory:
 
 
 class PageBuilders:
-    """Lets one thread build a page that several ask for at once; the others wait for it.
+    """Lets one thread build a page for all that request it at once.
 
-    They ask for the same revision, so a page that was begun before they came is right for them.
+    All request the same revision, so the page is right for each of them.
     """
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from moderation.actions import lift_suspension, suspend_account
 
 
 def account_outcome(done: str, user: User, by: Actor) -> str:
-    """The message after a measure on an account; ``done`` has one ``%s`` for the login."""
+    """The message after a measure on an account; ``done`` has a ``%s`` for the login."""
     return outcome(done % f"@{user.username}", user, role=gettext("person"), kind="account", by=by)
 
 

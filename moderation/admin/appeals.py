@@ -23,7 +23,7 @@ from moderation.rules import has_acted
 
 
 def appeal_outcome(done: str, appeal: Appeal, by: Actor) -> str:
-    """The message after a decision on an appeal; ``done`` has one ``%s`` for the author."""
+    """The message after a decision; ``done`` has a ``%s`` for the author."""
     author = appeal.user
     return outcome(
         done % f"@{author.username}", author, role=gettext("author"), kind="appeal", by=by

@@ -97,8 +97,8 @@ def _received(request: Request, report: Report) -> HttpResponse:
         return redirect("report_receipt", report.pk)
     message = gettext("We received your report.")
     if _is_in_place(request):
-        sent = render(request, "reports/receipt.html#sent", {"report": report})
-        return announce(sent, message)
+        fragment = render(request, "reports/receipt.html#sent", {"report": report})
+        return announce(fragment, message)
     address = reverse("report_receipt", args=[report.pk])
     return show_page(request, receipt_page(request, report), address=address, message=message)
 

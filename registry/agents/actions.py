@@ -1,4 +1,4 @@
-"""What people do with published agents. Publishing itself is in `registry.publishing.publish`."""
+"""Writes about published agents: yank, delist, withhold, pick, ratings."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ from registry.rules.permissions import may_manage, require_moderator, scope_to_y
 
 
 def lock_agent(agent_id: UUID) -> Agent:
-    """The agent's row, held until the transaction ends: counts and listings never drift."""
+    """The agent's row, locked until the transaction ends."""
     return Agent.objects.select_for_update().get(pk=agent_id)
 
 
@@ -85,8 +85,10 @@ def refuse_who_may_not_moderate(agent: Agent, by: Actor) -> None:
 
 @transaction.atomic
 def delist_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
-    """Take the whole agent out of the shop, with a reason that everybody reads. Pinned tarballs
-    stay. Gives False when it was delisted already."""
+    """Delist an agent with a public reason; versions stay downloadable.
+
+    Returns False if it is delisted already.
+    """
     refuse_who_may_not_moderate(agent, by)
     text = checked_reason(reason, required=True)
     agent = lock_agent(agent.pk)
@@ -128,7 +130,7 @@ def withhold_version(agent: Agent, number: str, *, reason: str, text: str, by: A
     refuse_who_may_not_moderate(agent, by)
     if reason not in VersionWithholding.Reason.values:
         raise InvalidWithholding
-    said = checked_reason(text, required=True)
+    reason_text = checked_reason(text, required=True)
     agent = lock_agent(agent.pk)
     version = find_version(agent, number)
     if get_withholding(version) is not None:
@@ -137,13 +139,13 @@ def withhold_version(agent: Agent, number: str, *, reason: str, text: str, by: A
     VersionWithholding.objects.create(
         version=version,
         reason=reason,
-        text=said or "",
+        text=reason_text or "",
         withheld_by_user_id=by.user_id,
         withheld_at=moment,
     )
     refresh_listing(agent, at=moment)
     name = f"{agent.full_id}@{number}"
-    record("version.withheld", "version", name, by=by, reason=said, cause=reason)
+    record("version.withheld", "version", name, by=by, reason=reason_text, cause=reason)
     return True
 
 
@@ -151,23 +153,25 @@ def withhold_version(agent: Agent, number: str, *, reason: str, text: str, by: A
 def lift_withholding(agent: Agent, number: str, *, reason: str, by: Actor) -> bool:
     """Hand out a withheld version's bytes again. Gives False when it was not withheld."""
     refuse_who_may_not_moderate(agent, by)
-    said = checked_reason(reason, required=True)
+    reason_text = checked_reason(reason, required=True)
     agent = lock_agent(agent.pk)
     version = find_version(agent, number)
     moment = now()
     lifted = VersionWithholding.objects.in_force().filter(version=version)
-    if not lifted.update(lifted_at=moment, lifted_by_user_id=by.user_id, lifted_reason=said):
+    if not lifted.update(lifted_at=moment, lifted_by_user_id=by.user_id, lifted_reason=reason_text):
         return False
     refresh_listing(agent, at=moment)
     name = f"{agent.full_id}@{number}"
-    record("version.withholding_lifted", "version", name, by=by, reason=said)
+    record("version.withholding_lifted", "version", name, by=by, reason=reason_text)
     return True
 
 
 @transaction.atomic
 def pick_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
-    """Recommend the agent on the first page, with a reason that everybody reads. Gives False when
-    it was picked already."""
+    """Pick an agent for the home page, with a public reason.
+
+    Returns False if it is picked already.
+    """
     refuse_who_may_not_moderate(agent, by)
     text = " ".join((checked_reason(reason, required=True) or "").split())
     if len(text) > PICK_LENGTH:
@@ -203,5 +207,5 @@ def record_curation(category: Category, *, fields: Sequence[str], by: Actor) -> 
 
 
 def set_rating(agent_id: UUID, average: float | None, count: int) -> None:
-    """Handed down by the reviews, which hold the agent's lock: the cached average and count."""
+    """Store the average and number of ratings; the caller holds the agent's lock."""
     update_numbers(agent_id, avg_rating=average, review_count=count)

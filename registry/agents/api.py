@@ -45,7 +45,10 @@ def _category(category: Category) -> dict[str, Any]:
 
 @router.get("/agents/{scope}/{name}", response=AgentDetail, **READ)
 def read_agent(request: Request, scope: str, name: str) -> HttpResponse:
-    """One agent with its latest version: the newest stable one that is not yanked, or null."""
+    """One agent with its latest version.
+
+    That is the newest stable version that is not yanked, or null.
+    """
     row = find_agent_values(scope.lstrip("@"), name, DETAIL_COLUMNS, by=request.auth)
     return json_response(agent_detail(row, list_tags(row["id"])))
 

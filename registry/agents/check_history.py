@@ -43,9 +43,9 @@ def versions_with_bytes(agent: Agent) -> QuerySet[Version]:
 
 
 def list_warnings(versions: Iterable[Version], limit: int) -> list[VersionWarnings]:
-    """Returns the warnings of the first versions of `versions_with_bytes`, in one query.
+    """The warnings of the first versions of `versions_with_bytes`, in one query.
 
-    The caller passes one version more than ``limit``, for the change of the last one.
+    Pass one version more than ``limit``, for the change of the last one.
     """
     version_list = list(versions)
     counts = _count_warnings([version.pk for version in version_list])

@@ -77,7 +77,7 @@ class PromptSize:
 
 
 def list_prompt_sizes(agent: Agent, limit: int = 12) -> list[PromptSize]:
-    """Returns the sizes of the newest versions that are not withheld and have been read."""
+    """The prompt sizes of the newest analysed versions that are not withheld."""
     withholdings = VersionWithholding.objects.in_force().filter(version=OuterRef("version"))
     analyses = VersionAnalysis.objects.filter(
         ~Exists(withholdings),

@@ -72,9 +72,9 @@ def get_agent(scope: str, name: str, *, among: AgentQuerySet | None = None) -> A
 
 
 def find_agent(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
-    """Returns an agent with owner and latest version. Raises AgentNotFound, AgentDelisted.
+    """Returns an agent with owner and latest version.
 
-    Its owner and maintainers see a delisted agent, too.
+    Raises AgentNotFound or AgentDelisted; owner and maintainers see a delisted agent, too.
     """
     agents = Agent.objects.with_owner().select_related("latest_version", "category")
     agent = get_agent(scope, name, among=agents)
@@ -242,7 +242,7 @@ def version_history(agent: Agent) -> QuerySet[Version]:
 
 
 def newest_version_number(scope: str, name: str) -> str | None:
-    """Returns the highest number ever published under an id, yanked ones included, or None."""
+    """The highest version ever published under an id, yanked included, or None."""
     # By precedence and not by time, because an imported catalogue has times of its own.
     versions = Version.objects.filter(agent__scope=scope, agent__name=name)
     return newest(versions.values_list("version", flat=True))

@@ -1,4 +1,4 @@
-"""Revisions of what pages show of agents; every write that a page shows increases one.
+"""Revisions of agents; every write that a page shows increases one.
 
 A page that is cached is validated by the revisions of all that it shows (see ADR 19), so whatever
 changes something visible calls one of these functions in the transaction of its change.
@@ -45,7 +45,7 @@ def bump_listing(agent_id: UUID) -> None:
 
 
 def bump_agents_with_name(user_id: UUID) -> None:
-    """Mark what shows the name of a person: as owner, as author of a version, as maintainer."""
+    """Mark all pages with a person's name: as owner, publisher or maintainer."""
     versions = Version.objects.filter(Q(uploaded_by_user=user_id) | Q(yanked_by_user=user_id))
     bump_agents(Q(owner_user=user_id) | Q(pk__in=versions.values("agent")))
     if AgentPick.objects.filter(picked_by_user=user_id).exists():
@@ -71,7 +71,7 @@ def search_weights(agent_ids: Collection[UUID]) -> dict[UUID, int]:
 
 
 def bump_ranking_since(before: dict[UUID, int]) -> None:
-    """Mark searches as changed if the weight of one of these agents is another one now."""
+    """Mark searches as changed if the weight of an agent changed."""
     if search_weights(before.keys()) != before:
         bump_revision(RANKING)
 

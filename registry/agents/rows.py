@@ -1,4 +1,4 @@
-"""Agents in lists: rows with a constant number of queries, however many agents there are."""
+"""Rows of agents in lists, with a constant number of queries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ class AgentWithVersion:
 
 
 def list_with_versions(agents: AgentQuerySet) -> list[AgentWithVersion]:
-    """Returns the agents with their latest or else newest offered versions, in two queries."""
+    """The agents with their latest or newest offered version, in two queries."""
     agent_list = list(agents.select_related("latest_version"))
     newest = _newest_versions([agent.pk for agent in agent_list if not agent.latest_version_id])
     versions = {agent.pk: agent.latest_version or newest.get(agent.pk) for agent in agent_list}

@@ -1,4 +1,4 @@
-"""Shapes of the JSON door, and how rows become them. Names on the wire are camelCase."""
+"""JSON schemas of agents and versions, in camelCase."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -197,8 +197,10 @@ DETAIL_COLUMNS = (
 
 
 def agent_detail(row: Mapping[str, Any], tags: list[str]) -> dict[str, Any]:
-    """One agent in full, from the values of DETAIL_COLUMNS: plain values, since making models of
-    four tables would take longer than all the rest."""
+    """One agent in full, from the values of DETAIL_COLUMNS.
+
+    Plain values, because building models of four tables takes most of the time.
+    """
     latest = {column: row[LATEST + column] for column in LATEST_COLUMNS}
     return agent_item(row) | {
         "description": row["description"],
@@ -215,7 +217,7 @@ def agent_detail(row: Mapping[str, Any], tags: list[str]) -> dict[str, Any]:
 
 
 def version_head(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What an agent's detail and a version's have in common, from the values of LATEST_COLUMNS."""
+    """The common part of an agent's and a version's detail, from LATEST_COLUMNS."""
     return {
         "id": str(row["id"]),
         "version": row["version"],
@@ -258,22 +260,26 @@ def version_item(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def version_detail(
-    version: Version, assets: list[dict[str, Any]], held: VersionWithholding | None
+    version: Version, assets: list[dict[str, Any]], withholding: VersionWithholding | None
 ) -> dict[str, Any]:
-    """Of a withheld version the manifest is empty: its words may be what it is withheld for."""
+    """One version in full; a withheld one has an empty manifest."""
     yanked_by = version.yanked_by_user_id
     row = {column: getattr(version, column) for column in LATEST_COLUMNS}
-    return version_head(row | ({"manifest": {}} if held else {})) | {
+    return version_head(row | ({"manifest": {}} if withholding else {})) | {
         "uploadedByUserId": str(version.uploaded_by_user_id),
         "yankedByUserId": str(yanked_by) if yanked_by else None,
         "yankedReason": version.yanked_reason,
-        "withheld": withholding_out(held) if held else None,
+        "withheld": withholding_out(withholding) if withholding else None,
         "assets": assets,
     }
 
 
-def withholding_out(held: VersionWithholding) -> dict[str, str]:
-    return {"reason": held.reason, "text": held.text, "since": iso(held.withheld_at)}
+def withholding_out(withholding: VersionWithholding) -> dict[str, str]:
+    return {
+        "reason": withholding.reason,
+        "text": withholding.text,
+        "since": iso(withholding.withheld_at),
+    }
 
 
 def asset_out(asset: VersionAsset, base: str) -> dict[str, Any]:

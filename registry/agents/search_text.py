@@ -17,10 +17,10 @@ def folded_name_of(display_name: str) -> str:
 
 
 def search_text_of(agent: Agent, tags: Iterable[str]) -> str:
-    """Return the folded id, display name, tagline and tags, then their words, then the tags' words.
+    """The normalised texts of an agent for exact matches.
 
-    Each part is enclosed by the separator of its kind. The name is also listed without hyphens, as
-    some people type it.
+    Id, display name, tagline and tags come first, then their words, then the tags' words. A
+    separator of its kind encloses each part. The name is also listed without hyphens.
     """
     full_id = f"@{agent.scope}/{agent.name}"  # Not its property: a migration's agent has none.
     fields = [fold(text) for text in (full_id, agent.display_name, agent.tagline, *tags)]
@@ -35,7 +35,7 @@ def search_text_of(agent: Agent, tags: Iterable[str]) -> str:
 
 
 def more_words_of(agent: Agent, tags: Iterable[str]) -> str:
-    """Return all words of an agent, including its description, for searches without exact match."""
+    """All words of an agent with its description, for matches of last resort."""
     words = words_of(fold(" ".join([agent.name, agent.display_name, agent.tagline, *tags])))
     description_words = words_of(fold(agent.description))[:MAX_DESCRIPTION_WORDS]
     return _enclosed(WORD, dict.fromkeys([*words, *description_words]))

@@ -88,7 +88,7 @@ TRUST_COLUMNS = (
 
 
 def get_row_trust(agents: Collection[Mapping[str, Any]]) -> dict[UUID, RowTrust]:
-    """Returns the trust signals of agents, which are given by column values, in two queries."""
+    """The trust signals of agents by id, from their columns, in two queries."""
     accounts = github_accounts_since({agent["owner_user_id"] for agent in agents})
     growth = get_last_growth([agent["id"] for agent in agents])
     return {
@@ -116,7 +116,7 @@ def _make_row_trust(
 
 @dataclass(frozen=True, slots=True)
 class AccessGrowth:
-    """The two versions between which an agent expanded its access, and the time of the newer."""
+    """The last expansion of access: both versions, and the time of the newer one."""
 
     old: str
     new: str

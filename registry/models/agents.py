@@ -45,7 +45,7 @@ class AgentQuerySet(models.QuerySet["Agent"]):
         raise RowIsImmutable("An agent never goes away: delist it.")
 
     def listed(self) -> Self:
-        """Agents that a visitor finds: with a stable version that is not yanked, not delisted."""
+        """Agents with a stable version that is not yanked, and not delisted."""
         return self.filter(is_listed=True)
 
     def offering_beta(self) -> Self:
@@ -86,9 +86,11 @@ VOICES, THEIR_STARS = 5, 3.5
 
 
 def search_weight() -> CombinedExpression:
-    """Adoption first, the smoothed rating second, as one whole number. Compared with thresholds,
-    since the databases round in ways of their own."""
-    whole = models.IntegerField()
+    """The search weight: adoption first, then smoothed rating, as an integer.
+
+    It uses thresholds, because databases round differently.
+    """
+    integer = models.IntegerField()
     adoption = [
         When(downloads_30d__gte=least, then=Value((len(ADOPTION_STEPS) - place) * 10))
         for place, least in enumerate(ADOPTION_STEPS)
@@ -98,9 +100,9 @@ def search_weight() -> CombinedExpression:
         When(_is_rated(least), then=Value(len(RATING_STEPS) - place))
         for place, least in enumerate(RATING_STEPS)
     ]
-    tens = Case(*adoption, default=Value(0), output_field=whole)
-    ones = Case(*rating, default=Value(0), output_field=whole)
-    return CombinedExpression(tens, Combinable.ADD, ones)
+    tens = Case(*adoption, default=Value(0), output_field=integer)
+    rating_points = Case(*rating, default=Value(0), output_field=integer)
+    return CombinedExpression(tens, Combinable.ADD, rating_points)
 
 
 def _is_rated(least: float) -> GreaterThanOrEqual:

@@ -19,10 +19,9 @@ class DownloadDayQuerySet(models.QuerySet["DownloadDay"]):
 
 
 class DownloadDay(models.Model):
-    """What happened to one version on one day (UTC). `registry.downloads` defines the numbers.
+    """Counts of one version on one day (UTC); see `registry.downloads.metrics`.
 
-    Beside ``versions.download_count`` and never part of it: that one is the data model's raw count
-    since the first publish, these begin with the table.
+    ``versions.download_count`` is separate: the raw count since the first publish.
     """
 
     pk = models.CompositePrimaryKey("version_id", "day")
@@ -44,8 +43,11 @@ class DownloadDay(models.Model):
 
 
 class DownloadSeen(models.Model):
-    """Somebody has been counted today. The key is a digest of day, version and visitor together,
-    so that two rows never show that they are about the same person; gone when the day is over."""
+    """A visitor who was counted today.
+
+    The key is a digest of day, version and visitor, so two rows cannot be linked to one person.
+    Rows are deleted when the day ends.
+    """
 
     key = models.CharField(primary_key=True, max_length=64)
     day = models.DateField(db_index=True)
@@ -58,8 +60,10 @@ class DownloadSeen(models.Model):
 
 
 class NetworkSketch(models.Model):
-    """About how many different networks downloaded an agent on a day, such that days can be put
-    together: see `registry.downloads.hyperloglog`. No network can be read back from it."""
+    """A HyperLogLog sketch of the networks that downloaded an agent on a day.
+
+    Days can be merged; no network can be recovered.
+    """
 
     pk = models.CompositePrimaryKey("agent_id", "day")
     agent = models.ForeignKey(Agent, models.PROTECT, related_name="network_sketches")

@@ -16,9 +16,11 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
 
 class Draft(models.Model):
-    """An upload from the browser that waits to be looked at: its owner's alone, for a day. It holds
-    no version number. Its bytes already lie under the keys that a publish would give them, where
-    they are an orphan like any other once the draft is gone."""
+    """A browser upload, private to its owner for a day.
+
+    It uses no version number. Its files already have the keys of the future version and become
+    orphans when the draft is deleted.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="drafts")

@@ -1,4 +1,4 @@
-"""Indexes that hold more on one database than on the other. The answers are the same."""
+"""Indexes with more columns on one database than on the other."""
 
 from typing import Any
 
@@ -8,9 +8,11 @@ from django.db.models import Index, Model
 
 
 class IndexWithText(Index):
-    """On SQLite the text that a search reads stands in the index too: a search walks it in the
-    order of its answer, looks at no row that does not fit, and stops when the page is full.
-    PostgreSQL has its trigrams, and a limit for the size of an entry."""
+    """An index that also contains the search text on SQLite.
+
+    A search reads the index in result order and stops when the page is full. PostgreSQL has a
+    trigram index instead, and limits the size of index entries.
+    """
 
     def create_sql(
         self,
@@ -22,5 +24,5 @@ class IndexWithText(Index):
         if schema_editor.connection.vendor != "sqlite":
             return super().create_sql(model, schema_editor, using, **rest)
         fields = [f"-{name}" if order else name for name, order in self.fields_orders]
-        whole = Index(fields=[*fields, "search_text"], name=self.name, condition=self.condition)
-        return whole.create_sql(model, schema_editor, using, **rest)
+        index = Index(fields=[*fields, "search_text"], name=self.name, condition=self.condition)
+        return index.create_sql(model, schema_editor, using, **rest)

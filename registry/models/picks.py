@@ -1,4 +1,4 @@
-"""What maintainers of this shop recommend."""
+"""Maintainers' picks."""
 
 from django.conf import settings
 from django.db import models
@@ -8,8 +8,10 @@ from registry.models.agents import Agent
 
 
 class AgentPick(models.Model):
-    """A maintainer shows the agent on the first page and says why. Gone when it is taken back: the
-    audit log knows of both."""
+    """An agent that a maintainer recommends on the home page, with the reason.
+
+    The row is deleted with the pick; the audit log keeps both events.
+    """
 
     agent = models.OneToOneField(Agent, models.PROTECT, primary_key=True, related_name="pick")
     reason = models.CharField(max_length=200)

@@ -1,4 +1,4 @@
-"""Versions, and what people put beside them. The rows themselves stay as they were written."""
+"""Versions and withholdings. Version rows are immutable."""
 
 import uuid
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -35,8 +35,8 @@ class VersionQuerySet(AppendOnlyQuerySet["Version"]):
 
     def marked_withheld(self) -> Self:
         """Each with ``is_withheld``: whether its bytes are handed out by no door."""
-        held = VersionWithholding.objects.in_force().filter(version=models.OuterRef("pk"))
-        return self.annotate(is_withheld=models.Exists(held))
+        withholdings = VersionWithholding.objects.in_force().filter(version=models.OuterRef("pk"))
+        return self.annotate(is_withheld=models.Exists(withholdings))
 
     def not_withheld(self) -> Self:
         return self.marked_withheld().filter(is_withheld=False)
@@ -46,7 +46,7 @@ class VersionQuerySet(AppendOnlyQuerySet["Version"]):
         return self.not_yanked().not_withheld()
 
     def newest_first(self) -> Self:
-        """By publish time, which is also by precedence: every version is newer than all before."""
+        """Newest first; publish time and precedence give the same order."""
         return self.order_by("-uploaded_at", "id")
 
     def yank(self, *, at: "datetime", by_id: uuid.UUID, reason: str | None) -> int:
@@ -136,8 +136,10 @@ class WithholdingReason(models.TextChoices):
 
 
 class VersionWithholding(models.Model):
-    """A maintainer keeps a version's bytes back. A row of its own, for the version's never moves;
-    once lifted it stays as history."""
+    """A withholding of a version's bytes; it stays as history when lifted.
+
+    It is a separate row, because version rows are immutable.
+    """
 
     Reason = WithholdingReason
 

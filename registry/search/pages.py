@@ -50,7 +50,7 @@ def read_page(
 def read_rows(
     search: AgentSearch, columns: Columns, start: int, stop: int, *, total: int
 ) -> list[Row]:
-    """The rows from number ``start`` to before ``stop``, counted from 0, of ``total`` matches."""
+    """Rows ``start`` to ``stop`` (exclusive, from 0) of ``total`` matches."""
     if list_name(search) != BEST_MATCH:
         return _read(search, columns, None, start, stop)
     columns = tuple(dict.fromkeys([*columns, "id", "match_tier"]))

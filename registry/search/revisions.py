@@ -13,7 +13,7 @@ VOLATILE_SORTS = {"downloads", "downloads-30d", "rating"}
 
 
 def results_revision(query: AgentSearch, page_number: str, limit: int) -> object:
-    """The revision of a numbered page: of its counts, of which agents it lists, of each of them."""
+    """The revision of a numbered page: its counts and the agents it lists."""
     revisions = site_revisions()
 
     def agent_ids() -> list[UUID]:

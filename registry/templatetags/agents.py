@@ -1,4 +1,4 @@
-"""What templates ask of agents beyond their columns."""
+"""Template tags about agents."""
 
 from collections.abc import Iterable
 from urllib.parse import quote
@@ -31,8 +31,10 @@ def identicon(text: str) -> Identicon:
 
 @register.inclusion_tag("components/number_name.html")
 def number_name(key: str, *, asks: bool = False) -> dict[str, Metric | bool]:
-    """The name of a number, which leads to what it means: ``{% number_name "downloads-30d" %}``;
-    with ``asks=True`` as a question, for beside a heading that bears the name already."""
+    """The linked name of a metric: ``{% number_name "downloads-30d" %}``.
+
+    ``asks=True`` shows it as a question, beside a heading with the name.
+    """
     return {"metric": METRICS[key], "asks": asks}
 
 
@@ -59,17 +61,19 @@ def file_bytes_address(agent: Agent, version: Version, file: VersionFile) -> str
 
 @register.filter
 def rule_in_words(code: str) -> Promise | str:
-    """What a rule of the package check warns of; a rule of former days goes by its code."""
+    """The explanation of a check rule, or its code if the rule is no longer known."""
     return RULES_IN_WORDS.get(code, code)
 
 
 @register.simple_tag
-def version_options(numbers: Iterable[str], chosen: str) -> SafeString:
-    """Numbers as the options of a form. Joined here, for a template takes its time: there may be a
-    thousand."""
+def version_options(numbers: Iterable[str], selected: str) -> SafeString:
+    """Version numbers as options of a form.
+
+    Joined in Python, because a template is slow for a thousand of them.
+    """
     between = "</option><option>"
     options = f"<option>{between.join(escape(' '.join(numbers)).split(' '))}</option>"
-    option = f"<option>{escape(chosen)}</option>"
+    option = f"<option>{escape(selected)}</option>"
     return mark_safe(options.replace(option, option.replace(">", " selected>", 1), 1))
 
 
