@@ -20,6 +20,7 @@ from PIL import Image, ImageOps
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
+from foundation.files.sweep import StoredFolder
 from foundation.jobs.actions import enqueue
 from profiles.models import Profile
 from profiles.revisions import bump_person
@@ -33,6 +34,8 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 CONNECT_TIMEOUT, READ_TIMEOUT, TOTAL_TIMEOUT = 5.0, 10.0, 20.0  # Seconds.
 CHUNK = 64 * 1024
 SERVER_ERROR = 500
+
+STORED_PICTURES = StoredFolder(FOLDER, lambda key: Profile.objects.filter(picture_key=key).exists())
 
 
 class NoPicture(Exception):
