@@ -38,7 +38,7 @@ def shop(live_shop: LiveShop) -> LiveShop:
 
 
 @pytest.fixture(scope="session")
-def made(shop: LiveShop) -> dict[str, str]:
+def parts(shop: LiveShop) -> dict[str, str]:
     """Create sample content; return the parts of its addresses."""
     module = "tests.e2e.browser.shop_contents"
     code = f"from {module} import create_sample_shop; print(create_sample_shop())"
