@@ -1,8 +1,4 @@
-"""The shop's own settings, in an environment that the tests made: nothing of the person's who runs
-them counts, and every process of a parallel run has a data folder of its own.
-
-PostgreSQL instead of SQLite: TEST_DATABASE_URL=postgres://user:password@host:port/name
-"""
+"""Settings of the tests, independent of the developer's environment."""
 
 import atexit
 import os

@@ -86,7 +86,7 @@ def test_without_any_it_is_development(environment: pytest.MonkeyPatch, tmp_path
 def test_development_makes_its_secrets_once(
     environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Secrets survive a restart, differ between instances, and are readable by the owner."""
+    """Secrets survive a restart, differ between instances, and are private."""
     environment.setenv("CLAWSTORE_MODE", "development")
     environment.delenv("SECRET_KEY")
     environment.delenv("ADDRESS_SALT")

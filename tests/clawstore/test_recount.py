@@ -60,7 +60,7 @@ DRIFTED: dict[str, Any] = {
 
 
 def told(column: str, right: Any) -> str:
-    """The reported line of a column; databases order the keys of an object differently."""
+    """The reported line of a column; databases order keys differently."""
     value = DRIFTED[column]
     recounted = "" if isinstance(value, dict) else f"{right!r}"
     return f"@ada/coach {column}: stored {value!r}, recounted {recounted}"

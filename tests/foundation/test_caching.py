@@ -1,4 +1,4 @@
-"""Revisions change with every commit; values are cached under them, in bounded memory."""
+"""Revisions change with every commit; cached values are bounded."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -44,7 +44,7 @@ def test_bump_outside_a_transaction_is_a_bug() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_writers_never_wait_for_each_other() -> None:
-    """Each holds its part of the revision until all have theirs (on SQLite there is one writer)."""
+    """All writers hold a part of the revision at once (SQLite has one writer)."""
     writers = 4 if connection.vendor == "postgresql" else 1
     everyone_has_bumped = threading.Barrier(writers, timeout=20)
 

@@ -1,4 +1,4 @@
-"""Compiled queries give the same rows as Django's own, and always the present ones."""
+"""Compiled queries return the same current rows as Django's queries."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -37,8 +37,8 @@ def test_annotations_keep_their_place_in_the_row(ada: User) -> None:
 
 def test_parameters_are_given_when_the_query_runs(ada: User, grace: User) -> None:
     since = Parameter("since", DateTimeField())
-    named = User.objects.filter(username=Parameter("name", CharField()), created_at__gte=since)
-    query = CompiledQuery(named.values("id", "username"))
+    users = User.objects.filter(username=Parameter("name", CharField()), created_at__gte=since)
+    query = CompiledQuery(users.values("id", "username"))
 
     for user in (ada, grace):
         parameters = {"name": user.username, "since": user.created_at}

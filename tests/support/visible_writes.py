@@ -1,4 +1,4 @@
-"""Everything that changes what anonymous readers see, each through its action, at random."""
+"""Random writes that change pages, through their actions."""
 
 import random
 from collections import Counter
@@ -94,20 +94,20 @@ class Shop:
         return Actor(user=User.objects.get(pk=user.pk), door="page", scopes=None)
 
     def agent(self) -> Agent:
-        found: Agent = self.random.choice(list(Agent.objects.order_by("scope", "name")))
-        return found
+        random_agent: Agent = self.random.choice(list(Agent.objects.order_by("scope", "name")))
+        return random_agent
 
     def version(self) -> Version:
         versions = Version.objects.order_by("agent__scope", "agent__name", "version")
-        found: Version = self.random.choice(list(versions.select_related("agent")))
-        return found
+        random_version: Version = self.random.choice(list(versions.select_related("agent")))
+        return random_version
 
     def review(self) -> Review:
         reviews = Review.objects.select_related("agent", "reviewer_user").order_by("pk")
         if not reviews:
             raise Refusal
-        found: Review = self.random.choice(list(reviews))
-        return found
+        random_review: Review = self.random.choice(list(reviews))
+        return random_review
 
     def words(self) -> str:
         return f"words {self.random.randrange(10_000)}"
@@ -192,9 +192,9 @@ def review(shop: Shop) -> None:
 
 
 def rewrite_review(shop: Shop) -> None:
-    found = shop.review()
+    random_review = shop.review()
     changes: dict[str, Any] = {"body": shop.words(), "rating": shop.random.randint(1, 5)}
-    edit_review(found, changes, by=Actor(user=found.reviewer_user, door="page"))
+    edit_review(random_review, changes, by=Actor(user=random_review.reviewer_user, door="page"))
 
 
 def remove_review(shop: Shop) -> None:
@@ -202,17 +202,19 @@ def remove_review(shop: Shop) -> None:
 
 
 def reply(shop: Shop) -> None:
-    found = shop.review()
-    reply_to_review(found, body=shop.words(), by=Actor(user=found.agent.owner_user, door="page"))
+    random_review = shop.review()
+    reply_to_review(
+        random_review, body=shop.words(), by=Actor(user=random_review.agent.owner_user, door="page")
+    )
 
 
 def remove_reply(shop: Shop) -> None:
-    found = shop.review()
-    delete_reply(found, by=Actor(user=found.agent.owner_user, door="page"))
+    random_review = shop.review()
+    delete_reply(random_review, by=Actor(user=random_review.agent.owner_user, door="page"))
 
 
 def record_downloads(shop: Shop) -> None:
-    """What the download recorder writes at once: several events, today and before."""
+    """A batch of the download recorder: events of today and before."""
     events: Counter[DownloadEvent] = Counter()
     for _ in range(shop.random.randint(1, 12)):
         version = shop.version()
@@ -295,12 +297,12 @@ def fetch_picture(shop: Shop) -> None:
 def sign_in_again(shop: Shop) -> None:
     """The person has another login at GitHub since."""
     by = shop.person(shop.random.choice(OWNERS))
-    said = {"login": f"login-{shop.random.randrange(100)}", "created_at": "2020-01-01T00:00:00Z"}
+    data = {"login": f"login-{shop.random.randrange(100)}", "created_at": "2020-01-01T00:00:00Z"}
     user = by.require_user()
     SocialAccount.objects.update_or_create(
-        user=user, provider="github", defaults={"uid": str(user.pk), "extra_data": said}
+        user=user, provider="github", defaults={"uid": str(user.pk), "extra_data": data}
     )
-    refresh_picture(user, GitHubIdentity(said["login"], None), by=by)
+    refresh_picture(user, GitHubIdentity(data["login"], None), by=by)
 
 
 def leave(shop: Shop) -> None:

@@ -155,10 +155,13 @@ def test_permissions_of_split_apps_are_read_under_their_new_names(
 ) -> None:
     call("export_catalogue", tmp_path / "backup", "--private")
     (tmp_path / "backup" / "catalogue.json").unlink()
-    former = {"audit.view_auditlog": "events.view_auditlog", "jobs.view_job": "events.view_job"}
+    former_permissions = {
+        "audit.view_auditlog": "events.view_auditlog",
+        "jobs.view_job": "events.view_job",
+    }
     rows = lines(tmp_path / "backup", "roles")
     for row in rows:
-        row["permissions"] = [former.get(name, name) for name in row["permissions"]]
+        row["permissions"] = [former_permissions.get(name, name) for name in row["permissions"]]
     write(tmp_path / "backup", "roles", rows)
     delete_all_rows()
 

@@ -1,4 +1,4 @@
-"""Reviews, replies and reports are posted without leaving the page, and also without JavaScript."""
+"""Reviews, replies and reports post in place, and also without JavaScript."""
 
 from collections.abc import Iterator
 

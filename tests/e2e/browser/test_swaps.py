@@ -167,13 +167,13 @@ def test_next_page_starts_at_the_heading(browser: Browser, long_list: LiveShop) 
 
 def test_slow_request_shows_a_bar(page: Page) -> None:
     page.goto("/agents")
-    held: list[Route] = []
-    page.route("**/agents?category=*", lambda route: held.append(route))
+    requests_held: list[Route] = []
+    page.route("**/agents?category=*", lambda route: requests_held.append(route))
 
     page.get_by_role("link", name="Finance").click()
 
     eventually(lambda: page.evaluate(BAR_OPACITY), "1")
-    held[0].continue_()
+    requests_held[0].continue_()
     expect_count(page, "1 agent")
     assert page.evaluate("document.querySelector('.htmx-request')") is None
 

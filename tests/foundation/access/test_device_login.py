@@ -1,4 +1,4 @@
-"""The device login: from the code to the key, in the words of RFC 8628, and on its page."""
+"""The device login (RFC 8628): codes, polling, key and page."""
 
 import hashlib
 from collections.abc import Callable
@@ -136,12 +136,12 @@ def test_a_form_body_is_taken_too(api: Api, as_ada: Actor) -> None:
 def test_whoever_polls_too_fast_is_slowed_down(api: Api, clock: Callable[[float], None]) -> None:
     code = start(api)["device_code"]
 
-    said = []
+    answers = []
     for seconds in (0, 1, 2, 6.5, 12, 13):
         clock(seconds)
-        said.append(error_of(poll(api, code))[1])
+        answers.append(error_of(poll(api, code))[1])
 
-    assert said == [
+    assert answers == [
         "authorization_pending",
         "slow_down",
         "slow_down",
@@ -335,8 +335,8 @@ def test_the_page_shows_who_asks_and_lets_them_in(api: Api, browser: Client) -> 
     codes = start(api)
     page = browser.get("/device", {"user_code": codes["user_code"].lower().replace("-", " ")})
     assert page.status_code == 200
-    for said in (b"clawstore-cli", b"127.0.0.1", b"ada"):
-        assert said in page.content
+    for secret in (b"clawstore-cli", b"127.0.0.1", b"ada"):
+        assert secret in page.content
     assert error_of(poll(api, codes["device_code"])) == (400, "authorization_pending")
 
     token = browser.cookies["csrftoken"].value

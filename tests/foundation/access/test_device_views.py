@@ -33,8 +33,8 @@ def status() -> str:
 def decide(client: Client, code: str, decision: str) -> Page:
     client.get(f"/device?user_code={code}")
     token = client.cookies["csrftoken"].value
-    sent = {"user_code": code, "decision": decision, "csrfmiddlewaretoken": token}
-    return Page(client.post("/device", sent, follow=True).content.decode())
+    form = {"user_code": code, "decision": decision, "csrfmiddlewaretoken": token}
+    return Page(client.post("/device", form, follow=True).content.decode())
 
 
 def test_one_signs_in_first_and_comes_back(visitor: Client, codes: DeviceCodes) -> None:
@@ -44,9 +44,9 @@ def test_one_signs_in_first_and_comes_back(visitor: Client, codes: DeviceCodes) 
 
 
 def test_shows_who_asks_and_as_whom(at_desk: Client, codes: DeviceCodes) -> None:
-    typed = codes.user_code.replace("-", " ").lower()
+    input_code = codes.user_code.replace("-", " ").lower()
 
-    page = Page(at_desk.get("/device", {"user_code": typed}).content.decode())
+    page = Page(at_desk.get("/device", {"user_code": input_code}).content.decode())
 
     for words in ("clawstore-cli", "192.0.2.7", "node <b>22</b>", "@ada", "Approve this device"):
         assert words in page.texts
@@ -71,9 +71,9 @@ def test_decides(
 
 
 def test_a_forged_form_decides_nothing(at_desk: Client, codes: DeviceCodes) -> None:
-    sent = {"user_code": codes.user_code, "decision": "approve"}
+    form = {"user_code": codes.user_code, "decision": "approve"}
 
-    assert at_desk.post("/device", sent).status_code == 403
+    assert at_desk.post("/device", form).status_code == 403
     assert status() == Status.PENDING
 
 

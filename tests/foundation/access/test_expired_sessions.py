@@ -1,4 +1,4 @@
-"""A session that is over is forgotten, and with it the address that it was used from."""
+"""Expired sessions are deleted together with their addresses."""
 
 from datetime import timedelta
 

@@ -29,9 +29,9 @@ def test_a_key_is_stored_as_its_digest_alone(ada: User) -> None:
 
     assert raw.startswith("claw_")
     assert len(raw) >= 40
-    stored = ApiKey.objects.values().get()
-    assert stored["key_hash"] == hashlib.sha256(raw.encode()).hexdigest()
-    assert stored["key_prefix"] == raw[:13]
+    key_row = ApiKey.objects.values().get()
+    assert key_row["key_hash"] == hashlib.sha256(raw.encode()).hexdigest()
+    assert key_row["key_prefix"] == raw[:13]
     assert raw not in str(list(ApiKey.objects.values()) + list(AuditLog.objects.values()))
     assert (row.name, row.scopes, row.bound_to) == ("Laptop", "read,agents:yank", "")
     assert (row.expires_at, row.revoked_at, row.last_used_at) == (None, None, None)
@@ -57,9 +57,9 @@ def test_all_scopes_fit_the_column(ada: User) -> None:
     row, raw = create_key(ada, name="x" * 500, scopes=declared_scopes(), by=SYSTEM)
 
     assert row.scope_set == set(declared_scopes())
-    found = resolve_key(raw)
-    assert found is not None
-    assert found.scope_set == set(declared_scopes())
+    resolved = resolve_key(raw)
+    assert resolved is not None
+    assert resolved.scope_set == set(declared_scopes())
 
 
 def test_a_key_cannot_be_born_dead(ada: User) -> None:
@@ -92,8 +92,8 @@ def test_whatever_is_sent_is_no_key(ada: User, key_for: Mint, raw: str) -> None:
 def test_the_digest_is_no_key(ada: User, key_for: Mint) -> None:
     key = key_for(ada, "read")
 
-    for sent in (hashlib.sha256(key.encode()).hexdigest(), key[:-1], key + "x", key.upper()):
-        assert resolve_key(sent) is None
+    for candidate in (hashlib.sha256(key.encode()).hexdigest(), key[:-1], key + "x", key.upper()):
+        assert resolve_key(candidate) is None
 
 
 def test_the_last_use_is_written_at_most_once_a_minute(
@@ -101,15 +101,15 @@ def test_the_last_use_is_written_at_most_once_a_minute(
 ) -> None:
     key = key_for(ada, "read")
     born = now()
-    seen = []
+    addresses = []
     for seconds in (0, 1, 59, 60, 61, 119, 120):
         monkeypatch.setattr(actions, "now", lambda s=seconds: born + timedelta(seconds=s))
         resolve_key(key)
         used = ApiKey.objects.get().last_used_at
         assert used is not None
-        seen.append((used - born).seconds)
+        addresses.append((used - born).seconds)
 
-    assert seen == [0, 0, 0, 60, 60, 60, 120]
+    assert addresses == [0, 0, 0, 60, 60, 60, 120]
 
 
 def test_within_the_minute_a_use_costs_one_read(ada: User, key_for: Mint) -> None:

@@ -94,9 +94,9 @@ def test_the_last_visit_is_noted_now_and_then(ada: User) -> None:
     here.get("/account")  # Signed in a moment ago: not worth a write.
     session.refresh_from_db()
     assert session.last_seen_at == long_ago
-    kept = here.session
-    kept["seen_at"] = int(long_ago.timestamp())
-    kept.save()
+    active_session = here.session
+    active_session["seen_at"] = int(long_ago.timestamp())
+    active_session.save()
     here.get("/account")
     session.refresh_from_db()
     assert now() - session.last_seen_at < timedelta(minutes=1)

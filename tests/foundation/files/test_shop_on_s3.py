@@ -32,8 +32,8 @@ def test_publish_and_download_through_a_bucket(bucket: Bucket, tmp_path: Path) -
 
         assert published.status_code == 200, published.text
         version = "/v1/agents/ada/planner/versions/1.0.0"
-        got = shop.get(f"{version}/tarball", follow_redirects=True)
-        assert (got.status_code, got.content) == (200, data)
+        download = shop.get(f"{version}/tarball", follow_redirects=True)
+        assert (download.status_code, download.content) == (200, data)
         [icon] = shop.get(version).json()["assets"]
         asset = shop.get(f"{version}/assets/{icon['id']}", follow_redirects=True)
         assert (asset.content, asset.headers["Content-Type"]) == (png(), "image/png")

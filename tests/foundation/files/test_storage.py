@@ -89,10 +89,10 @@ def test_a_tarball_is_stored_without_an_encoding(bucket: Bucket) -> None:
 
     BucketStorage(**bucket.options).save(KEY, ContentFile(data))
 
-    said = bucket.objects()[KEY]
-    assert said["ContentType"] == "application/gzip"
-    assert "ContentEncoding" not in said
-    assert said["ContentLength"] == len(data)
+    metadata = bucket.objects()[KEY]
+    assert metadata["ContentType"] == "application/gzip"
+    assert "ContentEncoding" not in metadata
+    assert metadata["ContentLength"] == len(data)
 
 
 @pytest.mark.s3

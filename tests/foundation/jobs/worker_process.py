@@ -1,7 +1,4 @@
-"""A worker process whose jobs write a line to a file: ``run FILE`` or ``enqueue FILE COUNT``.
-
-``status`` prints the number of jobs by status.
-"""
+"""A worker process with jobs that write to a file."""
 
 import sys
 import time

@@ -72,7 +72,7 @@ def test_some_can_be_left_to_others(budget: CpuBudget) -> None:
 
 
 def test_no_crowd_takes_more_than_the_share(budget: CpuBudget, at: Callable[[float], None]) -> None:
-    """Whoever asks, a hundred times a second for ten minutes."""
+    """A hundred requests a second for ten minutes."""
     for tick in range(600 * 100):
         at(tick / 100)
         if not waiting(budget):

@@ -45,10 +45,10 @@ def test_a_limit_lets_so_many_through_and_no_more(
 
     standings = [count_use(limit, "ada") for _ in range(5)]
 
-    assert [standing.used for standing in standings] == [1, 2, 3, 4, 5]
-    assert [standing.remaining for standing in standings] == [2, 1, 0, 0, 0]
-    for standing in standings[:3]:
-        standing.require_within_limit()
+    assert [usage.used for usage in standings] == [1, 2, 3, 4, 5]
+    assert [usage.remaining for usage in standings] == [2, 1, 0, 0, 0]
+    for usage in standings[:3]:
+        usage.require_within_limit()
     with pytest.raises(RateLimited) as refused:
         standings[3].require_within_limit()
     assert refused.value.details == {"limit": "test", "retry_after": 60}
@@ -186,11 +186,14 @@ def test_publishing_401_comes_before_429_and_429_before_413(
     lower(monkeypatch, "publish", 1)
     key = key_for(ada, "agents:publish")
     too_large: dict[str, Any] = {"CONTENT_LENGTH": str(10**12)}
-    sent = {"content_type": "multipart/form-data; boundary=x", "path": PUBLISH, "method": "POST"}
+    request = {"content_type": "multipart/form-data; boundary=x", "path": PUBLISH, "method": "POST"}
 
     def send(key: str) -> Any:
         return api.client.generic(
-            **sent, CONTENT_TYPE=sent["content_type"], headers={"Authorization": key}, **too_large
+            **request,
+            CONTENT_TYPE=request["content_type"],
+            headers={"Authorization": key},
+            **too_large,
         )
 
     assert send(f"Bearer {key}").status_code == 413

@@ -1,4 +1,4 @@
-"""Being told by mail: once per job, only what one wants, and a way out in every mail."""
+"""Emails: once per job, only wanted kinds, with a link to the settings."""
 
 import re
 from typing import Any
@@ -22,21 +22,21 @@ CHOOSE = "https://shop.example/account/notices?for=x"
 PAGE = "/account/notices"
 
 
-def send(user: User, kind: str = "review", **others: Any) -> bool:
+def send(user: User, kind: str = "review", **options: Any) -> bool:
     defaults = {"subject": "A review", "text": "Four stars.", "cause": uuid4()}
-    return send_notice(user, kind, **(defaults | {"preferences_url": CHOOSE} | others))
+    return send_notice(user, kind, **(defaults | {"preferences_url": CHOOSE} | options))
 
 
 def test_a_notice_is_a_plain_mail_with_a_way_out(ada: User):
     assert send(ada) is True
 
-    (sent,) = mail.outbox
-    assert (sent.to, sent.subject, sent.body) == (
+    (message,) = mail.outbox
+    assert (message.to, message.subject, message.body) == (
         ["ada@localhost.localdomain"],
         "[Clawstore] A review",
         "Four stars.",
     )
-    assert sent.extra_headers["List-Unsubscribe"] == f"<{CHOOSE}>"
+    assert message.extra_headers["List-Unsubscribe"] == f"<{CHOOSE}>"
 
 
 def test_one_job_tells_one_person_once_however_often_it_runs(ada: User, grace: User):

@@ -1,4 +1,4 @@
-"""What changed in a text: exact, and never more than can be shown."""
+"""Text diffs: exact, and limited in size."""
 
 import random
 
@@ -17,8 +17,8 @@ def diff(old: str, new: str, *, is_prose: bool = False, **budget: int) -> TextDi
     return diff_texts(old, new, is_prose=is_prose, budget=full_budget)
 
 
-def rows(found: TextDiff) -> list[tuple[str, int | None, int | None]]:
-    return [(row.sign, row.old, row.new) for hunk in found.hunks for row in hunk.rows]
+def rows(diff_result: TextDiff) -> list[tuple[str, int | None, int | None]]:
+    return [(row.sign, row.old, row.new) for hunk in diff_result.hunks for row in hunk.rows]
 
 
 def lines(count: int, word: str = "line") -> list[str]:
@@ -30,28 +30,28 @@ def text(of: list[str]) -> str:
 
 
 def test_lines_of_data_have_the_numbers_of_both_sides() -> None:
-    found = diff("a\nb\nc\n", "a\nB\nC\nc\n")
+    result = diff("a\nb\nc\n", "a\nB\nC\nc\n")
 
-    assert rows(found) == [
+    assert rows(result) == [
         ("=", 1, 1),
         ("-", 2, None),
         ("+", None, 2),
         ("+", None, 3),
         ("=", 3, 4),
     ]
-    assert (found.added, found.removed) == (2, 1)
+    assert (result.added, result.removed) == (2, 1)
 
 
 def test_long_unchanged_stretches_are_folded() -> None:
     old = lines(40)
     new = [*old[:19], "other", *old[20:]]
 
-    found = diff(text(old), text(new))
+    result = diff(text(old), text(new))
 
-    (hunk,) = found.hunks
-    assert (hunk.skipped, found.skipped_after) == (16, 17)
-    assert rows(found)[0] == ("=", 17, 17)
-    assert rows(found)[-1] == ("=", 23, 23)
+    (hunk,) = result.hunks
+    assert (hunk.skipped, result.skipped_after) == (16, 17)
+    assert rows(result)[0] == ("=", 17, 17)
+    assert rows(result)[-1] == ("=", 23, 23)
 
 
 @pytest.mark.parametrize(
@@ -59,28 +59,28 @@ def test_long_unchanged_stretches_are_folded() -> None:
     [("", "", 0, 0), ("", "one\n", 1, 0), ("one\n", "", 0, 1), ("\n", "\n\n", 1, 0)],
 )
 def test_empty_texts(old: str, new: str, added: int, removed: int) -> None:
-    found = diff(old, new)
+    result = diff(old, new)
 
-    assert (found.added, found.removed) == (added, removed)
+    assert (result.added, result.removed) == (added, removed)
 
 
 @pytest.mark.parametrize(
     ("old", "new"), [("a\r\nb\r\n", "a\nb\n"), ("a\nb", "a\nb\n"), ("a\nb\n", "a\nb")]
 )
 def test_other_line_ends_are_said_and_are_no_changed_lines(old: str, new: str) -> None:
-    found = diff(old, new)
+    result = diff(old, new)
 
-    assert (found.hunks, found.line_ends_changed, found.added) == ((), True, 0)
-    assert found.skipped_after == 2
+    assert (result.hunks, result.line_ends_changed, result.added) == ((), True, 0)
+    assert result.skipped_after == 2
 
 
 def test_a_paragraph_that_moved_is_known_again() -> None:
     old = lines(50, "a longer line of words")
     new = old[:4] + old[7:30] + old[4:7] + old[30:]
 
-    found = diff(text(old), text(new), is_prose=True)
+    result = diff(text(old), text(new), is_prose=True)
 
-    moved = [row for hunk in found.hunks for row in hunk.rows if row.is_moved]
+    moved = [row for hunk in result.hunks for row in hunk.rows if row.is_moved]
     assert [(row.sign, row.old, row.new) for row in moved] == [
         *(("-", number, number + 23) for number in (5, 6, 7)),
         *(("+", number, number + 23) for number in (5, 6, 7)),
@@ -113,9 +113,9 @@ def test_a_paragraph_that_was_set_anew_has_the_same_words() -> None:
 
 
 def test_words_that_have_nothing_in_common_are_two_lines() -> None:
-    found = diff("Completely other.\n", "Nothing alike here!\n", is_prose=True)
+    result = diff("Completely other.\n", "Nothing alike here!\n", is_prose=True)
 
-    assert rows(found) == [("-", 1, None), ("+", None, 1)]
+    assert rows(result) == [("-", 1, None), ("+", None, 1)]
 
 
 def test_scripts_without_spaces_are_compared_sign_by_sign() -> None:
@@ -134,13 +134,13 @@ def test_both_texts_can_be_put_together_again() -> None:
             text([dice.choice(["a b", "b c d", "c", ""]) for _ in range(dice.randrange(30))])
             for _ in range(2)
         )
-        found = diff(old, new)
-        shown = [row for hunk in found.hunks for row in hunk.rows]
-        taken = [row for row in shown if row.sign == "-"]
-        put = [row for row in shown if row.sign == "+"]
-        assert (len(taken), len(put)) == (found.removed, found.added)
+        result = diff(old, new)
+        shown_rows = [row for hunk in result.hunks for row in hunk.rows]
+        removed_rows = [row for row in shown_rows if row.sign == "-"]
+        put = [row for row in shown_rows if row.sign == "+"]
+        assert (len(removed_rows), len(put)) == (result.removed, result.added)
         before, after = old.split("\n"), new.split("\n")
-        assert all(before[(row.old or 0) - 1] == row.pieces[0][1] for row in taken)
+        assert all(before[(row.old or 0) - 1] == row.pieces[0][1] for row in removed_rows)
         assert all(after[(row.new or 0) - 1] == row.pieces[0][1] for row in put)
 
 
@@ -151,20 +151,20 @@ def test_five_thousand_lines_are_matched_line_by_line() -> None:
     old = lines(5000)
     new = [line for number, line in enumerate(old) if number % 1000]
 
-    found = diff(text(old), text(new))
+    result = diff(text(old), text(new))
 
-    assert (found.removed, found.added, found.is_coarse, found.is_cut) == (5, 0, False, False)
+    assert (result.removed, result.added, result.is_coarse, result.is_cut) == (5, 0, False, False)
 
 
 def test_what_is_too_long_to_be_matched_is_taken_out_and_put_in() -> None:
     budget = DiffBudget()
     old, new = ["a", "b"] * 10_000, ["b", "c"] * 10_000
 
-    found = diff_texts(text(old), text(new), is_prose=True, budget=budget)
+    result = diff_texts(text(old), text(new), is_prose=True, budget=budget)
 
-    assert (found.is_coarse, found.is_cut) == (True, True)
-    assert (found.removed, found.added) == (20_000, 20_000)
-    assert len(rows(found)) == 600
+    assert (result.is_coarse, result.is_cut) == (True, True)
+    assert (result.removed, result.added) == (20_000, 20_000)
+    assert len(rows(result)) == 600
     assert budget.cells == DiffBudget().cells
 
 
@@ -194,10 +194,10 @@ def test_words_are_not_compared_without_end() -> None:
 def test_unseen_characters_count_for_the_room_that_they_take() -> None:
     hidden = text(["\u200b" * 2000] * 100)
 
-    found = diff("", hidden)
+    result = diff("", hidden)
 
-    page = "".join(render_hunk(hunk) for hunk in found.hunks)
-    assert found.is_cut
+    page = "".join(render_hunk(hunk) for hunk in result.hunks)
+    assert result.is_cut
     assert len(page) < 500_000
 
 

@@ -22,21 +22,21 @@ def test_code_that_may_scroll_is_reached_by_keyboard(source: str) -> None:
 
 
 def test_coloured_code_is_reached_by_keyboard() -> None:
-    found = render_markdown("```python\nimport os\n```\n").html
+    result = render_markdown("```python\nimport os\n```\n").html
 
-    assert found.startswith('<pre class="highlight" tabindex="0"><code>')
+    assert result.startswith('<pre class="highlight" tabindex="0"><code>')
 
 
 def test_code_too_long_to_colour_is_shown_plain() -> None:
-    found = render_markdown(f"```python\n{'x = 1' * 5_000}\n```\n").html
+    result = render_markdown(f"```python\n{'x = 1' * 5_000}\n```\n").html
 
-    assert found.startswith(f"{LEAST}x = 1x = 1")
+    assert result.startswith(f"{LEAST}x = 1x = 1")
 
 
 def test_a_table_that_may_scroll_is_reached_by_keyboard() -> None:
-    found = render_markdown("| a |\n|---|\n| 1 |\n").html
+    result = render_markdown("| a |\n|---|\n| 1 |\n").html
 
-    assert found.startswith('<table tabindex="0">')
+    assert result.startswith('<table tabindex="0">')
 
 
 def test_nobody_orders_the_keyboard_s_way_but_the_page() -> None:
@@ -46,17 +46,17 @@ def test_nobody_orders_the_keyboard_s_way_but_the_page() -> None:
 
 
 def test_headings_step_down_one_by_one_below_the_page_s_own() -> None:
-    found = render_markdown("# A\n\n##### B\n\n###### C\n\n## D\n").html
+    result = render_markdown("# A\n\n##### B\n\n###### C\n\n## D\n").html
 
-    assert re.findall(r"<(h\d) ", found) == ["h2", "h3", "h4", "h3"]
-    assert re.findall(r"</(h\d)>", found) == ["h2", "h3", "h4", "h3"]
+    assert re.findall(r"<(h\d) ", result) == ["h2", "h3", "h4", "h3"]
+    assert re.findall(r"</(h\d)>", result) == ["h2", "h3", "h4", "h3"]
 
 
 def test_a_huge_source_is_shown_to_its_first_100_kb() -> None:
-    found = render_markdown("word " * 400_000)
+    result = render_markdown("word " * 400_000)
 
-    assert found.is_cut
-    assert len(found.html) < 100_100
+    assert result.is_cut
+    assert len(result.html) < 100_100
 
 
 def test_relative_links_lead_to_the_pages_of_files() -> None:
@@ -64,10 +64,10 @@ def test_relative_links_lead_to_the_pages_of_files() -> None:
     readme = "[gone](docs/b.md) [a](docs/../docs/a%20b.md) [up](../x) [odd](/docs/a.md) [q](?x)"
     paths = {"docs/a.md", "docs/a b.md"}
 
-    found = render_documents(manifest, {"README.md": readme}, paths)
+    result = render_documents(manifest, {"README.md": readme}, paths)
 
     pages = "/agents/@ada/coach/versions/1.0.0+b/files/docs"
-    assert f'<a href="{pages}/a.md#x"' in found["description"].html
-    assert f'<a href="{pages}/a%20b.md"' in found["readme"].html
-    assert found["readme"].html.count("<a ") == 1
-    assert "<span>gone</span>" in found["readme"].html
+    assert f'<a href="{pages}/a.md#x"' in result["description"].html
+    assert f'<a href="{pages}/a%20b.md"' in result["readme"].html
+    assert result["readme"].html.count("<a ") == 1
+    assert "<span>gone</span>" in result["readme"].html

@@ -1,4 +1,4 @@
-"""Markdown of strangers: nothing in it runs, loads, poses as the page, or takes for ever."""
+"""Hostile markdown runs nothing, loads nothing and is rendered quickly."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""Anonymous pages come from the cache while they are unchanged; personal ones never do."""
+"""Anonymous pages are cached while unchanged; personal pages never are."""
 
 import gzip
 import threading
@@ -158,8 +158,8 @@ def test_operator_may_switch_the_cache_off(coach: Agent, settings: Any) -> None:
 
 
 def request(path: str = "/page", **headers: str) -> HttpRequest:
-    made: HttpRequest = RequestFactory(headers=headers).get(path)
-    return made
+    built: HttpRequest = RequestFactory(headers=headers).get(path)
+    return built
 
 
 def pages_of(view: Callable[[HttpRequest], HttpResponse], **options: Any) -> Any:
@@ -266,9 +266,9 @@ def test_one_thread_builds_what_several_ask_for() -> None:
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(builders.run, "key", build)
         begun.wait(10)
-        others = [pool.submit(builders.run, "key", build) for _ in range(3)]
+        waiting = [pool.submit(builders.run, "key", build) for _ in range(3)]
         may_end.set()
-        contents = [answer.result().content for answer in (first, *others)]
+        contents = [answer.result().content for answer in (first, *waiting)]
 
     assert contents == [b"page"] * 4
     # The last of them may have come after the first had ended.

@@ -120,14 +120,14 @@ def test_the_number_of_queries_does_not_depend_on_versions_and_tags(
     api: Api, as_ada: Actor
 ) -> None:
     publish(as_ada)
-    with CaptureQueriesContext(connection) as one:
+    with CaptureQueriesContext(connection) as single:
         api.get(PLANNER)
     for patch in range(1, 4):
         publish(as_ada, version=f"1.0.{patch}", tags=[f"t{n}" for n in range(10)])
     with CaptureQueriesContext(connection) as many:
         api.get(PLANNER)
 
-    assert len(one) == len(many) <= 3
+    assert len(single) == len(many) <= 3
     assert (Version.objects.count(), AgentTag.objects.count()) == (4, 10)
 
 

@@ -1,5 +1,4 @@
-"""A README that is longer than a page: its beginning, and the way to the rest. What ends a
-description early is said, too."""
+"""The beginning of a long README, and the link to the rest."""
 
 from pathlib import Path
 from typing import Any
@@ -33,9 +32,9 @@ def test_what_is_cut_leads_to_the_whole(
     assert "The very end." not in page
     assert "Only the beginning of the README is shown, at most 100 kB." in page
     assert f'<a href="{address}" rel="nofollow">Whole README as plain text</a>' in page
-    whole = client.get(address)
-    assert (whole.status_code, whole["Content-Type"]) == (200, "text/plain; charset=utf-8")
-    assert whole.getvalue().decode() == readme
+    full_page = client.get(address)
+    assert (full_page.status_code, full_page["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    assert full_page.getvalue().decode() == readme
 
 
 def test_what_is_whole_leads_nowhere(

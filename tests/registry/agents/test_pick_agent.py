@@ -28,8 +28,8 @@ def test_a_pick_is_in_the_log_with_its_reason(agent: Agent, root: User, as_root:
     assert not unpick_agent(agent, by=as_root)
 
     events = AuditLog.objects.filter(action__contains="picked").order_by("pk")
-    said = sorted((event.action, event.entity_id, event.details["reason"]) for event in events)
-    assert said == [
+    picks = sorted((event.action, event.entity_id, event.details["reason"]) for event in events)
+    assert picks == [
         ("agent.picked", "@ada/coach", "Reads well"),
         ("agent.unpicked", "@ada/coach", "Old"),
     ]
@@ -37,7 +37,7 @@ def test_a_pick_is_in_the_log_with_its_reason(agent: Agent, root: User, as_root:
 
 
 @pytest.mark.parametrize(
-    ("who", "reason", "code"),
+    ("role", "reason", "code"),
     [
         ("ada", "Mine", "forbidden"),
         ("grace", "Nice", "forbidden"),
@@ -47,14 +47,14 @@ def test_a_pick_is_in_the_log_with_its_reason(agent: Agent, root: User, as_root:
 )
 def test_who_may_not_and_what_does_not_do(
     agent: Agent,
-    who: str,
+    role: str,
     reason: str,
     code: str,
     as_ada: Actor,
     as_grace: Actor,
     as_root: Actor,
 ) -> None:
-    by = {"ada": as_ada, "grace": as_grace, "root": as_root}[who]
+    by = {"ada": as_ada, "grace": as_grace, "root": as_root}[role]
 
     with pytest.raises(Refusal) as refused:
         pick_agent(agent, reason=reason, by=by)

@@ -1,4 +1,4 @@
-"""Who is behind an agent and who uses it: numbers with their sources."""
+"""Trust signals with their sources."""
 
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -58,7 +58,7 @@ def test_a_signed_in_install_is_one_per_user_version_and_day(agent: Agent, grace
 
 
 @pytest.mark.parametrize(
-    ("said", "since"),
+    ("account_data", "since"),
     [
         ({"login": "Ada", "created_at": "2011-01-25T18:44:36Z"}, datetime(2011, 1, 25, tzinfo=UTC)),
         ({"login": "Ada"}, None),
@@ -69,9 +69,9 @@ def test_a_signed_in_install_is_one_per_user_version_and_day(agent: Agent, grace
     ],
 )
 def test_github_is_believed_where_it_has_said_so(
-    agent: Agent, ada: User, said: Any, since: datetime | None
+    agent: Agent, ada: User, account_data: Any, since: datetime | None
 ) -> None:
-    SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=said)
+    SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=account_data)
 
     facts = get_trust_facts(agent)
 
@@ -81,10 +81,10 @@ def test_github_is_believed_where_it_has_said_so(
 
 def test_it_costs_the_same_for_one_and_for_many_versions(agent: Agent) -> None:
     def cost() -> int:
-        found = Agent.objects.with_owner().get(pk=agent.pk)
-        with CaptureQueriesContext(connection) as seen:
-            get_trust_facts(found)
-        return len(seen)
+        loaded = Agent.objects.with_owner().get(pk=agent.pk)
+        with CaptureQueriesContext(connection) as queries:
+            get_trust_facts(loaded)
+        return len(queries)
 
     make_version(agent)
     before = cost()
@@ -98,8 +98,8 @@ def test_it_costs_the_same_for_one_and_for_many_versions(agent: Agent) -> None:
 
 
 def test_a_row_says_the_same_as_the_page(agent: Agent, ada: User) -> None:
-    said = {"login": "Ada", "created_at": "2011-01-25T18:44:36Z"}
-    SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=said)
+    account_data = {"login": "Ada", "created_at": "2011-01-25T18:44:36Z"}
+    SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=account_data)
     SocialAccount.objects.create(user=ada, provider="other", uid="8", extra_data={"login": "Eve"})
     moment = now()
     for days_ago, number in ((400, "1.0.0"), (20, "1.1.0"), (10, "1.2.0"), (1, "1.3.0")):
@@ -148,9 +148,9 @@ def test_a_row_says_when_an_agent_last_asked_for_more(agent: Agent, as_root: Act
 
 def test_rows_cost_the_same_for_one_and_for_many(ada: User, grace: User) -> None:
     def cost() -> int:
-        with CaptureQueriesContext(connection) as seen:
+        with CaptureQueriesContext(connection) as queries:
             list_rows(Agent.objects.all())
-        return len(seen)
+        return len(queries)
 
     for owner in (ada, grace):
         first = make_agent(owner)

@@ -1,4 +1,4 @@
-"""The page of an agent: who it is, how to get it, its label, and in which state it is."""
+"""The page of an agent: identity, install command, label and state."""
 
 from collections.abc import Callable
 
@@ -119,8 +119,8 @@ def test_one_address_whatever_the_case(coach: Agent, visitor: Client) -> None:
     assert moved["Location"] == "/agents/@ada/coach/versions/1.0.0-RC.1+B.2"
     assert visitor.get(moved["Location"]).status_code == 200
     assert visitor.get(moved["Location"].lower()).status_code == 404
-    asked = visitor.get("/agents/@Ada/coach/downloads?days=7")
-    assert asked["Location"] == "/agents/@ada/coach/downloads?days=7"
+    redirect = visitor.get("/agents/@Ada/coach/downloads?days=7")
+    assert redirect["Location"] == "/agents/@ada/coach/downloads?days=7"
 
 
 def test_a_pinned_version_points_to_the_latest(coach: Agent, read: Read) -> None:
@@ -175,9 +175,9 @@ def test_a_delisted_agent_is_gone_for_all_but_its_owner_and_maintainers(
     make_version(coach)
     delist_agent(coach, reason="It copied texts.", by=as_root)
 
-    gone = client.get("/agents/@ada/coach")
-    assert gone.status_code == 410
-    assert "It copied texts." in gone.content.decode()
+    page = client.get("/agents/@ada/coach")
+    assert page.status_code == 410
+    assert "It copied texts." in page.content.decode()
     for user, status in ((grace, 410), (ada, 200), (root, 200)):
         client.force_login(user)
         for address in ("/agents/@ada/coach", "/agents/@ada/coach/versions"):

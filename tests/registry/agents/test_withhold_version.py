@@ -1,4 +1,4 @@
-"""A withheld version: its bytes are served by no door, its row stays, and it can be lifted."""
+"""Withheld versions: no bytes at any door, a row that stays, and lifting."""
 
 import hashlib
 from collections.abc import Callable
@@ -33,9 +33,9 @@ def coach(ada: User) -> Agent:
     return agent
 
 
-def hold(agent: Agent, by: Actor, number: str = "1.1.0", **said: str) -> bool:
+def hold(agent: Agent, by: Actor, number: str = "1.1.0", **options: str) -> bool:
     return withhold_version(
-        agent, number, **({"reason": "malware", "text": "It phones home."} | said), by=by
+        agent, number, **({"reason": "malware", "text": "It phones home."} | options), by=by
     )
 
 
@@ -47,8 +47,8 @@ def latest_of(agent: Agent) -> str | None:
 def test_a_maintainer_withholds_and_lifts(coach: Agent, root: User, as_root: Actor):
     assert hold(coach, as_root) is True
 
-    held = VersionWithholding.objects.get()
-    assert (held.reason, held.text, held.withheld_by_user_id) == (
+    withholding = VersionWithholding.objects.get()
+    assert (withholding.reason, withholding.text, withholding.withheld_by_user_id) == (
         "malware",
         "It phones home.",
         root.pk,
@@ -62,8 +62,11 @@ def test_a_maintainer_withholds_and_lifts(coach: Agent, root: User, as_root: Act
     assert VersionWithholding.objects.get().text == "It phones home."
 
     assert lift_withholding(coach, "1.1.0", reason="It was a false alarm.", by=as_root) is True
-    held.refresh_from_db()
-    assert (held.lifted_reason, held.lifted_by_user_id) == ("It was a false alarm.", root.pk)
+    withholding.refresh_from_db()
+    assert (withholding.lifted_reason, withholding.lifted_by_user_id) == (
+        "It was a false alarm.",
+        root.pk,
+    )
     assert AuditLog.objects.filter(action="version.withholding_lifted").count() == 1
     assert lift_withholding(coach, "1.1.0", reason="Again.", by=as_root) is False
 
@@ -160,7 +163,7 @@ SECRET = "the password is swordfish"
 
 
 def told(client: Client) -> dict[str, str]:
-    """Whatever an address that speaks of the agent says, by address."""
+    """The text of every page about the agent, by address."""
     paths = [
         *(BASE, "/v1/agents/ada/coach", "/v1/agents/ada/coach/versions", "/v1/agents?q=coach"),
         *("/v1/agents?channel=beta", "/v1/users/ada", "/", "/agents?q=coach", "/@ada"),
@@ -197,16 +200,16 @@ def leaky(by: Actor, number: str) -> Version:
 def test_none_of_its_words_is_told(
     as_ada: Actor, as_root: Actor, api: Any, client: Client, storage_folder: Path, number: str
 ):
-    """What was withheld for its words is the only version: nothing else speaks for the agent."""
+    """The only version is withheld, so no text of the agent is shown."""
     agent = leaky(as_ada, number).agent
     before = told(client)
-    assert sum("swordfish" in said.lower() for said in before.values()) >= 5
+    assert sum("swordfish" in html.lower() for html in before.values()) >= 5
     hold(agent, as_root, number, reason="leaked_secrets", text="A password in it.")
 
     after = told(client)
     detail = api.get(f"/v1/agents/ada/coach/versions/{number}").json()
 
-    assert [path for path, said in after.items() if "swordfish" in said.lower()] == []
+    assert [path for path, html in after.items() if "swordfish" in html.lower()] == []
     page = client.get(f"/agents/@ada/coach/versions/{number}").text
     assert "While a version is withheld, its contents are not shown." in page
     assert "not in this shop" not in page
@@ -248,12 +251,12 @@ def test_its_pages_say_so_and_show_nothing_of_it(
     hold(published.agent, as_root, "1.0.0", text="It <phones> home & more.")
 
     for path in (page, "/agents/@ada/coach"):
-        shown = client.get(path)
-        assert shown.status_code == 200
-        assert "is withheld for malware" in shown.text
-        assert "It &lt;phones&gt; home &amp; more." in shown.text
-        assert asset not in shown.text
-        assert "clawstore install" not in shown.text
+        response = client.get(path)
+        assert response.status_code == 200
+        assert "is withheld for malware" in response.text
+        assert "It &lt;phones&gt; home &amp; more." in response.text
+        assert asset not in response.text
+        assert "clawstore install" not in response.text
     assert "It &lt;phones&gt; home &amp; more." in client.get("/agents/@ada/coach/versions").text
 
 

@@ -150,12 +150,12 @@ MAY_NOT_YANK: dict[str, tuple[WHO, type[Refusal]]] = {
 }
 
 
-@pytest.mark.parametrize(("who", "refusal"), MAY_NOT_YANK.values(), ids=MAY_NOT_YANK)
+@pytest.mark.parametrize(("get_actor", "refusal"), MAY_NOT_YANK.values(), ids=MAY_NOT_YANK)
 def test_who_may_not_yank(
-    agent: Agent, ada: User, grace: User, root: User, who: WHO, refusal: type[Refusal]
+    agent: Agent, ada: User, grace: User, root: User, get_actor: WHO, refusal: type[Refusal]
 ) -> None:
     with pytest.raises(refusal):
-        yank_version(agent, "1.0.0", reason=None, by=who(ada, grace, root))
+        yank_version(agent, "1.0.0", reason=None, by=get_actor(ada, grace, root))
 
     assert Version.objects.filter(yanked_at=None).count() == 2
 
@@ -218,15 +218,15 @@ def test_a_reason_that_cannot_be_kept(agent: Agent, as_ada: Actor, reason: str) 
 
 
 @pytest.mark.parametrize(
-    ("reason", "kept"),
+    ("reason", "stored_reason"),
     [(None, None), ("", None), ("  \n", None), ("x" * 2000, "x" * 2000), (" 🦞 ", "🦞")],
 )
 def test_a_reason_is_kept_trimmed(
-    agent: Agent, as_ada: Actor, reason: str | None, kept: str | None
+    agent: Agent, as_ada: Actor, reason: str | None, stored_reason: str | None
 ) -> None:
     yank_version(agent, "1.0.0", reason=reason, by=as_ada)
 
-    assert Version.objects.get(version="1.0.0").yanked_reason == kept
+    assert Version.objects.get(version="1.0.0").yanked_reason == stored_reason
 
 
 def test_only_a_version_that_is_there_is_yanked(agent: Agent, as_ada: Actor) -> None:
@@ -250,7 +250,7 @@ def test_a_yank_that_fails_leaves_no_trace(
 
 
 def test_the_longest_name_of_all_is_published_and_yanked(as_root: Actor) -> None:
-    """The audit log names a version in full; PostgreSQL takes no character more than declared."""
+    """The audit log stores the longest name of a version (PostgreSQL limits it)."""
     scope, name, number = "s" * 64, "n" * 64, f"1.0.0+{'b' * 122}"
     owner = Actor(user=make_user(scope), door="api")
     agent = publish(owner, f"@{scope}/{name}", number).agent
@@ -348,7 +348,7 @@ def test_refusals_of_a_yank_over_http(
 ) -> None:
     stranger = key_for(grace, "agents:yank", "agents:publish")
 
-    for path, sent, outcome in (
+    for path, body, outcome in (
         (VERSION, "", (401, "unauthorized")),
         (VERSION, "claw_dead", (401, "unauthorized")),
         (VERSION, stranger, (403, "not_owner")),
@@ -356,7 +356,7 @@ def test_refusals_of_a_yank_over_http(
         (VERSION.replace("1.0.0", "7.0.0"), key, (404, "version_not_found")),
         (VERSION.replace("planner", "nothing"), key, (404, "agent_not_found")),
     ):
-        answer = api.post(f"{path}/yank", {}, key=sent)
+        answer = api.post(f"{path}/yank", {}, key=body)
         assert (answer.status_code, answer.json()["error"]["code"]) == outcome
     answer = api.post(f"{VERSION}/unyank", key=key)
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")

@@ -363,7 +363,7 @@ def test_tags_go_with_their_agent_only_by_a_refresh(version: Version) -> None:
 
 @pytest.mark.parametrize("model", [Agent, Version, VersionAsset, AuditLog])
 def test_the_desk_can_neither_delete_nor_rewrite(root: User, model: type[models.Model]) -> None:
-    """Whether or not a model has a page at the maintainers' desk, no superuser deletes there."""
+    """No superuser can delete rows of a model at the desk."""
     desk = admin.site._registry.get(model)
     if desk is None:
         return
