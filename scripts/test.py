@@ -45,6 +45,7 @@ CHECKS = {
     "Types": ["mypy"],
     "Format": ["ruff", "format", "--check", "--quiet", "."],
     "Lint": ["ruff", "check", "--quiet", "."],
+    "Style": ["python", "scripts/style.py"],
     "Templates": ["djlint", "templates", "--lint", "--quiet"],
     "Import contracts": ["lint-imports", "--no-cache", "--no-logo"],
     "Missing migrations": [

@@ -1,5 +1,7 @@
-"""What rows in lists are made with. A list has twenty of them, and each says the same dozen words:
-what is the same for all is looked up once, and what comes again is kept for a while."""
+"""Template tags for rows of lists.
+
+A list has twenty rows with the same words, so rendered rows and words are memoised by their values.
+"""
 
 from datetime import date
 from functools import lru_cache
@@ -49,8 +51,10 @@ MEANINGS = {
 
 @register.simple_tag
 def agent_row(row: AgentRow, heading: str = "h2") -> SafeString:
-    """One agent in a list: ``{% agent_row row heading="h3" %}``. Rows that are equal look the same,
-    on one day and in one language; so each is made once, and kept for a while."""
+    """One agent in a list: ``{% agent_row row heading="h3" %}``.
+
+    Equal rows look the same on one day and in one language, so the HTML is memoised.
+    """
     return _row(row, heading, today(), get_language())
 
 
@@ -68,18 +72,18 @@ def row_words() -> dict[str, str]:
 @lru_cache(maxsize=64)
 def _words(language: str) -> dict[str, str]:
     meanings = {word: METRICS[key].definition for word, key in MEANINGS.items()}
-    return {word: str(said) for word, said in (WORDS | meanings).items()}
+    return {word: str(text) for word, text in (WORDS | meanings).items()}
 
 
 @register.simple_tag
-def counted(what: str, count: int) -> str:
+def counted(noun: str, count: int) -> str:
     """A number with its noun: ``{% counted "files" 3 %}``."""
-    return _counted(what, count, get_language())
+    return _counted(noun, count, get_language())
 
 
 @lru_cache(maxsize=4096)
-def _counted(what: str, n: int, language: str) -> str:
-    said = {
+def _counted(noun: str, n: int, language: str) -> str:
+    texts = {
         "files": ngettext("%(n)s file", "%(n)s files", n),
         "versions": ngettext("%(n)s version", "%(n)s versions", n),
         # None is counted, not estimated.
@@ -89,7 +93,7 @@ def _counted(what: str, n: int, language: str) -> str:
         "installs": ngettext("%(n)s signed-in install", "%(n)s signed-in installs", n),
         "days apart": ngettext("usually 1 day apart", "usually %(n)s days apart", n),
     }
-    return said[what] % {"n": f"{n:,}"}
+    return texts[noun] % {"n": f"{n:,}"}
 
 
 @register.simple_tag
