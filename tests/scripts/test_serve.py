@@ -52,6 +52,17 @@ class Supervisor:
             parents += children
         return processes
 
+    def wait_for_all_processes(self) -> list[int]:
+        """Gunicorn, its two workers and the background worker.
+
+        The application is open when the first worker of gunicorn answers.
+        """
+        deadline = time.monotonic() + 40
+        while len(started := self.descendants()) < 4 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert len(started) == 4
+        return started
+
     def finish(self) -> int:
         return self.process.wait(40)
 
@@ -90,8 +101,7 @@ def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
 
 
 def close_by_signal(supervisor: Supervisor, number: int) -> None:
-    started = supervisor.descendants()
-    assert len(started) == 4  # gunicorn, its two workers, the background worker
+    started = supervisor.wait_for_all_processes()
 
     supervisor.process.send_signal(number)
 
@@ -112,7 +122,7 @@ def test_a_signal_closes_everything(supervisor: Supervisor) -> None:
 
 @pytest.mark.parametrize("which", ["the web server", "the background worker"])
 def test_when_one_dies_the_other_follows(supervisor: Supervisor, which: str) -> None:
-    started = supervisor.descendants()
+    started = supervisor.wait_for_all_processes()
     children = sorted(pid for pid in started if os.getpgid(pid) == pid)
 
     os.kill(children[0 if which == "the web server" else 1], signal.SIGKILL)
@@ -122,7 +132,7 @@ def test_when_one_dies_the_other_follows(supervisor: Supervisor, which: str) -> 
 
 
 def test_when_the_supervisor_is_killed_nothing_stays(supervisor: Supervisor) -> None:
-    started = supervisor.descendants()
+    started = supervisor.wait_for_all_processes()
 
     supervisor.process.kill()
 

@@ -13,6 +13,8 @@ NOT_INHERITED = {
     "SECRET_KEY",
     "ADDRESS_SALT",
     "PYTEST_CURRENT_TEST",
+    # A server deletes old metrics when it starts; here, those of the running tests.
+    "PROMETHEUS_MULTIPROC_DIR",
 }
 
 
