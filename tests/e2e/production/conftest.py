@@ -118,7 +118,7 @@ def built_static(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Collected static files, without those of libraries that no page loads."""
     folder = tmp_path_factory.mktemp("static")
     shop = ProductionShop(tmp_path_factory.mktemp("build"), STATIC_ROOT=str(folder))
-    ignored = ("--ignore", "vendor", "--ignore", "htm*")
+    ignored = ("--ignore", "vendor", "--ignore", "htmx-4*", "--ignore", "htmax*", "--ignore", "ext")
     shop.manage("collectstatic", "--noinput", "--verbosity", "0", *ignored)
     return folder
 

@@ -49,7 +49,7 @@ def key(production: ProductionShop) -> str:
         "from foundation.access.actions import create_key\n"
         "from foundation.accounts.models import User\n"
         "from foundation.actor import Actor\n"
-        "from profiles.actions import GitHubIdentity, welcome\n"
+        "from profiles.actions import GitHubIdentity, create_profile\n"
         "by = Actor(door='system')\n"
         "ada = User.objects.create_user('ada')\n"
         "create_profile(ada, GitHubIdentity(login='ada', github_id=1), by=by)\n"
