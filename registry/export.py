@@ -123,8 +123,8 @@ AGENTS = Table(
     model=Agent,
     order=["id"],
     private_columns=frozenset({"delisted_by_user_id"}),
-    # It depends on the day: counted anew when the catalogue has come in. And what rows show is
-    # always read from the versions themselves.
+    # The import counts numbers that depend on the day and copies values of the versions again. A
+    # revision is valid in one database only.
     omitted=frozenset(
         {
             *("downloads_30d", "signed_in_30d", "networks_30d", "rising", "search_weight"),
@@ -144,16 +144,16 @@ VERSIONS = Table(
     ),
     redaction=Redaction(column="id", ids=_withheld, replacement={"manifest": {}}),
 )
-# Not only for a backup: who takes over a catalogue must not hand out what is withheld.
+# Part of every export, not only of backups: an importing shop must not serve withheld content.
 WITHHOLDINGS = Table(
     name="version_withholdings",
     model=VersionWithholding,
     order=["id"],
     private_columns=frozenset({"withheld_by_user_id", "lifted_by_user_id"}),
 )
-# Numbers of days, not of people; a catalogue without them begins to count anew.
+# Counts per day, without persons; an import without them starts counting at zero.
 DOWNLOAD_DAYS = Table(name="download_days", model=DownloadDay, order=["version_id", "day"])
-# For a backup alone: what this very server saw.
+# Only in backups: events that this server recorded.
 NETWORK_SKETCHES = Table(
     name="network_sketches",
     model=NetworkSketch,
@@ -161,7 +161,7 @@ NETWORK_SKETCHES = Table(
     private=True,
     problem=_sketch_complaint,
 )
-# Of this shop's maintainers: who mirrors the catalogue recommends for themselves.
+# Only in backups: a mirror has maintainers of its own, who pick for themselves.
 AGENT_PICKS = Table(name="agent_picks", model=AgentPick, order=["agent_id"], private=True)
 AGENT_TAGS = Table(name="agent_tags", model=AgentTag, order=["agent_id", "tag"])
 VERSION_ASSETS = Table(
@@ -173,8 +173,8 @@ VERSION_ASSETS = Table(
     stored_file=StoredFile(key="r2_key", sha256="sha256", size="size_bytes"),
     redaction=OF_WITHHELD,
 )
-# Computed from the bytes, and moved all the same: it is cheaper than computing again, and a
-# catalogue may come without its bytes.
+# Computed from the files, but exported: an import is cheaper than computing again, and an export
+# may come without files.
 VERSION_FILES = Table(
     name="version_files",
     model=VersionFile,
@@ -202,12 +202,13 @@ VERSION_RENDERINGS = Table(
     model=VersionRendering,
     order=["version_id", "id"],
     omitted=COMPUTED,
-    # It stands inside our pages as it is, and a catalogue may come from anywhere.
+    # Pages insert this HTML unescaped, and an export may come from an untrusted source.
     converters={"html": partial(clean_html, is_own_page=is_file_page)},
     redaction=OF_WITHHELD,
 )
 
-# With the log alone, which it points to: then mirrors keep their place in the new house.
+# Only in backups, which contain the audit log it refers to. Mirrors can then continue with their
+# cursors on the restored server.
 CHANGES = Table(
     name="changes",
     model=FeedEntry,
@@ -225,7 +226,7 @@ def after_import(absent: Collection[str]) -> None:
         update_row_columns(batch)
     columns = [column for column in DERIVED if f"agents.{column}" in absent]
     if "more_words" in columns:
-        # Written before there was this column: the others are then folded in an older way.
+        # Rows of exports older than this column; their other columns were normalised differently.
         columns = [*(c for c in columns if c not in SEARCHED), *SEARCHED]
     agents = Agent.objects.order_by("pk") if columns else Agent.objects.none()
     for batch in in_batches(agents.iterator()):
@@ -233,7 +234,7 @@ def after_import(absent: Collection[str]) -> None:
             _derive(agent, columns)
         Agent.objects.bulk_update(batch, [column.removesuffix("_id") for column in columns])
     if VERSION_RENDERINGS.name in absent:
-        # The one prose that needs no bytes; the listing's description is that of latest.
+        # This text needs no files; the description of the listing is that of the latest version.
         latest = Version.objects.filter(agent__latest_version=F("pk")).order_by("pk")
         descriptions = latest.values_list("pk", "agent__description")
         for described in in_batches(descriptions.iterator()):

@@ -24,6 +24,8 @@ from registry.embeds.typesetting import (
 pytestmark = pytest.mark.once
 
 STYLE = TextStyle((SERIF_BOLD, SANS, CJK), 60, 72, (0, 0, 0))
+# Pillow's wheels contain Raqm, but load FriBidi from the system, which not every machine has. What
+# happens without it is tested below on every machine.
 needs_raqm = pytest.mark.skipif(not HAS_RAQM, reason="FriBidi is not installed")
 
 
