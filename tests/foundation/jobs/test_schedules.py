@@ -114,5 +114,7 @@ def test_several_workers_enqueue_a_schedule_once():
 
     counts = all_at_once([enqueue_due_schedules] * 4)
 
-    assert sorted(counts) == [0, 0, 0, 2]
+    # Different workers may enqueue the two, but each is enqueued by one.
+    assert sum(counts) == 2
+    assert sorted(queued_kinds()) == ["tests.daily", "tests.hourly"]
     assert run_due_jobs().succeeded == 2
