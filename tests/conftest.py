@@ -20,12 +20,17 @@ from foundation.actor import Actor
 from foundation.limits.actions import reset_process_counts
 from foundation.limits.budgets import cpu_budgets
 from profiles.actions import make_development_user
+from registry.models import Agent
 from registry.search.spelling import read_vocabulary
-from tests.support.http import Api
+from reviews.actions import post_review
+from reviews.models import Review
+from tests.support.factories import make_agent, make_version
+from tests.support.http import Api, client_of
 from tests.support.page import queries_of, read, visitor  # noqa: F401  (fixtures)
 from tests.support.servers.s3 import Bucket, S3Server, s3_server
 from tests.support.servers.shop import LiveShop
 from tests.support.servers.tables import copy_tables, drop_ready_database, ready_database
+from tests.support.storage import storage_folder, stored_files, use_storage  # noqa: F401
 from tests.support.xdist import pytest_xdist_make_scheduler  # noqa: F401  (a hook)
 
 SYSTEM = Actor(door="system")
@@ -144,6 +149,23 @@ def key_for(db: None) -> Callable[..., str]:
     return mint
 
 
+# --- Content ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def coach(ada: User) -> Agent:
+    """Ada's agent ``@ada/coach``, listed with version 1.0.0, without stored files."""
+    agent = make_agent(ada, "coach")
+    make_version(agent)
+    return agent
+
+
+@pytest.fixture
+def review(coach: Agent, as_grace: Actor) -> Review:
+    """Grace's review of Ada's agent."""
+    return post_review(coach, rating=4, title="Good", body="It works.", by=as_grace)
+
+
 # --- Doors -----------------------------------------------------------------------------------
 
 
@@ -151,6 +173,18 @@ def key_for(db: None) -> Callable[..., str]:
 def api(db: None) -> Api:
     """A client that checks CSRF: a cookie needs a token, a key does not."""
     return Api(Client(enforce_csrf_checks=True))
+
+
+@pytest.fixture
+def ada_client(ada: User) -> Client:
+    """A client signed in as Ada."""
+    return client_of(ada)
+
+
+@pytest.fixture
+def desk(root: User) -> Client:
+    """A client signed in as a maintainer, with a maintainer's permissions only."""
+    return client_of(root)
 
 
 @pytest.fixture

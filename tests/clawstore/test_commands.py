@@ -9,11 +9,11 @@ from django.core.management import CommandError, call_command
 from foundation.access.actions import resolve_key
 from foundation.access.models import ApiKey
 from foundation.accounts.models import User
-from foundation.audit.models import AuditLog
 from foundation.clock import now
 from profiles.models import Scope
 from registry.models import Agent
 from tests.conftest import Api
+from tests.support.audit import last_audit_row
 from tests.support.factories import make_agent, make_version
 
 
@@ -22,10 +22,6 @@ def run(name: str, *arguments: str) -> str:
     out = StringIO()
     call_command(name, *arguments, stdout=out, stderr=StringIO())
     return out.getvalue()
-
-
-def last(action: str) -> AuditLog:
-    return AuditLog.objects.filter(action=action).order_by("-created_at")[0]
 
 
 # --- create_key ------------------------------------------------------------------------------
@@ -45,7 +41,7 @@ def test_a_key_stands_alone_on_standard_output(ada: User, api: Api) -> None:
         None,
     )
     assert api.get("/v1/me", key=output.strip()).json()["scope"] == "ada"
-    log = last("api_key.created")
+    log = last_audit_row("api_key.created")
     assert (log.door, log.user_id, log.entity_id) == ("command", None, str(key.pk))
     assert output.strip() not in str(log.details)
 
@@ -105,7 +101,7 @@ def test_a_maintainer_is_made_and_unmade(ada: User) -> None:
     assert (user.has_role("maintainer"), user.is_staff, user.is_superuser) == (True, True, False)
     assert user.has_perm("moderation.view_report")
     assert not user.has_perm("accounts.delete_user")
-    assert (last("role.granted").door, last("role.granted").details) == (
+    assert (last_audit_row("role.granted").door, last_audit_row("role.granted").details) == (
         "command",
         {"role": "maintainer"},
     )
@@ -115,7 +111,7 @@ def test_a_maintainer_is_made_and_unmade(ada: User) -> None:
     user = User.objects.get(pk=ada.pk)
     assert (user.has_role("maintainer"), user.is_staff) == (False, False)
     assert not user.has_perm("moderation.view_report")
-    assert last("role.revoked").entity_id == "ada"
+    assert last_audit_row("role.revoked").entity_id == "ada"
 
 
 def test_an_official_publisher_gets_no_way_into_the_desk(ada: User) -> None:
@@ -147,13 +143,6 @@ def test_what_gives_no_role(ada: User, arguments: tuple[str, ...], complaint: st
 # --- delist_agent ----------------------------------------------------------------------------
 
 
-@pytest.fixture
-def coach(ada: User) -> Agent:
-    agent = make_agent(ada)
-    make_version(agent)
-    return agent
-
-
 def delist(*more: str, agent: str = "@ada/coach", by: str = "root") -> str:
     return run("delist_agent", agent, "--by", by, *more)
 
@@ -165,7 +154,7 @@ def test_a_named_maintainer_delists_and_relists(coach: Agent, root: User, api: A
     refused = api.get("/v1/agents/ada/coach")
     assert refused.status_code == 410
     assert refused.json()["error"]["details"]["reason"] == "It is spam."
-    log = last("agent.delisted")
+    log = last_audit_row("agent.delisted")
     assert (log.user_id, log.door, log.details) == (root.pk, "command", {"reason": "It is spam."})
 
     assert delist("--relist", agent="@Ada/COACH", by="Root") == "@ada/coach is relisted.\n"

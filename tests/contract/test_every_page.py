@@ -9,8 +9,9 @@ from django.utils import translation
 from clawstore.about.pages import STATIC_PAGES
 from foundation.accounts.models import User
 from registry.models import Agent
-from tests.support.factories import make_agent, make_version
 from tests.support.page import Page
+
+pytestmark = pytest.mark.usefixtures("coach")
 
 PAGES = [
     "/",
@@ -26,13 +27,6 @@ PAGES = [
     "/@nobody",
 ]
 WITH_FORMS = ["/signin", "/device", "/agents/@ada/coach/report"]
-
-
-@pytest.fixture(autouse=True)
-def coach(ada: User) -> Agent:
-    agent = make_agent(ada, "coach")
-    make_version(agent)
-    return agent
 
 
 @pytest.mark.once

@@ -5,29 +5,15 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
-from clawstore.roles import grant_role
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import Actor
 from foundation.audit.models import AuditLog
-from moderation.actions import report_agent, resolve_report
+from moderation.actions import resolve_report
 from moderation.models import Report
-from tests.support.factories import make_agent
+from registry.models import Agent
+from tests.support.factories import make_agent, make_report
 
 LIST = "admin:moderation_report_changelist"
-
-
-@pytest.fixture
-def desk(root: User, client: Client) -> Client:
-    """Where a maintainer sits, with a maintainer's permissions and no more."""
-    grant_role(root, "maintainer", by=NOBODY)
-    client.force_login(root)
-    return client
-
-
-def file_about(owner: User, name: str) -> Report:
-    return report_agent(
-        make_agent(owner, name).pk, reason="spam", details=f"About {name}.", by=NOBODY
-    )
 
 
 def decide(desk: Client, action: str, *reports: Report, notes: str = "") -> str:
@@ -39,8 +25,8 @@ def decide(desk: Client, action: str, *reports: Report, notes: str = "") -> str:
     return desk.post(f"{reverse(LIST)}?status=all", form, follow=True).text
 
 
-def test_a_maintainer_reads_reports_and_changes_none_by_hand(desk: Client, ada: User):
-    report = file_about(ada, "coach")
+def test_a_maintainer_reads_reports_and_changes_none_by_hand(desk: Client, coach: Agent):
+    report = make_report(coach, "About coach.")
 
     assert "About coach." in desk.get(reverse(LIST)).text
     assert desk.get(reverse(LIST), {"status": "dismissed", "reason": "spam"}).status_code == 200
@@ -72,8 +58,8 @@ def test_the_front_page_shows_no_log_that_is_always_empty(desk: Client):
     assert "Recent actions" not in front
 
 
-def test_the_desk_sets_no_third_cookie(desk: Client, ada: User):
-    report = file_about(ada, "coach")
+def test_the_desk_sets_no_third_cookie(desk: Client, coach: Agent):
+    report = make_report(coach, "About coach.")
 
     desk.post(
         reverse(LIST), {"action": "dismiss", "_selected_action": [str(report.pk)], "notes": ""}
@@ -94,9 +80,9 @@ def test_who_is_no_maintainer_is_told_so(client: Client, ada: User):
 
 @pytest.mark.parametrize(("action", "status"), [("resolve", "resolved"), ("dismiss", "dismissed")])
 def test_a_decision_goes_through_the_action(
-    desk: Client, ada: User, root: User, action: str, status: str
+    desk: Client, coach: Agent, root: User, action: str, status: str
 ):
-    report = file_about(ada, "coach")
+    report = make_report(coach, "About coach.")
 
     assert f"@ada/coach: {status}." in decide(desk, action, report, notes="Looked at it.")
 
@@ -109,7 +95,8 @@ def test_a_decision_goes_through_the_action(
 def test_a_refusal_is_a_message_and_does_not_hold_up_the_others(
     desk: Client, ada: User, root: User, as_root: Actor
 ):
-    own, done, fresh = file_about(root, "own"), file_about(ada, "done"), file_about(ada, "fresh")
+    own = make_report(make_agent(root, "own"))
+    done, fresh = (make_report(make_agent(ada, name)) for name in ("done", "fresh"))
     resolve_report(done.pk, status="dismissed", by=as_root)
 
     page = decide(desk, "resolve", own, done, fresh)
@@ -121,11 +108,11 @@ def test_a_refusal_is_a_message_and_does_not_hold_up_the_others(
     assert statuses == {"own": "open", "done": "dismissed", "fresh": "resolved"}
 
 
-def test_who_only_views_decides_nothing(desk: Client, ada: User):
+def test_who_only_views_decides_nothing(desk: Client, coach: Agent):
     Group.objects.get(name="Maintainers").permissions.remove(
         Permission.objects.get(codename="change_report")
     )
-    report = file_about(ada, "coach")
+    report = make_report(coach, "About coach.")
 
     decide(desk, "resolve", report)
 

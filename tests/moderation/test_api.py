@@ -5,26 +5,21 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.http import HttpResponse
 
 from foundation.access.address import hash_address
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import Actor
 from foundation.clock import iso, now
 from moderation.actions import report_agent, resolve_report
 from moderation.models import Report
 from registry.models import Agent
 from reviews.actions import post_review
 from tests.conftest import Api
-from tests.support.factories import make_agent, make_version
+from tests.support.factories import make_agent, make_report
+from tests.support.http import status_and_code
 
 PATH = "/v1/reports"
 Mint = Callable[..., str]
-
-
-@pytest.fixture
-def agent(ada: User) -> Agent:
-    return make_agent(ada, "coach")
 
 
 @pytest.fixture
@@ -33,19 +28,13 @@ def key(root: User, key_for: Mint) -> str:
     return key_for(root, "reports:moderate")
 
 
-def error_of(response: HttpResponse) -> tuple[int, str]:
-    return response.status_code, response.json()["error"]["code"]
+def claim(coach: Agent, **more: object) -> dict[str, object]:
+    return {"agentId": str(coach.pk), "reason": "spam", "details": "Look."} | more
 
 
-def claim(agent: Agent, **more: object) -> dict[str, object]:
-    return {"agentId": str(agent.pk), "reason": "spam", "details": "Look."} | more
-
-
-def filed(agent: Agent, count: int) -> list[Report]:
+def filed(coach: Agent, count: int) -> list[Report]:
     """So many reports, the first filed the longest ago."""
-    reports = [
-        report_agent(agent.pk, reason="spam", details=f"No. {n}", by=NOBODY) for n in range(count)
-    ]
+    reports = [make_report(coach, f"No. {n}") for n in range(count)]
     for n, report in enumerate(reports):
         moment = now() - timedelta(days=count - n)
         Report.objects.filter(pk=report.pk).update(created_at=moment)
@@ -55,8 +44,8 @@ def filed(agent: Agent, count: int) -> list[Report]:
 # --- Filing ------------------------------------------------------------------------------------
 
 
-def test_anybody_reports(api: Api, agent: Agent):
-    response = api.post(PATH, claim(agent, versionId=None, reviewId=None))
+def test_anybody_reports(api: Api, coach: Agent):
+    response = api.post(PATH, claim(coach, versionId=None, reviewId=None))
 
     report = Report.objects.get()
     assert (response.status_code, response.json()) == (201, {"id": str(report.pk)})
@@ -66,31 +55,31 @@ def test_anybody_reports(api: Api, agent: Agent):
 
 
 def test_a_key_says_who_reports_whatever_its_scopes(
-    api: Api, agent: Agent, grace: User, key_for: Mint
+    api: Api, coach: Agent, grace: User, key_for: Mint
 ):
-    assert api.post(PATH, claim(agent), key=key_for(grace, "read")).status_code == 201
+    assert api.post(PATH, claim(coach), key=key_for(grace, "read")).status_code == 201
     assert Report.objects.get().reporter_user_id == grace.pk
 
 
-def test_a_dead_key_is_told_so(api: Api, agent: Agent):
-    assert error_of(api.post(PATH, claim(agent), key="claw_dead")) == (401, "unauthorized")
+def test_a_dead_key_is_told_so(api: Api, coach: Agent):
+    assert status_and_code(api.post(PATH, claim(coach), key="claw_dead")) == (401, "unauthorized")
     assert Report.objects.count() == 0
 
 
-def test_a_session_needs_its_csrf_token_even_where_anybody_may(api: Api, agent: Agent, grace: User):
+def test_a_session_needs_its_csrf_token_even_where_anybody_may(api: Api, coach: Agent, grace: User):
     api.client.force_login(grace)
-    assert error_of(api.post(PATH, claim(agent))) == (403, "csrf_failed")
+    assert status_and_code(api.post(PATH, claim(coach))) == (403, "csrf_failed")
     assert Report.objects.count() == 0
 
     api.client.cookies["csrftoken"] = "t" * 32
-    assert api.post(PATH, claim(agent), X_CSRFToken="t" * 32).status_code == 201
+    assert api.post(PATH, claim(coach), X_CSRFToken="t" * 32).status_code == 201
     assert Report.objects.get().reporter_user_id == grace.pk
 
 
-def test_a_version_and_a_review_of_the_agent(api: Api, agent: Agent, as_grace: Actor):
-    version, review = make_version(agent), post_review(agent, rating=1, by=as_grace)
+def test_a_version_and_a_review_of_the_agent(api: Api, coach: Agent, as_grace: Actor):
+    version, review = coach.versions.get(), post_review(coach, rating=1, by=as_grace)
 
-    api.post(PATH, claim(agent, versionId=str(version.pk), reviewId=str(review.pk)))
+    api.post(PATH, claim(coach, versionId=str(version.pk), reviewId=str(review.pk)))
 
     report = Report.objects.get()
     assert (report.version_id, report.review_id) == (version.pk, review.pk)
@@ -116,26 +105,26 @@ def test_a_version_and_a_review_of_the_agent(api: Api, agent: Agent, as_grace: A
     ],
 )
 def test_a_bad_report_is_refused_by_name(
-    api: Api, agent: Agent, change: dict, refusal: tuple[int, str]
+    api: Api, coach: Agent, change: dict, refusal: tuple[int, str]
 ):
-    assert error_of(api.post(PATH, claim(agent, **change))) == refusal
+    assert status_and_code(api.post(PATH, claim(coach, **change))) == refusal
     assert Report.objects.count() == 0
 
 
 def test_a_body_that_is_no_object_is_refused(api: Api, db: None):
-    assert error_of(api.post(PATH, {})) == (400, "missing_fields")
-    assert error_of(api.post(PATH, [])) == (422, "invalid_body")
-    assert error_of(api.post(PATH, b"null")) == (422, "invalid_body")
-    assert error_of(api.post(PATH, b"")) == (422, "invalid_body")
+    assert status_and_code(api.post(PATH, {})) == (400, "missing_fields")
+    assert status_and_code(api.post(PATH, [])) == (422, "invalid_body")
+    assert status_and_code(api.post(PATH, b"null")) == (422, "invalid_body")
+    assert status_and_code(api.post(PATH, b"")) == (422, "invalid_body")
 
 
 @pytest.mark.usefixtures("limits_on")
-def test_an_address_reports_ten_times_an_hour(api: Api, agent: Agent, grace: User, key_for: Mint):
+def test_an_address_reports_ten_times_an_hour(api: Api, coach: Agent, grace: User, key_for: Mint):
     for _ in range(10):
-        assert api.post(PATH, claim(agent)).status_code == 201
+        assert api.post(PATH, claim(coach)).status_code == 201
 
-    refused = api.post(PATH, claim(agent), key=key_for(grace, "read"))
-    assert error_of(refused) == (429, "rate_limited")
+    refused = api.post(PATH, claim(coach), key=key_for(grace, "read"))
+    assert status_and_code(refused) == (429, "rate_limited")
     assert int(refused["Retry-After"]) > 0
     assert Report.objects.count() == 10
 
@@ -143,10 +132,10 @@ def test_an_address_reports_ten_times_an_hour(api: Api, agent: Agent, grace: Use
 # --- The queue ---------------------------------------------------------------------------------
 
 
-def test_the_queue_in_full(api: Api, agent: Agent, as_grace: Actor, grace: User, key: str):
-    review = post_review(agent, rating=1, by=as_grace)
+def test_the_queue_in_full(api: Api, coach: Agent, as_grace: Actor, grace: User, key: str):
+    review = post_review(coach, rating=1, by=as_grace)
     by = Actor(user=grace, address_hash="b" * 64)
-    report = report_agent(agent.pk, review_id=review.pk, reason="spam", details="Look.", by=by)
+    report = report_agent(coach.pk, review_id=review.pk, reason="spam", details="Look.", by=by)
 
     response = api.get(PATH, key=key)
 
@@ -155,7 +144,7 @@ def test_the_queue_in_full(api: Api, agent: Agent, as_grace: Actor, grace: User,
         "items": [
             {
                 "id": str(report.pk),
-                "agentId": str(agent.pk),
+                "agentId": str(coach.pk),
                 "versionId": None,
                 "reviewId": str(review.pk),
                 "reviewSnapshot": report.review_snapshot,
@@ -174,20 +163,20 @@ def test_the_queue_in_full(api: Api, agent: Agent, as_grace: Actor, grace: User,
 
 
 def test_only_maintainers_with_a_credential_for_it_read_the_queue(
-    api: Api, agent: Agent, grace: User, root: User, key_for: Mint
+    api: Api, coach: Agent, grace: User, root: User, key_for: Mint
 ):
-    assert error_of(api.get(PATH)) == (401, "unauthorized")
-    assert error_of(api.get(PATH, key="claw_dead")) == (401, "unauthorized")
+    assert status_and_code(api.get(PATH)) == (401, "unauthorized")
+    assert status_and_code(api.get(PATH, key="claw_dead")) == (401, "unauthorized")
     for scope in ("read", "reports:moderate"):
-        assert error_of(api.get(PATH, key=key_for(grace, scope))) == (403, "forbidden")
+        assert status_and_code(api.get(PATH, key=key_for(grace, scope))) == (403, "forbidden")
     weak = key_for(root, "read", "reviews:write")
-    assert error_of(api.get(PATH, key=weak)) == (403, "insufficient_scope")
+    assert status_and_code(api.get(PATH, key=weak)) == (403, "insufficient_scope")
     bound = key_for(root, "reports:moderate", bound_to="@ada/coach")
-    assert error_of(api.get(PATH, key=bound)) == (403, "insufficient_scope")
+    assert status_and_code(api.get(PATH, key=bound)) == (403, "insufficient_scope")
 
 
-def test_the_queue_is_oldest_first_and_visits_each_report_once(api: Api, agent: Agent, key: str):
-    reports = filed(agent, 5)
+def test_the_queue_is_oldest_first_and_visits_each_report_once(api: Api, coach: Agent, key: str):
+    reports = filed(coach, 5)
 
     ids, path = [], f"{PATH}?limit=2"
     while path:
@@ -198,8 +187,8 @@ def test_the_queue_is_oldest_first_and_visits_each_report_once(api: Api, agent: 
     assert ids == [str(report.pk) for report in reports]
 
 
-def test_the_queue_by_status(api: Api, agent: Agent, as_root: Actor, key: str):
-    first, second, third = filed(agent, 3)
+def test_the_queue_by_status(api: Api, coach: Agent, as_root: Actor, key: str):
+    first, second, third = filed(coach, 3)
     resolve_report(first.pk, status="resolved", notes="Gone.", by=as_root)
     resolve_report(second.pk, status="dismissed", by=as_root)
 
@@ -220,14 +209,14 @@ def test_the_queue_by_status(api: Api, agent: Agent, as_root: Actor, key: str):
 
 @pytest.mark.parametrize("query", ["status=", "status=all", "status=Open", "limit=0", "cursor=x"])
 def test_a_bad_parameter_is_refused(api: Api, key: str, query: str):
-    assert error_of(api.get(f"{PATH}?{query}", key=key)) == (400, "invalid_parameter")
+    assert status_and_code(api.get(f"{PATH}?{query}", key=key)) == (400, "invalid_parameter")
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_queue_takes_the_same_queries_whatever_its_length(
-    api: Api, agent: Agent, key: str, count: int, django_assert_num_queries: Callable
+    api: Api, coach: Agent, key: str, count: int, django_assert_num_queries: Callable
 ):
-    filed(agent, count)
+    filed(coach, count)
     api.get(PATH, key=key)  # The first use of a key is written down.
 
     with django_assert_num_queries(3):  # the key, its user's roles, the reports
@@ -237,15 +226,15 @@ def test_the_queue_takes_the_same_queries_whatever_its_length(
 # --- Deciding ----------------------------------------------------------------------------------
 
 
-def test_a_maintainer_closes_a_report_once(api: Api, agent: Agent, key: str):
-    [report] = filed(agent, 1)
+def test_a_maintainer_closes_a_report_once(api: Api, coach: Agent, key: str):
+    [report] = filed(coach, 1)
     path = f"{PATH}/{report.pk}/resolve"
 
     response = api.post(path, {"status": "dismissed", "notes": "Fine."}, key=key)
 
     assert (response.status_code, response.json()) == (200, {"ok": True})
     again = api.post(path, {"status": "resolved"}, key=key)
-    assert error_of(again) == (409, "already_resolved")
+    assert status_and_code(again) == (409, "already_resolved")
     report.refresh_from_db()
     assert (report.status, report.resolution_notes) == ("dismissed", "Fine.")
 
@@ -263,11 +252,11 @@ def test_a_maintainer_closes_a_report_once(api: Api, agent: Agent, key: str):
     ],
 )
 def test_a_bad_decision_is_refused_by_name(
-    api: Api, agent: Agent, key: str, body: object, refusal: tuple[int, str]
+    api: Api, coach: Agent, key: str, body: object, refusal: tuple[int, str]
 ):
-    [report] = filed(agent, 1)
+    [report] = filed(coach, 1)
 
-    assert error_of(api.post(f"{PATH}/{report.pk}/resolve", body, key=key)) == refusal
+    assert status_and_code(api.post(f"{PATH}/{report.pk}/resolve", body, key=key)) == refusal
     report.refresh_from_db()
     assert report.status == "open"
 
@@ -276,21 +265,27 @@ def test_a_bad_decision_is_refused_by_name(
 def test_a_report_that_is_not_there(api: Api, key: str, report_id: str):
     path = f"{PATH}/{report_id}/resolve"
 
-    assert error_of(api.post(path, {"status": "resolved"}, key=key)) == (404, "report_not_found")
+    assert status_and_code(api.post(path, {"status": "resolved"}, key=key)) == (
+        404,
+        "report_not_found",
+    )
 
 
 def test_who_may_not_decide_is_refused_by_name(
-    api: Api, agent: Agent, grace: User, root: User, key: str, key_for: Mint
+    api: Api, coach: Agent, grace: User, root: User, key: str, key_for: Mint
 ):
-    [report] = filed(agent, 1)
+    [report] = filed(coach, 1)
     [own] = filed(make_agent(root, "own"), 1)
     done = {"status": "resolved"}
 
     path = f"{PATH}/{report.pk}/resolve"
-    assert error_of(api.post(path, done)) == (401, "unauthorized")
+    assert status_and_code(api.post(path, done)) == (401, "unauthorized")
     stranger = key_for(grace, "reports:moderate")
-    assert error_of(api.post(path, done, key=stranger)) == (403, "forbidden")
+    assert status_and_code(api.post(path, done, key=stranger)) == (403, "forbidden")
     weak = key_for(root, "read")
-    assert error_of(api.post(path, done, key=weak)) == (403, "insufficient_scope")
-    assert error_of(api.post(f"{PATH}/{own.pk}/resolve", done, key=key)) == (403, "own_agent")
+    assert status_and_code(api.post(path, done, key=weak)) == (403, "insufficient_scope")
+    assert status_and_code(api.post(f"{PATH}/{own.pk}/resolve", done, key=key)) == (
+        403,
+        "own_agent",
+    )
     assert Report.objects.still_open().count() == 2

@@ -34,15 +34,9 @@ from registry.agents.actions import (
 )
 from registry.errors import NotMaintainer, OwnAgent
 from registry.models import Agent, Version, VersionWithholding
-from tests.reviews.test_ratings import all_at_once
+from tests.support.audit import last_audit_row
 from tests.support.factories import make_agent, make_user, make_version
-
-
-@pytest.fixture
-def coach(ada: User) -> Agent:
-    agent = make_agent(ada)
-    make_version(agent, "1.0.0")
-    return agent
+from tests.support.races import run_at_once
 
 
 @pytest.fixture
@@ -51,28 +45,24 @@ def as_rita(db: None) -> Actor:
     return Actor(user=make_user("rita", maintainer=True), door="admin")
 
 
-def last(action: str) -> AuditLog:
-    return AuditLog.objects.filter(action=action).order_by("-created_at")[0]
-
-
 def yank(coach: Agent, by: Actor) -> AuditLog:
     yank_version(coach, "1.0.0", reason="It lies.", by=by)
-    return last("version.yanked")
+    return last_audit_row("version.yanked")
 
 
 def delist(coach: Agent, by: Actor) -> AuditLog:
     delist_agent(coach, reason="Spam.", by=by)
-    return last("agent.delisted")
+    return last_audit_row("agent.delisted")
 
 
 def withhold(coach: Agent, by: Actor) -> AuditLog:
     withhold_version(coach, "1.0.0", reason="malware", text="Bad.", by=by)
-    return last("version.withheld")
+    return last_audit_row("version.withheld")
 
 
 def suspend(coach: Agent, by: Actor) -> AuditLog:
     suspend_account(coach.owner_user, reason="Spam.", by=by)
-    return last("account.suspended")
+    return last_audit_row("account.suspended")
 
 
 def appeal(decision: AuditLog, by: Actor, text: str = "It does not lie.") -> Appeal:
@@ -106,8 +96,8 @@ def test_an_upheld_appeal_takes_the_decision_back(
         "You are right.",
         as_rita.user_id,
     )
-    assert last("appeal.upheld").entity_id == str(filed.pk)
-    assert last("appeal.filed").details == {
+    assert last_audit_row("appeal.upheld").entity_id == str(filed.pk)
+    assert last_audit_row("appeal.filed").details == {
         "about": filed.decision.entity_id,
         "against": filed.decision.action,
     }
@@ -153,7 +143,7 @@ def test_what_is_none_of_ones_business_is_not_there(
     own = make_agent(ada, "own")
     make_version(own, "1.0.0")
     yank_version(own, "1.0.0", reason="Mine.", by=as_ada)
-    own_yank = last("version.yanked")
+    own_yank = last_audit_row("version.yanked")
     attempts: list[tuple[Any, Actor, type[Refusal]]] = [
         (decision.pk, as_grace, DecisionNotFound),
         (own_yank.pk, as_ada, DecisionNotFound),
@@ -227,7 +217,7 @@ def test_sent_twice_it_is_one_appeal_and_judged_twice_one_judgement():
     as_ada, as_root = Actor(user=coach.owner_user), Actor(user=make_user("root", maintainer=True))
     decision = yank(coach, as_root)
 
-    outcomes = all_at_once([lambda: appeal(decision, as_ada)] * 3)
+    outcomes = run_at_once([lambda: appeal(decision, as_ada)] * 3)
     assert sorted(type(each).__name__ for each in outcomes) == ["AlreadyAppealed"] * 2 + ["Appeal"]
 
     filed = Appeal.objects.get()
@@ -235,7 +225,7 @@ def test_sent_twice_it_is_one_appeal_and_judged_twice_one_judgement():
         lambda uphold=uphold: decide_appeal(filed.pk, uphold=uphold, notes="So.", by=as_root)
         for uphold in (True, False)
     ]
-    decisions = all_at_once(judges)
+    decisions = run_at_once(judges)
     assert sorted(type(each).__name__ for each in decisions) == ["Appeal", "AppealDecided"]
     filed.refresh_from_db()
     assert is_undone(coach) is (filed.status == "upheld")
@@ -326,7 +316,7 @@ def test_who_is_suspended_appeals_by_a_link_and_does_nothing_else(
     )
     assert "It was my cat." in page.text
     assert client.get("/v1/me").status_code == 401
-    event = last("appeal.filed")
+    event = last_audit_row("appeal.filed")
     assert (event.user_id, event.door) == (ada.pk, "link")
 
     decide_appeal(Appeal.objects.get().pk, uphold=True, notes="A cat it was.", by=as_rita)

@@ -30,15 +30,9 @@ from registry.models import Agent, AgentPick, Category, Channel, Version, Versio
 from reviews.actions import edit_review, post_review, reply_to_review
 from reviews.models import Review
 from tests.support.factories import make_agent, make_user, make_version
+from tests.support.page import desk_address
 
 LIST = "admin:moderation_report_changelist"
-
-
-@pytest.fixture
-def coach(ada: User) -> Agent:
-    agent = make_agent(ada)
-    make_version(agent, "1.0.0")
-    return agent
 
 
 @pytest.fixture
@@ -49,23 +43,10 @@ def report(coach: Agent, as_grace: Actor) -> Report:
     )
 
 
-@pytest.fixture
-def desk(root: User, client: Client) -> Client:
-    """Where a maintainer sits, with a maintainer's permissions and no more."""
-    grant_role(root, "maintainer", by=NOBODY)
-    client.force_login(root)
-    return client
-
-
-def page_of(row: Any) -> str:
-    opts = row._meta
-    return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
-
-
 def ask(
     desk: Client, row: Any, measure: str, words: str = "Because.", **fields: str
 ) -> HttpResponse:
-    return desk.post(page_of(row), {"measure": measure, "words": words, **fields})
+    return desk.post(desk_address(row), {"measure": measure, "words": words, **fields})
 
 
 def take(desk: Client, row: Any, measure: str, words: str = "Because.", **fields: str) -> Any:
@@ -74,7 +55,7 @@ def take(desk: Client, row: Any, measure: str, words: str = "Because.", **fields
     assert confirmation.status_code == 200
     assert 'name="confirmed"' in confirmation.text
     return desk.post(
-        page_of(row),
+        desk_address(row),
         {"measure": measure, "words": words, "confirmed": "yes", **fields},
         follow=True,
     )
@@ -87,11 +68,11 @@ def test_each_file_is_a_click_away_as_long_as_it_is_handed_out(
         rule_set="1", path="docs/a b.md", kind="markdown", size_bytes=10, sha256="0" * 64
     )
     link = 'href="/agents/@ada/coach/versions/1.0.0/files/docs/a%20b.md"'
-    assert link in desk.get(page_of(report)).text
+    assert link in desk.get(desk_address(report)).text
 
     withhold_version(coach, "1.0.0", reason="malware", text="It bites.", by=as_root)
 
-    page = desk.get(page_of(report)).text
+    page = desk.get(desk_address(report)).text
     assert "docs/a b.md" in page
     assert link not in page
 
@@ -125,7 +106,7 @@ def test_a_report_comes_with_its_evidence(
     )
     post_review(coach, rating=2, title="Meh", by=as_grace)
 
-    page = desk.get(page_of(report)).text
+    page = desk.get(desk_address(report)).text
 
     for evidence in (
         "It is &lt;b&gt;spam&lt;/b&gt;.",
@@ -149,17 +130,17 @@ def test_a_reported_review_stands_as_it_was_reported(
     report = report_agent(
         coach.pk, review_id=review.pk, reason="other", details="Rude.", by=Actor(user=ada)
     )
-    assert "Unchanged." in desk.get(page_of(report)).text
+    assert "Unchanged." in desk.get(desk_address(report)).text
 
     edit_review(review, {"title": "Kind words"}, by=as_grace)
-    page = desk.get(page_of(report)).text
+    page = desk.get(desk_address(report)).text
     assert "Rude words" in page
     assert "Kind words" in page
 
     take(desk, report, "delete_review", close="on")
     assert Review.objects.count() == 0
     assert AuditLog.objects.get(action="review.deleted").details["reason"] == "Because."
-    assert "Deleted." in desk.get(page_of(report)).text
+    assert "Deleted." in desk.get(desk_address(report)).text
     report.refresh_from_db()
     assert report.status == "resolved"
 
@@ -172,13 +153,13 @@ def test_the_owners_answer_is_evidence_too(
     report = report_agent(
         coach.pk, review_id=review.pk, reason="other", details="Rude.", by=as_grace
     )
-    page = desk.get(page_of(report)).text
+    page = desk.get(desk_address(report)).text
     assert "Unchanged." in page
     assert "You &lt;fool&gt;." in page
 
     reply_to_review(review, body="Thank you.", by=as_ada)
 
-    page = desk.get(page_of(report)).text
+    page = desk.get(desk_address(report)).text
     assert "Current version" in page
     assert "You &lt;fool&gt;." in page
     assert "Thank you." in page
@@ -196,7 +177,7 @@ def test_a_report_is_closed(desk: Client, report: Report, root: User, measure: s
         root.pk,
     )
     assert AuditLog.objects.get(action=f"report.{status}").door == "admin"
-    assert "There is nothing to decide" not in desk.get(page_of(report)).text
+    assert "There is nothing to decide" not in desk.get(desk_address(report)).text
 
 
 def is_yanked() -> bool:
@@ -265,7 +246,7 @@ def test_measures_are_taken_and_taken_back(
     answer = take(desk, report, there, **fields)
 
     assert is_done()
-    assert answer.request["PATH_INFO"] == page_of(report)
+    assert answer.request["PATH_INFO"] == desk_address(report)
     assert f'value="{there}"' not in answer.text
     report.refresh_from_db()
     assert report.status == "open"
@@ -284,7 +265,7 @@ def test_a_measure_closes_its_report_or_neither_happens(
     assert (is_yanked(), report.status, report.resolution_notes) == (True, "resolved", "Because.")
 
     answer = desk.post(
-        page_of(report),
+        desk_address(report),
         {"measure": "delist", "words": "More.", "close": "on", "confirmed": "yes"},
     )
     assert answer.status_code == 409
@@ -315,7 +296,7 @@ def test_an_account_is_suspended_from_a_report(desk: Client, report: Report, ada
 def test_what_is_wrong_is_said_and_nothing_is_lost(
     desk: Client, report: Report, fields: dict[str, str], complaint: str
 ):
-    answer = desk.post(page_of(report), {**fields, "confirmed": "yes"})
+    answer = desk.post(desk_address(report), {**fields, "confirmed": "yes"})
 
     assert answer.status_code == 422
     assert complaint in answer.text
@@ -339,7 +320,8 @@ def test_nobody_decides_about_their_own(desk: Client, root: User):
 
     for measure, fields in (("dismiss", {}), ("delist", {}), ("suspend", {})):
         answer = desk.post(
-            page_of(report), {"measure": measure, "words": "Mine.", "confirmed": "yes", **fields}
+            desk_address(report),
+            {"measure": measure, "words": "Mine.", "confirmed": "yes", **fields},
         )
         assert answer.status_code == 403
         assert "Another maintainer must" in answer.text
@@ -438,7 +420,7 @@ def test_people_are_suspended_and_given_roles(desk: Client, grace: User):
 
 def test_nobody_gives_themselves_a_role(desk: Client, root: User):
     answer = desk.post(
-        page_of(root), {"measure": "make_official", "words": "Me.", "confirmed": "yes"}
+        desk_address(root), {"measure": "make_official", "words": "Me.", "confirmed": "yes"}
     )
 
     assert answer.status_code == 403
@@ -452,7 +434,7 @@ def test_an_appeal_is_decided_by_another(desk: Client, coach: Agent, ada: User, 
     appeal = post_appeal(
         decisions_about(ada)[0].event.pk, text="It is <i>not</i>.", by=Actor(user=ada)
     )
-    assert "It is &lt;i&gt;not&lt;/i&gt;." in desk.get(page_of(appeal)).text
+    assert "It is &lt;i&gt;not&lt;/i&gt;." in desk.get(desk_address(appeal)).text
 
     take(desk, appeal, "uphold", "True.")
 
@@ -468,8 +450,10 @@ def test_an_appeal_against_ones_own_decision_is_anothers(
     delist_agent(coach, reason="Spam.", by=as_root)
     appeal = post_appeal(decisions_about(ada)[0].event.pk, text="No.", by=Actor(user=ada))
 
-    assert "The appeal is against your own decision." in desk.get(page_of(appeal)).text
-    answer = desk.post(page_of(appeal), {"measure": "reject", "words": "No.", "confirmed": "yes"})
+    assert "The appeal is against your own decision." in desk.get(desk_address(appeal)).text
+    answer = desk.post(
+        desk_address(appeal), {"measure": "reject", "words": "No.", "confirmed": "yes"}
+    )
     assert answer.status_code == 403
     assert Appeal.objects.get().status == "open"
 
@@ -518,7 +502,7 @@ def test_a_maintainer_reads_every_list_and_adds_or_deletes_no_row(
             assert desk.get(reverse(f"admin:{name}_add")).status_code == 403, name
         row = apps.get_model(name.replace("_", ".", 1)).objects.first()
         if row is not None:
-            assert desk.get(page_of(row)).status_code == 200, name
+            assert desk.get(desk_address(row)).status_code == 200, name
             delete = reverse(f"admin:{name}_delete", args=[row.pk])
             assert desk.post(delete, {"post": "yes"}).status_code == 403, name
 
@@ -527,11 +511,11 @@ def test_no_field_of_a_row_is_changed_by_hand(desk: Client, grace: User, coach: 
     before = (grace.is_superuser, grace.email)
     form = {"is_superuser": "on", "email": "x@example.org", "username": "boss", "_save": "Save"}
 
-    assert desk.post(page_of(grace), form).status_code == 422
-    assert desk.post(page_of(coach), {"name": "mine"}).status_code == 422
+    assert desk.post(desk_address(grace), form).status_code == 422
+    assert desk.post(desk_address(coach), {"name": "mine"}).status_code == 422
     event = AuditLog.objects.first()
     assert event
-    assert desk.post(page_of(event), {"action": "nothing"}).status_code == 403
+    assert desk.post(desk_address(event), {"action": "nothing"}).status_code == 403
 
     again = User.objects.get(pk=grace.pk)
     assert (again.is_superuser, again.email, again.username) == (*before, "grace")
@@ -543,15 +527,15 @@ def test_no_other_site_decides(root: User, report: Report):
     grant_role(root, "maintainer", by=NOBODY)
     strict.force_login(root)
     form = {"measure": "dismiss", "words": "x", "confirmed": "yes"}
-    assert strict.post(page_of(report), form).status_code == 403
+    assert strict.post(desk_address(report), form).status_code == 403
 
-    html = strict.get(page_of(report)).text
+    html = strict.get(desk_address(report)).text
     token_match = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', html)
     assert token_match
     token = {"csrfmiddlewaretoken": token_match[1]}
-    confirmation = strict.post(page_of(report), {**token, "measure": "dismiss", "words": "x"})
+    confirmation = strict.post(desk_address(report), {**token, "measure": "dismiss", "words": "x"})
     assert 'name="csrfmiddlewaretoken"' in confirmation.text
-    assert strict.post(page_of(report), {**token, **form}).status_code == 302
+    assert strict.post(desk_address(report), {**token, **form}).status_code == 302
     report.refresh_from_db()
     assert report.status == "dismissed"
 
@@ -562,8 +546,10 @@ def test_staff_who_only_look_take_no_measures(desk: Client, report: Report):
         Permission.objects.get(codename="change_report")
     )
 
-    assert 'name="measure"' not in desk.get(page_of(report)).text
-    answer = desk.post(page_of(report), {"measure": "dismiss", "words": "x", "confirmed": "yes"})
+    assert 'name="measure"' not in desk.get(desk_address(report)).text
+    answer = desk.post(
+        desk_address(report), {"measure": "dismiss", "words": "x", "confirmed": "yes"}
+    )
     assert answer.status_code == 403
     assert Report.objects.get().status == "open"
 
@@ -573,8 +559,8 @@ def test_others_do_not_come_in(client: Client, report: Report, grace: User):
     for login in (None, grace):
         if login:
             client.force_login(login)
-        assert client.get(page_of(report)).status_code == 302
-        assert client.post(page_of(report), {"measure": "dismiss"}).status_code == 302
+        assert client.get(desk_address(report)).status_code == 302
+        assert client.post(desk_address(report), {"measure": "dismiss"}).status_code == 302
 
 
 def test_a_report_that_is_not_there(desk: Client):
@@ -596,14 +582,14 @@ def test_the_evidence_costs_the_same_however_much_there_is(
     yank_version(coach, "1.1.0", reason="Old.", by=Actor(user=ada))
 
     with django_assert_max_num_queries(12):
-        assert desk.get(page_of(report)).status_code == 200
+        assert desk.get(desk_address(report)).status_code == 200
     with django_assert_max_num_queries(12):
         assert desk.get(reverse(LIST)).status_code == 200
 
 
 @pytest.mark.once
 def test_the_desk_keeps_the_strict_policy(desk: Client, report: Report):
-    answer = desk.get(page_of(report))
+    answer = desk.get(desk_address(report))
 
     assert "unsafe" not in answer["Content-Security-Policy"]
     assert " style=" not in answer.text
@@ -615,14 +601,14 @@ def test_the_desk_keeps_the_strict_policy(desk: Client, report: Report):
 
 
 def test_an_agent_is_picked_and_the_pick_taken_back(desk: Client, coach: Agent, root: User):
-    assert "Remove pick" not in desk.get(page_of(coach)).text
+    assert "Remove pick" not in desk.get(desk_address(coach)).text
 
     take(desk, coach, "pick", "Reads well.")
 
     assert (coach.pick.reason, coach.pick.picked_by_user_id) == ("Reads well.", root.pk)
     listed = desk.get(reverse("admin:registry_agentpick_changelist")).text
     assert "Reads well." in listed
-    assert desk.get(page_of(coach.pick)).status_code == 200
+    assert desk.get(desk_address(coach.pick)).status_code == 200
 
     take(desk, coach, "unpick", "")
 
@@ -636,5 +622,5 @@ def test_a_pick_without_or_with_too_long_a_reason_is_refused_on_the_page(
 ):
     assert "Enter a reason." in ask(desk, coach, "pick", " ").text
     form = {"measure": "pick", "words": "x" * 201, "confirmed": "yes"}
-    assert "at most 200 characters" in desk.post(page_of(coach), form).text
+    assert "at most 200 characters" in desk.post(desk_address(coach), form).text
     assert not AgentPick.objects.exists()

@@ -31,14 +31,7 @@ from registry.agents.actions import (
 )
 from registry.models import Agent
 from reviews.actions import delete_review, post_review
-from tests.support.factories import make_agent, make_user, make_version
-
-
-@pytest.fixture
-def coach(ada: User) -> Agent:
-    agent = make_agent(ada)
-    make_version(agent, "1.0.0")
-    return agent
+from tests.support.factories import make_user
 
 
 def told() -> list[EmailMessage]:

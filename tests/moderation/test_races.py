@@ -5,8 +5,8 @@ from moderation.actions import report_agent
 from moderation.models import Report
 from reviews.actions import delete_review, post_review
 from reviews.models import Review
-from tests.reviews.test_ratings import all_at_once
 from tests.support.factories import make_agent, make_user
+from tests.support.races import run_at_once
 
 
 @pytest.mark.race
@@ -26,7 +26,7 @@ def test_a_review_is_reported_while_its_author_deletes_it():
         for review, by in zip(reviews, authors, strict=True)
     ]
     reports = [lambda review=review: report(review) for review in reviews]
-    outcomes = all_at_once([task for pair in zip(reports, deletes, strict=True) for task in pair])
+    outcomes = run_at_once([task for pair in zip(reports, deletes, strict=True) for task in pair])
 
     assert Review.objects.count() == 0
     assert outcomes[1::2] == [None] * 4

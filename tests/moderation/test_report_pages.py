@@ -5,7 +5,6 @@ from urllib.parse import quote
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -16,53 +15,30 @@ from moderation.actions import resolve_report
 from moderation.models import Report
 from registry.agents.actions import delist_agent
 from registry.models import Agent
-from reviews.actions import post_review
 from reviews.models import Review
 from tests.support.factories import make_agent, make_version
-from tests.support.page import MAX_QUERIES, Page
+from tests.support.http import client_of
+from tests.support.page import MAX_QUERIES, Page, page_of
 
 AGENT = "/agents/@ada/coach"
 SAID = {"reason": "spam", "details": "It sells\r\nthings."}
 
 
-@pytest.fixture
-def agent(ada: User) -> Agent:
-    agent = make_agent(ada, "coach")
-    make_version(agent)
-    return agent
-
-
-@pytest.fixture
-def review(agent: Agent, as_grace: Actor) -> Review:
-    return post_review(agent, rating=1, title="Bad", body="Words.", by=as_grace)
-
-
-def browser_of(user: User | None = None) -> Client:
-    browser = Client()
-    if user:
-        browser.force_login(user)
-    return browser
-
-
-def says(answer: HttpResponse) -> Page:
-    return Page(answer.content.decode())
-
-
-def test_an_agent_by_nobody_in_particular(agent: Agent):
-    answer = browser_of().post(f"{AGENT}/report", SAID)
+def test_an_agent_by_nobody_in_particular(coach: Agent):
+    answer = client_of().post(f"{AGENT}/report", SAID)
 
     report = Report.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/reports/{report.pk}")
-    assert (report.agent_id, report.version_id, report.review_id) == (agent.pk, None, None)
+    assert (report.agent_id, report.version_id, report.review_id) == (coach.pk, None, None)
     assert (report.reason, report.details) == ("spam", "It sells\nthings.")
     assert report.reporter_user_id is None
     assert re.fullmatch(r"[0-9a-f]{64}", report.reporter_ip_hash)
 
 
-def test_a_version_by_somebody(agent: Agent, grace: User):
-    make_version(agent, "2.0.0")
+def test_a_version_by_somebody(coach: Agent, grace: User):
+    make_version(coach, "2.0.0")
 
-    browser_of(grace).post(f"{AGENT}/versions/1.0.0/report", SAID)
+    client_of(grace).post(f"{AGENT}/versions/1.0.0/report", SAID)
 
     report = Report.objects.get()
     assert report.version is not None
@@ -71,19 +47,19 @@ def test_a_version_by_somebody(agent: Agent, grace: User):
 
 def test_a_review_with_its_words(review: Review, ada: User):
     address = f"{AGENT}/reviews/{review.pk}/report"
-    page = says(browser_of(ada).get(address))
-    assert {"1 of 5", "Bad", "Words."} <= set(page.texts)
+    page = page_of(client_of(ada).get(address))
+    assert {"4 of 5", "Good", "It works."} <= set(page.texts)
 
-    browser_of(ada).post(address, SAID)
+    client_of(ada).post(address, SAID)
 
     report = Report.objects.get()
     assert report.review_id == review.pk
     assert report.review_snapshot is not None
-    assert report.review_snapshot["body"] == "Words."
+    assert report.review_snapshot["body"] == "It works."
 
 
-def test_every_reason_is_explained_and_chosen_by_its_radio_button(agent: Agent):
-    page = says(browser_of().get(f"{AGENT}/report"))
+def test_every_reason_is_explained_and_chosen_by_its_radio_button(coach: Agent):
+    page = page_of(client_of().get(f"{AGENT}/report"))
 
     radios = [i["value"] for i in page.all("input") if i.get("name") == "reason"]
     assert radios == list(Report.Reason.values)
@@ -103,11 +79,11 @@ def test_every_reason_is_explained_and_chosen_by_its_radio_button(agent: Agent):
         ({"reason": "spam", "details": "Kept\0"}, "Null characters are not allowed."),
     ],
 )
-def test_a_refused_form_keeps_what_was_typed(agent: Agent, fields: dict[str, str], wrong: str):
-    answer = browser_of().post(f"{AGENT}/report", fields)
+def test_a_refused_form_keeps_what_was_typed(coach: Agent, fields: dict[str, str], wrong: str):
+    answer = client_of().post(f"{AGENT}/report", fields)
 
     assert answer.status_code == 422
-    page = says(answer)
+    page = page_of(answer)
     assert [text for text in page.texts if text.startswith(wrong)] != []
     assert fields["details"].strip().replace("\0", "") in answer.content.decode().replace("\0", "")
     selected = [i["value"] for i in page.all("input") if "checked" in i and i["name"] == "reason"]
@@ -115,52 +91,52 @@ def test_a_refused_form_keeps_what_was_typed(agent: Agent, fields: dict[str, str
     assert not Report.objects.exists()
 
 
-def test_sent_twice_it_is_one_report_and_in_other_words_another(agent: Agent, grace: User):
-    browser = browser_of(grace)
+def test_sent_twice_it_is_one_report_and_in_other_words_another(coach: Agent, grace: User):
+    browser = client_of(grace)
     first, again = (browser.post(f"{AGENT}/report", SAID) for _ in range(2))
     assert first["Location"] == again["Location"]
 
     other = browser.post(f"{AGENT}/report", SAID | {"details": "And more."})
-    anothers = browser_of().post(f"{AGENT}/report", SAID)
+    anothers = client_of().post(f"{AGENT}/report", SAID)
 
     assert len({first["Location"], other["Location"], anothers["Location"]}) == 3
     assert Report.objects.count() == 3
 
 
-def test_who_reports_is_told_what_they_give(agent: Agent, grace: User):
-    signed_out = says(browser_of().get(f"{AGENT}/report"))
-    signed_in = says(browser_of(grace).get(f"{AGENT}/report"))
+def test_who_reports_is_told_what_they_give(coach: Agent, grace: User):
+    signed_out = page_of(client_of().get(f"{AGENT}/report"))
+    signed_in = page_of(client_of(grace).get(f"{AGENT}/report"))
 
     assert f"/signin?next={quote(AGENT)}/report" in signed_out.links()
     assert "Sent as @grace, visible to maintainers." in signed_in.texts
 
 
 @pytest.mark.once
-def test_past_the_limit_the_words_stay_and_the_seconds_are_said(agent: Agent, limits_on: None):
+def test_past_the_limit_the_words_stay_and_the_seconds_are_said(coach: Agent, limits_on: None):
     for n in range(10):
-        browser_of().post(f"{AGENT}/report", SAID | {"details": f"No. {n}"})
+        client_of().post(f"{AGENT}/report", SAID | {"details": f"No. {n}"})
 
-    answer = browser_of().post(f"{AGENT}/report", SAID | {"details": "One more"})
+    answer = client_of().post(f"{AGENT}/report", SAID | {"details": "One more"})
 
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 0
-    assert f"Try again in {answer['Retry-After']} seconds." in says(answer).text
+    assert f"Try again in {answer['Retry-After']} seconds." in page_of(answer).text
     assert "One more" in answer.content.decode()
     assert Report.objects.count() == 10
 
 
-def test_a_cookie_for_the_form_on_its_own_address_alone(agent: Agent, review: Review):
+def test_a_cookie_for_the_form_on_its_own_address_alone(coach: Agent, review: Review):
     for address in (AGENT, f"{AGENT}/reviews", f"/reports/{review.pk}"):
-        assert browser_of().get(address).cookies == {}
+        assert client_of().get(address).cookies == {}
 
-    answer = browser_of().get(f"{AGENT}/report")
+    answer = client_of().get(f"{AGENT}/report")
     assert list(answer.cookies) == ["csrftoken"]
     assert "private" in answer["Cache-Control"]
     assert Client(enforce_csrf_checks=True).post(f"{AGENT}/report", SAID).status_code == 403
     assert not Report.objects.exists()
 
 
-def test_what_is_not_there_cannot_be_reported(agent: Agent, ada: User, review: Review):
+def test_what_is_not_there_cannot_be_reported(coach: Agent, ada: User, review: Review):
     make_version(make_agent(ada, "other"))
     for address in (
         "/agents/@ada/nothing/report",
@@ -170,24 +146,24 @@ def test_what_is_not_there_cannot_be_reported(agent: Agent, ada: User, review: R
         "/reports/garbage",
         "/reports/00000000-0000-0000-0000-000000000001",
     ):
-        assert browser_of().get(address).status_code == 404
+        assert client_of().get(address).status_code == 404
 
 
-def test_a_delisted_agent_can_still_be_reported_without_its_words(agent: Agent, as_root: Actor):
-    Agent.objects.filter(pk=agent.pk).update(display_name="Buy now")
-    agent.refresh_from_db()
-    delist_agent(agent, reason="It lied.", by=as_root)
+def test_a_delisted_agent_can_still_be_reported_without_its_words(coach: Agent, as_root: Actor):
+    Agent.objects.filter(pk=coach.pk).update(display_name="Buy now")
+    coach.refresh_from_db()
+    delist_agent(coach, reason="It lied.", by=as_root)
 
-    page = says(browser_of().get(f"{AGENT}/report"))
+    page = page_of(client_of().get(f"{AGENT}/report"))
     assert "Buy now" not in page.text
 
-    to_receipt = browser_of().post(f"{AGENT}/report", SAID)
-    assert "/agents" in says(browser_of().get(to_receipt["Location"])).links()
+    to_receipt = client_of().post(f"{AGENT}/report", SAID)
+    assert "/agents" in page_of(client_of().get(to_receipt["Location"])).links()
     assert Report.objects.count() == 1
 
 
-def test_few_queries(agent: Agent, grace: User, review: Review):
-    browser = browser_of(grace)
+def test_few_queries(coach: Agent, grace: User, review: Review):
+    browser = client_of(grace)
     address = f"{AGENT}/reviews/{review.pk}/report"
     receipt = browser.post(address, SAID)["Location"]
 
@@ -203,14 +179,14 @@ def test_few_queries(agent: Agent, grace: User, review: Review):
 
 
 def receipt_of(user: User | None) -> Page:
-    browser = browser_of(user)
+    browser = client_of(user)
     address = browser.post(f"{AGENT}/report", SAID)["Location"]
-    answer = browser_of().get(address)
+    answer = client_of().get(address)
     assert (answer.status_code, "no-store" in answer["Cache-Control"]) == (200, True)
-    return says(answer)
+    return page_of(answer)
 
 
-def test_the_receipt_says_what_happens_next(agent: Agent):
+def test_the_receipt_says_what_happens_next(coach: Agent):
     page = receipt_of(None)
 
     assert str(Report.objects.get().pk) in page.texts
@@ -222,7 +198,7 @@ def test_the_receipt_says_what_happens_next(agent: Agent):
     assert "It sells" not in page.text
 
 
-def test_the_receipt_says_whether_there_will_be_mail(agent: Agent, grace: User, as_grace: Actor):
+def test_the_receipt_says_whether_there_will_be_mail(coach: Agent, grace: User, as_grace: Actor):
     User.objects.filter(pk=grace.pk).update(email="")
     assert "Your account has no email address" in receipt_of(grace).text
 
@@ -235,12 +211,12 @@ def test_the_receipt_says_whether_there_will_be_mail(agent: Agent, grace: User, 
 
 @pytest.mark.parametrize(("status", "word"), [("resolved", "Resolved"), ("dismissed", "Dismissed")])
 def test_the_receipt_says_what_came_of_it_and_not_the_notes(
-    agent: Agent, as_root: Actor, status: str, word: str
+    coach: Agent, as_root: Actor, status: str, word: str
 ):
-    address = browser_of().post(f"{AGENT}/report", SAID)["Location"]
+    address = client_of().post(f"{AGENT}/report", SAID)["Location"]
     resolve_report(Report.objects.get().pk, status=status, notes="Between us.", by=as_root)
 
-    page = says(browser_of().get(address))
+    page = page_of(client_of().get(address))
 
     assert word in page.texts
     assert "Between us." not in page.text

@@ -7,24 +7,19 @@ from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
 from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope, Unauthenticated
-from moderation.actions import report_agent, resolve_report
+from moderation.actions import resolve_report
 from moderation.errors import AlreadyResolved, InvalidNotes, InvalidStatus, ReportNotFound
 from moderation.models import Report
 from registry.errors import NotMaintainer, OwnAgent
-from tests.reviews.test_ratings import all_at_once
-from tests.support.factories import make_agent, make_user
+from tests.support.factories import make_agent, make_report, make_user
+from tests.support.races import run_at_once
 
 MODERATION = frozenset({"reports:moderate"})
 
 
-def file_about(owner: User, name: str = "coach") -> Report:
-    agent = make_agent(owner, name)
-    return report_agent(agent.pk, reason="spam", details="Look.", by=NOBODY)
-
-
 @pytest.fixture
 def report(ada: User) -> Report:
-    return file_about(ada)
+    return make_report(make_agent(ada))
 
 
 def is_open(report: Report) -> bool:
@@ -68,7 +63,7 @@ def test_who_may_not_decide_is_refused(report: Report, ada: User, grace: User, r
 
 
 def test_nobody_decides_about_their_own_agent(root: User, as_root: Actor):
-    own = file_about(root, "own")
+    own = make_report(make_agent(root, "own"))
 
     with pytest.raises(OwnAgent) as refused:
         resolve_report(own.pk, status="dismissed", by=as_root)
@@ -114,11 +109,11 @@ def test_a_decision_stands(report: Report, as_root: Actor):
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_of_two_maintainers_one_decides():
-    report = file_about(make_user("ada"))
+    report = make_report(make_agent(make_user("ada")))
     judges = [Actor(user=make_user(name, maintainer=True)) for name in ("root", "rita")]
     statuses = ("resolved", "dismissed")
 
-    outcomes = all_at_once(
+    outcomes = run_at_once(
         [
             lambda by=by, status=status: resolve_report(report.pk, status=status, by=by)
             for by, status in zip(judges, statuses, strict=True)

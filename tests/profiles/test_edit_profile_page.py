@@ -7,14 +7,7 @@ from foundation.accounts.models import User
 from profiles.models import Profile
 
 
-@pytest.fixture
-def browser(ada: User) -> Client:
-    client = Client()
-    client.force_login(ada)
-    return client
-
-
-def test_what_was_typed_is_what_is_shown(browser: Client, ada: User) -> None:
+def test_what_was_typed_is_what_is_shown(ada_client: Client, ada: User) -> None:
     fields = {
         "display_name": " Countess ",
         "bio": "Two\r\nlines & <b>tags</b>",
@@ -22,7 +15,7 @@ def test_what_was_typed_is_what_is_shown(browser: Client, ada: User) -> None:
         "location": "لندن",
     }
 
-    page = browser.post("/account/profile", fields, follow=True)
+    page = ada_client.post("/account/profile", fields, follow=True)
 
     assert page.redirect_chain == [("/account/profile?saved=yes", 302)]
     profile = Profile.objects.get(user=ada)
@@ -33,10 +26,12 @@ def test_what_was_typed_is_what_is_shown(browser: Client, ada: User) -> None:
     assert "&lt;b&gt;tags" in public
 
 
-def test_empty_fields_clear(browser: Client, ada: User) -> None:
+def test_empty_fields_clear(ada_client: Client, ada: User) -> None:
     Profile.objects.filter(user=ada).update(bio="Old", location="Old")
 
-    browser.post("/account/profile", {"display_name": "", "bio": "", "website": "", "location": ""})
+    ada_client.post(
+        "/account/profile", {"display_name": "", "bio": "", "website": "", "location": ""}
+    )
 
     profile = Profile.objects.get(user=ada)
     assert (profile.bio, profile.location, profile.display_name) == (None, None, None)
@@ -57,11 +52,11 @@ def test_empty_fields_clear(browser: Client, ada: User) -> None:
     ],
 )
 def test_each_wrong_field_is_named_and_nothing_is_lost(
-    browser: Client, ada: User, field: str, value: str, words: str
+    ada_client: Client, ada: User, field: str, value: str, words: str
 ) -> None:
     fields = {"display_name": "Ada", "bio": "kept words", "website": "", "location": ""}
 
-    page = browser.post("/account/profile", fields | {field: value})
+    page = ada_client.post("/account/profile", fields | {field: value})
 
     assert page.status_code == 422
     text = page.content.decode()
@@ -71,8 +66,8 @@ def test_each_wrong_field_is_named_and_nothing_is_lost(
     assert Profile.objects.get(user=ada).bio is None
 
 
-def test_a_bio_of_280_characters_with_line_ends_fits(browser: Client, ada: User) -> None:
+def test_a_bio_of_280_characters_with_line_ends_fits(ada_client: Client, ada: User) -> None:
     bio = "\r\n".join(["x" * 27] * 10)  # 279 as a browser counts
 
-    assert browser.post("/account/profile", {"bio": bio}).status_code == 302
+    assert ada_client.post("/account/profile", {"bio": bio}).status_code == 302
     assert Profile.objects.get(user=ada).bio == bio.replace("\r\n", "\n")

@@ -1,44 +1,25 @@
 """The maintainers' desk: reviews are read there, and deleted through the action."""
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 
-from clawstore.roles import grant_role
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import Actor
 from foundation.audit.models import AuditLog
 from registry.models import Agent
 from reviews.actions import post_review
 from reviews.models import Review
 from tests.support.factories import make_agent
-
-
-@pytest.fixture
-def review(ada: User, as_grace: Actor) -> Review:
-    return post_review(make_agent(ada, "coach"), rating=1, title="Buy shoes", by=as_grace)
-
-
-@pytest.fixture
-def desk(root: User, client: Client) -> Client:
-    """Where a maintainer sits, with a maintainer's permissions and no more."""
-    grant_role(root, "maintainer", by=NOBODY)
-    client.force_login(root)
-    return client
-
-
-def page_of(review: Review) -> str:
-    return reverse("admin:reviews_review_change", args=[review.pk])
-
+from tests.support.page import desk_address
 
 DELETE = {"measure": "delete", "words": "It sells shoes."}
 
 
 def test_a_maintainer_reads_reviews_and_changes_none(desk: Client, review: Review):
-    assert "Buy shoes" in desk.get(reverse("admin:reviews_review_changelist")).text
-    assert desk.get(page_of(review)).status_code == 200
-    assert desk.post(page_of(review), {"rating": 5}).status_code == 422
-    assert Review.objects.get().rating == 1
+    assert "Good" in desk.get(reverse("admin:reviews_review_changelist")).text
+    assert desk.get(desk_address(review)).status_code == 200
+    assert desk.post(desk_address(review), {"rating": 5}).status_code == 422
+    assert Review.objects.get().rating == 4
     assert desk.get(reverse("admin:reviews_review_add")).status_code == 403
     delete = reverse("admin:reviews_review_delete", args=[review.pk])
     assert desk.post(delete, {"post": "yes"}).status_code == 403
@@ -47,10 +28,10 @@ def test_a_maintainer_reads_reviews_and_changes_none(desk: Client, review: Revie
 def test_a_deletion_is_asked_once_more_and_goes_through_the_action(
     desk: Client, review: Review, root: User
 ):
-    assert "Delete the review?" in desk.post(page_of(review), DELETE).text
+    assert "Delete the review?" in desk.post(desk_address(review), DELETE).text
     assert Review.objects.count() == 1
 
-    assert desk.post(page_of(review), {**DELETE, "confirmed": "yes"}).status_code == 302
+    assert desk.post(desk_address(review), {**DELETE, "confirmed": "yes"}).status_code == 302
 
     assert Review.objects.count() == 0
     assert Agent.objects.get().review_count == 0
@@ -62,7 +43,7 @@ def test_a_deletion_is_asked_once_more_and_goes_through_the_action(
 def test_nobody_deletes_what_is_said_of_their_own_agent(desk: Client, root: User, as_grace: Actor):
     review = post_review(make_agent(root, "own"), rating=1, title="Bad", by=as_grace)
 
-    page = desk.post(page_of(review), {**DELETE, "confirmed": "yes"})
+    page = desk.post(desk_address(review), {**DELETE, "confirmed": "yes"})
 
     assert page.status_code == 403
     assert "It sells shoes." in page.text

@@ -3,10 +3,8 @@
 import re
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
-from django.http import HttpResponse
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
@@ -15,15 +13,12 @@ from registry.models import Agent
 from reviews.actions import post_review
 from reviews.models import Review
 from tests.conftest import Api
-from tests.support.factories import make_agent, make_user
+from tests.support.factories import make_agent
+from tests.support.http import status_and_code
+from tests.support.reviews import post_reviews
 
 PATH = "/v1/agents/ada/coach/reviews"
 Mint = Callable[..., str]
-
-
-@pytest.fixture
-def agent(ada: User) -> Agent:
-    return make_agent(ada, "coach")
 
 
 @pytest.fixture
@@ -31,26 +26,11 @@ def key(grace: User, key_for: Mint) -> str:
     return key_for(grace, "reviews:write")
 
 
-def error_of(response: HttpResponse) -> tuple[int, str]:
-    return response.status_code, response.json()["error"]["code"]
-
-
-def reviewed_by(count: int, agent: Agent) -> list[Review]:
-    """Reviews by so many people, the first posted the longest ago."""
-    posted = []
-    for n in range(count):
-        review = post_review(agent, rating=n % 5 + 1, by=Actor(user=make_user(f"user-{n}")))
-        moment = now() - timedelta(days=count - n)
-        Review.objects.filter(pk=review.pk).update(created_at=moment, updated_at=moment)
-        posted.append(Review.objects.get(pk=review.pk))
-    return posted
-
-
 # --- GET ---------------------------------------------------------------------------------------
 
 
-def test_a_page_of_reviews_in_full(api: Api, agent: Agent, grace: User, as_grace: Actor):
-    review = post_review(agent, rating=4, title="Good", by=as_grace)
+def test_a_page_of_reviews_in_full(api: Api, coach: Agent, grace: User, as_grace: Actor):
+    review = post_review(coach, rating=4, title="Good", by=as_grace)
 
     response = api.get(PATH)
 
@@ -80,17 +60,17 @@ def test_a_page_of_reviews_in_full(api: Api, agent: Agent, grace: User, as_grace
     )
 
 
-def test_without_reviews_the_average_is_null(api: Api, agent: Agent):
+def test_without_reviews_the_average_is_null(api: Api, coach: Agent):
     assert api.get(PATH).json() == {"items": [], "avgRating": None, "reviewCount": 0}
 
 
-def test_scope_and_name_match_in_any_case(api: Api, agent: Agent):
+def test_scope_and_name_match_in_any_case(api: Api, coach: Agent):
     assert api.get("/v1/agents/ADA/Coach/reviews").status_code == 200
     assert api.get("/v1/agents/@ada/coach/reviews").status_code == 200
 
 
-def test_pages_are_newest_first_and_visit_each_review_once(api: Api, agent: Agent):
-    posted = reviewed_by(5, agent)
+def test_pages_are_newest_first_and_visit_each_review_once(api: Api, coach: Agent):
+    posted = post_reviews(coach, 5)
     moment = now()
     Review.objects.filter(pk__in=[posted[1].pk, posted[2].pk]).update(created_at=moment)
 
@@ -106,9 +86,9 @@ def test_pages_are_newest_first_and_visit_each_review_once(api: Api, agent: Agen
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_list_takes_two_queries_whatever_its_length(
-    api: Api, agent: Agent, count: int, django_assert_num_queries: Callable
+    api: Api, coach: Agent, count: int, django_assert_num_queries: Callable
 ):
-    reviewed_by(count, agent)
+    post_reviews(coach, count)
 
     with django_assert_num_queries(2):
         assert len(api.get(PATH).json()["items"]) == count
@@ -117,30 +97,30 @@ def test_a_list_takes_two_queries_whatever_its_length(
 @pytest.mark.parametrize(
     "query", ["limit=1.5", "limit=0", "limit=x", "cursor=forged", "cursor=%00"]
 )
-def test_a_bad_parameter_is_refused(api: Api, agent: Agent, query: str):
-    assert error_of(api.get(f"{PATH}?{query}")) == (400, "invalid_parameter")
+def test_a_bad_parameter_is_refused(api: Api, coach: Agent, query: str):
+    assert status_and_code(api.get(f"{PATH}?{query}")) == (400, "invalid_parameter")
 
 
-def test_reviews_of_an_agent_that_is_not_there(api: Api, agent: Agent):
-    assert error_of(api.get("/v1/agents/ada/nobody/reviews")) == (404, "agent_not_found")
+def test_reviews_of_an_agent_that_is_not_there(api: Api, coach: Agent):
+    assert status_and_code(api.get("/v1/agents/ada/nobody/reviews")) == (404, "agent_not_found")
 
 
-def test_reviews_of_a_delisted_agent_are_gone(api: Api, agent: Agent, root: User, key_for: Mint):
-    Agent.objects.filter(pk=agent.pk).update(delisted_at=now(), delisted_reason="malicious")
+def test_reviews_of_a_delisted_agent_are_gone(api: Api, coach: Agent, root: User, key_for: Mint):
+    Agent.objects.filter(pk=coach.pk).update(delisted_at=now(), delisted_reason="malicious")
 
     response = api.get(PATH)
-    assert error_of(response) == (410, "agent_delisted")
+    assert status_and_code(response) == (410, "agent_delisted")
     assert response.json()["error"]["details"] == {"reason": "malicious"}
     assert api.get(PATH, key=key_for(root, "read")).status_code == 200
 
 
-def test_a_dead_key_reads_as_nobody(api: Api, agent: Agent):
+def test_a_dead_key_reads_as_nobody(api: Api, coach: Agent):
     assert api.get(PATH, key="claw_dead").status_code == 200
 
 
-def test_a_reviewer_without_a_profile_is_shown_by_name(api: Api, agent: Agent):
+def test_a_reviewer_without_a_profile_is_shown_by_name(api: Api, coach: Agent):
     user = User.objects.create_user("operator")
-    post_review(agent, rating=5, by=Actor(user=user))
+    post_review(coach, rating=5, by=Actor(user=user))
 
     assert api.get(PATH).json()["items"][0]["reviewer"] == {
         "githubLogin": "operator",
@@ -152,7 +132,7 @@ def test_a_reviewer_without_a_profile_is_shown_by_name(api: Api, agent: Agent):
 # --- POST --------------------------------------------------------------------------------------
 
 
-def test_a_posted_review_answers_201_with_its_id(api: Api, agent: Agent, grace: User, key: str):
+def test_a_posted_review_answers_201_with_its_id(api: Api, coach: Agent, grace: User, key: str):
     response = api.post(PATH, {"rating": 5, "title": None, "body": "", "mood": "fine"}, key=key)
 
     review = Review.objects.get()
@@ -186,50 +166,50 @@ def test_a_posted_review_answers_201_with_its_id(api: Api, agent: Agent, grace: 
     ],
 )
 def test_a_bad_body_is_refused_by_name(
-    api: Api, agent: Agent, key: str, body: object, refusal: tuple[int, str]
+    api: Api, coach: Agent, key: str, body: object, refusal: tuple[int, str]
 ):
     response = api.post(PATH, body, key=key)
 
-    assert error_of(response) == refusal
+    assert status_and_code(response) == refusal
     if refusal[0] == 422:
         assert response.json()["error"]["details"]["errors"][0]["message"]
     assert Review.objects.count() == 0
 
 
 def test_who_may_not_review_is_refused_by_name(
-    api: Api, agent: Agent, ada: User, grace: User, key: str, key_for: Mint
+    api: Api, coach: Agent, ada: User, grace: User, key: str, key_for: Mint
 ):
     five = {"rating": 5}
-    assert error_of(api.post(PATH, five)) == (401, "unauthorized")
-    assert error_of(api.post(PATH, five, key="claw_dead")) == (401, "unauthorized")
+    assert status_and_code(api.post(PATH, five)) == (401, "unauthorized")
+    assert status_and_code(api.post(PATH, five, key="claw_dead")) == (401, "unauthorized")
     weak = key_for(grace, "read")
-    assert error_of(api.post(PATH, five, key=weak)) == (403, "insufficient_scope")
+    assert status_and_code(api.post(PATH, five, key=weak)) == (403, "insufficient_scope")
     owner = key_for(ada, "reviews:write")
-    assert error_of(api.post(PATH, five, key=owner)) == (403, "self_review")
+    assert status_and_code(api.post(PATH, five, key=owner)) == (403, "self_review")
     bound = key_for(grace, "reviews:write", bound_to="@ada/other")
-    assert error_of(api.post(PATH, five, key=bound)) == (403, "insufficient_scope")
-    assert error_of(api.post("/v1/agents/ada/no/reviews", five, key=key)) == (
+    assert status_and_code(api.post(PATH, five, key=bound)) == (403, "insufficient_scope")
+    assert status_and_code(api.post("/v1/agents/ada/no/reviews", five, key=key)) == (
         404,
         "agent_not_found",
     )
     assert Review.objects.count() == 0
 
 
-def test_a_second_review_is_a_conflict(api: Api, agent: Agent, key: str):
+def test_a_second_review_is_a_conflict(api: Api, coach: Agent, key: str):
     api.post(PATH, {"rating": 5}, key=key)
 
-    assert error_of(api.post(PATH, {"rating": 1}, key=key)) == (409, "already_reviewed")
+    assert status_and_code(api.post(PATH, {"rating": 1}, key=key)) == (409, "already_reviewed")
     assert api.get(PATH).json()["avgRating"] == 5.0
 
 
-def test_a_session_needs_its_csrf_token(api: Api, agent: Agent, grace: User):
+def test_a_session_needs_its_csrf_token(api: Api, coach: Agent, grace: User):
     api.client.force_login(grace)
 
-    assert error_of(api.post(PATH, {"rating": 5})) == (403, "csrf_failed")
+    assert status_and_code(api.post(PATH, {"rating": 5})) == (403, "csrf_failed")
     assert Review.objects.count() == 0
 
 
-def test_a_session_with_its_token_reviews(api: Api, agent: Agent, grace: User):
+def test_a_session_with_its_token_reviews(api: Api, coach: Agent, grace: User):
     api.client.force_login(grace)
     api.client.cookies["csrftoken"] = "t" * 32
 
@@ -237,24 +217,19 @@ def test_a_session_with_its_token_reviews(api: Api, agent: Agent, grace: User):
 
 
 @pytest.mark.usefixtures("limits_on")
-def test_review_writes_are_limited_to_30_an_hour(api: Api, agent: Agent, key: str):
+def test_review_writes_are_limited_to_30_an_hour(api: Api, coach: Agent, key: str):
     for _ in range(30):
         assert api.post(PATH, {"rating": 0}, key=key).status_code == 400
 
-    assert error_of(api.post(PATH, {"rating": 5}, key=key)) == (429, "rate_limited")
+    assert status_and_code(api.post(PATH, {"rating": 5}, key=key)) == (429, "rate_limited")
     assert Review.objects.count() == 0
 
 
 # --- PUT and DELETE ----------------------------------------------------------------------------
 
 
-@pytest.fixture
-def review(agent: Agent, as_grace: Actor) -> Review:
-    return post_review(agent, rating=4, title="Good", body="It works.", by=as_grace)
-
-
 def test_an_edit_keeps_what_is_absent_and_clears_what_is_null(
-    api: Api, agent: Agent, review: Review, key: str
+    api: Api, coach: Agent, review: Review, key: str
 ):
     response = api.put(f"{PATH}/{review.pk}", {"rating": 2, "title": None}, key=key)
 
@@ -269,35 +244,35 @@ def test_an_edit_keeps_what_is_absent_and_clears_what_is_null(
 def test_a_bad_edit_is_refused(api: Api, review: Review, key: str):
     path = f"{PATH}/{review.pk}"
 
-    assert error_of(api.put(path, {"rating": 9}, key=key)) == (400, "invalid_rating")
-    assert error_of(api.put(path, {"title": "t" * 121}, key=key)) == (422, "invalid_body")
-    assert error_of(api.put(path, {"body": 1}, key=key)) == (422, "invalid_body")
+    assert status_and_code(api.put(path, {"rating": 9}, key=key)) == (400, "invalid_rating")
+    assert status_and_code(api.put(path, {"title": "t" * 121}, key=key)) == (422, "invalid_body")
+    assert status_and_code(api.put(path, {"body": 1}, key=key)) == (422, "invalid_body")
     review.refresh_from_db()
     assert (review.rating, review.title) == (4, "Good")
 
 
 def test_only_the_author_edits(api: Api, review: Review, ada: User, root: User, key_for: Mint):
     path = f"{PATH}/{review.pk}"
-    assert error_of(api.put(path, {"rating": 1})) == (401, "unauthorized")
+    assert status_and_code(api.put(path, {"rating": 1})) == (401, "unauthorized")
     for user in (ada, root):
         other = key_for(user, "reviews:write", "reports:moderate")
-        assert error_of(api.put(path, {"rating": 1}, key=other)) == (403, "forbidden")
+        assert status_and_code(api.put(path, {"rating": 1}, key=other)) == (403, "forbidden")
 
 
 def test_the_author_and_a_maintainer_delete(
-    api: Api, agent: Agent, review: Review, ada: User, root: User, key: str, key_for: Mint
+    api: Api, coach: Agent, review: Review, ada: User, root: User, key: str, key_for: Mint
 ):
     path = f"{PATH}/{review.pk}"
-    assert error_of(api.delete(path)) == (401, "unauthorized")
+    assert status_and_code(api.delete(path)) == (401, "unauthorized")
     owner = key_for(ada, "reviews:write")
-    assert error_of(api.delete(path, key=owner)) == (403, "forbidden")
+    assert status_and_code(api.delete(path, key=owner)) == (403, "forbidden")
     weak = key_for(root, "reviews:write")
-    assert error_of(api.delete(path, key=weak)) == (403, "insufficient_scope")
+    assert status_and_code(api.delete(path, key=weak)) == (403, "insufficient_scope")
     assert Review.objects.count() == 1
 
     moderating = key_for(root, "reports:moderate")
     assert api.delete(path, key=moderating).json() == {"ok": True}
-    assert error_of(api.delete(path, key=key)) == (404, "review_not_found")
+    assert status_and_code(api.delete(path, key=key)) == (404, "review_not_found")
     assert api.get(PATH).json() == {"items": [], "avgRating": None, "reviewCount": 0}
 
     again = api.post(PATH, {"rating": 1}, key=key).json()["id"]
@@ -305,16 +280,19 @@ def test_the_author_and_a_maintainer_delete(
 
 
 @pytest.mark.parametrize("name", [str(uuid.UUID(int=7)), "garbage", "1", "🦞", "x" * 4000])
-def test_a_review_that_is_not_there(api: Api, agent: Agent, key: str, name: str):
-    assert error_of(api.put(f"{PATH}/{name}", {"rating": 1}, key=key)) == (404, "review_not_found")
-    assert error_of(api.delete(f"{PATH}/{name}", key=key)) == (404, "review_not_found")
+def test_a_review_that_is_not_there(api: Api, coach: Agent, key: str, name: str):
+    assert status_and_code(api.put(f"{PATH}/{name}", {"rating": 1}, key=key)) == (
+        404,
+        "review_not_found",
+    )
+    assert status_and_code(api.delete(f"{PATH}/{name}", key=key)) == (404, "review_not_found")
 
 
 def test_a_review_is_addressed_inside_its_agent(api: Api, ada: User, review: Review, key: str):
     make_agent(ada, "other")
     elsewhere = f"/v1/agents/ada/other/reviews/{review.pk}"
 
-    assert error_of(api.put(elsewhere, {"rating": 1}, key=key)) == (404, "review_not_found")
-    assert error_of(api.delete(elsewhere, key=key)) == (404, "review_not_found")
+    assert status_and_code(api.put(elsewhere, {"rating": 1}, key=key)) == (404, "review_not_found")
+    assert status_and_code(api.delete(elsewhere, key=key)) == (404, "review_not_found")
     review.refresh_from_db()
     assert review.rating == 4

@@ -12,17 +12,7 @@ from registry.models import Agent
 from reviews.actions import delete_review, edit_review, post_review
 from reviews.errors import InvalidRating, InvalidReview, NotYourReview, ReviewNotFound
 from reviews.models import Review
-from tests.support.factories import make_agent
-
-
-@pytest.fixture
-def agent(ada: User) -> Agent:
-    return make_agent(ada, "coach")
-
-
-@pytest.fixture
-def review(agent: Agent, as_grace: Actor) -> Review:
-    return post_review(agent, rating=4, title="Good", body="It works.", by=as_grace)
+from tests.support.reviews import rating_of
 
 
 def stored(review: Review) -> tuple[int, str | None, str | None]:
@@ -30,15 +20,10 @@ def stored(review: Review) -> tuple[int, str | None, str | None]:
     return fresh.rating, fresh.title, fresh.body
 
 
-def rating_of(agent: Agent) -> tuple[float | None, int]:
-    fresh = Agent.objects.get(pk=agent.pk)
-    return fresh.avg_rating, fresh.review_count
-
-
-def test_absent_keys_stay_and_none_clears(agent: Agent, review: Review, as_grace: Actor):
+def test_absent_keys_stay_and_none_clears(coach: Agent, review: Review, as_grace: Actor):
     edit_review(review, {"rating": 1}, by=as_grace)
     assert stored(review) == (1, "Good", "It works.")
-    assert rating_of(agent) == (1.0, 1)
+    assert rating_of(coach) == (1.0, 1)
 
     edit_review(review, {"title": None, "body": "Not any more."}, by=as_grace)
     assert stored(review) == (1, None, "Not any more.")
@@ -77,18 +62,18 @@ def test_only_the_author_edits(review: Review, as_ada: Actor, as_root: Actor):
     ],
 )
 def test_a_bad_edit_changes_nothing(
-    agent: Agent, review: Review, as_grace: Actor, changes: dict, refusal: type[Exception]
+    coach: Agent, review: Review, as_grace: Actor, changes: dict, refusal: type[Exception]
 ):
     with pytest.raises(refusal):
         edit_review(review, changes, by=as_grace)
 
-    assert (stored(review), rating_of(agent)) == ((4, "Good", "It works."), (4.0, 1))
+    assert (stored(review), rating_of(coach)) == ((4, "Good", "It works."), (4.0, 1))
 
 
 def test_a_review_of_a_delisted_agent_is_deleted_but_not_edited(
-    agent: Agent, review: Review, as_grace: Actor
+    coach: Agent, review: Review, as_grace: Actor
 ):
-    Agent.objects.filter(pk=agent.pk).update(delisted_at=now(), delisted_reason="spam")
+    Agent.objects.filter(pk=coach.pk).update(delisted_at=now(), delisted_reason="spam")
 
     with pytest.raises(AgentDelisted):
         edit_review(review, {"rating": 1}, by=as_grace)
@@ -98,29 +83,29 @@ def test_a_review_of_a_delisted_agent_is_deleted_but_not_edited(
 
 
 def test_the_author_deletes_and_the_rating_goes_with_it(
-    agent: Agent, review: Review, as_grace: Actor, as_root: Actor
+    coach: Agent, review: Review, as_grace: Actor, as_root: Actor
 ):
-    post_review(agent, rating=1, by=as_root)
+    post_review(coach, rating=1, by=as_root)
     delete_review(review, by=as_grace)
-    assert rating_of(agent) == (1.0, 1)
+    assert rating_of(coach) == (1.0, 1)
 
     event = AuditLog.objects.get(action="review.deleted")
     assert event.entity_id == "@ada/coach by grace"
     assert event.details == {"id": str(review.pk), "moderated": False}
 
 
-def test_without_reviews_there_is_no_average(agent: Agent, review: Review, as_grace: Actor):
+def test_without_reviews_there_is_no_average(coach: Agent, review: Review, as_grace: Actor):
     delete_review(review, by=as_grace)
 
-    assert rating_of(agent) == (None, 0)
+    assert rating_of(coach) == (None, 0)
 
 
-def test_a_maintainer_deletes_what_others_wrote(agent: Agent, review: Review, root: User):
+def test_a_maintainer_deletes_what_others_wrote(coach: Agent, review: Review, root: User):
     moderating = Actor(user=root, scopes=frozenset({"reports:moderate"}))
 
     delete_review(review, by=moderating)
 
-    assert (Review.objects.count(), rating_of(agent)) == (0, (None, 0))
+    assert (Review.objects.count(), rating_of(coach)) == (0, (None, 0))
     assert AuditLog.objects.get(action="review.deleted").details["moderated"] is True
 
 
@@ -155,10 +140,10 @@ def test_what_is_deleted_already_is_not_found(review: Review, as_grace: Actor):
 
 
 def test_a_report_outlives_the_review_that_it_is_about(
-    agent: Agent, review: Review, as_grace: Actor
+    coach: Agent, review: Review, as_grace: Actor
 ):
     report = report_agent(
-        agent.pk, review_id=review.pk, reason="spam", details="An advertisement.", by=NOBODY
+        coach.pk, review_id=review.pk, reason="spam", details="An advertisement.", by=NOBODY
     )
 
     delete_review(review, by=as_grace)

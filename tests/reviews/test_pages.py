@@ -17,49 +17,24 @@ from registry.agents.actions import delist_agent
 from registry.models import Agent
 from reviews.actions import post_review, reply_to_review
 from reviews.models import Review
-from tests.support.factories import make_agent, make_user, make_version
+from tests.support.factories import make_agent, make_user
+from tests.support.http import client_of
 from tests.support.page import MAX_QUERIES, Page
+from tests.support.reviews import post_reviews
 
 TAB = "/agents/@ada/coach/reviews"
 
 
-@pytest.fixture
-def agent(ada: User) -> Agent:
-    agent = make_agent(ada, "coach")
-    make_version(agent)
-    return agent
-
-
-def said(agent: Agent, count: int, **review: object) -> list[Review]:
-    """Reviews by so many people, the first the longest ago."""
-    posted = []
-    for n in range(count):
-        rating = review.get("rating", n % 5 + 1)
-        by = Actor(user=make_user(f"user-{n}"))
-        saved = post_review(agent, **(review | {"rating": rating}), by=by)
-        moment = now() - timedelta(days=count - n)
-        Review.objects.filter(pk=saved.pk).update(created_at=moment, updated_at=moment)
-        posted.append(Review.objects.select_related("agent", "reviewer_user").get(pk=saved.pk))
-    return posted
-
-
-def page_of(browser: Client, address: str = TAB) -> Page:
+def read_page(browser: Client, address: str = TAB) -> Page:
     answer = browser.get(address)
     assert answer.status_code == 200
     return Page(answer.content.decode())
 
 
-def browser_of(user: User | None = None) -> Client:
-    browser = Client(enforce_csrf_checks=True)
-    if user:
-        browser.force_login(user)
-    return browser
+def test_average_and_distribution(coach: Agent):
+    post_reviews(coach, 7)
 
-
-def test_average_and_distribution(agent: Agent):
-    said(agent, 7)
-
-    page = page_of(browser_of())
+    page = read_page(client_of())
 
     assert "2.6 of 5" in page.texts
     shares = [text for text in page.texts if text.endswith(" %")]
@@ -69,12 +44,12 @@ def test_average_and_distribution(agent: Agent):
     ]  # fmt: skip
 
 
-def test_a_review_with_all_that_belongs_to_it(agent: Agent, as_ada: Actor):
-    [review] = said(agent, 1, rating=4, title="Good", body="One.\n\nTwo\nthree.")
+def test_a_review_with_all_that_belongs_to_it(coach: Agent, as_ada: Actor):
+    [review] = post_reviews(coach, 1, rating=4, title="Good", body="One.\n\nTwo\nthree.")
     Review.objects.filter(pk=review.pk).update(updated_at=now())
     reply_to_review(review, body="Thank you.", by=as_ada)
 
-    page = page_of(browser_of())
+    page = read_page(client_of())
 
     for words in ("4 of 5", "Good", "One.", "Two", "three.", "user-0", "edited", "Thank you."):
         assert words in page.texts
@@ -83,22 +58,22 @@ def test_a_review_with_all_that_belongs_to_it(agent: Agent, as_ada: Actor):
     assert f"{TAB}/{review.pk}/report" in page.links()
 
 
-def test_words_are_words_and_never_markup_or_links(agent: Agent, as_ada: Actor):
+def test_words_are_words_and_never_markup_or_links(coach: Agent, as_ada: Actor):
     evil = "<script>alert(1)</script> https://evil.example <img src=x onerror=y>"
-    [review] = said(agent, 1, rating=1, title=evil[:100], body=evil)
+    [review] = post_reviews(coach, 1, rating=1, title=evil[:100], body=evil)
     reply_to_review(review, body=evil, by=as_ada)
 
-    page = page_of(browser_of())
+    page = read_page(client_of())
 
     assert page.text.count("<script>alert(1)</script> https://evil.example") == 3
     assert [link for link in page.links() if "evil" in link] == []
     assert [image for image in page.all("img") if image.get("src") == "x"] == []
 
 
-def test_newest_first_on_numbered_pages(agent: Agent):
-    said(agent, 21, title="Said")
+def test_newest_first_on_numbered_pages(coach: Agent):
+    post_reviews(coach, 21, title="Said")
 
-    first, second = page_of(browser_of()), page_of(browser_of(), TAB + "?page=2")
+    first, second = read_page(client_of()), read_page(client_of(), TAB + "?page=2")
 
     names = [text for text in first.texts if text.startswith("user-")]
     assert names == [f"user-{n}" for n in range(20, 0, -1)]
@@ -107,27 +82,27 @@ def test_newest_first_on_numbered_pages(agent: Agent):
     assert first.canonical()[0].endswith(TAB)
 
 
-def test_a_review_has_an_address_that_leads_to_its_place(agent: Agent):
-    oldest, *_, newest = said(agent, 21)
+def test_a_review_has_an_address_that_leads_to_its_place(coach: Agent):
+    oldest, *_, newest = post_reviews(coach, 21)
 
-    to_oldest = browser_of().get(f"{TAB}/{oldest.pk}")
-    to_newest = browser_of().get(f"{TAB}/{newest.pk}")
+    to_oldest = client_of().get(f"{TAB}/{oldest.pk}")
+    to_newest = client_of().get(f"{TAB}/{newest.pk}")
 
     assert (to_oldest.status_code, to_oldest["Location"]) == (
         302,
         f"{TAB}?page=2#review-{oldest.pk}",
     )
     assert to_newest["Location"] == f"{TAB}#review-{newest.pk}"
-    assert f'id="review-{oldest.pk}"' in browser_of().get(TAB + "?page=2").content.decode()
-    assert browser_of().get(TAB + "/garbage").status_code == 404
+    assert f'id="review-{oldest.pk}"' in client_of().get(TAB + "?page=2").content.decode()
+    assert client_of().get(TAB + "/garbage").status_code == 404
 
 
-def test_a_former_member_has_no_name(agent: Agent, grace: User, as_grace: Actor):
-    post_review(agent, rating=5, body="Lovely.", by=as_grace)
+def test_a_former_member_has_no_name(coach: Agent, grace: User, as_grace: Actor):
+    post_review(coach, rating=5, body="Lovely.", by=as_grace)
     delete_account("grace", by=as_grace)
     grace.refresh_from_db()
 
-    page = page_of(browser_of())
+    page = read_page(client_of())
 
     assert "former member" in page.texts
     assert "Lovely." in page.texts
@@ -136,89 +111,89 @@ def test_a_former_member_has_no_name(agent: Agent, grace: User, as_grace: Actor)
     assert "grace" not in page.text
 
 
-def test_a_reviewer_without_a_profile(agent: Agent):
+def test_a_reviewer_without_a_profile(coach: Agent):
     bare = User.objects.create_user("bare")
-    post_review(agent, rating=5, by=Actor(user=bare))
+    post_review(coach, rating=5, by=Actor(user=bare))
 
-    assert "bare" in page_of(browser_of()).texts
+    assert "bare" in read_page(client_of()).texts
 
 
-def test_what_a_reader_can_do_here(agent: Agent, ada: User, grace: User, as_grace: Actor):
+def test_what_a_reader_can_do_here(coach: Agent, ada: User, grace: User, as_grace: Actor):
     write = f"{TAB}/write"
-    assert f"/signin?next={quote(write)}" in page_of(browser_of()).links()
-    assert write in page_of(browser_of(grace)).links()
+    assert f"/signin?next={quote(write)}" in read_page(client_of()).links()
+    assert write in read_page(client_of(grace)).links()
 
-    own = page_of(browser_of(ada))
+    own = read_page(client_of(ada))
     assert "This is your agent" in own.texts
     assert write not in own.links()
 
-    review = post_review(agent, rating=3, by=as_grace)
-    own_page = page_of(browser_of(grace))
+    review = post_review(coach, rating=3, by=as_grace)
+    own_page = read_page(client_of(grace))
     assert "You gave 3 stars." in own_page.texts
     assert write not in own_page.links()
     assert {f"{TAB}/{review.pk}/edit", f"{TAB}/{review.pk}/delete"} <= set(own_page.links())
     assert f"{TAB}/{review.pk}/report" not in own_page.links()
-    assert f"{TAB}/{review.pk}/reply" in page_of(browser_of(ada)).links()
+    assert f"{TAB}/{review.pk}/reply" in read_page(client_of(ada)).links()
 
 
-def test_nobody_reviewed_it_yet(agent: Agent):
-    page = page_of(browser_of())
+def test_nobody_reviewed_it_yet(coach: Agent):
+    page = read_page(client_of())
 
     assert "No reviews yet." in page.texts
     assert "/agents/@ada/coach" in page.links()
 
 
-def test_the_agents_page_leads_here(agent: Agent):
-    said(agent, 2)
+def test_the_agents_page_leads_here(coach: Agent):
+    post_reviews(coach, 2)
 
-    page = page_of(browser_of(), "/agents/@ada/coach")
+    page = read_page(client_of(), "/agents/@ada/coach")
 
     assert page.links().count(TAB) == 2  # The tab, and the rating in the heading.
     assert "/agents/@ada/coach/report" in page.links()
 
 
-def test_a_delisted_agent_is_gone(agent: Agent, ada: User, grace: User, as_root: Actor):
-    [review] = said(agent, 1)
-    delist_agent(agent, reason="It lied.", by=as_root)
+def test_a_delisted_agent_is_gone(coach: Agent, ada: User, grace: User, as_root: Actor):
+    [review] = post_reviews(coach, 1)
+    delist_agent(coach, reason="It lied.", by=as_root)
 
     for address in (TAB, f"{TAB}/{review.pk}", f"{TAB}/write", f"{TAB}/{review.pk}/report"):
-        assert browser_of(grace).get(address).status_code == 410
-    owners = page_of(browser_of(ada))
+        assert client_of(grace).get(address).status_code == 410
+    owners = read_page(client_of(ada))
     assert "It lied." in owners.texts
     assert [a for a in owners.links() if a.endswith("/reply")] == []
 
 
-def test_another_case_leads_to_the_one_address(agent: Agent):
-    answer = browser_of().get("/agents/@Ada/Coach/reviews")
+def test_another_case_leads_to_the_one_address(coach: Agent):
+    answer = client_of().get("/agents/@Ada/Coach/reviews")
 
     assert (answer.status_code, answer["Location"]) == (301, TAB)
 
 
-def test_shared_with_nobody_and_private_with_a_session(agent: Agent, grace: User):
-    answer = browser_of().get(TAB)
+def test_shared_with_nobody_and_private_with_a_session(coach: Agent, grace: User):
+    answer = client_of().get(TAB)
     assert (answer.cookies, "public" in answer["Cache-Control"]) == ({}, True)
 
-    assert "private" in browser_of(grace).get(TAB)["Cache-Control"]
+    assert "private" in client_of(grace).get(TAB)["Cache-Control"]
 
 
 @pytest.mark.parametrize("role", ["nobody", "grace", "ada"])
 def test_few_queries_however_many_reviews(
-    agent: Agent, ada: User, grace: User, as_ada: Actor, role: str
+    coach: Agent, ada: User, grace: User, as_ada: Actor, role: str
 ):
-    browser = browser_of({"nobody": None, "grace": grace, "ada": ada}[role])
+    browser = client_of({"nobody": None, "grace": grace, "ada": ada}[role])
 
     def cost() -> int:
         with CaptureQueriesContext(
             connection,
         ) as queries:
-            page_of(browser)
+            read_page(browser)
         return len(queries)
 
-    said(agent, 1)
+    post_reviews(coach, 1)
     few = cost()
     Review.objects.all().delete()
     for n in range(5):
-        review = post_review(agent, rating=5, by=Actor(user=make_user(f"other-{n}")))
+        review = post_review(coach, rating=5, by=Actor(user=make_user(f"other-{n}")))
         reply_to_review(review, body="Thank you.", by=as_ada)
 
     assert cost() == few
@@ -230,16 +205,16 @@ def test_few_queries_however_many_reviews(
 
 def test_a_person_shows_what_they_reviewed(ada: User, as_grace: Actor, as_root: Actor):
     for n in range(5):
-        agent = make_agent(ada, f"agent-{n}")
-        review = post_review(agent, rating=4, title=f"No. {n}", by=as_grace)
+        coach = make_agent(ada, f"agent-{n}")
+        review = post_review(coach, rating=4, title=f"No. {n}", by=as_grace)
         Review.objects.filter(pk=review.pk).update(created_at=now() - timedelta(days=9 - n))
-    delist_agent(agent, reason="It lied.", by=as_root)
+    delist_agent(coach, reason="It lied.", by=as_root)
 
-    page = page_of(browser_of(), "/@grace")
+    page = read_page(client_of(), "/@grace")
     assert [text for text in page.texts if text.startswith("No. ")] == ["No. 3", "No. 2", "No. 1"]
     assert "/@grace/reviews" in page.links()
 
-    full_page = page_of(browser_of(), "/@grace/reviews")
+    full_page = read_page(client_of(), "/@grace/reviews")
     assert [text for text in full_page.texts if text.startswith("No. ")] == [
         "No. 3", "No. 2", "No. 1", "No. 0",
     ]  # fmt: skip
@@ -254,14 +229,14 @@ def test_reviews_of_a_person_on_pages_in_few_queries(
         post_review(make_agent(ada, f"agent-{n}"), rating=4, by=as_grace)
 
     assert (queries_of("/@grace"), queries_of("/@grace/reviews")) == (few, few_in_full)
-    assert "first" in page_of(browser_of(), "/@grace/reviews?page=2").text
+    assert "first" in read_page(client_of(), "/@grace/reviews?page=2").text
 
 
 def test_who_has_left_is_not_found_again_by_their_reviews(
-    agent: Agent, grace: User, as_grace: Actor
+    coach: Agent, grace: User, as_grace: Actor
 ):
-    post_review(agent, rating=5, title="Mine", by=as_grace)
+    post_review(coach, rating=5, title="Mine", by=as_grace)
     delete_account("grace", by=as_grace)
 
     for address in ("/@grace", "/@grace/reviews"):
-        assert "Mine" not in page_of(browser_of(), address).text
+        assert "Mine" not in read_page(client_of(), address).text

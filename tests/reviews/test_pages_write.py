@@ -4,51 +4,29 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
 from registry.models import Agent
-from reviews.actions import post_review, reply_to_review
+from reviews.actions import reply_to_review
 from reviews.models import Review
 from tests.support.factories import make_agent, make_version
-from tests.support.page import Page
+from tests.support.http import client_of
+from tests.support.page import page_of
 
 TAB = "/agents/@ada/coach/reviews"
 WRITE = f"{TAB}/write"
-
-
-@pytest.fixture
-def agent(ada: User) -> Agent:
-    agent = make_agent(ada, "coach")
-    make_version(agent)
-    return agent
-
-
-@pytest.fixture
-def review(agent: Agent, as_grace: Actor) -> Review:
-    return post_review(agent, rating=4, title="Good", body="It works.", by=as_grace)
-
-
-def browser_of(user: User) -> Client:
-    browser = Client()
-    browser.force_login(user)
-    return browser
 
 
 def stored() -> list[tuple[Any, ...]]:
     return list(Review.objects.values_list("rating", "title", "body", "reply"))
 
 
-def says(answer: HttpResponse) -> Page:
-    return Page(answer.content.decode())
-
-
-def test_write_one(agent: Agent, grace: User):
-    browser = browser_of(grace)
-    form = says(browser.get(WRITE))
+def test_write_one(coach: Agent, grace: User):
+    browser = client_of(grace)
+    form = page_of(browser.get(WRITE))
     stars = [i for i in form.all("input") if i.get("name") == "rating"]
     assert [i["value"] for i in stars] == ["1", "2", "3", "4", "5"]
 
@@ -60,16 +38,16 @@ def test_write_one(agent: Agent, grace: User):
     assert Agent.objects.get().review_count == 1
 
 
-def test_stars_are_enough(agent: Agent, grace: User):
-    browser_of(grace).post(WRITE, {"rating": "1"})
+def test_stars_are_enough(coach: Agent, grace: User):
+    client_of(grace).post(WRITE, {"rating": "1"})
 
     assert stored() == [(1, None, None, None)]
 
 
-def test_line_ends_count_once(agent: Agent, grace: User):
+def test_line_ends_count_once(coach: Agent, grace: User):
     body = "\r\n".join(["a" * 9] * 200)  # 1,999 characters as a browser counts them.
 
-    browser_of(grace).post(WRITE, {"rating": "5", "body": body})
+    client_of(grace).post(WRITE, {"rating": "5", "body": body})
 
     assert len(Review.objects.get().body or "") == 1999
 
@@ -86,20 +64,20 @@ def test_line_ends_count_once(agent: Agent, grace: User):
     ],
 )
 def test_a_refused_form_keeps_what_was_typed(
-    agent: Agent, grace: User, fields: dict[str, str], wrong: str
+    coach: Agent, grace: User, fields: dict[str, str], wrong: str
 ):
-    answer = browser_of(grace).post(WRITE, fields)
+    answer = client_of(grace).post(WRITE, fields)
 
     assert answer.status_code == 422
-    page = says(answer)
+    page = page_of(answer)
     assert "Not saved" in page.texts
     assert [text for text in page.texts if text.startswith(wrong)] != []
     assert "Kept" in answer.content.decode()
     assert stored() == []
 
 
-def test_sent_twice_it_is_one_review(agent: Agent, grace: User):
-    browser = browser_of(grace)
+def test_sent_twice_it_is_one_review(coach: Agent, grace: User):
+    browser = client_of(grace)
     first = browser.post(WRITE, {"rating": "4", "title": "Good"})
     second = browser.post(WRITE, {"rating": "4", "title": "Good"})
 
@@ -108,9 +86,9 @@ def test_sent_twice_it_is_one_review(agent: Agent, grace: User):
 
 
 def test_the_second_of_two_clicks_may_come_before_the_first_has_ended(
-    agent: Agent, grace: User, monkeypatch: pytest.MonkeyPatch
+    coach: Agent, grace: User, monkeypatch: pytest.MonkeyPatch
 ):
-    browser = browser_of(grace)
+    browser = client_of(grace)
     first = browser.post(WRITE, {"rating": "4", "title": "Good"})
     lookups = iter([None])  # At first sight there is none yet.
     monkeypatch.setattr(
@@ -123,35 +101,35 @@ def test_the_second_of_two_clicks_may_come_before_the_first_has_ended(
     assert len(stored()) == 1
 
 
-def test_a_second_review_is_refused_and_kept(agent: Agent, grace: User, review: Review):
-    answer = browser_of(grace).post(WRITE, {"rating": "1", "title": "Changed my mind"})
+def test_a_second_review_is_refused_and_kept(coach: Agent, grace: User, review: Review):
+    answer = client_of(grace).post(WRITE, {"rating": "1", "title": "Changed my mind"})
 
     assert answer.status_code == 409
     assert "Changed my mind" in answer.content.decode()
-    assert f"{TAB}/{review.pk}/edit" in says(answer).links()
+    assert f"{TAB}/{review.pk}/edit" in page_of(answer).links()
     assert stored() == [(4, "Good", "It works.", None)]
 
 
-def test_who_has_written_gets_it_to_edit(agent: Agent, grace: User, review: Review):
-    answer = browser_of(grace).get(WRITE)
+def test_who_has_written_gets_it_to_edit(coach: Agent, grace: User, review: Review):
+    answer = client_of(grace).get(WRITE)
 
     assert answer["Location"] == f"{TAB}/{review.pk}/edit"
 
 
-def test_the_owner_cannot_write(agent: Agent, ada: User):
-    for answer in (browser_of(ada).get(WRITE), browser_of(ada).post(WRITE, {"rating": "5"})):
+def test_the_owner_cannot_write(coach: Agent, ada: User):
+    for answer in (client_of(ada).get(WRITE), client_of(ada).post(WRITE, {"rating": "5"})):
         assert answer.status_code == 403
-        assert "You can't review your own agent." in says(answer).texts
+        assert "You can't review your own agent." in page_of(answer).texts
     assert stored() == []
 
 
-def test_one_has_to_sign_in_first(agent: Agent, review: Review):
+def test_one_has_to_sign_in_first(coach: Agent, review: Review):
     for address in (WRITE, *(f"{TAB}/{review.pk}/{x}" for x in ("edit", "delete", "reply"))):
         answer = Client().get(address)
         assert (answer.status_code, answer["Location"]) == (302, f"/signin?next={quote(address)}")
 
 
-def test_a_write_needs_the_csrf_token(agent: Agent, grace: User, review: Review):
+def test_a_write_needs_the_csrf_token(coach: Agent, grace: User, review: Review):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(grace)
 
@@ -160,45 +138,45 @@ def test_a_write_needs_the_csrf_token(agent: Agent, grace: User, review: Review)
     assert stored() == [(4, "Good", "It works.", None)]
 
 
-def test_edit_ones_own(agent: Agent, grace: User, review: Review):
+def test_edit_ones_own(coach: Agent, grace: User, review: Review):
     address = f"{TAB}/{review.pk}/edit"
-    form = says(browser_of(grace).get(address))
+    form = page_of(client_of(grace).get(address))
     assert [i["value"] for i in form.all("input") if "checked" in i and i["name"] == "rating"] == [
         "4"
     ]
 
-    answer = browser_of(grace).post(address, {"rating": "2", "title": "", "body": "It broke."})
+    answer = client_of(grace).post(address, {"rating": "2", "title": "", "body": "It broke."})
 
     assert answer["Location"] == f"{TAB}#review-{review.pk}"
     assert stored() == [(2, None, "It broke.", None)]
 
 
 def test_saving_what_stands_there_marks_nothing_as_edited(
-    agent: Agent, grace: User, review: Review
+    coach: Agent, grace: User, review: Review
 ):
     fields = {"rating": "4", "title": "Good", "body": "It works."}
-    browser_of(grace).post(f"{TAB}/{review.pk}/edit", fields)
+    client_of(grace).post(f"{TAB}/{review.pk}/edit", fields)
 
     assert not Review.objects.get().is_edited
     assert not AuditLog.objects.filter(action="review.edited").exists()
 
 
-def test_delete_asks_first(agent: Agent, grace: User, review: Review):
+def test_delete_asks_first(coach: Agent, grace: User, review: Review):
     address = f"{TAB}/{review.pk}/delete"
-    assert "It works." in says(browser_of(grace).get(address)).texts
+    assert "It works." in page_of(client_of(grace).get(address)).texts
     assert len(stored()) == 1
 
     for _ in range(2):  # A second click finds it gone, as wished.
-        assert browser_of(grace).post(address)["Location"] == TAB
+        assert client_of(grace).post(address)["Location"] == TAB
     assert stored() == []
     assert Agent.objects.get().review_count == 0
 
 
-def test_nobody_touches_anothers_review(agent: Agent, ada: User, review: Review):
+def test_nobody_touches_anothers_review(coach: Agent, ada: User, review: Review):
     for action in ("edit", "delete"):
         address = f"{TAB}/{review.pk}/{action}"
-        assert browser_of(ada).get(address).status_code == 403
-        assert browser_of(ada).post(address, {"rating": "5"}).status_code == 403
+        assert client_of(ada).get(address).status_code == 403
+        assert client_of(ada).post(address, {"rating": "5"}).status_code == 403
     assert stored() == [(4, "Good", "It works.", None)]
 
 
@@ -207,14 +185,14 @@ def test_a_review_of_another_agent_is_not_here(ada: User, grace: User, review: R
 
     for suffix in ("", "/edit", "/delete"):
         address = f"/agents/@ada/other/reviews/{review.pk}{suffix}"
-        assert browser_of(grace).get(address).status_code == 404
+        assert client_of(grace).get(address).status_code == 404
 
 
 @pytest.mark.once
 def test_past_the_limit_the_words_stay_and_the_seconds_are_said(
-    agent: Agent, grace: User, review: Review, limits_on: None
+    coach: Agent, grace: User, review: Review, limits_on: None
 ):
-    browser = browser_of(grace)
+    browser = client_of(grace)
     for n in range(30):
         browser.post(f"{TAB}/{review.pk}/edit", {"rating": "1", "title": f"No. {n}"})
 
@@ -229,9 +207,9 @@ def test_past_the_limit_the_words_stay_and_the_seconds_are_said(
 # --- The owner's reply -------------------------------------------------------------------------
 
 
-def test_the_owner_replies_edits_and_takes_it_back(agent: Agent, ada: User, review: Review):
-    browser, address = browser_of(ada), f"{TAB}/{review.pk}/reply"
-    assert "It works." in says(browser.get(address)).texts
+def test_the_owner_replies_edits_and_takes_it_back(coach: Agent, ada: User, review: Review):
+    browser, address = client_of(ada), f"{TAB}/{review.pk}/reply"
+    assert "It works." in page_of(browser.get(address)).texts
 
     for _ in range(2):
         answer = browser.post(address, {"body": "Thank you.\r\nAda"})
@@ -244,7 +222,7 @@ def test_the_owner_replies_edits_and_takes_it_back(agent: Agent, ada: User, revi
     assert saved.reply == "Thanks."
     assert saved.reply_edited_at is not None
 
-    assert "Thanks." in says(browser.get(address + "/delete")).texts
+    assert "Thanks." in page_of(browser.get(address + "/delete")).texts
     for _ in range(2):
         assert browser.post(address + "/delete").status_code == 302
     assert stored() == [(4, "Good", "It works.", None)]
@@ -255,21 +233,21 @@ def test_the_owner_replies_edits_and_takes_it_back(agent: Agent, ada: User, revi
     ]  # fmt: skip
 
 
-def test_a_refused_reply_keeps_what_was_typed(agent: Agent, ada: User, review: Review):
-    empty = browser_of(ada).post(f"{TAB}/{review.pk}/reply", {"body": " \n "})
-    long = browser_of(ada).post(f"{TAB}/{review.pk}/reply", {"body": "Kept" * 501})
+def test_a_refused_reply_keeps_what_was_typed(coach: Agent, ada: User, review: Review):
+    empty = client_of(ada).post(f"{TAB}/{review.pk}/reply", {"body": " \n "})
+    long = client_of(ada).post(f"{TAB}/{review.pk}/reply", {"body": "Kept" * 501})
 
     assert (empty.status_code, long.status_code) == (422, 422)
-    assert "Enter a reply, or delete the reply." in says(empty).texts
+    assert "Enter a reply, or delete the reply." in page_of(empty).texts
     assert "KeptKept" in long.content.decode()
     assert stored() == [(4, "Good", "It works.", None)]
 
 
-def test_nobody_else_replies(agent: Agent, grace: User, root: User, review: Review, as_ada: Actor):
+def test_nobody_else_replies(coach: Agent, grace: User, root: User, review: Review, as_ada: Actor):
     reply_to_review(review, body="Thank you.", by=as_ada)
 
     for user in (grace, root):
         for suffix in ("reply", "reply/delete"):
             address = f"{TAB}/{review.pk}/{suffix}"
-            assert browser_of(user).post(address, {"body": "No."}).status_code == 403
+            assert client_of(user).post(address, {"body": "No."}).status_code == 403
     assert stored() == [(4, "Good", "It works.", "Thank you.")]

@@ -10,60 +10,51 @@ from registry.models import Agent
 from reviews.actions import post_review
 from reviews.errors import AlreadyReviewed, InvalidRating, InvalidReview, SelfReview
 from reviews.models import Review
-from tests.support.factories import make_agent, make_user
-
-
-@pytest.fixture
-def agent(ada: User) -> Agent:
-    return make_agent(ada, "coach")
-
-
-def rating_of(agent: Agent) -> tuple[float | None, int]:
-    fresh = Agent.objects.get(pk=agent.pk)
-    return fresh.avg_rating, fresh.review_count
+from tests.support.factories import make_user
+from tests.support.reviews import rating_of
 
 
 def test_a_review_is_stored_and_its_rating_handed_down(
-    agent: Agent, grace: User, as_grace: Actor, as_root: Actor
+    coach: Agent, grace: User, as_grace: Actor, as_root: Actor
 ):
-    before = Agent.objects.get(pk=agent.pk).updated_at
+    before = Agent.objects.get(pk=coach.pk).updated_at
 
-    review = post_review(agent, rating=5, title=" Great ", body="Works.\r\nReally. ", by=as_grace)
-    post_review(agent, rating=4, by=as_root)
+    review = post_review(coach, rating=5, title=" Great ", body="Works.\r\nReally. ", by=as_grace)
+    post_review(coach, rating=4, by=as_root)
 
     saved = Review.objects.get(pk=review.pk)
-    assert (saved.agent_id, saved.reviewer_user_id, saved.rating) == (agent.pk, grace.pk, 5)
+    assert (saved.agent_id, saved.reviewer_user_id, saved.rating) == (coach.pk, grace.pk, 5)
     assert (saved.title, saved.body) == ("Great", "Works.\nReally.")
     assert saved.created_at == saved.updated_at
-    assert rating_of(agent) == (4.5, 2)
-    assert Agent.objects.get(pk=agent.pk).updated_at == before
+    assert rating_of(coach) == (4.5, 2)
+    assert Agent.objects.get(pk=coach.pk).updated_at == before
 
 
-def test_the_average_is_the_exact_mean(agent: Agent, as_grace: Actor, as_root: Actor):
-    post_review(agent, rating=5, by=as_grace)
-    post_review(agent, rating=4, by=as_root)
-    post_review(agent, rating=4, by=Actor(user=make_user("linus")))
+def test_the_average_is_the_exact_mean(coach: Agent, as_grace: Actor, as_root: Actor):
+    post_review(coach, rating=5, by=as_grace)
+    post_review(coach, rating=4, by=as_root)
+    post_review(coach, rating=4, by=Actor(user=make_user("linus")))
 
-    assert rating_of(agent) == (13 / 3, 3)
+    assert rating_of(coach) == (13 / 3, 3)
 
 
-def test_blank_texts_are_stored_as_null(agent: Agent, as_grace: Actor):
-    review = post_review(agent, rating=3, title="  ", body="", by=as_grace)
+def test_blank_texts_are_stored_as_null(coach: Agent, as_grace: Actor):
+    review = post_review(coach, rating=3, title="  ", body="", by=as_grace)
 
     assert (review.title, review.body) == (None, None)
 
 
-def test_the_event_says_who_and_what(agent: Agent, grace: User, as_grace: Actor):
-    review = post_review(agent, rating=2, by=as_grace)
+def test_the_event_says_who_and_what(coach: Agent, grace: User, as_grace: Actor):
+    review = post_review(coach, rating=2, by=as_grace)
 
     event = AuditLog.objects.get(action="review.posted")
     assert (event.entity_type, event.entity_id) == ("review", "@ada/coach by grace")
     assert (event.user_id, event.details) == (grace.pk, {"id": str(review.pk), "rating": 2})
 
 
-def test_nobody_reviews_without_signing_in(agent: Agent):
+def test_nobody_reviews_without_signing_in(coach: Agent):
     with pytest.raises(Unauthenticated):
-        post_review(agent, rating=5, by=NOBODY)
+        post_review(coach, rating=5, by=NOBODY)
 
     assert Review.objects.count() == 0
 
@@ -73,31 +64,31 @@ def test_nobody_reviews_without_signing_in(agent: Agent):
     [{"scopes": frozenset({"read"})}, {"scopes": None, "bound_to": "@ada/other"}],
     ids=["lacks the scope", "bound to another agent"],
 )
-def test_a_key_that_is_not_for_this_is_refused(agent: Agent, grace: User, key: dict):
+def test_a_key_that_is_not_for_this_is_refused(coach: Agent, grace: User, key: dict):
     with pytest.raises(InsufficientScope):
-        post_review(agent, rating=5, by=Actor(user=grace, **key))
+        post_review(coach, rating=5, by=Actor(user=grace, **key))
 
     assert Review.objects.count() == 0
 
 
-def test_owners_do_not_review_their_own_agent(agent: Agent, as_ada: Actor):
+def test_owners_do_not_review_their_own_agent(coach: Agent, as_ada: Actor):
     with pytest.raises(SelfReview):
-        post_review(agent, rating=5, by=as_ada)
+        post_review(coach, rating=5, by=as_ada)
 
-    assert (Review.objects.count(), rating_of(agent)) == (0, (None, 0))
+    assert (Review.objects.count(), rating_of(coach)) == (0, (None, 0))
 
 
 @pytest.mark.parametrize("rating", [0, 6, -1, 10**30, 4.0, 4.5, "5", True, None, [], float("nan")])
-def test_a_rating_is_a_whole_number_from_1_to_5(agent: Agent, as_grace: Actor, rating: object):
+def test_a_rating_is_a_whole_number_from_1_to_5(coach: Agent, as_grace: Actor, rating: object):
     with pytest.raises(InvalidRating):
-        post_review(agent, rating=rating, by=as_grace)
+        post_review(coach, rating=rating, by=as_grace)
 
-    assert (Review.objects.count(), rating_of(agent)) == (0, (None, 0))
+    assert (Review.objects.count(), rating_of(coach)) == (0, (None, 0))
 
 
-def test_every_text_that_is_too_long_is_named(agent: Agent, as_grace: Actor):
+def test_every_text_that_is_too_long_is_named(coach: Agent, as_grace: Actor):
     with pytest.raises(InvalidReview) as refused:
-        post_review(agent, rating=5, title="t" * 121, body="b" * 2001, by=as_grace)
+        post_review(coach, rating=5, title="t" * 121, body="b" * 2001, by=as_grace)
 
     assert refused.value.details == {
         "errors": [
@@ -108,40 +99,40 @@ def test_every_text_that_is_too_long_is_named(agent: Agent, as_grace: Actor):
     assert Review.objects.count() == 0
 
 
-def test_texts_may_be_as_long_as_the_rule_says(agent: Agent, as_grace: Actor):
-    review = post_review(agent, rating=5, title="🦞" * 120, body="b" * 2000, by=as_grace)
+def test_texts_may_be_as_long_as_the_rule_says(coach: Agent, as_grace: Actor):
+    review = post_review(coach, rating=5, title="🦞" * 120, body="b" * 2000, by=as_grace)
 
     assert (len(review.title), len(review.body)) == (120, 2000)
 
 
-def test_a_second_review_is_refused_and_changes_nothing(agent: Agent, as_grace: Actor):
-    post_review(agent, rating=5, by=as_grace)
+def test_a_second_review_is_refused_and_changes_nothing(coach: Agent, as_grace: Actor):
+    post_review(coach, rating=5, by=as_grace)
 
     with pytest.raises(AlreadyReviewed):
-        post_review(agent, rating=1, by=as_grace)
+        post_review(coach, rating=1, by=as_grace)
 
-    assert rating_of(agent) == (5.0, 1)
+    assert rating_of(coach) == (5.0, 1)
 
 
 def test_the_constraint_refuses_what_the_check_could_not_see(
-    agent: Agent, as_grace: Actor, monkeypatch: pytest.MonkeyPatch
+    coach: Agent, as_grace: Actor, monkeypatch: pytest.MonkeyPatch
 ):
-    post_review(agent, rating=5, by=as_grace)
+    post_review(coach, rating=5, by=as_grace)
     monkeypatch.setattr("reviews.actions.own_review", lambda agent_id, user_id: None)
 
     with pytest.raises(AlreadyReviewed):
-        post_review(agent, rating=1, by=as_grace)
+        post_review(coach, rating=1, by=as_grace)
 
-    assert rating_of(agent) == (5.0, 1)
+    assert rating_of(coach) == (5.0, 1)
 
 
 def test_a_delisted_agent_is_not_reviewed_not_even_by_a_maintainer(
-    agent: Agent, as_grace: Actor, as_root: Actor
+    coach: Agent, as_grace: Actor, as_root: Actor
 ):
-    Agent.objects.filter(pk=agent.pk).update(delisted_at=now(), delisted_reason="malicious")
+    Agent.objects.filter(pk=coach.pk).update(delisted_at=now(), delisted_reason="malicious")
 
     for by in (as_grace, as_root):
         with pytest.raises(AgentDelisted) as refused:
-            post_review(agent, rating=5, by=by)
+            post_review(coach, rating=5, by=by)
         assert refused.value.details == {"reason": "malicious"}
     assert Review.objects.count() == 0

@@ -1,11 +1,8 @@
 """The cached numbers equal a recount, also when many write at once."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 from django.db.models import Avg, Count
 
 from foundation.accounts.models import User
@@ -16,6 +13,7 @@ from reviews.actions import delete_review, post_review, repair_ratings
 from reviews.models import Review
 from reviews.queries import RatingSummary, WrongRating, star_distribution, wrong_ratings
 from tests.support.factories import make_agent, make_user
+from tests.support.races import run_at_once
 
 
 def test_a_recount_finds_and_repairs_what_drifted(
@@ -56,29 +54,12 @@ def test_the_distribution_names_every_star(ada: User, as_grace: Actor, as_root: 
     assert list(star_distribution(agent.pk).items()) == [(5, 0), (4, 2), (3, 0), (2, 0), (1, 1)]
 
 
-def all_at_once(tasks: list[Callable[[], object]]) -> list[object]:
-    """Results or errors of tasks that start together on separate connections."""
-    start = threading.Barrier(len(tasks))
-
-    def run(task: Callable[[], object]) -> object:
-        try:
-            start.wait(timeout=10)
-            return task()
-        except Exception as raised:
-            return raised
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(tasks)) as pool:
-        return list(pool.map(run, tasks))
-
-
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_of_many_equal_reviews_one_is_stored():
     agent, grace = make_agent(make_user("ada")), make_user("grace")
 
-    outcomes = all_at_once(
+    outcomes = run_at_once(
         [lambda: post_review(agent, rating=4, by=Actor(user=grace)) for _ in range(4)]
     )
 
@@ -103,7 +84,7 @@ def test_ratings_equal_a_recount_after_posts_and_deletes_at_once():
         lambda by=by, n=n: post_review(agent, rating=n + 2, by=by)
         for n, by in enumerate(people[4:])
     ]
-    outcomes = all_at_once([task for pair in zip(deletes, posts, strict=True) for task in pair])
+    outcomes = run_at_once([task for pair in zip(deletes, posts, strict=True) for task in pair])
 
     assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
     agent.refresh_from_db()

@@ -14,24 +14,13 @@ from foundation.refusals import InsufficientScope, Unauthenticated
 from registry.agents.actions import delist_agent
 from registry.errors import AgentDelisted
 from registry.models import Agent
-from reviews.actions import delete_reply, delete_review, post_review, reply_to_review
+from reviews.actions import delete_reply, delete_review, reply_to_review
 from reviews.errors import InvalidReply, NotYourAgent, ReplyNotFound, ReviewNotFound
 from reviews.models import Review
 from tests.conftest import Api
-from tests.support.factories import make_agent
 
 PATH = "/v1/agents/ada/coach/reviews"
 Mint = Callable[..., str]
-
-
-@pytest.fixture
-def agent(ada: User) -> Agent:
-    return make_agent(ada, "coach")
-
-
-@pytest.fixture
-def review(agent: Agent, as_grace: Actor) -> Review:
-    return post_review(agent, rating=4, by=as_grace)
 
 
 def reply_of(review: Review) -> str | None:
@@ -77,10 +66,10 @@ def test_only_the_owner_with_the_scope(review: Review, ada: User, as_grace: Acto
 
 
 def test_delisted_there_are_no_new_replies_but_old_ones_can_go(
-    agent: Agent, review: Review, as_ada: Actor, as_root: Actor
+    coach: Agent, review: Review, as_ada: Actor, as_root: Actor
 ):
     reply_to_review(review, body="Thank you.", by=as_ada)
-    delist_agent(agent, reason="It lied.", by=as_root)
+    delist_agent(coach, reason="It lied.", by=as_root)
 
     with pytest.raises(AgentDelisted):
         reply_to_review(review, body="No!", by=as_ada)
@@ -141,7 +130,7 @@ def test_what_is_no_reply(api: Api, review: Review, ada: User, key_for: Mint, bo
 
 
 @pytest.mark.parametrize("review_id", ["garbage", str(uuid.UUID(int=7)), "0" * 5000])
-def test_no_such_review(api: Api, agent: Agent, ada: User, key_for: Mint, review_id: str):
+def test_no_such_review(api: Api, coach: Agent, ada: User, key_for: Mint, review_id: str):
     key = key_for(ada, "reviews:write")
 
     answer = api.put(f"{PATH}/{review_id}/reply", {"body": "Hello."}, key=key)

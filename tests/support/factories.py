@@ -6,8 +6,10 @@ from django.db import transaction
 
 from clawstore.roles import grant_role
 from foundation.accounts.models import User
-from foundation.actor import Actor
+from foundation.actor import NOBODY, Actor
 from foundation.clock import now
+from moderation.actions import report_agent
+from moderation.models import Report
 from profiles.actions import make_development_user
 from registry.agents.listing import searched_columns, update_row_columns
 from registry.agents.revisions import bump_listing
@@ -74,6 +76,11 @@ def make_version(agent: Agent, number: str = "1.0.0", **columns: Any) -> Version
     with transaction.atomic():
         bump_listing(agent.pk)
     return version
+
+
+def make_report(agent: Agent, details: str = "Look.") -> Report:
+    """An anonymous report about an agent."""
+    return report_agent(agent.pk, reason="spam", details=details, by=NOBODY)
 
 
 def manifest_of(agent: Agent, number: str) -> dict[str, Any]:

@@ -1,10 +1,32 @@
-"""An API client for tests, as strict as a browser."""
+"""Clients of a test, and what their responses contain."""
 
 import json
 from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client
+
+from foundation.accounts.models import User
+
+
+def client_of(user: User | None = None) -> Client:
+    """A client signed in as this user, or an anonymous one."""
+    client = Client()
+    if user:
+        client.force_login(user)
+    return client
+
+
+def status_and_code(response: Any) -> tuple[int, str]:
+    """The status and the code of a refusal in the JSON envelope."""
+    assert response.json().keys() == {"error"}
+    return response.status_code, response.json()["error"]["code"]
+
+
+def read_stream(response: Any) -> bytes:
+    """The bytes of a response that is a file."""
+    assert response.status_code == 200
+    return b"".join(response.streaming_content)
 
 
 class Api:

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Model
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 MAX_QUERIES = 12
 
@@ -45,6 +48,17 @@ class Page(HTMLParser):
         return [int(tag[1]) for tag, _ in self.tags if tag in {"h1", "h2", "h3", "h4"}]
 
 
+def page_of(response: HttpResponse) -> Page:
+    """The parsed page of a response, whatever its status."""
+    return Page(response.content.decode())
+
+
+def desk_address(row: Model) -> str:
+    """The address of a row's page at the desk."""
+    opts = row._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
+
+
 @pytest.fixture
 def visitor(db: None) -> Client:
     """An anonymous client that checks CSRF tokens."""
@@ -58,7 +72,7 @@ def read(visitor: Client) -> Callable[..., Page]:
     def get(address: str, status: int = 200, **data: Any) -> Page:
         response = visitor.get(address, data)
         assert response.status_code == status
-        return Page(response.content.decode())
+        return page_of(response)
 
     return get
 

@@ -7,16 +7,23 @@ from typing import Any
 import pytest
 
 
+@pytest.fixture
+def use_storage(settings: Any) -> Callable[[Path], Path]:
+    """``use_storage(folder)`` makes this folder the file storage from now on."""
+
+    def use(folder: Path) -> Path:
+        options = {"location": str(folder)}
+        backend = {"BACKEND": "foundation.files.folder.FolderStorage", "OPTIONS": options}
+        settings.STORAGES = settings.STORAGES | {"default": backend}
+        return folder
+
+    return use
+
+
 @pytest.fixture(autouse=True)
-def storage_folder(tmp_path: Path, settings: Any) -> Path:
+def storage_folder(tmp_path: Path, use_storage: Callable[[Path], Path]) -> Path:
     """The folder of this test's file storage."""
-    folder = tmp_path / "files"
-    backend = {
-        "BACKEND": "foundation.files.folder.FolderStorage",
-        "OPTIONS": {"location": str(folder)},
-    }
-    settings.STORAGES = settings.STORAGES | {"default": backend}
-    return folder
+    return use_storage(tmp_path / "stored")
 
 
 @pytest.fixture

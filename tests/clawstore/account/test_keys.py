@@ -27,20 +27,13 @@ from tests.support.factories import make_agent
 KEY = re.compile(r"claw_[A-Za-z0-9_-]{43}")
 
 
-@pytest.fixture
-def browser(ada: User) -> Client:
-    client = Client()
-    client.force_login(ada)
-    return client
-
-
-def make(browser: Client, **changes: object) -> HttpResponse:
+def make(ada_client: Client, **changes: object) -> HttpResponse:
     form = {"form_id": str(uuid4()), "name": "ci", "scopes": ["read"], "lifetime": "30"}
-    return browser.post("/account/keys/new", form | changes)  # type: ignore[return-value]
+    return ada_client.post("/account/keys/new", form | changes)  # type: ignore[return-value]
 
 
-def test_the_key_is_shown_once_and_works(browser: Client, ada: User) -> None:
-    page = make(browser, scopes=["agents:publish", "read"], name="  my pipeline ")
+def test_the_key_is_shown_once_and_works(ada_client: Client, ada: User) -> None:
+    page = make(ada_client, scopes=["agents:publish", "read"], name="  my pipeline ")
 
     [raw] = set(KEY.findall(page.content.decode()))
     assert page.status_code == 201
@@ -50,8 +43,8 @@ def test_the_key_is_shown_once_and_works(browser: Client, ada: User) -> None:
     assert key.expires_at is not None
     assert timedelta(days=29) < key.expires_at - now() <= timedelta(days=30)
     assert "no-store" in page["Cache-Control"]
-    assert raw not in str(page.cookies) + str(browser.session.items())
-    assert raw not in browser.get("/account/keys").content.decode()
+    assert raw not in str(page.cookies) + str(ada_client.session.items())
+    assert raw not in ada_client.get("/account/keys").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -69,9 +62,9 @@ def test_the_key_is_shown_once_and_works(browser: Client, ada: User) -> None:
     ],
 )
 def test_a_wrong_form_makes_nothing_and_keeps_what_was_typed(
-    browser: Client, wrong: dict[str, object], words: str
+    ada_client: Client, wrong: dict[str, object], words: str
 ) -> None:
-    page = make(browser, **({"name": "kept words"} | wrong))
+    page = make(ada_client, **({"name": "kept words"} | wrong))
 
     assert page.status_code == 422
     assert words in page.content.decode()
@@ -79,42 +72,42 @@ def test_a_wrong_form_makes_nothing_and_keeps_what_was_typed(
     assert not ApiKey.objects.exists()
 
 
-def test_sent_twice_it_makes_one_key(browser: Client) -> None:
+def test_sent_twice_it_makes_one_key(ada_client: Client) -> None:
     form_id = str(uuid4())
 
-    first, second = make(browser, form_id=form_id), make(browser, form_id=form_id)
+    first, second = make(ada_client, form_id=form_id), make(ada_client, form_id=form_id)
 
     assert (first.status_code, second.status_code) == (201, 409)
     assert KEY.search(second.content.decode()) is None
     assert ApiKey.objects.count() == 1
     # What is shown then makes another one, if that is what is wanted.
     [again] = re.findall(r'name="form_id" value="([^"]+)"', second.content.decode())
-    assert make(browser, form_id=again).status_code == 201
+    assert make(ada_client, form_id=again).status_code == 201
 
 
-def test_a_key_for_one_agent_and_for_ever(browser: Client, ada: User) -> None:
+def test_a_key_for_one_agent_and_for_ever(ada_client: Client, ada: User) -> None:
     make_agent(ada)
 
-    page = make(browser, bound_to="@ada/coach", lifetime="never", scopes=["agents:yank"])
+    page = make(ada_client, bound_to="@ada/coach", lifetime="never", scopes=["agents:yank"])
 
     assert page.status_code == 201
     key = ApiKey.objects.get()
     assert (key.bound_to, key.expires_at) == ("@ada/coach", None)
 
 
-def test_only_a_maintainer_is_offered_moderation(root: User, browser: Client) -> None:
+def test_only_a_maintainer_is_offered_moderation(root: User, ada_client: Client) -> None:
     desk = Client()
     desk.force_login(root)
 
-    assert b"reports:moderate" not in browser.get("/account/keys/new").content
+    assert b"reports:moderate" not in ada_client.get("/account/keys/new").content
     assert make(desk, scopes=["reports:moderate"]).status_code == 201
 
 
-def test_there_is_an_end_to_keys(browser: Client, ada: User) -> None:
+def test_there_is_an_end_to_keys(ada_client: Client, ada: User) -> None:
     for _ in range(MAX_ACTIVE_KEYS):
         create_key(ada, name="one of many", scopes=["read"], by=NOBODY)
 
-    assert make(browser).status_code == 409
+    assert make(ada_client).status_code == 409
     assert ApiKey.objects.count() == MAX_ACTIVE_KEYS
 
 
@@ -125,33 +118,33 @@ def test_a_key_makes_no_key(ada: User) -> None:
         create_own_key(uuid4(), name="more", scopes=["read"], days=None, by=by)
 
 
-def test_revoking_is_for_ever_and_harmless_twice(browser: Client, ada: User) -> None:
+def test_revoking_is_for_ever_and_harmless_twice(ada_client: Client, ada: User) -> None:
     key, raw = create_key(ada, name="old", scopes=["read"], by=NOBODY)
 
     for _ in range(2):
-        page = browser.post(f"/account/keys/{key.pk}/revoke", follow=True)
+        page = ada_client.post(f"/account/keys/{key.pk}/revoke", follow=True)
         assert page.status_code == 200
         assert b"Key revoked" in page.content
 
     assert resolve_key(raw) is None
 
 
-def test_nobody_revokes_another_s_key(browser: Client, grace: User) -> None:
+def test_nobody_revokes_another_s_key(ada_client: Client, grace: User) -> None:
     key, raw = create_key(grace, name="hers", scopes=["read"], by=NOBODY)
 
-    assert browser.post(f"/account/keys/{key.pk}/revoke").status_code == 404
-    assert browser.get(f"/account/keys/{key.pk}/revoke").status_code == 405
+    assert ada_client.post(f"/account/keys/{key.pk}/revoke").status_code == 404
+    assert ada_client.get(f"/account/keys/{key.pk}/revoke").status_code == 405
     assert resolve_key(raw) is not None
-    assert b"hers" not in browser.get("/account/keys").content
+    assert b"hers" not in ada_client.get("/account/keys").content
 
 
-def test_a_device_s_key_stands_among_them_and_says_so(browser: Client, ada: User) -> None:
+def test_a_device_s_key_stands_among_them_and_says_so(ada_client: Client, ada: User) -> None:
     codes = start_device_login(client_id="cli", requested_from="192.0.2.1", user_agent="x")
     decide_device_login(codes.user_code, approve=True, by=Actor(user=ada))
     key, _ = poll_device_login(codes.device_code, client_id="cli", by=NOBODY)
     create_key(ada, name="Device login: not one", scopes=["read"], by=NOBODY)
 
-    page = browser.get("/account/keys").content.decode()
+    page = ada_client.get("/account/keys").content.decode()
 
     assert key.from_device
     assert page.count(">Device login</p>") == 1

@@ -14,6 +14,7 @@ from foundation.clock import iso
 from profiles.models import Profile
 from tests.conftest import Api
 from tests.support.factories import make_agent, make_version
+from tests.support.http import status_and_code
 
 PROFILE = "/v1/users/ada/profile"
 Mint = Callable[..., str]
@@ -22,10 +23,6 @@ Mint = Callable[..., str]
 @pytest.fixture
 def key(ada: User, key_for: Mint) -> str:
     return key_for(ada, "read", "profile:write")
-
-
-def code_of(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 def kept() -> tuple[str | None, ...]:
@@ -62,11 +59,11 @@ def test_me(api: Api, ada: User, key: str) -> None:
 def test_me_needs_a_living_credential_with_the_scope(
     api: Api, ada: User, key_for: Mint, key: str
 ) -> None:
-    assert code_of(api.get("/v1/me")) == (401, "unauthorized")
+    assert status_and_code(api.get("/v1/me")) == (401, "unauthorized")
     answer = api.get("/v1/me", key=key_for(ada, "agents:publish"))
-    assert code_of(answer) == (403, "insufficient_scope")
+    assert status_and_code(answer) == (403, "insufficient_scope")
     User.objects.filter(pk=ada.pk).update(is_active=False)
-    assert code_of(api.get("/v1/me", key=key)) == (401, "unauthorized")
+    assert status_and_code(api.get("/v1/me", key=key)) == (401, "unauthorized")
 
 
 def test_an_inactive_users_session_is_nobodys(api: Api, ada: User) -> None:
@@ -75,7 +72,7 @@ def test_an_inactive_users_session_is_nobodys(api: Api, ada: User) -> None:
 
     User.objects.filter(pk=ada.pk).update(is_active=False)
 
-    assert code_of(api.get("/v1/me")) == (401, "unauthorized")
+    assert status_and_code(api.get("/v1/me")) == (401, "unauthorized")
 
 
 def test_without_a_display_name_the_login_stands_in(api: Api, key: str) -> None:
@@ -118,7 +115,7 @@ def test_the_address_of_a_person_does_not_tell_their_mail(api: Api, ada: User) -
 
 @pytest.mark.parametrize("login", ["nobody", "%25", "🦞", "x" * 4000, "ada%20", "@ada"])
 def test_an_unknown_person(api: Api, ada: User, login: str) -> None:
-    assert code_of(api.get(f"/v1/users/{login}")) == (404, "user_not_found")
+    assert status_and_code(api.get(f"/v1/users/{login}")) == (404, "user_not_found")
 
 
 def test_the_number_of_queries_does_not_grow_with_agents(api: Api, ada: User) -> None:
@@ -185,7 +182,7 @@ def test_a_bad_profile_is_refused_with_the_field(
 
     answer = api.put(PROFILE, body | {"location": body.get("location", "London")}, key=key)
 
-    assert code_of(answer) == (422, "invalid_body")
+    assert status_and_code(answer) == (422, "invalid_body")
     paths = {
         error["path"].rpartition(".")[2] for error in answer.json()["error"]["details"]["errors"]
     }
@@ -195,7 +192,7 @@ def test_a_bad_profile_is_refused_with_the_field(
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b'"x"', b"5"])
 def test_a_profile_that_is_no_object_is_refused(api: Api, key: str, body: bytes) -> None:
-    assert code_of(api.put(PROFILE, body, key=key)) == (422, "invalid_body")
+    assert status_and_code(api.put(PROFILE, body, key=key)) == (422, "invalid_body")
 
 
 def test_only_ones_own_profile(
@@ -203,9 +200,12 @@ def test_only_ones_own_profile(
 ) -> None:
     for user in (grace, root):
         answer = api.put(PROFILE, {"bio": "x"}, key=key_for(user, "profile:write"))
-        assert code_of(answer) == (403, "forbidden")
-    assert code_of(api.put(PROFILE, {"bio": "x"})) == (401, "unauthorized")
+        assert status_and_code(answer) == (403, "forbidden")
+    assert status_and_code(api.put(PROFILE, {"bio": "x"})) == (401, "unauthorized")
     weak = key_for(ada, "read", "agents:publish")
-    assert code_of(api.put(PROFILE, {"bio": "x"}, key=weak)) == (403, "insufficient_scope")
-    assert code_of(api.put("/v1/users/nobody/profile", {}, key=key)) == (404, "user_not_found")
+    assert status_and_code(api.put(PROFILE, {"bio": "x"}, key=weak)) == (403, "insufficient_scope")
+    assert status_and_code(api.put("/v1/users/nobody/profile", {}, key=key)) == (
+        404,
+        "user_not_found",
+    )
     assert kept()[0] is None

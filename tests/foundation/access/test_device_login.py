@@ -57,7 +57,7 @@ def poll(api: Api, device_code: str, *, path: str = TOKEN, client_id: str = CLIE
     return api.post(path, body)
 
 
-def error_of(answer: Any) -> tuple[int, str]:
+def oauth_error(answer: Any) -> tuple[int, str]:
     body = answer.json()
     assert body.keys() == {"error", "error_description"}
     assert body["error_description"]
@@ -80,7 +80,7 @@ def test_the_whole_way(
         "interval": 5,
     }
     pending = poll(api, codes["device_code"], path=f"{prefix}/token")
-    assert error_of(pending) == (400, "authorization_pending")
+    assert oauth_error(pending) == (400, "authorization_pending")
     decide_device_login(codes["user_code"], approve=True, by=as_ada)
 
     clock(5)
@@ -96,7 +96,7 @@ def test_the_whole_way(
     assert api.get("/v1/me", key=token["access_token"]).json()["scope"] == "ada"
     key = ApiKey.objects.get()
     assert (key.created_by_id, key.name) == (ada.pk, "Device login: clawstore-cli")
-    assert error_of(poll(api, codes["device_code"])) == (400, "invalid_grant")
+    assert oauth_error(poll(api, codes["device_code"])) == (400, "invalid_grant")
     assert ApiKey.objects.count() == 1
     actions_done = AuditLog.objects.filter(user=ada).values_list("action", flat=True)
     assert {"device_login.approved", "api_key.created"} <= set(actions_done)
@@ -139,7 +139,7 @@ def test_whoever_polls_too_fast_is_slowed_down(api: Api, clock: Callable[[float]
     answers = []
     for seconds in (0, 1, 2, 6.5, 12, 13):
         clock(seconds)
-        answers.append(error_of(poll(api, code))[1])
+        answers.append(oauth_error(poll(api, code))[1])
 
     assert answers == [
         "authorization_pending",
@@ -159,7 +159,7 @@ def test_a_code_expires_also_when_it_was_approved(
     clock(600)
 
     for codes in (pending, approved):
-        assert error_of(poll(api, codes["device_code"])) == (400, "expired_token")
+        assert oauth_error(poll(api, codes["device_code"])) == (400, "expired_token")
     assert ApiKey.objects.count() == 0
 
 
@@ -168,7 +168,7 @@ def test_a_denied_device_hears_so(api: Api, as_ada: Actor) -> None:
     decide_device_login(codes["user_code"], approve=False, by=as_ada)
 
     for _ in range(2):
-        assert error_of(poll(api, codes["device_code"])) == (400, "access_denied")
+        assert oauth_error(poll(api, codes["device_code"])) == (400, "access_denied")
     assert ApiKey.objects.count() == 0
 
 
@@ -179,7 +179,7 @@ def test_a_code_belongs_to_its_client(api: Api, as_ada: Actor, client_id: str) -
 
     answer = poll(api, codes["device_code"], client_id=client_id)
 
-    assert error_of(answer) == (400, "invalid_grant")
+    assert oauth_error(answer) == (400, "invalid_grant")
     assert poll(api, codes["device_code"]).status_code == 200
 
 
@@ -195,7 +195,7 @@ def test_the_user_code_is_no_device_code(api: Api, as_ada: Actor) -> None:
     codes = start(api)
     decide_device_login(codes["user_code"], approve=True, by=as_ada)
 
-    assert error_of(poll(api, codes["user_code"])) == (400, "invalid_grant")
+    assert oauth_error(poll(api, codes["user_code"])) == (400, "invalid_grant")
 
 
 def test_an_inactive_user_gets_no_key(api: Api, ada: User, as_ada: Actor) -> None:
@@ -203,7 +203,7 @@ def test_an_inactive_user_gets_no_key(api: Api, ada: User, as_ada: Actor) -> Non
     decide_device_login(codes["user_code"], approve=True, by=as_ada)
     User.objects.filter(pk=ada.pk).update(is_active=False)
 
-    assert error_of(poll(api, codes["device_code"])) == (400, "invalid_grant")
+    assert oauth_error(poll(api, codes["device_code"])) == (400, "invalid_grant")
     assert ApiKey.objects.count() == 0
 
 
@@ -234,7 +234,7 @@ def test_an_inactive_user_gets_no_key(api: Api, ada: User, as_ada: Actor) -> Non
 def test_a_body_that_says_nothing(api: Api, path: str, body: bytes, kind: str) -> None:
     answer = api.client.generic("POST", path, body, kind)
 
-    status, error = error_of(answer)
+    status, error = oauth_error(answer)
     assert status == 400
     assert error in {"invalid_request", "malformed"}
     assert DeviceLogin.objects.count() == 0
@@ -243,20 +243,20 @@ def test_a_body_that_says_nothing(api: Api, path: str, body: bytes, kind: str) -
 def test_a_body_that_is_too_large(api: Api) -> None:
     answer = api.post(CODE, b'{"client_id": "' + b"x" * 3 * 1024 * 1024 + b'"}')
 
-    assert error_of(answer)[0] == 413
+    assert oauth_error(answer)[0] == 413
 
 
 def test_only_the_device_grant(api: Api) -> None:
     body = {"grant_type": "password", "device_code": "x", "client_id": CLIENT}
 
-    assert error_of(api.post(TOKEN, body)) == (400, "unsupported_grant_type")
+    assert oauth_error(api.post(TOKEN, body)) == (400, "unsupported_grant_type")
 
 
 def test_a_device_that_polls_too_often_for_the_door(api: Api, limits_on: None) -> None:
     answers = [poll(api, "unknown") for _ in range(101)]
 
-    assert {error_of(answer) for answer in answers[:100]} == {(400, "invalid_grant")}
-    assert error_of(answers[100]) == (429, "rate_limited")
+    assert {oauth_error(answer) for answer in answers[:100]} == {(400, "invalid_grant")}
+    assert oauth_error(answers[100]) == (429, "rate_limited")
     assert int(answers[100]["Retry-After"]) > 0
 
 
@@ -272,14 +272,14 @@ def test_a_key_cannot_approve_a_device(api: Api, ada: User) -> None:
     for by, refusal in ((by_key, InsufficientScope), (NOBODY, Unauthenticated)):
         with pytest.raises(refusal):
             decide_device_login(codes["user_code"], approve=True, by=by)
-    assert error_of(poll(api, codes["device_code"])) == (400, "authorization_pending")
+    assert oauth_error(poll(api, codes["device_code"])) == (400, "authorization_pending")
 
 
 def test_old_codes_are_forgotten(api: Api, clock: Callable[[float], None]) -> None:
     codes = start(api)
     clock(600 + 23 * 3600)
     assert delete_expired_device_logins() == 0
-    assert error_of(poll(api, codes["device_code"])) == (400, "expired_token")
+    assert oauth_error(poll(api, codes["device_code"])) == (400, "expired_token")
     clock(601 + 24 * 3600)
     assert delete_expired_device_logins() == 1
 
@@ -317,7 +317,7 @@ def test_of_many_polls_at_once_one_gets_the_key(ada: User) -> None:
 
 @pytest.fixture
 def browser(ada: User) -> Client:
-    """Ada's browser, which is asked for its CSRF token."""
+    """A client signed in as Ada that checks CSRF tokens."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
     return client
@@ -328,7 +328,7 @@ def test_a_forged_approval_is_refused(api: Api, browser: Client) -> None:
     form = {"user_code": codes["user_code"], "decision": "approve"}
 
     assert browser.post("/device", form).status_code == 403
-    assert error_of(poll(api, codes["device_code"])) == (400, "authorization_pending")
+    assert oauth_error(poll(api, codes["device_code"])) == (400, "authorization_pending")
 
 
 def test_the_page_shows_who_asks_and_lets_them_in(api: Api, browser: Client) -> None:
@@ -337,7 +337,7 @@ def test_the_page_shows_who_asks_and_lets_them_in(api: Api, browser: Client) -> 
     assert page.status_code == 200
     for secret in (b"clawstore-cli", b"127.0.0.1", b"ada"):
         assert secret in page.content
-    assert error_of(poll(api, codes["device_code"])) == (400, "authorization_pending")
+    assert oauth_error(poll(api, codes["device_code"])) == (400, "authorization_pending")
 
     token = browser.cookies["csrftoken"].value
     form = {
@@ -374,4 +374,4 @@ def test_anything_but_a_clear_yes_is_a_no(api: Api, ada: User) -> None:
 
     client.post("/device", {"user_code": codes["user_code"], "decision": "APPROVE"})
 
-    assert error_of(poll(api, codes["device_code"])) == (400, "access_denied")
+    assert oauth_error(poll(api, codes["device_code"])) == (400, "access_denied")

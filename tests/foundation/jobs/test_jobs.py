@@ -27,7 +27,7 @@ from foundation.jobs.actions import (
 from foundation.jobs.leases import LEASE
 from foundation.jobs.models import Job
 from foundation.jobs.registry import JOBS, DuplicateJobName, UnknownJobName, job
-from tests.reviews.test_ratings import all_at_once
+from tests.support.races import run_at_once
 
 REACTIONS = {"door.opened": ("tests.greet",)}
 calls: list[str] = []
@@ -236,7 +236,7 @@ def test_two_workers_never_run_the_same_job():
         with transaction.atomic():
             record("door.opened", "door", f"door {number}", by=NOBODY)
 
-    rounds = all_at_once([run_due_jobs] * 4)
+    rounds = run_at_once([run_due_jobs] * 4)
 
     assert sorted(calls) == [f"door {number}" for number in range(6)]
     assert sum(counts.succeeded for counts in rounds) == 6

@@ -10,7 +10,7 @@ from foundation.jobs.actions import enqueue_due_schedules, run_due_jobs
 from foundation.jobs.models import Job, JobSchedule
 from foundation.jobs.registry import JOBS
 from foundation.jobs.schedules import daily, hourly
-from tests.reviews.test_ratings import all_at_once
+from tests.support.races import run_at_once
 
 SCHEDULES = (hourly("tests.hourly", minute=17), daily("tests.daily", hour=3, minute=41))
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -112,7 +112,7 @@ def test_several_workers_enqueue_a_schedule_once():
     enqueue_due_schedules()
     JobSchedule.objects.update(next_run_at=NOON)
 
-    counts = all_at_once([enqueue_due_schedules] * 4)
+    counts = run_at_once([enqueue_due_schedules] * 4)
 
     # Different workers may enqueue the two, but each is enqueued by one.
     assert sum(counts) == 2

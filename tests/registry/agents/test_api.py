@@ -12,14 +12,11 @@ from foundation.clock import iso
 from registry.agents.actions import delist_agent, relist_agent, yank_version
 from registry.models import Agent, AgentTag, Version
 from tests.conftest import Api
+from tests.support.http import status_and_code
 from tests.support.packages import manifest
 from tests.support.uploads import publish
 
 PLANNER = "/v1/agents/ada/planner"
-
-
-def code_of(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 def test_the_detail_of_an_agent(api: Api, ada: User, as_ada: Actor) -> None:
@@ -72,7 +69,7 @@ def test_an_unknown_agent_is_not_found(api: Api, as_ada: Actor, path: str) -> No
     publish(as_ada)
 
     for tail in ("", "/versions", "/versions/1.0.0", "/versions/1.0.0/tarball"):
-        assert code_of(api.get(f"/v1/agents/{path}{tail}")) == (404, "agent_not_found")
+        assert status_and_code(api.get(f"/v1/agents/{path}{tail}")) == (404, "agent_not_found")
 
 
 def test_latest_is_null_without_a_stable_version(api: Api, as_ada: Actor) -> None:
@@ -93,7 +90,7 @@ def test_a_delisted_agent_is_gone_but_for_its_owner_and_maintainers(
 
     for key in ("", key_for(grace, "read"), "claw_dead"):
         answer = api.get(PLANNER, key=key)
-        assert code_of(answer) == (410, "agent_delisted")
+        assert status_and_code(answer) == (410, "agent_delisted")
         assert answer.json()["error"]["details"] == {"reason": "Spam."}
     for user in (ada, root):
         assert api.get(PLANNER, key=key_for(user, "read")).json()["name"] == "planner"

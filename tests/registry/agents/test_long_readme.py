@@ -9,11 +9,9 @@ from django.test import Client
 from foundation.actor import Actor
 from foundation.text.markdown import MAX_BRACKETS
 from registry.publishing.publish import publish_version
-from tests.registry.conftest import storage_folder
 from tests.support.packages import manifest
 from tests.support.uploads import upload
 
-__all__ = ["storage_folder"]
 END = "\n\nThe very end.\n"
 LONG = "A word. " * 20_000 + END
 UNCLOSED = "[" * (MAX_BRACKETS + 1) + END

@@ -8,24 +8,17 @@ from foundation.audit.models import AuditLog
 from foundation.refusals import Refusal
 from registry.agents.actions import pick_agent, unpick_agent
 from registry.models import Agent, AgentPick
-from tests.support.factories import make_agent, make_version
+from tests.support.factories import make_agent
 
 
-@pytest.fixture
-def agent(ada: User) -> Agent:
-    agent = make_agent(ada)
-    make_version(agent)
-    return agent
-
-
-def test_a_pick_is_in_the_log_with_its_reason(agent: Agent, root: User, as_root: Actor) -> None:
-    assert pick_agent(agent, reason="  Reads\nwell ", by=as_root)
-    assert not pick_agent(agent, reason="Again", by=as_root)
+def test_a_pick_is_in_the_log_with_its_reason(coach: Agent, root: User, as_root: Actor) -> None:
+    assert pick_agent(coach, reason="  Reads\nwell ", by=as_root)
+    assert not pick_agent(coach, reason="Again", by=as_root)
 
     pick = AgentPick.objects.get()
-    assert (pick.agent_id, pick.reason, pick.picked_by_user_id) == (agent.pk, "Reads well", root.pk)
-    assert unpick_agent(agent, reason="Old", by=as_root)
-    assert not unpick_agent(agent, by=as_root)
+    assert (pick.agent_id, pick.reason, pick.picked_by_user_id) == (coach.pk, "Reads well", root.pk)
+    assert unpick_agent(coach, reason="Old", by=as_root)
+    assert not unpick_agent(coach, by=as_root)
 
     events = AuditLog.objects.filter(action__contains="picked").order_by("pk")
     picks = sorted((event.action, event.entity_id, event.details["reason"]) for event in events)
@@ -46,7 +39,7 @@ def test_a_pick_is_in_the_log_with_its_reason(agent: Agent, root: User, as_root:
     ],
 )
 def test_who_may_not_and_what_does_not_do(
-    agent: Agent,
+    coach: Agent,
     role: str,
     reason: str,
     code: str,
@@ -57,7 +50,7 @@ def test_who_may_not_and_what_does_not_do(
     by = {"ada": as_ada, "grace": as_grace, "root": as_root}[role]
 
     with pytest.raises(Refusal) as refused:
-        pick_agent(agent, reason=reason, by=by)
+        pick_agent(coach, reason=reason, by=by)
 
     assert refused.value.code == code
     assert not AgentPick.objects.exists()

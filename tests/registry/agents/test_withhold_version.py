@@ -20,17 +20,17 @@ from registry.errors import InvalidReason, InvalidWithholding, NotMaintainer, Ow
 from registry.mirrors.updates import InstalledAgent, find_updates
 from registry.models import Agent, Version, VersionWithholding
 from tests.support.factories import make_agent, make_version
+from tests.support.http import read_stream
 from tests.support.uploads import ICON, icon, publish
 
 BASE = "/v1/agents/ada/coach/versions/1.0.0"
 
 
 @pytest.fixture
-def coach(ada: User) -> Agent:
-    agent = make_agent(ada)
-    make_version(agent, "1.0.0")
-    make_version(agent, "1.1.0")
-    return agent
+def coach(coach: Agent) -> Agent:
+    """The agent with a second version."""
+    make_version(coach, "1.1.0")
+    return coach
 
 
 def hold(agent: Agent, by: Actor, number: str = "1.1.0", **options: str) -> bool:
@@ -119,16 +119,10 @@ def published(as_ada: Actor, storage_folder: Path) -> Version:
     return publish(as_ada, "@ada/coach", "1.0.0", assets=(icon(),), store={"icon": ICON})
 
 
-def bytes_of(api: Any, path: str) -> bytes:
-    answer = api.get(path)
-    assert answer.status_code == 200
-    return b"".join(answer.streaming_content)
-
-
 def test_its_bytes_are_served_by_no_door(published: Version, as_root: Actor, api: Any):
     asset = published.assets.get()
     paths = [f"{BASE}/tarball", f"{BASE}/assets/{asset.pk}"]
-    assert [len(bytes_of(api, path)) > 0 for path in paths] == [True, True]
+    assert [len(read_stream(api.get(path))) > 0 for path in paths] == [True, True]
     hold(published.agent, as_root, "1.0.0", reason="leaked_secrets", text="A key in it.")
 
     for path in paths:
@@ -143,7 +137,7 @@ def test_its_bytes_are_served_by_no_door(published: Version, as_root: Actor, api
     assert Version.objects.get().download_count == 1
 
     lift_withholding(published.agent, "1.0.0", reason="Revoked.", by=as_root)
-    body = bytes_of(api, f"{BASE}/tarball")
+    body = read_stream(api.get(f"{BASE}/tarball"))
     assert hashlib.sha256(body).hexdigest() == published.tarball_sha256
 
 
@@ -266,6 +260,6 @@ def test_the_tarball_costs_one_read(
     # Counting is a thread's work: the request that it counts waits for none of it.
     monkeypatch.setattr("registry.downloads.api.record_event", lambda visit: None)
     with CaptureQueriesContext(connection) as queries:
-        bytes_of(api, f"{BASE}/tarball")
+        read_stream(api.get(f"{BASE}/tarball"))
 
     assert len([q for q in queries if q["sql"].startswith("SELECT")]) == 1

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -19,19 +18,12 @@ from registry.models import Agent, Version, VersionAsset
 from registry.publishing.publish import publish_version
 from tests.conftest import Api
 from tests.support.factories import make_agent, make_version
+from tests.support.http import read_stream, status_and_code
 from tests.support.packages import manifest, tarball
 from tests.support.uploads import ICON, icon, png, publish, upload
 
 VERSIONS = "/v1/agents/ada/planner/versions"
 TARBALL = f"{VERSIONS}/1.0.0/tarball"
-
-
-def code_of(response: Any) -> tuple[int, str]:
-    return response.status_code, response.json()["error"]["code"]
-
-
-def bytes_of(response: Any) -> bytes:
-    return b"".join(response.streaming_content)
 
 
 def counts() -> tuple[int, int]:
@@ -157,9 +149,9 @@ def test_a_plus_in_the_address_is_part_of_the_number(api: Api, as_ada: Actor) ->
 
     for path in ("3.0.0+build.1", "3.0.0%2Bbuild.1"):
         assert api.get(f"{VERSIONS}/{path}").json()["version"] == "3.0.0+build.1"
-        assert bytes_of(api.get(f"{VERSIONS}/{path}/tarball"))
-    assert code_of(api.get(f"{VERSIONS}/3.0.0%20build.1")) == (404, "version_not_found")
-    assert code_of(api.get(f"{VERSIONS}/3.0.0")) == (404, "version_not_found")
+        assert read_stream(api.get(f"{VERSIONS}/{path}/tarball"))
+    assert status_and_code(api.get(f"{VERSIONS}/3.0.0%20build.1")) == (404, "version_not_found")
+    assert status_and_code(api.get(f"{VERSIONS}/3.0.0")) == (404, "version_not_found")
 
 
 @pytest.mark.parametrize(
@@ -170,7 +162,7 @@ def test_the_number_must_match_exactly(api: Api, as_ada: Actor, number: str) -> 
     publish(as_ada)
 
     for tail in ("", "/tarball"):
-        assert code_of(api.get(f"{VERSIONS}/{number}{tail}")) == (404, "version_not_found")
+        assert status_and_code(api.get(f"{VERSIONS}/{number}{tail}")) == (404, "version_not_found")
     assert api.get(f"{VERSIONS}/{number}/assets/{uuid4()}").status_code == 404
 
 
@@ -184,7 +176,7 @@ def test_a_tarball_is_served_byte_for_byte(api: Api, as_ada: Actor) -> None:
 
     response = api.get(TARBALL, accept_encoding="gzip, br")
 
-    assert (response.status_code, bytes_of(response)) == (200, data)
+    assert (response.status_code, read_stream(response)) == (200, data)
     assert response["Content-Type"] == "application/gzip"
     assert response["Content-Length"] == str(len(data))
     assert response["Cache-Control"] == "public, max-age=31536000, immutable"
@@ -245,13 +237,13 @@ def test_range_and_other_conditions_get_the_full_body(
 
     response = api.get(TARBALL, **headers)
 
-    assert (response.status_code, bytes_of(response)) == (200, tarball(None, manifest()))
+    assert (response.status_code, read_stream(response)) == (200, tarball(None, manifest()))
 
 
 def test_a_failed_condition_is_412(api: Api, as_ada: Actor) -> None:
     publish(as_ada)
 
-    assert code_of(api.get(TARBALL, if_match='"other"'))[0] == 412
+    assert status_and_code(api.get(TARBALL, if_match='"other"'))[0] == 412
     assert counts() == (0, 0)
 
 
@@ -261,7 +253,7 @@ def test_a_yanked_version_is_downloaded_when_pinned(
     publish(as_ada)
     yank_version(Agent.objects.get(), "1.0.0", reason=None, by=as_ada)
 
-    assert bytes_of(api.get(TARBALL)) == tarball(None, manifest())
+    assert read_stream(api.get(TARBALL)) == tarball(None, manifest())
     assert counts() == (1, 1)
 
 
@@ -275,7 +267,7 @@ def test_a_version_without_stored_bytes_is_refused(api: Api, ada: User) -> None:
     """As after importing a catalogue without its files."""
     make_version(make_agent(ada, "planner"))
 
-    assert code_of(api.get(TARBALL)) == (404, "file_not_stored")
+    assert status_and_code(api.get(TARBALL)) == (404, "file_not_stored")
     assert api.head(TARBALL).status_code == 404
     assert counts() == (0, 0)
 
@@ -290,7 +282,7 @@ def test_a_failed_count_does_not_fail_the_download(
 
     monkeypatch.setattr("registry.downloads.api.record_event", locked)
 
-    assert bytes_of(api.get(TARBALL)) == tarball(None, manifest())
+    assert read_stream(api.get(TARBALL)) == tarball(None, manifest())
     assert counts() == (0, 0)
 
 
@@ -309,7 +301,7 @@ def test_an_asset_is_served_byte_for_byte(api: Api, asset_url: str) -> None:
 
     response = api.get(asset_url)
 
-    assert (response.status_code, bytes_of(response)) == (200, png())
+    assert (response.status_code, read_stream(response)) == (200, png())
     assert (response["Content-Type"], response["Content-Length"]) == ("image/png", str(len(png())))
     assert response["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response["ETag"] == f'"{sha256}"'
@@ -326,7 +318,7 @@ def test_an_asset_is_served_byte_for_byte(api: Api, asset_url: str) -> None:
 def test_an_unknown_asset_is_refused(api: Api, asset_url: str, name: str) -> None:
     path = f"{VERSIONS}/1.0.0/assets/{name}"
 
-    assert code_of(api.get(path)) == (404, "asset_not_found")
+    assert status_and_code(api.get(path)) == (404, "asset_not_found")
 
 
 def test_an_asset_belongs_to_its_version_and_agent(
@@ -340,7 +332,7 @@ def test_an_asset_belongs_to_its_version_and_agent(
         asset_url.replace("/ada/", "/grace/"),
         asset_url.replace("1.0.0", "9.9.9"),
     ):
-        assert code_of(api.get(path))[0] == 404
+        assert status_and_code(api.get(path))[0] == 404
     assert api.get(asset_url.replace("/ada/planner", "/ADA/Planner")).status_code == 200
 
 
@@ -349,4 +341,4 @@ def test_an_asset_without_stored_bytes_is_refused(
 ) -> None:
     default_storage.delete(VersionAsset.objects.get().r2_key)
 
-    assert code_of(api.get(asset_url)) == (404, "file_not_stored")
+    assert status_and_code(api.get(asset_url)) == (404, "file_not_stored")

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from registry.agents.actions import delist_agent, unyank_version, withhold_version, yank_version
+from registry.models import Agent
 from tests.support.factories import make_agent, make_version
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -37,11 +38,10 @@ def titles(client: Client, address: str) -> list[str]:
 
 
 @pytest.fixture
-def coach(ada: User) -> Any:
-    agent = make_agent(ada, "coach")
-    make_version(agent)
-    make_version(agent, "1.1.0")
-    return agent
+def coach(coach: Agent) -> Agent:
+    """The agent with a second version."""
+    make_version(coach, "1.1.0")
+    return coach
 
 
 @pytest.mark.once

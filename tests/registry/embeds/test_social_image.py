@@ -28,28 +28,16 @@ CONTENT = PreviewContent(
     full_id="@ada/coach",
     name="Coach",
     tagline="Logs meals",
-    release="Version 1.2.3 · Community",
+    release="Version 1.0.0 · Community",
     facts=(("Writes", "3 files"), ("Licence", "MIT")),
     instance="Clawstore",
 )
 
 
 @pytest.fixture
-def coach(ada: User) -> Agent:
-    agent = make_agent(ada, "coach")
-    make_version(agent, "1.2.3")
-    agent.refresh_from_db()
-    return agent
-
-
-@pytest.fixture
-def pictures(tmp_path: Path, settings: Any) -> Path:
-    backend = {
-        "BACKEND": "foundation.files.folder.FolderStorage",
-        "OPTIONS": {"location": str(tmp_path)},
-    }
-    settings.STORAGES = settings.STORAGES | {"default": backend}
-    return tmp_path / "pictures"
+def pictures(storage_folder: Path) -> Path:
+    """The folder of the drawn previews."""
+    return storage_folder / "pictures"
 
 
 def test_picture_is_drawn_once_per_content(client: Client, coach: Agent, pictures: Path) -> None:
@@ -101,7 +89,7 @@ def test_picture_shows_the_counts_of_the_label(coach: Agent) -> None:
     coach.brief = {"files": 1, "secrets": 0, "plugins": 1200}
 
     content = preview_content(coach)
-    assert content.release == "Version 1.2.3 · Community"
+    assert content.release == "Version 1.0.0 · Community"
     assert content.facts == (
         ("Writes", "1 file"),
         ("Secrets", "none"),

@@ -22,8 +22,8 @@ from registry.mirrors.actions import append_missing_events, append_recent_events
 from registry.mirrors.queries import read_feed
 from registry.models import FeedEntry
 from tests.conftest import Api
-from tests.reviews.test_ratings import all_at_once
 from tests.support.factories import SYSTEM, make_agent, make_version
+from tests.support.races import run_at_once
 from tests.support.uploads import publish
 
 INDEX = "/v1/index/@ada/coach.json"
@@ -153,7 +153,7 @@ def test_mirror_misses_nothing_while_others_publish(settings: Any) -> None:
 
     mirror = threading.Thread(target=lambda: (follow(), connection.close()))
     mirror.start()
-    outcomes = all_at_once([lambda n=n: write(n) for n in range(4)])
+    outcomes = run_at_once([lambda n=n: write(n) for n in range(4)])
     append_missing_events()
     done.set()
     mirror.join()

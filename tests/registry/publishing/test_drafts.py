@@ -23,20 +23,13 @@ ICON = (
 )
 
 
-@pytest.fixture
-def browser(ada: User) -> Client:
-    client = Client()
-    client.force_login(ada)
-    return client
-
-
 def files(document: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
     package = tarball(manifest=document) if document else tarball()
     return {"tarball": SimpleUploadedFile("package.tgz", package), "channel": ""} | more
 
 
-def test_upload_becomes_a_draft_and_no_version(browser: Client):
-    answer = browser.post("/publish", files())
+def test_upload_becomes_a_draft_and_no_version(ada_client: Client):
+    answer = ada_client.post("/publish", files())
 
     draft = Draft.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/publish/drafts/{draft.pk}")
@@ -45,43 +38,43 @@ def test_upload_becomes_a_draft_and_no_version(browser: Client):
     assert Agent.objects.count() == 0
 
 
-def test_official_channel_is_offered_to_official_publishers(browser: Client, ada: User):
-    assert 'name="channel"' not in browser.get("/publish").content.decode()
+def test_official_channel_is_offered_to_official_publishers(ada_client: Client, ada: User):
+    assert 'name="channel"' not in ada_client.get("/publish").content.decode()
 
     grant_role(ada, "official", by=NOBODY)
 
-    assert 'value="official"' in browser.get("/publish").content.decode()
+    assert 'value="official"' in ada_client.get("/publish").content.decode()
 
 
-def test_draft_page_shows_the_future_agent_page(browser: Client):
+def test_draft_page_shows_the_future_agent_page(ada_client: Client):
     document = manifest(store={"icon": "store/icon.svg"})
-    browser.post("/publish", files(document, icon=SimpleUploadedFile("mine.svg", ICON)))
+    ada_client.post("/publish", files(document, icon=SimpleUploadedFile("mine.svg", ICON)))
     draft = Draft.objects.get()
 
-    page = browser.get(f"/publish/drafts/{draft.pk}")
+    page = ada_client.get(f"/publish/drafts/{draft.pk}")
 
     assert page.status_code == 200
     assert "Publish version 1.0.0" in page.content.decode()
     assert "Agent facts" in page.content.decode()
     assert "Plans a day. See" in page.content.decode()
-    picture = browser.get(f"/publish/drafts/{draft.pk}/assets/0")
+    picture = ada_client.get(f"/publish/drafts/{draft.pk}/assets/0")
     assert b"".join(picture) == ICON
     assert picture["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert picture["Content-Disposition"].startswith("attachment")
 
 
-def test_author_pages_answer_head_requests(browser: Client):
-    browser.post("/publish", files())
+def test_author_pages_answer_head_requests(ada_client: Client):
+    ada_client.post("/publish", files())
 
     for path in ("/publish", "/publish/agents", f"/publish/drafts/{Draft.objects.get().pk}"):
-        assert browser.head(path).status_code == 200
+        assert ada_client.head(path).status_code == 200
 
 
-def test_confirming_publishes_the_same_bytes_and_deletes_the_draft(browser: Client):
-    browser.post("/publish", files())
+def test_confirming_publishes_the_same_bytes_and_deletes_the_draft(ada_client: Client):
+    ada_client.post("/publish", files())
     draft = Draft.objects.get()
 
-    answer = browser.post(f"/publish/drafts/{draft.pk}/publish")
+    answer = ada_client.post(f"/publish/drafts/{draft.pk}/publish")
 
     version = Version.objects.get()
     assert answer["Location"] == "/agents/@ada/planner/versions/1.0.0"
@@ -90,7 +83,7 @@ def test_confirming_publishes_the_same_bytes_and_deletes_the_draft(browser: Clie
 
 
 def test_package_is_read_once_for_the_draft_and_once_to_publish(
-    browser: Client, monkeypatch: pytest.MonkeyPatch
+    ada_client: Client, monkeypatch: pytest.MonkeyPatch
 ):
     packages = []
 
@@ -100,44 +93,46 @@ def test_package_is_read_once_for_the_draft_and_once_to_publish(
 
     monkeypatch.setattr(publish_module, "read_tarball", read_and_count)
 
-    browser.post("/publish", files())
+    ada_client.post("/publish", files())
     assert len(packages) == 1
 
-    browser.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
+    ada_client.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
     assert len(packages) == 2
 
 
-def test_confirming_twice_publishes_once(browser: Client):
-    browser.post("/publish", files())
+def test_confirming_twice_publishes_once(ada_client: Client):
+    ada_client.post("/publish", files())
     draft = Draft.objects.get()
-    page = browser.get(f"/publish/drafts/{draft.pk}").content.decode()
+    page = ada_client.get(f"/publish/drafts/{draft.pk}").content.decode()
     form = {"sha256": draft.tarball_sha256}
     assert f'name="sha256" value="{draft.tarball_sha256}"' in page
-    first = browser.post(f"/publish/drafts/{draft.pk}/publish", form)
+    first = ada_client.post(f"/publish/drafts/{draft.pk}/publish", form)
 
-    again = browser.post(f"/publish/drafts/{draft.pk}/publish", form)
+    again = ada_client.post(f"/publish/drafts/{draft.pk}/publish", form)
 
     assert again["Location"] == first["Location"] == "/agents/@ada/planner/versions/1.0.0"
     assert Version.objects.count() == 1
-    assert browser.post(f"/publish/drafts/{draft.pk}/publish").status_code == 404
+    assert ada_client.post(f"/publish/drafts/{draft.pk}/publish").status_code == 404
 
 
-def test_confirming_identical_drafts_leads_to_the_same_version(browser: Client):
-    browser.post("/publish", files())
-    browser.post("/publish", files())
+def test_confirming_identical_drafts_leads_to_the_same_version(ada_client: Client):
+    ada_client.post("/publish", files())
+    ada_client.post("/publish", files())
     first, second = Draft.objects.order_by("created_at")
-    browser.post(f"/publish/drafts/{first.pk}/publish")
+    ada_client.post(f"/publish/drafts/{first.pk}/publish")
 
-    answer = browser.post(f"/publish/drafts/{second.pk}/publish", {"sha256": second.tarball_sha256})
+    answer = ada_client.post(
+        f"/publish/drafts/{second.pk}/publish", {"sha256": second.tarball_sha256}
+    )
 
     assert answer["Location"] == "/agents/@ada/planner/versions/1.0.0"
     assert Version.objects.count() == 1
 
 
-def test_digest_of_a_foreign_version_leads_nowhere(browser: Client, grace: User):
-    browser.post("/publish", files())
+def test_digest_of_a_foreign_version_leads_nowhere(ada_client: Client, grace: User):
+    ada_client.post("/publish", files())
     draft = Draft.objects.get()
-    browser.post(f"/publish/drafts/{draft.pk}/publish")
+    ada_client.post(f"/publish/drafts/{draft.pk}/publish")
     stranger = Client()
     stranger.force_login(grace)
 
@@ -146,23 +141,23 @@ def test_digest_of_a_foreign_version_leads_nowhere(browser: Client, grace: User)
     assert answer.status_code == 404
 
 
-def test_discarding_twice_is_no_error(browser: Client):
-    browser.post("/publish", files())
+def test_discarding_twice_is_no_error(ada_client: Client):
+    ada_client.post("/publish", files())
     draft = Draft.objects.get()
 
     for _ in range(2):
-        answer = browser.post(f"/publish/drafts/{draft.pk}/discard")
+        answer = ada_client.post(f"/publish/drafts/{draft.pk}/discard")
         assert answer["Location"] == "/publish"
     assert Draft.objects.count() == 0
 
 
-def test_refused_draft_stays(browser: Client):
-    browser.post("/publish", files())
-    browser.post("/publish", files())
+def test_refused_draft_stays(ada_client: Client):
+    ada_client.post("/publish", files())
+    ada_client.post("/publish", files())
     first, second = Draft.objects.order_by("created_at")
-    browser.post(f"/publish/drafts/{first.pk}/publish")
+    ada_client.post(f"/publish/drafts/{first.pk}/publish")
 
-    answer = browser.post(f"/publish/drafts/{second.pk}/publish")
+    answer = ada_client.post(f"/publish/drafts/{second.pk}/publish")
 
     assert answer.status_code == 409
     assert "version_not_monotonic" in answer.content.decode()
@@ -170,11 +165,11 @@ def test_refused_draft_stays(browser: Client):
 
 
 def test_page_lists_all_findings_and_stores_nothing(
-    browser: Client, stored_files: Callable[[], list[str]]
+    ada_client: Client, stored_files: Callable[[], list[str]]
 ):
     bad = tarball(files={"run.sh": "echo", "workspace/AGENTS.md": "[gone](nowhere.md)"})
 
-    answer = browser.post("/publish", {"tarball": SimpleUploadedFile("p.tgz", bad)})
+    answer = ada_client.post("/publish", {"tarball": SimpleUploadedFile("p.tgz", bad)})
 
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -185,8 +180,10 @@ def test_page_lists_all_findings_and_stores_nothing(
     assert stored_files() == []
 
 
-def test_single_error_is_counted_in_the_singular(browser: Client):
-    answer = browser.post("/publish", {"tarball": SimpleUploadedFile("p.tgz", b"not an archive")})
+def test_single_error_is_counted_in_the_singular(ada_client: Client):
+    answer = ada_client.post(
+        "/publish", {"tarball": SimpleUploadedFile("p.tgz", b"not an archive")}
+    )
 
     assert "The package has 1 error; nothing was published." in answer.content.decode()
 
@@ -201,17 +198,17 @@ def test_single_error_is_counted_in_the_singular(browser: Client):
     ],
 )
 def test_draft_is_refused_for_the_reasons_of_a_publish(
-    browser: Client, form: dict[str, Any], status: int, code: str
+    ada_client: Client, form: dict[str, Any], status: int, code: str
 ):
-    answer = browser.post("/publish", form)
+    answer = ada_client.post("/publish", form)
 
     assert answer.status_code == status
     assert code in answer.content.decode()
     assert Draft.objects.count() == 0
 
 
-def test_draft_is_visible_to_its_owner_only(browser: Client, grace: User):
-    browser.post("/publish", files())
+def test_draft_is_visible_to_its_owner_only(ada_client: Client, grace: User):
+    ada_client.post("/publish", files())
     draft = Draft.objects.get()
     stranger = Client()
     stranger.force_login(grace)
@@ -225,12 +222,12 @@ def test_draft_is_visible_to_its_owner_only(browser: Client, grace: User):
     assert Draft.objects.count() == 1
 
 
-def test_draft_expires_after_a_day(browser: Client):
-    browser.post("/publish", files())
+def test_draft_expires_after_a_day(ada_client: Client):
+    ada_client.post("/publish", files())
     draft = Draft.objects.get()
     Draft.objects.update(expires_at=now() - timedelta(seconds=1))
 
-    assert browser.get(f"/publish/drafts/{draft.pk}").status_code == 404
+    assert ada_client.get(f"/publish/drafts/{draft.pk}").status_code == 404
     assert delete_expired_drafts() == 1
     assert Draft.objects.count() == 0
 
@@ -246,22 +243,22 @@ def test_upload_needs_a_csrf_token(ada: User):
     assert strict.post("/publish", files(csrfmiddlewaretoken=token)).status_code == 302
 
 
-def test_yank_page_requires_a_reason_and_keeps_the_text(browser: Client):
-    browser.post("/publish", files())
-    browser.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
+def test_yank_page_requires_a_reason_and_keeps_the_text(ada_client: Client):
+    ada_client.post("/publish", files())
+    ada_client.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
     address = "/agents/@ada/planner/versions/1.0.0/yank"
 
-    assert browser.post(address, {"reason": ""}).status_code == 422
-    assert "x" * 2001 in browser.post(address, {"reason": "x" * 2001}).content.decode()
-    answer = browser.post(address, {"reason": "It forgets Mondays."})
+    assert ada_client.post(address, {"reason": ""}).status_code == 422
+    assert "x" * 2001 in ada_client.post(address, {"reason": "x" * 2001}).content.decode()
+    answer = ada_client.post(address, {"reason": "It forgets Mondays."})
 
     assert answer["Location"] == "/agents/@ada/planner/versions/1.0.0"
     assert Version.objects.get().yanked_reason == "It forgets Mondays."
 
 
-def test_stranger_has_no_yank_page(browser: Client, grace: User):
-    browser.post("/publish", files())
-    browser.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
+def test_stranger_has_no_yank_page(ada_client: Client, grace: User):
+    ada_client.post("/publish", files())
+    ada_client.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
     stranger = Client()
     stranger.force_login(grace)
 
@@ -272,18 +269,18 @@ def test_stranger_has_no_yank_page(browser: Client, grace: User):
 
 
 def test_my_agents_page_takes_a_constant_number_of_queries(
-    browser: Client, grace: User, django_assert_num_queries: Callable[..., Any]
+    ada_client: Client, grace: User, django_assert_num_queries: Callable[..., Any]
 ):
     for number in range(3):
-        browser.post("/publish", files(manifest(id=f"@ada/planner-{number}")))
-        browser.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
-    browser.get("/publish/agents")
+        ada_client.post("/publish", files(manifest(id=f"@ada/planner-{number}")))
+        ada_client.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
+    ada_client.get("/publish/agents")
 
     with django_assert_num_queries(5):
-        page_of_three = browser.get("/publish/agents")
+        page_of_three = ada_client.get("/publish/agents")
 
     Agent.objects.exclude(name="planner-0").update(owner_user=grace)
     with django_assert_num_queries(5):
-        page_of_one = browser.get("/publish/agents")
+        page_of_one = ada_client.get("/publish/agents")
     assert page_of_three.content.count(b"<tr") == 4
     assert page_of_one.content.count(b"<tr") == 2

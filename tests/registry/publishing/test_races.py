@@ -4,8 +4,6 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import httpx
@@ -13,23 +11,13 @@ import pytest
 
 from registry.rules.semver import precedence
 from tests.support.packages import manifest, tarball
+from tests.support.races import run_at_once
 from tests.support.servers.shop import LiveShop, eventually
 from tests.support.uploads import PUBLISH
 
 pytestmark = pytest.mark.race
 
 Call = Callable[[], httpx.Response]
-
-
-def all_at_once(calls: Sequence[Call]) -> list[httpx.Response]:
-    barrier = Barrier(len(calls))
-
-    def go(call: Call) -> httpx.Response:
-        barrier.wait()
-        return call()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(go, calls))
 
 
 class Author:
@@ -77,7 +65,7 @@ def test_one_of_many_publishes_of_a_version_succeeds(
         assert author.publish(*author.package("0.9.0")).status_code == 200
     packages = [author.package("1.0.0", word) for word in "abcdefgh"]
 
-    answers = all_at_once([lambda p=p: author.publish(*p) for p in packages])  # type: ignore[misc]
+    answers = run_at_once([lambda p=p: author.publish(*p) for p in packages])  # type: ignore[misc]
 
     assert statuses(answers) == {200: 1, 409: 7}
     for answer in answers:
@@ -99,7 +87,7 @@ def test_concurrent_publishes_of_different_versions_are_in_order(
     author = Author(live_shop, key, "different")
     numbers = ["1.0.0", "1.1.0", "1.2.0-rc.1", "1.2.0", "1.10.0", "2.0.0-rc.1"]
 
-    answers = all_at_once(
+    answers = run_at_once(
         [lambda n=n: author.publish(*author.package(n)) for n in numbers]  # type: ignore[misc]
     )
 
@@ -119,7 +107,7 @@ def test_yank_and_publish_at_the_same_time(live_shop: LiveShop, key: str) -> Non
     for patch in range(1, 4):
         before, after = f"1.0.{patch - 1}", f"1.0.{patch}"
 
-        answers = all_at_once(
+        answers = run_at_once(
             [
                 lambda: author.yank(before),  # noqa: B023
                 lambda: author.publish(*author.package(after)),  # noqa: B023
@@ -139,7 +127,7 @@ def test_concurrent_yanks_of_one_version(live_shop: LiveShop, key: str) -> None:
     author = Author(live_shop, key, "yanked-once")
     author.publish(*author.package("1.0.0"))
 
-    answers = all_at_once([lambda: author.yank("1.0.0")] * 6)
+    answers = run_at_once([lambda: author.yank("1.0.0")] * 6)
 
     assert statuses(answers) == {200: 6}
     assert sum("alreadyYanked" not in answer.json() for answer in answers) == 1
@@ -161,7 +149,7 @@ def test_downloads_during_yanks_and_publishes_are_counted_exactly(
         assert author.yank("1.0.0").status_code == 200
         return author.yank("1.0.1")
 
-    answers = all_at_once(
+    answers = run_at_once(
         [
             *[lambda: download_five("1.0.0")] * 3,
             *[lambda: download_five("1.0.1")] * 3,
@@ -186,7 +174,7 @@ def test_orderly_stop_loses_no_download(live_shop: LiveShop, key: str) -> None:
     author = Author(shop, key, "stopped")
     author.publish(*author.package("1.0.0"))
 
-    answers = all_at_once([lambda: author.get("/versions/1.0.0/tarball")] * 8)
+    answers = run_at_once([lambda: author.get("/versions/1.0.0/tarball")] * 8)
     shop.stop()
     shop.start()
 
