@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -22,29 +22,36 @@ from types import FrameType
 ROOT = Path(__file__).resolve().parent.parent
 PORT = int(os.environ.get("PORT") or 8000)
 READY_WITHIN = 60
-GRACE = 35  # A little longer than gunicorn's own graceful_timeout.
+# Seconds for running requests and jobs. Everything must end within ten, also after Ctrl-C.
+GRACE = 5
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+children: list[BaseProcess] = []
 
-class Stop(Exception):
-    """A signal asked the process to stop."""
+
+class Stop(BaseException):
+    """A signal asked the process to stop.
+
+    No `Exception`, because code that catches those would swallow the signal.
+    """
 
 
 def main() -> int:
+    # Until there are children, a signal may end this process at once: nothing needs order.
+    on_signals(signal.SIG_DFL)
+    refuse_taken_port()
+    prepare()
     on_signals(_stop)
-    children: list[BaseProcess] = []
     try:
-        refuse_taken_port()
-        prepare()
-        for name, work in (("The web server", serve_web), ("The background worker", do_jobs)):
-            children.append(fork(name, work))
-        wait_until_ready(children)
+        fork("The web server", serve_web)
+        fork("The background worker", do_jobs)
+        wait_until_ready()
         print(f"Clawstore is open at http://127.0.0.1:{PORT} — Ctrl-C closes it", flush=True)
-        watch(children)
+        watch()
     except Stop:
         return 0
     finally:
-        stop(children)
+        stop()
     return 1
 
 
@@ -54,7 +61,23 @@ def on_signals(handler: Callable[[int, FrameType | None], None] | signal.Handler
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
+    # `make` forwards a signal that the whole group got already. The second one must not interrupt
+    # the end that the first one began.
+    on_signals(signal.SIG_IGN)
+    kill_later()
     raise Stop
+
+
+def kill_later() -> None:
+    """Kill everything if the orderly end takes too long, whatever it waits for."""
+    signal.signal(signal.SIGALRM, _kill)
+    signal.alarm(GRACE + 2)
+
+
+def _kill(number: int, frame: FrameType | None) -> None:
+    for child in children:
+        signal_group(child, signal.SIGKILL)
+    os._exit(1)
 
 
 def refuse_taken_port() -> None:
@@ -106,30 +129,38 @@ def do_jobs() -> None:
     call_command("run_worker")
 
 
-def fork(name: str, work: Callable[[], None]) -> BaseProcess:
-    child = multiprocessing.get_context("fork").Process(target=_as_child, args=(work,), name=name)
+def fork(name: str, work: Callable[[], None]) -> None:
+    child = multiprocessing.get_context("fork").Process(
+        target=_as_child, args=(work, os.getpid()), name=name
+    )
+    # A signal between the fork and the list would leave a child that is stopped by nothing.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     child.start()
-    with suppress(OSError):  # Parent and child both say it, so it holds whoever comes first.
+    children.append(child)
+    with suppress(OSError):  # Parent and child both do it, so it holds whichever is first.
         os.setpgid(child.pid or 0, child.pid or 0)
-    return child
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
-def _as_child(work: Callable[[], None]) -> None:
+def _as_child(work: Callable[[], None], parent: int) -> None:
     with suppress(OSError):
         os.setpgid(0, 0)
     on_signals(signal.SIG_DFL)
-    if sys.platform == "linux":  # Should the parent be killed outright, the kernel tells us.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+    if sys.platform == "linux":  # The kernel sends this signal if the parent is killed.
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+        if os.getppid() != parent:
+            sys.exit(1)
     work()
 
 
-def wait_until_ready(children: Iterable[BaseProcess]) -> None:
+def wait_until_ready() -> None:
     deadline = time.monotonic() + READY_WITHIN
     while not answers():
         if time.monotonic() > deadline:
             sys.exit(f"The shop did not open within {READY_WITHIN} s.")
-        refuse_dead(children)
+        refuse_dead()
         time.sleep(0.1)
 
 
@@ -144,21 +175,21 @@ def answers() -> bool:
         connection.close()
 
 
-def watch(children: Iterable[BaseProcess]) -> None:
-    """Until a child ends, or whoever started us is gone."""
+def watch() -> None:
+    """Return when a child ends, or the process that started this one."""
     parent = os.getppid()
     while os.getppid() == parent:
-        refuse_dead(children)
+        refuse_dead()
         time.sleep(0.2)
 
 
-def refuse_dead(children: Iterable[BaseProcess]) -> None:
+def refuse_dead() -> None:
     for child in children:
         if child.exitcode is not None:
             sys.exit(f"{child.name} ended by itself ({child.exitcode}); closing.")
 
 
-def stop(children: list[BaseProcess]) -> None:
+def stop() -> None:
     """Stop all groups, kill them after the grace period; ignore further signals."""
     on_signals(signal.SIG_IGN)
     for child in children:
@@ -168,6 +199,7 @@ def stop(children: list[BaseProcess]) -> None:
         child.join(max(0.0, deadline - time.monotonic()))
         signal_group(child, signal.SIGKILL)
         child.join()
+    signal.alarm(0)
 
 
 def signal_group(child: BaseProcess, number: int) -> None:

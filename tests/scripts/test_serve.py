@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -17,7 +17,7 @@ from django.db import connection
 from foundation.accounts.models import User
 from scripts.serve import let_go_of_the_database
 from tests.support.servers.commands import ROOT, environment_of
-from tests.support.servers.shop import free_port
+from tests.support.servers.shop import eventually, free_port
 from tests.support.servers.tables import copy_tables
 
 pytestmark = pytest.mark.once
@@ -118,6 +118,50 @@ def test_ctrl_c_closes_everything_that_began_with_nothing(tmp_path: Path) -> Non
 
 def test_a_signal_closes_everything(supervisor: Supervisor) -> None:
     close_by_signal(supervisor, signal.SIGTERM)
+
+
+@pytest.mark.parametrize(("number", "pause"), [(signal.SIGTERM, 0), (signal.SIGINT, 0.002)])
+def test_repeated_signals_to_the_group_close_everything(
+    supervisor: Supervisor, number: int, pause: float
+) -> None:
+    """A terminal signals the group, and `make` forwards the signal once more."""
+    started = supervisor.wait_for_all_processes()
+    start = time.monotonic()
+
+    for again in (number, signal.SIGTERM, number):
+        with suppress(ProcessLookupError):
+            os.killpg(supervisor.process.pid, again)
+        time.sleep(pause)
+
+    assert supervisor.finish() == 0
+    assert alive(started) == []
+    assert time.monotonic() - start < 10
+
+
+def test_a_signal_during_the_preparation_ends_it(tmp_path: Path) -> None:
+    supervisor = Supervisor(tmp_path)
+    eventually(lambda: (tmp_path / "clawstore.sqlite3").exists(), True)
+    started = supervisor.descendants()
+
+    os.killpg(supervisor.process.pid, signal.SIGTERM)
+
+    assert supervisor.process.wait(10) == -signal.SIGTERM
+    assert alive(started) == []
+
+
+def test_a_request_that_does_not_end_is_cut(supervisor: Supervisor) -> None:
+    started = supervisor.wait_for_all_processes()
+    with socket.create_connection(("127.0.0.1", supervisor.port)) as client:
+        client.sendall(b"POST /v1/agents/publish HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        client.sendall(b"Content-Length: 9000\r\nContent-Type: text/plain\r\n\r\nhalf")
+        time.sleep(0.2)
+        start = time.monotonic()
+
+        supervisor.process.send_signal(signal.SIGTERM)
+
+        assert supervisor.finish() == 0
+    assert alive(started) == []
+    assert time.monotonic() - start < 10
 
 
 @pytest.mark.parametrize("which", ["the web server", "the background worker"])
