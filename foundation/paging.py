@@ -1,4 +1,4 @@
-"""Cursor pagination.
+"""Pagination by cursor, and by page number.
 
 A cursor contains the values of all ordering columns, including NULLs. An ordering is a sequence of
 ``Sort`` whose last column is unique (the primary key), so every row has one position, and following
@@ -15,6 +15,8 @@ from typing import Any, Generic, TypeVar, cast
 
 import orjson
 from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
+from django.core.paginator import Page as NumberedPage
 from django.db.models import F, Field, GeneratedField, IntegerField, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
 from django.utils.timezone import is_naive, make_aware
@@ -78,6 +80,20 @@ def read_limit(raw: str | None, default: int = 20) -> int:
         raise InvalidParameter("limit must be a whole number from 1 to 100.", parameter="limit")
     # The number may be arbitrarily long, and Python parses at most 4,300 digits.
     return int(digits) if len(digits) <= 2 else MAX_LIMIT
+
+
+def numbered_page(paginator: "Paginator[R]", number: str | int | None) -> "NumberedPage[R]":
+    """Return the page of a number in an address.
+
+    What is no number or below 1 gives the first page, a number too large the last one.
+    """
+    try:
+        return paginator.page(number or 1)
+    except PageNotAnInteger:
+        return paginator.page(1)
+    except EmptyPage:
+        # Django's own get_page() answers 0 with the last page.
+        return paginator.page(paginator.num_pages if int(number or 1) > 1 else 1)
 
 
 def fetch_page(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation.actor import NOBODY
 from foundation.limits.middleware import consume_limit
+from foundation.paging import numbered_page
 from foundation.refusals import Conflict, Refusal
 from foundation.web.forms import add_refusal, form_page
 from foundation.web.htmx import is_htmx, show_page
@@ -61,7 +62,7 @@ def render_reviews(
         "header": get_header(agent),
         "tab": "reviews",
         "ratings": ratings_of(agent.pk),
-        "page": pages.get_page(page),
+        "page": numbered_page(pages, page),
         "own": own_review(agent.pk, request.actor.user_id) if request.actor.is_known else None,
         "is_owner": request.actor.is_user(agent.owner_user_id),
         "focus": focus,

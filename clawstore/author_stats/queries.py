@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.core.paginator import Page, Paginator
 
 from foundation.actor import Actor
+from foundation.paging import numbered_page
 from registry.agents.check_history import VersionWarnings, list_warnings, versions_with_bytes
 from registry.agents.queries import get_agent
 from registry.downloads.chart import Chart, InstallChart, make_chart, make_install_chart
@@ -53,7 +54,7 @@ def author_stats(
         raise AgentNotFound
     chart = make_chart(agent, days)
     all_versions = versions_with_bytes(agent)
-    versions_page = Paginator(all_versions, versions).get_page(page)
+    versions_page = numbered_page(Paginator(all_versions, versions), page)
     first = (versions_page.number - 1) * versions
     return AgentStats(
         agent=agent,

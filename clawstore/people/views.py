@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from clawstore.people.revisions import person_revision
+from foundation.paging import numbered_page
 from foundation.web.page_cache import cached_page
 from profiles.models import Profile
 from profiles.queries import profile_named
@@ -35,7 +36,7 @@ def person(request: HttpRequest, login: str) -> HttpResponse:
     profile = profile_named(login)
     agents = Agent.objects.listed().filter(owner_user=profile.user_id)
     ordered = agents.order_by("-download_count", "id")
-    page = Paginator(ordered, AGENTS_PER_PAGE).get_page(request.GET.get("page"))
+    page = numbered_page(Paginator(ordered, AGENTS_PER_PAGE), request.GET.get("page"))
     reviews = reviews_written_by(profile)
     context = {
         "profile": profile,
@@ -60,7 +61,7 @@ def person_reviews(request: HttpRequest, login: str) -> HttpResponse:
     context = {
         "profile": profile,
         "login": login if profile.is_former else profile.github_login,
-        "page": pages.get_page(request.GET.get("page")),
+        "page": numbered_page(pages, request.GET.get("page")),
     }
     return render(request, "pages/person_reviews.html", context)
 

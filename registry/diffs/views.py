@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from foundation.paging import numbered_page
 from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
 from registry.agents.addresses import redirect_to_lowercase
@@ -71,7 +72,8 @@ def _diff_url(pair: VersionPair) -> str:
 @cached_page(revision=agent_revision)
 def versions(request: Request, scope: str, name: str) -> HttpResponse:
     agent = find_agent(scope, name, by=request.actor)
-    page = Paginator(version_history(agent), VERSIONS_PER_PAGE).get_page(request.GET.get("page"))
+    paginator = Paginator(version_history(agent), VERSIONS_PER_PAGE)
+    page = numbered_page(paginator, request.GET.get("page"))
     context = {
         "header": get_header(agent),
         "page": page,

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from foundation.paging import numbered_page
 from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
 from registry.agents.addresses import redirect_to_lowercase
@@ -23,7 +24,8 @@ FILES_PER_PAGE = 500
 def files(request: Request, scope: str, name: str, version: str = "") -> HttpResponse:
     header = get_header(find_agent(scope, name, by=request.actor), version)
     analysis = get_analysis(header.version)
-    page = Paginator(list_files(header.version), FILES_PER_PAGE).get_page(request.GET.get("page"))
+    paginator = Paginator(list_files(header.version), FILES_PER_PAGE)
+    page = numbered_page(paginator, request.GET.get("page"))
     context = {
         "header": header,
         "is_pinned": bool(version),

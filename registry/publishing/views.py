@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.limits.middleware import limited
+from foundation.paging import numbered_page
 from foundation.refusals import Refusal
 from foundation.web.requests import Request
 from profiles.queries import scope_of
@@ -133,7 +134,7 @@ def draft_asset(request: Request, draft_id: UUID, place: int) -> FileResponse:
 @require_safe
 def my_agents(request: Request) -> HttpResponse:
     agents = own_agents(request.actor.require_user().pk)
-    page = Paginator(agents, AGENTS_PER_PAGE).get_page(request.GET.get("page"))
+    page = numbered_page(Paginator(agents, AGENTS_PER_PAGE), request.GET.get("page"))
     context = {"page": page, "drafts": list_drafts(by=request.actor)}
     return render(request, "author/agents.html", context)
 
@@ -144,7 +145,8 @@ def my_versions(request: Request, scope: str, name: str) -> HttpResponse:
     agent = get_agent(scope, name)
     if not may_manage(agent, request.actor):
         raise Http404
-    page = Paginator(version_history(agent), AGENTS_PER_PAGE).get_page(request.GET.get("page"))
+    paginator = Paginator(version_history(agent), AGENTS_PER_PAGE)
+    page = numbered_page(paginator, request.GET.get("page"))
     is_own = request.actor.is_user(agent.owner_user_id)
     return render(request, "author/versions.html", {"agent": agent, "page": page, "is_own": is_own})
 

@@ -9,7 +9,7 @@ from django.core.paginator import Page as NumberedPage
 from django.core.paginator import Paginator
 
 from foundation.caching.values import cached_value
-from foundation.paging import is_cursor_of
+from foundation.paging import is_cursor_of, numbered_page
 from registry.agents.revisions import catalogue_revision
 from registry.agents.rows import AgentRow, list_rows
 from registry.models import Agent, Category
@@ -33,6 +33,11 @@ class SearchPage:
     facets: FacetCounts | None = None
 
     @property
+    def number(self) -> int:
+        """The page number; 1 for pages that follow each other by cursor."""
+        return self.numbered.number if self.numbered else 1
+
+    @property
     def ids(self) -> list[UUID]:
         return [row["id"] for row in self.rows]
 
@@ -49,7 +54,7 @@ def search(
     """One page of at most ``limit`` agents, with these columns of each.
 
     Pages follow each other by ``cursor``, which needs no count of all matches. Or they have a
-    ``page_number`` as in an address: nonsense is the first page, a number out of range the last.
+    ``page_number`` as in an address: nonsense is the first page, a number too large the last.
 
     A search without matches is answered with corrected spelling or loosely, unless ``fallback`` is
     false; the interpretation says so. Raises InvalidParameter for a cursor from another list.
@@ -72,7 +77,7 @@ def _numbered_page(
     query: AgentSearch, columns: tuple[str, ...], limit: int, page_number: str
 ) -> SearchPage:
     interpretation, facets = count_matches(query)
-    numbered = Paginator(range(facets.total), limit).get_page(page_number)
+    numbered = numbered_page(Paginator(range(facets.total), limit), page_number)
     rows: list[dict[str, Any]] = []
     if facets.total:
         start = (numbered.number - 1) * limit

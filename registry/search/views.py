@@ -29,7 +29,12 @@ def browse(request: HttpRequest) -> HttpResponse:
     form = AgentSearchForm(request.GET)
     number = request.GET.get("page", "1")
     page = search(form.agent_search, limit=AGENTS_PER_PAGE, page_number=number)
-    context = {"form": form, "page": page.numbered, "rows": agent_rows(page.ids)}
+    context = {
+        "form": form,
+        "page": page.numbered,
+        "rows": agent_rows(page.ids),
+        "address": form.url(page=page.number if page.number > 1 else ""),
+    }
     replaces_results = is_htmx(request) and request.headers.get("HX-Target") == "browse"
     template = "registry/browse.html#update" if replaces_results else "registry/browse.html"
     return render(request, template, form.links(page) | context)

@@ -64,16 +64,25 @@ def test_tags_of_the_matches_are_links(ada: User, read: Read) -> None:
     assert "/agents?tag=hot" in read("/agents").links()
 
 
-def test_a_page_number_out_of_range_is_the_last_page(ada: User, read: Read) -> None:
+def test_page_number_out_of_range_is_the_nearest_page(ada: User, read: Read) -> None:
     list_agents(ada, *(f"agent-{n:02}" for n in range(45)))
 
     assert names_in(read("/agents", sort="name")) == [f"agent-{n:02}" for n in range(20)]
     last = read("/agents", sort="name", page=3)
     assert names_in(last) == [f"agent-{n:02}" for n in range(40, 45)]
     assert names_in(read("/agents", sort="name", page=99)) == names_in(last)
-    assert names_in(read("/agents", sort="name", page="x")) == [f"agent-{n:02}" for n in range(20)]
+    for nonsense in ("x", "0", "-1", "1.5", "9" * 5000):
+        assert names_in(read("/agents", sort="name", page=nonsense))[0] == "agent-00"
     assert "45 agents" in last.text
     assert "?sort=name&page=2" in last.links()
+
+
+def test_each_page_of_results_is_its_own_canonical_page(ada: User, read: Read) -> None:
+    list_agents(ada, *(f"agent-{n:02}" for n in range(25)))
+
+    assert read("/agents", sort="name").canonical()[0].endswith("/agents?sort=name")
+    assert read("/agents", sort="name", page=2).canonical()[0].endswith("?sort=name&page=2")
+    assert read("/agents", sort="name", page=9).canonical()[0].endswith("?sort=name&page=2")
 
 
 @pytest.mark.parametrize(
