@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from registry.agents.detail import get_shown_version
 from registry.models import Agent
 
 BADGE_KINDS = ("version", "downloads", "rating")
@@ -51,8 +52,7 @@ class Badge:
 def make_badge(agent: Agent, kind: str) -> Badge:
     """The badge of a kind in ``BADGE_KINDS``. Raises `ValueError` for another kind."""
     if kind == "version":
-        latest = agent.latest_version
-        number = latest.version if latest else _("none")
+        number = _version_value(agent)
         if len(number) > MAX_VALUE_LENGTH:
             number = f"{number[: MAX_VALUE_LENGTH - 1]}…"
         return Badge(_("version"), number)
@@ -66,3 +66,13 @@ def make_badge(agent: Agent, kind: str) -> Badge:
         reviews = count % {"n": f"{agent.review_count:,}"}
         return Badge(_("rating"), f"{agent.avg_rating:.1f} ★ · {reviews}")
     raise ValueError(kind)
+
+
+def _version_value(agent: Agent) -> str:
+    """The number that the agent's page shows, or why no version is available."""
+    if agent.latest_version:
+        return agent.latest_version.version
+    version = get_shown_version(agent)
+    if version.is_yanked:
+        return _("yanked")
+    return _("withheld") if version.is_withheld else version.version

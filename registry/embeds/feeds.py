@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from foundation.clock import iso
 from registry.agents.derived_data import get_release_notes
 from registry.agents.rows import list_with_versions
 from registry.models import (
+    Agent,
     AgentQuerySet,
     Version,
     VersionQuerySet,
@@ -18,6 +20,7 @@ from registry.models import (
     VersionWithholding,
 )
 
+T = TypeVar("T", bound="FeedItem")
 MAX_ITEMS = 50
 # The page of an item names the owner of the agent.
 OWNER = "agent__owner_user__profile"
@@ -80,10 +83,19 @@ def _publish_items(versions: Iterable[Version]) -> list[PublishItem]:
     ]
 
 
-def list_removals() -> list[RemovalItem]:
+def list_events_of_agent(agent: Agent) -> list[FeedItem]:
+    """New versions and removals of one agent: its followers learn of a yank, too."""
+    published = list_new_versions(available_versions().filter(agent=agent))
+    return _newest([*published, *list_removals(agent)])
+
+
+def list_removals(agent: Agent | None = None) -> list[RemovalItem]:
+    """Yanked and withheld versions, of all listed agents or of one."""
     yanked = Version.objects.yanked().filter(agent__delisted_at=None).select_related(OWNER)
     yanked = yanked.defer("manifest").order_by("-yanked_at", "id")
     withheld = VersionWithholding.objects.in_force().filter(version__agent__delisted_at=None)
+    if agent:
+        yanked, withheld = yanked.filter(agent=agent), withheld.filter(version__agent=agent)
     withheld = withheld.select_related(f"version__{OWNER}").defer("version__manifest")
     withheld = withheld.order_by("-withheld_at", "id")
     # Both lists are cut first, so that the queries stay small.
@@ -91,8 +103,12 @@ def list_removals() -> list[RemovalItem]:
         *map(_yank_item, yanked[:MAX_ITEMS]),
         *map(_withholding_item, withheld[:MAX_ITEMS]),
     ]
-    items.sort(key=lambda item: (item.happened_at, str(item.id)), reverse=True)
-    return items[:MAX_ITEMS]
+    return _newest(items)
+
+
+def _newest(items: list[T]) -> list[T]:
+    newest_first = sorted(items, key=lambda i: (i.happened_at, str(i.id)), reverse=True)
+    return newest_first[:MAX_ITEMS]
 
 
 def _yank_item(version: Version) -> RemovalItem:

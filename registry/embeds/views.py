@@ -27,6 +27,7 @@ from registry.embeds.feeds import (
     MAX_ITEMS,
     FeedItem,
     available_versions,
+    list_events_of_agent,
     list_new_versions,
     list_removals,
     list_versions_of_agents,
@@ -137,9 +138,9 @@ def scope_feed(request: HttpRequest, scope: str) -> HttpResponse:
 @require_safe
 @five_minutes
 def agent_feed(request: HttpRequest, scope: str, name: str) -> HttpResponse:
-    """New versions of an agent; refuses like its page."""
+    """New, yanked and withheld versions of an agent; refuses like its page."""
     agent = find_agent(scope, name)
-    items = list_new_versions(available_versions().filter(agent=agent))
+    items = list_events_of_agent(agent)
     page = reverse("agent", args=[agent.scope, agent.name])
     path = reverse("feed_agent", args=[agent.scope, agent.name])
     title = f"{agent.display_name} ({agent.full_id})"

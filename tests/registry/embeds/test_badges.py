@@ -8,7 +8,7 @@ from django.test import Client
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from registry.agents.actions import delist_agent
+from registry.agents.actions import delist_agent, withhold_version, yank_version
 from registry.models import Agent
 from tests.support.factories import make_agent, make_version
 
@@ -34,10 +34,30 @@ def test_each_kind_shows_one_fact(client: Client, coach: Agent) -> None:
 
 
 def test_missing_values_are_named(client: Client, ada: User) -> None:
-    make_version(make_agent(ada, "coach"), "1.0.0-beta.1")
+    make_version(make_agent(ada, "coach"), "1.0.0")
 
-    assert texts(client, "version") == ["version", "none"]
     assert texts(client, "rating") == ["rating", "no reviews"]
+
+
+def test_badge_shows_the_version_of_the_page_or_why_there_is_none(
+    client: Client, ada: User, as_ada: Actor, as_root: Actor
+) -> None:
+    agent = make_agent(ada, "coach")
+    make_version(agent, "1.0.0-beta.1")
+    make_version(agent, "1.0.0-beta.2")
+    assert texts(client, "version") == ["version", "1.0.0-beta.2"]
+
+    yank_version(agent, "1.0.0-beta.2", reason="Broken", by=as_ada)
+    assert texts(client, "version") == ["version", "1.0.0-beta.1"]
+
+    yank_version(agent, "1.0.0-beta.1", reason="Broken", by=as_ada)
+    assert texts(client, "version") == ["version", "yanked"]
+
+    withheld = make_agent(ada, "planner")
+    make_version(withheld)
+    withhold_version(withheld, "1.0.0", reason="malware", text="It is.", by=as_root)
+    answer = client.get("/badges/@ada/planner/version.svg")
+    assert answer.content.decode().count("withheld") >= 1
 
 
 def test_badge_has_a_text_alternative(client: Client, coach: Agent) -> None:
