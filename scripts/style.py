@@ -66,6 +66,34 @@ NOT_NOUNS = frozenset(
         "latter",
     }
 )
+# Modules that may use `re`, which backtracks, with the most characters that they pass to it; 0:
+# only the project's own texts. All others use foundation.text.expressions, which is linear in any
+# text. tests/foundation/text/test_expressions.py times the expressions of these modules (ADR 21).
+MODULES_WITH_RE = {
+    "clawstore/ops/json_log.py": 100_000,
+    "clawstore/ops/static.py": 0,
+    "clawstore/web/require_sign_in.py": 10_000,
+    "foundation/access/rules.py": 1_000,
+    "foundation/accounts/models.py": 1_000,
+    "foundation/audit/middleware.py": 10_000,
+    "foundation/text/expressions.py": 0,
+    "foundation/web/compression.py": 10_000,
+    "profiles/export.py": 1_000,
+    "profiles/rules.py": 1_000,
+    "registry/diffs/rendered.py": 0,
+    "registry/downloads/bots.py": 10_000,
+    "registry/embeds/drawing.py": 0,
+    "registry/embeds/typesetting.py": 1_000,
+    "registry/export.py": 10_000,
+    "registry/package/checks/placeholders.py": 1_000,
+    "registry/package/checks/secrets.py": 1_000,
+    "registry/publishing/multipart.py": 10_000,
+    "registry/publishing/prose.py": 10_000,
+    "registry/publishing/storage_keys.py": 10_000,
+    "registry/rules/identifiers.py": 10_000,
+    "registry/search/query.py": 1_000,
+}
+WITHOUT_RULE_FOR_RE = {"tests", "devtools", "scripts"}
 # Subjects that are no nouns: a reader has to work out who or what acts.
 NOT_SUBJECTS = re.compile(
     r"^(?:Who|Whoever|Whom|Whose|Nobody|Somebody|Everybody|What|Whatever|That it|Of)\b"
@@ -101,6 +129,8 @@ def all_violations() -> Iterator[tuple[Path, int, str]]:
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         is_test = parts[0] == "tests"
+        if parts[0] not in WITHOUT_RULE_FOR_RE and "/".join(parts) not in MODULES_WITH_RE:
+            yield from ((path, line, message) for line, message in backtracking(tree))
         for line, message in module_violations(path, tree, is_test=is_test):
             yield path, line, message
         if not is_test:
@@ -129,6 +159,15 @@ def module_violations(path: Path, tree: ast.Module, *, is_test: bool) -> Iterato
                 yield node.lineno, f"function {node.name} has {lines} lines"
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield from docstring_violations(node)
+
+
+def backtracking(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Imports of modules whose expressions backtrack, or that translate into such."""
+    for node in ast.walk(tree):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        if not {"re", "regex", "fnmatch", "glob"}.isdisjoint(names):
+            yield node.lineno, "re backtracks: use foundation.text.expressions, or MODULES_WITH_RE"
 
 
 def bound_names(node: ast.AST) -> Iterator[tuple[str, int]]:

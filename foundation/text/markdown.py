@@ -5,7 +5,6 @@ tags and attributes listed here.
 """
 
 import html
-import re
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,7 +32,6 @@ HEADING_ID_PREFIX = "readme-"
 
 EXTERNAL_LINKS = ("https://", "http://", "mailto:", "#")
 ResolveLink = Callable[[str], str]
-TASK_ITEM = re.compile(r"\[[ xX]\]\s+\S")
 
 TAGS = {
     *("a", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h2", "h3", "h4"),
@@ -137,7 +135,11 @@ def _mark_task_lists(state: StateCore) -> None:
 
 def _is_task_item(token: Token) -> bool:
     first = token.children[0] if token.type == "inline" and token.children else None
-    return bool(first and first.type == "text" and TASK_ITEM.match(token.content))
+    return bool(first and first.type == "text" and _begins_with_box(token.content))
+
+
+def _begins_with_box(text: str) -> bool:
+    return text[:3] in ("[ ]", "[x]", "[X]") and text[3:4].isspace() and bool(text[4:].strip())
 
 
 def _insert_checkbox(line: list[Token]) -> None:

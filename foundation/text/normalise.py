@@ -3,7 +3,6 @@
 Stored text and queries pass through the same functions.
 """
 
-import re
 import unicodedata
 
 MIN_STEM_LENGTH = 4
@@ -15,14 +14,28 @@ _PLAIN_CHARACTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}  # noqa: RUF001
     | {"’": "'", "‘": "'", "“": '"', "”": '"', "‐": "-", "‑": "-"}  # noqa: RUF001
 )
-_ACCENTS = re.compile("[\u0300-\u036f]")
-_WORD = re.compile(r"[^\W_]+")
+_ACCENTS = dict.fromkeys(range(0x300, 0x370))
 _NOT_PLURAL = frozenset({"news"})
-# Scripts without spaces between words: any part of such text may be a word.
-UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
-    "\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af]"
+# First and last characters of scripts without spaces between words.
+_UNSPACED_SCRIPTS = (
+    ("\u0e00", "\u0eff"),
+    ("\u1000", "\u109f"),
+    ("\u1780", "\u17ff"),
+    ("\u3040", "\u30ff"),
+    ("\u31f0", "\u31ff"),
+    ("\u3400", "\u4dbf"),
+    ("\u4e00", "\u9fff"),
+    ("\uac00", "\ud7af"),
+    ("\uf900", "\ufaff"),
+    ("\U00020000", "\U000323af"),
 )
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether it has a script without spaces: any part of such text may be a word."""
+    return not text.isascii() and any(
+        first <= character <= last for character in text for first, last in _UNSPACED_SCRIPTS
+    )
 
 
 def fold(text: str) -> str:
@@ -32,13 +45,14 @@ def fold(text: str) -> str:
     letter.
     """
     plain = unicodedata.normalize("NFKC", text.translate(_CONTROL_CHARACTERS)).casefold()
-    bare = _ACCENTS.sub("", unicodedata.normalize("NFD", plain)).translate(_PLAIN_CHARACTERS)
+    bare = unicodedata.normalize("NFD", plain).translate(_ACCENTS).translate(_PLAIN_CHARACTERS)
     return " ".join(unicodedata.normalize("NFC", bare).split())
 
 
 def words_of(folded: str) -> list[str]:
     """Return the distinct words of a folded text in order of first appearance."""
-    return list(dict.fromkeys(_WORD.findall(folded)))
+    spaced = "".join(c if c.isalnum() else " " for c in folded)
+    return list(dict.fromkeys(spaced.split()))
 
 
 def short_singular_of(word: str) -> str:

@@ -1,7 +1,7 @@
 """Word-level diff of prose."""
 
-import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Literal
 
 from rapidfuzz.distance import Indel
@@ -15,24 +15,38 @@ MAX_TOKENS = 2_000
 MIN_SIMILARITY = 0.5
 """Share of the shorter text's characters that must be unchanged."""
 
-# Scripts without spaces between words are compared character by character.
-_TOKEN = re.compile(
-    r"\s+|[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]|[^\W\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]+|."
-)
-
 
 def diff_words(old: str, new: str) -> tuple[Piece, ...] | None:
     """Return the edited text as pieces; None if the texts have too little in common.
 
     Differences in spaces and line breaks alone are ignored: the result is then one piece.
     """
-    old_tokens, new_tokens = _TOKEN.findall(old), _TOKEN.findall(new)
+    old_tokens, new_tokens = _split_tokens(old), _split_tokens(new)
     if max(len(old_tokens), len(new_tokens)) > MAX_TOKENS:
         return None
     pieces = tuple(_join(_absorb_spaces(list(_align(old_tokens, new_tokens)))))
     unchanged = sum(_visible_length(text) for sign, text in pieces if sign == "=")
     shorter = min(_visible_length(old), _visible_length(new))
     return pieces if unchanged >= MIN_SIMILARITY * shorter else None
+
+
+def _split_tokens(text: str) -> list[str]:
+    """Returns spaces, words and single characters; joined they are the text."""
+    tokens: list[str] = []
+    for kind, characters in groupby(text, _token_kind):
+        if kind == "single":
+            tokens += characters
+        else:
+            tokens.append("".join(characters))
+    return tokens
+
+
+def _token_kind(character: str) -> str:
+    if character.isspace():
+        return "space"
+    # Scripts without spaces between words are compared character by character.
+    is_unspaced = "\u0e00" <= character <= "\u0eff" or "\u3040" <= character <= "\u9fff"
+    return "word" if (character.isalnum() or character == "_") and not is_unspaced else "single"
 
 
 def _visible_length(text: str) -> int:

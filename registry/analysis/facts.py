@@ -1,12 +1,12 @@
 """Read the facts about a version from its manifest and its files."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
+from foundation.text.expressions import compile_text
 from registry.analysis.hidden_text import find_hidden
 from registry.analysis.hosts import find_hosts
 from registry.analysis.model import (
@@ -55,7 +55,7 @@ MAX_SCHEDULES = 50
 MAX_SCHEDULE_LENGTH = 300
 MAX_HIDDEN = 200
 
-_LIST_MARKER = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
+_LIST_MARKER = compile_text(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
 # Headings, comments, front matter and code fences give no instruction.
 _NO_INSTRUCTION = ("#", "<!--", "---", "```")
 

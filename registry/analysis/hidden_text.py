@@ -5,10 +5,10 @@ like Latin ones inside Latin words (homoglyphs). They can hide instructions from
 that a model still reads.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 # Cyrillic and Greek letters that most fonts draw like a Latin letter.
 LOOKALIKES = frozenset("АВЕЅІЈКМНОРСТХУаеіјорсухѕԁԛԝһӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ")  # noqa: RUF001
@@ -16,10 +16,6 @@ DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2
 # The zero-width joiner and the emoji selector are part of ordinary emoji.
 BENIGN = frozenset("\t\n\r\u200d\ufe0f")
 MAX_PER_FILE = 100
-
-_NOT_ASCII = re.compile(r"[^\x20-\x7e\t\n\r]")
-# A word of letters with at least one Latin letter and at least one letter of another script.
-_MIXED_WORD = re.compile(r"(?<![^\W\d_])(?=[^\W\d_]*[A-Za-z])[^\W\d_]*[^\W\d_A-Za-z][^\W\d_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +52,25 @@ def find_hidden(text: str) -> Iterator[HiddenMatch]:
 def find_hidden_in_line(line: str) -> list[tuple[int, str, str]]:
     """Position, kind and character of everything hidden in a line, sorted."""
     matches = [
-        (match.start(), kind, match[0])
-        for match in _NOT_ASCII.finditer(line)
-        if (kind := kind_of(match[0]))
+        (position, kind, character)
+        for position, character in enumerate(line)
+        if not " " <= character <= "~" and (kind := kind_of(character))
     ]
     if not LOOKALIKES.isdisjoint(line):
-        for word in _MIXED_WORD.finditer(line):
-            matches += [
-                (word.start() + offset, "lookalike", character)
-                for offset, character in enumerate(word[0])
-                if character in LOOKALIKES
-            ]
+        matches += [(position, "lookalike", letter) for position, letter in _lookalikes(line)]
     return sorted(matches)
+
+
+def _lookalikes(line: str) -> Iterator[tuple[int, str]]:
+    """Position and letter of each lookalike in a word that has Latin letters, too."""
+    start = 0
+    for is_word, letters in groupby(line, str.isalpha):
+        word = "".join(letters)
+        if is_word and not LOOKALIKES.isdisjoint(word) and any(map(str.isascii, word)):
+            yield from (
+                (start + i, letter) for i, letter in enumerate(word) if letter in LOOKALIKES
+            )
+        start += len(word)
 
 
 def kind_of(character: str) -> str:

@@ -6,8 +6,11 @@ the agent contacts it.
 """
 
 import ipaddress
-import re
+import unicodedata
 from collections.abc import Iterator
+from itertools import chain, islice, pairwise
+
+from foundation.text.expressions import compile_text
 
 # Top-level domains of bare names. None of them is also a file extension that agents use, so that
 # `notes.md` and `run.py` are not taken for hosts.
@@ -19,41 +22,97 @@ TOP_LEVEL_DOMAINS = (
 MAX_HOSTS_PER_LINE = 50
 MAX_LINE_LENGTH = 20_000
 MAX_NAME_LENGTH = 253
+MAX_LABELS = 9
+MAX_LABEL_LENGTH = 63
 
-_LABEL = r"[^\W_](?:[\w-]{0,62})"
-_URL_AUTHORITY = re.compile(
-    r"\b[A-Za-z][A-Za-z0-9+.-]{1,15}://([^\s/?#\"'<>()\[\]{}|\\^`,;]{1,300})"
-)
-# Not inside a path or a mail address, and not a call like `config.app(`.
-_BARE_NAME = re.compile(
-    rf"(?<![\w@./:-])((?:{_LABEL}\.){{1,8}}(?:{'|'.join(TOP_LEVEL_DOMAINS)}))(?![\w-]|\.\w|\()",
-    re.IGNORECASE,
-)
-_HOST_NAME = re.compile(rf"(?:{_LABEL}\.)+[^\W\d_](?:[\w-]{{0,61}}[^\W_])?")
+_DOMAINS = frozenset(TOP_LEVEL_DOMAINS)
+_SCHEME_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+.-"
+MAX_SCHEME_LENGTH = 16
+MAX_AUTHORITY_LENGTH = 300
+_AUTHORITY_ENDS = compile_text(r"[\s\pZ/?#\"'<>()\[\]{}|\\^`,;]")
+# Characters of names, paths and addresses. A bracket stays at the end of the name before it.
+_NAME_CHARACTERS = frozenset("@./:")
+_DOTS = frozenset(".\u3002\uff0e")
 
 
 def find_hosts(text: str) -> Iterator[tuple[int, str]]:
     """Line number (from 1) and lowercase name of each external host, once per line."""
     for number, line in enumerate(text.split("\n"), start=1):
-        if "." in line:
-            hosts = dict.fromkeys(_hosts_of_line(line[:MAX_LINE_LENGTH]))
+        if not _DOTS.isdisjoint(line):
+            hosts = dict.fromkeys(hosts_of_line(line[:MAX_LINE_LENGTH]))
             yield from ((number, host) for host in hosts)
 
 
-def _hosts_of_line(line: str) -> Iterator[str]:
-    matches = [*_URL_AUTHORITY.finditer(line), *_BARE_NAME.finditer(line)]
-    for match in matches[:MAX_HOSTS_PER_LINE]:
-        host = _host_of_authority(match[1])
+def hosts_of_line(line: str) -> Iterator[str]:
+    names = chain(_url_authorities(line), _bare_names(line))
+    for name in islice(names, MAX_HOSTS_PER_LINE):
+        host = _host_of_authority(name)
         if host and is_external(host):
             yield host
 
 
+def _url_authorities(line: str) -> Iterator[str]:
+    """The parts of URLs between `://` and the path."""
+    for start, after in pairwise([*_positions(line, "://"), len(line)]):
+        before = line[max(0, start - MAX_SCHEME_LENGTH) : start]
+        scheme = before[len(before.rstrip(_SCHEME_CHARACTERS)) :].lstrip("0123456789+.-")
+        authority = line[start + 3 : min(after, start + 3 + MAX_AUTHORITY_LENGTH)]
+        if len(scheme) > 1:
+            yield _AUTHORITY_ENDS.split(authority, 1)[0]
+
+
+def _positions(text: str, part: str) -> Iterator[int]:
+    position = text.find(part)
+    while position != -1:
+        yield position
+        position = text.find(part, position + len(part))
+
+
+def _bare_names(line: str) -> Iterator[str]:
+    """The names under a known domain that are no part of a path or mail address."""
+    for word in _words(line):
+        # `config.app(` is a call.
+        name = word if "." in word and not word.endswith("(") else ""
+        for separator in "/:":
+            name = name.partition(separator)[0]
+        labels = name.rstrip(".").split(".")
+        if "@" not in name and 1 < len(labels) <= MAX_LABELS and labels[-1].lower() in _DOMAINS:
+            yield name
+
+
+def _words(line: str) -> list[str]:
+    if line.isascii():
+        return line.translate(_ASCII_SEPARATORS).split(" ")
+    return "".join(map(_separate, line)).split(" ")
+
+
+def _separate(character: str) -> str:
+    if _is_in_label(character) or character in _NAME_CHARACTERS:
+        return character
+    return "( " if character == "(" else " "
+
+
 def _host_of_authority(authority: str) -> str:
     """The lowercase host of `user:password@host:port`; "" if it is not a host name."""
-    host = authority.rpartition("@")[2].partition(":")[0].rstrip(".").lower()
+    # A browser reads full-width letters and dots in a host as ordinary ones.
+    host = unicodedata.normalize("NFKC", authority).replace("。", ".")
+    host = host.rpartition("@")[2].partition(":")[0].rstrip(".").lower()
     if _is_ip_address(host):
         return host
-    return host if len(host) <= MAX_NAME_LENGTH and _HOST_NAME.fullmatch(host) else ""
+    labels = host.split(".")
+    is_name = len(host) <= MAX_NAME_LENGTH and len(labels) > 1 and all(map(_is_label, labels))
+    return host if is_name and labels[-1][0].isalpha() and labels[-1][-1].isalnum() else ""
+
+
+def _is_label(label: str) -> bool:
+    return (
+        0 < len(label) <= MAX_LABEL_LENGTH and label[0].isalnum() and all(map(_is_in_label, label))
+    )
+
+
+def _is_in_label(character: str) -> bool:
+    is_mark = not character.isascii() and unicodedata.category(character)[0] == "M"
+    return character.isalnum() or character in "-_" or is_mark
 
 
 def is_external(host: str) -> bool:
@@ -69,3 +128,6 @@ def _is_ip_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+_ASCII_SEPARATORS = {code: _separate(chr(code)) for code in range(128)}

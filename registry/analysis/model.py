@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-ANALYZER_VERSION = "3"
+ANALYZER_VERSION = "4"
 """Increase when the same bytes would give other facts: stored analyses are then made again."""
 
 Load = Literal["always", "once", "boot", "on_demand", "never"]

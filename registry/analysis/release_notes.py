@@ -1,17 +1,19 @@
 """Extract the release notes of one version from the package's CHANGELOG.md."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from foundation.text.expressions import compile_text
+
 CHANGELOG = "changelog.md"
 
-_ATX_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
-_SETEXT_UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_LINK_TARGET = re.compile(r"\]\([^()]*\)")
+_SETEXT_UNDERLINE = compile_text(r" {0,3}(=+|-+)[ \t]*$")
+_FENCE = compile_text(r" {0,3}(`{3,}|~{3,})")
+_LINK_TARGET = compile_text(r"\]\([^()]*\)")
 # Blank lines, indented code, quotes and list items: an underline below them makes no heading.
-_NOT_PARAGRAPH = re.compile(r"\s*$| {4}|\t| {0,3}(?:[-*+>]|\d{1,9}[.)])(?:\s|$)")
+_NOT_PARAGRAPH = compile_text(r"\s*$| {4}|\t| {0,3}(?:[-*+>]|\d{1,9}[.)])(?:\s|$)")
+# Only lines that begin with these can be headings, underlines or fences.
+_MARKS = ("#", "=", "-", "`", "~")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,33 @@ def _names_version(heading: str, version: str) -> bool:
     """
     # A comparison link's target (`…/compare/1.1.0...1.2.0`) also names the previous version.
     text = _LINK_TARGET.sub("]", heading)
-    pattern = rf"(?<![\w.+-])[vV]?{re.escape(version)}(?![\w+]|[.-]\w)"
-    return re.search(pattern, text) is not None
+    position = text.find(version)
+    while position != -1:
+        before, after = text[:position], text[position + len(version) :]
+        if _may_precede(before) and _may_follow(after):
+            return True
+        position = text.find(version, position + 1)
+    return False
+
+
+def _may_precede(text: str) -> bool:
+    last = text[-2:].rstrip("vV")[-1:] if text.endswith(("v", "V")) else text[-1:]
+    return not (last.isalnum() or last in tuple("_.+-"))
+
+
+def _may_follow(text: str) -> bool:
+    first, second = text[:1], text[1:2]
+    if first in tuple(".-"):
+        return not (second.isalnum() or second == "_")
+    return not (first.isalnum() or first in tuple("_+"))
 
 
 def _headings(lines: list[str]) -> Iterator[ChangelogHeading]:
     """ATX (`## 1.2.0`) and Setext (underlined) headings outside fenced code."""
     open_fence = ""
     for number, line in enumerate(lines):
+        if not line.lstrip(" ").startswith(_MARKS):
+            continue
         fence = _FENCE.match(line)
         if open_fence:
             # A fence is closed by one at least as long, with nothing behind it.
@@ -71,11 +92,25 @@ def _headings(lines: list[str]) -> Iterator[ChangelogHeading]:
             open_fence = "" if is_end else open_fence
         elif fence:
             open_fence = fence[1]
-        elif heading := _ATX_HEADING.match(line):
-            yield ChangelogHeading(number, number + 1, len(heading[1]), heading[2] or "")
+        elif heading := _read_atx_heading(line):
+            level, text = heading
+            yield ChangelogHeading(number, number + 1, level, text)
         elif number and (underline := _SETEXT_UNDERLINE.match(line)):
             title = lines[number - 1]
-            if not (_NOT_PARAGRAPH.match(title) or _ATX_HEADING.match(title)):
+            if not (_NOT_PARAGRAPH.match(title) or _read_atx_heading(title)):
                 yield ChangelogHeading(
                     number - 1, number + 1, 1 if underline[1][0] == "=" else 2, title
                 )
+
+
+def _read_atx_heading(line: str) -> tuple[int, str] | None:
+    """Level and text of `## A heading ##`, or None."""
+    content = line.lstrip(" ")
+    text = content.lstrip("#")
+    level = len(content) - len(text)
+    if len(line) - len(content) > 3 or not 1 <= level <= 6 or (text and text[0] not in " \t"):
+        return None
+    text = text.strip(" \t")
+    opened = text.rstrip("#")
+    is_closed = not opened or opened[-1] in " \t"
+    return level, opened.rstrip(" \t") if is_closed else text

@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, Case, F, Func, IntegerField, Q, Value, When
 from django.db.models.sql.compiler import SQLCompiler
 
-from foundation.text.normalise import UNSPACED, short_singular_of, stem_of, words_of
+from foundation.text.normalise import is_unspaced, short_singular_of, stem_of, words_of
 from registry.agents.search_text import TAG, WORD
 from registry.models import Agent, AgentQuerySet, Channel
 from registry.search.query import STOP_WORDS, AgentSearch, Operator, Term
@@ -150,7 +150,7 @@ def contains_loosely(term: Term) -> Q:
     """The term is anywhere in the agent, the description included."""
     texts = term.words or (term.text,)
     condition = Q(ContainsAny("search_text", tuple((text,) for text in texts)))
-    if UNSPACED.search(term.text):
+    if is_unspaced(term.text):
         return Q(ContainsAny("more_words", ((term.text,),))) | condition
     stems = tuple((f"{WORD}{stem_of(word)}",) for word in term.words)
     return Q(ContainsAny("more_words", stems)) | condition if stems else condition

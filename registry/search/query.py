@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from foundation.refusals import InvalidParameter
-from foundation.text.normalise import UNSPACED, fold, words_of
+from foundation.text.normalise import fold, is_unspaced, words_of
 from registry.models import Channel
 
 BEST_MATCH = "match"
@@ -181,7 +181,7 @@ def split_loose_terms(terms: tuple[Term, ...]) -> tuple[Term, ...]:
 def _split_term(term: Term) -> list[Term]:
     if term.words or (term.text.startswith("@") and "/" in term.text):
         return []
-    if UNSPACED.search(term.text):
+    if is_unspaced(term.text):
         return [_parse_term(part) for run in _RUNS.findall(term.text) for part in _pairs(run)]
     words = words_of(term.text)
     # The parts of "c++", "d&d" and "what's" are no words.
@@ -198,6 +198,6 @@ def _pairs(run: str) -> list[str]:
 
 
 def _parse_term(chunk: str) -> Term:
-    if not _WORDS.fullmatch(chunk) or UNSPACED.search(chunk):
+    if not _WORDS.fullmatch(chunk) or is_unspaced(chunk):
         return Term(chunk)
     return Term(chunk, tuple(words_of(chunk)))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-from foundation.text.normalise import UNSPACED
+from foundation.text.normalise import is_unspaced
 from registry.agents.revisions import catalogue_revision
 from registry.agents.search_text import FIELD, TAG, WORD
 from registry.models import Agent
@@ -127,6 +127,6 @@ def _by_length(words: Iterable[str]) -> WordsByLength:
     words_by_length: WordsByLength = defaultdict(list)
     for word in words:
         # Scripts without blanks between words are not corrected.
-        if not UNSPACED.search(word):
+        if not is_unspaced(word):
             words_by_length[len(word)].append(word)
     return dict(words_by_length)

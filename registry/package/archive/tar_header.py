@@ -1,12 +1,12 @@
 """Reads 512-byte tar headers and refuses ambiguous ones (ADR 7)."""
 
-import re
 from dataclasses import dataclass
 
+from foundation.text.expressions import compile_bytes
 from registry.package.archive.errors import UnreadableArchive
 
-_OCTAL = re.compile(rb"[ \0]*([0-7]*)[ \0]*")
-_TWO_TIMES = re.compile(rb"(?:[0-7 \0]{12}|[\x80\xff].{11}){2}", re.DOTALL)
+_OCTAL = compile_bytes(rb"[ \x00]*([0-7]*)[ \x00]*")
+_TWO_TIMES = compile_bytes(rb"(?s)(?:[0-7 \x00]{12}|[\x80\xff].{11}){2}")
 _USTAR = b"ustar\x0000"
 _GNU = b"ustar  \x00"
 _BEFORE_POSIX = bytes(8)

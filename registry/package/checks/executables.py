@@ -3,8 +3,9 @@
 The first letters alone are not enough: an ordinary text may begin with "MZ" or "#!".
 """
 
-import re
 import struct
+
+from foundation.text.expressions import compile_bytes
 
 HEAD_BYTES = 256
 """How much of a file `detect_program` needs."""
@@ -12,7 +13,7 @@ HEAD_BYTES = 256
 _INTERPRETERS = (
     "env|sh|bash|dash|zsh|ksh|fish|python|node|deno|bun|perl|ruby|php|lua|pwsh|osascript"
 )
-_SHEBANG = re.compile(
+_SHEBANG = compile_bytes(
     rb"(?:\xef\xbb\xbf)?#![ \t]*(?:/|\.{1,2}/|[A-Za-z]:[\\/]|(?:%s)[\d.]*(?:\s|$))"
     % _INTERPRETERS.encode()
 )

@@ -1,7 +1,5 @@
 """File name extensions: which are usual in a package, and which are refused."""
 
-import re
-
 
 def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -27,14 +25,14 @@ BLOCKED = (
     | word_set("snap flatpak flatpakref jar war ear class dex wasm wat swf xpi crx desktop asar")
     | word_set("service egg whl gem nupkg vsix")
 )
-_NUMBERED_LIBRARY = re.compile(r"\.so(\.\d+)+$")
 _USUAL_NAMES = word_set("license licence copying notice readme changelog authors contributors")
 
 
 def get_extension(path: str) -> str:
     """Returns the part after the last dot of the file name, in lower case, or ""."""
     name = path.rsplit("/", 1)[-1].lower()
-    if _NUMBERED_LIBRARY.search(name):
+    # Libraries have numbers behind their extension: libx.so.1.2.
+    if name.rstrip(".0123456789").endswith(".so"):
         return "so"
     return name.rpartition(".")[2] if "." in name else ""
 

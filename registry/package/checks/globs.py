@@ -5,19 +5,30 @@ A part that begins with a dot is matched only by a pattern part that begins with
 negation.
 """
 
-import fnmatch
-import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
+from foundation.text.expressions import Pattern, compile_text
 from registry.package.checks.paths import strip_dot_slash
 
 MAX_EXPANSIONS = 1_000
-_BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
-_NOTHING = re.compile(r"(?!)")
+_BRACES = compile_text(r"\{([^{}]*,[^{}]*)\}")
+_NOTHING = r"[^\x00-\x{10ffff}]"
 
-PatternParts = Sequence[re.Pattern[str] | None]
-"""One expression for each part of a path; None stands for `**`."""
+
+@dataclass(frozen=True, slots=True)
+class GlobPart:
+    """A pattern for one part of a path. The part `**` has no expression."""
+
+    expression: Pattern[str] | None
+    includes_hidden: bool
+
+    def matches(self, name: str) -> bool:
+        if self.expression is None or (name.startswith(".") and not self.includes_hidden):
+            return False
+        # A name on a disk may have bytes that are no UTF-8, which Python writes as surrogates.
+        return self.expression.fullmatch(name.encode(errors="replace").decode()) is not None
 
 
 def compile_globs(patterns: Sequence[str]) -> Callable[[str], bool]:
@@ -42,16 +53,53 @@ def _expand_braces(pattern: str) -> list[str]:
     return expansions
 
 
-def _compile_parts(pattern: str) -> PatternParts:
-    parts: list[re.Pattern[str] | None] = []
+def _compile_parts(pattern: str) -> list[GlobPart]:
+    parts: list[GlobPart] = []
     for part in strip_dot_slash(pattern).split("/"):
-        not_hidden = "" if part.startswith(".") else r"(?!\.)"
-        expression = re.compile(not_hidden + fnmatch.translate(part), re.DOTALL)
-        parts.append(None if part == "**" else expression)
+        expression = None if part == "**" else compile_text(f"(?s){_translate_part(part)}")
+        parts.append(GlobPart(expression, includes_hidden=part.startswith(".")))
     return parts
 
 
-def _matches(pattern: PatternParts, path: Sequence[str]) -> bool:
+def _translate_part(part: str) -> str:
+    """Returns the expression for one part of a pattern."""
+    pieces, position = [], 0
+    while position < len(part):
+        character = part[position]
+        # The first character of a set may be the closing bracket itself.
+        end = part.find("]", position + 2) if character == "[" else -1
+        if end != -1:
+            pieces.append(_translate_set(part[position + 1 : end]))
+            position = end
+        else:
+            pieces.append({"*": ".*", "?": "."}.get(character) or _escape(character))
+        position += 1
+    return "".join(pieces)
+
+
+def _translate_set(characters: str) -> str:
+    is_negated = characters.startswith("!")
+    characters = characters.removeprefix("!")
+    ranges, position = [], 0
+    while position < len(characters):
+        first = characters[position]
+        has_range = characters[position + 1 : position + 2] == "-" and position + 2 < len(
+            characters
+        )
+        last = characters[position + 2] if has_range else first
+        if first <= last:
+            ranges.append(f"{_escape(first)}-{_escape(last)}")
+        position += 3 if has_range else 1
+    if not ranges:
+        return "." if is_negated else _NOTHING
+    return f"[{'^' if is_negated else ''}{''.join(ranges)}]"
+
+
+def _escape(character: str) -> str:
+    return f"\\x{{{ord(character):x}}}"
+
+
+def _matches(pattern: Sequence[GlobPart], path: Sequence[str]) -> bool:
     """Matches part by part, with all positions in the pattern that are possible.
 
     The number of positions is bounded, so a hostile pattern cannot cause backtracking.
@@ -60,20 +108,20 @@ def _matches(pattern: PatternParts, path: Sequence[str]) -> bool:
     for name in path:
         next_positions = set()
         for position in positions:
-            part = pattern[position] if position < len(pattern) else _NOTHING
-            if part is None and not name.startswith("."):
+            part = pattern[position] if position < len(pattern) else None
+            if part and part.expression is None and not name.startswith("."):
                 next_positions.add(position)
-            if part is not None and part.match(name):
+            if part and part.matches(name):
                 next_positions.add(position + 1)
         positions = _skip_stars(pattern, next_positions)
     return len(pattern) in positions
 
 
-def _skip_stars(pattern: PatternParts, positions: set[int]) -> set[int]:
+def _skip_stars(pattern: Sequence[GlobPart], positions: set[int]) -> set[int]:
     """Adds the positions after each `**`, which may stand for no folder at all."""
     reachable = set(positions)
     for position in sorted(positions):
-        while position < len(pattern) and pattern[position] is None:
+        while position < len(pattern) and pattern[position].expression is None:
             position += 1
             reachable.add(position)
     return reachable

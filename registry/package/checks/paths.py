@@ -1,6 +1,5 @@
 """File names: which a package may use, and when two names are the same on a disk."""
 
-import re
 import unicodedata
 
 MAX_PATH_BYTES = 1024
@@ -15,7 +14,6 @@ WINDOWS_DEVICES = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$"}
     | {f"{port}{number}" for port in ("com", "lpt") for number in "123456789¹²³"}
 )
-_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def is_hidden(character: str) -> bool:
@@ -50,7 +48,7 @@ def path_problem(path: str) -> str | None:
     """
     if not path.isprintable() and any(map(is_hidden, path)):
         return "contains a control character"
-    if path.startswith("/") or _DRIVE.match(path):
+    if path.startswith("/") or (path[1:2] == ":" and path[0].isascii() and path[0].isalpha()):
         return "is absolute"
     if "\\" in path:
         return "contains a backslash"

@@ -5,23 +5,21 @@ link that it misses costs only a warning.
 """
 
 import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from urllib.parse import unquote
 
-_FENCE = re.compile(r"[ \t>]*+(?:[-*+] |\d{1,9}[.)] )?+[ \t]*+(`{3,}|~{3,})(.*)")
-_LIST_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
-_LINK = re.compile(
-    r"\]\([ \t]*+(?:<([^<>]{1,255})>"
-    r"|([^\s()<>]{1,1024}+(?:\([^\s()]{0,255}\))?+[^\s()<>]{0,255}+)(?=[ \t)]))"
-)
-_DEFINITION = re.compile(r" {0,3}\[(?!\^)[^\[\]]{1,255}\]:[ \t]*<?([^\s<>]{1,1024})")
-_ATTRIBUTE = re.compile(r"\b(?:src|href)[ \t]*=[ \t]*[\"']([^\"'<>]{1,1024})[\"']", re.IGNORECASE)
-_BACKTICKS = re.compile(r"`+")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-_TEMPLATE_SYNTAX = re.compile(r"[{}$*|\\\0]")
+from foundation.text.expressions import compile_text
+
+_FENCE = compile_text(r"[ \t>]*(?:[-*+] |\d{1,9}[.)] )?[ \t]*(`{3,}|~{3,})(.*)")
+_LIST_ITEM = compile_text(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
+_LINK = compile_text(r"\]\([ \t]*(?:<([^<>]+)>|([^\s()<>]+(?:\([^\s()]*\))?[^\s()<>]*)[ \t)])")
+_DEFINITION = compile_text(r" {0,3}\[[^\[\]^][^\[\]]{0,254}\]:[ \t]*<?([^\s<>]+)")
+_ATTRIBUTE = compile_text(r"\b(?:src|href)[ \t]*=[ \t]*[\"']([^\"'<>]+)[\"']", ignore_case=True)
+_SCHEME = compile_text(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
+_TEMPLATE_SYNTAX = frozenset("{}$*|\\\0")
+MAX_HREF = 1_024
 MAX_LINE = 20_000
 MAX_LINES = 20_000
 MAX_LINKS_PER_LINE = 200
@@ -59,8 +57,8 @@ def resolve_href(source: str, href: str) -> str | None:
 
     A path that leaves the package keeps its leading `..`.
     """
-    path = re.split(r"[#?]", href.strip(), maxsplit=1)[0]
-    if not path or _SCHEME.match(path) or _TEMPLATE_SYNTAX.search(path):
+    path = href.strip().partition("#")[0].partition("?")[0]
+    if not path or _SCHEME.match(path) or not _TEMPLATE_SYNTAX.isdisjoint(path):
         return None
     path = unquote(path)
     folder = "" if path.startswith("/") else posixpath.dirname(source)
@@ -68,6 +66,11 @@ def resolve_href(source: str, href: str) -> str | None:
 
 
 def _find_links(text: str) -> Iterator[tuple[int, str]]:
+    links = ((line, href) for line, href in _find_all_links(text) if len(href) <= MAX_HREF)
+    yield from links
+
+
+def _find_all_links(text: str) -> Iterator[tuple[int, str]]:
     for number, line in _prose_lines(text):
         for match in islice(_LINK.finditer(line), MAX_LINKS_PER_LINE):
             yield number, match[1] or match[2]
@@ -81,7 +84,7 @@ def _prose_lines(text: str) -> Iterator[tuple[int, str]]:
     """Yields the numbered lines outside code blocks, without code spans."""
     fence, previous, in_list = "", "", False
     for number, line in enumerate(text.split("\n", MAX_LINES)[:MAX_LINES], start=1):
-        mark = _FENCE.match(line)
+        mark = _FENCE.match(line) if "```" in line or "~~~" in line else None
         if fence:
             if mark and mark[1].startswith(fence) and not mark[2].strip():
                 fence = ""
@@ -106,18 +109,29 @@ def remove_code_spans(line: str) -> str:
     A span reaches from a run of backticks to the next run of the same length. An index of the runs
     by length keeps this linear.
     """
-    runs = list(_BACKTICKS.finditer(line))
+    runs = list(_backtick_runs(line))
     runs_by_length: dict[int, list[int]] = {}
     for index in reversed(range(len(runs))):
-        runs_by_length.setdefault(len(runs[index][0]), []).append(index)
+        runs_by_length.setdefault(runs[index][1], []).append(index)
     parts, start, index = [], 0, 0
     while index < len(runs):
-        closing_runs = runs_by_length[len(runs[index][0])]
+        closing_runs = runs_by_length[runs[index][1]]
         while closing_runs and closing_runs[-1] <= index:
             closing_runs.pop()
         if closing_runs:
-            parts.append(line[start : runs[index].start()])
+            parts.append(line[start : runs[index][0]])
             index = closing_runs[-1]
-            start = runs[index].end()
+            start = sum(runs[index])
         index += 1
     return "".join([*parts, line[start:]])
+
+
+def _backtick_runs(line: str) -> Iterator[tuple[int, int]]:
+    """Yields position and length of each run of backticks."""
+    start = line.find("`")
+    while start != -1:
+        end = start + 1
+        while end < len(line) and line[end] == "`":
+            end += 1
+        yield start, end - start
+        start = line.find("`", end)

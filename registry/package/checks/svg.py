@@ -5,7 +5,6 @@ effect and pass, because drawing programs leave their notes in them; HTML elemen
 server must not rely on this alone: it also serves SVG with a content security policy.
 """
 
-import re
 from io import BytesIO
 from xml.sax import SAXException
 from xml.sax.handler import ContentHandler, feature_namespaces
@@ -14,6 +13,7 @@ from xml.sax.xmlreader import AttributesNSImpl
 from defusedxml.common import DefusedXmlException
 from defusedxml.sax import make_parser
 
+from foundation.text.expressions import compile_bytes, compile_text
 from registry.package.checks.extensions import word_set
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -34,8 +34,10 @@ _REFUSED_ELEMENTS = word_set(
     " listener link meta base form input button html body include import"
 )
 _ANIMATIONS = word_set("animate set animatetransform animatemotion animatecolor")
-_INTERNAL = re.compile(r"#[^\s\"'()<>]*|data:image/(?:png|jpe?g|webp|gif);base64,[A-Za-z0-9+/=\s]*")
-_URL = re.compile(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^\"')]*))")
+_INTERNAL = compile_text(
+    r"#[^\s\"'()<>]*|data:image/(?:png|jpe?g|webp|gif);base64,[A-Za-z0-9+/=\s]*"
+)
+_URL = compile_text(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^\"')]*))")
 _CSS_FETCHES = (
     "@import",
     "image-set(",
@@ -45,7 +47,7 @@ _CSS_FETCHES = (
     "-moz-binding",
     "behavior:",
 )
-_DECLARED_ENCODING = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']+)", re.DOTALL)
+_DECLARED_ENCODING = compile_bytes(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']+)")
 
 
 class _UnsafeSvg(SAXException):

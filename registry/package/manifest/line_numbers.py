@@ -1,14 +1,13 @@
 """Finds the line of each value in a JSON text, so that a message can name it."""
 
 import json
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
 JsonPath = tuple[str | int, ...]
 """Keys and list indexes that lead to a value: ``("setup", "secrets", 0, "key")``."""
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_decoder = json.JSONDecoder()
 
 
 def line_numbers(text: str) -> dict[JsonPath, int]:
@@ -16,8 +15,24 @@ def line_numbers(text: str) -> dict[JsonPath, int]:
 
     The line of a value in an object is the line of its key.
     """
-    line_starts = [0, *(newline.end() for newline in re.finditer("\n", text))]
-    return {path: bisect_right(line_starts, offset) for path, offset in _value_offsets(text)}
+    newlines = [offset for offset, character in enumerate(text) if character == "\n"]
+    return {path: bisect_right(newlines, offset) + 1 for path, offset in _value_offsets(text)}
+
+
+def _tokens(text: str) -> Iterator[tuple[int, str | None, object]]:
+    """Yields offset, and symbol of a bracket, comma or colon, or value of a scalar."""
+    offset = 0
+    while offset < len(text):
+        character = text[offset]
+        if character in "{}[],:":
+            yield offset, character, None
+            offset += 1
+        elif character in " \t\n\r":
+            offset += 1
+        else:
+            value, end = _decoder.raw_decode(text, offset)
+            yield offset, None, value
+            offset = end
 
 
 def _value_offsets(text: str) -> Iterator[tuple[JsonPath, int]]:
@@ -29,9 +44,8 @@ def _value_offsets(text: str) -> Iterator[tuple[JsonPath, int]]:
     open_brackets: list[str] = []
     key_offset: int | None = None
     expects_key = False
-    for match in _TOKEN.finditer(text):
-        symbol = match[0]
-        if symbol in "}]":
+    for offset, symbol, value in _tokens(text):
+        if symbol in ("}", "]"):
             open_brackets.pop()
             path.pop()
             expects_key = False
@@ -42,12 +56,12 @@ def _value_offsets(text: str) -> Iterator[tuple[JsonPath, int]]:
         elif symbol == ":":
             expects_key = False
         elif expects_key:
-            path[-1] = json.loads(symbol)
-            key_offset = match.start()
+            path[-1] = str(value)
+            key_offset = offset
         else:
-            yield tuple(path), match.start() if key_offset is None else key_offset
+            yield tuple(path), offset if key_offset is None else key_offset
             key_offset = None
-            if symbol in "{[":
+            if symbol:
                 open_brackets.append(symbol)
                 path.append(0 if symbol == "[" else "")
                 expects_key = symbol == "{"

@@ -1,6 +1,5 @@
 """The schema of agent.json: parses a manifest or lists all its faults."""
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -185,7 +184,6 @@ _MESSAGES = {
     "model_type": "must be an object",
     "literal_error": 'must be "env"',
 }
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def parse_manifest(document: object) -> Manifest:
@@ -232,10 +230,10 @@ def _clean(value: object, path: str, messages: dict[str, str], levels: int) -> o
 
 def _clean_text(text: str, path: str, messages: dict[str, str]) -> str:
     # PostgreSQL stores neither of them, and UTF-8 has no form for a lone surrogate.
-    if not _UNSTORABLE.search(text):
-        return text
-    messages[path] = "must not contain a zero character or a lone surrogate"
-    return _UNSTORABLE.sub("-", text)
+    storable = text.encode(errors="replace").decode().replace("\0", "?")
+    if storable != text:
+        messages[path] = "must not contain a zero character or a lone surrogate"
+    return storable
 
 
 def format_path(location: tuple[int | str, ...]) -> str:

@@ -25,6 +25,12 @@ pytestmark = pytest.mark.once
         ("https://bücher.example.de", ["bücher.example.de"]),
         ("https://", []),
         ("https://..", []),
+        ("https://ｅｘａｍｐｌｅ。com/x", ["example.com"]),  # A browser opens example.com.
+        ("https://bu\u0308cher.example.de", ["bücher.example.de"]),
+        (
+            "see example.com. And example.org, (example.net) or example.io:80",
+            ["example.com", "example.org", "example.net", "example.io"],
+        ),
     ],
 )
 def test_external_hosts_are_found(text: str, hosts: list[str]) -> None:

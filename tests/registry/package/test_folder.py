@@ -77,6 +77,12 @@ def test_files_patterns_select_the_files(tmp_path):
         (".x/*", [".x/a"], [".x/.a"]),
         ("a", ["a"], ["a/b", "b/a"]),
         ("!a", [], ["a", "b"]),
+        ("[!a].md", ["b.md"], ["a.md", ".md"]),
+        ("[]].md", ["].md"], ["a.md"]),
+        ("[z-a].md", [], ["a.md", "z.md"]),
+        ("[!z-a].md", ["a.md"], ["ab.md"]),
+        ("[a.md", ["[a.md"], ["a.md"]),
+        ("(a|b)+?.md", ["(a|b)+x.md"], ["a.md"]),
     ],
 )
 def test_pattern(pattern, included, excluded):

@@ -153,7 +153,12 @@ def test_damaged_image_is_invalid(start, rest):
 
 
 @quick
-@given(st.text(st.sampled_from("[](){}<>!`~#\\ \n\t'\"=a./%:-*>1") | st.characters(), max_size=300))
+@given(
+    st.text(
+        st.sampled_from("[](){}<>!`~#\\ \n\t'\"=a./%:-*>1") | st.characters(codec="utf-8"),
+        max_size=300,
+    )
+)
 def test_reference_line_is_in_the_text(text):
     for reference in find_references("docs/a.md", text, 100):
         assert 1 <= reference.line <= text.count("\n") + 1
