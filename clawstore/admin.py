@@ -14,7 +14,7 @@ from foundation.accounts.admin import UserAdmin
 from foundation.accounts.models import User
 from foundation.accounts.roles import get_role
 from foundation.desk.measures import Measure
-from moderation.admin.accounts import ACCOUNT_MEASURES
+from moderation.measures import ACCOUNT_MEASURES
 from registry.errors import NotMaintainer
 from registry.rules.permissions import MAINTAINER, OFFICIAL
 

@@ -283,6 +283,8 @@ ROLES = "clawstore.roles.ROLES"
 KEY_SCOPES = "clawstore.key_scopes.KEY_SCOPES"
 # A function that tells what is wrong with the subject to which a key is to be bound.
 KEY_SUBJECT_PROBLEM = "registry.rules.identifiers.key_subject_problem"
+# A function that returns the refusal of a decision about a matter that concerns the user.
+OWN_MATTER = "moderation.rules.own_matter"
 API_KEY_PREFIX = "claw_"
 
 # All uploads go to disk; a handler stops those over the limit.

@@ -11,6 +11,7 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import iso, iso_or_none, now
+from foundation.own_matters import refuse_own_matter
 from foundation.text.input import read_uuid, tidy
 from moderation.errors import (
     AlreadyAppealed,
@@ -33,13 +34,11 @@ from moderation.rules import (
     DECISIONS,
     NOTES_LENGTH,
     has_acted,
-    may_decide,
-    may_decide_appeal,
 )
 from registry.agents.actions import lift_withholding, lock_agent, relist_agent, unyank_version
-from registry.errors import AgentNotFound, OwnAgent, VersionNotFound
+from registry.errors import AgentNotFound, VersionNotFound
 from registry.models import Agent, Version
-from registry.rules.permissions import MODERATION_SCOPE, require_moderator
+from registry.rules.permissions import require_moderator
 from reviews.models import Review
 from reviews.queries import find_review
 
@@ -193,13 +192,12 @@ def _lock_report(report_id: str | UUID) -> Report:
 
 
 def refuse_decision(report: Report, by: Actor) -> None:
-    """Refuse keys bound to other agents, owners of the agent, and second decisions.
+    """Refuse keys bound to other agents, own matters, and second decisions.
 
-    Raises InsufficientScope, OwnAgent or AlreadyResolved.
+    Raises InsufficientScope, OwnMatter or AlreadyResolved.
     """
-    by.require(MODERATION_SCOPE, about=report.agent.full_id)
-    if not may_decide(report, by):
-        raise OwnAgent
+    require_moderator(by, about=report.agent.full_id)
+    refuse_own_matter(report, by)
     if report.status != Report.Status.OPEN:
         raise AlreadyResolved
 
@@ -291,12 +289,11 @@ def _lock_appeal(appeal_id: str | UUID) -> Appeal:
 
 
 def refuse_appeal_decision(appeal: Appeal, by: Actor) -> None:
-    """Refuse authors, owners, the maintainer who decided, and second decisions.
+    """Refuse own matters, the maintainer who decided, and second decisions.
 
-    Raises OwnAgent, OwnDecision or AppealDecided.
+    Raises OwnMatter or AppealDecided.
     """
-    if not may_decide_appeal(appeal, by):
-        raise OwnAgent
+    refuse_own_matter(appeal, by)
     if has_acted(appeal.decision, by) and has_other_judges(appeal, than=by):
         raise OwnDecision
     if appeal.status != Appeal.Status.OPEN:

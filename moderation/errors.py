@@ -1,6 +1,7 @@
 """Refusals about reports and appeals."""
 
-from foundation.refusals import Conflict, Invalid, Malformed, NotAllowed, NotFound
+from foundation.own_matters import OwnMatter
+from foundation.refusals import Conflict, Invalid, Malformed, NotFound
 
 
 class MissingFields(Malformed):
@@ -66,10 +67,16 @@ class AppealDecided(Conflict):
     message = "Another maintainer already decided on this appeal."
 
 
-class OwnDecision(NotAllowed):
+class OwnReview(OwnMatter):
+    code = "own_review"
+    message = "The report is about your review. Another maintainer must decide."
+
+
+class OwnReport(OwnMatter):
+    code = "own_report"
+    message = "You filed a report about this. Another maintainer must decide."
+
+
+class OwnDecision(OwnMatter):
     code = "own_decision"
     message = "The appeal is against your own decision, so another maintainer must decide."
-
-
-class InvalidMeasure(Invalid):
-    code = "invalid_body"

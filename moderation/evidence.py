@@ -136,6 +136,14 @@ def evidence_of(report: Report) -> Evidence:
     )
 
 
+def cached_evidence(report: Report) -> Evidence:
+    """The evidence for a report, loaded once for each row object."""
+    if not hasattr(report, "_evidence"):
+        report._evidence = evidence_of(report)  # type: ignore[attr-defined]
+    evidence: Evidence = report._evidence  # type: ignore[attr-defined]
+    return evidence
+
+
 def _versions(agent: Agent, version_id: UUID | None) -> list[Any]:
     """The newest versions, and the given one, which alone has its manifest."""
     # A hundred manifests would be megabytes.

@@ -18,7 +18,7 @@ from foundation.refusals import InvalidParameter
 from foundation.text.input import read_uuid
 from moderation.errors import DecisionNotFound, ReportNotFound
 from moderation.models import Appeal, Report, ReportQuerySet
-from moderation.rules import REVERSALS
+from moderation.rules import REVERSALS, own_matter
 from registry.agents.queries import get_agent
 from registry.errors import AgentNotFound
 from registry.models import Agent
@@ -209,9 +209,6 @@ def appellant_of(token: str) -> User | None:
 
 
 def has_other_judges(appeal: Appeal, *, than: Actor) -> bool:
-    """Whether another active maintainer, who is not affected, could decide."""
-    owner = appeal.agent.owner_user_id if appeal.agent else appeal.user_id
-    judges = User.objects.with_role(MAINTAINER).exclude(
-        pk__in=[than.user_id, appeal.user_id, owner]
-    )
-    return judges.exists()
+    """Whether another active maintainer could decide, whom it does not concern."""
+    judges = (m for m in User.objects.with_role(MAINTAINER) if not than.is_user(m.pk))
+    return any(own_matter(appeal, judge.pk) is None for judge in judges)

@@ -1,12 +1,23 @@
 """Rules for decisions on reports and appeals."""
 
+from uuid import UUID
+
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from foundation.access.scopes import KeyScope
+from foundation.accounts.errors import OwnAccount
+from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
+from foundation.own_matters import OwnMatter
+from foundation.text.input import read_uuid
+from moderation.errors import OwnReport, OwnReview
 from moderation.models import Appeal, Report
-from registry.rules.permissions import MAINTAINER, MODERATION_SCOPE, may_moderate
+from registry.errors import OwnAgent
+from registry.models import Agent
+from registry.rules.permissions import MAINTAINER, MODERATION_SCOPE
+from reviews.models import Review
 
 KEY_SCOPES = (
     KeyScope(
@@ -25,9 +36,80 @@ NOTES_LENGTH = 2000
 DECISIONS = (Report.Status.RESOLVED, Report.Status.DISMISSED)
 
 
-def may_decide(report: Report, actor: Actor) -> bool:
-    """Whether a maintainer may decide; never about their own agent."""
-    return may_moderate(actor) and not actor.is_user(report.agent.owner_user_id)
+def own_matter(matter: object, user_id: UUID) -> OwnMatter | None:
+    """The refusal for a decision about a matter that concerns the user, or None.
+
+    A matter is an agent, a review, a report, an appeal or a person. It concerns its owner, its
+    writer, its reporter and the person accused. ``settings.OWN_MATTER`` names this rule.
+    """
+    match matter:
+        case Agent():
+            return _own_agent(matter, user_id)
+        case Review():
+            return _own_review(matter, user_id)
+        case Report():
+            return _own_report(matter, user_id)
+        case Appeal():
+            own_agent = _own_agent(matter.agent, user_id) if matter.agent else None
+            return own_agent or _own_person(matter.user, user_id)
+        case User():
+            return _own_person(matter, user_id)
+    raise TypeError(f"The rule about own matters does not know {type(matter).__name__}.")
+
+
+def _own_agent(agent: Agent, user_id: UUID) -> OwnMatter | None:
+    if agent.owner_user_id == user_id:
+        return OwnAgent()
+    return _own_open_report(Q(agent=agent), user_id)
+
+
+def _own_review(review: Review, user_id: UUID) -> OwnMatter | None:
+    if review.agent.owner_user_id == user_id:
+        return OwnAgent()
+    if review.reviewer_user_id == user_id:
+        return OwnReview()
+    return _own_open_report(Q(review=review), user_id)
+
+
+def _own_open_report(about: Q, user_id: UUID) -> OwnMatter | None:
+    """The refusal if the user filed an open report or wrote the reported review."""
+    reports = Report.objects.still_open().filter(about)
+    if reports.filter(reporter_user_id=user_id).exists():
+        return OwnReport()
+    return OwnReview() if reports.filter(review__reviewer_user_id=user_id).exists() else None
+
+
+def _own_report(report: Report, user_id: UUID) -> OwnMatter | None:
+    if report.agent.owner_user_id == user_id:
+        return OwnAgent()
+    if writer_of(report) == user_id:
+        return OwnReview()
+    return OwnReport() if report.reporter_user_id == user_id else None
+
+
+def writer_of(report: Report) -> UUID | None:
+    """The author of the reported review, also after the review was deleted."""
+    if report.review:
+        return report.review.reviewer_user_id
+    return read_uuid((report.review_snapshot or {}).get("reviewerUserId"))
+
+
+def _own_person(person: User, user_id: UUID) -> OwnMatter | None:
+    """The refusal for the person, for owners they reviewed, and in shared reports."""
+    if person.pk == user_id:
+        return OwnAccount()
+    if Review.objects.filter(reviewer_user=person, agent__owner_user_id=user_id).exists():
+        return OwnMatter()
+    reports = Report.objects.still_open().filter(_concerns(person.pk)).filter(_concerns(user_id))
+    return OwnMatter() if reports.exists() else None
+
+
+def _concerns(user_id: UUID) -> Q:
+    return (
+        Q(agent__owner_user_id=user_id)
+        | Q(review__reviewer_user_id=user_id)
+        | Q(reporter_user_id=user_id)
+    )
 
 
 # Decisions that can be appealed against, with the event that reverses each.
@@ -37,12 +119,6 @@ REVERSALS = {
     "agent.delisted": "agent.relisted",
     "account.suspended": "account.suspension_lifted",
 }
-
-
-def may_decide_appeal(appeal: Appeal, actor: Actor) -> bool:
-    """Whether a maintainer may decide; never on their own appeal or agent."""
-    owner = appeal.agent.owner_user_id if appeal.agent else None
-    return may_moderate(actor) and not actor.is_user(appeal.user_id) and not actor.is_user(owner)
 
 
 def has_acted(decision: AuditLog, actor: Actor) -> bool:

@@ -10,10 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from foundation.actor import Actor
 from foundation.desk.admin import DeskAdmin, ReadOnlyAdmin, desk_actor
 from foundation.desk.measures import Measure
-from foundation.notices.outcomes import outcome
 from registry.agents.actions import (
     delist_agent,
     lift_withholding,
@@ -25,19 +23,11 @@ from registry.agents.actions import (
     withhold_version,
     yank_version,
 )
+from registry.agents.outcomes import decision_outcome
 from registry.models import Agent, AgentPick, Category, Version, VersionWithholding
 
 FOR_EVERYBODY = _("The reason is shown on the page and emailed to the author.")
 FOR_THE_AUTHOR = _("The reason is emailed to the author.")
-
-
-def decision_outcome(done: str, agent: Agent, by: Actor, number: str = "") -> str:
-    """The message after a decision about an agent or one of its versions.
-
-    ``done`` has one ``%s`` for the name of the agent or version.
-    """
-    name = f"{agent.full_id} {number}" if number else agent.full_id
-    return outcome(done % name, agent.owner_user, role=gettext("author"), kind="decision", by=by)
 
 
 @admin.register(Category)

@@ -1,5 +1,6 @@
 """Refusals that several features share. Codes are public and never change."""
 
+from foundation.own_matters import OwnMatter
 from foundation.refusals import Gone, Invalid, NotAllowed, NotFound, Withheld
 
 
@@ -45,7 +46,7 @@ class NotMaintainer(NotAllowed):
     message = "Only a maintainer can do this."
 
 
-class OwnAgent(NotAllowed):
+class OwnAgent(OwnMatter):
     code = "own_agent"
     message = "You can't decide about your own agent. Another maintainer must."
 

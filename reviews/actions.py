@@ -12,12 +12,14 @@ from django.db.models import Q
 from foundation.actor import NOBODY, Actor
 from foundation.audit.actions import record
 from foundation.clock import now
+from foundation.own_matters import refuse_own_matter
 from foundation.text.input import tidy
 from profiles.revisions import bump_person
 from registry.agents.actions import lock_agent, set_rating
 from registry.agents.queries import refuse_delisted
 from registry.agents.revisions import bump_agent, bump_agents
 from registry.models import Agent
+from registry.rules.permissions import may_moderate
 from reviews.errors import (
     AlreadyReviewed,
     InvalidRating,
@@ -33,7 +35,6 @@ from reviews.models import Review
 from reviews.queries import own_review, rating_summary, wrong_ratings
 from reviews.rules import (
     is_rating,
-    may_delete,
     may_edit,
     may_reply,
     may_review,
@@ -87,13 +88,12 @@ def edit_review(review: Review, changes: dict[str, Any], *, by: Actor) -> Review
 
 @transaction.atomic
 def delete_review(review: Review, *, reason: str | None = None, by: Actor) -> None:
-    """Delete a review: the author, or a maintainer who does not own the agent.
+    """Delete a review: the author, or a maintainer whom it does not concern.
 
     A ``reason`` is stored in the audit log.
     """
     by.require(scope_to_delete(review, by), about=review.agent.full_id)
-    if not may_delete(review, by):
-        raise NotYourReview
+    refuse_deletion(review, by)
     lock_agent(review.agent_id)
     review = _reload(review)
     name, review_id = label_of(review), str(review.pk)
@@ -103,6 +103,18 @@ def delete_review(review: Review, *, reason: str | None = None, by: Actor) -> No
     bump_person(review.reviewer_user_id)
     why = {"reason": reason} if reason else {}
     record("review.deleted", "review", name, by=by, id=review_id, moderated=moderated, **why)
+
+
+def refuse_deletion(review: Review, by: Actor) -> None:
+    """Refuse all but the author and maintainers whom the review does not concern.
+
+    Raises NotYourReview or OwnMatter.
+    """
+    if may_edit(review, by):
+        return
+    if not may_moderate(by):
+        raise NotYourReview
+    refuse_own_matter(review, by)
 
 
 @transaction.atomic

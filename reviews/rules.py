@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation.access.scopes import KeyScope
 from foundation.actor import Actor
 from registry.models import Agent
-from registry.rules.permissions import MAINTAINER, MODERATION_SCOPE, may_moderate
+from registry.rules.permissions import MAINTAINER, MODERATION_SCOPE
 from reviews.models import BODY_LENGTH, REPLY_LENGTH, TITLE_LENGTH, Review
 
 KEY_SCOPES = (
@@ -25,12 +25,6 @@ def may_review(agent: Agent, actor: Actor) -> bool:
 
 def may_edit(review: Review, actor: Actor) -> bool:
     return actor.is_user(review.reviewer_user_id)
-
-
-def may_delete(review: Review, actor: Actor) -> bool:
-    """The author, or a maintainer who does not own the agent."""
-    is_owner = actor.is_user(review.agent.owner_user_id)
-    return may_edit(review, actor) or (may_moderate(actor) and not is_owner)
 
 
 def may_reply(review: Review, actor: Actor) -> bool:

@@ -28,13 +28,14 @@ from reviews.actions import (
     delete_review,
     edit_review,
     post_review,
+    refuse_deletion,
     reply_to_review,
 )
 from reviews.errors import NotYourAgent, NotYourReview, ReplyNotFound, ReviewNotFound, SelfReview
 from reviews.forms import ReplyForm, ReviewForm
 from reviews.models import Review
 from reviews.queries import find_review, own_review, place_of, ratings_of, reviews_of
-from reviews.rules import may_delete, may_edit, may_reply, may_review
+from reviews.rules import may_edit, may_reply, may_review
 
 REVIEWS_PER_PAGE = 20
 READ_AND_WRITE = ["GET", "HEAD", "POST"]
@@ -165,8 +166,7 @@ def delete(request: Request, scope: str, name: str, review_id: str) -> HttpRespo
     agent = find_agent(scope, name, by=request.actor)
     try:
         review = find_review(agent, review_id)
-        if not may_delete(review, request.actor):
-            raise NotYourReview
+        refuse_deletion(review, request.actor)
         if request.method == "POST":
             consume_limit(request, "review", request.actor)
             delete_review(review, by=request.actor)

@@ -13,7 +13,6 @@ from foundation.accounts.errors import (
     AccountHasLeft,
     InvalidSuspensionReason,
     OperatorsAccount,
-    OwnAccount,
 )
 from foundation.accounts.models import FORMER, Suspension, User
 from foundation.accounts.roles import Role, declared_roles, get_role
@@ -21,6 +20,7 @@ from foundation.accounts.rules import REASON_LENGTH
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now
+from foundation.own_matters import refuse_own_matter
 from foundation.text.input import tidy
 
 # No vowels, so that a random name is not a word, and no letters that look alike.
@@ -80,9 +80,8 @@ def lock_user(user_id: UUID) -> User:
 
 
 def require_decidable(user: User, by: Actor) -> None:
-    """Raise OwnAccount, OperatorsAccount or AccountHasLeft."""
-    if by.is_user(user.pk):
-        raise OwnAccount
+    """Raise OwnMatter, OperatorsAccount or AccountHasLeft."""
+    refuse_own_matter(user, by)
     if user.is_superuser:
         raise OperatorsAccount
     if user.is_former:

@@ -1,9 +1,10 @@
 """Refusals about accounts and roles."""
 
+from foundation.own_matters import OwnMatter
 from foundation.refusals import Conflict, Invalid, NotAllowed
 
 
-class OwnAccount(NotAllowed):
+class OwnAccount(OwnMatter):
     code = "own_account"
     message = "You can't decide about your own account. Another maintainer must."
 

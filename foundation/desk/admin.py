@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from foundation.actor import Actor
-from foundation.desk.measures import Measure, MeasureForm
+from foundation.desk.forms import MeasureForm
+from foundation.desk.measures import Measure
 from foundation.refusals import Refusal
 
 

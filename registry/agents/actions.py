@@ -10,10 +10,11 @@ from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.caching.actions import bump_site
 from foundation.clock import now
+from foundation.own_matters import refuse_own_matter
 from registry.agents.listing import refresh_listing
 from registry.agents.queries import find_version, get_withholding
 from registry.agents.revisions import bump_listing, update_numbers
-from registry.errors import InvalidReason, InvalidWithholding, NotOwner, OwnAgent
+from registry.errors import InvalidReason, InvalidWithholding, NotOwner
 from registry.models import Agent, AgentPick, Category, Version, VersionWithholding
 from registry.rules.lengths import PICK_LENGTH, REASON_LENGTH
 from registry.rules.permissions import may_manage, require_moderator, scope_to_yank
@@ -58,6 +59,9 @@ def refuse_who_may_not_yank(agent: Agent, by: Actor) -> None:
     by.require(scope_to_yank(agent, by), about=agent.full_id)
     if not may_manage(agent, by):
         raise NotOwner
+    # Owners may yank their own versions; for a maintainer a yank is a decision about the agent.
+    if not by.is_user(agent.owner_user_id):
+        refuse_own_matter(agent, by)
 
 
 @transaction.atomic
@@ -77,10 +81,12 @@ def unyank_version(agent: Agent, number: str, *, reason: str | None = None, by: 
 
 
 def refuse_who_may_not_moderate(agent: Agent, by: Actor) -> None:
-    """Maintainers with a credential for it, about agents that are not their own."""
+    """Refuse all but maintainers whom the agent does not concern.
+
+    Raises Unauthenticated, NotMaintainer, InsufficientScope or OwnMatter.
+    """
     require_moderator(by, about=agent.full_id)
-    if by.is_user(agent.owner_user_id):
-        raise OwnAgent
+    refuse_own_matter(agent, by)
 
 
 @transaction.atomic

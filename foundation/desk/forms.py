@@ -1,0 +1,50 @@
+"""The form of a measure at the desk."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from foundation.desk.measures import Measure
+
+MAX_WORDS_LENGTH = 2000
+
+
+class MeasureForm(forms.Form):
+    """One applicable measure, a reason, and the fields that the measure asks for."""
+
+    measure = forms.ChoiceField(
+        label=_("Action"),
+        error_messages={
+            "required": _("Select an action."),
+            "invalid_choice": _("This action is not available here, or no longer available."),
+        },
+    )
+    words = forms.CharField(label=_("Reason or notes"), required=False, max_length=MAX_WORDS_LENGTH)
+
+    def __init__(
+        self, data: Any, measures: Sequence[Measure], extra: Mapping[str, forms.Field]
+    ) -> None:
+        super().__init__(data)
+        self.measures = {measure.name: measure for measure in measures}
+        self.fields["measure"].choices = [(m.name, m.label) for m in measures]  # type: ignore[attr-defined]
+        for name, field in extra.items():
+            field.required = False
+            self.fields[name] = field
+
+    @property
+    def chosen(self) -> Measure:
+        return self.measures[self.cleaned_data["measure"]]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        measure = self.measures.get(data.get("measure", ""))
+        if measure is None:
+            return data
+        if measure.needs_words and not data.get("words") and "words" not in self.errors:
+            self.add_error("words", _("Enter a reason."))
+        for name in measure.asks:
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, _("Select an option."))
+        return data
