@@ -132,7 +132,7 @@ def project_memories() -> list[Any]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.once)])
 def test_cached_page_equals_the_page_built_anew(seed: int, storage_folder: Path) -> None:
     shop = Shop(seed)
     pages, memories = addresses(), project_memories()
@@ -161,48 +161,52 @@ def test_cached_page_equals_the_page_built_anew(seed: int, storage_folder: Path)
         history.append(shop.happen())
 
 
-# Whatever a client or a proxy may send beside an address; the answer to it must reach nobody else.
-HOSTILE: dict[str, str] = {
-    "SCRIPT_NAME": "/hostile",
-    "CONTENT_TYPE": "text/html; charset=latin-1",
-    "HTTP_ACCEPT": "application/json",
-    "HTTP_ACCEPT_ENCODING": "identity",
-    "HTTP_ACCEPT_LANGUAGE": "ar",
-    "HTTP_COOKIE": "theme=hostile; language=ar",
-    "HTTP_FORWARDED": "host=hostile.example;proto=https",
-    "HTTP_HOST": "localhost:81",
-    "HTTP_HX_BOOSTED": "true",
-    "HTTP_HX_CURRENT_URL": "https://hostile.example/",
-    "HTTP_HX_HISTORY_RESTORE_REQUEST": "true",
-    "HTTP_HX_PROMPT": "hostile",
-    "HTTP_HX_REQUEST": "true",
-    "HTTP_HX_TARGET": "results",
-    "HTTP_HX_TRIGGER": "hostile",
-    "HTTP_HX_TRIGGER_NAME": "hostile",
-    "HTTP_ORIGIN": "https://hostile.example",
-    "HTTP_PREFER": "hostile",
-    "HTTP_REFERER": "https://hostile.example/",
-    "HTTP_SAVE_DATA": "on",
-    "HTTP_SCRIPT_NAME": "/hostile",
-    "HTTP_TRANSFER_ENCODING": "chunked",
-    "HTTP_USER_AGENT": "hostile",
-    "HTTP_VIA": "hostile",
-    "HTTP_X_FORWARDED_FOR": "192.0.2.1",
-    "HTTP_X_FORWARDED_HOST": "hostile.example",
-    "HTTP_X_FORWARDED_PORT": "81",
-    "HTTP_X_FORWARDED_PREFIX": "/hostile",
-    "HTTP_X_FORWARDED_PROTO": "https",
-    "HTTP_X_FORWARDED_SCHEME": "https",
-    "HTTP_X_HTTP_METHOD_OVERRIDE": "POST",
-    "HTTP_X_ORIGINAL_URL": "/hostile",
-    "HTTP_X_REAL_IP": "192.0.2.1",
-    "HTTP_X_REQUEST_ID": "hostile",
-    "HTTP_X_REQUESTED_WITH": "XMLHttpRequest",
-    "HTTP_X_REWRITE_URL": "/hostile",
-    "HTTP_X_SCRIPT_NAME": "/hostile",
-    "SERVER_NAME": "hostile",
-    "SERVER_PORT": "81",
-}
+# Headers that a client or a proxy may send. The code or a library reads these, so each is sent
+# alone or with the header that gives it an effect: together, one could hide the effect of another.
+HOSTILE_HEADERS: list[dict[str, str]] = [
+    {"SCRIPT_NAME": "/hostile"},
+    {"CONTENT_TYPE": "text/html; charset=latin-1"},
+    {"HTTP_ACCEPT": "application/json"},
+    {"HTTP_ACCEPT_ENCODING": "identity"},
+    {"HTTP_ACCEPT_LANGUAGE": "ar"},
+    {"HTTP_COOKIE": "theme=hostile; language=ar"},
+    {"HTTP_HOST": "localhost:81"},
+    {"HTTP_HX_REQUEST": "true"},
+    {"HTTP_X_FORWARDED_FOR": "192.0.2.1"},
+    {"HTTP_X_FORWARDED_HOST": "hostile.example"},
+    {"HTTP_X_FORWARDED_PROTO": "https"},
+    {"HTTP_X_REQUEST_ID": "hostile"},
+    {"SERVER_NAME": "hostile"},
+    {"SERVER_PORT": "81"},
+    {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "browse"},
+    {"HTTP_HX_REQUEST": "true", "HTTP_HX_BOOSTED": "true"},
+    {"HTTP_HX_REQUEST": "true", "HTTP_HX_HISTORY_RESTORE_REQUEST": "true"},
+    # Nothing reads these.
+    {
+        "HTTP_FORWARDED": "host=hostile.example;proto=https",
+        "HTTP_HX_CURRENT_URL": "https://hostile.example/",
+        "HTTP_HX_PROMPT": "hostile",
+        "HTTP_HX_TRIGGER": "hostile",
+        "HTTP_HX_TRIGGER_NAME": "hostile",
+        "HTTP_ORIGIN": "https://hostile.example",
+        "HTTP_PREFER": "hostile",
+        "HTTP_REFERER": "https://hostile.example/",
+        "HTTP_SAVE_DATA": "on",
+        "HTTP_SCRIPT_NAME": "/hostile",
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "HTTP_USER_AGENT": "hostile",
+        "HTTP_VIA": "hostile",
+        "HTTP_X_FORWARDED_PORT": "81",
+        "HTTP_X_FORWARDED_PREFIX": "/hostile",
+        "HTTP_X_FORWARDED_SCHEME": "https",
+        "HTTP_X_HTTP_METHOD_OVERRIDE": "POST",
+        "HTTP_X_ORIGINAL_URL": "/hostile",
+        "HTTP_X_REAL_IP": "192.0.2.1",
+        "HTTP_X_REQUESTED_WITH": "XMLHttpRequest",
+        "HTTP_X_REWRITE_URL": "/hostile",
+        "HTTP_X_SCRIPT_NAME": "/hostile",
+    },
+]
 
 
 @pytest.mark.once
@@ -216,8 +220,8 @@ def test_no_header_of_a_request_reaches_another_reader(storage_folder: Path) -> 
         Client().get(address)  # A diff is stored, which changes other pages.
     with Process.start("fresh").answers(keep_pages=False):
         fresh = {address: sent(Client().get(address)) for address in paths}
-    for name, value in HOSTILE.items():
+    for headers in HOSTILE_HEADERS:
         with Process.start("shared").answers():
             for address in paths:
-                Client().get(address, **{name: value})
-                assert sent(Client().get(address)) == fresh[address], (name, address)
+                Client().get(address, **headers)
+                assert sent(Client().get(address)) == fresh[address], (headers, address)

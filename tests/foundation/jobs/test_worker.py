@@ -50,9 +50,19 @@ class Workers:
     def lines(self) -> list[str]:
         return self.file.read_text().splitlines() if self.file.exists() else []
 
+    def finished(self) -> set[str]:
+        """The numbers of the jobs that wrote their last line."""
+        return {line.split()[1] for line in self.lines() if line.startswith("end")}
+
     def wait_for_lines(self, count: int) -> None:
         deadline = time.monotonic() + 60
         while len(self.lines()) < count:
+            assert time.monotonic() < deadline, self.lines()
+            time.sleep(0.02)
+
+    def wait_until_finished(self, count: int) -> None:
+        deadline = time.monotonic() + 60
+        while len(self.finished()) < count:
             assert time.monotonic() < deadline, self.lines()
             time.sleep(0.02)
 
@@ -80,14 +90,15 @@ def test_killed_workers_lose_no_job_and_run_none_at_once(workers: Workers):
         victim = running.pop(rng.randrange(3))
         victim.kill()
         running.append(workers.start())
-    deadline = time.monotonic() + 60
-    while workers.statuses() != {"succeeded": COUNT}:
-        assert time.monotonic() < deadline, workers.statuses()
-        time.sleep(0.5)
+    # A process per question is slow, so the file is read until all jobs are done.
+    workers.wait_until_finished(COUNT)
+    for worker in running:
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(10) == 0
 
+    assert workers.statuses() == {"succeeded": COUNT}
     lines = workers.lines()
-    ended = {line.split()[1] for line in lines if line.startswith("end")}
-    assert ended == {str(number) for number in range(COUNT)}
+    assert workers.finished() == {str(number) for number in range(COUNT)}
     # An attempt belongs to one worker, and only a killed worker's job has a second attempt.
     assert len(set(lines)) == len(lines)
     assert len([line for line in lines if line.startswith("start")]) <= COUNT + 4
