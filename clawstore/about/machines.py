@@ -11,8 +11,9 @@ from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.core.paginator import EmptyPage
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -46,6 +47,13 @@ DISALLOWED = (
     "/agents?*q=",
     "/agents?*tag=*&tag=",
 )
+
+
+@require_safe
+@CACHE_FOR_AN_HOUR
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where programs that read no HTML, such as feed readers, look for the icon."""
+    return HttpResponseRedirect(static("img/favicon.ico"))
 
 
 @require_safe

@@ -4,6 +4,7 @@ from clawstore.about import machines, views
 
 urlpatterns = [
     path("about/<slug:chapter>", views.about, name="about"),
+    path("favicon.ico", machines.favicon, name="favicon"),
     path("opensearch.xml", machines.opensearch, name="opensearch"),
     path("robots.txt", machines.robots, name="robots"),
     path("llms.txt", machines.llms, name="llms"),

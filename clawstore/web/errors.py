@@ -17,13 +17,25 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Error 404; an address with a superfluous slash at its end is redirected."""
-    path = request.path_info.rstrip("/")
+    """Error 404; redirects an address with a slash at its end or without its "@"."""
+    path = _repair(request.path_info)
     if request.method in ("GET", "HEAD") and path != request.path_info and _is_known(path):
         query = request.META.get("QUERY_STRING", "")
         address = escape_uri_path(path)
         return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
     return page_not_found(request, exception)
+
+
+def _repair(path: str) -> str:
+    """The address that was meant: /agents/@ada/coach for /agents/ada/coach."""
+    path = path.rstrip("/")
+    _, *parts = path.split("/")
+    # The API and the client write scope/name; npm has a package at /@scope/name.
+    if len(parts) > 2 and parts[0] == "agents" and not parts[1].startswith("@"):
+        return "/".join(["/agents", f"@{parts[1]}", *parts[2:]])
+    if len(parts) == 2 and parts[0].startswith("@"):
+        return f"/agents{path}"
+    return path
 
 
 def _is_known(path: str) -> bool:

@@ -12,6 +12,8 @@ from django.shortcuts import render
 
 from foundation.refusals import Malformed, Refusal, TooLarge
 from foundation.web.requests import GetResponse
+from registry.errors import AgentNotFound
+from registry.search.suggest import similar_agents
 
 log = logging.getLogger("clawstore")
 
@@ -75,6 +77,7 @@ def refusal_answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
             "code": refusal.code,
             "message": refusal.message,
             "details": refusal.details,
+            **_ways_on(request, refusal),
         }
         answer = render(request, "errors/refusal.html", context, status=refusal.status)
     if "retry_after" in refusal.details:
@@ -82,6 +85,17 @@ def refusal_answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if refusal.status == 401:
         answer["WWW-Authenticate"] = f'Bearer realm="{settings.INSTANCE_NAME}"'
     return answer
+
+
+def _ways_on(request: HttpRequest, refusal: Refusal) -> dict[str, Any]:
+    """Links for a refused page of an agent: to similar agents, or to the agent."""
+    address = request.resolver_match.kwargs if request.resolver_match else {}
+    if "scope" not in address or "name" not in address:
+        return {}
+    if isinstance(refusal, AgentNotFound):
+        return {"similar": similar_agents(address["name"])}
+    has_page = refusal.status in (404, 409, 422, 451)
+    return {"agent": address} if has_page else {}
 
 
 def envelope(

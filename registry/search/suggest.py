@@ -7,6 +7,7 @@ from registry.search.ranking import EXACT_NAME
 from registry.search.results import search
 
 MAX_SUGGESTIONS = 8
+MAX_SIMILAR = 3
 COLUMNS = ("scope", "name", "display_name", "tagline")
 
 
@@ -37,3 +38,8 @@ def suggest_agents(text: str) -> list[Suggestion]:
         Suggestion(**{column: row[column] for column in COLUMNS}, is_exact=exact_ids == [row["id"]])
         for row in page.rows
     ]
+
+
+def similar_agents(name: str) -> list[Suggestion]:
+    """The agents that an address with an unknown name may have meant."""
+    return suggest_agents(name.replace("-", " "))[:MAX_SIMILAR]

@@ -104,3 +104,9 @@ def test_programs_are_told_in_words_and_no_address_is_dead(client: Client, db: N
     assert len(links) > 8
     for link in links:
         assert client.get(link.removeprefix(settings.BASE_URL)).status_code == 200, link
+
+
+def test_favicon_leads_to_the_icon(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/static/img/favicon.ico")

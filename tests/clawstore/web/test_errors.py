@@ -98,15 +98,27 @@ def test_nothing_at_an_address(strict: Client):
         ("/agents/?q=coach&sort=name", "/agents?q=coach&sort=name"),
         ("/agents/@ada/coach/versions//", "/agents/@ada/coach/versions"),
         ("/@%C3%A9/", "/@%C3%A9"),
+        ("/agents/ada/coach", "/agents/@ada/coach"),
+        (
+            "/agents/ada/coach/versions/1.0.0/files/a/b.md?view=source",
+            "/agents/@ada/coach/versions/1.0.0/files/a/b.md?view=source",
+        ),
+        ("/agents/Ada/coach/reviews/", "/agents/@Ada/coach/reviews"),
+        ("/@ada/coach", "/agents/@ada/coach"),
     ],
 )
-def test_a_slash_too_much_leads_there(client: Client, db: None, address: str, there: str):
+def test_address_with_a_slash_or_without_its_at_sign_is_redirected(
+    client: Client, db: None, address: str, there: str
+):
     answer = client.get(address)
 
     assert (answer.status_code, answer["Location"]) == (301, there)
 
 
-@pytest.mark.parametrize("address", ["//evil.example/", "///", "/nowhere/", "/v1/agents/"])
+@pytest.mark.parametrize(
+    "address",
+    ["//evil.example/", "///", "/nowhere/", "/v1/agents/", "/agents/ada", "/agents/ada/a/nothing"],
+)
 def test_a_slash_leads_to_no_other_host_and_nowhere(client: Client, db: None, address: str):
     assert client.get("/", PATH_INFO=address).status_code == 404
 

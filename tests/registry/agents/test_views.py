@@ -262,3 +262,21 @@ def test_it_says_who_is_behind_it_and_when_it_last_asked_for_more(
 
     assert "3 versions in the last year" in page.texts
     assert "/agents/@ada/grows/changes/1.0.0...1.1.0" in page.links()
+
+
+def test_unknown_agent_is_answered_with_similar_ones(ada: User, read: Read) -> None:
+    make_version(make_agent(ada, "changelog-scribe", display_name="Changelog Scribe"))
+
+    page = read("/agents/@ada/chanelog-scribe", status=404)
+    assert "Did you mean" in page.text
+    assert "/agents/@ada/changelog-scribe" in page.links()
+
+    page = read("/agents/@grace/xylophone", status=404)
+    assert "Did you mean" not in page.text
+
+
+def test_unknown_version_links_to_the_agent(ada: User, read: Read) -> None:
+    make_version(make_agent(ada, "coach"))
+
+    page = read("/agents/@ada/coach/versions/9.9.9", status=404)
+    assert "/agents/@ada/coach" in page.links()
