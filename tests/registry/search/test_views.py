@@ -64,6 +64,26 @@ def test_tags_of_the_matches_are_links(ada: User, read: Read) -> None:
     assert "/agents?tag=hot" in read("/agents").links()
 
 
+def test_empty_shop_offers_to_publish_and_no_filters(db: None, read: Read) -> None:
+    page = read("/agents")
+    assert "No agents yet." in page.text
+    assert "/#publish" in page.links()
+    assert "All categories" not in page.text
+
+    assert "Browse" not in [link for link in read("/").texts if "0 agents" in link]
+    assert "0 agents" not in read("/").text
+
+
+def test_filters_that_find_nothing_are_not_offered(ada: User, read: Read) -> None:
+    make_version(make_agent(ada, "tea"))
+
+    offered = [link for link in read("/agents").links() if "category=" in link]
+    assert offered == ["/agents?category=other"]
+    page = read("/agents", category="finance")
+    assert "0 agents" in page.text
+    assert "Search without “Finance”" in page.text
+
+
 def test_page_number_out_of_range_is_the_nearest_page(ada: User, read: Read) -> None:
     list_agents(ada, *(f"agent-{n:02}" for n in range(45)))
 
