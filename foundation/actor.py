@@ -57,15 +57,23 @@ class Actor:
             raise Unauthenticated
         return self.user
 
-    def require(self, scope: str, *, about: str = "") -> Person:
+    def require_scope(self, scope: str) -> Person:
         """Return the signed-in user. Raises Unauthenticated or InsufficientScope.
 
-        ``about`` is the subject of the action: a key that is bound to another one is refused.
+        For reads of the own account, and before the subject of an action is known.
         """
         user = self.require_user()
         if not self.has_scope(scope):
             raise InsufficientScope(f"This API key lacks the scope {scope}.", scope=scope)
-        if about and self.bound_to and self.bound_to != about:
+        return user
+
+    def require(self, scope: str, *, about: str = "") -> Person:
+        """Like `require_scope`, for an action about a subject.
+
+        A bound key is refused unless ``about`` is its subject, and so is an action without one.
+        """
+        user = self.require_scope(scope)
+        if self.bound_to and self.bound_to != about:
             raise InsufficientScope(
                 f"This API key is bound to {self.bound_to}.", bound_to=self.bound_to
             )

@@ -33,12 +33,13 @@ from moderation.queries import find_decision, has_other_judges, is_in_force, sam
 from moderation.rules import (
     DECISIONS,
     NOTES_LENGTH,
+    REPORT_SCOPE,
     has_acted,
 )
 from registry.agents.actions import lift_withholding, lock_agent, relist_agent, unyank_version
 from registry.errors import AgentNotFound, VersionNotFound
 from registry.models import Agent, Version
-from registry.rules.permissions import require_moderator
+from registry.rules.permissions import require_moderator, require_moderator_scope
 from reviews.models import Review
 from reviews.queries import find_review
 
@@ -57,8 +58,12 @@ def report_agent(
 
     An account is not required. A snapshot of a reported review is stored with the report.
     """
+    if by.is_known:
+        by.require_scope(REPORT_SCOPE)
     reason, details = validate_report(agent_id, reason, details)
     agent = _reported_agent(agent_id)
+    if by.is_known:
+        by.require(REPORT_SCOPE, about=agent.full_id)
     version = _reported_version(agent, version_id) if version_id else None
     review = _reported_review(agent, review_id) if review_id else None
     report: Report = Report.objects.create(
@@ -102,7 +107,7 @@ def resolve_report(
 
     Raises AlreadyResolved for the second of two concurrent decisions.
     """
-    user = require_moderator(by)
+    user = require_moderator_scope(by)
     if status not in DECISIONS:
         raise InvalidStatus
     notes = validate_notes(notes)
@@ -259,7 +264,7 @@ def decide_appeal(appeal_id: str | UUID, *, uphold: bool, notes: str | None, by:
 
     The maintainer who made the decision may decide only if no other maintainer can.
     """
-    user = require_moderator(by, about="the appeals")
+    user = require_moderator(by)
     reason = validate_notes(notes)
     if reason is None:
         errors = [{"path": "notes", "message": "Enter a reason; the author will see it."}]

@@ -34,7 +34,7 @@ def refuse_reader(by: Actor) -> None:
 
     The queue covers all agents, so a key bound to one agent does not open it.
     """
-    require_moderator(by, about="the reports")
+    require_moderator(by)
 
 
 def report_queue(status: str | None, *, by: Actor) -> ReportQuerySet:

@@ -19,7 +19,13 @@ from registry.models import Agent
 from registry.rules.permissions import MAINTAINER, MODERATION_SCOPE
 from reviews.models import Review
 
+REPORT_SCOPE = "reports:write"
 KEY_SCOPES = (
+    KeyScope(
+        name=REPORT_SCOPE,
+        description=_("Report agents, versions and reviews in your name."),
+        for_devices=True,
+    ),
     KeyScope(
         name=MODERATION_SCOPE,
         description=_("Moderate: everything you can do as a maintainer."),

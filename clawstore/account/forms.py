@@ -44,7 +44,7 @@ class KeyForm(forms.Form):
     bound_to = forms.ChoiceField(
         label=_("Agents"),
         required=False,
-        help_text=_("A key for one agent can't publish, yank or review any other agent."),
+        help_text=_("A key for one agent can't change any other agent, or your profile."),
     )
 
     def __init__(self, *args: Any, agents: list[Agent], by: Actor, **kwargs: Any) -> None:

@@ -15,7 +15,7 @@ def own_account(by: Actor) -> dict[str, Any]:
 
     Raises InsufficientScope for a key without the scope `read`.
     """
-    user = by.require("read")
+    user = by.require_scope("read")
     profile = Profile.objects.select_related("user").get(user_id=user.pk)
     return {
         "id": str(user.pk),

@@ -47,7 +47,7 @@ def save_draft(upload: Upload, *, by: Actor) -> Draft:
     A browser sends no metadata, so the agent.json of the package takes its place. Raises
     ValidationFailed with all findings, and otherwise what a publish would refuse at this moment.
     """
-    by.require("agents:publish")
+    by.require_scope("agents:publish")
     if upload.too_large:
         raise TarballTooLarge
     if upload.tarball is None:

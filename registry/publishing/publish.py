@@ -56,7 +56,7 @@ def publish_version(upload: Upload, *, by: Actor) -> Version:
     same time, exactly one succeeds; the others may leave a stored file without a row, which
     `sweep_files` removes.
     """
-    by.require("agents:publish")
+    by.require_scope("agents:publish")
     claim = read_claim(upload, LIMITS)
     refuse_early(claim, by)
     package = open_package(claim.tarball)

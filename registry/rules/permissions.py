@@ -37,13 +37,22 @@ def may_moderate(actor: Actor) -> bool:
     return actor.has_role(MAINTAINER) and actor.has_scope(MODERATION_SCOPE)
 
 
-def require_moderator(by: Actor, *, about: str = "") -> Person:
-    """The maintainer who acts.
+def require_moderator_scope(by: Actor) -> Person:
+    """The maintainer who acts, before it is known on which agent.
 
     Raises Unauthenticated, NotMaintainer or InsufficientScope.
     """
     if not by.require_user().has_role(MAINTAINER):
         raise NotMaintainer
+    return by.require_scope(MODERATION_SCOPE)
+
+
+def require_moderator(by: Actor, *, about: str = "") -> Person:
+    """The maintainer who acts; not with a key that is bound to another agent.
+
+    Raises Unauthenticated, NotMaintainer or InsufficientScope.
+    """
+    require_moderator_scope(by)
     return by.require(MODERATION_SCOPE, about=about)
 
 

@@ -54,10 +54,8 @@ def test_anybody_reports(api: Api, coach: Agent):
     assert "127.0.0.1" not in str(Report.objects.values().get())
 
 
-def test_a_key_says_who_reports_whatever_its_scopes(
-    api: Api, coach: Agent, grace: User, key_for: Mint
-):
-    assert api.post(PATH, claim(coach), key=key_for(grace, "read")).status_code == 201
+def test_a_key_names_the_reporter(api: Api, coach: Agent, grace: User, key_for: Mint):
+    assert api.post(PATH, claim(coach), key=key_for(grace, "reports:write")).status_code == 201
     assert Report.objects.get().reporter_user_id == grace.pk
 
 

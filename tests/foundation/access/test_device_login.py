@@ -90,7 +90,7 @@ def test_the_whole_way(
         "access_token": token["access_token"],
         "token_type": "Bearer",
         "expires_in": token["expires_in"],
-        "scope": "read agents:publish agents:yank reviews:write profile:write",
+        "scope": "read agents:publish agents:yank reviews:write profile:write reports:write",
     }
     assert abs(token["expires_in"] - 90 * 24 * 3600) < 60
     assert api.get("/v1/me", key=token["access_token"]).json()["scope"] == "ada"
