@@ -27,7 +27,7 @@ def run(name: str, *arguments: str) -> str:
 # --- create_key ------------------------------------------------------------------------------
 
 
-def test_a_key_stands_alone_on_standard_output(ada: User, api: Api) -> None:
+def test_create_key_prints_only_the_key(ada: User, api: Api) -> None:
     output = run("create_key", "Ada", "--scope", "read", "agents:yank", "--scope", "agents:publish")
 
     key = ApiKey.objects.get()
@@ -46,7 +46,7 @@ def test_a_key_stands_alone_on_standard_output(ada: User, api: Api) -> None:
     assert output.strip() not in str(log.details)
 
 
-def test_a_key_may_be_named_bound_and_short_lived(ada: User) -> None:
+def test_create_key_accepts_name_binding_and_lifetime(ada: User) -> None:
     options = ("--name", "laptop", "--bound-to", "@ada/coach", "--days", "3")
     run("create_key", "ada", "--scope", "agents:publish", *options)
 
@@ -55,7 +55,7 @@ def test_a_key_may_be_named_bound_and_short_lived(ada: User) -> None:
     assert 2 <= (key.expires_at - now()).days <= 3
 
 
-def test_in_development_the_user_is_made_with_the_key(db: None) -> None:
+def test_create_key_creates_the_user_in_development(db: None) -> None:
     run("create_key", "Emmy", "--scope", "read", "--create")
     run("create_key", "emmy", "--scope", "read", "--create")
 
@@ -63,7 +63,7 @@ def test_in_development_the_user_is_made_with_the_key(db: None) -> None:
     assert ApiKey.objects.filter(created_by__username="emmy").count() == 2
 
 
-def test_in_production_nobody_is_made(db: None, settings: Any) -> None:
+def test_create_key_creates_no_user_in_production(db: None, settings: Any) -> None:
     settings.IN_DEVELOPMENT = False
 
     with pytest.raises(CommandError, match="in production, people sign in"):
@@ -85,7 +85,9 @@ def test_in_production_nobody_is_made(db: None, settings: Any) -> None:
         (("ada", "--scope", "read", "--days", "soon"), "days"),
     ],
 )
-def test_what_makes_no_key(ada: User, arguments: tuple[str, ...], complaint: str) -> None:
+def test_create_key_refuses_invalid_arguments(
+    ada: User, arguments: tuple[str, ...], complaint: str
+) -> None:
     with pytest.raises(CommandError, match=complaint):
         run("create_key", *arguments)
 
@@ -95,7 +97,7 @@ def test_what_makes_no_key(ada: User, arguments: tuple[str, ...], complaint: str
 # --- grant_role ------------------------------------------------------------------------------
 
 
-def test_a_maintainer_is_made_and_unmade(ada: User) -> None:
+def test_grant_role_grants_and_revokes_maintainer(ada: User) -> None:
     assert run("grant_role", "Ada", "maintainer") == "ada is now maintainer.\n"
     user = User.objects.get(pk=ada.pk)
     assert (user.has_role("maintainer"), user.is_staff, user.is_superuser) == (True, True, False)
@@ -114,7 +116,7 @@ def test_a_maintainer_is_made_and_unmade(ada: User) -> None:
     assert last_audit_row("role.revoked").entity_id == "ada"
 
 
-def test_an_official_publisher_gets_no_way_into_the_desk(ada: User) -> None:
+def test_official_publisher_is_not_staff(ada: User) -> None:
     run("grant_role", "ada", "official")
 
     user = User.objects.get(pk=ada.pk)
@@ -133,7 +135,9 @@ def test_an_official_publisher_gets_no_way_into_the_desk(ada: User) -> None:
         (("ada",), "required"),
     ],
 )
-def test_what_gives_no_role(ada: User, arguments: tuple[str, ...], complaint: str) -> None:
+def test_grant_role_refuses_invalid_arguments(
+    ada: User, arguments: tuple[str, ...], complaint: str
+) -> None:
     with pytest.raises(CommandError, match=complaint):
         run("grant_role", *arguments)
 
@@ -147,7 +151,9 @@ def delist(*more: str, agent: str = "@ada/coach", by: str = "root") -> str:
     return run("delist_agent", agent, "--by", by, *more)
 
 
-def test_a_named_maintainer_delists_and_relists(coach: Agent, root: User, api: Api) -> None:
+def test_delist_agent_delists_and_relists_for_a_maintainer(
+    coach: Agent, root: User, api: Api
+) -> None:
     assert delist("--reason", "It is spam.") == "@ada/coach is delisted.\n"
     assert delist("--reason", "Again.") == "@ada/coach was already delisted.\n"
 
@@ -173,7 +179,7 @@ def test_a_named_maintainer_delists_and_relists(coach: Agent, root: User, api: A
         (("--reason", "x"), "@ada/coach", "nobody", "There is no user nobody"),
     ],
 )
-def test_who_and_what_delists_nothing(
+def test_delist_agent_refuses_invalid_arguments(
     coach: Agent, root: User, options: tuple[str, ...], agent: str, by: str, complaint: str
 ) -> None:
     with pytest.raises(CommandError, match=complaint):
@@ -182,7 +188,7 @@ def test_who_and_what_delists_nothing(
     assert not Agent.objects.get().is_delisted
 
 
-def test_a_maintainer_does_not_delist_their_own(root: User) -> None:
+def test_delist_agent_refuses_a_maintainers_own_agent(root: User) -> None:
     make_version(make_agent(root, "own"))
 
     with pytest.raises(CommandError, match="about your own agent"):

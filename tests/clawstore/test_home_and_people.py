@@ -19,7 +19,7 @@ from tests.support.page import Page
 Read = Callable[..., Page]
 
 
-def test_home_shows_real_rows(ada: User, read: Read) -> None:
+def test_home_lists_agents_of_the_catalogue(ada: User, read: Read) -> None:
     made_over_days(ada, 6, downloads_30d=7)
     Agent.objects.filter(name="agent-5").update(downloads_30d=1200)
     Agent.objects.filter(name="agent-0").update(downloads_30d=8)  # Of equals five are shown.
@@ -43,7 +43,7 @@ def made_over_days(owner: User, count: int, **columns: Any) -> None:
 @pytest.mark.parametrize(
     ("agents", "downloaded", "is_shown"), [(6, 6, True), (6, 2, False), (3, 3, False)]
 )
-def test_a_young_shop_shows_no_list_of_one_and_none_twice(
+def test_small_shop_shows_no_short_or_repeated_list(
     ada: User, read: Read, agents: int, downloaded: int, is_shown: bool
 ) -> None:
     made_over_days(ada, agents)
@@ -57,7 +57,7 @@ def test_a_young_shop_shows_no_list_of_one_and_none_twice(
     assert "New" in page.texts
 
 
-def test_one_shelf_alone_is_no_index(ada: User, read: Read) -> None:
+def test_index_of_categories_needs_two_categories(ada: User, read: Read) -> None:
     make_version(make_agent(ada, "one", category_id="other"))
     assert "By category" not in read("/").texts
 
@@ -65,7 +65,7 @@ def test_one_shelf_alone_is_no_index(ada: User, read: Read) -> None:
     assert "By category" in read("/").texts
 
 
-def test_what_rises_takes_the_place_of_what_is_downloaded_most(ada: User, read: Read) -> None:
+def test_trending_list_replaces_most_downloaded(ada: User, read: Read) -> None:
     made_over_days(ada, 6, downloads_30d=10)
     Agent.objects.filter(name="agent-5").update(downloads_30d=11)  # Not one of the new ones.
     for name, rising in (("agent-1", 1.3), ("agent-2", 4.0)):
@@ -83,7 +83,7 @@ def test_what_rises_takes_the_place_of_what_is_downloaded_most(ada: User, read: 
     assert "Most downloaded" not in page.texts
 
 
-def test_new_is_who_was_published_first_last(ada: User, read: Read) -> None:
+def test_list_of_new_agents_is_ordered_by_first_publish(ada: User, read: Read) -> None:
     moment = now()
     for age, name in enumerate(("youngest", "younger", "old")):
         make_version(make_agent(ada, name, created_at=moment - timedelta(days=age)))
@@ -96,7 +96,7 @@ def test_new_is_who_was_published_first_last(ada: User, read: Read) -> None:
     assert rows == ["/agents/@ada/youngest", "/agents/@ada/younger", "/agents/@ada/old"]
 
 
-def test_picks_say_who_and_why(ada: User, as_root: Actor, read: Read) -> None:
+def test_pick_shows_maintainer_and_reason(ada: User, as_root: Actor, read: Read) -> None:
     agent = make_agent(ada, "coach")
     make_version(agent)
     delisted = make_agent(ada, "gone")
@@ -114,7 +114,7 @@ def test_picks_say_who_and_why(ada: User, as_root: Actor, read: Read) -> None:
     assert "Picked by maintainers" not in read("/").texts
 
 
-def test_an_empty_shop_says_what_to_do(read: Read) -> None:
+def test_empty_shop_says_how_to_publish(read: Read) -> None:
     page = read("/")
 
     assert "No agents yet." in page.texts
@@ -127,7 +127,7 @@ def made(owner: User, name: str) -> Agent:
     return agent
 
 
-def test_home_costs_the_same_for_one_and_for_many(
+def test_home_takes_a_constant_number_of_queries(
     ada: User, as_root: Actor, queries_of: Callable[[str], int]
 ) -> None:
     pick_agent(made(ada, "one"), reason="Good", by=as_root)
@@ -139,7 +139,7 @@ def test_home_costs_the_same_for_one_and_for_many(
     assert queries_of("/") == cost
 
 
-def test_a_person_with_their_agents(ada: User, read: Read) -> None:
+def test_profile_lists_the_agents_of_a_person(ada: User, read: Read) -> None:
     Profile.objects.filter(user=ada).update(
         bio="Counts <b>things</b>", website="https://ada.example", location="London"
     )
@@ -153,7 +153,9 @@ def test_a_person_with_their_agents(ada: User, read: Read) -> None:
     assert [a for a in page.links() if a.startswith("/agents/@")] == ["/agents/@ada/coach"]
 
 
-def test_people_have_one_address(ada: User, visitor: Client, read: Read) -> None:
+def test_profile_address_in_capital_letters_redirects(
+    ada: User, visitor: Client, read: Read
+) -> None:
     moved = visitor.get("/@ADA")
 
     assert (moved.status_code, moved["Location"]) == (301, "/@ada")
@@ -162,7 +164,7 @@ def test_people_have_one_address(ada: User, visitor: Client, read: Read) -> None
 
 
 @pytest.mark.parametrize("host", ["tracker.example", "avatars.githubusercontent.com"])
-def test_no_browser_is_sent_to_another_host_for_a_picture(ada: User, read: Read, host: str) -> None:
+def test_profile_loads_no_picture_from_another_host(ada: User, read: Read, host: str) -> None:
     Profile.objects.filter(user=ada).update(avatar_url=f"https://{host}/u/1")
 
     page = read("/@ada")
@@ -171,7 +173,7 @@ def test_no_browser_is_sent_to_another_host_for_a_picture(ada: User, read: Read,
     assert host not in page.text
 
 
-def test_a_person_costs_the_same_for_one_and_for_many(
+def test_profile_takes_a_constant_number_of_queries(
     ada: User, queries_of: Callable[[str], int]
 ) -> None:
     make_version(make_agent(ada, "one"))

@@ -39,7 +39,7 @@ def read_settings() -> dict:
     return runpy.run_path(str(ROOT / "clawstore" / "settings.py"))
 
 
-def test_whole_it_starts(environment: pytest.MonkeyPatch):
+def test_complete_environment_starts(environment: pytest.MonkeyPatch):
     settings = read_settings()
 
     assert settings["SESSION_COOKIE_SECURE"] is settings["CSRF_COOKIE_SECURE"] is True
@@ -51,7 +51,7 @@ def test_whole_it_starts(environment: pytest.MonkeyPatch):
 
 @pytest.mark.parametrize("name", [*(n for n in WHOLE if n != "CLAWSTORE_MODE"), "DATA_DIR"])
 @pytest.mark.parametrize("how", ["missing", "empty"])
-def test_half_set_it_does_not(environment: pytest.MonkeyPatch, name: str, how: str):
+def test_missing_setting_stops_the_start(environment: pytest.MonkeyPatch, name: str, how: str):
     environment.delenv(name) if how == "missing" else environment.setenv(name, "")
 
     with pytest.raises(ImproperlyConfigured, match=name):
@@ -67,7 +67,7 @@ def test_half_set_it_does_not(environment: pytest.MonkeyPatch, name: str, how: s
         ("S3_BUCKET", "packages", "S3_ACCESS_KEY_ID"),
     ],
 )
-def test_set_wrongly_it_does_not(
+def test_invalid_setting_stops_the_start(
     environment: pytest.MonkeyPatch, name: str, value: str, complaint: str
 ):
     environment.setenv(name, value)
@@ -76,14 +76,14 @@ def test_set_wrongly_it_does_not(
         read_settings()
 
 
-def test_without_any_it_is_development(environment: pytest.MonkeyPatch, tmp_path: Path):
+def test_empty_environment_is_development(environment: pytest.MonkeyPatch, tmp_path: Path):
     for name in WHOLE:
         environment.delenv(name)
 
     assert read_settings()["IN_DEVELOPMENT"] is True
 
 
-def test_development_makes_its_secrets_once(
+def test_development_creates_its_secrets_once(
     environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Secrets survive a restart, differ between instances, and are private."""
@@ -104,9 +104,7 @@ def test_development_makes_its_secrets_once(
     assert len(list(tmp_path.glob("*.secret*"))) == 2
 
 
-def test_production_makes_no_secret_of_its_own(
-    environment: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_production_creates_no_secret(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "secret_key.secret").write_text("left from a time in development")
     environment.delenv("SECRET_KEY")
 
@@ -114,7 +112,7 @@ def test_production_makes_no_secret_of_its_own(
         read_settings()
 
 
-def test_limits_are_off_in_development_alone(environment: pytest.MonkeyPatch) -> None:
+def test_limits_are_off_in_development_only(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("CLAWSTORE_MODE", "development")
     environment.setenv("LIMITS", "off")
     assert read_settings()["LIMITS_ON"] is False
@@ -123,13 +121,13 @@ def test_limits_are_off_in_development_alone(environment: pytest.MonkeyPatch) ->
     assert read_settings()["LIMITS_ON"] is True
 
 
-def test_pictures_come_over_tls_in_production(environment: pytest.MonkeyPatch) -> None:
+def test_production_fetches_pictures_over_tls(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("GITHUB_PICTURE_ORIGINS", "http://10.0.0.1,https://Pictures.example")
 
     assert read_settings()["GITHUB_PICTURE_ORIGINS"] == ["https://pictures.example"]
 
 
-def test_closed_it_has_one_more_guard(environment: pytest.MonkeyPatch):
+def test_closed_instance_requires_sign_in(environment: pytest.MonkeyPatch):
     guard = "clawstore.web.require_sign_in.RequireSignInMiddleware"
     assert guard not in read_settings()["MIDDLEWARE"]
     environment.setenv("SIGN_IN_TO_READ", "on")
@@ -137,13 +135,13 @@ def test_closed_it_has_one_more_guard(environment: pytest.MonkeyPatch):
     assert read_settings()["MIDDLEWARE"][-1] == guard
 
 
-def test_a_former_key_is_still_believed(environment: pytest.MonkeyPatch):
+def test_previous_secret_key_is_accepted(environment: pytest.MonkeyPatch):
     environment.setenv("SECRET_KEY_FALLBACKS", "older,oldest")
 
     assert read_settings()["SECRET_KEY_FALLBACKS"] == ["older", "oldest"]
 
 
-def test_django_has_nothing_to_warn_of(tmp_path: Path):
+def test_deployment_check_has_no_warnings(tmp_path: Path):
     checked = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "INFO"],
         cwd=ROOT,

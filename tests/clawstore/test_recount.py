@@ -34,7 +34,7 @@ def row() -> dict[str, Any]:
     return columns
 
 
-def test_a_shop_in_order_equals_a_recount(agent: Agent) -> None:
+def test_correct_columns_equal_a_recount(agent: Agent) -> None:
     assert recount() == "No differences.\n"
 
 
@@ -66,7 +66,7 @@ def told(column: str, right: Any) -> str:
     return f"@ada/coach {column}: stored {value!r}, recounted {recounted}"
 
 
-def test_a_column_that_drifted_is_shown_and_repaired(agent: Agent) -> None:
+def test_wrong_column_is_reported_and_repaired(agent: Agent) -> None:
     right = row()
     Agent.objects.filter(pk=agent.pk).update(**DRIFTED)
 
@@ -82,7 +82,7 @@ def test_a_column_that_drifted_is_shown_and_repaired(agent: Agent) -> None:
 
 
 @pytest.mark.parametrize("column", ["brief", "avg_rating"])
-def test_one_column_alone_is_enough(agent: Agent, column: str) -> None:
+def test_single_wrong_column_is_found(agent: Agent, column: str) -> None:
     right = row()
     Agent.objects.filter(pk=agent.pk).update(**{column: DRIFTED[column]})
 
@@ -93,7 +93,7 @@ def test_one_column_alone_is_enough(agent: Agent, column: str) -> None:
     assert row() == right
 
 
-def test_tags_that_drifted_are_replaced(agent: Agent) -> None:
+def test_wrong_tags_are_replaced(agent: Agent) -> None:
     right = list(AgentTag.objects.order_by("tag").values_list("tag", flat=True))
     AgentTag.objects.create(agent=agent, tag="sneaked-in")
 
@@ -102,7 +102,7 @@ def test_tags_that_drifted_are_replaced(agent: Agent) -> None:
     assert list(AgentTag.objects.order_by("tag").values_list("tag", flat=True)) == right
 
 
-def test_a_repair_is_in_the_log_and_moves_no_date(agent: Agent) -> None:
+def test_repair_is_recorded_and_keeps_updated_at(agent: Agent) -> None:
     before = row()["updated_at"]
     Agent.objects.filter(pk=agent.pk).update(download_count=7)
 
@@ -117,7 +117,7 @@ def test_a_repair_is_in_the_log_and_moves_no_date(agent: Agent) -> None:
     assert row()["updated_at"] == before
 
 
-def test_a_delisted_agent_is_not_listed(agent: Agent) -> None:
+def test_recount_does_not_list_a_delisted_agent(agent: Agent) -> None:
     Agent.objects.filter(pk=agent.pk).update(delisted_at=now(), delisted_reason="Spam")
 
     assert "@ada/coach is_listed: stored True, recounted False" in recount("--repair")

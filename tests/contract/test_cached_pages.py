@@ -70,7 +70,7 @@ def addresses() -> list[str]:
     return paths
 
 
-def test_routes_of_cached_views_are_found() -> None:
+def test_samples_cover_every_cached_route() -> None:
     names = {name for name, _ in routes()}
 
     assert {"home", "browse", "agent", "version", "file", "changes", "reviews", "person"} <= names

@@ -41,13 +41,13 @@ def places(layers: list[str]) -> set[str]:
     return {place.strip(" ()") for layer in layers for place in layer.split("|")}
 
 
-def test_every_app_has_its_floor() -> None:
+def test_every_app_is_in_the_layer_contract() -> None:
     top = {name for name in our_apps() if "." not in name}
 
     assert top | {"foundation"} == places(CONTRACTS["Floors"]["layers"])
 
 
-def test_every_feature_of_the_registry_obeys_the_inner_contract() -> None:
+def test_every_registry_feature_is_in_the_inner_contract() -> None:
     inner = CONTRACTS["Inside a feature or app"]["containers"]
     features = {
         path.parent.name
@@ -58,7 +58,7 @@ def test_every_feature_of_the_registry_obeys_the_inner_contract() -> None:
     assert {f"registry.{feature}" for feature in features} - set(inner) == set()
 
 
-def test_what_runs_is_what_is_tested() -> None:
+def test_test_and_base_locks_pin_the_same_versions() -> None:
     """Both locks pin the same, so `make test` guards what `make serve` runs."""
 
     def pins(lock: str) -> set[str]:
@@ -102,7 +102,7 @@ def test_every_environment_variable_is_in_the_example() -> None:
     assert read - set(re.findall(r"^#? ?([A-Z0-9_]+)=", example, re.MULTILINE)) == set()
 
 
-def test_nothing_loads_from_another_host() -> None:
+def test_no_page_loads_from_another_host() -> None:
     """Pages, styles and scripts come from the shop alone; links may lead anywhere."""
     loads = re.compile(r"""(?:<(?:script|img|iframe|source)\b[^>]*\bsrc|<link\b[^>]*\bhref|url\()\s*
         [=]?\s*["']?\s*(?:https?:)?//""", re.VERBOSE | re.IGNORECASE)  # fmt: skip
@@ -115,7 +115,7 @@ def test_nothing_loads_from_another_host() -> None:
     assert paths == []
 
 
-def test_no_style_or_script_inside_a_page() -> None:
+def test_no_template_has_inline_styles_or_scripts() -> None:
     """The content security policy would stop it, and nobody would notice."""
     inline = re.compile(
         r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\sstyle=|\son[a-z]+=", re.IGNORECASE
@@ -129,7 +129,7 @@ def test_no_style_or_script_inside_a_page() -> None:
     assert hits == []
 
 
-def test_every_address_has_a_name_of_its_own() -> None:
+def test_route_names_are_unique() -> None:
     names = Counter(
         pattern.name
         for pattern in patterns_of(get_resolver())

@@ -114,7 +114,7 @@ def links_of(addresses: list[str], here: str) -> list[str]:
     return [part.path + (f"?{part.query}" if part.query else "") for part in parts]
 
 
-def test_no_link_is_dead_for_a_visitor_an_author_a_stranger_and_a_maintainer(db: None) -> None:
+def test_no_link_is_dead_for_any_kind_of_user(db: None) -> None:
     create_sample_shop(versions=9, reviewers=3)
 
     for login in ("", "dora", "grace", "root"):

@@ -46,7 +46,7 @@ def refused(answer: Any) -> tuple[int, str]:
     ],
 )
 @pytest.mark.parametrize("method", ["get", "post", "put", "delete", "patch", "options"])
-def test_an_unknown_address_is_not_found(api: Api, path: str, method: str) -> None:
+def test_unknown_address_is_not_found(api: Api, path: str, method: str) -> None:
     answer = getattr(api.client, method)(path)
 
     assert refused(answer) == (404, "not_found")
@@ -69,7 +69,7 @@ def test_an_unknown_address_is_not_found(api: Api, path: str, method: str) -> No
         ("trace", "/v1/health", "GET"),
     ],
 )
-def test_a_wrong_method_is_refused_in_the_envelope(
+def test_wrong_method_is_refused_in_the_envelope(
     api: Api, method: str, path: str, allowed: str
 ) -> None:
     answer = getattr(api.client, method)(path)
@@ -80,7 +80,7 @@ def test_a_wrong_method_is_refused_in_the_envelope(
 
 @pytest.mark.parametrize("path", ["/api/auth/device/code", "/v1/api/auth/device/token"])
 @pytest.mark.parametrize("method", ["get", "put", "options"])
-def test_a_wrong_method_at_the_device_login_is_refused_in_its_own_words(
+def test_wrong_method_at_the_device_login_has_the_oauth_format(
     api: Api, path: str, method: str
 ) -> None:
     answer = getattr(api.client, method)(path)
@@ -101,15 +101,15 @@ def test_a_wrong_method_at_the_device_login_is_refused_in_its_own_words(
         "/v1/users/%00",
     ],
 )
-def test_a_nul_in_the_address_is_refused(api: Api, path: str) -> None:
+def test_nul_character_in_the_address_is_refused(api: Api, path: str) -> None:
     assert refused(api.get(path)) == (400, "invalid_parameter")
 
 
-def test_a_strange_host_is_refused_in_the_envelope(api: Api) -> None:
+def test_unknown_host_is_refused_in_the_envelope(api: Api) -> None:
     assert refused(api.get("/v1/health", host="evil.example"))[0] == 400
 
 
-def test_an_error_of_ours_tells_nothing(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_internal_error_has_no_details(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: Any) -> None:
         raise RuntimeError("SELECT secret FROM table")
 
@@ -146,7 +146,7 @@ BODIES: list[tuple[bytes, tuple[int, str]]] = [
 
 
 @pytest.mark.parametrize(("body", "outcome"), BODIES, ids=[repr(b[:30]) for b, _ in BODIES])
-def test_a_body_that_is_not_json_and_one_of_the_wrong_shape(
+def test_invalid_json_and_a_wrong_shape_are_refused(
     api: Api, body: bytes, outcome: tuple[int, str]
 ) -> None:
     answer = api.post("/v1/updates", body)
@@ -157,18 +157,18 @@ def test_a_body_that_is_not_json_and_one_of_the_wrong_shape(
             assert error.keys() == {"path", "message"}
 
 
-def test_a_body_that_is_too_large_is_refused(api: Api) -> None:
+def test_large_body_is_refused(api: Api) -> None:
     body = b'{"installs": [], "more": "' + b"x" * (3 * 1024 * 1024) + b'"}'
 
     assert refused(api.post("/v1/updates", body))[0] == 413
 
 
-def test_a_wrong_parameter_is_refused_by_its_name(api: Api) -> None:
+def test_refusal_names_the_invalid_parameter(api: Api) -> None:
     for path in ("/v1/agents?limit=1.5", "/v1/agents?sort=best", "/v1/agents?cursor=x"):
         assert refused(api.get(path)) == (400, "invalid_parameter")
 
 
-def test_without_and_with_a_dead_credential(api: Api) -> None:
+def test_missing_and_invalid_credentials_are_401(api: Api) -> None:
     for key in ("", "claw_dead", "nonsense", "claw_" + "x" * 5000):
         answer = api.get("/v1/me", key=key)
         assert refused(answer) == (401, "unauthorized")
@@ -179,12 +179,12 @@ def test_without_and_with_a_dead_credential(api: Api) -> None:
     "header",
     ["Bearer", "Bearer ", "bearer x", "Basic YTpi", "claw_x", "", "Bearer\tx", "Bearer  x"],
 )
-def test_any_kind_of_authorization_header_is_survived(api: Api, header: str) -> None:
+def test_no_authorization_header_causes_an_error(api: Api, header: str) -> None:
     assert refused(api.get("/v1/me", authorization=header)) == (401, "unauthorized")
     assert api.get("/v1/agents", authorization=header).status_code == 200
 
 
-def test_a_cookie_needs_its_csrf_token_and_a_key_does_not(
+def test_session_needs_a_csrf_token_and_key_does_not(
     api: Api, ada: User, key_for: Callable[..., str]
 ) -> None:
     key = key_for(ada, "profile:write")
@@ -198,7 +198,7 @@ def test_a_cookie_needs_its_csrf_token_and_a_key_does_not(
     assert ada.profile.bio == "x"
 
 
-def test_a_cookie_with_its_csrf_token_may_write(api: Api, ada: User) -> None:
+def test_session_with_its_csrf_token_may_write(api: Api, ada: User) -> None:
     api.client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
     api.client.cookies["csrftoken"] = token = "a" * 32
 
@@ -208,7 +208,7 @@ def test_a_cookie_with_its_csrf_token_may_write(api: Api, ada: User) -> None:
     assert api.get("/v1/me").json()["profile"]["bio"] == "mine"
 
 
-def test_a_key_beside_a_cookie_is_what_counts(
+def test_key_takes_precedence_over_the_session(
     api: Api, ada: User, grace: User, key_for: Callable[..., str]
 ) -> None:
     api.client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
@@ -223,7 +223,7 @@ def test_nothing_under_v1_is_redirected(api: Api) -> None:
         assert api.post(path).status_code == 404
 
 
-def test_every_answer_has_the_request_id(api: Api) -> None:
+def test_every_response_has_the_request_id(api: Api) -> None:
     request_id = api.get("/v1/health")["X-Request-ID"]
     assert len(request_id) == 32
     assert api.get("/v1/health", x_request_id="mine-12345")["X-Request-ID"] == "mine-12345"
@@ -231,7 +231,7 @@ def test_every_answer_has_the_request_id(api: Api) -> None:
         assert len(api.get("/v1/health", x_request_id=bad)["X-Request-ID"]) == 32
 
 
-def test_a_head_is_a_get_without_its_body(api: Api) -> None:
+def test_head_is_a_get_without_a_body(api: Api) -> None:
     for path in ("/v1/health", "/v1/agents", "/v1/nothing", "/v1/agents?limit=0"):
         full, bare = api.get(path), api.head(path)
         assert (bare.status_code, bare.content) == (full.status_code, b"")
@@ -239,7 +239,7 @@ def test_a_head_is_a_get_without_its_body(api: Api) -> None:
         assert bare["Content-Length"] == str(len(full.content))
 
 
-def test_the_openapi_document_needs_no_other_host(api: Api, settings: Any) -> None:
+def test_openapi_page_loads_nothing_from_another_host(api: Api, settings: Any) -> None:
     document = api.get("/v1/openapi.json").json()
 
     assert document["openapi"].startswith("3.1")

@@ -31,7 +31,7 @@ WITH_FORMS = ["/signin", "/device", "/agents/@ada/coach/report"]
 
 @pytest.mark.once
 @pytest.mark.parametrize("address", PAGES)
-def test_nobody_gets_no_cookie(visitor: Client, address: str) -> None:
+def test_anonymous_page_sets_no_cookie(visitor: Client, address: str) -> None:
     visitor.get(address)
 
     assert visitor.cookies == {}
@@ -40,7 +40,7 @@ def test_nobody_gets_no_cookie(visitor: Client, address: str) -> None:
 @pytest.mark.once
 @pytest.mark.parametrize("address", PAGES + WITH_FORMS)
 @pytest.mark.parametrize("signed_in", [False, True])
-def test_nothing_is_inline_and_the_frame_is_whole(
+def test_page_has_no_inline_code_and_a_complete_frame(
     ada: User, visitor: Client, address: str, signed_in: bool
 ) -> None:
     if signed_in:
@@ -66,7 +66,7 @@ def test_nothing_is_inline_and_the_frame_is_whole(
 
 
 @pytest.mark.once
-def test_titles_tell_pages_apart(visitor: Client) -> None:
+def test_titles_are_unique(visitor: Client) -> None:
     titles = []
     for address in [*PAGES[:7], "/signin"]:
         html = visitor.get(address).content.decode()
@@ -83,7 +83,7 @@ TO_BE_FOUND = [
 ]
 
 
-def test_what_is_to_be_found_says_of_itself_what_no_other_page_says(visitor: Client) -> None:
+def test_indexed_pages_have_unique_titles_and_descriptions(visitor: Client) -> None:
     """Title and description stand in the lists of search engines, one below the other."""
     titles, descriptions = {}, {}
     for address in TO_BE_FOUND:
@@ -98,7 +98,7 @@ def test_what_is_to_be_found_says_of_itself_what_no_other_page_says(visitor: Cli
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_whoever_looks_nothing_is_written(visitor: Client, address: str, settings: object) -> None:
+def test_reading_a_page_changes_no_agent(visitor: Client, address: str, settings: object) -> None:
     before = Agent.objects.values().get()
 
     visitor.head(address)
@@ -108,9 +108,8 @@ def test_whoever_looks_nothing_is_written(visitor: Client, address: str, setting
 
 
 @pytest.mark.once
-def test_words_are_marked_for_translation(visitor: Client) -> None:
-    """The browse page is translated and complete in another language."""
+def test_page_in_arabic_runs_from_right_to_left(visitor: Client) -> None:
     with translation.override("ar"):
-        page = Page(visitor.get("/agents").content.decode())
+        [html] = Page(visitor.get("/agents").content.decode()).all("html")
 
-    assert page.headings()[0] == 1
+    assert (html["lang"], html["dir"]) == ("ar", "rtl")

@@ -162,7 +162,7 @@ def headers_of(key: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=str)
-def test_no_endpoint_breaks(
+def test_random_requests_cause_no_internal_error(
     endpoint: Endpoint, world: dict[str, tuple[str, ...]], client: Client
 ) -> None:
     @quick
@@ -180,7 +180,9 @@ def test_no_endpoint_breaks(
     tried()
 
 
-def test_no_publish_form_breaks(world: dict[str, tuple[str, ...]], client: Client) -> None:
+def test_random_publish_forms_cause_no_internal_error(
+    world: dict[str, tuple[str, ...]], client: Client
+) -> None:
     fields = ("metadata", "channel", "tarball", "icon", "screenshots", "more")
 
     @quick

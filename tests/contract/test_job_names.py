@@ -25,11 +25,11 @@ NAMES = [
 ]
 
 
-def test_registered_names():
+def test_job_names_never_change():
     assert sorted(JOBS) == NAMES
 
 
-def test_every_name_has_a_reaction_a_schedule_or_an_enqueuing_action():
+def test_every_job_name_is_used():
     reactions = {name for names in REACTIONS.values() for name in names}
     scheduled = {schedule.kind for schedule in SCHEDULES}
 

@@ -66,7 +66,7 @@ def weight_of(client: Client, address: str) -> int:
     return len(content) if is_compressed else len(gzip.compress(content))
 
 
-def test_a_page_is_light_and_asks_nobody_else(shop: Agent, visitor: Client) -> None:
+def test_page_is_small_and_loads_from_no_other_host(shop: Agent, visitor: Client) -> None:
     for address in PAGES:
         html = sent(visitor, address)
         page = Page(gzip.decompress(html).decode())
@@ -81,7 +81,7 @@ def test_a_page_is_light_and_asks_nobody_else(shop: Agent, visitor: Client) -> N
         assert weight <= MOST_BYTES, address
 
 
-def test_who_reads_nothing_packed_gets_it_as_it_is(shop: Agent, visitor: Client) -> None:
+def test_client_without_gzip_gets_an_uncompressed_page(shop: Agent, visitor: Client) -> None:
     packed = visitor.get("/agents", headers={"accept-encoding": "br, gzip;q=0.5"})
 
     for accepted in ("", "br", "gzip;q=0, br"):
@@ -93,7 +93,7 @@ def test_who_reads_nothing_packed_gets_it_as_it_is(shop: Agent, visitor: Client)
         assert set(plain["Vary"].split(", ")) == set(packed["Vary"].split(", ")) == VARY
 
 
-def test_with_a_session_nothing_is_packed(shop: Agent, visitor: Client) -> None:
+def test_page_of_a_session_is_not_compressed(shop: Agent, visitor: Client) -> None:
     """Its length could betray what is secret in it."""
     visitor.force_login(shop.owner_user)
 

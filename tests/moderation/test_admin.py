@@ -25,7 +25,7 @@ def decide(desk: Client, action: str, *reports: Report, notes: str = "") -> str:
     return desk.post(f"{reverse(LIST)}?status=all", form, follow=True).text
 
 
-def test_a_maintainer_reads_reports_and_changes_none_by_hand(desk: Client, coach: Agent):
+def test_maintainer_reads_reports_and_edits_no_field(desk: Client, coach: Agent):
     report = make_report(coach, "About coach.")
 
     assert "About coach." in desk.get(reverse(LIST)).text
@@ -43,7 +43,7 @@ def test_a_maintainer_reads_reports_and_changes_none_by_hand(desk: Client, coach
     )
 
 
-def test_who_is_not_signed_in_signs_in_as_everywhere(client: Client, db: None):
+def test_anonymous_visitor_of_the_desk_is_sent_to_the_sign_in_page(client: Client, db: None):
     answer = client.get("/admin/moderation/report/", follow=True)
 
     assert answer.redirect_chain[-1] == ("/signin?next=/admin/moderation/report/", 302)
@@ -51,14 +51,14 @@ def test_who_is_not_signed_in_signs_in_as_everywhere(client: Client, db: None):
     assert client.get("/admin/login/")["Location"] == "/signin?next=/admin/"
 
 
-def test_the_front_page_shows_no_log_that_is_always_empty(desk: Client):
+def test_front_page_of_the_desk_omits_djangos_empty_log(desk: Client):
     front = desk.get("/admin/").text
 
     assert "Queue" in front
     assert "Recent actions" not in front
 
 
-def test_the_desk_sets_no_third_cookie(desk: Client, coach: Agent):
+def test_desk_sets_only_the_two_usual_cookies(desk: Client, coach: Agent):
     report = make_report(coach, "About coach.")
 
     desk.post(
@@ -69,7 +69,7 @@ def test_the_desk_sets_no_third_cookie(desk: Client, coach: Agent):
     assert "@ada/coach: dismissed." in desk.get(reverse(LIST)).text
 
 
-def test_who_is_no_maintainer_is_told_so(client: Client, ada: User):
+def test_user_without_a_role_is_refused_at_the_desk(client: Client, ada: User):
     client.force_login(ada)
 
     answer = client.get("/admin/", follow=True)
@@ -79,7 +79,7 @@ def test_who_is_no_maintainer_is_told_so(client: Client, ada: User):
 
 
 @pytest.mark.parametrize(("action", "status"), [("resolve", "resolved"), ("dismiss", "dismissed")])
-def test_a_decision_goes_through_the_action(
+def test_bulk_decision_calls_the_action(
     desk: Client, coach: Agent, root: User, action: str, status: str
 ):
     report = make_report(coach, "About coach.")
@@ -92,7 +92,7 @@ def test_a_decision_goes_through_the_action(
     assert (event.user_id, event.door) == (root.pk, "admin")
 
 
-def test_a_refusal_is_a_message_and_does_not_hold_up_the_others(
+def test_refused_decision_in_bulk_is_a_message_and_the_others_succeed(
     desk: Client, ada: User, root: User, as_root: Actor
 ):
     own = make_report(make_agent(root, "own"))
@@ -108,7 +108,7 @@ def test_a_refusal_is_a_message_and_does_not_hold_up_the_others(
     assert statuses == {"own": "open", "done": "dismissed", "fresh": "resolved"}
 
 
-def test_who_only_views_decides_nothing(desk: Client, coach: Agent):
+def test_staff_with_view_permission_decide_nothing(desk: Client, coach: Agent):
     Group.objects.get(name="Maintainers").permissions.remove(
         Permission.objects.get(codename="change_report")
     )

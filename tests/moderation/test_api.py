@@ -44,7 +44,7 @@ def filed(coach: Agent, count: int) -> list[Report]:
 # --- Filing ------------------------------------------------------------------------------------
 
 
-def test_anybody_reports(api: Api, coach: Agent):
+def test_anonymous_visitor_may_report(api: Api, coach: Agent):
     response = api.post(PATH, claim(coach, versionId=None, reviewId=None))
 
     report = Report.objects.get()
@@ -54,17 +54,17 @@ def test_anybody_reports(api: Api, coach: Agent):
     assert "127.0.0.1" not in str(Report.objects.values().get())
 
 
-def test_a_key_names_the_reporter(api: Api, coach: Agent, grace: User, key_for: Mint):
+def test_key_names_the_reporter(api: Api, coach: Agent, grace: User, key_for: Mint):
     assert api.post(PATH, claim(coach), key=key_for(grace, "reports:write")).status_code == 201
     assert Report.objects.get().reporter_user_id == grace.pk
 
 
-def test_a_dead_key_is_told_so(api: Api, coach: Agent):
+def test_report_with_an_invalid_key_is_refused(api: Api, coach: Agent):
     assert status_and_code(api.post(PATH, claim(coach), key="claw_dead")) == (401, "unauthorized")
     assert Report.objects.count() == 0
 
 
-def test_a_session_needs_its_csrf_token_even_where_anybody_may(api: Api, coach: Agent, grace: User):
+def test_report_with_a_session_needs_its_csrf_token(api: Api, coach: Agent, grace: User):
     api.client.force_login(grace)
     assert status_and_code(api.post(PATH, claim(coach))) == (403, "csrf_failed")
     assert Report.objects.count() == 0
@@ -74,7 +74,7 @@ def test_a_session_needs_its_csrf_token_even_where_anybody_may(api: Api, coach: 
     assert Report.objects.get().reporter_user_id == grace.pk
 
 
-def test_a_version_and_a_review_of_the_agent(api: Api, coach: Agent, as_grace: Actor):
+def test_report_names_a_version_and_a_review(api: Api, coach: Agent, as_grace: Actor):
     version, review = coach.versions.get(), post_review(coach, rating=1, by=as_grace)
 
     api.post(PATH, claim(coach, versionId=str(version.pk), reviewId=str(review.pk)))
@@ -102,14 +102,14 @@ def test_a_version_and_a_review_of_the_agent(api: Api, coach: Agent, as_grace: A
         ({"details": "a\0b"}, (422, "invalid_body")),
     ],
 )
-def test_a_bad_report_is_refused_by_name(
+def test_invalid_report_is_refused_with_its_code(
     api: Api, coach: Agent, change: dict, refusal: tuple[int, str]
 ):
     assert status_and_code(api.post(PATH, claim(coach, **change))) == refusal
     assert Report.objects.count() == 0
 
 
-def test_a_body_that_is_no_object_is_refused(api: Api, db: None):
+def test_body_that_is_not_an_object_is_refused(api: Api, db: None):
     assert status_and_code(api.post(PATH, {})) == (400, "missing_fields")
     assert status_and_code(api.post(PATH, [])) == (422, "invalid_body")
     assert status_and_code(api.post(PATH, b"null")) == (422, "invalid_body")
@@ -117,7 +117,7 @@ def test_a_body_that_is_no_object_is_refused(api: Api, db: None):
 
 
 @pytest.mark.usefixtures("limits_on")
-def test_an_address_reports_ten_times_an_hour(api: Api, coach: Agent, grace: User, key_for: Mint):
+def test_address_may_report_ten_times_an_hour(api: Api, coach: Agent, grace: User, key_for: Mint):
     for _ in range(10):
         assert api.post(PATH, claim(coach)).status_code == 201
 
@@ -130,7 +130,7 @@ def test_an_address_reports_ten_times_an_hour(api: Api, coach: Agent, grace: Use
 # --- The queue ---------------------------------------------------------------------------------
 
 
-def test_the_queue_in_full(api: Api, coach: Agent, as_grace: Actor, grace: User, key: str):
+def test_queue_item_has_all_fields(api: Api, coach: Agent, as_grace: Actor, grace: User, key: str):
     review = post_review(coach, rating=1, by=as_grace)
     by = Actor(user=grace, address_hash="b" * 64)
     report = report_agent(coach.pk, review_id=review.pk, reason="spam", details="Look.", by=by)
@@ -160,7 +160,7 @@ def test_the_queue_in_full(api: Api, coach: Agent, as_grace: Actor, grace: User,
     }
 
 
-def test_only_maintainers_with_a_credential_for_it_read_the_queue(
+def test_queue_needs_a_maintainer_with_the_moderation_scope(
     api: Api, coach: Agent, grace: User, root: User, key_for: Mint
 ):
     assert status_and_code(api.get(PATH)) == (401, "unauthorized")
@@ -173,7 +173,7 @@ def test_only_maintainers_with_a_credential_for_it_read_the_queue(
     assert status_and_code(api.get(PATH, key=bound)) == (403, "insufficient_scope")
 
 
-def test_the_queue_is_oldest_first_and_visits_each_report_once(api: Api, coach: Agent, key: str):
+def test_queue_pages_are_oldest_first_with_each_report_once(api: Api, coach: Agent, key: str):
     reports = filed(coach, 5)
 
     ids, path = [], f"{PATH}?limit=2"
@@ -185,7 +185,7 @@ def test_the_queue_is_oldest_first_and_visits_each_report_once(api: Api, coach: 
     assert ids == [str(report.pk) for report in reports]
 
 
-def test_the_queue_by_status(api: Api, coach: Agent, as_root: Actor, key: str):
+def test_queue_can_be_filtered_by_status(api: Api, coach: Agent, as_root: Actor, key: str):
     first, second, third = filed(coach, 3)
     resolve_report(first.pk, status="resolved", notes="Gone.", by=as_root)
     resolve_report(second.pk, status="dismissed", by=as_root)
@@ -206,12 +206,12 @@ def test_the_queue_by_status(api: Api, coach: Agent, as_root: Actor, key: str):
 
 
 @pytest.mark.parametrize("query", ["status=", "status=all", "status=Open", "limit=0", "cursor=x"])
-def test_a_bad_parameter_is_refused(api: Api, key: str, query: str):
+def test_invalid_queue_parameter_is_refused(api: Api, key: str, query: str):
     assert status_and_code(api.get(f"{PATH}?{query}", key=key)) == (400, "invalid_parameter")
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_queue_takes_the_same_queries_whatever_its_length(
+def test_queue_takes_a_constant_number_of_queries(
     api: Api, coach: Agent, key: str, count: int, django_assert_num_queries: Callable
 ):
     filed(coach, count)
@@ -224,7 +224,7 @@ def test_the_queue_takes_the_same_queries_whatever_its_length(
 # --- Deciding ----------------------------------------------------------------------------------
 
 
-def test_a_maintainer_closes_a_report_once(api: Api, coach: Agent, key: str):
+def test_report_is_closed_once(api: Api, coach: Agent, key: str):
     [report] = filed(coach, 1)
     path = f"{PATH}/{report.pk}/resolve"
 
@@ -249,7 +249,7 @@ def test_a_maintainer_closes_a_report_once(api: Api, coach: Agent, key: str):
         ([], (422, "invalid_body")),
     ],
 )
-def test_a_bad_decision_is_refused_by_name(
+def test_invalid_decision_is_refused_with_its_code(
     api: Api, coach: Agent, key: str, body: object, refusal: tuple[int, str]
 ):
     [report] = filed(coach, 1)
@@ -260,7 +260,7 @@ def test_a_bad_decision_is_refused_by_name(
 
 
 @pytest.mark.parametrize("report_id", [str(uuid.UUID(int=7)), "garbage", "x" * 4000])
-def test_a_report_that_is_not_there(api: Api, key: str, report_id: str):
+def test_unknown_report_is_not_found(api: Api, key: str, report_id: str):
     path = f"{PATH}/{report_id}/resolve"
 
     assert status_and_code(api.post(path, {"status": "resolved"}, key=key)) == (
@@ -269,7 +269,7 @@ def test_a_report_that_is_not_there(api: Api, key: str, report_id: str):
     )
 
 
-def test_who_may_not_decide_is_refused_by_name(
+def test_decision_without_permission_is_refused_with_its_code(
     api: Api, coach: Agent, grace: User, root: User, key: str, key_for: Mint
 ):
     [report] = filed(coach, 1)

@@ -81,7 +81,7 @@ def is_undone(coach: Agent) -> bool:
 
 
 @pytest.mark.parametrize("act", [yank, delist, withhold, suspend])
-def test_an_upheld_appeal_takes_the_decision_back(
+def test_upheld_appeal_reverses_the_decision(
     coach: Agent, as_ada: Actor, as_root: Actor, as_rita: Actor, act: Callable[..., AuditLog]
 ):
     filed = appeal(act(coach, as_root), as_ada)
@@ -103,7 +103,7 @@ def test_an_upheld_appeal_takes_the_decision_back(
     }
 
 
-def test_a_rejected_appeal_changes_nothing(
+def test_rejected_appeal_leaves_the_decision(
     coach: Agent, as_ada: Actor, as_root: Actor, as_rita: Actor
 ):
     filed = appeal(yank(coach, as_root), as_ada)
@@ -116,7 +116,7 @@ def test_a_rejected_appeal_changes_nothing(
         decide_appeal(filed.pk, uphold=True, notes="Or not.", by=as_rita)
 
 
-def test_one_appeals_once_and_only_against_what_holds(
+def test_decision_is_appealed_once_and_only_while_it_is_in_force(
     coach: Agent, as_ada: Actor, as_root: Actor, as_rita: Actor
 ):
     first = yank(coach, as_root)
@@ -135,7 +135,7 @@ def test_one_appeals_once_and_only_against_what_holds(
     assert Appeal.objects.count() == 2
 
 
-def test_what_is_none_of_ones_business_is_not_there(
+def test_decision_about_another_owner_is_not_found(
     coach: Agent, ada: User, as_ada: Actor, as_grace: Actor, as_root: Actor
 ):
     published = AuditLog.objects.filter(entity_type="user").first()
@@ -161,7 +161,7 @@ def test_what_is_none_of_ones_business_is_not_there(
 
 
 @pytest.mark.parametrize("text", ["", "  \n", None, "x" * 4001, "a\0b"])
-def test_an_appeal_needs_words_and_not_too_many(
+def test_appeal_text_is_neither_empty_nor_too_long(
     coach: Agent, as_ada: Actor, as_root: Actor, text: str | None
 ):
     decision = yank(coach, as_root)
@@ -170,7 +170,7 @@ def test_an_appeal_needs_words_and_not_too_many(
         post_appeal(decision.pk, text=text, by=as_ada)
 
 
-def test_another_maintainer_decides_where_there_is_one(
+def test_another_maintainer_decides_an_appeal_if_there_is_one(
     coach: Agent, as_ada: Actor, as_grace: Actor, as_root: Actor
 ):
     filed = appeal(yank(coach, as_root), as_ada)
@@ -184,7 +184,7 @@ def test_another_maintainer_decides_where_there_is_one(
     assert is_undone(coach)
 
 
-def test_who_may_not_judge_is_refused(
+def test_user_who_may_not_decide_an_appeal_is_refused(
     coach: Agent, ada: User, as_ada: Actor, as_grace: Actor, as_root: Actor, as_rita: Actor
 ):
     from clawstore.roles import grant_role
@@ -211,7 +211,7 @@ def test_who_may_not_judge_is_refused(
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_sent_twice_it_is_one_appeal_and_judged_twice_one_judgement():
+def test_concurrent_appeals_and_decisions_count_once():
     coach = make_agent(make_user("ada"))
     make_version(coach, "1.0.0")
     as_ada, as_root = Actor(user=coach.owner_user), Actor(user=make_user("root", maintainer=True))
@@ -235,7 +235,7 @@ def test_sent_twice_it_is_one_appeal_and_judged_twice_one_judgement():
 # --- The pages -------------------------------------------------------------------------------
 
 
-def test_an_author_reads_appeals_and_reads_what_came_of_it(
+def test_author_sees_appeals_and_their_outcome(
     coach: Agent, ada: User, client: Client, as_root: Actor, as_rita: Actor
 ):
     decision = yank(coach, as_root)
@@ -260,7 +260,7 @@ def test_an_author_reads_appeals_and_reads_what_came_of_it(
     assert "Appeal rejected: the decision stands." in client.get("/appeals").text
 
 
-def test_what_was_typed_stays_when_it_is_refused(
+def test_refused_appeal_form_keeps_the_text(
     coach: Agent, ada: User, client: Client, as_root: Actor
 ):
     decision = yank(coach, as_root)
@@ -273,7 +273,7 @@ def test_what_was_typed_stays_when_it_is_refused(
     assert 'aria-invalid="true"' in answer.text
 
 
-def test_what_others_send_uses_up_nobodys_appeal(
+def test_requests_of_others_and_refused_forms_use_up_no_appeal(
     coach: Agent, ada: User, client: Client, as_root: Actor, limits_on: None
 ):
     for number in range(10):
@@ -290,7 +290,7 @@ def test_what_others_send_uses_up_nobodys_appeal(
     assert Appeal.objects.get().text == "It does not lie."
 
 
-def test_past_the_limit_the_words_stay_and_the_seconds_are_said(
+def test_rate_limited_appeal_form_keeps_the_text_and_names_the_wait(
     coach: Agent, ada: User, client: Client, as_root: Actor, limits_on: None
 ):
     decision = yank(coach, as_root)
@@ -304,7 +304,7 @@ def test_past_the_limit_the_words_stay_and_the_seconds_are_said(
     assert int(answer["Retry-After"]) > 0
 
 
-def test_who_is_suspended_appeals_by_a_link_and_does_nothing_else(
+def test_suspended_user_appeals_by_a_link_that_allows_nothing_else(
     coach: Agent, ada: User, client: Client, as_root: Actor, as_rita: Actor
 ):
     decision = suspend(coach, as_root)
@@ -324,13 +324,13 @@ def test_who_is_suspended_appeals_by_a_link_and_does_nothing_else(
 
 
 @pytest.mark.parametrize("path", ["/appeals", "/appeals/new?decision=x", "/appeals?for=garbage"])
-def test_without_either_one_signs_in(client: Client, db: None, path: str):
+def test_appeal_pages_need_a_session_or_a_link(client: Client, db: None, path: str):
     answer = client.get(path)
 
     assert (answer.status_code, answer["Location"][:7]) == (302, "/signin")
 
 
-def test_a_strangers_decision_is_not_there(
+def test_page_of_another_users_decision_is_not_found(
     coach: Agent, grace: User, client: Client, as_root: Actor
 ):
     decision = yank(coach, as_root)
@@ -342,7 +342,7 @@ def test_a_strangers_decision_is_not_there(
 
 
 @pytest.mark.parametrize("many", [1, 12])
-def test_the_list_costs_the_same_however_long(
+def test_list_of_decisions_takes_a_constant_number_of_queries(
     ada: User, client: Client, as_root: Actor, many: int, django_assert_max_num_queries: Any
 ):
     for number in range(many):

@@ -61,7 +61,7 @@ def take(desk: Client, row: Any, measure: str, words: str = "Because.", **fields
     )
 
 
-def test_each_file_is_a_click_away_as_long_as_it_is_handed_out(
+def test_evidence_links_to_files_until_they_are_withheld(
     desk: Client, report: Report, coach: Agent, as_root: Actor
 ):
     coach.versions.get().versionfiles.create(
@@ -77,7 +77,7 @@ def test_each_file_is_a_click_away_as_long_as_it_is_handed_out(
     assert link not in page
 
 
-def test_what_takes_a_decision_back_says_who_reads_the_reason(
+def test_reversing_measure_says_that_the_author_gets_the_reason(
     desk: Client, report: Report, coach: Agent, as_root: Actor
 ):
     yank_version(coach, "1.0.0", reason="It lies.", by=as_root)
@@ -90,7 +90,7 @@ def test_what_takes_a_decision_back_says_who_reads_the_reason(
         assert "shown on the page" not in confirmation
 
 
-def test_a_report_comes_with_its_evidence(
+def test_report_page_shows_its_evidence(
     desk: Client, report: Report, coach: Agent, ada: User, as_root: Actor, as_grace: Actor
 ):
     other = report_agent(coach.pk, reason="other", details="Earlier.", by=NOBODY)
@@ -123,7 +123,7 @@ def test_a_report_comes_with_its_evidence(
     assert "<b>spam" not in page
 
 
-def test_a_reported_review_stands_as_it_was_reported(
+def test_report_page_shows_the_review_as_it_was_reported(
     desk: Client, coach: Agent, ada: User, as_grace: Actor
 ):
     review = post_review(coach, rating=1, title="Rude words", by=as_grace)
@@ -145,7 +145,7 @@ def test_a_reported_review_stands_as_it_was_reported(
     assert report.status == "resolved"
 
 
-def test_the_owners_answer_is_evidence_too(
+def test_report_page_shows_the_owners_reply(
     desk: Client, coach: Agent, as_ada: Actor, as_grace: Actor
 ):
     review = post_review(coach, rating=1, title="Meh", by=as_grace)
@@ -166,7 +166,9 @@ def test_the_owners_answer_is_evidence_too(
 
 
 @pytest.mark.parametrize(("measure", "status"), [("dismiss", "dismissed"), ("resolve", "resolved")])
-def test_a_report_is_closed(desk: Client, report: Report, root: User, measure: str, status: str):
+def test_measure_closes_a_report(
+    desk: Client, report: Report, root: User, measure: str, status: str
+):
     answer = take(desk, report, measure, "Looked at it.")
 
     assert answer.request["PATH_INFO"] == reverse(LIST)
@@ -210,7 +212,7 @@ def is_suspended() -> bool:
         ("suspend", {}, "Suspended @ada; person emailed"),
     ],
 )
-def test_the_desk_says_what_was_done_and_who_gets_an_email(
+def test_message_names_the_measure_and_the_recipients(
     desk: Client, report: Report, ada: User, measure: str, fields: dict[str, str], message: str
 ):
     User.objects.filter(pk=ada.pk).update(email="ada@example.org")
@@ -218,7 +220,7 @@ def test_the_desk_says_what_was_done_and_who_gets_an_email(
     assert f">{message}<" in take(desk, report, measure, **fields).text
 
 
-def test_the_desk_promises_no_email_that_is_switched_off(desk: Client, coach: Agent, ada: User):
+def test_message_omits_recipients_who_switched_emails_off(desk: Client, coach: Agent, ada: User):
     User.objects.filter(pk=ada.pk).update(email="")
     assert ">Delisted @ada/coach; no email to the author<" in take(desk, coach, "delist").text
 
@@ -235,7 +237,7 @@ def test_the_desk_promises_no_email_that_is_switched_off(desk: Client, coach: Ag
         ("delist", "relist", {}, is_delisted),
     ],
 )
-def test_measures_are_taken_and_taken_back(
+def test_measures_can_be_reversed(
     desk: Client,
     report: Report,
     there: str,
@@ -257,7 +259,7 @@ def test_measures_are_taken_and_taken_back(
     assert set(reasons) >= {"Because.", "A mistake."}
 
 
-def test_a_measure_closes_its_report_or_neither_happens(
+def test_measure_and_closing_of_its_report_succeed_together(
     desk: Client, report: Report, as_root: Actor
 ):
     take(desk, report, "yank", version="1.0.0", close="on")
@@ -273,7 +275,7 @@ def test_a_measure_closes_its_report_or_neither_happens(
     assert not is_delisted()
 
 
-def test_an_account_is_suspended_from_a_report(desk: Client, report: Report, ada: User):
+def test_account_can_be_suspended_from_a_report(desk: Client, report: Report, ada: User):
     take(desk, report, "suspend")
 
     assert is_suspended()
@@ -293,7 +295,7 @@ def test_an_account_is_suspended_from_a_report(desk: Client, report: Report, ada
         ({"measure": "delist", "words": "x" * 2001}, "at most 2000"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_is_lost(
+def test_invalid_measure_form_names_the_problem_and_keeps_the_input(
     desk: Client, report: Report, fields: dict[str, str], complaint: str
 ):
     answer = desk.post(desk_address(report), {**fields, "confirmed": "yes"})
@@ -305,7 +307,7 @@ def test_what_is_wrong_is_said_and_nothing_is_lost(
 
 
 @pytest.mark.once
-def test_one_can_go_back_from_the_question(desk: Client, report: Report):
+def test_back_button_of_the_confirmation_keeps_the_input(desk: Client, report: Report):
     answer = ask(desk, report, "delist", "Typed <words>.", back="yes")
 
     assert "Typed &lt;words&gt;." in answer.text
@@ -313,7 +315,7 @@ def test_one_can_go_back_from_the_question(desk: Client, report: Report):
     assert not is_delisted()
 
 
-def test_nobody_decides_about_their_own(desk: Client, root: User):
+def test_maintainer_has_no_measures_about_their_own_agent(desk: Client, root: User):
     own = make_agent(root, "own")
     make_version(own)
     report = report_agent(own.pk, reason="spam", details="Look.", by=NOBODY)
@@ -337,7 +339,7 @@ def names(answer: HttpResponse) -> list[str]:
     return [report.agent.name for report in answer.context["cl"].result_list]
 
 
-def test_the_oldest_comes_first_and_official_on_top(desk: Client, ada: User):
+def test_report_list_is_oldest_first_with_official_agents_on_top(desk: Client, ada: User):
     for number, name in enumerate(["new", "old", "oldest", "official"]):
         agent = make_agent(ada, name)
         make_version(agent, channel=Channel.OFFICIAL if name == "official" else "community")
@@ -355,7 +357,7 @@ def test_the_oldest_comes_first_and_official_on_top(desk: Client, ada: User):
     assert names(desk.get(reverse(LIST), {"reason__exact": "other"})) == []
 
 
-def test_what_is_decided_waits_in_its_own_list(desk: Client, report: Report, as_root: Actor):
+def test_decided_reports_are_in_lists_of_their_own(desk: Client, report: Report, as_root: Actor):
     resolve_report(report.pk, status="dismissed", by=as_root)
 
     assert names(desk.get(reverse(LIST))) == []
@@ -363,7 +365,7 @@ def test_what_is_decided_waits_in_its_own_list(desk: Client, report: Report, as_
     assert names(desk.get(reverse(LIST), {"status": "all"})) == ["coach"]
 
 
-def test_the_clock():
+def test_waiting_time_has_words_and_a_state():
     def clock(**waited: float) -> tuple[str, str]:
         waiting = clock_of(Report(created_at=now() - timedelta(**waited)))
         return waiting.in_words, waiting.state
@@ -374,7 +376,9 @@ def test_the_clock():
     assert clock(days=40, minutes=1) == ("40 d 0 h", "late")
 
 
-def test_the_front_page_says_what_waits(desk: Client, report: Report, ada: User, as_root: Actor):
+def test_front_page_counts_open_reports_and_appeals(
+    desk: Client, report: Report, ada: User, as_root: Actor
+):
     delist_agent(report.agent, reason="Spam.", by=as_root)
     post_appeal(decisions_about(ada)[0].event.pk, text="No.", by=Actor(user=ada))
 
@@ -387,7 +391,7 @@ def test_the_front_page_says_what_waits(desk: Client, report: Report, ada: User,
 # --- Other rows ------------------------------------------------------------------------------
 
 
-def test_agents_and_versions_take_measures_of_their_own(desk: Client, coach: Agent):
+def test_agent_and_version_pages_offer_their_measures(desk: Client, coach: Agent):
     version = coach.versions.get()
 
     take(desk, version, "withhold", cause="court")
@@ -402,7 +406,7 @@ def test_agents_and_versions_take_measures_of_their_own(desk: Client, coach: Age
     assert not is_delisted()
 
 
-def test_people_are_suspended_and_given_roles(desk: Client, grace: User):
+def test_user_page_suspends_and_grants_roles(desk: Client, grace: User):
     take(desk, grace, "suspend")
     assert is_suspended()
     take(desk, grace, "lift")
@@ -418,7 +422,7 @@ def test_people_are_suspended_and_given_roles(desk: Client, grace: User):
     assert {event.details["reason"] for event in granted} == {"They work here.", "Because."}
 
 
-def test_nobody_gives_themselves_a_role(desk: Client, root: User):
+def test_maintainer_may_not_grant_a_role_to_themselves(desk: Client, root: User):
     answer = desk.post(
         desk_address(root), {"measure": "make_official", "words": "Me.", "confirmed": "yes"}
     )
@@ -428,7 +432,9 @@ def test_nobody_gives_themselves_a_role(desk: Client, root: User):
     assert not User.objects.get(pk=root.pk).has_role("official")
 
 
-def test_an_appeal_is_decided_by_another(desk: Client, coach: Agent, ada: User, as_root: Actor):
+def test_appeal_is_decided_by_another_maintainer(
+    desk: Client, coach: Agent, ada: User, as_root: Actor
+):
     rita = Actor(user=make_user("rita", maintainer=True))
     delist_agent(coach, reason="Spam.", by=rita)
     appeal = post_appeal(
@@ -443,7 +449,7 @@ def test_an_appeal_is_decided_by_another(desk: Client, coach: Agent, ada: User, 
     assert (appeal.status, appeal.decision_notes) == ("upheld", "True.")
 
 
-def test_an_appeal_against_ones_own_decision_is_anothers(
+def test_maintainer_has_no_measures_against_an_appeal_of_their_decision(
     desk: Client, coach: Agent, ada: User, as_root: Actor
 ):
     make_user("rita", maintainer=True)
@@ -458,7 +464,7 @@ def test_an_appeal_against_ones_own_decision_is_anothers(
     assert Appeal.objects.get().status == "open"
 
 
-def test_categories_are_curated_and_recorded(desk: Client):
+def test_category_edit_is_recorded(desk: Client):
     page = reverse("admin:registry_category_change", args=["other"])
 
     answer = desk.post(page, {"name": "Rest", "icon": "box", "sort_order": 99})
@@ -488,7 +494,7 @@ def ours() -> list[str]:
     return hits
 
 
-def test_a_maintainer_reads_every_list_and_adds_or_deletes_no_row(
+def test_maintainer_opens_every_list_and_adds_or_deletes_no_row(
     desk: Client, report: Report, as_root: Actor, ada: User
 ):
     withhold_version(report.agent, "1.0.0", reason="court", text="An order.", by=as_root)
@@ -507,7 +513,7 @@ def test_a_maintainer_reads_every_list_and_adds_or_deletes_no_row(
             assert desk.post(delete, {"post": "yes"}).status_code == 403, name
 
 
-def test_no_field_of_a_row_is_changed_by_hand(desk: Client, grace: User, coach: Agent):
+def test_no_field_of_a_row_can_be_edited(desk: Client, grace: User, coach: Agent):
     before = (grace.is_superuser, grace.email)
     form = {"is_superuser": "on", "email": "x@example.org", "username": "boss", "_save": "Save"}
 
@@ -522,7 +528,7 @@ def test_no_field_of_a_row_is_changed_by_hand(desk: Client, grace: User, coach: 
     assert Agent.objects.get().name == "coach"
 
 
-def test_no_other_site_decides(root: User, report: Report):
+def test_measure_needs_the_csrf_token(root: User, report: Report):
     strict = Client(enforce_csrf_checks=True)
     grant_role(root, "maintainer", by=NOBODY)
     strict.force_login(root)
@@ -541,7 +547,7 @@ def test_no_other_site_decides(root: User, report: Report):
 
 
 @pytest.mark.once
-def test_staff_who_only_look_take_no_measures(desk: Client, report: Report):
+def test_staff_with_view_permission_have_no_measures(desk: Client, report: Report):
     Group.objects.get(name="Maintainers").permissions.remove(
         Permission.objects.get(codename="change_report")
     )
@@ -555,7 +561,7 @@ def test_staff_who_only_look_take_no_measures(desk: Client, report: Report):
 
 
 @pytest.mark.once
-def test_others_do_not_come_in(client: Client, report: Report, grace: User):
+def test_other_users_are_sent_away_from_the_desk(client: Client, report: Report, grace: User):
     for login in (None, grace):
         if login:
             client.force_login(login)
@@ -563,14 +569,14 @@ def test_others_do_not_come_in(client: Client, report: Report, grace: User):
         assert client.post(desk_address(report), {"measure": "dismiss"}).status_code == 302
 
 
-def test_a_report_that_is_not_there(desk: Client):
+def test_unknown_report_has_no_page(desk: Client):
     for wrong in ("garbage", "00000000-0000-0000-0000-000000000000"):
         address = reverse("admin:moderation_report_change", args=[wrong])
         assert desk.get(address).status_code == 302
 
 
 @pytest.mark.parametrize("many", [1, 6])
-def test_the_evidence_costs_the_same_however_much_there_is(
+def test_evidence_takes_a_constant_number_of_queries(
     desk: Client, report: Report, ada: User, many: int, django_assert_max_num_queries: Any
 ):
     coach = report.agent
@@ -588,7 +594,7 @@ def test_the_evidence_costs_the_same_however_much_there_is(
 
 
 @pytest.mark.once
-def test_the_desk_keeps_the_strict_policy(desk: Client, report: Report):
+def test_desk_has_the_strict_content_security_policy(desk: Client, report: Report):
     answer = desk.get(desk_address(report))
 
     assert "unsafe" not in answer["Content-Security-Policy"]
@@ -600,7 +606,7 @@ def test_the_desk_keeps_the_strict_policy(desk: Client, report: Report):
 # --- Picks -----------------------------------------------------------------------------------
 
 
-def test_an_agent_is_picked_and_the_pick_taken_back(desk: Client, coach: Agent, root: User):
+def test_agent_is_picked_and_unpicked(desk: Client, coach: Agent, root: User):
     assert "Remove pick" not in desk.get(desk_address(coach)).text
 
     take(desk, coach, "pick", "Reads well.")
@@ -617,9 +623,7 @@ def test_an_agent_is_picked_and_the_pick_taken_back(desk: Client, coach: Agent, 
     assert sorted(events.values_list("action", flat=True)) == ["agent.picked", "agent.unpicked"]
 
 
-def test_a_pick_without_or_with_too_long_a_reason_is_refused_on_the_page(
-    desk: Client, coach: Agent
-):
+def test_pick_with_an_invalid_reason_is_refused_on_the_page(desk: Client, coach: Agent):
     assert "Enter a reason." in ask(desk, coach, "pick", " ").text
     form = {"measure": "pick", "words": "x" * 201, "confirmed": "yes"}
     assert "at most 200 characters" in desk.post(desk_address(coach), form).text

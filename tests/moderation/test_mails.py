@@ -45,7 +45,7 @@ def in_short(mails: list[EmailMessage]) -> list[tuple[str, str]]:
     return [(m.to[0].split("@")[0], m.subject.removeprefix("[Clawstore] ")) for m in mails]
 
 
-def test_the_owner_is_told_of_a_review_and_not_of_its_edits(
+def test_owner_is_notified_of_a_review_and_not_of_its_edits(
     coach: Agent, grace: User, as_grace: Actor
 ):
     review = post_review(coach, rating=4, title="<Good> & so on", body="Line\nline", by=as_grace)
@@ -60,14 +60,14 @@ def test_the_owner_is_told_of_a_review_and_not_of_its_edits(
     assert told() == []
 
 
-def test_a_review_that_is_gone_by_then_is_not_told(coach: Agent, as_grace: Actor):
+def test_deleted_review_sends_no_email(coach: Agent, as_grace: Actor):
     delete_review(post_review(coach, rating=1, by=as_grace), by=as_grace)
 
     assert told() == []
     assert set(Job.objects.values_list("status", flat=True)) == {"succeeded"}
 
 
-def test_owners_are_told_what_maintainers_do_with_the_reason(coach: Agent, as_root: Actor):
+def test_owners_get_the_reason_of_a_maintainers_decision(coach: Agent, as_root: Actor):
     yank_version(coach, "1.0.0", reason="It lies.", by=as_root)
     unyank_version(coach, "1.0.0", reason="It does not.", by=as_root)
     withhold_version(coach, "1.0.0", reason="malware", text="It phones home.", by=as_root)
@@ -96,14 +96,14 @@ def test_owners_are_told_what_maintainers_do_with_the_reason(coach: Agent, as_ro
     ]
 
 
-def test_nobody_is_told_what_they_did_themselves(coach: Agent, as_ada: Actor):
+def test_own_action_sends_no_email(coach: Agent, as_ada: Actor):
     yank_version(coach, "1.0.0", reason="Mine.", by=as_ada)
 
     assert told() == []
 
 
 @pytest.mark.parametrize(("status", "word"), [("resolved", "agreed"), ("dismissed", "dismissed")])
-def test_reporter_and_owner_are_told_of_the_outcome(
+def test_reporter_and_owner_get_the_outcome_of_a_report(
     coach: Agent, as_grace: Actor, as_root: Actor, status: str, word: str
 ):
     report = report_agent(
@@ -124,14 +124,14 @@ def test_reporter_and_owner_are_told_of_the_outcome(
     assert "nuisance" not in to_reporter.body
 
 
-def test_of_a_report_without_an_account_only_the_owner_is_told(coach: Agent, as_root: Actor):
+def test_only_the_owner_gets_the_outcome_of_an_anonymous_report(coach: Agent, as_root: Actor):
     report = report_agent(coach.pk, reason="spam", details="Look.", by=NOBODY)
     resolve_report(report.pk, status="dismissed", by=as_root)
 
     assert in_short(told()) == [("ada", "Decision on a report about @ada/coach")]
 
 
-def test_of_a_report_about_a_review_only_the_reporter_is_told(
+def test_only_the_reporter_gets_the_outcome_of_a_report_about_a_review(
     coach: Agent, as_grace: Actor, as_root: Actor
 ):
     review = post_review(coach, rating=1, by=as_grace)
@@ -143,9 +143,7 @@ def test_of_a_report_about_a_review_only_the_reporter_is_told(
     assert in_short(told()) == [("hedy", "Decision on your report about @ada/coach")]
 
 
-def test_who_is_suspended_hears_it_with_a_link_that_needs_no_sign_in(
-    ada: User, as_root: Actor, client: Any
-):
+def test_suspended_user_gets_a_link_that_needs_no_sign_in(ada: User, as_root: Actor, client: Any):
     suspend_account(ada, reason="Spam.", by=as_root)
     (mail,) = told()
 
@@ -161,7 +159,7 @@ def test_who_is_suspended_hears_it_with_a_link_that_needs_no_sign_in(
 
 
 @pytest.mark.parametrize("uphold", [True, False])
-def test_the_author_hears_what_came_of_the_appeal(
+def test_author_gets_the_outcome_of_the_appeal(
     coach: Agent, ada: User, as_ada: Actor, as_root: Actor, uphold: bool
 ):
     delist_agent(coach, reason="Spam.", by=as_root)
@@ -175,7 +173,7 @@ def test_the_author_hears_what_came_of_the_appeal(
     assert "Hm." in mails[0].body
 
 
-def test_a_mail_server_that_sleeps_costs_nobody_their_mail(
+def test_emails_are_retried_while_the_mail_server_does_not_answer(
     coach: Agent, as_grace: Actor, settings: Any
 ):
     real = settings.EMAIL_BACKEND

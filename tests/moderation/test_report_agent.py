@@ -25,7 +25,7 @@ def report(coach: Agent, *, by: Actor = STRANGER, **claim: Any) -> Report:
     return report_agent(coach.pk, **({"reason": "spam", "details": "Look."} | claim), by=by)
 
 
-def test_nobody_needs_an_account_to_report(coach: Agent):
+def test_report_needs_no_account(coach: Agent):
     filed = report(coach, reason="malicious", details=" It sends mail.\r\nA lot. ")
 
     saved = Report.objects.get(pk=filed.pk)
@@ -42,17 +42,17 @@ def test_nobody_needs_an_account_to_report(coach: Agent):
     )
 
 
-def test_who_is_signed_in_is_remembered(coach: Agent, grace: User, as_grace: Actor):
+def test_report_of_a_signed_in_user_stores_the_reporter(coach: Agent, grace: User, as_grace: Actor):
     assert report(coach, by=as_grace).reporter_user_id == grace.pk
 
 
-def test_a_report_about_a_version(coach: Agent):
+def test_report_may_name_a_version(coach: Agent):
     version = coach.versions.get()
 
     assert report(coach, version_id=str(version.pk)).version_id == version.pk
 
 
-def test_a_report_keeps_the_words_of_the_review(coach: Agent, review: Review, as_grace: Actor):
+def test_report_stores_the_review_as_it_was(coach: Agent, review: Review, as_grace: Actor):
     filed = report(coach, review_id=str(review.pk))
     edit_review(review, {"title": None, "body": "Very good."}, by=as_grace)
 
@@ -70,9 +70,7 @@ def test_a_report_keeps_the_words_of_the_review(coach: Agent, review: Review, as
     }
 
 
-def test_a_report_keeps_the_owners_answer_to_the_review(
-    coach: Agent, review: Review, as_ada: Actor
-):
+def test_report_stores_the_owners_reply_as_it_was(coach: Agent, review: Review, as_ada: Actor):
     answered = reply_to_review(review, body="Go <away>.", by=as_ada)
     filed = report(coach, review_id=str(review.pk))
     reply_to_review(review, body="Thank you.", by=as_ada)
@@ -84,13 +82,13 @@ def test_a_report_keeps_the_owners_answer_to_the_review(
     assert (edited["reply"], edited["repliedAt"]) == ("Thank you.", iso(review.reply_edited_at))
 
 
-def test_a_delisted_agent_can_be_reported(coach: Agent):
+def test_delisted_agent_can_be_reported(coach: Agent):
     Agent.objects.filter(pk=coach.pk).update(delisted_at=now())
 
     assert report(coach).agent_id == coach.pk
 
 
-def test_everything_that_is_missing_is_named(coach: Agent):
+def test_refusal_names_all_missing_fields(coach: Agent):
     with pytest.raises(MissingFields) as refused:
         report_agent(None, reason="", details="  \n", by=NOBODY)
 
@@ -110,7 +108,9 @@ def test_everything_that_is_missing_is_named(coach: Agent):
         ({"review_id": str(uuid.UUID(int=7))}, ReviewNotFound),
     ],
 )
-def test_a_bad_report_is_refused_by_name(coach: Agent, claim: dict, refusal: type[Refusal]):
+def test_invalid_report_is_refused_with_its_class(
+    coach: Agent, claim: dict, refusal: type[Refusal]
+):
     with pytest.raises(refusal):
         report(coach, **claim)
 
@@ -123,20 +123,18 @@ def test_a_bad_report_is_refused_by_name(coach: Agent, claim: dict, refusal: typ
 @pytest.mark.parametrize(
     "agent_id", ["garbage", str(uuid.UUID(int=7)), str(uuid.UUID(int=0)), "@a/b"]
 )
-def test_an_agent_that_is_not_there_is_not_reported(db: None, agent_id: str):
+def test_report_about_an_unknown_agent_is_refused(db: None, agent_id: str):
     with pytest.raises(AgentNotFound):
         report_agent(agent_id, reason="spam", details="Look.", by=NOBODY)
 
     assert Report.objects.count() == 0
 
 
-def test_details_may_be_as_long_as_the_rule_says(coach: Agent):
+def test_details_may_have_the_maximum_length(coach: Agent):
     assert len(report(coach, details="🦞" * 2000).details) == 2000
 
 
-def test_versions_and_reviews_of_another_agent_are_not_found(
-    coach: Agent, review: Review, ada: User
-):
+def test_version_or_review_of_another_agent_is_not_found(coach: Agent, review: Review, ada: User):
     other = make_agent(ada, "other")
     version = coach.versions.get()
 

@@ -24,7 +24,7 @@ AGENT = "/agents/@ada/coach"
 SAID = {"reason": "spam", "details": "It sells\r\nthings."}
 
 
-def test_an_agent_by_nobody_in_particular(coach: Agent):
+def test_anonymous_visitor_reports_an_agent(coach: Agent):
     answer = client_of().post(f"{AGENT}/report", SAID)
 
     report = Report.objects.get()
@@ -35,7 +35,7 @@ def test_an_agent_by_nobody_in_particular(coach: Agent):
     assert re.fullmatch(r"[0-9a-f]{64}", report.reporter_ip_hash)
 
 
-def test_a_version_by_somebody(coach: Agent, grace: User):
+def test_signed_in_user_reports_a_version(coach: Agent, grace: User):
     make_version(coach, "2.0.0")
 
     client_of(grace).post(f"{AGENT}/versions/1.0.0/report", SAID)
@@ -45,7 +45,7 @@ def test_a_version_by_somebody(coach: Agent, grace: User):
     assert (report.version.version, report.reporter_user_id) == ("1.0.0", grace.pk)
 
 
-def test_a_review_with_its_words(review: Review, ada: User):
+def test_review_report_form_shows_and_stores_the_review(review: Review, ada: User):
     address = f"{AGENT}/reviews/{review.pk}/report"
     page = page_of(client_of(ada).get(address))
     assert {"4 of 5", "Good", "It works."} <= set(page.texts)
@@ -58,7 +58,7 @@ def test_a_review_with_its_words(review: Review, ada: User):
     assert report.review_snapshot["body"] == "It works."
 
 
-def test_every_reason_is_explained_and_chosen_by_its_radio_button(coach: Agent):
+def test_every_reason_has_a_radio_button_and_an_explanation(coach: Agent):
     page = page_of(client_of().get(f"{AGENT}/report"))
 
     radios = [i["value"] for i in page.all("input") if i.get("name") == "reason"]
@@ -79,7 +79,7 @@ def test_every_reason_is_explained_and_chosen_by_its_radio_button(coach: Agent):
         ({"reason": "spam", "details": "Kept\0"}, "Null characters are not allowed."),
     ],
 )
-def test_a_refused_form_keeps_what_was_typed(coach: Agent, fields: dict[str, str], wrong: str):
+def test_refused_report_form_keeps_the_input(coach: Agent, fields: dict[str, str], wrong: str):
     answer = client_of().post(f"{AGENT}/report", fields)
 
     assert answer.status_code == 422
@@ -91,7 +91,7 @@ def test_a_refused_form_keeps_what_was_typed(coach: Agent, fields: dict[str, str
     assert not Report.objects.exists()
 
 
-def test_sent_twice_it_is_one_report_and_in_other_words_another(coach: Agent, grace: User):
+def test_repeated_report_is_stored_once_and_a_different_one_again(coach: Agent, grace: User):
     browser = client_of(grace)
     first, again = (browser.post(f"{AGENT}/report", SAID) for _ in range(2))
     assert first["Location"] == again["Location"]
@@ -103,7 +103,7 @@ def test_sent_twice_it_is_one_report_and_in_other_words_another(coach: Agent, gr
     assert Report.objects.count() == 3
 
 
-def test_who_reports_is_told_what_they_give(coach: Agent, grace: User):
+def test_report_form_says_whether_the_reporter_is_named(coach: Agent, grace: User):
     signed_out = page_of(client_of().get(f"{AGENT}/report"))
     signed_in = page_of(client_of(grace).get(f"{AGENT}/report"))
 
@@ -112,7 +112,7 @@ def test_who_reports_is_told_what_they_give(coach: Agent, grace: User):
 
 
 @pytest.mark.once
-def test_past_the_limit_the_words_stay_and_the_seconds_are_said(coach: Agent, limits_on: None):
+def test_rate_limited_report_form_keeps_the_text_and_names_the_wait(coach: Agent, limits_on: None):
     for n in range(10):
         client_of().post(f"{AGENT}/report", SAID | {"details": f"No. {n}"})
 
@@ -125,7 +125,7 @@ def test_past_the_limit_the_words_stay_and_the_seconds_are_said(coach: Agent, li
     assert Report.objects.count() == 10
 
 
-def test_a_cookie_for_the_form_on_its_own_address_alone(coach: Agent, review: Review):
+def test_only_the_report_form_sets_a_csrf_cookie(coach: Agent, review: Review):
     for address in (AGENT, f"{AGENT}/reviews", f"/reports/{review.pk}"):
         assert client_of().get(address).cookies == {}
 
@@ -136,7 +136,7 @@ def test_a_cookie_for_the_form_on_its_own_address_alone(coach: Agent, review: Re
     assert not Report.objects.exists()
 
 
-def test_what_is_not_there_cannot_be_reported(coach: Agent, ada: User, review: Review):
+def test_unknown_object_has_no_report_form(coach: Agent, ada: User, review: Review):
     make_version(make_agent(ada, "other"))
     for address in (
         "/agents/@ada/nothing/report",
@@ -149,7 +149,7 @@ def test_what_is_not_there_cannot_be_reported(coach: Agent, ada: User, review: R
         assert client_of().get(address).status_code == 404
 
 
-def test_a_delisted_agent_can_still_be_reported_without_its_words(coach: Agent, as_root: Actor):
+def test_delisted_agent_can_be_reported_and_its_text_is_hidden(coach: Agent, as_root: Actor):
     Agent.objects.filter(pk=coach.pk).update(display_name="Buy now")
     coach.refresh_from_db()
     delist_agent(coach, reason="It lied.", by=as_root)
@@ -162,7 +162,7 @@ def test_a_delisted_agent_can_still_be_reported_without_its_words(coach: Agent, 
     assert Report.objects.count() == 1
 
 
-def test_few_queries(coach: Agent, grace: User, review: Review):
+def test_report_form_takes_few_queries(coach: Agent, grace: User, review: Review):
     browser = client_of(grace)
     address = f"{AGENT}/reviews/{review.pk}/report"
     receipt = browser.post(address, SAID)["Location"]
@@ -186,7 +186,7 @@ def receipt_of(user: User | None) -> Page:
     return page_of(answer)
 
 
-def test_the_receipt_says_what_happens_next(coach: Agent):
+def test_receipt_says_what_happens_next(coach: Agent):
     page = receipt_of(None)
 
     assert str(Report.objects.get().pk) in page.texts
@@ -198,7 +198,7 @@ def test_the_receipt_says_what_happens_next(coach: Agent):
     assert "It sells" not in page.text
 
 
-def test_the_receipt_says_whether_there_will_be_mail(coach: Agent, grace: User, as_grace: Actor):
+def test_receipt_says_whether_an_email_will_follow(coach: Agent, grace: User, as_grace: Actor):
     User.objects.filter(pk=grace.pk).update(email="")
     assert "Your account has no email address" in receipt_of(grace).text
 
@@ -210,7 +210,7 @@ def test_the_receipt_says_whether_there_will_be_mail(coach: Agent, grace: User, 
 
 
 @pytest.mark.parametrize(("status", "word"), [("resolved", "Resolved"), ("dismissed", "Dismissed")])
-def test_the_receipt_says_what_came_of_it_and_not_the_notes(
+def test_receipt_shows_the_outcome_and_hides_the_notes(
     coach: Agent, as_root: Actor, status: str, word: str
 ):
     address = client_of().post(f"{AGENT}/report", SAID)["Location"]

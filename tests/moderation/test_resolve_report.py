@@ -28,7 +28,7 @@ def is_open(report: Report) -> bool:
 
 
 @pytest.mark.parametrize("status", ["resolved", "dismissed"])
-def test_a_maintainer_decides(report: Report, root: User, as_root: Actor, status: str):
+def test_maintainer_resolves_a_report(report: Report, root: User, as_root: Actor, status: str):
     resolve_report(str(report.pk), status=status, notes=" Looked at it. ", by=as_root)
 
     saved = Report.objects.get(pk=report.pk)
@@ -40,13 +40,13 @@ def test_a_maintainer_decides(report: Report, root: User, as_root: Actor, status
     assert event.details == {"agent": "@ada/coach"}
 
 
-def test_a_key_for_moderation_is_enough(report: Report, root: User):
+def test_key_with_the_moderation_scope_resolves_a_report(report: Report, root: User):
     decided = resolve_report(report.pk, status="resolved", by=Actor(user=root, scopes=MODERATION))
 
     assert decided.resolution_notes is None
 
 
-def test_who_may_not_decide_is_refused(report: Report, ada: User, grace: User, root: User):
+def test_user_who_may_not_moderate_is_refused(report: Report, ada: User, grace: User, root: User):
     refusals = [
         (NOBODY, Unauthenticated),
         (Actor(user=grace), NotMaintainer),
@@ -62,7 +62,7 @@ def test_who_may_not_decide_is_refused(report: Report, ada: User, grace: User, r
     assert is_open(report)
 
 
-def test_nobody_decides_about_their_own_agent(root: User, as_root: Actor):
+def test_owner_may_not_decide_a_report_about_their_agent(root: User, as_root: Actor):
     own = make_report(make_agent(root, "own"))
 
     with pytest.raises(OwnAgent) as refused:
@@ -73,14 +73,16 @@ def test_nobody_decides_about_their_own_agent(root: User, as_root: Actor):
 
 
 @pytest.mark.parametrize("status", ["open", "closed", "", None, "RESOLVED"])
-def test_a_decision_is_one_of_two(report: Report, as_root: Actor, status: str | None):
+def test_report_is_resolved_or_dismissed_and_nothing_else(
+    report: Report, as_root: Actor, status: str | None
+):
     with pytest.raises(InvalidStatus):
         resolve_report(report.pk, status=status, by=as_root)
 
     assert is_open(report)
 
 
-def test_notes_have_a_limit(report: Report, as_root: Actor):
+def test_notes_have_a_maximum_length(report: Report, as_root: Actor):
     with pytest.raises(InvalidNotes) as refused:
         resolve_report(report.pk, status="resolved", notes="n" * 2001, by=as_root)
 
@@ -91,12 +93,12 @@ def test_notes_have_a_limit(report: Report, as_root: Actor):
 
 
 @pytest.mark.parametrize("report_id", ["garbage", "", str(uuid.UUID(int=7)), uuid.UUID(int=7)])
-def test_a_report_that_is_not_there(as_root: Actor, report_id: object):
+def test_unknown_report_is_not_found(as_root: Actor, report_id: object):
     with pytest.raises(ReportNotFound):
         resolve_report(report_id, status="resolved", by=as_root)
 
 
-def test_a_decision_stands(report: Report, as_root: Actor):
+def test_decided_report_is_not_decided_again(report: Report, as_root: Actor):
     resolve_report(report.pk, status="dismissed", notes="Fine.", by=as_root)
 
     with pytest.raises(AlreadyResolved):
@@ -108,7 +110,7 @@ def test_a_decision_stands(report: Report, as_root: Actor):
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_of_two_maintainers_one_decides():
+def test_one_of_two_concurrent_decisions_succeeds():
     report = make_report(make_agent(make_user("ada")))
     judges = [Actor(user=make_user(name, maintainer=True)) for name in ("root", "rita")]
     statuses = ("resolved", "dismissed")

@@ -32,7 +32,7 @@ def fresh(user: User) -> User:
     return User.objects.get(pk=user.pk)
 
 
-def test_it_ends_keys_and_sessions(
+def test_suspension_ends_keys_and_sessions(
     ada: User, root: User, as_root: Actor, key_for: Callable[..., str], client: Client
 ):
     key = key_for(ada, "read")
@@ -57,7 +57,7 @@ def test_it_ends_keys_and_sessions(
     assert Suspension.objects.count() == 1
 
 
-def test_signing_in_leads_to_a_page_that_says_why(ada: User, as_root: Actor, client: Client):
+def test_suspended_user_who_signs_in_sees_the_reason(ada: User, as_root: Actor, client: Client):
     suspend(ada, as_root)
 
     page = client.post("/signin", {"login": "ada"}, follow=True)
@@ -69,19 +69,19 @@ def test_signing_in_leads_to_a_page_that_says_why(ada: User, as_root: Actor, cli
     assert "_auth_user_id" not in client.session
 
 
-def test_the_page_is_for_who_is_suspended(ada: User, client: Client, as_root: Actor):
+def test_suspension_page_needs_a_current_suspension(ada: User, client: Client, as_root: Actor):
     for query in ("", "?for=garbage", f"?for={suspended_token(ada)}"):
         answer = client.get(f"/suspended{query}")
         assert (answer.status_code, answer["Location"][:7]) == (302, "/signin")
 
 
-def test_who_is_signed_in_is_not_sent_in_a_ring(ada: User, client: Client):
+def test_signed_in_user_is_sent_from_the_suspension_page_to_appeals(ada: User, client: Client):
     client.force_login(ada)
 
     assert client.get("/suspended")["Location"] == "/appeals"
 
 
-def test_lifted_they_sign_in_again_and_the_keys_stay_dead(
+def test_lifted_suspension_allows_sign_in_and_revives_no_key(
     ada: User, root: User, as_root: Actor, key_for: Callable[..., str], client: Client
 ):
     key = key_for(ada, "read")
@@ -98,7 +98,7 @@ def test_lifted_they_sign_in_again_and_the_keys_stay_dead(
     assert suspend(ada, as_root) is True
 
 
-def test_who_may_not_is_refused_and_nothing_changes(
+def test_user_who_may_not_suspend_is_refused_and_changes_nothing(
     ada: User, grace: User, root: User, as_root: Actor
 ):
     boss = User.objects.create_user("boss", is_superuser=True)
@@ -122,7 +122,7 @@ def test_who_may_not_is_refused_and_nothing_changes(
     assert fresh(ada).is_active
 
 
-def test_a_suspended_maintainer_moderates_no_more(ada: User, root: User, as_root: Actor):
+def test_suspended_maintainer_may_not_moderate(ada: User, root: User, as_root: Actor):
     from clawstore.roles import grant_role
 
     grant_role(ada, "maintainer", by=as_root)

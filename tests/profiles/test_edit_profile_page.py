@@ -7,7 +7,7 @@ from foundation.accounts.models import User
 from profiles.models import Profile
 
 
-def test_what_was_typed_is_what_is_shown(ada_client: Client, ada: User) -> None:
+def test_saved_profile_is_shown_as_entered(ada_client: Client, ada: User) -> None:
     fields = {
         "display_name": " Countess ",
         "bio": "Two\r\nlines & <b>tags</b>",
@@ -26,7 +26,7 @@ def test_what_was_typed_is_what_is_shown(ada_client: Client, ada: User) -> None:
     assert "&lt;b&gt;tags" in public
 
 
-def test_empty_fields_clear(ada_client: Client, ada: User) -> None:
+def test_empty_fields_clear_the_profile(ada_client: Client, ada: User) -> None:
     Profile.objects.filter(user=ada).update(bio="Old", location="Old")
 
     ada_client.post(
@@ -51,7 +51,7 @@ def test_empty_fields_clear(ada_client: Client, ada: User) -> None:
         ("bio", "a\0b", "Null characters are not allowed."),
     ],
 )
-def test_each_wrong_field_is_named_and_nothing_is_lost(
+def test_invalid_field_is_named_and_the_input_stays(
     ada_client: Client, ada: User, field: str, value: str, words: str
 ) -> None:
     fields = {"display_name": "Ada", "bio": "kept words", "website": "", "location": ""}
@@ -66,7 +66,7 @@ def test_each_wrong_field_is_named_and_nothing_is_lost(
     assert Profile.objects.get(user=ada).bio is None
 
 
-def test_a_bio_of_280_characters_with_line_ends_fits(ada_client: Client, ada: User) -> None:
+def test_bio_of_280_characters_with_line_ends_is_accepted(ada_client: Client, ada: User) -> None:
     bio = "\r\n".join(["x" * 27] * 10)  # 279 as a browser counts
 
     assert ada_client.post("/account/profile", {"bio": bio}).status_code == 302

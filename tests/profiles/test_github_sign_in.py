@@ -80,13 +80,13 @@ def test_first_sign_in_fills_the_profile_from_github(shop: LiveShop, github: Git
     }
 
 
-def test_there_are_two_cookies_and_no_third(shop: LiveShop, github: GitHub) -> None:
+def test_sign_in_sets_two_cookies(shop: LiveShop, github: GitHub) -> None:
     visitor = arrive(shop, github, Account(id=151, login="hedy"))
 
     assert sorted(visitor.http.cookies) == ["csrftoken", "sessionid"]
 
 
-def test_a_rename_on_github_changes_nothing(shop: LiveShop, github: GitHub) -> None:
+def test_rename_on_github_keeps_username_and_scope(shop: LiveShop, github: GitHub) -> None:
     before = me(arrive(shop, github, Account(id=201, login="grace")))
 
     after = me(arrive(shop, github, Account(id=201, login="admiral")))
@@ -95,7 +95,7 @@ def test_a_rename_on_github_changes_nothing(shop: LiveShop, github: GitHub) -> N
     assert after["scope"] == "grace"
 
 
-def test_a_login_that_changed_hands_brings_no_scope(shop: LiveShop, github: GitHub) -> None:
+def test_reused_github_login_gets_no_scope(shop: LiveShop, github: GitHub) -> None:
     first = me(arrive(shop, github, Account(id=301, login="linus")))
 
     other = me(arrive(shop, github, Account(id=302, login="linus")))
@@ -108,9 +108,7 @@ def test_a_login_that_changed_hands_brings_no_scope(shop: LiveShop, github: GitH
     assert me(arrive(shop, github, Account(id=301, login="torvalds"))) == first
 
 
-def test_a_mail_address_that_is_taken_does_not_join_two_people(
-    shop: LiveShop, github: GitHub
-) -> None:
+def test_equal_email_addresses_do_not_join_accounts(shop: LiveShop, github: GitHub) -> None:
     first = me(arrive(shop, github, Account(id=401, login="one", email="same@example.org")))
 
     two = me(arrive(shop, github, Account(id=402, login="two", email="same@example.org")))
@@ -119,14 +117,16 @@ def test_a_mail_address_that_is_taken_does_not_join_two_people(
     assert first["id"] != two["id"]
 
 
-def test_no_name_and_no_picture_are_fine(shop: LiveShop, github: GitHub) -> None:
+def test_github_account_without_name_and_picture_may_sign_in(
+    shop: LiveShop, github: GitHub
+) -> None:
     account = me(arrive(shop, github, Account(id=501, login="plain")))
 
     assert account["scope"] == "plain"
     assert account["profile"]["displayName"] is None
 
 
-def test_an_answer_that_was_not_asked_for_signs_nobody_in(shop: LiveShop, github: GitHub) -> None:
+def test_callback_with_a_wrong_state_is_refused(shop: LiveShop, github: GitHub) -> None:
     """Forged sign-ins: a foreign code, or a missing state."""
     stranger = Visitor(shop.url)
     callback = "/accounts/github/login/callback/"
@@ -144,9 +144,7 @@ def test_sign_in_needs_the_csrf_token(shop: LiveShop) -> None:
     assert visitor.http.post("/accounts/github/login/").status_code == 403
 
 
-def test_a_picture_is_fetched_behind_the_sign_in_and_again_at_the_next(
-    shop: LiveShop, github: GitHub
-) -> None:
+def test_picture_is_fetched_after_each_sign_in(shop: LiveShop, github: GitHub) -> None:
     account = Account(id=901, login="hypatia", avatar_url=f"{github.url}/avatars/u/901")
     pages = []
 
@@ -177,7 +175,7 @@ def test_a_picture_is_fetched_behind_the_sign_in_and_again_at_the_next(
         ({"GITHUB_PICTURE_ORIGINS": "https://p.example"}, ["https://p.example"]),
     ],
 )
-def test_where_pictures_may_come_from(
+def test_picture_origins_follow_the_github_url(
     tmp_path: Path, variables: dict[str, str], origins: list[str]
 ) -> None:
     code = "from clawstore.settings import GITHUB_PICTURE_ORIGINS as o; print(*o)"
@@ -198,7 +196,7 @@ def test_where_pictures_may_come_from(
         ("https://git.example.org", "https://git.example.org/api/v3/user"),
     ],
 )
-def test_the_api_is_asked_where_it_is(tmp_path: Path, github_url: str, profile_url: str) -> None:
+def test_api_url_follows_the_github_url(tmp_path: Path, github_url: str, profile_url: str) -> None:
     code = (
         "import django; django.setup();"
         "from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter as a;"
@@ -219,9 +217,7 @@ def leave(visitor: Visitor, login: str) -> None:
     assert (page.status_code, page.url.path) == (200, "/account/deleted"), page.text
 
 
-def test_who_deleted_their_account_comes_back_to_their_scope(
-    shop: LiveShop, github: GitHub
-) -> None:
+def test_user_who_deleted_the_account_returns_to_the_scope(shop: LiveShop, github: GitHub) -> None:
     first = Account(id=701, login="emmy", name="Emmy Noether", email="emmy@example.org")
     visitor = arrive(shop, github, first)
     before = me(visitor)
@@ -242,7 +238,7 @@ def test_who_deleted_their_account_comes_back_to_their_scope(
     assert me(arrive(shop, github, first))["id"] == before["id"]
 
 
-def test_one_account_has_one_github_account(shop: LiveShop, github: GitHub) -> None:
+def test_user_may_not_connect_a_second_github_account(shop: LiveShop, github: GitHub) -> None:
     visitor = arrive(shop, github, Account(id=801, login="sofya"))
     github.at_the_browser = Account(id=802, login="kovalevskaya")
 

@@ -75,7 +75,7 @@ def address_of(user: User) -> str:
     return f"/pictures/{user.pk}/{Profile.objects.get(user=user).picture_sha256}.png"
 
 
-def test_who_signs_in_gets_a_small_copy_of_their_picture(
+def test_sign_in_stores_a_small_copy_of_the_picture(
     github: GitHub, db: None, storage_folder: Path, stored_files: Files, client: Client
 ) -> None:
     github.files[PATH] = (200, PNG, drawn())
@@ -105,7 +105,7 @@ def test_who_signs_in_gets_a_small_copy_of_their_picture(
     assert (log.entity_id, log.user_id, log.door) == ("emmy", None, "worker")
 
 
-def test_nothing_of_the_file_is_kept_but_what_one_sees() -> None:
+def test_stored_picture_has_no_metadata() -> None:
     out = io.BytesIO()
     exif = Image.Exif()
     exif[0x010E] = "taken at home"
@@ -121,7 +121,7 @@ def test_nothing_of_the_file_is_kept_but_what_one_sees() -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
-def test_pictures_of_these_kinds_are_read(kind: str) -> None:
+def test_supported_picture_formats_are_stored(kind: str) -> None:
     assert small_picture(drawn(kind=kind)).startswith(b"\x89PNG")
 
 
@@ -137,7 +137,7 @@ def test_pictures_of_these_kinds_are_read(kind: str) -> None:
     ],
     ids=["nothing", "a drawing", "a start", "cut", "another kind", "too many pixels"],
 )
-def test_what_is_no_picture_is_not_kept(make_bytes: Callable[[], bytes]) -> None:
+def test_file_that_is_no_picture_is_not_stored(make_bytes: Callable[[], bytes]) -> None:
     data = make_bytes()
     with pytest.raises(NoPicture):
         small_picture(data)
@@ -162,7 +162,7 @@ def test_what_is_no_picture_is_not_kept(make_bytes: Callable[[], bytes]) -> None
         "",
     ],
 )
-def test_no_other_host_is_ever_asked(
+def test_picture_of_another_host_is_not_requested(
     address: str, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert settings.GITHUB_PICTURE_ORIGINS == ["https://avatars.githubusercontent.com"]
@@ -186,7 +186,7 @@ def test_no_other_host_is_ever_asked(
     ],
     ids=["elsewhere", "gone", "too large", "no picture"],
 )
-def test_what_cannot_be_kept_is_given_up_and_the_identicon_stays(
+def test_unusable_picture_is_given_up_and_the_identicon_stays(
     github: GitHub,
     db: None,
     stored_files: Files,
@@ -205,9 +205,7 @@ def test_what_cannot_be_kept_is_given_up_and_the_identicon_stays(
     assert 'class="identicon"' in client.get("/@emmy").text
 
 
-def test_a_host_that_fails_is_asked_again_later(
-    github: GitHub, db: None, storage_folder: Path
-) -> None:
+def test_failing_host_is_asked_again_later(github: GitHub, db: None, storage_folder: Path) -> None:
     github.files[PATH] = (503, {}, b"")
     user = arrive(github)
 
@@ -219,7 +217,7 @@ def test_a_host_that_fails_is_asked_again_later(
     assert Profile.objects.get(user=user).picture_key
 
 
-def test_a_host_that_drips_is_left(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_host_is_abandoned(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> None:
     github.files[PATH] = (200, PNG, drawn())
     monkeypatch.setattr(pictures, "TOTAL_TIMEOUT", -1.0)
 
@@ -227,7 +225,7 @@ def test_a_host_that_drips_is_left(github: GitHub, monkeypatch: pytest.MonkeyPat
         download(github.url + PATH)
 
 
-def test_a_host_that_is_not_there_is_an_error_to_try_again(settings: Any) -> None:
+def test_unreachable_host_is_asked_again_later(settings: Any) -> None:
     settings.GITHUB_PICTURE_ORIGINS = ["http://127.0.0.1:9"]
 
     with pytest.raises(requests.ConnectionError):
@@ -243,7 +241,7 @@ def emmy(github: GitHub, db: None, storage_folder: Path) -> User:
     return user
 
 
-def test_the_next_sign_in_brings_the_new_picture_and_the_old_file_goes(
+def test_new_picture_replaces_the_old_file(
     emmy: User,
     github: GitHub,
     stored_files: Files,
@@ -266,9 +264,7 @@ def test_the_next_sign_in_brings_the_new_picture_and_the_old_file_goes(
     assert list(edits) == [{"fields": ["avatar_url"]}]
 
 
-def test_the_same_picture_again_changes_nothing(
-    emmy: User, github: GitHub, stored_files: Files
-) -> None:
+def test_unchanged_picture_changes_nothing(emmy: User, github: GitHub, stored_files: Files) -> None:
     before = Profile.objects.values().get(user=emmy)
     logs = AuditLog.objects.count()
 
@@ -280,7 +276,7 @@ def test_the_same_picture_again_changes_nothing(
     assert AuditLog.objects.count() == logs
 
 
-def test_who_leaves_takes_the_picture_along(
+def test_account_deletion_deletes_the_picture(
     emmy: User,
     stored_files: Files,
     client: Client,
@@ -298,7 +294,7 @@ def test_who_leaves_takes_the_picture_along(
     assert columns == (None, None, None)
 
 
-def test_who_left_while_the_picture_was_on_its_way_has_none(
+def test_picture_fetched_after_account_deletion_is_not_stored(
     github: GitHub,
     db: None,
     storage_folder: Path,
@@ -317,7 +313,7 @@ def test_who_left_while_the_picture_was_on_its_way_has_none(
     assert results() == [{"kept": False, "why": "The picture no longer exists."}]
 
 
-def test_editing_a_profile_leaves_the_picture_alone(emmy: User) -> None:
+def test_profile_edit_keeps_the_picture(emmy: User) -> None:
     """An edit must not overwrite columns that it has not read."""
     stale = Profile.objects.get(user=emmy)
     edit_profile("emmy", {"bio": "Rings."}, by=Actor(user=emmy))
@@ -325,7 +321,7 @@ def test_editing_a_profile_leaves_the_picture_alone(emmy: User) -> None:
     assert Profile.objects.get(user=emmy).picture_key == stale.picture_key is not None
 
 
-def test_a_picture_is_no_orphan_and_a_forgotten_one_is(emmy: User, storage_folder: Path) -> None:
+def test_sweep_deletes_only_pictures_without_a_profile(emmy: User, storage_folder: Path) -> None:
     for path in storage_folder.rglob("*.png"):
         os.utime(path, (0, 0))
     assert sweep_files() == 0
@@ -337,14 +333,16 @@ def test_a_picture_is_no_orphan_and_a_forgotten_one_is(emmy: User, storage_folde
 
 
 @pytest.mark.parametrize("path", ["pictures/{user}/{other}.png", "pictures/{other_user}/{sha}.png"])
-def test_there_is_no_other_picture(emmy: User, ada: User, client: Client, path: str) -> None:
+def test_picture_with_another_user_or_digest_is_not_found(
+    emmy: User, ada: User, client: Client, path: str
+) -> None:
     sha = Profile.objects.get(user=emmy).picture_sha256
     address = path.format(user=emmy.pk, sha=sha, other="0" * 64, other_user=ada.pk)
 
     assert client.get(f"/{address}").status_code == 404
 
 
-def test_a_record_without_its_bytes_is_no_error(emmy: User, client: Client) -> None:
+def test_picture_without_stored_bytes_is_not_found(emmy: User, client: Client) -> None:
     default_storage.delete(Profile.objects.get(user=emmy).picture_key)
 
     assert client.get(address_of(emmy)).status_code == 404

@@ -18,7 +18,7 @@ def sign_in(visitor: Client, login: str, **fields: Any) -> Any:
     return visitor.post("/signin", form)
 
 
-def test_anybody_can_be_anybody(visitor: Client) -> None:
+def test_development_sign_in_accepts_any_login(visitor: Client) -> None:
     answer = sign_in(visitor, "Ada", next="/agents?q=tea")
 
     assert (answer.status_code, answer["Location"]) == (302, "/agents?q=tea")
@@ -26,21 +26,21 @@ def test_anybody_can_be_anybody(visitor: Client) -> None:
     assert "@ada" in visitor.get("/").content.decode()
 
 
-def test_the_second_time_it_is_the_same_person(ada: User, visitor: Client) -> None:
+def test_repeated_development_sign_in_is_the_same_user(ada: User, visitor: Client) -> None:
     sign_in(visitor, "@ADA")
 
     assert visitor.session["_auth_user_id"] == str(ada.pk)
     assert User.objects.count() == 1
 
 
-def test_nobody_adds_a_second_account_to_theirs(ada: User, client: Client) -> None:
+def test_page_for_connecting_accounts_is_closed(ada: User, client: Client) -> None:
     client.force_login(ada)
 
     assert client.get("/accounts/3rdparty/")["Location"] == "/account"
 
 
 @pytest.mark.parametrize("login", ["", "a b", "a/b", "x" * 40, "ä", "a~dev"])
-def test_what_is_no_login_is_refused(visitor: Client, login: str) -> None:
+def test_invalid_login_is_refused(visitor: Client, login: str) -> None:
     answer = sign_in(visitor, login)
 
     assert answer.status_code == 200
@@ -52,16 +52,16 @@ def test_what_is_no_login_is_refused(visitor: Client, login: str) -> None:
     "onward",
     ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "agents"],
 )
-def test_the_way_on_stays_inside(visitor: Client, onward: str) -> None:
+def test_next_url_on_another_site_is_ignored(visitor: Client, onward: str) -> None:
     assert sign_in(visitor, "ada", next=onward)["Location"] == "/"
 
 
-def test_a_form_from_elsewhere_is_refused(visitor: Client) -> None:
+def test_sign_in_form_needs_the_csrf_token(visitor: Client) -> None:
     assert visitor.post("/signin", {"login": "ada"}).status_code == 403
     assert User.objects.count() == 0
 
 
-def test_production_has_no_such_form(db: None, settings: Any) -> None:
+def test_production_has_no_development_sign_in(db: None, settings: Any) -> None:
     settings.IN_DEVELOPMENT = False
 
     answer = Client().post("/signin", {"login": "ada"})
@@ -71,7 +71,7 @@ def test_production_has_no_such_form(db: None, settings: Any) -> None:
     assert "be anybody" not in answer.content.decode()
 
 
-def test_leaving_takes_a_post(ada: User) -> None:
+def test_sign_out_needs_a_post(ada: User) -> None:
     visitor = Client()
     visitor.force_login(ada)
 
@@ -80,7 +80,9 @@ def test_leaving_takes_a_post(ada: User) -> None:
     assert "_auth_user_id" not in visitor.session
 
 
-def test_github_is_offered_where_it_is_set_up(settings: Any, read: Callable[..., Page]) -> None:
+def test_github_sign_in_is_offered_if_it_is_configured(
+    settings: Any, read: Callable[..., Page]
+) -> None:
     assert "Sign in with GitHub" not in read("/signin").texts
 
     settings.SOCIALACCOUNT_PROVIDERS = {"github": {"APP": {"client_id": "x", "secret": "y"}}}
@@ -93,7 +95,7 @@ def test_github_is_offered_where_it_is_set_up(settings: Any, read: Callable[...,
 @pytest.mark.parametrize(
     "elsewhere", ["/accounts/login/", "/accounts/github/login/", "/accounts/github/login/callback/"]
 )
-def test_there_is_one_sign_in(visitor: Client, elsewhere: str) -> None:
+def test_library_sign_in_pages_redirect_to_ours(visitor: Client, elsewhere: str) -> None:
     """Also where no GitHub app is set, as in these tests."""
     answer = visitor.get(elsewhere, {"next": "/agents"})
 

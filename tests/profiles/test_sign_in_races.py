@@ -65,7 +65,7 @@ def counted() -> tuple[int, ...]:
     return tuple(table._default_manager.count() for table in tables)
 
 
-def test_two_people_with_one_login() -> None:
+def test_concurrent_sign_ins_with_one_login_create_one_scope() -> None:
     """Two people with the same login choose their names at the same time."""
     waiting = [login_of(1), login_of(2)]
 
@@ -78,7 +78,7 @@ def test_two_people_with_one_login() -> None:
     assert Scope.objects.count() == 1
 
 
-def test_one_person_in_two_windows() -> None:
+def test_concurrent_sign_ins_of_one_person_create_one_account() -> None:
     waiting = [login_of(1), login_of(1)]
 
     results = all_at_once(*(lambda login=login: save(login) for login in waiting))
@@ -90,7 +90,7 @@ def test_one_person_in_two_windows() -> None:
     assert again.is_existing
 
 
-def test_a_development_user_in_two_windows() -> None:
+def test_concurrent_development_sign_ins_create_one_scope() -> None:
     results = all_at_once(*(lambda: make_development_user("ada", by=SYSTEM).username,) * 4)
 
     refused = [result for result in results if result != "ada"]

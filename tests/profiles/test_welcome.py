@@ -26,7 +26,7 @@ def arrive(login: str, github_id: int | None, **fields: Any) -> User:
     return user
 
 
-def test_the_first_sign_in_makes_profile_and_scope(db: None) -> None:
+def test_first_sign_in_creates_profile_and_scope(db: None) -> None:
     user = arrive("Ada", 1, name="Ada Lovelace", avatar_url="https://example.org/ada.png")
 
     profile = Profile.objects.get()
@@ -41,7 +41,7 @@ def test_the_first_sign_in_makes_profile_and_scope(db: None) -> None:
 
 
 @pytest.mark.parametrize("login", ["ada", "ADA", "Ada"])
-def test_another_number_under_a_taken_login_gets_no_scope(db: None, login: str) -> None:
+def test_other_github_account_with_a_taken_login_gets_no_scope(db: None, login: str) -> None:
     first = arrive("ada", 1)
 
     late = arrive(login, 2)
@@ -52,7 +52,7 @@ def test_another_number_under_a_taken_login_gets_no_scope(db: None, login: str) 
     assert AuditLog.objects.get(entity_id="ada~2").details == {"has_scope": False}
 
 
-def test_two_late_comers_have_two_names(db: None) -> None:
+def test_later_accounts_with_one_login_get_different_usernames(db: None) -> None:
     for number in (1, 2, 3):
         arrive("ada", number)
 
@@ -60,7 +60,7 @@ def test_two_late_comers_have_two_names(db: None) -> None:
     assert Scope.objects.count() == 1
 
 
-def test_a_development_user_holds_a_scope_against_everybody(db: None) -> None:
+def test_scope_of_a_development_user_is_taken(db: None) -> None:
     make_development_user("ada", by=SYSTEM)
 
     assert arrive("ada", 1).username == "ada~1"
@@ -68,19 +68,19 @@ def test_a_development_user_holds_a_scope_against_everybody(db: None) -> None:
 
 
 @pytest.mark.parametrize("login", ["ada_corp", "a.b", "ädä", "a b", "", "x" * 65, "a/b", "@ada"])
-def test_a_login_that_cannot_be_a_scope_gets_none(db: None, login: str) -> None:
+def test_login_that_is_no_valid_scope_gets_no_scope(db: None, login: str) -> None:
     assert not may_be_a_scope(login.lower())
     assert username_for(GitHubIdentity(login=login, github_id=9)) == f"{login.lower()}~9"
 
 
-def test_one_number_holds_one_scope(db: None) -> None:
+def test_github_account_has_at_most_one_scope(db: None) -> None:
     arrive("ada", 1)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Scope.objects.create(name="other", github_id=1, holder=arrive("grace", 2))
 
 
-def test_a_scope_outlives_its_account(db: None) -> None:
+def test_scope_stays_after_its_account_is_deleted(db: None) -> None:
     user = arrive("ada", 1)
 
     with pytest.raises(ProtectedError), transaction.atomic():
@@ -90,7 +90,7 @@ def test_a_scope_outlives_its_account(db: None) -> None:
     assert username_for(GitHubIdentity(login="ada", github_id=2)) == "ada~2"
 
 
-def test_an_account_without_a_scope_is_told_so(api: Api, key_for: Callable[..., str]) -> None:
+def test_api_describes_an_account_without_a_scope(api: Api, key_for: Callable[..., str]) -> None:
     arrive("ada", 1)
     late = arrive("ada", 2, name="Another Ada")
 
@@ -103,7 +103,7 @@ def test_an_account_without_a_scope_is_told_so(api: Api, key_for: Callable[..., 
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_two_people_race_for_one_login_and_one_gets_it() -> None:
+def test_one_of_two_accounts_gets_a_contested_login() -> None:
     """The second concurrent sign-in fails completely, then gets no scope."""
     barrier = Barrier(2)
     failed: list[int] = []
@@ -152,12 +152,12 @@ def test_two_people_race_for_one_login_and_one_gets_it() -> None:
         "https://" + "x" * 2050,
     ],
 )
-def test_what_is_no_web_address(address: str) -> None:
+def test_invalid_website_is_refused(address: str) -> None:
     assert not is_web_address(address)
 
 
 @pytest.mark.parametrize(
     "address", ["https://example.org", "HTTP://EXAMPLE.ORG/x?y#z", "http://[::1]:8000/"]
 )
-def test_what_is_a_web_address(address: str) -> None:
+def test_valid_website_is_accepted(address: str) -> None:
     assert is_web_address(address)

@@ -15,7 +15,7 @@ from tests.support.page import desk_address
 DELETE = {"measure": "delete", "words": "It sells shoes."}
 
 
-def test_a_maintainer_reads_reviews_and_changes_none(desk: Client, review: Review):
+def test_maintainer_reads_reviews_and_edits_none(desk: Client, review: Review):
     assert "Good" in desk.get(reverse("admin:reviews_review_changelist")).text
     assert desk.get(desk_address(review)).status_code == 200
     assert desk.post(desk_address(review), {"rating": 5}).status_code == 422
@@ -25,9 +25,7 @@ def test_a_maintainer_reads_reviews_and_changes_none(desk: Client, review: Revie
     assert desk.post(delete, {"post": "yes"}).status_code == 403
 
 
-def test_a_deletion_is_asked_once_more_and_goes_through_the_action(
-    desk: Client, review: Review, root: User
-):
+def test_deletion_is_confirmed_and_calls_the_action(desk: Client, review: Review, root: User):
     assert "Delete the review?" in desk.post(desk_address(review), DELETE).text
     assert Review.objects.count() == 1
 
@@ -40,7 +38,9 @@ def test_a_deletion_is_asked_once_more_and_goes_through_the_action(
     assert (event.details["moderated"], event.details["reason"]) == (True, "It sells shoes.")
 
 
-def test_nobody_deletes_what_is_said_of_their_own_agent(desk: Client, root: User, as_grace: Actor):
+def test_maintainer_may_not_delete_a_review_of_their_own_agent(
+    desk: Client, root: User, as_grace: Actor
+):
     review = post_review(make_agent(root, "own"), rating=1, title="Bad", by=as_grace)
 
     page = desk.post(desk_address(review), {**DELETE, "confirmed": "yes"})
@@ -50,7 +50,7 @@ def test_nobody_deletes_what_is_said_of_their_own_agent(desk: Client, root: User
     assert Review.objects.count() == 1
 
 
-def test_the_bulk_deletion_is_not_offered(desk: Client, review: Review):
+def test_bulk_deletion_is_not_available(desk: Client, review: Review):
     form = {"action": "delete_selected", "_selected_action": [str(review.pk)], "post": "yes"}
     desk.post(reverse("admin:reviews_review_changelist"), form)
 

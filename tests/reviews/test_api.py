@@ -29,7 +29,7 @@ def key(grace: User, key_for: Mint) -> str:
 # --- GET ---------------------------------------------------------------------------------------
 
 
-def test_a_page_of_reviews_in_full(api: Api, coach: Agent, grace: User, as_grace: Actor):
+def test_list_has_all_fields_of_a_review(api: Api, coach: Agent, grace: User, as_grace: Actor):
     review = post_review(coach, rating=4, title="Good", by=as_grace)
 
     response = api.get(PATH)
@@ -60,7 +60,7 @@ def test_a_page_of_reviews_in_full(api: Api, coach: Agent, grace: User, as_grace
     )
 
 
-def test_without_reviews_the_average_is_null(api: Api, coach: Agent):
+def test_agent_without_reviews_has_a_null_average(api: Api, coach: Agent):
     assert api.get(PATH).json() == {"items": [], "avgRating": None, "reviewCount": 0}
 
 
@@ -85,7 +85,7 @@ def test_pages_are_newest_first_and_visit_each_review_once(api: Api, coach: Agen
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_list_takes_two_queries_whatever_its_length(
+def test_list_takes_two_queries_for_any_number_of_reviews(
     api: Api, coach: Agent, count: int, django_assert_num_queries: Callable
 ):
     post_reviews(coach, count)
@@ -97,15 +97,15 @@ def test_a_list_takes_two_queries_whatever_its_length(
 @pytest.mark.parametrize(
     "query", ["limit=1.5", "limit=0", "limit=x", "cursor=forged", "cursor=%00"]
 )
-def test_a_bad_parameter_is_refused(api: Api, coach: Agent, query: str):
+def test_invalid_list_parameter_is_refused(api: Api, coach: Agent, query: str):
     assert status_and_code(api.get(f"{PATH}?{query}")) == (400, "invalid_parameter")
 
 
-def test_reviews_of_an_agent_that_is_not_there(api: Api, coach: Agent):
+def test_reviews_of_an_unknown_agent_are_not_found(api: Api, coach: Agent):
     assert status_and_code(api.get("/v1/agents/ada/nobody/reviews")) == (404, "agent_not_found")
 
 
-def test_reviews_of_a_delisted_agent_are_gone(api: Api, coach: Agent, root: User, key_for: Mint):
+def test_reviews_of_a_delisted_agent_are_410(api: Api, coach: Agent, root: User, key_for: Mint):
     Agent.objects.filter(pk=coach.pk).update(delisted_at=now(), delisted_reason="malicious")
 
     response = api.get(PATH)
@@ -114,11 +114,11 @@ def test_reviews_of_a_delisted_agent_are_gone(api: Api, coach: Agent, root: User
     assert api.get(PATH, key=key_for(root, "read")).status_code == 200
 
 
-def test_a_dead_key_reads_as_nobody(api: Api, coach: Agent):
+def test_invalid_key_reads_anonymously(api: Api, coach: Agent):
     assert api.get(PATH, key="claw_dead").status_code == 200
 
 
-def test_a_reviewer_without_a_profile_is_shown_by_name(api: Api, coach: Agent):
+def test_reviewer_without_a_profile_has_the_username(api: Api, coach: Agent):
     user = User.objects.create_user("operator")
     post_review(coach, rating=5, by=Actor(user=user))
 
@@ -132,7 +132,7 @@ def test_a_reviewer_without_a_profile_is_shown_by_name(api: Api, coach: Agent):
 # --- POST --------------------------------------------------------------------------------------
 
 
-def test_a_posted_review_answers_201_with_its_id(api: Api, coach: Agent, grace: User, key: str):
+def test_posted_review_is_201_with_its_id(api: Api, coach: Agent, grace: User, key: str):
     response = api.post(PATH, {"rating": 5, "title": None, "body": "", "mood": "fine"}, key=key)
 
     review = Review.objects.get()
@@ -165,7 +165,7 @@ def test_a_posted_review_answers_201_with_its_id(api: Api, coach: Agent, grace: 
         (b"[" * 100_000, (400, "invalid_json")),
     ],
 )
-def test_a_bad_body_is_refused_by_name(
+def test_invalid_review_is_refused_with_its_code(
     api: Api, coach: Agent, key: str, body: object, refusal: tuple[int, str]
 ):
     response = api.post(PATH, body, key=key)
@@ -176,7 +176,7 @@ def test_a_bad_body_is_refused_by_name(
     assert Review.objects.count() == 0
 
 
-def test_who_may_not_review_is_refused_by_name(
+def test_review_without_permission_is_refused_with_its_code(
     api: Api, coach: Agent, ada: User, grace: User, key: str, key_for: Mint
 ):
     five = {"rating": 5}
@@ -195,21 +195,21 @@ def test_who_may_not_review_is_refused_by_name(
     assert Review.objects.count() == 0
 
 
-def test_a_second_review_is_a_conflict(api: Api, coach: Agent, key: str):
+def test_second_review_is_a_conflict(api: Api, coach: Agent, key: str):
     api.post(PATH, {"rating": 5}, key=key)
 
     assert status_and_code(api.post(PATH, {"rating": 1}, key=key)) == (409, "already_reviewed")
     assert api.get(PATH).json()["avgRating"] == 5.0
 
 
-def test_a_session_needs_its_csrf_token(api: Api, coach: Agent, grace: User):
+def test_session_without_its_csrf_token_may_not_review(api: Api, coach: Agent, grace: User):
     api.client.force_login(grace)
 
     assert status_and_code(api.post(PATH, {"rating": 5})) == (403, "csrf_failed")
     assert Review.objects.count() == 0
 
 
-def test_a_session_with_its_token_reviews(api: Api, coach: Agent, grace: User):
+def test_session_with_its_csrf_token_may_review(api: Api, coach: Agent, grace: User):
     api.client.force_login(grace)
     api.client.cookies["csrftoken"] = "t" * 32
 
@@ -228,9 +228,7 @@ def test_review_writes_are_limited_to_30_an_hour(api: Api, coach: Agent, key: st
 # --- PUT and DELETE ----------------------------------------------------------------------------
 
 
-def test_an_edit_keeps_what_is_absent_and_clears_what_is_null(
-    api: Api, coach: Agent, review: Review, key: str
-):
+def test_edit_keeps_absent_fields_and_clears_null(api: Api, coach: Agent, review: Review, key: str):
     response = api.put(f"{PATH}/{review.pk}", {"rating": 2, "title": None}, key=key)
 
     assert (response.status_code, response.json()) == (200, {"ok": True})
@@ -241,7 +239,7 @@ def test_an_edit_keeps_what_is_absent_and_clears_what_is_null(
     assert api.put(f"{PATH}/{review.pk}", {}, key=key).json() == {"ok": True}
 
 
-def test_a_bad_edit_is_refused(api: Api, review: Review, key: str):
+def test_invalid_edit_is_refused(api: Api, review: Review, key: str):
     path = f"{PATH}/{review.pk}"
 
     assert status_and_code(api.put(path, {"rating": 9}, key=key)) == (400, "invalid_rating")
@@ -251,7 +249,7 @@ def test_a_bad_edit_is_refused(api: Api, review: Review, key: str):
     assert (review.rating, review.title) == (4, "Good")
 
 
-def test_only_the_author_edits(api: Api, review: Review, ada: User, root: User, key_for: Mint):
+def test_only_the_author_may_edit(api: Api, review: Review, ada: User, root: User, key_for: Mint):
     path = f"{PATH}/{review.pk}"
     assert status_and_code(api.put(path, {"rating": 1})) == (401, "unauthorized")
     for user in (ada, root):
@@ -259,7 +257,7 @@ def test_only_the_author_edits(api: Api, review: Review, ada: User, root: User, 
         assert status_and_code(api.put(path, {"rating": 1}, key=other)) == (403, "forbidden")
 
 
-def test_the_author_and_a_maintainer_delete(
+def test_author_and_maintainer_may_delete(
     api: Api, coach: Agent, review: Review, ada: User, root: User, key: str, key_for: Mint
 ):
     path = f"{PATH}/{review.pk}"
@@ -280,7 +278,7 @@ def test_the_author_and_a_maintainer_delete(
 
 
 @pytest.mark.parametrize("name", [str(uuid.UUID(int=7)), "garbage", "1", "🦞", "x" * 4000])
-def test_a_review_that_is_not_there(api: Api, coach: Agent, key: str, name: str):
+def test_unknown_review_is_not_found(api: Api, coach: Agent, key: str, name: str):
     assert status_and_code(api.put(f"{PATH}/{name}", {"rating": 1}, key=key)) == (
         404,
         "review_not_found",
@@ -288,7 +286,7 @@ def test_a_review_that_is_not_there(api: Api, coach: Agent, key: str, name: str)
     assert status_and_code(api.delete(f"{PATH}/{name}", key=key)) == (404, "review_not_found")
 
 
-def test_a_review_is_addressed_inside_its_agent(api: Api, ada: User, review: Review, key: str):
+def test_review_of_another_agent_is_not_found(api: Api, ada: User, review: Review, key: str):
     make_agent(ada, "other")
     elsewhere = f"/v1/agents/ada/other/reviews/{review.pk}"
 

@@ -20,7 +20,7 @@ def stored(review: Review) -> tuple[int, str | None, str | None]:
     return fresh.rating, fresh.title, fresh.body
 
 
-def test_absent_keys_stay_and_none_clears(coach: Agent, review: Review, as_grace: Actor):
+def test_edit_keeps_absent_fields_and_clears_none(coach: Agent, review: Review, as_grace: Actor):
     edit_review(review, {"rating": 1}, by=as_grace)
     assert stored(review) == (1, "Good", "It works.")
     assert rating_of(coach) == (1.0, 1)
@@ -29,7 +29,7 @@ def test_absent_keys_stay_and_none_clears(coach: Agent, review: Review, as_grace
     assert stored(review) == (1, None, "Not any more.")
 
 
-def test_an_edit_moves_updated_at_alone(review: Review, as_grace: Actor):
+def test_edit_changes_only_updated_at(review: Review, as_grace: Actor):
     long_ago = now().replace(year=2020)
     Review.objects.filter(pk=review.pk).update(created_at=long_ago, updated_at=long_ago)
 
@@ -42,7 +42,7 @@ def test_an_edit_moves_updated_at_alone(review: Review, as_grace: Actor):
     assert (event.entity_id, event.details["fields"]) == ("@ada/coach by grace", ["rating"])
 
 
-def test_only_the_author_edits(review: Review, as_ada: Actor, as_root: Actor):
+def test_only_the_author_may_edit(review: Review, as_ada: Actor, as_root: Actor):
     for by in (as_ada, as_root):
         with pytest.raises(NotYourReview):
             edit_review(review, {"rating": 1}, by=by)
@@ -61,7 +61,7 @@ def test_only_the_author_edits(review: Review, as_ada: Actor, as_root: Actor):
         ({"rating": 1, "body": "b" * 2001}, InvalidReview),
     ],
 )
-def test_a_bad_edit_changes_nothing(
+def test_invalid_edit_is_refused_and_changes_nothing(
     coach: Agent, review: Review, as_grace: Actor, changes: dict, refusal: type[Exception]
 ):
     with pytest.raises(refusal):
@@ -70,7 +70,7 @@ def test_a_bad_edit_changes_nothing(
     assert (stored(review), rating_of(coach)) == ((4, "Good", "It works."), (4.0, 1))
 
 
-def test_a_review_of_a_delisted_agent_is_deleted_but_not_edited(
+def test_review_of_a_delisted_agent_may_be_deleted_and_not_edited(
     coach: Agent, review: Review, as_grace: Actor
 ):
     Agent.objects.filter(pk=coach.pk).update(delisted_at=now(), delisted_reason="spam")
@@ -82,7 +82,7 @@ def test_a_review_of_a_delisted_agent_is_deleted_but_not_edited(
     assert Review.objects.count() == 0
 
 
-def test_the_author_deletes_and_the_rating_goes_with_it(
+def test_deleted_review_no_longer_counts_in_the_rating(
     coach: Agent, review: Review, as_grace: Actor, as_root: Actor
 ):
     post_review(coach, rating=1, by=as_root)
@@ -94,13 +94,13 @@ def test_the_author_deletes_and_the_rating_goes_with_it(
     assert event.details == {"id": str(review.pk), "moderated": False}
 
 
-def test_without_reviews_there_is_no_average(coach: Agent, review: Review, as_grace: Actor):
+def test_agent_without_reviews_has_no_average(coach: Agent, review: Review, as_grace: Actor):
     delete_review(review, by=as_grace)
 
     assert rating_of(coach) == (None, 0)
 
 
-def test_a_maintainer_deletes_what_others_wrote(coach: Agent, review: Review, root: User):
+def test_maintainer_deletes_reviews_of_others(coach: Agent, review: Review, root: User):
     moderating = Actor(user=root, scopes=frozenset({"reports:moderate"}))
 
     delete_review(review, by=moderating)
@@ -109,14 +109,14 @@ def test_a_maintainer_deletes_what_others_wrote(coach: Agent, review: Review, ro
     assert AuditLog.objects.get(action="review.deleted").details["moderated"] is True
 
 
-def test_a_maintainers_key_needs_the_scope_for_it(review: Review, root: User):
+def test_key_of_a_maintainer_needs_the_moderation_scope(review: Review, root: User):
     with pytest.raises(InsufficientScope):
         delete_review(review, by=Actor(user=root, scopes=frozenset({"reviews:write"})))
 
     assert Review.objects.count() == 1
 
 
-def test_nobody_else_deletes(review: Review, ada: User, grace: User):
+def test_other_users_may_not_delete(review: Review, ada: User, grace: User):
     with pytest.raises(Unauthenticated):
         delete_review(review, by=NOBODY)
     with pytest.raises(NotYourReview):
@@ -129,7 +129,7 @@ def test_nobody_else_deletes(review: Review, ada: User, grace: User):
     assert Review.objects.count() == 1
 
 
-def test_what_is_deleted_already_is_not_found(review: Review, as_grace: Actor):
+def test_deleted_review_is_not_found(review: Review, as_grace: Actor):
     again = Review.objects.get(pk=review.pk)
     delete_review(review, by=as_grace)
 
@@ -139,9 +139,7 @@ def test_what_is_deleted_already_is_not_found(review: Review, as_grace: Actor):
         edit_review(again, {"rating": 1}, by=as_grace)
 
 
-def test_a_report_outlives_the_review_that_it_is_about(
-    coach: Agent, review: Review, as_grace: Actor
-):
+def test_report_stays_after_its_review_is_deleted(coach: Agent, review: Review, as_grace: Actor):
     report = report_agent(
         coach.pk, review_id=review.pk, reason="spam", details="An advertisement.", by=NOBODY
     )

@@ -31,7 +31,7 @@ def read_page(browser: Client, address: str = TAB) -> Page:
     return Page(answer.content.decode())
 
 
-def test_average_and_distribution(coach: Agent):
+def test_page_shows_average_and_distribution(coach: Agent):
     post_reviews(coach, 7)
 
     page = read_page(client_of())
@@ -44,7 +44,7 @@ def test_average_and_distribution(coach: Agent):
     ]  # fmt: skip
 
 
-def test_a_review_with_all_that_belongs_to_it(coach: Agent, as_ada: Actor):
+def test_page_shows_all_parts_of_a_review(coach: Agent, as_ada: Actor):
     [review] = post_reviews(coach, 1, rating=4, title="Good", body="One.\n\nTwo\nthree.")
     Review.objects.filter(pk=review.pk).update(updated_at=now())
     reply_to_review(review, body="Thank you.", by=as_ada)
@@ -58,7 +58,7 @@ def test_a_review_with_all_that_belongs_to_it(coach: Agent, as_ada: Actor):
     assert f"{TAB}/{review.pk}/report" in page.links()
 
 
-def test_words_are_words_and_never_markup_or_links(coach: Agent, as_ada: Actor):
+def test_markup_and_links_in_a_review_are_escaped(coach: Agent, as_ada: Actor):
     evil = "<script>alert(1)</script> https://evil.example <img src=x onerror=y>"
     [review] = post_reviews(coach, 1, rating=1, title=evil[:100], body=evil)
     reply_to_review(review, body=evil, by=as_ada)
@@ -70,7 +70,7 @@ def test_words_are_words_and_never_markup_or_links(coach: Agent, as_ada: Actor):
     assert [image for image in page.all("img") if image.get("src") == "x"] == []
 
 
-def test_newest_first_on_numbered_pages(coach: Agent):
+def test_reviews_are_newest_first_on_numbered_pages(coach: Agent):
     post_reviews(coach, 21, title="Said")
 
     first, second = read_page(client_of()), read_page(client_of(), TAB + "?page=2")
@@ -82,7 +82,7 @@ def test_newest_first_on_numbered_pages(coach: Agent):
     assert first.canonical()[0].endswith(TAB)
 
 
-def test_a_review_has_an_address_that_leads_to_its_place(coach: Agent):
+def test_review_address_leads_to_its_page_and_anchor(coach: Agent):
     oldest, *_, newest = post_reviews(coach, 21)
 
     to_oldest = client_of().get(f"{TAB}/{oldest.pk}")
@@ -97,7 +97,7 @@ def test_a_review_has_an_address_that_leads_to_its_place(coach: Agent):
     assert client_of().get(TAB + "/garbage").status_code == 404
 
 
-def test_a_former_member_has_no_name(coach: Agent, grace: User, as_grace: Actor):
+def test_review_of_a_former_member_has_no_name(coach: Agent, grace: User, as_grace: Actor):
     post_review(coach, rating=5, body="Lovely.", by=as_grace)
     delete_account("grace", by=as_grace)
     grace.refresh_from_db()
@@ -111,14 +111,16 @@ def test_a_former_member_has_no_name(coach: Agent, grace: User, as_grace: Actor)
     assert "grace" not in page.text
 
 
-def test_a_reviewer_without_a_profile(coach: Agent):
+def test_reviewer_without_a_profile_has_the_username(coach: Agent):
     bare = User.objects.create_user("bare")
     post_review(coach, rating=5, by=Actor(user=bare))
 
     assert "bare" in read_page(client_of()).texts
 
 
-def test_what_a_reader_can_do_here(coach: Agent, ada: User, grace: User, as_grace: Actor):
+def test_page_offers_the_actions_of_each_user(
+    coach: Agent, ada: User, grace: User, as_grace: Actor
+):
     write = f"{TAB}/write"
     assert f"/signin?next={quote(write)}" in read_page(client_of()).links()
     assert write in read_page(client_of(grace)).links()
@@ -136,14 +138,14 @@ def test_what_a_reader_can_do_here(coach: Agent, ada: User, grace: User, as_grac
     assert f"{TAB}/{review.pk}/reply" in read_page(client_of(ada)).links()
 
 
-def test_nobody_reviewed_it_yet(coach: Agent):
+def test_agent_without_reviews_has_an_empty_page(coach: Agent):
     page = read_page(client_of())
 
     assert "No reviews yet." in page.texts
     assert "/agents/@ada/coach" in page.links()
 
 
-def test_the_agents_page_leads_here(coach: Agent):
+def test_agent_page_links_to_reviews(coach: Agent):
     post_reviews(coach, 2)
 
     page = read_page(client_of(), "/agents/@ada/coach")
@@ -152,7 +154,7 @@ def test_the_agents_page_leads_here(coach: Agent):
     assert "/agents/@ada/coach/report" in page.links()
 
 
-def test_a_delisted_agent_is_gone(coach: Agent, ada: User, grace: User, as_root: Actor):
+def test_reviews_of_a_delisted_agent_are_gone(coach: Agent, ada: User, grace: User, as_root: Actor):
     [review] = post_reviews(coach, 1)
     delist_agent(coach, reason="It lied.", by=as_root)
 
@@ -163,13 +165,13 @@ def test_a_delisted_agent_is_gone(coach: Agent, ada: User, grace: User, as_root:
     assert [a for a in owners.links() if a.endswith("/reply")] == []
 
 
-def test_another_case_leads_to_the_one_address(coach: Agent):
+def test_address_in_capital_letters_redirects(coach: Agent):
     answer = client_of().get("/agents/@Ada/Coach/reviews")
 
     assert (answer.status_code, answer["Location"]) == (301, TAB)
 
 
-def test_shared_with_nobody_and_private_with_a_session(coach: Agent, grace: User):
+def test_page_is_public_without_a_session_and_private_with_one(coach: Agent, grace: User):
     answer = client_of().get(TAB)
     assert (answer.cookies, "public" in answer["Cache-Control"]) == ({}, True)
 
@@ -177,7 +179,7 @@ def test_shared_with_nobody_and_private_with_a_session(coach: Agent, grace: User
 
 
 @pytest.mark.parametrize("role", ["nobody", "grace", "ada"])
-def test_few_queries_however_many_reviews(
+def test_page_takes_a_constant_number_of_queries(
     coach: Agent, ada: User, grace: User, as_ada: Actor, role: str
 ):
     browser = client_of({"nobody": None, "grace": grace, "ada": ada}[role])
@@ -203,7 +205,7 @@ def test_few_queries_however_many_reviews(
 # --- A person ----------------------------------------------------------------------------------
 
 
-def test_a_person_shows_what_they_reviewed(ada: User, as_grace: Actor, as_root: Actor):
+def test_profile_lists_reviews_of_the_person(ada: User, as_grace: Actor, as_root: Actor):
     for n in range(5):
         coach = make_agent(ada, f"agent-{n}")
         review = post_review(coach, rating=4, title=f"No. {n}", by=as_grace)
@@ -220,7 +222,7 @@ def test_a_person_shows_what_they_reviewed(ada: User, as_grace: Actor, as_root: 
     ]  # fmt: skip
 
 
-def test_reviews_of_a_person_on_pages_in_few_queries(
+def test_profile_reviews_are_paged_in_few_queries(
     ada: User, as_grace: Actor, queries_of: Callable[[str], int]
 ):
     post_review(make_agent(ada, "first"), rating=4, by=as_grace)
@@ -232,9 +234,7 @@ def test_reviews_of_a_person_on_pages_in_few_queries(
     assert "first" in read_page(client_of(), "/@grace/reviews?page=2").text
 
 
-def test_who_has_left_is_not_found_again_by_their_reviews(
-    coach: Agent, grace: User, as_grace: Actor
-):
+def test_profile_of_a_former_member_shows_no_reviews(coach: Agent, grace: User, as_grace: Actor):
     post_review(coach, rating=5, title="Mine", by=as_grace)
     delete_account("grace", by=as_grace)
 

@@ -24,7 +24,7 @@ def stored() -> list[tuple[Any, ...]]:
     return list(Review.objects.values_list("rating", "title", "body", "reply"))
 
 
-def test_write_one(coach: Agent, grace: User):
+def test_form_posts_a_review(coach: Agent, grace: User):
     browser = client_of(grace)
     form = page_of(browser.get(WRITE))
     stars = [i for i in form.all("input") if i.get("name") == "rating"]
@@ -38,13 +38,13 @@ def test_write_one(coach: Agent, grace: User):
     assert Agent.objects.get().review_count == 1
 
 
-def test_stars_are_enough(coach: Agent, grace: User):
+def test_review_needs_only_stars(coach: Agent, grace: User):
     client_of(grace).post(WRITE, {"rating": "1"})
 
     assert stored() == [(1, None, None, None)]
 
 
-def test_line_ends_count_once(coach: Agent, grace: User):
+def test_line_end_counts_as_one_character(coach: Agent, grace: User):
     body = "\r\n".join(["a" * 9] * 200)  # 1,999 characters as a browser counts them.
 
     client_of(grace).post(WRITE, {"rating": "5", "body": body})
@@ -63,7 +63,7 @@ def test_line_ends_count_once(coach: Agent, grace: User):
         ({"rating": "3", "title": "Kept", "body": "\0"}, "Null characters are not allowed."),
     ],
 )
-def test_a_refused_form_keeps_what_was_typed(
+def test_refused_form_keeps_the_input(
     coach: Agent, grace: User, fields: dict[str, str], wrong: str
 ):
     answer = client_of(grace).post(WRITE, fields)
@@ -76,7 +76,7 @@ def test_a_refused_form_keeps_what_was_typed(
     assert stored() == []
 
 
-def test_sent_twice_it_is_one_review(coach: Agent, grace: User):
+def test_form_sent_twice_posts_one_review(coach: Agent, grace: User):
     browser = client_of(grace)
     first = browser.post(WRITE, {"rating": "4", "title": "Good"})
     second = browser.post(WRITE, {"rating": "4", "title": "Good"})
@@ -85,7 +85,7 @@ def test_sent_twice_it_is_one_review(coach: Agent, grace: User):
     assert len(stored()) == 1
 
 
-def test_the_second_of_two_clicks_may_come_before_the_first_has_ended(
+def test_concurrent_second_click_posts_no_second_review(
     coach: Agent, grace: User, monkeypatch: pytest.MonkeyPatch
 ):
     browser = client_of(grace)
@@ -101,7 +101,9 @@ def test_the_second_of_two_clicks_may_come_before_the_first_has_ended(
     assert len(stored()) == 1
 
 
-def test_a_second_review_is_refused_and_kept(coach: Agent, grace: User, review: Review):
+def test_second_review_is_refused_and_its_text_stays_in_the_form(
+    coach: Agent, grace: User, review: Review
+):
     answer = client_of(grace).post(WRITE, {"rating": "1", "title": "Changed my mind"})
 
     assert answer.status_code == 409
@@ -110,26 +112,26 @@ def test_a_second_review_is_refused_and_kept(coach: Agent, grace: User, review: 
     assert stored() == [(4, "Good", "It works.", None)]
 
 
-def test_who_has_written_gets_it_to_edit(coach: Agent, grace: User, review: Review):
+def test_reviewer_is_sent_to_the_edit_form(coach: Agent, grace: User, review: Review):
     answer = client_of(grace).get(WRITE)
 
     assert answer["Location"] == f"{TAB}/{review.pk}/edit"
 
 
-def test_the_owner_cannot_write(coach: Agent, ada: User):
+def test_owner_has_no_review_form(coach: Agent, ada: User):
     for answer in (client_of(ada).get(WRITE), client_of(ada).post(WRITE, {"rating": "5"})):
         assert answer.status_code == 403
         assert "You can't review your own agent." in page_of(answer).texts
     assert stored() == []
 
 
-def test_one_has_to_sign_in_first(coach: Agent, review: Review):
+def test_review_form_needs_a_session(coach: Agent, review: Review):
     for address in (WRITE, *(f"{TAB}/{review.pk}/{x}" for x in ("edit", "delete", "reply"))):
         answer = Client().get(address)
         assert (answer.status_code, answer["Location"]) == (302, f"/signin?next={quote(address)}")
 
 
-def test_a_write_needs_the_csrf_token(coach: Agent, grace: User, review: Review):
+def test_review_form_needs_the_csrf_token(coach: Agent, grace: User, review: Review):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(grace)
 
@@ -138,7 +140,7 @@ def test_a_write_needs_the_csrf_token(coach: Agent, grace: User, review: Review)
     assert stored() == [(4, "Good", "It works.", None)]
 
 
-def test_edit_ones_own(coach: Agent, grace: User, review: Review):
+def test_reviewer_edits_their_review(coach: Agent, grace: User, review: Review):
     address = f"{TAB}/{review.pk}/edit"
     form = page_of(client_of(grace).get(address))
     assert [i["value"] for i in form.all("input") if "checked" in i and i["name"] == "rating"] == [
@@ -151,9 +153,7 @@ def test_edit_ones_own(coach: Agent, grace: User, review: Review):
     assert stored() == [(2, None, "It broke.", None)]
 
 
-def test_saving_what_stands_there_marks_nothing_as_edited(
-    coach: Agent, grace: User, review: Review
-):
+def test_unchanged_review_is_not_marked_as_edited(coach: Agent, grace: User, review: Review):
     fields = {"rating": "4", "title": "Good", "body": "It works."}
     client_of(grace).post(f"{TAB}/{review.pk}/edit", fields)
 
@@ -161,7 +161,7 @@ def test_saving_what_stands_there_marks_nothing_as_edited(
     assert not AuditLog.objects.filter(action="review.edited").exists()
 
 
-def test_delete_asks_first(coach: Agent, grace: User, review: Review):
+def test_deletion_needs_a_confirmation(coach: Agent, grace: User, review: Review):
     address = f"{TAB}/{review.pk}/delete"
     assert "It works." in page_of(client_of(grace).get(address)).texts
     assert len(stored()) == 1
@@ -172,7 +172,7 @@ def test_delete_asks_first(coach: Agent, grace: User, review: Review):
     assert Agent.objects.get().review_count == 0
 
 
-def test_nobody_touches_anothers_review(coach: Agent, ada: User, review: Review):
+def test_other_users_may_not_edit_or_delete(coach: Agent, ada: User, review: Review):
     for action in ("edit", "delete"):
         address = f"{TAB}/{review.pk}/{action}"
         assert client_of(ada).get(address).status_code == 403
@@ -180,7 +180,7 @@ def test_nobody_touches_anothers_review(coach: Agent, ada: User, review: Review)
     assert stored() == [(4, "Good", "It works.", None)]
 
 
-def test_a_review_of_another_agent_is_not_here(ada: User, grace: User, review: Review):
+def test_review_is_not_found_under_another_agent(ada: User, grace: User, review: Review):
     make_version(make_agent(ada, "other"))
 
     for suffix in ("", "/edit", "/delete"):
@@ -189,7 +189,7 @@ def test_a_review_of_another_agent_is_not_here(ada: User, grace: User, review: R
 
 
 @pytest.mark.once
-def test_past_the_limit_the_words_stay_and_the_seconds_are_said(
+def test_rate_limited_form_keeps_the_text_and_names_the_wait(
     coach: Agent, grace: User, review: Review, limits_on: None
 ):
     browser = client_of(grace)
@@ -207,7 +207,7 @@ def test_past_the_limit_the_words_stay_and_the_seconds_are_said(
 # --- The owner's reply -------------------------------------------------------------------------
 
 
-def test_the_owner_replies_edits_and_takes_it_back(coach: Agent, ada: User, review: Review):
+def test_owner_posts_edits_and_deletes_a_reply(coach: Agent, ada: User, review: Review):
     browser, address = client_of(ada), f"{TAB}/{review.pk}/reply"
     assert "It works." in page_of(browser.get(address)).texts
 
@@ -233,7 +233,7 @@ def test_the_owner_replies_edits_and_takes_it_back(coach: Agent, ada: User, revi
     ]  # fmt: skip
 
 
-def test_a_refused_reply_keeps_what_was_typed(coach: Agent, ada: User, review: Review):
+def test_refused_reply_keeps_the_input(coach: Agent, ada: User, review: Review):
     empty = client_of(ada).post(f"{TAB}/{review.pk}/reply", {"body": " \n "})
     long = client_of(ada).post(f"{TAB}/{review.pk}/reply", {"body": "Kept" * 501})
 
@@ -243,7 +243,9 @@ def test_a_refused_reply_keeps_what_was_typed(coach: Agent, ada: User, review: R
     assert stored() == [(4, "Good", "It works.", None)]
 
 
-def test_nobody_else_replies(coach: Agent, grace: User, root: User, review: Review, as_ada: Actor):
+def test_other_users_may_not_reply(
+    coach: Agent, grace: User, root: User, review: Review, as_ada: Actor
+):
     reply_to_review(review, body="Thank you.", by=as_ada)
 
     for user in (grace, root):

@@ -14,7 +14,7 @@ from tests.support.factories import make_user
 from tests.support.reviews import rating_of
 
 
-def test_a_review_is_stored_and_its_rating_handed_down(
+def test_review_is_stored_and_updates_the_agents_rating(
     coach: Agent, grace: User, as_grace: Actor, as_root: Actor
 ):
     before = Agent.objects.get(pk=coach.pk).updated_at
@@ -30,7 +30,7 @@ def test_a_review_is_stored_and_its_rating_handed_down(
     assert Agent.objects.get(pk=coach.pk).updated_at == before
 
 
-def test_the_average_is_the_exact_mean(coach: Agent, as_grace: Actor, as_root: Actor):
+def test_average_is_the_exact_mean(coach: Agent, as_grace: Actor, as_root: Actor):
     post_review(coach, rating=5, by=as_grace)
     post_review(coach, rating=4, by=as_root)
     post_review(coach, rating=4, by=Actor(user=make_user("linus")))
@@ -44,7 +44,7 @@ def test_blank_texts_are_stored_as_null(coach: Agent, as_grace: Actor):
     assert (review.title, review.body) == (None, None)
 
 
-def test_the_event_says_who_and_what(coach: Agent, grace: User, as_grace: Actor):
+def test_audit_row_names_reviewer_and_agent(coach: Agent, grace: User, as_grace: Actor):
     review = post_review(coach, rating=2, by=as_grace)
 
     event = AuditLog.objects.get(action="review.posted")
@@ -52,7 +52,7 @@ def test_the_event_says_who_and_what(coach: Agent, grace: User, as_grace: Actor)
     assert (event.user_id, event.details) == (grace.pk, {"id": str(review.pk), "rating": 2})
 
 
-def test_nobody_reviews_without_signing_in(coach: Agent):
+def test_anonymous_visitor_may_not_review(coach: Agent):
     with pytest.raises(Unauthenticated):
         post_review(coach, rating=5, by=NOBODY)
 
@@ -64,14 +64,16 @@ def test_nobody_reviews_without_signing_in(coach: Agent):
     [{"scopes": frozenset({"read"})}, {"scopes": None, "bound_to": "@ada/other"}],
     ids=["lacks the scope", "bound to another agent"],
 )
-def test_a_key_that_is_not_for_this_is_refused(coach: Agent, grace: User, key: dict):
+def test_key_without_the_scope_or_for_another_agent_is_refused(
+    coach: Agent, grace: User, key: dict
+):
     with pytest.raises(InsufficientScope):
         post_review(coach, rating=5, by=Actor(user=grace, **key))
 
     assert Review.objects.count() == 0
 
 
-def test_owners_do_not_review_their_own_agent(coach: Agent, as_ada: Actor):
+def test_owner_may_not_review_their_own_agent(coach: Agent, as_ada: Actor):
     with pytest.raises(SelfReview):
         post_review(coach, rating=5, by=as_ada)
 
@@ -79,14 +81,14 @@ def test_owners_do_not_review_their_own_agent(coach: Agent, as_ada: Actor):
 
 
 @pytest.mark.parametrize("rating", [0, 6, -1, 10**30, 4.0, 4.5, "5", True, None, [], float("nan")])
-def test_a_rating_is_a_whole_number_from_1_to_5(coach: Agent, as_grace: Actor, rating: object):
+def test_rating_is_a_whole_number_from_1_to_5(coach: Agent, as_grace: Actor, rating: object):
     with pytest.raises(InvalidRating):
         post_review(coach, rating=rating, by=as_grace)
 
     assert (Review.objects.count(), rating_of(coach)) == (0, (None, 0))
 
 
-def test_every_text_that_is_too_long_is_named(coach: Agent, as_grace: Actor):
+def test_refusal_names_every_text_that_is_too_long(coach: Agent, as_grace: Actor):
     with pytest.raises(InvalidReview) as refused:
         post_review(coach, rating=5, title="t" * 121, body="b" * 2001, by=as_grace)
 
@@ -99,13 +101,13 @@ def test_every_text_that_is_too_long_is_named(coach: Agent, as_grace: Actor):
     assert Review.objects.count() == 0
 
 
-def test_texts_may_be_as_long_as_the_rule_says(coach: Agent, as_grace: Actor):
+def test_texts_may_have_the_maximum_length(coach: Agent, as_grace: Actor):
     review = post_review(coach, rating=5, title="🦞" * 120, body="b" * 2000, by=as_grace)
 
     assert (len(review.title), len(review.body)) == (120, 2000)
 
 
-def test_a_second_review_is_refused_and_changes_nothing(coach: Agent, as_grace: Actor):
+def test_second_review_is_refused_and_changes_nothing(coach: Agent, as_grace: Actor):
     post_review(coach, rating=5, by=as_grace)
 
     with pytest.raises(AlreadyReviewed):
@@ -114,7 +116,7 @@ def test_a_second_review_is_refused_and_changes_nothing(coach: Agent, as_grace: 
     assert rating_of(coach) == (5.0, 1)
 
 
-def test_the_constraint_refuses_what_the_check_could_not_see(
+def test_constraint_refuses_a_concurrent_second_review(
     coach: Agent, as_grace: Actor, monkeypatch: pytest.MonkeyPatch
 ):
     post_review(coach, rating=5, by=as_grace)
@@ -126,9 +128,7 @@ def test_the_constraint_refuses_what_the_check_could_not_see(
     assert rating_of(coach) == (5.0, 1)
 
 
-def test_a_delisted_agent_is_not_reviewed_not_even_by_a_maintainer(
-    coach: Agent, as_grace: Actor, as_root: Actor
-):
+def test_delisted_agent_may_not_be_reviewed(coach: Agent, as_grace: Actor, as_root: Actor):
     Agent.objects.filter(pk=coach.pk).update(delisted_at=now(), delisted_reason="malicious")
 
     for by in (as_grace, as_root):

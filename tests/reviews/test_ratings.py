@@ -16,7 +16,7 @@ from tests.support.factories import make_agent, make_user
 from tests.support.races import run_at_once
 
 
-def test_a_recount_finds_and_repairs_what_drifted(
+def test_recount_finds_and_repairs_wrong_ratings(
     ada: User, as_grace: Actor, as_root: Actor, django_assert_num_queries: Callable
 ):
     right, drifted, emptied = (make_agent(ada, name) for name in ("right", "drifted", "emptied"))
@@ -43,7 +43,7 @@ def test_a_recount_finds_and_repairs_what_drifted(
     assert AuditLog.objects.filter(action="rating.repaired").count() == 2
 
 
-def test_the_distribution_names_every_star(ada: User, as_grace: Actor, as_root: Actor):
+def test_distribution_has_every_star(ada: User, as_grace: Actor, as_root: Actor):
     agent = make_agent(ada)
     assert star_distribution(agent.pk) == {5: 0, 4: 0, 3: 0, 2: 0, 1: 0}
 
@@ -56,7 +56,7 @@ def test_the_distribution_names_every_star(ada: User, as_grace: Actor, as_root: 
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_of_many_equal_reviews_one_is_stored():
+def test_concurrent_reviews_of_one_user_are_stored_once():
     agent, grace = make_agent(make_user("ada")), make_user("grace")
 
     outcomes = run_at_once(
@@ -71,7 +71,7 @@ def test_of_many_equal_reviews_one_is_stored():
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_ratings_equal_a_recount_after_posts_and_deletes_at_once():
+def test_ratings_are_exact_after_concurrent_posts_and_deletes():
     agent = make_agent(make_user("ada"))
     people = [Actor(user=make_user(f"user-{n}")) for n in range(8)]
     early = [post_review(agent, rating=n + 1, by=by) for n, by in enumerate(people[:4])]

@@ -27,7 +27,7 @@ def reply_of(review: Review) -> str | None:
     return Review.objects.get(pk=review.pk).reply
 
 
-def test_the_owner_answers_once_and_again_in_its_place(review: Review, as_ada: Actor):
+def test_second_reply_replaces_the_first(review: Review, as_ada: Actor):
     first = reply_to_review(review, body="  Thank\r\nyou. ", by=as_ada)
     second = reply_to_review(review, body="Thanks.", by=as_ada)
 
@@ -41,14 +41,16 @@ def test_the_owner_answers_once_and_again_in_its_place(review: Review, as_ada: A
 
 
 @pytest.mark.parametrize("body", [None, "", " \n\t ", "x" * 2001])
-def test_a_reply_has_one_to_two_thousand_characters(review: Review, as_ada: Actor, body: str):
+def test_reply_has_one_to_two_thousand_characters(review: Review, as_ada: Actor, body: str):
     with pytest.raises(InvalidReply):
         reply_to_review(review, body=body, by=as_ada)
 
     assert reply_of(review) is None
 
 
-def test_only_the_owner_with_the_scope(review: Review, ada: User, as_grace: Actor, as_root: Actor):
+def test_only_the_owner_with_the_scope_may_reply(
+    review: Review, ada: User, as_grace: Actor, as_root: Actor
+):
     reading = Actor(user=ada, scopes=frozenset({"read"}))
     elsewhere = Actor(user=ada, scopes=frozenset({"reviews:write"}), bound_to="@ada/other")
     for by, refusal in (
@@ -65,7 +67,7 @@ def test_only_the_owner_with_the_scope(review: Review, ada: User, as_grace: Acto
     assert reply_of(review) is None
 
 
-def test_delisted_there_are_no_new_replies_but_old_ones_can_go(
+def test_reply_on_a_delisted_agent_may_only_be_deleted(
     coach: Agent, review: Review, as_ada: Actor, as_root: Actor
 ):
     reply_to_review(review, body="Thank you.", by=as_ada)
@@ -80,7 +82,7 @@ def test_delisted_there_are_no_new_replies_but_old_ones_can_go(
         delete_reply(review, by=as_ada)
 
 
-def test_a_review_that_is_gone_has_no_reply(review: Review, as_ada: Actor, as_grace: Actor):
+def test_deleted_review_cannot_be_replied_to(review: Review, as_ada: Actor, as_grace: Actor):
     delete_review(review, by=as_grace)
     review.pk = uuid.uuid4()
 
@@ -88,7 +90,9 @@ def test_a_review_that_is_gone_has_no_reply(review: Review, as_ada: Actor, as_gr
         reply_to_review(review, body="Too late.", by=as_ada)
 
 
-def test_at_the_json_door(api: Api, review: Review, ada: User, grace: User, key_for: Mint):
+def test_api_creates_edits_and_deletes_a_reply(
+    api: Api, review: Review, ada: User, grace: User, key_for: Mint
+):
     key = key_for(ada, "reviews:write")
     address = f"{PATH}/{review.pk}/reply"
 
@@ -120,7 +124,9 @@ def test_at_the_json_door(api: Api, review: Review, ada: User, grace: User, key_
         (b"{", 400),
     ],
 )
-def test_what_is_no_reply(api: Api, review: Review, ada: User, key_for: Mint, body, status: int):
+def test_invalid_reply_is_refused_with_its_code(
+    api: Api, review: Review, ada: User, key_for: Mint, body, status: int
+):
     key = key_for(ada, "reviews:write")
 
     answer = api.put(f"{PATH}/{review.pk}/reply", body, key=key)
@@ -130,7 +136,9 @@ def test_what_is_no_reply(api: Api, review: Review, ada: User, key_for: Mint, bo
 
 
 @pytest.mark.parametrize("review_id", ["garbage", str(uuid.UUID(int=7)), "0" * 5000])
-def test_no_such_review(api: Api, coach: Agent, ada: User, key_for: Mint, review_id: str):
+def test_reply_to_an_unknown_review_is_not_found(
+    api: Api, coach: Agent, ada: User, key_for: Mint, review_id: str
+):
     key = key_for(ada, "reviews:write")
 
     answer = api.put(f"{PATH}/{review_id}/reply", {"body": "Hello."}, key=key)
@@ -138,7 +146,7 @@ def test_no_such_review(api: Api, coach: Agent, ada: User, key_for: Mint, review
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "review_not_found")
 
 
-def test_a_person_gets_their_replies_without_the_others_words(review: Review, as_ada: Actor):
+def test_account_export_has_own_replies_without_the_reviews(review: Review, as_ada: Actor):
     reply_to_review(review, body="Thank you, all.", by=as_ada)
     Review.objects.filter(pk=review.pk).update(body="Graces own words")
 

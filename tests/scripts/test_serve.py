@@ -111,17 +111,17 @@ def close_by_signal(supervisor: Supervisor, number: int) -> None:
         assert probe.connect_ex(("127.0.0.1", supervisor.port)) != 0
 
 
-def test_ctrl_c_closes_everything_that_began_with_nothing(tmp_path: Path) -> None:
+def test_ctrl_c_ends_all_processes_of_a_new_shop(tmp_path: Path) -> None:
     with opened(tmp_path) as supervisor:
         close_by_signal(supervisor, signal.SIGINT)
 
 
-def test_a_signal_closes_everything(supervisor: Supervisor) -> None:
+def test_signal_ends_all_processes(supervisor: Supervisor) -> None:
     close_by_signal(supervisor, signal.SIGTERM)
 
 
 @pytest.mark.parametrize(("number", "pause"), [(signal.SIGTERM, 0), (signal.SIGINT, 0.002)])
-def test_repeated_signals_to_the_group_close_everything(
+def test_repeated_signals_to_the_group_end_all_processes(
     supervisor: Supervisor, number: int, pause: float
 ) -> None:
     """A terminal signals the group, and `make` forwards the signal once more."""
@@ -138,7 +138,7 @@ def test_repeated_signals_to_the_group_close_everything(
     assert time.monotonic() - start < 10
 
 
-def test_a_signal_during_the_preparation_ends_it(tmp_path: Path) -> None:
+def test_signal_during_the_preparation_ends_it(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path)
     eventually(lambda: (tmp_path / "clawstore.sqlite3").exists(), True)
     started = supervisor.descendants()
@@ -149,7 +149,7 @@ def test_a_signal_during_the_preparation_ends_it(tmp_path: Path) -> None:
     assert alive(started) == []
 
 
-def test_a_request_that_does_not_end_is_cut(supervisor: Supervisor) -> None:
+def test_endless_request_does_not_delay_the_stop(supervisor: Supervisor) -> None:
     started = supervisor.wait_for_all_processes()
     with socket.create_connection(("127.0.0.1", supervisor.port)) as client:
         client.sendall(b"POST /v1/agents/publish HTTP/1.1\r\nHost: 127.0.0.1\r\n")
@@ -165,7 +165,7 @@ def test_a_request_that_does_not_end_is_cut(supervisor: Supervisor) -> None:
 
 
 @pytest.mark.parametrize("which", ["the web server", "the background worker"])
-def test_when_one_dies_the_other_follows(supervisor: Supervisor, which: str) -> None:
+def test_end_of_a_process_ends_the_other(supervisor: Supervisor, which: str) -> None:
     started = supervisor.wait_for_all_processes()
     children = sorted(pid for pid in started if os.getpgid(pid) == pid)
 
@@ -175,7 +175,7 @@ def test_when_one_dies_the_other_follows(supervisor: Supervisor, which: str) -> 
     assert alive(started) == []
 
 
-def test_when_the_supervisor_is_killed_nothing_stays(supervisor: Supervisor) -> None:
+def test_killed_supervisor_leaves_no_process(supervisor: Supervisor) -> None:
     started = supervisor.wait_for_all_processes()
 
     supervisor.process.kill()
@@ -184,7 +184,7 @@ def test_when_the_supervisor_is_killed_nothing_stays(supervisor: Supervisor) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_fork_inherits_no_connection() -> None:
+def test_forked_worker_inherits_no_connection() -> None:
     """On PostgreSQL a pool keeps connections open behind those that were closed."""
     assert User.objects.count() == 0
 
@@ -194,7 +194,7 @@ def test_a_fork_inherits_no_connection() -> None:
     assert User.objects.count() == 0
 
 
-def test_a_taken_port_is_said_and_nothing_starts(tmp_path: Path) -> None:
+def test_taken_port_is_reported_and_nothing_starts(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         probe.listen()

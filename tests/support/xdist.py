@@ -6,7 +6,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-PAGES = "tests/e2e/browser/test_accessibility.py::test_a_page["
+PAGES = "tests/e2e/browser/test_accessibility.py::test_page_is_accessible["
 
 
 class FolderScheduling(LoadScopeScheduling):

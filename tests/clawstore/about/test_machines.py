@@ -30,7 +30,7 @@ def everything(client: Client) -> Iterator[str]:
         yield from places(client, part)
 
 
-def test_the_map_has_every_page_that_is_found(
+def test_sitemap_has_every_indexed_page(
     client: Client, ada: User, grace: User, as_root: Actor
 ) -> None:
     make_version(make_agent(ada, "coach"))
@@ -45,7 +45,9 @@ def test_the_map_has_every_page_that_is_found(
     assert all(client.get(place).status_code == 200 for place in addresses)
 
 
-def test_a_part_is_never_too_long(client: Client, ada: User, monkeypatch: Any) -> None:
+def test_sitemap_part_has_at_most_the_allowed_number_of_addresses(
+    client: Client, ada: User, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(machines.SitemapSection, "limit", 2)
     for number in range(5):
         make_version(make_agent(ada, f"agent-{number}"))
@@ -57,7 +59,7 @@ def test_a_part_is_never_too_long(client: Client, ada: User, monkeypatch: Any) -
     assert client.get("/sitemap-nothing-1.xml").status_code == 404
 
 
-def test_the_map_says_when_an_agent_changed(
+def test_sitemap_has_the_date_of_the_last_change(
     client: Client, ada: User, django_assert_num_queries: Any
 ) -> None:
     agent = make_agent(ada, "coach")
@@ -72,9 +74,7 @@ def test_the_map_says_when_an_agent_changed(
 @pytest.mark.parametrize(
     "path", ["/sitemap.xml", "/sitemap-pages-1.xml", "/robots.txt", "/llms.txt"]
 )
-def test_no_address_comes_from_the_host_that_was_asked_for(
-    client: Client, db: None, path: str
-) -> None:
+def test_sitemap_addresses_ignore_the_requested_host(client: Client, db: None, path: str) -> None:
     answer = client.get(path, headers={"host": "localhost"})
 
     assert b"localhost" not in answer.content.replace(b"@localhost", b"")
@@ -82,7 +82,7 @@ def test_no_address_comes_from_the_host_that_was_asked_for(
     assert answer["ETag"]
 
 
-def test_crawlers_are_sent_to_the_map_and_away_from_what_is_private(client: Client) -> None:
+def test_robots_txt_names_the_sitemap_and_private_pages(client: Client) -> None:
     lines = client.get("/robots.txt").content.decode().splitlines()
 
     assert lines[0] == "User-agent: *"
@@ -93,7 +93,7 @@ def test_crawlers_are_sent_to_the_map_and_away_from_what_is_private(client: Clie
     assert "&amp;" not in " ".join(lines)
 
 
-def test_programs_are_told_in_words_and_no_address_is_dead(client: Client, db: None) -> None:
+def test_addresses_in_llms_txt_exist(client: Client, db: None) -> None:
     answer = client.get("/llms.txt")
 
     assert answer["Content-Type"] == "text/plain; charset=utf-8"

@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 @pytest.mark.parametrize("chapter", STATIC_PAGES)
-def test_a_chapter_names_this_instance_and_its_contact(client: Client, settings, chapter: str):
+def test_about_page_names_the_instance_and_its_contact(client: Client, settings, chapter: str):
     settings.INSTANCE_NAME, settings.CONTACT_EMAIL = "Acme Agents", "desk@acme.example"
 
     page = client.get(f"/about/{chapter}")
@@ -22,27 +22,25 @@ def test_a_chapter_names_this_instance_and_its_contact(client: Client, settings,
 
 
 @pytest.mark.parametrize("chapter", STATIC_PAGES)
-def test_a_chapter_asks_the_database_nothing(
-    client: Client, django_assert_num_queries, chapter: str
-):
+def test_about_page_takes_no_query(client: Client, django_assert_num_queries, chapter: str):
     with django_assert_num_queries(0):
         client.get(f"/about/{chapter}")
 
 
 @pytest.mark.parametrize("path", ["/", "/agents", "/signin", "/nowhere"])
-def test_every_page_leads_there(client: Client, path: str):
+def test_every_page_links_to_the_about_pages(client: Client, path: str):
     page = client.get(path).text
 
     for chapter in STATIC_PAGES:
         assert f'href="/about/{chapter}"' in page
 
 
-def test_there_are_no_other_chapters(client: Client):
+def test_unknown_about_page_is_not_found(client: Client):
     assert client.get("/about/imprint").status_code == 404
     assert client.get("/about/..%2fbase").status_code == 404
 
 
-def test_a_closed_shop_says_so(client: Client, settings):
+def test_about_page_of_a_closed_shop_says_so(client: Client, settings):
     assert "closed" not in client.get("/about/terms").text
     settings.SIGN_IN_TO_READ = True
 

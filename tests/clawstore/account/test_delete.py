@@ -45,7 +45,7 @@ def ada_of_github(ada: User) -> User:
     return ada
 
 
-def test_the_person_is_gone_from_every_row(ada_of_github: User) -> None:
+def test_deletion_removes_the_person_from_every_row(ada_of_github: User) -> None:
     name = delete_account("ada", by=Actor(user=ada_of_github))
 
     user = User.objects.get(pk=ada_of_github.pk)
@@ -62,7 +62,7 @@ def test_the_person_is_gone_from_every_row(ada_of_github: User) -> None:
     assert not user.groups.exists()
 
 
-def test_nothing_of_theirs_opens_a_door(
+def test_deletion_ends_keys_sessions_and_device_logins(
     ada: User, key_for: Callable[..., str], client: Client
 ) -> None:
     key = key_for(ada, "read")
@@ -81,7 +81,7 @@ def test_nothing_of_theirs_opens_a_door(
         poll_device_login(codes.device_code, client_id="cli", by=NOBODY)
 
 
-def test_what_was_published_stays_as_a_former_members(ada: User, as_grace: Actor) -> None:
+def test_published_versions_stay_as_those_of_a_former_member(ada: User, as_grace: Actor) -> None:
     agent = make_agent(ada)
     make_version(agent)
     make_version(other := make_agent(as_grace.user, "other"))  # type: ignore[arg-type]
@@ -102,7 +102,7 @@ def test_what_was_published_stays_as_a_former_members(ada: User, as_grace: Actor
         assert b"@ada/coach" in page.content
 
 
-def test_nothing_leads_from_a_review_to_the_login_that_wrote_it(ada: User, as_grace: Actor) -> None:
+def test_review_of_a_former_member_does_not_reveal_the_login(ada: User, as_grace: Actor) -> None:
     make_version(other := make_agent(as_grace.user, "other"))  # type: ignore[arg-type]
     post_review(other, rating=4, by=Actor(user=ada))
 
@@ -117,7 +117,7 @@ def test_nothing_leads_from_a_review_to_the_login_that_wrote_it(ada: User, as_gr
     assert "signed in with at GitHub" not in page
 
 
-def test_a_wrong_login_deletes_nothing(ada: User) -> None:
+def test_wrong_login_deletes_nothing(ada: User) -> None:
     with pytest.raises(NotTheLogin):
         delete_account("grace", by=Actor(user=ada))
 
@@ -126,7 +126,7 @@ def test_a_wrong_login_deletes_nothing(ada: User) -> None:
     assert not AuditLog.objects.filter(action="account.deleted").exists()
 
 
-def test_nobody_leaves_twice(ada: User) -> None:
+def test_deleted_account_cannot_be_deleted_again(ada: User) -> None:
     name = delete_account("@Ada ", by=Actor(user=ada))
 
     with pytest.raises(AccountIsGone):
@@ -136,12 +136,12 @@ def test_nobody_leaves_twice(ada: User) -> None:
     assert (row.entity_id, row.user_id) == (name, ada.pk)
 
 
-def test_a_key_cannot_delete_its_account(ada: User) -> None:
+def test_key_may_not_delete_its_account(ada: User) -> None:
     with pytest.raises(InsufficientScope):
         delete_account("ada", by=Actor(user=ada, scopes=frozenset({"read", "profile:write"})))
 
 
-def test_all_or_nothing(
+def test_failed_deletion_changes_nothing(
     ada: User, key_for: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = key_for(ada, "read")
@@ -158,7 +158,7 @@ def test_all_or_nothing(
     assert resolve_key(key) is not None
 
 
-def test_the_scope_is_kept_for_who_held_it(ada_of_github: User) -> None:
+def test_scope_stays_reserved_for_its_holder(ada_of_github: User) -> None:
     delete_account("ada", by=Actor(user=ada_of_github))
 
     assert Scope.objects.get(name="ada").holder_id == ada_of_github.pk
@@ -168,7 +168,7 @@ def test_the_scope_is_kept_for_who_held_it(ada_of_github: User) -> None:
     assert holder == ada_of_github
 
 
-def test_who_comes_back_is_who_they_were(ada_of_github: User) -> None:
+def test_returning_user_has_the_same_account(ada_of_github: User) -> None:
     delete_account("ada", by=Actor(user=ada_of_github))
     holder = User.objects.get(pk=ada_of_github.pk)
     identity = GitHubIdentity("countess", 101, "Ada King", "https://example.org/b")
@@ -185,7 +185,7 @@ def test_who_comes_back_is_who_they_were(ada_of_github: User) -> None:
     assert former_holder(github_id=101, login="ada") is None
 
 
-def test_the_page_asks_for_the_login_and_then_says_goodbye(ada: User) -> None:
+def test_deletion_page_asks_for_the_login_and_confirms(ada: User) -> None:
     browser = Client()
     browser.force_login(ada)
 
@@ -201,7 +201,7 @@ def test_the_page_asks_for_the_login_and_then_says_goodbye(ada: User) -> None:
     assert Client().get("/account/deleted").cookies == {}
 
 
-def test_in_development_one_comes_back_by_the_same_name(ada: User) -> None:
+def test_development_user_returns_by_the_same_login(ada: User) -> None:
     delete_account("ada", by=Actor(user=ada))
 
     browser = Client()

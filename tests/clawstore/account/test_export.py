@@ -24,7 +24,7 @@ def exported(user: User) -> tuple[dict[str, list[dict[str, object]]], str]:
     return json.loads(text), text
 
 
-def test_every_part_is_there_even_when_it_is_empty(ada: User) -> None:
+def test_export_has_every_part_even_if_empty(ada: User) -> None:
     document, _ = exported(ada)
 
     parts = [part.name for part in actions.PERSONAL_DATA]
@@ -38,7 +38,7 @@ def test_every_part_is_there_even_when_it_is_empty(ada: User) -> None:
     assert document["reviews"] == []
 
 
-def test_one_s_own_and_nobody_else_s(
+def test_export_has_own_rows_only(
     ada: User, grace: User, as_ada: Actor, as_grace: Actor, key_for: Callable[..., str]
 ) -> None:
     make_version(own_agent := make_agent(ada))
@@ -59,7 +59,7 @@ def test_one_s_own_and_nobody_else_s(
     assert foreign[:13] not in text
 
 
-def test_nothing_in_it_opens_a_door(ada: User, key_for: Callable[..., str]) -> None:
+def test_export_has_no_secret(ada: User, key_for: Callable[..., str]) -> None:
     key_for(ada, "read")
 
     document, _text = exported(ada)
@@ -70,7 +70,7 @@ def test_nothing_in_it_opens_a_door(ada: User, key_for: Callable[..., str]) -> N
     assert document["sessions"][0]["user_agent"] == "Mozilla/5.0 Firefox/140.0"
 
 
-def test_it_is_written_down_and_not_a_link(ada: User) -> None:
+def test_export_is_a_post_and_is_recorded(ada: User) -> None:
     browser = Client()
     browser.force_login(ada)
 

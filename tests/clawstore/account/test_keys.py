@@ -32,7 +32,7 @@ def make(ada_client: Client, **changes: object) -> HttpResponse:
     return ada_client.post("/account/keys/new", form | changes)  # type: ignore[return-value]
 
 
-def test_the_key_is_shown_once_and_works(ada_client: Client, ada: User) -> None:
+def test_new_key_is_shown_once_and_works(ada_client: Client, ada: User) -> None:
     page = make(ada_client, scopes=["agents:publish", "read"], name="  my pipeline ")
 
     [raw] = set(KEY.findall(page.content.decode()))
@@ -61,7 +61,7 @@ def test_the_key_is_shown_once_and_works(ada_client: Client, ada: User) -> None:
         ({"form_id": "no uuid"}, "Not saved"),
     ],
 )
-def test_a_wrong_form_makes_nothing_and_keeps_what_was_typed(
+def test_invalid_key_form_creates_nothing_and_keeps_the_input(
     ada_client: Client, wrong: dict[str, object], words: str
 ) -> None:
     page = make(ada_client, **({"name": "kept words"} | wrong))
@@ -72,7 +72,7 @@ def test_a_wrong_form_makes_nothing_and_keeps_what_was_typed(
     assert not ApiKey.objects.exists()
 
 
-def test_sent_twice_it_makes_one_key(ada_client: Client) -> None:
+def test_form_sent_twice_creates_one_key(ada_client: Client) -> None:
     form_id = str(uuid4())
 
     first, second = make(ada_client, form_id=form_id), make(ada_client, form_id=form_id)
@@ -85,7 +85,7 @@ def test_sent_twice_it_makes_one_key(ada_client: Client) -> None:
     assert make(ada_client, form_id=again).status_code == 201
 
 
-def test_a_key_for_one_agent_and_for_ever(ada_client: Client, ada: User) -> None:
+def test_key_may_be_bound_to_an_agent_and_never_expire(ada_client: Client, ada: User) -> None:
     make_agent(ada)
 
     page = make(ada_client, bound_to="@ada/coach", lifetime="never", scopes=["agents:yank"])
@@ -95,7 +95,7 @@ def test_a_key_for_one_agent_and_for_ever(ada_client: Client, ada: User) -> None
     assert (key.bound_to, key.expires_at) == ("@ada/coach", None)
 
 
-def test_only_a_maintainer_is_offered_moderation(root: User, ada_client: Client) -> None:
+def test_moderation_scope_is_offered_to_maintainers_only(root: User, ada_client: Client) -> None:
     desk = Client()
     desk.force_login(root)
 
@@ -103,7 +103,7 @@ def test_only_a_maintainer_is_offered_moderation(root: User, ada_client: Client)
     assert make(desk, scopes=["reports:moderate"]).status_code == 201
 
 
-def test_there_is_an_end_to_keys(ada_client: Client, ada: User) -> None:
+def test_number_of_active_keys_is_limited(ada_client: Client, ada: User) -> None:
     for _ in range(MAX_ACTIVE_KEYS):
         create_key(ada, name="one of many", scopes=["read"], by=NOBODY)
 
@@ -111,14 +111,14 @@ def test_there_is_an_end_to_keys(ada_client: Client, ada: User) -> None:
     assert ApiKey.objects.count() == MAX_ACTIVE_KEYS
 
 
-def test_a_key_makes_no_key(ada: User) -> None:
+def test_key_may_not_create_a_key(ada: User) -> None:
     by = Actor(user=ada, scopes=frozenset({"read", "agents:publish"}))
 
     with pytest.raises(InsufficientScope):
         create_own_key(uuid4(), name="more", scopes=["read"], days=None, by=by)
 
 
-def test_revoking_is_for_ever_and_harmless_twice(ada_client: Client, ada: User) -> None:
+def test_revoked_key_stays_revoked(ada_client: Client, ada: User) -> None:
     key, raw = create_key(ada, name="old", scopes=["read"], by=NOBODY)
 
     for _ in range(2):
@@ -129,7 +129,7 @@ def test_revoking_is_for_ever_and_harmless_twice(ada_client: Client, ada: User) 
     assert resolve_key(raw) is None
 
 
-def test_nobody_revokes_another_s_key(ada_client: Client, grace: User) -> None:
+def test_key_of_another_user_cannot_be_revoked(ada_client: Client, grace: User) -> None:
     key, raw = create_key(grace, name="hers", scopes=["read"], by=NOBODY)
 
     assert ada_client.post(f"/account/keys/{key.pk}/revoke").status_code == 404
@@ -138,7 +138,7 @@ def test_nobody_revokes_another_s_key(ada_client: Client, grace: User) -> None:
     assert b"hers" not in ada_client.get("/account/keys").content
 
 
-def test_a_device_s_key_stands_among_them_and_says_so(ada_client: Client, ada: User) -> None:
+def test_key_of_a_device_is_listed_as_such(ada_client: Client, ada: User) -> None:
     codes = start_device_login(client_id="cli", requested_from="192.0.2.1", user_agent="x")
     decide_device_login(codes.user_code, approve=True, by=Actor(user=ada))
     key, _ = poll_device_login(codes.device_code, client_id="cli", by=NOBODY)

@@ -23,14 +23,14 @@ PAGES = [
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_one_has_to_be_signed_in(db: None, address: str) -> None:
+def test_account_pages_need_a_session(db: None, address: str) -> None:
     answer = Client().get(address)
 
     assert (answer.status_code, answer["Location"]) == (302, f"/signin?next={address}")
 
 
 @pytest.mark.parametrize("address", PAGES)
-def test_private_and_in_a_constant_number_of_queries(ada: User, address: str) -> None:
+def test_account_page_is_private_and_takes_few_queries(ada: User, address: str) -> None:
     browser = Client()
     browser.force_login(ada)
 
@@ -52,7 +52,7 @@ def test_private_and_in_a_constant_number_of_queries(ada: User, address: str) ->
     assert few <= 12
 
 
-def test_a_write_needs_the_csrf_token(ada: User) -> None:
+def test_account_forms_need_the_csrf_token(ada: User) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(ada)
 
@@ -61,7 +61,7 @@ def test_a_write_needs_the_csrf_token(ada: User) -> None:
     assert User.objects.get(pk=ada.pk).is_active
 
 
-def test_the_scope_or_why_there_is_none(ada: User) -> None:
+def test_account_page_shows_the_scope_or_why_there_is_none(ada: User) -> None:
     identity = GitHubIdentity("ada", 202)
     other = User.objects.create_user(username_for(identity))
     create_profile(other, identity, by=NOBODY)
@@ -73,6 +73,6 @@ def test_the_scope_or_why_there_is_none(ada: User) -> None:
     assert "You publish as" in hers.get("/account").content.decode()
 
 
-def test_a_visitor_gets_no_link_to_an_account(db: None) -> None:
+def test_anonymous_page_has_no_account_link(db: None) -> None:
     make_development_user("ada", by=NOBODY)
     assert b'href="/account"' not in Client().get("/").content

@@ -85,7 +85,7 @@ def as_seen_by(user: User, address: str = PAGE, status: int = 200) -> Page:
     return Page(answer.content.decode())
 
 
-def test_downloads_and_installs_are_drawn_and_said(coach: Agent, ada: User) -> None:
+def test_page_shows_downloads_and_installs(coach: Agent, ada: User) -> None:
     version = checked(coach, "1.0.0")
     fetched(version, 0, 30, signed_in=7)
     fetched(version, 3, 10, signed_in=1)
@@ -106,7 +106,7 @@ def test_downloads_and_installs_are_drawn_and_said(coach: Agent, ada: User) -> N
     assert page.headings().count(1) == 1
 
 
-def test_ratings_are_told_by_month_with_the_months_between(coach: Agent, ada: User) -> None:
+def test_ratings_are_listed_by_month_without_gaps(coach: Agent, ada: User) -> None:
     make_version(coach)
     reviewed(coach, 5, 2026, 9)
     reviewed(coach, 2, 2026, 9, 30)
@@ -128,7 +128,7 @@ def test_ratings_are_told_by_month_with_the_months_between(coach: Agent, ada: Us
     ]
 
 
-def test_warnings_are_told_version_by_version(coach: Agent, ada: User, as_root: Actor) -> None:
+def test_warnings_are_listed_by_version(coach: Agent, ada: User, as_root: Actor) -> None:
     checked(coach, "1.0.0", broken_reference=2, unknown_extension=1)
     better = checked(coach, "1.1.0", broken_reference=3)
     warned(better, "2", broken_reference=1)  # What newer rules say is what counts.
@@ -147,9 +147,7 @@ def test_warnings_are_told_version_by_version(coach: Agent, ada: User, as_root: 
     )
 
 
-def test_the_last_row_of_a_page_is_compared_with_the_first_of_the_next(
-    coach: Agent, ada: User
-) -> None:
+def test_last_row_is_compared_with_the_next_page(coach: Agent, ada: User) -> None:
     checked(coach, "1.0.0", broken_reference=5)
     checked(coach, "1.1.0", broken_reference=1)
     for minor in range(2, VERSIONS_PER_PAGE + 1):
@@ -162,7 +160,7 @@ def test_the_last_row_of_a_page_is_compared_with_the_first_of_the_next(
     assert "1.0.0" not in first.texts
 
 
-def test_an_agent_of_which_nothing_is_known_says_so(coach: Agent, ada: User) -> None:
+def test_agent_without_data_has_an_empty_page(coach: Agent, ada: User) -> None:
     make_version(coach)
 
     page = as_seen_by(ada)
@@ -172,7 +170,7 @@ def test_an_agent_of_which_nothing_is_known_says_so(coach: Agent, ada: User) -> 
     assert "Not checked: the package was never stored here." in page.texts
 
 
-def test_it_is_for_the_owner_and_for_maintainers_alone(
+def test_only_the_owner_and_maintainers_see_the_page(
     coach: Agent, ada: User, grace: User, root: User, as_root: Actor
 ) -> None:
     make_version(coach)
@@ -186,14 +184,14 @@ def test_it_is_for_the_owner_and_for_maintainers_alone(
     as_seen_by(grace, status=404)
 
 
-def test_my_agents_lead_there(coach: Agent, ada: User) -> None:
+def test_my_agents_page_links_to_statistics(coach: Agent, ada: User) -> None:
     make_version(coach)
 
     for address in ("/publish/agents", "/publish/agents/@ada/coach"):
         assert PAGE in as_seen_by(ada, address).links()
 
 
-def test_it_costs_the_same_for_little_and_for_much(coach: Agent, ada: User) -> None:
+def test_page_takes_a_constant_number_of_queries(coach: Agent, ada: User) -> None:
     client = Client()
     client.force_login(ada)
 
@@ -216,7 +214,7 @@ def test_it_costs_the_same_for_little_and_for_much(coach: Agent, ada: User) -> N
 # --- As JSON ---------------------------------------------------------------------------------
 
 
-def test_the_same_as_json(coach: Agent, api: Api, key: str) -> None:
+def test_json_has_the_numbers_of_the_page(coach: Agent, api: Api, key: str) -> None:
     version = checked(coach, "1.0.0", broken_reference=2)
     fetched(version, 1, 3, signed_in=2)
     reviewed(coach, 4, 2026, 12)
@@ -253,7 +251,7 @@ def test_the_same_as_json(coach: Agent, api: Api, key: str) -> None:
     }
 
 
-def test_json_is_for_the_owner_and_for_maintainers_alone(
+def test_only_the_owner_and_maintainers_get_the_json(
     coach: Agent, api: Api, grace: User, root: User, ada: User, key: str, key_for: Mint
 ) -> None:
     make_version(coach)

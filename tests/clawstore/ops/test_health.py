@@ -15,7 +15,7 @@ def nothing_known_yet():
     health._migrated_databases.clear()
 
 
-def test_alive_asks_nothing_and_keeps_nothing(client: Client):
+def test_healthz_uses_no_database_and_is_not_cached(client: Client):
     # No database mark: a query would fail this test.
     answer = client.get("/healthz")
 
@@ -25,7 +25,7 @@ def test_alive_asks_nothing_and_keeps_nothing(client: Client):
 
 
 @pytest.mark.django_db
-def test_ready_names_what_it_looked_at(client: Client):
+def test_readyz_names_its_checks(client: Client):
     answer = client.get("/readyz")
 
     assert answer.status_code == 200
@@ -38,13 +38,13 @@ def test_ready_names_what_it_looked_at(client: Client):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_a_probe_comes_by_address_over_plain_http(client: Client, settings, path: str):
+def test_probe_by_ip_address_over_plain_http_is_answered(client: Client, settings, path: str):
     settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["shop.example"], True
 
     assert client.get(path, headers={"host": "10.0.0.7:8000"}).status_code == 200
 
 
-def test_a_database_that_is_gone_is_said_without_details(client: Client):
+def test_readyz_reports_a_missing_database_without_details(client: Client):
     # No database mark again: the connection refuses.
     answer = client.get("/readyz")
 
@@ -56,7 +56,7 @@ def test_a_database_that_is_gone_is_said_without_details(client: Client):
 
 
 @pytest.mark.django_db
-def test_migrations_that_are_not_applied_stop_it_until_they_are(client: Client):
+def test_readyz_fails_until_migrations_are_applied(client: Client):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'moderation'")
 
@@ -64,7 +64,7 @@ def test_migrations_that_are_not_applied_stop_it_until_they_are(client: Client):
 
 
 @pytest.mark.django_db
-def test_a_storage_that_takes_no_file_stops_it(client: Client, monkeypatch: pytest.MonkeyPatch):
+def test_readyz_fails_if_the_storage_takes_no_file(client: Client, monkeypatch: pytest.MonkeyPatch):
     def full(*_: object) -> str:
         raise OSError(28, "No space left on device: /secret/place")
 
@@ -76,7 +76,7 @@ def test_a_storage_that_takes_no_file_stops_it(client: Client, monkeypatch: pyte
 
 
 @pytest.mark.django_db
-def test_looking_leaves_no_file_behind(client: Client):
+def test_readyz_leaves_no_file_in_the_storage(client: Client):
     client.get("/readyz")
 
     assert default_storage.listdir("ready")[1] == []

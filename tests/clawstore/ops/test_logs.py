@@ -31,7 +31,7 @@ def lines():
     logger.setLevel(before)
 
 
-def test_a_request_is_one_line(client: Client, db: None, lines):
+def test_request_is_one_log_line(client: Client, db: None, lines):
     client.get(
         "/agents/@nobody/nothing?q=private",
         headers={"x-request-id": "from-the-proxy"},
@@ -52,7 +52,7 @@ def test_a_request_is_one_line(client: Client, db: None, lines):
     }
 
 
-def test_who_acted_is_named_by_number_when_known(client: Client, ada: User, key_for, lines):
+def test_log_line_has_the_user_id_if_known(client: Client, ada: User, key_for, lines):
     client.force_login(ada)
     client.get("/agents")
     client.logout()
@@ -63,7 +63,7 @@ def test_who_acted_is_named_by_number_when_known(client: Client, ada: User, key_
     assert users == [str(ada.pk), str(ada.pk), None]
 
 
-def test_a_fault_is_one_line_with_its_trace_and_the_request(client: Client, db: None, lines):
+def test_internal_error_is_one_line_with_its_traceback(client: Client, db: None, lines):
     logging.getLogger("clawstore.request").setLevel(logging.ERROR)
     try:
         raise ValueError("broken")
@@ -85,15 +85,13 @@ def test_a_fault_is_one_line_with_its_trace_and_the_request(client: Client, db: 
         ("Booting worker with pid: 12345", "Booting worker with pid: 12345"),
     ],
 )
-def test_the_web_server_writes_no_address(message: str, expected: str):
+def test_web_server_logs_no_client_address(message: str, expected: str):
     record = logging.LogRecord("gunicorn.error", logging.WARNING, "", 0, message, (), None)
 
     assert json.loads(json_formatter().format(record))["event"] == expected
 
 
-def test_what_a_stranger_overdoes_is_no_fault_with_a_trace(
-    ada: User, caplog: pytest.LogCaptureFixture
-):
+def test_suspicious_request_logs_no_traceback(ada: User, caplog: pytest.LogCaptureFixture):
     client = Client(enforce_csrf_checks=True)  # Which reads the form before any view.
     client.force_login(ada)
     client.get("/account/profile")
@@ -106,7 +104,7 @@ def test_what_a_stranger_overdoes_is_no_fault_with_a_trace(
     assert [record.name for record in caplog.records if record.exc_info] == []
 
 
-def test_development_is_plain():
+def test_development_log_is_plain_text():
     formatter = logging_config(level="WARNING", as_json=False)["formatters"]["line"]
 
     assert formatter["format"] == "{asctime} {levelname} {name} {message}"

@@ -29,7 +29,7 @@ def test_requests_are_counted_by_route_and_status_never_by_address(client: Clien
     assert not any("secret-plan" in labels for labels in after)
 
 
-def test_a_strange_method_and_a_strange_address_are_one_series_each(client: Client, db: None):
+def test_unknown_methods_and_addresses_are_one_series_each(client: Client, db: None):
     for number in range(3):
         client.generic(f"BREW{number}", f"/nowhere-{number}")
 
@@ -51,7 +51,9 @@ def test_a_strange_method_and_a_strange_address_are_one_series_each(client: Clie
         ("127.0.0.1", {"host": "evil.example"}, 404),
     ],
 )
-def test_only_this_machine_reads_it(client: Client, address: str, headers: dict, status: int):
+def test_metrics_are_readable_from_this_machine_only(
+    client: Client, address: str, headers: dict, status: int
+):
     assert client.get("/metrics", headers=headers, REMOTE_ADDR=address).status_code == status
 
 
@@ -65,7 +67,7 @@ def test_only_this_machine_reads_it(client: Client, address: str, headers: dict,
         ("", "", 404),
     ],
 )
-def test_from_elsewhere_the_token_opens_it(
+def test_metrics_token_allows_remote_access(
     client: Client, settings, token: str, header: str, status: int
 ):
     settings.METRICS_TOKEN = token
@@ -79,7 +81,7 @@ def test_from_elsewhere_the_token_opens_it(
 
 
 @pytest.mark.django_db
-def test_what_is_spent_of_a_budget_is_counted(client: Client) -> None:
+def test_spent_cpu_budget_is_counted(client: Client) -> None:
     def spent() -> float:
         text = client.get("/metrics", headers={"host": "localhost"}).text
         match = re.search(r'^clawstore_budget_seconds_total\{budget="compare"\} (\S+)$', text, re.M)

@@ -28,7 +28,7 @@ def rules_of(text: str) -> str:
 
 
 @pytest.mark.parametrize("entry", ["shop.css", "embed.css"])
-def test_a_stylesheet_has_its_families_in_their_order(client: Client, entry: str) -> None:
+def test_stylesheet_imports_are_in_cascade_order(client: Client, entry: str) -> None:
     names = imports_of(STATIC / "css" / entry)
 
     served = b"".join(client.get(f"/static/css/{entry}").streaming_content).decode()
@@ -40,7 +40,7 @@ def test_a_stylesheet_has_its_families_in_their_order(client: Client, entry: str
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
-def test_every_family_is_loaded_by_somebody_and_ends_what_it_begins(source: Path) -> None:
+def test_every_css_file_is_imported_and_balanced(source: Path) -> None:
     templates = Path(settings.BASE_DIR, "templates").rglob("*.html")
     imported = {name for entry in SOURCES for name in imports_of(entry)}
     stylesheets = {
@@ -55,7 +55,7 @@ def test_every_family_is_loaded_by_somebody_and_ends_what_it_begins(source: Path
     assert (text.count("{"), text.count("/*")) == (text.count("}"), 0)
 
 
-def test_it_is_packed_for_those_who_read_that(client: Client) -> None:
+def test_static_file_is_compressed_for_clients_that_accept_it(client: Client) -> None:
     plain = client.get("/static/css/shop.css")
     packed = client.get("/static/css/shop.css", headers={"accept-encoding": "gzip"})
 
@@ -66,7 +66,7 @@ def test_it_is_packed_for_those_who_read_that(client: Client) -> None:
     assert packed["Vary"] == "Accept-Encoding"
 
 
-def test_what_is_edited_is_served_and_the_rest_left_alone(tmp_path: Path) -> None:
+def test_edited_file_is_served_and_others_stay_cached(tmp_path: Path) -> None:
     (tmp_path / "a.css").write_text("/* Ours */\na { color: red; }\n")
     entry = tmp_path / "entry.css"
     entry.write_text('@import "a.css";\n')
@@ -86,7 +86,7 @@ def test_what_is_edited_is_served_and_the_rest_left_alone(tmp_path: Path) -> Non
     assert gzip.decompress(files[1].read_bytes()) == target.read_bytes()
 
 
-def test_an_import_of_nothing_stops_the_start(tmp_path: Path) -> None:
+def test_import_of_a_missing_file_stops_the_start(tmp_path: Path) -> None:
     entry = tmp_path / "entry.css"
     entry.write_text('@import "gone.css";\n')
 
@@ -94,5 +94,5 @@ def test_an_import_of_nothing_stops_the_start(tmp_path: Path) -> None:
         assembled_stylesheet(entry)
 
 
-def test_what_is_not_there_is_not_found() -> None:
+def test_missing_static_file_is_not_found() -> None:
     assert finders.find("css/none.css") is None

@@ -30,11 +30,11 @@ def kept() -> tuple[str | None, ...]:
     return row.bio, row.website, row.location, row.display_name
 
 
-def test_health(api: Api) -> None:
+def test_health_names_the_version(api: Api) -> None:
     assert api.get("/v1/health").json() == {"ok": True, "version": VERSION}
 
 
-def test_me(api: Api, ada: User, key: str) -> None:
+def test_me_describes_the_user_of_the_key(api: Api, ada: User, key: str) -> None:
     make_version(make_agent(ada, "listed"))
     make_agent(ada, "unlisted")
     Profile.objects.update(bio="Bio.", website="https://example.org", location="London")
@@ -56,7 +56,7 @@ def test_me(api: Api, ada: User, key: str) -> None:
     }
 
 
-def test_me_needs_a_living_credential_with_the_scope(
+def test_me_needs_a_valid_credential_with_the_scope(
     api: Api, ada: User, key_for: Mint, key: str
 ) -> None:
     assert status_and_code(api.get("/v1/me")) == (401, "unauthorized")
@@ -66,7 +66,7 @@ def test_me_needs_a_living_credential_with_the_scope(
     assert status_and_code(api.get("/v1/me", key=key)) == (401, "unauthorized")
 
 
-def test_an_inactive_users_session_is_nobodys(api: Api, ada: User) -> None:
+def test_session_of_an_inactive_user_is_anonymous(api: Api, ada: User) -> None:
     api.client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
     assert api.get("/v1/me").status_code == 200
 
@@ -75,14 +75,14 @@ def test_an_inactive_users_session_is_nobodys(api: Api, ada: User) -> None:
     assert status_and_code(api.get("/v1/me")) == (401, "unauthorized")
 
 
-def test_without_a_display_name_the_login_stands_in(api: Api, key: str) -> None:
+def test_person_without_a_display_name_has_the_login(api: Api, key: str) -> None:
     Profile.objects.update(display_name=None)
 
     assert api.get("/v1/me", key=key).json()["name"] == "ada"
 
 
 @pytest.mark.parametrize("login", ["ada", "ADA", "Ada"])
-def test_a_person(api: Api, ada: User, login: str) -> None:
+def test_person_has_profile_and_agents(api: Api, ada: User, login: str) -> None:
     for name, delisted_at in (("first", None), ("second", None), ("gone", ada.created_at)):
         make_version(make_agent(ada, name, delisted_at=delisted_at))
     make_agent(ada, "unlisted")
@@ -109,12 +109,12 @@ def test_a_person(api: Api, ada: User, login: str) -> None:
     }
 
 
-def test_the_address_of_a_person_does_not_tell_their_mail(api: Api, ada: User) -> None:
+def test_person_has_no_email_address(api: Api, ada: User) -> None:
     assert b"localdomain" not in api.get("/v1/users/ada").content
 
 
 @pytest.mark.parametrize("login", ["nobody", "%25", "🦞", "x" * 4000, "ada%20", "@ada"])
-def test_an_unknown_person(api: Api, ada: User, login: str) -> None:
+def test_unknown_person_is_not_found(api: Api, ada: User, login: str) -> None:
     assert status_and_code(api.get(f"/v1/users/{login}")) == (404, "user_not_found")
 
 
@@ -130,7 +130,7 @@ def test_the_number_of_queries_does_not_grow_with_agents(api: Api, ada: User) ->
     assert len(single) == len(many)
 
 
-def test_a_profile_is_edited_field_by_field(api: Api, ada: User, key: str) -> None:
+def test_edit_changes_only_the_given_fields(api: Api, ada: User, key: str) -> None:
     before = Profile.objects.get().updated_at
     fields = {"bio": "Bio.", "website": " https://example.org ", "location": "London"}
 
@@ -148,7 +148,7 @@ def test_a_profile_is_edited_field_by_field(api: Api, ada: User, key: str) -> No
     assert kept() == (None, None, "London", "Ada")
 
 
-def test_editing_is_written_down(api: Api, ada: User, key: str) -> None:
+def test_profile_edit_is_recorded(api: Api, ada: User, key: str) -> None:
     api.put(PROFILE, {"bio": "Secret words."}, key=key)
 
     log = AuditLog.objects.get(action="profile.edited")
@@ -175,7 +175,7 @@ def test_editing_is_written_down(api: Api, ada: User, key: str) -> None:
         ({"website": True}, "website"),
     ],
 )
-def test_a_bad_profile_is_refused_with_the_field(
+def test_invalid_profile_field_is_named(
     api: Api, key: str, body: dict[str, Any], path: str
 ) -> None:
     before = kept()
@@ -191,11 +191,11 @@ def test_a_bad_profile_is_refused_with_the_field(
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b'"x"', b"5"])
-def test_a_profile_that_is_no_object_is_refused(api: Api, key: str, body: bytes) -> None:
+def test_profile_that_is_not_an_object_is_refused(api: Api, key: str, body: bytes) -> None:
     assert status_and_code(api.put(PROFILE, body, key=key)) == (422, "invalid_body")
 
 
-def test_only_ones_own_profile(
+def test_profile_of_another_user_cannot_be_edited(
     api: Api, ada: User, grace: User, root: User, key_for: Mint, key: str
 ) -> None:
     for user in (grace, root):

@@ -55,7 +55,7 @@ def a_postgresql() -> Iterator[str]:
             yield url
 
 
-def test_a_backup_is_the_same_on_either_database(tmp_path: Path) -> None:
+def test_backup_is_equal_on_both_databases(tmp_path: Path) -> None:
     source, first, second, third = (tmp_path / name for name in ("made", "1", "2", "3"))
     manage(
         tmp_path / "sqlite",

@@ -55,7 +55,7 @@ def summary_of(folder: Path) -> Any:
     return orjson.loads((folder / "catalogue.json").read_bytes())
 
 
-def test_a_public_export_has_what_everybody_may_see(shop: None, tmp_path: Path) -> None:
+def test_public_export_has_public_data_only(shop: None, tmp_path: Path) -> None:
     export(tmp_path / "out")
 
     assert {path.stem for path in (tmp_path / "out").glob("*.jsonl")} == PUBLIC
@@ -69,7 +69,9 @@ def test_a_public_export_has_what_everybody_may_see(shop: None, tmp_path: Path) 
     assert b"localdomain" not in everything
 
 
-def test_a_backup_has_everything_and_is_for_its_owner_alone(shop: None, tmp_path: Path) -> None:
+def test_backup_has_everything_and_is_readable_by_its_owner_only(
+    shop: None, tmp_path: Path
+) -> None:
     folder = tmp_path / "out"
     export(folder, "--private")
 
@@ -83,7 +85,7 @@ def test_a_backup_has_everything_and_is_for_its_owner_alone(shop: None, tmp_path
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_line_has_the_data_models_names_and_iso_times(
+def test_exported_line_has_names_of_the_data_model_and_iso_times(
     shop: None, ada: User, tmp_path: Path
 ) -> None:
     export(tmp_path / "out")
@@ -108,7 +110,7 @@ def test_a_line_has_the_data_models_names_and_iso_times(
     }
 
 
-def test_the_summary_counts_and_vouches(shop: None, tmp_path: Path) -> None:
+def test_summary_has_counts_and_digests(shop: None, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     complaints = export(folder)[1]
 
@@ -131,7 +133,7 @@ def test_the_summary_counts_and_vouches(shop: None, tmp_path: Path) -> None:
     assert complaints == f"Skipped 1 missing or damaged files ({deleted.tarball_r2_key}).\n"
 
 
-def test_stored_files_lie_under_their_keys(shop: None, tmp_path: Path) -> None:
+def test_exported_files_have_the_names_of_their_keys(shop: None, tmp_path: Path) -> None:
     export(tmp_path / "out")
 
     asset = VersionAsset.objects.get()
@@ -139,7 +141,7 @@ def test_stored_files_lie_under_their_keys(shop: None, tmp_path: Path) -> None:
     assert hashlib.sha256(copied).hexdigest() == asset.sha256
 
 
-def test_a_damaged_file_is_left_out_and_named(
+def test_damaged_file_is_left_out_and_named(
     shop: None, tmp_path: Path, storage_folder: Path
 ) -> None:
     version = Version.objects.get(version="1.0.0")
@@ -162,7 +164,7 @@ def withheld(shop: None, as_root: Actor) -> Version:
     return version
 
 
-def test_a_mirror_gets_neither_bytes_nor_words_of_a_withheld_version(
+def test_public_export_has_no_bytes_or_texts_of_a_withheld_version(
     withheld: Version, tmp_path: Path
 ) -> None:
     folder = tmp_path / "out"
@@ -185,7 +187,7 @@ def test_a_mirror_gets_neither_bytes_nor_words_of_a_withheld_version(
     assert "withheld, skipped            1" in output
 
 
-def test_what_is_withheld_while_an_export_runs_does_not_go_out(
+def test_version_withheld_during_an_export_is_left_out(
     shop: None, as_root: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A version withheld between the rows and the files of an export is excluded."""
@@ -202,7 +204,7 @@ def test_what_is_withheld_while_an_export_runs_does_not_go_out(
     assert (counts["count"], counts["keptBack"]) == (2, 2)
 
 
-def test_a_backup_keeps_what_is_withheld(withheld: Version, tmp_path: Path) -> None:
+def test_backup_includes_withheld_versions(withheld: Version, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     export(folder, "--private")
 
@@ -214,7 +216,7 @@ def test_a_backup_keeps_what_is_withheld(withheld: Version, tmp_path: Path) -> N
     assert summary_of(folder)["files"] == summary_of(folder)["files"] | {"count": 4, "keptBack": 0}
 
 
-def test_a_folder_with_something_in_it_stays_as_it_is(shop: None, tmp_path: Path) -> None:
+def test_export_refuses_a_folder_with_files(shop: None, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "letter.txt").write_text("mine")
 
@@ -224,7 +226,7 @@ def test_a_folder_with_something_in_it_stays_as_it_is(shop: None, tmp_path: Path
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["letter.txt"]
 
 
-def test_an_export_changes_nothing(shop: None, tmp_path: Path) -> None:
+def test_export_changes_nothing(shop: None, tmp_path: Path) -> None:
     before = list(Agent.objects.order_by("pk").values())
 
     export(tmp_path / "out", "--private")
@@ -235,7 +237,7 @@ def test_an_export_changes_nothing(shop: None, tmp_path: Path) -> None:
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_an_export_sees_one_moment_and_holds_nobody_up() -> None:
+def test_export_is_a_snapshot_and_blocks_no_writer() -> None:
     with consistent_snapshot():
         before = Category.objects.count()
         writer = Thread(target=_add_category)

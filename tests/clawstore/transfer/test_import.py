@@ -107,7 +107,7 @@ def refusal_of(folder: Path) -> str:
 # --- What a catalogue may leave out ----
 
 
-def test_the_data_models_columns_alone_are_enough(folder: Path) -> None:
+def test_import_needs_only_the_columns_of_the_data_model(folder: Path) -> None:
     import_from(folder)
 
     agent = Agent.objects.get()
@@ -118,7 +118,7 @@ def test_the_data_models_columns_alone_are_enough(folder: Path) -> None:
     assert list(find_differences()) == []
 
 
-def test_people_get_the_profile_and_scope_that_a_catalogue_left_out(folder: Path) -> None:
+def test_import_creates_missing_profiles_and_scopes(folder: Path) -> None:
     import_from(folder)
 
     profile = Profile.objects.get()
@@ -126,7 +126,7 @@ def test_people_get_the_profile_and_scope_that_a_catalogue_left_out(folder: Path
     assert Scope.objects.get().name == "ada"
 
 
-def test_a_user_is_called_as_the_profile_says(folder: Path) -> None:
+def test_imported_user_has_the_login_of_the_profile(folder: Path) -> None:
     nameless = {key: value for key, value in USER.items() if key != "username"}
     write(folder, "users", [nameless | {"email": "ada@example.org"}])
     write(folder, "profiles", [{"user_id": USER["id"], "github_login": "ada"}])
@@ -136,7 +136,7 @@ def test_a_user_is_called_as_the_profile_says(folder: Path) -> None:
     assert list(User.objects.values_list("username", "email")) == [("ada", "ada@example.org")]
 
 
-def test_who_holds_a_scope_can_sign_in_again(folder: Path) -> None:
+def test_imported_scope_holder_can_sign_in(folder: Path) -> None:
     write(folder, "scopes", [{"name": "ada", "github_id": 77, "holder_id": USER["id"]}])
 
     import_from(folder)
@@ -145,7 +145,7 @@ def test_who_holds_a_scope_can_sign_in_again(folder: Path) -> None:
     assert (account.provider, account.uid, account.user.username) == ("github", "77", "ada")
 
 
-def test_the_log_says_where_the_catalogue_came_from(folder: Path) -> None:
+def test_audit_log_names_the_imported_catalogue(folder: Path) -> None:
     import_from(folder)
 
     event = AuditLog.objects.get()
@@ -153,7 +153,7 @@ def test_the_log_says_where_the_catalogue_came_from(folder: Path) -> None:
     assert event.details == {"rows": {"users": 1, "agents": 1, "versions": 1}, "files": 0}
 
 
-def test_categories_of_the_catalogue_take_the_place_of_ours(folder: Path) -> None:
+def test_imported_categories_replace_existing_ones(folder: Path) -> None:
     other = {"id": "other", "name": "Else", "icon": "box", "sort_order": 1}
     write(folder, "categories", [other])
 
@@ -162,7 +162,7 @@ def test_categories_of_the_catalogue_take_the_place_of_ours(folder: Path) -> Non
     assert list(Category.objects.values()) == [other]
 
 
-def test_a_file_that_is_no_part_of_a_catalogue_is_named(folder: Path) -> None:
+def test_unknown_file_in_the_catalogue_is_named(folder: Path) -> None:
     write(folder, "friends", [{}])
 
     assert "not part of a catalogue: friends.jsonl" in import_from(folder)[1]
@@ -259,7 +259,7 @@ def second_line(table: str, change: Any) -> Any:
 
 
 @pytest.mark.parametrize(("table", "change", "begins"), WRONG)
-def test_a_wrong_line_is_named_and_nothing_is_stored(
+def test_invalid_line_is_named_and_nothing_is_stored(
     folder: Path, table: str, change: Any, begins: str
 ) -> None:
     first = {"agents": AGENT, "versions": VERSION, "users": USER}[table]
@@ -271,7 +271,7 @@ def test_a_wrong_line_is_named_and_nothing_is_stored(
     assert "\n" not in message
 
 
-def test_the_second_lines_of_the_test_before_are_good_by_themselves(folder: Path) -> None:
+def test_lines_of_the_previous_test_are_valid_without_the_error(folder: Path) -> None:
     for table, first in (("users", USER), ("agents", AGENT), ("versions", VERSION)):
         write(folder, table, [first, second_line(table, {})])
 
@@ -280,14 +280,14 @@ def test_the_second_lines_of_the_test_before_are_good_by_themselves(folder: Path
     assert Agent.objects.count() == Version.objects.count() == User.objects.count() == 2
 
 
-def test_a_line_without_end_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_line_that_is_too_long_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("clawstore.transfer.lines.LONGEST_LINE", 5000)
     write(folder, "agents", [AGENT, AGENT | {"description": "x" * 5000}])
 
     assert refusal_of(folder) == "agents.jsonl:2: the line is too long"
 
 
-def test_html_that_is_not_ours_is_cleaned(folder: Path) -> None:
+def test_imported_html_is_sanitised(folder: Path) -> None:
     html = '<p onclick="x()">Hello<script>alert(1)</script></p>'
     rendering = {"version_id": VERSION["id"], "rule_set": "1", "document": "readme"}
     write(folder, "version_renderings", [rendering | {"html": html, "is_cut": False}])
@@ -300,14 +300,14 @@ def test_html_that_is_not_ours_is_cleaned(folder: Path) -> None:
 # --- Where a catalogue may go ----
 
 
-def test_a_shop_with_anybody_in_it_is_left_alone(folder: Path, grace: User) -> None:
+def test_import_refuses_a_shop_with_users(folder: Path, grace: User) -> None:
     assert refusal_of(folder) == (
         "The database already contains a catalogue (users has rows). "
         "An import goes into an empty one."
     )
 
 
-def test_a_folder_that_is_no_catalogue(tmp_path: Path) -> None:
+def test_folder_that_is_no_catalogue_is_refused(tmp_path: Path) -> None:
     assert refusal_of(tmp_path) == f"{tmp_path} is not a catalogue: there is no agents.jsonl."
 
 
@@ -320,7 +320,7 @@ def put_file(folder: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def test_files_come_into_the_storage(folder: Path) -> None:
+def test_imported_files_are_stored(folder: Path) -> None:
     put_file(folder, b"bytes")
 
     import_from(folder)
@@ -329,7 +329,7 @@ def test_files_come_into_the_storage(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"other", b"other bytes"])
-def test_other_bytes_are_refused(folder: Path, content: bytes) -> None:
+def test_file_with_a_wrong_digest_is_refused(folder: Path, content: bytes) -> None:
     put_file(folder, content)
 
     assert refusal_of(folder) == (
@@ -338,7 +338,7 @@ def test_other_bytes_are_refused(folder: Path, content: bytes) -> None:
     assert not default_storage.exists(VERSION["tarball_r2_key"])
 
 
-def test_files_that_are_not_there_are_counted(folder: Path) -> None:
+def test_missing_files_are_counted(folder: Path) -> None:
     (folder / "files").mkdir()
 
     assert import_from(folder)[1] == "1 files are missing in the folder.\n"
@@ -362,7 +362,7 @@ def exported(
     return export
 
 
-def test_a_changed_file_is_noticed(exported: Callable[[], Path]) -> None:
+def test_changed_table_is_refused(exported: Callable[[], Path]) -> None:
     folder = exported()
     with (folder / "reviews.jsonl").open("ab") as out:
         out.write(b"\n")
@@ -370,14 +370,14 @@ def test_a_changed_file_is_noticed(exported: Callable[[], Path]) -> None:
     assert refusal_of(folder) == ("reviews.jsonl: its SHA-256 differs from catalogue.json")
 
 
-def test_a_missing_table_is_noticed(exported: Callable[[], Path]) -> None:
+def test_missing_table_is_refused(exported: Callable[[], Path]) -> None:
     folder = exported()
     (folder / "reviews.jsonl").unlink()
 
     assert refusal_of(folder) == "reviews.jsonl: the file is missing; it should have 1 rows"
 
 
-def test_a_missing_stored_file_is_noticed(exported: Callable[[], Path]) -> None:
+def test_missing_stored_file_is_refused(exported: Callable[[], Path]) -> None:
     folder = exported()
     key = next(row["tarball_r2_key"] for row in lines(folder, "versions") if "coach" in str(row))
     (folder / "files" / key).unlink()
@@ -387,7 +387,7 @@ def test_a_missing_stored_file_is_noticed(exported: Callable[[], Path]) -> None:
     assert message.startswith("files: 3 of 4 files are present (the first missing: tarballs/ada/")
 
 
-def test_all_files_may_be_missing(exported: Callable[[], Path]) -> None:
+def test_catalogue_without_files_is_imported(exported: Callable[[], Path]) -> None:
     folder = exported()
     (folder / "files").rename(folder.parent / "elsewhere")
 
@@ -399,14 +399,14 @@ def test_all_files_may_be_missing(exported: Callable[[], Path]) -> None:
 @pytest.mark.parametrize(
     "content", [b"{", b"[]", b'{"format":"clawstore-catalogue","formatVersion":2}', b"{}"]
 )
-def test_a_summary_that_cannot_be_read(exported: Callable[[], Path], content: bytes) -> None:
+def test_invalid_summary_is_refused(exported: Callable[[], Path], content: bytes) -> None:
     folder = exported()
     (folder / "catalogue.json").write_bytes(content)
 
     assert refusal_of(folder).startswith("catalogue.json: ")
 
 
-def test_without_a_summary_the_lines_speak_for_themselves(exported: Callable[[], Path]) -> None:
+def test_catalogue_without_a_summary_is_imported(exported: Callable[[], Path]) -> None:
     folder = exported()
     (folder / "catalogue.json").unlink()
 

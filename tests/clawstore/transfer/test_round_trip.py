@@ -33,7 +33,7 @@ def call(name: str, folder: Path, *arguments: str) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("--private",)])
-def test_what_goes_out_comes_in_and_goes_out_again(
+def test_imported_catalogue_exports_the_same_bytes(
     arguments: tuple[str, ...],
     ada: User,
     grace: User,
@@ -58,7 +58,7 @@ def test_what_goes_out_comes_in_and_goes_out_again(
 
 
 @pytest.mark.parametrize(("arguments", "files"), [((), 2), (("--private",), 4)])
-def test_a_house_with_something_withheld_moves_too(
+def test_catalogue_with_a_withheld_version_is_imported(
     arguments: tuple[str, ...],
     files: int,
     ada: User,
@@ -87,7 +87,7 @@ def test_a_house_with_something_withheld_moves_too(
     assert VersionWithholding.objects.in_force().get().text == "Bad."
 
 
-def test_pictures_of_people_move_along(
+def test_backup_includes_profile_pictures(
     ada: User,
     grace: User,
     storage_folder: Path,
@@ -112,7 +112,7 @@ def test_pictures_of_people_move_along(
     "key",
     ["avatars/../../x.png", "/etc/passwd", "tarballs/ada/coach/1.0.0.tgz", "avatars/x/y.png"],
 )
-def test_no_catalogue_points_a_picture_at_another_file(
+def test_import_refuses_a_picture_key_of_another_file(
     ada: User, storage_folder: Path, tmp_path: Path, key: str
 ) -> None:
     make_agent(ada)
@@ -127,7 +127,7 @@ def test_no_catalogue_points_a_picture_at_another_file(
         call("import_catalogue", tmp_path / "out")
 
 
-def test_a_backup_locks_nobody_out(
+def test_users_and_keys_work_after_a_restore(
     ada: User, grace: User, root: User, storage_folder: Path, tmp_path: Path
 ) -> None:
     root.set_password("a long password")
@@ -150,7 +150,7 @@ def test_a_backup_locks_nobody_out(
     assert again.get_all_permissions() == root.get_all_permissions()
 
 
-def test_permissions_of_split_apps_are_read_under_their_new_names(
+def test_import_accepts_permissions_under_their_old_app_labels(
     root: User, storage_folder: Path, tmp_path: Path
 ) -> None:
     call("export_catalogue", tmp_path / "backup", "--private")
@@ -171,7 +171,7 @@ def test_permissions_of_split_apps_are_read_under_their_new_names(
     assert again.has_perms(["audit.view_auditlog", "jobs.view_job"])
 
 
-def test_a_synthetic_catalogue_is_what_an_export_would_write(
+def test_synthetic_catalogue_equals_its_export(
     db: None, storage_folder: Path, tmp_path: Path
 ) -> None:
     call("make_catalogue", tmp_path / "made", "--agents", "60", "--files", "5")
@@ -185,7 +185,7 @@ def test_a_synthetic_catalogue_is_what_an_export_would_write(
     assert list(wrong_ratings()) == []
 
 
-def test_days_sketches_and_picks_move_with_a_backup(
+def test_backup_includes_download_days_sketches_and_picks(
     ada: User, grace: User, root: User, storage_folder: Path, tmp_path: Path
 ) -> None:
     create_sample_shop(ada, grace, root)
@@ -217,7 +217,7 @@ def test_days_sketches_and_picks_move_with_a_backup(
         ("network_sketches", {"day": "2026-11-22", "registers": "zz"}, "registers is not a sketch"),
     ],
 )
-def test_a_wrong_day_is_refused_with_its_line(
+def test_invalid_day_is_refused_with_its_line(
     ada: User,
     grace: User,
     root: User,

@@ -68,7 +68,7 @@ def strict(settings) -> Client:
         ("withheld", 451, "Withheld"),
     ],
 )
-def test_a_refusal_is_a_page(strict: Client, kind: str, status: int, title: str):
+def test_refusal_is_rendered_as_a_page(strict: Client, kind: str, status: int, title: str):
     page = strict.get(f"/refuse/{kind}")
 
     assert page.status_code == status
@@ -77,14 +77,14 @@ def test_a_refusal_is_a_page(strict: Client, kind: str, status: int, title: str)
     assert 'href="/agents"' in page.text
 
 
-def test_who_was_too_quick_reads_for_how_long_to_wait(strict: Client):
+def test_rate_limit_page_names_the_wait(strict: Client):
     page = strict.get("/refuse/many")
 
     assert page["Retry-After"] == "42"
     assert page.text.count("Try again in 42 seconds.") == 1
 
 
-def test_nothing_at_an_address(strict: Client):
+def test_unknown_address_has_a_404_page(strict: Client):
     page = strict.get("/nowhere/at/all")
 
     assert page.status_code == 404
@@ -119,11 +119,11 @@ def test_address_with_a_slash_or_without_its_at_sign_is_redirected(
     "address",
     ["//evil.example/", "///", "/nowhere/", "/v1/agents/", "/agents/ada", "/agents/ada/a/nothing"],
 )
-def test_a_slash_leads_to_no_other_host_and_nowhere(client: Client, db: None, address: str):
+def test_unknown_address_is_not_redirected(client: Client, db: None, address: str):
     assert client.get("/", PATH_INFO=address).status_code == 404
 
 
-def test_a_form_without_its_token_is_told_so(strict: Client):
+def test_form_without_csrf_token_gets_an_explanation(strict: Client):
     page = strict.post("/signin", {"login": "ada"})
 
     assert page.status_code == 403
@@ -131,7 +131,7 @@ def test_a_form_without_its_token_is_told_so(strict: Client):
     assert "CSRF" not in page.text
 
 
-def test_a_fault_tells_its_number_and_nothing_else(strict: Client):
+def test_internal_error_page_shows_only_the_request_id(strict: Client):
     page = strict.get("/break", headers={"x-request-id": "number-0815"})
 
     assert page.status_code == 500
@@ -141,20 +141,20 @@ def test_a_fault_tells_its_number_and_nothing_else(strict: Client):
         assert leak not in page.text
 
 
-def test_a_fault_asks_the_database_nothing(strict: Client, ada: User, django_assert_num_queries):
+def test_internal_error_page_takes_no_query(strict: Client, ada: User, django_assert_num_queries):
     strict.force_login(ada)
     with django_assert_num_queries(0):
         assert strict.get("/break").status_code == 500
 
 
-def test_a_fault_of_the_api_leaks_nothing_either(strict: Client):
+def test_internal_api_error_has_no_details(strict: Client):
     answer = strict.get("/v1/break")
 
     assert answer.status_code == 500
     assert answer.json() == {"error": {"code": "internal_error", "message": "Server error."}}
 
 
-def test_a_field_of_ten_megabytes_is_too_large(strict: Client):
+def test_field_of_ten_megabytes_is_too_large(strict: Client):
     strict.get("/signin")  # With the cookie it is read; without, it is refused unread.
     page = strict.post("/signin", {"login": "x" * 10_000_000})
 
@@ -162,7 +162,7 @@ def test_a_field_of_ten_megabytes_is_too_large(strict: Client):
     assert heading(page) == "The request is too large"
 
 
-def test_a_strange_host_is_refused_without_a_word_about_ours(strict: Client, settings):
+def test_unknown_host_is_refused_without_naming_ours(strict: Client, settings):
     settings.ALLOWED_HOSTS = ["shop.example"]
     page = strict.get("/", headers={"host": "evil.example"})
 
@@ -171,7 +171,7 @@ def test_a_strange_host_is_refused_without_a_word_about_ours(strict: Client, set
     assert "evil.example" not in page.text
 
 
-def test_the_page_of_a_fault_needs_only_files_that_are_there():
+def test_internal_error_page_loads_only_existing_files():
     html = Path("templates/500.html").read_text()
 
     linked = [part.split('"')[0] for part in html.split('href="/static/')[1:]]

@@ -9,7 +9,7 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.mark.django_db
-def test_an_error_page_replaces_the_current_page():
+def test_error_page_replaces_the_current_page():
     response = Client().get("/agents/@ada/nothing", headers=HTMX)
 
     assert response.status_code == 404
@@ -19,7 +19,7 @@ def test_an_error_page_replaces_the_current_page():
 
 
 @pytest.mark.django_db
-def test_an_expired_form_replaces_the_current_page(ada: User):
+def test_expired_form_replaces_the_current_page(ada: User):
     client = Client(enforce_csrf_checks=True)
     client.force_login(ada)
 
@@ -31,7 +31,7 @@ def test_an_expired_form_replaces_the_current_page(ada: User):
 
 
 @pytest.mark.django_db
-def test_the_way_to_sign_in_is_a_navigation():
+def test_redirect_to_sign_in_is_a_navigation():
     response = Client().get("/account/profile", headers=HTMX)
 
     assert response.status_code == 200
@@ -50,7 +50,7 @@ def test_other_redirects_are_followed_in_the_background(ada: User):
 
 
 @pytest.mark.django_db
-def test_a_page_and_its_part_are_cached_apart():
+def test_page_and_fragment_are_cached_apart():
     part, page = (Client().get("/about/terms", headers=headers) for headers in (HTMX, {}))
 
     assert "HX-Request" in part["Vary"]

@@ -36,7 +36,7 @@ PAGES = ["/", "/agents", "/agents?q=a&sort=name", "/@ada", "/nowhere"]
 
 
 @pytest.mark.parametrize("path", [*PAGES, *FOR_OTHERS])
-def test_a_page_leads_to_the_sign_in_and_back(client: Client, path: str):
+def test_page_redirects_to_sign_in_and_back(client: Client, path: str):
     answer = client.get(path)
 
     assert answer.status_code == 302
@@ -60,7 +60,7 @@ READS = [
 
 
 @pytest.mark.parametrize("path", [*READS, TARBALL])
-def test_a_read_of_the_api_is_refused(api: Api, path: str):
+def test_anonymous_api_read_is_refused(api: Api, path: str):
     answer = api.get(path)
 
     assert answer.status_code == 401
@@ -69,7 +69,7 @@ def test_a_read_of_the_api_is_refused(api: Api, path: str):
     assert api.head(path).status_code == 401
 
 
-def test_a_form_is_refused_not_led_away(client: Client):
+def test_anonymous_form_is_refused_without_a_redirect(client: Client):
     assert client.post("/agents").status_code == 401
 
 
@@ -77,23 +77,23 @@ def test_a_form_is_refused_not_led_away(client: Client):
 @pytest.mark.parametrize(
     "path", ["/signin", "/healthz", "/readyz", "/v1/health", "/about/terms", "/static/css/base.css"]
 )
-def test_the_way_in_stays_open(client: Client, path: str):
+def test_sign_in_pages_stay_open(client: Client, path: str):
     assert client.get(path).status_code == 200
 
 
 @pytest.mark.once
 @pytest.mark.parametrize("path", ["/signin/../agents", "/v1/health/x", "/aboutagents", "//agents"])
-def test_nothing_opens_by_looking_like_the_way_in(client: Client, path: str):
+def test_similar_addresses_stay_closed(client: Client, path: str):
     assert client.get(path).status_code in (302, 401)
 
 
-def test_crawlers_are_told_to_stay_outside(client: Client):
+def test_robots_txt_forbids_everything(client: Client):
     assert client.get("/robots.txt").content == b"User-agent: *\nDisallow: /\n\n"
 
 
 @pytest.mark.once
 @pytest.mark.parametrize("path", FOR_OTHERS)
-def test_what_readers_take_lies_in_no_shared_cache(client: Client, ada: User, path: str):
+def test_response_to_a_reader_is_private(client: Client, ada: User, path: str):
     make_version(make_agent(ada))
     client.force_login(ada)
 
@@ -103,13 +103,13 @@ def test_what_readers_take_lies_in_no_shared_cache(client: Client, ada: User, pa
     assert "public" not in answer["Cache-Control"]
 
 
-def test_a_device_can_ask_to_be_let_in(api: Api):
+def test_device_login_stays_open(api: Api):
     started = api.post("/v1/api/auth/device/code", {"client_id": "clawstore-cli"})
 
     assert started.status_code == 200
 
 
-def test_who_signs_in_reads_everything_and_for_themselves(client: Client, ada: User):
+def test_signed_in_user_reads_private_pages(client: Client, ada: User):
     make_version(make_agent(ada))
     client.force_login(ada)
 
@@ -119,7 +119,7 @@ def test_who_signs_in_reads_everything_and_for_themselves(client: Client, ada: U
         assert "private" in answer["Cache-Control"]
 
 
-def test_a_key_reads_the_api_and_opens_no_page(api: Api, ada: User, key_for):
+def test_key_reads_the_api_and_no_page(api: Api, ada: User, key_for):
     key = key_for(ada, "read")
     make_version(make_agent(ada))
 
@@ -129,7 +129,7 @@ def test_a_key_reads_the_api_and_opens_no_page(api: Api, ada: User, key_for):
     assert api.get(TARBALL, key=key).status_code != 401
 
 
-def test_what_is_for_everybody_elsewhere_lies_in_no_shared_cache(client: Client, ada: User):
+def test_opensearch_file_of_a_closed_shop_is_private(client: Client, ada: User):
     client.force_login(ada)
 
     assert client.get("/opensearch.xml")["Cache-Control"] == "private, max-age=86400"

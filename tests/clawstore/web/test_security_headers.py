@@ -19,7 +19,7 @@ def directives(answer) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/admin/", "/signin", "/nowhere"])
-def test_a_page_loads_from_the_shop_alone(client: Client, path: str):
+def test_page_policy_allows_only_our_own_host(client: Client, path: str):
     policy = directives(client.get(path))
 
     assert policy["default-src"] == ["'none'"]
@@ -29,14 +29,14 @@ def test_a_page_loads_from_the_shop_alone(client: Client, path: str):
 
 
 @pytest.mark.parametrize("path", ["/v1/agents", "/v1/nowhere", "/v1/agents?limit=0"])
-def test_json_loads_nothing(client: Client, path: str):
+def test_json_policy_allows_nothing(client: Client, path: str):
     answer = client.get(path)
 
     assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
 
 
 @pytest.mark.parametrize("path", ["/", "/v1/agents", "/admin/login/", "/nowhere"])
-def test_every_answer_says_what_it_does_not_need(client: Client, path: str):
+def test_every_response_has_the_security_headers(client: Client, path: str):
     answer = client.get(path)
 
     assert "camera=()" in answer["Permissions-Policy"]
@@ -46,7 +46,7 @@ def test_every_answer_says_what_it_does_not_need(client: Client, path: str):
 
 
 @pytest.mark.parametrize("path", ["/", "/agents", "/about/privacy", "/v1/agents", "/v1/health"])
-def test_an_answer_to_nobody_in_particular_can_be_shared(client: Client, ada: User, path: str):
+def test_anonymous_response_is_public(client: Client, ada: User, path: str):
     make_agent(ada, "coach")
     answer = client.get(path)
 
@@ -58,7 +58,7 @@ def test_an_answer_to_nobody_in_particular_can_be_shared(client: Client, ada: Us
     assert again["Cache-Control"] == SHARED
 
 
-def test_a_kept_copy_is_not_used_once_the_page_has_changed(client: Client, ada: User):
+def test_changed_page_has_another_etag(client: Client, ada: User):
     before = client.get("/agents")
     make_version(make_agent(ada, "coach"))
 
@@ -66,7 +66,7 @@ def test_a_kept_copy_is_not_used_once_the_page_has_changed(client: Client, ada: 
 
 
 @pytest.mark.parametrize("path", ["/", "/agents", "/v1/agents"])
-def test_with_a_session_an_answer_is_private(client: Client, ada: User, path: str):
+def test_response_with_a_session_is_private(client: Client, ada: User, path: str):
     etag = client.get(path)["ETag"]
     client.force_login(ada)
 
@@ -77,11 +77,11 @@ def test_with_a_session_an_answer_is_private(client: Client, ada: User, path: st
     assert answer.status_code == 200
 
 
-def test_with_a_key_an_answer_is_private(api, ada: User, key_for):
+def test_response_with_a_key_is_private(api, ada: User, key_for):
     assert api.get("/v1/agents", key=key_for(ada, "read"))["Cache-Control"] == PRIVATE
 
 
-def test_a_form_for_anybody_sets_its_cookie_and_is_nobody_elses(client: Client):
+def test_page_with_a_csrf_cookie_is_private(client: Client):
     answer = client.get("/signin")
 
     assert list(answer.cookies) == ["csrftoken"]
@@ -90,10 +90,10 @@ def test_a_form_for_anybody_sets_its_cookie_and_is_nobody_elses(client: Client):
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/agents/@nobody/nothing", "/v1/agents/a/b"])
-def test_a_refusal_is_kept_by_nobody(client: Client, path: str):
+def test_refusal_is_not_cached(client: Client, path: str):
     assert client.get(path)["Cache-Control"] == "no-store"
 
 
-def test_a_head_says_what_a_get_says(client: Client):
+def test_head_has_the_headers_of_a_get(client: Client):
     for path in ("/agents", "/v1/agents"):
         assert client.head(path)["ETag"] == client.get(path)["ETag"]

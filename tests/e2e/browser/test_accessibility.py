@@ -45,7 +45,7 @@ def test_every_route_has_an_entry() -> None:
     assert sorted(ROUTES) == sorted(tested)
 
 
-def test_too_many_requests_and_a_broken_shop(browser: Browser, tmp_path: Path) -> None:
+def test_error_pages_are_accessible(browser: Browser, tmp_path: Path) -> None:
     """Both need a shop of their own: one that counts, and that may be broken."""
     if os.environ.get("TEST_DATABASE_URL"):
         pytest.skip("What is broken is the file of SQLite.")
@@ -76,7 +76,7 @@ def test_too_many_requests_and_a_broken_shop(browser: Browser, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("visit", visits(), ids=str)
-def test_a_page(people: dict[str, Page], parts: dict[str, str], visit: Visit) -> None:
+def test_page_is_accessible(people: dict[str, Page], parts: dict[str, str], visit: Visit) -> None:
     page = people[visit.by]
     status = look(page, visit, parts)
 

@@ -25,7 +25,7 @@ def roots_page(browser: Browser, furnished: LiveShop) -> Iterator[Page]:
     context.close()
 
 
-def test_the_desk(roots_page: Page) -> None:
+def test_desk_pages_are_accessible(roots_page: Page) -> None:
     """All lists of the desk, and one row of each."""
     problems, _ = look(roots_page, "/admin/")
     lists = links(roots_page, "main a, #content a", lambda link: link.startswith("/admin/"))

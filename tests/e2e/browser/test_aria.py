@@ -90,7 +90,7 @@ def publish(shop: LiveShop, headers: dict[str, str], **changes: object) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_told_as_before(page: Page, name: str) -> None:
+def test_page_has_the_recorded_accessibility_tree(page: Page, name: str) -> None:
     tree, snapshot = heard(page, PAGES[name]), KEPT / f"{name}.yaml"
     if os.environ.get("RENEW_ARIA"):
         snapshot.write_text(tree, encoding="utf-8")
@@ -110,5 +110,5 @@ def heard(page: Page, target: Heard) -> str:
     return f"{tree}\n"
 
 
-def test_nothing_is_kept_of_a_page_that_is_not_looked_at() -> None:
+def test_every_recorded_tree_has_a_page() -> None:
     assert sorted(path.stem for path in KEPT.iterdir()) == sorted(PAGES)

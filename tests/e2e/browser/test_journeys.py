@@ -10,7 +10,7 @@ from tests.support.servers.shop import LiveShop
 pytestmark = pytest.mark.browser
 
 
-def test_find_an_agent_and_read_it(page: Page) -> None:
+def test_visitor_finds_and_reads_an_agent(page: Page) -> None:
     page.goto("/")
     page.get_by_label("Search agents").first.fill("planner")
     page.get_by_role("button", name="Search").first.click()
@@ -25,7 +25,7 @@ def test_find_an_agent_and_read_it(page: Page) -> None:
     fits(page)
 
 
-def test_from_an_agent_to_its_versions(page: Page) -> None:
+def test_visitor_opens_the_versions_of_an_agent(page: Page) -> None:
     page.goto("/agents/@barbara/day-planner")
     page.get_by_role("link", name=re.compile("Versions")).first.click()
 
@@ -38,7 +38,7 @@ def test_from_an_agent_to_its_versions(page: Page) -> None:
     fits(page)
 
 
-def test_from_an_agent_to_who_made_it(page: Page) -> None:
+def test_visitor_opens_the_profile_of_the_author(page: Page) -> None:
     page.goto("/agents/@barbara/bookkeeper")
     page.get_by_role("link", name="@barbara").first.click()
 
@@ -48,7 +48,7 @@ def test_from_an_agent_to_who_made_it(page: Page) -> None:
     fits(page)
 
 
-def test_narrow_down_by_category_and_go_back(page: Page) -> None:
+def test_visitor_filters_by_category_and_goes_back(page: Page) -> None:
     page.goto("/agents?q=barbara")
     page.get_by_role("link", name=re.compile("^Finance")).first.click()
 
@@ -60,7 +60,7 @@ def test_narrow_down_by_category_and_go_back(page: Page) -> None:
     expect(page.get_by_role("link", name="Proofreader", exact=True).first).to_be_visible()
 
 
-def test_sign_in_and_let_a_device_in(page: Page, shop: LiveShop) -> None:
+def test_user_signs_in_and_approves_a_device(page: Page, shop: LiveShop) -> None:
     code = shop.post("/api/auth/device/code", json={"client_id": "clawstore-cli"}).json()
 
     page.goto(code["verification_uri_complete"])
@@ -83,7 +83,7 @@ def test_sign_in_and_let_a_device_in(page: Page, shop: LiveShop) -> None:
     assert me["scope"] == "barbara"
 
 
-def test_a_page_that_is_not_there(page: Page) -> None:
+def test_visitor_of_an_unknown_page_finds_the_way_back(page: Page) -> None:
     answer = page.goto("/agents/@barbara/nothing-here")
 
     assert answer

@@ -83,7 +83,7 @@ def find(page: Page, text: str, title: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
 
 
-def test_search_and_read(page: Page) -> None:
+def test_keyboard_searches_and_opens_an_agent(page: Page) -> None:
     page.goto("/")
     find(page, "proofr", "Proofreader")
 
@@ -96,7 +96,7 @@ def test_search_and_read(page: Page) -> None:
     expect(page.get_by_role("link", name="2.0.0")).to_be_visible()
 
 
-def test_take_a_suggestion(page: Page) -> None:
+def test_keyboard_chooses_a_suggestion(page: Page) -> None:
     page.goto("/")
     page.keyboard.press("/")
     page.keyboard.type("proofr")
@@ -120,7 +120,7 @@ def test_take_a_suggestion(page: Page) -> None:
     expect(page).to_have_url("/agents/@barbara/proofreader")
 
 
-def test_files_and_lines(page: Page) -> None:
+def test_keyboard_opens_files_and_lines(page: Page) -> None:
     page.goto("/agents/@barbara/day-planner")
     press_in_place(page, "Files")
     press(page, "README.md")
@@ -138,7 +138,7 @@ def test_files_and_lines(page: Page) -> None:
     expect(page.locator(".is-marked")).to_have_count(2)
 
 
-def test_changes_and_compare(page: Page) -> None:
+def test_keyboard_opens_changes_and_comparison(page: Page) -> None:
     page.goto("/agents/@barbara/day-planner")
     press_in_place(page, "Changes")
     expect(page.get_by_role("heading", name="From 1.0.0 to 1.1.0")).to_be_visible()
@@ -157,7 +157,7 @@ def test_changes_and_compare(page: Page) -> None:
         expect(page.get_by_role("columnheader").filter(has_text=title)).to_be_visible()
 
 
-def test_a_chart_and_its_table(page: Page, shop: LiveShop) -> None:
+def test_keyboard_opens_the_table_of_a_chart(page: Page, shop: LiveShop) -> None:
     shop.get("/v1/agents/barbara/proofreader/versions/2.0.0/tarball")
     address = "/v1/agents/barbara/proofreader/downloads"
     eventually(lambda: shop.get(address).json()["downloads"], 1)
@@ -172,14 +172,14 @@ def test_a_chart_and_its_table(page: Page, shop: LiveShop) -> None:
     expect(days).to_have_count(7)
 
 
-def test_sign_in_and_out(page: Page) -> None:
+def test_keyboard_signs_in_and_out(page: Page) -> None:
     arrive(page, "keyboard-hedy")
 
     press(page, "Sign out")
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
 
 
-def test_review(page: Page) -> None:
+def test_keyboard_posts_a_review(page: Page) -> None:
     arrive(page, "keyboard-hedy")
     find(page, "bookkeeper", "Bookkeeper")
     press_in_place(page, "Reviews")
@@ -197,7 +197,7 @@ def test_review(page: Page) -> None:
     expect(page.get_by_text("Every part of it could be reached.")).to_be_visible()
 
 
-def test_report_and_triage(page: Page, furnished: LiveShop) -> None:
+def test_keyboard_reports_and_decides(page: Page, furnished: LiveShop) -> None:
     page.goto("/")
     find(page, "proofr", "Proofreader")
     press(page, "Report this agent")
@@ -220,7 +220,7 @@ def test_report_and_triage(page: Page, furnished: LiveShop) -> None:
     expect(page.get_by_text("Found by keyboard.")).to_have_count(0)
 
 
-def test_publish(page: Page) -> None:
+def test_keyboard_publishes_a_package(page: Page) -> None:
     document = manifest(id="@keyboard-hedy/typist", name="Typist", version="0.1.0")
     package = {"name": "typist.tgz", "mimeType": "application/gzip"}
     arrive(page, "keyboard-hedy")

@@ -223,7 +223,7 @@ def test_two_versions_are_chosen_in_place(page: Page) -> None:
     expect(page.locator("#compare-versions")).to_be_focused()
 
 
-def test_without_javascript_all_are_links(browser: Browser, shop: LiveShop) -> None:
+def test_swapped_controls_are_links_without_javascript(browser: Browser, shop: LiveShop) -> None:
     page = open_page(browser, shop, java_script_enabled=False)
     page.goto("/agents")
 

@@ -27,7 +27,7 @@ def open_page(browser: Browser, shop: LiveShop) -> Iterator[Open]:
         context.close()
 
 
-def test_a_choice_holds_on_every_page_and_at_the_desk(furnished: LiveShop, open_page: Open) -> None:
+def test_chosen_theme_is_used_on_every_page(furnished: LiveShop, open_page: Open) -> None:
     page = open_page(color_scheme="light")
     sign_in(page, "root")
     assert page.evaluate(SCHEME) == "light dark"
@@ -45,7 +45,7 @@ def test_a_choice_holds_on_every_page_and_at_the_desk(furnished: LiveShop, open_
     assert page.evaluate(SCHEME) == "light dark"
 
 
-def test_a_choice_stands_before_anything_is_painted(open_page: Open) -> None:
+def test_chosen_theme_is_set_before_the_first_paint(open_page: Open) -> None:
     page = open_page(color_scheme="light")
     page.goto("/")
     page.get_by_role("radio", name="Dark").check()
@@ -61,7 +61,7 @@ def test_a_choice_stands_before_anything_is_painted(open_page: Open) -> None:
     assert page.evaluate("window.atFirst") == "dark"
 
 
-def test_without_a_script_there_is_no_choice(open_page: Open) -> None:
+def test_theme_switch_is_hidden_without_javascript(open_page: Open) -> None:
     page = open_page(java_script_enabled=False)
     page.goto("/agents/@barbara/bookkeeper")
 

@@ -39,7 +39,8 @@ class Workspace:
     """A package folder as the client's own ``init`` makes it."""
 
     def __init__(self, client: NpmClient, name: str) -> None:
-        self.client, self.id, self.folder = client, f"@ada/{name}", client.home / name
+        self.client, self.name, self.id = client, name, f"@ada/{name}"
+        self.folder = client.home / name
         self.folder.mkdir()
         command = client.run(
             "init", "--id", self.id, "--name", f"The {name}", "--tagline", "Keeps a diary",
@@ -47,6 +48,14 @@ class Workspace:
             "--author", "Ada", "--license", "MIT", "--model", "some/model", cwd=self.folder,
         )  # fmt: skip
         assert command == Done(0, f"Created {self.folder}/agent.json\n")
+
+    @property
+    def api_path(self) -> str:
+        return f"/v1/agents/ada/{self.name}"
+
+    @property
+    def installed_folder(self) -> Path:
+        return self.client.home / f".openclaw/workspace-{self.name}"
 
     def change(self, **values: Any) -> None:
         path = self.folder / "agent.json"

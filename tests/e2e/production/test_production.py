@@ -57,7 +57,7 @@ def key(production: ProductionShop) -> str:
     ).strip()
 
 
-def test_it_has_nothing_to_warn_of(production: ProductionShop):
+def test_deployment_check_finds_no_issue(production: ProductionShop):
     output = production.manage("check", "--deploy", "--fail-level", "INFO")
 
     assert output == "System check identified no issues (0 silenced).\n"
@@ -66,7 +66,7 @@ def test_it_has_nothing_to_warn_of(production: ProductionShop):
 @pytest.mark.parametrize(
     "path", ["/", "/agents", "/signin", "/about/privacy", "/v1/docs", "/nowhere"]
 )
-def test_a_page_and_all_that_it_loads(production: ProductionShop, path: str):
+def test_page_and_its_resources_are_served(production: ProductionShop, path: str):
     page = production.get(path)
 
     assert page.status_code == (404 if path == "/nowhere" else 200)
@@ -80,7 +80,7 @@ def test_a_page_and_all_that_it_loads(production: ProductionShop, path: str):
         assert (file.status_code, "immutable" in file.headers["Cache-Control"]) == (200, True)
 
 
-def test_the_one_stylesheet_comes_compressed(production: ProductionShop):
+def test_stylesheet_is_compressed(production: ProductionShop):
     [styles] = re.findall(r'href="(/static/css/[^"]+)"', production.get("/").text)
 
     for coding in ("br", "gzip"):
@@ -89,23 +89,23 @@ def test_the_one_stylesheet_comes_compressed(production: ProductionShop):
         assert "--paper" in file.text
 
 
-def test_the_page_of_a_fault_is_dressed_too(production: ProductionShop):
+def test_internal_error_page_has_its_styles(production: ProductionShop):
     # It names its files without their hashes, since it must not depend on a manifest.
     assert production.get("/static/css/shop.css").status_code == 200
 
 
-def test_plain_http_is_sent_to_https(production: ProductionShop):
+def test_plain_http_redirects_to_https(production: ProductionShop):
     answer = production.get("/agents?q=a", headers={"X-Forwarded-Proto": "http"})
 
     assert answer.status_code == 301
     assert answer.headers["Location"] == "https://shop.example/agents?q=a"
 
 
-def test_another_host_is_refused(production: ProductionShop):
+def test_unknown_host_is_refused(production: ProductionShop):
     assert production.get("/", headers={"Host": "evil.example"}).status_code == 400
 
 
-def test_a_cookie_travels_over_https_alone(production: ProductionShop):
+def test_cookies_are_sent_over_https_only(production: ProductionShop):
     cookie = production.get("/signin").headers["Set-Cookie"]
 
     assert cookie.startswith("csrftoken=")
@@ -113,14 +113,14 @@ def test_a_cookie_travels_over_https_alone(production: ProductionShop):
     assert "SameSite=Lax" in cookie
 
 
-def test_nobody_is_anybody_here(production: ProductionShop):
+def test_development_sign_in_is_not_offered(production: ProductionShop):
     page = production.get("/signin").text
 
     assert 'name="login"' not in page
     assert 'action="/accounts/github/login/' in page
 
 
-def test_an_agent_is_published_found_and_fetched(production: ProductionShop, key: str):
+def test_agent_is_published_found_and_downloaded(production: ProductionShop, key: str):
     readme = b"# Coach\n\nCoaches people.\n"
     manifest = json.dumps(MANIFEST).encode()
     package = packed({"agent.json": manifest, "README.md": readme})
@@ -141,7 +141,7 @@ def test_an_agent_is_published_found_and_fetched(production: ProductionShop, key
     assert fetched.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
-def test_machines_ask_by_address_over_plain_http(production: ProductionShop):
+def test_probes_by_ip_address_use_plain_http(production: ProductionShop):
     plain = {"Host": production.url.removeprefix("http://"), "X-Forwarded-Proto": "http"}
 
     assert production.get("/healthz", headers=plain).json() == {"status": "alive"}
@@ -152,7 +152,7 @@ def test_machines_ask_by_address_over_plain_http(production: ProductionShop):
     }
 
 
-def test_metrics_add_up_over_all_workers(production: ProductionShop):
+def test_metrics_sum_all_workers(production: ProductionShop):
     def counted() -> float:
         answer = production.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
         pattern = (
@@ -170,7 +170,7 @@ def test_metrics_add_up_over_all_workers(production: ProductionShop):
     assert production.get("/metrics").status_code == 404
 
 
-def test_the_log_is_json_and_names_no_address(production: ProductionShop):
+def test_log_is_json_without_client_addresses(production: ProductionShop):
     production.get("/agents", headers={"X-Request-ID": "find-me-in-the-log"})
     deadline = time.monotonic() + 10
     while "find-me-in-the-log" not in (text := production.log.read_text()):

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.once
         (1, "x" * 8000, "10.0.0.1"),
     ],
 )
-def test_proxy_headers_count_as_far_as_our_own_proxies(
+def test_proxy_headers_are_trusted_for_our_own_proxies_only(
     settings: Any, proxies: int, forwarded: str | None, address: str
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
@@ -40,7 +40,7 @@ def test_proxy_headers_count_as_far_as_our_own_proxies(
     assert client_address(meta) == address
 
 
-def test_an_address_is_kept_as_a_salted_digest(settings: Any) -> None:
+def test_address_is_stored_as_a_salted_digest(settings: Any) -> None:
     assert hash_address("1.2.3.4") == hashlib.sha256(b"salt1.2.3.4").hexdigest()
     settings.ADDRESS_SALT = "other"
     assert hash_address("1.2.3.4") == hashlib.sha256(b"other1.2.3.4").hexdigest()
@@ -57,5 +57,5 @@ def test_an_address_is_kept_as_a_salted_digest(settings: Any) -> None:
         ("unix:", "unix:"),
     ],
 )
-def test_a_network_is_what_one_connection_is_given(address: str, network: str) -> None:
+def test_network_is_the_prefix_of_one_connection(address: str, network: str) -> None:
     assert network_of(address) == network

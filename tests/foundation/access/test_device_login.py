@@ -67,7 +67,7 @@ def oauth_error(answer: Any) -> tuple[int, str]:
 @pytest.mark.parametrize(
     "prefix", ["/api/auth/device", "/v1/api/auth/device", "/v1//api/auth/device"]
 )
-def test_the_whole_way(
+def test_approved_device_gets_a_working_key(
     api: Api, ada: User, as_ada: Actor, clock: Callable[[float], None], prefix: str
 ) -> None:
     codes = start(api, f"{prefix}/code")
@@ -102,7 +102,7 @@ def test_the_whole_way(
     assert {"device_login.approved", "api_key.created"} <= set(actions_done)
 
 
-def test_a_user_code_is_readable(api: Api) -> None:
+def test_user_code_is_easy_to_read(api: Api) -> None:
     codes = [start(api)["user_code"] for _ in range(20)]
 
     assert len(set(codes)) == 20
@@ -111,7 +111,7 @@ def test_a_user_code_is_readable(api: Api) -> None:
         assert set(code) <= set("BCDFGHJKMNPQRTVWXY346789-")
 
 
-def test_codes_are_stored_as_digests_alone(api: Api) -> None:
+def test_codes_are_stored_as_digests(api: Api) -> None:
     codes = start(api)
 
     row = DeviceLogin.objects.values().get()
@@ -122,7 +122,7 @@ def test_codes_are_stored_as_digests_alone(api: Api) -> None:
         assert secret not in str(row)
 
 
-def test_a_form_body_is_taken_too(api: Api, as_ada: Actor) -> None:
+def test_form_body_is_accepted(api: Api, as_ada: Actor) -> None:
     kind = "application/x-www-form-urlencoded"
     codes = api.post(CODE, urlencode({"client_id": CLIENT}), content_type=kind).json()
     decide_device_login(codes["user_code"], approve=True, by=as_ada)
@@ -133,7 +133,9 @@ def test_a_form_body_is_taken_too(api: Api, as_ada: Actor) -> None:
     assert answer.json()["token_type"] == "Bearer"
 
 
-def test_whoever_polls_too_fast_is_slowed_down(api: Api, clock: Callable[[float], None]) -> None:
+def test_client_that_polls_too_fast_is_slowed_down(
+    api: Api, clock: Callable[[float], None]
+) -> None:
     code = start(api)["device_code"]
 
     answers = []
@@ -151,9 +153,7 @@ def test_whoever_polls_too_fast_is_slowed_down(api: Api, clock: Callable[[float]
     ]
 
 
-def test_a_code_expires_also_when_it_was_approved(
-    api: Api, as_ada: Actor, clock: Callable[[float], None]
-) -> None:
+def test_approved_code_expires(api: Api, as_ada: Actor, clock: Callable[[float], None]) -> None:
     pending, approved = start(api), start(api)
     decide_device_login(approved["user_code"], approve=True, by=as_ada)
     clock(600)
@@ -163,7 +163,7 @@ def test_a_code_expires_also_when_it_was_approved(
     assert ApiKey.objects.count() == 0
 
 
-def test_a_denied_device_hears_so(api: Api, as_ada: Actor) -> None:
+def test_denied_device_gets_access_denied(api: Api, as_ada: Actor) -> None:
     codes = start(api)
     decide_device_login(codes["user_code"], approve=False, by=as_ada)
 
@@ -173,7 +173,7 @@ def test_a_denied_device_hears_so(api: Api, as_ada: Actor) -> None:
 
 
 @pytest.mark.parametrize("client_id", ["other", "CLAWSTORE-CLI", "clawstore-cli "])
-def test_a_code_belongs_to_its_client(api: Api, as_ada: Actor, client_id: str) -> None:
+def test_device_code_belongs_to_its_client(api: Api, as_ada: Actor, client_id: str) -> None:
     codes = start(api)
     decide_device_login(codes["user_code"], approve=True, by=as_ada)
 
@@ -183,7 +183,7 @@ def test_a_code_belongs_to_its_client(api: Api, as_ada: Actor, client_id: str) -
     assert poll(api, codes["device_code"]).status_code == 200
 
 
-def test_a_long_client_id_is_the_same_at_both_ends(api: Api, as_ada: Actor) -> None:
+def test_long_client_id_is_accepted_at_both_endpoints(api: Api, as_ada: Actor) -> None:
     long = "c" * 300
     codes = api.post(CODE, {"client_id": long}).json()
     decide_device_login(codes["user_code"], approve=True, by=as_ada)
@@ -191,14 +191,14 @@ def test_a_long_client_id_is_the_same_at_both_ends(api: Api, as_ada: Actor) -> N
     assert poll(api, codes["device_code"], client_id=long).status_code == 200
 
 
-def test_the_user_code_is_no_device_code(api: Api, as_ada: Actor) -> None:
+def test_user_code_is_not_accepted_as_device_code(api: Api, as_ada: Actor) -> None:
     codes = start(api)
     decide_device_login(codes["user_code"], approve=True, by=as_ada)
 
     assert oauth_error(poll(api, codes["user_code"])) == (400, "invalid_grant")
 
 
-def test_an_inactive_user_gets_no_key(api: Api, ada: User, as_ada: Actor) -> None:
+def test_inactive_user_gets_no_key(api: Api, ada: User, as_ada: Actor) -> None:
     codes = start(api)
     decide_device_login(codes["user_code"], approve=True, by=as_ada)
     User.objects.filter(pk=ada.pk).update(is_active=False)
@@ -231,7 +231,7 @@ def test_an_inactive_user_gets_no_key(api: Api, ada: User, as_ada: Actor) -> Non
         (b"", ""),
     ],
 )
-def test_a_body_that_says_nothing(api: Api, path: str, body: bytes, kind: str) -> None:
+def test_invalid_body_is_refused(api: Api, path: str, body: bytes, kind: str) -> None:
     answer = api.client.generic("POST", path, body, kind)
 
     status, error = oauth_error(answer)
@@ -240,19 +240,19 @@ def test_a_body_that_says_nothing(api: Api, path: str, body: bytes, kind: str) -
     assert DeviceLogin.objects.count() == 0
 
 
-def test_a_body_that_is_too_large(api: Api) -> None:
+def test_large_body_is_refused(api: Api) -> None:
     answer = api.post(CODE, b'{"client_id": "' + b"x" * 3 * 1024 * 1024 + b'"}')
 
     assert oauth_error(answer)[0] == 413
 
 
-def test_only_the_device_grant(api: Api) -> None:
+def test_other_grant_types_are_refused(api: Api) -> None:
     body = {"grant_type": "password", "device_code": "x", "client_id": CLIENT}
 
     assert oauth_error(api.post(TOKEN, body)) == (400, "unsupported_grant_type")
 
 
-def test_a_device_that_polls_too_often_for_the_door(api: Api, limits_on: None) -> None:
+def test_polling_is_rate_limited(api: Api, limits_on: None) -> None:
     answers = [poll(api, "unknown") for _ in range(101)]
 
     assert {oauth_error(answer) for answer in answers[:100]} == {(400, "invalid_grant")}
@@ -265,7 +265,7 @@ def test_codes_are_not_cached(api: Api) -> None:
     assert "no-store" in poll(api, "x")["Cache-Control"]
 
 
-def test_a_key_cannot_approve_a_device(api: Api, ada: User) -> None:
+def test_key_may_not_approve_a_device(api: Api, ada: User) -> None:
     codes = start(api)
     by_key = Actor(user=ada, scopes=frozenset({"read", "profile:write"}), door="api")
 
@@ -275,7 +275,7 @@ def test_a_key_cannot_approve_a_device(api: Api, ada: User) -> None:
     assert oauth_error(poll(api, codes["device_code"])) == (400, "authorization_pending")
 
 
-def test_old_codes_are_forgotten(api: Api, clock: Callable[[float], None]) -> None:
+def test_old_codes_are_deleted(api: Api, clock: Callable[[float], None]) -> None:
     codes = start(api)
     clock(600 + 23 * 3600)
     assert delete_expired_device_logins() == 0
@@ -286,7 +286,7 @@ def test_old_codes_are_forgotten(api: Api, clock: Callable[[float], None]) -> No
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_of_many_polls_at_once_one_gets_the_key(ada: User) -> None:
+def test_one_of_many_concurrent_polls_gets_the_key(ada: User) -> None:
     codes = start_device_login(client_id=CLIENT, requested_from="10.0.0.1", user_agent="x")
     decide_device_login(codes.user_code, approve=True, by=Actor(user=ada))
     barrier = Barrier(6)
@@ -323,7 +323,7 @@ def browser(ada: User) -> Client:
     return client
 
 
-def test_a_forged_approval_is_refused(api: Api, browser: Client) -> None:
+def test_approval_needs_the_csrf_token(api: Api, browser: Client) -> None:
     codes = start(api)
     form = {"user_code": codes["user_code"], "decision": "approve"}
 
@@ -331,7 +331,7 @@ def test_a_forged_approval_is_refused(api: Api, browser: Client) -> None:
     assert oauth_error(poll(api, codes["device_code"])) == (400, "authorization_pending")
 
 
-def test_the_page_shows_who_asks_and_lets_them_in(api: Api, browser: Client) -> None:
+def test_approval_page_names_the_client_and_approves(api: Api, browser: Client) -> None:
     codes = start(api)
     page = browser.get("/device", {"user_code": codes["user_code"].lower().replace("-", " ")})
     assert page.status_code == 200
@@ -351,14 +351,14 @@ def test_the_page_shows_who_asks_and_lets_them_in(api: Api, browser: Client) -> 
 
 
 @pytest.mark.parametrize("code", ["BCDF-GHJK", "", "x" * 4000, "🦞", "<script>", "%00"])
-def test_a_code_that_is_none(browser: Client, code: str) -> None:
+def test_unknown_code_is_refused(browser: Client, code: str) -> None:
     page = browser.get(f"/device?user_code={code}")
 
     assert page.status_code in {200, 400, 404}
     assert b"<script>" not in page.content
 
 
-def test_the_page_is_for_who_is_signed_in(api: Api) -> None:
+def test_approval_page_needs_a_session(api: Api) -> None:
     codes = start(api)
 
     page = api.client.get("/device", {"user_code": codes["user_code"]})
@@ -367,7 +367,7 @@ def test_the_page_is_for_who_is_signed_in(api: Api) -> None:
     assert page["Location"].startswith("/signin?next=")
 
 
-def test_anything_but_a_clear_yes_is_a_no(api: Api, ada: User) -> None:
+def test_unknown_decision_denies_the_device(api: Api, ada: User) -> None:
     client = Client()
     client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
     codes = start(api)

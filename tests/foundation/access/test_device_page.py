@@ -6,7 +6,7 @@ from foundation.access.actions import start_device_login
 from foundation.accounts.models import User
 
 
-def test_it_says_as_whom_and_from_where(ada: User) -> None:
+def test_device_page_shows_user_and_origin(ada: User) -> None:
     codes = start_device_login(client_id="cli", requested_from="192.0.2.77", user_agent="node/22")
     browser = Client()
     browser.force_login(ada)
@@ -17,7 +17,7 @@ def test_it_says_as_whom_and_from_where(ada: User) -> None:
         assert fact in page
 
 
-def test_anything_but_a_clear_yes_is_a_no(ada: User) -> None:
+def test_unknown_decision_denies_the_device(ada: User) -> None:
     codes = start_device_login(client_id="cli", requested_from="192.0.2.77", user_agent="node/22")
     browser = Client()
     browser.force_login(ada)

@@ -37,13 +37,13 @@ def decide(client: Client, code: str, decision: str) -> Page:
     return Page(client.post("/device", form, follow=True).content.decode())
 
 
-def test_one_signs_in_first_and_comes_back(visitor: Client, codes: DeviceCodes) -> None:
+def test_device_page_needs_a_session_and_returns_to_it(visitor: Client, codes: DeviceCodes) -> None:
     answer = visitor.get(f"/device?user_code={codes.user_code}")
 
     assert answer["Location"] == f"/signin?next=/device%3Fuser_code%3D{codes.user_code}"
 
 
-def test_shows_who_asks_and_as_whom(at_desk: Client, codes: DeviceCodes) -> None:
+def test_device_page_names_the_client_and_the_user(at_desk: Client, codes: DeviceCodes) -> None:
     input_code = codes.user_code.replace("-", " ").lower()
 
     page = Page(at_desk.get("/device", {"user_code": input_code}).content.decode())
@@ -61,7 +61,7 @@ def test_shows_who_asks_and_as_whom(at_desk: Client, codes: DeviceCodes) -> None
         ("maybe", Status.DENIED, "Request denied"),
     ],
 )
-def test_decides(
+def test_approval_and_denial_are_stored(
     at_desk: Client, ada: User, codes: DeviceCodes, decision: str, then: str, words: str
 ) -> None:
     page = decide(at_desk, codes.user_code, decision)
@@ -70,14 +70,14 @@ def test_decides(
     assert (status(), DeviceLogin.objects.get().user_id) == (then, ada.pk)
 
 
-def test_a_forged_form_decides_nothing(at_desk: Client, codes: DeviceCodes) -> None:
+def test_device_form_needs_the_csrf_token(at_desk: Client, codes: DeviceCodes) -> None:
     form = {"user_code": codes.user_code, "decision": "approve"}
 
     assert at_desk.post("/device", form).status_code == 403
     assert status() == Status.PENDING
 
 
-def test_a_code_decides_once(at_desk: Client, codes: DeviceCodes) -> None:
+def test_user_code_is_decided_once(at_desk: Client, codes: DeviceCodes) -> None:
     decide(at_desk, codes.user_code, "deny")
 
     page = decide(at_desk, codes.user_code, "approve")
@@ -87,7 +87,7 @@ def test_a_code_decides_once(at_desk: Client, codes: DeviceCodes) -> None:
 
 
 @pytest.mark.parametrize("code", ["BCDF-GHJK", "<b>", "x" * 33, "ä"])
-def test_a_wrong_code_is_kept_to_be_mended(at_desk: Client, code: str) -> None:
+def test_wrong_code_stays_in_the_form(at_desk: Client, code: str) -> None:
     answer = at_desk.get("/device", {"user_code": code})
 
     page = Page(answer.content.decode())
@@ -96,7 +96,7 @@ def test_a_wrong_code_is_kept_to_be_mended(at_desk: Client, code: str) -> None:
     assert [i for i in page.all("input") if i.get("aria-invalid") == "true"] != []
 
 
-def test_without_a_code_it_asks_for_one(at_desk: Client) -> None:
+def test_device_page_without_a_code_asks_for_it(at_desk: Client) -> None:
     page = Page(at_desk.get("/device").content.decode())
 
     assert "Continue" in page.texts

@@ -28,7 +28,7 @@ def signed_in(user: User) -> str:
     return key
 
 
-def test_what_is_over_is_forgotten_and_what_is_open_stays(ada: User, grace: User):
+def test_expired_sessions_are_deleted_and_open_ones_stay(ada: User, grace: User):
     over, open_ = signed_in(ada), signed_in(grace)
     Session.objects.filter(session_key=over).update(expire_date=now() - timedelta(seconds=1))
 

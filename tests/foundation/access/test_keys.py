@@ -24,7 +24,7 @@ from tests.conftest import SYSTEM, Api
 Mint = Callable[..., str]
 
 
-def test_a_key_is_stored_as_its_digest_alone(ada: User) -> None:
+def test_key_is_stored_as_a_digest(ada: User) -> None:
     row, raw = create_key(ada, name=" Laptop ", scopes=["read", "agents:yank"], by=SYSTEM)
 
     assert raw.startswith("claw_")
@@ -39,14 +39,14 @@ def test_a_key_is_stored_as_its_digest_alone(ada: User) -> None:
     assert log.details == {"prefix": raw[:13], "scopes": "read,agents:yank"}
 
 
-def test_no_two_keys_are_alike(ada: User) -> None:
+def test_keys_are_unique(ada: User) -> None:
     keys = {create_key(ada, name="x", scopes=["read"], by=SYSTEM)[1] for _ in range(20)}
 
     assert len(keys) == 20
 
 
 @pytest.mark.parametrize("scopes", [[], ["nothing"], ["read", "admin"], [""], ["read,agents:yank"]])
-def test_only_known_scopes_and_at_least_one(ada: User, scopes: list[str]) -> None:
+def test_key_needs_at_least_one_known_scope(ada: User, scopes: list[str]) -> None:
     with pytest.raises(InvalidKeyRequest):
         create_key(ada, name="x", scopes=scopes, by=SYSTEM)
 
@@ -62,12 +62,12 @@ def test_all_scopes_fit_the_column(ada: User) -> None:
     assert resolved.scope_set == set(declared_scopes())
 
 
-def test_a_key_cannot_be_born_dead(ada: User) -> None:
+def test_key_with_a_past_expiry_is_refused(ada: User) -> None:
     with pytest.raises(InvalidKeyRequest):
         create_key(ada, name="x", scopes=["read"], expires_at=now(), by=SYSTEM)
 
 
-def test_the_dead_are_not_resolved(ada: User, key_for: Mint) -> None:
+def test_revoked_and_expired_keys_are_not_resolved(ada: User, key_for: Mint) -> None:
     key = key_for(ada, "read", expires_at=now() + timedelta(hours=1))
     assert resolve_key(key) is not None
     for change in (
@@ -83,20 +83,20 @@ def test_the_dead_are_not_resolved(ada: User, key_for: Mint) -> None:
 
 
 @pytest.mark.parametrize("raw", ["", "claw_", "x", "claw_" + "x" * 10_000, "claw_é", "\x00"])
-def test_whatever_is_sent_is_no_key(ada: User, key_for: Mint, raw: str) -> None:
+def test_arbitrary_text_resolves_to_no_key(ada: User, key_for: Mint, raw: str) -> None:
     key_for(ada, "read")
 
     assert resolve_key(raw) is None
 
 
-def test_the_digest_is_no_key(ada: User, key_for: Mint) -> None:
+def test_digest_of_a_key_is_not_accepted(ada: User, key_for: Mint) -> None:
     key = key_for(ada, "read")
 
     for candidate in (hashlib.sha256(key.encode()).hexdigest(), key[:-1], key + "x", key.upper()):
         assert resolve_key(candidate) is None
 
 
-def test_the_last_use_is_written_at_most_once_a_minute(
+def test_last_use_is_written_at_most_once_a_minute(
     ada: User, key_for: Mint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = key_for(ada, "read")
@@ -112,7 +112,7 @@ def test_the_last_use_is_written_at_most_once_a_minute(
     assert addresses == [0, 0, 0, 60, 60, 60, 120]
 
 
-def test_within_the_minute_a_use_costs_one_read(ada: User, key_for: Mint) -> None:
+def test_key_used_within_a_minute_takes_one_query(ada: User, key_for: Mint) -> None:
     key = key_for(ada, "read")
     resolve_key(key)
 
@@ -122,7 +122,7 @@ def test_within_the_minute_a_use_costs_one_read(ada: User, key_for: Mint) -> Non
     assert len(queries) == 1
 
 
-def test_revoking_ends_a_key_for_ever_and_keeps_its_row(ada: User, key_for: Mint) -> None:
+def test_revoked_key_stays_revoked_and_keeps_its_row(ada: User, key_for: Mint) -> None:
     key = key_for(ada, "read")
     row = ApiKey.objects.get()
 
@@ -134,7 +134,9 @@ def test_revoking_ends_a_key_for_ever_and_keeps_its_row(ada: User, key_for: Mint
     assert AuditLog.objects.filter(action="api_key.revoked").count() == 1
 
 
-def test_only_ones_own_keys_are_revoked(ada: User, grace: User, root: User, key_for: Mint) -> None:
+def test_key_of_another_user_cannot_be_revoked(
+    ada: User, grace: User, root: User, key_for: Mint
+) -> None:
     key_for(ada, "read")
     row = ApiKey.objects.get()
 
@@ -146,9 +148,7 @@ def test_only_ones_own_keys_are_revoked(ada: User, grace: User, root: User, key_
     assert ApiKey.objects.get().revoked_at is None
 
 
-def test_a_dead_key_reads_as_nobody_and_writes_not_at_all(
-    api: Api, ada: User, key_for: Mint
-) -> None:
+def test_invalid_key_reads_anonymously_and_cannot_write(api: Api, ada: User, key_for: Mint) -> None:
     key = key_for(ada, *declared_scopes())
     ApiKey.objects.update(revoked_at=now())
     writes: list[tuple[str, str]] = [

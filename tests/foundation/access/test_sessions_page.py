@@ -26,7 +26,7 @@ def signed_in(user: User, agent: str = FIREFOX, address: str = "192.0.2.7") -> C
     return client
 
 
-def test_each_with_its_browser_its_address_and_which_is_this_one(ada: User, grace: User) -> None:
+def test_session_is_listed_with_browser_and_address(ada: User, grace: User) -> None:
     here, _ = signed_in(ada), signed_in(ada, PHONE, "2001:db8::1")
     signed_in(grace, address="198.51.100.9")
 
@@ -41,7 +41,7 @@ def test_each_with_its_browser_its_address_and_which_is_this_one(ada: User, grac
     assert page.index("Current session") < page.index("Safari on iOS")
 
 
-def test_one_is_ended(ada: User) -> None:
+def test_single_session_can_be_ended(ada: User) -> None:
     here, there = signed_in(ada), signed_in(ada, PHONE)
     number = UserSession.objects.get(session_key=there.session.session_key).pk
 
@@ -55,7 +55,7 @@ def test_one_is_ended(ada: User) -> None:
     assert AuditLog.objects.filter(action="session.ended").count() == 1
 
 
-def test_all_others_are_ended(ada: User) -> None:
+def test_all_other_sessions_can_be_ended(ada: User) -> None:
     here, there, elsewhere = signed_in(ada), signed_in(ada), signed_in(ada)
 
     page = here.post("/account/sessions/end", {"session": "others"}, follow=True)
@@ -69,7 +69,7 @@ def test_all_others_are_ended(ada: User) -> None:
 
 
 @pytest.mark.parametrize("which", ["", "-1", "0", "9" * 30, "²", "everything"])
-def test_another_s_session_and_nonsense_end_nothing(ada: User, grace: User, which: str) -> None:
+def test_session_of_another_user_cannot_be_ended(ada: User, grace: User, which: str) -> None:
     here, hers = signed_in(ada), signed_in(grace)
     number = which or str(UserSession.objects.get(session_key=hers.session.session_key).pk)
 
@@ -80,12 +80,12 @@ def test_another_s_session_and_nonsense_end_nothing(ada: User, grace: User, whic
     assert here.get("/account/sessions?ended=%C2%B2").status_code == 200
 
 
-def test_a_key_ends_no_session(ada: User) -> None:
+def test_key_may_not_end_a_session(ada: User) -> None:
     with pytest.raises(InsufficientScope):
         end_other_sessions("", by=Actor(user=ada, scopes=frozenset({"read"})))
 
 
-def test_the_last_visit_is_noted_now_and_then(ada: User) -> None:
+def test_last_visit_is_updated_at_intervals(ada: User) -> None:
     here = signed_in(ada)
     session = UserSession.objects.get()
     long_ago = now() - timedelta(days=2)

@@ -11,7 +11,7 @@ from foundation.clock import iso, now
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_event_outside_a_transaction_is_a_bug() -> None:
+def test_record_outside_a_transaction_raises() -> None:
     with pytest.raises(NotInTransaction):
         record("thing.happened", "thing", "one", by=NOBODY)
 
@@ -19,7 +19,7 @@ def test_an_event_outside_a_transaction_is_a_bug() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_event_goes_with_its_transaction() -> None:
+def test_event_is_rolled_back_with_its_transaction() -> None:
     class Broken(Exception):
         pass
 
@@ -34,7 +34,7 @@ def test_an_event_goes_with_its_transaction() -> None:
     assert AuditLog.objects.count() == 0
 
 
-def test_an_event_says_who_what_and_where_from(ada: User) -> None:
+def test_event_has_actor_object_and_origin(ada: User) -> None:
     before = now()
     by = Actor(user=ada, door="page", address_hash="a" * 64, request_id="request-1")
 

@@ -45,7 +45,7 @@ def test_publish_and_download_through_a_bucket(bucket: Bucket, tmp_path: Path) -
     assert not (tmp_path / "files").exists()
 
 
-def test_a_bucket_that_refuses_publishes_nothing(bucket: Bucket, tmp_path: Path) -> None:
+def test_publish_fails_if_the_bucket_refuses(bucket: Bucket, tmp_path: Path) -> None:
     forged = bucket.environment | {"S3_SECRET_ACCESS_KEY": "guessed"}
     with LiveShop(tmp_path, **forged) as shop:
         key = shop.key("ada", "agents:publish")

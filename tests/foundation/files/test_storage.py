@@ -29,7 +29,7 @@ def read(storage: Any, key: str) -> bytes:
         return stream.read()
 
 
-def test_the_bytes_come_back_as_they_went_in(storage: Any) -> None:
+def test_stored_bytes_are_read_unchanged(storage: Any) -> None:
     data = tarball()
 
     assert storage.save(KEY, ContentFile(data)) == KEY
@@ -39,7 +39,7 @@ def test_the_bytes_come_back_as_they_went_in(storage: Any) -> None:
     assert storage.size(KEY) == len(data)
 
 
-def test_storing_again_is_harmless(storage: Any) -> None:
+def test_storing_twice_changes_nothing(storage: Any) -> None:
     storage.save(KEY, ContentFile(b"the same"))
 
     assert storage.save(KEY, ContentFile(b"the same")) == KEY
@@ -47,7 +47,7 @@ def test_storing_again_is_harmless(storage: Any) -> None:
     assert read(storage, KEY) == b"the same"
 
 
-def test_what_is_not_there_is_a_missing_file(storage: Any) -> None:
+def test_unknown_key_is_a_missing_file(storage: Any) -> None:
     assert not storage.exists(KEY)
     with pytest.raises(FileNotFoundError):
         storage.open_stream(KEY)
@@ -64,7 +64,7 @@ class BreaksOff(File):  # type: ignore[type-arg]
         raise ConnectionError
 
 
-def test_a_write_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
+def test_interrupted_write_leaves_no_file(tmp_path: Path) -> None:
     storage = FolderStorage(location=str(tmp_path))
 
     with pytest.raises(ConnectionError):
@@ -73,7 +73,7 @@ def test_a_write_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_a_key_cannot_leave_the_folder(tmp_path: Path) -> None:
+def test_key_cannot_leave_the_folder(tmp_path: Path) -> None:
     storage = FolderStorage(location=str(tmp_path / "store"))
 
     with pytest.raises(SuspiciousFileOperation):
@@ -83,7 +83,7 @@ def test_a_key_cannot_leave_the_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.s3
-def test_a_tarball_is_stored_without_an_encoding(bucket: Bucket) -> None:
+def test_tarball_is_stored_without_a_content_encoding(bucket: Bucket) -> None:
     """With one, clients would unpack what they get and the checksum would not match."""
     data = tarball()
 
@@ -96,7 +96,7 @@ def test_a_tarball_is_stored_without_an_encoding(bucket: Bucket) -> None:
 
 
 @pytest.mark.s3
-def test_a_wrong_secret_stores_nothing(bucket: Bucket) -> None:
+def test_wrong_bucket_secret_stores_nothing(bucket: Bucket) -> None:
     forged = BucketStorage(**bucket.options | {"secret_key": "guessed"})
 
     with pytest.raises(ClientError, match="SignatureDoesNotMatch"):

@@ -41,7 +41,7 @@ def waiting(budget: CpuBudget, *, reserve: float = 0.0) -> int:
     return 0
 
 
-def test_what_was_saved_can_be_spent_at_once_and_comes_in_again(
+def test_saved_budget_can_be_spent_at_once_and_refills(
     budget: CpuBudget, at: Callable[[float], None]
 ) -> None:
     assert waiting(budget) == 0
@@ -55,23 +55,23 @@ def test_what_was_saved_can_be_spent_at_once_and_comes_in_again(
     assert waiting(budget) == 0
 
 
-def test_no_more_is_saved_than_the_budget_says(
-    budget: CpuBudget, at: Callable[[float], None]
-) -> None:
+def test_saved_budget_has_a_maximum(budget: CpuBudget, at: Callable[[float], None]) -> None:
     at(1000)
     assert waiting(budget) == 0
     budget.charge(1.5)
     assert waiting(budget) == 5
 
 
-def test_some_can_be_left_to_others(budget: CpuBudget) -> None:
+def test_reserve_is_left_to_other_callers(budget: CpuBudget) -> None:
     budget.charge(0.75)
 
     assert waiting(budget, reserve=0.5) == 3
     assert waiting(budget) == 0
 
 
-def test_no_crowd_takes_more_than_the_share(budget: CpuBudget, at: Callable[[float], None]) -> None:
+def test_many_requests_take_no_more_than_the_share(
+    budget: CpuBudget, at: Callable[[float], None]
+) -> None:
     """Ten requests a second for ten minutes, which ask for four times the share."""
     for tick in range(600 * 10):
         at(tick / 10)
@@ -82,7 +82,7 @@ def test_no_crowd_takes_more_than_the_share(budget: CpuBudget, at: Callable[[flo
     assert budget.take_unreported() == 0
 
 
-def test_what_is_done_inside_is_paid_for_even_where_it_fails(
+def test_failed_work_is_charged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     times = iter([10.0, 10.25])
@@ -96,7 +96,7 @@ def test_what_is_done_inside_is_paid_for_even_where_it_fails(
 
 
 @pytest.mark.parametrize(("cores", "workers", "part"), [(2, 2, 0.1), (8, 2, 0.4), (1, 4, 0.025)])
-def test_the_workers_of_a_machine_share_its_part(
+def test_workers_of_a_machine_share_its_budget(
     monkeypatch: pytest.MonkeyPatch, settings: Any, cores: int, workers: int, part: float
 ) -> None:
     monkeypatch.setattr(budgets.os, "cpu_count", lambda: cores)
@@ -105,7 +105,7 @@ def test_the_workers_of_a_machine_share_its_part(
     assert process_rate(TENTH) == pytest.approx(part)
 
 
-def test_comparing_takes_five_percent_of_a_machine_in_its_worst_twenty_seconds() -> None:
+def test_compare_budget_is_at_most_five_percent_in_twenty_seconds() -> None:
     compare = get_budget("compare")
 
     assert compare.share * (20 + compare.saved) / 20 <= 0.05

@@ -38,7 +38,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 @pytest.mark.usefixtures("db")
 @pytest.mark.parametrize("exact", [True, False])
-def test_a_limit_lets_so_many_through_and_no_more(
+def test_limit_allows_its_number_of_uses(
     limits_on: None, at: Callable[[float], None], exact: bool
 ) -> None:
     limit = Limit("test", 3, 60, "user", exact=exact)
@@ -86,7 +86,7 @@ def test_counters_are_exact_under_threads(
     assert sorted(used) == list(range(1, 31))
 
 
-def test_finished_windows_are_forgotten(db: None) -> None:
+def test_finished_windows_are_deleted(db: None) -> None:
     for name, ends_at in (("old", now() - timedelta(seconds=1)), ("new", now() + timedelta(1))):
         LimitCounter.objects.create(key=name, ends_at=ends_at)
 
@@ -94,7 +94,7 @@ def test_finished_windows_are_forgotten(db: None) -> None:
     assert LimitCounter.objects.get().key == "new"
 
 
-def test_a_flood_of_addresses_does_not_fill_the_memory(
+def test_counters_of_many_addresses_are_bounded(
     limits_on: None, at: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(actions, "MAX_KEYS", 100)
@@ -106,7 +106,7 @@ def test_a_flood_of_addresses_does_not_fill_the_memory(
     assert len(actions._counts) <= 100
 
 
-def test_the_table_is_that_of_the_wire() -> None:
+def test_declared_limits_are_those_of_the_contract() -> None:
     assert {
         name: (limit.allowed, limit.seconds, limit.per, limit.exact)
         for name, limit in declared_limits().items()
@@ -131,7 +131,7 @@ def lower(monkeypatch: pytest.MonkeyPatch, name: str, allowed: int) -> None:
     )
 
 
-def test_every_counted_answer_says_where_one_stands(
+def test_every_counted_response_has_limit_headers(
     api: Api, limits_on: None, at: Callable[[float], None]
 ) -> None:
     at(10)
@@ -146,7 +146,7 @@ def test_every_counted_answer_says_where_one_stands(
     assert "RateLimit-Limit" not in api.get("/v1/agents/a/b/versions/1.0.0/tarball")
 
 
-def test_who_asks_too_often_is_told_when_to_come_back(
+def test_refused_request_has_retry_after(
     api: Api, limits_on: None, at: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lower(monkeypatch, "read", 2)
@@ -165,7 +165,7 @@ def test_who_asks_too_often_is_told_when_to_come_back(
     assert api.get("/v1/agents").status_code == 200
 
 
-def test_a_made_up_proxy_header_is_no_way_round(
+def test_forged_proxy_header_does_not_avoid_a_limit(
     api: Api, limits_on: None, at: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lower(monkeypatch, "read", 1)
@@ -203,7 +203,7 @@ def test_publishing_401_comes_before_429_and_429_before_413(
     assert Version.objects.count() == 0
 
 
-def test_a_publisher_has_twenty_an_hour_over_all_keys(
+def test_publish_limit_counts_all_keys_of_a_user(
     api: Api, ada: User, key_for: Mint, limits_on: None, at: Callable[[float], None]
 ) -> None:
     keys = [key_for(ada, "agents:publish") for _ in range(2)]

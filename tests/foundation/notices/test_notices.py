@@ -27,7 +27,7 @@ def send(user: User, kind: str = "review", **options: Any) -> bool:
     return send_notice(user, kind, **(defaults | {"preferences_url": CHOOSE} | options))
 
 
-def test_a_notice_is_a_plain_mail_with_a_way_out(ada: User):
+def test_notice_is_a_plain_email_with_an_unsubscribe_link(ada: User):
     assert send(ada) is True
 
     (message,) = mail.outbox
@@ -39,7 +39,7 @@ def test_a_notice_is_a_plain_mail_with_a_way_out(ada: User):
     assert message.extra_headers["List-Unsubscribe"] == f"<{CHOOSE}>"
 
 
-def test_one_job_tells_one_person_once_however_often_it_runs(ada: User, grace: User):
+def test_repeated_job_sends_one_email(ada: User, grace: User):
     cause = uuid4()
 
     assert [send(user, cause=cause) for user in (ada, ada, grace)] == [True, False, True]
@@ -47,7 +47,7 @@ def test_one_job_tells_one_person_once_however_often_it_runs(ada: User, grace: U
     assert send(ada) is True
 
 
-def test_what_was_switched_off_is_not_sent(ada: User, as_ada: Actor):
+def test_disabled_notice_is_not_sent(ada: User, as_ada: Actor):
     set_notice_preferences(ada, ["report", "nonsense"], by=as_ada)
 
     assert [send(ada, kind) for kind in KINDS] == [False, False, False, True, False, False]
@@ -55,28 +55,28 @@ def test_what_was_switched_off_is_not_sent(ada: User, as_ada: Actor):
 
 
 @pytest.mark.parametrize("columns", [{"email": ""}, {"is_active": False}])
-def test_who_cannot_be_told_is_not(ada: User, columns: dict[str, Any]):
+def test_user_who_cannot_be_reached_gets_no_email(ada: User, columns: dict[str, Any]):
     User.objects.filter(pk=ada.pk).update(**columns)
 
     assert send(User.objects.get(pk=ada.pk)) is False
     assert (mail.outbox, SentNotice.objects.count()) == ([], 0)
 
 
-def test_who_is_suspended_still_hears_of_it(ada: User):
+def test_suspended_user_gets_the_notice(ada: User):
     User.objects.filter(pk=ada.pk).update(is_active=False)
     ada.suspensions.create(reason="Spam.")
 
     assert send(User.objects.get(pk=ada.pk), "account") is True
 
 
-def test_a_subject_is_one_short_line(ada: User):
+def test_subject_is_one_short_line(ada: User):
     send(ada, subject="About\nBcc: grace@example.org " + "x" * 300)
 
     assert "\n" not in mail.outbox[0].subject
     assert len(mail.outbox[0].subject) == 150
 
 
-def test_a_failed_mail_is_not_noted_as_sent(ada: User, settings: Any):
+def test_failed_email_is_not_recorded_as_sent(ada: User, settings: Any):
     settings.EMAIL_BACKEND = "tests.foundation.notices.test_notices.Broken"
 
     with pytest.raises(ConnectionError):
@@ -92,7 +92,7 @@ class Broken:
 # --- The page --------------------------------------------------------------------------------
 
 
-def test_every_kind_is_explained():
+def test_every_kind_has_an_explanation():
     assert [kind.name for kind in notice_kinds()] == KINDS
     assert all(kind.title and kind.explanation for kind in notice_kinds())
 
@@ -101,7 +101,7 @@ def ticked(page: str) -> list[str]:
     return re.findall(r'name="kind"\s+value="(\w+)"[^>]*\schecked\s*>', page)
 
 
-def test_one_chooses_signed_in(ada: User, client: Client, as_ada: Actor):
+def test_signed_in_user_chooses_notices(ada: User, client: Client, as_ada: Actor):
     client.force_login(ada)
 
     assert ticked(client.get(PAGE).text) == KINDS
@@ -113,7 +113,7 @@ def test_one_chooses_signed_in(ada: User, client: Client, as_ada: Actor):
     assert ticked(answer.text) == ["review", "account"]
 
 
-def test_one_chooses_with_the_link_of_a_mail_and_no_more(ada: User):
+def test_link_of_an_email_allows_only_choosing_notices(ada: User):
     client = Client(enforce_csrf_checks=True)
     address = f"{PAGE}?for={preferences_token(ada)}"
 
@@ -129,18 +129,18 @@ def test_one_chooses_with_the_link_of_a_mail_and_no_more(ada: User):
 
 
 @pytest.mark.parametrize("spoil", [lambda t: t + "x", lambda t: "garbage", lambda t: t[:-9]])
-def test_a_forged_link_opens_nothing(ada: User, client: Client, spoil: Any):
+def test_forged_link_is_refused(ada: User, client: Client, spoil: Any):
     assert client.get(f"{PAGE}?for={spoil(preferences_token(ada))}").status_code == 404
 
 
-def test_without_either_one_signs_in_first(client: Client, db: None):
+def test_notice_page_needs_a_session_or_a_link(client: Client, db: None):
     answer = client.get(PAGE)
 
     assert answer.status_code == 302
     assert urlsplit(answer["Location"]).path == reverse("account_login")
 
 
-def test_the_page_is_for_one_person_and_quick(
+def test_notice_page_is_private_and_takes_few_queries(
     ada: User, client: Client, django_assert_max_num_queries: Any
 ):
     client.force_login(ada)

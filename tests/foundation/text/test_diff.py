@@ -29,7 +29,7 @@ def text(of: list[str]) -> str:
     return "\n".join(of) + "\n"
 
 
-def test_lines_of_data_have_the_numbers_of_both_sides() -> None:
+def test_data_rows_have_the_line_numbers_of_both_sides() -> None:
     result = diff("a\nb\nc\n", "a\nB\nC\nc\n")
 
     assert rows(result) == [
@@ -58,7 +58,7 @@ def test_long_unchanged_stretches_are_folded() -> None:
     ("old", "new", "added", "removed"),
     [("", "", 0, 0), ("", "one\n", 1, 0), ("one\n", "", 0, 1), ("\n", "\n\n", 1, 0)],
 )
-def test_empty_texts(old: str, new: str, added: int, removed: int) -> None:
+def test_empty_texts_have_no_hunks(old: str, new: str, added: int, removed: int) -> None:
     result = diff(old, new)
 
     assert (result.added, result.removed) == (added, removed)
@@ -67,14 +67,14 @@ def test_empty_texts(old: str, new: str, added: int, removed: int) -> None:
 @pytest.mark.parametrize(
     ("old", "new"), [("a\r\nb\r\n", "a\nb\n"), ("a\nb", "a\nb\n"), ("a\nb\n", "a\nb")]
 )
-def test_other_line_ends_are_said_and_are_no_changed_lines(old: str, new: str) -> None:
+def test_other_line_ends_are_reported_and_change_no_line(old: str, new: str) -> None:
     result = diff(old, new)
 
     assert (result.hunks, result.line_ends_changed, result.added) == ((), True, 0)
     assert result.skipped_after == 2
 
 
-def test_a_paragraph_that_moved_is_known_again() -> None:
+def test_moved_paragraph_is_recognised() -> None:
     old = lines(50, "a longer line of words")
     new = old[:4] + old[7:30] + old[4:7] + old[30:]
 
@@ -107,18 +107,18 @@ def test_prose_is_edited_word_by_word() -> None:
     )
 
 
-def test_a_paragraph_that_was_set_anew_has_the_same_words() -> None:
+def test_rewrapped_paragraph_has_no_changes() -> None:
     assert diff_words("one two three", "one two\nthree") == (("=", "one two\nthree"),)
     assert diff_words("one\n\ntwo", "one\ntwo") != (("=", "one\ntwo"),)
 
 
-def test_words_that_have_nothing_in_common_are_two_lines() -> None:
+def test_unrelated_sentences_are_two_lines() -> None:
     result = diff("Completely other.\n", "Nothing alike here!\n", is_prose=True)
 
     assert rows(result) == [("-", 1, None), ("+", None, 1)]
 
 
-def test_scripts_without_spaces_are_compared_sign_by_sign() -> None:
+def test_scripts_without_spaces_are_compared_by_character() -> None:
     assert diff_words("今日は良い天気です", "今日は悪い天気です") == (
         ("=", "今日は"),
         ("-", "良"),
@@ -127,7 +127,7 @@ def test_scripts_without_spaces_are_compared_sign_by_sign() -> None:
     )
 
 
-def test_both_texts_can_be_put_together_again() -> None:
+def test_diff_contains_both_texts() -> None:
     dice = random.Random(7)
     for _ in range(50):
         old, new = (
@@ -156,7 +156,7 @@ def test_five_thousand_lines_are_matched_line_by_line() -> None:
     assert (result.removed, result.added, result.is_coarse, result.is_cut) == (5, 0, False, False)
 
 
-def test_what_is_too_long_to_be_matched_is_taken_out_and_put_in() -> None:
+def test_text_too_long_to_match_is_removed_and_added() -> None:
     budget = DiffBudget()
     old, new = ["a", "b"] * 10_000, ["b", "c"] * 10_000
 
@@ -168,7 +168,7 @@ def test_what_is_too_long_to_be_matched_is_taken_out_and_put_in() -> None:
     assert budget.cells == DiffBudget().cells
 
 
-def test_the_budget_is_of_the_whole_comparison() -> None:
+def test_budget_covers_the_whole_comparison() -> None:
     budget = DiffBudget(rows=10)
 
     first = diff_texts("", text(lines(8)), is_prose=False, budget=budget)
@@ -178,20 +178,20 @@ def test_the_budget_is_of_the_whole_comparison() -> None:
     assert (len(rows(second)), second.is_cut, second.added) == (2, True, 8)
 
 
-def test_a_long_line_is_cut_and_says_so() -> None:
+def test_long_line_is_cut_and_marked() -> None:
     (hunk,) = diff("", "x" * 100_000).hunks
 
     assert hunk.rows[0].is_cut
     assert len(hunk.rows[0].pieces[0][1]) == MAX_LINE_LENGTH
 
 
-def test_words_are_not_compared_without_end() -> None:
+def test_word_comparison_is_bounded() -> None:
     many = "word " * (MAX_TOKENS + 1)
 
     assert diff_words(many, many + "more") is None
 
 
-def test_unseen_characters_count_for_the_room_that_they_take() -> None:
+def test_invisible_characters_count_in_the_displayed_length() -> None:
     hidden = text(["\u200b" * 2000] * 100)
 
     result = diff("", hidden)
@@ -204,7 +204,7 @@ def test_unseen_characters_count_for_the_room_that_they_take() -> None:
 # --- As HTML ---------------------------------------------------------------------------------
 
 
-def test_nothing_of_a_text_becomes_markup_and_nothing_stays_hidden() -> None:
+def test_markup_is_escaped_and_hidden_characters_are_shown() -> None:
     (hunk,) = diff("", "<script>\u202e</script>\n").hunks
 
     html = render_hunk(hunk)
@@ -214,7 +214,7 @@ def test_nothing_of_a_text_becomes_markup_and_nothing_stays_hidden() -> None:
     assert 'title="U+202E RIGHT-TO-LEFT OVERRIDE">U+202E</mark>' in html
 
 
-def test_signs_and_elements_say_what_colours_say() -> None:
+def test_changes_are_marked_without_colour() -> None:
     (hunk,) = diff("one two three\n", "one 2 three\n", is_prose=True).hunks
     assert "<del>two</del><ins>2</ins>" in render_hunk(hunk)
 
@@ -223,7 +223,7 @@ def test_signs_and_elements_say_what_colours_say() -> None:
     assert '<span class="sign">+</span>' in render_hunk(hunk)
 
 
-def test_only_other_spaces_have_a_sign_of_their_own() -> None:
+def test_unusual_spaces_are_marked() -> None:
     (hunk,) = diff("one two\n", "one  two\n", is_prose=True).hunks
 
     assert '<span class="sign">¶</span>' in render_hunk(hunk)

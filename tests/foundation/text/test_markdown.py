@@ -17,42 +17,42 @@ LEAST = '<pre tabindex="0"><code>'
     ["    a < b\n", "```\na < b\n```\n", "```no-such-language\na < b\n```\n"],
     ids=["indented", "fenced", "in an unknown language"],
 )
-def test_code_that_may_scroll_is_reached_by_keyboard(source: str) -> None:
+def test_scrollable_code_has_a_tabindex(source: str) -> None:
     assert render_markdown(source).html.strip() == f"{LEAST}a &lt; b\n</code></pre>"
 
 
-def test_coloured_code_is_reached_by_keyboard() -> None:
+def test_coloured_code_has_a_tabindex() -> None:
     result = render_markdown("```python\nimport os\n```\n").html
 
     assert result.startswith('<pre class="highlight" tabindex="0"><code>')
 
 
-def test_code_too_long_to_colour_is_shown_plain() -> None:
+def test_long_code_is_not_coloured() -> None:
     result = render_markdown(f"```python\n{'x = 1' * 5_000}\n```\n").html
 
     assert result.startswith(f"{LEAST}x = 1x = 1")
 
 
-def test_a_table_that_may_scroll_is_reached_by_keyboard() -> None:
+def test_scrollable_table_has_a_tabindex() -> None:
     result = render_markdown("| a |\n|---|\n| 1 |\n").html
 
     assert result.startswith('<table tabindex="0">')
 
 
-def test_nobody_orders_the_keyboard_s_way_but_the_page() -> None:
+def test_tabindex_of_the_source_is_removed() -> None:
     assert clean_html('<pre tabindex="7">a</pre><p tabindex="0">b</p>') == (
         '<pre tabindex="0">a</pre><p>b</p>'
     )
 
 
-def test_headings_step_down_one_by_one_below_the_page_s_own() -> None:
+def test_heading_levels_follow_the_page_without_gaps() -> None:
     result = render_markdown("# A\n\n##### B\n\n###### C\n\n## D\n").html
 
     assert re.findall(r"<(h\d) ", result) == ["h2", "h3", "h4", "h3"]
     assert re.findall(r"</(h\d)>", result) == ["h2", "h3", "h4", "h3"]
 
 
-def test_a_huge_source_is_shown_to_its_first_100_kb() -> None:
+def test_long_source_is_shown_to_its_first_100_kb() -> None:
     result = render_markdown("word " * 400_000)
 
     assert result.is_cut

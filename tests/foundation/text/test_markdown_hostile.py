@@ -96,7 +96,7 @@ class Elements(HTMLParser):
 
 
 @pytest.mark.parametrize("source", ATTACKS)
-def test_nothing_runs_and_nothing_loads(source: str) -> None:
+def test_rendered_html_runs_and_loads_nothing(source: str) -> None:
     for tag, attributes in Elements(render_markdown(source).html).found:
         assert tag in TAGS
         assert attributes.keys() <= ATTRIBUTES.get(tag, set()) | {"rel", "title"}
@@ -107,7 +107,7 @@ def test_nothing_runs_and_nothing_loads(source: str) -> None:
             assert not re.search(r"[\s\"'<>]", address)
 
 
-def test_what_was_html_is_shown_as_text() -> None:
+def test_html_in_the_source_is_shown_as_text() -> None:
     assert "&lt;script&gt;" in render_markdown("<script>alert(1)</script>").html
 
 
@@ -122,14 +122,14 @@ def test_what_was_html_is_shown_as_text() -> None:
         ("[a](docs/x.md)", None),
     ],
 )
-def test_links_lead_out_or_to_a_heading(source: str, href: str | None) -> None:
+def test_links_are_external_or_to_a_heading(source: str, href: str | None) -> None:
     links = [attrs for tag, attrs in Elements(render_markdown(source).html).found if tag == "a"]
 
     assert [link.get("href") for link in links] == ([href] if href else [])
     assert all(link["rel"] == "nofollow noopener ugc" for link in links)
 
 
-def test_a_picture_is_its_words() -> None:
+def test_picture_is_replaced_by_its_text() -> None:
     html = render_markdown("![a cat](https://example.org/cat.png) ![b](cat.png)").html
 
     assert "<img" not in html
@@ -138,7 +138,7 @@ def test_a_picture_is_its_words() -> None:
     assert "<span>[image: b]</span>" in html
 
 
-def test_a_heading_takes_no_id_of_the_page() -> None:
+def test_heading_id_does_not_collide_with_the_page() -> None:
     html = render_markdown("# Main\n# main\n# Main 1\n# \n# Ünï `code`\n# nav\n").html
 
     ids = re.findall(r'id="([^"]*)"', html)
@@ -153,7 +153,7 @@ def test_a_heading_takes_no_id_of_the_page() -> None:
     assert "<h1" not in html
 
 
-def test_every_id_is_there_once() -> None:
+def test_ids_are_unique() -> None:
     source = "".join(f"# a\n# a {n}\n# a-{n}\nx[^{n}]\n\n[^{n}]: note\n\n" for n in range(1, 30))
 
     ids = re.findall(r'\sid="([^"]*)"', render_markdown(source).html)
@@ -162,7 +162,7 @@ def test_every_id_is_there_once() -> None:
     assert all(id.startswith(("readme-", "fn")) for id in ids)
 
 
-def test_tasks_are_boxes_that_nobody_can_tick() -> None:
+def test_task_boxes_are_disabled() -> None:
     html = render_markdown("- [ ] a\n- [x] b\n  1. [X] c\n- [ ]d\n- [y] e\n- f\n\n[ ] g\n").html
 
     boxes = [attrs for tag, attrs in Elements(html).found if tag == "input"]
@@ -177,7 +177,7 @@ def test_tasks_are_boxes_that_nobody_can_tick() -> None:
 
 
 @pytest.mark.parametrize("source", ["é" * 1_000_000, "word " * 400_000, "🦞" * 500_000])
-def test_two_megabytes_are_cut_where_a_character_ends(source: str) -> None:
+def test_long_source_is_cut_between_characters(source: str) -> None:
     rendered = render_markdown(source)
 
     assert rendered.is_cut
@@ -186,7 +186,7 @@ def test_two_megabytes_are_cut_where_a_character_ends(source: str) -> None:
     assert not render_markdown(source[:1000]).is_cut
 
 
-def test_brackets_beyond_reason_end_the_text() -> None:
+def test_too_many_brackets_end_the_text() -> None:
     links = "[a](https://example.org) " * 4_000
 
     assert not render_markdown(links, max_bytes=len(links)).is_cut
@@ -210,7 +210,7 @@ SLOW = {
 
 
 @pytest.mark.parametrize("unit", SLOW.values(), ids=SLOW)
-def test_no_source_takes_for_ever(unit: str) -> None:
+def test_hostile_source_is_rendered_quickly(unit: str) -> None:
     source = unit * (MAX_BYTES // len(unit))
     began = time.process_time()
 

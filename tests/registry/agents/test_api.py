@@ -19,7 +19,7 @@ from tests.support.uploads import publish
 PLANNER = "/v1/agents/ada/planner"
 
 
-def test_the_detail_of_an_agent(api: Api, ada: User, as_ada: Actor) -> None:
+def test_detail_has_all_fields(api: Api, ada: User, as_ada: Actor) -> None:
     version = publish(as_ada, tags=["z", "a", "m"], homepage="https://example.org/")
     agent = Agent.objects.get()
 
@@ -82,7 +82,7 @@ def test_latest_is_null_without_a_stable_version(api: Api, as_ada: Actor) -> Non
     assert api.get(PLANNER).json()["latestVersion"] is None
 
 
-def test_a_delisted_agent_is_gone_but_for_its_owner_and_maintainers(
+def test_delisted_agent_is_visible_to_owner_and_maintainers_only(
     api: Api, ada: User, grace: User, root: User, as_ada: Actor, as_root: Actor, key_for: Any
 ) -> None:
     publish(as_ada)
@@ -103,7 +103,7 @@ def test_a_delisted_agent_is_gone_but_for_its_owner_and_maintainers(
     assert len(api.get("/v1/agents").json()["items"]) == 1
 
 
-def test_what_is_pinned_stays_when_an_agent_is_delisted(
+def test_version_of_a_delisted_agent_stays_downloadable(
     api: Api, as_ada: Actor, as_root: Actor
 ) -> None:
     publish(as_ada)
@@ -128,7 +128,7 @@ def test_the_number_of_queries_does_not_depend_on_versions_and_tags(
     assert (Version.objects.count(), AgentTag.objects.count()) == (4, 10)
 
 
-def test_the_shelves_stand_in_their_order(api: Api) -> None:
+def test_categories_have_their_order(api: Api) -> None:
     answer = api.get("/v1/categories").json()
 
     assert [(c["id"], c["name"], c["icon"], c["sortOrder"]) for c in answer] == [

@@ -19,7 +19,7 @@ PAGE = "/agents/@ada/planner"
 
 
 @pytest.mark.parametrize("readme", [LONG, UNCLOSED], ids=["long", "unclosed"])
-def test_what_is_cut_leads_to_the_whole(
+def test_shortened_readme_links_to_the_whole_file(
     as_ada: Actor, client: Client, storage_folder: Path, readme: str
 ) -> None:
     publish_version(upload(files={"README.md": readme}), by=as_ada)
@@ -35,7 +35,7 @@ def test_what_is_cut_leads_to_the_whole(
     assert full_page.getvalue().decode() == readme
 
 
-def test_what_is_whole_leads_nowhere(
+def test_complete_readme_has_no_link(
     as_ada: Actor, client: Client, storage_folder: Path, django_assert_max_num_queries: Any
 ) -> None:
     publish_version(upload(files={"README.md": "All of it."}), by=as_ada)
@@ -47,9 +47,7 @@ def test_what_is_whole_leads_nowhere(
     assert "is longer" not in page
 
 
-def test_a_description_that_ends_early_says_so(
-    as_ada: Actor, client: Client, storage_folder: Path
-) -> None:
+def test_shortened_description_says_so(as_ada: Actor, client: Client, storage_folder: Path) -> None:
     publish_version(upload(manifest(description=UNCLOSED)), by=as_ada)
 
     page = client.get(PAGE).content.decode()

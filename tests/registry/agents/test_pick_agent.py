@@ -11,7 +11,7 @@ from registry.models import Agent, AgentPick
 from tests.support.factories import make_agent
 
 
-def test_a_pick_is_in_the_log_with_its_reason(coach: Agent, root: User, as_root: Actor) -> None:
+def test_pick_is_recorded_with_its_reason(coach: Agent, root: User, as_root: Actor) -> None:
     assert pick_agent(coach, reason="  Reads\nwell ", by=as_root)
     assert not pick_agent(coach, reason="Again", by=as_root)
 
@@ -38,7 +38,7 @@ def test_a_pick_is_in_the_log_with_its_reason(coach: Agent, root: User, as_root:
         ("root", "x" * 201, "invalid_body"),
     ],
 )
-def test_who_may_not_and_what_does_not_do(
+def test_pick_without_permission_or_with_an_invalid_reason_is_refused(
     coach: Agent,
     role: str,
     reason: str,
@@ -56,7 +56,7 @@ def test_who_may_not_and_what_does_not_do(
     assert not AgentPick.objects.exists()
 
 
-def test_nobody_picks_their_own(as_root: Actor, root: User) -> None:
+def test_maintainer_may_not_pick_their_own_agent(as_root: Actor, root: User) -> None:
     own = make_agent(root)
 
     with pytest.raises(Refusal) as refused:

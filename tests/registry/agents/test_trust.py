@@ -30,7 +30,7 @@ def agent(ada: User) -> Agent:
     return make_agent(ada, downloads_30d=9, networks_30d=7)
 
 
-def test_versions_and_how_often_they_come(agent: Agent) -> None:
+def test_release_rhythm_follows_the_versions(agent: Agent) -> None:
     moment = now()
     for days_ago, number in ((400, "1.0.0"), (20, "1.1.0"), (10, "1.2.0"), (1, "1.3.0")):
         make_version(agent, number, uploaded_at=moment - timedelta(days=days_ago))
@@ -43,7 +43,7 @@ def test_versions_and_how_often_they_come(agent: Agent) -> None:
     assert (facts.github_since, facts.github_login) == (None, None)
 
 
-def test_a_signed_in_install_is_one_per_user_version_and_day(agent: Agent, grace: User) -> None:
+def test_signed_in_install_counts_once_per_user_version_and_day(agent: Agent, grace: User) -> None:
     version = make_version(agent)
     for _ in range(2):
         record_event(make_event(version, EventKind.DOWNLOAD, network="n", user_id=None))
@@ -68,7 +68,7 @@ def test_a_signed_in_install_is_one_per_user_version_and_day(agent: Agent, grace
         ([], None),
     ],
 )
-def test_github_is_believed_where_it_has_said_so(
+def test_github_facts_are_shown_if_verified(
     agent: Agent, ada: User, account_data: Any, since: datetime | None
 ) -> None:
     SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=account_data)
@@ -79,7 +79,7 @@ def test_github_is_believed_where_it_has_said_so(
     assert facts.github_login == ("Ada" if since else None)
 
 
-def test_it_costs_the_same_for_one_and_for_many_versions(agent: Agent) -> None:
+def test_trust_takes_a_constant_number_of_queries(agent: Agent) -> None:
     def cost() -> int:
         loaded = Agent.objects.with_owner().get(pk=agent.pk)
         with CaptureQueriesContext(connection) as queries:
@@ -97,7 +97,7 @@ def test_it_costs_the_same_for_one_and_for_many_versions(agent: Agent) -> None:
 # --- In rows ---------------------------------------------------------------------------------
 
 
-def test_a_row_says_the_same_as_the_page(agent: Agent, ada: User) -> None:
+def test_row_has_the_trust_facts_of_the_page(agent: Agent, ada: User) -> None:
     account_data = {"login": "Ada", "created_at": "2011-01-25T18:44:36Z"}
     SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=account_data)
     SocialAccount.objects.create(user=ada, provider="other", uid="8", extra_data={"login": "Eve"})
@@ -129,7 +129,7 @@ def grow(agent: Agent, old: str, new: str, **columns: Any) -> None:
     )
 
 
-def test_a_row_says_when_an_agent_last_asked_for_more(agent: Agent, as_root: Actor) -> None:
+def test_row_has_the_date_of_the_last_capability_growth(agent: Agent, as_root: Actor) -> None:
     moment = now()
     for days_ago, number in enumerate(("1.3.0", "1.2.0", "1.1.0", "1.0.0")):
         make_version(agent, number, uploaded_at=moment - timedelta(days=days_ago))
@@ -146,7 +146,7 @@ def test_a_row_says_when_an_agent_last_asked_for_more(agent: Agent, as_root: Act
     assert grew() == moment - timedelta(days=2)
 
 
-def test_rows_cost_the_same_for_one_and_for_many(ada: User, grace: User) -> None:
+def test_trust_of_rows_takes_a_constant_number_of_queries(ada: User, grace: User) -> None:
     def cost() -> int:
         with CaptureQueriesContext(connection) as queries:
             list_rows(Agent.objects.all())
@@ -166,7 +166,7 @@ def test_rows_cost_the_same_for_one_and_for_many(ada: User, grace: User) -> None
     assert len(list_rows(Agent.objects.all())) == 7
 
 
-def test_an_agent_without_a_version_to_show_has_no_row(agent: Agent, as_root: Actor) -> None:
+def test_agent_without_a_listed_version_has_no_row(agent: Agent, as_root: Actor) -> None:
     make_version(agent, "1.0.0")
     assert len(list_rows(Agent.objects.all())) == 1
 

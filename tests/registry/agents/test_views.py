@@ -74,7 +74,7 @@ def dress(version: Version) -> None:
     AgentTag.objects.create(agent=version.agent, tag=f"tag-{version.version.replace('.', '-')}")
 
 
-def test_says_how_to_install_and_what_it_is(coach: Agent, read: Read) -> None:
+def test_page_has_install_command_and_description(coach: Agent, read: Read) -> None:
     manifest = manifest_of(coach, "1.0.0") | {
         "openclaw": {"entrypoints": {"AGENTS.md": "w/A.md"}, "templates": {"USER.md": "w/U.md"}},
         "setup": {"secrets": [{"key": "FOOD_KEY", "prompt": "To look up food", "required": True}]},
@@ -101,7 +101,7 @@ def test_says_how_to_install_and_what_it_is(coach: Agent, read: Read) -> None:
     assert len([i for i in page.all("img") if "/assets/" in (i["src"] or "")]) == 3
 
 
-def test_without_an_icon_it_has_an_identicon(coach: Agent, read: Read) -> None:
+def test_agent_without_an_icon_has_an_identicon(coach: Agent, read: Read) -> None:
     make_version(coach)
 
     page = read("/agents/@ada/coach")
@@ -110,7 +110,7 @@ def test_without_an_icon_it_has_an_identicon(coach: Agent, read: Read) -> None:
     assert [svg for svg in page.all("svg") if svg.get("class") == "identicon"] != []
 
 
-def test_one_address_whatever_the_case(coach: Agent, visitor: Client) -> None:
+def test_address_in_capital_letters_redirects(coach: Agent, visitor: Client) -> None:
     make_version(coach, "1.0.0-RC.1+B.2")
 
     moved = visitor.get("/agents/@Ada/COACH/versions/1.0.0-RC.1+B.2")
@@ -123,7 +123,7 @@ def test_one_address_whatever_the_case(coach: Agent, visitor: Client) -> None:
     assert redirect["Location"] == "/agents/@ada/coach/downloads?days=7"
 
 
-def test_a_pinned_version_points_to_the_latest(coach: Agent, read: Read) -> None:
+def test_page_of_an_older_version_links_to_the_latest(coach: Agent, read: Read) -> None:
     make_version(coach, "1.0.0")
     make_version(coach, "1.1.0")
 
@@ -136,7 +136,7 @@ def test_a_pinned_version_points_to_the_latest(coach: Agent, read: Read) -> None
     assert new.canonical() == ["http://127.0.0.1:8000/agents/@ada/coach"]
 
 
-def test_a_yanked_version_says_why_and_what_to_take(
+def test_page_of_a_yanked_version_has_reason_and_replacement(
     coach: Agent, as_ada: Actor, read: Read
 ) -> None:
     make_version(coach, "1.0.0")
@@ -150,7 +150,7 @@ def test_a_yanked_version_says_why_and_what_to_take(
     assert "Use 1.0.0 instead" in page.texts
 
 
-def test_with_nothing_left_to_take_it_says_so(coach: Agent, as_ada: Actor, read: Read) -> None:
+def test_agent_with_only_yanked_versions_says_so(coach: Agent, as_ada: Actor, read: Read) -> None:
     make_version(coach, "1.0.0")
     yank_version(coach, "1.0.0", reason=None, by=as_ada)
 
@@ -160,7 +160,7 @@ def test_with_nothing_left_to_take_it_says_so(coach: Agent, as_ada: Actor, read:
     assert "There is no other stable version to use instead." in page.texts
 
 
-def test_only_pre_releases(coach: Agent, read: Read) -> None:
+def test_agent_with_only_pre_releases_shows_the_newest(coach: Agent, read: Read) -> None:
     make_version(coach, "1.0.0-beta.1")
 
     page = read("/agents/@ada/coach")
@@ -169,7 +169,7 @@ def test_only_pre_releases(coach: Agent, read: Read) -> None:
     assert "clawstore install @ada/coach@1.0.0-beta.1" in page.texts
 
 
-def test_a_delisted_agent_is_gone_for_all_but_its_owner_and_maintainers(
+def test_delisted_agent_is_visible_to_owner_and_maintainers_only(
     coach: Agent, ada: User, grace: User, root: User, as_root: Actor, client: Client
 ) -> None:
     make_version(coach)
@@ -185,7 +185,7 @@ def test_a_delisted_agent_is_gone_for_all_but_its_owner_and_maintainers(
     assert "It copied texts." in client.get("/agents/@ada/coach").content.decode()
 
 
-def test_what_is_not_there_is_not_found(coach: Agent, read: Read) -> None:
+def test_unknown_agent_is_not_found(coach: Agent, read: Read) -> None:
     make_version(coach)
 
     for address in (
@@ -198,7 +198,7 @@ def test_what_is_not_there_is_not_found(coach: Agent, read: Read) -> None:
         assert "Page not found" in read(address, 404).text
 
 
-def test_hostile_words_stay_words(ada: User, read: Read) -> None:
+def test_markup_in_texts_is_escaped(ada: User, read: Read) -> None:
     hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
     agent = make_agent(ada, "coach", display_name=hostile, tagline=hostile, homepage=None)
     secret = {"key": hostile, "prompt": hostile, "required": True}
@@ -215,7 +215,9 @@ def test_hostile_words_stay_words(ada: User, read: Read) -> None:
         assert [i for i in page.all("img") if "onerror" in i] == []
 
 
-def test_costs_the_same_with_much_beside_it(coach: Agent, queries_of: Callable[[str], int]) -> None:
+def test_page_takes_a_constant_number_of_queries(
+    coach: Agent, queries_of: Callable[[str], int]
+) -> None:
     dress(make_version(coach, "1.0.0"))
     cost = queries_of("/agents/@ada/coach")
 
@@ -226,7 +228,7 @@ def test_costs_the_same_with_much_beside_it(coach: Agent, queries_of: Callable[[
     assert queries_of("/agents/@ada/coach/versions/1.0.0") == cost
 
 
-def test_ledger_strikes_and_explains_the_yanked(coach: Agent, ada: User, read: Read) -> None:
+def test_list_of_versions_explains_yanks(coach: Agent, ada: User, read: Read) -> None:
     make_version(coach, "1.0.0", yanked_at=now(), yanked_by_user=ada, yanked_reason="It leaked.")
     make_version(coach, "1.1.0")
 
@@ -237,7 +239,7 @@ def test_ledger_strikes_and_explains_the_yanked(coach: Agent, ada: User, read: R
     assert page.texts.index("1.1.0") < page.texts.index("1.0.0")
 
 
-def test_ledger_costs_the_same_for_one_and_for_many(
+def test_list_of_versions_takes_a_constant_number_of_queries(
     coach: Agent, queries_of: Callable[[str], int]
 ) -> None:
     make_version(coach, "1.0.0")
@@ -249,9 +251,7 @@ def test_ledger_costs_the_same_for_one_and_for_many(
     assert queries_of("/agents/@ada/coach/versions") == cost
 
 
-def test_it_says_who_is_behind_it_and_when_it_last_asked_for_more(
-    as_ada: Actor, read: Read
-) -> None:
+def test_page_shows_trust_facts_and_the_last_capability_growth(as_ada: Actor, read: Read) -> None:
     secret = {"key": "A_KEY", "prompt": "To look", "required": True, "target": "env"}
     publish(as_ada, "@ada/grows", "1.0.0")
     publish(as_ada, "@ada/grows", "1.1.0", setup={"secrets": [secret]})

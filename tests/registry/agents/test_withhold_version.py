@@ -44,7 +44,7 @@ def latest_of(agent: Agent) -> str | None:
     return latest and latest.version
 
 
-def test_a_maintainer_withholds_and_lifts(coach: Agent, root: User, as_root: Actor):
+def test_maintainer_withholds_and_lifts(coach: Agent, root: User, as_root: Actor):
     assert hold(coach, as_root) is True
 
     withholding = VersionWithholding.objects.get()
@@ -74,7 +74,7 @@ def test_a_maintainer_withholds_and_lifts(coach: Agent, root: User, as_root: Act
     assert VersionWithholding.objects.count() == 2
 
 
-def test_what_is_withheld_is_neither_latest_nor_offered(
+def test_withheld_version_is_neither_latest_nor_offered(
     coach: Agent, as_root: Actor, as_grace: Actor
 ):
     hold(coach, as_root)
@@ -91,7 +91,7 @@ def test_what_is_withheld_is_neither_latest_nor_offered(
     assert [update.to for update in find_updates([install], by=as_grace)] == ["1.1.0"]
 
 
-def test_who_may_not_is_refused_and_nothing_changes(
+def test_user_who_may_not_withhold_is_refused_and_changes_nothing(
     coach: Agent, ada: User, grace: User, root: User, as_root: Actor
 ):
     own = make_agent(root, "own")
@@ -119,7 +119,7 @@ def published(as_ada: Actor, storage_folder: Path) -> Version:
     return publish(as_ada, "@ada/coach", "1.0.0", assets=(icon(),), store={"icon": ICON})
 
 
-def test_its_bytes_are_served_by_no_door(published: Version, as_root: Actor, api: Any):
+def test_withheld_version_is_not_downloadable(published: Version, as_root: Actor, api: Any):
     asset = published.assets.get()
     paths = [f"{BASE}/tarball", f"{BASE}/assets/{asset.pk}"]
     assert [len(read_stream(api.get(path))) > 0 for path in paths] == [True, True]
@@ -141,7 +141,7 @@ def test_its_bytes_are_served_by_no_door(published: Version, as_root: Actor, api
     assert hashlib.sha256(body).hexdigest() == published.tarball_sha256
 
 
-def test_its_row_stays_and_says_so(published: Version, as_root: Actor, api: Any):
+def test_withheld_version_is_listed_as_withheld(published: Version, as_root: Actor, api: Any):
     assert api.get(BASE).json()["withheld"] is None
     hold(published.agent, as_root, "1.0.0")
 
@@ -191,7 +191,7 @@ def leaky(by: Actor, number: str) -> Version:
 
 @pytest.mark.once
 @pytest.mark.parametrize("number", ["1.0.0", "1.0.0-rc.1"])
-def test_none_of_its_words_is_told(
+def test_no_page_has_texts_of_a_withheld_version(
     as_ada: Actor, as_root: Actor, api: Any, client: Client, storage_folder: Path, number: str
 ):
     """The only version is withheld, so no text of the agent is shown."""
@@ -222,7 +222,7 @@ def test_none_of_its_words_is_told(
     assert list(find_differences()) == []
 
 
-def test_a_yanked_version_speaks_for_the_agent_before_a_withheld_one(
+def test_listing_comes_from_a_yanked_version_before_a_withheld_one(
     as_ada: Actor, as_root: Actor, api: Any, storage_folder: Path
 ):
     agent = publish(as_ada, "@ada/coach", "1.0.0", tagline="Quiet").agent
@@ -236,7 +236,7 @@ def test_a_yanked_version_speaks_for_the_agent_before_a_withheld_one(
     assert list(find_differences()) == []
 
 
-def test_its_pages_say_so_and_show_nothing_of_it(
+def test_pages_of_a_withheld_version_show_the_decision_only(
     published: Version, as_root: Actor, client: Client
 ):
     page = "/agents/@ada/coach/versions/1.0.0"
@@ -254,7 +254,7 @@ def test_its_pages_say_so_and_show_nothing_of_it(
     assert "It &lt;phones&gt; home &amp; more." in client.get("/agents/@ada/coach/versions").text
 
 
-def test_the_tarball_costs_one_read(
+def test_tarball_takes_one_query(
     published: Version, api: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Counting is a thread's work: the request that it counts waits for none of it.

@@ -39,7 +39,7 @@ def logged(action: str) -> list[tuple[str, Any, dict[str, Any]]]:
     return [(row.entity_id, row.user_id, row.details) for row in rows]
 
 
-def test_yanking_the_latest_shows_the_one_before(agent: Agent, as_ada: Actor) -> None:
+def test_yank_of_the_latest_makes_the_previous_version_latest(agent: Agent, as_ada: Actor) -> None:
     before = Version.objects.values().get(version="1.1.0")
 
     assert yank_version(agent, "1.1.0", reason=" Broken. ", by=as_ada) is True
@@ -58,7 +58,7 @@ def test_yanking_the_latest_shows_the_one_before(agent: Agent, as_ada: Actor) ->
     ]
 
 
-def test_yanking_an_older_version_leaves_the_listing_alone(agent: Agent, as_ada: Actor) -> None:
+def test_yank_of_an_older_version_keeps_the_listing(agent: Agent, as_ada: Actor) -> None:
     columns = [field.attname for field in Agent._meta.concrete_fields if field.name != "revision"]
     before = Agent.objects.values(*columns).get()
 
@@ -67,7 +67,7 @@ def test_yanking_an_older_version_leaves_the_listing_alone(agent: Agent, as_ada:
     assert Agent.objects.values(*columns).get() == before
 
 
-def test_an_agent_with_nothing_but_yanked_versions_leaves_the_lists(
+def test_agent_with_only_yanked_versions_is_not_listed(
     agent: Agent, as_ada: Actor, as_root: Actor
 ) -> None:
     yank_version(agent, "1.1.0", reason=None, by=as_ada)
@@ -84,7 +84,7 @@ def test_an_agent_with_nothing_but_yanked_versions_leaves_the_lists(
     ]
 
 
-def test_yanking_a_beta_ends_its_offer(agent: Agent, as_ada: Actor, as_root: Actor) -> None:
+def test_yanked_beta_is_not_offered(agent: Agent, as_ada: Actor, as_root: Actor) -> None:
     publish(as_ada, version="2.0.0-rc.1")
     assert Agent.objects.get().offers_beta
 
@@ -94,7 +94,7 @@ def test_yanking_a_beta_ends_its_offer(agent: Agent, as_ada: Actor, as_root: Act
     assert Agent.objects.get().offers_beta
 
 
-def test_yanking_the_stable_one_leaves_the_beta_in_sight(as_ada: Actor) -> None:
+def test_yank_of_the_stable_version_keeps_the_beta(as_ada: Actor) -> None:
     publish(as_ada, tagline="Stable")
     publish(as_ada, version="2.0.0-rc.1", tagline="Beta", tags=["b"])
 
@@ -103,9 +103,7 @@ def test_yanking_the_stable_one_leaves_the_beta_in_sight(as_ada: Actor) -> None:
     assert listing() == (None, False, True, "Beta", "productivity", ["b"])
 
 
-def test_the_first_yank_counts_and_the_second_changes_nothing(
-    agent: Agent, as_ada: Actor, as_root: Actor
-) -> None:
+def test_second_yank_changes_nothing(agent: Agent, as_ada: Actor, as_root: Actor) -> None:
     yank_version(agent, "1.0.0", reason="First.", by=as_ada)
     before = Version.objects.values().get(version="1.0.0")
     logs = AuditLog.objects.count()
@@ -151,7 +149,7 @@ MAY_NOT_YANK: dict[str, tuple[WHO, type[Refusal]]] = {
 
 
 @pytest.mark.parametrize(("get_actor", "refusal"), MAY_NOT_YANK.values(), ids=MAY_NOT_YANK)
-def test_who_may_not_yank(
+def test_yank_without_permission_is_refused_and_changes_nothing(
     agent: Agent, ada: User, grace: User, root: User, get_actor: WHO, refusal: type[Refusal]
 ) -> None:
     with pytest.raises(refusal):
@@ -160,7 +158,7 @@ def test_who_may_not_yank(
     assert Version.objects.filter(yanked_at=None).count() == 2
 
 
-def test_who_may_yank(agent: Agent, ada: User, root: User) -> None:
+def test_owner_and_maintainer_may_yank(agent: Agent, ada: User, root: User) -> None:
     for by in (
         Actor(user=root),
         key_actor(root, "reports:moderate"),
@@ -171,7 +169,7 @@ def test_who_may_yank(agent: Agent, ada: User, root: User) -> None:
         unyank_version(agent, "1.0.0", by=Actor(user=root))
 
 
-def test_a_maintainer_yanks_their_own_agent_as_everybody_does(root: User, as_root: Actor) -> None:
+def test_maintainer_needs_the_yank_scope_for_their_own_agent(root: User, as_root: Actor) -> None:
     publish(as_root, "@root/tool")
     agent = Agent.objects.get()
 
@@ -198,7 +196,7 @@ def test_only_maintainers_unyank(agent: Agent, ada: User, grace: User, root: Use
     assert unyank_version(agent, "1.0.0", by=key_actor(root, "reports:moderate")) is True
 
 
-def test_nobody_decides_about_their_own_agent(as_root: Actor) -> None:
+def test_maintainer_may_not_unyank_or_delist_their_own_agent(as_root: Actor) -> None:
     publish(as_root, "@root/tool")
     agent = Agent.objects.get()
     assert yank_version(agent, "1.0.0", reason=None, by=as_root) is True
@@ -210,7 +208,7 @@ def test_nobody_decides_about_their_own_agent(as_root: Actor) -> None:
 
 
 @pytest.mark.parametrize("reason", ["x" * 2001, "a\0b", "\0"])
-def test_a_reason_that_cannot_be_kept(agent: Agent, as_ada: Actor, reason: str) -> None:
+def test_invalid_yank_reason_is_refused(agent: Agent, as_ada: Actor, reason: str) -> None:
     with pytest.raises(InvalidReason):
         yank_version(agent, "1.0.0", reason=reason, by=as_ada)
 
@@ -221,7 +219,7 @@ def test_a_reason_that_cannot_be_kept(agent: Agent, as_ada: Actor, reason: str) 
     ("reason", "stored_reason"),
     [(None, None), ("", None), ("  \n", None), ("x" * 2000, "x" * 2000), (" 🦞 ", "🦞")],
 )
-def test_a_reason_is_kept_trimmed(
+def test_yank_reason_is_trimmed(
     agent: Agent, as_ada: Actor, reason: str | None, stored_reason: str | None
 ) -> None:
     yank_version(agent, "1.0.0", reason=reason, by=as_ada)
@@ -229,12 +227,12 @@ def test_a_reason_is_kept_trimmed(
     assert Version.objects.get(version="1.0.0").yanked_reason == stored_reason
 
 
-def test_only_a_version_that_is_there_is_yanked(agent: Agent, as_ada: Actor) -> None:
+def test_unknown_version_cannot_be_yanked(agent: Agent, as_ada: Actor) -> None:
     with pytest.raises(VersionNotFound):
         yank_version(agent, "9.9.9", reason=None, by=as_ada)
 
 
-def test_a_yank_that_fails_leaves_no_trace(
+def test_failed_yank_changes_nothing(
     agent: Agent, as_ada: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*args: Any, **kwargs: Any) -> None:
@@ -249,7 +247,7 @@ def test_a_yank_that_fails_leaves_no_trace(
     assert after == before
 
 
-def test_the_longest_name_of_all_is_published_and_yanked(as_root: Actor) -> None:
+def test_longest_name_can_be_published_and_yanked(as_root: Actor) -> None:
     """The audit log stores the longest name of a version (PostgreSQL limits it)."""
     scope, name, number = "s" * 64, "n" * 64, f"1.0.0+{'b' * 122}"
     owner = Actor(user=make_user(scope), door="api")
@@ -289,7 +287,7 @@ def key(ada: User, key_for: Callable[..., str]) -> str:
         (b'{"reason": "Broken.", "more": [1]}', "application/json", "Broken."),
     ],
 )
-def test_a_body_is_optional(
+def test_yank_needs_no_body(
     api: Api, agent: Agent, key: str, body: bytes, kind: str, reason: str | None
 ) -> None:
     answer = api.client.generic(
@@ -315,7 +313,7 @@ def test_a_body_is_optional(
         (b'{"reason": "' + b"x" * 3 * 1024 * 1024 + b'"}', 413, None),
     ],
 )
-def test_a_body_of_the_wrong_shape_yanks_nothing(
+def test_invalid_body_yanks_nothing(
     api: Api, agent: Agent, key: str, body: bytes, status: int, code: str | None
 ) -> None:
     answer = api.post(f"{VERSION}/yank", body, key=key)
@@ -325,7 +323,7 @@ def test_a_body_of_the_wrong_shape_yanks_nothing(
     assert not Version.objects.get(version="1.0.0").is_yanked
 
 
-def test_the_words_of_a_repeated_yank_and_unyank(
+def test_repeated_yank_and_unyank_say_so(
     api: Api, agent: Agent, key: str, root: User, key_for: Callable[..., str]
 ) -> None:
     moderator = key_for(root, "reports:moderate")
@@ -343,7 +341,7 @@ def test_the_words_of_a_repeated_yank_and_unyank(
     assert api.get(VERSION).json()["yankedAt"] is None
 
 
-def test_refusals_of_a_yank_over_http(
+def test_yank_without_permission_is_refused_with_its_code(
     api: Api, agent: Agent, grace: User, key_for: Callable[..., str], key: str
 ) -> None:
     stranger = key_for(grace, "agents:yank", "agents:publish")
@@ -363,7 +361,7 @@ def test_refusals_of_a_yank_over_http(
     assert not Version.objects.exclude(yanked_at=None).exists()
 
 
-def test_a_raw_plus_can_be_yanked(api: Api, as_ada: Actor, key: str) -> None:
+def test_version_with_a_plus_sign_can_be_yanked(api: Api, as_ada: Actor, key: str) -> None:
     publish(as_ada, version="1.0.0+b.1")
 
     path = "/v1/agents/Ada/Planner/versions/1.0.0+b.1/yank"

@@ -161,14 +161,14 @@ def test_a_version_cannot_be_deleted(version: Version, attack: Attack) -> None:
     assert list(Version.objects.all()) == [version]
 
 
-def test_versions_of_an_agent_have_no_way_out(version: Version) -> None:
+def test_versions_cannot_be_removed_from_an_agent(version: Version) -> None:
     """The foreign key takes no null, so Django offers neither clear nor remove."""
     versions = version.agent.versions
     assert not hasattr(versions, "clear")
     assert not hasattr(versions, "remove")
 
 
-def test_a_version_that_is_there_cannot_be_inserted_over(version: Version) -> None:
+def test_existing_version_cannot_be_overwritten(version: Version) -> None:
     copy = Version(**Version.objects.values().get() | {"tarball_sha256": "e" * 64})
     again = changed(Version.objects.get())
     again._state.adding = True
@@ -188,9 +188,7 @@ def test_ignored_conflicts_leave_the_first_row(version: Version) -> None:
     assert Version.objects.get().tarball_sha256 == "0" * 64
 
 
-def test_the_named_changes_change_their_columns_and_nothing_else(
-    version: Version, root: User
-) -> None:
+def test_allowed_changes_touch_only_their_columns(version: Version, root: User) -> None:
     born = Version.objects.values().get()
     moment = now()
     rows = Version.objects.filter(pk=version.pk)
@@ -222,14 +220,14 @@ WAYS_TO_DELETE_AN_AGENT: dict[str, Attack] = {
 
 
 @pytest.mark.parametrize("attack", WAYS_TO_DELETE_AN_AGENT.values(), ids=WAYS_TO_DELETE_AN_AGENT)
-def test_an_agent_never_goes_away(version: Version, attack: Attack) -> None:
+def test_agent_cannot_be_deleted(version: Version, attack: Attack) -> None:
     with pytest.raises(RowIsImmutable), transaction.atomic():
         attack(version)
 
     assert [agent.full_id for agent in Agent.objects.all()] == ["@ada/coach"]
 
 
-def test_an_agent_without_versions_never_goes_away_either(ada: User) -> None:
+def test_agent_without_versions_cannot_be_deleted(ada: User) -> None:
     agent = make_agent(ada)
 
     for attack in (agent.delete, Agent.objects.all().delete):
@@ -253,7 +251,7 @@ def test_nothing_cascades_into_agents_and_versions(
     assert everything() == before
 
 
-def test_whoever_yanked_or_delisted_cannot_be_deleted(
+def test_user_who_yanked_or_delisted_cannot_be_deleted(
     version: Version, ada: User, root: User
 ) -> None:
     Version.objects.filter(pk=version.pk).yank(at=now(), by_id=root.pk, reason=None)
@@ -265,7 +263,7 @@ def test_whoever_yanked_or_delisted_cannot_be_deleted(
 
 
 @pytest.mark.parametrize("which", ["version", "agent"])
-def test_djangos_own_collector_deletes_neither(as_ada: Actor, which: str) -> None:
+def test_collector_of_django_deletes_neither(as_ada: Actor, which: str) -> None:
     """It writes past every manager, but collects first what it deletes."""
     version = publish(as_ada)
     before = everything()
@@ -329,7 +327,7 @@ WAYS_TO_TOUCH_A_ROW: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("which", APPEND_ONLY)
 @pytest.mark.parametrize("attack", WAYS_TO_TOUCH_A_ROW.values(), ids=WAYS_TO_TOUCH_A_ROW)
-def test_assets_and_the_audit_log_are_only_ever_added_to(
+def test_assets_and_audit_log_are_append_only(
     rows: dict[str, models.Model], which: str, attack: Callable[[Any], Any]
 ) -> None:
     before = everything()
@@ -340,7 +338,7 @@ def test_assets_and_the_audit_log_are_only_ever_added_to(
     assert everything() == before
 
 
-def test_an_audit_log_row_holds_its_user_and_key(ada: User, key_for: Callable[..., str]) -> None:
+def test_audit_log_row_protects_its_user_and_key(ada: User, key_for: Callable[..., str]) -> None:
     key_for(ada, "read")
     key = ApiKey.objects.get()
     with transaction.atomic():
@@ -362,7 +360,7 @@ def test_tags_go_with_their_agent_only_by_a_refresh(version: Version) -> None:
 
 
 @pytest.mark.parametrize("model", [Agent, Version, VersionAsset, AuditLog])
-def test_the_desk_can_neither_delete_nor_rewrite(root: User, model: type[models.Model]) -> None:
+def test_desk_can_neither_delete_nor_edit(root: User, model: type[models.Model]) -> None:
     """No superuser can delete rows of a model at the desk."""
     desk = admin.site._registry.get(model)
     if desk is None:
