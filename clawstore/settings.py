@@ -92,6 +92,8 @@ CONTACT_EMAIL = _required("CONTACT_EMAIL") or "maintainers@localhost"
 
 # Closed instance: no page and no API read without sign-in.
 SIGN_IN_TO_READ = env.bool("SIGN_IN_TO_READ", default=False)
+# No new account gets these scopes, nor those of `profiles.rules`.
+RESERVED_SCOPES = env.list("RESERVED_SCOPES", default=[])
 
 # Each process gets its share of the machine's CPU budgets.
 WEB_WORKERS = int(env.str("WEB_WORKERS", default="") or 2)
@@ -283,7 +285,6 @@ ROLES = "clawstore.roles.ROLES"
 KEY_SCOPES = "clawstore.key_scopes.KEY_SCOPES"
 # A function that tells what is wrong with the subject to which a key is to be bound.
 KEY_SUBJECT_PROBLEM = "registry.rules.identifiers.key_subject_problem"
-# A function that returns the refusal of a decision about a matter that concerns the user.
 OWN_MATTER = "moderation.rules.own_matter"
 API_KEY_PREFIX = "claw_"
 

@@ -18,7 +18,7 @@ from profiles.models import BIO_LENGTH, LOCATION_LENGTH, Profile, Scope
 from profiles.pictures import enqueue_picture_fetch, lock_profile, remove_picture
 from profiles.queries import profile_named
 from profiles.revisions import bump_pages_with_name, bump_person
-from profiles.rules import is_one_line, is_web_address, may_be_a_scope
+from profiles.rules import is_one_line, is_reserved_scope, is_web_address, may_be_a_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class GitHubIdentity:
 def username_for(identity: GitHubIdentity) -> str:
     """The lowercase login, or ``login~<id>`` if it cannot become the user's scope."""
     login = identity.login.lower()
-    if may_be_a_scope(login) and not _scope_is_taken(login, identity.github_id):
+    is_free = may_be_a_scope(login) and not is_reserved_scope(login)
+    if is_free and not _scope_is_taken(login, identity.github_id):
         return login
     return f"{login}~{identity.github_id if identity.github_id is not None else 'dev'}"
 

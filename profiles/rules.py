@@ -4,6 +4,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from foundation.access.scopes import KeyScope
@@ -13,10 +14,33 @@ KEY_SCOPES = (
     KeyScope(name="profile:write", description=_("Edit your public profile."), for_devices=True),
 )
 
+# Names under which an author could pass for the operator of the instance, and first parts of
+# addresses. ``settings.RESERVED_SCOPES`` adds to them.
+# fmt: off
+RESERVED_SCOPES = frozenset({
+    "about", "abuse", "account", "accounts", "admin", "administrator", "administrators",
+    "agent", "agents", "api", "app", "auth", "billing", "clawstore", "contact", "desk",
+    "device", "docs", "download", "everyone", "health", "healthz", "help", "home",
+    "hostmaster", "legal", "login", "logout", "mail", "maintainer", "maintainers",
+    "marketplace", "me", "moderation", "moderator", "moderators", "noreply", "null",
+    "official", "openclaw", "operator", "operators", "owner", "payment", "payments", "policy",
+    "postmaster", "privacy", "readyz", "registry", "report", "reports", "reviews", "security",
+    "settings", "shop", "signin", "signout", "signup", "staff", "static", "status", "store",
+    "support", "suspended", "sysadmin", "system", "team", "terms", "trust", "undefined",
+    "user", "users", "v1", "verified", "webhook", "webhooks", "webmaster", "www",
+})
+# fmt: on
+
 
 def may_be_a_scope(login: str) -> bool:
     """Whether a GitHub login, lowercased, can stand in ``@scope/name``."""
     return SCOPE.fullmatch(login) is not None
+
+
+def is_reserved_scope(login: str) -> bool:
+    """Whether no new account gets this scope, however its hyphens are placed."""
+    reserved = RESERVED_SCOPES.union(name.lower() for name in settings.RESERVED_SCOPES)
+    return login in reserved or login.replace("-", "") in reserved
 
 
 def is_web_address(text: str) -> bool:

@@ -19,7 +19,7 @@ from foundation.web.requests import Request
 from profiles.errors import NotTheLogin
 from profiles.models import Profile
 from profiles.queries import scope_of
-from profiles.rules import may_be_a_scope
+from profiles.rules import is_reserved_scope, may_be_a_scope
 from registry.agents.queries import count_own_agents
 
 
@@ -33,6 +33,7 @@ def overview(request: Request) -> HttpResponse:
         "profile": Profile.objects.get(user_id=user.pk),
         "scope": scope_of(user.pk),
         "taken_login": login,
+        "is_reserved": is_reserved_scope(login),
         "is_taken": may_be_a_scope(login),
         "agents": count_own_agents(user.pk),
         "keys": len(active_keys(user.pk)),

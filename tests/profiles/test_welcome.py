@@ -14,7 +14,10 @@ from profiles.actions import GitHubIdentity, create_profile, make_development_us
 from profiles.models import Profile, Scope
 from profiles.queries import scope_of
 from profiles.rules import is_web_address, may_be_a_scope
+from registry.models import Agent
 from tests.conftest import SYSTEM, Api
+from tests.support.packages import manifest
+from tests.support.uploads import PUBLISH, parts
 
 
 def arrive(login: str, github_id: int | None, **fields: Any) -> User:
@@ -65,6 +68,41 @@ def test_scope_of_a_development_user_is_taken(db: None) -> None:
 
     assert arrive("ada", 1).username == "ada~1"
     assert scope_of(User.objects.get(username="ada~1").pk) is None
+
+
+RESERVED = ["admin", "Store", "official", "clawstore", "openclaw", "api", "open-claw", "acme"]
+
+
+@pytest.mark.parametrize("login", RESERVED)
+def test_a_reserved_name_is_no_new_scope(db: None, settings: Any, login: str) -> None:
+    settings.RESERVED_SCOPES = ["Acme"]
+
+    user = arrive(login, 7)
+
+    assert user.username == f"{login.lower()}~7"
+    assert scope_of(user.pk) is None
+    assert not Scope.objects.exists()
+
+
+def test_a_reserved_name_publishes_nothing_and_reads_why(
+    db: None, api: Api, key_for: Callable[..., str]
+) -> None:
+    user = arrive("admin", 7)
+    form = parts(manifest(id="@admin/coach"))
+
+    response = api.upload(PUBLISH, form, key=key_for(user, "agents:publish"))
+
+    assert (response.status_code, response.json()["error"]["code"]) == (403, "scope_reserved")
+    assert not Agent.objects.exists()
+    api.client.force_login(user)
+    assert "@admin is a reserved name" in api.client.get("/account").text
+
+
+def test_the_holder_of_a_scope_keeps_it_when_it_becomes_reserved(db: None, settings: Any) -> None:
+    user = arrive("acme", 7)
+    settings.RESERVED_SCOPES = ["acme"]
+
+    assert scope_of(user.pk) == "acme"
 
 
 @pytest.mark.parametrize("login", ["ada_corp", "a.b", "ädä", "a b", "", "x" * 65, "a/b", "@ada"])
