@@ -17,7 +17,7 @@ from clawstore import VERSION
 from clawstore.author_stats.api import router as numbers_router
 from clawstore.operation_ids import OPERATION_IDS
 from clawstore.people.api import router as people_router
-from clawstore.web.middleware import envelope, refusal_answer
+from clawstore.web.middleware import as_refusal, envelope, refusal_answer
 from foundation.refusals import Malformed, Refusal, TooLarge, Unauthenticated
 from moderation.api import router as moderation_router
 from registry.api import router as registry_router
@@ -38,7 +38,7 @@ class OrjsonParser(Parser):
         except (orjson.JSONDecodeError, RecursionError) as error:
             raise InvalidJson from error
         except RequestDataTooBig as error:
-            raise TooLarge("The body is larger than 2 MiB.") from error
+            raise as_refusal(error) or TooLarge() from error
         return body
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from clawstore.databases import database_settings
 from clawstore.ops.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -147,6 +148,7 @@ MIDDLEWARE = [
     "clawstore.web.security_headers.SecurityHeadersMiddleware",
     "clawstore.web.htmx.HtmxPageMiddleware",
     "clawstore.web.middleware.RefusalMiddleware",
+    "foundation.limits.bodies.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -184,35 +186,8 @@ TEMPLATES = [
 
 # --- Data ------------------------------------------------------------------------------------
 
-SQLITE_OPTIONS = {
-    # A transaction that reads and then writes must lock at its start, or it fails under load.
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
-    "init_command": (
-        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=134217728;"
-        "PRAGMA journal_size_limit=27103364;PRAGMA cache_size=-16000;"
-    ),
-}
-
-
-def _database(url: str) -> dict[str, object]:
-    """Django's settings for a database URL."""
-    database = env.db_url_config(url)
-    if database["ENGINE"].endswith("sqlite3"):
-        database["OPTIONS"] = SQLITE_OPTIONS
-        database["CONN_MAX_AGE"] = None
-        database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-    else:
-        database["OPTIONS"] = {
-            **database.get("OPTIONS", {}),
-            "pool": {"min_size": 1, "max_size": 8},
-        }
-        database["CONN_MAX_AGE"] = 0  # The pool keeps connections; Django must give them back.
-    return database
-
-
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'clawstore.sqlite3'}")
-DATABASES = {"default": _database(DATABASE_URL)}
+DATABASES = {"default": database_settings(DATABASE_URL, data_dir=DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 S3_BUCKET = env.str("S3_BUCKET", default="")
@@ -288,13 +263,19 @@ KEY_SUBJECT_PROBLEM = "registry.rules.identifiers.key_subject_problem"
 OWN_MATTER = "moderation.rules.own_matter"
 API_KEY_PREFIX = "claw_"
 
-# All uploads go to disk; a handler stops those over the limit.
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+# No form stores a file. The routes of packages have a handler of their own, for known senders.
+FILE_UPLOAD_HANDLERS = ["foundation.files.uploads.DiscardFiles"]
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "uploads")
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(exist_ok=True)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 40
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# Uploads leave so much of each disk free, for the database, logs and metrics. In MiB.
+RESERVED_DISK_MIB = env.int("RESERVED_DISK_MIB", default=512)
+# Of one account: bytes of all its versions and drafts together, and drafts at a time.
+ACCOUNT_QUOTA_MIB = env.int("ACCOUNT_QUOTA_MIB", default=5 * 1024)
+ACCOUNT_DRAFTS = env.int("ACCOUNT_DRAFTS", default=10)
 
 # --- Accounts ----------------------------------------------------------------------------------
 

@@ -82,6 +82,21 @@ class Withheld(Refusal):
     code = "withheld"
 
 
+class InsufficientStorage(Refusal):
+    """The server has no room to store the request."""
+
+    status = 507
+    code = "insufficient_storage"
+    message = "The server is out of disk space. Nothing was stored. Reading works; try again later."
+
+
+class Unavailable(Refusal):
+    """A part of the server does not answer; ``details["retry_after"]`` is in seconds."""
+
+    status = 503
+    code = "unavailable"
+
+
 class InsufficientScope(NotAllowed):
     code = "insufficient_scope"
 

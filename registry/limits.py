@@ -1,6 +1,6 @@
-"""Limits of publishing and of comparing versions."""
+"""Limits of publishing, of comparing versions, and of the bodies of both."""
 
-from foundation.limits.declarations import Budget, Limit
+from foundation.limits.declarations import KIB, MIB, BodyLimit, Budget, Limit
 
 LIMITS = (
     Limit("publish", 20, 3600, "user", exact=True),
@@ -10,4 +10,13 @@ LIMITS = (
 BUDGETS = (
     # At most twice this share in any twenty seconds, since as much may have been saved.
     Budget("compare", 0.025, 20),
+)
+# A package that is too large is still read to its end up to here, so that its sender gets an
+# answer instead of a broken connection.
+UPLOAD_BYTES = 400 * MIB
+BODIES = (
+    BodyLimit("v1/agents/publish", UPLOAD_BYTES, refused_by_view=True),
+    BodyLimit("publish", UPLOAD_BYTES, refused_by_view=True),
+    # 200 installs with all that the client sends of each.
+    BodyLimit("v1/updates", 256 * KIB),
 )

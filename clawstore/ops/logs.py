@@ -9,6 +9,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 # Malformed requests of strangers: they get an error response and need no traceback.
 MALFORMED_REQUESTS = (
+    "BodyTooLarge",
     "DisallowedHost",
     "RequestDataTooBig",
     "SuspiciousMultipartForm",

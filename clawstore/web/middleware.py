@@ -6,11 +6,14 @@ from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 
-from foundation.refusals import Malformed, Refusal, TooLarge
+from foundation.files.space import is_disk_full
+from foundation.limits.bodies import BodyTooLarge
+from foundation.refusals import InsufficientStorage, Malformed, Refusal, TooLarge
 from foundation.web.requests import GetResponse
 from registry.errors import AgentNotFound
 from registry.search.suggest import similar_agents
@@ -59,10 +62,14 @@ def as_refusal(error: Exception) -> Refusal | None:
     """The refusal for an error of the framework, or None for any other error."""
     if isinstance(error, Refusal):
         return error
+    if isinstance(error, BodyTooLarge):
+        return TooLarge(str(error))
     if isinstance(error, RequestDataTooBig):
         return TooLarge("The body is larger than this endpoint accepts.")
     if isinstance(error, SuspiciousOperation | BadRequest | MultiPartParserError):
         return Malformed("The request could not be read.")
+    if isinstance(error, OSError | OperationalError) and is_disk_full(error):
+        return InsufficientStorage()
     return None
 
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4, uuid5
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import connection, transaction
 
 from foundation.access import errors, rules
 from foundation.access.models import ApiKey, DeviceLogin
@@ -18,6 +18,7 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now
+from foundation.refusals import Unauthenticated
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -131,6 +132,25 @@ def resolve_key(raw: str) -> ApiKey | None:
     if key is not None:
         _record_use(key)
     return key
+
+
+def confirm_credential(by: Actor) -> None:
+    """Raise Unauthenticated if the actor's credential has ended meanwhile.
+
+    Inside a transaction it locks the user, so that a suspension waits for the transaction's end,
+    and so do other uploads of the user.
+    """
+    if by.user_id is None:
+        return
+    users = User.objects.filter(pk=by.user_id, is_active=True)
+    keys = ApiKey.objects.active().filter(pk=by.key_id or by.user_id)
+    if connection.in_atomic_block:
+        users, keys = users.select_for_update(no_key=True), keys.select_for_update(no_key=True)
+    if users.first() is None or (by.key_id is not None and keys.first() is None):
+        raise Unauthenticated(
+            "The credential was revoked or the account suspended while the request ran."
+            " Nothing was stored."
+        )
 
 
 def _record_use(key: ApiKey) -> None:

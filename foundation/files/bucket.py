@@ -22,6 +22,9 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
             raise  # Access denied or a wrong bucket is an operator's mistake, not a missing file.
         return cast(BinaryIO, response["Body"])
 
+    def free_bytes(self) -> None:
+        """Return None: a bucket has no disk of ours."""
+
     def get_default_settings(self) -> dict[str, Any]:
         defaults: dict[str, Any] = super().get_default_settings()
         return defaults | {

@@ -6,6 +6,7 @@ bytes never have the same key.
 
 import os
 import secrets
+import shutil
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +22,12 @@ class FolderStorage(FileSystemStorage):
     def open_stream(self, key: str) -> BinaryIO:
         """Open the file for one sequential read. Raises FileNotFoundError."""
         return Path(self.path(key)).open("rb")
+
+    def free_bytes(self) -> int:
+        """Return the free space of the disk."""
+        folder = Path(self.location)
+        folder.mkdir(parents=True, exist_ok=True)
+        return shutil.disk_usage(folder).free
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name

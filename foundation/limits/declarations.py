@@ -14,6 +14,11 @@ from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import module_has_submodule
 
+KIB = 1024
+MIB = 1024 * KIB
+# Largest body of a form, and of every route that declares no limit. No declared one is smaller.
+FORM_BYTES = 64 * KIB
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -43,12 +48,25 @@ class Budget:
     saved: int
 
 
+@dataclass(frozen=True, slots=True)
+class BodyLimit:
+    """The largest request body of a route, as ``resolver_match.route`` spells it.
+
+    A body over its limit is refused at once, unless ``refused_by_view``: then the view answers
+    first whatever it refuses before it reads the body, as a missing credential.
+    """
+
+    route: str
+    bytes: int
+    refused_by_view: bool = False
+
+
 class UnknownLimit(ImproperlyConfigured):
     """No app declares a limit or budget of this name."""
 
 
 class DuplicateLimit(ImproperlyConfigured):
-    """Two limits or budgets have this name."""
+    """Two limits or budgets have this name, or two body limits this route."""
 
 
 D = TypeVar("D", Limit, Budget)
@@ -64,6 +82,18 @@ def declared_limits() -> dict[str, Limit]:
 def declared_budgets() -> dict[str, Budget]:
     """Return all budgets by name. Raises DuplicateLimit."""
     return _by_name(budget for module in _modules() for budget in getattr(module, "BUDGETS", ()))
+
+
+@cache
+def declared_bodies() -> dict[str, BodyLimit]:
+    """Return the limits of request bodies by route. Raises DuplicateLimit."""
+    limits: dict[str, BodyLimit] = {}
+    for module in _modules():
+        for limit in getattr(module, "BODIES", ()):
+            if limit.route in limits:
+                raise DuplicateLimit(limit.route)
+            limits[limit.route] = limit
+    return limits
 
 
 def get_limit(name: str) -> Limit:

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from foundation.access.actions import confirm_credential
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now
@@ -36,6 +37,7 @@ from registry.publishing.publish import (
     store_files,
 )
 from registry.publishing.queries import find_draft
+from registry.publishing.quota import require_place_for_draft, require_quota
 from registry.publishing.upload import Upload, UploadedAsset
 
 LIFETIME = timedelta(hours=24)
@@ -63,7 +65,7 @@ def save_draft(upload: Upload, *, by: Actor) -> Draft:
     claim = read_claim(upload, LIMITS)
     refuse_early(claim, by)
     preview = _preview_data(claim, checked)
-    files = store_files(upload, claim, checked)
+    files = store_files(upload, claim, checked, by=by)
     return _insert_draft(claim, files, preview, by)
 
 
@@ -91,6 +93,9 @@ def _preview_data(claim: Claim, checked: CheckedUpload) -> dict[str, Any]:
 
 @transaction.atomic
 def _insert_draft(claim: Claim, files: StoredFiles, preview: dict[str, Any], by: Actor) -> Draft:
+    confirm_credential(by)
+    require_place_for_draft(by)
+    require_quota(by, size=files.size, tarball_key=files.tarball.key)
     draft = Draft.objects.create(
         owner_user_id=by.require_user().pk,
         full_id=claim.manifest.id,

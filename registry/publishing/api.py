@@ -47,7 +47,7 @@ PUBLISH_BODY = {
 )
 def publish(request: Request) -> dict[str, Any]:
     """Publish a version: a gzipped tar with agent.json at its root, and images."""
-    version = publish_version(read_upload(request), by=request.auth)
+    version = publish_version(read_upload(request, by=request.auth), by=request.auth)
     agent = version.agent
     base = version_base(agent.scope, agent.name, version.version)
     return {

@@ -43,6 +43,8 @@ class Claim:
     document: object
     channel: str
     tarball: BinaryIO
+    size: int
+    """Bytes of the tarball."""
 
 
 def read_claim(upload: Upload, limits: PackageLimits) -> Claim:
@@ -60,7 +62,7 @@ def read_claim(upload: Upload, limits: PackageLimits) -> Claim:
     channel = channel_of(manifest.version, upload.channel)
     if channel is None:
         raise InvalidChannel(channel=upload.channel)
-    return Claim(manifest, document, channel, upload.tarball)
+    return Claim(manifest, document, channel, upload.tarball, size)
 
 
 def _parse_metadata(metadata: str) -> tuple[object, Manifest]:

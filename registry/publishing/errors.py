@@ -80,6 +80,18 @@ class ValidationFailed(Invalid):
     code = "validation_failed"
 
 
+class QuotaExceeded(NotAllowed):
+    """`details["quota_bytes"]` is what an account may keep."""
+
+    code = "quota_exceeded"
+
+
+class TooManyDrafts(Conflict):
+    """`details["drafts"]` is the number that an account may have."""
+
+    code = "too_many_drafts"
+
+
 class DraftNotFound(NotFound):
     code = "draft_not_found"
     message = "Draft not found: it was published, was discarded, or is older than one day."

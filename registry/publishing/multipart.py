@@ -8,16 +8,21 @@ were checked.
 """
 
 import re
+import tempfile
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 
+from foundation.actor import Actor
+from foundation.files.space import require_free_space
+from foundation.limits.bodies import BodyTooLarge, declared_length
+from registry.limits import UPLOAD_BYTES
 from registry.package.limits import LIMITS, format_bytes
 from registry.publishing.errors import (
     MalformedMultipart,
@@ -25,11 +30,12 @@ from registry.publishing.errors import (
     MissingMetadata,
     TarballTooLarge,
 )
+from registry.publishing.quota import require_room
 from registry.publishing.upload import Upload, UploadedAsset
 
 SCREENSHOT = re.compile(r"screenshot-(\d{1,3})")
-# A longer body is refused unread; a body up to this length gets a proper answer.
-MAX_BODY_BYTES = 4 * LIMITS.tarball_bytes
+# So often the disk is asked while a file grows, in bytes.
+SPACE_INTERVAL = 8 * 1024 * 1024
 
 
 class PathKeepingParser(MultiPartParser):
@@ -47,17 +53,22 @@ class PackageUploadHandler(FileUploadHandler):
         super().new_file(*args, **kwargs)
         name = "tarball" if self.field_name == "tarball" else "asset"
         self.max_bytes = LIMITS.tarball_bytes if name == "tarball" else LIMITS.image_bytes
-        self.file = TemporaryUploadedFile(name, self.content_type, 0, None)
+        # A file without a name is gone with the process, however that ends.
+        nameless = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115 - closed with the request
+        self.file = UploadedFile(nameless, name, self.content_type, 0, None)
         self.file.sent_path = self.file_name  # type: ignore[attr-defined]
-        self.written_bytes = 0
+        self.written_bytes = self.asked_times = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         # One chunk more than allowed is written, so that later checks see an oversized file.
         if self.written_bytes <= self.max_bytes:
+            if self.written_bytes // SPACE_INTERVAL > self.asked_times:
+                self.asked_times += 1
+                require_free_space(0)
             self.file.write(raw_data)
             self.written_bytes += len(raw_data)
 
-    def file_complete(self, file_size: int) -> TemporaryUploadedFile:
+    def file_complete(self, file_size: int) -> "UploadedFile[bytes]":
         self.file.seek(0)
         self.file.size = file_size
         return self.file
@@ -67,8 +78,16 @@ class PackageUploadHandler(FileUploadHandler):
             self.file.close()
 
 
-def read_upload(request: HttpRequest) -> Upload:
-    """Returns the parts of an API request. Refuses a body other than a form."""
+def read_upload(request: HttpRequest, *, by: Actor) -> Upload:
+    """Returns the parts of an API request. Refuses a body other than a form.
+
+    Nothing is read for an actor who may not publish or has no room left.
+    """
+    by.require("agents:publish")
+    announced_bytes = declared_length(request) or 0
+    if announced_bytes > UPLOAD_BYTES:
+        raise TarballTooLarge
+    require_room(by, announced_bytes=announced_bytes)
     if request.content_type != "multipart/form-data":
         raise MissingMetadata("Send a multipart/form-data body with metadata and tarball.")
     fields, files = _parse_body(request)
@@ -83,10 +102,10 @@ def read_upload(request: HttpRequest) -> Upload:
 def _parse_body(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, Any]]:
     handlers = [PackageUploadHandler(request)]
     try:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
-            raise TarballTooLarge
         parser = PathKeepingParser(request.META, request, handlers, settings.DEFAULT_CHARSET)
         return parser.parse()
+    except BodyTooLarge as error:
+        raise TarballTooLarge from error
     except RequestDataTooBig as error:
         limit = format_bytes(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
         raise MetadataTooLarge(f"The form fields are larger than {limit}.") from error

@@ -6,9 +6,11 @@ from typing import Any, BinaryIO, cast
 
 from django.db import transaction
 
+from foundation.access.actions import confirm_credential
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now
+from foundation.files.space import require_free_space
 from registry.agents.listing import listing_of, refresh_listing
 from registry.models import Agent, Category, Version, VersionAsset
 from registry.package.checks.images import CheckedAsset, check_asset
@@ -25,6 +27,7 @@ from registry.publishing.claim import (
 )
 from registry.publishing.derived import DerivedData, derive_data, save_derived_data
 from registry.publishing.errors import ValidationFailed
+from registry.publishing.quota import require_quota
 from registry.publishing.storage_keys import StoredObject, store_asset, store_tarball
 from registry.publishing.upload import Upload
 
@@ -47,6 +50,10 @@ class StoredFiles:
     tarball: StoredObject
     assets: tuple[tuple[CheckedAsset, StoredObject], ...]
 
+    @property
+    def size(self) -> int:
+        return self.tarball.size + sum(stored_object.size for _, stored_object in self.assets)
+
 
 def publish_version(upload: Upload, *, by: Actor) -> Version:
     """Publishes one version, or raises a refusal and adds no row.
@@ -62,7 +69,7 @@ def publish_version(upload: Upload, *, by: Actor) -> Version:
     package = open_package(claim.tarball)
     checked = check_upload(upload, package, claimed=claim.document)
     derived = derive_data(claim.document, package, checked.findings)
-    files = store_files(upload, claim, checked)
+    files = store_files(upload, claim, checked, by=by)
     return add_version(claim, files, derived, by=by)
 
 
@@ -89,8 +96,13 @@ def check_upload(upload: Upload, package: Package, *, claimed: object | None) ->
     return CheckedUpload(package, assets, findings)
 
 
-def store_files(upload: Upload, claim: Claim, checked: CheckedUpload) -> StoredFiles:
-    """Stores the bytes, before the rows, so that no row points to a missing file."""
+def store_files(upload: Upload, claim: Claim, checked: CheckedUpload, *, by: Actor) -> StoredFiles:
+    """Stores the bytes, before the rows, so that no row points to a missing file.
+
+    Raises Unauthenticated if the credential has ended meanwhile, and InsufficientStorage.
+    """
+    confirm_credential(by)
+    require_free_space(claim.size + sum(asset.size for asset in checked.assets))
     assets = tuple(
         (asset, store_asset(claim.manifest, asset, uploaded.stream))
         for asset, uploaded in zip(checked.assets, upload.assets, strict=True)
@@ -101,8 +113,11 @@ def store_files(upload: Upload, claim: Claim, checked: CheckedUpload) -> StoredF
 @transaction.atomic
 def add_version(claim: Claim, files: StoredFiles, derived: DerivedData, *, by: Actor) -> Version:
     """Adds all rows of a version, or none, while it holds the lock of the agent."""
+    # Checked before, but without the locks: a suspension, another publish or a delisting may have
+    # come between.
+    confirm_credential(by)
+    require_quota(by, size=files.size, tarball_key=files.tarball.key)
     agent = claim_agent(claim, by)
-    # Checked before, but without the lock: another publish or a delisting may have come between.
     refuse_foreign_agent(agent, claim, by)
     refuse_not_newer(claim)
     version = _insert_version(agent, claim, files.tarball, by)

@@ -6,11 +6,12 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from foundation.limits.bodies import declared_length
 from foundation.limits.middleware import limited
 from foundation.paging import numbered_page
 from foundation.refusals import Refusal
@@ -27,23 +28,27 @@ from registry.publishing.impact import describe_impact
 from registry.publishing.multipart import PackageUploadHandler, upload_from_form
 from registry.publishing.preview import build_preview, compare_with_latest
 from registry.publishing.queries import find_draft, find_published_version, list_drafts
+from registry.publishing.quota import require_place_for_draft, require_room
 from registry.rules.permissions import OFFICIAL, may_manage
 
 AGENTS_PER_PAGE = 50
 
 
 @csrf_exempt
-def publish(request: HttpRequest) -> HttpResponse:
-    # The CSRF check reads the form, and the handler that limits an upload must be set before
-    # anything reads it. So the check is on the inner view.
-    request.upload_handlers = [PackageUploadHandler(request)]
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited("write")
+def publish(request: Request) -> HttpResponse:
+    # The CSRF check reads the form. It is on the inner view because nothing may be read before the
+    # sender is known and has room, and before the handler is set that limits an upload.
+    if request.method == "POST":
+        require_room(request.actor, announced_bytes=declared_length(request) or 0)
+        require_place_for_draft(request.actor)
+        request.upload_handlers = [PackageUploadHandler(request)]
     return _publish(request)
 
 
 @csrf_protect
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@limited("write")
 def _publish(request: Request) -> HttpResponse:
     if request.method != "POST":
         return _upload_page(request, UploadForm())

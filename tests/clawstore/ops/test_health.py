@@ -6,6 +6,7 @@ from django.db import connection
 from django.test import Client
 
 from clawstore.ops import health
+from foundation.files.folder import FolderStorage
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +69,7 @@ def test_readyz_fails_if_the_storage_takes_no_file(client: Client, monkeypatch: 
     def full(*_: object) -> str:
         raise OSError(28, "No space left on device: /secret/place")
 
-    monkeypatch.setattr(default_storage, "save", full)
+    monkeypatch.setattr(FolderStorage, "save", full)
     answer = client.get("/readyz")
 
     assert answer.json()["checks"] == {"database": "ok", "migrations": "ok", "storage": "failed"}

@@ -1,0 +1,63 @@
+"""The quota of an account: bytes of versions and drafts, and drafts at a time."""
+
+from django.conf import settings
+from django.db.models import Sum
+
+from foundation.actor import Actor
+from foundation.files.space import require_free_space
+from registry.models import Draft, Version, VersionAsset
+from registry.publishing.errors import QuotaExceeded, TooManyDrafts
+
+MIB = 1024 * 1024
+
+
+def require_room(by: Actor, *, announced_bytes: int) -> None:
+    """Refuse an upload, before it is read, for which there is no room."""
+    require_free_space(announced_bytes)
+    require_quota(by, size=1)
+
+
+def require_quota(by: Actor, *, size: int, tarball_key: str = "") -> None:
+    """Raise QuotaExceeded if ``size`` more bytes would exceed the actor's quota.
+
+    A draft with this key has the same bytes, which are stored once.
+    """
+    quota = settings.ACCOUNT_QUOTA_MIB * MIB
+    if used_bytes(by, besides=tarball_key) + size > quota:
+        raise QuotaExceeded(
+            f"Your account may keep {settings.ACCOUNT_QUOTA_MIB:,} MiB of packages here, and this"
+            " upload would exceed it. Discard drafts that you do not need, publish a smaller"
+            f" package, or ask {settings.CONTACT_EMAIL} for more.",
+            quota_bytes=quota,
+        )
+
+
+def used_bytes(by: Actor, *, besides: str = "") -> int:
+    """Return the bytes of the actor's versions and drafts, images included.
+
+    Drafts whose tarball has the key ``besides`` are left out.
+    """
+    user = by.require_user()
+    versions = Version.objects.filter(uploaded_by_user_id=user.pk)
+    images = VersionAsset.objects.filter(version__uploaded_by_user_id=user.pk)
+    drafts = Draft.objects.alive().filter(owner_user_id=user.pk).exclude(tarball_r2_key=besides)
+    sums = (
+        versions.aggregate(size=Sum("tarball_size_bytes")),
+        images.aggregate(size=Sum("size_bytes")),
+        drafts.aggregate(size=Sum("tarball_size_bytes")),
+    )
+    total: int = sum(row["size"] or 0 for row in sums)
+    for draft_images in drafts.values_list("assets", flat=True):
+        total += sum(image["size"] for image in draft_images)
+    return total
+
+
+def require_place_for_draft(by: Actor) -> None:
+    """Raise TooManyDrafts if the actor has as many drafts as an account may have."""
+    drafts = Draft.objects.alive().filter(owner_user_id=by.require_user().pk)
+    if drafts.count() >= settings.ACCOUNT_DRAFTS:
+        raise TooManyDrafts(
+            f"You have {settings.ACCOUNT_DRAFTS} drafts, as many as an account may have."
+            " First publish or discard one; a draft is deleted after a day.",
+            drafts=settings.ACCOUNT_DRAFTS,
+        )
