@@ -39,6 +39,7 @@ from moderation.rules import (
 from registry.agents.actions import lift_withholding, lock_agent, relist_agent, unyank_version
 from registry.errors import AgentNotFound, VersionNotFound
 from registry.models import Agent, Version
+from registry.publishing.actions import delete_drafts
 from registry.rules.permissions import require_moderator, require_moderator_scope
 from reviews.models import Review
 from reviews.queries import find_review
@@ -220,10 +221,19 @@ def suspend_account(user: User, *, reason: str, by: Actor) -> bool:
     return True
 
 
+@transaction.atomic
 def lift_suspension(user: User, *, reason: str, by: Actor) -> bool:
-    """Open a suspended account again. Returns False if it was not suspended."""
+    """Open a suspended account again. Returns False if it was not suspended.
+
+    Keys, sessions, device logins and drafts that requests in progress have left behind do not
+    become valid.
+    """
     require_moderator(by)
-    return accounts.lift_suspension(user, reason=reason, by=by)
+    if not accounts.lift_suspension(user, reason=reason, by=by):
+        return False
+    end_all_access(user, by=by)
+    delete_drafts(user.pk)
+    return True
 
 
 @transaction.atomic

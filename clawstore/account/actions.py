@@ -26,7 +26,7 @@ from profiles import export as profiles
 from profiles.actions import empty_profile
 from profiles.errors import AccountIsGone, NotTheLogin
 from registry import export as registry
-from registry.models import Draft
+from registry.publishing.actions import delete_drafts
 from reviews import export as reviews
 
 # The personal data of each app, in the order of the export.
@@ -47,13 +47,8 @@ ERASERS: tuple[Callable[[User, Actor], None], ...] = (
     lambda user, by: empty_profile(user),
     lambda user, by: end_all_access(user, by=by),
     lambda user, by: delete_notices_of(user),
-    lambda user, by: delete_drafts(user),
+    lambda user, by: delete_drafts(user.pk),
 )
-
-
-def delete_drafts(user: User) -> None:
-    """Delete a user's drafts; the sweep removes their files later."""
-    Draft.objects.filter(owner_user=user).delete()
 
 
 @transaction.atomic

@@ -18,6 +18,9 @@ OPEN = re.compile(
     r"|(?:v1/{1,2})?api/auth/device/(?:code|token))"
 )
 
+# A suspended user cannot sign in. Emails lead to these pages with a signed link, which they check.
+WITH_LINK = re.compile(r"/(?:suspended|appeals(?:/new)?|account/notices)")
+
 
 class RequireSignInMiddleware:
     """Requires a credential before any view, so new pages are closed by default."""
@@ -26,11 +29,16 @@ class RequireSignInMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if OPEN.fullmatch(request.path_info):
+        if OPEN.fullmatch(request.path_info) or _has_link(request):
             return self.get_response(request)
         if not _actor(request).is_known:
             return _refuse(request)
         return _make_private(self.get_response(request))
+
+
+def _has_link(request: HttpRequest) -> bool:
+    """Whether the URL has a link that replaces a sign-in; the page checks it."""
+    return bool(request.GET.get("for")) and WITH_LINK.fullmatch(request.path_info) is not None
 
 
 def _actor(request: HttpRequest) -> Actor:

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from foundation.access import errors, rules
 from foundation.access.models import ApiKey, DeviceLogin
 from foundation.access.scopes import device_scopes
+from foundation.accounts.actions import lock_user
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
@@ -47,8 +48,11 @@ def create_key(
 ) -> tuple[ApiKey, str]:
     """Create a key for ``user``. Returns the row and the key, which is not stored.
 
-    Raises InvalidKeyRequest.
+    Raises InvalidKeyRequest, also for a suspended or deleted account.
     """
+    # Under the lock, so that no key is created while the account is being suspended.
+    if not lock_user(user.pk).is_active:
+        raise errors.InvalidKeyRequest("This account is suspended or deleted.")
     if expires_at is not None and expires_at <= now():
         raise errors.InvalidKeyRequest("The expiry date is in the past.")
     raw = rules.new_key()

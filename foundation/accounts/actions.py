@@ -110,7 +110,8 @@ def mark_suspended(user: User, *, reason: str, by: Actor) -> Suspension | None:
     if user.is_suspended:
         return None
     user.is_active = False
-    user.save(update_fields=["is_active"])
+    end_sessions(user)
+    user.save(update_fields=["is_active", "password"])
     suspension: Suspension = Suspension.objects.create(
         user=user, reason=text, suspended_by_user_id=by.user_id
     )
@@ -120,9 +121,9 @@ def mark_suspended(user: User, *, reason: str, by: Actor) -> Suspension | None:
 
 @transaction.atomic
 def lift_suspension(user: User, *, reason: str, by: Actor) -> bool:
-    """Open a suspended account again, without its former keys and sessions.
+    """Open a suspended account again, without its sessions.
 
-    Returns False if it was not suspended.
+    Returns False if it was not suspended. The caller must also end keys (see `mark_suspended`).
     """
     require_decidable(user, by)
     text = validate_reason(reason)
@@ -133,22 +134,31 @@ def lift_suspension(user: User, *, reason: str, by: Actor) -> bool:
     if not count:
         return False
     user.is_active = not user.is_former
-    user.save(update_fields=["is_active"])
+    # A sign-in that was in progress when the account was suspended may have stored its session.
+    end_sessions(user)
+    user.save(update_fields=["is_active", "password"])
     record("account.suspension_lifted", "user", user.username, by=by, reason=text)
     return True
+
+
+def end_sessions(user: User) -> None:
+    """Change the unusable password, so that saving the row ends every session.
+
+    Sessions contain a digest of the password, including those without a record of their use.
+    """
+    user.set_unusable_password()
 
 
 def empty_user(user: User) -> None:
     """Remove the person's data from a locked row.
 
-    What they published still refers to the row. The new unusable password also ends every
-    session, because sessions contain a digest of it.
+    What they published still refers to the row.
     """
     user.username = FORMER + "".join(secrets.choice(FORMER_LETTERS) for _ in range(8))
     user.email = user.name = user.image = ""
     user.is_active = user.is_staff = user.is_superuser = False
     user.last_login = None
-    user.set_unusable_password()
+    end_sessions(user)
     user.save()
     user.groups.clear()
     user.user_permissions.clear()

@@ -172,6 +172,11 @@ def discard_draft(draft_id: UUID, *, by: Actor) -> None:
     draft.delete()
 
 
+def delete_drafts(user_id: UUID) -> None:
+    """Delete a user's drafts; the sweep removes their files later."""
+    Draft.objects.filter(owner_user_id=user_id).delete()
+
+
 def delete_expired_drafts() -> int:
     """Deletes expired drafts and returns their number. The sweep removes their files."""
     return Draft.objects.filter(expires_at__lte=now()).delete()[0]

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from foundation.access.actions import resolve_key
+from foundation.access.actions import (
+    resolve_key,
+)
 from foundation.accounts.errors import (
     AccountHasLeft,
     InvalidSuspensionReason,

@@ -4,8 +4,13 @@ import pytest
 from django.test import Client
 
 from foundation.accounts.models import User
+from foundation.accounts.rules import suspended_token
+from foundation.actor import Actor
+from moderation.actions import suspend_account
+from moderation.models import Appeal
 from tests.conftest import Api
 from tests.support.factories import make_agent, make_version
+from tests.support.page import Page
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +138,33 @@ def test_opensearch_file_of_a_closed_shop_is_private(client: Client, ada: User):
     client.force_login(ada)
 
     assert client.get("/opensearch.xml")["Cache-Control"] == "private, max-age=86400"
+
+
+def test_suspended_user_reads_the_reason_and_appeals(client: Client, ada: User, as_root: Actor):
+    suspend_account(ada, reason="Spam.", by=as_root)
+
+    page = client.post("/signin", {"login": "ada"}, follow=True)
+    assert page.request["PATH_INFO"] == "/suspended"
+    assert "Spam." in page.text
+    [form] = {link for link in Page(page.text).links() if link.startswith("/appeals/new")}
+    assert client.get(form).status_code == 200
+    answer = client.post(form, {"text": "It was not spam."}, follow=True)
+
+    assert answer.status_code == 200
+    assert Appeal.objects.get().text == "It was not spam."
+
+
+@pytest.mark.parametrize("path", ["/suspended", "/appeals", "/appeals/new", "/account/notices"])
+@pytest.mark.parametrize("link", ["", "?for=", "?for=forged", "?for=forged&decision=1"])
+def test_forged_link_opens_no_page(client: Client, ada: User, path: str, link: str):
+    answer = client.get(f"{path}{link}")
+
+    assert answer.status_code in (302, 404)
+    assert answer.status_code == 404 or answer["Location"].startswith("/signin")
+    assert "@ada" not in answer.text
+
+
+def test_link_opens_no_other_page(client: Client, ada: User, as_root: Actor):
+    suspend_account(ada, reason="Spam.", by=as_root)
+
+    assert client.get(f"/agents?for={suspended_token(ada)}").status_code == 302
