@@ -62,7 +62,14 @@ def sign_in(page: Page, login: str) -> None:
     page.goto("/signin")
     page.get_by_label("login").fill(login)
     page.locator("main").get_by_role("button").last.click()
-    expect(page.get_by_role("link", name=f"@{login}").first).to_be_visible()
+    expect(page.locator(".masthead-nav").get_by_text(f"@{login}")).to_be_attached()
+
+
+def sign_out(page: Page) -> None:
+    menu = page.get_by_role("button", name="Menu")
+    if menu.is_visible():
+        menu.click()
+    page.get_by_role("button", name="Sign out").first.click()
 
 
 def publish(

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.browser.axe import by_day, by_night, context_with_axe
-from tests.e2e.browser.conftest import sign_in, wait_for_htmx
+from tests.e2e.browser.conftest import sign_in, sign_out, wait_for_htmx
 from tests.support.servers.shop import LiveShop
 
 pytestmark = pytest.mark.browser
@@ -86,7 +86,7 @@ def test_an_owner_replies(page: Page, login: str) -> None:
     page.get_by_role("radio", name="1 star").check()
     page.get_by_role("button", name="Publish review").click()
     expect(page.get_by_role("article").filter(has_text=login)).to_be_visible()
-    page.get_by_role("button", name="Sign out").first.click()
+    sign_out(page)
     sign_in(page, "barbara")
     page.goto(REVIEWS)
     review = page.get_by_role("article").filter(has_text=login)
@@ -108,7 +108,7 @@ def test_a_review_is_reported_by_a_visitor(page: Page, login: str) -> None:
     page.get_by_role("radio", name="1 star").check()
     page.get_by_role("button", name="Publish review").click()
     expect(page.get_by_role("article").filter(has_text=login)).to_be_visible()
-    page.get_by_role("button", name="Sign out").first.click()
+    sign_out(page)
     page.goto(REVIEWS)
     page.evaluate(MARK)
 

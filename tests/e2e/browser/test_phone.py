@@ -1,0 +1,61 @@
+"""Pages on a phone: header, menu and install command."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.browser.conftest import PATIENCE, PHONE, sign_in, sign_out
+from tests.support.servers.shop import LiveShop
+
+pytestmark = pytest.mark.browser
+
+AGENT = "/agents/@barbara/day-planner"
+
+
+@pytest.fixture
+def page(browser: Browser, shop: LiveShop) -> Iterator[Page]:
+    context = browser.new_context(base_url=shop.url, viewport=PHONE)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    yield page
+    context.close()
+
+
+def test_header_is_one_row_and_its_menu_has_every_link(page: Page) -> None:
+    sign_in(page, "phone-grace")
+    page.goto(AGENT)
+    header = page.locator(".masthead-inner").bounding_box()
+    assert header
+    assert header["height"] <= 64
+
+    account = page.get_by_role("link", name="Account", exact=True)
+    expect(account).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    expect(account).to_be_visible()
+    expect(page.get_by_role("link", name="@phone-grace")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(account).to_be_hidden()
+
+    sign_out(page)
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("link", name="Sign in").click()
+    expect(page).to_have_url("/signin")
+
+
+def test_search_of_the_header_needs_no_button(page: Page) -> None:
+    page.goto(AGENT)
+    expect(page.locator(".search-key")).to_be_hidden()
+    page.get_by_role("combobox", name="Search agents").fill("proofreader")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url("/agents?q=proofreader")
+
+
+def test_install_command_stays_in_sight(page: Page) -> None:
+    page.goto(AGENT)
+    page.evaluate("scrollTo(0, document.querySelector('.tabs').getBoundingClientRect().bottom)")
+
+    expect(page.locator(".brand")).not_to_be_in_viewport()
+    expect(page.get_by_text("clawstore install @barbara/day-planner")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Copy")).to_be_in_viewport()
