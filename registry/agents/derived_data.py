@@ -1,6 +1,6 @@
 """Reads what was computed from the bytes of versions: facts, findings and prose."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from uuid import UUID
@@ -32,14 +32,20 @@ def get_analyses(versions: Sequence[Version]) -> list[Analysis]:
     If the bytes of a version were never read, as after an import without files, it has only the
     facts of the manifest.
     """
-    rows = VersionAnalysis.objects.filter(version__in=versions, rule_set=ANALYZER_VERSION)
-    facts = dict(rows.values_list("version_id", "facts"))
+    facts = find_facts([version.pk for version in versions])
     return [
-        Analysis.model_validate(facts[version.pk])
-        if version.pk in facts
-        else analyse(version.manifest, (), {})
+        facts[version.pk] if version.pk in facts else analyse(version.manifest, (), {})
         for version in versions
     ]
+
+
+def find_facts(version_ids: Collection[UUID]) -> dict[UUID, Analysis]:
+    """Returns the stored analyses of today's analyzer by version, in one query."""
+    rows = VersionAnalysis.objects.filter(version__in=version_ids, rule_set=ANALYZER_VERSION)
+    return {
+        version_id: Analysis.model_validate(facts)
+        for version_id, facts in rows.values_list("version_id", "facts")
+    }
 
 
 def list_findings(version: Version) -> list[VersionFinding]:

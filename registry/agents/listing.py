@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from registry.agents.derived_data import find_facts
 from registry.agents.revisions import bump_listing
 from registry.agents.search_text import folded_name_of, more_words_of, search_text_of
-from registry.analysis.summary import summarise_manifest
+from registry.analysis.summary import summarise, summarise_manifest
 from registry.models import Agent, AgentTag, Channel, Version, VersionAsset
 from registry.rules.periods import days_between
 from registry.rules.semver import is_newer, precedence
@@ -166,18 +167,20 @@ def row_columns(briefs: Mapping[UUID, dict[str, Any]], summary: VersionSummary) 
 
 
 def briefs_of(version_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
-    """The part of a list row about each version, in two queries.
+    """The part of a list row about each version, in three queries.
 
-    It has number, channel, icon id (None without an icon) and the fact counts of the label.
+    It has number, channel, icon id (None without an icon) and the fact counts of the label, which
+    are those of the manifest where the package was never read.
     """
     pictures = VersionAsset.objects.filter(
         version__in=version_ids, kind=VersionAsset.Kind.ICON
     ).order_by("-ordering", "-id")
     icons = {version_id: str(pk) for version_id, pk in pictures.values_list("version", "pk")}
+    facts = find_facts(version_ids)
     versions = Version.objects.filter(pk__in=version_ids)
     return {
         pk: {"version": number, "channel": channel, "icon": icons.get(pk)}
-        | asdict(summarise_manifest(manifest))
+        | asdict(summarise(facts[pk]) if pk in facts else summarise_manifest(manifest))
         for pk, number, channel, manifest in versions.values_list(
             "pk", "version", "channel", "manifest"
         )

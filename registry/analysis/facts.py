@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from foundation.text.expressions import compile_text
+from foundation.text.front_matter import read_front_matter
 from registry.analysis.hidden_text import find_hidden
 from registry.analysis.hosts import find_hosts
 from registry.analysis.model import (
@@ -14,7 +15,6 @@ from registry.analysis.model import (
     HiddenCharacter,
     Host,
     License,
-    Load,
     Model,
     Ownership,
     Place,
@@ -28,6 +28,8 @@ from registry.analysis.model import (
     WorkspaceFile,
 )
 from registry.analysis.prompt_cost import ESTIMATE_METHOD, count_words, estimate_tokens
+from registry.package.checks.paths import fold_name
+from registry.package.host_files import SKILL_FILE, HostFile, find_host_file, is_skill
 from registry.package.manifest.licences import is_recognised
 from registry.package.manifest.line_numbers import line_numbers
 
@@ -35,25 +37,14 @@ MANIFEST = "agent.json"
 HEARTBEAT = "HEARTBEAT.md"
 BOOT = "BOOT.md"
 FIRST_INSTALL = "BOOTSTRAP.md"
-# Files of a workspace that the agent's host adds to the prompt of every turn.
-ALWAYS_LOADED = frozenset(
-    ("AGENTS.md", "SOUL.md", "TOOLS.md", "IDENTITY.md", "USER.md", "HEARTBEAT.md")
-)
-# Files that a host looks for at the root of a workspace. The client unpacks the whole package
-# there, so such a file at the root of the package is written whether agent.json maps it or not.
-HOST_FILES = ALWAYS_LOADED | {FIRST_INSTALL, BOOT, "MEMORY.md"}
 # Manifest key below "openclaw" → who owns the files of this map after the install.
 FILE_MAPS: tuple[tuple[str, Ownership], ...] = (("entrypoints", "managed"), ("templates", "yours"))
-LOADS: Mapping[str, Load] = {
-    **dict.fromkeys(ALWAYS_LOADED, "always"),
-    FIRST_INSTALL: "once",
-    BOOT: "boot",
-}
 MAX_HOSTS = 200
 MAX_PLACES_PER_HOST = 20
 MAX_SCHEDULES = 50
 MAX_SCHEDULE_LENGTH = 300
 MAX_HIDDEN = 200
+MAX_SKILL_NAME = 128
 
 _LIST_MARKER = compile_text(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
 # Headings, comments, front matter and code fences give no instruction.
@@ -92,6 +83,7 @@ def analyse(
     reader = ManifestReader(manifest, texts.get(MANIFEST))
     mapped = reader.workspace()
     workspace = (*mapped, *_unmapped_host_files(files, mapped))
+    written = {file.target for file in workspace} | {file.path for file in files}
     return Analysis(
         workspace=workspace,
         prompt=measure_prompt(files, texts, workspace),
@@ -99,13 +91,14 @@ def analyse(
         providers=reader.providers(),
         secrets=reader.secrets(),
         plugins=reader.plugins(),
-        skills=reader.skills(),
+        skills=(*reader.skills(), *_bundled_skills(workspace, texts)),
         heartbeat=_schedules(HEARTBEAT, workspace, texts),
         boot=_schedules(BOOT, workspace, texts),
         hosts=_hosts(texts),
         hidden=_hidden_characters(texts),
         license=License(expression=expression, recognised=is_recognised(expression)),
         file_count=len(files),
+        written_count=len(written),
         size_bytes=sum(file.size for file in files),
         texts_cut=tuple(sorted(path for path, text in texts.items() if text.is_cut)),
     )
@@ -173,8 +166,9 @@ class ManifestReader:
 
     def skills(self) -> tuple[Skill, ...]:
         return tuple(
-            Skill(slug=str(item.get("slug", "")), required=bool(item.get("required")), **place)
+            Skill(slug=slug, name=slug, required=bool(item.get("required")), **place)
             for item, place in self._items("dependencies", "skills")
+            for slug in [str(item.get("slug", ""))]
         )
 
     def _mapping(self, *keys: str) -> Mapping[str, Any]:
@@ -198,11 +192,25 @@ class ManifestReader:
 def _unmapped_host_files(
     files: Iterable[FileInfo], mapped: Iterable[WorkspaceFile]
 ) -> Iterator[WorkspaceFile]:
-    mapped_pairs = {(file.target, file.source) for file in mapped}
+    mapped_pairs = {(fold_name(file.target), file.source) for file in mapped}
     for file in files:
         path = file.path
-        if path in HOST_FILES and (path, path) not in mapped_pairs:
+        if (fold_name(path), path) not in mapped_pairs and find_host_file(path):
             yield WorkspaceFile(target=path, source=path, ownership="managed", path=path, line=1)
+
+
+def _bundled_skills(
+    workspace: Iterable[WorkspaceFile], texts: Mapping[str, FileText]
+) -> Iterator[Skill]:
+    """The skills that the host finds in the workspace, by their own names."""
+    for path in sorted({file.source for file in workspace if is_skill(file.target)}):
+        text = texts[path].text if path in texts else ""
+        front_matter = read_front_matter(text)
+        field = front_matter.get("name") if front_matter else None
+        # As the host does: a skill without a name has that of its folder.
+        name = field.value if field and field.value else path.split("/")[-2 if "/" in path else -1]
+        line = field.line if field else 1
+        yield Skill(name=name[:MAX_SKILL_NAME], source="bundled", path=path, line=line)
 
 
 def measure_prompt(
@@ -219,26 +227,41 @@ def measure_prompt(
         for target in targets.get(file.path, [""])
     ]
     always = [row for row in rows if row.load == "always"]
-    on_demand = [row for row in rows if row.load in ("on_demand", "once", "boot")]
+    on_demand = [row for row in rows if row.load == "onDemand"]
     return PromptCost(
         method=ESTIMATE_METHOD,
         always_words=sum(row.words or 0 for row in always),
-        always_tokens=sum(row.tokens for row in always),
+        always_tokens=sum(row.always_tokens for row in rows),
         on_demand_words=sum(row.words or 0 for row in on_demand),
-        on_demand_tokens=sum(row.tokens for row in on_demand),
+        on_demand_tokens=sum(row.tokens - row.always_tokens for row in on_demand),
         files=tuple(rows),
     )
 
 
 def _prompt_file(file: FileInfo, target: str, text: FileText | None) -> PromptFile:
+    rule = find_host_file(target) if target else None
+    tokens = estimate_tokens(file.size)
     return PromptFile(
         path=file.path,
         target=target,
-        load=LOADS.get(target, "on_demand") if target else "never",
+        load=rule.load if rule else "unknown",
+        moment=rule.moment if rule else "",
         # The size of a cut text is known, the number of its words is not.
         words=count_words(text.text) if text and not text.is_cut else None,
-        tokens=estimate_tokens(file.size),
+        tokens=tokens,
+        always_tokens=min(tokens, _always_tokens(rule, tokens, text)),
     )
+
+
+def _always_tokens(rule: HostFile | None, tokens: int, text: FileText | None) -> int:
+    if rule and rule.load == "always":
+        return tokens
+    if rule is None or rule.name != SKILL_FILE or text is None:
+        return 0
+    # The list of skills in the prompt has the name and the description of each.
+    front_matter = read_front_matter(text.text)
+    fields = [front_matter.get(key) for key in ("name", "description")] if front_matter else []
+    return estimate_tokens(sum(len(field.value.encode()) for field in fields if field))
 
 
 def _schedules(

@@ -5,16 +5,21 @@ A fact names its source: ``path`` is a file of the package, ``line`` counts from
 the fact belongs to the file as a whole.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
-ANALYZER_VERSION = "4"
+from registry.package.host_files import Load, Moment
+
+ANALYZER_VERSION = "5"
 """Increase when the same bytes would give other facts: stored analyses are then made again."""
 
-Load = Literal["always", "once", "boot", "on_demand", "never"]
 Ownership = Literal["managed", "yours", "first_install"]
+SkillSource = Literal["declared", "bundled"]
+# Values that analyses of older versions have stored; an export may still contain them.
+FORMER_LOADS = dict.fromkeys(("once", "boot", "on_demand"), "onDemand")
+StoredLoad = Annotated[Load, BeforeValidator(lambda load: FORMER_LOADS.get(load, load))]
 
 
 class Fact(BaseModel):
@@ -36,8 +41,8 @@ class WorkspaceFile(SourcedFact):
     """A file that an install writes: from ``source`` in the package to ``target``.
 
     *managed* files are replaced by every update, *yours* are written once and never overwritten,
-    *first_install* files are written by the first install and deleted when done. A file that no map
-    of agent.json names is its own source, on line 1.
+    *first_install* files are written by the first install and deleted when done. A file that the
+    host reads by its name although no map of agent.json names it is its own source, on line 1.
     """
 
     target: str
@@ -48,16 +53,19 @@ class WorkspaceFile(SourcedFact):
 class PromptFile(Fact):
     """A text of the package, with the time at which a model reads it and its size.
 
-    *always*: before every turn. *once*: on the first run. *boot*: when the host starts.
-    *on_demand*: written to the workspace, read when needed. *never*: not written to the workspace.
-    ``words`` is None where the text was too long to be counted.
+    *always*: in the prompt of every turn. *onDemand*: at the ``moment``, or when the model needs
+    it. *unknown*: no rule of the host names the file; a model may still read it. ``words`` is None
+    where the text was too long to be counted. ``always_tokens`` are those of the part that is in
+    every prompt: the whole text, or the name and description of a skill.
     """
 
     path: str
     target: str = ""
-    load: Load
+    load: StoredLoad
+    moment: Moment = ""
     words: int | None
     tokens: int
+    always_tokens: int = 0
 
 
 class PromptCost(Fact):
@@ -84,7 +92,11 @@ class Plugin(SourcedFact):
 
 
 class Skill(SourcedFact):
-    slug: str
+    """A skill that agent.json asks for (*declared*) or the package has (*bundled*)."""
+
+    slug: str = ""
+    name: str = ""
+    source: SkillSource = "declared"
     required: bool = False
 
 
@@ -132,7 +144,11 @@ class License(Fact):
 
 
 class Analysis(Fact):
-    """Facts about a version. ``texts_cut`` are files that were not read to the end."""
+    """Facts about a version.
+
+    ``written_count``: files that an install writes, those of ``workspace`` and the rest of the
+    package. ``texts_cut`` are files that were not read to the end.
+    """
 
     # Everything but the prompt has a default: older stored analyses lack what came later.
     analyzer: str = ANALYZER_VERSION
@@ -149,6 +165,7 @@ class Analysis(Fact):
     hidden: tuple[HiddenCharacter, ...] = ()
     license: License = License()
     file_count: int = 0
+    written_count: int = 0
     size_bytes: int = 0
     texts_cut: tuple[str, ...] = ()
 
@@ -159,6 +176,25 @@ class Analysis(Fact):
     @property
     def yours(self) -> tuple[WorkspaceFile, ...]:
         return tuple(file for file in self.workspace if file.ownership == "yours")
+
+    @property
+    def files_written(self) -> int:
+        """Files that an install writes; without the package, the mapped ones."""
+        return self.written_count or len(self.workspace)
+
+    @property
+    def other_count(self) -> int:
+        """Files that an install writes besides those of ``workspace``."""
+        named_files = {file.target for file in self.workspace}
+        return self.written_count - len(named_files) if self.written_count else 0
+
+    @property
+    def declared_skills(self) -> tuple[Skill, ...]:
+        return tuple(skill for skill in self.skills if skill.source == "declared")
+
+    @property
+    def bundled_skills(self) -> tuple[Skill, ...]:
+        return tuple(skill for skill in self.skills if skill.source == "bundled")
 
     @property
     def secrets_first_required(self) -> list[Secret]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry.analysis.facts import analyse
+from registry.analysis.model import Analysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,9 @@ class FactSummary:
     is_recognised: bool = False
 
 
-def summarise_manifest(manifest: Mapping[str, Any]) -> FactSummary:
-    """Counts of what a manifest declares; parts may be missing, as after an import."""
-    facts = analyse(manifest, (), {})
+def summarise(facts: Analysis) -> FactSummary:
     return FactSummary(
-        files=len(facts.workspace),
+        files=facts.files_written,
         yours=len(facts.yours),
         secrets=len(facts.secrets),
         plugins=len(facts.plugins),
@@ -35,6 +34,11 @@ def summarise_manifest(manifest: Mapping[str, Any]) -> FactSummary:
         model=facts.model.name,
         is_recognised=facts.license.recognised,
     )
+
+
+def summarise_manifest(manifest: Mapping[str, Any]) -> FactSummary:
+    """Counts of what a manifest declares; parts may be missing, as after an import."""
+    return summarise(analyse(manifest, (), {}))
 
 
 def read_summary(columns: Mapping[str, Any]) -> FactSummary:

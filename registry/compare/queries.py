@@ -67,7 +67,7 @@ FACTS: dict[str, Callable[[ComparedAgent], tuple[str, ...]]] = {
     "prompt": _prompt_tokens,
     "secrets": lambda c: tuple(secret.key for secret in c.analysis.secrets_first_required),
     "plugins": lambda c: tuple(plugin.spec for plugin in c.analysis.plugins),
-    "skills": lambda c: tuple(skill.slug for skill in c.analysis.skills),
+    "skills": lambda c: tuple(skill.name for skill in c.analysis.skills),
     "hosts": lambda c: tuple(host.host for host in c.analysis.hosts),
     "heartbeat": lambda c: ("yes",) if c.analysis.has_heartbeat else (),
     "boot": lambda c: ("yes",) if c.analysis.starts_at_boot else (),

@@ -20,6 +20,7 @@ from registry.package.checks.paths import NameTree
 from registry.package.checks.references import Reference, find_references
 from registry.package.checks.secrets import CandidateBudget
 from registry.package.findings import Finding, FindingList
+from registry.package.host_files import is_operators_file
 from registry.package.limits import PackageLimits, format_bytes
 from registry.package.manifest.schema import MANIFEST
 
@@ -106,6 +107,12 @@ class PackageBuilder:
         if existing is not None:
             message = f"The name collides with {existing!r} on some disks. Rename one of them."
             add("duplicate_path", member.path, message)
+        if is_operators_file(member.path):
+            message = (
+                "This path belongs to the operator, and an update would overwrite what is there."
+                " Map a template to USER.md instead, and leave memory to the agent."
+            )
+            add("operator_file", member.path, message)
         if member.kind == "file":
             self._check_extension_and_mode(member)
         return member.kind == "file" and existing is None

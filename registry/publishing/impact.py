@@ -46,6 +46,11 @@ GROWTH: dict[tuple[CapabilityKind, ChangeSign], Sentence] = {
         "%(n)d skills become required: %(names)s.",
         "n",
     ),
+    ("bundled_skill", "+"): ngettext_lazy(
+        "The package brings %(n)d new skill, which the host lists to the model: %(names)s.",
+        "The package brings %(n)d new skills, which the host lists to the model: %(names)s.",
+        "n",
+    ),
     ("provider", "+"): ngettext_lazy(
         "Operators will need a model provider: %(names)s.",
         "Operators will need one of %(n)d model providers: %(names)s.",

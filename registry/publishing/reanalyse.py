@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from foundation.caching.actions import bump_site
 from foundation.text.markdown import RENDERER_VERSION
+from registry.agents.listing import update_row_columns
 from registry.analysis.model import ANALYZER_VERSION
 from registry.models import (
     Category,
@@ -47,5 +48,7 @@ def _replace_derived_data(version: Version, derived: DerivedData) -> None:
     # Diffs are computed from the analysis, and made again when a page needs them.
     VersionDiff.objects.filter(Q(old_version=version) | Q(new_version=version)).delete()
     save_derived_data(version, derived)
+    # The rows of lists have counts of the facts.
+    update_row_columns([version.agent])
     # Pages of other agents show the same rendered files, if their contents are the same.
     bump_site()

@@ -21,12 +21,14 @@ from registry.analysis.model import (
     SourcedFact,
     WorkspaceFile,
 )
+from registry.package.host_files import is_skill
 
 ChangeSign = Literal["+", "-", "~"]
 CapabilityKind = Literal[
     "secret",
     "plugin",
     "skill",
+    "bundled_skill",
     "provider",
     "heartbeat",
     "boot",
@@ -83,7 +85,9 @@ def diff_capabilities(old: Analysis, new: Analysis) -> tuple[CapabilityChange, .
 def _manifest_changes(old: Analysis, new: Analysis) -> Iterator[CapabilityChange]:
     yield from _diff_requirements("secret", old.secrets, new.secrets, lambda s: s.key)
     yield from _diff_requirements("plugin", old.plugins, new.plugins, lambda p: p.spec)
-    yield from _diff_requirements("skill", old.skills, new.skills, lambda s: s.slug)
+    yield from _diff_requirements(
+        "skill", old.declared_skills, new.declared_skills, lambda s: s.name
+    )
     yield from _diff_plugin_versions(old.plugins, new.plugins)
     yield from _diff_providers(old.providers, new.providers)
     yield from _diff_workspace(old.workspace, new.workspace)
@@ -95,6 +99,7 @@ def _manifest_changes(old: Analysis, new: Analysis) -> Iterator[CapabilityChange
 
 def _content_changes(old: Analysis, new: Analysis) -> Iterator[CapabilityChange]:
     # These facts are read from the texts, so both versions must have some.
+    yield from _diff_bundled_skills(old.bundled_skills, new.bundled_skills)
     yield from _diff_hosts(old.hosts, new.hosts)
     yield from _diff_schedules("heartbeat", old.heartbeat, new.heartbeat)
     yield from _diff_schedules("boot", old.boot, new.boot)
@@ -126,6 +131,25 @@ def _diff_requirements(
     for name, item in before.items():
         if name not in after:
             yield CapabilityChange(sign="-", kind=kind, name=name, is_old=True, **_place(item))
+
+
+def _diff_bundled_skills(old: Sequence[Skill], new: Sequence[Skill]) -> Iterator[CapabilityChange]:
+    """Skills that the package brings along, told apart by their paths.
+
+    A skill of another name at the same path is a new one: the host lists it by its name.
+    """
+    before = {(skill.path, skill.name) for skill in old}
+    after = {(skill.path, skill.name) for skill in new}
+    for skill in new:
+        if (skill.path, skill.name) not in before:
+            yield CapabilityChange(
+                sign="+", kind="bundled_skill", name=skill.name, grows=True, **_place(skill)
+            )
+    for skill in old:
+        if (skill.path, skill.name) not in after:
+            yield CapabilityChange(
+                sign="-", kind="bundled_skill", name=skill.name, is_old=True, **_place(skill)
+            )
 
 
 def _diff_plugin_versions(
@@ -178,7 +202,7 @@ def _diff_workspace(
         previous = before.get(name)
         values: dict[str, Any] = {"kind": "workspace", "name": name, "after": file.ownership}
         if previous is None:
-            if name not in AUTONOMOUS_FILES:
+            if not _has_own_kind(name):
                 yield CapabilityChange(sign="+", grows=True, **values, **_place(file))
         elif previous.ownership != file.ownership:
             yield CapabilityChange(
@@ -190,7 +214,7 @@ def _diff_workspace(
                 **_place(file),
             )
     for name, file in before.items():
-        if name not in after and name not in AUTONOMOUS_FILES:
+        if name not in after and not _has_own_kind(name):
             yield CapabilityChange(
                 sign="-",
                 kind="workspace",
@@ -199,6 +223,10 @@ def _diff_workspace(
                 is_old=True,
                 **_place(file),
             )
+
+
+def _has_own_kind(target: str) -> bool:
+    return target in AUTONOMOUS_FILES or is_skill(target)
 
 
 def _diff_autonomous_files(

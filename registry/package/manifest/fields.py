@@ -20,6 +20,7 @@ from registry.package.checks.paths import (
     path_problem,
     strip_dot_slash,
 )
+from registry.package.host_files import is_operators_file
 from registry.package.manifest.licences import is_recognised
 from registry.rules.identifiers import AGENT_ID
 
@@ -36,7 +37,8 @@ WORKSPACE_FILES = frozenset(
     f"{name}.md"
     for name in word_set("AGENTS SOUL TOOLS IDENTITY HEARTBEAT BOOT BOOTSTRAP USER MEMORY")
 )
-NEVER_PACKAGED = "MEMORY.md"
+ONLY_AS_TEMPLATE = "USER.md"
+"""Belongs to the operator; a template writes it once and never again."""
 
 _TAG = compile_text(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SECRET_KEY = compile_text(r"[A-Z][A-Z0-9_]{0,127}")
@@ -148,12 +150,22 @@ def workspace_target(value: str) -> str:
     """Returns a file name in the workspace: a canonical one or a safe path."""
     # Compared without case: on most disks "agents.md" would replace AGENTS.md.
     canonical = _CANONICAL_NAMES.get(fold_name(strip_dot_slash(value)))
-    if canonical == NEVER_PACKAGED:
-        raise ValueError("must not be MEMORY.md: it belongs to the operator and is never packaged")
+    if is_operators_file(strip_dot_slash(value)) and canonical != ONLY_AS_TEMPLATE:
+        raise ValueError("must not be MEMORY.md or in memory/: they belong to the operator")
     if canonical and canonical != value:
         raise ValueError(f"must be spelled {canonical}")
     if problem := path_problem(value):
         raise ValueError(f"{make_printable(value)!r} is not a workspace path: it {problem}")
+    return value
+
+
+def entrypoint_target(value: str) -> str:
+    """Returns a workspace target that updates may overwrite."""
+    if workspace_target(value) == ONLY_AS_TEMPLATE:
+        raise ValueError(
+            f"must not be {ONLY_AS_TEMPLATE}: it belongs to the operator; use openclaw.templates,"
+            " which never overwrites it"
+        )
     return value
 
 
@@ -175,4 +187,5 @@ License = Annotated[str, AfterValidator(license_expression)]
 PackagePath = Annotated[str, AfterValidator(package_path)]
 Glob = Annotated[str, AfterValidator(glob)]
 WorkspaceTarget = Annotated[str, AfterValidator(workspace_target)]
+EntrypointTarget = Annotated[str, AfterValidator(entrypoint_target)]
 SecretKey = Annotated[str, AfterValidator(secret_key)]

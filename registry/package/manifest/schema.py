@@ -10,6 +10,7 @@ from semver import Version
 from registry.package.checks.paths import make_printable
 from registry.package.manifest.fields import (
     AgentId,
+    EntrypointTarget,
     Glob,
     License,
     Line,
@@ -117,7 +118,7 @@ class ManifestStore(ManifestPart):
 class ManifestOpenClaw(ManifestPart):
     """Maps names of files in the workspace to paths in the package."""
 
-    entrypoints: dict[WorkspaceTarget, PackagePath]
+    entrypoints: dict[EntrypointTarget, PackagePath]
     templates: dict[WorkspaceTarget, PackagePath] = Field(default_factory=dict)
 
 

@@ -150,3 +150,25 @@ def test_versions_without_bytes_are_compared_by_their_manifests() -> None:
     full = analysed({"N.md": "https://api.example.com"}, setup={"secrets": [SECRET]})
 
     assert summarise(bare, full) == [("+", "secret", "STRIPE_KEY", True)]
+
+
+SKILL = "---\nname: quiet\ndescription: Short answers.\n---\nBe brief.\n"
+
+
+def test_skill_that_the_package_contains_is_growth() -> None:
+    new = analysed({"skills/quiet/SKILL.md": SKILL})
+
+    changes = summarise(analysed(), new)
+
+    assert ("+", "bundled_skill", "quiet", True) in changes
+    assert not any(kind == "workspace" for _, kind, _, _ in changes)
+    assert ("-", "bundled_skill", "quiet", False) in summarise(new, analysed())
+
+
+@pytest.mark.parametrize("path", ["memory/2026-11-29.md", "DREAMS.md"])
+def test_file_that_the_host_reads_is_growth(path: str) -> None:
+    assert ("+", "workspace", path, True) in summarise(analysed(), analysed({path: "Remember."}))
+
+
+def test_file_that_no_rule_knows_is_not_growth() -> None:
+    assert summarise(analysed(), analysed({"docs/notes.md": "Read me."})) == []

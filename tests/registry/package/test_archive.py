@@ -452,3 +452,16 @@ def test_gzip_header_may_have_a_file_name():
         packed_stream.write(gzip.decompress(tarball()))
 
     assert codes(stream.getvalue()) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["MEMORY.md", "memory.md", "USER.md", "memory/2026-11-29.md", "Memory/a/b.txt"]
+)
+def test_file_of_the_operator_is_refused(path):
+    """The client unpacks it over the operator's own file at each update."""
+    assert "operator_file" in codes(tarball_with(member(path, b"Mine now.\n")))
+
+
+@pytest.mark.parametrize("path", ["notes/MEMORY.md", "memories/a.md", "docs/USER.md", "DREAMS.md"])
+def test_file_with_a_similar_name_is_not_refused(path):
+    assert "operator_file" not in codes(tarball_with(member(path, b"Notes.\n")))

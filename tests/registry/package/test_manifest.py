@@ -404,7 +404,6 @@ def test_invalid_files_pattern(glob):
         "HEARTBEAT.md",
         "BOOT.md",
         "BOOTSTRAP.md",
-        "USER.md",
         "docs/a.md",
         "notes/MEMORY.md",
         "MEMORIES.md",
@@ -439,12 +438,23 @@ def test_valid_workspace_target(target):
         ".",
         "~/\x00",
         "C:/x",
+        "memory/2026-11-29.md",
+        "Memory/notes.txt",
     ],
 )
 def test_invalid_workspace_target(target):
     for part in ("entrypoints", "templates"):
         document = manifest(openclaw={"entrypoints": {}, part: {target: "a.md"}})
         assert paths(document)[0].startswith(f"openclaw.{part}")
+
+
+def test_users_own_file_is_a_template_only():
+    """A managed file is overwritten by every update; a template is written once."""
+    maps = {"templates": {"USER.md": "a.md"}, "entrypoints": {}}
+    assert parse_manifest(manifest(openclaw=maps)).openclaw.templates == {"USER.md": "a.md"}
+
+    document = manifest(openclaw={"entrypoints": {"USER.md": "a.md"}})
+    assert paths(document) == ["openclaw.entrypoints.USER.md"]
 
 
 def test_mapped_path_must_stay_in_the_package():

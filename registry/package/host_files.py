@@ -1,0 +1,84 @@
+"""The files of a workspace that OpenClaw reads by name, and when it reads them.
+
+The client unpacks the whole package into the workspace. A file with one of these names is therefore
+read whether or not agent.json mentions it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from registry.package.checks.paths import fold_name
+
+Load = Literal["always", "onDemand", "never", "unknown"]
+Moment = Literal["", "every_turn", "first_run", "host_start", "on_its_day", "when_used"]
+
+READ_ON = "2026-11-29"
+"""The day on which the sources below were read."""
+WORKSPACE_GUIDE = "https://docs.openclaw.ai/concepts/agent-workspace"
+SKILLS_GUIDE = "https://docs.openclaw.ai/tools/skills"
+
+SKILL_FILE = "SKILL.md"
+
+
+@dataclass(frozen=True, slots=True)
+class HostFile:
+    """One rule: the files called `name` at the root, or at any depth below `folder`.
+
+    `name` may be `*.md`. `load` says whether the text is always in the prompt, `moment` when it is
+    read. The operator's own files (`is_operators`) are written by the operator or by the running
+    agent; a package that has them would overwrite them at each update.
+    """
+
+    name: str
+    load: Load
+    moment: Moment
+    source: str
+    folder: str = ""
+    is_operators: bool = False
+
+    def matches(self, folded_path: str) -> bool:
+        parent, _, name = folded_path.rpartition("/")
+        if self.folder and not f"{parent}/".startswith(f"{self.folder}/"):
+            return False
+        if not self.folder and parent:
+            return False
+        pattern = fold_name(self.name)
+        return name.endswith(pattern[1:]) if pattern.startswith("*") else name == pattern
+
+
+HOST_FILES = (
+    HostFile("AGENTS.md", "always", "every_turn", WORKSPACE_GUIDE),
+    HostFile("SOUL.md", "always", "every_turn", WORKSPACE_GUIDE),
+    HostFile("TOOLS.md", "always", "every_turn", WORKSPACE_GUIDE),
+    HostFile("IDENTITY.md", "always", "every_turn", WORKSPACE_GUIDE),
+    HostFile("HEARTBEAT.md", "always", "every_turn", WORKSPACE_GUIDE),
+    HostFile("USER.md", "always", "every_turn", WORKSPACE_GUIDE, is_operators=True),
+    HostFile("MEMORY.md", "always", "every_turn", WORKSPACE_GUIDE, is_operators=True),
+    HostFile("BOOTSTRAP.md", "onDemand", "first_run", WORKSPACE_GUIDE),
+    HostFile("BOOT.md", "onDemand", "host_start", WORKSPACE_GUIDE),
+    HostFile("DREAMS.md", "onDemand", "when_used", WORKSPACE_GUIDE),
+    HostFile("*.md", "onDemand", "on_its_day", WORKSPACE_GUIDE, "memory", is_operators=True),
+    HostFile(SKILL_FILE, "onDemand", "when_used", SKILLS_GUIDE, "skills"),
+    HostFile(SKILL_FILE, "onDemand", "when_used", SKILLS_GUIDE, ".agents/skills"),
+)
+
+
+def find_host_file(path: str) -> HostFile | None:
+    """Returns the rule for a path in the workspace, or None if no rule knows it.
+
+    Case and Unicode composition make no difference: on most disks `skill.md` is SKILL.md.
+    """
+    folded_path = fold_name(path)
+    return next((rule for rule in HOST_FILES if rule.matches(folded_path)), None)
+
+
+def is_skill(path: str) -> bool:
+    """Returns whether the host finds a skill at this path of the workspace."""
+    rule = find_host_file(path)
+    return rule is not None and rule.name == SKILL_FILE
+
+
+def is_operators_file(path: str) -> bool:
+    """Returns whether a path is the operator's: all of `memory` is, not only texts."""
+    rule = find_host_file(path)
+    return bool(rule and rule.is_operators) or fold_name(path).startswith("memory/")
