@@ -7,9 +7,11 @@ COPY scripts/install.py scripts/install.py
 RUN python scripts/install.py base
 COPY . .
 # Hashed and compressed once, here; it takes some 20 s, which no start should have to wait for.
-# What these settings need to be read guards nothing: no value of them stays in the image.
-RUN CLAWSTORE_MODE=production DATA_DIR=/tmp/build STATIC_ROOT=/shop/static-built \
-    SECRET_KEY=build ADDRESS_SALT=build BASE_URL=https://build.invalid ALLOWED_HOSTS=build.invalid \
+# These settings guard nothing: no value of them stays in the image.
+RUN random() { python -c 'import secrets; print(secrets.token_urlsafe(64))'; }; \
+    CLAWSTORE_MODE=production DATA_DIR=/tmp/build STATIC_ROOT=/shop/static-built \
+    SECRET_KEY="$(random)" ADDRESS_SALT="$(random)" \
+    BASE_URL=https://build.invalid ALLOWED_HOSTS=build.invalid \
     CONTACT_EMAIL=build@build.invalid EMAIL_URL=dummymail:// TRUSTED_PROXIES=0 \
     GITHUB_CLIENT_ID=build GITHUB_CLIENT_SECRET=build \
     .venv/bin/python manage.py collectstatic --noinput --verbosity 0 && rm -r /tmp/build

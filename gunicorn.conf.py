@@ -1,13 +1,24 @@
 """Gunicorn configuration, for development and production."""
 
-import os
+import sys
 from itertools import count
+from pathlib import Path
 from typing import Any
 
-bind = os.environ.get("BIND") or f"127.0.0.1:{os.environ.get('PORT') or 8000}"
+# Gunicorn's own command does not look for modules in this folder.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from clawstore.address_checks import check_development_bind
+from clawstore.environment import Environment, exit_on_problems
+
+with exit_on_problems():
+    # The module, not `django.conf`, because Django is not set up yet.
+    from clawstore import settings
+
+bind = settings.BIND
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_WORKERS") or 2)
-threads = int(os.environ.get("WEB_THREADS") or 4)
+workers = settings.WEB_WORKERS
+threads = settings.WEB_THREADS
 # Loading the code before the fork starts faster and shares memory between workers.
 preload_app = True
 
@@ -23,18 +34,28 @@ limit_request_fields = 64
 limit_request_field_size = 8190
 
 control_socket_disable = True
-accesslog = os.environ.get("ACCESS_LOG") or None
+accesslog = settings.ACCESS_LOG or None
 errorlog = "-"
-loglevel = os.environ.get("GUNICORN_LOG_LEVEL") or "warning"
-if os.environ.get("CLAWSTORE_MODE") == "production":
+loglevel = settings.GUNICORN_LOG_LEVEL
+if not settings.IN_DEVELOPMENT:
     logger_class = "clawstore.ops.server_logger.ServerLogger"
 
 
 def on_starting(server: Any) -> None:
+    refuse_public_development(server.cfg.bind)
     # The code is loaded and no worker runs yet.
     from clawstore.ops.metrics import delete_old_metrics
 
     delete_old_metrics()
+
+
+def refuse_public_development(addresses: list[str]) -> None:
+    """End the start if an option of the command opens development to other machines."""
+    env = Environment()
+    if env.is_development:
+        check_development_bind(env, addresses)
+    with exit_on_problems():
+        env.refuse_problems()
 
 
 # A connection stays with the worker that accepted it, so one worker can serve all connections of a

@@ -16,7 +16,12 @@ SQLITE_OPTIONS = {
 
 
 def database_settings(url: str, *, data_dir: Path) -> dict[str, object]:
-    """The settings for ``sqlite:///…`` or ``postgres://…``."""
+    """The settings for ``sqlite:///…`` or ``postgres://…``.
+
+    Raises ValueError for any other address.
+    """
+    if url.partition("://")[0] not in ("sqlite", "postgres", "postgresql"):
+        raise ValueError("The database is neither SQLite nor PostgreSQL.")
     database: dict[str, object] = Env.db_url_config(url)
     if url.startswith("sqlite"):
         database["OPTIONS"] = SQLITE_OPTIONS

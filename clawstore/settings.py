@@ -1,109 +1,96 @@
 """Settings from environment variables; `.env.example` documents them.
 
 Without variables the application runs in development mode with SQLite, local files and console
-email. In production, security settings have no defaults and a missing one stops the start.
+email, for this machine alone. In production, security settings have no defaults. Missing and wrong
+values stop the start; `InvalidEnvironment` names all of them.
 """
 
-import secrets
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
+from environ import Env
 
+from clawstore.address_checks import (
+    TEST_HOST,
+    check_development,
+    check_email,
+    check_production,
+    host_of,
+    origin_of,
+)
 from clawstore.databases import database_settings
+from clawstore.development_secrets import secret_value
+from clawstore.environment import LOG_LEVELS, Environment
 from clawstore.ops.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
+# A wrong mode makes every other message wrong.
+env.refuse_problems()
 
-MODE = env.str("CLAWSTORE_MODE", default="development")
-if MODE not in {"development", "production"}:
-    raise ImproperlyConfigured("CLAWSTORE_MODE is development or production.")
-IN_DEVELOPMENT = MODE == "development"
+MODE = env.mode
+IN_DEVELOPMENT = env.is_development
 DEBUG = False
 
-
-def _required(name: str) -> str:
-    """The value of a variable that production requires."""
-    value = env.str(name, default="")
-    if not value and not IN_DEVELOPMENT:
-        raise ImproperlyConfigured(f"{name} must be set in production.")
-    return value
+env.required("DATA_DIR")
+DATA_DIR = env.folder("DATA_DIR", BASE_DIR / ".data")
 
 
-DATA_DIR = Path(_required("DATA_DIR") or BASE_DIR / ".data").resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
-
-
-def _secret(name: str) -> str:
-    """A secret from the environment; in development generated once in DATA_DIR.
-
-    Sessions and keys therefore survive a restart.
-    """
-    value = _required(name)
-    if value:
-        return value
-    path = DATA_DIR / f"{name.lower()}.secret"
-    if not path.exists():
-        _write_once(path, secrets.token_urlsafe(48))
-    return path.read_text(encoding="ascii").strip()
-
-
-def _write_once(path: Path, text: str) -> None:
-    # If two processes start at once, the first to link its file wins and both read the same.
-    draft = path.with_suffix(f".{secrets.token_hex(4)}")
-    draft.touch(mode=0o600)
-    draft.write_text(text, encoding="ascii")
-    try:
-        path.hardlink_to(draft)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-
-
-SECRET_KEY = _secret("SECRET_KEY")
+SECRET_KEY = secret_value(env, "SECRET_KEY", DATA_DIR)
 # Former values of SECRET_KEY, newest first; their signatures stay valid.
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-ADDRESS_SALT = _secret("ADDRESS_SALT")
+SECRET_KEY_FALLBACKS = env.former_secrets("SECRET_KEY_FALLBACKS")
+ADDRESS_SALT = secret_value(env, "ADDRESS_SALT", DATA_DIR)
 
-PORT = env.int("PORT", default=8000)
-BASE_URL = (_required("BASE_URL") or f"http://127.0.0.1:{PORT}").rstrip("/")
-if not IN_DEVELOPMENT and not BASE_URL.startswith("https://"):
-    raise ImproperlyConfigured("BASE_URL must begin with https:// in production.")
-# Addresses begin with this path, whatever a proxy or a client says in a header.
-FORCE_SCRIPT_NAME = urlsplit(BASE_URL).path
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS",
-    default=["127.0.0.1", "localhost", "[::1]", "testserver"] if IN_DEVELOPMENT else [],
+# The web server; gunicorn.conf.py takes these values from here.
+PORT = env.port()
+BIND = env.texts("BIND", [f"127.0.0.1:{PORT}"])
+WEB_WORKERS = env.number("WEB_WORKERS", 2, at_least=1, at_most=256)
+WEB_THREADS = env.number("WEB_THREADS", 4, at_least=1, at_most=256)
+ACCESS_LOG = env.text("ACCESS_LOG")
+GUNICORN_LOG_LEVEL = env.choice(
+    "GUNICORN_LOG_LEVEL", tuple(level.lower() for level in LOG_LEVELS), "warning"
 )
-if not IN_DEVELOPMENT and not ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS must be set in production.")
-CSRF_TRUSTED_ORIGINS = env.list(
-    "CSRF_TRUSTED_ORIGINS", default=[] if IN_DEVELOPMENT else [BASE_URL]
+
+BASE_URL = env.required("BASE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+# Addresses begin with this path, whatever a proxy or a client says in a header.
+FORCE_SCRIPT_NAME = urlsplit(BASE_URL).path if host_of(BASE_URL) else ""
+env.required("ALLOWED_HOSTS")
+ALLOWED_HOSTS = env.texts(
+    "ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]", TEST_HOST] if IN_DEVELOPMENT else []
+)
+CSRF_TRUSTED_ORIGINS = env.texts(
+    "CSRF_TRUSTED_ORIGINS", [origin_of(BASE_URL)] if host_of(BASE_URL) else []
 )
 # Number of proxies in front; with 0, X-Forwarded-For is ignored.
-TRUSTED_PROXIES = int(_required("TRUSTED_PROXIES") or 0)
+env.required("TRUSTED_PROXIES")
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, at_most=10)
 # Opens /metrics to other machines; without it only this machine may read it.
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 
-INSTANCE_NAME = env.str("INSTANCE_NAME", default="Clawstore")
-CONTACT_EMAIL = _required("CONTACT_EMAIL") or "maintainers@localhost"
+INSTANCE_NAME = env.text("INSTANCE_NAME", "Clawstore")
+CONTACT_EMAIL = env.required("CONTACT_EMAIL", "maintainers@localhost")
+
+
+if IN_DEVELOPMENT:
+    check_development(env, BASE_URL, ALLOWED_HOSTS, BIND)
+else:
+    check_production(env, BASE_URL, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS)
+    check_email(env, "CONTACT_EMAIL", CONTACT_EMAIL)
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16 and not IN_DEVELOPMENT:
+    env.refuse("METRICS_TOKEN", "is weak: at least 16 characters are needed")
 
 # Closed instance: no page and no API read without sign-in.
-SIGN_IN_TO_READ = env.bool("SIGN_IN_TO_READ", default=False)
+SIGN_IN_TO_READ = env.switch("SIGN_IN_TO_READ", False)
 # No new account gets these scopes, nor those of `profiles.rules`.
-RESERVED_SCOPES = env.list("RESERVED_SCOPES", default=[])
+RESERVED_SCOPES = env.texts("RESERVED_SCOPES")
 
-# Each process gets its share of the machine's CPU budgets.
-WEB_WORKERS = int(env.str("WEB_WORKERS", default="") or 2)
-LIMITS_ON = env.str("LIMITS", default="on") != "off"
+LIMITS_ON = env.switch("LIMITS", True)
 if not LIMITS_ON and not IN_DEVELOPMENT:
-    raise ImproperlyConfigured("LIMITS=off is for development only.")
+    env.refuse("LIMITS", "is off, which is for development only")
 
 # Anonymous pages are cached, and validated at each request.
-KEEP_PAGES = env.str("KEEP_PAGES", default="on") != "off"
+KEEP_PAGES = env.switch("KEEP_PAGES", True)
 
 INSTALLED_APPS = [
     "clawstore",
@@ -186,21 +173,34 @@ TEMPLATES = [
 
 # --- Data ------------------------------------------------------------------------------------
 
-DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'clawstore.sqlite3'}")
-DATABASES = {"default": database_settings(DATABASE_URL, data_dir=DATA_DIR)}
+DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'clawstore.sqlite3'}")
+DATABASES = {
+    "default": env.parsed(
+        "DATABASE_URL", DATABASE_URL, partial(database_settings, data_dir=DATA_DIR)
+    )
+    or {}
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-S3_BUCKET = env.str("S3_BUCKET", default="")
+S3_BUCKET = env.text("S3_BUCKET")
+S3_ENDPOINT_URL = env.text("S3_ENDPOINT_URL")
+if S3_ENDPOINT_URL and not (S3_ENDPOINT_URL.startswith("http") and host_of(S3_ENDPOINT_URL)):
+    env.refuse("S3_ENDPOINT_URL", "does not begin with https:// or http:// and a host name")
+S3_KEYS = {name: env.text(name) for name in ("S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY")}
 if S3_BUCKET:
+    for name in S3_KEYS:
+        env.required(name)
     PACKAGE_STORAGE = {
         "BACKEND": "foundation.files.bucket.BucketStorage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
-            "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
-            "region_name": env.str("S3_REGION", default="") or None,
-            "access_key": _required("S3_ACCESS_KEY_ID"),
-            "secret_key": _required("S3_SECRET_ACCESS_KEY"),
-            "addressing_style": env.str("S3_ADDRESSING_STYLE", default="auto"),
+            "endpoint_url": S3_ENDPOINT_URL or None,
+            "region_name": env.text("S3_REGION") or None,
+            "access_key": S3_KEYS["S3_ACCESS_KEY_ID"],
+            "secret_key": S3_KEYS["S3_SECRET_ACCESS_KEY"],
+            "addressing_style": env.choice(
+                "S3_ADDRESSING_STYLE", ("auto", "path", "virtual"), "auto"
+            ),
             "signature_version": "s3v4",
         },
     }
@@ -219,8 +219,7 @@ STORAGES = {
     },
 }
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+STATIC_ROOT = env.folder("STATIC_ROOT", DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Ours, each stylesheet put together, lie here; the apps' are found where they are.
 STATIC_SERVED = DATA_DIR / "served"
@@ -230,7 +229,9 @@ STATICFILES_FINDERS = [
 ]
 WHITENOISE_USE_FINDERS = IN_DEVELOPMENT
 
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = env.text("REDIS_URL")
+if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
+    env.refuse("REDIS_URL", "does not begin with redis://, rediss:// or unix://")
 # Each process's memory, or one Redis for all. Bytes in the memory of each process.
 CACHE_BYTES = {"default": 1024 * 1024, "values": 8 * 1024 * 1024, "pages": 16 * 1024 * 1024}
 
@@ -266,16 +267,17 @@ API_KEY_PREFIX = "claw_"
 # No form stores a file. The routes of packages have a handler of their own, for known senders.
 FILE_UPLOAD_HANDLERS = ["foundation.files.uploads.DiscardFiles"]
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "uploads")
-Path(FILE_UPLOAD_TEMP_DIR).mkdir(exist_ok=True)
+if not env.problems:
+    Path(FILE_UPLOAD_TEMP_DIR).mkdir(exist_ok=True)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 40
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # Uploads leave so much of each disk free, for the database, logs and metrics. In MiB.
-RESERVED_DISK_MIB = env.int("RESERVED_DISK_MIB", default=512)
+RESERVED_DISK_MIB = env.number("RESERVED_DISK_MIB", 512)
 # Of one account: bytes of all its versions and drafts together, and drafts at a time.
-ACCOUNT_QUOTA_MIB = env.int("ACCOUNT_QUOTA_MIB", default=5 * 1024)
-ACCOUNT_DRAFTS = env.int("ACCOUNT_DRAFTS", default=10)
+ACCOUNT_QUOTA_MIB = env.number("ACCOUNT_QUOTA_MIB", 5 * 1024)
+ACCOUNT_DRAFTS = env.number("ACCOUNT_DRAFTS", 10)
 
 # --- Accounts ----------------------------------------------------------------------------------
 
@@ -305,7 +307,9 @@ SOCIALACCOUNT_QUERY_EMAIL = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
 PUBLIC_GITHUB = "https://github.com"
-GITHUB_URL = (env.str("GITHUB_URL", default="") or PUBLIC_GITHUB).rstrip("/")
+GITHUB_URL = env.text("GITHUB_URL", PUBLIC_GITHUB).rstrip("/")
+if not (GITHUB_URL.startswith(("https://", "http://")) and host_of(GITHUB_URL)):
+    env.refuse("GITHUB_URL", "does not begin with https:// and a host name")
 
 
 def _picture_origins() -> list[str]:
@@ -313,9 +317,7 @@ def _picture_origins() -> list[str]:
     scheme, _, host = GITHUB_URL.partition("://")
     own = [f"{scheme}://{host}", f"{scheme}://avatars.{host}"]
     public = ["https://avatars.githubusercontent.com"]
-    origins = env.list(
-        "GITHUB_PICTURE_ORIGINS", default=public if GITHUB_URL == PUBLIC_GITHUB else own
-    )
+    origins = env.texts("GITHUB_PICTURE_ORIGINS", public if GITHUB_URL == PUBLIC_GITHUB else own)
     return [o.lower() for o in origins if o.startswith("https://") or IN_DEVELOPMENT]
 
 
@@ -327,17 +329,18 @@ SOCIALACCOUNT_PROVIDERS = {
         **({"GITHUB_URL": GITHUB_URL} if GITHUB_URL != PUBLIC_GITHUB else {}),
         "SCOPE": ["read:user", "user:email"],
         "APP": {
-            "client_id": _required("GITHUB_CLIENT_ID"),
-            "secret": _required("GITHUB_CLIENT_SECRET"),
+            "client_id": env.required("GITHUB_CLIENT_ID"),
+            "secret": env.required("GITHUB_CLIENT_SECRET"),
         },
     }
 }
-if IN_DEVELOPMENT and not env.str("GITHUB_CLIENT_ID", default=""):
+if IN_DEVELOPMENT and not env.text("GITHUB_CLIENT_ID"):
     del SOCIALACCOUNT_PROVIDERS["github"]["APP"]
 
-EMAIL_CONFIG = env.email_url_config(_required("EMAIL_URL") or "consolemail://")
+EMAIL_URL = env.required("EMAIL_URL", "consolemail://")
+EMAIL_CONFIG = (env.parsed("EMAIL_URL", EMAIL_URL, Env.email_url_config) if EMAIL_URL else {}) or {}
 vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{INSTANCE_NAME} <{CONTACT_EMAIL}>")
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{INSTANCE_NAME} <{CONTACT_EMAIL}>")
 
 # --- HTTP security --------------------------------------------------------------------------------
 
@@ -350,8 +353,11 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 if not IN_DEVELOPMENT:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
-    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    # A request to the lists of browsers, which is hard to take back.
+    SECURE_HSTS_PRELOAD = env.switch("HSTS_PRELOAD", False)
+    if not SECURE_HSTS_PRELOAD:
+        SILENCED_SYSTEM_CHECKS = ["security.W021"]
+    SECURE_SSL_REDIRECT = env.switch("SECURE_SSL_REDIRECT", True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     if TRUSTED_PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -376,6 +382,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 LOGGING = logging_config(
-    level=env.str("LOG_LEVEL", default="WARNING" if IN_DEVELOPMENT else "INFO"),
+    level=env.choice("LOG_LEVEL", LOG_LEVELS, "WARNING" if IN_DEVELOPMENT else "INFO"),
     as_json=not IN_DEVELOPMENT,
 )
+
+env.refuse_problems()

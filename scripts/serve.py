@@ -20,7 +20,12 @@ from pathlib import Path
 from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
-PORT = int(os.environ.get("PORT") or 8000)
+sys.path.insert(0, str(ROOT))
+
+from clawstore.environment import Environment, exit_on_problems  # noqa: E402
+
+environment = Environment()
+PORT = environment.port()
 READY_WITHIN = 60
 # Seconds for running requests and jobs. Everything must end within ten, also after Ctrl-C.
 GRACE = 5
@@ -39,8 +44,10 @@ class Stop(BaseException):
 def main() -> int:
     # Until there are children, a signal may end this process at once: nothing needs order.
     on_signals(signal.SIG_DFL)
-    refuse_taken_port()
-    prepare()
+    if not environment.problems:  # The settings name all of them.
+        refuse_taken_port()
+    with exit_on_problems():
+        prepare()
     on_signals(_stop)
     try:
         fork("The web server", serve_web)
@@ -93,7 +100,6 @@ def refuse_taken_port() -> None:
 def prepare() -> None:
     os.chdir(ROOT)
     sys.dont_write_bytecode = False  # Whatever the shell says: it halves the next start.
-    sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clawstore.settings")
     import django
     from django.core.management import call_command

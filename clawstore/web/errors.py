@@ -1,5 +1,8 @@
 """Handlers for errors of the framework: 400, 404 and 500. They use no database."""
 
+import logging
+
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.template.loader import render_to_string
 from django.urls import is_valid_path
@@ -9,11 +12,29 @@ from django.views.defaults import page_not_found
 from clawstore.web.middleware import as_refusal, refusal_answer
 from foundation.refusals import Malformed
 
+log = logging.getLogger("clawstore.request")
+
+
+class UnknownHost(Malformed):
+    code = "unknown_host"
+
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Error 400, also for a body that was too large for any view."""
+    if isinstance(exception, DisallowedHost):
+        return refusal_answer(request, unknown_host(request))
     refusal = as_refusal(exception) or Malformed("The request could not be read.")
     return refusal_answer(request, refusal)
+
+
+def unknown_host(request: HttpRequest) -> UnknownHost:
+    """A refusal that names the host of the request, not ours; the log names it, too."""
+    host = request.META.get("HTTP_HOST", "")[:255]
+    log.warning("Refused the host %r, which is not in ALLOWED_HOSTS", host)
+    return UnknownHost(
+        f"This server does not answer for the host {host!r}. Its operator lists the names of this "
+        "shop in ALLOWED_HOSTS, and the proxy in front must pass the header Host on."
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

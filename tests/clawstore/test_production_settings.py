@@ -1,6 +1,8 @@
 """Production refuses to start half-set, and has nothing that Django would warn of."""
 
+import os
 import runpy
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -8,13 +10,15 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from clawstore.secret_strength import weakness_of
+
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parents[2]
 WHOLE = {
     "CLAWSTORE_MODE": "production",
-    "SECRET_KEY": "kP3v" * 15 + "0123456789",
-    "ADDRESS_SALT": "some salt",
+    "SECRET_KEY": secrets.token_urlsafe(64),
+    "ADDRESS_SALT": secrets.token_hex(32),
     "BASE_URL": "https://shop.example",
     "ALLOWED_HOSTS": "shop.example",
     "CONTACT_EMAIL": "desk@shop.example",
@@ -23,7 +27,16 @@ WHOLE = {
     "GITHUB_CLIENT_ID": "id",
     "GITHUB_CLIENT_SECRET": "secret",
 }
-OTHERS = ("DATABASE_URL", "REDIS_URL", "S3_BUCKET", "LIMITS", "METRICS_TOKEN", "LOG_LEVEL")
+OTHERS = (
+    "BIND",
+    "DATABASE_URL",
+    "LIMITS",
+    "LOG_LEVEL",
+    "METRICS_TOKEN",
+    "PORT",
+    "REDIS_URL",
+    "S3_BUCKET",
+)
 
 
 @pytest.fixture
@@ -61,10 +74,30 @@ def test_missing_setting_stops_the_start(environment: pytest.MonkeyPatch, name: 
 @pytest.mark.parametrize(
     ("name", "value", "complaint"),
     [
-        ("BASE_URL", "http://shop.example", "https"),
-        ("LIMITS", "off", "LIMITS"),
-        ("CLAWSTORE_MODE", "prod", "CLAWSTORE_MODE"),
-        ("S3_BUCKET", "packages", "S3_ACCESS_KEY_ID"),
+        ("BASE_URL", "http://shop.example", "BASE_URL does not begin with https://"),
+        ("BASE_URL", "https://", "BASE_URL does not begin with https:// and a host name"),
+        ("BASE_URL", "https://other.example", "ALLOWED_HOSTS lacks the host of BASE_URL"),
+        ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS contains '\\*', which is no host name"),
+        ("ALLOWED_HOSTS", "https://shop.example", "which is no host name"),
+        ("CSRF_TRUSTED_ORIGINS", "shop.example", "CSRF_TRUSTED_ORIGINS contains an address"),
+        ("CONTACT_EMAIL", "desk", "CONTACT_EMAIL is 'desk', which is no email address"),
+        ("TRUSTED_PROXIES", "one", "TRUSTED_PROXIES is 'one', not a number from 0 to 10"),
+        ("LIMITS", "off", "LIMITS is off, which is for development only"),
+        ("LIMITS", "of", "LIMITS is 'of', not on or off"),
+        ("SIGN_IN_TO_READ", "maybe", "SIGN_IN_TO_READ is 'maybe', not on or off"),
+        ("CLAWSTORE_MODE", "prod", "CLAWSTORE_MODE is 'prod', not development or production"),
+        ("S3_BUCKET", "packages", "S3_ACCESS_KEY_ID is missing"),
+        ("PORT", "abc", "PORT is 'abc', not a number from 1 to 65535"),
+        ("PORT", "70000", "PORT is '70000', not a number from 1 to 65535"),
+        ("WEB_WORKERS", "0", "WEB_WORKERS is '0', not a number from 1 to 256"),
+        ("LOG_LEVEL", "LOUD", "LOG_LEVEL is 'LOUD', not DEBUG or INFO"),
+        ("METRICS_TOKEN", "short", "METRICS_TOKEN is weak"),
+        ("DATA_DIR", "/dev/null/x", "DATA_DIR is /dev/null/x, which cannot be created"),
+        ("DATABASE_URL", "mysql://u:hidden@h/d", "DATABASE_URL cannot be read"),
+        ("DATABASE_URL", "nonsense", "DATABASE_URL cannot be read"),
+        ("EMAIL_URL", "pigeon://u:hidden@h", "EMAIL_URL cannot be read"),
+        ("REDIS_URL", "http://:hidden@h", "REDIS_URL does not begin with redis://"),
+        ("GITHUB_URL", "github.com", "GITHUB_URL does not begin with https://"),
     ],
 )
 def test_invalid_setting_stops_the_start(
@@ -72,8 +105,131 @@ def test_invalid_setting_stops_the_start(
 ):
     environment.setenv(name, value)
 
-    with pytest.raises(ImproperlyConfigured, match=complaint):
+    with pytest.raises(ImproperlyConfigured, match=complaint) as refused:
         read_settings()
+    assert "hidden" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ADDRESS_SALT", "SECRET_KEY_FALLBACKS"])
+@pytest.mark.parametrize(
+    ("value", "weakness"),
+    [
+        ("x", "it has 1 characters"),
+        (secrets.token_urlsafe(36), "it has 48 characters"),
+        ("x" * 64, "it has only 1 different characters"),
+        ("kP3v" * 15 + "0123456789", "it repeats itself"),
+        ("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "the order of the alphabet"),
+        ("django-insecure-" + secrets.token_hex(32), "stands for a secret"),
+        ("please-change-me-" + secrets.token_hex(32), "stands for a secret"),
+    ],
+)
+def test_a_weak_secret_is_refused_without_naming_it(
+    environment: pytest.MonkeyPatch, name: str, value: str, weakness: str
+):
+    environment.setenv(name, value)
+
+    with pytest.raises(ImproperlyConfigured, match=f"{name} is weak: .*{weakness}") as refused:
+        read_settings()
+    assert value == "x" or value not in str(refused.value)
+
+
+def test_random_secrets_of_all_usual_forms_are_strong():
+    for _ in range(200):
+        for make in (secrets.token_urlsafe, secrets.token_hex):
+            assert weakness_of(make(64)) == ""
+
+
+def test_all_problems_are_named_at_once(environment: pytest.MonkeyPatch):
+    for name in WHOLE:
+        environment.delenv(name)
+    environment.setenv("CLAWSTORE_MODE", "production")
+    environment.setenv("PORT", "abc")
+
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read_settings()
+
+    head, *lines = str(refused.value).splitlines()
+    assert head.startswith("Clawstore cannot start: 10 variables are wrong")
+    assert {line.split()[0] for line in lines} == {*WHOLE, "PORT"} - {"CLAWSTORE_MODE"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BASE_URL", "https://shop.example"),
+        ("BASE_URL", "http://192.168.0.7:8000"),
+        ("ALLOWED_HOSTS", "localhost,shop.example"),
+        ("ALLOWED_HOSTS", "*"),
+        ("BIND", "0.0.0.0:8000"),
+        ("BIND", ":8000"),
+        ("BIND", "127.0.0.1:8000,[::]:8000"),
+        ("BIND", "unix:/run/shop"),
+    ],
+)
+def test_development_is_for_this_machine_alone(
+    environment: pytest.MonkeyPatch, name: str, value: str
+):
+    for other in WHOLE:
+        environment.delenv(other)
+    environment.setenv(name, value)
+
+    with pytest.raises(ImproperlyConfigured, match=f"{name} .*set CLAWSTORE_MODE=production"):
+        read_settings()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["manage.py", "check"],
+        ["scripts/serve.py"],
+        ["-m", "gunicorn", "-c", "gunicorn.conf.py", "clawstore.wsgi"],
+    ],
+)
+def test_a_wrong_variable_ends_each_command_with_one_line(command: list[str]):
+    process = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "PORT": "abc", "DATA_DIR": "/dev/null/x"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert process.returncode == 1
+    assert process.stdout == ""
+    lines = process.stderr.splitlines()
+    assert lines == ["Clawstore cannot start: PORT is 'abc', not a number from 1 to 65535."] or (
+        [line.split()[0] for line in lines[1:]] == ["DATA_DIR", "PORT"]
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["manage.py", "runserver", "--noreload", "0.0.0.0:8189"],
+        ["-m", "gunicorn", "-b", "0.0.0.0:8189", "-c", "gunicorn.conf.py", "clawstore.wsgi"],
+    ],
+)
+def test_no_option_opens_development_to_other_machines(tmp_path: Path, command: list[str]):
+    process = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert process.returncode == 1
+    assert "development is for this machine alone" in process.stderr
+    assert "Traceback" not in process.stderr
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_hsts_preload_is_a_switch(environment: pytest.MonkeyPatch, is_on: bool):
+    environment.setenv("HSTS_PRELOAD", "on" if is_on else "off")
+
+    assert read_settings()["SECURE_HSTS_PRELOAD"] is is_on
 
 
 def test_empty_environment_is_development(environment: pytest.MonkeyPatch, tmp_path: Path):
@@ -87,18 +243,17 @@ def test_development_creates_its_secrets_once(
     environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Secrets survive a restart, differ between instances, and are private."""
-    environment.setenv("CLAWSTORE_MODE", "development")
-    environment.delenv("SECRET_KEY")
-    environment.delenv("ADDRESS_SALT")
-    secrets = ("SECRET_KEY", "ADDRESS_SALT")
+    for name in WHOLE:
+        environment.delenv(name)
+    secret_names = ("SECRET_KEY", "ADDRESS_SALT")
 
     first, restarted = read_settings(), read_settings()
     environment.setenv("DATA_DIR", str(tmp_path / "other"))
     other = read_settings()
 
-    values = [first[name] for name in secrets]
-    assert values == [restarted[name] for name in secrets]
-    assert len({*values, *(other[name] for name in secrets)}) == 4
+    values = [first[name] for name in secret_names]
+    assert values == [restarted[name] for name in secret_names]
+    assert len({*values, *(other[name] for name in secret_names)}) == 4
     assert min(len(secret) for secret in values) >= 50
     assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.secret")} == {0o600}
     assert len(list(tmp_path.glob("*.secret*"))) == 2
@@ -113,7 +268,8 @@ def test_production_creates_no_secret(environment: pytest.MonkeyPatch, tmp_path:
 
 
 def test_limits_are_off_in_development_only(environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("CLAWSTORE_MODE", "development")
+    for name in WHOLE:
+        environment.delenv(name)
     environment.setenv("LIMITS", "off")
     assert read_settings()["LIMITS_ON"] is False
 
@@ -136,9 +292,10 @@ def test_closed_instance_requires_sign_in(environment: pytest.MonkeyPatch):
 
 
 def test_previous_secret_key_is_accepted(environment: pytest.MonkeyPatch):
-    environment.setenv("SECRET_KEY_FALLBACKS", "older,oldest")
+    older_keys = [secrets.token_urlsafe(64), secrets.token_urlsafe(64)]
+    environment.setenv("SECRET_KEY_FALLBACKS", ",".join(older_keys))
 
-    assert read_settings()["SECRET_KEY_FALLBACKS"] == ["older", "oldest"]
+    assert read_settings()["SECRET_KEY_FALLBACKS"] == older_keys
 
 
 def test_deployment_check_has_no_warnings(tmp_path: Path):
@@ -151,4 +308,4 @@ def test_deployment_check_has_no_warnings(tmp_path: Path):
     )
 
     assert (checked.returncode, checked.stderr) == (0, "")
-    assert checked.stdout == "System check identified no issues (0 silenced).\n"
+    assert checked.stdout == "System check identified no issues (1 silenced).\n"

@@ -1,6 +1,7 @@
 """The style guide page."""
 
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable
@@ -58,7 +59,8 @@ def test_style_guide_is_not_served_in_production(tmp_path: Path) -> None:
         "ALLOWED_HOSTS": "shop.example",
         "DATA_DIR": str(tmp_path),
         **dict.fromkeys(
-            ["SECRET_KEY", "ADDRESS_SALT", "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"], "x" * 60
+            ["SECRET_KEY", "ADDRESS_SALT", "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"],
+            secrets.token_urlsafe(64),
         ),
         "CONTACT_EMAIL": "a@shop.example",
         "EMAIL_URL": "smtp://mail.example:25",

@@ -162,13 +162,30 @@ def test_field_of_ten_megabytes_is_too_large(strict: Client):
     assert heading(page) == "The request is too large"
 
 
-def test_unknown_host_is_refused_without_naming_ours(strict: Client, settings):
+def test_an_unknown_host_is_named_on_the_page_and_in_the_log(
+    strict: Client, settings, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level("WARNING", "clawstore.request")
     settings.ALLOWED_HOSTS = ["shop.example"]
     page = strict.get("/", headers={"host": "evil.example"})
 
     assert page.status_code == 400
+    assert "answer for the host &#x27;evil.example&#x27;" in page.text
     assert "shop.example" not in page.text
-    assert "evil.example" not in page.text
+    [line] = [r.getMessage() for r in caplog.records if r.name == "clawstore.request"]
+    assert line == "Refused the host 'evil.example', which is not in ALLOWED_HOSTS"
+
+
+def test_an_unknown_host_is_escaped(strict: Client, settings):
+    settings.ALLOWED_HOSTS = ["shop.example"]
+    hostile = '"><script>alert(1)</script>'
+
+    page = strict.get("/", headers={"host": hostile})
+    answer = strict.get("/v1/agents", headers={"host": hostile})
+
+    assert page.status_code == answer.status_code == 400
+    assert "<script>alert" not in page.text
+    assert answer.json()["error"]["code"] == "unknown_host"
 
 
 def test_internal_error_page_loads_only_existing_files():

@@ -4,6 +4,7 @@ Two web workers and the background worker, with a real PostgreSQL and a real Red
 """
 
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -22,6 +23,8 @@ from tests.support.servers.redis import missing_for_redis, redis_server
 from tests.support.servers.shop import free_port
 
 HOST = "shop.example"
+# The same for all processes of a shop.
+SECRET_KEY, ADDRESS_SALT = secrets.token_urlsafe(64), secrets.token_urlsafe(64)
 METRICS_TOKEN = "only-prometheus-knows"
 # What the proxy in front of the shop says of every request.
 PROXY = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
@@ -33,8 +36,8 @@ def environment_of(data_dir: Path, **more: str) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         "CLAWSTORE_MODE": "production",
         "DATA_DIR": str(data_dir),
-        "SECRET_KEY": "a key that signs only what these tests do " + "x7Q2" * 10,
-        "ADDRESS_SALT": "salt",
+        "SECRET_KEY": SECRET_KEY,
+        "ADDRESS_SALT": ADDRESS_SALT,
         "BASE_URL": f"https://{HOST}",
         "ALLOWED_HOSTS": HOST,
         "CONTACT_EMAIL": f"desk@{HOST}",
