@@ -229,16 +229,15 @@ def count_own_agents(user_id: UUID) -> int:
 
 
 def version_history(agent: Agent) -> QuerySet[Version]:
-    """Returns all versions, newest first, with their publisher and who yanked them.
+    """Return all versions, newest first, with their publishers.
 
     ``active_withholdings`` of a version is a list: empty, or with the one that is in force.
     """
-    people = ("uploaded_by_user__profile", "yanked_by_user__profile")
     withholdings = Prefetch(
         "withholdings", VersionWithholding.objects.in_force(), to_attr="active_withholdings"
     )
-    versions = Version.objects.of(agent.pk).select_related(*people).prefetch_related(withholdings)
-    return versions.defer("manifest").newest_first()
+    versions = Version.objects.of(agent.pk).select_related("uploaded_by_user__profile")
+    return versions.prefetch_related(withholdings).defer("manifest").newest_first()
 
 
 def newest_version_number(scope: str, name: str) -> str | None:

@@ -45,8 +45,8 @@ def bump_listing(agent_id: UUID) -> None:
 
 
 def bump_agents_with_name(user_id: UUID) -> None:
-    """Mark all pages with a person's name: as owner, publisher or maintainer."""
-    versions = Version.objects.filter(Q(uploaded_by_user=user_id) | Q(yanked_by_user=user_id))
+    """Mark all pages with a person's name: as owner, publisher or picker."""
+    versions = Version.objects.filter(uploaded_by_user=user_id)
     bump_agents(Q(owner_user=user_id) | Q(pk__in=versions.values("agent")))
     if AgentPick.objects.filter(picked_by_user=user_id).exists():
         bump_revision(CATALOGUE)
