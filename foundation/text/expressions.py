@@ -9,12 +9,13 @@ RE2 differs from `re`: no lookaround and no backreference; `\\d`, `\\w`, `\\s` a
 raises UnicodeEncodeError: decode with "replace" first.
 """
 
+from collections.abc import Iterable
 from re import Match, Pattern
 from typing import cast
 
 import re2
 
-__all__ = ["Match", "Pattern", "compile_bytes", "compile_text"]
+__all__ = ["ExpressionSet", "Match", "Pattern", "compile_bytes", "compile_text"]
 
 
 def compile_text(pattern: str, *, ignore_case: bool = False) -> Pattern[str]:
@@ -27,6 +28,22 @@ def compile_bytes(pattern: bytes, *, ignore_case: bool = False) -> Pattern[bytes
     options = _options(ignore_case)
     options.encoding = re2.Options.Encoding.LATIN1
     return cast(Pattern[bytes], re2.compile(pattern, options))
+
+
+class ExpressionSet:
+    """Finds which of many expressions for bytes match, in one pass."""
+
+    def __init__(self, patterns: Iterable[bytes]) -> None:
+        options = _options(ignore_case=False)
+        options.encoding = re2.Options.Encoding.LATIN1
+        self._set = re2.Set.MatchSet(options)
+        for pattern in patterns:
+            self._set.Add(pattern)
+        self._set.Compile()
+
+    def matching(self, text: bytes) -> list[int]:
+        """Returns the indexes of the expressions that match at the start of the text."""
+        return sorted(self._set.Match(text))
 
 
 def _options(ignore_case: bool) -> re2.Options:

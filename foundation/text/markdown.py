@@ -12,6 +12,7 @@ from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.common.normalize_url import normalizeLink, normalizeLinkText
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
@@ -29,6 +30,11 @@ MAX_BRACKETS = 5_000
 MAX_HIGHLIGHTED_CHARACTERS = 20_000
 # The prefix keeps an author's heading from taking the id of another element of the page.
 HEADING_ID_PREFIX = "readme-"
+
+# The library fills its tables of characters at their first use, and a second thread would then see
+# a part of them. So they are filled here, before there are threads.
+normalizeLink("https://example.org/%20é")
+normalizeLinkText("https://example.org/%20é")
 
 EXTERNAL_LINKS = ("https://", "http://", "mailto:", "#")
 ResolveLink = Callable[[str], str]

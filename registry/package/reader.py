@@ -34,7 +34,7 @@ class Package:
     `texts` has the beginning of each text file by path; `truncated_texts` are those that go on
     after it. `manifest_bytes` is agent.json, or None if it is missing or too large. Unless
     `is_complete`, reading stopped early, and files are missing here. `dropped_count` is the number
-    of findings that were left out.
+    of findings that were left out. `shop_keys` has the SHA-256 of each key of this shop.
     """
 
     files: tuple[PackageFile, ...]
@@ -45,6 +45,7 @@ class Package:
     is_complete: bool = True
     references: tuple[Reference, ...] = ()
     dropped_count: int = 0
+    shop_keys: frozenset[str] = frozenset()
 
 
 def read_tarball(stream: BinaryIO, limits: PackageLimits) -> Package:
@@ -78,6 +79,7 @@ class PackageBuilder:
     truncated_texts: set[str] = field(default_factory=set)
     references: list[Reference] = field(default_factory=list)
     manifest_bytes: bytes | None = None
+    shop_keys: set[str] = field(default_factory=set)
     is_complete: bool = True
 
     def __post_init__(self) -> None:
@@ -141,6 +143,7 @@ class PackageBuilder:
         scanner = FileScanner(path, excerpt_bytes, self.findings, self.limits, self._budget)
         file = scanner.scan(chunks)
         self.files.append(file)
+        self.shop_keys |= scanner.shop_keys
         if path == MANIFEST:
             self._add_manifest(file, scanner.excerpt)
         if file.kind in ("markdown", "text"):
@@ -185,4 +188,5 @@ class PackageBuilder:
             is_complete=self.is_complete,
             references=tuple(self.references),
             dropped_count=self.findings.dropped_count,
+            shop_keys=frozenset(self.shop_keys),
         )

@@ -50,6 +50,8 @@ class FileScanner:
         self._windows_probe = WindowsProgramProbe()
         self._secret_scanner = SecretScanner(budget)
         self._secret_count = 0
+        self.shop_keys: set[str] = set()
+        """SHA-256 of each key of this shop in the file."""
         self._decoder: TextDecoder | None = None
 
     def scan(self, chunks: Iterable[bytes]) -> PackageFile:
@@ -79,6 +81,7 @@ class FileScanner:
         scanner = self._secret_scanner
         for secret in scanner.finish() if at_end else scanner.feed(text):
             self._secret_count += 1
+            self.shop_keys |= {secret.shop_key} - {""}
             if self._secret_count <= limit:
                 message = (
                     f"This looks like a secret: {secret.label}. Remove it from the file, and"

@@ -1,20 +1,29 @@
 """Finds credentials in a text while its bytes arrive (ADR 4).
 
-Every pattern has a bounded length, so the time is proportional to the size of the text, even if
-the text is hostile. A window keeps the end of each chunk for the next one, so that a token on the
-border is found complete, and once.
+One automaton finds the triggers of all forms in a single pass, and each form then reads a bounded
+part of the text, so the time is proportional to the size of the text, even if the text is hostile.
+A window keeps the end of each chunk for the next one, so that a token on the border is found
+complete, and once.
 """
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from registry.package.checks.placeholders import is_assigned_secret, is_placeholder
+from foundation.text.expressions import ExpressionSet, compile_bytes
+from registry.package.checks.secret_forms import (
+    CONTEXT_BYTES,
+    FORMS,
+    SHOP_KEY,
+    VALUE_BYTES,
+    SecretForm,
+)
 
 OVERLAP_BYTES = 2048
 """The end of a chunk that waits for the next one: longer than any token."""
-CONTEXT_BYTES = 16
-"""The text before a token that its pattern may examine."""
+
+_TRIGGERS = compile_bytes("|".join(form.trigger for form in FORMS).encode())
+_ANCHORED_TRIGGERS = ExpressionSet(form.trigger.encode() for form in FORMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +31,12 @@ class DetectedSecret:
     """A credential on a line, counted from 1.
 
     `label` names its kind and shows its first four characters: a finding must not repeat a secret.
+    `shop_key` is the SHA-256 of a key of this shop, else empty.
     """
 
     line: int
     label: str
+    shop_key: str = ""
 
 
 @dataclass(slots=True)
@@ -46,90 +57,6 @@ class CandidateBudget:
         """Takes one value from the budget. Returns False if none was left."""
         self.remaining -= 1
         return not self.is_exceeded
-
-
-def _is_likely_secret(token: bytes) -> bool:
-    return not is_placeholder(token)
-
-
-@dataclass(frozen=True, slots=True)
-class SecretPattern:
-    """One kind of credential.
-
-    `token` starts with `marker`; its group 1 is the value that `is_secret` examines. `before` must
-    match the text in front of it. With `ignores_case`, text and patterns are in lower case.
-    """
-
-    label: str
-    # Searching for a fixed marker first is some twenty times faster than the expression alone,
-    # and a lookbehind would prevent it: therefore `before` is a pattern of its own.
-    marker: bytes
-    token: re.Pattern[bytes]
-    before: re.Pattern[bytes] = re.compile(rb"(?:^|[^A-Za-z0-9_])$")
-    is_secret: Callable[[bytes], bool] = _is_likely_secret
-    ignores_case: bool = False
-
-
-def _pattern(label: str, marker: str, rest: str) -> SecretPattern:
-    token = re.compile(f"{re.escape(marker)}({rest})".encode())
-    return SecretPattern(label, marker.encode(), token)
-
-
-def _assigned(word: str, before: str = "") -> SecretPattern:
-    """Returns a pattern for `api_key: "…"`, where the name ends in `word`."""
-    token = (
-        rf"{word}(?:_(?:base|prod|production|dev|live|staging|[0-9]{{1,2}}))?"
-        r"[\"'`*\])]{0,4}[ \t]{0,16}(?::=|=>|[=:])[ \t]{0,16}[\"'`*(\[]{0,3}"
-        r"([a-z0-9+/=_\-.~!@#%^&$]{16,256})"
-    )
-    return SecretPattern(
-        "key or password",
-        word.encode(),
-        re.compile(token.encode()),
-        before=re.compile(before.encode()),
-        is_secret=is_assigned_secret,
-        ignores_case=True,
-    )
-
-
-_END = r"(?![A-Za-z0-9_-])"
-_PATTERNS = (
-    _pattern("AWS access key", "AKIA", "[A-Z0-9]{16}(?![A-Za-z0-9])"),
-    _pattern("AWS access key", "ASIA", "[A-Z0-9]{16}(?![A-Za-z0-9])"),
-    _pattern("Anthropic key", "sk-ant-", "[A-Za-z0-9_-]{16,256}"),
-    _pattern("OpenAI key", "sk-", "(?!ant-)[A-Za-z0-9_-]{20,256}"),
-    *(_pattern("GitHub token", f"gh{kind}_", "[A-Za-z0-9]{30,255}") for kind in "pousr"),
-    _pattern("GitHub token", "github_pat_", "[A-Za-z0-9_]{22,255}"),
-    _pattern("GitLab token", "glpat-", "[A-Za-z0-9_-]{20,64}"),
-    _pattern("Slack token", "xox", "[abceoprs]-[A-Za-z0-9-]{10,256}"),
-    _pattern("Slack token", "xapp-", "[0-9]-[A-Za-z0-9-]{20,256}"),
-    _pattern("Slack webhook", "hooks.slack.com/services/", "T[A-Za-z0-9/]{20,100}"),
-    _pattern("Google key", "AIza", "[A-Za-z0-9_-]{35}" + _END),
-    _pattern("Google client secret", "GOCSPX-", "[A-Za-z0-9_-]{28}" + _END),
-    _pattern("Stripe key", "sk_", "(?:live|test)_[A-Za-z0-9]{10,256}"),
-    _pattern("Stripe key", "rk_", "(?:live|test)_[A-Za-z0-9]{10,256}"),
-    _pattern("npm token", "npm_", "[A-Za-z0-9]{36}" + _END),
-    _pattern("PyPI token", "pypi-", "AgE[A-Za-z0-9_-]{40,256}"),
-    _pattern("Hugging Face token", "hf_", "[A-Za-z0-9]{34}" + _END),
-    _pattern("SendGrid key", "SG.", r"[A-Za-z0-9_-]{20,24}\.[A-Za-z0-9_-]{39,50}"),
-    _pattern("Groq key", "gsk_", "[A-Za-z0-9]{40,64}" + _END),
-    replace(
-        _pattern("Telegram bot token", ":AA", "[A-Za-z0-9_-]{33}" + _END),
-        before=re.compile(rb"(?:^|[^0-9])[0-9]{8,10}$"),
-    ),
-    _pattern(
-        "private key",
-        "-----BEGIN ",
-        r"(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[nr]|[\"'+>|]){1,40}"
-        r"(?:(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset):[^\n]{0,100}\s{1,4}){0,5}"
-        r"[A-Za-z0-9+/=]{12,80}",
-    ),
-    _assigned("key", before=r"(?:api|access|secret|private|account)[_\- ]?$"),
-    _assigned("secret"),
-    _assigned("token"),
-    _assigned("password"),
-    _assigned("passwd"),
-)
 
 
 class SecretScanner:
@@ -159,38 +86,42 @@ class SecretScanner:
         if end <= self._scanned or not self._window:
             return
         position, line = self._scanned, self._line
-        for start, label in sorted(self._find_candidates(self._scanned, end)):
+        for start, secret_form, value in self._find_secrets(self._scanned, end):
             line += self._window.count(b"\n", position, start)
             position = start
             if line > self._last_reported_line:
                 self._last_reported_line = line
-                yield DetectedSecret(line, label)
+                yield self._detected(line, start, secret_form, value)
         self._line = line + self._window.count(b"\n", position, end)
         drop = max(0, end - CONTEXT_BYTES)
         self._window, self._scanned = self._window[drop:], end - drop
 
-    def _find_candidates(self, start: int, end: int) -> Iterator[tuple[int, str]]:
-        """Yields position and label of each secret that starts between `start` and `end`."""
-        lowercase_window = self._window.lower()
-        for pattern in _PATTERNS:
-            text = lowercase_window if pattern.ignores_case else self._window
-            if pattern.marker not in text:
-                continue
-            for match in self._find_tokens(pattern, text, start, end):
-                value = self._window[match.start(1) : match.end(1)]
-                if pattern.is_secret(value):
-                    # For an assignment the match begins with the name, which is no secret.
-                    excerpt = (value if pattern.ignores_case else match[0])[:4]
-                    yield match.start(), f"{pattern.label} ({excerpt.decode('ascii', 'replace')}…)"
+    def _detected(
+        self, line: int, start: int, secret_form: SecretForm, value: bytes
+    ) -> DetectedSecret:
+        excerpt = value[:4] if secret_form.is_assignment else self._window[start : start + 4]
+        label = f"{secret_form.label} ({excerpt.decode('ascii', 'replace')}…)"
+        if secret_form.label != SHOP_KEY:
+            return DetectedSecret(line, label)
+        key = self._window[start : self._window.index(value, start) + len(value)]
+        return DetectedSecret(line, label, hashlib.sha256(key).hexdigest())
 
-    def _find_tokens(
-        self, pattern: SecretPattern, text: bytes, start: int, end: int
-    ) -> Iterator[re.Match[bytes]]:
-        match = pattern.token.search(text, start)
+    def _find_secrets(self, start: int, end: int) -> Iterator[tuple[int, SecretForm, bytes]]:
+        """Yields position, form and value of each secret that starts between both."""
+        window = self._window
+        match = _TRIGGERS.search(window, start)
         while match and match.start() < end and self._budget.spend():
             position = match.start()
-            context = text[max(0, position - CONTEXT_BYTES) : position]
-            fits = pattern.before.search(context)
-            if fits:
-                yield match
-            match = pattern.token.search(text, match.end() if fits else position + 1)
+            form, value = self._read(position)
+            if value:
+                yield position, form, value
+            match = _TRIGGERS.search(window, match.end() if value else position + 1)
+
+    def _read(self, position: int) -> tuple[SecretForm, bytes]:
+        """Returns the first form that fits, and its value; an empty one is no secret."""
+        text = self._window[position : position + VALUE_BYTES]
+        for index in _ANCHORED_TRIGGERS.matching(text):
+            value = FORMS[index].read(self._window, position)
+            if value is not None:
+                return FORMS[index], value
+        return FORMS[0], b""

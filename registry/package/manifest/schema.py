@@ -28,7 +28,7 @@ from registry.package.manifest.strict_json import MAX_DEPTH
 
 MANIFEST = "agent.json"
 SCHEMA_VERSION = 1
-RULE_SET = 1
+RULE_SET = 2
 """Increases when the checks could judge the same bytes differently than before."""
 
 MAX_TAGS = 20

@@ -1,0 +1,252 @@
+"""The forms of credentials that the scanner knows (ADR 4), one line for each.
+
+A form is found by its `trigger`, which begins with letters that nothing else begins with, and then
+read from there. Triggers are short: long repetitions would make the automaton of all of them large.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import unquote_to_bytes
+
+from foundation.text.expressions import compile_bytes
+from registry.package.checks.placeholders import is_assigned_secret, is_password, is_placeholder
+from registry.package.checks.private_keys import (
+    ENCODED_BEGIN,
+    read_encoded_private_key,
+    read_private_key,
+    read_putty_key,
+)
+
+SECRET_RULES_VERSION = 2
+"""Increases when the scanner could judge the same text differently."""
+SECRET_RULES_DATE = date(2026, 11, 29)
+SHOP_KEY = "Clawstore key"
+"""The label of this shop's own keys. Their digests are reported to the shop."""
+
+VALUE_BYTES = 512
+"""The most that a form reads from its trigger on, except of private keys."""
+CONTEXT_BYTES = 160
+"""The most that a form reads before its trigger."""
+
+Read = Callable[[bytes, int], bytes | None]
+"""From a text and the position of a trigger: the value of the secret.
+
+Empty for a placeholder; None if the text has another form.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretForm:
+    """One kind of credential. Group 0 of `trigger` begins where `read` begins to read."""
+
+    label: str
+    trigger: str
+    read: Read
+    is_assignment: bool = False
+    """The match begins with a name, which is no secret."""
+
+
+_TOKEN = "A-Za-z0-9_-"  # noqa: S105
+_WORD = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+_TRIGGER_LENGTH = 8
+
+
+def _form(label: str, prefix: str, characters: str, low: int, high: int = 0) -> SecretForm:
+    """Returns a form: a prefix and `low` to `high` characters, or exactly `low`."""
+    counts = f"{{{low},{high}}}" if high else f"{{{low}}}"
+    end = "" if high else r"(?:[^A-Za-z0-9_-]|$)"
+    token = f"{prefix}([{characters}]{counts}){end}"
+    return _special(label, f"{prefix}[{characters}]{{{min(low, _TRIGGER_LENGTH)}}}", token)
+
+
+def _special(label: str, trigger: str, token: str) -> SecretForm:
+    """Returns a form whose group 1 is judged, and that begins a word."""
+    expression = compile_bytes(token.encode())
+
+    def read(text: bytes, position: int) -> bytes | None:
+        if text[position - 1 : position] in _WORD if position else False:
+            return None
+        match = expression.match(text[position : position + VALUE_BYTES])
+        if match is None:
+            return None
+        return b"" if is_placeholder(match[1]) else match[1]
+
+    return SecretForm(label, trigger, read)
+
+
+def _read_telegram_token(text: bytes, position: int) -> bytes | None:
+    before = text[max(0, position - 11) : position]
+    digits = len(before) - len(before.rstrip(b"0123456789"))
+    token, follower = text[position + 1 : position + 36], text[position + 36 : position + 37]
+    is_end = not follower or follower not in _WORD + b"-"
+    return token if is_end and 8 <= digits <= 10 and not is_placeholder(token) else None
+
+
+_DISCORD_END = compile_bytes(rb"\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,38}(?:[^A-Za-z0-9_-]|$)")
+
+
+def _read_discord_token(text: bytes, position: int) -> bytes | None:
+    """Returns a token whose first part is a user's number in base64."""
+    before = text[max(0, position - 27) : position]
+    first = before[len(before.rstrip(_WORD + b"-")) :]
+    if not 24 <= len(first) <= 26 or first[:1] not in b"MNO" or is_placeholder(first):
+        return None
+    return first if _DISCORD_END.match(text[position : position + VALUE_BYTES]) else None
+
+
+_SCHEME_END = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-"
+_CREDENTIALS = compile_bytes(
+    rb"://[^\s:/@\"'<>`\\]{0,100}:([^\s/@\"'<>`\\]{1,200})@([^\s/:?#\"'<>`\\)]{1,200})"
+)
+_EXAMPLE_HOSTS = (b"example", b"host", b"localhost", b"127.0.0.1", b"server", b"domain", b"your")
+
+
+def _read_url_password(text: bytes, position: int) -> bytes | None:
+    before = text[max(0, position - 20) : position]
+    scheme = before[len(before.rstrip(_SCHEME_END)) :]
+    match = _CREDENTIALS.match(text[position : position + VALUE_BYTES])
+    if not scheme or not match or match[2].lower().startswith(_EXAMPLE_HOSTS):
+        return None
+    is_example = b".example" in match[2].lower() or b"example." in match[2].lower()
+    return match[1] if not is_example and is_password(unquote_to_bytes(match[1])) else None
+
+
+_NAMES = (
+    r"(?:(?:api|access|secret|private|account|signing|encryption|master)[_\- ]?key"
+    r"|secret|token|password|passwd)"
+)
+_ASSIGNMENT = (
+    rf"{_NAMES}(?:_(?:base|prod|production|dev|live|staging|[0-9]{{1,2}}))?"
+    r"[\"'`*\])]{0,4}[ \t]*(?::=|=>|[=:])[ \t]*[\"'`*(\[]{0,3}"
+    r"([a-z0-9+/=_\-.~!@#%^&$]{16"
+)
+# `nextToken` and the like mark a place in a list; `:secret:` is a part of an ARN.
+_NOT_CREDENTIALS = (b"next", b"page", b"continuation", b"continue", b"import", b"export", b":")
+_ASSIGNED = compile_bytes(f"{_ASSIGNMENT},256}})".encode(), ignore_case=True)
+
+
+def _read_assigned(text: bytes, position: int) -> bytes | None:
+    before = text[max(0, position - 16) : position].lower().rstrip(b"_-")
+    if before.endswith(_NOT_CREDENTIALS):
+        return None
+    match = _ASSIGNED.match(text[position : position + VALUE_BYTES])
+    return match[1] if match and is_assigned_secret(match[1]) else None
+
+
+FORMS = (
+    _form("AWS access key", "A(?:KIA|SIA|BIA|CCA)", "A-Z0-9", 16),
+    _form("AWS Bedrock key", "ABSK", "A-Za-z0-9+/", 100, 300),
+    _special("Azure storage key", "AccountKey=", r"AccountKey=([A-Za-z0-9+/]{86}==)"),
+    _special(
+        "Azure shared access key",
+        "SharedAccessKey=",
+        r"SharedAccessKey=([A-Za-z0-9+/]{43}=)",
+    ),
+    _special("Azure SAS signature", "sig=[A-Za-z0-9%]{8}", r"sig=([A-Za-z0-9%]{43,53}%3[Dd])"),
+    _special(
+        "Azure client secret",
+        r"[A-Za-z0-9_~.][A-Za-z0-9_~.]{2}[0-9]Q~[A-Za-z0-9_~.-]{8}",
+        r"([A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34})(?:[^A-Za-z0-9_~.-]|$)",
+    ),
+    _form("Anthropic key", "sk-ant-", _TOKEN, 16, 256),
+    _form("OpenAI key", "sk-", _TOKEN, 20, 256),
+    _form("xAI key", "xai-", "A-Za-z0-9", 40, 120),
+    _form("Perplexity key", "pplx-", "A-Za-z0-9", 40, 64),
+    _form("Groq key", "gsk_", "A-Za-z0-9", 40, 64),
+    _form("Cerebras key", "csk-", "a-z0-9", 40, 64),
+    _form("Fireworks key", "fw_", "A-Za-z0-9", 22, 32),
+    _form("Replicate token", "r8_", "A-Za-z0-9", 37),
+    _form("Hugging Face token", "hf_", "A-Za-z0-9", 30, 40),
+    _form("Hugging Face token", "api_org_", "A-Za-z0-9", 30, 40),
+    _form("NVIDIA key", "nvapi-", _TOKEN, 60, 80),
+    _form("ElevenLabs key", "sk_", "a-f0-9", 48),
+    _form("Tavily key", "tvly-", _TOKEN, 20, 64),
+    _form("Firecrawl key", "fc-", "a-f0-9", 32),
+    _form("E2B key", "e2b_", "a-f0-9", 40),
+    _form("LangSmith key", "lsv2_(?:pt|sk)_", "a-f0-9_", 32, 60),
+    _form("Langfuse key", "sk-lf-", "a-f0-9-", 36),
+    _form("Pinecone key", "pcsk_", "A-Za-z0-9_", 50, 90),
+    _special("GitHub token", "gh[pousr]_[A-Za-z0-9]{8}", r"gh[pousr]_([A-Za-z0-9_]{30,255})"),
+    _form("GitHub token", "github_pat_", "A-Za-z0-9_", 22, 255),
+    _form(
+        "GitLab token",
+        "gl(?:pat|dt|rt|rtr|cbt|ptt|oas|ft|soat|imt|agent|wt|ffct)-",
+        "A-Za-z0-9_.-",
+        20,
+        300,
+    ),
+    _form("GitLab token", "GR1348941", _TOKEN, 20, 50),
+    _special("Slack token", "xox[abceoprs]-", r"xox[abceoprs]-([A-Za-z0-9.-]{10,256})"),
+    _special("Slack token", "xapp-[0-9]", r"xapp-([0-9]-[A-Za-z0-9-]{20,256})"),
+    _special(
+        "Slack webhook",
+        r"hooks\.slack\.com/",
+        r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9/]{20,140})",
+    ),
+    SecretForm("Discord token", r"\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{8}", _read_discord_token),
+    _special(
+        "Discord webhook",
+        r"discord(?:app)?\.com/api/",
+        r"discord(?:app)?\.com/api/(?:v[0-9]{1,2}/)?webhooks/[0-9]{15,21}/([A-Za-z0-9_-]{50,90})",
+    ),
+    SecretForm("Telegram bot token", f":AA[{_TOKEN}]{{33}}", _read_telegram_token),
+    _form("Google key", "AIza", _TOKEN, 35),
+    _form("Google key", r"AQ\.Ab", _TOKEN, 40, 100),
+    _form("Google client secret", "GOCSPX-", _TOKEN, 28),
+    _form("Google access token", r"ya29\.", _TOKEN, 60, 400),
+    _form("Google refresh token", "1//0", _TOKEN, 60, 200),
+    _special("Stripe key", "[sr]k_(?:live|test)_", r"[sr]k_(?:live|test)_([A-Za-z0-9]{10,256})"),
+    _form("webhook secret", "whsec_", "A-Za-z0-9+/=", 24, 80),
+    _form("Twilio key", "SK", "a-f0-9", 32),
+    _special(
+        "SendGrid key", r"SG\.[A-Za-z0-9_-]{8}", r"SG\.([A-Za-z0-9_-]{20,24}\.[A-Za-z0-9_-]{39,50})"
+    ),
+    _form("Mailgun key", "key-", "a-f0-9", 32),
+    _form("Brevo key", "xkeysib-", "a-f0-9", 64, 64),
+    _special("Resend key", "re_[A-Za-z0-9]{8}_", r"re_([A-Za-z0-9]{8}_[A-Za-z0-9]{20,32})"),
+    _form("npm token", "npm_", "A-Za-z0-9", 36),
+    _form("PyPI token", "pypi-AgE", _TOKEN, 40, 256),
+    _form("RubyGems key", "rubygems_", "a-f0-9", 48),
+    _form("crates.io token", "cio", "A-Za-z0-9", 32),
+    _form("Docker token", "dckr_(?:pat|oat)_", _TOKEN, 24, 40),
+    _form("Notion token", "ntn_", "A-Za-z0-9", 40, 60),
+    _form("Notion token", "secret_", "A-Za-z0-9", 43),
+    _form("Linear key", "lin_(?:api|oauth)_", "A-Za-z0-9", 32, 80),
+    _form("Figma token", "fig[dour]_", _TOKEN, 40, 60),
+    _form("Airtable token", "pat", r"A-Za-z0-9.", 79),
+    _form("Postman key", "PMAK-", "a-f0-9-", 59),
+    _form("Supabase key", "sbp_", "a-f0-9_v", 40, 48),
+    _form("Supabase key", "sb_secret_", _TOKEN, 30, 60),
+    _form("DigitalOcean token", "do[opr]_v1_", "a-f0-9", 64),
+    _form("Databricks token", "dapi", "a-f0-9", 32, 32),
+    _form("Shopify token", "shp(?:at|ca|pa|ss|tka)_", "A-Fa-f0-9", 32),
+    _form("Square token", "sq0(?:atp|csp)-", _TOKEN, 22, 43),
+    _form("Grafana token", "glsa_", "A-Za-z0-9_", 41),
+    _form("Grafana token", "glc_eyJ", "A-Za-z0-9+/=", 30, 400),
+    _form("Sentry token", "sntrys_eyJ", "A-Za-z0-9+/=_-", 40, 400),
+    _form("Sentry token", "sntryu_", "a-f0-9", 64),
+    _form("New Relic key", "NRAK-", "A-Z0-9", 27),
+    _form("PostHog key", "phx_", "A-Za-z0-9", 40, 60),
+    _form("Vault token", r"hv[sb]\.", _TOKEN, 90, 200),
+    _form("Doppler token", r"dp\.(?:pt|st|ct|sa)\.", "A-Za-z0-9._-", 40, 80),
+    _form("Pulumi token", "pul-", "a-f0-9", 40),
+    _form("PlanetScale key", "pscale_(?:tkn|pw|oauth)_", "A-Za-z0-9_.-", 32, 64),
+    _form("Heroku key", "HRKU-", _TOKEN, 36, 64),
+    _form("Netlify token", "nfp_", "A-Za-z0-9", 36, 40),
+    _form("Fly.io token", "FlyV1 fm[0-9]_", "A-Za-z0-9+/=,_", 100, 400),
+    _form("Tailscale key", "tskey-(?:auth|api|client)-", "A-Za-z0-9-", 20, 80),
+    _form("Atlassian token", "ATATT3", "A-Za-z0-9_=-", 100, 256),
+    _form("Bitbucket password", "ATBB", "A-Za-z0-9", 32),
+    _form("Dropbox token", r"sl\.u?\.?", _TOKEN, 120, 400),
+    _form("1Password token", "ops_eyJ", "A-Za-z0-9+/=_-", 100, 400),
+    _form(SHOP_KEY, "claw_", _TOKEN, 43),
+    _form("age key", "AGE-SECRET-KEY-(?:PQ-)?1", "A-Z0-9", 58, 300),
+    SecretForm("private key", "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY", read_private_key),
+    SecretForm("private key", ENCODED_BEGIN, read_encoded_private_key),
+    SecretForm("private key", "Private-Lines: [0-9]", read_putty_key),
+    SecretForm("password in a URL", r"://[^\s/@:\"'<>`\\]*:[^\s/@\"'<>`\\]+@", _read_url_password),
+    SecretForm("key or password", f"(?i:{_ASSIGNMENT}}}))", _read_assigned, is_assignment=True),
+)
+"""The first form that reads a value at a trigger wins."""
+FORM_COUNT = len({form.label for form in FORMS})

@@ -1,0 +1,134 @@
+"""Tokens in the form of each provider are detected, with any random characters."""
+
+import random
+import re
+import string
+
+import pytest
+
+from clawstore import settings
+from registry.package.checks.secret_forms import FORM_COUNT, FORMS, SHOP_KEY
+from registry.package.checks.secrets import CandidateBudget, SecretScanner
+
+pytestmark = pytest.mark.once
+
+ALPHABETS = {
+    "T": string.ascii_letters + string.digits + "_-",
+    "A": string.ascii_letters + string.digits,
+    "B": string.ascii_letters + string.digits + "+/",
+    "H": "0123456789abcdef",
+    "D": string.digits,
+    "U": string.ascii_uppercase + "234567",
+    "L": string.ascii_lowercase + string.digits,
+    "X": "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
+}
+# {T20}: twenty random characters of an alphabet above. The prefixes are written in two pieces so
+# that no scanner takes this file for a leak.
+TOKENS = {
+    "AWS access key": ["AK" "IA{U16}", "AS" "IA{U16}"],
+    "AWS Bedrock key": ["AB" "SK{B132}"],
+    "Azure storage key": ["DefaultEndpointsProtocol=https;AccountName=a;Account" "Key={B86}=="],
+    "Azure shared access key": ["SharedAccess" "Key={B43}="],
+    "Azure client secret": ["{A3}8Q" "~{A34}"],
+    "Anthropic key": ["sk-" "ant-api03-{T93}AA", "sk-" "ant-admin01-{T93}AA"],
+    "OpenAI key": ["sk" "-{A48}", "sk" "-proj-{T124}", "sk" "-svcacct-{T124}", "sk" "-or-v1-{H64}"],
+    "xAI key": ["xa" "i-{A80}"],
+    "Perplexity key": ["ppl" "x-{A48}", "ppl" "x-{H56}"],
+    "Groq key": ["gs" "k_{A52}"],
+    "Replicate token": ["r" "8_{A37}"],
+    "Hugging Face token": ["h" "f_{A34}"],
+    "NVIDIA key": ["nv" "api-{T64}"],
+    "Tavily key": ["tv" "ly-{A32}", "tv" "ly-dev-{A32}"],
+    "LangSmith key": ["ls" "v2_pt_{H32}_{H10}"],
+    "Pinecone key": ["pc" "sk_{A6}_{A63}"],
+    "GitHub token": ["gh" "p_{A36}", "gh" "o_{A36}", "gh" "s_{A36}", "github" "_pat_{A22}_{A59}"],
+    "GitLab token": ["gl" "pat-{T20}", "gl" "rt-{T20}", "gl" "dt-{T20}", "gl" "pat-{T27}.01.{L9}"],
+    "Slack token": ["xox" "b-{D12}-{D12}-{A24}", "xap" "p-1-A{U9}-{D13}-{H64}"],
+    "Slack webhook": ["https://hooks.slack" ".com/services/T{U8}/B{U8}/{A24}"],
+    "Discord webhook": ["https://discord" ".com/api/webhooks/{D18}/{T68}"],
+    "Telegram bot token": ["{D10}:A" "A{T33}"],
+    "Google key": ["AI" "za{T35}"],
+    "Google client secret": ["GOC" "SPX-{T28}"],
+    "Stripe key": ["sk" "_live_{A24}", "rk" "_live_{A99}", "sk" "_test_{A24}"],
+    "Twilio key": ["S" "K{H32}"],
+    "SendGrid key": ["S" "G.{T22}.{T43}"],
+    "npm token": ["np" "m_{A36}"],
+    "PyPI token": ["py" "pi-AgEIcHlwaS5vcmc{T150}"],
+    "Docker token": ["dckr" "_pat_{T27}", "dckr" "_oat_{T32}"],
+    "Notion token": ["nt" "n_{A46}", "sec" "ret_{A43}"],
+    "Linear key": ["lin" "_api_{A40}", "lin" "_oauth_{H64}"],
+    "Figma token": ["fig" "d_{T40}"],
+    "Supabase key": ["sb" "p_{H40}", "sb" "_secret_{T31}"],
+    "DigitalOcean token": ["do" "p_v1_{H64}", "do" "o_v1_{H64}", "do" "r_v1_{H64}"],
+    "Databricks token": ["da" "pi{H32}", "da" "pi{H32}-2"],
+    "Shopify token": ["shp" "at_{H32}", "shp" "ca_{H32}", "shp" "pa_{H32}", "shp" "ss_{H32}"],
+    "Grafana token": ["gl" "sa_{A32}_{H8}", "gl" "c_eyJ{B100}"],
+    "Sentry token": ["sntr" "ys_eyJ{B100}", "sntr" "yu_{H64}"],
+    "Vault token": ["hv" "s.{T95}"],
+    "age key": ["AGE-SECRET" "-KEY-1{X58}"],
+    "password in a URL": ["postgres" "://app:{A16}@db.internal.net:5432/x", "https" "://ada:{T20}@git.corp.io/r"],
+    SHOP_KEY: ["cl" "aw_{T43}"],
+}  # fmt: skip
+
+
+def fill(template, rng):
+    def characters(match):
+        return "".join(rng.choices(ALPHABETS[match[1]], k=int(match[2])))
+
+    return re.sub(r"\{([A-Z])(\d+)\}", characters, template)
+
+
+def scan(text):
+    scanner = SecretScanner(CandidateBudget(50_000))
+    return [*scanner.feed(text.encode()), *scanner.finish()]
+
+
+@pytest.mark.parametrize(
+    ("label", "template"), [(label, t) for label, ts in TOKENS.items() for t in ts]
+)
+def test_token_is_detected(label, template):
+    rng = random.Random(template)
+    for _ in range(200):
+        token = fill(template, rng)
+        secrets = scan(f'one\nvalue: "{token}",\n')
+
+        assert [(secret.line, secret.label.partition(" (")[0]) for secret in secrets] == [
+            (2, label)
+        ], token
+
+
+def test_key_of_this_shop_has_the_prefix_of_the_settings():
+    (form,) = [form for form in FORMS if form.label == SHOP_KEY]
+
+    assert form.trigger.startswith(settings.API_KEY_PREFIX)
+
+
+def test_number_of_forms_counts_each_kind_once():
+    assert len(FORMS) > FORM_COUNT > 70
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgres://user:password@localhost/db",
+        "https://user:pass@example.org/x",
+        "redis://:${REDIS_PASSWORD}@cache:6379",
+        "mongodb+srv://<user>:<password>@cluster0.mongodb.net",
+        "amqp://guest:guest@rabbit:5672",
+        "https://ada:{{ token }}@github.com",
+        "mysql://root:root@db/app",
+        "see http://a.com:80/@handle and x://y",
+        "sk-1234567890abcdefghijklmnop",
+        "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+        "sk-ant-api03-your-key-goes-here-1234",
+        "xai-XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX",
+        '"nextToken": "eyJOZXh0VG9rZW4iOiBudWxsLCAiYm90b190cnVuY2"',
+        "arn:aws:secretsmanager:us-west-2:123456789012:secret:MyTestSecret-a1b2c3",
+        "hf_transfer_is_a_package_for_downloads",
+        "the skeleton sk-learn-contrib-estimators-package",
+        "git@github.com:ada/agents.git",
+        "AGE-SECRET-KEY-1",
+    ],
+)
+def test_example_passes(text):
+    assert scan(text) == []
