@@ -98,7 +98,8 @@ def _indexed_version(agent: Agent, row: dict[str, Any]) -> dict[str, Any]:
 def list_updates(request: Request, body: UpdatesIn) -> dict[str, Any]:
     """Available updates for up to 200 installs.
 
-    An install without an update has no entry."""
+    An install without an update has no entry. Show `capabilities` to the operator before the
+    update; client 0.1.7 does not."""
     installs = [InstalledAgent(install.id, install.version) for install in body.installs]
     return {
         "updates": [
@@ -108,6 +109,7 @@ def list_updates(request: Request, body: UpdatesIn) -> dict[str, Any]:
                 "to": update.to,
                 "channel": update.channel,
                 "yanked": update.yanked,
+                "capabilities": update.capabilities,
             }
             for update in find_updates(installs, by=request.auth)
         ]

@@ -6,6 +6,7 @@ from ninja import Schema
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
 
 from foundation.text.input import reject_nul
+from registry.analysis.diff.capabilities import CapabilityChange
 
 
 class ChangeOut(Schema):
@@ -58,11 +59,17 @@ class UpdatesIn(BaseModel):
 
 
 class UpdateOut(Schema):
+    """``capabilities``: what the new version may do or asks for beyond the old one.
+
+    It is null while the contents of the installed version are withheld.
+    """
+
     id: str
     from_: str = Field(alias="from")
     to: str
     channel: str
     yanked: bool
+    capabilities: list[CapabilityChange] | None
 
 
 class Updates(Schema):

@@ -1,7 +1,7 @@
 """Find updates for installed agents."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +9,9 @@ from django.db.models import Q
 
 from foundation.actor import Actor
 from foundation.refusals import Invalid
+from registry.agents.derived_data import get_analyses
 from registry.agents.queries import refuse_delisted
+from registry.analysis.diff.capabilities import CapabilityChange, diff_capabilities
 from registry.models import Agent, Channel, Version
 from registry.rules.identifiers import scope_and_name
 from registry.rules.semver import is_newer, precedence
@@ -33,26 +35,33 @@ class InstalledAgent:
 
 @dataclass(frozen=True, slots=True)
 class AvailableUpdate:
-    """``yanked``: the installed version is yanked or withheld."""
+    """``yanked``: the installed version is yanked or withheld.
+
+    ``capabilities`` are the changes that expand access. They are None while the contents of the
+    installed version are withheld.
+    """
 
     agent_id: str
     installed: str
     to: str
     channel: str
     yanked: bool
+    capabilities: tuple[CapabilityChange, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
 class VersionState:
     """``is_unavailable``: the version is yanked or withheld."""
 
+    pk: UUID
     version: str
     channel: str
     is_unavailable: bool
+    is_withheld: bool
 
 
 def find_updates(installs: Sequence[InstalledAgent], *, by: Actor) -> list[AvailableUpdate]:
-    """An entry for each install that has an update, from two queries for all of them.
+    """An entry for each install that has an update, from four queries for all of them.
 
     Unknown agents, unknown versions and delisted agents have no updates. Raises `TooManyInstalls`,
     and `AgentDelisted` if every known agent is delisted.
@@ -63,23 +72,45 @@ def find_updates(installs: Sequence[InstalledAgent], *, by: Actor) -> list[Avail
     if agents and all(agent.is_delisted for agent in agents.values()):
         refuse_delisted(next(iter(agents.values())), by)
     versions = _load_versions(agent for agent in agents.values() if not agent.is_delisted)
-    updates = []
+    moves: list[tuple[InstalledAgent, VersionState, VersionState]] = []
     for install in installs:
         agent = agents.get(install.agent_id.lower())
         states = versions.get(agent.pk, []) if agent else []
         installed = next((state for state in states if state.version == install.version), None)
         target = _select_target(installed, states) if installed else None
         if installed and target:
-            updates.append(
-                AvailableUpdate(
-                    agent_id=install.agent_id,
-                    installed=install.version,
-                    to=target.version,
-                    channel=target.channel,
-                    yanked=installed.is_unavailable,
-                )
-            )
-    return updates
+            moves.append((install, installed, target))
+    growth = _load_growth({(old, new) for _, old, new in moves})
+    return [
+        AvailableUpdate(
+            agent_id=install.agent_id,
+            installed=old.version,
+            to=new.version,
+            channel=new.channel,
+            yanked=old.is_unavailable,
+            capabilities=growth.get((old, new)),
+        )
+        for install, old, new in moves
+    ]
+
+
+def _load_growth(
+    pairs: Collection[tuple[VersionState, VersionState]],
+) -> dict[tuple[VersionState, VersionState], tuple[CapabilityChange, ...]]:
+    """The changes that expand access by pair; none if contents are withheld."""
+    open_pairs = [pair for pair in pairs if not any(state.is_withheld for state in pair)]
+    if not open_pairs:
+        return {}
+    ids = {state.pk for pair in open_pairs for state in pair}
+    versions = list(Version.objects.filter(pk__in=ids).only("manifest"))
+    ids_in_order = [version.pk for version in versions]
+    facts = dict(zip(ids_in_order, get_analyses(versions), strict=True))
+    return {
+        (old, new): tuple(
+            change for change in diff_capabilities(facts[old.pk], facts[new.pk]) if change.grows
+        )
+        for old, new in open_pairs
+    }
 
 
 def _load_agents(ids: set[str]) -> dict[str, Agent]:
@@ -98,11 +129,11 @@ def _load_agents(ids: set[str]) -> dict[str, Agent]:
 def _load_versions(agents: Iterable[Agent]) -> dict[UUID, list[VersionState]]:
     # Plain values: an agent may have a thousand versions, and their rows are large.
     states: defaultdict[UUID, list[VersionState]] = defaultdict(list)
-    columns = ("agent_id", "version", "channel", "yanked_at", "is_withheld")
+    columns = ("pk", "agent_id", "version", "channel", "yanked_at", "is_withheld")
     versions = Version.objects.filter(agent__in=list(agents)).marked_withheld()
-    for agent_id, version, channel, yanked_at, is_withheld in versions.values_list(*columns):
+    for pk, agent_id, version, channel, yanked_at, is_withheld in versions.values_list(*columns):
         is_unavailable = yanked_at is not None or is_withheld
-        states[agent_id].append(VersionState(version, channel, is_unavailable))
+        states[agent_id].append(VersionState(pk, version, channel, is_unavailable, is_withheld))
     return states
 
 

@@ -9,10 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
-from registry.agents.actions import delist_agent
+from registry.agents.actions import delist_agent, withhold_version
 from registry.models import Agent, Channel, Version
+from registry.publishing.publish import publish_version
 from tests.conftest import Api
 from tests.support.factories import make_agent, make_user, make_version
+from tests.support.packages import manifest
+from tests.support.uploads import upload
 
 ID = "@ada/coach"
 
@@ -74,6 +77,7 @@ def test_update_depends_on_the_installed_version(
 
     channel = "beta" if to and "-" in to else "community"
     expected = {"id": ID, "from": installed, "to": to, "channel": channel, "yanked": yanked}
+    expected["capabilities"] = []
     assert get_updates(api, (ID, installed)) == ([expected] if to else [])
 
 
@@ -182,7 +186,7 @@ def test_only_requested_agents_are_loaded(api: Api, monkeypatch: pytest.MonkeyPa
     assert sorted(read) == sorted(requested)
 
 
-def test_200_scopes_take_two_queries(api: Api, ada: User) -> None:
+def test_200_scopes_take_four_queries(api: Api, ada: User) -> None:
     """Both databases accept a query with that many conditions."""
     make_agent_with_versions(ada, "1.0.0", "1.1.0")
     strangers = [(f"@stranger-{number}/coach", "1.0.0") for number in range(199)]
@@ -191,7 +195,7 @@ def test_200_scopes_take_two_queries(api: Api, ada: User) -> None:
         updates = get_updates(api, (ID, "1.0.0"), *strangers)
 
     assert [update["to"] for update in updates] == ["1.1.0"]
-    assert len(queries) <= 2
+    assert len(queries) <= 4
 
 
 @pytest.mark.once
@@ -211,7 +215,30 @@ def test_200_installs_take_as_many_queries_as_one(api: Api) -> None:
     with CaptureQueriesContext(connection) as many:
         assert len(get_updates(api, *installs)) == 100
 
-    assert len(single) == len(many) <= 2
+    assert len(single) == len(many) <= 4
+
+
+def test_update_lists_what_the_new_version_asks_for(
+    api: Api, as_ada: Actor, as_root: Actor
+) -> None:
+    secret = {"key": "STRIPE_KEY", "prompt": "To bill", "required": True, "target": "env"}
+    document = manifest(id="@ada/coach", version="1.0.0")
+    publish_version(upload(document), by=as_ada)
+    asking = document | {"version": "1.1.0", "setup": {"secrets": [secret]}}
+    skill = {"skills/quiet/SKILL.md": "---\nname: quiet\n---\nBe quiet.\n"}
+    publish_version(upload(asking, files=skill), by=as_ada)
+
+    capabilities = get_updates(api, (ID, "1.0.0"))[0]["capabilities"]
+
+    assert [(c["kind"], c["name"], c["path"], c["grows"]) for c in capabilities] == [
+        ("secret", "STRIPE_KEY", "agent.json", True),
+        ("bundled_skill", "quiet", "skills/quiet/SKILL.md", True),
+        ("prompt", "", "", True),
+    ]
+
+    agent = Agent.objects.get()
+    withhold_version(agent, "1.0.0", reason="malware", text="Malware.", by=as_root)
+    assert get_updates(api, (ID, "1.0.0"))[0]["capabilities"] is None
 
 
 def test_201_installs_are_refused(api: Api) -> None:
