@@ -1,7 +1,7 @@
 """Refusals that several features share. Codes are public and never change."""
 
 from foundation.own_matters import OwnMatter
-from foundation.refusals import Gone, Invalid, NotAllowed, NotFound, Withheld
+from foundation.refusals import Gone, Invalid, NotAllowed, NotFound, TooMany, Withheld
 
 
 class AgentNotFound(NotFound):
@@ -53,6 +53,21 @@ class OwnAgent(OwnMatter):
 
 class InvalidReason(Invalid):
     code = "invalid_body"
+
+
+class PackageTooCostly(Invalid):
+    """A limit of the sandbox stopped the check of a package.
+
+    `details["reason"]` is time, memory, output or crash. `details["findings"]` has a finding with
+    the file that was being examined.
+    """
+
+    code = "package_too_costly"
+
+
+class PublishingBusy(TooMany):
+    code = "publishing_busy"
+    message = "Too many packages are being checked at the moment. Try again in a few seconds."
 
 
 class CannotCompare(Invalid):

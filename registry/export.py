@@ -31,6 +31,7 @@ from registry.analysis.model import Analysis
 from registry.downloads.hyperloglog import REGISTERS
 from registry.downloads.rolling import recount_networks, roll_sums
 from registry.downloads.trending import refresh_trending
+from registry.examiner.prose import is_file_page
 from registry.models import (
     Agent,
     AgentPick,
@@ -48,7 +49,6 @@ from registry.models import (
     VersionRendering,
     VersionWithholding,
 )
-from registry.publishing.prose import is_file_page
 from registry.rules.identifiers import AGENT_NAME
 from registry.rules.semver import precedence
 

@@ -23,7 +23,7 @@ from registry.analysis.diff.versions import DiffSummary, StoredDiff, diff_versio
 from registry.analysis.facts import FileText
 from registry.analysis.model import ANALYZER_VERSION
 from registry.errors import NothingToCompare, SameVersion, VersionNotFound
-from registry.files.rendered import FILE_RENDERER_VERSION
+from registry.examiner.file_html import FILE_RENDERER_VERSION
 from registry.models import (
     Agent,
     FileView,

@@ -13,7 +13,7 @@ from registry.agents.queries import refuse_withheld
 from registry.analysis.model import Analysis, PromptFile
 from registry.analysis.source_html import syntax_of
 from registry.errors import BytesMissing, FileNotInPackage
-from registry.files.rendered import FILE_RENDERER_VERSION
+from registry.examiner.file_html import FILE_RENDERER_VERSION
 from registry.models import FileView, Version, VersionFile
 from registry.package.archive.errors import ArchiveError
 from registry.package.archive.gzip_stream import UnpackedStream

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from foundation.sandbox.place import working_on
 from registry.package.archive.errors import ArchiveError, TooManyFiles
 from registry.package.archive.folder import FolderReader
 from registry.package.archive.gzip_stream import UnpackedStream
@@ -133,6 +134,7 @@ class PackageBuilder:
 
     def add_file(self, path: str, chunks: Iterable[bytes]) -> None:
         """Checks the content of a file and collects what later steps need of it."""
+        working_on(path)
         if len(self.files) >= self.limits.files:
             raise TooManyFiles(f"The package has more than {self.limits.files:,} files.")
         if path == MANIFEST:

@@ -20,25 +20,22 @@ from foundation.access.actions import confirm_credential
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now
+from registry.examiner.records import DeriveAnswer, DeriveRequest
+from registry.examiner.tasks import Examiner
 from registry.models import Draft, Version
-from registry.package.checks.package import read_packaged_manifest
-from registry.package.limits import LIMITS
-from registry.package.manifest.schema import ManifestStore
 from registry.publishing.claim import Claim, read_claim, refuse_early
-from registry.publishing.derived import analyse_package
 from registry.publishing.errors import MissingTarball, TarballTooLarge
-from registry.publishing.prose import render_documents
 from registry.publishing.publish import (
     CheckedUpload,
     StoredFiles,
     check_upload,
-    open_package,
     publish_version,
     store_files,
 )
 from registry.publishing.queries import find_draft
 from registry.publishing.quota import require_place_for_draft, require_quota
 from registry.publishing.upload import Upload, UploadedAsset
+from registry.sandbox import examine
 
 LIFETIME = timedelta(hours=24)
 
@@ -54,40 +51,21 @@ def save_draft(upload: Upload, *, by: Actor) -> Draft:
         raise TarballTooLarge
     if upload.tarball is None:
         raise MissingTarball("Choose the package: the .tgz file from clawstore pack.")
-    package = open_package(upload.tarball)
-    _, manifest, _ = read_packaged_manifest(package)
-    if manifest:
-        assets = tuple(_with_store_path(asset, manifest.store) for asset in upload.assets)
-        upload = replace(upload, assets=assets)
-    checked = check_upload(upload, package, claimed=None)
-    # Decoded only now: the checks have made sure that it is there and is UTF-8.
-    upload = replace(upload, metadata=(package.manifest_bytes or b"").decode())
-    claim = read_claim(upload, LIMITS)
-    refuse_early(claim, by)
-    preview = _preview_data(claim, checked)
+    with examine() as examination:
+        checked = check_upload(upload, examination, claimed=None, has_file_names=True)
+        upload = replace(upload, metadata=checked.metadata)
+        claim = read_claim(upload, examination)
+        refuse_early(claim, by)
+        derived = examination.call(Examiner.derive, DeriveRequest(claim.metadata, is_draft=True))
     files = store_files(upload, claim, checked, by=by)
-    return _insert_draft(claim, files, preview, by)
+    return _insert_draft(claim, files, _preview_data(checked, derived), by)
 
 
-def _with_store_path(asset: UploadedAsset, store: ManifestStore) -> UploadedAsset:
-    """Gives an image its path from the manifest; a browser sends a file name."""
-    if asset.kind == "icon":
-        # There is at most one icon, so its file name on the author's disk does not matter.
-        return replace(asset, path=store.icon or asset.path)
-    file_name = asset.path.rpartition("/")[2]
-    paths = (path for path in store.screenshots if path.rpartition("/")[2] == file_name)
-    return replace(asset, path=next(paths, asset.path))
-
-
-def _preview_data(claim: Claim, checked: CheckedUpload) -> dict[str, Any]:
-    analysis = analyse_package(claim.document, checked.package)
-    # The files of a draft have no pages, so its prose is rendered without links to them.
-    manifest = cast(dict[str, Any], claim.document)
-    renderings = render_documents(manifest, checked.package.texts, ())
+def _preview_data(checked: CheckedUpload, derived: DeriveAnswer) -> dict[str, Any]:
     return {
-        "analysis": analysis.model_dump(mode="json", by_alias=True),
+        "analysis": derived.analysis.model_dump(mode="json", by_alias=True),
         "findings": [finding.as_json() for finding in checked.findings],
-        "renderings": {name: asdict(rendered) for name, rendered in renderings.items()},
+        "renderings": {name: asdict(rendered) for name, rendered in derived.renderings.items()},
     }
 
 

@@ -3,19 +3,20 @@
 A claim is what an upload says about itself. The order of the refusals is part of the API.
 """
 
+import json
 import os
 from dataclasses import dataclass
-from typing import BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from foundation.actor import Actor
 from profiles.queries import scope_of
 from profiles.rules import is_reserved_scope
 from registry.agents.queries import newest_version_number
 from registry.errors import NotOwner
+from registry.examiner.records import ManifestIdentity
+from registry.examiner.tasks import Examiner
 from registry.models import Agent, Category, Channel
 from registry.package.limits import PackageLimits
-from registry.package.manifest.schema import Manifest, ManifestError, parse_manifest
-from registry.package.manifest.strict_json import StrictJsonError, parse_json
 from registry.publishing.errors import (
     DelistedForPublishing,
     InvalidCategory,
@@ -33,48 +34,62 @@ from registry.publishing.errors import (
 from registry.publishing.upload import Upload
 from registry.rules.permissions import OFFICIAL
 from registry.rules.semver import channel_of, is_newer
+from registry.sandbox import Examination
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The claimed manifest and its JSON value, the channel and the tarball."""
+    """The claimed manifest, its text and its JSON value; the channel and the tarball."""
 
-    manifest: Manifest
-    document: object
+    manifest: ManifestIdentity
+    metadata: str
+    document: dict[str, Any]
     channel: str
     tarball: BinaryIO
     size: int
     """Bytes of the tarball."""
 
 
-def read_claim(upload: Upload, limits: PackageLimits) -> Claim:
-    """Returns the claim of an upload. Refuses missing, malformed and invalid parts."""
-    size = upload.tarball.seek(0, os.SEEK_END) if upload.tarball is not None else 0
+def refuse_incomplete(upload: Upload, limits: PackageLimits) -> None:
+    """Refuses an upload that is too large or lacks a part."""
+    size = tarball_size(upload.tarball) if upload.tarball is not None else 0
     if upload.too_large or size > limits.tarball_bytes:
         raise TarballTooLarge
     if upload.metadata is None:
         raise MissingMetadata
+    require_tarball(upload)
+
+
+def tarball_size(tarball: BinaryIO) -> int:
+    return tarball.seek(0, os.SEEK_END)
+
+
+def require_tarball(upload: Upload) -> BinaryIO:
     if upload.tarball is None:
         raise MissingTarball
-    document, manifest = _parse_metadata(upload.metadata)
+    return upload.tarball
+
+
+def read_claim(upload: Upload, examination: Examination) -> Claim:
+    """Returns the claim of an upload. Refuses malformed and invalid metadata."""
+    metadata = upload.metadata or ""
+    answer = examination.call(Examiner.read_manifest, metadata)
+    if answer.syntax_error:
+        raise InvalidMetadata(f"metadata is not JSON: {answer.syntax_error}")
+    if answer.identity is None:
+        errors = [{"path": each.path, "message": each.message} for each in answer.violations]
+        message = f"agent.json is invalid. Errors: {len(errors)}."
+        raise InvalidManifest(message, errors=errors)
+    manifest = answer.identity
     if not Category.objects.filter(pk=manifest.category).exists():
         raise InvalidCategory(f"Category {manifest.category} does not exist.")
     channel = channel_of(manifest.version, upload.channel)
     if channel is None:
         raise InvalidChannel(channel=upload.channel)
-    return Claim(manifest, document, channel, upload.tarball, size)
-
-
-def _parse_metadata(metadata: str) -> tuple[object, Manifest]:
-    try:
-        document = parse_json(metadata)
-        return document, parse_manifest(document)
-    except StrictJsonError as error:
-        raise InvalidMetadata(f"metadata is not JSON: {error}") from error
-    except ManifestError as error:
-        errors = [{"path": each.path, "message": each.message} for each in error.violations]
-        message = f"agent.json is invalid. Errors: {len(errors)}."
-        raise InvalidManifest(message, errors=errors) from error
+    # The examiner has accepted the text, so it is an object and safe to parse here.
+    document = json.loads(metadata)
+    tarball = require_tarball(upload)
+    return Claim(manifest, metadata, document, channel, tarball, tarball_size(tarball))
 
 
 def refuse_early(claim: Claim, by: Actor) -> None:

@@ -3,22 +3,20 @@
 Better rules can then compute it again without a change to the version itself (ADR 11).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, cast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from foundation.batches import BATCH_SIZE, in_batches
-from foundation.text.markdown import RENDERER_VERSION, Rendered, render_markdown
-from registry.analysis.facts import FileText, analyse
+from foundation.text.markdown import RENDERER_VERSION, Rendered
 from registry.analysis.model import ANALYZER_VERSION, Analysis
-from registry.analysis.release_notes import extract_release_notes
-from registry.files.rendered import (
+from registry.examiner.file_html import (
     FILE_RENDERER_VERSION,
     ContentKey,
     RenderedFile,
     content_key,
-    render_files,
 )
+from registry.examiner.records import DeriveRequest
+from registry.examiner.tasks import Examiner
 from registry.models import (
     FileView,
     Version,
@@ -30,13 +28,10 @@ from registry.models import (
 from registry.package.checks.file import PackageFile
 from registry.package.findings import Finding
 from registry.package.manifest.schema import RULE_SET
-from registry.package.reader import Package
-from registry.publishing.prose import render_documents
+from registry.sandbox import Examination
 
 FILE_BATCH_SIZE = 50
 """Smaller, because each row has the whole text of a file."""
-RELEASE_NOTES = "release_notes"
-MAX_RELEASE_NOTES_BYTES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,38 +45,19 @@ class DerivedData:
     rendered_files: Sequence[RenderedFile]
 
 
-def derive_data(document: object, package: Package, findings: Sequence[Finding]) -> DerivedData:
-    """Computes everything. This is slow, so it happens before a publish locks."""
-    manifest = cast(dict[str, Any], document)
-    paths = {file.path for file in package.files}
-    return DerivedData(
-        files=package.files,
-        findings=findings,
-        renderings=render_documents(manifest, package.texts, paths)
-        | _render_release_notes(manifest, package.texts),
-        analysis=analyse_package(document, package),
-        rendered_files=tuple(render_files(package, present=_rendered_contents(package.files))),
-    )
+def derive_data(
+    metadata: str,
+    files: Sequence[PackageFile],
+    findings: Sequence[Finding],
+    examination: Examination,
+) -> DerivedData:
+    """Computes everything about the package that the session has checked.
 
-
-def analyse_package(document: object, package: Package) -> Analysis:
-    texts = {
-        path: FileText(text, path in package.truncated_texts)
-        for path, text in package.texts.items()
-    }
-    return analyse(cast(dict[str, Any], document), package.files, texts)
-
-
-def _render_release_notes(
-    manifest: dict[str, Any], texts: Mapping[str, str]
-) -> dict[str, Rendered]:
-    notes = extract_release_notes(texts, str(manifest.get("version", "")))
-    if not notes:
-        return {}
-    rendered = render_markdown(notes, max_bytes=MAX_RELEASE_NOTES_BYTES)
-    # The README is on the same page, so the ids of the headings must differ.
-    html = rendered.html.replace(' id="readme-', ' id="notes-')
-    return {RELEASE_NOTES: replace(rendered, html=html.replace('"#readme-', '"#notes-'))}
+    `metadata` is its manifest. This is slow, so it happens before a publish locks.
+    """
+    present = tuple(sorted(_rendered_contents(files)))
+    answer = examination.call(Examiner.derive, DeriveRequest(metadata, present))
+    return DerivedData(files, findings, answer.renderings, answer.analysis, answer.rendered_files)
 
 
 def _rendered_contents(files: Iterable[PackageFile]) -> set[ContentKey]:

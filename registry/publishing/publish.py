@@ -1,8 +1,9 @@
 """Publishes a version, for the API, the pages and the demo catalogue."""
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, BinaryIO, cast
 
 from django.db import transaction
 
@@ -12,35 +13,43 @@ from foundation.audit.actions import record
 from foundation.clock import now
 from foundation.files.space import require_free_space
 from registry.agents.listing import listing_of, refresh_listing
+from registry.examiner.records import CheckRequest, SentImage
+from registry.examiner.tasks import Examiner
 from registry.models import Agent, Category, Version, VersionAsset
-from registry.package.checks.images import CheckedAsset, check_asset
-from registry.package.checks.package import check_package
+from registry.package.checks.file import PackageFile
+from registry.package.checks.images import CheckedAsset
 from registry.package.findings import Finding
 from registry.package.limits import LIMITS
-from registry.package.reader import Package, read_tarball
 from registry.publishing.claim import (
     Claim,
     read_claim,
     refuse_early,
     refuse_foreign_agent,
+    refuse_incomplete,
     refuse_not_newer,
+    require_tarball,
 )
 from registry.publishing.derived import DerivedData, derive_data, save_derived_data
 from registry.publishing.errors import ValidationFailed
 from registry.publishing.quota import require_quota
 from registry.publishing.storage_keys import StoredObject, store_asset, store_tarball
 from registry.publishing.upload import Upload
+from registry.sandbox import Examination, examine, with_descriptor
 
 MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedUpload:
-    """A package and its images without errors. `findings` are warnings."""
+    """A package and its images without errors. `findings` are warnings.
 
-    package: Package
+    `metadata` is the agent.json of the package.
+    """
+
+    files: Sequence[PackageFile]
     assets: tuple[CheckedAsset, ...]
     findings: tuple[Finding, ...]
+    metadata: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +73,40 @@ def publish_version(upload: Upload, *, by: Actor) -> Version:
     `sweep_files` removes.
     """
     by.require_scope("agents:publish")
-    claim = read_claim(upload, LIMITS)
-    refuse_early(claim, by)
-    package = open_package(claim.tarball)
-    checked = check_upload(upload, package, claimed=claim.document)
-    derived = derive_data(claim.document, package, checked.findings)
+    refuse_incomplete(upload, LIMITS)
+    with examine() as examination:
+        claim = read_claim(upload, examination)
+        refuse_early(claim, by)
+        checked = check_upload(upload, examination, claimed=claim.metadata)
+        derived = derive_data(claim.metadata, checked.files, checked.findings, examination)
     files = store_files(upload, claim, checked, by=by)
     return add_version(claim, files, derived, by=by)
 
 
-def open_package(tarball: BinaryIO) -> Package:
-    tarball.seek(0)
-    return read_tarball(tarball, LIMITS)
-
-
-def check_upload(upload: Upload, package: Package, *, claimed: object | None) -> CheckedUpload:
+def check_upload(
+    upload: Upload, examination: Examination, *, claimed: str | None, has_file_names: bool = False
+) -> CheckedUpload:
     """Checks the package and its images. Raises ValidationFailed with all findings.
 
     `claimed` is the metadata that was sent beside the package, or None if it was not sent.
+    `has_file_names`: the images have the names of files on the author's disk.
     """
-    assets = tuple(check_asset(a.kind, a.path, a.stream, LIMITS) for a in upload.assets)
-    categories = set(Category.objects.values_list("pk", flat=True))
-    findings = check_package(package, claimed=claimed, assets=assets, categories=categories)
+    request = CheckRequest(
+        categories=tuple(Category.objects.values_list("pk", flat=True)),
+        claimed=claimed,
+        images=tuple(SentImage(asset.kind, asset.path) for asset in upload.assets),
+        has_file_names=has_file_names,
+        limits=LIMITS,
+    )
+    streams = [require_tarball(upload), *(asset.stream for asset in upload.assets)]
+    with ExitStack() as copies:
+        files = [copies.enter_context(with_descriptor(stream)) for stream in streams]
+        answer = examination.call(Examiner.check, request, files)
+    refuse_errors(answer.findings)
+    return CheckedUpload(answer.files, answer.images, answer.findings, answer.metadata or "")
+
+
+def refuse_errors(findings: Sequence[Finding]) -> None:
     error_count = sum(finding.is_error for finding in findings)
     if error_count:
         count = "1 error" if error_count == 1 else f"{error_count} errors"
@@ -93,7 +114,6 @@ def check_upload(upload: Upload, package: Package, *, claimed: object | None) ->
             f"The package has {count}; nothing was published.",
             findings=[finding.as_json() for finding in findings],
         )
-    return CheckedUpload(package, assets, findings)
 
 
 def store_files(upload: Upload, claim: Claim, checked: CheckedUpload, *, by: Actor) -> StoredFiles:
@@ -139,11 +159,10 @@ def add_version(claim: Claim, files: StoredFiles, derived: DerivedData, *, by: A
 def claim_agent(claim: Claim, by: Actor) -> Agent:
     """Returns the locked row of the agent; the first publisher becomes its owner."""
     created_at = now()
-    document = cast(dict[str, Any], claim.document)
     agent, _ = Agent.objects.get_or_create(
         scope=claim.manifest.scope,
         name=claim.manifest.agent_name,
-        defaults=listing_of(document)
+        defaults=listing_of(claim.document)
         | {"owner_user_id": by.user_id, "created_at": created_at, "updated_at": created_at},
     )
     return Agent.objects.select_for_update().get(pk=agent.pk)

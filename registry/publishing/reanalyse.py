@@ -1,5 +1,7 @@
 """Computes the derived data of a stored version again, with the rules of today."""
 
+import json
+
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
@@ -8,6 +10,8 @@ from foundation.caching.actions import bump_site
 from foundation.text.markdown import RENDERER_VERSION
 from registry.agents.listing import update_row_columns
 from registry.analysis.model import ANALYZER_VERSION
+from registry.examiner.records import CheckRequest
+from registry.examiner.tasks import Examiner
 from registry.models import (
     Category,
     Version,
@@ -17,11 +21,9 @@ from registry.models import (
     VersionFinding,
     VersionRendering,
 )
-from registry.package.checks.package import check_package
-from registry.package.limits import LIMITS
 from registry.package.manifest.schema import RULE_SET
-from registry.package.reader import read_tarball
 from registry.publishing.derived import DerivedData, derive_data, save_derived_data
+from registry.sandbox import examine, with_descriptor
 
 
 def reanalyse_version(version: Version) -> bool:
@@ -30,12 +32,13 @@ def reanalyse_version(version: Version) -> bool:
         stream = default_storage.open_stream(version.tarball_r2_key)  # type: ignore[attr-defined]
     except FileNotFoundError:
         return False
-    with stream:
-        package = read_tarball(stream, LIMITS)
-    categories = set(Category.objects.values_list("pk", flat=True))
+    metadata = json.dumps(version.manifest)
     # The images are not checked again: their findings do not depend on these rules.
-    findings = check_package(package, claimed=version.manifest, assets=(), categories=categories)
-    _replace_derived_data(version, derive_data(version.manifest, package, findings))
+    request = CheckRequest(tuple(Category.objects.values_list("pk", flat=True)), metadata)
+    with stream, with_descriptor(stream) as file, examine() as examination:
+        checked = examination.call(Examiner.check, request, [file])
+        derived = derive_data(metadata, checked.files, checked.findings, examination)
+    _replace_derived_data(version, derived)
     return True
 
 

@@ -14,8 +14,8 @@ from typing import BinaryIO
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
+from registry.examiner.records import ManifestIdentity
 from registry.package.checks.images import CheckedAsset
-from registry.package.manifest.schema import Manifest
 
 CHUNK_BYTES = 1024 * 1024
 MAX_KEY_PART = 80
@@ -31,7 +31,7 @@ class StoredObject:
     sha256: str
 
 
-def store_tarball(manifest: Manifest, stream: BinaryIO) -> StoredObject:
+def store_tarball(manifest: ManifestIdentity, stream: BinaryIO) -> StoredObject:
     stream.seek(0)
     digest, size = hashlib.sha256(), 0
     while chunk := stream.read(CHUNK_BYTES):
@@ -43,7 +43,7 @@ def store_tarball(manifest: Manifest, stream: BinaryIO) -> StoredObject:
     return StoredObject(key, size, sha256)
 
 
-def store_asset(manifest: Manifest, asset: CheckedAsset, stream: BinaryIO) -> StoredObject:
+def store_asset(manifest: ManifestIdentity, asset: CheckedAsset, stream: BinaryIO) -> StoredObject:
     # The path comes from the author. It is only a hint for people who read the storage, so it may
     # be shortened to names that every file system accepts; the digest makes the key unique.
     parts = [re.sub(r"[^A-Za-z0-9._-]", "_", part)[:MAX_KEY_PART] for part in asset.path.split("/")]

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from foundation.text.markdown import clean_html, render_markdown
-from registry.publishing.prose import render_documents
+from registry.examiner.prose import render_documents
 
 pytestmark = pytest.mark.once
 

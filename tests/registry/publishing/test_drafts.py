@@ -13,9 +13,8 @@ from foundation.accounts.models import User
 from foundation.actor import NOBODY
 from foundation.clock import now
 from registry.models import Agent, Draft, Version
-from registry.package.reader import Package, read_tarball
-from registry.publishing import publish as publish_module
 from registry.publishing.actions import delete_expired_drafts
+from registry.sandbox import Examination
 from tests.support.packages import manifest, tarball
 
 ICON = (
@@ -85,19 +84,20 @@ def test_confirming_publishes_the_same_bytes_and_deletes_the_draft(ada_client: C
 def test_package_is_read_once_for_the_draft_and_once_to_publish(
     ada_client: Client, monkeypatch: pytest.MonkeyPatch
 ):
-    packages = []
+    tasks: list[str] = []
+    call = Examination.call
 
-    def read_and_count(*arguments: Any) -> Package:
-        packages.append(read_tarball(*arguments))
-        return packages[-1]
+    def call_and_record(self: Examination, task: Any, *arguments: Any) -> Any:
+        tasks.append(task.__name__)
+        return call(self, task, *arguments)
 
-    monkeypatch.setattr(publish_module, "read_tarball", read_and_count)
+    monkeypatch.setattr(Examination, "call", call_and_record)
 
     ada_client.post("/publish", files())
-    assert len(packages) == 1
+    assert tasks.count("check") == 1
 
     ada_client.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
-    assert len(packages) == 2
+    assert tasks.count("check") == 2
 
 
 def test_confirming_twice_publishes_once(ada_client: Client):

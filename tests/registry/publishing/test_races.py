@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -33,12 +34,18 @@ class Author:
         return document, tarball({"word.md": word}, document)
 
     def publish(self, document: dict[str, Any], data: bytes) -> httpx.Response:
-        return self.shop.post(
-            PUBLISH,
-            data={"metadata": json.dumps(document)},
-            files={"tarball": ("package.tgz", data, "application/gzip")},
-            headers=self.headers,
-        )
+        """Publishes, and tries again as long as the shop is busy with other packages."""
+        while True:
+            answer = self.shop.post(
+                PUBLISH,
+                data={"metadata": json.dumps(document)},
+                files={"tarball": ("package.tgz", data, "application/gzip")},
+                headers=self.headers,
+            )
+            if answer.status_code != 429:
+                return answer
+            assert answer.json()["error"]["code"] == "publishing_busy"
+            time.sleep(0.1)
 
     def yank(self, version: str) -> httpx.Response:
         return self.shop.post(f"{self.agent}/versions/{version}/yank", headers=self.headers)

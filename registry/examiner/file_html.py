@@ -7,6 +7,7 @@ as in the version before. Rendering is slow, so a publish does it before it take
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from foundation.sandbox.place import working_on
 from foundation.text.markdown import RENDERER_VERSION, render_markdown
 from registry.analysis.source_html import SOURCE_HTML_VERSION, render_source, syntax_of
 from registry.package.checks.file import PackageFile
@@ -47,6 +48,7 @@ def render_files(package: Package, *, present: Collection[ContentKey]) -> Iterat
         if text is None or key in done:
             continue
         done.add(key)
+        working_on(file.path)
         is_prose = file.kind == "markdown" and len(text) <= prose_budget
         prose_budget -= len(text) if is_prose else 0
         is_coloured = len(text) <= colour_budget

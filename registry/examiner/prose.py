@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
+from foundation.sandbox.place import working_on
 from foundation.text.markdown import Rendered, render_markdown
+from registry.package.manifest.schema import MANIFEST
 
 FILE_PAGE = re.compile(r"/agents/@[a-z0-9-]+/[a-z0-9-]+/versions/[0-9A-Za-z.+-]+/files/")
 
@@ -31,8 +33,10 @@ def render_documents(
         return f"{folder}{quote(path)}{hash_sign}{fragment}" if path in paths else ""
 
     description = str(manifest["description"])
+    working_on(MANIFEST)
     documents = {"description": render_markdown(description, resolve_link=file_page)}
-    readme = next((texts[path] for path in texts if path.casefold() == "readme.md"), None)
-    if readme:
-        documents["readme"] = render_markdown(readme, resolve_link=file_page)
+    readme = next((path for path in texts if path.casefold() == "readme.md"), None)
+    if readme and texts[readme]:
+        working_on(readme)
+        documents["readme"] = render_markdown(texts[readme], resolve_link=file_page)
     return documents

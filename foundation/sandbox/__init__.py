@@ -1,0 +1,1 @@
+"""Runs work on untrusted bytes in limited child processes (ADR 22)."""

@@ -1,0 +1,151 @@
+"""The children of this process, and the lanes that limit how many work at once."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from typing import Any, BinaryIO, TypeVar, get_type_hints
+
+from pydantic import ValidationError
+
+from foundation.sandbox.errors import SandboxBusy, TaskFailed
+from foundation.sandbox.limits import TaskLimits
+from foundation.sandbox.messages import TaskRequest, json_codec
+from foundation.sandbox.process import ChildProcess
+
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
+Task = Callable[[Any, Argument, Sequence[BinaryIO]], Result]
+"""An unbound method of the class of tasks. The hints name the parameter `argument`."""
+
+MAX_SESSIONS_PER_CHILD = 100
+
+
+class ChildPool:
+    """Idle children of one class of tasks. Started when needed, replaced when used up."""
+
+    def __init__(self, tasks: str) -> None:
+        self.tasks = tasks
+        self._idle: list[ChildProcess] = []
+        self._lock = threading.Lock()
+        os.register_at_fork(after_in_child=self._forget_children)
+
+    def take(self) -> ChildProcess:
+        """Returns an idle child that is alive, or a new one."""
+        while True:
+            with self._lock:
+                child = self._idle.pop() if self._idle else None
+            if child is None:
+                return ChildProcess(self.tasks)
+            if child.is_fresh():
+                return child
+            child.stop()
+
+    def give_back(self, child: ChildProcess) -> None:
+        child.sessions += 1
+        if child.sessions >= MAX_SESSIONS_PER_CHILD:
+            child.stop()
+            return
+        with self._lock:
+            self._idle.append(child)
+
+    def stop_idle(self) -> None:
+        """Ends all children that are not at work."""
+        with self._lock:
+            children, self._idle = self._idle, []
+        for child in children:
+            child.stop()
+
+    def _forget_children(self) -> None:
+        # A fork must not talk to its parent's children, and must not keep them alive.
+        self._lock = threading.Lock()
+        for child in self._idle:
+            child.let_go()
+        self._idle = []
+
+
+class Session:
+    """Calls of tasks in one child, which keeps their state meanwhile."""
+
+    _numbers = count()
+
+    def __init__(self, pool: ChildPool) -> None:
+        self._pool = pool
+        self._number = next(self._numbers)
+        self._child: ChildProcess | None = None
+
+    def call(
+        self,
+        task: "Task[Argument, Result]",
+        argument: Argument,
+        files: Sequence[BinaryIO] = (),
+        *,
+        limits: TaskLimits,
+    ) -> Result:
+        """Performs a task in the child and returns its result.
+
+        The files must have descriptors; their positions do not move. Raises TaskStopped or
+        TaskFailed, and then the session cannot be used any more.
+        """
+        hints = get_type_hints(task)
+        request = TaskRequest(
+            session=self._number,
+            cpu_seconds=limits.cpu_seconds,
+            memory_bytes=limits.memory_bytes,
+            name=task.__name__,
+            argument=json_codec(hints["argument"]).dump_json(argument),
+        )
+        child, self._child = self._child or self._pool.take(), None
+        body = child.perform(request, [file.fileno() for file in files], limits)
+        try:
+            result: Result = json_codec(hints["return"]).validate_json(body)
+        except ValidationError as error:
+            child.stop()
+            raise TaskFailed(str(error)) from error
+        self._child = child
+        return result
+
+    def close(self) -> None:
+        if self._child is not None:
+            self._pool.give_back(self._child)
+            self._child = None
+
+
+class Lane:
+    """Limits the sessions of one purpose, which would otherwise take all threads.
+
+    At most `running` sessions are open, and at most `waiting` callers wait for one, each for at
+    most `patience` seconds.
+    """
+
+    def __init__(self, pool: ChildPool, *, running: int, waiting: int, patience: float) -> None:
+        self._pool = pool
+        self._patience = patience
+        self._sizes = (running, waiting)
+        self._reset()
+        os.register_at_fork(after_in_child=self._reset)
+
+    def _reset(self) -> None:
+        running, waiting = self._sizes
+        self._admitted = threading.BoundedSemaphore(running + waiting)
+        self._running = threading.BoundedSemaphore(running)
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Opens a session. Raises SandboxBusy."""
+        if not self._admitted.acquire(blocking=False):
+            raise SandboxBusy
+        try:
+            if not self._running.acquire(timeout=self._patience):
+                raise SandboxBusy
+            try:
+                session = Session(self._pool)
+                try:
+                    yield session
+                finally:
+                    session.close()
+            finally:
+                self._running.release()
+        finally:
+            self._admitted.release()

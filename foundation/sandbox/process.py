@@ -1,0 +1,112 @@
+"""A child process as its parent sees it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from foundation.sandbox.errors import StopReason, TaskFailed, TaskStopped
+from foundation.sandbox.limits import TaskLimits
+from foundation.sandbox.messages import (
+    EXCEPTION,
+    OUT_OF_MEMORY,
+    BrokenMessage,
+    TaskRequest,
+    receive_answer_header,
+    receive_exactly,
+    send_request,
+)
+from foundation.sandbox.place import PlacePage
+
+ROOT = Path(__file__).resolve().parents[2]
+IDLE_SECONDS = 120.0
+"""A child that gets no request for this long ends, which frees its memory."""
+
+
+class ChildProcess:
+    """A started child. It ends by itself when this object or this process is gone."""
+
+    def __init__(self, tasks: str) -> None:
+        self._channel, other_end = socket.socketpair()
+        self._page, page_file = PlacePage.create()
+        self._used_at = time.monotonic()
+        self.sessions = 0
+        inherited = (other_end.fileno(), page_file.fileno())
+        with other_end, page_file:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+                [sys.executable, "-E", "-s", "-m", "foundation.sandbox", tasks]
+                + [str(number) for number in (*inherited, IDLE_SECONDS)],
+                cwd=ROOT,
+                # None of our variables: some of them are secrets.
+                env={"LC_ALL": "C.UTF-8", "TMPDIR": os.environ.get("TMPDIR", "/tmp")},  # noqa: S108
+                stdin=subprocess.PIPE,  # The lifeline: nothing is ever written to it.
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=inherited,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def is_fresh(self) -> bool:
+        """Whether it is alive and will not end for being idle while it gets a request."""
+        idle_seconds = time.monotonic() - self._used_at
+        return idle_seconds < IDLE_SECONDS / 2 and self._process.poll() is None
+
+    def perform(self, request: TaskRequest, files: Sequence[int], limits: TaskLimits) -> bytes:
+        """Returns the encoded result. After any exception the child is gone."""
+        self._page.write("")
+        deadline = time.monotonic() + limits.wall_seconds
+        try:
+            return self._perform(request, files, limits, deadline)
+        except TimeoutError:
+            raise self._stopped("time") from None
+        except (BrokenMessage, ConnectionError):
+            raise self._stopped(None) from None
+        except BaseException:
+            self.stop()
+            raise
+
+    def _perform(
+        self, request: TaskRequest, files: Sequence[int], limits: TaskLimits, deadline: float
+    ) -> bytes:
+        self._channel.settimeout(limits.wall_seconds)
+        send_request(self._channel, request, files)
+        kind, length = receive_answer_header(self._channel, deadline)
+        self._used_at = time.monotonic()
+        if length > limits.output_bytes:
+            raise self._stopped("output")
+        body = receive_exactly(self._channel, length, deadline)
+        if kind == OUT_OF_MEMORY:
+            raise self._stopped("memory")
+        if kind == EXCEPTION:
+            raise TaskFailed(body.decode(errors="replace"))
+        return body
+
+    def _stopped(self, reason: StopReason | None) -> TaskStopped:
+        """Ends the child. Without a reason, its exit status tells why it ended itself."""
+        place = self._page.read()
+        if reason is None:
+            # A process whose socket is closed is about to end; killing it would hide its status.
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(1)
+            reason = "time" if self._process.returncode == -signal.SIGXCPU else "crash"
+        self.stop()
+        return TaskStopped(reason, place)
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Closes this process's ends, without waiting for the child."""
+        self._channel.close()
+        if self._process.stdin:
+            self._process.stdin.close()

@@ -1,0 +1,94 @@
+"""Requests to the examiner and its answers: plain data, sent as JSON."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from foundation.text.markdown import Rendered
+from registry.analysis.model import Analysis
+from registry.examiner.file_html import ContentKey, RenderedFile
+from registry.package.checks.file import PackageFile
+from registry.package.checks.images import AssetKind, CheckedAsset
+from registry.package.findings import Finding
+from registry.package.limits import LIMITS, PackageLimits
+from registry.package.manifest.schema import Violation
+
+RELEASE_NOTES = "release_notes"
+"""Document name of the release notes among the renderings of a version."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestIdentity:
+    """The part of an agent.json that a publish needs before it opens the package."""
+
+    id: str
+    version: str
+    category: str
+
+    @property
+    def scope(self) -> str:
+        return self.id.removeprefix("@").partition("/")[0]
+
+    @property
+    def agent_name(self) -> str:
+        return self.id.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestAnswer:
+    """Either `identity`, or `syntax_error` for text that is not JSON, or `violations`."""
+
+    identity: ManifestIdentity | None = None
+    syntax_error: str = ""
+    violations: tuple[Violation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SentImage:
+    kind: AssetKind
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """Comes with open files: the tarball, and then the images in their order.
+
+    `claimed` is the agent.json that was sent beside the package, or None. If `has_file_names`, the
+    path of an image is its name on the author's disk, and the manifest tells the real path.
+    """
+
+    categories: tuple[str, ...]
+    claimed: str | None = None
+    images: tuple[SentImage, ...] = ()
+    has_file_names: bool = False
+    limits: PackageLimits = LIMITS
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAnswer:
+    """`metadata` is the agent.json of the package, or None if there is no text."""
+
+    files: tuple[PackageFile, ...]
+    findings: tuple[Finding, ...]
+    images: tuple[CheckedAsset, ...]
+    metadata: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeriveRequest:
+    """`metadata` is the manifest as JSON. What is `present` is not rendered again.
+
+    The files of a draft have no pages: they are not rendered, and prose has no links to them.
+    """
+
+    metadata: str
+    present: Sequence[ContentKey] = ()
+    is_draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeriveAnswer:
+    """`renderings` has the HTML of the prose by the name of the document."""
+
+    renderings: dict[str, Rendered]
+    analysis: Analysis
+    rendered_files: tuple[RenderedFile, ...]

@@ -1,0 +1,128 @@
+"""The tasks that handle bytes of strangers. They run in the sandbox (ADR 22).
+
+Each method takes one argument and open files. An instance serves one session, so `derive` can use
+the package that `check` has read.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from foundation.sandbox.place import working_on
+from foundation.text.markdown import Rendered, render_markdown
+from registry.analysis.facts import FileText, analyse
+from registry.analysis.release_notes import extract_release_notes
+from registry.examiner.file_html import render_files
+from registry.examiner.prose import render_documents
+from registry.examiner.records import (
+    RELEASE_NOTES,
+    CheckAnswer,
+    CheckRequest,
+    DeriveAnswer,
+    DeriveRequest,
+    ManifestAnswer,
+    ManifestIdentity,
+    SentImage,
+)
+from registry.package.checks.images import CheckedAsset, check_asset
+from registry.package.checks.package import check_package, read_packaged_manifest
+from registry.package.limits import PackageLimits
+from registry.package.manifest.schema import MANIFEST, ManifestError, ManifestStore, parse_manifest
+from registry.package.manifest.strict_json import StrictJsonError, parse_json
+from registry.package.reader import Package, read_tarball
+
+Files = Sequence[BinaryIO]
+
+MAX_RELEASE_NOTES_BYTES = 20_000
+
+
+class Examiner:
+    """The tasks of one session."""
+
+    def __init__(self) -> None:
+        self._package: Package | None = None
+
+    def read_manifest(self, argument: str, files: Files) -> ManifestAnswer:
+        """Parses an agent.json."""
+        working_on(MANIFEST)
+        try:
+            manifest = parse_manifest(parse_json(argument))
+        except StrictJsonError as error:
+            return ManifestAnswer(syntax_error=str(error))
+        except ManifestError as error:
+            return ManifestAnswer(violations=error.violations)
+        identity = ManifestIdentity(manifest.id, manifest.version, manifest.category)
+        return ManifestAnswer(identity)
+
+    def check(self, argument: CheckRequest, files: Files) -> CheckAnswer:
+        """Reads a package and checks it with its images."""
+        tarball, *streams = files
+        package = self._package = read_tarball(tarball, argument.limits)
+        images = argument.images
+        manifest = read_packaged_manifest(package)[1] if argument.has_file_names else None
+        if manifest:
+            images = tuple(_with_store_path(image, manifest.store) for image in images)
+        checked = tuple(
+            _check_image(image, stream, argument.limits)
+            for image, stream in zip(images, streams, strict=True)
+        )
+        findings = check_package(
+            package,
+            claimed=None if argument.claimed is None else json.loads(argument.claimed),
+            assets=checked,
+            categories=argument.categories,
+            limits=argument.limits,
+        )
+        return CheckAnswer(package.files, findings, checked, _metadata(package))
+
+    def derive(self, argument: DeriveRequest, files: Files) -> DeriveAnswer:
+        """Computes what pages show of the package that was checked before."""
+        package = self._package
+        if package is None:
+            raise RuntimeError("No package was checked in this session.")
+        manifest: dict[str, Any] = json.loads(argument.metadata)
+        texts = {
+            path: FileText(text, path in package.truncated_texts)
+            for path, text in package.texts.items()
+        }
+        analysis = analyse(manifest, package.files, texts)
+        paths = () if argument.is_draft else {file.path for file in package.files}
+        renderings = render_documents(manifest, package.texts, paths)
+        if argument.is_draft:
+            return DeriveAnswer(renderings, analysis, ())
+        rendered_files = tuple(render_files(package, present=set(argument.present)))
+        notes = _render_release_notes(manifest, package)
+        return DeriveAnswer(renderings | notes, analysis, rendered_files)
+
+
+def _with_store_path(image: SentImage, store: ManifestStore) -> SentImage:
+    """Gives an image its path from the manifest; a browser sends a file name."""
+    if image.kind == "icon":
+        # There is at most one icon, so its file name on the author's disk does not matter.
+        return replace(image, path=store.icon or image.path)
+    file_name = image.path.rpartition("/")[2]
+    paths = (path for path in store.screenshots if path.rpartition("/")[2] == file_name)
+    return replace(image, path=next(paths, image.path))
+
+
+def _check_image(image: SentImage, stream: BinaryIO, limits: PackageLimits) -> CheckedAsset:
+    working_on(image.path)
+    return check_asset(image.kind, image.path, stream, limits)
+
+
+def _metadata(package: Package) -> str | None:
+    try:
+        return package.manifest_bytes.decode() if package.manifest_bytes is not None else None
+    except UnicodeDecodeError:
+        return None
+
+
+def _render_release_notes(manifest: dict[str, Any], package: Package) -> dict[str, Rendered]:
+    notes = extract_release_notes(package.texts, str(manifest.get("version", "")))
+    if not notes:
+        return {}
+    rendered = render_markdown(notes, max_bytes=MAX_RELEASE_NOTES_BYTES)
+    # The README is on the same page, so the ids of the headings must differ.
+    html = rendered.html.replace(' id="readme-', ' id="notes-')
+    return {RELEASE_NOTES: replace(rendered, html=html.replace('"#readme-', '"#notes-'))}
