@@ -83,7 +83,7 @@ def read_upload(request: HttpRequest, *, by: Actor) -> Upload:
 
     Nothing is read for an actor who may not publish or has no room left.
     """
-    by.require("agents:publish")
+    by.require_scope("agents:publish")
     announced_bytes = declared_length(request) or 0
     if announced_bytes > UPLOAD_BYTES:
         raise TarballTooLarge
