@@ -13,12 +13,13 @@ from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.caching.actions import bump_site
 from foundation.clock import now
+from foundation.text.names import is_readable_name, readable_name
 from profiles.errors import InvalidProfile, NotYourProfile, SignInAgain
 from profiles.models import BIO_LENGTH, LOCATION_LENGTH, Profile, Scope
 from profiles.pictures import enqueue_picture_fetch, lock_profile, remove_picture
 from profiles.queries import profile_named
 from profiles.revisions import bump_pages_with_name, bump_person
-from profiles.rules import is_one_line, is_reserved_scope, is_web_address, may_be_a_scope
+from profiles.rules import is_reserved_scope, is_web_address, may_be_a_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class GitHubIdentity:
     github_id: int | None
     name: str = ""
     avatar_url: str = ""
+
+    @property
+    def shown_name(self) -> str:
+        """The name as pages may show it, without invisible characters."""
+        return readable_name(self.name)[:255]
 
 
 def username_for(identity: GitHubIdentity) -> str:
@@ -58,7 +64,7 @@ def create_profile(user: User, identity: GitHubIdentity, *, by: Actor) -> Profil
     profile = Profile.objects.create(
         user=user,
         github_login=user.username,
-        display_name=identity.name[:255] or None,
+        display_name=identity.shown_name or None,
         avatar_url=identity.avatar_url[:500] or None,
         created_at=user.created_at,
         updated_at=user.created_at,
@@ -79,7 +85,9 @@ def make_development_user(login: str, *, name: str = "", by: Actor) -> User:
     email = f"{login.lower()}@localhost.localdomain"
     try:
         with transaction.atomic():
-            user = User.objects.create_user(username_for(identity), email=email, name=name)
+            user = User.objects.create_user(
+                username_for(identity), email=email, name=identity.shown_name
+            )
             create_profile(user, identity, by=by)
     except IntegrityError as error:
         raise SignInAgain from error
@@ -118,8 +126,9 @@ def refuse_bad_profile(changes: dict[str, Any]) -> None:
         if len(changes.get(field) or "") > limit:
             errors.append({"path": field, "message": f"Up to {limit} characters."})
     for field in ("location", "display_name"):
-        if not is_one_line((changes.get(field) or "").strip()):
-            errors.append({"path": field, "message": "Use one line without control characters."})
+        text = (changes.get(field) or "").strip()
+        if text and not is_readable_name(text):
+            errors.append({"path": field, "message": "Use one line of visible characters."})
     website = (changes.get("website") or "").strip()
     if website and not is_web_address(website):
         errors.append(
@@ -157,10 +166,12 @@ def restore_account(holder: User, identity: GitHubIdentity, *, email: str, by: A
         # Another browser of the same person was first, or a suspension outlived the deletion.
         return user
     name = Scope.objects.get(holder=user).name
-    refill_user(user, username=name, email=email, name=identity.name, image=identity.avatar_url)
+    refill_user(
+        user, username=name, email=email, name=identity.shown_name, image=identity.avatar_url
+    )
     Profile.objects.filter(user=user).update(
         github_login=name,
-        display_name=identity.name[:255] or None,
+        display_name=identity.shown_name or None,
         avatar_url=identity.avatar_url[:500] or None,
         updated_at=now(),
     )

@@ -71,7 +71,7 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         user: User = sociallogin.user
         user.username = username_for(identity)
         user.email = data.get("email") or ""
-        user.name = identity.name[:255]
+        user.name = identity.shown_name
         user.image = identity.avatar_url[:500]
         return user
 

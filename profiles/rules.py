@@ -1,7 +1,6 @@
 """Rules for scopes and profile fields."""
 
 import re
-import unicodedata
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -54,12 +53,3 @@ def is_web_address(text: str) -> bool:
         )
     except ValueError:
         return False
-
-
-BIDI_MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-LINE_BREAKING = {"Cc", "Cs", "Zl", "Zp"}
-
-
-def is_one_line(text: str) -> bool:
-    """Whether a text has no control character, line break or bidirectional mark."""
-    return not any(c in BIDI_MARKS or unicodedata.category(c) in LINE_BREAKING for c in text)

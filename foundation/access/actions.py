@@ -20,6 +20,7 @@ from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now
 from foundation.refusals import Unauthenticated
+from foundation.text.names import readable_name
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -58,7 +59,7 @@ def create_key(
     raw = rules.new_key()
     key = ApiKey.objects.create(
         pk=key_id or uuid4(),
-        name=name.strip()[:120] or "unnamed",
+        name=readable_name(name)[:120] or "unnamed",
         key_hash=rules.digest(raw),
         key_prefix=rules.visible_prefix(raw),
         scopes=rules.validate_scopes(list(scopes)),
@@ -264,7 +265,7 @@ def _create_device_key(login: DeviceLogin, *, by: Actor) -> tuple[ApiKey, str]:
         raise errors.InvalidGrant
     return create_key(
         user,
-        name=f"Device login: {login.client_id}",
+        name=f"Device login: {login.client_name}",
         scopes=device_scopes(),
         expires_at=now() + DEVICE_KEY_LIFETIME,
         from_device=True,

@@ -8,6 +8,7 @@ from django.db import models
 
 from foundation.clock import now
 from foundation.immutable import NeverDeleted
+from foundation.text.names import readable_name
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
@@ -105,3 +106,8 @@ class DeviceLogin(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.status}"
+
+    @property
+    def client_name(self) -> str:
+        """The client's own name for itself, without invisible characters."""
+        return readable_name(self.client_id) or "unnamed"

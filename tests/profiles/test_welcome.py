@@ -70,6 +70,13 @@ def test_scope_of_a_development_user_is_taken(db: None) -> None:
     assert scope_of(User.objects.get(username="ada~1").pk) is None
 
 
+def test_invisible_characters_of_a_github_name_are_removed(db: None) -> None:
+    user = arrive("ada", 1, name="Ada\u200b\u202e Lovelace\u3164")
+
+    assert Profile.objects.get(user=user).display_name == "Ada Lovelace"
+    assert arrive("eve", 2, name="\u200b").profile.shown_name == "eve"
+
+
 RESERVED = ["admin", "Store", "official", "clawstore", "openclaw", "api", "open-claw", "acme"]
 
 

@@ -2,14 +2,13 @@
 
 import unicodedata
 
+from foundation.text.names import BIDI_CONTROLS
+
 MAX_PATH_BYTES = 1024
 MAX_PART_BYTES = 255
 MAX_PRINTED = 200
 """Characters of a name that a finding shows."""
 
-BIDI_CONTROLS = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
 WINDOWS_DEVICES = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$"}
     | {f"{port}{number}" for port in ("com", "lpt") for number in "123456789¹²³"}

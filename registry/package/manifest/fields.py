@@ -12,6 +12,7 @@ from pydantic import AfterValidator
 from semver import Version
 
 from foundation.text.expressions import compile_text
+from foundation.text.names import has_visible, is_readable_name
 from registry.package.checks.extensions import word_set
 from registry.package.checks.paths import (
     fold_name,
@@ -52,13 +53,11 @@ def one_line(value: str, max_length: int = 128) -> str:
         raise ValueError(f"must have at most {max_length} characters")
     if any(is_hidden(character) for character in value):
         raise ValueError("must not contain control characters or direction marks")
-    if not any(_is_visible(character) for character in value):
+    if not has_visible(value):
         raise ValueError("must not be blank")
+    if not is_readable_name(value):
+        raise ValueError("must not contain invisible characters")
     return value
-
-
-def _is_visible(character: str) -> bool:
-    return unicodedata.category(character)[0] not in "CZM"
 
 
 def _one_line(max_length: int) -> AfterValidator:
@@ -86,7 +85,7 @@ def semantic_version(value: str) -> str:
 
 
 def markdown_text(value: str) -> str:
-    if not any(_is_visible(character) for character in value):
+    if not has_visible(value):
         raise ValueError("must not be blank")
     if len(value.encode(errors="replace")) > MAX_DESCRIPTION_BYTES:
         raise ValueError(f"must have at most {MAX_DESCRIPTION_BYTES:,} bytes")
