@@ -36,6 +36,7 @@ from moderation.rules import (
     REPORT_SCOPE,
     has_acted,
 )
+from profiles.revisions import bump_pages_with_name
 from registry.agents.actions import lift_withholding, lock_agent, relist_agent, unyank_version
 from registry.errors import AgentNotFound, VersionNotFound
 from registry.models import Agent, Version
@@ -217,6 +218,7 @@ def suspend_account(user: User, *, reason: str, by: Actor) -> bool:
     require_moderator(by)
     if accounts.mark_suspended(user, reason=reason, by=by) is None:
         return False
+    bump_pages_with_name(user.pk)
     end_all_access(user, by=by)
     return True
 
@@ -231,6 +233,7 @@ def lift_suspension(user: User, *, reason: str, by: Actor) -> bool:
     require_moderator(by)
     if not accounts.lift_suspension(user, reason=reason, by=by):
         return False
+    bump_pages_with_name(user.pk)
     end_all_access(user, by=by)
     delete_drafts(user.pk)
     return True

@@ -60,6 +60,11 @@ class Profile(models.Model):
         return FORMER_NAME.fullmatch(self.github_login) is not None
 
     @property
+    def is_suspended(self) -> bool:
+        """Whether a maintainer suspended the account. Needs the user, not its suspensions."""
+        return not self.user.is_active and not self.is_former
+
+    @property
     def shown_name(self) -> str:
         if self.is_former:
             return _("former member")

@@ -30,6 +30,11 @@ urlpatterns = [
         "publish/agents/@<str:scope>/<str:name>", publishing_views.my_versions, name="my_versions"
     ),
     path(f"{AGENT}/versions/<str:version>/yank", publishing_views.yank, name="yank"),
+    path(
+        "publish/agents/@<str:scope>/<str:name>/published/<str:version>",
+        publishing_views.published,
+        name="published",
+    ),
     path("publish/drafts/<uuid:draft_id>", publishing_views.draft, name="draft"),
     path("publish/drafts/<uuid:draft_id>/publish", publishing_views.confirm, name="confirm_draft"),
     path("publish/drafts/<uuid:draft_id>/discard", publishing_views.discard, name="discard_draft"),

@@ -44,7 +44,8 @@ AGENT_COLUMNS = tuple(field.attname for field in Agent._meta.concrete_fields)
 HEADER_COLUMNS = (
     *("scope", "name", "display_name", "tagline", "latest_version_id"),
     *("downloads_30d", "review_count", "avg_rating"),
-    *("owner_user__profile__github_login", "delisted_at", "delisted_reason"),
+    *("owner_user__profile__github_login", "owner_user__is_active"),
+    *("delisted_at", "delisted_reason"),
 )
 # The manifest may be large, and a request for bytes does not need it.
 PINNED_COLUMNS = tuple(f.attname for f in Version._meta.concrete_fields if f.name != "manifest")

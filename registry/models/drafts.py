@@ -38,9 +38,17 @@ class Draft(models.Model):
 
     objects: ClassVar = DraftQuerySet.as_manager()
 
+    # Set by `list_drafts`: whether a version has taken this number meanwhile.
+    is_published: bool = False
+
     class Meta:
         db_table = "drafts"
         indexes = [models.Index(fields=["owner_user", "-created_at"], name="drafts_of_a_user")]
 
     def __str__(self) -> str:
         return f"{self.full_id}@{self.version}"
+
+    @property
+    def earlier_images(self) -> list[str]:
+        """The paths of images that were not sent, but taken from the latest version."""
+        return [asset["path"] for asset in self.assets if asset.get("taken_from")]

@@ -32,7 +32,7 @@ from registry.publishing.publish import (
     publish_version,
     store_files,
 )
-from registry.publishing.queries import find_draft
+from registry.publishing.queries import find_draft, find_earlier_images
 from registry.publishing.quota import require_place_for_draft, require_quota
 from registry.publishing.upload import Upload, UploadedAsset
 from registry.sandbox import examine
@@ -43,8 +43,9 @@ LIFETIME = timedelta(hours=24)
 def save_draft(upload: Upload, *, by: Actor) -> Draft:
     """Checks an upload and stores it for a day.
 
-    A browser sends no metadata, so the agent.json of the package takes its place. Raises
-    ValidationFailed with all findings, and otherwise what a publish would refuse at this moment.
+    A browser sends no metadata, so the agent.json of the package takes its place. Images that it
+    names and that are not sent are those of the latest version. Raises ValidationFailed with all
+    findings, and otherwise what a publish would refuse at this moment.
     """
     by.require_scope("agents:publish")
     if upload.too_large:
@@ -83,22 +84,46 @@ def _insert_draft(claim: Claim, files: StoredFiles, preview: dict[str, Any], by:
         tarball_r2_key=files.tarball.key,
         tarball_sha256=files.tarball.sha256,
         tarball_size_bytes=files.tarball.size,
-        assets=[
-            {
-                "kind": asset.kind,
-                "path": asset.path,
-                "r2_key": stored_object.key,
-                "content_type": asset.content_type,
-                "size": asset.size,
-                "sha256": asset.sha256,
-            }
-            for asset, stored_object in files.assets
-        ],
+        assets=_sent_images(files) + _earlier_images(claim, files, by),
         preview=preview,
         expires_at=now() + LIFETIME,
     )
     record("draft.kept", "draft", str(draft), by=by)
     return draft
+
+
+def _sent_images(files: StoredFiles) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": asset.kind,
+            "path": asset.path,
+            "r2_key": stored_object.key,
+            "content_type": asset.content_type,
+            "size": asset.size,
+            "sha256": asset.sha256,
+        }
+        for asset, stored_object in files.assets
+    ]
+
+
+def _earlier_images(claim: Claim, files: StoredFiles, by: Actor) -> list[dict[str, Any]]:
+    """Images of the latest version that agent.json names and that were not sent."""
+    store = claim.document.get("store") or {}
+    sent_paths = {asset.path for asset, _ in files.assets}
+    missing = {store.get("icon"), *(store.get("screenshots") or ())} - sent_paths
+    return [
+        {
+            "kind": image.kind,
+            "path": image.path,
+            "r2_key": image.r2_key,
+            "content_type": image.content_type,
+            "size": image.size_bytes,
+            "sha256": image.sha256,
+            "taken_from": image.version.version,
+        }
+        for image in find_earlier_images(claim.manifest.id, by=by)
+        if image.path in missing
+    ]
 
 
 def publish_draft(draft_id: UUID, *, by: Actor) -> Version:

@@ -3,13 +3,22 @@
 from uuid import UUID
 
 from foundation.actor import Actor
-from registry.models import Draft, DraftQuerySet, Version
+from registry.models import Agent, Draft, DraftQuerySet, Version, VersionAsset
 from registry.publishing.errors import DraftNotFound
+from registry.rules.identifiers import scope_and_name
 
 
 def list_drafts(*, by: Actor) -> list[Draft]:
-    """Returns the actor's drafts, newest first, without their large columns."""
-    return list(_own_drafts(by).defer("preview", "manifest").order_by("-created_at"))
+    """Returns the actor's drafts, newest first, without their large columns.
+
+    Each has ``is_published``: a version of this number exists meanwhile.
+    """
+    drafts = list(_own_drafts(by).defer("preview", "manifest").order_by("-created_at"))
+    numbers = Version.objects.filter(version__in={draft.version for draft in drafts})
+    published = set(numbers.values_list("agent__scope", "agent__name", "version"))
+    for draft in drafts:
+        draft.is_published = (*scope_and_name(draft.full_id), draft.version) in published
+    return drafts
 
 
 def find_draft(draft_id: UUID, *, by: Actor) -> Draft:
@@ -25,9 +34,27 @@ def _own_drafts(by: Actor) -> DraftQuerySet:
     return Draft.objects.alive().filter(owner_user_id=by.require_user().pk)
 
 
-def find_published_version(tarball_sha256: str, *, by: Actor) -> Version | None:
-    """Returns the actor's newest version with these bytes, or None."""
+def find_published_version(tarball_sha256: str, *, by: Actor) -> Version:
+    """Returns the actor's newest version with these bytes. Raises DraftNotFound."""
     versions = Version.objects.filter(
         uploaded_by_user_id=by.require_user().pk, tarball_sha256=tarball_sha256
     )
-    return versions.select_related("agent").order_by("-uploaded_at").first()
+    version = versions.select_related("agent").order_by("-uploaded_at").first()
+    if version is None:
+        raise DraftNotFound
+    return version
+
+
+def find_version_of_draft(draft: Draft) -> Version | None:
+    """Returns the version that took the number of a draft, or None."""
+    scope, name = scope_and_name(draft.full_id)
+    versions = Version.objects.filter(agent__scope=scope, agent__name=name, version=draft.version)
+    return versions.select_related("agent").first()
+
+
+def find_earlier_images(full_id: str, *, by: Actor) -> list[VersionAsset]:
+    """Returns the images of the latest version of the actor's own agent."""
+    scope, name = scope_and_name(full_id)
+    agents = Agent.objects.filter(scope=scope, name=name, owner_user_id=by.require_user().pk)
+    images = VersionAsset.objects.filter(version__in=agents.values("latest_version"))
+    return list(images.select_related("version").order_by("ordering", "id"))

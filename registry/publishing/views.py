@@ -18,7 +18,14 @@ from foundation.refusals import Refusal
 from foundation.web.requests import Request
 from profiles.queries import scope_of
 from registry.agents.actions import yank_version
-from registry.agents.queries import find_version, get_agent, own_agents, version_history
+from registry.agents.detail import get_version_detail
+from registry.agents.queries import (
+    find_agent,
+    find_version,
+    get_agent,
+    own_agents,
+    version_history,
+)
 from registry.models import Draft
 from registry.package.checks.images import SVG
 from registry.publishing.actions import discard_draft, publish_draft, save_draft
@@ -27,7 +34,12 @@ from registry.publishing.forms import UploadForm, YankForm
 from registry.publishing.impact import describe_impact
 from registry.publishing.multipart import PackageUploadHandler, upload_from_form
 from registry.publishing.preview import build_preview, compare_with_latest
-from registry.publishing.queries import find_draft, find_published_version, list_drafts
+from registry.publishing.queries import (
+    find_draft,
+    find_published_version,
+    find_version_of_draft,
+    list_drafts,
+)
 from registry.publishing.quota import require_place_for_draft, require_room
 from registry.rules.permissions import OFFICIAL, may_manage
 
@@ -82,13 +94,16 @@ def draft(request: Request, draft_id: UUID) -> HttpResponse:
 
 def _draft_page(request: Request, draft: Draft, refusal: Refusal | None = None) -> HttpResponse:
     preview = build_preview(draft)
-    changes = compare_with_latest(preview)
+    published = find_version_of_draft(draft)
+    changes = None if published else compare_with_latest(preview)
     context = {
         "draft": draft,
         "detail": preview,
+        "published": published,
         "changes": changes,
-        "impact": describe_impact(preview, changes),
-        "refusal": refusal,
+        "impact": [] if published else describe_impact(preview, changes),
+        "earlier_images": draft.earlier_images,
+        "refusal": None if published else refusal,
     }
     status = refusal.status if refusal else 200
     return render(request, "author/draft.html", context, status=status)
@@ -100,13 +115,23 @@ def _draft_page(request: Request, draft: Draft, refusal: Refusal | None = None) 
 def confirm(request: Request, draft_id: UUID) -> HttpResponse:
     try:
         version = publish_draft(draft_id, by=request.actor)
-    except Refusal as refusal:
+    except DraftNotFound:
         # A double click sends the form twice. The second one leads to the version of the first.
-        published = find_published_version(request.POST.get("sha256", ""), by=request.actor)
-        if published is None:
-            return _draft_page(request, find_draft(draft_id, by=request.actor), refusal)
-        version = published
-    return redirect("version", version.agent.scope, version.agent.name, version.version)
+        version = find_published_version(request.POST.get("sha256", ""), by=request.actor)
+    except Refusal as refusal:
+        return _draft_page(request, find_draft(draft_id, by=request.actor), refusal)
+    return redirect("published", version.agent.scope, version.agent.name, version.version)
+
+
+@login_required
+@require_safe
+def published(request: Request, scope: str, name: str, version: str) -> HttpResponse:
+    """Shows an author the next steps after a publish."""
+    agent = find_agent(scope, name, by=request.actor)
+    if not request.actor.is_user(agent.owner_user_id):
+        raise Http404
+    context = {"detail": get_version_detail(agent, version)}
+    return render(request, "author/published.html", context)
 
 
 @login_required

@@ -112,6 +112,44 @@
     else if (elt.matches("a[href]")) location.assign(elt.href);
   });
 
+  // Publishing: the whole window takes files. A field gets what is dropped on it; elsewhere a picture with
+  // "icon" in its name is the icon, other pictures are screenshots, and anything else is the package.
+  const upload = document.querySelector("[data-drop]");
+  if (upload) {
+    const field = (name) => upload.querySelector(`[name="${name}"]`);
+    const fieldOf = (file) => {
+      if (!file.type.startsWith("image/")) return field("tarball");
+      return field(/icon/i.test(file.name) ? "icon" : "screenshots");
+    };
+    const give = (input, files) => {
+      const transfer = new DataTransfer();
+      for (const file of input.multiple ? files : files.slice(0, 1)) transfer.items.add(file);
+      input.files = transfer.files;
+    };
+    const mark = (isOver) => upload.classList.toggle("is-dragging", isOver);
+    document.addEventListener("dragover", (event) => {
+      if (!event.dataTransfer.types.includes("Files")) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "copy";
+      mark(true);
+    });
+    document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) mark(false); });
+    document.addEventListener("drop", (event) => {
+      const files = [...event.dataTransfer.files];
+      if (!files.length) return;
+      event.preventDefault();
+      mark(false);
+      const target = event.target.closest(".drop")?.querySelector("input");
+      const targets = new Map();
+      for (const file of files) {
+        const input = target ?? fieldOf(file);
+        targets.set(input, [...(targets.get(input) ?? []), file]);
+      }
+      for (const [input, dropped] of targets) give(input, dropped);
+      announce(files.map((file) => file.name).join(", "));
+    });
+  }
+
   // Suggestions: a combobox whose options are the first agents that the search itself would give.
   for (const box of document.querySelectorAll("[data-search]")) {
     const list = box.parentElement.querySelector("[data-suggest]");

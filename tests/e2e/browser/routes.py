@@ -177,6 +177,11 @@ ROUTES: dict[str, list[Visit] | str] = {
     ],
     "publish/agents": each("/publish/agents", DORA, GRACE),
     "publish/agents/@<str:scope>/<str:name>": each("/publish/agents/@dora/hostile", DORA),
+    "publish/agents/@<str:scope>/<str:name>/published/<str:version>": [
+        Visit("/publish/agents/@dora/hostile/published/1.0.0", DORA),
+        Visit("/publish/agents/@dora/emoji/published/1.0.0-beta.1", DORA),
+        Visit("/publish/agents/@dora/hostile/published/1.0.0", GRACE, 404),
+    ],
     "publish/agents/@<str:scope>/<str:name>/numbers": [
         Visit("/publish/agents/@dora/reviewed/numbers", DORA),
         Visit("/publish/agents/@dora/hostile/numbers?days=7&page=2", ROOT),

@@ -9,6 +9,7 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
 from foundation.jobs.actions import run_due_jobs
+from moderation.actions import lift_suspension, suspend_account
 from registry.agents.actions import delist_agent, yank_version
 from registry.analysis.facts import analyse
 from registry.analysis.model import ANALYZER_VERSION
@@ -24,7 +25,7 @@ from registry.models import (
 )
 from registry.package.checks.file import PackageFile
 from tests.support.factories import make_agent, make_version, manifest_of
-from tests.support.page import Page
+from tests.support.page import Page, page_of
 from tests.support.uploads import publish
 
 Read = Callable[..., Page]
@@ -280,3 +281,42 @@ def test_unknown_version_links_to_the_agent(ada: User, read: Read) -> None:
 
     page = read("/agents/@ada/coach/versions/9.9.9", status=404)
     assert "/agents/@ada/coach" in page.links()
+
+
+def test_owner_has_links_to_manage_the_agent_and_none_to_report_it(
+    ada: User, grace: User, root: User, read: Read
+) -> None:
+    agent = make_agent(ada, "coach")
+    make_version(agent)
+    manage, report = "/publish/agents/@ada/coach", "/agents/@ada/coach/report"
+    desk = f"/admin/registry/agent/{agent.pk}/change/"
+
+    def links_of(user: User) -> set[str]:
+        client = Client()
+        client.force_login(user)
+        return set(page_of(client.get("/agents/@ada/coach")).links()) & {manage, report, desk}
+
+    assert links_of(ada) == {manage}
+    assert links_of(grace) == {report}
+    assert links_of(root) == {report, desk}
+    assert set(read("/agents/@ada/coach").links()) & {manage, report, desk} == {report}
+
+
+def test_pages_of_a_suspended_author_say_so(ada: User, as_root: Actor, read: Read) -> None:
+    agent = make_agent(ada, "coach")
+    make_version(agent)
+    make_version(agent, "1.1.0")
+    pages = ("/agents/@ada/coach", "/agents/@ada/coach/versions", "/agents/@ada/coach/changes")
+    notice = "A maintainer suspended the account of @ada."
+    for address in (*pages, "/@ada"):
+        assert notice not in read(address).text
+
+    suspend_account(ada, reason="Spam", by=as_root)
+    for address in (*pages, "/@ada"):
+        assert notice in read(address).text
+    assert "Spam" not in read("/@ada").text
+
+    ada.refresh_from_db()
+    lift_suspension(ada, reason="A mistake", by=as_root)
+    for address in (*pages, "/@ada"):
+        assert notice not in read(address).text

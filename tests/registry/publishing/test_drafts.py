@@ -21,6 +21,8 @@ ICON = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>'
 )
 
+PUBLISHED = "/publish/agents/@ada/planner/published/1.0.0"
+
 
 def files(document: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
     package = tarball(manifest=document) if document else tarball()
@@ -76,7 +78,7 @@ def test_confirming_publishes_the_same_bytes_and_deletes_the_draft(ada_client: C
     answer = ada_client.post(f"/publish/drafts/{draft.pk}/publish")
 
     version = Version.objects.get()
-    assert answer["Location"] == "/agents/@ada/planner/versions/1.0.0"
+    assert answer["Location"] == PUBLISHED
     assert version.tarball_sha256 == draft.tarball_sha256
     assert Draft.objects.count() == 0
 
@@ -110,23 +112,77 @@ def test_confirming_twice_publishes_once(ada_client: Client):
 
     again = ada_client.post(f"/publish/drafts/{draft.pk}/publish", form)
 
-    assert again["Location"] == first["Location"] == "/agents/@ada/planner/versions/1.0.0"
+    assert again["Location"] == first["Location"] == PUBLISHED
     assert Version.objects.count() == 1
     assert ada_client.post(f"/publish/drafts/{draft.pk}/publish").status_code == 404
 
 
-def test_confirming_identical_drafts_leads_to_the_same_version(ada_client: Client):
+def test_draft_of_a_published_version_offers_no_publish(ada_client: Client):
     ada_client.post("/publish", files())
     ada_client.post("/publish", files())
     first, second = Draft.objects.order_by("created_at")
     ada_client.post(f"/publish/drafts/{first.pk}/publish")
 
+    page = ada_client.get(f"/publish/drafts/{second.pk}").content.decode()
+    assert "Version 1.0.0 is already published" in page
+    assert "Publish version 1.0.0" not in page
+    assert "/agents/@ada/planner/versions/1.0.0" in page
+    assert "already published" in ada_client.get("/publish/agents").content.decode()
+
     answer = ada_client.post(
         f"/publish/drafts/{second.pk}/publish", {"sha256": second.tarball_sha256}
     )
-
-    assert answer["Location"] == "/agents/@ada/planner/versions/1.0.0"
+    assert answer.status_code == 409
+    assert "Version 1.0.0 is already published" in answer.content.decode()
     assert Version.objects.count() == 1
+
+
+def test_pictures_that_are_not_sent_are_those_of_the_latest_version(ada_client: Client):
+    document = manifest(store={"icon": "store/icon.svg", "screenshots": ["store/a.svg"]})
+    first = files(document, icon=SimpleUploadedFile("mine.svg", ICON))
+    first["screenshots"] = [SimpleUploadedFile("a.svg", ICON)]
+    ada_client.post("/publish", first)
+    ada_client.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
+    assert Version.objects.get().assets.count() == 2
+
+    other = ICON.replace(b'"8"/>', b'"7"/>')
+    second = files(document | {"version": "1.1.0"}, icon=SimpleUploadedFile("icon.svg", other))
+    ada_client.post("/publish", second)
+    draft = Draft.objects.get()
+    assert [(a["path"], a.get("taken_from")) for a in draft.assets] == [
+        ("store/icon.svg", None),
+        ("store/a.svg", "1.0.0"),
+    ]
+    page = ada_client.get(f"/publish/drafts/{draft.pk}").content.decode()
+    assert "These pictures were not uploaded." in page
+
+    ada_client.post(f"/publish/drafts/{draft.pk}/publish")
+    assert list(
+        Version.objects.get(version="1.1.0").assets.order_by("kind").values_list("path", flat=True)
+    ) == ["store/icon.svg", "store/a.svg"]
+
+
+def test_pictures_of_other_agents_are_not_taken(ada_client: Client, grace: User):
+    document = manifest(store={"icon": "store/icon.svg"})
+    ada_client.post("/publish", files(document, icon=SimpleUploadedFile("mine.svg", ICON)))
+    ada_client.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
+
+    ada_client.post("/publish", files(document | {"id": "@ada/other"}))
+    assert Draft.objects.get().assets == []
+
+
+def test_author_is_shown_what_to_do_after_a_publish(ada_client: Client, grace: User):
+    ada_client.post("/publish", files())
+    ada_client.post(f"/publish/drafts/{Draft.objects.get().pk}/publish")
+
+    page = ada_client.get(PUBLISHED).content.decode()
+    assert "Planner 1.0.0 is published" in page
+    for link in ("/agents/@ada/planner", "/agents/@ada/planner/share", "/account/keys/new"):
+        assert f'href="{link}"' in page
+
+    stranger = Client()
+    stranger.force_login(grace)
+    assert stranger.get(PUBLISHED).status_code == 404
 
 
 def test_digest_of_a_foreign_version_leads_nowhere(ada_client: Client, grace: User):
@@ -153,15 +209,15 @@ def test_discarding_twice_is_no_error(ada_client: Client):
 
 def test_refused_draft_stays(ada_client: Client):
     ada_client.post("/publish", files())
-    ada_client.post("/publish", files())
+    ada_client.post("/publish", files(manifest(version="1.1.0")))
     first, second = Draft.objects.order_by("created_at")
-    ada_client.post(f"/publish/drafts/{first.pk}/publish")
+    ada_client.post(f"/publish/drafts/{second.pk}/publish")
 
-    answer = ada_client.post(f"/publish/drafts/{second.pk}/publish")
+    answer = ada_client.post(f"/publish/drafts/{first.pk}/publish")
 
     assert answer.status_code == 409
     assert "version_not_monotonic" in answer.content.decode()
-    assert list(Draft.objects.all()) == [second]
+    assert list(Draft.objects.all()) == [first]
 
 
 def test_page_lists_all_findings_and_stores_nothing(

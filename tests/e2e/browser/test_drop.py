@@ -1,0 +1,66 @@
+"""Files that are dropped on the page that publishes."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.browser.conftest import DESK, PATIENCE, sign_in
+from tests.support.servers.shop import LiveShop
+
+pytestmark = pytest.mark.browser
+
+FILES = """(files) => {
+  const transfer = new DataTransfer();
+  for (const [name, type] of files) transfer.items.add(new File(["x"], name, { type }));
+  return transfer;
+}"""
+PACKAGE = ["planner-1.0.0.tgz", "application/gzip"]
+PICTURES = [["icon.png", "image/png"], ["one.png", "image/png"], ["two.webp", "image/webp"]]
+
+
+@pytest.fixture
+def page(browser: Browser, shop: LiveShop) -> Iterator[Page]:
+    context = browser.new_context(base_url=shop.url, viewport=DESK)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    sign_in(page, "drop-ada")
+    page.goto("/publish")
+    yield page
+    context.close()
+
+
+def drop(page: Page, target: str, *files: list[str]) -> None:
+    transfer = page.evaluate_handle(FILES, list(files))
+    page.dispatch_event(target, "dragover", {"dataTransfer": transfer})
+    page.dispatch_event(target, "drop", {"dataTransfer": transfer})
+
+
+def names_of(page: Page) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll("input[type=file]")].map(
+            (input) => [input.name, [...input.files].map((file) => file.name)]))"""
+    )
+    return names
+
+
+def test_whole_window_takes_files(page: Page) -> None:
+    drop(page, "h1", PACKAGE, *PICTURES)
+
+    assert names_of(page) == {
+        "tarball": ["planner-1.0.0.tgz"],
+        "icon": ["icon.png"],
+        "screenshots": ["one.png", "two.webp"],
+    }
+    assert page.locator(".is-dragging").count() == 0
+
+
+def test_field_gets_what_is_dropped_on_its_text(page: Page) -> None:
+    drop(page, "#icon-help", ["logo.svg", "image/svg+xml"])
+    drop(page, ".masthead", PACKAGE)
+
+    assert names_of(page) == {
+        "tarball": ["planner-1.0.0.tgz"],
+        "icon": ["logo.svg"],
+        "screenshots": [],
+    }
