@@ -17,6 +17,13 @@ import httpx
 import pytest
 
 from tests.support.servers.commands import ROOT
+from tests.support.servers.documented import (
+    DocumentedInstance,
+    commands_without_containers,
+    filled_example,
+    good_values,
+    marked_variables,
+)
 from tests.support.servers.lifetime import end_with_parent
 from tests.support.servers.postgresql import embedded_postgresql
 from tests.support.servers.redis import missing_for_redis, redis_server
@@ -117,13 +124,21 @@ class ProductionShop:
 
 
 @pytest.fixture(scope="session")
-def built_static(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Collected static files, without those of libraries that no page loads."""
-    folder = tmp_path_factory.mktemp("static")
-    shop = ProductionShop(tmp_path_factory.mktemp("build"), STATIC_ROOT=str(folder))
-    ignored = ("--ignore", "vendor", "--ignore", "htmx-4*", "--ignore", "htmax*", "--ignore", "ext")
-    shop.manage("collectstatic", "--noinput", "--verbosity", "0", *ignored)
-    return folder
+def documented(tmp_path_factory: pytest.TempPathFactory) -> DocumentedInstance:
+    """An instance set up by the commands of docs/OPERATING.md, not yet started."""
+    instance = DocumentedInstance.copied(tmp_path_factory.mktemp("release"))
+    values = good_values(instance.data_dir)
+    assert set(values) == set(marked_variables())
+    (instance.folder / ".env").write_text(filled_example(values))
+    done = instance.run("\n".join(commands_without_containers()[:-2]))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return instance
+
+
+@pytest.fixture(scope="session")
+def built_static(documented: DocumentedInstance) -> Path:
+    """Collected static files."""
+    return documented.data_dir / "static"
 
 
 @pytest.fixture(scope="session")
