@@ -15,11 +15,11 @@ from foundation.caching.actions import bump_site
 from foundation.clock import now
 from foundation.text.names import is_readable_name, readable_name
 from profiles.errors import InvalidProfile, NotYourProfile, SignInAgain
-from profiles.models import BIO_LENGTH, LOCATION_LENGTH, Profile, Scope
+from profiles.models import BIO_LENGTH, LOCATION_LENGTH, FormerAccount, Profile, Scope
 from profiles.pictures import enqueue_picture_fetch, lock_profile, remove_picture
-from profiles.queries import profile_named
+from profiles.queries import profile_named, scope_of
 from profiles.revisions import bump_pages_with_name, bump_person
-from profiles.rules import is_reserved_scope, is_web_address, may_be_a_scope
+from profiles.rules import identity_key, is_reserved_scope, is_web_address, may_be_a_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ class GitHubIdentity:
     github_id: int | None
     name: str = ""
     avatar_url: str = ""
+
+    @property
+    def key(self) -> str:
+        """The identity as text: GitHub's numeric id, or the login of a development user."""
+        return identity_key(self.github_id, self.login)
 
     @property
     def shown_name(self) -> str:
@@ -69,11 +74,16 @@ def create_profile(user: User, identity: GitHubIdentity, *, by: Actor) -> Profil
         created_at=user.created_at,
         updated_at=user.created_at,
     )
-    if user.username == login:
-        Scope.objects.create(name=login, github_id=identity.github_id, holder=user)
+    claim_scope(user, identity)
     enqueue_picture_fetch(user, identity.avatar_url)
     record("user.arrived", "user", user.username, by=by, has_scope=user.username == login)
     return profile
+
+
+def claim_scope(user: User, identity: GitHubIdentity) -> None:
+    """Give the user the scope of their login if their username says that it is theirs."""
+    if user.username == identity.login.lower():
+        Scope.objects.create(name=user.username, github_id=identity.github_id, holder=user)
 
 
 def make_development_user(login: str, *, name: str = "", by: Actor) -> User:
@@ -144,6 +154,7 @@ def empty_profile(user: User) -> None:
     The scope's row stays, so nobody else can get the scope. The caller holds the user's row lock.
     """
     profile = lock_profile(user.pk)
+    remember_identity(user, profile)
     remove_picture(profile)
     profile.bio = profile.website = profile.location = None
     profile.avatar_url = profile.display_name = None
@@ -155,9 +166,20 @@ def empty_profile(user: User) -> None:
     EmailAddress.objects.filter(user=user).delete()
 
 
+def remember_identity(user: User, profile: Profile) -> None:
+    """Store to whom an account without a scope belongs; a scope knows its holder."""
+    if Scope.objects.filter(holder=user).exists():
+        return
+    uid = SocialAccount.objects.filter(user=user, provider="github").values_list("uid", flat=True)
+    github_id = uid.first()
+    login = profile.github_login.partition("~")[0]
+    key = identity_key(int(github_id) if github_id else None, login)
+    FormerAccount.objects.update_or_create(identity=key, defaults={"user": user})
+
+
 @transaction.atomic
 def restore_account(holder: User, identity: GitHubIdentity, *, email: str, by: Actor) -> User:
-    """Give a returning person their former account and scope.
+    """Give a returning person the account with scope, agents and reviews.
 
     ``former_holder`` has matched the person by GitHub's numeric id.
     """
@@ -165,7 +187,8 @@ def restore_account(holder: User, identity: GitHubIdentity, *, email: str, by: A
     if not user.is_former or user.is_suspended:
         # Another browser of the same person was first, or a suspension outlived the deletion.
         return user
-    name = Scope.objects.get(holder=user).name
+    FormerAccount.objects.filter(user=user).delete()
+    name = scope_of(user.pk) or username_for(identity)
     refill_user(
         user, username=name, email=email, name=identity.shown_name, image=identity.avatar_url
     )
@@ -175,6 +198,8 @@ def restore_account(holder: User, identity: GitHubIdentity, *, email: str, by: A
         avatar_url=identity.avatar_url[:500] or None,
         updated_at=now(),
     )
+    if scope_of(user.pk) is None:
+        claim_scope(user, identity)
     bump_site()
     enqueue_picture_fetch(user, identity.avatar_url)
     record("user.returned", "user", name, by=by)

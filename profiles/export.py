@@ -11,7 +11,7 @@ from foundation.accounts.export import PLACEHOLDER_NAME
 from foundation.accounts.models import FORMER, User
 from foundation.batches import in_batches
 from foundation.export import PersonalDataPart, Row, StoredFile, Table, rows_without
-from profiles.models import Profile, Scope
+from profiles.models import FormerAccount, Profile, Scope
 from profiles.pictures import FOLDER
 from profiles.rules import is_web_address, may_be_a_scope
 
@@ -57,6 +57,9 @@ ACCOUNTS = Table(
     order=["user_id", "id"],
     private=True,
     omitted=frozenset({"id"}),
+)
+FORMER_ACCOUNTS = Table(
+    name="former_accounts", model=FormerAccount, order=["identity"], private=True
 )
 EMAIL_ADDRESSES = Table(
     name="email_addresses",

@@ -94,3 +94,27 @@ class Scope(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FormerAccount(models.Model):
+    """A deleted account without a scope, which its GitHub account gets back.
+
+    A scope knows its holder; without this row, an account that never had one would return as
+    another user and could review an agent again (ADR 23).
+    """
+
+    identity = models.CharField(
+        primary_key=True, max_length=80, help_text="github:<numeric id>, or login:<login>"
+    )
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="former_account"
+    )
+    deleted_at = models.DateTimeField(default=now)
+
+    objects: ClassVar = models.Manager["FormerAccount"]()
+
+    class Meta:
+        db_table = "former_accounts"
+
+    def __str__(self) -> str:
+        return self.identity

@@ -12,7 +12,8 @@ from django.db.models import UUIDField
 from foundation.accounts.models import User
 from foundation.compiled_query import CompiledQuery, list_parameter
 from profiles.errors import UserNotFound
-from profiles.models import Profile, Scope
+from profiles.models import FormerAccount, Profile, Scope
+from profiles.rules import identity_key
 
 
 def profile_named(login: str) -> Profile:
@@ -40,10 +41,14 @@ def development_user(login: str) -> User | None:
 
 
 def former_holder(*, github_id: int | None, login: str) -> User | None:
-    """The deleted account that holds the scope of this GitHub account, or None.
+    """The deleted account of this GitHub account, or None.
 
-    A development user has no id and is found by the scope's name.
+    A development user has no id and is found by the login.
     """
+    key = identity_key(github_id, login)
+    account = FormerAccount.objects.select_related("user").filter(identity=key).first()
+    if account is not None:
+        return account.user
     scopes = Scope.objects.select_related("holder")
     if github_id is not None:
         scope = scopes.filter(github_id=github_id).first()

@@ -20,6 +20,7 @@ PARTS: tuple[Part, ...] = (
     people.PROFILES,
     people.SCOPES,
     people.ACCOUNTS,
+    people.FORMER_ACCOUNTS,
     people.EMAIL_ADDRESSES,
     API_KEYS,
     registry.CATEGORIES,

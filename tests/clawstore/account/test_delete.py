@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.test import Client
 
 from clawstore.account import actions
@@ -22,11 +23,12 @@ from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
 from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope
-from profiles.actions import GitHubIdentity, restore_account, username_for
+from profiles.actions import GitHubIdentity, create_profile, restore_account, username_for
 from profiles.errors import AccountIsGone, NotTheLogin
 from profiles.models import Profile, Scope
-from profiles.queries import former_holder
-from reviews.actions import post_review
+from profiles.queries import former_holder, scope_of
+from reviews.actions import edit_review, post_review
+from reviews.errors import AlreadyReviewed
 from reviews.models import Review
 from tests.support.factories import make_agent, make_version
 
@@ -183,6 +185,79 @@ def test_returning_user_has_the_same_account(ada_of_github: User) -> None:
     assert user.profile.github_login == "ada"
     assert user.profile.shown_name == "Ada King"
     assert former_holder(github_id=101, login="ada") is None
+
+
+@pytest.fixture
+def late_ada(ada_of_github: User) -> User:
+    """A GitHub account whose login is already another account's scope: ``ada~202``."""
+    identity = GitHubIdentity("ada", 202)
+    with transaction.atomic():
+        user = User.objects.create_user(username_for(identity))
+        SocialAccount.objects.create(user=user, provider="github", uid="202")
+        create_profile(user, identity, by=NOBODY)
+    assert (user.username, scope_of(user.pk)) == ("ada~202", None)
+    return user
+
+
+def test_user_without_a_scope_returns_to_the_reviews(late_ada: User, grace: User) -> None:
+    agent = make_agent(grace, "other")
+    review = post_review(agent, rating=1, by=Actor(user=late_ada))
+    delete_account("ada~202", by=Actor(user=late_ada))
+    identity = GitHubIdentity("renamed", 202)
+    holder = former_holder(github_id=202, login="renamed")
+    assert holder is not None
+
+    user = restore_account(holder, identity, email="", by=NOBODY)
+
+    assert user.pk == late_ada.pk
+    with pytest.raises(AlreadyReviewed):
+        post_review(agent, rating=1, by=Actor(user=user))
+    assert edit_review(review, {"rating": 2}, by=Actor(user=user)).rating == 2
+    agent.refresh_from_db()
+    assert (agent.review_count, agent.avg_rating) == (1, 2.0)
+    assert former_holder(github_id=202, login="renamed") is None
+
+
+def test_user_without_a_scope_returns_as_often_as_they_leave(late_ada: User) -> None:
+    for _ in range(3):
+        user = User.objects.get(pk=late_ada.pk)
+        delete_account(user.username, by=Actor(user=user))
+        SocialAccount.objects.create(user=user, provider="github", uid="202")
+        holder = former_holder(github_id=202, login="ada")
+        assert holder is not None
+        assert restore_account(holder, GitHubIdentity("ada", 202), email="", by=NOBODY) == late_ada
+
+    assert User.objects.get(pk=late_ada.pk).username == "ada~202"
+    assert former_holder(github_id=303, login="ada") is None
+
+
+def test_returning_user_gets_a_scope_that_has_become_free(db: None) -> None:
+    identity = GitHubIdentity("a_b", 202)
+    with transaction.atomic():
+        user = User.objects.create_user(username_for(identity))
+        SocialAccount.objects.create(user=user, provider="github", uid="202")
+        create_profile(user, identity, by=NOBODY)
+    delete_account(user.username, by=Actor(user=user))
+
+    restored = restore_account(user, GitHubIdentity("renamed", 202), email="", by=NOBODY)
+
+    assert (restored.username, scope_of(user.pk)) == ("renamed", "renamed")
+
+
+def test_development_user_without_a_scope_is_the_same_user_again(grace: User) -> None:
+    agent = make_agent(grace, "other")
+    browser = Client()
+    browser.post("/signin", {"login": "admin"})
+    user = User.objects.get(username="admin~dev")
+    post_review(agent, rating=1, by=Actor(user=user))
+    delete_account("admin~dev", by=Actor(user=user))
+
+    browser = Client()
+    browser.post("/signin", {"login": "admin"})
+
+    assert User.objects.get(username="admin~dev").pk == user.pk
+    with pytest.raises(AlreadyReviewed):
+        post_review(agent, rating=1, by=Actor(user=User.objects.get(pk=user.pk)))
 
 
 def test_deletion_page_asks_for_the_login_and_confirms(ada: User) -> None:

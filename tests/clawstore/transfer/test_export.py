@@ -35,7 +35,15 @@ PUBLIC = {
     ),
 }
 PRIVATE = {
-    *("roles", "suspensions", "notice_preferences", "accounts", "email_addresses", "api_keys"),
+    *(
+        "roles",
+        "suspensions",
+        "notice_preferences",
+        "accounts",
+        "email_addresses",
+        "former_accounts",
+        "api_keys",
+    ),
     *("reports", "appeals", "audit_logs", "changes", "agent_picks", "network_sketches"),
 }
 
