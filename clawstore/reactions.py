@@ -14,6 +14,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "version.withholding_lifted": ("mails.decision", TO_MIRRORS),
     "agent.delisted": ("mails.decision", TO_MIRRORS),
     "agent.relisted": ("mails.decision", TO_MIRRORS),
+    "api_key.leaked": ("mails.key_leaked",),
     "account.suspended": ("mails.suspension",),
     "account.suspension_lifted": ("mails.suspension",),
     "appeal.upheld": ("mails.appeal_decided",),

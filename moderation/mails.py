@@ -45,7 +45,10 @@ NOTICE_KINDS = (
     NoticeKind(
         "account",
         gettext_lazy("Your account"),
-        gettext_lazy("A maintainer suspends your account or lifts the suspension."),
+        gettext_lazy(
+            "A maintainer suspends your account or lifts the suspension, or one of your API keys "
+            "is revoked because a package contained it."
+        ),
     ),
 )
 

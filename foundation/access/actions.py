@@ -126,6 +126,21 @@ def revoke_key(key_id: UUID, *, by: Actor) -> ApiKey:
     return key
 
 
+@transaction.atomic
+def revoke_leaked_key(key_hash: str, *, place: str, by: Actor) -> ApiKey | None:
+    """Revoke the active key with this digest, whoever owns it; None if there is none.
+
+    ``place`` says where the key was read. ``by`` is the actor who brought the text.
+    """
+    key = ApiKey.objects.select_for_update().filter(key_hash=key_hash, revoked_at=None).first()
+    if key is not None:
+        key.revoked_at = now()
+        key.save(update_fields=["revoked_at"])
+        prefix = key.key_prefix
+        record("api_key.leaked", "api_key", str(key.pk), by=by, prefix=prefix, place=place)
+    return key
+
+
 def resolve_key(raw: str) -> ApiKey | None:
     """Return the active key, or None. Records its last use, at most once a minute."""
     key = (

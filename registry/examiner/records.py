@@ -65,12 +65,18 @@ class CheckRequest:
 
 @dataclass(frozen=True, slots=True)
 class CheckAnswer:
-    """`metadata` is the agent.json of the package, or None if there is no text."""
+    """`metadata` is the agent.json of the package, or None if there is no text.
+
+    `name` is the agent and the version, for people, also if other parts of agent.json are faulty.
+    `shop_keys` has the SHA-256 of each key of this shop in the package.
+    """
 
     files: tuple[PackageFile, ...]
     findings: tuple[Finding, ...]
     images: tuple[CheckedAsset, ...]
     metadata: str | None
+    name: str = ""
+    shop_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

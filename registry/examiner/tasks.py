@@ -60,8 +60,8 @@ class Examiner:
         tarball, *streams = files
         package = self._package = read_tarball(tarball, argument.limits)
         images = argument.images
-        manifest = read_packaged_manifest(package)[1] if argument.has_file_names else None
-        if manifest:
+        manifest = read_packaged_manifest(package)[1]
+        if manifest and argument.has_file_names:
             images = tuple(_with_store_path(image, manifest.store) for image in images)
         checked = tuple(
             _check_image(image, stream, argument.limits)
@@ -74,7 +74,14 @@ class Examiner:
             categories=argument.categories,
             limits=argument.limits,
         )
-        return CheckAnswer(package.files, findings, checked, _metadata(package))
+        return CheckAnswer(
+            package.files,
+            findings,
+            checked,
+            _metadata(package),
+            name=f"{manifest.id} {manifest.version}" if manifest else "",
+            shop_keys=tuple(sorted(package.shop_keys)),
+        )
 
     def derive(self, argument: DeriveRequest, files: Files) -> DeriveAnswer:
         """Computes what pages show of the package that was checked before."""

@@ -1,8 +1,9 @@
-"""Jobs that delete what is left of old uploads."""
+"""Jobs that follow uploads: emails about leaked keys, deletion of what is left."""
 
+from foundation.audit.queries import event_of_job
 from foundation.jobs.models import Job
 from foundation.jobs.registry import job
-from registry.publishing import actions, sweep
+from registry.publishing import actions, leaked_keys, sweep
 
 
 @job("publishing.delete_expired_drafts")
@@ -13,3 +14,8 @@ def delete_expired_drafts(_job: Job) -> int:
 @job("publishing.sweep_files")
 def sweep_files(_job: Job) -> int:
     return sweep.sweep_files()
+
+
+@job("mails.key_leaked")
+def mail_about_leaked_key(job: Job) -> bool:
+    return leaked_keys.mail_owner_of_leaked_key(event_of_job(job), cause=job.pk)

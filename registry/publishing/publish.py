@@ -31,6 +31,7 @@ from registry.publishing.claim import (
 )
 from registry.publishing.derived import DerivedData, derive_data, save_derived_data
 from registry.publishing.errors import ValidationFailed
+from registry.publishing.leaked_keys import revoke_leaked_keys
 from registry.publishing.quota import require_quota
 from registry.publishing.storage_keys import StoredObject, store_asset, store_tarball
 from registry.publishing.upload import Upload
@@ -77,14 +78,19 @@ def publish_version(upload: Upload, *, by: Actor) -> Version:
     with examine() as examination:
         claim = read_claim(upload, examination)
         refuse_early(claim, by)
-        checked = check_upload(upload, examination, claimed=claim.metadata)
+        checked = check_upload(upload, examination, claimed=claim.metadata, by=by)
         derived = derive_data(claim.metadata, checked.files, checked.findings, examination)
     files = store_files(upload, claim, checked, by=by)
     return add_version(claim, files, derived, by=by)
 
 
 def check_upload(
-    upload: Upload, examination: Examination, *, claimed: str | None, has_file_names: bool = False
+    upload: Upload,
+    examination: Examination,
+    *,
+    claimed: str | None,
+    has_file_names: bool = False,
+    by: Actor,
 ) -> CheckedUpload:
     """Checks the package and its images. Raises ValidationFailed with all findings.
 
@@ -102,6 +108,8 @@ def check_upload(
     with ExitStack() as copies:
         files = [copies.enter_context(with_descriptor(stream)) for stream in streams]
         answer = examination.call(Examiner.check, request, files)
+    # Also of a package that is refused: its uploader has read them.
+    revoke_leaked_keys(answer.shop_keys, place=answer.name, by=by)
     refuse_errors(answer.findings)
     return CheckedUpload(answer.files, answer.images, answer.findings, answer.metadata or "")
 

@@ -11,6 +11,7 @@ NAMES = [
     "limits.delete_finished_windows",
     "mails.appeal_decided",
     "mails.decision",
+    "mails.key_leaked",
     "mails.report_decided",
     "mails.review_posted",
     "mails.suspension",
