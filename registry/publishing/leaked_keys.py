@@ -1,4 +1,4 @@
-"""Revokes keys of this shop that an uploaded package contains, and tells their owners."""
+"""Revokes keys of this shop that an uploaded package contains."""
 
 from collections.abc import Collection
 from uuid import UUID
