@@ -6,8 +6,8 @@ COPY requirements requirements
 COPY scripts/install.py scripts/install.py
 RUN python scripts/install.py base
 COPY . .
-# Hashed and compressed once, here; it takes some 20 s, which no start should have to wait for.
-# These settings guard nothing: no value of them stays in the image.
+# Static files are hashed and compressed here, so that no start waits 20 s for it. The values below
+# only let the settings load: none of them stays in the image.
 RUN random() { python -c 'import secrets; print(secrets.token_urlsafe(64))'; }; \
     CLAWSTORE_MODE=production DATA_DIR=/tmp/build STATIC_ROOT=/shop/static-built \
     SECRET_KEY="$(random)" ADDRESS_SALT="$(random)" \

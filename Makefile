@@ -5,12 +5,12 @@ BIN := .venv/bin
 .PHONY: help serve test check bench format lock
 
 help:
-	@echo "make serve   the shop on http://127.0.0.1:8000 (PORT and DATA_DIR change where; DEMO=off: empty)"
-	@echo "make test    everything that guards the project"
-	@echo "make check   the quick part: everything but browser, client and S3"
-	@echo "make bench   figures on a synthetic catalogue (AGENTS=10000)"
-	@echo "make format  put the code into its form"
-	@echo "make lock    pin the dependencies anew, from requirements/*.in"
+	@echo "make serve   run the shop on http://127.0.0.1:8000 (PORT and DATA_DIR change where; DEMO=off: empty)"
+	@echo "make test    run all checks and tests"
+	@echo "make check   run the quick part: all but browser, client, S3 and production"
+	@echo "make bench   measure with a synthetic catalogue (AGENTS=10000)"
+	@echo "make format  format the code"
+	@echo "make lock    pin the dependencies of requirements/*.in by hash"
 
 serve:
 	@$(PYTHON) scripts/install.py base

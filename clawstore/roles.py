@@ -23,7 +23,7 @@ ROLES = (
     Role(name=OFFICIAL, group="Official publishers"),
 )
 
-# Whoever can run commands on the machine decides anyway.
+# An operator with a shell on the machine has full access anyway.
 OPERATOR_DOORS = ("system", "command")
 
 

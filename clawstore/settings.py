@@ -221,7 +221,7 @@ STORAGES = {
 STATIC_URL = "/static/"
 STATIC_ROOT = env.folder("STATIC_ROOT", DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Ours, each stylesheet put together, lie here; the apps' are found where they are.
+# Our assembled stylesheets. Files of the apps are served from their own folders.
 STATIC_SERVED = DATA_DIR / "served"
 STATICFILES_FINDERS = [
     "clawstore.ops.static.ServedFiles",
@@ -232,7 +232,7 @@ WHITENOISE_USE_FINDERS = IN_DEVELOPMENT
 REDIS_URL = env.text("REDIS_URL")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     env.refuse("REDIS_URL", "does not begin with redis://, rediss:// or unix://")
-# Each process's memory, or one Redis for all. Bytes in the memory of each process.
+# A cache in each process, of at most so many bytes, or one Redis for all processes.
 CACHE_BYTES = {"default": 1024 * 1024, "values": 8 * 1024 * 1024, "pages": 16 * 1024 * 1024}
 
 
@@ -259,7 +259,7 @@ NOTICE_KINDS = "clawstore.notices.NOTICE_KINDS"
 SCHEDULES = "clawstore.tasks.SCHEDULES"
 ROLES = "clawstore.roles.ROLES"
 KEY_SCOPES = "clawstore.key_scopes.KEY_SCOPES"
-# A function that tells what is wrong with the subject to which a key is to be bound.
+# A function that returns the problem with the subject of a bound key, or "".
 KEY_SUBJECT_PROBLEM = "registry.rules.identifiers.key_subject_problem"
 OWN_MATTER = "moderation.rules.own_matter"
 API_KEY_PREFIX = "claw_"

@@ -1,6 +1,6 @@
 """Compiled queries: keep the SQL of a queryset and run it with new parameters.
 
-Django compiles a queryset anew each time it runs, which takes longer than SQLite takes to answer a
+Django compiles a queryset each time it runs, which takes longer than SQLite takes to answer a
 query that an index serves. Only for the few queries where that was measured to pay: see ADR 15.
 """
 

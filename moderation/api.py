@@ -1,4 +1,4 @@
-"""The JSON door to the moderation queue: anybody fills it, maintainers drain it."""
+"""JSON endpoints of reports: anyone files one, maintainers read and decide them."""
 
 from typing import Any
 

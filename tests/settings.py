@@ -7,8 +7,8 @@ import tempfile
 from pathlib import Path
 
 if "CLAWSTORE_TESTS_ROOT" not in os.environ:
-    # The first process makes the root and, going last, removes it; the others inherit it. (In a
-    # run of several parts that is scripts/test.py, so that they share what lies there.)
+    # The first process of a run creates this folder and removes it at the end; the others inherit
+    # it. In `make test` that is scripts/test.py, so that all parts of the run share the folder.
     os.environ["CLAWSTORE_TESTS_ROOT"] = tempfile.mkdtemp("-clawstore")
     atexit.register(shutil.rmtree, os.environ["CLAWSTORE_TESTS_ROOT"], ignore_errors=True)
 TESTS_ROOT = Path(os.environ["CLAWSTORE_TESTS_ROOT"])
@@ -37,8 +37,8 @@ if url := os.environ.get("TEST_DATABASE_URL"):
 
 from clawstore.settings import *  # noqa: E402, F403  (reads the environment above)
 
-# Else every client of a test looks at every static file first.
+# Otherwise every client of a test searches all static files first.
 WHITENOISE_AUTOREFRESH = True
 
-# Tests change rows behind the shop's back; those about kept pages switch this on.
+# Tests change rows without the actions, so pages are not cached; tests of the cache turn it on.
 KEEP_PAGES = False

@@ -1,4 +1,4 @@
-"""Everything under /account but the profile, which is its own app's."""
+"""URL patterns under /account; the app of profiles has those of the profile."""
 
 from django.urls import path
 
@@ -7,7 +7,7 @@ from foundation.access.views import device, end_sessions, sessions
 from foundation.limits.middleware import limited
 
 urlpatterns = [
-    # Guessing user codes is counted, looking one up included.
+    # Limited also for GET, which could be used to guess user codes.
     path("device", limited("auth", methods=("GET", "POST"))(device), name="device"),
     path("account", views.overview, name="account"),
     path("account/keys", keys.keys, name="account_keys"),

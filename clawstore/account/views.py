@@ -1,4 +1,4 @@
-"""One's account across the apps: who one is, one's data, and leaving."""
+"""Account pages: overview, data export and deletion."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def data(request: Request) -> HttpResponse:
 @limited("write")
 @require_POST
 def export(request: Request) -> HttpResponse:
-    """Everything in one file. A POST, since it is written down that it was asked for."""
+    """All data of the user in one file. A POST, because the export is recorded."""
     pieces = export_account(by=request.actor)
     answer: Any = StreamingHttpResponse(pieces, content_type="application/json")
     name = f"{request.actor.require_user().username.replace('~', '-')}-{now():%Y-%m-%d}.json"
@@ -67,7 +67,7 @@ def export(request: Request) -> HttpResponse:
 @limited("write")
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: Request) -> HttpResponse:
-    """Says exactly what happens, and does it once the login is typed."""
+    """Explain the deletion, and delete the account once the login is typed."""
     form = DeleteForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -18,7 +18,7 @@ from reviews.models import Review
 def person_revision(_request: object, login: str) -> object:
     """The revision of a person and of all agents that they own or have reviewed.
 
-    None where there is nobody of this name. The sums only grow: an agent that is reviewed no more
+    None if no person has this name. The sums only grow: an agent that is reviewed no more
     increases the revision of the person.
     """
     rows = _profile_by_login().tuples(login=login.lower())

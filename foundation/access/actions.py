@@ -290,7 +290,7 @@ def _create_device_key(login: DeviceLogin, *, by: Actor) -> tuple[ApiKey, str]:
 
 def delete_expired_device_logins() -> int:
     """Delete device logins a day after they expired. Returns how many."""
-    # Until then a slow device is told "expired" rather than "unknown".
+    # Until then a slow device gets "expired" rather than "unknown".
     return DeviceLogin.objects.filter(expires_at__lt=now() - timedelta(days=1)).delete()[0]
 
 

@@ -16,7 +16,7 @@ API_KEYS = Table(
     defaults={"from_device": lambda row: str(row.get("name", "")).startswith("Device login: ")},
 )
 
-# Without digests and session keys: the file must not give access to whoever finds it.
+# Without digests and session keys: the file must not give access to a person who finds it.
 PERSONAL_DATA = (
     PersonalDataPart(
         "api_keys",

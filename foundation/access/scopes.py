@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class KeyScope:
     """A permission of API keys.
 
-    ``description`` stands beside the box on the key form. A key of a device login has every
+    ``description`` is the label of the checkbox on the key form. A key of a device login has every
     scope ``for_devices``. ``role`` is the role that a user needs to be offered the scope, or
     empty.
     """

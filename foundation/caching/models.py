@@ -1,4 +1,4 @@
-"""Revisions of what no single row stands for: the whole site, a list, a person."""
+"""Revisions of things without a row of their own: the site, a list, a person."""
 
 from typing import ClassVar
 

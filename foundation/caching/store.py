@@ -11,7 +11,7 @@ log = logging.getLogger("clawstore.cache")
 # Seconds. After a failure (Redis is away) nothing is asked for so long, so that not every request
 # waits for a time-out.
 PAUSE_AFTER_FAILURE = 10.0
-# Seconds. Entries are validated by their key, so this only clears out what nobody asks for.
+# Seconds. Entries are validated by their key, so this only removes entries that are no longer read.
 TIMEOUT = 3600
 
 _paused_until = 0.0

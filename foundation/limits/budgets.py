@@ -1,6 +1,6 @@
 """Budgets of processor time that all callers share.
 
-A limit per caller does not stop somebody with many addresses, and a unit of work that takes between
+A limit per caller does not stop a caller with many addresses, and a unit of work that takes between
 5 and 500 ms cannot be counted in uses. So each process counts the processor time itself and may
 spend its part of the machine. This needs no write, and overshoots only by the requests under way.
 """

@@ -12,7 +12,7 @@ def outcome(done: str, person: User, *, role: str, kind: str, by: Actor) -> str:
     """``Withheld @ada/coach 1.2.0; author emailed``.
 
     ``role`` is what the person is in this sentence, ``kind`` the notice that the measure causes.
-    Nobody gets an email about a measure of their own.
+    A user gets no email about their own measure.
     """
     if by.user_id != person.pk and may_be_emailed(person) and wants_notice(person.pk, kind):
         return gettext("%(done)s; %(role)s emailed") % {"done": done, "role": role}

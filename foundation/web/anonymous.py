@@ -1,10 +1,10 @@
-"""Which responses are the same for everybody."""
+"""Requests whose response is the same for all users."""
 
 from django.conf import settings
 from django.http import HttpRequest
 
 SHARED = "public, max-age=0, must-revalidate"
-"""Cache-Control of what is the same for everybody: it may be kept, and is validated at each use."""
+"""Cache-Control of such a response: any cache may store it and validates it at each use."""
 
 
 def is_anonymous(request: HttpRequest) -> bool:

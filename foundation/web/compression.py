@@ -16,7 +16,7 @@ def accepts_gzip(request: HttpRequest) -> bool:
 
 
 class PublicPageGZipMiddleware(GZipMiddleware):
-    """Compresses pages that are the same for everybody, and nothing else.
+    """Compresses pages that are the same for all users, and nothing else.
 
     A personal page holds secrets (the token of its forms) beside text that an attacker can choose,
     and the length of what is compressed betrays secrets little by little (BREACH). Django's random

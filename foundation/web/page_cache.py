@@ -6,7 +6,7 @@ A view states what its page depends on, beside its name::
     def agent(request, scope, name): ...
 
 The ETag of the page is a digest of the request and the revision, so a client that has the page is
-answered without building it, and nobody is ever sent a page that has changed. See ADR 19.
+answered without building it, and an outdated page is never sent. See ADR 19.
 """
 
 import threading
@@ -157,7 +157,7 @@ def _htmx_headers(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def _is_cacheable(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Whether a response is the same for everybody, as far as the view tells."""
+    """Whether a response is the same for all users, as far as the view tells."""
     session = getattr(request, "session", None)
     return (
         isinstance(response, HttpResponse)

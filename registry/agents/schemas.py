@@ -63,7 +63,7 @@ class AgentDetail(AgentItem):
 
 
 class Withholding(Schema):
-    """Why a version's bytes are kept back: malware, leaked_secrets or court."""
+    """The reason of a withholding: malware, leaked_secrets or court."""
 
     reason: str
     text: str

@@ -32,7 +32,7 @@ log = logging.getLogger("clawstore.downloads")
 
 # Events in one transaction, which locks the rows of their agents.
 MAX_BATCH = 200
-# Distinct events that are kept while the database does not answer.
+# Maximum number of distinct events in memory while the database does not answer.
 MAX_PENDING = 50_000
 # Seconds of pause after a batch, for each event of it: under load, more events share a batch.
 PAUSE_PER_EVENT = 0.05

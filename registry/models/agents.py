@@ -1,4 +1,4 @@
-"""Agents, their shelves and tags."""
+"""Agents, their categories and tags."""
 
 import uuid
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Category(models.Model):
-    """A shelf of the shop, curated by maintainers."""
+    """A category of agents; maintainers edit the list at the desk."""
 
     id = models.SlugField(primary_key=True, max_length=64)
     name = models.CharField(max_length=80)
@@ -39,17 +39,17 @@ OFFERS_BETA = Q(offers_beta=True, delisted_at=None)
 
 class AgentQuerySet(models.QuerySet["Agent"]):
     def delete(self) -> NoReturn:
-        raise RowIsImmutable("An agent never goes away: delist it.")
+        raise RowIsImmutable("An agent cannot be deleted: delist it.")
 
     def _raw_delete(self, using: str | None) -> NoReturn:
-        raise RowIsImmutable("An agent never goes away: delist it.")
+        raise RowIsImmutable("An agent cannot be deleted: delist it.")
 
     def listed(self) -> Self:
-        """Agents with a stable version that is not yanked, and not delisted."""
+        """Agents with a stable version that is not yanked, without delisted ones."""
         return self.filter(is_listed=True)
 
     def offering_beta(self) -> Self:
-        """Agents whose newest word is a pre-release that is not yanked."""
+        """Agents with an available pre-release, without delisted ones."""
         return self.filter(OFFERS_BETA)
 
     def with_owner(self) -> Self:
@@ -66,7 +66,7 @@ LISTED_ORDERS = {
     "listed_by_category": ["category", "-updated_at", "id"],
 }
 
-# Walked by a search that reads the text of each.
+# A search reads these indexes in order and compares the text of each entry.
 SEARCH_ORDERS = {
     "listed_by_update": ["-updated_at", "id"],
     "listed_by_weight": ["-search_weight", "-updated_at", "id"],
@@ -77,12 +77,13 @@ NARROWED_BY = (
     *("asks_for_secrets", "is_listed", "offers_beta"),
 )
 
-# Adoption counts by powers of ten, so that it takes ten times as many to move up, and from ten on,
-# so that an author's own downloads move nothing.
+# Powers of ten, so that the next step takes ten times as many downloads. Fewer than ten count as
+# none, so that an author's own downloads change nothing.
 ADOPTION_STEPS = (100_000, 10_000, 1_000, 100, 10)
-# A rating counts as if five more people had given three and a half stars: one voice is no verdict.
+# An average counts as if five more people had given three and a half stars, so that one review
+# alone changes little.
 RATING_STEPS = (4.5, 4.25, 4.0, 3.75, 3.5, 3.0, 2.5)
-VOICES, THEIR_STARS = 5, 3.5
+PRIOR_REVIEWS, PRIOR_STARS = 5, 3.5
 
 
 def search_weight() -> CombinedExpression:
@@ -95,7 +96,7 @@ def search_weight() -> CombinedExpression:
         When(downloads_30d__gte=least, then=Value((len(ADOPTION_STEPS) - place) * 10))
         for place, least in enumerate(ADOPTION_STEPS)
     ]
-    unrated = len(RATING_STEPS) - RATING_STEPS.index(THEIR_STARS)
+    unrated = len(RATING_STEPS) - RATING_STEPS.index(PRIOR_STARS)
     rating = [When(avg_rating=None, then=Value(unrated))] + [
         When(_is_rated(least), then=Value(len(RATING_STEPS) - place))
         for place, least in enumerate(RATING_STEPS)
@@ -106,13 +107,16 @@ def search_weight() -> CombinedExpression:
 
 
 def _is_rated(least: float) -> GreaterThanOrEqual:
-    """Whether the smoothed rating is at least so much, said without a division."""
+    """Whether the smoothed rating is at least ``least``, written without a division.
+
+    Databases round a quotient differently.
+    """
     above = (F("avg_rating") - Value(least)) * F("review_count")
-    return GreaterThanOrEqual(above, Value((least - THEIR_STARS) * VOICES))
+    return GreaterThanOrEqual(above, Value((least - PRIOR_STARS) * PRIOR_REVIEWS))
 
 
 class Agent(models.Model):
-    """One row per claimed ``@scope/name``, from the first publish on and for ever."""
+    """An agent ``@scope/name``: made by its first publish, never deleted."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     scope = models.CharField(max_length=64)
@@ -137,48 +141,49 @@ class Agent(models.Model):
     repository = models.CharField(max_length=2048, null=True)
     license = models.CharField(max_length=255)
 
-    # Handed down or counted; each equals a recount.
+    # Denormalised numbers: `manage.py recount` compares them.
     download_count = models.BigIntegerField(default=0)
     avg_rating = models.FloatField(null=True)
     review_count = models.IntegerField(default=0)
 
-    # Increased by every change that a page shows of the agent: see `registry.agents.revisions`.
+    # Increased by every visible change of the agent: see `registry.agents.revisions`.
     revision = models.BigIntegerField(default=0, db_default=0)
 
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now, help_text="Last publish or listing refresh")
 
-    # Beyond the data model. is_listed and offers_beta let one index serve a list page without
-    # looking into versions; search_text, folded_name (the display name) and more_words (the
-    # description) are what a search reads, folded once, at publish; latest_channel,
-    # model_provider and asks_for_secrets are what one narrows it down by.
+    # The columns from here on are not in the data model.
+    # With is_listed and offers_beta, one index serves a list page without reading versions.
     is_listed = models.BooleanField(default=False)
     offers_beta = models.BooleanField(default=False)
     # The sum of download_days in the window of `registry.rules.periods.window_start`.
     downloads_30d = models.PositiveIntegerField(default=0, db_default=0)
     # The same sum of signed-in users.
     signed_in_30d = models.PositiveIntegerField(default=0, db_default=0)
-    # About how many different networks these came from.
+    # The approximate number of distinct networks of these downloads.
     networks_30d = models.PositiveIntegerField(default=0, db_default=0)
     # Trend ratio (observed / expected networks), by `registry.downloads.trending`;
     # null when not trending.
     rising = models.FloatField(null=True)
+    # Normalised texts for the search, written at publish: id, name, tagline and tags; the display
+    # name; the description.
     search_text = models.TextField(default="")
     folded_name = models.CharField(max_length=512, default="")
     more_words = models.TextField(default="")
+    # Filters of the search.
     latest_channel = models.CharField(max_length=16, default="")
     model_provider = models.CharField(max_length=64, default="")
     asks_for_secrets = models.BooleanField(default=False)
-    # What a row says of the version that is shown (its number, channel and icon, and the counts of
-    # `registry.analysis.summary`), and of how many there are: so a list reads no version.
+    # Facts of the shown version for rows in lists, so that a list reads no versions: number,
+    # channel, icon, and the counts of `registry.analysis.summary`.
     brief = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     version_count = models.PositiveIntegerField(default=0, db_default=0)
     days_between_versions = models.PositiveIntegerField(null=True)
-    # The database computes it, so it is never behind.
+    # Computed by the database, so it is never out of date.
     search_weight = GeneratedField(
         expression=search_weight(), output_field=models.IntegerField(), db_persist=True
     )
-    # A delisting leaves a mark, so that the page can say that and why it is gone.
+    # The page of a delisted agent shows the date and the reason.
     delisted_at = models.DateTimeField(null=True)
     delisted_by_user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
@@ -210,7 +215,7 @@ class Agent(models.Model):
             models.Index(fields=["download_count"], name="agents_by_downloads"),
             models.Index(fields=["avg_rating"], name="agents_by_rating"),
             models.Index(fields=["folded_name"], name="agents_by_folded_name"),
-            # The list pages walk these: only what is listed, in the whole ordering.
+            # Each contains only listed agents, in the complete order of a list page.
             *(
                 models.Index(fields=fields, name=name, condition=Q(is_listed=True))
                 for name, fields in LISTED_ORDERS.items()
@@ -230,7 +235,7 @@ class Agent(models.Model):
         return self.full_id
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise RowIsImmutable("An agent never goes away: delist it.")
+        raise RowIsImmutable("An agent cannot be deleted: delist it.")
 
     @property
     def full_id(self) -> str:

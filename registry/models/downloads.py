@@ -1,4 +1,4 @@
-"""Downloads by version and day, and what tells a visitor of today from a new one."""
+"""Downloads by version and day, and the visitors of today."""
 
 from datetime import date
 from typing import ClassVar, Self

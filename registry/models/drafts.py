@@ -1,4 +1,4 @@
-"""Uploads that wait to be looked at."""
+"""Drafts: browser uploads that are not published yet."""
 
 import uuid
 from typing import ClassVar, Self

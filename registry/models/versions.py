@@ -34,7 +34,7 @@ class VersionQuerySet(AppendOnlyQuerySet["Version"]):
         return self.exclude(yanked_at=None)
 
     def marked_withheld(self) -> Self:
-        """Each with ``is_withheld``: whether its bytes are handed out by no door."""
+        """Each with ``is_withheld``: whether a withholding is in force."""
         withholdings = VersionWithholding.objects.in_force().filter(version=models.OuterRef("pk"))
         return self.annotate(is_withheld=models.Exists(withholdings))
 
@@ -42,7 +42,7 @@ class VersionQuerySet(AppendOnlyQuerySet["Version"]):
         return self.marked_withheld().filter(is_withheld=False)
 
     def offered(self) -> Self:
-        """Neither yanked nor withheld: what may be shown and recommended."""
+        """Versions that are neither yanked nor withheld, which pages may recommend."""
         return self.not_yanked().not_withheld()
 
     def newest_first(self) -> Self:
@@ -62,7 +62,7 @@ class VersionQuerySet(AppendOnlyQuerySet["Version"]):
 
 
 class Version(AppendOnly):
-    """One published version: immutable but for its yank mark and its counter."""
+    """A published version. Only its yank mark and its download counter may change."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agent = models.ForeignKey(Agent, models.PROTECT, related_name="versions")
@@ -83,7 +83,7 @@ class Version(AppendOnly):
     )
     yanked_reason = models.TextField(null=True)
 
-    # Only where a query asked, by `marked_withheld`.
+    # Set by `marked_withheld` only.
     is_withheld: bool
 
     objects: ClassVar = VersionQuerySet.as_manager()
@@ -108,7 +108,7 @@ class Version(AppendOnly):
             models.Index(fields=["agent", "-uploaded_at"], name="versions_newest_first"),
             models.Index(fields=["yanked_at"], name="versions_by_yank"),
             models.Index(fields=["channel"], name="versions_by_channel"),
-            # What is new in the whole shop: the feed of everything walks this.
+            # For the feed of all new versions.
             models.Index(fields=["-uploaded_at", "id"], name="versions_by_time"),
         ]
 
@@ -136,7 +136,7 @@ class WithholdingReason(models.TextChoices):
 
 
 class VersionWithholding(models.Model):
-    """A withholding of a version's bytes; it stays as history when lifted.
+    """A withholding of a version's bytes; the row stays when it is lifted.
 
     It is a separate row, because version rows are immutable.
     """
@@ -196,7 +196,7 @@ class VersionAsset(AppendOnly):
     size_bytes = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
     ordering = models.IntegerField(default=0)
-    # Beyond the data model: the name that the manifest gives it, and the room it takes on a page.
+    # Not in the data model: the name in the manifest, and the size in pixels.
     path = models.CharField(max_length=1024)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)

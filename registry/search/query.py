@@ -1,4 +1,4 @@
-"""Reads what somebody typed into an `AgentSearch`, without the database."""
+"""Parse the text of a search into an `AgentSearch`, without the database."""
 
 import re
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _WORDS = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _HAN_AND_HANGUL = re.compile(
     "[\u3005\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U000323af]+"
 )
-# Runs of Han, Hangul, Katakana, or Latin and digits. Hiragana mostly stands between words.
+# Runs of Han, Hangul, Katakana, or Latin and digits. Hiragana is mostly between words.
 _RUNS = re.compile(f"{_HAN_AND_HANGUL.pattern}|[\u30a1-\u30ff]+|[a-z0-9]+")
 _PUNCTUATION = "\"'“”.,;:!?()[]{}"
 _SEPARATORS = frozenset(_PUNCTUATION + "&+|/–—-·・")  # noqa: RUF001

@@ -16,7 +16,7 @@ from foundation.clock import today
 from registry.agents.rows import AgentRow
 from registry.downloads.metrics import METRICS
 
-# Some four kilobytes each.
+# Each takes about four kilobytes.
 ROWS_KEPT = 1024
 
 register = template.Library()
@@ -37,7 +37,7 @@ WORDS = {
     "author_since": _("author since"),
     "expanded": _("requested more access"),
 }
-# Word → the number that it is the meaning of.
+# Name in the template → the metric whose definition it shows.
 MEANINGS = {
     "of_downloads": "downloads-30d",
     "of_age": "agent-age",
@@ -86,7 +86,7 @@ def _counted(noun: str, n: int, language: str) -> str:
     texts = {
         "files": ngettext("%(n)s file", "%(n)s files", n),
         "versions": ngettext("%(n)s version", "%(n)s versions", n),
-        # None is counted, not estimated.
+        # Zero is exact; other numbers are estimates.
         "networks": ngettext("≈ %(n)s network", "≈ %(n)s networks", n)
         if n
         else _("no downloads in 30 days"),

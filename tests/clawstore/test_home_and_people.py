@@ -1,4 +1,4 @@
-"""The home page, and a person with their agents."""
+"""The home page, and profile pages with agents."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -34,7 +34,7 @@ def test_home_lists_agents_of_the_catalogue(ada: User, read: Read) -> None:
 
 
 def made_over_days(owner: User, count: int, **columns: Any) -> None:
-    """As many agents, the first the youngest."""
+    """Agents that were created a day apart, the newest first."""
     for number in range(count):
         created = now() - timedelta(days=number)
         make_version(make_agent(owner, f"agent-{number}", created_at=created, **columns))

@@ -1,4 +1,4 @@
-"""Production refuses to start half-set, and has nothing that Django would warn of."""
+"""Production refuses incomplete settings, and passes the deployment check."""
 
 import os
 import runpy

@@ -1,4 +1,4 @@
-"""The command that proves and repairs what is kept on agents for reading."""
+"""The command that compares and repairs derived columns of agents."""
 
 from io import StringIO
 from pathlib import Path
@@ -29,8 +29,8 @@ def recount(*arguments: str) -> str:
 
 def row() -> dict[str, Any]:
     columns: dict[str, Any] = Agent.objects.filter(name="coach").values().get()
-    del columns["search_weight"]  # The database computes it from the others.
-    del columns["revision"]  # A repair is a change like any other.
+    del columns["search_weight"]  # A generated column.
+    del columns["revision"]  # A repair increases the revision.
     return columns
 
 
@@ -59,7 +59,7 @@ DRIFTED: dict[str, Any] = {
 }
 
 
-def told(column: str, right: Any) -> str:
+def report_line(column: str, right: Any) -> str:
     """The reported line of a column; databases order keys differently."""
     value = DRIFTED[column]
     recounted = "" if isinstance(value, dict) else f"{right!r}"
@@ -76,7 +76,7 @@ def test_wrong_column_is_reported_and_repaired(agent: Agent) -> None:
     assert refused.value.returncode == 1
     assert row() == right | DRIFTED
     output = recount("--repair")
-    assert [column for column in DRIFTED if told(column, right[column]) not in output] == []
+    assert [column for column in DRIFTED if report_line(column, right[column]) not in output] == []
     assert row() == right
     assert recount() == "No differences.\n"
 
@@ -89,7 +89,7 @@ def test_single_wrong_column_is_found(agent: Agent, column: str) -> None:
     output = recount("--repair")
 
     assert output.count(": stored ") == 1
-    assert told(column, right[column]) in output
+    assert report_line(column, right[column]) in output
     assert row() == right
 
 

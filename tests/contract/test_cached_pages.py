@@ -41,7 +41,7 @@ QUERIES = [
 ]
 STEPS = 20
 PAGES_A_STEP = 16
-# A cached page also varies by what asks for a part of it.
+# A cached page also varies by the headers of htmx.
 SENT_ALONE = {"X-Request-ID", "ETag", "Vary"}
 
 
@@ -106,7 +106,7 @@ class Process:
         etag, copy = self.copies.get(address, ("", b""))
         answer = Client().get(address, headers={"If-None-Match": etag} if etag else {})
         if answer.status_code == 304:
-            return "" if copy == fresh.content else "is said to be unchanged"
+            return "" if copy == fresh.content else "is 304 although it has changed"
         if answer.status_code == 200:
             self.copies[address] = answer["ETag"], answer.content
         if sent(answer) == sent(fresh):
@@ -143,13 +143,13 @@ def test_cached_page_equals_the_page_built_anew(seed: int, storage_folder: Path)
         with Process.start("fresh").answers(keep_pages=False):
             for memory in memories:
                 memory.cache_clear()
-            # A diff that nobody has asked for before is stored, which changes other pages.
+            # The first request for a diff stores it, which changes other pages.
             for address in sample:
                 if "/changes" in address:
                     Client().get(address)
             fresh = {address: Client().get(address) for address in sample}
         wrong = []
-        # The second one is asked seldom, so it has copies that are older.
+        # The second process gets fewer requests, so its copies are older.
         for process in processes if shop.random.random() < 0.3 else processes[:1]:
             with process.answers():
                 for address in sample:

@@ -1,4 +1,4 @@
-"""The rules of the house that no linter knows."""
+"""Rules of the project that no linter checks."""
 
 import re
 import subprocess
@@ -20,7 +20,7 @@ LONGEST_MODULE = 400
 
 
 def tracked(*patterns: str) -> list[Path]:
-    """Files of the project as git knows them."""
+    """Files of the project, also those not committed yet."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *patterns],
         cwd=ROOT,
@@ -44,7 +44,7 @@ def places(layers: list[str]) -> set[str]:
 def test_every_app_is_in_the_layer_contract() -> None:
     top = {name for name in our_apps() if "." not in name}
 
-    assert top | {"foundation"} == places(CONTRACTS["Floors"]["layers"])
+    assert top | {"foundation"} == places(CONTRACTS["Layers"]["layers"])
 
 
 def test_every_registry_feature_is_in_the_inner_contract() -> None:
@@ -79,7 +79,7 @@ def test_no_module_is_too_long() -> None:
     assert {name: n for name, n in lengths.items() if n > LONGEST_MODULE} == {}
 
 
-# Put together here, so that this file does not find itself.
+# Concatenated, so that this file does not match.
 MACHINE_PATHS = re.compile("|".join(["/" + "work/", "/" + "root/", "/" + "home/[a-z]+/"]))
 REGISTRIES = re.compile(r"(?:pypi|pythonhosted|npmjs)\." + "org", re.IGNORECASE)
 
@@ -116,7 +116,7 @@ def test_no_page_loads_from_another_host() -> None:
 
 
 def test_no_template_has_inline_styles_or_scripts() -> None:
-    """The content security policy would stop it, and nobody would notice."""
+    """The content security policy would block them without an error message."""
     inline = re.compile(
         r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\sstyle=|\son[a-z]+=", re.IGNORECASE
     )
@@ -136,13 +136,13 @@ def test_route_names_are_unique() -> None:
         if isinstance(pattern.name, str) and not pattern.name.startswith(("api", "openapi"))
     )
 
-    # Our ways in and out stand before the library's, under the names that it looks for.
+    # Our pages replace those of the sign-in library under its names.
     twice = {name for name, count in names.items() if count > 1}
     assert twice == {"account_login", "account_logout"}
 
 
 def patterns_of(resolver: URLResolver) -> Iterator[URLPattern]:
-    """Those that have no namespace: the names in one are apart from the others'."""
+    """URL patterns without a namespace."""
     for pattern in resolver.url_patterns:
         if isinstance(pattern, URLPattern):
             yield pattern

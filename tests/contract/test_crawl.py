@@ -18,8 +18,8 @@ from tests.support.page import Page
 pytestmark = pytest.mark.once
 
 MOST_PAGES = 400
-# Every version, every search and every way to sign in has an address of its own, and those of one
-# kind are made alike: of each kind a few. Who has signed in is shown little else than a visitor.
+# Versions, searches and sign-in links have many addresses of the same view: a few of each are
+# enough. Signed-in users see little more than visitors.
 MOST_OF_A_KIND, MOST_WHEN_SIGNED_IN = 6, 2
 INDEXED = {"description", "canonical"}
 
@@ -55,7 +55,7 @@ class Crawl:
         return bool(kind) and self.kinds[kind] > self.most_of_a_kind
 
     def visit(self, address: str, found_on: str) -> list[str]:
-        """The links of a page, after judging it."""
+        """Check a page and return its links."""
         if address.startswith(settings.STATIC_URL):
             if not finders.find(address.removeprefix(settings.STATIC_URL)):
                 self.wrong.append(f"{address} (on {found_on}): no such file")
@@ -75,9 +75,9 @@ class Crawl:
     def judge(self, page: Page, address: str) -> None:
         if address.startswith("/admin/"):
             return
-        missing = {"lang", "title"} - said_by(page)
+        missing = {"lang", "title"} - metadata_of(page)
         if not is_hidden(page):
-            missing |= INDEXED - said_by(page)
+            missing |= INDEXED - metadata_of(page)
         if missing:
             self.wrong.append(f"{address}: no {', '.join(sorted(missing))}")
 
@@ -87,7 +87,7 @@ def body(answer: HttpResponseBase) -> str:
     return content.decode()
 
 
-def said_by(page: Page) -> set[str]:
+def metadata_of(page: Page) -> set[str]:
     parts = {"lang"} if page.all("html")[0].get("lang") else set()
     parts |= {"title"} if page.all("title") else set()
     parts |= {"canonical"} if page.canonical() else set()
@@ -106,7 +106,7 @@ def addresses_in(page: Page) -> list[str]:
 
 
 def links_of(addresses: list[str], here: str) -> list[str]:
-    """Those inside the shop, as the shop is asked for them."""
+    """Links to this site, as paths with their query."""
     base = settings.BASE_URL + here
     absolute = [urldefrag(urljoin(base, link)).url for link in addresses if link]
     internal = [link for link in absolute if link.startswith(settings.BASE_URL)]

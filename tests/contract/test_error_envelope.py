@@ -17,7 +17,7 @@ INTERNAL = "internal_error"
 
 
 def refused(answer: Any) -> tuple[int, str]:
-    """Status and code of an answer that must be an envelope and nothing else."""
+    """Status and code of a response that must be an envelope and nothing else."""
     assert answer["Content-Type"] == "application/json"
     body = answer.json()
     assert body.keys() == {"error"}

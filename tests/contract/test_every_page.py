@@ -84,7 +84,7 @@ TO_BE_FOUND = [
 
 
 def test_indexed_pages_have_unique_titles_and_descriptions(visitor: Client) -> None:
-    """Title and description stand in the lists of search engines, one below the other."""
+    """Search engines list titles and descriptions one below the other."""
     titles, descriptions = {}, {}
     for address in TO_BE_FOUND:
         html = visitor.get(address).content.decode()

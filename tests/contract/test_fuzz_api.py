@@ -42,7 +42,7 @@ STRANGE = (
     *("NaN", "null", "true", "[]", "{}", HUGE, "-" + HUGE, "x" * 3000, "🦞", "\ud800", "١", "²"),
     *("2026-01-01", "00000000-0000-0000-0000-000000000000", "eyJhIjoxfQ==", "1.0.0-", "@", "~"),
 )
-# What is right somewhere, so that a strange value is not always stopped by its neighbour.
+# Valid values, so that a request is not always refused for another parameter.
 FITTING = ("ada", "@Ada", "coach", "1.0.0", "beta", "rating", "other", "open", "10", "1")
 words = st.sampled_from(FITTING) | st.sampled_from(STRANGE) | st.text(max_size=12)
 values = st.recursive(
@@ -95,7 +95,7 @@ ENDPOINTS = endpoints()
 
 @pytest.fixture
 def world(ada: User, grace: User, root: User) -> dict[str, tuple[str, ...]]:
-    """A shop with one of everything: values for path parameters, and keys."""
+    """Values for path parameters of existing rows, and keys."""
     agent = make_agent(ada)
     make_version(agent, "1.0.0")
     make_version(agent, "1.1.0-beta.1")
@@ -122,7 +122,7 @@ def _session(user: User) -> Actor:
 
 
 def address(endpoint: Endpoint, world: Mapping[str, tuple[str, ...]], data: st.DataObject) -> str:
-    """Mostly an address that leads somewhere, with anything in its query."""
+    """A random address, mostly of an existing object, with a random query."""
     path = endpoint.path
     for name in endpoint.in_path:
         fits = st.sampled_from(world.get(name, FITTING))

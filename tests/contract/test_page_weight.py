@@ -40,7 +40,7 @@ PAGES = [
 
 @pytest.fixture
 def shop(as_ada: Actor) -> Agent:
-    """An agent with two versions among as many as fill a page."""
+    """An agent with two versions, and enough others to fill a page."""
     publish(as_ada, "@ada/coach")
     agent: Agent = publish(as_ada, "@ada/coach", "1.1.0").agent
     for number in range(1, 25):
@@ -49,7 +49,7 @@ def shop(as_ada: Actor) -> Agent:
 
 
 def sent(client: Client, address: str) -> bytes:
-    """The bytes of an answer to somebody who reads packed ones."""
+    """The compressed bytes of a page."""
     answer = client.get(address, headers={"accept-encoding": "gzip"})
     assert answer.status_code == 200, address
     content: bytes = answer.content if not answer.streaming else b"".join(answer.streaming_content)
@@ -88,13 +88,13 @@ def test_client_without_gzip_gets_an_uncompressed_page(shop: Agent, visitor: Cli
         plain = visitor.get("/agents", headers={"accept-encoding": accepted})
         assert "Content-Encoding" not in plain
         assert gzip.decompress(packed.content) == plain.content
-        # One page by the weak comparison that a browser asks for.
+        # A weak ETag, by which a browser revalidates both forms.
         assert packed["ETag"].removeprefix("W/") == plain["ETag"].removeprefix("W/")
         assert set(plain["Vary"].split(", ")) == set(packed["Vary"].split(", ")) == VARY
 
 
 def test_page_of_a_session_is_not_compressed(shop: Agent, visitor: Client) -> None:
-    """Its length could betray what is secret in it."""
+    """The compressed length could reveal a secret of the page."""
     visitor.force_login(shop.owner_user)
 
     for address in ("/agents", "/account"):

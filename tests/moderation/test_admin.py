@@ -1,4 +1,4 @@
-"""The maintainers' desk: reports are read there, and decided through the action."""
+"""The list of reports at the desk: its decisions call the action."""
 
 import pytest
 from django.contrib.auth.models import Group, Permission

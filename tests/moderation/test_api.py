@@ -1,4 +1,4 @@
-"""The JSON door: /v1/reports."""
+"""JSON endpoints of reports: /v1/reports."""
 
 import uuid
 from collections.abc import Callable
@@ -24,7 +24,7 @@ Mint = Callable[..., str]
 
 @pytest.fixture
 def key(root: User, key_for: Mint) -> str:
-    """A maintainer's."""
+    """A maintainer's key."""
     return key_for(root, "reports:moderate")
 
 
@@ -33,7 +33,7 @@ def claim(coach: Agent, **more: object) -> dict[str, object]:
 
 
 def filed(coach: Agent, count: int) -> list[Report]:
-    """So many reports, the first filed the longest ago."""
+    """Reports, a day apart, the oldest first."""
     reports = [make_report(coach, f"No. {n}") for n in range(count)]
     for n, report in enumerate(reports):
         moment = now() - timedelta(days=count - n)
@@ -215,7 +215,7 @@ def test_queue_takes_a_constant_number_of_queries(
     api: Api, coach: Agent, key: str, count: int, django_assert_num_queries: Callable
 ):
     filed(coach, count)
-    api.get(PATH, key=key)  # The first use of a key is written down.
+    api.get(PATH, key=key)  # The first use of a key is recorded.
 
     with django_assert_num_queries(3):  # the key, its user's roles, the reports
         assert len(api.get(PATH, key=key).json()["items"]) == count

@@ -50,7 +50,7 @@ def ask(
 
 
 def take(desk: Client, row: Any, measure: str, words: str = "Because.", **fields: str) -> Any:
-    """As a maintainer does: ask, read, confirm."""
+    """Choose a measure and confirm it."""
     confirmation = ask(desk, row, measure, words, **fields)
     assert confirmation.status_code == 200
     assert 'name="confirmed"' in confirmation.text

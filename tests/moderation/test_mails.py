@@ -34,14 +34,14 @@ from reviews.actions import delete_review, post_review
 from tests.support.factories import make_user
 
 
-def told() -> list[EmailMessage]:
-    """Deliver everything; the mails that it gave."""
+def deliver_mails() -> list[EmailMessage]:
+    """Run all jobs; return the emails that they sent."""
     mail.outbox.clear()
     assert run_due_jobs().retried == 0
     return mail.outbox
 
 
-def in_short(mails: list[EmailMessage]) -> list[tuple[str, str]]:
+def summaries(mails: list[EmailMessage]) -> list[tuple[str, str]]:
     return [(m.to[0].split("@")[0], m.subject.removeprefix("[Clawstore] ")) for m in mails]
 
 
@@ -50,20 +50,20 @@ def test_owner_is_notified_of_a_review_and_not_of_its_edits(
 ):
     review = post_review(coach, rating=4, title="<Good> & so on", body="Line\nline", by=as_grace)
 
-    (mail,) = told()
+    (mail,) = deliver_mails()
 
-    assert in_short([mail]) == [("ada", "New review of @ada/coach")]
+    assert summaries([mail]) == [("ada", "New review of @ada/coach")]
     assert "@grace rated @ada/coach 4 stars out of 5." in mail.body
     assert "<Good> & so on" in mail.body
     assert f"/agents/@ada/coach/reviews/{review.pk}\n" in mail.body
     assert "/account/notices?for=" in mail.body
-    assert told() == []
+    assert deliver_mails() == []
 
 
 def test_deleted_review_sends_no_email(coach: Agent, as_grace: Actor):
     delete_review(post_review(coach, rating=1, by=as_grace), by=as_grace)
 
-    assert told() == []
+    assert deliver_mails() == []
     assert set(Job.objects.values_list("status", flat=True)) == {"succeeded"}
 
 
@@ -75,9 +75,9 @@ def test_owners_get_the_reason_of_a_maintainers_decision(coach: Agent, as_root: 
     delist_agent(coach, reason="Spam.", by=as_root)
     relist_agent(coach, reason="No spam.", by=as_root)
 
-    mails = told()
+    mails = deliver_mails()
 
-    assert in_short(mails) == [
+    assert summaries(mails) == [
         ("ada", "@ada/coach@1.0.0 was yanked"),
         ("ada", "@ada/coach@1.0.0 is no longer yanked"),
         ("ada", "@ada/coach@1.0.0 was withheld"),
@@ -99,7 +99,7 @@ def test_owners_get_the_reason_of_a_maintainers_decision(coach: Agent, as_root: 
 def test_own_action_sends_no_email(coach: Agent, as_ada: Actor):
     yank_version(coach, "1.0.0", reason="Mine.", by=as_ada)
 
-    assert told() == []
+    assert deliver_mails() == []
 
 
 @pytest.mark.parametrize(("status", "word"), [("resolved", "agreed"), ("dismissed", "dismissed")])
@@ -111,14 +111,14 @@ def test_reporter_and_owner_get_the_outcome_of_a_report(
     )
     resolve_report(report.pk, status=status, notes="Grace is a nuisance.", by=as_root)
 
-    to_owner, to_reporter = told()
+    to_owner, to_reporter = deliver_mails()
 
-    assert in_short([to_owner, to_reporter]) == [
+    assert summaries([to_owner, to_reporter]) == [
         ("ada", "Decision on a report about @ada/coach"),
         ("grace", "Decision on your report about @ada/coach"),
     ]
     assert [word in m.body for m in (to_owner, to_reporter)] == [True, True]
-    # Neither who reported, nor their words, nor the maintainers' notes.
+    # Neither the reporter, nor the text of the report, nor the notes.
     assert not re.search("grace|yourself", to_owner.body.lower())
     assert "Grace says: see for yourself." in to_reporter.body
     assert "nuisance" not in to_reporter.body
@@ -128,7 +128,7 @@ def test_only_the_owner_gets_the_outcome_of_an_anonymous_report(coach: Agent, as
     report = report_agent(coach.pk, reason="spam", details="Look.", by=NOBODY)
     resolve_report(report.pk, status="dismissed", by=as_root)
 
-    assert in_short(told()) == [("ada", "Decision on a report about @ada/coach")]
+    assert summaries(deliver_mails()) == [("ada", "Decision on a report about @ada/coach")]
 
 
 def test_only_the_reporter_gets_the_outcome_of_a_report_about_a_review(
@@ -137,24 +137,24 @@ def test_only_the_reporter_gets_the_outcome_of_a_report_about_a_review(
     review = post_review(coach, rating=1, by=as_grace)
     by_hedy = Actor(user=make_user("hedy"))
     report = report_agent(coach.pk, review_id=review.pk, reason="spam", details="Rude.", by=by_hedy)
-    told()
+    deliver_mails()
     resolve_report(report.pk, status="resolved", by=as_root)
 
-    assert in_short(told()) == [("hedy", "Decision on your report about @ada/coach")]
+    assert summaries(deliver_mails()) == [("hedy", "Decision on your report about @ada/coach")]
 
 
 def test_suspended_user_gets_a_link_that_needs_no_sign_in(ada: User, as_root: Actor, client: Any):
     suspend_account(ada, reason="Spam.", by=as_root)
-    (mail,) = told()
+    (mail,) = deliver_mails()
 
-    assert in_short([mail]) == [("ada", "The account @ada was suspended")]
+    assert summaries([mail]) == [("ada", "The account @ada was suspended")]
     link = re.search(r"http://127\.0\.0\.1:8000(/appeals/new\S+)", mail.body)
     assert link
     assert "Spam." in client.get(link[1]).text
 
     lift_suspension(ada, reason="Sorry.", by=as_root)
-    (lifted,) = told()
-    assert in_short([lifted]) == [("ada", "The account @ada is no longer suspended")]
+    (lifted,) = deliver_mails()
+    assert summaries([lifted]) == [("ada", "The account @ada is no longer suspended")]
     assert "Sorry." in lifted.body
 
 
@@ -164,12 +164,12 @@ def test_author_gets_the_outcome_of_the_appeal(
 ):
     delist_agent(coach, reason="Spam.", by=as_root)
     post_appeal(decisions_about(ada)[0].event.pk, text="No.", by=as_ada)
-    told()
+    deliver_mails()
     decide_appeal(Appeal.objects.get().pk, uphold=uphold, notes="Hm.", by=as_root)
 
-    mails = [m for m in told() if "appeal" in m.subject]
+    mails = [m for m in deliver_mails() if "appeal" in m.subject]
 
-    assert in_short(mails) == [("ada", "Decision on your appeal: @ada/coach was delisted")]
+    assert summaries(mails) == [("ada", "Decision on your appeal: @ada/coach was delisted")]
     assert "Hm." in mails[0].body
 
 
@@ -183,4 +183,4 @@ def test_emails_are_retried_while_the_mail_server_does_not_answer(
 
     settings.EMAIL_BACKEND = real
     Job.objects.update(run_at=Job.objects.get().created_at)
-    assert in_short(told()) == [("ada", "New review of @ada/coach")]
+    assert summaries(deliver_mails()) == [("ada", "New review of @ada/coach")]

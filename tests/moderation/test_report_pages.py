@@ -21,11 +21,11 @@ from tests.support.http import client_of
 from tests.support.page import MAX_QUERIES, Page, page_of
 
 AGENT = "/agents/@ada/coach"
-SAID = {"reason": "spam", "details": "It sells\r\nthings."}
+FORM = {"reason": "spam", "details": "It sells\r\nthings."}
 
 
 def test_anonymous_visitor_reports_an_agent(coach: Agent):
-    answer = client_of().post(f"{AGENT}/report", SAID)
+    answer = client_of().post(f"{AGENT}/report", FORM)
 
     report = Report.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/reports/{report.pk}")
@@ -38,7 +38,7 @@ def test_anonymous_visitor_reports_an_agent(coach: Agent):
 def test_signed_in_user_reports_a_version(coach: Agent, grace: User):
     make_version(coach, "2.0.0")
 
-    client_of(grace).post(f"{AGENT}/versions/1.0.0/report", SAID)
+    client_of(grace).post(f"{AGENT}/versions/1.0.0/report", FORM)
 
     report = Report.objects.get()
     assert report.version is not None
@@ -50,7 +50,7 @@ def test_review_report_form_shows_and_stores_the_review(review: Review, ada: Use
     page = page_of(client_of(ada).get(address))
     assert {"4 of 5", "Good", "It works."} <= set(page.texts)
 
-    client_of(ada).post(address, SAID)
+    client_of(ada).post(address, FORM)
 
     report = Report.objects.get()
     assert report.review_id == review.pk
@@ -93,11 +93,11 @@ def test_refused_report_form_keeps_the_input(coach: Agent, fields: dict[str, str
 
 def test_repeated_report_is_stored_once_and_a_different_one_again(coach: Agent, grace: User):
     browser = client_of(grace)
-    first, again = (browser.post(f"{AGENT}/report", SAID) for _ in range(2))
+    first, again = (browser.post(f"{AGENT}/report", FORM) for _ in range(2))
     assert first["Location"] == again["Location"]
 
-    other = browser.post(f"{AGENT}/report", SAID | {"details": "And more."})
-    anothers = client_of().post(f"{AGENT}/report", SAID)
+    other = browser.post(f"{AGENT}/report", FORM | {"details": "And more."})
+    anothers = client_of().post(f"{AGENT}/report", FORM)
 
     assert len({first["Location"], other["Location"], anothers["Location"]}) == 3
     assert Report.objects.count() == 3
@@ -114,9 +114,9 @@ def test_report_form_says_whether_the_reporter_is_named(coach: Agent, grace: Use
 @pytest.mark.once
 def test_rate_limited_report_form_keeps_the_text_and_names_the_wait(coach: Agent, limits_on: None):
     for n in range(10):
-        client_of().post(f"{AGENT}/report", SAID | {"details": f"No. {n}"})
+        client_of().post(f"{AGENT}/report", FORM | {"details": f"No. {n}"})
 
-    answer = client_of().post(f"{AGENT}/report", SAID | {"details": "One more"})
+    answer = client_of().post(f"{AGENT}/report", FORM | {"details": "One more"})
 
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 0
@@ -132,7 +132,7 @@ def test_only_the_report_form_sets_a_csrf_cookie(coach: Agent, review: Review):
     answer = client_of().get(f"{AGENT}/report")
     assert list(answer.cookies) == ["csrftoken"]
     assert "private" in answer["Cache-Control"]
-    assert Client(enforce_csrf_checks=True).post(f"{AGENT}/report", SAID).status_code == 403
+    assert Client(enforce_csrf_checks=True).post(f"{AGENT}/report", FORM).status_code == 403
     assert not Report.objects.exists()
 
 
@@ -157,7 +157,7 @@ def test_delisted_agent_can_be_reported_and_its_text_is_hidden(coach: Agent, as_
     page = page_of(client_of().get(f"{AGENT}/report"))
     assert "Buy now" not in page.text
 
-    to_receipt = client_of().post(f"{AGENT}/report", SAID)
+    to_receipt = client_of().post(f"{AGENT}/report", FORM)
     assert "/agents" in page_of(client_of().get(to_receipt["Location"])).links()
     assert Report.objects.count() == 1
 
@@ -165,7 +165,7 @@ def test_delisted_agent_can_be_reported_and_its_text_is_hidden(coach: Agent, as_
 def test_report_form_takes_few_queries(coach: Agent, grace: User, review: Review):
     browser = client_of(grace)
     address = f"{AGENT}/reviews/{review.pk}/report"
-    receipt = browser.post(address, SAID)["Location"]
+    receipt = browser.post(address, FORM)["Location"]
 
     for url in (address, f"{AGENT}/report", f"{AGENT}/versions/1.0.0/report", receipt):
         with CaptureQueriesContext(
@@ -180,7 +180,7 @@ def test_report_form_takes_few_queries(coach: Agent, grace: User, review: Review
 
 def receipt_of(user: User | None) -> Page:
     browser = client_of(user)
-    address = browser.post(f"{AGENT}/report", SAID)["Location"]
+    address = browser.post(f"{AGENT}/report", FORM)["Location"]
     answer = client_of().get(address)
     assert (answer.status_code, "no-store" in answer["Cache-Control"]) == (200, True)
     return page_of(answer)
@@ -194,7 +194,7 @@ def test_receipt_says_what_happens_next(coach: Agent):
     assert "Open reports are reviewed oldest first" in page.text
     assert "never learns who reported it" in page.text
     assert "You were not signed in" in page.text
-    # What was said is nobody's who finds the address.
+    # The text of the report is not shown to a visitor who knows the address.
     assert "It sells" not in page.text
 
 
@@ -213,7 +213,7 @@ def test_receipt_says_whether_an_email_will_follow(coach: Agent, grace: User, as
 def test_receipt_shows_the_outcome_and_hides_the_notes(
     coach: Agent, as_root: Actor, status: str, word: str
 ):
-    address = client_of().post(f"{AGENT}/report", SAID)["Location"]
+    address = client_of().post(f"{AGENT}/report", FORM)["Location"]
     resolve_report(Report.objects.get().pk, status=status, notes="Between us.", by=as_root)
 
     page = page_of(client_of().get(address))

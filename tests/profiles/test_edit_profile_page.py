@@ -1,4 +1,4 @@
-"""Saying who one is, on a page."""
+"""The page for editing the profile."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""The real sign-in through a live shop, against an OAuth server that plays GitHub."""
+"""Sign-in at a live shop with an OAuth server that behaves like GitHub."""
 
 import os
 import re
@@ -37,7 +37,7 @@ def shop(github: GitHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
 
 
 def arrive(shop: LiveShop, github: GitHub, account: Account) -> Visitor:
-    """A new browser, in which this GitHub account signs in."""
+    """A new browser that signs in with this GitHub account."""
     github.at_the_browser = account
     visitor = Visitor(shop.url)
     page = visitor.submit(visitor.get("/signin"), to="/accounts/github/login/", next="/agents")
@@ -104,7 +104,7 @@ def test_reused_github_login_gets_no_scope(shop: LiveShop, github: GitHub) -> No
     assert other["scope"] is None
     assert other["id"] != first["id"]
     assert shop.get("/v1/users/linus~302").json()["githubLogin"] == "linus~302"
-    # The first one renamed away, came back, and is who they were.
+    # The first account was renamed, signs in again, and keeps its username.
     assert me(arrive(shop, github, Account(id=301, login="torvalds"))) == first
 
 
@@ -232,7 +232,7 @@ def test_user_who_deleted_the_account_returns_to_the_scope(shop: LiveShop, githu
     after = me(visitor)
     assert (after["id"], after["scope"]) == (before["id"], "emmy")
     assert (after["name"], after["email"]) == ("E. N.", "new@example.org")
-    # And the second time it is an ordinary sign-in; leaving and coming back work again.
+    # The second return is an ordinary sign-in; deletion and return work again.
     assert me(arrive(shop, github, again)) == after
     leave(visitor, "emmy")
     assert me(arrive(shop, github, first))["id"] == before["id"]

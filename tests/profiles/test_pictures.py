@@ -234,7 +234,7 @@ def test_unreachable_host_is_asked_again_later(settings: Any) -> None:
 
 @pytest.fixture
 def emmy(github: GitHub, db: None, storage_folder: Path) -> User:
-    """Has a red picture."""
+    """A user with a red picture."""
     github.files[PATH] = (200, PNG, drawn())
     user = arrive(github)
     run_due_jobs()

@@ -1,4 +1,4 @@
-"""Arriving and leaving, in development."""
+"""Signing in and out, in development."""
 
 from collections.abc import Callable
 from typing import Any
@@ -68,7 +68,7 @@ def test_production_has_no_development_sign_in(db: None, settings: Any) -> None:
 
     assert answer.status_code == 200
     assert User.objects.count() == 0
-    assert "be anybody" not in answer.content.decode()
+    assert "Sign in as this person" not in answer.content.decode()
 
 
 def test_sign_out_needs_a_post(ada: User) -> None:

@@ -94,7 +94,7 @@ def test_concurrent_development_sign_ins_create_one_scope() -> None:
     results = all_at_once(*(lambda: make_development_user("ada", by=SYSTEM).username,) * 4)
 
     refused = [result for result in results if result != "ada"]
-    # Who comes a moment later finds the name taken, and gets the one beside it.
+    # A slower sign-in finds the name taken and gets another one.
     assert set(refused) <= {(409, "sign_in_again"), "ada~dev"}
     assert results.count("ada") == 1
     assert Scope.objects.count() == 1

@@ -21,7 +21,7 @@ from tests.support.uploads import PUBLISH, parts
 
 
 def arrive(login: str, github_id: int | None, **fields: Any) -> User:
-    """As the sign-in library does it."""
+    """Create a user and a profile, as the sign-in library does."""
     identity = GitHubIdentity(login=login, github_id=github_id, **fields)
     with transaction.atomic():
         user = User.objects.create_user(username_for(identity))

@@ -1,4 +1,4 @@
-"""The maintainers' desk: reviews are read there, and deleted through the action."""
+"""Reviews at the desk: maintainers read them and delete them by the action."""
 
 from django.test import Client
 from django.urls import reverse

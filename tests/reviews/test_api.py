@@ -1,4 +1,4 @@
-"""The JSON door: /v1/agents/{scope}/{name}/reviews."""
+"""JSON endpoints of reviews: /v1/agents/{scope}/{name}/reviews."""
 
 import re
 import uuid

@@ -1,4 +1,4 @@
-"""Writing, editing, deleting and answering a review in the browser."""
+"""Pages to write, edit, delete and reply to a review."""
 
 from typing import Any
 from urllib.parse import quote
@@ -90,7 +90,7 @@ def test_concurrent_second_click_posts_no_second_review(
 ):
     browser = client_of(grace)
     first = browser.post(WRITE, {"rating": "4", "title": "Good"})
-    lookups = iter([None])  # At first sight there is none yet.
+    lookups = iter([None])  # The first check finds no review yet.
     monkeypatch.setattr(
         "reviews.views.own_review", lambda *args: next(lookups, Review.objects.first())
     )
@@ -166,7 +166,7 @@ def test_deletion_needs_a_confirmation(coach: Agent, grace: User, review: Review
     assert "It works." in page_of(client_of(grace).get(address)).texts
     assert len(stored()) == 1
 
-    for _ in range(2):  # A second click finds it gone, as wished.
+    for _ in range(2):  # A second click finds it deleted.
         assert client_of(grace).post(address)["Location"] == TAB
     assert stored() == []
     assert Agent.objects.get().review_count == 0

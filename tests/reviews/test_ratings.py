@@ -1,4 +1,4 @@
-"""The cached numbers equal a recount, also when many write at once."""
+"""Ratings of agents equal a recount, also after concurrent writes."""
 
 from collections.abc import Callable
 

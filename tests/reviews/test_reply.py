@@ -1,4 +1,4 @@
-"""The owner's reply, as an action and at the JSON door."""
+"""The owner's reply: the action and the JSON endpoint."""
 
 import uuid
 from collections.abc import Callable

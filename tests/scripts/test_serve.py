@@ -42,7 +42,7 @@ class Supervisor:
         assert httpx.get(f"http://127.0.0.1:{self.port}/v1/health", timeout=10).json()["ok"]
 
     def descendants(self) -> list[int]:
-        """Everything that it started, children's children too."""
+        """All processes that it started, directly or not."""
         processes, parents = [], [self.process.pid]
         while parents:
             pid = parents.pop()

@@ -67,7 +67,7 @@ NAMES = ("coach", "tutor", "planner", "herald")
 
 
 class Shop:
-    """A small shop, and what may happen in it. ``happen()`` does one thing at random."""
+    """A small shop. ``happen()`` does a random write."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -79,7 +79,7 @@ class Shop:
         self._publish("ada", "coach", "1.1.0")
 
     def happen(self) -> str:
-        """Write something; the name of what happened, of what was refused in brackets."""
+        """Do a random write; return its name, in brackets if it was refused."""
         name = self.random.choice(sorted(WRITES))
         try:
             WRITES[name](self)
@@ -87,7 +87,7 @@ class Shop:
             return f"({name})"
         return name
 
-    # --- Whom and what it concerns ---
+    # --- Random rows ---
 
     def person(self, login: str) -> Actor:
         user = User.objects.get(held_scope__name=login)
@@ -178,7 +178,7 @@ def unpick(shop: Shop) -> None:
 
 
 def curate_category(shop: Shop) -> None:
-    """As the desk does: the form saves the row and records it, in one transaction."""
+    """Save and record a category in one transaction, as the desk does."""
     category = shop.random.choice(list(Category.objects.all()))
     with transaction.atomic():
         category.name = shop.words()
@@ -228,7 +228,7 @@ def record_downloads(shop: Shop) -> None:
 
 
 def days_pass(shop: Shop) -> None:
-    """All that was counted is older by some days. With the date all pages change."""
+    """Make all counts some days older. A new date changes all pages."""
     days = timedelta(days=shop.random.randint(1, 12))
     with transaction.atomic():
         for model in (NetworkSketch, DownloadDay):
@@ -247,13 +247,13 @@ def trend(shop: Shop) -> None:
 
 
 def compare_versions(shop: Shop) -> None:
-    """The job behind a publish."""
+    """Run the job that follows a publish."""
     version = shop.version()
     make_diff(upgrade_to(version.agent, version.version))
 
 
 def forget_diffs(shop: Shop) -> None:
-    """As after an update of the rules by which versions are compared."""
+    """Delete diffs, as after an update of the rules for diffs."""
     VersionDiff.objects.filter(pk=shop.random.randrange(20)).update(rule_set="former")
     with transaction.atomic():
         bump_site()  # An update of the rules is another release.
@@ -265,7 +265,7 @@ def recompute(shop: Shop) -> None:
 
 
 def recount(shop: Shop) -> None:
-    """A column drifts, as after a restored backup, and is repaired."""
+    """Make a column wrong, as after a restored backup, and repair it."""
     with transaction.atomic():
         Agent.objects.filter(pk=shop.agent().pk).update(
             download_count=7, downloads_30d=700, avg_rating=1.5, review_count=9, tagline="Drifted"
@@ -295,7 +295,7 @@ def fetch_picture(shop: Shop) -> None:
 
 
 def sign_in_again(shop: Shop) -> None:
-    """The person has another login at GitHub since."""
+    """Sign in with another login at GitHub."""
     by = shop.person(shop.random.choice(OWNERS))
     data = {"login": f"login-{shop.random.randrange(100)}", "created_at": "2020-01-01T00:00:00Z"}
     user = by.require_user()

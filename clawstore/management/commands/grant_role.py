@@ -1,4 +1,4 @@
-"""Make somebody a maintainer or an official publisher, or end it."""
+"""Grant or revoke the role of a maintainer or an official publisher."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Run today's package rules and renderer over the stored versions."""
+"""Analyse stored packages again with the current rules and renderer."""
 
 from typing import Any
 

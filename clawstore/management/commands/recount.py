@@ -1,4 +1,4 @@
-"""Prove, and with ``--repair`` mend, what is kept on agents for reading."""
+"""Compare derived columns of agents with a recount; ``--repair`` corrects them."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         "Compare listings, latest versions, downloads and ratings of all agents with "
         "a recount. Exits with 1 if there are differences that were not repaired."
     )
-    # They read all pages first, which takes longer than the command, and says nothing of the data.
+    # System checks load all pages, which takes longer than the command.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

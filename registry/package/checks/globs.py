@@ -1,6 +1,6 @@
 """The file patterns of a manifest, with the same meaning as in the client.
 
-Within one part of a path: `*`, `?`, `[a-z]` and `{a,b}`. `**` stands for any number of folders.
+Within one part of a path: `*`, `?`, `[a-z]` and `{a,b}`. `**` matches any number of folders.
 A part that begins with a dot is matched only by a pattern part that begins with a dot. There is no
 negation.
 """

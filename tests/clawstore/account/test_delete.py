@@ -1,4 +1,4 @@
-"""Leaving: what goes, what stays, and that one can come back."""
+"""Account deletion: what is erased, what stays, and how a user returns."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ from tests.support.factories import make_agent, make_version
 
 @pytest.fixture
 def ada_of_github(ada: User) -> User:
-    """Ada with everything that a person from GitHub has."""
+    """Ada with all rows of a user who signed in with GitHub."""
     User.objects.filter(pk=ada.pk).update(email="ada@example.org", image="https://example.org/a")
     Profile.objects.filter(user=ada).update(
         bio="I count.", website="https://example.org", location="London", avatar_url="https://e.org"

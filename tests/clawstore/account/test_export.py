@@ -1,4 +1,4 @@
-"""One's data: everything that is kept of a person, and nothing that opens a door."""
+"""Export of a user's data: complete, and without secrets."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""API keys on pages: made once, shown once, revoked for ever."""
+"""API keys on pages: created once, shown once, revoked for good."""
 
 import re
 from datetime import timedelta
@@ -80,7 +80,7 @@ def test_form_sent_twice_creates_one_key(ada_client: Client) -> None:
     assert (first.status_code, second.status_code) == (201, 409)
     assert KEY.search(second.content.decode()) is None
     assert ApiKey.objects.count() == 1
-    # What is shown then makes another one, if that is what is wanted.
+    # The form of the response creates another key.
     [again] = re.findall(r'name="form_id" value="([^"]+)"', second.content.decode())
     assert make(ada_client, form_id=again).status_code == 201
 

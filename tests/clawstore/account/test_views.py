@@ -1,4 +1,4 @@
-"""The rooms of an account: for oneself alone, and in few queries."""
+"""Account pages: private, and in few queries."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""An agent over time, for whoever made it: as a page, and as /v1/agents/…/numbers."""
+"""Statistics of an agent for its owner: the page, and /v1/agents/…/numbers."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -43,7 +43,7 @@ def key(ada: User, key_for: Mint) -> str:
 
 
 def checked(agent: Agent, number: str, **warnings: int) -> Version:
-    """A version whose bytes were read, with so many warnings by rule."""
+    """A version whose bytes were checked, with numbers of warnings by rule."""
     version = make_version(agent, number)
     VersionFile.objects.create(version=version, rule_set="1", path="a.md", size_bytes=1)
     warned(version, "1", **warnings)
@@ -131,7 +131,7 @@ def test_ratings_are_listed_by_month_without_gaps(coach: Agent, ada: User) -> No
 def test_warnings_are_listed_by_version(coach: Agent, ada: User, as_root: Actor) -> None:
     checked(coach, "1.0.0", broken_reference=2, unknown_extension=1)
     better = checked(coach, "1.1.0", broken_reference=3)
-    warned(better, "2", broken_reference=1)  # What newer rules say is what counts.
+    warned(better, "2", broken_reference=1)  # Only warnings of the newest rule set count.
     checked(coach, "1.2.0", text_file_large=4)
     withhold_version(coach, "1.2.0", reason="malware", text="It steals.", by=as_root)
     make_version(coach, "1.3.0")

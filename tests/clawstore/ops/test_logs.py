@@ -1,4 +1,4 @@
-"""One line per request, JSON in production, with nobody's address in it."""
+"""One log line per request, as JSON in production, without client addresses."""
 
 import io
 import json
@@ -92,7 +92,7 @@ def test_web_server_logs_no_client_address(message: str, expected: str):
 
 
 def test_suspicious_request_logs_no_traceback(ada: User, caplog: pytest.LogCaptureFixture):
-    client = Client(enforce_csrf_checks=True)  # Which reads the form before any view.
+    client = Client(enforce_csrf_checks=True)  # This middleware reads the form before any view.
     client.force_login(ada)
     client.get("/account/profile")
 

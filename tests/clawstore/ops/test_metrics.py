@@ -44,10 +44,10 @@ def test_unknown_methods_and_addresses_are_one_series_each(client: Client, db: N
         ("127.0.0.1", {"host": "127.0.0.1:8000"}, 200),
         ("::1", {"host": "[::1]:8000"}, 200),
         ("203.0.113.9", {"host": "127.0.0.1"}, 404),
-        # A proxy on this machine hands on what comes from elsewhere.
+        # A proxy on this machine forwards requests of other machines.
         ("127.0.0.1", {"host": "127.0.0.1", "x-forwarded-for": "203.0.113.9"}, 404),
         ("127.0.0.1", {"host": "127.0.0.1", "forwarded": "for=203.0.113.9"}, 404),
-        # A page elsewhere made a browser on this machine ask.
+        # A page of another site made a browser on this machine send the request.
         ("127.0.0.1", {"host": "evil.example"}, 404),
     ],
 )

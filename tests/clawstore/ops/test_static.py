@@ -23,7 +23,7 @@ def imports_of(source: Path) -> list[str]:
 
 
 def rules_of(text: str) -> str:
-    """A stylesheet without what a browser passes over."""
+    """A stylesheet without comments and blanks, which a browser ignores."""
     return "".join(re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).split())
 
 
@@ -50,7 +50,7 @@ def test_every_css_file_is_imported_and_balanced(source: Path) -> None:
     }
 
     assert source.name in imported | stylesheets
-    # What is left open in one would swallow the next.
+    # An open block or comment would extend into the next file.
     text = rules_of(source.read_text())
     assert (text.count("{"), text.count("/*")) == (text.count("}"), 0)
 

@@ -25,7 +25,7 @@ def key(ada: User, key_for: Mint) -> str:
     return key_for(ada, "read", "profile:write")
 
 
-def kept() -> tuple[str | None, ...]:
+def profile_columns() -> tuple[str | None, ...]:
     row = Profile.objects.get(github_login="ada")
     return row.bio, row.website, row.location, row.display_name
 
@@ -135,17 +135,17 @@ def test_edit_changes_only_the_given_fields(api: Api, ada: User, key: str) -> No
     fields = {"bio": "Bio.", "website": " https://example.org ", "location": "London"}
 
     assert api.put(PROFILE, fields, key=key).json() == {"ok": True}
-    assert kept() == ("Bio.", "https://example.org", "London", "Ada Lovelace")
+    assert profile_columns() == ("Bio.", "https://example.org", "London", "Ada Lovelace")
     assert Profile.objects.get().updated_at > before
 
     assert api.put(PROFILE, {"bio": None, "displayName": "Ada"}, key=key).json() == {"ok": True}
-    assert kept() == (None, "https://example.org", "London", "Ada")
+    assert profile_columns() == (None, "https://example.org", "London", "Ada")
     assert api.put(PROFILE, {}, key=key).json() == {"ok": True}
     assert api.put(PROFILE, {"unknown": 1, "githubLogin": "x"}, key=key).status_code == 200
-    assert kept() == (None, "https://example.org", "London", "Ada")
+    assert profile_columns() == (None, "https://example.org", "London", "Ada")
     assert User.objects.get(pk=ada.pk).name == "Ada Lovelace"
     assert api.put(PROFILE, {"website": "  "}, key=key).json() == {"ok": True}
-    assert kept() == (None, None, "London", "Ada")
+    assert profile_columns() == (None, None, "London", "Ada")
 
 
 def test_profile_edit_is_recorded(api: Api, ada: User, key: str) -> None:
@@ -178,7 +178,7 @@ def test_profile_edit_is_recorded(api: Api, ada: User, key: str) -> None:
 def test_invalid_profile_field_is_named(
     api: Api, key: str, body: dict[str, Any], path: str
 ) -> None:
-    before = kept()
+    before = profile_columns()
 
     answer = api.put(PROFILE, body | {"location": body.get("location", "London")}, key=key)
 
@@ -187,7 +187,7 @@ def test_invalid_profile_field_is_named(
         error["path"].rpartition(".")[2] for error in answer.json()["error"]["details"]["errors"]
     }
     assert paths == {path}
-    assert kept() == before
+    assert profile_columns() == before
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b'"x"', b"5"])
@@ -208,4 +208,4 @@ def test_profile_of_another_user_cannot_be_edited(
         404,
         "user_not_found",
     )
-    assert kept()[0] is None
+    assert profile_columns()[0] is None

@@ -46,7 +46,7 @@ def a_sqlite(path: Path) -> str:
 
 @contextmanager
 def a_postgresql() -> Iterator[str]:
-    """With nothing in it, on the server of the tests where they have one."""
+    """An empty database, on the server of the tests if there is one."""
     if os.environ.get("TEST_DATABASE_URL"):
         with postgresql_database() as url:
             yield url

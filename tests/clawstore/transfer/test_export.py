@@ -164,7 +164,7 @@ def test_damaged_file_is_left_out_and_named(
 
 @pytest.fixture
 def withheld(shop: None, as_root: Actor) -> Version:
-    """1.1.0 of Ada's coach: with files, a picture and words."""
+    """Version 1.1.0 of Ada's agent, with files, a picture and texts."""
     version = Version.objects.select_related("agent").get(version="1.1.0")
     withhold_version(
         version.agent, "1.1.0", reason="leaked_secrets", text="A key in it.", by=as_root

@@ -1,4 +1,4 @@
-"""A catalogue comes in whole, or not at all and with the line that was wrong."""
+"""Import of a catalogue: complete, or refused with the line of the error."""
 
 import hashlib
 from collections.abc import Callable
@@ -82,7 +82,7 @@ VERSION = {
 
 @pytest.fixture
 def folder(tmp_path: Path, storage_folder: Path) -> Path:
-    """The smallest catalogue: what the data model names, and nothing of ours."""
+    """The smallest catalogue: only columns of the data model."""
     write(tmp_path / "in", "users", [USER])
     write(tmp_path / "in", "agents", [AGENT])
     write(tmp_path / "in", "versions", [VERSION])
@@ -104,7 +104,7 @@ def refusal_of(folder: Path) -> str:
     return str(refused.value)
 
 
-# --- What a catalogue may leave out ----
+# --- Optional parts ----
 
 
 def test_import_needs_only_the_columns_of_the_data_model(folder: Path) -> None:
@@ -168,7 +168,7 @@ def test_unknown_file_in_the_catalogue_is_named(folder: Path) -> None:
     assert "not part of a catalogue: friends.jsonl" in import_from(folder)[1]
 
 
-# --- What is wrong is named by file and line ----
+# --- Errors with file and line ----
 
 WRONG: list[tuple[str, Any, str]] = [
     ("agents", b"{", "agents.jsonl:2: the line is not valid JSON ("),
@@ -247,7 +247,7 @@ WRONG: list[tuple[str, Any, str]] = [
 
 
 def second_line(table: str, change: Any) -> Any:
-    """A second row, good but for the change; ``...`` takes a key away."""
+    """A second valid row with a change; ``...`` removes a key."""
     if isinstance(change, bytes):
         return change
     fresh: dict[str, Any] = {
@@ -297,7 +297,7 @@ def test_imported_html_is_sanitised(folder: Path) -> None:
     assert VersionRendering.objects.get().html == "<p>Hello</p>"
 
 
-# --- Where a catalogue may go ----
+# --- The target database ----
 
 
 def test_import_refuses_a_shop_with_users(folder: Path, grace: User) -> None:
@@ -344,14 +344,14 @@ def test_missing_files_are_counted(folder: Path) -> None:
     assert import_from(folder)[1] == "1 files are missing in the folder.\n"
 
 
-# --- A catalogue that says what it has ----
+# --- The summary ----
 
 
 @pytest.fixture
 def exported(
     ada: User, grace: User, root: User, storage_folder: Path, tmp_path: Path
 ) -> Callable[[], Path]:
-    """A furnished shop's export; the shop itself is empty afterwards."""
+    """An export of the sample shop, whose rows are deleted afterwards."""
 
     def export() -> Path:
         create_sample_shop(ada, grace, root)

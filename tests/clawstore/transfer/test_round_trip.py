@@ -1,4 +1,4 @@
-"""Out and in again, and nothing is lost: not a byte, not a key, not a role."""
+"""Export and import: no byte, key or role is lost."""
 
 from collections.abc import Callable
 from io import StringIO

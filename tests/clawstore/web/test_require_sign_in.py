@@ -1,4 +1,4 @@
-"""A closed shop: who does not say who they are reads nothing but the way in."""
+"""A closed instance: without sign-in, only the sign-in pages are readable."""
 
 import pytest
 from django.test import Client
@@ -130,7 +130,7 @@ def test_key_reads_the_api_and_no_page(api: Api, ada: User, key_for):
 
     assert api.get("/v1/agents", key=key).status_code == 200
     assert api.get("/agents", key=key).status_code == 302
-    # The row is there and its bytes are not; so this is past the door.
+    # The key is accepted: the refusal is about the missing bytes.
     assert api.get(TARBALL, key=key).status_code != 401
 
 

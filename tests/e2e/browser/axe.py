@@ -7,7 +7,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page
 
 EVERY_RULE: dict[str, Any] = {"rules": {"target-size": {"enabled": True}}}
-# The framework's own pages are held to the standard, ours to good practice as well.
+# Pages of Django's admin must pass the WCAG rules, ours also the rules of good practice.
 OF_WCAG: dict[str, Any] = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 }
@@ -15,7 +15,7 @@ OF_COLOUR: dict[str, Any] = {
     "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 }
 
-# Colours take most of the time, and are the same for all that look alike.
+# The colour rules take most of the time, and similar elements have the same colours.
 SCRIPT = AXE_SCRIPT + (Path(__file__).parent / "alike.js").read_text(encoding="utf-8")
 JUDGE = """async (rules) => {
   const options = { ...rules, iframes: false, resultTypes: ["violations"] };
@@ -36,13 +36,13 @@ def context_with_axe(browser: Browser, url: str) -> BrowserContext:
 
 
 def by_day(page: Page, rules: dict[str, Any] = EVERY_RULE) -> list[Any]:
-    """For each rule that is broken its name, and where."""
+    """Violations in the light theme: the rule and the elements."""
     page.emulate_media(color_scheme="light")
     violations: list[Any] = page.evaluate(JUDGE, rules)
     return violations
 
 
 def by_night(page: Page) -> list[Any]:
-    """The same of the colours alone, since nothing else depends on the light."""
+    """Violations of colour rules in the dark theme; only colours depend on the theme."""
     page.emulate_media(color_scheme="dark")
     return [("dark", *each) for each in page.evaluate(JUDGE, OF_COLOUR)]

@@ -1,4 +1,4 @@
-"""Debian's Chromium on a live shop with something in it."""
+"""Chromium on a live shop with sample content."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from tests.support.packages import manifest, tarball
 from tests.support.servers.shop import LiveShop
 from tests.support.uploads import png
 
-# Milliseconds. Only a failing test waits so long; a busy machine may need much of it.
+# Milliseconds. Long, because a busy machine is slow; only a failing test waits so long.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 PHONE = {"width": 390, "height": 844}
@@ -52,13 +52,13 @@ def furnished(shop: LiveShop, parts: dict[str, str]) -> LiveShop:
 
 
 def wait_for_htmx(page: Page) -> None:
-    """Wait until htmx has put an answer into the page."""
+    """Wait until htmx has put a response into the page."""
     in_progress = page.locator(".htmx-request, .htmx-swapping, .htmx-settling")
     expect(in_progress).to_have_count(0)
 
 
 def sign_in(page: Page, login: str) -> None:
-    """As anybody, which development mode lets one do."""
+    """Sign in as any user, which development mode allows."""
     page.goto("/signin")
     page.get_by_label("login").fill(login)
     page.locator("main").get_by_role("button").last.click()
@@ -97,7 +97,7 @@ def publish(
 def context(
     request: pytest.FixtureRequest, browser: Browser, shop: LiveShop
 ) -> Iterator[BrowserContext]:
-    """Every journey is made on a phone, on a desk, and on a desk without JavaScript."""
+    """Each test runs on a phone, on a desktop, and on a desktop without JavaScript."""
     context = browser.new_context(
         base_url=shop.url,
         viewport=PHONE if request.param == "phone" else DESK,  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
-"""Every address of the shop, and how a browser comes to look at it.
+"""Every route of the shop, and the visits by which a browser tests it.
 
-A new route needs an entry: either visits, or the reason why nobody looks at it. Words in braces
+A new route needs an entry: either visits, or the reason why it is not visited. Words in braces
 stand for what `create_sample_shop` made.
 """
 
@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from clawstore.about.pages import STATIC_PAGES
 
-# Judged by other tests: the JSON door, and the desk, which the browser walks by its links.
+# Covered by other tests: the API, and the desk, whose pages are found by their links.
 ELSEWHERE = ("v1/", "^(?:v1", "admin/")
 
 ACTS = "Only acts, and leads on."
@@ -21,7 +21,7 @@ BYTES = "Hands out bytes, no page."
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One look at one page; where ``press`` is named, at what that button leads to."""
+    """A visit of a page; with ``press``, of the page that this button leads to."""
 
     path: str
     by: str = ""
@@ -30,7 +30,7 @@ class Visit:
     fill: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"{self.path} {self.by or 'nobody'} {self.press}".strip()
+        return f"{self.path} {self.by or 'anonymous'} {self.press}".strip()
 
 
 COACH = "/agents/@dora/reviewed"
@@ -135,7 +135,7 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit(f"{HOSTILE}/changes/0.7.0...0.7.0", status=422),
         Visit(f"{HOSTILE}/changes/0.7.0...9.9.9", status=404),
     ],
-    # Saying something of it.
+    # Reviews and reports.
     REVIEWS: [
         *each(f"{COACH}/reviews", NOBODY, DORA, GRACE),
         Visit(f"{COACH}/reviews?page=2"),
@@ -201,7 +201,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     "publish/drafts/<uuid:draft_id>/discard": ACTS,
     "publish/drafts/<uuid:draft_id>/assets/<int:place>": BYTES,
     "pictures/<uuid:user_id>/<str:sha256>.png": BYTES,
-    # One's account.
+    # The account.
     "account": each("/account", DORA, GRACE, ROOT),
     "account/profile": [
         Visit("/account/profile", DORA),
@@ -227,7 +227,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     "account/data/export": BYTES,
     "account/delete": each("/account/delete", DORA, GRACE),
     "account/deleted": each("/account/deleted", NOBODY),
-    # Arriving and leaving.
+    # Signing in and out.
     "signin": [Visit("/signin"), Visit("/signin", press="Sign in", fill={"login": "-no login-"})],
     "signout": ACTS,
     "device": [
@@ -238,7 +238,7 @@ ROUTES: dict[str, list[Visit] | str] = {
         *each("/device/approved", GRACE),
         *each("/device/denied", GRACE),
     ],
-    # The sign-in library's own.
+    # Pages of the sign-in library.
     "accounts/login/": LEADS_ON,
     "^accounts/github/": LEADS_ON,
     "accounts/logout/": LEADS_ON,
@@ -257,12 +257,12 @@ ROUTES: dict[str, list[Visit] | str] = {
     "accounts/dummy/login/": "In development only.",
     "accounts/dummy/authenticate/": "In development only.",
 }
-# What has no route of its own.
+# Pages without a route.
 BESIDES = [
     Visit("/nowhere", status=404),
     Visit("/nowhere", DORA, 404),
     Visit("/v1/docs"),
-    # A body beyond what a form takes, and one without the token of the page that it came from.
+    # A body that is too large, and a form without its CSRF token.
     Visit(f"{COACH}/report", NOBODY, 413, press=SEND, fill={TOKEN: "x" * 2_100_000}),
     Visit(f"{COACH}/report", NOBODY, 403, press=SEND, fill={TOKEN: "x"}),
 ]
@@ -274,7 +274,7 @@ def visits() -> list[Visit]:
 
 
 def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[str]:
-    """Every address that the shop answers, as it is written in its urls."""
+    """All URL patterns of the shop."""
     for entry in (resolver or get_resolver()).url_patterns:
         here = before + str(entry.pattern)
         if isinstance(entry, URLPattern):

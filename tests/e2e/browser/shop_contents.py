@@ -35,7 +35,7 @@ README += f"    {UNBROKEN * 3}\n\n```python\nx = '{UNBROKEN * 3}'\n```\n\n## One
 
 
 def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) -> str:
-    """Gives, as JSON, what the addresses of the pages are made of."""
+    """Create the content; return the parts of its addresses as JSON."""
     root, dora, grace = make_user("root", maintainer=True), make_user("dora"), make_user("grace")
     as_root, as_dora, as_grace = (Actor(user=u, door="session") for u in (root, dora, grace))
     make_hostile(as_dora, versions)
@@ -61,7 +61,7 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
 
 
 def give_picture(user: User) -> None:
-    """As if GitHub had told of one at the last sign-in, and it had been fetched."""
+    """Store a profile picture, as after a sign-in with GitHub."""
     address = "https://avatars.githubusercontent.com/u/1"
     Profile.objects.filter(user=user).update(avatar_url=address)
     assert store_picture(user.pk, address, small_picture(png("teal")))
@@ -80,7 +80,7 @@ def make_downloads(agent: Agent, days: int = 60) -> None:
 
 
 def make_hostile(as_dora: Actor, versions: int) -> None:
-    """Hostile content: long words, RTL text, invisible signs, a huge README."""
+    """Hostile content: long words, RTL text, hidden characters, a huge README."""
     for number in range(1, versions):
         publish(as_dora, "@dora/hostile", f"0.{number}.0")
     listing: dict[str, Any] = {
@@ -127,7 +127,7 @@ def publish_files(by: Actor, document: dict[str, Any], files: dict[str, bytes | 
 
 
 def make_reviews(agent: Agent, total: int, as_grace: Actor, as_dora: Actor) -> Review:
-    """More than a page of them; gives the one that has a reply."""
+    """Make more than one page of reviews; return the one with a reply."""
     post_review(agent, rating=5, title="Good", body="It does what it says.", by=as_grace)
     for number in range(total):
         by = Actor(user=make_user(f"reader-{number}"), door="session")
@@ -137,7 +137,7 @@ def make_reviews(agent: Agent, total: int, as_grace: Actor, as_dora: Actor) -> R
 
 
 def decide(as_root: Actor, as_dora: Actor) -> None:
-    """Yanked, withheld and delisted content."""
+    """Yank, withhold and delist content."""
     yanked = publish(as_dora, "@dora/yanked", "1.0.0").agent
     publish(as_dora, "@dora/yanked", "1.1.0")
     yank_version(yanked, "1.0.0", reason=f"{UNBROKEN} {ARABIC}", by=as_root)
@@ -153,7 +153,7 @@ def make_draft(by: Actor) -> str:
 
 
 def appeal(dora: User, by: Actor) -> str:
-    """One appeal is sent; gives a decision that can still be appealed against."""
+    """Send an appeal; return a decision that can still be appealed against."""
     first, second, *_ = decisions_about(dora)
     post_appeal(first.event.pk, text=f"{UNBROKEN} {ARABIC}", by=by)
     return str(second.event.pk)

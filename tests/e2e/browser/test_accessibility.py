@@ -26,7 +26,7 @@ NO_DRAFT = f"/publish/drafts/{UUID(int=0)}/publish"
 
 @pytest.fixture(scope="module")
 def people(browser: Browser, furnished: LiveShop) -> Iterator[dict[str, Page]]:
-    """A page for nobody and for each who has signed in."""
+    """A browser page for an anonymous visitor and for each signed-in user."""
     logins = ("", "dora", "grace", "root")
     contexts = {login: context_with_axe(browser, furnished.url) for login in logins}
     pages = {login: context.new_page() for login, context in contexts.items()}
@@ -46,7 +46,7 @@ def test_every_route_has_an_entry() -> None:
 
 
 def test_error_pages_are_accessible(browser: Browser, tmp_path: Path) -> None:
-    """Both need a shop of their own: one that counts, and that may be broken."""
+    """Needs a shop of its own, with rate limits and a broken database."""
     if os.environ.get("TEST_DATABASE_URL"):
         pytest.skip("What is broken is the file of SQLite.")
     with LiveShop(tmp_path, LIMITS="on") as shop:
@@ -57,7 +57,7 @@ def test_error_pages_are_accessible(browser: Browser, tmp_path: Path) -> None:
         form = page.locator("main form")
         token = form.locator("[name='csrfmiddlewaretoken']").input_value()
         for _ in range(get_limit("publish").allowed):
-            # There is no such draft, and the asking counts.
+            # The draft does not exist, and the request counts.
             page.request.post(NO_DRAFT, form={"csrfmiddlewaretoken": token})
         form.evaluate("(form, to) => { form.noValidate = true; form.action = to }", NO_DRAFT)
         with page.expect_navigation() as leads:
@@ -85,7 +85,7 @@ def test_page_is_accessible(people: dict[str, Page], parts: dict[str, str], visi
 
 
 def look(page: Page, visit: Visit, parts: dict[str, str]) -> int:
-    """Go there; press what is to be pressed; the status of the last answer."""
+    """Open the page and press the button; return the status of the last response."""
     answer = page.goto(visit.path.format(**parts))
     assert answer
     if not visit.press:

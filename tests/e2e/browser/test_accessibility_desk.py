@@ -12,7 +12,7 @@ from tests.support.servers.shop import LiveShop
 
 pytestmark = pytest.mark.browser
 
-# The framework fades its colours, whatever the visitor prefers.
+# The admin animates its colours, also with reduced motion.
 FADED = "Promise.all(document.getAnimations().map((one) => one.finished)).then(() => null)"
 
 

@@ -30,7 +30,7 @@ def links(page: Page) -> Iterator[str]:
 def test_no_page_of_the_desk_breaks_the_policy(furnished: LiveShop, page: Page):
     sign_in(page, "root")
 
-    # What the policy stops, the page's own fixture hears from the browser.
+    # The page fixture fails the test on a violation of the policy.
     visited, waiting = {"/admin/"}, ["/admin/"]
     while waiting:
         answer = page.goto(waiting.pop())

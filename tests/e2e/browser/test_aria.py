@@ -1,6 +1,6 @@
-"""The main pages as a screen reader is told of them, compared with how they were.
+"""Accessibility trees of the main pages, compared with stored snapshots.
 
-Each is kept as text in `tests/e2e/browser/aria/`. After a change that is meant:
+They are in `tests/e2e/browser/aria/`. After an intended change:
 `RENEW_ARIA=1 .venv/bin/pytest tests/e2e/browser/test_aria.py`, and read what `git diff` says.
 """
 
@@ -21,13 +21,13 @@ from tests.support.servers.shop import LiveShop
 
 pytestmark = pytest.mark.browser
 
-KEPT = Path(__file__).parent / "aria"
+SNAPSHOTS = Path(__file__).parent / "aria"
 HERALD = "/agents/@aria/herald"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """A page; ``besides`` depends on other agents of the shop and is left out."""
+class AriaPage:
+    """A page; ``besides`` are parts that depend on other agents and are left out."""
 
     path: str
     root: str = "main"
@@ -35,20 +35,20 @@ class Heard:
 
 
 PAGES = {
-    "home": Heard("/", "body", ".hero-total, .hero .label, .columns, .picks, .categories"),
-    "browse": Heard("/agents?q=scope%3Aaria"),
-    "nothing_found": Heard("/agents?q=qqzzxxqq"),
-    "agent": Heard(HERALD),
-    "files": Heard(f"{HERALD}/files"),
-    "file": Heard(f"{HERALD}/versions/1.1.0/files/README.md?view=source"),
-    "changes": Heard(f"{HERALD}/changes/1.0.0...1.1.0"),
-    "compare": Heard(
+    "home": AriaPage("/", "body", ".hero-total, .hero .label, .columns, .picks, .categories"),
+    "browse": AriaPage("/agents?q=scope%3Aaria"),
+    "nothing_found": AriaPage("/agents?q=qqzzxxqq"),
+    "agent": AriaPage(HERALD),
+    "files": AriaPage(f"{HERALD}/files"),
+    "file": AriaPage(f"{HERALD}/versions/1.1.0/files/README.md?view=source"),
+    "changes": AriaPage(f"{HERALD}/changes/1.0.0...1.1.0"),
+    "compare": AriaPage(
         "/agents/compare?id=@aria/herald&id=@barbara/day-planner", besides=".compare-others"
     ),
-    "reviews": Heard("/agents/@barbara/day-planner/reviews"),
-    "person": Heard("/@aria"),
+    "reviews": AriaPage("/agents/@barbara/day-planner/reviews"),
+    "person": AriaPage("/@aria"),
 }
-# What is another in every shop or on every day; and the size of an archive, which is the packer's.
+# These differ between shops, days and versions of the compressor.
 VARIES = (
     (re.compile(r"http://127\.0\.0\.1:\d+"), "SHOP"),
     (re.compile(r"\b\d{1,2} [A-Z][a-z]{2,8} 20\d\d\b"), "DAY"),
@@ -69,7 +69,7 @@ def page(browser: Browser, shop: LiveShop) -> Iterator[Page]:
     review = {"rating": 4, "title": "Plans well", "body": "It kept to the plan."}
     reviews = "/v1/agents/barbara/day-planner/reviews"
     assert shop.post(reviews, headers=headers, json=review).status_code == 201
-    # What an agent last asked for in addition is known once its versions are compared.
+    # The page shows the last capability growth once the versions are compared.
     assert shop.get(PAGES["changes"].path).status_code == 200
     context = browser.new_context(base_url=shop.url, viewport=DESK)  # type: ignore[arg-type]
     yield context.new_page()
@@ -91,16 +91,16 @@ def publish(shop: LiveShop, headers: dict[str, str], **changes: object) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_has_the_recorded_accessibility_tree(page: Page, name: str) -> None:
-    tree, snapshot = heard(page, PAGES[name]), KEPT / f"{name}.yaml"
+    tree, snapshot = accessibility_tree(page, PAGES[name]), SNAPSHOTS / f"{name}.yaml"
     if os.environ.get("RENEW_ARIA"):
         snapshot.write_text(tree, encoding="utf-8")
 
     before = snapshot.read_text(encoding="utf-8")
-    difference = unified_diff(before.splitlines(), tree.splitlines(), "kept", "told", lineterm="")
+    difference = unified_diff(before.splitlines(), tree.splitlines(), "stored", "now", lineterm="")
     assert tree == before, "\n".join(difference)
 
 
-def heard(page: Page, target: Heard) -> str:
+def accessibility_tree(page: Page, target: AriaPage) -> str:
     page.goto(target.path)
     if target.besides:
         page.eval_on_selector_all(target.besides, "all => all.forEach(one => one.remove())")
@@ -111,4 +111,4 @@ def heard(page: Page, target: Heard) -> str:
 
 
 def test_every_recorded_tree_has_a_page() -> None:
-    assert sorted(path.stem for path in KEPT.iterdir()) == sorted(PAGES)
+    assert sorted(path.stem for path in SNAPSHOTS.iterdir()) == sorted(PAGES)

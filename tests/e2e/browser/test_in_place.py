@@ -18,7 +18,7 @@ IS_SAME_PAGE = "window.isSamePage === true"
 
 @pytest.fixture
 def login(request: pytest.FixtureRequest) -> str:
-    """A reviewer of one's own for each test and each kind of browser."""
+    """A login for each test and each kind of browser."""
     words = "".join(letter if letter.isalnum() else "-" for letter in request.node.name.lower())
     return words.removeprefix("test-").strip("-")[-39:].strip("-")
 

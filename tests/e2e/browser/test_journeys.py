@@ -69,7 +69,7 @@ def test_user_signs_in_and_approves_a_device(page: Page, shop: LiveShop) -> None
         "button", name=re.compile("barbara|anybody|sign in", re.IGNORECASE)
     ).last.click()
 
-    # Sign-in leads on to where one was going.
+    # After the sign-in the visitor is where they wanted to go.
     expect(page.get_by_text(code["user_code"]).first).to_be_visible()
     expect(page.get_by_text("@barbara").first).to_be_visible()
     fits(page)
@@ -94,7 +94,7 @@ def test_visitor_of_an_unknown_page_finds_the_way_back(page: Page) -> None:
 
 
 def fits(page: Page) -> None:
-    """Nothing sticks out at the side."""
+    """Assert that the page does not overflow sideways."""
     wide = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )

@@ -26,7 +26,7 @@ def page(browser: Browser, shop: LiveShop) -> Iterator[Page]:
     context = browser.new_context(base_url=shop.url, viewport=DESK)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
-    # Chromium hands file choosers over from here on. Asking for one at the key press would race it.
+    # From here on Chromium reports file choosers; a listener added at the key press would be late.
     page.on("filechooser", lambda _: None)
     yield page
     context.close()
@@ -46,14 +46,14 @@ def reach(page: Page, words: str) -> None:
 
 
 def press(page: Page, words: str) -> None:
-    """Reach it, and go where it leads."""
+    """Reach the element, press Enter and wait for the next page."""
     reach(page, words)
     with page.expect_navigation():
         page.keyboard.press("Enter")
 
 
 def press_in_place(page: Page, words: str) -> None:
-    """Reach it and press it; htmx changes the page without leaving it."""
+    """Reach the element and press Enter; htmx changes the page in place."""
     reach(page, words)
     with page.expect_response(lambda response: "hx-request" in response.request.headers):
         page.keyboard.press("Enter")
@@ -66,7 +66,7 @@ def write(page: Page, words: str, text: str) -> None:
 
 
 def arrive(page: Page, login: str) -> None:
-    """From the first page, through its own sign-in."""
+    """Sign in from the home page."""
     page.goto("/")
     press(page, "Sign in")
     write(page, "Login", login)

@@ -1,4 +1,4 @@
-"""Light or dark: as the system, or as somebody chose."""
+"""Light or dark theme: the setting of the system, or the choice of the user."""
 
 from collections.abc import Callable, Iterator
 
@@ -50,7 +50,7 @@ def test_chosen_theme_is_set_before_the_first_paint(open_page: Open) -> None:
     page.goto("/")
     page.get_by_role("radio", name="Dark").check()
 
-    # The body is not read yet when the stylesheets are: so nothing was painted.
+    # The stylesheets are read and the body is not, so nothing was painted yet.
     page.add_init_script(
         """new MutationObserver(() => {
           if (document.body) window.atFirst ??= document.documentElement.dataset.theme;

@@ -20,7 +20,7 @@ def ada_at_the_browser(live_shop: LiveShop) -> Visitor:
 
 @pytest.fixture
 def stranger(live_shop: LiveShop, tmp_path: Path) -> NpmClient:
-    """A client that nobody has signed in."""
+    """A client without a login."""
     return NpmClient(tmp_path, live_shop)
 
 
@@ -28,7 +28,7 @@ def stranger(live_shop: LiveShop, tmp_path: Path) -> NpmClient:
 def client(
     live_shop: LiveShop, ada_at_the_browser: Visitor, tmp_path_factory: pytest.TempPathFactory
 ) -> NpmClient:
-    """Ada's client, let in through the browser."""
+    """Ada's client, approved in the browser."""
     client = NpmClient(tmp_path_factory.mktemp("home"), live_shop)
     done = client.login(lambda url: ada_at_the_browser.decide_device(url, "approve"))
     assert done.code == 0, done.out

@@ -18,7 +18,7 @@ STAMP = HERE / "node_modules" / ".installed-from"
 
 
 def prepare_client() -> str:
-    """Install what the lock file says; gives why it cannot be done here, or nothing."""
+    """Install the locked client; return the reason why that is impossible, or ""."""
     if not shutil.which("node"):
         return "no Node"
     digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
@@ -48,7 +48,7 @@ class NpmClient:
     def __init__(self, home: Path, shop: LiveShop) -> None:
         self.home = home
         self.shop = shop
-        # Its login opens a browser window; `true` is one that nobody sees.
+        # The login opens a browser; `true` does nothing instead.
         inherited = {"PATH", "LANG", "NODE_EXTRA_CA_CERTS"}
         variables = {k: v for k, v in os.environ.items() if k in inherited}
         self.environment = variables | {
@@ -71,7 +71,7 @@ class NpmClient:
         return Done(done.returncode, readable(done.stdout))
 
     def login(self, decide: Callable[[str], object]) -> Done:
-        """``decide`` gets the address that the client shows, as a person's browser would."""
+        """Log in; ``decide`` gets the address that the client shows."""
         command = subprocess.Popen(
             [CLIENT, "login"],
             cwd=self.home,

@@ -156,7 +156,7 @@ def test_client_yanks_with_a_reason(
     assert "  Latest version: 1.0.0 (community)\n" in client.run("info", workspace.id).out
     moved = client.run("update", workspace.id, "--check").out
     assert f"  {workspace.id}: 1.1.0 → 1.0.0 (community) (current version yanked)\n" in moved
-    # Pinned, it can still be had.
+    # The exact version can still be installed.
     assert client.run("install", f"{workspace.id}@1.1.0").code == 0
 
 

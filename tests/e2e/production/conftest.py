@@ -33,12 +33,12 @@ HOST = "shop.example"
 # The same for all processes of a shop.
 SECRET_KEY, ADDRESS_SALT = secrets.token_urlsafe(64), secrets.token_urlsafe(64)
 METRICS_TOKEN = "only-prometheus-knows"
-# What the proxy in front of the shop says of every request.
+# Headers that the proxy in front of the shop sets.
 PROXY = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
 
 
 def environment_of(data_dir: Path, **more: str) -> dict[str, str]:
-    """Nothing of the person's who runs the tests but the path to programs."""
+    """Variables of production; of this process only the path to programs."""
     return {
         "PATH": os.environ["PATH"],
         "CLAWSTORE_MODE": "production",
@@ -59,7 +59,7 @@ def environment_of(data_dir: Path, **more: str) -> dict[str, str]:
 
 
 class ProductionShop:
-    """Its processes, and a visitor who comes through a proxy."""
+    """The processes of a shop, and requests that come through a proxy."""
 
     def __init__(self, data_dir: Path, **environment: str) -> None:
         self.data_dir = data_dir

@@ -41,7 +41,7 @@ def packed(files: dict[str, bytes]) -> bytes:
 
 @pytest.fixture(scope="module")
 def key(production: ProductionShop) -> str:
-    # Somebody whom GitHub has sent; there is no GitHub here.
+    # A user as after a sign-in with GitHub, which is not available here.
     return production.manage(
         "shell",
         "--no-imports",
@@ -71,7 +71,7 @@ def test_page_and_its_resources_are_served(production: ProductionShop, path: str
 
     assert page.status_code == (404 if path == "/nowhere" else 200)
     assert page.headers["Strict-Transport-Security"].startswith("max-age=31536000")
-    assert "anybody can be anybody" not in page.text
+    assert "Sign in as this person" not in page.text
     loaded = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
     assert loaded
     for address in loaded:
@@ -90,7 +90,7 @@ def test_stylesheet_is_compressed(production: ProductionShop):
 
 
 def test_internal_error_page_has_its_styles(production: ProductionShop):
-    # It names its files without their hashes, since it must not depend on a manifest.
+    # It refers to files without their hashes, because it must not depend on the manifest.
     assert production.get("/static/css/shop.css").status_code == 200
 
 
@@ -165,7 +165,7 @@ def test_metrics_sum_all_workers(production: ProductionShop):
     for _ in range(20):
         assert production.get("/agents").status_code == 200
 
-    # Whichever of the two is asked says the same.
+    # Both workers report the same sums.
     assert {counted() for _ in range(10)} == {before + 20}
     assert production.get("/metrics").status_code == 404
 

@@ -1,4 +1,4 @@
-"""Where a request comes from, and how little of it is kept."""
+"""The address of a client, and what is stored of it."""
 
 import hashlib
 from typing import Any

@@ -35,7 +35,7 @@ CLIENT = "clawstore-cli"
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Moves the present so many seconds ahead."""
+    """Moves the clock ahead by a number of seconds."""
     born = now()
 
     def ahead(seconds: float) -> None:

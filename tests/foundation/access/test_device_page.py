@@ -1,4 +1,4 @@
-"""Letting a device in: one sees which account and from where, before one says yes."""
+"""The approval page of a device login: account and origin."""
 
 from django.test import Client
 

@@ -1,4 +1,4 @@
-"""Letting a device in: by whom, from where, and never by a forged form."""
+"""The approval page of a device login: session, origin and CSRF token."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""API keys: what is stored of them, when they live, what is written of their use."""
+"""API keys: stored digests, validity, and the time of the last use."""
 
 import hashlib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Where one is signed in, and ending what is not oneself."""
+"""The page of sessions: listing and ending them."""
 
 from datetime import timedelta
 
@@ -91,7 +91,7 @@ def test_last_visit_is_updated_at_intervals(ada: User) -> None:
     long_ago = now() - timedelta(days=2)
     UserSession.objects.update(last_seen_at=long_ago, ip="203.0.113.5")
 
-    here.get("/account")  # Signed in a moment ago: not worth a write.
+    here.get("/account")  # The sign-in is recent, so nothing is written.
     session.refresh_from_db()
     assert session.last_seen_at == long_ago
     active_session = here.session

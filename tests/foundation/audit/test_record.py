@@ -1,4 +1,4 @@
-"""The audit log: in the transaction of the change, or not at all."""
+"""The audit log is written in the transaction of the change."""
 
 import pytest
 from django.db import transaction

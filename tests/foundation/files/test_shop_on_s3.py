@@ -1,4 +1,4 @@
-"""A live shop whose packages lie in a bucket, on a server that checks signatures."""
+"""A live shop with its packages in a bucket on a real S3 server."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Where packages lie: the folder and the bucket keep the same promises."""
+"""File storage: a folder and a bucket behave in the same way."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,7 +54,7 @@ def test_unknown_key_is_a_missing_file(storage: Any) -> None:
 
 
 class BreaksOff(File):  # type: ignore[type-arg]
-    """An upload whose line goes dead in the middle."""
+    """An upload whose connection breaks off."""
 
     def __init__(self) -> None:
         super().__init__(None, name="package.tgz")

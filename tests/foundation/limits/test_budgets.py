@@ -1,4 +1,4 @@
-"""Budgets of processor time: shared by everybody, and paid back by waiting."""
+"""CPU budgets: shared by all callers, and refilled over time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +33,7 @@ def budget(at: Callable[[float], None]) -> CpuBudget:
 
 
 def waiting(budget: CpuBudget, *, reserve: float = 0.0) -> int:
-    """How many seconds it says to wait; 0 where it refuses nothing."""
+    """The seconds to wait, or 0 if the budget is available."""
     try:
         budget.require_available(reserve=reserve)
     except RateLimited as refused:
@@ -47,7 +47,7 @@ def test_saved_budget_can_be_spent_at_once_and_refills(
     assert waiting(budget) == 0
     budget.charge(0.9)
     assert waiting(budget) == 0
-    budget.charge(0.3)  # Nobody knows before what it takes: it is a debt.
+    budget.charge(0.3)  # The cost is known afterwards only, so a budget may become negative.
     assert waiting(budget) == 2
     at(1)
     assert waiting(budget) == 1

@@ -1,4 +1,4 @@
-"""Limits: exact where they must be, told in headers, off in development alone."""
+"""Rate limits: exact if required, shown in headers, off in development only."""
 
 from collections.abc import Callable
 from datetime import timedelta

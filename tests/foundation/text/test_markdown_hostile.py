@@ -10,7 +10,7 @@ from foundation.text.markdown import ATTRIBUTES, MAX_BRACKETS, MAX_BYTES, TAGS, 
 
 pytestmark = pytest.mark.once
 
-# Seconds of a processor, for what takes one or two; each of the first two once took a minute.
+# CPU seconds. The sources take one or two; without limits the first two took a minute.
 PATIENCE = 8
 
 ATTACKS = [

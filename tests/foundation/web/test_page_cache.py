@@ -69,7 +69,7 @@ def test_cached_page_is_the_page_down_to_its_headers(
     headers, cached_headers = dict(first.headers), dict(cached.headers)
     assert headers.pop("X-Request-ID") != cached_headers.pop("X-Request-ID")
     for each, answer in ((headers, first), (cached_headers, cached)):
-        # Django adds some random bytes to what it compresses.
+        # Django adds random bytes to compressed pages.
         assert int(each.pop("Content-Length")) == len(answer.content)
     assert cached_headers == headers
     assert headers.get("Content-Encoding", "") == coding
@@ -271,7 +271,7 @@ def test_one_thread_builds_what_several_ask_for() -> None:
         contents = [answer.result().content for answer in (first, *waiting)]
 
     assert contents == [b"page"] * 4
-    # The last of them may have come after the first had ended.
+    # The last thread may have started after the first had ended.
     assert len(built) < 4
 
 

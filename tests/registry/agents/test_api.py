@@ -1,4 +1,4 @@
-"""GET /v1/agents/{scope}/{name}, and the shelves."""
+"""GET /v1/agents/{scope}/{name} and /v1/categories."""
 
 from typing import Any
 

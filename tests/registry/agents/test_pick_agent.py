@@ -1,4 +1,4 @@
-"""A maintainer recommends an agent: who, when, why."""
+"""Maintainers' picks."""
 
 import pytest
 

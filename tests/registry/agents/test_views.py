@@ -36,8 +36,8 @@ def coach(ada: User) -> Agent:
     return make_agent(ada, "coach", display_name="Calorie Coach", tagline="Counts with you")
 
 
-def dress(version: Version) -> None:
-    """All that a publish keeps beside a version."""
+def add_computed_rows(version: Version) -> None:
+    """Add the rows that a publish stores beside a version."""
     icon = {"kind": "icon", "path": "icon.png"}
     shot = {"kind": "screenshot", "path": "a.png"}
     for columns in (icon, shot, shot):
@@ -80,7 +80,7 @@ def test_page_has_install_command_and_description(coach: Agent, read: Read) -> N
         "openclaw": {"entrypoints": {"AGENTS.md": "w/A.md"}, "templates": {"USER.md": "w/U.md"}},
         "setup": {"secrets": [{"key": "FOOD_KEY", "prompt": "To look up food", "required": True}]},
     }
-    dress(make_version(coach, manifest=manifest))
+    add_computed_rows(make_version(coach, manifest=manifest))
 
     page = read("/agents/@ada/coach")
 
@@ -219,10 +219,10 @@ def test_markup_in_texts_is_escaped(ada: User, read: Read) -> None:
 def test_page_takes_a_constant_number_of_queries(
     coach: Agent, queries_of: Callable[[str], int]
 ) -> None:
-    dress(make_version(coach, "1.0.0"))
+    add_computed_rows(make_version(coach, "1.0.0"))
     cost = queries_of("/agents/@ada/coach")
 
-    dress(make_version(coach, "1.1.0"))
+    add_computed_rows(make_version(coach, "1.1.0"))
     make_version(coach, "1.2.0-beta.1")
 
     assert queries_of("/agents/@ada/coach") == cost

@@ -1,4 +1,4 @@
-"""Withheld versions: no bytes at any door, a row that stays, and lifting."""
+"""Withholding a version: no bytes, no texts, and lifting."""
 
 import hashlib
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def coach(coach: Agent) -> Agent:
     return coach
 
 
-def hold(agent: Agent, by: Actor, number: str = "1.1.0", **options: str) -> bool:
+def withhold(agent: Agent, by: Actor, number: str = "1.1.0", **options: str) -> bool:
     return withhold_version(
         agent, number, **({"reason": "malware", "text": "It phones home."} | options), by=by
     )
@@ -45,7 +45,7 @@ def latest_of(agent: Agent) -> str | None:
 
 
 def test_maintainer_withholds_and_lifts(coach: Agent, root: User, as_root: Actor):
-    assert hold(coach, as_root) is True
+    assert withhold(coach, as_root) is True
 
     withholding = VersionWithholding.objects.get()
     assert (withholding.reason, withholding.text, withholding.withheld_by_user_id) == (
@@ -58,7 +58,7 @@ def test_maintainer_withholds_and_lifts(coach: Agent, root: User, as_root: Actor
         "@ada/coach@1.1.0",
         {"reason": "It phones home.", "cause": "malware"},
     )
-    assert hold(coach, as_root, text="Again.") is False
+    assert withhold(coach, as_root, text="Again.") is False
     assert VersionWithholding.objects.get().text == "It phones home."
 
     assert lift_withholding(coach, "1.1.0", reason="It was a false alarm.", by=as_root) is True
@@ -70,14 +70,14 @@ def test_maintainer_withholds_and_lifts(coach: Agent, root: User, as_root: Actor
     assert AuditLog.objects.filter(action="version.withholding_lifted").count() == 1
     assert lift_withholding(coach, "1.1.0", reason="Again.", by=as_root) is False
 
-    assert hold(coach, as_root) is True
+    assert withhold(coach, as_root) is True
     assert VersionWithholding.objects.count() == 2
 
 
 def test_withheld_version_is_neither_latest_nor_offered(
     coach: Agent, as_root: Actor, as_grace: Actor
 ):
-    hold(coach, as_root)
+    withhold(coach, as_root)
 
     assert latest_of(coach) == "1.0.0"
     assert list(find_differences()) == []
@@ -97,14 +97,14 @@ def test_user_who_may_not_withhold_is_refused_and_changes_nothing(
     own = make_agent(root, "own")
     make_version(own, "1.0.0")
     refusals: list[tuple[type[Refusal], Callable[[], bool]]] = [
-        (Unauthenticated, lambda: hold(coach, NOBODY)),
-        (NotMaintainer, lambda: hold(coach, Actor(user=ada))),
-        (NotMaintainer, lambda: hold(coach, Actor(user=grace))),
-        (InsufficientScope, lambda: hold(coach, Actor(user=root, scopes=frozenset({"read"})))),
-        (OwnAgent, lambda: hold(own, as_root, "1.0.0")),
-        (InvalidWithholding, lambda: hold(coach, as_root, reason="taste")),
-        (InvalidReason, lambda: hold(coach, as_root, text="  ")),
-        (InvalidReason, lambda: hold(coach, as_root, text="x" * 2001)),
+        (Unauthenticated, lambda: withhold(coach, NOBODY)),
+        (NotMaintainer, lambda: withhold(coach, Actor(user=ada))),
+        (NotMaintainer, lambda: withhold(coach, Actor(user=grace))),
+        (InsufficientScope, lambda: withhold(coach, Actor(user=root, scopes=frozenset({"read"})))),
+        (OwnAgent, lambda: withhold(own, as_root, "1.0.0")),
+        (InvalidWithholding, lambda: withhold(coach, as_root, reason="taste")),
+        (InvalidReason, lambda: withhold(coach, as_root, text="  ")),
+        (InvalidReason, lambda: withhold(coach, as_root, text="x" * 2001)),
     ]
 
     for refusal, attempt in refusals:
@@ -123,7 +123,7 @@ def test_withheld_version_is_not_downloadable(published: Version, as_root: Actor
     asset = published.assets.get()
     paths = [f"{BASE}/tarball", f"{BASE}/assets/{asset.pk}"]
     assert [len(read_stream(api.get(path))) > 0 for path in paths] == [True, True]
-    hold(published.agent, as_root, "1.0.0", reason="leaked_secrets", text="A key in it.")
+    withhold(published.agent, as_root, "1.0.0", reason="leaked_secrets", text="A key in it.")
 
     for path in paths:
         answer = api.get(path, if_none_match=f'"{published.tarball_sha256}"')
@@ -143,7 +143,7 @@ def test_withheld_version_is_not_downloadable(published: Version, as_root: Actor
 
 def test_withheld_version_is_listed_as_withheld(published: Version, as_root: Actor, api: Any):
     assert api.get(BASE).json()["withheld"] is None
-    hold(published.agent, as_root, "1.0.0")
+    withhold(published.agent, as_root, "1.0.0")
 
     detail = api.get(BASE).json()
     assert detail["withheld"].keys() == {"reason", "text", "since"}
@@ -156,7 +156,7 @@ def test_withheld_version_is_listed_as_withheld(published: Version, as_root: Act
 SECRET = "the password is swordfish"
 
 
-def told(client: Client) -> dict[str, str]:
+def page_texts(client: Client) -> dict[str, str]:
     """The text of every page about the agent, by address."""
     paths = [
         *(BASE, "/v1/agents/ada/coach", "/v1/agents/ada/coach/versions", "/v1/agents?q=coach"),
@@ -173,8 +173,8 @@ def told(client: Client) -> dict[str, str]:
     return {path: client.get(path).getvalue().decode() for path in paths}
 
 
-def leaky(by: Actor, number: str) -> Version:
-    """One that says it everywhere where an author can say something."""
+def publish_with_secret(by: Actor, number: str) -> Version:
+    """Publish a version that has the secret in every text of an author."""
     secret = {"key": "SWORDFISH", "prompt": SECRET, "required": True, "target": "env"}
     return publish(
         by,
@@ -195,12 +195,12 @@ def test_no_page_has_texts_of_a_withheld_version(
     as_ada: Actor, as_root: Actor, api: Any, client: Client, storage_folder: Path, number: str
 ):
     """The only version is withheld, so no text of the agent is shown."""
-    agent = leaky(as_ada, number).agent
-    before = told(client)
+    agent = publish_with_secret(as_ada, number).agent
+    before = page_texts(client)
     assert sum("swordfish" in html.lower() for html in before.values()) >= 5
-    hold(agent, as_root, number, reason="leaked_secrets", text="A password in it.")
+    withhold(agent, as_root, number, reason="leaked_secrets", text="A password in it.")
 
-    after = told(client)
+    after = page_texts(client)
     detail = api.get(f"/v1/agents/ada/coach/versions/{number}").json()
 
     assert [path for path, html in after.items() if "swordfish" in html.lower()] == []
@@ -215,7 +215,7 @@ def test_no_page_has_texts_of_a_withheld_version(
     assert list(find_differences()) == []
 
     lift_withholding(agent, number, reason="Revoked.", by=as_root)
-    assert told(client).keys() == before.keys()
+    assert page_texts(client).keys() == before.keys()
     again = api.get(f"/v1/agents/ada/coach/versions/{number}").json()
     assert again["manifest"]["tagline"] == SECRET
     assert api.get("/v1/agents/ada/coach").json()["tags"] == ["swordfish"]
@@ -226,11 +226,11 @@ def test_listing_comes_from_a_yanked_version_before_a_withheld_one(
     as_ada: Actor, as_root: Actor, api: Any, storage_folder: Path
 ):
     agent = publish(as_ada, "@ada/coach", "1.0.0", tagline="Quiet").agent
-    leaky(as_ada, "1.1.0")
+    publish_with_secret(as_ada, "1.1.0")
     yank_version(agent, "1.0.0", reason="Old.", by=as_ada)
     assert api.get("/v1/agents/ada/coach").json()["tagline"] == SECRET
 
-    hold(agent, as_root, "1.1.0")
+    withhold(agent, as_root, "1.1.0")
 
     assert api.get("/v1/agents/ada/coach").json()["tagline"] == "Quiet"
     assert list(find_differences()) == []
@@ -242,7 +242,7 @@ def test_pages_of_a_withheld_version_show_the_decision_only(
     page = "/agents/@ada/coach/versions/1.0.0"
     asset = str(published.assets.get().pk)
     assert asset in client.get(page).text
-    hold(published.agent, as_root, "1.0.0", text="It <phones> home & more.")
+    withhold(published.agent, as_root, "1.0.0", text="It <phones> home & more.")
 
     for path in (page, "/agents/@ada/coach"):
         response = client.get(path)
@@ -257,7 +257,7 @@ def test_pages_of_a_withheld_version_show_the_decision_only(
 def test_tarball_takes_one_query(
     published: Version, api: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Counting is a thread's work: the request that it counts waits for none of it.
+    # A thread counts downloads, so the request does not wait for it.
     monkeypatch.setattr("registry.downloads.api.record_event", lambda visit: None)
     with CaptureQueriesContext(connection) as queries:
         read_stream(api.get(f"{BASE}/tarball"))

@@ -1,4 +1,4 @@
-"""Yanking and its undoing: who may, what it changes, what it leaves alone."""
+"""Yank and unyank: permissions and effects."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ VERSION = "/v1/agents/ada/planner/versions/1.0.0"
 
 @pytest.fixture
 def agent(as_ada: Actor) -> Agent:
-    """@ada/planner with 1.0.0 and 1.1.0, which say different things."""
+    """@ada/planner with 1.0.0 and 1.1.0, whose listings differ."""
     publish(as_ada, tagline="First", tags=["one"])
     publish(as_ada, version="1.1.0", tagline="Second", tags=["two"], category="education")
     return Agent.objects.get()

@@ -1,4 +1,4 @@
-"""A version is inserted, yanked, unyanked and counted; an agent never goes away."""
+"""Versions are added, yanked, unyanked and counted only; agents are never deleted."""
 
 from collections.abc import Callable
 from typing import Any
@@ -264,7 +264,7 @@ def test_user_who_yanked_or_delisted_cannot_be_deleted(
 
 @pytest.mark.parametrize("which", ["version", "agent"])
 def test_collector_of_django_deletes_neither(as_ada: Actor, which: str) -> None:
-    """It writes past every manager, but collects first what it deletes."""
+    """Django's collector bypasses managers."""
     version = publish(as_ada)
     before = everything()
 
