@@ -1,15 +1,20 @@
-"""Prometheus metrics: requests by route, and CPU budgets.
+"""Prometheus metrics: requests by route, CPU budgets, and jobs.
 
 Every worker process writes its numbers into files of DATA_DIR/metrics. The process that serves
-`/metrics` adds them up.
+`/metrics` adds them up. Numbers of jobs come from the database, so they are complete wherever the
+workers run.
 """
 
 import hmac
+import logging
 import os
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 FOLDER = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(settings.DATA_DIR / "metrics")))
@@ -24,8 +29,19 @@ from prometheus_client import (  # noqa: E402
     exposition,
     multiprocess,
 )
+from prometheus_client.core import (  # noqa: E402
+    GaugeMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
+from prometheus_client.registry import Collector  # noqa: E402
 
+from foundation.clock import now  # noqa: E402
+from foundation.jobs.models import JobDuration  # noqa: E402
+from foundation.jobs.queries import JobGroup, job_durations, job_groups  # noqa: E402
 from foundation.limits.budgets import cpu_budgets  # noqa: E402
+
+log = logging.getLogger("clawstore")
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
@@ -66,12 +82,63 @@ def record_budget_use() -> None:
             _spent.labels(cpu_budget.budget.name).inc(seconds)
 
 
+class JobCollector(Collector):
+    """Numbers of jobs by state, and durations by registered name."""
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            groups, durations = job_groups(), job_durations()
+        except DatabaseError:
+            # The other metrics matter most while the database is away.
+            log.warning("The metrics contain no jobs", exc_info=True)
+            return
+        yield _jobs_by_state(groups)
+        yield _oldest_jobs(groups)
+        yield _job_seconds(durations)
+
+
+def _jobs_by_state(groups: Iterable[JobGroup]) -> Metric:
+    family = GaugeMetricFamily(
+        "clawstore_jobs",
+        "Jobs by state. A parked job waits for a worker that knows its name.",
+        labels=["state"],
+    )
+    for group in groups:
+        family.add_metric([group.state], group.count)
+    return family
+
+
+def _oldest_jobs(groups: Iterable[JobGroup]) -> Metric:
+    family = GaugeMetricFamily(
+        "clawstore_jobs_oldest_seconds",
+        "Seconds since the oldest job in this state was enqueued; 0 without jobs.",
+        labels=["state"],
+    )
+    moment = now()
+    for group in groups:
+        age = moment - group.oldest_at if group.oldest_at else timedelta()
+        family.add_metric([group.state], max(age.total_seconds(), 0))
+    return family
+
+
+def _job_seconds(durations: Iterable[JobDuration]) -> Metric:
+    family = SummaryMetricFamily(
+        "clawstore_job_seconds",
+        "Number and duration of the runs of jobs, by registered name and outcome.",
+        labels=["name", "outcome"],
+    )
+    for row in durations:
+        family.add_metric([row.kind, row.outcome], row.run_count, row.seconds)
+    return family
+
+
 def metrics(request: HttpRequest) -> HttpResponse:
     """The metrics, for this machine and for holders of METRICS_TOKEN; otherwise 404."""
     if not (is_local(request) or has_metrics_token(request)):
         return HttpResponse(status=404, headers={"Cache-Control": "no-store"})
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry, path=str(FOLDER))
+    registry.register(JobCollector())
     text = exposition.generate_latest(registry)
     return HttpResponse(
         text, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}

@@ -8,15 +8,17 @@ import json
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils.module_loading import import_string
 
 from foundation.clock import now
 from foundation.jobs.leases import LEASE, renewed_lease
-from foundation.jobs.models import Job, JobSchedule
+from foundation.jobs.models import Job, JobDuration, JobSchedule
 from foundation.jobs.registry import JOBS, require_registered
 from foundation.jobs.schedules import RecurringJob
 
@@ -135,15 +137,27 @@ def run_job(job: Job) -> JobCounts:
     function = JOBS.get(job.kind)
     if function is None:
         return _park(job)
+    start = monotonic()
     try:
         with renewed_lease(job):
             result = function(job)
         json.dumps(result)
     except Exception as error:
         log.warning("Job %s %s failed", job.kind, job.pk, exc_info=error)
-        return _retry_or_fail(job, f"{type(error).__name__}: {error}")
+        counts = _retry_or_fail(job, f"{type(error).__name__}: {error}")
+        record_duration(job.kind, "failed" if counts.failed else "retried", monotonic() - start)
+        return counts
     _finish(job, Job.Status.SUCCEEDED, result=result, last_error="")
+    record_duration(job.kind, "succeeded", monotonic() - start)
     return JobCounts(succeeded=1)
+
+
+def record_duration(kind: str, outcome: str, seconds: float) -> None:
+    """Add one run to the durations of a registered name."""
+    row, _ = JobDuration.objects.get_or_create(kind=kind, outcome=outcome)
+    JobDuration.objects.filter(pk=row.pk).update(
+        run_count=F("run_count") + 1, seconds=F("seconds") + seconds
+    )
 
 
 def _retry_or_fail(job: Job, error: str) -> JobCounts:

@@ -88,3 +88,28 @@ class JobSchedule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.next_run_at:%Y-%m-%d %H:%M}"
+
+
+class JobDuration(models.Model):
+    """How many runs of a job there were, and how long they took together.
+
+    The rows of jobs are deleted some day; these sums only grow, as metrics require.
+    """
+
+    kind = models.CharField(max_length=128)
+    outcome = models.CharField(max_length=10, help_text="succeeded, retried or failed")
+    run_count = models.BigIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+
+    objects: ClassVar = models.Manager["JobDuration"]()
+
+    class Meta:
+        db_table = "job_durations"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "outcome"], name="one_duration_per_job_name_and_outcome"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.outcome}: {self.run_count}"

@@ -1,13 +1,19 @@
 """Metrics: requests by route, for this machine and holders of the token."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
+from foundation.clock import now
+from foundation.jobs.actions import enqueue, run_due_jobs
+from foundation.jobs.models import Job
+from foundation.jobs.registry import JOBS
 from foundation.limits.budgets import cpu_budget
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 COUNT = re.compile(r"^clawstore_request_seconds_count\{(.*)\} (\S+)$", re.MULTILINE)
 
@@ -17,7 +23,6 @@ def counts(client: Client) -> dict[str, float]:
     return {labels: float(value) for labels, value in COUNT.findall(text)}
 
 
-@pytest.mark.django_db
 def test_requests_are_counted_by_route_and_status_never_by_address(client: Client):
     key = 'method="GET",route="/agents/@<str:scope>/<str:name>",status="404"'
     before = counts(client).get(key, 0)
@@ -80,7 +85,6 @@ def test_metrics_token_allows_remote_access(
     assert not answer.cookies
 
 
-@pytest.mark.django_db
 def test_spent_cpu_budget_is_counted(client: Client) -> None:
     def spent() -> float:
         text = client.get("/metrics", headers={"host": "localhost"}).text
@@ -92,3 +96,72 @@ def test_spent_cpu_budget_is_counted(client: Client) -> None:
     client.get("/v1/health")
 
     assert spent() - before == pytest.approx(0.25, abs=0.001)
+
+
+def job_numbers(client: Client) -> dict[str, float]:
+    text = client.get("/metrics", headers={"host": "localhost"}).text
+    pattern = re.compile(r"^clawstore_(jobs?_?\w*(?:\{.*\})?) (\S+)$", re.MULTILINE)
+    return {name: float(value) for name, value in pattern.findall(text)}
+
+
+@pytest.fixture
+def test_jobs(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
+    def fail(job: Job) -> None:
+        raise ValueError
+
+    monkeypatch.setitem(JOBS, "test.good", lambda job: None)
+    monkeypatch.setitem(JOBS, "test.bad", fail)
+
+
+def test_jobs_are_counted_by_state(client: Client, test_jobs: None) -> None:
+    hour = timedelta(hours=1)
+    for name, status, age in (
+        ("test.good", "queued", hour),
+        ("test.good", "queued", 2 * hour),
+        ("test.good", "running", hour / 2),
+        ("test.good", "failed", hour),
+        ("test.good", "succeeded", 9 * hour),
+        ("test.unknown", "queued", 3 * hour),
+        ("test.unknown", "failed", 4 * hour),
+    ):
+        Job.objects.create(kind=name, status=status, created_at=now() - age)
+
+    numbers = job_numbers(client)
+
+    states = ("queued", "running", "failed", "parked")
+    assert [numbers[f'jobs{{state="{state}"}}'] for state in states] == [2, 1, 2, 1]
+    ages = [numbers[f'jobs_oldest_seconds{{state="{state}"}}'] for state in states]
+    assert ages == pytest.approx([7200, 1800, 14400, 10800], abs=60)
+
+
+def test_durations_are_counted_by_name_and_outcome(client: Client, test_jobs: None) -> None:
+    for name in ("test.good", "test.good", "test.bad"):
+        enqueue(name, {})
+    run_due_jobs()
+    Job.objects.filter(kind="test.bad").update(run_at=now(), attempts=7)
+    run_due_jobs()
+
+    numbers = job_numbers(client)
+
+    runs = {name: value for name, value in numbers.items() if name.startswith("job_seconds_count")}
+    assert runs == {
+        'job_seconds_count{name="test.good",outcome="succeeded"}': 2,
+        'job_seconds_count{name="test.bad",outcome="retried"}': 1,
+        'job_seconds_count{name="test.bad",outcome="failed"}': 1,
+    }
+    assert 0 < numbers['job_seconds_sum{name="test.good",outcome="succeeded"}'] < 60
+
+
+def test_metrics_without_a_database_have_no_jobs(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("clawstore.ops.metrics.job_groups", fail)
+
+    response = client.get("/metrics", headers={"host": "localhost"})
+
+    assert response.status_code == 200
+    assert "clawstore_jobs" not in response.text
+    assert "clawstore_request_seconds" in response.text

@@ -9,6 +9,7 @@ NOT_EXPORTED = {
     "limits.LimitCounter",  # counters of the current hour
     "access.DeviceLogin",  # valid for ten minutes
     "jobs.Job",  # the instance that recorded a job runs it, otherwise it would run twice
+    "jobs.JobDuration",  # how long jobs took on this instance
     "jobs.JobSchedule",  # when this instance last ran its schedules
     "registry.DownloadSeen",  # visitors of the current day
     "registry.FileView",  # HTML that is computed again from the packages

@@ -1,0 +1,41 @@
+"""Numbers of jobs, for metrics."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, CharField, Count, F, Min, Value, When
+
+from foundation.jobs.models import Job, JobDuration
+from foundation.jobs.registry import JOBS
+
+PARKED = "parked"
+STATES = (Job.Status.QUEUED.value, Job.Status.RUNNING.value, Job.Status.FAILED.value, PARKED)
+
+
+@dataclass(frozen=True, slots=True)
+class JobGroup:
+    """The jobs in one state, and when the oldest was enqueued; None if there is none."""
+
+    state: str
+    count: int
+    oldest_at: datetime | None
+
+
+def job_groups() -> list[JobGroup]:
+    """Queued, running, failed and parked jobs, in one query; every state has an entry."""
+    is_parked = When(status=Job.Status.QUEUED, then=Value(PARKED))
+    state = Case(
+        When(kind__in=list(JOBS), then=F("status")),
+        is_parked,
+        default=F("status"),
+        output_field=CharField(),
+    )
+    jobs = Job.objects.filter(status__in=STATES).order_by().annotate(state=state)
+    rows = jobs.values_list("state").annotate(Count("pk"), Min("created_at"))
+    groups = {state: JobGroup(state, count, oldest_at) for state, count, oldest_at in rows}
+    return [groups.get(state, JobGroup(state, 0, None)) for state in STATES]
+
+
+def job_durations() -> list[JobDuration]:
+    """Runs and seconds of each registered name, by outcome."""
+    return list(JobDuration.objects.order_by("kind", "outcome"))
