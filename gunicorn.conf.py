@@ -1,5 +1,7 @@
 """Gunicorn configuration, for development and production."""
 
+import os
+import resource
 import sys
 from itertools import count
 from pathlib import Path
@@ -16,7 +18,10 @@ with exit_on_problems():
     from clawstore import settings
 
 bind = settings.BIND
-worker_class = "gthread"
+# Its threads never wait for a slow client, and it answers the liveness probe without them (ADR 24).
+worker_class = "clawstore.ops.worker.PatientWorker"
+# Of each worker, idle ones included. Further clients wait until the system accepts them.
+worker_connections = 1000
 workers = settings.WEB_WORKERS
 threads = settings.WEB_THREADS
 # Loading the code before the fork starts faster and shares memory between workers.
@@ -33,6 +38,9 @@ limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 8190
 
+# The heartbeat must not depend on a disk that can be full.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+
 control_socket_disable = True
 accesslog = settings.ACCESS_LOG or None
 errorlog = "-"
@@ -43,6 +51,10 @@ if not settings.IN_DEVELOPMENT:
 
 def on_starting(server: Any) -> None:
     refuse_public_development(server.cfg.bind)
+    # A connection is a file, and an answer may be another one.
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    enough = 4 * worker_connections
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(enough, hard)), hard))
     # The code is loaded and no worker runs yet.
     from clawstore.ops.metrics import delete_old_metrics
 

@@ -46,6 +46,14 @@ class NotFound(Refusal):
     message = "Not found."
 
 
+class RequestTimeout(Refusal):
+    """The request ended early, or came too slowly."""
+
+    status = 408
+    code = "request_timeout"
+    message = "The request did not arrive: it ended early or came too slowly."
+
+
 class Conflict(Refusal):
     status = 409
     code = "conflict"

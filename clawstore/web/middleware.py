@@ -7,13 +7,19 @@ from urllib.parse import unquote_to_bytes
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    UnreadablePostError,
+)
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 
 from foundation.files.space import is_disk_full
 from foundation.limits.bodies import BodyTooLarge
-from foundation.refusals import InsufficientStorage, Malformed, Refusal, TooLarge
+from foundation.refusals import InsufficientStorage, Malformed, Refusal, RequestTimeout, TooLarge
 from foundation.web.requests import GetResponse
 from registry.errors import AgentNotFound
 from registry.search.suggest import similar_agents
@@ -68,6 +74,8 @@ def as_refusal(error: Exception) -> Refusal | None:
         return TooLarge("The body is larger than this endpoint accepts.")
     if isinstance(error, SuspiciousOperation | BadRequest | MultiPartParserError):
         return Malformed("The request could not be read.")
+    if isinstance(error, UnreadablePostError):
+        return RequestTimeout()
     if isinstance(error, OSError | OperationalError) and is_disk_full(error):
         return InsufficientStorage()
     return None

@@ -3,10 +3,11 @@
 A body without a length (``Transfer-Encoding: chunked``) is counted while it is read.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 from django.urls import Resolver404, resolve
 
 from foundation.limits.declarations import FORM_BYTES, KIB, MIB, BodyLimit, declared_bodies
@@ -82,10 +83,10 @@ class BoundedBody:
         self._count = 0
 
     def read(self, size: int | None = -1) -> bytes:
-        return self._counted(self._stream.read(self._bounded(size)))
+        return self._counted(self._stream.read, size)
 
     def readline(self, size: int | None = -1) -> bytes:
-        return self._counted(self._stream.readline(self._bounded(size)))
+        return self._counted(self._stream.readline, size)
 
     def close(self) -> None:
         """Django closes what it has read; the server owns the connection."""
@@ -97,7 +98,11 @@ class BoundedBody:
         limit = self._limit - self._count + 1
         return limit if size is None or size < 0 else min(size, limit)
 
-    def _counted(self, data: bytes) -> bytes:
+    def _counted(self, read: Callable[[int], bytes], size: int | None) -> bytes:
+        try:
+            data = read(self._bounded(size))
+        except OSError as error:
+            raise UnreadablePostError(*error.args) from error
         self._count += len(data)
         if self._count > self._limit:
             raise BodyTooLarge(self._limit)
