@@ -47,6 +47,8 @@ PORT = env.port()
 BIND = env.texts("BIND", [f"127.0.0.1:{PORT}"])
 WEB_WORKERS = env.number("WEB_WORKERS", 2, at_least=1, at_most=256)
 WEB_THREADS = env.number("WEB_THREADS", 4, at_least=1, at_most=256)
+# Seconds for a request to arrive, and between two parts of a long body or answer.
+CLIENT_TIMEOUT = env.number("CLIENT_TIMEOUT", 20, at_least=1, at_most=600)
 ACCESS_LOG = env.text("ACCESS_LOG")
 GUNICORN_LOG_LEVEL = env.choice(
     "GUNICORN_LOG_LEVEL", tuple(level.lower() for level in LOG_LEVELS), "warning"

@@ -7,9 +7,9 @@ import socket
 import time
 from typing import Any
 
-# Seconds for a request's head and small body, and between two parts of a long one.
-CLIENT_TIMEOUT = float(os.environ.get("CLIENT_TIMEOUT") or 20)
-# Bytes per second that a client must reach on average after that time.
+from django.conf import settings
+
+# Bytes per second that a client must reach on average after its first `CLIENT_TIMEOUT` seconds.
 SLOWEST_RATE = 8 * 1024
 SENDFILE_BYTES = 1024 * 1024
 
@@ -46,7 +46,7 @@ class ClientSocket(socket.socket):
         self._count = 0
 
     def receive_now(self, size: int) -> bytes:
-        """The bytes that have arrived; empty at the end. Raises BlockingIOError if none have."""
+        """The bytes that have arrived, none at the end. Raises BlockingIOError."""
         return super().recv(size)
 
     def recv(self, size: int, flags: int = 0) -> bytes:
@@ -112,8 +112,8 @@ class ClientSocket(socket.socket):
 
     def _wait_for(self, event: int) -> None:
         """Wait until the client is ready. Raises SlowClient."""
-        earned = CLIENT_TIMEOUT + self._count / SLOWEST_RATE
-        seconds = min(CLIENT_TIMEOUT, self._started_at + earned - time.monotonic())
+        earned = settings.CLIENT_TIMEOUT + self._count / SLOWEST_RATE
+        seconds = min(settings.CLIENT_TIMEOUT, self._started_at + earned - time.monotonic())
         waiting = select.poll()
         waiting.register(self, event)
         if seconds <= 0 or not waiting.poll(seconds * 1000):

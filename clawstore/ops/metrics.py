@@ -7,20 +7,24 @@ workers run.
 
 import hmac
 import logging
-import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from ipaddress import ip_address
-from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-FOLDER = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(settings.DATA_DIR / "metrics")))
-FOLDER.mkdir(parents=True, exist_ok=True)
+from clawstore.ops.metric_files import FOLDER, reserve_files
+from foundation.clock import now
+from foundation.jobs.models import JobDuration
+from foundation.jobs.queries import JobGroup, job_durations, job_groups
+from foundation.limits.budgets import cpu_budgets
 
-# The library reads the variable above when it is imported, so these imports come after it.
+reserve_files()
+
+# The library reads where its files are when it is imported, so it comes after the line above.
 from prometheus_client import (  # noqa: E402
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -35,11 +39,6 @@ from prometheus_client.core import (  # noqa: E402
     SummaryMetricFamily,
 )
 from prometheus_client.registry import Collector  # noqa: E402
-
-from foundation.clock import now  # noqa: E402
-from foundation.jobs.models import JobDuration  # noqa: E402
-from foundation.jobs.queries import JobGroup, job_durations, job_groups  # noqa: E402
-from foundation.limits.budgets import cpu_budgets  # noqa: E402
 
 log = logging.getLogger("clawstore")
 
@@ -62,24 +61,35 @@ _spent = Counter(
 _series: dict[tuple[str, str, int], Histogram] = {}
 
 
+@contextmanager
+def ignoring_full_disk() -> Iterator[None]:
+    """Let a request succeed of which the numbers find no room."""
+    try:
+        yield
+    except OSError as error:
+        log.warning("A request is not counted: %s", error)
+
+
 def record_request(method: str, route: str, status: int, seconds: float) -> None:
     """Count one response.
 
     ``route`` is a URL pattern, not an address, so the number of series is bounded.
     """
-    key = (method, route, status)
-    series = _series.get(key)
-    if series is None:
-        label = method if method in METHODS else "other"
-        series = _series[key] = _seconds.labels(label, route, str(status))
-    series.observe(seconds)
+    # Strangers invent methods; each would be remembered for ever.
+    key = (method if method in METHODS else "other", route, status)
+    with ignoring_full_disk():
+        series = _series.get(key)
+        if series is None:
+            series = _series[key] = _seconds.labels(key[0], route, str(status))
+        series.observe(seconds)
 
 
 def record_budget_use() -> None:
     """Add the CPU time spent of each budget since the last call."""
     for cpu_budget in cpu_budgets():
         if seconds := cpu_budget.take_unreported():
-            _spent.labels(cpu_budget.budget.name).inc(seconds)
+            with ignoring_full_disk():
+                _spent.labels(cpu_budget.budget.name).inc(seconds)
 
 
 class JobCollector(Collector):

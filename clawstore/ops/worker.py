@@ -1,4 +1,4 @@
-"""Gunicorn worker whose threads never wait for a slow client (ADR 21).
+"""Gunicorn worker whose threads never wait for a slow client (ADR 24).
 
 The main thread collects a request until it is complete, and answers the liveness probe itself. Only
 then a thread works on it. Long bodies and answers that a client does not take at once have threads
@@ -14,13 +14,14 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
+from django.conf import settings
 from django.db import close_old_connections
 from gunicorn import http  # type: ignore[import-untyped]
 from gunicorn.http import wsgi  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
 from clawstore.ops.arrival import Arrival, examine_arrival
-from clawstore.ops.client_socket import CLIENT_TIMEOUT, ClientSocket
+from clawstore.ops.client_socket import ClientSocket
 
 # Threads of each worker beside those for pages: they wait for clients most of the time.
 UPLOAD_THREADS = 4
@@ -60,8 +61,8 @@ BUSY = _answer(
 )
 
 
-class Connection(TConn):  # type: ignore[misc]
-    """A connection with the bytes of a request that has not been handed to a thread yet."""
+class Connection(TConn):
+    """A connection, and the bytes of a request that no thread has yet."""
 
     sock: ClientSocket
 
@@ -74,7 +75,7 @@ class Connection(TConn):  # type: ignore[misc]
         self.initialized = self.data_ready = True
 
 
-class PatientWorker(ThreadWorker):  # type: ignore[misc]
+class PatientWorker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Connections that wait for bytes of their client, in no thread.
@@ -100,11 +101,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             return
         self.nr_conns += 1
         conn = Connection(self.cfg, ClientSocket(client), address, listener.getsockname())
-        self.await_request(conn, CLIENT_TIMEOUT)
+        self.await_request(conn, settings.CLIENT_TIMEOUT)
 
     def await_request(self, conn: Connection, seconds: float) -> None:
-        """Wait for the next request of a connection, ``seconds`` long if none of it is here."""
-        conn.deadline = time.monotonic() + (CLIENT_TIMEOUT if conn.arrived else seconds)
+        """Wait for a request, for ``seconds`` if none of it is here."""
+        conn.deadline = time.monotonic() + (settings.CLIENT_TIMEOUT if conn.arrived else seconds)
         self.waiting.add(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_bytes, conn))
         if conn.arrived:
@@ -122,7 +123,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         elif not conn.is_lingering:
             if not conn.arrived:
                 # The first bytes of a request on a kept connection: its time begins now.
-                conn.deadline = time.monotonic() + CLIENT_TIMEOUT
+                conn.deadline = time.monotonic() + settings.CLIENT_TIMEOUT
             conn.arrived += data
             self.examine(conn)
 
@@ -175,7 +176,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         conn.close()
 
     def linger(self, conn: Connection) -> None:
-        """Close when the client has: unread bytes would make the system cut the answer off."""
+        """Close after the client has: a reset would cut the answer off."""
         try:
             conn.sock.shutdown(1)
         except OSError:

@@ -7,6 +7,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from clawstore.ops.metrics import record_request
 from foundation.clock import now
 from foundation.jobs.actions import enqueue, run_due_jobs
 from foundation.jobs.models import Job
@@ -75,6 +76,7 @@ def test_metrics_are_readable_from_this_machine_only(
 def test_metrics_token_allows_remote_access(
     client: Client, settings, token: str, header: str, status: int
 ):
+    record_request("GET", "/", 200, 0.1)
     settings.METRICS_TOKEN = token
     headers = {"host": "shop.example", "authorization": header}
 

@@ -15,7 +15,7 @@ from tests.support.servers.raw import FORM, connection, head, multipart, respons
 from tests.support.servers.shop import LiveShop
 from tests.support.uploads import PUBLISH
 
-TIMEOUT = 3.0
+TIMEOUT = 3
 MIB = 1024 * 1024
 
 
