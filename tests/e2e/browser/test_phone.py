@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser.conftest import PATIENCE, PHONE, sign_in, sign_out
+from tests.e2e.browser.conftest import DESK, PATIENCE, PHONE, sign_in, sign_out
 from tests.support.servers.shop import LiveShop
 
 pytestmark = pytest.mark.browser
@@ -59,3 +59,23 @@ def test_install_command_stays_in_sight(page: Page) -> None:
     expect(page.locator(".brand")).not_to_be_in_viewport()
     expect(page.get_by_text("clawstore install @barbara/day-planner")).to_be_in_viewport()
     expect(page.get_by_role("button", name="Copy")).to_be_in_viewport()
+
+
+def test_wide_window_shows_all_links_and_no_menu(page: Page) -> None:
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.goto(AGENT)
+
+    expect(page.get_by_role("button", name="Menu")).to_be_hidden()
+    expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
+    header = page.locator(".masthead-inner").bounding_box()
+    assert header
+    assert header["height"] <= 64
+
+
+def test_comparison_fits_two_agents(page: Page) -> None:
+    page.goto("/agents/compare?id=@barbara/day-planner&id=@barbara/bookkeeper")
+
+    table = page.locator(".compare")
+    assert table.evaluate("table => table.scrollWidth - table.clientWidth") == 0
+    page.goto("/agents/@barbara/day-planer")
+    expect(page.get_by_role("link", name="Day planner")).to_be_visible()
