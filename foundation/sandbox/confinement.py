@@ -11,10 +11,9 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from math import ceil
 from pathlib import Path
 
-NICENESS = 10
-"""Pages are more urgent than packages: a busy web process gets ten times the processor time."""
 MAX_OPEN_FILES = 128
 _NO_NEW_PRIVILEGES = 38
 
@@ -31,8 +30,7 @@ def die_with_parent(lifeline: int) -> None:
 
 
 def confine_process() -> None:
-    """Gives up writing files, starting processes, and priority."""
-    os.nice(NICENESS)
+    """Gives up writing files and starting processes."""
     # A folder that was deleted is empty and stays so: no file can be created in it.
     folder = tempfile.mkdtemp()
     os.chdir(folder)
@@ -54,8 +52,7 @@ def _limit(kind: int, value: int) -> None:
 
 def limit_task(*, cpu_seconds: int, memory_bytes: int) -> None:
     """Limits the work from now on. The hard limits stay, so each task gets new ones."""
-    used_seconds = int(time.process_time()) + 1
-    _limit_softly(resource.RLIMIT_CPU, used_seconds + cpu_seconds)
+    _limit_softly(resource.RLIMIT_CPU, ceil(time.process_time() + cpu_seconds))
     if sys.platform == "linux":
         _limit_softly(resource.RLIMIT_AS, _address_space() + memory_bytes)
 

@@ -44,7 +44,7 @@ class ChildPool:
 
     def give_back(self, child: ChildProcess) -> None:
         child.sessions += 1
-        if child.sessions >= MAX_SESSIONS_PER_CHILD:
+        if child.sessions >= MAX_SESSIONS_PER_CHILD or not child.may_be_reused:
             child.stop()
             return
         with self._lock:

@@ -1,6 +1,7 @@
 """A child process as its parent sees it."""
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -24,7 +25,10 @@ from foundation.sandbox.messages import (
 from foundation.sandbox.place import PlacePage
 
 ROOT = Path(__file__).resolve().parents[2]
-IDLE_SECONDS = 120.0
+URGENT_SECONDS = 2.0
+"""A task that takes longer goes on with low priority: readers should not notice it."""
+LOW_PRIORITY = 10
+IDLE_SECONDS = 300.0
 """A child that gets no request for this long ends, which frees its memory."""
 
 
@@ -35,6 +39,7 @@ class ChildProcess:
         self._channel, other_end = socket.socketpair()
         self._page, page_file = PlacePage.create()
         self._used_at = time.monotonic()
+        self.may_be_reused = True
         self.sessions = 0
         inherited = (other_end.fileno(), page_file.fileno())
         with other_end, page_file:
@@ -78,6 +83,7 @@ class ChildProcess:
     ) -> bytes:
         self._channel.settimeout(limits.wall_seconds)
         send_request(self._channel, request, files)
+        self._wait_while_urgent()
         kind, length = receive_answer_header(self._channel, deadline)
         self._used_at = time.monotonic()
         if length > limits.output_bytes:
@@ -88,6 +94,15 @@ class ChildProcess:
         if kind == EXCEPTION:
             raise TaskFailed(body.decode(errors="replace"))
         return body
+
+    def _wait_while_urgent(self) -> None:
+        poll = select.poll()
+        poll.register(self._channel, select.POLLIN)
+        if not poll.poll(URGENT_SECONDS * 1000):
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, self.pid, LOW_PRIORITY)
+            # The kernel gives the priority back only to root.
+            self.may_be_reused = False
 
     def _stopped(self, reason: StopReason | None) -> TaskStopped:
         """Ends the child. Without a reason, its exit status tells why it ended itself."""
