@@ -258,7 +258,7 @@ CACHES = {name: _cache(name) for name in CACHE_BYTES}
 # Declarations that this project assembles from its apps.
 REACTIONS = "clawstore.reactions.REACTIONS"
 NOTICE_KINDS = "clawstore.notices.NOTICE_KINDS"
-SCHEDULES = "clawstore.tasks.SCHEDULES"
+SCHEDULES = "clawstore.schedules.SCHEDULES"
 ROLES = "clawstore.roles.ROLES"
 KEY_SCOPES = "clawstore.key_scopes.KEY_SCOPES"
 # A function that returns the problem with the subject of a bound key, or "".

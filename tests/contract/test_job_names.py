@@ -1,7 +1,7 @@
 """Names of jobs, which the database stores: a renamed job would be lost."""
 
 from clawstore.reactions import REACTIONS
-from clawstore.tasks import SCHEDULES
+from clawstore.schedules import SCHEDULES
 from foundation.jobs.registry import JOBS
 
 NAMES = [
