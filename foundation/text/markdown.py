@@ -23,7 +23,9 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-RENDERER_VERSION = "4"  # Increase it when the same source would give different HTML.
+from foundation.text.front_matter import FrontMatter, read_front_matter
+
+RENDERER_VERSION = "5"  # Increase it when the same source would give different HTML.
 MAX_BYTES = 100_000
 # Opening brackets: from each unclosed one the parser scans to the end of the text.
 MAX_BRACKETS = 5_000
@@ -48,6 +50,7 @@ ATTRIBUTES = {
     "a": {"href", "id", "class"},
     "code": {"class"},
     "div": {"class"},
+    "p": {"class"},
     "h2": {"id"},
     "h3": {"id"},
     "h4": {"id"},
@@ -60,7 +63,7 @@ ATTRIBUTES = {
     "section": {"class"},
     "span": {"class"},
     "sup": {"class"},
-    "table": {"tabindex"},
+    "table": {"class", "tabindex"},
     "td": {"class"},
     "th": {"class"},
     "ul": {"class"},
@@ -83,14 +86,37 @@ def render_markdown(
     ``resolve_link`` returns the URL path for a relative link, or "" to show the link as plain text.
     Without it every relative link becomes plain text.
     """
-    raw = source.encode()
-    text = raw[:max_bytes].decode(errors="ignore") if len(raw) > max_bytes else source
-    text = _cut_after_max_brackets(text)
+    text = cut_source(source, max_bytes)
     resolved: set[str] = set()
     env = {"resolve_link": resolve_link or (lambda target: ""), "resolved": resolved}
-    unsafe_html = _parser().render(_without_front_matter(text), env)
+    front_matter = read_front_matter(text)
+    body = "\n".join(text.split("\n")[front_matter.line_count :]) if front_matter else text
+    unsafe_html = _front_matter_table(front_matter) + _parser().render(body, env)
     safe_html = clean_html(unsafe_html, is_own_page=resolved.__contains__)
     return Rendered(safe_html, is_cut=len(text) < len(source))
+
+
+def cut_source(source: str, max_bytes: int = MAX_BYTES) -> str:
+    """Returns the part of a text that is rendered."""
+    raw = source.encode()
+    text = raw[:max_bytes].decode(errors="ignore") if len(raw) > max_bytes else source
+    return _cut_after_max_brackets(text)
+
+
+def parse_source(body: str) -> tuple[list[Token], dict[str, Any]]:
+    """Returns the tokens of a text without front matter, and what the parser learned."""
+    env: dict[str, Any] = {"resolve_link": lambda target: "", "resolved": set()}
+    return _parser().parse(body, env), env
+
+
+def _front_matter_table(front_matter: FrontMatter | None) -> str:
+    if front_matter is None:
+        return ""
+    rows = "".join(
+        f"<tr><th>{html.escape(field.key)}</th><td>{html.escape(field.value)}</td></tr>"
+        for field in front_matter.fields
+    )
+    return f'<table class="front-matter" tabindex="0"><tbody>{rows}</tbody></table>\n'
 
 
 def _cut_after_max_brackets(text: str) -> str:
@@ -98,16 +124,16 @@ def _cut_after_max_brackets(text: str) -> str:
     return "[".join(pieces[:-1]) if len(pieces) > MAX_BRACKETS + 1 else text
 
 
-def _without_front_matter(text: str) -> str:
-    if not text.startswith("---\n"):
-        return text
-    end = text.find("\n---\n", 4)
-    return text[end + 5 :] if end != -1 else text
-
-
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    options = {"html": False, "linkify": False, "maxNesting": 40, "highlight": _highlighted}
+    options = {
+        "html": False,
+        "linkify": False,
+        "maxNesting": 40,
+        "highlight": _highlighted,
+        # Tells which link definitions are used.
+        "store_labels": True,
+    }
     parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
     parser.use(footnote_plugin)
     parser.core.ruler.after("inline", "task_lists", _mark_task_lists)
@@ -115,6 +141,8 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("image", _image)
     parser.add_render_rule("heading_open", _heading)
     parser.add_render_rule("heading_close", _heading)
+    parser.add_render_rule("link_close", _link_close)
+    parser.add_render_rule("fence", _fence)
     parser.add_render_rule("table_open", _table)
     parser.add_render_rule("code_block", _code)
     parser.add_render_rule("td_open", _cell)
@@ -163,7 +191,7 @@ def _resolve_links(state: StateCore) -> None:
                 open_links.append(part)
                 _resolve_link(part, state.env)
             elif part.type == "link_close":
-                part.tag = open_links.pop().tag
+                _close_link(part, open_links.pop())
 
 
 def _resolve_link(link: Token, env: MutableMapping[str, Any]) -> None:
@@ -176,7 +204,24 @@ def _resolve_link(link: Token, env: MutableMapping[str, Any]) -> None:
         env["resolved"].add(url)
         link.attrSet("href", url)
     else:
-        link.tag, link.attrs = "span", {}
+        link.tag = "span"
+        link.attrs.pop("href", None)
+        link.meta["target"] = target
+
+
+def _close_link(closing: Token, opening: Token) -> None:
+    """End a link, and keep what its text does not show: a title, a dead target."""
+    closing.tag = opening.tag
+    target, title = opening.meta.get("target", ""), opening.attrs.pop("title", "")
+    closing.meta |= {"target": target, "shown": f"{target} {title}".strip()}
+
+
+def _link_close(
+    self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    closing = tokens[index]
+    note = html.escape(str(closing.meta.get("shown", "")))
+    return f"</{closing.tag}>" + (f' <span class="link-note">({note})</span>' if note else "")
 
 
 def _heading_id(heading: Token) -> str:
@@ -230,11 +275,25 @@ def _image(
     # source is external.
     token = tokens[index]
     label = self.renderInlineAsText(token.children or [], options, env) or "image"
-    source = str(token.attrGet("src") or "")
-    text = html.escape(f"[image: {label}]")
-    if source.startswith(("https://", "http://")):
+    source, title = str(token.attrGet("src") or ""), str(token.attrGet("title") or "")
+    is_external = source.startswith(("https://", "http://"))
+    parts = [f"image: {label}", title, "" if is_external else source]
+    text = html.escape(f"[{', '.join(part for part in parts if part)}]")
+    if is_external:
         return f'<a href="{html.escape(source)}">{text}</a>'
     return f"<span>{text}</span>"
+
+
+def _fence(
+    self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    """A code block, below its info string unless that only names a language."""
+    info = tokens[index].info.strip()
+    language = info.split(maxsplit=1)[0] if info else ""
+    block = _highlighted(tokens[index].content, language, "")
+    if not info or (info == language and _lexer(language)):
+        return block
+    return f'<p class="fence-info"><code>{html.escape(info)}</code></p>\n{block}'
 
 
 def _table(

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from foundation.text.expressions import compile_text
 from foundation.text.front_matter import read_front_matter
+from foundation.text.unseen_lines import find_unseen_lines
 from registry.analysis.hidden_text import find_hidden
 from registry.analysis.hosts import find_hosts
 from registry.analysis.model import (
@@ -44,6 +45,7 @@ MAX_PLACES_PER_HOST = 20
 MAX_SCHEDULES = 50
 MAX_SCHEDULE_LENGTH = 300
 MAX_HIDDEN = 200
+MAX_UNSEEN = 500
 MAX_SKILL_NAME = 128
 
 _LIST_MARKER = compile_text(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
@@ -96,6 +98,7 @@ def analyse(
         boot=_schedules(BOOT, workspace, texts),
         hosts=_hosts(texts),
         hidden=_hidden_characters(texts),
+        unseen=_unseen_lines(files, texts),
         license=License(expression=expression, recognised=is_recognised(expression)),
         file_count=len(files),
         written_count=len(written),
@@ -292,6 +295,17 @@ def _hosts(texts: Mapping[str, FileText]) -> tuple[Host, ...]:
         Host(host=host, count=counts[host], places=tuple(places[host]))
         for host in sorted(by_count[:MAX_HOSTS])
     )
+
+
+def _unseen_lines(files: Iterable[FileInfo], texts: Mapping[str, FileText]) -> tuple[Place, ...]:
+    """Lines that the rendered view of a markdown file does not show in full."""
+    places = (
+        Place(path=file.path, line=line)
+        for file in files
+        if file.kind == "markdown" and file.path in texts
+        for line in find_unseen_lines(texts[file.path].text)
+    )
+    return tuple(islice(places, MAX_UNSEEN))
 
 
 def _hidden_characters(texts: Mapping[str, FileText]) -> tuple[HiddenCharacter, ...]:

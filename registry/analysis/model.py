@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from registry.package.host_files import Load, Moment
 
-ANALYZER_VERSION = "5"
+ANALYZER_VERSION = "6"
 """Increase when the same bytes would give other facts: stored analyses are then made again."""
 
 Ownership = Literal["managed", "yours", "first_install"]
@@ -146,6 +146,7 @@ class License(Fact):
 class Analysis(Fact):
     """Facts about a version.
 
+    ``unseen``: lines that the rendered view of their file does not show in full.
     ``written_count``: files that an install writes, those of ``workspace`` and the rest of the
     package. ``texts_cut`` are files that were not read to the end.
     """
@@ -163,6 +164,7 @@ class Analysis(Fact):
     boot: tuple[Schedule, ...] = ()
     hosts: tuple[Host, ...] = ()
     hidden: tuple[HiddenCharacter, ...] = ()
+    unseen: tuple[Place, ...] = ()
     license: License = License()
     file_count: int = 0
     written_count: int = 0

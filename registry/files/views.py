@@ -55,6 +55,7 @@ def file(request: Request, scope: str, name: str, version: str, path: str) -> Ht
         "view": "prose" if has_prose and request.GET.get("view") != "source" else "source",
         "has_prose": has_prose,
         "hidden": [character for character in analysis.hidden if character.path == path],
+        "unseen": [place for place in analysis.unseen if place.path == path],
         "folders": path.split("/")[:-1],
     }
     return render(request, "registry/file.html", context)

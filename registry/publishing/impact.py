@@ -61,6 +61,11 @@ GROWTH: dict[tuple[CapabilityKind, ChangeSign], Sentence] = {
         "%(n)d model providers will no longer work: %(names)s.",
         "n",
     ),
+    ("unseen", "+"): ngettext_lazy(
+        "%(n)d more line is left out of the rendered views.",
+        "%(n)d more lines are left out of the rendered views.",
+        "n",
+    ),
     ("workspace", "+"): ngettext_lazy(
         "It will write %(n)d more file to their workspace: %(names)s.",
         "It will write %(n)d more files to their workspace: %(names)s.",

@@ -13,6 +13,7 @@ from registry.analysis.model import (
     Fact,
     HiddenCharacter,
     Host,
+    Place,
     Plugin,
     Provider,
     Schedule,
@@ -35,6 +36,7 @@ CapabilityKind = Literal[
     "workspace",
     "host",
     "hidden",
+    "unseen",
     "prompt",
     "licence",
     "model",
@@ -104,6 +106,7 @@ def _content_changes(old: Analysis, new: Analysis) -> Iterator[CapabilityChange]
     yield from _diff_schedules("heartbeat", old.heartbeat, new.heartbeat)
     yield from _diff_schedules("boot", old.boot, new.boot)
     yield from _diff_hidden(old.hidden, new.hidden)
+    yield from _diff_unseen(old.unseen, new.unseen)
     before, after = old.prompt.always_tokens, new.prompt.always_tokens
     if before != after:
         grows = after > before
@@ -292,6 +295,18 @@ def _diff_hidden(
     if removed:
         place = _place(next(character for character in old if key(character) in removed))
         yield CapabilityChange(sign="-", kind="hidden", count=removed.total(), is_old=True, **place)
+
+
+def _diff_unseen(old: Sequence[Place], new: Sequence[Place]) -> Iterator[CapabilityChange]:
+    """More or fewer lines that the rendered views leave out."""
+    before, after = Counter(place.path for place in old), Counter(place.path for place in new)
+    added, removed = after - before, before - after
+    if added:
+        place = next(place for place in new if place.path in added).model_dump()
+        yield CapabilityChange(sign="+", kind="unseen", count=added.total(), grows=True, **place)
+    elif removed:
+        place = next(place for place in old if place.path in removed).model_dump()
+        yield CapabilityChange(sign="-", kind="unseen", count=removed.total(), is_old=True, **place)
 
 
 def _diff_value(

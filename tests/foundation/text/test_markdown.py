@@ -14,11 +14,18 @@ LEAST = '<pre tabindex="0"><code>'
 
 @pytest.mark.parametrize(
     "source",
-    ["    a < b\n", "```\na < b\n```\n", "```no-such-language\na < b\n```\n"],
-    ids=["indented", "fenced", "in an unknown language"],
+    ["    a < b\n", "```\na < b\n```\n"],
+    ids=["indented", "fenced"],
 )
 def test_scrollable_code_has_a_tabindex(source: str) -> None:
     assert render_markdown(source).html.strip() == f"{LEAST}a &lt; b\n</code></pre>"
+
+
+def test_unknown_language_is_named_above_the_code() -> None:
+    result = render_markdown("```no-such-language\na < b\n```\n").html
+
+    assert result.startswith('<p class="fence-info"><code>no-such-language</code></p>')
+    assert result.strip().endswith(f"{LEAST}a &lt; b\n</code></pre>")
 
 
 def test_coloured_code_has_a_tabindex() -> None:

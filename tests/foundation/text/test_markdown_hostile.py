@@ -135,7 +135,7 @@ def test_picture_is_replaced_by_its_text() -> None:
     assert "<img" not in html
     assert 'href="https://example.org/cat.png"' in html
     assert "[image: a cat]" in html
-    assert "<span>[image: b]</span>" in html
+    assert "<span>[image: b, cat.png]</span>" in html
 
 
 def test_heading_id_does_not_collide_with_the_page() -> None:
