@@ -17,11 +17,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation.access.middleware import record_visit
 from foundation.limits.middleware import limited
+from foundation.web.forms import form_page
+from foundation.web.htmx import announce, is_htmx
 from foundation.web.requests import Request
 from profiles.actions import GitHubIdentity, edit_profile, make_development_user, restore_account
 from profiles.errors import InvalidProfile
@@ -30,6 +33,7 @@ from profiles.models import Profile
 from profiles.pictures import read_picture
 from profiles.queries import development_user, former_holder
 
+EDIT = "profiles/edit.html"
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -95,12 +99,26 @@ def picture(request: HttpRequest, user_id: UUID, sha256: str) -> HttpResponseBas
 def edit(request: Request) -> HttpResponse:
     """Edit the own profile."""
     profile = Profile.objects.get(user_id=request.actor.require_user().pk)
-    values = {name: getattr(profile, name) or "" for name in ProfileForm.base_fields}
-    form = ProfileForm(request.POST if request.method == "POST" else None, initial=values)
-    if request.method == "POST" and form.is_valid() and save_profile(form, profile, request):
-        return HttpResponseRedirect(f"{reverse('account_profile')}?saved=yes")
+    form = ProfileForm(
+        request.POST if request.method == "POST" else None, initial=values_of(profile)
+    )
+    if form.is_bound and form.is_valid() and save_profile(form, profile, request):
+        if not is_htmx(request):
+            return HttpResponseRedirect(f"{reverse('account_profile')}?saved=yes")
+        profile.refresh_from_db()
+        context = {
+            "form": ProfileForm(initial=values_of(profile)),
+            "profile": profile,
+            "saved": True,
+        }
+        return announce(form_page(request, EDIT, context, None), gettext("Profile saved."))
     context = {"form": form, "profile": profile, "saved": request.GET.get("saved") == "yes"}
-    return render(request, "profiles/edit.html", context, status=422 if form.errors else 200)
+    return form_page(request, EDIT, context, None)
+
+
+def values_of(profile: Profile) -> dict[str, str]:
+    """The values of the form's fields."""
+    return {name: getattr(profile, name) or "" for name in ProfileForm.base_fields}
 
 
 def save_profile(form: ProfileForm, profile: Profile, request: Request) -> bool:

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,6 +17,8 @@ from foundation.access.errors import InvalidKeyRequest
 from foundation.access.queries import active_keys, ended_keys
 from foundation.limits.middleware import limited
 from foundation.refusals import Conflict
+from foundation.web.forms import form_page
+from foundation.web.htmx import announce, is_htmx, show_page
 from foundation.web.requests import Request
 from registry.models import Agent
 
@@ -24,13 +27,13 @@ from registry.models import Agent
 @login_required
 @require_safe
 def keys(request: Request) -> HttpResponse:
+    revoked = request.GET.get("revoked") == "yes"
+    return render(request, "account_pages/keys.html", keys_context(request, revoked=revoked))
+
+
+def keys_context(request: Request, *, revoked: bool) -> dict[str, object]:
     user_id = request.actor.require_user().pk
-    context = {
-        "living": active_keys(user_id),
-        "ended": ended_keys(user_id),
-        "revoked": request.GET.get("revoked") == "yes",
-    }
-    return render(request, "account_pages/keys.html", context)
+    return {"living": active_keys(user_id), "ended": ended_keys(user_id), "revoked": revoked}
 
 
 @never_cache
@@ -54,9 +57,8 @@ def new_key(request: Request) -> HttpResponse:
         except Conflict as conflict:
             refusal = conflict
             form.reset_form_id()
-    status = refusal.status if refusal else 422 if form.errors else 200
     context = {"form": form, "refusal": refusal}
-    return render(request, "account_pages/new_key.html", context, status=status)
+    return form_page(request, "account_pages/new_key.html", context, refusal)
 
 
 @sensitive_variables("raw", "context")
@@ -71,7 +73,11 @@ def create_key_page(request: Request, form: KeyForm) -> HttpResponse:
         by=request.actor,
     )
     context = {"key": key, "raw": raw}
-    return render(request, "account_pages/key_made.html", context, status=201)
+    page = render(request, "account_pages/key_made.html", context, status=201)
+    if not is_htmx(request):
+        return page
+    message = gettext("Key created. Copy it now.")
+    return show_page(request, page, address=request.path, message=message)
 
 
 @never_cache
@@ -79,6 +85,11 @@ def create_key_page(request: Request, form: KeyForm) -> HttpResponse:
 @limited("write")
 @require_POST
 def revoke(request: Request, key_id: UUID) -> HttpResponse:
-    """Ends a key. A second click changes nothing."""
+    """Revoke a key. A second click changes nothing."""
     revoke_key(key_id, by=request.actor)
-    return HttpResponseRedirect(f"{reverse('account_keys')}?revoked=yes")
+    if not is_htmx(request):
+        return HttpResponseRedirect(f"{reverse('account_keys')}?revoked=yes")
+    context = keys_context(request, revoked=True)
+    return announce(
+        render(request, "account_pages/keys.html#keys", context), gettext("Key revoked.")
+    )

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,6 +17,7 @@ from foundation.access.actions import (
 from foundation.access.errors import UnknownUserCode
 from foundation.access.forms import UserCodeForm
 from foundation.access.queries import open_sessions
+from foundation.web.htmx import announce, is_htmx
 from foundation.web.requests import Request
 
 
@@ -59,15 +61,17 @@ def device_decided(request: HttpRequest, decision: str) -> HttpResponse:
 @require_safe
 def sessions(request: Request) -> HttpResponse:
     """List the browsers in which the user is signed in."""
+    ended = request.GET.get("ended", "")
+    ended_count = int(ended) if ended.isdecimal() and len(ended) < 4 else None
+    return render(request, "access/sessions.html", sessions_context(request, ended_count))
+
+
+def sessions_context(request: Request, ended_count: int | None) -> dict[str, object]:
+    """The open sessions, and how many were just ended, if any were to be."""
     user = request.actor.require_user()
     browser_sessions = open_sessions(user.pk, current_key=request.session.session_key)
-    ended = request.GET.get("ended", "")
-    context = {
-        "sessions": browser_sessions,
-        "others": sum(not session.is_current for session in browser_sessions),
-        "ended": int(ended) if ended.isdecimal() and len(ended) < 4 else None,
-    }
-    return render(request, "access/sessions.html", context)
+    other_count = sum(not session.is_current for session in browser_sessions)
+    return {"sessions": browser_sessions, "others": other_count, "ended": ended_count}
 
 
 @never_cache
@@ -84,4 +88,8 @@ def end_sessions(request: Request) -> HttpResponse:
         count = end_other_sessions(request.session.session_key or "", by=request.actor)
     elif target.isdecimal() and len(target) < 19:
         count = end_session(int(target), by=request.actor)
-    return redirect(f"{reverse('account_sessions')}?ended={min(count, 999)}")
+    if not is_htmx(request):
+        return redirect(f"{reverse('account_sessions')}?ended={min(count, 999)}")
+    fragment = render(request, "access/sessions.html#sessions", sessions_context(request, count))
+    message = ngettext("%(n)d session ended", "%(n)d sessions ended", count) % {"n": count}
+    return announce(fragment, message)

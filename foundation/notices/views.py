@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -15,6 +16,7 @@ from foundation.limits.middleware import limited
 from foundation.notices.actions import set_notice_preferences
 from foundation.notices.queries import notice_choices, user_of_token
 from foundation.refusals import NotFound
+from foundation.web.htmx import announce, is_htmx
 from foundation.web.requests import Request
 
 
@@ -38,10 +40,21 @@ def notices(request: Request) -> HttpResponse:
     if request.method == "POST":
         by = replace(anonymous_actor(request, door="link"), user=user) if token else request.actor
         set_notice_preferences(user, request.POST.getlist("kind"), by=by)
-        query = ({"for": token} if token else {}) | {"saved": "yes"}
-        return HttpResponseRedirect(f"{request.path}?{urlencode(query)}")
-    context = {"choices": notice_choices(user.pk), "reader": user, "saved": "saved" in request.GET}
+        if not is_htmx(request):
+            query = ({"for": token} if token else {}) | {"saved": "yes"}
+            return HttpResponseRedirect(f"{request.path}?{urlencode(query)}")
+        form = render(request, "notices/choose.html#form", page_context(request, user, saved=True))
+        return announce(form, gettext("Saved."))
+    context = page_context(request, user, saved="saved" in request.GET)
     return render(request, "notices/choose.html", context)
+
+
+def page_context(request: Request, user: User, *, saved: bool) -> dict[str, object]:
+    """The context of the page; the address of its form keeps the link's token."""
+    token = request.GET.get("for", "")
+    address = f"{request.path}?{urlencode({'for': token})}" if token else request.path
+    choices = notice_choices(user.pk)
+    return {"choices": choices, "reader": user, "saved": saved, "address": address}
 
 
 def _get_user(request: Request, token: str) -> User:
