@@ -115,12 +115,17 @@ def test_invalid_setting_stops_the_start(
     ("value", "weakness"),
     [
         ("x", "it has 1 characters"),
-        (secrets.token_urlsafe(36), "it has 48 characters"),
+        # Random values need ids: all processes of a test run must collect the same tests.
+        pytest.param(secrets.token_urlsafe(36), "it has 48 characters", id="short"),
         ("x" * 64, "it has only 1 different characters"),
         ("kP3v" * 15 + "0123456789", "it repeats itself"),
         ("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "the order of the alphabet"),
-        ("django-insecure-" + secrets.token_hex(32), "stands for a secret"),
-        ("please-change-me-" + secrets.token_hex(32), "stands for a secret"),
+        pytest.param(
+            "django-insecure-" + secrets.token_hex(32), "stands for a secret", id="django"
+        ),
+        pytest.param(
+            "please-change-me-" + secrets.token_hex(32), "stands for a secret", id="example"
+        ),
     ],
 )
 def test_a_weak_secret_is_refused_without_naming_it(
