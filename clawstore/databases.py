@@ -1,5 +1,7 @@
 """Django's settings for a database URL."""
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 from environ import Env
@@ -15,6 +17,18 @@ SQLITE_OPTIONS = {
 }
 
 
+def keep_private(file: Path) -> None:
+    """Let only the user of the server read the database, whatever the umask is.
+
+    SQLite gives the files beside it the same mode.
+    """
+    if file.parent.is_dir():
+        # A file system that cannot be written is reported by the database itself.
+        with suppress(OSError):
+            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+            file.chmod(0o600)
+
+
 def database_settings(url: str, *, data_dir: Path) -> dict[str, object]:
     """The settings for ``sqlite:///…`` or ``postgres://…``.
 
@@ -26,6 +40,7 @@ def database_settings(url: str, *, data_dir: Path) -> dict[str, object]:
     if url.startswith("sqlite"):
         database["OPTIONS"] = SQLITE_OPTIONS
         database["CONN_MAX_AGE"] = None
+        keep_private(Path(str(database["NAME"])))
         database["TEST"] = {"NAME": str(data_dir / "test.sqlite3")}
     else:
         database["OPTIONS"] = {

@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "clawstore.web.htmx.HtmxPageMiddleware",
     "clawstore.web.middleware.RefusalMiddleware",
     "foundation.limits.bodies.BodyLimitMiddleware",
+    "clawstore.web.page_limit.PageLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

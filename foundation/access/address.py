@@ -3,11 +3,13 @@
 import hashlib
 import ipaddress
 from collections.abc import Mapping
+from functools import lru_cache
 
 from django.conf import settings
 
 # Of an IPv6 address. A customer with a smaller network can still take 65,536 networks of 64 bits.
 NETWORK_BITS = 48
+LIMIT_NETWORK_BITS = 64
 
 
 def client_address(meta: Mapping[str, object]) -> str:
@@ -27,13 +29,32 @@ def client_address(meta: Mapping[str, object]) -> str:
 
 
 def _parse(entry: str) -> str:
+    """Return the address of ``1.2.3.4:5678``, ``[2001:db8::1]:443`` and the like."""
+    entry = entry.strip('"')
+    if entry.startswith("["):
+        entry, _, port = entry[1:].partition("]")
+        port = port.removeprefix(":")
+    elif entry.count(":") == 1:
+        entry, _, port = entry.partition(":")
+    else:
+        port = ""
     try:
-        return str(ipaddress.ip_address(entry))
+        ip = ipaddress.ip_address(entry)
     except ValueError:
         return ""
+    return str(ip) if not port or port.isdigit() else ""
 
 
-def network_of(address: str) -> str:
+@lru_cache(maxsize=4096)
+def limit_network(address: str) -> str:
+    """Return the network whose uses of a limit are counted together.
+
+    That is an IPv4 address, or the 64 bits of IPv6 that one connection has for itself.
+    """
+    return network_of(address, LIMIT_NETWORK_BITS)
+
+
+def network_of(address: str, bits: int = NETWORK_BITS) -> str:
     """Return the network of one customer: an IPv4 address, or 48 bits of IPv6.
 
     Text that is not an address is returned unchanged.
@@ -46,7 +67,7 @@ def network_of(address: str) -> str:
         return str(ip)
     if ip.ipv4_mapped:
         return str(ip.ipv4_mapped)
-    return str(ipaddress.ip_network((ip, NETWORK_BITS), strict=False))
+    return str(ipaddress.ip_network((ip, bits), strict=False))
 
 
 def hash_address(address: str) -> str:

@@ -39,13 +39,18 @@ class LimitUsage:
             )
 
 
-def count_use(limit: Limit, caller: str) -> LimitUsage:
-    """Count one use by ``caller`` and return its usage. Does not refuse by itself."""
+def count_use(limit: Limit, caller: str, *, cost: int = 1) -> LimitUsage:
+    """Count a use by ``caller`` and return its usage. Does not refuse by itself.
+
+    Only a limit that is not exact can count a use as several.
+    """
     moment = time()
     window = int(moment // limit.seconds)
     ends = (window + 1) * limit.seconds
     key = f"{limit.name}:{caller}:{window}"
-    used = _count_in_database(key, ends) if limit.exact else _count_in_process(key, moment, ends)
+    used = (
+        _count_in_database(key, ends) if limit.exact else _count_in_process(key, moment, ends, cost)
+    )
     return LimitUsage(limit, used, max(1, int(ends - moment + 0.999)))
 
 
@@ -62,11 +67,11 @@ _counts: dict[str, tuple[int, float]] = {}
 _lock = threading.Lock()
 
 
-def _count_in_process(key: str, moment: float, ends: float) -> int:
+def _count_in_process(key: str, moment: float, ends: float, cost: int) -> int:
     with _lock:
         if len(_counts) >= MAX_KEYS:
             _delete_finished(moment)
-        used = _counts.get(key, (0, ends))[0] + 1
+        used = _counts.get(key, (0, ends))[0] + cost
         _counts[key] = (used, ends)
         return used
 

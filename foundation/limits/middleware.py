@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja.throttling import BaseThrottle
 
+from foundation.access.address import client_address, hash_address, limit_network
 from foundation.actor import Actor
 from foundation.limits.actions import LimitUsage, count_use
 from foundation.limits.budgets import charged_to, cpu_budget
@@ -23,10 +24,19 @@ def consume_limit(request: HttpRequest, name: str, actor: Actor) -> None:
         return
     limit = get_limit(name)
     per_user = limit.per == "user" and actor.user is not None
-    caller = f"user:{actor.user_id}" if per_user else f"address:{actor.address_hash}"
-    usage = count_use(limit, caller)
+    usage = count_use(limit, f"user:{actor.user_id}" if per_user else caller_network(request))
     request.limit_usage = usage  # type: ignore[attr-defined]
     usage.require_within_limit()
+
+
+def caller_network(request: HttpRequest) -> str:
+    """The hashed network of the client; its uses are counted together."""
+    return f"network:{hash_address(limit_network(client_address(request.META)))}"
+
+
+def count_page(request: HttpRequest, *, cost: int) -> LimitUsage:
+    """Count a page as uses of the limit ``page``. Does not refuse by itself."""
+    return count_use(get_limit("page"), caller_network(request), cost=cost)
 
 
 @contextmanager

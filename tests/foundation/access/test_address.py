@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from foundation.access.address import client_address, hash_address, network_of
+from foundation.access.address import client_address, hash_address, limit_network, network_of
 
 pytestmark = pytest.mark.once
 
@@ -25,7 +25,14 @@ pytestmark = pytest.mark.once
         (1, "::1", "::1"),
         (1, "2001:DB8::1", "2001:db8::1"),
         (1, "1.2.3.4, garbage", "10.0.0.1"),
-        (1, "1.2.3.4:5678", "10.0.0.1"),
+        (1, "1.2.3.4:5678", "1.2.3.4"),
+        (1, "[2001:DB8::1]", "2001:db8::1"),
+        (1, "[2001:db8::1]:443", "2001:db8::1"),
+        (1, '"[2001:db8::1]:443"', "2001:db8::1"),
+        (2, "6.6.6.6:1, [2001:db8::1]:443, 10.0.0.2:80", "2001:db8::1"),
+        (1, "1.2.3.4:evil", "10.0.0.1"),
+        (1, "[2001:db8::1]evil", "10.0.0.1"),
+        (1, "unknown", "10.0.0.1"),
         (1, "x" * 8000, "10.0.0.1"),
     ],
 )
@@ -59,3 +66,16 @@ def test_address_is_stored_as_a_salted_digest(settings: Any) -> None:
 )
 def test_network_is_the_prefix_of_one_connection(address: str, network: str) -> None:
     assert network_of(address) == network
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("1.2.3.4", "1.2.3.4"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::", "2001:db8:1:2::/64"),
+        ("::ffff:1.2.3.4", "1.2.3.4"),
+    ],
+)
+def test_limits_count_a_network_of_64_bits(address: str, network: str) -> None:
+    assert limit_network(address) == network

@@ -1,0 +1,66 @@
+"""The read limit of pages and feeds, counted by network."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from clawstore.web.middleware import refusal_answer, wants_json
+from foundation.limits.errors import RateLimited
+from foundation.limits.middleware import count_page
+from foundation.web.requests import GetResponse
+
+SEARCH_COST = 5
+# A page that shows many of these must not cost as many pages.
+PICTURES = (".png", ".svg", ".ico")
+NOT_COUNTED = frozenset({"draft_asset", "robots", "opensearch"})
+# A caller so many times over the limit gets an answer that costs next to nothing.
+SHORT_ANSWER_FROM = 2
+
+
+class PageLimitMiddleware:
+    """Refuses a network that reads more pages than its limit allows.
+
+    The API has limits of its own, and forms those of their views.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if not settings.LIMITS_ON or not is_counted(request):
+            return None
+        usage = count_page(request, cost=SEARCH_COST if is_search(request) else 1)
+        try:
+            usage.require_within_limit()
+        except RateLimited as refusal:
+            if usage.used > SHORT_ANSWER_FROM * usage.limit.allowed:
+                return short_answer(refusal)
+            return refusal_answer(request, refusal)
+        return None
+
+
+def is_counted(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return (
+        request.method in ("GET", "HEAD")
+        and match is not None
+        and not wants_json(request)
+        and not match.route.endswith(PICTURES)
+        and match.url_name not in NOT_COUNTED
+    )
+
+
+def is_search(request: HttpRequest) -> bool:
+    return "q=" in request.META.get("QUERY_STRING", "")
+
+
+def short_answer(refusal: RateLimited) -> HttpResponse:
+    headers = {"Retry-After": str(refusal.details["retry_after"]), "Cache-Control": "no-store"}
+    return HttpResponse(refusal.message, status=429, content_type="text/plain", headers=headers)

@@ -1,0 +1,21 @@
+"""Settings of the database."""
+
+from pathlib import Path
+
+import pytest
+
+from clawstore.databases import database_settings
+
+pytestmark = pytest.mark.once
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_only_the_owner_can_read_the_sqlite_file(tmp_path: Path, exists: bool) -> None:
+    file = tmp_path / "clawstore.sqlite3"
+    if exists:
+        file.write_bytes(b"")
+        file.chmod(0o644)
+
+    database_settings(f"sqlite:///{file}", data_dir=tmp_path)
+
+    assert file.stat().st_mode & 0o777 == 0o600
