@@ -7,14 +7,11 @@ and crawlers request all of them.
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, UUIDField
-
 from foundation.batches import in_batches
-from foundation.compiled_query import CompiledQuery, Parameter
 from registry.agents.derived_data import get_analyses, get_release_notes
 from registry.agents.detail import get_shown_version
 from registry.agents.queries import refuse_withheld
@@ -122,15 +119,10 @@ def _predecessors(numbers: tuple[str, ...]) -> Predecessors:
     return predecessors(numbers)
 
 
-@cache
-def _versions_query() -> CompiledQuery:
-    versions = Version.objects.of(Parameter("agent_id", UUIDField())).marked_withheld()
-    return CompiledQuery(versions.newest_first().values(*COLUMNS, "is_withheld"))
-
-
 def load_history(agent: Agent) -> VersionHistory:
+    versions = Version.objects.of(agent.pk).marked_withheld().newest_first()
     # Plain values, since there may be a thousand; only the two versions of a pair become models.
-    rows = _versions_query().tuples(agent_id=agent.pk)
+    rows = list(versions.values_list(*COLUMNS, "is_withheld"))
     withheld = frozenset(row[NUMBER] for row in rows if row[-1])
     return VersionHistory(agent, {row[NUMBER]: row[:-1] for row in rows}, withheld)
 
@@ -185,21 +177,15 @@ def parse_summary(diff: VersionDiff) -> DiffSummary:
 
 
 def find_html(pair: VersionPair, renderer_version: str, language: str) -> str | None:
-    rows = _html_query(renderer_version).tuples(old=pair.old.pk, new=pair.new.pk, language=language)
-    return zlib.decompress(rows[0][0]).decode() if rows else None
-
-
-# The renderer version changes with a deployment only.
-@lru_cache(maxsize=2)
-def _html_query(renderer_version: str) -> CompiledQuery:
     pages = VersionDiffPage.objects.filter(
-        diff__old_version=Parameter("old", UUIDField()),
-        diff__new_version=Parameter("new", UUIDField()),
+        diff__old_version=pair.old.pk,
+        diff__new_version=pair.new.pk,
         diff__rule_set=DIFF_RULE_SET,
         renderer=renderer_version,
-        language=Parameter("language", CharField()),
+        language=language,
     )
-    return CompiledQuery(pages.values("html")[:1])
+    html = pages.values_list("html", flat=True).first()
+    return None if html is None else zlib.decompress(html).decode()
 
 
 def compute_diff(old: Version, new: Version) -> StoredDiff:

@@ -2,9 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.models import CharField, DateTimeField, F, QuerySet, UUIDField, Value
 from django.test.utils import CaptureQueriesContext
@@ -13,6 +15,19 @@ from foundation.accounts.models import User
 from foundation.compiled_query import CompiledQuery, Parameter, list_parameter
 
 COLUMNS = ("id", "username", "email", "created_at", "is_staff")
+# Each was measured to gain from it; ADR 15 has the figures. All others use plain querysets.
+MODULES_WITH_HOT_QUERIES = {
+    # The revisions that validate cached pages.
+    "foundation/caching/queries.py",
+    "registry/agents/revisions.py",
+    "clawstore/people/revisions.py",
+    # One agent, one version.
+    "registry/agents/queries.py",
+    # Lists and searches, and their rows.
+    "registry/search/pages.py",
+    "registry/agents/trust.py",
+    "profiles/queries.py",
+}
 
 
 def users(*columns: str) -> QuerySet[User, dict[str, Any]]:
@@ -96,3 +111,16 @@ def test_each_thread_uses_its_own_connection(ada: User) -> None:
 
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(rows).result() == query.rows() != []
+
+
+def test_only_measured_modules_compile_queries() -> None:
+    root = Path(settings.BASE_DIR)
+    folders = ("clawstore", "devtools", "foundation", "moderation", "profiles", "registry", "reviews")
+    modules = {
+        str(path.relative_to(root))
+        for folder in folders
+        for path in (root / folder).rglob("*.py")
+        if "import CompiledQuery" in path.read_text(encoding="utf-8")
+    }
+
+    assert modules == MODULES_WITH_HOT_QUERIES
