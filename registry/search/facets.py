@@ -5,9 +5,8 @@ the counts of a facet are sums over them. A second query counts tags, of which a
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -17,6 +16,7 @@ from registry.search.matching import apply_filters, apply_uncounted_filters, tex
 from registry.search.query import RECENT, AgentSearch
 
 COLUMNS = tuple("category_id" if name == "category" else name for name in NARROWED_BY)
+FACET_COLUMNS = {"category": "category_id", "license": "license", "provider": "model_provider"}
 # The number of agents, as "n", with one combination of values of the columns.
 Combination = dict[str, Any]
 # By facet: whether a combination passes the search's filter.
@@ -37,60 +37,22 @@ def _is_in_channel(values: Combination, channel: str) -> bool:
     return values["is_listed"] and channel in {"", values["latest_channel"]}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FacetCounts:
-    """The counts of each facet by its values; values without agents are missing."""
+    """The counts of each facet by its values; values without agents are missing.
 
-    search: AgentSearch
-    combinations: Sequence[Combination]
+    ``total`` is the number of agents that match the search, and ``without_secrets`` the number that
+    would match if secrets were excluded. The channel "" is any channel.
+    """
+
+    total: int = 0
+    without_secrets: int = 0
+    categories: Counter[str] = field(default_factory=Counter)
+    channels: Counter[str] = field(default_factory=Counter)
+    licenses: Counter[str] = field(default_factory=Counter)
+    providers: Counter[str] = field(default_factory=Counter)
     # The most frequent tags of the matches.
     tags: Sequence[tuple[str, int]] = ()
-
-    @cached_property
-    def total(self) -> int:
-        """The number of agents that match the search."""
-        return sum(values["n"] for values in self._filtered(""))
-
-    @cached_property
-    def categories(self) -> Counter[str]:
-        return self._count("category", "category_id")
-
-    @cached_property
-    def licenses(self) -> Counter[str]:
-        return self._count("license", "license")
-
-    @cached_property
-    def providers(self) -> Counter[str]:
-        return self._count("provider", "model_provider")
-
-    @cached_property
-    def channels(self) -> Counter[str]:
-        """The counts by channel; "" is any channel."""
-        counts: Counter[str] = Counter()
-        for values in self._filtered("channel"):
-            for channel in ("", *Channel.values):
-                counts[channel] += values["n"] if _is_in_channel(values, channel) else 0
-        return counts
-
-    @cached_property
-    def without_secrets(self) -> int:
-        combinations = self._filtered("no_secrets")
-        return sum(values["n"] for values in combinations if not values["asks_for_secrets"])
-
-    def _count(self, facet: str, column: str) -> Counter[str]:
-        counts: Counter[str] = Counter()
-        for values in self._filtered(facet):
-            counts[values[column]] += values["n"]
-        return counts
-
-    def _filtered(self, facet: str) -> list[Combination]:
-        """The combinations that pass all filters except that of the facet."""
-        filters = [passes for name, passes in FILTERS.items() if name != facet]
-        return [
-            values
-            for values in self.combinations
-            if all(passes(self.search, values) for passes in filters)
-        ]
 
 
 def count_facets(search: AgentSearch) -> FacetCounts:
@@ -101,7 +63,37 @@ def count_facets(search: AgentSearch) -> FacetCounts:
     if search.text:
         agents = agents.filter(text_condition(search))
     combinations = agents.order_by().values(*COLUMNS).annotate(n=Count("*"))
-    return FacetCounts(search, list(combinations))
+    return sum_facets(search, combinations)
+
+
+def sum_facets(search: AgentSearch, combinations: Iterable[Combination]) -> FacetCounts:
+    """Sum combinations: each facet over those that pass all other filters."""
+    total = without_secrets = 0
+    facets: dict[str, Counter[str]] = {name: Counter() for name in FILTERS}
+    for values in combinations:
+        count = values["n"]
+        failed = [name for name, passes in FILTERS.items() if not passes(search, values)]
+        if not failed:
+            total += count
+        for name in FILTERS:
+            # The facet's own filter does not count.
+            if failed not in ([], [name]):
+                continue
+            if name == "channel":
+                channels = [c for c in ("", *Channel.values) if _is_in_channel(values, c)]
+                facets[name].update(dict.fromkeys(channels, count))
+            elif name != "no_secrets":
+                facets[name][values[FACET_COLUMNS[name]]] += count
+            elif not values["asks_for_secrets"]:
+                without_secrets += count
+    return FacetCounts(
+        total=total,
+        without_secrets=without_secrets,
+        categories=facets["category"],
+        channels=facets["channel"],
+        licenses=facets["license"],
+        providers=facets["provider"],
+    )
 
 
 def common_tags(search: AgentSearch, limit: int = 12) -> list[tuple[str, int]]:

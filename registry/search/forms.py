@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django import forms
 from django.http import QueryDict
@@ -54,6 +54,16 @@ class SearchLink:
     is_chosen: bool = False
     kind: str = ""
     count: int | None = None
+
+    @property
+    def slug(self) -> str:
+        """The name as part of an id in HTML."""
+        return quote(str(self.name), safe="")
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether the link finds an agent, or is the one that found none."""
+        return self.is_chosen or self.count != 0
 
 
 class AgentSearchForm(forms.Form):

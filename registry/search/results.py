@@ -108,7 +108,7 @@ def count_matches(query: AgentSearch) -> tuple[Interpretation, FacetCounts]:
 
 
 def _count_matches(query: AgentSearch) -> tuple[Interpretation, FacetCounts]:
-    counts = Interpretation(query), FacetCounts(query, [])
+    counts = Interpretation(query), FacetCounts()
     for interpretation in interpretations(query):
         facets = count_facets(interpretation.search)
         if facets.total:

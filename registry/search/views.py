@@ -1,5 +1,7 @@
 """The pages of the search: the list of agents, and suggestions."""
 
+from functools import cached_property
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -8,17 +10,40 @@ from django.views.decorators.vary import vary_on_headers
 from foundation.web.htmx import is_htmx
 from foundation.web.page_cache import cached_page
 from registry.search.forms import AgentSearchForm
-from registry.search.results import agent_rows, search
+from registry.search.results import SearchPage, agent_rows, search
 from registry.search.revisions import results_revision
 from registry.search.suggest import suggest_agents
 
 AGENTS_PER_PAGE = 20
 
 
+class RequestedSearch:
+    """The search of an address, run once for the revision and for the page."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.form = AgentSearchForm(request.GET)
+        self.page_number = request.GET.get("page", "1")
+
+    @cached_property
+    def results(self) -> SearchPage:
+        query = self.form.agent_search
+        return search(query, limit=AGENTS_PER_PAGE, page_number=self.page_number)
+
+
+def requested_search(request: HttpRequest) -> RequestedSearch:
+    """The search of a request, the same object at each call."""
+    requested: RequestedSearch | None = getattr(request, "requested_search", None)
+    if requested is None:
+        requested = RequestedSearch(request)
+        request.requested_search = requested  # type: ignore[attr-defined]
+    return requested
+
+
 def browse_revision(request: HttpRequest) -> object:
     """The revision of the results that an address asks for."""
-    query = AgentSearchForm(request.GET).agent_search
-    return results_revision(query, request.GET.get("page", "1"), AGENTS_PER_PAGE)
+    requested = requested_search(request)
+    query, number = requested.form.agent_search, requested.page_number
+    return results_revision(query, number, lambda: requested.results.ids)
 
 
 @require_safe
@@ -26,9 +51,8 @@ def browse_revision(request: HttpRequest) -> object:
 @cached_page(revision=browse_revision)
 def browse(request: HttpRequest) -> HttpResponse:
     """The agents of a search. Its whole state is in the address."""
-    form = AgentSearchForm(request.GET)
-    number = request.GET.get("page", "1")
-    page = search(form.agent_search, limit=AGENTS_PER_PAGE, page_number=number)
+    requested = requested_search(request)
+    form, page = requested.form, requested.results
     context = {
         "form": form,
         "page": page.numbered,

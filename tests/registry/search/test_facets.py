@@ -33,7 +33,7 @@ def test_each_facet_is_counted_without_its_own_filter(catalogue: None) -> None:
     assert counts.without_secrets == 1
     assert counts.licenses == {"MIT": 1}
     assert counts.providers == {"openai": 1}
-    assert counts.channels == {"": 1, "community": 1, "official": 0, "beta": 1}
+    assert counts.channels == {"": 1, "community": 1, "beta": 1}
     assert count_facets(parse_search(category="finance")).total == 2
 
 
