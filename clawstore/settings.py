@@ -170,6 +170,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "clawstore.web.context.instance",
             ],
+            # Instead of the library's own tag of this name.
+            "libraries": {"lucide": "clawstore.templatetags.icons"},
         },
     },
 ]
@@ -236,7 +238,13 @@ REDIS_URL = env.text("REDIS_URL")
 if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
     env.refuse("REDIS_URL", "does not begin with redis://, rediss:// or unix://")
 # A cache in each process, of at most so many bytes, or one Redis for all processes.
-CACHE_BYTES = {"default": 1024 * 1024, "values": 8 * 1024 * 1024, "pages": 16 * 1024 * 1024}
+CACHE_BYTES = {
+    "default": 1024 * 1024,
+    "values": 8 * 1024 * 1024,
+    # Apart from the values, so that a crawler's rows do not displace the counts of searches.
+    "rows": 6 * 1024 * 1024,
+    "pages": 16 * 1024 * 1024,
+}
 
 
 def _cache(name: str) -> dict[str, object]:

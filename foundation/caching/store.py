@@ -1,6 +1,7 @@
 """Cache access that never fails: without the cache the site is only slower."""
 
 import logging
+from collections.abc import Sequence
 from time import monotonic
 from typing import Any
 
@@ -28,12 +29,28 @@ def read(alias: str, key: str) -> Any:
         return None
 
 
+def read_many(alias: str, keys: Sequence[str]) -> dict[str, Any]:
+    """The cached values by key, without missing ones; one access to the cache."""
+    if _is_paused():
+        return {}
+    try:
+        return dict(caches[alias].get_many(keys))
+    except Exception:
+        _pause("read")
+        return {}
+
+
 def write(alias: str, key: str, value: Any) -> None:
     """Cache a value, if the cache answers."""
-    if _is_paused():
+    write_many(alias, {key: value})
+
+
+def write_many(alias: str, values: dict[str, Any]) -> None:
+    """Cache values by their keys, if the cache answers."""
+    if _is_paused() or not values:
         return
     try:
-        caches[alias].set(key, value, TIMEOUT)
+        caches[alias].set_many(values, TIMEOUT)
     except Exception:
         _pause("written")
 

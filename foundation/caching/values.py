@@ -1,6 +1,6 @@
 """Values that are expensive to compute, cached under a revision."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -25,6 +25,21 @@ def cached_value(key: tuple[object, ...], revision: object, compute: Callable[[]
         value = compute()
         store.write(CACHE, name, value)
     return value
+
+
+def cached_values(
+    cache: str, keys: Sequence[tuple[object, ...]], compute: Callable[[int], T]
+) -> list[T]:
+    """The value of each key, in order, with one access to the named cache for all.
+
+    ``compute`` is called with the index of each key that is missing. A key contains the revision of
+    its value; else keys and values are as for `cached_value`.
+    """
+    names = [digest(*key) for key in keys]
+    values: dict[str, T] = store.read_many(cache, names)
+    missing = {name: compute(index) for index, name in enumerate(names) if name not in values}
+    store.write_many(cache, missing)
+    return [(values | missing)[name] for name in names]
 
 
 def digest(*parts: object) -> str:

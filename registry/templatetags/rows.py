@@ -1,23 +1,19 @@
-"""Template tags for rows of lists.
+"""Template tags for rows of lists."""
 
-A list has twenty rows with the same words, so rendered rows and words are memoised by their values.
-"""
-
-from datetime import date
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 
 from django import template
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from foundation.caching.values import cached_values
 from foundation.clock import today
 from registry.agents.rows import AgentRow
 from registry.downloads.metrics import METRICS
 
-# Each takes about four kilobytes.
-ROWS_KEPT = 1024
+CACHE = "rows"
 
 register = template.Library()
 
@@ -38,7 +34,7 @@ WORDS = {
     "expanded": _("requested more access"),
 }
 # Name in the template → the metric whose definition it shows.
-MEANINGS = {
+DEFINITIONS = {
     "of_downloads": "downloads-30d",
     "of_age": "agent-age",
     "of_author": "publisher-age",
@@ -50,69 +46,50 @@ MEANINGS = {
 
 
 @register.simple_tag
-def agent_row(row: AgentRow, heading: str = "h2") -> SafeString:
-    """One agent in a list: ``{% agent_row row heading="h3" %}``.
+def agent_rows(rows: Sequence[AgentRow], heading: str = "h2") -> list[SafeString]:
+    """The HTML of each row: ``{% agent_rows rows heading="h3" as rendered_rows %}``.
 
-    Equal rows look the same on one day and in one language, so the HTML is memoised.
+    A row takes a third of a millisecond to render, and lists share most of their rows.
     """
-    return _row(row, heading, today(), get_language())
+    # A row says how many days ago the agent was updated.
+    shared = (heading, today(), get_language())
+    keys = [("agent row", row.id, row.revision, *shared) for row in rows]
+    row_template = get_template("components/row.html")
+
+    def render(index: int) -> str:
+        return str(row_template.render({"row": rows[index], "heading": heading}))
+
+    return [mark_safe(html) for html in cached_values(CACHE, keys, render)]
 
 
-@lru_cache(maxsize=ROWS_KEPT)
-def _row(row: AgentRow, heading: str, day: date, language: str) -> SafeString:
-    return render_to_string("components/row.html", {"row": row, "heading": heading})
+@register.simple_tag
+def agent_row(row: AgentRow, heading: str = "h2") -> SafeString:
+    """The HTML of one row: ``{% agent_row row heading="h3" %}``."""
+    (html,) = agent_rows([row], heading)
+    return html
 
 
 @register.simple_tag
 def row_words() -> dict[str, str]:
     """The words of a row in the reader's language: ``{% row_words as words %}``."""
-    return _words(get_language())
+    definitions = {word: METRICS[key].definition for word, key in DEFINITIONS.items()}
+    return {word: str(text) for word, text in (WORDS | definitions).items()}
 
 
-@lru_cache(maxsize=64)
-def _words(language: str) -> dict[str, str]:
-    meanings = {word: METRICS[key].definition for word, key in MEANINGS.items()}
-    return {word: str(text) for word, text in (WORDS | meanings).items()}
+COUNTED: dict[str, Callable[[int], str]] = {
+    "files": lambda n: ngettext("%(n)s file", "%(n)s files", n),
+    "versions": lambda n: ngettext("%(n)s version", "%(n)s versions", n),
+    "networks": lambda n: ngettext("≈ %(n)s network", "≈ %(n)s networks", n),
+    "installs": lambda n: ngettext("%(n)s signed-in install", "%(n)s signed-in installs", n),
+    "days apart": lambda n: ngettext("usually 1 day apart", "usually %(n)s days apart", n),
+}
+NO_NETWORKS = _("no downloads in 30 days")
 
 
 @register.simple_tag
 def counted(noun: str, count: int) -> str:
     """A number with its noun: ``{% counted "files" 3 %}``."""
-    return _counted(noun, count, get_language())
-
-
-@lru_cache(maxsize=4096)
-def _counted(noun: str, n: int, language: str) -> str:
-    texts = {
-        "files": ngettext("%(n)s file", "%(n)s files", n),
-        "versions": ngettext("%(n)s version", "%(n)s versions", n),
-        # Zero is exact; other numbers are estimates.
-        "networks": ngettext("≈ %(n)s network", "≈ %(n)s networks", n)
-        if n
-        else _("no downloads in 30 days"),
-        "installs": ngettext("%(n)s signed-in install", "%(n)s signed-in installs", n),
-        "days apart": ngettext("usually 1 day apart", "usually %(n)s days apart", n),
-    }
-    return texts[noun] % {"n": f"{n:,}"}
-
-
-@register.simple_tag
-def row_identicon(full_id: str) -> SafeString:
-    """The identicon in the row of an agent without an icon."""
-    return _row_identicon(full_id)
-
-
-@lru_cache(maxsize=ROWS_KEPT)
-def _row_identicon(full_id: str) -> SafeString:
-    return render_to_string("components/identicon.html", {"text": full_id, "size": 44})
-
-
-@register.simple_tag
-def rating_of(row: AgentRow) -> SafeString:
-    return _rating(row.avg_rating, row.review_count, get_language())
-
-
-@lru_cache(maxsize=4096)
-def _rating(average: float, count: int, language: str) -> SafeString:
-    agent = {"avg_rating": average, "review_count": count}
-    return render_to_string("components/rating.html", {"agent": agent})
+    # Zero is exact; other numbers are estimates.
+    if noun == "networks" and not count:
+        return str(NO_NETWORKS)
+    return COUNTED[noun](count) % {"n": f"{count:,}"}
