@@ -1,25 +1,31 @@
 """Template tags about agents."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
 from urllib.parse import quote
 
 from django import template
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
-from registry.downloads.metrics import METRICS, Metric
+from registry.agents.detail import AgentHeader, AgentVersionDetail
+from registry.downloads.metrics import METRICS
 from registry.embeds.identicon import Identicon, make_identicon
 from registry.models import Agent, Version, VersionAsset, VersionFile
 
 register = template.Library()
 
 RULES_IN_WORDS: dict[str, Promise] = {
-    "broken_reference": _("Links to missing files"),
-    "unknown_extension": _("Unknown file types"),
-    "text_file_large": _("Very long text files"),
-    "too_many_findings": _("Findings beyond the limit"),
+    "broken_reference": gettext_lazy("Links to missing files"),
+    "unknown_extension": gettext_lazy("Unknown file types"),
+    "text_file_large": gettext_lazy("Very long text files"),
+    "too_many_findings": gettext_lazy("Findings beyond the limit"),
 }
 
 
@@ -29,13 +35,58 @@ def identicon(text: str) -> Identicon:
     return make_identicon(text)
 
 
-@register.inclusion_tag("components/number_name.html")
-def number_name(key: str, *, asks: bool = False) -> dict[str, Metric | bool]:
+@register.simple_tag
+def number_name(key: str, *, asks: bool = False) -> SafeString:
     """The linked name of a metric: ``{% number_name "downloads-30d" %}``.
 
     ``asks=True`` shows it as a question, beside a heading with the name.
     """
-    return {"metric": METRICS[key], "asks": asks}
+    return _number_name(key, asks, get_language())
+
+
+# An agent's page has eight, which are the same on every page.
+@cache
+def _number_name(key: str, asks: bool, language: str) -> SafeString:
+    context = {"metric": METRICS[key], "asks": asks}
+    return render_to_string("components/number_name.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTab:
+    """A tab of an agent's pages; without a ``count`` none is shown."""
+
+    name: str
+    text: str
+    url: str
+    is_current: bool
+    count: int | None = None
+
+
+@register.simple_tag
+def agent_tabs(
+    header: AgentHeader | AgentVersionDetail, current: str, is_pinned: bool
+) -> Iterator[AgentTab]:
+    """The tabs of an agent; with ``is_pinned`` those of a page about one version."""
+    agent, number = header.agent, header.version.version
+
+    def tab(name: str, text: str, route: str, *address: str, count: int | None = None) -> AgentTab:
+        url = reverse(route, args=[agent.scope, agent.name, *address])
+        return AgentTab(name, text, url, name == current, count)
+
+    overview = tab("overview", _("Overview"), "agent")
+    yield replace(overview, is_current=overview.is_current and not is_pinned)
+    if is_pinned:
+        version = tab("version", _("Version %(number)s") % {"number": number}, "version", number)
+        yield replace(version, is_current=overview.is_current)
+    if not header.withholding and is_pinned:
+        yield tab("files", _("Files"), "version_files", number)
+    elif not header.withholding:
+        yield tab("files", _("Files"), "files")
+    yield tab("versions", _("Versions"), "versions", count=header.version_count)
+    if header.version_count > 1 and not header.withholding:
+        yield tab("changes", _("Changes"), "latest_changes")
+    yield tab("downloads", _("Downloads"), "downloads", count=agent.downloads_30d)
+    yield tab("reviews", _("Reviews"), "reviews", count=agent.review_count)
 
 
 @register.simple_tag
