@@ -115,11 +115,11 @@ def test_each_thread_uses_its_own_connection(ada: User) -> None:
 
 def test_only_measured_modules_compile_queries() -> None:
     root = Path(settings.BASE_DIR)
-    folders = ("clawstore", "devtools", "foundation", "moderation", "profiles", "registry", "reviews")
+    apps = ("clawstore", "foundation", "moderation", "profiles", "registry", "reviews")
     modules = {
         str(path.relative_to(root))
-        for folder in folders
-        for path in (root / folder).rglob("*.py")
+        for app in apps
+        for path in (root / app).rglob("*.py")
         if "import CompiledQuery" in path.read_text(encoding="utf-8")
     }
 
