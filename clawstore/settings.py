@@ -170,8 +170,6 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "clawstore.web.context.instance",
             ],
-            # Instead of the library's own tag of this name.
-            "libraries": {"lucide": "clawstore.templatetags.icons"},
         },
     },
 ]

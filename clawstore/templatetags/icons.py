@@ -1,4 +1,4 @@
-"""The tag of lucide, with each icon drawn once per process."""
+"""Icons of lucide, each drawn once per process."""
 
 from functools import lru_cache
 
@@ -10,12 +10,12 @@ register = template.Library()
 
 
 @register.simple_tag
-def lucide(name: str, *, size: int = 24, **attributes: str) -> SafeString:
-    """An icon: ``{% lucide "star" size=18 class="star" %}``."""
-    return _icon(name, size, tuple(attributes.items()))
+def icon(name: str, *, size: int = 24, **attributes: str) -> SafeString:
+    """An icon: ``{% icon "star" size=18 class="star" %}``."""
+    return _draw(name, size, tuple(attributes.items()))
 
 
 # The library copies and prints an XML tree at each use, which takes 0.1 ms.
 @lru_cache(maxsize=256)
-def _icon(name: str, size: int, attributes: tuple[tuple[str, str], ...]) -> SafeString:
+def _draw(name: str, size: int, attributes: tuple[tuple[str, str], ...]) -> SafeString:
     return mark_safe(draw_icon(name, size=size, **dict(attributes)))
