@@ -15,3 +15,17 @@ def in_batches(items: Iterable[T], size: int = BATCH_SIZE) -> Iterator[list[T]]:
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch
+
+
+def in_batches_by_length(texts: Iterable[str], length: int) -> Iterator[list[str]]:
+    """The texts in lists of at most ``length`` characters, or of one longer text."""
+    batch: list[str] = []
+    total = 0
+    for text in texts:
+        if batch and total + len(text) > length:
+            yield batch
+            batch, total = [], 0
+        batch.append(text)
+        total += len(text)
+    if batch:
+        yield batch

@@ -63,7 +63,8 @@ class Table:
     forward_references: frozenset[str] = frozenset()
     aliases: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, Callable[[Row], Any]] = field(default_factory=dict)
-    converters: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    # Each converts the values of a column in a batch of imported rows. Raises ValueError.
+    converters: Mapping[str, Callable[[Sequence[Any]], Sequence[Any]]] = field(default_factory=dict)
     problem: Callable[[Row], str] = no_problem
     # An import deletes the rows that migrations added; every other table must be empty before.
     replaces_rows: bool = False

@@ -70,6 +70,18 @@ class PublishingBusy(TooMany):
     message = "Too many packages are being checked at the moment. Try again in a few seconds."
 
 
+class DiffTooCostly(Invalid):
+    """A limit of the sandbox stopped the comparison; `details["path"]` is the file."""
+
+    code = "diff_too_costly"
+    message = "These versions differ too much to be compared here."
+
+
+class DiffsBusy(TooMany):
+    code = "diffs_busy"
+    message = "Too many versions are being compared at the moment. Try again in a few seconds."
+
+
 class CannotCompare(Invalid):
     code = "cannot_compare"
     message = "Enter two to four agents to compare, each as @scope/name."

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from functools import partial
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import F
 from pydantic import ValidationError
 
-from foundation.batches import in_batches
+from foundation.batches import in_batches, in_batches_by_length
 from foundation.caching.actions import bump_revision
 from foundation.caching.models import SITE
 from foundation.export import PersonalDataPart, Redaction, Row, StoredFile, Table, rows_without
-from foundation.text.markdown import RENDERER_VERSION, clean_html, render_markdown
+from foundation.sandbox.pool import Task
+from foundation.text.markdown import RENDERER_VERSION
 from profiles.rules import is_web_address, may_be_a_scope
 from registry.agents.listing import (
     ROW_COLUMNS,
@@ -31,7 +31,8 @@ from registry.analysis.model import Analysis
 from registry.downloads.hyperloglog import REGISTERS
 from registry.downloads.rolling import recount_networks, roll_sums
 from registry.downloads.trending import refresh_trending
-from registry.examiner.prose import is_file_page
+from registry.errors import PackageTooCostly
+from registry.examiner.tasks import Examiner
 from registry.models import (
     Agent,
     AgentPick,
@@ -51,6 +52,7 @@ from registry.models import (
 )
 from registry.rules.identifiers import AGENT_NAME
 from registry.rules.semver import precedence
+from registry.sandbox import examine
 
 T = TypeVar("T")
 SKETCH = re.compile(rf"[0-h]{{{REGISTERS}}}")
@@ -59,6 +61,8 @@ COMPUTED = frozenset({"id"})
 STANDING = ("latest_version_id", "latest_channel", "is_listed", "offers_beta")
 SEARCHED = ("search_text", "folded_name", "more_words")
 NARROWING = ("model_provider", "asks_for_secrets")
+EXAMINED_CHARACTERS = 1_000_000
+"""Of texts that are sent to the examiner in one call."""
 DERIVED = (*STANDING, *SEARCHED, *NARROWING)
 
 
@@ -203,7 +207,7 @@ VERSION_RENDERINGS = Table(
     order=["version_id", "id"],
     omitted=COMPUTED,
     # Pages insert this HTML unescaped, and an export may come from an untrusted source.
-    converters={"html": partial(clean_html, is_own_page=is_file_page)},
+    converters={"html": lambda texts: _clean_prose(texts)},
     redaction=OF_WITHHELD,
 )
 
@@ -238,20 +242,35 @@ def after_import(absent: Collection[str]) -> None:
         latest = Version.objects.filter(agent__latest_version=F("pk")).order_by("pk")
         descriptions = latest.values_list("pk", "agent__description")
         for described in in_batches(descriptions.iterator()):
-            VersionRendering.objects.bulk_create(_description(*row) for row in described)
+            VersionRendering.objects.bulk_create(_descriptions(described))
     for name in (SITE, CATALOGUE, RANKING):
         bump_revision(name)
 
 
-def _description(version_id: UUID, text: str) -> VersionRendering:
-    rendered = render_markdown(text)
-    return VersionRendering(
-        version_id=version_id,
-        rule_set=RENDERER_VERSION,
-        document="description",
-        html=rendered.html,
-        is_cut=rendered.is_cut,
-    )
+def _descriptions(rows: Sequence[tuple[UUID, str]]) -> Iterator[VersionRendering]:
+    renderings = _examine_texts(Examiner.render_texts, [text for _, text in rows])
+    for (version_id, _), rendered in zip(rows, renderings, strict=True):
+        yield VersionRendering(
+            version_id=version_id,
+            rule_set=RENDERER_VERSION,
+            document="description",
+            html=rendered.html,
+            is_cut=rendered.is_cut,
+        )
+
+
+def _examine_texts(task: Task[tuple[str, ...], tuple[T, ...]], texts: Iterable[str]) -> Iterator[T]:
+    """Performs a task on many texts. Raises ValueError if one is too costly."""
+    with examine() as examination:
+        for batch in in_batches_by_length(texts, EXAMINED_CHARACTERS):
+            try:
+                yield from examination.call(task, tuple(batch))
+            except PackageTooCostly as refusal:
+                raise ValueError("has a text that is too costly to render") from refusal
+
+
+def _clean_prose(texts: Sequence[str]) -> Sequence[str]:
+    return list(_examine_texts(Examiner.clean_prose, texts))
 
 
 def _derive(agent: Agent, columns: list[str]) -> None:

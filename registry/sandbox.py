@@ -5,16 +5,18 @@ Everything that handles bytes of strangers goes through here (ADR 22).
 
 import logging
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO, TypeVar, cast
 
 from django.conf import settings
 
+from foundation.refusals import Refusal
 from foundation.sandbox.errors import SandboxBusy, TaskStopped
 from foundation.sandbox.limits import TaskLimits
 from foundation.sandbox.pool import ChildPool, Lane, Session, Task
-from registry.errors import PackageTooCostly, PublishingBusy
+from registry.errors import DiffsBusy, DiffTooCostly, PackageTooCostly, PublishingBusy
+from registry.package.checks.paths import make_printable
 from registry.package.findings import new_finding
 
 Argument = TypeVar("Argument")
@@ -24,11 +26,18 @@ log = logging.getLogger("clawstore.sandbox")
 
 PATIENCE_SECONDS = 10.0
 """How long an upload waits for its turn."""
+READER_PATIENCE_SECONDS = 5.0
 LIMITS = TaskLimits()
 POOL = ChildPool("registry.examiner.tasks:Examiner")
 # An upload keeps a thread while it waits, and half of the threads must stay for pages.
 PUBLISHING = Lane(
     POOL, running=1, waiting=max(1, settings.WEB_THREADS // 2 - 1), patience=PATIENCE_SECONDS
+)
+READING = Lane(
+    POOL,
+    running=1,
+    waiting=max(1, settings.WEB_THREADS // 4),
+    patience=READER_PATIENCE_SECONDS,
 )
 REASONS = {
     "time": "took too long",
@@ -39,10 +48,11 @@ REASONS = {
 
 
 class Examination:
-    """A session of a publish. A stopped task becomes a refusal that names the file."""
+    """A session of the examiner. A stopped task becomes a refusal."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, refuse: Callable[[TaskStopped], Refusal]) -> None:
         self._session = session
+        self._refuse = refuse
 
     def call(
         self, task: "Task[Argument, Result]", argument: Argument, files: Sequence[BinaryIO] = ()
@@ -51,28 +61,46 @@ class Examination:
             return self._session.call(task, argument, files, limits=LIMITS)
         except TaskStopped as stopped:
             log.warning("Task %s was stopped: %s", task.__name__, stopped)
-            finding = new_finding(
-                "package_too_costly",
-                stopped.place,
-                f"The check of this file {REASONS[stopped.reason]} and was stopped.",
-            )
-            place = f" It was examining {finding.path}." if finding.path else ""
-            raise PackageTooCostly(
-                f"The check of the package {REASONS[stopped.reason]} and was stopped;"
-                f" nothing was published.{place}",
-                reason=stopped.reason,
-                findings=[finding.as_json()],
-            ) from stopped
+            raise self._refuse(stopped) from stopped
 
 
 @contextmanager
 def examine() -> Iterator[Examination]:
-    """Opens a session for a package. Raises PublishingBusy."""
+    """Opens a session for a package. Raises PublishingBusy.
+
+    Its calls raise PackageTooCostly, which names the file.
+    """
     try:
         with PUBLISHING.session() as session:
-            yield Examination(session)
+            yield Examination(session, _package_refusal)
     except SandboxBusy:
         raise PublishingBusy(retry_after=int(PATIENCE_SECONDS)) from None
+
+
+def _package_refusal(stopped: TaskStopped) -> PackageTooCostly:
+    end = f"{REASONS[stopped.reason]} and was stopped"
+    message = f"The check of this file {end}."
+    finding = new_finding("package_too_costly", stopped.place, message)
+    place = f" It was examining {finding.path}." if finding.path else ""
+    return PackageTooCostly(
+        f"The check of the package {end}; nothing was published.{place}",
+        reason=stopped.reason,
+        findings=[finding.as_json()],
+    )
+
+
+@contextmanager
+def examine_for_reader() -> Iterator[Examination]:
+    """Opens a session for a diff. Raises DiffsBusy; its calls raise DiffTooCostly."""
+    try:
+        with READING.session() as session:
+            yield Examination(session, _diff_refusal)
+    except SandboxBusy:
+        raise DiffsBusy(retry_after=int(READER_PATIENCE_SECONDS)) from None
+
+
+def _diff_refusal(stopped: TaskStopped) -> DiffTooCostly:
+    return DiffTooCostly(reason=stopped.reason, path=make_printable(stopped.place))
 
 
 @contextmanager

@@ -58,11 +58,9 @@ class RowReader:
                 raise ValueError(f"{column} is null")
             return None
         try:
-            read = self.readers[column](value)
+            return self.readers[column](value)
         except ValueError as error:
             raise ValueError(f"{column} {error}") from None
-        through = self.table.converters.get(column)
-        return through(read) if through else read
 
     def _stand_in(self, column: str, row: Row) -> Any:
         field = self.fields[column]
@@ -82,9 +80,21 @@ def load_table(table: Table, path: Path, absent: set[str]) -> int:
     count = 0
     for batch in in_batches(RowReader(table, path, absent).rows()):
         _refuse_dangling_references(table, path, batch)
+        _convert(table, path, batch)
         _insert(table, path, batch)
         count += len(batch)
     return count
+
+
+def _convert(table: Table, path: Path, batch: list[Numbered]) -> None:
+    for column, convert in table.converters.items():
+        try:
+            values = convert([row[column] for _, row in batch])
+        except ValueError as error:
+            lines = f"{column} {error}, in one of the lines {batch[0][0]} to {batch[-1][0]}"
+            raise CatalogueRefused(f"{path.name}: {lines}") from None
+        for (_, row), value in zip(batch, values, strict=True):
+            row[column] = value
 
 
 def _insert(table: Table, path: Path, batch: list[Numbered]) -> None:

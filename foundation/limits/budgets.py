@@ -18,6 +18,7 @@ from django.conf import settings
 
 from foundation.limits.declarations import Budget, declared_budgets, get_budget
 from foundation.limits.errors import RateLimited
+from foundation.sandbox.usage import child_seconds
 
 
 @dataclass(slots=True)
@@ -97,9 +98,12 @@ def cpu_budgets() -> list[CpuBudget]:
 
 @contextmanager
 def charged_to(name: str) -> Iterator[None]:
-    """Charge the processor time of this thread inside the block to the named budget."""
-    start = thread_time()
+    """Charge the processor time inside the block to the named budget.
+
+    It is that of this thread, and of children that worked for it.
+    """
+    start = thread_time() + child_seconds()
     try:
         yield
     finally:
-        cpu_budget(name).charge(thread_time() - start)
+        cpu_budget(name).charge(thread_time() + child_seconds() - start)

@@ -6,6 +6,7 @@ can use what an earlier one has read. No state survives a session.
 
 import gc
 import socket
+import time
 import traceback
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -56,10 +57,11 @@ def _serve(channel: socket.socket, task_class: type) -> None:
             return
         if request.session != session_number:
             session_number, session = request.session, task_class()
+        begin = time.process_time()
         with ExitStack() as files:
             streams = [files.enter_context(open_positional(each)) for each in descriptors]
             kind, body = _perform(session, request, streams)
-        send_answer(channel, kind, body)
+        send_answer(channel, kind, time.process_time() - begin, body)
 
 
 def _perform(
@@ -71,7 +73,7 @@ def _perform(
         hints = get_type_hints(task)
         argument = json_codec(hints["argument"]).validate_json(request.argument)
         result = task(argument, streams)
-        return RESULT, json_codec(hints["return"]).dump_json(result)
+        return RESULT, json_codec(hints["return"]).dump_json(result, by_alias=True)
     except (MemoryError, RecursionError):
         return OUT_OF_MEMORY, b""
     except Exception:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import isfinite
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
@@ -21,7 +22,7 @@ EXCEPTION: AnswerKind = b"E"
 
 MAX_FILES = 64
 _REQUEST = struct.Struct("!QIQBI")
-_ANSWER = struct.Struct("!cI")
+_ANSWER = struct.Struct("!cdI")
 _CHUNK_BYTES = 1024 * 1024
 
 
@@ -68,17 +69,18 @@ def receive_request(channel: socket.socket) -> tuple[TaskRequest, list[int]]:
     return TaskRequest(session, cpu_seconds, memory_bytes, name, argument), files
 
 
-def send_answer(channel: socket.socket, kind: AnswerKind, body: bytes) -> None:
-    channel.sendall(_ANSWER.pack(kind, len(body)))
+def send_answer(channel: socket.socket, kind: AnswerKind, seconds: float, body: bytes) -> None:
+    """Sends an answer, with the processor time that it took."""
+    channel.sendall(_ANSWER.pack(kind, seconds, len(body)))
     channel.sendall(body)
 
 
-def receive_answer_header(channel: socket.socket, deadline: float) -> tuple[bytes, int]:
-    """Returns the kind of an answer and the length of its body."""
-    kind, length = _ANSWER.unpack(receive_exactly(channel, _ANSWER.size, deadline))
-    if kind not in (RESULT, OUT_OF_MEMORY, EXCEPTION):
+def receive_answer_header(channel: socket.socket, deadline: float) -> tuple[bytes, float, int]:
+    """Returns the kind of an answer, its processor time, and the length of its body."""
+    kind, seconds, length = _ANSWER.unpack(receive_exactly(channel, _ANSWER.size, deadline))
+    if kind not in (RESULT, OUT_OF_MEMORY, EXCEPTION) or not isfinite(seconds):
         raise BrokenMessage
-    return kind, length
+    return kind, seconds, length
 
 
 def receive_exactly(channel: socket.socket, size: int, deadline: float | None = None) -> bytes:

@@ -6,6 +6,7 @@ it had to stop the child, so thousands of files need no message.
 
 import mmap
 import struct
+from collections.abc import Iterable, Iterator
 from tempfile import TemporaryFile
 from typing import IO, Self
 
@@ -50,3 +51,10 @@ def working_on(place: str) -> None:
     """Records the file that is examined now. Outside of a child it does nothing."""
     if _page is not None:
         _page.write(place)
+
+
+def in_turn(places: Iterable[str]) -> Iterator[str]:
+    """Yields the places, and records each of them while it is worked on."""
+    for place in places:
+        working_on(place)
+        yield place

@@ -94,7 +94,7 @@ class Session:
             cpu_seconds=limits.cpu_seconds,
             memory_bytes=limits.memory_bytes,
             name=task.__name__,
-            argument=json_codec(hints["argument"]).dump_json(argument),
+            argument=json_codec(hints["argument"]).dump_json(argument, by_alias=True),
         )
         child, self._child = self._child or self._pool.take(), None
         body = child.perform(request, [file.fileno() for file in files], limits)

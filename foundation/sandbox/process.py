@@ -23,6 +23,7 @@ from foundation.sandbox.messages import (
     send_request,
 )
 from foundation.sandbox.place import PlacePage
+from foundation.sandbox.usage import add_child_seconds
 
 ROOT = Path(__file__).resolve().parents[2]
 URGENT_SECONDS = 2.0
@@ -67,13 +68,13 @@ class ChildProcess:
     def perform(self, request: TaskRequest, files: Sequence[int], limits: TaskLimits) -> bytes:
         """Returns the encoded result. After any exception the child is gone."""
         self._page.write("")
-        deadline = time.monotonic() + limits.wall_seconds
+        begin = time.monotonic()
         try:
-            return self._perform(request, files, limits, deadline)
-        except TimeoutError:
-            raise self._stopped("time") from None
-        except (BrokenMessage, ConnectionError):
-            raise self._stopped(None) from None
+            return self._perform(request, files, limits, begin + limits.wall_seconds)
+        except (TimeoutError, BrokenMessage, ConnectionError) as error:
+            # The child cannot report what it used, which is at most the time that has passed.
+            add_child_seconds(min(time.monotonic() - begin, limits.cpu_seconds))
+            raise self._stopped("time" if isinstance(error, TimeoutError) else None) from None
         except BaseException:
             self.stop()
             raise
@@ -84,7 +85,8 @@ class ChildProcess:
         self._channel.settimeout(limits.wall_seconds)
         send_request(self._channel, request, files)
         self._wait_while_urgent()
-        kind, length = receive_answer_header(self._channel, deadline)
+        kind, seconds, length = receive_answer_header(self._channel, deadline)
+        add_child_seconds(min(max(seconds, 0.0), limits.cpu_seconds))
         self._used_at = time.monotonic()
         if length > limits.output_bytes:
             raise self._stopped("output")

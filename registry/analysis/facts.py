@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
+from foundation.sandbox.place import in_turn
 from foundation.text.expressions import compile_text
 from foundation.text.front_matter import read_front_matter
 from foundation.text.unseen_lines import find_unseen_lines
@@ -284,7 +285,7 @@ def _schedules(
 def _hosts(texts: Mapping[str, FileText]) -> tuple[Host, ...]:
     counts: Counter[str] = Counter()
     places: defaultdict[str, list[Place]] = defaultdict(list)
-    for path in sorted(texts):
+    for path in in_turn(sorted(texts)):
         for line, host in find_hosts(texts[path].text):
             counts[host] += 1
             if len(places[host]) < MAX_PLACES_PER_HOST:
@@ -313,7 +314,7 @@ def _hidden_characters(texts: Mapping[str, FileText]) -> tuple[HiddenCharacter, 
         HiddenCharacter(
             path=path, line=match.line, kind=match.kind, code=match.code, name=match.name
         )
-        for path in sorted(texts)
+        for path in in_turn(sorted(texts))
         for match in find_hidden(texts[path].text)
     )
     return tuple(islice(characters, MAX_HIDDEN))

@@ -3,6 +3,7 @@
 import zlib
 from contextlib import AbstractContextManager, nullcontext, suppress
 
+from django.core.cache import caches
 from django.db import transaction
 from django.db.utils import IntegrityError, OperationalError
 
@@ -15,11 +16,13 @@ from registry.diffs.queries import (
     compute_diff,
     find_diff,
 )
+from registry.errors import DiffTooCostly
 from registry.models import VersionDiff, VersionDiffPage
 
 # Pairs that are no upgrade grow in number with the square of the versions, so only the last ones
 # are stored.
 MAX_DISTANT_DIFFS = 2_000
+TOO_COSTLY_SECONDS = 3600
 
 
 def get_or_make_diff(
@@ -37,8 +40,19 @@ def get_or_make_diff(
 
 
 def make_diff(pair: VersionPair) -> VersionDiff:
-    """Compute a diff and store it, unless the database is too busy to write."""
-    computed = compute_diff(pair.old, pair.new)
+    """Compute a diff and store it, unless the database is too busy to write.
+
+    Raises DiffTooCostly, and then for an hour without another try.
+    """
+    refusals, key = caches["values"], f"diff-too-costly:{DIFF_RULE_SET}:{pair.old.pk}:{pair.new.pk}"
+    details = refusals.get(key)
+    if details is not None:
+        raise DiffTooCostly(**details)
+    try:
+        computed = compute_diff(pair.old, pair.new)
+    except DiffTooCostly as refusal:
+        refusals.set(key, refusal.details, TOO_COSTLY_SECONDS)
+        raise
     diff = VersionDiff(
         old_version=pair.old,
         new_version=pair.new,

@@ -9,7 +9,7 @@ from registry.agents.queries import get_agent
 from registry.diffs.actions import delete_old_diffs
 from registry.diffs.queries import upgrade_to
 from registry.diffs.rendered import get_diff_html, renderer_version
-from registry.errors import NothingToCompare
+from registry.errors import DiffTooCostly, NothingToCompare
 from registry.rules.identifiers import id_and_number, scope_and_name
 
 
@@ -21,7 +21,10 @@ def render_upgrade(job: Job) -> str:
         pair = upgrade_to(get_agent(*scope_and_name(full_id)), number)
     except NothingToCompare:
         return "first version"
-    get_diff_html(pair, settings.LANGUAGE_CODE)
+    try:
+        get_diff_html(pair, settings.LANGUAGE_CODE)
+    except DiffTooCostly:
+        return f"{pair.old} to {pair.new}: too costly"
     return f"{pair.old} to {pair.new}"
 
 

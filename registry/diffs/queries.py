@@ -16,11 +16,13 @@ from registry.agents.derived_data import get_analyses, get_release_notes
 from registry.agents.detail import get_shown_version
 from registry.agents.queries import refuse_withheld
 from registry.analysis.diff.files import DIFF_VERSION, PackagedFile, pair_files, select_texts
-from registry.analysis.diff.versions import DiffSummary, StoredDiff, diff_versions
+from registry.analysis.diff.versions import DiffSummary, StoredDiff
 from registry.analysis.facts import FileText
 from registry.analysis.model import ANALYZER_VERSION
 from registry.errors import NothingToCompare, SameVersion, VersionNotFound
 from registry.examiner.file_html import FILE_RENDERER_VERSION
+from registry.examiner.records import DiffRequest
+from registry.examiner.tasks import Examiner
 from registry.models import (
     Agent,
     FileView,
@@ -32,6 +34,7 @@ from registry.models import (
 )
 from registry.package.manifest.schema import RULE_SET
 from registry.rules.semver import is_newer, predecessors
+from registry.sandbox import examine_for_reader
 
 # Everything that a diff is computed from. A stored diff of another rule set is not used any more.
 DIFF_RULE_SET = f"{DIFF_VERSION}-{ANALYZER_VERSION}-{FILE_RENDERER_VERSION}-{RULE_SET}"
@@ -189,11 +192,14 @@ def find_html(pair: VersionPair, renderer_version: str, language: str) -> str | 
 
 
 def compute_diff(old: Version, new: Version) -> StoredDiff:
+    """Compares two versions in the sandbox. Raises DiffsBusy and DiffTooCostly."""
     files = _load_files(old, new)
     pairs, unchanged = pair_files(files[old.pk], files[new.pk])
     texts = _load_texts(select_texts(pairs, max_bytes=MAX_TEXT_BYTES))
     old_analysis, new_analysis = get_analyses([old, new])
-    return diff_versions(old_analysis, new_analysis, pairs, unchanged, texts)
+    request = DiffRequest(old_analysis, new_analysis, tuple(pairs), unchanged, texts)
+    with examine_for_reader() as examination:
+        return examination.call(Examiner.diff, request)
 
 
 def _load_files(*versions: Version) -> dict[UUID, list[PackagedFile]]:

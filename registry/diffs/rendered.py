@@ -28,7 +28,9 @@ from registry.analysis import source_html
 from registry.analysis.diff import html as diff_html
 from registry.diffs.actions import get_or_make_diff, store_html
 from registry.diffs.queries import VersionPair, find_html, parse_summary
+from registry.examiner.tasks import Examiner
 from registry.models import VersionDiff
+from registry.sandbox import examine_for_reader
 
 TEMPLATE = "registry/version_diff/body.html"
 _LOAD_TAG = re.compile(r"{%\s*load\s+([^%]+?)\s*%}")
@@ -53,12 +55,15 @@ def get_diff_html(
 
 def render_diff(pair: VersionPair, diff: VersionDiff, language: str) -> SafeString:
     summary = parse_summary(diff)
+    parsed = tuple(tuple(map(Hunk.model_validate, file_hunks)) for file_hunks in diff.hunks)
+    with examine_for_reader() as examination:
+        rendered = examination.call(Examiner.render_hunks, parsed)
     hunks = [
         [
-            {"skipped": hunk.skipped, "html": diff_html.render_hunk(hunk)}
-            for hunk in map(Hunk.model_validate, file_hunks)
+            {"skipped": hunk.skipped, "html": html}
+            for hunk, html in zip(file_hunks, file_html, strict=True)
         ]
-        for file_hunks in diff.hunks
+        for file_hunks, file_html in zip(parsed, rendered, strict=True)
     ]
     context = {
         "pair": pair,

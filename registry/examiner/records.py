@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from foundation.text.diff import Hunk
 from foundation.text.markdown import Rendered
+from registry.analysis.diff.files import FilePair
+from registry.analysis.facts import FileText
 from registry.analysis.model import Analysis
 from registry.examiner.file_html import ContentKey, RenderedFile
 from registry.package.checks.file import PackageFile
@@ -98,3 +101,18 @@ class DeriveAnswer:
     renderings: dict[str, Rendered]
     analysis: Analysis
     rendered_files: tuple[RenderedFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DiffRequest:
+    """Two versions, and the texts of their files by SHA-256."""
+
+    old: Analysis
+    new: Analysis
+    pairs: tuple[FilePair, ...]
+    unchanged: int
+    texts: dict[str, FileText]
+
+
+FileHunks = tuple[Hunk, ...]
+"""The hunks of one file."""

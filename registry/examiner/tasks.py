@@ -10,17 +10,21 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from foundation.sandbox.place import working_on
-from foundation.text.markdown import Rendered, render_markdown
+from foundation.text.markdown import Rendered, clean_html, render_markdown
+from registry.analysis.diff.html import render_hunk
+from registry.analysis.diff.versions import StoredDiff, diff_versions
 from registry.analysis.facts import FileText, analyse
 from registry.analysis.release_notes import extract_release_notes
 from registry.examiner.file_html import render_files
-from registry.examiner.prose import render_documents
+from registry.examiner.prose import is_file_page, render_documents
 from registry.examiner.records import (
     RELEASE_NOTES,
     CheckAnswer,
     CheckRequest,
     DeriveAnswer,
     DeriveRequest,
+    DiffRequest,
+    FileHunks,
     ManifestAnswer,
     ManifestIdentity,
     SentImage,
@@ -101,6 +105,26 @@ class Examiner:
         rendered_files = tuple(render_files(package, present=set(argument.present)))
         notes = _render_release_notes(manifest, package)
         return DeriveAnswer(renderings | notes, analysis, rendered_files)
+
+    def diff(self, argument: DiffRequest, files: Files) -> StoredDiff:
+        """Compares two versions."""
+        return diff_versions(
+            argument.old, argument.new, argument.pairs, argument.unchanged, argument.texts
+        )
+
+    def render_hunks(
+        self, argument: tuple[FileHunks, ...], files: Files
+    ) -> tuple[tuple[str, ...], ...]:
+        """Renders the hunks of each file as HTML."""
+        return tuple(tuple(render_hunk(hunk) for hunk in hunks) for hunks in argument)
+
+    def render_texts(self, argument: tuple[str, ...], files: Files) -> tuple[Rendered, ...]:
+        """Renders texts whose links lead nowhere on this site."""
+        return tuple(render_markdown(text) for text in argument)
+
+    def clean_prose(self, argument: tuple[str, ...], files: Files) -> tuple[str, ...]:
+        """Cleans HTML that another instance has rendered."""
+        return tuple(clean_html(text, is_own_page=is_file_page) for text in argument)
 
 
 def _with_store_path(image: SentImage, store: ManifestStore) -> SentImage:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
+from foundation.sandbox.place import working_on
 from foundation.text.diff import DiffBudget, TextDiff, diff_texts
 from registry.analysis.facts import MANIFEST, FileText
 from registry.analysis.model import Fact
@@ -194,6 +195,7 @@ def _similarity(a: Counter[str], b: Counter[str]) -> float:
 
 def _diff_file(pair: FilePair, texts: Mapping[str, FileText], budget: DiffBudget) -> FileDiff:
     old, new, file = pair.old, pair.new, pair.file
+    working_on(file.path)
     # An added or removed file is compared with an empty text.
     before = texts.get(old.sha256) if old else FileText("")
     after = texts.get(new.sha256) if new else FileText("")
