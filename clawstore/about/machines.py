@@ -4,8 +4,9 @@ Addresses begin with BASE_URL, whatever host the request names.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
@@ -19,12 +20,13 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from clawstore.about.pages import STATIC_PAGES
-from foundation.clock import iso
+from foundation.clock import iso, now
 from profiles.models import Profile
 from registry.models import Agent, Category
 
 MAX_ADDRESSES = 10_000
 PLAIN, XML = "text/plain; charset=utf-8", "application/xml"
+SECURITY_TXT_LIFETIME = timedelta(days=180)
 CACHE_FOR_AN_HOUR = cache_control(public=True, max_age=3600)
 # Private pages, actions and unbounded URL spaces.
 DISALLOWED = (
@@ -76,6 +78,25 @@ def llms(request: HttpRequest) -> HttpResponse:
         "contact": settings.CONTACT_EMAIL,
     }
     return render(request, "machines/llms.txt", context, content_type=PLAIN)
+
+
+@require_safe
+@cache_control(public=True, max_age=86400)
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to report a vulnerability (RFC 9116).
+
+    It expires half a year after it was read, so that no copy outlives the address for long.
+    """
+    expires = (now() + SECURITY_TXT_LIFETIME).replace(hour=0, minute=0, second=0, microsecond=0)
+    fields = {
+        "Contact": f"mailto:{quote(settings.CONTACT_EMAIL, safe='@+')}",
+        "Expires": iso(expires),
+        "Preferred-Languages": settings.LANGUAGE_CODE,
+        "Canonical": settings.BASE_URL + reverse("security_txt"),
+        "Policy": f"{settings.BASE_URL}{reverse('about', args=['content'])}#vulnerabilities",
+    }
+    lines = [f"{name}: {value}\n" for name, value in fields.items()]
+    return HttpResponse("".join(lines), content_type=PLAIN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ urlpatterns = [
     path("opensearch.xml", machines.opensearch, name="opensearch"),
     path("robots.txt", machines.robots, name="robots"),
     path("llms.txt", machines.llms, name="llms"),
+    path(".well-known/security.txt", machines.security_txt, name="security_txt"),
     path("sitemap.xml", machines.sitemap_index, name="sitemap"),
     path("sitemap-<slug:section>-<int:page>.xml", machines.sitemap, name="sitemap_section"),
 ]

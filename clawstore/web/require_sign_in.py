@@ -14,7 +14,7 @@ from foundation.web.requests import GetResponse
 
 # Sign-in, static files, policies and health stay open.
 OPEN = re.compile(
-    r"/(?:signin|signout|accounts/.*|about(?:/.*)?|robots\.txt|favicon\.ico|static/.*|v1/health"
+    r"/(?:signin|signout|accounts/.*|about(?:/.*)?|robots\.txt|\.well-known/security\.txt|favicon\.ico|static/.*|v1/health"
     r"|(?:v1/{1,2})?api/auth/device/(?:code|token))"
 )
 

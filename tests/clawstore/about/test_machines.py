@@ -1,6 +1,7 @@
 """Documents for programs: robots.txt, llms.txt, sitemap."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree
 
@@ -110,3 +111,30 @@ def test_favicon_leads_to_the_icon(client: Client) -> None:
     answer = client.get("/favicon.ico")
 
     assert (answer.status_code, answer["Location"]) == (302, "/static/img/favicon.ico")
+
+
+def test_security_txt_has_the_fields_of_rfc_9116(client: Client, settings: Any) -> None:
+    settings.CONTACT_EMAIL = "désk <x>@shop.example"
+    answer = client.get("/.well-known/security.txt")
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    lines = answer.text.splitlines()
+    fields = dict(line.split(": ", 1) for line in lines)
+    assert len(fields) == len(lines) == 5
+    assert fields["Contact"] == "mailto:d%C3%A9sk%20%3Cx%3E@shop.example"
+    assert fields["Canonical"] == f"{settings.BASE_URL}/.well-known/security.txt"
+    assert fields["Preferred-Languages"] == "en"
+    # The RFC recommends less than a year; a copy of a cache stays valid for months.
+    expires = datetime.fromisoformat(fields["Expires"])
+    assert timedelta(days=150) < expires - datetime.now(UTC) < timedelta(days=365)
+
+
+def test_policy_of_security_txt_is_a_page_with_the_contact(client: Client, settings: Any) -> None:
+    settings.CONTACT_EMAIL = "desk@shop.example"
+    text = client.get("/.well-known/security.txt").text
+    address = next(line[8:] for line in text.splitlines() if line.startswith("Policy: "))
+    path, _, anchor = address.removeprefix(settings.BASE_URL).partition("#")
+
+    page = client.get(path)
+    assert f'<h2 id="{anchor}">' in page.text
+    assert "Write to desk@shop.example" in page.text

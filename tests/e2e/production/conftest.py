@@ -3,10 +3,12 @@
 Two web workers and the background worker, with a real PostgreSQL and a real Redis.
 """
 
+import io
 import os
 import secrets
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -35,6 +37,32 @@ SECRET_KEY, ADDRESS_SALT = secrets.token_urlsafe(64), secrets.token_urlsafe(64)
 METRICS_TOKEN = "only-prometheus-knows"
 # Headers that the proxy in front of the shop sets.
 PROXY = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"}
+
+MANIFEST = {
+    "schemaVersion": 1,
+    "id": "@ada/coach",
+    "version": "1.0.0",
+    "name": "Coach",
+    "tagline": "Coaches people",
+    "description": "Coaches people who want to be coached.",
+    "category": "other",
+    "tags": [],
+    "author": {"name": "Ada"},
+    "license": "MIT",
+    "agent": {"defaults": {"model": "any"}},
+    "files": ["**/*.md"],
+    "openclaw": {"entrypoints": {}},
+}
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w:gz") as tar:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    return raw.getvalue()
 
 
 def environment_of(data_dir: Path, **more: str) -> dict[str, str]:
@@ -159,3 +187,21 @@ def production(
         stack.callback(shop.close)
         shop.open()
         yield shop
+
+
+@pytest.fixture(scope="session")
+def key(production: ProductionShop) -> str:
+    # Somebody whom GitHub has sent; there is no GitHub here.
+    return production.manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "from foundation.access.actions import create_key\n"
+        "from foundation.accounts.models import User\n"
+        "from foundation.actor import Actor\n"
+        "from profiles.actions import GitHubIdentity, create_profile\n"
+        "by = Actor(door='system')\n"
+        "ada = User.objects.create_user('ada')\n"
+        "create_profile(ada, GitHubIdentity(login='ada', github_id=1), by=by)\n"
+        "print(create_key(ada, name='test', scopes=('agents:publish',), by=by)[1])",
+    ).strip()

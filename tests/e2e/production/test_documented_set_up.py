@@ -16,7 +16,6 @@ from tests.support.servers.documented import (
     HOST,
     DocumentedInstance,
     commands_without_containers,
-    filled_example,
     marked_variables,
 )
 from tests.support.servers.shop import free_port
@@ -122,15 +121,3 @@ def test_a_shell_can_source_every_line_of_the_example(tmp_path: Path, shell: str
 
     assert done.stderr == ""
     assert {line.replace("'", "") for line in variables} <= set(done.stdout.splitlines())
-
-
-def test_every_variable_is_in_the_example_and_in_the_table():
-    call = re.compile(r'(?:\b(?:env|self)\.\w+\(|\benv,)\s*"([A-Z][A-Z0-9_]+)"')
-    files = (ROOT / "clawstore/settings.py", ROOT / "clawstore/environment.py")
-    # In production there are always limits.
-    read = {name for file in files for name in call.findall(file.read_text())} - {"LIMITS"}
-    table = (ROOT / "docs/OPERATING.md").read_text().partition("## Every variable")[2]
-
-    assert {"SECRET_KEY", "PORT", "WEB_WORKERS", "DATA_DIR"} <= read
-    assert [name for name in sorted(read) if f"{name}='" not in filled_example({})] == []
-    assert [name for name in sorted(read) if f"`{name}`" not in table] == []

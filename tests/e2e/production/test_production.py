@@ -1,60 +1,14 @@
 """Production settings: pages, API calls, and what operators rely on."""
 
-import io
 import json
 import re
-import tarfile
 import time
 
 import pytest
 
-from tests.e2e.production.conftest import METRICS_TOKEN, ProductionShop
+from tests.e2e.production.conftest import MANIFEST, METRICS_TOKEN, ProductionShop, packed
 
 pytestmark = pytest.mark.production
-
-MANIFEST = {
-    "schemaVersion": 1,
-    "id": "@ada/coach",
-    "version": "1.0.0",
-    "name": "Coach",
-    "tagline": "Coaches people",
-    "description": "Coaches people who want to be coached.",
-    "category": "other",
-    "tags": [],
-    "author": {"name": "Ada"},
-    "license": "MIT",
-    "agent": {"defaults": {"model": "any"}},
-    "files": ["**/*.md"],
-    "openclaw": {"entrypoints": {}},
-}
-
-
-def packed(files: dict[str, bytes]) -> bytes:
-    raw = io.BytesIO()
-    with tarfile.open(fileobj=raw, mode="w:gz") as tar:
-        for name, content in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(content)
-            tar.addfile(entry, io.BytesIO(content))
-    return raw.getvalue()
-
-
-@pytest.fixture(scope="module")
-def key(production: ProductionShop) -> str:
-    # A user as after a sign-in with GitHub, which is not available here.
-    return production.manage(
-        "shell",
-        "--no-imports",
-        "-c",
-        "from foundation.access.actions import create_key\n"
-        "from foundation.accounts.models import User\n"
-        "from foundation.actor import Actor\n"
-        "from profiles.actions import GitHubIdentity, create_profile\n"
-        "by = Actor(door='system')\n"
-        "ada = User.objects.create_user('ada')\n"
-        "create_profile(ada, GitHubIdentity(login='ada', github_id=1), by=by)\n"
-        "print(create_key(ada, name='test', scopes=('agents:publish',), by=by)[1])",
-    ).strip()
 
 
 def test_deployment_check_finds_no_issue(production: ProductionShop):
