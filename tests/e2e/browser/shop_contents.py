@@ -85,7 +85,7 @@ def make_hostile(as_dora: Actor, versions: int) -> None:
         publish(as_dora, "@dora/hostile", f"0.{number}.0")
     listing: dict[str, Any] = {
         "name": UNBROKEN,
-        "tagline": f"{EMOJI} {INVISIBLE} {ARABIC}"[:140],
+        "tagline": f"{EMOJI} {ARABIC}"[:140],
         "tags": ["a-tag-of-as-many-letters-as-a-tag-may-have", "planning"],
         "homepage": f"https://example.org/{UNBROKEN}",
     }
@@ -93,7 +93,7 @@ def make_hostile(as_dora: Actor, versions: int) -> None:
     files = {"README.md": README + "word " * (HUGE // 5)}
     publish_files(as_dora, document, files)
     publish(as_dora, "@dora/arabic", name=ARABIC, tagline=ARABIC)
-    publish(as_dora, "@dora/emoji", "1.0.0-beta.1", name=EMOJI, tagline=INVISIBLE)
+    publish(as_dora, "@dora/emoji", "1.0.0-beta.1", name=EMOJI, tagline=EMOJI)
 
 
 def make_changed(by: Actor) -> None:

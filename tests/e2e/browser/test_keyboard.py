@@ -233,8 +233,8 @@ def test_keyboard_publishes_a_package(page: Page) -> None:
     expect(page.get_by_text("Draft preview")).to_be_visible()
 
     press(page, "Publish version 0.1.0")
-    expect(page).to_have_url("/agents/@keyboard-hedy/typist/versions/0.1.0")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Typist")
+    expect(page).to_have_url("/publish/agents/@keyboard-hedy/typist/published/0.1.0")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Typist 0.1.0 is published")
 
     press(page, "Publish")
     press(page, "Your published agents")
