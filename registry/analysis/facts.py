@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Protocol
 
@@ -10,8 +10,9 @@ from foundation.sandbox.place import in_turn
 from foundation.text.expressions import compile_text
 from foundation.text.front_matter import read_front_matter
 from foundation.text.unseen_lines import find_unseen_lines
-from registry.analysis.hidden_text import find_hidden
+from registry.analysis.hidden_text import HiddenMatch, find_hidden
 from registry.analysis.hosts import find_hosts
+from registry.analysis.manifest_texts import manifest_texts
 from registry.analysis.model import (
     Analysis,
     HiddenCharacter,
@@ -286,7 +287,7 @@ def _hosts(texts: Mapping[str, FileText]) -> tuple[Host, ...]:
     counts: Counter[str] = Counter()
     places: defaultdict[str, list[Place]] = defaultdict(list)
     for path in in_turn(sorted(texts)):
-        for line, host in find_hosts(texts[path].text):
+        for line, host in _hosts_of(path, texts[path]):
             counts[host] += 1
             if len(places[host]) < MAX_PLACES_PER_HOST:
                 places[host].append(Place(path=path, line=line))
@@ -296,6 +297,18 @@ def _hosts(texts: Mapping[str, FileText]) -> tuple[Host, ...]:
         Host(host=host, count=counts[host], places=tuple(places[host]))
         for host in sorted(by_count[:MAX_HOSTS])
     )
+
+
+def _hosts_of(path: str, text: FileText) -> Iterator[tuple[int, str]]:
+    if path != MANIFEST or text.is_cut:
+        yield from find_hosts(text.text)
+        return
+    by_line = {
+        (line, host)
+        for line, value in manifest_texts(text.text, with_links=False)
+        for _, host in find_hosts(value)
+    }
+    yield from sorted(by_line)
 
 
 def _unseen_lines(files: Iterable[FileInfo], texts: Mapping[str, FileText]) -> tuple[Place, ...]:
@@ -309,12 +322,24 @@ def _unseen_lines(files: Iterable[FileInfo], texts: Mapping[str, FileText]) -> t
     return tuple(islice(places, MAX_UNSEEN))
 
 
+def _hidden_in(path: str, text: FileText) -> Iterator[HiddenMatch]:
+    yield from find_hidden(text.text)
+    # Characters that are written as they are were found above.
+    if path == MANIFEST and not text.is_cut:
+        for line, value in sorted(manifest_texts(text.text)):
+            yield from (
+                replace(match, line=line)
+                for match in find_hidden(value)
+                if match.character not in text.text
+            )
+
+
 def _hidden_characters(texts: Mapping[str, FileText]) -> tuple[HiddenCharacter, ...]:
     characters = (
         HiddenCharacter(
             path=path, line=match.line, kind=match.kind, code=match.code, name=match.name
         )
         for path in in_turn(sorted(texts))
-        for match in find_hidden(texts[path].text)
+        for match in _hidden_in(path, texts[path])
     )
     return tuple(islice(characters, MAX_HIDDEN))

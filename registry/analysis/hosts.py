@@ -25,6 +25,13 @@ MAX_NAME_LENGTH = 253
 MAX_LABELS = 9
 MAX_LABEL_LENGTH = 63
 
+# Software whose name looks like a host. An address with a scheme or a path is a host all the same.
+PRODUCTS = frozenset(
+    {"ado.net", "asp.net", "engine.io", "ml.net", "paint.net", "socket.io", "vb.net"}
+)
+# Domains that software likes in its name: Draw.IO, Character.AI.
+PRODUCT_DOMAINS = frozenset({"ai", "io", "net"})
+
 _DOMAINS = frozenset(TOP_LEVEL_DOMAINS)
 _SCHEME_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+.-"
 MAX_SCHEME_LENGTH = 16
@@ -61,6 +68,15 @@ def _url_authorities(line: str) -> Iterator[str]:
             yield _AUTHORITY_ENDS.split(authority, 1)[0]
 
 
+def _is_product(labels: list[str]) -> bool:
+    """Whether a bare name is more likely that of a software than of a host."""
+    if len(labels) != 2:
+        return False
+    name = ".".join(labels)
+    has_capitals = labels[1].lower() in PRODUCT_DOMAINS and name != name.lower()
+    return has_capitals or name.lower() in PRODUCTS
+
+
 def _positions(text: str, part: str) -> Iterator[int]:
     position = text.find(part)
     while position != -1:
@@ -76,7 +92,8 @@ def _bare_names(line: str) -> Iterator[str]:
         for separator in "/:":
             name = name.partition(separator)[0]
         labels = name.rstrip(".").split(".")
-        if "@" not in name and 1 < len(labels) <= MAX_LABELS and labels[-1].lower() in _DOMAINS:
+        is_host = 1 < len(labels) <= MAX_LABELS and labels[-1].lower() in _DOMAINS
+        if "@" not in name and is_host and not (name == word and _is_product(labels)):
             yield name
 
 

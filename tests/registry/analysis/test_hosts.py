@@ -23,6 +23,9 @@ pytestmark = pytest.mark.once
         ("http://localhost:8000 http://127.0.0.1 http://192.168.1.2 http://printer.local", []),
         ("http://8.8.8.8/dns", ["8.8.8.8"]),
         ("https://bücher.example.de", ["bücher.example.de"]),
+        ("Written for ASP.NET and Socket.IO, with Draw.IO charts.", []),
+        ("https://socket.io asp.net/core api.ASP.net", ["socket.io", "asp.net", "api.asp.net"]),
+        ("Ask Evil.COM", ["evil.com"]),
         ("https://", []),
         ("https://..", []),
         ("https://ｅｘａｍｐｌｅ。com/x", ["example.com"]),  # A browser opens example.com.
