@@ -5,6 +5,7 @@ tags and attributes listed here.
 """
 
 import html
+import io
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,22 +15,28 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink, normalizeLinkText
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
-from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
 
+from foundation.text.colouring import ColourBudget, is_language, lex, may_colour
 from foundation.text.front_matter import FrontMatter, read_front_matter
 
-RENDERER_VERSION = "5"  # Increase it when the same source would give different HTML.
+RENDERER_VERSION = "6"  # Increase it when the same source would give different HTML.
 MAX_BYTES = 100_000
 # Opening brackets: from each unclosed one the parser scans to the end of the text.
 MAX_BRACKETS = 5_000
-MAX_HIGHLIGHTED_CHARACTERS = 20_000
+# A definition of a link may be used thousands of times, each time with its address and title.
+MAX_ADDRESS = 2_048
+MAX_TITLE = 300
+ELLIPSIS = "…"
+# Levels of lists, quotes and footnotes; each list has two. Deeper ones are shown as their source.
+MAX_CONTAINER_LEVEL = 30
+MAX_NESTING = MAX_CONTAINER_LEVEL + 10
+MAX_HTML = 2_000_000
+"""Characters of HTML. A text that gives more is shown as its source."""
 # The prefix keeps an author's heading from taking the id of another element of the page.
 HEADING_ID_PREFIX = "readme-"
 
@@ -40,6 +47,8 @@ normalizeLinkText("https://example.org/%20é")
 
 EXTERNAL_LINKS = ("https://", "http://", "mailto:", "#")
 ResolveLink = Callable[[str], str]
+BlockRule = Callable[[StateBlock, int, int, bool], bool]
+CONTAINERS = ("list", "blockquote", "footnote_def")
 
 TAGS = {
     *("a", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h2", "h3", "h4"),
@@ -88,10 +97,16 @@ def render_markdown(
     """
     text = cut_source(source, max_bytes)
     resolved: set[str] = set()
-    env = {"resolve_link": resolve_link or (lambda target: ""), "resolved": resolved}
+    env = {
+        "resolve_link": resolve_link or (lambda target: ""),
+        "resolved": resolved,
+        "colours": ColourBudget(),
+    }
     front_matter = read_front_matter(text)
     body = "\n".join(text.split("\n")[front_matter.line_count :]) if front_matter else text
     unsafe_html = _front_matter_table(front_matter) + _parser().render(body, env)
+    if len(unsafe_html) > MAX_HTML:
+        unsafe_html = _plain_code(text)
     safe_html = clean_html(unsafe_html, is_own_page=resolved.__contains__)
     return Rendered(safe_html, is_cut=len(text) < len(source))
 
@@ -129,13 +144,15 @@ def _parser() -> MarkdownIt:
     options = {
         "html": False,
         "linkify": False,
-        "maxNesting": 40,
-        "highlight": _highlighted,
+        "maxNesting": MAX_NESTING,
         # Tells which link definitions are used.
         "store_labels": True,
     }
     parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
     parser.use(footnote_plugin)
+    for rule in parser.block.ruler.__rules__:
+        if rule.name in CONTAINERS:
+            parser.block.ruler.at(rule.name, _refuse_deep(rule.fn), {"alt": rule.alt})
     parser.core.ruler.after("inline", "task_lists", _mark_task_lists)
     parser.core.ruler.after("inline", "links", _resolve_links)
     parser.add_render_rule("image", _image)
@@ -148,6 +165,18 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("td_open", _cell)
     parser.add_render_rule("th_open", _cell)
     return parser
+
+
+def _refuse_deep(rule: BlockRule) -> BlockRule:
+    """Return the rule of a container that refuses what is nested too deep.
+
+    The text is then a paragraph. At its own limit the library drops the rest of the document.
+    """
+
+    def refuse_or_parse(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+        return state.level < MAX_CONTAINER_LEVEL and rule(state, start, end, silent)
+
+    return refuse_or_parse
 
 
 def _mark_task_lists(state: StateCore) -> None:
@@ -196,9 +225,11 @@ def _resolve_links(state: StateCore) -> None:
 
 def _resolve_link(link: Token, env: MutableMapping[str, Any]) -> None:
     target = str(link.attrGet("href") or "")
-    if target.startswith(EXTERNAL_LINKS):
+    link.attrSet("title", _shorten(str(link.attrGet("title") or ""), MAX_TITLE))
+    is_too_long = len(target) > MAX_ADDRESS
+    if target.startswith(EXTERNAL_LINKS) and not is_too_long:
         return
-    is_relative = not target.startswith(("/", "?")) and ":" not in target
+    is_relative = not target.startswith(("/", "?")) and ":" not in target and not is_too_long
     url = env["resolve_link"](target) if is_relative else ""
     if url:
         env["resolved"].add(url)
@@ -206,7 +237,11 @@ def _resolve_link(link: Token, env: MutableMapping[str, Any]) -> None:
     else:
         link.tag = "span"
         link.attrs.pop("href", None)
-        link.meta["target"] = target
+        link.meta["target"] = _shorten(target, MAX_ADDRESS)
+
+
+def _shorten(text: str, length: int) -> str:
+    return text if len(text) <= length else text[:length] + ELLIPSIS
 
 
 def _close_link(closing: Token, opening: Token) -> None:
@@ -276,7 +311,8 @@ def _image(
     token = tokens[index]
     label = self.renderInlineAsText(token.children or [], options, env) or "image"
     source, title = str(token.attrGet("src") or ""), str(token.attrGet("title") or "")
-    is_external = source.startswith(("https://", "http://"))
+    source, title = _shorten(source, MAX_ADDRESS), _shorten(title, MAX_TITLE)
+    is_external = source.startswith(("https://", "http://")) and not source.endswith(ELLIPSIS)
     parts = [f"image: {label}", title, "" if is_external else source]
     text = html.escape(f"[{', '.join(part for part in parts if part)}]")
     if is_external:
@@ -290,8 +326,8 @@ def _fence(
     """A code block, below its info string unless that only names a language."""
     info = tokens[index].info.strip()
     language = info.split(maxsplit=1)[0] if info else ""
-    block = _highlighted(tokens[index].content, language, "")
-    if not info or (info == language and _lexer(language)):
+    block = _highlighted(tokens[index].content, language, env["colours"])
+    if not info or (info == language and is_language(language)):
         return block
     return f'<p class="fence-info"><code>{html.escape(info)}</code></p>\n{block}'
 
@@ -314,23 +350,12 @@ def _plain_code(code: str) -> str:
     return f'<pre tabindex="0"><code>{html.escape(code, quote=False)}</code></pre>\n'
 
 
-def _highlighted(code: str, language: str, _attributes: str) -> str:
-    if not language or len(code) > MAX_HIGHLIGHTED_CHARACTERS:
-        return _plain_code(code)
-    lexer = _lexer(language)
-    if lexer is None:
-        return _plain_code(code)
-    highlighted: str = highlight(code, lexer(), _formatter())
-    return f'<pre class="highlight" tabindex="0"><code>{highlighted}</code></pre>'
-
-
-@lru_cache(maxsize=256)
-def _lexer(language: str) -> type[Lexer] | None:
-    # Cached, because the library searches its five hundred lexers on every call.
-    try:
-        return type(get_lexer_by_name(language))
-    except ClassNotFound:
-        return None
+def _highlighted(source: str, language: str, budget: ColourBudget) -> str:
+    if not may_colour(source, language) or budget.is_spent():
+        return _plain_code(source)
+    highlighted = io.StringIO()
+    _formatter().format(lex(source, language, budget), highlighted)
+    return f'<pre class="highlight" tabindex="0"><code>{highlighted.getvalue()}</code></pre>\n'
 
 
 @lru_cache(maxsize=1)

@@ -3,19 +3,17 @@
 import html
 from collections.abc import Iterator
 
-from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES, Token
 
+from foundation.text.colouring import MAX_COLOURED_CHARACTERS, ColourBudget, lex
 from registry.analysis.hidden_text import HiddenMatch, find_hidden_in_line
 
-SOURCE_HTML_VERSION = "1"
+SOURCE_HTML_VERSION = "2"
 """Increase when the same text would give other HTML: stored pages are then made again."""
 
 MAX_CHARACTERS = 100_000
 # Longer texts, and texts with a longer line, get no colours: some lexers need time quadratic in
 # the length of a line.
-MAX_COLOURED_CHARACTERS = 20_000
 MAX_COLOURED_LINE_LENGTH = 2_000
 
 SYNTAXES = {
@@ -69,9 +67,8 @@ def _lex(text: str, syntax: str) -> Iterator[list[StyledText]]:
     if not syntax:
         yield from ([("", line)] for line in text.split("\n"))
         return
-    lexer: Lexer = get_lexer_by_name(syntax, stripnl=False, ensurenl=False)
     line: list[StyledText] = []
-    for token_type, value in lexer.get_tokens(text):
+    for token_type, value in lex(text, syntax, ColourBudget()):
         # A token may go over several lines, but HTML elements must close within one.
         *full_lines, rest = value.split("\n")
         for part in full_lines:

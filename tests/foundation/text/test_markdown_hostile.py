@@ -6,7 +6,15 @@ from html.parser import HTMLParser
 
 import pytest
 
-from foundation.text.markdown import ATTRIBUTES, MAX_BRACKETS, MAX_BYTES, TAGS, render_markdown
+from foundation.text import markdown
+from foundation.text.markdown import (
+    ATTRIBUTES,
+    MAX_BRACKETS,
+    MAX_BYTES,
+    MAX_HTML,
+    TAGS,
+    render_markdown,
+)
 
 pytestmark = pytest.mark.once
 
@@ -205,6 +213,15 @@ SLOW = {
     "open footnotes": "^[",
     "open pictures far apart": "![word word word ",
     "quotes in quotes": "> ",
+    "cells": "|a|b|\n|-|-|\n",
+    "stars": "*a _b ",
+    "struck": "~~a ~",
+    "code spans": "`a `` ",
+    "quoted lists": "> - a\n",
+    "lists in lists": "- a\n  - b\n",
+    "definitions": "[a]: b\n",
+    "footnotes": "[^1]: a\n\n[^1]\n",
+    "setext headings": "a\n=\n",
     "fences": "```py\nx\n```\n",
 }
 
@@ -217,3 +234,38 @@ def test_hostile_source_is_rendered_quickly(unit: str) -> None:
     render_markdown(source)
 
     assert time.process_time() - began < PATIENCE
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        "".join(f"{'  ' * depth}- item{depth}\n" for depth in range(100)),
+        "".join(f"{'   ' * depth}1. item{depth}\n" for depth in range(70)),
+        "".join(f"{'> ' * depth}item{depth}\n\n" for depth in range(60)),
+        "".join(f"{'> - ' * depth}item{depth}\n\n" for depth in range(40)),
+        "* " * 3 + "- + " * 60 + "item1",
+        "[^1]: a\n\n" + "".join(f"{'    ' * depth}- item{depth}\n" for depth in range(1, 40)),
+    ],
+)
+def test_text_in_and_after_deep_levels_is_shown(levels: str) -> None:
+    html = render_markdown(f"see[^1]\n\n{levels}\n\n# After\n\nLast words.\n").html
+
+    assert "Last words." in html
+    assert {word for word in re.findall(r"item\d+", levels) if word not in html} == set()
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [f"[a]: https://x.example/{'A' * 50_000}", f"[a]: https://x.example/ '{'A' * 50_000}'"],
+)
+def test_definition_that_many_links_use_is_not_repeated(definition: str) -> None:
+    assert len(render_markdown(f"{definition}\n\n{'[a] ' * 5_000}").html) <= MAX_HTML
+
+
+def test_source_with_too_much_html_is_shown_as_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(markdown, "MAX_HTML", 1_000)
+
+    html = render_markdown("| *a* | <b> |\n|-|-|\n" * 100).html
+
+    assert html.startswith('<pre tabindex="0"><code>| *a* | &lt;b&gt; |')
+    assert html.count("*a*") == 100
