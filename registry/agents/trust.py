@@ -19,6 +19,8 @@ from registry.models import Agent, Version, VersionDiff, VersionWithholding
 from registry.rules.periods import days_between
 
 DAYS_OF_THIS_YEAR = 365
+SHORT_HISTORY = timedelta(days=30)
+"""A shorter history is no signal, and a list does not mention it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,21 @@ class RowTrust:
     networks_30d: int
     signed_in_installs_30d: int
     grew_at: datetime | None
+
+    @property
+    def has_history(self) -> bool:
+        """Whether the agent is old enough for its age and its cadence to say something."""
+        return self.first_published_at < now() - SHORT_HISTORY
+
+    @property
+    def has_known_author(self) -> bool:
+        """Whether the author's account is old enough for its age to say something."""
+        return (self.github_since or self.publisher_since) < now() - SHORT_HISTORY
+
+    @property
+    def says_something(self) -> bool:
+        has_use = bool(self.networks_30d or self.signed_in_installs_30d)
+        return self.has_history or self.has_known_author or has_use or self.grew_at is not None
 
 
 def get_trust_facts(agent: Agent) -> TrustFacts:

@@ -79,3 +79,13 @@ def test_comparison_fits_two_agents(page: Page) -> None:
     assert table.evaluate("table => table.scrollWidth - table.clientWidth") == 0
     page.goto("/agents/@barbara/day-planer")
     expect(page.get_by_role("link", name="Day planner")).to_be_visible()
+
+
+def test_rows_of_a_list_are_short_even_with_hostile_names(page: Page, furnished: LiveShop) -> None:
+    for address in ("/agents", "/@dora"):
+        page.goto(address)
+        heights = page.locator(".row").evaluate_all(
+            "rows => rows.map(row => row.getBoundingClientRect().height)"
+        )
+        assert len(heights) > 3
+        assert max(heights) <= 150, heights

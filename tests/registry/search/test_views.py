@@ -162,10 +162,12 @@ def test_rows_of_pre_releases_have_the_newest_version(ada: User, read: Read) -> 
     assert "v1.0.0-beta.2" in page.texts
 
 
-def test_a_row_has_trust_facts_with_their_source(ada: User, read: Read) -> None:
-    agent = make_agent(ada, "tea", networks_30d=1310, downloads_30d=4200, license="MIT")
+def test_row_has_trust_facts_with_their_source(ada: User, read: Read) -> None:
     moment = now()
-    for days_ago, number in ((24, "1.0.0"), (12, "1.1.0"), (0, "1.2.0")):
+    User.objects.filter(pk=ada.pk).update(created_at=moment - timedelta(days=90))
+    columns = {"networks_30d": 1310, "downloads_30d": 4200, "license": "MIT"}
+    agent = make_agent(ada, "tea", created_at=moment - timedelta(days=64), **columns)
+    for days_ago, number in ((64, "1.0.0"), (52, "1.1.0"), (40, "1.2.0")):
         make_version(agent, number, uploaded_at=moment - timedelta(days=days_ago))
 
     page = read("/agents")
@@ -175,13 +177,23 @@ def test_a_row_has_trust_facts_with_their_source(ada: User, read: Read) -> None:
         "author since",
         "3 versions , usually 12 days apart",
         "≈ 1,310 networks",
-        "MIT SPDX",
+        "Licence MIT",
         "Downloads 4,200 / 30 days",
     ):
         assert words in page.text
-    assert "Verified with GitHub" not in page.text
+    assert "(GitHub)" not in page.text
     meanings = {a.get("title") for a in page.all("span")} | {a.get("title") for a in page.all("dt")}
     assert {str(METRICS[key].definition) for key in ("networks-30d", "downloads-30d")} <= meanings
+
+
+def test_row_of_a_new_agent_does_not_say_that_there_is_nothing_to_say(
+    ada: User, read: Read
+) -> None:
+    list_agents(ada, "tea")
+
+    text = read("/agents").text
+    for words in ("Published", "author since", "networks", "Downloads 0", "no downloads"):
+        assert words not in text
 
 
 def test_facts_verified_with_github_are_marked(ada: User, read: Read) -> None:
@@ -189,7 +201,7 @@ def test_facts_verified_with_github_are_marked(ada: User, read: Read) -> None:
     SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=github_data)
     list_agents(ada, "tea")
 
-    assert "Verified with GitHub author since Jan 2011" in read("/agents").text
+    assert "author since Jan 2011 (GitHub)" in read("/agents").text
 
 
 def test_cached_row_changes_with_the_revision_of_the_agent(ada: User, read: Read) -> None:
