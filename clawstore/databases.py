@@ -45,7 +45,12 @@ def database_settings(url: str, *, data_dir: Path) -> dict[str, object]:
     else:
         database["OPTIONS"] = {
             **database.get("OPTIONS", {}),  # type: ignore[dict-item]
-            "pool": {"min_size": 1, "max_size": 8},
+            # Seconds for a connection, milliseconds for what a peer must confirm.
+            "connect_timeout": 2,
+            "tcp_user_timeout": 2000,
+            # Pages and uploads have threads of their own. A request waits so long for one of the
+            # connections; the pool tries anew at the next request after it.
+            "pool": {"min_size": 1, "max_size": 12, "timeout": 1.5, "reconnect_timeout": 2},
         }
         database["CONN_MAX_AGE"] = 0  # The pool keeps connections; Django must give them back.
     return database

@@ -1,6 +1,7 @@
 """Handlers for errors of the framework: 400, 404 and 500. They use no database."""
 
 import logging
+import sys
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -10,7 +11,7 @@ from django.utils.encoding import escape_uri_path
 from django.views.defaults import page_not_found
 
 from clawstore.web.middleware import as_refusal, refusal_answer
-from foundation.refusals import Malformed
+from foundation.refusals import InsufficientStorage, Malformed, Unavailable
 
 log = logging.getLogger("clawstore.request")
 
@@ -65,6 +66,13 @@ def _is_known(path: str) -> bool:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Error 500: shows the request id, by which the log has the details."""
+    """Error 500: shows the request id, by which the log has the details.
+
+    An error of middleware that a refusal stands for, such as a database that is away, is refused.
+    """
+    error = sys.exc_info()[1]
+    refusal = as_refusal(error) if isinstance(error, Exception) else None
+    if isinstance(refusal, Unavailable | InsufficientStorage):
+        return refusal_answer(request, refusal)
     context = {"request_id": getattr(request, "request_id", "")}
     return HttpResponse(render_to_string("500.html", context), status=500)

@@ -1,6 +1,7 @@
 """Middleware that turns refusals into responses and rejects invalid requests."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -16,10 +17,24 @@ from django.http import (
 )
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
+from clawstore.web.absence import (
+    RETRY_AFTER,
+    DatabaseAway,
+    database_absence,
+    is_database_away,
+)
 from foundation.files.space import is_disk_full
 from foundation.limits.bodies import BodyTooLarge
-from foundation.refusals import InsufficientStorage, Malformed, Refusal, RequestTimeout, TooLarge
+from foundation.refusals import (
+    InsufficientStorage,
+    Malformed,
+    Refusal,
+    RequestTimeout,
+    TooLarge,
+    Unavailable,
+)
 from foundation.web.requests import GetResponse
 from registry.errors import AgentNotFound
 from registry.search.suggest import similar_agents
@@ -47,6 +62,14 @@ class RefusalMiddleware:
             return refusal_answer(request, HostileAddress())
         response = self.get_response(request)
         return in_envelope(response) if wants_json(request) else response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Refuse views while the database is away. Static files and probes go on."""
+        if is_database_away():
+            return refusal_answer(request, DatabaseAway(retry_after=RETRY_AFTER))
+        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         refusal = as_refusal(error)
@@ -78,6 +101,10 @@ def as_refusal(error: Exception) -> Refusal | None:
         return RequestTimeout()
     if isinstance(error, OSError | OperationalError) and is_disk_full(error):
         return InsufficientStorage()
+    absence = database_absence(error)
+    if absence is not None:
+        log.warning("The database is away: %s", error)
+        return absence
     return None
 
 
@@ -86,6 +113,10 @@ def refusal_answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         answer: HttpResponse = envelope(
             refusal.code, refusal.message, refusal.details, refusal.status
         )
+    elif isinstance(refusal, Unavailable):
+        # The usual page asks the database for the reader.
+        page = render_to_string("503.html", {"message": refusal.message})
+        answer = HttpResponse(page, status=refusal.status)
     else:
         context = {
             "status": refusal.status,

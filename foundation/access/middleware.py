@@ -1,7 +1,9 @@
 """Resolves the credential of a request to an actor."""
 
+import logging
 from time import time
 
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
@@ -10,6 +12,8 @@ from foundation.access.actions import record_session_use, resolve_key
 from foundation.access.address import client_address, hash_address
 from foundation.actor import Actor
 from foundation.web.requests import GetResponse
+
+log = logging.getLogger("clawstore.access")
 
 SESSION_USE_INTERVAL = 600
 """Seconds between two records of the use of one session."""
@@ -36,7 +40,11 @@ def _record_visit_at_intervals(request: HttpRequest) -> None:
         return
     signed_in_at = user.last_login.timestamp() if user.last_login else 0
     if time() - request.session.get("seen_at", signed_in_at) >= SESSION_USE_INTERVAL:
-        record_visit(request)
+        # A page that can be read must not fail because nothing can be written.
+        try:
+            record_visit(request)
+        except DatabaseError as error:
+            log.warning("The use of a session is not recorded: %s", error)
 
 
 def record_visit(request: HttpRequest) -> None:

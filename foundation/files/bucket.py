@@ -1,13 +1,52 @@
 """Storage in an S3 bucket."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
 from typing import Any, BinaryIO, cast
 
-from botocore.exceptions import ClientError
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 from storages.backends.s3 import S3Storage
+
+from foundation.refusals import Unavailable
+
+# Seconds. The library waits three minutes for a silent bucket by default.
+TIMEOUTS = Config(
+    connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"}
+)
+# Seconds after which a client should ask again, and in which nothing asks a silent bucket.
+RETRY_AFTER = 5
+PAUSE = 3.0
+
+_away_until = 0.0
+
+
+class StorageAway(Unavailable):
+    code = "storage_away"
+    message = "The storage of packages does not answer at the moment. Try again in a few seconds."
+
+
+@contextmanager
+def refusing_absence() -> Iterator[None]:
+    """Raise StorageAway if the bucket does not answer, then a while unasked."""
+    global _away_until
+    if monotonic() < _away_until:
+        raise StorageAway(retry_after=RETRY_AFTER)
+    try:
+        yield
+    except (ConnectionError, HTTPClientError) as error:
+        _away_until = monotonic() + PAUSE
+        raise StorageAway(retry_after=RETRY_AFTER) from error
 
 
 class BucketStorage(S3Storage):  # type: ignore[misc]
     """Files in a bucket. S3 writes are atomic, so no draft file is needed."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        config: Config = self.client_config  # type: ignore[has-type]
+        self.client_config = config.merge(TIMEOUTS)
 
     def open_stream(self, key: str) -> BinaryIO:
         """Open the object for one sequential read. Raises FileNotFoundError.
@@ -15,12 +54,17 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
         The bytes are read as they arrive: the file is never held in memory or on disk.
         """
         try:
-            response = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=key)
+            with refusing_absence():
+                response = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=key)
         except ClientError as error:
             if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
                 raise FileNotFoundError(key) from error
             raise  # Access denied or a wrong bucket is an operator's mistake, not a missing file.
         return cast(BinaryIO, response["Body"])
+
+    def _save(self, name: str, content: Any) -> str:
+        with refusing_absence():
+            return str(super()._save(name, content))
 
     def free_bytes(self) -> None:
         """Return None: a bucket has no disk of ours."""
