@@ -11,9 +11,8 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
 from foundation.own_matters import OwnMatter
-from foundation.text.input import read_uuid
 from moderation.errors import OwnReport, OwnReview
-from moderation.models import Appeal, Report
+from moderation.models import Appeal, Report, ReportQuerySet
 from registry.errors import OwnAgent
 from registry.models import Agent
 from registry.rules.permissions import MAINTAINER, MODERATION_SCOPE
@@ -48,74 +47,71 @@ def own_matter(matter: object, user_id: UUID) -> OwnMatter | None:
     A matter is an agent, a review, a report, an appeal or a person. It concerns its owner, its
     writer, its reporter and the person accused. ``settings.OWN_MATTER`` names this rule.
     """
+    reports = Report.objects.still_open()
     match matter:
         case Agent():
-            return _own_agent(matter, user_id)
+            return _own_agent(matter, user_id, reports)
         case Review():
-            return _own_review(matter, user_id)
+            return _own_review(matter, user_id, reports)
         case Report():
             return _own_report(matter, user_id)
         case Appeal():
-            own_agent = _own_agent(matter.agent, user_id) if matter.agent else None
-            return own_agent or _own_person(matter.user, user_id)
+            # The decision may have closed the report that led to it, so closed ones count, too.
+            reports = Report.objects.all()
+            own_agent = _own_agent(matter.agent, user_id, reports) if matter.agent else None
+            return own_agent or _own_person(matter.user, user_id, reports)
         case User():
-            return _own_person(matter, user_id)
+            return _own_person(matter, user_id, reports)
     raise TypeError(f"The rule about own matters does not know {type(matter).__name__}.")
 
 
-def _own_agent(agent: Agent, user_id: UUID) -> OwnMatter | None:
+def _own_agent(agent: Agent, user_id: UUID, reports: ReportQuerySet) -> OwnMatter | None:
     if agent.owner_user_id == user_id:
         return OwnAgent()
-    return _own_open_report(Q(agent=agent), user_id)
+    return _own_part(reports.filter(agent=agent), user_id)
 
 
-def _own_review(review: Review, user_id: UUID) -> OwnMatter | None:
+def _own_review(review: Review, user_id: UUID, reports: ReportQuerySet) -> OwnMatter | None:
     if review.agent.owner_user_id == user_id:
         return OwnAgent()
     if review.reviewer_user_id == user_id:
         return OwnReview()
-    return _own_open_report(Q(review=review), user_id)
-
-
-def _own_open_report(about: Q, user_id: UUID) -> OwnMatter | None:
-    """The refusal if the user filed an open report or wrote the reported review."""
-    reports = Report.objects.still_open().filter(about)
-    if reports.filter(reporter_user_id=user_id).exists():
-        return OwnReport()
-    return OwnReview() if reports.filter(review__reviewer_user_id=user_id).exists() else None
+    return _own_part(reports.filter(review=review), user_id)
 
 
 def _own_report(report: Report, user_id: UUID) -> OwnMatter | None:
     if report.agent.owner_user_id == user_id:
         return OwnAgent()
-    if writer_of(report) == user_id:
-        return OwnReview()
-    return OwnReport() if report.reporter_user_id == user_id else None
+    return _own_part(Report.objects.filter(pk=report.pk), user_id)
 
 
-def writer_of(report: Report) -> UUID | None:
-    """The author of the reported review, also after the review was deleted."""
-    if report.review:
-        return report.review.reviewer_user_id
-    return read_uuid((report.review_snapshot or {}).get("reviewerUserId"))
+def _own_part(reports: ReportQuerySet, user_id: UUID) -> OwnMatter | None:
+    """The refusal if the user filed a report, or wrote the review that it is about."""
+    if reports.filter(reporter_user_id=user_id).exists():
+        return OwnReport()
+    return OwnReview() if reports.filter(_wrote_review(user_id)).exists() else None
 
 
-def _own_person(person: User, user_id: UUID) -> OwnMatter | None:
+def _own_person(person: User, user_id: UUID, reports: ReportQuerySet) -> OwnMatter | None:
     """The refusal for the person, for owners they reviewed, and in shared reports."""
     if person.pk == user_id:
         return OwnAccount()
+    # A maintainer must not silence a critic of their own agents.
     if Review.objects.filter(reviewer_user=person, agent__owner_user_id=user_id).exists():
         return OwnMatter()
-    reports = Report.objects.still_open().filter(_concerns(person.pk)).filter(_concerns(user_id))
-    return OwnMatter() if reports.exists() else None
+    shared = reports.filter(_concerns(person.pk)).filter(_concerns(user_id))
+    return OwnMatter() if shared.exists() else None
 
 
 def _concerns(user_id: UUID) -> Q:
-    return (
-        Q(agent__owner_user_id=user_id)
-        | Q(review__reviewer_user_id=user_id)
-        | Q(reporter_user_id=user_id)
-    )
+    is_reporter, is_owner = Q(reporter_user_id=user_id), Q(agent__owner_user_id=user_id)
+    return is_reporter | is_owner | _wrote_review(user_id)
+
+
+def _wrote_review(user_id: UUID) -> Q:
+    # The snapshot names the author of a review that was deleted after the report.
+    wrote_deleted = Q(review_snapshot__reviewerUserId=str(user_id))
+    return Q(review__reviewer_user_id=user_id) | wrote_deleted
 
 
 # Decisions that can be appealed against, with the event that reverses each.

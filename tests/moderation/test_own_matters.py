@@ -373,8 +373,13 @@ def test_the_author_of_a_deleted_review_does_not_decide_about_it(
     )
     review.delete()
 
-    with pytest.raises(OwnReview):
-        resolve_report(report.pk, status="dismissed", by=as_root)
+    for decide in (
+        lambda: resolve_report(report.pk, status="dismissed", by=as_root),
+        lambda: delist_agent(agent, reason="Revenge.", by=as_root),
+        lambda: suspend_account(ada, reason="Revenge.", by=as_root),
+    ):
+        with pytest.raises(OwnMatter):
+            decide()
 
     report.refresh_from_db()
     assert report.status == "open"
@@ -396,6 +401,23 @@ def test_the_only_judge_without_a_relation_may_decide_on_an_own_decision(
     report_agent(agent.pk, reason="spam", details="Bad.", by=Actor(user=judy))
     decide_appeal(Appeal.objects.get().pk, uphold=False, notes="Bad.", by=as_root)
     assert Appeal.objects.get().status == "rejected"
+
+
+def test_the_reporter_does_not_decide_on_the_appeal(
+    ada: User, as_ada: Actor, root: User, as_root: Actor
+) -> None:
+    agent = make_agent(ada)
+    make_version(agent)
+    judge = Actor(user=make_user("judy", maintainer=True))
+    report = report_agent(agent.pk, reason="spam", details="Bad.", by=as_root)
+    delist_agent(agent, reason="Bad.", by=judge)
+    resolve_report(report.pk, status="resolved", by=judge)
+    post_appeal(decisions_about(ada)[0].event.pk, text="No.", by=as_ada)
+
+    with pytest.raises(OwnReport):
+        decide_appeal(Appeal.objects.get().pk, uphold=False, notes="Bad.", by=as_root)
+
+    assert Appeal.objects.get().status == "open"
 
 
 def test_a_command_without_a_user_has_no_own_matters(ada: User, root: User) -> None:
