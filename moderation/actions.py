@@ -97,6 +97,7 @@ def report_once(
     """Like `report_agent`, but return the existing report for a form sent twice."""
     lock_agent(agent.pk)
     about = {"version_id": version_id, "review_id": review_id}
+    # Under the lock, so that the second click waits for the report of the first.
     duplicate = same_report(agent.pk, **about, reason=reason, details=tidy(details), by=by)
     return duplicate or report_agent(agent.pk, **about, reason=reason, details=details, by=by)
 
@@ -113,6 +114,7 @@ def resolve_report(
     if status not in DECISIONS:
         raise InvalidStatus
     notes = validate_notes(notes)
+    # Locked before it is checked, so that one of two decisions is refused.
     report = _lock_report(report_id)
     refuse_decision(report, by)
     report.status, report.resolution_notes = status, notes
@@ -216,6 +218,7 @@ def suspend_account(user: User, *, reason: str, by: Actor) -> bool:
     Published versions stay. Returns False if the account is suspended already.
     """
     require_moderator(by)
+    # A second suspension must not replace the first reason, which the person has read.
     if accounts.mark_suspended(user, reason=reason, by=by) is None:
         return False
     bump_pages_with_name(user.pk)
@@ -252,6 +255,7 @@ def post_appeal(decision_id: str | UUID, *, text: str | None, by: Actor) -> Appe
     if not is_in_force(decision):
         raise DecisionNotInForce
     try:
+        # A savepoint, because PostgreSQL refuses further queries after an error.
         with transaction.atomic():
             appeal: Appeal = Appeal.objects.create(
                 decision=decision, user=user, agent=subject.agent, text=validate_appeal(text)

@@ -22,6 +22,7 @@ VERSIONS_SHOWN = 100
 REPORTS_SHOWN = 100
 REVIEWS_SHOWN = 10
 EVENTS_SHOWN = 40
+# The desk marks reports that wait for more than a day, and for more than three.
 FRESH = timedelta(days=1)
 LATE = timedelta(days=3)
 
@@ -110,6 +111,7 @@ class Evidence:
 def _same_reporter(report: Report, other: Report) -> bool:
     if other.reporter_user_id:
         return report.reporter_user_id == other.reporter_user_id
+    # A report without a request has no hash, and an empty one equals all others.
     return bool(other.reporter_ip_hash) and report.reporter_ip_hash == other.reporter_ip_hash
 
 

@@ -6,7 +6,7 @@ from moderation.models import Appeal, Report
 REPORTS = Table(name="reports", model=Report, order=["id"], private=True)
 APPEALS = Table(name="appeals", model=Appeal, order=["id"], private=True)
 
-# Who decided, and what they noted for their colleagues, is not the reporter's.
+# The names and the notes of the maintainers who decided are not data of the reporter.
 PERSONAL_DATA = (
     PersonalDataPart(
         "reports_made",

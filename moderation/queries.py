@@ -25,7 +25,9 @@ from registry.models import Agent
 from registry.rules.identifiers import id_and_number, scope_and_name
 from registry.rules.permissions import MAINTAINER, require_moderator
 
+# Oldest first, so that no report waits for ever behind newer ones.
 OLDEST_FIRST: Ordering = (Sort("created_at"), Sort("id"))
+# Later, the same words may be about something that happened again.
 DUPLICATE_WINDOW = timedelta(hours=1)
 
 
@@ -60,6 +62,7 @@ def same_report(
 ) -> Report | None:
     """An open report by the same reporter with the same text, filed within an hour."""
     reporter = Q(reporter_user_id=by.user_id)
+    # All visitors without an account have the same empty user id.
     if not by.is_known:
         reporter &= Q(reporter_ip_hash=by.address_hash)
     about = Q(agent_id=agent_id, version_id=version_id, review_id=review_id)

@@ -9,6 +9,7 @@ from foundation.clock import iso, iso_or_none
 from foundation.text.input import reject_nul
 from moderation.models import DETAILS_LENGTH, Report
 
+# PostgreSQL cannot store a NUL.
 Text = Annotated[StrictStr, AfterValidator(reject_nul)]
 
 

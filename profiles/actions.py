@@ -121,6 +121,7 @@ def edit_profile(login: str, changes: dict[str, Any], *, by: Actor) -> Profile:
             setattr(profile, field, (changes[field] or "").strip() or None)
     profile.updated_at = now()
     profile.save(update_fields=[*EDITABLE, "updated_at"])
+    # The name is on many pages, the other fields only on the person's own.
     if profile.shown_name == former_name:
         bump_person(user.pk)
     else:
@@ -158,6 +159,7 @@ def empty_profile(user: User) -> None:
     remove_picture(profile)
     profile.bio = profile.website = profile.location = None
     profile.avatar_url = profile.display_name = None
+    # The login is personal data; the random name of the row replaces it.
     profile.github_login = user.username
     profile.updated_at = now()
     profile.save()

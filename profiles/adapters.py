@@ -86,6 +86,7 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             if sociallogin.is_existing:
                 refresh_picture(sociallogin.user, identity, by=acting(request, sociallogin.user))
             return
+        # The library does not list the primary address first.
         addresses = sorted(sociallogin.email_addresses, key=lambda each: not each.primary)
         email = addresses[0].email if addresses else ""
         sociallogin.user = restore_account(

@@ -71,7 +71,7 @@ EMAIL_ADDRESSES = Table(
 
 
 def after_import(absent: Collection[str]) -> None:
-    """Fill in what a catalogue did not say of its people, from what it did say."""
+    """Derive absent tables and columns of people from those that a catalogue has."""
     if "profiles" in absent:
         _add_in_batches(Profile, (_profile_of(user) for user in User.objects.iterator()))
     if "users.username" in absent:
@@ -82,7 +82,7 @@ def after_import(absent: Collection[str]) -> None:
         scoped = (p for p in Profile.objects.iterator() if may_be_a_scope(p.github_login))
         _add_in_batches(Scope, (_scope_of(profile) for profile in scoped))
     if "accounts" in absent:
-        # Who left has no account at the sign-in library: coming back, they get their row again.
+        # A former member has no account at the sign-in library and returns by the scope.
         former_scopes = Scope.objects.filter(
             holder__username__startswith=FORMER, holder__is_active=False
         )
@@ -102,8 +102,8 @@ def _scope_of(profile: Profile) -> Scope:
 
 
 def _account_of(scope: Scope) -> SocialAccount:
-    # The numeric id says who may sign in as the holder: without this row the holder, coming back,
-    # would be a stranger whose login is taken.
+    # The numeric id identifies the holder at sign-in. Without this row the holder would be a new
+    # user whose login is taken.
     data = {"id": scope.github_id, "login": scope.name}
     return SocialAccount(
         provider="github", uid=str(scope.github_id), user_id=scope.holder_id, extra_data=data

@@ -36,6 +36,7 @@ def scope_of(user_id: UUID | None) -> str | None:
 
 def development_user(login: str) -> User | None:
     """The development user with this login, or None."""
+    # The login may be the scope of a GitHub account; then the user has the suffix.
     names = [login, f"{login}~dev"]
     return User.objects.filter(username__in=names).order_by("username").first()
 

@@ -49,6 +49,7 @@ def is_reserved_scope(login: str) -> bool:
 
 def is_web_address(text: str) -> bool:
     """Whether a text is an http or https URL with a host and without credentials."""
+    # As long as the column.
     if len(text) > 2048 or any(c.isspace() or ord(c) < 32 for c in text):
         return False
     try:

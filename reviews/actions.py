@@ -96,6 +96,7 @@ def delete_review(review: Review, *, reason: str | None = None, by: Actor) -> No
     refuse_deletion(review, by)
     lock_agent(review.agent_id)
     review = _reload(review)
+    # Read before the deletion, which clears the id.
     name, review_id = label_of(review), str(review.pk)
     moderated = not may_edit(review, by)
     review.delete()
@@ -130,6 +131,7 @@ def reply_to_review(review: Review, *, body: str | None, by: Actor) -> Review:
     review = _reload(review)
     is_first = review.reply is None
     review.reply = words
+    # The time of the first reply stays, and pages mark an edit.
     setattr(review, "replied_at" if is_first else "reply_edited_at", now())
     review.save(update_fields=["reply", "replied_at", "reply_edited_at"])
     bump_agent(review.agent_id)

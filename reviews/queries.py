@@ -15,6 +15,7 @@ from registry.models import Agent
 from reviews.errors import ReviewNotFound
 from reviews.models import Review, ReviewQuerySet
 
+# The id makes the order total, so that a cursor loses no row.
 NEWEST_FIRST: Ordering = (Sort("created_at", descending=True), Sort("id"))
 
 

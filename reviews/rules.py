@@ -43,12 +43,14 @@ def reply_errors(text: str | None) -> list[dict[str, str]]:
 
 def scope_to_delete(review: Review, actor: Actor) -> str:
     """The key scope for a deletion; deleting another user's review is moderation."""
+    # A maintainer's ordinary key must not moderate by accident.
     moderates = actor.has_role(MAINTAINER)
     return MODERATION_SCOPE if moderates and not may_edit(review, actor) else "reviews:write"
 
 
 def is_rating(value: object) -> bool:
     """Whether a value is an integer from 1 to 5; not "5", 5.0 or True."""
+    # True is an int in Python, and 5.0 equals 5.
     return type(value) is int and 1 <= value <= 5
 
 

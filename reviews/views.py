@@ -138,7 +138,7 @@ def write(request: Request, scope: str, name: str) -> HttpResponse:
 @require_http_methods(READ_AND_WRITE)
 @redirect_to_lowercase
 def edit(request: Request, scope: str, name: str, review_id: str) -> HttpResponse:
-    """Edit one's own review; saving the same content changes nothing."""
+    """Edit the reader's review; saving the same content changes nothing."""
     agent = reviewable_agent(request, scope, name)
     review = find_review(agent, review_id)
     if not may_edit(review, request.actor):
@@ -197,7 +197,7 @@ def confirm_page(request: Request, template: str, context: dict[str, Any]) -> Ht
 @require_http_methods(READ_AND_WRITE)
 @redirect_to_lowercase
 def reply(request: Request, scope: str, name: str, review_id: str) -> HttpResponse:
-    """Reply to a review of one's own agent, or edit the reply."""
+    """Reply to a review of the reader's agent, or edit the reply."""
     review = review_of_own_agent(request, scope, name, review_id)
     form = ReplyForm(
         request.POST if request.method == "POST" else None, initial={"body": review.reply or ""}

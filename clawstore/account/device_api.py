@@ -75,6 +75,7 @@ def _text_fields(request: HttpRequest, *names: str) -> list[str]:
     else:
         body = request.POST.dict()
     values = [body.get(name) if isinstance(body, dict) else None for name in names]
+    # A longer value is no code of ours.
     for name, value in zip(names, values, strict=True):
         if not isinstance(value, str) or not value or "\0" in value or len(value) > 512:
             raise InvalidRequest(f"{name} is missing.")

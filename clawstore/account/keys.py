@@ -56,6 +56,7 @@ def new_key(request: Request) -> HttpResponse:
             form.add_error(None, invalid.message)
         except Conflict as conflict:
             refusal = conflict
+            # Otherwise the corrected form would be refused as the second of two clicks.
             form.reset_form_id()
     context = {"form": form, "refusal": refusal}
     return form_page(request, "account_pages/new_key.html", context, refusal)

@@ -68,6 +68,7 @@ COLUMN_NAMES = {wire: column for column, wire in WIRE_NAMES.items()}
 class ProfileIn(BaseModel):
     """Changes of a profile: an absent key keeps a value, null clears it."""
 
+    # A number is no text: 1 must not become "1".
     model_config = ConfigDict(strict=True)
 
     bio: Text | None = None

@@ -25,10 +25,14 @@ from foundation.text.names import readable_name
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+# A write at every request would make reads wait for SQLite's write lock.
 LAST_USE_PRECISION = timedelta(minutes=1)
+# Long enough to sign in on a phone, too short to guess a code of eight characters.
 DEVICE_CODE_LIFETIME = timedelta(minutes=10)
+# A lost laptop keeps access for at most a quarter.
 DEVICE_KEY_LIFETIME = timedelta(days=90)
 POLL_INTERVAL = 5
+# A script in a loop would otherwise fill the table and the page.
 MAX_ACTIVE_KEYS = 50
 USER_AGENT_LENGTH = 200
 CLIENT_ID_LENGTH = 64
@@ -91,6 +95,7 @@ def create_own_key(
     """
     user = by.require("session")
     owner = User.objects.select_for_update().get(pk=user.pk)
+    # The id of the key follows from the form, so that a second click finds the first key.
     key_id = uuid5(user.pk, str(form_id))
     if ApiKey.objects.filter(pk=key_id).exists():
         raise errors.KeyAlreadyCreated
@@ -128,7 +133,7 @@ def revoke_key(key_id: UUID, *, by: Actor) -> ApiKey:
 
 @transaction.atomic
 def revoke_leaked_key(key_hash: str, *, place: str, by: Actor) -> ApiKey | None:
-    """Revoke the active key with this digest, whoever owns it; None if there is none.
+    """Revoke the active key with this digest, of any user; None if there is none.
 
     ``place`` says where the key was read. ``by`` is the actor who brought the text.
     """
@@ -231,6 +236,7 @@ def decide_device_login(typed_code: str, *, approve: bool, by: Actor) -> DeviceL
     user = by.require("session")
     login = find_device_login(typed_code)
     status = DeviceLogin.Status.APPROVED if approve else DeviceLogin.Status.DENIED
+    # The condition decides between two clicks at the same time.
     is_decided = DeviceLogin.objects.filter(pk=login.pk, status=DeviceLogin.Status.PENDING).update(
         status=status, user_id=user.pk
     )
@@ -272,6 +278,7 @@ def _require_interval(login: DeviceLogin) -> None:
 
 @transaction.atomic
 def _create_device_key(login: DeviceLogin, *, by: Actor) -> tuple[ApiKey, str]:
+    # The condition lets one of two polls at the same time have the key.
     is_spent = DeviceLogin.objects.filter(pk=login.pk, status=DeviceLogin.Status.APPROVED).update(
         status=DeviceLogin.Status.SPENT
     )

@@ -23,6 +23,7 @@ def client_address(meta: Mapping[str, object]) -> str:
         return remote
     header = str(meta.get("HTTP_X_FORWARDED_FOR") or "")
     entries = [entry.strip() for entry in header.split(",") if entry.strip()]
+    # A request that did not pass all proxies can have written the header itself.
     if len(entries) < settings.TRUSTED_PROXIES:
         return remote
     return _parse(entries[-settings.TRUSTED_PROXIES]) or remote

@@ -12,6 +12,7 @@ from foundation.access.middleware import anonymous_actor, bearer_token, key_acto
 from foundation.actor import Actor
 from foundation.refusals import NotAllowed, Unauthenticated
 
+# Methods that change nothing, so a forged request gains nothing.
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

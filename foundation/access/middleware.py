@@ -15,6 +15,7 @@ from foundation.web.requests import GetResponse
 
 log = logging.getLogger("clawstore.access")
 
+# A shorter interval would write at nearly every page.
 SESSION_USE_INTERVAL = 600
 """Seconds between two records of the use of one session."""
 

@@ -12,6 +12,7 @@ from foundation.access.models import ApiKey
 from foundation.access.rules import parse_user_agent
 from foundation.clock import now
 
+# Old keys matter only for a while, to see that a revocation worked.
 MAX_ENDED_KEYS = 20
 MAX_SESSIONS = 50
 

@@ -13,6 +13,7 @@ from foundation.access.scopes import declared_scopes
 # No look-alikes, and no vowels, so that a random code is not a word.
 USER_CODE_ALPHABET = "BCDFGHJKMNPQRTVWXY346789"
 USER_CODE_LENGTH = 8
+# Of 43 random characters; the rest cannot be guessed from them.
 VISIBLE_KEY_CHARACTERS = 8
 
 

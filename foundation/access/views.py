@@ -1,4 +1,4 @@
-"""Pages to approve a device login, and to see and end one's browser sessions."""
+"""Pages to approve a device login, and to list and end browser sessions."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse

@@ -154,6 +154,7 @@ def empty_user(user: User) -> None:
 
     What they published still refers to the row.
     """
+    # A random name, because a counter would tell how many accounts were deleted.
     user.username = FORMER + "".join(secrets.choice(FORMER_LETTERS) for _ in range(8))
     user.email = user.name = user.image = ""
     user.is_active = user.is_staff = user.is_superuser = False

@@ -29,6 +29,7 @@ def _roles() -> Iterator[Row]:
 
 
 def _add_role(row: Row) -> str:
+    # The groups may exist already: `prepare` creates them.
     group, _ = Group.objects.get_or_create(name=row["name"])
     labels = [FORMER_PERMISSIONS.get(label, label) for label in row["permissions"]]
     for label in labels:

@@ -87,6 +87,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether the user is active and has the role. Raises UnknownRole."""
         role = get_role(name)
         is_member = role.group in self.role_names
+        # A superuser operates the instance and can give themselves any role anyway.
         return self.is_active and (is_member or (role.is_staff and self.is_superuser))
 
 

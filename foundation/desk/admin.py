@@ -23,6 +23,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     """Shows rows, which cannot be added, changed or deleted by hand."""
 
     list_per_page = 50
+    # Counting all rows of a large table takes longer than showing a page of them.
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
@@ -109,11 +110,13 @@ class DeskAdmin(ReadOnlyAdmin):
 
     def take_measure(self, request: HttpRequest, row: Any) -> HttpResponse:
         """Ask for confirmation, or run the measure."""
+        # The page hides the form, but a request can be written by hand.
         if not self.may_take_measures(request):
             raise PermissionDenied
         form = self.form_for(row, request.POST)
         if not form.is_valid():
             return self.desk(request, row, form, status=422)
+        # Back from the confirmation, with everything that was typed.
         if "back" in request.POST:
             return self.desk(request, row, form)
         if "confirmed" not in request.POST:

@@ -30,6 +30,7 @@ class MeasureForm(forms.Form):
         self.measures = {measure.name: measure for measure in measures}
         self.fields["measure"].choices = [(m.name, m.label) for m in measures]  # type: ignore[attr-defined]
         for name, field in extra.items():
+            # Which fields are required depends on the measure; `clean` checks it.
             field.required = False
             self.fields[name] = field
 

@@ -22,12 +22,16 @@ from foundation.jobs.models import Job, JobDuration, JobSchedule
 from foundation.jobs.registry import JOBS, require_registered
 from foundation.jobs.schedules import RecurringJob
 
+# Eight attempts take fifteen hours, longer than most outages of a mail server.
 FIRST_RETRY_DELAY = timedelta(seconds=30)
 MAX_RETRY_DELAY = timedelta(hours=6)
 PARKING_TIME = timedelta(minutes=10)
+# A month of finished jobs shows at the desk what was emailed and when.
 RETENTION = timedelta(days=30)
 SCHEDULED = "schedules"
+# Scheduled jobs run hourly and would crowd out the others.
 SCHEDULED_RETENTION = timedelta(days=2)
+# An error can contain a whole response of another server.
 MAX_ERROR_LENGTH = 2000
 log = logging.getLogger("clawstore.jobs")
 
@@ -98,6 +102,7 @@ def _enqueue_if_due(schedule: RecurringJob, state: JobSchedule | None, moment: d
 def run_due_jobs(*, limit: int = 1000) -> JobCounts:
     """Run up to ``limit`` jobs that are due, the oldest first."""
     counts = JobCounts()
+    # A job can enqueue another, so the loop might never end.
     for _ in range(limit):
         job = claim_job()
         if job is None:
@@ -118,6 +123,7 @@ def claim_job() -> Job | None:
             return None
         moment = now()
         job.status = Job.Status.RUNNING
+        # Counted before the run, so that a crash counts, too.
         job.attempts += 1
         job.run_at = moment + LEASE
         job.claimed_at = job.started_at = job.updated_at = moment
@@ -132,6 +138,7 @@ def claim_job() -> Job | None:
 
 def run_job(job: Job) -> JobCounts:
     """Run a claimed job, outside of any transaction because mail servers are slow."""
+    # A job that kills its worker never reaches the code that counts a failure.
     if job.attempts > job.max_attempts:
         return _retry_or_fail(job, "The worker crashed during the last attempt.")
     function = JOBS.get(job.kind)
@@ -141,6 +148,7 @@ def run_job(job: Job) -> JobCounts:
     try:
         with renewed_lease(job):
             result = function(job)
+        # Fail here, inside the attempt, rather than when the row is saved.
         json.dumps(result)
     except Exception as error:
         log.warning("Job %s %s failed", job.kind, job.pk, exc_info=error)
@@ -181,6 +189,7 @@ def _park(job: Job) -> JobCounts:
     _update_claimed(
         job,
         status=Job.Status.QUEUED,
+        # Waiting for another release is no failure of the job.
         attempts=job.attempts - 1,
         run_at=now() + PARKING_TIME,
         last_error=error,

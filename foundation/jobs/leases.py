@@ -11,7 +11,9 @@ from django.db import connections
 from foundation.clock import now
 from foundation.jobs.models import Job
 
+# Short, because the job of a killed worker waits so long.
 LEASE = timedelta(seconds=60)
+# Two renewals may fail before the lease ends.
 RENEWAL_INTERVAL = LEASE.total_seconds() / 3
 log = logging.getLogger("clawstore.jobs")
 

@@ -23,6 +23,7 @@ class JobGroup:
 
 def job_groups() -> list[JobGroup]:
     """Queued, running, failed and parked jobs, in one query; every state has an entry."""
+    # A name may be known here and unknown to an old worker; then it counts as queued.
     is_parked = When(status=Job.Status.QUEUED, then=Value(PARKED))
     state = Case(
         When(kind__in=list(JOBS), then=F("status")),

@@ -29,6 +29,7 @@ def job(name: str) -> Callable[[JobFunction], JobFunction]:
     """Register a function under a name, in the module ``jobs`` of an installed app."""
 
     def register(function: JobFunction) -> JobFunction:
+        # The second function would silently take over the queued jobs of the first.
         if name in JOBS:
             raise DuplicateJobName(name)
         JOBS[name] = function

@@ -14,6 +14,7 @@ class RecurringJob:
 
     def next_after(self, moment: datetime) -> datetime:
         """Return the first time of the schedule that is later than ``moment``."""
+        # Summer time would run a daily job twice or not at all.
         moment = moment.astimezone(UTC)
         time = moment.replace(minute=self.minute, second=0, microsecond=0)
         if self.hour is None:

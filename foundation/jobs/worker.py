@@ -8,6 +8,7 @@ from django.db import close_old_connections, connections
 
 from foundation.jobs.actions import claim_job, enqueue_due_schedules, run_job
 
+# ADR 18 compares this with waking the worker.
 POLL_INTERVAL = 0.5
 SCHEDULE_INTERVAL = 10.0
 PAUSE_AFTER_FAILURE = 5.0
@@ -43,6 +44,7 @@ class Worker:
 
     def _run_next(self) -> bool:
         """Run one job; False if none is due."""
+        # A worker lives for days; the database may have closed its connection.
         close_old_connections()
         last_check = self._schedules_checked_at
         if last_check is None or monotonic() - last_check >= SCHEDULE_INTERVAL:

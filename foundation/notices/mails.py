@@ -23,6 +23,7 @@ def mail_notice(
 ) -> bool:
     """Render ``mails/<template>.txt`` and email it. Returns whether an email was sent."""
     preferences_url = page_url("notices", **{"for": preferences_token(user)})
+    # Every email has a link that stops its kind.
     common = {
         "reader": user,
         "choose_at": preferences_url,

@@ -30,4 +30,5 @@ def user_of_token(token: str) -> User | None:
     """Return the user of a preferences link; None if it is forged or they have left."""
     user_id = user_id_of_token(token)
     user: User | None = User.objects.filter(pk=user_id).first() if user_id else None
+    # A suspended user cannot sign in, but must be able to stop emails.
     return user if user and (user.is_active or user.is_suspended) else None

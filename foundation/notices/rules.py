@@ -23,7 +23,7 @@ PREFERENCES_SALT = "foundation.notices.preferences"
 class NoticeKind:
     """A kind of notice.
 
-    ``name`` is stored; the texts stand beside the box on the page.
+    ``name`` is stored; the texts are the label of the checkbox on the page.
     """
 
     name: str

@@ -43,6 +43,7 @@ class ReportAdmin(DeskAdmin):
     list_display_links = ("about",)
     list_filter = (OpenFirst, "reason", ChannelOfVersion, Age)
     search_fields = ("agent__scope", "agent__name", "details", "reporter_user__username")
+    # Only closing: other measures need a look at the single report.
     actions = ("resolve", "dismiss")
     action_form = DecisionForm
     measures = REPORT_MEASURES
@@ -120,6 +121,7 @@ class ReportAdmin(DeskAdmin):
 
     def url_after(self, row: Report) -> str:
         """The queue for a closed report, otherwise the same page."""
+        # The measure has closed another object of the same row.
         row.refresh_from_db(fields=["status"])
         if row.status != Report.Status.OPEN:
             return reverse("admin:moderation_report_changelist")

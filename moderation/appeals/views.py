@@ -47,6 +47,7 @@ def appellant_from(request: Request) -> Appellant | None:
         user = User.objects.filter(pk=user_id).first() if user_id else None
         return Appellant(user, request.actor) if user else None
     user = appellant_of(link)
+    # An actor without a session, so that the link gives access to appeals only.
     by = replace(anonymous_actor(request, door="link"), user=user)
     return Appellant(user, by, link) if user else None
 
