@@ -40,6 +40,7 @@ GROWING = (
     ),
     CapabilityChange(sign="+", kind="skill", name="invoices", **GROWS, **IN_MANIFEST),
     CapabilityChange(sign="~", kind="skill", name="taxes", required=True, **GROWS, **IN_MANIFEST),
+    CapabilityChange(sign="+", kind="bundled_skill", name="ledger", **GROWS, **IN_TEXT),
     CapabilityChange(sign="-", kind="provider", name="openai", **GROWS, **IN_OLD, **IN_MANIFEST),
     CapabilityChange(sign="+", kind="provider", name="anthropic", **GROWS, **IN_MANIFEST),
     CapabilityChange(sign="+", kind="heartbeat", name="HEARTBEAT.md", **GROWS, **IN_MANIFEST),
@@ -57,6 +58,7 @@ GROWING = (
     ),
     CapabilityChange(sign="+", kind="host", name="api.stripe.com", **GROWS, **IN_TEXT),
     CapabilityChange(sign="+", kind="hidden", count=2, **GROWS, **IN_TEXT),
+    CapabilityChange(sign="+", kind="unseen", count=3, **GROWS, **IN_TEXT),
     CapabilityChange(sign="~", kind="prompt", before=1_204, after=12_480, **GROWS),
 )
 OTHER = (
@@ -70,6 +72,7 @@ OTHER = (
     CapabilityChange(sign="~", kind="plugin", name="maps", **IN_MANIFEST),
     CapabilityChange(sign="-", kind="skill", name="telegrams", **IN_OLD, **IN_MANIFEST),
     CapabilityChange(sign="~", kind="skill", name="taxes", **IN_MANIFEST),
+    CapabilityChange(sign="-", kind="bundled_skill", name="stamps", **IN_OLD, **IN_TEXT),
     CapabilityChange(sign="+", kind="provider", name="mistral", **IN_MANIFEST),
     CapabilityChange(sign="-", kind="provider", name="openai", **IN_OLD, **IN_MANIFEST),
     CapabilityChange(sign="-", kind="heartbeat", **IN_OLD, **IN_MANIFEST),
@@ -82,6 +85,7 @@ OTHER = (
     CapabilityChange(sign="~", kind="workspace", name="TEAM.md", before="managed", after="yours"),
     CapabilityChange(sign="-", kind="host", name="api.fax.example", **IN_OLD, **IN_TEXT),
     CapabilityChange(sign="-", kind="hidden", count=1, **IN_OLD, **IN_TEXT),
+    CapabilityChange(sign="-", kind="unseen", count=1, **IN_OLD, **IN_TEXT),
     CapabilityChange(sign="~", kind="prompt", before=12_480, after=1_204),
     CapabilityChange(sign="~", kind="licence", before="MIT"),
     CapabilityChange(sign="~", kind="model", before="any", after="anthropic/claude", **IN_MANIFEST),

@@ -287,6 +287,10 @@ STATES: dict[str, States] = {
         "right to left": {"user": make_person(name=ARABIC)},
         "hostile": {"user": make_person(LOGIN, UNBROKEN + EMOJI)},
     },
+    "suspended": {
+        "usual": {"profile": {"github_login": "ada"}},
+        "long": {"profile": {"github_login": LOGIN}},
+    },
     "search": {
         "masthead": {"place": "masthead"},
         "hero": {"place": "hero"},

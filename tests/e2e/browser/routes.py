@@ -49,6 +49,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     "": each("/", NOBODY, DORA),
     "about/<slug:chapter>": [Visit(f"/about/{chapter}") for chapter in STATIC_PAGES],
     "favicon.ico": LEADS_ON,
+    ".well-known/security.txt": BYTES,
     "opensearch.xml": BYTES,
     "robots.txt": BYTES,
     "llms.txt": BYTES,
