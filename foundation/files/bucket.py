@@ -53,9 +53,17 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
 
         The bytes are read as they arrive: the file is never held in memory or on disk.
         """
+        return self._open(key)
+
+    def open_range(self, key: str, start: int, size: int) -> BinaryIO:
+        """Open ``size`` bytes of the object from ``start``. Raises FileNotFoundError."""
+        return self._open(key, Range=f"bytes={start}-{start + size - 1}")
+
+    def _open(self, key: str, **options: str) -> BinaryIO:
         try:
             with refusing_absence():
-                response = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=key)
+                client = self.connection.meta.client
+                response = client.get_object(Bucket=self.bucket_name, Key=key, **options)
         except ClientError as error:
             if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
                 raise FileNotFoundError(key) from error

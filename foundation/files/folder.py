@@ -4,16 +4,33 @@ A key contains the SHA-256 of its bytes: storing the same bytes twice is harmles
 bytes never have the same key.
 """
 
+import io
 import os
 import secrets
 import shutil
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
 COPY_CHUNK = 1024 * 1024
+
+
+class FilePart(io.FileIO):
+    """A part of a file, for one sequential read."""
+
+    def __init__(self, path: Path, start: int, size: int) -> None:
+        super().__init__(path)
+        self.seek(start)
+        self._remaining = size
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or not 0 <= size <= self._remaining:
+            size = self._remaining
+        data = super().read(size) or b""
+        self._remaining -= len(data)
+        return data
 
 
 class FolderStorage(FileSystemStorage):
@@ -22,6 +39,10 @@ class FolderStorage(FileSystemStorage):
     def open_stream(self, key: str) -> BinaryIO:
         """Open the file for one sequential read. Raises FileNotFoundError."""
         return Path(self.path(key)).open("rb")
+
+    def open_range(self, key: str, start: int, size: int) -> BinaryIO:
+        """Open ``size`` bytes of the file from ``start``. Raises FileNotFoundError."""
+        return cast(BinaryIO, FilePart(Path(self.path(key)), start, size))
 
     def free_bytes(self) -> int:
         """Return the free space of the disk."""

@@ -14,6 +14,7 @@ from registry.analysis.model import Analysis, PromptFile
 from registry.analysis.source_html import syntax_of
 from registry.errors import BytesMissing, FileNotInPackage
 from registry.examiner.file_html import FILE_RENDERER_VERSION
+from registry.files.unpacked import read_from_place
 from registry.models import FileView, Version, VersionFile
 from registry.package.archive.errors import ArchiveError
 from registry.package.archive.gzip_stream import UnpackedStream
@@ -98,14 +99,16 @@ def _prompt_files(analysis: Analysis | None) -> dict[str, PromptFile]:
 
 
 def open_file(version: Version, file: VersionFile) -> Iterator[bytes]:
-    """The file's bytes in chunks, unpacked from the stored package on the way.
+    """The file's bytes in chunks. Raises `BytesMissing` if the package is not stored.
 
-    Files are not stored a second time: their bytes are requested too seldom. Raises
-    `BytesMissing` if the package is not in the storage.
+    A small package is unpacked on the way, a large one once for all requests.
     """
     try:
+        chunks = read_from_place(version, file)
+        if chunks is not None:
+            return chunks
         stream: BinaryIO = default_storage.open_stream(version.tarball_r2_key)  # type: ignore[attr-defined]
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ArchiveError) as error:
         raise BytesMissing from error
     # In a generator of its own, so that a missing package is an error response and not a
     # response that breaks off.

@@ -2,6 +2,7 @@
 
 from foundation.files.sweep import StoredFolder, delete_orphans
 from profiles.pictures import STORED_PICTURES
+from registry.files.unpacked import FOLDER as UNPACKED
 from registry.models import Draft, Version, VersionAsset
 
 
@@ -18,6 +19,8 @@ def sweep_files(*, older_than_hours: int = 25) -> int:
         StoredFolder("assets", lambda key: key in draft_images or _is_asset(key)),
         # The pictures for link previews have no rows: they are drawn again on request.
         StoredFolder("pictures", lambda key: False),
+        # Nor do unpacked packages, which are unpacked again.
+        StoredFolder(UNPACKED, lambda key: False),
         STORED_PICTURES,
     )
     return delete_orphans(folders, older_than_hours=older_than_hours)

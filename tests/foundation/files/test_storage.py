@@ -39,6 +39,20 @@ def test_stored_bytes_are_read_unchanged(storage: Any) -> None:
     assert storage.size(KEY) == len(data)
 
 
+@pytest.mark.parametrize(("start", "size"), [(0, 3), (4, 5), (9, 1), (0, 10)])
+def test_part_of_a_file_is_read_from_its_place(storage: Any, start: int, size: int) -> None:
+    storage.save(KEY, ContentFile(b"0123456789"))
+
+    with storage.open_range(KEY, start, size) as part:
+        assert part.read(2) + part.read() == b"0123456789"[start : start + size]
+        assert part.read(5) == b""
+
+
+def test_part_of_an_unknown_key_is_a_missing_file(storage: Any) -> None:
+    with pytest.raises(FileNotFoundError):
+        storage.open_range(KEY, 0, 1)
+
+
 def test_storing_twice_changes_nothing(storage: Any) -> None:
     storage.save(KEY, ContentFile(b"the same"))
 
