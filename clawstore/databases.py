@@ -29,6 +29,13 @@ def keep_private(file: Path) -> None:
             file.chmod(0o600)
 
 
+def connection_class() -> type:
+    # SQLite needs no driver of PostgreSQL.
+    from clawstore.watched_connection import WatchedConnection  # noqa: PLC0415
+
+    return WatchedConnection
+
+
 def database_settings(url: str, *, data_dir: Path) -> dict[str, object]:
     """The settings for ``sqlite:///…`` or ``postgres://…``.
 
@@ -50,7 +57,13 @@ def database_settings(url: str, *, data_dir: Path) -> dict[str, object]:
             "tcp_user_timeout": 2000,
             # Pages and uploads have threads of their own. A request waits so long for one of the
             # connections; the pool tries anew at the next request after it.
-            "pool": {"min_size": 1, "max_size": 12, "timeout": 1.5, "reconnect_timeout": 2},
+            "pool": {
+                "min_size": 1,
+                "max_size": 12,
+                "timeout": 1.5,
+                "reconnect_timeout": 2,
+                "connection_class": connection_class(),
+            },
         }
         database["CONN_MAX_AGE"] = 0  # The pool keeps connections; Django must give them back.
     return database

@@ -4,6 +4,7 @@ Two web workers and the background worker, with a real PostgreSQL and a real Red
 """
 
 import io
+import json
 import os
 import secrets
 import subprocess
@@ -191,8 +192,12 @@ def production(
 
 @pytest.fixture(scope="session")
 def key(production: ProductionShop) -> str:
-    # Somebody whom GitHub has sent; there is no GitHub here.
-    return production.manage(
+    return key_of_ada(production)
+
+
+def key_of_ada(shop: ProductionShop) -> str:
+    """A key of a user as after a sign-in with GitHub, which is not available here."""
+    return shop.manage(
         "shell",
         "--no-imports",
         "-c",
@@ -205,3 +210,15 @@ def key(production: ProductionShop) -> str:
         "create_profile(ada, GitHubIdentity(login='ada', github_id=1), by=by)\n"
         "print(create_key(ada, name='test', scopes=('agents:publish',), by=by)[1])",
     ).strip()
+
+
+def publish(shop: ProductionShop, key: str, **changes: str) -> httpx.Response:
+    """Publish a small package, by default @ada/coach 1.0.0."""
+    manifest = json.dumps(MANIFEST | changes).encode()
+    package = packed({"agent.json": manifest, "README.md": b"# Coach\n\nCoaches people.\n"})
+    return shop.post(
+        "/v1/agents/publish",
+        headers={"Authorization": f"Bearer {key}"},
+        data={"metadata": manifest.decode()},
+        files={"tarball": ("coach.tgz", package)},
+    )

