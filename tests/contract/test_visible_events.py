@@ -1,0 +1,103 @@
+"""Every audit event that changes a page also changes a revision."""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db.models import Sum
+
+from foundation.audit.models import AuditLog
+from foundation.caching.models import Revision
+from registry.models import Agent
+from tests.support import visible_writes as writes
+from tests.support.visible_writes import Shop
+
+# Kind of event → random writes that lead to it, in an order in which each can happen.
+VISIBLE: dict[str, Callable[[Shop], None]] = {
+    "version.published": writes.publish_version,
+    "review.posted": writes.review,
+    "review.edited": writes.rewrite_review,
+    "reply.posted": writes.reply,
+    "reply.edited": writes.reply,
+    "reply.deleted": writes.remove_reply,
+    "review.deleted": writes.remove_review,
+    "agent.picked": writes.pick,
+    "agent.unpicked": writes.unpick,
+    "agent.delisted": writes.delist,
+    "agent.relisted": writes.relist,
+    "version.yanked": writes.yank,
+    "version.unyanked": writes.unyank,
+    "version.withheld": writes.withhold,
+    "version.withholding_lifted": writes.lift,
+    "category.curated": writes.curate_category,
+    "profile.edited": writes.describe_person,
+    "profile.picture_kept": writes.fetch_picture,
+    "agent.recounted": writes.recount,
+    "account.deleted": writes.leave,
+    "user.returned": writes.come_back,
+}
+# Kinds that change no page for anonymous readers.
+INVISIBLE = {
+    *("access.ended", "account.exported", "account.suspended", "account.suspension_lifted"),
+    *("api_key.created", "api_key.leaked", "api_key.revoked", "appeal.filed", "draft.discarded"),
+    *("draft.kept", "notices.chosen", "report.filed", "role.granted", "role.revoked"),
+    *("session.ended", "user.arrived"),
+    # Beginnings of kinds that end with a state.
+    *("appeal.", "device_login.", "report."),
+}
+# Tested elsewhere: an import only goes into an empty catalogue, and ratings differ only by a bug.
+WHOLE_CATALOGUE = {"catalogue.imported", "rating.repaired"}
+APPS = ("clawstore", "foundation", "moderation", "profiles", "registry", "reviews")
+TRIES = 60
+
+
+def recorded_kinds() -> Iterator[str]:
+    """The kinds of events in calls of ``record``, or the constant beginnings of computed ones."""
+    for app in APPS:
+        for path in (Path(settings.BASE_DIR) / app).rglob("*.py"):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            assigned = {
+                node.targets[0].id: node.value
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+            }
+            for node in ast.walk(tree):
+                is_record = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+                if not is_record or node.func.id != "record" or not node.args:
+                    continue
+                kind = node.args[0]
+                kind = assigned[kind.id] if isinstance(kind, ast.Name) else kind
+                constants = [c.value for c in ast.walk(kind) if isinstance(c, ast.Constant)]
+                yield from (value for value in constants if isinstance(value, str))
+
+
+@pytest.mark.once
+def test_every_kind_of_event_is_declared() -> None:
+    declared = VISIBLE.keys() | INVISIBLE | WHOLE_CATALOGUE
+
+    assert {kind for kind in recorded_kinds() if "." in kind} == declared
+
+
+def revisions() -> tuple[object, ...]:
+    named = Revision.objects.order_by("name").values_list("name").annotate(Sum("number"))
+    return tuple(named), tuple(Agent.objects.order_by("pk").values_list("pk", "revision"))
+
+
+@pytest.mark.django_db
+def test_every_visible_event_changes_a_revision(storage_folder: Path) -> None:
+    shop = Shop(3)
+    for kind, write in VISIBLE.items():
+        for _ in range(TRIES):
+            events, before = AuditLog.objects.filter(action=kind), revisions()
+            count = events.count()
+            try:
+                write(shop)
+            except writes.Refusal:
+                continue
+            if events.count() > count:
+                assert revisions() != before, kind
+                break
+        else:
+            pytest.fail(f"{write.__name__} recorded no {kind}")
