@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from foundation.paging import numbered_page
+from foundation.web.anonymous import SHARED
 from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
 from registry.agents.addresses import redirect_to_lowercase
@@ -58,4 +59,9 @@ def file(request: Request, scope: str, name: str, version: str, path: str) -> Ht
         "unseen": [place for place in analysis.unseen if place.path == path],
         "folders": path.split("/")[:-1],
     }
-    return render(request, "registry/file.html", context)
+    response = render(request, "registry/file.html", context)
+    if page.view is None:
+        # A header of its own keeps the page out of the cache. The publish of any agent with the
+        # same content stores the view, and does not change the revision of this agent.
+        response.headers["Cache-Control"] = SHARED
+    return response

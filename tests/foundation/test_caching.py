@@ -12,7 +12,8 @@ from foundation.caching.actions import BumpOutsideTransaction, bump_revision
 from foundation.caching.local_memory import ENTRY_OVERHEAD, BoundedLocalMemoryCache
 from foundation.caching.models import Revision
 from foundation.caching.queries import get_revisions
-from foundation.caching.values import cached_value
+from foundation.caching.values import cached_value, cached_values
+from tests.support.races import run_at_once
 
 
 def test_revision_counts_its_changes(db: None) -> None:
@@ -64,6 +65,27 @@ def test_writers_never_wait_for_each_other() -> None:
     assert Revision.objects.count() == writers
 
 
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_no_committed_change_is_lost_in_a_race() -> None:
+    """Writers with several changes each; every third of their transactions is rolled back."""
+    rounds, writers = 15, 6
+
+    def write() -> None:
+        for number in range(rounds):
+            with transaction.atomic():
+                bump_revision("catalogue")
+                bump_revision("ranking")
+                transaction.set_rollback(number % 3 == 0)
+
+    assert run_at_once([write] * writers) == [None] * writers
+
+    committed = writers * rounds * 2 // 3
+    assert get_revisions("catalogue", "ranking") == (committed, committed)
+    # Not more parts than there were simultaneous writers.
+    assert Revision.objects.count() <= 2 * writers
+
+
 def test_value_is_computed_once_for_each_revision(db: None) -> None:
     computed: list[int] = []
 
@@ -75,6 +97,21 @@ def test_value_is_computed_once_for_each_revision(db: None) -> None:
     assert cached_value(("count", "a"), 1, count) == [1]
     assert cached_value(("count", "a"), 2, count) == [2]
     assert cached_value(("count", "b"), 1, count) == [3]
+
+
+def test_many_values_are_read_at_once_and_only_missing_ones_computed(db: None) -> None:
+    computed: list[int] = []
+
+    def value(index: int) -> str:
+        computed.append(index)
+        return f"value {index}"
+
+    keys = [("row", letter, 1) for letter in "abc"]
+    assert cached_values("rows", keys[:2], value) == ["value 0", "value 1"]
+    assert cached_values("rows", keys, value) == ["value 0", "value 1", "value 2"]
+    assert cached_values("rows", [], value) == []
+
+    assert computed == [0, 1, 2]
 
 
 def test_site_works_without_its_cache(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from registry.agents.actions import withhold_version
-from registry.models import Version
+from registry.models import FileView, Version
 from registry.publishing.publish import publish_version
 from tests.registry.files.conftest import API, PAGE
 from tests.support.factories import make_agent, make_version
@@ -100,3 +100,18 @@ def test_prompt_size_is_shown_by_version(as_ada: Actor, read: Callable[..., Page
     start = words.index("Always in the prompt, by version") + 4
     trend = words[start : start + 9]
     assert trend == ["1.2.0", "200", "−50", "1.1.0", "250", "+150", "1.0.0", "100", "–"]
+
+
+def test_view_stored_by_another_publish_is_shown_at_once(as_ada: Actor, client: Client) -> None:
+    files = {"GUIDE.md": "# A long way\n"}
+    publish_version(upload(manifest(id="@ada/first", version="1.0.0"), files=files), by=as_ada)
+    FileView.objects.all().delete()  # As after an update of the rules for views.
+    address = "/agents/@ada/first/versions/1.0.0/files/GUIDE.md"
+    for _ in range(3):
+        page = client.get(address)
+        assert "A long way" not in page.text
+    assert page.headers["Cache-Control"].startswith("public")
+
+    publish_version(upload(manifest(id="@ada/second", version="1.0.0"), files=files), by=as_ada)
+
+    assert "A long way" in client.get(address, headers={"If-None-Match": page["ETag"]}).text
