@@ -39,7 +39,7 @@ class Reader:
         return self.server.get(self.path, headers=headers)
 
     def read_again(self) -> httpx.Response:
-        """What a reader with a copy of the page gets, and keeps."""
+        """The answer for a reader with a copy of the page, who keeps a new one."""
         page = self.read(**{"If-None-Match": self.page.headers["ETag"]})
         if page.status_code == 200:
             self.page = page

@@ -54,7 +54,7 @@ TRIES = 60
 
 
 def recorded_kinds() -> Iterator[str]:
-    """The kinds of events in calls of ``record``, or the constant beginnings of computed ones."""
+    """The kinds in calls of ``record``, or the beginnings of computed kinds."""
     for app in APPS:
         for path in (Path(settings.BASE_DIR) / app).rglob("*.py"):
             tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -81,8 +81,8 @@ def test_every_kind_of_event_is_declared() -> None:
 
 
 def revisions() -> tuple[object, ...]:
-    named = Revision.objects.order_by("name").values_list("name").annotate(Sum("number"))
-    return tuple(named), tuple(Agent.objects.order_by("pk").values_list("pk", "revision"))
+    totals = Revision.objects.order_by("name").values_list("name").annotate(Sum("number"))
+    return tuple(totals), tuple(Agent.objects.order_by("pk").values_list("pk", "revision"))
 
 
 @pytest.mark.django_db

@@ -68,7 +68,7 @@ def test_writers_never_wait_for_each_other() -> None:
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_no_committed_change_is_lost_in_a_race() -> None:
-    """Writers with several changes each; every third of their transactions is rolled back."""
+    """Each writer rolls back every third of its transactions."""
     rounds, writers = 15, 6
 
     def write() -> None:
