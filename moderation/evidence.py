@@ -16,6 +16,7 @@ from registry.analysis.model import Analysis
 from registry.models import Agent, Version, VersionFile, VersionFinding
 from reviews.models import Review
 
+# Limits, because a hostile author decides how many rows there are.
 FILES_SHOWN = 200
 FINDINGS_SHOWN = 100
 VERSIONS_SHOWN = 100
@@ -184,6 +185,7 @@ def _other_reports(report: Report) -> list[Report]:
 
 def events_of(agent: Agent) -> list[AuditLog]:
     """Audit log of an agent, its versions and its reviews, newest first."""
+    # The log has names instead of foreign keys, because it outlives what it describes.
     subjects = Q(entity_type="agent", entity_id=agent.full_id)
     subjects |= Q(entity_type="version", entity_id__startswith=f"{agent.full_id}@")
     subjects |= Q(entity_type="review", entity_id__startswith=f"{agent.full_id} by ")

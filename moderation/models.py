@@ -45,11 +45,13 @@ class Report(models.Model):
     version = models.ForeignKey(
         "registry.Version", models.PROTECT, null=True, related_name="reports"
     )
+    # SET_NULL, because an author may delete a review that was reported.
     review = models.ForeignKey("reviews.Review", models.SET_NULL, null=True, related_name="reports")
     review_snapshot = models.JSONField(null=True)
     reporter_user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="reports_made"
     )
+    # A hash shows that reports have one source, without naming it.
     reporter_ip_hash = models.CharField(max_length=64)
     reason = models.CharField(max_length=16, choices=Reason)
     details = models.CharField(max_length=DETAILS_LENGTH)
@@ -101,6 +103,7 @@ class Appeal(models.Model):
     Status = AppealStatus
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # One to one: each decision can be appealed against once.
     decision = models.OneToOneField("audit.AuditLog", models.PROTECT, related_name="appeal")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="appeals")
     agent = models.ForeignKey(

@@ -121,6 +121,7 @@ def find_decision(event_id: str | UUID, user: User) -> tuple[AuditLog, DecisionS
     if event is None:
         raise DecisionNotFound
     subject = subject_of(event)
+    # The id comes from the address and may be that of any event.
     concerns_user = (
         subject.agent.owner_user_id == user.pk
         if subject.agent

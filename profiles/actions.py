@@ -92,6 +92,7 @@ def make_development_user(login: str, *, name: str = "", by: Actor) -> User:
     Raises SignInAgain if another request creates the same user at the same time.
     """
     identity = GitHubIdentity(login=login, github_id=None, name=name)
+    # A local domain, so that a development instance emails no stranger.
     email = f"{login.lower()}@localhost.localdomain"
     try:
         with transaction.atomic():
@@ -164,6 +165,7 @@ def empty_profile(user: User) -> None:
     profile.updated_at = now()
     profile.save()
     bump_site()
+    # Otherwise the next sign-in would find the emptied account.
     SocialAccount.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
 
@@ -223,4 +225,5 @@ def refresh_picture(user: User, identity: GitHubIdentity, *, by: Actor) -> None:
         profile.avatar_url = address
         profile.save(update_fields=["avatar_url"])
         record("profile.edited", "user", user.username, by=by, fields=["avatar_url"])
+    # Also for the same address: the picture behind it may be new.
     enqueue_picture_fetch(user, address)

@@ -78,6 +78,7 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     @transaction.atomic
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Restore the former account of a person who deleted it and returns."""
+        # A second GitHub account would be a second owner of the scope.
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
             raise OneAccountEach
         identity = identity_of(sociallogin)

@@ -12,6 +12,7 @@ class DevelopmentSignInForm(forms.Form):
     login = forms.CharField(max_length=39)
 
     def clean_login(self) -> str:
+        # People type their login as pages show it: with an at sign, in any case.
         login: str = self.cleaned_data["login"].lower().lstrip("@")
         if not may_be_a_scope(login):
             raise forms.ValidationError(_("A login can only contain letters, digits and hyphens."))
@@ -35,6 +36,7 @@ class ProfileForm(forms.Form):
         help_text=_("Up to 280 characters, plain text."),
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
     )
+    # A CharField, because Django's URLField would accept and complete other schemes.
     website = forms.CharField(
         label=_("Website"),
         max_length=2048,

@@ -82,6 +82,7 @@ class Scope(models.Model):
     github_id = models.BigIntegerField(
         null=True, unique=True, help_text="GitHub's numeric id; empty for a development user"
     )
+    # PROTECT, so that a scope can never become free.
     holder = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="held_scope"
     )

@@ -28,8 +28,10 @@ from profiles.rules import is_web_address
 
 FOLDER = "avatars"
 SIDE = 128  # Pixels: twice what a page shows, for sharp screens.
+# GitHub's pictures are much smaller.
 MAX_BYTES = 1024 * 1024
 MAX_PIXELS = 4096 * 4096
+# Pillow reads dozens of formats, many of them with a history of vulnerabilities.
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 CONNECT_TIMEOUT, READ_TIMEOUT, TOTAL_TIMEOUT = 5.0, 10.0, 20.0  # Seconds.
 CHUNK = 64 * 1024
@@ -83,6 +85,7 @@ def download(address: str) -> bytes:
     """
     if not may_be_fetched(address):
         raise NoPicture("The URL is not one of GitHub's picture hosts.")
+    # The time-outs of the library restart with every read.
     deadline = monotonic() + TOTAL_TIMEOUT
     with requests.get(
         address,
@@ -120,6 +123,7 @@ def small_picture(data: bytes) -> bytes:
             if image.width * image.height > MAX_PIXELS:
                 raise NoPicture(f"It has {image.width} by {image.height} pixels.")
             upright = ImageOps.exif_transpose(image).convert("RGBA")
+        # A new image, because a saved copy would keep chunks of the original.
         canvas = Image.new("RGBA", (SIDE, SIDE))
         canvas.paste(ImageOps.fit(upright, (SIDE, SIDE)))
     except NoPicture:
@@ -142,6 +146,7 @@ def store_picture(user_id: UUID, address: str, picture: bytes) -> bool:
     default_storage.save(key, ContentFile(picture))
     with transaction.atomic():
         profile = lock_profile(user_id)
+        # The picture was removed or replaced while it was fetched.
         if profile.avatar_url != address:
             _delete_after_commit(key if key != profile.picture_key else None)
             return False

@@ -7,6 +7,7 @@ from foundation.caching.actions import bump_revision
 
 BumpPages = Callable[[UUID], None]
 
+# Registered from above: profiles must not import the apps that show names.
 _pages_with_names: list[BumpPages] = []
 
 

@@ -40,6 +40,7 @@ MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 def next_url(request: HttpRequest) -> str:
     """The parameter ``next`` if it is an address of this site, otherwise home."""
     address = request.POST.get("next") or request.GET.get("next") or ""
+    # A foreign address would make the sign-in an open redirect.
     is_local = url_has_allowed_host_and_scheme(address, allowed_hosts=None)
     return address if is_local and address.startswith("/") else settings.LOGIN_REDIRECT_URL
 
@@ -53,6 +54,7 @@ def sign_in(request: Request) -> HttpResponse:
     form = DevelopmentSignInForm(request.POST or None)
     if settings.IN_DEVELOPMENT and request.method == "POST" and form.is_valid():
         return sign_in_as(request, form.cleaned_data["login"])
+    # Without a GitHub app the button would lead to an error.
     github = bool(settings.SOCIALACCOUNT_PROVIDERS["github"].get("APP"))
     context = {"next": next_url(request), "form": form, "has_github": github, "hide_sign_in": True}
     return render(request, "profiles/sign_in.html", context)
@@ -60,6 +62,7 @@ def sign_in(request: Request) -> HttpResponse:
 
 def sign_in_as(request: Request, name: str) -> HttpResponse:
     """Sign in as any user, creating or restoring the account. Development only."""
+    # Development, too, must not make a second account of a person who returns.
     holder = former_holder(github_id=None, login=name)
     if holder is not None:
         restore_account(holder, GitHubIdentity(name, None), email="", by=request.actor)

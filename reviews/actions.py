@@ -57,10 +57,13 @@ def post_review(
         raise SelfReview
     fields = validate_review({"rating": rating, "title": title, "body": body})
     lock_listed_agent(agent)
+    # Checked under the lock; the constraint catches what this check cannot see.
     if own_review(agent.pk, user.pk) is not None:
         raise AlreadyReviewed
     review = _add_review(agent=agent, reviewer_user_id=user.pk, **fields)
+    # In the same transaction, so that no reader sees a review without its stars.
     update_rating(agent.pk)
+    # The person's page lists the review.
     bump_person(user.pk)
     record("review.posted", "review", label_of(review), by=by, id=str(review.pk), rating=rating)
     return review
@@ -98,6 +101,7 @@ def delete_review(review: Review, *, reason: str | None = None, by: Actor) -> No
     review = _reload(review)
     # Read before the deletion, which clears the id.
     name, review_id = label_of(review), str(review.pk)
+    # The log tells a deletion by a maintainer from one by the author.
     moderated = not may_edit(review, by)
     review.delete()
     update_rating(review.agent_id)

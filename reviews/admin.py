@@ -42,6 +42,7 @@ class ReviewAdmin(DeskAdmin):
         return reviews.select_related("agent", "reviewer_user")
 
     def evidence(self, request: HttpRequest, row: Review) -> dict[str, Any]:
+        # Links, because a decision needs the agent and the other reviews of the person.
         agent, person = row.agent, row.reviewer_user_id
         return super().evidence(request, row) | {
             "links": [

@@ -19,6 +19,7 @@ def _own_reviews(user_id: UUID) -> Iterator[Row]:
 def _own_replies(user_id: UUID) -> Iterator[Row]:
     """The person's replies as an owner, without the reviews of others."""
     replies = Review.objects.filter(agent__owner_user_id=user_id, reply__isnull=False)
+    # Columns of the reviewer, which are not data of the owner.
     review_columns = ("reviewer_user_id", "rating", "title", "body", "created_at", "updated_at")
     return rows_without(replies.order_by("replied_at", "id"), *review_columns)
 

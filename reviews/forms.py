@@ -21,6 +21,7 @@ class ReviewForm(forms.Form):
     rating = forms.TypedChoiceField(
         label=_("How many stars?"),
         choices=STARS,
+        # The rule accepts integers only, and a form sends text.
         coerce=int,
         widget=forms.RadioSelect,
         error_messages={
@@ -49,6 +50,7 @@ class ReviewForm(forms.Form):
     def equals(self, review: Review) -> bool:
         """Whether saving the form would change nothing."""
         data: dict[str, Any] = self.cleaned_data
+        # The form has empty texts where a review has null.
         current = (review.rating, review.title or "", review.body or "")
         return (data["rating"], data["title"], data["body"]) == current
 

@@ -23,6 +23,7 @@ def mail_owner_about_review(event: AuditLog, *, cause: UUID) -> bool:
     """Email the agent's owner about a new review, unless it was deleted meanwhile."""
     reviews = Review.objects.with_reviewer().select_related("agent__owner_user", "reviewer_user")
     review = reviews.filter(pk=event.details["id"]).first()
+    # The job may run long after the review was deleted.
     if review is None:
         return False
     agent = review.agent

@@ -8,6 +8,7 @@ from django.db import models
 
 from foundation.clock import now
 
+# The lengths are part of the API and must not shrink.
 TITLE_LENGTH = 120
 BODY_LENGTH = 2000
 REPLY_LENGTH = 2000
@@ -32,11 +33,13 @@ class Review(models.Model):
     agent = models.ForeignKey(
         "registry.Agent", models.PROTECT, related_name="reviews", db_index=True
     )
+    # PROTECT, because the row of a deleted account stays and keeps its reviews.
     reviewer_user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="reviews", db_index=True
     )
     rating = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=TITLE_LENGTH, null=True, blank=True)
+    # The type limits the length on PostgreSQL.
     body = models.CharField(max_length=BODY_LENGTH, null=True, blank=True)
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now)
@@ -50,6 +53,7 @@ class Review(models.Model):
     class Meta:
         db_table = "reviews"
         constraints = [
+            # The rule of one review each must hold for requests at the same time, too.
             models.UniqueConstraint(
                 fields=["agent", "reviewer_user"], name="one_review_per_user_and_agent"
             ),

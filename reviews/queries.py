@@ -107,6 +107,7 @@ def ratings_of(agent_id: UUID) -> Ratings:
         for stars, n in distribution.items()
     ]
     total = sum(stars * n for stars, n in distribution.items())
+    # From the counts, because the page shows all three and they must agree.
     return Ratings(total / count if count else None, count, spread)
 
 
@@ -130,6 +131,7 @@ def ratings_by_month(agent_id: UUID) -> list[MonthOfRatings]:
     month = TruncMonth("created_at", tzinfo=UTC)
     rows = Review.objects.about(agent_id).order_by().annotate(month=month).values_list("month")
     sums = rows.annotate(total=Sum("rating"), count=Count("id"))
+    # One grouped query, because an old agent has a hundred months.
     months_with_reviews = {start.date(): (total, count) for start, total, count in sums}
     months, total, count = [], 0, 0
     for first in _months(min(months_with_reviews, default=None), today()):

@@ -10,6 +10,7 @@ from foundation.clock import iso
 from foundation.text.input import reject_nul
 from reviews.models import BODY_LENGTH, REPLY_LENGTH, TITLE_LENGTH, Review
 
+# The tilde cannot be part of a GitHub login, so no user has this name.
 FORMER_MEMBER = f"{FORMER}member"
 
 Words = Annotated[StrictStr, AfterValidator(reject_nul)]

@@ -124,6 +124,7 @@ def write(request: Request, scope: str, name: str) -> HttpResponse:
             review = post_review(agent, **form.cleaned_data, by=request.actor)
             return show_review(request, review, published)
         except Refusal as error:
+            # The other click may have published the review meanwhile.
             own = own or own_review(agent.pk, request.actor.user_id)
             # The first of two clicks was still in progress when this one was checked.
             if own and isinstance(error, Conflict) and form.equals(own):

@@ -61,6 +61,7 @@ def export_account(*, by: Actor) -> Iterator[str]:
 
 def _json_chunks(login: str, parts: list[tuple[str, Iterator[dict[str, Any]]]]) -> Iterator[str]:
     head = {"instance": settings.BASE_URL, "login": login, "exported_at": now()}
+    # In chunks, because the export of an active author has many megabytes.
     yield _json(head).removesuffix("\n}")
     for name, rows in parts:
         yield f",\n {_json(name)}: ["
@@ -87,6 +88,7 @@ def delete_account(typed_login: str, *, by: Actor) -> str:
     Published agents and the scope stay with the row, so nobody else gets the scope and a returning
     person gets it back. Raises AccountIsGone, NotAllowed or NotTheLogin.
     """
+    # Locked, so that a suspension or a second deletion waits.
     user = lock_user(by.require("session").pk)
     if user.is_former:
         raise AccountIsGone
@@ -94,6 +96,7 @@ def delete_account(typed_login: str, *, by: Actor) -> str:
         raise NotAllowed  # Deleting the account must not lift a suspension.
     if typed_login.strip().lower().removeprefix("@") != user.username:
         raise NotTheLogin
+    # First, so that the erasers work on a row without access.
     empty_user(user)
     for erase in ERASERS:
         erase(user, by)

@@ -56,6 +56,7 @@ def with_rfc_errors(view: Any) -> Any:
             return rfc_error(WrongMethod())
         try:
             return view(request)
+        # The middleware would answer in the format of /v1.
         except Exception as error:
             refusal = as_refusal(error)
             if refusal is None:
@@ -94,6 +95,7 @@ def device_code(request: HttpRequest) -> HttpResponse:
         requested_from=client_address(request.META),
         user_agent=request.headers.get("User-Agent", ""),
     )
+    # Of the settings, because the device may reach the server by another name.
     page = f"{settings.BASE_URL}/device"
     return JsonResponse(
         {

@@ -10,6 +10,7 @@ from foundation.access.scopes import declared_scopes
 from foundation.actor import Actor
 from registry.models import Agent
 
+# Few choices: a date would have to be checked and explained.
 LIFETIMES = [
     ("7", _("7 days")),
     ("30", _("30 days")),
@@ -22,6 +23,7 @@ LIFETIMES = [
 class KeyForm(forms.Form):
     """A new API key. ``form_id`` distinguishes a double click from a second key."""
 
+    # Made by the server, so that the form also works without JavaScript.
     form_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     name = forms.CharField(
         label=_("Name"),
@@ -53,6 +55,7 @@ class KeyForm(forms.Form):
         fields["scopes"].choices = [
             (scope.name, scope.description)
             for scope in declared_scopes().values()
+            # A scope without its role would do nothing, and look as if it did.
             if not scope.role or by.has_role(scope.role)
         ]
         agent_choices = [(agent.full_id, agent.full_id) for agent in agents]

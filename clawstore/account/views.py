@@ -28,6 +28,7 @@ from registry.agents.queries import count_own_agents
 @require_safe
 def overview(request: Request) -> HttpResponse:
     user = request.actor.require_user()
+    # An account without a scope has the suffix of its GitHub id.
     login = user.username.partition("~")[0]
     context = {
         "profile": Profile.objects.get(user_id=user.pk),

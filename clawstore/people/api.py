@@ -103,6 +103,7 @@ def put_profile(request: Request, login: str, body: ProfileIn) -> dict[str, Any]
     try:
         edit_profile(login, changes, by=request.auth)
     except InvalidProfile as refusal:
+        # The action names columns; the API has names of its own.
         for error in refusal.details["errors"]:
             error["path"] = WIRE_NAMES.get(error["path"], error["path"])
         raise

@@ -16,6 +16,7 @@ def own_account(by: Actor) -> dict[str, Any]:
     Raises InsufficientScope for a key without the scope `read`.
     """
     user = by.require_scope("read")
+    # The user of a key is loaded without the profile.
     profile = Profile.objects.select_related("user").get(user_id=user.pk)
     return {
         "id": str(user.pk),

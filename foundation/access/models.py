@@ -27,6 +27,7 @@ class ApiKey(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)
+    # A leaked database must not contain usable keys.
     key_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the key")
     key_prefix = models.CharField(
         max_length=16, help_text="The first characters, to tell keys apart"
@@ -86,6 +87,7 @@ class DeviceLogin(models.Model):
     client_id = models.CharField(max_length=64)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
+    # An address is personal data, so it goes with the login.
     requested_from = models.CharField(
         max_length=64, blank=True, help_text="The device's address, until it expires"
     )

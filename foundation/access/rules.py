@@ -58,6 +58,7 @@ def validate_scopes(names: object) -> str:
         raise InvalidKeyRequest(
             f"Select at least one scope: {', '.join(scopes)}.", unknown=sorted(unknown)
         )
+    # In the declared order, so that equal sets are equal texts.
     return ",".join(name for name in scopes if name in requested)
 
 

@@ -38,6 +38,7 @@ READ = KeyScope(
 @cache
 def declared_scopes() -> dict[str, KeyScope]:
     """Return all scopes by name, in the order in which they are stored and shown."""
+    # Imported late, because the apps that declare scopes import this module.
     scopes: Sequence[KeyScope] = import_string(settings.KEY_SCOPES)
     return {scope.name: scope for scope in scopes}
 

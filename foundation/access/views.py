@@ -86,6 +86,7 @@ def end_sessions(request: Request) -> HttpResponse:
     count = 0
     if target == "others":
         count = end_other_sessions(request.session.session_key or "", by=request.actor)
+    # Longer numbers do not fit into the column.
     elif target.isdecimal() and len(target) < 19:
         count = end_session(int(target), by=request.actor)
     if not is_htmx(request):

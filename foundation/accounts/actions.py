@@ -82,6 +82,7 @@ def lock_user(user_id: UUID) -> User:
 def require_decidable(user: User, by: Actor) -> None:
     """Raise OwnMatter, OperatorsAccount or AccountHasLeft."""
     refuse_own_matter(user, by)
+    # The operator could be locked out of the instance.
     if user.is_superuser:
         raise OperatorsAccount
     if user.is_former:
@@ -161,6 +162,7 @@ def empty_user(user: User) -> None:
     user.last_login = None
     end_sessions(user)
     user.save()
+    # A returning person must not be a maintainer again unasked.
     user.groups.clear()
     user.user_permissions.clear()
     user.__dict__.pop("role_names", None)

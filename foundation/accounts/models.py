@@ -76,6 +76,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_suspended(self) -> bool:
+        # The history has the truth; `is_active` is also False for deleted accounts.
         return self.suspensions.filter(lifted_at=None).exists()
 
     @cached_property

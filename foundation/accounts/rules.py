@@ -20,6 +20,7 @@ DESK_PERMISSIONS = (
 
 def suspended_token(user: User) -> str:
     """Return a token that opens the suspension and appeal pages without sign-in."""
+    # Without expiry, because a suspension may last for years.
     return signing.dumps(str(user.pk), salt=SUSPENDED_SALT)
 
 

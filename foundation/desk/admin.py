@@ -133,6 +133,7 @@ class DeskAdmin(ReadOnlyAdmin):
             self.message_user(request, nothing, messages.WARNING)
         else:
             self.message_user(request, self.outcome(row, form, by), messages.SUCCESS)
+        # A redirect, so that a reload does not repeat the measure.
         return HttpResponseRedirect(self.url_after(row))
 
     def outcome(self, row: Any, form: MeasureForm, by: Actor) -> str:

@@ -21,6 +21,7 @@ class Measure:
     consequence: Any
     readers: Any
     run: Callable[[Any, Mapping[str, Any], Actor], object]
+    # A decision without a reason cannot be explained or appealed against.
     needs_words: bool = True
     asks: tuple[str, ...] = ()
     applies: Callable[[Any], bool] = lambda row: True

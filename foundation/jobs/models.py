@@ -77,6 +77,7 @@ class JobSchedule(models.Model):
     forward enqueues the job, so several workers enqueue it once.
     """
 
+    # The name is the key: a schedule exists once.
     kind = models.CharField(primary_key=True, max_length=128)
     next_run_at = models.DateTimeField()
     last_run_at = models.DateTimeField(null=True, help_text="When it was enqueued last")

@@ -38,6 +38,7 @@ def send_notice(
 
 
 def _message(user: User, subject: str, text: str, preferences_url: str) -> EmailMessage:
+    # Django refuses a subject with a line break, and the email would be lost.
     one_line = " ".join(f"[{settings.INSTANCE_NAME}] {subject}".split())
     return EmailMessage(
         subject=one_line[:MAX_SUBJECT_LENGTH],

@@ -42,6 +42,7 @@ def may_be_emailed(user: User) -> bool:
 
     Suspended users still get notices.
     """
+    # GitHub may not tell an address.
     return bool(user.email) and (user.is_active or user.is_suspended)
 
 

@@ -18,6 +18,7 @@ class OpenFirst(admin.SimpleListFilter):
 
     title = _("status")
     parameter_name = "status"
+    # No value means open, so all rows need a value of their own.
     everything = "all"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
