@@ -37,13 +37,14 @@ def checked_reason(reason: str | None, *, required: bool = False) -> str | None:
 
 @transaction.atomic
 def yank_version(agent: Agent, number: str, *, reason: str | None, by: Actor) -> bool:
-    """Take a version out of resolution; it can still be downloaded when pinned.
+    """Yank a version: only its exact number still resolves and downloads it.
 
-    Owners yank their own, maintainers anybody's. Gives False when it was yanked already, and then
-    nothing changes: the first reason stays.
+    Returns False if it is yanked already; the first reason then stays. Raises NotOwner or
+    InvalidReason. Maintainers may yank versions of other owners.
     """
-    refuse_who_may_not_yank(agent, by)
+    require_permission_to_yank(agent, by)
     text = checked_reason(reason)
+    # Locked before the version is read, so that of two requests only one yanks it.
     agent = lock_agent(agent.pk)
     version = find_version(agent, number)
     moment = now()
@@ -55,7 +56,7 @@ def yank_version(agent: Agent, number: str, *, reason: str | None, by: Actor) ->
     return True
 
 
-def refuse_who_may_not_yank(agent: Agent, by: Actor) -> None:
+def require_permission_to_yank(agent: Agent, by: Actor) -> None:
     by.require(scope_to_yank(agent, by), about=agent.full_id)
     if not may_manage(agent, by):
         raise NotOwner
@@ -66,10 +67,11 @@ def refuse_who_may_not_yank(agent: Agent, by: Actor) -> None:
 
 @transaction.atomic
 def unyank_version(agent: Agent, number: str, *, reason: str | None = None, by: Actor) -> bool:
-    """Bring a yanked version back. Maintainers only, and never for their own agent.
+    """Undo a yank; returns False if the version is not yanked.
 
-    Gives False when it was not yanked."""
-    refuse_who_may_not_moderate(agent, by)
+    Only maintainers may do this, and not about their own agent: raises OwnMatter.
+    """
+    require_permission_to_moderate(agent, by)
     text = checked_reason(reason)
     agent = lock_agent(agent.pk)
     version = find_version(agent, number)
@@ -80,7 +82,7 @@ def unyank_version(agent: Agent, number: str, *, reason: str | None = None, by: 
     return True
 
 
-def refuse_who_may_not_moderate(agent: Agent, by: Actor) -> None:
+def require_permission_to_moderate(agent: Agent, by: Actor) -> None:
     """Refuse all but maintainers whom the agent does not concern.
 
     Raises Unauthenticated, NotMaintainer, InsufficientScope or OwnMatter.
@@ -95,7 +97,7 @@ def delist_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
 
     Returns False if it is delisted already.
     """
-    refuse_who_may_not_moderate(agent, by)
+    require_permission_to_moderate(agent, by)
     text = checked_reason(reason, required=True)
     agent = lock_agent(agent.pk)
     if agent.is_delisted:
@@ -107,8 +109,8 @@ def delist_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
 
 @transaction.atomic
 def relist_agent(agent: Agent, *, reason: str | None = None, by: Actor) -> bool:
-    """Put a delisted agent back. Gives False when it was not delisted."""
-    refuse_who_may_not_moderate(agent, by)
+    """Undo a delisting; returns False if the agent is not delisted."""
+    require_permission_to_moderate(agent, by)
     text = checked_reason(reason)
     agent = lock_agent(agent.pk)
     if not agent.is_delisted:
@@ -129,11 +131,12 @@ def _mark_delisted(
 
 @transaction.atomic
 def withhold_version(agent: Agent, number: str, *, reason: str, text: str, by: Actor) -> bool:
-    """Hand out a version's bytes through no door any more, and say why to everybody.
+    """Withhold a version: its bytes are refused everywhere.
 
-    ``reason`` is malware, leaked_secrets or court. Gives False when it was withheld already.
+    ``text`` says why, publicly. ``reason`` is malware, leaked_secrets or court. Returns False if it
+    is withheld already.
     """
-    refuse_who_may_not_moderate(agent, by)
+    require_permission_to_moderate(agent, by)
     if reason not in VersionWithholding.Reason.values:
         raise InvalidWithholding
     reason_text = checked_reason(text, required=True)
@@ -157,8 +160,8 @@ def withhold_version(agent: Agent, number: str, *, reason: str, text: str, by: A
 
 @transaction.atomic
 def lift_withholding(agent: Agent, number: str, *, reason: str, by: Actor) -> bool:
-    """Hand out a withheld version's bytes again. Gives False when it was not withheld."""
-    refuse_who_may_not_moderate(agent, by)
+    """Undo a withholding; returns False if the version is not withheld."""
+    require_permission_to_moderate(agent, by)
     reason_text = checked_reason(reason, required=True)
     agent = lock_agent(agent.pk)
     version = find_version(agent, number)
@@ -178,7 +181,7 @@ def pick_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
 
     Returns False if it is picked already.
     """
-    refuse_who_may_not_moderate(agent, by)
+    require_permission_to_moderate(agent, by)
     text = " ".join((checked_reason(reason, required=True) or "").split())
     if len(text) > PICK_LENGTH:
         raise InvalidReason(f"The reason for a pick must have at most {PICK_LENGTH} characters.")
@@ -193,8 +196,8 @@ def pick_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
 
 @transaction.atomic
 def unpick_agent(agent: Agent, *, reason: str | None = None, by: Actor) -> bool:
-    """Recommend it no longer. Gives False when it was not picked."""
-    refuse_who_may_not_moderate(agent, by)
+    """Undo a pick; returns False if the agent is not picked."""
+    require_permission_to_moderate(agent, by)
     text = checked_reason(reason)
     agent = lock_agent(agent.pk)
     if not AgentPick.objects.filter(agent=agent).delete()[0]:
@@ -206,8 +209,9 @@ def unpick_agent(agent: Agent, *, reason: str | None = None, by: Actor) -> bool:
 
 @transaction.atomic
 def record_curation(category: Category, *, fields: Sequence[str], by: Actor) -> None:
-    """A shelf was added or changed at the desk."""
+    """Record that a category was added or changed at the desk."""
     require_moderator(by)
+    # Every page of an agent shows the name of its category.
     bump_site()
     record("category.curated", "category", category.pk, by=by, fields=sorted(fields))
 

@@ -30,7 +30,7 @@ NEWEST_FIRST = (Sort("uploaded_at", descending=True), Sort("id"))
 
 @router.get("/categories", response=list[CategoryOut], tags=["categories"], **READ)
 def read_categories(request: Request) -> HttpResponse:
-    """The shelves, in their order."""
+    """All categories, in the order of the site."""
     return json_response([_category(category) for category in list_categories()])
 
 
