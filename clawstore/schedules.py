@@ -10,6 +10,7 @@ SCHEDULES: tuple[RecurringJob, ...] = (
     hourly("notices.delete_old", minute=17),
     hourly("jobs.delete_finished", minute=17),
     hourly("publishing.delete_expired_drafts", minute=17),
+    hourly("version_diffs.prepare_missing", minute=11),
     hourly("version_diffs.delete_unused", minute=17),
     # Events that have no reactions get their place in the change feed, too: those of the demo and
     # of a restored log.

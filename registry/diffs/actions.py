@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 
 from django.core.cache import caches
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.db.utils import IntegrityError, OperationalError
 
 from foundation.batches import in_batches
@@ -94,8 +95,17 @@ def delete_old_diffs(renderer_version: str) -> int:
 
     Returns the number of deleted diffs.
     """
+    replacements = VersionDiff.objects.filter(
+        old_version=OuterRef("old_version"),
+        new_version=OuterRef("new_version"),
+        rule_set=DIFF_RULE_SET,
+    )
+    # The diff of an upgrade tells when an agent last expanded its access, so it stays until
+    # `prepare_missing_diffs` has replaced it.
+    is_unused = Q(is_adjacent=False) | Exists(replacements)
     with transaction.atomic():
-        counts = VersionDiff.objects.exclude(rule_set=DIFF_RULE_SET).delete()[1]
+        old_diffs = VersionDiff.objects.exclude(rule_set=DIFF_RULE_SET).filter(is_unused)
+        counts = old_diffs.delete()[1]
         if counts:
             # Rows of any agent may have shown a deleted diff.
             bump_site()

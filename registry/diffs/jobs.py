@@ -1,5 +1,7 @@
 """Background work: render upgrades after a publish, delete old diffs."""
 
+from uuid import UUID, uuid4
+
 from django.conf import settings
 
 from foundation.audit.queries import event_of_job
@@ -7,10 +9,12 @@ from foundation.jobs.models import Job
 from foundation.jobs.registry import job
 from registry.agents.queries import get_agent
 from registry.diffs.actions import delete_old_diffs
-from registry.diffs.queries import upgrade_to
+from registry.diffs.queries import VersionPair, list_missing_upgrades, upgrade_to
 from registry.diffs.rendered import get_diff_html, renderer_version
 from registry.errors import DiffTooCostly, NothingToCompare
 from registry.rules.identifiers import id_and_number, scope_and_name
+
+AGENTS_PER_RUN = 200
 
 
 @job("version_diffs.prepare")
@@ -21,11 +25,31 @@ def render_upgrade(job: Job) -> str:
         pair = upgrade_to(get_agent(*scope_and_name(full_id)), number)
     except NothingToCompare:
         return "first version"
+    return _prepare(pair)
+
+
+def _prepare(pair: VersionPair) -> str:
     try:
         get_diff_html(pair, settings.LANGUAGE_CODE)
     except DiffTooCostly:
         return f"{pair.old} to {pair.new}: too costly"
     return f"{pair.old} to {pair.new}"
+
+
+@job("version_diffs.prepare_missing")
+def prepare_missing_diffs(_job: Job) -> int:
+    """Prepare upgrades that no publish prepared: of imports, and of older rules.
+
+    Rows of lists say when an agent last expanded its access. That must not depend on a reader who
+    opened a diff. Returns the number of upgrades.
+    """
+    # A random place to begin, so that diffs that are too costly never keep others waiting.
+    pairs = list_missing_upgrades(AGENTS_PER_RUN, start=uuid4())
+    if len(pairs) < AGENTS_PER_RUN:
+        pairs += list_missing_upgrades(AGENTS_PER_RUN, start=UUID(int=0))
+    for pair in pairs:
+        _prepare(pair)
+    return len(pairs)
 
 
 @job("version_diffs.delete_unused")

@@ -5,11 +5,14 @@ and crawlers request all of them.
 """
 
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from foundation.batches import in_batches
 from registry.agents.derived_data import get_analyses, get_release_notes
@@ -167,6 +170,32 @@ def list_history_entries(agent: Agent, versions: Sequence[Version]) -> list[Hist
         HistoryEntry(version, replaced.get(version.version), notes.get(version.pk))
         for version in versions
     ]
+
+
+def list_missing_upgrades(limit: int, *, start: UUID) -> list[VersionPair]:
+    """Upgrades without a diff of today's rules, of ``limit`` agents from ``start``.
+
+    Agents come in the order of their ids. One whose missing pair is withheld counts, too.
+    """
+    diffs = VersionDiff.objects.filter(
+        new_version__agent=OuterRef("pk"), is_adjacent=True, rule_set=DIFF_RULE_SET
+    )
+    counts = diffs.values("new_version__agent").annotate(count=Count("pk")).values("count")
+    agents = Agent.objects.annotate(diff_count=Coalesce(Subquery(counts), 0)).filter(
+        pk__gte=start, version_count__gt=1, diff_count__lt=F("version_count") - 1
+    )
+    return [pair for agent in agents.order_by("pk")[:limit] for pair in _missing_upgrades(agent)]
+
+
+def _missing_upgrades(agent: Agent) -> Iterator[VersionPair]:
+    diffs = VersionDiff.objects.filter(
+        new_version__agent=agent, is_adjacent=True, rule_set=DIFF_RULE_SET
+    )
+    present = set(diffs.values_list("old_version__version", "new_version__version"))
+    history = load_history(agent)
+    for number, before in history.predecessors.items():
+        if before and (before, number) not in present:
+            yield history.upgrade_to(number)
 
 
 def find_diff(pair: VersionPair) -> VersionDiff | None:

@@ -23,6 +23,7 @@ NAMES = [
     "publishing.sweep_files",
     "version_diffs.delete_unused",
     "version_diffs.prepare",
+    "version_diffs.prepare_missing",
 ]
 
 

@@ -5,8 +5,9 @@ from django.test import Client
 
 from foundation.jobs.actions import run_due_jobs
 from foundation.jobs.models import Job
+from registry.agents.trust import get_last_growth
 from registry.diffs import actions
-from registry.diffs.jobs import delete_unused_diffs
+from registry.diffs.jobs import delete_unused_diffs, prepare_missing_diffs
 from registry.diffs.queries import DIFF_RULE_SET
 from registry.models import Version, VersionDiff, VersionDiffPage
 from registry.publishing.reanalyse import reanalyse_version
@@ -52,6 +53,31 @@ def test_diffs_of_older_rules_are_deleted(versions: list[Version], client: Clien
     assert delete_unused_diffs(Job()) == 1
     assert VersionDiff.objects.get().rule_set == DIFF_RULE_SET
     assert VersionDiffPage.objects.count() == 1
+
+
+def test_upgrades_without_a_diff_are_prepared(versions: list[Version]) -> None:
+    """As after an import, a re-analysis or new rules, when no page was opened."""
+    agent = versions[0].agent
+    assert agent.pk not in get_last_growth([agent.pk])
+
+    assert prepare_missing_diffs(Job()) == 1
+
+    growth = get_last_growth([agent.pk])[agent.pk]
+    assert (growth.old, growth.new) == ("1.0.0", "1.1.0")
+    assert VersionDiffPage.objects.count() == 1
+    assert prepare_missing_diffs(Job()) == 0
+
+
+def test_diff_of_older_rules_stays_until_it_is_replaced(versions: list[Version]) -> None:
+    prepare_missing_diffs(Job())
+    VersionDiff.objects.update(rule_set="former")
+
+    assert delete_unused_diffs(Job()) == 0
+    assert versions[0].agent_id in get_last_growth([versions[0].agent_id])
+
+    assert prepare_missing_diffs(Job()) == 1
+    assert delete_unused_diffs(Job()) == 1
+    assert VersionDiff.objects.get().rule_set == DIFF_RULE_SET
 
 
 def test_reanalysis_deletes_the_diffs_of_a_version(versions: list[Version], client: Client) -> None:
