@@ -24,7 +24,7 @@ from registry.models import Agent
 from registry.search.spelling import read_vocabulary
 from reviews.actions import post_review
 from reviews.models import Review
-from tests.support.factories import make_agent, make_version
+from tests.support.factories import SYSTEM, make_agent, make_version
 from tests.support.http import Api, client_of
 from tests.support.page import queries_of, read, visitor  # noqa: F401  (fixtures)
 from tests.support.servers.s3 import Bucket, S3Server, s3_server
@@ -32,9 +32,6 @@ from tests.support.servers.shop import LiveShop
 from tests.support.servers.tables import copy_tables, drop_ready_database, ready_database
 from tests.support.storage import storage_folder, stored_files, use_storage  # noqa: F401
 from tests.support.xdist import pytest_xdist_make_scheduler  # noqa: F401  (a hook)
-
-SYSTEM = Actor(door="system")
-
 
 # Fixtures that start server processes.
 SERVER_FIXTURES = {"live_shop", "github", "supervisor"}

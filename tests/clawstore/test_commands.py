@@ -12,9 +12,9 @@ from foundation.accounts.models import User
 from foundation.clock import now
 from profiles.models import Scope
 from registry.models import Agent
-from tests.conftest import Api
 from tests.support.audit import last_audit_row
 from tests.support.factories import make_agent, make_version
+from tests.support.http import Api
 
 
 def run(name: str, *arguments: str) -> str:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import override_settings
 
 from foundation.accounts.models import User
-from tests.conftest import Api
+from tests.support.http import Api
 
 pytestmark = pytest.mark.once
 

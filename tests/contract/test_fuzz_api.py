@@ -23,9 +23,8 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from moderation.actions import report_agent
 from reviews.actions import post_review
-from tests.conftest import SYSTEM
 from tests.contract.test_error_envelope import refused
-from tests.support.factories import make_agent, make_user, make_version
+from tests.support.factories import SYSTEM, make_agent, make_user, make_version
 
 pytestmark = pytest.mark.once
 

@@ -14,9 +14,8 @@ from moderation.actions import report_agent, resolve_report
 from moderation.models import Report
 from registry.models import Agent
 from reviews.actions import post_review
-from tests.conftest import Api
 from tests.support.factories import make_agent, make_report
-from tests.support.http import status_and_code
+from tests.support.http import Api, status_and_code
 
 PATH = "/v1/reports"
 Mint = Callable[..., str]

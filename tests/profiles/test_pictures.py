@@ -23,7 +23,7 @@ from profiles.actions import GitHubIdentity, create_profile, edit_profile, refre
 from profiles.models import Profile
 from profiles.pictures import NoPicture, download, may_be_fetched, small_picture, store_picture
 from registry.publishing.sweep import sweep_files
-from tests.conftest import SYSTEM
+from tests.support.factories import SYSTEM
 from tests.support.servers.github import GitHub, github_server
 
 pytestmark = pytest.mark.once

@@ -1,13 +1,12 @@
 """Two concurrent first sign-ins: one succeeds, the other has to repeat."""
 
-from collections.abc import Callable
-from threading import Barrier, Thread
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialLogin
-from django.db import connection
 from django.test import RequestFactory
 
 from foundation.accounts.models import User
@@ -15,7 +14,8 @@ from foundation.refusals import Refusal
 from profiles.actions import make_development_user
 from profiles.adapters import GitHubAdapter
 from profiles.models import Profile, Scope
-from tests.conftest import SYSTEM
+from tests.support.factories import SYSTEM
+from tests.support.races import run_at_once
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -35,25 +35,12 @@ def request() -> Any:
     return callback
 
 
-def all_at_once(*steps: Callable[[], Any]) -> list[Any]:
-    """The result or refusal of each concurrent step."""
-    barrier, results = Barrier(len(steps)), []
-
-    def run(step: Callable[[], Any]) -> None:
-        barrier.wait()
-        try:
-            results.append(step())
-        except Refusal as refusal:
-            results.append((refusal.status, refusal.code))
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(step,)) for step in steps]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+def outcomes_at_once(steps: Sequence[Callable[[], str]]) -> list[Any]:
+    """The result of each concurrent step, or status and code of its refusal."""
+    return [
+        (outcome.status, outcome.code) if isinstance(outcome, Refusal) else outcome
+        for outcome in run_at_once(steps)
+    ]
 
 
 def save(login: SocialLogin) -> str:
@@ -69,7 +56,7 @@ def test_concurrent_sign_ins_with_one_login_create_one_scope() -> None:
     """Two people with the same login choose their names at the same time."""
     waiting = [login_of(1), login_of(2)]
 
-    results = all_at_once(*(lambda login=login: save(login) for login in waiting))
+    results = outcomes_at_once([partial(save, login) for login in waiting])
 
     assert sorted(results, key=str) == [(409, "sign_in_again"), "ada"]
     assert counted()[:4] == (1, 1, 1, 1)
@@ -81,7 +68,7 @@ def test_concurrent_sign_ins_with_one_login_create_one_scope() -> None:
 def test_concurrent_sign_ins_of_one_person_create_one_account() -> None:
     waiting = [login_of(1), login_of(1)]
 
-    results = all_at_once(*(lambda login=login: save(login) for login in waiting))
+    results = outcomes_at_once([partial(save, login) for login in waiting])
 
     assert sorted(results, key=str) == [(409, "sign_in_again"), "ada"]
     assert counted()[:4] == (1, 1, 1, 1)
@@ -91,7 +78,7 @@ def test_concurrent_sign_ins_of_one_person_create_one_account() -> None:
 
 
 def test_concurrent_development_sign_ins_create_one_scope() -> None:
-    results = all_at_once(*(lambda: make_development_user("ada", by=SYSTEM).username,) * 4)
+    results = outcomes_at_once([lambda: make_development_user("ada", by=SYSTEM).username] * 4)
 
     refused = [result for result in results if result != "ada"]
     # A slower sign-in finds the name taken and gets another one.

@@ -15,7 +15,8 @@ from profiles.models import Profile, Scope
 from profiles.queries import scope_of
 from profiles.rules import is_web_address, may_be_a_scope
 from registry.models import Agent
-from tests.conftest import SYSTEM, Api
+from tests.support.factories import SYSTEM
+from tests.support.http import Api
 from tests.support.packages import manifest
 from tests.support.uploads import PUBLISH, parts
 

@@ -12,9 +12,8 @@ from foundation.clock import iso, now
 from registry.models import Agent
 from reviews.actions import post_review
 from reviews.models import Review
-from tests.conftest import Api
 from tests.support.factories import make_agent
-from tests.support.http import status_and_code
+from tests.support.http import Api, status_and_code
 from tests.support.reviews import post_reviews
 
 PATH = "/v1/agents/ada/coach/reviews"

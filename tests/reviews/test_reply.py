@@ -17,7 +17,7 @@ from registry.models import Agent
 from reviews.actions import delete_reply, delete_review, reply_to_review
 from reviews.errors import InvalidReply, NotYourAgent, ReplyNotFound, ReviewNotFound
 from reviews.models import Review
-from tests.conftest import Api
+from tests.support.http import Api
 
 PATH = "/v1/agents/ada/coach/reviews"
 Mint = Callable[..., str]

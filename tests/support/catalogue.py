@@ -17,10 +17,8 @@ from foundation.actor import Actor
 from moderation.models import Report
 from registry.agents.actions import delist_agent, yank_version
 from reviews.actions import post_review
-from tests.support.factories import make_agent, make_version
+from tests.support.factories import SYSTEM, make_agent, make_version
 from tests.support.uploads import ICON, icon, publish
-
-SYSTEM = Actor(door="system")
 
 
 def create_sample_shop(ada: User, grace: User, root: User) -> str:

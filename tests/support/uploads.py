@@ -49,6 +49,14 @@ def publish(by: Actor, full_id: str = "", version: str = "1.0.0", **changes: Any
     return publish_version(upload(document, assets=assets, channel=channel), by=by)
 
 
+def publish_planner(
+    version: str, by: Actor, files: Mapping[str, bytes | str] | None = None, **changes: Any
+) -> Version:
+    """Publishes a version of ``@ada/planner`` with more files."""
+    document = manifest(id="@ada/planner", version=version, **changes)
+    return publish_version(upload(document, files=files), by=by)
+
+
 def parts(document: Any = None, **more: Any) -> dict[str, Any]:
     """Returns the fields of a publish form; a part that is None is left out."""
     document = manifest() if document is None else document

@@ -57,7 +57,7 @@ from reviews.actions import (
 from reviews.models import Review
 from tests.support.uploads import ICON, icon, png, publish
 
-SYSTEM = Actor(door="command")
+OPERATOR = Actor(door="command")
 SECRET = {"prompt": "To charge", "required": True, "target": "env"}
 COLOURS = ("red", "green", "blue", "white")
 OWNERS = ("ada", "lin")
@@ -72,8 +72,8 @@ class Shop:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         for login in ("ada", "lin", "grace", "joan", "root"):
-            make_development_user(login, name=login.title(), by=SYSTEM)
-        grant_role(User.objects.get(username="root"), "maintainer", by=SYSTEM)
+            make_development_user(login, name=login.title(), by=OPERATOR)
+        grant_role(User.objects.get(username="root"), "maintainer", by=OPERATOR)
         for owner in OWNERS:
             self._publish(owner, "coach", "1.0.0")
         self._publish("ada", "coach", "1.1.0")
@@ -272,8 +272,8 @@ def recount(shop: Shop) -> None:
         )
         bump_site()
     for agent_id, _ in list(find_differences()):
-        repair_agent(agent_id, by=SYSTEM)
-    repair_ratings(by=SYSTEM)
+        repair_agent(agent_id, by=OPERATOR)
+    repair_ratings(by=OPERATOR)
 
 
 def rename_person(shop: Shop) -> None:
@@ -315,7 +315,7 @@ def come_back(shop: Shop) -> None:
         user = shop.person(login).require_user()
         if user.is_former:
             identity = GitHubIdentity(login, None, name=shop.words())
-            restore_account(user, identity, email="", by=SYSTEM)
+            restore_account(user, identity, email="", by=OPERATOR)
 
 
 def suspend(shop: Shop) -> None:

@@ -16,8 +16,8 @@ from foundation.actor import Actor
 from registry.agents.actions import delist_agent, withhold_version
 from registry.models import Agent, DownloadDay, Version, VersionFile, VersionFinding
 from reviews.models import Review
-from tests.conftest import Api
 from tests.support.factories import make_agent, make_user, make_version
+from tests.support.http import Api
 from tests.support.page import MAX_QUERIES, Page
 
 TODAY = date(2026, 12, 5)

@@ -12,9 +12,8 @@ from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
 from foundation.clock import iso
 from profiles.models import Profile
-from tests.conftest import Api
 from tests.support.factories import make_agent, make_version
-from tests.support.http import status_and_code
+from tests.support.http import Api, status_and_code
 
 PROFILE = "/v1/users/ada/profile"
 Mint = Callable[..., str]

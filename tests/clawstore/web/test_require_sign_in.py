@@ -8,8 +8,8 @@ from foundation.accounts.rules import suspended_token
 from foundation.actor import Actor
 from moderation.actions import suspend_account
 from moderation.models import Appeal
-from tests.conftest import Api
 from tests.support.factories import make_agent, make_version
+from tests.support.http import Api
 from tests.support.page import Page
 
 pytestmark = pytest.mark.django_db

@@ -25,7 +25,7 @@ from foundation.actor import NOBODY, Actor
 from foundation.audit.models import AuditLog
 from foundation.clock import now
 from foundation.refusals import InsufficientScope, Unauthenticated
-from tests.conftest import Api
+from tests.support.http import Api
 
 CODE = "/api/auth/device/code"
 TOKEN = "/api/auth/device/token"

@@ -19,7 +19,8 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
 from foundation.clock import now
-from tests.conftest import SYSTEM, Api
+from tests.support.factories import SYSTEM
+from tests.support.http import Api
 
 Mint = Callable[..., str]
 

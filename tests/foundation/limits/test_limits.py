@@ -16,7 +16,7 @@ from foundation.limits.declarations import Limit, declared_limits
 from foundation.limits.errors import RateLimited
 from foundation.limits.models import LimitCounter
 from registry.models import Version
-from tests.conftest import Api
+from tests.support.http import Api
 from tests.support.packages import manifest
 from tests.support.uploads import PUBLISH, parts
 

@@ -11,8 +11,7 @@ from foundation.actor import Actor
 from foundation.clock import iso
 from registry.agents.actions import delist_agent, relist_agent, yank_version
 from registry.models import Agent, AgentTag, Version
-from tests.conftest import Api
-from tests.support.http import status_and_code
+from tests.support.http import Api, status_and_code
 from tests.support.packages import manifest
 from tests.support.uploads import publish
 

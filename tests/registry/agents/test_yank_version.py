@@ -12,8 +12,8 @@ from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from registry.agents.actions import delist_agent, unyank_version, yank_version
 from registry.errors import InvalidReason, NotMaintainer, NotOwner, OwnAgent, VersionNotFound
 from registry.models import Agent, AgentTag, Version
-from tests.conftest import Api
 from tests.support.factories import make_user
+from tests.support.http import Api
 from tests.support.uploads import publish
 
 VERSION = "/v1/agents/ada/planner/versions/1.0.0"

@@ -1,26 +1,15 @@
 """An agent whose second version asks for a secret and has release notes."""
 
-from typing import Any
-
 import pytest
 
 from foundation.actor import Actor
 from registry.models import Version
-from registry.publishing.publish import publish_version
-from tests.support.packages import manifest
-from tests.support.uploads import upload
+from tests.support.uploads import publish_planner
 
 PAGE = "/agents/@ada/planner/changes"
 API = "/v1/agents/ada/planner/changes"
 SECRET = {"key": "STRIPE_KEY", "prompt": "To bill", "required": True, "target": "env"}
 CHANGELOG = "# Changelog\n\n## 1.1.0\n\n- Bills *you*.\n\n## 1.0.0\n\n- First.\n"
-
-
-def publish_planner(
-    number: str, by: Actor, files: dict[str, Any] | None = None, **changes: Any
-) -> Version:
-    document = manifest(id="@ada/planner", version=number, **changes)
-    return publish_version(upload(document, files=files), by=by)
 
 
 @pytest.fixture

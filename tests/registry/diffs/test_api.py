@@ -6,8 +6,8 @@ from foundation.access.actions import create_key
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from registry.models import Version
-from tests.conftest import Api
 from tests.registry.diffs.conftest import API
+from tests.support.http import Api
 
 
 def test_api_returns_capabilities_counts_and_hunks(versions: list[Version], api: Api) -> None:

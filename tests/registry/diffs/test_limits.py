@@ -6,7 +6,8 @@ from django.test import Client
 from foundation.actor import Actor
 from foundation.limits.budgets import cpu_budget
 from registry.models import Version
-from tests.registry.diffs.conftest import API, PAGE, publish_planner
+from tests.registry.diffs.conftest import API, PAGE
+from tests.support.uploads import publish_planner
 
 
 @pytest.mark.once

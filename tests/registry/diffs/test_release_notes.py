@@ -8,8 +8,8 @@ from django.test import Client
 from foundation.actor import Actor
 from registry.agents.derived_data import get_release_notes
 from registry.models import Version, VersionRendering
-from tests.registry.diffs.conftest import publish_planner
 from tests.support.page import Page
+from tests.support.uploads import publish_planner
 
 
 def test_release_notes_are_the_section_of_the_version(versions: list[Version]) -> None:

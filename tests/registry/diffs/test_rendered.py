@@ -12,7 +12,8 @@ from foundation.jobs.models import Job
 from registry.diffs import jobs, rendered
 from registry.diffs.jobs import delete_unused_diffs
 from registry.models import Version, VersionDiffPage
-from tests.registry.diffs.conftest import PAGE, SECRET, publish_planner
+from tests.registry.diffs.conftest import PAGE, SECRET
+from tests.support.uploads import publish_planner
 
 
 def test_publish_stores_the_html_of_the_upgrade(

@@ -11,10 +11,11 @@ from foundation.actor import Actor
 from registry.agents.actions import withhold_version, yank_version
 from registry.agents.derived_data import get_release_notes
 from registry.models import Version, VersionDiff
-from tests.conftest import Api
-from tests.registry.diffs.conftest import API, PAGE, publish_planner
+from tests.registry.diffs.conftest import API, PAGE
 from tests.support.factories import make_agent, make_version
+from tests.support.http import Api
 from tests.support.page import Page
+from tests.support.uploads import publish_planner
 
 
 def test_capabilities_come_before_notes_and_files(

@@ -16,9 +16,8 @@ from foundation.clock import iso
 from registry.agents.actions import yank_version
 from registry.models import Agent, Version, VersionAsset
 from registry.publishing.publish import publish_version
-from tests.conftest import Api
 from tests.support.factories import make_agent, make_version
-from tests.support.http import read_stream, status_and_code
+from tests.support.http import Api, read_stream, status_and_code
 from tests.support.packages import manifest, tarball
 from tests.support.uploads import ICON, icon, png, publish, upload
 

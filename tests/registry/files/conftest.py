@@ -4,9 +4,7 @@ import pytest
 
 from foundation.actor import Actor
 from registry.models import Version
-from registry.publishing.publish import publish_version
-from tests.support.packages import manifest
-from tests.support.uploads import png, upload
+from tests.support.uploads import png, publish_planner
 
 PAGE = "/agents/@ada/planner/versions/1.0.0/files"
 API = "/v1/agents/ada/planner/versions/1.0.0/files"
@@ -19,11 +17,6 @@ FILES = {
 }
 
 
-def publish_planner(number: str, by: Actor) -> Version:
-    document = manifest(id="@ada/planner", version=number)
-    return publish_version(upload(document, files=FILES), by=by)
-
-
 @pytest.fixture
 def version(as_ada: Actor) -> Version:
-    return publish_planner("1.0.0", as_ada)
+    return publish_planner("1.0.0", as_ada, FILES)

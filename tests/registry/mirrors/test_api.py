@@ -21,8 +21,8 @@ from registry.agents.actions import (
 from registry.mirrors.actions import append_missing_events, append_recent_events
 from registry.mirrors.queries import read_feed
 from registry.models import FeedEntry
-from tests.conftest import Api
 from tests.support.factories import SYSTEM, make_agent, make_version
+from tests.support.http import Api
 from tests.support.races import run_at_once
 from tests.support.uploads import publish
 

@@ -12,8 +12,8 @@ from foundation.clock import now
 from registry.agents.actions import delist_agent, withhold_version
 from registry.models import Agent, Channel, Version
 from registry.publishing.publish import publish_version
-from tests.conftest import Api
 from tests.support.factories import make_agent, make_user, make_version
+from tests.support.http import Api
 from tests.support.packages import manifest
 from tests.support.uploads import upload
 

@@ -6,10 +6,10 @@ from django.test import Client
 
 from foundation.actor import Actor
 from registry.publishing.actions import save_draft
-from tests.registry.diffs.conftest import SECRET, publish_planner
+from tests.registry.diffs.conftest import SECRET
 from tests.support.packages import manifest
 from tests.support.page import Page
-from tests.support.uploads import upload
+from tests.support.uploads import publish_planner, upload
 
 
 def read_draft_page(by: Actor, client: Client, **changes: Any) -> Page:

@@ -23,7 +23,7 @@ from registry.agents.actions import delist_agent
 from registry.models import Agent, Version, VersionAsset
 from registry.package.limits import PackageLimits
 from registry.publishing import multipart
-from tests.conftest import Api
+from tests.support.http import Api
 from tests.support.packages import manifest, tarball
 from tests.support.uploads import ICON, PUBLISH, parts, png, tgz
 

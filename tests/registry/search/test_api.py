@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from foundation.accounts.models import User
 from foundation.clock import iso
 from registry.models import Agent, Channel
-from tests.conftest import Api
 from tests.support.factories import make_agent, make_user, make_version
+from tests.support.http import Api
 
 MORNING = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 SORTS = ("recent", "name", "downloads", "rating")
