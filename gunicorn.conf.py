@@ -38,6 +38,12 @@ limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 8190
 
+# No header changes an address or a scheme here, whoever sends it: BASE_URL says both, and Django
+# reads X-Forwarded-Proto if TRUSTED_PROXIES says that a proxy wrote it.
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
+forwarded_allow_ips = ""
+
 # The heartbeat must not depend on a disk that can be full.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 
