@@ -13,11 +13,10 @@ from django.conf import settings
 
 from foundation.refusals import Refusal
 from foundation.sandbox.errors import SandboxBusy, TaskStopped
-from foundation.sandbox.limits import TaskLimits
 from foundation.sandbox.pool import ChildPool, Lane, Session, Task
 from registry.errors import DiffsBusy, DiffTooCostly, PackageTooCostly, PublishingBusy
 from registry.package.checks.paths import make_printable
-from registry.package.findings import new_finding
+from registry.package.costs import REASONS, TASK_LIMITS, costly_finding
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
@@ -27,7 +26,7 @@ log = logging.getLogger("clawstore.sandbox")
 PATIENCE_SECONDS = 10.0
 """How long an upload waits for its turn."""
 READER_PATIENCE_SECONDS = 5.0
-LIMITS = TaskLimits()
+LIMITS = TASK_LIMITS
 POOL = ChildPool("registry.examiner.tasks:Examiner")
 # An upload keeps a thread while it waits, and half of the threads must stay for pages.
 PUBLISHING = Lane(
@@ -39,12 +38,6 @@ READING = Lane(
     waiting=max(1, settings.WEB_THREADS // 4),
     patience=READER_PATIENCE_SECONDS,
 )
-REASONS = {
-    "time": "took too long",
-    "memory": "needed too much memory",
-    "output": "produced too much data",
-    "crash": "broke off",
-}
 
 
 class Examination:
@@ -78,12 +71,11 @@ def examine() -> Iterator[Examination]:
 
 
 def _package_refusal(stopped: TaskStopped) -> PackageTooCostly:
-    end = f"{REASONS[stopped.reason]} and was stopped"
-    message = f"The check of this file {end}."
-    finding = new_finding("package_too_costly", stopped.place, message)
+    finding = costly_finding(stopped.reason, stopped.place)
     place = f" It was examining {finding.path}." if finding.path else ""
     return PackageTooCostly(
-        f"The check of the package {end}; nothing was published.{place}",
+        f"The check of the package {REASONS[stopped.reason]} and was stopped; nothing was"
+        f" published.{place}",
         reason=stopped.reason,
         findings=[finding.as_json()],
     )

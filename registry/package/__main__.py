@@ -7,7 +7,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from registry.package.report import check_path, format_json, format_text
+from registry.package.offline import check_in_sandbox
+from registry.package.report import format_json, format_text
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     options = parser.parse_args(arguments)
     try:
-        report = check_path(options.path)
+        report = check_in_sandbox(options.path)
     except OSError as error:
         print(f"Cannot read {options.path}: {error.strerror or error}", file=sys.stderr)
         return 2

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from foundation.sandbox.limits import TaskLimits
+from registry.package import offline
 from registry.package.__main__ import main
 from registry.package.checks.globs import compile_globs
 from registry.package.limits import PackageLimits
@@ -200,6 +202,24 @@ def test_command_prints_json(tmp_path, capsys):
 def test_command_exits_with_2_if_the_path_does_not_exist(tmp_path, capsys):
     assert main([str(tmp_path / "nowhere")]) == 2
     assert "nowhere" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [({"wall_seconds": 0.001}, "took too long"), ({"output_bytes": 10}, "produced too much data")],
+)
+def test_command_refuses_a_package_that_costs_too_much(
+    tmp_path, capsys, monkeypatch, limits, reason
+):
+    monkeypatch.setattr(offline, "TASK_LIMITS", TaskLimits(**limits))
+    place = tmp_path / "package.tgz"
+    place.write_bytes(tarball())
+
+    assert main([str(place)]) == 1
+    output = capsys.readouterr().out
+    assert "package_too_costly" in output
+    assert reason in output
+    assert output.endswith("Refused: 1 error, 0 warnings.\n")
 
 
 def test_package_runs_without_django(tmp_path):
