@@ -27,7 +27,7 @@ from foundation.sandbox.usage import add_child_seconds
 
 ROOT = Path(__file__).resolve().parents[2]
 URGENT_SECONDS = 2.0
-"""A task that takes longer goes on with low priority: readers should not notice it."""
+"""A task that uses more processor time goes on with low priority, behind all readers."""
 LOW_PRIORITY = 10
 IDLE_SECONDS = 300.0
 """A child that gets no request for this long ends, which frees its memory."""
@@ -84,7 +84,7 @@ class ChildProcess:
     ) -> bytes:
         self._channel.settimeout(limits.wall_seconds)
         send_request(self._channel, request, files)
-        self._wait_while_urgent()
+        self._wait_while_urgent(deadline)
         kind, seconds, length = receive_answer_header(self._channel, deadline)
         add_child_seconds(min(max(seconds, 0.0), limits.cpu_seconds))
         self._used_at = time.monotonic()
@@ -97,14 +97,26 @@ class ChildProcess:
             raise TaskFailed(body.decode(errors="replace"))
         return body
 
-    def _wait_while_urgent(self) -> None:
-        poll = select.poll()
+    def _wait_while_urgent(self, deadline: float) -> None:
+        """Waits for an answer, at most until the task has used up its urgent time."""
+        begin, poll = self._used_seconds(), select.poll()
         poll.register(self._channel, select.POLLIN)
-        if not poll.poll(URGENT_SECONDS * 1000):
-            with suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, self.pid, LOW_PRIORITY)
-            # The kernel gives the priority back only to root.
-            self.may_be_reused = False
+        while not poll.poll(URGENT_SECONDS * 1000) and time.monotonic() < deadline:
+            if self._used_seconds() - begin > URGENT_SECONDS:
+                with suppress(OSError):
+                    os.setpriority(os.PRIO_PROCESS, self.pid, LOW_PRIORITY)
+                # Only root may raise the priority again.
+                self.may_be_reused = False
+                return
+
+    def _used_seconds(self) -> float:
+        """Returns the processor time of the child, or on other systems that of a clock."""
+        if sys.platform != "linux":
+            return time.monotonic()
+        # The clock of a process, as clock_getcpuclockid of the C library returns it.
+        with suppress(OSError):
+            return time.clock_gettime((~self.pid << 3) | 2)
+        return 0.0
 
     def _stopped(self, reason: StopReason | None) -> TaskStopped:
         """Ends the child. Without a reason, its exit status tells why it ended itself."""

@@ -80,17 +80,26 @@ def _compare(
         words = Counter(_words(html.unescape(line)))
         if not words:
             continue
-        if block := by_line.get(index):
-            missing = words - block.words
-            # Each visible word stands for one word of the source.
-            block.words -= words
-        else:
-            missing = words
-        if missing:
-            rest = missing - anywhere
-            anywhere -= missing
-            if rest:
-                yield index + 1
+        block = by_line.get(index)
+        missing = _take(words, block.words) if block else words
+        if _take(missing, anywhere):
+            yield index + 1
+
+
+def _take(words: Counter[str], visible: Counter[str]) -> Counter[str]:
+    """Removes words from the visible ones, and returns those that are not visible.
+
+    Each visible word stands for one word of the source. The operators of counters would look at
+    all visible words for each line.
+    """
+    missing: Counter[str] = Counter()
+    for word, count in words.items():
+        rest = count - visible[word]
+        if rest > 0:
+            missing[word] = rest
+        if word in visible:
+            visible[word] = max(-rest, 0)
+    return missing
 
 
 def _visible_blocks(tokens: Sequence[Token]) -> Iterator[_Block]:

@@ -5,6 +5,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent import futures
 from typing import Any
 
 import httpx
@@ -36,12 +37,7 @@ class Author:
     def publish(self, document: dict[str, Any], data: bytes) -> httpx.Response:
         """Publishes, and tries again as long as the shop is busy with other packages."""
         while True:
-            answer = self.shop.post(
-                PUBLISH,
-                data={"metadata": json.dumps(document)},
-                files={"tarball": ("package.tgz", data, "application/gzip")},
-                headers=self.headers,
-            )
+            answer = self.send(document, data)
             if answer.status_code != 429:
                 return answer
             assert answer.json()["error"]["code"] == "publishing_busy"
@@ -49,6 +45,14 @@ class Author:
 
     def yank(self, version: str) -> httpx.Response:
         return self.shop.post(f"{self.agent}/versions/{version}/yank", headers=self.headers)
+
+    def send(self, document: dict[str, Any], data: bytes) -> httpx.Response:
+        return self.shop.post(
+            PUBLISH,
+            data={"metadata": json.dumps(document)},
+            files={"tarball": ("package.tgz", data, "application/gzip")},
+            headers=self.headers,
+        )
 
     def get(self, tail: str = "") -> httpx.Response:
         return self.shop.get(self.agent + tail)
@@ -216,3 +220,31 @@ def test_connections_are_closed_after_some_requests(live_shop: LiveShop) -> None
     assert statuses(answers) == {200: 100}
     connections = [answer.headers["Connection"] for answer in answers]
     assert 2 <= connections.count("close") <= 5
+
+
+def test_pages_answer_while_eight_costly_uploads_are_checked(live_shop: LiveShop, key: str) -> None:
+    author = Author(live_shop, key, "costly")
+    package = costly_package(author)
+    times = []
+
+    with futures.ThreadPoolExecutor(8) as threads:
+        uploads = [threads.submit(author.send, *package) for _ in range(8)]
+        while not all(upload.done() for upload in uploads):
+            for path in ("/healthz", "/agents"):
+                begin = time.monotonic()
+                assert live_shop.get(path).status_code == 200
+                times.append(time.monotonic() - begin)
+
+    counts = statuses([upload.result() for upload in uploads])
+    assert counts[200] == 1
+    assert counts.keys() <= {200, 409, 429}
+    assert max(times) < 5
+    assert len(author.get("/versions").json()["items"]) == 1
+
+
+def costly_package(author: Author) -> tuple[dict[str, Any], bytes]:
+    """A package of 11 MiB of text, whose check takes many times that of a page."""
+    document = manifest(id=author.full_id)
+    line = "Ask {0} people, write {1} lines, and tell key{2} = 'value{2}' to nobody.\n"
+    text = "".join(line.format(n, n * 7, n * 13) for n in range(12_000))
+    return document, tarball({f"docs/{number}.md": text for number in range(12)}, document)
