@@ -64,7 +64,7 @@ _ALIASES = {
     "xml": "svg rss atom xsd plist",
     "yaml": "yml",
 }
-_LONG_SPACE = compile_text(r"\s{50,}")
+_LONG = compile_text(r"\s{50,}|[^\n]{1000,}")
 LANGUAGES = {
     alias: name for name, aliases in _ALIASES.items() for alias in (name, *aliases.split())
 }
@@ -100,12 +100,12 @@ def lex(source: str, language: str, budget: ColourBudget) -> Tokens:
     if not may_colour(source, language):
         yield Text, source
         return
-    # Many lexers need time quadratic or worse in the length of white space.
+    # Many lexers need time quadratic or worse in the length of a line or of white space.
     start = 0
-    for space in _LONG_SPACE.finditer(source):
-        yield from _lex_part(source[start : space.start()], language, budget)
-        yield Text, space[0]
-        start = space.end()
+    for plain in _LONG.finditer(source):
+        yield from _lex_part(source[start : plain.start()], language, budget)
+        yield Text, plain[0]
+        start = plain.end()
     yield from _lex_part(source[start:], language, budget)
 
 
