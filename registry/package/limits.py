@@ -33,6 +33,8 @@ class PackageLimits:
     """Values in one package that the secret scanner examines."""
     references: int = 20_000
     """Relative links that are collected from all markdown files together."""
+    link_resolutions: int = 50_000
+    """Places that are looked up for links to no file of the package."""
 
 
 LIMITS = PackageLimits()

@@ -1,10 +1,11 @@
 """Checks that need more than one file: manifest, named files, images, links."""
 
+import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from registry.package.checks.images import CheckedAsset
 from registry.package.checks.paths import make_printable, strip_dot_slash
-from registry.package.checks.references import resolve_href
+from registry.package.checks.references import join_folder
 from registry.package.findings import Finding, FindingList, new_finding
 from registry.package.limits import LIMITS, PackageLimits
 from registry.package.manifest.fields import WORKSPACE_FILES
@@ -49,7 +50,7 @@ def check_package(
     if manifest:
         findings.extend(_check_mapped_files(package, manifest))
     findings.extend(_check_assets(assets, manifest))
-    findings.extend(_check_references(package, manifest))
+    findings.extend(_check_references(package, manifest, limits))
     return findings.in_order()
 
 
@@ -76,7 +77,7 @@ def read_packaged_manifest(
         lines = _manifest_lines(package)
         findings = tuple(
             new_finding(
-                "schema_error",
+                violation.code,
                 MANIFEST,
                 f"{violation.path or MANIFEST} {violation.message}.",
                 _find_line(violation.path, lines),
@@ -152,18 +153,31 @@ def _check_assets(assets: Sequence[CheckedAsset], manifest: Manifest | None) -> 
             yield new_finding("asset_invalid", asset.path, message)
 
 
-def _check_references(package: Package, manifest: Manifest | None) -> Iterator[Finding]:
+def _check_references(
+    package: Package, manifest: Manifest | None, limits: PackageLimits
+) -> Iterator[Finding]:
     """Warns about links to files that are neither in package nor workspace."""
     if not package.is_complete:
         return
     paths = _list_paths(package)
     targets = _workspace_targets(manifest) if manifest else {}
     workspace = WORKSPACE_FILES.union(*targets.values())
+    # Only the folder of a name matters: a thousand names in one folder are one place.
+    folders = {
+        source: {posixpath.dirname(name) for name in names} for source, names in targets.items()
+    }
+    work = 0
     for reference in package.references:
         # A file that is installed under another name has other neighbours there.
-        names = targets.get(reference.source, set())
-        workspace_paths = {resolve_href(name, reference.href) for name in names}
-        if reference.target not in paths and workspace.isdisjoint(workspace_paths):
+        if reference.target in paths:
+            continue
+        work += 1 + len(folders.get(reference.source, ()))
+        if work > limits.link_resolutions:
+            message = "The package has too many links to nowhere to check all its links."
+            yield new_finding("too_many_findings", "", message)
+            return
+        places = {join_folder(f, reference.href) for f in folders.get(reference.source, ())}
+        if workspace.isdisjoint(places):
             message = f"The link {make_printable(reference.href)} points to no file in the package."
             yield new_finding("broken_reference", reference.source, message, reference.line)
 

@@ -20,6 +20,8 @@ _ATTRIBUTE = compile_text(r"\b(?:src|href)[ \t]*=[ \t]*[\"']([^\"'<>]+)[\"']", i
 _SCHEME = compile_text(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _TEMPLATE_SYNTAX = frozenset("{}$*|\\\0")
 MAX_HREF = 1_024
+LINKS_PER_REFERENCE = 5
+"""Links that are read for each one that counts: others are the same again, or lead elsewhere."""
 MAX_LINE = 20_000
 MAX_LINES = 20_000
 MAX_LINKS_PER_LINE = 200
@@ -43,7 +45,7 @@ def find_references(source: str, text: str, limit: int) -> list[Reference]:
     """Returns the first relative links of a markdown file, each spelling once."""
     references: list[Reference] = []
     hrefs: set[str] = set()
-    for line, href in _find_links(text):
+    for line, href in islice(_find_links(text), LINKS_PER_REFERENCE * limit):
         if len(references) >= limit:
             break
         if href not in hrefs and (target := resolve_href(source, href)) is not None:
@@ -57,11 +59,16 @@ def resolve_href(source: str, href: str) -> str | None:
 
     A path that leaves the package keeps its leading `..`.
     """
+    return join_folder(posixpath.dirname(source), href)
+
+
+def join_folder(folder: str, href: str) -> str | None:
+    """Returns the path that a link in a file of this folder means, or None."""
     path = href.strip().partition("#")[0].partition("?")[0]
     if not path or _SCHEME.match(path) or not _TEMPLATE_SYNTAX.isdisjoint(path):
         return None
     path = unquote(path)
-    folder = "" if path.startswith("/") else posixpath.dirname(source)
+    folder = "" if path.startswith("/") else folder
     return posixpath.normpath(posixpath.join(folder, path.lstrip("/") or "."))
 
 

@@ -22,15 +22,20 @@ from registry.package.checks.paths import (
     strip_dot_slash,
 )
 from registry.package.host_files import is_operators_file
+from registry.package.manifest.caps import (
+    MAX_DESCRIPTION_BYTES,
+    MAX_GLOB,
+    MAX_LICENSE,
+    MAX_LINE,
+    MAX_PROMPT,
+    MAX_TAG,
+    MAX_TAGLINE,
+    MAX_URL,
+    MAX_VERSION,
+)
 from registry.package.manifest.licences import is_recognised
 from registry.rules.identifiers import AGENT_ID
 
-MAX_URL = 2_048
-MAX_VERSION = 128
-MAX_LICENSE = 255
-MAX_GLOB = 1_024
-MAX_TAG = 64
-MAX_DESCRIPTION_BYTES = 100_000
 LARGEST_NUMBER = 2**53 - 1
 """The largest integer that programs with 64-bit floats, such as the client, tell apart."""
 
@@ -48,7 +53,7 @@ _GLOB_SEPARATORS = str.maketrans("{},", "///")
 _CANONICAL_NAMES = {fold_name(name): name for name in WORKSPACE_FILES}
 
 
-def one_line(value: str, max_length: int = 128) -> str:
+def one_line(value: str, max_length: int = MAX_LINE) -> str:
     if len(value) > max_length:
         raise ValueError(f"must have at most {max_length} characters")
     if any(is_hidden(character) for character in value):
@@ -174,9 +179,9 @@ def secret_key(value: str) -> str:
     return value
 
 
-Line = Annotated[str, _one_line(128)]
-Tagline = Annotated[str, _one_line(140)]
-Prompt = Annotated[str, _one_line(1_000)]
+Line = Annotated[str, _one_line(MAX_LINE)]
+Tagline = Annotated[str, _one_line(MAX_TAGLINE)]
+Prompt = Annotated[str, _one_line(MAX_PROMPT)]
 AgentId = Annotated[str, AfterValidator(agent_id)]
 SemanticVersion = Annotated[str, AfterValidator(semantic_version)]
 MarkdownText = Annotated[str, AfterValidator(markdown_text)]

@@ -1,13 +1,14 @@
 """The schema of agent.json: parses a manifest or lists all its faults."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError
 from pydantic_core import ErrorDetails
 from semver import Version
 
 from registry.package.checks.paths import make_printable
+from registry.package.manifest.caps import MAX_DEPTH, MAX_ENTRIES, MAX_TAGS, MAX_VALUES
 from registry.package.manifest.fields import (
     AgentId,
     EntrypointTarget,
@@ -24,15 +25,15 @@ from registry.package.manifest.fields import (
     WebAddress,
     WorkspaceTarget,
 )
-from registry.package.manifest.strict_json import MAX_DEPTH
 
 MANIFEST = "agent.json"
 SCHEMA_VERSION = 1
 RULE_SET = 2
 """Increases when the checks could judge the same bytes differently than before."""
 
-MAX_TAGS = 20
 MAX_VIOLATIONS = 100
+
+Key = TypeVar("Key", str, int)
 
 JsonList = Strict(False)
 """Allows the one conversion that strict mode needs: from a JSON list to a tuple."""
@@ -43,11 +44,13 @@ class Violation:
     """A fault of a manifest.
 
     `path` names the value, as in `agent.defaults.model` or `tags[3]`; empty for the whole document.
-    `message` follows the path in a sentence.
+    `message` follows the path in a sentence. `code` is that of the finding: "schema_error", or
+    "manifest_limit" for a value that is larger than `caps` allows.
     """
 
     path: str
     message: str
+    code: str = "schema_error"
 
 
 class ManifestError(Exception):
@@ -90,12 +93,18 @@ class ManifestSkill(ManifestPart):
 
 
 class ManifestProviders(ManifestPart):
-    any: Annotated[tuple[Line, ...], JsonList]
+    any: Annotated[
+        tuple[Line, ...], JsonList, Field(max_length=MAX_ENTRIES["dependencies.providers.any"])
+    ]
 
 
 class ManifestDependencies(ManifestPart):
-    plugins: Annotated[tuple[ManifestPlugin, ...], JsonList] = ()
-    skills: Annotated[tuple[ManifestSkill, ...], JsonList] = ()
+    plugins: Annotated[
+        tuple[ManifestPlugin, ...], JsonList, Field(max_length=MAX_ENTRIES["dependencies.plugins"])
+    ] = ()
+    skills: Annotated[
+        tuple[ManifestSkill, ...], JsonList, Field(max_length=MAX_ENTRIES["dependencies.skills"])
+    ] = ()
     providers: ManifestProviders | None = None
 
 
@@ -107,19 +116,27 @@ class ManifestSecret(ManifestPart):
 
 
 class ManifestSetup(ManifestPart):
-    secrets: Annotated[tuple[ManifestSecret, ...], JsonList] = ()
+    secrets: Annotated[
+        tuple[ManifestSecret, ...], JsonList, Field(max_length=MAX_ENTRIES["setup.secrets"])
+    ] = ()
 
 
 class ManifestStore(ManifestPart):
     icon: PackagePath | None = None
-    screenshots: Annotated[tuple[PackagePath, ...], JsonList] = ()
+    screenshots: Annotated[
+        tuple[PackagePath, ...], JsonList, Field(max_length=MAX_ENTRIES["store.screenshots"])
+    ] = ()
 
 
 class ManifestOpenClaw(ManifestPart):
     """Maps names of files in the workspace to paths in the package."""
 
-    entrypoints: dict[EntrypointTarget, PackagePath]
-    templates: dict[WorkspaceTarget, PackagePath] = Field(default_factory=dict)
+    entrypoints: Annotated[
+        dict[EntrypointTarget, PackagePath], Field(max_length=MAX_ENTRIES["openclaw.entrypoints"])
+    ]
+    templates: Annotated[
+        dict[WorkspaceTarget, PackagePath], Field(max_length=MAX_ENTRIES["openclaw.templates"])
+    ] = Field(default_factory=dict)
 
 
 def _schema_version(value: int) -> int:
@@ -149,13 +166,23 @@ class Manifest(ManifestPart):
     tagline: Tagline
     description: MarkdownText
     category: Line
-    tags: Annotated[tuple[Tag, ...], JsonList, AfterValidator(_unique_tags)]
+    tags: Annotated[
+        tuple[Tag, ...],
+        JsonList,
+        Field(max_length=MAX_ENTRIES["tags"]),
+        AfterValidator(_unique_tags),
+    ]
     author: ManifestAuthor
     license: License
     homepage: WebAddress | None = None
     repository: WebAddress | None = None
     agent: ManifestAgent
-    files: Annotated[tuple[Glob, ...], JsonList, AfterValidator(_at_least_one)]
+    files: Annotated[
+        tuple[Glob, ...],
+        JsonList,
+        Field(max_length=MAX_ENTRIES["files"]),
+        AfterValidator(_at_least_one),
+    ]
     dependencies: ManifestDependencies = ManifestDependencies()
     setup: ManifestSetup = ManifestSetup()
     store: ManifestStore = ManifestStore()
@@ -189,52 +216,71 @@ _MESSAGES = {
 
 def parse_manifest(document: object) -> Manifest:
     """Returns the manifest in a JSON value. Raises ManifestError."""
-    messages: dict[str, str] = {}
-    cleaned = _clean(document, "", messages, MAX_DEPTH)
+    cleaner = _Cleaner()
+    cleaned = cleaner.clean(document, "", MAX_DEPTH)
+    messages, too_large = cleaner.messages, cleaner.too_large
     try:
         manifest = Manifest.model_validate(cleaned)
     except ValidationError as error:
         for details in error.errors(include_url=False):
             messages.setdefault(format_path(details["loc"]), _message(details))
-    if messages:
-        violations = tuple(Violation(path, message) for path, message in messages.items())
-        raise ManifestError(violations[:MAX_VIOLATIONS])
+    violations = [Violation(path, message, "manifest_limit") for path, message in too_large.items()]
+    violations += [Violation(path, message) for path, message in messages.items()]
+    if violations:
+        raise ManifestError(tuple(violations[:MAX_VIOLATIONS]))
     return manifest
 
 
-def _clean(value: object, path: str, messages: dict[str, str], levels: int) -> object:
-    """Returns a copy without forbidden content, and adds a message for each place.
+class _Cleaner:
+    """Copies a document without forbidden content, and has a message for each place.
 
-    The copy lets the schema check the rest, so that the author sees all faults at once.
+    The copy lets the schema check the rest, so that the author sees all faults at once. It has at
+    most `MAX_VALUES` values, so that the schema never works on more.
     """
-    if levels == 0:
-        messages[path] = f"has more than {MAX_DEPTH} levels"
-        return ""
-    if value is None:
-        messages[path] = "must not be null; leave the key out instead"
-    if isinstance(value, str):
-        return _clean_text(value, path, messages)
-    if isinstance(value, dict):
-        return {
-            _clean_text(str(key), path, messages): _clean(
-                child, _join_path(path, str(key)), messages, levels - 1
-            )
-            for key, child in value.items()
-        }
-    if isinstance(value, list):
-        return [
-            _clean(child, f"{path}[{index}]", messages, levels - 1)
-            for index, child in enumerate(value)
-        ]
-    return value
 
+    def __init__(self) -> None:
+        self.messages: dict[str, str] = {}
+        self.too_large: dict[str, str] = {}
+        self._value_count = 0
 
-def _clean_text(text: str, path: str, messages: dict[str, str]) -> str:
-    # PostgreSQL stores neither of them, and UTF-8 has no form for a lone surrogate.
-    storable = text.encode(errors="replace").decode().replace("\0", "?")
-    if storable != text:
-        messages[path] = "must not contain a zero character or a lone surrogate"
-    return storable
+    def clean(self, value: object, path: str, levels: int) -> object:
+        self._value_count += 1
+        if levels == 0:
+            self.too_large[path] = f"has more than {MAX_DEPTH} levels"
+            return ""
+        if value is None:
+            self.messages[path] = "must not be null; leave the key out instead"
+        if isinstance(value, str):
+            return self._clean_text(value, path)
+        if isinstance(value, dict):
+            return {
+                self._clean_text(key, path): self.clean(child, _join_path(path, key), levels - 1)
+                for key, child in self._first(list(value.items()), path)
+            }
+        if isinstance(value, list):
+            return [
+                self.clean(child, f"{path}[{index}]", levels - 1)
+                for index, child in self._first(list(enumerate(value)), path)
+            ]
+        return value
+
+    def _first(self, children: list[tuple[Key, object]], path: str) -> list[tuple[Key, object]]:
+        """Returns the children that the caps allow, and notes when there are more."""
+        limit = MAX_ENTRIES.get(path, MAX_VALUES)
+        if len(children) > limit:
+            count = f"{len(children):,}"
+            self.too_large[path] = f"must have at most {limit:,} entries, and has {count}"
+        remaining = MAX_VALUES - self._value_count
+        if min(len(children), limit) > remaining:
+            self.too_large[""] = f"must have at most {MAX_VALUES:,} values in all its parts"
+        return children[: max(0, min(limit, remaining))]
+
+    def _clean_text(self, text: str, path: str) -> str:
+        # PostgreSQL stores neither of them, and UTF-8 has no form for a lone surrogate.
+        storable = text.encode(errors="replace").decode().replace("\0", "?")
+        if storable != text:
+            self.messages[path] = "must not contain a zero character or a lone surrogate"
+        return storable
 
 
 def format_path(location: tuple[int | str, ...]) -> str:

@@ -5,8 +5,8 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
-MAX_DEPTH = 64
-MAX_DIGITS = 32
+from registry.package.manifest.caps import MAX_DEPTH, MAX_DIGITS
+
 _TOO_DEEP = f"The value has more than {MAX_DEPTH} levels."
 
 

@@ -47,7 +47,9 @@ def test_spent_budget_leaves_the_rest_plain():
 @settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from(sorted(LANGUAGES)),
-    st.text(st.sampled_from("ab1 \r\n\t'\"{}[]()<>/*#$\\:-") | st.characters(codec="utf-8"), max_size=80),
+    st.text(
+        st.sampled_from("ab1 \r\n\t'\"{}[]()<>/*#$\\:-") | st.characters(codec="utf-8"), max_size=80
+    ),
 )
 def test_tokens_are_the_text(language, source):
     assert "".join(text for _, text in lex(source, language, ColourBudget())) == source
