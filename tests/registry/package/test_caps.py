@@ -1,4 +1,4 @@
-"""Lists, texts and values of agent.json are capped, with findings that name cap and line."""
+"""Lists and values of agent.json are capped; findings name cap and line."""
 
 import json
 import time
