@@ -9,6 +9,17 @@ CHANGELOG = "changelog.md"
 
 _SETEXT_UNDERLINE = compile_text(r" {0,3}(=+|-+)[ \t]*$")
 _FENCE = compile_text(r" {0,3}(`{3,}|~{3,})")
+_SUFFIX = r"[0-9A-Za-z.-]*[0-9A-Za-z]"
+_NUMBER = rf"\d+\.\d+(?:\.(?:\d+|x))?(?:-{_SUFFIX})?(?:\+{_SUFFIX})?"
+_BEFORE = r"[\s\[(*_`]*"
+# A dot and a digit would go on with the number.
+_AFTER = r"(?:$|[\s\])*_`,:;|/]|[.-](?:\s|$))"
+_VERSION_HEADING = compile_text(
+    rf"^{_BEFORE}(?:\d{{4}}-\d\d-\d\d[\s:,|/-]*)?{_BEFORE}"
+    rf"(?:(?:version|release|ver|rel)\b[\s.:]*)?{_BEFORE}v?\s?({_NUMBER}){_AFTER}",
+    ignore_case=True,
+)
+_ANY_VERSION = compile_text(r"(?:^|[\s\[(v])\d+\.\d+\.\d+")
 _LINK_TARGET = compile_text(r"\]\([^()]*\)")
 # Blank lines, indented code, quotes and list items: an underline below them makes no heading.
 _NOT_PARAGRAPH = compile_text(r"\s*$| {4}|\t| {0,3}(?:[-*+>]|\d{1,9}[.)])(?:\s|$)")
@@ -37,18 +48,43 @@ def extract_release_notes(texts: Mapping[str, str], version: str) -> str:
 
 
 def extract_section(changelog: str, version: str) -> str:
-    """Text below the first heading that names the version; "" if there is none.
+    """Text below the heading of the version; "" if there is none.
 
-    The section ends at the next heading of the same or a higher level.
+    A heading that is the version (`## [1.2.0] - 2026-11-01`) goes before one that mentions it
+    (`## Coach 1.2.0`). The section ends at the heading of another version, whatever its level, or
+    at a heading of the same or a higher level without a version. *Upgrading from 1.1.0* ends
+    nothing.
     """
     lines = changelog.replace("\r\n", "\n").split("\n")
-    section: ChangelogHeading | None = None
-    for heading in _headings(lines):
-        if section and heading.level <= section.level:
-            return "\n".join(lines[section.end : heading.start]).strip("\n")
-        if not section and _names_version(heading.text, version):
-            section = heading
-    return "\n".join(lines[section.end :]).strip("\n") if section else ""
+    headings = list(_headings(lines))
+    start = next((n for n, h in enumerate(headings) if version_of(h.text) == version), None)
+    if start is None:
+        mentions = (n for n, h in enumerate(headings) if _names_version(h.text, version))
+        start = next(mentions, None)
+    if start is None:
+        return ""
+    section = headings[start]
+    rest = headings[start + 1 :]
+    end = next((h.start for h in rest if _ends(h, section, version)), len(lines))
+    return "\n".join(lines[section.end : end]).strip("\n")
+
+
+def _ends(heading: ChangelogHeading, section: ChangelogHeading, version: str) -> bool:
+    other = version_of(heading.text)
+    is_deeper = heading.level > section.level
+    if other:
+        # Below the section, "2.5 times faster" is no version; one of three numbers is.
+        return other != version and (not is_deeper or other.count(".") > 1)
+    return not is_deeper and not _ANY_VERSION.search(heading.text)
+
+
+def version_of(heading: str) -> str:
+    """The version that a heading is about; "" if it has none or only mentions one.
+
+    The version comes first, or after a date, or after a word such as *Version* or *Release*.
+    """
+    match = _VERSION_HEADING.match(_LINK_TARGET.sub("]", heading))
+    return match[1] if match else ""
 
 
 def _names_version(heading: str, version: str) -> bool:

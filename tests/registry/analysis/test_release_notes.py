@@ -74,6 +74,62 @@ def test_similar_text_does_not_name_the_version(heading: str) -> None:
     assert extract_section(f"{heading}\n\nNew.\n", "1.2.0") == ""
 
 
+SEMANTIC_RELEASE = """## [1.1.1](https://example.org/compare/v1.1.0...v1.1.1) (2026-03-02)
+
+### Bug Fixes
+
+* fix B
+
+# [1.1.0](https://example.org/compare/v1.0.1...v1.1.0) (2026-03-01)
+
+### Features
+
+* feature A
+
+## [1.0.1](https://example.org/compare/v1.0.0...v1.0.1) (2026-02-01)
+
+* fix from 1.0.1
+
+# 1.0.0 (2026-01-01)
+
+* first
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "notes"),
+    [
+        ("1.1.1", "### Bug Fixes\n\n* fix B"),
+        ("1.1.0", "### Features\n\n* feature A"),
+        ("1.0.1", "* fix from 1.0.1"),
+        ("1.0.0", "* first"),
+    ],
+)
+def test_section_ends_at_another_version_of_any_level(number: str, notes: str) -> None:
+    assert extract_section(SEMANTIC_RELEASE, number) == notes
+
+
+def test_heading_that_mentions_another_version_ends_nothing() -> None:
+    changelog = (
+        "## 1.3.0\n\n### Upgrading from 1.2.0\n\nDelete it.\n\n## Since 1.2.0\n\nMore.\n\n"
+        "### 2.5 times faster\n\n## 1.2.0\n\n- The notes of 1.2.0\n"
+    )
+
+    assert extract_section(changelog, "1.2.0") == "- The notes of 1.2.0"
+    newest = extract_section(changelog, "1.3.0")
+    assert newest.startswith("### Upgrading from 1.2.0")
+    assert newest.endswith("### 2.5 times faster")
+
+
+def test_section_ends_at_a_title_without_a_version() -> None:
+    assert extract_section("## 1.2.0\n\nNew.\n\n## About\n\nWords.\n", "1.2.0") == "New."
+
+
+def test_heading_with_a_name_before_the_version_is_used_if_no_other_is() -> None:
+    assert extract_section("## Coach 1.2.0\n\nNew.\n", "1.2.0") == "New."
+    assert extract_section("## Coach 1.2.0\n\nA.\n\n## 1.2.0\n\nB.\n", "1.2.0") == "B."
+
+
 def test_windows_line_ends_are_accepted() -> None:
     assert extract_section("## 1.2.0\r\n\r\n- A\r\n- B\r\n", "1.2.0") == "- A\n- B"
 
