@@ -1,37 +1,97 @@
 """API documentation page, rendered from the OpenAPI document without JavaScript."""
 
+import json
+from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
+from clawstore.about.api_examples import NAMES, SchemaReader, shown_default
 from clawstore.api import api
+
+JSON = "application/json"
+Operation = dict[str, Any]
 
 
 def api_docs(request: HttpRequest) -> HttpResponse:
-    """Every operation by tag, with parameters, bodies and responses."""
-    schema: dict[str, Any] = api.get_openapi_schema(path_prefix="/v1/")
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for address, operations in schema["paths"].items():
+    """Every operation by tag, with parameters, body, responses and an example."""
+    version, groups = _read_document()
+    return render(request, "api/docs.html", {"version": version, "groups": groups})
+
+
+@cache
+def _read_document() -> tuple[str, list[tuple[str, list[Operation]]]]:
+    """The version of the API, and its operations by tag."""
+    document: dict[str, Any] = api.get_openapi_schema(path_prefix="/v1/")
+    reader = SchemaReader(document.get("components", {}).get("schemas", {}))
+    groups: dict[str, list[Operation]] = {}
+    for address, operations in document["paths"].items():
         for method, operation in operations.items():
             tag = (operation.get("tags") or ["service"])[0]
-            groups.setdefault(tag, []).append(_operation(address, method, operation))
-    return render(request, "api/docs.html", {"schema": schema, "groups": sorted(groups.items())})
+            groups.setdefault(tag, []).append(_operation(reader, address, method, operation))
+    return document["info"]["version"], sorted(groups.items())
 
 
-def _operation(address: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
+def _operation(reader: SchemaReader, address: str, method: str, operation: Operation) -> Operation:
+    body = operation.get("requestBody", {}).get("content", {})
     return {
         "address": address,
         "method": method.upper(),
         "anchor": operation["operationId"],
-        "summary": operation.get("summary", ""),
-        "description": operation.get("description", ""),
-        "parameters": operation.get("parameters", []),
-        "body": _body(operation),
-        "answers": sorted(operation.get("responses", {}), key=str),
+        "paragraphs": with_code(operation.get("description") or operation.get("summary", "")),
+        "parameters": [
+            {
+                "name": parameter["name"],
+                "place": parameter["in"],
+                "type": reader.type_of(parameter["schema"]),
+                "required": parameter.get("required", False),
+                "default": shown_default(parameter["schema"]),
+            }
+            for parameter in operation.get("parameters", [])
+        ],
+        "bodies": [(kind, reader.fields(part.get("schema", {}))) for kind, part in body.items()],
+        "responses": [
+            _response(reader, status, response)
+            for status, response in sorted(operation.get("responses", {}).items(), key=str)
+        ],
+        "curl": _curl(reader, address, method.upper(), operation),
         "needs_credential": bool(operation.get("security")),
     }
 
 
-def _body(operation: dict[str, Any]) -> list[str]:
-    return sorted(operation.get("requestBody", {}).get("content", {}))
+def _response(reader: SchemaReader, status: object, response: Operation) -> Operation:
+    content = response.get("content", {})
+    schema = content.get(JSON, {}).get("schema")
+    return {
+        "status": status,
+        "kinds": list(content),
+        "example": reader.json_example(schema) if schema else "",
+    }
+
+
+def _curl(reader: SchemaReader, address: str, method: str, operation: Operation) -> str:
+    """A command that sends the request, with values that stand for the caller's own."""
+    for name, value in NAMES.items():
+        address = address.replace(f"{{{name}}}", value)
+    parts = ["curl" if method == "GET" else f"curl -X {method}"]
+    if operation.get("security"):
+        parts.append('-H "Authorization: Bearer $CLAWSTORE_KEY"')
+    schema = operation.get("requestBody", {}).get("content", {}).get(JSON, {}).get("schema")
+    if schema:
+        body = json.dumps(reader.example(schema), ensure_ascii=False)
+        parts += [f'-H "Content-Type: {JSON}"', f"-d '{body}'"]
+    return " ".join([*parts, settings.BASE_URL + address])
+
+
+def with_code(text: str) -> list[SafeString]:
+    """The paragraphs of a description; what stands between backticks becomes code."""
+    paragraphs = []
+    for paragraph in text.split("\n\n"):
+        texts: list[str] = [escape(part) for part in paragraph.split("`")]
+        texts[1::2] = [f"<code>{part}</code>" for part in texts[1::2]]
+        paragraphs.append(mark_safe("".join(texts)))
+    return paragraphs

@@ -1,0 +1,62 @@
+"""The API page: types, examples and responses, from the OpenAPI document."""
+
+from typing import Any
+
+import pytest
+
+from clawstore.about.api_docs import with_code
+from clawstore.about.api_examples import SchemaReader
+from tests.support.page import Page
+
+READER = SchemaReader(
+    {
+        "Agent": {
+            "type": "object",
+            "required": ["id"],
+            "properties": {
+                "id": {"type": "string"},
+                "channel": {"enum": ["community", "official"]},
+                "tags": {"type": "array", "items": {"type": "string"}},
+                "parent": {"anyOf": [{"$ref": "#/components/schemas/Agent"}, {"type": "null"}]},
+            },
+        }
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"type": "string", "format": "date-time"}, "date-time"),
+        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, "integer or null"),
+        ({"type": "array", "items": {"type": "string"}}, "list of string"),
+        ({"enum": ["a", "b"]}, '"a" | "b"'),
+        ({"$ref": "#/components/schemas/Agent"}, "object"),
+        ({}, "any"),
+    ],
+)
+def test_type_is_said_in_words(schema: dict[str, Any], words: str) -> None:
+    assert READER.type_of(schema) == words
+
+
+def test_example_has_every_field_and_ends_in_a_schema_that_contains_itself() -> None:
+    example = READER.example({"$ref": "#/components/schemas/Agent"})
+
+    assert example["id"] == "@ada/coach"
+    assert example["channel"] == "community"
+    assert example["tags"] == ["…"]
+    assert example["parent"]["id"] == "@ada/coach"
+
+
+def test_description_has_paragraphs_and_code_and_no_html_of_its_own() -> None:
+    assert with_code("A `q` <b>.\n\nTwo.") == ["A <code>q</code> &lt;b&gt;.", "Two."]
+
+
+def test_page_has_types_commands_and_responses(db: None, read: Any) -> None:
+    page: Page = read("/v1/docs")
+
+    assert "`" not in page.text
+    assert "integer" in page.text or "string or null" in page.text
+    assert "curl http://127.0.0.1:8000/v1/agents/ada/coach" in page.text
+    assert "Response 200" in page.text
+    assert '"displayName"' in page.text or '"name"' in page.text
