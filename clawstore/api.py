@@ -17,7 +17,7 @@ from clawstore import VERSION
 from clawstore.author_stats.api import router as numbers_router
 from clawstore.operation_ids import OPERATION_IDS
 from clawstore.people.api import router as people_router
-from clawstore.web.middleware import as_refusal, envelope, refusal_answer
+from clawstore.web.middleware import as_refusal, envelope, refusal_response
 from foundation.refusals import Malformed, Refusal, TooLarge, Unauthenticated
 from moderation.api import router as moderation_router
 from registry.api import router as registry_router
@@ -77,12 +77,12 @@ api.add_router("", numbers_router)
 
 @api.exception_handler(Refusal)
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    return refusal_answer(request, refusal)
+    return refusal_response(request, refusal)
 
 
 @api.exception_handler(AuthenticationError)
 def unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    return refusal_answer(request, Unauthenticated())
+    return refusal_response(request, Unauthenticated())
 
 
 @api.exception_handler(ValidationError)
@@ -104,7 +104,7 @@ def wrong_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
 def framework_refusal(request: HttpRequest, error: HttpError) -> HttpResponse:
     # The framework wraps what our parser raises.
     if isinstance(error.__cause__, Refusal):
-        return refusal_answer(request, error.__cause__)
+        return refusal_response(request, error.__cause__)
     code = "csrf_failed" if "CSRF" in error.message else "refused"
     return envelope(code, error.message, status=error.status_code)
 

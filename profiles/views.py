@@ -91,8 +91,8 @@ def picture(request: HttpRequest, user_id: UUID, sha256: str) -> HttpResponseBas
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "ETag": f'"{sha256}"',
     }
-    answer = HttpResponse(data, content_type="image/png", headers=headers)
-    return get_conditional_response(request, etag=headers["ETag"], response=answer) or answer
+    response = HttpResponse(data, content_type="image/png", headers=headers)
+    return get_conditional_response(request, etag=headers["ETag"], response=response) or response
 
 
 @never_cache

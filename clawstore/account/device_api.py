@@ -40,12 +40,12 @@ class WrongMethod(InvalidRequest):
 
 def rfc_error(refusal: Refusal) -> JsonResponse:
     body = {"error": refusal.code, "error_description": refusal.message}
-    answer = JsonResponse(body, status=refusal.status)
+    response = JsonResponse(body, status=refusal.status)
     if isinstance(refusal, WrongMethod):
-        answer["Allow"] = "POST"
+        response["Allow"] = "POST"
     if "retry_after" in refusal.details:
-        answer["Retry-After"] = str(refusal.details["retry_after"])
-    return answer
+        response["Retry-After"] = str(refusal.details["retry_after"])
+    return response
 
 
 def with_rfc_errors(view: Any) -> Any:

@@ -57,10 +57,10 @@ def data(request: Request) -> HttpResponse:
 def export(request: Request) -> HttpResponse:
     """All data of the user in one file. A POST, because the export is recorded."""
     pieces = export_account(by=request.actor)
-    answer: Any = StreamingHttpResponse(pieces, content_type="application/json")
+    response: Any = StreamingHttpResponse(pieces, content_type="application/json")
     name = f"{request.actor.require_user().username.replace('~', '-')}-{now():%Y-%m-%d}.json"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @never_cache

@@ -10,7 +10,7 @@ from django.urls import is_valid_path
 from django.utils.encoding import escape_uri_path
 from django.views.defaults import page_not_found
 
-from clawstore.web.middleware import as_refusal, refusal_answer
+from clawstore.web.middleware import as_refusal, refusal_response
 from foundation.refusals import InsufficientStorage, Malformed, Unavailable
 
 log = logging.getLogger("clawstore.request")
@@ -23,9 +23,9 @@ class UnknownHost(Malformed):
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Error 400, also for a body that was too large for any view."""
     if isinstance(exception, DisallowedHost):
-        return refusal_answer(request, unknown_host(request))
+        return refusal_response(request, unknown_host(request))
     refusal = as_refusal(exception) or Malformed("The request could not be read.")
-    return refusal_answer(request, refusal)
+    return refusal_response(request, refusal)
 
 
 def unknown_host(request: HttpRequest) -> UnknownHost:
@@ -73,6 +73,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     refusal = as_refusal(error) if isinstance(error, Exception) else None
     if isinstance(refusal, Unavailable | InsufficientStorage):
-        return refusal_answer(request, refusal)
+        return refusal_response(request, refusal)
     context = {"request_id": getattr(request, "request_id", "")}
     return HttpResponse(render_to_string("500.html", context), status=500)

@@ -59,7 +59,7 @@ class RefusalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if _has_nul(request):
-            return refusal_answer(request, HostileAddress())
+            return refusal_response(request, HostileAddress())
         response = self.get_response(request)
         return in_envelope(response) if wants_json(request) else response
 
@@ -68,13 +68,13 @@ class RefusalMiddleware:
     ) -> HttpResponse | None:
         """Refuse views while the database is away. Static files and probes go on."""
         if is_database_away():
-            return refusal_answer(request, DatabaseAway(retry_after=RETRY_AFTER))
+            return refusal_response(request, DatabaseAway(retry_after=RETRY_AFTER))
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         refusal = as_refusal(error)
         if refusal is not None:
-            return refusal_answer(request, refusal)
+            return refusal_response(request, refusal)
         if wants_json(request):
             log.error("Unhandled error at %s", request.path_info, exc_info=error)
             return envelope("internal_error", "Server error.", status=500)
@@ -108,15 +108,15 @@ def as_refusal(error: Exception) -> Refusal | None:
     return None
 
 
-def refusal_answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if wants_json(request):
-        answer: HttpResponse = envelope(
+        response: HttpResponse = envelope(
             refusal.code, refusal.message, refusal.details, refusal.status
         )
     elif isinstance(refusal, Unavailable):
         # The usual page asks the database for the reader.
         page = render_to_string("503.html", {"message": refusal.message})
-        answer = HttpResponse(page, status=refusal.status)
+        response = HttpResponse(page, status=refusal.status)
     else:
         context = {
             "status": refusal.status,
@@ -125,12 +125,12 @@ def refusal_answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
             "details": refusal.details,
             **_ways_on(request, refusal),
         }
-        answer = render(request, "errors/refusal.html", context, status=refusal.status)
+        response = render(request, "errors/refusal.html", context, status=refusal.status)
     if "retry_after" in refusal.details:
-        answer["Retry-After"] = str(refusal.details["retry_after"])
+        response["Retry-After"] = str(refusal.details["retry_after"])
     if refusal.status == 401:
-        answer["WWW-Authenticate"] = f'Bearer realm="{settings.INSTANCE_NAME}"'
-    return answer
+        response["WWW-Authenticate"] = f'Bearer realm="{settings.INSTANCE_NAME}"'
+    return response
 
 
 def _ways_on(request: HttpRequest, refusal: Refusal) -> dict[str, Any]:

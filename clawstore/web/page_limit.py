@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from clawstore.web.middleware import refusal_answer, wants_json
+from clawstore.web.middleware import refusal_response, wants_json
 from foundation.limits.errors import RateLimited
 from foundation.limits.middleware import count_page
 from foundation.web.requests import GetResponse
@@ -42,7 +42,7 @@ class PageLimitMiddleware:
         except RateLimited as refusal:
             if usage.used > SHORT_ANSWER_FROM * usage.limit.allowed:
                 return short_answer(refusal)
-            return refusal_answer(request, refusal)
+            return refusal_response(request, refusal)
         return None
 
 

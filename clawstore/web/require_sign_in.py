@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
-from clawstore.web.middleware import refusal_answer, wants_json
+from clawstore.web.middleware import refusal_response, wants_json
 from foundation.access.middleware import bearer_token, key_actor, session_actor
 from foundation.actor import Actor
 from foundation.refusals import Unauthenticated
@@ -50,7 +50,7 @@ def _actor(request: HttpRequest) -> Actor:
 
 def _refuse(request: HttpRequest) -> HttpResponseBase:
     if wants_json(request) or request.method not in ("GET", "HEAD"):
-        return refusal_answer(request, Unauthenticated())
+        return refusal_response(request, Unauthenticated())
     query = urlencode({"next": request.get_full_path()})
     response = HttpResponseRedirect(f"{settings.LOGIN_URL}?{query}")
     response["Cache-Control"] = "no-store"

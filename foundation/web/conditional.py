@@ -24,5 +24,5 @@ def unchanged_answer(request: HttpRequest, headers: dict[str, str]) -> HttpRespo
     ``headers`` are those of the full response, ETag included.
     """
     full = HttpResponse(headers=headers)
-    answer = get_conditional_response(request, etag=headers["ETag"], response=full)
-    return None if answer is full else answer
+    response = get_conditional_response(request, etag=headers["ETag"], response=full)
+    return None if response is full else response

@@ -35,8 +35,8 @@ def show_page(
 
 def redirect_to(request: HttpRequest, address: str) -> HttpResponse:
     """Redirect; for htmx as a navigation, or it would nest the next page in this one."""
-    answer = HttpResponseClientRedirect if is_htmx(request) else HttpResponseRedirect
-    return answer(address)
+    response_class = HttpResponseClientRedirect if is_htmx(request) else HttpResponseRedirect
+    return response_class(address)
 
 
 def announce(response: HttpResponse, message: str) -> HttpResponse:

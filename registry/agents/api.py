@@ -61,6 +61,6 @@ def list_versions(
     agent = get_agent(scope.lstrip("@"), name)
     rows = Version.objects.of(agent.pk).marked_withheld().values(*VERSION_COLUMNS)
     page = fetch_page(rows, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="versions")
-    answer = {"items": [version_item(row) for row in page.items]}
+    body = {"items": [version_item(row) for row in page.items]}
     more = {"nextCursor": page.next_cursor} if page.next_cursor else {}
-    return json_response(answer | more)
+    return json_response(body | more)
