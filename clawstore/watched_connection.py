@@ -16,8 +16,8 @@ import psycopg
 
 # Seconds without a byte, after which the server is asked; and seconds for its answer. Together
 # they are less than the two seconds in which a readiness probe must be answered.
-PATIENCE = 1.0
-ANSWER_WITHIN = 0.7
+PATIENCE = 0.5
+ANSWER_WITHIN = 0.8
 # "Do you speak TLS?" is answered by a server of any version, without a login.
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 

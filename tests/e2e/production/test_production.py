@@ -103,6 +103,7 @@ def test_probes_by_ip_address_use_plain_http(production: ProductionShop):
         "database": "ok",
         "migrations": "ok",
         "storage": "ok",
+        "cache": "ok",
     }
 
 
