@@ -71,7 +71,7 @@ def test_user_signs_in_and_approves_a_device(page: Page, shop: LiveShop) -> None
 
     # After the sign-in the visitor is where they wanted to go.
     expect(page.get_by_text(code["user_code"]).first).to_be_visible()
-    expect(page.get_by_text("@barbara").first).to_be_visible()
+    expect(page.locator("main").get_by_text("@barbara").first).to_be_visible()
     fits(page)
     page.get_by_role("button", name="Approve this device").click()
     expect(page).to_have_url(re.compile("/device/approved$"))
