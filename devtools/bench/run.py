@@ -14,6 +14,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from devtools.bench.crawler import ADDRESSES, REQUESTS_PER_SECOND, measure_crawler
 from devtools.bench.figures import print_figures, print_table
+from devtools.bench.hostile import (
+    measure_hostile_uploads,
+    measure_mutations,
+    measure_sandbox,
+)
 from devtools.bench.memory import measure_memory
 from devtools.bench.reading import measure_reading
 from devtools.bench.shop import BenchShop
@@ -57,6 +62,12 @@ def print_all(shop: BenchShop, *, seconds: float, connections: int) -> None:
         f" from {ADDRESSES:,} addresses, {crawl_seconds:g} s"
     )
     print_table(["figure", "value"], measure_crawler(shop, seconds=crawl_seconds))
+    print("Sandbox: publish the largest package of the demo catalogue")
+    print_table(["figure", "value"], measure_sandbox(shop))
+    print("Sandbox: the list and two probes beside costly uploads")
+    print_table(["figure", "value"], measure_hostile_uploads(shop, seconds=4 * seconds))
+    print("Sandbox: damaged packages")
+    print_table(["figure", "value"], measure_mutations())
     print("Memory: publish a package of 100 MiB")
     print_table(["figure", "value"], measure_memory(shop))
 

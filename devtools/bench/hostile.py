@@ -1,0 +1,242 @@
+"""Measure the cost of the sandbox, and of hostile uploads for readers."""
+
+import gzip
+import random
+import tarfile
+import threading
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from itertools import count, repeat
+from statistics import median
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import orjson
+
+from devtools.bench.client import get_request, run_load
+from devtools.bench.packages import make_bench_manifest, multipart
+from devtools.bench.shop import BenchShop
+
+if TYPE_CHECKING:
+    from devtools.demo import DemoVersion
+
+UPLOADS_PER_MINUTE = 16
+LEAST_SECONDS = 30.0
+PROBES = ("/healthz", "/agents")
+PUBLISHES = 30
+MUTATIONS = 1_000
+TEXT_FILES, LINES = 90, 12_000
+
+
+def measure_sandbox(shop: BenchShop) -> list[tuple[str, str]]:
+    """Publish the largest demo package with and without a child process, in turns."""
+    from registry import sandbox
+
+    lanes = {"in a child": sandbox.PUBLISHING, "in this process": DirectLane()}
+    times: dict[str, list[float]] = {name: [] for name in lanes}
+    publish = _publisher(shop)
+    for _ in range(PUBLISHES):
+        for name, lane in lanes.items():
+            sandbox.PUBLISHING = lane  # type: ignore[assignment]
+            times[name].append(publish())
+    sandbox.PUBLISHING = lanes["in a child"]  # type: ignore[assignment]
+    # What starts at the first publish is paid once.
+    medians = {name: median(seconds[1:]) for name, seconds in times.items()}
+    rows = [(f"publish {name}", f"{1000 * seconds:.1f} ms") for name, seconds in medians.items()]
+    ratio = medians["in a child"] / medians["in this process"]
+    return [*rows, ("ratio", f"{ratio:.2f}")]
+
+
+def largest_demo_version() -> "DemoVersion":
+    from devtools.demo import DEMO, read_versions
+
+    versions = (version for folder in DEMO.glob("demo-*/*") for version in read_versions(folder))
+    return max(versions, key=lambda version: sum(map(len, version.files.values())))
+
+
+class DirectLane:
+    """Performs tasks in this process, as no server does."""
+
+    @contextmanager
+    def session(self) -> Iterator["DirectLane"]:
+        from registry.examiner.tasks import Examiner
+
+        self.examiner = Examiner()
+        yield self
+
+    def call(
+        self, task: Callable[..., Any], argument: Any, files: Sequence[BinaryIO], *, limits: Any
+    ) -> Any:
+        for file in files:
+            file.seek(0)
+        return task(self.examiner, argument, files)
+
+
+def _publisher(shop: BenchShop) -> Callable[[], float]:
+    """Returns a function that publishes another version and returns its seconds."""
+    from devtools.demo import build_tarball
+    from foundation.accounts.models import User
+    from foundation.actor import Actor
+    from registry.publishing.publish import publish_version
+    from registry.publishing.upload import Upload
+
+    ((login, _),) = shop.make_writers(1, prefix="bench-sandbox")
+    largest = largest_demo_version()
+    by, numbers = Actor(user=User.objects.get(username=login), door="command"), count()
+
+    def publish() -> float:
+        number = next(numbers)
+        manifest = largest.manifest | {"id": f"@{login}/largest", "version": f"1.{number}.0"}
+        files = dict(largest.files)
+        for path in files:
+            if path.endswith(".md"):
+                # Known texts are not rendered again.
+                files[path] += f"\nEdition {number}\n".encode()
+        files["agent.json"] = orjson.dumps(manifest)
+        upload = Upload(files["agent.json"].decode(), BytesIO(build_tarball(files)))
+        begin = time.perf_counter()
+        publish_version(upload, by=by)
+        return time.perf_counter() - begin
+
+    return publish
+
+
+def measure_hostile_uploads(shop: BenchShop, *, seconds: float) -> list[tuple[str, str]]:
+    """Compare the rate of the list alone with its rate beside costly uploads."""
+    seconds = max(LEAST_SECONDS, seconds)
+    ((login, key),) = shop.make_writers(1, prefix="bench-hostile")
+    requests = [make_costly_upload(login, number) for number in range(UPLOADS_PER_MINUTE)]
+    alone = _list_rate(shop, seconds)
+    stop, statuses, latencies = threading.Event(), Counter[int](), dict[str, float]()
+    threads = [
+        threading.Thread(target=_upload_all, args=(shop.port, key, requests, stop, statuses)),
+        threading.Thread(target=_probe, args=(shop.port, stop, latencies)),
+    ]
+    for thread in threads:
+        thread.start()
+    beside = _list_rate(shop, seconds)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    answers = ", ".join(f"{n} x {status}" for status, n in sorted(statuses.items()))
+    return [
+        ("uploads", f"{UPLOADS_PER_MINUTE} a minute for {seconds:g} s: {answers}"),
+        ("list alone", f"{alone:,.0f} a second"),
+        ("list beside uploads", f"{beside:,.0f} a second"),
+        ("ratio", f"{beside / alone:.2f}"),
+        *((f"slowest {path}", f"{1000 * slowest:.0f} ms") for path, slowest in latencies.items()),
+    ]
+
+
+def _list_rate(shop: BenchShop, seconds: float) -> float:
+    request = get_request("/v1/agents")
+    figures, _ = run_load("list", shop.port, [repeat(request) for _ in range(4)], seconds=seconds)
+    return figures.per_second
+
+
+def make_costly_upload(login: str, number: int) -> tuple[str, bytes]:
+    """Content type and body of a small upload that unpacks to much text."""
+    manifest = make_bench_manifest(login, f"costly-{number}", "1.0.0")
+    line = "Ask {0} people, write {1} lines, and tell key{2} = 'value{2}' to nobody.\n"
+    text = "".join(line.format(n, n * 7, n * number) for n in range(LINES)).encode()
+    tarball = BytesIO()
+    with tarfile.open(fileobj=tarball, mode="w:gz", compresslevel=1) as tar:
+        metadata = orjson.dumps(manifest)
+        files = {"agent.json": metadata, "AGENTS.md": b"# Costly\n"}
+        files |= {f"docs/{place}.md": text for place in range(TEXT_FILES)}
+        for path, content in files.items():
+            member = tarfile.TarInfo(path)
+            member.size, member.mode = len(content), 0o644
+            tar.addfile(member, BytesIO(content))
+    return multipart(metadata, tarball.getvalue())
+
+
+def _upload_all(
+    port: int,
+    key: str,
+    uploads: list[tuple[str, bytes]],
+    stop: threading.Event,
+    statuses: Counter[int],
+) -> None:
+    threads = []
+    for content_type, body in uploads:
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": content_type}
+        address = f"http://127.0.0.1:{port}/v1/agents/publish"
+        request = urllib.request.Request(address, body, headers)
+        threads.append(threading.Thread(target=_upload, args=(request, statuses)))
+        threads[-1].start()
+        if stop.wait(60 / UPLOADS_PER_MINUTE):
+            break
+    for thread in threads:
+        thread.join()
+
+
+def _upload(request: urllib.request.Request, statuses: Counter[int]) -> None:
+    try:
+        with urllib.request.urlopen(request, timeout=120) as response:
+            statuses[response.status] += 1
+    except urllib.error.HTTPError as error:
+        statuses[error.code] += 1
+
+
+def _probe(port: int, stop: threading.Event, latencies: dict[str, float]) -> None:
+    while not stop.wait(0.1):
+        for path in PROBES:
+            begin = time.perf_counter()
+            urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60).read()
+            latencies[path] = max(latencies.get(path, 0.0), time.perf_counter() - begin)
+
+
+def measure_mutations() -> list[tuple[str, str]]:
+    """Check damaged packages with a clock. None may exceed the wall limit."""
+    from devtools.demo import build_tarball
+    from foundation.sandbox.errors import TaskStopped
+    from registry.examiner.records import CheckRequest
+    from registry.examiner.tasks import Examiner
+    from registry.package.manifest.categories import CATEGORIES
+    from registry.sandbox import LIMITS, PUBLISHING
+
+    generator, outcomes, slowest = random.Random(1), Counter[str](), 0.0
+    original = gzip.decompress(build_tarball(largest_demo_version().files))
+    request = CheckRequest(tuple(CATEGORIES))
+    for _ in range(MUTATIONS):
+        begin = time.perf_counter()
+        with TemporaryFile() as file, PUBLISHING.session() as session:
+            file.write(mutate(original, generator))
+            file.flush()
+            try:
+                files = [cast(BinaryIO, file)]
+                answer = session.call(Examiner.check, request, files, limits=LIMITS)
+            except TaskStopped as stopped:
+                outcomes[f"stopped: {stopped.reason}"] += 1
+            else:
+                has_errors = any(finding.is_error for finding in answer.findings)
+                outcomes["refused" if has_errors else "accepted"] += 1
+        slowest = max(slowest, time.perf_counter() - begin)
+    counts = ", ".join(f"{n:,} {outcome}" for outcome, n in sorted(outcomes.items()))
+    return [
+        ("packages", counts),
+        ("slowest", f"{1000 * slowest:.0f} ms, limit {LIMITS.wall_seconds:g} s"),
+    ]
+
+
+def mutate(data: bytes, generator: random.Random) -> bytes:
+    """Damages a tar at up to eight places, and packs it again."""
+    mutant = bytearray(data)
+    for _ in range(generator.randint(1, 8)):
+        place = generator.randrange(len(mutant))
+        kind = generator.randrange(4)
+        if kind == 0:
+            mutant[place] = generator.randrange(256)
+        elif kind == 1:
+            mutant[place:place] = generator.randbytes(generator.randint(1, 1024))
+        elif kind == 2:
+            del mutant[place : place + generator.randint(1, 1024)]
+        else:
+            piece = mutant[place : place + generator.randint(1, 256)]
+            mutant[place:place] = piece * generator.randint(1, 256)
+    return gzip.compress(bytes(mutant), compresslevel=1)
