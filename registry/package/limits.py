@@ -27,6 +27,19 @@ class PackageLimits:
     image_side: int = 8_192
     """Width and height in pixels."""
     image_pixels: int = 32_000_000
+    icon_side: int = 2_048
+    """Lists show icons as they are."""
+    image_frames: int = 200
+    """Pictures of an animation; an icon has one."""
+    image_scans: int = 64
+    """Passes over a progressive JPEG. Programs write at most 14."""
+    svg_elements: int = 20_000
+    svg_depth: int = 64
+    svg_drawn_elements: int = 50_000
+    """Elements after every `use` is replaced by what it refers to."""
+    svg_path_characters: int = 2_000_000
+    svg_filters: int = 100
+    """Filter primitives, which each cost a pass over the picture."""
     findings: int = 500
     findings_per_file: int = 20
     secret_candidates: int = 50_000

@@ -8,7 +8,7 @@ from typing import BinaryIO, Literal
 from PIL import Image
 
 from registry.package.checks.paths import path_problem, strip_dot_slash
-from registry.package.checks.svg import svg_problem
+from registry.package.checks.svg import check_svg
 from registry.package.findings import Finding, new_finding
 from registry.package.limits import PackageLimits, format_bytes
 
@@ -21,6 +21,7 @@ _RASTER_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
 _RASTER_FORMATS = ("PNG", "JPEG", "WEBP")
 # MPO is a JPEG with further images in it, as some cameras write them.
 _TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MPO": "image/jpeg", "WEBP": "image/webp"}
+_DAMAGED = "The image is damaged, or of another format than its first bytes claim."
 _NOT_AN_IMAGE = "The file is not a PNG, JPEG, WebP or SVG image."
 
 
@@ -60,7 +61,7 @@ def check_asset(
         message = f"The {kind} is larger than {format_bytes(limits.image_bytes)}."
         findings.append(new_finding("asset_too_large", path, message))
     else:
-        content_type, fault = _check_image(data, limits)
+        content_type, fault = _check_image(kind, data, limits)
         if fault:
             findings.append(new_finding("asset_invalid", path, fault))
         elif content_type != SVG:
@@ -77,35 +78,70 @@ def check_asset(
     )
 
 
-def _check_image(data: bytes, limits: PackageLimits) -> tuple[str, str | None]:
+def _check_image(kind: AssetKind, data: bytes, limits: PackageLimits) -> tuple[str, str | None]:
     """Returns the content type of an image, and its fault or None."""
     if not data:
         return _UNKNOWN, "The file is empty."
     if data.startswith(_RASTER_STARTS):
-        return _check_raster(data, limits)
+        return _check_raster(kind, data, limits)
     # An SVG has a tag near its beginning; other files need not reach the XML parser.
     if b"<" not in data[:_CHUNK_BYTES]:
         return _UNKNOWN, _NOT_AN_IMAGE
-    problem = svg_problem(data)
-    return (_UNKNOWN, problem) if problem else (SVG, None)
+    report = check_svg(data, limits)
+    if report.problem:
+        return _UNKNOWN, report.problem
+    for picture in report.pictures:
+        fault = _check_raster(kind, picture, limits)[1]
+        # A browser shows nothing for a damaged one.
+        if fault and fault != _DAMAGED:
+            return _UNKNOWN, f"An image in the SVG is not allowed: {fault}"
+    return SVG, None
 
 
-def _check_raster(data: bytes, limits: PackageLimits) -> tuple[str, str | None]:
+def _check_raster(kind: AssetKind, data: bytes, limits: PackageLimits) -> tuple[str, str | None]:
     # Pillow raises a dozen kinds of exceptions for damaged files.
     try:
         with Image.open(io.BytesIO(data), formats=_RASTER_FORMATS) as image:
             width, height = image.size
             content_type = _TYPES[image.format or ""]
             # Checked before decoding: a file of a few bytes may claim a gigapixel.
-            if max(width, height) > limits.image_side or width * height > limits.image_pixels:
-                return content_type, (
-                    f"The image has {width:,} by {height:,} pixels. At most {limits.image_side:,}"
-                    f" on a side and {limits.image_pixels:,} in total are allowed."
-                )
+            if fault := _size_fault(kind, width, height, limits):
+                return content_type, fault
+            if fault := _frames_fault(kind, getattr(image, "n_frames", 1), limits):
+                return content_type, fault
+            if image.format in ("JPEG", "MPO") and count_scans(data) > limits.image_scans:
+                return content_type, f"The image has more than {limits.image_scans} scans."
             _verify(image)
     except Exception:
-        return _UNKNOWN, "The image is damaged, or of another format than its first bytes claim."
+        return _UNKNOWN, _DAMAGED
     return content_type, None
+
+
+def _size_fault(kind: AssetKind, width: int, height: int, limits: PackageLimits) -> str | None:
+    side = limits.icon_side if kind == "icon" else limits.image_side
+    if max(width, height) <= side and width * height <= limits.image_pixels:
+        return None
+    return (
+        f"The {kind} has {width:,} by {height:,} pixels. At most {side:,} on a side and"
+        f" {limits.image_pixels:,} in total are allowed."
+    )
+
+
+def _frames_fault(kind: AssetKind, frame_count: int, limits: PackageLimits) -> str | None:
+    if kind == "icon" and frame_count > 1:
+        return "The icon is animated. An icon in a list must not move."
+    if frame_count > limits.image_frames:
+        return f"The image has more than {limits.image_frames} pictures."
+    return None
+
+
+def count_scans(data: bytes) -> int:
+    """Returns the number of scans of a JPEG; each costs a pass over the picture.
+
+    The marker of a scan cannot be inside of a scan, where a zero follows each byte 255. In the
+    fields of a header it may occur by chance, so the result may be too high by a few.
+    """
+    return data.count(b"\xff\xda")
 
 
 def _verify(image: Image.Image) -> None:

@@ -5,6 +5,8 @@ effect and pass, because drawing programs leave their notes in them; HTML elemen
 server must not rely on this alone: it also serves SVG with a content security policy.
 """
 
+import base64
+from dataclasses import dataclass
 from io import BytesIO
 from xml.sax import SAXException
 from xml.sax.handler import ContentHandler, feature_namespaces
@@ -15,6 +17,8 @@ from defusedxml.sax import make_parser
 
 from foundation.text.expressions import compile_bytes, compile_text
 from registry.package.checks.extensions import word_set
+from registry.package.checks.svg_cost import DrawingCost
+from registry.package.limits import LIMITS, PackageLimits
 
 _SVG = "http://www.w3.org/2000/svg"
 _XHTML = "http://www.w3.org/1999/xhtml"
@@ -38,6 +42,9 @@ _INTERNAL = compile_text(
     r"#[^\s\"'()<>]*|data:image/(?:png|jpe?g|webp|gif);base64,[A-Za-z0-9+/=\s]*"
 )
 _URL = compile_text(r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^\"')]*))")
+_PICTURE = compile_text(r"base64,([A-Za-z0-9+/=\s]+)")
+_PLAIN_DOCTYPE = compile_bytes(rb"<!DOCTYPE\s+svg(?:\s[^>\[]*)?>")
+MAX_PICTURES = 20
 _CSS_FETCHES = (
     "@import",
     "image-set(",
@@ -54,23 +61,45 @@ class _UnsafeSvg(SAXException):
     """The image has something that is not allowed; the message follows "The SVG"."""
 
 
-def svg_problem(data: bytes) -> str | None:
+@dataclass(frozen=True, slots=True)
+class SvgReport:
+    """`problem` is a sentence or None; `pictures` are the images inside."""
+
+    problem: str | None
+    pictures: tuple[bytes, ...] = ()
+
+
+def svg_problem(data: bytes, limits: PackageLimits = LIMITS) -> str | None:
     """Returns why the bytes may not be served as SVG, as a sentence, or None."""
+    return check_svg(data, limits).problem
+
+
+def check_svg(data: bytes, limits: PackageLimits) -> SvgReport:
+    handler = _SvgHandler(limits)
+    problem = _find_problem(data, handler)
+    return SvgReport(problem, tuple(handler.pictures))
+
+
+def _find_problem(data: bytes, handler: "_SvgHandler") -> str | None:
     # Browsers and this parser might decode a declared encoding differently, so only UTF-8 passes.
     declaration = _DECLARED_ENCODING.match(data.removeprefix(b"\xef\xbb\xbf"))
     if declaration and declaration[1].lower() not in (b"utf-8", b"us-ascii", b"ascii"):
         return "The SVG is not UTF-8."
     parser = make_parser()
+    # A plain DOCTYPE, as many drawing programs write it, says nothing, so the parser does not see
+    # it. One with declarations is refused by the parser.
+    data = _PLAIN_DOCTYPE.sub(b"", data, count=1)
     parser.forbid_dtd = True
     parser.setFeature(feature_namespaces, True)
-    parser.setContentHandler(_SvgHandler())
+    parser.setContentHandler(handler)
     try:
         data.decode()
         parser.parse(BytesIO(data))
+        handler.finish()
     except _UnsafeSvg as error:
         return f"The SVG {error.getMessage()}."
     except DefusedXmlException:
-        return "The SVG declares a document type or entities."
+        return "The SVG has declarations in its document type."
     except (SAXException, ValueError, LookupError):
         return "The file is not a PNG, JPEG, WebP or SVG image."
     return None
@@ -79,9 +108,11 @@ def svg_problem(data: bytes) -> str | None:
 class _SvgHandler(ContentHandler):
     """Raises _UnsafeSvg at the first element, attribute or style that is not allowed."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: PackageLimits) -> None:
         super().__init__()
+        self._cost = DrawingCost(limits)
         self._is_root = True
+        self.pictures: list[bytes] = []
         self._style: list[str] | None = None
         """The text of the style element that is open."""
 
@@ -96,8 +127,13 @@ class _SvgHandler(ContentHandler):
         # Refused names are refused in any vocabulary: an HTML parser would ignore the namespace.
         if local_name in _REFUSED_ELEMENTS or namespace == _XHTML or not is_known:
             raise _UnsafeSvg(f"contains the element {local_name}, which is not allowed")
+        attributes = {attribute.lower(): value for (_, attribute), value in attrs.items()}
         for (_, attribute), value in attrs.items():
             _check_attribute(local_name, attribute.lower(), value)
+            self._keep_pictures(value)
+        self._cost.start(local_name, attributes)
+        if self._cost.fault:
+            raise _UnsafeSvg(self._cost.fault)
         if local_name == "style":
             self._style = []
 
@@ -105,9 +141,23 @@ class _SvgHandler(ContentHandler):
         if self._style is not None:
             self._style.append(content)
 
+    def _keep_pictures(self, text: str) -> None:
+        for match in _PICTURE.finditer(text) if "base64," in text else ():
+            if len(self.pictures) == MAX_PICTURES:
+                raise _UnsafeSvg(f"contains more than {MAX_PICTURES} images")
+            encoded = "".join(match[1].split())
+            self.pictures.append(base64.b64decode(encoded + "=" * (-len(encoded) % 4)))
+
+    def finish(self) -> None:
+        self._cost.finish()
+        if self._cost.fault:
+            raise _UnsafeSvg(self._cost.fault)
+
     def endElementNS(self, name: tuple[str | None, str], qname: str | None) -> None:
+        self._cost.end()
         if self._style is not None and name[1].lower() == "style":
             _check_css("".join(self._style))
+            self._keep_pictures("".join(self._style))
             self._style = None
 
     def processingInstruction(self, target: str, data: str) -> None:

@@ -1,8 +1,10 @@
-"""Icons and screenshots are check_codes by their bytes."""
+"""Icons and screenshots are checked by their bytes."""
 
+import base64
 import hashlib
 import io
 import random
+import time
 
 import pytest
 from PIL import Image
@@ -175,8 +177,9 @@ def test_harmless_svg_passes(data):
         svg('<set attributeName="onclick" to="x"/>'),
         svg("", 'xml:base="https://example.org/"'),
         b'<?xml-stylesheet href="https://example.org/x.css"?>' + svg(),
-        b"<!DOCTYPE svg>" + svg(),
-        b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://x/svg11.dtd">' + svg(),
+        b'<!DOCTYPE svg [<!ATTLIST svg onload CDATA "alert(1)">]>' + svg(),
+        b'<!DOCTYPE svg SYSTEM "a>b" [<!ENTITY a "b">]>' + svg("&a;"),
+        b"<!DOCTYPE svg><!DOCTYPE svg>" + svg(),
         b'<!DOCTYPE svg [<!ENTITY a "b">]>' + svg("&a;"),
         b'<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + svg("&a;"),
     ],
@@ -189,4 +192,82 @@ def test_active_svg_is_refused(data):
 
 
 def test_deeply_nested_svg_is_read():
-    assert codes(svg("<g>" * 20_000 + "</g>" * 20_000)) == []
+    assert codes(svg("<g>" * 60 + "</g>" * 60)) == []
+    assert codes(svg("<g>" * 20_000 + "</g>" * 20_000)) == ["asset_invalid"]
+
+
+def data_uri(data):
+    return f"data:image/png;base64,{base64.b64encode(data).decode()}"
+
+
+NESTED_USE = "<defs><g id='a0'><rect/></g>" + "".join(
+    f"<g id='a{n}'>" + f"<use href='#a{n - 1}'/>" * 10 + "</g>" for n in range(1, 9)
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (f"{NESTED_USE}</defs><use href='#a8'/>", "draws more than"),
+        ("<g id='a'><use xlink:href='#a'/></g>", "refers to itself"),
+        ("<use id='a' href='#b'/><use id='b' href='#a'/>", "refers to itself"),
+        (
+            "<marker id='m'>" + "<rect/>" * 100 + "</marker>"
+            "<path marker-mid='url(#m)' d='M0 0" + "L1 1" * 2_000 + "'/>",
+            "draws more than",
+        ),
+        ("<rect/>" * 20_001, "elements"),
+        (f"<path d='{'M1 1' * 600_000}'/>", "characters in its paths"),
+        ("<filter id='f'>" + "<feGaussianBlur/>" * 101 + "</filter>", "filter primitives"),
+        ("<g>" * 70 + "</g>" * 70, "levels"),
+        (f"<image href='{data_uri(png(8_200, 10))}'/>", "8,200"),
+        ("<image href='data:image/png;base64,iVBORw0KGgo='/>" * 21, "images"),
+    ],
+)
+def test_svg_that_costs_a_browser_much_is_refused(content, reason):
+    started = time.process_time()
+    (finding,) = check(svg(content), "store/icon.svg").findings
+
+    assert finding.code == "asset_invalid"
+    assert reason in finding.message
+    assert time.process_time() - started < 2
+
+
+def test_svg_with_many_shapes_and_one_gradient_passes():
+    shapes = "<rect fill='url(#a)'/>" * 5_000
+
+    assert codes(svg(f"<linearGradient id='a'>{'<stop/>' * 5}</linearGradient>{shapes}")) == []
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_animated_icon_is_refused_and_screenshot_passes(kind):
+    data = io.BytesIO()
+    pictures = [Image.new("RGB", (9, 9), colour) for colour in ("red", "green", "blue")]
+    pictures[0].save(data, kind, save_all=True, append_images=pictures[1:], duration=100)
+
+    asset = check(data.getvalue(), "store/icon.png")
+    assert "animated" in asset.findings[0].message
+    screenshot = check_asset("screenshot", "a.png", io.BytesIO(data.getvalue()), PackageLimits())
+    assert screenshot.findings == ()
+
+
+def test_jpeg_with_many_empty_scans_is_refused_quickly():
+    stream = io.BytesIO()
+    Image.new("RGB", (2_000, 2_000)).save(stream, "JPEG", progressive=True)
+    data = stream.getvalue()
+    start = data.index(b"\xff\xda")
+    scan = data[start : start + 10] + b"\0\0"
+    started = time.process_time()
+
+    asset = check(data[:-2] + scan * 250_000 + data[-2:], "store/a.jpg")
+
+    assert [finding.code for finding in asset.findings] == ["asset_invalid"]
+    assert "scans" in asset.findings[0].message
+    assert time.process_time() - started < 1
+
+
+def test_icon_is_smaller_than_a_screenshot():
+    data = png(2_049, 10)
+
+    assert "2,049" in check(data, "store/icon.png").findings[0].message
+    assert check_asset("screenshot", "a.png", io.BytesIO(data), PackageLimits()).findings == ()
