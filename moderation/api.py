@@ -24,6 +24,7 @@ router = Router(tags=["reports"])
     summary="Report an agent, a version or a review; no account needed",
 )
 def file_report(request: HttpRequest, data: ReportIn) -> Status:
+    """With an API key, the report has your name; it needs the scope `reports:write`."""
     report = report_agent(
         data.agentId,
         version_id=data.versionId,
