@@ -53,7 +53,7 @@ def test_renderer_version_depends_on_every_template() -> None:
     }
     # The form to choose versions is outside: its options change with every publish.
     templates ^= {"registry/version_diff/choose.html", "registry/parts/release_notes.html"}
-    templates.add("components/change_label.html")
+    templates |= {"components/change_label.html", "components/label/rest.html"}
 
     assert set(rendered.template_sources()) == templates
 

@@ -1,0 +1,43 @@
+"""Pages of agents whose agent.json has very long lists stay short and quick."""
+
+import time
+
+import pytest
+from django.test import Client
+
+from foundation.actor import Actor
+from registry.agents.derived_data import get_analysis
+from registry.models import VersionAnalysis
+from tests.support.uploads import publish
+
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
+COUNT = 10_000
+
+
+@pytest.fixture
+def huge_agent(as_ada: Actor) -> None:
+    """An agent of a time before the lists had limits."""
+    version = publish(as_ada)
+    publish(as_ada, version="1.1.0")
+    for row in VersionAnalysis.objects.all():
+        facts = row.facts
+        secret = {"key": "KEY", "reason": "why", "required": True, "path": "agent.json", "line": 1}
+        facts["secrets"] = [secret | {"key": f"KEY_{number}"} for number in range(COUNT)]
+        row.facts = facts
+        VersionAnalysis.objects.filter(pk=row.pk).update(facts=facts)
+    assert len(get_analysis(version).secrets) == COUNT
+
+
+@pytest.mark.parametrize(
+    "path", ["/agents/@ada/planner", "/agents/@ada/planner/changes/1.0.0...1.1.0"]
+)
+def test_page_of_a_huge_agent_is_folded(huge_agent: None, client: Client, path: str) -> None:
+    start = time.process_time()
+    page = client.get(path)
+
+    assert page.status_code == 200
+    assert len(page.content) < 300_000
+    assert time.process_time() - start < 3
+    if "changes" not in path:
+        assert "10,000" in page.text
+        assert "The first 100 of 10,000 are shown." in page.text
