@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 COMPONENTS = Path(settings.BASE_DIR) / "templates" / "components"
-ID = re.compile(r'(\s(?:id|for|aria-labelledby|aria-describedby)=")([^"]+)"')
+ID = re.compile(r'(\s(?:id|for|popovertarget|aria-labelledby|aria-describedby)=")([^"]+)"')
 RADIO_GROUP = re.compile(r'(type="radio" name=")([^"]+)"')
 
 

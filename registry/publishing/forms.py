@@ -23,4 +23,5 @@ class YankForm(forms.Form):
         max_length=REASON_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Public: shown on the page of this version. Say what to use instead."),
+        error_messages={"required": _("Enter a reason.")},
     )
