@@ -7,6 +7,7 @@ time limits still end a task there.
 import fcntl
 import os
 import resource
+import signal
 import sys
 import tempfile
 import time
@@ -30,11 +31,16 @@ def die_with_parent(lifeline: int) -> None:
 
 
 def confine_process() -> None:
-    """Gives up writing files and starting processes."""
-    # A folder that was deleted is empty and stays so: no file can be created in it.
-    folder = tempfile.mkdtemp()
-    os.chdir(folder)
-    Path(folder).rmdir()
+    """Gives up writing files and starting processes, and ignores polite signals."""
+    # Ctrl-C reaches the whole group, but the parent may still wait for an answer.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    os.chdir("/")
+    with suppress(OSError):
+        # A folder that was deleted is empty and stays so: no file can be created in it.
+        folder = tempfile.mkdtemp()
+        os.chdir(folder)
+        Path(folder).rmdir()
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NPROC, 0)

@@ -5,7 +5,9 @@ it had to stop the child, so thousands of files need no message.
 """
 
 import mmap
+import os
 import struct
+import sys
 from collections.abc import Iterable, Iterator
 from tempfile import TemporaryFile
 from typing import IO, Self
@@ -23,8 +25,13 @@ class PlacePage:
     @classmethod
     def create(cls) -> tuple[Self, IO[bytes]]:
         """Returns a page and its file, which a child can map, too."""
-        file = TemporaryFile()  # noqa: SIM115 - the caller passes it to the child and closes it
-        file.truncate(PAGE_BYTES)
+        if sys.platform == "linux":
+            # A page of a full disk would end the process that writes to it.
+            file: IO[bytes] = os.fdopen(os.memfd_create("place"), "w+b")
+        else:
+            file = TemporaryFile()  # noqa: SIM115 - the caller closes it
+        file.write(bytes(PAGE_BYTES))
+        file.flush()
         return cls(file.fileno()), file
 
     def write(self, place: str) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from registry.errors import PackageTooCostly
 from registry.models import Version
 from registry.publishing.reanalyse import reanalyse_version
 
@@ -20,7 +21,13 @@ class Command(BaseCommand):
         versions = Version.objects.order_by("pk")
         if missing:
             versions = versions.filter(versionfiles=None)
-        done = [reanalyse_version(version) for version in versions.iterator(chunk_size=100)]
-        self.stdout.write(
-            f"{sum(done)} versions computed, {len(done) - sum(done)} without a stored package."
-        )
+        computed = absent = 0
+        for version in versions.select_related("agent").iterator(chunk_size=100):
+            try:
+                is_stored = reanalyse_version(version)
+            except PackageTooCostly as refusal:
+                self.stderr.write(f"{version.agent.full_id} {version.version}: {refusal.message}")
+                continue
+            computed += is_stored
+            absent += not is_stored
+        self.stdout.write(f"{computed} versions computed, {absent} without a stored package.")

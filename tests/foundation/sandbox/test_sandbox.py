@@ -216,6 +216,15 @@ def test_children_end_with_their_killed_parent() -> None:
     eventually(lambda: not is_running(idle) and not is_running(busy), within=3)
 
 
+def test_child_survives_the_signals_of_a_terminal(pool: ChildPool) -> None:
+    with session(pool) as opened:
+        pid = opened.call(HostileTasks.process_id, None, limits=LIMITS)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            os.kill(pid, number)
+
+        assert opened.call(HostileTasks.remember, "alive", limits=LIMITS) == ["alive"]
+
+
 def test_fork_starts_children_of_its_own(pool: ChildPool) -> None:
     own_child = call(pool, HostileTasks.process_id, None)
     reader, writer = os.pipe()
