@@ -2,13 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help serve test check bench format lock
+.PHONY: help serve test check bench fuzz format lock
 
 help:
 	@echo "make serve   run the shop on http://127.0.0.1:8000 (PORT and DATA_DIR change where; DEMO=off: empty)"
 	@echo "make test    run all checks and tests"
 	@echo "make check   run the quick part: all but browser, client, S3 and production"
 	@echo "make bench   measure with a synthetic catalogue (AGENTS=10000)"
+	@echo "make fuzz    hostile input for every parser (SECONDS=600 for each, TARGETS=markdown)"
 	@echo "make format  format the code"
 	@echo "make lock    pin the dependencies of requirements/*.in by hash"
 
@@ -27,6 +28,11 @@ check:
 bench:
 	@$(PYTHON) scripts/install.py test
 	@exec $(BIN)/python -m devtools.bench
+
+SECONDS_EACH := $(or $(SECONDS),600)
+fuzz:
+	@$(PYTHON) scripts/install.py test
+	@exec $(BIN)/python -m tests.fuzz.run --seconds $(SECONDS_EACH) --seed $$(date +%s) $(TARGETS)
 
 format:
 	@$(PYTHON) scripts/install.py test
