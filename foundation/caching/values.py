@@ -33,7 +33,7 @@ def cached_values(
     """The value of each key, in order, with one access to the named cache for all.
 
     ``compute`` is called with the index of each key that is missing. A key contains the revision of
-    its value; else keys and values are as for `cached_value`.
+    its value, or all that it is computed from; else keys and values are as for `cached_value`.
     """
     names = [digest(*key) for key in keys]
     values: dict[str, T] = store.read_many(cache, names)

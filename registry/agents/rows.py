@@ -8,8 +8,6 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Subquery
 
-from foundation.caching.models import SITE
-from foundation.caching.queries import revision_column
 from registry.agents.trust import TRUST_COLUMNS, RowTrust, get_row_trust
 from registry.analysis.summary import FactSummary, read_summary
 from registry.models import (
@@ -32,12 +30,11 @@ AGENT_COLUMNS = (
 class AgentRow:
     """An agent in a list, with the version that represents it.
 
-    ``icon`` is the id of the image; ``brief`` counts what the version declares. A row that looks
-    different has another ``revision``, the numbers of the site and of the agent.
+    All fields are plain values, so equal rows give equal HTML, which is cached by them. ``icon`` is
+    the id of the image; ``brief`` counts what the version declares.
     """
 
     id: UUID
-    revision: tuple[int, int]
     scope: str
     name: str
     display_name: str
@@ -64,26 +61,17 @@ class AgentRow:
 
 def list_rows(agents: AgentQuerySet) -> list[AgentRow]:
     """Returns the agents as rows, without those that have no version to show."""
-    # With the revisions, or a row could be older than its revision. Plain values, because to create
-    # model instances would take longer than the query.
-    columns = agents.values(*AGENT_COLUMNS, "revision", "brief", *TRUST_COLUMNS)
-    values = list(columns.annotate(site=revision_column(SITE)))
+    # To create model instances would take longer than the query.
+    values = list(agents.values(*AGENT_COLUMNS, "brief", *TRUST_COLUMNS))
     trust = get_row_trust(values)
-    return [
-        make_row(agent, trust[agent["id"]], revision=(agent["site"], agent["revision"]))
-        for agent in values
-        if agent["brief"]
-    ]
+    return [make_row(agent, trust[agent["id"]]) for agent in values if agent["brief"]]
 
 
-def make_row(
-    agent: Mapping[str, Any], trust: RowTrust, *, revision: tuple[int, int] = (0, 0)
-) -> AgentRow:
+def make_row(agent: Mapping[str, Any], trust: RowTrust) -> AgentRow:
     """Returns the row of an agent that is given by its column values."""
     brief = agent["brief"]
     return AgentRow(
         **{column: agent[column] for column in AGENT_COLUMNS},
-        revision=revision,
         version=brief["version"],
         channel=brief["channel"],
         icon=brief["icon"],
