@@ -59,8 +59,11 @@ def require_moderator(by: Actor, *, about: str = "") -> Person:
 def may_manage(agent: Agent, actor: Actor) -> bool:
     """Owners manage their own agents, maintainers all of them.
 
-    Managing is yanking a version, and reading the statistics and a delisted agent's page.
+    Managing is yanking a version, and reading the statistics and a delisted agent's page. A key
+    that is bound to another agent reads as a visitor does.
     """
+    if actor.bound_to and actor.bound_to != agent.full_id:
+        return False
     return actor.is_user(agent.owner_user_id) or actor.has_role(MAINTAINER)
 
 

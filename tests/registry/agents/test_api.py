@@ -87,7 +87,8 @@ def test_delisted_agent_is_visible_to_owner_and_maintainers_only(
     publish(as_ada)
     delist_agent(Agent.objects.get(), reason="Spam.", by=as_root)
 
-    for key in ("", key_for(grace, "read"), "claw_dead"):
+    bound_elsewhere = key_for(ada, "read", bound_to="@ada/other")
+    for key in ("", key_for(grace, "read"), "claw_dead", bound_elsewhere):
         answer = api.get(PLANNER, key=key)
         assert status_and_code(answer) == (410, "agent_delisted")
         assert answer.json()["error"]["details"] == {"reason": "Spam."}
