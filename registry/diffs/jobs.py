@@ -1,6 +1,6 @@
 """Background work: render upgrades after a publish, delete old diffs."""
 
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.conf import settings
 
@@ -44,9 +44,10 @@ def prepare_missing_diffs(_job: Job) -> int:
     opened a diff. Returns the number of upgrades.
     """
     # A random place to begin, so that diffs that are too costly never keep others waiting.
-    pairs = list_missing_upgrades(AGENTS_PER_RUN, start=uuid4())
+    middle = uuid4()
+    pairs = list_missing_upgrades(AGENTS_PER_RUN, start=middle)
     if len(pairs) < AGENTS_PER_RUN:
-        pairs += list_missing_upgrades(AGENTS_PER_RUN, start=UUID(int=0))
+        pairs += list_missing_upgrades(AGENTS_PER_RUN, end=middle)
     for pair in pairs:
         _prepare(pair)
     return len(pairs)

@@ -172,17 +172,23 @@ def list_history_entries(agent: Agent, versions: Sequence[Version]) -> list[Hist
     ]
 
 
-def list_missing_upgrades(limit: int, *, start: UUID) -> list[VersionPair]:
-    """Upgrades without a diff of today's rules, of ``limit`` agents from ``start``.
+FIRST_ID, LAST_ID = UUID(int=0), UUID(int=2**128 - 1)
 
-    Agents come in the order of their ids. One whose missing pair is withheld counts, too.
+
+def list_missing_upgrades(
+    limit: int, *, start: UUID = FIRST_ID, end: UUID = LAST_ID
+) -> list[VersionPair]:
+    """Upgrades without a diff of today's rules, of up to ``limit`` agents.
+
+    Their ids are from ``start`` to below ``end``, in this order. An agent whose missing pair is
+    withheld counts, too.
     """
     diffs = VersionDiff.objects.filter(
         new_version__agent=OuterRef("pk"), is_adjacent=True, rule_set=DIFF_RULE_SET
     )
     counts = diffs.values("new_version__agent").annotate(count=Count("pk")).values("count")
     agents = Agent.objects.annotate(diff_count=Coalesce(Subquery(counts), 0)).filter(
-        pk__gte=start, version_count__gt=1, diff_count__lt=F("version_count") - 1
+        pk__gte=start, pk__lt=end, version_count__gt=1, diff_count__lt=F("version_count") - 1
     )
     return [pair for agent in agents.order_by("pk")[:limit] for pair in _missing_upgrades(agent)]
 

@@ -1,12 +1,14 @@
 """Compute and store diffs, and delete old ones."""
 
+from uuid import UUID
+
 import pytest
 from django.test import Client
 
 from foundation.jobs.actions import run_due_jobs
 from foundation.jobs.models import Job
 from registry.agents.trust import get_last_growth
-from registry.diffs import actions
+from registry.diffs import actions, jobs
 from registry.diffs.jobs import delete_unused_diffs, prepare_missing_diffs
 from registry.diffs.queries import DIFF_RULE_SET
 from registry.models import Version, VersionDiff, VersionDiffPage
@@ -55,8 +57,12 @@ def test_diffs_of_older_rules_are_deleted(versions: list[Version], client: Clien
     assert VersionDiffPage.objects.count() == 1
 
 
-def test_upgrades_without_a_diff_are_prepared(versions: list[Version]) -> None:
+@pytest.mark.parametrize("middle", [UUID(int=0), UUID(int=2**128 - 1)], ids=["below", "above"])
+def test_upgrades_without_a_diff_are_prepared(
+    versions: list[Version], monkeypatch: pytest.MonkeyPatch, middle: UUID
+) -> None:
     """As after an import, a re-analysis or new rules, when no page was opened."""
+    monkeypatch.setattr(jobs, "uuid4", lambda: middle)
     agent = versions[0].agent
     assert agent.pk not in get_last_growth([agent.pk])
 
