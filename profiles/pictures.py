@@ -3,10 +3,12 @@
 Visitors' browsers therefore never contact another host.
 """
 
+import base64
 import hashlib
 import io
+import tempfile
 from time import monotonic
-from typing import Any
+from typing import Any, BinaryIO, cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -15,27 +17,29 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from PIL import Image, ImageOps
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.files.sweep import StoredFolder
 from foundation.jobs.actions import enqueue
+from foundation.sandbox.errors import TaskStopped
+from foundation.sandbox.limits import TaskLimits
+from foundation.sandbox.pool import ChildPool, Lane
 from profiles.models import Profile
+from profiles.picture_tasks import PictureTasks
 from profiles.revisions import bump_person
 from profiles.rules import is_web_address
 
 FOLDER = "avatars"
-SIDE = 128  # Pixels: twice what a page shows, for sharp screens.
 # GitHub's pictures are much smaller.
 MAX_BYTES = 1024 * 1024
-MAX_PIXELS = 4096 * 4096
-# Pillow reads dozens of formats, many of them with a history of vulnerabilities.
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 CONNECT_TIMEOUT, READ_TIMEOUT, TOTAL_TIMEOUT = 5.0, 10.0, 20.0  # Seconds.
 CHUNK = 64 * 1024
 SERVER_ERROR = 500
+LIMITS = TaskLimits(cpu_seconds=10, wall_seconds=60.0, output_bytes=MAX_BYTES)
+# Only the worker draws pictures, and waits as long as it takes.
+LANE = Lane(ChildPool("profiles.picture_tasks:PictureTasks"), running=1, waiting=64, patience=60.0)
 
 STORED_PICTURES = StoredFolder(FOLDER, lambda key: Profile.objects.filter(picture_key=key).exists())
 
@@ -113,26 +117,22 @@ def _read_body(response: requests.Response, deadline: float) -> bytes:
 
 
 def small_picture(data: bytes) -> bytes:
-    """A square PNG of 128 pixels, drawn again, so no metadata remains.
+    """A square PNG of 128 pixels, drawn again in the sandbox.
 
     Raises NoPicture for an invalid or too large image.
     """
-    # Pillow raises a dozen kinds of exception on damaged files.
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise NoPicture(f"It has {image.width} by {image.height} pixels.")
-            upright = ImageOps.exif_transpose(image).convert("RGBA")
-        # A new image, because a saved copy would keep chunks of the original.
-        canvas = Image.new("RGBA", (SIDE, SIDE))
-        canvas.paste(ImageOps.fit(upright, (SIDE, SIDE)))
-    except NoPicture:
-        raise
-    except Exception as error:
-        raise NoPicture("The picture is not a valid PNG, JPEG, WebP or GIF.") from error
-    out = io.BytesIO()
-    canvas.save(out, "PNG", optimize=True)
-    return out.getvalue()
+    with LANE.session() as session, tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        try:
+            drawn = session.call(
+                PictureTasks.draw_small, None, [cast(BinaryIO, file)], limits=LIMITS
+            )
+        except TaskStopped as stopped:
+            raise NoPicture(f"Drawing it was stopped: {stopped.reason}.") from stopped
+    if drawn.problem:
+        raise NoPicture(drawn.problem)
+    return base64.b64decode(drawn.png)
 
 
 def store_picture(user_id: UUID, address: str, picture: bytes) -> bool:
