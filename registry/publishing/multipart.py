@@ -12,7 +12,7 @@ import tempfile
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, QueryDict
@@ -109,7 +109,7 @@ def _parse_body(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, An
     except RequestDataTooBig as error:
         limit = format_bytes(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
         raise MetadataTooLarge(f"The form fields are larger than {limit}.") from error
-    except (MultiPartParserError, SuspiciousOperation, ValueError) as error:
+    except (MultiPartParserError, ValueError) as error:
         raise MalformedMultipart("The multipart body is malformed.") from error
 
 
