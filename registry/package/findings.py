@@ -9,7 +9,10 @@ from registry.package.checks.paths import make_printable
 Severity = Literal["error", "warning"]
 
 WARNINGS = frozenset(
-    {"unknown_extension", "text_file_large", "broken_reference", "too_many_findings"}
+    {
+        *("unknown_extension", "text_file_large", "broken_reference", "too_many_findings"),
+        *("not_utf8", "apple_double"),
+    }
 )
 
 

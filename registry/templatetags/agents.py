@@ -22,6 +22,8 @@ from registry.models import Agent, Version, VersionAsset, VersionFile
 register = template.Library()
 
 RULES_IN_WORDS: dict[str, Promise] = {
+    "not_utf8": gettext_lazy("Texts that are not UTF-8"),
+    "apple_double": gettext_lazy("Files of macOS"),
     "broken_reference": gettext_lazy("Links to missing files"),
     "unknown_extension": gettext_lazy("Unknown file types"),
     "text_file_large": gettext_lazy("Very long text files"),

@@ -2,6 +2,8 @@
 
 import codecs
 
+from charset_normalizer import from_bytes
+
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -9,6 +11,8 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE_BYTES = 512
+# Enough for a good guess, which takes some 20 ms.
+MAX_GUESSED_BYTES = 4_096
 
 
 def detect_wide_encoding(head: bytes) -> str | None:
@@ -30,12 +34,46 @@ def detect_wide_encoding(head: bytes) -> str | None:
 
 
 def decode_excerpt(data: bytes) -> str:
-    """Returns the beginning of a text file as a string that every database can store.
+    """Returns the probable encoding of a text that is not UTF-8, or "".
 
-    A character that is cut off at the end is left out.
+    Pages and facts are about what a model gets, so a text in another encoding is not repaired. The
+    result is a string that every database can store. A character that is cut off at the end is
+    left out.
     """
-    decoder = codecs.getincrementaldecoder(detect_wide_encoding(data) or "utf-8")("replace")
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
     return decoder.decode(data).removeprefix("\ufeff").replace("\0", "\ufffd")
+
+
+def guess_encoding(sample: bytes) -> str:
+    """Returns the probable encoding of a text that is not UTF-8, for people, or ""."""
+    encoding = detect_wide_encoding(sample)
+    if encoding is None:
+        match = from_bytes(sample[:MAX_GUESSED_BYTES]).best()
+        encoding = match.encoding if match else ""
+    return encoding.upper().replace("_", "-")
+
+
+class Utf8Probe:
+    """Finds the first line of a file that is not UTF-8 while its bytes arrive."""
+
+    def __init__(self) -> None:
+        self.bad_line = 0
+        """The line, from 1, or 0 if all so far is UTF-8 without a zero byte."""
+        self._lines = 0
+        self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
+
+    def feed(self, chunk: bytes, *, at_end: bool = False) -> None:
+        if self.bad_line:
+            return
+        pending = self._decoder.getstate()[0]
+        end = (pending + chunk).find(b"\0")
+        try:
+            self._decoder.decode(chunk, at_end)
+        except UnicodeDecodeError as error:
+            end = error.start if end == -1 else min(end, error.start)
+        if end != -1:
+            self.bad_line = self._lines + (pending + chunk)[:end].count(b"\n") + 1
+        self._lines += chunk.count(b"\n")
 
 
 class TextDecoder:

@@ -7,6 +7,7 @@ def word_set(text: str) -> frozenset[str]:
 
 USUAL = word_set("md markdown txt json yaml yml toml csv tsv png jpg jpeg svg webp")
 MARKDOWN = word_set("md markdown")
+TEXTS = word_set("md markdown txt json yaml yml toml csv tsv")
 IMAGES = word_set("png jpg jpeg svg webp gif bmp tif tiff ico avif heic")
 BLOCKED = (
     # Shells and their profiles.

@@ -5,15 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from registry.package.checks.encoding import TextDecoder
+from registry.package.checks.encoding import TextDecoder, Utf8Probe, guess_encoding
 from registry.package.checks.executables import HEAD_BYTES, WindowsProgramProbe, detect_program
-from registry.package.checks.extensions import IMAGES, MARKDOWN, get_extension
+from registry.package.checks.extensions import IMAGES, MARKDOWN, TEXTS, get_extension
 from registry.package.checks.secrets import CandidateBudget, SecretScanner
 from registry.package.findings import FindingList
 from registry.package.limits import PackageLimits, format_bytes
+from registry.package.manifest.schema import MANIFEST
 
 FileKind = Literal["markdown", "text", "image", "binary"]
 
+APPLE_DOUBLE = b"\x00\x05\x16\x07"
 _IMAGE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 
 
@@ -48,6 +50,7 @@ class FileScanner:
         self._size = 0
         self._sha256 = hashlib.sha256()
         self._windows_probe = WindowsProgramProbe()
+        self._utf8_probe = Utf8Probe()
         self._secret_scanner = SecretScanner(budget)
         self._secret_count = 0
         self.shop_keys: set[str] = set()
@@ -60,8 +63,10 @@ class FileScanner:
             self._feed(chunk)
         self._report_secrets(at_end=True)
         kind = self._detect_kind()
-        self._report_program()
         self._report_size(kind)
+        # The manifest has a finding of its own if it cannot be read.
+        if not self._report_program() and self._path != MANIFEST:
+            self._report_encoding(kind)
         return PackageFile(self._path, self._size, self._sha256.hexdigest(), kind)
 
     def _feed(self, chunk: bytes) -> None:
@@ -70,6 +75,7 @@ class FileScanner:
         self._head += chunk[: max(0, HEAD_BYTES - len(self._head))]
         self.excerpt += chunk[: max(0, self._excerpt_bytes - len(self.excerpt))]
         self._windows_probe.feed(chunk)
+        self._utf8_probe.feed(chunk)
         if self._decoder is None:
             self._decoder = TextDecoder(chunk)
         self._report_secrets(self._decoder.to_utf8(chunk))
@@ -100,13 +106,35 @@ class FileScanner:
             return "image"
         return "markdown" if extension in MARKDOWN else "text"
 
-    def _report_program(self) -> None:
+    def _report_program(self) -> bool:
         program = detect_program(self._head)
         if program is None and self._windows_probe.is_program:
             program = "a Windows program"
         if program:
             message = f"The file is {program}. A package may contain only texts and images."
             self._findings.add("executable_binary", self._path, message)
+        return program is not None
+
+    def _report_encoding(self, kind: FileKind) -> None:
+        self._utf8_probe.feed(b"", at_end=True)
+        line, extension = self._utf8_probe.bad_line, get_extension(self._path)
+        if self._path.rpartition("/")[2].startswith("._") and self._head.startswith(APPLE_DOUBLE):
+            message = (
+                "macOS put this file beside the real one. Pack with COPYFILE_DISABLE=1 to leave it"
+                " out."
+            )
+            self._findings.add("apple_double", self._path, message, 1)
+        elif kind == "binary" and extension in TEXTS:
+            message = "The name says text, the bytes do not: a model gets nothing readable."
+            self._findings.add("not_utf8", self._path, message, line or 1)
+        elif kind in ("markdown", "text") and line:
+            encoding = guess_encoding(self._head)
+            guess = f" (perhaps {encoding})" if encoding else ""
+            message = (
+                f"The text is not UTF-8{guess}: a model gets replacement characters from this line"
+                " on. Save it as UTF-8."
+            )
+            self._findings.add("not_utf8", self._path, message, line)
 
     def _report_size(self, kind: FileKind) -> None:
         is_image = kind == "image" or get_extension(self._path) in IMAGES

@@ -57,7 +57,7 @@ def test_program_is_refused_under_any_name(content):
 
 @pytest.mark.parametrize("content", TEXTS.values(), ids=TEXTS)
 def test_text_that_begins_like_a_program_passes(content):
-    assert check_codes(tarball({"docs/readme.md": content})) == []
+    assert "executable_binary" not in check_codes(tarball({"docs/readme.md": content}))
 
 
 @pytest.mark.parametrize("size", [1, 3, 64, 130])
@@ -176,6 +176,42 @@ def test_kind_follows_from_the_content():
     ]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "line"),
+    [("gbk", 2), ("shift_jis", 2), ("latin-1", 2), ("utf-16", 1), ("utf-16-le", 1)],
+)
+def test_text_in_another_encoding_is_a_warning_with_its_line(encoding, line):
+    text = {"latin-1": "# A\ncafé\n"}.get(encoding, "# A\n日本 中文\n").encode(encoding, "ignore")
+
+    (finding,) = read(tarball({"SOUL.md": text})).findings
+
+    assert (finding.code, finding.severity, finding.path) == ("not_utf8", "warning", "SOUL.md")
+    assert finding.line == line
+
+
+def test_character_on_the_border_of_two_chunks_is_utf_8():
+    text = "ä" * 100_000 + "x\n" + "語" * 100_000
+
+    assert check_codes(tarball({"a.md": text, "b.md": "x" + text})) == []
+
+
+def test_text_that_ends_within_a_character_is_a_warning():
+    assert check_codes(tarball({"a.md": b"a\n\xe8\xaa"})) == ["not_utf8"]
+
+
+def test_binary_file_with_the_name_of_a_text_is_a_warning():
+    (finding,) = read(tarball({"a.md": b"one\ntwo\0\n"})).findings
+
+    assert (finding.code, finding.line) == ("not_utf8", 2)
+
+
+def test_file_that_macos_adds_is_a_warning():
+    data = b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        " + bytes(52)
+
+    assert check_codes(tarball({"._SOUL.md": data})) == ["apple_double"]
+    assert check_codes(tarball({"._notes.md": "words"})) == []
+
+
 def test_large_image_is_refused_and_large_text_is_a_warning():
     limits = {"image_bytes": 2000, "text_bytes": 3000}
 
@@ -193,7 +229,7 @@ def test_texts_are_cut_to_excerpts():
 
     assert package.texts["a.md"] == "ä" * 10
     assert package.texts["b.txt"] == "yes"
-    assert package.texts["c.md"] == "wide ö"
+    assert package.texts["c.md"].startswith("\ufffd\ufffdw\ufffdi")
     assert "d.bin" not in package.texts
     assert "a.md" in package.truncated_texts
     assert package.truncated_texts.isdisjoint(("b.txt", "c.md", "agent.json"))
@@ -213,4 +249,4 @@ def test_excerpts_have_no_unstorable_characters():
     texts = read(tarball({"a.md": "\ufeffa\ud7ff" + "b", "c.md": "c\0".encode("utf-16")})).texts
 
     assert texts["a.md"] == "a\ud7ffb"
-    assert texts["c.md"] == "c\ufffd"
+    assert texts["c.md"] == "\ufffd\ufffdc\ufffd\ufffd\ufffd"
