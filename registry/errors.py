@@ -70,6 +70,11 @@ class PublishingBusy(TooMany):
     message = "Too many packages are being checked at the moment. Try again in a few seconds."
 
 
+class PublishingPaused(TooMany):
+    code = "publishing_paused"
+    message = "Your last package was too expensive to check. Try again in a minute."
+
+
 class DiffTooCostly(Invalid):
     """A limit of the sandbox stopped the comparison; `details["path"]` is the file."""
 

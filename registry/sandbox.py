@@ -8,13 +8,21 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO, TypeVar, cast
+from uuid import UUID
 
 from django.conf import settings
+from django.core.cache import caches
 
 from foundation.refusals import Refusal
 from foundation.sandbox.errors import SandboxBusy, TaskStopped
 from foundation.sandbox.pool import ChildPool, Lane, Session, Task
-from registry.errors import DiffsBusy, DiffTooCostly, PackageTooCostly, PublishingBusy
+from registry.errors import (
+    DiffsBusy,
+    DiffTooCostly,
+    PackageTooCostly,
+    PublishingBusy,
+    PublishingPaused,
+)
 from registry.package.checks.paths import make_printable
 from registry.package.costs import REASONS, TASK_LIMITS, costly_finding
 
@@ -23,8 +31,9 @@ Result = TypeVar("Result")
 
 log = logging.getLogger("clawstore.sandbox")
 
-PATIENCE_SECONDS = 10.0
-"""How long an upload waits for its turn."""
+PATIENCE_SECONDS = 15.0
+"""How long an upload waits for its turn: a little longer than the most costly one takes."""
+PAUSE_SECONDS = 60
 READER_PATIENCE_SECONDS = 5.0
 LIMITS = TASK_LIMITS
 POOL = ChildPool("registry.examiner.tasks:Examiner")
@@ -58,16 +67,23 @@ class Examination:
 
 
 @contextmanager
-def examine() -> Iterator[Examination]:
-    """Opens a session for a package. Raises PublishingBusy.
+def examine(*, user_id: UUID | None = None) -> Iterator[Examination]:
+    """Opens a session for a package. Raises PublishingBusy and PublishingPaused.
 
-    Its calls raise PackageTooCostly, which names the file.
+    Its calls raise PackageTooCostly, which names the file. After that the user has to wait, so
+    that one account cannot keep the examiner from all others.
     """
+    pauses, key = caches["values"], f"publishing-paused:{user_id}"
+    if user_id and pauses.get(key):
+        raise PublishingPaused(retry_after=PAUSE_SECONDS)
     try:
         with PUBLISHING.session() as session:
             yield Examination(session, _package_refusal)
     except SandboxBusy:
         raise PublishingBusy(retry_after=int(PATIENCE_SECONDS)) from None
+    except PackageTooCostly:
+        pauses.set(key, True, PAUSE_SECONDS)
+        raise
 
 
 def _package_refusal(stopped: TaskStopped) -> PackageTooCostly:

@@ -52,7 +52,7 @@ def save_draft(upload: Upload, *, by: Actor) -> Draft:
         raise TarballTooLarge
     if upload.tarball is None:
         raise MissingTarball("Choose the package: the .tgz file from clawstore pack.")
-    with examine() as examination:
+    with examine(user_id=by.user_id) as examination:
         checked = check_upload(upload, examination, claimed=None, has_file_names=True, by=by)
         upload = replace(upload, metadata=checked.metadata)
         claim = read_claim(upload, examination)

@@ -75,7 +75,7 @@ def publish_version(upload: Upload, *, by: Actor) -> Version:
     """
     by.require_scope("agents:publish")
     refuse_incomplete(upload, LIMITS)
-    with examine() as examination:
+    with examine(user_id=by.user_id) as examination:
         claim = read_claim(upload, examination)
         refuse_early(claim, by)
         checked = check_upload(upload, examination, claimed=claim.metadata, by=by)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
 
 import pytest
+from django.core import cache
 from django.test import Client
 
 from foundation.accounts.models import User
@@ -69,7 +70,24 @@ def test_costly_package_is_refused_with_the_name_of_its_file(
     assert finding["path"] == f"docs/{name}"
     assert f"docs/{name}" in error["message"]
     assert_nothing_stored(stored_files)
-    assert api.upload(PUBLISH, parts(), key=key).status_code == 200
+
+
+def test_account_has_to_wait_after_a_costly_package(
+    api: Api, ada: User, grace: User, key_for: Callable[..., str]
+) -> None:
+    keys = {user: key_for(user, "agents:publish") for user in (ada, grace)}
+    costly = parts(tarball=tgz(tarball({"crash.md": "text"})))
+    assert api.upload(PUBLISH, costly, key=keys[ada]).status_code == 422
+
+    refused = api.upload(PUBLISH, parts(), key=keys[ada])
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "publishing_paused")
+    assert refused["Retry-After"] == "60"
+    assert Version.objects.count() == 0
+    package_of_grace = parts(manifest(id="@grace/planner"))
+    assert api.upload(PUBLISH, package_of_grace, key=keys[grace]).status_code == 200
+    cache.caches["values"].clear()
+    assert api.upload(PUBLISH, parts(), key=keys[ada]).status_code == 200
 
 
 def test_costly_upload_of_a_browser_becomes_no_draft(
