@@ -6,6 +6,9 @@ from pathlib import Path
 
 from environ import Env
 
+# Threads of a web worker, beside those for pages, that may ask the database: they read uploads,
+# answer probes and write download numbers.
+OTHER_THREADS = 8
 SQLITE_OPTIONS = {
     # A transaction that reads and then writes must lock at its start, or it fails under load.
     "transaction_mode": "IMMEDIATE",
@@ -36,7 +39,7 @@ def connection_class() -> type:
     return WatchedConnection
 
 
-def database_settings(url: str, *, data_dir: Path) -> dict[str, object]:
+def database_settings(url: str, *, data_dir: Path, threads: int) -> dict[str, object]:
     """The settings for ``sqlite:///…`` or ``postgres://…``.
 
     Raises ValueError for any other address.
@@ -55,11 +58,11 @@ def database_settings(url: str, *, data_dir: Path) -> dict[str, object]:
             # Seconds for a connection, milliseconds for what a peer must confirm.
             "connect_timeout": 2,
             "tcp_user_timeout": 2000,
-            # Pages and uploads have threads of their own. A request waits so long for one of the
-            # connections; the pool tries anew at the next request after it.
+            # A request waits so long for one of the connections. The pool gives up early, and tries
+            # anew at the next request.
             "pool": {
                 "min_size": 1,
-                "max_size": 12,
+                "max_size": threads + OTHER_THREADS,
                 "timeout": 1.5,
                 "reconnect_timeout": 2,
                 "connection_class": connection_class(),

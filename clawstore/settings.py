@@ -179,7 +179,9 @@ TEMPLATES = [
 DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'clawstore.sqlite3'}")
 DATABASES = {
     "default": env.parsed(
-        "DATABASE_URL", DATABASE_URL, partial(database_settings, data_dir=DATA_DIR)
+        "DATABASE_URL",
+        DATABASE_URL,
+        partial(database_settings, data_dir=DATA_DIR, threads=WEB_THREADS),
     )
     or {}
 }

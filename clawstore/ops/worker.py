@@ -225,6 +225,8 @@ class PatientWorker(ThreadWorker):
         response, environ = wsgi.create(req, conn.sock, conn.client, conn.server, self.cfg)
         environ["wsgi.multithread"] = True
         self.nr += 1
+        if self.nr >= self.max_requests:
+            self.alive = False
         if not self.alive or not self.cfg.keepalive:
             response.force_close()
         body = self.wsgi(environ, response.start_response)

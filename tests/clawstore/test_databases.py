@@ -16,6 +16,6 @@ def test_only_the_owner_can_read_the_sqlite_file(tmp_path: Path, exists: bool) -
         file.write_bytes(b"")
         file.chmod(0o644)
 
-    database_settings(f"sqlite:///{file}", data_dir=tmp_path)
+    database_settings(f"sqlite:///{file}", data_dir=tmp_path, threads=4)
 
     assert file.stat().st_mode & 0o777 == 0o600
