@@ -6,7 +6,8 @@ the winner. A crash leaves a file without a row, which `sweep_files` removes (AD
 
 import hashlib
 import re
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -15,6 +16,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from registry.examiner.records import ManifestIdentity
+from registry.package.checks.image_metadata import ImagePart
 from registry.package.checks.images import CheckedAsset
 
 CHUNK_BYTES = 1024 * 1024
@@ -50,8 +52,17 @@ def store_asset(manifest: ManifestIdentity, asset: CheckedAsset, stream: BinaryI
     path = PurePosixPath(*parts[-MAX_KEY_PARTS:])
     name = path.with_name(f"{path.stem}.{asset.sha256}{path.suffix}")
     key = f"assets/{manifest.scope}/{manifest.agent_name}/{manifest.version}/{name}"
-    _save(key, stream)
+    with tempfile.TemporaryFile() as copy:
+        _copy_parts(stream, asset.parts, copy)
+        _save(key, copy if asset.parts else stream)
     return StoredObject(key, asset.size, asset.sha256)
+
+
+def _copy_parts(stream: BinaryIO, parts: Sequence[ImagePart], copy: BinaryIO) -> None:
+    for part in parts:
+        copy.write(bytes.fromhex(part.inserted))
+        stream.seek(part.start)
+        copy.write(stream.read(part.end - part.start))
 
 
 def _save(key: str, stream: BinaryIO) -> None:

@@ -7,6 +7,11 @@ from typing import BinaryIO, Literal
 
 from PIL import Image
 
+from registry.package.checks.image_metadata import (
+    ImagePart,
+    join_parts,
+    parts_without_metadata,
+)
 from registry.package.checks.paths import path_problem, strip_dot_slash
 from registry.package.checks.svg import check_svg
 from registry.package.findings import Finding, new_finding
@@ -29,8 +34,9 @@ _NOT_AN_IMAGE = "The file is not a PNG, JPEG, WebP or SVG image."
 class CheckedAsset:
     """An icon or a screenshot with its findings.
 
-    `content_type` follows from the bytes. `size` is in bytes, `sha256` lowercase hex. `width` and
-    `height` are in pixels, and None for an SVG or an image that was refused.
+    `content_type` follows from the bytes. `width` and `height` are in pixels, and None for an SVG
+    or an image that was refused. `parts` of the upload are stored: it without metadata. `size` in
+    bytes and `sha256` in lowercase hex are those of the stored image, or of a refused upload.
     """
 
     kind: AssetKind
@@ -41,6 +47,7 @@ class CheckedAsset:
     findings: tuple[Finding, ...] = ()
     width: int | None = None
     height: int | None = None
+    parts: tuple[ImagePart, ...] = ()
 
 
 def check_asset(
@@ -57,6 +64,7 @@ def check_asset(
         message = f"The name of the {kind} {problem}."
         findings.append(new_finding("asset_invalid", path, message))
     content_type, width, height = _UNKNOWN, None, None
+    parts: tuple[ImagePart, ...] = ()
     if size > limits.image_bytes:
         message = f"The {kind} is larger than {format_bytes(limits.image_bytes)}."
         findings.append(new_finding("asset_too_large", path, message))
@@ -66,6 +74,9 @@ def check_asset(
             findings.append(new_finding("asset_invalid", path, fault))
         elif content_type != SVG:
             width, height = _read_dimensions(data)
+            parts = parts_without_metadata(data, content_type)
+            data = join_parts(data, parts)
+            sha256, size = hashlib.sha256(data), len(data)
     return CheckedAsset(
         kind,
         strip_dot_slash(path),
@@ -75,6 +86,7 @@ def check_asset(
         tuple(findings),
         width,
         height,
+        parts,
     )
 
 

@@ -1,0 +1,119 @@
+"""Finds the parts of an image to store: without place, time and names.
+
+Cameras write the place and the time into pictures, programs write names and paths. Only the
+container is read, and the picture itself stays the same bytes. Colour profiles stay, and of EXIF
+data the orientation.
+"""
+
+import io
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from PIL import Image
+
+_ORIENTATION = 0x0112
+_PNG_METADATA = (b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME")
+_WEBP_METADATA = (b"EXIF", b"XMP ")
+# APP2 has the colour profile and further pictures, APP14 the colour transform.
+_JPEG_METADATA = frozenset({*range(0xE1, 0xF0), 0xFE} - {0xE2, 0xEE})
+_START_OF_SCAN = 0xDA
+_MARKERS_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart:
+    """Bytes from `start` up to `end` of the upload, after the bytes `inserted` (hex)."""
+
+    start: int
+    end: int
+    inserted: str = ""
+
+
+def parts_without_metadata(data: bytes, content_type: str) -> tuple[ImagePart, ...]:
+    """Returns the parts of a checked image that are stored, in their order.
+
+    A file that is not built as its format says is kept as it is.
+    """
+    finders = {"image/png": _png_parts, "image/jpeg": _jpeg_parts, "image/webp": _webp_parts}
+    everything = (ImagePart(0, len(data)),)
+    try:
+        return tuple(finders[content_type](data)) if content_type in finders else everything
+    except (struct.error, ValueError):
+        return everything
+
+
+def join_parts(data: bytes, parts: Sequence[ImagePart]) -> bytes:
+    return b"".join(bytes.fromhex(part.inserted) + data[part.start : part.end] for part in parts)
+
+
+def _png_parts(data: bytes) -> Iterator[ImagePart]:
+    start, place = 0, 8
+    while place < len(data):
+        length, name = struct.unpack_from(">I4s", data, place)
+        end = place + 12 + length
+        if name in _PNG_METADATA:
+            yield ImagePart(start, place)
+            start = end
+        place = end
+        if name == b"IEND":
+            break
+    # What follows the last chunk is no part of the picture.
+    yield ImagePart(start, min(place, len(data)))
+
+
+def _jpeg_parts(data: bytes) -> Iterator[ImagePart]:
+    inserted = _orientation_segment(data)
+    yield ImagePart(0, 2)
+    start = place = 2
+    while True:
+        mark, marker, length = struct.unpack_from(">BBH", data, place)
+        if mark != 0xFF or marker in _MARKERS_WITHOUT_LENGTH:
+            raise ValueError("not a segment")
+        if marker == _START_OF_SCAN:
+            break
+        if marker in _JPEG_METADATA:
+            yield ImagePart(start, place, inserted)
+            inserted = ""
+            start = place + 2 + length
+        place += 2 + length
+    yield ImagePart(start, len(data), inserted)
+
+
+def _orientation_segment(data: bytes) -> str:
+    """Returns EXIF data with the orientation alone, or "" for an upright picture."""
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+        orientation = image.getexif().get(_ORIENTATION, 1)
+    if orientation not in range(2, 9):
+        return ""
+    exif = Image.Exif()
+    exif[_ORIENTATION] = orientation
+    content = exif.tobytes()
+    return (b"\xff\xe1" + struct.pack(">H", len(content) + 2) + content).hex()
+
+
+def _webp_parts(data: bytes) -> Iterator[ImagePart]:
+    kept_bytes = 4
+    parts: list[ImagePart] = []
+    start = place = 12
+    has_metadata = False
+    while place + 8 <= len(data):
+        name, length = struct.unpack_from("<4sI", data, place)
+        end = min(place + 8 + length + length % 2, len(data))
+        if name in _WEBP_METADATA:
+            parts.append(ImagePart(start, place))
+            start, has_metadata = end, True
+        else:
+            kept_bytes += end - place
+        place = end
+    parts.append(ImagePart(start, place))
+    if not has_metadata:
+        yield ImagePart(0, len(data))
+        return
+    head = data[:4] + struct.pack("<I", kept_bytes) + data[8:12]
+    if data[12:16] == b"VP8X":
+        # The flags say which chunks follow: EXIF is 8, XMP is 4.
+        head += data[12:20] + bytes([data[20] & ~0x0C])
+        parts[0] = ImagePart(21, parts[0].end)
+    yield ImagePart(0, 0, head.hex())
+    yield from parts
