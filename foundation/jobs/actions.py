@@ -32,6 +32,8 @@ SCHEDULED = "schedules"
 # Scheduled jobs run hourly and would crowd out the others.
 SCHEDULED_RETENTION = timedelta(days=2)
 # An error can contain a whole response of another server.
+# Clocks of two machines differ by less than this.
+CLOCK_TOLERANCE = timedelta(minutes=1)
 MAX_ERROR_LENGTH = 2000
 log = logging.getLogger("clawstore.jobs")
 
@@ -81,11 +83,28 @@ def enqueue_due_schedules() -> int:
     )
 
 
+def correct_future_jobs() -> int:
+    """Make jobs due that were enqueued in the future; return how many.
+
+    They were enqueued while the clock of a machine was ahead. Without this they would wait until
+    the time that it showed.
+    """
+    moment = now()
+    future = moment + CLOCK_TOLERANCE
+    jobs = Job.objects.filter(status=Job.Status.QUEUED, run_at__gt=future, created_at__gt=future)
+    return jobs.update(run_at=moment, updated_at=moment)
+
+
 def _enqueue_if_due(schedule: RecurringJob, state: JobSchedule | None, moment: datetime) -> bool:
     kind, next_run_at = schedule.kind, schedule.next_after(moment)
     if state is None:
         JobSchedule.objects.get_or_create(kind=kind, defaults={"next_run_at": next_run_at})
         return False
+    if state.next_run_at > next_run_at:
+        # The clock was ahead when this time was computed.
+        JobSchedule.objects.filter(pk=kind, next_run_at=state.next_run_at).update(
+            next_run_at=next_run_at
+        )
     if state.next_run_at > moment:
         return False
     with transaction.atomic():
@@ -117,8 +136,7 @@ def claim_job() -> Job | None:
     if not Job.objects.due().exists():
         return None
     with transaction.atomic():
-        due = Job.objects.due().select_for_update(skip_locked=True)
-        job: Job | None = due.order_by("run_at", "id").first()
+        job = _first_due(Job.Status.RUNNING) or _first_due(Job.Status.QUEUED)
         if job is None:
             return None
         moment = now()
@@ -134,6 +152,16 @@ def claim_job() -> Job | None:
             ]
         )
     return job
+
+
+def _first_due(status: str) -> Job | None:
+    """The due job of one status that waits longest.
+
+    The index has the rows of one status in this order; those of two it would sort at each claim,
+    which with 100,000 waiting jobs takes a hundred times longer.
+    """
+    due = Job.objects.due().filter(status=status).select_for_update(skip_locked=True)
+    return due.order_by("run_at", "id").first()
 
 
 def run_job(job: Job) -> JobCounts:

@@ -6,7 +6,12 @@ from time import monotonic
 
 from django.db import close_old_connections, connections
 
-from foundation.jobs.actions import claim_job, enqueue_due_schedules, run_job
+from foundation.jobs.actions import (
+    claim_job,
+    correct_future_jobs,
+    enqueue_due_schedules,
+    run_job,
+)
 
 # ADR 18 compares this with waking the worker.
 POLL_INTERVAL = 0.5
@@ -48,6 +53,7 @@ class Worker:
         close_old_connections()
         last_check = self._schedules_checked_at
         if last_check is None or monotonic() - last_check >= SCHEDULE_INTERVAL:
+            correct_future_jobs()
             enqueue_due_schedules()
             self._schedules_checked_at = monotonic()
         job = claim_job()

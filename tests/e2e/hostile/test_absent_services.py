@@ -12,6 +12,8 @@ from tests.support.servers.gate import Gate
 from tests.support.servers.postgresql import embedded_postgresql
 from tests.support.servers.shop import LiveShop, eventually
 
+pytestmark = pytest.mark.live
+
 # The machine of the tests is slow and shared.
 SLACK = 1.0
 

@@ -13,6 +13,8 @@ from tests.support.servers.raw import FORM, multipart
 from tests.support.servers.shop import LiveShop
 from tests.support.uploads import PUBLISH
 
+pytestmark = pytest.mark.live
+
 MIB = 1024 * 1024
 
 

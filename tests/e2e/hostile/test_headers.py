@@ -13,6 +13,8 @@ from tests.support.servers.raw import FORM, connection, head, multipart, respons
 from tests.support.servers.shop import LiveShop
 from tests.support.uploads import PUBLISH
 
+pytestmark = pytest.mark.live
+
 EVIL = "evil.example"
 # Each of these once shaped a page, or shapes one in some framework.
 ALONE: list[dict[str, str]] = [

@@ -15,6 +15,8 @@ from tests.support.servers.raw import FORM, connection, head, multipart, respons
 from tests.support.servers.shop import LiveShop
 from tests.support.uploads import PUBLISH
 
+pytestmark = pytest.mark.live
+
 TIMEOUT = 3
 MIB = 1024 * 1024
 

@@ -22,6 +22,8 @@ from tests.support.servers.shop import LiveShop, eventually
 from tests.support.servers.visitor import Visitor
 from tests.support.uploads import PUBLISH
 
+pytestmark = pytest.mark.live
+
 MIB = 1024 * 1024
 
 

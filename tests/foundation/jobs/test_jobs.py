@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from foundation.actor import NOBODY
 from foundation.audit.actions import record, without_reactions
@@ -18,6 +19,7 @@ from foundation.jobs.actions import (
     SCHEDULED,
     JobCounts,
     claim_job,
+    correct_future_jobs,
     delete_finished_jobs,
     enqueue,
     retry_delay,
@@ -262,3 +264,32 @@ def test_lease_is_renewed_while_the_job_runs(monkeypatch: pytest.MonkeyPatch):
     assert run_due_jobs() == JobCounts(succeeded=1)
     [(first_end, renewed_end)] = ends
     assert renewed_end > first_end
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("status", ["queued", "running"])
+def test_claim_of_a_long_queue_sorts_no_queue(status: str):
+    """With 100,000 waiting jobs each claim would sort all of them."""
+    with CaptureQueriesContext(connection) as queries:
+        actions._first_due(status)
+    [sql] = [query["sql"] for query in queries if "ORDER BY" in query["sql"]]
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        plan = " ".join(row[3] for row in cursor.fetchall())
+
+    assert "INDEX jobs_that_are_due (status=? AND run_at<?)" in plan
+    # The id decides only between jobs of the same millisecond.
+    assert "TEMP B-TREE FOR ORDER BY" not in plan
+
+
+def test_job_of_a_clock_that_was_ahead_becomes_due():
+    hour = timedelta(hours=1)
+    ahead = Job.objects.create(kind="tests.greet", created_at=now() + hour, run_at=now() + hour)
+    postponed = Job.objects.create(kind="tests.greet", run_at=now() + hour)
+
+    assert correct_future_jobs() == 1
+
+    assert list(Job.objects.due()) == [ahead]
+    postponed.refresh_from_db()
+    assert postponed.run_at > now() + hour / 2

@@ -118,3 +118,15 @@ def test_several_workers_enqueue_a_schedule_once():
     assert sum(counts) == 2
     assert sorted(queued_kinds()) == ["tests.daily", "tests.hourly"]
     assert run_due_jobs().succeeded == 2
+
+
+def test_schedule_of_a_clock_that_was_ahead_is_corrected(clock: Any):
+    clock(NOON + timedelta(days=400))
+    enqueue_due_schedules()
+
+    clock(NOON)
+    enqueue_due_schedules()
+    clock(NOON.replace(minute=18))
+    enqueue_due_schedules()
+
+    assert queued_kinds() == ["tests.hourly"]
