@@ -139,7 +139,7 @@ def _ways_on(request: HttpRequest, refusal: Refusal) -> dict[str, Any]:
     if "scope" not in address or "name" not in address:
         return {}
     if isinstance(refusal, AgentNotFound):
-        return {"similar": similar_agents(address["name"])}
+        return {"similar": similar_agents(address["scope"], address["name"])}
     has_page = refusal.status in (404, 409, 422, 451)
     return {"agent": address} if has_page else {}
 

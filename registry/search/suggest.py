@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 
+from rapidfuzz.distance import Indel
+from rapidfuzz.process import extract
+
+from registry.models import Agent
 from registry.search.query import BEST_MATCH, MAX_TEXT_LENGTH, parse_search
 from registry.search.ranking import EXACT_NAME
 from registry.search.results import search
 
 MAX_SUGGESTIONS = 8
 MAX_SIMILAR = 3
+MAX_OF_AUTHOR = 200
+MIN_SIMILARITY = 0.6
 COLUMNS = ("scope", "name", "display_name", "tagline")
 
 
@@ -40,6 +46,23 @@ def suggest_agents(text: str) -> list[Suggestion]:
     ]
 
 
-def similar_agents(name: str) -> list[Suggestion]:
-    """The agents that an address with an unknown name may have meant."""
-    return suggest_agents(name.replace("-", " "))[:MAX_SIMILAR]
+def similar_agents(scope: str, name: str) -> list[Suggestion]:
+    """The agents that an address with an unknown name may have meant.
+
+    They have a similar name, and are of the same author or found by a search.
+    """
+    same_author = Agent.objects.listed().filter(scope=scope.lower()).order_by("id")
+    suggestions = [
+        Suggestion(**row, is_exact=False) for row in same_author.values(*COLUMNS)[:MAX_OF_AUTHOR]
+    ]
+    suggestions += suggest_agents(name.replace("-", " "))
+    by_id = {suggestion.full_id: suggestion for suggestion in suggestions}
+    names = {full_id: suggestion.name for full_id, suggestion in by_id.items()}
+    closest = extract(
+        name.lower(),
+        names,
+        scorer=Indel.normalized_similarity,
+        score_cutoff=MIN_SIMILARITY,
+        limit=MAX_SIMILAR,
+    )
+    return [by_id[full_id] for _, _, full_id in closest]

@@ -82,8 +82,11 @@ def test_comparison_fits_two_agents(page: Page) -> None:
 
 
 def test_rows_of_a_list_are_short_even_with_hostile_names(page: Page, furnished: LiveShop) -> None:
+    # A comparison finds what an agent asks for in addition, which its row then says.
+    page.goto("/agents/@dora/changed/changes/1.0.0...2.0.0")
     for address in ("/agents", "/@dora"):
         page.goto(address)
+        expect(page.locator(".trust-row").first).to_be_visible()
         heights = page.locator(".row").evaluate_all(
             "rows => rows.map(row => row.getBoundingClientRect().height)"
         )

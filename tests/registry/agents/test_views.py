@@ -272,7 +272,10 @@ def test_unknown_agent_is_answered_with_similar_ones(ada: User, read: Read) -> N
     assert "Did you mean" in page.text
     assert "/agents/@ada/changelog-scribe" in page.links()
 
-    page = read("/agents/@grace/xylophone", status=404)
+    page = read("/agents/@somebody/changelog-scribe", status=404)
+    assert "/agents/@ada/changelog-scribe" in page.links()
+
+    page = read("/agents/@ada/xylophone", status=404)
     assert "Did you mean" not in page.text
 
 
