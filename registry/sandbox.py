@@ -4,6 +4,9 @@ Everything that handles bytes of strangers goes through here (ADR 22).
 """
 
 import logging
+import os
+import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -113,15 +116,23 @@ def _diff_refusal(stopped: TaskStopped) -> DiffTooCostly:
 
 @contextmanager
 def with_descriptor(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """Yields the stream, or a copy in a temporary file if it is no file of the system."""
-    try:
-        stream.fileno()
-    except OSError:
-        with tempfile.TemporaryFile() as copy:
-            stream.seek(0)
-            while chunk := stream.read(1024 * 1024):
-                copy.write(chunk)
-            copy.flush()
-            yield cast(BinaryIO, copy)
-    else:
+    """Yields the stream, or a copy in a temporary file if it is no file on disk.
+
+    A stream from a bucket is copied from where it is, because it can be read only once.
+    """
+    if _is_file(stream):
         yield stream
+        return
+    with tempfile.TemporaryFile() as copy:
+        if stream.seekable():
+            stream.seek(0)
+        shutil.copyfileobj(stream, copy, 1024 * 1024)
+        copy.flush()
+        yield cast(BinaryIO, copy)
+
+
+def _is_file(stream: BinaryIO) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except OSError:
+        return False

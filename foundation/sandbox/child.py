@@ -40,8 +40,8 @@ def run_child(
     module, _, name = tasks.partition(":")
     task_class = getattr(import_module(module), name)
     share_place(PlacePage(page_descriptor))
-    # What is loaded now lives until the end, so the collector need not look at it again.
     gc.freeze()
+    gc.enable()
     confine_process()
     with socket.socket(fileno=channel_descriptor) as channel:
         channel.settimeout(idle_seconds)

@@ -1,8 +1,10 @@
 """Packages that cost more than the sandbox allows, with real child processes."""
 
+import io
 import threading
 from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
+from typing import BinaryIO, cast
 
 import pytest
 from django.core import cache
@@ -16,6 +18,7 @@ from foundation.sandbox.pool import ChildPool, Lane
 from registry import sandbox
 from registry.errors import PackageTooCostly, PublishingBusy
 from registry.examiner.records import CheckRequest
+from registry.examiner.tasks import Examiner
 from registry.models import Agent, Draft, Version
 from registry.publishing.publish import publish_version
 from tests.support.hostile_examiner import HostileExaminer
@@ -177,3 +180,29 @@ def test_waiting_for_a_child_leaves_the_interpreter_free(hostile: Lane) -> None:
 
     assert [error.reason for error in stopped] == ["time"]
     assert steps > 20
+
+
+class StreamOfBucket(io.RawIOBase):
+    """A body of a response, which can be read once."""
+
+    def __init__(self, data: bytes) -> None:
+        self.rest = data
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        piece, self.rest = self.rest[: len(buffer)], self.rest[len(buffer) :]
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def test_stream_of_a_bucket_is_examined_from_a_copy() -> None:
+    stream = cast(BinaryIO, StreamOfBucket(tarball()))
+    request = CheckRequest(categories=("productivity",))
+
+    with sandbox.with_descriptor(stream) as file, sandbox.examine() as examination:
+        answer = examination.call(Examiner.check, request, [file])
+
+    assert answer.findings == ()
+    assert "agent.json" in {each.path for each in answer.files}
