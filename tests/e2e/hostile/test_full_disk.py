@@ -11,6 +11,7 @@ import pytest
 from clawstore.ops.metric_files import ReservedDict
 from tests.support.servers.raw import FORM, multipart
 from tests.support.servers.shop import LiveShop
+from tests.support.servers.visitor import Visitor
 from tests.support.uploads import PUBLISH
 
 pytestmark = pytest.mark.live
@@ -66,6 +67,30 @@ def test_full_disk_stops_uploads_alone(shop: LiveShop, small_disk: Path) -> None
     assert (answer.status_code, answer.json()["error"]["code"]) == (507, "insufficient_storage")
     assert workers(shop) == before
     assert shop.get("/metrics").status_code == 200
+
+
+def test_writes_on_a_full_disk_are_refused_and_work_again_later(
+    shop: LiveShop, small_disk: Path
+) -> None:
+    visitor = Visitor(shop.url)
+    page = visitor.get("/signin")
+    fill(small_disk)
+    (small_disk / "clawstore.sqlite3-wal").stat()
+    token = visitor.http.cookies["csrftoken"]
+    codes = set()
+    for number in range(60):
+        fields = {"csrfmiddlewaretoken": token, "login": f"person{number}"}
+        answer = visitor.http.post("/signin", data=fields, follow_redirects=False)
+        codes.add(answer.status_code)
+        if answer.status_code == 507:
+            assert "out of disk space" in answer.text
+            break
+    assert codes <= {302, 507}
+    assert 507 in codes
+
+    (small_disk / "filler").unlink()
+
+    assert visitor.submit(page, to="/signin", login="later").status_code == 200
 
 
 def test_metrics_do_not_map_what_the_disk_cannot_hold(small_disk: Path, shop: LiveShop) -> None:
