@@ -15,7 +15,6 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.common.normalize_url import normalizeLink, normalizeLinkText
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
@@ -23,6 +22,7 @@ from pygments.formatters import HtmlFormatter
 
 from foundation.text.colouring import ColourBudget, is_language, lex, may_colour
 from foundation.text.front_matter import FrontMatter, read_front_matter
+from foundation.text.markdown_limits import MAX_NESTING, limit_rules
 
 RENDERER_VERSION = "6"  # Increase it when the same source would give different HTML.
 MAX_BYTES = 100_000
@@ -32,9 +32,6 @@ MAX_BRACKETS = 5_000
 MAX_ADDRESS = 2_048
 MAX_TITLE = 300
 ELLIPSIS = "…"
-# Levels of lists, quotes and footnotes; each list has two. Deeper ones are shown as their source.
-MAX_CONTAINER_LEVEL = 30
-MAX_NESTING = MAX_CONTAINER_LEVEL + 10
 MAX_HTML = 2_000_000
 """Characters of HTML. A text that gives more is shown as its source."""
 # The prefix keeps an author's heading from taking the id of another element of the page.
@@ -47,8 +44,6 @@ normalizeLinkText("https://example.org/%20é")
 
 EXTERNAL_LINKS = ("https://", "http://", "mailto:", "#")
 ResolveLink = Callable[[str], str]
-BlockRule = Callable[[StateBlock, int, int, bool], bool]
-CONTAINERS = ("list", "blockquote", "footnote_def")
 
 TAGS = {
     *("a", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h2", "h3", "h4"),
@@ -150,9 +145,7 @@ def _parser() -> MarkdownIt:
     }
     parser = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
     parser.use(footnote_plugin)
-    for rule in parser.block.ruler.__rules__:
-        if rule.name in CONTAINERS:
-            parser.block.ruler.at(rule.name, _refuse_deep(rule.fn), {"alt": rule.alt})
+    limit_rules(parser)
     parser.core.ruler.after("inline", "task_lists", _mark_task_lists)
     parser.core.ruler.after("inline", "links", _resolve_links)
     parser.add_render_rule("image", _image)
@@ -165,18 +158,6 @@ def _parser() -> MarkdownIt:
     parser.add_render_rule("td_open", _cell)
     parser.add_render_rule("th_open", _cell)
     return parser
-
-
-def _refuse_deep(rule: BlockRule) -> BlockRule:
-    """Return the rule of a container that refuses what is nested too deep.
-
-    The text is then a paragraph. At its own limit the library drops the rest of the document.
-    """
-
-    def refuse_or_parse(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-        return state.level < MAX_CONTAINER_LEVEL and rule(state, start, end, silent)
-
-    return refuse_or_parse
 
 
 def _mark_task_lists(state: StateCore) -> None:

@@ -211,6 +211,8 @@ SLOW = {
     "tasks": "- [ ] a\n",
     "open pictures": "![",
     "open footnotes": "^[",
+    "open references": "[^",
+    "open references with words": "[^a_b*",
     "open pictures far apart": "![word word word ",
     "quotes in quotes": "> ",
     "cells": "|a|b|\n|-|-|\n",
