@@ -53,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^(?:v1|api)(?:/.*)?$", no_such_endpoint),
     *SIGN_IN,
     path("accounts/", include("allauth.urls")),
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/login/", desk_sign_in),
     path("admin/", admin.site.urls),
     *[

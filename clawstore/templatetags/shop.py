@@ -1,10 +1,12 @@
 """Template tags for all pages: dates, sizes, page numbers, cached templates."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
@@ -25,6 +27,35 @@ register = template.Library()
 def static_pages() -> dict[str, str | Promise]:
     """Titles of the static pages by the last part of their address."""
     return STATIC_PAGES
+
+
+CLIENT = "npx clawstore@0.1.7"
+"""Runs the only version of the client that there is, without installing it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCommands:
+    """Commands for a terminal; `install` is followed by an agent id."""
+
+    set_registry: str
+    run: str
+    install: str
+
+
+@register.simple_tag
+def client() -> ClientCommands:
+    """The commands by which a terminal uses this instance."""
+    return ClientCommands(
+        set_registry=f"export CLAWSTORE_API_URL={settings.BASE_URL}/v1",
+        run=f"{CLIENT} ",
+        install=f"{CLIENT} install ",
+    )
+
+
+@register.simple_tag
+def add_to_openclaw(name: str) -> str:
+    """The command that registers an installed agent, as the client prints it."""
+    return f"openclaw agents add {name} --workspace ~/.openclaw/workspace-{name}"
 
 
 RELATIVE_DAYS = 30

@@ -184,3 +184,23 @@ def test_profile_takes_a_constant_number_of_queries(
 
     assert queries_of("/@ada") == cost
     assert Agent.objects.listed().count() == 3
+
+
+@pytest.mark.django_db
+def test_home_page_names_openclaw_and_the_commands_of_this_registry(client: Client, settings):
+    settings.BASE_URL = "https://claws.example.org"
+
+    page = client.get("/").text
+
+    assert "An agent runs on OpenClaw" in page
+    assert "export CLAWSTORE_API_URL=https://claws.example.org/v1<" in page
+    assert "npx clawstore@0.1.7 install @scope/name<" in page
+    assert "openclaw agents add name " in page
+    assert "<code>clawstore init</code> overwrites files" in page
+    assert "passes here" not in page
+
+
+def test_address_of_the_desk_needs_no_slash(client: Client):
+    response = client.get("/admin")
+
+    assert (response.status_code, response["Location"]) == (302, "/admin/")

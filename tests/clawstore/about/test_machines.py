@@ -138,3 +138,15 @@ def test_policy_of_security_txt_is_a_page_with_the_contact(client: Client, setti
     page = client.get(path)
     assert f'<h2 id="{anchor}">' in page.text
     assert "Write to desk@shop.example" in page.text
+
+
+@pytest.mark.django_db
+def test_llms_txt_says_what_runs_an_agent_and_how_to_install_it(client: Client, settings) -> None:
+    settings.BASE_URL = "https://claws.example.org"
+
+    text = client.get("/llms.txt").text
+
+    assert "export CLAWSTORE_API_URL=https://claws.example.org/v1\n" in text
+    assert "npx clawstore@0.1.7 install @scope/name\nopenclaw agents add name " in text
+    assert "runs on OpenClaw" in text
+    assert "`clawstore init` overwrites existing files" in text
