@@ -11,6 +11,7 @@ from registry.agents.revisions import bump_listing
 from registry.agents.search_text import folded_name_of, more_words_of, search_text_of
 from registry.analysis.summary import summarise, summarise_manifest
 from registry.models import Agent, AgentTag, Channel, Version, VersionAsset
+from registry.package.manifest.licences import normalise_licence
 from registry.rules.periods import days_between
 from registry.rules.semver import is_newer, precedence
 
@@ -80,6 +81,9 @@ LISTING = {
 def listing_of(manifest: dict[str, Any]) -> dict[str, Any]:
     """The columns of the listing that the manifest has; imported ones may lack some."""
     columns = {column: manifest[key] for column, key in LISTING.items() if manifest.get(key)}
+    if "license" in columns:
+        # The filter by licence compares spellings.
+        columns["license"] = normalise_licence(str(columns["license"]))
     return columns | {key: manifest.get(key) for key in ("homepage", "repository")}
 
 

@@ -33,7 +33,7 @@ from registry.analysis.model import (
 from registry.analysis.prompt_cost import ESTIMATE_METHOD, count_words, estimate_tokens
 from registry.package.checks.paths import fold_name
 from registry.package.host_files import SKILL_FILE, HostFile, find_host_file, is_skill
-from registry.package.manifest.licences import is_recognised
+from registry.package.manifest.licences import is_recognised, normalise_licence
 from registry.package.manifest.line_numbers import line_numbers
 
 MANIFEST = "agent.json"
@@ -101,7 +101,9 @@ def analyse(
         hosts=_hosts(texts),
         hidden=_hidden_characters(texts),
         unseen=_unseen_lines(files, texts),
-        license=License(expression=expression, recognised=is_recognised(expression)),
+        license=License(
+            expression=normalise_licence(expression), recognised=is_recognised(expression)
+        ),
         file_count=len(files),
         written_count=len(written),
         size_bytes=sum(file.size for file in files),

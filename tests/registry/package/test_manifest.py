@@ -304,10 +304,37 @@ def test_tags_are_unique_and_limited():
 
 @pytest.mark.parametrize(
     "license",
-    ["MIT", "Apache-2.0", "MIT OR Apache-2.0", "GPL-2.0-or-later WITH Bison-exception-2.2"],
+    [
+        *("MIT", "Apache-2.0", "MIT OR Apache-2.0", "GPL-2.0-or-later WITH Bison-exception-2.2"),
+        *("LicenseRef-mine", "MIT AND LicenseRef-Our.Terms-1", "DocumentRef-a:LicenseRef-b"),
+    ],
 )
 def test_valid_license(license):
     assert parse_manifest(manifest(license=license)).license == license
+
+
+@pytest.mark.parametrize(
+    ("license", "normalised"),
+    [
+        ("mit", "MIT"),
+        ("  MIT   or  apache-2.0 ", "MIT OR Apache-2.0"),
+        (
+            "gpl-2.0-or-later with classpath-exception-2.0",
+            "GPL-2.0-or-later WITH Classpath-exception-2.0",
+        ),
+    ],
+)
+def test_license_has_the_spelling_of_the_list(license, normalised):
+    assert parse_manifest(manifest(license=license)).license == normalised
+
+
+def test_wrong_part_of_a_license_is_named():
+    with pytest.raises(ManifestError) as refused:
+        parse_manifest(manifest(license="MIT OR Apache 2.0"))
+
+    assert "has 'Apache 2.0', which is not on the SPDX list" in str(
+        refused.value.violations[0].message
+    )
 
 
 @pytest.mark.parametrize(
@@ -322,7 +349,9 @@ def test_valid_license(license):
         "(MIT",
         "((((",
         "WITH",
-        "LicenseRef-mine",
+        "LicenseRef-",
+        "LicenseRef-a b",
+        "MIT WITH foo",
         "M\u0131T",
         "MIT\n\nOR x",
         "(" * 400 + "MIT" + ")" * 100,

@@ -311,3 +311,13 @@ def test_longest_allowed_values_are_stored(as_ada: Actor) -> None:
     assert Agent.objects.get().license == license
     assert VersionFile.objects.filter(path=path).exists()
     assert AuditLog.objects.filter(entity_id=f"{version.agent.full_id}@{longest}").exists()
+
+
+def test_licence_is_listed_in_the_spelling_of_spdx(as_ada: Actor) -> None:
+    document = manifest(id="@ada/free", version="1.0.0", license=" mit  or apache-2.0")
+
+    version = publish_version(upload(document), by=as_ada)
+
+    assert version.agent.license == "MIT OR Apache-2.0"
+    # The manifest stays as the author wrote it.
+    assert version.manifest["license"] == " mit  or apache-2.0"
