@@ -40,8 +40,13 @@ def get_analyses(versions: Sequence[Version]) -> list[Analysis]:
 
 
 def find_facts(version_ids: Collection[UUID]) -> dict[UUID, Analysis]:
-    """Returns the stored analyses of today's analyzer by version, in one query."""
-    rows = VersionAnalysis.objects.filter(version__in=version_ids, rule_set=ANALYZER_VERSION)
+    """Returns the newest stored analysis by version, in one query.
+
+    After an upgrade that is one of the former analyzer, until `recompute` has run: its facts are
+    less exact than today's, but none would be untrue.
+    """
+    rows = VersionAnalysis.objects.filter(version__in=version_ids).order_by("id")
+    # Later rows overwrite earlier ones in the dictionary.
     return {
         version_id: Analysis.model_validate(facts)
         for version_id, facts in rows.values_list("version_id", "facts")

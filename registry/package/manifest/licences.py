@@ -47,8 +47,7 @@ def read_licence(expression: str) -> Licence | None:
         errors = licensing.validate(expression).errors
     except Exception:
         return None
-    is_reference = [_REFERENCE.match(name) is not None for name in missing]
-    unknown = tuple(name for name, known in zip(missing, is_reference, strict=True) if not known)
+    unknown = tuple(name for name in missing if not _REFERENCE.match(name))
     # What is wrong besides unknown names, such as an exception that is none.
     if errors and (not missing or " WITH " in str(parsed)):
         return None

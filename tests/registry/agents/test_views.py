@@ -323,3 +323,15 @@ def test_pages_of_a_suspended_author_say_so(ada: User, as_root: Actor, read: Rea
     lift_suspension(ada, reason="A mistake", by=as_root)
     for address in (*pages, "/@ada"):
         assert notice not in read(address).text
+
+
+def test_facts_of_a_former_analyzer_are_shown_until_recompute(
+    as_ada: Actor, client: Client
+) -> None:
+    publish(as_ada)
+    VersionAnalysis.objects.update(rule_set="former")
+
+    page = client.get("/agents/@ada/planner").content.decode()
+
+    assert "Always in the prompt" in page
+    assert "Read from the package itself" in page
