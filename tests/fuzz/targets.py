@@ -229,6 +229,8 @@ TARGETS: dict[str, Target] = {
         (b"def f(x):\n    return '''a'''\n", b"<a href=x>{{ y }}</a>\n", b"int main() { /* */ }\n"),
         tuple(b"{ } ( ) \" ' ''' /* */ // # <<A ${ $( <script> {{ {% ` \\ :: -> @ 0x".split()),
         base_seconds=3.0,
+        # Each line has a number with a link.
+        output_factor=150,
     ),
     "diff": Target(compare, (b"a\nb\nc\0a\nc\n", b"one two three\0one three two"), (b"\0", b"a b")),
     "cursor": Target(
