@@ -11,11 +11,16 @@ MAX_DEPTH = 20
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One key with its value as written; `line` counts from 1 in the whole file."""
+    """One key with its value; `line` counts from 1 in the whole file.
+
+    `value` is what pages show. `quoted` is the same as it is written, if that is in double quotes
+    and may therefore have escapes; otherwise "".
+    """
 
     key: str
     value: str
     line: int
+    quoted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +87,10 @@ def _read_fields(source: str) -> tuple[Field, ...]:
 
 
 def _field(source: str, key: yaml.Node, value: yaml.Node) -> Field:
+    written = source[value.start_mark.index : value.end_mark.index]
+    quoted = written if written.startswith('"') else ""
     if isinstance(value, yaml.ScalarNode):
         written = value.value
-    else:
-        written = source[value.start_mark.index : value.end_mark.index]
     name = source[key.start_mark.index : key.end_mark.index]
     # The block begins on line 2 of the file, and marks count lines from 0.
-    return Field(name.strip("'\""), written.strip(), key.start_mark.line + 2)
+    return Field(name.strip("'\""), written.strip(), key.start_mark.line + 2, quoted)

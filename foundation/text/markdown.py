@@ -9,7 +9,7 @@ import io
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import nh3
 from markdown_it import MarkdownIt
@@ -23,8 +23,9 @@ from pygments.formatters import HtmlFormatter
 from foundation.text.colouring import ColourBudget, is_language, lex, may_colour
 from foundation.text.front_matter import FrontMatter, read_front_matter
 from foundation.text.markdown_limits import MAX_NESTING, limit_rules
+from foundation.text.names import has_visible
 
-RENDERER_VERSION = "6"  # Increase it when the same source would give different HTML.
+RENDERER_VERSION = "7"  # Increase it when the same source would give different HTML.
 MAX_BYTES = 100_000
 # Opening brackets: from each unclosed one the parser scans to the end of the text.
 MAX_BRACKETS = 5_000
@@ -148,6 +149,7 @@ def _parser() -> MarkdownIt:
     limit_rules(parser)
     parser.core.ruler.after("inline", "task_lists", _mark_task_lists)
     parser.core.ruler.after("inline", "links", _resolve_links)
+    parser.core.ruler.push("images", _describe_images)
     parser.add_render_rule("image", _image)
     parser.add_render_rule("heading_open", _heading)
     parser.add_render_rule("heading_close", _heading)
@@ -196,12 +198,16 @@ def _resolve_links(state: StateCore) -> None:
     """Keep external links, resolve relative ones, turn the others into plain text."""
     for token in state.tokens:
         open_links: list[Token] = []
+        has_text = False
         for part in token.children or []:
             if part.type == "link_open":
                 open_links.append(part)
+                has_text = False
                 _resolve_link(part, state.env)
             elif part.type == "link_close":
-                _close_link(part, open_links.pop())
+                _close_link(part, open_links.pop(), has_text=has_text)
+            else:
+                has_text = has_text or part.type == "image" or has_visible(part.content)
 
 
 def _resolve_link(link: Token, env: MutableMapping[str, Any]) -> None:
@@ -225,11 +231,36 @@ def _shorten(text: str, length: int) -> str:
     return text if len(text) <= length else text[:length] + ELLIPSIS
 
 
-def _close_link(closing: Token, opening: Token) -> None:
-    """End a link, and keep what its text does not show: a title, a dead target."""
+def _close_link(closing: Token, opening: Token, *, has_text: bool) -> None:
+    """End a link, and keep what its text does not show: a title, a dead target.
+
+    Nobody can point at a link without text, so its address is written out, too.
+    """
     closing.tag = opening.tag
-    target, title = opening.meta.get("target", ""), opening.attrs.pop("title", "")
+    target, title = str(opening.meta.get("target", "")), opening.attrs.pop("title", "")
+    if not has_text:
+        target = target or str(opening.attrGet("href") or "")
     closing.meta |= {"target": target, "shown": f"{target} {title}".strip()}
+
+
+def _describe_images(state: StateCore) -> None:
+    """Give each image the text that stands for it, and the address if it is linked."""
+    for token in state.tokens:
+        for image in token.children or []:
+            if image.type == "image":
+                _describe_image(image, state)
+
+
+def _describe_image(image: Token, state: StateCore) -> None:
+    renderer = cast(RendererHTML, state.md.renderer)
+    label = renderer.renderInlineAsText(image.children or [], state.md.options, state.env)
+    source, title = str(image.attrGet("src") or ""), str(image.attrGet("title") or "")
+    source, title = _shorten(source, MAX_ADDRESS), _shorten(title, MAX_TITLE)
+    is_external = source.startswith(("https://", "http://")) and not source.endswith(ELLIPSIS)
+    parts = [title, "" if is_external else source]
+    image.meta["label_text"] = label
+    image.meta["shown"] = ", ".join(part for part in parts if part)
+    image.meta["address"] = source if is_external else ""
 
 
 def _link_close(
@@ -289,15 +320,12 @@ def _image(
 ) -> str:
     # Pages load nothing from other hosts: an image becomes its alternative text, linked if the
     # source is external.
-    token = tokens[index]
-    label = self.renderInlineAsText(token.children or [], options, env) or "image"
-    source, title = str(token.attrGet("src") or ""), str(token.attrGet("title") or "")
-    source, title = _shorten(source, MAX_ADDRESS), _shorten(title, MAX_TITLE)
-    is_external = source.startswith(("https://", "http://")) and not source.endswith(ELLIPSIS)
-    parts = [f"image: {label}", title, "" if is_external else source]
-    text = html.escape(f"[{', '.join(part for part in parts if part)}]")
-    if is_external:
-        return f'<a href="{html.escape(source)}">{text}</a>'
+    meta = tokens[index].meta
+    address, note = meta["address"], meta["shown"]
+    label = f"image: {meta['label_text'] or 'image'}"
+    text = html.escape(f"[{label}, {note}]" if note else f"[{label}]")
+    if address:
+        return f'<a href="{html.escape(address)}">{text}</a>'
     return f"<span>{text}</span>"
 
 

@@ -1,7 +1,7 @@
 """Find the lines of a markdown text whose words a rendered view does not show.
 
 A model reads the whole source. Markdown drops parts of it: link definitions that no link uses,
-footnotes without a reference, surplus cells of tables, lists nested too deeply. Instead of a list
+footnotes without a reference, surplus cells of tables, comments in front matter. Instead of a list
 of such places, this module compares the words of each line with those of the rendered blocks.
 """
 
@@ -10,13 +10,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import chain, islice
 
 from markdown_it.token import Token
 
 from foundation.text.expressions import compile_text
-from foundation.text.front_matter import read_front_matter
+from foundation.text.front_matter import FrontMatter, read_front_matter
 from foundation.text.markdown import cut_source, parse_source
+from foundation.text.names import is_hidden_at
 
 MAX_LINES = 1_000
 # Labels of links and footnotes are names such as [1] or [guide]. A longer one could be a message.
@@ -29,19 +30,23 @@ _BLOCKS = {"inline", "fence", "code_block", "html_block"}
 
 
 class _Separators(dict[int, int]):
-    """For str.translate: letters, digits and marks stay, all else becomes a blank."""
+    """For str.translate: blanks for all but letters, digits, marks and symbols.
+
+    Symbols stay because some are letters in a circle or a square.
+    """
 
     MAX_ENTRIES = 4_096
 
     def __missing__(self, code: int) -> int:
         character = chr(code)
-        is_part_of_word = character.isalnum() or unicodedata.category(character)[0] == "M"
+        is_part_of_word = character.isalnum() or unicodedata.category(character) in _IN_WORDS
         result = code if is_part_of_word else ord(" ")
         if len(self) < self.MAX_ENTRIES:
             self[code] = result
         return result
 
 
+_IN_WORDS = frozenset({"Mn", "Mc", "Me", "So"})
 _SEPARATORS = _Separators()
 
 
@@ -54,6 +59,14 @@ class _Block:
     words: Counter[str] = field(default_factory=Counter)
 
 
+@dataclass
+class _LabelUse:
+    """The tokens of one link, image or reference to a footnote that has a label."""
+
+    label: str
+    parts: list[Token]
+
+
 def find_unseen_lines(source: str) -> tuple[int, ...]:
     """Returns the numbers of lines that a rendered view does not show in full, from 1.
 
@@ -61,13 +74,28 @@ def find_unseen_lines(source: str) -> tuple[int, ...]:
     """
     text = cut_source(source)
     front_matter = read_front_matter(text)
-    first = front_matter.line_count if front_matter else 0
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    tokens, environment = parse_source("\n".join(lines[first:]))
+    written = text.split("\n")[: front_matter.line_count if front_matter else 0]
+    first = len(_split_lines("\n".join(written).removesuffix("\r"))) if written else 0
+    lines = _split_lines(text)
+    tokens, _ = parse_source("\n".join(lines[first:]))
     blocks = list(_visible_blocks(tokens))
-    anywhere = _visible_anywhere(tokens, environment)
-    numbers = _compare(lines[first:], blocks, anywhere)
-    return tuple(first + number for _, number in zip(range(MAX_LINES), numbers, strict=False))
+    in_head = _compare(lines[:first], [_front_matter_block(front_matter, first)], Counter())
+    in_body = _compare(lines[first:], blocks, _visible_anywhere(tokens))
+    numbers = chain(in_head, (first + number for number in in_body))
+    return tuple(islice(numbers, MAX_LINES))
+
+
+def _split_lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def _front_matter_block(front_matter: FrontMatter | None, end: int) -> _Block:
+    block = _Block(0, end)
+    for field_ in front_matter.fields if front_matter else ():
+        block.words.update(_words(field_.key))
+        # The escapes of a quoted value are shown as what they stand for.
+        block.words.update(Counter(_words(field_.value)) | Counter(_words(field_.quoted)))
+    return block
 
 
 def _compare(
@@ -77,13 +105,27 @@ def _compare(
     for index, line in enumerate(lines):
         if line.lstrip(" \t>")[:1] in _MARKER_STARTS:
             line = _MARKERS.sub("", line, count=1)
-        words = Counter(_words(html.unescape(line)))
+        words = Counter(_words(_unescape(line)))
         if not words:
             continue
         block = by_line.get(index)
         missing = _take(words, block.words) if block else words
         if _take(missing, anywhere):
             yield index + 1
+
+
+def _unescape(line: str) -> str:
+    """Replaces entities, if a reader can see what they stand for.
+
+    Of an invisible one the name counts as a word, which only a block of code shows.
+    """
+    if "&" not in line:
+        return line
+    text = html.unescape(line)
+    if set(line).issuperset(text):
+        return text
+    hidden = {text[index] for index in range(len(text)) if is_hidden_at(text, index)}
+    return line if hidden.difference(line) else text
 
 
 def _take(words: Counter[str], visible: Counter[str]) -> Counter[str]:
@@ -119,37 +161,67 @@ def _visible_blocks(tokens: Sequence[Token]) -> Iterator[_Block]:
                 yield block
 
 
-def _visible_anywhere(tokens: Iterable[Token], environment: dict[str, Any]) -> Counter[str]:
-    """Words of tokens without lines, such as footnotes, and words of labels."""
+def _visible_anywhere(tokens: Iterable[Token]) -> Counter[str]:
+    """Words of tokens without lines, such as footnotes, labels and definitions."""
     words: Counter[str] = Counter()
+    defined: set[str] = set()
     for token in tokens:
         if token.type in _BLOCKS and not token.map:
             words.update(_token_words(token))
-        for part in token.children or ():
-            label = str(part.meta.get("label", ""))
-            if label and len(label) <= MAX_LABEL_LENGTH:
-                # Once where it is used, and once where it is defined.
-                words.update(2 * _words(label))
-                definition = environment.get("references", {}).get(label.upper(), {})
-                words.update(_words(str(definition.get("href", ""))))
-                words.update(_words(str(definition.get("title", ""))))
+        for use in _label_uses(token.children or ()):
+            words.update(_label_words(use))
+            # A definition is written once, however often its label is used.
+            if use.label not in defined:
+                defined.add(use.label)
+                words.update(_words(use.label))
+                words.update(chain.from_iterable(map(_address_words, use.parts)))
     return words
+
+
+def _label_words(use: _LabelUse) -> list[str]:
+    """Returns the words of the label, unless it is also the text: `[guide]`."""
+    words = _words(use.label)
+    return [] if words == [word for part in use.parts for word in _words(part.content)] else words
+
+
+def _label_uses(parts: Iterable[Token]) -> Iterator[_LabelUse]:
+    link: _LabelUse | None = None
+    for part in parts:
+        label = str(part.meta.get("label", ""))
+        if link:
+            link.parts.append(part)
+            if part.type == "link_close":
+                yield link
+                link = None
+        # A longer label could be a message.
+        elif label and len(label) <= MAX_LABEL_LENGTH:
+            use = _LabelUse(label, [part])
+            if part.type == "link_open":
+                link = use
+            else:
+                yield use
 
 
 def _token_words(token: Token) -> Iterator[str]:
     if token.type != "inline":
-        yield from _words(html.unescape(token.content))
-        yield from _words(token.content)
+        unescaped, written = _words(html.unescape(token.content)), _words(token.content)
+        yield from (Counter(unescaped) | Counter(written)).elements()
         yield from _words(token.info)
+    is_defined = False
     for part in token.children or ():
-        yield from _words(part.content)
-        # The address of a link or image is shown by the browser, or written after its text.
-        for name in ("href", "src", "title"):
-            yield from _words(str(part.attrGet(name) or ""))
-        for child in part.children or ():
-            yield from _words(child.content)
-        # What the renderer writes after a link.
-        yield from _words(str(part.meta.get("shown", "")))
+        is_image = part.type == "image"
+        yield from _words(str(part.meta["label_text"]) if is_image else part.content)
+        if is_image or part.type == "link_open":
+            is_defined = "label" in part.meta
+        # The words of a definition are not in the lines of the block.
+        if not is_defined:
+            yield from _address_words(part)
+
+
+def _address_words(part: Token) -> Iterator[str]:
+    """Yields words of the address that a browser shows, or that follow a link."""
+    yield from _words(str(part.attrGet("href") or part.meta.get("address", "")))
+    yield from _words(str(part.meta.get("shown", "")))
 
 
 def _words(text: str) -> list[str]:
