@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 UPLOADS_PER_MINUTE = 16
 LEAST_SECONDS = 30.0
 PROBES = ("/healthz", "/agents")
+WARM_UP_REQUESTS = 40
 PUBLISHES = 30
 MUTATIONS = 1_000
 TEXT_FILES, LINES = 90, 12_000
@@ -110,6 +111,9 @@ def measure_hostile_uploads(shop: BenchShop, *, seconds: float) -> list[tuple[st
     seconds = max(LEAST_SECONDS, seconds)
     ((login, key),) = shop.make_writers(1, prefix="bench-hostile")
     requests = [make_costly_upload(login, number) for number in range(UPLOADS_PER_MINUTE)]
+    for path in PROBES * WARM_UP_REQUESTS:
+        # The first pages of a worker load the templates.
+        _get(shop.port, path)
     alone = _list_rate(shop, seconds)
     stop, statuses, latencies = threading.Event(), Counter[int](), dict[str, float]()
     threads = [
@@ -187,8 +191,12 @@ def _probe(port: int, stop: threading.Event, latencies: dict[str, float]) -> Non
     while not stop.wait(0.1):
         for path in PROBES:
             begin = time.perf_counter()
-            urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60).read()
+            _get(port, path)
             latencies[path] = max(latencies.get(path, 0.0), time.perf_counter() - begin)
+
+
+def _get(port: int, path: str) -> None:
+    urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60).read()
 
 
 def measure_mutations() -> list[tuple[str, str]]:

@@ -26,9 +26,9 @@ from foundation.sandbox.place import PlacePage
 from foundation.sandbox.usage import add_child_seconds
 
 ROOT = Path(__file__).resolve().parents[2]
-URGENT_SECONDS = 2.0
+URGENT_SECONDS = 0.5
 """A task that uses more processor time goes on with low priority, behind all readers."""
-LOW_PRIORITY = 10
+LOW_PRIORITY = 15
 IDLE_SECONDS = 300.0
 """A child that gets no request for this long ends, which frees its memory."""
 
