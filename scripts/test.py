@@ -21,7 +21,6 @@ sys.path.insert(0, str(ROOT))
 
 from tests.e2e.browser.chromium import missing_for_browser  # noqa: E402  (the line above finds it)
 from tests.e2e.client.npm import prepare_client  # noqa: E402
-from tests.support.servers.faketime import missing_for_faketime  # noqa: E402
 from tests.support.servers.nginx import missing_for_nginx  # noqa: E402
 from tests.support.servers.postgresql import embedded_postgresql  # noqa: E402
 from tests.support.servers.redis import missing_for_redis  # noqa: E402
@@ -38,7 +37,6 @@ NEEDS = {
     "client": prepare_client,
     "production": missing_for_redis,
     "nginx": missing_for_nginx,
-    "faketime": missing_for_faketime,
     # Servers of our own, for tests that need nothing else.
     "live": lambda: "",
 }
