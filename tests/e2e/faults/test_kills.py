@@ -126,7 +126,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def stored_files(folder: Path) -> dict[str, int]:
-    """Killed while files are copied, when rows are not yet committed."""
+    """Sizes of the files by key, without drafts of a killed process."""
     root = folder / "files"
     return {
         str(path.relative_to(root)): path.stat().st_size
