@@ -127,6 +127,7 @@ class PagesSection(SitemapSection):
             SitemapEntry(reverse("browse")),
             *(SitemapEntry(f"{reverse('browse')}?category={category}") for category in categories),
             *(SitemapEntry(reverse("about", args=[chapter])) for chapter in STATIC_PAGES),
+            SitemapEntry(reverse("author_guide")),
             SitemapEntry(reverse("api_docs")),
         ]
 

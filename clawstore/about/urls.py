@@ -1,9 +1,12 @@
 from django.urls import path
 
-from clawstore.about import machines, views
+from clawstore.about import author_guide, machines, views
 
 urlpatterns = [
     path("about/<slug:chapter>", views.about, name="about"),
+    path("guide/authors", author_guide.author_guide, name="author_guide"),
+    path("guide/agent-starter.tgz", author_guide.starter, name="agent_starter"),
+    path("agent.schema.json", author_guide.agent_schema, name="agent_schema"),
     path("favicon.ico", machines.favicon, name="favicon"),
     path("opensearch.xml", machines.opensearch, name="opensearch"),
     path("robots.txt", machines.robots, name="robots"),

@@ -8,12 +8,186 @@ from registry.package.checks.paths import make_printable
 
 Severity = Literal["error", "warning"]
 
-WARNINGS = frozenset(
-    {
-        *("unknown_extension", "text_file_large", "broken_reference", "too_many_findings"),
-        *("not_utf8", "apple_double"),
-    }
+
+@dataclass(frozen=True, slots=True)
+class FindingRule:
+    """A finding code: its severity, its meaning, and the remedy for an author."""
+
+    code: str
+    severity: Severity
+    meaning: str
+    remedy: str
+
+
+# In the order of the guide: errors of the archive, of agent.json and of files, then warnings.
+FINDING_RULES = (
+    FindingRule(
+        "archive_unreadable",
+        "error",
+        "The archive is empty, damaged, or two programs could read it differently.",
+        "Pack the folder again with `clawstore pack` or `tar -czf`.",
+    ),
+    FindingRule(
+        "package_too_large",
+        "error",
+        "The archive or its unpacked content exceeds a size limit.",
+        "Remove large files; put data where the agent can fetch it.",
+    ),
+    FindingRule(
+        "too_many_files",
+        "error",
+        "The package has more files and folders than the limit.",
+        "Leave out what the agent does not need, or join small files.",
+    ),
+    FindingRule(
+        "package_too_costly",
+        "error",
+        "The check of a file took more time or memory than it may.",
+        "Simplify or split the file that the finding names.",
+    ),
+    FindingRule(
+        "unsafe_path",
+        "error",
+        "A name is absolute, leaves the package, or has characters that a disk cannot store.",
+        "Rename the file to a relative path without backslashes or control characters.",
+    ),
+    FindingRule(
+        "link",
+        "error",
+        "A symbolic or hard link.",
+        "Pack the file itself instead of a link to it.",
+    ),
+    FindingRule(
+        "special_file",
+        "error",
+        "A device, a pipe or a socket.",
+        "Remove it: packages contain only files and folders.",
+    ),
+    FindingRule(
+        "duplicate_path",
+        "error",
+        "Two names that are the same on some disks, such as Notes.md and notes.md.",
+        "Rename one of them.",
+    ),
+    FindingRule(
+        "operator_file",
+        "error",
+        "A file at a path that belongs to the operator, such as MEMORY.md or memory/.",
+        "Remove it. Map a template to USER.md instead, and leave memory to the agent.",
+    ),
+    FindingRule(
+        "manifest_missing",
+        "error",
+        "There is no agent.json at the root of the package.",
+        "Pack the content of the folder, not the folder itself.",
+    ),
+    FindingRule(
+        "manifest_mismatch",
+        "error",
+        "agent.json in the package differs from the metadata sent with it.",
+        "Pack and publish again, without an edit between the two.",
+    ),
+    FindingRule(
+        "manifest_limit",
+        "error",
+        "A value of agent.json is larger than its limit.",
+        "Shorten the value that the finding names.",
+    ),
+    FindingRule(
+        "schema_error",
+        "error",
+        "agent.json breaks a rule of the format, or its category does not exist.",
+        "Correct the value at the line that the finding names.",
+    ),
+    FindingRule(
+        "entrypoint_missing",
+        "error",
+        "openclaw.entrypoints names a file that is not in the package.",
+        "Add the file, or correct the path.",
+    ),
+    FindingRule(
+        "template_missing",
+        "error",
+        "openclaw.templates names a file that is not in the package.",
+        "Add the file, or correct the path.",
+    ),
+    FindingRule(
+        "blocked_extension",
+        "error",
+        "A file of a type that a computer may run.",
+        "Remove it: packages contain no programs and no scripts.",
+    ),
+    FindingRule(
+        "executable_bit",
+        "error",
+        "A file is marked as executable.",
+        "Run `chmod a-x` on it and pack again.",
+    ),
+    FindingRule(
+        "executable_binary",
+        "error",
+        "The content of a file is a program, whatever its name.",
+        "Remove it.",
+    ),
+    FindingRule(
+        "secret_detected",
+        "error",
+        "A text looks like a real key, token, password or private key.",
+        (
+            "Remove it and revoke it at its provider. In examples write a placeholder, "
+            "such as `<your key>`."
+        ),
+    ),
+    FindingRule(
+        "asset_invalid",
+        "error",
+        "An icon or screenshot is not a valid picture, or agent.json does not name it.",
+        "Save it again as PNG, JPEG, WebP or plain SVG, and name it in store.",
+    ),
+    FindingRule(
+        "asset_too_large",
+        "error",
+        "A picture has too many bytes.",
+        "Make it smaller.",
+    ),
+    FindingRule(
+        "unknown_extension",
+        "warning",
+        "A file of a type that packages do not usually contain.",
+        "Nothing, if the agent needs it; otherwise remove it.",
+    ),
+    FindingRule(
+        "text_file_large",
+        "warning",
+        "A very long text file.",
+        "Split it: a model seldom reads a text of this length well.",
+    ),
+    FindingRule(
+        "broken_reference",
+        "warning",
+        "A link to a file that is not in the package, or a picture of store that is missing.",
+        "Add the file, or correct the link.",
+    ),
+    FindingRule(
+        "not_utf8",
+        "warning",
+        "A text that is not UTF-8. A model may see other characters than its author.",
+        "Save it as UTF-8 without a byte order mark.",
+    ),
+    FindingRule(
+        "apple_double",
+        "warning",
+        "A file of macOS with attributes of another file.",
+        "Pack with `COPYFILE_DISABLE=1`, or delete the files that begin with `._`.",
+    ),
+    FindingRule(
+        "too_many_findings",
+        "warning",
+        "There are more findings than are listed.",
+        "Correct the listed ones and check again.",
+    ),
 )
+WARNINGS = frozenset(rule.code for rule in FINDING_RULES if rule.severity == "warning")
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,3 +59,18 @@ def format_bytes(size: int) -> str:
         if size and size % unit == 0:
             return f"{size // unit:,} {name}"
     return f"{size:,} bytes"
+
+
+PUBLIC_LIMITS = (
+    ("The packed archive", format_bytes(LIMITS.tarball_bytes)),
+    ("All files, unpacked", format_bytes(LIMITS.unpacked_bytes)),
+    ("Files", f"{LIMITS.files:,}"),
+    ("agent.json", format_bytes(LIMITS.manifest_bytes)),
+    ("A text file, before a warning", format_bytes(LIMITS.text_bytes)),
+    ("A picture", format_bytes(LIMITS.image_bytes)),
+    ("Width and height of a picture", f"{LIMITS.image_side:,} pixels"),
+    ("Width and height of an icon", f"{LIMITS.icon_side:,} pixels"),
+    ("Pictures of an animation", f"{LIMITS.image_frames:,}; an icon has no motion"),
+    ("Elements of an SVG", f"{LIMITS.svg_elements:,}"),
+)
+"""What the author's guide says: the limits that an author can meet."""

@@ -5,7 +5,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
 from foundation.access.actions import confirm_credential
 from foundation.actor import Actor
@@ -120,8 +122,13 @@ def refuse_errors(findings: Sequence[Finding]) -> None:
         count = "1 error" if error_count == 1 else f"{error_count} errors"
         raise ValidationFailed(
             f"The package has {count}; nothing was published.",
-            findings=[finding.as_json() for finding in findings],
+            findings=[finding.as_json() | {"help": guide_address(finding)} for finding in findings],
         )
+
+
+def guide_address(finding: Finding) -> str:
+    """Returns the place in the author's guide that says what to do about a finding."""
+    return f"{settings.BASE_URL}{reverse('author_guide')}#{finding.code}"
 
 
 def store_files(upload: Upload, claim: Claim, checked: CheckedUpload, *, by: Actor) -> StoredFiles:

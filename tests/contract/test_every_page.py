@@ -77,7 +77,7 @@ def test_titles_are_unique(visitor: Client) -> None:
 
 
 TO_BE_FOUND = [
-    *("/", "/agents", "/@ada", "/@ada/reviews", "/v1/docs"),
+    *("/", "/agents", "/@ada", "/@ada/reviews", "/v1/docs", "/guide/authors"),
     *(f"/about/{chapter}" for chapter in STATIC_PAGES),
     *(f"/agents/@ada/coach{tab}" for tab in ("", "/versions", "/reviews", "/share")),
 ]

@@ -8,7 +8,7 @@ import unicodedata
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 from semver import Version
 
 from foundation.text.expressions import compile_text
@@ -46,8 +46,10 @@ WORKSPACE_FILES = frozenset(
 ONLY_AS_TEMPLATE = "USER.md"
 """Belongs to the operator; a template writes it once and never again."""
 
-_TAG = compile_text(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_SECRET_KEY = compile_text(r"[A-Z][A-Z0-9_]{0,127}")
+_TAG_PATTERN = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+_VARIABLE_PATTERN = r"[A-Z][A-Z0-9_]{0,127}"
+_TAG = compile_text(_TAG_PATTERN)
+_SECRET_KEY = compile_text(_VARIABLE_PATTERN)
 _HOST = compile_text(r"[^\s<>\"'`{}|^%@/?#\\]+")
 _GLOB_SEPARATORS = str.maketrans("{},", "///")
 _CANONICAL_NAMES = {fold_name(name): name for name in WORKSPACE_FILES}
@@ -67,6 +69,16 @@ def one_line(value: str, max_length: int = MAX_LINE) -> str:
 
 def _one_line(max_length: int) -> AfterValidator:
     return AfterValidator(lambda value: one_line(value, max_length))
+
+
+def _text(max_length: int | None = None, **keywords: object) -> WithJsonSchema:
+    """Returns what the JSON Schema of agent.json says about a text."""
+    length = {} if max_length is None else {"maxLength": max_length}
+    return WithJsonSchema({"type": "string", "minLength": 1, **length, **keywords})
+
+
+def _pattern(expression: str) -> str:
+    return f"^{expression}$"
 
 
 def agent_id(value: str) -> str:
@@ -187,17 +199,20 @@ def secret_key(value: str) -> str:
     return value
 
 
-Line = Annotated[str, _one_line(MAX_LINE)]
-Tagline = Annotated[str, _one_line(MAX_TAGLINE)]
-Prompt = Annotated[str, _one_line(MAX_PROMPT)]
-AgentId = Annotated[str, AfterValidator(agent_id)]
-SemanticVersion = Annotated[str, AfterValidator(semantic_version)]
-MarkdownText = Annotated[str, AfterValidator(markdown_text)]
-Tag = Annotated[str, AfterValidator(tag)]
-WebAddress = Annotated[str, AfterValidator(web_address)]
-License = Annotated[str, AfterValidator(license_expression)]
-PackagePath = Annotated[str, AfterValidator(package_path)]
-Glob = Annotated[str, AfterValidator(glob)]
+Line = Annotated[str, _one_line(MAX_LINE), _text(MAX_LINE)]
+Tagline = Annotated[str, _one_line(MAX_TAGLINE), _text(MAX_TAGLINE)]
+Prompt = Annotated[str, _one_line(MAX_PROMPT), _text(MAX_PROMPT)]
+SchemaAddress = Annotated[str, _one_line(MAX_URL), _text(MAX_URL)]
+AgentId = Annotated[str, AfterValidator(agent_id), _text(pattern=_pattern(AGENT_ID.pattern))]
+SemanticVersion = Annotated[str, AfterValidator(semantic_version), _text(MAX_VERSION)]
+MarkdownText = Annotated[str, AfterValidator(markdown_text), _text(MAX_DESCRIPTION_BYTES)]
+Tag = Annotated[str, AfterValidator(tag), _text(MAX_TAG, pattern=_pattern(_TAG_PATTERN))]
+WebAddress = Annotated[
+    str, AfterValidator(web_address), _text(MAX_URL, pattern="^[Hh][Tt][Tt][Pp][Ss]?://")
+]
+License = Annotated[str, AfterValidator(license_expression), _text(MAX_LICENSE)]
+PackagePath = Annotated[str, AfterValidator(package_path), _text()]
+Glob = Annotated[str, AfterValidator(glob), _text(MAX_GLOB)]
 WorkspaceTarget = Annotated[str, AfterValidator(workspace_target)]
 EntrypointTarget = Annotated[str, AfterValidator(entrypoint_target)]
-SecretKey = Annotated[str, AfterValidator(secret_key)]
+SecretKey = Annotated[str, AfterValidator(secret_key), _text(pattern=_pattern(_VARIABLE_PATTERN))]

@@ -18,6 +18,7 @@ from registry.package.manifest.fields import (
     MarkdownText,
     PackagePath,
     Prompt,
+    SchemaAddress,
     SecretKey,
     SemanticVersion,
     Tag,
@@ -159,7 +160,11 @@ def _at_least_one(entries: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Manifest(ManifestPart):
-    schema_version: Annotated[int, AfterValidator(_schema_version)] = Field(alias="schemaVersion")
+    # Editors check a file by the schema that it names; the server does not read it.
+    schema_address: SchemaAddress | None = Field(None, alias="$schema")
+    schema_version: Annotated[int, AfterValidator(_schema_version)] = Field(
+        alias="schemaVersion", json_schema_extra={"const": SCHEMA_VERSION}
+    )
     id: AgentId
     version: SemanticVersion
     name: Line
@@ -180,7 +185,7 @@ class Manifest(ManifestPart):
     files: Annotated[
         tuple[Glob, ...],
         JsonList,
-        Field(max_length=MAX_ENTRIES["files"]),
+        Field(max_length=MAX_ENTRIES["files"], json_schema_extra={"minItems": 1}),
         AfterValidator(_at_least_one),
     ]
     dependencies: ManifestDependencies = ManifestDependencies()

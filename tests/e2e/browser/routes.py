@@ -48,6 +48,9 @@ def each(path: str, *people: str, status: int = 200) -> list[Visit]:
 ROUTES: dict[str, list[Visit] | str] = {
     "": each("/", NOBODY, DORA),
     "about/<slug:chapter>": [Visit(f"/about/{chapter}") for chapter in STATIC_PAGES],
+    "guide/authors": [Visit("/guide/authors")],
+    "guide/agent-starter.tgz": BYTES,
+    "agent.schema.json": BYTES,
     "admin": LEADS_ON,
     "favicon.ico": LEADS_ON,
     ".well-known/security.txt": BYTES,

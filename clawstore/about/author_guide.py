@@ -1,0 +1,89 @@
+"""The author's guide, the JSON Schema of agent.json and the starter package.
+
+Each table of the guide is the one that the checks use.
+"""
+
+import io
+import tarfile
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from clawstore.about.api_docs import with_code
+from clawstore.about.pages import STATIC_PAGES
+from registry.models import Category
+from registry.package.checks.extensions import USUAL
+from registry.package.findings import FINDING_RULES
+from registry.package.host_files import HOST_FILES, READ_ON
+from registry.package.limits import PUBLIC_LIMITS
+from registry.package.manifest.json_schema import list_fields, manifest_schema
+
+STARTER = Path(__file__).parent / "starter"
+MOMENTS = {
+    "every_turn": _("in every turn"),
+    "first_run": _("in the first run"),
+    "host_start": _("when OpenClaw starts"),
+    "on_its_day": _("on its day and the next"),
+    "when_used": _("when the model needs it"),
+}
+CACHE_FOR_AN_HOUR = cache_control(public=True, max_age=3600)
+
+
+@require_safe
+def author_guide(request: HttpRequest) -> HttpResponse:
+    """The package format: fields, files, limits, categories and finding codes."""
+    context = {
+        "chapters": STATIC_PAGES.items(),
+        "contact": settings.CONTACT_EMAIL,
+        "fields": [(field, with_code(field.text)[0]) for field in list_fields()],
+        "rules": [(rule, with_code(rule.remedy)[0]) for rule in FINDING_RULES],
+        "host_files": [(file, MOMENTS.get(file.moment, "")) for file in HOST_FILES],
+        "read_on": READ_ON,
+        "limits": PUBLIC_LIMITS,
+        "extensions": sorted(USUAL),
+        "categories": Category.objects.all(),
+    }
+    return render(request, "guide/authors.html", context)
+
+
+@require_safe
+@CACHE_FOR_AN_HOUR
+def agent_schema(request: HttpRequest) -> JsonResponse:
+    """The JSON Schema of agent.json, which editors fetch from other origins too."""
+    document = {"$id": settings.BASE_URL + reverse("agent_schema"), **manifest_schema()}
+    headers = {"Access-Control-Allow-Origin": "*"}
+    return JsonResponse(
+        document,
+        content_type="application/schema+json",
+        json_dumps_params={"indent": 2},
+        headers=headers,
+    )
+
+
+@require_safe
+@CACHE_FOR_AN_HOUR
+def starter(request: HttpRequest) -> HttpResponse:
+    """The starter package: a small agent that passes the check."""
+    headers = {"Content-Disposition": 'attachment; filename="agent-starter.tgz"'}
+    return HttpResponse(pack_starter(), content_type="application/gzip", headers=headers)
+
+
+@cache
+def pack_starter() -> bytes:
+    """Returns the files of the starter folder as a .tgz with agent.json at its root."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz", format=tarfile.USTAR_FORMAT) as archive:
+        for path in sorted(STARTER.rglob("*")):
+            if path.is_file():
+                member = tarfile.TarInfo(path.relative_to(STARTER).as_posix())
+                member.size = path.stat().st_size
+                with path.open("rb") as stream:
+                    archive.addfile(member, stream)
+    return packed.getvalue()
