@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -21,18 +22,19 @@ from clawstore.about.pages import STATIC_PAGES
 from registry.models import Category
 from registry.package.checks.extensions import USUAL
 from registry.package.findings import FINDING_RULES
-from registry.package.host_files import HOST_FILES, READ_ON
+from registry.package.host_files import HOST_FILES, READ_ON, SKILL_FILE, HostFile
 from registry.package.limits import PUBLIC_LIMITS
 from registry.package.manifest.json_schema import list_fields, manifest_schema
 
 STARTER = Path(__file__).parent / "starter"
-MOMENTS = {
+MOMENTS: dict[str, Promise] = {
     "every_turn": _("in every turn"),
     "first_run": _("in the first run"),
     "host_start": _("when OpenClaw starts"),
     "on_its_day": _("on its day and the next"),
     "when_used": _("when the model needs it"),
 }
+SKILL_MOMENT = _("its name and description in every turn, the rest when the model needs it")
 CACHE_FOR_AN_HOUR = cache_control(public=True, max_age=3600)
 
 
@@ -44,13 +46,18 @@ def author_guide(request: HttpRequest) -> HttpResponse:
         "contact": settings.CONTACT_EMAIL,
         "fields": [(field, with_code(field.text)[0]) for field in list_fields()],
         "rules": [(rule, with_code(rule.remedy)[0]) for rule in FINDING_RULES],
-        "host_files": [(file, MOMENTS.get(file.moment, "")) for file in HOST_FILES],
+        "host_files": [(file, describe_moment(file)) for file in HOST_FILES],
         "read_on": READ_ON,
         "limits": PUBLIC_LIMITS,
         "extensions": sorted(USUAL),
         "categories": Category.objects.all(),
     }
     return render(request, "guide/authors.html", context)
+
+
+def describe_moment(file: HostFile) -> Promise:
+    """Returns when OpenClaw reads a file."""
+    return SKILL_MOMENT if file.name == SKILL_FILE else MOMENTS[file.moment]
 
 
 @require_safe

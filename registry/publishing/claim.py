@@ -82,7 +82,10 @@ def read_claim(upload: Upload, examination: Examination) -> Claim:
         raise InvalidManifest(message, errors=errors)
     manifest = answer.identity
     if not Category.objects.filter(pk=manifest.category).exists():
-        raise InvalidCategory(f"Category {manifest.category} does not exist.")
+        choices = ", ".join(Category.objects.values_list("pk", flat=True))
+        raise InvalidCategory(
+            f"Category {manifest.category} does not exist. Choose from: {choices}."
+        )
     channel = channel_of(manifest.version, upload.channel)
     if channel is None:
         raise InvalidChannel(channel=upload.channel)

@@ -120,7 +120,8 @@ def _check_category(
     # one at the same time.
     category = document.get("category") if isinstance(document, dict) else None
     if isinstance(category, str) and category not in categories:
-        message = f"category {make_printable(category)!r} does not exist."
+        choices = ", ".join(categories)
+        message = f"category {make_printable(category)!r} does not exist. Choose from: {choices}."
         line = _find_line("category", _manifest_lines(package))
         yield new_finding("schema_error", MANIFEST, message, line)
 

@@ -23,6 +23,8 @@ from tests.support.packages import (
 
 pytestmark = pytest.mark.once
 
+CATEGORY_MESSAGE = f"category 'cooking' does not exist. Choose from: {', '.join(CATEGORIES)}."
+
 
 def findings(data, claimed=None, assets=(), categories=CATEGORIES):
     return check_package(read(data), claimed=claimed, assets=assets, categories=categories)
@@ -73,7 +75,7 @@ def test_each_schema_violation_is_a_finding_with_its_line():
             '"version": "1"',
         ),
         ("author.name is required.", '"author": {}'),
-        ("category 'cooking' does not exist.", '"category": "cooking"'),
+        (CATEGORY_MESSAGE, '"category": "cooking"'),
     }
 
 
@@ -141,9 +143,7 @@ def test_equal_json_values(first, second, is_same):
 def test_unknown_category_is_refused():
     data = tarball(manifest=manifest(category="cooking"))
 
-    assert [(f.code, f.message) for f in findings(data)] == [
-        ("schema_error", "category 'cooking' does not exist.")
-    ]
+    assert [(f.code, f.message) for f in findings(data)] == [("schema_error", CATEGORY_MESSAGE)]
     assert findings(data, categories={"cooking"}) == ()
 
 

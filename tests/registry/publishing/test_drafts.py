@@ -231,6 +231,7 @@ def test_page_lists_all_findings_and_stores_nothing(
     assert answer.status_code == 422
     assert "blocked_extension" in page
     assert "broken_reference" in page
+    assert 'href="/guide/authors#blocked_extension"' in page
     assert "run.sh" in page
     assert Draft.objects.count() == 0
     assert stored_files() == []

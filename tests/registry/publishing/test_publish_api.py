@@ -234,6 +234,7 @@ def test_refusals_have_details(api: Api, key: str, as_root: Actor) -> None:
     assert (invalid.status_code, code_of(invalid)) == (422, "validation_failed")
     for finding in invalid.json()["error"]["details"]["findings"]:
         assert {"code", "severity", "path", "message"} <= finding.keys()
+        assert finding["help"] == f"{shop_settings.BASE_URL}/guide/authors#{finding['code']}"
 
     foreign = api.upload(PUBLISH, parts(manifest(id="@grace/x1")), key=key)
     assert (foreign.status_code, code_of(foreign)) == (403, "scope_mismatch")
