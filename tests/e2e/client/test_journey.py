@@ -3,9 +3,12 @@
 import hashlib
 import json
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
+from clawstore.about.author_guide import STARTER
 from tests.e2e.client.conftest import Workspace
 from tests.e2e.client.npm import Done, NpmClient
 from tests.support.packages import png
@@ -172,3 +175,20 @@ def test_client_gets_the_published_bytes(workspace: Workspace, live_shop: LiveSh
 
     assert "Content-Encoding" not in answer.headers
     assert hashlib.sha256(answer.content).hexdigest() in published.out
+
+
+def test_client_accepts_the_starter_and_refuses_its_schema_key(
+    stranger: NpmClient, tmp_path: Path
+) -> None:
+    """The author's guide says both."""
+    folder = tmp_path / "starter"
+    shutil.copytree(STARTER, folder)
+    assert stranger.run("validate", cwd=folder).code == 0
+
+    manifest = json.loads((folder / "agent.json").read_text())
+    manifest["$schema"] = "https://claws.example.org/agent.schema.json"
+    (folder / "agent.json").write_text(json.dumps(manifest))
+
+    refused = stranger.run("validate", cwd=folder)
+    assert refused.code == 1
+    assert "must NOT have additional properties" in refused.out
