@@ -4,6 +4,7 @@ The client unpacks the whole package into the workspace. A file with one of thes
 read whether or not agent.json mentions it.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,6 +80,11 @@ def is_skill(path: str) -> bool:
 
 
 def is_operators_file(path: str) -> bool:
-    """Returns whether a path is the operator's: all of `memory` is, not only texts."""
-    rule = find_host_file(path)
-    return bool(rule and rule.is_operators) or fold_name(path).startswith("memory/")
+    """Returns whether a path is the operator's: all of `memory` is, not only texts.
+
+    A file called `memory` is, too: the host could not make the folder. Some disks of macOS ignore
+    invisible characters in names.
+    """
+    visible = "".join(c for c in path if c.isascii() or unicodedata.category(c) != "Cf")
+    rule, folded_path = find_host_file(visible), fold_name(visible)
+    return bool(rule and rule.is_operators) or f"{folded_path}/".startswith("memory/")

@@ -110,7 +110,9 @@ class PackageBuilder:
         if existing is not None:
             message = f"The name collides with {existing!r} on some disks. Rename one of them."
             add("duplicate_path", member.path, message)
-        if is_operators_file(member.path):
+        # The folder itself overwrites nothing.
+        is_memory_folder = member.kind == "folder" and "/" not in member.path
+        if is_operators_file(member.path) and not is_memory_folder:
             message = (
                 "This path belongs to the operator, and an update would overwrite what is there."
                 " Map a template to USER.md instead, and leave memory to the agent."

@@ -455,11 +455,21 @@ def test_gzip_header_may_have_a_file_name():
 
 
 @pytest.mark.parametrize(
-    "path", ["MEMORY.md", "memory.md", "USER.md", "memory/2026-11-29.md", "Memory/a/b.txt"]
+    "path",
+    [
+        *("MEMORY.md", "memory.md", "USER.md", "memory/2026-11-29.md", "Memory/a/b.txt"),
+        *("memory", "Memory", "mem\u200cory.md", "\ufeffmemory/a.md", "USER.\u200dmd"),
+    ],
 )
 def test_file_of_the_operator_is_refused(path):
     """The client unpacks it over the operator's own file at each update."""
     assert "operator_file" in codes(tarball_with(member(path, b"Mine now.\n")))
+
+
+def test_empty_folder_of_the_operator_is_not_refused():
+    folder = member("memory/", type=tarfile.DIRTYPE, mode=0o755)
+
+    assert "operator_file" not in codes(tarball_with(folder))
 
 
 @pytest.mark.parametrize("path", ["notes/MEMORY.md", "memories/a.md", "docs/USER.md", "DREAMS.md"])
