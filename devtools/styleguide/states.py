@@ -275,6 +275,10 @@ STATES: dict[str, States] = {
     "rating_months": _rating_months(),
     "version_warnings": _version_warnings(),
     "number_name": {key: {"metric": metric} for key, metric in METRICS.items()},
+    "command": {
+        "short": {"command": "openclaw agents list"},
+        "long": {"command": f"npx clawstore@0.1.7 install @{LOGIN}/{'x' * 64}"},
+    },
     "install": {
         "usual": {"package": "@ada/day-planner"},
         "offered": {"package": "@ada/day-planner@1.4.0", "offered": True},
