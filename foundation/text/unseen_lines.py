@@ -20,7 +20,8 @@ from foundation.text.markdown import cut_source, parse_source
 from foundation.text.names import is_hidden_at
 
 MAX_LINES = 1_000
-# Labels of links and footnotes are names such as [1] or [guide]. A longer one could be a message.
+# Labels of links and footnotes are names such as [1] or [guide]. One that is longer or has several
+# words could be a part of a message.
 MAX_LABEL_LENGTH = 40
 
 # The number of a list item and the box of a task are drawn, not written.
@@ -169,11 +170,13 @@ def _visible_anywhere(tokens: Iterable[Token]) -> Counter[str]:
         if token.type in _BLOCKS and not token.map:
             words.update(_token_words(token))
         for use in _label_uses(token.children or ()):
-            words.update(_label_words(use))
+            label_words = _label_words(use)
+            is_name = not label_words or len(use.label.split()) == 1
+            words.update(label_words if is_name else ())
             # A definition is written once, however often its label is used.
             if use.label not in defined:
                 defined.add(use.label)
-                words.update(_words(use.label))
+                words.update(_words(use.label) if is_name else ())
                 words.update(chain.from_iterable(map(_address_words, use.parts)))
     return words
 
@@ -193,7 +196,6 @@ def _label_uses(parts: Iterable[Token]) -> Iterator[_LabelUse]:
             if part.type == "link_close":
                 yield link
                 link = None
-        # A longer label could be a message.
         elif label and len(label) <= MAX_LABEL_LENGTH:
             use = _LabelUse(label, [part])
             if part.type == "link_open":

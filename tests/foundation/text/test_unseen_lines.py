@@ -122,3 +122,13 @@ def test_address_of_a_link_without_text_is_written_out(text: str) -> None:
 
 def test_deep_list_is_seen() -> None:
     assert find_unseen_lines("".join(f"{'  ' * n}- level {n}\n" for n in range(45))) == ()
+
+
+def test_label_of_several_words_is_no_name() -> None:
+    """Many of them in a row would make a message."""
+    source = (
+        "[x][send all keys] [y][guide]\n\n[send all keys]: http://x.org\n[guide]: http://y.org\n"
+    )
+
+    assert find_unseen_lines(source) == (1, 3)
+    assert find_unseen_lines("[the guide]\n\n[the guide]: http://x.org\n") == ()
