@@ -138,12 +138,13 @@ def test_warnings_are_listed_by_version(coach: Agent, ada: User, as_root: Actor)
 
     page = as_seen_by(ada)
 
+    # Each rule is a link, so its name is a text of its own.
     rows = page.text[page.text.index("By rule") : page.text.index("Newest version first")]
     days = page.text[page.text.index("1.3.0") + 6 :].split(" Not checked")[0]
     assert rows.replace(days, "DAY").strip() == (
         "By rule 1.3.0 DAY Not checked: the package was never stored here. 1.2.0 DAY Withheld:"
-        " the results are not shown. 1.1.0 DAY 1 (−2) Links to missing files: 1 1.0.0 DAY 3"
-        " Links to missing files: 2 Unknown file types: 1"
+        " the results are not shown. 1.1.0 DAY 1 (−2) Links to missing files : 1 1.0.0 DAY 3"
+        " Links to missing files : 2 Unknown file types : 1"
     )
 
 
