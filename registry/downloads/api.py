@@ -12,6 +12,12 @@ from foundation.access.address import client_address, hash_address, network_of
 from foundation.access.api import public
 from foundation.limits.middleware import Limited
 from foundation.text.input import read_uuid
+from foundation.web.byte_ranges import (
+    ByteRange,
+    RangeNotSatisfiable,
+    not_satisfiable,
+    read_range,
+)
 from foundation.web.conditional import FOREVER, unchanged_answer
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
@@ -86,11 +92,17 @@ def download_tarball(request: HttpRequest, scope: str, name: str, version: str) 
         "Cache-Control": FOREVER,
         "ETag": f'"{version_row.tarball_sha256}"',
         "X-Content-SHA256": version_row.tarball_sha256,
+        "Accept-Ranges": "bytes",
     }
     not_modified = unchanged_answer(request, headers)
     if not_modified is not None:
         return not_modified
-    stream = _open(version_row.tarball_r2_key)
+    size = version_row.tarball_size_bytes
+    try:
+        part = read_range(request, size, headers["ETag"])
+    except RangeNotSatisfiable:
+        return not_satisfiable(size)
+    stream = _open(version_row.tarball_r2_key, part)
     if getattr(request, "is_head", False):
         stream.close()
         response: HttpResponseBase = HttpResponse(content_type="application/gzip", headers=headers)
@@ -103,12 +115,17 @@ def download_tarball(request: HttpRequest, scope: str, name: str, version: str) 
             content_type="application/gzip",
             headers=headers,
         )
-    response["Content-Length"] = str(version_row.tarball_size_bytes)
+    response["Content-Length"] = str(part.size if part else size)
+    if part:
+        response.status_code = 206
+        response["Content-Range"] = part.content_range(size)
     return response
 
 
-def _open(key: str) -> BinaryIO:
+def _open(key: str, part: ByteRange | None = None) -> BinaryIO:
     try:
+        if part:
+            return default_storage.open_range(key, part.start, part.size)  # type: ignore[attr-defined]
         return default_storage.open_stream(key)  # type: ignore[attr-defined]
     except FileNotFoundError as error:
         raise BytesMissing from error
@@ -122,7 +139,7 @@ def event_kind(request: HttpRequest) -> EventKind:
     """The kind of a request for a package, from its headers."""
     if is_bot(request.headers.get("User-Agent", "")):
         return EventKind.CRAWL
-    # The response has the full body, but a client with ranges puts parts of several together.
+    # A client with ranges puts the parts of several requests together.
     return EventKind.PART if "Range" in request.headers else EventKind.DOWNLOAD
 
 
