@@ -152,7 +152,7 @@ class PickAdmin(ReadOnlyAdmin):
 
 @admin.register(Version)
 class VersionAdmin(DeskAdmin):
-    list_display = ("agent", "version", "channel", "uploaded_at", "yanked_at", "is_held")
+    list_display = ("agent", "version", "channel", "uploaded_at", "yanked_at", "state")
     list_filter = ("channel", ("yanked_at", admin.EmptyFieldListFilter))
     search_fields = ("agent__scope", "agent__name", "version")
     list_select_related = ("agent",)
@@ -170,7 +170,7 @@ class VersionAdmin(DeskAdmin):
         "yanked_at",
         "yanked_by_user",
         "yanked_reason",
-        "is_held",
+        "state",
     )
     measures = (
         Measure(
@@ -230,9 +230,12 @@ class VersionAdmin(DeskAdmin):
         marked: QuerySet[Version] = versions.marked_withheld().select_related(*people)
         return marked.defer("manifest")
 
-    @admin.display(description=_("withheld"), boolean=True, ordering="is_withheld")
-    def is_held(self, version: Version) -> bool:
-        return version.is_withheld
+    # A word: Django draws a true value as a green tick, as if it were good news.
+    @admin.display(description=_("state"), ordering="is_withheld")
+    def state(self, version: Version) -> str:
+        if version.is_withheld:
+            return gettext("withheld")
+        return gettext("yanked") if version.is_yanked else gettext("offered")
 
     def extra_fields(self, row: Version) -> dict[str, forms.Field]:
         causes = [("", "—"), *VersionWithholding.Reason.choices]

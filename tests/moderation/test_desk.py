@@ -90,6 +90,17 @@ def test_reversing_measure_says_that_the_author_gets_the_reason(
         assert "shown on the page" not in confirmation
 
 
+def test_list_of_versions_names_their_state(desk: Client, coach: Agent, as_root: Actor):
+    versions = reverse("admin:registry_version_changelist")
+    assert ">offered</td>" in desk.get(versions).text
+
+    yank_version(coach, "1.0.0", reason="It lies.", by=as_root)
+    assert ">yanked</td>" in desk.get(versions).text
+
+    withhold_version(coach, "1.0.0", reason="malware", text="It bites.", by=as_root)
+    assert ">withheld</td>" in desk.get(versions).text
+
+
 def test_report_page_shows_its_evidence(
     desk: Client, report: Report, coach: Agent, ada: User, as_root: Actor, as_grace: Actor
 ):
