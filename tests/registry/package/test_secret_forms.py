@@ -123,7 +123,8 @@ def test_number_of_forms_counts_each_kind_once():
         "sk-1234567890abcdefghijklmnop",
         "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
         "sk-ant-api03-your-key-goes-here-1234",
-        "xai-XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX",
+        # The form of a key as manuals print it: one letter instead of each character.
+        "xai-" + 40 * "X",
         '"nextToken": "eyJOZXh0VG9rZW4iOiBudWxsLCAiYm90b190cnVuY2"',
         "arn:aws:secretsmanager:us-west-2:123456789012:secret:MyTestSecret-a1b2c3",
         "hf_transfer_is_a_package_for_downloads",
