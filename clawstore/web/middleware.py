@@ -35,6 +35,7 @@ from foundation.refusals import (
     TooLarge,
     Unavailable,
 )
+from foundation.web.byte_ranges import RangeNotSatisfiable
 from foundation.web.requests import GetResponse
 from registry.errors import AgentNotFound
 from registry.search.suggest import similar_agents
@@ -128,6 +129,8 @@ def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         response = render(request, "errors/refusal.html", context, status=refusal.status)
     if "retry_after" in refusal.details:
         response["Retry-After"] = str(refusal.details["retry_after"])
+    if isinstance(refusal, RangeNotSatisfiable):
+        response["Content-Range"] = f"bytes */{refusal.details['size']}"
     if refusal.status == 401:
         response["WWW-Authenticate"] = f'Bearer realm="{settings.INSTANCE_NAME}"'
     return response

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest
+
+from foundation.refusals import Refusal
 
 MAX_DIGITS = 15
 
@@ -22,8 +24,12 @@ class ByteRange:
         return f"bytes {self.start}-{self.end}/{total}"
 
 
-class RangeNotSatisfiable(Exception):
-    """The range begins behind the end of the file."""
+class RangeNotSatisfiable(Refusal):
+    """The range begins behind the file, which has ``details["size"]`` bytes."""
+
+    status = 416
+    code = "range_not_satisfiable"
+    message = "The range begins behind the end of the file."
 
 
 def read_range(request: HttpRequest, total: int, etag: str) -> ByteRange | None:
@@ -51,12 +57,5 @@ def read_range(request: HttpRequest, total: int, etag: str) -> ByteRange | None:
         if last and int(last) < start:
             return None
     if start > end or start >= total:
-        raise RangeNotSatisfiable
+        raise RangeNotSatisfiable(size=total)
     return ByteRange(start, end)
-
-
-def not_satisfiable(total: int) -> JsonResponse:
-    """The response to a range behind the end of a file."""
-    error = {"code": "range_not_satisfiable", "message": f"The file has {total} bytes."}
-    headers = {"Content-Range": f"bytes */{total}"}
-    return JsonResponse({"error": error}, status=416, headers=headers)

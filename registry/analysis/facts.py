@@ -35,8 +35,8 @@ from registry.package.checks.paths import fold_name
 from registry.package.host_files import SKILL_FILE, HostFile, find_host_file, is_skill
 from registry.package.manifest.licences import is_recognised, normalise_licence
 from registry.package.manifest.line_numbers import line_numbers
+from registry.package.manifest.schema import MANIFEST
 
-MANIFEST = "agent.json"
 HEARTBEAT = "HEARTBEAT.md"
 BOOT = "BOOT.md"
 FIRST_INSTALL = "BOOTSTRAP.md"

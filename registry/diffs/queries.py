@@ -43,7 +43,6 @@ from registry.sandbox import examine_for_reader
 DIFF_RULE_SET = f"{DIFF_VERSION}-{ANALYZER_VERSION}-{FILE_RENDERER_VERSION}-{RULE_SET}"
 # Bytes of text that one diff reads from the database: a limit for memory and time.
 MAX_TEXT_BYTES = 3_000_000
-# SQLite limits the number of parameters of a query.
 # The columns of a version that the page of a diff shows.
 COLUMNS = ("id", "version", "channel", "uploaded_at")
 NUMBER = COLUMNS.index("version")

@@ -12,12 +12,7 @@ from foundation.access.address import client_address, hash_address, network_of
 from foundation.access.api import public
 from foundation.limits.middleware import Limited
 from foundation.text.input import read_uuid
-from foundation.web.byte_ranges import (
-    ByteRange,
-    RangeNotSatisfiable,
-    not_satisfiable,
-    read_range,
-)
+from foundation.web.byte_ranges import ByteRange, read_range
 from foundation.web.conditional import FOREVER, unchanged_answer
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
@@ -98,10 +93,7 @@ def download_tarball(request: HttpRequest, scope: str, name: str, version: str) 
     if not_modified is not None:
         return not_modified
     size = version_row.tarball_size_bytes
-    try:
-        part = read_range(request, size, headers["ETag"])
-    except RangeNotSatisfiable:
-        return not_satisfiable(size)
+    part = read_range(request, size, headers["ETag"])
     stream = _open(version_row.tarball_r2_key, part)
     if getattr(request, "is_head", False):
         stream.close()

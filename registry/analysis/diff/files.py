@@ -12,8 +12,9 @@ from typing import Literal
 
 from foundation.sandbox.place import working_on
 from foundation.text.diff import DiffBudget, TextDiff, diff_texts
-from registry.analysis.facts import MANIFEST, FileText
+from registry.analysis.facts import FileText
 from registry.analysis.model import Fact
+from registry.package.manifest.schema import MANIFEST
 
 DIFF_VERSION = "1"
 """Increase when the same two packages would give another diff: stored diffs are made again."""
