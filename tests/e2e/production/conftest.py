@@ -109,6 +109,23 @@ class ProductionShop:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def run_job(self) -> tuple[str, float]:
+        """Leave a job to the worker; return its last status and the seconds until then."""
+        status, seconds = self.manage(
+            "shell",
+            "--no-imports",
+            "-c",
+            "import time\n"
+            "from foundation.jobs.actions import enqueue\n"
+            "job = enqueue('jobs.delete_finished', {})\n"
+            "began = time.monotonic()\n"
+            "while job.status in ('queued', 'running') and time.monotonic() < began + 20:\n"
+            "    time.sleep(0.05)\n"
+            "    job.refresh_from_db()\n"
+            "print(job.status, time.monotonic() - began)",
+        ).split()
+        return status, float(seconds)
+
     def start(self, *command: str) -> None:
         with self.log.open("ab") as log:
             self.processes.append(

@@ -181,19 +181,7 @@ def test_database_away_is_told_at_once(
 
 def test_worker_goes_on_after_the_database_was_away(surroundings: Surroundings):
     """The worker of the tests above is still the first one, and works."""
-    status = surroundings.shop.manage(
-        "shell",
-        "--no-imports",
-        "-c",
-        "import time\n"
-        "from foundation.jobs.actions import enqueue\n"
-        "job = enqueue('jobs.delete_finished', {})\n"
-        "began = time.monotonic()\n"
-        "while job.status in ('queued', 'running') and time.monotonic() < began + 20:\n"
-        "    time.sleep(0.05)\n"
-        "    job.refresh_from_db()\n"
-        "print(job.status)",
-    )
+    status, _ = surroundings.shop.run_job()
 
-    assert status == "succeeded\n"
+    assert status == "succeeded"
     assert all(process.poll() is None for process in surroundings.shop.processes)
