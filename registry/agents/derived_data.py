@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from registry.analysis.facts import analyse
 from registry.analysis.model import ANALYZER_VERSION, Analysis
+from registry.examiner.records import RELEASE_NOTES
 from registry.models import (
     Agent,
     Version,
@@ -17,9 +18,6 @@ from registry.models import (
     VersionRendering,
     VersionWithholding,
 )
-
-RELEASE_NOTES = "release_notes"
-"""Document name of the release notes among the renderings of a version."""
 
 
 def get_analysis(version: Version) -> Analysis:
