@@ -22,11 +22,13 @@ class Actor:
     """Passed to every action as ``by``.
 
     ``scopes`` is None for a session, which may do all that its user may do, and a set for an API
-    key. ``bound_to`` is the one subject that a bound key may touch, or empty.
+    key. ``bound_to`` is the one subject that a bound key may touch, or empty. ``session_key``
+    identifies the browser session, if there is one.
     """
 
     user: Person | None = None
     key_id: UUID | None = None
+    session_key: str = ""
     scopes: frozenset[str] | None = None
     bound_to: str = ""
     door: str = "system"

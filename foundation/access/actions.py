@@ -4,12 +4,13 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID, uuid4, uuid5
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
+from django.db.models import Model
 
 from foundation.access import errors, rules
 from foundation.access.models import ApiKey, DeviceLogin
@@ -24,6 +25,8 @@ from foundation.text.names import readable_name
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+M = TypeVar("M", bound=Model)
 
 # A write at every request would make reads wait for SQLite's write lock.
 LAST_USE_PRECISION = timedelta(minutes=1)
@@ -163,19 +166,32 @@ def confirm_credential(by: Actor) -> None:
     """Raise Unauthenticated if the actor's credential has ended meanwhile.
 
     Inside a transaction it locks the user, so that a suspension waits for the transaction's end,
-    and so do other uploads of the user.
+    and so do other uploads of the user. It locks the key or the session for the same reason.
     """
     if by.user_id is None:
         return
-    users = User.objects.filter(pk=by.user_id, is_active=True)
-    keys = ApiKey.objects.active().filter(pk=by.key_id or by.user_id)
-    if connection.in_atomic_block:
-        users, keys = users.select_for_update(no_key=True), keys.select_for_update(no_key=True)
-    if users.first() is None or (by.key_id is not None and keys.first() is None):
+    user = _locked(User.objects.filter(pk=by.user_id, is_active=True)).first()
+    if user is None or not _credential_lasts(by, user):
         raise Unauthenticated(
-            "The credential was revoked or the account suspended while the request ran."
-            " Nothing was stored."
+            "The credential was revoked, the session ended or the account suspended while the"
+            " request ran. Nothing was stored."
         )
+
+
+def _credential_lasts(by: Actor, user: User) -> bool:
+    if by.key_id is not None:
+        return _locked(ApiKey.objects.active().filter(pk=by.key_id)).first() is not None
+    if not by.session_key:
+        return True
+    sessions = Session.objects.filter(session_key=by.session_key, expire_date__gt=now())
+    # A changed password ends all sessions, although their rows stay.
+    is_same_password = user.password == getattr(by.user, "password", user.password)
+    return is_same_password and _locked(sessions).first() is not None
+
+
+def _locked(rows: "QuerySet[M]") -> "QuerySet[M]":
+    """Returns the rows, locked if a transaction is open."""
+    return rows.select_for_update(no_key=True) if connection.in_atomic_block else rows
 
 
 def _record_use(key: ApiKey) -> None:

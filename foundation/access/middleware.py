@@ -83,6 +83,7 @@ def session_actor(request: HttpRequest, *, door: str) -> Actor:
         return anonymous
     return Actor(
         user=request.user,
+        session_key=request.session.session_key or "",
         door=door,
         address_hash=anonymous.address_hash,
         request_id=anonymous.request_id,
