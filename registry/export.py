@@ -261,7 +261,7 @@ def _descriptions(rows: Sequence[tuple[UUID, str]]) -> Iterator[VersionRendering
 
 def _examine_texts(task: Task[tuple[str, ...], tuple[T, ...]], texts: Iterable[str]) -> Iterator[T]:
     """Performs a task on many texts. Raises ValueError if one is too costly."""
-    with examine() as examination:
+    with examine(is_import=True) as examination:
         for batch in in_batches_by_length(texts, EXAMINED_CHARACTERS):
             try:
                 yield from examination.call(task, tuple(batch))

@@ -2,8 +2,13 @@
 
 from foundation.limits.declarations import KIB, MIB, BodyLimit, Budget, Limit
 
+EXAMINE = "examine"
+EXAMINE_UNITS = 10
+"""Units of the limit `examine` in a second of processor time."""
 LIMITS = (
     Limit("publish", 20, 3600, "user", exact=True),
+    # A package of 100 MiB takes one to two seconds.
+    Limit(EXAMINE, 30 * EXAMINE_UNITS, 600, "user"),
     # Diffs that are computed for the request; stored ones count as any read.
     Limit("compare", 20, 60, "address"),
 )

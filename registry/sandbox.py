@@ -10,15 +10,19 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from math import ceil
 from typing import BinaryIO, TypeVar, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import caches
 
+from foundation.limits.actions import LimitUsage, count_use
+from foundation.limits.declarations import get_limit
 from foundation.refusals import Refusal
 from foundation.sandbox.errors import SandboxBusy, TaskStopped
 from foundation.sandbox.pool import ChildPool, Lane, Session, Task
+from foundation.sandbox.usage import child_seconds
 from registry.errors import (
     DiffsBusy,
     DiffTooCostly,
@@ -26,6 +30,7 @@ from registry.errors import (
     PublishingBusy,
     PublishingPaused,
 )
+from registry.limits import EXAMINE, EXAMINE_UNITS
 from registry.package.checks.paths import make_printable
 from registry.package.costs import REASONS, TASK_LIMITS, costly_finding
 
@@ -70,23 +75,56 @@ class Examination:
 
 
 @contextmanager
-def examine(*, user_id: UUID | None = None) -> Iterator[Examination]:
+def examine(*, user_id: UUID | None = None, is_import: bool = False) -> Iterator[Examination]:
     """Opens a session for a package. Raises PublishingBusy and PublishingPaused.
 
-    Its calls raise PackageTooCostly, which names the file. After that the user has to wait, so
-    that one account cannot keep the examiner from all others.
+    All its calls together have the limits of one task; only an import, which sends the texts of a
+    whole catalogue, has them for each call. The calls raise PackageTooCostly, which names the file.
+    After that the user has to wait, so that one account cannot keep the examiner from all others.
     """
-    pauses, key = caches["values"], f"publishing-paused:{user_id}"
-    if user_id and pauses.get(key):
-        raise PublishingPaused(retry_after=PAUSE_SECONDS)
+    _refuse_paused(user_id)
+    budget = None if is_import else LIMITS
     try:
-        with PUBLISHING.session() as session:
+        with PUBLISHING.session(owner=user_id, budget=budget) as session, _charged_to(user_id):
             yield Examination(session, _package_refusal)
     except SandboxBusy:
         raise PublishingBusy(retry_after=int(PATIENCE_SECONDS)) from None
     except PackageTooCostly:
-        pauses.set(key, True, PAUSE_SECONDS)
+        caches["values"].set(_pause_key(user_id), True, PAUSE_SECONDS)
         raise
+
+
+def _refuse_paused(user_id: UUID | None) -> None:
+    """Raises PublishingPaused after a costly package, and if the user's time is spent."""
+    if user_id and caches["values"].get(_pause_key(user_id)):
+        raise PublishingPaused(retry_after=PAUSE_SECONDS)
+    usage = _count_time(user_id, seconds=0.0)
+    if usage and not usage.remaining:
+        raise PublishingPaused(
+            f"Your packages took much time to check. Try again in {usage.reset} seconds.",
+            retry_after=usage.reset,
+        )
+
+
+def _pause_key(user_id: UUID | None) -> str:
+    return f"publishing-paused:{user_id}"
+
+
+@contextmanager
+def _charged_to(user_id: UUID | None) -> Iterator[None]:
+    begin = child_seconds()
+    try:
+        yield
+    finally:
+        _count_time(user_id, seconds=child_seconds() - begin)
+
+
+def _count_time(user_id: UUID | None, *, seconds: float) -> LimitUsage | None:
+    """Adds to the time that the user's packages took, and returns it."""
+    if user_id is None or not settings.LIMITS_ON:
+        return None
+    cost = ceil(seconds * EXAMINE_UNITS)
+    return count_use(get_limit(EXAMINE), f"user:{user_id}", cost=cost)
 
 
 def _package_refusal(stopped: TaskStopped) -> PackageTooCostly:

@@ -21,6 +21,7 @@ from foundation.clock import now
 from foundation.jobs.models import JobDuration
 from foundation.jobs.queries import JobGroup, job_durations, job_groups
 from foundation.limits.budgets import cpu_budgets
+from foundation.sandbox.usage import take_stopped_tasks
 
 reserve_files()
 
@@ -58,6 +59,12 @@ _spent = Counter(
     ("budget",),
     registry=CollectorRegistry(),
 )
+_stopped = Counter(
+    "clawstore_sandbox_stops",
+    "Tasks of the sandbox that exceeded a limit or ended their process, by reason.",
+    ("reason",),
+    registry=CollectorRegistry(),
+)
 _series: dict[tuple[str, str, int], Histogram] = {}
 
 
@@ -85,7 +92,10 @@ def record_request(method: str, route: str, status: int, seconds: float) -> None
 
 
 def record_budget_use() -> None:
-    """Add the CPU time spent of each budget since the last call."""
+    """Add the CPU time spent of each budget, and stopped tasks, since the last call."""
+    for reason, count in take_stopped_tasks().items():
+        with ignoring_full_disk():
+            _stopped.labels(reason).inc(count)
     for cpu_budget in cpu_budgets():
         if seconds := cpu_budget.take_unreported():
             with ignoring_full_disk():

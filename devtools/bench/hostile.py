@@ -63,7 +63,7 @@ class DirectLane:
     """Performs tasks in this process, as no server does."""
 
     @contextmanager
-    def session(self) -> Iterator["DirectLane"]:
+    def session(self, **_limits: object) -> Iterator["DirectLane"]:
         from registry.examiner.tasks import Examiner
 
         self.examiner = Examiner()

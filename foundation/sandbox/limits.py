@@ -1,6 +1,8 @@
-"""Limits for one task in a child process."""
+"""Limits for the tasks in a child process."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
+from math import ceil
 
 MIB = 1024 * 1024
 
@@ -17,3 +19,25 @@ class TaskLimits:
     wall_seconds: float = 60.0
     memory_bytes: int = 512 * MIB
     output_bytes: int = 64 * MIB
+
+
+class SessionBudget:
+    """Processor time and wall clock for all tasks of a session together."""
+
+    def __init__(self, limits: TaskLimits) -> None:
+        self._cpu_seconds = float(limits.cpu_seconds)
+        self._deadline = time.monotonic() + limits.wall_seconds
+
+    def limit_next(self, limits: TaskLimits) -> TaskLimits | None:
+        """Returns the limits for the next task, or None if nothing is left."""
+        wall_seconds = self._deadline - time.monotonic()
+        if self._cpu_seconds <= 0 or wall_seconds <= 0:
+            return None
+        return replace(
+            limits,
+            cpu_seconds=min(limits.cpu_seconds, ceil(self._cpu_seconds)),
+            wall_seconds=min(limits.wall_seconds, wall_seconds),
+        )
+
+    def charge(self, cpu_seconds: float) -> None:
+        self._cpu_seconds -= cpu_seconds

@@ -2,17 +2,19 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from typing import Any, BinaryIO, TypeVar, get_type_hints
 
 from pydantic import ValidationError
 
-from foundation.sandbox.errors import SandboxBusy, TaskFailed
-from foundation.sandbox.limits import TaskLimits
+from foundation.sandbox.errors import SandboxBusy, TaskFailed, TaskStopped
+from foundation.sandbox.limits import SessionBudget, TaskLimits
 from foundation.sandbox.messages import TaskRequest, json_codec
 from foundation.sandbox.process import ChildProcess
+from foundation.sandbox.usage import child_seconds, count_stopped_task
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
@@ -70,8 +72,9 @@ class Session:
 
     _numbers = count()
 
-    def __init__(self, pool: ChildPool) -> None:
+    def __init__(self, pool: ChildPool, budget: SessionBudget | None = None) -> None:
         self._pool = pool
+        self._budget = budget
         self._number = next(self._numbers)
         self._child: ChildProcess | None = None
 
@@ -86,8 +89,27 @@ class Session:
         """Performs a task in the child and returns its result.
 
         The files must have descriptors; their positions do not move. Raises TaskStopped or
-        TaskFailed, and then the session cannot be used any more.
+        TaskFailed, and then the session cannot be used any more. If the session has a budget, a
+        task gets no more than what is left of it.
         """
+        remainder = self._budget.limit_next(limits) if self._budget else limits
+        if remainder is None:
+            count_stopped_task("time")
+            raise TaskStopped("time", "")
+        begin = child_seconds()
+        try:
+            return self._perform(task, argument, files, remainder)
+        finally:
+            if self._budget:
+                self._budget.charge(child_seconds() - begin)
+
+    def _perform(
+        self,
+        task: "Task[Argument, Result]",
+        argument: Argument,
+        files: Sequence[BinaryIO],
+        limits: TaskLimits,
+    ) -> Result:
         hints = get_type_hints(task)
         request = TaskRequest(
             session=self._number,
@@ -116,7 +138,8 @@ class Lane:
     """Limits the sessions of one purpose, which would otherwise take all threads.
 
     At most `running` sessions are open, and at most `waiting` callers wait for one, each for at
-    most `patience` seconds.
+    most `patience` seconds. An owner who has a place gets another only while one stays free for
+    others.
     """
 
     def __init__(self, pool: ChildPool, *, running: int, waiting: int, patience: float) -> None:
@@ -128,24 +151,44 @@ class Lane:
 
     def _reset(self) -> None:
         running, waiting = self._sizes
-        self._admitted = threading.BoundedSemaphore(running + waiting)
+        self._free = running + waiting
+        self._owners: Counter[Hashable] = Counter()
+        self._lock = threading.Lock()
         self._running = threading.BoundedSemaphore(running)
 
     @contextmanager
-    def session(self) -> Iterator[Session]:
-        """Opens a session. Raises SandboxBusy."""
-        if not self._admitted.acquire(blocking=False):
-            raise SandboxBusy
-        try:
+    def session(
+        self, *, owner: Hashable = None, budget: TaskLimits | None = None
+    ) -> Iterator[Session]:
+        """Opens a session. Raises SandboxBusy.
+
+        `budget` limits all tasks of the session together; its time begins when the wait is over.
+        """
+        with self._place(owner):
             if not self._running.acquire(timeout=self._patience):
                 raise SandboxBusy
             try:
-                session = Session(self._pool)
+                session = Session(self._pool, SessionBudget(budget) if budget else None)
                 try:
                     yield session
                 finally:
                     session.close()
             finally:
                 self._running.release()
+
+    @contextmanager
+    def _place(self, owner: Hashable) -> Iterator[None]:
+        with self._lock:
+            has_place = owner is not None and self._owners[owner] > 0
+            if self._free <= has_place:
+                raise SandboxBusy
+            self._free -= 1
+            self._owners[owner] += 1
+        try:
+            yield
         finally:
-            self._admitted.release()
+            with self._lock:
+                self._free += 1
+                self._owners[owner] -= 1
+                if not self._owners[owner]:
+                    del self._owners[owner]

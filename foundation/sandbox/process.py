@@ -23,7 +23,7 @@ from foundation.sandbox.messages import (
     send_request,
 )
 from foundation.sandbox.place import PlacePage
-from foundation.sandbox.usage import add_child_seconds
+from foundation.sandbox.usage import add_child_seconds, count_stopped_task
 
 ROOT = Path(__file__).resolve().parents[2]
 URGENT_SECONDS = 0.5
@@ -127,6 +127,7 @@ class ChildProcess:
                 self._process.wait(1)
             reason = "time" if self._process.returncode == -signal.SIGXCPU else "crash"
         self.stop()
+        count_stopped_task(reason)
         return TaskStopped(reason, place)
 
     def stop(self) -> None:

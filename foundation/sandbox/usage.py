@@ -1,8 +1,11 @@
-"""Processor time that children used for a thread of their parent."""
+"""Numbers of children for budgets and metrics: processor time and stopped tasks."""
 
 import threading
+from collections import Counter
 
 _threads = threading.local()
+_lock = threading.Lock()
+_stopped_tasks: Counter[str] = Counter()
 
 
 def child_seconds() -> float:
@@ -13,3 +16,18 @@ def child_seconds() -> float:
 
 def add_child_seconds(seconds: float) -> None:
     _threads.seconds = child_seconds() + seconds
+
+
+def count_stopped_task(reason: str) -> None:
+    with _lock:
+        _stopped_tasks[reason] += 1
+
+
+def take_stopped_tasks() -> dict[str, int]:
+    """Returns how many tasks were stopped since the last call, by reason."""
+    if not _stopped_tasks:
+        return {}
+    with _lock:
+        counts = dict(_stopped_tasks)
+        _stopped_tasks.clear()
+    return counts

@@ -42,6 +42,11 @@ class HostileTasks:
         while True:
             pass
 
+    def work(self, argument: float, files: Files) -> None:
+        end = time.process_time() + argument
+        while time.process_time() < end:
+            pass
+
     def sleep_for_ever(self, argument: str, files: Files) -> None:
         working_on(argument)
         while True:

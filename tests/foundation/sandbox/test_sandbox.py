@@ -20,6 +20,7 @@ from foundation.sandbox.errors import SandboxBusy, TaskFailed, TaskStopped
 from foundation.sandbox.limits import MIB, TaskLimits
 from foundation.sandbox.place import working_on
 from foundation.sandbox.pool import ChildPool, Lane, Session
+from foundation.sandbox.usage import take_stopped_tasks
 from tests.foundation.sandbox.hostile_tasks import HostileTasks
 
 pytestmark = pytest.mark.once
@@ -185,6 +186,22 @@ def test_place_is_recorded_in_a_child_only() -> None:
     working_on("nothing happens")
 
 
+def test_tasks_of_a_session_share_its_budget(pool: ChildPool) -> None:
+    lane = Lane(pool, running=1, waiting=0, patience=0)
+    take_stopped_tasks()
+
+    with lane.session(budget=replace(cpu_seconds=1)) as opened:
+        assert opened.call(HostileTasks.work, 0.6, limits=LIMITS) is None
+        assert opened.call(HostileTasks.work, 0.6, limits=LIMITS) is None
+        with pytest.raises(TaskStopped) as stopped:
+            opened.call(HostileTasks.work, 0.0, limits=LIMITS)
+    assert stopped.value.reason == "time"
+    assert take_stopped_tasks() == {"time": 1}
+
+    with lane.session(budget=replace(wall_seconds=0.3)) as opened, pytest.raises(TaskStopped):
+        opened.call(HostileTasks.sleep_for_ever, "", limits=LIMITS)
+
+
 # --- Processes ---------------------------------------------------------------------------------
 
 PARENT = f"""
@@ -266,7 +283,7 @@ def test_lane_refuses_more_than_its_queue_and_then_admits_again(pool: ChildPool)
     with lane.session():
         waiter = threading.Thread(target=wait_for_turn)
         waiter.start()
-        eventually(lambda: lane._admitted._value == 0)  # type: ignore[attr-defined]
+        eventually(lambda: lane._free == 0)
         with pytest.raises(SandboxBusy), lane.session():
             pass
         assert results == []
@@ -275,6 +292,18 @@ def test_lane_refuses_more_than_its_queue_and_then_admits_again(pool: ChildPool)
     assert results == [["waited"]]
     with lane.session():
         pass
+
+
+def test_owner_leaves_a_place_to_others(pool: ChildPool) -> None:
+    lane = Lane(pool, running=2, waiting=1, patience=0)
+
+    with lane.session(owner="ada"), lane.session(owner="ada"):
+        with pytest.raises(SandboxBusy), lane.session(owner="ada"):
+            pass
+        assert lane._free == 1
+    with lane.session(owner="ada"), lane.session(owner="grace"):
+        assert lane._free == 1
+    assert (lane._free, dict(lane._owners)) == (3, {})
 
 
 def test_lane_refuses_after_its_patience(pool: ChildPool) -> None:

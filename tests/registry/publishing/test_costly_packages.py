@@ -4,7 +4,7 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import pytest
 from django.core import cache
@@ -12,11 +12,12 @@ from django.test import Client
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from foundation.limits.declarations import Limit, declared_limits
 from foundation.sandbox.errors import TaskStopped
 from foundation.sandbox.limits import MIB, TaskLimits
 from foundation.sandbox.pool import ChildPool, Lane
 from registry import sandbox
-from registry.errors import PackageTooCostly, PublishingBusy
+from registry.errors import PackageTooCostly, PublishingBusy, PublishingPaused
 from registry.examiner.records import CheckRequest
 from registry.examiner.tasks import Examiner
 from registry.models import Agent, Draft, Version
@@ -91,6 +92,21 @@ def test_account_has_to_wait_after_a_costly_package(
     assert api.upload(PUBLISH, package_of_grace, key=keys[grace]).status_code == 200
     cache.caches["values"].clear()
     assert api.upload(PUBLISH, parts(), key=keys[ada]).status_code == 200
+
+
+def test_account_has_to_wait_when_its_time_is_spent(
+    as_ada: Actor, as_grace: Actor, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LIMITS_ON = True
+    monkeypatch.setitem(declared_limits(), "examine", Limit("examine", 1, 600, "user"))
+    publish_version(upload(), by=as_ada)
+
+    with pytest.raises(PublishingPaused) as refusal:
+        publish_version(upload(manifest(version="1.0.1")), by=as_ada)
+
+    assert 0 < refusal.value.details["retry_after"] <= 600
+    assert Version.objects.count() == 1
+    publish_version(upload(manifest(id="@grace/planner")), by=as_grace)
 
 
 def test_costly_upload_of_a_browser_becomes_no_draft(
