@@ -1,13 +1,31 @@
 """Times in UTC with whole milliseconds, so that stored and sent times are equal."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 
 from django.utils import timezone
 
+_fixed_time: ContextVar[datetime | None] = ContextVar("fixed_time", default=None)
+
+
+@contextmanager
+def fixed_time(moment: datetime) -> Iterator[None]:
+    """Make `now` return this time inside the block.
+
+    For tests and the demo catalogue, which has a past. Nothing in production sets the clock.
+    """
+    token = _fixed_time.set(moment)
+    try:
+        yield
+    finally:
+        _fixed_time.reset(token)
+
 
 def now() -> datetime:
     """Return the present time in UTC, without fractions of a millisecond."""
-    moment = timezone.now()
+    moment = _fixed_time.get() or timezone.now()
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 

@@ -22,7 +22,7 @@ from devtools.bench.packages import make_bench_manifest, multipart
 from devtools.bench.shop import BenchShop
 
 if TYPE_CHECKING:
-    from devtools.demo import DemoVersion
+    from devtools.demo.catalogue import DemoVersion
 
 UPLOADS_PER_MINUTE = 16
 LEAST_SECONDS = 30.0
@@ -53,7 +53,7 @@ def measure_sandbox(shop: BenchShop) -> list[tuple[str, str]]:
 
 
 def largest_demo_version() -> "DemoVersion":
-    from devtools.demo import DEMO, read_versions
+    from devtools.demo.catalogue import DEMO, read_versions
 
     versions = (version for folder in DEMO.glob("demo-*/*") for version in read_versions(folder))
     return max(versions, key=lambda version: sum(map(len, version.files.values())))
@@ -79,7 +79,7 @@ class DirectLane:
 
 def _publisher(shop: BenchShop) -> Callable[[], float]:
     """Returns a function that publishes another version and returns its seconds."""
-    from devtools.demo import build_tarball
+    from devtools.demo.catalogue import build_tarball
     from foundation.accounts.models import User
     from foundation.actor import Actor
     from registry.publishing.publish import publish_version
@@ -201,7 +201,7 @@ def _get(port: int, path: str) -> None:
 
 def measure_mutations() -> list[tuple[str, str]]:
     """Check damaged packages with a clock. None may exceed the wall limit."""
-    from devtools.demo import build_tarball
+    from devtools.demo.catalogue import build_tarball
     from foundation.sandbox.errors import TaskStopped
     from registry.examiner.records import CheckRequest
     from registry.examiner.tasks import Examiner

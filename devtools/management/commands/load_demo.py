@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from devtools.demo import load_demo
 from foundation.audit.actions import without_reactions
+from foundation.jobs.actions import enqueue
 from foundation.refusals import Refusal
 from registry.mirrors.actions import append_missing_events
 
@@ -21,4 +23,8 @@ class Command(BaseCommand):
             raise CommandError(f"{refusal.message} {refusal.details}") from refusal
         # The jobs that follow events were left out, so the change feed is completed here.
         append_missing_events()
+        if published:
+            # Rows say when an agent last asked for more. The worker finds out after the start.
+            with transaction.atomic():
+                enqueue("version_diffs.prepare_missing", {})
         self.stdout.write(f"{published} demo versions published.")
