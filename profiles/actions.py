@@ -1,6 +1,5 @@
 """Profiles and scopes: first sign-in, edits, account deletion and return."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -13,59 +12,22 @@ from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.caching.actions import bump_site
 from foundation.clock import now
-from foundation.text.names import is_readable_name, readable_name
+from foundation.text.names import is_readable_name
 from profiles.errors import InvalidProfile, NotYourProfile, SignInAgain
+from profiles.identity import GitHubIdentity
 from profiles.models import BIO_LENGTH, LOCATION_LENGTH, FormerAccount, Profile, Scope
 from profiles.pictures import enqueue_picture_fetch, lock_profile, remove_picture
 from profiles.queries import profile_named, scope_of
 from profiles.revisions import bump_pages_with_name, bump_person
-from profiles.rules import identity_key, is_reserved_scope, is_web_address, may_be_a_scope
-
-
-@dataclass(frozen=True, slots=True)
-class GitHubIdentity:
-    """A GitHub account at sign-in; ``github_id`` is None for a development user."""
-
-    login: str
-    github_id: int | None
-    name: str = ""
-    avatar_url: str = ""
-
-    @property
-    def key(self) -> str:
-        """The identity as text: GitHub's numeric id, or the login of a development user."""
-        return identity_key(self.github_id, self.login)
-
-    @property
-    def shown_name(self) -> str:
-        """The name as pages may show it, without invisible characters."""
-        return readable_name(self.name)[:255]
-
-
-def username_for(identity: GitHubIdentity) -> str:
-    """The lowercase login, or ``login~<id>`` if it cannot become the user's scope."""
-    login = identity.login.lower()
-    is_free = may_be_a_scope(login) and not is_reserved_scope(login)
-    if is_free and not _scope_is_taken(login, identity.github_id):
-        return login
-    return f"{login}~{identity.github_id if identity.github_id is not None else 'dev'}"
-
-
-def _scope_is_taken(login: str, github_id: int | None) -> bool:
-    return (
-        Scope.objects.filter(name=login)
-        .exclude(github_id=github_id, github_id__isnull=False)
-        .exists()
-    )
+from profiles.rules import identity_key, is_web_address
+from profiles.scopes import ScopeChoice, choose_scope, claim_scope
 
 
 @transaction.atomic
-def create_profile(user: User, identity: GitHubIdentity, *, by: Actor) -> Profile:
-    """Create the profile and the scope at first sign-in.
-
-    The scope is bound to GitHub's numeric id. If another id holds it, the user gets no scope.
-    """
-    login = identity.login.lower()
+def create_profile(
+    user: User, identity: GitHubIdentity, choice: ScopeChoice, *, by: Actor
+) -> Profile:
+    """Create the profile and the scope at first sign-in."""
     profile = Profile.objects.create(
         user=user,
         github_login=user.username,
@@ -74,16 +36,22 @@ def create_profile(user: User, identity: GitHubIdentity, *, by: Actor) -> Profil
         created_at=user.created_at,
         updated_at=user.created_at,
     )
-    claim_scope(user, identity)
+    claim_scope(user, identity, choice)
     enqueue_picture_fetch(user, identity.avatar_url)
-    record("user.arrived", "user", user.username, by=by, has_scope=user.username == login)
+    record("user.arrived", "user", user.username, by=by, scope_reason=choice.reason)
     return profile
 
 
-def claim_scope(user: User, identity: GitHubIdentity) -> None:
-    """Give the user the scope of their login if their username says that it is theirs."""
-    if user.username == identity.login.lower():
-        Scope.objects.create(name=user.username, github_id=identity.github_id, holder=user)
+@transaction.atomic
+def open_account(identity: GitHubIdentity, *, email: str = "", by: Actor) -> User:
+    """Create a user with profile and scope.
+
+    Raises IntegrityError if another request takes the scope at the same time.
+    """
+    choice = choose_scope(identity)
+    user = User.objects.create_user(choice.name, email=email, name=identity.shown_name)
+    create_profile(user, identity, choice, by=by)
+    return user
 
 
 def make_development_user(login: str, *, name: str = "", by: Actor) -> User:
@@ -95,14 +63,9 @@ def make_development_user(login: str, *, name: str = "", by: Actor) -> User:
     # A local domain, so that a development instance emails no stranger.
     email = f"{login.lower()}@localhost.localdomain"
     try:
-        with transaction.atomic():
-            user = User.objects.create_user(
-                username_for(identity), email=email, name=identity.shown_name
-            )
-            create_profile(user, identity, by=by)
+        return open_account(identity, email=email, by=by)
     except IntegrityError as error:
         raise SignInAgain from error
-    return user
 
 
 EDITABLE = ("bio", "website", "location", "display_name")
@@ -165,18 +128,22 @@ def empty_profile(user: User) -> None:
     profile.updated_at = now()
     profile.save()
     bump_site()
+    # The login of a derived scope is personal data; why there is one stays.
+    Scope.objects.filter(holder=user).update(derived_from=None)
     # Otherwise the next sign-in would find the emptied account.
     SocialAccount.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
 
 
 def remember_identity(user: User, profile: Profile) -> None:
-    """Store to whom an account without a scope belongs; a scope knows its holder."""
-    if Scope.objects.filter(holder=user).exists():
+    """Store to whom an account belongs if its scope does not tell."""
+    scope = Scope.objects.filter(holder=user).first()
+    if scope is not None and (scope.github_id is not None or scope.derived_from is None):
         return
     uid = SocialAccount.objects.filter(user=user, provider="github").values_list("uid", flat=True)
     github_id = uid.first()
-    login = profile.github_login.partition("~")[0]
+    login = scope.derived_from if scope else None
+    login = login or profile.github_login.partition("~")[0]
     key = identity_key(int(github_id) if github_id else None, login)
     FormerAccount.objects.update_or_create(identity=key, defaults={"user": user})
 
@@ -192,7 +159,9 @@ def restore_account(holder: User, identity: GitHubIdentity, *, email: str, by: A
         # Another browser of the same person was first, or a suspension outlived the deletion.
         return user
     FormerAccount.objects.filter(user=user).delete()
-    name = scope_of(user.pk) or username_for(identity)
+    scope = scope_of(user.pk)
+    choice = ScopeChoice(scope) if scope else choose_scope(identity)
+    name = choice.name
     refill_user(
         user, username=name, email=email, name=identity.shown_name, image=identity.avatar_url
     )
@@ -202,8 +171,8 @@ def restore_account(holder: User, identity: GitHubIdentity, *, email: str, by: A
         avatar_url=identity.avatar_url[:500] or None,
         updated_at=now(),
     )
-    if scope_of(user.pk) is None:
-        claim_scope(user, identity)
+    if scope is None:
+        claim_scope(user, identity, choice)
     bump_site()
     enqueue_picture_fetch(user, identity.avatar_url)
     record("user.returned", "user", name, by=by)

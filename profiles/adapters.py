@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,15 +17,16 @@ from foundation.access.middleware import anonymous_actor
 from foundation.accounts.models import User
 from foundation.accounts.rules import suspended_token
 from foundation.actor import Actor
-from profiles.actions import (
-    GitHubIdentity,
-    create_profile,
-    refresh_picture,
-    restore_account,
-    username_for,
-)
+from profiles.actions import create_profile, refresh_picture, restore_account
+from profiles.addresses import follow_address, keep_only, usable_address
 from profiles.errors import OneAccountEach, SignInAgain
+from profiles.identity import GitHubIdentity
 from profiles.queries import former_holder
+from profiles.scopes import add_missing_scope, choose_scope
+from profiles.welcome import welcome_url
+
+# Two people can choose one free scope at the same moment; then one of them chooses again.
+ATTEMPTS = 3
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -69,8 +70,8 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     ) -> User:
         identity = identity_of(sociallogin)
         user: User = sociallogin.user
-        user.username = username_for(identity)
-        user.email = data.get("email") or ""
+        user.username = choose_scope(identity).name
+        user.email = usable_address(sociallogin.email_addresses)
         user.name = identity.shown_name
         user.image = identity.avatar_url[:500]
         return user
@@ -85,11 +86,10 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         holder = former_holder(github_id=identity.github_id, login=identity.login)
         if holder is None:
             if sociallogin.is_existing:
-                refresh_picture(sociallogin.user, identity, by=acting(request, sociallogin.user))
+                welcome_back(request, sociallogin, identity)
             return
-        # The library does not list the primary address first.
-        addresses = sorted(sociallogin.email_addresses, key=lambda each: not each.primary)
-        email = addresses[0].email if addresses else ""
+        email = usable_address(sociallogin.email_addresses)
+        sociallogin.email_addresses = keep_only(email, sociallogin.email_addresses)
         sociallogin.user = restore_account(
             holder, identity, email=email, by=acting(request, holder)
         )
@@ -97,17 +97,43 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             sociallogin.save(request)
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
-        """Create user and profile in one transaction at the first sign-in.
+        """Create user and profile at the first sign-in, and explain a derived scope.
 
-        Raises SignInAgain for the second of two concurrent sign-ins with one login.
+        Raises SignInAgain for the second of two concurrent sign-ins of one person.
         """
-        try:
-            with transaction.atomic():
-                user: User = super().save_user(request, sociallogin, form)
-                create_profile(user, identity_of(sociallogin), by=acting(request, user))
-        except IntegrityError as error:
-            raise SignInAgain from error
+        account = sociallogin.account
+        email = usable_address(sociallogin.email_addresses)
+        sociallogin.email_addresses = keep_only(email, sociallogin.email_addresses)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._save_user(request, sociallogin)
+            except IntegrityError as error:
+                same = SocialAccount.objects.filter(provider=account.provider, uid=account.uid)
+                if same.exists() or attempt == ATTEMPTS:
+                    raise SignInAgain from error
+                # The rolled-back rows must be inserted again, under new ids.
+                account.pk = None
+        raise SignInAgain
+
+    @transaction.atomic
+    def _save_user(self, request: HttpRequest, sociallogin: SocialLogin) -> User:
+        identity = identity_of(sociallogin)
+        choice = choose_scope(identity)
+        sociallogin.user.username = choice.name
+        user: User = super().save_user(request, sociallogin)
+        create_profile(user, identity, choice, by=acting(request, user))
+        if choice.reason:
+            sociallogin.state["next"] = welcome_url(sociallogin.state.get("next"))
         return user
+
+
+def welcome_back(request: HttpRequest, sociallogin: SocialLogin, identity: GitHubIdentity) -> None:
+    """Take over what GitHub says today: the picture and the address, never the login."""
+    user, by = sociallogin.user, acting(request, sociallogin.user)
+    refresh_picture(user, identity, by=by)
+    follow_address(user, sociallogin.email_addresses, by=by)
+    if add_missing_scope(user, identity, by=by):
+        sociallogin.state["next"] = welcome_url(sociallogin.state.get("next"))
 
 
 def acting(request: HttpRequest, user: User) -> Actor:

@@ -5,17 +5,21 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.web.forms import MultilineField
 from profiles.models import BIO_LENGTH, LOCATION_LENGTH
-from profiles.rules import may_be_a_scope
+
+# Those of GitHub, with the underscore of managed users: such a login is no scope.
+LOGIN_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
 class DevelopmentSignInForm(forms.Form):
-    login = forms.CharField(max_length=39)
+    login = forms.CharField(max_length=100)
 
     def clean_login(self) -> str:
         # People type their login as pages show it: with an at sign, in any case.
         login: str = self.cleaned_data["login"].lower().lstrip("@")
-        if not may_be_a_scope(login):
-            raise forms.ValidationError(_("A login can only contain letters, digits and hyphens."))
+        if not LOGIN_CHARACTERS.issuperset(login):
+            raise forms.ValidationError(
+                _("A login can only contain letters, digits, hyphens and underscores.")
+            )
         return login
 
 

@@ -26,7 +26,7 @@ class Profile(models.Model):
     github_login = models.CharField(
         max_length=80,
         unique=True,
-        help_text="Lowercase; login~<id> for an account without a scope",
+        help_text="The GitHub login at first sign-in, lowercase, or the scope derived from it",
     )
     avatar_url = models.CharField(max_length=500, null=True, blank=True)
     display_name = models.CharField(max_length=255, null=True, blank=True)
@@ -71,12 +71,23 @@ class Profile(models.Model):
         return self.display_name or self.github_login
 
 
+class ScopeReason(models.TextChoices):
+    """Why a scope is not the login that its holder had at the first sign-in."""
+
+    CHARACTERS = "characters", "The login has characters that no scope has"
+    LENGTH = "length", "The login is longer than a scope"
+    RESERVED = "reserved", "The login is a reserved name"
+    TAKEN = "taken", "The login is the scope of somebody else"
+
+
 class Scope(models.Model):
     """The permanent holder of a scope.
 
     Beyond the data model, which identifies an owner by login: a login can change hands on GitHub,
     the numeric id cannot.
     """
+
+    Reason = ScopeReason
 
     name = models.CharField(primary_key=True, max_length=64)
     github_id = models.BigIntegerField(
@@ -87,21 +98,39 @@ class Scope(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="held_scope"
     )
     created_at = models.DateTimeField(default=now)
+    reason = models.CharField(
+        max_length=16,
+        null=True,
+        choices=ScopeReason,
+        help_text="Why the scope is derived from the login; empty if it is the login",
+    )
+    derived_from = models.CharField(
+        max_length=255,
+        null=True,
+        help_text="The login that it was derived from; empty once the account is deleted",
+    )
 
     objects: ClassVar = models.Manager["Scope"]()
 
     class Meta:
         db_table = "scopes"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reason=None, derived_from=None) | Q(reason__in=ScopeReason.values),
+                name="derived_scope_has_a_known_reason",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
 
 
 class FormerAccount(models.Model):
-    """A deleted account without a scope, which its GitHub account gets back.
+    """A deleted account that no scope identifies, which its owner gets back.
 
-    A scope knows its holder; without this row, an account that never had one would return as
-    another user and could review an agent again (ADR 23).
+    A scope knows its holder by GitHub's numeric id. A development user with a derived scope has
+    none: without this row they would return as another user and could review an agent again
+    (ADR 23). So would an account from the time before scopes were derived.
     """
 
     identity = models.CharField(

@@ -29,16 +29,27 @@ def profile_named(login: str) -> Profile:
     return profile
 
 
+def scope_row_of(user_id: UUID) -> Scope | None:
+    """The scope with what it was derived from; None for an account without one."""
+    return Scope.objects.filter(holder_id=user_id).first()
+
+
+def github_login_of(user_id: UUID) -> str | None:
+    """The login on GitHub as of the last sign-in; None for an account without GitHub."""
+    rows = SocialAccount.objects.filter(user_id=user_id, provider="github")
+    data = rows.values_list("extra_data", flat=True).first()
+    return str(data["login"]) if isinstance(data, dict) and data.get("login") else None
+
+
 def scope_of(user_id: UUID | None) -> str | None:
     """The scope that the user publishes under; None for an account without one."""
     return Scope.objects.filter(holder_id=user_id).values_list("name", flat=True).first()
 
 
 def development_user(login: str) -> User | None:
-    """The development user with this login, or None."""
-    # The login may be the scope of a GitHub account; then the user has the suffix.
-    names = [login, f"{login}~dev"]
-    return User.objects.filter(username__in=names).order_by("username").first()
+    """The user with this name, or whose scope is derived from this login; or None."""
+    by_scope = User.objects.filter(held_scope__derived_from=login, is_active=True)
+    return User.objects.filter(username=login).first() or by_scope.order_by("created_at").first()
 
 
 def former_holder(*, github_id: int | None, login: str) -> User | None:

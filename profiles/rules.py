@@ -1,6 +1,8 @@
 """Rules for scopes and profile fields."""
 
 import re
+from collections.abc import Iterator
+from itertools import count
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -8,7 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.access.scopes import KeyScope
 
-SCOPE = re.compile(r"[a-z0-9-]{1,64}")
+SCOPE_LENGTH = 64
+SCOPE = re.compile(rf"[a-z0-9-]{{1,{SCOPE_LENGTH}}}")
+NOT_IN_A_SCOPE = re.compile(r"[^a-z0-9-]+")
+# No GitHub login has two hyphens in a row, so a derived scope is nobody else's login (ADR 26).
+JOINT = "--"
+# Stands for a login that is a reserved name, which a derived scope must not repeat.
+NEUTRAL_NAME = "user"
 KEY_SCOPES = (
     KeyScope(name="profile:write", description=_("Edit your public profile."), for_devices=True),
 )
@@ -34,6 +42,21 @@ RESERVED_SCOPES = frozenset({
 def may_be_a_scope(login: str) -> bool:
     """Whether a GitHub login, lowercased, can stand in ``@scope/name``."""
     return SCOPE.fullmatch(login) is not None
+
+
+def derived_scopes(login: str, suffix: str) -> Iterator[str]:
+    """The names to try, in order, when a lowercase login cannot be a scope.
+
+    ``suffix`` is GitHub's numeric id: ``mona_octo`` becomes ``mona--octo``, then
+    ``mona--octo--583231``. The names are valid; they may be reserved or taken.
+    """
+    spelled = NOT_IN_A_SCOPE.sub(JOINT, login).strip("-")
+    if JOINT in spelled and len(spelled) <= SCOPE_LENGTH:
+        yield spelled
+    stem = NEUTRAL_NAME if not spelled or is_reserved_scope(spelled) else spelled
+    for number in count(1):
+        ending = JOINT + (suffix if number == 1 else f"{suffix}-{number}")
+        yield stem[: SCOPE_LENGTH - len(ending)].rstrip("-") + ending
 
 
 def identity_key(github_id: int | None, login: str) -> str:

@@ -26,12 +26,14 @@ from foundation.limits.middleware import limited
 from foundation.web.forms import form_page
 from foundation.web.htmx import announce, is_htmx
 from foundation.web.requests import Request
-from profiles.actions import GitHubIdentity, edit_profile, make_development_user, restore_account
+from profiles.actions import edit_profile, make_development_user, restore_account
 from profiles.errors import InvalidProfile
 from profiles.forms import DevelopmentSignInForm, ProfileForm
+from profiles.identity import GitHubIdentity
 from profiles.models import Profile
 from profiles.pictures import read_picture
-from profiles.queries import development_user, former_holder
+from profiles.queries import development_user, former_holder, scope_row_of
+from profiles.welcome import welcome_url
 
 EDIT = "profiles/edit.html"
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -66,12 +68,26 @@ def sign_in_as(request: Request, name: str) -> HttpResponse:
     holder = former_holder(github_id=None, login=name)
     if holder is not None:
         restore_account(holder, GitHubIdentity(name, None), email="", by=request.actor)
-    user = development_user(name) or make_development_user(name, by=request.actor)
+    present = development_user(name)
+    user = present or make_development_user(name, by=request.actor)
     if not user.is_active:
         return get_adapter(request).respond_user_inactive(request, user)
     login(request, user, backend=MODEL_BACKEND)
     record_visit(request)
-    return HttpResponseRedirect(next_url(request))
+    is_derived = present is None and user.username != name
+    onward = next_url(request)
+    return HttpResponseRedirect(welcome_url(onward) if is_derived else onward)
+
+
+@never_cache
+@login_required
+@require_safe
+def welcome(request: Request) -> HttpResponse:
+    """Explain the scope of a new account that is not its login, then lead on."""
+    scope = scope_row_of(request.actor.require_user().pk)
+    if scope is None or scope.reason is None:
+        return HttpResponseRedirect(next_url(request))
+    return render(request, "profiles/welcome.html", {"scope": scope, "next": next_url(request)})
 
 
 @require_POST

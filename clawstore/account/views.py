@@ -18,8 +18,7 @@ from foundation.limits.middleware import limited
 from foundation.web.requests import Request
 from profiles.errors import NotTheLogin
 from profiles.models import Profile
-from profiles.queries import scope_of
-from profiles.rules import is_reserved_scope, may_be_a_scope
+from profiles.queries import github_login_of, scope_of, scope_row_of
 from registry.agents.queries import count_own_agents
 
 
@@ -28,14 +27,10 @@ from registry.agents.queries import count_own_agents
 @require_safe
 def overview(request: Request) -> HttpResponse:
     user = request.actor.require_user()
-    # An account without a scope has the suffix of its GitHub id.
-    login = user.username.partition("~")[0]
     context = {
         "profile": Profile.objects.get(user_id=user.pk),
-        "scope": scope_of(user.pk),
-        "taken_login": login,
-        "is_reserved": is_reserved_scope(login),
-        "is_taken": may_be_a_scope(login),
+        "scope": scope_row_of(user.pk),
+        "github_login": github_login_of(user.pk),
         "agents": count_own_agents(user.pk),
         "keys": len(active_keys(user.pk)),
         "sessions": open_session_count(user.pk),

@@ -99,4 +99,6 @@ def scope_row(person: SyntheticPerson) -> Row:
         "github_id": person.github_id,
         "holder_id": person.id,
         "created_at": exact_time(person.since),
+        "reason": None,
+        "derived_from": None,
     }

@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from foundation.accounts.roles import get_role
 from foundation.clock import now
 
-# Eight letters: no GitHub login contains a tilde, and ``login~<id>`` ends in digits.
+# Neither a GitHub login nor a scope contains a tilde.
 FORMER = "former~"
 FORMER_NAME = re.compile(r"former~[a-z]{8}")
 
@@ -42,8 +42,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person.
 
     The columns are those of ``users`` in the data model, plus those of Django's auth.
-    ``username`` is the GitHub login at first sign-in, in lower case, or ``login~<id>`` if
-    another GitHub account holds the scope of that login.
+    ``username`` is the scope: the GitHub login at first sign-in, in lower case, or a name
+    derived from it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -32,22 +32,24 @@ def send_notice(
     if not may_be_emailed(user) or not wants_notice(user.pk, kind) or earlier.exists():
         return False
     # Sent first, recorded second: a second email is better than none.
-    _message(user, subject, text, preferences_url).send()
+    _message(user.email, subject, text, preferences_url).send()
     SentNotice.objects.get_or_create(cause=cause, user=user, kind=kind)
     return True
 
 
-def _message(user: User, subject: str, text: str, preferences_url: str) -> EmailMessage:
+def mail_address(address: str, *, subject: str, text: str) -> None:
+    """Email an address that is no user's any more; there are no preferences for it."""
+    _message(address, subject, text).send()
+
+
+def _message(address: str, subject: str, text: str, preferences_url: str = "") -> EmailMessage:
     # Django refuses a subject with a line break, and the email would be lost.
     one_line = " ".join(f"[{settings.INSTANCE_NAME}] {subject}".split())
+    headers = {"Auto-Submitted": "auto-generated"}
+    if preferences_url:
+        headers["List-Unsubscribe"] = f"<{preferences_url}>"
     return EmailMessage(
-        subject=one_line[:MAX_SUBJECT_LENGTH],
-        body=text,
-        to=[user.email],
-        headers={
-            "List-Unsubscribe": f"<{preferences_url}>",
-            "Auto-Submitted": "auto-generated",
-        },
+        subject=one_line[:MAX_SUBJECT_LENGTH], body=text, to=[address], headers=headers
     )
 
 

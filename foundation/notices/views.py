@@ -54,7 +54,9 @@ def page_context(request: Request, user: User, *, saved: bool) -> dict[str, obje
     token = request.GET.get("for", "")
     address = f"{request.path}?{urlencode({'for': token})}" if token else request.path
     choices = notice_choices(user.pk)
-    return {"choices": choices, "reader": user, "saved": saved, "address": address}
+    # The link in an old email may be in a mailbox that the person no longer has.
+    email = "" if token else user.email
+    return {"choices": choices, "reader": user, "saved": saved, "address": address, "email": email}
 
 
 def _get_user(request: Request, token: str) -> User:

@@ -6,11 +6,10 @@ A claim is what an upload says about itself. The order of the refusals is part o
 import json
 import os
 from dataclasses import dataclass
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO
 
 from foundation.actor import Actor
 from profiles.queries import scope_of
-from profiles.rules import is_reserved_scope
 from registry.agents.queries import newest_version_number
 from registry.errors import NotOwner
 from registry.examiner.records import ManifestIdentity
@@ -27,7 +26,6 @@ from registry.publishing.errors import (
     MissingTarball,
     NotOfficial,
     ScopeMismatch,
-    ScopeReserved,
     TarballTooLarge,
     VersionNotMonotonic,
 )
@@ -114,27 +112,13 @@ def refuse_foreign_scope(claim: Claim, by: Actor) -> None:
     by.require("agents:publish", about=claim.manifest.id)
     scope = scope_of(by.user_id)
     if scope is None:
-        refuse_without_scope(by)
+        raise ScopeMismatch(
+            "Your account has no scope yet. Sign in once on the website to get it.", scope=None
+        )
     if claim.manifest.scope != scope:
         raise ScopeMismatch(
             f"You can publish under @{scope}, not under @{claim.manifest.scope}.", scope=scope
         )
-
-
-def refuse_without_scope(by: Actor) -> NoReturn:
-    """Raises ScopeReserved or ScopeMismatch for an account without a scope."""
-    login = by.require_user().username.partition("~")[0]
-    if is_reserved_scope(login):
-        raise ScopeReserved(
-            f"@{login} is a reserved name, so your account has no scope. You can review and"
-            " report, but not publish."
-        )
-    raise ScopeMismatch(
-        "Your account has no scope: your GitHub login is already the scope of another"
-        " GitHub account, or it is not a valid scope. You can review and report, but not"
-        " publish.",
-        scope=None,
-    )
 
 
 def refuse_foreign_agent(agent: Agent, claim: Claim, by: Actor) -> None:

@@ -54,12 +54,6 @@ class ScopeMismatch(NotAllowed):
     code = "scope_mismatch"
 
 
-class ScopeReserved(NotAllowed):
-    """The account has no scope, because its login is a reserved name."""
-
-    code = "scope_reserved"
-
-
 class NotOfficial(NotAllowed):
     code = "not_official"
     message = "Only an official publisher can publish on the official channel."

@@ -9,6 +9,7 @@ NAMES = [
     "downloads.roll_windows",
     "jobs.delete_finished",
     "limits.delete_finished_windows",
+    "mails.address_changed",
     "mails.appeal_decided",
     "mails.decision",
     "mails.key_leaked",

@@ -36,12 +36,15 @@ def shop(github: GitHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
         yield shop
 
 
-def arrive(shop: LiveShop, github: GitHub, account: Account) -> Visitor:
+WELCOME = "/account/welcome"
+
+
+def arrive(shop: LiveShop, github: GitHub, account: Account, *, onward: str = "/agents") -> Visitor:
     """A new browser that signs in with this GitHub account."""
     github.at_the_browser = account
     visitor = Visitor(shop.url)
     page = visitor.submit(visitor.get("/signin"), to="/accounts/github/login/", next="/agents")
-    assert (page.status_code, page.url.path) == (200, "/agents"), page.text
+    assert (page.status_code, page.url.path) == (200, onward), page.text
     return visitor
 
 
@@ -95,17 +98,43 @@ def test_rename_on_github_keeps_username_and_scope(shop: LiveShop, github: GitHu
     assert after["scope"] == "grace"
 
 
-def test_reused_github_login_gets_no_scope(shop: LiveShop, github: GitHub) -> None:
+def test_reused_github_login_gets_a_derived_scope(shop: LiveShop, github: GitHub) -> None:
     first = me(arrive(shop, github, Account(id=301, login="linus")))
 
-    other = me(arrive(shop, github, Account(id=302, login="linus")))
+    visitor = arrive(shop, github, Account(id=302, login="linus"), onward=WELCOME)
 
-    assert first["scope"] == "linus"
-    assert other["scope"] is None
+    other = me(visitor)
+    assert (first["scope"], other["scope"]) == ("linus", "linus--302")
     assert other["id"] != first["id"]
-    assert shop.get("/v1/users/linus~302").json()["githubLogin"] == "linus~302"
+    page = visitor.get("/account").text
+    assert "@linus already belongs to another account" in page
+    # The next sign-in explains nothing, and a new login changes nothing.
+    assert me(arrive(shop, github, Account(id=302, login="tux_acme"))) == other
     # The first account was renamed, signs in again, and keeps its username.
     assert me(arrive(shop, github, Account(id=301, login="torvalds"))) == first
+
+
+def test_mail_follows_the_verified_primary_address(shop: LiveShop, github: GitHub) -> None:
+    def address_with(*emails: tuple[str, bool, bool]) -> object:
+        rows = tuple(
+            dict(zip(("email", "primary", "verified"), row, strict=True)) for row in emails
+        )
+        account = Account(id=351, login="barbara", emails=rows or None)
+        return me(arrive(shop, github, account))["email"]
+
+    assert address_with() == ""
+    assert address_with(("first@example.org", True, False)) == ""
+    assert address_with(("x@example.org", False, True), ("one@example.org", True, True)) == (
+        "one@example.org"
+    )
+    assert address_with(("one@example.org", False, True), ("two@example.org", True, True)) == (
+        "two@example.org"
+    )
+    assert address_with(("351+b@users.noreply.github.com", True, True)) == ""
+    mails = shop.manage("run_due_jobs")
+    assert re.findall("^To: (.*)$", mails, re.M) == ["one@example.org", "two@example.org"]
+    assert mails.count("no longer uses this email") == 2
+    assert "To:" not in shop.manage("run_due_jobs")
 
 
 def test_equal_email_addresses_do_not_join_accounts(shop: LiveShop, github: GitHub) -> None:
@@ -225,8 +254,8 @@ def test_user_who_deleted_the_account_returns_to_the_scope(shop: LiveShop, githu
     leave(visitor, "emmy")
 
     assert visitor.get("/v1/me").status_code == 401
-    stranger = me(arrive(shop, github, Account(id=702, login="emmy")))
-    assert stranger["scope"] is None
+    stranger = me(arrive(shop, github, Account(id=702, login="emmy"), onward=WELCOME))
+    assert stranger["scope"] == "emmy--702"
     again = Account(id=701, login="noether", name="E. N.", email="new@example.org")
     visitor = arrive(shop, github, again)
     after = me(visitor)

@@ -19,7 +19,8 @@ from foundation.audit.models import AuditLog
 from foundation.jobs.actions import run_due_jobs
 from foundation.jobs.models import Job
 from profiles import pictures
-from profiles.actions import GitHubIdentity, create_profile, edit_profile, refresh_picture
+from profiles.actions import edit_profile, open_account, refresh_picture
+from profiles.identity import GitHubIdentity
 from profiles.models import Profile
 from profiles.pictures import NoPicture, download, may_be_fetched, small_picture, store_picture
 from registry.publishing.sweep import sweep_files
@@ -54,10 +55,8 @@ def drawn(colour: str = "red", size: tuple[int, int] = (300, 200), kind: str = "
 
 
 def arrive(github: GitHub, login: str = "emmy") -> User:
-    user: User = User.objects.create_user(login)
     address = github.url + PATH
-    create_profile(user, GitHubIdentity(login=login, github_id=7, avatar_url=address), by=SYSTEM)
-    return user
+    return open_account(GitHubIdentity(login=login, github_id=7, avatar_url=address), by=SYSTEM)
 
 
 def again(user: User, address: str) -> None:

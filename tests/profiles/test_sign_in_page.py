@@ -39,13 +39,33 @@ def test_page_for_connecting_accounts_is_closed(ada: User, client: Client) -> No
     assert client.get("/accounts/3rdparty/")["Location"] == "/account"
 
 
-@pytest.mark.parametrize("login", ["", "a b", "a/b", "x" * 40, "ä", "a~dev"])
+@pytest.mark.parametrize("login", ["", "a b", "a/b", "x" * 101, "ä", "a~dev"])
 def test_invalid_login_is_refused(visitor: Client, login: str) -> None:
     answer = sign_in(visitor, login)
 
     assert answer.status_code == 200
     assert "field-error" in answer.content.decode()
     assert User.objects.count() == 0
+
+
+def test_derived_scope_is_explained_once_and_then_on_the_account_page(visitor: Client) -> None:
+    answer = sign_in(visitor, "mona_octo", next="/device?user_code=ABCD")
+
+    assert answer["Location"] == "/account/welcome?next=%2Fdevice%3Fuser_code%3DABCD"
+    page = visitor.get(answer["Location"]).content.decode()
+    assert "Your GitHub login mona_octo cannot be a scope" in page
+    assert 'href="/device?user_code=ABCD"' in page
+    assert "@mona--octo" in visitor.get("/device").content.decode()
+    assert "Your GitHub login mona_octo cannot" in visitor.get("/account").content.decode()
+    visitor.post("/signout")
+    assert sign_in(visitor, "mona_octo", next="/agents")["Location"] == "/agents"
+
+
+def test_welcome_page_leads_on_if_there_is_nothing_to_explain(ada: User, client: Client) -> None:
+    client.force_login(ada)
+
+    assert client.get("/account/welcome?next=/agents")["Location"] == "/agents"
+    assert client.get("/account/welcome?next=//evil.example")["Location"] == "/"
 
 
 @pytest.mark.parametrize(

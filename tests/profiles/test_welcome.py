@@ -1,20 +1,24 @@
 """First sign-in: the profile, and the scope bound to GitHub's numeric id."""
 
 from collections.abc import Callable
+from itertools import islice
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
+from hypothesis import given
+from hypothesis.strategies import integers, text
 
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
-from profiles.actions import GitHubIdentity, create_profile, make_development_user, username_for
+from profiles.actions import make_development_user, open_account
+from profiles.identity import GitHubIdentity
 from profiles.models import Profile, Scope
 from profiles.queries import scope_of
-from profiles.rules import is_web_address, may_be_a_scope
-from registry.models import Agent
+from profiles.rules import derived_scopes, is_web_address, may_be_a_scope
+from profiles.scopes import add_missing_scope, choose_scope
 from tests.support.factories import SYSTEM
 from tests.support.http import Api
 from tests.support.packages import manifest
@@ -22,12 +26,7 @@ from tests.support.uploads import PUBLISH, parts
 
 
 def arrive(login: str, github_id: int | None, **fields: Any) -> User:
-    """Create a user and a profile, as the sign-in library does."""
-    identity = GitHubIdentity(login=login, github_id=github_id, **fields)
-    with transaction.atomic():
-        user = User.objects.create_user(username_for(identity))
-        create_profile(user, identity, by=SYSTEM)
-    return user
+    return open_account(GitHubIdentity(login=login, github_id=github_id, **fields), by=SYSTEM)
 
 
 def test_first_sign_in_creates_profile_and_scope(db: None) -> None:
@@ -41,34 +40,77 @@ def test_first_sign_in_creates_profile_and_scope(db: None) -> None:
     assert profile.created_at == profile.updated_at == user.created_at
     assert list(Scope.objects.values_list("name", "github_id", "holder")) == [("ada", 1, user.pk)]
     log = AuditLog.objects.get()
-    assert (log.action, log.entity_id, log.details) == ("user.arrived", "ada", {"has_scope": True})
+    assert (log.action, log.entity_id, log.details) == (
+        "user.arrived",
+        "ada",
+        {"scope_reason": None},
+    )
 
 
-@pytest.mark.parametrize("login", ["ada", "ADA", "Ada"])
-def test_other_github_account_with_a_taken_login_gets_no_scope(db: None, login: str) -> None:
+# Login, id and the scope that they get beside @ada of another account.
+DERIVED = [
+    ("mona_octo", 9, "mona--octo", "characters"),
+    ("Mona_ACME", 9, "mona--acme", "characters"),
+    ("a.b", 9, "a--b", "characters"),
+    ("_ada", 9, "ada--9", "characters"),
+    ("\u00e4d\u00e4", 9, "d--9", "characters"),
+    ("\u6f22\u5b57", 9, "user--9", "characters"),
+    ("", 9, "user--9", "characters"),
+    ("ad_min", 9, "user--9", "characters"),
+    ("x" * 65, 9, "x" * 61 + "--9", "length"),
+    ("x_" * 40, 9, ("x--" * 20 + "x--9")[:64], "characters"),
+    ("ADA", 9, "ada--9", "taken"),
+    ("admin", 9, "user--9", "reserved"),
+    ("open-claw", 9, "user--9", "reserved"),
+    ("ada", None, "ada--dev", "taken"),
+]
+
+
+@pytest.mark.parametrize(("login", "github_id", "name", "reason"), DERIVED)
+def test_login_that_cannot_be_a_scope_gets_a_derived_one(
+    db: None, login: str, github_id: int | None, name: str, reason: str
+) -> None:
     first = arrive("ada", 1)
 
-    late = arrive(login, 2)
+    late = arrive(login, github_id)
 
-    assert late.username == "ada~2"
-    assert Profile.objects.get(user=late).github_login == "ada~2"
-    assert (scope_of(first.pk), scope_of(late.pk)) == ("ada", None)
-    assert AuditLog.objects.get(entity_id="ada~2").details == {"has_scope": False}
+    assert (late.username, late.profile.github_login) == (name, name)
+    scope = Scope.objects.get(holder=late)
+    assert (scope.name, scope.github_id) == (name, github_id)
+    assert (scope.reason, scope.derived_from) == (reason, login)
+    assert may_be_a_scope(name)
+    assert scope_of(first.pk) == "ada"
+    assert AuditLog.objects.get(entity_id=name).details == {"scope_reason": reason}
 
 
-def test_later_accounts_with_one_login_get_different_usernames(db: None) -> None:
+@given(login=text(max_size=90), github_id=integers(min_value=1, max_value=2**63 - 1))
+def test_derived_scope_is_valid_free_and_no_login_of_somebody_else(
+    login: str, github_id: int
+) -> None:
+    names = list(islice(derived_scopes(login.lower(), str(github_id)), 5))
+
+    assert len(set(names)) == len(names)
+    for name in names:
+        assert may_be_a_scope(name), name
+        assert "--" in name
+    assert f"--{github_id}" in names[-1]
+
+
+def test_later_accounts_with_one_login_get_different_scopes(db: None) -> None:
     for number in (1, 2, 3):
         arrive("ada", number)
+    # A managed user whose derived scope is the one of the second account.
+    arrive("ada_2", 4)
 
-    assert sorted(User.objects.values_list("username", flat=True)) == ["ada", "ada~2", "ada~3"]
-    assert Scope.objects.count() == 1
+    assert sorted(Scope.objects.values_list("name", flat=True)) == [
+        *("ada", "ada--2", "ada--2--4", "ada--3"),
+    ]
 
 
 def test_scope_of_a_development_user_is_taken(db: None) -> None:
     make_development_user("ada", by=SYSTEM)
 
-    assert arrive("ada", 1).username == "ada~1"
-    assert scope_of(User.objects.get(username="ada~1").pk) is None
+    assert arrive("ada", 1).username == "ada--1"
 
 
 def test_invisible_characters_of_a_github_name_are_removed(db: None) -> None:
@@ -82,28 +124,26 @@ RESERVED = ["admin", "Store", "official", "clawstore", "openclaw", "api", "open-
 
 
 @pytest.mark.parametrize("login", RESERVED)
-def test_a_reserved_name_is_no_new_scope(db: None, settings: Any, login: str) -> None:
-    settings.RESERVED_SCOPES = ["Acme"]
+def test_reserved_name_is_no_part_of_a_new_scope(db: None, settings: Any, login: str) -> None:
+    settings.RESERVED_SCOPES = ["Acme", "user--7"]
 
     user = arrive(login, 7)
 
-    assert user.username == f"{login.lower()}~7"
-    assert scope_of(user.pk) is None
-    assert not Scope.objects.exists()
+    assert user.username == scope_of(user.pk) == "user--7-2"
 
 
-def test_a_reserved_name_publishes_nothing_and_reads_why(
+def test_managed_user_publishes_under_the_derived_scope(
     db: None, api: Api, key_for: Callable[..., str]
 ) -> None:
-    user = arrive("admin", 7)
-    form = parts(manifest(id="@admin/coach"))
+    user = arrive("mona_octo", 7)
+    key = key_for(user, "agents:publish", "read")
 
-    response = api.upload(PUBLISH, form, key=key_for(user, "agents:publish"))
+    response = api.upload(PUBLISH, parts(manifest(id="@mona--octo/coach")), key=key)
 
-    assert (response.status_code, response.json()["error"]["code"]) == (403, "scope_reserved")
-    assert not Agent.objects.exists()
-    api.client.force_login(user)
-    assert "@admin is a reserved name" in api.client.get("/account").text
+    assert (response.status_code, response.json()["id"]) == (200, "@mona--octo/coach")
+    assert api.get("/v1/me", key=key).json()["scope"] == "mona--octo"
+    agent = api.get("/v1/agents/mona--octo/coach").json()
+    assert agent["owner"]["githubLogin"] == "mona--octo"
 
 
 def test_the_holder_of_a_scope_keeps_it_when_it_becomes_reserved(db: None, settings: Any) -> None:
@@ -111,12 +151,6 @@ def test_the_holder_of_a_scope_keeps_it_when_it_becomes_reserved(db: None, setti
     settings.RESERVED_SCOPES = ["acme"]
 
     assert scope_of(user.pk) == "acme"
-
-
-@pytest.mark.parametrize("login", ["ada_corp", "a.b", "ädä", "a b", "", "x" * 65, "a/b", "@ada"])
-def test_login_that_is_no_valid_scope_gets_no_scope(db: None, login: str) -> None:
-    assert not may_be_a_scope(login.lower())
-    assert username_for(GitHubIdentity(login=login, github_id=9)) == f"{login.lower()}~9"
 
 
 def test_github_account_has_at_most_one_scope(db: None) -> None:
@@ -133,24 +167,28 @@ def test_scope_stays_after_its_account_is_deleted(db: None) -> None:
         User.objects.filter(pk=user.pk).delete()
     User.objects.filter(pk=user.pk).update(is_active=False)
 
-    assert username_for(GitHubIdentity(login="ada", github_id=2)) == "ada~2"
+    assert choose_scope(GitHubIdentity(login="ada", github_id=2)).name == "ada--2"
 
 
-def test_api_describes_an_account_without_a_scope(api: Api, key_for: Callable[..., str]) -> None:
+def test_account_from_before_scopes_were_derived_gets_one(db: None) -> None:
     arrive("ada", 1)
-    late = arrive("ada", 2, name="Another Ada")
+    user = arrive("ada", 2)
+    Scope.objects.filter(holder=user).delete()
+    User.objects.filter(pk=user.pk).update(username="ada~2")
+    user.refresh_from_db()
+    identity = GitHubIdentity("ada", 2)
 
-    me = api.get("/v1/me", key=key_for(late, "read")).json()
+    assert add_missing_scope(user, identity, by=SYSTEM)
+    assert not add_missing_scope(user, identity, by=SYSTEM)
 
-    assert (me["scope"], me["name"], me["ownedAgentCount"]) == (None, "Another Ada", 0)
-    public = api.get("/v1/users/ada~2").json()
-    assert public["githubLogin"] == "ada~2"
+    assert (user.username, scope_of(user.pk)) == ("ada--2", "ada--2")
+    assert Profile.objects.get(user=user).github_login == "ada--2"
 
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_one_of_two_accounts_gets_a_contested_login() -> None:
-    """The second concurrent sign-in fails completely, then gets no scope."""
+    """The second concurrent sign-in fails completely, then gets a derived scope."""
     barrier = Barrier(2)
     failed: list[int] = []
 
@@ -171,12 +209,10 @@ def test_one_of_two_accounts_gets_a_contested_login() -> None:
     for number in failed:
         arrive("ada", number)
 
-    assert Scope.objects.count() == 1
     assert (User.objects.count(), Profile.objects.count()) == (2, 2)
-    holder = Scope.objects.get()
-    names = {user.pk: user.username for user in User.objects.all()}
-    assert names.pop(holder.holder_id) == "ada"
-    assert list(names.values()) == [f"ada~{3 - (holder.github_id or 0)}"]
+    holder = Scope.objects.get(name="ada")
+    other = Scope.objects.exclude(name="ada").get()
+    assert (other.name, other.github_id) == (f"ada--{other.github_id}", 3 - (holder.github_id or 0))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db import transaction
 from django.test import Client
 
 from clawstore.account import actions
@@ -23,10 +22,12 @@ from foundation.accounts.models import User
 from foundation.actor import NOBODY, Actor
 from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope
-from profiles.actions import GitHubIdentity, create_profile, restore_account, username_for
+from profiles.actions import open_account, restore_account
 from profiles.errors import AccountIsGone, NotTheLogin
+from profiles.identity import GitHubIdentity
 from profiles.models import Profile, Scope
 from profiles.queries import former_holder, scope_of
+from profiles.scopes import choose_scope
 from reviews.actions import edit_review, post_review
 from reviews.errors import AlreadyReviewed
 from reviews.models import Review
@@ -164,7 +165,7 @@ def test_scope_stays_reserved_for_its_holder(ada_of_github: User) -> None:
     delete_account("ada", by=Actor(user=ada_of_github))
 
     assert Scope.objects.get(name="ada").holder_id == ada_of_github.pk
-    assert username_for(GitHubIdentity("ada", 202)) == "ada~202"
+    assert choose_scope(GitHubIdentity("ada", 202)).name == "ada--202"
     assert former_holder(github_id=202, login="ada") is None
     holder = former_holder(github_id=101, login="renamed")
     assert holder == ada_of_github
@@ -189,14 +190,13 @@ def test_returning_user_has_the_same_account(ada_of_github: User) -> None:
 
 @pytest.fixture
 def late_ada(ada_of_github: User) -> User:
-    """A GitHub account whose login is already another account's scope: ``ada~202``."""
-    identity = GitHubIdentity("ada", 202)
-    with transaction.atomic():
-        user = User.objects.create_user(username_for(identity))
-        SocialAccount.objects.create(user=user, provider="github", uid="202")
-        create_profile(user, identity, by=NOBODY)
-    assert (user.username, scope_of(user.pk)) == ("ada~202", None)
-    return user
+    """A GitHub account from before scopes were derived: ``ada~202``, without a scope."""
+    user = open_account(GitHubIdentity("ada", 202), by=NOBODY)
+    SocialAccount.objects.create(user=user, provider="github", uid="202")
+    Scope.objects.filter(holder=user).delete()
+    User.objects.filter(pk=user.pk).update(username="ada~202")
+    Profile.objects.filter(user=user).update(github_login="ada~202")
+    return User.objects.get(pk=user.pk)
 
 
 def test_user_without_a_scope_returns_to_the_reviews(late_ada: User, grace: User) -> None:
@@ -218,7 +218,7 @@ def test_user_without_a_scope_returns_to_the_reviews(late_ada: User, grace: User
     assert former_holder(github_id=202, login="renamed") is None
 
 
-def test_user_without_a_scope_returns_as_often_as_they_leave(late_ada: User) -> None:
+def test_user_with_a_derived_scope_returns_as_often_as_they_leave(late_ada: User) -> None:
     for _ in range(3):
         user = User.objects.get(pk=late_ada.pk)
         delete_account(user.username, by=Actor(user=user))
@@ -227,35 +227,33 @@ def test_user_without_a_scope_returns_as_often_as_they_leave(late_ada: User) -> 
         assert holder is not None
         assert restore_account(holder, GitHubIdentity("ada", 202), email="", by=NOBODY) == late_ada
 
-    assert User.objects.get(pk=late_ada.pk).username == "ada~202"
+    assert User.objects.get(pk=late_ada.pk).username == "ada--202"
     assert former_holder(github_id=303, login="ada") is None
 
 
-def test_returning_user_gets_a_scope_that_has_become_free(db: None) -> None:
-    identity = GitHubIdentity("a_b", 202)
-    with transaction.atomic():
-        user = User.objects.create_user(username_for(identity))
-        SocialAccount.objects.create(user=user, provider="github", uid="202")
-        create_profile(user, identity, by=NOBODY)
+def test_returning_user_keeps_a_derived_scope(db: None) -> None:
+    user = open_account(GitHubIdentity("a_b", 202), by=NOBODY)
     delete_account(user.username, by=Actor(user=user))
+    # The login is personal data; why the scope is derived from it is not.
+    assert Scope.objects.filter(reason="characters", derived_from=None).count() == 1
 
     restored = restore_account(user, GitHubIdentity("renamed", 202), email="", by=NOBODY)
 
-    assert (restored.username, scope_of(user.pk)) == ("renamed", "renamed")
+    assert (restored.username, scope_of(user.pk)) == ("a--b", "a--b")
 
 
-def test_development_user_without_a_scope_is_the_same_user_again(grace: User) -> None:
+def test_development_user_with_a_derived_scope_is_the_same_user_again(grace: User) -> None:
     agent = make_agent(grace, "other")
     browser = Client()
     browser.post("/signin", {"login": "admin"})
-    user = User.objects.get(username="admin~dev")
+    user = User.objects.get(username="user--dev")
     post_review(agent, rating=1, by=Actor(user=user))
-    delete_account("admin~dev", by=Actor(user=user))
+    delete_account("user--dev", by=Actor(user=user))
 
     browser = Client()
     browser.post("/signin", {"login": "admin"})
 
-    assert User.objects.get(username="admin~dev").pk == user.pk
+    assert User.objects.get(username="user--dev").pk == user.pk
     with pytest.raises(AlreadyReviewed):
         post_review(agent, rating=1, by=Actor(user=User.objects.get(pk=user.pk)))
 

@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from foundation.access.actions import create_key
 from foundation.accounts.models import User
 from foundation.actor import NOBODY
-from profiles.actions import GitHubIdentity, create_profile, make_development_user, username_for
+from profiles.actions import make_development_user, open_account
+from profiles.identity import GitHubIdentity
 from tests.support.factories import make_agent
 
 PAGES = [
@@ -61,16 +62,19 @@ def test_account_forms_need_the_csrf_token(ada: User) -> None:
     assert User.objects.get(pk=ada.pk).is_active
 
 
-def test_account_page_shows_the_scope_or_why_there_is_none(ada: User) -> None:
+def test_account_page_shows_the_scope_and_why_it_is_not_the_login(ada: User) -> None:
     identity = GitHubIdentity("ada", 202)
-    other = User.objects.create_user(username_for(identity))
-    create_profile(other, identity, by=NOBODY)
+    other = open_account(identity, by=NOBODY)
     browser, hers = Client(), Client()
     browser.force_login(other)
     hers.force_login(ada)
 
-    assert "@ada belongs to the GitHub account" in browser.get("/account").content.decode()
-    assert "You publish as" in hers.get("/account").content.decode()
+    page = browser.get("/account").content.decode()
+    assert "@ada--202/…" in page
+    assert "@ada already belongs to another account" in page
+    page = hers.get("/account").content.decode()
+    assert "@ada/…" in page
+    assert "Why it is not your login" not in page
 
 
 def test_anonymous_page_has_no_account_link(db: None) -> None:

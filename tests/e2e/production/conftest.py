@@ -219,12 +219,11 @@ def key_of_ada(shop: ProductionShop) -> str:
         "--no-imports",
         "-c",
         "from foundation.access.actions import create_key\n"
-        "from foundation.accounts.models import User\n"
         "from foundation.actor import Actor\n"
-        "from profiles.actions import GitHubIdentity, create_profile\n"
+        "from profiles.actions import open_account\n"
+        "from profiles.identity import GitHubIdentity\n"
         "by = Actor(door='system')\n"
-        "ada = User.objects.create_user('ada')\n"
-        "create_profile(ada, GitHubIdentity(login='ada', github_id=1), by=by)\n"
+        "ada = open_account(GitHubIdentity(login='ada', github_id=1), by=by)\n"
         "print(create_key(ada, name='test', scopes=('agents:publish',), by=by)[1])",
     ).strip()
 

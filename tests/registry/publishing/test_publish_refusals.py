@@ -15,7 +15,9 @@ from foundation.actor import NOBODY, Actor
 from foundation.audit.models import AuditLog
 from foundation.clock import now
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
-from profiles.actions import GitHubIdentity, create_profile, username_for
+from profiles.actions import open_account
+from profiles.identity import GitHubIdentity
+from profiles.models import Scope
 from registry.agents.actions import delist_agent, yank_version
 from registry.errors import NotOwner
 from registry.models import Agent, AgentTag, Version, VersionAsset, VersionFile
@@ -211,19 +213,25 @@ def test_foreign_scope_is_refused_for_a_maintainer(
     assert refusal.code == "scope_mismatch"
 
 
-def test_refusal_of_an_account_without_scope_gives_the_reason(
+def test_refusal_names_the_derived_scope_of_the_account(
     nothing_changes: Attempt, ada: User
 ) -> None:
-    identity = GitHubIdentity(login="Ada", github_id=77)
-    late = User.objects.create_user(username_for(identity))
-    create_profile(late, identity, by=SYSTEM)
+    late = open_account(GitHubIdentity(login="Ada", github_id=77), by=SYSTEM)
 
-    for full_id in ("@ada/planner", "@ada-77/planner"):
-        refusal = nothing_changes(upload(manifest(id=full_id)), Actor(user=late, door="api"))
+    refusal = nothing_changes(upload(manifest(id="@ada/planner")), Actor(user=late, door="api"))
 
-        assert refusal.code == "scope_mismatch"
-        assert refusal.details == {"scope": None}
-        assert refusal.message.startswith("Your account has no scope")
+    assert refusal.code == "scope_mismatch"
+    assert refusal.details == {"scope": "ada--77"}
+    assert refusal.message == "You can publish under @ada--77, not under @ada."
+
+
+def test_account_without_a_scope_reads_how_to_get_one(nothing_changes: Attempt, ada: User) -> None:
+    Scope.objects.all().delete()
+
+    refusal = nothing_changes(upload(manifest()), Actor(user=ada, door="api"))
+
+    assert (refusal.code, refusal.details) == ("scope_mismatch", {"scope": None})
+    assert "Sign in once" in refusal.message
 
 
 def test_agent_of_another_owner_is_refused(

@@ -26,6 +26,8 @@ class Account:
     name: str | None = None
     avatar_url: str = ""
     email: str = ""
+    """The verified primary address; `emails` is a whole list instead, None for a 404."""
+    emails: tuple[dict[str, Any], ...] | None = ()
 
     def as_json(self) -> dict[str, Any]:
         # The email address is not public; /user/emails returns it.
@@ -92,7 +94,9 @@ class GitHubHandler(BaseHTTPRequestHandler):
         elif address.path == "/api/v3/user":
             self._json(account.as_json())
         elif address.path == "/api/v3/user/emails":
-            self._json([{"email": account.email, "primary": True, "verified": True}])
+            usual = ({"email": account.email, "primary": True, "verified": True},)
+            emails = None if account.emails is None else account.emails or usual
+            self._json({} if emails is None else emails, 404 if emails is None else 200)
         else:
             self._json({"message": "Not Found"}, 404)
 
