@@ -11,12 +11,6 @@ from tests.e2e.production.conftest import MANIFEST, METRICS_TOKEN, ProductionSho
 pytestmark = pytest.mark.production
 
 
-def test_deployment_check_finds_no_issue(production: ProductionShop):
-    output = production.manage("check", "--deploy", "--fail-level", "INFO")
-
-    assert output == "System check identified no issues (1 silenced).\n"
-
-
 @pytest.mark.parametrize(
     "path", ["/", "/agents", "/signin", "/about/privacy", "/v1/docs", "/nowhere"]
 )

@@ -78,6 +78,7 @@ def test_publish_killed_at_any_point_can_be_repeated(live_shop: LiveShop) -> Non
     check_stored_digests(live_shop)
 
 
+@pytest.mark.once
 def test_shop_killed_during_a_publish_keeps_complete_versions(live_shop: LiveShop) -> None:
     shop = live_shop
     key = shop.key("killed", "agents:publish")
