@@ -1,7 +1,15 @@
 """Refusals that several features share. Codes are public and never change."""
 
 from foundation.own_matters import OwnMatter
-from foundation.refusals import Gone, Invalid, NotAllowed, NotFound, TooMany, Withheld
+from foundation.refusals import (
+    Gone,
+    InsufficientStorage,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    TooMany,
+    Withheld,
+)
 
 
 class AgentNotFound(NotFound):
@@ -112,3 +120,12 @@ class BytesMissing(NotFound):
 
     code = "file_not_stored"
     message = "This file is not stored on this instance."
+
+
+class FilesBusy(TooMany):
+    code = "files_busy"
+    message = "Too many packages are being unpacked at the moment. Try again in a few seconds."
+
+
+class FileTooLargeNow(InsufficientStorage):
+    message = "The server has no disk space left to unpack this file. Download the package instead."

@@ -10,8 +10,9 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from math import ceil
-from typing import BinaryIO, TypeVar, cast
+from typing import IO, BinaryIO, TypeVar, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -26,16 +27,20 @@ from foundation.sandbox.usage import child_seconds
 from registry.errors import (
     DiffsBusy,
     DiffTooCostly,
+    FilesBusy,
     PackageTooCostly,
     PublishingBusy,
     PublishingPaused,
 )
+from registry.examiner.records import UnpackRequest
+from registry.examiner.tasks import Examiner
 from registry.limits import EXAMINE, EXAMINE_UNITS
 from registry.package.checks.paths import make_printable
 from registry.package.costs import REASONS, TASK_LIMITS, costly_finding
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
+Unpack = Callable[[UnpackRequest, BinaryIO, IO[bytes]], bool]
 
 log = logging.getLogger("clawstore.sandbox")
 
@@ -55,6 +60,8 @@ READING = Lane(
     waiting=max(1, settings.WEB_THREADS // 4),
     patience=READER_PATIENCE_SECONDS,
 )
+# A file of a small package takes some milliseconds, so all threads may wait for their turn.
+UNPACKING = Lane(POOL, running=1, waiting=settings.WEB_THREADS, patience=READER_PATIENCE_SECONDS)
 
 
 class Examination:
@@ -150,6 +157,30 @@ def examine_for_reader() -> Iterator[Examination]:
 
 def _diff_refusal(stopped: TaskStopped) -> DiffTooCostly:
     return DiffTooCostly(reason=stopped.reason, path=make_printable(stopped.place))
+
+
+@contextmanager
+def unpack_for_reader(*, is_large: bool) -> Iterator[Unpack]:
+    """Waits for a turn to unpack a package, and yields a function that does. Raises FilesBusy.
+
+    The function fills its output with files of the package, and returns False if the package
+    cannot be read. It was read once within the same limits, so its bytes are others then.
+    """
+    try:
+        with (READING if is_large else UNPACKING).session() as session:
+            yield partial(_unpack, session)
+    except SandboxBusy:
+        raise FilesBusy(retry_after=int(READER_PATIENCE_SECONDS)) from None
+
+
+def _unpack(session: Session, request: UnpackRequest, tarball: BinaryIO, output: IO[bytes]) -> bool:
+    try:
+        with with_descriptor(tarball) as file:
+            files = [file, cast(BinaryIO, output)]
+            return session.call(Examiner.unpack, request, files, limits=LIMITS)
+    except TaskStopped as stopped:
+        log.warning("A package could not be unpacked: %s", stopped)
+        return False
 
 
 @contextmanager

@@ -5,12 +5,11 @@ it had to stop the child, so thousands of files need no message.
 """
 
 import mmap
-import os
 import struct
-import sys
 from collections.abc import Iterable, Iterator
-from tempfile import TemporaryFile
 from typing import IO, Self
+
+from foundation.sandbox.outputs import create_memory_file
 
 PAGE_BYTES = 4096
 _LENGTH = struct.Struct("!H")
@@ -25,13 +24,7 @@ class PlacePage:
     @classmethod
     def create(cls) -> tuple[Self, IO[bytes]]:
         """Returns a page and its file, which a child can map, too."""
-        if sys.platform == "linux":
-            # A page of a full disk would end the process that writes to it.
-            file: IO[bytes] = os.fdopen(os.memfd_create("place"), "w+b")
-        else:
-            file = TemporaryFile()  # noqa: SIM115 - the caller closes it
-        file.write(bytes(PAGE_BYTES))
-        file.flush()
+        file = create_memory_file(PAGE_BYTES)
         return cls(file.fileno()), file
 
     def write(self, place: str) -> None:

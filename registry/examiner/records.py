@@ -104,6 +104,14 @@ class DeriveAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class UnpackRequest:
+    """Comes with the tarball and the output. `places` is where the content of each path begins."""
+
+    places: dict[str, int]
+    limits: PackageLimits = LIMITS
+
+
+@dataclass(frozen=True, slots=True)
 class DiffRequest:
     """Two versions, and the texts of their files by SHA-256."""
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, BinaryIO
 
+from foundation.sandbox.outputs import OutputFile
 from foundation.sandbox.place import working_on
 from foundation.text.markdown import Rendered, clean_html, render_markdown
 from registry.analysis.diff.html import render_hunk
@@ -28,7 +29,10 @@ from registry.examiner.records import (
     ManifestAnswer,
     ManifestIdentity,
     SentImage,
+    UnpackRequest,
 )
+from registry.package.archive.errors import ArchiveError
+from registry.package.archive.unpack import unpack_files
 from registry.package.checks.images import CheckedAsset, check_asset
 from registry.package.checks.package import check_package, read_packaged_manifest
 from registry.package.limits import PackageLimits
@@ -105,6 +109,14 @@ class Examiner:
         rendered_files = tuple(render_files(package, present=set(argument.present)))
         notes = _render_release_notes(manifest, package)
         return DeriveAnswer(renderings | notes, analysis, rendered_files)
+
+    def unpack(self, argument: UnpackRequest, files: Files) -> bool:
+        """Writes files of a package to the output. False if the package cannot be read."""
+        tarball, output = files
+        try:
+            return unpack_files(tarball, OutputFile(output), argument.places, argument.limits)
+        except (ArchiveError, ValueError):
+            return False
 
     def diff(self, argument: DiffRequest, files: Files) -> StoredDiff:
         """Compares two versions."""

@@ -10,6 +10,7 @@ from registry.agents.derived_data import get_analysis
 from registry.agents.queries import find_version, get_agent, refuse_withheld
 from registry.analysis.model import Analysis
 from registry.files import queries
+from registry.files.unpacked import read_file
 from registry.models import Version, VersionFile
 
 router = Router(tags=["files"])
@@ -74,7 +75,7 @@ def download_file(
     if unchanged is not None:
         return unchanged
     response = StreamingHttpResponse(
-        queries.open_file(row, file), content_type=content_type, headers=headers
+        read_file(row, file), content_type=content_type, headers=headers
     )
     # A streaming response does not know its length, but clients show a progress with it.
     response["Content-Length"] = str(file.size_bytes)

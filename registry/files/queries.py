@@ -1,25 +1,16 @@
-"""Files of a version: the list, the tree, a file's page, a file's bytes."""
+"""Files of a version: the list, the tree, a file's page."""
 
-from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import BinaryIO
 
-from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 
 from registry.agents.queries import refuse_withheld
 from registry.analysis.model import Analysis, PromptFile
 from registry.analysis.source_html import syntax_of
-from registry.errors import BytesMissing, FileNotInPackage
+from registry.errors import FileNotInPackage
 from registry.examiner.file_html import FILE_RENDERER_VERSION
-from registry.files.unpacked import read_from_place
 from registry.models import FileView, Version, VersionFile
-from registry.package.archive.errors import ArchiveError
-from registry.package.archive.gzip_stream import UnpackedStream
-from registry.package.archive.tar_reader import TarReader
-from registry.package.limits import LIMITS
 from registry.package.manifest.schema import RULE_SET
 
 MAX_DEPTH = 8
@@ -96,33 +87,3 @@ def find_file_page(version: Version, path: str, analysis: Analysis | None) -> Fi
 
 def _prompt_files(analysis: Analysis | None) -> dict[str, PromptFile]:
     return {file.path: file for file in analysis.prompt.files} if analysis else {}
-
-
-def open_file(version: Version, file: VersionFile) -> Iterator[bytes]:
-    """The file's bytes in chunks. Raises `BytesMissing` if the package is not stored.
-
-    A small package is unpacked on the way, a large one once for all requests.
-    """
-    try:
-        chunks = read_from_place(version, file)
-        if chunks is not None:
-            return chunks
-        stream: BinaryIO = default_storage.open_stream(version.tarball_r2_key)  # type: ignore[attr-defined]
-    except (FileNotFoundError, ArchiveError) as error:
-        raise BytesMissing from error
-    # In a generator of its own, so that a missing package is an error response and not a
-    # response that breaks off.
-    return _unpack_file(stream, file.path)
-
-
-def _unpack_file(stream: BinaryIO, path: str) -> Iterator[bytes]:
-    with closing(stream):
-        reader = TarReader(UnpackedStream(stream, LIMITS), LIMITS)
-        try:
-            for member in reader:
-                if member.path == path and member.kind == "file":
-                    yield from reader.content()
-                    return
-        except ArchiveError as error:
-            # The published package could be read, so these are not its bytes any more.
-            raise BytesMissing from error

@@ -50,7 +50,7 @@ def test_package_is_unpacked_once(
     read(client, "data/05.txt")
     assert len(stored_files()) == len(before) + 1
 
-    monkeypatch.setattr(unpacked, "TarReader", None)
+    monkeypatch.setattr(unpacked, "unpack_for_reader", None)
 
     assert read(client, "data/last.txt") == b"the last one"
     assert read(client, "data/00.txt") == LARGE["data/00.txt"].encode()

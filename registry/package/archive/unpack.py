@@ -1,0 +1,35 @@
+"""Copies the contents of files out of a tarball."""
+
+from collections.abc import Mapping
+from contextlib import closing
+from typing import BinaryIO
+
+from foundation.sandbox.outputs import OutputFile
+from foundation.sandbox.place import working_on
+from registry.package.archive.gzip_stream import UnpackedStream
+from registry.package.archive.tar_reader import TarReader
+from registry.package.limits import PackageLimits
+
+
+def unpack_files(
+    tarball: BinaryIO, output: OutputFile, places: Mapping[str, int], limits: PackageLimits
+) -> bool:
+    """Writes each file to its place. Returns whether all are in the tarball.
+
+    Raises ArchiveError, and ValueError if a file is larger than the room for it.
+    """
+    missing = set(places)
+    reader = TarReader(UnpackedStream(tarball, limits), limits)
+    with closing(output):
+        for member in reader:
+            if member.kind != "file" or member.path not in missing:
+                continue
+            missing.discard(member.path)
+            working_on(member.path)
+            place = places[member.path]
+            for chunk in reader.content():
+                output.write(place, chunk)
+                place += len(chunk)
+            if not missing:
+                return True
+    return not missing
