@@ -11,7 +11,7 @@ from foundation.audit.models import AuditLog
 from foundation.clock import now
 from foundation.jobs.models import Job
 from moderation.models import Appeal, Report
-from registry.analysis.facts import analyse
+from registry.analysis.manifest_facts import read_declared_facts
 from registry.analysis.model import Analysis
 from registry.models import Agent, Version, VersionFile, VersionFinding
 from reviews.models import Review
@@ -127,7 +127,7 @@ def evidence_of(report: Report) -> Evidence:
         clock=clock_of(report),
         agent=agent,
         version=version,
-        facts=analyse(version.its_manifest or version.manifest, (), {}) if version else None,
+        facts=read_declared_facts(version.its_manifest or version.manifest) if version else None,
         versions=versions,
         files=_files(version),
         findings=_findings(version),

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
+import orjson
 from django.db.models import F
 from pydantic import ValidationError
 
@@ -50,6 +51,7 @@ from registry.models import (
     VersionRendering,
     VersionWithholding,
 )
+from registry.package.limits import LIMITS, MIB, format_bytes
 from registry.rules.identifiers import AGENT_NAME
 from registry.rules.semver import precedence
 from registry.sandbox import examine
@@ -63,6 +65,8 @@ SEARCHED = ("search_text", "folded_name", "more_words")
 NARROWING = ("model_provider", "asks_for_secrets")
 EXAMINED_CHARACTERS = 1_000_000
 """Of texts that are sent to the examiner in one call."""
+MAX_FACTS_BYTES = 8 * MIB
+"""More than the facts of 10,000 files with long names."""
 DERIVED = (*STANDING, *SEARCHED, *NARROWING)
 
 
@@ -82,10 +86,14 @@ def _version_complaint(row: Row) -> str:
         return "version is not a semantic version"
     if not isinstance(row["manifest"], dict):
         return "manifest is not an object"
+    if len(orjson.dumps(row["manifest"])) > LIMITS.manifest_bytes:
+        return f"manifest is larger than {format_bytes(LIMITS.manifest_bytes)}"
     return _file_complaint(row["tarball_r2_key"], row["tarball_sha256"])
 
 
 def _analysis_complaint(row: Row) -> str:
+    if len(orjson.dumps(row["facts"])) > MAX_FACTS_BYTES:
+        return f"facts are larger than {format_bytes(MAX_FACTS_BYTES)}"
     try:
         Analysis.model_validate(row["facts"])
     except ValidationError:

@@ -161,10 +161,11 @@ def _diff_refusal(stopped: TaskStopped) -> DiffTooCostly:
 
 @contextmanager
 def unpack_for_reader(*, is_large: bool) -> Iterator[Unpack]:
-    """Waits for a turn to unpack a package, and yields a function that does. Raises FilesBusy.
+    """Waits for a turn, and yields a function that unpacks a package.
 
-    The function fills its output with files of the package, and returns False if the package
-    cannot be read. It was read once within the same limits, so its bytes are others then.
+    Raises FilesBusy. The function fills its output with files of the package, and returns False
+    if the package cannot be read. It was read once within the same limits, so its bytes are others
+    then.
     """
     try:
         with (READING if is_large else UNPACKING).session() as session:

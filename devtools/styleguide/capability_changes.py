@@ -15,7 +15,7 @@ from devtools.styleguide.samples import (
 )
 from registry.analysis.diff.capabilities import CapabilityChange
 from registry.analysis.diff.files import FilesDiff
-from registry.analysis.diff.versions import DiffSummary
+from registry.analysis.diff.summary import DiffSummary
 from registry.models import Agent
 
 States = dict[str, dict[str, Any]]

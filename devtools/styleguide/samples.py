@@ -11,7 +11,8 @@ from registry.agents.detail import AgentVersionDetail
 from registry.agents.rows import AGENT_COLUMNS, AgentRow
 from registry.agents.rows import make_row as row_of
 from registry.agents.trust import RowTrust
-from registry.analysis.facts import FileText, analyse
+from registry.analysis.facts import analyse
+from registry.analysis.file_text import FileText
 from registry.analysis.summary import summarise_manifest
 from registry.models import Agent, Category, Channel, Version, VersionAsset
 from registry.package.checks.file import PackageFile

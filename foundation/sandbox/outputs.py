@@ -1,4 +1,4 @@
-"""Files of a fixed size that a child fills, for results that are too large for a message.
+"""Files of a fixed size that a child fills, for results too large for a message.
 
 A child may write no file. It maps one that its parent has made, and cannot make it longer.
 """
@@ -22,7 +22,7 @@ def create_memory_file(size: int) -> IO[bytes]:
 
 
 def reserve_file(size: int, *, folder: str) -> IO[bytes]:
-    """Returns a temporary file of this size. Raises OSError if the disk has no room for it."""
+    """Returns a temporary file of this size. Raises OSError if there is no room."""
     file = TemporaryFile(dir=folder)  # noqa: SIM115 - the caller closes it
     try:
         if sys.platform == "linux":

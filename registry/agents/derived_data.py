@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Subquery
 
-from registry.analysis.facts import analyse
+from registry.analysis.manifest_facts import read_declared_facts
 from registry.analysis.model import ANALYZER_VERSION, Analysis
 from registry.examiner.records import RELEASE_NOTES
 from registry.models import (
@@ -32,7 +32,7 @@ def get_analyses(versions: Sequence[Version]) -> list[Analysis]:
     """
     facts = find_facts([version.pk for version in versions])
     return [
-        facts[version.pk] if version.pk in facts else analyse(version.manifest, (), {})
+        facts[version.pk] if version.pk in facts else read_declared_facts(version.manifest)
         for version in versions
     ]
 

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Protocol
 
@@ -10,38 +10,30 @@ from foundation.sandbox.place import in_turn
 from foundation.text.expressions import compile_text
 from foundation.text.front_matter import read_front_matter
 from foundation.text.unseen_lines import find_unseen_lines
+from registry.analysis.file_text import FileText
 from registry.analysis.hidden_text import HiddenMatch, find_hidden
 from registry.analysis.hosts import find_hosts
+from registry.analysis.manifest_facts import ManifestReader, read_license
 from registry.analysis.manifest_texts import manifest_texts
 from registry.analysis.model import (
     Analysis,
     HiddenCharacter,
     Host,
-    License,
-    Model,
-    Ownership,
     Place,
-    Plugin,
     PromptCost,
     PromptFile,
-    Provider,
     Schedule,
-    Secret,
     Skill,
     WorkspaceFile,
 )
 from registry.analysis.prompt_cost import ESTIMATE_METHOD, count_words, estimate_tokens
 from registry.package.checks.paths import fold_name
 from registry.package.host_files import SKILL_FILE, HostFile, find_host_file, is_skill
-from registry.package.manifest.licences import is_recognised, normalise_licence
 from registry.package.manifest.line_numbers import line_numbers
 from registry.package.manifest.schema import MANIFEST
 
 HEARTBEAT = "HEARTBEAT.md"
 BOOT = "BOOT.md"
-FIRST_INSTALL = "BOOTSTRAP.md"
-# Manifest key below "openclaw" → who owns the files of this map after the install.
-FILE_MAPS: tuple[tuple[str, Ownership], ...] = (("entrypoints", "managed"), ("templates", "yours"))
 MAX_HOSTS = 200
 MAX_PLACES_PER_HOST = 20
 MAX_SCHEDULES = 50
@@ -66,25 +58,17 @@ class FileInfo(Protocol):
     def kind(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class FileText:
-    """The beginning of a file's text. ``is_cut``: the file is longer."""
-
-    text: str
-    is_cut: bool = False
-
-
 def analyse(
     manifest: Mapping[str, Any], files: Iterable[FileInfo], texts: Mapping[str, FileText]
 ) -> Analysis:
     """Facts about a version with this manifest and these files.
 
-    ``texts`` are the texts of its files by path, agent.json among them. After an import without
-    packages there may be only a sparse manifest, and neither files nor texts.
+    ``texts`` are the texts of its files by path, agent.json among them.
     """
     files = tuple(files)
-    expression = str(manifest.get("license", ""))
-    reader = ManifestReader(manifest, texts.get(MANIFEST))
+    source = texts.get(MANIFEST)
+    lines = line_numbers(source.text) if source and not source.is_cut else {}
+    reader = ManifestReader(manifest, lines)
     mapped = reader.workspace()
     workspace = (*mapped, *_unmapped_host_files(files, mapped))
     written = {file.target for file in workspace} | {file.path for file in files}
@@ -101,99 +85,12 @@ def analyse(
         hosts=_hosts(texts),
         hidden=_hidden_characters(texts),
         unseen=_unseen_lines(files, texts),
-        license=License(
-            expression=normalise_licence(expression), recognised=is_recognised(expression)
-        ),
+        license=read_license(manifest),
         file_count=len(files),
         written_count=len(written),
         size_bytes=sum(file.size for file in files),
         texts_cut=tuple(sorted(path for path, text in texts.items() if text.is_cut)),
     )
-
-
-class ManifestReader:
-    """Facts that the manifest declares, with their lines in agent.json.
-
-    Tolerates missing parts and parts of a wrong type: an imported manifest was never checked.
-    """
-
-    def __init__(self, manifest: Mapping[str, Any], source: FileText | None) -> None:
-        self._manifest = manifest
-        self._lines = line_numbers(source.text) if source and not source.is_cut else {}
-
-    def workspace(self) -> tuple[WorkspaceFile, ...]:
-        return tuple(
-            WorkspaceFile(
-                target=target,
-                source=str(source),
-                ownership="first_install" if target == FIRST_INSTALL else ownership,
-                **self._place("openclaw", key, target),
-            )
-            for key, ownership in FILE_MAPS
-            for target, source in self._mapping("openclaw", key).items()
-        )
-
-    def model(self) -> Model:
-        defaults = self._mapping("agent", "defaults")
-        return Model(
-            name=str(defaults.get("model", "")),
-            thinking=str(defaults.get("thinking", "")),
-            **self._place("agent", "defaults", "model"),
-        )
-
-    def providers(self) -> tuple[Provider, ...]:
-        path = ("dependencies", "providers", "any")
-        names = self._mapping("dependencies", "providers").get("any")
-        return tuple(
-            Provider(name=str(name), **self._place(*path, index))
-            for index, name in enumerate(names if isinstance(names, list) else [])
-        )
-
-    def secrets(self) -> tuple[Secret, ...]:
-        return tuple(
-            Secret(
-                key=str(item.get("key", "")),
-                reason=str(item.get("prompt", "")),
-                required=bool(item.get("required")),
-                **place,
-            )
-            for item, place in self._items("setup", "secrets")
-        )
-
-    def plugins(self) -> tuple[Plugin, ...]:
-        return tuple(
-            Plugin(
-                spec=str(item.get("spec", "")),
-                min_version=str(item.get("minVersion", "")),
-                required=bool(item.get("required")),
-                **place,
-            )
-            for item, place in self._items("dependencies", "plugins")
-        )
-
-    def skills(self) -> tuple[Skill, ...]:
-        return tuple(
-            Skill(slug=slug, name=slug, required=bool(item.get("required")), **place)
-            for item, place in self._items("dependencies", "skills")
-            for slug in [str(item.get("slug", ""))]
-        )
-
-    def _mapping(self, *keys: str) -> Mapping[str, Any]:
-        value: Any = self._manifest
-        for key in keys:
-            value = value.get(key) if isinstance(value, Mapping) else None
-        return value if isinstance(value, Mapping) else {}
-
-    def _items(self, parent: str, key: str) -> Iterator[tuple[Mapping[str, Any], dict[str, Any]]]:
-        items = self._mapping(parent).get(key)
-        for index, item in enumerate(items if isinstance(items, list) else []):
-            if isinstance(item, Mapping):
-                yield item, self._place(parent, key, index)
-
-    def _place(self, *path: str | int) -> dict[str, Any]:
-        """``path`` and ``line`` of a fact; empty without the text of agent.json."""
-        line = self._lines.get(path, 0)
-        return {"path": MANIFEST, "line": line} if line else {}
 
 
 def _unmapped_host_files(

@@ -16,23 +16,10 @@ MAX_CHARACTERS = 100_000
 # the length of a line.
 MAX_COLOURED_LINE_LENGTH = 2_000
 
-SYNTAXES = {
-    **dict.fromkeys(("md", "markdown"), "markdown"),
-    **dict.fromkeys(("yaml", "yml"), "yaml"),
-    "json": "json",
-    "toml": "toml",
-    "svg": "xml",
-}
-
 StyledText = tuple[str, str]
 """CSS class of the syntax colours ("" for none) and text."""
 Marks = dict[int, tuple[str, str]]
 """Hidden characters of a line: by position, the kind and the character."""
-
-
-def syntax_of(path: str) -> str:
-    """Name of the Pygments lexer for a file; "" for plain text."""
-    return SYNTAXES.get(path.rpartition(".")[2].lower(), "")
 
 
 def render_source(text: str, syntax: str = "", *, coloured: bool = True) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from registry.analysis.facts import analyse
+from registry.analysis.manifest_facts import read_declared_facts
 from registry.analysis.model import Analysis
 
 
@@ -38,7 +38,7 @@ def summarise(facts: Analysis) -> FactSummary:
 
 def summarise_manifest(manifest: Mapping[str, Any]) -> FactSummary:
     """Counts of what a manifest declares; parts may be missing, as after an import."""
-    return summarise(analyse(manifest, (), {}))
+    return summarise(read_declared_facts(manifest))
 
 
 def read_summary(columns: Mapping[str, Any]) -> FactSummary:

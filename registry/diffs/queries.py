@@ -19,12 +19,12 @@ from registry.agents.derived_data import get_analyses, get_release_notes
 from registry.agents.detail import get_shown_version
 from registry.agents.queries import refuse_withheld
 from registry.analysis.diff.files import DIFF_VERSION, PackagedFile, pair_files, select_texts
-from registry.analysis.diff.versions import DiffSummary, StoredDiff
-from registry.analysis.facts import FileText
+from registry.analysis.diff.summary import DiffSummary, StoredDiff
+from registry.analysis.file_text import FileText
 from registry.analysis.model import ANALYZER_VERSION
 from registry.errors import NothingToCompare, SameVersion, VersionNotFound
-from registry.examiner.file_html import FILE_RENDERER_VERSION
 from registry.examiner.records import DiffRequest
+from registry.examiner.rendered_file import FILE_RENDERER_VERSION
 from registry.examiner.tasks import Examiner
 from registry.models import (
     Agent,
@@ -35,7 +35,7 @@ from registry.models import (
     VersionFile,
     VersionRendering,
 )
-from registry.package.manifest.schema import RULE_SET
+from registry.package.rule_set import RULE_SET
 from registry.rules.semver import is_newer, predecessors
 from registry.sandbox import examine_for_reader
 

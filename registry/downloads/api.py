@@ -33,7 +33,7 @@ from registry.downloads.recorder import EventKind, make_event, record_event
 from registry.downloads.schemas import DownloadDays, download_days_out
 from registry.errors import BytesMissing
 from registry.models import Version
-from registry.package.checks.images import SVG
+from registry.package.checks.checked_image import SVG
 
 router = Router(tags=["agents"])
 version_router = Router(tags=["versions"])

@@ -5,37 +5,18 @@ as in the version before. Rendering is slow, so a publish does it before it take
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from foundation.sandbox.place import working_on
-from foundation.text.markdown import RENDERER_VERSION, render_markdown
-from registry.analysis.source_html import SOURCE_HTML_VERSION, render_source, syntax_of
-from registry.package.checks.file import PackageFile
+from foundation.text.markdown import render_markdown
+from registry.analysis.source_html import render_source
+from registry.analysis.syntaxes import syntax_of
+from registry.examiner.rendered_file import ContentKey, RenderedFile, content_key
 from registry.package.reader import Package
 
-FILE_RENDERER_VERSION = f"{RENDERER_VERSION}.{SOURCE_HTML_VERSION}"
 # Limits for one package, so that a package full of markdown cannot hold up a publish for minutes.
 # Files beyond the limits are stored as plain source.
 MAX_PROSE_CHARACTERS = 400_000
 MAX_COLOURED_CHARACTERS = 200_000
-
-ContentKey = tuple[str, str]
-"""SHA-256 and syntax: the same bytes under another file name may have other colours."""
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedFile:
-    """A text and its HTML. ``prose_html`` is empty if it is no markdown or too long."""
-
-    key: ContentKey
-    text: str
-    is_cut: bool
-    source_html: str
-    prose_html: str
-
-
-def content_key(file: PackageFile) -> ContentKey:
-    return file.sha256, syntax_of(file.path)
 
 
 def render_files(package: Package, *, present: Collection[ContentKey]) -> Iterator[RenderedFile]:

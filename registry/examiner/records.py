@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from foundation.text.diff import Hunk
 from foundation.text.markdown import Rendered
 from registry.analysis.diff.files import FilePair
-from registry.analysis.facts import FileText
+from registry.analysis.file_text import FileText
 from registry.analysis.model import Analysis
-from registry.examiner.file_html import ContentKey, RenderedFile
+from registry.examiner.rendered_file import ContentKey, RenderedFile
+from registry.package.checks.checked_image import AssetKind, CheckedAsset
 from registry.package.checks.file import PackageFile
-from registry.package.checks.images import AssetKind, CheckedAsset
 from registry.package.findings import Finding
 from registry.package.limits import LIMITS, PackageLimits
 from registry.package.manifest.schema import Violation
@@ -105,7 +105,10 @@ class DeriveAnswer:
 
 @dataclass(frozen=True, slots=True)
 class UnpackRequest:
-    """Comes with the tarball and the output. `places` is where the content of each path begins."""
+    """Comes with the tarball and the output.
+
+    `places` is where the content of each path begins.
+    """
 
     places: dict[str, int]
     limits: PackageLimits = LIMITS

@@ -13,8 +13,10 @@ from foundation.sandbox.outputs import OutputFile
 from foundation.sandbox.place import working_on
 from foundation.text.markdown import Rendered, clean_html, render_markdown
 from registry.analysis.diff.html import render_hunk
-from registry.analysis.diff.versions import StoredDiff, diff_versions
-from registry.analysis.facts import FileText, analyse
+from registry.analysis.diff.summary import StoredDiff
+from registry.analysis.diff.versions import diff_versions
+from registry.analysis.facts import analyse
+from registry.analysis.file_text import FileText
 from registry.analysis.release_notes import extract_release_notes
 from registry.examiner.file_html import render_files
 from registry.examiner.prose import is_file_page, render_documents
@@ -33,7 +35,8 @@ from registry.examiner.records import (
 )
 from registry.package.archive.errors import ArchiveError
 from registry.package.archive.unpack import unpack_files
-from registry.package.checks.images import CheckedAsset, check_asset
+from registry.package.checks.checked_image import CheckedAsset
+from registry.package.checks.images import check_asset
 from registry.package.checks.package import check_package, read_packaged_manifest
 from registry.package.limits import PackageLimits
 from registry.package.manifest.schema import MANIFEST, ManifestError, ManifestStore, parse_manifest

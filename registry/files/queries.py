@@ -7,11 +7,11 @@ from django.db.models import QuerySet
 
 from registry.agents.queries import refuse_withheld
 from registry.analysis.model import Analysis, PromptFile
-from registry.analysis.source_html import syntax_of
+from registry.analysis.syntaxes import syntax_of
 from registry.errors import FileNotInPackage
-from registry.examiner.file_html import FILE_RENDERER_VERSION
+from registry.examiner.rendered_file import FILE_RENDERER_VERSION
 from registry.models import FileView, Version, VersionFile
-from registry.package.manifest.schema import RULE_SET
+from registry.package.rule_set import RULE_SET
 
 MAX_DEPTH = 8
 """Deepest level that the page indents."""

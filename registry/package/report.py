@@ -4,8 +4,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from registry.package.checks.checked_image import AssetKind, CheckedAsset
 from registry.package.checks.file import PackageFile
-from registry.package.checks.images import AssetKind, CheckedAsset, check_asset
+from registry.package.checks.images import check_asset
 from registry.package.checks.package import check_package, read_packaged_manifest
 from registry.package.findings import Finding, new_finding
 from registry.package.limits import LIMITS, PackageLimits

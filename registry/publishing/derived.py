@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from foundation.batches import BATCH_SIZE, in_batches
 from foundation.text.markdown import RENDERER_VERSION, Rendered
 from registry.analysis.model import ANALYZER_VERSION, Analysis
-from registry.examiner.file_html import (
+from registry.examiner.records import DeriveRequest
+from registry.examiner.rendered_file import (
     FILE_RENDERER_VERSION,
     ContentKey,
     RenderedFile,
     content_key,
 )
-from registry.examiner.records import DeriveRequest
 from registry.examiner.tasks import Examiner
 from registry.models import (
     FileView,
@@ -27,7 +27,7 @@ from registry.models import (
 )
 from registry.package.checks.file import PackageFile
 from registry.package.findings import Finding
-from registry.package.manifest.schema import RULE_SET
+from registry.package.rule_set import RULE_SET
 from registry.sandbox import Examination
 
 FILE_BATCH_SIZE = 50

@@ -9,7 +9,7 @@ from registry.agents.detail import AgentVersionDetail
 from registry.agents.listing import listing_of
 from registry.analysis.diff.capabilities import diff_capabilities
 from registry.analysis.diff.files import FilesDiff
-from registry.analysis.diff.versions import DiffSummary
+from registry.analysis.diff.summary import DiffSummary
 from registry.analysis.model import Analysis
 from registry.models import Agent, Category, Draft, Version, VersionAsset, VersionFinding
 from registry.rules.identifiers import scope_and_name

@@ -18,8 +18,8 @@ from registry.agents.listing import listing_of, refresh_listing
 from registry.examiner.records import CheckRequest, SentImage
 from registry.examiner.tasks import Examiner
 from registry.models import Agent, Category, Version, VersionAsset
+from registry.package.checks.checked_image import CheckedAsset
 from registry.package.checks.file import PackageFile
-from registry.package.checks.images import CheckedAsset
 from registry.package.findings import Finding
 from registry.package.limits import LIMITS
 from registry.publishing.claim import (

@@ -21,7 +21,7 @@ from registry.models import (
     VersionFinding,
     VersionRendering,
 )
-from registry.package.manifest.schema import RULE_SET
+from registry.package.rule_set import RULE_SET
 from registry.publishing.derived import DerivedData, derive_data, save_derived_data
 from registry.sandbox import examine, with_descriptor
 

@@ -16,8 +16,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from registry.examiner.records import ManifestIdentity
-from registry.package.checks.image_metadata import ImagePart
-from registry.package.checks.images import CheckedAsset
+from registry.package.checks.checked_image import CheckedAsset, ImagePart
 
 CHUNK_BYTES = 1024 * 1024
 MAX_KEY_PART = 80

@@ -27,7 +27,7 @@ from registry.agents.queries import (
     version_history,
 )
 from registry.models import Draft
-from registry.package.checks.images import SVG
+from registry.package.checks.checked_image import SVG
 from registry.publishing.actions import discard_draft, publish_draft, save_draft
 from registry.publishing.errors import DraftNotFound
 from registry.publishing.forms import UploadForm, YankForm

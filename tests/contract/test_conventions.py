@@ -58,6 +58,23 @@ def test_every_registry_feature_is_in_the_inner_contract() -> None:
     assert {f"registry.{feature}" for feature in features} - set(inner) == set()
 
 
+def test_all_web_code_of_the_registry_is_kept_from_parsers() -> None:
+    inside = {"package", "analysis", "examiner", "__init__", "apps", "migrations"}
+    paths = (path.relative_to(ROOT) for path in tracked("registry/*"))
+    modules = {path.parts[1].removesuffix(".py") for path in paths}
+    outside = {f"registry.{module}" for module in modules - inside}
+
+    assert outside <= set(CONTRACTS["Bytes of strangers"]["source_modules"])
+
+
+def test_tasks_of_the_examiner_are_performed_in_a_child_only() -> None:
+    folders = ("registry", "reviews", "moderation", "profiles", "clawstore", "foundation")
+    sources = tracked(*(f"{folder}/**.py" for folder in folders))
+
+    assert len(sources) > 300
+    assert [str(path) for path in sources if "Examiner(" in path.read_text()] == []
+
+
 def test_test_and_base_locks_pin_the_same_versions() -> None:
     """Both locks pin the same, so `make test` guards what `make serve` runs."""
 

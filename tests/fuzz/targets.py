@@ -23,7 +23,8 @@ from foundation.text.colouring import LANGUAGES, ColourBudget, lex
 from foundation.text.diff import DiffBudget, diff_texts
 from foundation.text.markdown import render_markdown
 from foundation.text.unseen_lines import find_unseen_lines
-from registry.analysis.facts import FileText, analyse
+from registry.analysis.facts import analyse
+from registry.analysis.file_text import FileText
 from registry.analysis.release_notes import extract_section
 from registry.analysis.source_html import render_source
 from registry.package.checks.images import check_asset

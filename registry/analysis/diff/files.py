@@ -12,7 +12,7 @@ from typing import Literal
 
 from foundation.sandbox.place import working_on
 from foundation.text.diff import DiffBudget, TextDiff, diff_texts
-from registry.analysis.facts import FileText
+from registry.analysis.file_text import FileText
 from registry.analysis.model import Fact
 from registry.package.manifest.schema import MANIFEST
 

@@ -1,48 +1,15 @@
 """Version diff: the capability diff and the file diff, as they are stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from pydantic import Field
-
 from foundation.text.diff import DiffBudget
-from registry.analysis.diff.capabilities import CapabilityChange, diff_capabilities
-from registry.analysis.diff.files import FileDiff, FilePair, FilesDiff, diff_files
-from registry.analysis.facts import FileText
-from registry.analysis.model import Analysis, Fact
+from registry.analysis.diff.capabilities import diff_capabilities
+from registry.analysis.diff.files import FileDiff, FilePair, diff_files
+from registry.analysis.diff.summary import DiffSummary, StoredDiff
+from registry.analysis.file_text import FileText
+from registry.analysis.model import Analysis
 from registry.analysis.source_html import display_length
-
-
-class DiffSummary(Fact):
-    """A version diff without its hunks.
-
-    ``is_manifest_only``: the bytes of one version were never read, so only the manifests could be
-    compared.
-    """
-
-    capabilities: tuple[CapabilityChange, ...] = ()
-    files: FilesDiff
-    is_manifest_only: bool = Field(default=False, alias="isOfManifestsAlone")
-
-    @property
-    def asks_for_more(self) -> list[CapabilityChange]:
-        return [change for change in self.capabilities if change.grows]
-
-    @property
-    def other_changes(self) -> list[CapabilityChange]:
-        return [change for change in self.capabilities if not change.grows]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDiff:
-    """``hunks`` are those of the summary's files, in the same order, as JSON values.
-
-    They are stored apart, because most readers of a diff need only its summary.
-    """
-
-    summary: DiffSummary
-    hunks: list[list[dict[str, Any]]]
 
 
 def diff_versions(

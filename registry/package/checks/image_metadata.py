@@ -8,9 +8,10 @@ data the orientation.
 import io
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from PIL import Image
+
+from registry.package.checks.checked_image import ImagePart
 
 _ORIENTATION = 0x0112
 _PNG_METADATA = (b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME")
@@ -19,15 +20,6 @@ _WEBP_METADATA = (b"EXIF", b"XMP ")
 _JPEG_METADATA = frozenset({*range(0xE1, 0xF0), 0xFE} - {0xE2, 0xEE})
 _START_OF_SCAN = 0xDA
 _MARKERS_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
-
-
-@dataclass(frozen=True, slots=True)
-class ImagePart:
-    """Bytes from `start` up to `end` of the upload, after the bytes `inserted` (hex)."""
-
-    start: int
-    end: int
-    inserted: str = ""
 
 
 def parts_without_metadata(data: bytes, content_type: str) -> tuple[ImagePart, ...]:

@@ -2,24 +2,17 @@
 
 import hashlib
 import io
-from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from PIL import Image
 
-from registry.package.checks.image_metadata import (
-    ImagePart,
-    join_parts,
-    parts_without_metadata,
-)
+from registry.package.checks.checked_image import SVG, AssetKind, CheckedAsset, ImagePart
+from registry.package.checks.image_metadata import join_parts, parts_without_metadata
 from registry.package.checks.paths import path_problem, strip_dot_slash
 from registry.package.checks.svg import check_svg
-from registry.package.findings import Finding, new_finding
+from registry.package.findings import new_finding
 from registry.package.limits import PackageLimits, format_bytes
 
-AssetKind = Literal["icon", "screenshot"]
-
-SVG = "image/svg+xml"
 _UNKNOWN = "application/octet-stream"
 _CHUNK_BYTES = 64 * 1024
 _RASTER_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
@@ -28,26 +21,6 @@ _RASTER_FORMATS = ("PNG", "JPEG", "WEBP")
 _TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MPO": "image/jpeg", "WEBP": "image/webp"}
 _DAMAGED = "The image is damaged, or of another format than its first bytes claim."
 _NOT_AN_IMAGE = "The file is not a PNG, JPEG, WebP or SVG image."
-
-
-@dataclass(frozen=True)
-class CheckedAsset:
-    """An icon or a screenshot with its findings.
-
-    `content_type` follows from the bytes. `width` and `height` are in pixels, and None for an SVG
-    or an image that was refused. `parts` of the upload are stored: it without metadata. `size` in
-    bytes and `sha256` in lowercase hex are those of the stored image, or of a refused upload.
-    """
-
-    kind: AssetKind
-    path: str
-    size: int
-    sha256: str
-    content_type: str
-    findings: tuple[Finding, ...] = ()
-    width: int | None = None
-    height: int | None = None
-    parts: tuple[ImagePart, ...] = ()
 
 
 def check_asset(

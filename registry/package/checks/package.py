@@ -3,7 +3,7 @@
 import posixpath
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from registry.package.checks.images import CheckedAsset
+from registry.package.checks.checked_image import CheckedAsset
 from registry.package.checks.paths import make_printable, strip_dot_slash
 from registry.package.checks.references import join_folder
 from registry.package.findings import Finding, FindingList, new_finding

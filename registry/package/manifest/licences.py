@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from license_expression import Licensing, get_spdx_licensing
 
 from foundation.text.expressions import compile_text
+from registry.package.manifest.caps import MAX_LICENSE
 
 # SPDX 2.3, annex D: licences that are not on the list, described in the package itself.
 _REFERENCE = compile_text(r"^(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+$")
@@ -37,6 +38,8 @@ def read_licence(expression: str) -> Licence | None:
     An expression may combine several licences: `MIT OR Apache-2.0`. Letter case and blanks make no
     difference, except in the name behind LicenseRef.
     """
+    if len(expression) > MAX_LICENSE:
+        return None
     licensing = _load_licensing()
     # The parser raises AttributeError, IndexError, RecursionError and more for malformed text.
     try:

@@ -29,8 +29,6 @@ from registry.package.manifest.fields import (
 
 MANIFEST = "agent.json"
 SCHEMA_VERSION = 1
-RULE_SET = 2
-"""Increases when the checks could judge the same bytes differently than before."""
 
 MAX_VIOLATIONS = 100
 

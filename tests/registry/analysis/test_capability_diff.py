@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from registry.analysis.diff.capabilities import CapabilityChange, diff_capabilities
-from registry.analysis.facts import FileText, analyse
+from registry.analysis.facts import analyse
+from registry.analysis.file_text import FileText
 from registry.analysis.model import Analysis
 from tests.registry.analysis.test_facts import File
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from registry.analysis.facts import FileText, analyse
+from registry.analysis.facts import analyse
+from registry.analysis.file_text import FileText
 from registry.analysis.model import Analysis, PromptFile
 
 pytestmark = pytest.mark.once

@@ -13,7 +13,7 @@ from registry.analysis.diff.files import (
     pair_files,
     select_texts,
 )
-from registry.analysis.facts import FileText
+from registry.analysis.file_text import FileText
 
 pytestmark = pytest.mark.once
 

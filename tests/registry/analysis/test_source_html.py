@@ -9,8 +9,8 @@ from registry.analysis.source_html import (
     MAX_COLOURED_CHARACTERS,
     MAX_COLOURED_LINE_LENGTH,
     render_source,
-    syntax_of,
 )
+from registry.analysis.syntaxes import syntax_of
 
 pytestmark = pytest.mark.once
 

@@ -1,0 +1,4 @@
+"""The version of the rules for packages."""
+
+RULE_SET = 2
+"""Increases when the checks could judge the same bytes differently than before."""
