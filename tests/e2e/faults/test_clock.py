@@ -2,11 +2,12 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -18,25 +19,25 @@ from tests.support.servers.visitor import Visitor
 
 pytestmark = pytest.mark.live
 HOUR = 3600
-ENQUEUE = (
-    "from foundation.jobs.actions import enqueue\nprint(enqueue('jobs.delete_finished', {}).pk)"
-)
-NOW = "from foundation.clock import now; print(now().isoformat())"
-STATUS = "from foundation.jobs.models import Job; print(Job.objects.get(pk={!r}).status)"
+ENQUEUE = """
+from foundation.clock import now
+from foundation.jobs.actions import enqueue
+print(enqueue("jobs.delete_finished", {}).pk.hex, now().isoformat())
+"""
 
 
-@pytest.fixture
-def clock(tmp_path: Path) -> JumpingClock:
-    return JumpingClock(tmp_path)
+@pytest.fixture(scope="module")
+def clock(tmp_path_factory: pytest.TempPathFactory) -> JumpingClock:
+    return JumpingClock(tmp_path_factory.mktemp("clock"))
 
 
-@pytest.fixture
-def shop(tmp_path: Path, clock: JumpingClock) -> Iterator[LiveShop]:
-    with LiveShop(tmp_path, **clock.environment) as shop:
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory, clock: JumpingClock) -> Iterator[LiveShop]:
+    with LiveShop(tmp_path_factory.mktemp("shop"), **clock.environment) as shop:
         yield shop
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def worker(shop: LiveShop) -> Iterator[subprocess.Popen[bytes]]:
     worker = subprocess.Popen(
         [sys.executable, "manage.py", "run_worker"],
@@ -49,12 +50,16 @@ def worker(shop: LiveShop) -> Iterator[subprocess.Popen[bytes]]:
     worker.wait()
 
 
-def run(shop: LiveShop, code: str) -> str:
-    return shop.manage("shell", "--no-imports", "-c", code).strip()
+def enqueue_job(shop: LiveShop) -> tuple[str, datetime]:
+    """The key of a new job, and the time that the shop's clock shows."""
+    job, moment = shop.manage("shell", "--no-imports", "-c", ENQUEUE).split()
+    return job, datetime.fromisoformat(moment)
 
 
 def status(shop: LiveShop, job: str) -> str:
-    return run(shop, STATUS.format(job))
+    with closing(sqlite3.connect(shop.data_dir / "clawstore.sqlite3")) as connection:
+        query = "SELECT status FROM jobs WHERE id = ?"
+        return str(connection.execute(query, [job]).fetchone()[0])
 
 
 def test_shop_and_worker_go_on_after_the_clock_jumps(
@@ -65,14 +70,14 @@ def test_shop_and_worker_go_on_after_the_clock_jumps(
 
     for seconds in (HOUR, -HOUR, 0):
         clock.jump(seconds)
-        error = datetime.fromisoformat(run(shop, NOW)) - datetime.now(UTC)
+        job, moment = enqueue_job(shop)
+        error = moment - datetime.now(UTC)
         assert abs(error.total_seconds() - seconds) < 60
         for path in ("/", "/agents", "/readyz", "/v1/agents"):
             assert shop.get(path).status_code == 200, (seconds, path)
         # The session stays, and so does a form that was opened before.
         assert ada.get("/account").status_code == 200
         assert "ada" in ada.get("/").text
-        job = run(shop, ENQUEUE)
         eventually(lambda job=job: status(shop, job), "succeeded", within=20)
     assert worker.poll() is None
 
@@ -82,7 +87,7 @@ def test_job_from_a_clock_that_was_ahead_does_not_wait_for_its_hour(
 ):
     os.kill(worker.pid, signal.SIGSTOP)
     clock.jump(HOUR)
-    job = run(shop, ENQUEUE)
+    job, _ = enqueue_job(shop)
     clock.jump(0)
     os.kill(worker.pid, signal.SIGCONT)
 

@@ -166,6 +166,10 @@ def test_database_away_is_told_at_once(
             page, seconds = timed(lambda path=path: shop.get(path))
             assert (page.status_code, seconds < 4) == (503, True), path
             assert int(page.headers["Retry-After"]) > 0
+            if path.startswith("/v1"):
+                assert page.json()["error"]["code"] == "database_away"
+            else:
+                assert "does not answer" in page.text
         assert shop.get("/static/css/shop.css").status_code == 200
         with ThreadPoolExecutor(16) as pool:
             crowd = [pool.submit(timed, lambda: shop.get("/agents")) for _ in range(32)]
