@@ -15,6 +15,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "agent.delisted": ("mails.decision", TO_MIRRORS),
     "agent.relisted": ("mails.decision", TO_MIRRORS),
     "api_key.leaked": ("mails.key_leaked",),
+    "api_key.withdrawn": ("mails.key_withdrawn",),
     "account.suspended": ("mails.suspension",),
     "account.suspension_lifted": ("mails.suspension",),
     "appeal.upheld": ("mails.appeal_decided",),

@@ -272,6 +272,7 @@ ROLES = "clawstore.roles.ROLES"
 KEY_SCOPES = "clawstore.key_scopes.KEY_SCOPES"
 # A function that returns the problem with the subject of a bound key, or "".
 KEY_SUBJECT_PROBLEM = "registry.rules.identifiers.key_subject_problem"
+EVENT_SENTENCES = "clawstore.event_sentences.SENTENCES"
 OWN_MATTER = "moderation.rules.own_matter"
 API_KEY_PREFIX = "claw_"
 
@@ -388,8 +389,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE = "en"
-USE_I18N = True
-USE_TZ = True
+FORMAT_MODULE_PATH = "clawstore.formats"
 TIME_ZONE = "UTC"
 
 LOGGING = logging_config(

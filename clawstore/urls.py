@@ -11,8 +11,8 @@ from django.views.generic import RedirectView
 
 from clawstore.about.api_docs import api_docs
 from clawstore.account.device_api import device_code, device_token
-from clawstore.admin import desk_sign_in
 from clawstore.api import api
+from clawstore.desk.views import desk_sign_in, find
 from clawstore.web.middleware import envelope
 
 
@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/login/", desk_sign_in),
+    path("admin/find", admin.site.admin_view(find), name="desk_find"),
     path("admin/", admin.site.urls),
     *[
         path("", include(module))

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from foundation.access.actions import end_all_access
+from foundation.access.actions import end_all_access, revoke_key_of_other
+from foundation.access.queries import find_key
 from foundation.accounts import actions as accounts
+from foundation.accounts.actions import validate_reason
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
@@ -24,6 +26,7 @@ from moderation.errors import (
     InvalidNotes,
     InvalidStatus,
     MissingFields,
+    NotClosed,
     OwnDecision,
     ReportNotFound,
     UnknownReason,
@@ -121,6 +124,39 @@ def resolve_report(
     report.resolved_by_user_id, report.resolved_at = user.pk, now()
     report.save(update_fields=["status", "resolution_notes", "resolved_by_user", "resolved_at"])
     record(f"report.{status}", "report", str(report.pk), by=by, agent=report.agent.full_id)
+    return report
+
+
+@transaction.atomic
+def reopen_report(report_id: str | UUID, *, reason: str | None, by: Actor) -> Report:
+    """Put a closed report back into the queue, with a reason for the audit log.
+
+    What a measure changed stays as it is. Raises OwnMatter, NotClosed or InvalidNotes.
+    """
+    require_moderator_scope(by)
+    reason = validate_notes(reason)
+    if reason is None:
+        errors = [{"path": "notes", "message": "Enter a reason."}]
+        raise InvalidNotes("The report was not reopened.", errors=errors)
+    report = _lock_report(report_id)
+    require_moderator(by, about=report.agent.full_id)
+    refuse_own_matter(report, by)
+    if report.status == Report.Status.OPEN:
+        raise NotClosed
+    # The columns describe the present decision; the audit log keeps the one that is undone.
+    undone = {"status": report.status, "notes": report.resolution_notes}
+    report.status, report.resolution_notes = Report.Status.OPEN, None
+    report.resolved_by_user_id = report.resolved_at = None
+    report.save(update_fields=["status", "resolution_notes", "resolved_by_user", "resolved_at"])
+    record(
+        "report.reopened",
+        "report",
+        str(report.pk),
+        by=by,
+        agent=report.agent.full_id,
+        reason=reason,
+        undone=undone,
+    )
     return report
 
 
@@ -240,6 +276,19 @@ def lift_suspension(user: User, *, reason: str, by: Actor) -> bool:
     end_all_access(user, by=by)
     delete_drafts(user.pk)
     return True
+
+
+@transaction.atomic
+def revoke_key(key_id: UUID, *, reason: str, by: Actor) -> bool:
+    """Revoke another person's API key; they get the reason by email.
+
+    Returns False if it is revoked already. Raises KeyNotFound, OwnMatter or
+    InvalidSuspensionReason.
+    """
+    require_moderator(by)
+    key = find_key(key_id)
+    refuse_own_matter(key.created_by, by)
+    return revoke_key_of_other(key.pk, reason=validate_reason(reason), by=by)
 
 
 @transaction.atomic

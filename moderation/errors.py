@@ -35,6 +35,11 @@ class AlreadyResolved(Conflict):
     message = "Another maintainer already decided on this report."
 
 
+class NotClosed(Conflict):
+    code = "report_is_open"
+    message = "This report is open, so there is nothing to reopen."
+
+
 class DecisionNotFound(NotFound):
     code = "decision_not_found"
     message = "There is no decision that you can appeal against."

@@ -2,23 +2,32 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Min, Q, When
+from django.db.models import Case, Count, Min, Q, When
 
+from foundation.accounts.models import Suspension
 from foundation.audit.models import AuditLog
 from foundation.clock import now
 from foundation.jobs.models import Job
+from moderation.citations import (
+    Excerpt,
+    find_citations,
+    find_quotes,
+    locate_quotes,
+    make_excerpt,
+)
 from moderation.models import Appeal, Report
-from registry.analysis.manifest_facts import read_declared_facts
-from registry.analysis.model import Analysis
-from registry.models import Agent, Version, VersionFile, VersionFinding
+from moderation.queries import subject_of
+from registry.examiner.file_html import FILE_RENDERER_VERSION
+from registry.inspection.queries import InspectedPackage, find_views
+from registry.models import Agent, FileView, Version, VersionWithholding
 from reviews.models import Review
 
 # Limits, because a hostile author decides how many rows there are.
-FILES_SHOWN = 200
-FINDINGS_SHOWN = 100
+QUOTING_FILES = 3
 VERSIONS_SHOWN = 100
 REPORTS_SHOWN = 100
 REVIEWS_SHOWN = 10
@@ -68,10 +77,8 @@ class Evidence:
     clock: WaitingTime
     agent: Agent
     version: Version | None
-    facts: Analysis | None
     versions: list[Version]
-    files: list[VersionFile]
-    findings: list[VersionFinding]
+    withholdings: dict[UUID, VersionWithholding]
     reports: list[Report]
     reviews: list[Review]
     events: list[AuditLog]
@@ -121,16 +128,14 @@ def evidence_of(report: Report) -> Evidence:
     agent = report.agent
     version_id: UUID | None = report.version_id or agent.latest_version_id
     versions = _versions(agent, version_id)
-    version = next((v for v in versions if v.pk == version_id), None) or next(iter(versions), None)
     return Evidence(
         report=report,
         clock=clock_of(report),
         agent=agent,
-        version=version,
-        facts=read_declared_facts(version.its_manifest or version.manifest) if version else None,
+        version=next((v for v in versions if v.pk == version_id), None)
+        or next(iter(versions), None),
         versions=versions,
-        files=_files(version),
-        findings=_findings(version),
+        withholdings=_withholdings(agent),
         reports=_other_reports(report),
         reviews=list(
             Review.objects.about(agent.pk).with_reviewer().order_by("-created_at")[:REVIEWS_SHOWN]
@@ -147,27 +152,62 @@ def cached_evidence(report: Report) -> Evidence:
     return evidence
 
 
-def _versions(agent: Agent, version_id: UUID | None) -> list[Any]:
-    """The newest versions, and the given one, which alone has its manifest."""
+def _versions(agent: Agent, version_id: UUID | None) -> list[Version]:
+    """The newest versions, and the given one."""
     # A hundred manifests would be megabytes.
-    manifest = Case(When(pk=version_id, then=F("manifest")), default=None)
-    versions = Version.objects.of(agent.pk).marked_withheld().annotate(its_manifest=manifest)
+    versions = Version.objects.of(agent.pk).marked_withheld().select_related("yanked_by_user")
     is_other = Case(When(pk=version_id, then=0), default=1)
     newest = versions.defer("manifest").order_by(is_other, "-uploaded_at", "id")[:VERSIONS_SHOWN]
+    for version in newest:
+        # The measures of a version need its agent, which is here already.
+        version.agent = agent
     return sorted(newest, key=lambda version: version.uploaded_at, reverse=True)
 
 
-def _files(version: Version | None) -> list[VersionFile]:
-    files = list(
-        VersionFile.objects.filter(version=version).order_by("-rule_set", "path")[:FILES_SHOWN]
+def _withholdings(agent: Agent) -> dict[UUID, VersionWithholding]:
+    """The withholdings in force, by version."""
+    rows = VersionWithholding.objects.in_force().filter(version__agent=agent)
+    return {row.version_id: row for row in rows.select_related("withheld_by_user")}
+
+
+def appealed_version(appeal: Appeal) -> Version | None:
+    """The version that the decision was about; None for an agent and for an account."""
+    subject = subject_of(appeal.decision)
+    if subject.agent is None or not subject.number:
+        return None
+    version: Version | None = (
+        Version.objects.of(subject.agent.pk)
+        .marked_withheld()
+        .defer("manifest")
+        .filter(version=subject.number)
+        .first()
     )
-    return [file for file in files if file.rule_set == files[0].rule_set]
+    if version is not None:
+        version.agent = subject.agent
+    return version
 
 
-def _findings(version: Version | None) -> list[VersionFinding]:
-    rows = VersionFinding.objects.filter(version=version).order_by("-rule_set", "ordering", "id")
-    findings = list(rows[:FINDINGS_SHOWN])
-    return [finding for finding in findings if finding.rule_set == findings[0].rule_set]
+def excerpts_of(report: Report, package: InspectedPackage) -> list[Excerpt]:
+    """The lines of a package that a report names or quotes; two queries."""
+    hashes = {file.path: file.sha256 for file in package.files}
+    citations = find_citations(report.details, hashes.keys())
+    quotes = find_quotes(report.details)
+    cited = {hashes[citation.path] for citation in citations}
+    texts = {sha256: view.text for sha256, view in find_views(sorted(cited)).items()}
+    if quotes:
+        quoting = reduce(or_, (Q(text__contains=quote) for quote in quotes))
+        views = FileView.objects.filter(
+            quoting, sha256__in=hashes.values(), rule_set=FILE_RENDERER_VERSION
+        )
+        texts |= dict(views.values_list("sha256", "text")[:QUOTING_FILES])
+    by_path = {path: texts[sha256] for path, sha256 in hashes.items() if sha256 in texts}
+    places = [*citations, *locate_quotes(quotes, by_path)]
+    return [
+        make_excerpt(citation, by_path[citation.path])
+        if citation.path in by_path
+        else Excerpt(citation, [])
+        for citation in dict.fromkeys(places)
+    ]
 
 
 def _other_reports(report: Report) -> list[Report]:
@@ -195,22 +235,43 @@ def events_of(agent: Agent) -> list[AuditLog]:
 
 @dataclass(frozen=True, slots=True)
 class DeskQueue:
-    """Numbers of open reports and appeals, with their longest waiting times."""
+    """The work that waits for maintainers, with the longest waiting times."""
 
     reports: int
+    malware: int
     oldest_report: WaitingTime | None
     appeals: int
     oldest_appeal: WaitingTime | None
     failed_jobs: int
+    withheld: int
+    suspended: int
 
 
 def desk_queue() -> DeskQueue:
-    reports = Report.objects.still_open().aggregate(n=Count("pk"), since=Min("created_at"))
-    appeals = Appeal.objects.still_open().aggregate(n=Count("pk"), since=Min("created_at"))
-    failed = Job.objects.filter(status=Job.Status.FAILED).count()
-    return DeskQueue(
-        reports["n"], _running(reports["since"]), appeals["n"], _running(appeals["since"]), failed
+    malware = Count("pk", filter=Q(reason=Report.Reason.MALICIOUS))
+    reports = Report.objects.still_open().aggregate(
+        n=Count("pk"), malware=malware, since=Min("created_at")
     )
+    appeals = Appeal.objects.still_open().aggregate(n=Count("pk"), since=Min("created_at"))
+    return DeskQueue(
+        reports=reports["n"],
+        malware=reports["malware"],
+        oldest_report=_running(reports["since"]),
+        appeals=appeals["n"],
+        oldest_appeal=_running(appeals["since"]),
+        failed_jobs=Job.objects.filter(status=Job.Status.FAILED).count(),
+        withheld=VersionWithholding.objects.in_force().count(),
+        suspended=Suspension.objects.in_force().count(),
+    )
+
+
+DECISIONS_SHOWN = 12
+
+
+def latest_decisions() -> list[AuditLog]:
+    """The last events of the desk, newest first."""
+    events = AuditLog.objects.filter(door="admin").select_related("user")
+    return list(events.order_by("-created_at", "id")[:DECISIONS_SHOWN])
 
 
 def _running(since: datetime | None) -> WaitingTime | None:

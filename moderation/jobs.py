@@ -24,3 +24,8 @@ def suspension(job: Job) -> bool:
 @job("mails.appeal_decided")
 def appeal_decided(job: Job) -> bool:
     return mails.mail_about_appeal(event_of_job(job), cause=job.pk)
+
+
+@job("mails.key_withdrawn")
+def key_withdrawn(job: Job) -> bool:
+    return mails.mail_about_withdrawn_key(event_of_job(job), cause=job.pk)

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from foundation.access.queries import find_key
 from foundation.accounts.models import User
 from foundation.accounts.rules import suspended_token
 from foundation.audit.models import AuditLog
@@ -47,7 +48,7 @@ NOTICE_KINDS = (
         gettext_lazy("Your account"),
         gettext_lazy(
             "A maintainer suspends your account or lifts the suspension, or one of your API keys "
-            "is revoked because a package contained it."
+            "is revoked, by a maintainer or because a package contained it."
         ),
     ),
 )
@@ -142,6 +143,21 @@ def mail_about_suspension(event: AuditLog, *, cause: UUID) -> bool:
         title=title,
         reason=event.details.get("reason"),
         appeal_at=appeal_address(event, user) if is_measure else "",
+    )
+
+
+def mail_about_withdrawn_key(event: AuditLog, *, cause: UUID) -> bool:
+    """Email the owner of an API key that a maintainer revoked."""
+    key = find_key(UUID(event.entity_id))
+    return mail_notice(
+        key.created_by,
+        "account",
+        subject=_("A maintainer revoked an API key of yours"),
+        template="withdrawn_key",
+        cause=cause,
+        key=key,
+        reason=event.details.get("reason"),
+        keys_at=page_url("account_keys"),
     )
 
 

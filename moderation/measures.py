@@ -1,89 +1,167 @@
-"""The measures of the desk on reports and accounts.
+"""The measures of the desk on reports, appeals, accounts and API keys.
 
-Each is declared once, with its name, its words, the rows that it applies to and the action that it
-calls.
+The measures on agents, versions and reviews belong to their apps. The page of a report offers them
+about its subject.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
+from foundation.access.models import ApiKey
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.desk.measures import Measure
+from foundation.desk.measures import FormData, Measure
 from foundation.notices.outcomes import outcome
 from foundation.own_matters import refuse_own_matter
 from moderation.actions import (
+    decide_appeal,
     lift_suspension,
     refuse_decision,
+    reopen_report,
     resolve_report,
+    revoke_key,
     suspend_account,
 )
 from moderation.evidence import cached_evidence
-from moderation.models import Report
-from registry.agents.actions import (
-    delist_agent,
-    lift_withholding,
-    relist_agent,
-    unyank_version,
-    withhold_version,
-    yank_version,
-)
-from registry.agents.outcomes import decision_outcome
-from registry.models import Version
-from reviews.actions import delete_review
+from moderation.models import Appeal, Report
+from registry.agents.measures import DELIST, LIFT, RELIST, UNYANK, WITHHOLD, YANK
+from registry.models import Agent, Version
 from reviews.errors import ReviewNotFound
+from reviews.measures import DELETE
 from reviews.models import Review
 
 FOR_MAINTAINERS = _("The notes are visible to maintainers only.")
-FOR_THE_PUBLIC = _("The reason is shown on the page and emailed to the author.")
-FOR_THE_AUTHOR = _("The reason is emailed to the author.")
-FOR_THE_LOG = _("The reason is stored in the audit log.")
 FOR_THE_PERSON = _("The reason is emailed to the person and shown when they sign in.")
+BY_EMAIL = _("The reason is emailed to the person.")
 
-FormData = Mapping[str, Any]
+
+def account_outcome(done: str, user: User, by: Actor) -> str:
+    """The message after a measure on an account; ``done`` has a ``%s`` for the login."""
+    return outcome(done % f"@{user.username}", user, role=gettext("person"), kind="account", by=by)
 
 
-def report_measure(
+SUSPEND = Measure(
+    name="suspend",
+    label=_("Suspend the account"),
+    consequence=_(
+        "Keys and sessions end, and the person can't sign in. What they published stays online."
+    ),
+    readers=FOR_THE_PERSON,
+    applies=lambda user: user.is_active,
+    run=lambda user, form, by: suspend_account(user, reason=form["words"], by=by),
+    done=lambda user, form, by: account_outcome(gettext("Suspended %s"), user, by),
+    undo="lift",
+)
+UNSUSPEND = Measure(
+    name="lift",
+    label=_("Lift the suspension"),
+    consequence=_("The person can sign in again. Old keys and sessions stay revoked."),
+    readers=BY_EMAIL,
+    applies=lambda user: user.is_suspended,
+    run=lambda user, form, by: lift_suspension(user, reason=form["words"], by=by),
+    done=lambda user, form, by: account_outcome(gettext("Lifted the suspension of %s"), user, by),
+    undo="suspend",
+)
+ACCOUNT_MEASURES = (SUSPEND, UNSUSPEND)
+
+
+def decide(*, uphold: bool, done: str, **declaration: Any) -> Measure:
+    """A measure that decides an appeal. A decision on an appeal is final."""
+    return Measure(
+        readers=_("Your text is emailed to the author."),
+        applies=lambda appeal: appeal.status == Appeal.Status.OPEN,
+        run=lambda appeal, form, by: decide_appeal(
+            appeal.pk, uphold=uphold, notes=form["words"], by=by
+        ),
+        done=lambda appeal, form, by: outcome(
+            gettext(done) % f"@{appeal.user.username}",
+            appeal.user,
+            role=gettext("author"),
+            kind="appeal",
+            by=by,
+        ),
+        **declaration,
+    )
+
+
+APPEAL_MEASURES = (
+    decide(
+        uphold=True,
+        done=gettext_noop("Upheld the appeal of %s"),
+        name="uphold",
+        label=_("Uphold the appeal"),
+        consequence=_("The author is right. The decision is reversed immediately."),
+    ),
+    decide(
+        uphold=False,
+        done=gettext_noop("Rejected the appeal of %s"),
+        name="reject",
+        label=_("Reject the appeal"),
+        consequence=_("The decision stands. The author can't appeal again."),
+    ),
+)
+
+
+def may_be_revoked(key: ApiKey) -> bool:
+    """Whether a key still works, or would after a suspension."""
+    return key.revoked_at is None and not key.is_expired
+
+
+REVOKE_KEY = Measure(
+    name="revoke",
+    label=_("Revoke the API key"),
+    consequence=_("The key stops working immediately and for good. The owner can create another."),
+    readers=BY_EMAIL,
+    applies=may_be_revoked,
+    run=lambda key, form, by: revoke_key(key.pk, reason=form["words"], by=by),
+    done=lambda key, form, by: account_outcome(
+        gettext("Revoked the key %(key)s of %%s") % {"key": key.key_prefix + "…"},
+        key.created_by,
+        by,
+    ),
+)
+
+
+def on_report(
+    measure: Measure,
+    subject: Callable[[Report, FormData], Any],
     *,
-    run: Callable[[Report, FormData, Actor], object],
-    done: Callable[[Report, FormData, Actor], str],
-    **declaration: Any,
+    applies: Callable[[Report], bool],
+    **changes: Any,
 ) -> Measure:
-    """A measure on a report; the box ``close`` of its form also resolves the report.
+    """A measure about the subject of a report; ``close`` also resolves the report.
 
     Both happen in one transaction. It is refused to people whom the report concerns, even if the
     measure alone would be allowed to them.
     """
+    about = measure.about(subject, applies=applies, **changes)
 
     @transaction.atomic
     def run_and_close(report: Report, form: FormData, by: Actor) -> object:
         refuse_own_matter(report, by)
         if not form.get("close"):
-            return run(report, form, by)
+            return about.run(report, form, by)
         # Refuse first: a review that the measure deletes is no longer part of the report.
         refuse_decision(report, by)
-        run(report, form, by)
+        about.run(report, form, by)
         resolve_report(report.pk, status=Report.Status.RESOLVED, notes=form["words"], by=by)
         return True
 
     def done_and_closed(report: Report, form: FormData, by: Actor) -> str:
-        text = done(report, form, by)
+        text = about.done(report, form, by)
         return gettext("%s; report resolved") % text if form.get("close") else text
 
-    return Measure(run=run_and_close, done=done_and_closed, **declaration)
+    return measure.about(
+        subject, applies=applies, **changes | {"run": run_and_close, "done": done_and_closed}
+    )
 
 
 def is_open(report: Report) -> bool:
     return report.status == Report.Status.OPEN
-
-
-def has_version(report: Report, fits: Callable[[Version], bool]) -> bool:
-    """Whether a version of the reported agent is in the state that a measure needs."""
-    return any(fits(version) for version in cached_evidence(report).versions)
 
 
 def subject_of(report: Report) -> str:
@@ -93,182 +171,114 @@ def subject_of(report: Report) -> str:
     return f"{report.agent}@{report.version}" if report.version else str(report.agent)
 
 
-def review_of(report: Report) -> Review:
+def agent_of(report: Report, _form: FormData) -> Agent:
+    return report.agent
+
+
+def author_of(report: Report, _form: FormData) -> User:
+    return report.agent.owner_user
+
+
+def version_of(report: Report, form: FormData) -> Version:
+    """The version of the reported agent that was chosen in the form."""
+    versions = cached_evidence(report).versions
+    return next(version for version in versions if version.version == form["version"])
+
+
+def review_of(report: Report, _form: FormData) -> Review:
     """The reported review. Raises ReviewNotFound if it was deleted."""
     if report.review is None:
         raise ReviewNotFound
     return report.review
 
 
-def version_outcome(done: str, report: Report, form: FormData, by: Actor) -> str:
-    """The message after a decision about the version chosen in the form."""
-    return decision_outcome(done, report.agent, by, form["version"])
+def reviewer_of(report: Report, form: FormData) -> User:
+    return review_of(report, form).reviewer_user
 
 
-def account_outcome(done: str, user: User, by: Actor) -> str:
-    """The message after a measure on an account; ``done`` has a ``%s`` for the login."""
-    return outcome(done % f"@{user.username}", user, role=gettext("person"), kind="account", by=by)
+def on_version(measure: Measure) -> Measure:
+    """A measure about a version that the maintainer chooses."""
+    return on_report(
+        measure,
+        version_of,
+        asks=("version",),
+        applies=lambda report: any(map(measure.applies, cached_evidence(report).versions)),
+    )
 
 
-REPORT_MEASURES = (
-    Measure(
-        name="dismiss",
-        label=_("Dismiss the report"),
-        consequence=_(
-            "Nothing changes. Owner and reporter are notified that the report was dismissed."
-        ),
+def on_agent(measure: Measure) -> Measure:
+    return on_report(measure, agent_of, applies=lambda report: measure.applies(report.agent))
+
+
+def resolve_as(status: str, done: str, **declaration: Any) -> Measure:
+    """A measure that closes a report and changes nothing else."""
+    return Measure(
         readers=FOR_MAINTAINERS,
         applies=is_open,
         run=lambda report, form, by: resolve_report(
-            report.pk, status=Report.Status.DISMISSED, notes=form["words"], by=by
+            report.pk, status=status, notes=form["words"], by=by
         ),
-        done=lambda report, form, by: gettext("Dismissed the report about %s") % subject_of(report),
-    ),
-    Measure(
-        name="resolve",
-        label=_("Resolve the report"),
-        consequence=_("The report is closed as justified. Owner and reporter are notified."),
-        readers=FOR_MAINTAINERS,
-        applies=is_open,
-        run=lambda report, form, by: resolve_report(
-            report.pk, status=Report.Status.RESOLVED, notes=form["words"], by=by
-        ),
-        done=lambda report, form, by: gettext("Resolved the report about %s") % subject_of(report),
-    ),
-    report_measure(
-        name="yank",
-        label=_("Yank a version"),
-        consequence=_("Removed from search and updates; pinned installs can still download it."),
-        readers=FOR_THE_PUBLIC,
-        asks=("version",),
-        applies=lambda report: has_version(report, lambda version: not version.is_yanked),
-        run=lambda report, form, by: yank_version(
-            report.agent, form["version"], reason=form["words"], by=by
-        ),
-        done=lambda report, form, by: version_outcome(gettext("Yanked %s"), report, form, by),
-    ),
-    report_measure(
-        name="withhold",
-        label=_("Withhold a version"),
-        consequence=_(
-            "Nobody can download it any more, by any route. For malware, leaked "
-            "secrets or a court order."
-        ),
-        readers=FOR_THE_PUBLIC,
-        asks=("version", "cause"),
-        applies=lambda report: has_version(report, lambda version: not version.is_withheld),
-        run=lambda report, form, by: withhold_version(
-            report.agent, form["version"], reason=form["cause"], text=form["words"], by=by
-        ),
-        done=lambda report, form, by: version_outcome(gettext("Withheld %s"), report, form, by),
-    ),
-    report_measure(
-        name="delist",
-        label=_("Delist the agent"),
-        consequence=_("Removed from lists and search; pinned versions can still be downloaded."),
-        readers=FOR_THE_PUBLIC,
-        applies=lambda report: not report.agent.is_delisted,
-        run=lambda report, form, by: delist_agent(report.agent, reason=form["words"], by=by),
-        done=lambda report, form, by: decision_outcome(gettext("Delisted %s"), report.agent, by),
-    ),
-    report_measure(
-        name="delete_review",
-        label=_("Delete the review"),
-        consequence=_("The review is deleted permanently and the rating is recalculated."),
-        readers=FOR_THE_LOG,
-        applies=lambda report: report.review is not None,
-        run=lambda report, form, by: delete_review(review_of(report), reason=form["words"], by=by),
-        # The review is gone; the report keeps the login of its author.
-        done=lambda report, form, by: (
-            gettext("Deleted the review by @%s") % (report.review_snapshot or {})["reviewer"]
-        ),
-    ),
-    report_measure(
-        name="suspend",
-        label=_("Suspend the author's account"),
-        consequence=_(
-            "Keys and sessions end, and the person can't sign in. What they published stays online."
-        ),
-        readers=FOR_THE_PERSON,
-        applies=lambda report: report.agent.owner_user.is_active,
-        run=lambda report, form, by: suspend_account(
-            report.agent.owner_user, reason=form["words"], by=by
-        ),
-        done=lambda report, form, by: account_outcome(
-            gettext("Suspended %s"), report.agent.owner_user, by
-        ),
-    ),
-    report_measure(
-        name="suspend_reviewer",
-        label=_("Suspend the reviewer's account"),
-        consequence=_("Keys and sessions end, and the person can't sign in. Their reviews stay."),
-        readers=FOR_THE_PERSON,
-        applies=lambda report: report.review is not None and report.review.reviewer_user.is_active,
-        run=lambda report, form, by: suspend_account(
-            review_of(report).reviewer_user, reason=form["words"], by=by
-        ),
-        done=lambda report, form, by: account_outcome(
-            gettext("Suspended %s"), review_of(report).reviewer_user, by
-        ),
-    ),
-    report_measure(
-        name="unyank",
-        label=_("Unyank a version"),
-        consequence=_("It appears in search and updates again."),
-        readers=FOR_THE_AUTHOR,
-        asks=("version",),
-        applies=lambda report: has_version(report, lambda version: version.is_yanked),
-        run=lambda report, form, by: unyank_version(
-            report.agent, form["version"], reason=form["words"], by=by
-        ),
-        done=lambda report, form, by: version_outcome(gettext("Unyanked %s"), report, form, by),
-    ),
-    report_measure(
-        name="lift",
-        label=_("Make a withheld version available again"),
-        consequence=_("Its files can be downloaded again."),
-        readers=FOR_THE_AUTHOR,
-        asks=("version",),
-        applies=lambda report: has_version(report, lambda version: version.is_withheld),
-        run=lambda report, form, by: lift_withholding(
-            report.agent, form["version"], reason=form["words"], by=by
-        ),
-        done=lambda report, form, by: version_outcome(
-            gettext("Made %s available again"), report, form, by
-        ),
-    ),
-    report_measure(
-        name="relist",
-        label=_("Relist the agent"),
-        consequence=_("Listed again."),
-        readers=FOR_THE_AUTHOR,
-        applies=lambda report: report.agent.is_delisted,
-        run=lambda report, form, by: relist_agent(report.agent, reason=form["words"], by=by),
-        done=lambda report, form, by: decision_outcome(gettext("Relisted %s"), report.agent, by),
+        done=lambda report, form, by: gettext(done) % subject_of(report),
+        undo="reopen",
+        **declaration,
+    )
+
+
+DISMISS = resolve_as(
+    Report.Status.DISMISSED,
+    gettext_noop("Dismissed the report about %s"),
+    name="dismiss",
+    label=_("Dismiss the report"),
+    consequence=_(
+        "Nothing changes. Owner and reporter are notified that the report was dismissed."
     ),
 )
+RESOLVE = resolve_as(
+    Report.Status.RESOLVED,
+    gettext_noop("Resolved the report about %s"),
+    name="resolve",
+    label=_("Resolve the report"),
+    consequence=_("The report is closed as justified. Owner and reporter are notified."),
+)
+REOPEN = Measure(
+    name="reopen",
+    label=_("Reopen the report"),
+    consequence=_("The report waits in the queue again, with its first date. Nobody is notified."),
+    readers=_("The reason is stored in the audit log."),
+    applies=lambda report: not is_open(report),
+    run=lambda report, form, by: reopen_report(report.pk, reason=form["words"], by=by),
+    done=lambda report, form, by: gettext("Reopened the report about %s") % subject_of(report),
+)
 
-ACCOUNT_MEASURES = (
-    Measure(
-        name="suspend",
-        label=_("Suspend the account"),
-        consequence=_(
-            "Keys and sessions end, and the person can't sign in. What they published stays online."
-        ),
-        readers=FOR_THE_PERSON,
-        applies=lambda user: user.is_active,
-        run=lambda user, form, by: suspend_account(user, reason=form["words"], by=by),
-        done=lambda user, form, by: account_outcome(gettext("Suspended %s"), user, by),
+REPORT_MEASURES = (
+    DISMISS,
+    RESOLVE,
+    on_version(YANK),
+    on_version(WITHHOLD),
+    on_agent(DELIST),
+    on_report(
+        DELETE,
+        review_of,
+        name="delete_review",
+        applies=lambda report: report.review is not None,
     ),
-    Measure(
-        name="lift",
-        label=_("Lift the suspension"),
-        consequence=_("The person can sign in again. Old keys and sessions stay revoked."),
-        readers=_("The reason is emailed to the person."),
-        applies=lambda user: user.is_suspended,
-        run=lambda user, form, by: lift_suspension(user, reason=form["words"], by=by),
-        done=lambda user, form, by: account_outcome(
-            gettext("Lifted the suspension of %s"), user, by
-        ),
+    on_report(
+        SUSPEND,
+        author_of,
+        label=_("Suspend the author's account"),
+        applies=lambda report: report.agent.owner_user.is_active,
+        undo="",
     ),
+    on_report(
+        SUSPEND,
+        reviewer_of,
+        name="suspend_reviewer",
+        label=_("Suspend the reviewer's account"),
+        applies=lambda report: report.review is not None and report.review.reviewer_user.is_active,
+        undo="",
+    ),
+    on_version(UNYANK),
+    on_version(LIFT),
+    on_agent(RELIST),
+    REOPEN,
 )

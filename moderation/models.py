@@ -20,9 +20,21 @@ class ReportReason(models.TextChoices):
     OTHER = "other"
 
 
+# The order of the queue: 0 goes before 1.
+URGENCY = models.Case(
+    models.When(reason=ReportReason.MALICIOUS, then=0),
+    default=1,
+    output_field=models.IntegerField(),
+)
+
+
 class ReportQuerySet(models.QuerySet["Report"]):
     def still_open(self) -> Self:
         return self.filter(status=Report.Status.OPEN)
+
+    def in_queue_order(self) -> Self:
+        """Malware first, because it does harm while it waits; then the oldest."""
+        return self.annotate(urgency=URGENCY).order_by("urgency", "created_at", "id")
 
 
 class ReportStatus(models.TextChoices):

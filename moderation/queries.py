@@ -51,6 +51,16 @@ def report_queue(status: str | None, *, by: Actor) -> ReportQuerySet:
     return reports.order_by(*[sort.order_by() for sort in OLDEST_FIRST])
 
 
+def next_report(report: Report) -> UUID | None:
+    """The id of the open report after this one in the queue, or of the first."""
+    urgency = 0 if report.reason == Report.Reason.MALICIOUS else 1
+    queue = Report.objects.still_open().in_queue_order().exclude(pk=report.pk)
+    later = Q(urgency__gt=urgency) | Q(urgency=urgency, created_at__gte=report.created_at)
+    ids = queue.filter(later).values_list("pk", flat=True)
+    next_id: UUID | None = ids.first() or queue.values_list("pk", flat=True).first()
+    return next_id
+
+
 def same_report(
     agent_id: UUID,
     *,

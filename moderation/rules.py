@@ -103,6 +103,14 @@ def _own_person(person: User, user_id: UUID, reports: ReportQuerySet) -> OwnMatt
     return OwnMatter() if shared.exists() else None
 
 
+def party_of(user_id: UUID) -> Q:
+    """Reports that concern a user whom they do not name as the reporter.
+
+    The form promises that the owner never learns who reported.
+    """
+    return Q(agent__owner_user_id=user_id) | _wrote_review(user_id)
+
+
 def _concerns(user_id: UUID) -> Q:
     is_reporter, is_owner = Q(reporter_user_id=user_id), Q(agent__owner_user_id=user_id)
     return is_reporter | is_owner | _wrote_review(user_id)

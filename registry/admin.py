@@ -6,32 +6,30 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from foundation.desk.admin import DeskAdmin, ReadOnlyAdmin, desk_actor
-from foundation.desk.measures import Measure
-from registry.agents.actions import (
-    delist_agent,
-    lift_withholding,
-    pick_agent,
-    record_curation,
-    relist_agent,
-    unpick_agent,
-    unyank_version,
-    withhold_version,
-    yank_version,
+from foundation.desk.admin import (
+    DeskAdmin,
+    ReadOnlyAdmin,
+    WithAuditLog,
+    desk_actor,
+    list_url,
+    row_url,
 )
-from registry.agents.outcomes import decision_outcome
+from foundation.desk.states import Tone, state_mark
+from registry.agents.actions import record_curation
+from registry.agents.measures import AGENT_MEASURES, VERSION_MEASURES
+from registry.agents.states import agent_state, version_state
+from registry.inspection import views as inspection
+from registry.inspection.actions import record_inspection
+from registry.inspection.queries import get_package
 from registry.models import Agent, AgentPick, Category, Version, VersionWithholding
-
-FOR_EVERYBODY = _("The reason is shown on the page and emailed to the author.")
-FOR_THE_AUTHOR = _("The reason is emailed to the author.")
 
 
 @admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin):
+class CategoryAdmin(WithAuditLog):
     list_display = ("sort_order", "id", "name", "icon")
     list_display_links = ("id",)
 
@@ -49,71 +47,17 @@ class CategoryAdmin(admin.ModelAdmin):
 
 @admin.register(Agent)
 class AgentAdmin(DeskAdmin):
-    list_display = ("full_id", "category", "latest_version", "is_listed", "delisted_at")
+    list_display = ("full_id", "state", "category", "latest_version", "downloads", "updated_at")
     list_filter = ("is_listed", ("delisted_at", admin.EmptyFieldListFilter), "category")
     search_fields = ("scope", "name", "display_name", "owner_user__username")
     list_select_related = ("category", "latest_version")
     ordering = ("-updated_at", "id")
     measure_permission = "registry.change_agent"
+    measures = AGENT_MEASURES
     fact_fields = (
-        "display_name",
-        "tagline",
-        "owner_user",
-        "category",
-        "latest_version",
-        "license",
-        "is_listed",
-        "offers_beta",
-        "download_count",
-        "downloads_30d",
-        "avg_rating",
-        "review_count",
-        "created_at",
-        "updated_at",
-        "delisted_at",
-        "delisted_by_user",
-        "delisted_reason",
-    )
-    measures = (
-        Measure(
-            name="delist",
-            label=_("Delist the agent"),
-            consequence=_(
-                "Removed from lists and search; pinned versions can still be downloaded."
-            ),
-            readers=FOR_EVERYBODY,
-            run=lambda agent, data, by: delist_agent(agent, reason=data["words"], by=by),
-            done=lambda agent, data, by: decision_outcome(gettext("Delisted %s"), agent, by),
-            applies=lambda agent: not agent.is_delisted,
-        ),
-        Measure(
-            name="relist",
-            label=_("Relist the agent"),
-            consequence=_("Listed again."),
-            readers=FOR_THE_AUTHOR,
-            run=lambda agent, data, by: relist_agent(agent, reason=data["words"], by=by),
-            done=lambda agent, data, by: decision_outcome(gettext("Relisted %s"), agent, by),
-            applies=lambda agent: agent.is_delisted,
-        ),
-        Measure(
-            name="pick",
-            label=_("Pick the agent"),
-            consequence=_("The home page shows the agent with your name and your reason."),
-            readers=_("The reason is shown on the home page. Up to 200 characters."),
-            run=lambda agent, data, by: pick_agent(agent, reason=data["words"], by=by),
-            done=lambda agent, data, by: gettext("Picked %s") % agent.full_id,
-            applies=lambda agent: agent.is_listed and not hasattr(agent, "pick"),
-        ),
-        Measure(
-            name="unpick",
-            label=_("Remove pick"),
-            consequence=_("The home page no longer shows the agent as a pick."),
-            readers=_("The reason is stored in the audit log only."),
-            needs_words=False,
-            run=lambda agent, data, by: unpick_agent(agent, reason=data.get("words"), by=by),
-            done=lambda agent, data, by: gettext("Removed the pick of %s") % agent.full_id,
-            applies=lambda agent: hasattr(agent, "pick"),
-        ),
+        *("display_name", "tagline", "owner_user", "state", "category", "latest_version"),
+        *("license", "offers_beta", "download_count", "downloads", "rating"),
+        *("created_at", "updated_at", "delisted_at", "delisted_by_user", "delisted_reason"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Agent]:
@@ -121,23 +65,37 @@ class AgentAdmin(DeskAdmin):
         people = ("owner_user", "delisted_by_user", "category", "latest_version", "pick")
         return agents.select_related(*people).defer("latest_version__manifest")
 
+    @admin.display(description=_("state"), ordering="is_listed")
+    def state(self, agent: Agent) -> str:
+        return agent_state(agent)
+
+    @admin.display(description=_("downloads in 30 days"), ordering="downloads_30d")
+    def downloads(self, agent: Agent) -> int:
+        return agent.downloads_30d
+
+    @admin.display(description=_("rating"))
+    def rating(self, agent: Agent) -> str:
+        if agent.avg_rating is None:
+            return "—"
+        return f"{agent.avg_rating:.1f} ★ ({agent.review_count})"
+
+    def matter(self, row: Agent) -> object:
+        return row
+
+    def audit_name(self, row: Agent) -> str:
+        return row.full_id
+
     def evidence(self, request: HttpRequest, row: Agent) -> dict[str, Any]:
-        facts = super().evidence(request, row)
         name = f"{row.scope}/{row.name}"
-        return facts | {
+        return super().evidence(request, row) | {
             "links": [
                 (_("Public page"), reverse("agent", args=[row.scope, row.name])),
-                (_("Author"), reverse("admin:accounts_user_change", args=[row.owner_user_id])),
-                (_("Versions"), _list_of("registry_version", q=name)),
-                (_("Reviews"), _list_of("reviews_review", q=name)),
-                (_("Reports"), _list_of("moderation_report", q=row.name, status="all")),
-                (_("Audit log"), _list_of("audit_auditlog", q=row.full_id)),
+                (_("Author"), row_url(row.owner_user)),
+                (_("Versions"), list_url("registry_version", q=name)),
+                (_("Reviews"), list_url("reviews_review", q=name)),
+                (_("Reports"), list_url("moderation_report", q=row.name, status="all")),
             ]
         }
-
-
-def _list_of(name: str, **query: str) -> str:
-    return reverse(f"admin:{name}_changelist", query=query)
 
 
 @admin.register(AgentPick)
@@ -149,80 +107,52 @@ class PickAdmin(ReadOnlyAdmin):
     list_select_related = ("agent", "picked_by_user")
     ordering = ("-picked_at", "pk")
 
+    def audit_name(self, row: AgentPick) -> str:
+        return row.agent.full_id
+
+    def evidence(self, request: HttpRequest, row: AgentPick) -> dict[str, Any]:
+        links = [(_("Agent"), row_url(row.agent))]
+        return super().evidence(request, row) | {"links": links}
+
 
 @admin.register(Version)
 class VersionAdmin(DeskAdmin):
-    list_display = ("agent", "version", "channel", "uploaded_at", "yanked_at", "state")
+    list_display = ("agent", "version", "state", "channel", "uploaded_at", "yanked_at")
+    list_display_links = ("agent", "version")
     list_filter = ("channel", ("yanked_at", admin.EmptyFieldListFilter))
     search_fields = ("agent__scope", "agent__name", "version")
     list_select_related = ("agent",)
     ordering = ("-uploaded_at", "id")
     measure_permission = "registry.change_version"
+    desk_template = "admin/registry/version/desk.html"
+    measures = VERSION_MEASURES
     fact_fields = (
-        "agent",
-        "version",
-        "channel",
-        "uploaded_by_user",
-        "uploaded_at",
-        "tarball_sha256",
-        "tarball_size_bytes",
-        "download_count",
-        "yanked_at",
-        "yanked_by_user",
-        "yanked_reason",
-        "state",
+        *("agent", "version", "state", "channel", "uploaded_by_user", "uploaded_at"),
+        *("tarball_sha256", "tarball_size_bytes", "download_count"),
+        *("yanked_at", "yanked_by_user", "yanked_reason"),
     )
-    measures = (
-        Measure(
-            name="yank",
-            label=_("Yank the version"),
-            consequence=_(
-                "Removed from search and updates; pinned installs can still download it."
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        pages = [
+            path("<uuid:version_id>/files", view(inspection.files), name="registry_version_files"),
+            path(
+                "<uuid:version_id>/files/<path:path>",
+                view(inspection.file),
+                name="registry_version_file",
             ),
-            readers=FOR_EVERYBODY,
-            run=lambda v, data, by: yank_version(v.agent, v.version, reason=data["words"], by=by),
-            applies=lambda version: not version.is_yanked,
-            done=lambda v, data, by: decision_outcome(gettext("Yanked %s"), v.agent, by, v.version),
-        ),
-        Measure(
-            name="unyank",
-            label=_("Unyank the version"),
-            consequence=_("It appears in search and updates again."),
-            readers=FOR_THE_AUTHOR,
-            run=lambda v, data, by: unyank_version(v.agent, v.version, reason=data["words"], by=by),
-            applies=lambda version: version.is_yanked,
-            done=lambda v, data, by: decision_outcome(
-                gettext("Unyanked %s"), v.agent, by, v.version
+            path(
+                "<uuid:version_id>/raw/<path:path>",
+                view(inspection.raw_file),
+                name="registry_version_raw",
             ),
-        ),
-        Measure(
-            name="withhold",
-            label=_("Withhold the version"),
-            consequence=_("Nobody can download it any more, by any route."),
-            readers=FOR_EVERYBODY,
-            run=lambda v, data, by: withhold_version(
-                v.agent, v.version, reason=data["cause"], text=data["words"], by=by
+            path(
+                "<uuid:version_id>/changes",
+                view(inspection.changes),
+                name="registry_version_changes",
             ),
-            asks=("cause",),
-            applies=lambda version: not version.is_withheld,
-            done=lambda v, data, by: decision_outcome(
-                gettext("Withheld %s"), v.agent, by, v.version
-            ),
-        ),
-        Measure(
-            name="lift",
-            label=_("Make the version available again"),
-            consequence=_("Its files can be downloaded again."),
-            readers=FOR_THE_AUTHOR,
-            run=lambda v, data, by: lift_withholding(
-                v.agent, v.version, reason=data["words"], by=by
-            ),
-            applies=lambda version: version.is_withheld,
-            done=lambda v, data, by: decision_outcome(
-                gettext("Made %s available again"), v.agent, by, v.version
-            ),
-        ),
-    )
+        ]
+        return [*pages, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
         versions: Any = super().get_queryset(request)
@@ -230,41 +160,66 @@ class VersionAdmin(DeskAdmin):
         marked: QuerySet[Version] = versions.marked_withheld().select_related(*people)
         return marked.defer("manifest")
 
-    # A word: Django draws a true value as a green tick, as if it were good news.
     @admin.display(description=_("state"), ordering="is_withheld")
     def state(self, version: Version) -> str:
-        if version.is_withheld:
-            return gettext("withheld")
-        return gettext("yanked") if version.is_yanked else gettext("offered")
+        return version_state(version)
 
     def extra_fields(self, row: Version) -> dict[str, forms.Field]:
         causes = [("", "—"), *VersionWithholding.Reason.choices]
         return {"cause": forms.ChoiceField(label=_("Cause"), choices=causes)}
 
+    def matter(self, row: Version) -> object:
+        return row.agent
+
     def evidence(self, request: HttpRequest, row: Version) -> dict[str, Any]:
-        agent = row.agent
+        agent, by = row.agent, desk_actor(request)
+        package = get_package(row, by=by)
+        if package.is_read_withheld:
+            record_inspection(row, by=by)
         return super().evidence(request, row) | {
+            "package": package,
             "links": [
                 (_("Public page"), reverse("version", args=[agent.scope, agent.name, row.version])),
-                (_("Agent"), reverse("admin:registry_agent_change", args=[agent.pk])),
-                (_("Audit log"), _list_of("audit_auditlog", q=f"{agent.full_id}@{row}")),
+                (_("Agent"), row_url(agent)),
+                (_("Changes"), reverse("admin:registry_version_changes", args=[row.pk])),
             ],
         }
 
     def heading(self, row: Version) -> str:
         return f"{row.agent.full_id}@{row.version}"
 
+    def audit_name(self, row: Version) -> str:
+        return self.heading(row)
+
 
 @admin.register(VersionWithholding)
 class WithholdingAdmin(ReadOnlyAdmin):
-    list_display = ("version_name", "reason", "withheld_at", "withheld_by_user", "lifted_at")
+    list_display = ("version_name", "state", "reason", "text", "withheld_at", "withheld_by_user")
     list_filter = ("reason", ("lifted_at", admin.EmptyFieldListFilter))
     search_fields = ("version__agent__scope", "version__agent__name", "text")
     list_select_related = ("version__agent", "withheld_by_user")
     ordering = ("-withheld_at", "id")
-    exclude = ("version",)
-    readonly_fields = ("version_name",)
+    fact_fields = (
+        *("version_name", "state", "reason", "text", "withheld_at", "withheld_by_user"),
+        *("lifted_at", "lifted_by_user", "lifted_reason"),
+    )
 
     @admin.display(description=_("version"))
     def version_name(self, withholding: VersionWithholding) -> str:
         return f"{withholding.version.agent.full_id}@{withholding.version.version}"
+
+    @admin.display(description=_("state"), ordering="lifted_at")
+    def state(self, withholding: VersionWithholding) -> str:
+        if withholding.lifted_at is None:
+            return state_mark(gettext("in force"), Tone.BAD)
+        return state_mark(gettext("lifted"), Tone.QUIET)
+
+    def heading(self, row: VersionWithholding) -> str:
+        return self.version_name(row)
+
+    def audit_name(self, row: VersionWithholding) -> str:
+        return self.version_name(row)
+
+    def evidence(self, request: HttpRequest, row: VersionWithholding) -> dict[str, Any]:
+        links = [(_("Version"), row_url(row.version))]
+        return super().evidence(request, row) | {"links": links}

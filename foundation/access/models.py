@@ -51,6 +51,7 @@ class ApiKey(models.Model):
 
     class Meta:
         db_table = "api_keys"
+        verbose_name = "API key"
         indexes = [models.Index(fields=["created_by", "-created_at"], name="api_keys_of_a_user")]
 
     def __str__(self) -> str:

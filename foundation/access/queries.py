@@ -8,6 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
+from foundation.access.errors import KeyNotFound
 from foundation.access.models import ApiKey
 from foundation.access.rules import parse_user_agent
 from foundation.clock import now
@@ -15,6 +16,14 @@ from foundation.clock import now
 # Old keys matter only for a while, to see that a revocation worked.
 MAX_ENDED_KEYS = 20
 MAX_SESSIONS = 50
+
+
+def find_key(key_id: UUID) -> ApiKey:
+    """Return a key of any user, with its owner. Raises KeyNotFound."""
+    key = ApiKey.objects.select_related("created_by").filter(pk=key_id).first()
+    if key is None:
+        raise KeyNotFound
+    return key
 
 
 def active_keys(user_id: UUID) -> list[ApiKey]:

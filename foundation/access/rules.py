@@ -16,6 +16,8 @@ USER_CODE_LENGTH = 8
 # Of 43 random characters; the rest cannot be guessed from them.
 VISIBLE_KEY_CHARACTERS = 8
 
+DESK_PERMISSIONS = ("access.view_apikey", "access.change_apikey")
+
 
 def digest(secret: str) -> str:
     """Return the SHA-256 in hex. Keys are random, so a slow hash would add nothing."""

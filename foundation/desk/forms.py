@@ -24,9 +24,14 @@ class MeasureForm(forms.Form):
     words = forms.CharField(label=_("Reason or notes"), required=False, max_length=MAX_WORDS_LENGTH)
 
     def __init__(
-        self, data: Any, measures: Sequence[Measure], extra: Mapping[str, forms.Field]
+        self,
+        data: Any,
+        measures: Sequence[Measure],
+        extra: Mapping[str, forms.Field],
+        *,
+        initial: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(data)
+        super().__init__(data, initial=initial)
         self.measures = {measure.name: measure for measure in measures}
         self.fields["measure"].choices = [(m.name, m.label) for m in measures]  # type: ignore[attr-defined]
         for name, field in extra.items():

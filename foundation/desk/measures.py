@@ -1,10 +1,16 @@
-"""Measures: what a maintainer can do to a row at the desk."""
+"""Measures: what a maintainer can do to a row at the desk.
+
+Each app declares its measures once, in a module ``measures``. The admin class of a row lists them,
+and a page about another row offers them about its subject with `Measure.about`.
+"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from foundation.actor import Actor
+
+FormData = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,16 +19,39 @@ class Measure:
 
     ``run(row, form_data, by)`` returns False if nothing changed, and may raise a refusal.
     ``readers`` tells who reads the reason. ``asks`` names the extra form fields that are required.
-    ``done(row, form_data, by)`` returns the message after the measure; without it the label serves.
+    ``done(row, form_data, by)`` returns the message after the measure. ``undo`` names the measure
+    that reverses this one; without it, a measure is final.
     """
 
     name: str
     label: Any
     consequence: Any
     readers: Any
-    run: Callable[[Any, Mapping[str, Any], Actor], object]
+    run: Callable[[Any, FormData, Actor], object]
+    done: Callable[[Any, FormData, Actor], str]
     # A decision without a reason cannot be explained or appealed against.
     needs_words: bool = True
     asks: tuple[str, ...] = ()
     applies: Callable[[Any], bool] = lambda row: True
-    done: Callable[[Any, Mapping[str, Any], Actor], str] | None = None
+    undo: str = ""
+
+    def about(
+        self,
+        subject: Callable[[Any, FormData], Any],
+        *,
+        applies: Callable[[Any], bool],
+        asks: tuple[str, ...] = (),
+        **changes: Any,
+    ) -> "Measure":
+        """The same measure on a row of another kind.
+
+        ``subject(row, form_data)`` is the row that the measure changes. ``asks`` names the fields
+        that choose the subject, and ``changes`` replaces other attributes.
+        """
+        own: dict[str, Any] = {
+            "run": lambda row, form, by: self.run(subject(row, form), form, by),
+            "done": lambda row, form, by: self.done(subject(row, form), form, by),
+            "applies": applies,
+            "asks": (*asks, *self.asks),
+        }
+        return replace(self, **own | changes)

@@ -1,77 +1,69 @@
 """Reports at the desk, with evidence and measures."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.contrib import admin
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from foundation.desk.admin import DeskAdmin, desk_actor
-from foundation.refusals import Refusal
-from moderation.actions import resolve_report
+from foundation.desk.admin import Link, desk_actor, list_url, row_url
+from foundation.desk.bulk import BulkDeskAdmin
+from foundation.desk.forms import MeasureForm
 from moderation.admin.filters import Age, ChannelOfVersion, OpenFirst
-from moderation.evidence import cached_evidence, clock_of
-from moderation.measures import REPORT_MEASURES, subject_of
+from moderation.evidence import cached_evidence, clock_of, excerpts_of
+from moderation.measures import DISMISS, REOPEN, REPORT_MEASURES, RESOLVE, subject_of
 from moderation.models import Report
-from moderation.rules import NOTES_LENGTH
+from moderation.queries import next_report
+from moderation.rules import party_of
+from moderation.states import reason_mark, report_state
+from registry.inspection.actions import record_inspection
+from registry.inspection.queries import get_inspected_diff, get_package
 from registry.models import Channel, Version, VersionWithholding
 
-
-class DecisionForm(ActionForm):
-    """The notes field of bulk actions."""
-
-    notes = forms.CharField(required=False, max_length=NOTES_LENGTH)
+IN_BRIEF = 90
 
 
 @admin.register(Report)
-class ReportAdmin(DeskAdmin):
+class ReportAdmin(BulkDeskAdmin):
     list_display = (
-        "clock",
-        "about",
-        "channel",
-        "reason",
-        "in_brief",
-        "reporter",
-        "others",
-        "status",
+        *("clock", "about", "cause", "in_brief", "reporter", "others", "channel", "state"),
     )
     list_display_links = ("about",)
     list_filter = (OpenFirst, "reason", ChannelOfVersion, Age)
     search_fields = ("agent__scope", "agent__name", "details", "reporter_user__username")
-    # Only closing: other measures need a look at the single report.
-    actions = ("resolve", "dismiss")
-    action_form = DecisionForm
+    search_help_text = _("Words of the report, an agent or a reporter")
     measures = REPORT_MEASURES
+    # Only closing and reopening: other measures need a look at the single report.
+    bulk_measures = (DISMISS, RESOLVE, REOPEN)
     measure_permission = "moderation.change_report"
     desk_template = "admin/moderation/report/desk.html"
 
-    class Media:
-        css = {"all": ["css/desk.css"]}
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         official = Version.objects.filter(agent=OuterRef("agent"), channel=Channel.OFFICIAL)
+        is_party = ExpressionWrapper(
+            party_of(desk_actor(request).require_user().pk), output_field=BooleanField()
+        )
         people = ("agent__owner_user__profile", "agent__latest_version", "agent__category")
-        # The annotation must exist before the ordering that uses it.
-        reports: QuerySet[Report] = Report.objects.select_related(*people)
+        # The order of the queue is an annotation, which must exist before it is used.
+        reports: QuerySet[Report] = Report.objects.select_related(*people).in_queue_order()
         return (
             reports.select_related(
                 "version", "reporter_user", "review__reviewer_user", "resolved_by_user"
             )
             .defer("agent__latest_version__manifest", "version__manifest")
-            .annotate(is_official=Exists(official), on_agent=Count("agent__reports"))
-            .order_by(*self.get_ordering(request))
+            .annotate(
+                is_official=Exists(official), on_agent=Count("agent__reports"), is_party=is_party
+            )
         )
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        return ["-is_official", "created_at", "id"]
-
-    def has_decide_permission(self, request: HttpRequest) -> bool:
-        return self.may_take_measures(request)
+        return ["urgency", "created_at", "id"]
 
     @admin.display(description=_("open for"), ordering="created_at")
     def clock(self, report: Report) -> str:
@@ -82,6 +74,10 @@ class ReportAdmin(DeskAdmin):
     def about(self, report: Report) -> str:
         return subject_of(report)
 
+    @admin.display(description=_("reason"), ordering="urgency")
+    def cause(self, report: Report) -> str:
+        return reason_mark(report)
+
     @admin.display(description=_("channel"), ordering="-is_official")
     def channel(self, report: Report) -> str:
         version = report.version or report.agent.latest_version
@@ -89,32 +85,57 @@ class ReportAdmin(DeskAdmin):
 
     @admin.display(description=_("details"))
     def in_brief(self, report: Report) -> str:
-        return report.details if len(report.details) <= 90 else f"{report.details[:90]}…"
+        return self.brief(report)
 
     @admin.display(description=_("reporter"), ordering="reporter_user__username")
     def reporter(self, report: Report) -> str:
-        return f"@{report.reporter_user}" if report.reporter_user else str(_("no account"))
+        if report.is_party:  # type: ignore[attr-defined]
+            return gettext("hidden from you")
+        return f"@{report.reporter_user}" if report.reporter_user else gettext("no account")
 
     @admin.display(description=_("reports about the agent"), ordering="on_agent")
     def others(self, report: Report) -> int:
         return report.on_agent  # type: ignore[attr-defined]
 
+    @admin.display(description=_("state"), ordering="status")
+    def state(self, report: Report) -> str:
+        return report_state(report)
+
     # --- One report ---
+
+    def matter(self, row: Report) -> object:
+        return row
+
+    def brief(self, row: Report) -> str:
+        return row.details if len(row.details) <= IN_BRIEF else f"{row.details[:IN_BRIEF]}…"
 
     def extra_fields(self, row: Report) -> dict[str, forms.Field]:
         versions = [("", "—"), *((v.version, _label(v)) for v in cached_evidence(row).versions)]
         causes = [("", "—"), *VersionWithholding.Reason.choices]
         first = row.version.version if row.version else ""
+        # A form that was opened before the report was closed still has the box, and is refused.
+        widget = forms.CheckboxInput if row.status == Report.Status.OPEN else forms.HiddenInput
         return {
             "version": forms.ChoiceField(label=_("Version"), choices=versions, initial=first),
             "cause": forms.ChoiceField(label=_("Cause"), choices=causes),
-            "close": forms.BooleanField(label=_("Also resolve this report"), initial=True),
+            "close": forms.BooleanField(
+                label=_("Also resolve this report"), initial=True, widget=widget
+            ),
         }
 
     def evidence(self, request: HttpRequest, row: Report) -> dict[str, Any]:
-        queue = Report.objects.still_open().order_by("created_at", "id")
-        later = queue.filter(created_at__gt=row.created_at).values_list("pk", flat=True).first()
-        return {"evidence": cached_evidence(row), "next_report": later}
+        evidence, by = cached_evidence(row), desk_actor(request)
+        context = {"evidence": evidence, "next_report": next_report(row)}
+        if evidence.version is None:
+            return context
+        package = get_package(evidence.version, by=by)
+        if package.is_read_withheld:
+            record_inspection(evidence.version, by=by)
+        return context | {
+            "package": package,
+            "excerpts": excerpts_of(row, package),
+            "diff": None if package.refusal else get_inspected_diff(evidence.version),
+        }
 
     def heading(self, row: Report) -> str:
         return f"{row.get_reason_display()}: {self.about(row)}"
@@ -123,30 +144,15 @@ class ReportAdmin(DeskAdmin):
         """The queue for a closed report, otherwise the same page."""
         # The measure has closed another object of the same row.
         row.refresh_from_db(fields=["status"])
-        if row.status != Report.Status.OPEN:
-            return reverse("admin:moderation_report_changelist")
-        return super().url_after(row)
+        return row_url(row) if row.status == Report.Status.OPEN else list_url("moderation_report")
 
-    # --- Several at once ---
-
-    @admin.action(description=_("Resolve the selected reports"), permissions=["decide"])
-    def resolve(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        self._decide(request, queryset, Report.Status.RESOLVED)
-
-    @admin.action(description=_("Dismiss the selected reports"), permissions=["decide"])
-    def dismiss(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        self._decide(request, queryset, Report.Status.DISMISSED)
-
-    def _decide(self, request: HttpRequest, reports: QuerySet[Report], status: str) -> None:
-        """Decide each report separately, so a refused one does not stop the others."""
-        notes = request.POST.get("notes")
-        for report in reports:
-            try:
-                resolve_report(report.pk, status=status, notes=notes, by=desk_actor(request))
-            except Refusal as refusal:
-                self.message_user(request, f"{report.agent}: {refusal.message}", messages.ERROR)
-            else:
-                self.message_user(request, f"{report.agent}: {status}.", messages.SUCCESS)
+    def ways_on(self, request: HttpRequest, row: Report, form: MeasureForm) -> Iterable[Link]:
+        yield from super().ways_on(request, row, form)
+        yield gettext("This report"), row_url(row)
+        later = next_report(row)
+        if later:
+            address = reverse("admin:moderation_report_change", args=[later])
+            yield gettext("Next open report"), address
 
 
 def _label(version: Version) -> str:

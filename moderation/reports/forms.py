@@ -52,8 +52,9 @@ class ReportForm(forms.Form):
         label=_("What did you see, and where?"),
         max_length=DETAILS_LENGTH,
         help_text=_(
-            "For example the file, line and version, or what happened when you ran "
-            "it. Up to 2,000 characters; don't include passwords or keys."
+            "Name file and line, as in AGENTS.md:12, or quote the text in “quotation marks”: "
+            "maintainers then see these lines beside your report. Or say what happened when you "
+            "ran it. Up to 2,000 characters; don't include passwords or keys."
         ),
         widget=forms.Textarea(attrs={"rows": 7, "dir": "auto"}),
         error_messages={"required": _("Describe what you saw: a reason alone is hard to verify.")},

@@ -13,6 +13,7 @@ NAMES = [
     "mails.appeal_decided",
     "mails.decision",
     "mails.key_leaked",
+    "mails.key_withdrawn",
     "mails.report_decided",
     "mails.review_posted",
     "mails.suspension",

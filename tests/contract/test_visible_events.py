@@ -41,8 +41,9 @@ VISIBLE: dict[str, Callable[[Shop], None]] = {
 # Kinds that change no page for anonymous readers.
 INVISIBLE = {
     *("access.ended", "account.exported", "account.suspended", "account.suspension_lifted"),
-    *("api_key.created", "api_key.leaked", "api_key.revoked", "appeal.filed", "draft.discarded"),
-    *("draft.kept", "notices.chosen", "report.filed", "role.granted", "role.revoked"),
+    *("api_key.created", "api_key.leaked", "api_key.revoked", "api_key.withdrawn", "appeal.filed"),
+    *("draft.discarded", "draft.kept", "report.reopened", "version.inspected"),
+    *("notices.chosen", "report.filed", "role.granted", "role.revoked"),
     *("email.changed", "session.ended", "user.arrived"),
     # Beginnings of kinds that end with a state.
     *("appeal.", "device_login.", "report."),

@@ -24,7 +24,7 @@ from foundation.notices.actions import set_notice_preferences
 from moderation.actions import post_appeal, report_agent, resolve_report
 from moderation.evidence import clock_of
 from moderation.models import Appeal, Report
-from moderation.queries import decisions_about
+from moderation.queries import decisions_about, next_report
 from registry.agents.actions import delist_agent, withhold_version, yank_version
 from registry.models import Agent, AgentPick, Category, Channel, Version, VersionWithholding
 from reviews.actions import edit_review, post_review, reply_to_review
@@ -61,20 +61,21 @@ def take(desk: Client, row: Any, measure: str, words: str = "Because.", **fields
     )
 
 
-def test_evidence_links_to_files_until_they_are_withheld(
+def test_evidence_links_to_files_of_a_withheld_version_too(
     desk: Client, report: Report, coach: Agent, as_root: Actor
 ):
     coach.versions.get().versionfiles.create(
         rule_set="1", path="docs/a b.md", kind="markdown", size_bytes=10, sha256="0" * 64
     )
-    link = 'href="/agents/@ada/coach/versions/1.0.0/files/docs/a%20b.md"'
-    assert link in desk.get(desk_address(report)).text
+    address = f"/admin/registry/version/{coach.versions.get().pk}/files/docs/a%20b.md"
+    assert f'href="{address}"' in desk.get(desk_address(report)).text
 
     withhold_version(coach, "1.0.0", reason="malware", text="It bites.", by=as_root)
 
     page = desk.get(desk_address(report)).text
-    assert "docs/a b.md" in page
-    assert link not in page
+    assert f'href="{address}"' in page
+    assert "the audit log notes that you read it" in page
+    assert "It bites." in page
 
 
 def test_reversing_measure_says_that_the_author_gets_the_reason(
@@ -92,13 +93,13 @@ def test_reversing_measure_says_that_the_author_gets_the_reason(
 
 def test_list_of_versions_names_their_state(desk: Client, coach: Agent, as_root: Actor):
     versions = reverse("admin:registry_version_changelist")
-    assert ">offered</td>" in desk.get(versions).text
+    assert '"state state-good">offered<' in desk.get(versions).text
 
     yank_version(coach, "1.0.0", reason="It lies.", by=as_root)
-    assert ">yanked</td>" in desk.get(versions).text
+    assert '"state state-warn">yanked<' in desk.get(versions).text
 
     withhold_version(coach, "1.0.0", reason="malware", text="It bites.", by=as_root)
-    assert ">withheld</td>" in desk.get(versions).text
+    assert '"state state-bad">withheld<' in desk.get(versions).text
 
 
 def test_report_page_shows_its_evidence(
@@ -126,7 +127,7 @@ def test_report_page_shows_its_evidence(
         "Earlier.",
         "About another one.",
         "Meh",
-        "review.posted",
+        "posted the review",
         "@grace",
         "0 min",
     ):
@@ -350,20 +351,25 @@ def names(answer: HttpResponse) -> list[str]:
     return [report.agent.name for report in answer.context["cl"].result_list]
 
 
-def test_report_list_is_oldest_first_with_official_agents_on_top(desk: Client, ada: User):
-    for number, name in enumerate(["new", "old", "oldest", "official"]):
+def test_report_list_has_malware_first_and_then_the_oldest(desk: Client, ada: User):
+    for number, name in enumerate(["new", "old", "oldest", "official", "malware"]):
         agent = make_agent(ada, name)
         make_version(agent, channel=Channel.OFFICIAL if name == "official" else "community")
-        report_agent(agent.pk, reason="spam", details="Look.", by=NOBODY)
+        reason = "malicious" if name == "malware" else "spam"
+        report_agent(agent.pk, reason=reason, details="Look.", by=NOBODY)
+        is_today = name in ("official", "malware")
         Report.objects.filter(agent=agent).update(
-            created_at=now() - timedelta(days=0 if name == "official" else 2 * number + 0.5)
+            created_at=now() - timedelta(hours=1 if is_today else 48 * number + 12)
         )
 
-    assert names(desk.get(reverse(LIST))) == ["official", "oldest", "old", "new"]
+    assert names(desk.get(reverse(LIST))) == ["malware", "oldest", "old", "new", "official"]
+    first, second = Report.objects.in_queue_order()[:2]
+    assert next_report(first) == second.pk
+    assert next_report(Report.objects.in_queue_order()[4]) == first.pk
     assert names(desk.get(reverse(LIST), {"channel": "official"})) == ["official"]
     assert names(desk.get(reverse(LIST), {"age": "days"})) == ["old"]
     assert names(desk.get(reverse(LIST), {"age": "week"})) == ["oldest"]
-    assert names(desk.get(reverse(LIST), {"age": "day"})) == ["official", "new"]
+    assert names(desk.get(reverse(LIST), {"age": "day"})) == ["malware", "new", "official"]
     assert names(desk.get(reverse(LIST), {"q": "oldest"})) == ["oldest"]
     assert names(desk.get(reverse(LIST), {"reason__exact": "other"})) == []
 
@@ -598,7 +604,7 @@ def test_evidence_takes_a_constant_number_of_queries(
         report_agent(other.pk, reason="other", details="Look.", by=NOBODY)
     yank_version(coach, "1.1.0", reason="Old.", by=Actor(user=ada))
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(19):
         assert desk.get(desk_address(report)).status_code == 200
     with django_assert_max_num_queries(12):
         assert desk.get(reverse(LIST)).status_code == 200

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from foundation.access.actions import create_key
+from foundation.access.models import ApiKey
 from foundation.accounts.errors import OwnAccount
 from foundation.accounts.models import Suspension, User
 from foundation.actor import Actor
@@ -73,6 +74,7 @@ class Scene:
                 (Version, "yanked_at"),
                 (VersionWithholding, "lifted_at"),
                 (AgentPick, "agent"),
+                (ApiKey, "revoked_at"),
                 (Review, "rating"),
                 (User, "username", "is_active", "is_staff", "groups"),
                 (Suspension, "user", "lifted_at"),
@@ -128,7 +130,8 @@ def at_desk(scene: Scene, row: Any, measure: str, **fields: str) -> str:
 
 
 def in_bulk(scene: Scene, action: str) -> str:
-    form = {"action": action, "notes": "", "_selected_action": [str(scene.report.pk)]}
+    form = {"action": action, "words": "Because.", "_selected_action": [str(scene.report.pk)]}
+    form["confirmed"] = "yes"
     return on_page(
         scene.desk.post(reverse("admin:moderation_report_changelist"), form, follow=True)
     )
@@ -195,11 +198,16 @@ def appealed_suspension(scene: Scene) -> None:
     post_appeal(decision.pk, text="No.", by=Actor(user=scene.reviewer))
 
 
+def closed(scene: Scene) -> None:
+    resolve_report(scene.report.pk, status="dismissed", by=scene.judge)
+
+
 BEFORE: dict[str, Callable[[Scene], None]] = {
     "unyank": yanked,
     "lift": withheld,
     "relist": delisted,
     "unpick": picked,
+    "reopen": closed,
 }
 Attempt = Callable[[Scene], str]
 ONE_VERSION = {"version": "1.0.0", "cause": "malware"}
@@ -225,6 +233,16 @@ def account_page(whose: str, measure: str) -> Attempt:
 
 def appeal_page(measure: str) -> Attempt:
     return lambda scene: at_desk(scene, Appeal.objects.get(), measure)
+
+
+def has_key(scene: Scene, whose: str) -> None:
+    create_key(getattr(scene, whose), name="leak", scopes=["agents:yank"], by=scene.judge)
+
+
+def key_page(whose: str) -> Attempt:
+    return lambda scene: at_desk(
+        scene, ApiKey.objects.get(created_by=getattr(scene, whose), name="leak"), "revoke"
+    )
 
 
 Row = tuple[str, Callable[[Scene], None] | None, Attempt]
@@ -262,6 +280,10 @@ ATTEMPTS: tuple[Row, ...] = (
     *(
         (f"account page of the {whose}: {role}", None, account_page(whose, role))
         for role in ROLES
+        for whose in ("author", "reviewer")
+    ),
+    *(
+        (f"key page of the {whose}", partial(has_key, whose=whose), key_page(whose))
         for whose in ("author", "reviewer")
     ),
     ("appeal page: uphold", appealed, appeal_page("uphold")),

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'api_keys',
+                'verbose_name': 'API key',
             },
         ),
         migrations.CreateModel(

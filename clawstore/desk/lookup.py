@@ -1,0 +1,132 @@
+"""Find a row of the desk by its name, its id or a key."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from foundation.access.models import ApiKey
+from foundation.access.rules import digest
+from foundation.accounts.models import User
+from foundation.audit.models import AuditLog
+from foundation.desk.admin import list_url, row_url
+from foundation.text.input import read_uuid
+from moderation.models import Appeal, Report
+from registry.models import Agent, Category, Version
+from registry.rules.identifiers import id_and_number, scope_and_name
+from reviews.models import Review
+
+# Enough to tell keys apart; the length of the visible prefix is a matter of the access rules.
+SHORTEST_PREFIX = 6
+
+
+def keys_named(text: str) -> list[UUID]:
+    """The ids of the API keys that a text names: a prefix, an id or a whole key."""
+    condition = Q(pk=read_uuid(text)) | Q(key_hash=digest(text))
+    if len(text) >= SHORTEST_PREFIX:
+        condition |= Q(key_prefix__startswith=text.rstrip("…"))
+    return list(ApiKey.objects.filter(condition).values_list("pk", flat=True)[:50])
+
+
+def _agent(name: str) -> QuerySet[Agent]:
+    scope, agent_name = scope_and_name(name.lower())
+    return Agent.objects.filter(scope=scope, name=agent_name)
+
+
+def _version(name: str) -> QuerySet[Version]:
+    full_id, number = id_and_number(name)
+    return Version.objects.filter(agent__in=_agent(full_id), version=number).defer("manifest")
+
+
+def _review(name: str) -> QuerySet[Review]:
+    full_id, _separator, login = name.rpartition(" by ")
+    return Review.objects.filter(
+        agent__in=_agent(full_id), reviewer_user__username=login.removeprefix("@")
+    )
+
+
+def _by_id(model: type[Model]) -> Callable[[str], QuerySet[Any]]:
+    return lambda text: model._default_manager.filter(pk=read_uuid(text))
+
+
+# What an entry of the audit log can be about, each with the rows of a name.
+KINDS: dict[str, Callable[[str], QuerySet[Any]]] = {
+    "version": _version,
+    "agent": _agent,
+    "user": lambda name: User.objects.filter(username=name.lower().removeprefix("@")),
+    "review": _review,
+    "report": _by_id(Report),
+    "appeal": _by_id(Appeal),
+    "event": _by_id(AuditLog),
+    "api_key": lambda text: ApiKey.objects.filter(pk__in=keys_named(text)),
+    "category": lambda slug: Category.objects.filter(pk=slug),
+}
+
+
+def find_page(text: str) -> str:
+    """The address of the one row that a text names, or "".
+
+    ``kind:name`` names a row of that kind, as entries of the audit log do.
+    """
+    kind, separator, name = text.partition(":")
+    kinds = [kind] if separator and kind in KINDS else list(KINDS)
+    for each in kinds:
+        rows = list(KINDS[each](name if len(kinds) == 1 else text)[:2])
+        if len(rows) == 1:
+            return row_url(rows[0])
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """A list of the desk, with the number of its rows that fit a search."""
+
+    label: Any
+    address: str
+    count: int
+
+
+# A count beyond it says nothing more, and takes longer.
+MAX_COUNT = 100
+
+
+def list_matches(text: str) -> list[Matches]:
+    """The lists of the desk that have rows for a search; none for an empty one."""
+    if not text:
+        return []
+    agents = Q()
+    for word in text.split():
+        agents &= (
+            Q(scope__icontains=word) | Q(name__icontains=word) | Q(display_name__icontains=word)
+        )
+    people = Q(username__icontains=text) | Q(name__icontains=text) | Q(email__icontains=text)
+    searches: list[tuple[Any, str, QuerySet[Any], dict[str, str]]] = [
+        (_("Agents"), "registry_agent", Agent.objects.filter(agents), {}),
+        (_("People"), "accounts_user", User.objects.filter(people), {}),
+        (
+            _("Reports"),
+            "moderation_report",
+            Report.objects.filter(details__icontains=text),
+            {"status": "all"},
+        ),
+        (
+            _("Appeals"),
+            "moderation_appeal",
+            Appeal.objects.filter(text__icontains=text),
+            {"status": "all"},
+        ),
+        (
+            _("API keys"),
+            "access_apikey",
+            ApiKey.objects.filter(Q(pk__in=keys_named(text)) | Q(name__icontains=text)),
+            {},
+        ),
+    ]
+    matches = [
+        Matches(label, list_url(model, q=text, **query), rows[:MAX_COUNT].count())
+        for label, model, rows, query in searches
+    ]
+    return [match for match in matches if match.count]

@@ -1,0 +1,1 @@
+"""Maintainers read packages at the desk, withheld ones too."""
