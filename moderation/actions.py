@@ -5,8 +5,9 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from foundation.access.actions import end_all_access, revoke_key_of_other
+from foundation.access.actions import end_all_access
 from foundation.access.queries import find_key
+from foundation.access.revocations import revoke_key_of_other
 from foundation.accounts import actions as accounts
 from foundation.accounts.actions import validate_reason
 from foundation.accounts.models import User

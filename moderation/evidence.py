@@ -21,7 +21,7 @@ from moderation.citations import (
 )
 from moderation.models import Appeal, Report
 from moderation.queries import subject_of
-from registry.examiner.file_html import FILE_RENDERER_VERSION
+from registry.examiner.rendered_file import FILE_RENDERER_VERSION
 from registry.inspection.queries import InspectedPackage, find_views
 from registry.models import Agent, FileView, Version, VersionWithholding
 from reviews.models import Review

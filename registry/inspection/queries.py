@@ -22,7 +22,7 @@ from registry.diffs.actions import get_or_make_diff
 from registry.diffs.queries import VersionPair, find_html, load_history
 from registry.diffs.rendered import render_diff, renderer_version
 from registry.errors import FileNotInPackage, NothingToCompare, VersionNotFound
-from registry.examiner.file_html import FILE_RENDERER_VERSION
+from registry.examiner.rendered_file import FILE_RENDERER_VERSION
 from registry.models import (
     Agent,
     FileView,

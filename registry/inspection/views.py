@@ -14,9 +14,9 @@ from django.views.decorators.http import require_safe
 
 from foundation.desk.admin import desk_actor
 from registry.agents.queries import get_withholding
-from registry.analysis.source_html import syntax_of
-from registry.examiner.file_html import FILE_RENDERER_VERSION
-from registry.files.queries import open_file
+from registry.analysis.syntaxes import syntax_of
+from registry.examiner.rendered_file import FILE_RENDERER_VERSION
+from registry.files.unpacked import read_file
 from registry.inspection.actions import record_inspection
 from registry.inspection.queries import (
     find_package_file,
@@ -62,7 +62,7 @@ def raw_file(request: HttpRequest, version_id: UUID, path: str) -> HttpResponseB
     version = _inspect(request, version_id)
     row = find_package_file(version, path)
     return StreamingHttpResponse(
-        open_file(version, row), content_type="application/octet-stream", headers=DOWNLOAD
+        read_file(version, row), content_type="application/octet-stream", headers=DOWNLOAD
     )
 
 

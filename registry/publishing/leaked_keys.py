@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from foundation.access.actions import revoke_leaked_key
 from foundation.access.models import ApiKey
+from foundation.access.revocations import revoke_leaked_key
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
 from foundation.notices.mails import mail_notice, page_url

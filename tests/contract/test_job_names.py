@@ -37,4 +37,5 @@ def test_every_job_name_is_used():
     reactions = {name for names in REACTIONS.values() for name in names}
     scheduled = {schedule.kind for schedule in SCHEDULES}
 
-    assert reactions | scheduled | {"profiles.fetch_picture"} == set(NAMES)
+    enqueued = {"mails.address_changed", "profiles.fetch_picture"}
+    assert reactions | scheduled | enqueued == set(NAMES)
