@@ -19,6 +19,7 @@ from clawstore.operation_ids import OPERATION_IDS
 from clawstore.people.api import router as people_router
 from clawstore.web.middleware import as_refusal, envelope, refusal_response
 from foundation.refusals import Malformed, Refusal, TooLarge, Unauthenticated
+from foundation.web.responses import JSON
 from moderation.api import router as moderation_router
 from registry.api import router as registry_router
 from reviews.api import router as review_router
@@ -43,13 +44,17 @@ class OrjsonParser(Parser):
 
 
 class OrjsonRenderer(BaseRenderer):
-    media_type = "application/json"
+    media_type = JSON
 
     def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
         return orjson.dumps(data)
 
 
 class Api(NinjaAPI):
+    def get_content_type(self) -> str:
+        """The type of every response, the same as that of `json_response`."""
+        return JSON
+
     def get_openapi_operation_id(self, operation: Operation) -> str:
         """The public id of an operation, independent of the module that serves it."""
         key = f"{operation.methods[0]} {operation.path}"
@@ -65,7 +70,8 @@ api = Api(
     parser=OrjsonParser(),
     renderer=OrjsonRenderer(),
     docs_url=None,
-    openapi_url="/openapi.json",
+    # Its view escapes and spaces the JSON; `clawstore.about.api_docs` serves the document.
+    openapi_url=None,
     urls_namespace="v1",
 )
 api.add_router("", registry_router)

@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
-from clawstore.about.api_docs import api_docs
+from clawstore.about.api_docs import api_docs, openapi
 from clawstore.account.device_api import device_code, device_token
 from clawstore.api import api
 from clawstore.desk.views import desk_sign_in, find
@@ -48,6 +48,7 @@ if not settings.SOCIALACCOUNT_PROVIDERS["github"].get("APP"):
 urlpatterns: list[URLPattern | URLResolver] = [
     *DEVICE,
     path("v1/docs", api_docs, name="api_docs"),
+    path("v1/openapi.json", openapi, name="openapi"),
     path("v1/", no_such_endpoint),  # Otherwise ninja redirects to a docs page that is turned off.
     path("v1/", api.urls),
     re_path(r"^(?:v1|api)(?:/.*)?$", no_such_endpoint),

@@ -4,19 +4,28 @@ import json
 from functools import cache
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
 
 from clawstore.about.api_examples import NAMES, SchemaReader, shown_default
 from clawstore.api import api
+from foundation.web.responses import JSON, json_response
 
-JSON = "application/json"
 Operation = dict[str, Any]
 
 
+@require_safe
+def openapi(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document."""
+    return json_response(_read_schema())
+
+
+@require_safe
 def api_docs(request: HttpRequest) -> HttpResponse:
     """Every operation by tag, with parameters, body, responses and an example."""
     version, groups = _read_document()
@@ -24,9 +33,17 @@ def api_docs(request: HttpRequest) -> HttpResponse:
 
 
 @cache
+def _read_schema() -> dict[str, Any]:
+    schema = api.get_openapi_schema(path_prefix="/v1/")
+    # The framework has numbers for the keys of responses; JSON has only text.
+    document: dict[str, Any] = orjson.loads(orjson.dumps(schema, option=orjson.OPT_NON_STR_KEYS))
+    return document
+
+
+@cache
 def _read_document() -> tuple[str, list[tuple[str, list[Operation]]]]:
     """The version of the API, and its operations by tag."""
-    document: dict[str, Any] = api.get_openapi_schema(path_prefix="/v1/")
+    document = _read_schema()
     reader = SchemaReader(document.get("components", {}).get("schemas", {}))
     groups: dict[str, list[Operation]] = {}
     for address, operations in document["paths"].items():

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from clawstore.about.api_docs import with_code
 from clawstore.about.pages import STATIC_PAGES
+from foundation.web.responses import json_response
 from registry.models import Category
 from registry.package.checks.extensions import USUAL
 from registry.package.findings import FINDING_RULES
@@ -62,16 +63,11 @@ def describe_moment(file: HostFile) -> Promise:
 
 @require_safe
 @CACHE_FOR_AN_HOUR
-def agent_schema(request: HttpRequest) -> JsonResponse:
+def agent_schema(request: HttpRequest) -> HttpResponse:
     """The JSON Schema of agent.json, which editors fetch from other origins too."""
     document = {"$id": settings.BASE_URL + reverse("agent_schema"), **manifest_schema()}
     headers = {"Access-Control-Allow-Origin": "*"}
-    return JsonResponse(
-        document,
-        content_type="application/schema+json",
-        json_dumps_params={"indent": 2},
-        headers=headers,
-    )
+    return json_response(document, content_type="application/schema+json", headers=headers)
 
 
 @require_safe

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
@@ -20,6 +20,7 @@ from foundation.access.scopes import device_scopes
 from foundation.clock import now
 from foundation.limits.middleware import limited
 from foundation.refusals import Malformed, Refusal
+from foundation.web.responses import json_response
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -38,9 +39,9 @@ class WrongMethod(InvalidRequest):
     message = "This endpoint only accepts POST."
 
 
-def rfc_error(refusal: Refusal) -> JsonResponse:
+def rfc_error(refusal: Refusal) -> HttpResponse:
     body = {"error": refusal.code, "error_description": refusal.message}
-    response = JsonResponse(body, status=refusal.status)
+    response = json_response(body, refusal.status)
     if isinstance(refusal, WrongMethod):
         response["Allow"] = "POST"
     if "retry_after" in refusal.details:
@@ -97,7 +98,7 @@ def device_code(request: HttpRequest) -> HttpResponse:
     )
     # Of the settings, because the device may reach the server by another name.
     page = f"{settings.BASE_URL}/device"
-    return JsonResponse(
+    return json_response(
         {
             "device_code": codes.device_code,
             "user_code": codes.user_code,
@@ -120,7 +121,7 @@ def device_token(request: HttpRequest) -> HttpResponse:
         raise UnsupportedGrantType
     key, raw = poll_device_login(code, client_id=client_id, by=anonymous_actor(request, door="api"))
     lifetime = int((key.expires_at - now()).total_seconds()) if key.expires_at else 0
-    return JsonResponse(
+    return json_response(
         {
             "access_token": raw,
             "token_type": "Bearer",

@@ -13,9 +13,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
 from clawstore.web.absence import is_database_away
+from foundation.web.responses import json_response
 
 log = logging.getLogger("clawstore.health")
 
@@ -49,7 +50,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def _probe_response(body: Mapping[str, object], status: int = 200) -> HttpResponse:
-    return JsonResponse(dict(body), status=status, headers={"Cache-Control": "no-store"})
+    return json_response(body, status, headers={"Cache-Control": "no-store"})
 
 
 def _run_check(name: str, check: Callable[[], None]) -> str:

@@ -12,7 +12,6 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    JsonResponse,
     UnreadablePostError,
 )
 from django.http.multipartparser import MultiPartParserError
@@ -37,6 +36,7 @@ from foundation.refusals import (
 )
 from foundation.web.byte_ranges import RangeNotSatisfiable
 from foundation.web.requests import GetResponse
+from foundation.web.responses import JSON, json_response
 from registry.errors import AgentNotFound
 from registry.search.suggest import similar_agents
 
@@ -149,12 +149,12 @@ def _ways_on(request: HttpRequest, refusal: Refusal) -> dict[str, Any]:
 
 def envelope(
     code: str, message: str, details: dict[str, Any] | None = None, status: int = 400
-) -> JsonResponse:
+) -> HttpResponse:
     """The JSON error envelope of all errors under /v1."""
     error: dict[str, Any] = {"code": code, "message": message}
     if details:
         error["details"] = details
-    return JsonResponse({"error": error}, status=status)
+    return json_response({"error": error}, status)
 
 
 FRAMEWORK_ERRORS = {
@@ -169,7 +169,7 @@ def in_envelope(response: HttpResponseBase) -> HttpResponseBase:
 
     The framework itself rejects wrong methods and unknown hosts.
     """
-    if response.status_code < 400 or response.headers.get("Content-Type") == "application/json":
+    if response.status_code < 400 or response.headers.get("Content-Type") == JSON:
         return response
     default = ("refused", "The request was refused.")
     code, message = FRAMEWORK_ERRORS.get(response.status_code, default)
