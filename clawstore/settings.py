@@ -131,6 +131,7 @@ MIDDLEWARE = [
     "foundation.audit.middleware.RequestIdMiddleware",
     "clawstore.ops.middleware.WatchMiddleware",
     "foundation.limits.middleware.LimitHeadersMiddleware",
+    "clawstore.web.cross_origin.CrossOriginMiddleware",
     "clawstore.web.middleware.HeadMiddleware",
     "foundation.web.compression.PublicPageGZipMiddleware",
     "foundation.web.conditional.PublicConditionalGetMiddleware",

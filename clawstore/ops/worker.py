@@ -49,14 +49,14 @@ def _answer(status: str, body: str, *headers: str) -> bytes:
     return ("\r\n".join(lines) + f"\r\n\r\n{body}").encode()
 
 
-ALIVE = _answer("200 OK", '{"status": "alive"}')
+ALIVE = _answer("200 OK", '{"status":"alive"}')
 TOO_LONG = _answer(
     "431 Request Header Fields Too Large",
-    '{"error": {"code": "too_large", "message": "The head of the request is too long."}}',
+    '{"error":{"code":"too_large","message":"The head of the request is too long."}}',
 )
 BUSY = _answer(
     "503 Service Unavailable",
-    '{"error": {"code": "busy", "message": "Too many uploads at the moment. Try again soon."}}',
+    '{"error":{"code":"busy","message":"Too many uploads at the moment. Try again soon."}}',
     "Retry-After: 5",
 )
 

@@ -15,9 +15,6 @@ PERMISSIONS = (
     "payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), "
     "usb=(), xr-spatial-tracking=()"
 )
-EXPOSED_HEADERS = (
-    "ETag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Content-SHA256"
-)
 PRIVATE = "private, max-age=0, must-revalidate"
 NOT_STORED = "no-store"
 
@@ -39,7 +36,6 @@ class SecurityHeadersMiddleware(CSPMiddleware):
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         self._set_content_policy(request, response)
         _set_cache_control(request, response)
-        _allow_other_sites(request, response)
         return response
 
     def _set_content_policy(self, request: HttpRequest, response: HttpResponseBase) -> None:
@@ -70,17 +66,6 @@ def _set_cache_control(request: HttpRequest, response: HttpResponseBase) -> None
         response.headers.setdefault("Cache-Control", SHARED)
         if "public" in response.headers["Cache-Control"]:
             _remove_cookie_from_vary(response)
-
-
-def _allow_other_sites(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Let scripts of other sites read what the API gives to everybody.
-
-    They never get what a cookie opens: browsers leave it out where the origin is `*`.
-    """
-    is_public_read = request.method in ("GET", "HEAD") and is_anonymous(request)
-    if is_public_read and request.path_info.startswith("/v1/"):
-        response.headers.setdefault("Access-Control-Allow-Origin", "*")
-        response.headers.setdefault("Access-Control-Expose-Headers", EXPOSED_HEADERS)
 
 
 def _remove_cookie_from_vary(response: HttpResponseBase) -> None:

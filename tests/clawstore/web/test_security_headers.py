@@ -97,15 +97,3 @@ def test_refusal_is_not_cached(client: Client, path: str):
 def test_head_has_the_headers_of_a_get(client: Client):
     for path in ("/agents", "/v1/agents"):
         assert client.head(path)["ETag"] == client.get(path)["ETag"]
-
-
-def test_other_sites_may_read_the_public_api(client: Client, ada: User, api, key_for):
-    public = client.get("/v1/agents")
-    assert public["Access-Control-Allow-Origin"] == "*"
-    assert "Access-Control-Allow-Credentials" not in public
-
-    assert "Access-Control-Allow-Origin" not in client.get("/agents")
-    assert "Access-Control-Allow-Origin" not in api.get("/v1/me", key=key_for(ada, "read"))
-    assert "Access-Control-Allow-Origin" not in api.post("/v1/updates", {"installs": []})
-    client.force_login(ada)
-    assert "Access-Control-Allow-Origin" not in client.get("/v1/agents")
