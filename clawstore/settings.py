@@ -337,8 +337,7 @@ def _picture_origins() -> list[str]:
 GITHUB_PICTURE_ORIGINS = _picture_origins()
 SOCIALACCOUNT_PROVIDERS = {
     "github": {
-        # Only for an Enterprise server: the library derives the API address from it, which is wrong
-        # for the public GitHub.
+        # Only for an Enterprise server: for the public one the library derives a wrong API address.
         **({"GITHUB_URL": GITHUB_URL} if GITHUB_URL != PUBLIC_GITHUB else {}),
         "SCOPE": ["read:user", "user:email"],
         "APP": {

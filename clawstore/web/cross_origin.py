@@ -1,4 +1,4 @@
-"""Cross-origin reads (CORS): scripts of other sites may read what the API gives to everybody."""
+"""Cross-origin reads (CORS): scripts of other sites may read the public API."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
@@ -44,7 +44,7 @@ def is_public_read(request: HttpRequest) -> bool:
 
 
 def preflight_answer(request: HttpRequest) -> HttpResponse:
-    """What a script of another site may send; the browser compares it with its request."""
+    """The rules that a browser compares with the request of a script."""
     methods = "GET, HEAD, POST" if request.path_info == READ_BY_POST else "GET, HEAD"
     headers = {
         "Access-Control-Allow-Origin": "*",

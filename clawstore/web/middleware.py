@@ -25,7 +25,7 @@ from clawstore.web.absence import (
     is_database_away,
 )
 from foundation.files.space import is_disk_full
-from foundation.limits.bodies import BodyTooLarge
+from foundation.limits.bodies import BodyTooLarge, BrokenBody
 from foundation.refusals import (
     InsufficientStorage,
     Malformed,
@@ -99,7 +99,7 @@ def as_refusal(error: Exception) -> Refusal | None:
     if isinstance(error, SuspiciousOperation | BadRequest | MultiPartParserError):
         return Malformed("The request could not be read.")
     if isinstance(error, UnreadablePostError):
-        return RequestTimeout()
+        return Malformed(BrokenBody.message) if _is_broken(error) else RequestTimeout()
     if isinstance(error, OSError | OperationalError) and is_disk_full(error):
         return InsufficientStorage()
     absence = database_absence(error)
@@ -107,6 +107,11 @@ def as_refusal(error: Exception) -> Refusal | None:
         log.warning("The database is away: %s", error)
         return absence
     return None
+
+
+def _is_broken(error: BaseException | None) -> bool:
+    # Django wraps what the stream raises, once or twice.
+    return error is not None and (isinstance(error, BrokenBody) or _is_broken(error.__cause__))
 
 
 def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
@@ -160,6 +165,7 @@ def envelope(
 FRAMEWORK_ERRORS = {
     404: ("not_found", "Not found."),
     405: ("method_not_allowed", "Method not allowed."),
+    412: ("precondition_failed", "If-Match names another ETag than the present one."),
     500: ("internal_error", "Server error."),
 }
 

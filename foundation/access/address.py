@@ -7,9 +7,17 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from foundation.text.expressions import compile_text
+
 # Of an IPv6 address. A customer with a smaller network can still take 65,536 networks of 64 bits.
 NETWORK_BITS = 48
 LIMIT_NETWORK_BITS = 64
+# An address as proxies write it: bare, in brackets, quoted (RFC 7239), or with a port.
+FORWARDED = compile_text(
+    r'"?(?:\[(?P<bracketed>[^\[\]]+)\](?::[0-9]*)?'
+    r"|(?P<with_port>[0-9.]+|(?:[0-9A-Fa-f]+:){7}[0-9A-Fa-f]+):[0-9]*"
+    r'|(?P<bare>[^\[\]"]+))"?'
+)
 
 
 def client_address(meta: Mapping[str, object]) -> str:
@@ -18,7 +26,7 @@ def client_address(meta: Mapping[str, object]) -> str:
     Only the entries of ``X-Forwarded-For`` that our own proxies wrote are trusted: with N proxies
     (``TRUSTED_PROXIES``) the client is the Nth entry from the right.
     """
-    remote = str(meta.get("REMOTE_ADDR") or "")
+    remote = _plain(str(meta.get("REMOTE_ADDR") or ""))
     if not settings.TRUSTED_PROXIES:
         return remote
     header = str(meta.get("HTTP_X_FORWARDED_FOR") or "")
@@ -31,19 +39,33 @@ def client_address(meta: Mapping[str, object]) -> str:
 
 def _parse(entry: str) -> str:
     """Return the address of ``1.2.3.4:5678``, ``[2001:db8::1]:443`` and the like."""
-    entry = entry.strip('"')
-    if entry.startswith("["):
-        entry, _, port = entry[1:].partition("]")
-        port = port.removeprefix(":")
-    elif entry.count(":") == 1:
-        entry, _, port = entry.partition(":")
-    else:
-        port = ""
-    try:
-        ip = ipaddress.ip_address(entry)
-    except ValueError:
+    match = FORWARDED.fullmatch(entry)
+    if match is None:
         return ""
-    return str(ip) if not port or port.isdigit() else ""
+    address = match["bracketed"] or match["with_port"] or match["bare"]
+    return _plain(address) if is_address(address) else ""
+
+
+def is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _plain(address: str) -> str:
+    """The address in its usual spelling; text that is no address, unchanged.
+
+    A socket for both protocols says ``::ffff:1.2.3.4`` for IPv4, and a zone (``%eth0``) means
+    nothing on another machine.
+    """
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return str(mapped or ip)
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 from django.urls import Resolver404, resolve
+from gunicorn.http.errors import ParseException
 
 from foundation.limits.declarations import FORM_BYTES, KIB, MIB, BodyLimit, declared_bodies
 from foundation.web.requests import GetResponse
@@ -20,6 +21,12 @@ class BodyTooLarge(RequestDataTooBig):
     def __init__(self, limit: int) -> None:
         size = f"{limit // MIB} MiB" if limit >= MIB else f"{limit // KIB} KiB"
         super().__init__(f"The body is larger than {size}, the limit of this address.")
+
+
+class BrokenBody(UnreadablePostError):
+    """The chunks of the body are not what HTTP requires."""
+
+    message = "The chunks of the body could not be read."
 
 
 class BodyLimitMiddleware:
@@ -103,6 +110,8 @@ class BoundedBody:
             data = read(self._bounded(size))
         except OSError as error:
             raise UnreadablePostError(*error.args) from error
+        except ParseException as error:
+            raise BrokenBody(str(error)) from error
         self._count += len(data)
         if self._count > self._limit:
             raise BodyTooLarge(self._limit)

@@ -44,7 +44,7 @@ def read_range(request: HttpRequest, total: int, etag: str) -> ByteRange | None:
     unit, _, value = request.headers.get("Range", "").partition("=")
     first, dash, last = value.strip().partition("-")
     digits = first + last
-    if unit.strip() != "bytes" or not dash or not (digits.isascii() and digits.isdigit()):
+    if unit.strip().lower() != "bytes" or not dash or not (digits.isascii() and digits.isdigit()):
         return None
     if len(first) > MAX_DIGITS or len(last) > MAX_DIGITS:
         return None

@@ -1,4 +1,4 @@
-"""Scripts of other sites read the public API, with everything that a browser asks for."""
+"""Scripts of other sites read the public API, and nothing personal."""
 
 from collections.abc import Callable
 from typing import Any
@@ -60,8 +60,8 @@ def test_other_sites_get_nothing_personal(
 
 
 def preflight(client: Client, path: str, method: str, headers: str = "") -> Any:
-    asked = {"Origin": "https://other.example", "Access-Control-Request-Method": method}
-    return client.options(path, headers=asked | {"Access-Control-Request-Headers": headers})
+    questions = {"Origin": "https://other.example", "Access-Control-Request-Method": method}
+    return client.options(path, headers=questions | {"Access-Control-Request-Headers": headers})
 
 
 @pytest.mark.parametrize("path", ["/v1/agents", "/v1/agents/a/b/versions/1.0.0/tarball", "/v1/x"])

@@ -80,6 +80,20 @@ def test_chunked_body_is_read_under_the_same_limits(
         assert response(client)[0] == status
 
 
+BROKEN_CHUNKS = [b"zz\r\nabc\r\n0\r\n\r\n", b"-5\r\nabc\r\n", b"3\r\nabcXX0\r\n\r\n"]
+
+
+@pytest.mark.parametrize("path", ["/v1/updates", "/v1/api/auth/device/code", "/signin"])
+def test_broken_chunks_are_refused(live_shop: LiveShop, path: str) -> None:
+    kind = "application/json" if path.startswith("/v1") else "application/x-www-form-urlencoded"
+    headers = {"Content-Type": kind, "Transfer-Encoding": "chunked", "Connection": "close"}
+    headers["Cookie"] = f"csrftoken={'x' * 32}"
+    for chunks in BROKEN_CHUNKS:
+        with connection(live_shop) as client:
+            client.sendall(head("POST", path, headers) + chunks)
+            assert response(client)[0] in (400, 403), chunks
+
+
 def test_chunked_package_is_published(live_shop: LiveShop) -> None:
     key = live_shop.key("chunky", "agents:publish")
     headers = FORM | {"Transfer-Encoding": "chunked", "Authorization": f"Bearer {key}"}

@@ -34,6 +34,9 @@ def test_publish_and_download_through_a_bucket(bucket: Bucket, tmp_path: Path) -
         version = "/v1/agents/ada/planner/versions/1.0.0"
         download = shop.get(f"{version}/tarball", follow_redirects=True)
         assert (download.status_code, download.content) == (200, data)
+        part = shop.get(f"{version}/tarball", headers={"Range": "bytes=-7"})
+        assert (part.status_code, part.content) == (206, data[-7:])
+        assert part.headers["Content-Range"] == f"bytes {len(data) - 7}-{len(data) - 1}/{len(data)}"
         [icon] = shop.get(version).json()["assets"]
         asset = shop.get(f"{version}/assets/{icon['id']}", follow_redirects=True)
         assert (asset.content, asset.headers["Content-Type"]) == (png(), "image/png")
