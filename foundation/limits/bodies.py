@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 from django.urls import Resolver404, resolve
-from gunicorn.http.errors import ParseException
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 
 from foundation.limits.declarations import FORM_BYTES, KIB, MIB, BodyLimit, declared_bodies
 from foundation.web.requests import GetResponse
