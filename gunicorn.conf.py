@@ -38,8 +38,8 @@ limit_request_line = 8190
 limit_request_fields = 64
 limit_request_field_size = 8190
 
-# No header changes an address or a scheme here, whoever sends it: BASE_URL says both, and Django
-# reads X-Forwarded-Proto if TRUSTED_PROXIES says that a proxy wrote it.
+# No header of a client or a proxy changes an address or a scheme here: BASE_URL says both, and
+# Django reads X-Forwarded-Proto if TRUSTED_PROXIES says that a proxy wrote it.
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
 forwarded_allow_ips = ""

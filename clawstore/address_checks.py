@@ -1,6 +1,6 @@
 """Checks of the variables that say where the shop is.
 
-In development, in which anybody can sign in as anybody, only this machine may reach the shop.
+In development, in which a visitor can sign in as any user, only this machine may reach the shop.
 """
 
 from collections.abc import Iterable

@@ -85,4 +85,4 @@ class Actor:
         return replace(self, door=door)
 
 
-NOBODY = Actor()
+ANONYMOUS = Actor()

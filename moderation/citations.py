@@ -48,13 +48,13 @@ class Citation:
 def find_citations(details: str, paths: Collection[str]) -> list[Citation]:
     """The citations of a text, in its order; ``paths`` are the files of the package."""
     places: dict[int, Citation] = {}
-    covered: set[int] = set()
+    cited_characters: set[int] = set()
     # The longest path first: ``docs/README.md`` is no citation of ``README.md``.
     for path in sorted(paths, key=len, reverse=True):
         for start in _places_of(path, details):
             end = start + len(path)
-            if start not in covered and not _is_part_of_name(details, start, end):
-                covered.update(range(start, end))
+            if start not in cited_characters and not _is_part_of_name(details, start, end):
+                cited_characters.update(range(start, end))
                 places[start] = _cite(path, details, start, end)
     citations = [places[start] for start in sorted(places)]
     return list(dict.fromkeys(citations))[:MAX_CITATIONS]

@@ -135,8 +135,8 @@ def on_report(
 ) -> Measure:
     """A measure about the subject of a report; ``close`` also resolves the report.
 
-    Both happen in one transaction. It is refused to people whom the report concerns, even if the
-    measure alone would be allowed to them.
+    Both happen in one transaction. It is refused to parties to the report, even if the measure
+    alone would be allowed to them.
     """
     about = measure.about(subject, applies=applies, **changes)
 

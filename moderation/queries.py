@@ -223,6 +223,6 @@ def appellant_of(token: str) -> User | None:
 
 
 def has_other_judges(appeal: Appeal, *, than: Actor) -> bool:
-    """Whether another active maintainer could decide, whom it does not concern."""
+    """Whether another active maintainer without a relation to it could decide."""
     judges = (m for m in User.objects.with_role(MAINTAINER) if not than.is_user(m.pk))
     return any(own_matter(appeal, judge.pk) is None for judge in judges)

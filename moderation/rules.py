@@ -104,7 +104,7 @@ def _own_person(person: User, user_id: UUID, reports: ReportQuerySet) -> OwnMatt
 
 
 def party_of(user_id: UUID) -> Q:
-    """Reports that concern a user whom they do not name as the reporter.
+    """Reports that concern a user as an owner or as the writer of a review.
 
     The form promises that the owner never learns who reported.
     """

@@ -116,7 +116,7 @@ def refuse_bad_profile(changes: dict[str, Any]) -> None:
 def empty_profile(user: User) -> None:
     """Erase the personal data of a profile and of the sign-in library.
 
-    The scope's row stays, so nobody else can get the scope. The caller holds the user's row lock.
+    The scope's row stays, so no other user can get the scope. The caller holds the user's row lock.
     """
     profile = lock_profile(user.pk)
     remember_identity(user, profile)
@@ -136,7 +136,7 @@ def empty_profile(user: User) -> None:
 
 
 def remember_identity(user: User, profile: Profile) -> None:
-    """Store to whom an account belongs if its scope does not tell."""
+    """Store the owner of an account if its scope does not tell."""
     scope = Scope.objects.filter(holder=user).first()
     if scope is not None and (scope.github_id is not None or scope.derived_from is None):
         return

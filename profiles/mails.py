@@ -13,7 +13,7 @@ def mail_former_address(job: Job) -> bool:
     """Tell the former address once that it gets no more mail; return whether.
 
     The mail names neither the new address nor a link that works without signing in: the mailbox
-    may belong to somebody else by now.
+    may belong to another person by now.
     """
     address = job.payload.get("former")
     user = User.objects.get(pk=job.payload["user"])
@@ -21,7 +21,7 @@ def mail_former_address(job: Job) -> bool:
         mail_address(
             address, subject=_("Your email address here was replaced"), text=_text_about(user)
         )
-    # A finished job stays for a month; the address must not. A second run then tells nobody.
+    # A finished job stays for a month; the address must not. A second run then sends no mail.
     Job.objects.filter(pk=job.pk).update(payload={"user": job.payload["user"]})
     return bool(address) and not user.is_former
 

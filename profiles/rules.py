@@ -13,7 +13,7 @@ from foundation.access.scopes import KeyScope
 SCOPE_LENGTH = 64
 SCOPE = re.compile(rf"[a-z0-9-]{{1,{SCOPE_LENGTH}}}")
 NOT_IN_A_SCOPE = re.compile(r"[^a-z0-9-]+")
-# No GitHub login has two hyphens in a row, so a derived scope is nobody else's login (ADR 26).
+# No GitHub login has two hyphens in a row, so a derived scope is no other account's login (ADR 26).
 JOINT = "--"
 # Stands for a login that is a reserved name, which a derived scope must not repeat.
 NEUTRAL_NAME = "user"

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.actions import record
 from foundation.clock import now
 from foundation.own_matters import refuse_own_matter
@@ -91,7 +91,7 @@ def edit_review(review: Review, changes: dict[str, Any], *, by: Actor) -> Review
 
 @transaction.atomic
 def delete_review(review: Review, *, reason: str | None = None, by: Actor) -> None:
-    """Delete a review: the author, or a maintainer whom it does not concern.
+    """Delete a review, as its author or as a maintainer without a relation to it.
 
     A ``reason`` is stored in the audit log.
     """
@@ -111,7 +111,7 @@ def delete_review(review: Review, *, reason: str | None = None, by: Actor) -> No
 
 
 def refuse_deletion(review: Review, by: Actor) -> None:
-    """Refuse all but the author and maintainers whom the review does not concern.
+    """Refuse all but the author and maintainers without a relation to the review.
 
     Raises NotYourReview or OwnMatter.
     """
@@ -160,7 +160,7 @@ def delete_reply(review: Review, *, by: Actor) -> None:
     record("reply.deleted", "review", label_of(review), by=by, id=str(review.pk))
 
 
-def repair_ratings(*, by: Actor = NOBODY) -> int:
+def repair_ratings(*, by: Actor = ANONYMOUS) -> int:
     """Correct all cached ratings that differ from a recount; return their number."""
     wrong = list(wrong_ratings())
     for rating in wrong:
@@ -202,7 +202,7 @@ def validate_review(changes: dict[str, Any]) -> dict[str, Any]:
 
 def lock_listed_agent(agent: Agent) -> None:
     """Lock the agent's row. Raises for a delisted agent, even for its owner."""
-    refuse_delisted(lock_agent(agent.pk), NOBODY)
+    refuse_delisted(lock_agent(agent.pk), ANONYMOUS)
 
 
 def _reload(review: Review) -> Review:

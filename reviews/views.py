@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from foundation.actor import NOBODY
+from foundation.actor import ANONYMOUS
 from foundation.limits.middleware import consume_limit
 from foundation.paging import numbered_page
 from foundation.refusals import Conflict, Refusal
@@ -239,7 +239,7 @@ def reviewable_agent(request: Request, scope: str, name: str) -> Agent:
     """The agent. Raises SelfReview for its owner and Gone if it is delisted."""
     agent = find_agent(scope, name, by=request.actor)
     # Owner and maintainers still see a delisted agent, but cannot review it either.
-    refuse_delisted(agent, NOBODY)
+    refuse_delisted(agent, ANONYMOUS)
     if not may_review(agent, request.actor):
         raise SelfReview
     return agent

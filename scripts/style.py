@@ -8,6 +8,7 @@ import ast
 import re
 import subprocess
 import sys
+import tokenize
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +65,9 @@ NOT_NOUNS = frozenset(
         "noted",
         "former",
         "latter",
+        "filled",
+        "stamped",
+        "retagged",
     }
 )
 # Modules that may use `re`, which backtracks, with the most characters that they pass to it; 0:
@@ -92,6 +96,11 @@ MODULES_WITH_RE = {
     "registry/search/query.py": 1_000,
 }
 WITHOUT_RULE_FOR_RE = {"tests", "devtools", "scripts"}
+# Words for nobody in particular, anywhere in a comment, a docstring or a document: the noun is
+# user, visitor, author, operator, maintainer or caller.
+NO_ACTORS = re.compile(r"\b(?:who(?:m|so)?ever|whom|(?:no|some|every|any)body)\b", re.IGNORECASE)
+# Texts that quote these words, or are about them.
+WITH_NO_ACTORS = {"docs/STYLE.md", "scripts/style.py"}
 # Subjects that are no nouns: a reader has to work out who or what acts.
 NOT_SUBJECTS = re.compile(
     r"^(?:Who|Whoever|Whom|Whose|Nobody|Somebody|Everybody|What|Whatever|That it|Of)\b"
@@ -140,6 +149,7 @@ def all_violations() -> Iterator[tuple[Path, int, str]]:
         for path, line in places if len(places) > 1 else ():
             yield path, line, f"class {name} has a name that another class has, too"
     yield from template_violations()
+    yield from document_violations()
     yield from decision_violations()
 
 
@@ -147,6 +157,7 @@ def module_violations(path: Path, tree: ast.Module, *, is_test: bool) -> Iterato
     length = len(path.read_text(encoding="utf-8").splitlines())
     if length > LONGEST_MODULE and not is_test:
         yield 1, f"module has {length} lines, at most {LONGEST_MODULE}"
+    yield from comment_violations(path)
     for node in ast.walk(tree):
         for name, line in bound_names(node):
             if name.lstrip("_") in NOT_NOUNS:
@@ -169,9 +180,11 @@ def backtracking(tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def bound_names(node: ast.AST) -> Iterator[tuple[str, int]]:
-    """Names that a node binds: variables, loop variables and parameters."""
+    """Names that a node binds: variables, attributes, loop variables and parameters."""
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
         yield node.id, node.lineno
+    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        yield node.attr, node.lineno
     elif isinstance(node, ast.arg):
         yield node.arg, node.lineno
 
@@ -188,6 +201,28 @@ def docstring_violations(
         yield line, f"docstring begins with {len(summary)} characters, at most {LONGEST_SUMMARY}"
     if NOT_SUBJECTS.match(summary):
         yield line, f"docstring begins with {summary.split()[0]!r}"
+    if match := NO_ACTORS.search(docstring):
+        yield line, f"docstring says {match[0]!r}"
+
+
+def comment_violations(path: Path) -> Iterator[tuple[int, str]]:
+    if str(path.relative_to(ROOT)) in WITH_NO_ACTORS:
+        return
+    with path.open("rb") as file:
+        for token in tokenize.tokenize(file.readline):
+            if token.type == tokenize.COMMENT and (match := NO_ACTORS.search(token.string)):
+                yield token.start[0], f"comment says {match[0]!r}"
+
+
+def document_violations() -> Iterator[tuple[Path, int, str]]:
+    for path in tracked(
+        "docs/*.md", "docs/**/*.md", "README.md", "CONTRIBUTING.md", "CHANGELOG.md"
+    ):
+        if str(path.relative_to(ROOT)) in WITH_NO_ACTORS:
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if match := NO_ACTORS.search(line):
+                yield path, number, f"document says {match[0]!r}"
 
 
 def template_violations() -> Iterator[tuple[Path, int, str]]:

@@ -85,8 +85,8 @@ def _plain(value: Any) -> str:
 def delete_account(typed_login: str, *, by: Actor) -> str:
     """Delete the actor's account; return the new name of its emptied row.
 
-    Published agents and the scope stay with the row, so nobody else gets the scope and a returning
-    person gets it back. Raises AccountIsGone, NotAllowed or NotTheLogin.
+    Published agents and the scope stay with the row, so no other user gets the scope, and a
+    returning person gets it back. Raises AccountIsGone, NotAllowed or NotTheLogin.
     """
     # Locked, so that a suspension or a second deletion waits.
     user = lock_user(by.require("session").pk)

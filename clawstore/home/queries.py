@@ -34,7 +34,7 @@ class HomePage:
     """
 
     new: list[AgentRow]
-    rising: list[AgentRow]
+    trending: list[AgentRow]
     popular: list[AgentRow]
     picks: list[PickedAgent]
     categories: list[CategoryCount]
@@ -46,42 +46,42 @@ class HomePage:
     @property
     def filled_categories(self) -> list[CategoryCount]:
         """Categories with agents; none if there is only one to choose."""
-        filled = [category for category in self.categories if category.count]
-        return filled if len(filled) > 1 else []
+        categories = [category for category in self.categories if category.count]
+        return categories if len(categories) > 1 else []
 
     @property
     def featured(self) -> AgentRow | None:
         """The agent whose label is shown beside the introduction."""
         picks = [pick.row for pick in self.picks]
-        return next(iter([*picks, *self.rising, *self.popular, *self.new]), None)
+        return next(iter([*picks, *self.trending, *self.popular, *self.new]), None)
 
 
 def home_revision(_request: object) -> object:
     """The revision of the home page: which agents it lists, and the revision of each."""
     revisions = site_revisions()
-    new, rising, picked = cached_value(
+    new, trending, picks = cached_value(
         ("home lists",),
         (revisions.catalogue, revisions.ranking),
-        lambda: (_new(), _rising(), [pick.agent_id for pick in _picks()]),
+        lambda: (_new(), _trending(), [pick.agent_id for pick in _picks()]),
     )
     # Only the list of most downloaded agents can change with each download.
-    popular = [] if rising else _popular(new)
-    listed = agents_revision([*new, *rising, *picked, *popular])
+    popular = [] if trending else _popular(new)
+    listed = agents_revision([*new, *trending, *picks, *popular])
     return revisions.site, revisions.catalogue, listed
 
 
 def home_page() -> HomePage:
     """All lists of the home page, with a constant number of queries."""
     listed = Agent.objects.listed()
-    new, rising = _new(), _rising()
+    new, trending = _new(), _trending()
     popular = _popular(new)  # Always queried, so the number of queries is constant.
     picks = _picks()
-    agent_ids = {*new, *rising, *popular, *(pick.agent_id for pick in picks)}
+    agent_ids = {*new, *trending, *popular, *(pick.agent_id for pick in picks)}
     rows = {row.id: row for row in list_rows(listed.filter(pk__in=agent_ids))}
     return HomePage(
         new=_in_order(new, rows),
-        rising=_in_order(rising, rows),
-        popular=[] if rising else _in_order(popular, rows),
+        trending=_in_order(trending, rows),
+        popular=[] if trending else _in_order(popular, rows),
         picks=[PickedAgent(rows[pick.agent_id], pick) for pick in picks if pick.agent_id in rows][
             :PICKS
         ],
@@ -93,7 +93,7 @@ def _new() -> list[UUID]:
     return _first(Agent.objects.listed().order_by("-created_at", "id"))
 
 
-def _rising() -> list[UUID]:
+def _trending() -> list[UUID]:
     listed = Agent.objects.listed().exclude(rising=None)
     return _enough(_first(listed.order_by("-rising", "id")))
 

@@ -28,8 +28,8 @@ class ClientSocket(socket.socket):
     ``unsent`` until a thread calls `wait_and_send`, so a thread that computes pages never waits.
     """
 
-    def __init__(self, accepted: socket.socket) -> None:
-        super().__init__(accepted.family, accepted.type, accepted.proto, fileno=accepted.detach())
+    def __init__(self, client: socket.socket) -> None:
+        super().__init__(client.family, client.type, client.proto, fileno=client.detach())
         super().setblocking(False)
         self.unsent = b""
         self._may_wait = False
@@ -112,8 +112,8 @@ class ClientSocket(socket.socket):
 
     def _wait_for(self, event: int) -> None:
         """Wait until the client is ready. Raises SlowClient."""
-        earned = settings.CLIENT_TIMEOUT + self._count / SLOWEST_RATE
-        seconds = min(settings.CLIENT_TIMEOUT, self._started_at + earned - time.monotonic())
+        allowance = settings.CLIENT_TIMEOUT + self._count / SLOWEST_RATE
+        seconds = min(settings.CLIENT_TIMEOUT, self._started_at + allowance - time.monotonic())
         waiting = select.poll()
         waiting.register(self, event)
         if seconds <= 0 or not waiting.poll(seconds * 1000):

@@ -26,19 +26,19 @@ class ServedFiles(FileSystemFinder):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.served = FileSystemStorage(location=settings.STATIC_SERVED)
+        self.storage = FileSystemStorage(location=settings.STATIC_SERVED)
 
     def find_location(self, root: str, path: str, prefix: str | None = None) -> str | None:
         source = super().find_location(root, path, prefix)
         if not source or not os.path.isfile(source):
             return source
-        return str(serve(Path(source), Path(self.served.path(path)))[0])
+        return str(serve(Path(source), Path(self.storage.path(path)))[0])
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
-        base = Path(self.served.location)
+        base = Path(self.storage.location)
         for path, storage in super().list(ignore_patterns):
             for file in serve(Path(storage.path(path)), base / path):
-                yield str(file.relative_to(base)), self.served
+                yield str(file.relative_to(base)), self.storage
 
 
 def serve(source: Path, target: Path) -> list[Path]:

@@ -24,19 +24,19 @@ def person_revision(_request: object, login: str) -> object:
     rows = _profile_by_login().tuples(login=login.lower())
     if not rows:
         return None
-    [(user_id, owned, reviewed), *_] = rows
-    return get_revisions(SITE, revision_of_person(user_id)), owned, reviewed
+    [(user_id, of_agents, of_reviews), *_] = rows
+    return get_revisions(SITE, revision_of_person(user_id)), of_agents, of_reviews
 
 
 @cache
 def _profile_by_login() -> CompiledQuery:
     login = Parameter("login", CharField())
     profiles = Profile.objects.filter(Q(github_login=login) | Q(user__held_scope__name=login))
-    owned = Agent.objects.filter(owner_user=OuterRef("pk")).values("owner_user")
-    reviewed = Review.objects.filter(reviewer_user=OuterRef("pk")).values("reviewer_user")
+    agents = Agent.objects.filter(owner_user=OuterRef("pk")).values("owner_user")
+    reviews = Review.objects.filter(reviewer_user=OuterRef("pk")).values("reviewer_user")
     return CompiledQuery(
         profiles.values("pk").annotate(
-            owned=_sum(owned, "revision"), reviewed=_sum(reviewed, "agent__revision")
+            of_agents=_sum(agents, "revision"), of_reviews=_sum(reviews, "agent__revision")
         )
     )
 

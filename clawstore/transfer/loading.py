@@ -109,18 +109,18 @@ def _insert(table: Table, path: Path, batch: list[Numbered]) -> None:
 def _add(table: Table, rows: list[Row]) -> None:
     columns = columns_of(table)
     attributes = {column: field.attname for column, field in columns.items()}
-    added = [
+    instances = [
         table.model(**{attributes[column]: value for column, value in row.items()}) for row in rows
     ]
-    table.model._default_manager.bulk_create(added)
-    stamped = {column: field for column, field in columns.items() if _is_stamped(field)}
-    if stamped:
+    table.model._default_manager.bulk_create(instances)
+    timestamps = {column: field for column, field in columns.items() if _is_stamped(field)}
+    if timestamps:
         # Django has overwritten these columns with the current time.
-        for instance, row in zip(added, rows, strict=True):
-            for column, field in stamped.items():
+        for instance, row in zip(instances, rows, strict=True):
+            for column, field in timestamps.items():
                 setattr(instance, field.attname, row[column])
-        names = [field.name for field in stamped.values()]
-        table.model._default_manager.bulk_update(added, names)
+        names = [field.name for field in timestamps.values()]
+        table.model._default_manager.bulk_update(instances, names)
 
 
 def _is_stamped(field: Field[Any, Any]) -> bool:
@@ -147,9 +147,9 @@ def _refuse_dangling_references(table: Table, path: Path, batch: list[Numbered])
         if not isinstance(field, models.ForeignKey) or column in table.forward_references:
             continue
         keys = {row[column] for _, row in batch if row[column] is not None}
-        dangling = keys - _existing(field, keys) if keys else set()
-        for number, row in batch if dangling else ():
-            if row[column] in dangling:
+        missing_keys = keys - _existing(field, keys) if keys else set()
+        for number, row in batch if missing_keys else ():
+            if row[column] in missing_keys:
                 raise _dangling(path, number, column, row[column])
 
 
@@ -173,8 +173,8 @@ def refuse_dangling_forward_references(table: Table, path: Path) -> None:
     for column in table.forward_references:
         field = columns_of(table)[column]
         targets = _target_rows(field).filter(pk=OuterRef(field.attname))
-        referring = table.model._default_manager.exclude(**{field.attname: None})
-        dangling = referring.filter(~Exists(targets)).values_list(field.attname, flat=True).first()
-        for number, row in RowReader(table, path, set()).rows() if dangling else ():
-            if row[column] == dangling:
-                raise _dangling(path, number, column, dangling)
+        rows = table.model._default_manager.exclude(**{field.attname: None})
+        missing_key = rows.filter(~Exists(targets)).values_list(field.attname, flat=True).first()
+        for number, row in RowReader(table, path, set()).rows() if missing_key else ():
+            if row[column] == missing_key:
+                raise _dangling(path, number, column, missing_key)

@@ -12,7 +12,7 @@ EXPOSED_HEADERS = (
     "Accept-Ranges, Content-Range, ETag, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, "
     "Retry-After, X-Content-SHA256"
 )
-# No Authorization: a script of another site acts for nobody here.
+# No Authorization: a script of another site acts for no user here.
 REQUEST_HEADERS = "Accept, Content-Type, If-Modified-Since, If-None-Match, If-Range, Range"
 PREFLIGHT_SECONDS = 86_400
 

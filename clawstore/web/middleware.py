@@ -179,10 +179,10 @@ def in_envelope(response: HttpResponseBase) -> HttpResponseBase:
         return response
     default = ("refused", "The request was refused.")
     code, message = FRAMEWORK_ERRORS.get(response.status_code, default)
-    wrapped = envelope(code, message, status=response.status_code)
+    error = envelope(code, message, status=response.status_code)
     if "Allow" in response.headers:
-        wrapped["Allow"] = response.headers["Allow"]
-    return wrapped
+        error["Allow"] = response.headers["Allow"]
+    return error
 
 
 class HeadMiddleware:

@@ -1,6 +1,6 @@
 """States of rows at the desk: a word with a tone.
 
-A tick or a cross says the opposite for somebody in a hurry, so no column shows a boolean.
+A tick or a cross says the opposite to a reader in a hurry, so no column shows a boolean.
 """
 
 from enum import StrEnum

@@ -31,9 +31,9 @@ RETENTION = timedelta(days=30)
 SCHEDULED = "schedules"
 # Scheduled jobs run hourly and would crowd out the others.
 SCHEDULED_RETENTION = timedelta(days=2)
-# An error can contain a whole response of another server.
 # Clocks of two machines differ by less than this.
 CLOCK_TOLERANCE = timedelta(minutes=1)
+# An error can contain a whole response of another server.
 MAX_ERROR_LENGTH = 2000
 log = logging.getLogger("clawstore.jobs")
 

@@ -73,8 +73,8 @@ class CpuBudget:
     def _refill(self) -> float:
         with self._lock:
             moment = monotonic()
-            earned = self.rate * (moment - self.updated_at)
-            self.remaining = min(self.capacity, self.remaining + earned)
+            gain = self.rate * (moment - self.updated_at)
+            self.remaining = min(self.capacity, self.remaining + gain)
             self.updated_at = moment
             return self.remaining
 

@@ -234,7 +234,7 @@ def _shorten(text: str, length: int) -> str:
 def _close_link(closing: Token, opening: Token, *, has_text: bool) -> None:
     """End a link, and keep what its text does not show: a title, a dead target.
 
-    Nobody can point at a link without text, so its address is written out, too.
+    A reader cannot point at a link without text, so its address is written out, too.
     """
     closing.tag = opening.tag
     target, title = str(opening.meta.get("target", "")), opening.attrs.pop("title", "")

@@ -118,7 +118,7 @@ def new_appeal(request: Request) -> HttpResponse:
     refusal = None
     if form.is_valid():
         try:
-            # Counted per person and only for valid forms, so nobody else can use up the limit.
+            # Counted per person and only for valid forms, so other people cannot use up the limit.
             consume_limit(request, "appeal", visitor.by)
             post_appeal(decision.event.pk, text=form.cleaned_data["text"], by=visitor.by)
             return redirect_to(request, visitor.address("appeals", sent="yes"))

@@ -83,7 +83,7 @@ def unyank_version(agent: Agent, number: str, *, reason: str | None = None, by: 
 
 
 def require_permission_to_moderate(agent: Agent, by: Actor) -> None:
-    """Refuse all but maintainers whom the agent does not concern.
+    """Refuse all but maintainers without a relation to the agent.
 
     Raises Unauthenticated, NotMaintainer, InsufficientScope or OwnMatter.
     """
@@ -166,8 +166,10 @@ def lift_withholding(agent: Agent, number: str, *, reason: str, by: Actor) -> bo
     agent = lock_agent(agent.pk)
     version = find_version(agent, number)
     moment = now()
-    lifted = VersionWithholding.objects.in_force().filter(version=version)
-    if not lifted.update(lifted_at=moment, lifted_by_user_id=by.user_id, lifted_reason=reason_text):
+    withholdings = VersionWithholding.objects.in_force().filter(version=version)
+    if not withholdings.update(
+        lifted_at=moment, lifted_by_user_id=by.user_id, lifted_reason=reason_text
+    ):
         return False
     refresh_listing(agent, at=moment)
     name = f"{agent.full_id}@{number}"
@@ -186,8 +188,8 @@ def pick_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
     if len(text) > PICK_LENGTH:
         raise InvalidReason(f"The reason for a pick must have at most {PICK_LENGTH} characters.")
     agent = lock_agent(agent.pk)
-    picked = {"reason": text, "picked_at": now(), "picked_by_user_id": by.user_id}
-    if not AgentPick.objects.get_or_create(agent=agent, defaults=picked)[1]:
+    columns = {"reason": text, "picked_at": now(), "picked_by_user_id": by.user_id}
+    if not AgentPick.objects.get_or_create(agent=agent, defaults=columns)[1]:
         return False
     bump_listing(agent.pk)
     record("agent.picked", "agent", agent.full_id, by=by, reason=text)

@@ -199,8 +199,8 @@ def refresh_listing(agent: Agent, *, at: datetime, published: bool = False) -> b
     """
     columns, tags = expected_columns(agent)
     changed = {key: value for key, value in columns.items() if getattr(agent, key) != value}
-    retagged = _replace_tags(agent, tags)
-    if changed or retagged or published:
+    has_new_tags = _replace_tags(agent, tags)
+    if changed or has_new_tags or published:
         changed["updated_at"] = at
         Agent.objects.filter(pk=agent.pk).update(**changed)
         for key, value in changed.items():

@@ -86,7 +86,7 @@ WITHHOLD = Measure(
     name="withhold",
     label=_("Withhold the version"),
     consequence=_(
-        "Nobody can download it any more, by any route. For malware, leaked secrets or a court "
+        "It cannot be downloaded any more, by any route. For malware, leaked secrets or a court "
         "order."
     ),
     readers=FOR_THE_PUBLIC,

@@ -18,7 +18,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.clock import iso
 from foundation.compiled_query import CompiledQuery, Parameter
 from registry.errors import (
@@ -72,7 +72,7 @@ def get_agent(scope: str, name: str, *, among: AgentQuerySet | None = None) -> A
     return agents[0]
 
 
-def find_agent(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
+def find_agent(scope: str, name: str, *, by: Actor = ANONYMOUS) -> Agent:
     """Returns an agent with owner and latest version.
 
     Raises AgentNotFound or AgentDelisted; owner and maintainers see a delisted agent, too.
@@ -83,7 +83,7 @@ def find_agent(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
     return agent
 
 
-def find_agent_for_header(scope: str, name: str, *, by: Actor = NOBODY) -> Agent:
+def find_agent_for_header(scope: str, name: str, *, by: Actor = ANONYMOUS) -> Agent:
     """Like `find_agent`, with only the columns of the page header, in half the time."""
     agent = get_agent(scope, name, among=Agent.objects.with_owner().only(*HEADER_COLUMNS))
     refuse_delisted(agent, by)

@@ -147,6 +147,6 @@ def _read_atx_heading(line: str) -> tuple[int, str] | None:
     if len(line) - len(content) > 3 or not 1 <= level <= 6 or (text and text[0] not in " \t"):
         return None
     text = text.strip(" \t")
-    opened = text.rstrip("#")
-    is_closed = not opened or opened[-1] in " \t"
-    return level, opened.rstrip(" \t") if is_closed else text
+    title = text.rstrip("#")
+    is_closed = not title or title[-1] in " \t"
+    return level, title.rstrip(" \t") if is_closed else text

@@ -79,7 +79,7 @@ def find_version_by_id(version_id: UUID) -> Version:
 
 
 def require_inspector(version: Version, by: Actor) -> None:
-    """Refuse all but maintainers; for a withheld version also those whom it concerns.
+    """Refuse all but maintainers; for a withheld version also parties to the matter.
 
     Raises Unauthenticated, NotMaintainer, InsufficientScope or OwnMatter.
     """
@@ -90,7 +90,7 @@ def require_inspector(version: Version, by: Actor) -> None:
 
 
 def _refusal(version: Version, by: Actor) -> Refusal | None:
-    # What the shop shows to everybody is open to a party to the matter, too.
+    # What the shop shows to all visitors is open to a party to the matter, too.
     return own_matter_of(version.agent, by) if version.is_withheld else None
 
 

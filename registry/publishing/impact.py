@@ -173,11 +173,11 @@ def _amount(change: CapabilityChange) -> int:
 
 def _join_names(changes: list[CapabilityChange]) -> str:
     names = [change.name for change in changes]
-    joined = ", ".join(names[:MAX_NAMES])
+    name_list = ", ".join(names[:MAX_NAMES])
     rest = len(names) - MAX_NAMES
     if rest <= 0:
-        return joined
+        return name_list
     return ngettext("%(names)s and %(n)d other", "%(names)s and %(n)d others", rest) % {
-        "names": joined,
+        "names": name_list,
         "n": rest,
     }

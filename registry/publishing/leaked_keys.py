@@ -15,7 +15,8 @@ from foundation.notices.mails import mail_notice, page_url
 def revoke_leaked_keys(digests: Collection[str], *, place: str, by: Actor) -> int:
     """Revokes the active keys with these SHA-256 digests, and returns their number.
 
-    The uploader has read them, whoever owns them, so this happens also if the publish is refused.
+    The uploader has read them, also those of other users, so this happens also if the publish is
+    refused.
     `place` names the package for the owner of a key.
     """
     return sum(revoke_leaked_key(digest, place=place, by=by) is not None for digest in digests)

@@ -1,4 +1,4 @@
-/* The colours that somebody chose, before the first paint: so it blocks, and is tiny. The key and its
+/* The colours that the user chose, before the first paint: so it blocks, and is tiny. The key and its
    values are those of the desk (Django's admin), where the same choice holds. */
 (() => {
   "use strict";

@@ -13,7 +13,7 @@ from clawstore.key_scopes import KEY_SCOPES
 from foundation.access.actions import revoke_key
 from foundation.access.models import ApiKey
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
 from moderation.actions import report_agent, suspend_account
 from moderation.models import Report
@@ -110,7 +110,7 @@ def shop(ada: User, grace: User, root: User, api: Api, key_for: Callable[..., st
     yank_version(agent, "1.1.0", reason="Bad.", by=Actor(user=ada))
     review = post_review(agent, rating=3, by=Actor(user=grace))
     reply_to_review(review, body="Hm.", by=Actor(user=ada))
-    report = report_agent(agent.pk, reason="other", details="Hm.", by=NOBODY)
+    report = report_agent(agent.pk, reason="other", details="Hm.", by=ANONYMOUS)
     return Shop(api, agent, review, report, key_for)
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from foundation.accounts.models import User
 from foundation.accounts.rules import suspended_token
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from moderation.actions import decide_appeal, post_appeal, suspend_account
@@ -150,7 +150,7 @@ def test_decision_about_another_owner_is_not_found(
         (published and published.pk, as_ada, DecisionNotFound),
         (uuid4(), as_ada, DecisionNotFound),
         ("garbage", as_ada, DecisionNotFound),
-        (decision.pk, NOBODY, Unauthenticated),
+        (decision.pk, ANONYMOUS, Unauthenticated),
         (decision.pk, Actor(user=ada, scopes=frozenset({"read"})), InsufficientScope),
     ]
 
@@ -191,7 +191,7 @@ def test_user_who_may_not_decide_an_appeal_is_refused(
 
     filed = appeal(yank(coach, as_root), as_ada)
     refusals: list[tuple[Any, dict[str, Any], type[Refusal]]] = [
-        (NOBODY, {}, Unauthenticated),
+        (ANONYMOUS, {}, Unauthenticated),
         (as_grace, {}, NotMaintainer),
         (as_rita, {"notes": " "}, InvalidNotes),
         (as_rita, {"notes": "x" * 2001}, InvalidNotes),

@@ -17,7 +17,7 @@ from django.urls import NoReverseMatch, reverse
 
 from clawstore.roles import grant_role
 from foundation.accounts.models import Suspension, User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
 from foundation.clock import now
 from foundation.notices.actions import set_notice_preferences
@@ -105,10 +105,10 @@ def test_list_of_versions_names_their_state(desk: Client, coach: Agent, as_root:
 def test_report_page_shows_its_evidence(
     desk: Client, report: Report, coach: Agent, ada: User, as_root: Actor, as_grace: Actor
 ):
-    other = report_agent(coach.pk, reason="other", details="Earlier.", by=NOBODY)
+    other = report_agent(coach.pk, reason="other", details="Earlier.", by=ANONYMOUS)
     resolve_report(other.pk, status="dismissed", by=as_root)
     elsewhere = make_agent(ada, "elsewhere")
-    report_agent(elsewhere.pk, reason="other", details="About another one.", by=NOBODY)
+    report_agent(elsewhere.pk, reason="other", details="About another one.", by=ANONYMOUS)
     version = coach.versions.get()
     version.versionfiles.create(
         rule_set="1", path="AGENTS.md", kind="markdown", size_bytes=10, sha256="0" * 64
@@ -330,7 +330,7 @@ def test_back_button_of_the_confirmation_keeps_the_input(desk: Client, report: R
 def test_maintainer_has_no_measures_about_their_own_agent(desk: Client, root: User):
     own = make_agent(root, "own")
     make_version(own)
-    report = report_agent(own.pk, reason="spam", details="Look.", by=NOBODY)
+    report = report_agent(own.pk, reason="spam", details="Look.", by=ANONYMOUS)
 
     for measure, fields in (("dismiss", {}), ("delist", {}), ("suspend", {})):
         answer = desk.post(
@@ -356,7 +356,7 @@ def test_report_list_has_malware_first_and_then_the_oldest(desk: Client, ada: Us
         agent = make_agent(ada, name)
         make_version(agent, channel=Channel.OFFICIAL if name == "official" else "community")
         reason = "malicious" if name == "malware" else "spam"
-        report_agent(agent.pk, reason=reason, details="Look.", by=NOBODY)
+        report_agent(agent.pk, reason=reason, details="Look.", by=ANONYMOUS)
         is_today = name in ("official", "malware")
         Report.objects.filter(agent=agent).update(
             created_at=now() - timedelta(hours=1 if is_today else 48 * number + 12)
@@ -547,7 +547,7 @@ def test_no_field_of_a_row_can_be_edited(desk: Client, grace: User, coach: Agent
 
 def test_measure_needs_the_csrf_token(root: User, report: Report):
     strict = Client(enforce_csrf_checks=True)
-    grant_role(root, "maintainer", by=NOBODY)
+    grant_role(root, "maintainer", by=ANONYMOUS)
     strict.force_login(root)
     form = {"measure": "dismiss", "words": "x", "confirmed": "yes"}
     assert strict.post(desk_address(report), form).status_code == 403
@@ -601,7 +601,7 @@ def test_evidence_takes_a_constant_number_of_queries(
         make_version(coach, f"1.{number + 1}.0")
         post_review(coach, rating=3, by=Actor(user=make_user(f"user-{number}")))
         other = make_agent(ada, f"other-{number}")
-        report_agent(other.pk, reason="other", details="Look.", by=NOBODY)
+        report_agent(other.pk, reason="other", details="Look.", by=ANONYMOUS)
     yank_version(coach, "1.1.0", reason="Old.", by=Actor(user=ada))
 
     with django_assert_max_num_queries(19):

@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.mail import EmailMessage
 
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.jobs.actions import JobCounts, run_due_jobs
 from foundation.jobs.models import Job
 from moderation.actions import (
@@ -125,7 +125,7 @@ def test_reporter_and_owner_get_the_outcome_of_a_report(
 
 
 def test_only_the_owner_gets_the_outcome_of_an_anonymous_report(coach: Agent, as_root: Actor):
-    report = report_agent(coach.pk, reason="spam", details="Look.", by=NOBODY)
+    report = report_agent(coach.pk, reason="spam", details="Look.", by=ANONYMOUS)
     resolve_report(report.pk, status="dismissed", by=as_root)
 
     assert summaries(deliver_mails()) == [("ada", "Decision on a report about @ada/coach")]

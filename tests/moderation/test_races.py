@@ -1,6 +1,6 @@
 import pytest
 
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from moderation.actions import report_agent
 from moderation.models import Report
 from reviews.actions import delete_review, post_review
@@ -18,7 +18,7 @@ def test_review_may_be_reported_while_its_author_deletes_it():
 
     def report(review: Review) -> Report:
         return report_agent(
-            agent.pk, review_id=review.pk, reason="spam", details="Look.", by=NOBODY
+            agent.pk, review_id=review.pk, reason="spam", details="Look.", by=ANONYMOUS
         )
 
     deletes = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope, NotAllowed, Refusal, Unauthenticated
 from moderation.actions import reopen_report, report_agent, resolve_report
@@ -64,7 +64,7 @@ def test_only_maintainers_reopen(
     closed: Report, as_root: Actor, as_grace: Actor, actor: str, refusal: type[Refusal]
 ):
     key = Actor(user=as_root.user, scopes=frozenset({"agents:yank"}))
-    by = {"nobody": NOBODY, "grace": as_grace, "key": key}[actor]
+    by = {"nobody": ANONYMOUS, "grace": as_grace, "key": key}[actor]
 
     with pytest.raises(refusal):
         reopen_report(closed.pk, reason="Again.", by=by)

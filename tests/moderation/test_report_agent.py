@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
 from foundation.clock import iso, now
 from foundation.refusals import Refusal
@@ -90,7 +90,7 @@ def test_delisted_agent_can_be_reported(coach: Agent):
 
 def test_refusal_names_all_missing_fields(coach: Agent):
     with pytest.raises(MissingFields) as refused:
-        report_agent(None, reason="", details="  \n", by=NOBODY)
+        report_agent(None, reason="", details="  \n", by=ANONYMOUS)
 
     assert refused.value.details == {"fields": ["agentId", "reason", "details"]}
     assert Report.objects.count() == 0
@@ -125,7 +125,7 @@ def test_invalid_report_is_refused_with_its_class(
 )
 def test_report_about_an_unknown_agent_is_refused(db: None, agent_id: str):
     with pytest.raises(AgentNotFound):
-        report_agent(agent_id, reason="spam", details="Look.", by=NOBODY)
+        report_agent(agent_id, reason="spam", details="Look.", by=ANONYMOUS)
 
     assert Report.objects.count() == 0
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope, Unauthenticated
 from moderation.actions import resolve_report
@@ -48,7 +48,7 @@ def test_key_with_the_moderation_scope_resolves_a_report(report: Report, root: U
 
 def test_user_who_may_not_moderate_is_refused(report: Report, ada: User, grace: User, root: User):
     refusals = [
-        (NOBODY, Unauthenticated),
+        (ANONYMOUS, Unauthenticated),
         (Actor(user=grace), NotMaintainer),
         (Actor(user=ada), NotMaintainer),
         (Actor(user=grace, scopes=MODERATION), NotMaintainer),

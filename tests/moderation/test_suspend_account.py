@@ -17,7 +17,7 @@ from foundation.accounts.errors import (
 )
 from foundation.accounts.models import Suspension, User
 from foundation.accounts.rules import suspended_token
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from moderation.actions import lift_suspension, suspend_account
@@ -106,7 +106,7 @@ def test_user_who_may_not_suspend_is_refused_and_changes_nothing(
     boss = User.objects.create_user("boss", is_superuser=True)
     former_member = User.objects.create_user("former~bcdfghjk", is_active=False)
     refusals: list[tuple[type[Refusal], Callable[[], Any]]] = [
-        (Unauthenticated, lambda: suspend(ada, NOBODY)),
+        (Unauthenticated, lambda: suspend(ada, ANONYMOUS)),
         (NotMaintainer, lambda: suspend(ada, Actor(user=grace))),
         (InsufficientScope, lambda: suspend(ada, Actor(user=root, scopes=frozenset({"read"})))),
         (OwnAccount, lambda: suspend(root, as_root)),

@@ -1,7 +1,7 @@
 import pytest
 
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
 from foundation.clock import now
 from foundation.refusals import InsufficientScope, Unauthenticated
@@ -47,7 +47,7 @@ def test_only_the_author_may_edit(review: Review, as_ada: Actor, as_root: Actor)
         with pytest.raises(NotYourReview):
             edit_review(review, {"rating": 1}, by=by)
     with pytest.raises(Unauthenticated):
-        edit_review(review, {"rating": 1}, by=NOBODY)
+        edit_review(review, {"rating": 1}, by=ANONYMOUS)
 
     assert stored(review) == (4, "Good", "It works.")
 
@@ -118,7 +118,7 @@ def test_key_of_a_maintainer_needs_the_moderation_scope(review: Review, root: Us
 
 def test_other_users_may_not_delete(review: Review, ada: User, grace: User):
     with pytest.raises(Unauthenticated):
-        delete_review(review, by=NOBODY)
+        delete_review(review, by=ANONYMOUS)
     with pytest.raises(NotYourReview):
         delete_review(review, by=Actor(user=ada))
     with pytest.raises(NotYourReview):
@@ -141,7 +141,7 @@ def test_deleted_review_is_not_found(review: Review, as_grace: Actor):
 
 def test_report_stays_after_its_review_is_deleted(coach: Agent, review: Review, as_grace: Actor):
     report = report_agent(
-        coach.pk, review_id=review.pk, reason="spam", details="An advertisement.", by=NOBODY
+        coach.pk, review_id=review.pk, reason="spam", details="An advertisement.", by=ANONYMOUS
     )
 
     delete_review(review, by=as_grace)

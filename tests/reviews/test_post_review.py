@@ -1,7 +1,7 @@
 import pytest
 
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
 from foundation.clock import now
 from foundation.refusals import InsufficientScope, Unauthenticated
@@ -54,7 +54,7 @@ def test_audit_row_names_reviewer_and_agent(coach: Agent, grace: User, as_grace:
 
 def test_anonymous_visitor_may_not_review(coach: Agent):
     with pytest.raises(Unauthenticated):
-        post_review(coach, rating=5, by=NOBODY)
+        post_review(coach, rating=5, by=ANONYMOUS)
 
     assert Review.objects.count() == 0
 

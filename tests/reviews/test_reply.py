@@ -7,7 +7,7 @@ import pytest
 
 from clawstore.account.actions import export_account
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
 from foundation.clock import iso
 from foundation.refusals import InsufficientScope, Unauthenticated
@@ -54,7 +54,7 @@ def test_only_the_owner_with_the_scope_may_reply(
     reading = Actor(user=ada, scopes=frozenset({"read"}))
     elsewhere = Actor(user=ada, scopes=frozenset({"reviews:write"}), bound_to="@ada/other")
     for by, refusal in (
-        (NOBODY, Unauthenticated),
+        (ANONYMOUS, Unauthenticated),
         (as_grace, NotYourAgent),
         (as_root, NotYourAgent),
         (reading, InsufficientScope),

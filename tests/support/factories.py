@@ -6,7 +6,7 @@ from django.db import transaction
 
 from clawstore.roles import grant_role
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.clock import now
 from moderation.actions import report_agent
 from moderation.models import Report
@@ -80,7 +80,7 @@ def make_version(agent: Agent, number: str = "1.0.0", **columns: Any) -> Version
 
 def make_report(agent: Agent, details: str = "Look.") -> Report:
     """An anonymous report about an agent."""
-    return report_agent(agent.pk, reason="spam", details=details, by=NOBODY)
+    return report_agent(agent.pk, reason="spam", details=details, by=ANONYMOUS)
 
 
 def manifest_of(agent: Agent, number: str) -> dict[str, Any]:

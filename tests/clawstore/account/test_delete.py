@@ -19,7 +19,7 @@ from foundation.access.actions import (
 )
 from foundation.access.errors import AccessDenied
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope
 from profiles.actions import open_account, restore_account
@@ -81,7 +81,7 @@ def test_deletion_ends_keys_sessions_and_device_logins(
     assert not UserSession.objects.filter(user=ada).exists()
     assert not Session.objects.exists()
     with pytest.raises(AccessDenied):
-        poll_device_login(codes.device_code, client_id="cli", by=NOBODY)
+        poll_device_login(codes.device_code, client_id="cli", by=ANONYMOUS)
 
 
 def test_published_versions_stay_as_those_of_a_former_member(ada: User, as_grace: Actor) -> None:
@@ -176,8 +176,8 @@ def test_returning_user_has_the_same_account(ada_of_github: User) -> None:
     holder = User.objects.get(pk=ada_of_github.pk)
     identity = GitHubIdentity("countess", 101, "Ada King", "https://example.org/b")
 
-    user = restore_account(holder, identity, email="new@example.org", by=NOBODY)
-    again = restore_account(holder, identity, email="other@example.org", by=NOBODY)
+    user = restore_account(holder, identity, email="new@example.org", by=ANONYMOUS)
+    again = restore_account(holder, identity, email="other@example.org", by=ANONYMOUS)
 
     assert user.pk == again.pk == ada_of_github.pk
     user.refresh_from_db()
@@ -191,7 +191,7 @@ def test_returning_user_has_the_same_account(ada_of_github: User) -> None:
 @pytest.fixture
 def late_ada(ada_of_github: User) -> User:
     """A GitHub account from before scopes were derived: ``ada~202``, without a scope."""
-    user = open_account(GitHubIdentity("ada", 202), by=NOBODY)
+    user = open_account(GitHubIdentity("ada", 202), by=ANONYMOUS)
     SocialAccount.objects.create(user=user, provider="github", uid="202")
     Scope.objects.filter(holder=user).delete()
     User.objects.filter(pk=user.pk).update(username="ada~202")
@@ -207,7 +207,7 @@ def test_user_without_a_scope_returns_to_the_reviews(late_ada: User, grace: User
     holder = former_holder(github_id=202, login="renamed")
     assert holder is not None
 
-    user = restore_account(holder, identity, email="", by=NOBODY)
+    user = restore_account(holder, identity, email="", by=ANONYMOUS)
 
     assert user.pk == late_ada.pk
     with pytest.raises(AlreadyReviewed):
@@ -225,19 +225,21 @@ def test_user_with_a_derived_scope_returns_as_often_as_they_leave(late_ada: User
         SocialAccount.objects.create(user=user, provider="github", uid="202")
         holder = former_holder(github_id=202, login="ada")
         assert holder is not None
-        assert restore_account(holder, GitHubIdentity("ada", 202), email="", by=NOBODY) == late_ada
+        assert (
+            restore_account(holder, GitHubIdentity("ada", 202), email="", by=ANONYMOUS) == late_ada
+        )
 
     assert User.objects.get(pk=late_ada.pk).username == "ada--202"
     assert former_holder(github_id=303, login="ada") is None
 
 
 def test_returning_user_keeps_a_derived_scope(db: None) -> None:
-    user = open_account(GitHubIdentity("a_b", 202), by=NOBODY)
+    user = open_account(GitHubIdentity("a_b", 202), by=ANONYMOUS)
     delete_account(user.username, by=Actor(user=user))
     # The login is personal data; why the scope is derived from it is not.
     assert Scope.objects.filter(reason="characters", derived_from=None).count() == 1
 
-    restored = restore_account(user, GitHubIdentity("renamed", 202), email="", by=NOBODY)
+    restored = restore_account(user, GitHubIdentity("renamed", 202), email="", by=ANONYMOUS)
 
     assert (restored.username, scope_of(user.pk)) == ("a--b", "a--b")
 

@@ -19,7 +19,7 @@ from foundation.access.actions import (
 )
 from foundation.access.models import ApiKey
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.clock import now
 from foundation.refusals import InsufficientScope
 from tests.support.factories import make_agent
@@ -105,7 +105,7 @@ def test_moderation_scope_is_offered_to_maintainers_only(root: User, ada_client:
 
 def test_number_of_active_keys_is_limited(ada_client: Client, ada: User) -> None:
     for _ in range(MAX_ACTIVE_KEYS):
-        create_key(ada, name="one of many", scopes=["read"], by=NOBODY)
+        create_key(ada, name="one of many", scopes=["read"], by=ANONYMOUS)
 
     assert make(ada_client).status_code == 409
     assert ApiKey.objects.count() == MAX_ACTIVE_KEYS
@@ -119,7 +119,7 @@ def test_key_may_not_create_a_key(ada: User) -> None:
 
 
 def test_revoked_key_stays_revoked(ada_client: Client, ada: User) -> None:
-    key, raw = create_key(ada, name="old", scopes=["read"], by=NOBODY)
+    key, raw = create_key(ada, name="old", scopes=["read"], by=ANONYMOUS)
 
     for _ in range(2):
         page = ada_client.post(f"/account/keys/{key.pk}/revoke", follow=True)
@@ -130,7 +130,7 @@ def test_revoked_key_stays_revoked(ada_client: Client, ada: User) -> None:
 
 
 def test_key_of_another_user_cannot_be_revoked(ada_client: Client, grace: User) -> None:
-    key, raw = create_key(grace, name="hers", scopes=["read"], by=NOBODY)
+    key, raw = create_key(grace, name="hers", scopes=["read"], by=ANONYMOUS)
 
     assert ada_client.post(f"/account/keys/{key.pk}/revoke").status_code == 404
     assert ada_client.get(f"/account/keys/{key.pk}/revoke").status_code == 405
@@ -141,8 +141,8 @@ def test_key_of_another_user_cannot_be_revoked(ada_client: Client, grace: User) 
 def test_key_of_a_device_is_listed_as_such(ada_client: Client, ada: User) -> None:
     codes = start_device_login(client_id="cli", requested_from="192.0.2.1", user_agent="x")
     decide_device_login(codes.user_code, approve=True, by=Actor(user=ada))
-    key, _ = poll_device_login(codes.device_code, client_id="cli", by=NOBODY)
-    create_key(ada, name="Device login: not one", scopes=["read"], by=NOBODY)
+    key, _ = poll_device_login(codes.device_code, client_id="cli", by=ANONYMOUS)
+    create_key(ada, name="Device login: not one", scopes=["read"], by=ANONYMOUS)
 
     page = ada_client.get("/account/keys").content.decode()
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from foundation.access.actions import create_key
 from foundation.accounts.models import User
-from foundation.actor import NOBODY
+from foundation.actor import ANONYMOUS
 from profiles.actions import make_development_user, open_account
 from profiles.identity import GitHubIdentity
 from tests.support.factories import make_agent
@@ -47,7 +47,7 @@ def test_account_page_is_private_and_takes_few_queries(ada: User, address: str) 
     few = queries()
     for number in range(3):
         make_agent(ada, f"agent-{number}")
-        create_key(ada, name=str(number), scopes=["read"], by=NOBODY)
+        create_key(ada, name=str(number), scopes=["read"], by=ANONYMOUS)
         Client().force_login(ada)
     assert queries() == few
     assert few <= 12
@@ -64,7 +64,7 @@ def test_account_forms_need_the_csrf_token(ada: User) -> None:
 
 def test_account_page_shows_the_scope_and_why_it_is_not_the_login(ada: User) -> None:
     identity = GitHubIdentity("ada", 202)
-    other = open_account(identity, by=NOBODY)
+    other = open_account(identity, by=ANONYMOUS)
     browser, hers = Client(), Client()
     browser.force_login(other)
     hers.force_login(ada)
@@ -78,5 +78,5 @@ def test_account_page_shows_the_scope_and_why_it_is_not_the_login(ada: User) -> 
 
 
 def test_anonymous_page_has_no_account_link(db: None) -> None:
-    make_development_user("ada", by=NOBODY)
+    make_development_user("ada", by=ANONYMOUS)
     assert b'href="/account"' not in Client().get("/").content

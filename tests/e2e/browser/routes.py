@@ -37,7 +37,7 @@ COACH = "/agents/@dora/reviewed"
 HOSTILE = "/agents/@dora/hostile"
 AGENT = "agents/@<str:scope>/<str:name>"
 REVIEWS = f"{AGENT}/reviews"
-NOBODY, DORA, GRACE, ROOT = "", "dora", "grace", "root"
+GUEST, DORA, GRACE, ROOT = "", "dora", "grace", "root"
 SEND, TOKEN = "Send report", "csrfmiddlewaretoken"
 
 
@@ -46,7 +46,7 @@ def each(path: str, *people: str, status: int = 200) -> list[Visit]:
 
 
 ROUTES: dict[str, list[Visit] | str] = {
-    "": each("/", NOBODY, DORA),
+    "": each("/", GUEST, DORA),
     "about/<slug:chapter>": [Visit(f"/about/{chapter}") for chapter in STATIC_PAGES],
     "guide/authors": [Visit("/guide/authors")],
     "guide/agent-starter.tgz": BYTES,
@@ -73,16 +73,16 @@ ROUTES: dict[str, list[Visit] | str] = {
     f"{AGENT}/share": [Visit(f"{COACH}/share"), Visit(f"{HOSTILE}/share", DORA)],
     f"{AGENT}/picture.png": BYTES,
     "badges/@<str:scope>/<str:name>/<str:kind>.svg": BYTES,
-    "gallery": each("/gallery", NOBODY),
+    "gallery": each("/gallery", GUEST),
     "@<str:login>": [
-        *each("/@dora", NOBODY, DORA, ROOT),
+        *each("/@dora", GUEST, DORA, ROOT),
         Visit("/@grace"),
         Visit("/@nobody-here", status=404),
     ],
-    "@<str:login>/reviews": [*each("/@grace/reviews", NOBODY, GRACE), Visit("/@dora/reviews")],
+    "@<str:login>/reviews": [*each("/@grace/reviews", GUEST, GRACE), Visit("/@dora/reviews")],
     # Finding and reading.
     "agents": [
-        *each("/agents", NOBODY, ROOT),
+        *each("/agents", GUEST, ROOT),
         Visit("/agents?q=nothing-like-this&tag=a&channel=nonsense"),
         Visit("/agents?q=planner&category=productivity&channel=community&sort=name"),
     ],
@@ -93,7 +93,7 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit("/agents/compare?id=@dora/hostile&id=@dora/nothing", status=422),
     ],
     AGENT: [
-        *each(HOSTILE, NOBODY, DORA, GRACE, ROOT),
+        *each(HOSTILE, GUEST, DORA, GRACE, ROOT),
         Visit(COACH),
         Visit("/agents/@dora/arabic"),
         Visit("/agents/@dora/emoji"),
@@ -103,11 +103,11 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit("/agents/@dora/nothing", status=404),
     ],
     f"{AGENT}/versions": [
-        *each(f"{HOSTILE}/versions", NOBODY),
+        *each(f"{HOSTILE}/versions", GUEST),
         Visit("/agents/@dora/yanked/versions"),
     ],
     f"{AGENT}/downloads": [
-        *each(f"{COACH}/downloads", NOBODY),
+        *each(f"{COACH}/downloads", GUEST),
         Visit(f"{HOSTILE}/downloads?days=7"),
         Visit(f"{HOSTILE}/downloads?days=many", status=400),
     ],
@@ -118,7 +118,7 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit(f"{HOSTILE}/versions/9.9.9", status=404),
     ],
     f"{AGENT}/files": [
-        *each(f"{HOSTILE}/files", NOBODY),
+        *each(f"{HOSTILE}/files", GUEST),
         Visit("/agents/@dora/withheld/files", status=451),
     ],
     f"{AGENT}/versions/<str:version>/files": [Visit(f"{HOSTILE}/versions/0.7.0/files")],
@@ -129,7 +129,7 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit(f"{HOSTILE}/versions/0.7.0/files/nothing.md", status=404),
     ],
     f"{AGENT}/changes": [
-        *each(f"{HOSTILE}/changes", NOBODY, DORA),
+        *each(f"{HOSTILE}/changes", GUEST, DORA),
         Visit("/agents/@dora/arabic/changes", status=404),
         Visit("/agents/@dora/withheld/changes", status=404),
     ],
@@ -142,9 +142,9 @@ ROUTES: dict[str, list[Visit] | str] = {
     ],
     # Reviews and reports.
     REVIEWS: [
-        *each(f"{COACH}/reviews", NOBODY, DORA, GRACE),
+        *each(f"{COACH}/reviews", GUEST, DORA, GRACE),
         Visit(f"{COACH}/reviews?page=2"),
-        *each("/agents/@dora/arabic/reviews", NOBODY, DORA),
+        *each("/agents/@dora/arabic/reviews", GUEST, DORA),
     ],
     f"{REVIEWS}/write": [
         Visit(f"{HOSTILE}/reviews/write", GRACE),
@@ -161,13 +161,13 @@ ROUTES: dict[str, list[Visit] | str] = {
     f"{REVIEWS}/<str:review_id>/reply/delete": each(
         f"{COACH}/reviews/{{review}}/reply/delete", DORA
     ),
-    f"{REVIEWS}/<str:review_id>/report": each(f"{COACH}/reviews/{{review}}/report", NOBODY, GRACE),
+    f"{REVIEWS}/<str:review_id>/report": each(f"{COACH}/reviews/{{review}}/report", GUEST, GRACE),
     f"{AGENT}/report": [
-        *each(f"{HOSTILE}/report", NOBODY, GRACE),
-        Visit(f"{HOSTILE}/report", NOBODY, 422, press=SEND),
+        *each(f"{HOSTILE}/report", GUEST, GRACE),
+        Visit(f"{HOSTILE}/report", GUEST, 422, press=SEND),
     ],
-    f"{AGENT}/versions/<str:version>/report": each(f"{HOSTILE}/versions/0.7.0/report", NOBODY),
-    "reports/<uuid:report_id>": each("/reports/{report}", NOBODY, GRACE),
+    f"{AGENT}/versions/<str:version>/report": each(f"{HOSTILE}/versions/0.7.0/report", GUEST),
+    "reports/<uuid:report_id>": each("/reports/{report}", GUEST, GRACE),
     "suspended": [Visit("/signin", press="Sign in", fill={"login": "eve"})],
     "appeals": [*each("/appeals", DORA, GRACE)],
     "appeals/new": [
@@ -231,12 +231,12 @@ ROUTES: dict[str, list[Visit] | str] = {
     "account/data": each("/account/data", DORA),
     "account/data/export": BYTES,
     "account/delete": each("/account/delete", DORA, GRACE),
-    "account/deleted": each("/account/deleted", NOBODY),
+    "account/deleted": each("/account/deleted", GUEST),
     # Signing in and out.
     "signin": [Visit("/signin"), Visit("/signin", press="Sign in", fill={"login": "-no login-"})],
     "signout": ACTS,
     "device": [
-        *each("/device", NOBODY, GRACE),
+        *each("/device", GUEST, GRACE),
         Visit("/device?code=ZZZZ-ZZZZ", GRACE, 404),
     ],
     "^device/(?P<decision>approved|denied)$": [
@@ -247,9 +247,9 @@ ROUTES: dict[str, list[Visit] | str] = {
     "accounts/login/": LEADS_ON,
     "^accounts/github/": LEADS_ON,
     "accounts/logout/": LEADS_ON,
-    "accounts/inactive/": each("/accounts/inactive/", NOBODY),
-    "accounts/3rdparty/login/cancelled/": each("/accounts/3rdparty/login/cancelled/", NOBODY),
-    "accounts/3rdparty/login/error/": each("/accounts/3rdparty/login/error/", NOBODY, status=401),
+    "accounts/inactive/": each("/accounts/inactive/", GUEST),
+    "accounts/3rdparty/login/cancelled/": each("/accounts/3rdparty/login/cancelled/", GUEST),
+    "accounts/3rdparty/login/error/": each("/accounts/3rdparty/login/error/", GUEST, status=401),
     "accounts/3rdparty/signup/": LEADS_ON,
     "accounts/3rdparty/": LEADS_ON,
     "accounts/sessions/": LEADS_ON,
@@ -268,8 +268,8 @@ BESIDES = [
     Visit("/nowhere", DORA, 404),
     Visit("/v1/docs"),
     # A body that is too large, and a form without its CSRF token.
-    Visit(f"{COACH}/report", NOBODY, 413, press=SEND, fill={TOKEN: "x" * 2_100_000}),
-    Visit(f"{COACH}/report", NOBODY, 403, press=SEND, fill={TOKEN: "x"}),
+    Visit(f"{COACH}/report", GUEST, 413, press=SEND, fill={TOKEN: "x" * 2_100_000}),
+    Visit(f"{COACH}/report", GUEST, 403, press=SEND, fill={TOKEN: "x"}),
 ]
 
 

@@ -21,7 +21,7 @@ from foundation.access.actions import (
 from foundation.access.errors import DeviceGrantRefused
 from foundation.access.models import ApiKey, DeviceLogin
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
 from foundation.clock import now
 from foundation.refusals import InsufficientScope, Unauthenticated
@@ -269,7 +269,7 @@ def test_key_may_not_approve_a_device(api: Api, ada: User) -> None:
     codes = start(api)
     by_key = Actor(user=ada, scopes=frozenset({"read", "profile:write"}), door="api")
 
-    for by, refusal in ((by_key, InsufficientScope), (NOBODY, Unauthenticated)):
+    for by, refusal in ((by_key, InsufficientScope), (ANONYMOUS, Unauthenticated)):
         with pytest.raises(refusal):
             decide_device_login(codes["user_code"], approve=True, by=by)
     assert oauth_error(poll(api, codes["device_code"])) == (400, "authorization_pending")
@@ -296,7 +296,7 @@ def test_one_of_many_concurrent_polls_gets_the_key(ada: User) -> None:
     def ask() -> None:
         barrier.wait()
         try:
-            won.append(poll_device_login(codes.device_code, client_id=CLIENT, by=NOBODY)[1])
+            won.append(poll_device_login(codes.device_code, client_id=CLIENT, by=ANONYMOUS)[1])
         except DeviceGrantRefused as refusal:
             lost.append(refusal.code)
         finally:

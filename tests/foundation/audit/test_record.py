@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.actions import NotInTransaction, record
 from foundation.audit.models import AuditLog
 from foundation.clock import iso, now
@@ -13,7 +13,7 @@ from foundation.clock import iso, now
 @pytest.mark.django_db(transaction=True)
 def test_record_outside_a_transaction_raises() -> None:
     with pytest.raises(NotInTransaction):
-        record("thing.happened", "thing", "one", by=NOBODY)
+        record("thing.happened", "thing", "one", by=ANONYMOUS)
 
     assert AuditLog.objects.count() == 0
 
@@ -25,7 +25,7 @@ def test_event_is_rolled_back_with_its_transaction() -> None:
 
     def change() -> None:
         with transaction.atomic():
-            record("thing.happened", "thing", "one", by=NOBODY)
+            record("thing.happened", "thing", "one", by=ANONYMOUS)
             raise Broken
 
     with pytest.raises(Broken):

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from foundation.actor import NOBODY
+from foundation.actor import ANONYMOUS
 from foundation.audit.actions import record, without_reactions
 from foundation.audit.models import AuditLog
 from foundation.audit.queries import event_of_job
@@ -58,8 +58,8 @@ def make_due(job: Job) -> None:
 
 
 def test_reaction_is_enqueued_with_the_event_and_runs_later():
-    record("door.opened", "door", "front", by=NOBODY)
-    record("door.closed", "door", "front", by=NOBODY)
+    record("door.opened", "door", "front", by=ANONYMOUS)
+    record("door.closed", "door", "front", by=ANONYMOUS)
 
     assert calls == []
     assert run_due_jobs() == JobCounts(succeeded=1)
@@ -72,7 +72,7 @@ def test_reaction_is_enqueued_with_the_event_and_runs_later():
 
 
 def test_rolled_back_change_leaves_no_job():
-    record_and_fail = transaction.atomic(lambda: record("door.opened", "d", "d", by=NOBODY) / 0)
+    record_and_fail = transaction.atomic(lambda: record("door.opened", "d", "d", by=ANONYMOUS) / 0)
 
     with pytest.raises(TypeError):
         record_and_fail()
@@ -82,10 +82,10 @@ def test_rolled_back_change_leaves_no_job():
 
 def test_event_without_reactions_enqueues_nothing():
     with without_reactions():
-        record("door.opened", "door", "front", by=NOBODY)
+        record("door.opened", "door", "front", by=ANONYMOUS)
     assert (Job.objects.count(), AuditLog.objects.count()) == (0, 1)
 
-    record("door.opened", "door", "front", by=NOBODY)
+    record("door.opened", "door", "front", by=ANONYMOUS)
     assert Job.objects.count() == 1
 
 
@@ -131,7 +131,7 @@ def test_result_that_json_cannot_represent_is_an_error(monkeypatch: pytest.Monke
 
 
 def test_job_of_a_killed_worker_is_due_after_its_lease():
-    record("door.opened", "door", "back", by=NOBODY)
+    record("door.opened", "door", "back", by=ANONYMOUS)
     claimed = claim_job()
     assert claimed is not None
 
@@ -152,7 +152,7 @@ def test_job_that_always_kills_its_worker_fails():
 
 
 def test_worker_that_lost_its_lease_does_not_overwrite_the_outcome():
-    record("door.opened", "door", "side", by=NOBODY)
+    record("door.opened", "door", "side", by=ANONYMOUS)
     slow = claim_job()
     assert slow is not None
     make_due(slow)
@@ -205,7 +205,7 @@ def test_job_with_an_unknown_name_is_parked_until_a_worker_knows_it(
 
 
 def test_command_runs_due_jobs_once(capsys: pytest.CaptureFixture[str]):
-    record("door.opened", "door", "front", by=NOBODY)
+    record("door.opened", "door", "front", by=ANONYMOUS)
     enqueue("tests.fail", {})
 
     call_command("run_due_jobs")
@@ -236,7 +236,7 @@ def test_finished_scheduled_jobs_are_deleted_after_two_days():
 def test_two_workers_never_run_the_same_job():
     for number in range(6):
         with transaction.atomic():
-            record("door.opened", "door", f"door {number}", by=NOBODY)
+            record("door.opened", "door", f"door {number}", by=ANONYMOUS)
 
     rounds = run_at_once([run_due_jobs] * 4)
 

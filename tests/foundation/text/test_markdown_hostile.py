@@ -96,16 +96,16 @@ class Elements(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
+        self.elements.append((tag, dict(attrs)))
 
 
 @pytest.mark.parametrize("source", ATTACKS)
 def test_rendered_html_runs_and_loads_nothing(source: str) -> None:
-    for tag, attributes in Elements(render_markdown(source).html).found:
+    for tag, attributes in Elements(render_markdown(source).html).elements:
         assert tag in TAGS
         assert attributes.keys() <= ATTRIBUTES.get(tag, set()) | {"rel", "title"}
         assert not [name for name in attributes if name.startswith("on") or name == "style"]
@@ -131,7 +131,7 @@ def test_html_in_the_source_is_shown_as_text() -> None:
     ],
 )
 def test_links_are_external_or_to_a_heading(source: str, href: str | None) -> None:
-    links = [attrs for tag, attrs in Elements(render_markdown(source).html).found if tag == "a"]
+    links = [attrs for tag, attrs in Elements(render_markdown(source).html).elements if tag == "a"]
 
     assert [link.get("href") for link in links] == ([href] if href else [])
     assert all(link["rel"] == "nofollow noopener ugc" for link in links)
@@ -173,7 +173,7 @@ def test_ids_are_unique() -> None:
 def test_task_boxes_are_disabled() -> None:
     html = render_markdown("- [ ] a\n- [x] b\n  1. [X] c\n- [ ]d\n- [y] e\n- f\n\n[ ] g\n").html
 
-    boxes = [attrs for tag, attrs in Elements(html).found if tag == "input"]
+    boxes = [attrs for tag, attrs in Elements(html).elements if tag == "input"]
     assert boxes == [
         {"type": "checkbox", "disabled": ""},
         {"checked": "", "type": "checkbox", "disabled": ""},

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from registry.agents.actions import lift_withholding, withhold_version, yank_version
@@ -97,7 +97,7 @@ def test_user_who_may_not_withhold_is_refused_and_changes_nothing(
     own = make_agent(root, "own")
     make_version(own, "1.0.0")
     refusals: list[tuple[type[Refusal], Callable[[], bool]]] = [
-        (Unauthenticated, lambda: withhold(coach, NOBODY)),
+        (Unauthenticated, lambda: withhold(coach, ANONYMOUS)),
         (NotMaintainer, lambda: withhold(coach, Actor(user=ada))),
         (NotMaintainer, lambda: withhold(coach, Actor(user=grace))),
         (InsufficientScope, lambda: withhold(coach, Actor(user=root, scopes=frozenset({"read"})))),

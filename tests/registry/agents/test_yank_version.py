@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
 from registry.agents.actions import delist_agent, unyank_version, yank_version
@@ -122,7 +122,7 @@ def key_actor(user: User, *scopes: str, bound_to: str = "") -> Actor:
 
 WHO = Callable[[User, User, User], Actor]
 MAY_NOT_YANK: dict[str, tuple[WHO, type[Refusal]]] = {
-    "nobody": (lambda ada, grace, root: NOBODY, Unauthenticated),
+    "an anonymous visitor": (lambda ada, grace, root: ANONYMOUS, Unauthenticated),
     "a stranger": (lambda ada, grace, root: Actor(user=grace), NotOwner),
     "a stranger's key": (lambda ada, grace, root: key_actor(grace, "agents:yank"), NotOwner),
     "a key without the scope": (
@@ -182,7 +182,7 @@ def test_only_maintainers_unyank(agent: Agent, ada: User, grace: User, root: Use
     yank_version(agent, "1.0.0", reason=None, by=Actor(user=ada))
 
     for by, refusal in (
-        (NOBODY, Unauthenticated),
+        (ANONYMOUS, Unauthenticated),
         (Actor(user=ada), NotMaintainer),
         (Actor(user=grace), NotMaintainer),
         (key_actor(ada, "reports:moderate"), NotMaintainer),

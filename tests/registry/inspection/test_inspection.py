@@ -1,4 +1,4 @@
-"""A maintainer reads a withheld version at the desk; nobody else does."""
+"""A maintainer reads a withheld version at the desk; no other user does."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from clawstore.roles import grant_role
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
 from foundation.clock import now
 from foundation.own_matters import OwnMatter
@@ -105,7 +105,7 @@ def test_inspector_is_a_maintainer_whom_it_does_not_concern(
 ):
     require_inspector(withheld, as_root)
     with pytest.raises(Unauthenticated):
-        require_inspector(withheld, NOBODY)
+        require_inspector(withheld, ANONYMOUS)
     with pytest.raises(NotAllowed):
         require_inspector(withheld, as_grace)
     withheld.agent.owner_user = root

@@ -235,7 +235,7 @@ def test_index_file_has_an_etag_and_a_lifetime(api: Api, ada: User) -> None:
 def test_index_file_does_not_depend_on_the_user(
     api: Api, ada: User, as_root: Actor, key_for: Any
 ) -> None:
-    """The owner may see a delisted agent; a cache would show it to everybody."""
+    """The owner may see a delisted agent; a cache would show it to all visitors."""
     agent = make_agent(ada, "coach")
     make_version(agent)
     delist_agent(agent, reason="No", by=as_root)

@@ -10,7 +10,7 @@ from django.test import Client
 
 from clawstore.roles import grant_role
 from foundation.accounts.models import User
-from foundation.actor import NOBODY
+from foundation.actor import ANONYMOUS
 from foundation.clock import now
 from registry.models import Agent, Draft, Version
 from registry.publishing.actions import delete_expired_drafts
@@ -42,7 +42,7 @@ def test_upload_becomes_a_draft_and_no_version(ada_client: Client):
 def test_official_channel_is_offered_to_official_publishers(ada_client: Client, ada: User):
     assert 'name="channel"' not in ada_client.get("/publish").content.decode()
 
-    grant_role(ada, "official", by=NOBODY)
+    grant_role(ada, "official", by=ANONYMOUS)
 
     assert 'value="official"' in ada_client.get("/publish").content.decode()
 

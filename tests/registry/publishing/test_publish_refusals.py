@@ -11,7 +11,7 @@ import pytest
 from foundation.access.errors import InvalidKeyRequest
 from foundation.accounts.actions import grant_role
 from foundation.accounts.models import User
-from foundation.actor import NOBODY, Actor
+from foundation.actor import ANONYMOUS, Actor
 from foundation.audit.models import AuditLog
 from foundation.clock import now
 from foundation.refusals import InsufficientScope, Refusal, Unauthenticated
@@ -60,7 +60,7 @@ BROKEN = io.BytesIO(b"not a tarball")
 
 
 def test_anonymous_actor_cannot_publish(nothing_changes: Attempt) -> None:
-    assert isinstance(nothing_changes(upload(), NOBODY), Unauthenticated)
+    assert isinstance(nothing_changes(upload(), ANONYMOUS), Unauthenticated)
 
 
 @pytest.mark.parametrize("scopes", [set(), {"read", "agents:yank"}])
@@ -444,7 +444,7 @@ def test_scope_is_checked_before_the_owner(
 
 
 def test_credential_is_checked_first(nothing_changes: Attempt, ada: User) -> None:
-    assert isinstance(nothing_changes(TOO_LARGE, NOBODY), Unauthenticated)
+    assert isinstance(nothing_changes(TOO_LARGE, ANONYMOUS), Unauthenticated)
     weak = Actor(user=ada, scopes=frozenset({"read"}), door="api")
     assert isinstance(nothing_changes(TOO_LARGE, weak), InsufficientScope)
 
