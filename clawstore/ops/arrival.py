@@ -7,7 +7,8 @@ HEAD_BYTES = 64 * 1024
 SMALL_BODY_BYTES = 64 * 1024
 END_OF_HEAD = b"\r\n\r\n"
 LENGTH = b"\r\ncontent-length:"
-PROBES = (b"GET /healthz ", b"HEAD /healthz ")
+LIVENESS = (b"GET /healthz ", b"HEAD /healthz ")
+READINESS = (b"GET /readyz ", b"HEAD /readyz ")
 
 
 class Arrival(Enum):
@@ -15,6 +16,7 @@ class Arrival(Enum):
     COMPLETE = "head and body are here"
     LONG = "the head is here, and a thread must read the body"
     PROBE = "a liveness probe"
+    READINESS = "a readiness probe: head and body are here"
     TOO_LONG = "the head is longer than any that is accepted"
 
 
@@ -23,7 +25,7 @@ def examine_arrival(data: bytes | bytearray) -> Arrival:
     end = data.find(END_OF_HEAD)
     if end < 0:
         return Arrival.TOO_LONG if len(data) > HEAD_BYTES else Arrival.PARTIAL
-    if data.startswith(PROBES):
+    if data.startswith(LIVENESS):
         return Arrival.PROBE
     head = bytes(data[:end]).lower()
     if b"\r\ntransfer-encoding:" in head or b"\r\nexpect:" in head:
@@ -31,8 +33,9 @@ def examine_arrival(data: bytes | bytearray) -> Arrival:
     size = body_length(head)
     if size > SMALL_BODY_BYTES:
         return Arrival.LONG
-    is_complete = len(data) >= end + len(END_OF_HEAD) + size
-    return Arrival.COMPLETE if is_complete else Arrival.PARTIAL
+    if len(data) < end + len(END_OF_HEAD) + size:
+        return Arrival.PARTIAL
+    return Arrival.READINESS if data.startswith(READINESS) else Arrival.COMPLETE
 
 
 def body_length(head: bytes) -> int:

@@ -85,6 +85,8 @@ class PatientWorker(ThreadWorker):
     def init_process(self) -> None:
         self.uploads = ThreadPoolExecutor(UPLOAD_THREADS, "upload")
         self.senders = ThreadPoolExecutor(SENDING_THREADS, "send")
+        # While the threads for pages wait for a database that is away, the probe must say so.
+        self.probes = ThreadPoolExecutor(1, "probe")
         super().init_process()
 
     # --- In the main thread: connections and requests that arrive --------------------------------
@@ -133,6 +135,8 @@ class PatientWorker(ThreadWorker):
             return
         if arrival is Arrival.COMPLETE:
             self.hand_to(self.tpool, conn)
+        elif arrival is Arrival.READINESS:
+            self.hand_to(self.probes, conn)
         elif arrival is Arrival.PROBE:
             self.answer_and_close(conn, ALIVE)
         elif arrival is Arrival.TOO_LONG:
@@ -210,6 +214,7 @@ class PatientWorker(ThreadWorker):
         if force:
             self.uploads.shutdown(wait=False)
             self.senders.shutdown(wait=False)
+            self.probes.shutdown(wait=False)
 
     def _cap_keepalive(self, deadline: float) -> None:
         for conn in self.waiting:

@@ -18,12 +18,6 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from clawstore.web.absence import (
-    RETRY_AFTER,
-    DatabaseAway,
-    database_absence,
-    is_database_away,
-)
 from foundation.files.space import is_disk_full
 from foundation.limits.bodies import BodyTooLarge, BrokenBody
 from foundation.refusals import (
@@ -34,7 +28,14 @@ from foundation.refusals import (
     TooLarge,
     Unavailable,
 )
+from foundation.web.absence import (
+    RETRY_AFTER,
+    DatabaseAway,
+    database_absence,
+    is_database_away,
+)
 from foundation.web.byte_ranges import RangeNotSatisfiable
+from foundation.web.page_cache import is_cached_view
 from foundation.web.requests import GetResponse
 from foundation.web.responses import JSON, json_response
 from registry.errors import AgentNotFound
@@ -67,8 +68,11 @@ class RefusalMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        """Refuse views while the database is away. Static files and probes go on."""
-        if is_database_away():
+        """Refuse views while the database is away. Static files and probes go on.
+
+        Cached views decide themselves, because they may have a page from before.
+        """
+        if is_database_away() and not is_cached_view(view):
             return refusal_response(request, DatabaseAway(retry_after=RETRY_AFTER))
         return None
 

@@ -6,7 +6,8 @@ A view states what its page depends on, beside its name::
     def agent(request, scope, name): ...
 
 The ETag of the page is a digest of the request and the revision, so a client that has the page is
-answered without building it, and an outdated page is never sent. See ADR 19.
+answered without building it, and an outdated page is never sent (ADR 19). Only while the database
+is away, the last page is sent for some minutes, and says so (ADR 27).
 """
 
 import threading
@@ -24,11 +25,13 @@ from django.utils.translation import get_language
 from foundation.caching import store
 from foundation.caching.values import digest
 from foundation.clock import today
+from foundation.web.absence import database_absence, refuse_without_database
 from foundation.web.anonymous import SHARED, is_anonymous
 from foundation.web.compression import PublicPageGZipMiddleware, accepts_gzip
 from foundation.web.conditional import unchanged_answer
 from foundation.web.htmx import is_htmx
 from foundation.web.requests import View
+from foundation.web.stale_pages import REMEMBERED_PAGES, ConfirmedPages, stale_response
 
 CACHE = "pages"
 LONGEST_ADDRESS = 500
@@ -65,10 +68,23 @@ def cached_page(*, revision: PageRevision, vary: Sequence[str] = ()) -> Callable
     def decorate(view: View) -> View:
         @wraps(view)
         def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            page_revision = revision(request, *args, **kwargs) if _may_cache(request) else None
+            if not _may_cache(request):
+                return view(request, *args, **kwargs)
+            address = _address(request, vary)
+            try:
+                refuse_without_database()
+                page_revision = revision(request, *args, **kwargs)
+            except Exception as error:
+                stale = _stale_page(request, address) if database_absence(error) else None
+                if stale is None:
+                    _confirmed.forget(address)
+                    raise
+                return stale
+            # Whatever the view answers now replaces the page from before.
+            _confirmed.forget(address)
             if page_revision is None:
                 return view(request, *args, **kwargs)
-            page = _RequestedPage(request, vary, page_revision)
+            page = _RequestedPage(request, vary, address, page_revision)
             return page.unchanged() or page.read() or page.build(view, args, kwargs)
 
         cached.page_revision = revision  # type: ignore[attr-defined]
@@ -93,22 +109,40 @@ def _may_cache(request: HttpRequest) -> bool:
     )
 
 
+def _address(request: HttpRequest, vary: Sequence[str]) -> str:
+    """Digest of all of a request that an anonymous page may depend on."""
+    return digest(
+        request.scheme,
+        # One of ALLOWED_HOSTS.
+        request.get_host(),
+        request.get_full_path(),
+        get_language(),
+        # Any view may answer htmx with a part of its page.
+        _htmx_headers(request) if is_htmx(request) else None,
+        [request.headers.get(name, "") for name in vary],
+    )
+
+
+def _stale_page(request: HttpRequest, address: str) -> HttpResponse | None:
+    """The last page of an address, while the database cannot say whether it changed."""
+    # A part of a page has no place for the notice.
+    known = None if is_htmx(request) else _confirmed.find(address)
+    if known is None:
+        return None
+    key, age = known
+    page: CachedPage | None = store.read(CACHE, key)
+    return stale_response(page.content, page.headers, age=age) if page else None
+
+
 class _RequestedPage:
     """The page that a request asks for, at one revision."""
 
-    def __init__(self, request: HttpRequest, vary: Sequence[str], revision: object) -> None:
+    def __init__(
+        self, request: HttpRequest, vary: Sequence[str], address: str, revision: object
+    ) -> None:
         self.request = request
-        # All of a request that an anonymous page may depend on. The host is one of ALLOWED_HOSTS.
-        # Any view may answer htmx with a part of its page.
-        self.address = digest(
-            request.scheme,
-            request.get_host(),
-            request.get_full_path(),
-            get_language(),
-            _htmx_headers(request) if is_htmx(request) else None,
-            [request.headers.get(name, "") for name in vary],
-        )
-        version = digest(self.address, today(), revision)
+        self.address = address
+        version = digest(address, today(), revision)
         self.key = f"{version}.gzip" if accepts_gzip(request) else version
         self.headers = {
             "ETag": f'W/"{version}"',
@@ -120,12 +154,18 @@ class _RequestedPage:
         """A 304, if the client has this very page."""
         if "HTTP_IF_NONE_MATCH" not in self.request.META:
             return None
-        return unchanged_answer(self.request, self.headers)
+        answer = unchanged_answer(self.request, self.headers)
+        if answer is not None:
+            _confirmed.confirm(self.address, self.key)
+        return answer
 
     def read(self) -> HttpResponse | None:
         """The page from the cache; None where it is not there."""
         page: CachedPage | None = store.read(CACHE, self.key)
-        return page.response() if page else None
+        if page is None:
+            return None
+        _confirmed.confirm(self.address, self.key)
+        return page.response()
 
     def build(self, view: View, args: Any, kwargs: Any) -> HttpResponse:
         """The page from the view; cached if it was asked for before."""
@@ -147,6 +187,7 @@ class _RequestedPage:
             response.headers[name] = value
         response = cast(HttpResponse, _gzip.process_response(self.request, response))
         page = CachedPage(response.content, dict(response.headers.items()))
+        _confirmed.confirm(self.address, self.key)
         return response, page
 
 
@@ -237,9 +278,11 @@ def _wait_for(page: "Future[CachedPage | None]") -> CachedPage | None:
 
 _requests = RequestMemory(REMEMBERED_REQUESTS)
 _builders = PageBuilders()
+_confirmed = ConfirmedPages(REMEMBERED_PAGES)
 _gzip = PublicPageGZipMiddleware(lambda request: HttpResponse())
 
 
 def forget_requests() -> None:
     """Take every request for the first one, as a new process does."""
     _requests.clear()
+    _confirmed.clear()

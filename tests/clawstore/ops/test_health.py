@@ -11,9 +11,9 @@ from foundation.files.folder import FolderStorage
 
 @pytest.fixture(autouse=True)
 def nothing_known_yet():
-    health._migrated_databases.clear()
+    health.forget_checks()
     yield
-    health._migrated_databases.clear()
+    health.forget_checks()
 
 
 def test_healthz_uses_no_database_and_is_not_cached(client: Client):

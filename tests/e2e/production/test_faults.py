@@ -112,6 +112,21 @@ def probe(shop: ProductionShop, slack: float = SLACK) -> httpx.Response:
     return answer
 
 
+def assert_refused_or_stale(page: httpx.Response) -> None:
+    """A page that its process has cached stays for some minutes, and says so."""
+    if page.status_code == 200:
+        assert page.headers["Cache-Control"] == "no-store"
+        assert 0 <= int(page.headers["Age"]) < 300
+        assert "may be out of date" in page.text or page.headers["Content-Type"][:9] != "text/html"
+    else:
+        assert page.status_code == 503
+        assert int(page.headers["Retry-After"]) > 0
+        if page.headers["Content-Type"].startswith("application/json"):
+            assert page.json()["error"]["code"] == "database_away"
+        else:
+            assert "does not answer" in page.text
+
+
 def failed_checks(shop: ProductionShop, slack: float = SLACK) -> list[str]:
     checks = probe(shop, slack).json()["checks"]
     return [name for name, outcome in checks.items() if outcome != "ok"]
@@ -164,20 +179,15 @@ def test_database_away_is_told_at_once(
             assert "database" in failed_checks(shop)
         for path in PAGES:
             page, seconds = timed(lambda path=path: shop.get(path))
-            assert (page.status_code, seconds < 4) == (503, True), path
-            assert int(page.headers["Retry-After"]) > 0
-            if path.startswith("/v1"):
-                assert page.json()["error"]["code"] == "database_away"
-            else:
-                assert "does not answer" in page.text
+            assert seconds < 4, path
+            assert_refused_or_stale(page)
         assert shop.get("/static/css/shop.css").status_code == 200
         with ThreadPoolExecutor(16) as pool:
             crowd = [pool.submit(timed, lambda: shop.get("/agents")) for _ in range(32)]
-            # All threads wait for the database, and the probe for one of them.
-            assert "database" in failed_checks(shop, slack=4 * SLACK)
-            answers = [answer.result() for answer in crowd]
-        assert {answer.status_code for answer, _ in answers} == {503}
-        assert max(seconds for _, seconds in answers) < 8
+            # All threads wait for the database, and the probe for none of them.
+            assert "database" in failed_checks(shop)
+            for answer in crowd:
+                assert_refused_or_stale(answer.result()[0])
     finally:
         if fault == "stop":
             surroundings.database.start()

@@ -5,11 +5,12 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from time import monotonic
 from typing import Any
 
 import pytest
 from django.core.cache import caches
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.test import Client, RequestFactory
@@ -17,8 +18,10 @@ from django.test.utils import CaptureQueriesContext
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
-from foundation.web import page_cache
+from foundation.clock import now
+from foundation.web import absence, page_cache, stale_pages
 from foundation.web.page_cache import CachedPage, PageBuilders, RequestMemory, cached_page
+from registry.agents.revisions import bump_listing
 from registry.models import Agent
 from tests.support.uploads import publish
 
@@ -290,3 +293,71 @@ def test_threads_build_for_themselves_what_cannot_be_shared() -> None:
         may_fail.set()
         assert other.result().content == b"own"
         assert isinstance(failing.exception(), ZeroDivisionError)
+
+
+# --- While the database is away ------------------------------------------------------------------
+
+
+class AwayDatabase:
+    """Fails every query, as a database does that closes its connections."""
+
+    def __call__(self, execute: Any, *args: Any) -> Any:
+        raise OperationalError("unable to open database file")
+
+
+@pytest.mark.parametrize("coding", ["", "gzip"])
+def test_confirmed_page_stays_with_a_notice(coach: Agent, coding: str) -> None:
+    for _ in range(3):
+        page = ask(accept_encoding=coding)
+    with connection.execute_wrapper(AwayDatabase()):
+        answer = ask(accept_encoding=coding, if_none_match=page["ETag"])
+
+    assert answer.status_code == 200
+    assert answer["Cache-Control"] == "no-store"
+    assert answer["Warning"].startswith("110 ")
+    assert 0 <= int(answer["Age"]) < 5
+    assert "ETag" not in answer
+    stale = text_of(answer)
+    assert stale.count(b"This page may be out of date") == 1
+    assert len(stale) > len(text_of(page))
+    again = text_of(ask(accept_encoding=coding))
+    assert b"This page may be out of date" not in again
+
+
+def test_page_is_not_stale_for_long_and_no_personal_page_is(
+    coach: Agent, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        ask()
+    reader = Client()
+    reader.force_login(ada)
+    with connection.execute_wrapper(AwayDatabase()):
+        assert ask().status_code == 200
+        assert ask(hx_request="true").status_code == 503
+        assert ask(PAGE + "?other=1").status_code == 503
+        assert ask("/v1/agents/ada/coach").status_code == 503
+        assert ask(client=reader).status_code == 503
+        monkeypatch.setattr(stale_pages, "LONGEST_AGE", 0)
+        assert ask().status_code == 503
+
+
+def test_takedown_that_this_process_has_seen_is_not_undone(coach: Agent) -> None:
+    for _ in range(3):
+        ask()
+    Agent.objects.update(delisted_at=now(), delisted_reason="malware", is_listed=False)
+    bump_listing(coach.pk)
+    assert ask().status_code == 410
+
+    with connection.execute_wrapper(AwayDatabase()):
+        assert ask().status_code == 503
+
+
+def test_while_the_database_is_known_to_be_away_it_is_not_asked(
+    coach: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        ask()
+    monkeypatch.setattr(absence, "_away_until", monotonic() + 60)
+
+    assert cost() == 0
+    assert ask("/agents").status_code == 503

@@ -24,6 +24,8 @@ class DatabaseAway(Unavailable):
 def database_absence(error: BaseException) -> DatabaseAway | None:
     """The refusal for an error of a database that is away, else None."""
     global _away_until
+    if isinstance(error, DatabaseAway):
+        return error
     if not isinstance(error, InterfaceError | OperationalError):
         return None
     if connection.vendor == "sqlite":
@@ -37,3 +39,9 @@ def database_absence(error: BaseException) -> DatabaseAway | None:
 def is_database_away() -> bool:
     """Whether the database did not answer a moment ago."""
     return monotonic() < _away_until
+
+
+def refuse_without_database() -> None:
+    """Raises DatabaseAway if the database did not answer a moment ago."""
+    if is_database_away():
+        raise DatabaseAway(retry_after=RETRY_AFTER)
