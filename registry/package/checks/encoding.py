@@ -41,7 +41,31 @@ def decode_excerpt(data: bytes) -> str:
     left out.
     """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    return decoder.decode(data).removeprefix("\ufeff").replace("\0", "\ufffd")
+    text = decoder.decode(data).removeprefix("\ufeff").replace("\0", "\ufffd")
+    return end_lines_visibly(text)
+
+
+def end_lines_visibly(text: str) -> str:
+    """Returns the text with a line feed for each carriage return that is alone.
+
+    Markdown, editors and browsers end a line there, so our line numbers must, too.
+    """
+    if "\r" not in text:
+        return text
+    return "\r\n".join(part.replace("\r", "\n") for part in text.split("\r\n"))
+
+
+def count_line_ends(data: bytes, start: int = 0, end: int | None = None) -> int:
+    """Returns how many lines end between two positions: at LF, CR LF, or CR alone.
+
+    The CR of a CR LF is no end, also if the LF comes after `end`.
+    """
+    end = len(data) if end is None else end
+    count = data.count(b"\n", start, end)
+    if b"\r" in data:
+        pairs = data.count(b"\r\n", start, end) + (data[end - 1 : end + 1] == b"\r\n")
+        count += data.count(b"\r", start, end) - pairs
+    return count
 
 
 def guess_encoding(sample: bytes) -> str:
@@ -60,6 +84,7 @@ class Utf8Probe:
         self.bad_line = 0
         """The line, from 1, or 0 if all so far is UTF-8 without a zero byte."""
         self._lines = 0
+        self._pending_return = b""
         self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
 
     def feed(self, chunk: bytes, *, at_end: bool = False) -> None:
@@ -71,9 +96,14 @@ class Utf8Probe:
             self._decoder.decode(chunk, at_end)
         except UnicodeDecodeError as error:
             end = error.start if end == -1 else min(end, error.start)
+        # A CR at the end may belong to a LF that follows, so the next chunk counts it.
+        text = self._pending_return + pending + chunk
         if end != -1:
-            self.bad_line = self._lines + (pending + chunk)[:end].count(b"\n") + 1
-        self._lines += chunk.count(b"\n")
+            bad_place = len(self._pending_return) + end
+            self.bad_line = self._lines + count_line_ends(text, 0, bad_place) + 1
+        text = self._pending_return + chunk
+        self._pending_return = text[-1:] if text.endswith(b"\r") else b""
+        self._lines += count_line_ends(text, 0, len(text) - len(self._pending_return))
 
 
 class TextDecoder:

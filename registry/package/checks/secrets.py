@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from foundation.text.expressions import ExpressionSet, compile_bytes
+from registry.package.checks.encoding import count_line_ends
 from registry.package.checks.secret_forms import (
     CONTEXT_BYTES,
     FORMS,
@@ -87,12 +88,12 @@ class SecretScanner:
             return
         position, line = self._scanned, self._line
         for start, secret_form, value in self._find_secrets(self._scanned, end):
-            line += self._window.count(b"\n", position, start)
+            line += count_line_ends(self._window, position, start)
             position = start
             if line > self._last_reported_line:
                 self._last_reported_line = line
                 yield self._detected(line, start, secret_form, value)
-        self._line = line + self._window.count(b"\n", position, end)
+        self._line = line + count_line_ends(self._window, position, end)
         drop = max(0, end - CONTEXT_BYTES)
         self._window, self._scanned = self._window[drop:], end - drop
 

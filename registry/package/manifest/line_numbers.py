@@ -15,7 +15,11 @@ def line_numbers(text: str) -> dict[JsonPath, int]:
 
     The line of a value in an object is the line of its key.
     """
-    newlines = [offset for offset, character in enumerate(text) if character == "\n"]
+    newlines = [
+        offset
+        for offset, character in enumerate(text)
+        if character == "\n" or (character == "\r" and text[offset + 1 : offset + 2] != "\n")
+    ]
     return {path: bisect_right(newlines, offset) + 1 for path, offset in _value_offsets(text)}
 
 
