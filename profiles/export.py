@@ -11,6 +11,7 @@ from foundation.accounts.export import PLACEHOLDER_NAME
 from foundation.accounts.models import FORMER, User
 from foundation.batches import in_batches
 from foundation.export import PersonalDataPart, Row, StoredFile, Table, rows_without
+from foundation.text.names import clean_names
 from profiles.models import FormerAccount, Profile, Scope
 from profiles.pictures import FOLDER
 from profiles.rules import is_web_address, may_be_a_scope
@@ -42,6 +43,7 @@ PROFILES = Table(
     model=Profile,
     order=["user_id"],
     problem=_profile_complaint,
+    converters={"display_name": clean_names, "location": clean_names},
     stored_file=StoredFile(key="picture_key", sha256="picture_sha256", size="picture_size_bytes"),
 )
 SCOPES = Table(

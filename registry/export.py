@@ -17,6 +17,7 @@ from foundation.caching.models import SITE
 from foundation.export import PersonalDataPart, Redaction, Row, StoredFile, Table, rows_without
 from foundation.sandbox.pool import Task
 from foundation.text.markdown import RENDERER_VERSION
+from foundation.text.names import clean_names
 from profiles.rules import is_web_address, may_be_a_scope
 from registry.agents.listing import (
     ROW_COLUMNS,
@@ -129,7 +130,13 @@ def _withheld() -> set[UUID]:
 
 OF_WITHHELD = Redaction(column="version_id", ids=_withheld)
 
-CATEGORIES = Table(name="categories", model=Category, order=["id"], replaces_rows=True)
+CATEGORIES = Table(
+    name="categories",
+    model=Category,
+    order=["id"],
+    replaces_rows=True,
+    converters={"name": clean_names},
+)
 AGENTS = Table(
     name="agents",
     model=Agent,
@@ -144,6 +151,7 @@ AGENTS = Table(
         }
     ),
     forward_references=frozenset({"latest_version_id"}),
+    converters={"display_name": clean_names, "tagline": clean_names},
     problem=_agent_complaint,
 )
 VERSIONS = Table(

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group, Permission
 
 from foundation.accounts.models import Suspension, User
 from foundation.export import CustomPart, PersonalDataPart, Row, Table, rows_without
+from foundation.text.names import clean_names, is_readable_name
 
 # Labels of apps that were split, in older exports.
 FORMER_PERMISSIONS = {
@@ -47,10 +48,16 @@ def _add_role(row: Row) -> str:
     return ""
 
 
+def _user_complaint(row: Row) -> str:
+    return "" if is_readable_name(row["username"]) else "username has invisible characters"
+
+
 USERS = Table(
     name="users",
     model=User,
     order=["id"],
+    problem=_user_complaint,
+    converters={"name": clean_names},
     private_columns=frozenset({"email", "password", "last_login", "is_staff", "is_superuser"}),
     aliases={"createdAt": "created_at"},
     defaults={

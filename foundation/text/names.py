@@ -5,6 +5,7 @@ rearrange the text around it.
 """
 
 import unicodedata
+from collections.abc import Iterable
 
 BIDI_CONTROLS = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -37,6 +38,24 @@ def readable_name(text: str) -> str:
     visible = "".join(c for i, c in enumerate(spaced) if not is_hidden_at(spaced, i))
     name = " ".join(visible.split())
     return name if has_visible(name) else ""
+
+
+def clean_name(text: str) -> str:
+    """Return a name of another instance: unchanged if it is readable, else `readable_name`.
+
+    Raises ValueError if nothing is left.
+    """
+    if not text or is_readable_name(text):
+        return text
+    name = readable_name(text)
+    if not name:
+        raise ValueError("has no visible character")
+    return name
+
+
+def clean_names(texts: Iterable[str | None]) -> list[str | None]:
+    """Clean a column of names. Raises ValueError."""
+    return [text and clean_name(text) for text in texts]
 
 
 def is_hidden_at(text: str, index: int) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from foundation.text.names import is_readable_name, readable_name
 from registry.agents.derived_data import find_facts
 from registry.agents.revisions import bump_listing
 from registry.agents.search_text import folded_name_of, more_words_of, search_text_of
@@ -78,12 +79,21 @@ LISTING = {
 }
 
 
+INVISIBLE = "-"
+"""In place of a text without a visible character."""
+
+
 def listing_of(manifest: dict[str, Any]) -> dict[str, Any]:
     """The columns of the listing that the manifest has; imported ones may lack some."""
     columns = {column: manifest[key] for column, key in LISTING.items() if manifest.get(key)}
     if "license" in columns:
         # The filter by licence compares spellings.
         columns["license"] = normalise_licence(str(columns["license"]))
+    for column in ("display_name", "tagline"):
+        text = str(columns.get(column, ""))
+        # Only imported manifests, which were never checked, have invisible characters.
+        if text and not is_readable_name(text):
+            columns[column] = readable_name(text) or INVISIBLE
     return columns | {key: manifest.get(key) for key in ("homepage", "repository")}
 
 

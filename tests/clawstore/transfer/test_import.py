@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
 from profiles.models import Profile, Scope
+from registry.agents.listing import listing_of
 from registry.downloads.recount import find_differences
 from registry.models import Agent, Category, Version, VersionRendering
 from registry.search import parse_search, search
@@ -295,6 +296,37 @@ def test_imported_html_is_sanitised(folder: Path) -> None:
     import_from(folder)
 
     assert VersionRendering.objects.get().html == "<p>Hello</p>"
+
+
+def test_imported_names_are_visible(folder: Path) -> None:
+    hidden = "Calo\u200brie\u202e Coach"
+    manifest = VERSION["manifest"] | {"name": hidden}
+    write(folder, "agents", [AGENT | {"display_name": hidden, "tagline": "A\u2066 calm voice"}])
+    write(folder, "versions", [VERSION | {"manifest": manifest}])
+
+    import_from(folder)
+
+    agent = Agent.objects.get()
+    assert (agent.display_name, agent.tagline) == ("Calorie Coach", "A calm voice")
+    assert listing_of(manifest)["display_name"] == "Calorie Coach"
+    assert listing_of({"name": "\u200b"})["display_name"]
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "complaint"),
+    [
+        ("users", {"username": "ada\u200b"}, "username has invisible characters"),
+        ("agents", {"display_name": "\u200b"}, "display_name has no visible character"),
+        ("versions", {"manifest": {"name": "x" * 2**20}}, "manifest is larger than 1 MiB"),
+    ],
+)
+def test_import_refuses_what_no_publish_accepts(
+    folder: Path, table: str, row: dict[str, Any], complaint: str
+) -> None:
+    base = {"users": USER, "agents": AGENT, "versions": VERSION}[table]
+    write(folder, table, [base | row])
+
+    assert complaint in refusal_of(folder)
 
 
 # --- The target database ----
