@@ -91,14 +91,14 @@ def list_prompt_sizes(agent: Agent, limit: int = 12) -> list[PromptSize]:
     """The prompt sizes of the newest analysed versions that are not withheld."""
     withholdings = VersionWithholding.objects.in_force().filter(version=OuterRef("version"))
     analyses = VersionAnalysis.objects.filter(
-        ~Exists(withholdings),
-        version__agent=agent,
-        rule_set=ANALYZER_VERSION,
-        facts__fileCount__gt=0,
+        ~Exists(withholdings), version__agent=agent, rule_set=ANALYZER_VERSION
     ).order_by("-version__uploaded_at", "version_id")
+    # Facts can be megabytes, so only those of the shown versions are read, and of one more for the
+    # change of the last one.
+    newest = list(analyses.values_list("pk", flat=True)[: limit + 1])
     columns = ("version__version", "facts__prompt__alwaysTokens")
-    # One more than shown, for the change of the last one.
-    sizes = list(analyses.values_list(*columns)[: limit + 1])
+    shown = analyses.filter(pk__in=newest, facts__fileCount__gt=0)
+    sizes = list(shown.values_list(*columns))
     return [
         PromptSize(number, tokens, None if older is None else tokens - older[1])
         for (number, tokens), older in zip_longest(sizes, sizes[1:])

@@ -5,18 +5,24 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Case, F, OuterRef, Q, Subquery, TextField, When
+from django.db.models.functions import Cast, Length
 
 from foundation.actor import Actor
 from foundation.refusals import Invalid
-from registry.agents.derived_data import get_analyses
+from registry.agents.derived_data import find_facts
 from registry.agents.queries import refuse_delisted
 from registry.analysis.diff.capabilities import CapabilityChange, diff_capabilities
-from registry.models import Agent, Channel, Version
+from registry.analysis.manifest_facts import read_declared_facts
+from registry.analysis.model import Analysis
+from registry.models import Agent, Channel, Version, VersionAnalysis
 from registry.rules.identifiers import scope_and_name
 from registry.rules.semver import is_newer, precedence
 
 MAX_INSTALLS = 200
+# Characters of facts that one request reads, which takes about a second. Those of a usual version
+# are some thousands.
+MAX_FACTS_LENGTH = 16_000_000
 # The columns that identify an agent and decide whether it may be seen.
 AGENT_COLUMNS = ("id", "scope", "name", "owner_user_id", "delisted_at", "delisted_reason")
 
@@ -101,16 +107,27 @@ def _load_growth(
     open_pairs = [pair for pair in pairs if not any(state.is_withheld for state in pair)]
     if not open_pairs:
         return {}
-    ids = {state.pk for pair in open_pairs for state in pair}
-    versions = list(Version.objects.filter(pk__in=ids).only("manifest"))
-    ids_in_order = [version.pk for version in versions]
-    facts = dict(zip(ids_in_order, get_analyses(versions), strict=True))
+    facts = _load_facts({state.pk for pair in open_pairs for state in pair})
     return {
         (old, new): tuple(
             change for change in diff_capabilities(facts[old.pk], facts[new.pk]) if change.grows
         )
         for old, new in open_pairs
     }
+
+
+def _load_facts(version_ids: Collection[UUID]) -> dict[UUID, Analysis]:
+    """The facts by version. Raises TooManyInstalls: hostile packages have megabytes of them."""
+    stored = VersionAnalysis.objects.filter(version=OuterRef("pk")).order_by("-id")
+    length = Subquery(stored.values(length=Length(Cast("facts", TextField())))[:1])
+    # A manifest can be large, too, and is needed only without facts.
+    manifest = Case(When(facts_length=None, then=F("manifest")), default=None)
+    versions = Version.objects.filter(pk__in=version_ids).annotate(facts_length=length)
+    rows = list(versions.annotate(bare=manifest).values_list("pk", "facts_length", "bare"))
+    if sum(length or 0 for _, length, _ in rows) > MAX_FACTS_LENGTH:
+        raise TooManyInstalls("These versions have too many facts for one request. Send fewer.")
+    bare = {pk: read_declared_facts(manifest) for pk, _, manifest in rows if manifest is not None}
+    return bare | find_facts(version_ids)
 
 
 def _load_agents(ids: set[str]) -> dict[str, Agent]:

@@ -7,6 +7,7 @@ from django.test import Client
 
 from foundation.actor import Actor
 from registry.agents.derived_data import get_analysis
+from registry.mirrors import updates
 from registry.models import VersionAnalysis
 from tests.support.uploads import publish
 
@@ -19,6 +20,7 @@ def huge_agent(as_ada: Actor) -> None:
     """An agent of a time before the lists had limits."""
     version = publish(as_ada)
     publish(as_ada, version="1.1.0")
+    publish(as_ada, "@ada/other")
     for row in VersionAnalysis.objects.all():
         facts = row.facts
         secret = {"key": "KEY", "reason": "why", "required": True, "path": "agent.json", "line": 1}
@@ -29,7 +31,12 @@ def huge_agent(as_ada: Actor) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/agents/@ada/planner", "/agents/@ada/planner/changes/1.0.0...1.1.0"]
+    "path",
+    [
+        "/agents/@ada/planner",
+        "/agents/@ada/planner/changes/1.0.0...1.1.0",
+        "/agents/compare?id=@ada/planner&id=@ada/other",
+    ],
 )
 def test_page_of_a_huge_agent_is_folded(huge_agent: None, client: Client, path: str) -> None:
     start = time.process_time()
@@ -39,5 +46,18 @@ def test_page_of_a_huge_agent_is_folded(huge_agent: None, client: Client, path: 
     assert len(page.content) < 300_000
     assert time.process_time() - start < 3
     if "changes" not in path:
-        assert "10,000" in page.text
         assert "The first 100 of 10,000 are shown." in page.text
+
+
+def test_updates_read_a_bounded_amount_of_facts(
+    huge_agent: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"installs": [{"id": "@ada/planner", "version": "1.0.0"}]}
+    answer = client.post("/v1/updates", body, content_type="application/json")
+    assert answer.status_code == 200
+
+    monkeypatch.setattr(updates, "MAX_FACTS_LENGTH", 1_000)
+    answer = client.post("/v1/updates", body, content_type="application/json")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_body")
+    assert "Send fewer" in answer.json()["error"]["message"]
