@@ -41,7 +41,7 @@ def readable_name(text: str) -> str:
 
 
 def clean_name(text: str) -> str:
-    """Return a name of another instance: unchanged if it is readable, else `readable_name`.
+    """Return a name of another instance, unchanged if it is readable.
 
     Raises ValueError if nothing is left.
     """

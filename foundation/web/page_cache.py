@@ -126,10 +126,10 @@ def _address(request: HttpRequest, vary: Sequence[str]) -> str:
 def _stale_page(request: HttpRequest, address: str) -> HttpResponse | None:
     """The last page of an address, while the database cannot say whether it changed."""
     # A part of a page has no place for the notice.
-    known = None if is_htmx(request) else _confirmed.find(address)
-    if known is None:
+    entry = None if is_htmx(request) else _confirmed.find(address)
+    if entry is None:
         return None
-    key, age = known
+    key, age = entry
     page: CachedPage | None = store.read(CACHE, key)
     return stale_response(page.content, page.headers, age=age) if page else None
 

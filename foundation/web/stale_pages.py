@@ -1,7 +1,6 @@
-"""Cached pages that are shown for some minutes while the database is away (ADR 27)."""
+"""Cached pages that are shown for a while without the database (ADR 27)."""
 
 import gzip
-import re
 import threading
 from collections import OrderedDict
 from time import monotonic
@@ -15,11 +14,10 @@ LONGEST_AGE = 300
 # Of addresses. The pages themselves are in the cache.
 REMEMBERED_PAGES = 2000
 NOTICE = "components/stale_notice.html"
-_MAIN = re.compile(rb"<main\b[^>]*>")
 
 
 class ConfirmedPages:
-    """Under which key the cache has the page of an address, and when that was confirmed."""
+    """The key of each address in the cache of pages, and when it was confirmed."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -57,7 +55,9 @@ def stale_response(content: bytes, headers: dict[str, str], *, age: int) -> Http
     content_type = headers.get("Content-Type", "text/html; charset=utf-8")
     if content_type.startswith("text/html"):
         notice = render_to_string(NOTICE, {"minutes": age // 60 + 1}).encode()
-        content = _MAIN.sub(lambda match: match[0] + notice, content, count=1)
+        # At the beginning of the main part; a page without one is left as it is.
+        place = content.find(b">", content.find(b"<main")) + 1
+        content = content[:place] + notice + content[place:] if b"<main" in content else content
     return HttpResponse(
         content,
         content_type=content_type,

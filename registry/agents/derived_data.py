@@ -97,8 +97,8 @@ def list_prompt_sizes(agent: Agent, limit: int = 12) -> list[PromptSize]:
     # change of the last one.
     newest = list(analyses.values_list("pk", flat=True)[: limit + 1])
     columns = ("version__version", "facts__prompt__alwaysTokens")
-    shown = analyses.filter(pk__in=newest, facts__fileCount__gt=0)
-    sizes = list(shown.values_list(*columns))
+    read_rows = analyses.filter(pk__in=newest, facts__fileCount__gt=0)
+    sizes = list(read_rows.values_list(*columns))
     return [
         PromptSize(number, tokens, None if older is None else tokens - older[1])
         for (number, tokens), older in zip_longest(sizes, sizes[1:])

@@ -117,9 +117,12 @@ def _load_growth(
 
 
 def _load_facts(version_ids: Collection[UUID]) -> dict[UUID, Analysis]:
-    """The facts by version. Raises TooManyInstalls: hostile packages have megabytes of them."""
-    stored = VersionAnalysis.objects.filter(version=OuterRef("pk")).order_by("-id")
-    length = Subquery(stored.values(length=Length(Cast("facts", TextField())))[:1])
+    """The facts by version.
+
+    Raises TooManyInstalls, because hostile packages have megabytes of facts.
+    """
+    analyses = VersionAnalysis.objects.filter(version=OuterRef("pk")).order_by("-id")
+    length = Subquery(analyses.values(length=Length(Cast("facts", TextField())))[:1])
     # A manifest can be large, too, and is needed only without facts.
     manifest = Case(When(facts_length=None, then=F("manifest")), default=None)
     versions = Version.objects.filter(pk__in=version_ids).annotate(facts_length=length)
