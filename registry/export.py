@@ -189,6 +189,8 @@ VERSION_ASSETS = Table(
     model=VersionAsset,
     order=["id"],
     defaults={"path": _path_of_asset},
+    # Small copies are made again after an import.
+    omitted=frozenset({"small_sha256"}),
     problem=_asset_complaint,
     stored_file=StoredFile(key="r2_key", sha256="sha256", size="size_bytes"),
     redaction=OF_WITHHELD,

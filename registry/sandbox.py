@@ -22,6 +22,7 @@ from foundation.limits.actions import LimitUsage, count_use
 from foundation.limits.declarations import get_limit
 from foundation.refusals import Refusal
 from foundation.sandbox.errors import SandboxBusy, TaskStopped
+from foundation.sandbox.limits import TaskLimits
 from foundation.sandbox.pool import ChildPool, Lane, Session, Task
 from foundation.sandbox.usage import child_seconds
 from registry.errors import (
@@ -72,10 +73,15 @@ class Examination:
         self._refuse = refuse
 
     def call(
-        self, task: "Task[Argument, Result]", argument: Argument, files: Sequence[BinaryIO] = ()
+        self,
+        task: "Task[Argument, Result]",
+        argument: Argument,
+        files: Sequence[BinaryIO] = (),
+        *,
+        limits: TaskLimits | None = None,
     ) -> Result:
         try:
-            return self._session.call(task, argument, files, limits=LIMITS)
+            return self._session.call(task, argument, files, limits=limits or LIMITS)
         except TaskStopped as stopped:
             log.warning("Task %s was stopped: %s", task.__name__, stopped)
             raise self._refuse(stopped) from stopped

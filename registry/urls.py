@@ -21,6 +21,7 @@ urlpatterns = [
     path(f"{AGENT}/files", file_views.files, name="files"),
     path(f"{AGENT}/versions/<str:version>/files", file_views.files, name="version_files"),
     path(f"{AGENT}/versions/<str:version>/files/<path:path>", file_views.file, name="file"),
+    path("images/<str:sha256>.webp", file_views.small_image, name="small_image"),
     path(f"{AGENT}/downloads", download_views.downloads, name="downloads"),
     path(f"{AGENT}/changes", diff_views.latest_changes, name="latest_changes"),
     path(f"{AGENT}/changes/<str:old>...<str:new>", diff_views.changes, name="changes"),

@@ -13,7 +13,7 @@ from foundation.web.requests import GetResponse
 
 SEARCH_COST = 5
 # A page that shows many of these must not cost as many pages.
-PICTURES = (".png", ".svg", ".ico")
+PICTURES = (".png", ".svg", ".ico", ".webp")
 NOT_COUNTED = frozenset({"draft_asset", "robots", "opensearch"})
 # A caller so many times over the limit gets an answer that costs next to nothing.
 SHORT_ANSWER_FROM = 2

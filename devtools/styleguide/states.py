@@ -269,6 +269,7 @@ STATES: dict[str, States] = {
     "strip": _strips(),
     "row": _rows(),
     "icon": _icons(),
+    "agent_icon": {"none: an identicon": {"agent": PLAIN, "size": 44}},
     "identicon": _identicons(),
     "bars": _bars(),
     "plot": _plots(),

@@ -11,6 +11,7 @@ from registry.agents.derived_data import find_facts
 from registry.agents.revisions import bump_listing
 from registry.agents.search_text import folded_name_of, more_words_of, search_text_of
 from registry.analysis.summary import summarise, summarise_manifest
+from registry.examiner.records import is_short_svg
 from registry.models import Agent, AgentTag, Channel, Version, VersionAsset
 from registry.package.manifest.licences import normalise_licence
 from registry.rules.periods import days_between
@@ -183,22 +184,40 @@ def row_columns(briefs: Mapping[UUID, dict[str, Any]], summary: VersionSummary) 
 def briefs_of(version_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
     """The part of a list row about each version, in three queries.
 
-    It has number, channel, icon id (None without an icon) and the fact counts of the label, which
-    are those of the manifest where the package was never read.
+    It has number, channel, images (see `images_of`) and the fact counts of the label, which are
+    those of the manifest where the package was never read.
     """
-    pictures = VersionAsset.objects.filter(
-        version__in=version_ids, kind=VersionAsset.Kind.ICON
-    ).order_by("-ordering", "-id")
-    icons = {version_id: str(pk) for version_id, pk in pictures.values_list("version", "pk")}
+    images = images_of(version_ids)
     facts = find_facts(version_ids)
     versions = Version.objects.filter(pk__in=version_ids)
     return {
-        pk: {"version": number, "channel": channel, "icon": icons.get(pk)}
+        pk: {"version": number, "channel": channel, "icon": None}
+        | images.get(pk, {})
         | asdict(summarise(facts[pk]) if pk in facts else summarise_manifest(manifest))
         for pk, number, channel, manifest in versions.values_list(
             "pk", "version", "channel", "manifest"
         )
     }
+
+
+def images_of(version_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The images in a list row about each version, in one query.
+
+    ``icon`` is the id of the icon, ``small_icon`` and ``thumbnail`` are the digests of small copies
+    of icon and first screenshot, or blank. `icon_address` needs ``is_short_svg``.
+    """
+    assets = VersionAsset.objects.filter(version__in=version_ids).order_by("-ordering", "-id")
+    columns = ("version", "kind", "pk", "content_type", "size_bytes", "small_sha256")
+    images: dict[UUID, dict[str, Any]] = {}
+    # The first one comes last, and replaces the others.
+    for version_id, kind, pk, content_type, size, small in assets.values_list(*columns):
+        row = images.setdefault(version_id, {})
+        if kind == VersionAsset.Kind.ICON:
+            row |= {"icon": str(pk), "small_icon": small or ""}
+            row["is_short_svg"] = is_short_svg(content_type, size)
+        elif kind == VersionAsset.Kind.SCREENSHOT:
+            row["thumbnail"] = small or ""
+    return images
 
 
 def refresh_listing(agent: Agent, *, at: datetime, published: bool = False) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Subquery
 
+from registry.agents.addresses import icon_address
 from registry.agents.trust import TRUST_COLUMNS, RowTrust, get_row_trust
 from registry.analysis.summary import FactSummary, read_summary
 from registry.models import (
@@ -31,7 +32,8 @@ class AgentRow:
     """An agent in a list, with the version that represents it.
 
     All fields are plain values, so equal rows give equal HTML, which is cached by them. ``icon`` is
-    the id of the image; ``brief`` counts what the version declares.
+    the address of the image, and ``thumbnail`` the digest of a small screenshot; both may be blank.
+    ``brief`` counts what the version declares.
     """
 
     id: UUID
@@ -42,13 +44,14 @@ class AgentRow:
     version: str
     channel: str
     license: str
-    icon: str | None
+    icon: str
     avg_rating: float | None
     review_count: int
     updated_at: datetime
     downloads_30d: int
     brief: FactSummary
     trust: RowTrust
+    thumbnail: str = ""
 
     @property
     def full_id(self) -> str:
@@ -74,9 +77,10 @@ def make_row(agent: Mapping[str, Any], trust: RowTrust) -> AgentRow:
         **{column: agent[column] for column in AGENT_COLUMNS},
         version=brief["version"],
         channel=brief["channel"],
-        icon=brief["icon"],
+        icon=icon_address(agent["scope"], agent["name"], brief),
         brief=read_summary(brief),
         trust=trust,
+        thumbnail=brief.get("thumbnail", ""),
     )
 
 

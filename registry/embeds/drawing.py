@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from io import BytesIO
 
 from django.conf import settings
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from registry.embeds.identicon_image import (
     BOX,
@@ -54,12 +54,15 @@ FACT = TextStyle(BOLD_FONTS, 40, 50, INK, is_bold=True)
 MARK_FILE = settings.BASE_DIR / "static/img/mark.svg"
 MARK_SIZE, MARK_STROKE = 64, 3.2
 # Raised with every change of the drawing, so that stored pictures are drawn again.
-EDITION = 3
+EDITION = 4
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewContent:
-    """The texts of a preview picture; ``facts`` are pairs of a name and a value."""
+    """The content of a preview picture.
+
+    ``facts`` are pairs of a name and a value, ``icon`` is the digest of the small icon or blank.
+    """
 
     full_id: str
     name: str
@@ -67,6 +70,7 @@ class PreviewContent:
     release: str
     facts: tuple[tuple[str, str], ...]
     instance: str
+    icon: str = ""
 
     @property
     def digest(self) -> str:
@@ -75,12 +79,12 @@ class PreviewContent:
         return hashlib.sha256(json.dumps(dependencies).encode()).hexdigest()
 
 
-def draw_preview(content: PreviewContent) -> bytes:
-    """A PNG of 1200 by 630 pixels."""
+def draw_preview(content: PreviewContent, icon: bytes | None = None) -> bytes:
+    """A PNG of 1200 by 630 pixels. ``icon`` is the small icon, a WebP."""
     image = Image.new("RGB", SIZE, PAPER)
     pen = ImageDraw.Draw(image)
     _draw_band(image, pen, content)
-    _draw_head(image, pen, content)
+    _draw_head(image, pen, content, _open_icon(icon, content.full_id))
     _draw_facts(pen, content)
     output = BytesIO()
     # A palette takes a third of the bytes and of the time; the letters look the same.
@@ -102,7 +106,20 @@ def _draw_band(image: Image.Image, pen: ImageDraw.ImageDraw, content: PreviewCon
     name.draw(pen, left_edge, (BAND - BAND_NAME.line_height) / 2, left_edge + name.width)
 
 
-def _draw_head(image: Image.Image, pen: ImageDraw.ImageDraw, content: PreviewContent) -> None:
+def _open_icon(icon: bytes | None, full_id: str) -> Image.Image:
+    """The icon on paper, at most `ICON` pixels on a side; without one the identicon."""
+    if icon is None:
+        return draw_identicon(full_id, ICON, PAPER)
+    with Image.open(BytesIO(icon), formats=["WEBP"]) as picture:
+        square = ImageOps.pad(picture.convert("RGBA"), (ICON, ICON), Image.Resampling.LANCZOS)
+    canvas = Image.new("RGBA", (ICON, ICON), PAPER)
+    canvas.alpha_composite(square)
+    return canvas.convert("RGB")
+
+
+def _draw_head(
+    image: Image.Image, pen: ImageDraw.ImageDraw, content: PreviewContent, icon: Image.Image
+) -> None:
     """Icon, name, id and tagline, in the middle between the band and the rule."""
     language = language_of(content.name + content.tagline)
     title_width = RIGHT - MARGIN - ICON - GAP
@@ -124,7 +141,6 @@ def _draw_head(image: Image.Image, pen: ImageDraw.ImageDraw, content: PreviewCon
     is_rtl = is_right_to_left(content.name) and bool(name.lines)
     left_edge = MARGIN if is_rtl else MARGIN + ICON + GAP
     right = RIGHT - ICON - GAP if is_rtl else RIGHT
-    icon = draw_identicon(content.full_id, ICON, PAPER)
     image.paste(icon, (RIGHT - ICON if is_rtl else MARGIN, top))
     title_top = top + (head_height - title_height) // 2
     name.draw(pen, left_edge, title_top, right)

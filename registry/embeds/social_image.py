@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from registry.analysis.summary import read_summary
 from registry.embeds.drawing import PreviewContent, draw_preview
+from registry.files.small_images import read_small_image
 from registry.models import Agent
 
 
@@ -26,6 +27,7 @@ def preview_content(agent: Agent) -> PreviewContent:
         release=release,
         facts=_facts(agent),
         instance=settings.INSTANCE_NAME,
+        icon=agent.brief.get("small_icon", ""),
     )
 
 
@@ -57,6 +59,6 @@ def load_or_draw(content: PreviewContent) -> bytes:
         with default_storage.open_stream(key) as stream:  # type: ignore[attr-defined]
             png: bytes = stream.read()
     except FileNotFoundError:
-        png = draw_preview(content)
+        png = draw_preview(content, read_small_image(content.icon))
         default_storage.save(key, ContentFile(png))
     return png

@@ -9,7 +9,7 @@ from registry.analysis.diff.files import FilePair
 from registry.analysis.file_text import FileText
 from registry.analysis.model import Analysis
 from registry.examiner.rendered_file import ContentKey, RenderedFile
-from registry.package.checks.checked_image import AssetKind, CheckedAsset
+from registry.package.checks.checked_image import SVG, AssetKind, CheckedAsset
 from registry.package.checks.file import PackageFile
 from registry.package.findings import Finding
 from registry.package.limits import LIMITS, PackageLimits
@@ -123,6 +123,35 @@ class DiffRequest:
     pairs: tuple[FilePair, ...]
     unchanged: int
     texts: dict[str, FileText]
+
+
+SMALL_ICON_BYTES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ImageToShrink:
+    """An image that was checked. `sha256` names the stored one."""
+
+    kind: AssetKind
+    content_type: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SmallImage:
+    """A WebP in base 16, with its SHA-256. Both are empty if no copy can be made."""
+
+    webp: str = ""
+    sha256: str = ""
+
+    @property
+    def data(self) -> bytes:
+        return bytes.fromhex(self.webp)
+
+
+def is_short_svg(content_type: str, size: int) -> bool:
+    """Whether an icon is served as it is: it is as short as a copy, and sharper."""
+    return content_type == SVG and size <= SMALL_ICON_BYTES
 
 
 FileHunks = tuple[Hunk, ...]

@@ -28,11 +28,14 @@ from registry.examiner.records import (
     DeriveRequest,
     DiffRequest,
     FileHunks,
+    ImageToShrink,
     ManifestAnswer,
     ManifestIdentity,
     SentImage,
+    SmallImage,
     UnpackRequest,
 )
+from registry.examiner.small_images import shrink_image
 from registry.package.archive.errors import ArchiveError
 from registry.package.archive.unpack import unpack_files
 from registry.package.checks.checked_image import CheckedAsset
@@ -120,6 +123,14 @@ class Examiner:
             return unpack_files(tarball, OutputFile(output), argument.places, argument.limits)
         except (ArchiveError, ValueError):
             return False
+
+    def shrink(self, argument: tuple[ImageToShrink, ...], files: Files) -> tuple[SmallImage, ...]:
+        """Makes small copies of images that were checked before."""
+        copies = []
+        for image, stream in zip(argument, files, strict=True):
+            working_on(image.kind)
+            copies.append(shrink_image(image, stream))
+        return tuple(copies)
 
     def diff(self, argument: DiffRequest, files: Files) -> StoredDiff:
         """Compares two versions."""

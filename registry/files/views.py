@@ -1,12 +1,13 @@
 """HTML pages of the files in a package: the tree, and one file."""
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from foundation.paging import numbered_page
 from foundation.web.anonymous import SHARED
+from foundation.web.conditional import FOREVER, unchanged_answer
 from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
 from registry.agents.addresses import redirect_to_lowercase
@@ -15,8 +16,25 @@ from registry.agents.detail import get_header
 from registry.agents.queries import find_agent
 from registry.agents.revisions import agent_revision
 from registry.files.queries import build_tree, find_file_page, list_files
+from registry.files.small_images import read_small_image
 
 FILES_PER_PAGE = 500
+
+
+@require_safe
+def small_image(request: Request, sha256: str) -> HttpResponse:
+    """A small copy of an icon or a screenshot. The address names the content."""
+    webp = read_small_image(sha256)
+    if webp is None:
+        raise Http404
+    headers = {
+        "Cache-Control": FOREVER,
+        "ETag": f'"{sha256}"',
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    unchanged = unchanged_answer(request, headers)
+    return unchanged or HttpResponse(webp, content_type="image/webp", headers=headers)
 
 
 @require_safe

@@ -183,6 +183,17 @@ class VersionAssetKind(models.TextChoices):
     OTHER = "other"
 
 
+class VersionAssetQuerySet(AppendOnlyQuerySet["VersionAsset"]):
+    """Images can be added, and get their small copy later."""
+
+    def without_small_copy(self) -> Self:
+        """Images for which no small copy was made yet, or tried."""
+        return self.filter(small_sha256=None)
+
+    def set_small_copy(self, sha256: str) -> int:
+        return models.QuerySet.update(self, small_sha256=sha256)
+
+
 class VersionAsset(AppendOnly):
     """An icon or a screenshot, uploaded beside the tarball."""
 
@@ -200,8 +211,10 @@ class VersionAsset(AppendOnly):
     path = models.CharField(max_length=1024)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
+    # The SHA-256 of the small copy. NULL: not made yet; blank: none can be made.
+    small_sha256 = models.CharField(max_length=64, null=True)
 
-    objects: ClassVar = AppendOnlyQuerySet["VersionAsset"].as_manager()
+    objects: ClassVar = VersionAssetQuerySet.as_manager()
 
     class Meta:
         db_table = "version_assets"
@@ -211,7 +224,11 @@ class VersionAsset(AppendOnly):
                 condition=Q(kind__in=VersionAssetKind.values), name="asset_kind_is_known"
             )
         ]
-        indexes = [models.Index(fields=["version", "kind"], name="assets_of_a_version")]
+        indexes = [
+            models.Index(fields=["version", "kind"], name="assets_of_a_version"),
+            models.Index(fields=["small_sha256"], name="assets_by_small_copy"),
+            models.Index(fields=["sha256"], name="assets_by_content"),
+        ]
 
     def __str__(self) -> str:
         return self.path

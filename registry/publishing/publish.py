@@ -1,8 +1,8 @@
 """Publishes a version, for the API, the pages and the demo catalogue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -35,6 +35,7 @@ from registry.publishing.derived import DerivedData, derive_data, save_derived_d
 from registry.publishing.errors import ValidationFailed
 from registry.publishing.leaked_keys import revoke_leaked_keys
 from registry.publishing.quota import require_quota
+from registry.publishing.small_images import make_small_images
 from registry.publishing.storage_keys import StoredObject, store_asset, store_tarball
 from registry.publishing.upload import Upload
 from registry.sandbox import Examination, examine, with_descriptor
@@ -61,6 +62,8 @@ class StoredFiles:
 
     tarball: StoredObject
     assets: tuple[tuple[CheckedAsset, StoredObject], ...]
+    small_images: Mapping[str, str] = field(default_factory=dict)
+    """The digest of the small copy by the digest of the image."""
 
     @property
     def size(self) -> int:
@@ -82,7 +85,11 @@ def publish_version(upload: Upload, *, by: Actor) -> Version:
         refuse_early(claim, by)
         checked = check_upload(upload, examination, claimed=claim.metadata, by=by)
         derived = derive_data(claim.metadata, checked.files, checked.findings, examination)
+        # Last, because a stopped task ends the session, and a version can do without copies.
+        streams = [asset.stream for asset in upload.assets]
+        small_images = make_small_images(zip(checked.assets, streams, strict=True), examination)
     files = store_files(upload, claim, checked, by=by)
+    files = replace(files, small_images=small_images)
     return add_version(claim, files, derived, by=by)
 
 
@@ -220,6 +227,7 @@ def _insert_assets(version: Version, files: StoredFiles) -> None:
             path=asset.path,
             width=asset.width,
             height=asset.height,
+            small_sha256=files.small_images.get(asset.sha256),
         )
         for ordering, (asset, stored_object) in enumerate(files.assets)
     )

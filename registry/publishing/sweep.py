@@ -2,6 +2,7 @@
 
 from foundation.files.sweep import StoredFolder, delete_orphans
 from profiles.pictures import STORED_PICTURES
+from registry.files.small_images import FOLDER as SMALL_IMAGES
 from registry.files.unpacked import FOLDER as UNPACKED
 from registry.models import Draft, Version, VersionAsset
 
@@ -21,6 +22,7 @@ def sweep_files(*, older_than_hours: int = 25) -> int:
         StoredFolder("pictures", lambda key: False),
         # Nor do unpacked packages, which are unpacked again.
         StoredFolder(UNPACKED, lambda key: False),
+        StoredFolder(SMALL_IMAGES, _is_small_image),
         STORED_PICTURES,
     )
     return delete_orphans(folders, older_than_hours=older_than_hours)
@@ -31,6 +33,11 @@ def _is_tarball(key: str) -> bool:
         Version.objects.filter(tarball_r2_key=key).exists()
         or Draft.objects.alive().filter(tarball_r2_key=key).exists()
     )
+
+
+def _is_small_image(key: str) -> bool:
+    sha256 = key.removeprefix(f"{SMALL_IMAGES}/").removesuffix(".webp")
+    return VersionAsset.objects.filter(small_sha256=sha256).exists()
 
 
 def _is_asset(key: str) -> bool:

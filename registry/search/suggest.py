@@ -1,10 +1,12 @@
 """Suggestions for the text typed so far: the first results of its search."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import extract
 
+from registry.agents.addresses import icon_address
 from registry.models import Agent
 from registry.search.query import BEST_MATCH, MAX_TEXT_LENGTH, parse_search
 from registry.search.ranking import EXACT_NAME
@@ -14,18 +16,24 @@ MAX_SUGGESTIONS = 8
 MAX_SIMILAR = 3
 MAX_OF_AUTHOR = 200
 MIN_SIMILARITY = 0.6
-COLUMNS = ("scope", "name", "display_name", "tagline")
+COLUMNS = ("scope", "name", "display_name", "tagline", "brief")
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """``is_exact``: no other agent has this id or name."""
+    """``is_exact``: no other agent has this id or name. ``brief`` tells the icon."""
 
     scope: str
     name: str
     display_name: str
     tagline: str
+    brief: dict[str, Any]
     is_exact: bool
+
+    @property
+    def icon(self) -> str:
+        """The address of the icon; blank without one."""
+        return icon_address(self.scope, self.name, self.brief)
 
     @property
     def full_id(self) -> str:

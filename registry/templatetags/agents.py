@@ -15,9 +15,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from registry.agents.addresses import icon_address
 from registry.agents.detail import AgentHeader, AgentVersionDetail
 from registry.downloads.metrics import METRICS
 from registry.embeds.identicon import Identicon, make_identicon
+from registry.examiner.records import is_short_svg
 from registry.models import Agent, Version, VersionAsset, VersionFile
 from registry.package.checks.secret_forms import (
     FORM_COUNT,
@@ -120,6 +122,20 @@ def tarball_address(agent: Agent, version: Version) -> str:
 def asset_address(agent: Agent, version: Version, asset: VersionAsset) -> str:
     # A draft's picture is served to its owner alone, elsewhere.
     return getattr(asset, "address", "") or f"{_address(agent, version)}/assets/{asset.pk}"
+
+
+@register.simple_tag
+def icon_address_of(agent: Agent) -> str:
+    """The address of the icon in lists; blank without one, and for a delisted agent."""
+    return "" if agent.is_delisted else icon_address(agent.scope, agent.name, agent.brief)
+
+
+@register.simple_tag
+def small_address(agent: Agent, version: Version, asset: VersionAsset) -> str:
+    """The address of the small copy of an image, or of the image if it has none."""
+    if not asset.small_sha256 or is_short_svg(asset.content_type, asset.size_bytes):
+        return asset_address(agent, version, asset)
+    return reverse("small_image", args=[asset.small_sha256])
 
 
 def _address(agent: Agent, version: Version) -> str:

@@ -22,6 +22,7 @@ NAMES = [
     "notices.delete_old",
     "profiles.fetch_picture",
     "publishing.delete_expired_drafts",
+    "publishing.make_small_images",
     "publishing.sweep_files",
     "version_diffs.delete_unused",
     "version_diffs.prepare",

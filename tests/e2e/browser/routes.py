@@ -128,6 +128,7 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit(f"{HOSTILE}/versions/0.7.0/files/agent.json"),
         Visit(f"{HOSTILE}/versions/0.7.0/files/nothing.md", status=404),
     ],
+    "images/<str:sha256>.webp": BYTES,
     f"{AGENT}/changes": [
         *each(f"{HOSTILE}/changes", GUEST, DORA),
         Visit("/agents/@dora/arabic/changes", status=404),

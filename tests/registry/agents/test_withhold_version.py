@@ -240,7 +240,7 @@ def test_pages_of_a_withheld_version_show_the_decision_only(
     published: Version, as_root: Actor, client: Client
 ):
     page = "/agents/@ada/coach/versions/1.0.0"
-    asset = str(published.assets.get().pk)
+    asset = published.assets.get().small_sha256
     assert asset in client.get(page).text
     withhold(published.agent, as_root, "1.0.0", text="It <phones> home & more.")
 

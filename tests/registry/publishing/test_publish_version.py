@@ -252,7 +252,9 @@ def test_assets_are_stored_with_type_size_and_digest(
         stem = path.removesuffix(".png")
         assert row.r2_key == f"assets/ada/planner/1.0.0/{stem}.{row.sha256}.png"
         assert default_storage.open_stream(row.r2_key).read() == data  # type: ignore[attr-defined]
-    assert len(stored_files()) == 4
+    small_copies = {f"small/{row.small_sha256}.webp" for row in rows}
+    assert len(small_copies & set(stored_files())) == 3
+    assert len(stored_files()) == 7
 
 
 def test_build_metadata_is_part_of_the_number(as_ada: Actor) -> None:
