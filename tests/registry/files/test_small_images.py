@@ -1,4 +1,4 @@
-"""Small copies of icons and screenshots: their making, their size, and who gets them."""
+"""Small copies of icons and screenshots: making, size and access."""
 
 import io
 import os
