@@ -1,5 +1,6 @@
 """The `/v1` API: all routers, the error envelope and the OpenAPI document."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -23,6 +24,13 @@ from foundation.web.responses import JSON
 from moderation.api import router as moderation_router
 from registry.api import router as registry_router
 from reviews.api import router as review_router
+from wordclaw.content.items.api import router as content_item_router
+from wordclaw.content.previews.api import router as preview_router
+from wordclaw.content.singletons.api import router as global_router
+from wordclaw.content.types.api import router as content_type_router
+from wordclaw.policy.actions import record_refused
+from wordclaw.policy.api import router as policy_router
+from wordclaw.requests.api import keep_refusal
 
 
 class InvalidJson(Malformed):
@@ -43,6 +51,11 @@ class OrjsonParser(Parser):
         return body
 
 
+def pointer_to(location: Sequence[str | int]) -> str:
+    """The JSON pointer to a place in a body."""
+    return "".join(f"/{part}" for part in location)
+
+
 class OrjsonRenderer(BaseRenderer):
     media_type = JSON
 
@@ -59,6 +72,20 @@ class Api(NinjaAPI):
         """The public id of an operation, independent of the module that serves it."""
         key = f"{operation.methods[0]} {operation.path}"
         return OPERATION_IDS.get(key, operation.view_func.__name__)
+
+    def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
+        """Answer an error, and keep the answer for its idempotency key.
+
+        A decision behind a refusal is written down here, after the transaction was rolled back.
+        """
+        record_refused(exc)
+        try:
+            response: HttpResponse = super().on_exception(request, exc)
+        except Exception:
+            keep_refusal(request, HttpResponse(status=500))
+            raise
+        keep_refusal(request, response)
+        return response
 
 
 api = Api(
@@ -79,6 +106,11 @@ api.add_router("", review_router)
 api.add_router("", moderation_router)
 api.add_router("", people_router)
 api.add_router("", numbers_router)
+api.add_router("", policy_router)
+api.add_router("", content_type_router)
+api.add_router("", content_item_router)
+api.add_router("", global_router)
+api.add_router("", preview_router)
 
 
 @api.exception_handler(Refusal)
@@ -99,6 +131,14 @@ def wrong_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
         {"path": ".".join(str(part) for part in each["loc"][1:]), "message": each["msg"]}
         for each in error.errors
     ]
+    unknown = [each for each in error.errors if each["type"] == "extra_forbidden"]
+    if in_body and unknown:
+        return envelope(
+            "unknown_field",
+            "The body has a field that this endpoint does not know.",
+            {"pointer": pointer_to(unknown[0]["loc"][2:]), "errors": errors},
+            422,
+        )
     if in_body:
         return envelope(
             "invalid_body", "The body does not match the schema.", {"errors": errors}, 422

@@ -5,5 +5,6 @@ from moderation.rules import KEY_SCOPES as MODERATION
 from profiles.rules import KEY_SCOPES as PROFILES
 from registry.rules.permissions import KEY_SCOPES as REGISTRY
 from reviews.rules import KEY_SCOPES as REVIEWS
+from wordclaw.policy.rules import KEY_SCOPES as CONTENT
 
-KEY_SCOPES: tuple[KeyScope, ...] = (READ, *REGISTRY, *REVIEWS, *PROFILES, *MODERATION)
+KEY_SCOPES: tuple[KeyScope, ...] = (READ, *REGISTRY, *REVIEWS, *PROFILES, *CONTENT, *MODERATION)

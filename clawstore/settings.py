@@ -73,7 +73,6 @@ METRICS_TOKEN = env.text("METRICS_TOKEN")
 INSTANCE_NAME = env.text("INSTANCE_NAME", "Clawstore")
 CONTACT_EMAIL = env.required("CONTACT_EMAIL", "maintainers@localhost")
 
-
 if IN_DEVELOPMENT:
     check_development(env, BASE_URL, ALLOWED_HOSTS, BIND)
 else:
@@ -101,6 +100,7 @@ INSTALLED_APPS = [
     "reviews",
     "registry",
     "profiles",
+    *("wordclaw.content", "wordclaw.requests", "wordclaw.policy"),
     "foundation.notices",
     "foundation.limits",
     "foundation.access",
@@ -271,8 +271,8 @@ NOTICE_KINDS = "clawstore.notices.NOTICE_KINDS"
 SCHEDULES = "clawstore.schedules.SCHEDULES"
 ROLES = "clawstore.roles.ROLES"
 KEY_SCOPES = "clawstore.key_scopes.KEY_SCOPES"
-# A function that returns the problem with the subject of a bound key, or "".
-KEY_SUBJECT_PROBLEM = "registry.rules.identifiers.key_subject_problem"
+KEY_SUBJECT_PROBLEM = "clawstore.content_subjects.bound_subject_problem"
+CONTENT_HOST = "clawstore.content_subjects.HOST"
 EVENT_SENTENCES = "clawstore.event_sentences.SENTENCES"
 OWN_MATTER = "moderation.rules.own_matter"
 API_KEY_PREFIX = "claw_"

@@ -32,12 +32,14 @@ MAX_INTEGER = 2**63 - 1
 class Sort:
     """One column of an ordering.
 
-    NULLs of a nullable column come last in both directions.
+    NULLs of a nullable column come last in both directions. ``field`` is the type of an annotation
+    that is no integer.
     """
 
     column: str
     descending: bool = False
     nullable: bool = False
+    field: "Field[Any, Any] | None" = None
 
     def order_by(self) -> OrderBy:
         nulls_last = True if self.nullable else None
@@ -187,10 +189,10 @@ def _read_value(model: type[Model], sort: Sort, value: Any) -> Any:
         return None
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         raise TypeError(sort.column)
-    if value == "" or "\0" in str(value):
+    if (value == "" and sort.field is None) or "\0" in str(value):
         raise ValueError(sort.column)
 
-    parsed = _field(model, sort.column).to_python(value)
+    parsed = (sort.field or _field(model, sort.column)).to_python(value)
     if parsed is None or (isinstance(parsed, float) and not isfinite(parsed)):
         raise ValueError(sort.column)
     if isinstance(parsed, int) and abs(parsed) > MAX_INTEGER:

@@ -1,7 +1,8 @@
 """Refusals: errors of the domain, each with a name and a code.
 
 The class family determines the HTTP status. ``code`` is public and never changes, ``message`` is
-for people, ``details`` is JSON.
+for people, ``details`` is JSON. ``remediation`` says what to do next; the content runtime sends it
+with every refusal.
 """
 
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ class Refusal(Exception):
     status: ClassVar[int] = 400
     code: str = "refused"
     message: str = "The request was refused."
+    remediation: str = ""
 
     def __init__(self, message: str = "", *, code: str = "", **details: Any) -> None:
         self.message = message or self.message

@@ -28,6 +28,8 @@ from profiles.errors import AccountIsGone, NotTheLogin
 from registry import export as registry
 from registry.publishing.actions import delete_drafts
 from reviews import export as reviews
+from wordclaw.content import export as content
+from wordclaw.policy import export as domains
 
 # The personal data of each app, in the order of the export.
 PERSONAL_DATA: tuple[PersonalDataPart, ...] = (
@@ -37,6 +39,8 @@ PERSONAL_DATA: tuple[PersonalDataPart, ...] = (
     *notices.PERSONAL_DATA,
     *registry.PERSONAL_DATA,
     *reviews.PERSONAL_DATA,
+    *domains.PERSONAL_DATA,
+    *content.PERSONAL_DATA,
     *moderation.PERSONAL_DATA,
     *events.PERSONAL_DATA,
 )

@@ -11,6 +11,8 @@ from moderation.export import APPEALS, REPORTS
 from profiles import export as people
 from registry import export as registry
 from reviews.export import REVIEWS
+from wordclaw.content import export as content
+from wordclaw.policy import export as policy
 
 PARTS: tuple[Part, ...] = (
     USERS,
@@ -36,6 +38,13 @@ PARTS: tuple[Part, ...] = (
     registry.VERSION_FINDINGS,
     registry.VERSION_ANALYSES,
     registry.VERSION_RENDERINGS,
+    policy.DOMAINS,
+    policy.DOMAIN_MEMBERS,
+    content.CONTENT_TYPES,
+    content.CONTENT_TYPE_SCHEMAS,
+    content.CONTENT_ITEMS,
+    content.CONTENT_ITEM_VERSIONS,
+    content.CONTENT_REFERENCES,
     REVIEWS,
     REPORTS,
     AUDIT_LOGS,

@@ -18,6 +18,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from clawstore.web.remediation import with_remediation
 from foundation.files.space import is_disk_full
 from foundation.limits.bodies import BodyTooLarge, BrokenBody
 from foundation.refusals import (
@@ -40,6 +41,7 @@ from foundation.web.requests import GetResponse
 from foundation.web.responses import JSON, json_response
 from registry.errors import AgentNotFound
 from registry.search.suggest import similar_agents
+from wordclaw.requests.api import Replayed
 
 log = logging.getLogger("clawstore")
 
@@ -63,7 +65,9 @@ class RefusalMiddleware:
         if _has_nul(request):
             return refusal_response(request, HostileAddress())
         response = self.get_response(request)
-        return in_envelope(response) if wants_json(request) else response
+        if not wants_json(request):
+            return response
+        return with_remediation(request, in_envelope(response))
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
@@ -77,6 +81,8 @@ class RefusalMiddleware:
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, Replayed):
+            return error.response
         refusal = as_refusal(error)
         if refusal is not None:
             return refusal_response(request, refusal)
@@ -121,7 +127,7 @@ def _is_broken(error: BaseException | None) -> bool:
 def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if wants_json(request):
         response: HttpResponse = envelope(
-            refusal.code, refusal.message, refusal.details, refusal.status
+            refusal.code, refusal.message, refusal.details, refusal.status, refusal.remediation
         )
     elif isinstance(refusal, Unavailable):
         # The usual page asks the database for the reader.
@@ -157,12 +163,18 @@ def _ways_on(request: HttpRequest, refusal: Refusal) -> dict[str, Any]:
 
 
 def envelope(
-    code: str, message: str, details: dict[str, Any] | None = None, status: int = 400
+    code: str,
+    message: str,
+    details: dict[str, Any] | None = None,
+    status: int = 400,
+    remediation: str = "",
 ) -> HttpResponse:
     """The JSON error envelope of all errors under /v1."""
     error: dict[str, Any] = {"code": code, "message": message}
     if details:
         error["details"] = details
+    if remediation:
+        error["remediation"] = remediation
     return json_response({"error": error}, status)
 
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4, uuid5
 
 from allauth.usersessions.models import UserSession
@@ -376,5 +376,5 @@ def end_all_access(user: User, *, by: Actor) -> None:
     session_keys = list(sessions.values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=session_keys).delete()
     sessions.delete()
-    counts = {"keys": revoked_count, "sessions": len(session_keys)}
+    counts: dict[str, Any] = {"keys": revoked_count, "sessions": len(session_keys)}
     record("access.ended", "user", user.username, by=by, **counts)

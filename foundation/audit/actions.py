@@ -20,8 +20,12 @@ class NotInTransaction(RuntimeError):
     """A programming error: the event could survive a rolled-back change."""
 
 
-def record(action: str, entity_type: str, entity_id: str, *, by: Actor, **details: Any) -> AuditLog:
+def record(
+    action: str, entity_type: str, entity_id: str, *, by: Actor, tenant: str = "", **details: Any
+) -> AuditLog:
     """Add an audit row and one job for each reaction to ``action``.
+
+    ``tenant`` names the tenant whose members may read the row; "" is none.
 
     Raises NotInTransaction: event, jobs and the change itself are committed together.
     """
@@ -31,6 +35,7 @@ def record(action: str, entity_type: str, entity_id: str, *, by: Actor, **detail
         action=action,
         entity_type=entity_type,
         entity_id=entity_id,
+        tenant=tenant,
         details=details,
         user_id=by.user_id,
         api_key_id=by.key_id,

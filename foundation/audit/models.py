@@ -21,6 +21,9 @@ class AuditLog(AppendOnly):
     entity_type = models.CharField(max_length=32)
     # The longest id is a version's: scope and name of 64 each, a number of 128, three separators.
     entity_id = models.CharField(max_length=300, help_text="As people write it: @scope/name@1.0.0")
+    tenant = models.CharField(
+        max_length=64, blank=True, help_text="The tenant whose members may read it, or empty"
+    )
     details = models.JSONField(default=dict)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="audit_logs"
@@ -41,6 +44,11 @@ class AuditLog(AppendOnly):
             models.Index(fields=["-created_at", "id"], name="audit_newest_first"),
             models.Index(fields=["entity_type", "entity_id"], name="audit_by_entity"),
             models.Index(fields=["action", "-created_at"], name="audit_by_action"),
+            models.Index(
+                fields=["tenant", "-created_at", "id"],
+                name="audit_of_a_tenant",
+                condition=~models.Q(tenant=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -62,6 +62,8 @@ WRITES = {
 }
 # A POST for the length of its body: it changes nothing and reads no credential.
 READS = {"POST /v1/updates"}
+# The writes of the content runtime: tests/wordclaw/test_every_endpoint.py.
+RUNTIME = "/v1/domains/"
 
 
 @dataclass
@@ -131,7 +133,7 @@ def test_the_table_has_every_write() -> None:
         f"{method.upper()} {path}"
         for path, operations in paths.items()
         for method in operations
-        if method in ("post", "put", "delete", "patch")
+        if method in ("post", "put", "delete", "patch") and not path.startswith(RUNTIME)
     }
 
     assert routes == WRITES.keys() | READS

@@ -15,6 +15,8 @@ NOT_EXPORTED = {
     "registry.FileView",  # HTML that is computed again from the packages
     "caching.Revision",  # validates the cached pages of this instance
     *("registry.VersionDiff", "registry.VersionDiffPage"),  # computed again on request
+    "policy.PolicyDecision",  # a log of this instance, pruned after 90 days
+    "runtime_requests.IdempotentRequest",  # kept for a day
     "registry.Draft",  # kept for a day; exports have no draft files
     "notices.SentNotice",  # belongs to jobs, which are not exported
     "account.EmailConfirmation",

@@ -1,0 +1,43 @@
+"""The marketplace as the content runtime sees it: scopes and agents."""
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from profiles.models import Scope
+from registry.models import Agent
+from registry.rules.identifiers import AGENT_ID, key_subject_problem, scope_and_name
+from registry.rules.permissions import MAINTAINER
+from wordclaw.policy.host import ContentHost
+
+
+def domain_owner(name: str) -> UUID | None:
+    """Return the holder of the scope that a domain belongs to, or None."""
+    owner: UUID | None = Scope.objects.filter(name=name).values_list("holder_id", flat=True).first()
+    return owner
+
+
+def known_agents(full_ids: set[str]) -> set[str]:
+    """Return those of the ids that are listed agents, in one query."""
+    pairs = {full_id: scope_and_name(full_id) for full_id in full_ids if AGENT_ID.match(full_id)}
+    condition = Q(pk__in=[])
+    for scope, name in pairs.values():
+        condition |= Q(scope=scope, name=name)
+    listed = set(Agent.objects.filter(condition, delisted_at=None).values_list("scope", "name"))
+    return {full_id for full_id, pair in pairs.items() if pair in listed}
+
+
+def bound_subject_problem(subject: str) -> str:
+    """Return the problem with what a key is bound to, or "".
+
+    That may be an agent or a domain.
+    """
+    if subject.startswith("@") and "/" not in subject:
+        is_domain = Scope.objects.filter(name=subject[1:]).exists() or subject == "@store"
+        return "" if is_domain else "bound_to must be the scope of a publisher, or one agent."
+    return key_subject_problem(subject)
+
+
+HOST = ContentHost(
+    domain_owner=domain_owner, known_agents=known_agents, store_admin_role=MAINTAINER
+)

@@ -1,0 +1,165 @@
+"""Content types by API."""
+
+from typing import Any
+
+import pytest
+
+from foundation.audit.models import AuditLog
+from tests.support.http import status_and_code
+from tests.wordclaw.conftest import POST, ContentApi
+from wordclaw.content.models import ContentType, ContentTypeSchema
+
+
+def test_new_type_has_all_fields_of_the_contract(content: ContentApi):
+    response = content.post(
+        "/content-types", {"name": "Post", "slug": "post", "description": "x", "schema": POST}
+    )
+
+    body = response.json()
+    assert response.status_code == 201
+    assert body | {"id": "", "createdAt": "", "updatedAt": ""} == {
+        "id": "",
+        "name": "Post",
+        "slug": "post",
+        "kind": "collection",
+        "description": "x",
+        "visibility": "private",
+        "schema": POST,
+        "schemaManifest": None,
+        "schemaVersion": 1,
+        "createdAt": "",
+        "updatedAt": "",
+    }
+    assert list(body["schema"]["properties"]) == list(POST["properties"])
+    assert content.get("/content-types/post").json() == body
+
+
+def test_manifest_is_compiled_and_returned(content: ContentApi):
+    manifest = {"fields": [{"name": "title", "type": "text", "required": True}]}
+
+    body = content.make_type(schemaManifest=manifest)
+
+    assert body["schemaManifest"] == manifest
+    assert body["schema"]["required"] == ["title"]
+
+
+WRONG_TYPES: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {
+    "no source": ({"schema": None}, (400, "schema_source_required")),
+    "two sources": ({"schemaManifest": {"fields": []}}, (400, "schema_source_conflict")),
+    "bad schema": ({"schema": {"type": "strnig"}}, (400, "invalid_content_schema")),
+    "schema as text": ({"schema": "{}"}, (422, "invalid_body")),
+    "own id": ({"id": "1"}, (422, "unknown_field")),
+    "other domain": ({"domainId": "1"}, (422, "unknown_field")),
+    "slug": ({"slug": "Post 1"}, (422, "invalid_body")),
+    "kind": ({"kind": "tree"}, (422, "invalid_body")),
+    "name": ({"name": " "}, (422, "invalid_body")),
+    "taken": ({"slug": "taken"}, (409, "content_type_slug_conflict")),
+}
+
+
+@pytest.mark.parametrize(("fields", "refusal"), WRONG_TYPES.values(), ids=WRONG_TYPES)
+def test_wrong_type_is_refused_with_the_next_step(
+    content: ContentApi, fields: dict[str, Any], refusal: tuple[int, str]
+):
+    content.make_type("taken")
+
+    response = content.post("/content-types", {"name": "P", "slug": "p", "schema": POST} | fields)
+
+    assert status_and_code(response) == refusal
+    assert response.json()["error"]["remediation"]
+    assert ContentType.objects.count() == 1
+
+
+def test_schema_is_replaced_whole_and_its_history_kept(content: ContentApi):
+    content.make_type()
+
+    body = content.patch(
+        "/content-types/post", {"name": "Article", "schema": {"type": "object"}}
+    ).json()
+
+    assert (body["name"], body["schema"], body["schemaVersion"]) == (
+        "Article",
+        {"type": "object"},
+        2,
+    )
+    assert ContentTypeSchema.objects.count() == 2
+
+
+def test_schema_that_breaks_published_items_is_refused_with_their_errors(content: ContentApi):
+    content.make_type()
+    item = content.make_item(data={"title": "A title that is long"})
+    content.publish(item)
+    content.make_item(data={"title": "A long title of a draft"})
+    short = {"type": "object", "properties": {"title": {"type": "string", "maxLength": 5}}}
+
+    check = content.post("/content-types/post/check-schema", {"schema": short}).json()
+    refusal = content.patch("/content-types/post", {"schema": short})
+    forced = content.patch("/content-types/post", {"schema": short, "allowBreaking": True})
+
+    assert status_and_code(refusal) == (409, "schema_breaks_items")
+    assert refusal.json()["error"]["details"]["items"] == check["items"]
+    assert [(each["id"], each["errors"][0]["pointer"]) for each in check["items"]] == [
+        (item["id"], "/title")
+    ]
+    assert forced.json()["schemaVersion"] == 2
+
+
+def test_type_with_items_is_not_deleted(content: ContentApi):
+    content.make_type()
+    item = content.make_item()
+
+    refusal = content.delete("/content-types/post")
+    content.delete(f"/content-items/{item['id']}")
+    deleted = content.delete("/content-types/post")
+
+    assert status_and_code(refusal) == (409, "content_type_in_use")
+    assert deleted.json() == {"ok": True}
+    assert status_and_code(content.get("/content-types/post")) == (404, "content_type_not_found")
+    # The slug is free again.
+    content.make_type()
+
+
+def test_statistics_count_items_by_status(content: ContentApi):
+    content.make_type()
+    content.publish(content.make_item())
+    content.make_item()
+
+    (body,) = content.get("/content-types?includeStats=true").json()["items"]
+
+    assert body["stats"]["itemCount"] == 2
+    assert body["stats"]["statusCounts"] == {"draft": 1, "published": 1}
+    assert body["stats"]["lastItemUpdatedAt"]
+
+
+def test_private_type_does_not_exist_for_strangers(
+    content: ContentApi, anyone: ContentApi, stranger: ContentApi
+):
+    content.make_type()
+    content.make_type("news", visibility="public")
+
+    assert status_and_code(stranger.get("/content-types/post")) == (404, "content_type_not_found")
+    assert status_and_code(anyone.get("/content-types/post")) == (401, "unauthorized")
+    for reader in (stranger, anyone):
+        assert [t["slug"] for t in reader.get("/content-types").json()["items"]] == ["news"]
+        assert reader.get("/content-types/news").status_code == 200
+
+
+def test_domain_has_a_limit_of_types(content: ContentApi, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("wordclaw.content.types.actions.MAX_TYPES", 1)
+    content.make_type()
+
+    refusal = content.post("/content-types", {"name": "B", "slug": "b", "schema": POST})
+
+    assert status_and_code(refusal) == (409, "too_many_content_types")
+
+
+def test_every_change_is_in_the_audit_log_of_the_domain(content: ContentApi):
+    content.make_type()
+    content.patch("/content-types/post", {"name": "Article"})
+    content.delete("/content-types/post")
+
+    events = content.get("/audit-logs?entityType=content_type").json()["items"]
+
+    assert [event["action"] for event in events] == ["delete", "update", "create"]
+    assert {event["user"] for event in events} == {"ada"}
+    assert AuditLog.objects.filter(tenant="ada").count() == 3

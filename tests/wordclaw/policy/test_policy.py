@@ -1,0 +1,231 @@
+"""Domains, members, the table of rights and its log."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from foundation.accounts.models import User
+from tests.support.http import Api, status_and_code
+from tests.wordclaw.conftest import ALL_SCOPES, POST, ContentApi
+from wordclaw.policy.models import Domain, DomainMember, MemberRole, PolicyDecision
+from wordclaw.policy.rules import OPERATIONS, RIGHTS
+
+Mint = Callable[..., str]
+
+
+@pytest.fixture
+def invited(
+    api: Api, content: ContentApi, grace: User, key_for: Mint
+) -> Callable[[str], ContentApi]:
+    """``invited("editor")`` makes Grace a member of Ada's domain."""
+
+    def join(role: str) -> ContentApi:
+        assert content.post("/members", {"login": "grace", "role": role}).status_code == 201
+        client = ContentApi(api, key_for(grace, *ALL_SCOPES))
+        assert client.post("/members/accept").status_code == 200
+        return client
+
+    return join
+
+
+def test_domain_exists_from_the_moment_its_scope_does(content: ContentApi):
+    assert content.get("/content-types").json() == {"items": []}
+    assert Domain.objects.get(name="ada").members.get().role == "owner"
+    assert status_and_code(content.get("/v1/domains/nobody/content-types")) == (
+        404,
+        "domain_not_found",
+    )
+
+
+def test_invitation_gives_no_right_before_it_is_accepted(content: ContentApi, stranger: ContentApi):
+    content.make_type()
+    content.post("/members", {"login": "grace", "role": "editor"})
+
+    before = stranger.get("/content-types/post")
+    stranger.post("/members/accept")
+
+    assert before.status_code == 404
+    assert stranger.get("/content-types/post").status_code == 200
+
+
+# What each role may do with content, and the status of a refusal.
+ACTIONS: dict[str, tuple[str, Callable[[ContentApi, str], Any]]] = {
+    "read a draft": ("content.read", lambda c, i: c.get(f"/content-items/{i}?draft=true")),
+    "list members": ("content.read", lambda c, i: c.get("/members")),
+    "create": (
+        "content.write",
+        lambda c, i: c.post("/content-types/post/items", {"data": {"title": "x"}}),
+    ),
+    "edit": ("content.write", lambda c, i: c.put(f"/content-items/{i}", {"data": {"title": "y"}})),
+    "publish": ("content.write", lambda c, i: c.post(f"/content-items/{i}/publish")),
+    "preview": ("content.write", lambda c, i: c.post(f"/content-items/{i}/preview-token")),
+    "make a type": (
+        "content.admin",
+        lambda c, i: c.post("/content-types", {"name": "T", "slug": "t", "schema": POST}),
+    ),
+    "invite": (
+        "content.admin",
+        lambda c, i: c.post("/members?mode=dry_run", {"login": "root", "role": "reader"}),
+    ),
+    "read the audit log": ("audit.read", lambda c, i: c.get("/audit-logs")),
+    "read decisions": ("audit.read", lambda c, i: c.get("/policy/decisions")),
+}
+
+
+@pytest.mark.parametrize("role", ["admin", "editor", "reviewer", "reader"])
+def test_every_endpoint_follows_the_table_of_rights(
+    content: ContentApi, invited: Callable[[str], ContentApi], root: User, role: str
+):
+    content.make_type()
+    item = content.make_item()
+    member = invited(role)
+
+    for name, (operation, call) in ACTIONS.items():
+        response = call(member, item["id"])
+        if operation in RIGHTS[role]:
+            assert response.status_code < 300, (name, response.content)
+        else:
+            assert status_and_code(response) == (403, "forbidden"), name
+            assert response.json()["error"]["remediation"]
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_key_without_the_scope_is_refused(
+    api: Api, content: ContentApi, ada: User, key_for: Mint, name: str
+):
+    content.make_type()
+    item = content.make_item()
+    operation, call = ACTIONS[name]
+    scopes = [scope for scope in ALL_SCOPES if scope != operation.replace(".", ":")]
+
+    response = call(ContentApi(api, key_for(ada, *scopes)), item["id"])
+
+    assert status_and_code(response) == (403, "insufficient_scope")
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_strangers_and_anonymous_callers_get_nothing(
+    content: ContentApi, anyone: ContentApi, stranger: ContentApi, name: str
+):
+    content.make_type()
+    item = content.make_item()
+    _, call = ACTIONS[name]
+
+    assert call(stranger, item["id"]).status_code == 404
+    assert call(anyone, item["id"]).status_code == 401
+
+
+def test_key_bound_to_a_domain_knows_no_other(
+    api: Api, content: ContentApi, ada: User, grace: User, key_for: Mint
+):
+    content.make_type()
+    bound = ContentApi(api, key_for(ada, *ALL_SCOPES, bound_to="@ada"))
+    elsewhere = ContentApi(api, key_for(ada, *ALL_SCOPES, bound_to="@grace"))
+
+    assert bound.get("/content-types/post").status_code == 200
+    assert status_and_code(elsewhere.get("/content-types/post")) == (404, "domain_not_found")
+
+
+def test_owner_cannot_be_changed_or_removed(content: ContentApi):
+    content.get("/members")
+    refusals = [
+        content.patch("/members/ada", {"role": "reader"}),
+        content.delete("/members/ada"),
+        content.post("/members", {"login": "ada", "role": "admin"}),
+    ]
+
+    assert [status_and_code(each)[1] for each in refusals] == [
+        "owner_stays",
+        "owner_stays",
+        "already_member",
+    ]
+    assert DomainMember.objects.get().role == MemberRole.OWNER
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"login": "nobody", "role": "reader"}, "unknown_login"),
+        ({"login": "grace", "role": "owner"}, "invalid_role"),
+        ({"login": "grace", "role": "king"}, "invalid_role"),
+    ],
+)
+def test_wrong_invitation_is_refused(
+    content: ContentApi, grace: User, body: dict[str, str], code: str
+):
+    assert status_and_code(content.post("/members", body)) == (422, code)
+
+
+def test_member_leaves_by_themselves(content: ContentApi, invited: Callable[[str], ContentApi]):
+    member = invited("reader")
+
+    assert member.delete("/members/grace").json() == {"ok": True}
+    assert member.get("/members").status_code == 404
+
+
+def test_maintainers_are_admins_of_the_store(api: Api, root: User, ada: User, key_for: Mint):
+    maintainer = ContentApi(api, key_for(root, *ALL_SCOPES), "store")
+    other = ContentApi(api, key_for(ada, *ALL_SCOPES), "store")
+
+    assert maintainer.make_type()["slug"] == "post"
+    assert status_and_code(other.get("/content-types/post")) == (404, "content_type_not_found")
+
+
+def test_evaluation_says_what_would_be_decided(
+    content: ContentApi, invited: Callable[[str], ContentApi]
+):
+    reader = invited("reader")
+
+    allowed = reader.post("/policy/evaluate", {"operation": "content.read"}).json()
+    denied = reader.post("/policy/evaluate", {"operation": "content.write"}).json()
+    unknown = reader.post("/policy/evaluate", {"operation": "content.fly"})
+
+    assert allowed["outcome"] == "allow"
+    assert (denied["outcome"], denied["code"]) == ("deny", "forbidden")
+    assert denied["remediation"]
+    assert status_and_code(unknown) == (422, "unknown_operation")
+
+
+def test_refusals_and_writes_are_logged_with_the_next_step(
+    content: ContentApi, stranger: ContentApi, anyone: ContentApi
+):
+    content.make_type()
+    PolicyDecision.objects.all().delete()
+    stranger.post("/content-types/post/items", {"data": {"title": "x"}})
+    anyone.post("/content-types/post/items", {"data": {"title": "x"}})
+    content.make_item()
+
+    rows = content.get("/policy/decisions").json()["items"]
+
+    assert [(row["operation"], row["outcome"], row["code"]) for row in rows] == [
+        ("content.write", "allow", ""),
+        ("content.write", "deny", "domain_not_found"),
+    ]
+    assert rows[1]["remediation"]
+    assert rows[1]["evaluationDurationMs"] >= 0
+
+
+def test_first_request_about_a_domain_may_be_a_refused_write(stranger: ContentApi, ada: User):
+    refusal = stranger.post("/content-types/post/items", {"data": {"title": "x"}})
+
+    assert status_and_code(refusal) == (404, "domain_not_found")
+    assert PolicyDecision.objects.get().domain.name == "ada"
+
+
+def test_error_of_the_engine_denies(content: ContentApi, monkeypatch: pytest.MonkeyPatch):
+    content.make_type()
+
+    def fail(*args: Any) -> str:
+        raise RuntimeError
+
+    monkeypatch.setattr("wordclaw.policy.actions.role_in", fail)
+
+    response = content.post("/content-types/post/items", {"data": {"title": "x"}})
+
+    assert status_and_code(response) == (403, "policy_failed")
+
+
+def test_table_names_every_role_and_known_operations():
+    assert RIGHTS.keys() == set(MemberRole.values)
+    assert frozenset().union(*RIGHTS.values()) == OPERATIONS

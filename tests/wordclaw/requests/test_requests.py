@@ -1,0 +1,157 @@
+"""Idempotency keys and dry runs, through the API."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from foundation.accounts.models import User
+from foundation.audit.models import AuditLog
+from tests.support.http import Api, status_and_code
+from tests.wordclaw.conftest import ALL_SCOPES, ContentApi
+from wordclaw.content.models import ContentItem, ContentItemVersion
+from wordclaw.policy.models import PolicyDecision
+from wordclaw.requests.actions import LEASE, RETENTION, delete_old_requests
+from wordclaw.requests.models import IdempotentRequest
+
+ITEMS = "/content-types/post/items"
+
+
+@pytest.fixture
+def posts(content: ContentApi) -> ContentApi:
+    content.make_type()
+    return content
+
+
+def test_repeated_request_gets_the_first_answer_and_has_one_effect(posts: ContentApi):
+    first, second = (
+        posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k") for _ in range(2)
+    )
+
+    assert first.status_code == second.status_code == 201
+    assert first.content == second.content
+    assert first["ETag"] == second["ETag"] == '"v1"'
+    assert second["Idempotent-Replayed"] == "true"
+    assert "Idempotent-Replayed" not in first
+    assert ContentItem.objects.count() == 1
+
+
+def test_refusal_is_replayed_too(posts: ContentApi):
+    first = posts.post(ITEMS, {"data": {}}, idempotency_key="k")
+    posts.patch("/content-types/post", {"schema": {"type": "object"}})
+
+    second = posts.post(ITEMS, {"data": {}}, idempotency_key="k")
+
+    assert status_and_code(first) == (422, "content_schema_validation_failed")
+    assert second.json() == first.json()
+    assert second["Idempotent-Replayed"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"), [(ITEMS, {"data": {"title": "Two"}}), (ITEMS + "?x=1", None)]
+)
+def test_key_of_another_request_is_refused(posts: ContentApi, path: str, body: Any):
+    first = {"data": {"title": "One"}}
+    posts.post(ITEMS, first, idempotency_key="k")
+
+    refusal = posts.post(path, body or first, idempotency_key="k")
+
+    assert status_and_code(refusal) == (422, "idempotency_key_reused")
+
+
+def test_running_request_is_a_conflict_until_its_lease_ends(posts: ContentApi):
+    posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
+    row = IdempotentRequest.objects.get()
+    IdempotentRequest.objects.update(status=None)
+
+    running = posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
+    IdempotentRequest.objects.update(started_at=row.started_at - LEASE)
+    repeated = posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
+
+    assert status_and_code(running) == (409, "idempotency_conflict")
+    assert repeated.status_code == 201
+
+
+def test_another_credential_with_the_same_key_is_a_request_of_its_own(
+    api: Api, posts: ContentApi, ada: User, key_for: Callable[..., str]
+):
+    other = ContentApi(api, key_for(ada, *ALL_SCOPES))
+
+    posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
+    response = other.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
+
+    assert "Idempotent-Replayed" not in response
+    assert ContentItem.objects.count() == 2
+
+
+def test_key_is_free_after_an_error_of_the_server(
+    posts: ContentApi, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wordclaw.content.items.actions.record_change", fail)
+        failed = posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
+    repeated = posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
+
+    assert failed.status_code == 500
+    assert repeated.status_code == 201
+    assert ContentItem.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "tab\t"])
+def test_malformed_key_is_refused(posts: ContentApi, key: str):
+    refusal = posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key=key)
+
+    assert status_and_code(refusal) == (400, "invalid_idempotency_key")
+
+
+def test_old_answers_are_deleted(posts: ContentApi):
+    posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
+    assert delete_old_requests() == 0
+
+    row = IdempotentRequest.objects.get()
+    IdempotentRequest.objects.update(started_at=row.started_at - RETENTION)
+
+    assert delete_old_requests() == 1
+
+
+def test_dry_run_of_every_write_leaves_nothing_behind(posts: ContentApi):
+    item = posts.make_item()
+    path = f"/content-items/{item['id']}"
+
+    def counts() -> list[int]:
+        models = (ContentItem, ContentItemVersion, AuditLog, PolicyDecision)
+        return [model.objects.count() for model in models]
+
+    before = counts()
+    answers = [
+        posts.post(f"{ITEMS}?mode=dry_run", {"data": {"title": "Two"}}),
+        posts.put(f"{path}?mode=dry_run", {"data": {"title": "Two"}}),
+        posts.patch(f"{path}?mode=dry_run", {"data": {"title": "Two"}}),
+        posts.post(f"{path}/publish?mode=dry_run"),
+        posts.post(f"{path}/archive?mode=dry_run"),
+        posts.delete(f"{path}?mode=dry_run"),
+        posts.post(
+            f"{ITEMS}/batch?mode=dry_run", {"items": [{"op": "create", "data": {"title": "B"}}]}
+        ),
+        posts.patch("/content-types/post?mode=dry_run", {"name": "Other"}),
+        posts.post("/members?mode=dry_run", {"login": "ada", "role": "reader"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [200] * 8 + [409]
+    assert all(answer.json()["dryRun"] is True for answer in answers[:-1])
+    assert answers[1].json()["version"] == 2
+    assert counts() == before
+    assert posts.get(f"{path}?draft=true").json()["version"] == 1
+
+
+def test_dry_run_is_refused_as_the_write_is(posts: ContentApi, stranger: ContentApi):
+    invalid = posts.post(f"{ITEMS}?mode=dry_run", {"data": {}})
+    foreign = stranger.post(f"{ITEMS}?mode=dry_run", {"data": {"title": "x"}})
+    unknown = posts.post(f"{ITEMS}?mode=test", {"data": {"title": "x"}})
+
+    assert status_and_code(invalid) == (422, "content_schema_validation_failed")
+    assert status_and_code(foreign) == (404, "domain_not_found")
+    assert status_and_code(unknown) == (400, "invalid_parameter")

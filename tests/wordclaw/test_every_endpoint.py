@@ -1,0 +1,100 @@
+"""Every endpoint of the runtime refuses callers without a right."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from clawstore.api import api as ninja_api
+from foundation.accounts.models import User
+from tests.support.http import Api
+from tests.wordclaw.conftest import ContentApi
+from wordclaw.content.models import ContentItem, ContentType
+from wordclaw.policy.models import DomainMember
+
+PREFIX = "/v1/domains/"
+# Lists of what is public: empty for callers without a right.
+PUBLIC_LISTS = {
+    "GET /v1/domains/{domain}/content-types",
+    "GET /v1/domains/{domain}/globals",
+}
+# A bad body must not hide the refusal, so each is right for its endpoint.
+BODIES: dict[str, Any] = {
+    "POST /v1/domains/{domain}/members": {"login": "root", "role": "reader"},
+    "PATCH /v1/domains/{domain}/members/{login}": {"role": "editor"},
+    "POST /v1/domains/{domain}/policy/evaluate": {"operation": "content.read"},
+    "POST /v1/domains/{domain}/content-types": {
+        "name": "T",
+        "slug": "t",
+        "schema": {"type": "object"},
+    },
+    "PATCH /v1/domains/{domain}/content-types/{slug}": {"name": "T"},
+    "POST /v1/domains/{domain}/content-types/{slug}/check-schema": {"schema": {"type": "object"}},
+    "POST /v1/domains/{domain}/content-types/{slug}/items/batch": {
+        "items": [{"op": "create", "data": {"title": "x"}}]
+    },
+    "POST /v1/domains/{domain}/content-items/{item_id}/rollback": {"version": 1},
+}
+ENDPOINTS = [
+    f"{method.upper()} {path}"
+    for path, operations in ninja_api.get_openapi_schema()["paths"].items()
+    for method in operations
+    if path.startswith(PREFIX)
+]
+
+
+@pytest.fixture
+def item(content: ContentApi, ada: User, root: User) -> dict[str, Any]:
+    """A draft in a private type, a global, and an editor as member."""
+    content.make_type()
+    content.make_type("site", kind="singleton")
+    content.put("/globals/site", {"data": {"title": "x"}})
+    content.post("/members", {"login": "root", "role": "reader"})
+    return content.make_item()
+
+
+def send(client: ContentApi, endpoint: str, item: dict[str, Any]) -> Any:
+    method, path = endpoint.split(" ")
+    slug = "site" if "/globals/" in path else "post"
+    address = path.format(
+        domain="ada", slug=slug, item_id=item["id"], login="root", version=1, old=1, new=1
+    )
+    has_data = path.endswith(("/items", "/{item_id}", "/globals/{slug}"))
+    body = {"data": {"title": "x"}} if has_data and method != "GET" else None
+    return client.send(method, address, BODIES.get(endpoint, body))
+
+
+def state() -> tuple[Any, ...]:
+    return (
+        list(ContentItem.objects.order_by("pk").values()),
+        list(ContentType.objects.order_by("pk").values()),
+        list(DomainMember.objects.order_by("pk").values()),
+    )
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_endpoint_refuses_anonymous_callers_and_strangers(
+    api: Api,
+    anyone: ContentApi,
+    stranger: ContentApi,
+    ada: User,
+    key_for: Callable[..., str],
+    item: dict[str, Any],
+    endpoint: str,
+):
+    before = state()
+    keyless = ContentApi(api, key_for(ada, "read"))
+    answers = {
+        "anonymous": send(anyone, endpoint, item),
+        "stranger": send(stranger, endpoint, item),
+        "key without the scope": send(keyless, endpoint, item),
+    }
+
+    statuses = {name: answer.status_code for name, answer in answers.items()}
+    if endpoint in PUBLIC_LISTS:
+        assert set(statuses.values()) == {200}
+        assert all(answer.json() == {"items": []} for answer in answers.values())
+    else:
+        assert statuses == {"anonymous": 401, "stranger": 404, "key without the scope": 403}
+        assert all(answer.json()["error"]["remediation"] for answer in answers.values())
+    assert state() == before

@@ -1,0 +1,1 @@
+"""Content: types with their schemas, and items with their versions."""

@@ -1,0 +1,41 @@
+"""Exported tables of content, and what one person wrote."""
+
+from foundation.export import PersonalDataPart, Table, rows_without
+from wordclaw.content.models import (
+    ContentItem,
+    ContentItemVersion,
+    ContentReference,
+    ContentType,
+    ContentTypeSchema,
+)
+
+CONTENT_TYPES = Table(name="content_types", model=ContentType, order=["id"], private=True)
+CONTENT_TYPE_SCHEMAS = Table(
+    name="content_type_schemas", model=ContentTypeSchema, order=["id"], private=True
+)
+CONTENT_ITEMS = Table(
+    name="content_items",
+    model=ContentItem,
+    order=["id"],
+    private=True,
+    forward_references=frozenset({"published_version_id"}),
+)
+CONTENT_ITEM_VERSIONS = Table(
+    name="content_item_versions", model=ContentItemVersion, order=["id"], private=True
+)
+CONTENT_REFERENCES = Table(
+    name="content_references",
+    model=ContentReference,
+    order=["id"],
+    private=True,
+    omitted=frozenset({"id"}),
+)
+
+PERSONAL_DATA = (
+    PersonalDataPart(
+        "content_item_versions",
+        lambda user_id: rows_without(
+            ContentItemVersion.objects.filter(author_id=user_id).order_by("created_at", "id")
+        ),
+    ),
+)

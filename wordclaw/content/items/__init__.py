@@ -1,0 +1,1 @@
+"""Content items: working copies, versions and published snapshots."""

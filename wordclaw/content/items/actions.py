@@ -1,0 +1,333 @@
+"""Writes of content items.
+
+Every write locks the item's row, checks the version that the caller expects, adds a row to the
+versions and an event to the audit log, all in one transaction.
+"""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from foundation.actor import Actor
+from foundation.clock import now
+from wordclaw.content.errors import (
+    ItemInUse,
+    ItemNotFound,
+    NothingPublished,
+    SingletonExists,
+    VersionOfItemNotFound,
+)
+from wordclaw.content.items.recording import (
+    add_unchanged_version,
+    add_version,
+    checked,
+    record_change,
+)
+from wordclaw.content.items.references import active_uses
+from wordclaw.content.items.room import require_room
+from wordclaw.content.lookup import find_type
+from wordclaw.content.models import ContentItem, ContentItemVersion, ContentType
+from wordclaw.content.models.items import ARCHIVED, DRAFT, PUBLISHED
+from wordclaw.policy.actions import authorize
+from wordclaw.policy.models import Domain
+from wordclaw.requests.errors import PreconditionFailed
+from wordclaw.schema.merge import merge_patch
+
+RESTORABLE = timedelta(days=30)
+State = ContentItem.State
+
+
+@transaction.atomic
+def create_item(
+    domain: Domain, slug: str, data: Any, *, message: str = "", by: Actor
+) -> ContentItem:
+    """Create an item of a content type as a draft of version 1.
+
+    Raises ContentTypeNotFound, ItemDoesNotFit, a refusal of a reference, TooManyItems, or
+    SingletonExists for a singleton, which is written through its global.
+    """
+    _authorize(by, "content.write", domain, "content_type", slug)
+    content_type = find_type(domain, slug)
+    if content_type.is_singleton:
+        raise SingletonExists(slug=content_type.slug)
+    return add_item(content_type, data, message=message, by=by)
+
+
+def add_item(
+    content_type: ContentType, data: Any, *, message: str = "", is_only: bool = False, by: Actor
+) -> ContentItem:
+    """Add an item for an actor who was authorized.
+
+    ``is_only`` marks the item of a singleton.
+    """
+    references = checked(content_type, data)
+    require_room(content_type.domain)
+    moment = now()
+    item = ContentItem(
+        domain_id=content_type.domain_id,
+        content_type=content_type,
+        data=data,
+        schema_version=content_type.schema_version,
+        author_id=by.user_id,
+        singleton_of=content_type if is_only else None,
+        created_at=moment,
+        updated_at=moment,
+    )
+    item.author = by.user  # type: ignore[assignment]
+    item.save(force_insert=True)
+    add_version(item, references, message=message)
+    record_change("create", item, by=by)
+    return item
+
+
+def lock_item(
+    domain: Domain,
+    item_id: str | UUID,
+    *,
+    expected: int | None = None,
+    is_deletion: bool = False,
+) -> ContentItem:
+    """Lock the row of an item that is not deleted.
+
+    A deletion also waits for writers of items that refer to this one. Raises ItemNotFound, or
+    PreconditionFailed if the item's version is not the expected one.
+    """
+    # Without the key, so that writers of items that refer to this one need not wait.
+    items = ContentItem.objects.select_for_update(of=("self",), no_key=not is_deletion)
+    item = find_by_id(items.with_readers_parts().alive().filter(domain=domain), item_id)
+    if item is None:
+        raise ItemNotFound
+    if expected is not None and item.version != expected:
+        raise PreconditionFailed(current=item.version, expected=expected)
+    return item
+
+
+def find_by_id(items: Any, item_id: str | UUID) -> ContentItem | None:
+    """Return the item of a queryset with this id; None also for what is no UUID."""
+    try:
+        key = item_id if isinstance(item_id, UUID) else UUID(item_id)
+    except ValueError:
+        return None
+    item: ContentItem | None = items.filter(pk=key).first()
+    return item
+
+
+@transaction.atomic
+def replace_data(
+    domain: Domain,
+    item_id: str | UUID,
+    data: Any,
+    *,
+    expected: int | None = None,
+    message: str = "",
+    by: Actor,
+) -> ContentItem:
+    """Replace the data of the working copy whole. Readers keep the published version.
+
+    Raises ItemNotFound, PreconditionFailed, ItemDoesNotFit or a refusal of a reference.
+    """
+    _authorize(by, "content.write", domain, "content_item", str(item_id))
+    item = lock_item(domain, item_id, expected=expected)
+    return _edit(item, data, message=message, by=by)
+
+
+@transaction.atomic
+def patch_data(
+    domain: Domain,
+    item_id: str | UUID,
+    patch: Any,
+    *,
+    expected: int | None = None,
+    message: str = "",
+    by: Actor,
+) -> ContentItem:
+    """Apply a merge patch (RFC 7396) to the working copy; see `replace_data`."""
+    _authorize(by, "content.write", domain, "content_item", str(item_id))
+    item = lock_item(domain, item_id, expected=expected)
+    return _edit(item, merge_patch(item.data, patch), message=message, by=by)
+
+
+def _edit(item: ContentItem, data: Any, *, message: str, by: Actor) -> ContentItem:
+    references = checked(item.content_type, data)
+    data_before, item.data = item.data, data
+    _to_draft(item)
+    _save(item, by=by)
+    add_version(item, references, message=message)
+    record_change("update", item, before=data_before, by=by)
+    return item
+
+
+def _to_draft(item: ContentItem) -> None:
+    item.status = DRAFT
+    item.schema_version = item.content_type.schema_version
+    if item.published_version_id:
+        item.publication_state = State.CHANGED
+
+
+def _save(item: ContentItem, *, by: Actor) -> None:
+    item.version += 1
+    item.updated_at = now()
+    item.author_id = by.user_id
+    item.author = by.user  # type: ignore[assignment]
+    item.save()
+
+
+@transaction.atomic
+def publish_item(
+    domain: Domain,
+    item_id: str | UUID,
+    *,
+    expected: int | None = None,
+    message: str = "",
+    by: Actor,
+) -> ContentItem:
+    """Make the working copy what readers get; a published one stays as it is.
+
+    The data is checked with today's schema. Raises ItemNotFound, PreconditionFailed,
+    ItemDoesNotFit or a refusal of a reference.
+    """
+    _authorize(by, "content.write", domain, "content_item", str(item_id))
+    item = lock_item(domain, item_id, expected=expected)
+    if item.publication_state == State.PUBLISHED:
+        return item
+    references = checked(item.content_type, item.data)
+    item.status = PUBLISHED
+    item.schema_version = item.content_type.schema_version
+    _save(item, by=by)
+    item.published_version = add_version(item, references, message=message)
+    item.publication_state = State.PUBLISHED
+    item.published_at = item.updated_at
+    item.save(update_fields=["published_version", "publication_state", "published_at"])
+    record_change("publish", item, by=by)
+    return item
+
+
+@transaction.atomic
+def unpublish_item(
+    domain: Domain,
+    item_id: str | UUID,
+    *,
+    expected: int | None = None,
+    message: str = "",
+    by: Actor,
+) -> ContentItem:
+    """Take an item from readers; the working copy stays as a draft.
+
+    Raises ItemNotFound, PreconditionFailed or NothingPublished.
+    """
+    _authorize(by, "content.write", domain, "content_item", str(item_id))
+    item = lock_item(domain, item_id, expected=expected)
+    if item.published_version_id is None:
+        raise NothingPublished
+    return _withdraw(item, DRAFT, "unpublish", message=message, by=by)
+
+
+@transaction.atomic
+def archive_item(
+    domain: Domain,
+    item_id: str | UUID,
+    *,
+    expected: int | None = None,
+    message: str = "",
+    by: Actor,
+) -> ContentItem:
+    """Put an item away: readers no longer get it, members still find it.
+
+    Raises ItemNotFound or PreconditionFailed.
+    """
+    _authorize(by, "content.write", domain, "content_item", str(item_id))
+    item = lock_item(domain, item_id, expected=expected)
+    if item.status == ARCHIVED:
+        return item
+    return _withdraw(item, ARCHIVED, "archive", message=message, by=by)
+
+
+def _withdraw(
+    item: ContentItem, status: str, action: str, *, message: str, by: Actor
+) -> ContentItem:
+    if item.published_version_id:
+        item.publication_state = State.UNPUBLISHED
+    item.published_version = item.published_at = None
+    item.status = status
+    _save(item, by=by)
+    add_unchanged_version(item, message=message)
+    record_change(action, item, by=by)
+    return item
+
+
+@transaction.atomic
+def roll_back_item(
+    domain: Domain,
+    item_id: str | UUID,
+    version: int,
+    *,
+    expected: int | None = None,
+    message: str = "",
+    by: Actor,
+) -> ContentItem:
+    """Make a draft with the data of a former version. It is never published by this.
+
+    Raises ItemNotFound, PreconditionFailed, VersionOfItemNotFound, or ItemDoesNotFit if the data
+    does not fit today's schema.
+    """
+    _authorize(by, "content.write", domain, "content_item", str(item_id))
+    item = lock_item(domain, item_id, expected=expected)
+    target = ContentItemVersion.objects.filter(item=item, version=version).first()
+    if target is None:
+        raise VersionOfItemNotFound
+    references = checked(item.content_type, target.data)
+    source, item.data = item.version, target.data
+    _to_draft(item)
+    _save(item, by=by)
+    add_version(item, references, message=message)
+    record_change("rollback", item, fromVersion=source, toVersion=version, by=by)
+    return item
+
+
+@transaction.atomic
+def delete_item(
+    domain: Domain, item_id: str | UUID, *, expected: int | None = None, by: Actor
+) -> None:
+    """Delete an item; its versions stay, and an admin can restore it for 30 days.
+
+    Raises ItemNotFound, PreconditionFailed, or ItemInUse while other content refers to it.
+    """
+    _authorize(by, "content.write", domain, "content_item", str(item_id))
+    item = lock_item(domain, item_id, expected=expected, is_deletion=True)
+    uses = active_uses(item)
+    if uses:
+        raise ItemInUse(
+            references=[{"contentItemId": str(use.item_id), "pointer": use.pointer} for use in uses]
+        )
+    item.deleted_at = now()
+    # The database allows a singleton one document, and the next one must have a place.
+    item.singleton_of = None
+    item.save(update_fields=["deleted_at", "singleton_of"])
+    record_change("delete", item, by=by)
+
+
+@transaction.atomic
+def restore_item(domain: Domain, item_id: str | UUID, *, by: Actor) -> ContentItem:
+    """Undo a deletion as a draft, within 30 days.
+
+    Raises ItemNotFound or SingletonExists.
+    """
+    _authorize(by, "content.admin", domain, "content_item", str(item_id))
+    items = ContentItem.objects.select_for_update(of=("self",)).with_readers_parts()
+    since = now() - RESTORABLE
+    item = find_by_id(items.filter(domain=domain, deleted_at__gte=since), item_id)
+    if item is None or item.content_type.deleted_at is not None:
+        raise ItemNotFound
+    if item.content_type.is_singleton:
+        if ContentItem.objects.of_type(item.content_type).exists():
+            raise SingletonExists(slug=item.content_type.slug)
+        item.singleton_of = item.content_type
+    item.deleted_at = None
+    item.save(update_fields=["deleted_at", "singleton_of"])
+    return _withdraw(item, DRAFT, "restore", message="", by=by)
+
+
+def _authorize(by: Actor, operation: str, domain: Domain, kind: str, name: str) -> None:
+    authorize(by, operation, domain, resource_type=kind, resource_id=name)

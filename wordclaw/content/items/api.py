@@ -1,0 +1,321 @@
+"""JSON endpoints of content items, versions, globals and previews."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from foundation.access.api import public, signed_in
+from foundation.paging import Sort, fetch_page, read_limit
+from foundation.web.responses import json_response
+from wordclaw.content.items import actions
+from wordclaw.content.items.batch import BatchOperation, run_batch
+from wordclaw.content.items.filters import (
+    ItemFilters,
+    filtered_items,
+    ordered_items,
+    read_field_filters,
+)
+from wordclaw.content.items.queries import (
+    find_item,
+    find_members_item,
+    find_version,
+    read_locale,
+    versions_of,
+    view_item,
+)
+from wordclaw.content.items.references import used_by
+from wordclaw.content.items.schemas import (
+    BatchIn,
+    ItemIn,
+    MessageIn,
+    RollbackIn,
+    batch_out,
+    item_out,
+    used_by_out,
+    version_out,
+)
+from wordclaw.content.lookup import find_readable_type
+from wordclaw.content.models import ContentItem
+from wordclaw.policy.actions import authorize, find_domain
+from wordclaw.requests.api import (
+    READ,
+    WRITE,
+    Answer,
+    actor_of,
+    cursor_errors,
+    expected_version,
+    read_version_tag,
+    version_tag,
+    write,
+)
+from wordclaw.schema.diff import diff_documents
+
+router = Router(tags=["content items"])
+DOMAIN = "/domains/{domain}"
+ITEMS = DOMAIN + "/content-types/{slug}/items"
+ITEM = DOMAIN + "/content-items/{item_id}"
+NEWEST_VERSION_FIRST = (Sort("version", descending=True), Sort("id"))
+
+
+def draft_answer(item: ContentItem, status: int = 200) -> Answer:
+    """The working copy after a write, with its version as ETag."""
+    body = item_out(view_item(item, draft=True))
+    return Answer(body, status=status, headers=version_tag(item.version))
+
+
+@router.get(ITEMS, auth=public, throttle=READ, summary="Items of a content type")
+@cursor_errors
+def list_items(
+    request: HttpRequest,
+    domain: str,
+    slug: str,
+    draft: bool = False,
+    status: str | None = None,
+    q: str | None = None,
+    createdAfter: str | None = None,
+    createdBefore: str | None = None,
+    sort: str | None = None,
+    locale: str | None = None,
+    fallbackLocale: str | None = None,
+    limit: str | None = None,
+    cursor: str | None = None,
+) -> dict[str, Any]:
+    by = actor_of(request)
+    content_type = find_readable_type(find_domain(domain, by), slug, by)
+    if draft:
+        authorize(
+            by,
+            "content.read",
+            content_type.domain,
+            resource_type="content_type",
+            resource_id=slug,
+        )
+    language = read_locale(content_type, locale, fallbackLocale)
+    filters = ItemFilters(
+        draft=draft,
+        status=status,
+        q=q,
+        created_after=createdAfter,
+        created_before=createdBefore,
+        sort=sort,
+        fields=read_field_filters(request.GET),
+        locale=locale,
+    )
+    items, order = ordered_items(content_type, filtered_items(content_type, filters), filters)
+    page = fetch_page(items, order, limit=read_limit(limit), cursor=cursor, name=filters.name)
+    rows = [item_out(view_item(item, draft=draft, locale=language)) for item in page.items]
+    return {"items": rows} | ({"nextCursor": page.next_cursor} if page.next_cursor else {})
+
+
+@router.post(ITEMS, auth=signed_in, throttle=WRITE, summary="Create an item")
+@write
+def create(request: HttpRequest, domain: str, slug: str, body: ItemIn) -> Answer:
+    by = actor_of(request)
+    item = actions.create_item(
+        find_domain(domain, by), slug, body.data, message=body.message, by=by
+    )
+    return draft_answer(item, status=201)
+
+
+@router.post(ITEMS + "/batch", auth=signed_in, throttle=WRITE, summary="Write many items at once")
+@write
+def batch(
+    request: HttpRequest, domain: str, slug: str, body: BatchIn, atomic: bool = False
+) -> Answer:
+    by = actor_of(request)
+    operations = [
+        BatchOperation(
+            each.op,
+            each.id,
+            each.data,
+            None if each.ifMatch is None else read_version_tag(each.ifMatch.strip('"')),
+        )
+        for each in body.items
+    ]
+    results = run_batch(find_domain(domain, by), slug, operations, atomic=atomic, by=by)
+    return Answer({"atomic": atomic, "results": [batch_out(result) for result in results]})
+
+
+@router.get(ITEM, auth=public, throttle=READ, summary="One item")
+def read(
+    request: HttpRequest,
+    domain: str,
+    item_id: str,
+    draft: bool = False,
+    locale: str | None = None,
+    fallbackLocale: str | None = None,
+) -> HttpResponse:
+    by = actor_of(request)
+    item = find_item(find_domain(domain, by), item_id, draft=draft, by=by)
+    language = read_locale(item.content_type, locale, fallbackLocale)
+    return item_response(item, draft=draft, language=language)
+
+
+def item_response(item: ContentItem, *, draft: bool, language: Any) -> HttpResponse:
+    view = view_item(item, draft=draft, locale=language)
+    response = json_response(item_out(view))
+    response["ETag"] = version_tag(view.version)["ETag"]
+    return response
+
+
+@router.put(ITEM, auth=signed_in, throttle=WRITE, summary="Replace the data of an item")
+@write
+def replace(request: HttpRequest, domain: str, item_id: str, body: ItemIn) -> Answer:
+    by = actor_of(request)
+    item = actions.replace_data(
+        find_domain(domain, by),
+        item_id,
+        body.data,
+        expected=expected_version(request),
+        message=body.message,
+        by=by,
+    )
+    return draft_answer(item)
+
+
+@router.patch(ITEM, auth=signed_in, throttle=WRITE, summary="Change parts of the data of an item")
+@write
+def patch(request: HttpRequest, domain: str, item_id: str, body: ItemIn) -> Answer:
+    by = actor_of(request)
+    item = actions.patch_data(
+        find_domain(domain, by),
+        item_id,
+        body.data,
+        expected=expected_version(request),
+        message=body.message,
+        by=by,
+    )
+    return draft_answer(item)
+
+
+@router.delete(ITEM, auth=signed_in, throttle=WRITE, summary="Delete an item")
+@write
+def delete(request: HttpRequest, domain: str, item_id: str) -> Answer:
+    by = actor_of(request)
+    actions.delete_item(find_domain(domain, by), item_id, expected=expected_version(request), by=by)
+    return Answer({"ok": True})
+
+
+@router.post(ITEM + "/restore", auth=signed_in, throttle=WRITE, summary="Undo a deletion")
+@write
+def restore(request: HttpRequest, domain: str, item_id: str) -> Answer:
+    by = actor_of(request)
+    return draft_answer(actions.restore_item(find_domain(domain, by), item_id, by=by))
+
+
+CHANGES = {
+    "publish": actions.publish_item,
+    "unpublish": actions.unpublish_item,
+    "archive": actions.archive_item,
+}
+
+
+@router.post(ITEM + "/publish", auth=signed_in, throttle=WRITE, summary="Publish the working copy")
+@write
+def publish(
+    request: HttpRequest, domain: str, item_id: str, body: MessageIn | None = None
+) -> Answer:
+    return change_state(request, "publish", domain, item_id, body)
+
+
+@router.post(
+    ITEM + "/unpublish", auth=signed_in, throttle=WRITE, summary="Take an item from readers"
+)
+@write
+def unpublish(
+    request: HttpRequest, domain: str, item_id: str, body: MessageIn | None = None
+) -> Answer:
+    return change_state(request, "unpublish", domain, item_id, body)
+
+
+@router.post(ITEM + "/archive", auth=signed_in, throttle=WRITE, summary="Put an item away")
+@write
+def archive(
+    request: HttpRequest, domain: str, item_id: str, body: MessageIn | None = None
+) -> Answer:
+    return change_state(request, "archive", domain, item_id, body)
+
+
+def change_state(
+    request: HttpRequest, name: str, domain: str, item_id: str, body: MessageIn | None
+) -> Answer:
+    by = actor_of(request)
+    item = CHANGES[name](
+        find_domain(domain, by),
+        item_id,
+        expected=expected_version(request),
+        message=body.message if body else "",
+        by=by,
+    )
+    return draft_answer(item)
+
+
+@router.post(
+    ITEM + "/rollback",
+    auth=signed_in,
+    throttle=WRITE,
+    summary="Make a draft with the data of a former version",
+)
+@write
+def rollback(request: HttpRequest, domain: str, item_id: str, body: RollbackIn) -> Answer:
+    by = actor_of(request)
+    item = actions.roll_back_item(
+        find_domain(domain, by),
+        item_id,
+        body.version,
+        expected=expected_version(request),
+        message=body.message,
+        by=by,
+    )
+    return draft_answer(item)
+
+
+@router.get(ITEM + "/versions", auth=public, throttle=READ, summary="Versions, newest first")
+@cursor_errors
+def list_versions(
+    request: HttpRequest,
+    domain: str,
+    item_id: str,
+    limit: str | None = None,
+    cursor: str | None = None,
+) -> dict[str, Any]:
+    by = actor_of(request)
+    item = find_members_item(find_domain(domain, by), item_id, by=by)
+    page = fetch_page(
+        versions_of(item),
+        NEWEST_VERSION_FIRST,
+        limit=read_limit(limit),
+        cursor=cursor,
+        name="versions",
+    )
+    rows = [version_out(version) for version in page.items]
+    return {"items": rows} | ({"nextCursor": page.next_cursor} if page.next_cursor else {})
+
+
+@router.get(
+    ITEM + "/versions/{int:old}...{int:new}",
+    auth=public,
+    throttle=READ,
+    summary="Differences between two versions, field by field",
+)
+def compare(request: HttpRequest, domain: str, item_id: str, old: int, new: int) -> dict[str, Any]:
+    by = actor_of(request)
+    item = find_members_item(find_domain(domain, by), item_id, by=by)
+    before, after = find_version(item, old), find_version(item, new)
+    changes = diff_documents(before.data, after.data)
+    return {"from": old, "to": new, "changes": [change.as_json() for change in changes]}
+
+
+@router.get(ITEM + "/versions/{int:version}", auth=public, throttle=READ, summary="One version")
+def read_version(request: HttpRequest, domain: str, item_id: str, version: int) -> dict[str, Any]:
+    by = actor_of(request)
+    item = find_members_item(find_domain(domain, by), item_id, by=by)
+    return version_out(find_version(item, version), with_data=True)
+
+
+@router.get(ITEM + "/used-by", auth=public, throttle=READ, summary="Where an item is used")
+def list_uses(request: HttpRequest, domain: str, item_id: str) -> dict[str, Any]:
+    by = actor_of(request)
+    item = find_members_item(find_domain(domain, by), item_id, by=by)
+    return used_by_out(used_by("content_item", str(item.pk)))

@@ -1,0 +1,224 @@
+"""Filters and orders of lists of items.
+
+Filters look at what the list shows: the published version, or with drafts the working copy.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, FloatField, QuerySet, TextField
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
+
+from foundation.paging import Ordering, Sort
+from foundation.refusals import InvalidParameter
+from foundation.text.expressions import compile_text
+from wordclaw.content.errors import UnknownFilterField
+from wordclaw.content.models import ContentItem, ContentType
+from wordclaw.content.rules import compiled_schema
+from wordclaw.schema.compiled import CompiledSchema
+
+FILTER = compile_text(r"filter\[([^\[\]]{1,128})\](?:\[(gte|lte|contains)\])?")
+MAX_FILTERS = 10
+MAX_QUERY_LENGTH = 256
+COLUMNS = {"createdAt": "created_at", "updatedAt": "updated_at", "version": "version"}
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFilters:
+    """The parameters of a list, as text from the request."""
+
+    draft: bool = False
+    status: str | None = None
+    q: str | None = None
+    created_after: str | None = None
+    created_before: str | None = None
+    sort: str | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+    locale: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the list for cursors: a cursor of another list is refused."""
+        return f"items:{self.draft}:{self.sort or ''}"
+
+
+def read_field_filters(parameters: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the parameters that filter by a field. Raises InvalidParameter."""
+    names = [name for name in parameters if name.startswith("filter")]
+    fields = tuple((name, str(parameters[name])) for name in names)
+    if len(fields) > MAX_FILTERS:
+        raise InvalidParameter(f"Use at most {MAX_FILTERS} filters.", parameter="filter")
+    return fields
+
+
+def filtered_items(content_type: ContentType, filters: ItemFilters) -> QuerySet[ContentItem]:
+    """Return the items of a list. Raises UnknownFilterField or InvalidParameter."""
+    items: QuerySet[ContentItem] = ContentItem.objects.of_type(content_type).with_readers_parts()
+    if not filters.draft:
+        items = items.exclude(published_version=None)
+    data = "data" if filters.draft else "published_version__data"
+    items = _by_status(items, filters)
+    items = _by_time(items, filters)
+    if filters.q:
+        if len(filters.q) > MAX_QUERY_LENGTH:
+            raise InvalidParameter(f"Use at most {MAX_QUERY_LENGTH} characters.", parameter="q")
+        items = items.alias(data_text=Cast(data, TextField()))
+        items = items.filter(data_text__icontains=filters.q)
+    schema = compiled_schema(content_type)
+    for index, (parameter, value) in enumerate(filters.fields):
+        items = _by_field(items, schema, data, f"field_{index}", parameter, value, filters.locale)
+    return items
+
+
+def _by_status(items: QuerySet[ContentItem], filters: ItemFilters) -> QuerySet[ContentItem]:
+    if filters.status is None:
+        return items
+    column = "status" if filters.draft else "published_version__status"
+    return items.filter(**{column: filters.status})
+
+
+def _by_time(items: QuerySet[ContentItem], filters: ItemFilters) -> QuerySet[ContentItem]:
+    if filters.created_after is not None:
+        items = items.filter(created_at__gt=_read_time(filters.created_after, "createdAfter"))
+    if filters.created_before is not None:
+        items = items.filter(created_at__lt=_read_time(filters.created_before, "createdBefore"))
+    return items
+
+
+def _read_time(text: str, parameter: str) -> datetime:
+    try:
+        # A plus in an address is a blank unless it was encoded.
+        moment = parse_datetime(text.replace(" ", "+") if "T" in text else text)
+    except ValueError:
+        moment = None
+    if moment is None or not is_aware(moment):
+        raise InvalidParameter(
+            "Use a time with its zone, such as 2026-11-30T12:00:00Z.", parameter=parameter
+        )
+    return moment
+
+
+def _by_field(
+    items: QuerySet[ContentItem],
+    schema: CompiledSchema,
+    data: str,
+    alias: str,
+    parameter: str,
+    value: str,
+    locale: str | None,
+) -> QuerySet[ContentItem]:
+    match = FILTER.fullmatch(parameter)
+    if match is None:
+        raise UnknownFilterField(parameter=parameter)
+    name, operator = match.groups()
+    part = _known_field(schema, name)
+    path = _path(schema, name, locale)
+    if operator == "contains":
+        if isinstance(part, dict) and "array" in _types(part):
+            # A list has no text of its own, so its entries are searched as they are stored.
+            items = items.alias(**{alias: Cast(key_of(data, path), TextField())})
+        else:
+            items = items.alias(**{alias: text_of(data, path)})
+        return items.filter(**{f"{alias}__icontains": value})
+    lookup = alias if operator is None else f"{alias}__{operator}"
+    items = items.alias(**{alias: key_of(data, path)})
+    return items.filter(**{lookup: _read_value(part, value, parameter)})
+
+
+def _known_field(schema: CompiledSchema, name: str) -> Any:
+    # Databases take digits for an index of a list.
+    if name not in schema.properties or name.isdigit():
+        raise UnknownFilterField(field=name)
+    return schema.properties[name]
+
+
+def _path(schema: CompiledSchema, name: str, locale: str | None) -> tuple[str, ...]:
+    """The keys of a field's value; of a localized field in the reader's language."""
+    if not schema.is_localized(name) or schema.localization is None:
+        return (name,)
+    return (name, locale or schema.localization.default)
+
+
+def key_of(data: str, path: tuple[str, ...]) -> Any:
+    expression: Any = data
+    for key in path:
+        expression = KeyTransform(key, expression)
+    return expression
+
+
+def text_of(data: str, path: tuple[str, ...]) -> Any:
+    *parents, last = path
+    return KeyTextTransform(last, key_of(data, tuple(parents)))
+
+
+def _types(part: Any) -> set[str]:
+    declared = part.get("type") if isinstance(part, dict) else None
+    return set(declared) if isinstance(declared, list) else {declared} if declared else set()
+
+
+def _read_value(part: Any, value: str, parameter: str) -> Any:
+    """A parameter's text as a value of the field's type. Raises InvalidParameter."""
+    types = _types(part)
+    if types & {"number", "integer"}:
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise InvalidParameter("This field is a number.", parameter=parameter)
+        return int(number) if number.is_integer() else number
+    if "boolean" in types:
+        if value not in ("true", "false"):
+            raise InvalidParameter("This field is true or false.", parameter=parameter)
+        return value == "true"
+    return value
+
+
+def ordered_items(
+    content_type: ContentType, items: QuerySet[ContentItem], filters: ItemFilters
+) -> tuple[QuerySet[ContentItem], Ordering]:
+    """Return the items with the column of their order, and the order.
+
+    Raises UnknownFilterField.
+    """
+    raw = filters.sort or "-updatedAt"
+    name = raw.removeprefix("-")
+    is_descending = raw.startswith("-")
+    if name.startswith("data."):
+        return _by_data(content_type, items, filters, name[len("data.") :], is_descending)
+    if name not in COLUMNS:
+        raise UnknownFilterField(sort=raw)
+    column = COLUMNS[name]
+    if not filters.draft and name == "updatedAt":
+        column = "published_at"
+    if not filters.draft and name == "version":
+        items, column = (
+            items.annotate(shown_version=F("published_version__version")),
+            ("shown_version"),
+        )
+    return items, (Sort(column, descending=is_descending), Sort("id"))
+
+
+def _by_data(
+    content_type: ContentType,
+    items: QuerySet[ContentItem],
+    filters: ItemFilters,
+    name: str,
+    is_descending: bool,
+) -> tuple[QuerySet[ContentItem], Ordering]:
+    schema = compiled_schema(content_type)
+    part = _known_field(schema, name)
+    data = "data" if filters.draft else "published_version__data"
+    value = text_of(data, _path(schema, name, filters.locale))
+    is_number = bool(_types(part) & {"number", "integer"})
+    # A text without the cast would be compared as JSON.
+    field: Any = FloatField() if is_number else TextField()
+    items = items.annotate(sort_value=Cast(value, field))
+    sort = Sort("sort_value", descending=is_descending, nullable=True, field=field)
+    return items, (sort, Sort("id"))

@@ -1,0 +1,147 @@
+"""Reads of items: what readers get, and what members see."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from foundation.actor import Actor
+from wordclaw.content.errors import (
+    ItemNotFound,
+    LocaleRequired,
+    UnsupportedLocale,
+    VersionOfItemNotFound,
+)
+from wordclaw.content.items.actions import find_by_id
+from wordclaw.content.models import ContentItem, ContentItemVersion, ContentType
+from wordclaw.content.rules import compiled_schema
+from wordclaw.policy.actions import authorize
+from wordclaw.policy.models import Domain
+from wordclaw.schema.locales import LocaleResolution, resolve_locale
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """The language that a reader asks for, and the one to fall back to."""
+
+    requested: str
+    fallback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """An item as a reader gets it: the working copy, or the published version.
+
+    ``resolution`` is set if the data is in one language.
+    """
+
+    item: ContentItem
+    data: dict[str, Any]
+    is_draft: bool
+    resolution: LocaleResolution | None = None
+
+    @property
+    def version(self) -> int:
+        """The number of the version that is shown."""
+        snapshot = self.item.published_version
+        return self.item.version if self.is_draft or snapshot is None else snapshot.version
+
+
+def find_item(
+    domain: Domain, item_id: str | UUID, *, draft: bool = False, by: Actor
+) -> ContentItem:
+    """Return an item that the actor may read.
+
+    That is any item with ``draft``, else a published one.
+
+    Raises ItemNotFound where there is none for this actor, and Unauthenticated.
+    """
+    items = ContentItem.objects.with_readers_parts().filter(domain=domain)
+    item = find_by_id(items, item_id)
+    if draft or item is None or not item.content_type.is_public:
+        authorize_reading(domain, item_id, by=by)
+    if item is None or item.deleted_at is not None:
+        raise ItemNotFound
+    if not draft and item.published_version_id is None:
+        raise ItemNotFound
+    return item
+
+
+def authorize_reading(domain: Domain, item_id: str | UUID, *, by: Actor) -> None:
+    """Raise a refusal unless the actor may read drafts of the domain."""
+    authorize(
+        by,
+        "content.read",
+        domain,
+        resource_type="content_item",
+        resource_id=str(item_id),
+        hidden_as=ItemNotFound,
+    )
+
+
+def view_item(item: ContentItem, *, draft: bool, locale: Locale | None = None) -> ItemView:
+    """Return what a reader gets of an item. Raises UnsupportedLocale."""
+    snapshot = item.published_version
+    data = item.data if draft or snapshot is None else snapshot.data
+    if locale is None:
+        return ItemView(item, data, draft)
+    schema = compiled_schema(item.content_type)
+    if schema.localization is None:
+        raise UnsupportedLocale(supportedLocales=[])
+    resolved, resolution = resolve_locale(
+        schema.schema,
+        data,
+        schema.localization,
+        locale=locale.requested,
+        fallback=locale.fallback,
+    )
+    return ItemView(item, resolved, draft, resolution)
+
+
+def read_locale(
+    content_type: ContentType, locale: str | None, fallback: str | None
+) -> Locale | None:
+    """Return the languages of a request, or None for all.
+
+    Raises LocaleRequired or UnsupportedLocale.
+    """
+    if locale is None:
+        if fallback is not None:
+            raise LocaleRequired(parameter="fallbackLocale")
+        return None
+    localization = compiled_schema(content_type).localization
+    supported = localization.supported if localization else ()
+    for language in (locale, fallback):
+        if language is not None and language not in supported:
+            raise UnsupportedLocale(locale=language, supportedLocales=list(supported))
+    return Locale(locale, fallback)
+
+
+def versions_of(item: ContentItem) -> QuerySet[ContentItemVersion]:
+    """Return the versions of an item, the present one included."""
+    versions: QuerySet[ContentItemVersion] = ContentItemVersion.objects.filter(item=item)
+    return versions.select_related("author")
+
+
+def find_version(item: ContentItem, version: int) -> ContentItemVersion:
+    """Raises VersionOfItemNotFound."""
+    row: ContentItemVersion | None = versions_of(item).filter(version=version).first()
+    if row is None:
+        raise VersionOfItemNotFound
+    return row
+
+
+def find_members_item(domain: Domain, item_id: str | UUID, *, by: Actor) -> ContentItem:
+    """Return an item for what only members see: versions, uses. Raises ItemNotFound."""
+    authorize_reading(domain, item_id, by=by)
+    return get_item(domain, item_id)
+
+
+def get_item(domain: Domain, item_id: str | UUID) -> ContentItem:
+    """Return an item for an actor who was authorized. Raises ItemNotFound."""
+    items = ContentItem.objects.alive().with_readers_parts().filter(domain=domain)
+    item = find_by_id(items, item_id)
+    if item is None:
+        raise ItemNotFound
+    return item

@@ -1,0 +1,25 @@
+"""The number of items that a domain may have."""
+
+from django.core.cache import caches
+
+from wordclaw.content.errors import TooManyItems
+from wordclaw.content.models import ContentItem
+from wordclaw.policy.models import Domain
+
+MAX_ITEMS = 100_000
+COUNT_SECONDS = 30
+"""How long a count is used. Counting takes longer than all the rest of a write."""
+
+
+def require_room(domain: Domain) -> None:
+    """Raise TooManyItems if the domain is full.
+
+    The limit protects the machine and is not exact: each process counts twice a minute.
+    """
+    key = f"content-items:{domain.pk}"
+    count = caches["values"].get(key)
+    if count is None:
+        count = ContentItem.objects.alive().filter(domain=domain).count()
+        caches["values"].set(key, count, COUNT_SECONDS)
+    if count >= MAX_ITEMS:
+        raise TooManyItems(f"A domain has at most {MAX_ITEMS:,} items.")

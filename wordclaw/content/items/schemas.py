@@ -1,0 +1,123 @@
+"""JSON of items, versions and batches."""
+
+from typing import Any
+
+from pydantic import Field, StrictStr
+
+from foundation.accounts.models import User
+from foundation.clock import iso, iso_or_none
+from foundation.refusals import Refusal
+from wordclaw.content.items.batch import BatchResult, refusal_json
+from wordclaw.content.items.queries import ItemView
+from wordclaw.content.items.references import ReferenceUse, UsedBy
+from wordclaw.content.models import ContentItemVersion
+from wordclaw.requests.schemas import StrictBody
+
+
+class ItemIn(StrictBody):
+    data: Any
+    message: StrictStr = Field("", max_length=500)
+
+
+class MessageIn(StrictBody):
+    message: StrictStr = Field("", max_length=500)
+
+
+class RollbackIn(MessageIn):
+    version: int = Field(strict=True, ge=1, le=2**31 - 1)
+
+
+class BatchOperationIn(StrictBody):
+    op: StrictStr
+    id: StrictStr = ""
+    data: Any = None
+    ifMatch: StrictStr | None = None
+
+
+class BatchIn(StrictBody):
+    items: list[BatchOperationIn]
+
+
+def item_out(view: ItemView) -> dict[str, Any]:
+    """An item as its reader gets it.
+
+    Readers of published versions do not learn that there is a newer working copy.
+    """
+    item, snapshot = view.item, view.item.published_version
+    out = {
+        "id": str(item.pk),
+        "domain": item.content_type.domain.name,
+        "contentType": item.content_type.slug,
+        "data": view.data,
+        "createdAt": iso(item.created_at),
+        "publishedVersion": snapshot.version if snapshot else None,
+        "publishedAt": iso_or_none(item.published_at),
+    }
+    if view.is_draft or snapshot is None:
+        out |= {
+            "status": item.status,
+            "version": item.version,
+            "publicationState": item.publication_state,
+            "workingCopyVersion": item.version,
+            "schemaVersion": item.schema_version,
+            "author": login_of(item.author),
+            "updatedAt": iso(item.updated_at),
+        }
+    else:
+        out |= {
+            "status": snapshot.status,
+            "version": snapshot.version,
+            "publicationState": "published",
+            "workingCopyVersion": snapshot.version,
+            "schemaVersion": snapshot.schema_version,
+            "author": login_of(snapshot.author),
+            "updatedAt": iso(snapshot.created_at),
+        }
+    if view.resolution is not None:
+        out["localeResolution"] = view.resolution.as_json()
+    return out
+
+
+def login_of(user: User | None) -> str | None:
+    """The login of an author; None for the system and for people who have left."""
+    return None if user is None or user.is_former else user.username
+
+
+def version_out(version: ContentItemVersion, *, with_data: bool = False) -> dict[str, Any]:
+    out = {
+        "version": version.version,
+        "status": version.status,
+        "author": login_of(version.author),
+        "message": version.message,
+        "createdAt": iso(version.created_at),
+    }
+    return out | ({"data": version.data} if with_data else {})
+
+
+def batch_out(result: BatchResult) -> dict[str, Any]:
+    out: dict[str, Any] = {"index": result.index, "ok": result.refusal is None}
+    if result.item_id is not None:
+        out["id"] = result.item_id
+    if result.version is not None:
+        out["version"] = result.version
+    if isinstance(result.refusal, Refusal):
+        out["error"] = refusal_json(result.refusal)
+    return out
+
+
+def used_by_out(uses: UsedBy) -> dict[str, Any]:
+    return {
+        "activeReferenceCount": uses.active_count,
+        "historicalReferenceCount": uses.historical_count,
+        "activeReferences": [use_out(use) for use in uses.active],
+        "historicalReferences": [use_out(use) for use in uses.historical],
+    }
+
+
+def use_out(use: ReferenceUse) -> dict[str, Any]:
+    return {
+        "contentItemId": str(use.item_id),
+        "contentType": use.content_type,
+        "version": use.version,
+        "pointer": use.pointer,
+    }

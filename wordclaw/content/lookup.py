@@ -1,0 +1,64 @@
+"""Queries about content types."""
+
+from django.db.models import QuerySet
+
+from foundation.actor import Actor
+from foundation.paging import Ordering, Sort
+from wordclaw.content.errors import ContentTypeNotFound
+from wordclaw.content.models.types import ContentType
+from wordclaw.policy.actions import authorize, decide
+from wordclaw.policy.models import Domain
+
+BY_SLUG: Ordering = (Sort("slug"), Sort("id"))
+
+
+def readable_types(domain: Domain, by: Actor) -> QuerySet[ContentType]:
+    """Return all content types for members, and the public ones for others."""
+    types = ContentType.objects.filter(domain=domain, deleted_at=None).select_related("domain")
+    return types if reads_drafts(domain, by) else types.filter(visibility="public")
+
+
+def reads_drafts(domain: Domain, by: Actor) -> bool:
+    """Whether the actor reads private types and drafts of a domain."""
+    return by.is_known and decide(by, "content.read", domain).refusal is None
+
+
+def find_readable_type(domain: Domain, slug: str, by: Actor) -> ContentType:
+    """Return a content type that the actor may see.
+
+    A private one does not exist for strangers. Raises ContentTypeNotFound, or Unauthenticated for
+    anonymous actors, who may have the right after they have signed in.
+    """
+    content_type = _find(domain, slug)
+    if content_type is not None and content_type.is_public:
+        return content_type
+    authorize(
+        by,
+        "content.read",
+        domain,
+        resource_type="content_type",
+        resource_id=slug,
+        hidden_as=ContentTypeNotFound,
+    )
+    if content_type is None:
+        raise ContentTypeNotFound
+    return content_type
+
+
+def find_type(domain: Domain, slug: str) -> ContentType:
+    """Return a content type for an actor who was authorized.
+
+    Raises ContentTypeNotFound.
+    """
+    content_type = _find(domain, slug)
+    if content_type is None:
+        raise ContentTypeNotFound
+    return content_type
+
+
+def _find(domain: Domain, slug: str) -> ContentType | None:
+    types = ContentType.objects.select_related("domain")
+    content_type: ContentType | None = types.filter(
+        domain=domain, slug=slug, deleted_at=None
+    ).first()
+    return content_type

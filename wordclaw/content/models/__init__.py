@@ -1,0 +1,18 @@
+"""Tables of the content: types, items, versions and references."""
+
+from wordclaw.content.models.items import (
+    ContentItem,
+    ContentItemVersion,
+    ContentReference,
+    PublicationState,
+)
+from wordclaw.content.models.types import ContentType, ContentTypeSchema
+
+__all__ = [
+    "ContentItem",
+    "ContentItemVersion",
+    "ContentReference",
+    "ContentType",
+    "ContentTypeSchema",
+    "PublicationState",
+]

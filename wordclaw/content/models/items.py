@@ -1,0 +1,180 @@
+"""Content items, their versions, and what they refer to."""
+
+import json
+import secrets
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from foundation.clock import now
+from foundation.immutable import AppendOnly, AppendOnlyQuerySet
+from wordclaw.content.models.types import ContentType
+from wordclaw.policy.models import Domain
+
+STATUS_LENGTH = 32
+MESSAGE_LENGTH = 500
+DRAFT, PUBLISHED, ARCHIVED = "draft", "published", "archived"
+
+
+class ReadableJson(json.JSONEncoder):
+    """JSON with its letters as they are, so that a search finds them."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**(options | {"ensure_ascii": False}))
+
+
+def new_preview_salt() -> str:
+    return secrets.token_hex(8)
+
+
+class PublicationState(models.TextChoices):
+    """How the working copy relates to what readers get."""
+
+    PUBLISHED = "published"
+    CHANGED = "changed"
+    DRAFT = "draft"
+    UNPUBLISHED = "unpublished"
+
+
+class ContentItemQuerySet(models.QuerySet["ContentItem"]):
+    def alive(self) -> "ContentItemQuerySet":
+        """Items that are not deleted."""
+        return self.filter(deleted_at=None)
+
+    def of_type(self, content_type: ContentType) -> "ContentItemQuerySet":
+        return self.alive().filter(content_type=content_type)
+
+    def with_readers_parts(self) -> "ContentItemQuerySet":
+        """With all that an answer shows, in one query."""
+        return self.select_related("content_type__domain", "published_version__author", "author")
+
+
+class ContentItem(models.Model):
+    """The working copy of one piece of content. ``content_items`` of the data model.
+
+    Readers get ``published_version``, never the working copy. Every change of data or state
+    increases ``version`` and adds a row of that number to the versions.
+    """
+
+    State = PublicationState
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    domain = models.ForeignKey(Domain, models.PROTECT, related_name="+")
+    content_type = models.ForeignKey(ContentType, models.PROTECT, related_name="items")
+    data = models.JSONField(default=dict, encoder=ReadableJson)
+    status = models.CharField(max_length=STATUS_LENGTH, default=DRAFT)
+    version = models.PositiveIntegerField(default=1)
+    published_version = models.ForeignKey(
+        "ContentItemVersion", models.PROTECT, null=True, related_name="+"
+    )
+    publication_state = models.CharField(
+        max_length=11, choices=PublicationState, default=PublicationState.DRAFT
+    )
+    published_at = models.DateTimeField(null=True)
+    schema_version = models.PositiveIntegerField(help_text="The schema it was checked with")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    # A new salt revokes all preview links of the item.
+    preview_salt = models.CharField(max_length=16, default=new_preview_salt)
+    # Set for the item of a singleton, so that the database allows one alone.
+    singleton_of = models.OneToOneField(
+        ContentType, models.PROTECT, null=True, related_name="singleton_item"
+    )
+    created_at = models.DateTimeField(default=now)
+    updated_at = models.DateTimeField(default=now)
+    deleted_at = models.DateTimeField(null=True)
+
+    objects: ClassVar = ContentItemQuerySet.as_manager()
+
+    class Meta:
+        db_table = "content_items"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(publication_state__in=PublicationState.values),
+                name="publication_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    publication_state__in=["published", "changed"], published_version__isnull=False
+                )
+                | Q(publication_state__in=["draft", "unpublished"], published_version=None),
+                name="published_item_has_a_snapshot",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["content_type", "-updated_at", "id"],
+                name="items_newest_first",
+                condition=Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["content_type", "-published_at", "id"],
+                name="items_latest_published",
+                condition=Q(deleted_at=None, published_version__isnull=False),
+            ),
+            models.Index(
+                fields=["content_type", "-created_at", "id"],
+                name="items_latest_created",
+                condition=Q(deleted_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.content_type_id} {self.pk}"
+
+
+class ContentItemVersion(AppendOnly):
+    """An item as it was after one change, the present one included."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    item = models.ForeignKey(ContentItem, models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    data = models.JSONField(encoder=ReadableJson)
+    status = models.CharField(max_length=STATUS_LENGTH)
+    schema_version = models.PositiveIntegerField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    message = models.CharField(max_length=MESSAGE_LENGTH, blank=True)
+    created_at = models.DateTimeField(default=now)
+
+    objects: ClassVar = AppendOnlyQuerySet["ContentItemVersion"].as_manager()
+
+    class Meta:
+        db_table = "content_item_versions"
+        base_manager_name = "objects"
+        constraints = [
+            models.UniqueConstraint(fields=["item", "version"], name="one_row_per_item_and_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} v{self.version}"
+
+
+class ContentReference(models.Model):
+    """A reference in one version of an item, written with the version."""
+
+    id = models.BigAutoField(primary_key=True)
+    item = models.ForeignKey(ContentItem, models.PROTECT, related_name="references")
+    version = models.PositiveIntegerField()
+    pointer = models.CharField(max_length=500)
+    kind = models.CharField(max_length=16, help_text="content_item, asset or agent")
+    target = models.CharField(max_length=200, help_text="A UUID, or @scope/name")
+    # Its check locks the target's row against a deletion at the same time (PostgreSQL).
+    target_item = models.ForeignKey(ContentItem, models.PROTECT, null=True, related_name="+")
+
+    objects: ClassVar = models.Manager["ContentReference"]()
+
+    class Meta:
+        db_table = "content_references"
+        indexes = [
+            models.Index(fields=["kind", "target"], name="references_to_a_target"),
+            models.Index(fields=["item", "version"], name="references_of_a_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} v{self.version} → {self.target}"

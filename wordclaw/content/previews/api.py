@@ -1,0 +1,62 @@
+"""JSON endpoints of preview links."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from foundation.access.api import public, signed_in
+from foundation.clock import iso
+from foundation.web.responses import json_response
+from wordclaw.content.items.schemas import item_out
+from wordclaw.content.previews.actions import issue_preview, open_preview, revoke_previews
+from wordclaw.content.previews.schemas import PreviewIn
+from wordclaw.policy.actions import find_domain
+from wordclaw.requests.api import READ, WRITE, Answer, actor_of, write
+
+router = Router(tags=["content items"])
+PREVIEW = "/domains/{domain}/content-items/{item_id}/preview-token"
+
+
+@router.post(PREVIEW, auth=signed_in, throttle=WRITE, summary="Create a preview link")
+@write
+def create_preview(
+    request: HttpRequest, domain: str, item_id: str, body: PreviewIn | None = None
+) -> Answer:
+    by = actor_of(request)
+    wishes = body or PreviewIn()
+    preview = issue_preview(
+        find_domain(domain, by),
+        item_id,
+        ttl_seconds=wishes.ttlSeconds,
+        locale=wishes.locale,
+        by=by,
+    )
+    answer = {
+        "token": preview.token,
+        "url": f"{settings.BASE_URL}/v1/preview/{preview.token}",
+        "expiresAt": iso(preview.expires_at),
+    }
+    return Answer(answer, status=201)
+
+
+@router.post(
+    PREVIEW + "/revoke",
+    auth=signed_in,
+    throttle=WRITE,
+    summary="Revoke all preview links of an item",
+)
+@write
+def revoke_preview(request: HttpRequest, domain: str, item_id: str) -> Answer:
+    by = actor_of(request)
+    revoke_previews(find_domain(domain, by), item_id, by=by)
+    return Answer({"ok": True})
+
+
+@router.get(
+    "/preview/{token}", auth=public, throttle=READ, summary="The item behind a preview link"
+)
+def preview(request: HttpRequest, token: str) -> HttpResponse:
+    response = json_response(item_out(open_preview(token)))
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,1 @@
+"""Globals: the one document of each singleton content type."""

@@ -1,0 +1,60 @@
+"""JSON endpoints of globals."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from foundation.access.api import public, signed_in
+from wordclaw.content.items.api import draft_answer, item_response
+from wordclaw.content.items.queries import read_locale
+from wordclaw.content.items.schemas import ItemIn
+from wordclaw.content.lookup import readable_types
+from wordclaw.content.singletons.actions import write_global
+from wordclaw.content.singletons.queries import find_global
+from wordclaw.content.types.schemas import type_out
+from wordclaw.policy.actions import find_domain
+from wordclaw.requests.api import READ, WRITE, Answer, actor_of, expected_version, write
+
+router = Router(tags=["globals"])
+GLOBALS = "/domains/{domain}/globals"
+
+
+@router.get(GLOBALS, auth=public, throttle=READ, summary="Singletons of a domain")
+def list_globals(request: HttpRequest, domain: str) -> dict[str, Any]:
+    by = actor_of(request)
+    types = readable_types(find_domain(domain, by), by).filter(kind="singleton")
+    return {"items": [type_out(content_type) for content_type in types.order_by("slug")]}
+
+
+@router.get(GLOBALS + "/{slug}", auth=public, throttle=READ, summary="The document of a singleton")
+def read_global(
+    request: HttpRequest,
+    domain: str,
+    slug: str,
+    draft: bool = False,
+    locale: str | None = None,
+    fallbackLocale: str | None = None,
+) -> HttpResponse:
+    by = actor_of(request)
+    content_type, item = find_global(find_domain(domain, by), slug, draft=draft, by=by)
+    return item_response(
+        item, draft=draft, language=read_locale(content_type, locale, fallbackLocale)
+    )
+
+
+@router.put(
+    GLOBALS + "/{slug}", auth=signed_in, throttle=WRITE, summary="Write the document of a singleton"
+)
+@write
+def put_global(request: HttpRequest, domain: str, slug: str, body: ItemIn) -> Answer:
+    by = actor_of(request)
+    item, is_new = write_global(
+        find_domain(domain, by),
+        slug,
+        body.data,
+        expected=expected_version(request),
+        message=body.message,
+        by=by,
+    )
+    return draft_answer(item, status=201 if is_new else 200)

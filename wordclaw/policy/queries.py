@@ -1,0 +1,65 @@
+"""Queries about domains and members."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from foundation.actor import Actor
+from foundation.audit.models import AuditLog
+from foundation.paging import Ordering, Sort
+from wordclaw.policy.host import content_host
+from wordclaw.policy.models import Domain, DomainKind, DomainMember, MemberRole, PolicyDecision
+
+NEWEST_FIRST: Ordering = (Sort("created_at", descending=True), Sort("id"))
+OLDEST_FIRST: Ordering = (Sort("created_at"), Sort("id"))
+
+
+def role_in(domain: Domain, actor: Actor) -> str:
+    """Return the actor's role in a domain; "" for a stranger.
+
+    In the store's domain, superusers are owners and maintainers are admins.
+    """
+    if actor.user is None:
+        return ""
+    if domain.kind == DomainKind.STORE:
+        if getattr(actor.user, "is_superuser", False):
+            return MemberRole.OWNER
+        if actor.has_role(content_host().store_admin_role):
+            return MemberRole.ADMIN
+    member = DomainMember.objects.filter(
+        domain=domain, user_id=actor.user.pk, accepted_at__isnull=False
+    )
+    return member.values_list("role", flat=True).first() or ""
+
+
+def list_memberships(user_id: UUID) -> list[DomainMember]:
+    """Return the memberships of a user with their domains, by name."""
+    members = DomainMember.objects.filter(user_id=user_id, accepted_at__isnull=False)
+    return list(members.select_related("domain").order_by("domain__name"))
+
+
+def members_of(domain: Domain) -> QuerySet[DomainMember]:
+    """Return the members and the invited, with their users."""
+    return DomainMember.objects.filter(domain=domain).select_related("user")
+
+
+def decisions_of(domain: Domain) -> QuerySet[PolicyDecision]:
+    return PolicyDecision.objects.filter(domain=domain)
+
+
+def events_of(
+    domain: Domain,
+    *,
+    action: str | None = None,
+    entity_type: str | None = None,
+    entity_id: str | None = None,
+) -> QuerySet[AuditLog]:
+    """Return the audit events of a domain; ``action`` is without the kind of entity."""
+    events: QuerySet[AuditLog] = AuditLog.objects.filter(tenant=domain.name)
+    if action is not None:
+        events = events.filter(action__endswith=f".{action}")
+    if entity_type is not None:
+        events = events.filter(entity_type=entity_type)
+    if entity_id is not None:
+        events = events.filter(entity_id=entity_id)
+    return events.select_related("user")

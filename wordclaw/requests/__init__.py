@@ -1,0 +1,1 @@
+"""Idempotency keys, dry runs and version tags of the runtime's requests."""

@@ -1,0 +1,92 @@
+"""Idempotency keys: a repeated request gets the first answer, once more."""
+
+import hashlib
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+
+from foundation.actor import Actor
+from foundation.clock import now
+from wordclaw.requests.errors import (
+    IdempotencyConflict,
+    IdempotencyKeyReused,
+    InvalidIdempotencyKey,
+)
+from wordclaw.requests.models import IdempotentRequest
+
+MAX_KEY_LENGTH = 255
+RETENTION = timedelta(hours=24)
+LEASE = timedelta(minutes=1)
+"""A request that runs longer was killed: its key is free again."""
+
+
+def credential_of(by: Actor) -> str:
+    """Return the owner of an idempotency key: an API key, or a user."""
+    return f"key:{by.key_id}" if by.key_id else f"user:{by.user_id}"
+
+
+def fingerprint_of(method: str, path: str, body: bytes) -> str:
+    digest = hashlib.sha256(f"{method} {path}\n".encode())
+    digest.update(body)
+    return digest.hexdigest()
+
+
+def begin_request(key: str, fingerprint: str, *, by: Actor) -> tuple[IdempotentRequest, bool]:
+    """Return the row of a key, and whether the answer is kept in it already.
+
+    Raises InvalidIdempotencyKey, IdempotencyKeyReused or IdempotencyConflict.
+    """
+    if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
+        raise InvalidIdempotencyKey
+    credential = credential_of(by)
+    _delete_expired(credential, key)
+    try:
+        with transaction.atomic():
+            row = IdempotentRequest.objects.create(
+                credential=credential, key=key, fingerprint=fingerprint
+            )
+    except IntegrityError:
+        return _former_request(credential, key, fingerprint), True
+    return row, False
+
+
+def _delete_expired(credential: str, key: str) -> None:
+    rows = IdempotentRequest.objects.filter(credential=credential, key=key)
+    rows.filter(started_at__lt=now() - RETENTION).delete()
+    rows.filter(status=None, started_at__lt=now() - LEASE).delete()
+
+
+def _former_request(credential: str, key: str, fingerprint: str) -> IdempotentRequest:
+    row = IdempotentRequest.objects.filter(credential=credential, key=key).first()
+    # The other request failed and freed the key in this moment.
+    if row is None:
+        raise IdempotencyConflict
+    if row.fingerprint != fingerprint:
+        raise IdempotencyKeyReused
+    if row.status is None:
+        raise IdempotencyConflict
+    return row
+
+
+def keep_answer(
+    row: IdempotentRequest, status: int, answer: bytes, headers: dict[str, str]
+) -> None:
+    """Keep the answer of a request.
+
+    A success is kept in the transaction of its effect.
+    """
+    IdempotentRequest.objects.filter(pk=row.pk).update(
+        status=status, answer=answer, headers=headers
+    )
+
+
+def free_key(row: IdempotentRequest) -> None:
+    """Forget a request that failed: it had no effect, so it may be sent again."""
+    IdempotentRequest.objects.filter(pk=row.pk, status=None).delete()
+
+
+def delete_old_requests() -> int:
+    """Delete answers after 24 hours. Returns how many."""
+    old = IdempotentRequest.objects.filter(started_at__lt=now() - RETENTION)
+    deleted: int = old.delete()[0]
+    return deleted

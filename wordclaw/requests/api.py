@@ -1,0 +1,180 @@
+"""The door of the runtime: what every endpoint does before and after its action.
+
+A write is one transaction. With ``?mode=dry_run`` the transaction is rolled back, so that a dry run
+checks exactly what the write checks and leaves nothing behind.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from ninja.throttling import BaseThrottle
+
+from foundation.actor import Actor
+from foundation.limits.middleware import Limited
+from foundation.refusals import InvalidParameter
+from foundation.web.responses import json_response
+from wordclaw.requests.actions import begin_request, fingerprint_of, free_key, keep_answer
+from wordclaw.requests.errors import InvalidIfMatch, InvalidMode
+from wordclaw.requests.models import IdempotentRequest
+
+KEPT_HEADERS = ("ETag", "Location")
+MERGE_PATCH = "application/merge-patch+json"
+
+
+class Replayed(Exception):
+    """The answer of a repeated request. The API sends it as it was."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
+
+
+class IdempotencyKey(BaseThrottle):
+    """Reads ``Idempotency-Key`` after authentication and before validation.
+
+    A throttle is the only hook at this place. Raises Replayed for a request with a kept answer.
+    """
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return True
+        fingerprint = fingerprint_of(str(request.method), request.get_full_path(), request.body)
+        row, is_kept = begin_request(key, fingerprint, by=actor_of(request))
+        if is_kept:
+            raise Replayed(_kept_response(row))
+        request.idempotent_request = row  # type: ignore[attr-defined]
+        return True
+
+
+WRITE: list[BaseThrottle] = [Limited("content"), IdempotencyKey()]
+READ: list[BaseThrottle] = [Limited("read")]
+
+
+def _kept_response(row: IdempotentRequest) -> HttpResponse:
+    response = HttpResponse(
+        bytes(row.answer or b""), status=row.status or 200, content_type="application/json"
+    )
+    for name, value in row.headers.items():
+        response[name] = value
+    response["Idempotent-Replayed"] = "true"
+    return response
+
+
+def keep_refusal(request: HttpRequest, response: HttpResponse) -> None:
+    """Keep a refusal for its idempotency key.
+
+    An error of the server frees the key.
+    """
+    row = getattr(request, "idempotent_request", None)
+    if row is None:
+        return
+    # A limit is a matter of time: the same request succeeds later.
+    if response.status_code >= 500 or response.status_code == 429:
+        free_key(row)
+    else:
+        keep_answer(row, response.status_code, response.content, _kept_headers(response))
+
+
+def _kept_headers(response: HttpResponse) -> dict[str, str]:
+    return {name: response[name] for name in KEPT_HEADERS if name in response}
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    return actor
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer of a write."""
+
+    body: dict[str, Any]
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def write(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
+    """Run an endpoint as one transaction, which a dry run rolls back."""
+
+    @wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        is_dry_run = _is_dry_run(request)
+        row = getattr(request, "idempotent_request", None)
+        with transaction.atomic():
+            answer = view(request, *args, **kwargs)
+            response = _response(answer, is_dry_run=is_dry_run)
+            if is_dry_run:
+                transaction.set_rollback(True)
+            elif row is not None:
+                # In the transaction of the effect, so that there is never one without the other.
+                keep_answer(row, response.status_code, response.content, _kept_headers(response))
+        if is_dry_run and row is not None:
+            keep_answer(row, response.status_code, response.content, _kept_headers(response))
+        return response
+
+    return run
+
+
+def _is_dry_run(request: HttpRequest) -> bool:
+    mode = request.GET.get("mode")
+    if mode not in (None, "dry_run"):
+        raise InvalidMode(parameter="mode")
+    return mode is not None
+
+
+def _response(answer: Answer, *, is_dry_run: bool) -> HttpResponse:
+    if is_dry_run:
+        return json_response(answer.body | {"dryRun": True})
+    response = json_response(answer.body, status=answer.status)
+    for name, value in answer.headers.items():
+        response[name] = value
+    return response
+
+
+def expected_version(request: HttpRequest) -> int | None:
+    """Return the version in ``If-Match``; None without the header or for ``*``.
+
+    Raises InvalidIfMatch.
+    """
+    raw = request.headers.get("If-Match")
+    if raw is None or raw.strip() == "*":
+        return None
+    return read_version_tag(raw.strip().removeprefix("W/").strip('"'))
+
+
+def read_version_tag(tag: str) -> int:
+    """Return the version of a tag such as ``v7``. Raises InvalidIfMatch."""
+    digits = tag.removeprefix("v")
+    if not tag.startswith("v") or not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
+        raise InvalidIfMatch
+    return int(digits)
+
+
+def version_tag(version: int) -> dict[str, str]:
+    """Return the header ETag of a version."""
+    return {"ETag": f'"v{version}"'}
+
+
+class InvalidCursor(InvalidParameter):
+    code = "invalid_cursor"
+    message = "This cursor is invalid."
+    remediation = "Start again without a cursor, with the same filters and order."
+
+
+def cursor_errors(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a refused cursor of a list the code of the runtime."""
+
+    @wraps(view)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return view(*args, **kwargs)
+        except InvalidParameter as refusal:
+            if refusal.details.get("parameter") == "cursor":
+                raise InvalidCursor(parameter="cursor") from refusal
+            raise
+
+    return run

@@ -1,0 +1,116 @@
+"""A schema that is ready to validate documents."""
+
+import json
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import jsonschema_rs
+
+from wordclaw.schema import pointers
+from wordclaw.schema.cost import require_affordable, subschemas
+from wordclaw.schema.errors import DocumentError, SchemaError
+from wordclaw.schema.extensions import (
+    FIELD_KIND,
+    LOCALIZED,
+    PREMIUM,
+    Localization,
+    read_localization,
+    require_valid_extensions,
+)
+from wordclaw.schema.locales import stored_schema
+from wordclaw.schema.references import DocumentReference, find_references
+from wordclaw.schema.shape import shape_error
+
+MAX_SCHEMA_BYTES = 256 * 1024
+MAX_SCHEMA_NODES = 8_000
+MAX_DOCUMENT_BYTES = 1024 * 1024
+MAX_ERRORS = 100
+_PATTERNS = jsonschema_rs.RegexOptions(size_limit=1 << 20, dfa_size_limit=1 << 20)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledSchema:
+    """A content type's schema with its validator."""
+
+    schema: dict[str, Any]
+    localization: Localization | None
+    has_references: bool
+    has_premium_fields: bool
+    validator: Any
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """The properties at the top, by name."""
+        properties = self.schema.get("properties")
+        return properties if isinstance(properties, dict) else {}
+
+    def is_localized(self, name: str) -> bool:
+        part = self.properties.get(name)
+        return isinstance(part, dict) and part.get(LOCALIZED) is True
+
+    def errors(self, document: Any) -> list[DocumentError]:
+        """Return all violations of the schema, at most 100; empty for a valid document."""
+        error = shape_error(document) or _size_error(document)
+        if error:
+            return [error]
+        if not isinstance(document, dict):
+            return [DocumentError("", "The data must be an object.", "type")]
+        # Quick for a valid document, and also for a costly invalid one.
+        if self.validator.is_valid(document):
+            return []
+        return [
+            DocumentError(pointers.join(e.instance_path), e.message[:500], e.kind.name)
+            for e in islice(self.validator.iter_errors(document), MAX_ERRORS)
+        ]
+
+    def references(self, document: Any) -> list[DocumentReference]:
+        """Return the references of a valid document. Raises SchemaError."""
+        return list(find_references(self.schema, document)) if self.has_references else []
+
+
+def compile_schema(schema: Any) -> CompiledSchema:
+    """Check a schema and make its validator. Raises SchemaError."""
+    if not isinstance(schema, dict):
+        raise SchemaError("The schema must be an object.")
+    error = shape_error(schema, max_nodes=MAX_SCHEMA_NODES)
+    if error:
+        raise SchemaError(error.message)
+    if len(json.dumps(schema, ensure_ascii=False).encode()) > MAX_SCHEMA_BYTES:
+        raise SchemaError("The schema is larger than 256 KiB.")
+    require_affordable(schema)
+    require_valid_extensions(schema)
+    # The schema that the author wrote first, so that a pointer leads into it.
+    _make_validator(schema)
+    localization = read_localization(schema)
+    document_schema = stored_schema(schema, localization)
+    parts = [part for _, part in subschemas(schema)]
+    return CompiledSchema(
+        schema=schema,
+        localization=localization,
+        has_references=any(FIELD_KIND in part for part in parts),
+        has_premium_fields=any(part.get(PREMIUM) is True for part in parts),
+        validator=_make_validator(document_schema),
+    )
+
+
+def _make_validator(schema: dict[str, Any]) -> Any:
+    try:
+        return jsonschema_rs.Draft202012Validator(
+            schema,
+            validate_formats=True,
+            ignore_unknown_formats=False,
+            offline=True,
+            pattern_options=_PATTERNS,
+        )
+    except jsonschema_rs.ValidationError as error:
+        raise SchemaError(error.message[:500], pointers.join(error.instance_path)) from None
+    except ValueError as error:
+        raise SchemaError(str(error)[:500]) from None
+
+
+def _size_error(document: Any) -> DocumentError | None:
+    size = len(json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    if size > MAX_DOCUMENT_BYTES:
+        return DocumentError("", "The data is larger than 1 MiB.", "size")
+    return None

@@ -1,0 +1,113 @@
+"""How much work a schema can cause, with its references followed.
+
+References that fan out (``allOf`` of two references, sixteen levels deep) make a validator visit
+2^16 schemas for one value. The work is counted here before the validator sees the schema.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from wordclaw.schema import pointers
+from wordclaw.schema.errors import SchemaError
+
+MAX_STEPS = 4_000
+"""Schemas that may apply to one value."""
+MAX_DEPTH = 64
+REFERENCES = frozenset({"$ref", "$dynamicRef"})
+# Keywords whose schemas apply to the same value.
+IN_PLACE_LISTS = frozenset({"allOf", "anyOf", "oneOf"})
+IN_PLACE_MAPS = frozenset({"dependentSchemas"})
+IN_PLACE = frozenset({"not", "if", "then", "else"})
+# Keywords whose schemas apply to a part of the value, or that only define schemas.
+MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+LISTS = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
+SINGLE = frozenset(
+    {
+        *("items", "contains", "additionalProperties", "propertyNames", "not", "if", "then"),
+        *("else", "unevaluatedItems", "unevaluatedProperties", "contentSchema"),
+    }
+)
+
+
+def require_affordable(schema: dict[str, Any]) -> None:
+    """Raise SchemaError if a schema is too costly or circular.
+
+    Also if it refers to another document.
+    """
+    counter = _StepCounter(schema)
+    for pointer, part in subschemas(schema):
+        try:
+            counter.count(part, 0)
+        except SchemaError as error:
+            raise SchemaError(error.message, error.pointer or pointer) from error
+
+
+def subschemas(schema: Any, pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every schema inside a schema with its pointer, the schema itself first."""
+    stack = [(pointer, schema)]
+    while stack:
+        place, part = stack.pop()
+        if not isinstance(part, dict):
+            continue
+        yield place, part
+        stack.extend(_children(place, part))
+
+
+def _children(place: str, part: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for keyword, value in part.items():
+        here = f"{place}/{pointers.escape(keyword)}"
+        if keyword in MAPS and isinstance(value, dict):
+            for name, child in value.items():
+                yield f"{here}/{pointers.escape(name)}", child
+        elif keyword in LISTS and isinstance(value, list):
+            for index, child in enumerate(value):
+                yield f"{here}/{index}", child
+        elif keyword in SINGLE:
+            yield here, value
+
+
+class _StepCounter:
+    def __init__(self, root: dict[str, Any]) -> None:
+        self.root = root
+        self.steps: dict[int, int] = {}
+        self.active: set[int] = set()
+
+    def count(self, part: Any, depth: int) -> int:
+        """Return how many schemas apply to one value that this schema applies to."""
+        if not isinstance(part, dict):
+            return 1
+        key = id(part)
+        if key in self.steps:
+            return self.steps[key]
+        if key in self.active:
+            raise SchemaError("A reference leads back to itself without entering a part.")
+        if depth > MAX_DEPTH:
+            raise SchemaError(f"More than {MAX_DEPTH} references or conditions are nested.")
+        self.active.add(key)
+        total = 1
+        for child in self._applied_in_place(part):
+            total += self.count(child, depth + 1)
+            if total > MAX_STEPS:
+                raise SchemaError(f"More than {MAX_STEPS:,} schemas would apply to one value.")
+        self.active.discard(key)
+        self.steps[key] = total
+        return total
+
+    def _applied_in_place(self, part: dict[str, Any]) -> Iterator[Any]:
+        for keyword, value in part.items():
+            if keyword in REFERENCES:
+                yield self._target(value)
+            elif keyword in IN_PLACE_LISTS and isinstance(value, list):
+                yield from value
+            elif keyword in IN_PLACE_MAPS and isinstance(value, dict):
+                yield from value.values()
+            elif keyword in IN_PLACE:
+                yield value
+
+    def _target(self, reference: Any) -> Any:
+        if not isinstance(reference, str) or not (reference == "#" or reference.startswith("#/")):
+            raise SchemaError(f"The reference {reference!r} leaves the schema.")
+        try:
+            return pointers.look_up(self.root, reference[1:])
+        except (KeyError, IndexError, ValueError):
+            raise SchemaError(f"The reference {reference!r} leads nowhere.") from None
