@@ -19,6 +19,9 @@ from registry.agents.actions import delist_agent, yank_version
 from reviews.actions import post_review
 from tests.support.factories import SYSTEM, make_agent, make_version
 from tests.support.uploads import ICON, icon, publish
+from wordclaw.content.items.actions import create_item, publish_item, replace_data
+from wordclaw.content.types.actions import create_content_type
+from wordclaw.policy.actions import find_domain
 
 
 def create_sample_shop(ada: User, grace: User, root: User) -> str:
@@ -40,7 +43,21 @@ def create_sample_shop(ada: User, grace: User, root: User) -> str:
     )
     SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data={"b": 1, "a": []})
     EmailAddress.objects.create(user=ada, email="ada@example.org", verified=True, primary=True)
+    create_sample_content(by_ada)
     return create_key(ada, name="laptop", scopes=["read"], by=SYSTEM)[1]
+
+
+def create_sample_content(by: Actor) -> None:
+    """Create a published item, edited since, that refers to another one."""
+    domain = find_domain("ada", by)
+    link = {"type": "object", "x-wordclaw-field-kind": "content-ref"}
+    schema = {"type": "object", "properties": {"next": link}}
+    create_content_type(domain, {"name": "Guide", "slug": "guide"}, schema=schema, by=by)
+    first = create_item(domain, "guide", {"title": "Ünïcode"}, by=by)
+    data = {"title": "Two", "a": 1, "next": {"contentItemId": str(first.pk)}}
+    second = create_item(domain, "guide", data, message="Why", by=by)
+    publish_item(domain, second.pk, by=by)
+    replace_data(domain, second.pk, data | {"title": "Three"}, by=by)
 
 
 def delete_all_rows() -> None:

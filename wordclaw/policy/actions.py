@@ -2,7 +2,7 @@
 
 import logging
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import NoReturn
 
@@ -64,16 +64,10 @@ def find_domain(name: str, by: Actor) -> Domain:
 
     A domain exists from the moment its scope does. For a bound key no other domain exists.
     """
-    domain = _ensure_domain(name)
+    domain = Domain.objects.filter(name=name).first() or _create_for_scope(name)
     if domain is None or (by.bound_to and by.bound_to != domain.subject):
         raise DomainNotFound
     return domain
-
-
-def _ensure_domain(name: str) -> Domain | None:
-    """Return the domain of this name, made on first use; None without a scope."""
-    domain: Domain | None = Domain.objects.filter(name=name).first()
-    return domain or _create_for_scope(name)
 
 
 def _create_for_scope(name: str) -> Domain | None:
@@ -176,16 +170,13 @@ def record_refused(error: Exception) -> None:
     """
     decision = getattr(error, "decision", None)
     if isinstance(decision, Evaluation) and decision.by.is_known:
-        # The refused request may have been the first one about its domain.
-        domain = _ensure_domain(decision.domain.name)
-        if domain is not None:
-            record_decision(replace(decision, domain=domain))
+        record_decision(decision)
 
 
 def record_decision(decision: Evaluation) -> None:
     refusal = decision.refusal
     PolicyDecision.objects.create(
-        domain=decision.domain,
+        domain_name=decision.domain.name,
         principal_id=str(decision.by.user_id or ""),
         operation=decision.operation,
         resource_type=decision.resource_type,

@@ -96,7 +96,8 @@ class PolicyDecision(models.Model):
     """One decision on an operation. The columns are those of ``policy_decision_logs``."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    domain = models.ForeignKey(Domain, models.PROTECT, related_name="+")
+    # By name: the log is of this instance, and an import replaces the rows of domains.
+    domain_name = models.CharField(max_length=DOMAIN_NAME_LENGTH)
     principal_id = models.CharField(max_length=64, blank=True, help_text="A user's id, or empty")
     operation = models.CharField(max_length=32)
     resource_type = models.CharField(max_length=32)
@@ -114,7 +115,7 @@ class PolicyDecision(models.Model):
     class Meta:
         db_table = "policy_decision_logs"
         indexes = [
-            models.Index(fields=["domain", "-created_at", "id"], name="policy_newest_first"),
+            models.Index(fields=["domain_name", "-created_at", "id"], name="policy_newest_first"),
             models.Index(fields=["created_at"], name="policy_oldest_first"),
         ]
 

@@ -44,7 +44,7 @@ def members_of(domain: Domain) -> QuerySet[DomainMember]:
 
 
 def decisions_of(domain: Domain) -> QuerySet[PolicyDecision]:
-    return PolicyDecision.objects.filter(domain=domain)
+    return PolicyDecision.objects.filter(domain_name=domain.name)
 
 
 def events_of(

@@ -45,6 +45,8 @@ PRIVATE = {
         "api_keys",
     ),
     *("reports", "appeals", "audit_logs", "changes", "agent_picks", "network_sketches"),
+    *("domains", "domain_members", "content_types", "content_type_schemas"),
+    *("content_items", "content_item_versions", "content_references"),
 }
 
 

@@ -210,7 +210,7 @@ def test_first_request_about_a_domain_may_be_a_refused_write(stranger: ContentAp
     refusal = stranger.post("/content-types/post/items", {"data": {"title": "x"}})
 
     assert status_and_code(refusal) == (404, "domain_not_found")
-    assert PolicyDecision.objects.get().domain.name == "ada"
+    assert PolicyDecision.objects.get().domain_name == "ada"
 
 
 def test_error_of_the_engine_denies(content: ContentApi, monkeypatch: pytest.MonkeyPatch):
