@@ -69,7 +69,7 @@ def change_role(domain: Domain, login: str, *, role: str, by: Actor) -> DomainMe
 
 @transaction.atomic
 def remove_member(domain: Domain, login: str, *, by: Actor) -> None:
-    """Remove a member or an invitation; everybody may remove themselves.
+    """Remove a member or an invitation; a member may remove themselves.
 
     Raises MemberNotFound or OwnerStays.
     """

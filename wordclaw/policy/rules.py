@@ -21,7 +21,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     MemberRole.REVIEWER: frozenset({"content.read", "content.review"}),
     MemberRole.READER: frozenset({"content.read"}),
 }
-# The owner is whoever holds the scope, so nobody is invited as one.
+# The owner is the holder of the scope and is never invited.
 INVITED_ROLES = frozenset(MemberRole.values) - {MemberRole.OWNER}
 
 KEY_SCOPES = (
