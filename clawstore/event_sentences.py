@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES: dict[str, Any] = {
-    "access.ended": _("{actor} ended {keys} keys and {sessions} sessions of {object}"),
+    "access.ended": _("{actor} ended the access of {object} (keys: {keys}, sessions: {sessions})"),
     "account.deleted": _("{actor} deleted the account {object}"),
     "account.exported": _("{actor} downloaded the data of {object}"),
     "account.suspended": _("{actor} suspended {object}"),
@@ -66,7 +66,7 @@ SENTENCES: dict[str, Any] = {
     "role.granted": _("{actor} granted {object} the role {role}"),
     "role.revoked": _("{actor} revoked the role {role} of {object}"),
     "scope.derived": _("{object} got a scope that differs from their GitHub login"),
-    "session.ended": _("{actor} ended {count} sessions of {object}"),
+    "session.ended": _("{actor} ended sessions of {object} ({count})"),
     "user.arrived": _("{object} signed in for the first time"),
     "user.returned": _("{actor} returned to the account {object}"),
     "version.inspected": _("{actor} read the withheld version {object}"),

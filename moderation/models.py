@@ -32,6 +32,23 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def still_open(self) -> Self:
         return self.filter(status=Report.Status.OPEN)
 
+    def marked_party(self, user_id: uuid.UUID | None) -> Self:
+        """Each with ``is_party``: whether it is about the user's agent or review.
+
+        The form promises that the person accused never learns who reported.
+        """
+        # The snapshot names the author of a review that was deleted after the report.
+        is_party = (
+            models.Q(agent__owner_user_id=user_id)
+            | models.Q(review__reviewer_user_id=user_id)
+            | models.Q(review_snapshot__reviewerUserId=str(user_id))
+        )
+        return self.annotate(
+            is_party=models.Case(
+                models.When(is_party, then=True), default=False, output_field=models.BooleanField()
+            )
+        )
+
     def in_queue_order(self) -> Self:
         """Malware first, because it does harm while it waits; then the oldest."""
         return self.annotate(urgency=URGENCY).order_by("urgency", "created_at", "id")
@@ -74,6 +91,9 @@ class Report(models.Model):
     resolved_at = models.DateTimeField(null=True)
     resolution_notes = models.TextField(null=True)
     created_at = models.DateTimeField(default=now)
+
+    # Set by `marked_party` only.
+    is_party: bool
 
     objects: ClassVar = ReportQuerySet.as_manager()
 

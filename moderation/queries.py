@@ -47,7 +47,7 @@ def report_queue(status: str | None, *, by: Actor) -> ReportQuerySet:
         raise InvalidParameter(
             f"status must be one of: {', '.join(Report.Status.values)}.", parameter="status"
         )
-    reports: ReportQuerySet = Report.objects.filter(status=status)
+    reports: ReportQuerySet = Report.objects.filter(status=status).marked_party(by.user_id)
     return reports.order_by(*[sort.order_by() for sort in OLDEST_FIRST])
 
 

@@ -103,12 +103,10 @@ def _own_person(person: User, user_id: UUID, reports: ReportQuerySet) -> OwnMatt
     return OwnMatter() if shared.exists() else None
 
 
-def party_of(user_id: UUID) -> Q:
-    """Reports that concern a user as an owner or as the writer of a review.
-
-    The form promises that the owner never learns who reported.
-    """
-    return Q(agent__owner_user_id=user_id) | _wrote_review(user_id)
+def is_about(report: Report, by: Actor) -> bool:
+    """Whether a report accuses the actor, as owner of the agent or as reviewer."""
+    reviewer_id = (report.review_snapshot or {}).get("reviewerUserId")
+    return by.is_user(report.agent.owner_user_id) or str(by.user_id) == reviewer_id
 
 
 def _concerns(user_id: UUID) -> Q:

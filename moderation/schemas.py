@@ -59,15 +59,18 @@ class ReportPage(Schema):
 
 
 def report_out(report: Report) -> dict[str, Any]:
-    """A report for maintainers, from its own columns without a join."""
+    """A report for maintainers, from its own columns; ``marked_party`` marked it.
+
+    An accused maintainer does not learn the name of the reporter.
+    """
     return {
         "id": str(report.pk),
         "agentId": str(report.agent_id),
         "versionId": _text_or_none(report.version_id),
         "reviewId": _text_or_none(report.review_id),
         "reviewSnapshot": report.review_snapshot,
-        "reporterUserId": _text_or_none(report.reporter_user_id),
-        "reporterIpHash": report.reporter_ip_hash,
+        "reporterUserId": None if report.is_party else _text_or_none(report.reporter_user_id),
+        "reporterIpHash": "" if report.is_party else report.reporter_ip_hash,
         "reason": report.reason,
         "details": report.details,
         "status": report.status,

@@ -13,13 +13,22 @@ from django.utils.translation import gettext_lazy as _
 from clawstore.desk.lookup import keys_named
 from foundation.access.models import ApiKey
 from foundation.audit.admin import AuditLogAdmin
-from foundation.desk.admin import DeskAdmin, Link, list_url, row_url
+from foundation.audit.models import AuditLog
+from foundation.desk.admin import DeskAdmin, Link, desk_actor, list_url, row_url
 from foundation.desk.forms import MeasureForm
 from foundation.desk.states import Tone, state_mark
 from moderation.measures import REVOKE_KEY
+from registry.models import Agent
 
 
 class ProjectAuditLogAdmin(AuditLogAdmin):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditLog]:
+        """All events but the reports about the reader's own agents."""
+        events: QuerySet[AuditLog] = super().get_queryset(request)
+        agents = Agent.objects.filter(owner_user=desk_actor(request).user_id)
+        names = [agent.full_id for agent in agents.only("scope", "name")]
+        return events.exclude(action="report.filed", details__agent__in=names) if names else events
+
     def keys_of(self, text: str) -> Collection[UUID]:
         return keys_named(text)
 

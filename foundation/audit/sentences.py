@@ -50,7 +50,7 @@ def sentence_of(event: AuditLog) -> SafeString:
     sentences: Mapping[str, Any] = import_string(settings.EVENT_SENTENCES)
     sentence = sentences.get(event.action, "{actor}: {action} {object}")
     details = {
-        name: desk_link(str(value), str(value)) if name in NAMES else conditional_escape(value)
+        name: _name_link(str(value)) if name in NAMES else conditional_escape(value)
         for name, value in event.details.items()
     }
     values = _Values(
@@ -58,6 +58,12 @@ def sentence_of(event: AuditLog) -> SafeString:
     )
     # Our own sentence; everything in it is escaped.
     return mark_safe(str(sentence).format_map(values))
+
+
+def _name_link(name: str) -> SafeString:
+    """The name of an agent, a version or a person; the log has logins without at sign."""
+    full_name = name if name.startswith("@") else f"@{name}"
+    return desk_link(full_name, full_name)
 
 
 def actor_of(event: AuditLog) -> SafeString:

@@ -14,6 +14,8 @@ def outcome(done: str, person: User, *, role: str, kind: str, by: Actor) -> str:
     ``role`` is what the person is in this sentence, ``kind`` the notice that the measure causes.
     A user gets no email about their own measure.
     """
+    # The measure may have changed the person through another object of the same row.
+    person.refresh_from_db(fields=["email", "is_active"])
     if by.user_id != person.pk and may_be_emailed(person) and wants_notice(person.pk, kind):
         return gettext("%(done)s; %(role)s emailed") % {"done": done, "role": role}
     return gettext("%(done)s; no email to the %(role)s") % {"done": done, "role": role}

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -18,9 +18,9 @@ from foundation.desk.forms import MeasureForm
 from moderation.admin.filters import Age, ChannelOfVersion, OpenFirst
 from moderation.evidence import cached_evidence, clock_of, excerpts_of
 from moderation.measures import DISMISS, REOPEN, REPORT_MEASURES, RESOLVE, subject_of
-from moderation.models import Report
+from moderation.models import Report, ReportQuerySet
 from moderation.queries import next_report
-from moderation.rules import party_of
+from moderation.rules import is_about
 from moderation.states import reason_mark, report_state
 from registry.inspection.actions import record_inspection
 from registry.inspection.queries import get_inspected_diff, get_package
@@ -46,21 +46,27 @@ class ReportAdmin(BulkDeskAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         official = Version.objects.filter(agent=OuterRef("agent"), channel=Channel.OFFICIAL)
-        is_party = ExpressionWrapper(
-            party_of(desk_actor(request).require_user().pk), output_field=BooleanField()
-        )
         people = ("agent__owner_user__profile", "agent__latest_version", "agent__category")
         # The order of the queue is an annotation, which must exist before it is used.
-        reports: QuerySet[Report] = Report.objects.select_related(*people).in_queue_order()
+        reports: ReportQuerySet = Report.objects.marked_party(desk_actor(request).user_id)
+        reports = reports.select_related(*people).in_queue_order()
         return (
             reports.select_related(
                 "version", "reporter_user", "review__reviewer_user", "resolved_by_user"
             )
             .defer("agent__latest_version__manifest", "version__manifest")
-            .annotate(
-                is_official=Exists(official), on_agent=Count("agent__reports"), is_party=is_party
-            )
+            .annotate(is_official=Exists(official), on_agent=Count("agent__reports"))
         )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Report], search_term: str
+    ) -> tuple[QuerySet[Report], bool]:
+        """Find no report about the reader by the name of its reporter."""
+        results, may_repeat = super().get_search_results(request, queryset, search_term)
+        if not search_term:
+            return results, may_repeat
+        words = Q(details__icontains=search_term) | Q(agent__name__icontains=search_term)
+        return results.filter(Q(is_party=False) | words), may_repeat
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         return ["urgency", "created_at", "id"]
@@ -89,7 +95,7 @@ class ReportAdmin(BulkDeskAdmin):
 
     @admin.display(description=_("reporter"), ordering="reporter_user__username")
     def reporter(self, report: Report) -> str:
-        if report.is_party:  # type: ignore[attr-defined]
+        if report.is_party:
             return gettext("hidden from you")
         return f"@{report.reporter_user}" if report.reporter_user else gettext("no account")
 
@@ -125,7 +131,11 @@ class ReportAdmin(BulkDeskAdmin):
 
     def evidence(self, request: HttpRequest, row: Report) -> dict[str, Any]:
         evidence, by = cached_evidence(row), desk_actor(request)
-        context = {"evidence": evidence, "next_report": next_report(row)}
+        context = {
+            "evidence": evidence,
+            "by_the_reporter": [r for r in evidence.by_the_reporter if not is_about(r, by)],
+            "next_report": next_report(row),
+        }
         if evidence.version is None:
             return context
         package = get_package(evidence.version, by=by)

@@ -11,8 +11,8 @@ from django.utils.text import capfirst
 from foundation.audit.models import AuditLog
 from foundation.audit.sentences import sentence_of
 from moderation.evidence import DeskQueue, desk_queue, latest_decisions
-from moderation.models import Report
-from moderation.states import report_state
+from moderation.models import Appeal, Report
+from moderation.states import appeal_state, report_state
 
 register = template.Library()
 
@@ -38,6 +38,11 @@ def sentence(event: AuditLog) -> SafeString:
 @register.filter
 def state(report: Report) -> SafeString:
     return report_state(report)
+
+
+@register.filter(name="appeal_state")
+def state_of_appeal(appeal: Appeal) -> SafeString:
+    return appeal_state(appeal)
 
 
 @register.filter

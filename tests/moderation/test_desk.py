@@ -241,6 +241,17 @@ def test_message_omits_recipients_who_switched_emails_off(desk: Client, coach: A
     assert ">Relisted @ada/coach; no email to the author<" in take(desk, coach, "relist").text
 
 
+def test_message_about_a_lifted_suspension_knows_that_the_account_is_open(
+    desk: Client, grace: User
+):
+    User.objects.filter(pk=grace.pk).update(email="grace@example.org")
+
+    assert ">Suspended @grace; person emailed<" in take(desk, grace, "suspend").text
+    page = take(desk, grace, "lift").text
+    assert ">Lifted the suspension of @grace; person emailed<" in page
+    assert f'href="{desk_address(grace)}?measure=suspend#decision"' in page
+
+
 @pytest.mark.parametrize(
     ("there", "back", "fields", "is_done"),
     [

@@ -37,6 +37,7 @@ from reviews.actions import post_review
 from reviews.models import Review
 from tests.support.factories import make_agent, make_user, make_version
 from tests.support.http import Api
+from tests.support.page import desk_address
 
 REFUSALS = (OwnMatter, OwnAgent, OwnAccount, OwnReview, OwnReport, OwnDecision)
 MESSAGES = [str(refusal.message) for refusal in REFUSALS]
@@ -452,3 +453,34 @@ def test_a_command_without_a_user_has_no_own_matters(ada: User, root: User) -> N
 def test_the_rule_knows_every_matter(root: User) -> None:
     with pytest.raises(TypeError):
         own_matter_of("a text", Actor(user=root))
+
+
+def test_accused_maintainer_does_not_learn_who_reported(
+    desk: Client, reported: Report, root: User, grace: User, key_for: Any
+) -> None:
+    listed = desk.get(reverse("admin:moderation_report_changelist")).text
+    assert "hidden from you" in listed
+    assert "@grace" not in listed
+    search = desk.get(reverse("admin:moderation_report_changelist"), {"q": "grace"})
+    assert not search.context["cl"].result_list
+
+    page = desk.get(desk_address(reported)).text
+    assert "This concerns you." in page
+    assert "@grace" not in page
+    assert 'name="measure"' not in page
+
+    assert "@grace" not in desk.get("/admin/audit/auditlog/", {"q": "action:report"}).text
+    resolve_report(
+        reported.pk, status="dismissed", by=Actor(user=make_user("judy", maintainer=True))
+    )
+    assert str(reported.pk) not in desk.get(desk_address(grace)).text
+    body = Api(desk).get("/v1/reports?status=dismissed", key=key_for(root, "reports:moderate"))
+    (item,) = body.json()["items"]
+    assert (item["reporterUserId"], item["reporterIpHash"]) == (None, "")
+
+
+def test_other_maintainers_learn_who_reported(reported: Report, client: Client) -> None:
+    client.force_login(make_user("judy", maintainer=True))
+
+    assert "@grace" in client.get(reverse("admin:moderation_report_changelist")).text
+    assert "@grace" in client.get("/admin/audit/auditlog/", {"q": "action:report"}).text

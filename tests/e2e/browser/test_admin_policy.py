@@ -13,16 +13,19 @@ from tests.support.servers.shop import LiveShop
 pytestmark = pytest.mark.browser
 
 ONE_OF_MANY = re.compile(r"/[^/]+/(change|delete|history)/")
+FILE = re.compile(r"/[^/]+/files/.+")
+# Not pages: the sign-out, and downloads.
+NO_PAGES = ("/logout/", "/raw/")
 
 
 def kind_of(address: str) -> str:
-    return ONE_OF_MANY.sub(r"/ID/\1/", address)
+    return ONE_OF_MANY.sub(r"/ID/\1/", FILE.sub("/ID/files/PATH", address))
 
 
 def links(page: Page) -> Iterator[str]:
     for href in page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))"):
         path = urlsplit(urljoin(page.url, href)).path
-        if path.startswith("/admin/") and "/logout/" not in path:
+        if path.startswith("/admin/") and not any(part in path for part in NO_PAGES):
             yield path
 
 
