@@ -1,12 +1,12 @@
 """JSON endpoints of members, of the policy and of a domain's audit log."""
 
-from typing import Any
-
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from foundation.access.api import signed_in
 from foundation.paging import fetch_page, read_limit
+from foundation.web.responses import json_response
+from foundation.web.schemas import Done
 from wordclaw.policy.actions import authorize, decide, find_domain
 from wordclaw.policy.members import accept_invitation, change_role, invite_member, remove_member
 from wordclaw.policy.queries import (
@@ -17,40 +17,49 @@ from wordclaw.policy.queries import (
     members_of,
 )
 from wordclaw.policy.schemas import (
+    DecisionPage,
     EvaluationIn,
+    EvaluationOut,
+    EventPage,
     InvitationIn,
+    MemberOut,
+    MemberPage,
     RoleIn,
     decision_out,
     evaluation_out,
     event_out,
     member_out,
 )
-from wordclaw.requests.api import READ, WRITE, Answer, actor_of, cursor_errors, write
+from wordclaw.requests.api import READ, WRITE, Answer, actor_of, cursor_errors, page_response, write
 
 router = Router(tags=["domains"])
 DOMAIN = "/domains/{domain}"
 MEMBERS = DOMAIN + "/members"
 
 
-@router.get(MEMBERS, auth=signed_in, throttle=READ, summary="Members and invitations of a domain")
+@router.get(
+    MEMBERS,
+    auth=signed_in,
+    throttle=READ,
+    response=MemberPage,
+    summary="Members and invitations of a domain",
+)
 @cursor_errors
 def list_members(
     request: HttpRequest, domain: str, limit: str | None = None, cursor: str | None = None
-) -> dict[str, Any]:
+) -> HttpResponse:
     by = actor_of(request)
     tenant = find_domain(domain, by)
     authorize(by, "content.read", tenant, resource_type="member")
     page = fetch_page(
         members_of(tenant), OLDEST_FIRST, limit=read_limit(limit), cursor=cursor, name="members"
     )
-    return _page([member_out(member) for member in page.items], page.next_cursor)
+    return page_response([member_out(member) for member in page.items], page.next_cursor)
 
 
-def _page(items: list[dict[str, Any]], next_cursor: str | None) -> dict[str, Any]:
-    return {"items": items} | ({"nextCursor": next_cursor} if next_cursor else {})
-
-
-@router.post(MEMBERS, auth=signed_in, throttle=WRITE, summary="Invite a member")
+@router.post(
+    MEMBERS, auth=signed_in, throttle=WRITE, response={201: MemberOut}, summary="Invite a member"
+)
 @write
 def invite(request: HttpRequest, domain: str, body: InvitationIn) -> Answer:
     by = actor_of(request)
@@ -59,7 +68,11 @@ def invite(request: HttpRequest, domain: str, body: InvitationIn) -> Answer:
 
 
 @router.post(
-    MEMBERS + "/accept", auth=signed_in, throttle=WRITE, summary="Accept your own invitation"
+    MEMBERS + "/accept",
+    auth=signed_in,
+    throttle=WRITE,
+    response=MemberOut,
+    summary="Accept your own invitation",
 )
 @write
 def accept(request: HttpRequest, domain: str) -> Answer:
@@ -68,7 +81,11 @@ def accept(request: HttpRequest, domain: str) -> Answer:
 
 
 @router.patch(
-    MEMBERS + "/{login}", auth=signed_in, throttle=WRITE, summary="Change the role of a member"
+    MEMBERS + "/{login}",
+    auth=signed_in,
+    throttle=WRITE,
+    response=MemberOut,
+    summary="Change the role of a member",
 )
 @write
 def change(request: HttpRequest, domain: str, login: str, body: RoleIn) -> Answer:
@@ -77,7 +94,9 @@ def change(request: HttpRequest, domain: str, login: str, body: RoleIn) -> Answe
     return Answer(member_out(member))
 
 
-@router.delete(MEMBERS + "/{login}", auth=signed_in, throttle=WRITE, summary="Remove a member")
+@router.delete(
+    MEMBERS + "/{login}", auth=signed_in, throttle=WRITE, response=Done, summary="Remove a member"
+)
 @write
 def remove(request: HttpRequest, domain: str, login: str) -> Answer:
     by = actor_of(request)
@@ -89,9 +108,10 @@ def remove(request: HttpRequest, domain: str, login: str) -> Answer:
     DOMAIN + "/policy/evaluate",
     auth=signed_in,
     throttle=READ,
+    response=EvaluationOut,
     summary="What the policy would decide",
 )
-def evaluate(request: HttpRequest, domain: str, body: EvaluationIn) -> dict[str, Any]:
+def evaluate(request: HttpRequest, domain: str, body: EvaluationIn) -> HttpResponse:
     by = actor_of(request)
     tenant = find_domain(domain, by)
     authorize(by, "content.read", tenant, resource_type="policy")
@@ -102,32 +122,34 @@ def evaluate(request: HttpRequest, domain: str, body: EvaluationIn) -> dict[str,
         resource_type=body.resourceType,
         resource_id=body.resourceId,
     )
-    return evaluation_out(decision)
+    return json_response(evaluation_out(decision))
 
 
 @router.get(
     DOMAIN + "/policy/decisions",
     auth=signed_in,
     throttle=READ,
+    response=DecisionPage,
     summary="Decisions of the policy, newest first",
 )
 @cursor_errors
 def list_decisions(
     request: HttpRequest, domain: str, limit: str | None = None, cursor: str | None = None
-) -> dict[str, Any]:
+) -> HttpResponse:
     by = actor_of(request)
     tenant = find_domain(domain, by)
     authorize(by, "audit.read", tenant, resource_type="policy")
     page = fetch_page(
         decisions_of(tenant), NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="decisions"
     )
-    return _page([decision_out(row) for row in page.items], page.next_cursor)
+    return page_response([decision_out(row) for row in page.items], page.next_cursor)
 
 
 @router.get(
     DOMAIN + "/audit-logs",
     auth=signed_in,
     throttle=READ,
+    response=EventPage,
     summary="Audit log of a domain, newest first",
 )
 @cursor_errors
@@ -139,10 +161,10 @@ def list_events(
     entityId: str | None = None,
     limit: str | None = None,
     cursor: str | None = None,
-) -> dict[str, Any]:
+) -> HttpResponse:
     by = actor_of(request)
     tenant = find_domain(domain, by)
     authorize(by, "audit.read", tenant, resource_type="audit_log")
     events = events_of(tenant, action=action, entity_type=entityType, entity_id=entityId)
     page = fetch_page(events, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="audit")
-    return _page([event_out(event) for event in page.items], page.next_cursor)
+    return page_response([event_out(event) for event in page.items], page.next_cursor)

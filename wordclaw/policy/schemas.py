@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ninja import Schema
 from pydantic import StrictStr
 
 from foundation.audit.models import AuditLog
@@ -25,6 +26,62 @@ class EvaluationIn(StrictBody):
     operation: StrictStr
     resourceType: StrictStr = "domain"
     resourceId: StrictStr = ""
+
+
+class MemberOut(Schema):
+    login: str
+    role: str
+    invitedAt: str
+    acceptedAt: str | None
+
+
+class MemberPage(Schema):
+    items: list[MemberOut]
+    nextCursor: str | None = None
+
+
+class EvaluationOut(Schema):
+    outcome: str
+    policyVersion: str
+    code: str | None = None
+    remediation: str | None = None
+
+
+class DecisionOut(Schema):
+    id: str
+    principalId: str
+    operation: str
+    resourceType: str
+    resourceId: str
+    environment: str
+    outcome: str
+    code: str
+    remediation: str
+    policyVersion: str
+    evaluationDurationMs: float
+    createdAt: str
+
+
+class DecisionPage(Schema):
+    items: list[DecisionOut]
+    nextCursor: str | None = None
+
+
+class EventOut(Schema):
+    id: str
+    action: str
+    entityType: str
+    entityId: str
+    details: dict[str, Any]
+    user: str | None
+    door: str
+    requestId: str
+    createdAt: str
+
+
+class EventPage(Schema):
+    items: list[EventOut]
+    nextCursor: str | None = None
 
 
 def member_out(member: DomainMember) -> dict[str, Any]:

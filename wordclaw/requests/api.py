@@ -159,6 +159,11 @@ def version_tag(version: int) -> dict[str, str]:
     return {"ETag": f'"v{version}"'}
 
 
+def page_response(items: list[dict[str, Any]], next_cursor: str | None = None) -> HttpResponse:
+    """Return a page of a list."""
+    return json_response({"items": items} | ({"nextCursor": next_cursor} if next_cursor else {}))
+
+
 class InvalidCursor(InvalidParameter):
     code = "invalid_cursor"
     message = "This cursor is invalid."

@@ -8,6 +8,7 @@ from ninja import Router
 from foundation.access.api import public, signed_in
 from foundation.paging import Sort, fetch_page, read_limit
 from foundation.web.responses import json_response
+from foundation.web.schemas import Done
 from wordclaw.content.items import actions
 from wordclaw.content.items.batch import BatchOperation, run_batch
 from wordclaw.content.items.filters import (
@@ -27,9 +28,16 @@ from wordclaw.content.items.queries import (
 from wordclaw.content.items.references import used_by
 from wordclaw.content.items.schemas import (
     BatchIn,
+    BatchOut,
+    ItemDiffOut,
     ItemIn,
+    ItemOut,
+    ItemPage,
+    ItemVersionOut,
+    ItemVersionPage,
     MessageIn,
     RollbackIn,
+    UsedByOut,
     batch_out,
     item_out,
     used_by_out,
@@ -45,6 +53,7 @@ from wordclaw.requests.api import (
     actor_of,
     cursor_errors,
     expected_version,
+    page_response,
     read_version_tag,
     version_tag,
     write,
@@ -64,7 +73,7 @@ def draft_answer(item: ContentItem, status: int = 200) -> Answer:
     return Answer(body, status=status, headers=version_tag(item.version))
 
 
-@router.get(ITEMS, auth=public, throttle=READ, summary="Items of a content type")
+@router.get(ITEMS, auth=public, throttle=READ, response=ItemPage, summary="Items of a content type")
 @cursor_errors
 def list_items(
     request: HttpRequest,
@@ -80,7 +89,7 @@ def list_items(
     fallbackLocale: str | None = None,
     limit: str | None = None,
     cursor: str | None = None,
-) -> dict[str, Any]:
+) -> HttpResponse:
     by = actor_of(request)
     content_type = find_readable_type(find_domain(domain, by), slug, by)
     if draft:
@@ -105,10 +114,12 @@ def list_items(
     items, order = ordered_items(content_type, filtered_items(content_type, filters), filters)
     page = fetch_page(items, order, limit=read_limit(limit), cursor=cursor, name=filters.name)
     rows = [item_out(view_item(item, draft=draft, locale=language)) for item in page.items]
-    return {"items": rows} | ({"nextCursor": page.next_cursor} if page.next_cursor else {})
+    return page_response(rows, page.next_cursor)
 
 
-@router.post(ITEMS, auth=signed_in, throttle=WRITE, summary="Create an item")
+@router.post(
+    ITEMS, auth=signed_in, throttle=WRITE, response={201: ItemOut}, summary="Create an item"
+)
 @write
 def create(request: HttpRequest, domain: str, slug: str, body: ItemIn) -> Answer:
     by = actor_of(request)
@@ -118,7 +129,13 @@ def create(request: HttpRequest, domain: str, slug: str, body: ItemIn) -> Answer
     return draft_answer(item, status=201)
 
 
-@router.post(ITEMS + "/batch", auth=signed_in, throttle=WRITE, summary="Write many items at once")
+@router.post(
+    ITEMS + "/batch",
+    auth=signed_in,
+    throttle=WRITE,
+    response=BatchOut,
+    summary="Write many items at once",
+)
 @write
 def batch(
     request: HttpRequest, domain: str, slug: str, body: BatchIn, atomic: bool = False
@@ -137,7 +154,7 @@ def batch(
     return Answer({"atomic": atomic, "results": [batch_out(result) for result in results]})
 
 
-@router.get(ITEM, auth=public, throttle=READ, summary="One item")
+@router.get(ITEM, auth=public, throttle=READ, response=ItemOut, summary="One item")
 def read(
     request: HttpRequest,
     domain: str,
@@ -159,7 +176,9 @@ def item_response(item: ContentItem, *, draft: bool, language: Any) -> HttpRespo
     return response
 
 
-@router.put(ITEM, auth=signed_in, throttle=WRITE, summary="Replace the data of an item")
+@router.put(
+    ITEM, auth=signed_in, throttle=WRITE, response=ItemOut, summary="Replace the data of an item"
+)
 @write
 def replace(request: HttpRequest, domain: str, item_id: str, body: ItemIn) -> Answer:
     by = actor_of(request)
@@ -174,7 +193,13 @@ def replace(request: HttpRequest, domain: str, item_id: str, body: ItemIn) -> An
     return draft_answer(item)
 
 
-@router.patch(ITEM, auth=signed_in, throttle=WRITE, summary="Change parts of the data of an item")
+@router.patch(
+    ITEM,
+    auth=signed_in,
+    throttle=WRITE,
+    response=ItemOut,
+    summary="Change parts of the data of an item",
+)
 @write
 def patch(request: HttpRequest, domain: str, item_id: str, body: ItemIn) -> Answer:
     by = actor_of(request)
@@ -189,7 +214,7 @@ def patch(request: HttpRequest, domain: str, item_id: str, body: ItemIn) -> Answ
     return draft_answer(item)
 
 
-@router.delete(ITEM, auth=signed_in, throttle=WRITE, summary="Delete an item")
+@router.delete(ITEM, auth=signed_in, throttle=WRITE, response=Done, summary="Delete an item")
 @write
 def delete(request: HttpRequest, domain: str, item_id: str) -> Answer:
     by = actor_of(request)
@@ -197,7 +222,9 @@ def delete(request: HttpRequest, domain: str, item_id: str) -> Answer:
     return Answer({"ok": True})
 
 
-@router.post(ITEM + "/restore", auth=signed_in, throttle=WRITE, summary="Undo a deletion")
+@router.post(
+    ITEM + "/restore", auth=signed_in, throttle=WRITE, response=ItemOut, summary="Undo a deletion"
+)
 @write
 def restore(request: HttpRequest, domain: str, item_id: str) -> Answer:
     by = actor_of(request)
@@ -211,7 +238,13 @@ CHANGES = {
 }
 
 
-@router.post(ITEM + "/publish", auth=signed_in, throttle=WRITE, summary="Publish the working copy")
+@router.post(
+    ITEM + "/publish",
+    auth=signed_in,
+    throttle=WRITE,
+    response=ItemOut,
+    summary="Publish the working copy",
+)
 @write
 def publish(
     request: HttpRequest, domain: str, item_id: str, body: MessageIn | None = None
@@ -220,7 +253,11 @@ def publish(
 
 
 @router.post(
-    ITEM + "/unpublish", auth=signed_in, throttle=WRITE, summary="Take an item from readers"
+    ITEM + "/unpublish",
+    auth=signed_in,
+    throttle=WRITE,
+    response=ItemOut,
+    summary="Take an item from readers",
 )
 @write
 def unpublish(
@@ -229,7 +266,9 @@ def unpublish(
     return change_state(request, "unpublish", domain, item_id, body)
 
 
-@router.post(ITEM + "/archive", auth=signed_in, throttle=WRITE, summary="Put an item away")
+@router.post(
+    ITEM + "/archive", auth=signed_in, throttle=WRITE, response=ItemOut, summary="Put an item away"
+)
 @write
 def archive(
     request: HttpRequest, domain: str, item_id: str, body: MessageIn | None = None
@@ -255,6 +294,7 @@ def change_state(
     ITEM + "/rollback",
     auth=signed_in,
     throttle=WRITE,
+    response=ItemOut,
     summary="Make a draft with the data of a former version",
 )
 @write
@@ -271,7 +311,13 @@ def rollback(request: HttpRequest, domain: str, item_id: str, body: RollbackIn) 
     return draft_answer(item)
 
 
-@router.get(ITEM + "/versions", auth=public, throttle=READ, summary="Versions, newest first")
+@router.get(
+    ITEM + "/versions",
+    auth=public,
+    throttle=READ,
+    response=ItemVersionPage,
+    summary="Versions, newest first",
+)
 @cursor_errors
 def list_versions(
     request: HttpRequest,
@@ -279,7 +325,7 @@ def list_versions(
     item_id: str,
     limit: str | None = None,
     cursor: str | None = None,
-) -> dict[str, Any]:
+) -> HttpResponse:
     by = actor_of(request)
     item = find_members_item(find_domain(domain, by), item_id, by=by)
     page = fetch_page(
@@ -290,32 +336,45 @@ def list_versions(
         name="versions",
     )
     rows = [version_out(version) for version in page.items]
-    return {"items": rows} | ({"nextCursor": page.next_cursor} if page.next_cursor else {})
+    return page_response(rows, page.next_cursor)
 
 
 @router.get(
     ITEM + "/versions/{int:old}...{int:new}",
     auth=public,
     throttle=READ,
+    response=ItemDiffOut,
     summary="Differences between two versions, field by field",
 )
-def compare(request: HttpRequest, domain: str, item_id: str, old: int, new: int) -> dict[str, Any]:
+def compare(request: HttpRequest, domain: str, item_id: str, old: int, new: int) -> HttpResponse:
     by = actor_of(request)
     item = find_members_item(find_domain(domain, by), item_id, by=by)
     before, after = find_version(item, old), find_version(item, new)
     changes = diff_documents(before.data, after.data)
-    return {"from": old, "to": new, "changes": [change.as_json() for change in changes]}
+    return json_response({"from": old, "to": new, "changes": [each.as_json() for each in changes]})
 
 
-@router.get(ITEM + "/versions/{int:version}", auth=public, throttle=READ, summary="One version")
-def read_version(request: HttpRequest, domain: str, item_id: str, version: int) -> dict[str, Any]:
+@router.get(
+    ITEM + "/versions/{int:version}",
+    auth=public,
+    throttle=READ,
+    response=ItemVersionOut,
+    summary="One version",
+)
+def read_version(request: HttpRequest, domain: str, item_id: str, version: int) -> HttpResponse:
     by = actor_of(request)
     item = find_members_item(find_domain(domain, by), item_id, by=by)
-    return version_out(find_version(item, version), with_data=True)
+    return json_response(version_out(find_version(item, version), with_data=True))
 
 
-@router.get(ITEM + "/used-by", auth=public, throttle=READ, summary="Where an item is used")
-def list_uses(request: HttpRequest, domain: str, item_id: str) -> dict[str, Any]:
+@router.get(
+    ITEM + "/used-by",
+    auth=public,
+    throttle=READ,
+    response=UsedByOut,
+    summary="Where an item is used",
+)
+def list_uses(request: HttpRequest, domain: str, item_id: str) -> HttpResponse:
     by = actor_of(request)
     item = find_members_item(find_domain(domain, by), item_id, by=by)
-    return used_by_out(used_by("content_item", str(item.pk)))
+    return json_response(used_by_out(used_by("content_item", str(item.pk))))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ninja import Schema
 from pydantic import Field, StrictStr
 
 from foundation.accounts.models import User
@@ -36,6 +37,94 @@ class BatchOperationIn(StrictBody):
 
 class BatchIn(StrictBody):
     items: list[BatchOperationIn]
+
+
+class LocaleResolutionOut(Schema):
+    requestedLocale: str
+    fallbackLocale: str | None
+    defaultLocale: str
+    localizedFieldCount: int
+    resolvedFieldCount: int
+    fallbackFieldCount: int
+    unresolvedFields: list[str]
+
+
+class ItemOut(Schema):
+    id: str
+    domain: str
+    contentType: str
+    data: dict[str, Any]
+    status: str
+    version: int
+    publicationState: str
+    workingCopyVersion: int
+    publishedVersion: int | None
+    publishedAt: str | None
+    schemaVersion: int
+    author: str | None
+    createdAt: str
+    updatedAt: str
+    localeResolution: LocaleResolutionOut | None = None
+
+
+class ItemPage(Schema):
+    items: list[ItemOut]
+    nextCursor: str | None = None
+
+
+class BatchResultOut(Schema):
+    index: int
+    ok: bool
+    id: str | None = None
+    version: int | None = None
+    error: dict[str, Any] | None = None
+
+
+class BatchOut(Schema):
+    atomic: bool
+    results: list[BatchResultOut]
+
+
+class ItemVersionOut(Schema):
+    version: int
+    status: str
+    author: str | None
+    message: str
+    createdAt: str
+    data: dict[str, Any] | None = None
+
+
+class ItemVersionPage(Schema):
+    items: list[ItemVersionOut]
+    nextCursor: str | None = None
+
+
+class FieldChangeOut(Schema):
+    pointer: str
+    op: str
+    before: Any = None
+    after: Any = None
+
+
+class ItemDiffOut(Schema):
+    # `from` is a keyword of Python.
+    from_version: int = Field(alias="from")
+    to: int
+    changes: list[FieldChangeOut]
+
+
+class ReferenceUseOut(Schema):
+    contentItemId: str
+    contentType: str
+    version: int
+    pointer: str
+
+
+class UsedByOut(Schema):
+    activeReferenceCount: int
+    historicalReferenceCount: int
+    activeReferences: list[ReferenceUseOut]
+    historicalReferences: list[ReferenceUseOut]
 
 
 def item_out(view: ItemView) -> dict[str, Any]:

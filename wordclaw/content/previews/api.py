@@ -7,9 +7,10 @@ from ninja import Router
 from foundation.access.api import public, signed_in
 from foundation.clock import iso
 from foundation.web.responses import json_response
-from wordclaw.content.items.schemas import item_out
+from foundation.web.schemas import Done
+from wordclaw.content.items.schemas import ItemOut, item_out
 from wordclaw.content.previews.actions import issue_preview, open_preview, revoke_previews
-from wordclaw.content.previews.schemas import PreviewIn
+from wordclaw.content.previews.schemas import PreviewIn, PreviewOut
 from wordclaw.policy.actions import find_domain
 from wordclaw.requests.api import READ, WRITE, Answer, actor_of, write
 
@@ -17,7 +18,13 @@ router = Router(tags=["content items"])
 PREVIEW = "/domains/{domain}/content-items/{item_id}/preview-token"
 
 
-@router.post(PREVIEW, auth=signed_in, throttle=WRITE, summary="Create a preview link")
+@router.post(
+    PREVIEW,
+    auth=signed_in,
+    throttle=WRITE,
+    response={201: PreviewOut},
+    summary="Create a preview link",
+)
 @write
 def create_preview(
     request: HttpRequest, domain: str, item_id: str, body: PreviewIn | None = None
@@ -43,6 +50,7 @@ def create_preview(
     PREVIEW + "/revoke",
     auth=signed_in,
     throttle=WRITE,
+    response=Done,
     summary="Revoke all preview links of an item",
 )
 @write
@@ -53,7 +61,11 @@ def revoke_preview(request: HttpRequest, domain: str, item_id: str) -> Answer:
 
 
 @router.get(
-    "/preview/{token}", auth=public, throttle=READ, summary="The item behind a preview link"
+    "/preview/{token}",
+    auth=public,
+    throttle=READ,
+    response=ItemOut,
+    summary="The item behind a preview link",
 )
 def preview(request: HttpRequest, token: str) -> HttpResponse:
     response = json_response(item_out(open_preview(token)))

@@ -1,5 +1,6 @@
 """JSON of preview links."""
 
+from ninja import Schema
 from pydantic import Field, StrictStr
 
 from wordclaw.requests.schemas import StrictBody
@@ -8,3 +9,9 @@ from wordclaw.requests.schemas import StrictBody
 class PreviewIn(StrictBody):
     ttlSeconds: int = Field(900, strict=True, ge=60, le=3600)
     locale: StrictStr | None = None
+
+
+class PreviewOut(Schema):
+    token: str
+    url: str
+    expiresAt: str

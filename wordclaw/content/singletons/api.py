@@ -1,33 +1,48 @@
 """JSON endpoints of globals."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from foundation.access.api import public, signed_in
 from wordclaw.content.items.api import draft_answer, item_response
 from wordclaw.content.items.queries import read_locale
-from wordclaw.content.items.schemas import ItemIn
+from wordclaw.content.items.schemas import ItemIn, ItemOut
 from wordclaw.content.lookup import readable_types
 from wordclaw.content.singletons.actions import write_global
 from wordclaw.content.singletons.queries import find_global
-from wordclaw.content.types.schemas import type_out
+from wordclaw.content.types.schemas import ContentTypePage, type_out
 from wordclaw.policy.actions import find_domain
-from wordclaw.requests.api import READ, WRITE, Answer, actor_of, expected_version, write
+from wordclaw.requests.api import (
+    READ,
+    WRITE,
+    Answer,
+    actor_of,
+    expected_version,
+    page_response,
+    write,
+)
 
 router = Router(tags=["globals"])
 GLOBALS = "/domains/{domain}/globals"
 
 
-@router.get(GLOBALS, auth=public, throttle=READ, summary="Singletons of a domain")
-def list_globals(request: HttpRequest, domain: str) -> dict[str, Any]:
+@router.get(
+    GLOBALS, auth=public, throttle=READ, response=ContentTypePage, summary="Singletons of a domain"
+)
+def list_globals(request: HttpRequest, domain: str) -> HttpResponse:
     by = actor_of(request)
     types = readable_types(find_domain(domain, by), by).filter(kind="singleton")
-    return {"items": [type_out(content_type) for content_type in types.order_by("slug")]}
+    rows = [type_out(content_type) for content_type in types.order_by("slug")]
+    return page_response(rows)
 
 
-@router.get(GLOBALS + "/{slug}", auth=public, throttle=READ, summary="The document of a singleton")
+@router.get(
+    GLOBALS + "/{slug}",
+    auth=public,
+    throttle=READ,
+    response=ItemOut,
+    summary="The document of a singleton",
+)
 def read_global(
     request: HttpRequest,
     domain: str,
@@ -44,7 +59,11 @@ def read_global(
 
 
 @router.put(
-    GLOBALS + "/{slug}", auth=signed_in, throttle=WRITE, summary="Write the document of a singleton"
+    GLOBALS + "/{slug}",
+    auth=signed_in,
+    throttle=WRITE,
+    response={200: ItemOut, 201: ItemOut},
+    summary="Write the document of a singleton",
 )
 @write
 def put_global(request: HttpRequest, domain: str, slug: str, body: ItemIn) -> Answer:

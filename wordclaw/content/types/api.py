@@ -1,12 +1,12 @@
 """JSON endpoints of content types."""
 
-from typing import Any
-
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from foundation.access.api import public, signed_in
 from foundation.paging import fetch_page, read_limit
+from foundation.web.responses import json_response
+from foundation.web.schemas import Done
 from wordclaw.content.lookup import BY_SLUG, find_readable_type, readable_types
 from wordclaw.content.types.actions import (
     change_content_type,
@@ -18,17 +18,22 @@ from wordclaw.content.types.queries import statistics_of
 from wordclaw.content.types.schemas import (
     ContentTypeChanges,
     ContentTypeIn,
+    ContentTypeOut,
+    ContentTypePage,
+    SchemaCheckOut,
     SchemaIn,
     type_out,
 )
 from wordclaw.policy.actions import find_domain
-from wordclaw.requests.api import READ, WRITE, Answer, actor_of, cursor_errors, write
+from wordclaw.requests.api import READ, WRITE, Answer, actor_of, cursor_errors, page_response, write
 
 router = Router(tags=["content types"])
 TYPES = "/domains/{domain}/content-types"
 
 
-@router.get(TYPES, auth=public, throttle=READ, summary="Content types of a domain")
+@router.get(
+    TYPES, auth=public, throttle=READ, response=ContentTypePage, summary="Content types of a domain"
+)
 @cursor_errors
 def list_types(
     request: HttpRequest,
@@ -36,16 +41,22 @@ def list_types(
     includeStats: bool = False,
     limit: str | None = None,
     cursor: str | None = None,
-) -> dict[str, Any]:
+) -> HttpResponse:
     by = actor_of(request)
     types = readable_types(find_domain(domain, by), by)
     page = fetch_page(types, BY_SLUG, limit=read_limit(limit), cursor=cursor, name="types")
     statistics = statistics_of(page.items) if includeStats else {}
     items = [type_out(each, statistics.get(each.pk)) for each in page.items]
-    return {"items": items} | ({"nextCursor": page.next_cursor} if page.next_cursor else {})
+    return page_response(items, page.next_cursor)
 
 
-@router.post(TYPES, auth=signed_in, throttle=WRITE, summary="Create a content type")
+@router.post(
+    TYPES,
+    auth=signed_in,
+    throttle=WRITE,
+    response={201: ContentTypeOut},
+    summary="Create a content type",
+)
 @write
 def create(request: HttpRequest, domain: str, data: ContentTypeIn) -> Answer:
     by = actor_of(request)
@@ -60,17 +71,27 @@ def create(request: HttpRequest, domain: str, data: ContentTypeIn) -> Answer:
     return Answer(type_out(content_type), status=201)
 
 
-@router.get(TYPES + "/{slug}", auth=public, throttle=READ, summary="One content type")
-def read(
-    request: HttpRequest, domain: str, slug: str, includeStats: bool = False
-) -> dict[str, Any]:
+@router.get(
+    TYPES + "/{slug}",
+    auth=public,
+    throttle=READ,
+    response=ContentTypeOut,
+    summary="One content type",
+)
+def read(request: HttpRequest, domain: str, slug: str, includeStats: bool = False) -> HttpResponse:
     by = actor_of(request)
     content_type = find_readable_type(find_domain(domain, by), slug, by)
     statistics = statistics_of([content_type]) if includeStats else {}
-    return type_out(content_type, statistics.get(content_type.pk))
+    return json_response(type_out(content_type, statistics.get(content_type.pk)))
 
 
-@router.patch(TYPES + "/{slug}", auth=signed_in, throttle=WRITE, summary="Change a content type")
+@router.patch(
+    TYPES + "/{slug}",
+    auth=signed_in,
+    throttle=WRITE,
+    response=ContentTypeOut,
+    summary="Change a content type",
+)
 @write
 def change(request: HttpRequest, domain: str, slug: str, data: ContentTypeChanges) -> Answer:
     by = actor_of(request)
@@ -89,7 +110,13 @@ def change(request: HttpRequest, domain: str, slug: str, data: ContentTypeChange
     return Answer(type_out(content_type))
 
 
-@router.delete(TYPES + "/{slug}", auth=signed_in, throttle=WRITE, summary="Delete a content type")
+@router.delete(
+    TYPES + "/{slug}",
+    auth=signed_in,
+    throttle=WRITE,
+    response=Done,
+    summary="Delete a content type",
+)
 @write
 def delete(request: HttpRequest, domain: str, slug: str) -> Answer:
     by = actor_of(request)
@@ -101,11 +128,13 @@ def delete(request: HttpRequest, domain: str, slug: str) -> Answer:
     TYPES + "/{slug}/check-schema",
     auth=signed_in,
     throttle=READ,
+    response=SchemaCheckOut,
     summary="Which published items a new schema would break",
 )
-def check(request: HttpRequest, domain: str, slug: str, data: SchemaIn) -> dict[str, Any]:
+def check(request: HttpRequest, domain: str, slug: str, data: SchemaIn) -> HttpResponse:
     by = actor_of(request)
     broken = check_schema(
         find_domain(domain, by), slug, schema=data.json_schema, manifest=data.schemaManifest, by=by
     )
-    return {"compatible": not broken, "items": [item.as_json() for item in broken]}
+    items = [item.as_json() for item in broken]
+    return json_response({"compatible": not broken, "items": items})

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ninja import Schema
 from pydantic import Field, StrictBool, StrictStr
 
 from foundation.clock import iso, iso_or_none
@@ -36,6 +37,48 @@ class ContentTypeChanges(StrictBody):
 class SchemaIn(StrictBody):
     json_schema: dict[str, Any] | None = Field(None, alias="schema")
     schemaManifest: dict[str, Any] | None = None
+
+
+class TypeStatisticsOut(Schema):
+    itemCount: int
+    statusCounts: dict[str, int]
+    lastItemUpdatedAt: str | None
+
+
+class ContentTypeOut(Schema):
+    id: str
+    name: str
+    slug: str
+    kind: str
+    description: str
+    visibility: str
+    item_schema: dict[str, Any] = Field(alias="schema")
+    schemaManifest: dict[str, Any] | None
+    schemaVersion: int
+    createdAt: str
+    updatedAt: str
+    stats: TypeStatisticsOut | None = None
+
+
+class ContentTypePage(Schema):
+    items: list[ContentTypeOut]
+    nextCursor: str | None = None
+
+
+class ViolationOut(Schema):
+    pointer: str
+    message: str
+    keyword: str
+
+
+class BrokenItemOut(Schema):
+    id: str
+    errors: list[ViolationOut]
+
+
+class SchemaCheckOut(Schema):
+    compatible: bool
+    items: list[BrokenItemOut]
 
 
 def type_out(content_type: ContentType, statistics: TypeStatistics | None = None) -> dict[str, Any]:
