@@ -21,6 +21,8 @@ from registry.rules.periods import days_between
 DAYS_OF_THIS_YEAR = 365
 SHORT_HISTORY = timedelta(days=30)
 """A shorter history is no signal, and a list does not mention it."""
+LATELY = timedelta(days=14)
+"""The time in which a list mentions that an agent expanded its access."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,13 @@ class RowTrust:
         return self.first_published_at < now() - SHORT_HISTORY
 
     @property
-    def has_known_author(self) -> bool:
-        """Whether the author's account is old enough for its age to say something."""
-        return (self.github_since or self.publisher_since) < now() - SHORT_HISTORY
+    def grew_lately(self) -> bool:
+        """Whether the agent expanded its access so lately that a list warns of it."""
+        return self.grew_at is not None and self.grew_at > now() - LATELY
 
     @property
     def says_something(self) -> bool:
-        has_use = bool(self.networks_30d or self.signed_in_installs_30d)
-        return self.has_history or self.has_known_author or has_use or self.grew_at is not None
+        return self.has_history or bool(self.networks_30d) or self.grew_lately
 
 
 def get_trust_facts(agent: Agent) -> TrustFacts:

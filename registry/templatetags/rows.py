@@ -28,10 +28,10 @@ WORDS = {
     "not_on_the_list": _("Claimed by the author; not on the SPDX list of licences."),
     "downloads": _("Downloads"),
     "in_30_days": _("/ 30 days"),
-    "published": _("Published"),
+    "published": _("since"),
     "verified_with": _("Verified with"),
     "author_since": _("author since"),
-    "expanded": _("requested more access"),
+    "expanded": _("more access"),
 }
 # Name in the template → the metric whose definition it shows.
 DEFINITIONS = {
