@@ -1,6 +1,5 @@
 """Chromium on a live shop with sample content."""
 
-import json
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -9,9 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.e2e.browser.chromium import chromium
-from tests.support.packages import manifest, tarball
+from tests.e2e.browser.sample_shop import SampleShop
 from tests.support.servers.shop import LiveShop
-from tests.support.uploads import png
 
 # Milliseconds. Long, because a busy machine is slow; only a failing test waits so long.
 PATIENCE = 60_000
@@ -27,28 +25,16 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def shop(live_shop: LiveShop) -> LiveShop:
-    """A shop with three agents, one of them with an icon and two versions."""
-    headers = {"Authorization": f"Bearer {live_shop.key('barbara', 'agents:publish')}"}
-    publish(live_shop, headers, "day-planner", "1.0.0", "Day planner")
-    publish(live_shop, headers, "day-planner", "1.1.0", "Day planner", icon=True)
-    publish(live_shop, headers, "bookkeeper", "0.3.0", "Bookkeeper", category="finance")
-    publish(live_shop, headers, "proofreader", "2.0.0", "Proofreader", category="writing")
-    return live_shop
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleShop]:
+    """A shop with sample content, which the tests of a process share."""
+    with SampleShop(tmp_path_factory.mktemp("shop")) as shop:
+        yield shop
 
 
 @pytest.fixture(scope="session")
-def parts(shop: LiveShop) -> dict[str, str]:
-    """Create sample content; return the parts of its addresses."""
-    module = "tests.e2e.browser.shop_contents"
-    code = f"from {module} import create_sample_shop; print(create_sample_shop())"
-    parts: dict[str, str] = json.loads(shop.manage("shell", "-c", code).splitlines()[-1])
-    return parts
-
-
-@pytest.fixture(scope="session")
-def furnished(shop: LiveShop, parts: dict[str, str]) -> LiveShop:
-    return shop
+def parts(shop: SampleShop) -> dict[str, str]:
+    """Parts of the addresses of the sample content."""
+    return shop.parts
 
 
 def wait_for_htmx(page: Page) -> None:
@@ -72,32 +58,14 @@ def sign_out(page: Page) -> None:
     page.get_by_role("button", name="Sign out").first.click()
 
 
-def publish(
-    shop: LiveShop,
-    headers: dict[str, str],
-    name: str,
-    version: str,
-    title: str,
-    *,
-    icon: bool = False,
-    **listing: Any,
-) -> None:
-    store = {"icon": "store/icon.png"} if icon else None
-    listing |= {"id": f"@barbara/{name}", "name": title, "version": version, "store": store}
-    document = manifest(**listing)
-    files = {"tarball": ("package.tgz", tarball(None, document), "application/gzip")}
-    if icon:
-        files["icon"] = ("store/icon.png", png(), "application/octet-stream")
-    metadata = {"metadata": json.dumps(document)}
-    done = shop.post("/v1/agents/publish", headers=headers, data=metadata, files=files)
-    assert done.status_code == 200, done.text
-
-
-@pytest.fixture(params=["phone", "desk", "desk without JavaScript"])
+@pytest.fixture(params=["phone", "desk without JavaScript"])
 def context(
     request: pytest.FixtureRequest, browser: Browser, shop: LiveShop
 ) -> Iterator[BrowserContext]:
-    """Each test runs on a phone, on a desktop, and on a desktop without JavaScript."""
+    """Each test runs on a phone, and on a desktop without JavaScript.
+
+    The other browser tests use a desktop with JavaScript.
+    """
     context = browser.new_context(
         base_url=shop.url,
         viewport=PHONE if request.param == "phone" else DESK,  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Sample content for browser tests, created inside the live shop's own process.
+"""Sample content for browser tests, created by a process with the data of a shop.
 
 Use: `manage.py shell -c "from tests.e2e.browser.shop_contents import create_sample_shop; …"`.
 """
@@ -38,6 +38,7 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
     """Create the content; return the parts of its addresses as JSON."""
     root, dora, grace = make_user("root", maintainer=True), make_user("dora"), make_user("grace")
     as_root, as_dora, as_grace = (Actor(user=u, door="session") for u in (root, dora, grace))
+    make_plain(Actor(user=make_user("barbara"), door="session"))
     make_hostile(as_dora, versions)
     make_changed(as_dora)
     reviewed = publish(as_dora, "@dora/reviewed", name="Much reviewed").agent
@@ -145,6 +146,16 @@ def decide(as_root: Actor, as_dora: Actor) -> None:
     withhold_version(withheld, "1.0.0", reason="malware", text=UNBROKEN, by=as_root)
     delisted = publish(as_dora, "@dora/delisted").agent
     delist_agent(delisted, reason=f"{UNBROKEN} {ARABIC}", by=as_root)
+
+
+def make_plain(by: Actor) -> None:
+    """Three agents, one of them with an icon and two versions."""
+    planner = {"full_id": "@barbara/day-planner", "name": "Day planner"}
+    publish(by, version="1.0.0", **planner)
+    store = {"icon": "store/icon.png"}
+    publish(by, version="1.1.0", store=store, assets=(icon(),), **planner)
+    publish(by, "@barbara/bookkeeper", "0.3.0", name="Bookkeeper", category="finance")
+    publish(by, "@barbara/proofreader", "2.0.0", name="Proofreader", category="writing")
 
 
 def make_draft(by: Actor) -> str:

@@ -25,10 +25,10 @@ NO_DRAFT = f"/publish/drafts/{UUID(int=0)}/publish"
 
 
 @pytest.fixture(scope="module")
-def people(browser: Browser, furnished: LiveShop) -> Iterator[dict[str, Page]]:
+def people(browser: Browser, shop: LiveShop) -> Iterator[dict[str, Page]]:
     """A browser page for an anonymous visitor and for each signed-in user."""
     logins = ("", "dora", "grace", "root")
-    contexts = {login: context_with_axe(browser, furnished.url) for login in logins}
+    contexts = {login: context_with_axe(browser, shop.url) for login in logins}
     pages = {login: context.new_page() for login, context in contexts.items()}
     for login, page in pages.items():
         page.set_default_timeout(PATIENCE)

@@ -17,8 +17,8 @@ FADED = "Promise.all(document.getAnimations().map((one) => one.finished)).then((
 
 
 @pytest.fixture
-def roots_page(browser: Browser, furnished: LiveShop) -> Iterator[Page]:
-    context = context_with_axe(browser, furnished.url)
+def roots_page(browser: Browser, shop: LiveShop) -> Iterator[Page]:
+    context = context_with_axe(browser, shop.url)
     page = context.new_page()
     sign_in(page, "root")
     yield page

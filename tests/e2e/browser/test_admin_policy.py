@@ -30,7 +30,7 @@ def links(page: Page) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("context", ["desk"], indirect=True)
-def test_no_page_of_the_desk_breaks_the_policy(furnished: LiveShop, page: Page):
+def test_no_page_of_the_desk_breaks_the_policy(shop: LiveShop, page: Page):
     sign_in(page, "root")
 
     # The page fixture fails the test on a violation of the policy.

@@ -197,7 +197,7 @@ def test_keyboard_posts_a_review(page: Page) -> None:
     expect(page.get_by_text("Every part of it could be reached.")).to_be_visible()
 
 
-def test_keyboard_reports_and_decides(page: Page, furnished: LiveShop) -> None:
+def test_keyboard_reports_and_decides(page: Page, shop: LiveShop) -> None:
     page.goto("/")
     find(page, "proofr", "Proofreader")
     press(page, "Report this agent")

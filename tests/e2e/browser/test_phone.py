@@ -81,7 +81,7 @@ def test_comparison_fits_two_agents(page: Page) -> None:
     expect(page.get_by_role("link", name="Day planner")).to_be_visible()
 
 
-def test_rows_of_a_list_are_short_even_with_hostile_names(page: Page, furnished: LiveShop) -> None:
+def test_rows_of_a_list_are_short_even_with_hostile_names(page: Page, shop: LiveShop) -> None:
     # A comparison finds what an agent asks for in addition, which its row then says.
     page.goto("/agents/@dora/changed/changes/1.0.0...2.0.0")
     for address in ("/agents", "/@dora"):

@@ -27,7 +27,7 @@ def open_page(browser: Browser, shop: LiveShop) -> Iterator[Open]:
         context.close()
 
 
-def test_chosen_theme_is_used_on_every_page(furnished: LiveShop, open_page: Open) -> None:
+def test_chosen_theme_is_used_on_every_page(shop: LiveShop, open_page: Open) -> None:
     page = open_page(color_scheme="light")
     sign_in(page, "root")
     assert page.evaluate(SCHEME) == "light dark"

@@ -26,10 +26,10 @@ def copy_tables(path: Path) -> None:
 
 def ready_tables() -> Path:
     """The SQLite file to copy; created on the first call of a run."""
-    ready = _root() / "tables.sqlite3"
-    with _run_lock():
+    ready = run_folder() / "tables.sqlite3"
+    with run_lock("tables"):
         if not ready.is_file():
-            with tempfile.TemporaryDirectory(dir=_root()) as folder:
+            with tempfile.TemporaryDirectory(dir=run_folder()) as folder:
                 _prepare(Path(folder))
                 Path(folder, "clawstore.sqlite3").rename(ready)
     return ready
@@ -41,7 +41,7 @@ def ready_database() -> str:
     PostgreSQL copies a database only while no session uses it.
     """
     name = _template_name()
-    with _run_lock(), tempfile.TemporaryDirectory(dir=_root()) as folder:
+    with run_lock("tables"), tempfile.TemporaryDirectory(dir=run_folder()) as folder:
         if not _exists(name):
             _run_sql(f"CREATE DATABASE {name}")
             _prepare(Path(folder), DATABASE_URL=address_of(name))
@@ -69,13 +69,14 @@ def address_of(database: str) -> str:
     return f"{address.rpartition('/')[0]}/{database}" + (f"?{parameters}" if parameters else "")
 
 
-def _root() -> Path:
+def run_folder() -> Path:
+    """The folder of a run, which its processes share."""
     return Path(os.environ["CLAWSTORE_TESTS_ROOT"])
 
 
 def _template_name() -> str:
     """A name per run: two runs that share a server may have different migrations."""
-    return f"ready_{hashlib.sha256(str(_root()).encode()).hexdigest()[:12]}"
+    return f"ready_{hashlib.sha256(str(run_folder()).encode()).hexdigest()[:12]}"
 
 
 def _prepare(data_dir: Path, **variables: str) -> None:
@@ -83,9 +84,9 @@ def _prepare(data_dir: Path, **variables: str) -> None:
 
 
 @contextmanager
-def _run_lock() -> Iterator[None]:
+def run_lock(name: str) -> Iterator[None]:
     """A lock across all processes of a run."""
-    with (_root() / "tables.lock").open("w") as lock:
+    with (run_folder() / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
