@@ -197,6 +197,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     "pictures/<uuid:user_id>/<str:sha256>.png": BYTES,
     # The account.
     "account": each("/account", DORA, GRACE),
+    "account/welcome": "In test_rare_pages_are_accessible.",
     "account/profile": [
         Visit("/account/profile", DORA),
         Visit("/account/profile", DORA, 422, press="Save", fill={"website": "no address"}),

@@ -1,6 +1,7 @@
 """Axe rules in both themes and overflow at three widths, for every page."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,11 +9,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from foundation.limits.declarations import get_limit
 from tests.e2e.browser.axe import EVERY_RULE, OF_WCAG, by_day, by_night, context_with_axe
-from tests.e2e.browser.conftest import PATIENCE, sign_in, wait_for_htmx
+from tests.e2e.browser.conftest import PATIENCE, sign_in, sign_out, wait_for_htmx
 from tests.e2e.browser.routes import ELSEWHERE, ROUTES, Visit, routes, visits
 from tests.support.servers.shop import LiveShop
 
@@ -45,13 +46,22 @@ def test_every_route_has_an_entry() -> None:
     assert sorted(ROUTES) == sorted(tested)
 
 
-def test_error_pages_are_accessible(browser: Browser, tmp_path: Path) -> None:
-    """Needs a shop of its own, with rate limits and a broken database."""
+def test_rare_pages_are_accessible(browser: Browser, tmp_path: Path) -> None:
+    """The welcome with a derived scope, a rate limit and a broken database.
+
+    Needs a shop of its own.
+    """
     if os.environ.get("TEST_DATABASE_URL"):
         pytest.skip("What is broken is the file of SQLite.")
     with LiveShop(tmp_path, LIMITS="on") as shop:
         context = context_with_axe(browser, shop.url)
         page = context.new_page()
+        page.goto("/signin")
+        page.get_by_label("login").fill("mona_octo")
+        page.locator("main").get_by_role("button").last.click()
+        expect(page).to_have_url(re.compile("/account/welcome"))
+        assert complaints(page) == []
+        sign_out(page)
         sign_in(page, "ada")
         page.goto("/publish")
         form = page.locator("main form")
