@@ -98,6 +98,11 @@ class Evidence:
         return [r for r in self.reports if r.agent_id == self.agent.pk]
 
     @property
+    def open_on_the_agent(self) -> int:
+        """Number of other open reports about the agent."""
+        return sum(r.status == Report.Status.OPEN for r in self.on_the_agent)
+
+    @property
     def on_the_author(self) -> list[Report]:
         return [
             r
