@@ -21,7 +21,6 @@ from foundation.refusals import Refusal
 
 # More rows are more than a person looks through before they confirm.
 MAX_ROWS = 100
-NAMES_IN_MESSAGE = 5
 
 
 class BulkForm(forms.Form):
@@ -119,9 +118,9 @@ class BulkDeskAdmin(DeskAdmin):
                 changed.append(row)
         if not changed:
             return
-        names = ", ".join(row.heading for row in changed[:NAMES_IN_MESSAGE])
-        more = len(changed) - NAMES_IN_MESSAGE
-        text = f"{measure.label} ({len(changed)}): {names}" + (f" … (+{more})" if more > 0 else "")
+        text = measure.done(changed[0].row, data, desk_actor(request))
+        if len(changed) > 1:
+            text = gettext("%(text)s, and %(n)d more") % {"text": text, "n": len(changed) - 1}
         ids = ",".join(str(row.row.pk) for row in changed)
         link = (gettext("Show them, or undo"), f"{request.path}?status=all&id__in={ids}")
         self.message_user(request, message_with_links(text, [link]), messages.SUCCESS)

@@ -116,9 +116,11 @@ class ReportAdmin(BulkDeskAdmin):
         return row.details if len(row.details) <= IN_BRIEF else f"{row.details[:IN_BRIEF]}…"
 
     def extra_fields(self, row: Report) -> dict[str, forms.Field]:
-        versions = [("", "—"), *((v.version, _label(v)) for v in cached_evidence(row).versions)]
+        evidence = cached_evidence(row)
+        versions = [("", "—"), *((v.version, _label(v)) for v in evidence.versions)]
         causes = [("", "—"), *VersionWithholding.Reason.choices]
-        first = row.version.version if row.version else ""
+        # The version whose label and files the page shows.
+        first = evidence.version.version if evidence.version else ""
         # A form that was opened before the report was closed still has the box, and is refused.
         widget = forms.CheckboxInput if row.status == Report.Status.OPEN else forms.HiddenInput
         return {

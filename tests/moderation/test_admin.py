@@ -65,7 +65,7 @@ def test_desk_sets_only_the_two_usual_cookies(desk: Client, coach: Agent):
     desk.post(reverse(LIST), form | {"confirmed": "yes"})
 
     assert "messages" not in desk.cookies
-    assert "Dismiss the report (1)" in desk.get(reverse(LIST)).text
+    assert "Dismissed the report about @ada/coach" in desk.get(reverse(LIST)).text
 
 
 def test_user_without_a_role_is_refused_at_the_desk(client: Client, ada: User):
@@ -132,7 +132,7 @@ def test_refused_decision_in_bulk_is_a_message_and_the_others_succeed(
 
     assert "@root/own: You can&#x27;t decide about your own agent" in page
     assert "@ada/done: Another maintainer already decided" in page
-    assert "Resolve the report (1): Spam: @ada/fresh" in page
+    assert "Resolved the report about @ada/fresh" in page
     statuses = dict(Report.objects.values_list("agent__name", "status"))
     assert statuses == {"own": "open", "done": "dismissed", "fresh": "resolved"}
 
