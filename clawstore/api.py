@@ -26,6 +26,7 @@ from registry.api import router as registry_router
 from reviews.api import router as review_router
 from wordclaw.content.items.api import router as content_item_router
 from wordclaw.content.previews.api import router as preview_router
+from wordclaw.content.scheduling.api import router as schedule_router
 from wordclaw.content.singletons.api import router as global_router
 from wordclaw.content.types.api import router as content_type_router
 from wordclaw.policy.actions import record_refused
@@ -111,6 +112,7 @@ api.add_router("", content_type_router)
 api.add_router("", content_item_router)
 api.add_router("", global_router)
 api.add_router("", preview_router)
+api.add_router("", schedule_router)
 
 
 @api.exception_handler(Refusal)

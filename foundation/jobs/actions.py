@@ -17,6 +17,7 @@ from django.db.models import F
 from django.utils.module_loading import import_string
 
 from foundation.clock import now
+from foundation.jobs.errors import JobCancelForbidden, JobRetryForbidden, PermanentFailure
 from foundation.jobs.leases import LEASE, renewed_lease
 from foundation.jobs.models import Job, JobDuration, JobSchedule
 from foundation.jobs.registry import JOBS, require_registered
@@ -59,14 +60,48 @@ class JobCounts:
         )
 
 
-def enqueue(kind: str, payload: dict[str, Any], *, queue: str = "default") -> Job:
+def enqueue(
+    kind: str,
+    payload: dict[str, Any],
+    *,
+    queue: str = "default",
+    run_at: datetime | None = None,
+    tenant: str = "",
+) -> Job:
     """Add a job to the caller's transaction; a worker runs it after the commit.
 
+    With ``run_at`` it is due at that time. ``tenant`` names the tenant whose members may see it.
     Raises UnknownJobName.
     """
     require_registered([kind])
-    job: Job = Job.objects.create(kind=kind, payload=payload, queue=queue)
+    job: Job = Job.objects.create(
+        kind=kind, payload=payload, queue=queue, run_at=run_at or now(), tenant=tenant
+    )
     return job
+
+
+def cancel_job(job: Job) -> None:
+    """Cancel a job that no worker has claimed yet. Raises JobCancelForbidden."""
+    is_cancelled = Job.objects.filter(pk=job.pk, status=Job.Status.QUEUED).update(
+        status=Job.Status.CANCELLED, completed_at=now(), updated_at=now()
+    )
+    # The condition decides between this request and a worker.
+    if not is_cancelled:
+        raise JobCancelForbidden
+    job.refresh_from_db()
+
+
+def retry_job(job: Job) -> None:
+    """Run a failed job again, with as many attempts as a new one.
+
+    Raises JobRetryForbidden.
+    """
+    is_queued = Job.objects.filter(pk=job.pk, status=Job.Status.FAILED).update(
+        status=Job.Status.QUEUED, attempts=0, run_at=now(), completed_at=None, updated_at=now()
+    )
+    if not is_queued:
+        raise JobRetryForbidden
+    job.refresh_from_db()
 
 
 def enqueue_due_schedules() -> int:
@@ -180,7 +215,9 @@ def run_job(job: Job) -> JobCounts:
         json.dumps(result)
     except Exception as error:
         log.warning("Job %s %s failed", job.kind, job.pk, exc_info=error)
-        counts = _retry_or_fail(job, f"{type(error).__name__}: {error}")
+        counts = _retry_or_fail(
+            job, f"{type(error).__name__}: {error}", is_final=isinstance(error, PermanentFailure)
+        )
         record_duration(job.kind, "failed" if counts.failed else "retried", monotonic() - start)
         return counts
     _finish(job, Job.Status.SUCCEEDED, result=result, last_error="")
@@ -196,9 +233,9 @@ def record_duration(kind: str, outcome: str, seconds: float) -> None:
     )
 
 
-def _retry_or_fail(job: Job, error: str) -> JobCounts:
+def _retry_or_fail(job: Job, error: str, *, is_final: bool = False) -> JobCounts:
     last_error = error[:MAX_ERROR_LENGTH]
-    if job.attempts >= job.max_attempts:
+    if is_final or job.attempts >= job.max_attempts:
         log.error("Job %s %s given up after %s attempts: %s", job.kind, job.pk, job.attempts, error)
         _finish(job, Job.Status.FAILED, last_error=last_error)
         return JobCounts(failed=1)

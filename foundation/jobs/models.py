@@ -41,6 +41,9 @@ class Job(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=128)
     queue = models.CharField(max_length=32, default="default")
+    tenant = models.CharField(
+        max_length=64, blank=True, help_text="The tenant whose members may see it, or empty"
+    )
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     payload = models.JSONField(default=dict)
     result = models.JSONField(null=True)
@@ -64,7 +67,14 @@ class Job(models.Model):
                 name="job_status_is_known",
             )
         ]
-        indexes = [models.Index(fields=["status", "run_at"], name="jobs_that_are_due")]
+        indexes = [
+            models.Index(fields=["status", "run_at"], name="jobs_that_are_due"),
+            models.Index(
+                fields=["tenant", "-created_at", "id"],
+                name="jobs_of_a_tenant",
+                condition=~models.Q(tenant=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.status})"

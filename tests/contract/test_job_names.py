@@ -6,6 +6,7 @@ from foundation.jobs.registry import JOBS
 
 NAMES = [
     "access.delete_expired",
+    "content.change_state",
     "downloads.roll_windows",
     "jobs.delete_finished",
     "limits.delete_finished_windows",

@@ -34,6 +34,10 @@ BODIES: dict[str, Any] = {
         "items": [{"op": "create", "data": {"title": "x"}}]
     },
     "POST /v1/domains/{domain}/content-items/{item_id}/rollback": {"version": 1},
+    "POST /v1/domains/{domain}/content-items/{item_id}/schedule": {
+        "action": "publish",
+        "runAt": "2026-11-30T12:00:00Z",
+    },
 }
 ENDPOINTS = [
     f"{method.upper()} {path}"
@@ -57,7 +61,14 @@ def send(client: ContentApi, endpoint: str, item: dict[str, Any]) -> Any:
     method, path = endpoint.split(" ")
     slug = "site" if "/globals/" in path else "post"
     address = path.format(
-        domain="ada", slug=slug, item_id=item["id"], login="root", version=1, old=1, new=1
+        domain="ada",
+        slug=slug,
+        item_id=item["id"],
+        login="root",
+        version=1,
+        old=1,
+        new=1,
+        job_id=item["id"],
     )
     has_data = path.endswith(("/items", "/{item_id}", "/globals/{slug}"))
     body = {"data": {"title": "x"}} if has_data and method != "GET" else None

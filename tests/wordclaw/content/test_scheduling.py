@@ -1,0 +1,106 @@
+"""Changes of state at a time, as jobs of the domain."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from foundation.accounts.models import User
+from foundation.clock import iso, now
+from foundation.jobs.actions import run_due_jobs
+from foundation.jobs.models import Job
+from tests.support.http import status_and_code
+from tests.wordclaw.conftest import ContentApi
+from wordclaw.policy.models import DomainMember
+
+SOON = timedelta(hours=1)
+
+
+@pytest.fixture
+def item(content: ContentApi) -> dict[str, Any]:
+    content.make_type(visibility="public")
+    return content.make_item()
+
+
+def schedule(content: ContentApi, item: dict[str, Any], **body: str) -> Any:
+    body = {"action": "publish", "runAt": iso(now() - SOON)} | body
+    return content.post(f"/content-items/{item['id']}/schedule", body)
+
+
+def test_due_change_is_done_by_the_worker(
+    content: ContentApi, anyone: ContentApi, item: dict[str, Any]
+):
+    response = schedule(content, item)
+    later = schedule(content, item, action="archive", runAt=iso(now() + SOON))
+
+    run_due_jobs()
+
+    assert (response.status_code, response.json()["status"]) == (201, "queued")
+    job = content.get(f"/jobs/{response.json()['id']}").json()
+    assert (job["status"], job["result"]) == ("succeeded", {"version": 2})
+    assert content.get(f"/jobs/{later.json()['id']}").json()["status"] == "queued"
+    assert anyone.get(f"/content-items/{item['id']}").status_code == 200
+    assert content.get("/audit-logs?action=publish").json()["items"][0]["door"] == "job"
+
+
+def test_waiting_change_is_cancelled_once(content: ContentApi, item: dict[str, Any]):
+    job = schedule(content, item).json()
+
+    cancelled = content.post(f"/jobs/{job['id']}/cancel")
+    again = content.post(f"/jobs/{job['id']}/cancel")
+    run_due_jobs()
+
+    assert cancelled.json()["status"] == "cancelled"
+    assert status_and_code(again) == (409, "job_cancel_forbidden")
+    assert content.get(f"/content-items/{item['id']}?draft=true").json()["version"] == 1
+
+
+def test_change_without_the_right_fails_for_good(content: ContentApi, item: dict[str, Any]):
+    job = schedule(content, item).json()
+    DomainMember.objects.update(role="reader")
+
+    run_due_jobs()
+    DomainMember.objects.update(role="owner")
+    failed = content.get(f"/jobs/{job['id']}").json()
+    retried = content.post(f"/jobs/{job['id']}/retry")
+    run_due_jobs()
+
+    assert (failed["status"], failed["attempts"]) == ("failed", 1)
+    assert "forbidden" in failed["lastError"]
+    assert retried.json()["status"] == "queued"
+    assert content.get(f"/jobs/{job['id']}").json()["status"] == "succeeded"
+    assert status_and_code(content.post(f"/jobs/{job['id']}/retry")) == (
+        409,
+        "job_retry_forbidden",
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"runAt": "tomorrow"}, "job_run_at_invalid"),
+        ({"runAt": "2026-11-30T12:00:00"}, "job_run_at_invalid"),
+        ({"runAt": "2026-13-30T12:00:00Z"}, "job_run_at_invalid"),
+        ({"action": "delete"}, "invalid_body"),
+    ],
+)
+def test_wrong_schedule_is_refused(
+    content: ContentApi, item: dict[str, Any], body: dict[str, str], code: str
+):
+    assert status_and_code(schedule(content, item, **body)) == (422, code)
+    assert not Job.objects.filter(tenant="ada").exists()
+
+
+def test_jobs_of_the_shop_and_of_other_domains_do_not_exist(
+    content: ContentApi, stranger: ContentApi, item: dict[str, Any], grace: User
+):
+    job = schedule(content, item).json()
+    Job.objects.create(kind="jobs.delete_finished")
+    stranger.base = "/v1/domains/grace"
+
+    assert [each["id"] for each in content.get("/jobs?status=queued").json()["items"]] == [
+        job["id"]
+    ]
+    assert stranger.get("/jobs").json() == {"items": []}
+    assert status_and_code(stranger.get(f"/jobs/{job['id']}")) == (404, "job_not_found")
+    assert status_and_code(stranger.post(f"/jobs/{job['id']}/cancel")) == (404, "job_not_found")

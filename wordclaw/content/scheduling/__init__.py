@@ -1,0 +1,1 @@
+"""Changes of state at a given time, and the jobs of a domain."""

@@ -1,0 +1,86 @@
+"""Scheduling a change of an item's state, and running it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.jobs.actions import cancel_job, enqueue, retry_job
+from foundation.jobs.errors import PermanentFailure
+from foundation.jobs.models import Job
+from foundation.refusals import Invalid, Refusal
+from wordclaw.content.items.actions import archive_item, publish_item, unpublish_item
+from wordclaw.content.items.queries import get_item
+from wordclaw.content.items.recording import record_change
+from wordclaw.content.models import ContentItem
+from wordclaw.content.scheduling.queries import find_job
+from wordclaw.policy.actions import authorize
+from wordclaw.policy.models import Domain
+
+CHANGE_STATE = "content.change_state"
+QUEUE = "content"
+CHANGES: dict[str, Callable[..., ContentItem]] = {
+    "publish": publish_item,
+    "unpublish": unpublish_item,
+    "archive": archive_item,
+}
+
+
+class InvalidScheduledChange(Invalid):
+    code = "invalid_body"
+    message = "action is publish, unpublish or archive."
+
+
+@transaction.atomic
+def schedule_change(
+    domain: Domain, item_id: str, *, action: str, run_at: datetime, by: Actor
+) -> Job:
+    """Change an item's state at a time, or at once if that has passed.
+
+    Raises ItemNotFound or InvalidScheduledChange.
+    """
+    user = by.require_user()
+    authorize(by, "content.write", domain, resource_type="content_item", resource_id=item_id)
+    if action not in CHANGES:
+        raise InvalidScheduledChange
+    item = get_item(domain, item_id)
+    payload = {"item": str(item.pk), "action": action, "user": str(user.pk)}
+    job = enqueue(CHANGE_STATE, payload, queue=QUEUE, run_at=run_at, tenant=domain.name)
+    record_change("schedule", item, by=by, job=str(job.pk), action_at=run_at.isoformat())
+    return job
+
+
+def run_change(job: Job) -> dict[str, Any]:
+    """Do a scheduled change with the rights that its author has now.
+
+    A refusal is final: the item or the right is gone, and no repetition brings it back.
+    """
+    domain = Domain.objects.get(name=job.tenant)
+    user = User.objects.filter(pk=job.payload["user"], is_active=True).first()
+    change = CHANGES[job.payload["action"]]
+    try:
+        item = change(domain, job.payload["item"], by=Actor(user=user, door="job"))
+    except Refusal as refusal:
+        raise PermanentFailure(f"{refusal.code}: {refusal.message}") from refusal
+    return {"version": item.version}
+
+
+@transaction.atomic
+def cancel(domain: Domain, job_id: str, *, by: Actor) -> Job:
+    """Cancel a waiting job of a domain. Raises JobNotFound or JobCancelForbidden."""
+    authorize(by, "content.write", domain, resource_type="job", resource_id=job_id)
+    job = find_job(domain, job_id)
+    cancel_job(job)
+    return job
+
+
+@transaction.atomic
+def retry(domain: Domain, job_id: str, *, by: Actor) -> Job:
+    """Run a failed job of a domain again. Raises JobNotFound or JobRetryForbidden."""
+    authorize(by, "content.write", domain, resource_type="job", resource_id=job_id)
+    job = find_job(domain, job_id)
+    retry_job(job)
+    return job

@@ -1,0 +1,74 @@
+"""JSON of scheduled changes and jobs."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
+from ninja import Schema
+from pydantic import StrictStr
+
+from foundation.clock import iso, iso_or_none
+from foundation.jobs.models import Job
+from foundation.refusals import Invalid
+from wordclaw.requests.schemas import StrictBody
+
+
+class InvalidRunAt(Invalid):
+    code = "job_run_at_invalid"
+    message = "runAt must be a time with its zone, such as 2026-11-30T12:00:00Z."
+
+
+class ScheduleIn(StrictBody):
+    action: StrictStr
+    runAt: StrictStr
+
+
+class JobOut(Schema):
+    id: str
+    kind: str
+    queue: str
+    status: str
+    payload: dict[str, Any]
+    result: Any
+    attempts: int
+    maxAttempts: int
+    runAt: str
+    startedAt: str | None
+    completedAt: str | None
+    lastError: str
+    createdAt: str
+
+
+class JobPage(Schema):
+    items: list[JobOut]
+    nextCursor: str | None = None
+
+
+def read_run_at(text: str) -> datetime:
+    """Return the time of a schedule. Raises InvalidRunAt."""
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        moment = None
+    if moment is None or not is_aware(moment):
+        raise InvalidRunAt
+    return moment
+
+
+def job_out(job: Job) -> dict[str, Any]:
+    return {
+        "id": str(job.pk),
+        "kind": job.kind,
+        "queue": job.queue,
+        "status": job.status,
+        "payload": job.payload,
+        "result": job.result,
+        "attempts": job.attempts,
+        "maxAttempts": job.max_attempts,
+        "runAt": iso(job.run_at),
+        "startedAt": iso_or_none(job.started_at),
+        "completedAt": iso_or_none(job.completed_at),
+        "lastError": job.last_error,
+        "createdAt": iso(job.created_at),
+    }
