@@ -69,6 +69,7 @@ def report_agent(
     reason, details = validate_report(agent_id, reason, details)
     agent = _reported_agent(agent_id)
     if by.is_known:
+        # Again with its subject: the key may be bound to another agent.
         by.require(REPORT_SCOPE, about=agent.full_id)
     version = _reported_version(agent, version_id) if version_id else None
     review = _reported_review(agent, review_id) if review_id else None
@@ -339,6 +340,7 @@ def decide_appeal(appeal_id: str | UUID, *, uphold: bool, notes: str | None, by:
     appeal = _lock_appeal(appeal_id)
     refuse_appeal_decision(appeal, by)
     if uphold:
+        # In this transaction, so no appeal is upheld whose decision is still in force.
         reverse_decision(appeal, reason=reason, by=by)
     appeal.status = Appeal.Status.UPHELD if uphold else Appeal.Status.REJECTED
     appeal.decision_notes, appeal.decided_by_user_id, appeal.decided_at = reason, user.pk, now()
@@ -377,6 +379,7 @@ def reverse_decision(appeal: Appeal, *, reason: str, by: Actor) -> None:
     subject = subject_of(appeal.decision)
     agent, number = subject.agent, subject.number
     if agent is None:
+        # Of the decisions with an appeal, only a suspension is about no agent.
         lift_suspension(appeal.user, reason=reason, by=by)
     elif appeal.decision.action == "agent.delisted":
         relist_agent(agent, reason=reason, by=by)

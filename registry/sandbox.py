@@ -103,6 +103,7 @@ def examine(*, user_id: UUID | None = None, is_import: bool = False) -> Iterator
     except SandboxBusy:
         raise PublishingBusy(retry_after=int(PATIENCE_SECONDS)) from None
     except PackageTooCostly:
+        # In the cache, not in the database: losing a pause of a minute costs little.
         caches["values"].set(_pause_key(user_id), True, PAUSE_SECONDS)
         raise
 

@@ -164,6 +164,7 @@ def repair_ratings(*, by: Actor = ANONYMOUS) -> int:
     """Correct all cached ratings that differ from a recount; return their number."""
     wrong = list(wrong_ratings())
     for rating in wrong:
+        # A transaction for each agent, so no lock is held for the whole catalogue.
         _repair_rating(rating.agent_id, by=by)
     return len(wrong)
 
@@ -218,6 +219,7 @@ def _add_review(**fields: Any) -> Review:
     moment = now()
     try:
         with transaction.atomic():
+            # The block is a savepoint: PostgreSQL refuses further queries after an error.
             added: Review = Review.objects.create(created_at=moment, updated_at=moment, **fields)
     except IntegrityError as error:
         # A concurrent request was first; the unique constraint decides.

@@ -171,6 +171,8 @@ def claim_job() -> Job | None:
     if not Job.objects.due().exists():
         return None
     with transaction.atomic():
+        # A running job that is due belonged to a killed worker, and waited for the end of its
+        # lease.
         job = _first_due(Job.Status.RUNNING) or _first_due(Job.Status.QUEUED)
         if job is None:
             return None
@@ -213,6 +215,7 @@ def run_job(job: Job) -> JobCounts:
             result = function(job)
         # Fail here, inside the attempt, rather than when the row is saved.
         json.dumps(result)
+    # Code of any app runs here, and its error must not end the worker.
     except Exception as error:
         log.warning("Job %s %s failed", job.kind, job.pk, exc_info=error)
         counts = _retry_or_fail(
@@ -227,6 +230,7 @@ def run_job(job: Job) -> JobCounts:
 
 def record_duration(kind: str, outcome: str, seconds: float) -> None:
     """Add one run to the durations of a registered name."""
+    # The addition is done by the database, because several workers add to one row.
     row, _ = JobDuration.objects.get_or_create(kind=kind, outcome=outcome)
     JobDuration.objects.filter(pk=row.pk).update(
         run_count=F("run_count") + 1, seconds=F("seconds") + seconds

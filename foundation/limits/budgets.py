@@ -81,6 +81,7 @@ class CpuBudget:
 
 def process_rate(budget: Budget) -> float:
     """Return this process's part of the budget: processor seconds per second."""
+    # Processes do not know each other's use, so each has an equal part.
     return budget.share * (os.cpu_count() or 1) / settings.WEB_WORKERS
 
 

@@ -158,6 +158,7 @@ def _line_ends(text: str) -> tuple[bool, bool]:
 
 def _match(old: Sequence[str], new: Sequence[str], budget: DiffBudget) -> tuple[list[Block], bool]:
     """Return the blocks of both texts, and whether the middle was too large to match."""
+    # Equal ends cost nothing to match, and most updates change a few lines of a text.
     head = _shared_prefix(old, new)
     tail = min(min(len(old), len(new)) - head, _shared_prefix(old[::-1], new[::-1]))
     old_end, new_end = len(old) - tail, len(new) - tail
@@ -165,6 +166,7 @@ def _match(old: Sequence[str], new: Sequence[str], budget: DiffBudget) -> tuple[
     is_coarse = cells > min(MAX_CELLS, budget.cells)
     blocks = [Block(True, 0, head, 0, head)]
     if is_coarse:
+        # Still a true answer: all lines between were removed, and all new ones added.
         blocks.append(Block(False, head, old_end, head, new_end))
     else:
         budget.cells -= cells

@@ -145,6 +145,7 @@ class _RequestedPage:
         version = digest(address, today(), revision)
         self.key = f"{version}.gzip" if accepts_gzip(request) else version
         self.headers = {
+            # Weak, because one page is sent compressed and uncompressed.
             "ETag": f'W/"{version}"',
             "Cache-Control": SHARED,
             "Vary": ", ".join(["Accept-Encoding", "HX-Request", *vary]),
@@ -205,6 +206,7 @@ def _is_cacheable(request: HttpRequest, response: HttpResponseBase) -> bool:
         and response.status_code == 200
         and getattr(response, "is_rendered", True)
         and not response.cookies
+        # A header of the view's own may be meant for one reader.
         and all(name == "Content-Type" or name.startswith("HX-") for name in response.headers)
         # The token of a form, or something for the next page, is for one reader.
         and "CSRF_COOKIE_NEEDS_UPDATE" not in request.META

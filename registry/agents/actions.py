@@ -184,6 +184,7 @@ def pick_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
     Returns False if it is picked already.
     """
     require_permission_to_moderate(agent, by)
+    # The home page quotes it in one paragraph.
     text = " ".join((checked_reason(reason, required=True) or "").split())
     if len(text) > PICK_LENGTH:
         raise InvalidReason(f"The reason for a pick must have at most {PICK_LENGTH} characters.")

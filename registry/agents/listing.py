@@ -58,6 +58,7 @@ def _summarise(rows: list[dict[str, Any]]) -> VersionSummary:
     offers_beta = bool(betas) and (
         latest is None or is_newer(betas[0]["version"], latest["version"])
     )
+    # An agent without a stable version needs a name and a description, too.
     source = latest or next(iter(available or readable), None)
     times = sorted((row["uploaded_at"] for row in rows), reverse=True)
     return VersionSummary(

@@ -101,6 +101,7 @@ def find_agent_values(
     if not rows:
         raise AgentNotFound
     if rows[0]["delisted_at"] is not None:
+        # Delisted agents are rare, so only they cost the query for the owner's rights.
         find_agent(scope, name, by=by)
     return rows[0]
 

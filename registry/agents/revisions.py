@@ -57,6 +57,7 @@ def update_numbers(agent_id: UUID, **columns: Any) -> None:
 
     The caller holds the agent's lock.
     """
+    # Most downloads change no weight, and then no list of search results is outdated.
     before = search_weights([agent_id])
     Agent.objects.filter(pk=agent_id).update(**columns, revision=F("revision") + 1)
     bump_ranking_since(before)
@@ -89,6 +90,7 @@ def agent_revision(_request: object, scope: str, name: str, **_address: str) -> 
 def _revision_by_name() -> CompiledQuery:
     scope, name = Parameter("scope", CharField()), Parameter("name", CharField())
     agents = Agent.objects.filter(scope=scope, name=name)
+    # In the same query: any page may show a category or a person, which the site's revision covers.
     return CompiledQuery(agents.values("revision", site=revision_column(SITE)))
 
 
@@ -96,6 +98,7 @@ def agents_revision(agent_ids: Sequence[UUID]) -> object:
     """The revision of these agents, in this order."""
     query = _revisions_by_ids(len(agent_ids))
     revisions = dict(query.tuples(ids=list(agent_ids)))
+    # A list whose agents change places is another page, so the order counts.
     return [(str(agent_id), revisions.get(agent_id)) for agent_id in agent_ids]
 
 

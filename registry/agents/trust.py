@@ -86,6 +86,7 @@ def get_trust_facts(agent: Agent) -> TrustFacts:
     year_start = now() - timedelta(days=DAYS_OF_THIS_YEAR)
     github = github_accounts_since([agent.owner_user_id]).get(agent.owner_user_id)
     return TrustFacts(
+        # An agent is created by its first publish.
         first_published_at=agent.created_at,
         publisher_since=agent.owner_user.created_at,
         github_since=github.since if github else None,

@@ -265,6 +265,8 @@ class DownloadRecorder:
                 self._is_writing = False
                 self._changed.notify_all()
                 if is_written:
+                    # Each batch locks agents that publishes wait for, so busy processes write less
+                    # often.
                     pause = min(MAX_PAUSE, PAUSE_PER_EVENT * len(events))
                     self._changed.wait_for(lambda: self._is_flushing, pause)
                 else:
@@ -296,6 +298,7 @@ class DownloadRecorder:
         except Exception:
             log.exception("%s fetches could not be counted", events.total())
         finally:
+            # A connection that broke is replaced before the next batch.
             close_old_connections()
         return True
 

@@ -38,6 +38,7 @@ def roll_sums() -> int:
         for agent_id in old_sums.keys() | new_sums.keys()
         if old_sums.get(agent_id, NO_DOWNLOADS) != new_sums.get(agent_id, NO_DOWNLOADS)
     ]
+    # Compared without locks; each changed agent is summed again under its own.
     for agent_id in changed_ids:
         _roll_sums_of(agent_id)
     return len(changed_ids)

@@ -123,6 +123,7 @@ def _scores(agent_ids: list[UUID], periods: TrendPeriods, first_day: date) -> di
             baseline[agent_id] += networks
     scores = {}
     for agent_id in agent_ids:
+        # Days before the agent or the shop existed are not days without downloads.
         baseline_start = max(periods.baseline, first_day, created_at[agent_id].date())
         baseline_days = (periods.recent - baseline_start).days
         score = trend_score(recent[agent_id], baseline[agent_id], baseline_days)

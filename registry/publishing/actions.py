@@ -54,6 +54,7 @@ def save_draft(upload: Upload, *, by: Actor) -> Draft:
         raise MissingTarball("Choose the package: the .tgz file from clawstore pack.")
     with examine(user_id=by.user_id) as examination:
         checked = check_upload(upload, examination, claimed=None, has_file_names=True, by=by)
+        # The same checks as those of a publish then read the claim of a browser, too.
         upload = replace(upload, metadata=checked.metadata)
         claim = read_claim(upload, examination)
         refuse_early(claim, by)
@@ -135,6 +136,7 @@ def publish_draft(draft_id: UUID, *, by: Actor) -> Version:
     draft = find_draft(draft_id, by=by)
     with _open_upload(draft) as upload:
         version = publish_version(upload, by=by)
+    # The version has the keys of the stored bytes now, so the sweep leaves them.
     Draft.objects.filter(pk=draft.pk).delete()
     return version
 

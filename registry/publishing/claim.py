@@ -79,6 +79,7 @@ def read_claim(upload: Upload, examination: Examination) -> Claim:
         message = f"agent.json is invalid. Errors: {len(errors)}."
         raise InvalidManifest(message, errors=errors)
     manifest = answer.identity
+    # The database has the categories, so the schema of agent.json cannot check this.
     if not Category.objects.filter(pk=manifest.category).exists():
         choices = ", ".join(Category.objects.values_list("pk", flat=True))
         raise InvalidCategory(

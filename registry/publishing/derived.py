@@ -65,6 +65,7 @@ def _rendered_contents(files: Iterable[PackageFile]) -> set[ContentKey]:
     digests = [content_key(file)[0] for file in files]
     contents: set[ContentKey] = set()
     for batch in in_batches(digests):
+        # Most files of an update are those of the version before, whose HTML is stored.
         views = FileView.objects.filter(sha256__in=batch, rule_set=FILE_RENDERER_VERSION)
         contents.update(views.values_list("sha256", "syntax"))
     return contents

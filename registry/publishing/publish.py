@@ -88,6 +88,7 @@ def publish_version(upload: Upload, *, by: Actor) -> Version:
         # Last, because a stopped task ends the session, and a version can do without copies.
         streams = [asset.stream for asset in upload.assets]
         small_images = make_small_images(zip(checked.assets, streams, strict=True), examination)
+    # The session has ended, so a slow bucket keeps no other upload from the examiner.
     files = store_files(upload, claim, checked, by=by)
     files = replace(files, small_images=small_images)
     return add_version(claim, files, derived, by=by)
@@ -107,6 +108,7 @@ def check_upload(
     `has_file_names`: the images have the names of files on the author's disk.
     """
     request = CheckRequest(
+        # The examiner has no database to ask.
         categories=tuple(Category.objects.values_list("pk", flat=True)),
         claimed=claimed,
         images=tuple(SentImage(asset.kind, asset.path) for asset in upload.assets),
@@ -127,6 +129,7 @@ def refuse_errors(findings: Sequence[Finding]) -> None:
     error_count = sum(finding.is_error for finding in findings)
     if error_count:
         count = "1 error" if error_count == 1 else f"{error_count} errors"
+        # All at once: an author who mends one error at a time uploads the package for each.
         raise ValidationFailed(
             f"The package has {count}; nothing was published.",
             findings=[finding.as_json() | {"help": guide_address(finding)} for finding in findings],
@@ -187,6 +190,7 @@ def claim_agent(claim: Claim, by: Actor) -> Agent:
         defaults=listing_of(claim.document)
         | {"owner_user_id": by.user_id, "created_at": created_at, "updated_at": created_at},
     )
+    # `get_or_create` does not lock a row that exists.
     return Agent.objects.select_for_update().get(pk=agent.pk)
 
 

@@ -53,6 +53,7 @@ def store_asset(manifest: ManifestIdentity, asset: CheckedAsset, stream: BinaryI
     key = f"assets/{manifest.scope}/{manifest.agent_name}/{manifest.version}/{name}"
     with tempfile.TemporaryFile() as copy:
         _copy_parts(stream, asset.parts, copy)
+        # An image with metadata is stored without it, so its bytes are not those that were sent.
         _save(key, copy if asset.parts else stream)
     return StoredObject(key, asset.size, asset.sha256)
 

@@ -75,6 +75,7 @@ def _special(label: str, trigger: str, token: str) -> SecretForm:
     return SecretForm(label, trigger, read)
 
 
+# The token has no fixed beginning, so its colon is the trigger and the digits are read backwards.
 def _read_telegram_token(text: bytes, position: int) -> bytes | None:
     before = text[max(0, position - 11) : position]
     digits = len(before) - len(before.rstrip(b"0123456789"))
@@ -99,6 +100,7 @@ _SCHEME_END = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.
 _CREDENTIALS = compile_bytes(
     rb"://[^\s:/@\"'<>`\\]{0,100}:([^\s/@\"'<>`\\]{1,200})@([^\s/:?#\"'<>`\\)]{1,200})"
 )
+# Passwords for these hosts stand in many manuals and open nothing.
 _EXAMPLE_HOSTS = (b"example", b"host", b"localhost", b"127.0.0.1", b"server", b"domain", b"your")
 
 

@@ -90,6 +90,7 @@ class SecretScanner:
         for start, secret_form, value in self._find_secrets(self._scanned, end):
             line += count_line_ends(self._window, position, start)
             position = start
+            # A line with two findings is corrected once, and a minified file would give thousands.
             if line > self._last_reported_line:
                 self._last_reported_line = line
                 yield self._detected(line, start, secret_form, value)
