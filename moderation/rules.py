@@ -130,5 +130,4 @@ REVERSALS = {
 
 
 def has_acted(decision: AuditLog, actor: Actor) -> bool:
-    """Whether the actor made the decision."""
     return decision.user_id is not None and actor.is_user(decision.user_id)

@@ -71,7 +71,6 @@ class ReviewPage(Schema):
 
 
 def review_out(review: Review) -> dict[str, Any]:
-    """A public review."""
     return {
         "id": str(review.pk),
         "rating": review.rating,
@@ -85,7 +84,6 @@ def review_out(review: Review) -> dict[str, Any]:
 
 
 def reply_out(review: Review) -> dict[str, str] | None:
-    """The owner's reply, or None."""
     if review.reply is None or review.replied_at is None:
         return None
     return {"body": review.reply, "createdAt": iso(review.replied_at)}

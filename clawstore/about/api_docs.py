@@ -21,7 +21,6 @@ Operation = dict[str, Any]
 
 @require_safe
 def openapi(request: HttpRequest) -> HttpResponse:
-    """The OpenAPI document."""
     return json_response(_read_schema())
 
 

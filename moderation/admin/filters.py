@@ -39,8 +39,6 @@ class OpenFirst(admin.SimpleListFilter):
 
 
 class Age(admin.SimpleListFilter):
-    """Filter by age."""
-
     title = _("age")
     parameter_name = "age"
     AGES: ClassVar = {

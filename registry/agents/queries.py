@@ -161,7 +161,6 @@ def _pinned_version() -> CompiledQuery:
 
 
 def get_withholding(version: Version) -> VersionWithholding | None:
-    """Returns the withholding that is in force, or None."""
     return version.withholdings.in_force().first()
 
 

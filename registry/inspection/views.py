@@ -37,7 +37,6 @@ DOWNLOAD = {
 
 @require_safe
 def files(request: HttpRequest, version_id: UUID) -> HttpResponse:
-    """All files of a version."""
     version = _inspect(request, version_id)
     context = {"files": list_package_files(version), "title": gettext("Files")}
     return _page(request, "admin/registry/version/files.html", version, context)
