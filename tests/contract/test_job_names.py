@@ -41,5 +41,5 @@ def test_every_job_name_is_used():
     reactions = {name for names in REACTIONS.values() for name in names}
     scheduled = {schedule.kind for schedule in SCHEDULES}
 
-    enqueued = {"mails.address_changed", "profiles.fetch_picture"}
+    enqueued = {"content.change_state", "mails.address_changed", "profiles.fetch_picture"}
     assert reactions | scheduled | enqueued == set(NAMES)
