@@ -26,6 +26,9 @@ from tests.support.http import Api
 from tests.support.packages import manifest
 from tests.support.uploads import parts
 
+# Scopes are checked before a query, on every database alike.
+pytestmark = pytest.mark.once
+
 SCOPES = [scope.name for scope in KEY_SCOPES]
 
 

@@ -16,6 +16,9 @@ from tests.support.factories import make_agent, make_version
 from tests.support.http import client_of
 from tests.support.page import page_of
 
+# The actions behind these forms are tested on PostgreSQL, too.
+pytestmark = pytest.mark.once
+
 TAB = "/agents/@ada/coach/reviews"
 WRITE = f"{TAB}/write"
 

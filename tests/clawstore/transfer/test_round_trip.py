@@ -27,6 +27,9 @@ from tests.support.catalogue import (
 )
 from tests.support.factories import make_agent
 
+# test_between_databases imports and exports the same tables on PostgreSQL.
+pytestmark = pytest.mark.once
+
 
 def call(name: str, folder: Path, *arguments: str) -> None:
     call_command(name, str(folder), *arguments, stdout=StringIO(), stderr=StringIO())

@@ -25,6 +25,9 @@ from registry.agents.revisions import bump_listing
 from registry.models import Agent
 from tests.support.uploads import publish
 
+# Caches are in the memory of a process, beside any database.
+pytestmark = pytest.mark.once
+
 PAGE = "/agents/@ada/coach"
 FEW_QUERIES = 4
 
