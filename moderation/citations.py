@@ -16,7 +16,7 @@ SHORTEST_QUOTE = 12
 
 # After a path: ``:12``, ``:12-20``, ``#L12-L20``, ``, line 12``, `` lines 12 to 20``.
 LINES = compile_text(
-    r"^`?\s*(?::|#L|,?\s*\(?(?:at |in |on )?lines?\s+|\s+L)(\d{1,6})"
+    r"^`?\s*(?::|#L|[:,]?\s*\(?(?:at |in |on )?lines?\s+|\s+L)(\d{1,6})"
     r"(?:\s*(?:-|\x{2013}|to|and)\s*L?(\d{1,6}))?",
     ignore_case=True,
 )

@@ -107,7 +107,7 @@ class ReadOnlyAdmin(WithAuditLog):
         return self.row_view(request, row)
 
     def row_view(self, request: HttpRequest, row: Any) -> HttpResponse:
-        if request.method != "GET":
+        if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         return self.page(request, row, self.desk_template, self.evidence(request, row))
 

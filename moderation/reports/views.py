@@ -27,6 +27,7 @@ from reviews.models import Review
 from reviews.queries import find_review
 
 READ_AND_WRITE = ["GET", "HEAD", "POST"]
+LONGEST_PATH = 1024
 
 
 # A delisted agent can be reported too, because its versions are still installed.
@@ -60,7 +61,10 @@ def _report(
 
     A form sent twice leads to the same receipt.
     """
-    form = ReportForm(request.POST if request.method == "POST" else None)
+    # The page of a file leads here with its path, so that the report names it.
+    path = request.GET.get("file", "")[:LONGEST_PATH]
+    initial = {"details": f"{path}, line "} if path else None
+    form = ReportForm(request.POST if request.method == "POST" else None, initial=initial)
     refusal = None
     if form.is_bound and form.is_valid():
         try:

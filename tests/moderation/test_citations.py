@@ -22,6 +22,8 @@ PATHS = ["AGENTS.md", "docs/AGENTS.md", "skills/quiet/SKILL.md", "a b.md"]
         ("`AGENTS.md`:12-15", ["AGENTS.md:12-15"]),
         ("AGENTS.md#L3-L5 and a b.md line 2", ["AGENTS.md:3-5", "a b.md:2"]),
         ("In AGENTS.md, lines 3 to 5", ["AGENTS.md:3-5"]),
+        ("AGENTS.md: line 7", ["AGENTS.md:7"]),
+        ("AGENTS.md, line ", ["AGENTS.md"]),
         ("docs/AGENTS.md (line 7)", ["docs/AGENTS.md:7"]),
         ("Line 4 of docs/AGENTS.md", ["docs/AGENTS.md:4"]),
         ("lines 2 and 3 in `AGENTS.md`", ["AGENTS.md:2-3"]),

@@ -45,6 +45,13 @@ def test_signed_in_user_reports_a_version(coach: Agent, grace: User):
     assert (report.version.version, report.reporter_user_id) == ("1.0.0", grace.pk)
 
 
+def test_report_from_the_page_of_a_file_names_the_file(coach: Agent):
+    form = Client().get("/agents/@ada/coach/versions/1.0.0/report", {"file": "docs/<a>.md"}).text
+
+    assert "docs/&lt;a&gt;.md, line </textarea>" in form
+    assert "line </textarea>" not in Client().get("/agents/@ada/coach/versions/1.0.0/report").text
+
+
 def test_review_report_form_shows_and_stores_the_review(review: Review, ada: User):
     address = f"{AGENT}/reviews/{review.pk}/report"
     page = page_of(client_of(ada).get(address))
