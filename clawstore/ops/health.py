@@ -53,13 +53,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def run_checks() -> dict[str, str]:
     deadline = time.monotonic() + DEADLINE
     probes = {name: BackgroundProbe.start(name, check) for name, check in SLOW_CHECKS.items()}
-    checks = {"database": _run_check("database", check_database)}
+    outcomes = {name: probe.outcome(deadline - time.monotonic()) for name, probe in probes.items()}
     # A second question to a database that is away would take longer than the deadline.
-    is_there = checks["database"] == "ok"
-    checks["migrations"] = _run_check("migrations", check_migrations) if is_there else "failed"
-    return checks | {
-        name: probe.outcome(deadline - time.monotonic()) for name, probe in probes.items()
-    }
+    is_there = outcomes["database"] == "ok"
+    migrations = _run_check("migrations", check_migrations) if is_there else "failed"
+    return {"database": outcomes.pop("database"), "migrations": migrations, **outcomes}
 
 
 _last_checks: tuple[float, dict[str, str]] = (-HOLDS_FOR, {})
@@ -89,8 +87,12 @@ def check_database() -> None:
     if is_database_away():
         # A thread has just waited for it in vain; the probe may have waited for that thread.
         raise OperationalError("The database did not answer a moment ago.")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    finally:
+        # This thread ends, and its connection would be missing in the pool.
+        connection.close()
 
 
 _migrated_databases: set[str] = set()
@@ -123,6 +125,7 @@ def check_cache() -> None:
 
 
 SLOW_CHECKS: dict[str, Callable[[], None]] = {
+    "database": check_database,
     "storage": check_storage,
     **({"cache": check_cache} if settings.REDIS_URL else {}),
 }

@@ -184,8 +184,9 @@ def test_database_away_is_told_at_once(
         assert shop.get("/static/css/shop.css").status_code == 200
         with ThreadPoolExecutor(16) as pool:
             crowd = [pool.submit(timed, lambda: shop.get("/agents")) for _ in range(32)]
-            # All threads wait for the database, and the probe for none of them.
-            assert "database" in failed_checks(shop)
+            # All threads wait for the database, and the probe for none of them. The machine of the
+            # tests is busy with the crowd, too.
+            assert "database" in failed_checks(shop, slack=4 * SLACK)
             for answer in crowd:
                 assert_refused_or_stale(answer.result()[0])
     finally:
