@@ -31,6 +31,8 @@ class PackageLimits:
     """Lists show icons as they are."""
     image_frames: int = 200
     """Pictures of an animation; an icon has one."""
+    image_parts: int = 10_000
+    """Chunks of a PNG, or segments of a JPEG. Usual files have some hundreds."""
     image_scans: int = 64
     """Passes over a progressive JPEG. Programs write at most 14."""
     svg_elements: int = 20_000

@@ -8,6 +8,7 @@ from PIL import Image
 
 from registry.package.checks.checked_image import SVG, AssetKind, CheckedAsset, ImagePart
 from registry.package.checks.image_metadata import join_parts, parts_without_metadata
+from registry.package.checks.image_parts import has_more_parts
 from registry.package.checks.paths import path_problem, strip_dot_slash
 from registry.package.checks.svg import check_svg
 from registry.package.findings import new_finding
@@ -20,6 +21,7 @@ _RASTER_FORMATS = ("PNG", "JPEG", "WEBP")
 # MPO is a JPEG with further images in it, as some cameras write them.
 _TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "MPO": "image/jpeg", "WEBP": "image/webp"}
 _DAMAGED = "The image is damaged, or of another format than its first bytes claim."
+_ANIMATED_ICON = "The icon is animated. An icon in a list must not move."
 _NOT_AN_IMAGE = "The file is not a PNG, JPEG, WebP or SVG image."
 
 
@@ -75,6 +77,8 @@ def _check_image(kind: AssetKind, data: bytes, limits: PackageLimits) -> tuple[s
     report = check_svg(data, limits)
     if report.problem:
         return _UNKNOWN, report.problem
+    if kind == "icon" and report.is_animated:
+        return SVG, _ANIMATED_ICON
     for picture in report.pictures:
         fault = _check_raster(kind, picture, limits)[1]
         # A browser shows nothing for a damaged one.
@@ -84,6 +88,8 @@ def _check_image(kind: AssetKind, data: bytes, limits: PackageLimits) -> tuple[s
 
 
 def _check_raster(kind: AssetKind, data: bytes, limits: PackageLimits) -> tuple[str, str | None]:
+    if has_more_parts(data, limits.image_parts):
+        return _UNKNOWN, f"The image file has more than {limits.image_parts:,} parts."
     # Pillow raises a dozen kinds of exceptions for damaged files.
     try:
         with Image.open(io.BytesIO(data), formats=_RASTER_FORMATS) as image:
@@ -114,7 +120,7 @@ def _size_fault(kind: AssetKind, width: int, height: int, limits: PackageLimits)
 
 def _frames_fault(kind: AssetKind, frame_count: int, limits: PackageLimits) -> str | None:
     if kind == "icon" and frame_count > 1:
-        return "The icon is animated. An icon in a list must not move."
+        return _ANIMATED_ICON
     if frame_count > limits.image_frames:
         return f"The image has more than {limits.image_frames} pictures."
     return None

@@ -67,6 +67,7 @@ class SvgReport:
 
     problem: str | None
     pictures: tuple[bytes, ...] = ()
+    is_animated: bool = False
 
 
 def svg_problem(data: bytes, limits: PackageLimits = LIMITS) -> str | None:
@@ -77,7 +78,7 @@ def svg_problem(data: bytes, limits: PackageLimits = LIMITS) -> str | None:
 def check_svg(data: bytes, limits: PackageLimits) -> SvgReport:
     handler = _SvgHandler(limits)
     problem = _find_problem(data, handler)
-    return SvgReport(problem, tuple(handler.pictures))
+    return SvgReport(problem, tuple(handler.pictures), handler.is_animated)
 
 
 def _find_problem(data: bytes, handler: "_SvgHandler") -> str | None:
@@ -113,6 +114,7 @@ class _SvgHandler(ContentHandler):
         self._cost = DrawingCost(limits)
         self._is_root = True
         self.pictures: list[bytes] = []
+        self.is_animated = False
         self._style: list[str] | None = None
         """The text of the style element that is open."""
 
@@ -134,6 +136,7 @@ class _SvgHandler(ContentHandler):
         self._cost.start(local_name, attributes)
         if self._cost.fault:
             raise _UnsafeSvg(self._cost.fault)
+        self.is_animated |= local_name in _ANIMATIONS
         if local_name == "style":
             self._style = []
 
@@ -157,6 +160,7 @@ class _SvgHandler(ContentHandler):
         self._cost.end()
         if self._style is not None and name[1].lower() == "style":
             _check_css("".join(self._style))
+            self.is_animated |= "@keyframes" in "".join(self._style).lower()
             self._keep_pictures("".join(self._style))
             self._style = None
 

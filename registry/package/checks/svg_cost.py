@@ -15,6 +15,8 @@ _MARKERS = ("marker", "marker-start", "marker-mid", "marker-end")
 # Parts of a vertex: a marker is drawn at each vertex of a path.
 _CHARACTERS_PER_VERTEX = 4
 _FREE = ("stop", "lineargradient", "radialgradient", "title", "desc", "metadata")
+# Numbers of filter primitives by which the work for each pixel grows.
+_FILTER_NUMBERS = {"numoctaves": 10.0, "order": 20.0, "radius": 200.0}
 _NO_PRIMITIVES = ("femergenode", "fefunc", "fedistantlight", "fepointlight", "fespotlight")
 
 
@@ -61,6 +63,8 @@ class DrawingCost:
         self._path_characters += path_length
         self._primitive_count += element.startswith("fe") and not element.startswith(_NO_PRIMITIVES)
         self._check_counts()
+        if element.startswith("fe") and _is_costly_filter(attributes):
+            self.fault = self.fault or "has a filter that takes too long to draw"
 
     def end(self) -> None:
         self._open.pop()
@@ -97,3 +101,14 @@ class DrawingCost:
             part.total = part.cost + sum(other.total * times for other, times in behind)
             if part.total > limit:
                 self.fault = f"draws more than {limit:,} elements with those that it repeats"
+
+
+def _is_costly_filter(attributes: Mapping[str, str]) -> bool:
+    for name, limit in _FILTER_NUMBERS.items():
+        for number in attributes.get(name, "").replace(",", " ").split():
+            try:
+                if float(number) > limit:
+                    return True
+            except ValueError:
+                continue
+    return False

@@ -4,7 +4,9 @@ import base64
 import hashlib
 import io
 import random
+import struct
 import time
+import zlib
 
 import pytest
 from PIL import Image
@@ -134,7 +136,7 @@ def test_unsafe_asset_name_is_refused(path):
     ],
 )
 def test_harmless_svg_passes(data):
-    asset = check(data, "store/icon.svg")
+    asset = check_asset("screenshot", "a.svg", io.BytesIO(data), PackageLimits())
 
     assert (asset.content_type, asset.findings) == ("image/svg+xml", ())
 
@@ -220,6 +222,8 @@ NESTED_USE = "<defs><g id='a0'><rect/></g>" + "".join(
         (f"<path d='{'M1 1' * 600_000}'/>", "characters in its paths"),
         ("<filter id='f'>" + "<feGaussianBlur/>" * 101 + "</filter>", "filter primitives"),
         ("<g>" * 70 + "</g>" * 70, "levels"),
+        ("<filter id='f'><feTurbulence numOctaves='9999'/></filter>", "filter"),
+        ("<filter id='f'><feMorphology radius='2 9999'/></filter>", "filter"),
         (f"<image href='{data_uri(png(8_200, 10))}'/>", "8,200"),
         ("<image href='data:image/png;base64,iVBORw0KGgo='/>" * 21, "images"),
     ],
@@ -251,6 +255,47 @@ def test_animated_icon_is_refused_and_screenshot_passes(kind):
     assert screenshot.findings == ()
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<rect><animate attributeName='x' values='1;2' dur='1s'/></rect>",
+        "<style>@KeyFrames a{to{x:9px}} rect{animation:a 1s infinite}</style><rect/>",
+    ],
+)
+def test_svg_icon_does_not_move(content):
+    data = svg(content)
+
+    assert "animated" in check(data, "store/icon.svg").findings[0].message
+    screenshot = check_asset("screenshot", "a.svg", io.BytesIO(data), PackageLimits())
+    assert screenshot.findings == ()
+
+
+def chunk(kind, content=b""):
+    checksum = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
+
+
+@pytest.mark.parametrize(
+    ("kind", "part"),
+    [
+        ("PNG", chunk(b"abCd")),
+        ("PNG", chunk(b"IDAT")),
+        ("JPEG", b"\xff\xfe\0\2"),
+        ("JPEG", b"\xff"),
+    ],
+)
+def test_image_of_many_empty_parts_is_refused_quickly(kind, part):
+    data = encode_image(kind)
+    place = 33 if kind == "PNG" else 2
+    started = time.process_time()
+
+    asset = check(data[:place] + part * 800_000 + data[place:], "store/a")
+
+    assert "more than 10,000 parts" in asset.findings[0].message
+    assert time.process_time() - started < 1
+    assert check(data[:place] + part * 1_000 + data[place:], "store/a").findings == ()
+
+
 def test_jpeg_with_many_empty_scans_is_refused_quickly():
     stream = io.BytesIO()
     Image.new("RGB", (2_000, 2_000)).save(stream, "JPEG", progressive=True)
@@ -262,6 +307,8 @@ def test_jpeg_with_many_empty_scans_is_refused_quickly():
     asset = check(data[:-2] + scan * 250_000 + data[-2:], "store/a.jpg")
 
     assert [finding.code for finding in asset.findings] == ["asset_invalid"]
+    assert "parts" in asset.findings[0].message
+    asset = check(data[:-2] + scan * 100 + data[-2:], "store/a.jpg")
     assert "scans" in asset.findings[0].message
     assert time.process_time() - started < 1
 
