@@ -42,6 +42,13 @@ class Environment:
     def text(self, name: str, default: str = "") -> str:
         return self.variables.get(name, "").strip() or default
 
+    def line(self, name: str, default: str = "") -> str:
+        """A text for pages and subjects: one line of printable characters."""
+        value = self.text(name, default)
+        if not value.isprintable():
+            self.refuse(name, "contains a line break or another control character")
+        return value
+
     def required(self, name: str, development: str = "") -> str:
         """A value that production requires, or the default of development."""
         value = self.text(name)
@@ -52,6 +59,8 @@ class Environment:
     def texts(self, name: str, default: Iterable[str] = ()) -> list[str]:
         """Values separated by commas."""
         values = [value.strip() for value in self.text(name).split(",")]
+        if self.text(name) and not any(values):
+            self.refuse(name, "has no value between its commas")
         return [value for value in values if value] or list(default)
 
     def number(self, name: str, default: int, *, at_least: int = 0, at_most: int = 2**31) -> int:
@@ -87,6 +96,10 @@ class Environment:
         self._refuse_weak(name, [value])
         return value
 
+    def refuse_equal(self, name: str, other: str) -> None:
+        if self.text(name) and self.text(name) == self.text(other) and not self.is_development:
+            self.refuse(name, f"is the same as {other}")
+
     def former_secrets(self, name: str) -> list[str]:
         values = self.texts(name)
         self._refuse_weak(name, values)
@@ -99,16 +112,21 @@ class Environment:
 
     def folder(self, name: str, default: Path) -> Path:
         """A folder that is created if it is missing, unless another variable is wrong."""
-        path = Path(self.text(name) or default).expanduser().resolve()
-        if self.problems and not self.text(name):
-            return path
+        path, text = default, self.text(name)
         try:
-            path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            self.refuse(name, f"is {path}, which cannot be created: {error.strerror}")
-        else:
-            if not os.access(path, os.W_OK | os.X_OK):
-                self.refuse(name, f"is {path}, where this user may not write")
+            path = Path(text or default).expanduser()
+            # Each process would take another folder for it.
+            if not (path.is_absolute() or self.is_development):
+                self.refuse(name, f"is {text[:80]!r}, not an absolute path")
+            path = path.resolve()
+            if text or not self.problems:
+                path.mkdir(parents=True, exist_ok=True)
+        except (OSError, RuntimeError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            self.refuse(name, f"is {str(path)[:200]}, which cannot be created: {reason}")
+            return default
+        if path.exists() and not os.access(path, os.W_OK | os.X_OK):
+            self.refuse(name, f"is {path}, where this user may not write")
         return path
 
     def parsed(self, name: str, value: str, parse: Callable[[str], Parsed]) -> Parsed | None:

@@ -12,12 +12,18 @@ from urllib.parse import urlsplit
 from environ import Env
 
 from clawstore.address_checks import (
+    PUBLIC_GITHUB,
     TEST_HOST,
+    check_bind,
     check_development,
     check_email,
+    check_mail_server,
     check_production,
     host_of,
     origin_of,
+    picture_origins,
+    sender,
+    usual_form,
 )
 from clawstore.databases import database_settings
 from clawstore.development_secrets import secret_value
@@ -28,6 +34,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
 # A wrong mode makes every other message wrong.
 env.refuse_problems()
+env.refuse_equal("ADDRESS_SALT", "SECRET_KEY")
 
 MODE = env.mode
 IN_DEVELOPMENT = env.is_development
@@ -54,7 +61,7 @@ GUNICORN_LOG_LEVEL = env.choice(
     "GUNICORN_LOG_LEVEL", tuple(level.lower() for level in LOG_LEVELS), "warning"
 )
 
-BASE_URL = env.required("BASE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+BASE_URL = usual_form(env.required("BASE_URL", f"http://127.0.0.1:{PORT}"))
 # Addresses begin with this path, whatever a proxy or a client says in a header.
 FORCE_SCRIPT_NAME = urlsplit(BASE_URL).path if host_of(BASE_URL) else ""
 env.required("ALLOWED_HOSTS")
@@ -70,7 +77,7 @@ TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, at_most=10)
 # Opens /metrics to other machines; without it only this machine may read it.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 
-INSTANCE_NAME = env.text("INSTANCE_NAME", "Clawstore")
+INSTANCE_NAME = env.line("INSTANCE_NAME", "Clawstore")
 CONTACT_EMAIL = env.required("CONTACT_EMAIL", "maintainers@localhost")
 
 if IN_DEVELOPMENT:
@@ -78,6 +85,7 @@ if IN_DEVELOPMENT:
 else:
     check_production(env, BASE_URL, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS)
     check_email(env, "CONTACT_EMAIL", CONTACT_EMAIL)
+    check_bind(env, BIND)
 if METRICS_TOKEN and len(METRICS_TOKEN) < 16 and not IN_DEVELOPMENT:
     env.refuse("METRICS_TOKEN", "is weak: at least 16 characters are needed")
 
@@ -319,22 +327,12 @@ SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_QUERY_EMAIL = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
-PUBLIC_GITHUB = "https://github.com"
 GITHUB_URL = env.text("GITHUB_URL", PUBLIC_GITHUB).rstrip("/")
 if not (GITHUB_URL.startswith(("https://", "http://")) and host_of(GITHUB_URL)):
     env.refuse("GITHUB_URL", "does not begin with https:// and a host name")
 
-
-def _picture_origins() -> list[str]:
-    """Hosts from which the worker may fetch profile pictures: GitHub's, over TLS."""
-    scheme, _, host = GITHUB_URL.partition("://")
-    own = [f"{scheme}://{host}", f"{scheme}://avatars.{host}"]
-    public = ["https://avatars.githubusercontent.com"]
-    origins = env.texts("GITHUB_PICTURE_ORIGINS", public if GITHUB_URL == PUBLIC_GITHUB else own)
-    return [o.lower() for o in origins if o.startswith("https://") or IN_DEVELOPMENT]
-
-
-GITHUB_PICTURE_ORIGINS = _picture_origins()
+# Hosts from which the worker may fetch profile pictures.
+GITHUB_PICTURE_ORIGINS = picture_origins(env, GITHUB_URL)
 SOCIALACCOUNT_PROVIDERS = {
     "github": {
         # Only for an Enterprise server: for the public one the library derives a wrong API address.
@@ -352,7 +350,8 @@ if IN_DEVELOPMENT and not env.text("GITHUB_CLIENT_ID"):
 EMAIL_URL = env.required("EMAIL_URL", "consolemail://")
 EMAIL_CONFIG = (env.parsed("EMAIL_URL", EMAIL_URL, Env.email_url_config) if EMAIL_URL else {}) or {}
 vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{INSTANCE_NAME} <{CONTACT_EMAIL}>")
+check_mail_server(env, EMAIL_URL, EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = sender(env, INSTANCE_NAME, CONTACT_EMAIL)
 
 # --- HTTP security --------------------------------------------------------------------------------
 

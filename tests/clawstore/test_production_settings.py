@@ -77,10 +77,22 @@ def test_missing_setting_stops_the_start(environment: pytest.MonkeyPatch, name: 
         ("BASE_URL", "http://shop.example", "BASE_URL does not begin with https://"),
         ("BASE_URL", "https://", "BASE_URL does not begin with https:// and a host name"),
         ("BASE_URL", "https://other.example", "ALLOWED_HOSTS lacks the host of BASE_URL"),
+        ("BASE_URL", "https://me:pw@shop.example", "BASE_URL has more than a host, a port and"),
+        ("BASE_URL", "https://shop.example/?x=1", "BASE_URL has more than a host, a port and"),
+        ("BASE_URL", "https://shop.example https://x", "BASE_URL|ALLOWED_HOSTS"),
+        ("ALLOWED_HOSTS", " , ,", "ALLOWED_HOSTS has no value between its commas"),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS contains '\\*', which is no host name"),
         ("ALLOWED_HOSTS", "https://shop.example", "which is no host name"),
         ("CSRF_TRUSTED_ORIGINS", "shop.example", "CSRF_TRUSTED_ORIGINS contains an address"),
         ("CONTACT_EMAIL", "desk", "CONTACT_EMAIL is 'desk', which is no email address"),
+        ("CONTACT_EMAIL", "Ada <ada@shop.example>", "which is no email address"),
+        ("CONTACT_EMAIL", "mailto:ada@shop.example", "which is no email address"),
+        ("DEFAULT_FROM_EMAIL", "nonsense", "DEFAULT_FROM_EMAIL is 'nonsense', which has no"),
+        ("INSTANCE_NAME", "Claws\nBcc: x", "INSTANCE_NAME contains a line break"),
+        ("ADDRESS_SALT", WHOLE["SECRET_KEY"], "ADDRESS_SALT is the same as SECRET_KEY"),
+        ("BIND", "8000", "BIND is '8000', not HOST:PORT or unix:PATH"),
+        ("BIND", "127.0.0.1:99999", "not HOST:PORT"),
+        ("GITHUB_PICTURE_ORIGINS", "avatars", "contains 'avatars', which is no origin"),
         ("TRUSTED_PROXIES", "one", "TRUSTED_PROXIES is 'one', not a number from 0 to 10"),
         ("LIMITS", "off", "LIMITS is off, which is for development only"),
         ("LIMITS", "of", "LIMITS is 'of', not on or off"),
@@ -93,9 +105,14 @@ def test_missing_setting_stops_the_start(environment: pytest.MonkeyPatch, name: 
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL is 'LOUD', not DEBUG or INFO"),
         ("METRICS_TOKEN", "short", "METRICS_TOKEN is weak"),
         ("DATA_DIR", "/dev/null/x", "DATA_DIR is /dev/null/x, which cannot be created"),
+        ("DATA_DIR", "/tmp/" + "x" * 300, "which cannot be created: File name too long"),
+        ("DATA_DIR", "data", "DATA_DIR is 'data', not an absolute path"),
+        ("DATA_DIR", "~nobody-here/data", "which cannot be created"),
+        ("STATIC_ROOT", "static", "STATIC_ROOT is 'static', not an absolute path"),
         ("DATABASE_URL", "mysql://u:hidden@h/d", "DATABASE_URL cannot be read"),
         ("DATABASE_URL", "nonsense", "DATABASE_URL cannot be read"),
         ("EMAIL_URL", "pigeon://u:hidden@h", "EMAIL_URL cannot be read"),
+        ("EMAIL_URL", "smtp://", "EMAIL_URL names no mail server"),
         ("REDIS_URL", "http://:hidden@h", "REDIS_URL does not begin with redis://"),
         ("GITHUB_URL", "github.com", "GITHUB_URL does not begin with https://"),
     ],
@@ -108,6 +125,31 @@ def test_invalid_setting_stops_the_start(
     with pytest.raises(ImproperlyConfigured, match=complaint) as refused:
         read_settings()
     assert "hidden" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "base_url"),
+    [
+        ("HTTPS://Shop.Example/", "https://shop.example"),
+        ("https://shop.example:443", "https://shop.example"),
+        ("https://shop.example:8443/claws/", "https://shop.example:8443/claws"),
+    ],
+)
+def test_base_url_is_written_as_browsers_write_it(
+    environment: pytest.MonkeyPatch, value: str, base_url: str
+):
+    environment.setenv("BASE_URL", value)
+
+    settings = read_settings()
+
+    assert settings["BASE_URL"] == base_url
+    assert settings["CSRF_TRUSTED_ORIGINS"] == [base_url.removesuffix("/claws")]
+
+
+def test_a_name_with_a_comma_is_one_sender(environment: pytest.MonkeyPatch):
+    environment.setenv("INSTANCE_NAME", "Claws, Inc.")
+
+    assert read_settings()["DEFAULT_FROM_EMAIL"] == '"Claws, Inc." <desk@shop.example>'
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ADDRESS_SALT", "SECRET_KEY_FALLBACKS"])
