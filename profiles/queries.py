@@ -46,10 +46,13 @@ def scope_of(user_id: UUID | None) -> str | None:
     return Scope.objects.filter(holder_id=user_id).values_list("name", flat=True).first()
 
 
-def development_user(login: str) -> User | None:
-    """The user with this name, or whose scope is derived from this login; or None."""
-    by_scope = User.objects.filter(held_scope__derived_from=login, is_active=True)
-    return User.objects.filter(username=login).first() or by_scope.order_by("created_at").first()
+def user_named(login: str) -> User | None:
+    """The user with this name, or the only one with a scope derived from it."""
+    user = User.objects.filter(username=login).first()
+    if user is not None:
+        return user
+    derived = User.objects.filter(held_scope__derived_from__iexact=login, is_active=True)[:2]
+    return derived[0] if len(derived) == 1 else None
 
 
 def former_holder(*, github_id: int | None, login: str) -> User | None:

@@ -32,7 +32,7 @@ from profiles.forms import DevelopmentSignInForm, ProfileForm
 from profiles.identity import GitHubIdentity
 from profiles.models import Profile
 from profiles.pictures import read_picture
-from profiles.queries import development_user, former_holder, scope_row_of
+from profiles.queries import former_holder, scope_row_of, user_named
 from profiles.welcome import welcome_url
 
 EDIT = "profiles/edit.html"
@@ -68,7 +68,7 @@ def sign_in_as(request: Request, name: str) -> HttpResponse:
     holder = former_holder(github_id=None, login=name)
     if holder is not None:
         restore_account(holder, GitHubIdentity(name, None), email="", by=request.actor)
-    present = development_user(name)
+    present = user_named(name)
     user = present or make_development_user(name, by=request.actor)
     if not user.is_active:
         return get_adapter(request).respond_user_inactive(request, user)

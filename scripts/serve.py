@@ -45,6 +45,7 @@ def main() -> int:
     # Until there are children, a signal may end this process at once: nothing needs order.
     on_signals(signal.SIG_DFL)
     if not environment.problems:  # The settings name all of them.
+        refuse_production()
         refuse_taken_port()
     with exit_on_problems():
         prepare()
@@ -60,6 +61,15 @@ def main() -> int:
     finally:
         stop()
     return 1
+
+
+def refuse_production() -> None:
+    """End the start: a proxy and two services belong to production, and no demo."""
+    if not environment.is_development:
+        sys.exit(
+            "CLAWSTORE_MODE is production, and make serve is for development."
+            " docs/OPERATING.md says how to start gunicorn and the worker."
+        )
 
 
 def on_signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:

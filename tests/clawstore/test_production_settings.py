@@ -251,6 +251,37 @@ def test_a_wrong_variable_ends_each_command_with_one_line(command: list[str]):
 
 
 @pytest.mark.parametrize(
+    ("command", "complaint"),
+    [
+        (["scripts/serve.py"], "CLAWSTORE_MODE is production, and make serve is for development."),
+        (
+            ["manage.py", "prepare"],
+            "CommandError: The database shop at 127.0.0.1:1 (DATABASE_URL) cannot be opened",
+        ),
+    ],
+)
+def test_production_start_that_cannot_work_ends_with_one_line(
+    tmp_path: Path, command: list[str], complaint: str
+):
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **WHOLE}
+    environment["DATABASE_URL"] = "postgres://me:hidden@127.0.0.1:1/shop"
+
+    process = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert process.returncode == 1
+    assert process.stderr.splitlines()[-1].startswith(complaint)
+    assert "hidden" not in process.stderr
+    assert "Traceback" not in process.stderr
+
+
+@pytest.mark.parametrize(
     "command",
     [
         ["manage.py", "runserver", "--noreload", "0.0.0.0:8189"],

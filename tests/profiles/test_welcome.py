@@ -16,7 +16,7 @@ from foundation.audit.models import AuditLog
 from profiles.actions import make_development_user, open_account
 from profiles.identity import GitHubIdentity
 from profiles.models import Profile, Scope
-from profiles.queries import scope_of
+from profiles.queries import scope_of, user_named
 from profiles.rules import derived_scopes, is_web_address, may_be_a_scope
 from profiles.scopes import add_missing_scope, choose_scope
 from tests.support.factories import SYSTEM
@@ -168,6 +168,18 @@ def test_scope_stays_after_its_account_is_deleted(db: None) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
 
     assert choose_scope(GitHubIdentity(login="ada", github_id=2)).name == "ada--2"
+
+
+def test_user_is_found_by_the_login_that_the_scope_is_derived_from(db: None) -> None:
+    ada, managed = arrive("ada", 1), arrive("Mona_Octo", 2)
+    arrive("ada", 3)
+
+    assert (user_named("ada"), user_named("ada--3") is None) == (ada, False)
+    assert user_named("mona_octo") == user_named("mona--octo") == managed
+    # Two are derived from it, and no name says which one is meant.
+    arrive("admin", 4)
+    arrive("admin", 5)
+    assert user_named("admin") is None
 
 
 def test_account_from_before_scopes_were_derived_gets_one(db: None) -> None:

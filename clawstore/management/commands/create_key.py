@@ -13,6 +13,7 @@ from foundation.actor import Actor
 from foundation.clock import now
 from foundation.refusals import Refusal
 from profiles.actions import make_development_user
+from profiles.queries import user_named
 
 
 class Command(BaseCommand):
@@ -37,7 +38,7 @@ class Command(BaseCommand):
 
     def handle(self, *, login: str, **options: Any) -> None:
         by = Actor(door="command")
-        user = User.objects.filter(username=login.lower()).first()
+        user = user_named(login.lower())
         if user is None and options["create"]:
             user = self._make(login, by)
         if user is None:

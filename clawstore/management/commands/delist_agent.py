@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.refusals import Refusal
+from profiles.queries import user_named
 from registry.agents.actions import delist_agent, relist_agent
 from registry.agents.queries import get_agent
 from registry.rules.identifiers import scope_and_name
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--relist", action="store_true")
 
     def handle(self, *, agent: str, by: str, **options: Any) -> None:
-        user = User.objects.filter(username=by.lower()).first()
+        user = user_named(by.lower())
         if user is None:
             raise CommandError(f"There is no user {by}. They have to sign in once first.")
         actor = Actor(user=user, door="command")

@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clawstore.roles import grant_role, revoke_role
-from foundation.accounts.models import User
 from foundation.accounts.roles import declared_roles
 from foundation.actor import Actor
+from profiles.queries import user_named
 
 
 class Command(BaseCommand):
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--revoke", action="store_true", help="revoke the role instead")
 
     def handle(self, *, login: str, role: str, revoke: bool, **options: Any) -> None:
-        user = User.objects.filter(username=login.lower()).first()
+        user = user_named(login.lower())
         if user is None:
             raise CommandError(f"There is no user {login}. They have to sign in once first.")
         change = revoke_role if revoke else grant_role

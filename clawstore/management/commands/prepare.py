@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
-from django.db import connection
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from foundation.accounts.actions import update_role_groups
@@ -17,6 +17,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refuse_absent_database()
         if self._has_migrations_to_run():
             call_command("migrate", interactive=False, verbosity=0)
         update_role_groups()
@@ -26,3 +27,17 @@ class Command(BaseCommand):
     def _has_migrations_to_run(self) -> bool:
         executor = MigrationExecutor(connection)
         return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def refuse_absent_database() -> None:
+    """End with one line that says where the database was sought, without the password."""
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        address = connection.settings_dict
+        place = f"{address['HOST'] or 'this machine'}:{address['PORT'] or 'the usual port'}"
+        name = address["NAME"] if connection.vendor == "sqlite" else f"{address['NAME']} at {place}"
+        reason = str(error).strip().splitlines()[0]
+        raise CommandError(
+            f"The database {name} (DATABASE_URL) cannot be opened: {reason}."
+        ) from error
