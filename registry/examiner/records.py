@@ -57,11 +57,13 @@ class CheckRequest:
 
     `claimed` is the agent.json that was sent beside the package, or None. If `has_file_names`, the
     path of an image is its name on the author's disk, and the manifest tells the real path.
+    `other_images` are the paths of images that the version has besides.
     """
 
     categories: tuple[str, ...]
     claimed: str | None = None
     images: tuple[SentImage, ...] = ()
+    other_images: tuple[str, ...] | None = None
     has_file_names: bool = False
     limits: PackageLimits = LIMITS
 

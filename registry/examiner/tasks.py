@@ -86,6 +86,7 @@ class Examiner:
             claimed=None if argument.claimed is None else json.loads(argument.claimed),
             assets=checked,
             categories=argument.categories,
+            other_images=argument.other_images,
             limits=argument.limits,
         )
         return CheckAnswer(

@@ -264,3 +264,8 @@ class FindingList:
 
 def _position(finding: Finding) -> tuple[str, int, str, str]:
     return finding.path, finding.line or 0, finding.code, finding.message
+
+
+def missing_image_text(kind: str, path: str) -> str:
+    """Returns the message of the finding about an image that is missing."""
+    return f"store names the {kind} {path}, which is missing."

@@ -8,20 +8,24 @@ from registry.package.checks.checked_image import AssetKind, CheckedAsset
 from registry.package.checks.file import PackageFile
 from registry.package.checks.images import check_asset
 from registry.package.checks.package import check_package, read_packaged_manifest
-from registry.package.findings import Finding, new_finding
+from registry.package.findings import Finding
 from registry.package.limits import LIMITS, PackageLimits
 from registry.package.manifest.categories import CATEGORIES
-from registry.package.manifest.schema import MANIFEST, Manifest
+from registry.package.manifest.schema import Manifest
 from registry.package.reader import Package, read_folder, read_tarball
 
 
 @dataclass(frozen=True)
 class PackageReport:
-    """`manifest` is None if agent.json is missing or has faults."""
+    """`manifest` is None if agent.json is missing or has faults.
+
+    `has_unchecked_images`: agent.json names images, which only a folder has.
+    """
 
     manifest: Manifest | None
     findings: tuple[Finding, ...]
     files: tuple[PackageFile, ...]
+    has_unchecked_images: bool = False
 
     @property
     def is_accepted(self) -> bool:
@@ -36,19 +40,17 @@ def check_path(path: Path, limits: PackageLimits = LIMITS) -> PackageReport:
     """
     package = read_package(path, limits)
     manifest = read_packaged_manifest(package)[1]
-    assets: list[CheckedAsset] = []
-    missing: list[Finding] = []
-    if manifest and path.is_dir():
-        assets, missing = _check_store_images(path, manifest, limits)
+    assets = _check_store_images(path, manifest, limits) if manifest and path.is_dir() else []
     findings = check_package(
         package,
         claimed=None,
         assets=assets,
         categories=CATEGORIES,
-        extra_findings=missing,
+        other_images=() if path.is_dir() else None,
         limits=limits,
     )
-    return PackageReport(manifest, findings, package.files)
+    has_unchecked_images = _has_images(manifest) and not path.is_dir()
+    return PackageReport(manifest, findings, package.files, has_unchecked_images)
 
 
 def read_package(path: Path, limits: PackageLimits) -> Package:
@@ -58,25 +60,25 @@ def read_package(path: Path, limits: PackageLimits) -> Package:
         return read_tarball(stream, limits)
 
 
+def _has_images(manifest: Manifest | None) -> bool:
+    return manifest is not None and bool(manifest.store.icon or manifest.store.screenshots)
+
+
 def _check_store_images(
     root: Path, manifest: Manifest, limits: PackageLimits
-) -> tuple[list[CheckedAsset], list[Finding]]:
-    """Returns the images that the manifest names, and findings for missing ones."""
+) -> list[CheckedAsset]:
+    """Returns the images that the manifest names and that are there."""
     images: list[tuple[AssetKind, str]] = [("screenshot", p) for p in manifest.store.screenshots]
     if manifest.store.icon:
         images.insert(0, ("icon", manifest.store.icon))
     assets: list[CheckedAsset] = []
-    missing: list[Finding] = []
     for kind, path in images:
         file = root / path
         # A symbolic link may lead out of the folder.
         if file.is_file() and file.resolve().is_relative_to(root.resolve()):
             with file.open("rb") as stream:
                 assets.append(check_asset(kind, path, stream, limits))
-        else:
-            message = f"store names the {kind} {path}, which does not exist."
-            missing.append(new_finding("broken_reference", MANIFEST, message))
-    return assets, missing
+    return assets
 
 
 def format_json(report: PackageReport) -> str:
@@ -110,7 +112,11 @@ def _summary(report: PackageReport) -> str:
         return f"Refused: {counts}."
     size = sum(file.size for file in report.files)
     contents = f"{_count(len(report.files), 'file')}, {_count(size, 'byte')}"
-    return f"Accepted: {counts}. {report.manifest.id} {report.manifest.version}, {contents}."
+    summary = f"Accepted: {counts}. {report.manifest.id} {report.manifest.version}, {contents}."
+    if report.has_unchecked_images:
+        # The client sends them beside the tarball.
+        summary += "\nNot checked: the images of store, which no tarball has. Check the folder."
+    return summary
 
 
 def _count(number: int, noun: str) -> str:

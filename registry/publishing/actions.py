@@ -23,6 +23,7 @@ from foundation.clock import now
 from registry.examiner.records import DeriveAnswer, DeriveRequest
 from registry.examiner.tasks import Examiner
 from registry.models import Draft, Version
+from registry.package.findings import missing_image_text
 from registry.publishing.claim import Claim, read_claim, refuse_early
 from registry.publishing.errors import MissingTarball, TarballTooLarge
 from registry.publishing.publish import (
@@ -60,19 +61,33 @@ def save_draft(upload: Upload, *, by: Actor) -> Draft:
         refuse_early(claim, by)
         derived = examination.call(Examiner.derive, DeriveRequest(claim.metadata, is_draft=True))
     files = store_files(upload, claim, checked, by=by)
-    return _insert_draft(claim, files, _preview_data(checked, derived), by)
+    earlier_images = _earlier_images(claim, files, by)
+    preview = _preview_data(checked, derived, earlier_images)
+    return _insert_draft(claim, files, preview, earlier_images, by)
 
 
-def _preview_data(checked: CheckedUpload, derived: DeriveAnswer) -> dict[str, Any]:
+def _preview_data(
+    checked: CheckedUpload, derived: DeriveAnswer, earlier_images: list[dict[str, Any]]
+) -> dict[str, Any]:
+    # These images were not sent, but are not missing.
+    texts = {missing_image_text(image["kind"], image["path"]) for image in earlier_images}
     return {
         "analysis": derived.analysis.model_dump(mode="json", by_alias=True),
-        "findings": [finding.as_json() for finding in checked.findings],
+        "findings": [
+            finding.as_json() for finding in checked.findings if finding.message not in texts
+        ],
         "renderings": {name: asdict(rendered) for name, rendered in derived.renderings.items()},
     }
 
 
 @transaction.atomic
-def _insert_draft(claim: Claim, files: StoredFiles, preview: dict[str, Any], by: Actor) -> Draft:
+def _insert_draft(
+    claim: Claim,
+    files: StoredFiles,
+    preview: dict[str, Any],
+    earlier_images: list[dict[str, Any]],
+    by: Actor,
+) -> Draft:
     confirm_credential(by)
     require_place_for_draft(by)
     require_quota(by, size=files.size, tarball_key=files.tarball.key)
@@ -85,7 +100,7 @@ def _insert_draft(claim: Claim, files: StoredFiles, preview: dict[str, Any], by:
         tarball_r2_key=files.tarball.key,
         tarball_sha256=files.tarball.sha256,
         tarball_size_bytes=files.tarball.size,
-        assets=_sent_images(files) + _earlier_images(claim, files, by),
+        assets=_sent_images(files) + earlier_images,
         preview=preview,
         expires_at=now() + LIFETIME,
     )

@@ -112,6 +112,7 @@ def check_upload(
         categories=tuple(Category.objects.values_list("pk", flat=True)),
         claimed=claimed,
         images=tuple(SentImage(asset.kind, asset.path) for asset in upload.assets),
+        other_images=(),
         has_file_names=has_file_names,
         limits=LIMITS,
     )

@@ -34,7 +34,11 @@ def reanalyse_version(version: Version) -> bool:
         return False
     metadata = json.dumps(version.manifest)
     # The images are not checked again: their findings do not depend on these rules.
-    request = CheckRequest(tuple(Category.objects.values_list("pk", flat=True)), metadata)
+    request = CheckRequest(
+        tuple(Category.objects.values_list("pk", flat=True)),
+        metadata,
+        other_images=tuple(version.assets.values_list("path", flat=True)),
+    )
     with stream, with_descriptor(stream) as file, examine() as examination:
         checked = examination.call(Examiner.check, request, [file])
         derived = derive_data(metadata, checked.files, checked.findings, examination)

@@ -126,6 +126,16 @@
       for (const file of input.multiple ? files : files.slice(0, 1)) transfer.items.add(file);
       input.files = transfer.files;
     };
+    const say = (kind) => {
+      for (const text of upload.querySelectorAll("[data-drop-problem]")) {
+        text.hidden = text.dataset.dropProblem !== kind;
+      }
+    };
+    const isOtherArchive = (file) => file && /\.(zip|7z|rar|tar|bz2|xz|zst)$/i.test(file.name);
+    const isFolder = (item) => item.webkitGetAsEntry?.()?.isDirectory;
+    field("tarball").addEventListener("change", (event) => {
+      say(isOtherArchive(event.target.files[0]) ? "archive" : "");
+    });
     const mark = (isOver) => upload.classList.toggle("is-dragging", isOver);
     document.addEventListener("dragover", (event) => {
       if (!event.dataTransfer.types.includes("Files")) return;
@@ -139,6 +149,9 @@
       if (!files.length) return;
       event.preventDefault();
       mark(false);
+      say("");
+      if ([...event.dataTransfer.items].some(isFolder)) return say("folder");
+      if (files.some(isOtherArchive)) return say("archive");
       const target = event.target.closest(".drop")?.querySelector("input");
       const targets = new Map();
       for (const file of files) {

@@ -13,6 +13,17 @@ from registry.package.limits import PackageLimits, format_bytes
 
 CHUNK_BYTES = 64 * 1024
 BLOCK_BYTES = 512
+# First bytes, where they are, and the name that people know.
+OTHER_FORMATS = (
+    (b"PK\x03\x04", 0, "ZIP"),
+    (b"PK\x05\x06", 0, "ZIP"),
+    (b"7z\xbc\xaf\x27\x1c", 0, "7-Zip"),
+    (b"Rar!", 0, "RAR"),
+    (b"BZh", 0, "bzip2"),
+    (b"\xfd7zXZ\x00", 0, "xz"),
+    (b"\x28\xb5\x2f\xfd", 0, "Zstandard"),
+    (b"ustar", 257, "tar without gzip"),
+)
 
 
 class UnpackedStream:
@@ -106,6 +117,8 @@ class UnpackedStream:
 
     def _read_packed(self) -> bytes:
         packed = self._stream.read(CHUNK_BYTES)
+        if not self._packed_bytes:
+            _refuse_other_formats(packed)
         self._packed_bytes += len(packed)
         if self._packed_bytes > self._limits.tarball_bytes:
             limit = format_bytes(self._limits.tarball_bytes)
@@ -113,3 +126,13 @@ class UnpackedStream:
         if not packed and not self._packed_bytes:
             raise UnreadableArchive("The file is empty.")
         return packed
+
+
+def _refuse_other_formats(start: bytes) -> None:
+    """Says what to do with an archive of another kind, by its first bytes."""
+    for prefix, offset, name in OTHER_FORMATS:
+        if start.startswith(prefix, offset):
+            raise UnreadableArchive(
+                f"This is a {name} file. A package is a .tgz: run clawstore pack in the folder of"
+                " agent.json, or tar -czf ../package.tgz * there."
+            )

@@ -1,12 +1,12 @@
 """Checks that need more than one file: manifest, named files, images, links."""
 
 import posixpath
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from registry.package.checks.checked_image import CheckedAsset
 from registry.package.checks.paths import make_printable, strip_dot_slash
 from registry.package.checks.references import join_folder
-from registry.package.findings import Finding, FindingList, new_finding
+from registry.package.findings import Finding, FindingList, missing_image_text, new_finding
 from registry.package.limits import LIMITS, PackageLimits
 from registry.package.manifest.fields import WORKSPACE_FILES
 from registry.package.manifest.line_numbers import line_numbers
@@ -27,18 +27,18 @@ def check_package(
     claimed: Manifest | object | None,
     assets: Sequence[CheckedAsset],
     categories: Collection[str],
-    extra_findings: Iterable[Finding] = (),
+    other_images: Collection[str] | None = None,
     limits: PackageLimits = LIMITS,
 ) -> tuple[Finding, ...]:
     """Returns all findings of a package, errors first, then by path and line.
 
     `claimed` is the agent.json that was sent beside the package: a JSON value, a manifest, or None
-    if none was sent. `extra_findings` come from checks elsewhere and are sorted in.
+    if none was sent. `other_images` are the paths of images besides `assets`; None if it is not
+    known which images there are.
     """
     findings = FindingList(limits.findings)
     findings.dropped_count = package.dropped_count
     findings.extend(package.findings)
-    findings.extend(extra_findings)
     document, manifest, manifest_findings = read_packaged_manifest(package)
     findings.extend(manifest_findings)
     if claimed is not None and package.manifest_bytes is not None:
@@ -50,6 +50,9 @@ def check_package(
     if manifest:
         findings.extend(_check_mapped_files(package, manifest))
     findings.extend(_check_assets(assets, manifest))
+    if manifest and other_images is not None:
+        paths = {strip_dot_slash(asset.path) for asset in assets}.union(other_images)
+        findings.extend(_check_missing_images(package, manifest, paths))
     findings.extend(_check_references(package, manifest, limits))
     return findings.in_order()
 
@@ -64,7 +67,7 @@ def read_packaged_manifest(
     if package.manifest_bytes is None:
         # If reading stopped early, agent.json may come later in the archive.
         is_missing = package.is_complete and all(file.path != MANIFEST for file in package.files)
-        message = f"There is no {MANIFEST} at the root of the package."
+        message = f"There is no {MANIFEST} at the root of the package.{_wrapped_hint(package)}"
         missing = new_finding("manifest_missing", MANIFEST, message)
         return None, None, (missing,) if is_missing else ()
     try:
@@ -85,6 +88,19 @@ def read_packaged_manifest(
             for violation in error.violations
         )
         return document, None, findings
+
+
+def _wrapped_hint(package: Package) -> str:
+    """Says what to do if the package has one folder more around it than it should."""
+    folders = [
+        file.path.removesuffix(f"/{MANIFEST}")
+        for file in package.files
+        if file.path.endswith(f"/{MANIFEST}")
+    ]
+    if not folders:
+        return ""
+    folder = make_printable(min(folders, key=len))
+    return f" There is one in {folder}: pack the contents of that folder, not the folder."
 
 
 def _manifest_lines(package: Package) -> dict[str, int]:
@@ -152,6 +168,23 @@ def _check_assets(assets: Sequence[CheckedAsset], manifest: Manifest | None) -> 
         if strip_dot_slash(asset.path) not in paths:
             message = f"store.{key} in {MANIFEST} does not name this {asset.kind}."
             yield new_finding("asset_invalid", asset.path, message)
+
+
+def _check_missing_images(
+    package: Package, manifest: Manifest, present_paths: Collection[str]
+) -> Iterator[Finding]:
+    """Warns about images that agent.json names and that are not there."""
+    lines, store = _manifest_lines(package), manifest.store
+    images = [("icon", "store.icon", store.icon)] if store.icon else []
+    images += [
+        ("screenshot", f"store.screenshots[{index}]", path)
+        for index, path in enumerate(store.screenshots)
+    ]
+    for kind, key, path in images:
+        if path not in present_paths:
+            line = _find_line(key, lines)
+            message = missing_image_text(kind, make_printable(path))
+            yield new_finding("broken_reference", MANIFEST, message, line)
 
 
 def _check_references(

@@ -64,3 +64,12 @@ def test_field_gets_what_is_dropped_on_its_text(page: Page) -> None:
         "icon": ["logo.svg"],
         "screenshots": [],
     }
+
+
+def test_other_archive_is_not_taken_and_says_what_to_do(page: Page) -> None:
+    drop(page, "h1", ["planner.zip", "application/zip"])
+
+    assert names_of(page)["tarball"] == []
+    assert "run clawstore pack" in page.locator("[data-drop-problem]:visible").inner_text()
+    drop(page, "h1", PACKAGE)
+    assert page.locator("[data-drop-problem]:visible").count() == 0

@@ -475,3 +475,17 @@ def test_empty_folder_of_the_operator_is_not_refused():
 @pytest.mark.parametrize("path", ["notes/MEMORY.md", "memories/a.md", "docs/USER.md", "DREAMS.md"])
 def test_file_with_a_similar_name_is_not_refused(path):
     assert "operator_file" not in codes(tarball_with(member(path, b"Notes.\n")))
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"PK\x03\x04rest", "ZIP"),
+        (b"Rar!", "RAR"),
+        (tar([member("a.md", "A")]), "tar without gzip"),
+    ],
+)
+def test_archive_of_another_kind_is_named_with_what_to_do(data, name):
+    (finding,) = read_tarball(io.BytesIO(data), PackageLimits()).findings
+
+    assert finding.message.startswith(f"This is a {name} file. A package is a .tgz: run clawstore")

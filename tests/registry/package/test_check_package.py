@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Collection
 
 import pytest
 
@@ -225,3 +226,37 @@ def test_finding_without_line_has_no_line_in_json():
         "message": "No.",
     }
     assert Finding("link", "error", "a", "No.", 3).as_json()["line"] == 3
+
+
+STORE = {"icon": "store/icon.svg", "screenshots": ["store/a.png", "store/b.png"]}
+
+
+def test_missing_images_are_findings_with_their_lines() -> None:
+    package = read(tarball({}, manifest(store=STORE)))
+
+    def missing(other_images: Collection[str] | None) -> list[tuple[str, str, bool]]:
+        findings = check_package(
+            package,
+            claimed=None,
+            assets=(),
+            categories=CATEGORIES,
+            other_images=other_images,
+        )
+        return [(f.path, f.message, f.line > 1) for f in findings if f.code == "broken_reference"]
+
+    assert missing(("store/icon.svg", "store/b.png")) == [
+        ("agent.json", "store names the screenshot store/a.png, which is missing.", True)
+    ]
+    assert len(missing(())) == 3
+    # Of a tarball on disk it is not known which images will be sent.
+    assert missing(None) == []
+
+
+def test_package_with_a_folder_around_it_names_the_folder() -> None:
+    package = read(pack_files({"tea-timer/agent.json": b"{}", "tea-timer/README.md": b"# Tea"}))
+
+    (finding,) = check_package(package, claimed=None, assets=(), categories=CATEGORIES)
+
+    assert finding.message.endswith(
+        " There is one in tea-timer: pack the contents of that folder, not the folder."
+    )
