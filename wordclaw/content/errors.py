@@ -189,6 +189,13 @@ class InvalidPreviewToken(Refusal):
     remediation = "Ask for a new link."
 
 
+class ArtifactImpossible(Invalid):
+    """``details["pointer"]`` leads to the keyword that the artifact cannot express."""
+
+    code = "artifact_impossible"
+    remediation = "Use the JSON Schema itself, or leave the keyword out of the schema."
+
+
 class ArtifactNotFound(NotFound):
     code = "artifact_not_found"
     message = "There is no artifact of this kind."

@@ -153,6 +153,34 @@ def test_domain_has_a_limit_of_types(content: ContentApi, monkeypatch: pytest.Mo
     assert status_and_code(refusal) == (409, "too_many_content_types")
 
 
+@pytest.mark.parametrize(
+    ("kind", "sign"),
+    [
+        ("jsonschema", '"maxLength": 80'),
+        ("typescript", "export type Post ="),
+        ("zod", "z.fromJSONSchema("),
+        ("python", "class Post(BaseModel):"),
+    ],
+)
+def test_artifact_is_generated_from_the_schema(content: ContentApi, kind: str, sign: str):
+    content.make_type()
+
+    response = content.get(f"/content-types/post/artifacts/{kind}")
+
+    assert response.status_code == 200
+    assert sign in response.content.decode()
+
+
+def test_unknown_and_impossible_artifacts_are_refused(content: ContentApi):
+    content.make_type(schema={"type": "object", "patternProperties": {"a": {}}})
+
+    unknown = content.get("/content-types/post/artifacts/cobol")
+    impossible = content.get("/content-types/post/artifacts/python")
+
+    assert status_and_code(unknown) == (404, "artifact_not_found")
+    assert status_and_code(impossible) == (422, "artifact_impossible")
+
+
 def test_every_change_is_in_the_audit_log_of_the_domain(content: ContentApi):
     content.make_type()
     content.patch("/content-types/post", {"name": "Article"})

@@ -14,6 +14,7 @@ from wordclaw.content.types.actions import (
     create_content_type,
     delete_content_type,
 )
+from wordclaw.content.types.artifacts import print_artifact
 from wordclaw.content.types.queries import statistics_of
 from wordclaw.content.types.schemas import (
     ContentTypeChanges,
@@ -138,3 +139,17 @@ def check(request: HttpRequest, domain: str, slug: str, data: SchemaIn) -> HttpR
     )
     items = [item.as_json() for item in broken]
     return json_response({"compatible": not broken, "items": items})
+
+
+@router.get(
+    TYPES + "/{slug}/artifacts/{kind}",
+    auth=public,
+    throttle=READ,
+    summary="The schema as code: jsonschema, typescript, zod or python",
+)
+def artifact(request: HttpRequest, domain: str, slug: str, kind: str) -> HttpResponse:
+    by = actor_of(request)
+    content_type = find_readable_type(find_domain(domain, by), slug, by)
+    text = print_artifact(content_type, kind)
+    media_type = "application/json" if kind == "jsonschema" else "text/plain; charset=utf-8"
+    return HttpResponse(text, content_type=media_type)
