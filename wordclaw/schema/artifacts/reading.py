@@ -44,7 +44,7 @@ def definition_pointers(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def type_names(
     schema: dict[str, Any], title: str, reserved: frozenset[str] = frozenset()
 ) -> dict[str, str]:
-    """Return a name for each thing that can be referred to, by reference; each name once."""
+    """Return a unique name for the schema and each definition, by reference."""
     names = Names(reserved)
     by_reference = {"#": names.make(title)}
     for name in schema.get("$defs") or {}:
