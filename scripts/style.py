@@ -230,6 +230,8 @@ def template_violations() -> Iterator[tuple[Path, int, str]]:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if len(line) > LONGEST_TEMPLATE_LINE:
                 yield path, number, f"template line has {len(line)} characters"
+            if match := NO_ACTORS.search(line):
+                yield path, number, f"template says {match[0]!r}"
 
 
 def decision_violations() -> Iterator[tuple[Path, int, str]]:
