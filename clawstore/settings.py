@@ -28,7 +28,9 @@ from clawstore.address_checks import (
 from clawstore.databases import database_settings
 from clawstore.development_secrets import secret_value
 from clawstore.environment import LOG_LEVELS, Environment
+from clawstore.installed_apps import installed_apps, middleware
 from clawstore.ops.logs import logging_config
+from clawstore.stores import cache_settings, package_storage, redis_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -101,67 +103,8 @@ if not LIMITS_ON and not IN_DEVELOPMENT:
 # Anonymous pages are cached, and validated at each request.
 KEEP_PAGES = env.switch("KEEP_PAGES", True)
 
-INSTALLED_APPS = [
-    "clawstore",
-    *(["devtools"] if IN_DEVELOPMENT else []),
-    "moderation",
-    "reviews",
-    "registry",
-    "profiles",
-    *("wordclaw.content", "wordclaw.requests", "wordclaw.policy"),
-    "foundation.notices",
-    "foundation.limits",
-    "foundation.access",
-    "foundation.accounts",
-    "foundation.audit",
-    "foundation.jobs",
-    "foundation.caching",
-    "allauth",
-    "allauth.account",
-    "allauth.socialaccount",
-    "allauth.socialaccount.providers.github",
-    *(["allauth.socialaccount.providers.dummy"] if IN_DEVELOPMENT else []),
-    "allauth.usersessions",
-    "django_htmx",
-    "template_partials",
-    "lucide",
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.sitemaps",
-    "django.contrib.humanize",
-    "django.contrib.staticfiles",
-]
-
-MIDDLEWARE = [
-    "foundation.audit.middleware.RequestIdMiddleware",
-    "clawstore.ops.middleware.WatchMiddleware",
-    "foundation.limits.middleware.LimitHeadersMiddleware",
-    "clawstore.web.cross_origin.CrossOriginMiddleware",
-    "clawstore.web.middleware.HeadMiddleware",
-    "foundation.web.compression.PublicPageGZipMiddleware",
-    "foundation.web.conditional.PublicConditionalGetMiddleware",
-    "clawstore.web.security_headers.SecurityHeadersMiddleware",
-    "clawstore.web.htmx.HtmxPageMiddleware",
-    "clawstore.web.middleware.RefusalMiddleware",
-    "foundation.limits.bodies.BodyLimitMiddleware",
-    "clawstore.web.page_limit.PageLimitMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "foundation.access.middleware.ActorMiddleware",
-    *(["clawstore.web.require_sign_in.RequireSignInMiddleware"] if SIGN_IN_TO_READ else []),
-]
+INSTALLED_APPS = installed_apps(in_development=IN_DEVELOPMENT)
+MIDDLEWARE = middleware(sign_in_to_read=SIGN_IN_TO_READ)
 
 ROOT_URLCONF = "clawstore.urls"
 WSGI_APPLICATION = "clawstore.wsgi.application"
@@ -197,35 +140,8 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 S3_BUCKET = env.text("S3_BUCKET")
-S3_ENDPOINT_URL = env.text("S3_ENDPOINT_URL")
-if S3_ENDPOINT_URL and not (S3_ENDPOINT_URL.startswith("http") and host_of(S3_ENDPOINT_URL)):
-    env.refuse("S3_ENDPOINT_URL", "does not begin with https:// or http:// and a host name")
-S3_KEYS = {name: env.text(name) for name in ("S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY")}
-if S3_BUCKET:
-    for name in S3_KEYS:
-        env.required(name)
-    PACKAGE_STORAGE = {
-        "BACKEND": "foundation.files.bucket.BucketStorage",
-        "OPTIONS": {
-            "bucket_name": S3_BUCKET,
-            "endpoint_url": S3_ENDPOINT_URL or None,
-            "region_name": env.text("S3_REGION") or None,
-            "access_key": S3_KEYS["S3_ACCESS_KEY_ID"],
-            "secret_key": S3_KEYS["S3_SECRET_ACCESS_KEY"],
-            "addressing_style": env.choice(
-                "S3_ADDRESSING_STYLE", ("auto", "path", "virtual"), "auto"
-            ),
-            "signature_version": "s3v4",
-        },
-    }
-else:
-    PACKAGE_STORAGE = {
-        "BACKEND": "foundation.files.folder.FolderStorage",
-        "OPTIONS": {"location": str(DATA_DIR / "files")},
-    }
-
 STORAGES = {
-    "default": PACKAGE_STORAGE,
+    "default": package_storage(env, S3_BUCKET, DATA_DIR),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if not IN_DEVELOPMENT
@@ -243,35 +159,8 @@ STATICFILES_FINDERS = [
 ]
 WHITENOISE_USE_FINDERS = IN_DEVELOPMENT
 
-REDIS_URL = env.text("REDIS_URL")
-if REDIS_URL and not REDIS_URL.startswith(("redis://", "rediss://", "unix://")):
-    env.refuse("REDIS_URL", "does not begin with redis://, rediss:// or unix://")
-# A cache in each process, of at most so many bytes, or one Redis for all processes.
-CACHE_BYTES = {
-    "default": 1024 * 1024,
-    "values": 8 * 1024 * 1024,
-    # Apart from the values, so that a crawler's rows do not displace the counts of searches.
-    "rows": 6 * 1024 * 1024,
-    "pages": 16 * 1024 * 1024,
-}
-
-
-def _cache(name: str) -> dict[str, object]:
-    if REDIS_URL:
-        return {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
-            "KEY_PREFIX": name,
-            "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
-        }
-    return {
-        "BACKEND": "foundation.caching.local_memory.BoundedLocalMemoryCache",
-        "LOCATION": name,
-        "OPTIONS": {"MAX_ENTRIES": 4000, "MAX_BYTES": CACHE_BYTES[name]},
-    }
-
-
-CACHES = {name: _cache(name) for name in CACHE_BYTES}
+REDIS_URL = redis_url(env)
+CACHES = cache_settings(REDIS_URL)
 
 # Declarations that this project assembles from its apps.
 REACTIONS = "clawstore.reactions.REACTIONS"

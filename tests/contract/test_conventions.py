@@ -112,7 +112,7 @@ def test_no_file_names_one_machine_or_a_registry(pattern: re.Pattern[str]) -> No
 
 
 def test_every_environment_variable_is_documented() -> None:
-    settings = (ROOT / "clawstore/settings.py").read_text()
+    settings = "".join(path.read_text() for path in tracked("clawstore/*.py"))
     variables = set(re.findall(r'(?:env\.\w+|secret_value)\((?:env, )?"([A-Z0-9_]+)"', settings))
     example = (ROOT / ".env.example").read_text()
     in_example = set(re.findall(r"^#? ?([A-Z0-9_]+)=", example, re.MULTILINE))

@@ -1,0 +1,69 @@
+"""The installed apps and the middleware, in their order."""
+
+
+def installed_apps(*, in_development: bool) -> list[str]:
+    """Our apps from the top layer down, and then those of libraries."""
+    return [
+        "clawstore",
+        *(["devtools"] if in_development else []),
+        "moderation",
+        "reviews",
+        "registry",
+        "profiles",
+        *("wordclaw.content", "wordclaw.requests", "wordclaw.policy"),
+        "foundation.notices",
+        "foundation.limits",
+        "foundation.access",
+        "foundation.accounts",
+        "foundation.audit",
+        "foundation.jobs",
+        "foundation.caching",
+        "allauth",
+        "allauth.account",
+        "allauth.socialaccount",
+        "allauth.socialaccount.providers.github",
+        *(["allauth.socialaccount.providers.dummy"] if in_development else []),
+        "allauth.usersessions",
+        "django_htmx",
+        "template_partials",
+        "lucide",
+        "django.contrib.admin",
+        "django.contrib.auth",
+        "django.contrib.contenttypes",
+        "django.contrib.sessions",
+        "django.contrib.messages",
+        "django.contrib.sitemaps",
+        "django.contrib.humanize",
+        "django.contrib.staticfiles",
+    ]
+
+
+def middleware(*, sign_in_to_read: bool) -> list[str]:
+    """From the outside to the view."""
+    return [
+        "foundation.audit.middleware.RequestIdMiddleware",
+        "clawstore.ops.middleware.WatchMiddleware",
+        "foundation.limits.middleware.LimitHeadersMiddleware",
+        "clawstore.web.cross_origin.CrossOriginMiddleware",
+        "clawstore.web.middleware.HeadMiddleware",
+        "foundation.web.compression.PublicPageGZipMiddleware",
+        "foundation.web.conditional.PublicConditionalGetMiddleware",
+        "clawstore.web.security_headers.SecurityHeadersMiddleware",
+        "clawstore.web.htmx.HtmxPageMiddleware",
+        "clawstore.web.middleware.RefusalMiddleware",
+        "foundation.limits.bodies.BodyLimitMiddleware",
+        "clawstore.web.page_limit.PageLimitMiddleware",
+        "django.middleware.security.SecurityMiddleware",
+        "whitenoise.middleware.WhiteNoiseMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+        "allauth.account.middleware.AccountMiddleware",
+        "allauth.usersessions.middleware.UserSessionsMiddleware",
+        "django_htmx.middleware.HtmxMiddleware",
+        "foundation.access.middleware.ActorMiddleware",
+        *(["clawstore.web.require_sign_in.RequireSignInMiddleware"] if sign_in_to_read else []),
+    ]
