@@ -53,11 +53,22 @@ def _repair(path: str) -> str:
     path = path.rstrip("/")
     _, *parts = path.split("/")
     # The API and the client write scope/name; npm has a package at /@scope/name.
-    if len(parts) > 2 and parts[0] == "agents" and not parts[1].startswith("@"):
-        return "/".join(["/agents", f"@{parts[1]}", *parts[2:]])
     if len(parts) == 2 and parts[0].startswith("@"):
-        return f"/agents{path}"
-    return path
+        parts = ["agents", *parts]
+    if len(parts) < 2 or parts[0] != "agents":
+        return path
+    scope, names = parts[1].lstrip("@"), parts[2:]
+    if not names:
+        return f"/@{scope}"
+    return "/".join(["/agents", f"@{scope}", *_pinned(*names)])
+
+
+def _pinned(name: str, *rest: str) -> list[str]:
+    """The rest of an address, with the version where a client and npm write it."""
+    name, _, number = name.partition("@")
+    if not number and len(rest) == 1 and rest[0][:1].isdecimal():
+        number, rest = rest[0], ()
+    return [name, "versions", number, *rest] if number else [name, *rest]
 
 
 def _is_known(path: str) -> bool:

@@ -39,7 +39,8 @@ from foundation.web.byte_ranges import RangeNotSatisfiable
 from foundation.web.page_cache import is_cached_view
 from foundation.web.requests import GetResponse
 from foundation.web.responses import JSON, json_response
-from registry.errors import AgentNotFound
+from registry.errors import AgentNotFound, FileNotInPackage
+from registry.files.queries import similar_files
 from registry.search.suggest import similar_agents
 from wordclaw.requests.api import Replayed
 
@@ -158,8 +159,12 @@ def _ways_on(request: HttpRequest, refusal: Refusal) -> dict[str, Any]:
         return {}
     if isinstance(refusal, AgentNotFound):
         return {"similar": similar_agents(address["scope"], address["name"])}
-    has_page = refusal.status in (404, 409, 422, 451)
-    return {"agent": address} if has_page else {}
+    if refusal.status not in (404, 409, 422, 451):
+        return {}
+    files: list[str] = []
+    if isinstance(refusal, FileNotInPackage):
+        files = similar_files(**address)
+    return {"agent": address, "files": files}
 
 
 def envelope(

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from django.db.models import QuerySet
+from rapidfuzz.distance import Indel
+from rapidfuzz.process import extract
 
 from registry.agents.queries import refuse_withheld
 from registry.analysis.model import Analysis, PromptFile
@@ -15,6 +17,8 @@ from registry.package.rule_set import RULE_SET
 
 MAX_DEPTH = 8
 """Deepest level that the page indents."""
+MAX_COMPARED, MAX_SIMILAR = 2_000, 5
+MIN_SIMILARITY = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,31 @@ def find_file(version: Version, path: str) -> VersionFile:
     if file is None:
         raise FileNotInPackage
     return file
+
+
+def similar_files(scope: str, name: str, version: str, path: str) -> list[str]:
+    """The paths of a version that an address with an unknown path may have meant.
+
+    They are in the folder of that name, or have a similar path.
+    """
+    files = VersionFile.objects.filter(
+        version__agent__scope=scope.lower(),
+        version__agent__name=name.lower(),
+        version__version=version,
+        rule_set=str(RULE_SET),
+    )
+    paths = list(files.order_by("path").values_list("path", flat=True)[:MAX_COMPARED])
+    inside = [other for other in paths if other.startswith(f"{path.rstrip('/')}/")]
+    if inside:
+        return inside[:MAX_SIMILAR]
+    closest = extract(
+        path.lower(),
+        {other: other.lower() for other in paths},
+        scorer=Indel.normalized_similarity,
+        score_cutoff=MIN_SIMILARITY,
+        limit=MAX_SIMILAR,
+    )
+    return [other for _, _, other in closest]
 
 
 def find_file_page(version: Version, path: str, analysis: Analysis | None) -> FilePage:

@@ -105,6 +105,10 @@ def test_unknown_address_has_a_404_page(strict: Client):
         ),
         ("/agents/Ada/coach/reviews/", "/agents/@Ada/coach/reviews"),
         ("/@ada/coach", "/agents/@ada/coach"),
+        ("/agents/ada", "/@ada"),
+        ("/agents/@ada/", "/@ada"),
+        ("/@ada/coach@1.2.0", "/agents/@ada/coach/versions/1.2.0"),
+        ("/agents/ada/coach/1.2.0", "/agents/@ada/coach/versions/1.2.0"),
     ],
 )
 def test_address_with_a_slash_or_without_its_at_sign_is_redirected(
@@ -117,7 +121,7 @@ def test_address_with_a_slash_or_without_its_at_sign_is_redirected(
 
 @pytest.mark.parametrize(
     "address",
-    ["//evil.example/", "///", "/nowhere/", "/v1/agents/", "/agents/ada", "/agents/ada/a/nothing"],
+    ["//evil.example/", "///", "/nowhere/", "/v1/agents/", "/agents/ada/a/nothing"],
 )
 def test_unknown_address_is_not_redirected(client: Client, db: None, address: str):
     assert client.get("/", PATH_INFO=address).status_code == 404

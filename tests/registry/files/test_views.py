@@ -115,3 +115,20 @@ def test_view_stored_by_another_publish_is_shown_at_once(as_ada: Actor, client: 
     publish_version(upload(manifest(id="@ada/second", version="1.0.0"), files=files), by=as_ada)
 
     assert "A long way" in client.get(address, headers={"If-None-Match": page["ETag"]}).text
+
+
+@pytest.mark.parametrize(
+    ("path", "similar_path"),
+    [
+        ("docs/deep/note.md", "docs/deep/notes.md"),
+        ("DATA/list.yaml", "data/list.yaml"),
+        ("docs/deep", "docs/deep/notes.md"),
+    ],
+)
+def test_unknown_file_names_similar_files(
+    version: Version, client: Client, path: str, similar_path: str
+) -> None:
+    response = client.get(f"{PAGE}/{path}")
+
+    assert response.status_code == 404
+    assert f'href="{PAGE}/{similar_path}"' in response.text
