@@ -98,6 +98,7 @@ def _copy_in_table(folder: Path, table: Table, copied: CopiedFiles) -> None:
         if not source.is_file():
             copied.miss(key)
             continue
+        # The size first, because it needs no reading.
         if source.stat().st_size != size or sha256_of(source) != sha256:
             raise CatalogueRefused.at(
                 f"{table.name}.jsonl", number, f"{FOLDER}/{key} has different bytes"
@@ -109,5 +110,6 @@ def _copy_in_table(folder: Path, table: Table, copied: CopiedFiles) -> None:
 def _store(key: str, source: Path) -> None:
     with source.open("rb") as content:
         saved_key = default_storage.save(key, File(content))
+    # A storage renames a file rather than overwrite another one.
     if saved_key != key:
         raise CatalogueRefused(f"{FOLDER}/{key} was stored as {saved_key}")

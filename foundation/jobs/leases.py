@@ -32,6 +32,7 @@ def renewed_lease(job: Job) -> Iterator[None]:
         yield
     finally:
         is_done.set()
+        # Otherwise its connection would outlive the job.
         thread.join()
 
 
