@@ -12,6 +12,7 @@ from foundation.access.models import ApiKey
 from foundation.access.rules import digest
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
+from foundation.audit.search import audit_condition
 from foundation.desk.admin import list_url, row_url
 from foundation.text.input import read_uuid
 from moderation.models import Appeal, Report
@@ -78,6 +79,12 @@ def find_page(text: str) -> str:
         if len(rows) == 1:
             return row_url(rows[0])
     return ""
+
+
+def is_in_log(text: str) -> bool:
+    """Whether an entry of the audit log fits a search."""
+    condition = audit_condition(text, keys_of=keys_named)
+    return bool(text) and AuditLog.objects.filter(condition).exists()
 
 
 @dataclass(frozen=True, slots=True)

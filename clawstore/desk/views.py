@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from clawstore.desk.lookup import find_page, list_matches
+from clawstore.desk.lookup import find_page, is_in_log, list_matches
+from foundation.desk.admin import list_url
 from registry.errors import NotMaintainer
 
 
@@ -29,6 +30,10 @@ def find(request: HttpRequest) -> HttpResponse:
     """Go to the page of what was named, or show the lists that have it."""
     text = " ".join(request.GET.get("q", "").split())[:MAX_LENGTH]
     address = find_page(text)
+    matches = [] if address else list_matches(text)
+    # A request, the hash of an address and the words of a reason are in the audit log alone.
+    if not address and not matches and is_in_log(text):
+        address = list_url("audit_auditlog", q=text)
     if address:
         return HttpResponseRedirect(address)
     context = {
@@ -36,7 +41,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "is_nav_sidebar_enabled": False,
         "title": "Search",
         "query": text,
-        "matches": list_matches(text),
+        "matches": matches,
     }
     return render(request, "admin/desk/find.html", context)
 

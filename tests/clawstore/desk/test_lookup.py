@@ -9,6 +9,7 @@ from foundation.access.actions import create_key
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
+from registry.agents.actions import yank_version
 from registry.models import Agent
 from reviews.actions import post_review
 from tests.support.factories import make_report
@@ -53,6 +54,13 @@ def test_other_texts_show_the_lists_that_have_them(desk: Client, coach: Agent, t
     answer = desk.get("/admin/find", {"q": text})
 
     assert answer.status_code == 200
+
+
+def test_words_of_a_reason_lead_to_the_audit_log(desk: Client, coach: Agent, as_root: Actor):
+    yank_version(coach, "1.0.0", reason="It tells fibs.", by=as_root)
+
+    assert leads_to(desk, "fibs") == "/admin/audit/auditlog/?q=fibs"
+    assert leads_to(desk, "fables") == ""
 
 
 def test_words_are_counted_in_each_list(desk: Client, coach: Agent):
