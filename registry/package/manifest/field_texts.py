@@ -5,7 +5,7 @@ from collections.abc import Mapping
 FIELD_TEXTS: Mapping[str, str] = {
     "$schema": "The address of the JSON Schema, for editors. The server does not read it.",
     "schemaVersion": "The version of this format.",
-    "id": "@scope/name. The scope is yours; the name has a-z, 0-9 and dashes.",
+    "id": "@scope/name. The scope is on your account page; the name has 2 to 64 of a-z, 0-9 and -.",
     "version": "A semantic version. Each publish needs a higher one than the last.",
     "name": "The name that lists and pages show.",
     "tagline": "One sentence for lists.",
