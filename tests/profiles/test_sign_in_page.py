@@ -53,10 +53,10 @@ def test_derived_scope_is_explained_once_and_then_on_the_account_page(visitor: C
 
     assert answer["Location"] == "/account/welcome?next=%2Fdevice%3Fuser_code%3DABCD"
     page = visitor.get(answer["Location"]).content.decode()
-    assert "Your GitHub login mona_octo cannot be a scope" in page
+    assert ">mona_octo</span> cannot be a scope" in page
     assert 'href="/device?user_code=ABCD"' in page
     assert "@mona--octo" in visitor.get("/device").content.decode()
-    assert "Your GitHub login mona_octo cannot" in visitor.get("/account").content.decode()
+    assert ">mona_octo</span> cannot be a scope" in visitor.get("/account").content.decode()
     visitor.post("/signout")
     assert sign_in(visitor, "mona_octo", next="/agents")["Location"] == "/agents"
 
