@@ -1,8 +1,8 @@
 """Find the lines of a markdown text whose words a rendered view does not show.
 
 A model reads the whole source. Markdown drops parts of it: link definitions that no link uses,
-footnotes without a reference, surplus cells of tables, comments in front matter. Instead of a list
-of such places, this module compares the words of each line with those of the rendered blocks.
+footnotes without a reference, surplus cells of tables, comments, attributes of HTML. Instead of a
+list of such places, this module compares the words of each line with those of the rendered blocks.
 """
 
 import html
@@ -78,7 +78,7 @@ def find_unseen_lines(source: str) -> tuple[int, ...]:
     written = text.split("\n")[: front_matter.line_count if front_matter else 0]
     first = len(_split_lines("\n".join(written).removesuffix("\r"))) if written else 0
     lines = _split_lines(text)
-    tokens, _ = parse_source("\n".join(lines[first:]))
+    tokens = parse_source("\n".join(lines[first:]))
     blocks = list(_visible_blocks(tokens))
     in_head = _compare(lines[:first], [_front_matter_block(front_matter, first)], Counter())
     in_body = _compare(lines[first:], blocks, _visible_anywhere(tokens))
@@ -213,6 +213,7 @@ def _token_words(token: Token) -> Iterator[str]:
     for part in token.children or ():
         is_image = part.type == "image"
         yield from _words(str(part.meta["label_text"]) if is_image else part.content)
+        yield from _words(str(part.meta.get("credit", "")))
         if is_image or part.type == "link_open":
             is_defined = "label" in part.meta
         # The words of a definition are not in the lines of the block.
@@ -222,6 +223,9 @@ def _token_words(token: Token) -> Iterator[str]:
 
 def _address_words(part: Token) -> Iterator[str]:
     """Yields words of the address that a browser shows, or that follow a link."""
+    if part.info in ("auto", "bare"):
+        # The address is the text of the link, and is written once.
+        return
     yield from _words(str(part.attrGet("href") or part.meta.get("address", "")))
     yield from _words(str(part.meta.get("shown", "")))
 
