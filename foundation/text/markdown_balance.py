@@ -138,7 +138,10 @@ class _Nesting:
             yield self._pop()
 
     def _depth_of(self, tags: frozenset[str]) -> int | None:
-        """Returns the place of the innermost open tag of these, inside the element of markdown."""
+        """Returns the place of the innermost of these tags.
+
+        None if there is none inside of the innermost element of markdown.
+        """
         for depth in range(len(self.open_elements) - 1, -1, -1):
             element = self.open_elements[depth]
             if not element.is_html:

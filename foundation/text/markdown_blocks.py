@@ -75,7 +75,7 @@ def mark_alerts(state: StateCore) -> None:
 def _alert_name(following: list[Token]) -> str:
     if [token.type for token in following] != ["paragraph_open", "inline"]:
         return ""
-    first, _, rest = following[1].content.partition("\n")
+    first = following[1].content.partition("\n")[0]
     parts = following[1].children or []
     # A link definition may make a link of the mark.
     is_plain = bool(parts) and parts[0].type == "text" and parts[0].content.strip() == first.strip()

@@ -79,5 +79,3 @@ def clean_html(unsafe_html: str, *, is_own_page: Callable[[str], bool] = lambda 
 
 def _are_allowed(value: str) -> bool:
     return all(name in CLASSES or _COLOUR.fullmatch(name) for name in value.split())
-
-

@@ -16,6 +16,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from foundation.text.expressions import Pattern, compile_text
+from foundation.text.markdown_limits import limit_rules
 
 VOID = frozenset({"br", "hr", "img", "source", "wbr"})
 FORMATTING = frozenset(
@@ -108,7 +109,9 @@ def _read_block(source: str, env: MutableMapping[str, Any]) -> Iterable[Token]:
 @lru_cache(maxsize=1)
 def _block_parser() -> MarkdownIt:
     """Returns a parser that knows tags and entities, but no markdown."""
-    return MarkdownIt("zero", {"html": True}).enable(["html_inline", "entity"])
+    parser = MarkdownIt("zero", {"html": True}).enable(["html_inline", "entity"])
+    limit_rules(parser)
+    return parser
 
 
 def _read_inline(token: Token) -> Iterable[Token]:

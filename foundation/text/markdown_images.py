@@ -128,7 +128,10 @@ def _picture_html(token: Token, picture: Picture) -> str:
 
 
 def _size(token: Token, picture: Picture) -> dict[str, str]:
-    """Returns width and height in the proportion of the picture, so that the page does not jump."""
+    """Returns width and height in the proportion of the picture.
+
+    With both a page does not jump when the picture arrives.
+    """
     width, height = (str(token.attrs.get(name, "")).removesuffix("px") for name in _SIDES)
     if width.endswith("%"):
         return {"width": width}

@@ -25,6 +25,8 @@ def limit_rules(parser: MarkdownIt) -> None:
     for inline_rule in parser.inline.ruler.__rules__:
         if inline_rule.name == "footnote_ref":
             parser.inline.ruler.at(inline_rule.name, _refuse_long_label(inline_rule.fn))
+        elif inline_rule.name == "html_inline":
+            parser.inline.ruler.at(inline_rule.name, _read_comment_or(inline_rule.fn))
 
 
 def _refuse_deep(rule: BlockRule) -> BlockRule:
@@ -50,3 +52,26 @@ def _refuse_long_label(rule: InlineRule) -> InlineRule:
         return has_end and rule(state, silent)
 
     return refuse_or_parse
+
+
+def _read_comment_or(rule: InlineRule) -> InlineRule:
+    """Return the rule of HTML tags that reads comments in linear time.
+
+    The library's expression for a comment may run to the end of the text before it fails.
+    """
+
+    def read_or_parse(state: StateInline, silent: bool) -> bool:
+        position = state.pos
+        if not state.src.startswith("<!--", position):
+            return rule(state, silent)
+        # `<!-->` is a comment, too.
+        if state.html_terminator_last("-->") < position + 2:
+            return False
+        end = state.src.index("-->", position + 2) + len("-->")
+        if not silent:
+            token = state.push("html_inline", "", 0)
+            token.content = state.src[position:end]
+        state.pos = end
+        return True
+
+    return read_or_parse

@@ -1,4 +1,4 @@
-"""Links of a text: external ones, to files of the same package, and bare addresses.
+"""Links of a text: to other hosts, to files of the package, and bare addresses.
 
 A link that leads nowhere is plain text, and its address follows it, as a model reads that, too.
 """
@@ -36,7 +36,10 @@ _NOT_IN_HOST = frozenset("/?#:")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that a page may show. `width` and `height` are in pixels, 0 if not known."""
+    """A picture that a page may show.
+
+    `width` and `height` are in pixels, 0 if not known.
+    """
 
     address: str
     width: int = 0
@@ -108,21 +111,21 @@ def _split(text: str, parser: MarkdownIt) -> Iterator[Token]:
 def find_addresses(text: str) -> Iterator[tuple[int, int, str]]:
     """Yields start, end and target of each bare address, as GitHub finds them."""
     for match in _BARE.finditer(text):
-        start, found = match.start(), match[0]
+        start, address = match.start(), match[0]
         before = text[start - 1 : start]
-        if found[:4].lower() == "http":
-            end, prefix = _trimmed(found), ""
-            host = found[:end].partition("://")[2]
+        if address[:4].lower() == "http":
+            end, prefix = _trimmed(address), ""
+            host = address[:end].partition("://")[2]
             is_link = not (before.isascii() and before.isalnum()) and host[:1].isalnum()
-        elif "@" in found and found[:4].lower() != "www.":
-            end, prefix = len(found), "mailto:"
-            is_link = found[-1].isalnum()
+        elif "@" in address and address[:4].lower() != "www.":
+            end, prefix = len(address), "mailto:"
+            is_link = address[-1].isalnum()
         else:
-            end, prefix = _trimmed(found), "http://"
+            end, prefix = _trimmed(address), "http://"
             may_follow = not before or before.isspace() or before in _BEFORE_WWW
-            is_link = may_follow and _is_domain(found[:end])
+            is_link = may_follow and _is_domain(address[:end])
         if is_link:
-            yield start, start + end, prefix + found[:end]
+            yield start, start + end, prefix + address[:end]
 
 
 def _is_domain(text: str) -> bool:

@@ -223,7 +223,7 @@ def _token_words(token: Token) -> Iterator[str]:
 
 def _address_words(part: Token) -> Iterator[str]:
     """Yields words of the address that a browser shows, or that follow a link."""
-    if part.info in ("auto", "bare"):
+    if part.info == "bare":
         # The address is the text of the link, and is written once.
         return
     yield from _words(str(part.attrGet("href") or part.meta.get("address", "")))

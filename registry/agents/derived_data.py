@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from registry.analysis.manifest_facts import read_declared_facts
 from registry.analysis.model import ANALYZER_VERSION, Analysis
-from registry.examiner.records import RELEASE_NOTES
+from registry.examiner.records import FILE_DOCUMENT, RELEASE_NOTES
 from registry.models import (
     Agent,
     Version,
@@ -61,9 +61,13 @@ def list_findings(version: Version) -> list[VersionFinding]:
 
 
 def get_renderings(version: Version) -> dict[str, VersionRendering]:
-    """Returns the prose by document name, of the newest rule set."""
+    """Returns the prose by document name, of the newest rule set.
+
+    That of files is left out: their pages read it.
+    """
+    rows = version.versionrenderings.exclude(document__startswith=FILE_DOCUMENT)
     # Later rows overwrite earlier ones in the dictionary.
-    return {row.document: row for row in version.versionrenderings.order_by("id")}
+    return {row.document: row for row in rows.order_by("id")}
 
 
 def get_release_notes(version_ids: Iterable[UUID]) -> dict[UUID, VersionRendering]:

@@ -10,6 +10,7 @@ from foundation.sandbox.place import working_on
 from foundation.text.markdown import render_markdown
 from registry.analysis.source_html import render_source
 from registry.analysis.syntaxes import syntax_of
+from registry.examiner.prose import has_links
 from registry.examiner.rendered_file import ContentKey, RenderedFile, content_key
 from registry.package.reader import Package
 
@@ -31,6 +32,8 @@ def render_files(package: Package, *, present: Collection[ContentKey]) -> Iterat
         done.add(key)
         working_on(file.path)
         is_prose = file.kind == "markdown" and len(text) <= prose_budget
+        # What links to other files has HTML of its own in each version.
+        is_prose = is_prose and not has_links(file.path, text)
         prose_budget -= len(text) if is_prose else 0
         is_coloured = len(text) <= colour_budget
         colour_budget -= len(text) if is_coloured else 0

@@ -1,5 +1,6 @@
 """Requests to the examiner and its answers: plain data, sent as JSON."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,15 @@ from registry.package.manifest.schema import Violation
 
 RELEASE_NOTES = "release_notes"
 """Document name of the release notes among the renderings of a version."""
+README = "readme"
+FILE_DOCUMENT = "file:"
+"""Begins the document name of a file that links to others of its version."""
+
+
+def file_document(path: str) -> str:
+    """Returns the document name of a file; a path may be longer than the column."""
+    is_readme = path.casefold() == "readme.md"
+    return README if is_readme else FILE_DOCUMENT + hashlib.sha256(path.encode()).hexdigest()[:26]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,10 @@ ContentKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class RenderedFile:
-    """A text and its HTML. ``prose_html`` is empty if it is no markdown or too long."""
+    """A text and its HTML.
+
+    ``prose_html`` is empty if it is no markdown, too long, or links to files of its version.
+    """
 
     key: ContentKey
     text: str

@@ -19,7 +19,12 @@ from registry.analysis.facts import analyse
 from registry.analysis.file_text import FileText
 from registry.analysis.release_notes import extract_release_notes
 from registry.examiner.file_html import render_files
-from registry.examiner.prose import is_file_page, render_documents
+from registry.examiner.prose import (
+    PackagePages,
+    is_own_page,
+    render_documents,
+    render_linked_files,
+)
 from registry.examiner.records import (
     RELEASE_NOTES,
     CheckAnswer,
@@ -109,13 +114,15 @@ class Examiner:
             for path, text in package.texts.items()
         }
         analysis = analyse(manifest, package.files, texts)
-        paths = () if argument.is_draft else {file.path for file in package.files}
-        renderings = render_documents(manifest, package.texts, paths)
+        paths = () if argument.is_draft else [file.path for file in package.files]
+        pages = PackagePages.of_version(manifest, paths, package.pictures)
+        renderings = render_documents(manifest, package.texts, pages)
         if argument.is_draft:
             return DeriveAnswer(renderings, analysis, ())
         rendered_files = tuple(render_files(package, present=set(argument.present)))
-        notes = _render_release_notes(manifest, package)
-        return DeriveAnswer(renderings | notes, analysis, rendered_files)
+        renderings |= dict(render_linked_files(package, pages))
+        renderings |= _render_release_notes(manifest, package, pages)
+        return DeriveAnswer(renderings, analysis, rendered_files)
 
     def unpack(self, argument: UnpackRequest, files: Files) -> bool:
         """Writes files of a package to the output. False if the package cannot be read."""
@@ -151,7 +158,7 @@ class Examiner:
 
     def clean_prose(self, argument: tuple[str, ...], files: Files) -> tuple[str, ...]:
         """Cleans HTML that another instance has rendered."""
-        return tuple(clean_html(text, is_own_page=is_file_page) for text in argument)
+        return tuple(clean_html(text, is_own_page=is_own_page) for text in argument)
 
 
 def _with_store_path(image: SentImage, store: ManifestStore) -> SentImage:
@@ -176,11 +183,18 @@ def _metadata(package: Package) -> str | None:
         return None
 
 
-def _render_release_notes(manifest: dict[str, Any], package: Package) -> dict[str, Rendered]:
-    notes = extract_release_notes(package.texts, str(manifest.get("version", "")))
+def _render_release_notes(
+    manifest: dict[str, Any], package: Package, pages: PackagePages
+) -> dict[str, Rendered]:
+    version = str(manifest.get("version", ""))
+    notes = extract_release_notes(package.texts, version)
     if not notes:
         return {}
-    rendered = render_markdown(notes, max_bytes=MAX_RELEASE_NOTES_BYTES)
-    # The README is on the same page, so the ids of the headings must differ.
-    html = rendered.html.replace(' id="readme-', ' id="notes-')
-    return {RELEASE_NOTES: replace(rendered, html=html.replace('"#readme-', '"#notes-'))}
+    # A page has the notes of several versions.
+    rendered = render_markdown(
+        notes,
+        max_bytes=MAX_RELEASE_NOTES_BYTES,
+        links=pages.links_of("CHANGELOG.md"),
+        id_prefix=f"notes-{version}-",
+    )
+    return {RELEASE_NOTES: rendered}

@@ -16,7 +16,16 @@ from registry.models import Version, VersionFile
 router = Router(tags=["files"])
 VERSION = f"{VERSIONS}/{{version}}"
 # Image types that a browser may display; files of any other binary type are downloads.
-IMAGE_TYPES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp"}
+IMAGE_TYPES = {
+    "gif": "image/gif",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "webp": "image/webp",
+}
+# An SVG is an image in a page, but never a document of its own.
+DOWNLOADS = ("application/octet-stream", IMAGE_TYPES["svg"])
 # The bytes come from a stranger and are served from our origin: the browser must run nothing.
 SANDBOX = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -64,7 +73,7 @@ def download_file(
     row = _find_version(scope, name, version)
     file = queries.find_file(row, path)
     content_type = _content_type(file)
-    is_download = content_type == "application/octet-stream"
+    is_download = content_type in DOWNLOADS
     headers = SANDBOX | {
         "Cache-Control": FOREVER,
         "ETag": f'"{file.sha256}"',
@@ -88,7 +97,7 @@ def _find_version(scope: str, name: str, version: str) -> Version:
 
 def _content_type(file: VersionFile) -> str:
     if file.kind in ("markdown", "text"):
-        # Never as HTML or SVG, which a browser would run.
+        # Never as HTML, which a browser would run.
         return "text/plain; charset=utf-8"
     extension = file.path.rpartition(".")[2].lower()
     image_type = IMAGE_TYPES.get(extension) if file.kind == "image" else None

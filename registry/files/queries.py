@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from itertools import takewhile
+from unicodedata import normalize
 
 from django.db.models import QuerySet
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import extract
 
+from foundation.text.markdown import RENDERER_VERSION
 from registry.agents.queries import refuse_withheld
 from registry.analysis.model import Analysis, PromptFile
 from registry.analysis.syntaxes import syntax_of
 from registry.errors import FileNotInPackage
+from registry.examiner.records import file_document
 from registry.examiner.rendered_file import FILE_RENDERER_VERSION
 from registry.models import FileView, Version, VersionFile
 from registry.package.rule_set import RULE_SET
@@ -34,11 +37,15 @@ class TreeRow:
 
 @dataclass(frozen=True, slots=True)
 class FilePage:
-    """A file of a version. ``view`` is None if its text is not stored."""
+    """A file of a version. ``view`` is None if its text is not stored.
+
+    ``prose_html`` is "" if the file is no markdown, or too long to be rendered.
+    """
 
     file: VersionFile
     view: FileView | None
     prompt: PromptFile | None
+    prose_html: str = ""
 
     @property
     def line_count(self) -> int:
@@ -74,8 +81,18 @@ def build_tree(files: QuerySet[VersionFile], analysis: Analysis | None) -> list[
 
 
 def find_file(version: Version, path: str) -> VersionFile:
-    """The file at a path. Raises `FileNotInPackage` or `VersionWithheld`."""
-    file = list_files(version).filter(path=path).first()
+    """The file at a path, in any Unicode composition.
+
+    A keyboard types another composition than macOS stores. Raises `FileNotInPackage` or
+    `VersionWithheld`.
+    """
+    files = list_files(version)
+    file = files.filter(path=path).first()
+    if file is None and not path.isascii():
+        name = normalize("NFC", path)
+        paths = files.values_list("path", flat=True)
+        spelling = next((other for other in paths if normalize("NFC", other) == name), path)
+        file = files.filter(path=spelling).first()
     if file is None:
         raise FileNotInPackage
     return file
@@ -109,9 +126,20 @@ def similar_files(scope: str, name: str, version: str, path: str) -> list[str]:
 def find_file_page(version: Version, path: str, analysis: Analysis | None) -> FilePage:
     file = find_file(version, path)
     view = FileView.objects.filter(
-        sha256=file.sha256, syntax=syntax_of(path), rule_set=FILE_RENDERER_VERSION
+        sha256=file.sha256, syntax=syntax_of(file.path), rule_set=FILE_RENDERER_VERSION
     ).first()
-    return FilePage(file, view, _prompt_files(analysis).get(path))
+    prompt = _prompt_files(analysis).get(file.path)
+    return FilePage(file, view, prompt, _find_prose(version, file, view))
+
+
+def _find_prose(version: Version, file: VersionFile, view: FileView | None) -> str:
+    """Returns the HTML of a markdown file, which may have links to its version."""
+    if view is None or view.prose_html or file.kind != "markdown":
+        return view.prose_html if view else ""
+    rows = version.versionrenderings.filter(
+        document=file_document(file.path), rule_set=RENDERER_VERSION
+    )
+    return rows.values_list("html", flat=True).first() or ""
 
 
 def _prompt_files(analysis: Analysis | None) -> dict[str, PromptFile]:

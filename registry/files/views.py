@@ -65,7 +65,8 @@ def file(request: Request, scope: str, name: str, version: str, path: str) -> Ht
     header = get_header(find_agent(scope, name, by=request.actor), version)
     analysis = get_analysis(header.version)
     page = find_file_page(header.version, path, analysis)
-    has_prose = page.view is not None and bool(page.view.prose_html)
+    has_prose = bool(page.prose_html)
+    path = page.file.path
     context = {
         "header": header,
         "is_pinned": True,

@@ -14,6 +14,8 @@ class PackageLimits:
     unpacked_bytes: int = 100 * MIB
     files: int = 10_000
     image_bytes: int = 10 * MIB
+    shown_image_bytes: int = 5 * MIB
+    """An image of the package that a README shows; an SVG at most `excerpt_bytes`."""
     text_bytes: int = 1 * MIB
     manifest_bytes: int = 1 * MIB
     excerpt_bytes: int = 256 * KIB
@@ -70,6 +72,8 @@ PUBLIC_LIMITS = (
     ("agent.json", format_bytes(LIMITS.manifest_bytes)),
     ("A text file, before a warning", format_bytes(LIMITS.text_bytes)),
     ("A picture", format_bytes(LIMITS.image_bytes)),
+    ("A picture of the package in a README", format_bytes(LIMITS.shown_image_bytes)),
+    ("An SVG of the package in a README", format_bytes(LIMITS.excerpt_bytes)),
     ("Width and height of a picture", f"{LIMITS.image_side:,} pixels"),
     ("Width and height of an icon", f"{LIMITS.icon_side:,} pixels"),
     ("Pictures of an animation", f"{LIMITS.image_frames:,}; an icon has no motion"),

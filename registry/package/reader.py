@@ -18,6 +18,7 @@ from registry.package.checks.encoding import decode_excerpt
 from registry.package.checks.extensions import BLOCKED, IMAGES, get_extension, is_usual
 from registry.package.checks.file import FileScanner, PackageFile
 from registry.package.checks.paths import NameTree
+from registry.package.checks.pictures import SHOWN, PictureSize, read_picture_size
 from registry.package.checks.references import Reference, find_references
 from registry.package.checks.secrets import CandidateBudget
 from registry.package.findings import Finding, FindingList
@@ -35,7 +36,8 @@ class Package:
     `texts` has the beginning of each text file by path; `truncated_texts` are those that go on
     after it. `manifest_bytes` is agent.json, or None if it is missing or too large. Unless
     `is_complete`, reading stopped early, and files are missing here. `dropped_count` is the number
-    of findings that were left out. `shop_keys` has the SHA-256 of each key of this shop.
+    of findings that were left out. `shop_keys` has the SHA-256 of each key of this shop. `pictures`
+    are the images that pages may show, by path.
     """
 
     files: tuple[PackageFile, ...]
@@ -47,6 +49,7 @@ class Package:
     references: tuple[Reference, ...] = ()
     dropped_count: int = 0
     shop_keys: frozenset[str] = frozenset()
+    pictures: Mapping[str, PictureSize] = field(default_factory=dict)
 
 
 def read_tarball(stream: BinaryIO, limits: PackageLimits) -> Package:
@@ -81,6 +84,7 @@ class PackageBuilder:
     references: list[Reference] = field(default_factory=list)
     manifest_bytes: bytes | None = None
     shop_keys: set[str] = field(default_factory=set)
+    pictures: dict[str, PictureSize] = field(default_factory=dict)
     is_complete: bool = True
 
     def __post_init__(self) -> None:
@@ -142,8 +146,8 @@ class PackageBuilder:
         if path == MANIFEST:
             excerpt_bytes = self.limits.manifest_bytes
         else:
-            is_image = get_extension(path) in IMAGES
-            excerpt_bytes = 0 if is_image else self.limits.excerpt_bytes
+            is_unread = get_extension(path) in IMAGES - SHOWN
+            excerpt_bytes = 0 if is_unread else self.limits.excerpt_bytes
         scanner = FileScanner(path, excerpt_bytes, self.findings, self.limits, self._budget)
         file = scanner.scan(chunks)
         self.files.append(file)
@@ -152,6 +156,18 @@ class PackageBuilder:
             self._add_manifest(file, scanner.excerpt)
         if file.kind in ("markdown", "text"):
             self._add_text(file, scanner.excerpt)
+        elif file.kind == "image":
+            self._add_picture(file, scanner.excerpt)
+
+    def _add_picture(self, file: PackageFile, excerpt: bytes) -> None:
+        if get_extension(file.path) == "svg":
+            # To check an SVG costs as much as to read a text.
+            self._excerpts_bytes += len(excerpt)
+            if self._excerpts_bytes > self.limits.all_excerpts_bytes:
+                return
+        size = read_picture_size(file.path, excerpt, file.size, self.limits)
+        if size is not None:
+            self.pictures[file.path] = size
 
     def _add_manifest(self, file: PackageFile, data: bytes) -> None:
         if file.size <= self.limits.manifest_bytes:
@@ -193,4 +209,5 @@ class PackageBuilder:
             references=tuple(self.references),
             dropped_count=self.findings.dropped_count,
             shop_keys=frozenset(self.shop_keys),
+            pictures=self.pictures,
         )

@@ -1,5 +1,6 @@
 """Hostile markdown runs nothing, loads nothing and is rendered quickly."""
 
+import random
 import re
 import time
 from html.parser import HTMLParser
@@ -97,10 +98,18 @@ class Elements(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def text_of(html: str) -> str:
+    return "".join(Elements(html).text.split())
 
 
 @pytest.mark.parametrize("source", ATTACKS)
@@ -109,24 +118,62 @@ def test_rendered_html_runs_and_loads_nothing(source: str) -> None:
         assert tag in TAGS
         assert attributes.keys() <= ATTRIBUTES.get(tag, set()) | {"rel", "title"}
         assert not [name for name in attributes if name.startswith("on") or name == "style"]
+        assert not attributes.keys() & {"src", "srcset"}
         address = attributes.get("href")
         if address is not None:
             assert re.match(r"(https?://|mailto:|#)", address), address
             assert not re.search(r"[\s\"'<>]", address)
 
 
-def test_html_in_the_source_is_shown_as_text() -> None:
-    assert "&lt;script&gt;" in render_markdown("<script>alert(1)</script>").html
+@pytest.mark.parametrize("tag", ["script", "style", "iframe", "form", "svg", "your-name"])
+def test_unknown_tag_is_shown_as_it_is_written(tag: str) -> None:
+    html = render_markdown(f"<{tag}>a</{tag}>\n\nb <{tag} c=d>").html
+
+    assert f"&lt;{tag}&gt;a&lt;/{tag}&gt;" in html
+    assert f"b &lt;{tag} c=d&gt;" in html
+
+
+FRAGMENTS = (
+    *(
+        "<b>",
+        "<td>",
+        "<p>",
+        "<p align=center>",
+        "<table><tr>",
+        "<table>",
+        "</table>",
+        "</p>",
+        "</b>",
+    ),
+    *("</div>", "<div>", "<details>", "<li>", "<h1>", "<a href=https://x.org>", "</a>", "<svg>"),
+    *("<select>", "<math>", "<template>", "<plaintext>", "<!--", "-->", "<ul>", "<ruby><rt>"),
+    *("<pre>", "</pre>", "<picture>", "<sup>", "<hr>", "[x](https://x.org)", "**b**", "`c`"),
+    *("> ", "- ", "word ", "\n", "\n\n"),
+)
+
+
+def test_cleaning_finds_nothing_to_repair() -> None:
+    """The repairs of a browser could move or repeat text."""
+    chance = random.Random(7)
+    for _ in range(400):
+        source = "".join(chance.choices(FRAGMENTS, k=12))
+        env = markdown._new_env(None, "readme-")
+        unsafe = markdown._parser().render(source, env)
+        safe = render_markdown(source).html
+
+        assert sorted(text_of(safe)) == sorted(text_of(unsafe)), source
+        # A line break behind <pre> is no part of its text.
+        assert "".join(markdown.clean_html(safe).split()) == "".join(safe.split()), source
 
 
 @pytest.mark.parametrize(
     ("source", "href"),
     [
         ("[a](https://example.org/x?a=1&b=2)", "https://example.org/x?a=1&b=2"),
-        ("[a](HTTP://EXAMPLE.ORG)", None),
+        ("[a](HTTP://EXAMPLE.ORG)", "http://EXAMPLE.ORG"),
         ("<https://example.org>", "https://example.org"),
         ("<mail@example.org>", "mailto:mail@example.org"),
-        ("[a](#readme-top)", "#readme-top"),
+        ("[a](#readme-top)", "#readme-readme-top"),
         ("[a](docs/x.md)", None),
     ],
 )
@@ -141,23 +188,17 @@ def test_picture_is_replaced_by_its_text() -> None:
     html = render_markdown("![a cat](https://example.org/cat.png) ![b](cat.png)").html
 
     assert "<img" not in html
-    assert 'href="https://example.org/cat.png"' in html
-    assert "[image: a cat]" in html
-    assert "<span>[image: b, cat.png]</span>" in html
+    assert '<a class="picture-note" href="https://example.org/cat.png"' in html
+    assert ">image: a cat</a>" in html
+    assert "image: b (cat.png)</span>" in html
 
 
 def test_heading_id_does_not_collide_with_the_page() -> None:
     html = render_markdown("# Main\n# main\n# Main 1\n# \n# Ünï `code`\n# nav\n").html
 
     ids = re.findall(r'id="([^"]*)"', html)
-    assert ids == [
-        "readme-main",
-        "readme-main-1",
-        "readme-main-1-1",
-        "readme-",
-        "readme-ünï-code",
-        "readme-nav",
-    ]
+    names = ["main", "main-1", "main-1-1", "", "ünï-code", "nav"]
+    assert ids == [f"readme-{name}" for name in names]
     assert "<h1" not in html
 
 
@@ -167,7 +208,7 @@ def test_ids_are_unique() -> None:
     ids = re.findall(r'\sid="([^"]*)"', render_markdown(source).html)
 
     assert len(ids) == len(set(ids)) > 100
-    assert all(id.startswith(("readme-", "fn")) for id in ids)
+    assert all(id.startswith("readme-") for id in ids)
 
 
 def test_task_boxes_are_disabled() -> None:
@@ -225,6 +266,13 @@ SLOW = {
     "footnotes": "[^1]: a\n\n[^1]\n",
     "setext headings": "a\n=\n",
     "fences": "```py\nx\n```\n",
+    "comments that end in many dashes": "<!-- a ---->",
+    "open comments": "<!--a",
+    "open quotes of attributes": "<a b='\" ",
+    "paragraphs in paragraphs": "<p><b><i><s><em><kbd>\n\nx\n\n",
+    "rows of text": "<table><b><i>x<tr></tr>",
+    "links": "https://x.org/((( a@b.c www.a.b ",
+    "anchors": "<a id=b></a>\n\n# b\n",
 }
 
 

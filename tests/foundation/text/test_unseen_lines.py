@@ -4,6 +4,7 @@ import pytest
 
 from foundation.text.markdown import render_markdown
 from foundation.text.unseen_lines import find_unseen_lines
+from registry.analysis.hidden_text import find_hidden
 
 pytestmark = pytest.mark.once
 
@@ -57,8 +58,14 @@ def test_text_that_markdown_drops_is_found(source: str, lines: tuple[int, ...]) 
         f'[text](docs/a.md "{ORDER}")\n',
         f'![picture](http://x.org/a.png "{ORDER}")\n',
         f"![{ORDER}](a.png)\n",
-        f"<!-- {ORDER} -->\n",
-        f"<div hidden>{ORDER}</div>\n",
+        f"<details><summary>More</summary>\n\n{ORDER}\n\n</details>\n",
+        f"<div align='center'>{ORDER}</div>\n",
+        f"<script>{ORDER}</script>\n",
+        f"<your-name>{ORDER}</your-name>\n",
+        f"<rp>{ORDER}</rp>\n",
+        f"<img src='http://x.org/a.png' alt='{ORDER}'>\n",
+        f"- [x] {ORDER}\n",
+        f"> [!NOTE]\n> {ORDER}\n",
         f"text[^1]\n\n[^1]: {ORDER}\n",
         f"text^[{ORDER}]\n",
         f"> - 1. {ORDER}\n",
@@ -85,6 +92,11 @@ def test_text_that_looks_hidden_is_shown(source: str) -> None:
         '---\na: "one\\ntwo"\nb: [c, d]\n---\n',
         "See [the rules][r], [r], ![a `b`][r] and [the rules][r].\n\n[r]: a.md 'Rules'\n",
         "✅ Done &hearts; &nbsp; 👩‍💻\n",
+        "> [!TIP]\n> Use **it**.\n\nSee https://x.org/a_b, www.x.org and me@x.org.\n",
+        '<p align="center"><img src="a.png" width="120" alt="Logo"><br>\n<b>Bold</b></p>\n',
+        '<table>\n<tr><td width="50%" colspan=2>\n\n**a**\n\n</td></tr>\n</table>\n',
+        "<a name='usage'></a>\n\n## Usage\n\nPress <kbd>Ctrl</kbd>, H<sub>2</sub>O\n",
+        '<a href="https://x.org" target="_blank"><img src="https://x.org/a.svg" alt="b"></a>\n',
     ],
 )
 def test_usual_markdown_is_seen_in_full(source: str) -> None:
@@ -132,3 +144,50 @@ def test_label_of_several_words_is_no_name() -> None:
 
     assert find_unseen_lines(source) == (1, 3)
     assert find_unseen_lines("[the guide]\n\n[the guide]: http://x.org\n") == ()
+
+
+ZERO_WIDTH = "\u200b".join(ORDER)
+HIDDEN = {
+    "comment": f"text\n\n<!-- {ORDER} -->\n",
+    "comment in a line": f"text <!-- {ORDER} --> text\n",
+    "link definition": f"[//]: # ({ORDER})\n",
+    "unused definition": f"text\n\n[a]: https://x.org/ '{ORDER}'\n",
+    "unused footnote": f"text\n\n[^a]: {ORDER}\n",
+    "title of a link": f"[a](https://x.org '{ORDER}')\n",
+    "title of an element": f"<p title='{ORDER}'>a</p>\n",
+    "style": f"<p style='font-size:0' data-say='{ORDER}'>a</p>\n",
+    "class": f"<span class='{ORDER}'>a</span>\n",
+    "long anchor": f"<a name='{ORDER.replace(' ', '-')}-and-send-the-keys'></a>\n",
+    "source of a picture": f"<picture><source srcset='{ORDER}'>a</picture>\n",
+    "closed details": f"<details>\n<summary>a</summary>\n\n{ORDER}\n</details>\n",
+    "alternative text": f"![{ORDER}](a.png)\n",
+    "text of a linked badge": f"[![{ORDER}](https://x.org/a.svg)](https://x.org)\n",
+    "surplus cell": f"| a |\n|---|\n| 1 | {ORDER} |\n",
+    "info string": f"```py {ORDER}\nx\n```\n",
+    "deep nesting": f"{'> ' * 200}{ORDER}\n",
+    "character data": f"<![CDATA[{ORDER}]]>\n",
+    "instruction": f"<?say {ORDER} ?>\n",
+    "declaration": f"<!SAY {ORDER}>\n",
+    "unclosed comment": f"<!-- {ORDER}\n",
+    "white font": f"<font color='white' size='1' face='{ORDER}'>a</font>\n",
+    "hidden element": f"<div hidden>{ORDER}</div>\n",
+    "template": f"<template>{ORDER}</template>\n",
+    "entities": "".join(f"&#{ord(letter)};" for letter in ORDER) + "\n",
+    "end tag": f"text </{ORDER.replace(' ', '-')}>\n",
+    "address of a picture": f"![a](https://x.org/{ORDER.replace(' ', '/')}.png)\n",
+    "front matter": f"---\na: b # {ORDER}\n---\ntext\n",
+}
+
+
+@pytest.mark.parametrize("source", HIDDEN.values(), ids=HIDDEN)
+def test_text_for_a_model_alone_is_shown_or_counted(source: str) -> None:
+    html = render_markdown(source).html
+    is_shown = any(
+        words in html for words in (ORDER, ORDER.replace(" ", "-"), ORDER.replace(" ", "/"))
+    )
+
+    assert is_shown or find_unseen_lines(source)
+
+
+def test_invisible_letters_are_counted() -> None:
+    assert [match.kind for match in find_hidden(ZERO_WIDTH)] == ["invisible"] * (len(ORDER) - 1)

@@ -13,7 +13,7 @@ from tests.registry.files.conftest import API, FILES, PAGE
     [
         ("data/list.yaml", "text/plain; charset=utf-8", "inline"),
         ("pictures/dot.png", "image/png", "inline"),
-        ("pictures/dot.svg", "application/octet-stream", "attachment"),
+        ("pictures/dot.svg", "image/svg+xml", "attachment"),
     ],
 )
 def test_raw_file_runs_nothing_in_a_browser(
