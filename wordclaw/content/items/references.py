@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from foundation.text.input import read_uuid
@@ -63,9 +64,17 @@ def _require_agents(references: list[DocumentReference]) -> None:
 
 
 def store_references(item: ContentItem, references: list[DocumentReference]) -> None:
-    """Store the references of an item's present version."""
-    if references:
-        ContentReference.objects.bulk_create(_row(item, reference) for reference in references)
+    """Store the references of an item's present version, and keep their targets.
+
+    Until the end of the transaction a deletion of a target waits.
+    """
+    if not references:
+        return
+    ContentReference.objects.bulk_create(_row(item, reference) for reference in references)
+    if connection.vendor == "postgresql":
+        # Foreign keys are checked at the commit; checked now, they lock the rows of the targets.
+        # SQLite has one writer at a time, and would check all tables.
+        connection.check_constraints()
 
 
 def _row(item: ContentItem, reference: DocumentReference) -> ContentReference:

@@ -1,0 +1,99 @@
+"""Writes of content at the same time."""
+
+from typing import Any
+
+import pytest
+
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from tests.support.races import run_at_once
+from wordclaw.content.errors import InvalidReference, ItemInUse, SingletonExists
+from wordclaw.content.items.actions import create_item, delete_item, replace_data
+from wordclaw.content.models import ContentItem, ContentItemVersion, ContentReference
+from wordclaw.content.singletons.actions import write_global
+from wordclaw.content.types.actions import create_content_type
+from wordclaw.policy.actions import find_domain
+from wordclaw.policy.models import Domain
+from wordclaw.requests.actions import begin_request
+from wordclaw.requests.errors import IdempotencyConflict, PreconditionFailed
+from wordclaw.requests.models import IdempotentRequest
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+LINK = {"type": "object", "x-wordclaw-field-kind": "content-ref"}
+SCHEMA: dict[str, Any] = {"type": "object", "properties": {"next": LINK}}
+
+
+@pytest.fixture
+def domain(as_ada: Actor) -> Domain:
+    domain = find_domain("ada", as_ada)
+    fields = {"name": "Post", "slug": "post"}
+    create_content_type(domain, fields, schema=SCHEMA, by=as_ada)
+    site = {"name": "Site", "slug": "site", "kind": "singleton"}
+    create_content_type(domain, site, schema=SCHEMA, by=as_ada)
+    return domain
+
+
+def test_updates_at_once_are_versions_of_their_own(domain: Domain, as_ada: Actor):
+    item = create_item(domain, "post", {}, by=as_ada)
+
+    results = run_at_once(
+        [lambda n=n: replace_data(domain, item.pk, {"n": n}, by=as_ada) for n in range(12)]
+    )
+
+    assert sorted(result.version for result in results) == list(range(2, 14))
+    numbers = ContentItemVersion.objects.filter(item=item).values_list("version", flat=True)
+    assert sorted(numbers) == list(range(1, 14))
+
+
+def test_one_of_several_updates_of_the_same_version_wins(domain: Domain, as_ada: Actor):
+    item = create_item(domain, "post", {}, by=as_ada)
+
+    results = run_at_once(
+        [
+            lambda n=n: replace_data(domain, item.pk, {"n": n}, expected=1, by=as_ada)
+            for n in range(8)
+        ]
+    )
+
+    refusals = [result for result in results if isinstance(result, PreconditionFailed)]
+    assert len(refusals) == 7
+    assert ContentItem.objects.get().version == 2
+
+
+def test_global_has_one_document_however_many_write_it_first(domain: Domain, as_ada: Actor):
+    results = run_at_once(
+        [lambda n=n: write_global(domain, "site", {"n": n}, by=as_ada) for n in range(8)]
+    )
+
+    assert all(isinstance(result, tuple | SingletonExists) for result in results)
+    assert ContentItem.objects.count() == 1
+
+
+def test_reference_and_deletion_at_once_leave_no_reference_to_nothing(
+    domain: Domain, as_ada: Actor
+):
+    for _ in range(6):
+        target = create_item(domain, "post", {}, by=as_ada)
+        data = {"next": {"contentItemId": str(target.pk)}}
+
+        created, deleted = run_at_once(
+            [
+                lambda data=data: create_item(domain, "post", data, by=as_ada),
+                lambda target=target: delete_item(domain, target.pk, by=as_ada),
+            ]
+        )
+
+        is_deleted = ContentItem.objects.get(pk=target.pk).deleted_at is not None
+        is_used = ContentReference.objects.filter(target_item=target).exists()
+        assert is_deleted != is_used, (created, deleted)
+        assert isinstance(created, ContentItem | InvalidReference)
+        assert deleted is None or isinstance(deleted, ItemInUse)
+
+
+def test_idempotency_key_begins_once(ada: User, as_ada: Actor):
+    results = run_at_once([lambda: begin_request("k", "f", by=as_ada) for _ in range(8)])
+
+    begun = [result for result in results if isinstance(result, tuple)]
+    conflicts = [result for result in results if isinstance(result, IdempotencyConflict)]
+    assert (len(begun), len(conflicts)) == (1, 7)
+    assert IdempotentRequest.objects.count() == 1
