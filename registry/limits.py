@@ -5,6 +5,8 @@ from foundation.limits.declarations import KIB, MIB, BodyLimit, Budget, Limit
 EXAMINE = "examine"
 EXAMINE_UNITS = 10
 """Units of the limit `examine` in a second of processor time."""
+HEAVY_USE = 5 * EXAMINE_UNITS
+"""From here on, an account is checked only while nobody else is, so that others need not wait."""
 LIMITS = (
     Limit("publish", 20, 3600, "user", exact=True),
     # A package of 100 MiB takes one to two seconds.

@@ -35,7 +35,7 @@ from registry.errors import (
 )
 from registry.examiner.records import UnpackRequest
 from registry.examiner.tasks import Examiner
-from registry.limits import EXAMINE, EXAMINE_UNITS
+from registry.limits import EXAMINE, EXAMINE_UNITS, HEAVY_USE
 from registry.package.checks.paths import make_printable
 from registry.package.costs import REASONS, TASK_LIMITS, costly_finding
 
@@ -95,11 +95,12 @@ def examine(*, user_id: UUID | None = None, is_import: bool = False) -> Iterator
     whole catalogue, has them for each call. The calls raise PackageTooCostly, which names the file.
     After that the user has to wait, so that one account cannot keep the examiner from all others.
     """
-    _refuse_paused(user_id)
+    used = _require_time(user_id)
     budget = None if is_import else LIMITS
+    session = PUBLISHING.session(owner=user_id, may_wait=used < HEAVY_USE, budget=budget)
     try:
-        with PUBLISHING.session(owner=user_id, budget=budget) as session, _charged_to(user_id):
-            yield Examination(session, _package_refusal)
+        with session as opened, _charged_to(user_id):
+            yield Examination(opened, _package_refusal)
     except SandboxBusy:
         raise PublishingBusy(retry_after=int(PATIENCE_SECONDS)) from None
     except PackageTooCostly:
@@ -108,8 +109,11 @@ def examine(*, user_id: UUID | None = None, is_import: bool = False) -> Iterator
         raise
 
 
-def _refuse_paused(user_id: UUID | None) -> None:
-    """Raises PublishingPaused after a costly package, and if the user's time is spent."""
+def _require_time(user_id: UUID | None) -> int:
+    """Returns what the user has used of the limit `examine`.
+
+    Raises PublishingPaused after a costly package, and if the user's time is spent.
+    """
     if user_id and caches["values"].get(_pause_key(user_id)):
         raise PublishingPaused(retry_after=PAUSE_SECONDS)
     usage = _count_time(user_id, seconds=0.0)
@@ -118,6 +122,7 @@ def _refuse_paused(user_id: UUID | None) -> None:
             f"Your packages took much time to check. Try again in {usage.reset} seconds.",
             retry_after=usage.reset,
         )
+    return usage.used if usage else 0
 
 
 def _pause_key(user_id: UUID | None) -> str:

@@ -158,13 +158,14 @@ class Lane:
 
     @contextmanager
     def session(
-        self, *, owner: Hashable = None, budget: TaskLimits | None = None
+        self, *, owner: Hashable = None, may_wait: bool = True, budget: TaskLimits | None = None
     ) -> Iterator[Session]:
         """Opens a session. Raises SandboxBusy.
 
-        `budget` limits all tasks of the session together; its time begins when the wait is over.
+        Without `may_wait` it leaves all places in the queue to others. `budget` limits all tasks
+        of the session together; its time begins when the wait is over.
         """
-        with self._place(owner):
+        with self._place(owner, may_wait):
             if not self._running.acquire(timeout=self._patience):
                 raise SandboxBusy
             try:
@@ -177,10 +178,11 @@ class Lane:
                 self._running.release()
 
     @contextmanager
-    def _place(self, owner: Hashable) -> Iterator[None]:
+    def _place(self, owner: Hashable, may_wait: bool) -> Iterator[None]:
         with self._lock:
             has_place = owner is not None and self._owners[owner] > 0
-            if self._free <= has_place:
+            waiting_places = self._sizes[1]
+            if self._free <= has_place or (not may_wait and self._free <= waiting_places):
                 raise SandboxBusy
             self._free -= 1
             self._owners[owner] += 1

@@ -306,6 +306,18 @@ def test_owner_leaves_a_place_to_others(pool: ChildPool) -> None:
     assert (lane._free, dict(lane._owners)) == (3, {})
 
 
+def test_session_that_may_not_wait_leaves_the_queue_to_others(pool: ChildPool) -> None:
+    lane = Lane(pool, running=1, waiting=1, patience=0)
+
+    with lane.session(may_wait=False):
+        with pytest.raises(SandboxBusy), lane.session(may_wait=False):
+            pass
+        assert lane._free == 1
+    with lane.session(), pytest.raises(SandboxBusy), lane.session(may_wait=False):
+        pass
+    assert lane._free == 2
+
+
 def test_lane_refuses_after_its_patience(pool: ChildPool) -> None:
     lane = Lane(pool, running=1, waiting=1, patience=0.05)
 
