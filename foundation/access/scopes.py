@@ -45,4 +45,9 @@ def declared_scopes() -> dict[str, KeyScope]:
 
 def device_scopes() -> list[str]:
     """Return the names of the scopes that a device login gives."""
-    return [scope.name for scope in declared_scopes().values() if scope.for_devices]
+    return [scope.name for scope in device_permissions()]
+
+
+def device_permissions() -> list[KeyScope]:
+    """Return the scopes that a device login gives."""
+    return [scope for scope in declared_scopes().values() if scope.for_devices]

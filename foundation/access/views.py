@@ -17,6 +17,7 @@ from foundation.access.actions import (
 from foundation.access.errors import UnknownUserCode
 from foundation.access.forms import UserCodeForm
 from foundation.access.queries import open_sessions
+from foundation.access.scopes import device_permissions
 from foundation.web.htmx import announce, is_htmx
 from foundation.web.requests import Request
 
@@ -35,7 +36,7 @@ def device(request: Request) -> HttpResponse:
             login = find_device_login(form.cleaned_data["user_code"])
         except UnknownUserCode as refusal:
             form.add_error("user_code", str(refusal.message))
-    context = {"form": form, "waiting": login}
+    context = {"form": form, "waiting": login, "permissions": device_permissions()}
     return render(request, "access/device.html", context, status=404 if form.errors else 200)
 
 

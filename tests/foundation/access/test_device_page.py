@@ -3,6 +3,7 @@
 from django.test import Client
 
 from foundation.access.actions import start_device_login
+from foundation.access.scopes import device_permissions
 from foundation.accounts.models import User
 
 
@@ -15,6 +16,10 @@ def test_device_page_shows_user_and_origin(ada: User) -> None:
 
     for fact in ("<strong>@ada</strong>", codes.user_code, "192.0.2.77", "node/22", "cli"):
         assert fact in page
+    # Each permission that the device gets, in the words of the key form.
+    assert len(device_permissions()) > 3
+    for scope in device_permissions():
+        assert str(scope.description) in page
 
 
 def test_unknown_decision_denies_the_device(ada: User) -> None:
