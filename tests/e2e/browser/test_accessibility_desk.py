@@ -7,13 +7,27 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.e2e.browser.axe import OF_WCAG, by_day, by_night, context_with_axe
-from tests.e2e.browser.conftest import sign_in
+from tests.e2e.browser.conftest import PHONE, sign_in
 from tests.support.servers.shop import LiveShop
 
 pytestmark = pytest.mark.browser
 
 # The admin animates its colours, also with reduced motion.
 FADED = "Promise.all(document.getAnimations().map((one) => one.finished)).then(() => null)"
+# Short words of cells that are cut: one of their parts is on another line.
+CUT_WORDS = r"""() => [...document.querySelectorAll("#content tbody :is(td, th)")].flatMap(cell => {
+  const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  const cut = [];
+  for (let text = texts.nextNode(); text; text = texts.nextNode())
+    for (const word of text.data.matchAll(/[\p{L}\p{N}_.]+/gu)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+      if (word[0].length <= 12 && lines.size > 1) cut.push(word[0]);
+    }
+  return cut;
+})"""
 
 
 @pytest.fixture
@@ -44,6 +58,12 @@ def look(page: Page, address: str) -> tuple[list[Any], str]:
     assert answer.status == 200, address
     rows = links(page, "#result_list th a", lambda link: "/change/" in link)
     complaints = by_day(page, OF_WCAG)
+    desk = page.viewport_size
+    page.set_viewport_size(PHONE)
+    complaints += [("cut on a phone", word) for word in page.evaluate(CUT_WORDS)]
+    assert desk
+    page.set_viewport_size(desk)
+    complaints += [("cut", word) for word in page.evaluate(CUT_WORDS)]
     if "/moderation/" in address or address == "/admin/":
         page.emulate_media(color_scheme="dark")
         page.evaluate(FADED)
