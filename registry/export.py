@@ -22,13 +22,12 @@ from profiles.rules import is_web_address, may_be_a_scope
 from registry.agents.listing import (
     ROW_COLUMNS,
     filter_columns,
-    searched_columns,
+    folded_name_of,
     update_row_columns,
     version_columns,
     version_summary,
 )
-from registry.agents.queries import list_tags
-from registry.agents.revisions import CATALOGUE, RANKING
+from registry.agents.revisions import RANKING
 from registry.analysis.model import Analysis
 from registry.downloads.hyperloglog import REGISTERS
 from registry.downloads.rolling import recount_networks, roll_sums
@@ -56,15 +55,17 @@ from registry.package.limits import LIMITS, MIB, format_bytes
 from registry.rules.identifiers import AGENT_NAME
 from registry.rules.semver import precedence
 from registry.sandbox import examine
+from registry.search_index.actions import CATALOGUE, index_next
 
 T = TypeVar("T")
 SKETCH = re.compile(rf"[0-h]{{{REGISTERS}}}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 COMPUTED = frozenset({"id"})
 STANDING = ("latest_version_id", "latest_channel", "is_listed", "offers_beta")
-SEARCHED = ("search_text", "folded_name", "more_words")
+SEARCHED = ("folded_name",)
 NARROWING = ("model_provider", "asks_for_secrets")
 EXAMINED_CHARACTERS = 1_000_000
+INDEXED_AT_ONCE = 2_000
 """Of texts that are sent to the examiner in one call."""
 MAX_FACTS_BYTES = 8 * MIB
 """More than the facts of 10,000 files with long names."""
@@ -247,9 +248,6 @@ def after_import(absent: Collection[str]) -> None:
     for batch in in_batches(Agent.objects.order_by("pk").iterator()):
         update_row_columns(batch)
     columns = [column for column in DERIVED if f"agents.{column}" in absent]
-    if "more_words" in columns:
-        # Rows of exports older than this column; their other columns were normalised differently.
-        columns = [*(c for c in columns if c not in SEARCHED), *SEARCHED]
     agents = Agent.objects.order_by("pk") if columns else Agent.objects.none()
     for batch in in_batches(agents.iterator()):
         for agent in batch:
@@ -263,6 +261,8 @@ def after_import(absent: Collection[str]) -> None:
             VersionRendering.objects.bulk_create(_descriptions(described))
     for name in (SITE, CATALOGUE, RANKING):
         bump_revision(name)
+    while index_next(INDEXED_AT_ONCE):
+        pass
 
 
 def _descriptions(rows: Sequence[tuple[UUID, str]]) -> Iterator[VersionRendering]:
@@ -292,7 +292,7 @@ def _clean_prose(texts: Sequence[str]) -> Sequence[str]:
 
 
 def _derive(agent: Agent, columns: list[str]) -> None:
-    derived: dict[str, Any] = dict(searched_columns(agent, list_tags(agent)))
+    derived: dict[str, Any] = {"folded_name": folded_name_of(agent.display_name)}
     summary = version_summary(agent.pk)
     if summary is not None:
         imported_id = agent.latest_version_id

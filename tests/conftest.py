@@ -21,7 +21,7 @@ from foundation.limits.actions import reset_process_counts
 from foundation.limits.budgets import cpu_budgets
 from profiles.actions import make_development_user
 from registry.models import Agent
-from registry.search.spelling import read_vocabulary
+from registry.search_index.queries import forget_columns
 from reviews.actions import post_review
 from reviews.models import Review
 from tests.support.factories import SYSTEM, make_agent, make_version
@@ -76,7 +76,7 @@ def empty_caches() -> None:
     """Clear all caches: a rolled-back revision would find its old values again."""
     for name in django_settings.CACHES:
         caches[name].clear()
-    read_vocabulary.cache_clear()
+    forget_columns()
 
 
 # --- Tables ----------------------------------------------------------------------------------

@@ -22,9 +22,9 @@ from devtools.synthetic.words import (
     TITLES,
 )
 from foundation.export import Row
-from registry.agents.listing import filter_columns, searched_columns
+from registry.agents.listing import filter_columns, folded_name_of
 from registry.export import AGENTS
-from registry.models import Agent, Channel
+from registry.models import Channel
 
 CATEGORY_IDS = list(CATEGORIES)
 CATEGORY_WEIGHTS = [weight for weight, _ in CATEGORIES.values()]
@@ -117,7 +117,6 @@ def agent_row(agent: SyntheticAgent, versions: list[SyntheticVersion], ratings: 
     latest = next((version for version in reversed(versions) if version.is_stable), None)
     newer = versions[versions.index(latest) + 1 :] if latest else versions
     updated_at = max(max(v.uploaded_at, v.yanked_at or v.uploaded_at) for v in versions)
-    texts = {key: getattr(agent, key) for key in ("name", "display_name", "tagline", "description")}
     row: Row = {
         "id": agent.id,
         "scope": agent.owner.login,
@@ -141,7 +140,7 @@ def agent_row(agent: SyntheticAgent, versions: list[SyntheticVersion], ratings: 
         "delisted_at": None,
         "delisted_reason": None,
         "latest_channel": Channel.COMMUNITY if latest else "",
-        **searched_columns(Agent(scope=agent.owner.login, **texts), agent.tags),
+        "folded_name": folded_name_of(agent.display_name),
         **filter_columns(make_manifest(agent, versions[-1].number)),
     }
     return {column: row[column] for column in columns_of(AGENTS) if column in row}

@@ -18,6 +18,7 @@ from registry.errors import InvalidReason, InvalidWithholding, NotOwner
 from registry.models import Agent, AgentPick, Category, Version, VersionWithholding
 from registry.rules.lengths import PICK_LENGTH, REASON_LENGTH
 from registry.rules.permissions import may_manage, require_moderator, scope_to_yank
+from registry.search_index.actions import index_agents
 
 
 def lock_agent(agent_id: UUID) -> Agent:
@@ -127,6 +128,7 @@ def _mark_delisted(
     agent.is_listed = at is None and agent.latest_version_id is not None
     agent.save(update_fields=["delisted_at", "delisted_by_user", "delisted_reason", "is_listed"])
     bump_listing(agent.pk)
+    index_agents([agent.pk])
 
 
 @transaction.atomic

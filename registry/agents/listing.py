@@ -7,15 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from foundation.text.names import is_readable_name, readable_name
+from foundation.text.normalise import fold
 from registry.agents.derived_data import find_facts
 from registry.agents.revisions import bump_listing
-from registry.agents.search_text import folded_name_of, more_words_of, search_text_of
 from registry.analysis.summary import summarise, summarise_manifest
 from registry.examiner.records import is_short_svg
 from registry.models import Agent, AgentTag, Channel, Version, VersionAsset
 from registry.package.manifest.licences import normalise_licence
 from registry.rules.periods import days_between
 from registry.rules.semver import is_newer, precedence
+from registry.search_index.actions import index_agents
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +117,13 @@ def expected_columns(agent: Agent) -> tuple[dict[str, Any], list[str]]:
     briefs = briefs_of([summary.shown_id] if summary.shown_id else [])
     columns = listing_of(manifest) if summary.shown_id else blank_listing(agent)
     tags = sorted(set(manifest.get("tags", ())))
-    texts = {key: columns.get(key, getattr(agent, key)) for key in SEARCHED}
-    target = Agent(scope=agent.scope, name=agent.name, **texts)
-    derived = version_columns(agent, summary) | searched_columns(target, tags)
+    name = columns.get("display_name", agent.display_name)
+    derived = version_columns(agent, summary) | {"folded_name": folded_name_of(name)}
     return columns | derived | row_columns(briefs, summary) | filter_columns(manifest), tags
 
 
-SEARCHED = ("display_name", "tagline", "description")
 LONGEST_PROVIDER = 64
+MAX_FOLDED_NAME_LENGTH = 512
 
 
 def version_columns(agent: Agent, summary: VersionSummary) -> dict[str, Any]:
@@ -136,13 +136,9 @@ def version_columns(agent: Agent, summary: VersionSummary) -> dict[str, Any]:
     }
 
 
-def searched_columns(agent: Agent, tags: Sequence[str]) -> dict[str, str]:
-    """Columns for search, from the agent's texts and tags."""
-    return {
-        "search_text": search_text_of(agent, tags),
-        "folded_name": folded_name_of(agent.display_name),
-        "more_words": more_words_of(agent, tags),
-    }
+def folded_name_of(display_name: str) -> str:
+    # Folding can make one character up to eighteen.
+    return fold(display_name)[:MAX_FOLDED_NAME_LENGTH]
 
 
 def filter_columns(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -237,6 +233,7 @@ def refresh_listing(agent: Agent, *, at: datetime, published: bool = False) -> b
             setattr(agent, key, value)
     # The list of versions has changed even if the listing has not.
     bump_listing(agent.pk)
+    index_agents([agent.pk])
     return bool(changed)
 
 

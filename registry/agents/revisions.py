@@ -17,9 +17,7 @@ from foundation.caching.models import SITE
 from foundation.caching.queries import get_revisions, revision_column
 from foundation.compiled_query import CompiledQuery, Parameter, list_parameter
 from registry.models import Agent, AgentPick, Version
-
-CATALOGUE = "catalogue"
-"""Which agents are listed or picked, and what is searched, filtered and counted of them."""
+from registry.search_index.actions import CATALOGUE, update_weights
 
 RANKING = "ranking"
 """What is trending, and the order of best matches as far as downloads and ratings decide it."""
@@ -72,9 +70,11 @@ def search_weights(agent_ids: Collection[UUID]) -> dict[UUID, int]:
 
 
 def bump_ranking_since(before: dict[UUID, int]) -> None:
-    """Mark searches as changed if the weight of an agent changed."""
-    if search_weights(before.keys()) != before:
+    """Store changed weights in the search index, and mark searches as changed."""
+    weights = search_weights(before.keys())
+    if weights != before:
         bump_revision(RANKING)
+        update_weights({pk: weight for pk, weight in weights.items() if weight != before.get(pk)})
 
 
 # --- Reading: for `foundation.web.page_cache.cached_page` --------------------------------------

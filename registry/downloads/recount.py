@@ -16,6 +16,7 @@ from registry.agents.queries import list_tags
 from registry.agents.revisions import bump_listing, update_numbers
 from registry.downloads.rolling import count_networks, sum_window
 from registry.models import Agent, AgentTag, Version
+from registry.search_index.actions import count_wrong_terms, index_agents
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ def compare_agent(agent: Agent) -> list[Difference]:
     columns["networks_30d"] = count_networks(agent.pk)
     values = [(column, getattr(agent, column), actual) for column, actual in columns.items()]
     values.append(("tags", list_tags(agent), tags))
+    values.append(("wrong search terms", count_wrong_terms(agent), 0))
     return [
         Difference(agent.full_id, column, cached, actual)
         for column, cached, actual in values
@@ -69,5 +71,7 @@ def repair_agent(agent_id: UUID, *, by: Actor) -> None:
     if "tags" in values:
         AgentTag.objects.filter(agent=agent).delete()
         AgentTag.objects.bulk_create([AgentTag(agent=agent, tag=tag) for tag in values.pop("tags")])
+    is_indexed = values.pop("wrong search terms", None) is None
     update_numbers(agent.pk, **values)
     bump_listing(agent.pk)
+    index_agents([agent.pk], repair=not is_indexed)

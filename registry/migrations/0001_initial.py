@@ -4,7 +4,6 @@ import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.lookups
 import foundation.clock
-import registry.models.indexes
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -442,19 +441,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='agent',
-            index=registry.models.indexes.IndexWithText(condition=models.Q(('is_listed', True)), fields=['-updated_at', 'id'], name='listed_by_update'),
+            index=models.Index(condition=models.Q(('is_listed', True)), fields=['-updated_at', 'id'], name='listed_by_update'),
         ),
         migrations.AddIndex(
             model_name='agent',
-            index=registry.models.indexes.IndexWithText(condition=models.Q(('is_listed', True)), fields=['-search_weight', '-updated_at', 'id'], name='listed_by_weight'),
+            index=models.Index(condition=models.Q(('is_listed', True)), fields=['-search_weight', '-updated_at', 'id'], name='listed_by_weight'),
         ),
         migrations.AddIndex(
             model_name='agent',
-            index=registry.models.indexes.IndexWithText(condition=models.Q(('delisted_at', None), ('offers_beta', True)), fields=['-updated_at', 'id'], name='agents_offering_beta'),
+            index=models.Index(condition=models.Q(('delisted_at', None), ('offers_beta', True)), fields=['-updated_at', 'id'], name='agents_offering_beta'),
         ),
         migrations.AddIndex(
             model_name='agent',
-            index=registry.models.indexes.IndexWithText(fields=['category', 'latest_channel', 'license', 'model_provider', 'asks_for_secrets', 'is_listed', 'offers_beta', 'delisted_at', 'id'], name='agents_by_facets'),
+            index=models.Index(fields=['category', 'latest_channel', 'license', 'model_provider', 'asks_for_secrets', 'is_listed', 'offers_beta', 'delisted_at', 'id'], name='agents_by_facets'),
         ),
         migrations.AddConstraint(
             model_name='agent',

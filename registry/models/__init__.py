@@ -5,7 +5,6 @@ Tables and columns bear the names of the data model. Columns beyond it say why t
 
 from registry.models.agents import (
     LISTED_ORDERS,
-    NARROWED_BY,
     OFFERS_BETA,
     Agent,
     AgentQuerySet,
@@ -34,6 +33,13 @@ from registry.models.drafts import (
     DraftQuerySet,
 )
 from registry.models.picks import AgentPick
+from registry.models.search_index import (
+    IndexedAgent,
+    SearchColumns,
+    SearchPosting,
+    SearchValue,
+    SearchWord,
+)
 from registry.models.versions import (
     Channel,
     Version,
@@ -45,7 +51,6 @@ from registry.models.versions import (
 
 __all__ = [
     "LISTED_ORDERS",
-    "NARROWED_BY",
     "OFFERS_BETA",
     "Agent",
     "AgentPick",
@@ -61,7 +66,12 @@ __all__ = [
     "DraftQuerySet",
     "FeedEntry",
     "FileView",
+    "IndexedAgent",
     "NetworkSketch",
+    "SearchColumns",
+    "SearchPosting",
+    "SearchValue",
+    "SearchWord",
     "Version",
     "VersionAnalysis",
     "VersionAsset",

@@ -11,7 +11,6 @@ from django.db.models.lookups import GreaterThanOrEqual
 
 from foundation.clock import now
 from foundation.immutable import RowIsImmutable
-from registry.models.indexes import IndexWithText
 
 if TYPE_CHECKING:
     from profiles.models import Profile
@@ -64,18 +63,8 @@ LISTED_ORDERS = {
     "listed_by_rise": ["-rising", "id"],
     "listed_by_rating": ["-avg_rating", "id"],
     "listed_by_category": ["category", "-updated_at", "id"],
-}
-
-# A search reads these indexes in order and compares the text of each entry.
-SEARCH_ORDERS = {
     "listed_by_update": ["-updated_at", "id"],
-    "listed_by_weight": ["-search_weight", "-updated_at", "id"],
 }
-
-NARROWED_BY = (
-    *("category", "latest_channel", "license", "model_provider"),
-    *("asks_for_secrets", "is_listed", "offers_beta"),
-)
 
 # Powers of ten, so that the next step takes ten times as many downloads. Fewer than ten count as
 # none, so that an author's own downloads change nothing.
@@ -165,11 +154,8 @@ class Agent(models.Model):
     # Trend ratio (observed / expected networks), by `registry.downloads.trending`;
     # null when not trending.
     rising = models.FloatField(null=True)
-    # Normalised texts for the search, written at publish: id, name, tagline and tags; the display
-    # name; the description.
-    search_text = models.TextField(default="")
+    # The display name as the search compares it, written at publish.
     folded_name = models.CharField(max_length=512, default="")
-    more_words = models.TextField(default="")
     # Filters of the search.
     latest_channel = models.CharField(max_length=16, default="")
     model_provider = models.CharField(max_length=64, default="")
@@ -220,15 +206,9 @@ class Agent(models.Model):
                 models.Index(fields=fields, name=name, condition=Q(is_listed=True))
                 for name, fields in LISTED_ORDERS.items()
             ),
-            *(
-                IndexWithText(fields=fields, name=name, condition=Q(is_listed=True))
-                for name, fields in SEARCH_ORDERS.items()
-            ),
-            IndexWithText(
+            models.Index(
                 fields=["-updated_at", "id"], name="agents_offering_beta", condition=OFFERS_BETA
             ),
-            # Holds all that is counted for the facets.
-            IndexWithText(fields=[*NARROWED_BY, "delisted_at", "id"], name="agents_by_facets"),
         ]
 
     def __str__(self) -> str:

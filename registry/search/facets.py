@@ -1,40 +1,26 @@
-"""Counts the matches of each filter value, with all other filters applied.
-
-Whatever is filtered, one query counts all combinations of the faceted columns, which are few, and
-the counts of a facet are sums over them. A second query counts tags, of which an agent has several.
-"""
+"""Counts the matches of each filter value, with all other filters applied."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+import numpy as np
+from django.db.models import Count, QuerySet
+from numpy.typing import NDArray
 
-from registry.models import NARROWED_BY, OFFERS_BETA, Agent, AgentQuerySet, AgentTag, Channel
-from registry.search.matching import apply_filters, apply_uncounted_filters, text_condition
+from registry.models import Agent, AgentTag, Channel
+from registry.search.matching import AgentMatches, is_in_channel
 from registry.search.query import RECENT, AgentSearch
+from registry.search_index.columns import Flag
+from registry.search_index.entries import tag_term
+from registry.search_index.queries import read_postings
 
-COLUMNS = tuple("category_id" if name == "category" else name for name in NARROWED_BY)
-FACET_COLUMNS = {"category": "category_id", "license": "license", "provider": "model_provider"}
-# The number of agents, as "n", with one combination of values of the columns.
-Combination = dict[str, Any]
-# By facet: whether a combination passes the search's filter.
-FILTERS: dict[str, Callable[[AgentSearch, Combination], bool]] = {
-    "category": lambda search, values: search.category in {"", values["category_id"]},
-    "channel": lambda search, values: _is_in_channel(values, search.channel),
-    "license": lambda search, values: search.license in {"", values["license"]},
-    "provider": lambda search, values: search.provider in {"", values["model_provider"]},
-    "no_secrets": lambda search, values: not (search.no_secrets and values["asks_for_secrets"]),
-}
+Array = NDArray[Any]
 # Tags counted before the agents that are not listed are subtracted.
 MAX_TAG_CANDIDATES = 500
-
-
-def _is_in_channel(values: Combination, channel: str) -> bool:
-    if channel == Channel.BETA:
-        return bool(values["offers_beta"])
-    return values["is_listed"] and channel in {"", values["latest_channel"]}
+# The best results, whose tags are counted among all results.
+MAX_TAGGED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,53 +41,57 @@ class FacetCounts:
     tags: Sequence[tuple[str, int]] = ()
 
 
-def count_facets(search: AgentSearch) -> FacetCounts:
-    """Count all facets of a search but the tags, in one query."""
-    # All other agents pass no channel filter.
-    agents = Agent.objects.filter(Q(is_listed=True) | OFFERS_BETA)
-    agents = apply_uncounted_filters(agents, search)
-    if search.text:
-        agents = agents.filter(text_condition(search))
-    combinations = agents.order_by().values(*COLUMNS).annotate(n=Count("*"))
-    return sum_facets(search, combinations)
+def count_facets(matches: AgentMatches) -> FacetCounts:
+    """Count all facets of a search but the tags: each with all other filters applied."""
+    columns = matches.columns
 
+    def mask_without(facet: str) -> Array:
+        mask = matches.candidates & (matches.scores.tiers <= matches.worst_tier)
+        for kind, passes in matches.filters.items():
+            if kind != facet:
+                mask &= passes
+        return mask
 
-def sum_facets(search: AgentSearch, combinations: Iterable[Combination]) -> FacetCounts:
-    """Sum combinations: each facet over those that pass all other filters."""
-    total = without_secrets = 0
-    facets: dict[str, Counter[str]] = {name: Counter() for name in FILTERS}
-    for values in combinations:
-        count = values["n"]
-        failed = [name for name, passes in FILTERS.items() if not passes(search, values)]
-        if not failed:
-            total += count
-        for name in FILTERS:
-            # The facet's own filter does not count.
-            if failed not in ([], [name]):
-                continue
-            if name == "channel":
-                channels = [c for c in ("", *Channel.values) if _is_in_channel(values, c)]
-                facets[name].update(dict.fromkeys(channels, count))
-            elif name != "no_secrets":
-                facets[name][values[FACET_COLUMNS[name]]] += count
-            elif not values["asks_for_secrets"]:
-                without_secrets += count
+    def count(facet: str) -> Counter[str]:
+        codes, counts = np.unique(columns.rows[facet][mask_without(facet)], return_counts=True)
+        pairs = zip(codes.tolist(), counts.tolist(), strict=True)
+        return Counter({columns.values[code]: n for code, n in pairs if code in columns.values})
+
+    any_channel = mask_without("channel")
+    channels = {
+        channel: int(np.count_nonzero(any_channel & is_in_channel(columns, channel)))
+        for channel in ("", *Channel.values)
+    }
+    asks = columns.rows["flags"] & Flag.ASKS_FOR_SECRETS > 0
     return FacetCounts(
-        total=total,
-        without_secrets=without_secrets,
-        categories=facets["category"],
-        channels=facets["channel"],
-        licenses=facets["license"],
-        providers=facets["provider"],
+        total=matches.total,
+        without_secrets=int(np.count_nonzero(mask_without("no_secrets") & ~asks)),
+        categories=count("category"),
+        channels=+Counter(channels),
+        licenses=count("license"),
+        providers=count("provider"),
     )
 
 
-def common_tags(search: AgentSearch, limit: int = 12) -> list[tuple[str, int]]:
+def common_tags(matches: AgentMatches, limit: int = 12) -> list[tuple[str, int]]:
     """The most frequent tags of the matches with counts, without the searched ones."""
+    search = matches.search
     if replace(search, sort=RECENT) == AgentSearch():
         return _common_tags_of_all(limit)
+    numbers = matches.in_order[:MAX_TAGGED].tolist()
     tags = AgentTag.objects.exclude(tag__in=search.tags)
-    return _most_common(tags.filter(agent__in=_matches(search).values("pk")), limit)
+    candidates = _most_common(tags.filter(agent__indexed__in=numbers), 2 * limit)
+    if matches.total <= MAX_TAGGED:
+        return candidates[:limit]
+    postings = read_postings([tag_term(tag) for tag, _ in candidates])
+    mask = np.zeros(len(matches.columns.rows), bool)
+    mask[matches.in_order] = True
+    counts = {
+        tag: int(np.count_nonzero(mask[postings[tag_term(tag)].numbers]))
+        for tag, _ in candidates
+        if tag_term(tag) in postings
+    }
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
 
 
 def _common_tags_of_all(limit: int) -> list[tuple[str, int]]:
@@ -121,15 +111,3 @@ def _common_tags_of_all(limit: int) -> list[tuple[str, int]]:
 def _most_common(tags: QuerySet[AgentTag], limit: int | None = None) -> list[tuple[str, int]]:
     counts = tags.order_by().values_list("tag").annotate(n=Count("*")).order_by("-n", "tag")
     return list(counts[:limit])
-
-
-def _matches(search: AgentSearch) -> AgentQuerySet:
-    """The agents that match, as a subquery.
-
-    Written with ``exclude``, SQLite reads the one index with all columns that are asked for.
-    Otherwise it takes the smallest index and looks up each row.
-    """
-    agents = apply_filters(Agent.objects.exclude(is_listed=False), search)
-    if search.channel == Channel.BETA:
-        agents = apply_filters(Agent.objects.offering_beta(), search)
-    return agents.filter(text_condition(search)) if search.text else agents

@@ -14,7 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import Channel
-from registry.search.facets import FacetCounts, count_facets
+from registry.search.facets import FacetCounts
+from registry.search.intents import Intent, folded_with_licence
 from registry.search.query import (
     BEST_MATCH,
     MAX_TAGS,
@@ -38,6 +39,13 @@ OTHER_SORT_NAMES = {"downloads": _("All downloads"), "name": _("Name")}
 # Values shown of a facet with many.
 MAX_VALUES = 8
 NO_SECRETS = _("Needs no secrets")
+INTENT_NAMES: dict[str, Promise] = {
+    "secrets": NO_SECRETS,
+    "provider": _("Model runs locally"),
+    "license": _("Licence"),
+    "language": _("Texts in"),
+    "free": _("All agents are free"),
+}
 CHANNEL_NAMES: dict[str, Promise] = {
     Channel.COMMUNITY.value: _("Community"),
     Channel.OFFICIAL.value: _("Official"),
@@ -134,11 +142,14 @@ class AgentSearchForm(forms.Form):
 
     def links(self, page: SearchPage) -> dict[str, Any]:
         """Template context for a numbered page: all links to changed searches."""
-        facets = page.facets or count_facets(self.agent_search)
+        facets = page.facets or FacetCounts()
         categories = count_categories(facets)
         spelling = page.interpretation.spelling
         return {
-            "filters": list(self.filters({c.category.pk: c.category.name for c in categories})),
+            "filters": [
+                *self.filters({c.category.pk: c.category.name for c in categories}),
+                *self.text_filters(page.interpretation.search.intents),
+            ],
             "sorts": self.sorts(),
             "channels": self.channels(facets.channels),
             "categories": self.categories(categories),
@@ -174,6 +185,15 @@ class AgentSearchForm(forms.Form):
                 yield SearchLink(names[kind].get(value, value), self.url(**{kind: ""}), kind=kind)
         for tag in self.tags:
             yield SearchLink(tag, self.url(tag=[t for t in self.tags if t != tag]), kind="tag")
+
+    def text_filters(self, intents: Sequence[Intent]) -> Iterator[SearchLink]:
+        """Each filter that was read from the text, as a link that makes it text again."""
+        text = folded_with_licence(self.values.get("q", ""))
+        for intent in intents:
+            name = f"“{intent.text}”: {INTENT_NAMES[intent.kind]}"
+            if intent.kind in {"license", "language"}:
+                name = f"{name} {intent.value.rstrip('-')}"
+            yield SearchLink(name, self.url(q=intent.quoted_in(text)), kind="text")
 
     def categories(self, counts: Sequence[CategoryCount]) -> list[SearchLink]:
         selected = self.values.get("category", "")

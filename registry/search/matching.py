@@ -1,227 +1,292 @@
-"""Which agents match a search: conditions that both databases answer alike."""
+"""Finds the agents of a search and their order, once for all of a page."""
 
-from collections.abc import Callable
-from functools import reduce
-from operator import add
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
-from django.db import connection
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, Case, F, Func, IntegerField, Q, Value, When
-from django.db.models.sql.compiler import SQLCompiler
+import numpy as np
+from numpy.typing import NDArray
 
-from foundation.text.normalise import is_unspaced, short_singular_of, stem_of, words_of
-from registry.agents.search_text import TAG, WORD
-from registry.models import Agent, AgentQuerySet, Channel
-from registry.search.query import STOP_WORDS, AgentSearch, Operator, Term
+from foundation.text.stems import stem
+from registry.agents.revisions import site_revisions
+from registry.models import Channel
+from registry.search.names import find_named, is_id
+from registry.search.query import AgentSearch, Operator
+from registry.search.scoring import (
+    BEST_LEVEL,
+    LOOSE,
+    NAME_BEGINS,
+    NONE,
+    TEXT,
+    Scores,
+    score,
+)
+from registry.search.understanding import QueryWord, understand
+from registry.search_index.columns import Flag
+from registry.search_index.entries import language_term, scope_term, tag_term
+from registry.search_index.queries import (
+    Columns,
+    Postings,
+    find_words,
+    find_words_beginning,
+    read_columns,
+    read_postings,
+)
 
-Terms = tuple[Term, ...]
-# A column must contain at least one text of every group.
-TextGroups = tuple[tuple[str, ...], ...]
-LAST_CHARACTER = "\U0010ffff"
+Array = NDArray[Any]
 
-
-def matching_agents(search: AgentSearch) -> AgentQuerySet:
-    """The agents that pass the filters and match the text, in no order."""
-    agents = filtered_agents(search)
-    return agents.filter(text_condition(search)) if search.text else agents
-
-
-def text_condition(search: AgentSearch) -> Q:
-    if search.loose:
-        return _has_half_of(search.terms)
-    return Q(ContainsAny("search_text", word_parts(search.terms)))
-
-
-# --- Filters and operators -------------------------------------------------------------------
-
-
-def filtered_agents(search: AgentSearch) -> AgentQuerySet:
-    """The agents that pass the filters and operators, whatever the text."""
-    if search.channel == Channel.BETA:
-        return apply_filters(Agent.objects.offering_beta(), search)
-    return apply_filters(Agent.objects.listed(), search)
-
-
-def apply_filters(agents: AgentQuerySet, search: AgentSearch) -> AgentQuerySet:
-    agents = apply_uncounted_filters(agents, search)
-    if search.channel and search.channel != Channel.BETA:
-        agents = agents.filter(latest_channel=search.channel)
-    if search.category:
-        agents = agents.filter(category=search.category)
-    if search.license:
-        agents = agents.filter(license=search.license)
-    if search.provider:
-        agents = agents.filter(model_provider=search.provider)
-    return agents.filter(asks_for_secrets=False) if search.no_secrets else agents
+# Loosely related agents are listed below fewer results than this, and at most so many of them.
+ENOUGH, MAX_LOOSE = 5, 20
+MAX_SCOPES = 50
+LAST_RANK = np.int64(2**62)
+_SECONDS = 2**32 - 1
 
 
-def apply_uncounted_filters(agents: AgentQuerySet, search: AgentSearch) -> AgentQuerySet:
-    """Apply the filters without facet counts: scope, tags and operators."""
-    if search.scope:
-        agents = agents.filter(scope=search.scope)
-    for tag in search.tags:
-        agents = agents.filter(agent_tags__tag=tag)
+@dataclass
+class AgentMatches:
+    """The agents that a search finds.
+
+    ``candidates`` pass all filters that no facet counts, ``filters`` has the mask of each of the
+    others. All arrays have one place for each agent number.
+    """
+
+    search: AgentSearch
+    columns: Columns
+    scores: Scores
+    candidates: Array
+    filters: dict[str, Array]
+    words: Sequence[QueryWord] = ()
+
+    @cached_property
+    def passing(self) -> Array:
+        """Which agents pass all filters, whatever the text."""
+        mask = self.candidates.copy()
+        for passes in self.filters.values():
+            mask &= passes
+        return mask
+
+    @cached_property
+    def mask(self) -> Array:
+        """Which agents are found."""
+        return self.passing & (self.scores.tiers <= self.worst_tier)
+
+    @cached_property
+    def worst_tier(self) -> int:
+        """The worst listed tier: loose results only if there is little else."""
+        better = int(np.count_nonzero(self.passing & (self.scores.tiers < LOOSE)))
+        return LOOSE if better < ENOUGH else TEXT
+
+    @property
+    def total(self) -> int:
+        return len(self.in_order)
+
+    @cached_property
+    def ranks(self) -> Array:
+        """Ranks by number, lower is better: tier, score, weight, last publish."""
+        rows = self.columns.rows
+        ranks = self.scores.tiers.astype(np.int64) << 48
+        ranks |= (255 - self.scores.levels).astype(np.int64) << 40
+        ranks |= (255 - rows["weight"]).astype(np.int64) << 32
+        ranks |= _SECONDS - rows["updated"].astype(np.int64)
+        return ranks
+
+    @cached_property
+    def in_order(self) -> Array:
+        """The numbers of all that are found, best first."""
+        numbers = np.flatnonzero(self.mask)
+        numbers = numbers[np.lexsort((numbers, self.ranks[numbers]))]
+        loose = self.scores.tiers[numbers] == LOOSE
+        return numbers[: len(numbers) - max(0, int(loose.sum()) - MAX_LOOSE)]
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether all that is found is loosely related."""
+        return bool(len(self.in_order)) and int(self.scores.tiers[self.in_order[0]]) == LOOSE
+
+    @property
+    def spelling(self) -> str:
+        """The text with its corrections, or "" without any."""
+        if not any(word.correction for word in self.words):
+            return ""
+        return " ".join(word.correction or word.text for word in self.words)
+
+    def missing_words(self, number: int) -> list[str]:
+        """The words of the search that an agent does not have."""
+        had = int(self.scores.words[number])
+        return [word.text for place, word in enumerate(self.words) if not had >> place & 1]
+
+
+def find_matches(search: AgentSearch, *, forgiving: bool = True) -> AgentMatches:
+    """The matches of a search.
+
+    Filters that were read from the text are text if no agent fits with them. ``forgiving``:
+    corrections and loosely related agents count.
+    """
+    matches = _find(search, forgiving=forgiving)
+    if search.intents and not matches.mask.any():
+        plain = replace(search, text=search.name, intents=())
+        return _find(plain, forgiving=forgiving)
+    return matches
+
+
+def _find(search: AgentSearch, *, forgiving: bool) -> AgentMatches:
+    revisions = site_revisions()
+    columns = read_columns((revisions.catalogue, revisions.ranking))
+    size = len(columns.rows)
+    words = understand(search.words)
+    if not forgiving:
+        words = [replace(word, alternatives=()) if word.correction else word for word in words]
+    postings = read_postings(sorted({*_terms_of(words), *_filter_terms(search)}))
+    listed = columns.rows["flags"] & Flag.LISTED > 0
+    scores = _score(search, words, postings, size, int(np.count_nonzero(listed)))
+    if not forgiving:
+        scores.tiers[scores.tiers == LOOSE] = NONE
+    candidates = _candidates(search, columns, postings, size)
+    return AgentMatches(search, columns, scores, candidates, _facet_filters(search, columns), words)
+
+
+def _terms_of(words: Iterable[QueryWord]) -> Iterable[str]:
+    return (alternative.term for word in words for alternative in word.alternatives)
+
+
+# --- Text ------------------------------------------------------------------------------------
+
+
+def _score(
+    search: AgentSearch,
+    words: Sequence[QueryWord],
+    postings: dict[str, Postings],
+    size: int,
+    catalogue: int,
+) -> Scores:
+    scopes = _scope_numbers(search)
+    if scopes is not None or is_id(search.name):
+        scores = _equal_scores(size, NONE)
+        _mark(scores, NAME_BEGINS, [] if scopes is None else scopes.tolist())
+    elif words:
+        scores = score(words, postings, size, catalogue)
+    else:
+        scores = _equal_scores(size, NONE if search.text else TEXT)
+    if search.has_text:
+        for tier, numbers in find_named(search.name).items():
+            _mark(scores, tier, numbers)
+    return scores
+
+
+def _equal_scores(size: int, tier: int) -> Scores:
+    return Scores(
+        np.full(size, tier, np.uint8), np.zeros(size, np.uint8), np.zeros(size, np.uint32)
+    )
+
+
+def _mark(scores: Scores, tier: int, numbers: Sequence[int]) -> None:
+    indexed = [number for number in numbers if number < len(scores.tiers)]
+    scores.tiers[indexed] = tier
+    scores.levels[indexed] = BEST_LEVEL
+    scores.words[indexed] = np.uint32(2**32 - 1)
+
+
+def _scope_numbers(search: AgentSearch) -> Array | None:
+    """The agents of the scopes that begin with "@ada"; None for other texts."""
+    if not search.name.startswith("@") or not search.name[1:] or {" ", "/"} & {*search.name}:
+        return None
+    scopes = [word.word for word in find_words_beginning(search.name, MAX_SCOPES)]
+    numbers = [posting.numbers for posting in read_postings(scopes).values()]
+    return np.concatenate(numbers) if numbers else None
+
+
+# --- Filters ---------------------------------------------------------------------------------
+
+
+def _filter_terms(search: AgentSearch) -> Iterable[str]:
+    yield from (tag_term(tag) for tag in search.tags)
+    yield from [scope_term(search.scope)] if search.scope else []
     for operator in search.operators:
-        condition = _operator_condition(operator)
-        agents = agents.filter(~condition if operator.excludes else condition)
-    return agents
+        yield from _operator_terms(operator)
+    for intent in search.intents:
+        yield from [language_term(intent.value)] if intent.kind == "language" else []
 
 
-def _operator_condition(operator: Operator) -> Q:
+def _operator_terms(operator: Operator) -> list[str]:
     if operator.kind == "scope":
-        return Q(scope=operator.value)
-    if operator.kind == "category":
-        return Q(category=operator.value)
-    if operator.kind == "tag":
-        return Q(pk__in=Agent.objects.filter(agent_tags__tag=operator.value).values("pk"))
-    term = Term(operator.value, tuple(words_of(operator.value)))
-    return Q(ContainsAny("search_text", words_or_tags((term,))))
+        return [scope_term(operator.value)]
+    return [tag_term(operator.value)] if operator.kind == "tag" else []
 
 
-# --- Names -----------------------------------------------------------------------------------
+def _candidates(
+    search: AgentSearch, columns: Columns, postings: dict[str, Postings], size: int
+) -> Array:
+    """Which agents pass the filters without facets: scope, tags, operators, languages."""
+    flags = columns.rows["flags"]
+    mask = flags & (Flag.LISTED | Flag.OFFERS_BETA) > 0
+
+    def has(term: str) -> Array:
+        having = np.zeros(size, bool)
+        if term in postings:
+            having[postings[term].numbers] = True
+        return having
+
+    required = [tag_term(tag) for tag in search.tags]
+    required += [scope_term(search.scope)] if search.scope else []
+    required += [language_term(i.value) for i in search.intents if i.kind == "language"]
+    for term in required:
+        mask &= has(term)
+    for operator in search.operators:
+        if operator.kind == "word":
+            continue
+        terms = _operator_terms(operator)
+        fits = has(terms[0]) if terms else _has_value(columns, "category", [operator.value])
+        mask &= ~fits if operator.excludes else fits
+    for numbers in _excluded_numbers(search):
+        mask[numbers] = False
+    return mask
 
 
-def has_id(slug: str) -> Q:
-    scope, _, name = slug.partition("/")
-    return Q(scope=scope, name=name) if name else Q(pk__in=[])
+def _excluded_numbers(search: AgentSearch) -> Iterable[Array]:
+    """The agents that have a word with a minus, in any of its forms."""
+    excluded = search.excluded_words
+    if not excluded:
+        return
+    forms = find_words(excluded, {stem(word) for word in excluded}, ())
+    for posting in read_postings([form.word for form in forms]).values():
+        yield posting.numbers
 
 
-def has_name(text: str, slug: str) -> Q:
-    return Q(name=slug) | Q(folded_name=text)
+def _facet_filters(search: AgentSearch, columns: Columns) -> dict[str, Array]:
+    """The mask of each filter that a facet counts without."""
+    flags = columns.rows["flags"]
+    masks = {"channel": is_in_channel(columns, search.channel)}
+    for kind in ("category", "license", "provider"):
+        value = getattr(search, kind)
+        if value:
+            masks[kind] = _has_value(columns, kind, [value])
+    if search.no_secrets:
+        masks["no_secrets"] = flags & Flag.ASKS_FOR_SECRETS == 0
+    for intent in search.intents:
+        if intent.kind == "secrets":
+            masks["no_secrets"] = flags & Flag.ASKS_FOR_SECRETS == 0
+        elif intent.kind == "provider":
+            fits = _has_value(columns, "provider", intent.values)
+            masks["provider"] = masks.get("provider", True) & fits
+        elif intent.kind == "license":
+            names = [
+                value
+                for (kind, value) in columns.codes
+                if kind == "license" and value.lower().startswith(intent.value.lower())
+            ]
+            masks["license"] = masks.get("license", True) & _has_value(columns, "license", names)
+    return masks
 
 
-def name_begins(text: str, slug: str) -> Q:
-    """The name or the id begins with the text: each condition is an index range.
-
-    "@ada" begins ids, and matches a name only if it is equal.
-    """
-    scope, slash, name = slug.partition("/")
-    if text.startswith("@") and not slash:
-        return starts_with("folded_name", text) | Q(name=slug) | starts_with("scope", scope)
-    condition = starts_with("folded_name", text) | starts_with("name", slug)
-    return condition | (Q(scope=scope) & starts_with("name", name)) if slash else condition
+def is_in_channel(columns: Columns, channel: str) -> Array:
+    flags = columns.rows["flags"]
+    if channel == Channel.BETA:
+        return flags & Flag.OFFERS_BETA > 0
+    listed = flags & Flag.LISTED > 0
+    return listed & _has_value(columns, "channel", [channel]) if channel else listed
 
 
-def starts_with(column: str, text: str) -> Q:
-    # SQLite answers LIKE from no index, but compares texts by their bytes.
-    if connection.vendor == "sqlite":
-        return Q(**{f"{column}__gte": text, f"{column}__lt": text + LAST_CHARACTER})
-    return Q(**{f"{column}__startswith": text})
-
-
-# --- Words -----------------------------------------------------------------------------------
-
-
-def whole_words(terms: Terms) -> TextGroups:
-    """Every word is in the name or the tagline."""
-    return _text_groups(terms, lambda word: (f"{WORD}{word}{WORD}",))
-
-
-def words_or_tags(terms: Terms) -> TextGroups:
-    """Every word is in the name, the tagline or a tag."""
-    return _text_groups(terms, lambda word: (f"{WORD}{word}{WORD}", f"{TAG}{word}{TAG}"))
-
-
-def word_parts(terms: Terms) -> TextGroups:
-    """Every word is part of a word anywhere in the agent, or another form of it."""
-    return _text_groups(terms, _forms)
-
-
-def _text_groups(terms: Terms, texts_of: Callable[[str], tuple[str, ...]]) -> TextGroups:
-    groups: list[tuple[str, ...]] = []
-    for term in terms:
-        groups += [texts_of(word) for word in term.words] or [(term.text,)]
-    return tuple(dict.fromkeys(groups))
-
-
-def _forms(word: str) -> tuple[str, ...]:
-    stem, singular = stem_of(word), short_singular_of(word)
-    stems = (f"{WORD}{stem}", f"{TAG}{stem}") if stem != word else ()
-    # A short singular ("tax") is matched as a whole word, or "taxi" would match too.
-    is_telling = singular and singular not in STOP_WORDS
-    singulars = (f"{WORD}{singular}{WORD}", f"{TAG}{singular}{TAG}") if is_telling else ()
-    return (word, *stems, *singulars)
-
-
-# --- Loose matches ---------------------------------------------------------------------------
-
-
-def contains_loosely(term: Term) -> Q:
-    """The term is anywhere in the agent, the description included."""
-    texts = term.words or (term.text,)
-    condition = Q(ContainsAny("search_text", tuple((text,) for text in texts)))
-    if is_unspaced(term.text):
-        return Q(ContainsAny("more_words", ((term.text,),))) | condition
-    stems = tuple((f"{WORD}{stem_of(word)}",) for word in term.words)
-    return Q(ContainsAny("more_words", stems)) | condition if stems else condition
-
-
-def _has_half_of(terms: Terms) -> Q:
-    """At least half of the terms match; of three, one."""
-    hits = [
-        Case(When(contains_loosely(term), then=1), default=0, output_field=IntegerField())
-        for term in terms
-    ]
-    return Q(GreaterOrEqual(reduce(add, hits), Value(max(1, len(terms) // 2))))
-
-
-# --- SQL -------------------------------------------------------------------------------------
-
-
-class GreaterOrEqual(Func):
-    """Compares two expressions."""
-
-    arity = 2
-    output_field = BooleanField()
-    conditional = True
-    template = "(%(expressions)s)"
-    arg_joiner = " >= "
-
-
-class ContainsAny(Func):
-    """Whether a column contains, of every group of texts, at least one, byte for byte.
-
-    One expression for all groups: Django takes longer to combine one per text than the database to
-    answer them. PostgreSQL answers LIKE from a trigram index; SQLite reads all rows, with LIKE in
-    two thirds of the time that INSTR takes.
-    """
-
-    arity = 1
-    output_field = BooleanField()
-    conditional = True
-
-    def __init__(self, column: str, groups: TextGroups) -> None:
-        super().__init__(F(column), groups=groups)
-
-    def as_sql(  # type: ignore[override]
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, list[str]]:
-        column, _ = compiler.compile(self.source_expressions[0])
-        conditions: list[str] = []
-        parameters: list[str] = []
-        for texts in self.extra["groups"]:
-            # First the plain text that all of the group contain: it rules out nearly every row.
-            shared = [_contains(column, text, connection) for text in _shared_part(texts)]
-            any_of = [_contains(column, text, connection) for text in texts]
-            conditions += [sql for sql, _ in shared]
-            conditions.append(f"({' OR '.join(sql for sql, _ in any_of)})")
-            parameters += [parameter for _, parameter in (*shared, *any_of)]
-        return f"({' AND '.join(conditions)})", parameters
-
-
-# LIKE has a meaning of its own for these.
-_WILDCARDS = frozenset("%_\\")
-
-
-def _contains(column: str, text: str, connection: BaseDatabaseWrapper) -> tuple[str, str]:
-    # SQLite's LIKE ignores the case of plain letters, but folded text has no capitals.
-    if connection.vendor == "sqlite" and not _WILDCARDS.isdisjoint(text):
-        return f"INSTR({column}, %s) > 0", text
-    return f"{column} LIKE %s", f"%{connection.ops.prep_for_like_query(text)}%"
-
-
-def _shared_part(texts: tuple[str, ...]) -> list[str]:
-    """The shortest of the texts without its marks, if all of them contain it."""
-    shortest = min((text.strip(WORD + TAG) for text in texts), key=len)
-    is_shared = shortest and all(shortest in text for text in texts)
-    return [shortest] if is_shared and texts != (shortest,) else []
+def _has_value(columns: Columns, kind: str, values: Iterable[str]) -> Array:
+    codes = [columns.codes[kind, value] for value in values if (kind, value) in columns.codes]
+    return np.isin(columns.rows[kind], codes)

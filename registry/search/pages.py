@@ -1,157 +1,162 @@
 """Reads the rows of one page of a search, by number or after a cursor."""
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
-from django.db.models import QuerySet
+import numpy as np
+from django.db.models import F, IntegerField
 
-from foundation.compiled_query import CompiledQuery
-from foundation.paging import Page, after_values, build_page, read_cursor
-from registry.models import Agent
-from registry.search.query import BEST_MATCH, AgentSearch
-from registry.search.ranking import (
-    BY_MATCH,
-    BY_WEIGHT,
-    NAME_BEGINS,
-    ORDERINGS,
-    WHOLE_WORDS,
-    WORD_PARTS,
-    WORDS_OR_TAGS,
-    agents_in_order,
-    agents_in_tier,
+from foundation.compiled_query import CompiledQuery, list_parameter
+from foundation.paging import (
+    Page,
+    Sort,
+    after_values,
+    build_page,
+    read_cursor,
+    write_cursor,
 )
+from registry.models import Agent
+from registry.search.listing import ORDERINGS, listed_agents, ordered_agents
+from registry.search.matching import AgentMatches
+from registry.search.query import BEST_MATCH, AgentSearch
 
 Row = dict[str, Any]
 Columns = tuple[str, ...]
-# The name of a loose list in its cursors. Other lists have the name of their sort.
-LOOSE_MATCH = "loose-match"
-# Up to this number, all matches are read and sorted by tier in memory.
-MAX_SORTED_ROWS = 200
+BY_RANK = (Sort("rank"), Sort("number"))
+# Up to this number, the matches are read and sorted by the database.
+MAX_SORTED = 400
+# Agents that are read at once in the order of a sort, to find the matches among them.
+CHUNK = 1_000
 
 
 def read_page(
     search: AgentSearch, columns: Columns, *, limit: int, cursor: str | None
 ) -> Page[Row]:
-    """The rows after the cursor, or the first ones, and the cursor of the next page."""
+    """The rows of a list after the cursor, and the cursor of the next page."""
     ordering = ORDERINGS[search.sort]
     columns = tuple(dict.fromkeys([*columns, *(sort.column for sort in ordering)]))
-    position = read_position(search, cursor) if cursor else None
-    if list_name(search) == BEST_MATCH:
-        rows = _rows_by_tier(search, columns, limit + 1, position)
-    elif position:
-        agents = _queryset(search, columns, None).filter(after_values(ordering, position))
-        rows = list(agents[: limit + 1])
-    else:
-        rows = _read(search, columns, None, 0, limit + 1)
-    return build_page(rows, ordering, limit, list_name(search))
+    if not cursor:
+        return build_page(_first_rows(search, columns, 0, limit + 1), ordering, limit, search.sort)
+    position = read_cursor(Agent, ordering, cursor, search.sort)
+    agents = listed_agents(search).filter(after_values(ordering, position))
+    return build_page(list(agents.values(*columns)[: limit + 1]), ordering, limit, search.sort)
 
 
-def read_rows(
-    search: AgentSearch, columns: Columns, start: int, stop: int, *, total: int
-) -> list[Row]:
-    """Rows ``start`` to ``stop`` (exclusive, from 0) of ``total`` matches."""
-    if list_name(search) != BEST_MATCH:
-        return _read(search, columns, None, start, stop)
-    columns = tuple(dict.fromkeys([*columns, "id", "match_tier"]))
-    if total <= MAX_SORTED_ROWS:
-        return _sorted_by_tier(_read(search, columns, None, 0, MAX_SORTED_ROWS))[start:stop]
-    return _rows_by_tier(search, columns, stop, None)[start:]
+def read_rows(search: AgentSearch, columns: Columns, start: int, stop: int) -> list[Row]:
+    """Rows ``start`` to ``stop`` (exclusive, from 0) of a list without text."""
+    return _first_rows(search, columns, start, stop)
 
-
-def list_name(search: AgentSearch) -> str:
-    """The name of the list in its cursors."""
-    return LOOSE_MATCH if search.loose and search.sort == BEST_MATCH else search.sort
-
-
-def read_position(search: AgentSearch, cursor: str) -> list[Any]:
-    """The values of the ordering in a cursor.
-
-    Raises InvalidParameter if the cursor is from another list.
-    """
-    return read_cursor(Agent, ORDERINGS[search.sort], cursor, list_name(search))
-
-
-def _rows_by_tier(
-    search: AgentSearch, columns: Columns, count: int, position: list[Any] | None
-) -> list[Row]:
-    """The best ``count`` rows after the position.
-
-    Names and whole words often fill the page, and are read in the order of an index. If they do
-    not, few matches are read at once, and many tier by tier.
-    """
-    rows: list[Row] = []
-    for tier in (NAME_BEGINS, WHOLE_WORDS):
-        rows += _tier_rows(search, columns, tier, count - len(rows), position)
-    if len(rows) < count and position is None:
-        matches = _read(search, columns, None, 0, MAX_SORTED_ROWS + 1)
-        if len(matches) <= MAX_SORTED_ROWS:
-            ids = {row["id"] for row in rows}
-            rest = [row for row in matches if row["id"] not in ids]
-            return [*rows, *_sorted_by_tier(rest)][:count]
-    for tier in (WORDS_OR_TAGS, WORD_PARTS):
-        rows += _tier_rows(search, columns, tier, count - len(rows), position)
-    return rows
-
-
-def _sorted_by_tier(rows: list[Row]) -> list[Row]:
-    return sorted(rows, key=itemgetter("match_tier"))
-
-
-def _tier_rows(
-    search: AgentSearch, columns: Columns, tier: int, count: int, position: list[Any] | None
-) -> list[Row]:
-    """The rows of a tier after the position, which may be in a better or a worse tier."""
-    if count == 0 or (position is not None and position[0] > tier):
-        return []
-    if position is None:
-        return _read(search, columns, tier, 0, count)
-    agents = _queryset(search, columns, tier)
-    if tier == NAME_BEGINS:
-        agents = agents.filter(after_values(BY_MATCH, position))
-    elif tier == position[0]:
-        agents = agents.filter(after_values(BY_WEIGHT, position[1:]))
-    return list(agents[:count])
-
-
-# --- Compiled queries ------------------------------------------------------------------------
 
 # To build a query takes Django as long as to run it, so the last ones are cached.
 MAX_CACHED = 512
-# Each tag or operator is a subquery, and takes ten times the memory of a word.
+# Each tag or operator is a subquery, and takes ten times the memory of a filter.
 MAX_CACHED_CONDITIONS = 4
 
 
-def _read(
-    search: AgentSearch, columns: Columns, tier: int | None, start: int, stop: int
-) -> list[Row]:
-    """Rows of one tier, or of all agents in the order of the search."""
-    if _is_cached(search):
-        return _compiled(search, columns, tier, start, stop).rows()
-    return list(_queryset(search, columns, tier)[start:stop])
-
-
-def _queryset(search: AgentSearch, columns: Columns, tier: int | None) -> QuerySet[Agent, Row]:
-    build = _cached_queryset if _is_cached(search) else _new_queryset
-    return build(search, columns, tier)
-
-
-def _is_cached(search: AgentSearch) -> bool:
-    # A loose query is large, and takes much longer to run than to build.
-    return not search.loose and len(search.tags) + len(search.operators) <= MAX_CACHED_CONDITIONS
-
-
-def _new_queryset(search: AgentSearch, columns: Columns, tier: int | None) -> QuerySet[Agent, Row]:
-    agents = agents_in_order(search) if tier is None else agents_in_tier(search, tier)
-    rows: QuerySet[Agent, Row] = agents.values(*columns)
-    return rows
-
-
-_cached_queryset = lru_cache(maxsize=MAX_CACHED)(_new_queryset)
+def _first_rows(search: AgentSearch, columns: Columns, start: int, stop: int) -> list[Row]:
+    if len(search.tags) + len(search.operators) <= MAX_CACHED_CONDITIONS:
+        return _compiled(search, columns, start, stop).rows()
+    return list(listed_agents(search).values(*columns)[start:stop])
 
 
 @lru_cache(maxsize=MAX_CACHED)
-def _compiled(
-    search: AgentSearch, columns: Columns, tier: int | None, start: int, stop: int
-) -> CompiledQuery:
-    return CompiledQuery(_new_queryset(search, columns, tier)[start:stop])
+def _compiled(search: AgentSearch, columns: Columns, start: int, stop: int) -> CompiledQuery:
+    return CompiledQuery(listed_agents(search).values(*columns)[start:stop])
+
+
+# --- With text -------------------------------------------------------------------------------
+
+
+def check_cursor(search: AgentSearch, cursor: str) -> None:
+    """Raise InvalidParameter for a cursor from another list."""
+    ordering = BY_RANK if search.sort == BEST_MATCH else ORDERINGS[search.sort]
+    read_cursor(Agent, ordering, cursor, search.sort)
+
+
+def read_match_page(
+    matches: AgentMatches, columns: Columns, *, limit: int, cursor: str | None
+) -> Page[Row]:
+    """The rows of a search after the cursor, and the cursor of the next page."""
+    search = matches.search
+    if search.sort != BEST_MATCH:
+        ordering = ORDERINGS[search.sort]
+        columns = tuple(dict.fromkeys([*columns, *(sort.column for sort in ordering)]))
+        rows = _sorted_rows(matches, columns, limit + 1, cursor)
+        return build_page(rows, ordering, limit, search.sort)
+    numbers, start = matches.in_order, 0
+    if cursor:
+        rank, number = read_cursor(Agent, BY_RANK, cursor, BEST_MATCH)
+        ranks = matches.ranks[numbers]
+        is_before = (ranks < rank) | ((ranks == rank) & (numbers <= number))
+        start = int(np.count_nonzero(is_before))
+    rows = read_matches(matches, columns, start, start + limit)
+    has_more = len(numbers) > start + limit
+    if not has_more or not rows:
+        return Page(rows, None)
+    last = int(numbers[start + limit - 1])
+    position = {"rank": int(matches.ranks[last]), "number": last}
+    return Page(rows, write_cursor(BY_RANK, position, BEST_MATCH))
+
+
+def read_matches(matches: AgentMatches, columns: Columns, start: int, stop: int) -> list[Row]:
+    """Rows ``start`` to ``stop`` (exclusive) of the matches in their order."""
+    if matches.search.sort != BEST_MATCH:
+        return _sorted_rows(matches, columns, stop, None)[start:]
+    numbers = matches.in_order[start:stop].tolist()
+    rows = {row["number"]: row for row in _rows_of(numbers, columns)}
+    return [
+        rows[number] | {"match_tier": int(matches.scores.tiers[number])}
+        for number in numbers
+        if number in rows
+    ]
+
+
+def _rows_of(numbers: Sequence[int], columns: Columns) -> list[Row]:
+    return _rows_by_number(len(numbers), columns).rows(numbers=numbers) if numbers else []
+
+
+@lru_cache(maxsize=128)
+def _rows_by_number(count: int, columns: Columns) -> CompiledQuery:
+    numbers = list_parameter("numbers", IntegerField(), count)
+    agents = Agent.objects.filter(indexed__number__in=numbers)
+    return CompiledQuery(agents.values(*columns, number=F("indexed__number")))
+
+
+def _sorted_rows(
+    matches: AgentMatches, columns: Columns, count: int, cursor: str | None
+) -> list[Row]:
+    """The first rows of the matches in the order of a sort, after a cursor.
+
+    Few matches are sorted by the database. Of many, enough are soon met in the order of an index.
+    """
+    search = matches.search
+    position = read_cursor(Agent, ORDERINGS[search.sort], cursor, search.sort) if cursor else None
+    agents = Agent.objects.annotate(number=F("indexed__number"))
+    if position:
+        agents = agents.filter(after_values(ORDERINGS[search.sort], position))
+    agents = ordered_agents(agents, search.sort)
+    if matches.total <= MAX_SORTED:
+        matching_agents = agents.filter(indexed__number__in=matches.in_order.tolist())
+        return list(matching_agents.values(*columns, "number")[:count])
+    numbers = list(_matching_numbers(matches, agents.filter(is_listed=True), count))
+    rows = {row["number"]: row for row in _rows_of(numbers, columns)}
+    return [rows[number] for number in numbers if number in rows]
+
+
+def _matching_numbers(matches: AgentMatches, agents: Any, count: int) -> Iterator[int]:
+    """The numbers of the first agents in an order that are matches."""
+    is_match = np.zeros(len(matches.columns.rows), bool)
+    is_match[matches.in_order] = True
+    start = 0
+    while count:
+        numbers = list(agents.values_list("number", flat=True)[start : start + CHUNK])
+        for number in numbers:
+            if number is not None and number < len(is_match) and is_match[number]:
+                yield number
+                count -= 1
+                if not count:
+                    return
+        if len(numbers) < CHUNK:
+            return
+        start += CHUNK

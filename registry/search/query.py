@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from foundation.refusals import InvalidParameter
-from foundation.text.normalise import fold, is_unspaced, words_of
+from foundation.text.normalise import fold
+from foundation.text.terms import words_in
 from registry.models import Channel
+from registry.search.intents import Intent, read_intents
+from registry.search.stop_words import STOP_WORDS
 
 BEST_MATCH = "match"
 RECENT = "recent"
@@ -14,35 +17,13 @@ SORTS = (RECENT, "name", "downloads", "rating", "new", "downloads-30d")
 # Characters, before folding. A longer text is refused.
 MAX_TEXT_LENGTH = 256
 MAX_TAGS = 20
-# Further terms still count for an exact name or a prefix, but are not matched.
-MAX_TERMS = 16
-# A loose search reads the descriptions once for each term.
-MAX_LOOSE_TERMS = 8
+# Further words still count for an exact name, but are not looked up.
+MAX_WORDS = 16
 MAX_OPERATORS = 20
 
+# `fold` removes control characters, so they are blanks here too.
+_CONTROL = dict.fromkeys(range(32), " ")
 _OPERATOR = re.compile(r"(-?)(scope|tag|category):(\S+)")
-_WORDS = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-_HAN_AND_HANGUL = re.compile(
-    "[\u3005\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U000323af]+"
-)
-# Runs of Han, Hangul, Katakana, or Latin and digits. Hiragana is mostly between words.
-_RUNS = re.compile(f"{_HAN_AND_HANGUL.pattern}|[\u30a1-\u30ff]+|[a-z0-9]+")
-_PUNCTUATION = "\"'“”.,;:!?()[]{}"
-_SEPARATORS = frozenset(_PUNCTUATION + "&+|/–—-·・")  # noqa: RUF001
-# Ignored unless the text has no other words: nearly every agent could be described with them.
-STOP_WORDS = frozenset(
-    """a about agent agents am an and any are as at be before by can do does for from get has have
-    help how i if in into is it its make me my need of on or our please so some that the their them
-    then they this to want what when where which who why will with without you your""".split()  # noqa: SIM905
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A part of the text that must match: all its ``words``, or itself without any."""
-
-    text: str
-    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +39,14 @@ class Operator:
 class AgentSearch:
     """A search as parsed by `parse_search`. The default finds every listed agent.
 
-    ``text`` is folded and has no operators. ``loose``: some of the terms are enough and the
-    description counts (see `registry.search.fallback`).
+    ``text`` is folded and has neither operators nor the words of the intents, which are filters.
+    ``name`` is the folded text with those words: it may be the name of an agent.
     """
 
     text: str = ""
+    name: str = ""
     operators: tuple[Operator, ...] = ()
+    intents: tuple[Intent, ...] = ()
     category: str = ""
     tags: tuple[str, ...] = ()
     channel: str = ""
@@ -72,18 +55,26 @@ class AgentSearch:
     provider: str = ""
     no_secrets: bool = False
     sort: str = RECENT
-    loose: bool = False
 
     @cached_property
-    def terms(self) -> tuple[Term, ...]:
-        """The terms to match, at most `MAX_TERMS`."""
-        terms = split_terms(self.text)[:MAX_TERMS]
-        return split_loose_terms(terms) if self.loose else terms
+    def words(self) -> tuple[str, ...]:
+        """The words to look up, at most `MAX_WORDS`."""
+        return telling_words(self.text)[:MAX_WORDS]
 
     @property
-    def ignored_term_count(self) -> int:
-        """The number of terms beyond `MAX_TERMS`."""
-        return max(0, len(split_terms(self.text)) - MAX_TERMS)
+    def ignored_word_count(self) -> int:
+        """The number of words beyond `MAX_WORDS`."""
+        return max(0, len(telling_words(self.text)) - MAX_WORDS)
+
+    @property
+    def excluded_words(self) -> tuple[str, ...]:
+        excluded = (op.value for op in self.operators if op.kind == "word" and op.excludes)
+        return tuple(word for value in excluded for word in words_in(value))
+
+    @property
+    def has_text(self) -> bool:
+        """Whether it has text, if only such as became filters."""
+        return self.name != ""
 
 
 def parse_search(
@@ -113,11 +104,15 @@ def parse_search(
         raise InvalidParameter(f"q must have at most {MAX_TEXT_LENGTH} characters.", parameter="q")
     if len(tags) > MAX_TAGS:
         raise InvalidParameter(f"At most {MAX_TAGS} tags can be combined.", parameter="tag")
-    folded, operators = read_operators(text)
-    default_sort = BEST_MATCH if folded else RECENT
+    plain, operators = read_operators(text)
+    rest, intents = read_intents(plain)
+    name = fold(plain).replace('"', "") or fold(plain)
+    default_sort = BEST_MATCH if name else RECENT
     return AgentSearch(
-        text=folded,
+        text=rest.replace('"', ""),
+        name=name,
         operators=operators,
+        intents=intents,
         category=category,
         tags=tuple(sorted({tag.strip().lower() for tag in tags if tag.strip()})),
         channel=channel,
@@ -130,11 +125,11 @@ def parse_search(
 
 
 def read_operators(text: str) -> tuple[str, tuple[Operator, ...]]:
-    """The folded text without its operators, and the operators, each once."""
+    """The text without its operators, and the operators, each once."""
     chunks: list[str] = []
     operators: dict[Operator, None] = {}
-    for chunk in fold(text).split():
-        operator = _parse_operator(chunk) if len(operators) < MAX_OPERATORS else None
+    for chunk in text.translate(_CONTROL).split():
+        operator = _parse_operator(fold(chunk)) if len(operators) < MAX_OPERATORS else None
         if operator is None:
             chunks.append(chunk)
         else:
@@ -151,53 +146,17 @@ def _parse_operator(chunk: str) -> Operator | None:
     if match := _OPERATOR.fullmatch(chunk):
         minus, kind, value = match.groups()
         return Operator(kind, value.lstrip("@") if kind == "scope" else value, bool(minus))
-    if chunk.startswith("-") and words_of(chunk):
+    if chunk.startswith("-") and words_in(chunk):
         return Operator("word", chunk.lstrip("-"), excludes=True)
     return None
 
 
 @lru_cache(maxsize=1024)
-def split_terms(text: str) -> tuple[Term, ...]:
-    """The terms of a folded text, each once, without stop words."""
-    chunks = [chunk.strip(_PUNCTUATION).lstrip("#") or chunk for chunk in text.split()]
-    telling = [chunk for chunk in chunks if chunk not in STOP_WORDS and not _is_separator(chunk)]
-    return tuple(_parse_term(chunk) for chunk in dict.fromkeys(telling or chunks))
+def telling_words(text: str) -> tuple[str, ...]:
+    """The words of a folded text, each once, without stop words.
 
-
-def _is_separator(chunk: str) -> bool:
-    return all(character in _SEPARATORS for character in chunk)
-
-
-def split_loose_terms(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-    """The smaller terms that a loose search looks for; ids are not split.
-
-    Punctuation inside of a term counts as a blank, and text of a script without blanks between
-    words is split as far as the script shows the words.
+    A text that has only stop words keeps them.
     """
-    parts = [part for term in terms for part in (_split_term(term) or [term])]
-    return tuple(dict.fromkeys(parts))[: max(MAX_LOOSE_TERMS, len(terms))]
-
-
-def _split_term(term: Term) -> list[Term]:
-    if term.words or (term.text.startswith("@") and "/" in term.text):
-        return []
-    if is_unspaced(term.text):
-        return [_parse_term(part) for run in _RUNS.findall(term.text) for part in _pairs(run)]
-    words = words_of(term.text)
-    # The parts of "c++", "d&d" and "what's" are no words.
-    if any(len(word) == 1 for word in words):
-        return []
-    return [Term(word, (word,)) for word in words if word not in STOP_WORDS]
-
-
-def _pairs(run: str) -> list[str]:
-    # Most Chinese and many Japanese and Korean words have two characters.
-    if len(run) < 3 or not _HAN_AND_HANGUL.match(run):
-        return [run]
-    return [run[start : start + 2] for start in range(len(run) - 1)]
-
-
-def _parse_term(chunk: str) -> Term:
-    if not _WORDS.fullmatch(chunk) or is_unspaced(chunk):
-        return Term(chunk)
-    return Term(chunk, tuple(words_of(chunk)))
+    words = words_in(text)
+    telling = [word for word in words if word not in STOP_WORDS]
+    return tuple(dict.fromkeys(telling or words))

@@ -1,7 +1,7 @@
 """The search: one function for the page, the API, the suggestions and the feeds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -9,14 +9,49 @@ from django.core.paginator import Page as NumberedPage
 from django.core.paginator import Paginator
 
 from foundation.caching.values import cached_value
-from foundation.paging import is_cursor_of, numbered_page
-from registry.agents.revisions import catalogue_revision
+from foundation.paging import numbered_page
+from registry.agents.revisions import site_revisions
 from registry.agents.rows import AgentRow, list_rows
 from registry.models import Agent, Category
 from registry.search.facets import FacetCounts, common_tags, count_facets
-from registry.search.fallback import Interpretation, interpretations
-from registry.search.pages import LOOSE_MATCH, list_name, read_page, read_position, read_rows
-from registry.search.query import BEST_MATCH, RECENT, AgentSearch
+from registry.search.listing import needs_index
+from registry.search.matching import AgentMatches, find_matches
+from registry.search.pages import (
+    check_cursor,
+    read_match_page,
+    read_matches,
+    read_page,
+    read_rows,
+)
+from registry.search.query import RECENT, AgentSearch
+from registry.search.scoring import EXACT_NAME, LOOSE
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """A search as it was answered.
+
+    ``spelling`` is the corrected text, if any. ``is_loose``: nothing fits, the results are loosely
+    related. The intents of ``search`` were applied as filters.
+    """
+
+    search: AgentSearch
+    spelling: str = ""
+    is_loose: bool = False
+
+    @property
+    def is_fallback(self) -> bool:
+        return self.is_loose or self.spelling != ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How a result fits: "exact", "text" or "loose", and the words that it lacks."""
+
+    kind: str
+    missing: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +60,11 @@ class SearchPage:
 
     interpretation: Interpretation
     # The requested columns of each agent.
-    rows: list[dict[str, Any]]
+    rows: list[Row]
     # None on the last page, and on numbered pages.
     next_cursor: str | None = None
+    # By agent id, only of a search with text.
+    matches: dict[UUID, Match] = field(default_factory=dict)
     # Only of numbered pages: the place of the page among all, and the counts of all matches.
     numbered: NumberedPage[int] | None = None
     facets: FacetCounts | None = None
@@ -56,34 +93,57 @@ def search(
     Pages follow each other by ``cursor``, which needs no count of all matches. Or they have a
     ``page_number`` as in an address: nonsense is the first page, a number too large the last.
 
-    A search without matches is answered with corrected spelling or loosely, unless ``fallback`` is
-    false; the interpretation says so. Raises InvalidParameter for a cursor from another list.
+    A search that nothing fits is answered with corrected spelling or loosely related agents, unless
+    ``fallback`` is false; the interpretation says so. Raises InvalidParameter for a cursor from
+    another list.
     """
     if page_number is not None:
         return _numbered_page(query, columns, limit, page_number)
-    is_loose_cursor = query.sort == BEST_MATCH and cursor and is_cursor_of(LOOSE_MATCH, cursor)
-    if cursor and not is_loose_cursor:
-        read_position(query, cursor)
-    for interpretation in interpretations(query) if fallback else [Interpretation(query)]:
-        if cursor and not is_cursor_of(list_name(interpretation.search), cursor):
-            continue
-        page = read_page(interpretation.search, columns, limit=limit, cursor=cursor)
-        if page.items:
-            return SearchPage(interpretation, page.items, page.next_cursor)
-    return SearchPage(Interpretation(query), [])
+    if not needs_index(query):
+        page = read_page(query, columns, limit=limit, cursor=cursor)
+        return SearchPage(Interpretation(query), page.items, page.next_cursor)
+    if cursor:
+        check_cursor(query, cursor)
+    matches = find_matches(query, forgiving=fallback)
+    columns = tuple(dict.fromkeys([*columns, "id"]))
+    page = read_match_page(matches, columns, limit=limit, cursor=cursor)
+    return SearchPage(
+        interpret(matches), page.items, page.next_cursor, _describe(matches, page.items)
+    )
+
+
+def interpret(matches: AgentMatches) -> Interpretation:
+    is_exact = matches.total and matches.scores.tiers[matches.in_order[0]] <= EXACT_NAME
+    return Interpretation(matches.search, "" if is_exact else matches.spelling, matches.is_loose)
+
+
+def _describe(matches: AgentMatches, rows: Sequence[Row]) -> dict[UUID, Match]:
+    if not matches.search.has_text:
+        return {}
+    described: dict[UUID, Match] = {}
+    for row in rows:
+        tier = int(matches.scores.tiers[row["number"]])
+        kind = "exact" if tier <= EXACT_NAME else "loose" if tier == LOOSE else "text"
+        described[row["id"]] = Match(kind, matches.missing_words(row["number"]))
+    return described
 
 
 def _numbered_page(
     query: AgentSearch, columns: tuple[str, ...], limit: int, page_number: str
 ) -> SearchPage:
-    interpretation, facets = count_matches(query)
+    matches = find_matches(query) if needs_index(query) else None
+    interpretation, facets = count_matches(query, matches)
     numbered = numbered_page(Paginator(range(facets.total), limit), page_number)
-    rows: list[dict[str, Any]] = []
-    if facets.total:
-        start = (numbered.number - 1) * limit
-        stop = start + limit
-        rows = read_rows(interpretation.search, columns, start, stop, total=facets.total)
-    return SearchPage(interpretation, rows, numbered=numbered, facets=facets)
+    start = (numbered.number - 1) * limit
+    columns = tuple(dict.fromkeys([*columns, "id"]))
+    if not facets.total:
+        rows = []
+    elif matches is None:
+        rows = read_rows(query, columns, start, start + limit)
+    else:
+        rows = read_matches(matches, columns, start, start + limit)
+    described = _describe(matches, rows) if matches else {}
+    return SearchPage(interpretation, rows, None, described, numbered=numbered, facets=facets)
 
 
 def agent_rows(ids: Sequence[UUID]) -> list[AgentRow]:
@@ -95,27 +155,25 @@ def agent_rows(ids: Sequence[UUID]) -> list[AgentRow]:
 # --- Counts ----------------------------------------------------------------------------------
 
 
-def count_matches(query: AgentSearch) -> tuple[Interpretation, FacetCounts]:
-    """The first interpretation with matches, and its counts.
+def count_matches(
+    query: AgentSearch, matches: AgentMatches | None = None
+) -> tuple[Interpretation, FacetCounts]:
+    """The interpretation of a search and its counts; ``matches`` if found already.
 
-    Without any match it is the last one that is not loose. Cached until the catalogue changes.
+    Cached until the catalogue changes.
     """
     unsorted = replace(query, sort=RECENT)
     interpretation, facets = cached_value(
-        ("facets", unsorted), catalogue_revision(), lambda: _count_matches(unsorted)
+        ("facets", unsorted),
+        site_revisions().catalogue,
+        lambda: _count_matches(matches or find_matches(unsorted)),
     )
     return replace(interpretation, search=replace(interpretation.search, sort=query.sort)), facets
 
 
-def _count_matches(query: AgentSearch) -> tuple[Interpretation, FacetCounts]:
-    counts = Interpretation(query), FacetCounts()
-    for interpretation in interpretations(query):
-        facets = count_facets(interpretation.search)
-        if facets.total:
-            return interpretation, replace(facets, tags=common_tags(interpretation.search))
-        if not interpretation.is_loose:
-            counts = interpretation, facets
-    return counts
+def _count_matches(matches: AgentMatches) -> tuple[Interpretation, FacetCounts]:
+    facets = count_facets(matches)
+    return interpret(matches), replace(facets, tags=common_tags(matches))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """JSON of the search. Names on the wire are in camel case."""
 
-from typing import Any
+from dataclasses import asdict
+from typing import Any, Literal
 
 from ninja import Schema
 
@@ -33,17 +34,34 @@ class AgentSearchIn(Schema):
         )
 
 
+class FoundAgent(AgentItem):
+    """An agent in a list; only with ``q``: how it matches, which words it lacks."""
+
+    match: Literal["exact", "text", "meaning", "loose"] | None = None
+    missing: list[str] | None = None
+
+
+class TextFilter(Schema):
+    """A part of ``q`` that was taken as a filter. In quotation marks it is text."""
+
+    kind: str
+    value: str
+    text: str
+
+
 class AgentPage(Schema):
     """``nextCursor`` is absent on the last page.
 
-    ``spelled`` and ``loosely`` are present only if no agent matches ``q`` exactly: the corrected
-    text that was searched for instead, and that some words are missing.
+    ``spelled`` is the corrected text that was searched for instead of ``q``, ``loosely`` says that
+    nothing fits and all items are loosely related, ``filters`` are parts of ``q`` that were taken
+    as filters. They are absent if they have nothing to say.
     """
 
-    items: list[AgentItem]
+    items: list[FoundAgent]
     nextCursor: str | None = None
     spelled: str | None = None
     loosely: bool | None = None
+    filters: list[TextFilter] | None = None
 
 
 class SuggestionOut(Schema):
@@ -60,9 +78,17 @@ def agent_page(page: SearchPage) -> dict[str, Any]:
         "nextCursor": page.next_cursor,
         "spelled": page.interpretation.spelling,
         "loosely": page.interpretation.is_loose,
+        "filters": [asdict(intent) for intent in page.interpretation.search.intents],
     }
-    items = [agent_item(row) for row in page.rows]
+    items = [agent_item(row) | _match(page, row) for row in page.rows]
     return {"items": items} | {key: value for key, value in optional.items() if value}
+
+
+def _match(page: SearchPage, row: dict[str, Any]) -> dict[str, Any]:
+    match = page.matches.get(row["id"])
+    if match is None:
+        return {}
+    return {"match": match.kind} | ({"missing": match.missing} if match.missing else {})
 
 
 def suggestion_out(suggestion: Suggestion) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from rapidfuzz.process import extract
 from registry.agents.addresses import icon_address
 from registry.models import Agent
 from registry.search.query import BEST_MATCH, MAX_TEXT_LENGTH, parse_search
-from registry.search.ranking import EXACT_NAME
 from registry.search.results import search
+from registry.search.scoring import EXACT_NAME
 
 MAX_SUGGESTIONS = 8
 MAX_SIMILAR = 3
@@ -46,7 +46,7 @@ def suggest_agents(text: str) -> list[Suggestion]:
         return []
     page = search(parse_search(text, sort=BEST_MATCH), columns=COLUMNS, limit=MAX_SUGGESTIONS)
     exact_ids = []
-    if page.interpretation.search.text and not page.interpretation.is_fallback:
+    if page.matches and not page.interpretation.is_fallback:
         exact_ids = [row["id"] for row in page.rows if row["match_tier"] <= EXACT_NAME]
     return [
         Suggestion(**{column: row[column] for column in COLUMNS}, is_exact=exact_ids == [row["id"]])

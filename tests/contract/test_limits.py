@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 
 from foundation.limits.declarations import KIB, MIB, Limit, declared_bodies, declared_limits
-from registry.search.query import MAX_TERMS, MAX_TEXT_LENGTH
+from registry.search.query import MAX_TEXT_LENGTH, MAX_WORDS
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 MANUAL = Path(settings.BASE_DIR, "docs", "OPERATING.md").read_text(encoding="utf-8")
@@ -75,4 +75,4 @@ def test_only_the_first_terms_are_searched(
     answer = client.get(door + "+".join(f"w{number}" for number in range(50)))
 
     assert answer.status_code == 200
-    assert all(count <= MAX_TERMS for count in counts)
+    assert all(count <= MAX_WORDS for count in counts)

@@ -42,7 +42,7 @@ def test_catalogue_has_agents_of_every_kind(catalogue: Path) -> None:
     assert {version["channel"] for version in versions} == {"community", "beta"}
     unrated = sum(agent["avg_rating"] is None for agent in agents)
     assert 0.4 * AGENTS < unrated < 0.8 * AGENTS
-    coaches = sum("coach" in agent["search_text"] for agent in agents)
+    coaches = sum("coach" in agent["folded_name"] for agent in agents)
     assert 0.01 * AGENTS < coaches < 0.06 * AGENTS
     downloads = sorted((agent["download_count"] for agent in agents), reverse=True)
     assert sum(downloads[: AGENTS // 10]) > sum(downloads) / 2

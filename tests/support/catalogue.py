@@ -16,6 +16,13 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from moderation.models import Report
 from registry.agents.actions import delist_agent, yank_version
+from registry.models import (
+    IndexedAgent,
+    SearchColumns,
+    SearchPosting,
+    SearchValue,
+    SearchWord,
+)
 from reviews.actions import post_review
 from tests.support.factories import SYSTEM, make_agent, make_version
 from tests.support.uploads import ICON, icon, publish
@@ -63,10 +70,13 @@ def create_sample_content(by: Actor) -> None:
 def delete_all_rows() -> None:
     """Delete all rows but the categories, past the guards of immutable tables."""
     Group.objects.all().delete()
+    IndexedAgent.objects.all().delete()
     for table in reversed(TABLES):
         if not table.replaces_rows:
             rows: QuerySet[Any] = QuerySet(table.model)
             rows._raw_delete("default")
+    for model in (SearchPosting, SearchWord, SearchColumns, SearchValue):
+        model.objects.all().delete()
 
 
 def counts() -> dict[str, int]:

@@ -11,10 +11,11 @@ from foundation.clock import now
 from moderation.actions import report_agent
 from moderation.models import Report
 from profiles.actions import make_development_user
-from registry.agents.listing import searched_columns, update_row_columns
+from registry.agents.listing import folded_name_of, update_row_columns
 from registry.agents.revisions import bump_listing
 from registry.models import Agent, AgentTag, Channel, Version
 from registry.rules.semver import is_prerelease
+from registry.search_index.actions import index_agents
 
 SYSTEM = Actor(door="system")
 
@@ -45,12 +46,12 @@ def make_agent(owner: User, name: str = "coach", **listing: Any) -> Agent:
         "updated_at": moment,
     }
     agent = Agent(name=name, owner_user=owner, **(columns | listing))
-    for column, folded in searched_columns(agent, tags).items():
-        setattr(agent, column, getattr(agent, column) or folded)
+    agent.folded_name = agent.folded_name or folded_name_of(agent.display_name)
     agent.save(force_insert=True)
     AgentTag.objects.bulk_create(AgentTag(agent=agent, tag=tag) for tag in tags)
     with transaction.atomic():
         bump_listing(agent.pk)
+        index_agents([agent.pk])
     return agent
 
 
@@ -75,6 +76,7 @@ def make_version(agent: Agent, number: str = "1.0.0", **columns: Any) -> Version
     update_row_columns([agent])
     with transaction.atomic():
         bump_listing(agent.pk)
+        index_agents([agent.pk])
     return version
 
 

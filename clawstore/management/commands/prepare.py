@@ -10,6 +10,9 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from foundation.accounts.actions import update_role_groups
+from registry.search_index.actions import index_next
+
+BATCH = 1_000
 
 
 class Command(BaseCommand):
@@ -21,6 +24,9 @@ class Command(BaseCommand):
         if self._has_migrations_to_run():
             call_command("migrate", interactive=False, verbosity=0)
         update_role_groups()
+        # After an upgrade with new rules; nothing to do otherwise.
+        while index_next(BATCH):
+            pass
         if settings.IN_DEVELOPMENT and os.environ.get("DEMO", "on") != "off":
             call_command("load_demo", verbosity=0)
 

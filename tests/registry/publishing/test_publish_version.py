@@ -152,7 +152,7 @@ def test_second_publish_refreshes_the_listing(as_ada: Actor) -> None:
     assert agent.updated_at == second.uploaded_at
     assert tags() == ["both", "new"]
     assert listed("year") == ["@ada/planner"]
-    assert listed("day") == []
+    assert listed("both") == ["@ada/planner"]
     assert listed(category="productivity") == []
 
 

@@ -1,52 +1,27 @@
 """Catalogues to search: the demo agents, and synthetic ones."""
 
-import json
 from collections.abc import Callable
 from random import Random
-from typing import Any
 
 import pytest
+from django.db import transaction
 
-from devtools.demo import DEMO, list_numbers
 from devtools.synthetic.agents import SyntheticAgent, make_synthetic_agent
 from devtools.synthetic.people import make_people
 from devtools.synthetic.random_values import TODAY, AscendingIds, random_time_before
 from foundation.accounts.models import User
-from registry.agents.listing import filter_columns, searched_columns
+from foundation.batches import in_batches
+from foundation.caching.actions import bump_revision
+from registry.agents.listing import folded_name_of
 from registry.models import Agent, AgentTag
-from registry.rules.semver import is_prerelease
-from tests.support.factories import make_agent, make_user, make_version
-
-LISTING = ("tagline", "description", "license")
+from registry.search_index.actions import CATALOGUE, index_agents
+from tests.registry.search.judged_set import load_demo_agents
 
 
 @pytest.fixture
 def demo(db: None) -> None:
     """The demo agents, listed by their newest stable version, without packages."""
-    owners: dict[str, User] = {}
-    for folder in sorted(DEMO.glob("demo-*/*")):
-        stable = [n for n in list_numbers(folder) if not is_prerelease(n)]
-        number = (stable or list_numbers(folder))[-1]
-        manifest = json.loads((folder / number / "agent.json").read_text(encoding="utf-8"))
-        scope = folder.parent.name
-        owner = owners.setdefault(
-            scope, User.objects.filter(username=scope).first() or make_user(scope)
-        )
-        add_agent(owner, folder.name, number, manifest)
-
-
-def add_agent(owner: User, name: str, number: str, manifest: dict[str, Any]) -> Agent:
-    agent = make_agent(
-        owner,
-        name,
-        display_name=manifest["name"],
-        category_id=manifest["category"],
-        tags=manifest["tags"],
-        **{key: manifest[key] for key in LISTING},
-        **filter_columns(manifest),
-    )
-    make_version(agent, number, manifest=manifest)
-    return agent
+    load_demo_agents()
 
 
 @pytest.fixture
@@ -73,13 +48,17 @@ def many(ada: User) -> Callable[[int], list[SyntheticAgent]]:
             for tag in synthetic.tags
         ]
         AgentTag.objects.bulk_create(tags, batch_size=1000)
+        with transaction.atomic():
+            bump_revision(CATALOGUE)
+            for batch in in_batches([synthetic.id for synthetic in agents], 2_000):
+                index_agents(batch)
         return agents
 
     return add
 
 
 def _row(dice: Random, synthetic: SyntheticAgent, owner: User) -> Agent:
-    agent = Agent(
+    return Agent(
         id=synthetic.id,
         scope=synthetic.owner.login,
         name=synthetic.name,
@@ -93,7 +72,5 @@ def _row(dice: Random, synthetic: SyntheticAgent, owner: User) -> Agent:
         downloads_30d=int(3 * dice.paretovariate(0.9)),
         is_listed=True,
         latest_channel="community",
+        folded_name=folded_name_of(synthetic.display_name),
     )
-    for column, value in searched_columns(agent, synthetic.tags).items():
-        setattr(agent, column, value)
-    return agent

@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from django.db import transaction
 
 from devtools.demo import DEMO, list_numbers
 from foundation.accounts.models import User
 from registry.agents.listing import filter_columns
-from registry.models import Agent
+from registry.models import Agent, FileView, VersionFile
 from registry.rules.semver import is_prerelease
+from registry.search_index.actions import index_agents
 from tests.registry.search.golden import Judgement
 from tests.support.factories import make_agent, make_user, make_version
 
@@ -87,5 +91,20 @@ def add_agent(
         **{key: manifest[key] for key in ("tagline", "description", "license")},
         **filter_columns(manifest),
     )
-    make_version(agent, number, manifest=manifest)
+    version = make_version(agent, number, manifest=manifest)
+    if readme:
+        digest = sha256(readme.encode()).hexdigest()
+        VersionFile.objects.create(
+            version=version,
+            rule_set="1",
+            path="README.md",
+            kind="text",
+            size_bytes=1,
+            sha256=digest,
+        )
+        FileView.objects.get_or_create(
+            sha256=digest, syntax="markdown", rule_set="1", defaults={"text": readme}
+        )
+        with transaction.atomic():
+            index_agents([agent.pk])
     return agent

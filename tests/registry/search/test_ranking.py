@@ -18,16 +18,15 @@ def list_one_agent_per_tier(ada: User) -> list[str]:
     agents: list[tuple[str, dict[str, Any]]] = [
         ("plan", {"display_name": "Zed"}),
         ("planner", {"display_name": "Zed"}),
-        ("zed-one", {"display_name": "Zed", "tagline": "Makes a plan"}),
-        ("zed-two", {"display_name": "Zed", "tags": ["meal-plan"]}),
-        ("zed-three", {"display_name": "Zed", "tagline": "An explanation"}),
-        ("zed-four", {"display_name": "Zed", "tagline": "Unplanned"}),
+        ("zed-one", {"display_name": "Zed", "tags": ["plan"], "tagline": "Makes a plan"}),
+        ("zed-two", {"display_name": "Zed", "tagline": "Makes a plan"}),
+        ("zed-three", {"display_name": "Zed", "description": "It has a plan."}),
     ]
     for place, (name, listing) in enumerate(agents):
         moment = MORNING + timedelta(hours=place)
         downloads = 10 ** min(place, 4)
         list_agent(ada, name, updated_at=moment, downloads_30d=downloads, **listing)
-    return [name for name, _ in agents[:4]] + ["zed-four", "zed-three"]
+    return [name for name, _ in agents]
 
 
 def test_tiers_follow_each_other(ada: User) -> None:
@@ -52,23 +51,14 @@ def test_pages_of_the_best_matches_have_each_tier_once(api: Api, ada: User, limi
     assert collected == names
 
 
-def test_many_matches_have_the_same_order_as_few(
-    api: Api, ada: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = list_one_agent_per_tier(ada)
-    monkeypatch.setattr("registry.search.pages.MAX_SORTED_ROWS", 1)
-
-    assert [item["name"] for item in api.get("/v1/agents?q=plan").json()["items"]] == names
-
-
-def test_all_words_must_match_in_any_field(ada: User) -> None:
+def test_words_may_match_in_any_field(ada: User) -> None:
     list_agent(ada, "scribe", tagline="Writes release notes", tags=["git"])
     list_agent(ada, "other", tagline="Writes letters")
 
     assert search_names("notes git") == ["scribe"]
     assert search_names("letters release") != []
     assert fallback_of("notes git") == ("", False)
-    assert fallback_of("letters release") == ("", True)
+    assert fallback_of("letters release") == ("", False)
 
 
 def test_stop_words_count_only_without_other_words(ada: User) -> None:
@@ -79,11 +69,11 @@ def test_stop_words_count_only_without_other_words(ada: User) -> None:
     assert search_names("the agent") == ["agent-of-the-year"]
 
 
-def test_another_form_of_a_word_matches_last(ada: User) -> None:
-    list_agent(ada, "meal-ledger")
+def test_another_form_of_a_word_matches_too(ada: User) -> None:
+    list_agent(ada, "oven", tagline="Cooks a meal")
     list_agent(ada, "cook", tagline="Cooks meals", updated_at=MORNING)
 
-    assert search_names("meals") == ["cook", "meal-ledger"]
+    assert search_names("meals") == ["cook", "oven"]
 
 
 def test_a_short_plural_matches_the_singular_as_a_whole_word(ada: User) -> None:
@@ -118,7 +108,7 @@ def test_an_at_sign_matches_scopes_but_not_the_beginning_of_names(ada: User, gra
     assert search_names("@ad") == ["coach"]
     assert search_names("ad") == ["adagio", "ada", "coach"]
     assert search_names("@grac") == ["adagio", "ada"]
-    assert (search_names("@adag"), fallback_of("@adag")) == (["adagio"], ("", True))
+    assert search_names("@adag") == ["adagio"]
 
 
 def test_only_powers_of_ten_of_downloads_count(ada: User) -> None:

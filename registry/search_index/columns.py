@@ -1,0 +1,27 @@
+"""The format of columns: what filters, facets and the order need of each agent."""
+
+from enum import IntFlag
+
+import numpy as np
+
+COLUMNS = np.dtype(
+    [
+        ("flags", "u1"),
+        ("weight", "u1"),
+        ("category", "<u4"),
+        ("channel", "<u4"),
+        ("license", "<u4"),
+        ("provider", "<u4"),
+        ("updated", "<u4"),
+    ]
+)
+COLUMN_BLOCK_SIZE = 1024
+"""Agents in a block of columns, which a publish writes as a whole."""
+
+FACETS = ("category", "channel", "license", "provider")
+
+
+class Flag(IntFlag):
+    LISTED = 1
+    OFFERS_BETA = 2
+    ASKS_FOR_SECRETS = 4

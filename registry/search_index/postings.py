@@ -1,0 +1,39 @@
+"""The format of postings: the agents of a block that have a term."""
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_POSTED_IMPACT = 255
+BLOCK_SIZE = 4096
+"""Agents in a block. Agent number n is in block n // BLOCK_SIZE."""
+
+POSTING = np.dtype([("offset", "<u2"), ("impact", "u1"), ("fields", "u1")])
+
+
+class Entry(NamedTuple):
+    """How much an agent is about a term (0 to 255), and in which fields it is."""
+
+    impact: int
+    fields: int
+
+
+def unpack(data: bytes | memoryview) -> NDArray[np.void]:
+    return np.frombuffer(data, POSTING)
+
+
+def pack(entries: Mapping[int, Entry]) -> bytes:
+    """The postings of a block from the entries by offset in the block."""
+    rows = [(offset, *entry) for offset, entry in sorted(entries.items())]
+    return np.array(rows, POSTING).tobytes()
+
+
+def merge(data: bytes | memoryview, removed: Collection[int], added: Mapping[int, Entry]) -> bytes:
+    """The postings without some offsets, and with others added or replaced."""
+    old = unpack(data)
+    is_replaced = np.isin(old["offset"], list({*removed, *added}))
+    new = np.frombuffer(pack(added), POSTING)
+    rows = np.concatenate([old[~is_replaced], new])
+    return rows[np.argsort(rows["offset"], kind="stable")].tobytes()
