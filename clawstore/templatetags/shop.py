@@ -40,6 +40,8 @@ class ClientCommands:
     set_registry: str
     run: str
     install: str
+    # On a private site the client cannot install: it sends no key for the package.
+    is_private: bool
 
 
 @register.simple_tag
@@ -49,7 +51,17 @@ def client() -> ClientCommands:
         set_registry=f"export CLAWSTORE_API_URL={settings.BASE_URL}/v1",
         run=f"{CLIENT} ",
         install=f"{CLIENT} install ",
+        is_private=settings.SIGN_IN_TO_READ,
     )
+
+
+@register.simple_tag
+def download_with_key(scope: str, name: str, version: str) -> str:
+    """The command that unpacks a package of a private site into its workspace."""
+    package = f"{settings.BASE_URL}/v1/agents/{scope}/{name}/versions/{version}/tarball"
+    folder = f"~/.openclaw/workspace-{name}"
+    fetch = f'curl -fsH "Authorization: Bearer $CLAWSTORE_KEY" {package}'
+    return f"mkdir -p {folder} && {fetch} | tar -xz -C {folder}"
 
 
 @register.simple_tag

@@ -168,3 +168,16 @@ def test_link_opens_no_other_page(client: Client, ada: User, as_root: Actor):
     suspend_account(ada, reason="Spam.", by=as_root)
 
     assert client.get(f"/agents?for={suspended_token(ada)}").status_code == 302
+
+
+def test_pages_say_that_the_client_cannot_install_here(client: Client, ada: User) -> None:
+    make_version(make_agent(ada, "coach"))
+    assert "don't need an account" not in client.get("/signin").content.decode()
+    client.force_login(ada)
+
+    for path in ("/", "/agents/@ada/coach"):
+        page = client.get(path).content.decode()
+        assert "sends no key for a package" in page, path
+    assert "$CLAWSTORE_KEY" in page
+    assert f"{TARBALL} | tar -xz -C ~/.openclaw/workspace-coach" in page
+    assert "clawstore install @ada/coach" not in page
