@@ -15,7 +15,7 @@ INPUTS = {"markdown": 25, "colours": 25}
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_parser_is_quick_bounded_and_raises_nothing(name, capsys):
-    assert not fuzz(name, seconds=0, input_count=INPUTS.get(name, 120), seed=1), capsys.readouterr()
+    assert not fuzz(name, seconds=0, input_count=INPUTS.get(name, 60), seed=1), capsys.readouterr()
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ from tests.support.http import Api
 from tests.support.packages import manifest, tarball
 from tests.support.uploads import ICON, PUBLISH, parts, png, tgz
 
+# What a publish writes is tested on PostgreSQL by test_publish_version.
+pytestmark = pytest.mark.once
+
 Files = Callable[[], list[str]]
 BASE = "http://127.0.0.1:8000"
 
