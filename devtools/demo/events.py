@@ -155,7 +155,7 @@ def mark_name(mark: Row) -> str:
 
 
 def make_mark(action: str, mark: Row, maintainer: str) -> None:
-    agent, by, reason = find_agent(mark["id"]), actor_named(maintainer), mark["reason"]
+    agent, by, reason = find_agent(mark["id"]), actor_named(maintainer, "admin"), mark["reason"]
     if action == "version.yanked":
         yank_version(agent, mark["version"], reason=reason, by=actor_named(agent.scope))
     elif action == "version.withheld":
@@ -206,5 +206,5 @@ def _report(report: Row) -> None:
 def _decide(report: Row, maintainer: str) -> None:
     reports = Report.objects.still_open().filter(reason=report["reason"])
     row = reports.get(agent=find_agent(report["id"]), details=report["details"])
-    decision, by = report["decision"], actor_named(maintainer)
+    decision, by = report["decision"], actor_named(maintainer, "admin")
     resolve_report(row.pk, status=decision["status"], notes=decision["notes"], by=by)

@@ -19,11 +19,9 @@ MAX_DAYS_BEFORE = 40
 
 
 
-def actor_named(login: str | None) -> Actor:
+def actor_named(login: str | None, door: str = "page") -> Actor:
     """The person as the actor; without a login, a visitor."""
-    if login is None:
-        return VISITOR
-    return Actor(user=User.objects.get(username=login), door="command")
+    return VISITOR if login is None else Actor(user=User.objects.get(username=login), door=door)
 
 
 @transaction.atomic

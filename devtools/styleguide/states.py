@@ -269,6 +269,7 @@ STATES: dict[str, States] = {
     "strip": _strips(),
     "row": _rows(),
     "icon": _icons(),
+    "stale_notice": {"a minute": {"minutes": 1}, "long": {"minutes": 42}},
     "agent_icon": {"none: an identicon": {"agent": PLAIN, "size": 44}},
     "identicon": _identicons(),
     "bars": _bars(),

@@ -57,7 +57,9 @@ class Period:
 
     @property
     def counting_changes(self) -> list[CountingChange]:
-        return [change for change in COUNTING_CHANGES if self.first <= change.day <= self.last]
+        # The first one says how counting began: there was nothing before it.
+        changes = COUNTING_CHANGES[1:]
+        return [change for change in changes if self.first <= change.day <= self.last]
 
 
 def parse_days(text: str | None) -> int:

@@ -2,6 +2,7 @@
 
 The page /about/numbers shows all of them, and the name of a number links there. A change of what is
 counted changes the definition here and adds a line to `COUNTING_CHANGES`, which charts mark.
+The first line says how counting began, and is no change.
 """
 
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ class CountingChange:
     description: str | Promise
 
 
-COUNTING_CHANGES = (
+COUNTING_CHANGES: tuple[CountingChange, ...] = (
     CountingChange(
         date(2026, 11, 22),
         _(

@@ -58,10 +58,15 @@ def test_style_guide_is_not_served_in_production(tmp_path: Path) -> None:
         "BASE_URL": "https://shop.example",
         "ALLOWED_HOSTS": "shop.example",
         "DATA_DIR": str(tmp_path),
-        **dict.fromkeys(
-            ["SECRET_KEY", "ADDRESS_SALT", "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"],
-            secrets.token_urlsafe(64),
-        ),
+        **{
+            name: secrets.token_urlsafe(64)
+            for name in (
+                "SECRET_KEY",
+                "ADDRESS_SALT",
+                "GITHUB_CLIENT_ID",
+                "GITHUB_CLIENT_SECRET",
+            )
+        },
         "CONTACT_EMAIL": "a@shop.example",
         "EMAIL_URL": "smtp://mail.example:25",
         "DJANGO_SETTINGS_MODULE": "clawstore.settings",

@@ -67,10 +67,15 @@ def test_every_day_and_version_is_in_chart_and_table(agent: Agent, read: Read) -
     assert not [attributes for _, attributes in page.tags if "style" in attributes]
 
 
-def test_a_definition_change_is_marked(agent: Agent, read: Read) -> None:
+def test_a_definition_change_is_marked(
+    agent: Agent, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
     add_downloads(make_version(agent), 1, 2)
+    # How counting began is no change.
+    assert read(ADDRESS).all("line") == []
+    monkeypatch.setattr("registry.downloads.chart.COUNTING_CHANGES", COUNTING_CHANGES[:1] * 2)
 
-    page = read(ADDRESS)
+    page = read(f"{ADDRESS}?days=30")
     assert len(page.all("line")) == 1
     assert any(str(COUNTING_CHANGES[0].description) in text for text in page.texts)
     assert "Daily counts start on 4 Dec 2026; no data before that." in (page.texts)
