@@ -103,6 +103,9 @@ def _read_block(source: str, env: MutableMapping[str, Any]) -> Iterable[Token]:
     parts: list[Token] = []
     parser = _block_parser()
     parser.inline.parse(source, parser, env, parts)
+    for part in parts:
+        # The parser joins entities with the text before this rule runs.
+        part.type = "text" if part.type == "text_special" else part.type
     return (part for child in parts for part in _read_inline(child))
 
 

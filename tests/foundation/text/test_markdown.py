@@ -227,12 +227,13 @@ def test_other_quote_is_no_alert(source: str) -> None:
 
 def test_html_of_the_author_is_rendered() -> None:
     source = (
-        '<h1 align="center">Coach</h1>\n\nPress <kbd>a</kbd>, H<sub>2</sub>O<br>x\n\n'
+        '<h1 align="center">Coach &amp; &lt;Co&gt;</h1>\n\n'
+        "Press <kbd>a</kbd>, H<sub>2</sub>O<br>x\n\n"
         "<details><summary>More</summary>\n\n**b**\n\n</details>\n"
     )
 
     assert render_markdown(source).html == (
-        '<h2 id="readme-coach" class="align-center">Coach</h2>'
+        '<h2 id="readme-coach--co" class="align-center">Coach &amp; &lt;Co&gt;</h2>'
         "<p>Press <kbd>a</kbd>, H<sub>2</sub>O<br>x</p>\n"
         "<details><summary>More</summary><p><strong>b</strong></p>\n</details>"
     )
