@@ -143,7 +143,7 @@ def read_page_cursor(data: bytes) -> int:
 def search(data: bytes) -> int:
     with suppress(Refusal):
         parsed = parse_search(as_text(data))
-        return len(str(parsed.terms)) + len(str(parsed))
+        return len(str(parsed.words)) + len(str(parsed))
     return 0
 
 
