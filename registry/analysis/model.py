@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from registry.package.host_files import Load, Moment
 
-ANALYZER_VERSION = "10"
+ANALYZER_VERSION = "11"
 """Increase when the same bytes would give other facts: stored analyses are then made again."""
 
 Ownership = Literal["managed", "yours", "first_install"]
