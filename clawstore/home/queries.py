@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
+from django.db.models import Q
+
 from foundation.caching.values import cached_value
+from foundation.compiled_query import CompiledQuery
 from registry.agents.revisions import agents_revision, site_revisions
-from registry.agents.rows import AgentRow, list_rows
-from registry.models import Agent, AgentPick, AgentQuerySet
+from registry.agents.rows import AgentRow, list_rows_by_ids
+from registry.models import Agent, AgentPick
 from registry.search import AgentSearch
 from registry.search.results import CategoryCount, count_categories, count_matches
 
@@ -72,12 +76,11 @@ def home_revision(_request: object) -> object:
 
 def home_page() -> HomePage:
     """All lists of the home page, with a constant number of queries."""
-    listed = Agent.objects.listed()
     new, trending = _new(), _trending()
     popular = _popular(new)  # Always queried, so the number of queries is constant.
     picks = _picks()
     agent_ids = {*new, *trending, *popular, *(pick.agent_id for pick in picks)}
-    rows = {row.id: row for row in list_rows(listed.filter(pk__in=agent_ids))}
+    rows = list_rows_by_ids(list(agent_ids))
     return HomePage(
         new=_in_order(new, rows),
         trending=_in_order(trending, rows),
@@ -90,23 +93,29 @@ def home_page() -> HomePage:
 
 
 def _new() -> list[UUID]:
-    return _first(Agent.objects.listed().order_by("-created_at", "id"))
+    return _first("-created_at")
 
 
 def _trending() -> list[UUID]:
-    listed = Agent.objects.listed().exclude(rising=None)
-    return _enough(_first(listed.order_by("-rising", "id")))
-
-
-def _first(agents: AgentQuerySet) -> list[UUID]:
-    return list(agents.values_list("pk", flat=True)[:ROWS])
+    return _enough(_first("-rising"))
 
 
 def _popular(new: list[UUID]) -> list[UUID]:
     """The most downloaded agents, or none if they equal the new ones."""
-    downloaded = Agent.objects.listed().filter(downloads_30d__gt=0).order_by("-downloads_30d", "id")
-    popular = _enough(_first(downloaded))
+    popular = _enough(_first("-downloads_30d"))
     return [] if set(popular) <= set(new) else popular
+
+
+def _first(ordering: str) -> list[UUID]:
+    return [agent_id for (agent_id,) in _first_query(ordering).tuples()]
+
+
+@cache
+def _first_query(ordering: str) -> CompiledQuery:
+    listed = Agent.objects.listed()
+    conditions = {"-rising": Q(rising__isnull=False), "-downloads_30d": Q(downloads_30d__gt=0)}
+    agents = listed.filter(conditions.get(ordering, Q()))
+    return CompiledQuery(agents.order_by(ordering, "id").values("pk")[:ROWS])
 
 
 def _enough(ids: list[UUID]) -> list[UUID]:
@@ -114,9 +123,10 @@ def _enough(ids: list[UUID]) -> list[UUID]:
 
 
 def _picks() -> list[AgentPick]:
-    """The newest picks, some more than are shown, because not all may be listed."""
+    """The newest picks of listed agents, more than shown: not each has a row."""
     picks = AgentPick.objects.select_related("picked_by_user__profile")
-    return list(picks.order_by("-picked_at", "pk")[: PICKS + SPARE])
+    listed = picks.filter(agent__is_listed=True)
+    return list(listed.order_by("-picked_at", "pk")[: PICKS + SPARE])
 
 
 def _in_order(ids: Iterable[UUID], rows: dict[UUID, AgentRow]) -> list[AgentRow]:

@@ -7,7 +7,7 @@ from typing import Any
 from foundation.accounts.models import User
 from foundation.clock import now
 from profiles.models import Profile
-from registry.agents.detail import AgentVersionDetail
+from registry.agents.detail import AgentVersionDetail, VersionContents
 from registry.agents.rows import AGENT_COLUMNS, AgentRow
 from registry.agents.rows import make_row as row_of
 from registry.agents.trust import RowTrust
@@ -168,13 +168,11 @@ def make_row(
 def make_detail(
     agent: Agent, document: dict[str, Any], *, versions: int = 1, **columns: Any
 ) -> AgentVersionDetail:
+    analysis = analyse(document, FILES, TEXTS) if versions > 1 else analyse(document, (), {})
     return AgentVersionDetail(
         agent=agent,
         version=make_version(agent, document, **columns),
-        analysis=analyse(document, FILES, TEXTS) if versions > 1 else analyse(document, (), {}),
         tags=[],
-        assets=[],
-        findings=[],
-        renderings={},
         version_count=versions,
+        given_contents=VersionContents(analysis),
     )

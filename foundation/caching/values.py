@@ -28,18 +28,25 @@ def cached_value(key: tuple[object, ...], revision: object, compute: Callable[[]
 
 
 def cached_values(
-    cache: str, keys: Sequence[tuple[object, ...]], compute: Callable[[int], T]
+    cache: str,
+    keys: Sequence[tuple[object, ...]],
+    compute: Callable[[Sequence[int]], Sequence[T]],
 ) -> list[T]:
     """The value of each key, in order, with one access to the named cache for all.
 
-    ``compute`` is called with the index of each key that is missing. A key contains the revision of
-    its value, or all that it is computed from; else keys and values are as for `cached_value`.
+    ``compute`` is called with the indexes of the keys that are missing, if there are any. A key
+    contains the revision of its value, or all that it is computed from; else keys and values are as
+    for `cached_value`.
     """
     names = [digest(*key) for key in keys]
     values: dict[str, T] = store.read_many(cache, names)
-    missing = {name: compute(index) for index, name in enumerate(names) if name not in values}
+    indexes = [index for index, name in enumerate(names) if name not in values]
+    if not indexes:
+        return [values[name] for name in names]
+    missing = dict(zip((names[index] for index in indexes), compute(indexes), strict=True))
     store.write_many(cache, missing)
-    return [(values | missing)[name] for name in names]
+    values |= missing
+    return [values[name] for name in names]
 
 
 def digest(*parts: object) -> str:

@@ -1,6 +1,6 @@
 """One version in full, as its page shows it, and the header of an agent's pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from registry.agents.derived_data import get_analysis, get_renderings, list_findings
@@ -21,30 +21,58 @@ MAX_FINDINGS = 50
 """Findings that a page lists."""
 
 
+@dataclass(frozen=True, slots=True)
+class VersionContents:
+    """All that comes from the bytes of a version; nothing while it is withheld."""
+
+    analysis: Analysis | None = None
+    assets: list[VersionAsset] = field(default_factory=list)
+    findings: list[VersionFinding] = field(default_factory=list)
+    renderings: dict[str, VersionRendering] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class AgentVersionDetail:
     """A version with everything that its page shows.
 
     While ``withholding`` is set, all that comes from the bytes is empty, and ``analysis`` None.
+    Without ``given_contents`` they are read when something asks for them: the stored parts of a
+    page have them already.
     """
 
     agent: Agent
     version: Version
-    analysis: Analysis | None
     tags: list[str]
-    assets: list[VersionAsset]
-    findings: list[VersionFinding]
-    renderings: dict[str, VersionRendering]
     version_count: int
     withholding: VersionWithholding | None = None
+    given_contents: VersionContents | None = None
+
+    @cached_property
+    def contents(self) -> VersionContents:
+        return self.given_contents or get_contents(self.version)
+
+    @property
+    def analysis(self) -> Analysis | None:
+        return self.contents.analysis
+
+    @property
+    def findings(self) -> list[VersionFinding]:
+        return self.contents.findings
+
+    @property
+    def renderings(self) -> dict[str, VersionRendering]:
+        return self.contents.renderings
 
     @cached_property
     def icon(self) -> VersionAsset | None:
-        return next((a for a in self.assets if a.kind == VersionAsset.Kind.ICON), None)
+        if self.given_contents is None:
+            return find_icon(self.version)
+        assets = self.given_contents.assets
+        return next((asset for asset in assets if asset.kind == VersionAsset.Kind.ICON), None)
 
     @cached_property
     def screenshots(self) -> list[VersionAsset]:
-        return [a for a in self.assets if a.kind == VersionAsset.Kind.SCREENSHOT]
+        return [a for a in self.contents.assets if a.kind == VersionAsset.Kind.SCREENSHOT]
 
     @property
     def is_latest(self) -> bool:
@@ -96,13 +124,20 @@ def get_version_detail(
     return AgentVersionDetail(
         agent=agent,
         version=version,
-        analysis=None if withholding else get_analysis(version),
         tags=list_tags(agent),
-        assets=[] if withholding else list_assets(version),
-        findings=[] if withholding else list_findings(version),
-        renderings={} if withholding else get_renderings(version),
         version_count=agent.versions.count() if version_count is None else version_count,
         withholding=withholding,
+        given_contents=VersionContents() if withholding else None,
+    )
+
+
+def get_contents(version: Version) -> VersionContents:
+    """Reads what comes from the bytes. The version must not be withheld."""
+    return VersionContents(
+        analysis=get_analysis(version),
+        assets=list_assets(version),
+        findings=list_findings(version),
+        renderings=get_renderings(version),
     )
 
 
@@ -115,10 +150,19 @@ def get_shown_version(agent: Agent, number: str = "") -> Version:
     if number:
         return find_version(agent, number)
     versions = Version.objects.marked_withheld().select_related("uploaded_by_user__profile")
+    if agent.latest_version and hasattr(agent, "latest_is_withheld"):
+        # `find_agent` has read it with the agent.
+        agent.latest_version.is_withheld = agent.latest_is_withheld
+        return agent.latest_version
     if agent.latest_version_id:
         return versions.get(pk=agent.latest_version_id)
     newest = versions.of(agent.pk).newest_first()
     return newest.offered().first() or newest[0]
+
+
+def find_icon(version: Version) -> VersionAsset | None:
+    """Returns the icon of a version that is not withheld, or None."""
+    return get_icons([version.pk]).get(version.pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +178,11 @@ class AgentHeader:
 
 def get_header(agent: Agent, number: str = "") -> AgentHeader:
     version = get_shown_version(agent, number)
-    icon = get_icons([version.pk]).get(version.pk)
-    return AgentHeader(agent, version, icon, agent.versions.count(), get_withholding(version))
+    withholding = get_withholding(version) if version.is_withheld else None
+    icon = None if withholding else find_icon(version)
+    return AgentHeader(agent, version, icon, agent.versions.count(), withholding)
 
 
 def header_from_version(agent: Agent, version: Version, version_count: int) -> AgentHeader:
-    """Returns the header in one query. The version must not be withheld."""
-    icons = VersionAsset.objects.filter(version=version.pk, kind=VersionAsset.Kind.ICON)
-    return AgentHeader(agent, version, icons.first(), version_count, withholding=None)
+    """Returns the header, in one query at most. The version must not be withheld."""
+    return AgentHeader(agent, version, find_icon(version), version_count, withholding=None)

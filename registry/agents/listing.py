@@ -12,7 +12,7 @@ from registry.agents.derived_data import find_facts
 from registry.agents.revisions import bump_listing
 from registry.analysis.summary import summarise, summarise_manifest
 from registry.examiner.records import is_short_svg
-from registry.models import Agent, AgentTag, Channel, Version, VersionAsset
+from registry.models import Agent, AgentTag, Channel, StoredRow, Version, VersionAsset
 from registry.package.manifest.licences import normalise_licence
 from registry.rules.periods import days_between
 from registry.rules.semver import is_newer, precedence
@@ -231,6 +231,8 @@ def refresh_listing(agent: Agent, *, at: datetime, published: bool = False) -> b
         Agent.objects.filter(pk=agent.pk).update(**changed)
         for key, value in changed.items():
             setattr(agent, key, value)
+        # It shows the former listing. A job stores it again.
+        StoredRow.objects.filter(agent=agent).delete()
     # The list of versions has changed even if the listing has not.
     bump_listing(agent.pk)
     index_agents([agent.pk])

@@ -1,13 +1,16 @@
 """Rows of agents in lists, with a constant number of queries."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery, UUIDField
 
+from foundation.compiled_instances import CompiledInstances
+from foundation.compiled_query import CompiledQuery, list_parameter
 from registry.agents.addresses import icon_address
 from registry.agents.trust import TRUST_COLUMNS, RowTrust, get_row_trust
 from registry.analysis.summary import FactSummary, read_summary
@@ -25,6 +28,9 @@ AGENT_COLUMNS = (
     *("updated_at", "downloads_30d"),
 )
 """Columns of an agent that a row has unchanged."""
+
+ROW_VALUES = (*AGENT_COLUMNS, "brief", *TRUST_COLUMNS)
+"""All columns of an agent that a row is made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,22 @@ class AgentRow:
 def list_rows(agents: AgentQuerySet) -> list[AgentRow]:
     """Returns the agents as rows, without those that have no version to show."""
     # To create model instances would take longer than the query.
-    values = list(agents.values(*AGENT_COLUMNS, "brief", *TRUST_COLUMNS))
+    return _make_rows(list(agents.values(*ROW_VALUES)))
+
+
+def list_rows_by_ids(agent_ids: Sequence[UUID]) -> dict[UUID, AgentRow]:
+    """Returns the rows of these agents by id; none without a version to show."""
+    rows = _make_rows(_rows_query(len(agent_ids)).rows(ids=list(agent_ids)))
+    return {row.id: row for row in rows}
+
+
+@lru_cache(maxsize=64)
+def _rows_query(count: int) -> CompiledQuery:
+    agents = Agent.objects.filter(pk__in=list_parameter("ids", UUIDField(), count))
+    return CompiledQuery(agents.values(*ROW_VALUES))
+
+
+def _make_rows(values: list[dict[str, Any]]) -> list[AgentRow]:
     trust = get_row_trust(values)
     return [make_row(agent, trust[agent["id"]]) for agent in values if agent["brief"]]
 
@@ -116,10 +137,18 @@ def _newest_versions(agent_ids: Sequence[UUID]) -> dict[UUID, Version]:
     return {version.agent_id: version for version in versions}
 
 
-def get_icons(version_ids: Iterable[UUID]) -> dict[UUID, VersionAsset]:
+def get_icons(version_ids: Sequence[UUID]) -> dict[UUID, VersionAsset]:
     """Returns the icons by version, none of withheld versions."""
+    icons = _icons_query(len(version_ids)).instances(versions=version_ids)
+    return {icon.version_id: icon for icon in icons}
+
+
+@lru_cache(maxsize=8)
+def _icons_query(count: int) -> CompiledInstances[VersionAsset]:
     withholdings = VersionWithholding.objects.in_force().filter(version=OuterRef("version"))
     icons = VersionAsset.objects.filter(
-        ~Exists(withholdings), version_id__in=list(version_ids), kind=VersionAsset.Kind.ICON
+        ~Exists(withholdings),
+        version__pk__in=list_parameter("versions", UUIDField(), count),
+        kind=VersionAsset.Kind.ICON,
     )
-    return {icon.version_id: icon for icon in icons}
+    return CompiledInstances(icons, relations=(), annotations=())

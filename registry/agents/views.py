@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from foundation.web.page_cache import cached_page
@@ -9,6 +10,7 @@ from foundation.web.requests import Request
 from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.detail import get_version_detail
 from registry.agents.queries import find_agent
+from registry.agents.rendered import find_parts
 from registry.agents.revisions import agent_revision
 from registry.agents.trust import get_last_growth, get_trust_facts
 
@@ -26,6 +28,7 @@ def agent(request: Request, scope: str, name: str, version: str = "") -> HttpRes
         "trust": trust,
         "growth": get_last_growth([agent.pk]).get(agent.pk),
         "is_pinned": bool(version),
+        "parts": find_parts(detail, get_language()),
         "tab": "overview",
     }
     return render(request, "registry/agent.html", context)

@@ -5,24 +5,15 @@ stored in a table beside the diff (ADR 12). `renderer_version` identifies everyt
 HTML, so that a change of a template needs no manual step to replace stored pages.
 """
 
-import hashlib
-import re
-from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from importlib import import_module
-from pathlib import Path
-from typing import cast
 
-import django
-from django.conf import settings
-from django.template import Engine, Template
 from django.template.loader import render_to_string
-from django.template.loader_tags import IncludeNode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import override
 
 from foundation.text.diff import Hunk
+from foundation.web.template_digest import digest_templates
 from registry.agents.derived_data import get_release_notes
 from registry.analysis import source_html
 from registry.analysis.diff import html as diff_html
@@ -33,7 +24,6 @@ from registry.models import VersionDiff
 from registry.sandbox import examine_for_reader
 
 TEMPLATE = "registry/version_diff/body.html"
-_LOAD_TAG = re.compile(r"{%\s*load\s+([^%]+?)\s*%}")
 
 
 def get_diff_html(
@@ -78,31 +68,4 @@ def render_diff(pair: VersionPair, diff: VersionDiff, language: str) -> SafeStri
 @cache
 def renderer_version() -> str:
     """Digest of all that makes the HTML: templates, modules and translations."""
-    digest = hashlib.blake2b(django.get_version().encode(), digest_size=12)
-    sources = template_sources()
-    for name in sorted(sources):
-        digest.update(sources[name].encode())
-    tags = (names for source in sources.values() for names in _LOAD_TAG.findall(source))
-    libraries = {library for names in tags for library in names.split()}
-    modules = sorted(Engine.get_default().libraries[library] for library in libraries)
-    for module in (diff_html, source_html, *map(import_module, modules)):
-        digest.update(Path(str(module.__file__)).read_bytes())
-    for folder in settings.LOCALE_PATHS:
-        for catalogue in sorted(Path(folder).rglob("*.mo")):
-            digest.update(catalogue.read_bytes())
-    return digest.hexdigest()
-
-
-def template_sources() -> dict[str, str]:
-    return dict(_walk_includes(TEMPLATE))
-
-
-def _walk_includes(name: str) -> Iterator[tuple[str, str]]:
-    template: Template = Engine.get_default().get_template(name)
-    yield str(template.name), str(template.source)
-    includes = cast(list[IncludeNode], template.nodelist.get_nodes_by_type(IncludeNode))
-    for node in includes:
-        if not isinstance(node.template.var, str):
-            # Such a template could not be part of the digest.
-            raise TypeError(f"{name} includes a template whose name is a variable.")
-        yield from _walk_includes(node.template.var)
+    return digest_templates([TEMPLATE], (diff_html, source_html))

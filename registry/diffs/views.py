@@ -12,7 +12,7 @@ from foundation.web.page_cache import cached_page
 from foundation.web.requests import Request
 from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.detail import get_header, header_from_version
-from registry.agents.queries import find_agent, find_agent_for_header, version_history
+from registry.agents.queries import find_agent, version_history
 from registry.agents.revisions import agent_revision
 from registry.diffs.limits import charge_diff
 from registry.diffs.queries import (
@@ -32,7 +32,7 @@ VERSIONS_PER_PAGE = 50
 @cached_page(revision=agent_revision)
 def latest_changes(request: Request, scope: str, name: str) -> HttpResponse:
     """The latest upgrade. ``?from=…&to=…``, sent by the form, redirects to that pair."""
-    agent = find_agent_for_header(scope, name, by=request.actor)
+    agent = find_agent(scope, name, by=request.actor)
     old, new = request.GET.get("from"), request.GET.get("to")
     if old and new:
         return HttpResponseRedirect(_diff_url(find_pair(agent, old, new)))
@@ -43,7 +43,7 @@ def latest_changes(request: Request, scope: str, name: str) -> HttpResponse:
 @redirect_to_lowercase
 @cached_page(revision=agent_revision)
 def changes(request: Request, scope: str, name: str, old: str, new: str) -> HttpResponse:
-    agent = find_agent_for_header(scope, name, by=request.actor)
+    agent = find_agent(scope, name, by=request.actor)
     return _diff_page(request, agent, find_pair(agent, old, new))
 
 

@@ -8,14 +8,16 @@ from django.urls import reverse
 
 from foundation.clock import iso
 from registry.agents.detail import AgentVersionDetail
-from registry.embeds.social_image import social_image_url
 
 # Inside a script element no text may look like its end or like a comment.
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
-def structured_data_json(detail: AgentVersionDetail) -> str:
-    """Describe an available version as JSON that is safe inside a script element."""
+def structured_data_json(detail: AgentVersionDetail, picture: str) -> str:
+    """Describe an available version as JSON that is safe inside a script element.
+
+    ``picture`` is the URL of its preview picture.
+    """
     agent, version, owner = detail.agent, detail.version, detail.agent.owner_profile
     data: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -24,7 +26,7 @@ def structured_data_json(detail: AgentVersionDetail) -> str:
         "alternateName": agent.full_id,
         "description": agent.tagline,
         "url": settings.BASE_URL + reverse("agent", args=[agent.scope, agent.name]),
-        "image": social_image_url(agent),
+        "image": picture,
         "applicationCategory": agent.category.name,
         "softwareVersion": version.version,
         "datePublished": iso(agent.created_at),

@@ -15,6 +15,8 @@ from registry.models.change_feed import FeedEntry
 from registry.models.computed import (
     ComputedFromBytes,
     FileView,
+    StoredPage,
+    StoredRow,
     VersionAnalysis,
     VersionDiff,
     VersionDiffPage,
@@ -72,6 +74,8 @@ __all__ = [
     "SearchPosting",
     "SearchValue",
     "SearchWord",
+    "StoredPage",
+    "StoredRow",
     "Version",
     "VersionAnalysis",
     "VersionAsset",

@@ -3,6 +3,7 @@
 from django.db import models
 
 from foundation.clock import now
+from registry.models.agents import Agent
 from registry.models.versions import Version
 
 
@@ -75,6 +76,58 @@ class VersionRendering(ComputedFromBytes):
 
     def __str__(self) -> str:
         return self.document
+
+
+class StoredPage(ComputedFromBytes):
+    """Stored parts of a page, which depend on the version alone (ADR 36).
+
+    The rule set is a digest of the templates and modules that make the HTML. A view must check that
+    the version is not withheld before it reads the parts.
+    """
+
+    page = models.CharField(max_length=16, help_text="agent or files")
+    language = models.CharField(max_length=16)
+    content = models.BinaryField(
+        help_text="JSON, compressed with zlib: by part, HTML and names of slots in turn"
+    )
+
+    class Meta:
+        db_table = "version_pages"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "page", "language", "rule_set"],
+                name="one_row_per_page_language_and_rule_set",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page} of {self.version_id} in {self.language}"
+
+
+class StoredRow(models.Model):
+    """The part of a row in lists that depends on the shown version (ADR 36).
+
+    It is used only while its digest is that of the agent's present values.
+    """
+
+    agent = models.ForeignKey(Agent, models.PROTECT, related_name="stored_rows")
+    language = models.CharField(max_length=16)
+    rule_set = models.CharField(max_length=32, help_text="Digest of whatever makes the HTML")
+    digest = models.CharField(max_length=40, help_text="Of all that the HTML shows")
+    content = models.BinaryField(
+        help_text="JSON, compressed with zlib: by heading, HTML and names of slots in turn"
+    )
+
+    class Meta:
+        db_table = "agent_rows"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agent", "language"], name="one_row_per_agent_and_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} in {self.language}"
 
 
 class VersionAnalysis(ComputedFromBytes):

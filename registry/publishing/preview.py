@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from registry.agents.derived_data import get_analysis
-from registry.agents.detail import AgentVersionDetail
+from registry.agents.detail import AgentVersionDetail, VersionContents
 from registry.agents.listing import listing_of
 from registry.analysis.diff.capabilities import diff_capabilities
 from registry.analysis.diff.files import FilesDiff
@@ -33,15 +33,17 @@ def build_preview(draft: Draft) -> AgentVersionDetail:
     return AgentVersionDetail(
         agent=agent,
         version=version,
-        analysis=Analysis.model_validate(draft.preview["analysis"]),
         tags=sorted(draft.manifest["tags"]),
-        assets=[_build_asset(draft, index, asset) for index, asset in enumerate(draft.assets)],
-        findings=[VersionFinding(**finding) for finding in draft.preview["findings"]],
-        renderings={
-            name: SimpleNamespace(**rendering)  # type: ignore[misc]
-            for name, rendering in draft.preview["renderings"].items()
-        },
         version_count=1,
+        given_contents=VersionContents(
+            analysis=Analysis.model_validate(draft.preview["analysis"]),
+            assets=[_build_asset(draft, index, asset) for index, asset in enumerate(draft.assets)],
+            findings=[VersionFinding(**finding) for finding in draft.preview["findings"]],
+            renderings={
+                name: SimpleNamespace(**rendering)  # type: ignore[misc]
+                for name, rendering in draft.preview["renderings"].items()
+            },
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from foundation.audit.actions import record
 from foundation.clock import now
 from foundation.files.space import require_free_space
 from registry.agents.listing import listing_of, refresh_listing
+from registry.agents.rendered import store_parts
 from registry.examiner.records import CheckRequest, SentImage
 from registry.examiner.tasks import Examiner
 from registry.models import Agent, Category, Version, VersionAsset
@@ -91,7 +92,10 @@ def publish_version(upload: Upload, *, by: Actor) -> Version:
     # The session has ended, so a slow bucket keeps no other upload from the examiner.
     files = store_files(upload, claim, checked, by=by)
     files = replace(files, small_images=small_images)
-    return add_version(claim, files, derived, by=by)
+    version = add_version(claim, files, derived, by=by)
+    # Behind the transaction, so that other publishes do not wait for templates.
+    store_parts(version)
+    return version
 
 
 def check_upload(

@@ -9,6 +9,7 @@ from django.db.models import Q
 from foundation.caching.actions import bump_site
 from foundation.text.markdown import RENDERER_VERSION
 from registry.agents.listing import update_row_columns
+from registry.agents.rendered import delete_parts, store_parts
 from registry.analysis.model import ANALYZER_VERSION
 from registry.examiner.records import CheckRequest
 from registry.examiner.tasks import Examiner
@@ -43,6 +44,7 @@ def reanalyse_version(version: Version) -> bool:
         checked = examination.call(Examiner.check, request, [file])
         derived = derive_data(metadata, checked.files, checked.findings, examination)
     _replace_derived_data(version, derived)
+    store_parts(version)
     return True
 
 
@@ -54,6 +56,7 @@ def _replace_derived_data(version: Version, derived: DerivedData) -> None:
     VersionAnalysis.objects.filter(version=version, rule_set=ANALYZER_VERSION).delete()
     # Diffs are computed from the analysis, and made again when a page needs them.
     VersionDiff.objects.filter(Q(old_version=version) | Q(new_version=version)).delete()
+    delete_parts(version)
     save_derived_data(version, derived)
     # The rows of lists have counts of the facts.
     update_row_columns([version.agent])

@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from registry.agents.listing import update_row_columns
+from registry.agents.rendered import delete_parts
 from registry.agents.revisions import bump_listing
 from registry.errors import PackageTooCostly
 from registry.examiner.records import ImageToShrink
@@ -101,6 +102,7 @@ def _make_small_copy(asset: VersionAsset) -> str:
 @transaction.atomic
 def _set_small_copy(asset: VersionAsset, sha256: str) -> None:
     VersionAsset.objects.filter(pk=asset.pk).set_small_copy(sha256)
-    # Rows of lists show the copy.
+    # Pages and rows of lists show the copy.
+    delete_parts(asset.version)
     update_row_columns([asset.version.agent])
     bump_listing(asset.version.agent_id)

@@ -11,8 +11,8 @@ from django.core.paginator import Paginator
 from foundation.caching.values import cached_value
 from foundation.paging import numbered_page
 from registry.agents.revisions import site_revisions
-from registry.agents.rows import AgentRow, list_rows
-from registry.models import Agent, Category
+from registry.agents.rows import AgentRow, list_rows_by_ids
+from registry.models import Category
 from registry.search.facets import FacetCounts, common_tags, count_facets
 from registry.search.listing import needs_index
 from registry.search.matching import AgentMatches, find_matches
@@ -148,7 +148,7 @@ def _numbered_page(
 
 def agent_rows(ids: Sequence[UUID]) -> list[AgentRow]:
     """The list rows of these agents, in the same order."""
-    rows = {row.id: row for row in list_rows(Agent.objects.filter(pk__in=ids))}
+    rows = list_rows_by_ids(ids)
     return [rows[agent_id] for agent_id in ids if agent_id in rows]
 
 

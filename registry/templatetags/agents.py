@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import quote
 
 from django import template
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from registry.agents.addresses import icon_address
 from registry.agents.detail import AgentHeader, AgentVersionDetail
+from registry.agents.rows import AgentRow
 from registry.downloads.metrics import METRICS
 from registry.embeds.identicon import Identicon, make_identicon
 from registry.examiner.records import is_short_svg
@@ -73,6 +74,19 @@ def number_name(key: str, *, asks: bool = False) -> SafeString:
 def _number_name(key: str, asks: bool, language: str) -> SafeString:
     context = {"metric": METRICS[key], "asks": asks}
     return render_to_string("components/number_name.html", context)
+
+
+@register.simple_tag
+def rating(agent: Agent | AgentRow) -> SafeString:
+    """Average stars with the number of reviews: ``{% rating agent %}``."""
+    return _rating(agent.avg_rating, agent.review_count, get_language())
+
+
+# A page shows it twice, a list twenty times, and there are few different ones.
+@lru_cache(maxsize=1024)
+def _rating(average: float | None, count: int, language: str) -> SafeString:
+    context = {"average": average, "count": count}
+    return render_to_string("components/rating.html", context)
 
 
 @dataclass(frozen=True, slots=True)

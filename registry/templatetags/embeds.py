@@ -18,10 +18,10 @@ def social_image_url(agent: Agent) -> str:
 
 
 @register.simple_tag
-def structured_data(detail: AgentVersionDetail) -> SafeString:
+def structured_data(detail: AgentVersionDetail, picture: str) -> SafeString:
     """The agent described for search engines.
 
     The content security policy does not block the element, because it is data and no script.
     """
-    json = mark_safe(structured_data_json(detail))  # It has escaped all markup.
+    json = mark_safe(structured_data_json(detail, picture))  # It has escaped all markup.
     return format_html('<script type="application/ld+json">{}</script>', json)

@@ -1,6 +1,7 @@
 """Revisions change with every commit; cached values are bounded."""
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -102,9 +103,9 @@ def test_value_is_computed_once_for_each_revision(db: None) -> None:
 def test_many_values_are_read_at_once_and_only_missing_ones_computed(db: None) -> None:
     computed: list[int] = []
 
-    def value(index: int) -> str:
-        computed.append(index)
-        return f"value {index}"
+    def value(indexes: Sequence[int]) -> list[str]:
+        computed.extend(indexes)
+        return [f"value {index}" for index in indexes]
 
     keys = [("row", letter, 1) for letter in "abc"]
     assert cached_values("rows", keys[:2], value) == ["value 0", "value 1"]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from registry.agents.rendered import store_missing_parts
 from registry.errors import PackageTooCostly
 from registry.models import Version
 from registry.publishing.reanalyse import reanalyse_version
@@ -16,8 +17,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--missing", action="store_true", help="only versions without stored results"
         )
+        parser.add_argument(
+            "--pages", action="store_true", help="only store missing parts of pages and rows"
+        )
 
-    def handle(self, *, missing: bool, **options: Any) -> None:
+    def handle(self, *, missing: bool, pages: bool, **options: Any) -> None:
+        if pages:
+            total = 0
+            while count := store_missing_parts():
+                total += count
+            self.stdout.write(f"{total} pages and rows stored")
+            return
         versions = Version.objects.order_by("pk")
         if missing:
             versions = versions.filter(versionfiles=None)

@@ -9,6 +9,7 @@ from django.test import Client
 from foundation.actor import Actor
 from foundation.jobs.actions import run_due_jobs
 from foundation.jobs.models import Job
+from foundation.web.template_digest import template_sources
 from registry.diffs import jobs, rendered
 from registry.diffs.jobs import delete_unused_diffs
 from registry.models import Version, VersionDiffPage
@@ -55,7 +56,7 @@ def test_renderer_version_depends_on_every_template() -> None:
     templates ^= {"registry/version_diff/choose.html", "registry/parts/release_notes.html"}
     templates |= {"components/change_label.html", "components/label/rest.html"}
 
-    assert set(rendered.template_sources()) == templates
+    assert set(template_sources(rendered.TEMPLATE)) == templates
 
 
 def test_markup_of_an_author_is_escaped(as_ada: Actor, client: Client) -> None:
