@@ -97,6 +97,23 @@ class Migration(migrations.Migration):
             model_name='agent',
             name='agents_by_facets',
         ),
+        # Made anew: a database from before has the text that is removed below in both.
+        migrations.RemoveIndex(
+            model_name='agent',
+            name='listed_by_update',
+        ),
+        migrations.AddIndex(
+            model_name='agent',
+            index=models.Index(condition=models.Q(('is_listed', True)), fields=['-updated_at', 'id'], name='listed_by_update'),
+        ),
+        migrations.RemoveIndex(
+            model_name='agent',
+            name='agents_offering_beta',
+        ),
+        migrations.AddIndex(
+            model_name='agent',
+            index=models.Index(condition=models.Q(('delisted_at', None), ('offers_beta', True)), fields=['-updated_at', 'id'], name='agents_offering_beta'),
+        ),
         migrations.RemoveField(
             model_name='agent',
             name='more_words',
