@@ -22,6 +22,8 @@ from registry.models import (
     SearchPosting,
     SearchValue,
     SearchWord,
+    StoredPage,
+    StoredRow,
 )
 from reviews.actions import post_review
 from tests.support.factories import SYSTEM, make_agent, make_version
@@ -70,7 +72,8 @@ def create_sample_content(by: Actor) -> None:
 def delete_all_rows() -> None:
     """Delete all rows but the categories, past the guards of immutable tables."""
     Group.objects.all().delete()
-    IndexedAgent.objects.all().delete()
+    for model in (IndexedAgent, StoredPage, StoredRow):
+        model.objects.all().delete()
     for table in reversed(TABLES):
         if not table.replaces_rows:
             rows: QuerySet[Any] = QuerySet(table.model)

@@ -13,6 +13,7 @@ NOT_EXPORTED = {
     "jobs.JobSchedule",  # when this instance last ran its schedules
     "registry.DownloadSeen",  # visitors of the current day
     "registry.FileView",  # HTML that is computed again from the packages
+    *("registry.StoredPage", "registry.StoredRow"),  # HTML that a job renders again
     "caching.Revision",  # validates the cached pages of this instance
     *("registry.VersionDiff", "registry.VersionDiffPage"),  # computed again on request
     "policy.PolicyDecision",  # a log of this instance, pruned after 90 days
