@@ -93,7 +93,7 @@ class BenchShop:
             user = make_development_user(f"{prefix}-{number}", by=system)
             key = create_key(user, name="bench", scopes=scopes, by=system)[1]
             writers.append((user.username, key))
-        self._close_database()
+        self.close_database()
         return writers
 
     def _load_catalogue(self) -> None:
@@ -112,9 +112,9 @@ class BenchShop:
             with open(os.devnull, "w") as devnull:
                 call_command(name, *arguments, stdout=devnull, stderr=devnull)
             print(f"{name}: {time.perf_counter() - begin:.1f} s", flush=True)
-        self._close_database()
+        self.close_database()
 
-    def _close_database(self) -> None:
+    def close_database(self) -> None:
         # An open connection of this process could lock the file of the server.
         from django.db import connections
 

@@ -1,0 +1,55 @@
+"""Measure the processor time of a page, without a server and without caches.
+
+The time of the process does not depend on what else the machine does, so these figures can be
+compared between commits better than requests per second.
+"""
+
+import time
+from collections.abc import Iterator
+from itertools import cycle, islice
+
+from devtools.bench.figures import Figures, compute_figures
+from devtools.bench.shop import BenchShop
+
+WARM_UP_REQUESTS = 30
+REQUESTS = 120
+
+
+def measure_processor_time(shop: BenchShop) -> Iterator[Figures]:
+    """Figures of pages with stored parts; ``per_second`` is of one process."""
+    from django.test import override_settings
+
+    from registry.agents.rendered import store_missing_parts
+
+    while store_missing_parts():
+        pass
+    with override_settings(KEEP_PAGES=False):
+        for name, paths in _paths_by_name(shop).items():
+            _measure(name, list(islice(cycle(paths), WARM_UP_REQUESTS)))
+            yield _measure(name, list(islice(cycle(paths), REQUESTS)))
+    shop.close_database()
+
+
+def _paths_by_name(shop: BenchShop) -> dict[str, list[str]]:
+    agents = shop.list_agents(2_000)
+    return {
+        "/ (page)": ["/"],
+        "/agents (page)": ["/agents"],
+        "/agents?page={n} (page)": [f"/agents?page={number}" for number in range(1, 60)],
+        "/agents/@{s}/{n} (page)": [f"/agents/@{scope}/{name}" for scope, name, _ in agents],
+        "/agents/@{s}/{n}/versions (page)": [
+            f"/agents/@{scope}/{name}/versions" for scope, name, _ in agents
+        ],
+    }
+
+
+def _measure(name: str, paths: list[str]) -> Figures:
+    from django.test import Client
+
+    client, times, errors = Client(HTTP_HOST="127.0.0.1"), [], 0
+    for path in paths:
+        begin = time.process_time()
+        response = client.get(path)
+        times.append(time.process_time() - begin)
+        errors += response.status_code != 200
+    return compute_figures(name, sum(times), times, errors)
