@@ -21,8 +21,9 @@ def refused(answer: Any) -> tuple[int, str]:
     assert answer["Content-Type"] == "application/json"
     body = answer.json()
     assert body.keys() == {"error"}
-    assert {"code", "message"} <= body["error"].keys() <= {"code", "message", "details"}
-    assert all(isinstance(body["error"][key], str) for key in ("code", "message"))
+    optional = {"details", "remediation"}
+    assert {"code", "message"} <= body["error"].keys() <= {"code", "message"} | optional
+    assert all(isinstance(body["error"][key], str) for key in body["error"].keys() - {"details"})
     assert body["error"]["message"]
     return answer.status_code, body["error"]["code"]
 

@@ -24,7 +24,9 @@ from foundation.actor import Actor
 from moderation.actions import report_agent
 from reviews.actions import post_review
 from tests.contract.test_error_envelope import refused
+from tests.support.catalogue import create_sample_content
 from tests.support.factories import SYSTEM, make_agent, make_user, make_version
+from wordclaw.content.models import ContentItem
 
 pytestmark = pytest.mark.once
 
@@ -105,7 +107,13 @@ def world(ada: User, grace: User, root: User) -> dict[str, tuple[str, ...]]:
         create_key(user, name="x", scopes=declared_scopes(), by=SYSTEM)[1]
         for user in (ada, grace, root)
     ]
+    create_sample_content(_session(ada))
+    items = tuple(str(pk) for pk in ContentItem.objects.values_list("pk", flat=True))
     return {
+        "domain": ("ada",),
+        "slug": ("guide",),
+        "item_id": items,
+        "kind": ("typescript", "python"),
         "scope": ("ada",),
         "name": ("coach",),
         "version": ("1.0.0", "1.1.0-beta.1"),
