@@ -62,6 +62,8 @@ class Table:
     # Foreign keys to a later table. Both databases check them only at the commit.
     forward_references: frozenset[str] = frozenset()
     aliases: Mapping[str, str] = field(default_factory=dict)
+    # Columns of earlier exports that no longer exist; an import leaves them out.
+    former_columns: frozenset[str] = frozenset()
     defaults: Mapping[str, Callable[[Row], Any]] = field(default_factory=dict)
     # Each converts the values of a column in a batch of imported rows. Raises ValueError.
     converters: Mapping[str, Callable[[Sequence[Any]], Sequence[Any]]] = field(default_factory=dict)

@@ -37,7 +37,11 @@ class RowReader:
                 raise CatalogueRefused.at(self.path.name, number, str(error)) from None
 
     def _read(self, line: Row) -> Row:
-        values = {self.table.aliases.get(key, key): value for key, value in line.items()}
+        values = {
+            self.table.aliases.get(key, key): value
+            for key, value in line.items()
+            if key not in self.table.former_columns
+        }
         if unknown := values.keys() - self.fields.keys():
             raise ValueError(f"{sorted(unknown)[0]} is not a column of {self.table.name}")
         row = {column: self._value(column, value) for column, value in values.items()}

@@ -119,6 +119,14 @@ def test_import_needs_only_the_columns_of_the_data_model(folder: Path) -> None:
     assert list(find_differences()) == []
 
 
+def test_columns_of_earlier_exports_are_left_out(folder: Path) -> None:
+    write(folder, "agents", [AGENT | {"search_text": "coach", "more_words": ""}])
+
+    call_command("import_catalogue", str(folder), stdout=StringIO())
+
+    assert Agent.objects.get().full_id == "@ada/coach"
+
+
 def test_import_creates_missing_profiles_and_scopes(folder: Path) -> None:
     import_from(folder)
 
