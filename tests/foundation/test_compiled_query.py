@@ -27,6 +27,12 @@ MODULES_WITH_HOT_QUERIES = {
     "registry/search/pages.py",
     "registry/agents/trust.py",
     "profiles/queries.py",
+    # One agent with its owner and version, stored parts and rows, and the lists of the home page.
+    "foundation/compiled_instances.py",
+    "registry/agents/rendered.py",
+    "registry/agents/rendered_rows.py",
+    "registry/agents/rows.py",
+    "clawstore/home/queries.py",
 }
 
 

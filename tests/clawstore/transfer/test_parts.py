@@ -11,6 +11,8 @@ NOT_EXPORTED = {
     "jobs.Job",  # the instance that recorded a job runs it, otherwise it would run twice
     "jobs.JobDuration",  # how long jobs took on this instance
     "jobs.JobSchedule",  # when this instance last ran its schedules
+    *("registry.IndexedAgent", "registry.SearchColumns", "registry.SearchPosting"),
+    *("registry.SearchValue", "registry.SearchWord"),  # the index is built again by an import
     "registry.DownloadSeen",  # visitors of the current day
     "registry.FileView",  # HTML that is computed again from the packages
     *("registry.StoredPage", "registry.StoredRow"),  # HTML that a job renders again
