@@ -131,12 +131,7 @@ def make_trust(**facts: Any) -> RowTrust:
     """Trust facts of a new agent, with other ``facts``."""
     defaults: dict[str, Any] = {
         "first_published_at": now(),
-        "publisher_since": now(),
-        "github_since": None,
-        "versions": 1,
-        "days_between_versions": None,
         "networks_30d": 0,
-        "signed_in_installs_30d": 0,
         "grew_at": None,
     }
     return RowTrust(**defaults | facts)
@@ -146,11 +141,7 @@ def make_full_trust() -> RowTrust:
     """Trust facts of an old agent, without a missing one."""
     return make_trust(
         first_published_at=long_ago(),
-        github_since=long_ago(),
-        versions=14,
-        days_between_versions=12,
         networks_30d=310,
-        signed_in_installs_30d=27,
         grew_at=now() - timedelta(days=3),
     )
 

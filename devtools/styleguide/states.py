@@ -102,15 +102,12 @@ def _strips() -> States:
 def _trust_rows() -> States:
     much = replace(
         make_full_trust(),
-        versions=1_364,
-        days_between_versions=365,
         networks_30d=12_345_678,
-        signed_in_installs_30d=1_234_567,
         grew_at=long_ago(),
     )
     return {
         "little": {"trust": make_trust()},
-        "usual": {"trust": replace(make_full_trust(), github_since=None, grew_at=None)},
+        "usual": {"trust": replace(make_full_trust(), grew_at=None)},
         "all": {"trust": make_full_trust()},
         "much": {"trust": much},
     }

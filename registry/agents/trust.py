@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, UUIDField
 
 from foundation.clock import now
 from foundation.compiled_query import CompiledQuery, list_parameter
-from profiles.queries import GitHubAccount, github_accounts_since
+from profiles.queries import github_accounts_since
 from registry.models import Agent, Version, VersionDiff, VersionWithholding
 from registry.rules.periods import days_between
 
@@ -53,12 +53,7 @@ class RowTrust:
     """
 
     first_published_at: datetime
-    publisher_since: datetime
-    github_since: datetime | None
-    versions: int
-    days_between_versions: int | None
     networks_30d: int
-    signed_in_installs_30d: int
     grew_at: datetime | None
 
     @property
@@ -99,36 +94,20 @@ def get_trust_facts(agent: Agent) -> TrustFacts:
     )
 
 
-TRUST_COLUMNS = (
-    *("owner_user_id", "owner_user__created_at", "created_at", "version_count"),
-    *("days_between_versions", "networks_30d", "signed_in_30d"),
-)
+TRUST_COLUMNS = ("created_at", "networks_30d")
 """Columns of an agent that `get_row_trust` needs, besides its id."""
 
 
 def get_row_trust(agents: Collection[Mapping[str, Any]]) -> dict[UUID, RowTrust]:
-    """The trust signals of agents by id, from their columns, in two queries."""
-    accounts = github_accounts_since({agent["owner_user_id"] for agent in agents})
+    """The trust signals of agents by id, from their columns, in one query."""
     growth = get_last_growth([agent["id"] for agent in agents])
-    return {
-        agent["id"]: _make_row_trust(
-            agent, accounts.get(agent["owner_user_id"]), growth.get(agent["id"])
-        )
-        for agent in agents
-    }
+    return {agent["id"]: _make_row_trust(agent, growth.get(agent["id"])) for agent in agents}
 
 
-def _make_row_trust(
-    agent: Mapping[str, Any], github: GitHubAccount | None, growth: "AccessGrowth | None"
-) -> RowTrust:
+def _make_row_trust(agent: Mapping[str, Any], growth: "AccessGrowth | None") -> RowTrust:
     return RowTrust(
         first_published_at=agent["created_at"],
-        publisher_since=agent["owner_user__created_at"],
-        github_since=github.since if github else None,
-        versions=agent["version_count"],
-        days_between_versions=agent["days_between_versions"],
         networks_30d=agent["networks_30d"],
-        signed_in_installs_30d=agent["signed_in_30d"],
         grew_at=growth.moment if growth else None,
     )
 

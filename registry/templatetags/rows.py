@@ -30,18 +30,13 @@ WORDS = {
     "downloads": _("Downloads"),
     "in_30_days": _("/ 30 days"),
     "published": _("since"),
-    "verified_with": _("Verified with"),
-    "author_since": _("author since"),
     "expanded": _("more access"),
 }
 # Name in the template → the metric whose definition it shows.
 DEFINITIONS = {
     "of_downloads": "downloads-30d",
     "of_age": "agent-age",
-    "of_author": "publisher-age",
-    "of_cadence": "cadence",
     "of_networks": "networks-30d",
-    "of_installs": "signed-in-installs",
     "of_growth": "last-growth",
 }
 
@@ -85,12 +80,8 @@ def _row_words(language: str) -> dict[str, str]:
 
 COUNTED: dict[str, Callable[[int], str]] = {
     "files": lambda n: ngettext("%(n)s file", "%(n)s files", n),
-    "versions": lambda n: ngettext("%(n)s version", "%(n)s versions", n),
     "networks": lambda n: ngettext("≈ %(n)s network", "≈ %(n)s networks", n),
-    "installs": lambda n: ngettext("%(n)s signed-in install", "%(n)s signed-in installs", n),
-    "days apart": lambda n: ngettext("usually 1 day apart", "usually %(n)s days apart", n),
 }
-NO_NETWORKS = _("no downloads in 30 days")
 
 
 @register.simple_tag
@@ -101,7 +92,4 @@ def counted(noun: str, count: int) -> str:
 
 @lru_cache(maxsize=1024)
 def _counted(noun: str, count: int, language: str) -> str:
-    # Zero is exact; other numbers are estimates.
-    if noun == "networks" and not count:
-        return str(NO_NETWORKS)
     return COUNTED[noun](count) % {"n": f"{count:,}"}

@@ -97,10 +97,7 @@ def test_trust_takes_a_constant_number_of_queries(agent: Agent) -> None:
 # --- In rows ---------------------------------------------------------------------------------
 
 
-def test_row_has_the_trust_facts_of_the_page(agent: Agent, ada: User) -> None:
-    account_data = {"login": "Ada", "created_at": "2011-01-25T18:44:36Z"}
-    SocialAccount.objects.create(user=ada, provider="github", uid="7", extra_data=account_data)
-    SocialAccount.objects.create(user=ada, provider="other", uid="8", extra_data={"login": "Eve"})
+def test_row_has_the_trust_facts_of_the_page(agent: Agent) -> None:
     moment = now()
     for days_ago, number in ((400, "1.0.0"), (20, "1.1.0"), (10, "1.2.0"), (1, "1.3.0")):
         make_version(agent, number, uploaded_at=moment - timedelta(days=days_ago))
@@ -114,7 +111,7 @@ def test_row_has_the_trust_facts_of_the_page(agent: Agent, ada: User) -> None:
     assert {name: getattr(row.trust, name) for name in same} == {
         name: getattr(page, name) for name in same
     }
-    assert (row.version, row.trust.versions, row.trust.days_between_versions) == ("1.3.0", 4, 10)
+    assert row.version == "1.3.0"
 
 
 def grow(agent: Agent, old: str, new: str, **columns: Any) -> None:
@@ -162,7 +159,7 @@ def test_trust_of_rows_takes_a_constant_number_of_queries(ada: User, grace: User
     for number in range(5):
         make_version(make_agent(ada, f"more-{number}"))
 
-    assert cost() == before == 3
+    assert cost() == before == 2
     assert len(list_rows(Agent.objects.all())) == 7
 
 
