@@ -6,7 +6,7 @@ a template of its own::
     {% slot "components/label/numbers.html" detail=detail %}
 
 `render_part` renders everything but the slots, and `fill_part` renders the slots when the part is
-read. Rendered outside of `render_part`, a slot is like an include. See ADR 36.
+read. Rendered outside of `render_part`, a slot is like an include. See ADR 32.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

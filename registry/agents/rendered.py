@@ -2,7 +2,7 @@
 
 They depend on the version alone: not on the request, the time, or numbers that change. The row
 names the digest of what made it, so a changed template needs no step to replace stored parts: the
-page renders them, slower, until a job has stored them again (ADR 36).
+page renders them, slower, until a job has stored them again (ADR 32).
 """
 
 import logging

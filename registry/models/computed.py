@@ -79,7 +79,7 @@ class VersionRendering(ComputedFromBytes):
 
 
 class StoredPage(ComputedFromBytes):
-    """Stored parts of a page, which depend on the version alone (ADR 36).
+    """Stored parts of a page, which depend on the version alone (ADR 32).
 
     The rule set is a digest of the templates and modules that make the HTML. A view must check that
     the version is not withheld before it reads the parts.
@@ -105,7 +105,7 @@ class StoredPage(ComputedFromBytes):
 
 
 class StoredRow(models.Model):
-    """The part of a row in lists that depends on the shown version (ADR 36).
+    """The part of a row in lists that depends on the shown version (ADR 32).
 
     It is used only while its digest is that of the agent's present values.
     """

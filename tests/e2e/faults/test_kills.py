@@ -128,7 +128,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def stored_files(folder: Path) -> dict[str, int]:
     """Sizes of the exported files by key, without drafts of a killed process.
 
-    Small copies of images are no part of an export, because they are made again (ADR 32).
+    Small copies of images are no part of an export, because they are made again (ADR 29).
     """
     root = folder / "files"
     return {
