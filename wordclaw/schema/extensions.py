@@ -5,8 +5,9 @@
   documents hold a map from language to value.
 - ``x-wordclaw-field-kind`` on a property: how it is edited, and whether it is a reference.
 - ``allowedContentTypeSlugs`` beside the kind of a reference.
-- ``x-wordclaw-indexed: true`` on a property at the top: lists are often sorted by it.
-- ``premium: true`` on a property: only readers with a right see it.
+- ``x-wordclaw-indexed: true`` on a property at the top: lists are often sorted by it. It has no
+  effect yet.
+- ``premium: true`` on a property: only paying readers shall see it. Nothing hides it yet.
 """
 
 from dataclasses import dataclass
