@@ -4,6 +4,7 @@ Every write locks the item's row, checks the version that the caller expects, ad
 versions and an event to the audit log, all in one transaction.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -255,6 +256,14 @@ def _withdraw(
     add_unchanged_version(item, message=message)
     record_change(action, item, by=by)
     return item
+
+
+STATE_CHANGES: dict[str, Callable[..., ContentItem]] = {
+    "publish": publish_item,
+    "unpublish": unpublish_item,
+    "archive": archive_item,
+}
+"""Changes of state that can be asked for by name, at once or at a time."""
 
 
 @transaction.atomic

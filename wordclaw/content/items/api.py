@@ -231,13 +231,6 @@ def restore(request: HttpRequest, domain: str, item_id: str) -> Answer:
     return draft_answer(actions.restore_item(find_domain(domain, by), item_id, by=by))
 
 
-CHANGES = {
-    "publish": actions.publish_item,
-    "unpublish": actions.unpublish_item,
-    "archive": actions.archive_item,
-}
-
-
 @router.post(
     ITEM + "/publish",
     auth=signed_in,
@@ -280,7 +273,7 @@ def change_state(
     request: HttpRequest, name: str, domain: str, item_id: str, body: MessageIn | None
 ) -> Answer:
     by = actor_of(request)
-    item = CHANGES[name](
+    item = actions.STATE_CHANGES[name](
         find_domain(domain, by),
         item_id,
         expected=expected_version(request),

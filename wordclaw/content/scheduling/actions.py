@@ -1,6 +1,5 @@
 """Scheduling a change of an item's state, and running it."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,21 +11,15 @@ from foundation.jobs.actions import cancel_job, enqueue, retry_job
 from foundation.jobs.errors import PermanentFailure
 from foundation.jobs.models import Job
 from foundation.refusals import Invalid, Refusal
-from wordclaw.content.items.actions import archive_item, publish_item, unpublish_item
+from wordclaw.content.items.actions import STATE_CHANGES
 from wordclaw.content.items.queries import get_item
 from wordclaw.content.items.recording import record_change
-from wordclaw.content.models import ContentItem
 from wordclaw.content.scheduling.queries import find_job
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 
 CHANGE_STATE = "content.change_state"
 QUEUE = "content"
-CHANGES: dict[str, Callable[..., ContentItem]] = {
-    "publish": publish_item,
-    "unpublish": unpublish_item,
-    "archive": archive_item,
-}
 
 
 class InvalidScheduledChange(Invalid):
@@ -44,7 +37,7 @@ def schedule_change(
     """
     user = by.require_user()
     authorize(by, "content.write", domain, resource_type="content_item", resource_id=item_id)
-    if action not in CHANGES:
+    if action not in STATE_CHANGES:
         raise InvalidScheduledChange
     item = get_item(domain, item_id)
     payload = {"item": str(item.pk), "action": action, "user": str(user.pk)}
@@ -60,7 +53,7 @@ def run_change(job: Job) -> dict[str, Any]:
     """
     domain = Domain.objects.get(name=job.tenant)
     user = User.objects.filter(pk=job.payload["user"], is_active=True).first()
-    change = CHANGES[job.payload["action"]]
+    change = STATE_CHANGES[job.payload["action"]]
     try:
         item = change(domain, job.payload["item"], by=Actor(user=user, door="job"))
     except Refusal as refusal:
