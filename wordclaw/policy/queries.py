@@ -1,7 +1,5 @@
 """Queries about domains and members."""
 
-from uuid import UUID
-
 from django.db.models import QuerySet
 
 from foundation.actor import Actor
@@ -30,12 +28,6 @@ def role_in(domain: Domain, actor: Actor) -> str:
         domain=domain, user_id=actor.user.pk, accepted_at__isnull=False
     )
     return member.values_list("role", flat=True).first() or ""
-
-
-def list_memberships(user_id: UUID) -> list[DomainMember]:
-    """Return the memberships of a user with their domains, by name."""
-    members = DomainMember.objects.filter(user_id=user_id, accepted_at__isnull=False)
-    return list(members.select_related("domain").order_by("domain__name"))
 
 
 def members_of(domain: Domain) -> QuerySet[DomainMember]:

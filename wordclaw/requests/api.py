@@ -22,7 +22,6 @@ from wordclaw.requests.errors import InvalidIfMatch, InvalidMode
 from wordclaw.requests.models import IdempotentRequest
 
 KEPT_HEADERS = ("ETag", "Location")
-MERGE_PATCH = "application/merge-patch+json"
 
 
 class Replayed(Exception):

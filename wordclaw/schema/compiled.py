@@ -13,7 +13,6 @@ from wordclaw.schema.errors import DocumentError, SchemaError
 from wordclaw.schema.extensions import (
     FIELD_KIND,
     LOCALIZED,
-    PREMIUM,
     Localization,
     read_localization,
     require_valid_extensions,
@@ -36,7 +35,6 @@ class CompiledSchema:
     schema: dict[str, Any]
     localization: Localization | None
     has_references: bool
-    has_premium_fields: bool
     validator: Any
 
     @property
@@ -89,7 +87,6 @@ def compile_schema(schema: Any) -> CompiledSchema:
         schema=schema,
         localization=localization,
         has_references=any(FIELD_KIND in part for part in parts),
-        has_premium_fields=any(part.get(PREMIUM) is True for part in parts),
         validator=_make_validator(document_schema),
     )
 

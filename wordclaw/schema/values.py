@@ -6,7 +6,7 @@ from typing import Any
 
 from wordclaw.schema import pointers
 from wordclaw.schema.errors import SchemaError
-from wordclaw.schema.extensions import FIELD_KIND, LOCALIZED, PREMIUM
+from wordclaw.schema.extensions import FIELD_KIND, LOCALIZED
 
 MAX_STEPS = 200_000
 """Pairs of a value and a schema that are visited; a document of usual size has a few hundred."""
@@ -22,7 +22,7 @@ class DescribedValue:
 
 
 def described_values(root: dict[str, Any], document: Any) -> Iterator[DescribedValue]:
-    """Yield the values of a document whose schema has an extension.
+    """Yield the values of a document whose schema has a kind of field.
 
     References and conditions are followed. A branch of ``oneOf`` whose constants contradict the
     value is left out. Raises SchemaError if there are too many combinations.
@@ -36,7 +36,7 @@ def described_values(root: dict[str, Any], document: Any) -> Iterator[DescribedV
             raise SchemaError("The document has too many combinations of values and conditions.")
         if not isinstance(part, dict):
             continue
-        if part.keys() & {FIELD_KIND, LOCALIZED, PREMIUM}:
+        if FIELD_KIND in part:
             yield DescribedValue(place, value, part)
         if part.get(LOCALIZED) and isinstance(value, dict):
             inner = {key: entry for key, entry in part.items() if key != LOCALIZED}
