@@ -1,9 +1,17 @@
 """Limits of request bodies of the routes that are not in an app."""
 
-from foundation.limits.declarations import FORM_BYTES, BodyLimit
+from foundation.limits.declarations import FORM_BYTES, MIB, BodyLimit
+
+# An item has up to 1 MiB of data, and a form writes a letter with up to nine characters.
+_STUDIO = "studio/<studio:name>"
+STUDIO_BODIES = tuple(
+    BodyLimit(f"{_STUDIO}/{page}", 4 * MIB)
+    for page in ("types/<slug:slug>/new", "items/<uuid:item_id>")
+)
 
 # Their errors have the form of RFC 8628, which the views make.
-BODIES = tuple(
+DEVICE_BODIES = tuple(
     BodyLimit(f"^(?:v1/{{1,2}})?api/auth/device/{name}$", FORM_BYTES, refused_by_view=True)
     for name in ("code", "token")
 )
+BODIES = DEVICE_BODIES + STUDIO_BODIES

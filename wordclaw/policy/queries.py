@@ -1,5 +1,7 @@
 """Queries about domains and members."""
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from foundation.actor import Actor
@@ -19,15 +21,27 @@ def role_in(domain: Domain, actor: Actor) -> str:
     """
     if actor.user is None:
         return ""
-    if domain.kind == DomainKind.STORE:
-        if getattr(actor.user, "is_superuser", False):
-            return MemberRole.OWNER
-        if actor.has_role(content_host().store_admin_role):
-            return MemberRole.ADMIN
+    if domain.kind == DomainKind.STORE and (role := role_in_store(actor)):
+        return role
     member = DomainMember.objects.filter(
         domain=domain, user_id=actor.user.pk, accepted_at__isnull=False
     )
     return member.values_list("role", flat=True).first() or ""
+
+
+def role_in_store(actor: Actor) -> str:
+    """Return the actor's role in the store's domain by their rank; "" for none."""
+    if actor.user is None:
+        return ""
+    if getattr(actor.user, "is_superuser", False):
+        return MemberRole.OWNER
+    return MemberRole.ADMIN if actor.has_role(content_host().store_admin_role) else ""
+
+
+def memberships_of(user_id: UUID) -> QuerySet[DomainMember]:
+    """Return the roles and invitations of a user, with their domains."""
+    memberships = DomainMember.objects.filter(user_id=user_id)
+    return memberships.select_related("domain", "invited_by").order_by("domain__name")
 
 
 def members_of(domain: Domain) -> QuerySet[DomainMember]:

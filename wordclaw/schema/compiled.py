@@ -1,8 +1,9 @@
 """A schema that is ready to validate documents."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import jsonschema_rs
@@ -57,9 +58,10 @@ class CompiledSchema:
         # Quick for a valid document, and also for a costly invalid one.
         if self.validator.is_valid(document):
             return []
+        errors = chain.from_iterable(map(_precise, self.validator.iter_errors(document)))
         return [
             DocumentError(pointers.join(e.instance_path), e.message[:500], e.kind.name)
-            for e in islice(self.validator.iter_errors(document), MAX_ERRORS)
+            for e in islice(errors, MAX_ERRORS)
         ]
 
     def references(self, document: Any) -> list[DocumentReference]:
@@ -89,6 +91,24 @@ def compile_schema(schema: Any) -> CompiledSchema:
         has_references=any(FIELD_KIND in part for part in parts),
         validator=_make_validator(document_schema),
     )
+
+
+def _precise(error: Any) -> Iterator[Any]:
+    """Yield the errors inside the branch that a value names by its constants.
+
+    An error that is not about a union is yielded as it is.
+    """
+    if error.kind.name in ("oneOf", "anyOf"):
+        branches = [
+            branch
+            for branch in error.kind.context
+            if branch and not any(inner.kind.name == "const" for inner in branch)
+        ]
+        if len(branches) == 1 and len(error.kind.context) > 1:
+            for inner in branches[0]:
+                yield from _precise(inner)
+            return
+    yield error
 
 
 def _make_validator(schema: dict[str, Any]) -> Any:

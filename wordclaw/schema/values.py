@@ -71,11 +71,11 @@ def _branches(root: dict[str, Any], part: dict[str, Any], value: Any) -> Iterato
         yield pointers.look_up(root, reference[1:])
     for keyword in ("allOf", "anyOf", "oneOf"):
         for branch in part.get(keyword) or ():
-            if not _contradicts(branch, value):
+            if not contradicts(branch, value):
                 yield branch
 
 
-def _contradicts(branch: Any, value: Any) -> bool:
+def contradicts(branch: Any, value: Any) -> bool:
     """Whether a constant property of a branch differs from the value's, as in a union."""
     if not isinstance(branch, dict) or not isinstance(value, dict):
         return False

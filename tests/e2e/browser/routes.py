@@ -37,6 +37,7 @@ COACH = "/agents/@dora/reviewed"
 HOSTILE = "/agents/@dora/hostile"
 AGENT = "agents/@<str:scope>/<str:name>"
 REVIEWS = f"{AGENT}/reviews"
+STUDIO = "studio/<studio:name>"
 GUEST, DORA, GRACE, ROOT = "", "dora", "grace", "root"
 SEND, TOKEN = "Send report", "csrfmiddlewaretoken"
 
@@ -222,6 +223,18 @@ ROUTES: dict[str, list[Visit] | str] = {
     "account/data/export": BYTES,
     "account/delete": each("/account/delete", DORA, GRACE),
     "account/deleted": each("/account/deleted", GUEST),
+    # The studio.
+    "studio": each("/studio", DORA, GRACE, ROOT),
+    STUDIO: [*each("/studio/@dora", DORA), Visit("/studio/@dora", GRACE, 404)],
+    f"{STUDIO}/types/<slug:slug>": [
+        Visit("/studio/@dora/types/guide", DORA),
+        Visit("/studio/@dora/types/guide?state=archived&q=x", DORA),
+    ],
+    f"{STUDIO}/types/<slug:slug>/new": [
+        Visit("/studio/@dora/types/guide/new", DORA),
+        Visit("/studio/@dora/types/guide/new", DORA, 422, press="Save draft"),
+    ],
+    f"{STUDIO}/items/<uuid:item_id>": each("/studio/@dora/items/{guide}", DORA),
     # Signing in and out.
     "signin": [Visit("/signin"), Visit("/signin", press="Sign in", fill={"login": "-no login-"})],
     "signout": ACTS,

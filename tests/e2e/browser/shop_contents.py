@@ -24,6 +24,7 @@ from reviews.actions import post_review, reply_to_review
 from reviews.models import Review
 from tests.support.factories import make_user
 from tests.support.packages import manifest
+from tests.support.studio import make_sample_content
 from tests.support.uploads import icon, png, publish, upload
 
 REVIEWERS = 23
@@ -58,6 +59,7 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
     }
     give_picture(dora)
     suspend_account(make_user("eve"), reason=f"{UNBROKEN}\n{ARABIC}", by=as_root)
+    parts["guide"] = make_sample_content("dora", as_dora)
     return json.dumps(parts)
 
 

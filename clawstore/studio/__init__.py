@@ -1,0 +1,1 @@
+"""The studio: pages where members write the content of their domain."""

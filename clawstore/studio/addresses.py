@@ -1,0 +1,21 @@
+"""Addresses of the studio: ``/studio/store`` and ``/studio/@scope``."""
+
+from wordclaw.policy.actions import STORE
+from wordclaw.policy.models import Domain
+
+
+class DomainConverter:
+    """The name of a domain in an address, with an @ unless it is the store's."""
+
+    regex = r"store|@[A-Za-z0-9~][A-Za-z0-9~-]{0,63}"
+
+    def to_python(self, value: str) -> str:
+        name = value.removeprefix("@")
+        # The store's domain has one address.
+        if name == STORE and value != STORE:
+            raise ValueError(value)
+        return name.lower()
+
+    def to_url(self, value: str | Domain) -> str:
+        name = str(value)
+        return name if name == STORE else f"@{name}"

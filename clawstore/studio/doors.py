@@ -1,0 +1,131 @@
+"""The entrance of every page of the studio, and forms that lose nothing."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import parse_qsl
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import render
+from django.utils.datastructures import MultiValueDict
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from foundation.limits.middleware import consume_limit
+from foundation.refusals import Refusal, TooLarge
+from foundation.web.requests import Request
+from wordclaw.policy.actions import authorize, find_domain, record_refused
+from wordclaw.policy.models import Domain
+
+MAX_FIELDS = 10_000
+"""Fields of one form. A form has at most 2,000 controls with up to four fields each."""
+FORM = "application/x-www-form-urlencoded"
+P = ParamSpec("P")
+StudioView = Callable[Concatenate["StudioRequest", Domain, P], HttpResponse]
+
+
+class StudioRequest(Request):
+    """A request to the studio.
+
+    ``role`` is the member's role. ``is_verified`` is False for a form of an earlier session: it is
+    shown again instead of being saved.
+    """
+
+    role: str
+    is_verified: bool
+
+
+class TooManyFields(TooLarge):
+    code = "too_many_fields"
+    message = "This form has too many fields. Edit such content with the API."
+
+
+def studio_page(
+    operation: str = "content.read",
+    *,
+    methods: tuple[str, ...] = ("GET", "HEAD"),
+    keeps_text: bool = False,
+) -> Callable[[StudioView[P]], Callable[..., HttpResponse]]:
+    """Let members with a right see a page: ``@studio_page("content.admin")``.
+
+    For others it does not exist. With ``keeps_text`` a form that was sent without a session, or
+    with that of an earlier one, is shown again with all that was typed.
+    """
+
+    def decorate(view: StudioView[P]) -> Callable[..., HttpResponse]:
+        @csrf_exempt
+        @never_cache
+        @require_http_methods(list(methods))
+        @wraps(view)
+        def page(request: StudioRequest, name: str, *args: P.args, **kwargs: P.kwargs) -> Any:
+            _read_form(request)
+            if not request.actor.is_known:
+                return _sign_in(request, keeps_text=keeps_text)
+            rejection = _verify(request)
+            request.is_verified = rejection is None
+            if rejection is not None and not (keeps_text and _is_same_origin(request)):
+                return rejection
+            if request.method == "POST":
+                consume_limit(request, "content", request.actor)
+            try:
+                domain = find_domain(name, request.actor)
+                request.role = authorize(request.actor, operation, domain, resource_type="studio")
+                return view(request, domain, *args, **kwargs)
+            except Refusal as refusal:
+                record_refused(refusal)
+                raise
+
+        return page
+
+    return decorate
+
+
+def _read_form(request: HttpRequest) -> None:
+    """Read a form that may have thousands of fields. Raises TooManyFields."""
+    if request.method != "POST" or request.content_type != FORM:
+        return
+    try:
+        # The middleware has limited the size of the body.
+        pairs = parse_qsl(
+            request.read().decode("utf-8", "replace"),
+            keep_blank_values=True,
+            max_num_fields=MAX_FIELDS,
+        )
+    except ValueError:
+        raise TooManyFields from None
+    fields = QueryDict(mutable=True)
+    for name, value in pairs:
+        fields.appendlist(name, value)
+    fields._mutable = False
+    request._post, request._files = fields, MultiValueDict()  # type: ignore[attr-defined]
+
+
+def _sign_in(request: StudioRequest, *, keeps_text: bool) -> HttpResponse:
+    if request.method != "POST" or not keeps_text:
+        return redirect_to_login(request.get_full_path())
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in ("csrfmiddlewaretoken", "do")
+    ]
+    return render(request, "studio/signed_out.html", {"fields": fields}, status=401)
+
+
+def _verify(request: HttpRequest) -> HttpResponse | None:
+    """Return the refusal of a form without the CSRF token of this session, or None."""
+
+    def unreached(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    middleware = CsrfViewMiddleware(unreached)
+    response: HttpResponse | None = middleware.process_view(request, unreached, (), {})
+    return response
+
+
+def _is_same_origin(request: HttpRequest) -> bool:
+    """Whether the form was sent by a page of this site, not by another site."""
+    return request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"

@@ -1,0 +1,325 @@
+"""The controls of a form, made from a schema and a value."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.dateparse import parse_date
+
+from clawstore.studio.editor.languages import Languages, language_name
+from clawstore.studio.editor.names import control_id
+from clawstore.studio.editor.parts import Part, SchemaParts, humanized
+from clawstore.studio.editor.values import MISSING, RawText, is_blank
+from wordclaw.schema import pointers
+from wordclaw.schema.extensions import ALLOWED_TYPES
+
+MAX_LEVELS = 12
+"""Nested controls; what is deeper is edited as JSON."""
+MAX_ROWS = 200
+"""Entries of a list that has controls; a longer one is edited as JSON."""
+MAX_NODES = 2_000
+"""Controls of a form; when there are more, the rest is edited as JSON."""
+MAX_BUTTONS = 4
+"""Kinds of entries that have a button each; more are options of a menu."""
+
+
+@dataclass(slots=True)
+class Node:
+    """One control, or a group of them.
+
+    ``value`` is what the control shows. ``blank`` names the value that it stands for when it is
+    empty. ``is_open`` marks groups that hold an error.
+    """
+
+    kind: str
+    pointer: str
+    id: str
+    label: str
+    help: str = ""
+    is_required: bool = False
+    value: Any = ""
+    blank: str = ""
+    errors: list[str] = field(default_factory=list)
+    children: list["Node"] = field(default_factory=list)
+    attributes: dict[str, str] = field(default_factory=dict)
+    options: list[tuple[str, str, bool]] = field(default_factory=list)
+    allowed_types: tuple[str, ...] = ()
+    branch: int = 0
+    extra: str = ""
+    extra_errors: list[str] = field(default_factory=list)
+    has_focus: bool = False
+    is_row: bool = False
+    language: str = ""
+    schema: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def template(self) -> str:
+        return f"studio/fields/{self.kind.replace('-', '_')}.html"
+
+    @property
+    def described_by(self) -> str:
+        """The ids of the help and of the errors, for ``aria-describedby``."""
+        parts = (("help", bool(self.help)), ("error", bool(self.errors)))
+        return " ".join(f"{self.id}-{name}" for name, is_there in parts if is_there)
+
+    @property
+    def is_filled(self) -> bool:
+        if self.children:
+            return any(child.is_filled for child in self.children)
+        return self.value not in ("", None, False)
+
+    def walk(self) -> "list[Node]":
+        """Return the node and all nodes in it, from top to bottom."""
+        return [self, *(node for child in self.children for node in child.walk())]
+
+
+@dataclass(slots=True)
+class FormBuilder:
+    """Makes the nodes of a form.
+
+    ``errors`` are messages by pointer; ``focus`` is the pointer of the control that gets the focus;
+    ``prefix`` begins all ids.
+    """
+
+    reader: SchemaParts
+    languages: Languages | None = None
+    errors: Mapping[str, list[str]] = field(default_factory=dict)
+    focus: str | None = None
+    prefix: str = "f"
+    count: int = 0
+
+    def build(self, value: Any) -> Node:
+        """Return the node of the whole document."""
+        return self._node(self.reader.root, value, "", "", is_required=True, parents=())
+
+    def _node(
+        self,
+        schema: Any,
+        value: Any,
+        pointer: str,
+        label: str,
+        *,
+        is_required: bool,
+        parents: tuple[int, ...],
+    ) -> Node:
+        part = self.reader.part(schema)
+        self.count += 1
+        kind = self._shown_kind(part, value, parents)
+        if (
+            kind in ("object", "union")
+            and value is MISSING
+            and self._is_optional(part, pointer, parents, is_required=is_required)
+        ):
+            kind = "absent"
+        description = part.schema.get("description")
+        node = Node(
+            kind=kind,
+            pointer=pointer,
+            id=control_id(pointer, self.prefix),
+            label=part.title or label,
+            help=description if isinstance(description, str) else "",
+            is_required=is_required,
+            errors=list(self.errors.get(pointer, ())),
+            has_focus=pointer == self.focus,
+            schema=part.schema,
+        )
+        inside = (*parents, id(part.schema.get("properties") or part.schema))
+        fill = getattr(self, f"_fill_{kind.replace('-', '_')}", self._fill_text)
+        fill(node, part, value, inside)
+        return node
+
+    def _shown_kind(self, part: Part, value: Any, parents: tuple[int, ...]) -> str:
+        """The kind of a part, or JSON where its controls could not show the value."""
+        is_empty = is_blank(value)
+        too_many = len(parents) >= MAX_LEVELS or self.count > MAX_NODES
+        if isinstance(value, RawText) and part.kind != "number":
+            return "json"
+        if part.kind in ("object", "localized"):
+            return part.kind if (is_empty or isinstance(value, dict)) and not too_many else "json"
+        if part.kind == "list":
+            fits = is_empty or (isinstance(value, list) and len(value) <= MAX_ROWS)
+            return "list" if fits and not too_many else "json"
+        if part.kind == "union":
+            is_known = is_empty or self.reader.branch_of(part, value) is not None
+            return "union" if is_known and not too_many else "json"
+        if part.kind in ("item-ref", "agent-ref", "asset-ref"):
+            fits = isinstance(value, dict) and set(value) <= {part.reference_key}
+            return part.kind if is_empty or fits else "json"
+        if part.kind == "choice":
+            return "choice" if is_empty or value in part.schema["enum"] else "json"
+        if part.kind == "checkbox":
+            return "checkbox" if is_empty or isinstance(value, bool) else "json"
+        if part.kind in ("const", "json"):
+            return part.kind
+        return _text_control(part, value) if is_empty or _is_scalar(part, value) else "json"
+
+    def _is_optional(
+        self, part: Part, pointer: str, parents: tuple[int, ...], *, is_required: bool
+    ) -> bool:
+        """Whether an object is left out until it is added: a union, or one inside itself."""
+        is_recursive = id(part.schema.get("properties")) in parents
+        return bool(pointer) and (is_recursive or (part.kind == "union" and not is_required))
+
+    def _fill_object(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
+        values = value if isinstance(value, dict) else {}
+        node.blank = "{}" if value == {} and not node.is_required else ""
+        for name, schema in part.properties.items():
+            child = self._node(
+                schema,
+                values.get(name, MISSING),
+                f"{node.pointer}/{pointers.escape(name)}",
+                humanized(name),
+                is_required=name in part.required,
+                parents=parents,
+            )
+            node.children.append(child)
+        self._fill_extra(node, {k: v for k, v in values.items() if k not in part.properties})
+
+    def _fill_extra(self, node: Node, extra: dict[str, Any]) -> None:
+        if not extra:
+            return
+        node.extra = as_json(extra)
+        node.extra_errors = [
+            message
+            for name in extra
+            for message in self.errors.get(f"{node.pointer}/{pointers.escape(name)}", ())
+        ]
+
+    def _fill_localized(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
+        values = value if isinstance(value, dict) else {}
+        inner = self.reader.translation(part).schema
+        supported = self.languages.supported if self.languages else ()
+        for language in supported:
+            child = self._node(
+                inner,
+                values.get(language, MISSING),
+                f"{node.pointer}/{pointers.escape(language)}",
+                "",
+                is_required=node.is_required
+                and self.languages is not None
+                and language == self.languages.default,
+                parents=parents,
+            )
+            child.label, child.help = language_name(language), ""
+            child.language = language
+            node.children.append(child)
+        self._fill_extra(node, {k: v for k, v in values.items() if k not in supported})
+
+    def _fill_list(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
+        rows = value if isinstance(value, list) else []
+        node.blank = "[]" if value == [] else ""
+        items = self.reader.items(part)
+        noun = items.title or node.label
+        for index, row in enumerate(rows):
+            child = self._node(
+                items.schema,
+                row,
+                f"{node.pointer}/{index}",
+                f"{noun} {index + 1}",
+                is_required=True,
+                parents=parents,
+            )
+            child.is_row = True
+            node.children.append(child)
+        titles = self.reader.branch_titles(items) if items.kind == "union" else [items.title]
+        node.options = [(str(number), title, False) for number, title in enumerate(titles)]
+        node.value = len(rows)
+
+    def _fill_union(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
+        branch = self.reader.branch_of(part, value)
+        node.branch = branch or 0
+        titles = self.reader.branch_titles(part)
+        node.options = [
+            (str(number), title, number == node.branch) for number, title in enumerate(titles)
+        ]
+        schema = part.branches[node.branch]
+        inner = self._node(
+            schema, value, node.pointer, node.label, is_required=True, parents=parents
+        )
+        # Both are at one pointer; the messages are at the group.
+        inner.errors, inner.id, inner.label = [], f"{inner.id}-branch", titles[node.branch]
+        inner.help = "" if inner.help == node.help else inner.help
+        node.children.append(inner)
+
+    def _fill_absent(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
+        titles = self.reader.branch_titles(part) if part.kind == "union" else [""]
+        node.options = [(str(number), title, False) for number, title in enumerate(titles)]
+
+    def _fill_choice(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
+        labels = part.schema.get("x-studio-labels") or {}
+        node.options = [
+            (str(number), str(labels.get(str(entry), _word(entry))), same(entry, value))
+            for number, entry in enumerate(part.schema["enum"])
+        ]
+        node.value = next((number for number, _, is_it in node.options if is_it), "")
+
+    def _fill_const(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
+        node.value = ""
+
+    def _fill_checkbox(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
+        node.value = value is True
+        node.blank = "false" if isinstance(value, bool) or node.is_required else ""
+
+    def _fill_json(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
+        empty = value is MISSING or (is_blank(value) and value is not None)
+        node.value = str(value) if isinstance(value, RawText) else "" if empty else as_json(value)
+
+    def _fill_item_ref(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
+        node.value = str(value.get(part.reference_key, "")) if isinstance(value, dict) else ""
+        node.allowed_types = tuple(part.schema.get(ALLOWED_TYPES) or ())
+
+    _fill_agent_ref = _fill_asset_ref = _fill_item_ref
+
+    def _fill_text(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
+        node.value = "" if is_blank(value) else str(value)
+        if value is None or (value is MISSING and part.is_nullable and node.is_required):
+            node.blank = "null"
+        elif value == "":
+            node.blank = "empty"
+        names = (("minLength", "minlength"), ("maxLength", "maxlength"))
+        if part.kind == "number":
+            names = (("minimum", "min"), ("maximum", "max"))
+            node.attributes["step"] = "1" if part.schema.get("type") == "integer" else "any"
+        for keyword, attribute in names:
+            limit = part.schema.get(keyword)
+            if isinstance(limit, int | float) and attribute != "minlength":
+                node.attributes[attribute] = str(limit)
+
+
+def _text_control(part: Part, value: Any) -> str:
+    """The control of a scalar: browsers drop what does not fit a stricter one."""
+    text = "" if is_blank(value) else str(value)
+    if part.kind == "number":
+        return "text" if isinstance(value, RawText) else "number"
+    if part.kind == "date":
+        return "date" if not text or _is_date(text) else "text"
+    if "\n" in text and part.kind != "markdown":
+        return "textarea"
+    return part.kind
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return parse_date(text) is not None
+    except ValueError:
+        return False
+
+
+def _is_scalar(part: Part, value: Any) -> bool:
+    if part.kind == "number":
+        return isinstance(value, int | float | RawText) and not isinstance(value, bool)
+    return isinstance(value, str)
+
+
+def same(entry: Any, value: Any) -> bool:
+    """Whether two JSON values are equal; true and 1 are not."""
+    return type(entry) is type(value) and bool(entry == value)
+
+
+def _word(entry: Any) -> str:
+    return entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

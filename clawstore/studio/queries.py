@@ -1,0 +1,216 @@
+"""Questions of the studio: types with their items, rows of lists, and limits."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.fields.json import KeyTransformIsNull
+
+from clawstore.studio.titles import title_of
+from foundation.jobs.models import Job
+from wordclaw.content.items.filters import ItemFilters, filtered_items, key_of, ordered_items
+from wordclaw.content.items.room import MAX_ITEMS
+from wordclaw.content.models import ContentItem, ContentType
+from wordclaw.content.models.items import ARCHIVED
+from wordclaw.content.rules import MAX_TYPES, compiled_schema
+from wordclaw.content.scheduling.actions import CHANGE_STATE
+from wordclaw.content.scheduling.queries import jobs_of
+from wordclaw.policy.models import Domain
+from wordclaw.schema.extensions import Localization
+from wordclaw.schema.locales import resolve_locale
+
+RECENT_ITEMS = 10
+MAX_SCHEDULED = 500
+"""Scheduled changes that lists look at."""
+STATES = ("draft", "published", "changed", "scheduled", "archived")
+SORTS = {
+    "-updatedAt": "-updatedAt",
+    "updatedAt": "updatedAt",
+    "-createdAt": "-createdAt",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageCoverage:
+    """How many of an item's localized fields are filled in one language."""
+
+    language: str
+    filled_count: int
+    total: int
+
+    @property
+    def is_complete(self) -> bool:
+        return self.filled_count == self.total
+
+
+@dataclass(slots=True)
+class ItemRow:
+    """An item as lists show it."""
+
+    item: ContentItem
+    title: str
+    state: str
+    languages: list[LanguageCoverage] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class TypeRow:
+    """A content type with the numbers of its items by state."""
+
+    content_type: ContentType
+    counts: dict[str, int] = field(default_factory=dict)
+    last_updated_at: datetime | None = None
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def shown_counts(self) -> list[tuple[str, int]]:
+        return [(state, self.counts[state]) for state in STATES if self.counts.get(state)]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        localization = compiled_schema(self.content_type).localization
+        return localization.supported if localization else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How much of the limits of a domain is used."""
+
+    types: int
+    items: int
+    max_types: int = MAX_TYPES
+    max_items: int = MAX_ITEMS
+
+
+def state_of(item: ContentItem) -> str:
+    """Return one word for an item: draft, published, changed or archived."""
+    if item.status == ARCHIVED:
+        return "archived"
+    return "draft" if item.publication_state == "unpublished" else item.publication_state
+
+
+def type_rows(domain: Domain, q: str = "") -> list[TypeRow]:
+    """Return the content types of a domain by name, in two queries."""
+    types = ContentType.objects.filter(domain=domain, deleted_at=None)
+    if q:
+        types = types.filter(Q(name__icontains=q) | Q(slug__icontains=q))
+    rows = {each.pk: TypeRow(each) for each in types.order_by("name", "slug")}
+    for row in rows.values():
+        row.content_type.domain = domain
+    items = ContentItem.objects.alive().filter(domain=domain, content_type__in=rows)
+    groups = items.values("content_type", "publication_state", "status").annotate(
+        count=Count("id"), last=Max("updated_at")
+    )
+    for group in groups.order_by():
+        row = rows[group["content_type"]]
+        state = group["publication_state"]
+        if group["status"] == ARCHIVED:
+            state = "archived"
+        elif state == "unpublished":
+            state = "draft"
+        row.counts[state] = row.counts.get(state, 0) + group["count"]
+        if row.last_updated_at is None or group["last"] > row.last_updated_at:
+            row.last_updated_at = group["last"]
+    return list(rows.values())
+
+
+def usage_of(rows: list[TypeRow]) -> Usage:
+    return Usage(types=len(rows), items=sum(row.total for row in rows))
+
+
+def scheduled_jobs(domain: Domain) -> dict[str, list[Job]]:
+    """Return the waiting changes of a domain by the id of their item, soonest first."""
+    jobs = jobs_of(domain, kind=CHANGE_STATE, status=Job.Status.QUEUED)
+    by_item: dict[str, list[Job]] = {}
+    for job in jobs.order_by("run_at", "id")[:MAX_SCHEDULED]:
+        by_item.setdefault(str(job.payload.get("item", "")), []).append(job)
+    return by_item
+
+
+def recent_items(domain: Domain) -> list[ItemRow]:
+    """Return the items that were changed last, in one query."""
+    items = ContentItem.objects.alive().filter(domain=domain)
+    items = items.select_related("content_type", "author").order_by("-updated_at", "id")
+    return item_rows(list(items[:RECENT_ITEMS]), {})
+
+
+def item_rows(items: list[ContentItem], jobs: dict[str, list[Job]]) -> list[ItemRow]:
+    return [
+        ItemRow(
+            item,
+            title_of(item.content_type, item.data, item.pk),
+            state_of(item),
+            coverage_of(item.content_type, item.data),
+            jobs.get(str(item.pk), []),
+        )
+        for item in items
+    ]
+
+
+def coverage_of(content_type: ContentType, data: dict[str, Any]) -> list[LanguageCoverage]:
+    """Return the coverage of each language; empty for a type without languages."""
+    schema = compiled_schema(content_type)
+    if schema.localization is None:
+        return []
+    return [
+        _coverage_in(schema.schema, data, schema.localization, language)
+        for language in schema.localization.supported
+    ]
+
+
+def _coverage_in(
+    schema: dict[str, Any], data: dict[str, Any], localization: Localization, language: str
+) -> LanguageCoverage:
+    _, resolution = resolve_locale(schema, data, localization, locale=language)
+    count = resolution.resolved - resolution.from_fallback
+    return LanguageCoverage(language, count, resolution.localized)
+
+
+@dataclass(frozen=True, slots=True)
+class ListWishes:
+    """The filters of a list of items, as text from the address."""
+
+    q: str = ""
+    state: str = ""
+    missing: str = ""
+    sort: str = "-updatedAt"
+
+
+def listed_items(
+    content_type: ContentType, wishes: ListWishes, jobs: dict[str, list[Job]]
+) -> QuerySet[ContentItem]:
+    """Return the items of a list; unknown filters are left out."""
+    filters = ItemFilters(draft=True, q=wishes.q[:256] or None, sort=SORTS.get(wishes.sort))
+    items = filtered_items(content_type, filters)
+    if wishes.state in STATES:
+        items = items.filter(_state_condition(wishes.state, jobs))
+    if wishes.missing:
+        items = items.filter(_missing_condition(content_type, wishes.missing))
+    items, order = ordered_items(content_type, items, filters)
+    return items.defer("published_version__data").order_by(*[sort.order_by() for sort in order])
+
+
+def _state_condition(state: str, jobs: dict[str, list[Job]]) -> Q:
+    if state == "scheduled":
+        return Q(pk__in=[UUID(item_id) for item_id in jobs])
+    if state == "archived":
+        return Q(status=ARCHIVED)
+    states = ["draft", "unpublished"] if state == "draft" else [state]
+    return Q(publication_state__in=states) & ~Q(status=ARCHIVED)
+
+
+def _missing_condition(content_type: ContentType, language: str) -> Q:
+    """Items with a localized field at the top that lacks a language."""
+    schema = compiled_schema(content_type)
+    condition = Q(pk__in=[])
+    for name in schema.properties:
+        if schema.is_localized(name) and not name.isdigit():
+            is_there = KeyTransformIsNull(key_of("data", (name,)), False)
+            condition |= Q(is_there, KeyTransformIsNull(key_of("data", (name, language)), True))
+    return condition

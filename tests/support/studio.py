@@ -1,0 +1,80 @@
+"""Content of a domain for tests of the studio."""
+
+from typing import Any
+
+from foundation.actor import Actor
+from wordclaw.content.items.actions import create_item, publish_item, replace_data
+from wordclaw.content.models import ContentItem
+from wordclaw.content.types.actions import create_content_type
+from wordclaw.policy.actions import find_domain
+from wordclaw.policy.models import Domain
+
+# A field of each kind.
+GUIDE: dict[str, Any] = {
+    "fields": [
+        {"name": "title", "type": "text", "required": True, "localized": True, "max": 80},
+        {"name": "body", "type": "markdown", "localized": True},
+        {"name": "stars", "type": "number", "min": 1, "max": 5},
+        {"name": "is_open", "type": "checkbox"},
+        {"name": "level", "type": "select", "options": ["easy", "hard"]},
+        {
+            "name": "seo",
+            "type": "group",
+            "fields": [
+                {"name": "summary", "type": "text", "required": True},
+                {"name": "keywords", "type": "array", "items": {"type": "text"}},
+            ],
+        },
+        {"name": "related", "type": "content-ref-list", "allowedContentTypeSlugs": ["guide"]},
+        {"name": "agent", "type": "agent-ref"},
+        {
+            "name": "blocks",
+            "type": "block-set",
+            "blocks": [
+                {
+                    "name": "quote",
+                    "fields": [{"name": "text", "type": "textarea", "required": True}],
+                },
+                {
+                    "name": "link",
+                    "label": "Link",
+                    "fields": [{"name": "address", "type": "text"}],
+                },
+            ],
+        },
+    ],
+    "localization": {"supportedLocales": ["en", "nl"], "defaultLocale": "en"},
+}
+
+
+def make_guides(name: str, by: Actor) -> Domain:
+    """The domain of a name, with the content type ``guide``."""
+    domain = find_domain(name, by)
+    create_content_type(domain, {"name": "Guides", "slug": "guide"}, manifest=GUIDE, by=by)
+    return domain
+
+
+def make_guide(domain: Domain, by: Actor) -> ContentItem:
+    """A draft with a value in each kind of field."""
+    other = create_item(domain, "guide", {"title": {"en": "Other"}}, by=by)
+    data = {
+        "title": {"en": "Begin", "nl": "Begin hier"},
+        "body": {"en": "*One*\n\nTwo"},
+        "stars": 4.5,
+        "is_open": False,
+        "level": "hard",
+        "seo": {"summary": "", "keywords": ["a", ""]},
+        "related": [{"contentItemId": str(other.pk)}],
+        "blocks": [{"blockType": "quote", "text": "Q"}, {"blockType": "link", "address": "x"}],
+    }
+    return create_item(domain, "guide", data, by=by)
+
+
+def make_sample_content(name: str, by: Actor) -> str:
+    """A domain whose guide was published and changed again; returns the guide's id."""
+    domain = make_guides(name, by)
+    guide = make_guide(domain, by)
+    publish_item(domain, guide.pk, by=by)
+    data = guide.data | {"title": {"en": "Begin 𝕳𝖊𝖗𝖊 " + "x" * 60}, "stars": 2}
+    replace_data(domain, guide.pk, data, message="Another title", by=by)
+    return str(guide.pk)
