@@ -8,6 +8,7 @@ from devtools.demo.calendar import Calendar, written_day
 from devtools.demo.catalogue import CHANGELOG, DEMO, read_catalogue
 from devtools.demo.downloads import add_downloads
 from devtools.demo.events import missing_events
+from foundation.bulk import bulk_load
 from foundation.clock import fixed_time
 from foundation.refusals import NotAllowed
 from registry.models import Version
@@ -28,9 +29,10 @@ def load_demo() -> int:
     catalogue = read_catalogue()
     calendar = _calendar(catalogue["written_on"])
     events = missing_events(catalogue, calendar)
-    for event in events:
-        with fixed_time(event.moment):
-            event.act()
+    with bulk_load():
+        for event in events:
+            with fixed_time(event.moment):
+                event.act()
     add_downloads(catalogue["downloads"])
     return sum(event.is_publish for event in events)
 

@@ -17,6 +17,7 @@ from django.db.models import CharField, Exists, F, OuterRef, UUIDField
 from django.utils.safestring import SafeString
 from django.utils.translation import override
 
+from foundation.bulk import is_bulk_load
 from foundation.compiled_query import CompiledQuery, Parameter
 from foundation.web.parts import Segments, fill_part, render_part
 from foundation.web.template_digest import digest_templates
@@ -74,8 +75,10 @@ def store_parts(version: Version) -> bool:
     """Render and store the parts of a version and the row of its agent.
 
     Returns whether they are stored. A failure is logged and changes nothing: pages then render them
-    for each reader.
+    for each reader. A bulk load stores none: it leaves them to `store_missing_parts`.
     """
+    if is_bulk_load():
+        return False
     try:
         detail = get_version_detail(version.agent, version.version)
         # The pages of a delisted agent are for its owner, and have other links.

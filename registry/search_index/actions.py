@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from foundation.batches import BATCH_SIZE, in_batches
+from foundation.bulk import postpone
 from foundation.caching.actions import bump_revision
 from foundation.text.stems import german_stem, stem
 from registry.models import (
@@ -44,13 +45,19 @@ MAX_FILES = 40
 Changes = dict[tuple[str, int], dict[int, Entry | None]]
 
 
-@transaction.atomic
 def index_agents(agent_ids: Collection[UUID], *, repair: bool = False) -> int:
     """Make the index of these agents equal to their rows; returns the changes.
 
-    ``repair``: write every term again, whatever the index says is stored. It locks the index until
-    the transaction ends, so lock agents before.
+    During a bulk load that happens at its end. ``repair``: write every term again, whatever the
+    index says is stored. It locks the index until the transaction ends, so lock agents before.
     """
+    if not repair and postpone(index_agents, agent_ids):
+        return 0
+    return _write_index(agent_ids, repair=repair)
+
+
+@transaction.atomic
+def _write_index(agent_ids: Collection[UUID], *, repair: bool) -> int:
     _lock_index()
     agents = list(Agent.objects.filter(pk__in=agent_ids).order_by("created_at", "pk"))
     indexed = _indexed_agents(agents)

@@ -24,7 +24,9 @@ class Command(BaseCommand):
         # The jobs that follow events were left out, so the change feed is completed here.
         append_missing_events()
         if published:
-            # Rows say when an agent last asked for more. The worker finds out after the start.
+            # The worker stores parts of pages after the start, and finds out when an agent last
+            # asked for more, which rows say.
             with transaction.atomic():
+                enqueue("version_pages.store_missing", {})
                 enqueue("version_diffs.prepare_missing", {})
         self.stdout.write(f"{published} demo versions published.")

@@ -7,10 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from foundation.actor import Actor
+from foundation.bulk import bulk_load
 from registry.agents.actions import record_curation
 from registry.models import Agent, Category
 from registry.search import AgentSearch, parse_search
 from registry.search.results import count_categories, count_matches, search
+from registry.search_index.actions import count_wrong_terms
 from tests.support.events import delist, lift, relist, unyank, withhold, yank
 from tests.support.uploads import publish
 
@@ -84,3 +86,12 @@ def test_a_new_category_name_is_shown_at_once(coach: Agent, as_root: Actor) -> N
     record_curation(category, fields=["name"], by=as_root)
 
     assert "Elsewhere" in names()
+
+
+def test_agents_of_a_bulk_load_are_found_after_it(as_ada: Actor) -> None:
+    with bulk_load():
+        publish(as_ada, "@ada/coach", "1.0.0", name="First name")
+        publish(as_ada, "@ada/coach", "1.1.0", name="Second name")
+
+    assert search(parse_search("second")).ids == [Agent.objects.get().pk]
+    assert count_wrong_terms(Agent.objects.get()) == 0
