@@ -1,4 +1,9 @@
+from pathlib import Path
+
 from django.apps import AppConfig
+from django.conf import settings
+
+from foundation.text.dictionary import keep_packed_in
 
 
 class RegistryConfig(AppConfig):
@@ -12,3 +17,4 @@ class RegistryConfig(AppConfig):
         from registry.agents.revisions import bump_agents_with_name  # noqa: PLC0415
 
         register_pages_with_names(bump_agents_with_name)
+        keep_packed_in(Path(settings.DATA_DIR) / "word-lists")

@@ -13,6 +13,7 @@ from clawstore.transfer.columns import columns_of, reader_of
 from clawstore.transfer.errors import CatalogueRefused
 from clawstore.transfer.lines import read_lines
 from foundation.batches import in_batches
+from foundation.bulk_writes import BulkInsert
 from foundation.export import Row, Table
 
 Numbered = tuple[int, Row]
@@ -81,11 +82,12 @@ class RowReader:
 
 def load_table(table: Table, path: Path, absent: set[str]) -> int:
     """Add every row of a file; return their number. Raises CatalogueRefused."""
+    inserts = BulkInsert(table.model, list(columns_of(table)))
     count = 0
     for batch in in_batches(RowReader(table, path, absent).rows()):
         _refuse_dangling_references(table, path, batch)
         _convert(table, path, batch)
-        _insert(table, path, batch)
+        _insert(table, path, inserts, batch)
         count += len(batch)
     return count
 
@@ -101,42 +103,26 @@ def _convert(table: Table, path: Path, batch: list[Numbered]) -> None:
             row[column] = value
 
 
-def _insert(table: Table, path: Path, batch: list[Numbered]) -> None:
+def _insert(table: Table, path: Path, inserts: BulkInsert, batch: list[Numbered]) -> None:
     try:
         with transaction.atomic():
-            _add(table, [row for _, row in batch])
+            _add(table, inserts, [row for _, row in batch])
     except DatabaseError:
-        _refuse_bad_row(table, path, batch)
+        _refuse_bad_row(table, path, inserts, batch)
         raise
 
 
-def _add(table: Table, rows: list[Row]) -> None:
-    columns = columns_of(table)
-    attributes = {column: field.attname for column, field in columns.items()}
-    instances = [
-        table.model(**{attributes[column]: value for column, value in row.items()}) for row in rows
-    ]
-    table.model._default_manager.bulk_create(instances)
-    timestamps = {column: field for column, field in columns.items() if _is_stamped(field)}
-    if timestamps:
-        # Django has overwritten these columns with the current time.
-        for instance, row in zip(instances, rows, strict=True):
-            for column, field in timestamps.items():
-                setattr(instance, field.attname, row[column])
-        names = [field.name for field in timestamps.values()]
-        table.model._default_manager.bulk_update(instances, names)
+def _add(table: Table, inserts: BulkInsert, rows: list[Row]) -> None:
+    columns = list(columns_of(table))
+    inserts.insert([[row[column] for column in columns] for row in rows])
 
 
-def _is_stamped(field: Field[Any, Any]) -> bool:
-    return getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
-
-
-def _refuse_bad_row(table: Table, path: Path, batch: list[Numbered]) -> None:
+def _refuse_bad_row(table: Table, path: Path, inserts: BulkInsert, batch: list[Numbered]) -> None:
     """Find the line that the database rejected by inserting rows one by one."""
     for number, row in batch:
         try:
             with transaction.atomic():
-                _add(table, [row])
+                _add(table, inserts, [row])
         except DatabaseError as error:
             complaint = str(error).strip().partition("\n")[0]
             raise CatalogueRefused.at(path.name, number, complaint) from None

@@ -1,6 +1,6 @@
 """Which languages a text is written in, by its function words and scripts."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 # Words that are common in one of these languages and rare in the others.
@@ -35,19 +35,20 @@ MIN_SHARE, MIN_SIGNS = 0.2, 2
 
 def languages_of(words: Iterable[str]) -> tuple[str, ...]:
     """The languages of a text by its folded words, the main one first."""
-    signs: Counter[str] = Counter()
-    for word in words:
+    signs: dict[str, float] = defaultdict(float)
+    for word, count in Counter(words).items():
         if word.isascii():
-            languages = _LANGUAGES_OF.get(word, ())
-            signs.update({language: 1 / len(languages) for language in languages})
+            for language in (languages := _LANGUAGES_OF.get(word, ())):
+                signs[language] += count / len(languages)
         elif language := _language_of_script(word):
-            signs[language] += 1
+            signs[language] += count
     if "ja" in signs:
         # Japanese has Chinese characters too.
         signs["ja"] += signs.pop("zh", 0)
     total = sum(signs.values())
     least = max(MIN_SIGNS, total * MIN_SHARE)
-    return tuple(language for language, count in signs.most_common() if count >= least)
+    by_count = sorted(signs.items(), key=lambda item: -item[1])
+    return tuple(language for language, count in by_count if count >= least)
 
 
 def _language_of_script(word: str) -> str:

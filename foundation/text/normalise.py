@@ -44,6 +44,9 @@ def fold(text: str) -> str:
     Only Latin-style accents are removed: in Japanese or Indic text a combining mark makes another
     letter.
     """
+    if text.isascii():
+        # Nothing of the rest changes such a text, and most texts are such.
+        return " ".join(text.translate(_CONTROL_CHARACTERS).lower().split())
     plain = unicodedata.normalize("NFKC", text.translate(_CONTROL_CHARACTERS)).casefold()
     bare = unicodedata.normalize("NFD", plain).translate(_ACCENTS).translate(_PLAIN_CHARACTERS)
     return " ".join(unicodedata.normalize("NFC", bare).split())

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from foundation.bulk_writes import BulkUpdate
 from foundation.text.names import is_readable_name, readable_name
 from foundation.text.normalise import fold
 from registry.agents.derived_data import find_facts
@@ -158,16 +159,17 @@ ROW_COLUMNS = ("brief", "version_count", "days_between_versions")
 
 
 def update_row_columns(agents: Sequence[Agent]) -> None:
-    """Store the columns of list rows, in three queries and one per agent."""
+    """Store the columns of list rows, in three queries and one statement."""
     summaries = version_summaries([agent.pk for agent in agents])
     briefs = briefs_of([summary.shown_id for summary in summaries.values() if summary.shown_id])
+    rows = []
     for agent in agents:
         if agent.pk in summaries:
             columns = row_columns(briefs, summaries[agent.pk])
-            # One statement for many agents takes three times as long.
-            Agent.objects.filter(pk=agent.pk).update(**columns)
+            rows.append((agent.pk, *(columns[name] for name in ROW_COLUMNS)))
             for column, value in columns.items():
                 setattr(agent, column, value)
+    BulkUpdate(Agent, ROW_COLUMNS).update(rows)
 
 
 def row_columns(briefs: Mapping[UUID, dict[str, Any]], summary: VersionSummary) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from uuid import UUID
 
 import numpy as np
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from foundation.batches import BATCH_SIZE, in_batches
 from foundation.bulk import postpone
+from foundation.bulk_writes import BulkInsert
 from foundation.caching.actions import bump_revision
 from foundation.text.stems import german_stem, stem
 from registry.models import (
@@ -41,34 +42,44 @@ CATALOGUE = "catalogue"
 MAX_FILES = 40
 """Texts of a package that are searched."""
 
-# By term and block: the changed entries by offset; None removes one.
-Changes = dict[tuple[str, int], dict[int, Entry | None]]
+TERMS_AT_ONCE = 500
+
+# By block and term: the changed entries by offset; None removes one.
+Changes = dict[int, dict[str, dict[int, Entry | None]]]
 
 
 def index_agents(agent_ids: Collection[UUID], *, repair: bool = False) -> int:
     """Make the index of these agents equal to their rows; returns the changes.
 
     During a bulk load that happens at its end. ``repair``: write every term again, whatever the
-    index says is stored. It locks the index until the transaction ends, so lock agents before.
+    index says is stored. Other writers of the index wait from here to the end of the transaction,
+    so lock agents before, and call this last.
     """
     if not repair and postpone(index_agents, agent_ids):
         return 0
-    return _write_index(agent_ids, repair=repair)
-
-
-@transaction.atomic
-def _write_index(agent_ids: Collection[UUID], *, repair: bool) -> int:
-    _lock_index()
     agents = list(Agent.objects.filter(pk__in=agent_ids).order_by("created_at", "pk"))
-    indexed = _indexed_agents(agents)
+    entries = _compute_entries(agents)
+    with transaction.atomic():
+        _lock_index()
+        return _save_index(agents, entries, repair=repair)
+
+
+def _compute_entries(agents: Sequence[Agent]) -> dict[UUID, dict[str, Entry]]:
     texts = _texts_of([agent for agent in agents if is_findable(agent)])
-    changes: Changes = defaultdict(dict)
+    return {agent.pk: entries_of(texts[agent.pk]) if agent.pk in texts else {} for agent in agents}
+
+
+def _save_index(
+    agents: Sequence[Agent], entries: dict[UUID, dict[str, Entry]], *, repair: bool = False
+) -> int:
+    # Read under the lock of the index: a rebuild writes without the locks of agents.
+    indexed = _indexed_agents(agents)
+    changes: Changes = defaultdict(lambda: defaultdict(dict))
     word_changes: dict[str, int] = defaultdict(int)
     changed: list[IndexedAgent] = []
     for agent in agents:
         row = indexed[agent.pk]
-        before = unpack_entries(row.entries)
-        after = entries_of(texts[agent.pk]) if agent.pk in texts else {}
+        before, after = unpack_entries(row.entries), entries[agent.pk]
         if before == after and row.rule_set == INDEX_VERSION and not repair:
             continue
         _note_changes(row.number, before, after, changes, word_changes, every=repair)
@@ -76,14 +87,29 @@ def _write_index(agent_ids: Collection[UUID], *, repair: bool) -> int:
         changed.append(row)
     _save_changes(changes)
     _save_words(word_changes)
-    IndexedAgent.objects.bulk_create(
-        changed,
-        update_conflicts=True,
-        update_fields=["entries", "rule_set"],
-        unique_fields=["number"],
-    )
+    SAVED_AGENTS.insert((row.number, row.agent_id, row.rule_set, row.entries) for row in changed)
     _save_columns({indexed[agent.pk].number: agent for agent in agents})
     return len(changed)
+
+
+SAVED_AGENTS = BulkInsert(
+    IndexedAgent,
+    ("number", "agent_id", "rule_set", "entries"),
+    replace=("entries", "rule_set"),
+    unique=("number",),
+)
+SAVED_POSTINGS = BulkInsert(
+    SearchPosting,
+    ("term", "block", "count", "data"),
+    replace=("count", "data"),
+    unique=("term", "block"),
+)
+SAVED_WORDS = BulkInsert(
+    SearchWord,
+    ("word", "stem", "german_stem", "agents"),
+    replace=("agents",),
+    unique=("word",),
+)
 
 
 def _lock_index() -> None:
@@ -147,19 +173,23 @@ def _files_of(version_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
 
 
 def index_next(count: int) -> int:
-    """Index agents without an index of these rules, up to ``count``.
+    """Index agents without an index of these rules, up to ``count``; returns how many.
 
     Each call is a transaction of its own, so the shop runs meanwhile, and what was interrupted goes
-    on with the next call.
+    on with the next call. The texts are read before, so that publishes wait for the writing only.
     """
     outdated = Q(indexed=None) | ~Q(indexed__rule_set=INDEX_VERSION)
-    agents = Agent.objects.filter(outdated).order_by("created_at", "pk")
-    agent_ids = list(agents.values_list("pk", flat=True)[:count])
-    if agent_ids:
-        with transaction.atomic():
-            index_agents(agent_ids)
+    agents = list(Agent.objects.filter(outdated).order_by("created_at", "pk")[:count])
+    entries = _compute_entries(agents)
+    with transaction.atomic():
+        _lock_index()
+        # A publish has indexed what it changed; what is not committed yet waits for the lock.
+        revisions = dict(Agent.objects.filter(pk__in=entries.keys()).values_list("pk", "revision"))
+        unchanged = [agent for agent in agents if revisions[agent.pk] == agent.revision]
+        if unchanged:
+            _save_index(unchanged, entries)
             bump_revision(CATALOGUE)
-    return len(agent_ids)
+    return len(agents)
 
 
 def forget_rules() -> None:
@@ -205,65 +235,64 @@ def _note_changes(
     every: bool,
 ) -> None:
     block, offset = divmod(number, BLOCK_SIZE)
-    for term in before.keys() | after.keys():
-        if every or before.get(term) != after.get(term):
-            changes[term, block][offset] = after.get(term)
-    for term in filter(is_word, before.keys() ^ after.keys()):
-        word_changes[term] += 1 if term in after else -1
+    for term, entry in after.items():
+        if every or before.get(term) != entry:
+            changes[block][term][offset] = entry
+        if term not in before and is_word(term):
+            word_changes[term] += 1
+    for term in before.keys() - after.keys():
+        changes[block][term][offset] = None
+        if is_word(term):
+            word_changes[term] -= 1
 
 
 def _save_changes(changes: Changes) -> None:
-    by_block: dict[int, list[str]] = defaultdict(list)
-    for term, block in changes:
-        by_block[block].append(term)
-    for block, terms in sorted(by_block.items()):
-        for batch in in_batches(sorted(terms)):
-            _save_postings(block, batch, changes)
+    for block, terms in sorted(changes.items()):
+        is_new = not SearchPosting.objects.filter(block=block).exists()
+        # In the order of the index of the table, which is then read and written once.
+        for batch in in_batches(sorted(terms), TERMS_AT_ONCE):
+            _save_postings(block, {term: terms[term] for term in batch}, is_new=is_new)
 
 
-def _save_postings(block: int, terms: Sequence[str], changes: Changes) -> None:
-    rows = SearchPosting.objects.filter(block=block, term__in=terms)
-    present = dict(rows.values_list("term", "data"))
-    saved: list[SearchPosting] = []
+def _save_postings(
+    block: int, changes: dict[str, dict[int, Entry | None]], *, is_new: bool
+) -> None:
+    present: dict[str, bytes | memoryview] = {}
+    if not is_new:
+        rows = SearchPosting.objects.filter(block=block, term__in=list(changes))
+        present = dict(rows.values_list("term", "data"))
+    saved: list[tuple[str, int, int, bytes]] = []
     emptied: list[str] = []
-    for term in terms:
-        change = changes[term, block]
+    for term, change in changes.items():
         added = {offset: entry for offset, entry in change.items() if entry is not None}
         data = merge(present[term], change.keys(), added) if term in present else pack(added)
         if data:
-            count = len(data) // POSTING.itemsize
-            saved.append(SearchPosting(term=term, block=block, count=count, data=data))
+            saved.append((term, block, len(data) // POSTING.itemsize, data))
         else:
             emptied.append(term)
-    # An upsert: `bulk_update` takes five times as long.
-    SearchPosting.objects.bulk_create(
-        saved,
-        update_conflicts=True,
-        update_fields=["count", "data"],
-        unique_fields=["term", "block"],
-    )
+    SAVED_POSTINGS.insert(saved)
     if emptied:
         SearchPosting.objects.filter(block=block, term__in=emptied).delete()
 
 
 def _save_words(word_changes: dict[str, int]) -> None:
     """Add to the numbers of agents that have each word."""
-    by_change: dict[int, list[str]] = defaultdict(list)
-    for word, change in word_changes.items():
-        if change:
-            by_change[change].append(word)
-    for change, words in sorted(by_change.items()):
-        for batch in in_batches(sorted(words)):
-            if change > 0:
-                new = [SearchWord(word=w, agents=0, **_stems(w)) for w in batch]
-                SearchWord.objects.bulk_create(new, ignore_conflicts=True)
-            SearchWord.objects.filter(word__in=batch).update(agents=F("agents") + change)
-            if change < 0:
-                SearchWord.objects.filter(word__in=batch, agents__lte=0).delete()
+    for batch in in_batches(sorted(word for word, n in word_changes.items() if n), TERMS_AT_ONCE):
+        rows = SearchWord.objects.filter(word__in=batch)
+        counts = dict(rows.values_list("word", "agents"))
+        new = {word: counts.get(word, 0) + word_changes[word] for word in batch}
+        SAVED_WORDS.insert(
+            (word, *(_stems(word) if word not in counts else ("", "")), count)
+            for word, count in new.items()
+            if count > 0
+        )
+        unused = [word for word, count in new.items() if count <= 0 and word in counts]
+        if unused:
+            SearchWord.objects.filter(word__in=unused).delete()
 
 
-def _stems(word: str) -> dict[str, str]:
-    return {"stem": stem(word), "german_stem": german_stem(word)}
+def _stems(word: str) -> tuple[str, str]:
+    return stem(word), german_stem(word)
 
 
 # --- Columns ---------------------------------------------------------------------------------

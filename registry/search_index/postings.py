@@ -1,6 +1,7 @@
 """The format of postings: the agents of a block that have a term."""
 
 from collections.abc import Collection, Mapping
+from struct import Struct
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ BLOCK_SIZE = 4096
 """Agents in a block. Agent number n is in block n // BLOCK_SIZE."""
 
 POSTING = np.dtype([("offset", "<u2"), ("impact", "u1"), ("fields", "u1")])
+PACKED = Struct("<HBB")
 
 
 class Entry(NamedTuple):
@@ -26,8 +28,9 @@ def unpack(data: bytes | memoryview) -> NDArray[np.void]:
 
 def pack(entries: Mapping[int, Entry]) -> bytes:
     """The postings of a block from the entries by offset in the block."""
-    rows = [(offset, *entry) for offset, entry in sorted(entries.items())]
-    return np.array(rows, POSTING).tobytes()
+    # Arrays of tuples take ten times as long to make as bytes.
+    rows = (PACKED.pack(offset, *entry) for offset, entry in sorted(entries.items()))
+    return b"".join(rows)
 
 
 def merge(data: bytes | memoryview, removed: Collection[int], added: Mapping[int, Entry]) -> bytes:
