@@ -33,10 +33,10 @@ _folder: Path | None = None
 class WordLists(NamedTuple):
     """Sorted hashes of words: a set of the words would take thirty times the memory.
 
-    ``known`` are the words of all languages, ``english`` those with a frequency.
+    ``words`` are those of all languages, ``english`` those with a frequency.
     """
 
-    known: NDArray[np.uint32]
+    words: NDArray[np.uint32]
     english: NDArray[np.uint32]
     frequencies: NDArray[np.float32]
 
@@ -46,7 +46,7 @@ def is_dictionary_word(word: str) -> bool:
 
     The rarest entries are names and typos.
     """
-    return _find(word, _word_lists().known) >= 0
+    return _find(word, _word_lists().words) >= 0
 
 
 def rarity_of(word: str) -> float:
