@@ -1,18 +1,28 @@
 """An item that is being written: its type, its first version, and the form."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from clawstore.studio.comparison import FieldDifference, compare_places
 from clawstore.studio.editor.form import DocumentForm, summary_of
+from clawstore.studio.editor.names import STEP
+from clawstore.studio.merging import merge_documents
+from foundation.accounts.models import User
 from wordclaw.content.models import ContentItem, ContentType
 from wordclaw.content.models.items import MESSAGE_LENGTH
 from wordclaw.policy.models import Domain
 
+MAX_CONFLICTS = 100
+
 
 @dataclass(slots=True)
 class Editing:
-    """A form for an item; ``base`` is the version that its text began with."""
+    """A form for an item; ``base`` is the version that its text began with.
+
+    ``conflicts`` are the places where this text and that of another author differ, ``adopted``
+    those where it has the text of the other.
+    """
 
     content_type: ContentType
     item: ContentItem | None
@@ -20,6 +30,8 @@ class Editing:
     base: int | None = None
     message: str = ""
     notice: str = ""
+    conflicts: list[str] = field(default_factory=list)
+    adopted: list[str] = field(default_factory=list)
 
     @classmethod
     def of_new(cls, content_type: ContentType, fields: Mapping[str, str] | None) -> "Editing":
@@ -41,7 +53,46 @@ class Editing:
         raw = fields.get("base", "")
         base = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else item.version
         form = DocumentForm.read(content_type.schema, fields)
-        return cls(content_type, item, form, base=base, message=_message_of(fields))
+        editing = cls(content_type, item, form, base=base, message=_message_of(fields))
+        editing.conflicts = [name[2:] for name in fields if name.startswith("c:")][:MAX_CONFLICTS]
+        return editing
+
+    def take_step(self, fields: Mapping[str, str]) -> None:
+        """Do what the pressed button says."""
+        verb, _, pointer = fields.get(STEP, "").partition(":")
+        if verb == "other" and self.item is not None:
+            self.form.copy_value(self.item.data, pointer)
+        else:
+            self.form.take_step(fields)
+
+    def merge(self, base: dict[str, Any]) -> None:
+        """Merge the text with the item's present version; both began with ``base``."""
+        if self.item is None:
+            return
+        merge = merge_documents(base, self.form.data, self.item.data)
+        self.form.document = merge.document
+        self.base = self.item.version
+        self.conflicts, self.adopted = merge.conflicts[:MAX_CONFLICTS], merge.adopted
+
+    @property
+    def differences(self) -> list[FieldDifference]:
+        """The places that differ from the other author's text."""
+        if self.item is None or not self.conflicts:
+            return []
+        schema = self.content_type.schema
+        places = compare_places(schema, self.item.data, self.form.data, self.conflicts)
+        return [place for place in places if place.before != place.after]
+
+    @property
+    def adopted_labels(self) -> list[FieldDifference]:
+        if self.item is None or not self.adopted:
+            return []
+        data = self.item.data
+        return compare_places(self.content_type.schema, data, data, self.adopted)
+
+    @property
+    def other_author(self) -> User | None:
+        return self.item.author if self.item is not None else None
 
     @property
     def domain(self) -> Domain:

@@ -10,7 +10,7 @@ from clawstore.studio.doors import StudioRequest, studio_page
 from clawstore.studio.editing import Editing
 from clawstore.studio.frame import frame
 from clawstore.studio.queries import coverage_of, scheduled_jobs, state_of
-from clawstore.studio.saving import save_and_publish, save_item
+from clawstore.studio.saving import merged, save_and_publish, save_item
 from clawstore.studio.titles import title_of
 from foundation.refusals import NotAllowed, NotFound, Refusal
 from foundation.web.htmx import is_htmx, redirect_to
@@ -18,6 +18,7 @@ from wordclaw.content.items.queries import get_item
 from wordclaw.content.lookup import find_type
 from wordclaw.content.models import ContentItem
 from wordclaw.policy.models import Domain
+from wordclaw.requests.errors import PreconditionFailed
 
 READ_AND_WRITE = ("GET", "HEAD", "POST")
 
@@ -47,7 +48,7 @@ def _edit(request: StudioRequest, editing: Editing) -> HttpResponse:
     elif action in ("save", "publish"):
         return _save(request, editing, is_publication=action == "publish")
     elif action:
-        editing.form.take_step(request.POST)
+        editing.take_step(request.POST)
     return editor_page(request, editing)
 
 
@@ -59,6 +60,9 @@ def _save(request: StudioRequest, editing: Editing, *, is_publication: bool) -> 
         item, message = save(editing, by=request.actor)
     except (NotAllowed, NotFound):
         raise
+    except PreconditionFailed as refusal:
+        editing = merged(editing)
+        return editor_page(request, editing, status=refusal.status)
     except Refusal as refusal:
         editing.form.add_refusal(refusal)
         return editor_page(request, editing, status=refusal.status)

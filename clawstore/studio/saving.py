@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from clawstore.studio.editing import Editing
 from foundation.actor import Actor
 from wordclaw.content.items.actions import create_item, publish_item, replace_data
+from wordclaw.content.items.queries import get_item, versions_of
 from wordclaw.content.models import ContentItem
 from wordclaw.content.singletons.actions import write_global
 from wordclaw.schema.diff import canonical
@@ -45,3 +46,16 @@ def _write(editing: Editing, *, by: Actor) -> ContentItem:
     if item.version == editing.base and canonical(data) == canonical(item.data):
         return item
     return replace_data(domain, item.pk, data, expected=editing.base, message=message, by=by)
+
+
+def merged(editing: Editing) -> Editing:
+    """Merge what was typed with the version that was saved meanwhile.
+
+    Raises ItemNotFound if the item is gone.
+    """
+    if editing.item is None or editing.base is None:
+        return editing
+    editing.item = get_item(editing.domain, editing.item.pk)
+    base = versions_of(editing.item).filter(version=editing.base).first()
+    editing.merge(base.data if base is not None else {})
+    return editing

@@ -1,4 +1,36 @@
-/* What the studio's forms do beyond their HTML: they warn before text is lost. */
+/* What the studio's forms do beyond their HTML: no text is lost by leaving a page, or by an answer that is no form. */
 (() => {
   "use strict";
+
+  const FORM = "[data-keeps-text]";
+  let unsaved = document.querySelector("[data-unsaved]") !== null;
+  let sending = false;
+  const formOf = (element) => element?.closest?.(FORM);
+
+  document.addEventListener("input", ({ target }) => { if (formOf(target)) unsaved = true; });
+  document.addEventListener("submit", ({ target }) => { if (target.matches(FORM)) sending = true; });
+  addEventListener("beforeunload", (event) => { if (unsaved && !sending) event.preventDefault(); });
+
+  // Add, move and remove change the form before anything is saved.
+  document.addEventListener("htmx:afterRequest", ({ detail: { elt, xhr } }) => {
+    const form = formOf(elt);
+    if (!form) return;
+    const isSaved = xhr.getResponseHeader("HX-Redirect") !== null;
+    sending = isSaved;
+    unsaved = !isSaved;
+  });
+
+  // An answer that is no form stays out of the page: the form is still here, with all its text.
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const form = formOf(detail.elt);
+    if (!form) return;
+    const notice = form.querySelector("[data-not-sent]");
+    const isForm = detail.serverResponse.includes('data-keeps-text');
+    if (notice) notice.hidden = isForm;
+    if (isForm || detail.xhr.getResponseHeader("HX-Redirect")) return;
+    detail.shouldSwap = false;
+    if (!notice) return;
+    notice.querySelector("[data-status]").textContent = detail.xhr.status;
+    notice.focus();
+  });
 })();

@@ -67,6 +67,11 @@ class DocumentForm:
         steps = FormSteps(SchemaParts(self.schema), self.document)
         self.focus = steps.apply(fields.get(STEP, ""))
 
+    def copy_value(self, source: Any, pointer: str) -> None:
+        """Take the value of another document at a place; the field gets the focus."""
+        FormSteps(SchemaParts(self.schema), self.document).copy_from(source, pointer)
+        self.focus = pointer
+
     def add_refusal(self, refusal: Refusal) -> None:
         """Add the errors of a refusal of the runtime at their fields."""
         self.document = self.data
@@ -85,10 +90,24 @@ class DocumentForm:
             SchemaParts(self.schema),
             self.languages,
             self.problems,
-            self.focus,
             self.prefix,
         )
-        return builder.build(self.document)
+        root = builder.build(self.document)
+        if self.focus is not None:
+            _move_focus(root, self.focus)
+        return root
+
+
+def _move_focus(root: Node, pointer: str) -> None:
+    """Give the focus of a group to its first control; a list keeps it."""
+    node = next((each for each in root.walk() if each.pointer == pointer), None)
+    while node is not None:
+        children = [child for child in node.children if child.kind != "const"]
+        if not children or (node.kind == "list" and not node.is_row):
+            break
+        node = children[0]
+    if node is not None:
+        node.has_focus = True
 
 
 def summary_of(node: Node, problems: Problems) -> list[Problem]:

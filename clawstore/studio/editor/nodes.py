@@ -78,14 +78,12 @@ class Node:
 class FormBuilder:
     """Makes the nodes of a form.
 
-    ``errors`` are messages by pointer; ``focus`` is the pointer of the control that gets the focus;
-    ``prefix`` begins all ids.
+    ``errors`` are messages by pointer; ``prefix`` begins all ids.
     """
 
     reader: SchemaParts
     languages: Languages | None = None
     errors: Mapping[str, list[str]] = field(default_factory=dict)
-    focus: str | None = None
     prefix: str = "f"
     count: int = 0
 
@@ -121,7 +119,6 @@ class FormBuilder:
             help=description if isinstance(description, str) else "",
             is_required=is_required,
             errors=list(self.errors.get(pointer, ())),
-            has_focus=pointer == self.focus,
             schema=part.schema,
         )
         inside = (*parents, id(part.schema.get("properties") or part.schema))

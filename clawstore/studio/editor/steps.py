@@ -83,6 +83,15 @@ class FormSteps:
             return f"{parent}/{target}"
         return pointer
 
+    def copy_from(self, source: Any, pointer: str) -> None:
+        """Take the value of another document at a place, or drop it if there is none."""
+        try:
+            value = pointers.look_up(source, pointer)
+        except (KeyError, IndexError, ValueError):
+            self._drop(pointer)
+        else:
+            self._put(pointer, value)
+
     def schema_at(self, pointer: str) -> Any:
         """Return the schema of a place. Raises KeyError or IndexError."""
         schema: Any = self.reader.root

@@ -2,7 +2,8 @@
 
 from django.test import Client
 
-from tests.clawstore.studio.conftest import Editor
+from foundation.accounts.models import User
+from tests.clawstore.studio.conftest import Editor, FormOfPage, post_form
 from wordclaw.content.models import ContentItem
 from wordclaw.policy.models import Domain
 
@@ -44,3 +45,64 @@ def test_item_is_written_step_by_step_and_published(ada_client: Client, domain: 
         ],
     }
     assert (item.publication_state, item.version) == ("published", 2)
+
+
+def test_two_authors_keep_both_changes(ada_client: Client, guide: ContentItem) -> None:
+    address = f"/studio/@ada/items/{guide.pk}"
+    first, second = Editor(ada_client, address), Editor(ada_client, address)
+    first.send("save", {"v:/title/nl": "Nieuw", "v:/stars": "2", "v:/body/nl": "Tekst"})
+
+    refused = second.send("save", {"v:/title/nl": "Anders", "v:/level": "0"})
+
+    assert refused.status_code == 412
+    page = second.form.fields
+    # What only one of the two has changed is merged; the rest is shown side by side.
+    assert (page["v:/stars"], page["v:/body/nl"], page["v:/level"]) == ("2", "Tekst", "0")
+    assert page["v:/title/nl"] == "Anders"
+    assert [name for name in page if name.startswith("c:")] == ["c:/title/nl"]
+    assert "Nieuw" in second.html
+    second.send("other:/title/nl")
+    assert second.form.fields["v:/title/nl"] == "Nieuw"
+    assert second.send("save").status_code == 302
+    guide.refresh_from_db()
+    assert guide.version == 3
+    assert guide.data["title"]["nl"] == "Nieuw"
+    assert (guide.data["stars"], guide.data["level"]) == (2, "easy")
+
+
+def test_text_survives_the_end_of_the_session(ada: User, guide: ContentItem) -> None:
+    """Without a session, and with a token of an earlier one."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(ada)
+    editor = Editor(browser, f"/studio/@ada/items/{guide.pk}")
+    browser.logout()
+
+    refused = editor.send("save", {"v:/title/en": "A long text\r\n<b>"})
+
+    assert refused.status_code == 401
+    fields = FormOfPage(editor.html, "kept").fields
+    assert fields["v:/title/en"] == "A long text\r\n<b>"
+    browser.force_login(ada)
+    # The token is that of the former session; another site could not send this origin.
+    stale = fields | {"csrfmiddlewaretoken": "x" * 64, "do": "save"}
+    again = post_form(browser, editor.address, stale, headers={"Origin": "http://testserver"})
+    assert again.status_code == 200
+    assert "A long text" in again.content.decode()
+    foreign = post_form(browser, editor.address, stale, headers={"Origin": "https://evil.example"})
+    assert foreign.status_code == 403
+    guide.refresh_from_db()
+    assert guide.version == 1
+
+
+def test_errors_keep_what_was_typed(ada_client: Client, guide: ContentItem) -> None:
+    editor = Editor(ada_client, f"/studio/@ada/items/{guide.pk}")
+
+    refused = editor.send("save", {"v:/stars": "many", "v:/related/0": "no id"})
+
+    assert refused.status_code == 422
+    assert editor.form.fields["v:/stars"] == "many"
+    assert editor.form.fields["v:/related/0"] == "no id"
+    assert 'href="#f-stars"' in editor.html
+    again = editor.send("save", {"v:/stars": "2"})
+    assert again.status_code == 422
+    assert 'href="#f-related-0"' in editor.html

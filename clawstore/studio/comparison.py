@@ -1,0 +1,103 @@
+"""Differences between two versions of an item, in the words of its form."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from clawstore.studio.editor.form import DocumentForm, path_of
+from clawstore.studio.editor.nodes import Node
+from clawstore.studio.editor.values import MISSING
+from foundation.text.diff import DiffBudget, TextDiff, diff_texts
+from wordclaw.schema import pointers
+from wordclaw.schema.diff import FieldChange, diff_documents
+
+MAX_CHANGES = 200
+"""Changes that a page shows; more are counted only."""
+MAX_LENGTH = 20_000
+"""Characters of one value that a page shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDifference:
+    """A change of one field; ``text_diff`` is set where both values are texts."""
+
+    pointer: str
+    label: str
+    op: str
+    before: str
+    after: str
+    text_diff: TextDiff | None = None
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemComparison:
+    """The changes from one document to another; ``is_cut`` if there are more."""
+
+    changes: list[FieldDifference]
+    is_cut: bool
+
+
+def compare_documents(schema: dict[str, Any], before: Any, after: Any) -> ItemComparison:
+    """Return the changes field by field, with words for prose."""
+    changes = list(islice(diff_documents(before, after), MAX_CHANGES + 1))
+    differences = describe_changes(schema, before, after, changes[:MAX_CHANGES])
+    return ItemComparison(differences, is_cut=len(changes) > MAX_CHANGES)
+
+
+def compare_places(
+    schema: dict[str, Any], before: Any, after: Any, places: Iterable[str]
+) -> list[FieldDifference]:
+    """Return the differences between two documents at some places only."""
+    changes = [
+        FieldChange(place, "replace", _look_up(before, place), _look_up(after, place))
+        for place in places
+    ]
+    return describe_changes(schema, before, after, changes)
+
+
+def describe_changes(
+    schema: dict[str, Any], before: Any, after: Any, changes: list[FieldChange]
+) -> list[FieldDifference]:
+    """Return changes with labels, and with diffs of texts within one budget."""
+    places = _places(schema, before) | _places(schema, after)
+    budget = DiffBudget()
+    return [_describe(change, places, budget) for change in changes]
+
+
+def _places(schema: dict[str, Any], document: Any) -> dict[str, Node]:
+    root = DocumentForm(schema, document if isinstance(document, dict) else {}).node()
+    return {node.pointer: node for node in reversed(root.walk())}
+
+
+def _describe(change: FieldChange, places: dict[str, Node], budget: DiffBudget) -> FieldDifference:
+    before, after = _text(change.before), _text(change.after)
+    text_diff = None
+    if isinstance(change.before, str) and isinstance(change.after, str):
+        text_diff = diff_texts(before, after, is_prose=True, budget=budget)
+    node = places.get(change.pointer)
+    return FieldDifference(
+        change.pointer,
+        path_of(places, change.pointer) or change.pointer,
+        change.op,
+        before,
+        after,
+        text_diff,
+        node.id if node else "",
+    )
+
+
+def _look_up(document: Any, pointer: str) -> Any:
+    try:
+        return pointers.look_up(document, pointer)
+    except (KeyError, IndexError, ValueError):
+        return MISSING
+
+
+def _text(value: Any) -> str:
+    if value is None or value is MISSING:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    return f"{text[:MAX_LENGTH]}…" if len(text) > MAX_LENGTH else text

@@ -1,0 +1,53 @@
+"""Merging two changes of one document that began with the same version."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from clawstore.studio.editor.values import MISSING
+from wordclaw.schema import pointers
+from wordclaw.schema.diff import canonical
+
+
+@dataclass(slots=True)
+class Merge:
+    """The result of a merge.
+
+    ``document`` has both changes, and at ``conflicts`` those of the author who merges; ``adopted``
+    are the places of the other author's changes in it.
+    """
+
+    document: Any
+    adopted: list[str] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
+
+
+def merge_documents(base: Any, own: Any, other: Any) -> Merge:
+    """Merge two documents that began with one version. Lists are merged whole."""
+    merge = Merge(None)
+    merge.document = _merge(base, own, other, "", merge)
+    return merge
+
+
+def _merge(base: Any, own: Any, other: Any, pointer: str, merge: Merge) -> Any:
+    if _equal(own, other) or _equal(base, other):
+        return own
+    if isinstance(own, dict) and isinstance(other, dict) and isinstance(base, dict):
+        result = {}
+        for key in dict.fromkeys((*other, *own)):
+            place = f"{pointer}/{pointers.escape(key)}"
+            values = [each.get(key, MISSING) for each in (base, own, other)]
+            value = _merge(values[0], values[1], values[2], place, merge)
+            if value is not MISSING:
+                result[key] = value
+        return result
+    if _equal(base, own):
+        merge.adopted.append(pointer)
+        return other
+    merge.conflicts.append(pointer)
+    return own
+
+
+def _equal(one_value: Any, other: Any) -> bool:
+    if one_value is MISSING or other is MISSING:
+        return one_value is other
+    return canonical(one_value) == canonical(other)
