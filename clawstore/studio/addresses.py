@@ -1,5 +1,7 @@
 """Addresses of the studio: ``/studio/store`` and ``/studio/@scope``."""
 
+from django.urls.converters import StringConverter
+
 from wordclaw.policy.actions import STORE
 from wordclaw.policy.models import Domain
 
@@ -19,3 +21,15 @@ class DomainConverter:
     def to_url(self, value: str | Domain) -> str:
         name = str(value)
         return name if name == STORE else f"@{name}"
+
+
+class StateConverter(StringConverter):
+    """The changes of an item that ask for confirmation."""
+
+    regex = "unpublish|archive|delete"
+
+
+class JobConverter(StringConverter):
+    """The changes of a scheduled change."""
+
+    regex = "cancel|retry"

@@ -31,6 +31,10 @@ class FieldDifference:
     text_diff: TextDiff | None = None
     target: str = ""
 
+    @property
+    def sign(self) -> str:
+        return {"add": "+", "remove": "\u2212"}.get(self.op, "~")
+
 
 @dataclass(frozen=True, slots=True)
 class ItemComparison:

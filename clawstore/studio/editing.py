@@ -9,6 +9,7 @@ from clawstore.studio.editor.form import DocumentForm, summary_of
 from clawstore.studio.editor.names import STEP
 from clawstore.studio.merging import merge_documents
 from foundation.accounts.models import User
+from foundation.text.input import read_whole_number
 from wordclaw.content.models import ContentItem, ContentType
 from wordclaw.content.models.items import MESSAGE_LENGTH
 from wordclaw.policy.models import Domain
@@ -50,8 +51,7 @@ class Editing:
         if fields is None:
             form = DocumentForm(content_type.schema, item.data)
             return cls(content_type, item, form, base=item.version)
-        raw = fields.get("base", "")
-        base = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else item.version
+        base = read_whole_number(fields.get("base")) or item.version
         form = DocumentForm.read(content_type.schema, fields)
         editing = cls(content_type, item, form, base=base, message=_message_of(fields))
         editing.conflicts = [name[2:] for name in fields if name.startswith("c:")][:MAX_CONFLICTS]

@@ -3,6 +3,9 @@
 from typing import Any
 
 from clawstore.studio.doors import StudioRequest
+from clawstore.studio.queries import coverage_of, scheduled_jobs, state_of
+from clawstore.studio.titles import title_of
+from wordclaw.content.models import ContentItem
 from wordclaw.policy.models import Domain
 from wordclaw.policy.rules import may_role
 
@@ -16,4 +19,17 @@ def frame(request: StudioRequest, domain: Domain, *, tab: str) -> dict[str, Any]
         "may_write": may_role(request.role, "content.write"),
         "may_admin": may_role(request.role, "content.admin"),
         "may_audit": may_role(request.role, "audit.read"),
+    }
+
+
+def item_frame(request: StudioRequest, item: ContentItem) -> dict[str, Any]:
+    """Return the context of the pages of an item, with its state."""
+    domain = item.content_type.domain
+    return frame(request, domain, tab="content") | {
+        "item": item,
+        "content_type": item.content_type,
+        "title": title_of(item.content_type, item.data, item.pk),
+        "state": state_of(item),
+        "coverage": coverage_of(item.content_type, item.data),
+        "jobs": scheduled_jobs(domain).get(str(item.pk), []),
     }

@@ -8,15 +8,12 @@ from django.utils.translation import gettext as _
 
 from clawstore.studio.doors import StudioRequest, studio_page
 from clawstore.studio.editing import Editing
-from clawstore.studio.frame import frame
-from clawstore.studio.queries import coverage_of, scheduled_jobs, state_of
+from clawstore.studio.frame import frame, item_frame
 from clawstore.studio.saving import merged, save_and_publish, save_item
-from clawstore.studio.titles import title_of
 from foundation.refusals import NotAllowed, NotFound, Refusal
 from foundation.web.htmx import is_htmx, redirect_to
 from wordclaw.content.items.queries import get_item
 from wordclaw.content.lookup import find_type
-from wordclaw.content.models import ContentItem
 from wordclaw.policy.models import Domain
 from wordclaw.requests.errors import PreconditionFailed
 
@@ -72,20 +69,11 @@ def _save(request: StudioRequest, editing: Editing, *, is_publication: bool) -> 
 
 def editor_page(request: StudioRequest, editing: Editing, *, status: int = 200) -> HttpResponse:
     """The page of the form; htmx gets the form alone."""
-    context = frame(request, editing.domain, tab="content") | editing.context()
-    if editing.item is not None:
-        context |= _state(editing.item)
+    if editing.item is None:
+        context = frame(request, editing.domain, tab="content") | editing.context()
+    else:
+        context = item_frame(request, editing.item) | editing.context()
     template = "studio/item.html"
     return render(
         request, f"{template}#editor" if is_htmx(request) else template, context, status=status
     )
-
-
-def _state(item: ContentItem) -> dict[str, object]:
-    domain = item.content_type.domain
-    return {
-        "state": state_of(item),
-        "title": title_of(item.content_type, item.data, item.pk),
-        "coverage": coverage_of(item.content_type, item.data),
-        "jobs": scheduled_jobs(domain).get(str(item.pk), []),
-    }

@@ -1,5 +1,6 @@
 """Questions of the studio: types with their items, rows of lists, and limits."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -9,8 +10,12 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.fields.json import KeyTransformIsNull
 
 from clawstore.studio.titles import title_of
+from foundation.clock import now
 from foundation.jobs.models import Job
+from foundation.text.input import read_uuid
+from wordclaw.content.items.actions import RESTORABLE
 from wordclaw.content.items.filters import ItemFilters, filtered_items, key_of, ordered_items
+from wordclaw.content.items.references import ReferenceUse
 from wordclaw.content.items.room import MAX_ITEMS
 from wordclaw.content.models import ContentItem, ContentType
 from wordclaw.content.models.items import ARCHIVED
@@ -22,6 +27,7 @@ from wordclaw.schema.extensions import Localization
 from wordclaw.schema.locales import resolve_locale
 
 RECENT_ITEMS = 10
+MAX_DELETED = 200
 MAX_SCHEDULED = 500
 """Scheduled changes that lists look at."""
 STATES = ("draft", "published", "changed", "scheduled", "archived")
@@ -214,3 +220,81 @@ def _missing_condition(content_type: ContentType, language: str) -> Q:
             is_there = KeyTransformIsNull(key_of("data", (name,)), False)
             condition |= Q(is_there, KeyTransformIsNull(key_of("data", (name, language)), True))
     return condition
+
+
+@dataclass(frozen=True, slots=True)
+class UseRow:
+    """A place where an item is used, with the title of the item that uses it."""
+
+    item_id: UUID
+    title: str
+    type_name: str
+    version: int
+    pointer: str
+
+
+def rows_of_uses(uses: list[ReferenceUse]) -> list[UseRow]:
+    """Return uses with titles, in one query."""
+    items = items_by_id([use.item_id for use in uses])
+    return [
+        UseRow(
+            use.item_id,
+            title_of(items[use.item_id].content_type, items[use.item_id].data, use.item_id),
+            items[use.item_id].content_type.name,
+            use.version,
+            use.pointer,
+        )
+        for use in uses
+        if use.item_id in items
+    ]
+
+
+def items_by_id(ids: Iterable[UUID]) -> dict[UUID, ContentItem]:
+    """Return items that are not deleted, with their content types."""
+    distinct_ids = set(ids)
+    if not distinct_ids:
+        return {}
+    items = ContentItem.objects.alive().filter(pk__in=distinct_ids)
+    return {item.pk: item for item in items.select_related("content_type")}
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A scheduled change with the item that it is about."""
+
+    job: Job
+    title: str
+
+    @property
+    def item_id(self) -> str:
+        return str(self.job.payload.get("item", ""))
+
+
+def jobs_of_item(item: ContentItem) -> list[Job]:
+    """Return the scheduled changes of an item, the newest first."""
+    jobs = jobs_of(item.content_type.domain, kind=CHANGE_STATE)
+    return list(jobs.filter(payload__item=str(item.pk)).order_by("-created_at", "id")[:50])
+
+
+def planned_rows(domain: Domain) -> list[JobRow]:
+    """Return the waiting changes of a domain, soonest first, then those that failed."""
+    jobs = jobs_of(domain, kind=CHANGE_STATE)
+    unfinished = jobs.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING, Job.Status.FAILED])
+    rows = list(unfinished.order_by("run_at", "id")[:MAX_SCHEDULED])
+    rows.sort(key=lambda job: job.status == Job.Status.FAILED)
+    items = items_by_id(read_uuid(job.payload.get("item")) for job in rows)
+    return [JobRow(job, _job_title(job, items)) for job in rows]
+
+
+def _job_title(job: Job, items: dict[UUID, ContentItem]) -> str:
+    item = items.get(read_uuid(job.payload.get("item")))
+    return title_of(item.content_type, item.data, item.pk) if item else ""
+
+
+def deleted_items(domain: Domain) -> list[ItemRow]:
+    """Return the items that can be restored, the newest deletion first."""
+    items = ContentItem.objects.filter(
+        domain=domain, deleted_at__gte=now() - RESTORABLE, content_type__deleted_at=None
+    )
+    items = items.select_related("content_type", "author").order_by("-deleted_at", "id")
+    return item_rows(list(items[:MAX_DELETED]), {})

@@ -2,10 +2,12 @@
 
 from django.urls import path, register_converter
 
-from clawstore.studio import items, overview
-from clawstore.studio.addresses import DomainConverter
+from clawstore.studio import history, items, overview, previews, state
+from clawstore.studio.addresses import DomainConverter, JobConverter, StateConverter
 
 register_converter(DomainConverter, "studio")
+register_converter(StateConverter, "state")
+register_converter(JobConverter, "change")
 
 DOMAIN = "studio/<studio:name>"
 TYPE = f"{DOMAIN}/types/<slug:slug>"
@@ -15,5 +17,16 @@ urlpatterns = [
     path(DOMAIN, overview.overview, name="studio_domain"),
     path(TYPE, overview.type_items, name="studio_type"),
     path(f"{TYPE}/new", items.new_item, name="studio_new_item"),
+    path(f"{DOMAIN}/scheduled", state.planned, name="studio_planned"),
+    path(f"{DOMAIN}/deleted", state.deleted, name="studio_deleted"),
+    path(f"{DOMAIN}/jobs/<uuid:job_id>/<change:change>", state.change_job, name="studio_job"),
     path(ITEM, items.edit_item, name="studio_item"),
+    path(f"{ITEM}/history", history.history, name="studio_history"),
+    path(f"{ITEM}/versions/<int:number>", history.version, name="studio_version"),
+    path(f"{ITEM}/changes/<int:old>...<int:new>", history.changes, name="studio_changes"),
+    path(f"{ITEM}/uses", history.uses, name="studio_uses"),
+    path(f"{ITEM}/schedule", state.schedule, name="studio_schedule"),
+    path(f"{ITEM}/preview", previews.preview_links, name="studio_preview"),
+    path(f"{ITEM}/<state:change>", state.change_state, name="studio_state"),
+    path("preview/<str:token>", previews.preview, name="preview"),
 ]

@@ -38,6 +38,12 @@ def tidy(text: str | None) -> str | None:
     return (text or "").replace("\r\n", "\n").strip() or None
 
 
+def read_whole_number(text: str | None) -> int | None:
+    """Parse a whole number of at most nine digits; None for anything else."""
+    is_number = text is not None and text.isascii() and text.isdigit() and len(text) <= 9
+    return int(text) if text is not None and is_number else None
+
+
 def read_uuid(text: str | UUID | None) -> UUID:
     """Parse a UUID from a path or a body; the nil UUID if it is not one.
 

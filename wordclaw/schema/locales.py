@@ -38,6 +38,15 @@ def _with_maps(part: Any, localization: Localization) -> Any:
     }
 
 
+def schema_of_one_language(part: Any) -> Any:
+    """Return the schema of documents as `resolve_locale` returns them."""
+    if isinstance(part, list):
+        return [schema_of_one_language(entry) for entry in part]
+    if not isinstance(part, dict):
+        return part
+    return {key: schema_of_one_language(value) for key, value in part.items() if key != LOCALIZED}
+
+
 @dataclass(slots=True)
 class LocaleResolution:
     """How the localized fields of one document were resolved."""

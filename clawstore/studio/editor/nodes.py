@@ -24,6 +24,14 @@ MAX_BUTTONS = 4
 """Kinds of entries that have a button each; more are options of a menu."""
 
 
+VALUE_TEMPLATES = {
+    **dict.fromkeys(("object", "localized", "list", "union"), "group"),
+    **dict.fromkeys(("item-ref", "agent-ref", "asset-ref"), "reference"),
+    **dict.fromkeys(("const", "absent"), "nothing"),
+    **{kind: kind for kind in ("markdown", "checkbox", "choice", "json")},
+}
+
+
 @dataclass(slots=True)
 class Node:
     """One control, or a group of them.
@@ -56,6 +64,11 @@ class Node:
     @property
     def template(self) -> str:
         return f"studio/fields/{self.kind.replace('-', '_')}.html"
+
+    @property
+    def value_template(self) -> str:
+        """The template that shows the value without a control."""
+        return f"studio/values/{VALUE_TEMPLATES.get(self.kind, 'text')}.html"
 
     @property
     def described_by(self) -> str:

@@ -234,7 +234,31 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit("/studio/@dora/types/guide/new", DORA),
         Visit("/studio/@dora/types/guide/new", DORA, 422, press="Save draft"),
     ],
+    f"{STUDIO}/scheduled": each("/studio/@dora/scheduled", DORA),
+    f"{STUDIO}/deleted": each("/studio/@dora/deleted", DORA),
+    f"{STUDIO}/jobs/<uuid:job_id>/<change:change>": ACTS,
     f"{STUDIO}/items/<uuid:item_id>": each("/studio/@dora/items/{guide}", DORA),
+    f"{STUDIO}/items/<uuid:item_id>/history": each("/studio/@dora/items/{guide}/history", DORA),
+    f"{STUDIO}/items/<uuid:item_id>/versions/<int:number>": each(
+        "/studio/@dora/items/{guide}/versions/1", DORA
+    ),
+    f"{STUDIO}/items/<uuid:item_id>/changes/<int:old>...<int:new>": each(
+        "/studio/@dora/items/{guide}/changes/1...3", DORA
+    ),
+    f"{STUDIO}/items/<uuid:item_id>/uses": each("/studio/@dora/items/{guide}/uses", DORA),
+    f"{STUDIO}/items/<uuid:item_id>/schedule": [
+        Visit("/studio/@dora/items/{guide}/schedule", DORA),
+        Visit("/studio/@dora/items/{guide}/schedule", DORA, 422, press="Schedule"),
+    ],
+    f"{STUDIO}/items/<uuid:item_id>/preview": [
+        Visit("/studio/@dora/items/{guide}/preview", DORA),
+        Visit("/studio/@dora/items/{guide}/preview", DORA, press="Create preview link"),
+    ],
+    f"{STUDIO}/items/<uuid:item_id>/<state:change>": [
+        Visit("/studio/@dora/items/{guide}/delete", DORA),
+        Visit("/studio/@dora/items/{guide}/unpublish", DORA),
+    ],
+    "preview/<str:token>": [Visit("/preview/nonsense", status=401)],
     # Signing in and out.
     "signin": [Visit("/signin"), Visit("/signin", press="Sign in", fill={"login": "-no login-"})],
     "signout": ACTS,
