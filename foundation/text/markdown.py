@@ -35,7 +35,7 @@ from foundation.text.markdown_links import (
 
 __all__ = ["ATTRIBUTES", "TAGS", "clean_html", "cut_source", "parse_source", "render_markdown"]
 
-RENDERER_VERSION = "9"  # Increase it when the same source would give different HTML.
+RENDERER_VERSION = "10"  # Increase it when the same source would give different HTML.
 MAX_BYTES = 100_000
 # Opening brackets: from each unclosed one the parser scans to the end of the text.
 MAX_BRACKETS = 5_000

@@ -13,10 +13,14 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from foundation.text.expressions import compile_text
 from foundation.text.markdown_html import HEADINGS
 
 DEFAULT_PREFIX = "readme-"
 MAX_SLUG = 300
+MAX_NAME_WORDS = 3
+"""A name of more words that no heading has and no link shows could be a hidden message."""
+_WORD_ENDS = compile_text(r"[^\pL\pN\pM]+")
 _EMOJI_STYLE = "\ufe0f"
 _IN_SLUGS = frozenset({"Mn", "Mc", "Me", "Nd", "Nl", "Pc"})
 
@@ -101,6 +105,18 @@ def set_ids(state: StateCore) -> None:
             _set_own_id(token, anchors)
         if "id" in token.meta and token.tag in HEADINGS:
             token.attrs["id"] = token.meta["id"]
+
+
+def visible_anchors(tokens: Sequence[Token]) -> Iterator[str]:
+    """Yields the names of anchors that a reader learns or that are short."""
+    parts = list(_all_tokens(tokens))
+    ids = {str(part.meta["id"]) for part in parts if part.tag in HEADINGS and "id" in part.meta}
+    ids |= {str(part.attrs.get("href", "")).removeprefix("#") for part in parts}
+    names = {_key(unquote(name).removeprefix(DEFAULT_PREFIX)) for name in ids}
+    for part in parts:
+        for name in part.meta.get("anchors", ()):
+            if len(_WORD_ENDS.split(name)) <= MAX_NAME_WORDS or _key(name) in names:
+                yield name
 
 
 def _set_own_id(token: Token, anchors: Anchors) -> None:

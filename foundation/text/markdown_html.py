@@ -37,8 +37,8 @@ TRANSPARENT = frozenset(
 )
 # No page needs a longer tag, and its time stays small if it is nearly one.
 MAX_TAG = 4_000
-# Characters of the name of an anchor. A longer one could be a hidden message.
-MAX_ANCHOR = 40
+# Characters of the name of an anchor.
+MAX_ANCHOR = 100
 
 _TAG = compile_text(r"<(/?)([A-Za-z][A-Za-z0-9-]*)((?s:.*?))/?>")
 _ATTRIBUTE = compile_text(
@@ -86,6 +86,7 @@ _WITHOUT_EFFECT: dict[str, Pattern[str]] = {
     "decoding": _words("async", "sync", "auto"),
 }
 _DIRECTION = _words("ltr", "rtl", "auto")
+_ANCHORS = ("id", "name")
 
 
 def read_html(state: StateCore) -> None:
@@ -150,13 +151,14 @@ def _start(tag: str, source: str) -> Token:
             continue
         if _is_shown(tag, name, value):
             attributes[name] = value
-            credit += [name, *([] if tag in ("img", "a", "source") else [value])]
+            is_credited_later = tag in ("img", "a", "source") or name in _ANCHORS
+            credit += [name, *([] if is_credited_later else [value])]
         elif name in _WITHOUT_EFFECT and _WITHOUT_EFFECT[name].fullmatch(value):
             credit += [name, value]
     if tag in ("img", "a", "source"):
         credit += [attributes.get(name, "") for name in ("align", "width", "height", "media")]
         # The address of a link and the texts of an image are credited where they are shown.
-        credit += [attributes.get(name, "") for name in ("id", "name", "dir")]
+        credit += [attributes.get("dir", "")]
     return _element(tag, 0 if tag in VOID else 1, attributes, credit)
 
 
@@ -173,6 +175,7 @@ def _element(tag: str, nesting: int, attributes: dict[str, str], credit: list[st
     kind = {"a": "link_open" if nesting == 1 else "link_close", "img": "image"}.get(tag, "html_tag")
     token = Token(kind, tag, nesting, attrs=dict(attributes))  # type: ignore[arg-type]
     token.meta["is_html"] = True
+    token.meta["anchors"] = [str(attributes[name]) for name in _ANCHORS if name in attributes]
     if kind == "image":
         token.children = [Token("text", "", 0, content=token.attrs.get("alt", ""))]  # type: ignore[arg-type]
     return _credited(token, credit)

@@ -19,6 +19,9 @@ HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 # Unassigned characters that fonts must not draw; others may be emoji of a later Unicode version.
 FIRST_IGNORABLE, LAST_IGNORABLE = "\U000e0000", "\U000e0fff"
 FIRST_JOINED_SCRIPT = "\u0590"
+# Emoji that Unicode does not call symbols.
+_STYLED = frozenset("0123456789#*\u203c\u2049\u2139\u3030")
+VARIATION_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
 
 
 def is_readable_name(text: str) -> bool:
@@ -58,6 +61,23 @@ def clean_names(texts: Iterable[str | None]) -> list[str | None]:
     return [text and clean_name(text) for text in texts]
 
 
+def strip_ignorable(text: str) -> str:
+    """Return the text without characters that some programs and disks ignore.
+
+    They are the format characters, fillers and variation selectors of Unicode.
+    """
+    return text if text.isascii() else "".join(c for c in text if not _is_ignorable(c))
+
+
+def _is_ignorable(character: str) -> bool:
+    return (
+        character in BLANKS
+        or character in VARIATION_SELECTORS
+        or FIRST_IGNORABLE <= character <= LAST_IGNORABLE
+        or unicodedata.category(character) == "Cf"
+    )
+
+
 def is_hidden_at(text: str, index: int) -> bool:
     """Whether a reader cannot see the character at this position.
 
@@ -68,13 +88,17 @@ def is_hidden_at(text: str, index: int) -> bool:
     if " " <= character <= "~":
         return False
     if character in JOINERS:
-        before, after = text[:index][-1:], text[index + 1 :][:1]
+        before, after = _before(text, index), text[index + 1 : index + 2]
         return not (_may_be_joined(before) and _may_be_joined(after))
     if unicodedata.name(character, "").startswith("VARIATION SELECTOR"):
-        return character != EMOJI_STYLE or not _takes_emoji_style(text[:index][-1:])
+        return character != EMOJI_STYLE or not takes_emoji_style(_before(text, index))
     is_ignorable = FIRST_IGNORABLE <= character <= LAST_IGNORABLE
     is_blank = character in BLANKS or is_ignorable
     return is_blank or unicodedata.category(character) in HIDDEN_CATEGORIES
+
+
+def _before(text: str, index: int) -> str:
+    return text[max(0, index - 1) : index]
 
 
 def _may_be_joined(character: str) -> bool:
@@ -83,8 +107,9 @@ def _may_be_joined(character: str) -> bool:
     )
 
 
-def _takes_emoji_style(character: str) -> bool:
-    return character in set("0123456789#*") or unicodedata.category(character or " ")[0] == "S"
+def takes_emoji_style(character: str) -> bool:
+    """Whether a variation selector behind the character changes its style."""
+    return character in _STYLED or unicodedata.category(character or " ")[0] == "S"
 
 
 def _is_visible(character: str) -> bool:

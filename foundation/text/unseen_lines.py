@@ -10,16 +10,16 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain
 
 from markdown_it.token import Token
 
 from foundation.text.expressions import compile_text
 from foundation.text.front_matter import FrontMatter, read_front_matter
 from foundation.text.markdown import cut_source, parse_source
+from foundation.text.markdown_anchors import MAX_NAME_WORDS, visible_anchors
 from foundation.text.names import is_hidden_at
 
-MAX_LINES = 1_000
 # Labels of links and footnotes are names such as [1] or [guide]. One that is longer or has several
 # words could be a part of a message.
 MAX_LABEL_LENGTH = 40
@@ -71,7 +71,7 @@ class _LabelUse:
 def find_unseen_lines(source: str) -> tuple[int, ...]:
     """Returns the numbers of lines that a rendered view does not show in full, from 1.
 
-    At most `MAX_LINES`. What comes after the part that is rendered at all is not looked at.
+    Behind the part that is rendered at all, every line with a character counts.
     """
     text = cut_source(source)
     front_matter = read_front_matter(text)
@@ -82,8 +82,11 @@ def find_unseen_lines(source: str) -> tuple[int, ...]:
     blocks = list(_visible_blocks(tokens))
     in_head = _compare(lines[:first], [_front_matter_block(front_matter, first)], Counter())
     in_body = _compare(lines[first:], blocks, _visible_anywhere(tokens))
-    numbers = chain(in_head, (first + number for number in in_body))
-    return tuple(islice(numbers, MAX_LINES))
+    last, rest = len(lines), _split_lines(source[len(text) :])
+    not_rendered = (last + n for n, line in enumerate(rest) if line.strip())
+    numbers = chain(in_head, (first + number for number in in_body), not_rendered)
+    # The line at which the view ends may be among both.
+    return tuple(dict.fromkeys(numbers))
 
 
 def _split_lines(text: str) -> list[str]:
@@ -162,16 +165,18 @@ def _visible_blocks(tokens: Sequence[Token]) -> Iterator[_Block]:
                 yield block
 
 
-def _visible_anywhere(tokens: Iterable[Token]) -> Counter[str]:
+def _visible_anywhere(tokens: Sequence[Token]) -> Counter[str]:
     """Words of tokens without lines, such as footnotes, labels and definitions."""
     words: Counter[str] = Counter()
+    for name in visible_anchors(tokens):
+        words.update(_words(name))
     defined: set[str] = set()
     for token in tokens:
         if token.type in _BLOCKS and not token.map:
             words.update(_token_words(token))
         for use in _label_uses(token.children or ()):
             label_words = _label_words(use)
-            is_name = not label_words or len(use.label.split()) == 1
+            is_name = not label_words or _is_name(use.label)
             words.update(label_words if is_name else ())
             # A definition is written once, however often its label is used.
             if use.label not in defined:
@@ -179,6 +184,10 @@ def _visible_anywhere(tokens: Iterable[Token]) -> Counter[str]:
                 words.update(_words(use.label) if is_name else ())
                 words.update(chain.from_iterable(map(_address_words, use.parts)))
     return words
+
+
+def _is_name(label: str) -> bool:
+    return len(label.split()) == 1 and len(_words(label)) <= MAX_NAME_WORDS
 
 
 def _label_words(use: _LabelUse) -> list[str]:

@@ -106,6 +106,17 @@ class VersionDetail(LatestVersion):
     assets: list[AssetOut]
 
 
+class FindingOut(Schema):
+    """A fault of a package. ``help`` is the address of its explanation."""
+
+    code: str
+    severity: str
+    path: str
+    message: str
+    help: str
+    line: int | None = None
+
+
 class Published(Schema):
     id: str
     version: str
@@ -117,6 +128,7 @@ class Published(Schema):
     url: str
     tarballUrl: str
     assets: list[AssetOut]
+    findings: list[FindingOut]
 
 
 class YankIn(BaseModel):

@@ -1,8 +1,9 @@
 """Read the facts about a version from its manifest and its files."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from itertools import islice
 from typing import Any, Protocol
 
@@ -24,22 +25,30 @@ from registry.analysis.model import (
     PromptFile,
     Schedule,
     Skill,
+    UnseenLine,
     WorkspaceFile,
 )
 from registry.analysis.prompt_cost import ESTIMATE_METHOD, count_words, estimate_tokens
 from registry.package.checks.paths import fold_name
-from registry.package.host_files import SKILL_FILE, HostFile, find_host_file, is_skill
+from registry.package.host_files import (
+    BOOT,
+    HEARTBEAT,
+    SKILL_FILE,
+    HostFile,
+    find_host_file,
+    is_skill,
+)
 from registry.package.manifest.line_numbers import line_numbers
 from registry.package.manifest.schema import MANIFEST
 
-HEARTBEAT = "HEARTBEAT.md"
-BOOT = "BOOT.md"
 MAX_HOSTS = 200
 MAX_PLACES_PER_HOST = 20
 MAX_SCHEDULES = 50
 MAX_SCHEDULE_LENGTH = 300
 MAX_HIDDEN = 200
+MAX_HIDDEN_PER_FILE = 100
 MAX_UNSEEN = 500
+DIGEST_LENGTH = 8
 MAX_SKILL_NAME = 128
 
 _LIST_MARKER = compile_text(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
@@ -72,6 +81,8 @@ def analyse(
     mapped = reader.workspace()
     workspace = (*mapped, *_unmapped_host_files(files, mapped))
     written = {file.target for file in workspace} | {file.path for file in files}
+    hidden, hidden_count = _hidden_characters(texts)
+    unseen, unseen_count = _unseen_lines(files, texts)
     return Analysis(
         workspace=workspace,
         prompt=measure_prompt(files, texts, workspace),
@@ -83,8 +94,10 @@ def analyse(
         heartbeat=_schedules(HEARTBEAT, workspace, texts),
         boot=_schedules(BOOT, workspace, texts),
         hosts=_hosts(texts),
-        hidden=_hidden_characters(texts),
-        unseen=_unseen_lines(files, texts),
+        hidden=hidden,
+        hidden_count=hidden_count,
+        unseen=unseen,
+        unseen_count=unseen_count,
         license=read_license(manifest),
         file_count=len(files),
         written_count=len(written),
@@ -107,12 +120,13 @@ def _bundled_skills(
     workspace: Iterable[WorkspaceFile], texts: Mapping[str, FileText]
 ) -> Iterator[Skill]:
     """The skills that the host finds in the workspace, by their own names."""
-    for path in sorted({file.source for file in workspace if is_skill(file.target)}):
+    targets = {(file.source, file.target) for file in workspace if is_skill(file.target)}
+    for path, target in sorted(targets):
         text = texts[path].text if path in texts else ""
         front_matter = read_front_matter(text)
         field = front_matter.get("name") if front_matter else None
-        # As the host does: a skill without a name has that of its folder.
-        name = field.value if field and field.value else path.split("/")[-2 if "/" in path else -1]
+        # As the host does: a skill without a name has that of its folder in the workspace.
+        name = field.value if field and field.value else target.split("/")[-2]
         line = field.line if field else 1
         yield Skill(name=name[:MAX_SKILL_NAME], source="bundled", path=path, line=line)
 
@@ -169,11 +183,11 @@ def _always_tokens(rule: HostFile | None, tokens: int, text: FileText | None) ->
 
 
 def _schedules(
-    target: str, workspace: Iterable[WorkspaceFile], texts: Mapping[str, FileText]
+    name: str, workspace: Iterable[WorkspaceFile], texts: Mapping[str, FileText]
 ) -> tuple[Schedule, ...]:
     schedules = (
         Schedule(path=source, line=number, text=instruction[:MAX_SCHEDULE_LENGTH])
-        for source in (file.source for file in workspace if file.target == target)
+        for source in (file.source for file in workspace if file.host_name == name)
         if source in texts
         for number, line in enumerate(texts[source].text.split("\n"), start=1)
         if (instruction := _LIST_MARKER.sub("", line, count=1).strip())
@@ -210,15 +224,33 @@ def _hosts_of(path: str, text: FileText) -> Iterator[tuple[int, str]]:
     yield from sorted(by_line)
 
 
-def _unseen_lines(files: Iterable[FileInfo], texts: Mapping[str, FileText]) -> tuple[Place, ...]:
-    """Lines that the rendered view of a markdown file does not show in full."""
-    places = (
-        Place(path=file.path, line=line)
+def _unseen_lines(
+    files: Iterable[FileInfo], texts: Mapping[str, FileText]
+) -> tuple[tuple[UnseenLine, ...], int]:
+    """Lines that rendered views do not show in full, and their number."""
+    by_file = [
+        (file.path, numbers)
         for file in files
         if file.kind == "markdown" and file.path in texts
-        for line in find_unseen_lines(texts[file.path].text)
+        if (numbers := find_unseen_lines(texts[file.path].text))
+    ]
+    share = _share(MAX_UNSEEN, len(by_file))
+    places = (
+        place for path, numbers in by_file for place in _places(path, numbers[:share], texts[path])
     )
-    return tuple(islice(places, MAX_UNSEEN))
+    return tuple(islice(places, MAX_UNSEEN)), sum(len(numbers) for _, numbers in by_file)
+
+
+def _places(path: str, numbers: Sequence[int], text: FileText) -> Iterator[UnseenLine]:
+    lines = text.text.split("\n")
+    for number in numbers:
+        digest = sha256(lines[number - 1].strip().encode()).hexdigest()[:DIGEST_LENGTH]
+        yield UnseenLine(path=path, line=number, digest=digest)
+
+
+def _share(limit: int, file_count: int) -> int:
+    """The number of places of each file: a long one must not hide others."""
+    return max(limit // file_count, 1) if file_count else limit
 
 
 def _hidden_in(path: str, text: FileText) -> Iterator[HiddenMatch]:
@@ -233,12 +265,24 @@ def _hidden_in(path: str, text: FileText) -> Iterator[HiddenMatch]:
             )
 
 
-def _hidden_characters(texts: Mapping[str, FileText]) -> tuple[HiddenCharacter, ...]:
+def _hidden_characters(
+    texts: Mapping[str, FileText],
+) -> tuple[tuple[HiddenCharacter, ...], int]:
+    """The first hidden characters of each file, and the number of all."""
+    by_file: dict[str, list[HiddenMatch]] = {}
+    count = 0
+    for path in in_turn(sorted(texts)):
+        for match in _hidden_in(path, texts[path]):
+            count += 1
+            matches = by_file.setdefault(path, [])
+            if len(matches) < MAX_HIDDEN_PER_FILE:
+                matches.append(match)
+    share = _share(MAX_HIDDEN, len(by_file))
     characters = (
         HiddenCharacter(
             path=path, line=match.line, kind=match.kind, code=match.code, name=match.name
         )
-        for path in in_turn(sorted(texts))
-        for match in _hidden_in(path, texts[path])
+        for path, matches in by_file.items()
+        for match in matches[:share]
     )
-    return tuple(islice(characters, MAX_HIDDEN))
+    return tuple(islice(characters, MAX_HIDDEN)), count

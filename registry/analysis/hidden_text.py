@@ -2,7 +2,8 @@
 
 Three kinds: invisible characters, characters that change the text direction, and letters that look
 like Latin ones inside Latin words (homoglyphs). They can hide instructions from a human reviewer
-that a model still reads.
+that a model still reads. Blanks of several kinds in a row can encode a message, too; such blanks
+count as invisible.
 """
 
 import unicodedata
@@ -10,12 +11,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from foundation.text.expressions import compile_text
+from foundation.text.names import BLANKS, is_hidden_at, takes_emoji_style
+
 # Cyrillic and Greek letters that most fonts draw like a Latin letter.
 LOOKALIKES = frozenset("АВЕЅІЈКМНОРСТХУаеіјорсухѕԁԛԝһӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ")  # noqa: RUF001
 DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# The zero-width joiner and the emoji selector are part of ordinary emoji.
-BENIGN = frozenset("\t\n\r\u200d\ufe0f")
-MAX_PER_FILE = 100
+# Parts of emoji, of Persian and of Indic scripts, and hidden anywhere else.
+_JOINERS = frozenset("\u200c\u200d")
+_STYLES = frozenset("\ufe0e\ufe0f")
+BENIGN = frozenset("\t\n\r")
+# Tabs and spaces that alternate three times indent nothing.
+_ALTERNATING_BLANKS = compile_text(r"\t+ +\t+ +[\t ]*| +\t+ +\t+[\t ]*")
+# Of these, one line of ordinary typography has two kinds at most.
+_RARE_BLANKS = frozenset("\u1680\u205f") | frozenset(map(chr, range(0x2000, 0x200B)))
+MAX_KINDS_OF_BLANKS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +42,20 @@ class HiddenMatch:
 
     @property
     def name(self) -> str:
-        return unicodedata.name(self.character, "a control character")
+        return unicodedata.name(self.character, _NAMES.get(self.character, "a control character"))
+
+
+_NAMES = {"\t": "TABULATOR BETWEEN BLANKS"}
 
 
 def find_hidden(text: str) -> Iterator[HiddenMatch]:
-    """Hidden characters in the order of the text, at most ``MAX_PER_FILE``."""
-    remaining = MAX_PER_FILE
+    """Hidden characters in the order of the text."""
     for number, line in enumerate(text.split("\n"), start=1):
         # Most lines are plain ASCII, and for these the check is far cheaper than the search.
         if line.isascii() and line.isprintable():
             continue
         for _, kind, character in find_hidden_in_line(line):
             yield HiddenMatch(number, kind, character)
-            remaining -= 1
-            if not remaining:
-                return
 
 
 def find_hidden_in_line(line: str) -> list[tuple[int, str, str]]:
@@ -55,10 +64,29 @@ def find_hidden_in_line(line: str) -> list[tuple[int, str, str]]:
         (position, kind, character)
         for position, character in enumerate(line)
         if not " " <= character <= "~" and (kind := kind_of(character))
+        if not _is_used(line, position)
     ]
     if not LOOKALIKES.isdisjoint(line):
         matches += [(position, "lookalike", letter) for position, letter in _lookalikes(line)]
+    matches += [(position, "invisible", line[position]) for position in _encoding_blanks(line)]
     return sorted(matches)
+
+
+def _is_used(line: str, position: int) -> bool:
+    """Whether a reader sees what a joiner or a selector does at this position."""
+    character = line[position]
+    if character in _STYLES:
+        return takes_emoji_style(line[max(0, position - 1) : position])
+    return character in _JOINERS and not is_hidden_at(line, position)
+
+
+def _encoding_blanks(line: str) -> Iterator[int]:
+    """Positions of tabs and rare blanks that could stand for the bits of a message."""
+    if "\t" in line:
+        for run in _ALTERNATING_BLANKS.finditer(line):
+            yield from (n for n in range(run.start(), run.end()) if line[n] == "\t")
+    if len(_RARE_BLANKS.intersection(line)) > MAX_KINDS_OF_BLANKS:
+        yield from (n for n, character in enumerate(line) if character in _RARE_BLANKS)
 
 
 def _lookalikes(line: str) -> Iterator[tuple[int, str]]:
@@ -76,7 +104,8 @@ def _lookalikes(line: str) -> Iterator[tuple[int, str]]:
 def kind_of(character: str) -> str:
     """direction or invisible, or "" for a visible character.
 
-    Whether a letter is a lookalike depends on the word around it: see `find_hidden_in_line`.
+    Whether a letter is a lookalike, or a joiner is used, depends on the text around it: see
+    `find_hidden_in_line`.
     """
     if character in DIRECTION:
         return "direction"
@@ -85,8 +114,10 @@ def kind_of(character: str) -> str:
     code = ord(character)
     is_invisible = (
         unicodedata.category(character) in {"Cc", "Cf", "Co", "Zl", "Zp"}
-        or code in (0x115F, 0x1160, 0x3164, 0xFFA0)  # Hangul fillers
-        or 0xFE00 <= code <= 0xFE0E  # variation selectors, which can encode a message
+        or character in BLANKS
+        or 0xFE00 <= code <= 0xFE0F  # variation selectors, which can encode a message
         or 0xE0000 <= code <= 0xE0FFF  # tag characters and further selectors
+        or code & 0xFFFE == 0xFFFE  # no characters in any version of Unicode
+        or 0xFDD0 <= code <= 0xFDEF
     )
     return "invisible" if is_invisible else ""

@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from registry.package.host_files import Load, Moment
+from registry.package.host_files import BOOT, HEARTBEAT, Load, Moment, find_host_file
 
-ANALYZER_VERSION = "11"
+ANALYZER_VERSION = "12"
 """Increase when the same bytes would give other facts: stored analyses are then made again."""
 
 Ownership = Literal["managed", "yours", "first_install"]
@@ -48,6 +48,12 @@ class WorkspaceFile(SourcedFact):
     target: str
     source: str
     ownership: Ownership
+
+    @property
+    def host_name(self) -> str:
+        """The name under which the host reads it, such as HEARTBEAT.md, or ""."""
+        rule = find_host_file(self.target)
+        return rule.name if rule else ""
 
 
 class PromptFile(Fact):
@@ -120,6 +126,12 @@ class Place(Fact):
     line: int
 
 
+class UnseenLine(Place):
+    """``digest`` tells lines with other words apart, wherever they are in the file."""
+
+    digest: str = ""
+
+
 class Host(Fact):
     """A host named by files: the number of mentions and the first places."""
 
@@ -146,7 +158,8 @@ class License(Fact):
 class Analysis(Fact):
     """Facts about a version.
 
-    ``unseen``: lines that the rendered view of their file does not show in full.
+    ``unseen``: lines that the rendered view of their file does not show in full; like ``hidden``
+    the first of each file. The two counts are of all.
     ``written_count``: files that an install writes, those of ``workspace`` and the rest of the
     package. ``texts_cut`` are files that were not read to the end.
     """
@@ -164,7 +177,9 @@ class Analysis(Fact):
     boot: tuple[Schedule, ...] = ()
     hosts: tuple[Host, ...] = ()
     hidden: tuple[HiddenCharacter, ...] = ()
-    unseen: tuple[Place, ...] = ()
+    hidden_count: int = 0
+    unseen: tuple[UnseenLine, ...] = ()
+    unseen_count: int = 0
     license: License = License()
     file_count: int = 0
     written_count: int = 0
@@ -204,9 +219,18 @@ class Analysis(Fact):
         return sorted(self.secrets, key=lambda secret: not secret.required)
 
     @property
+    def hidden_total(self) -> int:
+        """Analyses of older versions have no counts."""
+        return max(self.hidden_count, len(self.hidden))
+
+    @property
+    def unseen_total(self) -> int:
+        return max(self.unseen_count, len(self.unseen))
+
+    @property
     def has_heartbeat(self) -> bool:
-        return any(file.target == "HEARTBEAT.md" for file in self.workspace)
+        return any(file.host_name == HEARTBEAT for file in self.workspace)
 
     @property
     def starts_at_boot(self) -> bool:
-        return any(file.target == "BOOT.md" for file in self.workspace)
+        return any(file.host_name == BOOT for file in self.workspace)

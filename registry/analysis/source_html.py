@@ -8,7 +8,7 @@ from pygments.token import STANDARD_TYPES, Token
 from foundation.text.colouring import MAX_COLOURED_CHARACTERS, ColourBudget, lex
 from registry.analysis.hidden_text import HiddenMatch, find_hidden_in_line
 
-SOURCE_HTML_VERSION = "3"
+SOURCE_HTML_VERSION = "4"
 """Increase when the same text would give other HTML: stored pages are then made again."""
 
 MAX_CHARACTERS = 100_000

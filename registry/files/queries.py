@@ -1,7 +1,10 @@
 """Files of a version: the list, the tree, a file's page."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import Protocol
 from unicodedata import normalize
 
 from django.db.models import QuerySet
@@ -50,6 +53,19 @@ class FilePage:
     @property
     def line_count(self) -> int:
         return self.view.text.removesuffix("\n").count("\n") + 1 if self.view else 0
+
+
+class FactWithPath(Protocol):
+    @property
+    def path(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """The first facts of a kind about a file; ``has_more``: it may have more."""
+
+    items: list[FactWithPath]
+    has_more: bool
 
 
 def list_files(version: Version) -> QuerySet[VersionFile]:
@@ -130,6 +146,14 @@ def find_file_page(version: Version, path: str, analysis: Analysis | None) -> Fi
     ).first()
     prompt = _prompt_files(analysis).get(file.path)
     return FilePage(file, view, prompt, _find_prose(version, file, view))
+
+
+def facts_of_file(path: str, facts: Sequence[FactWithPath], total: int) -> FileFacts:
+    """The facts about one file, from the listed ones of a version that has ``total``."""
+    counts = Counter(fact.path for fact in facts)
+    # Each file has the same share of the list.
+    is_cut = total > len(facts) and counts[path] == max(counts.values(), default=0)
+    return FileFacts([fact for fact in facts if fact.path == path], is_cut)
 
 
 def _find_prose(version: Version, file: VersionFile, view: FileView | None) -> str:

@@ -15,7 +15,7 @@ from registry.agents.derived_data import get_analysis, list_prompt_sizes
 from registry.agents.detail import get_header
 from registry.agents.queries import find_agent
 from registry.agents.revisions import agent_revision
-from registry.files.queries import build_tree, find_file_page, list_files
+from registry.files.queries import build_tree, facts_of_file, find_file_page, list_files
 from registry.files.small_images import read_small_image
 
 FILES_PER_PAGE = 500
@@ -74,8 +74,8 @@ def file(request: Request, scope: str, name: str, version: str, path: str) -> Ht
         "page": page,
         "view": "prose" if has_prose and request.GET.get("view") != "source" else "source",
         "has_prose": has_prose,
-        "hidden": [character for character in analysis.hidden if character.path == path],
-        "unseen": [place for place in analysis.unseen if place.path == path],
+        "hidden": facts_of_file(path, analysis.hidden, analysis.hidden_total),
+        "unseen": facts_of_file(path, analysis.unseen, analysis.unseen_total),
         "folders": path.split("/")[:-1],
     }
     response = render(request, "registry/file.html", context)

@@ -4,10 +4,12 @@ The client unpacks the whole package into the workspace. A file with one of thes
 read whether or not agent.json mentions it.
 """
 
-import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
+from unicodedata import normalize
 
+from foundation.text.names import strip_ignorable
 from registry.package.checks.paths import fold_name
 
 Load = Literal["always", "onDemand", "never", "unknown"]
@@ -19,6 +21,8 @@ WORKSPACE_GUIDE = "https://docs.openclaw.ai/concepts/agent-workspace"
 SKILLS_GUIDE = "https://docs.openclaw.ai/tools/skills"
 
 SKILL_FILE = "SKILL.md"
+HEARTBEAT = "HEARTBEAT.md"
+BOOT = "BOOT.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,13 @@ class HostFile:
             return False
         if not self.folder and parent:
             return False
-        pattern = fold_name(self.name)
+        pattern = _fold_rule_name(self.name)
         return name.endswith(pattern[1:]) if pattern.startswith("*") else name == pattern
+
+
+@cache
+def _fold_rule_name(name: str) -> str:
+    return fold_name(name)
 
 
 HOST_FILES = (
@@ -52,11 +61,11 @@ HOST_FILES = (
     HostFile("SOUL.md", "always", "every_turn", WORKSPACE_GUIDE),
     HostFile("TOOLS.md", "always", "every_turn", WORKSPACE_GUIDE),
     HostFile("IDENTITY.md", "always", "every_turn", WORKSPACE_GUIDE),
-    HostFile("HEARTBEAT.md", "always", "every_turn", WORKSPACE_GUIDE),
+    HostFile(HEARTBEAT, "always", "every_turn", WORKSPACE_GUIDE),
     HostFile("USER.md", "always", "every_turn", WORKSPACE_GUIDE, is_operators=True),
     HostFile("MEMORY.md", "always", "every_turn", WORKSPACE_GUIDE, is_operators=True),
     HostFile("BOOTSTRAP.md", "onDemand", "first_run", WORKSPACE_GUIDE),
-    HostFile("BOOT.md", "onDemand", "host_start", WORKSPACE_GUIDE),
+    HostFile(BOOT, "onDemand", "host_start", WORKSPACE_GUIDE),
     HostFile("DREAMS.md", "onDemand", "when_used", WORKSPACE_GUIDE),
     HostFile("*.md", "onDemand", "on_its_day", WORKSPACE_GUIDE, "memory", is_operators=True),
     HostFile(SKILL_FILE, "onDemand", "when_used", SKILLS_GUIDE, "skills"),
@@ -67,9 +76,10 @@ HOST_FILES = (
 def find_host_file(path: str) -> HostFile | None:
     """Returns the rule for a path in the workspace, or None if no rule knows it.
 
-    Case and Unicode composition make no difference: on most disks `skill.md` is SKILL.md.
+    Case and Unicode composition make no difference: on most disks `skill.md` is SKILL.md. Some
+    disks ignore invisible characters, too.
     """
-    folded_path = fold_name(path)
+    folded_path = fold_name(strip_ignorable(path))
     return next((rule for rule in HOST_FILES if rule.matches(folded_path)), None)
 
 
@@ -82,9 +92,11 @@ def is_skill(path: str) -> bool:
 def is_operators_file(path: str) -> bool:
     """Returns whether a path is the operator's: all of `memory` is, not only texts.
 
-    A file called `memory` is, too: the host could not make the folder. Some disks of macOS ignore
-    invisible characters in names.
+    A file called `memory` is, too: the host could not make the folder. So is a folder called
+    USER.md: the host could not write the file. Full-width letters make another name on a disk, but
+    not to a person who looks for the file.
     """
-    visible = "".join(c for c in path if c.isascii() or unicodedata.category(c) != "Cf")
-    rule, folded_path = find_host_file(visible), fold_name(visible)
-    return bool(rule and rule.is_operators) or f"{folded_path}/".startswith("memory/")
+    visible = normalize("NFKC", strip_ignorable(path))
+    rule, top = find_host_file(visible), find_host_file(visible.partition("/")[0])
+    has_rule = any(match and match.is_operators for match in (rule, top))
+    return has_rule or f"{fold_name(visible)}/".startswith("memory/")

@@ -12,7 +12,7 @@ from registry.agents.actions import unyank_version, yank_version
 from registry.agents.queries import get_agent, list_assets
 from registry.agents.schemas import Published, Unyanked, Yanked, YankIn, asset_out, version_base
 from registry.publishing.multipart import read_upload
-from registry.publishing.publish import publish_version
+from registry.publishing.publish import list_warnings, publish_version
 
 router = Router(tags=["publishing"])
 
@@ -41,12 +41,15 @@ PUBLISH_BODY = {
 @router.post(
     "/agents/publish",
     response=Published,
+    exclude_unset=True,
     auth=signed_in,
     throttle=[Limited("publish")],
     openapi_extra=PUBLISH_BODY,
 )
 def publish(request: Request) -> dict[str, Any]:
-    """Publish a version: a gzipped tar with agent.json at its root, and images."""
+    """Publish a version: a gzipped tar with agent.json at its root, and images.
+
+    `findings` of the answer are the warnings of the package check."""
     version = publish_version(read_upload(request, by=request.auth), by=request.auth)
     agent = version.agent
     base = version_base(agent.scope, agent.name, version.version)
@@ -61,6 +64,7 @@ def publish(request: Request) -> dict[str, Any]:
         "url": f"{settings.BASE_URL}/agents/{agent.full_id}/versions/{version.version}",
         "tarballUrl": f"{base}/tarball",
         "assets": [asset_out(asset, base) for asset in list_assets(version)],
+        "findings": list_warnings(version),
     }
 
 

@@ -62,8 +62,8 @@ GROWTH: dict[tuple[CapabilityKind, ChangeSign], Sentence] = {
         "n",
     ),
     ("unseen", "+"): ngettext_lazy(
-        "%(n)d more line is left out of the rendered views.",
-        "%(n)d more lines are left out of the rendered views.",
+        "%(n)d new or changed line is left out of the rendered views.",
+        "%(n)d new or changed lines are left out of the rendered views.",
         "n",
     ),
     ("workspace", "+"): ngettext_lazy(

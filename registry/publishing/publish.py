@@ -14,6 +14,7 @@ from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now
 from foundation.files.space import require_free_space
+from registry.agents.derived_data import list_findings
 from registry.agents.listing import listing_of, refresh_listing
 from registry.agents.rendered import store_parts
 from registry.examiner.records import CheckRequest, SentImage
@@ -21,7 +22,7 @@ from registry.examiner.tasks import Examiner
 from registry.models import Agent, Category, Version, VersionAsset
 from registry.package.checks.checked_image import CheckedAsset
 from registry.package.checks.file import PackageFile
-from registry.package.findings import Finding
+from registry.package.findings import Finding, new_finding
 from registry.package.limits import LIMITS
 from registry.publishing.claim import (
     Claim,
@@ -137,8 +138,21 @@ def refuse_errors(findings: Sequence[Finding]) -> None:
         # All at once: an author who mends one error at a time uploads the package for each.
         raise ValidationFailed(
             f"The package has {count}; nothing was published.",
-            findings=[finding.as_json() | {"help": guide_address(finding)} for finding in findings],
+            findings=[describe_finding(finding) for finding in findings],
         )
+
+
+def describe_finding(finding: Finding) -> dict[str, str | int]:
+    """Returns a finding as the API prints it, with the address of its explanation."""
+    return finding.as_json() | {"help": guide_address(finding)}
+
+
+def list_warnings(version: Version) -> list[dict[str, str | int]]:
+    """Returns the findings with which a version was published, as the API prints them."""
+    return [
+        describe_finding(new_finding(row.code, row.path, row.message, row.line))
+        for row in list_findings(version)
+    ]
 
 
 def guide_address(finding: Finding) -> str:

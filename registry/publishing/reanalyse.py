@@ -50,8 +50,9 @@ def reanalyse_version(version: Version) -> bool:
 
 @transaction.atomic
 def _replace_derived_data(version: Version, derived: DerivedData) -> None:
-    for model in (VersionFile, VersionFinding):
-        model.objects.filter(version=version, rule_set=str(RULE_SET)).delete()
+    VersionFile.objects.filter(version=version, rule_set=str(RULE_SET)).delete()
+    # Those of former rules, too: no row would say that the rules of today find nothing.
+    VersionFinding.objects.filter(version=version).delete()
     VersionRendering.objects.filter(version=version, rule_set=RENDERER_VERSION).delete()
     VersionAnalysis.objects.filter(version=version, rule_set=ANALYZER_VERSION).delete()
     # Diffs are computed from the analysis, and made again when a page needs them.

@@ -7,22 +7,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, TypeVar, get_args
 
-from registry.analysis.facts import BOOT, HEARTBEAT
 from registry.analysis.model import (
     Analysis,
     Fact,
     HiddenCharacter,
     Host,
-    Place,
     Plugin,
     Provider,
     Schedule,
     Secret,
     Skill,
     SourcedFact,
+    UnseenLine,
     WorkspaceFile,
 )
-from registry.package.host_files import is_skill
+from registry.package.host_files import BOOT, HEARTBEAT, SKILL_FILE
 
 ChangeSign = Literal["+", "-", "~"]
 CapabilityKind = Literal[
@@ -205,7 +204,7 @@ def _diff_workspace(
         previous = before.get(name)
         values: dict[str, Any] = {"kind": "workspace", "name": name, "after": file.ownership}
         if previous is None:
-            if not _has_own_kind(name):
+            if not _has_own_kind(file):
                 yield CapabilityChange(sign="+", grows=True, **values, **_place(file))
         elif previous.ownership != file.ownership:
             yield CapabilityChange(
@@ -217,7 +216,7 @@ def _diff_workspace(
                 **_place(file),
             )
     for name, file in before.items():
-        if name not in after and not _has_own_kind(name):
+        if name not in after and not _has_own_kind(file):
             yield CapabilityChange(
                 sign="-",
                 kind="workspace",
@@ -228,21 +227,21 @@ def _diff_workspace(
             )
 
 
-def _has_own_kind(target: str) -> bool:
-    return target in AUTONOMOUS_FILES or is_skill(target)
+def _has_own_kind(file: WorkspaceFile) -> bool:
+    return file.host_name in AUTONOMOUS_FILES or file.host_name == SKILL_FILE
 
 
 def _diff_autonomous_files(
     old: Sequence[WorkspaceFile], new: Sequence[WorkspaceFile]
 ) -> Iterator[CapabilityChange]:
-    before, after = _first_by_name(old, lambda f: f.target), _first_by_name(new, lambda f: f.target)
-    for target, kind in AUTONOMOUS_FILES.items():
-        if target in after and target not in before:
-            place = _place(after[target])
-            yield CapabilityChange(sign="+", kind=kind, name=target, grows=True, **place)
-        if target in before and target not in after:
-            place = _place(before[target])
-            yield CapabilityChange(sign="-", kind=kind, name=target, is_old=True, **place)
+    before, after = (_first_by_name(files, lambda f: f.host_name) for files in (old, new))
+    for name, kind in AUTONOMOUS_FILES.items():
+        if name in after and name not in before:
+            place = _place(after[name])
+            yield CapabilityChange(sign="+", kind=kind, name=name, grows=True, **place)
+        if name in before and name not in after:
+            place = _place(before[name])
+            yield CapabilityChange(sign="-", kind=kind, name=name, is_old=True, **place)
 
 
 def _diff_schedules(
@@ -297,16 +296,29 @@ def _diff_hidden(
         yield CapabilityChange(sign="-", kind="hidden", count=removed.total(), is_old=True, **place)
 
 
-def _diff_unseen(old: Sequence[Place], new: Sequence[Place]) -> Iterator[CapabilityChange]:
-    """More or fewer lines that the rendered views leave out."""
-    before, after = Counter(place.path for place in old), Counter(place.path for place in new)
+def _diff_unseen(
+    old: Sequence[UnseenLine], new: Sequence[UnseenLine]
+) -> Iterator[CapabilityChange]:
+    """New or removed lines that the rendered views leave out.
+
+    A line with other words is a new one, a line that only moved is not.
+    """
+
+    def key(line: UnseenLine) -> tuple[str, str]:
+        return line.path, line.digest
+
+    before, after = Counter(map(key, old)), Counter(map(key, new))
     added, removed = after - before, before - after
     if added:
-        place = next(place for place in new if place.path in added).model_dump()
+        place = _line_place(next(line for line in new if key(line) in added))
         yield CapabilityChange(sign="+", kind="unseen", count=added.total(), grows=True, **place)
     elif removed:
-        place = next(place for place in old if place.path in removed).model_dump()
+        place = _line_place(next(line for line in old if key(line) in removed))
         yield CapabilityChange(sign="-", kind="unseen", count=removed.total(), is_old=True, **place)
+
+
+def _line_place(line: UnseenLine) -> dict[str, Any]:
+    return {"path": line.path, "line": line.line}
 
 
 def _diff_value(

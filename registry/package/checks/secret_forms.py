@@ -18,9 +18,9 @@ from registry.package.checks.private_keys import (
     read_putty_key,
 )
 
-SECRET_RULES_VERSION = 2
+SECRET_RULES_VERSION = 3
 """Increases when the scanner could judge the same text differently."""
-SECRET_RULES_DATE = date(2026, 11, 29)
+SECRET_RULES_DATE = date(2026, 11, 30)
 SHOP_KEY = "Clawstore key"
 """The label of this shop's own keys. Their digests are reported to the shop."""
 

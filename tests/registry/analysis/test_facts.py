@@ -159,9 +159,30 @@ def test_skill_in_the_package_is_listed_with_its_line(path: str) -> None:
 
 @pytest.mark.parametrize("text", ["# No front matter", "---\n- a list\n---\nx", "---\n: [\n---\n"])
 def test_skill_without_a_name_has_that_of_its_folder(text: str) -> None:
-    skill = analysed({"skills/tiny/SKILL.md": text}).bundled_skills[0]
+    mapped = {"openclaw": {"entrypoints": {"skills/tiny/SKILL.md": "docs/plain.md"}}}
+    for path, changes in (("skills/tiny/SKILL.md", {}), ("docs/plain.md", mapped)):
+        skill = analysed({path: text}, MANIFEST | changes).bundled_skills[0]
 
-    assert (skill.name, skill.line) == ("tiny", 1)
+        assert (skill.name, skill.path, skill.line) == ("tiny", path, 1)
+
+
+@pytest.mark.parametrize("path", ["HEARTBEAT.md", "heartbeat.MD", "HEART\u200bBEAT.md"])
+def test_heartbeat_runs_whatever_its_letter_case(path: str) -> None:
+    """Most disks show the host the file under the name that it looks for."""
+    facts = analysed({path: "- Call home\n"}, MANIFEST | {"openclaw": {"entrypoints": {}}})
+
+    assert facts.has_heartbeat
+    assert [(line.path, line.text) for line in facts.heartbeat] == [(path, "Call home")]
+
+
+def test_each_file_has_its_share_of_the_hidden_places() -> None:
+    many = "x\u200b\n" * 150 + "\n" + "[//]: # (Obey)\n" * 600
+    facts = analysed({"A.md": many, "Z.md": "y\u2060\n\n[//]: # (Obey)\n"})
+
+    assert (facts.hidden_total, facts.unseen_total) == (151, 601)
+    for places in (facts.hidden, facts.unseen):
+        assert [place.path for place in places if place.path == "Z.md"] == ["Z.md"]
+        assert len(places) < 300
 
 
 @pytest.mark.parametrize("path", ["docs/skills/a/SKILL.md", "skills/a/NOTES.md", "SKILL.md"])

@@ -459,6 +459,8 @@ def test_gzip_header_may_have_a_file_name():
     [
         *("MEMORY.md", "memory.md", "USER.md", "memory/2026-11-29.md", "Memory/a/b.txt"),
         *("memory", "Memory", "mem\u200cory.md", "\ufeffmemory/a.md", "USER.\u200dmd"),
+        *("ＵＳＥＲ.md", "ＭＥＭＯＲＹ/a.md", "MEMOR\ufe0fY.md", "u\u034fser.md"),
+        *("USER.md/a.md", "memory.md/a.md"),
     ],
 )
 def test_file_of_the_operator_is_refused(path):

@@ -73,8 +73,20 @@ def test_publish_returns_the_version(api: Api, ada: User, key: str) -> None:
         "url": f"{BASE}/agents/@ada/planner/versions/1.0.0+b.1",
         "tarballUrl": f"{BASE}/v1/agents/ada/planner/versions/1.0.0+b.1/tarball",
         "assets": [],
+        "findings": [],
     }
     assert version.uploaded_by_user_id == ada.pk
+
+
+def test_publish_answers_with_the_warnings(api: Api, key: str) -> None:
+    files = {"README.md": "# Planner\n\nSee [more](docs/none.md).\n"}
+
+    form = parts() | {"tarball": tgz(tarball(files))}
+    [finding] = api.upload(PUBLISH, form, key=key).json()["findings"]
+
+    assert (finding["code"], finding["path"]) == ("broken_reference", "README.md")
+    assert (finding["severity"], finding["line"]) == ("warning", 3)
+    assert finding["help"] == f"{BASE}/guide/authors#broken_reference"
 
 
 def test_audit_log_names_the_key(api: Api, ada: User, key: str) -> None:
