@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from clawstore.editorial.actions import update_page, update_pages_of
 from profiles.models import Scope
 from registry.models import Agent
 from registry.rules.identifiers import AGENT_ID, key_subject_problem, scope_and_name
@@ -39,5 +40,9 @@ def bound_subject_problem(subject: str) -> str:
 
 
 HOST = ContentHost(
-    domain_owner=domain_owner, known_agents=known_agents, store_admin_role=MAINTAINER
+    domain_owner=domain_owner,
+    known_agents=known_agents,
+    store_admin_role=MAINTAINER,
+    item_changed=update_page,
+    type_changed=update_pages_of,
 )

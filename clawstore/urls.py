@@ -63,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         for module in (
             "clawstore.home.urls",
             "clawstore.about.urls",
+            "clawstore.editorial.urls",
             "clawstore.people.urls",
             "clawstore.author_stats.urls",
             "clawstore.account.urls",

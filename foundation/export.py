@@ -18,6 +18,10 @@ def no_problem(row: Row) -> str:
     return ""
 
 
+def never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
     """Columns with a stored file's key, its SHA-256 in hex and its size in bytes.
@@ -70,6 +74,10 @@ class Table:
     problem: Callable[[Row], str] = no_problem
     # An import deletes the rows that migrations added; every other table must be empty before.
     replaces_rows: bool = False
+    # The rows are deleted if the export has this part, and not only if it has their own.
+    replaced_with: str = ""
+    # Whether a table whose rows are replaced has others than those of migrations.
+    has_more_than_migrated: Callable[[], bool] = never
     allows_existing_rows: bool = False
     stored_file: StoredFile | None = None
     redaction: Redaction | None = None

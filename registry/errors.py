@@ -95,6 +95,18 @@ class DiffsBusy(TooMany):
     message = "Too many versions are being compared at the moment. Try again in a few seconds."
 
 
+class TextTooCostly(Invalid):
+    """A limit of the sandbox stopped the rendering of a text."""
+
+    code = "text_too_costly"
+    message = "This text takes too long to render."
+
+
+class TextsBusy(TooMany):
+    code = "texts_busy"
+    message = "Too many texts are being rendered at the moment. Try again in a few seconds."
+
+
 class CannotCompare(Invalid):
     code = "cannot_compare"
     message = "Enter two to four agents to compare, each as @scope/name."

@@ -32,6 +32,8 @@ from registry.errors import (
     PackageTooCostly,
     PublishingBusy,
     PublishingPaused,
+    TextsBusy,
+    TextTooCostly,
 )
 from registry.examiner.records import UnpackRequest
 from registry.examiner.tasks import Examiner
@@ -165,6 +167,22 @@ def examine_for_reader() -> Iterator[Examination]:
             yield Examination(session, _diff_refusal)
     except SandboxBusy:
         raise DiffsBusy(retry_after=int(READER_PATIENCE_SECONDS)) from None
+
+
+def render_site_texts(texts: Sequence[str]) -> tuple[str, ...]:
+    """Returns the HTML of markdown texts that may link to public pages of this site.
+
+    Raises TextsBusy or TextTooCostly.
+    """
+    if not texts:
+        return ()
+    try:
+        with READING.session() as session:
+            return session.call(Examiner.render_site_texts, tuple(texts), limits=LIMITS)
+    except SandboxBusy:
+        raise TextsBusy(retry_after=int(READER_PATIENCE_SECONDS)) from None
+    except TaskStopped as stopped:
+        raise TextTooCostly(reason=stopped.reason) from stopped
 
 
 def _diff_refusal(stopped: TaskStopped) -> DiffTooCostly:

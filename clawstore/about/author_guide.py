@@ -18,7 +18,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from clawstore.about.api_docs import with_code
-from clawstore.about.pages import STATIC_PAGES
+from clawstore.editorial.views import all_chapters
 from foundation.web.responses import json_response
 from registry.models import Category
 from registry.package.checks.extensions import USUAL
@@ -43,7 +43,7 @@ CACHE_FOR_AN_HOUR = cache_control(public=True, max_age=3600)
 def author_guide(request: HttpRequest) -> HttpResponse:
     """The package format: fields, files, limits, categories and finding codes."""
     context = {
-        "chapters": STATIC_PAGES.items(),
+        "chapters": all_chapters(),
         "contact": settings.CONTACT_EMAIL,
         "fields": [(field, with_code(field.text)[0]) for field in list_fields()],
         "rules": [(rule, with_code(rule.remedy)[0]) for rule in FINDING_RULES],

@@ -19,7 +19,9 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from clawstore.about.pages import STATIC_PAGES
+from clawstore.editorial.addresses import address_of
+from clawstore.editorial.models import ContentPage
+from clawstore.editorial.views import LISTS, all_chapters
 from foundation.clock import iso, now
 from profiles.models import Profile
 from registry.models import Agent, Category
@@ -74,7 +76,7 @@ def llms(request: HttpRequest) -> HttpResponse:
     """A description of this instance and its API for language models."""
     context = {
         "categories": Category.objects.all(),
-        "chapters": STATIC_PAGES.items(),
+        "chapters": all_chapters(),
         "contact": settings.CONTACT_EMAIL,
     }
     return render(request, "machines/llms.txt", context, content_type=PLAIN)
@@ -93,7 +95,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         "Expires": iso(expires),
         "Preferred-Languages": settings.LANGUAGE_CODE,
         "Canonical": settings.BASE_URL + reverse("security_txt"),
-        "Policy": f"{settings.BASE_URL}{reverse('about', args=['content'])}#vulnerabilities",
+        "Policy": f"{settings.BASE_URL}{reverse('about', args=['content'])}",
     }
     lines = [f"{name}: {value}\n" for name, value in fields.items()]
     return HttpResponse("".join(lines), content_type=PLAIN)
@@ -126,7 +128,8 @@ class PagesSection(SitemapSection):
             SitemapEntry(reverse("home")),
             SitemapEntry(reverse("browse")),
             *(SitemapEntry(f"{reverse('browse')}?category={category}") for category in categories),
-            *(SitemapEntry(reverse("about", args=[chapter])) for chapter in STATIC_PAGES),
+            *(SitemapEntry(reverse("about", args=[chapter])) for chapter, _title in all_chapters()),
+            *(SitemapEntry(reverse(kind)) for kind in LISTS),
             SitemapEntry(reverse("author_guide")),
             SitemapEntry(reverse("api_docs")),
         ]
@@ -159,10 +162,26 @@ class PeopleSection(SitemapSection):
         return None
 
 
+class ContentSection(SitemapSection):
+    """Pages of content: news, collections and guides, and those of publishers."""
+
+    def items(self) -> Any:
+        pages = ContentPage.objects.filter(kind__in=(*LISTS, "posts"))
+        columns = ("domain__name", "kind", "slug", "changed_at")
+        return pages.order_by("published_at", "pk").values_list(*columns)
+
+    def location(self, item: Any) -> str:
+        return address_of(*item[:3])
+
+    def lastmod(self, item: Any) -> datetime:
+        return item[3]
+
+
 SECTIONS: dict[str, type[SitemapSection]] = {
     "pages": PagesSection,
     "agents": AgentsSection,
     "people": PeopleSection,
+    "content": ContentSection,
 }
 
 

@@ -9,24 +9,47 @@ from django import template
 from django.conf import settings
 from django.core.paginator import Page
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from clawstore.about.pages import STATIC_PAGES
+from clawstore.editorial.frame import get_frame
 from foundation.clock import iso, now
 
 register = template.Library()
 
 
+@dataclass(frozen=True, slots=True)
+class ShownFrame:
+    """Content on every page, in the language of the page.
+
+    ``links`` are the policies and static pages, for the footer.
+    """
+
+    links: SafeString
+    notice: SafeString | None
+    notice_language: str
+    is_important: bool
+
+
 @register.simple_tag
-def static_pages() -> dict[str, str | Promise]:
-    """Titles of the static pages by the last part of their address."""
-    return STATIC_PAGES
+def page_frame() -> ShownFrame:
+    """The notice and the footer's links: ``{% page_frame as frame %}``."""
+    frame = get_frame()
+    language = get_language() or settings.LANGUAGE_CODE
+    notice_language, notice = frame.notice_in([language]) or ("", None)
+    chapters = (*frame.policies_in([language]), *STATIC_PAGES.items())
+    links = format_html_join(
+        "\n",
+        '<a href="{}">{}</a>',
+        ((reverse("about", args=[slug]), title) for slug, title in chapters),
+    )
+    return ShownFrame(links, notice, notice_language, frame.is_important)
 
 
 CLIENT = "npx clawstore@0.1.7"

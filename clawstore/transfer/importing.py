@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from clawstore.transfer.errors import CatalogueNotEmpty, CatalogueRefused
 from clawstore.transfer.files import copy_in
@@ -14,7 +16,7 @@ from clawstore.transfer.parts import AFTER_IMPORT, PARTS, TABLES
 from clawstore.transfer.summary import CopiedFiles, Summary, read_summary
 from foundation.actor import Actor
 from foundation.audit.actions import record
-from foundation.export import CustomPart, Part
+from foundation.export import CustomPart, Part, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +72,34 @@ def _refuse_changed_files(folder: Path, summary: Summary) -> None:
 
 def _refuse_existing_catalogue(folder: Path) -> None:
     for table in TABLES:
-        if (
-            not (table.replaces_rows or table.allows_existing_rows)
-            and table.model._default_manager.exists()
-        ):
+        may_have_rows = table.replaces_rows or table.allows_existing_rows
+        if table.has_more_than_migrated() if may_have_rows else _has_rows(table):
             raise CatalogueNotEmpty(
                 f"The database already contains a catalogue ({table.name} has rows). "
                 "An import goes into an empty one."
             )
 
 
+def _has_rows(table: Table) -> bool:
+    has_rows: bool = table.model._default_manager.exists()
+    return has_rows
+
+
+def _delete_migrated_rows(folder: Path) -> None:
+    """Delete the rows of migrations that the export brings."""
+    names = {part.name for part in PARTS if _path(folder, part).exists()}
+    # A table comes after those it refers to.
+    for table in reversed(TABLES):
+        if table.replaces_rows and names & {table.name, table.replaced_with}:
+            # Without the manager of the model, which may forbid it. Nothing has to follow: all that
+            # refers to these rows is deleted, too, or computed again.
+            rows: QuerySet[Any] = QuerySet(table.model)
+            rows._raw_delete(rows.db)
+
+
 def _load(folder: Path) -> dict[str, int]:
     absent: set[str] = set()
+    _delete_migrated_rows(folder)
     rows = {part.name: _load_part(folder, part, absent) for part in PARTS}
     for table in TABLES:
         if table.forward_references and _path(folder, table).exists():
@@ -98,8 +116,6 @@ def _load_part(folder: Path, part: Part, absent: set[str]) -> int:
         return 0
     if isinstance(part, CustomPart):
         return _load_custom_part(part, path)
-    if part.replaces_rows:
-        part.model._default_manager.all().delete()
     return load_table(part, path, absent)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 
+from clawstore.editorial import export as editorial
 from foundation.access.export import API_KEYS
 from foundation.accounts.export import ROLES, SUSPENSIONS, USERS
 from foundation.audit.export import AUDIT_LOGS
@@ -58,6 +59,7 @@ WITH_FILES = tuple(table for table in TABLES if table.stored_file)
 AFTER_IMPORT: tuple[Callable[[Collection[str]], None], ...] = (
     people.after_import,
     registry.after_import,
+    editorial.after_import,
 )
 
 

@@ -92,11 +92,12 @@ def set_ids(state: StateCore) -> None:
     """Gives headings and anchors their ids, and headings their level on the page."""
     anchors: Anchors = state.env["anchors"]
     headings = list(_headings(state.tokens))
+    # The highest level of the text becomes h2, because the page has its own h1. No level is skipped
+    # on the way down, because screen reader users navigate by headings.
+    shift = 2 - min((int(opening.tag[1]) for opening, _ in headings), default=1)
     level = 1
     for opening, title in headings:
-        # One level down, because the page has its own h1. No level is skipped on the way down,
-        # because screen reader users navigate by headings.
-        level = min(6, int(opening.tag[1]) + 1, level + 1)
+        level = min(6, int(opening.tag[1]) + shift, level + 1)
         opening.meta["level"] = level
         opening.meta["id"] = anchors.add_heading(title)
     _set_levels(state.tokens)

@@ -45,6 +45,18 @@ Built = tuple[HttpResponse, "CachedPage | None"]
 
 
 @dataclass(frozen=True, slots=True)
+class Variation:
+    """A request header that a view reads, reduced to what makes a difference.
+
+    ``read`` returns it. A header with many values for the same page, such as Accept-Language,
+    would fill the cache with copies.
+    """
+
+    header: str
+    read: Callable[[HttpRequest], object]
+
+
+@dataclass(frozen=True, slots=True)
 class CachedPage:
     """A page as it is sent, compressed or not."""
 
@@ -55,12 +67,14 @@ class CachedPage:
         return HttpResponse(self.content, headers=self.headers)
 
 
-def cached_page(*, revision: PageRevision, vary: Sequence[str] = ()) -> Callable[[View], View]:
+def cached_page(
+    *, revision: PageRevision, vary: Sequence[Variation] = ()
+) -> Callable[[View], View]:
     """Cache the pages of a view for anonymous readers.
 
     ``revision(request, **kwargs)`` is called with the arguments of the view. It gives the revisions
-    of all that the page shows, or None where the page is not to be cached. ``vary`` are the names
-    of request headers that the view reads. A new day is a new page, since pages say *today*.
+    of all that the page shows, or None where the page is not to be cached. ``vary`` are the request
+    headers that the view reads. A new day is a new page, since pages say *today*.
 
     Decorators that set something on the response belong outside of this one.
     """
@@ -109,7 +123,7 @@ def _may_cache(request: HttpRequest) -> bool:
     )
 
 
-def _address(request: HttpRequest, vary: Sequence[str]) -> str:
+def _address(request: HttpRequest, vary: Sequence[Variation]) -> str:
     """Digest of all of a request that an anonymous page may depend on."""
     return digest(
         request.scheme,
@@ -119,7 +133,7 @@ def _address(request: HttpRequest, vary: Sequence[str]) -> str:
         get_language(),
         # Any view may answer htmx with a part of its page.
         _htmx_headers(request) if is_htmx(request) else None,
-        [request.headers.get(name, "") for name in vary],
+        [variation.read(request) for variation in vary],
     )
 
 
@@ -138,7 +152,7 @@ class _RequestedPage:
     """The page that a request asks for, at one revision."""
 
     def __init__(
-        self, request: HttpRequest, vary: Sequence[str], address: str, revision: object
+        self, request: HttpRequest, vary: Sequence[Variation], address: str, revision: object
     ) -> None:
         self.request = request
         self.address = address
@@ -148,7 +162,7 @@ class _RequestedPage:
             # Weak, because one page is sent compressed and uncompressed.
             "ETag": f'W/"{version}"',
             "Cache-Control": SHARED,
-            "Vary": ", ".join(["Accept-Encoding", "HX-Request", *vary]),
+            "Vary": ", ".join(["Accept-Encoding", "HX-Request", *(v.header for v in vary)]),
         }
 
     def unchanged(self) -> HttpResponse | None:

@@ -40,6 +40,7 @@ from registry.examiner.records import (
     SmallImage,
     UnpackRequest,
 )
+from registry.examiner.site_links import SiteLinks
 from registry.examiner.small_images import shrink_image
 from registry.package.archive.errors import ArchiveError
 from registry.package.archive.unpack import unpack_files
@@ -155,6 +156,13 @@ class Examiner:
     def render_texts(self, argument: tuple[str, ...], files: Files) -> tuple[Rendered, ...]:
         """Renders texts whose links lead nowhere on this site."""
         return tuple(render_markdown(text) for text in argument)
+
+    def render_site_texts(self, argument: tuple[str, ...], files: Files) -> tuple[str, ...]:
+        """Renders texts that may link to public pages of this site."""
+        links = SiteLinks()
+        return tuple(
+            render_markdown(text, links=links, id_prefix="about-").html for text in argument
+        )
 
     def clean_prose(self, argument: tuple[str, ...], files: Files) -> tuple[str, ...]:
         """Cleans HTML that another instance has rendered."""

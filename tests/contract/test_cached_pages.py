@@ -34,6 +34,9 @@ PARAMETERS: dict[str, list[str]] = {
     "old": ["1.0.0"],
     "new": ["1.1.0"],
     "login": ["ada", "lin", "grace"],
+    "chapter": ["terms", "content"],
+    "number": ["1"],
+    "slug": ["first"],
 }
 QUERIES = [
     *("", "q=coach", "q=choach", "q=words", "sort=downloads", "sort=downloads-30d"),
@@ -76,6 +79,7 @@ def test_samples_cover_every_cached_route() -> None:
     names = {name for name, _ in routes()}
 
     assert {"home", "browse", "agent", "version", "file", "changes", "reviews", "person"} <= names
+    assert {"policy_version", "guides", "collections_page"} <= names
     assert {name for _, parameters in routes() for name in parameters} == PARAMETERS.keys()
 
 

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import translation
 
 from clawstore.about.pages import STATIC_PAGES
+from clawstore.editorial.seeding import POLICIES
 from foundation.accounts.models import User
 from registry.models import Agent
 from tests.support.page import Page
@@ -78,7 +79,8 @@ def test_titles_are_unique(visitor: Client) -> None:
 
 TO_BE_FOUND = [
     *("/", "/agents", "/@ada", "/@ada/reviews", "/v1/docs", "/guide/authors"),
-    *(f"/about/{chapter}" for chapter in STATIC_PAGES),
+    *(f"/about/{chapter}" for chapter in (*POLICIES, *STATIC_PAGES)),
+    *("/announcements", "/collections", "/guides"),
     *(f"/agents/@ada/coach{tab}" for tab in ("", "/versions", "/reviews", "/share")),
 ]
 

@@ -8,6 +8,7 @@ NAMES = [
     "access.delete_expired",
     "content.change_state",
     "downloads.roll_windows",
+    "editorial.render_missing",
     "jobs.delete_finished",
     "limits.delete_finished_windows",
     "mails.address_changed",

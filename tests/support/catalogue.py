@@ -10,6 +10,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 
+from clawstore.editorial.models import ContentPage, RenderedContent
 from clawstore.transfer.parts import TABLES
 from foundation.access.actions import create_key
 from foundation.accounts.models import User
@@ -72,10 +73,10 @@ def create_sample_content(by: Actor) -> None:
 def delete_all_rows() -> None:
     """Delete all rows but the categories, past the guards of immutable tables."""
     Group.objects.all().delete()
-    for model in (IndexedAgent, StoredPage, StoredRow):
+    for model in (IndexedAgent, StoredPage, StoredRow, ContentPage, RenderedContent):
         model.objects.all().delete()
     for table in reversed(TABLES):
-        if not table.replaces_rows:
+        if not table.replaces_rows or table.replaced_with:
             rows: QuerySet[Any] = QuerySet(table.model)
             rows._raw_delete("default")
     for model in (SearchPosting, SearchWord, SearchColumns, SearchValue):

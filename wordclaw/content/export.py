@@ -9,9 +9,31 @@ from wordclaw.content.models import (
     ContentTypeSchema,
 )
 
-CONTENT_TYPES = Table(name="content_types", model=ContentType, order=["id"], private=True)
+# The host's migrations may add content to the store's domain, which is replaced with the domains.
+DOMAINS = "domains"
+
+
+def has_written_content() -> bool:
+    """Whether an account has written content; that of migrations has no author."""
+    has_authors: bool = ContentItemVersion.objects.exclude(author=None).exists()
+    return has_authors
+
+
+CONTENT_TYPES = Table(
+    name="content_types",
+    model=ContentType,
+    order=["id"],
+    private=True,
+    replaces_rows=True,
+    replaced_with=DOMAINS,
+)
 CONTENT_TYPE_SCHEMAS = Table(
-    name="content_type_schemas", model=ContentTypeSchema, order=["id"], private=True
+    name="content_type_schemas",
+    model=ContentTypeSchema,
+    order=["id"],
+    private=True,
+    replaces_rows=True,
+    replaced_with=DOMAINS,
 )
 CONTENT_ITEMS = Table(
     name="content_items",
@@ -19,9 +41,17 @@ CONTENT_ITEMS = Table(
     order=["id"],
     private=True,
     forward_references=frozenset({"published_version_id"}),
+    replaces_rows=True,
+    replaced_with=DOMAINS,
 )
 CONTENT_ITEM_VERSIONS = Table(
-    name="content_item_versions", model=ContentItemVersion, order=["id"], private=True
+    name="content_item_versions",
+    model=ContentItemVersion,
+    order=["id"],
+    private=True,
+    replaces_rows=True,
+    replaced_with=DOMAINS,
+    has_more_than_migrated=has_written_content,
 )
 CONTENT_REFERENCES = Table(
     name="content_references",
@@ -29,6 +59,8 @@ CONTENT_REFERENCES = Table(
     order=["id"],
     private=True,
     omitted=frozenset({"id"}),
+    replaces_rows=True,
+    replaced_with=DOMAINS,
 )
 
 PERSONAL_DATA = (

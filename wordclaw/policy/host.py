@@ -2,10 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+
+
+def ignore_change(_changed: Any) -> None:
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,11 +19,15 @@ class ContentHost:
 
     ``domain_owner`` returns the user who owns a domain's name, or None. ``known_agents`` returns
     those of the ids that exist. People with ``store_admin_role`` are admins of the store's domain.
+    ``item_changed`` and ``type_changed`` get an item or a content type after a change that readers
+    can see, in the transaction of the change; a refusal that they raise undoes it.
     """
 
     domain_owner: Callable[[str], UUID | None]
     known_agents: Callable[[set[str]], set[str]]
     store_admin_role: str
+    item_changed: Callable[[Any], None] = ignore_change
+    type_changed: Callable[[Any], None] = ignore_change
 
 
 def content_host() -> ContentHost:

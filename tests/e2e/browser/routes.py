@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from clawstore.about.pages import STATIC_PAGES
+from clawstore.editorial.seeding import POLICIES
 
 # Covered by other tests: the API, and the desk, whose pages are found by their links.
 ELSEWHERE = ("v1/", "^(?:v1", "admin/")
@@ -49,7 +50,15 @@ def each(path: str, *people: str, status: int = 200) -> list[Visit]:
 # A page that several routes share, such as the one for a refusal, is visited once.
 ROUTES: dict[str, list[Visit] | str] = {
     "": each("/", GUEST, DORA),
-    "about/<slug:chapter>": [Visit(f"/about/{chapter}") for chapter in STATIC_PAGES],
+    "about/<slug:chapter>": [Visit(f"/about/{chapter}") for chapter in (*POLICIES, *STATIC_PAGES)],
+    "about/<slug:chapter>/versions/<int:number>": [Visit("/about/terms/versions/1")],
+    "announcements": each("/announcements", GUEST),
+    "announcements/<slug:slug>": [Visit("/announcements/nothing", status=404)],
+    "collections": each("/collections", GUEST),
+    "collections/<slug:slug>": [Visit("/collections/nothing", status=404)],
+    "guides": each("/guides", GUEST),
+    "guides/<slug:slug>": [Visit("/guides/nothing", status=404)],
+    "feeds/news.atom": BYTES,
     "guide/authors": [Visit("/guide/authors")],
     "guide/agent-starter.tgz": BYTES,
     "agent.schema.json": BYTES,

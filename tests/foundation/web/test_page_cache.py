@@ -20,7 +20,13 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
 from foundation.web import absence, page_cache, stale_pages
-from foundation.web.page_cache import CachedPage, PageBuilders, RequestMemory, cached_page
+from foundation.web.page_cache import (
+    CachedPage,
+    PageBuilders,
+    RequestMemory,
+    Variation,
+    cached_page,
+)
 from registry.agents.revisions import bump_listing
 from registry.models import Agent
 from tests.support.uploads import publish
@@ -214,7 +220,9 @@ def test_headers_that_a_view_reads_make_pages_of_their_own() -> None:
     def view(request: HttpRequest) -> HttpResponse:
         return HttpResponse("part" if request.headers.get("Prefer") else "page")
 
-    cached = pages_of(view, vary=["Prefer"])
+    cached = pages_of(
+        view, vary=[Variation("Prefer", lambda request: request.headers.get("Prefer", ""))]
+    )
     for _ in range(3):
         assert cached(request(Prefer="part")).content == b"part"
         answer = cached(request())

@@ -16,10 +16,13 @@ from wordclaw.content.models import (
 )
 from wordclaw.content.models.items import MESSAGE_LENGTH
 from wordclaw.content.rules import compiled_schema
+from wordclaw.policy.host import content_host
 from wordclaw.schema.diff import diff_documents
 from wordclaw.schema.errors import SchemaError
 from wordclaw.schema.references import DocumentReference
 
+READERS_CHANGES = frozenset({"publish", "unpublish", "archive", "delete"})
+"""Changes of what readers get. A restored item is a draft, and an edit leaves the snapshot."""
 MAX_RECORDED_CHANGES = 50
 MAX_RECORDED_VALUE = 300
 """Characters of a value that the audit log keeps; the versions have it whole."""
@@ -86,7 +89,10 @@ def record_change(
     by: Actor,
     **details: Any,
 ) -> None:
-    """Write the audit row of a change; ``before`` is the former data if it changed."""
+    """Write the audit row of a change, and tell the host what readers can see.
+
+    ``before`` is the former data if it changed.
+    """
     if before is not None:
         details["changes"] = recorded_changes(before, item.data)
     record(
@@ -99,6 +105,8 @@ def record_change(
         version=item.version,
         **details,
     )
+    if action in READERS_CHANGES:
+        content_host().item_changed(item)
 
 
 def recorded_changes(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:

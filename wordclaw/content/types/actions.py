@@ -29,6 +29,7 @@ from wordclaw.content.rules import (
     read_schema_source,
 )
 from wordclaw.policy.actions import authorize
+from wordclaw.policy.host import content_host
 from wordclaw.policy.models import Domain
 from wordclaw.schema.compiled import CompiledSchema
 from wordclaw.schema.errors import DocumentError
@@ -132,6 +133,7 @@ def change_content_type(
     content_type.updated_at = now()
     content_type.save()
     _record("update", content_type, by=by, fields=sorted(fields), schema=source is not None)
+    content_host().type_changed(content_type)
     return content_type
 
 

@@ -1,0 +1,1 @@
+"""Pages that show content: policies, news, collections, guides, questions."""

@@ -1,0 +1,166 @@
+"""Keeping pages in step with published content.
+
+`update_page` runs in the transaction of each change that readers can see, so a page is never older
+than its content.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from clawstore.editorial.errors import PageSlugTaken
+from clawstore.editorial.frame import store_frame
+from clawstore.editorial.kinds import (
+    KINDS,
+    ON_AGENT_PAGES,
+    PageAgent,
+    PageContent,
+    PageKind,
+    kind_of,
+)
+from clawstore.editorial.models import ContentPage, ContentPageAgent
+from clawstore.editorial.rendering import render_after_commit
+from clawstore.editorial.revisions import bump_content
+from registry.agents.revisions import bump_agents
+from registry.models import Agent
+from registry.rules.identifiers import AGENT_ID, scope_and_name
+from wordclaw.content.models import ContentItem, ContentItemVersion, ContentType
+from wordclaw.content.models.items import PUBLISHED
+
+
+def update_page(item: ContentItem) -> None:
+    """Store, change or delete the page of an item, and mark what shows it as changed.
+
+    Raises InvalidPageSlug or PageSlugTaken.
+    """
+    kind = kind_of(item.content_type)
+    page = ContentPage.objects.filter(item=item).first()
+    if kind is None and page is None:
+        return
+    affected = set(_agents_of(page))
+    content = page_content(item, kind)
+    if content is None or kind is None:
+        _delete(page)
+    else:
+        _store(item, kind, content)
+        affected |= set(_agents_of(ContentPage.objects.get(item=item)))
+    _mark_as_changed(item.content_type, affected)
+
+
+def page_content(item: ContentItem, kind: PageKind | None) -> PageContent | None:
+    """Return what the page of an item shows; None if it has no page."""
+    if kind is None or item.deleted_at is not None or item.published_version is None:
+        return None
+    return kind.read(item.published_version.data, item_id=item.pk)
+
+
+def _agents_of(page: ContentPage | None) -> Iterator[UUID]:
+    if page is not None:
+        yield from ContentPageAgent.objects.filter(page=page).values_list("agent_id", flat=True)
+
+
+def _delete(page: ContentPage | None) -> None:
+    if page is not None:
+        page.delete()
+
+
+def _store(item: ContentItem, kind: PageKind, content: PageContent) -> None:
+    columns = page_columns(item, kind, content)
+    try:
+        with transaction.atomic():
+            page, _ = ContentPage.objects.update_or_create(item=item, defaults=columns)
+    except IntegrityError as error:
+        pages = ContentPage.objects.filter(domain_id=item.domain_id, kind=kind.slug)
+        other = pages.filter(slug=content.slug).values_list("item_id", flat=True).first()
+        raise PageSlugTaken(slug=content.slug, contentItemId=str(other)) from error
+    ContentPageAgent.objects.filter(page=page).delete()
+    ContentPageAgent.objects.bulk_create(
+        ContentPageAgent(page=page, agent_id=agent_id, position=position, texts=words)
+        for position, (agent_id, words) in enumerate(known_agents(content.agents))
+    )
+    if content.bodies:
+        render_after_commit(columns["version_id"])
+
+
+def page_columns(item: ContentItem, kind: PageKind, content: PageContent) -> dict[str, Any]:
+    """Return the columns of the page of a published item."""
+    return {
+        "version_id": item.published_version_id,
+        "domain_id": item.domain_id,
+        "kind": kind.slug,
+        "slug": content.slug,
+        "position": content.position,
+        "texts": content.texts,
+        "published_at": first_published_at(item),
+        "changed_at": item.published_at,
+    }
+
+
+def first_published_at(item: ContentItem) -> datetime:
+    """Return when an item was published first, whatever happened to it since."""
+    versions = ContentItemVersion.objects.filter(item=item, status=PUBLISHED).order_by("version")
+    first: datetime = versions.values_list("created_at", flat=True)[0]
+    return first
+
+
+def known_agents(agents: Iterable[PageAgent]) -> list[tuple[UUID, dict[str, str]]]:
+    """Return the ids of the agents with the words about each, in order, in one query."""
+    entries = {agent.full_id: agent.words for agent in agents if AGENT_ID.match(agent.full_id)}
+    condition = Q(pk__in=[])
+    for full_id in entries:
+        scope, name = scope_and_name(full_id)
+        condition |= Q(scope=scope, name=name)
+    rows = Agent.objects.filter(condition).values_list("scope", "name", "pk")
+    ids = {f"@{scope}/{name}": pk for scope, name, pk in rows}
+    return [(ids[full_id], words) for full_id, words in entries.items() if full_id in ids]
+
+
+def _mark_as_changed(content_type: ContentType, agent_ids: set[UUID]) -> None:
+    kind = kind_of(content_type)
+    bump_content(content_type.domain.name)
+    if kind is None or kind.is_on_every_page:
+        store_frame()
+    if agent_ids and content_type.slug in ON_AGENT_PAGES:
+        bump_agents(Q(pk__in=agent_ids))
+
+
+@transaction.atomic
+def update_pages_of(content_type: ContentType) -> None:
+    """Update the pages of a content type whose visibility or schema has changed."""
+    pages = ContentPage.objects.filter(item__content_type=content_type)
+    if kind_of(content_type) is None and not pages.exists():
+        return
+    items = ContentItem.objects.alive().filter(content_type=content_type)
+    published = items.exclude(published_version=None).with_readers_parts()
+    for item in published.order_by("published_at", "pk").iterator(chunk_size=500):
+        item.content_type = content_type
+        update_page(item)
+
+
+@transaction.atomic
+def store_pages_again() -> int:
+    """Compute all pages from the published content; return their number.
+
+    HTML stays where its version does.
+    """
+    ContentPage.objects.all().delete()
+    count = 0
+    for item in items_with_pages():
+        kind = kind_of(item.content_type)
+        content = page_content(item, kind)
+        if kind is not None and content is not None:
+            _store(item, kind, content)
+            count += 1
+    store_frame()
+    return count
+
+
+def items_with_pages() -> Iterator[ContentItem]:
+    """Yield the published items of types whose items may have pages."""
+    items = ContentItem.objects.alive().filter(content_type__slug__in=KINDS)
+    published = items.exclude(published_version=None).with_readers_parts()
+    yield from published.order_by("created_at", "pk").iterator(chunk_size=500)

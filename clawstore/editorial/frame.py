@@ -1,0 +1,97 @@
+"""Content on every page: the notice across the top, and the names of the policies.
+
+It is stored in one row, so it costs each page one query.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.utils.html import linebreaks
+from django.utils.safestring import SafeString, mark_safe
+
+from clawstore.editorial.kinds import Texts, read_texts
+from clawstore.editorial.languages import choose_or_default
+from clawstore.editorial.models import ContentPage, PageFrame, RenderedContent
+from foundation.caching.actions import bump_site
+from foundation.compiled_query import CompiledQuery
+from wordclaw.policy.actions import STORE
+
+
+@dataclass(frozen=True, slots=True)
+class FrameContent:
+    """The notice as HTML by language, and slug and titles by language of each policy."""
+
+    notice: Texts = field(default_factory=dict)
+    is_important: bool = False
+    policies: Sequence[tuple[str, Texts]] = ()
+
+    def notice_in(self, languages: Sequence[str]) -> tuple[str, SafeString] | None:
+        """Return language and HTML of the notice, or None if there is none."""
+        if not self.notice:
+            return None
+        language = choose_or_default(languages, self.notice)
+        return language, mark_safe(self.notice[language])
+
+    def policies_in(self, languages: Sequence[str]) -> list[tuple[str, str]]:
+        """Return slug and title of each policy in its order."""
+        return [
+            (slug, titles[choose_or_default(languages, titles)]) for slug, titles in self.policies
+        ]
+
+
+def get_frame() -> FrameContent:
+    """Return the content of every page, in one query.
+
+    While the database is away, a page is shown without it.
+    """
+    try:
+        rows: list[tuple[dict[str, Any]]] = _frame_query().tuples()
+    except DatabaseError:
+        return FrameContent()
+    return FrameContent(**rows[0][0]) if rows else FrameContent()
+
+
+@cache
+def _frame_query() -> CompiledQuery:
+    return CompiledQuery(PageFrame.objects.filter(pk=PageFrame.ONLY).values("content"))
+
+
+def store_frame() -> None:
+    """Store the frame again and mark every page as changed, in one transaction."""
+    with transaction.atomic():
+        content = asdict(read_frame())
+        PageFrame.objects.update_or_create(pk=PageFrame.ONLY, defaults={"content": content})
+        bump_site()
+
+
+def read_frame() -> FrameContent:
+    """Return the frame as the published policies and the notice make it."""
+    pages = ContentPage.objects.filter(domain__name=STORE, kind__in=("policies", "notice"))
+    pages = pages.order_by("position", "-published_at", "item").select_related("version")
+    policies = []
+    notice: ContentPage | None = None
+    for page in pages:
+        if page.kind == "notice":
+            notice = page
+        else:
+            titles = {language: texts["title"] for language, texts in page.texts.items()}
+            policies.append((page.slug, titles))
+    if notice is None:
+        return FrameContent(policies=policies)
+    return FrameContent(
+        notice=_notice_html(notice),
+        is_important=notice.version.data.get("important") is True,
+        policies=policies,
+    )
+
+
+def _notice_html(page: ContentPage) -> Texts:
+    """The HTML of the notice; until it is rendered, its lines as they were written."""
+    rendered = RenderedContent.objects.filter(version=page.version_id).first()
+    if rendered is not None:
+        return dict(rendered.html)
+    texts = read_texts(page.version.data.get("text"))
+    return {language: linebreaks(text, autoescape=True) for language, text in texts.items()}

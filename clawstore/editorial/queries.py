@@ -1,0 +1,177 @@
+"""Reads of pages that show content."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.safestring import SafeString
+
+from clawstore.editorial.errors import PageNotFound
+from clawstore.editorial.kinds import read_texts
+from clawstore.editorial.languages import LanguageLink, choose_or_default, language_links
+from clawstore.editorial.models import ContentPage, ContentPageAgent
+from clawstore.editorial.rendering import ContentHtml, html_of
+from registry.agents.rows import AgentRow, list_rows_by_ids
+from registry.models import Agent
+from wordclaw.content.models import ContentItemVersion
+from wordclaw.content.models.items import PUBLISHED
+from wordclaw.policy.actions import STORE
+
+MAX_LISTED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PageTexts:
+    """Title and summary of a page in one language."""
+
+    language: str
+    title: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """A page in a list."""
+
+    item_id: UUID
+    kind: str
+    domain: str
+    slug: str
+    texts: PageTexts
+    published_at: datetime
+    changed_at: datetime
+
+    @property
+    def is_store(self) -> bool:
+        return self.domain == STORE
+
+
+@dataclass(frozen=True, slots=True)
+class ContentText:
+    """A text in full in one language, with the languages that it can be read in."""
+
+    page: PageEntry
+    html: SafeString
+    is_final: bool
+    languages: list[LanguageLink]
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenAgent:
+    """An agent of a page: its row, and words about it."""
+
+    row: AgentRow
+    words: str
+
+
+def pages_of(domain_name: str, kind: str) -> "QuerySet[ContentPage]":
+    """Return the pages of a kind in the order of their lists."""
+    pages = ContentPage.objects.filter(domain__name=domain_name, kind=kind)
+    return pages.select_related("domain").order_by("position", "-published_at", "item")
+
+
+def make_entry(page: ContentPage, languages: Sequence[str]) -> PageEntry:
+    """Return a page for a list, in the language that a reader asked for."""
+    return PageEntry(
+        item_id=page.pk,
+        kind=page.kind,
+        domain=page.domain.name,
+        slug=page.slug,
+        texts=choose_texts(page.texts, languages),
+        published_at=page.published_at,
+        changed_at=page.changed_at,
+    )
+
+
+def choose_texts(texts: dict[str, Any], languages: Sequence[str]) -> PageTexts:
+    language = choose_or_default(languages, texts)
+    entry = texts.get(language, {})
+    return PageTexts(language, entry.get("title", ""), entry.get("summary", ""))
+
+
+def list_entries(
+    domain_name: str, kind: str, languages: Sequence[str], *, limit: int = MAX_LISTED
+) -> list[PageEntry]:
+    """Return the first pages of a kind, in one query."""
+    return [make_entry(page, languages) for page in pages_of(domain_name, kind)[:limit]]
+
+
+def find_page(domain_name: str, kind: str, slug: str) -> ContentPage:
+    """Return a page with the version that it shows. Raises PageNotFound."""
+    pages = pages_of(domain_name, kind).select_related("domain", "version")
+    page = pages.filter(slug=slug).first()
+    if page is None:
+        raise PageNotFound
+    return page
+
+
+def read_page(page: ContentPage, languages: Sequence[str]) -> ContentText:
+    """Return the text of a page, in one query."""
+    return _text(page, page.texts, html_of(page.version), languages)
+
+
+def _text(
+    page: ContentPage, texts: dict[str, Any], html: ContentHtml, languages: Sequence[str]
+) -> ContentText:
+    entry = replace(make_entry(page, languages), texts=choose_texts(texts, languages))
+    language = entry.texts.language
+    body = html.in_language(language) or html.in_language(
+        choose_or_default(languages, html.by_language)
+    )
+    return ContentText(entry, body, html.is_final, language_links(texts, language))
+
+
+def list_published_versions(page: ContentPage) -> list[ContentItemVersion]:
+    """Return the versions of a page that readers got, newest first."""
+    versions = ContentItemVersion.objects.filter(item_id=page.pk, status=PUBLISHED)
+    return list(versions.order_by("-version")[:MAX_LISTED])
+
+
+def read_version(page: ContentPage, number: int, languages: Sequence[str]) -> ContentText:
+    """Return the text of a version that readers got. Raises PageNotFound."""
+    version = ContentItemVersion.objects.filter(
+        item_id=page.pk, version=number, status=PUBLISHED
+    ).first()
+    if version is None:
+        raise PageNotFound
+    titles, summaries = (
+        read_texts(version.data.get("title")),
+        read_texts(version.data.get("summary")),
+    )
+    texts = {
+        language: {"title": title, "summary": summaries.get(language, "")}
+        for language, title in titles.items()
+    }
+    return _text(page, texts, html_of(version), languages)
+
+
+def list_agents(page: ContentPage, languages: Sequence[str]) -> list[ChosenAgent]:
+    """Return the listed agents of a page with the words about each, in three queries."""
+    places = ContentPageAgent.objects.filter(page=page, agent__is_listed=True)
+    pairs = list(places.order_by("position").values_list("agent_id", "texts"))
+    rows = list_rows_by_ids([agent_id for agent_id, _ in pairs])
+    return [
+        ChosenAgent(rows[agent_id], texts.get(choose_or_default(languages, texts), ""))
+        for agent_id, texts in pairs
+        if agent_id in rows
+    ]
+
+
+def agent_ids_of(page: ContentPage) -> list[UUID]:
+    """Return the ids of the listed agents of a page."""
+    places = ContentPageAgent.objects.filter(page=page, agent__is_listed=True)
+    return list(places.order_by("position").values_list("agent_id", flat=True))
+
+
+def pages_about(agent: Agent, kinds: Iterable[str]) -> "QuerySet[ContentPage]":
+    """Return the pages about an agent: those of the store, and of its publisher.
+
+    Other publishers cannot put anything on the page of an agent.
+    """
+    pages = ContentPage.objects.filter(
+        agents__agent=agent, domain__name__in=(STORE, agent.scope), kind__in=kinds
+    )
+    return pages.select_related("domain").order_by("kind", "position", "-published_at", "item")

@@ -1,0 +1,108 @@
+"""HTML of the markdown in published versions: made once, and stored.
+
+The text is rendered in the sandbox (ADR 22). Where that fails, the page shows the text as it was
+written, and an hourly job tries again.
+"""
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.html import linebreaks
+from django.utils.safestring import SafeString, mark_safe
+
+from clawstore.editorial.frame import store_frame
+from clawstore.editorial.kinds import KINDS, Texts, kind_of, read_texts
+from clawstore.editorial.models import ContentPage, RenderedContent
+from foundation.refusals import Refusal
+from foundation.sandbox.errors import TaskFailed
+from foundation.text.markdown import RENDERER_VERSION
+from registry.sandbox import render_site_texts
+from wordclaw.content.models import ContentItemVersion
+
+log = logging.getLogger("clawstore.editorial")
+
+RENDERER = f"{RENDERER_VERSION}.1"
+"""Increase the last number when links of the same source would lead elsewhere."""
+VERSIONS_PER_RUN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ContentHtml:
+    """The HTML of a version by language; plain text unless ``is_final``."""
+
+    by_language: Texts
+    is_final: bool = True
+
+    def in_language(self, language: str) -> SafeString:
+        return mark_safe(self.by_language.get(language, ""))
+
+
+def render_after_commit(version_id: UUID) -> None:
+    """Render a version after the commit, so that no lock waits for it."""
+    transaction.on_commit(partial(store_rendering, version_id), robust=True)
+
+
+def store_rendering(version_id: UUID) -> bool:
+    """Render a version and store its HTML; False if that failed."""
+    version = _with_type(version_id)
+    html = _render(bodies_of(version))
+    if html is None:
+        return False
+    kind = kind_of(version.item.content_type)
+    with transaction.atomic():
+        RenderedContent.objects.update_or_create(
+            version=version, defaults={"renderer": RENDERER, "html": html}
+        )
+        if kind is not None and kind.is_on_every_page:
+            # Until now, pages show it as plain text.
+            store_frame()
+    return True
+
+
+def _with_type(version_id: UUID) -> ContentItemVersion:
+    versions = ContentItemVersion.objects.select_related("item__content_type__domain")
+    version: ContentItemVersion = versions.get(pk=version_id)
+    return version
+
+
+def bodies_of(version: ContentItemVersion) -> Texts:
+    """Return the markdown of a version by language."""
+    kind = kind_of(version.item.content_type)
+    return read_texts(version.data.get(kind.body)) if kind else {}
+
+
+def _render(bodies: Texts) -> Texts | None:
+    try:
+        html = render_site_texts(list(bodies.values()))
+    except (Refusal, TaskFailed) as error:
+        log.warning("A text was not rendered: %s", error)
+        return None
+    return dict(zip(bodies, html, strict=True))
+
+
+def html_of(version: ContentItemVersion) -> ContentHtml:
+    """Return the stored HTML of a version; rendered now if there is none."""
+    row = RenderedContent.objects.filter(version=version, renderer=RENDERER).first()
+    if row is not None:
+        return ContentHtml(row.html)
+    bodies = bodies_of(_with_type(version.pk))
+    html = _render(bodies)
+    if html is not None:
+        return ContentHtml(html)
+    plain = {name: linebreaks(text, autoescape=True) for name, text in bodies.items()}
+    return ContentHtml(plain, is_final=False)
+
+
+def store_missing_renderings(limit: int = VERSIONS_PER_RUN) -> int:
+    """Render the published versions that have no HTML of the present rules.
+
+    Returns their number. Former versions are rendered for each reader.
+    """
+    rendered = RenderedContent.objects.filter(version=OuterRef("version"), renderer=RENDERER)
+    pages = ContentPage.objects.filter(~Exists(rendered), kind__in=KINDS)
+    version_ids = list(pages.order_by("pk").values_list("version_id", flat=True)[:limit])
+    return sum(store_rendering(version_id) for version_id in version_ids)

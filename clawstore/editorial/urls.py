@@ -1,0 +1,16 @@
+from django.urls import path
+
+from clawstore.editorial import feeds, views
+
+urlpatterns = [
+    path("feeds/news.atom", feeds.news_feed, name="feed_news"),
+    path("about/<slug:chapter>/versions/<int:number>", views.policy_version, name="policy_version"),
+    *[
+        pattern
+        for kind in views.LISTS
+        for pattern in (
+            path(kind, views.content_list, {"kind": kind}, name=kind),
+            path(f"{kind}/<slug:slug>", views.content_page, {"kind": kind}, name=f"{kind}_page"),
+        )
+    ],
+]

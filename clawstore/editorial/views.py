@@ -1,0 +1,133 @@
+"""Pages of the store's content: policies, announcements, collections and guides."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from clawstore.about.pages import STATIC_PAGES
+from clawstore.editorial.frame import get_frame
+from clawstore.editorial.languages import languages_of, preferences_of
+from clawstore.editorial.models import ContentPage
+from clawstore.editorial.queries import (
+    ContentText,
+    agent_ids_of,
+    find_page,
+    list_agents,
+    list_entries,
+    list_published_versions,
+    pages_of,
+    read_page,
+    read_version,
+)
+from clawstore.editorial.revisions import content_revision
+from foundation.web.page_cache import Variation, cached_page
+from registry.agents.revisions import agents_revision
+from wordclaw.policy.actions import STORE
+
+LANGUAGES = Variation("Accept-Language", preferences_of)
+# Kind → title, and what the list says about it.
+LISTS: dict[str, tuple[Promise, Promise]] = {
+    "announcements": (_("Announcements"), _("News of this marketplace.")),
+    "collections": (_("Collections"), _("Agents chosen by an editor, with a reason for each.")),
+    "guides": (_("Guides"), _("How to do something with agents.")),
+}
+
+
+@require_safe
+@cached_page(revision=content_revision, vary=[LANGUAGES])
+def policy(request: HttpRequest, chapter: str) -> HttpResponse:
+    """The present version of a policy of the store."""
+    page = find_page(STORE, "policies", chapter)
+    text = read_page(page, languages_of(request))
+    return _policy_page(request, page, text)
+
+
+@require_safe
+@cached_page(revision=content_revision, vary=[LANGUAGES])
+def policy_version(request: HttpRequest, chapter: str, number: int) -> HttpResponse:
+    """A former version of a policy, or the present one by its number."""
+    page = find_page(STORE, "policies", chapter)
+    text = read_version(page, number, languages_of(request))
+    return _policy_page(request, page, text, number=number)
+
+
+def _policy_page(
+    request: HttpRequest, page: ContentPage, text: ContentText, *, number: int | None = None
+) -> HttpResponse:
+    is_former = number is not None and number != page.version.version
+    context = policy_context(page.slug) | {
+        "text": text,
+        "title": text.page.texts.title,
+        "number": number,
+        "is_former": is_former,
+        "versions": list_published_versions(page),
+    }
+    return finished(render(request, "about/policy.html", context), text)
+
+
+def policy_context(chapter: str) -> dict[str, Any]:
+    """Return the context of the frame of policies and explanations."""
+    return {
+        "chapter": chapter,
+        "chapters": all_chapters(),
+        "contact": settings.CONTACT_EMAIL,
+        "is_closed": settings.SIGN_IN_TO_READ,
+    }
+
+
+def all_chapters() -> list[tuple[str, str | Promise]]:
+    """Slug and title of each policy, and of each page that explains the site."""
+    policies = get_frame().policies_in([settings.LANGUAGE_CODE])
+    return [*policies, *STATIC_PAGES.items()]
+
+
+def finished(response: HttpResponse, *texts: ContentText) -> HttpResponse:
+    """Keep a page whose text could not be rendered out of all caches."""
+    if not all(text.is_final for text in texts):
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_safe
+@cached_page(revision=content_revision, vary=[LANGUAGES])
+def content_list(request: HttpRequest, kind: str) -> HttpResponse:
+    """Announcements, collections or guides of the store."""
+    title, words = LISTS[kind]
+    context = {
+        "kind": kind,
+        "title": title,
+        "words": words,
+        "entries": list_entries(STORE, kind, languages_of(request)),
+    }
+    return render(request, "content/list.html", context)
+
+
+def content_page_revision(request: HttpRequest, kind: str, slug: str) -> object:
+    """The revision of a page and of its agents; None without such a page."""
+    page = pages_of(STORE, kind).filter(slug=slug).first()
+    if page is None:
+        return None
+    return content_revision(request), agents_revision(agent_ids_of(page))
+
+
+@require_safe
+@cached_page(revision=content_page_revision, vary=[LANGUAGES])
+def content_page(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
+    """An announcement, a collection or a guide of the store."""
+    languages = languages_of(request)
+    page = find_page(STORE, kind, slug)
+    text = read_page(page, languages)
+    context = {
+        "kind": kind,
+        "list_title": LISTS[kind][0],
+        "list_address": reverse(kind),
+        "text": text,
+        "chosen": list_agents(page, languages),
+    }
+    return finished(render(request, "content/page.html", context), text)
