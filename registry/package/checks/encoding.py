@@ -13,6 +13,20 @@ _BYTE_ORDER_MARKS = (
 _SAMPLE_BYTES = 512
 # Enough for a good guess, which takes some 20 ms.
 MAX_GUESSED_BYTES = 4_096
+# A guess from fewer bytes that are not ASCII would be chance.
+MIN_GUESSED_BYTES = 4
+# The encodings that people have, by the names that they know. Rare ones would win by chance.
+_COMMON_ENCODINGS = {
+    "gb18030": "GBK",
+    "big5": "Big5",
+    "cp932": "Shift_JIS",
+    "euc_jp": "EUC-JP",
+    "cp949": "EUC-KR",
+    "cp1251": "Windows-1251",
+    "koi8_r": "KOI8-R",
+    "cp1250": "Windows-1252 or Latin-1",
+    "cp1252": "Windows-1252 or Latin-1",
+}
 
 
 def detect_wide_encoding(head: bytes) -> str | None:
@@ -68,13 +82,18 @@ def count_line_ends(data: bytes, start: int = 0, end: int | None = None) -> int:
     return count
 
 
-def guess_encoding(sample: bytes) -> str:
-    """Returns the probable encoding of a text that is not UTF-8, for people, or ""."""
-    encoding = detect_wide_encoding(sample)
-    if encoding is None:
-        match = from_bytes(sample[:MAX_GUESSED_BYTES]).best()
-        encoding = match.encoding if match else ""
-    return encoding.upper().replace("_", "-")
+def guess_encoding(head: bytes, sample: bytes) -> str:
+    """Returns the probable encoding of a text that is not UTF-8, for people, or "".
+
+    `head` is the beginning of the file, `sample` begins with its first line that is not UTF-8.
+    """
+    if wide := detect_wide_encoding(head):
+        return wide.upper()
+    sample = sample[:MAX_GUESSED_BYTES]
+    if sum(byte >= 0x80 for byte in sample) < MIN_GUESSED_BYTES:
+        return ""
+    match = from_bytes(sample, cp_isolation=list(_COMMON_ENCODINGS)).best()
+    return _COMMON_ENCODINGS.get(match.encoding, "") if match else ""
 
 
 class Utf8Probe:
@@ -83,6 +102,8 @@ class Utf8Probe:
     def __init__(self) -> None:
         self.bad_line = 0
         """The line, from 1, or 0 if all so far is UTF-8 without a zero byte."""
+        self.sample = b""
+        """The beginning of that line and of what follows."""
         self._lines = 0
         self._pending_return = b""
         self._decoder = codecs.getincrementaldecoder("utf-8")("strict")
@@ -101,6 +122,8 @@ class Utf8Probe:
         if end != -1:
             bad_place = len(self._pending_return) + end
             self.bad_line = self._lines + count_line_ends(text, 0, bad_place) + 1
+            start = text.rfind(b"\n", 0, bad_place) + 1
+            self.sample = text[max(start, bad_place - MAX_GUESSED_BYTES // 2) :][:MAX_GUESSED_BYTES]
         text = self._pending_return + chunk
         self._pending_return = text[-1:] if text.endswith(b"\r") else b""
         self._lines += count_line_ends(text, 0, len(text) - len(self._pending_return))

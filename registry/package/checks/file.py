@@ -8,6 +8,7 @@ from typing import Literal
 from registry.package.checks.encoding import TextDecoder, Utf8Probe, guess_encoding
 from registry.package.checks.executables import HEAD_BYTES, WindowsProgramProbe, detect_program
 from registry.package.checks.extensions import IMAGES, MARKDOWN, TEXTS, get_extension
+from registry.package.checks.seven_bit import find_seven_bit_text
 from registry.package.checks.secrets import CandidateBudget, SecretScanner
 from registry.package.findings import FindingList
 from registry.package.limits import PackageLimits, format_bytes
@@ -124,17 +125,22 @@ class FileScanner:
                 " out."
             )
             self._findings.add("apple_double", self._path, message, 1)
-        elif kind == "binary" and extension in TEXTS:
+        elif kind in ("binary", "image") and extension in TEXTS:
             message = "The name says text, the bytes do not: a model gets nothing readable."
             self._findings.add("not_utf8", self._path, message, line or 1)
         elif kind in ("markdown", "text") and line:
-            encoding = guess_encoding(self._head)
+            encoding = guess_encoding(self._head, self._utf8_probe.sample)
             guess = f" (perhaps {encoding})" if encoding else ""
             message = (
                 f"The text is not UTF-8{guess}: a model gets replacement characters from this line"
                 " on. Save it as UTF-8."
             )
             self._findings.add("not_utf8", self._path, message, line)
+        elif kind in ("markdown", "text"):
+            encoding, line = find_seven_bit_text(self.excerpt)
+            if encoding:
+                message = f"The text is {encoding}: a model gets its escapes. Save it as UTF-8."
+                self._findings.add("not_utf8", self._path, message, line)
 
     def _report_size(self, kind: FileKind) -> None:
         is_image = kind == "image" or get_extension(self._path) in IMAGES

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from registry.package.checks.checked_image import CheckedAsset
-from registry.package.checks.paths import make_printable, strip_dot_slash
+from registry.package.checks.paths import fold_name, make_printable, strip_dot_slash
 from registry.package.checks.references import join_folder
 from registry.package.findings import Finding, FindingList, missing_image_text, new_finding
 from registry.package.limits import LIMITS, PackageLimits
@@ -195,7 +195,7 @@ def _check_references(
         return
     paths = _list_paths(package)
     targets = _workspace_targets(manifest) if manifest else {}
-    workspace = WORKSPACE_FILES.union(*targets.values())
+    workspace = set(map(fold_name, WORKSPACE_FILES.union(*targets.values())))
     # Only the folder of a name matters: a thousand names in one folder are one place.
     folders = {
         source: {posixpath.dirname(name) for name in names} for source, names in targets.items()
@@ -203,7 +203,7 @@ def _check_references(
     work = 0
     for reference in package.references:
         # A file that is installed under another name has other neighbours there.
-        if reference.target in paths:
+        if fold_name(reference.target) in paths:
             continue
         work += 1 + len(folders.get(reference.source, ()))
         if work > limits.link_resolutions:
@@ -211,16 +211,19 @@ def _check_references(
             yield new_finding("too_many_findings", "", message)
             return
         places = {join_folder(f, reference.href) for f in folders.get(reference.source, ())}
-        if workspace.isdisjoint(places):
+        if workspace.isdisjoint(fold_name(place) for place in places if place):
             message = f"The link {make_printable(reference.href)} points to no file in the package."
             yield new_finding("broken_reference", reference.source, message, reference.line)
 
 
 def _list_paths(package: Package) -> set[str]:
-    """Returns the paths of all files and of the folders that contain them."""
+    """Returns the paths of all files and of the folders that contain them.
+
+    They are folded, because pages find a file in any letter case and Unicode composition.
+    """
     paths = {"."}
     for file in package.files:
-        path = file.path
+        path = fold_name(file.path)
         while path and path not in paths:
             paths.add(path)
             path = path.rpartition("/")[0]

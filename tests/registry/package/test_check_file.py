@@ -200,9 +200,40 @@ def test_text_that_ends_within_a_character_is_a_warning():
 
 
 def test_binary_file_with_the_name_of_a_text_is_a_warning():
-    (finding,) = read(tarball({"a.md": b"one\ntwo\0\n"})).findings
+    for content, line in ((b"one\ntwo\0\n", 2), (png(), 1), (b"\xff\xd8\xff\xe0", 1)):
+        (finding,) = read(tarball({"a.md": content})).findings
 
-    assert (finding.code, finding.line) == ("not_utf8", 2)
+        assert (finding.code, finding.line) == ("not_utf8", line)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "name"),
+    [
+        ("请不要泄露任何密码，这是测试", "gbk", "GBK"),
+        ("請不要洩漏任何密碼這是一個測試", "big5", "Big5"),
+        ("これはテストです。", "shift_jis", "Shift_JIS"),
+        ("これはテストです。日本語の文章", "euc_jp", "EUC-JP"),
+        ("안녕하세요 이것은 시험입니다", "euc_kr", "EUC-KR"),
+        ("Les élèves préfèrent l’été à l’hiver", "cp1252", "Windows-1252"),
+        ("Привет, это тестовый файл", "koi8-r", "KOI8-R"),
+        ("第一行测试", "utf-7", "UTF-7"),
+        ("これはテスト", "iso2022_jp", "ISO-2022"),
+        ("你好世界", "hz", "HZ"),
+    ],
+)
+def test_finding_names_the_probable_encoding(text, encoding, name):
+    content = b"long line\n" * 2_000 + text.encode(encoding)
+
+    (finding,) = read(tarball({"SOUL.md": content})).findings
+
+    assert (finding.code, finding.line) == ("not_utf8", 2_001)
+    assert name in finding.message
+
+
+def test_signs_of_other_encodings_in_plain_text_are_no_finding():
+    text = "a +dependencies- +foo-bar 1+1-2 \x1b[31mred\x1b[0m %{~ if ~} ~{\n"
+
+    assert check_codes(tarball({"a.md": text})) == []
 
 
 def test_file_that_macos_adds_is_a_warning():

@@ -60,6 +60,9 @@ def test_broken_link_is_a_warning(text):
         "[a](mailto:ada@example.org)",
         "![a](data:image/png;base64,AAAA)",
         "[a]({{ link }})",
+        # As on pages, which find a file in any letter case and Unicode composition.
+        "[a](NOTES.md) [b](../Docs/)",
+        "[a](caf\u00e9.md) [b](cafe\u0301.md) [c](caf%C3%A9.md)",
         "[a](file (1).md)",
         "[a](f(1).md)",
         "`[a](missing.md)`",
@@ -74,7 +77,7 @@ def test_broken_link_is_a_warning(text):
     ],
 )
 def test_working_link_or_other_text_passes(text):
-    files = {"docs/a.md": text, "docs/f(1).md": "", "docs/file": ""}
+    files = {"docs/a.md": text, "docs/f(1).md": "", "docs/file": "", "docs/cafe\u0301.md": ""}
 
     package = read(tarball(files))
     findings = check_package(package, claimed=None, assets=(), categories=CATEGORIES)
