@@ -1,40 +1,29 @@
 """Extract the release notes of one version from the package's CHANGELOG.md."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import textwrap
+from collections.abc import Mapping, Sequence
 
 from foundation.text.expressions import compile_text
+from registry.analysis.changelog_headings import (
+    ChangelogHeading,
+    find_headings,
+    find_version_lines,
+)
+from registry.analysis.changelog_versions import (
+    has_version,
+    is_same_version,
+    prefix_before,
+    version_behind,
+    version_of,
+)
 
 CHANGELOG = "changelog.md"
 
-_SETEXT_UNDERLINE = compile_text(r" {0,3}(=+|-+)[ \t]*$")
-_FENCE = compile_text(r" {0,3}(`{3,}|~{3,})")
-_SUFFIX = r"[0-9A-Za-z.-]*[0-9A-Za-z]"
-_NUMBER = rf"\d+\.\d+(?:\.(?:\d+|x))?(?:-{_SUFFIX})?(?:\+{_SUFFIX})?"
-_BEFORE = r"[\s\[(*_`]*"
-# A dot and a digit would go on with the number.
-_AFTER = r"(?:$|[\s\])*_`,:;|/]|[.-](?:\s|$))"
-_VERSION_HEADING = compile_text(
-    rf"^{_BEFORE}(?:\d{{4}}-\d\d-\d\d[\s:,|/-]*)?{_BEFORE}"
-    rf"(?:(?:version|release|ver|rel)\b[\s.:]*)?{_BEFORE}v?\s?({_NUMBER}){_AFTER}",
-    ignore_case=True,
+# A rule, an overline or a tag around the next section.
+_SEPARATOR = compile_text(
+    r"\s*(?:[-=~*_#^]{3,}|</?(?:details|div|p|ul|section)(?:\s[^<>]*)?>)?\s*$"
 )
-_ANY_VERSION = compile_text(r"(?:^|[\s\[(v])\d+\.\d+\.\d+")
-_LINK_TARGET = compile_text(r"\]\([^()]*\)")
-# Blank lines, indented code, quotes and list items: an underline below them makes no heading.
-_NOT_PARAGRAPH = compile_text(r"\s*$| {4}|\t| {0,3}(?:[-*+>]|\d{1,9}[.)])(?:\s|$)")
-# Only lines that begin with these can be headings, underlines or fences.
-_MARKS = ("#", "=", "-", "`", "~")
-
-
-@dataclass(frozen=True, slots=True)
-class ChangelogHeading:
-    """``start`` is its first line, ``end`` the line after it; ``level`` is 1 to 6."""
-
-    start: int
-    end: int
-    level: int
-    text: str
+_DELIMITER_ROW = compile_text(r"\s*\|?[\s:|-]*-[\s:|-]*$")
 
 
 def extract_release_notes(texts: Mapping[str, str], version: str) -> str:
@@ -50,103 +39,76 @@ def extract_release_notes(texts: Mapping[str, str], version: str) -> str:
 def extract_section(changelog: str, version: str) -> str:
     """Text below the heading of the version; "" if there is none.
 
-    A heading that is the version (`## [1.2.0] - 2026-11-01`) goes before one that mentions it
-    (`## Coach 1.2.0`). The section ends at the heading of another version, whatever its level, or
-    at a heading of the same or a higher level without a version. *Upgrading from 1.1.0* ends
-    nothing.
+    A heading that is the version (`## [1.2.0] - 2026-11-01`) goes before one that is a part of it
+    (`## 1.2`) and one that mentions it (`## Coach 1.2.0`). The section ends at the heading of
+    another version, whatever its level, or at a heading of the same or a higher level without a
+    version. *Upgrading from 1.1.0* ends nothing, unless the section began at such a heading. A
+    changelog without such headings may have the version on a line or in a row of a table.
     """
-    lines = changelog.replace("\r\n", "\n").split("\n")
-    headings = list(_headings(lines))
-    start = next((n for n, h in enumerate(headings) if version_of(h.text) == version), None)
-    if start is None:
-        mentions = (n for n, h in enumerate(headings) if _names_version(h.text, version))
-        start = next(mentions, None)
-    if start is None:
-        return ""
+    text = changelog.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    headings = list(find_headings(lines))
+    start = _find_start(headings, version)
+    if start is not None:
+        return _section(lines, headings, start, version)
+    version_lines = list(find_version_lines(lines))
+    start = _find_start(version_lines, version)
+    if start is not None:
+        # A list of versions may be followed by headings of other things.
+        both = sorted([*version_lines, *headings], key=lambda heading: heading.start)
+        return _section(lines, both, both.index(version_lines[start]), version)
+    return _table_row(lines, version)
+
+
+def _find_start(headings: Sequence[ChangelogHeading], version: str) -> int | None:
+    numbers = [version_of(heading.text) for heading in headings]
+    if version in numbers:
+        return numbers.index(version)
+    for index, number in enumerate(numbers):
+        if is_same_version(number, version):
+            return index
+    mentions = (n for n, h in enumerate(headings) if prefix_before(h.text, version) is not None)
+    return next(mentions, None)
+
+
+def _section(
+    lines: list[str], headings: Sequence[ChangelogHeading], start: int, version: str
+) -> str:
     section = headings[start]
     rest = headings[start + 1 :]
     end = next((h.start for h in rest if _ends(h, section, version)), len(lines))
-    return "\n".join(lines[section.end : end]).strip("\n")
+    body = lines[section.end : end]
+    while body and _SEPARATOR.match(body[-1]):
+        body.pop()
+    if section.style == "list":
+        body = textwrap.dedent("\n".join(body)).split("\n")
+    return "\n".join([*filter(None, [section.rest]), *body]).strip("\n")
 
 
 def _ends(heading: ChangelogHeading, section: ChangelogHeading, version: str) -> bool:
     other = version_of(heading.text)
+    if not other and not version_of(section.text):
+        other = version_behind(heading.text, prefix_before(section.text, version) or "")
     is_deeper = heading.level > section.level
     if other:
         # Below the section, "2.5 times faster" is no version; one of three numbers is.
-        return other != version and (not is_deeper or other.count(".") > 1)
-    return not is_deeper and not _ANY_VERSION.search(heading.text)
+        is_number = not is_deeper or other.count(".") > 1
+        return is_number and not is_same_version(other, version)
+    # A line above `---` is a heading in markdown, but in a text with `##` it was meant as a line.
+    is_accident = heading.style == "setext" and section.style not in ("setext", "rst")
+    return not (is_deeper or is_accident or has_version(heading.text))
 
 
-def version_of(heading: str) -> str:
-    """The version that a heading is about; "" if it has none or only mentions one.
-
-    The version comes first, or after a date, or after a word such as *Version* or *Release*.
-    """
-    match = _VERSION_HEADING.match(_LINK_TARGET.sub("]", heading))
-    return match[1] if match else ""
-
-
-def _names_version(heading: str, version: str) -> bool:
-    """Whether the heading has the version as a whole number, with or without a v.
-
-    1.2.0 is named neither by 1.2.0-beta.1 nor by 11.2.0.
-    """
-    # A comparison link's target (`…/compare/1.1.0...1.2.0`) also names the previous version.
-    text = _LINK_TARGET.sub("]", heading)
-    position = text.find(version)
-    while position != -1:
-        before, after = text[:position], text[position + len(version) :]
-        if _may_precede(before) and _may_follow(after):
-            return True
-        position = text.find(version, position + 1)
-    return False
-
-
-def _may_precede(text: str) -> bool:
-    last = text[-2:].rstrip("vV")[-1:] if text.endswith(("v", "V")) else text[-1:]
-    return not (last.isalnum() or last in tuple("_.+-"))
-
-
-def _may_follow(text: str) -> bool:
-    first, second = text[:1], text[1:2]
-    if first in tuple(".-"):
-        return not (second.isalnum() or second == "_")
-    return not (first.isalnum() or first in tuple("_+"))
-
-
-def _headings(lines: list[str]) -> Iterator[ChangelogHeading]:
-    """ATX (`## 1.2.0`) and Setext (underlined) headings outside fenced code."""
-    open_fence = ""
+def _table_row(lines: Sequence[str], version: str) -> str:
+    """The row of a table that is about the version, with the head of the table."""
+    head: list[str] = []
     for number, line in enumerate(lines):
-        if not line.lstrip(" ").startswith(_MARKS):
-            continue
-        fence = _FENCE.match(line)
-        if open_fence:
-            # A fence is closed by one at least as long, with nothing behind it.
-            is_end = fence and fence[1].startswith(open_fence) and not line.strip(" " + fence[1][0])
-            open_fence = "" if is_end else open_fence
-        elif fence:
-            open_fence = fence[1]
-        elif heading := _read_atx_heading(line):
-            level, text = heading
-            yield ChangelogHeading(number, number + 1, level, text)
-        elif number and (underline := _SETEXT_UNDERLINE.match(line)):
-            title = lines[number - 1]
-            if not (_NOT_PARAGRAPH.match(title) or _read_atx_heading(title)):
-                yield ChangelogHeading(
-                    number - 1, number + 1, 1 if underline[1][0] == "=" else 2, title
-                )
-
-
-def _read_atx_heading(line: str) -> tuple[int, str] | None:
-    """Level and text of `## A heading ##`, or None."""
-    content = line.lstrip(" ")
-    text = content.lstrip("#")
-    level = len(content) - len(text)
-    if len(line) - len(content) > 3 or not 1 <= level <= 6 or (text and text[0] not in " \t"):
-        return None
-    text = text.strip(" \t")
-    title = text.rstrip("#")
-    is_closed = not title or title[-1] in " \t"
-    return level, title.rstrip(" \t") if is_closed else text
+        if "|" not in line:
+            head = []
+        elif number and _DELIMITER_ROW.match(line):
+            head = [lines[number - 1], line]
+        elif head and version in line:
+            cells = line.strip().strip("|").split("|", 2)[:2]
+            if version in [version_of(cell.strip()) for cell in cells]:
+                return "\n".join([*head, line])
+    return ""

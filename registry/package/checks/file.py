@@ -8,8 +8,8 @@ from typing import Literal
 from registry.package.checks.encoding import TextDecoder, Utf8Probe, guess_encoding
 from registry.package.checks.executables import HEAD_BYTES, WindowsProgramProbe, detect_program
 from registry.package.checks.extensions import IMAGES, MARKDOWN, TEXTS, get_extension
-from registry.package.checks.seven_bit import find_seven_bit_text
 from registry.package.checks.secrets import CandidateBudget, SecretScanner
+from registry.package.checks.seven_bit import find_seven_bit_text
 from registry.package.findings import FindingList
 from registry.package.limits import PackageLimits, format_bytes
 from registry.package.manifest.schema import MANIFEST

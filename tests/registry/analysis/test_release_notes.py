@@ -65,8 +65,9 @@ def test_common_headings_name_their_version(heading: str) -> None:
         "## 1.2.0.1",
         "## 1.2.0-rc.1",
         "## 1.2.0+build",
-        "1.2.0",
+        "It came with 1.2.0, which many people had asked for",
         "```\n## 1.2.0\n```",
+        "<!--\n## 1.2.0\n-->",
         "## [1.3.0](https://example.org/compare/1.2.0...1.3.0)",
     ],
 )
@@ -137,3 +138,43 @@ def test_windows_line_ends_are_accepted() -> None:
 def test_changelog_is_at_the_root_in_any_letter_case() -> None:
     assert extract_release_notes({"ChangeLog.MD": "# 1.0.0\n\nA\n"}, "1.0.0") == "A"
     assert extract_release_notes({"docs/CHANGELOG.md": "# 1.0.0\n\nA\n"}, "1.0.0") == ""
+
+
+# Of each style two versions: of 1.2.0, and of the one before.
+STYLES = {
+    "reStructuredText": "News\n~~~~\n\n1.2.0 (a)\n~~~~~~~~~\n\nNew.\n\n1.1.0\n~~~~~\n\nOld.",
+    "overline": "-----\n1.2.0\n-----\n\nNew.\n\n-----\n1.1.0\n-----\n\nOld.",
+    "long date first": "## Nov 1, 2026 — v1.2.0\n\nNew.\n\n## 1 May 2026 — v1.1.0\n\nOld.",
+    "other date first": "## 2026/11/01 v1.2.0\n\nNew.\n\n## [2026-10-01] 1.1.0\n\nOld.",
+    "same words": "## Migrating to 1.2.0\n\nNew.\n\n## Migrating to 1.1.0\n\nOld.",
+    "name": "## Coach 1.2.0\n\nNew.\n\n## Coach 1.1.0\n\nOld.",
+    "tag": "## coach-v1.2.0\n\nNew.\n\n## coach-v1.1.0\n\nOld.",
+    "emoji": "## 🚀 1.2.0\n\nNew.\n\n## :bug: 1.1.0\n\nOld.",
+    "Chinese": "## 版本 1.2.0（2026-11-01）\n\nNew.\n\n## 版本 1.1.0\n\nOld.",
+    "short": "## 1.2\n\nNew.\n\n## 1.1\n\nOld.",
+    "HTML": '<h2 id="v120">Version 1.2.0 <small>x</small></h2>\nNew.\n\n<h2>1.1.0</h2>\nOld.',
+    "details": "<details><summary>1.2.0</summary>\n\nNew.\n\n</details>\n"
+    "\n<details><summary>1.1.0</summary>\n\nOld.\n\n</details>",
+    "bold": "**1.2.0** (2026-11-01)\n\nNew.\n\n**1.1.0**\n\nOld.",
+    "list": "- 1.2.0\n  New.\n- 1.1.0\n  Old.",
+    "one line": "* **1.2.0** - New.\n* **1.1.0** - Old.",
+    "plain lines": "v1.2.0\nNew.\n\nv1.1.0\nOld.",
+    "no blank": "##1.2.0\n\nNew.\n\n##1.1.0\n\nOld.",
+    "rule": "## 1.2.0\nNew.\n---\n## 1.1.0\nOld.\n---",
+    "commented template": "<!--\n## 1.2.0\nTitle\n-->\n\n## 1.2.0\n\nNew.\n\n## 1.1.0\nOld.",
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_notes_are_found_in_each_style(style: str) -> None:
+    assert extract_section(f"{STYLES[style]}\n", "1.2.0") == "New."
+    assert "New." not in extract_section(f"{STYLES[style]}\n", "1.1.0")
+    assert "Old." in extract_section(f"{STYLES[style]}\n", "1.1.0")
+
+
+def test_notes_in_a_table_are_its_row_with_the_head() -> None:
+    table = "| Version | Changes |\n|---|---|\n| 1.2.0 | New. |\n| 1.1.0 | Old. |\n"
+
+    assert extract_section(f"# Changes\n\n{table}", "1.1.0") == (
+        "| Version | Changes |\n|---|---|\n| 1.1.0 | Old. |"
+    )
