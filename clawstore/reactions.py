@@ -2,18 +2,19 @@
 
 # Public events are also appended to the change feed.
 TO_MIRRORS = "mirrors.append_recent_events"
+TO_VECTORS = "vectors.embed"
 
 REACTIONS: dict[str, tuple[str, ...]] = {
-    "version.published": (TO_MIRRORS, "version_diffs.prepare"),
+    "version.published": (TO_MIRRORS, TO_VECTORS, "version_diffs.prepare"),
     "review.posted": ("mails.review_posted",),
     "report.resolved": ("mails.report_decided",),
     "report.dismissed": ("mails.report_decided",),
-    "version.yanked": ("mails.decision", TO_MIRRORS),
-    "version.unyanked": ("mails.decision", TO_MIRRORS),
-    "version.withheld": ("mails.decision", TO_MIRRORS),
-    "version.withholding_lifted": ("mails.decision", TO_MIRRORS),
+    "version.yanked": ("mails.decision", TO_MIRRORS, TO_VECTORS),
+    "version.unyanked": ("mails.decision", TO_MIRRORS, TO_VECTORS),
+    "version.withheld": ("mails.decision", TO_MIRRORS, TO_VECTORS),
+    "version.withholding_lifted": ("mails.decision", TO_MIRRORS, TO_VECTORS),
     "agent.delisted": ("mails.decision", TO_MIRRORS),
-    "agent.relisted": ("mails.decision", TO_MIRRORS),
+    "agent.relisted": ("mails.decision", TO_MIRRORS, TO_VECTORS),
     "api_key.leaked": ("mails.key_leaked",),
     "api_key.withdrawn": ("mails.key_withdrawn",),
     "account.suspended": ("mails.suspension",),

@@ -8,6 +8,7 @@ from foundation.refusals import (
     NotAllowed,
     NotFound,
     TooMany,
+    Unavailable,
     Withheld,
 )
 
@@ -30,6 +31,11 @@ class AssetNotFound(NotFound):
 class AgentDelisted(Gone):
     code = "agent_delisted"
     message = "A maintainer delisted this agent."
+
+
+class MeaningUnavailable(Unavailable):
+    code = "meaning_unavailable"
+    message = "This server has no model for a search by meaning. Use GET /v1/agents?q= instead."
 
 
 class VersionWithheld(Withheld):

@@ -5,5 +5,6 @@ from registry.diffs import jobs as diffs
 from registry.downloads import jobs as downloads
 from registry.mirrors import jobs as mirrors
 from registry.publishing import jobs as publishing
+from registry.vectors import jobs as vectors
 
-__all__ = ["agents", "diffs", "downloads", "mirrors", "publishing"]
+__all__ = ["agents", "diffs", "downloads", "mirrors", "publishing", "vectors"]

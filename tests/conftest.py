@@ -22,6 +22,7 @@ from foundation.limits.budgets import cpu_budgets
 from profiles.actions import make_development_user
 from registry.models import Agent
 from registry.search_index.queries import forget_columns
+from registry.vectors.queries import forget_vectors
 from reviews.actions import post_review
 from reviews.models import Review
 from tests.support.factories import SYSTEM, make_agent, make_version
@@ -77,6 +78,7 @@ def empty_caches() -> None:
     for name in django_settings.CACHES:
         caches[name].clear()
     forget_columns()
+    forget_vectors()
 
 
 # --- Tables ----------------------------------------------------------------------------------

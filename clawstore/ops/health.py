@@ -15,6 +15,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 
+from foundation.text.embedding import has_embedder
 from foundation.web.absence import is_database_away
 from foundation.web.responses import json_response
 
@@ -22,6 +23,7 @@ log = logging.getLogger("clawstore.health")
 
 # Seconds in which a readiness probe is answered.
 DEADLINE = 1.9
+OPTIONAL = {"cache", "meaning"}
 # Seconds for which an answer holds. Probes come one after another, so without this, each of many
 # would wait for the deadlines of all before it.
 HOLDS_FOR = 0.5
@@ -38,14 +40,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Readiness: 200, or 503 with the failed checks; the log has the reason.
 
-    A cache that is away is named, but the process stays ready: it is only slower.
+    A cache that is away and a missing model of the search by meaning are named, but the process
+    stays ready: it is only slower, or searches words alone.
     """
     global _last_checks
     checked_at, checks = _last_checks
     if time.monotonic() - checked_at > HOLDS_FOR:
         checks = run_checks()
         _last_checks = (time.monotonic(), checks)
-    ready = all(outcome == "ok" for name, outcome in checks.items() if name != "cache")
+    ready = all(outcome == "ok" for name, outcome in checks.items() if name not in OPTIONAL)
     body = {"status": "ready" if ready else "not ready", "checks": checks}
     return _probe_response(body, 200 if ready else 503)
 
@@ -57,7 +60,12 @@ def run_checks() -> dict[str, str]:
     # A second question to a database that is away would take longer than the deadline.
     is_there = outcomes["database"] == "ok"
     migrations = _run_check("migrations", check_migrations) if is_there else "failed"
-    return {"database": outcomes.pop("database"), "migrations": migrations, **outcomes}
+    return {
+        "database": outcomes.pop("database"),
+        "migrations": migrations,
+        **outcomes,
+        "meaning": "ok" if has_embedder() else "missing",
+    }
 
 
 _last_checks: tuple[float, dict[str, str]] = (-HOLDS_FOR, {})

@@ -42,6 +42,7 @@ from registry.models.search_index import (
     SearchValue,
     SearchWord,
 )
+from registry.models.vectors import AgentVector, VectorBlock
 from registry.models.versions import (
     Channel,
     Version,
@@ -58,6 +59,7 @@ __all__ = [
     "AgentPick",
     "AgentQuerySet",
     "AgentTag",
+    "AgentVector",
     "Category",
     "Channel",
     "ComputedFromBytes",
@@ -76,6 +78,7 @@ __all__ = [
     "SearchWord",
     "StoredPage",
     "StoredRow",
+    "VectorBlock",
     "Version",
     "VersionAnalysis",
     "VersionAsset",

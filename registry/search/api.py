@@ -15,10 +15,14 @@ from registry.search.results import search
 from registry.search.schemas import (
     AgentPage,
     AgentSearchIn,
+    SemanticSearchIn,
+    SimilarAgents,
     SuggestionOut,
     agent_page,
+    similar_agents,
     suggestion_out,
 )
+from registry.search.semantic import search_by_meaning
 from registry.search.suggest import suggest_agents
 
 router = Router(tags=["agents"])
@@ -37,6 +41,20 @@ def list_agents(request: Request, query: Query[AgentSearchIn]) -> HttpResponse:
     limit = read_limit(query.limit)
     page = search(query.agent_search(), columns=LIST_COLUMNS, limit=limit, cursor=query.cursor)
     return json_response(agent_page(page))
+
+
+@router.get("/search/semantic", response=SimilarAgents, **READ)
+def search_semantic(request: Request, query: Query[SemanticSearchIn]) -> HttpResponse:
+    """Find agents by the meaning of a text, whatever its words.
+
+    `GET /agents?q=` combines words and meaning; this is the meaning alone. `q` has at most 256
+    characters. Listed agents that are similar enough come with their similarity, the most similar
+    one first, at most `limit` of them. There are no further pages. Without a model, the server
+    answers 503 with `meaning_unavailable`.
+    """
+    limit = read_limit(query.limit)
+    agents = search_by_meaning(query.q, columns=LIST_COLUMNS, limit=limit)
+    return json_response(similar_agents(agents))
 
 
 @router.get("/suggest", response=list[SuggestionOut], **READ)

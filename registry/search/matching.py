@@ -1,7 +1,7 @@
 """Finds the agents of a search and their order, once for all of a page."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from foundation.text.stems import stem
 from registry.agents.revisions import site_revisions
 from registry.models import Channel
+from registry.search.fusion import add_meaning
 from registry.search.names import find_named, is_id
 from registry.search.query import AgentSearch, Operator
 from registry.search.scoring import (
@@ -57,6 +58,8 @@ class AgentMatches:
     candidates: Array
     filters: dict[str, Array]
     words: Sequence[QueryWord] = ()
+    # Which agents the words alone do not find.
+    by_meaning: Array = field(default_factory=lambda: np.zeros(0, bool))
 
     @cached_property
     def passing(self) -> Array:
@@ -111,6 +114,10 @@ class AgentMatches:
             return ""
         return " ".join(word.correction or word.text for word in self.words)
 
+    def is_by_meaning(self, number: int) -> bool:
+        """Whether an agent is found by the meaning of the text, and not by its words."""
+        return number < len(self.by_meaning) and bool(self.by_meaning[number])
+
     def missing_words(self, number: int) -> list[str]:
         """The words of the search that an agent does not have."""
         had = int(self.scores.words[number])
@@ -121,7 +128,7 @@ def find_matches(search: AgentSearch, *, forgiving: bool = True) -> AgentMatches
     """The matches of a search.
 
     Filters that were read from the text are text if no agent fits with them. ``forgiving``:
-    corrections and loosely related agents count.
+    corrections, meaning and loosely related agents count.
     """
     matches = _find(search, forgiving=forgiving)
     if search.intents and not matches.mask.any():
@@ -140,10 +147,24 @@ def _find(search: AgentSearch, *, forgiving: bool) -> AgentMatches:
     postings = read_postings(sorted({*_terms_of(words), *_filter_terms(search)}))
     listed = columns.rows["flags"] & Flag.LISTED > 0
     scores = _score(search, words, postings, size, int(np.count_nonzero(listed)))
+    candidates = _candidates(search, columns, postings, size)
+    filters = _facet_filters(search, columns)
     if not forgiving:
         scores.tiers[scores.tiers == LOOSE] = NONE
-    candidates = _candidates(search, columns, postings, size)
-    return AgentMatches(search, columns, scores, candidates, _facet_filters(search, columns), words)
+        return AgentMatches(search, columns, scores, candidates, filters, words)
+    fusion = add_meaning(_corrected(search, words), scores, candidates, columns.revision)
+    return AgentMatches(
+        search, columns, fusion.scores, candidates, filters, words, fusion.by_meaning
+    )
+
+
+def _corrected(search: AgentSearch, words: Sequence[QueryWord]) -> str:
+    """The text whose meaning is searched; "" for one that is an id or has no words."""
+    if not words or is_id(search.name) or search.name.startswith("@"):
+        return ""
+    if any(word.correction for word in words):
+        return " ".join(word.correction or word.text for word in words)
+    return search.text
 
 
 def _terms_of(words: Iterable[QueryWord]) -> Iterable[str]:
@@ -176,7 +197,10 @@ def _score(
 
 def _equal_scores(size: int, tier: int) -> Scores:
     return Scores(
-        np.full(size, tier, np.uint8), np.zeros(size, np.uint8), np.zeros(size, np.uint32)
+        np.full(size, tier, np.uint8),
+        np.zeros(size, np.uint8),
+        np.zeros(size, np.uint32),
+        np.zeros(size, np.float32),
     )
 
 

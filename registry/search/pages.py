@@ -104,7 +104,7 @@ def read_matches(matches: AgentMatches, columns: Columns, start: int, stop: int)
     if matches.search.sort != BEST_MATCH:
         return _sorted_rows(matches, columns, stop, None)[start:]
     numbers = matches.in_order[start:stop].tolist()
-    rows = {row["number"]: row for row in _rows_of(numbers, columns)}
+    rows = {row["number"]: row for row in read_numbered_rows(numbers, columns)}
     return [
         rows[number] | {"match_tier": int(matches.scores.tiers[number])}
         for number in numbers
@@ -112,7 +112,8 @@ def read_matches(matches: AgentMatches, columns: Columns, start: int, stop: int)
     ]
 
 
-def _rows_of(numbers: Sequence[int], columns: Columns) -> list[Row]:
+def read_numbered_rows(numbers: Sequence[int], columns: Columns) -> list[Row]:
+    """The rows of agents by number, each with its number, in no order."""
     return _rows_by_number(len(numbers), columns).rows(numbers=numbers) if numbers else []
 
 
@@ -140,7 +141,7 @@ def _sorted_rows(
         matching_agents = agents.filter(indexed__number__in=matches.in_order.tolist())
         return list(matching_agents.values(*columns, "number")[:count])
     numbers = list(_matching_numbers(matches, agents.filter(is_listed=True), count))
-    rows = {row["number"]: row for row in _rows_of(numbers, columns)}
+    rows = {row["number"]: row for row in read_numbered_rows(numbers, columns)}
     return [rows[number] for number in numbers if number in rows]
 
 

@@ -48,7 +48,7 @@ class Interpretation:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How a result fits: "exact", "text" or "loose", and the words that it lacks."""
+    """How a result fits, as `match` in the API, and the words that it lacks."""
 
     kind: str
     missing: Sequence[str] = ()
@@ -123,9 +123,19 @@ def _describe(matches: AgentMatches, rows: Sequence[Row]) -> dict[UUID, Match]:
     described: dict[UUID, Match] = {}
     for row in rows:
         tier = int(matches.scores.tiers[row["number"]])
-        kind = "exact" if tier <= EXACT_NAME else "loose" if tier == LOOSE else "text"
-        described[row["id"]] = Match(kind, matches.missing_words(row["number"]))
+        described[row["id"]] = Match(
+            _kind_of(tier, is_by_meaning=matches.is_by_meaning(row["number"])),
+            matches.missing_words(row["number"]),
+        )
     return described
+
+
+def _kind_of(tier: int, *, is_by_meaning: bool) -> str:
+    if tier <= EXACT_NAME:
+        return "exact"
+    if tier == LOOSE:
+        return "loose"
+    return "meaning" if is_by_meaning else "text"
 
 
 def _numbered_page(

@@ -1,13 +1,16 @@
 """JSON of the search. Names on the wire are in camel case."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Literal
 
 from ninja import Schema
 
+from foundation.text.embedding import load_embedder
 from registry.agents.schemas import AgentItem, agent_item
 from registry.search.query import AgentSearch, parse_search
 from registry.search.results import SearchPage
+from registry.search.semantic import SimilarAgent
 from registry.search.suggest import Suggestion
 
 
@@ -64,6 +67,29 @@ class AgentPage(Schema):
     filters: list[TextFilter] | None = None
 
 
+class SemanticSearchIn(Schema):
+    """Query of the search by meaning. ``type`` says what is searched: agents."""
+
+    q: str = ""
+    type: Literal["agents"] = "agents"
+    limit: str | None = None
+
+
+class SimilarAgentOut(AgentItem):
+    """``similarity`` is at most 1; ``snippet`` is the tagline."""
+
+    similarity: float
+    snippet: str
+    url: str
+
+
+class SimilarAgents(Schema):
+    """The most similar agents first. ``model`` names what compared them."""
+
+    items: list[SimilarAgentOut]
+    model: str
+
+
 class SuggestionOut(Schema):
     """``exact`` is true if this agent alone has this id or name."""
 
@@ -89,6 +115,20 @@ def _match(page: SearchPage, row: dict[str, Any]) -> dict[str, Any]:
     if match is None:
         return {}
     return {"match": match.kind} | ({"missing": match.missing} if match.missing else {})
+
+
+def similar_agents(agents: Sequence[SimilarAgent]) -> dict[str, Any]:
+    embedder = load_embedder()
+    items = [
+        agent_item(agent.row)
+        | {
+            "similarity": agent.similarity,
+            "snippet": agent.row["tagline"],
+            "url": f"/agents/@{agent.row['scope']}/{agent.row['name']}",
+        }
+        for agent in agents
+    ]
+    return {"items": items, "model": embedder.name if embedder else ""}
 
 
 def suggestion_out(suggestion: Suggestion) -> dict[str, Any]:

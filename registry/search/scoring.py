@@ -37,12 +37,14 @@ BEST_LEVEL = 255
 class Scores:
     """Tier, level of the score (0 is the worst) and words, by agent number.
 
-    ``words`` has a bit for each word, the first one the lowest.
+    ``words`` has a bit for each word, the first one the lowest. ``relevance`` is the score itself,
+    from 0 to 1.
     """
 
     tiers: Array
     levels: Array
     words: Array
+    relevance: Array
 
 
 def score(
@@ -63,10 +65,10 @@ def score(
     all_weights = sum(weights) or 1.0
     coverage /= all_weights
     relevance = total / all_weights * np.sqrt(coverage)
-    tiers, levels = _tiers(relevance, coverage, begins & (had > 0)), _levels(relevance)
+    tiers, levels = _tiers(relevance, coverage, begins & (had > 0)), levels_of(relevance)
     # Names that begin with the text fit equally well.
     levels[tiers == NAME_BEGINS] = BEST_LEVEL
-    return Scores(tiers, levels, had)
+    return Scores(tiers, levels, had, relevance)
 
 
 def weight_of(word: QueryWord, postings: dict[str, Postings], catalogue: int) -> float:
@@ -114,7 +116,7 @@ def _tiers(relevance: Array, coverage: Array, begins: Array) -> Array:
     return tiers
 
 
-def _levels(relevance: Array) -> Array:
+def levels_of(relevance: Array) -> Array:
     """The scores in steps of a few percent, so that near-equal ones are equal."""
     steps = np.log(np.maximum(relevance, 1e-6)) / np.log(STEP)
     levels: Array = np.clip(np.round(steps) + BEST_LEVEL, 0, BEST_LEVEL).astype(np.uint8)

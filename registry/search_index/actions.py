@@ -65,7 +65,7 @@ def index_agents(agent_ids: Collection[UUID], *, repair: bool = False) -> int:
 
 
 def _compute_entries(agents: Sequence[Agent]) -> dict[UUID, dict[str, Entry]]:
-    texts = _texts_of([agent for agent in agents if is_findable(agent)])
+    texts = read_texts([agent for agent in agents if is_findable(agent)])
     return {agent.pk: entries_of(texts[agent.pk]) if agent.pk in texts else {} for agent in agents}
 
 
@@ -139,7 +139,8 @@ def _indexed_agents(agents: Sequence[Agent]) -> dict[UUID, IndexedAgent]:
     return rows | {row.agent_id: row for row in IndexedAgent.objects.bulk_create(new)}
 
 
-def _texts_of(agents: Sequence[Agent]) -> dict[UUID, AgentTexts]:
+def read_texts(agents: Sequence[Agent]) -> dict[UUID, AgentTexts]:
+    """The searched texts of agents, in a constant number of queries."""
     tags: dict[UUID, list[str]] = defaultdict(list)
     pairs = AgentTag.objects.filter(agent__in=agents).order_by("agent_id", "tag")
     for agent_id, tag in pairs.values_list("agent_id", "tag"):
@@ -199,7 +200,7 @@ def forget_rules() -> None:
 
 def count_wrong_terms(agent: Agent) -> int:
     """How many terms of an agent the index has wrongly; 0 if all is well."""
-    texts = _texts_of([agent]) if is_findable(agent) else {}
+    texts = read_texts([agent]) if is_findable(agent) else {}
     expected = entries_of(texts[agent.pk]) if texts else {}
     row = IndexedAgent.objects.filter(agent=agent).first()
     if row is None:

@@ -28,6 +28,8 @@ NAMES = [
     "publishing.make_small_images",
     "publishing.sweep_files",
     "requests.delete_old",
+    "vectors.embed",
+    "vectors.embed_missing",
     "version_diffs.delete_unused",
     "version_diffs.prepare",
     "version_diffs.prepare_missing",

@@ -32,7 +32,7 @@ def test_readyz_names_its_checks(client: Client):
     assert answer.status_code == 200
     assert answer.json() == {
         "status": "ready",
-        "checks": {"database": "ok", "migrations": "ok", "storage": "ok"},
+        "checks": {"database": "ok", "migrations": "ok", "storage": "ok", "meaning": "ok"},
     }
     assert not answer.cookies
 
@@ -52,7 +52,7 @@ def test_readyz_reports_a_missing_database_without_details(client: Client):
     assert answer.status_code == 503
     assert answer.json() == {
         "status": "not ready",
-        "checks": {"database": "failed", "migrations": "failed", "storage": "ok"},
+        "checks": {"database": "failed", "migrations": "failed", "storage": "ok", "meaning": "ok"},
     }
 
 
@@ -72,8 +72,18 @@ def test_readyz_fails_if_the_storage_takes_no_file(client: Client, monkeypatch: 
     monkeypatch.setattr(FolderStorage, "save", full)
     answer = client.get("/readyz")
 
-    assert answer.json()["checks"] == {"database": "ok", "migrations": "ok", "storage": "failed"}
+    assert answer.json()["checks"]["storage"] == "failed"
     assert "secret" not in answer.text
+
+
+@pytest.mark.django_db
+def test_readyz_names_a_missing_model_and_stays_ready(
+    client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path
+):
+    monkeypatch.setattr("foundation.text.embedding.FILE", tmp_path / "absent.npz")
+    answer = client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["checks"]["meaning"]) == (200, "missing")
 
 
 @pytest.mark.django_db

@@ -96,6 +96,7 @@ def test_probes_by_ip_address_use_plain_http(production: ProductionShop):
         "database": "ok",
         "migrations": "ok",
         "storage": "ok",
+        "meaning": "ok",
         "cache": "ok",
     }
 

@@ -14,6 +14,7 @@ from registry.agents.listing import filter_columns
 from registry.models import Agent, FileView, VersionFile
 from registry.rules.semver import is_prerelease
 from registry.search_index.actions import index_agents
+from registry.vectors.actions import embed_next
 from tests.registry.search.golden import Judgement
 from tests.support.factories import make_agent, make_user, make_version
 
@@ -32,10 +33,12 @@ def read_judged_queries() -> Iterator[Judgement]:
 
 
 def load_judged_agents() -> None:
+    """List the agents of the set, and embed them and all others."""
     owner = make_user("jury")
     for line in (FOLDER / "agents.txt").read_text(encoding="utf-8").splitlines():
         fields = dict(zip(FIELDS, line.split("|"), strict=True))
         add_agent(owner, fields["name"], "1.0.0", _manifest(fields), fields["readme"])
+    embed_next(1_000)
 
 
 def _manifest(fields: dict[str, str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from registry.search import parse_search, search
 from tests.registry.search.golden import Judgement, ndcg
 from tests.registry.search.judged_set import load_judged_agents, read_judged_queries
 
-LEAST = {"topic": 0.85, "need": 0.85, "multi": 0.85, "category": 0.85, "typo": 0.95}
+LEAST = {"topic": 0.85, "need": 0.85, "multi": 0.85, "category": 0.85, "typo": 0.95, "nothing": 0.9}
 
 
 def score(judgement: Judgement) -> float:

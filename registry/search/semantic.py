@@ -1,0 +1,53 @@
+"""Search by meaning alone: the agents whose texts are most similar to a text."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from foundation.refusals import InvalidParameter
+from foundation.text.embedding import load_embedder
+from registry.agents.revisions import site_revisions
+from registry.errors import MeaningUnavailable
+from registry.search.fusion import LOOSE_SIMILARITY
+from registry.search.pages import read_numbered_rows
+from registry.search.query import MAX_TEXT_LENGTH
+from registry.search_index.columns import Flag
+from registry.search_index.queries import read_columns
+from registry.vectors.queries import read_vectors
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarAgent:
+    """The requested columns of an agent, and its similarity to the text, up to 1."""
+
+    row: dict[str, Any]
+    similarity: float
+
+
+def search_by_meaning(text: str, *, columns: tuple[str, ...], limit: int) -> list[SimilarAgent]:
+    """At most ``limit`` similar listed agents, the most similar one first.
+
+    Raises InvalidParameter for a blank text and a text that is too long, and MeaningUnavailable
+    without a model.
+    """
+    if not text.strip():
+        raise InvalidParameter("Enter a text to search for.", parameter="q")
+    if len(text) > MAX_TEXT_LENGTH:
+        raise InvalidParameter(f"q must have at most {MAX_TEXT_LENGTH} characters.", parameter="q")
+    embedder = load_embedder()
+    if embedder is None:
+        raise MeaningUnavailable
+    query = embedder.embed(text)
+    if not query.any():
+        return []
+    revisions = site_revisions()
+    revision = (revisions.catalogue, revisions.ranking)
+    is_listed = read_columns(revision).rows["flags"] & Flag.LISTED > 0
+    numbers, similarities = read_vectors(revision).nearest(query, is_listed)
+    is_near = similarities >= LOOSE_SIMILARITY
+    numbers, similarities = numbers[is_near], similarities[is_near]
+    best = np.lexsort((numbers, -similarities))[:limit]
+    by_number = dict(zip(numbers[best].tolist(), similarities[best].tolist(), strict=True))
+    rows = {row["number"]: row for row in read_numbered_rows(list(by_number), columns)}
+    return [SimilarAgent(rows[n], round(s, 3)) for n, s in by_number.items() if n in rows]

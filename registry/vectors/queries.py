@@ -1,0 +1,131 @@
+"""Reads vectors, and finds the nearest ones.
+
+Each process keeps all vectors, if it needs them: a byte for each component, and a bit for its sign.
+The signs tell which vectors may be near, and only those are compared exactly (ADR 34).
+"""
+
+from dataclasses import dataclass, field
+from threading import Lock
+from uuid import UUID
+
+import numpy as np
+
+from foundation.batches import in_batches
+from foundation.text.embedding import Vector, load_embedder
+from registry.models import Agent, AgentVector, VectorBlock
+from registry.vectors.blocks import BLOCK_SIZE, Array, unpack_neighbours, unpack_vectors
+
+# Vectors that are compared exactly, of those with the most equal signs.
+MAX_COMPARED = 5_000
+# Blocks by which the kept arrays grow.
+GROWTH = 16
+FARTHEST = np.iinfo(np.uint16).max
+
+
+@dataclass(slots=True)
+class Vectors:
+    """The vectors of all agents by number, at a revision of the catalogue.
+
+    ``signs`` has 64 signs of each vector in a row. Agents without a vector have zeros.
+    """
+
+    revision: object = None
+    blocks: dict[int, int] = field(default_factory=dict)
+    rows: Array = field(default_factory=lambda: np.zeros((0, 0), np.int8))
+    signs: Array = field(default_factory=lambda: np.zeros((0, 0), np.uint64))
+
+    def nearest(self, query: Vector, among: Array) -> tuple[Array, Array]:
+        """Numbers of vectors that may be near, and similarities, from -1 to 1.
+
+        ``among`` is a mask by number; of many vectors, only the likeliest are compared.
+        """
+        is_among = np.zeros(len(self.rows), bool)
+        is_among[: len(among)] = among[: len(is_among)]
+        numbers = np.flatnonzero(is_among)
+        if not len(numbers):
+            return numbers, np.zeros(0, np.float32)
+        if len(numbers) > MAX_COMPARED:
+            distances = self._sign_distances(query)
+            distances[~is_among] = FARTHEST
+            numbers = np.argpartition(distances, MAX_COMPARED)[:MAX_COMPARED]
+            numbers.sort()
+        return numbers, unpack_vectors(self.rows[numbers]) @ query
+
+    def _sign_distances(self, query: Vector) -> Array:
+        """How many signs of each vector differ from the query's."""
+        signs = signs_of(query[None, :])[:, 0]
+        distances = np.zeros(self.signs.shape[1], np.uint16)
+        for place, word in enumerate(signs):
+            distances += np.bitwise_count(self.signs[place] ^ word)
+        return distances
+
+
+def signs_of(vectors: Array) -> Array:
+    """The signs of vectors as bits: a row for 64 components of all vectors."""
+    bits = np.packbits(vectors > 0, axis=1, bitorder="little").view(np.uint64)
+    return np.ascontiguousarray(bits.T)
+
+
+_vectors = Vectors()
+_lock = Lock()
+
+
+def read_vectors(revision: object) -> Vectors:
+    """The vectors at a revision; only changed blocks are read again."""
+    global _vectors
+    vectors = _vectors
+    if vectors.revision == revision:
+        return vectors
+    with _lock:
+        if _vectors.revision != revision:
+            _vectors = _read_changes(_vectors, revision)
+        return _vectors
+
+
+def forget_vectors() -> None:
+    """For tests: a rolled-back revision would find its old vectors again."""
+    global _vectors
+    _vectors = Vectors()
+
+
+def _read_changes(vectors: Vectors, revision: object) -> Vectors:
+    embedder = load_embedder()
+    width = embedder.width if embedder else 0
+    blocks = dict(VectorBlock.objects.values_list("block", "revision"))
+    changed = [block for block, number in blocks.items() if vectors.blocks.get(block) != number]
+    rows, signs = vectors.rows, vectors.signs
+    size = max(blocks, default=-1) // GROWTH * GROWTH * BLOCK_SIZE + GROWTH * BLOCK_SIZE
+    if rows.shape[0] < size or rows.shape[1] != width:
+        rows, signs = np.zeros((size, width), np.int8), np.zeros((width // 64, size), np.uint64)
+        if vectors.rows.shape[1] == width:
+            count = len(vectors.rows)
+            rows[:count], signs[:, :count] = vectors.rows, vectors.signs
+    # Changed in place, because a copy would double the memory: other threads compare either the
+    # former or the new vector.
+    for batch in in_batches(sorted(changed)):
+        data = VectorBlock.objects.filter(block__in=batch).values_list("block", "data")
+        for block, content in data.iterator():
+            start, part = block * BLOCK_SIZE, read_block(content, width)
+            rows[start : start + BLOCK_SIZE] = part
+            signs[:, start : start + BLOCK_SIZE] = signs_of(part)
+    return Vectors(revision, blocks, rows, signs)
+
+
+def read_block(content: bytes | memoryview, width: int) -> Array:
+    """The vectors of a block; zeros if another model has made them."""
+    vectors = np.frombuffer(content, np.int8)
+    if len(vectors) != BLOCK_SIZE * width:
+        return np.zeros((BLOCK_SIZE, width), np.int8)
+    return vectors.reshape(BLOCK_SIZE, width)
+
+
+# --- Similar agents --------------------------------------------------------------------------
+
+
+def find_similar(agent_id: UUID, limit: int) -> list[Agent]:
+    """The listed agents that are most similar to an agent, as its job has stored them."""
+    content = AgentVector.objects.filter(pk=agent_id).values_list("similar", flat=True).first()
+    numbers = unpack_neighbours(content)["number"].tolist() if content else []
+    agents = Agent.objects.listed().filter(indexed__number__in=numbers)
+    by_number = {agent.indexed.number: agent for agent in agents.select_related("indexed")}
+    return [by_number[number] for number in numbers if number in by_number][:limit]

@@ -1,0 +1,84 @@
+"""Vectors of agents: stored in a job, compared, and used for similar agents."""
+
+import numpy as np
+import pytest
+
+from foundation.text.embedding import load_embedder
+from registry.models import Agent, AgentVector, VectorBlock
+from registry.vectors import queries
+from registry.vectors.actions import embed_agents, embed_next
+from registry.vectors.blocks import pack_vector, unpack_vectors
+from registry.vectors.queries import Vectors, find_similar, signs_of
+
+
+def names(agents: list[Agent]) -> list[str]:
+    return [agent.name for agent in agents]
+
+
+def test_similar_agents_are_stored_both_ways(agents: dict[str, Agent]) -> None:
+    assert names(find_similar(agents["soup"].pk, 5)) == ["bread"]
+    assert names(find_similar(agents["bread"].pk, 5)) == ["soup"]
+    assert names(find_similar(agents["pods"].pk, 5)) == []
+
+
+def test_unchanged_texts_are_not_embedded_again(agents: dict[str, Agent]) -> None:
+    ids = [agent.pk for agent in agents.values()]
+    revisions = list(VectorBlock.objects.values_list("revision", flat=True))
+
+    assert (embed_agents(ids), embed_next(10)) == (0, 0)
+    assert list(VectorBlock.objects.values_list("revision", flat=True)) == revisions
+
+
+def test_a_changed_text_moves_the_agent_to_other_neighbours(agents: dict[str, Agent]) -> None:
+    Agent.objects.filter(pk=agents["bread"].pk).update(
+        tagline="Watches Kubernetes containers", display_name="Container"
+    )
+
+    assert embed_agents([agents["bread"].pk]) == 1
+    assert names(find_similar(agents["pods"].pk, 5)) == ["bread"]
+
+
+def test_a_vector_of_another_model_is_made_again(agents: dict[str, Agent]) -> None:
+    AgentVector.objects.update(model="older")
+
+    assert embed_next(10) == 3
+
+
+def test_without_a_model_nothing_is_embedded(
+    agents: dict[str, Agent], monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
+    monkeypatch.setattr("foundation.text.embedding.FILE", tmp_path / "absent.npz")
+    AgentVector.objects.update(model="older")
+
+    assert embed_next(10) == 0
+
+
+def test_of_many_vectors_the_likeliest_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    dice = np.random.default_rng(7)
+    plain = dice.normal(size=(2_000, 256)).astype(np.float32)
+    plain /= np.linalg.norm(plain, axis=1, keepdims=True)
+    rows = pack_vector(plain)
+    vectors = Vectors(None, {}, rows, signs_of(rows))
+    query = plain[123] + 0.5 * plain[456]
+    query /= np.linalg.norm(query)
+    among = np.ones(2_000, bool)
+    among[123] = False
+    exact = np.argsort(-(unpack_vectors(rows) @ query))[:2].tolist()
+    monkeypatch.setattr(queries, "MAX_COMPARED", 200)
+
+    numbers, similarities = vectors.nearest(query, among)
+
+    assert exact == [123, 456]
+    assert len(numbers) == 200
+    assert numbers[similarities.argmax()] == 456
+
+
+def test_parts_of_words_carry_meaning() -> None:
+    embedder = load_embedder()
+    assert embedder is not None
+
+    near = float(embedder.embed("mooncake recipes") @ embedder.embed("cooking"))
+    far = float(embedder.embed("mooncake recipes") @ embedder.embed("kubernetes"))
+
+    assert near > far + 0.2
+    assert not embedder.embed("…").any()
