@@ -3,13 +3,13 @@
 from functools import cache
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, CharField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from foundation.caching.models import SITE
 from foundation.caching.queries import get_revisions
 from foundation.compiled_query import CompiledQuery, Parameter
-from profiles.models import Profile
+from profiles.models import Profile, Scope
 from profiles.revisions import revision_of_person
 from registry.models import Agent
 from reviews.models import Review
@@ -24,14 +24,21 @@ def person_revision(_request: object, login: str) -> object:
     rows = _profile_by_login().tuples(login=login.lower())
     if not rows:
         return None
-    [(user_id, of_agents, of_reviews), *_] = rows
+    [(user_id, of_agents, of_reviews)] = rows
     return get_revisions(SITE, revision_of_person(user_id)), of_agents, of_reviews
 
 
 @cache
 def _profile_by_login() -> CompiledQuery:
     login = Parameter("login", CharField())
-    profiles = Profile.objects.filter(Q(github_login=login) | Q(user__held_scope__name=login))
+    # In the order of `profile_named`. Either name has an index, which a condition with OR over two
+    # tables would not use: it would read all profiles.
+    profiles = Profile.objects.filter(
+        pk=Coalesce(
+            Subquery(Profile.objects.filter(github_login=login).values("pk")[:1]),
+            Subquery(Scope.objects.filter(name=login).values("holder")[:1]),
+        )
+    )
     agents = Agent.objects.filter(owner_user=OuterRef("pk")).values("owner_user")
     reviews = Review.objects.filter(reviewer_user=OuterRef("pk")).values("reviewer_user")
     return CompiledQuery(

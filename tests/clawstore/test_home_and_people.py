@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from clawstore.people.revisions import person_revision
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.clock import now
-from profiles.models import Profile
+from profiles.models import Profile, Scope
+from profiles.revisions import bump_person
 from registry.agents.actions import pick_agent, unpick_agent
 from registry.models import Agent
-from tests.support.factories import make_agent, make_version
+from tests.support.factories import make_agent, make_user, make_version
 from tests.support.page import Page
 
 Read = Callable[..., Page]
@@ -206,3 +208,17 @@ def test_address_of_the_desk_needs_no_slash(client: Client):
     response = client.get("/admin")
 
     assert (response.status_code, response["Location"]) == (302, "/admin/")
+
+
+def test_revision_of_a_name_is_that_of_the_person_it_shows(ada: User) -> None:
+    """The scope of an account may be the login of another, and the login goes first."""
+    other = make_user("other")
+    Scope.objects.filter(holder=ada).update(name="ada-2")
+    Scope.objects.filter(holder=other).update(name="ada")
+    before = person_revision(None, "Ada")
+
+    bump_person(other.pk)
+    assert person_revision(None, "ada") == before
+    bump_person(ada.pk)
+    assert person_revision(None, "ada") == person_revision(None, "ada-2") != before
+    assert person_revision(None, "ada-3") is None
