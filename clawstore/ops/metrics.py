@@ -97,7 +97,8 @@ def record_budget_use() -> None:
         with ignoring_full_disk():
             _stopped.labels(reason).inc(count)
     for cpu_budget in cpu_budgets():
-        if seconds := cpu_budget.take_unreported():
+        # Most requests spend none, and then no lock is needed to know it.
+        if cpu_budget.unreported and (seconds := cpu_budget.take_unreported()):
             with ignoring_full_disk():
                 _spent.labels(cpu_budget.budget.name).inc(seconds)
 

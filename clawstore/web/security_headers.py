@@ -69,12 +69,15 @@ def _set_cache_control(request: HttpRequest, response: HttpResponseBase) -> None
 
 
 def _remove_cookie_from_vary(response: HttpResponseBase) -> None:
-    names = [name.strip() for name in response.headers.get("Vary", "").split(",")]
+    stated = response.headers.get("Vary", "")
+    if "cookie" not in stated.lower():
+        return
+    names = [name.strip() for name in stated.split(",")]
     remaining = [name for name in names if name and name.lower() != "cookie"]
     if remaining:
         response.headers["Vary"] = ", ".join(remaining)
     else:
-        response.headers.pop("Vary", None)
+        del response.headers["Vary"]
 
 
 def _page_policy() -> str:

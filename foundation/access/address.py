@@ -54,6 +54,8 @@ def is_address(text: str) -> bool:
     return True
 
 
+# Parsing takes longer than the rest of what a read needs to know its caller.
+@lru_cache(maxsize=4096)
 def _plain(address: str) -> str:
     """The address in its usual spelling; text that is no address, unchanged.
 

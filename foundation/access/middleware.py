@@ -63,7 +63,7 @@ def record_visit(request: HttpRequest) -> None:
 
 def bearer_token(request: HttpRequest) -> str | None:
     """Return the token of an ``Authorization: Bearer`` header, or None."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 

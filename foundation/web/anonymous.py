@@ -1,5 +1,7 @@
 """Requests whose response is the same for all users."""
 
+from functools import cache
+
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -12,5 +14,11 @@ def is_anonymous(request: HttpRequest) -> bool:
 
     That is a credential, a session or the token of a form. Other cookies change no page.
     """
-    personal_cookies = {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
-    return "HTTP_AUTHORIZATION" not in request.META and personal_cookies.isdisjoint(request.COOKIES)
+    return "HTTP_AUTHORIZATION" not in request.META and _personal_cookies().isdisjoint(
+        request.COOKIES
+    )
+
+
+@cache
+def _personal_cookies() -> frozenset[str]:
+    return frozenset({settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME})

@@ -12,7 +12,7 @@ _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 
 def accepts_gzip(request: HttpRequest) -> bool:
     """Whether the client named gzip, and not only to refuse it."""
-    return _GZIP.search(request.headers.get("Accept-Encoding", "")) is not None
+    return _GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")) is not None
 
 
 class PublicPageGZipMiddleware(GZipMiddleware):

@@ -1,9 +1,14 @@
 """Conditional responses: ETags, and 304 for unchanged content."""
 
+from hashlib import blake2b
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.http import ConditionalGetMiddleware
 from django.utils.cache import get_conditional_response
 
+CONDITIONS = frozenset(
+    {"HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE"}
+)
 FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -13,9 +18,32 @@ class PublicConditionalGetMiddleware(ConditionalGetMiddleware):
     A personal page holds a token that differs each time, so its ETag would never match.
     """
 
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if request.method != "GET":
+            return response
+        if "ETag" not in response.headers and _is_shared(response):
+            _set_etag(response)
+        # Most requests state no condition, so Django need not look for one in each response.
+        if CONDITIONS.isdisjoint(request.META):
+            return response
+        return super().process_response(request, response)
+
     def needs_etag(self, response: HttpResponseBase) -> bool:
-        is_public = "public" in response.headers.get("Cache-Control", "")
-        return is_public and bool(super().needs_etag(response))
+        return _is_shared(response)
+
+
+def _set_etag(response: HttpResponseBase) -> None:
+    if isinstance(response, HttpResponse) and response.content:
+        # Weak, because a proxy may compress the content; Django's MD5 takes twice the time.
+        content_digest = blake2b(response.content, digest_size=12).hexdigest()
+        response.headers["ETag"] = f'W/"{content_digest}"'
+
+
+def _is_shared(response: HttpResponseBase) -> bool:
+    stated = response.headers.get("Cache-Control", "")
+    return "public" in stated and "no-store" not in stated
 
 
 def unchanged_answer(request: HttpRequest, headers: dict[str, str]) -> HttpResponse | None:

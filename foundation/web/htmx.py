@@ -14,7 +14,8 @@ MAIN = "#main"
 
 def is_htmx(request: HttpRequest) -> bool:
     """Whether htmx sent the request and puts the answer into the current page."""
-    return request.headers.get("HX-Request") == "true"
+    # Each request is asked this. `request.headers` would first make a second table of all headers.
+    return bool(request.META.get("HTTP_HX_REQUEST") == "true")
 
 
 def replace_main(response: HttpResponse, *, scroll_to_top: bool = False) -> HttpResponse:
