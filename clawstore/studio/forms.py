@@ -73,6 +73,15 @@ class TypeForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    languages = forms.CharField(
+        label=_("Languages"),
+        max_length=400,
+        required=False,
+        help_text=_(
+            "Such as en, nl: the first is the default. Empty: the content has one language."
+        ),
+        widget=forms.TextInput(attrs={"class": "mono", "autocapitalize": "none"}),
+    )
     kind = forms.ChoiceField(
         label=_("Items"),
         choices=[

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from clawstore.studio import history, items, overview, previews, state
+from clawstore.studio import history, items, overview, previews, state, types
 from clawstore.studio.addresses import DomainConverter, JobConverter, StateConverter
 
 register_converter(DomainConverter, "studio")
@@ -15,6 +15,11 @@ ITEM = f"{DOMAIN}/items/<uuid:item_id>"
 urlpatterns = [
     path("studio", overview.index, name="studio"),
     path(DOMAIN, overview.overview, name="studio_domain"),
+    path(f"{DOMAIN}/new-type", types.new_type, name="studio_new_type"),
+    path(f"{TYPE}/fields", types.edit_type, name="studio_edit_type"),
+    path(f"{TYPE}/delete", types.delete_type, name="studio_delete_type"),
+    path(f"{TYPE}/code", types.type_code, name="studio_type_code"),
+    path(f"{TYPE}/code/<slug:kind>", types.type_file, name="studio_type_file"),
     path(TYPE, overview.type_items, name="studio_type"),
     path(f"{TYPE}/new", items.new_item, name="studio_new_item"),
     path(f"{DOMAIN}/scheduled", state.planned, name="studio_planned"),

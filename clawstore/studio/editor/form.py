@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clawstore.studio.editor.languages import Languages
-from clawstore.studio.editor.names import SEARCH, STEP
+from clawstore.studio.editor.names import KIND, SEARCH, STEP
 from clawstore.studio.editor.nodes import FormBuilder, Node
 from clawstore.studio.editor.parts import SchemaParts
 from clawstore.studio.editor.problems import Problems, problems_of
@@ -64,8 +64,12 @@ class DocumentForm:
 
     def take_step(self, fields: Mapping[str, str]) -> None:
         """Do what the pressed button says."""
-        steps = FormSteps(SchemaParts(self.schema), self.document)
-        self.focus = steps.apply(fields.get(STEP, ""))
+        step = fields.get(STEP, "")
+        # A menu names the kind of the new entry.
+        verb, _, pointer = step.partition(":")
+        if verb == "add" and f"{KIND}{pointer}" in fields:
+            step = f"{step}:{fields[f'{KIND}{pointer}']}"
+        self.focus = FormSteps(SchemaParts(self.schema), self.document).apply(step)
 
     def copy_value(self, source: Any, pointer: str) -> None:
         """Take the value of another document at a place; the field gets the focus."""

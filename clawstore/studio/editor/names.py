@@ -8,6 +8,8 @@ BLANK = "z:"
 EXTRA = "x:"
 """Values beside those that the schema names, as JSON."""
 SEARCH = "q:"
+KIND = "k:"
+"""The menu with the kinds of a new entry."""
 STEP = "do"
 """The button of a change of the form, such as ``add:/blocks:1``."""
 

@@ -59,7 +59,9 @@ class Node:
     has_focus: bool = False
     is_row: bool = False
     language: str = ""
-    schema: dict[str, Any] = field(default_factory=dict)
+    layout: str = ""
+    is_more: bool = False
+    has_kind_menu: bool = False
 
     @property
     def template(self) -> str:
@@ -81,6 +83,19 @@ class Node:
         if self.children:
             return any(child.is_filled for child in self.children)
         return self.value not in ("", None, False)
+
+    @property
+    def main_children(self) -> "list[Node]":
+        return [child for child in self.children if not child.is_more]
+
+    @property
+    def more_children(self) -> "list[Node]":
+        """Controls that are hidden behind "More" until they are used."""
+        return [child for child in self.children if child.is_more]
+
+    @property
+    def shows_more(self) -> bool:
+        return any(child.is_filled or child.errors for child in self.more_children)
 
     def walk(self) -> "list[Node]":
         """Return the node and all nodes in it, from top to bottom."""
@@ -132,7 +147,9 @@ class FormBuilder:
             help=description if isinstance(description, str) else "",
             is_required=is_required,
             errors=list(self.errors.get(pointer, ())),
-            schema=part.schema,
+            layout="row" if part.schema.get("x-studio-layout") == "row" else "",
+            is_more=part.schema.get("x-studio-more") is True,
+            has_kind_menu=part.schema.get("x-studio-kind-menu") is True,
         )
         inside = (*parents, id(part.schema.get("properties") or part.schema))
         fill = getattr(self, f"_fill_{kind.replace('-', '_')}", self._fill_text)
@@ -234,6 +251,7 @@ class FormBuilder:
             node.children.append(child)
         titles = self.reader.branch_titles(items) if items.kind == "union" else [items.title]
         node.options = [(str(number), title, False) for number, title in enumerate(titles)]
+        node.has_kind_menu = len(titles) > MAX_BUTTONS
         node.value = len(rows)
 
     def _fill_union(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
@@ -257,9 +275,8 @@ class FormBuilder:
         node.options = [(str(number), title, False) for number, title in enumerate(titles)]
 
     def _fill_choice(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
-        labels = part.schema.get("x-studio-labels") or {}
         node.options = [
-            (str(number), str(labels.get(str(entry), _word(entry))), same(entry, value))
+            (str(number), _word(entry), same(entry, value))
             for number, entry in enumerate(part.schema["enum"])
         ]
         node.value = next((number for number, _, is_it in node.options if is_it), "")
