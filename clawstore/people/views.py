@@ -12,11 +12,12 @@ from clawstore.people.revisions import person_revision
 from foundation.paging import numbered_page
 from foundation.web.page_cache import cached_page
 from profiles.models import Profile
-from profiles.queries import profile_named
+from profiles.queries import profile_named, scope_of
 from registry.agents.rows import list_rows
 from registry.models import Agent, AgentQuerySet
 from reviews.models import ReviewQuerySet
 from reviews.queries import reviews_by
+from wordclaw.policy.queries import is_member
 
 LATEST_REVIEWS = 3
 
@@ -46,8 +47,18 @@ def person(request: HttpRequest, login: str) -> HttpResponse:
         "rows": list_rows(cast(AgentQuerySet, page.object_list)),
         "reviews": reviews[:LATEST_REVIEWS],
         "review_count": reviews.count(),
+        "studio": _studio_of(request, profile),
     }
     return render(request, "pages/person.html", context)
+
+
+def _studio_of(request: HttpRequest, profile: Profile) -> str | None:
+    """The person's scope if the reader is a member of its domain, else None."""
+    user_id = request.actor.user_id  # type: ignore[attr-defined]
+    scope = None if user_id is None or profile.is_former else scope_of(profile.user_id)
+    if scope and (user_id == profile.user_id or is_member(scope, user_id)):
+        return scope
+    return None
 
 
 @require_safe

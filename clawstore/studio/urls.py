@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from clawstore.studio import history, items, overview, previews, state, types
+from clawstore.studio import history, items, members, overview, previews, state, types
 from clawstore.studio.addresses import DomainConverter, JobConverter, StateConverter
 
 register_converter(DomainConverter, "studio")
@@ -22,6 +22,10 @@ urlpatterns = [
     path(f"{TYPE}/code/<slug:kind>", types.type_file, name="studio_type_file"),
     path(TYPE, overview.type_items, name="studio_type"),
     path(f"{TYPE}/new", items.new_item, name="studio_new_item"),
+    path(f"{DOMAIN}/members", members.members, name="studio_members"),
+    path(f"{DOMAIN}/members/<str:login>", members.member, name="studio_member"),
+    path(f"{DOMAIN}/invitation", members.answer_invitation, name="studio_invitation"),
+    path(f"{DOMAIN}/activity", members.activity, name="studio_activity"),
     path(f"{DOMAIN}/scheduled", state.planned, name="studio_planned"),
     path(f"{DOMAIN}/deleted", state.deleted, name="studio_deleted"),
     path(f"{DOMAIN}/jobs/<uuid:job_id>/<change:change>", state.change_job, name="studio_job"),

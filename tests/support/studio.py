@@ -7,6 +7,7 @@ from wordclaw.content.items.actions import create_item, publish_item, replace_da
 from wordclaw.content.models import ContentItem
 from wordclaw.content.types.actions import create_content_type
 from wordclaw.policy.actions import find_domain
+from wordclaw.policy.members import invite_member
 from wordclaw.policy.models import Domain
 
 # A field of each kind.
@@ -76,5 +77,6 @@ def make_sample_content(name: str, by: Actor) -> str:
     guide = make_guide(domain, by)
     publish_item(domain, guide.pk, by=by)
     data = guide.data | {"title": {"en": "Begin 𝕳𝖊𝖗𝖊 " + "x" * 60}, "stars": 2}
+    invite_member(domain, login="grace", role="reader", by=by)
     replace_data(domain, guide.pk, data, message="Another title", by=by)
     return str(guide.pk)

@@ -44,6 +44,12 @@ def memberships_of(user_id: UUID) -> QuerySet[DomainMember]:
     return memberships.select_related("domain", "invited_by").order_by("domain__name")
 
 
+def is_member(name: str, user_id: UUID) -> bool:
+    """Whether a user is an accepted member of the domain of a name."""
+    members = DomainMember.objects.filter(domain__name=name, user_id=user_id)
+    return members.filter(accepted_at__isnull=False).exists()
+
+
 def members_of(domain: Domain) -> QuerySet[DomainMember]:
     """Return the members and the invited, with their users."""
     return DomainMember.objects.filter(domain=domain).select_related("user")

@@ -243,6 +243,24 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit("/studio/@dora/types/guide/new", DORA),
         Visit("/studio/@dora/types/guide/new", DORA, 422, press="Save draft"),
     ],
+    f"{STUDIO}/new-type": [
+        Visit("/studio/@dora/new-type", DORA),
+        Visit("/studio/@dora/new-type", DORA, 422, press="Create content type"),
+    ],
+    f"{STUDIO}/types/<slug:slug>/fields": each("/studio/@dora/types/guide/fields", DORA),
+    f"{STUDIO}/types/<slug:slug>/delete": [
+        Visit("/studio/@dora/types/guide/delete", DORA, 409, press="Delete content type")
+    ],
+    f"{STUDIO}/types/<slug:slug>/code": each("/studio/@dora/types/guide/code", DORA),
+    f"{STUDIO}/types/<slug:slug>/code/<slug:kind>": BYTES,
+    f"{STUDIO}/members": [
+        Visit("/studio/@dora/members", DORA),
+        Visit("/studio/@dora/members", DORA, 422, press="Invite"),
+        Visit("/studio/store/members", ROOT),
+    ],
+    f"{STUDIO}/members/<str:login>": [Visit("/studio/@dora/members/grace", DORA)],
+    f"{STUDIO}/invitation": ACTS,
+    f"{STUDIO}/activity": each("/studio/@dora/activity", DORA),
     f"{STUDIO}/scheduled": each("/studio/@dora/scheduled", DORA),
     f"{STUDIO}/deleted": each("/studio/@dora/deleted", DORA),
     f"{STUDIO}/jobs/<uuid:job_id>/<change:change>": ACTS,

@@ -1,0 +1,70 @@
+"""The audit log of a domain as sentences, with links into the studio."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from clawstore.event_sentences import SENTENCES
+from clawstore.studio.queries import items_by_id
+from clawstore.studio.titles import title_of
+from foundation.audit.models import AuditLog
+from foundation.text.input import read_uuid
+from wordclaw.content.models import ContentItem
+from wordclaw.policy.models import Domain
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRow:
+    """An event as a sentence."""
+
+    event: AuditLog
+    sentence: SafeString
+
+
+class _Details(dict[str, Any]):
+    def __missing__(self, name: str) -> str:
+        return "—"
+
+
+def activity_rows(domain: Domain, events: list[AuditLog]) -> list[ActivityRow]:
+    """Return events as sentences, with the titles of items in one query."""
+    of_items = [event for event in events if event.entity_type == "content_item"]
+    items = items_by_id(read_uuid(event.entity_id) for event in of_items)
+    return [ActivityRow(event, _sentence(domain, event, items)) for event in events]
+
+
+def _sentence(domain: Domain, event: AuditLog, items: Mapping[UUID, ContentItem]) -> SafeString:
+    details = {name: conditional_escape(value) for name, value in event.details.items()}
+    values = details | {"actor": _actor(event), "object": _object(domain, event, items)}
+    sentence = SENTENCES.get(event.action, "{actor}: {action} {object}")
+    # Our own sentence; everything in it is escaped.
+    return mark_safe(str(sentence).format_map(_Details(values | {"action": event.action})))
+
+
+def _actor(event: AuditLog) -> SafeString:
+    if event.user is None:
+        return format_html("{}", _("The system"))
+    if event.user.is_former:
+        return format_html("{}", _("A former member"))
+    address = reverse("person", args=[event.user.username])
+    return format_html('<a href="{}">@{}</a>', address, event.user.username)
+
+
+def _object(domain: Domain, event: AuditLog, items: Mapping[UUID, ContentItem]) -> SafeString:
+    if event.entity_type == "content_item":
+        item = items.get(read_uuid(event.entity_id))
+        if item is None:
+            return format_html('<span class="mono">{}</span>', event.entity_id[:8])
+        address = reverse("studio_item", args=[domain, item.pk])
+        title = title_of(item.content_type, item.data, item.pk)
+        return format_html('<a href="{}" dir="auto">{}</a>', address, title)
+    if event.entity_type == "content_type":
+        address = reverse("studio_type", args=[domain, event.entity_id])
+        return format_html('<a href="{}">{}</a>', address, event.entity_id)
+    return format_html("@{}", event.entity_id)
