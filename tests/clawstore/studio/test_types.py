@@ -27,7 +27,7 @@ def test_type_is_made_of_fields(ada_client: Client) -> None:
     assert 'href="#f-fields-1' in editor.html
     done = editor.send("save", {"v:/fields/1/name": "level", "languages": "en, NL"})
     assert done.status_code == 302, editor.html
-    content_type = ContentType.objects.get()
+    content_type = ContentType.objects.get(domain__name="ada")
     assert (content_type.slug, content_type.visibility) == ("my-guides", "private")
     schema = content_type.schema
     assert list(schema["properties"]) == ["title", "level", "search_engine"]
@@ -40,7 +40,7 @@ def test_type_is_made_of_fields(ada_client: Client) -> None:
     # The form of the type sends back what it shows.
     again = Editor(ada_client, "/studio/@ada/types/my-guides/fields")
     assert again.send("save").status_code == 302
-    assert ContentType.objects.get().schema_version == 1
+    assert ContentType.objects.get(domain__name="ada").schema_version == 1
 
 
 def test_type_is_made_of_a_pasted_schema(ada_client: Client) -> None:
@@ -54,7 +54,7 @@ def test_type_is_made_of_a_pasted_schema(ada_client: Client) -> None:
         assert editor.form.fields["schema"].replace("\r\n", "\n") == text
 
     assert editor.send("save", {"schema": '{"type": "object"}'}).status_code == 302
-    assert ContentType.objects.get().schema == {"type": "object"}
+    assert ContentType.objects.get(domain__name="ada").schema == {"type": "object"}
 
 
 def test_breaking_change_is_shown_first(ada_client: Client, domain: Domain, by_ada: Actor) -> None:
@@ -66,9 +66,9 @@ def test_breaking_change_is_shown_first(ada_client: Client, domain: Domain, by_a
     assert checked.status_code == 200
     assert "No stars" in editor.html
     assert editor.send("save").status_code == 409
-    assert ContentType.objects.get().schema_version == 1
+    assert ContentType.objects.get(domain__name="ada").schema_version == 1
     assert editor.send("save-breaking").status_code == 302
-    assert "stars" in ContentType.objects.get().schema["required"]
+    assert "stars" in ContentType.objects.get(domain__name="ada").schema["required"]
 
 
 def test_type_without_items_is_deleted(ada_client: Client, domain: Domain, by_ada: Actor) -> None:
@@ -79,4 +79,4 @@ def test_type_without_items_is_deleted(ada_client: Client, domain: Domain, by_ad
     item.deleted_at = item.created_at
     item.save()
     assert ada_client.post(address).status_code == 302
-    assert not ContentType.objects.filter(deleted_at=None).exists()
+    assert not ContentType.objects.filter(domain=domain, deleted_at=None).exists()
