@@ -14,6 +14,7 @@ import pytest
 from tests.profiles.test_pictures import drawn
 from tests.support.servers.commands import ROOT
 from tests.support.servers.github import CLIENT_ID, CLIENT_SECRET, Account, GitHub, github_server
+from tests.support.servers.no_tls import NO_TLS
 from tests.support.servers.shop import LiveShop
 from tests.support.servers.visitor import Visitor
 
@@ -187,7 +188,7 @@ def test_picture_is_fetched_after_each_sign_in(shop: LiveShop, github: GitHub) -
         assert address
         assert github.url not in page.text
         assert "img-src 'self' data:;" in page.headers["Content-Security-Policy"] + ";"
-        pages.append(httpx.get(shop.url + address[1]))
+        pages.append(httpx.get(shop.url + address[1], verify=NO_TLS))
 
     assert [answer.status_code for answer in pages] == [200, 200]
     assert pages[0].content != pages[1].content

@@ -17,6 +17,7 @@ from django.db import connection
 from foundation.accounts.models import User
 from scripts.serve import let_go_of_the_database
 from tests.support.servers.commands import ROOT, environment_of
+from tests.support.servers.no_tls import NO_TLS
 from tests.support.servers.shop import eventually, free_port
 from tests.support.servers.tables import copy_tables
 
@@ -39,7 +40,9 @@ class Supervisor:
         assert self.process.stdout
         line = self.process.stdout.readline()
         assert line == f"Clawstore is open at http://127.0.0.1:{self.port} — Ctrl-C closes it\n"
-        assert httpx.get(f"http://127.0.0.1:{self.port}/v1/health", timeout=10).json()["ok"]
+        assert httpx.get(
+            f"http://127.0.0.1:{self.port}/v1/health", timeout=10, verify=NO_TLS
+        ).json()["ok"]
 
     def descendants(self) -> list[int]:
         """All processes that it started, directly or not."""

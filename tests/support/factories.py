@@ -51,7 +51,9 @@ def make_agent(owner: User, name: str = "coach", **listing: Any) -> Agent:
     AgentTag.objects.bulk_create(AgentTag(agent=agent, tag=tag) for tag in tags)
     with transaction.atomic():
         bump_listing(agent.pk)
-        index_agents([agent.pk])
+        if agent.is_listed:
+            # Others enter the index with their first version.
+            index_agents([agent.pk])
     return agent
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from tests.support.servers.commands import ROOT
 from tests.support.servers.lifetime import end_with_parent
+from tests.support.servers.no_tls import NO_TLS
 from tests.support.servers.shop import LiveShop, eventually
 
 pytestmark = pytest.mark.live
@@ -82,7 +83,7 @@ def test_two_workers_catch_up_without_duplicates_and_pages_stay(shop: LiveShop):
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         start = time.monotonic()
-        assert httpx.get(f"{shop.url}/agents", timeout=10).status_code == 200
+        assert httpx.get(f"{shop.url}/agents", timeout=10, verify=NO_TLS).status_code == 200
         slowest = max(slowest, time.monotonic() - start)
         time.sleep(0.05)
     peaks = [memory_of(process) for process in workers]

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.support.packages import manifest, tarball
+from tests.support.servers.no_tls import NO_TLS
 from tests.support.servers.raw import FORM, connection, head, multipart, response
 from tests.support.servers.shop import LiveShop
 from tests.support.uploads import PUBLISH
@@ -95,7 +96,7 @@ def page(client: httpx.Client, path: str, number: int, **headers: str) -> tuple[
 
 @pytest.mark.parametrize("path", PATHS)
 def test_headers_of_a_client_reach_no_page_of_others(shop: LiveShop, path: str) -> None:
-    with httpx.Client(base_url=shop.url, timeout=30) as client:
+    with httpx.Client(base_url=shop.url, timeout=30, verify=NO_TLS) as client:
         expected = page(client, path, 100)
         assert expected[0] == 200
         for number, headers in enumerate(GROUPS, 101):

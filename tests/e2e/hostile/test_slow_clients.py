@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.support.packages import manifest, tarball
+from tests.support.servers.no_tls import NO_TLS
 from tests.support.servers.raw import FORM, connection, head, multipart, response
 from tests.support.servers.shop import LiveShop
 from tests.support.uploads import PUBLISH
@@ -30,7 +31,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
 
 
 def assert_answers_quickly(shop: LiveShop) -> None:
-    with httpx.Client(base_url=shop.url, timeout=5) as client:
+    with httpx.Client(base_url=shop.url, timeout=5, verify=NO_TLS) as client:
         for path in ("/v1/agents", "/agents", "/healthz"):
             start = time.monotonic()
             assert client.get(path).status_code == 200

@@ -28,6 +28,7 @@ from tests.support.servers.documented import (
     marked_variables,
 )
 from tests.support.servers.lifetime import end_with_parent
+from tests.support.servers.no_tls import NO_TLS
 from tests.support.servers.postgresql import embedded_postgresql
 from tests.support.servers.redis import missing_for_redis, redis_server
 from tests.support.servers.shop import free_port
@@ -151,7 +152,7 @@ class ProductionShop:
 
     def _is_ready(self) -> bool:
         with suppress(httpx.TransportError):
-            return httpx.get(f"{self.url}/readyz", timeout=10).status_code == 200
+            return httpx.get(f"{self.url}/readyz", timeout=10, verify=NO_TLS).status_code == 200
         return False
 
     def close(self) -> None:
@@ -162,11 +163,11 @@ class ProductionShop:
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         headers = PROXY | options.pop("headers", {})
-        return httpx.get(self.url + path, headers=headers, timeout=30, **options)
+        return httpx.get(self.url + path, headers=headers, timeout=30, verify=NO_TLS, **options)
 
     def post(self, path: str, **options: Any) -> httpx.Response:
         headers = PROXY | options.pop("headers", {})
-        return httpx.post(self.url + path, headers=headers, timeout=30, **options)
+        return httpx.post(self.url + path, headers=headers, timeout=30, verify=NO_TLS, **options)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import httpx
 
+from tests.support.servers.no_tls import NO_TLS
 from tests.support.servers.shop import LiveShop
 
 
@@ -24,7 +25,7 @@ def test_refusal_with_unread_body_closes_the_connection(
 
 def test_request_after_a_large_refused_one_is_answered(live_shop: LiveShop) -> None:
     files = {"tarball": ("package.tgz", bytes(1_000_000), "application/gzip")}
-    with httpx.Client(base_url=live_shop.url, timeout=30) as client:
+    with httpx.Client(base_url=live_shop.url, timeout=30, verify=NO_TLS) as client:
         codes = [
             status
             for _ in range(5)

@@ -14,6 +14,7 @@ import pytest
 from registry.rules.semver import precedence
 from tests.support.packages import manifest, tarball
 from tests.support.races import run_at_once
+from tests.support.servers.no_tls import NO_TLS
 from tests.support.servers.shop import LiveShop, eventually
 from tests.support.uploads import PUBLISH
 
@@ -207,7 +208,7 @@ def test_counts_survive_a_stop_and_a_crash(live_shop: LiveShop, key: str) -> Non
 @pytest.mark.once
 def test_connections_are_closed_after_some_requests(live_shop: LiveShop) -> None:
     """Otherwise all requests of a busy client could stay with one worker."""
-    with httpx.Client(base_url=live_shop.url) as client:
+    with httpx.Client(base_url=live_shop.url, verify=NO_TLS) as client:
         answers = [client.get("/v1/health") for _ in range(100)]
 
     assert statuses(answers) == {200: 100}

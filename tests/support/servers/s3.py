@@ -18,6 +18,7 @@ import boto3
 import httpx
 
 from tests.support.servers.lifetime import end_with_parent
+from tests.support.servers.no_tls import NO_TLS
 from tests.support.servers.shop import free_port
 
 NEEDED = ("ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin")
@@ -166,7 +167,7 @@ class Cluster:
         deadline = time.monotonic() + START_TIMEOUT
         while True:
             with suppress(httpx.TransportError):
-                httpx.get(f"http://127.0.0.1:{self.port}/")
+                httpx.get(f"http://127.0.0.1:{self.port}/", verify=NO_TLS)
                 return
             assert all(daemon.poll() is None for daemon in self.daemons), self._logs()
             assert time.monotonic() < deadline, self._logs()

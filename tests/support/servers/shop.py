@@ -17,6 +17,7 @@ import httpx
 
 from tests.support.servers.commands import ROOT, environment_of, manage
 from tests.support.servers.lifetime import end_with_parent
+from tests.support.servers.no_tls import NO_TLS
 from tests.support.servers.tables import copy_tables, postgresql_database
 from tests.support.servers.visitor import Visitor
 
@@ -98,7 +99,7 @@ class LiveShop:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/v1/health", timeout=5).status_code == 200
+            return httpx.get(f"{self.url}/v1/health", timeout=5, verify=NO_TLS).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -119,10 +120,10 @@ class LiveShop:
         self.server = None
 
     def get(self, path: str, **options: Any) -> httpx.Response:
-        return httpx.get(self.url + path, **{"timeout": 30, **options})
+        return httpx.get(self.url + path, **{"timeout": 30, "verify": NO_TLS, **options})
 
     def post(self, path: str, **options: Any) -> httpx.Response:
-        return httpx.post(self.url + path, **{"timeout": 30, **options})
+        return httpx.post(self.url + path, **{"timeout": 30, "verify": NO_TLS, **options})
 
 
 def eventually(question: Callable[[], Any], answer: Any, *, within: float = 10) -> None:

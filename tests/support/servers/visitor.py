@@ -7,6 +7,8 @@ from urllib.parse import urljoin
 
 import httpx
 
+from tests.support.servers.no_tls import NO_TLS
+
 
 @dataclass
 class Form:
@@ -38,7 +40,7 @@ def forms_of(page: httpx.Response) -> list[Form]:
 
 class Visitor:
     def __init__(self, url: str) -> None:
-        self.http = httpx.Client(base_url=url, follow_redirects=True, timeout=30)
+        self.http = httpx.Client(base_url=url, follow_redirects=True, timeout=30, verify=NO_TLS)
 
     def get(self, path: str) -> httpx.Response:
         return self.http.get(path)

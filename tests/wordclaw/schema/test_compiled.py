@@ -11,6 +11,9 @@ from wordclaw.schema.errors import SchemaError
 
 pytestmark = pytest.mark.once
 
+# Seconds of processor time. Each input takes a few hundredths; without the limits it takes minutes.
+PATIENCE = 2
+
 
 def doubling_references(levels: int) -> dict[str, Any]:
     """A schema whose references fan out: 2^levels schemas apply to one value."""
@@ -58,7 +61,7 @@ def test_hostile_schema_is_refused_quickly(schema: Any):
     with pytest.raises(SchemaError):
         compile_schema(schema)
 
-    assert time.process_time() - start < 0.2
+    assert time.process_time() - start < PATIENCE
 
 
 def test_refusal_points_into_the_schema_as_it_was_sent():
@@ -81,7 +84,7 @@ def test_pattern_of_exponential_time_elsewhere_is_linear(pattern: str):
 
     assert schema.errors({"a": "a" * 100_000 + "!"})
 
-    assert time.process_time() - start < 0.5
+    assert time.process_time() - start < PATIENCE
 
 
 def test_recursive_schema_accepts_a_tree_of_usual_depth():
@@ -121,7 +124,7 @@ def test_hostile_document_is_refused_quickly(document: Any, keyword: str):
     errors = schema.errors(document)
 
     assert [error.keyword for error in errors] == [keyword]
-    assert time.process_time() - start < 0.2
+    assert time.process_time() - start < PATIENCE
 
 
 def test_all_errors_are_reported_at_once_and_capped():
