@@ -50,6 +50,9 @@ def add_meaning(text: str, scores: Scores, candidates: Array, revision: object) 
     near = numbers[similarities >= MIN_SIMILARITY]
     by_meaning[near] = tiers[near] > TEXT
     tiers[near] = np.minimum(tiers[near], TEXT)
-    levels = levels_of(relevance)
-    levels[tiers <= NAME_BEGINS] = BEST_LEVEL
+    # Of the others, which are most of the catalogue, nothing has changed.
+    levels = scores.levels.copy()
+    levels[numbers] = np.where(
+        tiers[numbers] <= NAME_BEGINS, BEST_LEVEL, levels_of(relevance[numbers])
+    )
     return Fusion(replace(scores, tiers=tiers, levels=levels, relevance=relevance), by_meaning)

@@ -82,30 +82,49 @@ class AgentMatches:
 
     @property
     def total(self) -> int:
-        return len(self.in_order)
+        return len(self.numbers)
 
     @cached_property
-    def ranks(self) -> Array:
-        """Ranks by number, lower is better: tier, score, weight, last publish."""
+    def numbers(self) -> Array:
+        """The numbers of all that are found, in no order."""
+        numbers = np.flatnonzero(self.mask)
+        if self.worst_tier < LOOSE:
+            return numbers
+        loose = self.scores.tiers[numbers] == LOOSE
+        count = len(numbers) - max(0, int(np.count_nonzero(loose)) - MAX_LOOSE)
+        return self._first(numbers, count)
+
+    def ranks_of(self, numbers: Array) -> Array:
+        """The ranks of agents, lower is better: tier, score, weight, last publish."""
         rows = self.columns.rows
-        ranks = self.scores.tiers.astype(np.int64) << 48
-        ranks |= (255 - self.scores.levels).astype(np.int64) << 40
-        ranks |= (255 - rows["weight"]).astype(np.int64) << 32
-        ranks |= _SECONDS - rows["updated"].astype(np.int64)
+        ranks: Array = self.scores.tiers[numbers].astype(np.int64) << 48
+        ranks |= (255 - self.scores.levels[numbers]).astype(np.int64) << 40
+        ranks |= (255 - rows["weight"][numbers]).astype(np.int64) << 32
+        ranks |= _SECONDS - rows["updated"][numbers].astype(np.int64)
         return ranks
 
-    @cached_property
-    def in_order(self) -> Array:
-        """The numbers of all that are found, best first."""
-        numbers = np.flatnonzero(self.mask)
-        numbers = numbers[np.lexsort((numbers, self.ranks[numbers]))]
-        loose = self.scores.tiers[numbers] == LOOSE
-        return numbers[: len(numbers) - max(0, int(loose.sum()) - MAX_LOOSE)]
+    def best(self, count: int) -> Array:
+        """The numbers of the first that are found, best first."""
+        return self._first(self.numbers, count)
+
+    def _first(self, numbers: Array, count: int) -> Array:
+        ranks = self.ranks_of(numbers)
+        if 4 * count < len(numbers):
+            # To sort all of a common word takes ten times as long as the rest of the search.
+            worst = np.partition(ranks, count - 1)[count - 1] if count > 0 else -1
+            is_first = ranks <= worst
+            numbers, ranks = numbers[is_first], ranks[is_first]
+        return numbers[np.lexsort((numbers, ranks))][:count]
 
     @property
     def is_loose(self) -> bool:
         """Whether all that is found is loosely related."""
-        return bool(len(self.in_order)) and int(self.scores.tiers[self.in_order[0]]) == LOOSE
+        return self.best_tier == LOOSE
+
+    @cached_property
+    def best_tier(self) -> int:
+        """The tier of the first result; NONE without results."""
+        return int(self.scores.tiers[self.numbers].min(initial=NONE))
 
     @property
     def spelling(self) -> str:
@@ -140,13 +159,12 @@ def find_matches(search: AgentSearch, *, forgiving: bool = True) -> AgentMatches
 def _find(search: AgentSearch, *, forgiving: bool) -> AgentMatches:
     revisions = site_revisions()
     columns = read_columns((revisions.catalogue, revisions.ranking))
-    size = len(columns.rows)
+    size = columns.size
     words = understand(search.words)
     if not forgiving:
         words = [replace(word, alternatives=()) if word.correction else word for word in words]
     postings = read_postings(sorted({*_terms_of(words), *_filter_terms(search)}))
-    listed = columns.rows["flags"] & Flag.LISTED > 0
-    scores = _score(search, words, postings, size, int(np.count_nonzero(listed)))
+    scores = _score(search, words, postings, size, columns.listed_count)
     candidates = _candidates(search, columns, postings, size)
     filters = _facet_filters(search, columns)
     if not forgiving:
@@ -242,8 +260,7 @@ def _candidates(
     search: AgentSearch, columns: Columns, postings: dict[str, Postings], size: int
 ) -> Array:
     """Which agents pass the filters without facets: scope, tags, operators, languages."""
-    flags = columns.rows["flags"]
-    mask = flags & (Flag.LISTED | Flag.OFFERS_BETA) > 0
+    mask = columns.findable.copy()
 
     def has(term: str) -> Array:
         having = np.zeros(size, bool)
@@ -304,13 +321,13 @@ def _facet_filters(search: AgentSearch, columns: Columns) -> dict[str, Array]:
 
 
 def is_in_channel(columns: Columns, channel: str) -> Array:
-    flags = columns.rows["flags"]
     if channel == Channel.BETA:
-        return flags & Flag.OFFERS_BETA > 0
-    listed = flags & Flag.LISTED > 0
+        return columns.rows["flags"] & Flag.OFFERS_BETA > 0
+    listed = columns.listed
     return listed & _has_value(columns, "channel", [channel]) if channel else listed
 
 
 def _has_value(columns: Columns, kind: str, values: Iterable[str]) -> Array:
     codes = [columns.codes[kind, value] for value in values if (kind, value) in columns.codes]
-    return np.isin(columns.rows[kind], codes)
+    column = columns.rows[kind]
+    return column == codes[0] if len(codes) == 1 else np.isin(column, codes)

@@ -84,18 +84,18 @@ def read_match_page(
         columns = tuple(dict.fromkeys([*columns, *(sort.column for sort in ordering)]))
         rows = _sorted_rows(matches, columns, limit + 1, cursor)
         return build_page(rows, ordering, limit, search.sort)
-    numbers, start = matches.in_order, 0
+    start = 0
     if cursor:
         rank, number = read_cursor(Agent, BY_RANK, cursor, BEST_MATCH)
-        ranks = matches.ranks[numbers]
-        is_before = (ranks < rank) | ((ranks == rank) & (numbers <= number))
+        ranks = matches.ranks_of(matches.numbers)
+        is_before = (ranks < rank) | ((ranks == rank) & (matches.numbers <= number))
         start = int(np.count_nonzero(is_before))
     rows = read_matches(matches, columns, start, start + limit)
-    has_more = len(numbers) > start + limit
+    has_more = matches.total > start + limit
     if not has_more or not rows:
         return Page(rows, None)
-    last = int(numbers[start + limit - 1])
-    position = {"rank": int(matches.ranks[last]), "number": last}
+    last = matches.best(start + limit)[-1:]
+    position = {"rank": int(matches.ranks_of(last)[0]), "number": int(last[0])}
     return Page(rows, write_cursor(BY_RANK, position, BEST_MATCH))
 
 
@@ -103,7 +103,7 @@ def read_matches(matches: AgentMatches, columns: Columns, start: int, stop: int)
     """Rows ``start`` to ``stop`` (exclusive) of the matches in their order."""
     if matches.search.sort != BEST_MATCH:
         return _sorted_rows(matches, columns, stop, None)[start:]
-    numbers = matches.in_order[start:stop].tolist()
+    numbers = matches.best(stop)[start:].tolist()
     rows = {row["number"]: row for row in read_numbered_rows(numbers, columns)}
     return [
         rows[number] | {"match_tier": int(matches.scores.tiers[number])}
@@ -138,7 +138,7 @@ def _sorted_rows(
         agents = agents.filter(after_values(ORDERINGS[search.sort], position))
     agents = ordered_agents(agents, search.sort)
     if matches.total <= MAX_SORTED:
-        matching_agents = agents.filter(indexed__number__in=matches.in_order.tolist())
+        matching_agents = agents.filter(indexed__number__in=matches.numbers.tolist())
         return list(matching_agents.values(*columns, "number")[:count])
     numbers = list(_matching_numbers(matches, agents.filter(is_listed=True), count))
     rows = {row["number"]: row for row in read_numbered_rows(numbers, columns)}
@@ -147,8 +147,8 @@ def _sorted_rows(
 
 def _matching_numbers(matches: AgentMatches, agents: Any, count: int) -> Iterator[int]:
     """The numbers of the first agents in an order that are matches."""
-    is_match = np.zeros(len(matches.columns.rows), bool)
-    is_match[matches.in_order] = True
+    is_match = np.zeros(matches.columns.size, bool)
+    is_match[matches.numbers] = True
     start = 0
     while count:
         numbers = list(agents.values_list("number", flat=True)[start : start + CHUNK])

@@ -113,7 +113,7 @@ def search(
 
 
 def interpret(matches: AgentMatches) -> Interpretation:
-    is_exact = matches.total and matches.scores.tiers[matches.in_order[0]] <= EXACT_NAME
+    is_exact = matches.best_tier <= EXACT_NAME
     return Interpretation(matches.search, "" if is_exact else matches.spelling, matches.is_loose)
 
 

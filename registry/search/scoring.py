@@ -1,7 +1,7 @@
-"""Scores all agents for a search at once, by BM25F over all fields.
+"""Scores the agents of a search at once, by BM25F over all fields.
 
-The arrays have one place for each agent number. A term costs as much as it has agents, and the
-sums a pass over the numbers, which takes a millisecond for 250,000 agents.
+The sums have one place for each agent that has a term, so a search costs as much as its terms have
+agents. The results have one place for each agent number.
 """
 
 from collections.abc import Sequence
@@ -51,24 +51,72 @@ def score(
     words: Sequence[QueryWord], postings: dict[str, Postings], size: int, catalogue: int
 ) -> Scores:
     """Score all agents, whatever the filters; ``catalogue`` is their number."""
-    total = np.zeros(size, np.float32)
-    coverage = np.zeros(size, np.float32)
-    had = np.zeros(size, np.uint32)
-    begins = np.ones(size, bool)
+    places = _places_of(words, postings, size)
     weights = [weight_of(word, postings, catalogue) for word in words]
-    for place, (word, weight) in enumerate(zip(words, weights, strict=True)):
-        best, share, in_name = _best_alternative(word, postings, size, is_first=place == 0)
-        total += weight * best
-        coverage += weight * share
-        had[share > 0] |= 1 << place
-        begins &= in_name
     all_weights = sum(weights) or 1.0
-    coverage /= all_weights
-    relevance = total / all_weights * np.sqrt(coverage)
-    tiers, levels = _tiers(relevance, coverage, begins & (had > 0)), levels_of(relevance)
+    total = np.zeros(places.count, np.float32)
+    coverage = np.zeros(places.count, np.float32)
+    had = np.zeros(places.count, np.uint32)
+    begins = np.ones(places.count, bool)
+    for place, (word, weight) in enumerate(zip(words, weights, strict=True)):
+        best, share, in_name = _best_alternative(word, postings, places, is_first=place == 0)
+        begins &= in_name
+        had |= np.where(share > 0, np.uint32(1 << place), np.uint32(0))
+        # In place, because new arrays take longer than the sums.
+        best *= np.float32(weight / all_weights)
+        share *= np.float32(weight / all_weights)
+        total += best
+        coverage += share
+    total *= np.sqrt(coverage)
+    tiers, levels = _tiers(total, coverage, begins & (had > 0)), levels_of(total)
     # Names that begin with the text fit equally well.
     levels[tiers == NAME_BEGINS] = BEST_LEVEL
-    return Scores(tiers, levels, had, relevance)
+    return Scores(
+        places.spread(tiers, NONE),
+        places.spread(levels, 0),
+        places.spread(had, 0),
+        places.spread(total, 0),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The places of the agents that have a term: all numbers, if most agents have one."""
+
+    size: int
+    numbers: Array | None = None
+    by_number: Array | None = None
+
+    @property
+    def count(self) -> int:
+        return self.size if self.numbers is None else len(self.numbers)
+
+    def of(self, numbers: Array) -> Array:
+        return numbers if self.by_number is None else self.by_number[numbers]
+
+    def spread(self, values: Array, default: int) -> Array:
+        """The values by agent number."""
+        if self.numbers is None:
+            return values
+        by_number = np.full(self.size, default, values.dtype)
+        by_number[self.numbers] = values
+        return by_number
+
+
+def _places_of(words: Sequence[QueryWord], postings: dict[str, Postings], size: int) -> _Places:
+    """The places of the agents that have a term of these words."""
+    terms = {alternative.term for word in words for alternative in word.alternatives}
+    posted = [postings[term].numbers for term in terms if term in postings]
+    if 2 * sum(map(len, posted)) > size:
+        # To look places up would take longer than to leave many of them empty.
+        return _Places(size)
+    has_term = np.zeros(size, bool)
+    for numbers in posted:
+        has_term[numbers] = True
+    numbers = np.flatnonzero(has_term)
+    by_number = np.empty(size, np.int32)
+    by_number[numbers] = np.arange(len(numbers), dtype=np.int32)
+    return _Places(size, numbers, by_number)
 
 
 def weight_of(word: QueryWord, postings: dict[str, Postings], catalogue: int) -> float:
@@ -87,24 +135,25 @@ def weight_of(word: QueryWord, postings: dict[str, Postings], catalogue: int) ->
 
 
 def _best_alternative(
-    word: QueryWord, postings: dict[str, Postings], size: int, *, is_first: bool
+    word: QueryWord, postings: dict[str, Postings], places: _Places, *, is_first: bool
 ) -> tuple[Array, Array, Array]:
     """Impact (0 to 1) and weight of the best alternative, and if in the name."""
-    best, share = np.zeros(size, np.float32), np.zeros(size, np.float32)
-    in_name = np.zeros(size, bool)
+    best, share = np.zeros(places.count, np.float32), np.zeros(places.count, np.float32)
+    in_name = np.zeros(places.count, bool)
     field = SearchField.FIRST if is_first else SearchField.NAME
-    for alternative in word.alternatives:
-        posting = postings.get(alternative.term)
-        if posting is None:
-            continue
-        numbers = posting.numbers
+    present = [a for a in word.alternatives if a.term in postings]
+    for alternative in present:
+        posting = postings[alternative.term]
+        where = places.of(posting.numbers)
+        weight = np.float32(alternative.weight)
         impacts = posting.impacts * np.float32(alternative.weight / MAX_POSTED_IMPACT)
-        best[numbers] = np.maximum(best[numbers], impacts)
-        in_files = posting.fields == SearchField.BODY
-        shares = np.where(in_files, IN_FILES, np.float32(1.0)) * np.float32(alternative.weight)
-        share[numbers] = np.maximum(share[numbers], shares)
+        shares = np.where(posting.fields == SearchField.BODY, IN_FILES * weight, weight)
+        if len(present) > 1:
+            impacts = np.maximum(best[where], impacts)
+            shares = np.maximum(share[where], shares)
+        best[where], share[where] = impacts, shares
         if alternative.is_literal:
-            in_name[numbers] |= (posting.fields & field) > 0
+            in_name[where] |= posting.fields & np.uint8(field) > 0
     return best, share, in_name
 
 
@@ -118,6 +167,12 @@ def _tiers(relevance: Array, coverage: Array, begins: Array) -> Array:
 
 def levels_of(relevance: Array) -> Array:
     """The scores in steps of a few percent, so that near-equal ones are equal."""
-    steps = np.log(np.maximum(relevance, 1e-6)) / np.log(STEP)
-    levels: Array = np.clip(np.round(steps) + BEST_LEVEL, 0, BEST_LEVEL).astype(np.uint8)
+    steps = np.maximum(relevance, np.float32(1e-6))
+    np.log(steps, out=steps)
+    steps *= np.float32(1 / np.log(STEP))
+    np.rint(steps, out=steps)
+    steps += np.float32(BEST_LEVEL)
+    np.maximum(steps, np.float32(0), out=steps)
+    np.minimum(steps, np.float32(BEST_LEVEL), out=steps)
+    levels: Array = steps.astype(np.uint8)
     return levels

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Lock
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from foundation.batches import in_batches
 from registry.models import IndexedAgent, SearchColumns, SearchPosting, SearchValue, SearchWord
-from registry.search_index.columns import COLUMN_BLOCK_SIZE, COLUMNS
+from registry.search_index.columns import COLUMN_BLOCK_SIZE, COLUMNS, Flag
 from registry.search_index.postings import BLOCK_SIZE, unpack
 
 LAST_CHARACTER = "\U0010ffff"
@@ -42,29 +43,54 @@ def read_postings(terms: Collection[str]) -> dict[str, Postings]:
 
 
 def _join(parts: Sequence[tuple[int, Array]]) -> Postings:
-    numbers = [part["offset"].astype(np.int32) + block * BLOCK_SIZE for block, part in parts]
+    rows = np.concatenate([part for _, part in parts])
+    numbers = rows["offset"].astype(np.int32)
+    starts = np.array([block * BLOCK_SIZE for block, _ in parts], np.int32)
+    numbers += np.repeat(starts, [len(part) for _, part in parts])
     return Postings(
-        np.concatenate(numbers),
-        np.concatenate([part["impact"] for _, part in parts]),
-        np.concatenate([part["fields"] for _, part in parts]),
+        numbers, np.ascontiguousarray(rows["impact"]), np.ascontiguousarray(rows["fields"])
     )
 
 
 # --- Columns ---------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
+@dataclass
 class Columns:
     """The columns of all agents by number, at a revision of the catalogue.
 
-    ``codes`` are the numbers of facet values, ``values`` the values by number.
+    ``rows`` has an array for each column: a pass over a column of whole rows takes five times as
+    long. ``codes`` are the numbers of facet values, ``values`` the values by number.
     """
 
     revision: object = None
     blocks: dict[int, int] = field(default_factory=dict)
-    rows: Array = field(default_factory=lambda: np.zeros(0, COLUMNS))
+    rows: dict[str, Array] = field(default_factory=lambda: _empty_columns(0))
     codes: dict[tuple[str, str], int] = field(default_factory=dict)
     values: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """One more than the highest number of an agent, rounded up to whole blocks."""
+        return len(self.rows["flags"])
+
+    @cached_property
+    def listed(self) -> Array:
+        """Which agents are listed."""
+        return self.rows["flags"] & Flag.LISTED > 0
+
+    @cached_property
+    def listed_count(self) -> int:
+        return int(np.count_nonzero(self.listed))
+
+    @cached_property
+    def findable(self) -> Array:
+        """Which agents are listed or offer a beta."""
+        return self.rows["flags"] & (Flag.LISTED | Flag.OFFERS_BETA) > 0
+
+
+def _empty_columns(size: int) -> dict[str, Array]:
+    return {name: np.zeros(size, kind) for name, (kind, *_) in (COLUMNS.fields or {}).items()}
 
 
 _columns = Columns()
@@ -91,13 +117,17 @@ def forget_columns() -> None:
 def _read_changes(columns: Columns, revision: object) -> Columns:
     blocks = dict(SearchColumns.objects.values_list("block", "revision"))
     changed = [block for block, number in blocks.items() if columns.blocks.get(block) != number]
-    rows = np.zeros(COLUMN_BLOCK_SIZE * (max(blocks, default=-1) + 1), COLUMNS)
-    rows[: len(columns.rows)] = columns.rows[: len(rows)]
+    rows = _empty_columns(COLUMN_BLOCK_SIZE * (max(blocks, default=-1) + 1))
+    for name, values_of_all in rows.items():
+        former_values = columns.rows[name][: len(values_of_all)]
+        values_of_all[: len(former_values)] = former_values
     for batch in in_batches(changed):
         selected_columns = SearchColumns.objects.filter(block__in=batch)
         for block, data in selected_columns.values_list("block", "data"):
             start = block * COLUMN_BLOCK_SIZE
-            rows[start : start + COLUMN_BLOCK_SIZE] = np.frombuffer(data, COLUMNS)
+            values_of_block = np.frombuffer(data, COLUMNS)
+            for name, values_of_all in rows.items():
+                values_of_all[start : start + COLUMN_BLOCK_SIZE] = values_of_block[name]
     values = list(SearchValue.objects.values_list("pk", "kind", "value"))
     return Columns(
         revision,
