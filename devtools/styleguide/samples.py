@@ -118,9 +118,7 @@ FILES = tuple(
     for path, size in (("README.md", 9_100), ("workspace/HEARTBEAT.md", 800))
 )
 TEXTS = {
-    "README.md": FileText(
-        f"Asks https://api.example.org/v1 and https://{UNBROKEN.lower()[:60]}.net"
-    ),
+    "README.md": FileText(f"Asks https://api.acme.org/v1 and https://{UNBROKEN.lower()[:60]}.net"),
     "workspace/HEARTBEAT.md": FileText(
         "# Every morning\n\n- Look at the calendar\n- Say nothing else"
     ),

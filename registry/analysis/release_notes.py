@@ -18,6 +18,7 @@ from registry.analysis.changelog_versions import (
 )
 
 CHANGELOG = "changelog.md"
+MAX_LINES = 20_000
 
 # A rule, an overline or a tag around the next section.
 _SEPARATOR = compile_text(
@@ -46,7 +47,7 @@ def extract_section(changelog: str, version: str) -> str:
     changelog without such headings may have the version on a line or in a row of a table.
     """
     text = changelog.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.split("\n")
+    lines = text.split("\n", MAX_LINES)[:MAX_LINES]
     headings = list(find_headings(lines))
     start = _find_start(headings, version)
     if start is not None:

@@ -120,7 +120,7 @@ def make_changed(by: Actor) -> None:
         "docs/a.md": f"{ARABIC} {EMOJI}\n\nOne {INVISIBLE} three.\n",
         "data/x.csv": "c,d\n" * 200,
         "data/new.txt": UNBROKEN * 40,
-        "workspace/H.md": "- Read https://api.example.com every hour.\n",
+        "workspace/H.md": "- Read https://api.acme.com every hour.\n",
     }
     publish_files(by, new, files)
 

@@ -64,13 +64,13 @@ def test_expanded_access_comes_first_with_its_lines() -> None:
 
 
 def test_removed_capability_points_into_the_older_package() -> None:
-    old = analysed({"N.md": "\nhttps://old.example.com\n"}, setup={"secrets": [SECRET]})
+    old = analysed({"N.md": "\nhttps://old.acme.com\n"}, setup={"secrets": [SECRET]})
 
     secret, host = diff_capabilities(old, analysed())
 
     assert (secret.sign, secret.kind, secret.is_old, secret.grows) == ("-", "secret", True, False)
     assert host == CapabilityChange(
-        sign="-", kind="host", name="old.example.com", is_old=True, path="N.md", line=2
+        sign="-", kind="host", name="old.acme.com", is_old=True, path="N.md", line=2
     )
 
 
@@ -148,7 +148,7 @@ def test_changed_licence_shows_both_values() -> None:
 
 def test_versions_without_bytes_are_compared_by_their_manifests() -> None:
     bare = analyse(BASE, (), {})
-    full = analysed({"N.md": "https://api.example.com"}, setup={"secrets": [SECRET]})
+    full = analysed({"N.md": "https://api.acme.com"}, setup={"secrets": [SECRET]})
 
     assert summarise(bare, full) == [("+", "secret", "STRIPE_KEY", True)]
 

@@ -262,7 +262,7 @@ def test_sparse_manifest_has_few_facts(sparse: dict[str, Any]) -> None:
 
 
 def test_analysis_is_the_same_after_json() -> None:
-    facts = analysed({"w/A.md": "https://a.example.com \u200b"})
+    facts = analysed({"w/A.md": "https://a.acme.com \u200b"})
 
     assert Analysis.model_validate(facts.model_dump(mode="json", by_alias=True)) == facts
 
@@ -276,10 +276,10 @@ def test_line_that_a_rendered_view_leaves_out_is_a_fact() -> None:
 @pytest.mark.parametrize("indent", [None, 2])
 def test_addresses_for_people_are_no_hosts_of_the_agent(indent: int | None) -> None:
     document = MANIFEST | {
-        "homepage": "https://home.example.org",
-        "repository": "https://git.example.org/x",
-        "author": {"name": "Ada", "url": "https://ada.example.org"},
-        "description": "Asks https://api.example.org.",
+        "homepage": "https://home.acme.org",
+        "repository": "https://git.acme.org/x",
+        "author": {"name": "Ada", "url": "https://ada.acme.org"},
+        "description": "Asks https://api.acme.org.",
     }
     text = json.dumps(document, indent=indent)
 
@@ -287,7 +287,7 @@ def test_addresses_for_people_are_no_hosts_of_the_agent(indent: int | None) -> N
         document, [File("agent.json", len(text), "text")], {"agent.json": FileText(text)}
     )
 
-    assert [host.host for host in facts.hosts] == ["api.example.org"]
+    assert [host.host for host in facts.hosts] == ["api.acme.org"]
     description_line = next(
         n for n, line in enumerate(text.split("\n"), start=1) if "description" in line
     )

@@ -9,7 +9,7 @@ from tests.support.uploads import png, publish_planner
 PAGE = "/agents/@ada/planner/versions/1.0.0/files"
 API = "/v1/agents/ada/planner/versions/1.0.0/files"
 FILES = {
-    "docs/deep/notes.md": "# Notes\n\nSee https://api.example.org\n",
+    "docs/deep/notes.md": "# Notes\n\nSee https://api.acme.org\n",
     "data/list.yaml": "a: 1\nb: <script>alert(1)</script>\n",
     "data/trick.txt": "price\u202e001",
     "pictures/dot.png": png(),

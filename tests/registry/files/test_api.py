@@ -46,6 +46,6 @@ def test_missing_file_is_not_found(version: Version, client: Client, path: str) 
 def test_facts_of_the_api_are_those_of_the_page(version: Version, client: Client) -> None:
     facts = client.get("/v1/agents/ada/planner/versions/1.0.0/facts").json()
 
-    assert [host["host"] for host in facts["hosts"]].count("api.example.org") == 1
+    assert [host["host"] for host in facts["hosts"]].count("api.acme.org") == 1
     page = client.get("/agents/@ada/planner").content.decode()
     assert f'href="{PAGE}/docs/deep/notes.md?view=source#L3"' in page
