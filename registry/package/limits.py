@@ -42,6 +42,7 @@ class PackageLimits:
     svg_drawn_elements: int = 50_000
     """Elements after every `use` is replaced by what it refers to."""
     svg_path_characters: int = 2_000_000
+    svg_text_characters: int = 20_000
     svg_filters: int = 100
     """Filter primitives, which each cost a pass over the picture."""
     findings: int = 500

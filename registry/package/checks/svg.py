@@ -18,6 +18,7 @@ from defusedxml.sax import make_parser
 from foundation.text.expressions import compile_bytes, compile_text
 from registry.package.checks.extensions import word_set
 from registry.package.checks.svg_cost import DrawingCost
+from registry.package.checks.svg_lengths import dash_periods_of_css
 from registry.package.limits import LIMITS, PackageLimits
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -76,7 +77,9 @@ def svg_problem(data: bytes, limits: PackageLimits = LIMITS) -> str | None:
 
 
 def check_svg(data: bytes, limits: PackageLimits) -> SvgReport:
-    handler = _SvgHandler(limits)
+    # To measure lines takes longer than all else. A character reference could spell the name.
+    lowered = data.lower()
+    handler = _SvgHandler(limits, has_dashes=b"dasharray" in lowered or b"&#" in lowered)
     problem = _find_problem(data, handler)
     return SvgReport(problem, tuple(handler.pictures), handler.is_animated)
 
@@ -109,9 +112,9 @@ def _find_problem(data: bytes, handler: "_SvgHandler") -> str | None:
 class _SvgHandler(ContentHandler):
     """Raises _UnsafeSvg at the first element, attribute or style that is not allowed."""
 
-    def __init__(self, limits: PackageLimits) -> None:
+    def __init__(self, limits: PackageLimits, *, has_dashes: bool) -> None:
         super().__init__()
-        self._cost = DrawingCost(limits)
+        self._cost = DrawingCost(limits, has_dashes=has_dashes)
         self._is_root = True
         self.pictures: list[bytes] = []
         self.is_animated = False
@@ -134,8 +137,7 @@ class _SvgHandler(ContentHandler):
             _check_attribute(local_name, attribute.lower(), value)
             self._keep_pictures(value)
         self._cost.start(local_name, attributes)
-        if self._cost.fault:
-            raise _UnsafeSvg(self._cost.fault)
+        self._refuse_fault()
         self.is_animated |= local_name in _ANIMATIONS
         if local_name == "style":
             self._style = []
@@ -143,6 +145,8 @@ class _SvgHandler(ContentHandler):
     def characters(self, content: str) -> None:
         if self._style is not None:
             self._style.append(content)
+        self._cost.add_text(len(content.strip()))
+        self._refuse_fault()
 
     def _keep_pictures(self, text: str) -> None:
         for match in _PICTURE.finditer(text) if "base64," in text else ():
@@ -153,6 +157,9 @@ class _SvgHandler(ContentHandler):
 
     def finish(self) -> None:
         self._cost.finish()
+        self._refuse_fault()
+
+    def _refuse_fault(self) -> None:
         if self._cost.fault:
             raise _UnsafeSvg(self._cost.fault)
 
@@ -160,6 +167,7 @@ class _SvgHandler(ContentHandler):
         self._cost.end()
         if self._style is not None and name[1].lower() == "style":
             _check_css("".join(self._style))
+            self._cost.add_periods(dash_periods_of_css("".join(self._style)))
             self.is_animated |= "@keyframes" in "".join(self._style).lower()
             self._keep_pictures("".join(self._style))
             self._style = None

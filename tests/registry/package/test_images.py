@@ -224,6 +224,41 @@ NESTED_USE = "<defs><g id='a0'><rect/></g>" + "".join(
         ("<g>" * 70 + "</g>" * 70, "levels"),
         ("<filter id='f'><feTurbulence numOctaves='9999'/></filter>", "filter"),
         ("<filter id='f'><feMorphology radius='2 9999'/></filter>", "filter"),
+        ("<filter id='f'><feGaussianBlur stdDeviation='1 9e9'/></filter>", "filter"),
+        ("<filter id='f' width='99999%'/>", "filter"),
+        ("<filter id='f' filterUnits='userSpaceOnUse' height='1e9'/>", "filter"),
+        (
+            "<filter id='f'>" + "<feFlood/>" * 100 + "</filter>" + "<g filter='url(#f)'/>" * 100,
+            "draws more than",
+        ),
+        ("<pattern id='p' width='1e-9' height='2'/>", "pattern"),
+        ("<text>" + "x" * 20_001 + "</text>", "characters of text"),
+        (
+            f"<defs><text id='t'>{'x' * 20_000}</text></defs>" + "<use href='#t'/>" * 100,
+            "draws more than",
+        ),
+        (
+            f"<defs><path id='p' d='{'M1 1' * 100_000}'/></defs>" + "<use href='#p'/>" * 100,
+            "draws more than",
+        ),
+        ("<path stroke-dasharray='.0001' d='M0 0H9000'/>", "dashes"),
+        ("<g style='stroke-dasharray:/*9*/.0001'><line x2='9000'/></g>", "dashes"),
+        ("<circle r='4000'/><style>a{STROKE-DASHARRAY : 0 1e-5 }</style>", "dashes"),
+        ("<style>a{stroke-d&#97;sharray:1e-9}</style><rect width='9' height='9'/>", "dashes"),
+        ("<path stroke-dasharray='1' pathLength='1e9' d='M0 0H9'/>", "dashes"),
+        ("<path stroke-dasharray='1' d='M0 0H9e999'/>", "dashes"),
+        ("<path stroke-dasharray='1' d='M0 0A9e6 9e6 0 019 9'/>", "dashes"),
+        ("<path stroke-dasharray='1' d='M0 0S9e6 0 9e6 9T1 1'/>", "dashes"),
+        ("<polygon stroke-dasharray='calc(1px/999)' points='0 0 9 9'/>", "dashes"),
+        (
+            "<path><animate attributeName='stroke-dasharray' values='9;1e-9'/></path>"
+            "<ellipse rx='9' ry='2'/>",
+            "dashes",
+        ),
+        (
+            "<path id='p' stroke-dasharray='1' d='M0 0H9000'/>" + "<use href='#p'/>" * 200,
+            "draws more than",
+        ),
         (f"<image href='{data_uri(png(8_200, 10))}'/>", "8,200"),
         ("<image href='data:image/png;base64,iVBORw0KGgo='/>" * 21, "images"),
     ],
@@ -235,6 +270,21 @@ def test_svg_that_costs_a_browser_much_is_refused(content, reason):
     assert finding.code == "asset_invalid"
     assert reason in finding.message
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<path stroke-dasharray='2 .5' stroke-dashoffset='9' d='M0 0h9v9C0 9 1 2 3 4a4 4 0 10'/>",
+        "<g stroke-dasharray='none'><rect width='900' height='900'/></g>",
+        "<style>.a{stroke-dasharray:0.4,0.2}</style>" + "<path class='a' d='M0 0l9-9'/>" * 2_000,
+        "<pattern id='p' width='.05' height='.05'/><filter id='f' x='-20%' width='140%'/>",
+        f"<title>&#97;</title><path d='{'M1 1' * 130_000}'/>",
+        "<title>" + "x" * 30_000 + "</title><text>Hello</text>",
+    ],
+)
+def test_svg_with_ordinary_dashes_patterns_and_text_passes(content):
+    assert codes(svg(content), "store/icon.svg") == []
 
 
 def test_svg_with_many_shapes_and_one_gradient_passes():
