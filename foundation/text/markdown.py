@@ -33,7 +33,16 @@ from foundation.text.markdown_links import (
     resolve_links,
 )
 
-__all__ = ["ATTRIBUTES", "TAGS", "clean_html", "cut_source", "parse_source", "render_markdown"]
+__all__ = [
+    "ATTRIBUTES",
+    "TAGS",
+    "ParsedMarkdown",
+    "clean_html",
+    "cut_source",
+    "parse_markdown",
+    "parse_source",
+    "render_markdown",
+]
 
 RENDERER_VERSION = "10"  # Increase it when the same source would give different HTML.
 MAX_BYTES = 100_000
@@ -68,15 +77,46 @@ def render_markdown(
     ``links`` resolves relative links and pictures. Without it they become plain text. The texts of
     one page need different prefixes of their ids.
     """
+    return parse_markdown(source, max_bytes=max_bytes, links=links, id_prefix=id_prefix).render()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMarkdown:
+    """The part of a text that is rendered: its front matter, and the tokens of the rest."""
+
+    text: str
+    is_cut: bool
+    front_matter: FrontMatter | None
+    tokens: list[Token]
+    env: dict[str, Any]
+
+    def render(self) -> Rendered:
+        """Makes HTML of the text, once: the rules for HTML may change the tokens."""
+        parser = _parser()
+        # The time until now was not spent on colours.
+        env = self.env | {"colours": ColourBudget()}
+        body = parser.renderer.render(self.tokens, parser.options, env)
+        unsafe_html = _front_matter_table(self.front_matter) + body
+        if len(unsafe_html) > MAX_HTML:
+            unsafe_html = plain_code(self.text)
+        safe_html = clean_html(unsafe_html, is_own_page=env["resolved"].__contains__)
+        return Rendered(safe_html, self.is_cut)
+
+
+def parse_markdown(
+    source: str,
+    *,
+    max_bytes: int = MAX_BYTES,
+    links: PackageLinks | None = None,
+    id_prefix: str = DEFAULT_PREFIX,
+) -> ParsedMarkdown:
+    """Returns what `render_markdown` makes HTML of."""
     text = cut_source(source, max_bytes)
     env = _new_env(links, id_prefix)
     front_matter = read_front_matter(text)
     body = "\n".join(text.split("\n")[front_matter.line_count :]) if front_matter else text
-    unsafe_html = _front_matter_table(front_matter) + _parser().render(body, env)
-    if len(unsafe_html) > MAX_HTML:
-        unsafe_html = plain_code(text)
-    safe_html = clean_html(unsafe_html, is_own_page=env["resolved"].__contains__)
-    return Rendered(safe_html, is_cut=len(text) < len(source))
+    is_cut = len(text) < len(source)
+    return ParsedMarkdown(text, is_cut, front_matter, _parser().parse(body, env), env)
 
 
 def cut_source(source: str, max_bytes: int = MAX_BYTES) -> str:

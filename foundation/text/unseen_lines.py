@@ -16,7 +16,7 @@ from markdown_it.token import Token
 
 from foundation.text.expressions import compile_text
 from foundation.text.front_matter import FrontMatter, read_front_matter
-from foundation.text.markdown import cut_source, parse_source
+from foundation.text.markdown import ParsedMarkdown, cut_source, parse_source
 from foundation.text.markdown_anchors import MAX_NAME_WORDS, visible_anchors
 from foundation.text.names import is_hidden_at
 
@@ -68,17 +68,20 @@ class _LabelUse:
     parts: list[Token]
 
 
-def find_unseen_lines(source: str) -> tuple[int, ...]:
+def find_unseen_lines(source: str, parsed: ParsedMarkdown | None = None) -> tuple[int, ...]:
     """Returns the numbers of lines that a rendered view does not show in full, from 1.
 
-    Behind the part that is rendered at all, every line with a character counts.
+    Behind the part that is rendered at all, every line with a character counts. `parsed` is the
+    text, parsed without links to its package, and not rendered yet.
     """
     text = cut_source(source)
-    front_matter = read_front_matter(text)
+    front_matter = parsed.front_matter if parsed else read_front_matter(text)
     written = text.split("\n")[: front_matter.line_count if front_matter else 0]
     first = len(_split_lines("\n".join(written).removesuffix("\r"))) if written else 0
     lines = _split_lines(text)
-    tokens = parse_source("\n".join(lines[first:]))
+    # The lines of a text with other ends of lines are counted differently.
+    can_reuse = parsed is not None and "\r" not in text
+    tokens = parsed.tokens if parsed and can_reuse else parse_source("\n".join(lines[first:]))
     blocks = list(_visible_blocks(tokens))
     in_head = _compare(lines[:first], [_front_matter_block(front_matter, first)], Counter())
     in_body = _compare(lines[first:], blocks, _visible_anywhere(tokens))

@@ -21,7 +21,12 @@ from foundation.bulk import is_bulk_load
 from foundation.compiled_query import CompiledQuery, Parameter
 from foundation.web.parts import Segments, fill_part, render_part
 from foundation.web.template_digest import digest_templates
-from registry.agents.detail import AgentVersionDetail, get_version_detail
+from registry.agents.detail import (
+    AgentVersionDetail,
+    VersionContents,
+    detail_of_new_version,
+    get_version_detail,
+)
 from registry.agents.rendered_rows import row_renderer, store_rows
 from registry.models import Agent, StoredPage, StoredRow, Version
 from registry.package.checks import secret_forms
@@ -71,16 +76,20 @@ def _parts_query(renderer: str) -> CompiledQuery:
     return CompiledQuery(parts.values("content"))
 
 
-def store_parts(version: Version) -> bool:
+def store_parts(version: Version, contents: VersionContents | None = None) -> bool:
     """Render and store the parts of a version and the row of its agent.
 
-    Returns whether they are stored. A failure is logged and changes nothing: pages then render them
-    for each reader. A bulk load stores none: it leaves them to `store_missing_parts`.
+    A publish has the ``contents`` already; otherwise they are read. Returns whether the parts are
+    stored. A failure is logged and changes nothing: pages then render them for each reader. A bulk
+    load stores none: it leaves them to `store_missing_parts`.
     """
     if is_bulk_load():
         return False
     try:
-        detail = get_version_detail(version.agent, version.version)
+        if contents is not None:
+            detail = detail_of_new_version(version, contents)
+        else:
+            detail = get_version_detail(version.agent, version.version)
         # The pages of a delisted agent are for its owner, and have other links.
         if detail.withholding or version.agent.is_delisted:
             return False

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from foundation.sandbox.place import in_turn
@@ -68,11 +69,16 @@ class FileInfo(Protocol):
 
 
 def analyse(
-    manifest: Mapping[str, Any], files: Iterable[FileInfo], texts: Mapping[str, FileText]
+    manifest: Mapping[str, Any],
+    files: Iterable[FileInfo],
+    texts: Mapping[str, FileText],
+    *,
+    known_unseen: Mapping[str, Sequence[int]] = MappingProxyType({}),
 ) -> Analysis:
     """Facts about a version with this manifest and these files.
 
-    ``texts`` are the texts of its files by path, agent.json among them.
+    ``texts`` are the texts of its files by path, agent.json among them. ``known_unseen`` has the
+    unseen lines of files that were parsed before.
     """
     files = tuple(files)
     source = texts.get(MANIFEST)
@@ -82,7 +88,7 @@ def analyse(
     workspace = (*mapped, *_unmapped_host_files(files, mapped))
     written = {file.target for file in workspace} | {file.path for file in files}
     hidden, hidden_count = _hidden_characters(texts)
-    unseen, unseen_count = _unseen_lines(files, texts)
+    unseen, unseen_count = _unseen_lines(files, texts, known_unseen)
     return Analysis(
         workspace=workspace,
         prompt=measure_prompt(files, texts, workspace),
@@ -225,15 +231,17 @@ def _hosts_of(path: str, text: FileText) -> Iterator[tuple[int, str]]:
 
 
 def _unseen_lines(
-    files: Iterable[FileInfo], texts: Mapping[str, FileText]
+    files: Iterable[FileInfo],
+    texts: Mapping[str, FileText],
+    known: Mapping[str, Sequence[int]],
 ) -> tuple[tuple[UnseenLine, ...], int]:
     """Lines that rendered views do not show in full, and their number."""
-    by_file = [
-        (file.path, numbers)
-        for file in files
-        if file.kind == "markdown" and file.path in texts
-        if (numbers := find_unseen_lines(texts[file.path].text))
-    ]
+    paths = [file.path for file in files if file.kind == "markdown" and file.path in texts]
+    numbers_of = {
+        path: known[path] if path in known else find_unseen_lines(texts[path].text)
+        for path in paths
+    }
+    by_file = [(path, numbers) for path, numbers in numbers_of.items() if numbers]
     share = _share(MAX_UNSEEN, len(by_file))
     places = (
         place for path, numbers in by_file for place in _places(path, numbers[:share], texts[path])

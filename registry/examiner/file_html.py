@@ -4,13 +4,13 @@ The result is stored by content and not by version, because most files of a vers
 as in the version before. Rendering is slow, so a publish does it before it takes any lock.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, MutableMapping, Sequence
 
 from foundation.sandbox.place import working_on
-from foundation.text.markdown import render_markdown
+from foundation.text.markdown import parse_markdown
+from foundation.text.unseen_lines import find_unseen_lines
 from registry.analysis.source_html import render_source
 from registry.analysis.syntaxes import syntax_of
-from registry.examiner.prose import has_links
 from registry.examiner.rendered_file import ContentKey, RenderedFile, content_key
 from registry.package.reader import Package
 
@@ -20,8 +20,18 @@ MAX_PROSE_CHARACTERS = 400_000
 MAX_COLOURED_CHARACTERS = 200_000
 
 
-def render_files(package: Package, *, present: Collection[ContentKey]) -> Iterator[RenderedFile]:
-    """Render all texts that are not ``present`` yet, each content once."""
+def render_files(
+    package: Package,
+    *,
+    present: Collection[ContentKey],
+    linked: Collection[str],
+    unseen: MutableMapping[str, Sequence[int]],
+) -> Iterator[RenderedFile]:
+    """Render all texts that are not ``present`` yet, each content once.
+
+    ``linked`` are the paths of files with links to others: each version has HTML of its own for
+    them. ``unseen`` gets the unseen lines of each file that is parsed here.
+    """
     done = set(present)
     prose_budget, colour_budget = MAX_PROSE_CHARACTERS, MAX_COLOURED_CHARACTERS
     # Files deep in the tree are read least, so the budgets run out for them first.
@@ -32,9 +42,14 @@ def render_files(package: Package, *, present: Collection[ContentKey]) -> Iterat
         done.add(key)
         working_on(file.path)
         is_prose = file.kind == "markdown" and len(text) <= prose_budget
-        # What links to other files has HTML of its own in each version.
-        is_prose = is_prose and not has_links(file.path, text)
+        is_prose = is_prose and file.path not in linked
         prose_budget -= len(text) if is_prose else 0
+        prose_html = ""
+        if is_prose:
+            parsed = parse_markdown(text)
+            # One parse serves both, and takes most of the time of each.
+            unseen[file.path] = find_unseen_lines(text, parsed)
+            prose_html = parsed.render().html
         is_coloured = len(text) <= colour_budget
         colour_budget -= len(text) if is_coloured else 0
         yield RenderedFile(
@@ -42,5 +57,5 @@ def render_files(package: Package, *, present: Collection[ContentKey]) -> Iterat
             text=text,
             is_cut=file.path in package.truncated_texts,
             source_html=render_source(text, syntax_of(file.path), coloured=is_coloured),
-            prose_html=render_markdown(text).html if is_prose else "",
+            prose_html=prose_html,
         )

@@ -1,7 +1,7 @@
 """The prose of a version as HTML: description, README, and files with links."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -136,7 +136,18 @@ def find_readme(paths: Iterable[str]) -> str | None:
     return next((path for path in paths if path.casefold() == PACKAGE_README), None)
 
 
-def render_linked_files(package: Package, pages: PackagePages) -> Iterator[tuple[str, Rendered]]:
+def find_linked_files(package: Package) -> frozenset[str]:
+    """Returns the paths of the markdown files that link to files of the package."""
+    return frozenset(
+        file.path
+        for file in package.files
+        if file.kind == "markdown" and has_links(file.path, package.texts.get(file.path, ""))
+    )
+
+
+def render_linked_files(
+    package: Package, pages: PackagePages, linked: Collection[str]
+) -> Iterator[tuple[str, Rendered]]:
     """Render the markdown files that link to others, by document name.
 
     The HTML of other files is the same in each version, and stored once for all.
@@ -146,13 +157,12 @@ def render_linked_files(package: Package, pages: PackagePages) -> Iterator[tuple
     for file in sorted(package.files, key=lambda file: (file.path.count("/"), file.path)):
         text = package.texts.get(file.path, "")
         is_readme = file.path.casefold() == PACKAGE_README
-        if file.kind != "markdown" or is_readme or len(text) > budget:
+        if file.path not in linked or is_readme or len(text) > budget:
             continue
-        if has_links(file.path, text):
-            budget -= len(text)
-            working_on(file.path)
-            rendered = render_markdown(text, links=pages.links_of(file.path))
-            yield file_document(file.path), rendered
+        budget -= len(text)
+        working_on(file.path)
+        rendered = render_markdown(text, links=pages.links_of(file.path))
+        yield file_document(file.path), rendered
 
 
 def has_links(path: str, text: str) -> bool:

@@ -21,6 +21,7 @@ from registry.analysis.release_notes import extract_release_notes
 from registry.examiner.file_html import render_files
 from registry.examiner.prose import (
     PackagePages,
+    find_linked_files,
     is_own_page,
     render_documents,
     render_linked_files,
@@ -114,15 +115,18 @@ class Examiner:
             path: FileText(text, path in package.truncated_texts)
             for path, text in package.texts.items()
         }
-        analysis = analyse(manifest, package.files, texts)
         paths = () if argument.is_draft else [file.path for file in package.files]
         pages = PackagePages.of_version(manifest, paths, package.pictures)
         renderings = render_documents(manifest, package.texts, pages)
         if argument.is_draft:
-            return DeriveAnswer(renderings, analysis, ())
-        rendered_files = tuple(render_files(package, present=set(argument.present)))
-        renderings |= dict(render_linked_files(package, pages))
+            return DeriveAnswer(renderings, analyse(manifest, package.files, texts), ())
+        linked = find_linked_files(package)
+        unseen: dict[str, Sequence[int]] = {}
+        present = set(argument.present)
+        rendered_files = tuple(render_files(package, present=present, linked=linked, unseen=unseen))
+        renderings |= dict(render_linked_files(package, pages, linked))
         renderings |= _render_release_notes(manifest, package, pages)
+        analysis = analyse(manifest, package.files, texts, known_unseen=unseen)
         return DeriveAnswer(renderings, analysis, rendered_files)
 
     def unpack(self, argument: UnpackRequest, files: Files) -> bool:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from foundation.batches import BATCH_SIZE, in_batches
 from foundation.text.markdown import RENDERER_VERSION, Rendered
+from registry.agents.detail import VersionContents
+from registry.agents.queries import list_assets
 from registry.analysis.model import ANALYZER_VERSION, Analysis
-from registry.examiner.records import DeriveRequest
+from registry.examiner.records import FILE_DOCUMENT, DeriveRequest
 from registry.examiner.rendered_file import (
     FILE_RENDERER_VERSION,
     ContentKey,
@@ -71,8 +73,8 @@ def _rendered_contents(files: Iterable[PackageFile]) -> set[ContentKey]:
     return contents
 
 
-def save_derived_data(version: Version, derived: DerivedData) -> None:
-    """Stores all rows. The caller opens the transaction."""
+def save_derived_data(version: Version, derived: DerivedData) -> VersionContents:
+    """Stores all rows, and returns what pages show of them. The caller opens the transaction."""
     rule_set = str(RULE_SET)
     VersionFile.objects.bulk_create(
         (
@@ -88,7 +90,7 @@ def save_derived_data(version: Version, derived: DerivedData) -> None:
         ),
         batch_size=BATCH_SIZE,
     )
-    VersionFinding.objects.bulk_create(
+    findings = VersionFinding.objects.bulk_create(
         (
             VersionFinding(
                 version=version,
@@ -104,7 +106,7 @@ def save_derived_data(version: Version, derived: DerivedData) -> None:
         ),
         batch_size=BATCH_SIZE,
     )
-    VersionRendering.objects.bulk_create(
+    renderings = VersionRendering.objects.bulk_create(
         VersionRendering(
             version=version,
             rule_set=RENDERER_VERSION,
@@ -120,6 +122,14 @@ def save_derived_data(version: Version, derived: DerivedData) -> None:
         facts=derived.analysis.model_dump(mode="json", by_alias=True),
     )
     _save_rendered_files(derived.rendered_files)
+    return VersionContents(
+        analysis=derived.analysis,
+        assets=list_assets(version),
+        findings=findings,
+        renderings={
+            row.document: row for row in renderings if not row.document.startswith(FILE_DOCUMENT)
+        },
+    )
 
 
 def _save_rendered_files(rendered_files: Sequence[RenderedFile]) -> None:

@@ -15,6 +15,7 @@ from foundation.audit.actions import record
 from foundation.clock import now
 from foundation.files.space import require_free_space
 from registry.agents.derived_data import list_findings
+from registry.agents.detail import VersionContents
 from registry.agents.listing import listing_of, refresh_listing
 from registry.agents.rendered import store_parts
 from registry.examiner.records import CheckRequest, SentImage
@@ -93,9 +94,9 @@ def publish_version(upload: Upload, *, by: Actor) -> Version:
     # The session has ended, so a slow bucket keeps no other upload from the examiner.
     files = store_files(upload, claim, checked, by=by)
     files = replace(files, small_images=small_images)
-    version = add_version(claim, files, derived, by=by)
+    version, contents = add_version(claim, files, derived, by=by)
     # Behind the transaction, so that other publishes do not wait for templates.
-    store_parts(version)
+    store_parts(version, contents)
     return version
 
 
@@ -175,7 +176,9 @@ def store_files(upload: Upload, claim: Claim, checked: CheckedUpload, *, by: Act
 
 
 @transaction.atomic
-def add_version(claim: Claim, files: StoredFiles, derived: DerivedData, *, by: Actor) -> Version:
+def add_version(
+    claim: Claim, files: StoredFiles, derived: DerivedData, *, by: Actor
+) -> tuple[Version, VersionContents]:
     """Adds all rows of a version, or none, while it holds the lock of the agent."""
     # Checked before, but without the locks: a suspension, another publish or a delisting may have
     # come between.
@@ -186,7 +189,7 @@ def add_version(claim: Claim, files: StoredFiles, derived: DerivedData, *, by: A
     refuse_not_newer(claim)
     version = _insert_version(agent, claim, files.tarball, by)
     _insert_assets(version, files)
-    save_derived_data(version, derived)
+    contents = save_derived_data(version, derived)
     refresh_listing(agent, at=version.uploaded_at, published=True)
     record(
         "version.published",
@@ -197,15 +200,19 @@ def add_version(claim: Claim, files: StoredFiles, derived: DerivedData, *, by: A
         sha256=version.tarball_sha256,
         size=version.tarball_size_bytes,
     )
-    return version
+    return version, contents
 
 
 def claim_agent(claim: Claim, by: Actor) -> Agent:
     """Returns the locked row of the agent; the first publisher becomes its owner."""
     created_at = now()
+    scope, name = claim.manifest.scope, claim.manifest.agent_name
+    agent = Agent.objects.select_for_update().filter(scope=scope, name=name).first()
+    if agent:
+        return agent
     agent, _ = Agent.objects.get_or_create(
-        scope=claim.manifest.scope,
-        name=claim.manifest.agent_name,
+        scope=scope,
+        name=name,
         defaults=listing_of(claim.document)
         | {"owner_user_id": by.user_id, "created_at": created_at, "updated_at": created_at},
     )

@@ -44,11 +44,10 @@ def used_bytes(by: Actor, *, besides: str = "") -> int:
     sums = (
         versions.aggregate(size=Sum("tarball_size_bytes")),
         images.aggregate(size=Sum("size_bytes")),
-        drafts.aggregate(size=Sum("tarball_size_bytes")),
     )
     total: int = sum(row["size"] or 0 for row in sums)
-    for draft_images in drafts.values_list("assets", flat=True):
-        total += sum(image["size"] for image in draft_images)
+    for tarball_size, draft_images in drafts.values_list("tarball_size_bytes", "assets"):
+        total += tarball_size + sum(image["size"] for image in draft_images)
     return total
 
 

@@ -317,10 +317,11 @@ def _change_columns(rows: dict[int, Any]) -> None:
             data = np.frombuffer(row.data, COLUMNS).copy()
         for number in numbers:
             data[number % COLUMN_BLOCK_SIZE] = rows[number]
-        revision = row.revision + 1 if row else 1
-        SearchColumns.objects.update_or_create(
-            block=block, defaults={"data": data.tobytes(), "revision": revision}
-        )
+        if row is None:
+            SearchColumns.objects.create(block=block, data=data.tobytes(), revision=1)
+        else:
+            row.data, row.revision = data.tobytes(), row.revision + 1
+            row.save(update_fields=["data", "revision"])
 
 
 def _columns_of(agent: Agent, codes: dict[tuple[str, str], int]) -> tuple[int, ...]:

@@ -19,6 +19,9 @@ _DEFINITION = compile_text(r" {0,3}\[[^\[\]^][^\[\]]{0,254}\]:[ \t]*<?([^\s<>]+)
 _ATTRIBUTE = compile_text(r"\b(?:src|href)[ \t]*=[ \t]*[\"']([^\"'<>]+)[\"']", ignore_case=True)
 _SCHEME = compile_text(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _TEMPLATE_SYNTAX = frozenset("{}$*|\\\0")
+_LIST_MARKERS = frozenset("-*+0123456789")
+_LINK_SIGNS = ("](", "]:", "=")
+"""Each link has one of them: cheap to look for, and most lines have none."""
 MAX_HREF = 1_024
 LINKS_PER_REFERENCE = 5
 """Links that are read for each one that counts: others are the same again, or lead elsewhere."""
@@ -78,12 +81,16 @@ def _find_links(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _find_all_links(text: str) -> Iterator[tuple[int, str]]:
+    if not any(sign in text for sign in _LINK_SIGNS):
+        return
     for number, line in _prose_lines(text):
-        for match in islice(_LINK.finditer(line), MAX_LINKS_PER_LINE):
-            yield number, match[1] or match[2]
-        for match in islice(_ATTRIBUTE.finditer(line), MAX_LINKS_PER_LINE):
-            yield number, match[1]
-        if definition := _DEFINITION.match(line):
+        if "](" in line:
+            for match in islice(_LINK.finditer(line), MAX_LINKS_PER_LINE):
+                yield number, match[1] or match[2]
+        if "=" in line:
+            for match in islice(_ATTRIBUTE.finditer(line), MAX_LINKS_PER_LINE):
+                yield number, match[1]
+        if "]:" in line and (definition := _DEFINITION.match(line)):
             yield number, definition[1]
 
 
@@ -100,7 +107,8 @@ def _prose_lines(text: str) -> Iterator[tuple[int, str]]:
         if mark and not (mark[1][0] == "`" and "`" in mark[2]):
             fence = mark[1]
             continue
-        in_list = bool(_LIST_ITEM.match(line)) or (
+        may_be_item = line.lstrip(" \t")[:1] in _LIST_MARKERS
+        in_list = (may_be_item and bool(_LIST_ITEM.match(line))) or (
             in_list and (not line.strip() or line[0] in " \t")
         )
         # An indented line after an empty one is a code block, except in a list.

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pygments.lexers.markup import MarkdownLexer
 from pygments.token import Text
 
 from foundation.text.colouring import (
     LANGUAGES,
     MAX_COLOURED_CHARACTERS,
     ColourBudget,
+    PlainWordsLexer,
     _lexer_class,
     lex,
 )
@@ -53,6 +55,32 @@ def test_spent_budget_leaves_the_rest_plain():
 )
 def test_tokens_are_the_text(language, source):
     assert "".join(text for _, text in lex(source, language, ColourBudget())) == source
+
+
+def merge_plain_tokens(lexer, source):
+    merged = []
+    for _, kind, part in lexer().get_tokens_unprocessed(source):
+        if merged and kind is Text is merged[-1][0]:
+            merged[-1][1] += part
+        else:
+            merged.append([kind, part])
+    return merged
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [*"ab1 \n\t*_`~[](){}#@!\\-.:/'\"é|>=+", "two words ", "```py\n", "- ", "1. "]
+        ),
+        max_size=40,
+    )
+)
+def test_words_of_markdown_are_read_as_by_the_library(parts):
+    source = "".join(parts) + "\n"
+
+    expected = merge_plain_tokens(MarkdownLexer, source)
+    assert merge_plain_tokens(PlainWordsLexer, source) == expected
 
 
 def test_hostile_source_is_coloured_in_bounded_time():
