@@ -59,7 +59,7 @@ def measure_sandbox(shop: BenchShop) -> list[tuple[str, str]]:
 
 
 class PublishCost(NamedTuple):
-    """Seconds of one publish: wall clock, processor time of this process and of the child."""
+    """Seconds of one publish: wall clock, and processor time here and in the child."""
 
     wall: float
     own: float

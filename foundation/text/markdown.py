@@ -82,7 +82,7 @@ def render_markdown(
 
 @dataclass(frozen=True, slots=True)
 class ParsedMarkdown:
-    """The part of a text that is rendered: its front matter, and the tokens of the rest."""
+    """The part of a text that is rendered: front matter, and the tokens of the rest."""
 
     text: str
     is_cut: bool

@@ -233,12 +233,12 @@ def _hosts_of(path: str, text: FileText) -> Iterator[tuple[int, str]]:
 def _unseen_lines(
     files: Iterable[FileInfo],
     texts: Mapping[str, FileText],
-    known: Mapping[str, Sequence[int]],
+    known_numbers: Mapping[str, Sequence[int]],
 ) -> tuple[tuple[UnseenLine, ...], int]:
     """Lines that rendered views do not show in full, and their number."""
     paths = [file.path for file in files if file.kind == "markdown" and file.path in texts]
     numbers_of = {
-        path: known[path] if path in known else find_unseen_lines(texts[path].text)
+        path: known_numbers[path] if path in known_numbers else find_unseen_lines(texts[path].text)
         for path in paths
     }
     by_file = [(path, numbers) for path, numbers in numbers_of.items() if numbers]

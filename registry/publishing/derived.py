@@ -74,38 +74,12 @@ def _rendered_contents(files: Iterable[PackageFile]) -> set[ContentKey]:
 
 
 def save_derived_data(version: Version, derived: DerivedData) -> VersionContents:
-    """Stores all rows, and returns what pages show of them. The caller opens the transaction."""
-    rule_set = str(RULE_SET)
-    VersionFile.objects.bulk_create(
-        (
-            VersionFile(
-                version=version,
-                rule_set=rule_set,
-                path=file.path,
-                kind=file.kind,
-                size_bytes=file.size,
-                sha256=file.sha256,
-            )
-            for file in derived.files
-        ),
-        batch_size=BATCH_SIZE,
-    )
-    findings = VersionFinding.objects.bulk_create(
-        (
-            VersionFinding(
-                version=version,
-                rule_set=rule_set,
-                ordering=ordering,
-                code=finding.code,
-                severity=finding.severity,
-                path=finding.path,
-                line=finding.line,
-                message=finding.message,
-            )
-            for ordering, finding in enumerate(derived.findings)
-        ),
-        batch_size=BATCH_SIZE,
-    )
+    """Stores all rows, and returns what pages show of them.
+
+    The caller opens the transaction.
+    """
+    _save_files(version, derived.files)
+    findings = _save_findings(version, derived.findings)
     renderings = VersionRendering.objects.bulk_create(
         VersionRendering(
             version=version,
@@ -129,6 +103,44 @@ def save_derived_data(version: Version, derived: DerivedData) -> VersionContents
         renderings={
             row.document: row for row in renderings if not row.document.startswith(FILE_DOCUMENT)
         },
+    )
+
+
+def _save_files(version: Version, files: Sequence[PackageFile]) -> None:
+    rule_set = str(RULE_SET)
+    VersionFile.objects.bulk_create(
+        (
+            VersionFile(
+                version=version,
+                rule_set=rule_set,
+                path=file.path,
+                kind=file.kind,
+                size_bytes=file.size,
+                sha256=file.sha256,
+            )
+            for file in files
+        ),
+        batch_size=BATCH_SIZE,
+    )
+
+
+def _save_findings(version: Version, findings: Sequence[Finding]) -> list[VersionFinding]:
+    rule_set = str(RULE_SET)
+    return VersionFinding.objects.bulk_create(
+        (
+            VersionFinding(
+                version=version,
+                rule_set=rule_set,
+                ordering=ordering,
+                code=finding.code,
+                severity=finding.severity,
+                path=finding.path,
+                line=finding.line,
+                message=finding.message,
+            )
+            for ordering, finding in enumerate(findings)
+        ),
+        batch_size=BATCH_SIZE,
     )
 
 

@@ -109,7 +109,10 @@ class DrawingCost:
             self._check_counts()
 
     def add_periods(self, periods: Iterable[float]) -> None:
-        """Counts dash patterns. Any of them may belong to any shape: strokes are inherited."""
+        """Counts dash patterns.
+
+        Any of them may belong to any shape, because strokes are inherited.
+        """
         self._period = min(self._period, *periods, math.inf)
 
     def end(self) -> None:
@@ -172,7 +175,7 @@ def _is_costly_filter(element: str, attributes: Mapping[str, str]) -> bool:
 
 
 def _is_large_region(value: str) -> bool:
-    """Whether a filter draws much more than its element; other units than its box are pixels."""
+    """Whether a filter draws much more than its element."""
     numbers = read_numbers(value)
     is_percent = value.strip().endswith("%")
     limit = _FILTER_REGION * (100 if is_percent else 1_000)

@@ -61,7 +61,7 @@ def _first_number(value: str) -> float:
 
 
 def path_length(path: str) -> float:
-    """Returns at least the length of a path: that of the lines between its control points."""
+    """Returns the length of the lines between the control points of a path."""
     pen = _Pen()
     for match in _COMMAND.finditer(path):
         command = match[1]
@@ -120,7 +120,10 @@ class _Pen:
 
 
 def dash_periods(element: str, attributes: Mapping[str, str]) -> Iterator[float]:
-    """Yields the length after which each dash pattern of an element repeats; 0 if computed."""
+    """Yields the length after which each dash pattern of an element repeats.
+
+    It is 0 if the pattern is computed.
+    """
     if DASHES in attributes:
         yield from _periods(attributes[DASHES])
     if "dasharray" in attributes.get("style", "").lower():
@@ -141,9 +144,9 @@ def dash_periods_of_css(css: str) -> Iterator[float]:
 
 
 def _without_comments(css: str) -> str:
-    first, *others = css.split("/*")
+    start, *parts = css.split("/*")
     # A part without an end is in the comment that began before it.
-    return "".join([first, *(other.partition("*/")[2] for other in others)])
+    return "".join([start, *(part.partition("*/")[2] for part in parts)])
 
 
 def _periods(value: str) -> Iterator[float]:
