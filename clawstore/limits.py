@@ -6,7 +6,10 @@ from foundation.limits.declarations import FORM_BYTES, MIB, BodyLimit
 _STUDIO = "studio/<studio:name>"
 STUDIO_BODIES = tuple(
     BodyLimit(f"{_STUDIO}/{page}", 4 * MIB)
-    for page in ("types/<slug:slug>/new", "items/<uuid:item_id>")
+    for page in (
+        *("types/<slug:slug>/new", "items/<uuid:item_id>", "markdown"),
+        *("new-type", "types/<slug:slug>/fields"),
+    )
 )
 
 # Their errors have the form of RFC 8628, which the views make.

@@ -169,16 +169,20 @@ def examine_for_reader() -> Iterator[Examination]:
         raise DiffsBusy(retry_after=int(READER_PATIENCE_SECONDS)) from None
 
 
-def render_site_texts(texts: Sequence[str]) -> tuple[str, ...]:
+def render_site_texts(
+    texts: Sequence[str], *, id_prefixes: Sequence[str] | None = None
+) -> tuple[str, ...]:
     """Returns the HTML of markdown texts that may link to public pages of this site.
 
-    Raises TextsBusy or TextTooCostly.
+    The texts of one page need different prefixes of their ids. Raises TextsBusy or TextTooCostly.
     """
     if not texts:
         return ()
+    prefixes = id_prefixes or ["about-"] * len(texts)
+    argument = tuple(zip(prefixes, texts, strict=True))
     try:
         with READING.session() as session:
-            return session.call(Examiner.render_site_texts, tuple(texts), limits=LIMITS)
+            return session.call(Examiner.render_site_texts, argument, limits=LIMITS)
     except SandboxBusy:
         raise TextsBusy(retry_after=int(READER_PATIENCE_SECONDS)) from None
     except TaskStopped as stopped:

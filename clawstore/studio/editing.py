@@ -8,6 +8,8 @@ from clawstore.studio.comparison import FieldDifference, compare_places
 from clawstore.studio.editor.form import DocumentForm, summary_of
 from clawstore.studio.editor.names import STEP
 from clawstore.studio.merging import merge_documents
+from clawstore.studio.pickers import agents_for, fill_pickers
+from clawstore.studio.rendering import render_nodes
 from foundation.accounts.models import User
 from foundation.text.input import read_whole_number
 from wordclaw.content.models import ContentItem, ContentType
@@ -101,13 +103,17 @@ class Editing:
     def context(self) -> dict[str, Any]:
         """Return the variables of the form's template."""
         root = self.form.node()
+        fill_pickers(root, self.domain, self.form.searches)
+        render_nodes(node for node in root.walk() if node.pointer in self.form.previews)
         return {
+            "agents": agents_for(root, self.domain),
+            "previews": self.form.previews,
+            "language_states": self.form.language_states(root),
             "editing": self,
             "content_type": self.content_type,
             "item": self.item,
             "root": root,
             "summary": summary_of(root, self.form.problems),
-            "languages": self.form.languages,
         }
 
 

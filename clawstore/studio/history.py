@@ -11,6 +11,7 @@ from clawstore.studio.doors import StudioRequest, studio_page
 from clawstore.studio.editor.form import DocumentForm
 from clawstore.studio.frame import item_frame
 from clawstore.studio.queries import rows_of_uses
+from clawstore.studio.rendering import render_nodes
 from foundation.paging import numbered_page
 from foundation.refusals import Conflict, Invalid, Refusal
 from foundation.text.input import read_whole_number
@@ -46,9 +47,11 @@ def version(request: StudioRequest, domain: Domain, item_id: str, number: int) -
             item = get_item(domain, item_id)
     row = find_version(item, number)
     schema = item.content_type.schema
+    root = DocumentForm(schema, row.data).node()
+    render_nodes(root.walk())
     context = item_frame(request, item) | {
         "version": row,
-        "root": DocumentForm(schema, row.data).node(),
+        "root": root,
         "comparison": compare_documents(schema, item.data, row.data),
         "refusal": refusal,
     }

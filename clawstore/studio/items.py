@@ -8,7 +8,10 @@ from django.utils.translation import gettext as _
 
 from clawstore.studio.doors import StudioRequest, studio_page
 from clawstore.studio.editing import Editing
+from clawstore.studio.editor.names import VALUE, control_id
+from clawstore.studio.editor.nodes import Node
 from clawstore.studio.frame import frame, item_frame
+from clawstore.studio.rendering import render_nodes
 from clawstore.studio.saving import merged, save_and_publish, save_item
 from foundation.refusals import NotAllowed, NotFound, Refusal
 from foundation.web.htmx import is_htmx, redirect_to
@@ -77,3 +80,14 @@ def editor_page(request: StudioRequest, editing: Editing, *, status: int = 200) 
     return render(
         request, f"{template}#editor" if is_htmx(request) else template, context, status=status
     )
+
+
+@studio_page("content.write", methods=("POST",))
+def markdown(request: StudioRequest, domain: Domain) -> HttpResponse:
+    """The preview of the first text that was sent, as a part of a page."""
+    pairs = ((name, text) for name, text in request.POST.items() if name.startswith(VALUE))
+    name, text = next(pairs, ("", ""))
+    pointer = name.removeprefix(VALUE)
+    node = Node("markdown", pointer, control_id(pointer), "", value=str(text))
+    render_nodes([node])
+    return render(request, "studio/parts/rendered.html", {"html": node.html, "text": node.value})

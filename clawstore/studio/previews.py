@@ -13,6 +13,7 @@ from clawstore.studio.doors import StudioRequest, studio_page
 from clawstore.studio.editor.form import DocumentForm
 from clawstore.studio.forms import PreviewForm
 from clawstore.studio.frame import item_frame
+from clawstore.studio.rendering import render_nodes
 from clawstore.studio.titles import title_of
 from foundation.limits.middleware import limited
 from wordclaw.content.items.queries import get_item
@@ -50,11 +51,10 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     schema = view.item.content_type.schema
     if view.resolution is not None:
         schema = schema_of_one_language(schema)
-    context = {
-        "view": view,
-        "title": title_of(view.item.content_type, view.item.data),
-        "root": DocumentForm(schema, view.data).node(),
-    }
+    root = DocumentForm(schema, view.data).node()
+    render_nodes(root.walk())
+    title = title_of(view.item.content_type, view.item.data)
+    context = {"view": view, "title": title, "root": root}
     response = render(request, "studio/preview.html", context)
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Referrer-Policy"] = "no-referrer"

@@ -26,6 +26,7 @@ urlpatterns = [
     path(f"{DOMAIN}/members/<str:login>", members.member, name="studio_member"),
     path(f"{DOMAIN}/invitation", members.answer_invitation, name="studio_invitation"),
     path(f"{DOMAIN}/activity", members.activity, name="studio_activity"),
+    path(f"{DOMAIN}/markdown", items.markdown, name="studio_markdown"),
     path(f"{DOMAIN}/scheduled", state.planned, name="studio_planned"),
     path(f"{DOMAIN}/deleted", state.deleted, name="studio_deleted"),
     path(f"{DOMAIN}/jobs/<uuid:job_id>/<change:change>", state.change_job, name="studio_job"),

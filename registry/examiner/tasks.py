@@ -161,11 +161,13 @@ class Examiner:
         """Renders texts whose links lead nowhere on this site."""
         return tuple(render_markdown(text) for text in argument)
 
-    def render_site_texts(self, argument: tuple[str, ...], files: Files) -> tuple[str, ...]:
-        """Renders texts that may link to public pages of this site."""
+    def render_site_texts(
+        self, argument: tuple[tuple[str, str], ...], files: Files
+    ) -> tuple[str, ...]:
+        """Renders texts with links to pages of this site, each with a prefix of its ids."""
         links = SiteLinks()
         return tuple(
-            render_markdown(text, links=links, id_prefix="about-").html for text in argument
+            render_markdown(text, links=links, id_prefix=prefix).html for prefix, text in argument
         )
 
     def clean_prose(self, argument: tuple[str, ...], files: Files) -> tuple[str, ...]:

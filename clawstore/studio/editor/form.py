@@ -4,8 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from clawstore.studio.editor.languages import Languages
-from clawstore.studio.editor.names import KIND, SEARCH, STEP
+from clawstore.studio.editor.languages import (
+    Languages,
+    LanguageState,
+    columns_of,
+    language_states,
+)
+from clawstore.studio.editor.names import KIND, LANGUAGE, PREVIEW, SEARCH, STEP
 from clawstore.studio.editor.nodes import FormBuilder, Node
 from clawstore.studio.editor.parts import SchemaParts
 from clawstore.studio.editor.problems import Problems, problems_of
@@ -29,7 +34,8 @@ class DocumentForm:
     """A form for a document of a schema.
 
     ``document`` may have BLANK entries in lists. ``unread`` are texts for which the schema has no
-    field any more.
+    field any more. ``opened`` are languages with a column although nothing is typed in it, and
+    ``previews`` the pointers of markdown with a preview.
     """
 
     schema: dict[str, Any]
@@ -37,6 +43,8 @@ class DocumentForm:
     problems: Problems = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
     searches: dict[str, str] = field(default_factory=dict)
+    opened: list[str] = field(default_factory=list)
+    previews: set[str] = field(default_factory=set)
     focus: str | None = None
     prefix: str = "f"
 
@@ -50,7 +58,10 @@ class DocumentForm:
             for name, text in fields.items()
             if name.startswith(SEARCH) and text.strip()
         }
-        return cls(schema, document, reader.errors, reader.unread, searches)
+        form = cls(schema, document, reader.errors, reader.unread, searches)
+        form.opened = [name.removeprefix(LANGUAGE) for name in fields if name.startswith(LANGUAGE)]
+        form.previews = {name.removeprefix(PREVIEW) for name in fields if name.startswith(PREVIEW)}
+        return form
 
     @property
     def languages(self) -> Languages | None:
@@ -65,8 +76,16 @@ class DocumentForm:
     def take_step(self, fields: Mapping[str, str]) -> None:
         """Do what the pressed button says."""
         step = fields.get(STEP, "")
-        # A menu names the kind of the new entry.
         verb, _, pointer = step.partition(":")
+        if verb == "language":
+            self.opened.append(fields.get("language", ""))
+            return
+        if verb in ("preview", "no-preview", "find"):
+            self.previews = (self.previews | {pointer}) if verb == "preview" else self.previews
+            self.previews -= {pointer} if verb == "no-preview" else set()
+            self.focus = pointer
+            return
+        # A menu names the kind of the new entry.
         if verb == "add" and f"{KIND}{pointer}" in fields:
             step = f"{step}:{fields[f'{KIND}{pointer}']}"
         self.focus = FormSteps(SchemaParts(self.schema), self.document).apply(step)
@@ -88,6 +107,25 @@ class DocumentForm:
         for pointer, messages in problems_of(reader, self.document, errors).items():
             self.problems.setdefault(pointer, []).extend(messages)
 
+    @property
+    def columns(self) -> frozenset[str] | None:
+        """The languages that have columns; None for a form without languages."""
+        languages = self.languages
+        return columns_of(languages, self.document, self.opened) if languages else None
+
+    def language_states(self, root: Node) -> list[LanguageState]:
+        """Return the state of the languages that have columns."""
+        languages, columns = self.languages, self.columns
+        return language_states(languages, columns, root) if languages and columns else []
+
+    @property
+    def other_languages(self) -> list[str]:
+        """The languages without a column."""
+        languages, columns = self.languages, self.columns
+        if languages is None or columns is None:
+            return []
+        return [tag for tag in languages.supported if tag not in columns]
+
     def node(self) -> Node:
         """Return the controls."""
         builder = FormBuilder(
@@ -95,6 +133,7 @@ class DocumentForm:
             self.languages,
             self.problems,
             self.prefix,
+            self.columns,
         )
         root = builder.build(self.document)
         if self.focus is not None:

@@ -1,10 +1,36 @@
-"""The languages of a form."""
+"""The languages of a form: which of them have columns, and what lacks in each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language_info
 
 from wordclaw.schema.extensions import Localization
 
+if TYPE_CHECKING:
+    from clawstore.studio.editor.nodes import Node
+
 Languages = Localization
+MAX_COLUMNS = 3
+"""Languages that always have a column; of more, those in use have one."""
+MAX_LABELS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageState:
+    """How much of a form is filled in one language; ``missing`` are labels of fields."""
+
+    tag: str
+    name: str
+    is_default: bool
+    filled_count: int
+    total: int
+    missing: list[str]
+
+    @property
+    def is_complete(self) -> bool:
+        return self.filled_count == self.total
 
 
 def language_name(tag: str) -> str:
@@ -14,3 +40,52 @@ def language_name(tag: str) -> str:
     except KeyError:
         return tag
     return f"{name} ({tag})"
+
+
+def columns_of(languages: Languages, document: Any, opened: Iterable[str]) -> frozenset[str]:
+    """Return the languages with columns: the default, those in use, opened ones."""
+    if len(languages.supported) <= MAX_COLUMNS:
+        return frozenset(languages.supported)
+    supported = frozenset(languages.supported)
+    used = _languages_in(document, supported)
+    return used | {languages.default} | (supported & set(opened))
+
+
+def _languages_in(document: Any, supported: frozenset[str]) -> frozenset[str]:
+    """The languages of all values that look like a map of languages."""
+    used: set[str] = set()
+    stack = [document]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            if value and supported.issuperset(value):
+                used.update(value)
+            else:
+                stack.extend(value.values())
+        elif isinstance(value, list):
+            stack.extend(value)
+    return frozenset(used)
+
+
+def language_states(
+    languages: Languages, columns: frozenset[str], root: "Node"
+) -> list[LanguageState]:
+    """Return the state of each language; fields without any text do not count."""
+    groups = [node for node in root.walk() if node.kind == "localized" and node.is_filled]
+    return [_state_in(tag, languages, groups) for tag in languages.supported if tag in columns]
+
+
+def _state_in(tag: str, languages: Languages, groups: list["Node"]) -> LanguageState:
+    missing = [
+        group.label
+        for group in groups
+        if not any(child.language == tag and child.is_filled for child in group.children)
+    ]
+    return LanguageState(
+        tag,
+        language_name(tag),
+        tag == languages.default,
+        len(groups) - len(missing),
+        len(groups),
+        list(dict.fromkeys(missing))[:MAX_LABELS],
+    )

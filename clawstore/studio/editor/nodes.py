@@ -61,6 +61,9 @@ class Node:
     language: str = ""
     layout: str = ""
     is_more: bool = False
+    html: str = ""
+    search: str = ""
+    has_more_options: bool = False
     has_kind_menu: bool = False
 
     @property
@@ -113,6 +116,7 @@ class FormBuilder:
     languages: Languages | None = None
     errors: Mapping[str, list[str]] = field(default_factory=dict)
     prefix: str = "f"
+    shown_languages: frozenset[str] | None = None
     count: int = 0
 
     def build(self, value: Any) -> Node:
@@ -218,6 +222,8 @@ class FormBuilder:
         inner = self.reader.translation(part).schema
         supported = self.languages.supported if self.languages else ()
         for language in supported:
+            if self.shown_languages is not None and language not in self.shown_languages:
+                continue
             child = self._node(
                 inner,
                 values.get(language, MISSING),

@@ -260,6 +260,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     ],
     f"{STUDIO}/members/<str:login>": [Visit("/studio/@dora/members/grace", DORA)],
     f"{STUDIO}/invitation": ACTS,
+    f"{STUDIO}/markdown": "A part of the form of an item.",
     f"{STUDIO}/activity": each("/studio/@dora/activity", DORA),
     f"{STUDIO}/scheduled": each("/studio/@dora/scheduled", DORA),
     f"{STUDIO}/deleted": each("/studio/@dora/deleted", DORA),

@@ -1,0 +1,78 @@
+"""The choices for references: items of the domain, and agents."""
+
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
+
+from clawstore.studio.editor.nodes import Node
+from clawstore.studio.queries import items_by_id
+from clawstore.studio.titles import title_of
+from foundation.text.input import NIL_UUID, read_uuid
+from registry.models import Agent
+from wordclaw.content.models import ContentItem
+from wordclaw.policy.actions import STORE
+from wordclaw.policy.models import Domain
+
+MAX_OPTIONS = 50
+MAX_QUESTIONS = 3
+"""Different lists of items that one page reads; further references get the first."""
+MAX_AGENTS = 200
+
+
+def fill_pickers(root: Node, domain: Domain, searches: dict[str, str]) -> None:
+    """Set the options of references to items, with their titles."""
+    nodes = [node for node in root.walk() if node.kind == "item-ref"]
+    if not nodes:
+        return
+    items = items_by_id(read_uuid(node.value) for node in nodes)
+    lists: dict[tuple[tuple[str, ...], str], list[ContentItem]] = {}
+    for node in nodes:
+        node.search = searches.get(node.pointer, "")[:100]
+        question = (node.allowed_types, node.search)
+        if question not in lists:
+            lists[question] = (
+                list(_choosable(domain, *question)[: MAX_OPTIONS + 1])
+                if len(lists) < MAX_QUESTIONS
+                else next(iter(lists.values()))
+            )
+        _set_options(node, lists[question], items.get(read_uuid(node.value)))
+
+
+def _choosable(domain: Domain, allowed_types: tuple[str, ...], q: str) -> "QuerySet[ContentItem]":
+    items: QuerySet[ContentItem] = ContentItem.objects.alive().filter(domain=domain)
+    if allowed_types:
+        items = items.filter(content_type__slug__in=allowed_types)
+    if q:
+        items = items.alias(data_text=Cast("data", TextField())).filter(data_text__icontains=q)
+    return items.select_related("content_type").order_by("-updated_at", "id")
+
+
+def _set_options(node: Node, items: list[ContentItem], chosen_item: ContentItem | None) -> None:
+    value = str(node.value)
+    node.has_more_options = len(items) > MAX_OPTIONS or bool(node.search)
+    choices = {str(item.pk): item for item in items[:MAX_OPTIONS]}
+    if chosen_item is not None:
+        choices.setdefault(str(chosen_item.pk), chosen_item)
+    # An id can be written in several ways, and a text that is no id is kept, too.
+    key = read_uuid(value)
+    has_option = key != NIL_UUID and str(key) in choices
+    node.options = [
+        (value if item_id == str(key) else item_id, _words(item), item_id == str(key))
+        for item_id, item in choices.items()
+    ]
+    if value and not has_option:
+        node.options.append((value, value, True))
+
+
+def _words(item: ContentItem) -> str:
+    return f"{title_of(item.content_type, item.data, item.pk)} · {item.content_type.name}"
+
+
+def agents_for(root: Node, domain: Domain) -> list[str]:
+    """Return ids to propose for agents: the domain's own, or the most used."""
+    if not any(node.kind == "agent-ref" for node in root.walk()):
+        return []
+    agents = Agent.objects.listed()
+    if domain.name != STORE:
+        agents = agents.filter(scope=domain.name)
+    rows = agents.order_by("-download_count", "id").values_list("scope", "name")
+    return [f"@{scope}/{name}" for scope, name in rows[:MAX_AGENTS]]

@@ -1,0 +1,31 @@
+"""Previews of markdown, rendered like published content."""
+
+from collections.abc import Iterable
+
+from django.utils.safestring import mark_safe
+
+from clawstore.studio.editor.nodes import Node
+from foundation.refusals import Refusal
+from foundation.sandbox.errors import TaskFailed
+from registry.sandbox import render_site_texts
+
+MAX_CHARACTERS = 200_000
+"""Characters of markdown that one page renders; the rest is shown as its source."""
+
+
+def render_nodes(nodes: Iterable[Node]) -> None:
+    """Set the HTML of markdown; without it, a page shows the source."""
+    budget = MAX_CHARACTERS
+    rendered = []
+    for node in nodes:
+        if node.kind == "markdown" and node.value and len(node.value) <= budget:
+            budget -= len(node.value)
+            rendered.append(node)
+    try:
+        html = render_site_texts(
+            [node.value for node in rendered], id_prefixes=[f"{node.id}-" for node in rendered]
+        )
+    except (Refusal, TaskFailed):
+        return
+    for node, text in zip(rendered, html, strict=True):
+        node.html = mark_safe(text)
