@@ -94,7 +94,13 @@ class TypeEditing:
         self.plain.fields["slug"].disabled = True
 
     def take_step(self, fields: Mapping[str, str]) -> None:
-        """Do what the pressed button says."""
+        """Do what the pressed button says; the plain fields are not checked yet."""
+        slug = {"slug": self.content_type.slug} if self.content_type else {}
+        self.plain = TypeForm(
+            initial={name: fields.get(name, "") for name in TypeForm.base_fields} | slug
+        )
+        if self.content_type is not None:
+            self.keep_slug()
         step = fields.get(STEP, "")
         if step == "to-schema":
             schema = self.compiled_schema()
@@ -192,8 +198,16 @@ class TypeEditing:
 
     def live_form(self) -> Node | None:
         """Return the form that authors will see, or None if it cannot be made yet."""
-        schema = self.compiled_schema()
-        return None if schema is None else DocumentForm(schema, {}, prefix="p").node()
+        try:
+            schema = self.schema
+            if self.source != "schema":
+                manifest = self.manifest or {}
+                fields = presentable_fields(manifest.get("fields"))
+                schema = compile_manifest(manifest | {"fields": fields})
+            compile_schema(schema)
+        except SchemaError:
+            return None
+        return DocumentForm(schema, {}, prefix="p").node()
 
     def context(self) -> dict[str, Any]:
         """Return the variables of the form's template."""
@@ -224,6 +238,32 @@ def name_fields(entries: Any) -> None:
         items = entry.get("items")
         if isinstance(items, dict):
             name_fields(items.get("fields"))
+
+
+def presentable_fields(entries: Any) -> list[dict[str, Any]]:
+    """Return the fields that can be shown already, while others are being written."""
+    fields = []
+    for entry in entries or []:
+        if isinstance(entry, dict) and entry.get("name"):
+            field_of_form = dict(entry)
+            kind = entry.get("type")
+            if kind == "select" and not entry.get("options"):
+                field_of_form["options"] = ["…"]
+            if kind == "group":
+                field_of_form["fields"] = presentable_fields(entry.get("fields"))
+            if kind == "array":
+                field_of_form["items"] = entry.get("items") or {"type": "text"}
+            if kind == "block-set":
+                field_of_form["blocks"] = _presentable_blocks(entry.get("blocks"))
+            if all(field_of_form.get(key) != [] for key in ("fields", "blocks")):
+                fields.append(field_of_form)
+    return fields
+
+
+def _presentable_blocks(entries: Any) -> list[dict[str, Any]]:
+    blocks = [entry for entry in entries or [] if isinstance(entry, dict) and entry.get("name")]
+    for_form = [block | {"fields": presentable_fields(block.get("fields"))} for block in blocks]
+    return [block for block in for_form if block["fields"]]
 
 
 def as_text(schema: Any) -> str:

@@ -54,6 +54,7 @@ def edit_type(request: StudioRequest, domain: Domain, slug: str) -> HttpResponse
 def _act(request: StudioRequest, domain: Domain, editing: TypeEditing) -> HttpResponse:
     action = request.POST.get("do", "")
     if not request.is_verified:
+        editing.take_step({**request.POST.dict(), "do": ""})
         editing.notice = _("Your session has changed. Check your text and save again.")
         return type_page(request, domain, editing)
     if action in ("save", "save-breaking", "check"):

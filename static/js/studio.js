@@ -25,9 +25,9 @@
     const form = formOf(detail.elt);
     if (!form) return;
     const notice = form.querySelector("[data-not-sent]");
-    const isForm = detail.serverResponse.includes('data-keeps-text');
-    if (notice) notice.hidden = isForm;
-    if (isForm || detail.xhr.getResponseHeader("HX-Redirect")) return;
+    const isForm = detail.serverResponse.includes("data-keeps-text");
+    if (notice) notice.hidden = isForm || detail.xhr.status < 400;
+    if (isForm || detail.xhr.status < 400) return;
     detail.shouldSwap = false;
     if (!notice) return;
     notice.querySelector("[data-status]").textContent = detail.xhr.status;
