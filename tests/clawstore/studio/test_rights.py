@@ -1,0 +1,218 @@
+"""Every page of the studio with every role follows the table of rights."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from clawstore.studio.urls import urlpatterns
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.audit.models import AuditLog
+from profiles.actions import make_development_user
+from tests.clawstore.studio.conftest import post_form
+from tests.support.factories import SYSTEM
+from tests.support.http import client_of
+from tests.support.studio import make_guide, make_guides
+from wordclaw.content.items.actions import publish_item
+from wordclaw.content.models import ContentItem
+from wordclaw.policy.actions import find_domain
+from wordclaw.policy.members import accept_invitation, invite_member
+from wordclaw.policy.models import PolicyDecision
+from wordclaw.policy.rules import may_role
+
+MAX_QUERIES = 12
+READ, WRITE, ADMIN, AUDIT = "content.read", "content.write", "content.admin", "audit.read"
+ROLES = ("owner", "admin", "editor", "reviewer", "reader", "")
+
+
+@dataclass(frozen=True)
+class StudioPage:
+    """A page: the rights for reading it and for sending its form."""
+
+    parts: tuple[str, ...] = ()
+    read: str | None = READ
+    write: str | None = None
+    form: tuple[tuple[str, str], ...] = ()
+
+
+ITEM, TYPE = ("item",), ("guide",)
+# The pages of a domain by the name of their route; a new page needs an entry.
+PAGES = {
+    "studio_domain": StudioPage(),
+    "studio_new_type": StudioPage((), ADMIN, ADMIN, (("do", "save"), ("name", "x"))),
+    "studio_type": StudioPage(TYPE),
+    "studio_edit_type": StudioPage(TYPE, ADMIN, ADMIN, (("do", "save"), ("name", "x"))),
+    "studio_delete_type": StudioPage(TYPE, ADMIN, ADMIN),
+    "studio_type_code": StudioPage(TYPE),
+    "studio_type_file": StudioPage((*TYPE, "zod")),
+    "studio_new_item": StudioPage(TYPE, WRITE, WRITE, (("do", "save"), ("v:/title/en", "x"))),
+    "studio_members": StudioPage((), READ, ADMIN, (("login", "root"), ("role", "admin"))),
+    "studio_member": StudioPage(("mary",), READ, ADMIN, (("do", "role"), ("role", "admin"))),
+    "studio_activity": StudioPage((), AUDIT),
+    "studio_markdown": StudioPage((), None, WRITE, (("v:/body", "x"),)),
+    "studio_planned": StudioPage(),
+    "studio_deleted": StudioPage((), ADMIN, ADMIN, (("item", "item"),)),
+    "studio_job": StudioPage(("job", "cancel"), None, WRITE),
+    "studio_item": StudioPage(ITEM, READ, WRITE, (("do", "save"), ("v:/title/en", "x"))),
+    "studio_history": StudioPage(ITEM),
+    "studio_version": StudioPage((*ITEM, "1"), READ, WRITE),
+    "studio_changes": StudioPage((*ITEM, "1", "2")),
+    "studio_uses": StudioPage(ITEM),
+    "studio_schedule": StudioPage(
+        ITEM, READ, WRITE, (("action", "archive"), ("run_at", "2030-01-01T10:00"))
+    ),
+    "studio_preview": StudioPage(ITEM, WRITE, WRITE, (("ttl_seconds", "300"),)),
+    "studio_state": StudioPage((*ITEM, "archive"), WRITE, WRITE),
+}
+# The list of a user's domains, an answer to an invitation, and a page for all who have a link.
+WITHOUT_DOMAIN = {"studio", "studio_invitation", "preview"}
+
+
+@pytest.fixture
+def guide(ada: User, grace: User, root: User) -> ContentItem:
+    """A guide of Ada's domain with a member of each role; Grace has another domain."""
+    by_ada = Actor(user=ada, door="page")
+    domain = make_guides("ada", by_ada)
+    make_guides("grace", Actor(user=grace, door="page"))
+    for role in ("admin", "editor", "reviewer", "reader"):
+        user = make_development_user(f"mary-{role}", by=SYSTEM)
+        invite_member(domain, login=user.username, role=role, by=by_ada)
+        accept_invitation(domain, by=Actor(user=user, door="page"))
+    make_development_user("mary", by=SYSTEM)
+    invite_member(domain, login="mary", role="reader", by=by_ada)
+    item = make_guide(domain, by_ada)
+    publish_item(domain, item.pk, by=by_ada)
+    return item
+
+
+@pytest.fixture
+def client_with() -> Callable[[str], Client]:
+    """A client signed in with a role in Ada's domain; "" is Grace, who has none."""
+
+    def client(role: str) -> Client:
+        login = {"owner": "ada", "": "grace"}.get(role, f"mary-{role}")
+        return client_of(User.objects.get(username=login))
+
+    return client
+
+
+def address_of(name: str, item: ContentItem, domain: str = "ada") -> str:
+    values = {"item": str(item.pk), "job": str(uuid4())}
+    return reverse(name, args=[domain, *[values.get(part, part) for part in PAGES[name].parts]])
+
+
+def state() -> tuple[Any, ...]:
+    return (
+        AuditLog.objects.count(),
+        list(ContentItem.objects.order_by("pk").values_list("pk", "version", "deleted_at")),
+    )
+
+
+def test_every_page_has_an_entry() -> None:
+    assert {pattern.name for pattern in urlpatterns} == set(PAGES) | WITHOUT_DOMAIN
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_pages_follow_the_table_of_rights(
+    role: str, guide: ContentItem, client_with: Callable[[str], Client]
+) -> None:
+    client = client_with(role)
+    statuses, expected = {}, {}
+    for name, page in PAGES.items():
+        if page.read is None:
+            continue
+        statuses[name] = client.get(address_of(name, guide)).status_code
+        expected[name] = 200 if may_role(role, page.read) else 403 if role else 404
+
+    assert statuses == expected
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_forms_follow_the_table_of_rights(
+    role: str, guide: ContentItem, client_with: Callable[[str], Client]
+) -> None:
+    """Refused forms change nothing, and the refusal is in the log of decisions."""
+    client = client_with(role)
+    before = state()
+    for name, page in PAGES.items():
+        if page.write is None or may_role(role, page.write):
+            continue
+        fields = {key: str(guide.pk) if text == "item" else text for key, text in page.form}
+        status = post_form(client, address_of(name, guide), fields).status_code
+        assert status == (403 if role else 404), name
+        assert PolicyDecision.objects.filter(outcome="deny", environment="page").exists(), name
+        PolicyDecision.objects.all().delete()
+
+    assert state() == before
+
+
+def test_items_of_another_domain_do_not_exist(guide: ContentItem, grace: User) -> None:
+    client = client_of(grace)
+    for name, page in PAGES.items():
+        if "item" in page.parts:
+            address = address_of(name, guide, domain="grace")
+            assert client.get(address).status_code == 404, name
+            assert post_form(client, address, dict(page.form)).status_code in (404, 405), name
+
+
+def test_visitor_is_asked_to_sign_in(guide: ContentItem, client: Client) -> None:
+    for name, page in PAGES.items():
+        address = address_of(name, guide)
+        if page.read is not None:
+            assert client.get(address).headers["Location"].startswith("/signin?next="), name
+        if page.write is not None:
+            assert post_form(client, address, dict(page.form)).status_code in (302, 401), name
+
+
+def test_pages_need_few_queries(guide: ContentItem, ada_client: Client, ada: User) -> None:
+    domain = find_domain("ada", Actor(user=ada))
+    for _ in range(5):
+        make_guide(domain, Actor(user=ada))
+    # The first visit records the use of the session.
+    ada_client.get("/studio")
+    counts = {}
+    for name in ["studio", *PAGES]:
+        if name in PAGES and PAGES[name].read is None:
+            continue
+        address = "/studio" if name == "studio" else address_of(name, guide)
+        with CaptureQueriesContext(connection) as queries:
+            assert ada_client.get(address).status_code == 200
+        counts[name] = len(queries)
+
+    assert {name: count for name, count in counts.items() if count > MAX_QUERIES} == {}
+
+
+def test_removed_member_sees_nothing(
+    guide: ContentItem, client_with: Callable[[str], Client]
+) -> None:
+    editor = client_with("editor")
+    address = "/studio/@ada/members/mary-editor"
+    assert b"Leave this domain" in editor.get(address).content
+
+    assert post_form(editor, address, {"do": "remove"}).headers["Location"] == "/studio"
+
+    assert editor.get("/studio/@ada").status_code == 404
+
+
+def test_invitation_is_accepted_in_the_studio(guide: ContentItem, ada_client: Client) -> None:
+    invited = client_of(User.objects.get(username="mary"))
+    assert invited.get("/studio/@ada").status_code == 404
+    assert b"invited by @ada" in invited.get("/studio").content
+
+    post_form(invited, "/studio/@ada/invitation", {"do": "accept"})
+
+    assert invited.get("/studio/@ada").status_code == 200
+    assert (
+        post_form(
+            ada_client, "/studio/@ada/members/mary", {"do": "role", "role": "editor"}
+        ).status_code
+        == 302
+    )
+    assert b"Editor" in invited.get("/studio").content
