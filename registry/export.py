@@ -136,7 +136,8 @@ CATEGORIES = Table(
     model=Category,
     order=["id"],
     replaces_rows=True,
-    converters={"name": clean_names},
+    converters={"name": clean_names, "sentence": clean_names},
+    defaults={"sentence": lambda _row: ""},
 )
 AGENTS = Table(
     name="agents",

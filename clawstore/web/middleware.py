@@ -39,7 +39,8 @@ from foundation.web.byte_ranges import RangeNotSatisfiable
 from foundation.web.page_cache import is_cached_view
 from foundation.web.requests import GetResponse
 from foundation.web.responses import JSON, json_response
-from registry.errors import AgentNotFound, FileNotInPackage
+from registry.agents.similar import SimilarAgent, list_similar
+from registry.errors import AgentDelisted, AgentNotFound, FileNotInPackage, VersionWithheld
 from registry.files.queries import similar_files
 from registry.search.suggest import similar_agents
 from wordclaw.requests.api import Replayed
@@ -159,12 +160,17 @@ def _ways_on(request: HttpRequest, refusal: Refusal) -> dict[str, Any]:
         return {}
     if isinstance(refusal, AgentNotFound):
         return {"similar": similar_agents(address["scope"], address["name"])}
+    if isinstance(refusal, AgentDelisted):
+        return {"similar": list_similar(address["scope"].lower(), address["name"].lower())}
     if refusal.status not in (404, 409, 422, 451):
         return {}
     files: list[str] = []
     if isinstance(refusal, FileNotInPackage):
         files = similar_files(**address)
-    return {"agent": address, "files": files}
+    similar: list[SimilarAgent] = []
+    if isinstance(refusal, VersionWithheld):
+        similar = list_similar(address["scope"].lower(), address["name"].lower())
+    return {"agent": address, "files": files, "similar": similar}
 
 
 def envelope(

@@ -18,13 +18,17 @@ from foundation.text.terms import words_in
 
 Vector = NDArray[Any]
 
-FILE = Path(__file__).parent / "embedding-1.npz"
+FILE = Path(__file__).parent / "embedding-2.npz"
 WORD_START = "\u2581"
 """Before the pieces that begin a word."""
 # More words say nothing new about the meaning of a text.
 MAX_WORDS = 1_000
 MAX_RUN = 400
 MAX_PIECE = 16
+PART = 0.5
+# Endings of forms that the table does not have, and what the word has instead.
+ENDINGS = (("s", ""), ("es", ""), ("ing", ""), ("ing", "e"), ("ed", ""), ("en", ""), ("n", ""))
+MIN_FORM = 5
 UNKNOWN = -25.0
 """Logarithm of the probability of a character that no piece has."""
 
@@ -48,17 +52,36 @@ class Embedder:
         return int(self.table.shape[1])
 
     def embed(self, text: str) -> Vector:
-        """The vector of a text, one long; zeros if the table knows none of its words."""
-        rows = [row for word in words_in(text)[:MAX_WORDS] for row in self._rows_of(word)]
+        """The vector of a text, one long; zeros if the table knows none of its words.
+
+        Parts of an unknown word count half, and say nothing alone: a xylophone is no phone.
+        """
+        rows: list[int] = []
+        parts: list[int] = []
+        for word in words_in(text)[:MAX_WORDS]:
+            row = self._find_word(word)
+            if is_unspaced(word):
+                rows += _split(self, word[:MAX_RUN])
+            elif row is not None:
+                rows.append(row)
+            else:
+                parts += _split(self, word[:MAX_RUN])
         if not rows:
             return np.zeros(self.width, np.float32)
-        return unit(self.scales[rows] @ self.table[rows].astype(np.float32))
+        return unit(self._sum(rows) + self._sum(parts) * np.float32(PART))
 
-    def _rows_of(self, word: str) -> Sequence[int]:
+    def _find_word(self, word: str) -> int | None:
+        """The row of a word, or of the word that it is a form of."""
         row = self.pieces.get(WORD_START + word)
-        if row is not None and not is_unspaced(word):
-            return [row]
-        return _split(self, word[:MAX_RUN])
+        if row is not None or len(word) < MIN_FORM:
+            return row
+        bases = (word.removesuffix(ending) + rest for ending, rest in ENDINGS)
+        rows = (self.pieces.get(WORD_START + base) for base in bases if base != word)
+        return next((row for row in rows if row is not None), None)
+
+    def _sum(self, rows: Sequence[int]) -> Vector:
+        total: Vector = self.scales[rows] @ self.table[rows].astype(np.float32)
+        return total
 
 
 def unit(vector: Vector) -> Vector:

@@ -29,6 +29,26 @@ _SCRIPTS = (
     ("\u0590", "\u05ff", "he"),
     ("\u0e00", "\u0e7f", "th"),
 )
+NAMES = {
+    "ar": "العربية",
+    "de": "Deutsch",
+    "el": "Ελληνικά",
+    "en": "English",
+    "es": "Español",
+    "fr": "Français",
+    "he": "עברית",
+    "hi": "हिन्दी",
+    "it": "Italiano",
+    "ja": "日本語",
+    "ko": "한국어",
+    "nl": "Nederlands",
+    "pt": "Português",
+    "ru": "Русский",
+    "th": "ไทย",
+    "zh": "中文",
+}
+"""Of each language that is told apart, its own name."""
+
 # Of all signs of a language, and at least this many.
 MIN_SHARE, MIN_SIGNS = 0.2, 2
 

@@ -11,13 +11,13 @@ from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.detail import get_version_detail
 from registry.agents.queries import find_agent
 from registry.agents.rendered import find_parts
-from registry.agents.revisions import agent_revision
+from registry.agents.similar import agent_page_revision, list_similar
 from registry.agents.trust import get_last_growth, get_trust_facts
 
 
 @require_safe
 @redirect_to_lowercase
-@cached_page(revision=agent_revision)
+@cached_page(revision=agent_page_revision)
 def agent(request: Request, scope: str, name: str, version: str = "") -> HttpResponse:
     agent = find_agent(scope, name, by=request.actor)
     trust = get_trust_facts(agent)
@@ -29,6 +29,7 @@ def agent(request: Request, scope: str, name: str, version: str = "") -> HttpRes
         "growth": get_last_growth([agent.pk]).get(agent.pk),
         "is_pinned": bool(version),
         "parts": find_parts(detail, get_language()),
+        "similar": list_similar(agent.scope, agent.name),
         "tab": "overview",
     }
     return render(request, "registry/agent.html", context)

@@ -60,6 +60,7 @@ def compare_agents(request: HttpRequest) -> HttpResponse:
         "refusal": refusal,
         "fields": [*ids, *[""] * (MAX_AGENTS - len(ids))],
         "ids": ids,
+        "has_too_many": len(request.GET.getlist("id")) > MAX_AGENTS,
         "address": reverse("compare"),
     }
     if comparison:

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('agent', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='vector', serialize=False, to='registry.agent')),
                 ('model', models.CharField(help_text='Name of the table of words', max_length=32)),
                 ('digest', models.CharField(help_text='Of the texts', max_length=40)),
-                ('similar', models.BinaryField(default=b'', help_text='registry.vectors.blocks.NEIGHBOUR')),
+                ('similar', models.BinaryField(default=b'', help_text='NEIGHBOUR, the most similar one first')),
             ],
             options={
                 'db_table': 'agent_vectors',

@@ -22,6 +22,9 @@ class Category(models.Model):
     id = models.SlugField(primary_key=True, max_length=64)
     name = models.CharField(max_length=80)
     icon = models.CharField(max_length=32)
+    sentence = models.CharField(
+        max_length=160, blank=True, default="", help_text="What its agents do, on its page"
+    )
     sort_order = models.IntegerField()
 
     class Meta:

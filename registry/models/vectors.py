@@ -1,8 +1,11 @@
 """Agents as vectors, which compare what they are about (ADR 34)."""
 
+import numpy as np
 from django.db import models
 
 from registry.models.agents import Agent
+
+NEIGHBOUR = np.dtype([("number", "<u4"), ("similarity", "<f2")])
 
 
 class VectorBlock(models.Model):
@@ -25,7 +28,7 @@ class AgentVector(models.Model):
     agent = models.OneToOneField(Agent, models.PROTECT, primary_key=True, related_name="vector")
     model = models.CharField(max_length=32, help_text="Name of the table of words")
     digest = models.CharField(max_length=40, help_text="Of the texts")
-    similar = models.BinaryField(default=b"", help_text="registry.vectors.blocks.NEIGHBOUR")
+    similar = models.BinaryField(default=b"", help_text="NEIGHBOUR, the most similar one first")
 
     class Meta:
         db_table = "agent_vectors"
@@ -33,3 +36,9 @@ class AgentVector(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id}"
+
+    @property
+    def similar_numbers(self) -> list[int]:
+        """The numbers of similar agents in the search index, the most similar one first."""
+        numbers: list[int] = np.frombuffer(self.similar, NEIGHBOUR)["number"].tolist()
+        return numbers

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.http import HttpResponse
-from ninja import Query, Router
+from ninja import Query, Router, Schema
 
 from foundation.access.api import public
 from foundation.limits.middleware import Limited
 from foundation.paging import read_limit
+from foundation.refusals import InvalidParameter
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
 from registry.agents.schemas import LIST_COLUMNS
@@ -29,6 +30,16 @@ router = Router(tags=["agents"])
 READ: dict[str, Any] = {"auth": public, "throttle": [Limited("read")]}
 
 
+def refuse_unknown_parameters(request: Request, schema: type[Schema]) -> None:
+    """Raise InvalidParameter for a parameter that would change nothing."""
+    allowed_names = schema.model_fields.keys()
+    for name in request.GET:
+        if name not in allowed_names:
+            names = ", ".join(allowed_names)
+            message = f"There is no parameter {name[:40]!r}. There are {names}."
+            raise InvalidParameter(message, parameter=name[:40])
+
+
 @router.get("/agents", response=AgentPage, **READ)
 def list_agents(request: Request, query: Query[AgentSearchIn]) -> HttpResponse:
     """Find agents.
@@ -36,8 +47,9 @@ def list_agents(request: Request, query: Query[AgentSearchIn]) -> HttpResponse:
     Without a `sort`, a `q` is sorted by best match and everything else by last update. If no agent
     matches `q` exactly, `spelled` is the corrected text that was searched for instead, and
     `loosely` says that some of the words are missing. `q` has at most 256 characters, and only its
-    first 16 words are searched for.
+    first 16 words are searched for. A parameter that is not listed here is refused.
     """
+    refuse_unknown_parameters(request, AgentSearchIn)
     limit = read_limit(query.limit)
     page = search(query.agent_search(), columns=LIST_COLUMNS, limit=limit, cursor=query.cursor)
     return json_response(agent_page(page))
@@ -52,6 +64,7 @@ def search_semantic(request: Request, query: Query[SemanticSearchIn]) -> HttpRes
     one first, at most `limit` of them. There are no further pages. Without a model, the server
     answers 503 with `meaning_unavailable`.
     """
+    refuse_unknown_parameters(request, SemanticSearchIn)
     limit = read_limit(query.limit)
     agents = search_by_meaning(query.q, columns=LIST_COLUMNS, limit=limit)
     return json_response(similar_agents(agents))

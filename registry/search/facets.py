@@ -9,11 +9,12 @@ import numpy as np
 from django.db.models import Count, QuerySet
 from numpy.typing import NDArray
 
+from foundation.text.languages import NAMES
 from registry.models import Agent, AgentTag, Channel
 from registry.search.matching import AgentMatches, is_in_channel
 from registry.search.query import RECENT, AgentSearch
 from registry.search_index.columns import Flag
-from registry.search_index.entries import tag_term
+from registry.search_index.entries import language_term, tag_term
 from registry.search_index.queries import read_postings
 
 Array = NDArray[Any]
@@ -37,6 +38,7 @@ class FacetCounts:
     channels: Counter[str] = field(default_factory=Counter)
     licenses: Counter[str] = field(default_factory=Counter)
     providers: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
     # The most frequent tags of the matches.
     tags: Sequence[tuple[str, int]] = ()
 
@@ -73,6 +75,18 @@ def count_facets(matches: AgentMatches) -> FacetCounts:
         channels=+Counter(channels),
         licenses=count("license"),
         providers=count("provider"),
+        languages=_count_languages(mask_without("language")),
+    )
+
+
+def _count_languages(mask: Array) -> Counter[str]:
+    terms = {language_term(language): language for language in NAMES}
+    postings = read_postings(list(terms))
+    return +Counter(
+        {
+            terms[term]: int(np.count_nonzero(mask[posting.numbers]))
+            for term, posting in postings.items()
+        }
     )
 
 

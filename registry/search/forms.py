@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from foundation.text.languages import NAMES as LANGUAGE_NAMES
 from registry.models import Channel
 from registry.search.facets import FacetCounts
 from registry.search.intents import Intent, folded_with_licence
@@ -86,6 +87,7 @@ class AgentSearchForm(forms.Form):
     license = forms.CharField(required=False, max_length=255)
     provider = forms.CharField(required=False, max_length=64)
     secrets = forms.ChoiceField(required=False, choices=[("none", "none")])
+    language = forms.ChoiceField(required=False, choices=[(c, c) for c in LANGUAGE_NAMES])
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
@@ -160,6 +162,8 @@ class AgentSearchForm(forms.Form):
                 SearchLink(tag, self.url(tag=[*self.tags, tag]), count=count)
                 for tag, count in facets.tags
             ],
+            "languages": self.languages(facets.languages),
+            "plain": self.plain_text(page.interpretation.search.intents),
             "result": page.interpretation,
             "spelled": SearchLink(spelling, self.respelled_url(spelling)) if spelling else None,
         }
@@ -178,6 +182,7 @@ class AgentSearchForm(forms.Form):
             "scope": {scope: f"@{scope.lstrip('@')}"},
             "license": {},
             "provider": {},
+            "language": LANGUAGE_NAMES,
             "secrets": {"none": NO_SECRETS},
         }
         for kind in names:
@@ -187,13 +192,36 @@ class AgentSearchForm(forms.Form):
             yield SearchLink(tag, self.url(tag=[t for t in self.tags if t != tag]), kind="tag")
 
     def text_filters(self, intents: Sequence[Intent]) -> Iterator[SearchLink]:
-        """Each filter that was read from the text, as a link that makes it text again."""
+        """Each filter that was read from the text, as a link that removes its words."""
         text = folded_with_licence(self.values.get("q", ""))
         for intent in intents:
             name = f"“{intent.text}”: {INTENT_NAMES[intent.kind]}"
             if intent.kind in {"license", "language"}:
-                name = f"{name} {intent.value.rstrip('-')}"
-            yield SearchLink(name, self.url(q=intent.quoted_in(text)), kind="text")
+                value = intent.value.rstrip("-")
+                name = f"{name} {LANGUAGE_NAMES.get(value, value)}"
+            yield SearchLink(name, self.url(q=intent.removed_from(text)), kind="text")
+
+    def plain_text(self, intents: Sequence[Intent]) -> SearchLink | None:
+        """The search without filters read from its text; None if there are none."""
+        if not intents:
+            return None
+        words = self.values["q"].replace('"', "").split()
+        text = " ".join(word for word in words if not is_operator(word))
+        operators = [word for word in words if is_operator(word)]
+        return SearchLink(text, self.url(q=" ".join([f'"{text}"', *operators])))
+
+    def languages(self, counts: Counter[str]) -> list[SearchLink]:
+        """Each language of the results, the most frequent one first."""
+        selected = self.values.get("language", "")
+        codes = [code for code, _ in counts.most_common(MAX_VALUES)]
+        codes += [selected] if selected and selected not in codes else []
+        every = SearchLink(_("All languages"), self.url(language=""), not selected)
+        return [every] + [
+            SearchLink(
+                LANGUAGE_NAMES[code], self.url(language=code), code == selected, count=counts[code]
+            )
+            for code in codes
+        ]
 
     def categories(self, counts: Sequence[CategoryCount]) -> list[SearchLink]:
         selected = self.values.get("category", "")

@@ -18,10 +18,10 @@ from registry.vectors.queries import read_vectors
 Array = NDArray[Any]
 
 # Similarities of most agents to a text are below this. Above it, they are added to the relevance.
-USUAL_SIMILARITY = 0.25
+USUAL_SIMILARITY = 0.2
 # From here on, an agent is loosely related, or found, without any of the words. Calibrated with the
 # judged set, so that nothing is found where nothing fits.
-LOOSE_SIMILARITY, MIN_SIMILARITY = 0.36, 0.42
+LOOSE_SIMILARITY, MIN_SIMILARITY = 0.36, 0.44
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,26 +52,31 @@ class Intent:
     value: str
     text: str
 
-    def quoted_in(self, text: str) -> str:
-        """A folded text in which the words of this filter are only text."""
+    def removed_from(self, text: str) -> str:
+        """A folded text without the words of this filter."""
         for part in self.text.split(JOINT):
-            text = text.replace(part, f'"{part}"', 1)
-        return text
+            text = text.replace(part, " ", 1)
+        return " ".join(text.split())
 
     @property
     def values(self) -> tuple[str, ...]:
         return tuple(self.value.split(","))
 
 
-_KEYS = r"(?:(?:an?|any|extra|paid)\s+)?(?:api[ -]?keys?|secrets?|passwords?|credentials?|tokens?)"
-_LICENSED = r"(?:\s+|-)(?:licen[sc]ed?|lizenz)"
+_KEYS = (
+    r"(?:(?:an?|any|extra|paid|einen?|eigenen?|una?)\s+)?(?:api[ -]?keys?|secrets?|passwords?|"
+    r"credentials?|tokens?|(?:api[ -]?)?schlussel|geheimnisse|passworter|passwort|zugangsdaten|"
+    r"claves?(?: (?:de )?api)?|contrasenas?)"
+)
+_LICENSED = r"(?:\s+|-)(?:licen[sc]ed?|lizenz|licencia)"
 _NAMES = "|".join(map(re.escape, sorted(LICENSES, key=len, reverse=True)))
 _LANGUAGES = "|".join(sorted(_LANGUAGE_OF_NAME))
 _RULES: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], str]], ...] = (
     (
         re.compile(
-            rf"\b(?:(?:with)?out (?:needing |using )?|no |needs no |w/o |ohne |sin ){_KEYS}\b"
-            rf"|\bkeyless\b|\bohne (?:api-?)?schlussel\b|\bsin claves?\b"
+            r"\b(?:(?:with)?out (?:needing |using )?|no |needs no |w/o |ohne |keine? |sin )"
+            rf"{_KEYS}\b"
+            r"|\bkeyless\b|api ?キー(?:は|が)?(?:なし(?:で|の)?|不要(?:で|の)?)"
         ),
         "secrets",
         lambda _: "none",
@@ -83,7 +88,10 @@ _RULES: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], str]], ...] 
             r"ollama|offline|local(?:ly)?(?:[ -](?:model|models|llm|llms|ai|only))?|lokal|"
             r"self[ -]hosted|on[ -]device|on (?:my|your|our|their) (?:own )?"
             r"(?:machine|computer|laptop|pc|device)|"
-            r"without (?:(?:the|a) )?(?:cloud|internet)|"
+            r"auf (?:meinem|dem) (?:eigenen )?(?:rechner|computer|laptop|pc|gerat)|"
+            r"en mi (?:propio )?(?:ordenador|computadora|equipo|portatil)|"
+            r"without (?:(?:the|a) )?(?:cloud|internet)|ohne (?:die )?(?:cloud|internet)|"
+            r"sin (?:la )?(?:nube|internet|conexion)|lokale[nsmr]? (?:modell|modelle|ki)|"
             r"without sending (?:\w+ ){0,3}to (?:the )?(?:cloud|internet))\b"
         ),
         "provider",
@@ -91,7 +99,8 @@ _RULES: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], str]], ...] 
     ),
     (
         re.compile(
-            rf"\b(?:(?:with|under|an?|the) )*(?:(?P<name>{_NAMES})(?:[ -]v?\d(?:\.\d)?)?"
+            r"\b(?:(?:with|under|an?|the|unter|mit|bajo|con) )*"
+            rf"(?:(?P<name>{_NAMES})(?:[ -]v?\d(?:\.\d)?)?"
             rf"(?:{_LICENSED})?"
             rf"|mit{_LICENSED})\b"
         ),
@@ -99,13 +108,22 @@ _RULES: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], str]], ...] 
         lambda match: LICENSES.get(match.group("name") or "", "MIT"),
     ),
     (
-        re.compile(rf"\b(?:auf|in|en|speaks?|spricht|habla) (?P<language>{_LANGUAGES})\b"),
+        re.compile(
+            rf"\b(?:auf|in|en|speaks?|spricht|habla) (?P<language>{_LANGUAGES})(?:er sprache)?\b"
+        ),
         "language",
         lambda match: _LANGUAGE_OF_NAME[match.group("language")],
     ),
-    (re.compile(r"日本語で"), "language", lambda _: "ja"),
+    (re.compile(r"日本語(?:で|の)"), "language", lambda _: "ja"),
     (
-        re.compile(r"\b(?:for free|free of charge|kostenlos(?:e[rsnm]?)?|gratis|free)\b"),
+        re.compile(r"オフライン(?:で|の)?|ローカル(?:で|の)?"),
+        "provider",
+        lambda _: ",".join(LOCAL_PROVIDERS),
+    ),
+    (
+        re.compile(
+            r"\b(?:for free|free of charge|kostenlos(?:e[rsnm]?)?|gratis|free)\b|無料(?:で|の)?"
+        ),
         "free",
         lambda _: "",
     ),

@@ -18,8 +18,8 @@ ORDERINGS: dict[str, Ordering] = {
 
 
 def needs_index(search: AgentSearch) -> bool:
-    """Whether the answer needs the search index: words are searched or excluded."""
-    return search.has_text or bool(search.excluded_words)
+    """Whether the answer needs the search index, which has words and languages."""
+    return search.has_text or bool(search.excluded_words) or search.language != ""
 
 
 def ordered_agents(agents: AgentQuerySet, sort: str) -> AgentQuerySet:

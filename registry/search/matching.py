@@ -167,6 +167,10 @@ def _find(search: AgentSearch, *, forgiving: bool) -> AgentMatches:
     scores = _score(search, words, postings, size, columns.listed_count)
     candidates = _candidates(search, columns, postings, size)
     filters = _facet_filters(search, columns)
+    if search.languages:
+        filters["language"] = np.ones(size, bool)
+        for language in search.languages:
+            filters["language"] &= _has_term(postings, language_term(language), size)
     if not forgiving:
         scores.tiers[scores.tiers == LOOSE] = NONE
         return AgentMatches(search, columns, scores, candidates, filters, words)
@@ -246,8 +250,7 @@ def _filter_terms(search: AgentSearch) -> Iterable[str]:
     yield from [scope_term(search.scope)] if search.scope else []
     for operator in search.operators:
         yield from _operator_terms(operator)
-    for intent in search.intents:
-        yield from [language_term(intent.value)] if intent.kind == "language" else []
+    yield from map(language_term, search.languages)
 
 
 def _operator_terms(operator: Operator) -> list[str]:
@@ -262,26 +265,30 @@ def _candidates(
     """Which agents pass the filters without facets: scope, tags, operators, languages."""
     mask = columns.findable.copy()
 
-    def has(term: str) -> Array:
-        having = np.zeros(size, bool)
-        if term in postings:
-            having[postings[term].numbers] = True
-        return having
-
     required = [tag_term(tag) for tag in search.tags]
     required += [scope_term(search.scope)] if search.scope else []
-    required += [language_term(i.value) for i in search.intents if i.kind == "language"]
     for term in required:
-        mask &= has(term)
+        mask &= _has_term(postings, term, size)
     for operator in search.operators:
         if operator.kind == "word":
             continue
         terms = _operator_terms(operator)
-        fits = has(terms[0]) if terms else _has_value(columns, "category", [operator.value])
+        fits = (
+            _has_term(postings, terms[0], size)
+            if terms
+            else _has_value(columns, "category", [operator.value])
+        )
         mask &= ~fits if operator.excludes else fits
     for numbers in _excluded_numbers(search):
         mask[numbers] = False
     return mask
+
+
+def _has_term(postings: dict[str, Postings], term: str, size: int) -> Array:
+    has_term = np.zeros(size, bool)
+    if term in postings:
+        has_term[postings[term].numbers] = True
+    return has_term
 
 
 def _excluded_numbers(search: AgentSearch) -> Iterable[Array]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from foundation.refusals import InvalidParameter
+from foundation.text.languages import NAMES as LANGUAGE_NAMES
 from foundation.text.normalise import fold
 from foundation.text.terms import words_in
 from registry.models import Channel
@@ -54,12 +55,19 @@ class AgentSearch:
     license: str = ""
     provider: str = ""
     no_secrets: bool = False
+    language: str = ""
     sort: str = RECENT
 
     @cached_property
     def words(self) -> tuple[str, ...]:
         """The words to look up, at most `MAX_WORDS`."""
         return telling_words(self.text)[:MAX_WORDS]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that the texts of an agent must have."""
+        read = (intent.value for intent in self.intents if intent.kind == "language")
+        return tuple(dict.fromkeys([*([self.language] if self.language else []), *read]))
 
     @property
     def ignored_word_count(self) -> int:
@@ -87,19 +95,16 @@ def parse_search(
     license: str = "",
     provider: str = "",
     no_secrets: bool = False,
+    language: str = "",
     sort: str = "",
 ) -> AgentSearch:
     """Fold the text, take its operators out and choose the sort.
 
     Without a ``sort``, a text is sorted by best match and everything else by the last update.
-    Raises InvalidParameter for values outside of the limits above and for an unknown channel.
+    Raises InvalidParameter for values outside of the limits above, and for an unknown channel
+    or language.
     """
-    if sort and sort not in (*SORTS, BEST_MATCH):
-        raise InvalidParameter(f"sort must be one of {', '.join(SORTS)}.", parameter="sort")
-    if channel and channel not in Channel.values:
-        raise InvalidParameter(
-            f"channel must be one of {', '.join(Channel.values)}.", parameter="channel"
-        )
+    _refuse_unknown_values(sort=sort, channel=channel, language=language)
     if len(text) > MAX_TEXT_LENGTH:
         raise InvalidParameter(f"q must have at most {MAX_TEXT_LENGTH} characters.", parameter="q")
     if len(tags) > MAX_TAGS:
@@ -120,8 +125,21 @@ def parse_search(
         license=license,
         provider=provider,
         no_secrets=no_secrets,
+        language=language,
         sort=default_sort if sort in {"", BEST_MATCH} else sort,
     )
+
+
+def _refuse_unknown_values(*, sort: str, channel: str, language: str) -> None:
+    if sort and sort not in (*SORTS, BEST_MATCH):
+        raise InvalidParameter(f"sort must be one of {', '.join(SORTS)}.", parameter="sort")
+    if channel and channel not in Channel.values:
+        raise InvalidParameter(
+            f"channel must be one of {', '.join(Channel.values)}.", parameter="channel"
+        )
+    if language and language not in LANGUAGE_NAMES:
+        codes = ", ".join(LANGUAGE_NAMES)
+        raise InvalidParameter(f"language must be one of {codes}.", parameter="language")
 
 
 def read_operators(text: str) -> tuple[str, tuple[Operator, ...]]:

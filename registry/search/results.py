@@ -156,10 +156,22 @@ def _numbered_page(
     return SearchPage(interpretation, rows, None, described, numbered=numbered, facets=facets)
 
 
-def agent_rows(ids: Sequence[UUID]) -> list[AgentRow]:
-    """The list rows of these agents, in the same order."""
-    rows = list_rows_by_ids(ids)
-    return [rows[agent_id] for agent_id in ids if agent_id in rows]
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """A row of the results, and how it fits; None without a text."""
+
+    row: AgentRow
+    match: Match | None = None
+
+    @property
+    def is_loose(self) -> bool:
+        return self.match is not None and self.match.kind == "loose"
+
+
+def found_rows(page: SearchPage) -> list[FoundRow]:
+    """The rows of a page, in the same order."""
+    rows = list_rows_by_ids(page.ids)
+    return [FoundRow(rows[pk], page.matches.get(pk)) for pk in page.ids if pk in rows]
 
 
 # --- Counts ----------------------------------------------------------------------------------

@@ -10,18 +10,26 @@ from foundation.text.embedding import load_embedder
 from registry.agents.schemas import AgentItem, agent_item
 from registry.search.query import AgentSearch, parse_search
 from registry.search.results import SearchPage
-from registry.search.semantic import SimilarAgent
+from registry.search.semantic import RelatedAgent
 from registry.search.suggest import Suggestion
 
 
 class AgentSearchIn(Schema):
-    """Query of the list. Nothing matches an unknown category; ``tag`` may repeat."""
+    """Query of the list. Nothing matches an unknown category; ``tag`` may repeat.
+
+    ``secrets=none`` lists agents that ask for no secrets, ``language`` those with texts in it, by
+    its code of two letters, and ``provider`` those that name a model of it.
+    """
 
     q: str = ""
     category: str = ""
     tag: list[str] = []
     channel: str = ""
     scope: str = ""
+    license: str = ""
+    provider: str = ""
+    secrets: Literal["", "none"] = ""
+    language: str = ""
     sort: str = ""
     limit: str | None = None
     cursor: str | None = None
@@ -33,6 +41,10 @@ class AgentSearchIn(Schema):
             tags=tuple(self.tag),
             channel=self.channel,
             scope=self.scope,
+            license=self.license,
+            provider=self.provider,
+            no_secrets=self.secrets == "none",
+            language=self.language,
             sort=self.sort,
         )
 
@@ -117,7 +129,7 @@ def _match(page: SearchPage, row: dict[str, Any]) -> dict[str, Any]:
     return {"match": match.kind} | ({"missing": match.missing} if match.missing else {})
 
 
-def similar_agents(agents: Sequence[SimilarAgent]) -> dict[str, Any]:
+def similar_agents(agents: Sequence[RelatedAgent]) -> dict[str, Any]:
     embedder = load_embedder()
     items = [
         agent_item(agent.row)

@@ -11,21 +11,42 @@ from registry.agents.revisions import site_revisions
 from registry.errors import MeaningUnavailable
 from registry.search.fusion import LOOSE_SIMILARITY
 from registry.search.pages import read_numbered_rows
-from registry.search.query import MAX_TEXT_LENGTH
+from registry.search.query import MAX_TEXT_LENGTH, AgentSearch
+from registry.search.suggest import COLUMNS, Suggestion, make_suggestion
 from registry.search_index.columns import Flag
 from registry.search_index.queries import read_columns
 from registry.vectors.queries import read_vectors
 
 
 @dataclass(frozen=True, slots=True)
-class SimilarAgent:
+class RelatedAgent:
     """The requested columns of an agent, and its similarity to the text, up to 1."""
 
     row: dict[str, Any]
     similarity: float
 
 
-def search_by_meaning(text: str, *, columns: tuple[str, ...], limit: int) -> list[SimilarAgent]:
+LEAST_SIMILARITY = 0.2
+"""Of the closest agents to a text that nothing fits."""
+CLOSEST = 3
+
+
+def closest_agents(search: AgentSearch) -> list[Suggestion]:
+    """The agents that are closest in meaning to a text, whatever the filters.
+
+    None without a text or a model.
+    """
+    if not search.text or load_embedder() is None:
+        return []
+    agents = search_by_meaning(
+        search.text, columns=COLUMNS, limit=CLOSEST, at_least=LEAST_SIMILARITY
+    )
+    return [make_suggestion(agent.row) for agent in agents]
+
+
+def search_by_meaning(
+    text: str, *, columns: tuple[str, ...], limit: int, at_least: float = LOOSE_SIMILARITY
+) -> list[RelatedAgent]:
     """At most ``limit`` similar listed agents, the most similar one first.
 
     Raises InvalidParameter for a blank text and a text that is too long, and MeaningUnavailable
@@ -45,9 +66,9 @@ def search_by_meaning(text: str, *, columns: tuple[str, ...], limit: int) -> lis
     revision = (revisions.catalogue, revisions.ranking)
     is_listed = read_columns(revision).rows["flags"] & Flag.LISTED > 0
     numbers, similarities = read_vectors(revision).nearest(query, is_listed)
-    is_near = similarities >= LOOSE_SIMILARITY
+    is_near = similarities >= at_least
     numbers, similarities = numbers[is_near], similarities[is_near]
     best = np.lexsort((numbers, -similarities))[:limit]
     by_number = dict(zip(numbers[best].tolist(), similarities[best].tolist(), strict=True))
     rows = {row["number"]: row for row in read_numbered_rows(list(by_number), columns)}
-    return [SimilarAgent(rows[n], round(s, 3)) for n, s in by_number.items() if n in rows]
+    return [RelatedAgent(rows[n], round(s, 3)) for n, s in by_number.items() if n in rows]

@@ -48,22 +48,21 @@ def suggest_agents(text: str) -> list[Suggestion]:
     exact_ids = []
     if page.matches and not page.interpretation.is_fallback:
         exact_ids = [row["id"] for row in page.rows if row["match_tier"] <= EXACT_NAME]
-    return [
-        Suggestion(**{column: row[column] for column in COLUMNS}, is_exact=exact_ids == [row["id"]])
-        for row in page.rows
-    ]
+    return [make_suggestion(row, is_exact=exact_ids == [row["id"]]) for row in page.rows]
 
 
 def similar_agents(scope: str, name: str) -> list[Suggestion]:
     """The agents that an address with an unknown name may have meant.
 
-    They have a similar name, and are of the same author or found by a search.
+    First those with a similar name, of the same author or found by a search for the words of the
+    name; then others that fit these words.
     """
     same_author = Agent.objects.listed().filter(scope=scope.lower()).order_by("id")
     suggestions = [
         Suggestion(**row, is_exact=False) for row in same_author.values(*COLUMNS)[:MAX_OF_AUTHOR]
     ]
-    suggestions += suggest_agents(name.replace("-", " "))
+    fitting = _fitting_agents(name.replace("-", " "))
+    suggestions += fitting
     by_id = {suggestion.full_id: suggestion for suggestion in suggestions}
     names = {full_id: suggestion.name for full_id, suggestion in by_id.items()}
     closest = extract(
@@ -73,4 +72,19 @@ def similar_agents(scope: str, name: str) -> list[Suggestion]:
         score_cutoff=MIN_SIMILARITY,
         limit=MAX_SIMILAR,
     )
-    return [by_id[full_id] for _, _, full_id in closest]
+    by_name = {full_id: by_id[full_id] for _, _, full_id in closest}
+    by_words = {suggestion.full_id: suggestion for suggestion in fitting}
+    return list((by_name | by_words).values())[:MAX_SIMILAR]
+
+
+def _fitting_agents(text: str) -> list[Suggestion]:
+    """The first results of a search, without loosely related ones."""
+    page = search(parse_search(text[:MAX_TEXT_LENGTH], sort=BEST_MATCH), columns=COLUMNS, limit=8)
+    if page.interpretation.is_loose:
+        return []
+    return [make_suggestion(row) for row in page.rows if page.matches[row["id"]].kind != "loose"]
+
+
+def make_suggestion(row: dict[str, Any], *, is_exact: bool = False) -> Suggestion:
+    """A suggestion from the values of COLUMNS."""
+    return Suggestion(**{column: row[column] for column in COLUMNS}, is_exact=is_exact)

@@ -9,9 +9,11 @@ from django.views.decorators.vary import vary_on_headers
 
 from foundation.web.htmx import is_htmx
 from foundation.web.page_cache import cached_page
+from registry.search.categories import category_page, category_revision
 from registry.search.forms import AgentSearchForm
-from registry.search.results import SearchPage, agent_rows, search
+from registry.search.results import SearchPage, found_rows, search
 from registry.search.revisions import results_revision
+from registry.search.semantic import closest_agents
 from registry.search.suggest import suggest_agents
 
 AGENTS_PER_PAGE = 20
@@ -43,7 +45,8 @@ def browse_revision(request: HttpRequest) -> object:
     """The revision of the results that an address asks for."""
     requested = requested_search(request)
     query, number = requested.form.agent_search, requested.page_number
-    return results_revision(query, number, lambda: requested.results.ids)
+    revision = results_revision(query, number, lambda: requested.results.ids)
+    return revision, category_revision(query)
 
 
 @require_safe
@@ -53,10 +56,14 @@ def browse(request: HttpRequest) -> HttpResponse:
     """The agents of a search. Its whole state is in the address."""
     requested = requested_search(request)
     form, page = requested.form, requested.results
+    rows = found_rows(page)
     context = {
         "form": form,
         "page": page.numbered,
-        "rows": agent_rows(page.ids),
+        "fitting": [row for row in rows if not row.is_loose],
+        "loose": [row for row in rows if row.is_loose],
+        "closest": [] if rows else closest_agents(form.agent_search),
+        "category": category_page(form.agent_search) if page.number == 1 else None,
         "address": form.url(page=page.number if page.number > 1 else ""),
     }
     replaces_results = is_htmx(request) and request.headers.get("HX-Target") == "browse"

@@ -1,10 +1,10 @@
 """Template tags about agents."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django import template
 from django.template.loader import render_to_string
@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 from registry.agents.addresses import icon_address
 from registry.agents.detail import AgentHeader, AgentVersionDetail
 from registry.agents.rows import AgentRow
+from registry.agents.similar import SimilarAgent
+from registry.compare.queries import MAX_AGENTS
 from registry.downloads.metrics import METRICS
 from registry.embeds.identicon import Identicon, make_identicon
 from registry.examiner.records import is_short_svg
@@ -178,6 +180,13 @@ def version_options(numbers: Iterable[str], selected: str) -> SafeString:
     options = f"<option>{between.join(escape(' '.join(numbers)).split(' '))}</option>"
     option = f"<option>{escape(selected)}</option>"
     return mark_safe(options.replace(option, option.replace(">", " selected>", 1), 1))
+
+
+@register.simple_tag
+def comparison(agent: Agent, similar: Sequence[SimilarAgent]) -> str:
+    """The query of the page that compares an agent with similar ones."""
+    compared = [agent.full_id, *(other.full_id for other in similar[: MAX_AGENTS - 1])]
+    return urlencode([("id", full_id) for full_id in compared])
 
 
 @register.filter

@@ -5,8 +5,11 @@ from html import escape
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from registry.search.forms import SearchLink
+from registry.search.results import FoundRow, Match
+from registry.templatetags.rows import agent_rows
 
 register = template.Library()
 
@@ -25,6 +28,56 @@ def facet_links(kind: str, choices: Sequence[SearchLink]) -> SafeString:
     let a link keep the focus when htmx replaces it.
     """
     return mark_safe("\n".join(_item(kind, choice) for choice in choices if choice.is_offered))
+
+
+PICK = (
+    '<label class="row-pick" title="{0}"><input type="checkbox" name="id" value="{1}" '
+    'form="tray" data-name="{2}"><span class="hidden-words">{0}</span></label>'
+)
+NOTE = '<p class="row-note" dir="auto">{}</p>'
+# A longer list says nothing more.
+MAX_MISSING = 4
+
+
+@register.simple_tag
+def found_items(agents: Sequence[FoundRow]) -> SafeString:
+    """Items of a list of results: row, box to compare, and how it fits."""
+    rows = agent_rows([agent.row for agent in agents])
+    items = zip(rows, agents, strict=True)
+    return mark_safe(
+        "\n".join(f"<li>{row}{_pick(agent)}{_note(agent.match)}</li>" for row, agent in items)
+    )
+
+
+def _pick(agent: FoundRow) -> str:
+    name = escape(agent.row.display_name)
+    words = escape(_("Compare %(name)s")) % {"name": name}
+    return PICK.format(words, escape(agent.row.full_id), name)
+
+
+def _note(match: Match | None) -> str:
+    if match is None or match.kind == "exact":
+        return ""
+    if match.kind == "meaning":
+        return NOTE.format(escape(_("Found by meaning")))
+    if not match.missing:
+        return ""
+    words = ", ".join(f"“{escape(word)}”" for word in match.missing[:MAX_MISSING])
+    return NOTE.format(escape(_("Without %(words)s")) % {"words": words})
+
+
+CATEGORY_ICONS = {
+    *("briefcase", "code", "heart", "book", "dollar-sign", "message-circle", "play", "pencil"),
+    *("search", "chart-column", "headset", "box"),
+}
+ICONS = {"dollar": "dollar-sign", "chat": "message-circle", "chart": "chart-column"}
+
+
+@register.simple_tag
+def category_icon(name: str) -> str:
+    """The name of a category's icon in lucide; a box for one that is not there."""
+    icon = ICONS.get(name, name)
+    return icon if icon in CATEGORY_ICONS else "box"
 
 
 def _item(kind: str, choice: SearchLink) -> str:

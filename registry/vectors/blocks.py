@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.models.vectors import NEIGHBOUR
+
 Array = NDArray[Any]
 
 BLOCK_SIZE = 256
@@ -12,8 +14,6 @@ BLOCK_SIZE = 256
 SCALE = 254
 """Components of vectors of length one are seldom greater than a half."""
 MAX_NEIGHBOURS = 12
-
-NEIGHBOUR = np.dtype([("number", "<u4"), ("similarity", "<f2")])
 
 
 def pack_vector(vector: Array) -> Array:

@@ -6,14 +6,13 @@ The signs tell which vectors may be near, and only those are compared exactly (A
 
 from dataclasses import dataclass, field
 from threading import Lock
-from uuid import UUID
 
 import numpy as np
 
 from foundation.batches import in_batches
 from foundation.text.embedding import Vector, load_embedder
-from registry.models import Agent, AgentVector, VectorBlock
-from registry.vectors.blocks import BLOCK_SIZE, Array, unpack_neighbours, unpack_vectors
+from registry.models import VectorBlock
+from registry.vectors.blocks import BLOCK_SIZE, Array, unpack_vectors
 
 # Vectors that are compared exactly, of those with the most equal signs.
 MAX_COMPARED = 5_000
@@ -117,15 +116,3 @@ def read_block(content: bytes | memoryview, width: int) -> Array:
     if len(vectors) != BLOCK_SIZE * width:
         return np.zeros((BLOCK_SIZE, width), np.int8)
     return vectors.reshape(BLOCK_SIZE, width)
-
-
-# --- Similar agents --------------------------------------------------------------------------
-
-
-def find_similar(agent_id: UUID, limit: int) -> list[Agent]:
-    """The listed agents that are most similar to an agent, as its job has stored them."""
-    content = AgentVector.objects.filter(pk=agent_id).values_list("similar", flat=True).first()
-    numbers = unpack_neighbours(content)["number"].tolist() if content else []
-    agents = Agent.objects.listed().filter(indexed__number__in=numbers)
-    by_number = {agent.indexed.number: agent for agent in agents.select_related("indexed")}
-    return [by_number[number] for number in numbers if number in by_number][:limit]

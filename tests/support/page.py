@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-MAX_QUERIES = 18
+MAX_QUERIES = 20
 
 
 class Page(HTMLParser):

@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not has_embedder():
-            raise CommandError("The file of the model is missing: foundation/text/embedding-1.npz.")
+            raise CommandError("The file of the model is missing: foundation/text/embedding-2.npz.")
         if options["all"]:
             forget_models()
         total = 0

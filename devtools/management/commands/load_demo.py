@@ -29,4 +29,5 @@ class Command(BaseCommand):
             with transaction.atomic():
                 enqueue("version_pages.store_missing", {})
                 enqueue("version_diffs.prepare_missing", {})
+                enqueue("vectors.embed_missing", {})
         self.stdout.write(f"{published} demo versions published.")

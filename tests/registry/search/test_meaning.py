@@ -31,14 +31,14 @@ def search(api: Api, query: str) -> dict[str, str]:
 
 
 def test_what_only_the_meaning_finds_is_marked(api: Api, agents: dict[str, Agent]) -> None:
-    assert search(api, "galaxies moons") == {"night-sky": "meaning"}
+    assert search(api, "universe moon sun") == {"night-sky": "meaning"}
     assert search(api, "kubernetes")["pod-whisperer"] == "text"
     assert search(api, "@ada/night") == {"night-sky": "text"}
 
 
 def test_filters_bind_what_is_found_by_meaning(api: Api, agents: dict[str, Agent]) -> None:
-    assert search(api, "galaxies moons&category=finance") == {}
-    assert search(api, "galaxies moons -planets") == {}
+    assert search(api, "universe moon sun&category=finance") == {}
+    assert search(api, "universe moon sun -planets") == {}
 
 
 def test_nothing_is_found_where_nothing_fits(api: Api, agents: dict[str, Agent]) -> None:
@@ -46,7 +46,7 @@ def test_nothing_is_found_where_nothing_fits(api: Api, agents: dict[str, Agent])
 
 
 def test_semantic_search_sorts_by_similarity(api: Api, agents: dict[str, Agent]) -> None:
-    answer = api.get("/v1/search/semantic?q=galaxies moons").json()
+    answer = api.get("/v1/search/semantic?q=universe moon sun").json()
 
     (item,) = answer["items"]
     assert item["snippet"] == TAGLINES["night-sky"]
@@ -67,7 +67,7 @@ def test_without_a_model_words_are_searched_alone(
 ) -> None:
     monkeypatch.setattr("foundation.text.embedding.FILE", tmp_path / "absent.npz")
 
-    assert search(api, "galaxies moons") == {}
+    assert search(api, "universe moon sun") == {}
     assert search(api, "planets") == {"night-sky": "text"}
     answer = api.get("/v1/search/semantic?q=stars")
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "meaning_unavailable")

@@ -4,21 +4,22 @@ import numpy as np
 import pytest
 
 from foundation.text.embedding import load_embedder
+from registry.agents.similar import list_similar
 from registry.models import Agent, AgentVector, VectorBlock
 from registry.vectors import queries
 from registry.vectors.actions import embed_agents, embed_next
 from registry.vectors.blocks import pack_vector, unpack_vectors
-from registry.vectors.queries import Vectors, find_similar, signs_of
+from registry.vectors.queries import Vectors, signs_of
 
 
-def names(agents: list[Agent]) -> list[str]:
-    return [agent.name for agent in agents]
+def similar_names(name: str) -> list[str]:
+    return [agent.name for agent in list_similar("ada", name)]
 
 
 def test_similar_agents_are_stored_both_ways(agents: dict[str, Agent]) -> None:
-    assert names(find_similar(agents["soup"].pk, 5)) == ["bread"]
-    assert names(find_similar(agents["bread"].pk, 5)) == ["soup"]
-    assert names(find_similar(agents["pods"].pk, 5)) == []
+    assert similar_names("soup") == ["bread"]
+    assert similar_names("bread") == ["soup"]
+    assert similar_names("pods") == []
 
 
 def test_unchanged_texts_are_not_embedded_again(agents: dict[str, Agent]) -> None:
@@ -35,7 +36,7 @@ def test_a_changed_text_moves_the_agent_to_other_neighbours(agents: dict[str, Ag
     )
 
     assert embed_agents([agents["bread"].pk]) == 1
-    assert names(find_similar(agents["pods"].pk, 5)) == ["bread"]
+    assert similar_names("pods") == ["bread"]
 
 
 def test_a_vector_of_another_model_is_made_again(agents: dict[str, Agent]) -> None:
