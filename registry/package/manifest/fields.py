@@ -33,7 +33,7 @@ from registry.package.manifest.caps import (
     MAX_URL,
     MAX_VERSION,
 )
-from registry.package.manifest.licences import read_licence
+from registry.package.manifest.licences import parse_licence
 from registry.rules.identifiers import AGENT_ID
 
 LARGEST_NUMBER = 2**53 - 1
@@ -138,17 +138,7 @@ def web_address(value: str) -> str:
 
 
 def license_expression(value: str) -> str:
-    is_short = len(value) <= MAX_LICENSE and value.isascii()
-    licence = read_licence(value) if is_short else None
-    if licence is None:
-        raise ValueError("must be an SPDX licence expression such as MIT or Apache-2.0")
-    if licence.unknown:
-        part = make_printable(licence.unknown[0])
-        raise ValueError(
-            f"has {part!r}, which is not on the SPDX list; use an id such as MIT, or LicenseRef-"
-            " and a name for a licence of your own"
-        )
-    return licence.expression
+    return parse_licence(value).expression
 
 
 def package_path(value: str) -> str:

@@ -307,6 +307,7 @@ def test_tags_are_unique_and_limited():
     [
         *("MIT", "Apache-2.0", "MIT OR Apache-2.0", "GPL-2.0-or-later WITH Bison-exception-2.2"),
         *("LicenseRef-mine", "MIT AND LicenseRef-Our.Terms-1", "DocumentRef-a:LicenseRef-b"),
+        *("Apache-2.0+", "MIT AND (ISC OR LicenseRef-B)", "MIT WITH AdditionRef-mine"),
     ],
 )
 def test_valid_license(license):
@@ -317,6 +318,9 @@ def test_valid_license(license):
     ("license", "normalised"),
     [
         ("mit", "MIT"),
+        ("licenseref-Mine", "LicenseRef-Mine"),
+        ("GPL-2.0+", "GPL-2.0-or-later"),
+        ("GPL-2.0-with-classpath-exception", "GPL-2.0-only WITH Classpath-exception-2.0"),
         ("  MIT   or  apache-2.0 ", "MIT OR Apache-2.0"),
         (
             "gpl-2.0-or-later with classpath-exception-2.0",
@@ -328,13 +332,27 @@ def test_license_has_the_spelling_of_the_list(license, normalised):
     assert parse_manifest(manifest(license=license)).license == normalised
 
 
-def test_wrong_part_of_a_license_is_named():
+@pytest.mark.parametrize(
+    ("license", "message"),
+    [
+        (
+            "MIT OR Apache 2.0",
+            "has 'Apache 2.0', which is not on the SPDX list; perhaps Apache-2.0",
+        ),
+        ("MIT/ISC", "put AND or OR between the licences: MIT OR ISC"),
+        ("MIT WITH Apache-2.0", "has 'Apache-2.0' behind WITH, which is no SPDX exception"),
+        ("LLVM-exception", "has the exception 'LLVM-exception' without a licence"),
+        ("(MIT OR ISC", "has a '(' that is not closed"),
+        ("MIT OR OR ISC", "has 'OR' where it cannot stand"),
+        ("MIT AND", "ends with 'AND'"),
+        ("LicenseRef-a_b", "the name behind LicenseRef- may have letters, digits, dots and dashes"),
+    ],
+)
+def test_wrong_part_of_a_license_is_named(license, message):
     with pytest.raises(ManifestError) as refused:
-        parse_manifest(manifest(license="MIT OR Apache 2.0"))
+        parse_manifest(manifest(license=license))
 
-    assert "has 'Apache 2.0', which is not on the SPDX list" in str(
-        refused.value.violations[0].message
-    )
+    assert message in str(refused.value.violations[0].message)
 
 
 @pytest.mark.parametrize(
