@@ -7,4 +7,4 @@ from registry.rules.permissions import KEY_SCOPES as REGISTRY
 from reviews.rules import KEY_SCOPES as REVIEWS
 from wordclaw.policy.rules import KEY_SCOPES as CONTENT
 
-KEY_SCOPES: tuple[KeyScope, ...] = (READ, *REGISTRY, *REVIEWS, *PROFILES, *CONTENT, *MODERATION)
+KEY_SCOPES: tuple[KeyScope, ...] = (READ, *REGISTRY, *REVIEWS, *PROFILES, *MODERATION, *CONTENT)

@@ -28,6 +28,9 @@ DEVICE = [
     re_path(r"^(?:v1/{1,2})?api/auth/device/token$", device_token),
 ]
 
+# It would take the width that the rows need; the start page has all lists.
+admin.site.enable_nav_sidebar = False
+
 handler400 = "clawstore.web.errors.bad_request"
 handler404 = "clawstore.web.errors.not_found"
 handler500 = "clawstore.web.errors.server_error"

@@ -55,6 +55,12 @@ def user_named(login: str) -> User | None:
     return derived[0] if len(derived) == 1 else None
 
 
+def example_users() -> list[User]:
+    """Some accounts for the sign-in of development mode, maintainers first."""
+    users = User.objects.filter(is_active=True, held_scope__isnull=False)
+    return list(users.order_by("-is_staff", "created_at", "pk")[:4])
+
+
 def former_holder(*, github_id: int | None, login: str) -> User | None:
     """The deleted account of this GitHub account, or None.
 

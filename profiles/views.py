@@ -32,7 +32,7 @@ from profiles.forms import DevelopmentSignInForm, ProfileForm
 from profiles.identity import GitHubIdentity
 from profiles.models import Profile
 from profiles.pictures import read_picture
-from profiles.queries import former_holder, scope_row_of, user_named
+from profiles.queries import example_users, former_holder, scope_row_of, user_named
 from profiles.welcome import welcome_url
 
 EDIT = "profiles/edit.html"
@@ -59,6 +59,8 @@ def sign_in(request: Request) -> HttpResponse:
     # Without a GitHub app the button would lead to an error.
     github = bool(settings.SOCIALACCOUNT_PROVIDERS["github"].get("APP"))
     context = {"next": next_url(request), "form": form, "has_github": github, "hide_sign_in": True}
+    if settings.IN_DEVELOPMENT:
+        context["known"] = example_users()
     return render(request, "profiles/sign_in.html", context)
 
 

@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -27,11 +28,29 @@ from registry.inspection.actions import record_inspection
 from registry.inspection.queries import get_package
 from registry.models import Agent, AgentPick, Category, Version, VersionWithholding
 
+CATEGORY_HELP = {
+    "id": _("What agent.json says. It cannot be changed later."),
+    "icon": _("The name of an icon of the set Lucide, for clients of the API."),
+    "sort_order": _("Lower numbers come first."),
+}
+
 
 @admin.register(Category)
 class CategoryAdmin(WithAuditLog):
     list_display = ("sort_order", "id", "name", "icon")
     list_display_links = ("id",)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        # Django's title asks to select one to change.
+        context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **options: Any) -> Any:
+        if db_field.name in CATEGORY_HELP:
+            options["help_text"] = CATEGORY_HELP[db_field.name]
+        return super().formfield_for_dbfield(db_field, request, **options)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> list[str]:
         # The slug is the key that agents point to.

@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 
 from foundation.actor import Actor
 from foundation.desk.forms import MeasureForm
+from foundation.desk.labels import plain_label
 from foundation.desk.measures import Measure
 from foundation.desk.states import yes_or_no
 from foundation.own_matters import own_matter_of
@@ -83,12 +84,7 @@ class ReadOnlyAdmin(WithAuditLog):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        # The sidebar would take the width that the rows need.
-        context = {
-            "is_nav_sidebar_enabled": False,
-            "title": capfirst(self.opts.verbose_name_plural),
-            **(extra_context or {}),
-        }
+        context = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
         return super().changelist_view(request, context)
 
     def change_view(
@@ -123,7 +119,7 @@ class ReadOnlyAdmin(WithAuditLog):
         return str(row)
 
     def _fact(self, row: Model, name: str) -> tuple[str, Any]:
-        label = str(label_for_field(name, self.model, model_admin=self))
+        label = plain_label(str(label_for_field(name, self.model, model_admin=self)))
         method = getattr(self, name, None)
         if method is not None:
             return label, display_for_value(method(row), "—")
@@ -148,7 +144,6 @@ class ReadOnlyAdmin(WithAuditLog):
     ) -> HttpResponse:
         full_context = {
             **self.admin_site.each_context(request),
-            "is_nav_sidebar_enabled": False,
             "opts": self.opts,
             "row": row,
             "title": self.heading(row),

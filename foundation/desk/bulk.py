@@ -91,7 +91,6 @@ class BulkDeskAdmin(DeskAdmin):
     ) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
-            "is_nav_sidebar_enabled": False,
             "opts": self.opts,
             "title": measure.label,
             "measure": measure,

@@ -1,5 +1,7 @@
 """The report form."""
 
+from typing import Any
+
 from django import forms
 from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +15,7 @@ REASON_WORDS = {
         _("Malicious"),
         _(
             "It steals secrets, data or money, hides what it does, or acts against "
-            "the person who runs it."
+            "the person who runs it; or it leads others to something that does."
         ),
     ),
     Report.Reason.TRADEMARK: (
@@ -59,6 +61,15 @@ class ReportForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 7, "dir": "auto"}),
         error_messages={"required": _("Describe what you saw: a reason alone is hard to verify.")},
     )
+
+    def __init__(self, *args: Any, is_about_review: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_about_review:
+            self.fields["details"].label = _("What is wrong with it?")
+            self.fields["details"].help_text = _(
+                "Quote what breaks the policy, and say why. Up to 2,000 characters; don't include"
+                " passwords or keys."
+            )
 
     def reasons(self) -> list[tuple[BoundWidget, object]]:
         """Each radio button with the sentence that explains it."""

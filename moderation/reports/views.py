@@ -64,7 +64,8 @@ def _report(
     # The page of a file leads here with its path, so that the report names it.
     path = request.GET.get("file", "")[:LONGEST_PATH]
     initial = {"details": f"{path}, line "} if path else None
-    form = ReportForm(request.POST if request.method == "POST" else None, initial=initial)
+    fields = request.POST if request.method == "POST" else None
+    form = ReportForm(fields, initial=initial, is_about_review=review is not None)
     refusal = None
     if form.is_bound and form.is_valid():
         try:

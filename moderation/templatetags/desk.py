@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 
 from foundation.audit.models import AuditLog
 from foundation.audit.sentences import sentence_of
+from foundation.desk.labels import plain_label
 from moderation.evidence import DeskQueue, desk_queue, latest_decisions
 from moderation.models import Appeal, Report
 from moderation.states import appeal_state, report_state
@@ -57,6 +58,9 @@ def selected_choice(choices: Iterable[dict[str, Any]]) -> object:
     return next((choice["display"] for choice in choices if choice["selected"]), "—")
 
 
+register.filter("plain_label", plain_label)
+
+
 @register.filter
 def labelled(cells: Iterable[str], headers: Iterable[dict[str, Any]]) -> Iterator[SafeString]:
     """The cells of a row of Django's list, each with the title of its column.
@@ -65,7 +69,11 @@ def labelled(cells: Iterable[str], headers: Iterable[dict[str, Any]]) -> Iterato
     """
     for cell, header in zip(cells, headers, strict=False):
         is_checkbox = "action-checkbox" in (header.get("class_attrib") or "")
-        label = "" if is_checkbox else f' data-label="{escape(capfirst(str(header["text"])))}"'
+        label = (
+            ""
+            if is_checkbox
+            else f' data-label="{escape(capfirst(plain_label(str(header["text"]))))}"'
+        )
         # Django made the cell and has escaped its content.
         tag, role = cell[:3], "rowheader" if cell.startswith("<th") else "cell"
         yield mark_safe(f'{tag} role="{role}"{label}{cell[3:]}')

@@ -74,7 +74,7 @@ FACTS: dict[str, Callable[[ComparedAgent], tuple[str, ...]]] = {
     "model": lambda c: _texts(c.analysis.model.name),
     "providers": lambda c: tuple(provider.name for provider in c.analysis.providers),
     "license": lambda c: _texts(c.agent.license),
-    "channel": lambda c: _texts(c.version.channel),
+    "channel": lambda c: _texts(c.version.get_channel_display()),
 }
 
 
@@ -113,16 +113,29 @@ def _load_agents(ids: list[str]) -> dict[str, ComparedAgent]:
     }
 
 
-def suggest_agents(full_ids: Sequence[str]) -> list[Agent]:
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """Agents to compare with; ``is_category``: all are of the category of the last id."""
+
+    agents: list[Agent]
+    is_category: bool
+
+
+def suggest_agents(full_ids: Sequence[str]) -> Suggestions:
     """Suggest what to compare with the last id: popular agents of its category.
 
-    Of all categories if the id is unknown or its category has no other agent.
+    Of all categories if the id is unknown or its category has no other agent. Never an agent that
+    is among the ids.
     """
-    scope, name = scope_and_name(full_ids[-1].lower() if full_ids else "")
+    pairs = [scope_and_name(full_id.lower()) for full_id in full_ids]
+    candidates = most_downloaded_agents()
+    for scope, name in pairs:
+        candidates = candidates.exclude(scope=scope, name=name)
+    scope, name = pairs[-1] if pairs else ("", "")
     category = Agent.objects.filter(scope=scope, name=name).values("category_id")[:1]
-    candidates = most_downloaded_agents().exclude(scope=scope, name=name)
-    in_category = candidates.filter(category_id=Subquery(category))
-    return list(in_category[:MAX_SUGGESTIONS]) or list(candidates[:MAX_SUGGESTIONS])
+    if in_category := list(candidates.filter(category_id=Subquery(category))[:MAX_SUGGESTIONS]):
+        return Suggestions(in_category, is_category=True)
+    return Suggestions(list(candidates[:MAX_SUGGESTIONS]), is_category=False)
 
 
 def most_downloaded_agents() -> AgentQuerySet:

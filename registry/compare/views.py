@@ -38,7 +38,7 @@ def comparison_revision(request: HttpRequest) -> object:
     """The revision of the compared agents, or of those that the form suggests."""
     ids = _requested_ids(request)
     if len(ids) < MIN_AGENTS:
-        suggestions = [(str(agent.pk), agent.revision) for agent in suggest_agents(ids)]
+        suggestions = [(str(agent.pk), agent.revision) for agent in suggest_agents(ids).agents]
         return site_revisions().site, suggestions
     revisions = [agent_revision(request, *scope_and_name(full_id.lower())) for full_id in ids]
     return None if None in revisions else revisions
@@ -68,8 +68,10 @@ def compare_agents(request: HttpRequest) -> HttpResponse:
         # The ids as they are registered, so that every spelling has the same canonical URL.
         context["address"] = _comparison_url([c.agent.full_id for c in comparison.agents])
     else:
+        suggestions = suggest_agents(ids)
+        context["is_category"] = suggestions.is_category
         context["suggestions"] = [
-            (agent, _comparison_url([*ids, agent.full_id])) for agent in suggest_agents(ids)
+            (agent, _comparison_url([*ids, agent.full_id])) for agent in suggestions.agents
         ]
     status = refusal.status if refusal else 200
     return render(request, "registry/compare.html", context, status=status)

@@ -32,6 +32,8 @@ from registry.package.checks.secret_forms import (
 
 register = template.Library()
 
+BREAKS = str.maketrans({mark: f"{mark}<wbr>" for mark in "/_.@:-"})
+
 RULES_IN_WORDS: dict[str, Promise] = {
     "not_utf8": gettext_lazy("Texts that are not UTF-8"),
     "apple_double": gettext_lazy("Files of macOS"),
@@ -187,6 +189,12 @@ def comparison(agent: Agent, similar: Sequence[SimilarAgent]) -> str:
     """The query of the page that compares an agent with similar ones."""
     compared = [agent.full_id, *(other.full_id for other in similar[: MAX_AGENTS - 1])]
     return urlencode([("id", full_id) for full_id in compared])
+
+
+@register.filter
+def breakable(text: str) -> SafeString:
+    """A path, host or name that breaks behind a separator if it must break."""
+    return mark_safe(escape(text).translate(BREAKS))
 
 
 @register.filter

@@ -198,7 +198,7 @@ def test_receipt_says_what_happens_next(coach: Agent):
 
     assert str(Report.objects.get().pk) in page.texts
     assert "@ada/coach" in page.texts
-    assert "Open reports are reviewed oldest first" in page.text
+    assert "Reports of malicious agents come first, then the oldest" in page.text
     assert "never learns who reported it" in page.text
     assert "You were not signed in" in page.text
     # The text of the report is not shown to a visitor who knows the address.

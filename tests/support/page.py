@@ -22,14 +22,21 @@ class Page(HTMLParser):
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.texts: list[str] = []
+        # Whether the next text goes on with the word before, which may be broken there.
+        self.is_within_word = False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        self.is_within_word = tag == "wbr"
 
     def handle_data(self, data: str) -> None:
-        if data.strip():
-            self.texts.append(" ".join(data.split()))
+        text = " ".join(data.split())
+        if text and self.is_within_word:
+            self.texts[-1] += text
+        elif text:
+            self.texts.append(text)
+        self.is_within_word = False
 
     @property
     def text(self) -> str:

@@ -292,7 +292,7 @@ ROUTES: dict[str, list[Visit] | str] = {
     "signout": ACTS,
     "device": [
         *each("/device", GUEST, GRACE),
-        Visit("/device?code=ZZZZ-ZZZZ", GRACE, 404),
+        Visit("/device?user_code=ZZZZ-ZZZZ", GRACE, 404),
     ],
     "^device/(?P<decision>approved|denied)$": [
         *each("/device/approved", GRACE),

@@ -19,7 +19,7 @@ from tests.support.servers.shop import LiveShop
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (390, 768, 1280)
+WIDTHS = (320, 390, 768, 1280)
 # The gallery shows every landmark several times.
 RULES = {"/gallery": OF_WCAG}
 NO_DRAFT = f"/publish/drafts/{UUID(int=0)}/publish"

@@ -28,6 +28,9 @@ CUT_WORDS = r"""() => [...document.querySelectorAll("#content tbody :is(td, th)"
     }
   return cut;
 })"""
+# A card of a list shows everything: nothing moves sideways on a phone.
+WIDE_LISTS = """() => [...document.querySelectorAll(".results")].flatMap(
+  ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth ? [scrollWidth - clientWidth] : [])"""
 
 
 @pytest.fixture
@@ -61,6 +64,7 @@ def look(page: Page, address: str) -> tuple[list[Any], str]:
     desk = page.viewport_size
     page.set_viewport_size(PHONE)
     complaints += [("cut on a phone", word) for word in page.evaluate(CUT_WORDS)]
+    complaints += [("px too wide on a phone", wide) for wide in page.evaluate(WIDE_LISTS)]
     assert desk
     page.set_viewport_size(desk)
     complaints += [("cut", word) for word in page.evaluate(CUT_WORDS)]

@@ -25,7 +25,7 @@ def agents(as_ada: Actor) -> None:
 def test_different_rows_are_marked(agents: None, read: Callable[..., Page]) -> None:
     page = read(COMPARISON)
 
-    assert "1 difference, marked with ≠." in page.texts
+    assert "Their packages differ in 1 fact, marked with ≠." in page.texts
     assert page.texts.count("≠") == 1
     assert page.texts[page.texts.index("≠") - 1] == "Secrets it asks for"
     assert "FOOD_KEY" in page.texts
@@ -57,6 +57,18 @@ def test_form_suggests_agents_of_the_same_category(agents: None, read: Callable[
     page = read("/agents/compare?id=@ada/one")
 
     assert "/agents/compare?id=%40ada/one&id=%40ada/two" in page.links()
+
+
+def test_suggestions_leave_out_the_chosen_agents(
+    agents: None, as_ada: Actor, read: Callable[..., Page]
+) -> None:
+    publish(as_ada, "@ada/money", category="finance")
+
+    page = read("/agents/compare?id=@ada/one&id=@ada/nothing", status=422)
+
+    assert "Suggestions" in page.texts
+    assert not any("id=%40ada/one&id=%40ada/nothing&id=%40ada/one" in a for a in page.links())
+    assert any(link.endswith("&id=%40ada/money") for link in page.links())
 
 
 def test_comparison_of_four_agents_takes_at_most_eight_queries(
