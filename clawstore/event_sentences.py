@@ -53,6 +53,7 @@ SENTENCES: dict[str, Any] = {
     "notices.chosen": _("{actor} chose the emails for {object}"),
     "profile.edited": _("{actor} edited the profile of {object}"),
     "profile.picture_kept": _("{actor} stored the picture of {object}"),
+    "search_counts.repaired": _("{actor} corrected the numbers of the search index"),
     "rating.repaired": _("{actor} corrected the rating of {object}"),
     "reply.deleted": _("{actor} deleted the reply to the review {object}"),
     "reply.edited": _("{actor} edited the reply to the review {object}"),

@@ -11,7 +11,6 @@ from urllib.parse import quote
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.core.paginator import EmptyPage
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -22,6 +21,7 @@ from django.views.decorators.http import require_safe
 from clawstore.editorial.addresses import address_of
 from clawstore.editorial.models import ContentPage
 from clawstore.editorial.views import LISTS, all_chapters
+from foundation.batches import in_batches
 from foundation.clock import iso, now
 from profiles.models import Profile
 from registry.models import Agent, Category
@@ -138,7 +138,8 @@ class PagesSection(SitemapSection):
 class AgentsSection(SitemapSection):
     def items(self) -> Any:
         columns = ("scope", "name", "updated_at")
-        return Agent.objects.listed().order_by("created_at", "pk").values_list(*columns)
+        # The reverse of an index, so that no page sorts all agents.
+        return Agent.objects.listed().order_by("created_at", "-pk").values_list(*columns)
 
     def location(self, item: Any) -> str:
         return reverse("agent", args=item[:2])
@@ -147,13 +148,25 @@ class AgentsSection(SitemapSection):
         return item[2]
 
 
+class Publishers:
+    """The logins of people with a listed agent, read from an index of agents."""
+
+    owners = Agent.objects.listed().order_by("owner_user").values_list("owner_user", flat=True)
+
+    def count(self) -> int:
+        return self.owners.distinct().count()
+
+    def __getitem__(self, places: slice) -> list[str]:
+        owners = list(self.owners.distinct()[places])
+        people = (Profile.objects.filter(user__in=batch) for batch in in_batches(owners))
+        return [login for rows in people for login in rows.values_list("github_login", flat=True)]
+
+
 class PeopleSection(SitemapSection):
     """People with a listed agent."""
 
     def items(self) -> Any:
-        agents = Agent.objects.listed().filter(owner_user=OuterRef("user"))
-        people = Profile.objects.filter(Exists(agents)).order_by("created_at", "pk")
-        return people.values_list("github_login", flat=True)
+        return Publishers()
 
     def location(self, item: Any) -> str:
         return reverse("person", args=[item])

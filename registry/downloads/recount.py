@@ -16,7 +16,8 @@ from registry.agents.queries import list_tags
 from registry.agents.revisions import bump_listing, update_numbers
 from registry.downloads.rolling import count_networks, sum_window
 from registry.models import Agent, AgentTag, Version
-from registry.search_index.actions import count_wrong_terms, index_agents
+from registry.search_index.actions import index_agents
+from registry.search_index.recount import count_wrong_terms
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,12 @@ LISTED_ORDERS = {
     "listed_by_rise": ["-rising", "id"],
     "listed_by_rating": ["-avg_rating", "id"],
     "listed_by_category": ["category", "-updated_at", "id"],
+    "category_by_name": ["category", "name", "id"],
+    "category_by_downloads": ["category", "-download_count", "id"],
+    "category_by_downloads_30d": ["category", "-downloads_30d", "id"],
+    "category_by_creation": ["category", "-created_at", "id"],
+    "category_by_rating": ["category", "-avg_rating", "id"],
+    "listed_by_owner": ["owner_user"],
     "listed_by_update": ["-updated_at", "id"],
 }
 

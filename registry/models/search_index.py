@@ -69,13 +69,17 @@ class SearchColumns(models.Model):
 
 
 class SearchValue(models.Model):
-    """A value of a facet, by the number that the columns have for it."""
+    """A value of a facet, by the number that the columns have for it, or a tag."""
 
     kind = models.CharField(max_length=16)
     value = models.CharField(max_length=255)
+    agents = models.IntegerField(
+        default=0, db_default=0, help_text="How many agents can be found by a tag"
+    )
 
     class Meta:
         db_table = "search_values"
+        indexes = [models.Index(fields=["kind", "-agents", "value"], name="search_values_by_count")]
         constraints = [
             models.UniqueConstraint(fields=["kind", "value"], name="one_row_per_facet_value")
         ]

@@ -10,16 +10,14 @@ from django.db.models import Count, QuerySet
 from numpy.typing import NDArray
 
 from foundation.text.languages import NAMES
-from registry.models import Agent, AgentTag, Channel
+from registry.models import AgentTag, Channel
 from registry.search.matching import AgentMatches, is_in_channel
 from registry.search.query import RECENT, AgentSearch
 from registry.search_index.columns import Flag
 from registry.search_index.entries import language_term, tag_term
-from registry.search_index.queries import read_postings
+from registry.search_index.queries import find_common_tags, read_postings
 
 Array = NDArray[Any]
-# Tags counted before the agents that are not listed are subtracted.
-MAX_TAG_CANDIDATES = 500
 # The best results, whose tags are counted among all results.
 MAX_TAGGED = 500
 
@@ -94,35 +92,29 @@ def common_tags(matches: AgentMatches, limit: int = 12) -> list[tuple[str, int]]
     """The most frequent tags of the matches with counts, without the searched ones."""
     search = matches.search
     if replace(search, sort=RECENT) == AgentSearch():
-        return _common_tags_of_all(limit)
-    numbers = matches.best(MAX_TAGGED).tolist()
-    tags = AgentTag.objects.exclude(tag__in=search.tags)
-    candidates = _most_common(tags.filter(agent__indexed__in=numbers), 2 * limit)
-    if matches.total <= MAX_TAGGED:
-        return candidates[:limit]
-    postings = read_postings([tag_term(tag) for tag, _ in candidates])
-    mask = np.zeros(matches.columns.size, bool)
-    mask[matches.numbers] = True
-    counts = {
-        tag: int(np.count_nonzero(mask[postings[tag_term(tag)].numbers]))
-        for tag, _ in candidates
-        if tag_term(tag) in postings
-    }
+        tags = find_common_tags(2 * limit)
+    else:
+        numbers = matches.best(MAX_TAGGED).tolist()
+        rows = AgentTag.objects.exclude(tag__in=search.tags).filter(agent__indexed__in=numbers)
+        candidates = _most_common(rows, 2 * limit)
+        if matches.total <= MAX_TAGGED:
+            return candidates[:limit]
+        tags = [tag for tag, _ in candidates]
+    counts = _count_tags(tags, matches)
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
 
 
-def _common_tags_of_all(limit: int) -> list[tuple[str, int]]:
-    """The most frequent tags of all listed agents.
-
-    Nearly all agents are listed, so it is faster to count the tags of all and to subtract those of
-    the others.
-    """
-    unlisted = AgentTag.objects.filter(agent__in=Agent.objects.filter(is_listed=False).values("pk"))
-    counts = Counter(dict(_most_common(AgentTag.objects.all(), MAX_TAG_CANDIDATES)))
-    for tag, count in _most_common(unlisted):
-        if tag in counts:
-            counts[tag] -= count
-    return sorted((+counts).items(), key=lambda item: (-item[1], item[0]))[:limit]
+def _count_tags(tags: Sequence[str], matches: AgentMatches) -> Counter[str]:
+    """How many matches have each tag."""
+    postings = read_postings([tag_term(tag) for tag in tags])
+    is_match = np.zeros(matches.columns.size, bool)
+    is_match[matches.numbers] = True
+    counts = {
+        tag: int(np.count_nonzero(is_match[postings[tag_term(tag)].numbers]))
+        for tag in tags
+        if tag_term(tag) in postings
+    }
+    return +Counter(counts)
 
 
 def _most_common(tags: QuerySet[AgentTag], limit: int | None = None) -> list[tuple[str, int]]:

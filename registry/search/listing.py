@@ -1,4 +1,4 @@
-"""Lists of agents without text: filters and orders in SQL."""
+"""Lists of agents without text and tags: filters and orders in SQL."""
 
 from django.db.models import Q
 
@@ -18,8 +18,13 @@ ORDERINGS: dict[str, Ordering] = {
 
 
 def needs_index(search: AgentSearch) -> bool:
-    """Whether the answer needs the search index, which has words and languages."""
-    return search.has_text or bool(search.excluded_words) or search.language != ""
+    """Whether the search index answers: for words, tags and languages.
+
+    A database without bitmaps finds the newest agents of a tag by looking up all of them.
+    """
+    has_tags = bool(search.tags) or any(operator.kind == "tag" for operator in search.operators)
+    has_words = search.has_text or bool(search.excluded_words)
+    return has_words or has_tags or search.language != ""
 
 
 def ordered_agents(agents: AgentQuerySet, sort: str) -> AgentQuerySet:
@@ -37,8 +42,6 @@ def listed_agents(search: AgentSearch) -> AgentQuerySet:
 def _filtered(agents: AgentQuerySet, search: AgentSearch) -> AgentQuerySet:
     if search.scope:
         agents = agents.filter(scope=search.scope)
-    for tag in search.tags:
-        agents = agents.filter(agent_tags__tag=tag)
     for operator in search.operators:
         condition = _operator_condition(operator)
         agents = agents.filter(~condition if operator.excludes else condition)
@@ -56,6 +59,4 @@ def _filtered(agents: AgentQuerySet, search: AgentSearch) -> AgentQuerySet:
 def _operator_condition(operator: Operator) -> Q:
     if operator.kind == "scope":
         return Q(scope=operator.value)
-    if operator.kind == "category":
-        return Q(category=operator.value)
-    return Q(pk__in=Agent.objects.filter(agent_tags__tag=operator.value).values("pk"))
+    return Q(category=operator.value)

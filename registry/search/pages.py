@@ -1,6 +1,7 @@
 """Reads the rows of one page of a search, by number or after a cursor."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -18,14 +19,15 @@ from foundation.paging import (
 )
 from registry.models import Agent
 from registry.search.listing import ORDERINGS, listed_agents, ordered_agents
-from registry.search.matching import AgentMatches
-from registry.search.query import BEST_MATCH, AgentSearch
+from registry.search.matching import AgentMatches, Array
+from registry.search.query import BEST_MATCH, RECENT, AgentSearch
 
 Row = dict[str, Any]
 Columns = tuple[str, ...]
 BY_RANK = (Sort("rank"), Sort("number"))
 # Up to this number, the matches are read and sorted by the database.
-MAX_SORTED = 400
+MAX_SORTED = 2_000
+LAST_SECOND = 2**32 - 1
 # Agents that are read at once in the order of a sort, to find the matches among them.
 CHUNK = 1_000
 
@@ -44,18 +46,18 @@ def read_page(
 
 
 def read_rows(search: AgentSearch, columns: Columns, start: int, stop: int) -> list[Row]:
-    """Rows ``start`` to ``stop`` (exclusive, from 0) of a list without text."""
+    """Rows ``start`` to ``stop`` (exclusive, from 0) of a list without text and tags."""
     return _first_rows(search, columns, start, stop)
 
 
 # To build a query takes Django as long as to run it, so the last ones are cached.
 MAX_CACHED = 512
-# Each tag or operator is a subquery, and takes ten times the memory of a filter.
+# An operator has any value, so searches with many of them are seldom equal.
 MAX_CACHED_CONDITIONS = 4
 
 
 def _first_rows(search: AgentSearch, columns: Columns, start: int, stop: int) -> list[Row]:
-    if len(search.tags) + len(search.operators) <= MAX_CACHED_CONDITIONS:
+    if len(search.operators) <= MAX_CACHED_CONDITIONS:
         return _compiled(search, columns, start, stop).rows()
     return list(listed_agents(search).values(*columns)[start:stop])
 
@@ -82,7 +84,7 @@ def read_match_page(
     if search.sort != BEST_MATCH:
         ordering = ORDERINGS[search.sort]
         columns = tuple(dict.fromkeys([*columns, *(sort.column for sort in ordering)]))
-        rows = _sorted_rows(matches, columns, limit + 1, cursor)
+        rows = _sorted_rows(matches, columns, 0, limit + 1, cursor)
         return build_page(rows, ordering, limit, search.sort)
     start = 0
     if cursor:
@@ -102,7 +104,7 @@ def read_match_page(
 def read_matches(matches: AgentMatches, columns: Columns, start: int, stop: int) -> list[Row]:
     """Rows ``start`` to ``stop`` (exclusive) of the matches in their order."""
     if matches.search.sort != BEST_MATCH:
-        return _sorted_rows(matches, columns, stop, None)[start:]
+        return _sorted_rows(matches, columns, start, stop, None)
     numbers = matches.best(stop)[start:].tolist()
     rows = {row["number"]: row for row in read_numbered_rows(numbers, columns)}
     return [
@@ -125,11 +127,12 @@ def _rows_by_number(count: int, columns: Columns) -> CompiledQuery:
 
 
 def _sorted_rows(
-    matches: AgentMatches, columns: Columns, count: int, cursor: str | None
+    matches: AgentMatches, columns: Columns, start: int, stop: int, cursor: str | None
 ) -> list[Row]:
-    """The first rows of the matches in the order of a sort, after a cursor.
+    """Rows ``start`` to ``stop`` of the matches in order, after a cursor.
 
-    Few matches are sorted by the database. Of many, enough are soon met in the order of an index.
+    Few matches are sorted by the database, and so are those of about the right date. Of many,
+    enough are soon met in the order of an index.
     """
     search = matches.search
     position = read_cursor(Agent, ORDERINGS[search.sort], cursor, search.sort) if cursor else None
@@ -137,12 +140,42 @@ def _sorted_rows(
     if position:
         agents = agents.filter(after_values(ORDERINGS[search.sort], position))
     agents = ordered_agents(agents, search.sort)
-    if matches.total <= MAX_SORTED:
-        matching_agents = agents.filter(indexed__number__in=matches.numbers.tolist())
-        return list(matching_agents.values(*columns, "number")[:count])
-    numbers = list(_matching_numbers(matches, agents.filter(is_listed=True), count))
-    rows = {row["number"]: row for row in read_numbered_rows(numbers, columns)}
-    return [rows[number] for number in numbers if number in rows]
+    numbers, skipped = matches.numbers, 0
+    if search.sort == RECENT and len(numbers) > MAX_SORTED:
+        numbers, skipped = _numbers_by_date(matches, start, stop, position[0] if position else None)
+    if len(numbers) <= MAX_SORTED:
+        matching_agents = agents.filter(indexed__number__in=numbers.tolist())
+        return list(matching_agents.values(*columns, "number")[start - skipped : stop - skipped])
+    found_numbers = list(_matching_numbers(matches, agents.filter(is_listed=True), stop))[start:]
+    rows = {row["number"]: row for row in read_numbered_rows(found_numbers, columns)}
+    return [rows[number] for number in found_numbers if number in rows]
+
+
+def _numbers_by_date(
+    matches: AgentMatches, start: int, stop: int, last: datetime | None
+) -> tuple[Array, int]:
+    """The matches with about these places by date, and how many come before.
+
+    Columns have seconds, so all of a second belong together. ``last`` is the date of the last row
+    of the page before.
+    """
+    numbers = matches.numbers
+    seconds = matches.columns.rows["updated"][numbers]
+    if last is not None:
+        second = np.uint32(int(last.timestamp()))
+        older = seconds[seconds < second]
+        least = (
+            np.partition(older, len(older) - stop)[len(older) - stop] if stop < len(older) else 0
+        )
+        return numbers[(seconds >= least) & (seconds <= second)], 0
+    count = len(seconds)
+    least = np.partition(seconds, count - stop)[count - stop] if stop < count else 0
+    newest = (
+        np.partition(seconds, count - start)[count - start] if 0 < start < count else LAST_SECOND
+    )
+    return numbers[(seconds >= least) & (seconds <= newest)], int(
+        np.count_nonzero(seconds > newest)
+    )
 
 
 def _matching_numbers(matches: AgentMatches, agents: Any, count: int) -> Iterator[int]:

@@ -25,16 +25,18 @@ from registry.models import (
     SearchWord,
     VersionFile,
 )
-from registry.search_index.columns import COLUMN_BLOCK_SIZE, COLUMNS, FACETS, Flag
+from registry.search_index.columns import COLUMN_BLOCK_SIZE, COLUMNS, FACETS, TAG, Flag
 from registry.search_index.entries import (
     INDEX_VERSION,
     AgentTexts,
     entries_of,
     is_word,
     pack_entries,
+    tag_of,
+    tag_term,
     unpack_entries,
 )
-from registry.search_index.postings import BLOCK_SIZE, POSTING, Entry, merge, pack, unpack
+from registry.search_index.postings import BLOCK_SIZE, POSTING, Entry, merge, pack
 
 CATALOGUE = "catalogue"
 """Revision of which agents are listed, and what is searched, filtered and counted of them."""
@@ -60,7 +62,7 @@ def index_agents(agent_ids: Collection[UUID], *, repair: bool = False) -> int:
     agents = list(Agent.objects.filter(pk__in=agent_ids).order_by("created_at", "pk"))
     entries = _compute_entries(agents)
     with transaction.atomic():
-        _lock_index()
+        lock_index()
         return _save_index(agents, entries, repair=repair)
 
 
@@ -86,7 +88,7 @@ def _save_index(
         row.entries, row.rule_set = pack_entries(after), INDEX_VERSION
         changed.append(row)
     _save_changes(changes)
-    _save_words(word_changes)
+    save_counts(word_changes)
     SAVED_AGENTS.insert((row.number, row.agent_id, row.rule_set, row.entries) for row in changed)
     _save_columns({indexed[agent.pk].number: agent for agent in agents})
     return len(changed)
@@ -112,7 +114,12 @@ SAVED_WORDS = BulkInsert(
 )
 
 
-def _lock_index() -> None:
+SAVED_TAGS = BulkInsert(
+    SearchValue, ("kind", "value", "agents"), replace=("agents",), unique=("kind", "value")
+)
+
+
+def lock_index() -> None:
     """Wait for other writers: two of one block would lose a change otherwise."""
     first = SearchColumns.objects.select_for_update().filter(pk=0)
     if not first.values_list("pk").first():
@@ -183,7 +190,7 @@ def index_next(count: int) -> int:
     agents = list(Agent.objects.filter(outdated).order_by("created_at", "pk")[:count])
     entries = _compute_entries(agents)
     with transaction.atomic():
-        _lock_index()
+        lock_index()
         # A publish has indexed what it changed; what is not committed yet waits for the lock.
         revisions = dict(Agent.objects.filter(pk__in=entries.keys()).values_list("pk", "revision"))
         unchanged = [agent for agent in agents if revisions[agent.pk] == agent.revision]
@@ -196,31 +203,6 @@ def index_next(count: int) -> int:
 def forget_rules() -> None:
     """Mark the index of every agent as made by former rules."""
     IndexedAgent.objects.update(rule_set=0)
-
-
-def count_wrong_terms(agent: Agent) -> int:
-    """How many terms of an agent the index has wrongly; 0 if all is well."""
-    texts = read_texts([agent]) if is_findable(agent) else {}
-    expected = entries_of(texts[agent.pk]) if texts else {}
-    row = IndexedAgent.objects.filter(agent=agent).first()
-    if row is None:
-        return len(expected)
-    entries = unpack_entries(row.entries)
-    wrong = sum(
-        entries.get(term) != expected.get(term) for term in entries.keys() | expected.keys()
-    )
-    return wrong + _count_wrong_postings(row.number, expected)
-
-
-def _count_wrong_postings(number: int, expected: dict[str, Entry]) -> int:
-    block, offset = divmod(number, BLOCK_SIZE)
-    present: dict[str, Entry] = {}
-    rows = SearchPosting.objects.filter(block=block, term__in=list(expected))
-    for term, data in rows.values_list("term", "data"):
-        postings = unpack(data)
-        for posting in postings[postings["offset"] == offset]:
-            present[term] = Entry(int(posting["impact"]), int(posting["fields"]))
-    return sum(present.get(term) != entry for term, entry in expected.items())
 
 
 # --- Postings and words ----------------------------------------------------------------------
@@ -239,12 +221,11 @@ def _note_changes(
     for term, entry in after.items():
         if every or before.get(term) != entry:
             changes[block][term][offset] = entry
-        if term not in before and is_word(term):
+        if term not in before:
             word_changes[term] += 1
     for term in before.keys() - after.keys():
         changes[block][term][offset] = None
-        if is_word(term):
-            word_changes[term] -= 1
+        word_changes[term] -= 1
 
 
 def _save_changes(changes: Changes) -> None:
@@ -276,20 +257,33 @@ def _save_postings(
         SearchPosting.objects.filter(block=block, term__in=emptied).delete()
 
 
-def _save_words(word_changes: dict[str, int]) -> None:
-    """Add to the numbers of agents that have each word."""
-    for batch in in_batches(sorted(word for word, n in word_changes.items() if n), TERMS_AT_ONCE):
-        rows = SearchWord.objects.filter(word__in=batch)
-        counts = dict(rows.values_list("word", "agents"))
-        new = {word: counts.get(word, 0) + word_changes[word] for word in batch}
-        SAVED_WORDS.insert(
-            (word, *(_stems(word) if word not in counts else ("", "")), count)
-            for word, count in new.items()
-            if count > 0
-        )
-        unused = [word for word, count in new.items() if count <= 0 and word in counts]
-        if unused:
-            SearchWord.objects.filter(word__in=unused).delete()
+def save_counts(changes: dict[str, int]) -> None:
+    """Add to the numbers of agents that have each word, and each tag."""
+    terms = sorted(term for term, change in changes.items() if change)
+    for batch in in_batches(filter(is_word, terms), TERMS_AT_ONCE):
+        _save_words({word: changes[word] for word in batch})
+    for batch in in_batches(filter(None, map(tag_of, terms)), TERMS_AT_ONCE):
+        _save_tags({tag: changes[tag_term(tag)] for tag in batch})
+
+
+def _save_words(changes: dict[str, int]) -> None:
+    rows = SearchWord.objects.filter(word__in=list(changes))
+    present = dict(rows.values_list("word", "agents"))
+    counts = {word: present.get(word, 0) + change for word, change in changes.items()}
+    SAVED_WORDS.insert(
+        (word, *(_stems(word) if word not in present else ("", "")), count)
+        for word, count in counts.items()
+        if count > 0
+    )
+    unused = [word for word, count in counts.items() if count <= 0 and word in present]
+    if unused:
+        SearchWord.objects.filter(word__in=unused).delete()
+
+
+def _save_tags(changes: dict[str, int]) -> None:
+    tags = SearchValue.objects.filter(kind=TAG, value__in=list(changes))
+    present = dict(tags.values_list("value", "agents"))
+    SAVED_TAGS.insert((TAG, tag, present.get(tag, 0) + n) for tag, n in changes.items())
 
 
 def _stems(word: str) -> tuple[str, str]:
@@ -359,7 +353,7 @@ def _codes_of(agents: Iterable[Agent]) -> dict[tuple[str, str], int]:
 @transaction.atomic
 def update_weights(weights: dict[UUID, int]) -> None:
     """Store changed search weights, which decide between agents that fit equally well."""
-    _lock_index()
+    lock_index()
     by_block: dict[int, dict[int, int]] = defaultdict(dict)
     for batch in in_batches(sorted(weights), BATCH_SIZE):
         rows = IndexedAgent.objects.filter(agent__in=batch).values_list("number", "agent_id")

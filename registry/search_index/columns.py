@@ -19,6 +19,8 @@ COLUMN_BLOCK_SIZE = 1024
 """Agents in a block of columns, which a publish writes as a whole."""
 
 FACETS = ("category", "channel", "license", "provider")
+TAG = "tag"
+"""The kind of the values that have no column, but a number of agents."""
 
 
 class Flag(IntFlag):

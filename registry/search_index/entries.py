@@ -151,6 +151,11 @@ def tag_term(tag: str) -> str:
     return f"tag:{fold(tag)}"[:160]
 
 
+def tag_of(term: str) -> str:
+    """The tag of a term; "" for other terms."""
+    return term.removeprefix("tag:") if term.startswith("tag:") else ""
+
+
 def language_term(language: str) -> str:
     return f"lang:{language}"
 

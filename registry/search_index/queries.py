@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from foundation.batches import in_batches
 from registry.models import IndexedAgent, SearchColumns, SearchPosting, SearchValue, SearchWord
-from registry.search_index.columns import COLUMN_BLOCK_SIZE, COLUMNS, Flag
+from registry.search_index.columns import COLUMN_BLOCK_SIZE, COLUMNS, FACETS, TAG, Flag
 from registry.search_index.postings import BLOCK_SIZE, unpack
 
 LAST_CHARACTER = "\U0010ffff"
@@ -128,7 +128,8 @@ def _read_changes(columns: Columns, revision: object) -> Columns:
             values_of_block = np.frombuffer(data, COLUMNS)
             for name, values_of_all in rows.items():
                 values_of_all[start : start + COLUMN_BLOCK_SIZE] = values_of_block[name]
-    values = list(SearchValue.objects.values_list("pk", "kind", "value"))
+    facet_values = SearchValue.objects.filter(kind__in=FACETS)
+    values = list(facet_values.values_list("pk", "kind", "value"))
     return Columns(
         revision,
         blocks,
@@ -183,6 +184,12 @@ def find_present_words(candidates: Iterable[str]) -> list[Word]:
         rows = SearchWord.objects.filter(word__in=batch)
         words += [Word(*row) for row in rows.values_list(*WORD_COLUMNS)]
     return words
+
+
+def find_common_tags(limit: int) -> list[str]:
+    """The tags that most agents have."""
+    tags = SearchValue.objects.filter(kind=TAG, agents__gt=0).order_by("-agents", "value")
+    return list(tags.values_list("value", flat=True)[:limit])
 
 
 def find_names(condition: Q) -> list[tuple[int, str, str, str]]:

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
 from foundation.clock import now
-from registry.models import Agent, AgentTag
+from registry.models import Agent, AgentTag, SearchValue, SearchWord
 from tests.support.catalogue import create_sample_shop
 
 
@@ -119,3 +119,19 @@ def test_recount_does_not_list_a_delisted_agent(agent: Agent) -> None:
     Agent.objects.filter(pk=agent.pk).update(delisted_at=now(), delisted_reason="Spam")
 
     assert "@ada/coach is_listed: stored True, recounted False" in recount("--repair")
+
+
+def test_numbers_of_words_and_tags_are_compared_and_repaired(agent: Agent) -> None:
+    word = SearchWord.objects.get(word="coach")
+    SearchWord.objects.filter(pk="coach").update(agents=word.agents + 3)
+    tag = SearchValue.objects.filter(kind="tag", agents__gt=0).order_by("value").first()
+    assert tag is not None
+    SearchValue.objects.filter(pk=tag.pk).update(agents=0)
+
+    with pytest.raises(CommandError, match="2 differences"):
+        recount()
+    assert "Search term coach agents: stored" in recount("--repair")
+
+    assert recount() == "No differences.\n"
+    assert SearchWord.objects.get(word="coach").stem == word.stem
+    assert SearchValue.objects.get(pk=tag.pk).agents == tag.agents

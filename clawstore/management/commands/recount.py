@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from foundation.actor import Actor
 from registry.downloads.recount import find_differences, repair_agent
+from registry.search_index.recount import find_wrong_counts, repair_counts
 from reviews.actions import repair_ratings
 from reviews.queries import wrong_ratings
 
@@ -25,6 +26,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, repair: bool, **options: Any) -> None:
         by = Actor(door="command")
         wrong = self._recount_agents(repair, by) + self._recount_ratings(repair, by)
+        # Last, because a repaired agent changes them.
+        wrong += self._recount_terms(repair, by)
         if not wrong:
             self.stdout.write("No differences.")
         elif repair:
@@ -53,6 +56,14 @@ class Command(BaseCommand):
         if repair and wrong:
             repair_ratings(by=by)
         return wrong
+
+    def _recount_terms(self, repair: bool, by: Actor) -> int:
+        wrong = find_wrong_counts()
+        for term, (cached, actual) in wrong.items():
+            self._say(f"Search term {term}", "agents", cached, actual)
+        if repair and wrong:
+            repair_counts(by=by)
+        return len(wrong)
 
     def _say(self, full_id: str, column: str, cached: object, actual: object) -> None:
         if cached != actual:

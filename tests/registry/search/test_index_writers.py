@@ -14,13 +14,9 @@ from registry.agents.actions import lock_agent
 from registry.agents.revisions import bump_listing, update_numbers
 from registry.models import Agent, IndexedAgent, SearchWord
 from registry.search_index import actions
-from registry.search_index.actions import (
-    count_wrong_terms,
-    forget_rules,
-    index_agents,
-    index_next,
-)
+from registry.search_index.actions import forget_rules, index_agents, index_next
 from registry.search_index.entries import is_word, unpack_entries
+from registry.search_index.recount import count_wrong_terms
 from tests.registry.search.short_forms import list_agent, search_names
 from tests.support.races import run_at_once
 

@@ -12,7 +12,7 @@ from registry.agents.actions import record_curation
 from registry.models import Agent, Category
 from registry.search import AgentSearch, parse_search
 from registry.search.results import count_categories, count_matches, search
-from registry.search_index.actions import count_wrong_terms
+from registry.search_index.recount import count_wrong_terms
 from tests.support.events import delist, lift, relist, unyank, withhold, yank
 from tests.support.uploads import publish
 

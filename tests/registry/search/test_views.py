@@ -9,7 +9,7 @@ from django.test import Client
 from foundation.accounts.models import User
 from foundation.clock import now
 from registry.downloads.metrics import METRICS
-from registry.models import Agent, AgentTag
+from registry.models import Agent
 from tests.support.factories import make_agent, make_version
 from tests.support.page import Page
 
@@ -56,9 +56,7 @@ def test_a_new_text_keeps_the_filters(ada: User, read: Read) -> None:
 
 
 def test_tags_of_the_matches_are_links(ada: User, read: Read) -> None:
-    agent = make_agent(ada, "tea")
-    make_version(agent)
-    AgentTag.objects.create(agent=agent, tag="hot")
+    make_version(make_agent(ada, "tea", tags=["hot"]))
 
     assert "/agents?tag=hot" in read("/agents").links()
 
