@@ -151,6 +151,8 @@ AGENTS = Table(
         {
             *("downloads_30d", "signed_in_30d", "networks_30d", "rising", "search_weight"),
             *("revision", *ROW_COLUMNS),
+            # From content, which an import reads later.
+            *("guide_count", "taglines"),
         }
     ),
     forward_references=frozenset({"latest_version_id"}),

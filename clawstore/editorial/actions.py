@@ -12,10 +12,17 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from clawstore.editorial.agent_texts import (
+    agents_of,
+    update_guide_counts,
+    update_listings,
+    wrong_agent_texts,
+)
 from clawstore.editorial.errors import PageSlugTaken
 from clawstore.editorial.frame import store_frame
 from clawstore.editorial.kinds import (
     KINDS,
+    LISTINGS,
     ON_AGENT_PAGES,
     PageAgent,
     PageContent,
@@ -25,7 +32,6 @@ from clawstore.editorial.kinds import (
 from clawstore.editorial.models import ContentPage, ContentPageAgent
 from clawstore.editorial.rendering import render_after_commit
 from clawstore.editorial.revisions import bump_content
-from registry.agents.revisions import bump_agents
 from registry.models import Agent
 from registry.rules.identifiers import AGENT_ID, scope_and_name
 from wordclaw.content.models import ContentItem, ContentItemVersion, ContentType
@@ -41,13 +47,13 @@ def update_page(item: ContentItem) -> None:
     page = ContentPage.objects.filter(item=item).first()
     if kind is None and page is None:
         return
-    affected = set(_agents_of(page))
+    affected = set(agents_of(page))
     content = page_content(item, kind)
     if content is None or kind is None:
         _delete(page)
     else:
         _store(item, kind, content)
-        affected |= set(_agents_of(ContentPage.objects.get(item=item)))
+        affected |= set(agents_of(ContentPage.objects.get(item=item)))
     _mark_as_changed(item.content_type, affected)
 
 
@@ -56,11 +62,6 @@ def page_content(item: ContentItem, kind: PageKind | None) -> PageContent | None
     if kind is None or item.deleted_at is not None or item.published_version is None:
         return None
     return kind.read(item.published_version.data, item_id=item.pk)
-
-
-def _agents_of(page: ContentPage | None) -> Iterator[UUID]:
-    if page is not None:
-        yield from ContentPageAgent.objects.filter(page=page).values_list("agent_id", flat=True)
 
 
 def _delete(page: ContentPage | None) -> None:
@@ -124,8 +125,10 @@ def _mark_as_changed(content_type: ContentType, agent_ids: set[UUID]) -> None:
     bump_content(content_type.domain.name)
     if kind is None or kind.is_on_every_page:
         store_frame()
-    if agent_ids and content_type.slug in ON_AGENT_PAGES:
-        bump_agents(Q(pk__in=agent_ids))
+    if content_type.slug in ON_AGENT_PAGES:
+        update_guide_counts(agent_ids)
+    if content_type.slug == LISTINGS:
+        update_listings(agent_ids)
 
 
 @transaction.atomic
@@ -156,7 +159,15 @@ def store_pages_again() -> int:
             _store(item, kind, content)
             count += 1
     store_frame()
+    repair_agent_texts()
     return count
+
+
+def repair_agent_texts() -> None:
+    """Hand down to agents what differs from content."""
+    differences = list(wrong_agent_texts())
+    update_guide_counts([pk for pk, _, column, _, _ in differences if column == "guide_count"])
+    update_listings([pk for pk, _, column, _, _ in differences if column == "taglines"])
 
 
 def items_with_pages() -> Iterator[ContentItem]:

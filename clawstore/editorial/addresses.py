@@ -10,7 +10,7 @@ def address_of(domain_name: str, kind: str, slug: str) -> str:
     if kind == "policies":
         return reverse("about", args=[slug])
     if kind == "faqs":
-        return f"{reverse('scope_faq', args=[domain_name])}#q-{slug}"
+        return f"{reverse('scope_content', args=[domain_name])}#q-{slug}"
     if domain_name == STORE:
         return reverse(f"{kind}_page", args=[slug])
     return reverse(f"scope_{kind}_page", args=[domain_name, slug])

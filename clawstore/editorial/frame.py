@@ -13,10 +13,10 @@ from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
 from clawstore.editorial.kinds import Texts, read_texts
-from clawstore.editorial.languages import choose_or_default
 from clawstore.editorial.models import ContentPage, PageFrame, RenderedContent
 from foundation.caching.actions import bump_site
 from foundation.compiled_query import CompiledQuery
+from foundation.web.languages import choose_or_default
 from wordclaw.policy.actions import STORE
 
 

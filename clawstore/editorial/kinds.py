@@ -87,6 +87,8 @@ class PageKind:
         )
 
 
+LISTINGS = "listings"
+"""Texts of one agent each, which replace those of its package for readers of a language."""
 BOTH = frozenset({DomainKind.STORE, DomainKind.SCOPE})
 SCOPE = frozenset({DomainKind.SCOPE})
 KINDS = {
@@ -101,6 +103,9 @@ KINDS = {
         ),
         PageKind(slug="faqs", domains=SCOPE, title="question", body="answer", has_address=False),
         PageKind(slug="posts", domains=SCOPE),
+        PageKind(
+            slug=LISTINGS, domains=SCOPE, title="tagline", body="description", has_address=False
+        ),
     )
 }
 ON_AGENT_PAGES = ("guides", "posts", "faqs")
@@ -132,7 +137,7 @@ def read_texts(value: Any) -> Texts:
 
 
 def _read_agents(data: Mapping[str, Any]) -> tuple[PageAgent, ...]:
-    entries = data.get("agents")
+    entries = data.get("agents", [data["agent"]] if "agent" in data else [])
     agents: dict[str, PageAgent] = {}
     for entry in entries if isinstance(entries, list) else ():
         reference = entry.get("agent") if isinstance(entry, dict) else None

@@ -1,6 +1,6 @@
 """Reads of pages that show content."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,11 +9,12 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
+from clawstore.editorial.agent_texts import BY_STORE_OR_PUBLISHER
 from clawstore.editorial.errors import PageNotFound
-from clawstore.editorial.kinds import read_texts
-from clawstore.editorial.languages import LanguageLink, choose_or_default, language_links
+from clawstore.editorial.kinds import ON_AGENT_PAGES, read_texts
 from clawstore.editorial.models import ContentPage, ContentPageAgent
-from clawstore.editorial.rendering import ContentHtml, html_of
+from clawstore.editorial.rendering import ContentHtml, html_of, html_of_all
+from foundation.web.languages import LanguageLink, choose_or_default, language_links
 from registry.agents.rows import AgentRow, list_rows_by_ids
 from registry.models import Agent
 from wordclaw.content.models import ContentItemVersion
@@ -149,10 +150,12 @@ def read_version(page: ContentPage, number: int, languages: Sequence[str]) -> Co
 
 
 def list_agents(page: ContentPage, languages: Sequence[str]) -> list[ChosenAgent]:
-    """Return the listed agents of a page with the words about each, in three queries."""
+    """Return the listed agents of a page with the words about each."""
     places = ContentPageAgent.objects.filter(page=page, agent__is_listed=True)
     pairs = list(places.order_by("position").values_list("agent_id", "texts"))
-    rows = list_rows_by_ids([agent_id for agent_id, _ in pairs])
+    if not pairs:
+        return []
+    rows = list_rows_by_ids([agent_id for agent_id, _ in pairs], languages)
     return [
         ChosenAgent(rows[agent_id], texts.get(choose_or_default(languages, texts), ""))
         for agent_id, texts in pairs
@@ -166,12 +169,67 @@ def agent_ids_of(page: ContentPage) -> list[UUID]:
     return list(places.order_by("position").values_list("agent_id", flat=True))
 
 
-def pages_about(agent: Agent, kinds: Iterable[str]) -> "QuerySet[ContentPage]":
-    """Return the pages about an agent: those of the store, and of its publisher.
+@dataclass(frozen=True, slots=True)
+class QuestionAnswer:
+    """A question with its answer."""
 
-    Other publishers cannot put anything on the page of an agent.
-    """
-    pages = ContentPage.objects.filter(
-        agents__agent=agent, domain__name__in=(STORE, agent.scope), kind__in=kinds
+    page: PageEntry
+    html: SafeString
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedPages:
+    """Guides, posts and answers, of a publisher or about an agent."""
+
+    guides: list[PageEntry]
+    posts: list[PageEntry]
+    answers: list[QuestionAnswer]
+
+
+def pages_about(agent: Agent, languages: Sequence[str]) -> GroupedPages:
+    """Return the texts of store and publisher about an agent, in two queries."""
+    places = ContentPageAgent.objects.filter(
+        BY_STORE_OR_PUBLISHER, agent=agent, page__kind__in=ON_AGENT_PAGES
     )
-    return pages.select_related("domain").order_by("kind", "position", "-published_at", "item")
+    pages = ContentPage.objects.filter(pk__in=places.values("page"))
+    return _grouped(pages, languages)
+
+
+def pages_by(scope: str, languages: Sequence[str]) -> GroupedPages:
+    """Return the texts of a publisher, in two queries."""
+    pages = ContentPage.objects.filter(domain__name=scope, kind__in=ON_AGENT_PAGES)
+    return _grouped(pages, languages)
+
+
+def list_scope_entries(
+    scope: str, languages: Sequence[str], *, limit: int = MAX_LISTED
+) -> list[PageEntry]:
+    """Return the newest guides, posts and questions of a publisher, in one query."""
+    pages = ContentPage.objects.filter(domain__name=scope, kind__in=ON_AGENT_PAGES)
+    newest = pages.select_related("domain").order_by("-published_at", "item")[:limit]
+    return [make_entry(page, languages) for page in newest]
+
+
+def _grouped(pages: "QuerySet[ContentPage]", languages: Sequence[str]) -> GroupedPages:
+    ordered = pages.select_related("domain").order_by("position", "-published_at", "item")
+    by_kind: dict[str, list[ContentPage]] = {kind: [] for kind in ON_AGENT_PAGES}
+    for page in ordered[:MAX_LISTED]:
+        by_kind[page.kind].append(page)
+    return GroupedPages(
+        guides=[make_entry(page, languages) for page in by_kind["guides"]],
+        posts=[make_entry(page, languages) for page in by_kind["posts"]],
+        answers=_answers(by_kind["faqs"], languages),
+    )
+
+
+def _answers(pages: Sequence[ContentPage], languages: Sequence[str]) -> list[QuestionAnswer]:
+    html = html_of_all([page.version_id for page in pages])
+    answers = []
+    for page in pages:
+        entry, texts = make_entry(page, languages), html[page.version_id]
+        language = entry.texts.language
+        if language not in texts.by_language:
+            language = choose_or_default(languages, texts.by_language)
+        answers.append(QuestionAnswer(entry, texts.in_language(language), texts.is_final))
+    return answers

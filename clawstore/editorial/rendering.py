@@ -5,6 +5,7 @@ written, and an hourly job tries again.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -14,8 +15,9 @@ from django.db.models import Exists, OuterRef
 from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
+from clawstore.editorial.agent_texts import agents_of, update_listings
 from clawstore.editorial.frame import store_frame
-from clawstore.editorial.kinds import KINDS, Texts, kind_of, read_texts
+from clawstore.editorial.kinds import KINDS, LISTINGS, Texts, kind_of, read_texts
 from clawstore.editorial.models import ContentPage, RenderedContent
 from foundation.refusals import Refusal
 from foundation.sandbox.errors import TaskFailed
@@ -60,7 +62,15 @@ def store_rendering(version_id: UUID) -> bool:
         if kind is not None and kind.is_on_every_page:
             # Until now, pages show it as plain text.
             store_frame()
+        if kind is not None and kind.slug == LISTINGS:
+            update_listings(list(agents_of(page_of(version))))
     return True
+
+
+def page_of(version: ContentItemVersion) -> ContentPage | None:
+    """Return the page that shows a version; None for one that readers no longer get."""
+    page: ContentPage | None = ContentPage.objects.filter(version=version).first()
+    return page
 
 
 def _with_type(version_id: UUID) -> ContentItemVersion:
@@ -86,10 +96,20 @@ def _render(bodies: Texts) -> Texts | None:
 
 def html_of(version: ContentItemVersion) -> ContentHtml:
     """Return the stored HTML of a version; rendered now if there is none."""
-    row = RenderedContent.objects.filter(version=version, renderer=RENDERER).first()
-    if row is not None:
-        return ContentHtml(row.html)
-    bodies = bodies_of(_with_type(version.pk))
+    return html_of_all([version.pk])[version.pk]
+
+
+def html_of_all(version_ids: Sequence[UUID]) -> dict[UUID, ContentHtml]:
+    """Return the HTML of each version, in one query if it is stored."""
+    rows = RenderedContent.objects.filter(version__in=version_ids, renderer=RENDERER)
+    html = {row.version_id: ContentHtml(row.html) for row in rows}
+    for version_id in version_ids:
+        if version_id not in html:
+            html[version_id] = _html_now(bodies_of(_with_type(version_id)))
+    return html
+
+
+def _html_now(bodies: Texts) -> ContentHtml:
     html = _render(bodies)
     if html is not None:
         return ContentHtml(html)

@@ -1,4 +1,4 @@
-"""Pages of the store's content: policies, announcements, collections and guides."""
+"""Pages of content: policies, announcements, collections, guides and posts."""
 
 from typing import Any
 
@@ -12,30 +12,43 @@ from django.views.decorators.http import require_safe
 
 from clawstore.about.pages import STATIC_PAGES
 from clawstore.editorial.frame import get_frame
-from clawstore.editorial.languages import languages_of, preferences_of
 from clawstore.editorial.models import ContentPage
 from clawstore.editorial.queries import (
     ContentText,
+    QuestionAnswer,
     agent_ids_of,
     find_page,
     list_agents,
     list_entries,
     list_published_versions,
+    pages_about,
+    pages_by,
     pages_of,
     read_page,
     read_version,
 )
-from clawstore.editorial.revisions import content_revision
-from foundation.web.page_cache import Variation, cached_page
+from clawstore.editorial.revisions import content_revision, guides_revision, scope_revision
+from foundation.web.addresses import lowercase_redirect
+from foundation.web.languages import LANGUAGES, languages_of
+from foundation.web.page_cache import cached_page
+from foundation.web.requests import Request
+from profiles.queries import profile_named
+from registry.agents.addresses import redirect_to_lowercase
+from registry.agents.detail import get_header
+from registry.agents.queries import find_agent
 from registry.agents.revisions import agents_revision
 from wordclaw.policy.actions import STORE
 
-LANGUAGES = Variation("Accept-Language", preferences_of)
 # Kind → title, and what the list says about it.
 LISTS: dict[str, tuple[Promise, Promise]] = {
     "announcements": (_("Announcements"), _("News of this marketplace.")),
     "collections": (_("Collections"), _("Agents chosen by an editor, with a reason for each.")),
     "guides": (_("Guides"), _("How to do something with agents.")),
+}
+
+TITLES: dict[str, Promise] = {
+    **{kind: title for kind, (title, _words) in LISTS.items()},
+    "posts": _("Posts"),
 }
 
 
@@ -87,7 +100,7 @@ def all_chapters() -> list[tuple[str, str | Promise]]:
     return [*policies, *STATIC_PAGES.items()]
 
 
-def finished(response: HttpResponse, *texts: ContentText) -> HttpResponse:
+def finished(response: HttpResponse, *texts: ContentText | QuestionAnswer) -> HttpResponse:
     """Keep a page whose text could not be rendered out of all caches."""
     if not all(text.is_final for text in texts):
         response.headers["Cache-Control"] = "no-store"
@@ -108,26 +121,48 @@ def content_list(request: HttpRequest, kind: str) -> HttpResponse:
     return render(request, "content/list.html", context)
 
 
-def content_page_revision(request: HttpRequest, kind: str, slug: str) -> object:
+def content_page_revision(request: HttpRequest, kind: str, slug: str, scope: str = "") -> object:
     """The revision of a page and of its agents; None without such a page."""
-    page = pages_of(STORE, kind).filter(slug=slug).first()
+    page = pages_of(scope or STORE, kind).filter(slug=slug).first()
     if page is None:
         return None
-    return content_revision(request), agents_revision(agent_ids_of(page))
+    return content_revision(request, scope=scope), agents_revision(agent_ids_of(page))
 
 
 @require_safe
 @cached_page(revision=content_page_revision, vary=[LANGUAGES])
-def content_page(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
-    """An announcement, a collection or a guide of the store."""
+def content_page(request: HttpRequest, kind: str, slug: str, scope: str = "") -> HttpResponse:
+    """An announcement, a collection, a guide or a post."""
     languages = languages_of(request)
-    page = find_page(STORE, kind, slug)
+    page = find_page(scope or STORE, kind, slug)
     text = read_page(page, languages)
     context = {
-        "kind": kind,
-        "list_title": LISTS[kind][0],
-        "list_address": reverse(kind),
+        "scope": scope,
+        "list_title": TITLES[kind],
+        "list_address": reverse("scope_content", args=[scope]) if scope else reverse(kind),
         "text": text,
         "chosen": list_agents(page, languages),
     }
     return finished(render(request, "content/page.html", context), text)
+
+
+@require_safe
+@lowercase_redirect("scope")
+@cached_page(revision=scope_revision, vary=[LANGUAGES])
+def scope_content(request: HttpRequest, scope: str) -> HttpResponse:
+    """All guides, posts and answers of a publisher."""
+    profile = profile_named(scope)
+    pages = pages_by(scope, languages_of(request))
+    context = {"profile": profile, "login": scope, "scope": scope, "pages": pages}
+    return finished(render(request, "content/scope.html", context), *pages.answers)
+
+
+@require_safe
+@redirect_to_lowercase
+@cached_page(revision=guides_revision, vary=[LANGUAGES])
+def agent_guides(request: Request, scope: str, name: str) -> HttpResponse:
+    """The guides, posts and answers about an agent, of the store and of its publisher."""
+    agent = find_agent(scope, name, by=request.actor)
+    pages = pages_about(agent, languages_of(request))
+    context = {"header": get_header(agent), "tab": "guides", "pages": pages}
+    return finished(render(request, "content/agent_guides.html", context), *pages.answers)

@@ -1,12 +1,17 @@
 """Content of the home page: new, trending and picked agents, and categories."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
+from clawstore.editorial.models import ContentPage
+from clawstore.editorial.queries import PageEntry, make_entry, pages_of
+from clawstore.editorial.revisions import revision_of_content
+from foundation.caching.queries import get_revisions
 from foundation.caching.values import cached_value
 from foundation.compiled_query import CompiledQuery
 from registry.agents.revisions import agents_revision, site_revisions
@@ -14,10 +19,12 @@ from registry.agents.rows import AgentRow, list_rows_by_ids
 from registry.models import Agent, AgentPick
 from registry.search import AgentSearch
 from registry.search.results import CategoryCount, count_categories, count_matches
+from wordclaw.policy.actions import STORE
 
 ROWS = 5
 PICKS = 3
 SPARE = 5
+SHOWN_COLLECTIONS = 3
 # A shorter list says little; a new instance would consist of such lists.
 MIN_ROWS = 3
 
@@ -42,6 +49,8 @@ class HomePage:
     popular: list[AgentRow]
     picks: list[PickedAgent]
     categories: list[CategoryCount]
+    collections: list[PageEntry]
+    announcement: PageEntry | None
 
     @property
     def total(self) -> int:
@@ -71,16 +80,16 @@ def home_revision(_request: object) -> object:
     # Only the list of most downloaded agents can change with each download.
     popular = [] if trending else _popular(new)
     listed = agents_revision([*new, *trending, *picks, *popular])
-    return revisions.site, revisions.catalogue, listed
+    return revisions.site, revisions.catalogue, listed, get_revisions(revision_of_content(STORE))
 
 
-def home_page() -> HomePage:
+def home_page(languages: Sequence[str] = ()) -> HomePage:
     """All lists of the home page, with a constant number of queries."""
     new, trending = _new(), _trending()
     popular = _popular(new)  # Always queried, so the number of queries is constant.
     picks = _picks()
     agent_ids = {*new, *trending, *popular, *(pick.agent_id for pick in picks)}
-    rows = list_rows_by_ids(list(agent_ids))
+    rows = list_rows_by_ids(list(agent_ids), languages)
     return HomePage(
         new=_in_order(new, rows),
         trending=_in_order(trending, rows),
@@ -89,7 +98,22 @@ def home_page() -> HomePage:
             :PICKS
         ],
         categories=count_categories(count_matches(AgentSearch())[1]),
+        **home_entries(languages),
     )
+
+
+def home_entries(languages: Sequence[str]) -> dict[str, Any]:
+    """The first collections and the newest announcement, in one query."""
+    collections = pages_of(STORE, "collections").values("pk")[:SHOWN_COLLECTIONS]
+    announcements = pages_of(STORE, "announcements").values("pk")[:1]
+    pages = ContentPage.objects.filter(Q(pk__in=collections) | Q(pk__in=announcements))
+    ordered = pages.select_related("domain").order_by("position", "-published_at", "item")
+    entries = [make_entry(page, languages) for page in ordered]
+    news = [entry for entry in entries if entry.kind == "announcements"]
+    return {
+        "collections": [entry for entry in entries if entry.kind == "collections"],
+        "announcement": news[0] if news else None,
+    }
 
 
 def _new() -> list[UUID]:

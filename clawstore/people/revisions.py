@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import BigIntegerField, CharField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from clawstore.editorial.revisions import revision_of_content
 from foundation.caching.models import SITE
 from foundation.caching.queries import get_revisions
 from foundation.compiled_query import CompiledQuery, Parameter
@@ -16,7 +17,7 @@ from reviews.models import Review
 
 
 def person_revision(_request: object, login: str) -> object:
-    """The revision of a person and of all agents that they own or have reviewed.
+    """The revision of a person, their texts, and their own and reviewed agents.
 
     None if no person has this name. The sums only grow: an agent that is reviewed no more
     increases the revision of the person.
@@ -24,8 +25,9 @@ def person_revision(_request: object, login: str) -> object:
     rows = _profile_by_login().tuples(login=login.lower())
     if not rows:
         return None
-    [(user_id, of_agents, of_reviews)] = rows
-    return get_revisions(SITE, revision_of_person(user_id)), of_agents, of_reviews
+    [(user_id, scope, of_agents, of_reviews), *_] = rows
+    names = [SITE, revision_of_person(user_id), revision_of_content(scope or "")]
+    return get_revisions(*names), of_agents, of_reviews
 
 
 @cache
@@ -42,7 +44,7 @@ def _profile_by_login() -> CompiledQuery:
     agents = Agent.objects.filter(owner_user=OuterRef("pk")).values("owner_user")
     reviews = Review.objects.filter(reviewer_user=OuterRef("pk")).values("reviewer_user")
     return CompiledQuery(
-        profiles.values("pk").annotate(
+        profiles.values("pk", "user__held_scope__name").annotate(
             of_agents=_sum(agents, "revision"), of_reviews=_sum(reviews, "agent__revision")
         )
     )

@@ -8,8 +8,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from clawstore.editorial.queries import list_scope_entries
 from clawstore.people.revisions import person_revision
 from foundation.paging import numbered_page
+from foundation.web.languages import LANGUAGES, preferences_of
 from foundation.web.page_cache import cached_page
 from profiles.models import Profile
 from profiles.queries import profile_named, scope_of
@@ -20,6 +22,7 @@ from reviews.queries import reviews_by
 from wordclaw.policy.queries import is_member
 
 LATEST_REVIEWS = 3
+LATEST_TEXTS = 5
 
 
 AGENTS_PER_PAGE = 20
@@ -29,7 +32,7 @@ REVIEWS_PER_PAGE = 20
 
 
 @require_safe
-@cached_page(revision=person_revision)
+@cached_page(revision=person_revision, vary=[LANGUAGES])
 def person(request: HttpRequest, login: str) -> HttpResponse:
     """A person with their agents and their latest reviews. Logins match in any case."""
     if login != login.lower():
@@ -39,12 +42,16 @@ def person(request: HttpRequest, login: str) -> HttpResponse:
     ordered = agents.order_by("-download_count", "id")
     page = numbered_page(Paginator(ordered, AGENTS_PER_PAGE), request.GET.get("page"))
     reviews = reviews_written_by(profile)
+    languages = preferences_of(request)
+    scope = scope_of(profile.user_id) or ""
     context = {
         "profile": profile,
+        "scope": scope,
+        "texts": list_scope_entries(scope, languages, limit=LATEST_TEXTS),
         # A former member keeps the scope of the URL, so the page does not reveal the old login.
         "login": login if profile.is_former else profile.github_login,
         "page": page,
-        "rows": list_rows(cast(AgentQuerySet, page.object_list)),
+        "rows": list_rows(cast(AgentQuerySet, page.object_list), languages),
         "reviews": reviews[:LATEST_REVIEWS],
         "review_count": reviews.count(),
         "studio": _studio_of(request, profile),

@@ -20,6 +20,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 
 from foundation.caching import store
@@ -83,7 +84,9 @@ def cached_page(
         @wraps(view)
         def cached(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not _may_cache(request):
-                return view(request, *args, **kwargs)
+                response = view(request, *args, **kwargs)
+                patch_vary_headers(response, [variation.header for variation in vary])
+                return response
             address = _address(request, vary)
             try:
                 refuse_without_database()

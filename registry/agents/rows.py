@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Subquery, UUIDField
 
 from foundation.compiled_instances import CompiledInstances
 from foundation.compiled_query import CompiledQuery, list_parameter
+from foundation.text.language_tags import choose_language
 from registry.agents.addresses import icon_address
 from registry.agents.trust import TRUST_COLUMNS, RowTrust, get_row_trust
 from registry.analysis.summary import FactSummary, read_summary
@@ -29,7 +30,7 @@ AGENT_COLUMNS = (
 )
 """Columns of an agent that a row has unchanged."""
 
-ROW_VALUES = (*AGENT_COLUMNS, "brief", *TRUST_COLUMNS)
+ROW_VALUES = (*AGENT_COLUMNS, "brief", "taglines", *TRUST_COLUMNS)
 """All columns of an agent that a row is made from."""
 
 
@@ -39,7 +40,8 @@ class AgentRow:
 
     All fields are plain values, so equal rows give equal HTML, which is cached by them. ``icon`` is
     the address of the image, and ``thumbnail`` the digest of a small screenshot; both may be blank.
-    ``brief`` counts what the version declares.
+    ``brief`` counts what the version declares. ``language`` is that of a translated tagline, blank
+    for the tagline of the package.
     """
 
     id: UUID
@@ -58,6 +60,7 @@ class AgentRow:
     brief: FactSummary
     trust: RowTrust
     thumbnail: str = ""
+    language: str = ""
 
     @property
     def full_id(self) -> str:
@@ -68,15 +71,20 @@ class AgentRow:
         return Channel(self.channel).label
 
 
-def list_rows(agents: AgentQuerySet) -> list[AgentRow]:
-    """Returns the agents as rows, without those that have no version to show."""
+def list_rows(agents: AgentQuerySet, languages: Sequence[str] = ()) -> list[AgentRow]:
+    """Returns the agents as rows, without those that have no version to show.
+
+    Taglines are in the first of the reader's languages that the agent has.
+    """
     # To create model instances would take longer than the query.
-    return _make_rows(list(agents.values(*ROW_VALUES)))
+    return _make_rows(list(agents.values(*ROW_VALUES)), languages)
 
 
-def list_rows_by_ids(agent_ids: Sequence[UUID]) -> dict[UUID, AgentRow]:
-    """Returns the rows of these agents by id; none without a version to show."""
-    rows = _make_rows(_rows_query(len(agent_ids)).rows(ids=list(agent_ids)))
+def list_rows_by_ids(
+    agent_ids: Sequence[UUID], languages: Sequence[str] = ()
+) -> dict[UUID, AgentRow]:
+    """Returns the rows of these agents by id; see `list_rows`."""
+    rows = _make_rows(_rows_query(len(agent_ids)).rows(ids=list(agent_ids)), languages)
     return {row.id: row for row in rows}
 
 
@@ -86,16 +94,21 @@ def _rows_query(count: int) -> CompiledQuery:
     return CompiledQuery(agents.values(*ROW_VALUES))
 
 
-def _make_rows(values: list[dict[str, Any]]) -> list[AgentRow]:
+def _make_rows(values: list[dict[str, Any]], languages: Sequence[str]) -> list[AgentRow]:
     trust = get_row_trust(values)
-    return [make_row(agent, trust[agent["id"]]) for agent in values if agent["brief"]]
+    return [make_row(agent, trust[agent["id"]], languages) for agent in values if agent["brief"]]
 
 
-def make_row(agent: Mapping[str, Any], trust: RowTrust) -> AgentRow:
+def make_row(agent: Mapping[str, Any], trust: RowTrust, languages: Sequence[str] = ()) -> AgentRow:
     """Returns the row of an agent that is given by its column values."""
-    brief = agent["brief"]
+    brief, taglines = agent["brief"], agent.get("taglines")
+    language = choose_language(languages, taglines) if taglines else None
+    columns = {column: agent[column] for column in AGENT_COLUMNS}
+    if language is not None:
+        columns["tagline"] = taglines[language]  # type: ignore[index]
     return AgentRow(
-        **{column: agent[column] for column in AGENT_COLUMNS},
+        **columns,
+        language=language or "",
         version=brief["version"],
         channel=brief["channel"],
         icon=icon_address(agent["scope"], agent["name"], brief),

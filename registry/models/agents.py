@@ -174,6 +174,10 @@ class Agent(models.Model):
     brief = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     version_count = models.PositiveIntegerField(default=0, db_default=0)
     days_between_versions = models.PositiveIntegerField(null=True)
+    # Handed down by the pages of content: how many texts speak of the agent, and its tagline in
+    # other languages (`registry.agents.texts`).
+    guide_count = models.PositiveIntegerField(default=0, db_default=0)
+    taglines = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     # Computed by the database, so it is never out of date.
     search_weight = GeneratedField(
         expression=search_weight(), output_field=models.IntegerField(), db_persist=True
@@ -237,6 +241,21 @@ class Agent(models.Model):
     @property
     def owner_profile(self) -> "Profile":
         return self.owner_user.profile
+
+
+class AgentDescription(models.Model):
+    """The description of an agent in another language, as HTML. Content determines it."""
+
+    pk = models.CompositePrimaryKey("agent_id", "language")
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="+")
+    language = models.CharField(max_length=35)
+    html = models.TextField()
+
+    class Meta:
+        db_table = "agent_descriptions"
+
+    def __str__(self) -> str:
+        return self.language
 
 
 class AgentTag(models.Model):

@@ -168,9 +168,9 @@ class FoundRow:
         return self.match is not None and self.match.kind == "loose"
 
 
-def found_rows(page: SearchPage) -> list[FoundRow]:
-    """The rows of a page, in the same order."""
-    rows = list_rows_by_ids(page.ids)
+def found_rows(page: SearchPage, languages: Sequence[str] = ()) -> list[FoundRow]:
+    """The rows of a page, in the same order, in a reader's language."""
+    rows = list_rows_by_ids(page.ids, languages)
     return [FoundRow(rows[pk], page.matches.get(pk)) for pk in page.ids if pk in rows]
 
 

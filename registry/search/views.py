@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from foundation.web.htmx import is_htmx
+from foundation.web.languages import LANGUAGES, preferences_of
 from foundation.web.page_cache import cached_page
 from registry.search.categories import category_page, category_revision
 from registry.search.forms import AgentSearchForm
@@ -51,12 +52,12 @@ def browse_revision(request: HttpRequest) -> object:
 
 @require_safe
 @vary_on_headers("HX-Request", "HX-Target")
-@cached_page(revision=browse_revision)
+@cached_page(revision=browse_revision, vary=[LANGUAGES])
 def browse(request: HttpRequest) -> HttpResponse:
     """The agents of a search. Its whole state is in the address."""
     requested = requested_search(request)
     form, page = requested.form, requested.results
-    rows = found_rows(page)
+    rows = found_rows(page, preferences_of(request))
     context = {
         "form": form,
         "page": page.numbered,

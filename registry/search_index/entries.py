@@ -119,7 +119,10 @@ def _words_by_field(texts: AgentTexts) -> dict[SearchField, list[str]]:
         SearchField.TAGLINE: words_in(agent.tagline),
         SearchField.TAG: [word for tag in texts.tags for word in words_in(tag)],
         SearchField.CATEGORY: words_in(agent.category_id),
-        SearchField.DESCRIPTION: words_in(agent.description)[:MAX_DESCRIPTION_WORDS],
+        SearchField.DESCRIPTION: [
+            *words_in(agent.description)[:MAX_DESCRIPTION_WORDS],
+            *(word for tagline in agent.taglines.values() for word in words_in(tagline)),
+        ],
         SearchField.BODY: body[:MAX_BODY_WORDS],
         SearchField.SCOPE: words_in(agent.scope),
     }

@@ -127,6 +127,8 @@ def agent_tabs(
     yield tab("versions", _("Versions"), "versions", count=header.version_count)
     if header.version_count > 1 and not header.withholding:
         yield tab("changes", _("Changes"), "latest_changes")
+    if agent.guide_count:
+        yield tab("guides", _("Guides"), "agent_guides", count=agent.guide_count)
     yield tab("downloads", _("Downloads"), "downloads", count=agent.downloads_30d)
     yield tab("reviews", _("Reviews"), "reviews", count=agent.review_count)
 

@@ -20,7 +20,7 @@ SCRIPTS = [
     "/static/django_htmx/htmx-2.min.js",
     "/static/js/shop.js",
 ]
-VARY = {"Accept-Encoding", "HX-Request", "HX-Target"}
+VARY = {"Accept-Language", "Accept-Encoding", "HX-Request", "HX-Target"}
 AGENT = "/agents/@ada/coach"
 PAGES = [
     "/",

@@ -17,8 +17,13 @@ NOT_EXPORTED = {
     "registry.DownloadSeen",  # visitors of the current day
     "registry.FileView",  # HTML that is computed again from the packages
     *("registry.StoredPage", "registry.StoredRow"),  # HTML that a job renders again
-    *("editorial.ContentPage", "editorial.ContentPageAgent"),  # computed again by an import
+    *(
+        "editorial.ContentPage",
+        "editorial.ContentPageAgent",
+        "editorial.PageFrame",
+    ),  # computed again by an import
     "editorial.RenderedContent",  # HTML that a job renders again
+    "registry.AgentDescription",  # HTML of listing texts, which are content
     "caching.Revision",  # validates the cached pages of this instance
     *("registry.VersionDiff", "registry.VersionDiffPage"),  # computed again on request
     "policy.PolicyDecision",  # a log of this instance, pruned after 90 days

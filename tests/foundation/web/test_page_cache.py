@@ -94,7 +94,7 @@ def test_client_with_the_page_is_answered_without_building_it(coach: Agent) -> N
     assert cost(if_none_match=etag) == 1
     answer = ask(if_none_match=etag)
     assert (answer.status_code, answer.content, answer["ETag"]) == (304, b"", etag)
-    assert answer["Vary"] == "Accept-Encoding, HX-Request"
+    assert answer["Vary"] == "Accept-Encoding, HX-Request, Accept-Language"
 
 
 def test_page_that_is_asked_for_once_is_not_cached(coach: Agent) -> None:

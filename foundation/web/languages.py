@@ -1,4 +1,4 @@
-"""Which language of a text a reader gets, and which others there are."""
+"""The languages of a reader, and links to the languages of a text."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -6,18 +6,17 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext
+
+from foundation.text.language_tags import choose_language, standard_tag, without_region
+from foundation.web.page_cache import Variation
 
 MAX_PREFERENCES = 3
 """Languages of a reader that are looked at. Each list of them is a page in the cache."""
 MAX_HEADER = 200
 PARAMETER = "lang"
-# Languages whose variants are texts of their own.
-WITH_VARIANTS = frozenset({"pt", "zh"})
-CHINESE = {
-    **dict.fromkeys(("zh", "zh-CN", "zh-SG"), "zh-Hans"),
-    **dict.fromkeys(("zh-TW", "zh-HK", "zh-MO"), "zh-Hant"),
-}
+ORIGINAL = "original"
+"""In the address, for the text as its author wrote it, whatever languages there are."""
 
 
 @lru_cache(maxsize=4096)
@@ -32,20 +31,12 @@ def read_preferences(header: str) -> tuple[str, ...]:
         tag, _, parameters = part.strip().partition(";")
         quality = _read_quality(parameters)
         if quality > 0 and (language := standard_tag(tag)):
-            weighted.append((-quality, index, _without_region(language)))
+            weighted.append((-quality, index, without_region(language)))
     preferences = list(dict.fromkeys(language for _, _, language in sorted(weighted)))
     own = settings.LANGUAGE_CODE
     if own in preferences:
         preferences = preferences[: preferences.index(own) + 1]
     return tuple(preferences[:MAX_PREFERENCES])
-
-
-def _without_region(language: str) -> str:
-    """Drop the region, so that readers of a language share their pages in the cache."""
-    if language in CHINESE:
-        return CHINESE[language]
-    primary = primary_of(language)
-    return language if primary in WITH_VARIANTS else primary
 
 
 def _read_quality(parameters: str) -> float:
@@ -58,46 +49,24 @@ def _read_quality(parameters: str) -> float:
         return 0.0
 
 
-def standard_tag(tag: str) -> str:
-    """Return a language tag in its usual letter case; "" for what is none."""
-    parts = tag.strip().split("-")
-    if not 2 <= len(parts[0]) <= 3 or not all(p.isascii() and p.isalnum() for p in parts[:3]):
-        return ""
-    tag_parts = [parts[0].lower()]
-    for part in parts[1:3]:
-        tag_parts.append(part.title() if len(part) == 4 else part.upper())
-    return "-".join(tag_parts)
-
-
-def primary_of(language: str) -> str:
-    """Return the first part of a tag: ``pt`` of ``pt-BR``."""
-    return language.partition("-")[0]
-
-
 def preferences_of(request: HttpRequest) -> tuple[str, ...]:
-    """Return the languages that a request prefers, for `Vary: Accept-Language`."""
+    """Return the languages that a request prefers."""
     return read_preferences(request.headers.get("Accept-Language", ""))
 
 
+LANGUAGES = Variation("Accept-Language", preferences_of)
+"""For pages whose texts are in the reader's language."""
+
+
 def languages_of(request: HttpRequest) -> tuple[str, ...]:
-    """Return the languages that a request asks for; one in the address comes first."""
+    """Return the languages that a request asks for; that of the address comes first.
+
+    There are none for a reader who asks for the original.
+    """
+    if request.GET.get(PARAMETER) == ORIGINAL:
+        return ()
     choice = standard_tag(request.GET.get(PARAMETER, "")[:MAX_HEADER])
     return tuple(dict.fromkeys([*([choice] if choice else []), *preferences_of(request)]))
-
-
-def choose_language(languages: Iterable[str], available: Collection[str]) -> str | None:
-    """Return the available language that fits best, or None if no language fits.
-
-    A tag fits itself, then its primary language, then any variant of it.
-    """
-    for language in languages:
-        if language in available:
-            return language
-        primary = primary_of(language)
-        for candidate in sorted(available):
-            if primary_of(candidate) == primary:
-                return candidate
-    return None
 
 
 def choose_or_default(languages: Iterable[str], available: Collection[str]) -> str:
@@ -115,17 +84,25 @@ class LanguageLink:
     name: str
     is_current: bool
 
+    @property
+    def tag(self) -> str:
+        """The language tag; blank for the original, whose language is not known."""
+        return "" if self.code == ORIGINAL else self.code
+
 
 def language_links(available: Collection[str], current: str) -> list[LanguageLink]:
     """Return the languages of a text by their codes; [] if there is one alone."""
     if len(available) < 2:
         return []
-    return [LanguageLink(code, name_of(code), code == current) for code in sorted(available)]
+    # The original comes first: its code is no language.
+    codes = sorted(available, key=lambda code: (code != ORIGINAL, code))
+    return [LanguageLink(code, name_of(code), code == current) for code in codes]
 
 
-@lru_cache(maxsize=256)
 def name_of(language: str) -> str:
     """Return the name of a language in that language, or its code."""
+    if language == ORIGINAL:
+        return gettext("Original")
     try:
         name: str = get_language_info(language.lower())["name_local"]
     except KeyError:
