@@ -4,6 +4,10 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from clawstore.templatetags.shop import ShownFrame
 from foundation.accounts.models import User
 from foundation.clock import now
 from profiles.models import Profile
@@ -165,3 +169,8 @@ def make_detail(
         version_count=versions,
         given_contents=VersionContents(analysis),
     )
+
+
+def make_frame(notice: str, *, is_important: bool = False) -> ShownFrame:
+    """Return the frame of a page with a notice."""
+    return ShownFrame(SafeString(""), format_html("<p>{}</p>", notice), "", is_important)

@@ -27,6 +27,7 @@ from devtools.styleguide.samples import (
     UNBROKEN,
     long_ago,
     make_detail,
+    make_frame,
     make_full_trust,
     make_icon,
     make_person,
@@ -35,6 +36,7 @@ from devtools.styleguide.samples import (
     make_version,
 )
 from foundation.clock import now
+from foundation.web.languages import ORIGINAL, language_links
 from registry.agents.check_history import VersionWarnings
 from registry.agents.trust import AccessGrowth, TrustFacts
 from registry.analysis.summary import summarise_manifest
@@ -306,6 +308,15 @@ STATES: dict[str, States] = {
     "pagination": _pages(),
     "masthead": _mastheads(),
     "footer": {"usual": {"instance_name": "Clawstore"}, "long": {"instance_name": UNBROKEN}},
+    "languages": {
+        "usual": {"languages": language_links([ORIGINAL, "de", "en"], "de")},
+        "many": {"languages": language_links(["ar", "de", "hi", "ja", "pt-BR", "zh-Hant"], "ja")},
+    },
+    "site_notice": {
+        "usual": {"frame": make_frame("The site is read-only from 14:00 to 14:30 UTC.")},
+        "important": {"frame": make_frame(UNBROKEN, is_important=True)},
+        "right to left": {"frame": make_frame(ARABIC)},
+    },
     "theme": {"usual": {}},
     "mark": {"usual": {}},
 }
