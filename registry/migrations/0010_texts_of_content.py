@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0007_agent_vectors'),
+        ('registry', '0009_listed_by_category_and_owner'),
     ]
 
     operations = [
