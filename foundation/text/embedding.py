@@ -14,11 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foundation.text.normalise import is_unspaced
+from foundation.text.stop_words import STOP_WORDS
 from foundation.text.terms import words_in
 
 Vector = NDArray[Any]
 
 FILE = Path(__file__).parent / "embedding-2.npz"
+RULES = 2
+"""Increased when texts are read in another way: all vectors are then made anew."""
 WORD_START = "\u2581"
 """Before the pieces that begin a word."""
 # More words say nothing new about the meaning of a text.
@@ -58,7 +61,8 @@ class Embedder:
         """
         rows: list[int] = []
         parts: list[int] = []
-        for word in words_in(text)[:MAX_WORDS]:
+        words = words_in(text)[:MAX_WORDS]
+        for word in [word for word in words if word not in STOP_WORDS] or words:
             row = self._find_word(word)
             if is_unspaced(word):
                 rows += _split(self, word[:MAX_RUN])
@@ -107,7 +111,7 @@ def _load(path: Path) -> Embedder | None:
     with np.load(path) as file:
         pieces = file["pieces"].tobytes().decode().split("\n")
         return Embedder(
-            path.stem,
+            f"{path.stem}.{RULES}",
             {piece: row for row, piece in enumerate(pieces)},
             file["logs"].astype(np.float32),
             file["table"],

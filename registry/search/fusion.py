@@ -21,7 +21,7 @@ Array = NDArray[Any]
 USUAL_SIMILARITY = 0.2
 # From here on, an agent is loosely related, or found, without any of the words. Calibrated with the
 # judged set, so that nothing is found where nothing fits.
-LOOSE_SIMILARITY, MIN_SIMILARITY = 0.36, 0.44
+LOOSE_SIMILARITY, MIN_SIMILARITY = 0.35, 0.43
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from functools import cached_property, lru_cache
 from foundation.refusals import InvalidParameter
 from foundation.text.languages import NAMES as LANGUAGE_NAMES
 from foundation.text.normalise import fold
+from foundation.text.stop_words import STOP_WORDS
 from foundation.text.terms import words_in
 from registry.models import Channel
 from registry.search.intents import Intent, read_intents
-from registry.search.stop_words import STOP_WORDS
 
 BEST_MATCH = "match"
 RECENT = "recent"

@@ -30,7 +30,7 @@ from registry.vectors.texts import digest_of, embed_texts, weighted_texts
 
 # Agents that are compared with all others at once.
 COMPARED_AT_ONCE = 128
-MIN_SIMILARITY = 0.5
+MIN_SIMILARITY = 0.45
 """Of similar agents."""
 
 

@@ -72,20 +72,23 @@
   start(document);
   document.addEventListener("htmx:load", ({ target }) => { if (target !== document.body) start(target); });
 
-  // Agents ticked in a list are compared. They stay ticked when htmx replaces the list.
-  const tray = document.querySelector("[data-tray]");
-  if (tray) {
+  // Agents ticked in a list are compared. They stay ticked when htmx replaces the list and the tray below it.
+  if (document.querySelector("[data-tray]")) {
     const MAX = 4;
     const chosen = new Map();
-    const words = tray.querySelector("[data-tray-words]");
-    const usual = words.textContent;
-    const clear = tray.querySelector("[data-tray-clear]");
     const boxes = () => [...document.querySelectorAll(".row-pick input")];
     const show = () => {
       for (const box of boxes()) {
         box.checked = chosen.has(box.value);
         box.disabled = !box.checked && chosen.size >= MAX;
       }
+      const tray = document.querySelector("[data-tray]");
+      if (!tray) return "";
+      const words = tray.querySelector("[data-tray-words]");
+      words.dataset.none ??= words.textContent;
+      const names = [...chosen.values()].join(", ");
+      const some = words.dataset.some.replace("{n}", chosen.size).replace("{names}", () => names);
+      words.textContent = chosen.size ? some : words.dataset.none;
       for (const field of tray.querySelectorAll("input")) field.remove();
       const present = new Set(boxes().map((box) => box.value));
       for (const id of chosen.keys()) {
@@ -94,24 +97,29 @@
         Object.assign(field, { type: "hidden", name: "id", value: id });
         tray.append(field);
       }
-      const names = [...chosen.values()].join(", ");
-      words.textContent = chosen.size ? words.dataset.some.replace("{n}", chosen.size).replace("{names}", names) : usual;
       tray.classList.toggle("has-agents", chosen.size > 0);
-      clear.hidden = !chosen.size;
+      tray.querySelector("[data-tray-clear]").hidden = !chosen.size;
       tray.querySelector("[type=submit]").disabled = chosen.size < 2;
+      return words.textContent;
     };
-    const read = () => { for (const box of boxes()) if (box.checked) chosen.set(box.value, box.dataset.name); };
     document.addEventListener("change", ({ target }) => {
       if (!target.matches(".row-pick input")) return;
       if (target.checked) chosen.set(target.value, target.dataset.name);
       else chosen.delete(target.value);
-      show();
-      announce(words.textContent);
+      announce(show());
     });
-    clear.addEventListener("click", () => { chosen.clear(); show(); document.getElementById("results")?.focus(); });
+    document.addEventListener("click", ({ target }) => {
+      if (!target.closest("[data-tray-clear]")) return;
+      chosen.clear();
+      show();
+      document.getElementById("results")?.focus();
+    });
     document.addEventListener("htmx:afterSettle", show);
     // A browser that goes back ticks the boxes again.
-    addEventListener("pageshow", () => { read(); show(); });
+    addEventListener("pageshow", () => {
+      for (const box of boxes()) if (box.checked) chosen.set(box.value, box.dataset.name);
+      show();
+    });
   }
 
   // "/" and Ctrl-K go to the search box; "/" not while one is typing.
