@@ -242,3 +242,27 @@ def test_keyboard_publishes_a_package(page: Page) -> None:
     expect(page.get_by_role("heading", name="Package check warnings")).to_be_visible()
     press(page, "Versions")
     expect(page.get_by_role("link", name="Yank 0.1.0")).to_be_visible()
+
+
+def test_keyboard_writes_content(page: Page) -> None:
+    arrive(page, "dora")
+    page.goto("/studio/@dora/types/guide/new")
+    write(page, "English (en)", "Written by keyboard")
+    press_in_place(page, "Add Quote")
+
+    # The new entry has the focus, and what was typed before is still there.
+    page.keyboard.type("A quote")
+    expect(page.locator("[name='v:/blocks/0/text']")).to_have_value("A quote")
+    expect(page.locator("[name='v:/title/en']")).to_have_value("Written by keyboard")
+    page.locator("[name='v:/body/en']").focus()
+    page.keyboard.type("Some **words**")
+    press_in_place(page, "Preview")
+    expect(page.locator(".markdown-preview strong")).to_have_text("words")
+    page.keyboard.type(" and more")
+    expect(page.locator(".markdown-preview")).to_contain_text("and more")
+
+    reach(page, "Save draft")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Written by keyboard")
+    expect(page.get_by_role("status").first).to_contain_text("Saved as version 1.")
