@@ -63,7 +63,7 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 COMPUTED = frozenset({"id"})
 STANDING = ("latest_version_id", "latest_channel", "is_listed", "offers_beta")
 SEARCHED = ("folded_name",)
-NARROWING = ("model_provider", "asks_for_secrets")
+NARROWING = ("model_provider", "requires_secrets")
 EXAMINED_CHARACTERS = 1_000_000
 INDEXED_AT_ONCE = 2_000
 """Of texts that are sent to the examiner in one call."""

@@ -11,6 +11,7 @@ from foundation.text.names import is_readable_name, readable_name
 from foundation.text.normalise import fold
 from registry.agents.derived_data import find_facts
 from registry.agents.revisions import bump_listing
+from registry.analysis.manifest_facts import read_declared_facts
 from registry.analysis.summary import summarise, summarise_manifest
 from registry.examiner.records import is_short_svg
 from registry.models import Agent, AgentTag, Channel, StoredRow, Version, VersionAsset
@@ -147,11 +148,12 @@ def filter_columns(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
     The model provider is the part before the slash; a model without a slash has none.
     """
-    brief = summarise_manifest(manifest)
-    provider, slash, _ = brief.model.partition("/")
+    facts = read_declared_facts(manifest)
+    provider, slash, _ = facts.model.name.partition("/")
     return {
         "model_provider": provider.strip().lower()[:LONGEST_PROVIDER] if slash else "",
-        "asks_for_secrets": bool(brief.secrets),
+        # An agent whose keys are all optional works without any.
+        "requires_secrets": any(secret.required for secret in facts.secrets),
     }
 
 

@@ -129,8 +129,9 @@ def new_versions_feed(request: HttpRequest) -> HttpResponse:
 def scope_feed(request: HttpRequest, scope: str) -> HttpResponse:
     """New versions of the agents of a scope; refuses a scope without a profile."""
     scope = scope.lower()
-    profile_named(scope)
-    items = list_new_versions(available_versions().filter(agent__scope=scope))
+    profile = profile_named(scope)
+    # By owner as on the page, since a login that has changed and the scope are one person's names.
+    items = list_new_versions(available_versions().filter(agent__owner_user=profile.user_id))
     page, path = reverse("person", args=[scope]), reverse("feed_scope", args=[scope])
     return _feed(f"@{scope}", page=page, path=path, items=items)
 

@@ -168,7 +168,7 @@ class Agent(models.Model):
     # Filters of the search.
     latest_channel = models.CharField(max_length=16, default="")
     model_provider = models.CharField(max_length=64, default="")
-    asks_for_secrets = models.BooleanField(default=False)
+    requires_secrets = models.BooleanField(default=False)
     # Facts of the shown version for rows in lists, so that a list reads no versions: number,
     # channel, icon, and the counts of `registry.analysis.summary`.
     brief = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))

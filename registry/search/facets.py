@@ -27,7 +27,7 @@ class FacetCounts:
     """The counts of each facet by its values; values without agents are missing.
 
     ``total`` is the number of agents that match the search, and ``without_secrets`` the number that
-    would match if secrets were excluded. The channel "" is any channel.
+    would match if required secrets were excluded. The channel "" is any channel.
     """
 
     total: int = 0
@@ -65,7 +65,7 @@ def count_facets(matches: AgentMatches) -> FacetCounts:
         channel: int(np.count_nonzero(any_channel & is_in_channel(columns, channel)))
         for channel in ("", *Channel.values)
     }
-    asks = columns.rows["flags"] & Flag.ASKS_FOR_SECRETS > 0
+    asks = columns.rows["flags"] & Flag.REQUIRES_SECRETS > 0
     return FacetCounts(
         total=matches.total,
         without_secrets=int(np.count_nonzero(mask_without("no_secrets") & ~asks)),

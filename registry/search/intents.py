@@ -64,8 +64,9 @@ class Intent:
 
 
 _KEYS = (
-    r"(?:(?:an?|any|extra|paid|einen?|eigenen?|una?)\s+)?(?:api[ -]?keys?|secrets?|passwords?|"
-    r"credentials?|tokens?|(?:api[ -]?)?schlussel|geheimnisse|passworter|passwort|zugangsdaten|"
+    r"(?:(?:an?|any|extra|paid|einen?|eigenen?|una?)\s+)?(?:api[ -]?keys?|keys?|"
+    r"secrets?|passwords?|credentials?|tokens?|(?:api[ -]?)?schlussel|"
+    r"geheimnisse|passworter|passwort|zugangsdaten|"
     r"claves?(?: (?:de )?api)?|contrasenas?)"
 )
 _LICENSED = r"(?:\s+|-)(?:licen[sc]ed?|lizenz|licencia)"
@@ -74,7 +75,8 @@ _LANGUAGES = "|".join(sorted(_LANGUAGE_OF_NAME))
 _RULES: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], str]], ...] = (
     (
         re.compile(
-            r"\b(?:(?:with)?out (?:needing |using )?|no |needs no |w/o |ohne |keine? |sin )"
+            r"\b(?:(?:with)?out (?:needing |using )?|(?:(?:needs|requires) )?no (?:required )?"
+            r"|w/o |ohne |keine? |sin )"
             rf"{_KEYS}\b"
             r"|\bkeyless\b|api ?キー(?:は|が)?(?:なし(?:で|の)?|不要(?:で|の)?)"
         ),

@@ -53,7 +53,7 @@ def _filtered(agents: AgentQuerySet, search: AgentSearch) -> AgentQuerySet:
         agents = agents.filter(license=search.license)
     if search.provider:
         agents = agents.filter(model_provider=search.provider)
-    return agents.filter(asks_for_secrets=False) if search.no_secrets else agents
+    return agents.filter(requires_secrets=False) if search.no_secrets else agents
 
 
 def _operator_condition(operator: Operator) -> Q:

@@ -310,10 +310,10 @@ def _facet_filters(search: AgentSearch, columns: Columns) -> dict[str, Array]:
         if value:
             masks[kind] = _has_value(columns, kind, [value])
     if search.no_secrets:
-        masks["no_secrets"] = flags & Flag.ASKS_FOR_SECRETS == 0
+        masks["no_secrets"] = flags & Flag.REQUIRES_SECRETS == 0
     for intent in search.intents:
         if intent.kind == "secrets":
-            masks["no_secrets"] = flags & Flag.ASKS_FOR_SECRETS == 0
+            masks["no_secrets"] = flags & Flag.REQUIRES_SECRETS == 0
         elif intent.kind == "provider":
             fits = _has_value(columns, "provider", intent.values)
             masks["provider"] = masks.get("provider", True) & fits

@@ -322,8 +322,8 @@ def _columns_of(agent: Agent, codes: dict[tuple[str, str], int]) -> tuple[int, .
     flags = Flag.LISTED if agent.is_listed else Flag(0)
     if agent.offers_beta and agent.delisted_at is None:
         flags |= Flag.OFFERS_BETA
-    if agent.asks_for_secrets:
-        flags |= Flag.ASKS_FOR_SECRETS
+    if agent.requires_secrets:
+        flags |= Flag.REQUIRES_SECRETS
     values = facet_values(agent)
     facets = [codes[kind, values[kind]] for kind in FACETS]
     return (flags, agent.search_weight, *facets, int(agent.updated_at.timestamp()))

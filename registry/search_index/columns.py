@@ -26,4 +26,4 @@ TAG = "tag"
 class Flag(IntFlag):
     LISTED = 1
     OFFERS_BETA = 2
-    ASKS_FOR_SECRETS = 4
+    REQUIRES_SECRETS = 4

@@ -17,7 +17,7 @@ from foundation.text.terms import index_terms, words_in
 from registry.models import Agent
 from registry.search_index.postings import MAX_POSTED_IMPACT, Entry
 
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 """Increased with every change of the entries; `manage.py rebuild_search` then makes them anew."""
 
 # More words of a text say nothing new about an agent.

@@ -45,7 +45,7 @@ DRIFTED: dict[str, Any] = {
     "folded_name": "x",
     "latest_channel": "official",
     "model_provider": "nobody",
-    "asks_for_secrets": True,
+    "requires_secrets": True,
     "brief": {"secrets": 9},
     "version_count": 7,
     "days_between_versions": 365,

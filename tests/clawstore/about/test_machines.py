@@ -150,3 +150,15 @@ def test_llms_txt_says_what_runs_an_agent_and_how_to_install_it(client: Client, 
     assert "npx clawstore@0.1.7 install @scope/name\nopenclaw agents add name " in text
     assert "runs on OpenClaw" in text
     assert "`clawstore init` overwrites existing files" in text
+
+
+@pytest.mark.django_db
+def test_llms_txt_of_a_private_instance_downloads_with_a_key(client: Client, settings) -> None:
+    settings.SIGN_IN_TO_READ = True
+
+    text = client.get("/llms.txt").text
+
+    assert 'curl -fsH "Authorization: Bearer $CLAWSTORE_KEY" ' in text
+    assert "/v1/agents/SCOPE/NAME/versions/VERSION/tarball" in text
+    assert "npx clawstore" not in text
+    assert "every request needs a key" in text

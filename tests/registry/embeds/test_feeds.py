@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
+from profiles.models import Profile
 from registry.agents.actions import delist_agent, unyank_version, withhold_version, yank_version
 from registry.models import Agent
 from tests.support.factories import make_agent, make_version
@@ -75,6 +76,9 @@ def test_new_version_is_in_the_feeds_of_site_scope_agent_and_search(
     assert titles(client, ALL) == ["Planner 2.0.0-beta.1", "Coach 1.1.0", "Coach 1.0.0"]
     assert titles(client, OF_ADA) == titles(client, OF_COACH) == ["Coach 1.1.0", "Coach 1.0.0"]
     assert titles(client, "/feeds/@grace.atom") == ["Planner 2.0.0-beta.1"]
+    Profile.objects.filter(github_login="ada").update(github_login="countess")
+    for name in ("countess", "ada"):
+        assert titles(client, f"/feeds/@{name}.atom") == ["Coach 1.1.0", "Coach 1.0.0"]
     assert titles(client, "/feeds/search.atom?q=coa") == ["Coach 1.1.0"]
     assert titles(client, "/feeds/search.atom?q=nothing") == []
 

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from foundation.accounts.models import User
 from foundation.clock import iso
+from registry.agents.listing import filter_columns
 from registry.models import Agent, Channel
 from tests.support.factories import make_agent, make_user, make_version
 from tests.support.http import Api
@@ -132,6 +133,18 @@ def test_an_unknown_channel_is_refused(api: Api, channel: str) -> None:
     answer = api.get(f"/v1/agents?channel={channel}")
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_parameter")
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_agent_with_optional_secrets_alone_needs_none(api: Api, ada: User, required: bool) -> None:
+    secret = {"key": "FOOD_KEY", "prompt": "To look up food", "required": required, "target": "env"}
+    columns = filter_columns({"setup": {"secrets": [secret]}})
+    list_agent(ada, "kondate", tagline="Meal planning for two", **columns)
+
+    answer = api.get("/v1/agents?q=meal+planning+without+api+keys").json()
+
+    assert [item["name"] for item in answer["items"]] == ["kondate"]
+    assert ("match" in answer["items"][0] and answer["items"][0]["match"] == "loose") == required
 
 
 def test_categories_tags_and_scopes_filter(api: Api, ada: User, grace: User) -> None:

@@ -19,7 +19,7 @@ def catalogue(ada: User) -> None:
     """Two of finance (one asks for secrets), one of writing; a pre-release besides."""
     for name, columns in {
         "ledger": {"category_id": "finance", "license": "MIT", "model_provider": "openai"},
-        "purse": {"category_id": "finance", "asks_for_secrets": True, "license": "MIT"},
+        "purse": {"category_id": "finance", "requires_secrets": True, "license": "MIT"},
         "diary": {"category_id": "writing", "license": "CC0-1.0", "model_provider": "openai"},
     }.items():
         make_version(make_agent(ada, name, tags=["calm"], **columns))
