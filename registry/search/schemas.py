@@ -17,7 +17,7 @@ from registry.search.suggest import Suggestion
 class AgentSearchIn(Schema):
     """Query of the list. Nothing matches an unknown category; ``tag`` may repeat.
 
-    ``secrets=none`` lists agents that ask for no secrets, ``language`` those with texts in it, by
+    ``secrets=none`` lists agents that require no secrets, ``language`` those with texts in it, by
     its code of two letters, and ``provider`` those that name a model of it.
     """
 

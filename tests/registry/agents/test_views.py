@@ -24,6 +24,7 @@ from registry.models import (
     VersionRendering,
 )
 from registry.package.checks.file import PackageFile
+from registry.vectors.actions import embed_next
 from tests.support.factories import make_agent, make_version, manifest_of
 from tests.support.page import Page, page_of
 from tests.support.uploads import publish
@@ -278,6 +279,24 @@ def test_unknown_agent_is_answered_with_similar_ones(ada: User, read: Read) -> N
 
     page = read("/agents/@ada/xylophone", status=404)
     assert "Did you mean" not in page.text
+
+
+def test_similar_agents_are_on_the_page_and_on_that_of_a_delisted_agent(
+    ada: User, as_root: Actor, read: Read
+) -> None:
+    for name, tagline in {
+        "soup": "Plans vegetarian dinners and writes the shopping list for the recipes",
+        "bread": "Baking recipes for sourdough bread and cakes",
+    }.items():
+        make_version(make_agent(ada, name, tagline=tagline))
+    embed_next(10)
+
+    assert "/agents/@ada/bread" in read("/agents/@ada/soup").links()
+    delist_agent(Agent.objects.get(name="soup"), reason="Spam.", by=as_root)
+    page = read("/agents/@ada/soup", status=410)
+    assert "Similar agents" in page.text
+    assert "/agents/@ada/bread" in page.links()
+    assert "/agents/@ada/soup" not in read("/agents/@ada/bread").links()
 
 
 def test_unknown_version_links_to_the_agent(ada: User, read: Read) -> None:

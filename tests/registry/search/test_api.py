@@ -532,3 +532,29 @@ def test_an_explicit_sort_is_obeyed(api: Api, ada: User) -> None:
 
     assert search_names(api, "q=plan") == ["plan", "some-plan"]
     assert search_names(api, "q=plan&sort=recent") == ["some-plan", "plan"]
+
+
+def test_the_api_filters_by_all_that_the_page_filters_by(api: Api, ada: User) -> None:
+    list_agent(ada, "tee", tagline="Kocht den Tee und sagt, was mit der Kanne ist", license="MIT")
+    list_agent(ada, "tea", tagline="Makes the tea and says what is in it", model_provider="ollama")
+    list_agent(ada, "cup", tagline="Fills the cup for you and your tea", requires_secrets=True)
+
+    assert search_names(api, "license=MIT") == ["tee"]
+    assert search_names(api, "provider=ollama") == ["tea"]
+    assert sorted(search_names(api, "secrets=none")) == ["tea", "tee"]
+    assert search_names(api, "language=de") == ["tee"]
+    assert sorted(search_names(api, "language=en&sort=name&q=tea")) == ["cup", "tea"]
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [("language=tlh", "language"), ("langauge=de", "langauge"), ("page=2", "page")],
+)
+def test_unknown_parameters_and_languages_are_refused(
+    api: Api, db: None, query: str, parameter: str
+) -> None:
+    answer = api.get(f"/v1/agents?{query}")
+
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (400, "invalid_parameter")
+    assert error["details"]["parameter"] == parameter

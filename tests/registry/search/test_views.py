@@ -256,3 +256,53 @@ def test_filters_order_and_pages_name_the_part_they_replace(ada: User, read: Rea
 
     parts = [a for tag in ("aside", "nav", "ul") for a in page.all(tag) if a.get("hx-boost")]
     assert [part["hx-target"] for part in parts] == ["#browse"] * 4
+
+
+def test_results_say_what_they_lack_and_loose_ones_are_apart(ada: User, read: Read) -> None:
+    list_agents(ada, "teapot", tagline="Green tea with lemon")
+    list_agents(ada, "kettle", tagline="Boils water")
+
+    page = read("/agents", q="lemon zebra xylophone")
+    assert "Loosely related" in page.text
+    assert "Without “zebra”, “xylophone”" in page.text
+    assert "Nothing fits this search." in page.text
+
+    page = read("/agents", q="green tea lemon zebra")
+    assert "Without “zebra”" in page.text
+    assert "Nothing fits" not in page.text
+
+
+def test_agents_are_ticked_in_the_list_and_compared_by_a_form(ada: User, read: Read) -> None:
+    list_agents(ada, "tea", "cup")
+
+    page = read("/agents")
+    boxes = [i for i in page.all("input") if i.get("type") == "checkbox"]
+    assert [(i["name"], i["value"], i["form"]) for i in boxes] == [
+        ("id", "@ada/cup", "tray"),
+        ("id", "@ada/tea", "tray"),
+    ]
+    forms = {form.get("id"): form.get("action") for form in page.all("form")}
+    assert forms["tray"] == "/agents/compare"
+    many = read("/agents/compare", id=["@ada/tea", "@ada/cup", "@a/1", "@a/2", "@a/3"], status=422)
+    assert "Only the first four agents are compared." in many.text
+
+
+def test_the_page_of_a_category_has_a_sentence_and_what_is_rising(ada: User, read: Read) -> None:
+    list_agents(ada, "tea", "cup", category_id="finance")
+    Agent.objects.filter(name="tea").update(rising=3.5)
+
+    page = read("/agents", category="finance")
+    assert "Agents for budgets, invoices, taxes and savings." in page.text
+    assert "Rising here" in page.text
+    assert "Rising here" not in read("/agents", category="finance", q="tea").text
+
+
+def test_languages_are_a_facet_and_a_filter(ada: User, read: Read) -> None:
+    list_agents(ada, "tee", tagline="Kocht den Tee und sagt, was mit der Kanne ist")
+    list_agents(ada, "tea", tagline="Makes the tea and says what is in the pot")
+
+    page = read("/agents")
+    assert {"/agents?language=de", "/agents?language=en"} <= set(page.links())
+    assert names_in(read("/agents", language="de"))[:1] == ["tee"]
+    assert "1 agent" in read("/agents", language="de").text
+    assert "Ignored an unknown filter" in read("/agents", language="tlh").text
