@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from clawstore.studio.editor.names import EXTRA, STEP, VALUE
 from foundation.limits.middleware import consume_limit
 from foundation.refusals import Refusal, TooLarge
 from foundation.web.requests import Request
@@ -52,7 +53,8 @@ def studio_page(
     """Let members with a right see a page: ``@studio_page("content.admin")``.
 
     For others it does not exist. With ``keeps_text`` a form that was sent without a session, or
-    with that of an earlier one, is shown again with all that was typed.
+    with that of an earlier one, is shown again with all that was typed, and so is one that was
+    refused.
     """
 
     def decorate(view: StudioView[P]) -> Callable[..., HttpResponse]:
@@ -68,14 +70,16 @@ def studio_page(
             request.is_verified = rejection is None
             if rejection is not None and not (keeps_text and _is_same_origin(request)):
                 return rejection
-            if request.method == "POST":
-                consume_limit(request, "content", request.actor)
             try:
+                if request.method == "POST":
+                    consume_limit(request, "content", request.actor)
                 domain = find_domain(name, request.actor)
                 request.role = authorize(request.actor, operation, domain, resource_type="studio")
                 return view(request, domain, *args, **kwargs)
             except Refusal as refusal:
                 record_refused(refusal)
+                if request.method == "POST" and keeps_text:
+                    return _kept_page(request, refusal)
                 raise
 
         return page
@@ -106,13 +110,31 @@ def _read_form(request: HttpRequest) -> None:
 def _sign_in(request: StudioRequest, *, keeps_text: bool) -> HttpResponse:
     if request.method != "POST" or not keeps_text:
         return redirect_to_login(request.get_full_path())
-    fields = [
-        (name, value)
+    return render(request, "studio/signed_out.html", {"fields": _fields(request)}, status=401)
+
+
+def _kept_page(request: StudioRequest, refusal: Refusal) -> HttpResponse:
+    """A refusal with all that was typed, to be copied or sent again."""
+    fields = _fields(request)
+    texts = [
+        (name.partition(":")[2] or name, value)
+        for name, value in fields
+        if value.strip() and name.startswith((VALUE, EXTRA, "schema"))
+    ]
+    context = {"refusal": refusal, "fields": fields, "texts": texts}
+    response = render(request, "studio/refused.html", context, status=refusal.status)
+    if "retry_after" in refusal.details:
+        response["Retry-After"] = str(refusal.details["retry_after"])
+    return response
+
+
+def _fields(request: HttpRequest) -> list[tuple[str, str]]:
+    return [
+        (name, str(value))
         for name, values in request.POST.lists()
         for value in values
-        if name not in ("csrfmiddlewaretoken", "do")
+        if name not in ("csrfmiddlewaretoken", STEP)
     ]
-    return render(request, "studio/signed_out.html", {"fields": fields}, status=401)
 
 
 def _verify(request: HttpRequest) -> HttpResponse | None:

@@ -25,7 +25,7 @@
     const form = formOf(detail.elt);
     if (!form) return;
     const notice = form.querySelector("[data-not-sent]");
-    const isForm = detail.serverResponse.includes("data-keeps-text");
+    const isForm = detail.serverResponse.includes('id="editor"');
     if (notice) notice.hidden = isForm || detail.xhr.status < 400;
     if (isForm || detail.xhr.status < 400) return;
     detail.shouldSwap = false;

@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_date
 from clawstore.studio.editor.languages import Languages, language_name
 from clawstore.studio.editor.names import control_id
 from clawstore.studio.editor.parts import Part, SchemaParts, humanized
-from clawstore.studio.editor.values import MISSING, RawText, is_blank
+from clawstore.studio.editor.values import BLANK, MISSING, RawText, is_blank
 from wordclaw.schema import pointers
 from wordclaw.schema.extensions import ALLOWED_TYPES
 
@@ -162,7 +162,7 @@ class FormBuilder:
 
     def _shown_kind(self, part: Part, value: Any, parents: tuple[int, ...]) -> str:
         """The kind of a part, or JSON where its controls could not show the value."""
-        is_empty = is_blank(value)
+        is_empty = value is MISSING or value is BLANK
         too_many = len(parents) >= MAX_LEVELS or self.count > MAX_NODES
         if isinstance(value, RawText) and part.kind != "number":
             return "json"
@@ -183,7 +183,8 @@ class FormBuilder:
             return "checkbox" if is_empty or isinstance(value, bool) else "json"
         if part.kind in ("const", "json"):
             return part.kind
-        return _text_control(part, value) if is_empty or _is_scalar(part, value) else "json"
+        fits = is_blank(value) or _is_scalar(part, value)
+        return _text_control(part, value) if fits else "json"
 
     def _is_optional(
         self, part: Part, pointer: str, parents: tuple[int, ...], *, is_required: bool
@@ -222,7 +223,7 @@ class FormBuilder:
         inner = self.reader.translation(part).schema
         supported = self.languages.supported if self.languages else ()
         for language in supported:
-            if self.shown_languages is not None and language not in self.shown_languages:
+            if language not in values and not self._has_column(language):
                 continue
             child = self._node(
                 inner,
@@ -238,6 +239,9 @@ class FormBuilder:
             child.language = language
             node.children.append(child)
         self._fill_extra(node, {k: v for k, v in values.items() if k not in supported})
+
+    def _has_column(self, language: str) -> bool:
+        return self.shown_languages is None or language in self.shown_languages
 
     def _fill_list(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
         rows = value if isinstance(value, list) else []
@@ -295,8 +299,10 @@ class FormBuilder:
         node.blank = "false" if isinstance(value, bool) or node.is_required else ""
 
     def _fill_json(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
-        empty = value is MISSING or (is_blank(value) and value is not None)
-        node.value = str(value) if isinstance(value, RawText) else "" if empty else as_json(value)
+        is_empty = value is MISSING or value is BLANK
+        node.value = (
+            str(value) if isinstance(value, RawText) else "" if is_empty else as_json(value)
+        )
 
     def _fill_item_ref(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
         node.value = str(value.get(part.reference_key, "")) if isinstance(value, dict) else ""

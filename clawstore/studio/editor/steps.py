@@ -42,7 +42,10 @@ class FormSteps:
             return None
 
     def _add(self, pointer: str, branch: int) -> str:
-        items = self.reader.items(self.reader.part(self.schema_at(pointer)))
+        part = self.reader.part(self.schema_at(pointer))
+        if part.kind != "list":
+            raise ValueError(pointer)
+        items = self.reader.items(part)
         rows = self._value(pointer)
         rows = rows if isinstance(rows, list) else []
         self._put(pointer, [*rows, self._initial(items, branch)])

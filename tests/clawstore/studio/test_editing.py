@@ -3,7 +3,9 @@
 from django.test import Client
 
 from foundation.accounts.models import User
+from foundation.actor import Actor
 from tests.clawstore.studio.conftest import Editor, FormOfPage, post_form
+from wordclaw.content.items.actions import delete_item
 from wordclaw.content.models import ContentItem
 from wordclaw.policy.models import Domain
 
@@ -106,3 +108,15 @@ def test_errors_keep_what_was_typed(ada_client: Client, guide: ContentItem) -> N
     again = editor.send("save", {"v:/stars": "2"})
     assert again.status_code == 422
     assert 'href="#f-related-0"' in editor.html
+
+
+def test_text_for_a_deleted_item_is_shown(
+    ada_client: Client, guide: ContentItem, by_ada: Actor
+) -> None:
+    editor = Editor(ada_client, f"/studio/@ada/items/{guide.pk}")
+    delete_item(guide.content_type.domain, guide.pk, by=by_ada)
+
+    refused = editor.send("save", {"v:/body/nl": "Een lange tekst"})
+
+    assert refused.status_code == 404
+    assert FormOfPage(editor.html, "kept").fields["v:/body/nl"] == "Een lange tekst"
