@@ -20,8 +20,10 @@ from wordclaw.schema.manifest import compile_manifest
 SLUG = compile_text(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MAX_TYPES = 200
 """Content types of one domain."""
-COMPILED_SCHEMAS = 256
-"""Validators that each process keeps. One takes some kilobytes and 0.1 ms to make."""
+COMPILED_SCHEMAS = 64
+"""Validators that each process keeps: usual ones of some kilobytes, at most 3 MiB each."""
+CACHED_CHARACTERS = 32_000
+CACHED_PATTERNS = 20
 
 
 def is_slug(text: str) -> bool:
@@ -95,7 +97,11 @@ def to_text(value: Any) -> str:
 
 def compiled_schema(content_type: ContentType) -> CompiledSchema:
     """Return the compiled schema of a content type."""
-    return _compiled(content_type.pk, content_type.schema_version, content_type.schema_text)
+    text = content_type.schema_text
+    is_small = len(text) <= CACHED_CHARACTERS and text.count("attern") <= CACHED_PATTERNS
+    # Large ones are compiled each time, in about 0.1 s: a few would fill the memory.
+    function = _compiled if is_small else _compiled.__wrapped__
+    return function(content_type.pk, content_type.schema_version, text)
 
 
 @lru_cache(maxsize=COMPILED_SCHEMAS)

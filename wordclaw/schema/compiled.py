@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema_rs
 
 from wordclaw.schema import pointers
-from wordclaw.schema.cost import require_affordable, subschemas
+from wordclaw.schema.cost import require_affordable, require_few_patterns, subschemas
 from wordclaw.schema.errors import DocumentError, SchemaError
 from wordclaw.schema.extensions import (
     FIELD_KIND,
@@ -21,12 +21,17 @@ from wordclaw.schema.extensions import (
 from wordclaw.schema.locales import stored_schema
 from wordclaw.schema.references import DocumentReference, find_references
 from wordclaw.schema.shape import shape_error
+from wordclaw.schema.work import MAX_VISITS, count_visits
 
 MAX_SCHEMA_BYTES = 256 * 1024
 MAX_SCHEMA_NODES = 8_000
 MAX_DOCUMENT_BYTES = 1024 * 1024
 MAX_ERRORS = 100
-_PATTERNS = jsonschema_rs.RegexOptions(size_limit=1 << 20, dfa_size_limit=1 << 20)
+# With the number of patterns this limits the memory of one schema to some 50 MiB.
+_PATTERNS = jsonschema_rs.RegexOptions(size_limit=1 << 17, dfa_size_limit=1 << 17)
+MAX_LISTED_BYTES = 60_000_000
+"""What the errors of a document may take: each keeps the value that it is about."""
+BYTES_PER_ERROR = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class CompiledSchema:
     localization: Localization | None
     has_references: bool
     validator: Any
+    stored_schema: dict[str, Any]
+    """The schema of the validator."""
 
     @property
     def properties(self) -> dict[str, Any]:
@@ -55,9 +62,18 @@ class CompiledSchema:
             return [error]
         if not isinstance(document, dict):
             return [DocumentError("", "The data must be an object.", "type")]
+        visits = count_visits(self.stored_schema, document)
+        if visits > MAX_VISITS:
+            return [
+                DocumentError("", "The data is too large for the conditions of its schema.", "size")
+            ]
         # Quick for a valid document, and also for a costly invalid one.
         if self.validator.is_valid(document):
             return []
+        if visits * (_length(document) + BYTES_PER_ERROR) > MAX_LISTED_BYTES:
+            return [
+                DocumentError("", "The data does not fit, and is too large to say where.", "size")
+            ]
         errors = chain.from_iterable(map(_precise, self.validator.iter_errors(document)))
         return [
             DocumentError(pointers.join(e.instance_path), e.message[:500], e.kind.name)
@@ -80,16 +96,18 @@ def compile_schema(schema: Any) -> CompiledSchema:
         raise SchemaError("The schema is larger than 256 KiB.")
     require_affordable(schema)
     require_valid_extensions(schema)
-    # The schema that the author wrote first, so that a pointer leads into it.
-    _make_validator(schema)
     localization = read_localization(schema)
     document_schema = stored_schema(schema, localization)
+    require_few_patterns(part for _, part in subschemas(document_schema))
+    # The schema that the author wrote first, so that a pointer leads into it.
+    _make_validator(schema)
     parts = [part for _, part in subschemas(schema)]
     return CompiledSchema(
         schema=schema,
         localization=localization,
         has_references=any(FIELD_KIND in part for part in parts),
         validator=_make_validator(document_schema),
+        stored_schema=document_schema,
     )
 
 
@@ -127,7 +145,10 @@ def _make_validator(schema: dict[str, Any]) -> Any:
 
 
 def _size_error(document: Any) -> DocumentError | None:
-    size = len(json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-    if size > MAX_DOCUMENT_BYTES:
+    if _length(document) > MAX_DOCUMENT_BYTES:
         return DocumentError("", "The data is larger than 1 MiB.", "size")
     return None
+
+
+def _length(document: Any) -> int:
+    return len(json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass"))

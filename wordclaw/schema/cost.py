@@ -4,7 +4,7 @@ References that fan out (``allOf`` of two references, sixteen levels deep) make 
 2^16 schemas for one value. The work is counted here before the validator sees the schema.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from wordclaw.schema import pointers
@@ -13,6 +13,9 @@ from wordclaw.schema.errors import SchemaError
 MAX_STEPS = 4_000
 """Schemas that may apply to one value."""
 MAX_DEPTH = 64
+MAX_PATTERNS = 200
+# Inside of a schema they would change where its references lead.
+_FORBIDDEN = ("$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$recursiveRef", "$schema")
 REFERENCES = frozenset({"$ref", "$dynamicRef"})
 # Keywords whose schemas apply to the same value.
 IN_PLACE_LISTS = frozenset({"allOf", "anyOf", "oneOf"})
@@ -34,12 +37,43 @@ def require_affordable(schema: dict[str, Any]) -> None:
 
     Also if it refers to another document.
     """
-    counter = _StepCounter(schema)
-    for pointer, part in subschemas(schema):
+    parts = list(subschemas(schema))
+    counter = _StepCounter(schema, {id(part) for _, part in parts})
+    for pointer, part in parts:
+        if keyword := next(
+            (name for name in _FORBIDDEN if part is not schema and name in part), ""
+        ):
+            raise SchemaError(
+                f"{keyword} is not supported: it changes where references lead.",
+                f"{pointer}/{pointers.escape(keyword)}",
+            )
         try:
             counter.count(part, 0)
         except SchemaError as error:
             raise SchemaError(error.message, error.pointer or pointer) from error
+
+
+def require_few_patterns(parts: Iterable[dict[str, Any]]) -> None:
+    """Raise SchemaError for more than `MAX_PATTERNS`: each becomes an automaton."""
+    count = 0
+    for part in parts:
+        names = part.get("patternProperties")
+        count += ("pattern" in part) + (len(names) if isinstance(names, dict) else 0)
+    if count > MAX_PATTERNS:
+        raise SchemaError(f"There are more than {MAX_PATTERNS} patterns.")
+
+
+def applied_in_place(part: dict[str, Any]) -> Iterator[Any]:
+    """Yields what applies to the same value: schemas, and references as they are written."""
+    for keyword, value in part.items():
+        if keyword in REFERENCES:
+            yield value if isinstance(value, str) else repr(value)
+        elif keyword in IN_PLACE:
+            yield value
+        elif keyword in IN_PLACE_LISTS and isinstance(value, list):
+            yield from value
+        elif keyword in IN_PLACE_MAPS and isinstance(value, dict):
+            yield from value.values()
 
 
 def subschemas(schema: Any, pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -67,8 +101,9 @@ def _children(place: str, part: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 class _StepCounter:
-    def __init__(self, root: dict[str, Any]) -> None:
+    def __init__(self, root: dict[str, Any], known_parts: set[int]) -> None:
         self.root = root
+        self.known_parts = known_parts
         self.steps: dict[int, int] = {}
         self.active: set[int] = set()
 
@@ -85,29 +120,23 @@ class _StepCounter:
             raise SchemaError(f"More than {MAX_DEPTH} references or conditions are nested.")
         self.active.add(key)
         total = 1
-        for child in self._applied_in_place(part):
-            total += self.count(child, depth + 1)
+        for child in applied_in_place(part):
+            target = self._target(child) if isinstance(child, str) else child
+            total += self.count(target, depth + 1)
             if total > MAX_STEPS:
                 raise SchemaError(f"More than {MAX_STEPS:,} schemas would apply to one value.")
         self.active.discard(key)
         self.steps[key] = total
         return total
 
-    def _applied_in_place(self, part: dict[str, Any]) -> Iterator[Any]:
-        for keyword, value in part.items():
-            if keyword in REFERENCES:
-                yield self._target(value)
-            elif keyword in IN_PLACE_LISTS and isinstance(value, list):
-                yield from value
-            elif keyword in IN_PLACE_MAPS and isinstance(value, dict):
-                yield from value.values()
-            elif keyword in IN_PLACE:
-                yield value
-
     def _target(self, reference: Any) -> Any:
         if not isinstance(reference, str) or not (reference == "#" or reference.startswith("#/")):
             raise SchemaError(f"The reference {reference!r} leaves the schema.")
         try:
-            return pointers.look_up(self.root, reference[1:])
+            target = pointers.look_up(self.root, reference[1:])
         except (KeyError, IndexError, ValueError):
             raise SchemaError(f"The reference {reference!r} leads nowhere.") from None
+        # What a keyword of no standard has in it was not looked at.
+        if isinstance(target, dict) and id(target) not in self.known_parts:
+            raise SchemaError(f"The reference {reference!r} leads to no schema.")
+        return target

@@ -33,6 +33,8 @@ FIELD_KINDS = frozenset(
 )
 MAX_LOCALES = 50
 MAX_TAG_LENGTH = 35
+MAX_COPIES = 10_000
+"""Schemas of localized fields times languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def is_language_tag(text: Any) -> bool:
 def require_valid_extensions(schema: dict[str, Any]) -> None:
     """Raise SchemaError for an extension that is not used as documented."""
     localization = read_localization(schema)
+    copy_count = 0
     for place, part in subschemas(schema):
         kind = part.get(FIELD_KIND)
         if kind is not None and kind not in FIELD_KINDS:
@@ -96,6 +99,16 @@ def require_valid_extensions(schema: dict[str, Any]) -> None:
             raise SchemaError(
                 f"A localized field needs {LOCALIZATION} on the schema.", f"{place}/{LOCALIZED}"
             )
+        if part.get(LOCALIZED) and localization:
+            # The validator has a copy of it for each language.
+            inner = [child for _, child in subschemas({**part, LOCALIZED: False})]
+            if any(child.get(LOCALIZED) for child in inner):
+                raise SchemaError("A localized field contains another one.", f"{place}/{LOCALIZED}")
+            copy_count += len(inner) * len(localization.supported)
+    if copy_count > MAX_COPIES:
+        raise SchemaError(
+            f"The localized fields have more than {MAX_COPIES:,} parts and languages."
+        )
 
 
 def _is_list_of_texts(value: Any) -> bool:

@@ -1,6 +1,7 @@
 """Compiling schemas of strangers, and validating their documents."""
 
 import json
+import resource
 import time
 from typing import Any
 
@@ -49,6 +50,30 @@ HOSTILE_SCHEMAS = {
     "back-reference": {"properties": {"a": {"pattern": r"(a)\1"}}},
     "unknown format": {"properties": {"a": {"format": "nonsense"}}},
     "misspelt type": {"type": "strnig"},
+    "patterns": {"properties": {f"a{n}": {"pattern": f"a{n}"} for n in range(201)}},
+    "large pattern": {"properties": {"a": {"pattern": r"\p{L}{60}"}}},
+    "identity inside": {"properties": {"a": {"$id": "https://example.org/a", "$ref": "#"}}},
+    "anchor": {"properties": {"a": {"$anchor": "b"}}},
+    "reference into an unknown keyword": {
+        "x-hidden": {"properties": {"a": {"pattern": "a"}}},
+        "$ref": "#/x-hidden",
+    },
+    "localized field in a localized field": {
+        "x-wordclaw-localization": {"supportedLocales": ["en"], "defaultLocale": "en"},
+        "properties": {
+            "a": {
+                "x-wordclaw-localized": True,
+                "properties": {"b": {"x-wordclaw-localized": True}},
+            }
+        },
+    },
+    "localized fields in many languages": {
+        "x-wordclaw-localization": {
+            "supportedLocales": [f"en-{n:03}" for n in range(1, 51)],
+            "defaultLocale": "en-001",
+        },
+        "properties": {f"a{n}": {"x-wordclaw-localized": True} for n in range(300)},
+    },
     "no object": [],
     "negative length": {"properties": {"a": {"minLength": -1}}},
 }
@@ -125,6 +150,65 @@ def test_hostile_document_is_refused_quickly(document: Any, keyword: str):
 
     assert [error.keyword for error in errors] == [keyword]
     assert time.process_time() - start < PATIENCE
+
+
+def branching_schema() -> dict[str, Any]:
+    """A schema whose branches lead into the same part: visits double at each level."""
+    branches = [{"properties": {"c": {"$ref": "#/$defs/n"}}, "required": [key]} for key in "yz"]
+    return {"$defs": {"n": {"anyOf": branches}}, "$ref": "#/$defs/n"}
+
+
+def nested_document(levels: int) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for _ in range(levels):
+        document = {"c": document}
+    return document
+
+
+def list_of(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"properties": {"a": {"items": schema}}}
+
+
+TEXTS = ["x" * 40 + str(number) for number in range(15_000)]
+COSTLY_DOCUMENTS = {
+    "branches": (branching_schema(), nested_document(60)),
+    "branches of a few levels": (branching_schema(), nested_document(14)),
+    "patterns": (list_of({"allOf": [{"pattern": f"x*y{n}"} for n in range(150)]}), {"a": TEXTS}),
+    "patterns in a long text": (
+        {"properties": {"a": {"allOf": [{"pattern": f"x*y{n}"} for n in range(150)]}}},
+        {"a": "x" * 900_000},
+    ),
+    "conditions": (list_of({"anyOf": [{"minLength": 99 + n} for n in range(3_000)]}), {"a": TEXTS}),
+    "constants": (list_of({"enum": [f"{n:030}" for n in range(7_000)]}), {"a": TEXTS}),
+    "names": (
+        {"patternProperties": {f"^k.*{n}z": {} for n in range(150)}},
+        {f"k{n}": 1 for n in range(9_000)},
+    ),
+    "errors": (list_of({"type": "object"}), {"a": TEXTS}),
+}
+
+
+@pytest.mark.parametrize(("schema", "document"), COSTLY_DOCUMENTS.values(), ids=COSTLY_DOCUMENTS)
+def test_costly_document_is_refused_quickly_and_in_little_memory(schema: Any, document: Any):
+    compiled = compile_schema(schema)
+    start, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    (error,) = compiled.errors(document)
+
+    assert error.keyword == "size"
+    assert time.process_time() - start < PATIENCE
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 64 * 1024, "KiB"
+
+
+def test_large_document_with_unions_and_patterns_fits():
+    text = {"properties": {"type": {"const": "text"}, "text": {"pattern": "^x+[0-9]+$"}}}
+    others = [{"properties": {"type": {"const": f"kind{n}"}}} for n in range(8)]
+    compiled = compile_schema(list_of({"oneOf": [text, *others]}))
+
+    assert (
+        compiled.errors({"a": [{"type": "text", "text": entry} for entry in TEXTS[:5_000]]}) == []
+    )
 
 
 def test_all_errors_are_reported_at_once_and_capped():

@@ -1,0 +1,114 @@
+"""How often a validator would look at a value, counted before it begins.
+
+Conditions multiply: if two branches lead into the same part, a document of sixteen levels makes a
+validator visit 2^16 parts, and each visit that fails keeps an error with the value in it. A
+validator runs in native code, which nothing can stop. So each value is counted with the number of
+times that each schema is applied to it.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from wordclaw.schema import pointers
+from wordclaw.schema.cost import applied_in_place
+
+MAX_VISITS = 300_000
+"""A document of usual size has some hundred; the largest with a simple schema about 60,000."""
+# Characters that take about as long as one visit.
+_TEXT_PER_VISIT = 64
+_TEXT_KEYWORDS = frozenset({"pattern", "format"})
+_CONSTANTS = ("enum", "const")
+
+Applied = dict[int, tuple[Any, int]]
+"""Schemas by identity, each with how often it is applied to a value."""
+
+
+def count_visits(root: dict[str, Any], document: Any) -> int:
+    """Returns at least the visits that a validator makes; counting ends at `MAX_VISITS`.
+
+    The schema has passed `require_affordable`.
+    """
+    counter = _VisitCounter(root)
+    stack: list[tuple[Any, Applied]] = [(document, {id(root): (root, 1)})]
+    while stack and counter.visits <= MAX_VISITS:
+        value, applied = stack.pop()
+        stack.extend(counter.visit(value, applied))
+    return counter.visits
+
+
+@dataclass
+class _VisitCounter:
+    root: dict[str, Any]
+    visits: int = 0
+    _expanded: dict[int, Applied] = field(default_factory=dict)
+    _constant_costs: dict[int, int] = field(default_factory=dict)
+
+    def visit(self, value: Any, applied: Applied) -> Iterator[tuple[Any, Applied]]:
+        """Counts a value, and returns its parts with what is applied to them."""
+        everything: Applied = {}
+        for part, count in applied.values():
+            for inner, times in self._expand(part).values():
+                _add(everything, inner, count * times)
+        parts: dict[Any, Applied] = {}
+        for part, count in everything.values():
+            self.visits += count * self._cost(part, value)
+            if self.visits > MAX_VISITS:
+                break
+            for key, schema in _inner_schemas(part, value):
+                if isinstance(schema, dict):
+                    _add(parts.setdefault(key, {}), schema, count)
+        return ((value[key], schemas) for key, schemas in parts.items())
+
+    def _expand(self, part: dict[str, Any]) -> Applied:
+        """Returns all schemas that apply to the value to which this one does."""
+        key = id(part)
+        if key not in self._expanded:
+            expanded: Applied = {key: (part, 1)}
+            for child in applied_in_place(part):
+                schema = pointers.look_up(self.root, child[1:]) if isinstance(child, str) else child
+                if isinstance(schema, dict):
+                    for inner, times in self._expand(schema).values():
+                        _add(expanded, inner, times)
+            self._expanded[key] = expanded
+        return self._expanded[key]
+
+    def _cost(self, part: dict[str, Any], value: Any) -> int:
+        cost = 1 + sum(self._constant_cost(part[name]) for name in _CONSTANTS if name in part)
+        if isinstance(value, str):
+            return cost + (len(value) // _TEXT_PER_VISIT if _TEXT_KEYWORDS & part.keys() else 0)
+        if isinstance(value, dict):
+            per_key = len(part.get("patternProperties") or ()) + ("propertyNames" in part)
+            return cost + len(part.get("required") or ()) + len(value) * (1 + per_key)
+        return cost + (len(value) if isinstance(value, list) else 0)
+
+    def _constant_cost(self, constant: Any) -> int:
+        key = id(constant)
+        if key not in self._constant_costs:
+            self._constant_costs[key] = len(json.dumps(constant)) // _TEXT_PER_VISIT
+        return self._constant_costs[key]
+
+
+def _add(applied: Applied, part: Any, count: int) -> None:
+    _, former = applied.get(id(part), (part, 0))
+    applied[id(part)] = part, former + count
+
+
+def _inner_schemas(part: dict[str, Any], value: Any) -> Iterable[tuple[Any, Any]]:
+    """Yields the schemas for the parts of a value, and also some that may not apply."""
+    if isinstance(value, dict):
+        properties = part.get("properties") or {}
+        by_pattern = list((part.get("patternProperties") or {}).values())
+        others = [part.get("additionalProperties"), part.get("unevaluatedProperties")]
+        for key in value if properties or by_pattern or any(others) else ():
+            if key in properties:
+                yield key, properties[key]
+            yield from ((key, schema) for schema in (*by_pattern, *others))
+    elif isinstance(value, list):
+        prefix = part.get("prefixItems") or []
+        others = [part.get(name) for name in ("items", "contains", "unevaluatedItems")]
+        for index in range(len(value)) if prefix or any(others) else ():
+            if index < len(prefix):
+                yield index, prefix[index]
+            yield from ((index, schema) for schema in others)
