@@ -57,6 +57,12 @@ class SchemaBreaksItems(Conflict):
     remediation = "Change the items first, or send allowBreaking: true."
 
 
+class SchemaCheckTooLong(Conflict):
+    code = "schema_check_too_long"
+    message = "There are too many or too large published items to check all of them now."
+    remediation = "Send allowBreaking: true, or make a new content type for the new schema."
+
+
 class InvalidContentType(Invalid):
     code = "invalid_body"
     message = "The content type was not saved."

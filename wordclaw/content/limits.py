@@ -1,10 +1,15 @@
 """Limits of request bodies with content."""
 
-from foundation.limits.declarations import KIB, MIB, BodyLimit
+from foundation.limits.declarations import KIB, MIB, BodyLimit, Limit
+from wordclaw.content.items.room import CONTENT_BYTES
 
 # An item has at most 1 MiB of data; escapes can make its JSON twice as long.
 ITEM_BYTES = 2 * MIB
 SCHEMA_BYTES = 512 * KIB
+LIMITS = (
+    # KiB of versions: each change of an item stores its whole data, and nothing deletes them.
+    Limit(CONTENT_BYTES, 512 * 1024, 3600, "user"),
+)
 _DOMAIN = "v1/domains/<domain>"
 BODIES = (
     BodyLimit(f"{_DOMAIN}/content-types", SCHEMA_BYTES),

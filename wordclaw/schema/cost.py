@@ -64,7 +64,7 @@ def require_few_patterns(parts: Iterable[dict[str, Any]]) -> None:
 
 
 def applied_in_place(part: dict[str, Any]) -> Iterator[Any]:
-    """Yields what applies to the same value: schemas, and references as they are written."""
+    """Yields what applies to the same value: schemas, and references as written."""
     for keyword, value in part.items():
         if keyword in REFERENCES:
             yield value if isinstance(value, str) else repr(value)

@@ -26,7 +26,7 @@ Applied = dict[int, tuple[Any, int]]
 
 
 def count_visits(root: dict[str, Any], document: Any) -> int:
-    """Returns at least the visits that a validator makes; counting ends at `MAX_VISITS`.
+    """Returns at least the visits of a validator; counting ends above `MAX_VISITS`.
 
     The schema has passed `require_affordable`.
     """
@@ -91,8 +91,8 @@ class _VisitCounter:
 
 
 def _add(applied: Applied, part: Any, count: int) -> None:
-    _, former = applied.get(id(part), (part, 0))
-    applied[id(part)] = part, former + count
+    _, former_count = applied.get(id(part), (part, 0))
+    applied[id(part)] = part, former_count + count
 
 
 def _inner_schemas(part: dict[str, Any], value: Any) -> Iterable[tuple[Any, Any]]:
@@ -100,15 +100,15 @@ def _inner_schemas(part: dict[str, Any], value: Any) -> Iterable[tuple[Any, Any]
     if isinstance(value, dict):
         properties = part.get("properties") or {}
         by_pattern = list((part.get("patternProperties") or {}).values())
-        others = [part.get("additionalProperties"), part.get("unevaluatedProperties")]
-        for key in value if properties or by_pattern or any(others) else ():
+        remaining_schemas = [part.get("additionalProperties"), part.get("unevaluatedProperties")]
+        for key in value if properties or by_pattern or any(remaining_schemas) else ():
             if key in properties:
                 yield key, properties[key]
-            yield from ((key, schema) for schema in (*by_pattern, *others))
+            yield from ((key, schema) for schema in (*by_pattern, *remaining_schemas))
     elif isinstance(value, list):
         prefix = part.get("prefixItems") or []
-        others = [part.get(name) for name in ("items", "contains", "unevaluatedItems")]
-        for index in range(len(value)) if prefix or any(others) else ():
+        remaining_schemas = [part.get(name) for name in ("items", "contains", "unevaluatedItems")]
+        for index in range(len(value)) if prefix or any(remaining_schemas) else ():
             if index < len(prefix):
                 yield index, prefix[index]
-            yield from ((index, schema) for schema in others)
+            yield from ((index, schema) for schema in remaining_schemas)

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from foundation.limits.declarations import Limit
 from tests.support.http import status_and_code
 from tests.wordclaw.conftest import ContentApi
+from wordclaw.content.items import room
+from wordclaw.content.items.room import CONTENT_BYTES
 from wordclaw.content.models import ContentItem, ContentItemVersion
 
 
@@ -54,6 +57,29 @@ def test_every_change_of_data_or_state_is_a_version(content: ContentApi, item: d
         (2, "draft", "Shorter"),
         (1, "draft", ""),
     ]
+
+
+def test_without_free_space_nothing_is_stored(content: ContentApi, item: dict[str, Any], settings):
+    settings.RESERVED_DISK_MIB = 10**12
+
+    refusal = content.put(path_of(item), {"data": {"title": "Two"}})
+
+    assert status_and_code(refusal) == (507, "insufficient_storage")
+    assert content.get(path_of(item) + "?draft=true").json()["data"] == item["data"]
+
+
+def test_account_that_wrote_very_much_has_to_wait(
+    content: ContentApi, item: dict[str, Any], settings, monkeypatch: pytest.MonkeyPatch
+):
+    settings.LIMITS_ON = True
+    limit = Limit(CONTENT_BYTES, 2, 3600, "user")
+    monkeypatch.setattr(room, "get_limit", lambda name: limit)
+
+    answers = [content.put(path_of(item), {"data": {"title": f"T{n}"}}) for n in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2].json()["error"]["details"]["limit"] == CONTENT_BYTES
+    assert content.get(path_of(item) + "?draft=true").json()["version"] == 3
 
 
 def test_readers_get_the_published_version_and_nothing_newer(

@@ -8,6 +8,7 @@ from foundation.audit.models import AuditLog
 from tests.support.http import status_and_code
 from tests.wordclaw.conftest import POST, ContentApi
 from wordclaw.content.models import ContentType, ContentTypeSchema
+from wordclaw.content.types import actions
 
 
 def test_new_type_has_all_fields_of_the_contract(content: ContentApi):
@@ -101,6 +102,22 @@ def test_schema_that_breaks_published_items_is_refused_with_their_errors(content
     assert [(each["id"], each["errors"][0]["pointer"]) for each in check["items"]] == [
         (item["id"], "/title")
     ]
+    assert forced.json()["schemaVersion"] == 2
+
+
+def test_schema_that_takes_too_long_to_check_is_refused(
+    content: ContentApi, monkeypatch: pytest.MonkeyPatch
+):
+    content.make_type()
+    content.publish(content.make_item())
+    monkeypatch.setattr(actions, "CHECK_SECONDS", -1.0)
+
+    refusal = content.patch("/content-types/post", {"schema": {"type": "object"}})
+    forced = content.patch(
+        "/content-types/post", {"schema": {"type": "object"}, "allowBreaking": True}
+    )
+
+    assert status_and_code(refusal) == (409, "schema_check_too_long")
     assert forced.json()["schemaVersion"] == 2
 
 

@@ -203,8 +203,8 @@ def test_costly_document_is_refused_quickly_and_in_little_memory(schema: Any, do
 
 def test_large_document_with_unions_and_patterns_fits():
     text = {"properties": {"type": {"const": "text"}, "text": {"pattern": "^x+[0-9]+$"}}}
-    others = [{"properties": {"type": {"const": f"kind{n}"}}} for n in range(8)]
-    compiled = compile_schema(list_of({"oneOf": [text, *others]}))
+    other_kinds = [{"properties": {"type": {"const": f"kind{n}"}}} for n in range(8)]
+    compiled = compile_schema(list_of({"oneOf": [text, *other_kinds]}))
 
     assert (
         compiled.errors({"a": [{"type": "text", "text": entry} for entry in TEXTS[:5_000]]}) == []

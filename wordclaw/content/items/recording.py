@@ -8,6 +8,7 @@ from foundation.actor import Actor
 from foundation.audit.actions import record
 from wordclaw.content.errors import ItemDoesNotFit
 from wordclaw.content.items.references import require_valid_references, store_references
+from wordclaw.content.items.room import require_room_for_version
 from wordclaw.content.models import (
     ContentItem,
     ContentItemVersion,
@@ -67,6 +68,7 @@ def add_unchanged_version(item: ContentItem, *, message: str = "") -> None:
 
 
 def _add_row(item: ContentItem, message: str) -> ContentItemVersion:
+    require_room_for_version(item.data, item.author_id)
     version: ContentItemVersion = ContentItemVersion.objects.create(
         item=item,
         version=item.version,

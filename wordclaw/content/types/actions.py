@@ -1,5 +1,6 @@
 """Writes of content types."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -17,6 +18,7 @@ from wordclaw.content.errors import (
     ContentTypeSlugConflict,
     InvalidContentType,
     SchemaBreaksItems,
+    SchemaCheckTooLong,
     SingletonRequiresOneItem,
     TooManyContentTypes,
 )
@@ -36,6 +38,8 @@ from wordclaw.schema.errors import DocumentError
 
 MAX_BROKEN_ITEMS = 20
 """Items that a refusal lists, and at most as many that a check lists."""
+CHECK_SECONDS = 5.0
+"""Processor time: some 20,000 usual items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +158,16 @@ def _require_fitting(content_type: ContentType, schema: CompiledSchema) -> None:
 
 
 def broken_items(content_type: ContentType, schema: CompiledSchema) -> Iterator[BrokenItem]:
-    """Yield the published items that do not fit a schema."""
+    """Yield the published items that do not fit a schema. Raises SchemaCheckTooLong.
+
+    A change of a schema checks them while it keeps other writers waiting.
+    """
+    begin = time.thread_time()
     items = ContentItem.objects.of_type(content_type).exclude(published_version=None)
     rows = items.order_by("id").values_list("pk", "published_version__data")
     for item_id, data in rows.iterator(chunk_size=500):
+        if time.thread_time() - begin > CHECK_SECONDS:
+            raise SchemaCheckTooLong
         if errors := schema.errors(data):
             yield BrokenItem(item_id, errors)
 
