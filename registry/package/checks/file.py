@@ -8,6 +8,7 @@ from typing import Literal
 from registry.package.checks.encoding import TextDecoder, Utf8Probe, guess_encoding
 from registry.package.checks.executables import HEAD_BYTES, WindowsProgramProbe, detect_program
 from registry.package.checks.extensions import IMAGES, MARKDOWN, TEXTS, get_extension
+from registry.package.checks.private_keys import is_key_file
 from registry.package.checks.secrets import CandidateBudget, SecretScanner
 from registry.package.checks.seven_bit import find_seven_bit_text
 from registry.package.findings import FindingList
@@ -65,6 +66,9 @@ class FileScanner:
         self._report_secrets(at_end=True)
         kind = self._detect_kind()
         self._report_size(kind)
+        if kind == "binary" and is_key_file(self._head):
+            message = "This looks like a private key. Remove the file, and revoke the key."
+            self._findings.add("secret_detected", self._path, message, 1)
         # The manifest has a finding of its own if it cannot be read.
         if not self._report_program() and self._path != MANIFEST:
             self._report_encoding(kind)

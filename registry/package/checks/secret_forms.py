@@ -4,6 +4,8 @@ A form is found by its `trigger`, which begins with letters that nothing else be
 read from there. Triggers are short: long repetitions would make the automaton of all of them large.
 """
 
+import base64
+import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +15,11 @@ from foundation.text.expressions import compile_bytes
 from registry.package.checks.placeholders import is_assigned_secret, is_password, is_placeholder
 from registry.package.checks.private_keys import (
     ENCODED_BEGIN,
+    ENCODED_KEY,
+    JWK_VALUE,
+    read_bare_private_key,
     read_encoded_private_key,
+    read_jwk,
     read_private_key,
     read_putty_key,
 )
@@ -21,6 +27,7 @@ from registry.package.checks.private_keys import (
 SECRET_RULES_VERSION = 3
 """Increases when the scanner could judge the same text differently."""
 SECRET_RULES_DATE = date(2026, 11, 30)
+PRIVATE_KEY = "private key"
 SHOP_KEY = "Clawstore key"
 """The label of this shop's own keys. Their digests are reported to the shop."""
 
@@ -50,6 +57,7 @@ class SecretForm:
 _TOKEN = "A-Za-z0-9_-"  # noqa: S105
 _WORD = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 _TRIGGER_LENGTH = 8
+_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def _form(label: str, prefix: str, characters: str, low: int, high: int = 0) -> SecretForm:
@@ -112,6 +120,52 @@ def _read_url_password(text: bytes, position: int) -> bytes | None:
         return None
     is_example = b".example" in match[2].lower() or b"example." in match[2].lower()
     return match[1] if not is_example and is_password(unquote_to_bytes(match[1])) else None
+
+
+_LONE_TOKEN = compile_bytes(rb"://([A-Za-z0-9_-]{20,200})@([^\s/:?#\"'<>`\\)]{1,200})")
+# The first part of an address of Sentry is public.
+_PUBLIC_USERS = b".ingest."
+
+
+def _read_url_token(text: bytes, position: int) -> bytes | None:
+    """Returns the user of a URL that is a token, as in `https://TOKEN@host`."""
+    match = _LONE_TOKEN.match(text[position : position + VALUE_BYTES])
+    if match is None:
+        return None
+    host = match[2].lower()
+    is_example = host.startswith(_EXAMPLE_HOSTS) or b"example." in host or b".example" in host
+    is_public = is_example or _PUBLIC_USERS in host or b"sentry" in host
+    return None if is_public or not is_assigned_secret(match[1]) else match[1]
+
+
+_BASIC = compile_bytes(rb"[Bb]asic ([A-Za-z0-9+/]{8,300}={0,2})")
+
+
+def _read_basic(text: bytes, position: int) -> bytes | None:
+    """Returns `name:password` of an Authorization header, if the password looks real."""
+    match = _BASIC.match(text[position : position + VALUE_BYTES])
+    try:
+        decoded = base64.b64decode(match[1], validate=True) if match else b""
+    except binascii.Error:
+        return None
+    name, colon, password = decoded.partition(b":")
+    is_text = decoded.isascii() and decoded.decode("ascii").isprintable() and b" " not in decoded
+    return decoded if name and colon and is_text and is_password(password) else None
+
+
+_JWT_PAYLOAD = compile_bytes(
+    rb"eyJ[A-Za-z0-9_-]{10,200}\.(eyJ[A-Za-z0-9_-]{20,1000})\.[A-Za-z0-9_-]{20}"
+)
+
+
+def _read_service_role(text: bytes, position: int) -> bytes | None:
+    """Returns the payload of a token that has all rights on a Supabase project."""
+    match = _JWT_PAYLOAD.match(text[position : position + 2 * VALUE_BYTES])
+    if match is None:
+        return None
+    payload = match[1][: len(match[1]) // 4 * 4]
+    decoded = base64.urlsafe_b64decode(payload).replace(b" ", b"")
+    return match[1] if b'"role":"service_role"' in decoded else None
 
 
 _NAMES = (
@@ -214,17 +268,18 @@ FORMS = (
     _form("Docker token", "dckr_(?:pat|oat)_", _TOKEN, 24, 40),
     _form("Notion token", "ntn_", "A-Za-z0-9", 40, 60),
     _form("Notion token", "secret_", "A-Za-z0-9", 43),
-    _form("Linear key", "lin_(?:api|oauth)_", "A-Za-z0-9", 32, 80),
+    _form("Linear key", "lin_(?:api|oauth|wh)_", "A-Za-z0-9", 32, 80),
     _form("Figma token", "fig[dour]_", _TOKEN, 40, 60),
     _form("Airtable token", "pat", r"A-Za-z0-9.", 79),
     _form("Postman key", "PMAK-", "a-f0-9-", 59),
     _form("Supabase key", "sbp_", "a-f0-9_v", 40, 48),
     _form("Supabase key", "sb_secret_", _TOKEN, 30, 60),
     _form("DigitalOcean token", "do[opr]_v1_", "a-f0-9", 64),
-    _form("Databricks token", "dapi", "a-f0-9", 32, 32),
-    _form("Shopify token", "shp(?:at|ca|pa|ss|tka)_", "A-Fa-f0-9", 32),
+    _form("Databricks token", "(?:dapi|dose)", "a-f0-9", 32, 32),
+    _form("Shopify token", "shp(?:at|ca|pa|ss|ua|tka)_", "A-Fa-f0-9", 32),
     _form("Square token", "sq0(?:atp|csp)-", _TOKEN, 22, 43),
     _form("Grafana token", "glsa_", "A-Za-z0-9_", 41),
+    _form("Grafana token", "eyJrIjoi", "A-Za-z0-9+/=", 40, 200),
     _form("Grafana token", "glc_eyJ", "A-Za-z0-9+/=", 30, 400),
     _form("Sentry token", "sntrys_eyJ", "A-Za-z0-9+/=_-", 40, 400),
     _form("Sentry token", "sntryu_", "a-f0-9", 64),
@@ -242,11 +297,45 @@ FORMS = (
     _form("Bitbucket password", "ATBB", "A-Za-z0-9", 32),
     _form("Dropbox token", r"sl\.u?\.?", _TOKEN, 120, 400),
     _form("1Password token", "ops_eyJ", "A-Za-z0-9+/=_-", 100, 400),
+    _form("Together key", "tgp_v1_", _TOKEN, 43),
+    _form("Jina key", "jina_", "A-Za-z0-9", 44, 70),
+    _form("NuGet key", "oy2", "a-z0-9", 43),
+    _form("Vercel token", "vercel_blob_rw_", "A-Za-z0-9_", 40, 60),
+    _form("Render key", "rnd_", "A-Za-z0-9", 28, 40),
+    _form("Neon key", "napi_", "a-z0-9", 60, 70),
+    _form("Trello token", "ATTA", "a-f0-9", 64, 76),
+    _special("HubSpot token", "pat-(?:na|eu)[0-9]-", f"pat-(?:na|eu)[0-9]-({_UUID})"),
+    _special("LaunchDarkly key", "sdk-[a-f0-9]{8}-", f"sdk-({_UUID})"),
+    _form("Prefect key", "pn[ub]_", "A-Za-z0-9", 36),
+    _special("Dynatrace token", "dt0c01[.]", r"dt0c01\.([A-Z0-9]{24}\.[A-Z0-9]{64})"),
+    _form("Buildkite token", "bk[ua]a_", "a-f0-9", 40),
+    _form("CircleCI token", "CCIPAT_", "A-Za-z0-9_", 60, 70),
+    _form("Sonar token", "sq[pua]_", "a-f0-9", 40),
+    _form("EasyPost key", "EZ[AT]K", "A-Za-z0-9", 54),
+    _form("Shippo token", "shippo_(?:live|test)_", "a-f0-9", 40),
+    _form("Adafruit key", "aio_", "A-Za-z0-9", 28),
+    _form("Typeform token", "tfp_", _TOKEN, 40, 90),
+    _form("ReadMe key", "rdme_", "a-z0-9", 60, 80),
+    _form("Alibaba key", "LTAI", "A-Za-z0-9", 12, 24),
+    _special("Mapbox token", r"sk\.eyJ", r"sk\.(eyJ[A-Za-z0-9_-]{40,150}\.[A-Za-z0-9_-]{20,30})"),
+    _form("Contentful token", "CFPAT-", _TOKEN, 43),
+    _form("Duffel token", "duffel_(?:live|test)_", _TOKEN, 40, 50),
+    _form("Flutterwave key", "FLWSECK(?:_TEST)?-", "a-zA-Z0-9", 32, 40),
+    _form("Cloudflare key", r"v1\.0-", "a-f0-9-", 160, 180),
+    _special("Mailchimp key", "[a-f0-9]{32}-us", r"([a-f0-9]{32}-us[0-9]{1,2})"),
+    _special(
+        "1Password key", "A3-[A-Z0-9]{6}-", r"A3-([A-Z0-9]{6}-[A-Z0-9]{11}(?:-[A-Z0-9]{5}){3})"
+    ),
     _form(SHOP_KEY, "claw_", _TOKEN, 43),
     _form("age key", "AGE-SECRET-KEY-(?:PQ-)?1", "A-Z0-9", 58, 300),
-    SecretForm("private key", "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY", read_private_key),
-    SecretForm("private key", ENCODED_BEGIN, read_encoded_private_key),
-    SecretForm("private key", "Private-Lines: [0-9]", read_putty_key),
+    SecretForm(PRIVATE_KEY, "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY", read_private_key),
+    SecretForm(PRIVATE_KEY, ENCODED_BEGIN, read_encoded_private_key),
+    SecretForm(PRIVATE_KEY, "Private-Lines: [0-9]", read_putty_key),
+    SecretForm(PRIVATE_KEY, ENCODED_KEY, read_bare_private_key),
+    SecretForm(PRIVATE_KEY, JWK_VALUE, read_jwk),
+    SecretForm("Supabase key", r"eyJ[A-Za-z0-9_-]{8}", _read_service_role),
+    SecretForm("HTTP credentials", "[Bb]asic [A-Za-z0-9+/]{8}", _read_basic),
+    SecretForm("password in a URL", r"://[A-Za-z0-9_-]{20}[A-Za-z0-9_-]*@", _read_url_token),
     SecretForm("password in a URL", r"://[^\s/@:\"'<>`\\]*:[^\s/@\"'<>`\\]+@", _read_url_password),
     SecretForm("key or password", f"(?i:{_ASSIGNMENT}}}))", _read_assigned, is_assignment=True),
 )

@@ -15,10 +15,12 @@ from registry.package.checks.encoding import count_line_ends
 from registry.package.checks.secret_forms import (
     CONTEXT_BYTES,
     FORMS,
+    PRIVATE_KEY,
     SHOP_KEY,
     VALUE_BYTES,
     SecretForm,
 )
+from registry.package.checks.secret_spellings import find_spellings
 
 OVERLAP_BYTES = 2048
 """The end of a chunk that waits for the next one: longer than any token."""
@@ -38,6 +40,27 @@ class DetectedSecret:
     line: int
     label: str
     shop_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Secret:
+    """A value in `text` from `position` on; `start` is its place in the window."""
+
+    start: int
+    form: SecretForm
+    text: bytes
+    position: int
+    value: bytes
+
+    def describe(self, line: int) -> DetectedSecret:
+        trigger = self.text[self.position : self.position + 4]
+        excerpt = self.value[:4] if self.form.is_assignment else trigger
+        label = f"{self.form.label} ({excerpt.decode('ascii', 'replace')}…)"
+        if self.form.label != SHOP_KEY:
+            return DetectedSecret(line, label)
+        end = self.text.index(self.value, self.position) + len(self.value)
+        key = self.text[self.position : end]
+        return DetectedSecret(line, label, hashlib.sha256(key).hexdigest())
 
 
 @dataclass(slots=True)
@@ -87,43 +110,46 @@ class SecretScanner:
         if end <= self._scanned or not self._window:
             return
         position, line = self._scanned, self._line
-        for start, secret_form, value in self._find_secrets(self._scanned, end):
-            line += count_line_ends(self._window, position, start)
-            position = start
+        secrets = sorted(self._find_secrets(self._scanned, end), key=lambda secret: secret.start)
+        for secret in secrets:
+            line += count_line_ends(self._window, position, secret.start)
+            position = secret.start
             # A line with two findings is corrected once, and a minified file would give thousands.
             if line > self._last_reported_line:
                 self._last_reported_line = line
-                yield self._detected(line, start, secret_form, value)
+                yield secret.describe(line)
         self._line = line + count_line_ends(self._window, position, end)
         drop = max(0, end - CONTEXT_BYTES)
         self._window, self._scanned = self._window[drop:], end - drop
 
-    def _detected(
-        self, line: int, start: int, secret_form: SecretForm, value: bytes
-    ) -> DetectedSecret:
-        excerpt = value[:4] if secret_form.is_assignment else self._window[start : start + 4]
-        label = f"{secret_form.label} ({excerpt.decode('ascii', 'replace')}…)"
-        if secret_form.label != SHOP_KEY:
-            return DetectedSecret(line, label)
-        key = self._window[start : self._window.index(value, start) + len(value)]
-        return DetectedSecret(line, label, hashlib.sha256(key).hexdigest())
+    def _find_secrets(self, start: int, end: int) -> Iterator[_Secret]:
+        """Yields the secrets that start between both positions, in no order."""
+        for form, position, value in self._search(self._window, start, end):
+            yield _Secret(position, form, self._window, position, value)
+        for spelling in find_spellings(self._window, start, end):
+            text = spelling.text
+            for form, position, value in self._search(text, 0, len(text)):
+                origin = spelling.origin(position)
+                # Names and values that are joined by chance are no assignment, and the lines of a
+                # private key are read by its form.
+                is_token = not form.is_assignment and form.label != PRIVATE_KEY
+                if is_token and start <= origin < end:
+                    yield _Secret(origin, form, text, position, value)
 
-    def _find_secrets(self, start: int, end: int) -> Iterator[tuple[int, SecretForm, bytes]]:
-        """Yields position, form and value of each secret that starts between both."""
-        window = self._window
-        match = _TRIGGERS.search(window, start)
+    def _search(self, text: bytes, start: int, end: int) -> Iterator[tuple[SecretForm, int, bytes]]:
+        match = _TRIGGERS.search(text, start)
         while match and match.start() < end and self._budget.spend():
             position = match.start()
-            form, value = self._read(position)
+            form, value = _read(text, position)
             if value:
-                yield position, form, value
-            match = _TRIGGERS.search(window, match.end() if value else position + 1)
+                yield form, position, value
+            match = _TRIGGERS.search(text, match.end() if value else position + 1)
 
-    def _read(self, position: int) -> tuple[SecretForm, bytes]:
-        """Returns the first form that fits, and its value; an empty one is no secret."""
-        text = self._window[position : position + VALUE_BYTES]
-        for index in _ANCHORED_TRIGGERS.matching(text):
-            value = FORMS[index].read(self._window, position)
-            if value is not None:
-                return FORMS[index], value
-        return FORMS[0], b""
+
+def _read(text: bytes, position: int) -> tuple[SecretForm, bytes]:
+    """Returns the first form that fits, and its value; an empty one is no secret."""
+    for index in _ANCHORED_TRIGGERS.matching(text[position : position + VALUE_BYTES]):
+        value = FORMS[index].read(text, position)
+        if value is not None:
+            return FORMS[index], value
+    return FORMS[0], b""

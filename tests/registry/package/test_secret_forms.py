@@ -1,5 +1,6 @@
 """Tokens in the form of each provider are detected, with any random characters."""
 
+import base64
 import random
 import re
 import string
@@ -36,6 +37,33 @@ TOKENS = {
     "OpenAI key": ["sk" "-{A48}", "sk" "-proj-{T124}", "sk" "-svcacct-{T124}", "sk" "-or-v1-{H64}"],
     "xAI key": ["xa" "i-{A80}"],
     "Perplexity key": ["ppl" "x-{A48}", "ppl" "x-{H56}"],
+    "Together key": ["tg" "p_v1_{T43}"],
+    "Jina key": ["jin" "a_{A48}"],
+    "NuGet key": ["oy" "2{L43}"],
+    "Vercel token": ["vercel_" "blob_rw_{A16}_{A30}"],
+    "Render key": ["rn" "d_{A28}"],
+    "Neon key": ["nap" "i_{L64}"],
+    "Trello token": ["AT" "TA{H64}"],
+    "HubSpot token": ["pa" "t-na1-{H8}-{H4}-{H4}-{H4}-{H12}"],
+    "LaunchDarkly key": ["sd" "k-{H8}-{H4}-{H4}-{H4}-{H12}"],
+    "Prefect key": ["pn" "u_{A36}"],
+    "Dynatrace token": ["dt0" "c01.{U24}.{U64}"],
+    "Buildkite token": ["bk" "ua_{H40}"],
+    "CircleCI token": ["CCI" "PAT_{A22}_{H40}"],
+    "Sonar token": ["sq" "p_{H40}"],
+    "EasyPost key": ["EZ" "AK{A54}"],
+    "Shippo token": ["shippo" "_live_{H40}"],
+    "Adafruit key": ["ai" "o_{A28}"],
+    "Typeform token": ["tf" "p_{T59}"],
+    "ReadMe key": ["rd" "me_{L70}"],
+    "Alibaba key": ["LT" "AI{A20}"],
+    "Mapbox token": ["sk" ".eyJ{T70}.{T22}"],
+    "Contentful token": ["CF" "PAT-{T43}"],
+    "Duffel token": ["duffel" "_live_{T43}"],
+    "Flutterwave key": ["FLW" "SECK-{H32}"],
+    "Cloudflare key": ["v1" ".0-{H24}-{H146}"],
+    "Mailchimp key": ["{H32}" "-us12"],
+    "1Password key": ["A3" "-{U6}-{U11}-{U5}-{U5}-{U5}"],
     "Groq key": ["gs" "k_{A52}"],
     "Replicate token": ["r" "8_{A37}"],
     "Hugging Face token": ["h" "f_{A34}"],
@@ -97,6 +125,34 @@ def test_token_is_detected(label, template):
         assert [(secret.line, secret.label.partition(" (")[0]) for secret in secrets] == [
             (2, label)
         ], token
+
+
+# A token as people write it in files; {} is the token, {a} and {b} its halves.
+SPELLINGS = {
+    "escaped in markdown": lambda token: token.replace("_", "\\_").replace("-", "\\-"),
+    "in an address": lambda token: token.replace("_", "%5F").replace("-", "%2D"),
+    "with entities": lambda token: token.replace("_", "&#95;").replace("-", "&#x2d;"),
+    "with escapes of JSON": lambda token: f"\\u{ord(token[0]):04x}{token[1:]}",
+    "with an invisible character": lambda token: f"{token[:9]}\u200b{token[9:]}",
+    "as two strings": lambda token: f'"{token[:15]}" + "{token[15:]}"',
+    "as strings on two lines": lambda token: f'"{token[:15]}" \\\n    "{token[15:]}"',
+    "as a command on two lines": lambda token: f"{token[:15]}\\\n{token[15:]}",
+    "in base64": lambda token: base64.b64encode(token.encode()).decode(),
+    "as HTTP credentials": lambda token: (
+        f"Basic {base64.b64encode(f'user:{token}'.encode()).decode()}"
+    ),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("template", ["ghp_{A36}", "xai-{A80}", "glpat-{T20}", "ntn_{A46}"])
+def test_token_is_detected_in_other_spellings(template, spelling):
+    rng = random.Random(template)
+    for _ in range(20):
+        token = fill(template, rng)
+        text = f"one\nvalue: {SPELLINGS[spelling](token)} end\n"
+
+        assert [secret.line for secret in scan(text)] == [2], token
 
 
 def test_key_of_this_shop_has_the_prefix_of_the_settings():

@@ -11,6 +11,7 @@ import pytest
 
 from registry.package.checks.secrets import CandidateBudget, SecretScanner
 from registry.package.limits import LIMITS
+from tests.support.packages import check_codes, tarball
 
 pytestmark = pytest.mark.once
 
@@ -120,3 +121,24 @@ def test_begin_line_in_prose_passes():
 
     assert labels(words.encode()) == []
     assert labels(b"-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg...\n-----END") == []
+
+
+def test_json_web_key_is_detected():
+    key = run("openssl", "genpkey", "-algorithm", "ed25519", "-outform", "DER")
+    private = base64.urlsafe_b64encode(key[-32:]).decode().rstrip("=")
+    document = {"kty": "OKP", "crv": "Ed25519", "x": "A" * 43, "d": private}
+
+    for text in (json.dumps(document), json.dumps(document, indent=2)):
+        assert labels(text.encode()) == ["private key"]
+    assert labels(json.dumps({"d": private}).encode()) == []
+
+
+@pytest.mark.parametrize("name", ["rsa", "rsa traditional", "ec", "ed25519"])
+def test_key_in_der_is_detected_as_a_file_and_in_base64(name):
+    pem = run("openssl", *OPENSSL_KEYS[name].split())
+    lines = pem.decode().split("-----")[-3].split()
+    key = base64.b64decode("".join(lines))
+
+    assert labels(f"key: {base64.b64encode(key).decode()}\n".encode()) == ["private key"]
+    if name.startswith("rsa"):
+        assert "secret_detected" in check_codes(tarball({"key.der": key}))
