@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.fields.json import KeyTransformIsNull
 
+from clawstore.studio.editor.languages import columns_of
 from clawstore.studio.titles import title_of
 from foundation.clock import now
 from foundation.jobs.models import Job
@@ -160,13 +161,15 @@ def item_rows(items: list[ContentItem], jobs: dict[str, list[Job]]) -> list[Item
 
 
 def coverage_of(content_type: ContentType, data: dict[str, Any]) -> list[LanguageCoverage]:
-    """Return the coverage of each language; empty for a type without languages."""
+    """Return the coverage of the languages that are used or of which there are few."""
     schema = compiled_schema(content_type)
     if schema.localization is None:
         return []
+    columns = columns_of(schema.localization, data, ())
     return [
         _coverage_in(schema.schema, data, schema.localization, language)
         for language in schema.localization.supported
+        if language in columns
     ]
 
 

@@ -8,6 +8,7 @@ from clawstore.studio.editor.languages import (
     Languages,
     LanguageState,
     columns_of,
+    language_name,
     language_states,
 )
 from clawstore.studio.editor.names import KIND, LANGUAGE, PREVIEW, SEARCH, STEP
@@ -119,12 +120,12 @@ class DocumentForm:
         return language_states(languages, columns, root) if languages and columns else []
 
     @property
-    def other_languages(self) -> list[str]:
-        """The languages without a column."""
+    def other_languages(self) -> list[tuple[str, str]]:
+        """The languages without a column, with their names."""
         languages, columns = self.languages, self.columns
         if languages is None or columns is None:
             return []
-        return [tag for tag in languages.supported if tag not in columns]
+        return [(tag, language_name(tag)) for tag in languages.supported if tag not in columns]
 
     def node(self) -> Node:
         """Return the controls."""
