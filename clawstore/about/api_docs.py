@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from clawstore.about.api_examples import NAMES, SchemaReader, shown_default
+from clawstore.about.api_parameters import describe_parameters
 from clawstore.api import api
 from foundation.web.responses import JSON, json_response
 
@@ -36,6 +37,7 @@ def _read_schema() -> dict[str, Any]:
     schema = api.get_openapi_schema(path_prefix="/v1/")
     # The framework has numbers for the keys of responses; JSON has only text.
     document: dict[str, Any] = orjson.loads(orjson.dumps(schema, option=orjson.OPT_NON_STR_KEYS))
+    describe_parameters(document)
     return document
 
 
@@ -66,6 +68,7 @@ def _operation(reader: SchemaReader, address: str, method: str, operation: Opera
                 "type": reader.type_of(parameter["schema"]),
                 "required": parameter.get("required", False),
                 "default": shown_default(parameter["schema"]),
+                "meaning": with_code(parameter.get("description", "")),
             }
             for parameter in operation.get("parameters", [])
         ],

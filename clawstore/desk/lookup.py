@@ -9,7 +9,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from foundation.access.models import ApiKey
-from foundation.access.rules import digest
+from foundation.access.rules import digest, visible_prefix
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
 from foundation.audit.search import audit_condition
@@ -25,10 +25,13 @@ SHORTEST_PREFIX = 6
 
 
 def keys_named(text: str) -> list[UUID]:
-    """The ids of the API keys that a text names: a prefix, an id or a whole key."""
+    """The ids of the API keys that a text names: a prefix, an id or a whole key.
+
+    A prefix may be longer than the part that is stored, and end in dots.
+    """
     condition = Q(pk=read_uuid(text)) | Q(key_hash=digest(text))
     if len(text) >= SHORTEST_PREFIX:
-        condition |= Q(key_prefix__startswith=text.rstrip("…"))
+        condition |= Q(key_prefix__startswith=visible_prefix(text.rstrip("….")))
     return list(ApiKey.objects.filter(condition).values_list("pk", flat=True)[:50])
 
 

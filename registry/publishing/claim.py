@@ -118,7 +118,9 @@ def refuse_foreign_scope(claim: Claim, by: Actor) -> None:
         )
     if claim.manifest.scope != scope:
         raise ScopeMismatch(
-            f"You can publish under @{scope}, not under @{claim.manifest.scope}.", scope=scope
+            f"You can publish under @{scope}, not under @{claim.manifest.scope}."
+            f" Write @{scope}/{claim.manifest.agent_name} as the id in agent.json.",
+            scope=scope,
         )
 
 

@@ -20,7 +20,9 @@ def test_about_page_names_the_instance_and_its_contact(client: Client, settings,
     assert page.status_code == 200
     assert "Acme Agents" in page.text
     assert 'href="mailto:desk@acme.example"' in page.text
-    [navigation] = [part for part in page.text.split("<nav ") if 'aria-label="Policies"' in part]
+    [navigation] = [
+        part for part in page.text.split("<nav ") if 'aria-label="Policies and guide"' in part
+    ]
     assert navigation.partition("</nav>")[0].count('aria-current="page"') == 1
     assert not page.cookies
 

@@ -43,6 +43,8 @@ def test_name_id_and_key_lead_to_their_pages(
         str(event.pk): event,
         raw: key,
         key.key_prefix: key,
+        raw[:-9]: key,
+        f"{raw[:20]}...": key,
         f"api_key:{key.pk}": key,
     }
     for text, row in targets.items():

@@ -202,7 +202,9 @@ def test_foreign_scope_is_refused(nothing_changes: Attempt, as_ada: Actor) -> No
 
     assert refusal.code == "scope_mismatch"
     assert refusal.details == {"scope": "ada"}
-    assert refusal.message == "You can publish under @ada, not under @grace."
+    assert refusal.message == (
+        "You can publish under @ada, not under @grace. Write @ada/planner as the id in agent.json."
+    )
 
 
 def test_foreign_scope_is_refused_for_a_maintainer(
@@ -224,7 +226,7 @@ def test_refusal_names_the_derived_scope_of_the_account(
 
     assert refusal.code == "scope_mismatch"
     assert refusal.details == {"scope": "ada--77"}
-    assert refusal.message == "You can publish under @ada--77, not under @ada."
+    assert refusal.message.startswith("You can publish under @ada--77, not under @ada. Write ")
 
 
 def test_account_without_a_scope_reads_how_to_get_one(nothing_changes: Attempt, ada: User) -> None:
