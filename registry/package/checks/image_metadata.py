@@ -1,4 +1,4 @@
-"""Finds the parts of an image to store: without place, time and names.
+"""Finds the parts of a picture to store: without place, time and names.
 
 Cameras write the place and the time into pictures, programs write names and paths. Only the
 container is read, and the picture itself stays the same bytes. Colour profiles stay, and of EXIF
@@ -14,7 +14,11 @@ from PIL import Image
 from registry.package.checks.checked_image import ImagePart
 
 _ORIENTATION = 0x0112
-_PNG_METADATA = (b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME")
+# The chunks that a program needs to draw a PNG or an animated one; others are notes.
+_PNG_DRAWN = frozenset(
+    {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP"}
+    | {b"sBIT", b"bKGD", b"pHYs", b"acTL", b"fcTL", b"fdAT", b"mDCV", b"cLLI"}
+)
 _WEBP_METADATA = (b"EXIF", b"XMP ")
 # APP2 has the colour profile and further pictures, APP14 the colour transform.
 _JPEG_METADATA = frozenset({*range(0xE1, 0xF0), 0xFE} - {0xE2, 0xEE})
@@ -44,7 +48,7 @@ def _png_parts(data: bytes) -> Iterator[ImagePart]:
     while place < len(data):
         length, name = struct.unpack_from(">I4s", data, place)
         end = place + 12 + length
-        if name in _PNG_METADATA:
+        if name not in _PNG_DRAWN:
             yield ImagePart(start, place)
             start = end
         place = end
@@ -69,7 +73,10 @@ def _jpeg_parts(data: bytes) -> Iterator[ImagePart]:
             inserted = ""
             start = place + 2 + length
         place += 2 + length
-    yield ImagePart(start, len(data), inserted)
+    # What follows the end of the picture is no part of it, except in a file of several pictures.
+    end = data.rfind(b"\xff\xd9") + 2
+    is_single = data.count(b"\xff\xd8\xff") == 1
+    yield ImagePart(start, end if is_single and end > start + 2 else len(data), inserted)
 
 
 def _orientation_segment(data: bytes) -> str:

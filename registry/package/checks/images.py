@@ -11,6 +11,7 @@ from registry.package.checks.image_metadata import join_parts, parts_without_met
 from registry.package.checks.image_parts import has_more_parts
 from registry.package.checks.paths import path_problem, strip_dot_slash
 from registry.package.checks.svg import check_svg
+from registry.package.checks.svg_metadata import svg_without_metadata
 from registry.package.findings import new_finding
 from registry.package.limits import PackageLimits, format_bytes
 
@@ -44,13 +45,18 @@ def check_asset(
         message = f"The {kind} is larger than {format_bytes(limits.image_bytes)}."
         findings.append(new_finding("asset_too_large", path, message))
     else:
-        content_type, fault = _check_image(kind, data, limits)
+        # What is left out of a drawing is not checked, as it is not stored.
+        parts = drawing_parts(data)
+        drawing = join_parts(data, parts) if parts else data
+        content_type, fault = _check_image(kind, drawing, limits)
         if fault:
             findings.append(new_finding("asset_invalid", path, fault))
-        elif content_type != SVG:
-            width, height = _read_dimensions(data)
-            parts = parts_without_metadata(data, content_type)
-            data = join_parts(data, parts)
+            parts = ()
+        else:
+            if content_type != SVG:
+                width, height = _read_dimensions(data)
+                parts = parts_without_metadata(data, content_type)
+            data = join_parts(data, parts) if parts else data
             sha256, size = hashlib.sha256(data), len(data)
     return CheckedAsset(
         kind,
@@ -63,6 +69,16 @@ def check_asset(
         height,
         parts,
     )
+
+
+def drawing_parts(data: bytes) -> tuple[ImagePart, ...]:
+    """Returns the parts of an SVG to store, or none of another file."""
+    if data.startswith(_RASTER_STARTS) or b"<" not in data[:_CHUNK_BYTES]:
+        return ()
+    try:
+        return svg_without_metadata(data)
+    except ValueError:
+        return ()
 
 
 def _check_image(kind: AssetKind, data: bytes, limits: PackageLimits) -> tuple[str, str | None]:

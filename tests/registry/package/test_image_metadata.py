@@ -1,6 +1,8 @@
 """Metadata of images is not stored; the picture stays the same."""
 
 import io
+import struct
+import zlib
 
 import pytest
 from PIL import Image, PngImagePlugin
@@ -86,6 +88,45 @@ def test_texts_of_a_png_and_what_follows_it_are_not_stored():
     assert b"Ada" not in result
     with Image.open(io.BytesIO(result)) as image:
         assert image.info == {}
+
+
+NOTES = {
+    "Inkscape": (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:i="http://www.inkscape.org/namespaces/inkscape"'
+        ' xmlns:s="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd" s:docname="Ada.svg">'
+        '<s:namedview id="v" i:zoom="1"/><g i:label="Ada" id="a"><rect width="1" height="1"/></g>'
+        "<metadata>Ada</metadata><!-- Ada --></svg>"
+    ),
+    "draw.io": (
+        '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/svg11.dtd">'
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+        ' content="&lt;mxfile&gt;Ada"><switch><foreignObject><div'
+        ' xmlns="http://www.w3.org/1999/xhtml">Ada</div></foreignObject><text>A</text></switch>'
+        '<a xlink:href="https://example.org/Ada" target="_blank"><text>B</text></a></svg>'
+    ),
+}
+
+
+@pytest.mark.parametrize("program", NOTES)
+def test_notes_of_a_drawing_program_are_not_stored(program):
+    data = NOTES[program].encode()
+
+    asset = check_asset("icon", "store/icon.svg", io.BytesIO(data), LIMITS)
+    result = join_parts(data, asset.parts)
+
+    assert asset.findings == ()
+    assert b"Ada" not in result
+    for drawn in (b'<rect width="1" height="1"/>', b"<text>A</text>", b"<text>B</text>"):
+        assert result.count(drawn) == data.count(drawn)
+
+
+def test_unknown_chunk_and_what_follows_a_jpeg_are_not_stored():
+    png, jpeg = picture("PNG"), picture("JPEG")
+    chunk = b"prVt" + b"Ada"
+    note = struct.pack(">I", 3) + chunk + struct.pack(">I", zlib.crc32(chunk))
+
+    assert stored(png[:33] + note + png[33:]) == stored(png)
+    assert stored(jpeg + b"Ada") == stored(jpeg)
 
 
 def test_colour_profile_is_kept():
