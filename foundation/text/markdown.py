@@ -18,6 +18,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from foundation.text import markdown_anchors, markdown_blocks
 from foundation.text.colouring import ColourBudget
+from foundation.text.emoji import show_emoji
 from foundation.text.front_matter import FrontMatter, read_front_matter
 from foundation.text.markdown_anchors import DEFAULT_PREFIX, Anchors, set_ids
 from foundation.text.markdown_balance import balance_html
@@ -174,6 +175,7 @@ def _parser() -> MarkdownIt:
         ("html", read_html),
         ("balance", balance_html),
         ("addresses", link_addresses),
+        ("emoji", show_emoji),
         ("ids", set_ids),
         ("links", resolve_links),
         ("images", describe_images),
@@ -183,6 +185,7 @@ def _parser() -> MarkdownIt:
         ("alert_title", markdown_blocks.alert_title),
         ("checkbox", markdown_blocks.checkbox),
         ("code_block", markdown_blocks.code_block),
+        ("emoji", _emoji),
         ("fence", markdown_blocks.fence),
         ("footnote_anchor", markdown_anchors.footnote_anchor),
         ("footnote_open", markdown_anchors.footnote_open),
@@ -196,6 +199,12 @@ def _parser() -> MarkdownIt:
     ):
         parser.add_render_rule(kind, render)
     return parser
+
+
+def _emoji(
+    self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
+) -> str:
+    return html.escape(tokens[index].content)
 
 
 def _link_close(

@@ -29,10 +29,14 @@ _BADGE_HOSTS = ("shields.io/", "badge", "badgen.net/")
 
 def describe_images(state: StateCore) -> None:
     """Give each image its address, or the text that stands for it."""
+    has_sources = False
     for token in state.tokens:
         for part in token.children or []:
             if part.type == "image":
                 _describe_image(part, state)
+                part.meta["has_sources"] = has_sources
+            elif part.tag == "picture":
+                has_sources = part.nesting == 1
             elif part.tag == "source":
                 _resolve_source(part, state.env)
 
@@ -124,6 +128,9 @@ def _picture_html(token: Token, picture: Picture) -> str:
     align = str(token.attrs.get("align", "")).lower()
     style = f"picture picture-{align}" if align in ("left", "right") else "picture"
     caption = f'<span class="picture-caption">{note}</span>' if note else ""
+    if token.meta.get("has_sources"):
+        # The other sources of a picture element are for the images directly in it.
+        return f"{img}{caption}"
     return f'<span class="{style}">{img}{caption}</span>'
 
 

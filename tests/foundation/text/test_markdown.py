@@ -6,6 +6,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from foundation.text.markdown import Rendered, clean_html, render_markdown
+from foundation.text.unseen_lines import find_unseen_lines
 from registry.examiner.prose import PackagePages, render_documents
 
 pytestmark = pytest.mark.once
@@ -237,3 +238,33 @@ def test_html_of_the_author_is_rendered() -> None:
         "<p>Press <kbd>a</kbd>, H<sub>2</sub>O<br>x</p>\n"
         "<details><summary>More</summary><p><strong>b</strong></p>\n</details>"
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("Go :rocket: now :+1::100:", "<p>Go 🚀 now 👍💯</p>"),
+        ("a:b:c 10:30:45 :nope: :x::rocket:", "<p>a:b:c 10:30:45 :nope: ❌🚀</p>"),
+        ("`:rocket:` 10:100:20", "<p><code>:rocket:</code> 10:100:20</p>"),
+        ("## :rocket: Start", '<h2 id="readme-rocket-start">🚀 Start</h2>'),
+        ("[:tada:](https://x.org)", ">🎉</a></p>"),
+    ],
+)
+def test_shortcodes_of_emoji_are_shown_as_on_github(source: str, expected: str) -> None:
+    assert expected in render_markdown(source).html
+    assert find_unseen_lines(source) == ()
+
+
+def test_picture_for_the_dark_theme_is_used() -> None:
+    """A browser takes the sources for an image directly in the picture element."""
+    files = {"README.md": "", "light.png": "", "dark.png": ""}
+    source = (
+        '<picture>\n<source media="(prefers-color-scheme: dark)" srcset="dark.png">\n'
+        '<img src="light.png" alt="Logo">\n</picture>\n'
+    )
+    sizes = {"light.png": (2, 1), "dark.png": (2, 1)}
+    pages = PackagePages.of_version({"id": "@a/b", "version": "1.0.0"}, files, sizes)
+
+    html = render_markdown(source, links=pages.links_of("README.md")).html
+
+    assert re.search(r"<picture>\s*<source [^>]*/dark\.png\"[^>]*>\s*<img [^>]*/light\.png", html)
