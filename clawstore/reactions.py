@@ -7,6 +7,7 @@ TO_VECTORS = "vectors.embed"
 REACTIONS: dict[str, tuple[str, ...]] = {
     "version.published": (TO_MIRRORS, TO_VECTORS, "version_diffs.prepare"),
     "review.posted": ("mails.review_posted",),
+    "member.invite": ("mails.member_invited",),
     "report.resolved": ("mails.report_decided",),
     "report.dismissed": ("mails.report_decided",),
     "version.yanked": ("mails.decision", TO_MIRRORS, TO_VECTORS),

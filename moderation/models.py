@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 
 from foundation.clock import now
+from registry.rules.co_maintainers import agents_of
 
 DETAILS_LENGTH = 2000
 APPEAL_LENGTH = 4000
@@ -39,7 +40,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """
         # The snapshot names the author of a review that was deleted after the report.
         is_party = (
-            models.Q(agent__owner_user_id=user_id)
+            agents_of(user_id)
             | models.Q(review__reviewer_user_id=user_id)
             | models.Q(review_snapshot__reviewerUserId=str(user_id))
         )

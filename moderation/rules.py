@@ -15,6 +15,7 @@ from moderation.errors import OwnReport, OwnReview
 from moderation.models import Appeal, Report, ReportQuerySet
 from registry.errors import OwnAgent
 from registry.models import Agent
+from registry.rules.co_maintainers import agents_of, is_of
 from registry.rules.permissions import MAINTAINER, MODERATION_SCOPE
 from reviews.models import Review
 
@@ -66,13 +67,13 @@ def own_matter(matter: object, user_id: UUID) -> OwnMatter | None:
 
 
 def _own_agent(agent: Agent, user_id: UUID, reports: ReportQuerySet) -> OwnMatter | None:
-    if agent.owner_user_id == user_id:
+    if is_of(agent, user_id):
         return OwnAgent()
     return _own_part(reports.filter(agent=agent), user_id)
 
 
 def _own_review(review: Review, user_id: UUID, reports: ReportQuerySet) -> OwnMatter | None:
-    if review.agent.owner_user_id == user_id:
+    if is_of(review.agent, user_id):
         return OwnAgent()
     if review.reviewer_user_id == user_id:
         return OwnReview()
@@ -80,7 +81,7 @@ def _own_review(review: Review, user_id: UUID, reports: ReportQuerySet) -> OwnMa
 
 
 def _own_report(report: Report, user_id: UUID) -> OwnMatter | None:
-    if report.agent.owner_user_id == user_id:
+    if is_of(report.agent, user_id):
         return OwnAgent()
     return _own_part(Report.objects.filter(pk=report.pk), user_id)
 
@@ -97,7 +98,7 @@ def _own_person(person: User, user_id: UUID, reports: ReportQuerySet) -> OwnMatt
     if person.pk == user_id:
         return OwnAccount()
     # A maintainer must not silence a critic of their own agents.
-    if Review.objects.filter(reviewer_user=person, agent__owner_user_id=user_id).exists():
+    if Review.objects.filter(agents_of(user_id), reviewer_user=person).exists():
         return OwnMatter()
     shared = reports.filter(_concerns(person.pk)).filter(_concerns(user_id))
     return OwnMatter() if shared.exists() else None
@@ -106,12 +107,11 @@ def _own_person(person: User, user_id: UUID, reports: ReportQuerySet) -> OwnMatt
 def is_about(report: Report, by: Actor) -> bool:
     """Whether a report accuses the actor, as owner of the agent or as reviewer."""
     reviewer_id = (report.review_snapshot or {}).get("reviewerUserId")
-    return by.is_user(report.agent.owner_user_id) or str(by.user_id) == reviewer_id
+    return is_of(report.agent, by.user_id) or str(by.user_id) == reviewer_id
 
 
 def _concerns(user_id: UUID) -> Q:
-    is_reporter, is_owner = Q(reporter_user_id=user_id), Q(agent__owner_user_id=user_id)
-    return is_reporter | is_owner | _wrote_review(user_id)
+    return Q(reporter_user_id=user_id) | agents_of(user_id) | _wrote_review(user_id)
 
 
 def _wrote_review(user_id: UUID) -> Q:

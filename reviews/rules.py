@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation.access.scopes import KeyScope
 from foundation.actor import Actor
 from registry.models import Agent
+from registry.rules.co_maintainers import is_of
 from registry.rules.permissions import MAINTAINER, MODERATION_SCOPE
 from reviews.models import BODY_LENGTH, REPLY_LENGTH, TITLE_LENGTH, Review
 
@@ -19,8 +20,8 @@ DESK_PERMISSIONS = ("reviews.view_review", "reviews.delete_review")
 
 
 def may_review(agent: Agent, actor: Actor) -> bool:
-    """Whether a signed-in user may review; never the agent's owner."""
-    return actor.is_known and not actor.is_user(agent.owner_user_id)
+    """Whether a signed-in user may review; never the agent's owner or a co-maintainer."""
+    return actor.is_known and not is_of(agent, actor.user_id)
 
 
 def may_edit(review: Review, actor: Actor) -> bool:

@@ -20,6 +20,7 @@ from profiles.errors import NotTheLogin
 from profiles.models import Profile
 from profiles.queries import github_login_of, scope_of, scope_row_of
 from registry.agents.queries import count_own_agents
+from wordclaw.policy.queries import memberships_of
 
 
 @never_cache
@@ -34,6 +35,7 @@ def overview(request: Request) -> HttpResponse:
         "agents": count_own_agents(user.pk),
         "keys": len(active_keys(user.pk)),
         "sessions": open_session_count(user.pk),
+        "invitations": list(memberships_of(user.pk).filter(accepted_at=None)),
     }
     return render(request, "account_pages/overview.html", context)
 

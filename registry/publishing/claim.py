@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from foundation.actor import Actor
+from profiles.models import Scope
 from profiles.queries import scope_of
 from registry.agents.queries import newest_version_number
 from registry.errors import NotOwner
@@ -30,6 +31,7 @@ from registry.publishing.errors import (
     VersionNotMonotonic,
 )
 from registry.publishing.upload import Upload
+from registry.rules.co_maintainers import is_co_maintainer, is_of, lock_co_maintainer
 from registry.rules.permissions import OFFICIAL
 from registry.rules.semver import channel_of, is_newer
 from registry.sandbox import Examination
@@ -108,25 +110,33 @@ def refuse_early(claim: Claim, by: Actor) -> None:
         refuse_not_newer(claim)
 
 
-def refuse_foreign_scope(claim: Claim, by: Actor) -> None:
-    """Refuses every scope but the actor's own, maintainers included."""
+def refuse_foreign_scope(claim: Claim, by: Actor, *, is_locked: bool = False) -> None:
+    """Refuses scopes that the actor may not publish in, also to maintainers.
+
+    Those are all but the own scope and those whose holder has made the actor a co-maintainer. With
+    `is_locked` the removal of a co-maintainer waits for the end of the transaction.
+    """
     by.require("agents:publish", about=claim.manifest.id)
     scope = scope_of(by.user_id)
+    if claim.manifest.scope == scope:
+        return
+    check = lock_co_maintainer if is_locked else is_co_maintainer
+    if check(claim.manifest.scope, by.user_id):
+        return
     if scope is None:
         raise ScopeMismatch(
             "Your account has no scope yet. Sign in once on the website to get it.", scope=None
         )
-    if claim.manifest.scope != scope:
-        raise ScopeMismatch(
-            f"You can publish under @{scope}, not under @{claim.manifest.scope}."
-            f" Write @{scope}/{claim.manifest.agent_name} as the id in agent.json.",
-            scope=scope,
-        )
+    raise ScopeMismatch(
+        f"You can publish under @{scope}, not under @{claim.manifest.scope}."
+        f" Write @{scope}/{claim.manifest.agent_name} as the id in agent.json.",
+        scope=scope,
+    )
 
 
 def refuse_foreign_agent(agent: Agent, claim: Claim, by: Actor) -> None:
     """Refuses foreign and delisted agents, and a channel that is not allowed."""
-    if not by.is_user(agent.owner_user_id):
+    if not is_of(agent, by.user_id):
         raise NotOwner
     if agent.is_delisted:
         raise DelistedForPublishing(reason=agent.delisted_reason)
@@ -134,8 +144,12 @@ def refuse_foreign_agent(agent: Agent, claim: Claim, by: Actor) -> None:
 
 
 def refuse_official_channel(claim: Claim, by: Actor) -> None:
-    user = by.require_user()
-    if claim.channel == Channel.OFFICIAL and not user.has_role(OFFICIAL):
+    if claim.channel != Channel.OFFICIAL:
+        return
+    holder = Scope.objects.select_related("holder").filter(name=claim.manifest.scope).first()
+    # A co-maintainer lends the scope of others no role that it does not have.
+    people = [by.require_user(), *([holder.holder] if holder else [])]
+    if not all(person.has_role(OFFICIAL) for person in people):
         raise NotOfficial
 
 

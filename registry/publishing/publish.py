@@ -14,6 +14,7 @@ from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now
 from foundation.files.space import require_free_space
+from profiles.models import Scope
 from registry.agents.derived_data import list_findings
 from registry.agents.detail import VersionContents
 from registry.agents.listing import listing_of, refresh_listing
@@ -30,6 +31,7 @@ from registry.publishing.claim import (
     read_claim,
     refuse_early,
     refuse_foreign_agent,
+    refuse_foreign_scope,
     refuse_incomplete,
     refuse_not_newer,
     require_tarball,
@@ -183,6 +185,7 @@ def add_version(
     # Checked before, but without the locks: a suspension, another publish or a delisting may have
     # come between.
     confirm_credential(by)
+    refuse_foreign_scope(claim, by, is_locked=True)
     require_quota(by, size=files.size, tarball_key=files.tarball.key)
     agent = claim_agent(claim, by)
     refuse_foreign_agent(agent, claim, by)
@@ -204,17 +207,19 @@ def add_version(
 
 
 def claim_agent(claim: Claim, by: Actor) -> Agent:
-    """Returns the locked row of the agent; the first publisher becomes its owner."""
+    """Returns the locked row of the agent; the scope's holder owns a new one."""
     created_at = now()
     scope, name = claim.manifest.scope, claim.manifest.agent_name
     agent = Agent.objects.select_for_update().filter(scope=scope, name=name).first()
     if agent:
         return agent
+    holders = Scope.objects.filter(name=scope).values_list("holder_id", flat=True)
+    owner_id = holders.first() or by.user_id
     agent, _ = Agent.objects.get_or_create(
         scope=scope,
         name=name,
         defaults=listing_of(claim.document)
-        | {"owner_user_id": by.user_id, "created_at": created_at, "updated_at": created_at},
+        | {"owner_user_id": owner_id, "created_at": created_at, "updated_at": created_at},
     )
     # `get_or_create` does not lock a row that exists.
     return Agent.objects.select_for_update().get(pk=agent.pk)

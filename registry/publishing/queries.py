@@ -5,6 +5,7 @@ from uuid import UUID
 from foundation.actor import Actor
 from registry.models import Agent, Draft, DraftQuerySet, Version, VersionAsset
 from registry.publishing.errors import DraftNotFound
+from registry.rules.co_maintainers import agents_of
 from registry.rules.identifiers import scope_and_name
 
 
@@ -53,8 +54,9 @@ def find_version_of_draft(draft: Draft) -> Version | None:
 
 
 def find_earlier_images(full_id: str, *, by: Actor) -> list[VersionAsset]:
-    """Returns the images of the latest version of the actor's own agent."""
+    """Returns the images of the latest version of an agent of the actor."""
     scope, name = scope_and_name(full_id)
-    agents = Agent.objects.filter(scope=scope, name=name, owner_user_id=by.require_user().pk)
+    own = agents_of(by.require_user().pk, path="")
+    agents = Agent.objects.filter(own, scope=scope, name=name)
     images = VersionAsset.objects.filter(version__in=agents.values("latest_version"))
     return list(images.select_related("version").order_by("ordering", "id"))

@@ -41,6 +41,7 @@ from registry.publishing.queries import (
     list_drafts,
 )
 from registry.publishing.quota import require_place_for_draft, require_room
+from registry.rules.co_maintainers import co_maintained_scopes, is_of
 from registry.rules.permissions import OFFICIAL, may_manage
 
 AGENTS_PER_PAGE = 50
@@ -80,6 +81,7 @@ def _upload_page(
         "refusal": refusal,
         "drafts": list_drafts(by=request.actor),
         "scope": scope_of(request.actor.user_id),
+        "other_scopes": co_maintained_scopes(request.actor.user_id),
         "may_choose": request.actor.require_user().has_role(OFFICIAL),
     }
     status = refusal.status if refusal else 200
@@ -128,7 +130,7 @@ def confirm(request: Request, draft_id: UUID) -> HttpResponse:
 def published(request: Request, scope: str, name: str, version: str) -> HttpResponse:
     """Shows an author the next steps after a publish."""
     agent = find_agent(scope, name, by=request.actor)
-    if not request.actor.is_user(agent.owner_user_id):
+    if not is_of(agent, request.actor.user_id):
         raise Http404
     context = {"detail": get_version_detail(agent, version)}
     return render(request, "author/published.html", context)

@@ -16,6 +16,7 @@ NAMES = [
     "mails.decision",
     "mails.key_leaked",
     "mails.key_withdrawn",
+    "mails.member_invited",
     "mails.report_decided",
     "mails.review_posted",
     "mails.suspension",

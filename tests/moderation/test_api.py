@@ -216,7 +216,7 @@ def test_queue_takes_a_constant_number_of_queries(
     filed(coach, count)
     api.get(PATH, key=key)  # The first use of a key is recorded.
 
-    with django_assert_num_queries(3):  # the key, its user's roles, the reports
+    with django_assert_num_queries(4):  # key, roles, co-maintained scopes, reports
         assert len(api.get(PATH, key=key).json()["items"]) == count
 
 
