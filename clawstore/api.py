@@ -24,6 +24,7 @@ from foundation.web.responses import JSON
 from moderation.api import router as moderation_router
 from registry.api import router as registry_router
 from reviews.api import router as review_router
+from wordclaw.content.assets.api import router as asset_router
 from wordclaw.content.items.api import router as content_item_router
 from wordclaw.content.previews.api import router as preview_router
 from wordclaw.content.scheduling.api import router as schedule_router
@@ -111,6 +112,7 @@ api.add_router("", policy_router)
 api.add_router("", content_type_router)
 api.add_router("", content_item_router)
 api.add_router("", global_router)
+api.add_router("", asset_router)
 api.add_router("", preview_router)
 api.add_router("", schedule_router)
 

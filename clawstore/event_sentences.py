@@ -27,6 +27,8 @@ SENTENCES: dict[str, Any] = {
     "appeal.upheld": _("{actor} upheld an {object} about {about}"),
     "catalogue.imported": _("{actor} imported a catalogue"),
     "category.curated": _("{actor} changed the category {object}"),
+    "asset.create": _("{actor} uploaded the file {name}"),
+    "asset.delete": _("{actor} deleted the file {name}"),
     "content_item.archive": _("{actor} archived the {contentType} {object}"),
     "content_item.create": _("{actor} created the {contentType} {object}"),
     "content_item.delete": _("{actor} deleted the {contentType} {object}"),

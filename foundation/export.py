@@ -22,6 +22,11 @@ def never() -> bool:
     return False
 
 
+def is_sha256(text: object) -> bool:
+    """Whether a value is a SHA-256 in small hexadecimal digits."""
+    return isinstance(text, str) and len(text) == 64 and set(text) <= set("0123456789abcdef")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
     """Columns with a stored file's key, its SHA-256 in hex and its size in bytes.

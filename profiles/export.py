@@ -1,6 +1,5 @@
 """Exported tables of profiles and scopes, and sign-in data in backups."""
 
-import re
 from collections.abc import Collection, Iterable
 
 from allauth.account.models import EmailAddress
@@ -10,13 +9,11 @@ from django.db.models import OuterRef, Subquery
 from foundation.accounts.export import PLACEHOLDER_NAME
 from foundation.accounts.models import FORMER, User
 from foundation.batches import in_batches
-from foundation.export import PersonalDataPart, Row, StoredFile, Table, rows_without
+from foundation.export import PersonalDataPart, Row, StoredFile, Table, is_sha256, rows_without
 from foundation.text.names import clean_names
 from profiles.models import FormerAccount, Profile, Scope
 from profiles.pictures import FOLDER
 from profiles.rules import is_web_address, may_be_a_scope
-
-SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def _profile_complaint(row: Row) -> str:
@@ -31,7 +28,7 @@ def _profile_complaint(row: Row) -> str:
 def _is_a_picture(row: Row) -> bool:
     sha256 = str(row["picture_sha256"])
     expected_key = f"{FOLDER}/{row['user_id']}/{sha256}.png"
-    return SHA256.fullmatch(sha256) is not None and row["picture_key"] == expected_key
+    return is_sha256(sha256) and row["picture_key"] == expected_key
 
 
 def _scope_complaint(row: Row) -> str:

@@ -14,7 +14,15 @@ from pydantic import ValidationError
 from foundation.batches import in_batches, in_batches_by_length
 from foundation.caching.actions import bump_revision
 from foundation.caching.models import SITE
-from foundation.export import PersonalDataPart, Redaction, Row, StoredFile, Table, rows_without
+from foundation.export import (
+    PersonalDataPart,
+    Redaction,
+    Row,
+    StoredFile,
+    Table,
+    is_sha256,
+    rows_without,
+)
 from foundation.sandbox.pool import Task
 from foundation.text.markdown import RENDERER_VERSION
 from foundation.text.names import clean_names
@@ -59,7 +67,6 @@ from registry.search_index.actions import CATALOGUE, index_next
 
 T = TypeVar("T")
 SKETCH = re.compile(rf"[0-h]{{{REGISTERS}}}")
-SHA256 = re.compile(r"[0-9a-f]{64}")
 COMPUTED = frozenset({"id"})
 STANDING = ("latest_version_id", "latest_channel", "is_listed", "offers_beta")
 SEARCHED = ("folded_name",)
@@ -112,7 +119,7 @@ def _asset_complaint(row: Row) -> str:
 
 
 def _file_complaint(key: str, sha256: str) -> str:
-    if not SHA256.fullmatch(sha256):
+    if not is_sha256(sha256):
         return "the SHA-256 is not 64 small hexadecimal digits"
     if "\\" in key or any(part in {"", ".", ".."} for part in key.split("/")):
         return "the key of the stored file is not a plain path"

@@ -85,7 +85,6 @@ MODULES_WITH_RE = {
     "foundation/text/terms.py": 40_000,
     "foundation/web/compression.py": 10_000,
     "foundation/web/template_digest.py": 0,
-    "profiles/export.py": 1_000,
     "profiles/rules.py": 1_000,
     "registry/downloads/bots.py": 10_000,
     "registry/embeds/drawing.py": 0,

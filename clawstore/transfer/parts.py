@@ -43,6 +43,7 @@ PARTS: tuple[Part, ...] = (
     policy.DOMAIN_MEMBERS,
     content.CONTENT_TYPES,
     content.CONTENT_TYPE_SCHEMAS,
+    content.CONTENT_ASSETS,
     content.CONTENT_ITEMS,
     content.CONTENT_ITEM_VERSIONS,
     content.CONTENT_REFERENCES,

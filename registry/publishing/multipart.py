@@ -1,26 +1,19 @@
 """Reads a publish request: files go to disk, up to the limit of their kind.
 
-It differs from Django's own reading in three ways. A file name may be a path, as in
-`store/screenshots/chat.png`, where Django keeps the last part. A file that exceeds its limit is
-read to its end and discarded, so that the client receives the refusal instead of a broken
-connection. And reading starts when the view asks for it, after the credential and the rate limit
-were checked.
+A file name may be a path, as in `store/screenshots/chat.png`, where Django keeps the last part.
 """
 
 import re
-import tempfile
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 
 from foundation.actor import Actor
-from foundation.files.space import require_free_space
+from foundation.files.multipart import LimitedFileHandler
 from foundation.limits.bodies import BodyTooLarge, declared_length
 from registry.limits import UPLOAD_BYTES
 from registry.package.limits import LIMITS, format_bytes
@@ -34,8 +27,6 @@ from registry.publishing.quota import require_room
 from registry.publishing.upload import Upload, UploadedAsset
 
 SCREENSHOT = re.compile(r"screenshot-(\d{1,3})")
-# So often the disk is asked while a file grows, in bytes.
-SPACE_INTERVAL = 8 * 1024 * 1024
 
 
 class PathKeepingParser(MultiPartParser):
@@ -44,38 +35,11 @@ class PathKeepingParser(MultiPartParser):
         return file_name or None
 
 
-class PackageUploadHandler(FileUploadHandler):
-    """Writes each file to the upload folder, up to the limit of its kind."""
+class PackageUploadHandler(LimitedFileHandler):
+    """Writes the tarball and the images of a package."""
 
-    chunk_size = 256 * 1024
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
-        name = "tarball" if self.field_name == "tarball" else "asset"
-        self.max_bytes = LIMITS.tarball_bytes if name == "tarball" else LIMITS.image_bytes
-        # A file without a name is gone with the process, however that ends.
-        nameless = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115 - closed with the request
-        self.file = UploadedFile(nameless, name, self.content_type, 0, None)
-        self.file.sent_path = self.file_name  # type: ignore[attr-defined]
-        self.written_bytes = self.asked_times = 0
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        # One chunk more than allowed is written, so that later checks see an oversized file.
-        if self.written_bytes <= self.max_bytes:
-            if self.written_bytes // SPACE_INTERVAL > self.asked_times:
-                self.asked_times += 1
-                require_free_space(0)
-            self.file.write(raw_data)
-            self.written_bytes += len(raw_data)
-
-    def file_complete(self, file_size: int) -> "UploadedFile[bytes]":
-        self.file.seek(0)
-        self.file.size = file_size
-        return self.file
-
-    def upload_interrupted(self) -> None:
-        if hasattr(self, "file"):
-            self.file.close()
+    def max_bytes_of(self, field_name: str) -> int:
+        return LIMITS.tarball_bytes if field_name == "tarball" else LIMITS.image_bytes
 
 
 def read_upload(request: HttpRequest, *, by: Actor) -> Upload:

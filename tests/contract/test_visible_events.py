@@ -46,7 +46,7 @@ INVISIBLE = {
     *("notices.chosen", "report.filed", "role.granted", "role.revoked"),
     *("email.changed", "session.ended", "user.arrived"),
     # No page of the shop shows content yet.
-    *("member.", "content_type.", "content_item."),
+    *("member.", "content_type.", "content_item.", "asset."),
     # Beginnings of kinds that end with a state.
     *("appeal.", "device_login.", "report."),
 }

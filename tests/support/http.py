@@ -53,9 +53,11 @@ class Api:
     def delete(self, path: str, *, key: str = "", **headers: str) -> HttpResponse:
         return self._send("DELETE", path, None, key, headers)
 
-    def upload(self, path: str, parts: dict[str, Any], *, key: str = "") -> HttpResponse:
+    def upload(
+        self, path: str, parts: dict[str, Any], *, key: str = "", **headers: str
+    ) -> HttpResponse:
         """A multipart form; files are SimpleUploadedFile, several of one name a list."""
-        return self.client.post(path, parts, headers=self._headers(key, {}))
+        return self.client.post(path, parts, headers=self._headers(key, headers))
 
     def _send(
         self, method: str, path: str, body: Any, key: str, headers: dict[str, str]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from foundation.accounts.models import User
 from tests.support.http import Api
@@ -54,6 +55,12 @@ class ContentApi:
 
     def delete(self, path: str, **headers: str) -> Any:
         return self.send("DELETE", path, **headers)
+
+    def upload(self, data: bytes, name: str = "a.txt", **options: Any) -> Any:
+        """Upload an asset; ``fields`` of the form, ``headers`` and ``query`` are options."""
+        body = options.get("fields", {}) | {"file": SimpleUploadedFile(name, data)}
+        path = f"{self.base}/assets{options.get('query', '')}"
+        return self.api.upload(path, body, key=self.key, **options.get("headers", {}))
 
     def make_type(self, slug: str = "post", **fields: Any) -> dict[str, Any]:
         body = {"name": slug.title(), "slug": slug, "schema": POST} | fields

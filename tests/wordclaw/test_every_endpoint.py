@@ -69,6 +69,7 @@ def send(client: ContentApi, endpoint: str, item: dict[str, Any]) -> Any:
         old=1,
         new=1,
         job_id=item["id"],
+        asset_id=item["id"],
         kind="zod",
     )
     has_data = path.endswith(("/items", "/{item_id}", "/globals/{slug}"))

@@ -1,7 +1,9 @@
 """Exported tables of content, and what one person wrote."""
 
-from foundation.export import PersonalDataPart, Table, rows_without
+from foundation.export import PersonalDataPart, Row, StoredFile, Table, is_sha256, rows_without
+from wordclaw.content.assets.actions import ENDINGS, FOLDER
 from wordclaw.content.models import (
+    Asset,
     ContentItem,
     ContentItemVersion,
     ContentReference,
@@ -19,6 +21,17 @@ def has_written_content() -> bool:
     return has_authors
 
 
+def asset_complaint(row: Row) -> str:
+    key, sha256 = row["storage_key"], row["sha256"]
+    if key is None and sha256 is None:
+        return ""
+    ending = ENDINGS.get(row["content_type"])
+    is_expected = key == f"{FOLDER}/{row['domain_id']}/{sha256}.{ending}"
+    if ending and is_expected and is_sha256(sha256):
+        return ""
+    return "the key of the stored file is not made of its domain, SHA-256 and type"
+
+
 CONTENT_TYPES = Table(
     name="content_types",
     model=ContentType,
@@ -32,6 +45,16 @@ CONTENT_TYPE_SCHEMAS = Table(
     model=ContentTypeSchema,
     order=["id"],
     private=True,
+    replaces_rows=True,
+    replaced_with=DOMAINS,
+)
+CONTENT_ASSETS = Table(
+    name="content_assets",
+    model=Asset,
+    order=["id"],
+    private=True,
+    problem=asset_complaint,
+    stored_file=StoredFile(key="storage_key", sha256="sha256", size="size_bytes"),
     replaces_rows=True,
     replaced_with=DOMAINS,
 )

@@ -10,6 +10,8 @@ LIMITS = (
     # KiB of versions: each change of an item stores its whole data, and nothing deletes them.
     Limit(CONTENT_BYTES, 512 * 1024, 3600, "user"),
 )
+# A file of 20 MiB, and the other parts of the form.
+ASSET_BODY_BYTES = 20 * MIB + 64 * KIB
 _DOMAIN = "v1/domains/<domain>"
 BODIES = (
     BodyLimit(f"{_DOMAIN}/content-types", SCHEMA_BYTES),
@@ -19,4 +21,5 @@ BODIES = (
     BodyLimit(f"{_DOMAIN}/content-types/<slug>/items/batch", 8 * MIB),
     BodyLimit(f"{_DOMAIN}/content-items/<item_id>", ITEM_BYTES),
     BodyLimit(f"{_DOMAIN}/globals/<slug>", ITEM_BYTES),
+    BodyLimit(f"{_DOMAIN}/assets", ASSET_BODY_BYTES, refused_by_view=True),
 )

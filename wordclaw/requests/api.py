@@ -38,15 +38,25 @@ class IdempotencyKey(BaseThrottle):
     """
 
     def allow_request(self, request: HttpRequest) -> bool:
-        key = request.headers.get("Idempotency-Key")
-        if key is None:
-            return True
-        fingerprint = fingerprint_of(str(request.method), request.get_full_path(), request.body)
-        row, is_kept = begin_request(key, fingerprint, by=actor_of(request))
-        if is_kept:
-            raise Replayed(_kept_response(row))
-        request.idempotent_request = row  # type: ignore[attr-defined]
+        if "Idempotency-Key" in request.headers:
+            start_idempotent_request(request, request.body)
         return True
+
+
+def start_idempotent_request(request: HttpRequest, body: bytes) -> None:
+    """Begin a request with its ``Idempotency-Key``, or do nothing without one.
+
+    ``body``: the body, or a digest of a body that does not fit in memory. Raises Replayed for a
+    request with a kept answer.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return
+    fingerprint = fingerprint_of(str(request.method), request.get_full_path(), body)
+    row, is_kept = begin_request(key, fingerprint, by=actor_of(request))
+    if is_kept:
+        raise Replayed(_kept_response(row))
+    request.idempotent_request = row  # type: ignore[attr-defined]
 
 
 WRITE: list[BaseThrottle] = [Limited("content"), IdempotencyKey()]
@@ -101,32 +111,33 @@ def write(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        is_dry_run = _is_dry_run(request)
+        is_dry = is_dry_run(request)
         row = getattr(request, "idempotent_request", None)
         with transaction.atomic():
             answer = view(request, *args, **kwargs)
-            response = _response(answer, is_dry_run=is_dry_run)
-            if is_dry_run:
+            response = _response(answer, is_dry=is_dry)
+            if is_dry:
                 transaction.set_rollback(True)
             elif row is not None:
                 # In the transaction of the effect, so that there is never one without the other.
                 keep_answer(row, response.status_code, response.content, _kept_headers(response))
-        if is_dry_run and row is not None:
+        if is_dry and row is not None:
             keep_answer(row, response.status_code, response.content, _kept_headers(response))
         return response
 
     return run
 
 
-def _is_dry_run(request: HttpRequest) -> bool:
+def is_dry_run(request: HttpRequest) -> bool:
+    """Whether a write is only checked. Raises InvalidMode."""
     mode = request.GET.get("mode")
     if mode not in (None, "dry_run"):
         raise InvalidMode(parameter="mode")
     return mode is not None
 
 
-def _response(answer: Answer, *, is_dry_run: bool) -> HttpResponse:
-    if is_dry_run:
+def _response(answer: Answer, *, is_dry: bool) -> HttpResponse:
+    if is_dry:
         return json_response(answer.body | {"dryRun": True})
     response = json_response(answer.body, status=answer.status)
     for name, value in answer.headers.items():

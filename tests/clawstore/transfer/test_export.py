@@ -46,7 +46,7 @@ PRIVATE = {
     ),
     *("reports", "appeals", "audit_logs", "changes", "agent_picks", "network_sketches"),
     *("domains", "domain_members", "content_types", "content_type_schemas"),
-    *("content_items", "content_item_versions", "content_references"),
+    *("content_assets", "content_items", "content_item_versions", "content_references"),
 }
 
 

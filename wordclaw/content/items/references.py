@@ -13,7 +13,7 @@ from wordclaw.content.errors import (
     InvalidReference,
     ReferenceOfWrongType,
 )
-from wordclaw.content.models import ContentItem, ContentReference
+from wordclaw.content.models import Asset, ContentItem, ContentReference
 from wordclaw.policy.host import content_host
 from wordclaw.policy.models import Domain
 from wordclaw.schema.references import DocumentReference
@@ -39,9 +39,7 @@ def require_valid_references(domain: Domain, references: list[DocumentReference]
                 contentType=slug,
                 allowedContentTypeSlugs=list(reference.allowed_types),
             )
-    for reference in references:
-        if reference.kind == "asset":
-            raise InvalidAssetReference(pointer=reference.pointer, assetId=reference.target)
+    _require_assets(domain, [r for r in references if r.kind == "asset"])
     _require_agents([r for r in references if r.kind == "agent"])
 
 
@@ -52,6 +50,17 @@ def _slugs_of(domain: Domain, references: list[DocumentReference]) -> dict[UUID,
         return {}
     items = ContentItem.objects.alive().filter(domain=domain, pk__in=ids)
     return dict(items.values_list("pk", "content_type__slug"))
+
+
+def _require_assets(domain: Domain, references: list[DocumentReference]) -> None:
+    ids = {read_uuid(reference.target) for reference in references}
+    if not ids:
+        return
+    assets = Asset.objects.alive().filter(domain=domain, pk__in=ids)
+    known_ids = set(assets.values_list("pk", flat=True))
+    for reference in references:
+        if read_uuid(reference.target) not in known_ids:
+            raise InvalidAssetReference(pointer=reference.pointer, assetId=reference.target)
 
 
 def _require_agents(references: list[DocumentReference]) -> None:
@@ -88,6 +97,7 @@ def _row(item: ContentItem, reference: DocumentReference) -> ContentReference:
         kind=reference.kind,
         target=str(target),
         target_item_id=target if reference.kind == "content_item" else None,
+        target_asset_id=target if reference.kind == "asset" else None,
     )
 
 

@@ -1,5 +1,6 @@
 """Tables of the content: types, items, versions and references."""
 
+from wordclaw.content.models.assets import Asset, AssetAccess
 from wordclaw.content.models.items import (
     ContentItem,
     ContentItemVersion,
@@ -9,6 +10,8 @@ from wordclaw.content.models.items import (
 from wordclaw.content.models.types import ContentType, ContentTypeSchema
 
 __all__ = [
+    "Asset",
+    "AssetAccess",
     "ContentItem",
     "ContentItemVersion",
     "ContentReference",

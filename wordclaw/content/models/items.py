@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from foundation.clock import now
 from foundation.immutable import AppendOnly, AppendOnlyQuerySet
+from wordclaw.content.models.assets import Asset
 from wordclaw.content.models.types import ContentType
 from wordclaw.policy.models import Domain
 
@@ -164,8 +165,9 @@ class ContentReference(models.Model):
     pointer = models.CharField(max_length=500)
     kind = models.CharField(max_length=16, help_text="content_item, asset or agent")
     target = models.CharField(max_length=200, help_text="A UUID, or @scope/name")
-    # Its check locks the target's row against a deletion at the same time (PostgreSQL).
+    # The check of these locks the target's row against a deletion at the same time (PostgreSQL).
     target_item = models.ForeignKey(ContentItem, models.PROTECT, null=True, related_name="+")
+    target_asset = models.ForeignKey(Asset, models.PROTECT, null=True, related_name="+")
 
     objects: ClassVar = models.Manager["ContentReference"]()
 

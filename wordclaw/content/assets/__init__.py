@@ -1,0 +1,1 @@
+"""Assets: images, PDFs and texts that content refers to."""

@@ -1,0 +1,118 @@
+"""Writes of assets."""
+
+from uuid import UUID
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Count, Sum
+
+from foundation.actor import Actor
+from foundation.audit.actions import record
+from foundation.clock import now
+from foundation.files.sweep import StoredFolder
+from foundation.text.input import read_uuid
+from wordclaw.content.assets.errors import AssetInUse, AssetNotFound, NoRoomForAsset
+from wordclaw.content.assets.tasks import IMAGE_TYPES, PDF, TEXT
+from wordclaw.content.assets.upload import JudgedUpload
+from wordclaw.content.items.references import used_by
+from wordclaw.content.models.assets import Asset
+from wordclaw.policy.actions import authorize
+from wordclaw.policy.models import Domain
+
+FOLDER = "content-assets"
+MAX_ASSETS = 5_000
+MAX_TOTAL_BYTES = 1024 * 1024 * 1024
+ENDINGS = {PDF: "pdf", TEXT: "txt"} | {
+    content_type: content_type.removeprefix("image/") for content_type in IMAGE_TYPES.values()
+}
+STORED_ASSETS = StoredFolder(FOLDER, lambda key: Asset.objects.filter(storage_key=key).exists())
+
+
+def authorize_upload(domain: Domain, *, by: Actor) -> None:
+    """Raise a refusal unless the actor may add assets, before a byte is read."""
+    authorize(by, "content.write", domain, resource_type="asset")
+
+
+@transaction.atomic
+def add_asset(
+    domain: Domain, upload: JudgedUpload, *, is_dry_run: bool = False, by: Actor
+) -> Asset:
+    """Store a judged file as an asset of the domain; a dry run stores no bytes.
+
+    Raises NoRoomForAsset.
+    """
+    authorize_upload(domain, by=by)
+    _require_room(domain, upload.size_bytes)
+    key = f"{FOLDER}/{domain.pk}/{upload.sha256}.{ENDINGS[upload.content_type]}"
+    if not is_dry_run:
+        # Bytes before the row (ADR 3): a crash leaves an orphan file, which the sweep deletes.
+        default_storage.save(key, File(upload.file, name=key))
+    asset: Asset = Asset.objects.create(
+        domain=domain,
+        name=upload.name,
+        content_type=upload.content_type,
+        size_bytes=upload.size_bytes,
+        sha256=upload.sha256,
+        storage_key=key,
+        width=upload.width,
+        height=upload.height,
+        access=upload.access,
+        author_id=by.user_id,
+    )
+    asset.author = by.user  # type: ignore[assignment]
+    _record("create", asset, by=by)
+    return asset
+
+
+def _require_room(domain: Domain, size_bytes: int) -> None:
+    # Writers of one domain wait for each other, so that two cannot take the last place.
+    Domain.objects.select_for_update(no_key=True).get(pk=domain.pk)
+    totals = Asset.objects.alive().filter(domain=domain).aggregate(Count("pk"), Sum("size_bytes"))
+    if totals["pk__count"] >= MAX_ASSETS:
+        raise NoRoomForAsset(f"A domain has at most {MAX_ASSETS:,} assets.")
+    if (totals["size_bytes__sum"] or 0) + size_bytes > MAX_TOTAL_BYTES:
+        raise NoRoomForAsset("The assets of a domain have at most 1 GiB together.")
+
+
+@transaction.atomic
+def delete_asset(domain: Domain, asset_id: str | UUID, *, by: Actor) -> None:
+    """Delete an asset; the sweep deletes its bytes after a day.
+
+    Raises AssetNotFound, or AssetInUse while a working copy or a published version refers to it.
+    """
+    authorize(
+        by,
+        "content.write",
+        domain,
+        resource_type="asset",
+        resource_id=str(asset_id),
+        hidden_as=AssetNotFound,
+    )
+    # Writers of items that refer to it wait, and find it deleted: `store_references`.
+    assets = Asset.objects.select_for_update().alive().select_related("domain")
+    asset = assets.filter(domain=domain, pk=read_uuid(asset_id)).first()
+    if asset is None:
+        raise AssetNotFound
+    uses = used_by("asset", str(asset.pk)).active
+    if uses:
+        raise AssetInUse(
+            references=[{"contentItemId": str(use.item_id), "pointer": use.pointer} for use in uses]
+        )
+    _record("delete", asset, by=by)
+    asset.deleted_at = now()
+    asset.storage_key = asset.sha256 = asset.size_bytes = None
+    asset.save()
+
+
+def _record(action: str, asset: Asset, *, by: Actor) -> None:
+    record(
+        f"asset.{action}",
+        "asset",
+        str(asset.pk),
+        by=by,
+        tenant=asset.domain.name,
+        name=asset.name,
+        sha256=asset.sha256,
+        size=asset.size_bytes,
+    )

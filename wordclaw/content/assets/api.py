@@ -1,0 +1,201 @@
+"""JSON endpoints of assets, and their bytes."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.core.files.storage import default_storage
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from ninja import Router
+
+from foundation.access.api import public, signed_in
+from foundation.clock import iso
+from foundation.limits.middleware import Limited
+from foundation.paging import fetch_page, read_limit
+from foundation.web.conditional import unchanged_answer
+from foundation.web.responses import json_response
+from foundation.web.schemas import Done
+from wordclaw.content.assets.actions import add_asset, authorize_upload, delete_asset
+from wordclaw.content.assets.errors import AssetNotFound
+from wordclaw.content.assets.links import sign_link
+from wordclaw.content.assets.multipart import read_asset_upload
+from wordclaw.content.assets.queries import NEWEST_FIRST, assets_of, find_asset, find_members_asset
+from wordclaw.content.assets.schemas import (
+    AssetLinkIn,
+    AssetLinkOut,
+    AssetOut,
+    AssetPage,
+    asset_out,
+    asset_url,
+)
+from wordclaw.content.assets.upload import JudgedUpload, judge_upload
+from wordclaw.content.items.references import used_by
+from wordclaw.content.items.schemas import UsedByOut, used_by_out
+from wordclaw.content.models.assets import Asset
+from wordclaw.policy.actions import find_domain
+from wordclaw.policy.models import Domain
+from wordclaw.requests.api import (
+    READ,
+    WRITE,
+    Answer,
+    actor_of,
+    cursor_errors,
+    is_dry_run,
+    page_response,
+    start_idempotent_request,
+    write,
+)
+
+router = Router(tags=["assets"])
+ASSETS = "/domains/{domain}/assets"
+ASSET = ASSETS + "/{asset_id}"
+UPLOAD_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "name": {"type": "string", "description": "Instead of the file's name"},
+                        "access": {"type": "string", "enum": ["public", "signed"]},
+                    },
+                }
+            }
+        },
+    }
+}
+# The bytes come from a stranger and are served from our origin: the browser must run nothing.
+SANDBOX = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+}
+# Short, so that a deleted asset is soon gone from the caches of readers.
+PUBLIC_CACHE, PRIVATE_CACHE = "public, max-age=300", "private, no-store"
+CHUNK = 256 * 1024
+
+
+@router.get(
+    ASSETS, auth=signed_in, throttle=READ, response=AssetPage, summary="Assets, newest first"
+)
+@cursor_errors
+def list_assets(
+    request: HttpRequest, domain: str, limit: str | None = None, cursor: str | None = None
+) -> HttpResponse:
+    by = actor_of(request)
+    page = fetch_page(
+        assets_of(find_domain(domain, by), by=by),
+        NEWEST_FIRST,
+        limit=read_limit(limit),
+        cursor=cursor,
+        name="assets",
+    )
+    return page_response([asset_out(asset) for asset in page.items], page.next_cursor)
+
+
+@router.post(
+    ASSETS,
+    auth=signed_in,
+    # The body is too large for the hook of other writes, which reads it into memory.
+    throttle=[Limited("content")],
+    response={201: AssetOut},
+    summary="Upload an asset",
+    openapi_extra=UPLOAD_BODY,
+)
+def upload(request: HttpRequest, domain: str) -> HttpResponse:
+    """An image (PNG, JPEG, WebP or GIF, drawn again without metadata and motion), a PDF or a text
+    of at most 20 MiB."""
+    by = actor_of(request)
+    place = find_domain(domain, by)
+    authorize_upload(place, by=by)
+    sent = read_asset_upload(request)
+    start_idempotent_request(request, sent.digest)
+    return store_upload(request, place, judge_upload(sent))
+
+
+@write
+def store_upload(request: HttpRequest, place: Domain, judged: JudgedUpload) -> Answer:
+    asset = add_asset(place, judged, is_dry_run=is_dry_run(request), by=actor_of(request))
+    return Answer(asset_out(asset), status=201)
+
+
+@router.get(ASSET, auth=public, throttle=READ, response=AssetOut, summary="One asset")
+def read(request: HttpRequest, domain: str, asset_id: str) -> HttpResponse:
+    by = actor_of(request)
+    return json_response(asset_out(find_asset(find_domain(domain, by), asset_id, by=by)))
+
+
+@router.delete(ASSET, auth=signed_in, throttle=WRITE, response=Done, summary="Delete an asset")
+@write
+def delete(request: HttpRequest, domain: str, asset_id: str) -> Answer:
+    by = actor_of(request)
+    delete_asset(find_domain(domain, by), asset_id, by=by)
+    return Answer({"ok": True})
+
+
+@router.get(
+    ASSET + "/used-by",
+    auth=signed_in,
+    throttle=READ,
+    response=UsedByOut,
+    summary="Where an asset is used",
+)
+def list_uses(request: HttpRequest, domain: str, asset_id: str) -> HttpResponse:
+    by = actor_of(request)
+    asset = find_members_asset(find_domain(domain, by), asset_id, by=by)
+    return json_response(used_by_out(used_by("asset", str(asset.pk))))
+
+
+@router.post(
+    ASSET + "/signed-url",
+    auth=signed_in,
+    throttle=WRITE,
+    response={201: AssetLinkOut},
+    summary="Create a link to the bytes for a time",
+)
+@write
+def create_link(
+    request: HttpRequest, domain: str, asset_id: str, body: AssetLinkIn | None = None
+) -> Answer:
+    by = actor_of(request)
+    asset = find_members_asset(find_domain(domain, by), asset_id, by=by)
+    link = sign_link(asset, ttl_seconds=(body or AssetLinkIn()).ttlSeconds)
+    answer = {
+        "url": f"{asset_url(asset)}?token={link.token}",
+        "token": link.token,
+        "expiresAt": iso(link.expires_at),
+    }
+    return Answer(answer, status=201)
+
+
+@router.get(ASSET + "/content", auth=public, throttle=READ, summary="The bytes of an asset")
+def download(
+    request: HttpRequest, domain: str, asset_id: str, token: str | None = None
+) -> HttpResponseBase:
+    """Public assets are open to all; others need a signed link's `token`, or a member's key."""
+    by = actor_of(request)
+    asset = find_asset(find_domain(domain, by), asset_id, token=token, by=by)
+    headers = content_headers(asset)
+    return unchanged_answer(request, headers) or stream_asset(asset, headers)
+
+
+def content_headers(asset: Asset) -> dict[str, str]:
+    kind = "inline" if asset.is_image else "attachment"
+    return SANDBOX | {
+        "Cache-Control": PUBLIC_CACHE if asset.is_public else PRIVATE_CACHE,
+        "Content-Disposition": f"{kind}; filename*=UTF-8''{quote(asset.name, safe='')}",
+        "Content-Length": str(asset.size_bytes),
+        "Content-Type": asset.content_type,
+        "ETag": f'"{asset.sha256}"',
+    }
+
+
+def stream_asset(asset: Asset, headers: dict[str, str]) -> HttpResponseBase:
+    storage: Any = default_storage
+    try:
+        stream = storage.open_stream(asset.storage_key)
+    except FileNotFoundError:
+        # An import without files has rows alone.
+        raise AssetNotFound from None
+    return StreamingHttpResponse(iter(lambda: stream.read(CHUNK), b""), headers=headers)

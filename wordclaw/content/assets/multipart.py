@@ -1,0 +1,56 @@
+"""Reads the request that uploads an asset."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
+
+from foundation.files.multipart import LimitedFileHandler
+from foundation.files.space import require_free_space
+from foundation.limits.bodies import BodyTooLarge, declared_length
+from wordclaw.content.assets.errors import AssetTooLarge, InvalidAssetUpload, UnknownUploadField
+from wordclaw.content.assets.tasks import MAX_BYTES
+from wordclaw.content.assets.upload import AssetUpload, upload_of
+from wordclaw.content.limits import ASSET_BODY_BYTES
+
+FIELDS = frozenset({"access", "file", "name"})
+
+
+class AssetFileHandler(LimitedFileHandler):
+    """Writes the file of an asset, and nothing of other files."""
+
+    def max_bytes_of(self, field_name: str) -> int:
+        return MAX_BYTES if field_name == "file" else 0
+
+
+def read_asset_upload(request: HttpRequest) -> AssetUpload:
+    """Return the file ``file`` and the fields ``access`` and ``name`` of a multipart body.
+
+    Raises InvalidAssetUpload, UnknownUploadField, AssetTooLarge or InsufficientStorage.
+    """
+    announced_bytes = declared_length(request) or 0
+    if announced_bytes > ASSET_BODY_BYTES:
+        raise AssetTooLarge
+    require_free_space(announced_bytes)
+    if request.content_type != "multipart/form-data":
+        raise InvalidAssetUpload
+    fields, files = _parse(request)
+    if unknown := sorted({*fields, *files} - FIELDS):
+        raise UnknownUploadField(fields=unknown[:20])
+    if len(files.getlist("file")) != 1:
+        raise InvalidAssetUpload
+    return upload_of(files["file"], name=fields.get("name"), access=fields.get("access"))
+
+
+def _parse(request: HttpRequest) -> Any:
+    try:
+        parser = MultiPartParser(
+            request.META, request, [AssetFileHandler(request)], settings.DEFAULT_CHARSET
+        )
+        return parser.parse()
+    except BodyTooLarge as error:
+        raise AssetTooLarge from error
+    except (RequestDataTooBig, MultiPartParserError, ValueError) as error:
+        raise InvalidAssetUpload from error

@@ -1,0 +1,126 @@
+"""An uploaded asset, judged in a child process."""
+
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from typing import Any, BinaryIO, cast
+
+from django.conf import settings
+
+from foundation.sandbox.errors import TaskStopped
+from foundation.sandbox.limits import MIB, TaskLimits
+from foundation.sandbox.pool import ChildPool, Lane
+from wordclaw.content.assets.errors import (
+    AssetTooLarge,
+    AssetUnreadable,
+    InvalidAssetUpload,
+    UnsupportedAsset,
+)
+from wordclaw.content.assets.tasks import MAX_BYTES, AssetTasks
+from wordclaw.content.models.assets import ASSET_NAME_LENGTH, AssetAccess
+
+LIMITS = TaskLimits(
+    cpu_seconds=10, wall_seconds=30.0, memory_bytes=768 * MIB, output_bytes=128 * MIB
+)
+# Drawing an image takes a second of a core, so one at a time leaves the other to readers.
+LANE = Lane(
+    ChildPool("wordclaw.content.assets.tasks:AssetTasks"), running=1, waiting=8, patience=20.0
+)
+CHUNK = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class AssetUpload:
+    """A file as it was sent. ``digest`` is of all that the request says."""
+
+    file: BinaryIO
+    name: str
+    access: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedUpload:
+    """A file that may be stored, open at its beginning, with what its bytes say."""
+
+    file: BinaryIO
+    name: str
+    access: str
+    content_type: str
+    sha256: str
+    size_bytes: int
+    width: int | None
+    height: int | None
+
+
+def upload_of(sent: Any, *, name: str | None = None, access: str | None = None) -> AssetUpload:
+    """Return the upload of a file that AssetFileHandler has read.
+
+    ``name``: None or "" for the file's own name. ``access``: None for public. Raises AssetTooLarge
+    or InvalidAssetUpload.
+    """
+    access = AssetAccess.PUBLIC if access is None else access
+    if access not in AssetAccess.values:
+        raise InvalidAssetUpload
+    if (sent.size or 0) > MAX_BYTES:
+        raise AssetTooLarge
+    name = asset_name(name or sent.sent_path)
+    file = cast(BinaryIO, sent.file)
+    digest = hashlib.sha256(f"{name}\n{access}\n{digest_of(file)}".encode()).digest()
+    return AssetUpload(file, name, access, digest)
+
+
+def asset_name(sent: str | None) -> str:
+    """Return a file name in one line, without folders; "file" for an empty one."""
+    last = (sent or "").replace("\\", "/").rpartition("/")[2]
+    printable = "".join(letter if letter.isprintable() else " " for letter in last)
+    return " ".join(printable.split())[:ASSET_NAME_LENGTH] or "file"
+
+
+def digest_of(file: BinaryIO) -> str:
+    """Return the SHA-256 of a file in hexadecimal digits; it is left at its beginning."""
+    file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
+
+
+def judge_upload(upload: AssetUpload) -> JudgedUpload:
+    """Return the file to store: an image drawn again, or the file as it is.
+
+    Raises UnsupportedAsset or AssetUnreadable.
+    """
+    with LANE.session() as session:
+        try:
+            judged = session.call(AssetTasks.judge, None, [upload.file], limits=LIMITS)
+        except TaskStopped as stopped:
+            raise AssetUnreadable(reason=stopped.reason) from stopped
+    if judged.problem == "type":
+        raise UnsupportedAsset
+    if judged.problem:
+        raise AssetUnreadable(reason=judged.problem)
+    file = _file_of(bytes.fromhex(judged.image)) if judged.image else upload.file
+    return JudgedUpload(
+        file=file,
+        name=upload.name,
+        access=upload.access,
+        content_type=judged.content_type,
+        sha256=digest_of(file),
+        size_bytes=_size_of(file),
+        width=judged.width or None,
+        height=judged.height or None,
+    )
+
+
+def _file_of(data: bytes) -> BinaryIO:
+    file = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115 - closed with the request
+    file.write(data)
+    return cast(BinaryIO, file)
+
+
+def _size_of(file: BinaryIO) -> int:
+    size = file.seek(0, 2)
+    file.seek(0)
+    return size
