@@ -56,9 +56,9 @@ def body_of(response: Any) -> bytes:
 
 
 def test_an_image_is_drawn_again_and_served(content: ContentApi, anyone: ContentApi):
-    sent = secret_picture()
+    original = secret_picture()
 
-    response = content.upload(sent, "Me at home.png")
+    response = content.upload(original, "Me at home.png")
 
     asset = response.json()
     assert response.status_code == 201
@@ -70,7 +70,7 @@ def test_an_image_is_drawn_again_and_served(content: ContentApi, anyone: Content
     assert asset["url"].endswith(f"/v1/domains/ada/assets/{asset['id']}/content")
     served = anyone.get(f"/assets/{asset['id']}/content")
     data = body_of(served)
-    assert b"taken at home" in sent
+    assert b"taken at home" in original
     assert b"taken at home" not in data
     assert (len(data), served["ETag"]) == (asset["sizeBytes"], f'"{asset["sha256"]}"')
     assert "sandbox" in served["Content-Security-Policy"]

@@ -12,7 +12,7 @@ from foundation.audit.actions import record
 from foundation.clock import now
 from foundation.files.sweep import StoredFolder
 from foundation.text.input import read_uuid
-from wordclaw.content.assets.errors import AssetInUse, AssetNotFound, NoRoomForAsset
+from wordclaw.content.assets.errors import AssetInUse, ContentAssetNotFound, NoRoomForAsset
 from wordclaw.content.assets.tasks import IMAGE_TYPES, PDF, TEXT
 from wordclaw.content.assets.upload import JudgedUpload
 from wordclaw.content.items.references import used_by
@@ -79,7 +79,8 @@ def _require_room(domain: Domain, size_bytes: int) -> None:
 def delete_asset(domain: Domain, asset_id: str | UUID, *, by: Actor) -> None:
     """Delete an asset; the sweep deletes its bytes after a day.
 
-    Raises AssetNotFound, or AssetInUse while a working copy or a published version refers to it.
+    Raises ContentAssetNotFound, or AssetInUse while a working copy or a published version refers
+    to it.
     """
     authorize(
         by,
@@ -87,13 +88,13 @@ def delete_asset(domain: Domain, asset_id: str | UUID, *, by: Actor) -> None:
         domain,
         resource_type="asset",
         resource_id=str(asset_id),
-        hidden_as=AssetNotFound,
+        hidden_as=ContentAssetNotFound,
     )
     # Writers of items that refer to it wait, and find it deleted: `store_references`.
     assets = Asset.objects.select_for_update().alive().select_related("domain")
     asset = assets.filter(domain=domain, pk=read_uuid(asset_id)).first()
     if asset is None:
-        raise AssetNotFound
+        raise ContentAssetNotFound
     uses = used_by("asset", str(asset.pk)).active
     if uses:
         raise AssetInUse(

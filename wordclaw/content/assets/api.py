@@ -15,15 +15,15 @@ from foundation.web.conditional import unchanged_answer
 from foundation.web.responses import json_response
 from foundation.web.schemas import Done
 from wordclaw.content.assets.actions import add_asset, authorize_upload, delete_asset
-from wordclaw.content.assets.errors import AssetNotFound
+from wordclaw.content.assets.errors import ContentAssetNotFound
 from wordclaw.content.assets.links import sign_link
 from wordclaw.content.assets.multipart import read_asset_upload
 from wordclaw.content.assets.queries import NEWEST_FIRST, assets_of, find_asset, find_members_asset
 from wordclaw.content.assets.schemas import (
     AssetLinkIn,
     AssetLinkOut,
-    AssetOut,
     AssetPage,
+    ContentAssetOut,
     asset_out,
     asset_url,
 )
@@ -99,28 +99,27 @@ def list_assets(
     auth=signed_in,
     # The body is too large for the hook of other writes, which reads it into memory.
     throttle=[Limited("content")],
-    response={201: AssetOut},
+    response={201: ContentAssetOut},
     summary="Upload an asset",
     openapi_extra=UPLOAD_BODY,
 )
 def upload(request: HttpRequest, domain: str) -> HttpResponse:
-    """An image (PNG, JPEG, WebP or GIF, drawn again without metadata and motion), a PDF or a text
-    of at most 20 MiB."""
+    """Images are drawn again; PDFs and texts stay as they are; at most 20 MiB."""
     by = actor_of(request)
     place = find_domain(domain, by)
     authorize_upload(place, by=by)
-    sent = read_asset_upload(request)
-    start_idempotent_request(request, sent.digest)
-    return store_upload(request, place, judge_upload(sent))
+    asset_upload = read_asset_upload(request)
+    start_idempotent_request(request, asset_upload.digest)
+    return store_upload(request, place, judge_upload(asset_upload))
 
 
 @write
-def store_upload(request: HttpRequest, place: Domain, judged: JudgedUpload) -> Answer:
-    asset = add_asset(place, judged, is_dry_run=is_dry_run(request), by=actor_of(request))
+def store_upload(request: HttpRequest, place: Domain, judged_upload: JudgedUpload) -> Answer:
+    asset = add_asset(place, judged_upload, is_dry_run=is_dry_run(request), by=actor_of(request))
     return Answer(asset_out(asset), status=201)
 
 
-@router.get(ASSET, auth=public, throttle=READ, response=AssetOut, summary="One asset")
+@router.get(ASSET, auth=public, throttle=READ, response=ContentAssetOut, summary="One asset")
 def read(request: HttpRequest, domain: str, asset_id: str) -> HttpResponse:
     by = actor_of(request)
     return json_response(asset_out(find_asset(find_domain(domain, by), asset_id, by=by)))
@@ -173,7 +172,7 @@ def create_link(
 def download(
     request: HttpRequest, domain: str, asset_id: str, token: str | None = None
 ) -> HttpResponseBase:
-    """Public assets are open to all; others need a signed link's `token`, or a member's key."""
+    """Assets with signed access need a link's `token` or a member's key."""
     by = actor_of(request)
     asset = find_asset(find_domain(domain, by), asset_id, token=token, by=by)
     headers = content_headers(asset)
@@ -197,5 +196,5 @@ def stream_asset(asset: Asset, headers: dict[str, str]) -> HttpResponseBase:
         stream = storage.open_stream(asset.storage_key)
     except FileNotFoundError:
         # An import without files has rows alone.
-        raise AssetNotFound from None
+        raise ContentAssetNotFound from None
     return StreamingHttpResponse(iter(lambda: stream.read(CHUNK), b""), headers=headers)

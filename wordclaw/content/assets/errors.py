@@ -3,7 +3,7 @@
 from foundation.refusals import Conflict, Invalid, NotAllowed, NotFound, TooLarge
 
 
-class AssetNotFound(NotFound):
+class ContentAssetNotFound(NotFound):
     code = "asset_not_found"
     message = "There is no asset with this ID."
     remediation = "List the assets of the domain to see their IDs."

@@ -1,4 +1,4 @@
-"""Signed links to assets that are not public: stateless, for one asset, for a time."""
+"""Signed links to assets: stateless, for one asset, for a time."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

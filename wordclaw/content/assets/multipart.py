@@ -26,7 +26,7 @@ class AssetFileHandler(LimitedFileHandler):
 
 
 def read_asset_upload(request: HttpRequest) -> AssetUpload:
-    """Return the file ``file`` and the fields ``access`` and ``name`` of a multipart body.
+    """Return the parts ``file``, ``access`` and ``name`` of a multipart body.
 
     Raises InvalidAssetUpload, UnknownUploadField, AssetTooLarge or InsufficientStorage.
     """

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from foundation.actor import Actor
 from foundation.paging import Ordering, Sort
 from foundation.text.input import read_uuid
-from wordclaw.content.assets.errors import AssetNotFound
+from wordclaw.content.assets.errors import ContentAssetNotFound
 from wordclaw.content.assets.links import require_valid_link
 from wordclaw.content.models.assets import Asset
 from wordclaw.policy.actions import authorize
@@ -26,9 +26,9 @@ def assets_of(domain: Domain, *, by: Actor) -> QuerySet[Asset]:
 def find_asset(
     domain: Domain, asset_id: str | UUID, *, token: str | None = None, by: Actor
 ) -> Asset:
-    """Return an asset that the actor may read: a public one, one of theirs, or by a link.
+    """Return a public asset, one of the actor's domains, or one by a link.
 
-    ``token``: of a signed link. Raises AssetNotFound, InvalidAssetLink or Unauthenticated.
+    ``token``: of a signed link. Raises ContentAssetNotFound, InvalidAssetLink or Unauthenticated.
     """
     assets = Asset.objects.alive().select_related("domain", "author")
     asset = assets.filter(domain=domain, pk=read_uuid(asset_id)).first()
@@ -41,17 +41,20 @@ def find_asset(
 
 
 def find_members_asset(domain: Domain, asset_id: str | UUID, *, by: Actor) -> Asset:
-    """Return an asset for a member of its domain. Raises AssetNotFound or Unauthenticated."""
+    """Return an asset for a member of its domain.
+
+    Raises ContentAssetNotFound or Unauthenticated.
+    """
     authorize(
         by,
         "content.read",
         domain,
         resource_type="asset",
         resource_id=str(asset_id),
-        hidden_as=AssetNotFound,
+        hidden_as=ContentAssetNotFound,
     )
     assets = Asset.objects.alive().select_related("domain", "author")
     asset: Asset | None = assets.filter(domain=domain, pk=read_uuid(asset_id)).first()
     if asset is None:
-        raise AssetNotFound
+        raise ContentAssetNotFound
     return asset

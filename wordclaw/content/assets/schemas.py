@@ -12,7 +12,7 @@ from wordclaw.content.models.assets import Asset
 from wordclaw.requests.schemas import StrictBody
 
 
-class AssetOut(Schema):
+class ContentAssetOut(Schema):
     id: str
     domain: str
     name: str
@@ -28,7 +28,7 @@ class AssetOut(Schema):
 
 
 class AssetPage(Schema):
-    items: list[AssetOut]
+    items: list[ContentAssetOut]
     nextCursor: str | None = None
 
 

@@ -53,7 +53,7 @@ class JudgedUpload:
     height: int | None
 
 
-def upload_of(sent: Any, *, name: str | None = None, access: str | None = None) -> AssetUpload:
+def upload_of(sent_file: Any, *, name: str | None = None, access: str | None = None) -> AssetUpload:
     """Return the upload of a file that AssetFileHandler has read.
 
     ``name``: None or "" for the file's own name. ``access``: None for public. Raises AssetTooLarge
@@ -62,17 +62,17 @@ def upload_of(sent: Any, *, name: str | None = None, access: str | None = None) 
     access = AssetAccess.PUBLIC if access is None else access
     if access not in AssetAccess.values:
         raise InvalidAssetUpload
-    if (sent.size or 0) > MAX_BYTES:
+    if (sent_file.size or 0) > MAX_BYTES:
         raise AssetTooLarge
-    name = asset_name(name or sent.sent_path)
-    file = cast(BinaryIO, sent.file)
+    name = asset_name(name or sent_file.sent_path)
+    file = cast(BinaryIO, sent_file.file)
     digest = hashlib.sha256(f"{name}\n{access}\n{digest_of(file)}".encode()).digest()
     return AssetUpload(file, name, access, digest)
 
 
-def asset_name(sent: str | None) -> str:
+def asset_name(file_name: str | None) -> str:
     """Return a file name in one line, without folders; "file" for an empty one."""
-    last = (sent or "").replace("\\", "/").rpartition("/")[2]
+    last = (file_name or "").replace("\\", "/").rpartition("/")[2]
     printable = "".join(letter if letter.isprintable() else " " for letter in last)
     return " ".join(printable.split())[:ASSET_NAME_LENGTH] or "file"
 
@@ -94,23 +94,23 @@ def judge_upload(upload: AssetUpload) -> JudgedUpload:
     """
     with LANE.session() as session:
         try:
-            judged = session.call(AssetTasks.judge, None, [upload.file], limits=LIMITS)
+            judgement = session.call(AssetTasks.judge, None, [upload.file], limits=LIMITS)
         except TaskStopped as stopped:
             raise AssetUnreadable(reason=stopped.reason) from stopped
-    if judged.problem == "type":
+    if judgement.problem == "type":
         raise UnsupportedAsset
-    if judged.problem:
-        raise AssetUnreadable(reason=judged.problem)
-    file = _file_of(bytes.fromhex(judged.image)) if judged.image else upload.file
+    if judgement.problem:
+        raise AssetUnreadable(reason=judgement.problem)
+    file = _file_of(bytes.fromhex(judgement.image)) if judgement.image else upload.file
     return JudgedUpload(
         file=file,
         name=upload.name,
         access=upload.access,
-        content_type=judged.content_type,
+        content_type=judgement.content_type,
         sha256=digest_of(file),
         size_bytes=_size_of(file),
-        width=judged.width or None,
-        height=judged.height or None,
+        width=judgement.width or None,
+        height=judgement.height or None,
     )
 
 
