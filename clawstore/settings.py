@@ -30,7 +30,7 @@ from clawstore.development_secrets import secret_value
 from clawstore.environment import LOG_LEVELS, Environment
 from clawstore.installed_apps import installed_apps, middleware
 from clawstore.ops.logs import logging_config
-from clawstore.stores import cache_settings, package_storage, redis_url
+from clawstore.stores import cache_settings, files_sender, package_storage, redis_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -148,6 +148,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+SEND_FILES = files_sender(env, S3_BUCKET)
 STATIC_URL = "/static/"
 STATIC_ROOT = env.folder("STATIC_ROOT", DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]

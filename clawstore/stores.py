@@ -6,6 +6,7 @@ from typing import Any
 from clawstore.address_checks import host_of
 from clawstore.environment import Environment
 
+SENDERS = ("shop", "proxy", "bucket")
 # A cache in each process, of at most so many bytes, or one Redis for all processes.
 CACHE_BYTES = {
     "default": 1024 * 1024,
@@ -43,6 +44,16 @@ def package_storage(env: Environment, bucket: str, data_dir: Path) -> dict[str, 
             "signature_version": "s3v4",
         },
     }
+
+
+def files_sender(env: Environment, bucket: str) -> str:
+    """The sender of packages and pictures: shop, proxy, or bucket by signed links."""
+    sender = env.choice("SEND_FILES", SENDERS, "shop")
+    if sender == "proxy" and bucket:
+        env.refuse("SEND_FILES", "is proxy, but packages are in a bucket: use shop or bucket")
+    if sender == "bucket" and not bucket:
+        env.refuse("SEND_FILES", "is bucket, but S3_BUCKET is missing")
+    return sender
 
 
 def redis_url(env: Environment) -> str:

@@ -149,7 +149,9 @@ def _enough(ids: list[UUID]) -> list[UUID]:
 def _picks() -> list[AgentPick]:
     """The newest picks of listed agents, more than shown: not each has a row."""
     picks = AgentPick.objects.select_related("picked_by_user__profile")
-    listed = picks.filter(agent__is_listed=True)
+    # Not by `is_listed`: SQLite would read all agents from an index of listed ones, and ask for
+    # each whether it is picked.
+    listed = picks.filter(agent__latest_version__isnull=False, agent__delisted_at=None)
     return list(listed.order_by("-picked_at", "pk")[: PICKS + SPARE])
 
 

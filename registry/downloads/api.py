@@ -1,7 +1,8 @@
 """Download counts of an agent; a version, its package and its images."""
 
-from contextlib import suppress
-from typing import BinaryIO
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, BinaryIO
 
 from django.core.files.storage import default_storage
 from django.db.utils import OperationalError
@@ -16,6 +17,7 @@ from foundation.web.byte_ranges import ByteRange, read_range
 from foundation.web.conditional import FOREVER, unchanged_answer
 from foundation.web.requests import Request
 from foundation.web.responses import json_response
+from foundation.web.stored_files import hand_over_file
 from registry.agents.api import READ, VERSIONS
 from registry.agents.queries import (
     find_agent,
@@ -37,6 +39,7 @@ from registry.package.checks.checked_image import SVG
 
 router = Router(tags=["agents"])
 version_router = Router(tags=["versions"])
+GZIP = "application/gzip"
 
 
 @router.get(
@@ -94,18 +97,46 @@ def download_tarball(request: HttpRequest, scope: str, name: str, version: str) 
         return not_modified
     size = version_row.tarball_size_bytes
     part = read_range(request, size, headers["ETag"])
-    stream = _open(version_row.tarball_r2_key, part)
-    if getattr(request, "is_head", False):
-        stream.close()
-        response: HttpResponseBase = HttpResponse(content_type="application/gzip", headers=headers)
-    else:
+    is_head = getattr(request, "is_head", False)
+    filename = f"{name.lower()}-{version_row.version}.tgz"
+    # Parts are few, and the proxy does not know our ETag.
+    response = None if part or is_head else _hand_over_tarball(version_row, filename, headers)
+    if response is None:
+        response = _send_tarball(version_row, filename, headers, part, is_head=is_head)
+    if not is_head:
         _record(version_row, event_kind(request), request)
-        response = FileResponse(
-            stream,
-            as_attachment=True,
-            filename=f"{name.lower()}-{version_row.version}.tgz",
-            content_type="application/gzip",
+    return response
+
+
+def _hand_over_tarball(
+    version: Version, filename: str, headers: dict[str, str]
+) -> HttpResponseBase | None:
+    with refusing_absence():
+        return hand_over_file(
+            version.tarball_r2_key,
+            filename=filename,
+            content_type=GZIP,
             headers=headers,
+            as_attachment=True,
+            may_redirect=True,
+        )
+
+
+def _send_tarball(
+    version: Version,
+    filename: str,
+    headers: dict[str, str],
+    part: ByteRange | None,
+    *,
+    is_head: bool,
+) -> HttpResponseBase:
+    stream, size = _open(version.tarball_r2_key, part), version.tarball_size_bytes
+    if is_head:
+        stream.close()
+        response: HttpResponseBase = HttpResponse(content_type=GZIP, headers=headers)
+    else:
+        response = FileResponse(
+            stream, as_attachment=True, filename=filename, content_type=GZIP, headers=headers
         )
     response["Content-Length"] = str(part.size if part else size)
     if part:
@@ -114,13 +145,20 @@ def download_tarball(request: HttpRequest, scope: str, name: str, version: str) 
     return response
 
 
-def _open(key: str, part: ByteRange | None = None) -> BinaryIO:
+@contextmanager
+def refusing_absence() -> Iterator[None]:
+    """Raise BytesMissing for a file that is not stored."""
     try:
+        yield
+    except FileNotFoundError as error:
+        raise BytesMissing from error
+
+
+def _open(key: str, part: ByteRange | None = None) -> BinaryIO:
+    with refusing_absence():
         if part:
             return default_storage.open_range(key, part.start, part.size)  # type: ignore[attr-defined]
         return default_storage.open_stream(key)  # type: ignore[attr-defined]
-    except FileNotFoundError as error:
-        raise BytesMissing from error
 
 
 def has_api_key(request: HttpRequest) -> bool:
@@ -162,13 +200,18 @@ def download_asset(
     not_modified = unchanged_answer(request, headers)
     if not_modified is not None:
         return not_modified
-    response = FileResponse(
-        _open(asset.r2_key),
+    file: dict[str, Any] = {
         # An SVG is an image in a page, but never a document of its own.
-        as_attachment=asset.content_type == SVG,
-        filename=asset.path.rpartition("/")[2],
-        content_type=asset.content_type,
-        headers=headers,
-    )
+        "as_attachment": asset.content_type == SVG,
+        "filename": asset.path.rpartition("/")[2],
+        "content_type": asset.content_type,
+        "headers": headers,
+    }
+    with refusing_absence():
+        # The policy of our pages allows no pictures of the bucket's host.
+        handed_over = hand_over_file(asset.r2_key, may_redirect=False, **file)
+    if handed_over is not None:
+        return handed_over
+    response = FileResponse(_open(asset.r2_key), **file)
     response["Content-Length"] = str(asset.size_bytes)
     return response

@@ -222,6 +222,11 @@ class Agent(models.Model):
             models.Index(
                 fields=["-updated_at", "id"], name="agents_offering_beta", condition=OFFERS_BETA
             ),
+            models.Index(
+                fields=["category", "-rising", "id"],
+                name="category_by_rise",
+                condition=Q(is_listed=True, rising__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,8 @@
-"""Lists of agents without text and tags: filters and orders in SQL."""
-
-from django.db.models import Q
+"""Lists of all agents, of a category or of a scope: filters and orders in SQL."""
 
 from foundation.paging import Ordering, Sort
-from registry.models import Agent, AgentQuerySet, Channel
-from registry.search.query import RECENT, AgentSearch, Operator
+from registry.models import Agent, AgentQuerySet
+from registry.search.query import RECENT, AgentSearch
 
 BY_ID = Sort("id")
 ORDERINGS: dict[str, Ordering] = {
@@ -18,13 +16,14 @@ ORDERINGS: dict[str, Ordering] = {
 
 
 def needs_index(search: AgentSearch) -> bool:
-    """Whether the search index answers: for words, tags and languages.
+    """Whether the index answers: for all but lists of all, a category or a scope.
 
-    A database without bitmaps finds the newest agents of a tag by looking up all of them.
+    Those have an index of the database in each order. It would look up all agents to find the few
+    of a tag or a rare licence.
     """
-    has_tags = bool(search.tags) or any(operator.kind == "tag" for operator in search.operators)
-    has_words = search.has_text or bool(search.excluded_words)
-    return has_words or has_tags or search.language != ""
+    filters = (search.tags, search.operators, search.channel, search.license, search.provider)
+    is_narrow = any(filters) or search.no_secrets or search.language != ""
+    return search.has_text or is_narrow
 
 
 def ordered_agents(agents: AgentQuerySet, sort: str) -> AgentQuerySet:
@@ -32,31 +31,10 @@ def ordered_agents(agents: AgentQuerySet, sort: str) -> AgentQuerySet:
 
 
 def listed_agents(search: AgentSearch) -> AgentQuerySet:
-    """The agents that pass the filters of a search without text, in its order."""
+    """The agents of a search that needs no index, in its order."""
     agents: AgentQuerySet = Agent.objects.listed()
-    if search.channel == Channel.BETA:
-        agents = Agent.objects.offering_beta()
-    return ordered_agents(_filtered(agents, search), search.sort)
-
-
-def _filtered(agents: AgentQuerySet, search: AgentSearch) -> AgentQuerySet:
     if search.scope:
         agents = agents.filter(scope=search.scope)
-    for operator in search.operators:
-        condition = _operator_condition(operator)
-        agents = agents.filter(~condition if operator.excludes else condition)
-    if search.channel and search.channel != Channel.BETA:
-        agents = agents.filter(latest_channel=search.channel)
     if search.category:
         agents = agents.filter(category=search.category)
-    if search.license:
-        agents = agents.filter(license=search.license)
-    if search.provider:
-        agents = agents.filter(model_provider=search.provider)
-    return agents.filter(requires_secrets=False) if search.no_secrets else agents
-
-
-def _operator_condition(operator: Operator) -> Q:
-    if operator.kind == "scope":
-        return Q(scope=operator.value)
-    return Q(category=operator.value)
+    return ordered_agents(agents, search.sort)

@@ -17,7 +17,7 @@ from foundation.paging import (
     read_cursor,
     write_cursor,
 )
-from registry.models import Agent
+from registry.models import Agent, Channel
 from registry.search.listing import ORDERINGS, listed_agents, ordered_agents
 from registry.search.matching import AgentMatches, Array
 from registry.search.query import BEST_MATCH, RECENT, AgentSearch
@@ -46,20 +46,16 @@ def read_page(
 
 
 def read_rows(search: AgentSearch, columns: Columns, start: int, stop: int) -> list[Row]:
-    """Rows ``start`` to ``stop`` (exclusive, from 0) of a list without text and tags."""
+    """Rows ``start`` to ``stop`` (exclusive, from 0) of a list that needs no index."""
     return _first_rows(search, columns, start, stop)
 
 
 # To build a query takes Django as long as to run it, so the last ones are cached.
 MAX_CACHED = 512
-# An operator has any value, so searches with many of them are seldom equal.
-MAX_CACHED_CONDITIONS = 4
 
 
 def _first_rows(search: AgentSearch, columns: Columns, start: int, stop: int) -> list[Row]:
-    if len(search.operators) <= MAX_CACHED_CONDITIONS:
-        return _compiled(search, columns, start, stop).rows()
-    return list(listed_agents(search).values(*columns)[start:stop])
+    return _compiled(search, columns, start, stop).rows()
 
 
 @lru_cache(maxsize=MAX_CACHED)
@@ -146,7 +142,9 @@ def _sorted_rows(
     if len(numbers) <= MAX_SORTED:
         matching_agents = agents.filter(indexed__number__in=numbers.tolist())
         return list(matching_agents.values(*columns, "number")[start - skipped : stop - skipped])
-    found_numbers = list(_matching_numbers(matches, agents.filter(is_listed=True), stop))[start:]
+    offers_beta = search.channel == Channel.BETA
+    agents = agents.offering_beta() if offers_beta else agents.listed()
+    found_numbers = list(_matching_numbers(matches, agents, stop))[start:]
     rows = {row["number"]: row for row in read_numbered_rows(found_numbers, columns)}
     return [rows[number] for number in found_numbers if number in rows]
 

@@ -105,7 +105,7 @@ def test_pick_shows_maintainer_and_reason(ada: User, as_root: Actor, read: Read)
     make_version(delisted)
     for listed in (agent, delisted):
         pick_agent(listed, reason="Says <b>what</b> it does", by=as_root)
-    Agent.objects.filter(pk=delisted.pk).update(is_listed=False)
+    Agent.objects.filter(pk=delisted.pk).update(is_listed=False, delisted_at=now())
 
     page = read("/")
 

@@ -143,6 +143,9 @@ class ProductionShop:
 
     def open(self) -> None:
         self.start("manage.py", "run_worker")
+        self.open_web()
+
+    def open_web(self) -> None:
         self.start("-m", "gunicorn", "-c", "gunicorn.conf.py", "clawstore.wsgi")
         deadline = time.monotonic() + 60
         while not self._is_ready():

@@ -13,9 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.production.conftest import HOST, MANIFEST, ProductionShop, packed
+from tests.e2e.production.conftest import HOST, MANIFEST, ProductionShop, packed, publish
 from tests.support.servers.echo import EchoServer, echo_server
 from tests.support.servers.nginx import Nginx, missing_for_nginx, nginx_before
+from tests.support.servers.shop import free_port
 
 pytestmark = [pytest.mark.production, pytest.mark.nginx]
 TIMEOUT = 10  # client_header_timeout and client_body_timeout
@@ -306,6 +307,84 @@ def test_address_of_the_client_is_not_the_one_it_claims(
         "print(event.address_hash, hash_address('127.0.0.1'))",
     ).split()
     assert hashes[0] == hashes[1]
+
+
+@pytest.fixture
+def before_files(production: ProductionShop, built_static: Path, tmp_path: Path) -> Iterator[Nginx]:
+    """A proxy that sends the files, before a second web server of the shop."""
+    environment = production.environment | {"PORT": str(free_port()), "SEND_FILES": "proxy"}
+    environment["PROMETHEUS_MULTIPROC_DIR"] = str(tmp_path / "metrics")
+    shop = ProductionShop(production.data_dir, **environment)
+    files = production.data_dir / "files"
+    try:
+        shop.open_web()
+        port = int(environment["PORT"])
+        folder = tmp_path / "nginx"
+        with nginx_before(
+            port, host=HOST, static=built_static, folder=folder, files=files
+        ) as nginx:
+            yield nginx
+    finally:
+        shop.close()
+
+
+def test_proxy_sends_files_that_the_shop_allows(
+    production: ProductionShop, before_files: Nginx, key: str
+):
+    assert publish(production, key, id="@ada/handed").status_code in (200, 201)
+    address = "/v1/agents/ada/handed/versions/1.0.0/tarball"
+    direct = production.get(address)
+    with client_of(before_files) as client:
+        file = client.get(address)
+        assert (file.status_code, file.content) == (200, direct.content)
+        assert "X-Accel-Redirect" not in file.headers
+        # Of the proxy, of the connection, or different for each request.
+        own = {"server", "date", "connection", "vary", "last-modified", "accept-ranges"}
+        own |= {"x-request-id", "transfer-encoding"}
+        expected = {name: v for name, v in direct.headers.items() if name not in own}
+        assert {name: file.headers.get(name) for name in expected} == expected
+
+        etag = file.headers["ETag"]
+        assert client.get(address, headers={"If-None-Match": etag}).status_code == 304
+        part = client.get(address, headers={"Range": "bytes=2-9", "If-Range": etag})
+        assert (part.status_code, part.content) == (206, direct.content[2:10])
+        head = client.head(address)
+        assert (head.status_code, head.headers["Content-Length"]) == (200, str(len(file.content)))
+
+        # Neither the location of the proxy nor a withheld file can be read.
+        key_of_file = next((production.data_dir / "files").rglob("*.tgz"))
+        path = key_of_file.relative_to(production.data_dir / "files")
+        assert client.get(f"/stored-files/{path}").status_code == 404
+        production.manage("shell", "--no-imports", "-c", WITHHOLD)
+        assert client.get(address).status_code == 451
+
+    counts = production.manage("shell", "--no-imports", "-c", COUNT_DOWNLOADS)
+    assert int(counts) >= 1
+
+
+WITHHOLD = """
+from foundation.accounts.actions import grant_role
+from foundation.actor import Actor
+from profiles.actions import open_account
+from profiles.identity import GitHubIdentity
+from registry.agents.actions import withhold_version
+from registry.models import Agent
+by = Actor(door="command")
+root = open_account(GitHubIdentity(login="root", github_id=7), by=by)
+grant_role(root, "maintainer", by=by)
+withhold_version(Agent.objects.get(name="handed"), "1.0.0", reason="malware", text="Bad.",
+                 by=Actor(door="page", user=root))
+"""
+COUNT_DOWNLOADS = """
+import time
+from registry.models import Agent
+for _ in range(100):
+    count = Agent.objects.get(name="handed").download_count
+    if count:
+        break
+    time.sleep(0.1)
+print(count)
+"""
 
 
 @pytest.mark.parametrize("part", ["headers", "body"])

@@ -1,4 +1,4 @@
-"""Pages of long lists, and the compiled queries that are cached for usual ones."""
+"""Pages of long lists."""
 
 from datetime import timedelta
 
@@ -7,24 +7,10 @@ import pytest
 from foundation.accounts.models import User
 from foundation.clock import now
 from registry.models import Agent
-from registry.search import AgentSearch, pages, parse_search
-from registry.search.pages import MAX_CACHED_CONDITIONS, _compiled, read_rows
+from registry.search import pages, parse_search
 from registry.search.results import search
 from registry.search_index.actions import index_agents
 from tests.registry.search.short_forms import list_agent
-
-USUAL = parse_search("", category="finance")
-MANY_CONDITIONS = parse_search(" ".join(f"-scope:s{n}" for n in range(MAX_CACHED_CONDITIONS + 1)))
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("query", "is_cached"), [(USUAL, True), (MANY_CONDITIONS, False)])
-def test_only_usual_searches_are_compiled(query: AgentSearch, is_cached: bool) -> None:
-    _compiled.cache_clear()
-
-    read_rows(query, ("id",), 0, 20)
-
-    assert (_compiled.cache_info().currsize > 0) == is_cached
 
 
 @pytest.mark.parametrize("sort", ["recent", "name", "downloads"])

@@ -60,13 +60,17 @@ class Nginx:
 
 
 @contextmanager
-def nginx_before(upstream_port: int, *, host: str, static: Path, folder: Path) -> Iterator[Nginx]:
-    """Yield a proxy that stops with the block."""
+def nginx_before(
+    upstream_port: int, *, host: str, static: Path, folder: Path, files: Path | None = None
+) -> Iterator[Nginx]:
+    """Yield a proxy that stops with the block; ``files`` are the stored ones."""
     folder.mkdir(parents=True, exist_ok=True)
     nginx = Nginx(host, free_port(), free_port(), folder / "fullchain.pem")
     _make_certificate(folder, host)
     (folder / "nginx.conf").write_text(MAIN)
-    (folder / "clawstore.conf").write_text(_configured(nginx, upstream_port, static, folder))
+    (folder / "clawstore.conf").write_text(
+        _configured(nginx, upstream_port, static, files or folder, folder)
+    )
     command = ["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", str(folder / "error.log")]
     checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stderr
@@ -79,7 +83,7 @@ def nginx_before(upstream_port: int, *, host: str, static: Path, folder: Path) -
         server.wait(10)
 
 
-def _configured(nginx: Nginx, upstream_port: int, static: Path, folder: Path) -> str:
+def _configured(nginx: Nginx, upstream_port: int, static: Path, files: Path, folder: Path) -> str:
     """The file of the repository with only the marked values and the ports replaced."""
     text = (ROOT / "deploy/nginx.conf").read_text()
     replacements = {
@@ -87,6 +91,7 @@ def _configured(nginx: Nginx, upstream_port: int, static: Path, folder: Path) ->
         "server_name claws.example.org;": f"server_name {nginx.host};",
         "/etc/ssl/clawstore/": f"{folder}/",
         "/var/lib/clawstore/static/": f"{static}/",
+        "/var/lib/clawstore/files/": f"{files}/",
     }
     for old, new in replacements.items():
         assert old in text
