@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0009_listed_by_category_and_owner'),
+        ('registry', '0011_requires_secrets'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
