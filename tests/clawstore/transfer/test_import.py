@@ -168,7 +168,7 @@ def test_imported_categories_replace_existing_ones(folder: Path) -> None:
 
     import_from(folder)
 
-    assert list(Category.objects.values()) == [other]
+    assert list(Category.objects.values()) == [other | {"sentence": ""}]
 
 
 def test_unknown_file_in_the_catalogue_is_named(folder: Path) -> None:
