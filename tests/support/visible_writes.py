@@ -4,11 +4,14 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.db.models import F
+from django.test import TestCase
 
 from clawstore.account.actions import delete_account
 from foundation.accounts.actions import grant_role, lift_suspension
@@ -56,6 +59,14 @@ from reviews.actions import (
 )
 from reviews.models import Review
 from tests.support.uploads import ICON, icon, png, publish
+from wordclaw.content.items.actions import (
+    create_item,
+    publish_item,
+    replace_data,
+    unpublish_item,
+)
+from wordclaw.content.models import ContentItem
+from wordclaw.policy.actions import STORE, find_domain
 
 OPERATOR = Actor(door="command")
 SECRET = {"prompt": "To charge", "required": True, "target": "env"}
@@ -67,7 +78,7 @@ NAMES = ("coach", "tutor", "planner", "herald")
 
 
 class Shop:
-    """A small shop. ``happen()`` does a random write."""
+    """A small shop; ``perform(name)`` does one of ``WRITES``."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -78,9 +89,8 @@ class Shop:
             self._publish(owner, "coach", "1.0.0")
         self._publish("ada", "coach", "1.1.0")
 
-    def happen(self) -> str:
-        """Do a random write; return its name, in brackets if it was refused."""
-        name = self.random.choice(sorted(WRITES))
+    def perform(self, name: str) -> str:
+        """Do a write to random rows; return its name, in brackets if it was refused."""
         try:
             WRITES[name](self)
         except Refusal:
@@ -330,6 +340,40 @@ def reinstate(shop: Shop) -> None:
             lift_suspension(user, reason="Enough", by=shop.person("root"))
 
 
+def publish_content(shop: Shop, *, kind: str) -> None:
+    """Publish another text of the store, of a kind that has an address."""
+    agent = {"agent": shop.agent().full_id}
+    parts: dict[str, dict[str, Any]] = {
+        "policies": {"slug": "terms"},
+        "collections": {"agents": [{"agent": agent, "words": {"en": shop.words()}}]},
+        "guides": {"agents": [agent]},
+    }
+    data = {"slug": "first", "title": {"en": shop.words()}, "body": {"en": shop.words()}}
+    data |= parts.get(kind, {})
+    by = shop.person("root")
+    store, item_id = find_domain(STORE, by), _item_with(kind, data["slug"])
+    # The text is rendered after the commit, which does not come in a test.
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        if item_id is None:
+            item_id = create_item(store, kind, data, by=by).pk
+        else:
+            replace_data(store, item_id, data, by=by)
+        publish_item(store, item_id, by=by)
+
+
+def _item_with(kind: str, slug: object) -> UUID | None:
+    items = ContentItem.objects.alive().filter(content_type__slug=kind)
+    return next((item.pk for item in items if item.data["slug"] == slug), None)
+
+
+def withdraw_content(shop: Shop) -> None:
+    kind = shop.random.choice(("announcements", "collections", "guides"))
+    item_id, by = _item_with(kind, "first"), shop.person("root")
+    if item_id is None:
+        raise Refusal
+    unpublish_item(find_domain(STORE, by), item_id, by=by)
+
+
 WRITES: dict[str, Callable[[Shop], None]] = {
     write.__name__: write
     for write in (
@@ -337,6 +381,10 @@ WRITES: dict[str, Callable[[Shop], None]] = {
         *(pick, unpick, curate_category, review, rewrite_review, remove_review, reply),
         *(remove_reply, record_downloads, days_pass, roll, trend, compare_versions, forget_diffs),
         *(recompute, recount, rename_person, describe_person, fetch_picture, sign_in_again),
-        *(leave, come_back, suspend, reinstate),
+        *(leave, come_back, suspend, reinstate, withdraw_content),
     )
+}
+WRITES |= {
+    f"publish_{kind}": partial(publish_content, kind=kind)
+    for kind in ("policies", "announcements", "collections", "guides")
 }
