@@ -30,6 +30,8 @@ class SecurityHeadersMiddleware(CSPMiddleware):
     def __init__(self, get_response: GetResponse) -> None:
         super().__init__(get_response)
         self.page_policy = _page_policy()
+        # There are as many as views with decorators of the library.
+        self.policies: dict[str, str] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
@@ -43,10 +45,28 @@ class SecurityHeadersMiddleware(CSPMiddleware):
             return
         if response.headers.get("Content-Type", "").startswith("application/json"):
             response.headers["Content-Security-Policy"] = JSON_POLICY
-        elif any(name.startswith("_csp_") for name in response.__dict__):
-            self.process_response(request, response)
+        elif stated := _stated_by_view(response):
+            self._set_policy_of_view(request, response, stated)
         else:
             response.headers["Content-Security-Policy"] = self.page_policy
+
+    def _set_policy_of_view(
+        self, request: HttpRequest, response: HttpResponseBase, stated: str
+    ) -> None:
+        policy = self.policies.get(stated)
+        if policy is not None:
+            response.headers["Content-Security-Policy"] = policy
+            return
+        self.process_response(request, response)
+        if "Content-Security-Policy" in response.headers:
+            self.policies[stated] = response.headers["Content-Security-Policy"]
+
+
+def _stated_by_view(response: HttpResponseBase) -> str:
+    """The policy that decorators of the library left on the response, or ""."""
+    attributes = response.__dict__.items()
+    stated = [(name, value) for name, value in attributes if name.startswith("_csp_")]
+    return repr(stated) if stated else ""
 
 
 def _set_cache_control(request: HttpRequest, response: HttpResponseBase) -> None:
