@@ -1,5 +1,6 @@
 """Find the files, lines and quotations that a report names."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -46,18 +47,36 @@ class Citation:
 
 
 def find_citations(details: str, paths: Collection[str]) -> list[Citation]:
-    """The citations of a text, in its order; ``paths`` are the files of the package."""
+    """The citations of a text, in its order; ``paths`` are the files of the package.
+
+    A file may be named by the last part of its path, if no other file has that name.
+    """
     places: dict[int, Citation] = {}
     cited_characters: set[int] = set()
-    # The longest path first: ``docs/README.md`` is no citation of ``README.md``.
-    for path in sorted(paths, key=len, reverse=True):
-        for start in _places_of(path, details):
-            end = start + len(path)
+    # The longest name first: ``docs/README.md`` is no citation of ``README.md``.
+    for name, path in sorted(_names_of(paths).items(), key=lambda names: -len(names[0])):
+        for start in _places_of(name, details):
+            end = start + len(name)
             if start not in cited_characters and not _is_part_of_name(details, start, end):
                 cited_characters.update(range(start, end))
                 places[start] = _cite(path, details, start, end)
     citations = [places[start] for start in sorted(places)]
     return list(dict.fromkeys(citations))[:MAX_CITATIONS]
+
+
+def _names_of(paths: Collection[str]) -> dict[str, str]:
+    """The path of each name that means one file.
+
+    Reporters know AGENTS.md, not its folder.
+    """
+    names = {path: path for path in paths}
+    counts = Counter(path.rpartition("/")[2] for path in paths)
+    for path in paths:
+        last_part = path.rpartition("/")[2]
+        # A name without a dot may be a common word.
+        if counts[last_part] == 1 and "." in last_part:
+            names.setdefault(last_part, path)
+    return names
 
 
 def _places_of(path: str, details: str) -> Iterator[int]:

@@ -37,6 +37,14 @@ def test_report_cites_files_and_lines(details: str, cited: list[str]):
     assert [str(citation) for citation in find_citations(details, PATHS)] == cited
 
 
+def test_last_part_of_a_path_names_the_only_file_that_has_it():
+    paths = ["workspace/AGENTS.md", "a/README.md", "b/README.md", "docs/the"]
+
+    citations = find_citations("AGENTS.md:12 and the README.md, x/AGENTS.md", paths)
+
+    assert [str(citation) for citation in citations] == ["workspace/AGENTS.md:12"]
+
+
 def test_citation_of_many_lines_is_cut():
     (citation,) = find_citations("AGENTS.md:1-999999", PATHS)
 

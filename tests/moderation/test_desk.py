@@ -495,7 +495,9 @@ def test_maintainer_has_no_measures_against_an_appeal_of_their_decision(
 def test_category_edit_is_recorded(desk: Client):
     page = reverse("admin:registry_category_change", args=["other"])
 
-    answer = desk.post(page, {"name": "Rest", "icon": "box", "sort_order": 99})
+    sentence = Category.objects.get(pk="other").sentence
+    fields = {"name": "Rest", "icon": "box", "sort_order": 99, "sentence": sentence}
+    answer = desk.post(page, fields)
 
     assert answer.status_code == 302
     assert Category.objects.get(pk="other").name == "Rest"
