@@ -33,11 +33,14 @@ POST = {
 class ContentApi:
     """A client of one domain with one key: ``content.post("/content-types", {...})``."""
 
-    def __init__(self, api: Api, key: str, domain: str = "ada") -> None:
+    def __init__(
+        self, api: Api, key: str, domain: str = "ada", *, is_dry_run: bool = False
+    ) -> None:
         self.api, self.key, self.base = api, key, f"/v1/domains/{domain}"
+        self.query = "?mode=dry_run" if is_dry_run else ""
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        path = path if path.startswith("/v1/") else self.base + path
+        path = (path if path.startswith("/v1/") else self.base + path) + self.query
         return self.api._send(method, path, body, self.key, headers)
 
     def get(self, path: str, **headers: str) -> Any:

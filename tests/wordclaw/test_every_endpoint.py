@@ -7,10 +7,15 @@ import pytest
 
 from clawstore.api import api as ninja_api
 from foundation.accounts.models import User
+from foundation.actor import Actor
+from tests.support.factories import make_user
 from tests.support.http import Api
-from tests.wordclaw.conftest import ContentApi
+from tests.wordclaw.conftest import ALL_SCOPES, ContentApi
 from wordclaw.content.models import ContentItem, ContentType
+from wordclaw.policy.actions import find_domain
+from wordclaw.policy.members import accept_invitation
 from wordclaw.policy.models import DomainMember
+from wordclaw.policy.rules import may_role
 
 PREFIX = "/v1/domains/"
 # Lists of what is public: empty for callers without a right.
@@ -110,4 +115,74 @@ def test_endpoint_refuses_anonymous_callers_and_strangers(
     else:
         assert statuses == {"anonymous": 401, "stranger": 404, "key without the scope": 403}
         assert all(answer.json()["error"]["remediation"] for answer in answers.values())
+    assert state() == before
+
+
+# The operation of an endpoint; where none is named, reading or writing content.
+OPERATIONS = {
+    "GET /policy/decisions": "audit.read",
+    "GET /audit-logs": "audit.read",
+    "POST /policy/evaluate": "content.read",
+    "POST /assets/{asset_id}/signed-url": "content.read",
+    **dict.fromkeys(
+        [
+            *("POST /content-types", "PATCH /content-types/{slug}", "DELETE /content-types/{slug}"),
+            *("POST /members", "PATCH /members/{login}", "DELETE /members/{login}"),
+            "POST /content-types/{slug}/check-schema",
+            "POST /content-items/{item_id}/restore",
+        ],
+        "content.admin",
+    ),
+}
+# An invited user accepts without a role.
+WITHOUT_A_ROLE = {"POST /v1/domains/{domain}/members/accept"}
+
+
+def operation_of(endpoint: str) -> str:
+    name = endpoint.replace("/v1/domains/{domain}", "")
+    return OPERATIONS.get(name, "content.read" if name.startswith("GET ") else "content.write")
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("role", "scope"),
+    [
+        *((role, "") for role in ("admin", "editor", "reviewer", "reader")),
+        *(("admin", scope) for scope in ALL_SCOPES),
+    ],
+)
+def test_every_endpoint_follows_the_table_of_rights(
+    api: Api,
+    content: ContentApi,
+    ada: User,
+    key_for: Callable[..., str],
+    item: dict[str, Any],
+    role: str,
+    scope: str,
+):
+    """Keys of members with each role, and of an admin with one scope each."""
+    user = make_user("mary")
+    content.post("/members", {"login": "mary", "role": role})
+    as_mary = Actor(user=user, door="api")
+    accept_invitation(find_domain("ada", as_mary), by=as_mary)
+    key = key_for(user, *([scope] if scope else ALL_SCOPES))
+    before = state()
+
+    wrong = []
+    for endpoint in set(ENDPOINTS) - PUBLIC_LISTS - WITHOUT_A_ROLE:
+        operation = operation_of(endpoint)
+        answer = send(ContentApi(api, key, is_dry_run=True), endpoint, item)
+        has_scope = not scope or scope == operation.replace(".", ":")
+        expected = (
+            "insufficient_scope"
+            if not has_scope
+            else ""
+            if may_role(role, operation)
+            else "forbidden"
+        )
+        code = answer.json().get("error", {}).get("code", "") if answer.status_code == 403 else ""
+        if code != expected or answer.status_code == 401:
+            wrong.append((endpoint, answer.status_code, code, expected))
+
+    assert wrong == []
     assert state() == before
