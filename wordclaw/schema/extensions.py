@@ -87,7 +87,7 @@ def require_valid_extensions(schema: dict[str, Any]) -> None:
     copy_count = 0
     for place, part in subschemas(schema):
         kind = part.get(FIELD_KIND)
-        if kind is not None and kind not in FIELD_KINDS:
+        if kind is not None and (not isinstance(kind, str) or kind not in FIELD_KINDS):
             raise SchemaError(f"{kind!r} is not a kind of field.", f"{place}/{FIELD_KIND}")
         slugs = part.get(ALLOWED_TYPES)
         if slugs is not None and not _is_list_of_texts(slugs):

@@ -87,7 +87,7 @@ def _refuse_unknown_keys(part: dict[str, Any], names: frozenset[str], place: str
 
 def _field_schema(field: Field, place: str, level: int) -> dict[str, Any]:
     kind = field.get("type")
-    if kind not in FIELD_KINDS:
+    if not isinstance(kind, str) or kind not in FIELD_KINDS:
         kinds = ", ".join(sorted(FIELD_KINDS))
         raise SchemaError(f"The type must be one of {kinds}.", f"{place}/type")
     schema = BUILDERS[kind](field, place, level)

@@ -3,12 +3,25 @@
 import json
 import resource
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from wordclaw.schema.artifacts.reading import KNOWN_KEYWORDS
 from wordclaw.schema.compiled import compile_schema
+from wordclaw.schema.cost import LISTS, MAPS, REFERENCES, SINGLE
 from wordclaw.schema.errors import SchemaError
+from wordclaw.schema.extensions import (
+    ALLOWED_TYPES,
+    FIELD_KIND,
+    FIELD_KINDS,
+    INDEXED,
+    LOCALIZATION,
+    LOCALIZED,
+    PREMIUM,
+)
+from wordclaw.schema.manifest import FIELD_KEYS, compile_manifest
 
 pytestmark = pytest.mark.once
 
@@ -87,6 +100,36 @@ def test_hostile_schema_is_refused_quickly(schema: Any):
         compile_schema(schema)
 
     assert time.process_time() - start < PATIENCE
+
+
+ODD_VALUES = (
+    *(None, True, -1, 0.5, 10**300, "", "#", "#/", "x", [], [[]], [{}], ["a", "a"], {}),
+    *({"a": []}, {"a": {"a": 1}}, [None], {"": {}}, {"a": ["b"]}, [1, "a", {}]),
+)
+EXTENSIONS = (LOCALIZATION, LOCALIZED, FIELD_KIND, ALLOWED_TYPES, INDEXED, PREMIUM)
+KEYWORDS = sorted({*KNOWN_KEYWORDS, *REFERENCES, *MAPS, *LISTS, *SINGLE, *EXTENSIONS, "$anchor"})
+
+
+@pytest.mark.parametrize("keyword", KEYWORDS)
+def test_keyword_with_any_value_is_compiled_or_refused(keyword: str):
+    for value in ODD_VALUES:
+        localization = {"supportedLocales": ["en"], "defaultLocale": "en"}
+        part = {keyword: value}
+        for schema in (part, {"properties": {"a": part}, LOCALIZATION: localization}):
+            with suppress(SchemaError):
+                compiled = compile_schema(schema)
+                for document in ({"a": {"a": ["a"]}}, {"a": None}, {"a": ""}):
+                    compiled.errors(document)
+                    with suppress(SchemaError):
+                        compiled.references(document)
+
+
+@pytest.mark.parametrize("key", sorted(FIELD_KEYS))
+@pytest.mark.parametrize("kind", sorted(FIELD_KINDS))
+def test_field_of_a_manifest_with_any_value_is_compiled_or_refused(key: str, kind: str):
+    for value in ODD_VALUES:
+        with suppress(SchemaError):
+            compile_schema(compile_manifest({"fields": [{"name": "a", "type": kind, key: value}]}))
 
 
 def test_refusal_points_into_the_schema_as_it_was_sent():
