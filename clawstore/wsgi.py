@@ -3,10 +3,14 @@
 import os
 from importlib import import_module
 
+import django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clawstore.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+
+from clawstore.web.wsgi_request import StrictHandler  # noqa: E402 - needs the settings
+
+application = StrictHandler()
 # Loading all URLs now makes errors stop the start, and forked workers share the memory.
 import_module(settings.ROOT_URLCONF)

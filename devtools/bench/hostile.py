@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
-from itertools import count, islice, repeat
+from itertools import count, repeat
 from statistics import median
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
@@ -131,7 +131,8 @@ def measure_hostile_uploads(shop: BenchShop, *, seconds: float) -> list[tuple[st
     time, so that the list competes with them in both cases.
     """
     seconds = max(LEAST_SECONDS, seconds / ROUNDS)
-    ((login, key),) = shop.make_writers(1, prefix="bench-hostile")
+    # Of accounts of their own: one account waits for the end of its check.
+    writers = shop.make_writers(UPLOADS_PER_ROUND, prefix="bench-hostile")
     numbers, statuses = count(), Counter[int]()
     for path in PROBES * WARM_UP_REQUESTS:
         # The first pages of a worker load the templates.
@@ -143,8 +144,10 @@ def measure_hostile_uploads(shop: BenchShop, *, seconds: float) -> list[tuple[st
             stop = threading.Event()
             threads = [threading.Thread(target=_probe, args=(shop.port, stop, latencies[name]))]
             if name != "alone":
-                uploads = [make_costly_upload(login, n) for n in islice(numbers, UPLOADS_PER_ROUND)]
-                arguments = (shop.port, key, uploads, stop, statuses)
+                uploads = [
+                    (key, *make_costly_upload(login, next(numbers))) for login, key in writers
+                ]
+                arguments = (shop.port, uploads, stop, statuses)
                 threads.append(threading.Thread(target=_upload_all, args=arguments))
             for thread in threads:
                 thread.start()
@@ -195,13 +198,12 @@ def make_costly_upload(login: str, number: int) -> tuple[str, bytes]:
 
 def _upload_all(
     port: int,
-    key: str,
-    uploads: list[tuple[str, bytes]],
+    uploads: list[tuple[str, str, bytes]],
     stop: threading.Event,
     statuses: Counter[int],
 ) -> None:
     threads = []
-    for content_type, body in uploads:
+    for key, content_type, body in uploads:
         headers = {"Authorization": f"Bearer {key}", "Content-Type": content_type}
         address = f"http://127.0.0.1:{port}/v1/agents/publish"
         request = urllib.request.Request(address, body, headers)

@@ -73,7 +73,8 @@ def _parse_body(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, An
     except RequestDataTooBig as error:
         limit = format_bytes(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
         raise MetadataTooLarge(f"The form fields are larger than {limit}.") from error
-    except (MultiPartParserError, ValueError) as error:
+    # LookupError: a part names an unknown charset.
+    except (MultiPartParserError, LookupError, ValueError) as error:
         raise MalformedMultipart("The multipart body is malformed.") from error
 
 

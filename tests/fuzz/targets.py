@@ -264,6 +264,8 @@ TARGETS: dict[str, Target] = {
             b"Content-Disposition: ",
             b'name="',
             b"filename*=utf-8''",
+            b"filename*=utf-99''%ff",
+            b"name*=undefined'en'a",
             b"\r\n\r\n",
         ),
     ),

@@ -38,6 +38,9 @@ ALONE: list[dict[str, str]] = [
     {"Cookie": f"theme={EVIL}; django_language=ar; lang=ar; messages={EVIL}; sessionidx=1"},
     {"Range": "bytes=0-9"},
     {"Content-Type": "text/html; charset=utf-7"},
+    {"Content-Type": "text/html; charset=cp037"},
+    {"Content-Type": "application/x-www-form-urlencoded; charset=undefined"},
+    {"Content-Type": "text/html; x*=utf-99''a"},
     {"Authorization": f"Bearer {EVIL}"},
 ]
 ADDRESSES = """Origin Referer X-Original-URL X-Rewrite-URL X-Forwarded-URI X-Request-URI
@@ -117,3 +120,18 @@ def test_script_name_of_a_client_is_dropped(shop: LiveShop) -> None:
 
     assert status == 200
     assert f'rel="canonical" href="{shop.url}/agents"'.encode() in data
+
+
+@pytest.mark.parametrize("path", ["/signin", "/publish", "/v1/updates", PUBLISH])
+def test_unknown_charset_of_a_part_or_a_body_is_refused(shop: LiveShop, path: str) -> None:
+    part = multipart({"login": "x"}, {}).replace(b'name="login"', b"name*=utf-99''login")
+    headers = FORM | {"Cookie": f"csrftoken={'x' * 32}", "Connection": "close"}
+    for kind in (
+        FORM["Content-Type"],
+        "application/json; x*=utf-99''a",
+        "a; boundary*=undefined''x",
+    ):
+        with connection(shop) as client:
+            lengths = {"Content-Type": kind, "Content-Length": str(len(part))}
+            client.sendall(head("POST", path, headers | lengths) + part)
+            assert 300 <= response(client)[0] < 500, kind
