@@ -216,3 +216,17 @@ def test_invitation_is_accepted_in_the_studio(guide: ContentItem, ada_client: Cl
         == 302
     )
     assert b"Editor" in invited.get("/studio").content
+
+
+def test_form_of_another_site_changes_nothing(guide: ContentItem, ada: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada)
+    before = state()
+    for name, page in PAGES.items():
+        if page.write is None:
+            continue
+        for headers in ({}, {"Origin": "https://evil.example"}):
+            answer = post_form(client, address_of(name, guide), dict(page.form), headers=headers)
+            assert answer.status_code == 403, name
+
+    assert state() == before
