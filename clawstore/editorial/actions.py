@@ -134,9 +134,9 @@ def _mark_as_changed(content_type: ContentType, agent_ids: set[UUID]) -> None:
 @transaction.atomic
 def update_pages_of(content_type: ContentType) -> None:
     """Update the pages of a content type whose visibility or schema has changed."""
-    pages = ContentPage.objects.filter(item__content_type=content_type)
-    if kind_of(content_type) is None and not pages.exists():
+    if content_type.slug not in KINDS:
         return
+    bump_content(content_type.domain.name)
     items = ContentItem.objects.alive().filter(content_type=content_type)
     published = items.exclude(published_version=None).with_readers_parts()
     for item in published.order_by("published_at", "pk").iterator(chunk_size=500):
@@ -175,3 +175,21 @@ def items_with_pages() -> Iterator[ContentItem]:
     items = ContentItem.objects.alive().filter(content_type__slug__in=KINDS)
     published = items.exclude(published_version=None).with_readers_parts()
     yield from published.order_by("created_at", "pk").iterator(chunk_size=500)
+
+
+def wrong_pages() -> Iterator[tuple[str, object, object]]:
+    """Yield address, stored and actual columns of each page that is wrong."""
+    names = ("version_id", "domain_id", "kind", "slug", "position", "texts", "published_at")
+    pages = {page["item_id"]: page for page in ContentPage.objects.values("item_id", *names)}
+    for item in items_with_pages():
+        kind = kind_of(item.content_type)
+        content = page_content(item, kind)
+        page = pages.pop(item.pk, None)
+        actual: dict[str, Any] | None = None
+        if kind is not None and content is not None:
+            columns = page_columns(item, kind, content)
+            actual = {"item_id": item.pk, **{name: columns[name] for name in names}}
+        if page != actual:
+            yield f"content {item.pk}", page, actual
+    for item_id, page in pages.items():
+        yield f"content {item_id}", page, None

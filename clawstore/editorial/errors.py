@@ -20,3 +20,11 @@ class PageSlugTaken(Conflict):
 class PageNotFound(NotFound):
     code = "content_page_not_found"
     message = "There is no such page."
+
+
+class StarterNotFound(NotFound):
+    """``details["starters"]`` lists those that there are."""
+
+    code = "starter_not_found"
+    message = "There is no ready-made content type with this name for this domain."
+    remediation = "Choose one of details.starters."

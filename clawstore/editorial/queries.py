@@ -56,6 +56,7 @@ class ContentText:
 
     page: PageEntry
     html: SafeString
+    html_language: str
     is_final: bool
     languages: list[LanguageLink]
 
@@ -66,6 +67,7 @@ class ChosenAgent:
 
     row: AgentRow
     words: str
+    language: str
 
 
 def pages_of(domain_name: str, kind: str) -> "QuerySet[ContentPage]":
@@ -119,10 +121,16 @@ def _text(
 ) -> ContentText:
     entry = replace(make_entry(page, languages), texts=choose_texts(texts, languages))
     language = entry.texts.language
-    body = html.in_language(language) or html.in_language(
-        choose_or_default(languages, html.by_language)
-    )
-    return ContentText(entry, body, html.is_final, language_links(texts, language))
+    body_language = body_language_of(html, language, languages)
+    body = html.in_language(body_language)
+    links = language_links(texts, language)
+    return ContentText(entry, body, body_language, html.is_final, links)
+
+
+def body_language_of(html: ContentHtml, language: str, languages: Sequence[str]) -> str:
+    """Return the language of a text below a title in ``language``."""
+    has_body = language in html.by_language
+    return language if has_body else choose_or_default(languages, html.by_language)
 
 
 def list_published_versions(page: ContentPage) -> list[ContentItemVersion]:
@@ -156,11 +164,12 @@ def list_agents(page: ContentPage, languages: Sequence[str]) -> list[ChosenAgent
     if not pairs:
         return []
     rows = list_rows_by_ids([agent_id for agent_id, _ in pairs], languages)
-    return [
-        ChosenAgent(rows[agent_id], texts.get(choose_or_default(languages, texts), ""))
-        for agent_id, texts in pairs
-        if agent_id in rows
-    ]
+    agents = []
+    for agent_id, texts in pairs:
+        language = choose_or_default(languages, texts)
+        if agent_id in rows:
+            agents.append(ChosenAgent(rows[agent_id], texts.get(language, ""), language))
+    return agents
 
 
 def agent_ids_of(page: ContentPage) -> list[UUID]:
@@ -175,6 +184,7 @@ class QuestionAnswer:
 
     page: PageEntry
     html: SafeString
+    html_language: str
     is_final: bool
 
 
@@ -228,8 +238,7 @@ def _answers(pages: Sequence[ContentPage], languages: Sequence[str]) -> list[Que
     answers = []
     for page in pages:
         entry, texts = make_entry(page, languages), html[page.version_id]
-        language = entry.texts.language
-        if language not in texts.by_language:
-            language = choose_or_default(languages, texts.by_language)
-        answers.append(QuestionAnswer(entry, texts.in_language(language), texts.is_final))
+        language = body_language_of(texts, entry.texts.language, languages)
+        html_text = texts.in_language(language)
+        answers.append(QuestionAnswer(entry, html_text, language, texts.is_final))
     return answers

@@ -41,6 +41,8 @@ from prometheus_client.core import (  # noqa: E402
 )
 from prometheus_client.registry import Collector  # noqa: E402
 
+from wordclaw.content.types.queries import count_by_publication  # noqa: E402
+
 log = logging.getLogger("clawstore")
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -118,6 +120,25 @@ class JobCollector(Collector):
         yield _job_seconds(durations)
 
 
+class ContentCollector(Collector):
+    """Numbers of content items by what readers get of them."""
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            counts = count_by_publication()
+        except DatabaseError:
+            log.warning("The metrics contain no content", exc_info=True)
+            return
+        family = GaugeMetricFamily(
+            "clawstore_content_items",
+            "Content items by publication state, without deleted ones.",
+            labels=["state"],
+        )
+        for state, count in counts.items():
+            family.add_metric([state], count)
+        yield family
+
+
 def _jobs_by_state(groups: Iterable[JobGroup]) -> Metric:
     family = GaugeMetricFamily(
         "clawstore_jobs",
@@ -160,6 +181,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry, path=str(FOLDER))
     registry.register(JobCollector())
+    registry.register(ContentCollector())
     text = exposition.generate_latest(registry)
     return HttpResponse(
         text, content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}

@@ -19,7 +19,7 @@ def content_address(entry: PageEntry) -> str:
 
 
 @register.simple_tag
-def chosen_rows(agents: Sequence[ChosenAgent]) -> list[tuple[SafeString, str]]:
+def chosen_rows(agents: Sequence[ChosenAgent]) -> list[tuple[SafeString, ChosenAgent]]:
     """Row and words of each agent: ``{% chosen_rows chosen as rows %}``."""
     rows = agent_rows([agent.row for agent in agents], heading="h3")
-    return [(row, agent.words) for row, agent in zip(rows, agents, strict=True)]
+    return [(row, agent) for row, agent in zip(rows, agents, strict=True)]

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from devtools.demo.calendar import Calendar, written_day
 from devtools.demo.catalogue import CHANGELOG, DEMO, read_catalogue
+from devtools.demo.content import add_content
 from devtools.demo.downloads import add_downloads
 from devtools.demo.events import missing_events
 from foundation.bulk import bulk_load
@@ -34,6 +35,7 @@ def load_demo() -> int:
             with fixed_time(event.moment):
                 event.act()
     add_downloads(catalogue["downloads"])
+    add_content(calendar)
     return sum(event.is_publish for event in events)
 
 

@@ -14,6 +14,7 @@ from django.db.models import F
 from django.test import TestCase
 
 from clawstore.account.actions import delete_account
+from clawstore.editorial.starters import add_starter, has_starter
 from foundation.accounts.actions import grant_role, lift_suspension
 from foundation.accounts.models import User
 from foundation.actor import Actor
@@ -30,6 +31,7 @@ from profiles.actions import (
 )
 from profiles.models import Profile
 from profiles.pictures import store_picture
+from profiles.queries import scope_of
 from registry.agents.actions import (
     delist_agent,
     lift_withholding,
@@ -60,13 +62,18 @@ from reviews.actions import (
 from reviews.models import Review
 from tests.support.uploads import ICON, icon, png, publish
 from wordclaw.content.items.actions import (
+    archive_item,
     create_item,
+    delete_item,
     publish_item,
     replace_data,
     unpublish_item,
 )
 from wordclaw.content.models import ContentItem
+from wordclaw.content.singletons.actions import write_global
+from wordclaw.content.types.actions import change_content_type
 from wordclaw.policy.actions import STORE, find_domain
+from wordclaw.policy.models import Domain
 
 OPERATOR = Actor(door="command")
 SECRET = {"prompt": "To charge", "required": True, "target": "env"}
@@ -374,6 +381,76 @@ def withdraw_content(shop: Shop) -> None:
     unpublish_item(find_domain(STORE, by), item_id, by=by)
 
 
+STORE_KINDS = ("guides", "policies", "announcements", "collections")
+SCOPE_KINDS = ("guides", "posts", "faqs", "listings")
+
+
+def publish_any_text(shop: Shop) -> None:
+    """Write and publish a text: a new one, or a change of one that is there."""
+    domain, kind, by = _random_content(shop)
+    texts = {"en": shop.words(), "de": shop.words()}
+    agent = {"agent": shop.agent().full_id}
+    data = {
+        "faqs": {"question": texts, "answer": texts, "agents": [agent]},
+        "listings": {"agent": agent, "tagline": texts, "description": texts},
+        "collections": {"agents": [{"agent": agent, "words": texts}]},
+        "guides": {"body": texts, "agents": [agent]},
+    }.get(kind, {"body": texts})
+    if kind not in ("faqs", "listings"):
+        data |= {"slug": shop.random.choice(("first", "terms")), "title": texts, "summary": texts}
+    items = ContentItem.objects.alive().filter(domain=domain, content_type__slug=kind)
+    item = shop.random.choice([None, *items.order_by("pk")])
+    if item is None:
+        item = create_item(domain, kind, data, by=by)
+    else:
+        replace_data(domain, item.pk, data, by=by)
+    publish_item(domain, item.pk, by=by)
+
+
+def _random_content(shop: Shop) -> tuple[Domain, str, Actor]:
+    if shop.random.random() < 0.5:
+        by = shop.person("root")
+        return find_domain("store", by), shop.random.choice(STORE_KINDS), by
+    by, kind = shop.person(shop.random.choice(OWNERS)), shop.random.choice(SCOPE_KINDS)
+    domain = find_domain(str(scope_of(by.user_id)), by)
+    if not has_starter(domain, kind):
+        add_starter(domain, kind, by=by)
+    return domain, kind, by
+
+
+def unpublish_content(shop: Shop) -> None:
+    _withdraw(shop, unpublish_item)
+
+
+def archive_content(shop: Shop) -> None:
+    _withdraw(shop, archive_item)
+
+
+def delete_content(shop: Shop) -> None:
+    _withdraw(shop, delete_item)
+
+
+def _withdraw(shop: Shop, action: Callable[..., object]) -> None:
+    domain, kind, by = _random_content(shop)
+    items = ContentItem.objects.alive().filter(domain=domain, content_type__slug=kind)
+    published = list(items.exclude(published_version=None).order_by("pk"))
+    if published:
+        action(domain, shop.random.choice(published).pk, by=by)
+
+
+def hide_content_type(shop: Shop) -> None:
+    domain, kind, by = _random_content(shop)
+    visibility = shop.random.choice(("public", "private"))
+    change_content_type(domain, kind, {"visibility": visibility}, by=by)
+
+
+def tell_everybody(shop: Shop) -> None:
+    by = shop.person("root")
+    store = find_domain("store", by)
+    item, _ = write_global(store, "notice", {"text": {"en": shop.words()}}, by=by)
+    shop.random.choice((publish_item, archive_item))(store, item.pk, by=by)
+
+
 WRITES: dict[str, Callable[[Shop], None]] = {
     write.__name__: write
     for write in (
@@ -382,6 +459,8 @@ WRITES: dict[str, Callable[[Shop], None]] = {
         *(remove_reply, record_downloads, days_pass, roll, trend, compare_versions, forget_diffs),
         *(recompute, recount, rename_person, describe_person, fetch_picture, sign_in_again),
         *(leave, come_back, suspend, reinstate, withdraw_content),
+        *(publish_any_text, unpublish_content, archive_content, delete_content),
+        *(hide_content_type, tell_everybody),
     )
 }
 WRITES |= {

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from clawstore.editorial.actions import store_pages_again, wrong_pages
+from clawstore.editorial.agent_texts import wrong_agent_texts
 from foundation.actor import Actor
 from registry.downloads.recount import find_differences, repair_agent
 from registry.search_index.recount import find_wrong_counts, repair_counts
@@ -14,7 +16,7 @@ from reviews.queries import wrong_ratings
 
 class Command(BaseCommand):
     help = (
-        "Compare listings, latest versions, downloads and ratings of all agents with "
+        "Compare listings, latest versions, downloads, ratings and pages of content with "
         "a recount. Exits with 1 if there are differences that were not repaired."
     )
     # System checks load all pages, which takes longer than the command.
@@ -25,7 +27,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, repair: bool, **options: Any) -> None:
         by = Actor(door="command")
-        wrong = self._recount_agents(repair, by) + self._recount_ratings(repair, by)
+        wrong = (
+            self._recount_agents(repair, by)
+            + self._recount_ratings(repair, by)
+            + self._recount_content(repair)
+        )
         # Last, because a repaired agent changes them.
         wrong += self._recount_terms(repair, by)
         if not wrong:
@@ -64,6 +70,17 @@ class Command(BaseCommand):
         if repair and wrong:
             repair_counts(by=by)
         return len(wrong)
+
+    def _recount_content(self, repair: bool) -> int:
+        differences = list(wrong_pages())
+        for address, cached, actual in differences:
+            self._say(address, "page", cached, actual)
+        for _, full_id, column, cached, actual in wrong_agent_texts():
+            self._say(full_id, column, cached, actual)
+            differences.append((full_id, cached, actual))
+        if repair and differences:
+            store_pages_again()
+        return len(differences)
 
     def _say(self, full_id: str, column: str, cached: object, actual: object) -> None:
         if cached != actual:

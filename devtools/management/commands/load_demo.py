@@ -30,4 +30,5 @@ class Command(BaseCommand):
                 enqueue("version_pages.store_missing", {})
                 enqueue("version_diffs.prepare_missing", {})
                 enqueue("vectors.embed_missing", {})
+                enqueue("editorial.render_missing", {})
         self.stdout.write(f"{published} demo versions published.")

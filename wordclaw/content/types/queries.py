@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max
 
-from wordclaw.content.models import ContentItem, ContentType
+from wordclaw.content.models import ContentItem, ContentType, PublicationState
 
 
 @dataclass(slots=True)
@@ -32,3 +32,10 @@ def statistics_of(types: list[ContentType]) -> dict[UUID, TypeStatistics]:
         if entry.last_item_updated_at is None or row["last"] > entry.last_item_updated_at:
             entry.last_item_updated_at = row["last"]
     return statistics
+
+
+def count_by_publication() -> dict[str, int]:
+    """Return the number of items that are not deleted by publication state."""
+    counts = dict.fromkeys(PublicationState.values, 0)
+    rows = ContentItem.objects.alive().values_list("publication_state")
+    return counts | dict(rows.annotate(count=Count("id")).order_by("publication_state"))
