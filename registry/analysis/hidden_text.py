@@ -45,7 +45,7 @@ class HiddenMatch:
         return unicodedata.name(self.character, _NAMES.get(self.character, "a control character"))
 
 
-_NAMES = {"\t": "TABULATOR BETWEEN BLANKS"}
+_NAMES = {"\t": "TAB BETWEEN BLANKS"}
 
 
 def find_hidden(text: str) -> Iterator[HiddenMatch]:
