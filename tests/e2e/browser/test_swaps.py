@@ -63,7 +63,8 @@ def is_marked(page: Page) -> bool:
 
 
 def expect_count(page: Page, words: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text(words)
+    # The page of a category has its name before.
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(rf"\b{words}\b"))
 
 
 def test_filter_replaces_results_and_keeps_focus(page: Page) -> None:
@@ -160,6 +161,23 @@ def test_next_page_starts_at_the_heading(browser: Browser, long_list: LiveShop) 
     assert page.title().startswith("Agents · page 2")
     expect(page.locator("#results")).to_be_focused()
     expect(page.locator("#results")).to_be_in_viewport()
+    page.context.close()
+
+
+def test_ticked_agents_stay_ticked_on_the_next_page(browser: Browser, long_list: LiveShop) -> None:
+    page = open_page(browser, long_list)
+    page.goto("/agents?sort=name")
+    compare = page.get_by_role("button", name="Compare")
+    expect(compare).to_be_disabled()
+    page.get_by_role("checkbox", name="Compare Agent-0", exact=True).check()
+    page.get_by_role("link", name="Next").click()
+    page.get_by_role("checkbox", name="Compare Agent-9", exact=True).check()
+    expect(page.locator("[data-tray-words]")).to_have_text("2 of 4 ticked: Agent-0, Agent-9")
+
+    compare.click()
+
+    expect(page).to_have_title(re.compile("compared"))
+    expect(page.get_by_role("link", name="Agent-0")).to_be_visible()
     page.context.close()
 
 
