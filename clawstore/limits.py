@@ -1,6 +1,7 @@
 """Limits of request bodies of the routes that are not in an app."""
 
 from foundation.limits.declarations import FORM_BYTES, MIB, BodyLimit
+from wordclaw.content.limits import ASSET_BODY_BYTES
 
 # An item has up to 1 MiB of data, and a form writes a letter with up to nine characters.
 _STUDIO = "studio/<studio:name>"
@@ -13,8 +14,9 @@ STUDIO_BODIES = tuple(
 )
 
 # Their errors have the form of RFC 8628, which the views make.
+ASSET_BODIES = (BodyLimit(f"{_STUDIO}/assets", ASSET_BODY_BYTES),)
 DEVICE_BODIES = tuple(
     BodyLimit(f"^(?:v1/{{1,2}})?api/auth/device/{name}$", FORM_BYTES, refused_by_view=True)
     for name in ("code", "token")
 )
-BODIES = DEVICE_BODIES + STUDIO_BODIES
+BODIES = DEVICE_BODIES + STUDIO_BODIES + ASSET_BODIES

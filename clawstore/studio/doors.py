@@ -6,6 +6,7 @@ from typing import Any, Concatenate, ParamSpec
 from urllib.parse import parse_qsl
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
@@ -49,12 +50,13 @@ def studio_page(
     *,
     methods: tuple[str, ...] = ("GET", "HEAD"),
     keeps_text: bool = False,
+    file_handler: Callable[[HttpRequest], FileUploadHandler] | None = None,
 ) -> Callable[[StudioView[P]], Callable[..., HttpResponse]]:
     """Let members with a right see a page: ``@studio_page("content.admin")``.
 
     For others it does not exist. With ``keeps_text`` a form that was sent without a session, or
     with that of an earlier one, is shown again with all that was typed, and so is one that was
-    refused.
+    refused. ``file_handler`` receives the files of a form.
     """
 
     def decorate(view: StudioView[P]) -> Callable[..., HttpResponse]:
@@ -66,6 +68,8 @@ def studio_page(
             _read_form(request)
             if not request.actor.is_known:
                 return _sign_in(request, keeps_text=keeps_text)
+            if file_handler is not None:
+                request.upload_handlers = [file_handler(request)]
             rejection = _verify(request)
             request.is_verified = rejection is None
             if rejection is not None and not (keeps_text and _is_same_origin(request)):

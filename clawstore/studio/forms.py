@@ -93,6 +93,6 @@ class TypeForm(forms.Form):
         label=_("Readers"),
         choices=[
             ("private", _("Members only")),
-            ("public", _("Everybody, once an item is published")),
+            ("public", _("Anyone, once an item is published")),
         ],
     )

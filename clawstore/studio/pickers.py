@@ -9,6 +9,7 @@ from clawstore.studio.titles import title_of
 from foundation.text.input import NIL_UUID, read_uuid
 from registry.models import Agent
 from wordclaw.content.models import ContentItem
+from wordclaw.content.models.assets import Asset
 from wordclaw.policy.actions import STORE
 from wordclaw.policy.models import Domain
 
@@ -16,6 +17,7 @@ MAX_OPTIONS = 50
 MAX_QUESTIONS = 3
 """Different lists of items that one page reads; further references get the first."""
 MAX_AGENTS = 200
+MAX_ASSETS = 200
 
 
 def fill_pickers(root: Node, domain: Domain, searches: dict[str, str]) -> None:
@@ -65,6 +67,27 @@ def _set_options(node: Node, items: list[ContentItem], chosen_item: ContentItem 
 
 def _words(item: ContentItem) -> str:
     return f"{title_of(item.content_type, item.data, item.pk)} · {item.content_type.name}"
+
+
+def fill_asset_pickers(root: Node, domain: Domain) -> None:
+    """Set the options of references to assets, with the picture of the chosen one."""
+    nodes = [node for node in root.walk() if node.kind == "asset-ref"]
+    if not nodes:
+        return
+    alive = Asset.objects.alive().filter(domain=domain)
+    newest = list(alive.order_by("-created_at", "id")[:MAX_ASSETS])
+    chosen_ids = {read_uuid(node.value) for node in nodes} - {asset.pk for asset in newest}
+    choices = [*newest, *(alive.filter(pk__in=chosen_ids) if chosen_ids - {NIL_UUID} else ())]
+    for node in nodes:
+        value = str(node.value)
+        selected = next((asset for asset in choices if asset.pk == read_uuid(value)), None)
+        node.options = [
+            (value if asset is selected else str(asset.pk), asset.name, asset is selected)
+            for asset in choices
+        ]
+        if value and selected is None:
+            node.options.append((value, value, True))
+        node.picture = str(selected.pk) if selected is not None and selected.width else ""
 
 
 def agents_for(root: Node, domain: Domain) -> list[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from clawstore.studio import history, items, members, overview, previews, state, types
+from clawstore.studio import assets, history, items, members, overview, previews, state, types
 from clawstore.studio.addresses import DomainConverter, JobConverter, StateConverter
 
 register_converter(DomainConverter, "studio")
@@ -27,6 +27,8 @@ urlpatterns = [
     path(f"{DOMAIN}/invitation", members.answer_invitation, name="studio_invitation"),
     path(f"{DOMAIN}/activity", members.activity, name="studio_activity"),
     path(f"{DOMAIN}/markdown", items.markdown, name="studio_markdown"),
+    path(f"{DOMAIN}/assets", assets.assets, name="studio_assets"),
+    path(f"{DOMAIN}/assets/<uuid:asset_id>/delete", assets.delete, name="studio_delete_asset"),
     path(f"{DOMAIN}/scheduled", state.planned, name="studio_planned"),
     path(f"{DOMAIN}/deleted", state.deleted, name="studio_deleted"),
     path(f"{DOMAIN}/jobs/<uuid:job_id>/<change:change>", state.change_job, name="studio_job"),

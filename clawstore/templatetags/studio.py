@@ -21,3 +21,9 @@ def _piece(row_sign: str, sign: str, text: str) -> SafeString:
     if "+" in (row_sign, sign):
         return format_html("<ins>{}</ins>", text)
     return format_html("{}", text)
+
+
+@register.simple_tag
+def asset_address(domain: object, asset_id: object) -> str:
+    """The path of an asset's bytes."""
+    return f"/v1/domains/{domain}/assets/{asset_id}/content"

@@ -5,6 +5,7 @@ from typing import Any
 from foundation.actor import Actor
 from wordclaw.content.items.actions import create_item, publish_item, replace_data
 from wordclaw.content.models import ContentItem
+from wordclaw.content.models.assets import Asset
 from wordclaw.content.types.actions import create_content_type
 from wordclaw.policy.actions import find_domain
 from wordclaw.policy.members import invite_member
@@ -69,6 +70,19 @@ def make_guide(domain: Domain, by: Actor) -> ContentItem:
         "blocks": [{"blockType": "quote", "text": "Q"}, {"blockType": "link", "address": "x"}],
     }
     return create_item(domain, "guide", data, by=by)
+
+
+def make_asset(domain: Domain, name: str = "a.txt") -> Asset:
+    """The row of an asset without its file."""
+    asset: Asset = Asset.objects.create(
+        domain=domain,
+        name=name,
+        content_type="text/plain",
+        size_bytes=3,
+        sha256="0" * 64,
+        storage_key=f"content-assets/{domain.pk}/{name}",
+    )
+    return asset
 
 
 def make_sample_content(name: str, by: Actor) -> str:

@@ -63,6 +63,7 @@ class Node:
     is_more: bool = False
     html: str = ""
     search: str = ""
+    picture: str = ""
     has_more_options: bool = False
     has_kind_menu: bool = False
 

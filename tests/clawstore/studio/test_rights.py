@@ -19,9 +19,10 @@ from profiles.actions import make_development_user
 from tests.clawstore.studio.conftest import post_form
 from tests.support.factories import SYSTEM
 from tests.support.http import client_of
-from tests.support.studio import make_guide, make_guides
+from tests.support.studio import make_asset, make_guide, make_guides
 from wordclaw.content.items.actions import publish_item
 from wordclaw.content.models import ContentItem
+from wordclaw.content.models.assets import Asset
 from wordclaw.policy.actions import find_domain
 from wordclaw.policy.members import accept_invitation, invite_member
 from wordclaw.policy.models import PolicyDecision
@@ -58,6 +59,8 @@ PAGES = {
     "studio_activity": StudioPage((), AUDIT),
     "studio_markdown": StudioPage((), None, WRITE, (("v:/body", "x"),)),
     "studio_planned": StudioPage(),
+    "studio_assets": StudioPage((), READ, WRITE),
+    "studio_delete_asset": StudioPage(("asset",), WRITE, WRITE),
     "studio_deleted": StudioPage((), ADMIN, ADMIN, (("item", "item"),)),
     "studio_job": StudioPage(("job", "cancel"), None, WRITE),
     "studio_item": StudioPage(ITEM, READ, WRITE, (("do", "save"), ("v:/title/en", "x"))),
@@ -89,6 +92,7 @@ def guide(ada: User, grace: User, root: User) -> ContentItem:
     invite_member(domain, login="mary", role="reader", by=by_ada)
     item = make_guide(domain, by_ada)
     publish_item(domain, item.pk, by=by_ada)
+    make_asset(domain)
     return item
 
 
@@ -104,7 +108,8 @@ def client_with() -> Callable[[str], Client]:
 
 
 def address_of(name: str, item: ContentItem, domain: str = "ada") -> str:
-    values = {"item": str(item.pk), "job": str(uuid4())}
+    asset = Asset.objects.get(domain__name="ada")
+    values = {"item": str(item.pk), "job": str(uuid4()), "asset": str(asset.pk)}
     return reverse(name, args=[domain, *[values.get(part, part) for part in PAGES[name].parts]])
 
 

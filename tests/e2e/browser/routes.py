@@ -264,6 +264,11 @@ ROUTES: dict[str, list[Visit] | str] = {
     ],
     f"{STUDIO}/members/<str:login>": [Visit("/studio/@dora/members/grace", DORA)],
     f"{STUDIO}/invitation": ACTS,
+    f"{STUDIO}/assets": [
+        Visit("/studio/@dora/assets", DORA),
+        Visit("/studio/@dora/assets", DORA, 422, press="Upload asset"),
+    ],
+    f"{STUDIO}/assets/<uuid:asset_id>/delete": each("/studio/@dora/assets/{asset}/delete", DORA),
     f"{STUDIO}/markdown": "A part of the form of an item.",
     f"{STUDIO}/activity": each("/studio/@dora/activity", DORA),
     f"{STUDIO}/scheduled": each("/studio/@dora/scheduled", DORA),

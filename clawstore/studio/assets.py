@@ -1,0 +1,77 @@
+"""The assets of a domain: pictures and documents that items refer to."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from clawstore.studio.doors import StudioRequest, studio_page
+from clawstore.studio.frame import frame
+from clawstore.studio.queries import rows_of_uses
+from foundation.files.space import require_free_space
+from foundation.limits.bodies import declared_length
+from foundation.paging import numbered_page
+from foundation.refusals import Conflict, Invalid, Refusal, TooLarge
+from wordclaw.content.assets.actions import add_asset, authorize_upload, delete_asset
+from wordclaw.content.assets.errors import InvalidAssetUpload
+from wordclaw.content.assets.multipart import AssetFileHandler
+from wordclaw.content.assets.queries import NEWEST_FIRST, assets_of, find_members_asset
+from wordclaw.content.assets.upload import judge_upload, upload_of
+from wordclaw.content.items.references import used_by
+from wordclaw.policy.models import Domain
+
+READ_AND_WRITE = ("GET", "HEAD", "POST")
+ASSETS_PER_PAGE = 24
+
+
+@studio_page(methods=READ_AND_WRITE, file_handler=AssetFileHandler)
+def assets(request: StudioRequest, domain: Domain) -> HttpResponse:
+    """The assets of a domain, newest first; editors upload others."""
+    refusal: Refusal | None = None
+    if request.method == "POST":
+        try:
+            return _upload(request, domain)
+        except (Invalid, TooLarge, Conflict) as error:
+            refusal = error
+    rows = assets_of(domain, by=request.actor)
+    pages = Paginator(rows.order_by(*[sort.order_by() for sort in NEWEST_FIRST]), ASSETS_PER_PAGE)
+    context = frame(request, domain, tab="assets") | {
+        "page": numbered_page(pages, request.GET.get("page")),
+        "refusal": refusal,
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "studio/assets.html", context, status=status)
+
+
+def _upload(request: StudioRequest, domain: Domain) -> HttpResponse:
+    authorize_upload(domain, by=request.actor)
+    file = request.FILES.get("file")
+    if file is None:
+        raise InvalidAssetUpload(_("Select a file."))
+    require_free_space(declared_length(request) or 0)
+    upload = upload_of(file, access=request.POST.get("access"))
+    asset = add_asset(domain, judge_upload(upload), by=request.actor)
+    messages.success(request, _("Uploaded %(name)s.") % {"name": asset.name})
+    return redirect("studio_assets", domain)
+
+
+@studio_page("content.write", methods=READ_AND_WRITE)
+def delete(request: StudioRequest, domain: Domain, asset_id: str) -> HttpResponse:
+    """Ask for confirmation, then delete an asset that nothing refers to."""
+    asset = find_members_asset(domain, asset_id, by=request.actor)
+    refusal: Refusal | None = None
+    if request.method == "POST":
+        try:
+            delete_asset(domain, asset_id, by=request.actor)
+            messages.success(request, _("Deleted %(name)s.") % {"name": asset.name})
+            return redirect("studio_assets", domain)
+        except Conflict as error:
+            refusal = error
+    context = frame(request, domain, tab="assets") | {
+        "asset": asset,
+        "uses": rows_of_uses(used_by("asset", str(asset.pk)).active),
+        "refusal": refusal,
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "studio/delete_asset.html", context, status=status)
