@@ -39,11 +39,12 @@ def installed_apps(*, in_development: bool) -> list[str]:
     ]
 
 
-def middleware(*, sign_in_to_read: bool) -> list[str]:
+def middleware(*, sign_in_to_read: bool, has_replicas: bool = False) -> list[str]:
     """From the outside to the view."""
     return [
         "foundation.audit.middleware.RequestIdMiddleware",
         "clawstore.ops.middleware.WatchMiddleware",
+        *(["clawstore.replicas.ReplicaMiddleware"] if has_replicas else []),
         "foundation.limits.middleware.LimitHeadersMiddleware",
         "clawstore.web.cross_origin.CrossOriginMiddleware",
         "clawstore.web.middleware.HeadMiddleware",

@@ -104,7 +104,6 @@ if not LIMITS_ON and not IN_DEVELOPMENT:
 KEEP_PAGES = env.switch("KEEP_PAGES", True)
 
 INSTALLED_APPS = installed_apps(in_development=IN_DEVELOPMENT)
-MIDDLEWARE = middleware(sign_in_to_read=SIGN_IN_TO_READ)
 
 ROOT_URLCONF = "clawstore.urls"
 WSGI_APPLICATION = "clawstore.wsgi.application"
@@ -137,6 +136,26 @@ DATABASES = {
     )
     or {}
 }
+# Anonymous readers read from these copies of a PostgreSQL database.
+REPLICAS = [
+    f"replica-{number}" for number, _ in enumerate(env.texts("DATABASE_REPLICA_URLS"), start=1)
+]
+for alias, url in zip(REPLICAS, env.texts("DATABASE_REPLICA_URLS"), strict=True):
+    settings_of_replica = env.parsed(
+        "DATABASE_REPLICA_URLS",
+        url,
+        partial(database_settings, data_dir=DATA_DIR, threads=WEB_THREADS),
+    )
+    if settings_of_replica:
+        DATABASES[alias] = settings_of_replica
+if REPLICAS and not DATABASE_URL.startswith("postgres"):
+    env.refuse("DATABASE_REPLICA_URLS", "needs PostgreSQL in DATABASE_URL")
+if REPLICAS and not env.text("REDIS_URL"):
+    # All processes must know which reader has just written.
+    env.refuse("DATABASE_REPLICA_URLS", "needs REDIS_URL")
+if REPLICAS:
+    DATABASE_ROUTERS = ["clawstore.replicas.ReplicaRouter"]
+MIDDLEWARE = middleware(sign_in_to_read=SIGN_IN_TO_READ, has_replicas=bool(REPLICAS))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 S3_BUCKET = env.text("S3_BUCKET")

