@@ -121,7 +121,7 @@ def _require_time(user_id: UUID | None) -> int:
     usage = _count_time(user_id, seconds=0.0)
     if usage and not usage.remaining:
         raise PublishingPaused(
-            f"Your packages took much time to check. Try again in {usage.reset} seconds.",
+            f"Your packages took much time to check. Try again in {usage.wait}.",
             retry_after=usage.reset,
         )
     return usage.used if usage else 0

@@ -28,12 +28,17 @@ class LimitUsage:
     def remaining(self) -> int:
         return max(0, self.limit.allowed - self.used)
 
+    @property
+    def wait(self) -> str:
+        """The time until the next use in words: seconds, or minutes rounded up."""
+        return f"{self.reset} s" if self.reset < 120 else f"{-(-self.reset // 60)} minutes"
+
     def require_within_limit(self) -> None:
         """Raise RateLimited if the caller used more than is allowed."""
         if self.used > self.limit.allowed:
             raise RateLimited(
                 f"Rate limit reached: {self.limit.allowed} per {self.limit.seconds // 60} min."
-                f" Try again in {self.reset} seconds.",
+                f" Try again in {self.wait}.",
                 limit=self.limit.name,
                 retry_after=self.reset,
             )

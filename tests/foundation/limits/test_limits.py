@@ -11,7 +11,7 @@ from django.db import connection
 from foundation.accounts.models import User
 from foundation.clock import now
 from foundation.limits import actions
-from foundation.limits.actions import count_use, delete_finished_windows
+from foundation.limits.actions import LimitUsage, count_use, delete_finished_windows
 from foundation.limits.declarations import Limit, declared_limits
 from foundation.limits.errors import RateLimited
 from foundation.limits.models import LimitCounter
@@ -225,3 +225,16 @@ def test_limits_can_be_off(api: Api, settings: Any, monkeypatch: pytest.MonkeyPa
 
     assert answer.status_code == 200
     assert "RateLimit-Limit" not in answer
+
+
+@pytest.mark.parametrize(
+    ("reset", "words"), [(1, "1 s"), (119, "119 s"), (120, "2 minutes"), (2104, "36 minutes")]
+)
+def test_refusal_says_how_long_to_wait(reset: int, words: str) -> None:
+    usage = LimitUsage(EXACT, used=4, reset=reset)
+
+    with pytest.raises(RateLimited) as refusal:
+        usage.require_within_limit()
+
+    message = f"Rate limit reached: 3 per 60 min. Try again in {words}."
+    assert refusal.value.message == message
