@@ -1,5 +1,7 @@
 """Ready-made content types, which a publisher adds to their domain."""
 
+from dataclasses import dataclass
+
 from clawstore.editorial.errors import StarterNotFound
 from clawstore.editorial.kinds import KINDS
 from clawstore.editorial.seeding import type_source
@@ -24,6 +26,26 @@ def add_starter(domain: Domain, slug: str, *, by: Actor) -> ContentType:
     source = dict(type_source(slug))
     manifest = source.pop("manifest")
     return create_content_type(domain, source, manifest=manifest, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """A ready-made content type that a domain can add."""
+
+    slug: str
+    name: str
+    description: str
+
+
+def list_missing_starters(domain: Domain) -> list[Starter]:
+    """Return the ready-made content types that a domain does not have, in one query."""
+    types = ContentType.objects.filter(domain=domain, deleted_at=None)
+    present = set(types.values_list("slug", flat=True))
+    return [
+        Starter(slug, type_source(slug)["name"], type_source(slug)["description"])
+        for slug in starters_of(domain)
+        if slug not in present
+    ]
 
 
 def has_starter(domain: Domain, slug: str) -> bool:

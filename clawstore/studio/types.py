@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from clawstore.editorial.starters import add_starter, list_missing_starters
 from clawstore.studio.doors import StudioRequest, studio_page
 from clawstore.studio.frame import frame
 from clawstore.studio.queries import items_by_id
@@ -17,7 +18,7 @@ from clawstore.studio.type_editing import TypeEditing
 from foundation.refusals import Conflict, NotAllowed, NotFound, Refusal
 from foundation.text.input import read_uuid
 from foundation.web.htmx import is_htmx, redirect_to
-from wordclaw.content.errors import SchemaBreaksItems
+from wordclaw.content.errors import ContentTypeSlugConflict, SchemaBreaksItems
 from wordclaw.content.lookup import find_type
 from wordclaw.content.models import ContentType
 from wordclaw.content.types.actions import (
@@ -49,6 +50,18 @@ def edit_type(request: StudioRequest, domain: Domain, slug: str) -> HttpResponse
     if request.method != "POST":
         return type_page(request, domain, TypeEditing.of_type(content_type))
     return _act(request, domain, TypeEditing.read(content_type, request.POST))
+
+
+@studio_page("content.admin", methods=("POST",))
+def add_ready_made(request: StudioRequest, domain: Domain, slug: str) -> HttpResponse:
+    """Add a ready-made content type, whose items have pages."""
+    try:
+        content_type = add_starter(domain, slug, by=request.actor)
+    except ContentTypeSlugConflict:
+        # A second click finds what the first one made.
+        return redirect("studio_type", domain, slug)
+    messages.success(request, _("Added %(name)s.") % {"name": content_type.name})
+    return redirect("studio_type", domain, slug)
 
 
 def _act(request: StudioRequest, domain: Domain, editing: TypeEditing) -> HttpResponse:
@@ -142,7 +155,9 @@ def type_page(
     request: StudioRequest, domain: Domain, editing: TypeEditing, *, status: int = 200
 ) -> HttpResponse:
     """The page of the form; htmx gets the form, or the live form alone."""
+    is_new = editing.content_type is None and not is_htmx(request)
     context = frame(request, domain, tab="content") | editing.context()
+    context["starters"] = list_missing_starters(domain) if is_new else []
     template = "studio/type.html"
     if is_htmx(request):
         template += "#live" if request.htmx.target == "live" else "#editor"

@@ -16,6 +16,7 @@ urlpatterns = [
     path("studio", overview.index, name="studio"),
     path(DOMAIN, overview.overview, name="studio_domain"),
     path(f"{DOMAIN}/new-type", types.new_type, name="studio_new_type"),
+    path(f"{DOMAIN}/new-type/<slug:slug>", types.add_ready_made, name="studio_ready_made"),
     path(f"{TYPE}/fields", types.edit_type, name="studio_edit_type"),
     path(f"{TYPE}/delete", types.delete_type, name="studio_delete_type"),
     path(f"{TYPE}/code", types.type_code, name="studio_type_code"),

@@ -267,3 +267,15 @@ def test_key_without_a_role_writes_no_content(ada: User, client: Client) -> None
     )
 
     assert answer.status_code in (403, 404)
+
+
+def test_publisher_adds_ready_made_types_in_the_studio(ada_client: Client, client: Client) -> None:
+    page = ada_client.get("/studio/@ada/new-type")
+    assert "/studio/@ada/new-type/posts" in page.text
+    assert "/studio/@ada/new-type/policies" not in page.text
+
+    for _ in range(2):
+        assert ada_client.post("/studio/@ada/new-type/posts").status_code == 302
+    assert ada_client.post("/studio/@ada/new-type/policies").status_code == 404
+    assert "/studio/@ada/new-type/posts" not in ada_client.get("/studio/@ada/new-type").text
+    assert ContentType.objects.get(domain__name="ada", slug="posts").is_public

@@ -48,6 +48,7 @@ ITEM, TYPE = ("item",), ("guide",)
 PAGES = {
     "studio_domain": StudioPage(),
     "studio_new_type": StudioPage((), ADMIN, ADMIN, (("do", "save"), ("name", "x"))),
+    "studio_ready_made": StudioPage(("posts",), None, ADMIN),
     "studio_type": StudioPage(TYPE),
     "studio_edit_type": StudioPage(TYPE, ADMIN, ADMIN, (("do", "save"), ("name", "x"))),
     "studio_delete_type": StudioPage(TYPE, ADMIN, ADMIN),

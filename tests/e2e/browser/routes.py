@@ -247,6 +247,7 @@ ROUTES: dict[str, list[Visit] | str] = {
         Visit("/studio/@dora/types/guide/new", DORA),
         Visit("/studio/@dora/types/guide/new", DORA, 422, press="Save draft"),
     ],
+    f"{STUDIO}/new-type/<slug:slug>": ACTS,
     f"{STUDIO}/new-type": [
         Visit("/studio/@dora/new-type", DORA),
         Visit("/studio/@dora/new-type", DORA, 422, press="Create content type"),
