@@ -18,7 +18,6 @@ from registry.vectors.blocks import BLOCK_SIZE, Array, unpack_vectors
 MAX_COMPARED = 5_000
 # Blocks by which the kept arrays grow.
 GROWTH = 16
-FARTHEST = np.iinfo(np.uint16).max
 
 
 @dataclass(slots=True)
@@ -45,9 +44,10 @@ class Vectors:
             return numbers, np.zeros(0, np.float32)
         if len(numbers) > MAX_COMPARED:
             distances = self._sign_distances(query)
-            distances[~is_among] = FARTHEST
-            numbers = np.argpartition(distances, MAX_COMPARED)[:MAX_COMPARED]
-            numbers.sort()
+            # All of a distance or none, so that the choice does not depend on the order.
+            counts = np.cumsum(np.bincount(distances[numbers]))
+            limit = max(1, int(np.searchsorted(counts, MAX_COMPARED, side="right")))
+            numbers = numbers[distances[numbers] < limit]
         return numbers, unpack_vectors(self.rows[numbers]) @ query
 
     def _sign_distances(self, query: Vector) -> Array:

@@ -70,7 +70,7 @@ def test_of_many_vectors_the_likeliest_are_compared(monkeypatch: pytest.MonkeyPa
     numbers, similarities = vectors.nearest(query, among)
 
     assert exact == [123, 456]
-    assert len(numbers) == 200
+    assert 100 < len(numbers) <= 200
     assert numbers[similarities.argmax()] == 456
 
 
