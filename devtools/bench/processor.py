@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 
 from devtools.bench.figures import Figures, compute_figures
+from devtools.bench.searching import search_paths, searches_by_kind
 from devtools.bench.shop import BenchShop
 
 WARM_UP_REQUESTS = 30
@@ -27,6 +28,18 @@ def measure_processor_time(shop: BenchShop) -> Iterator[Figures]:
         for name, paths in _paths_by_name(shop).items():
             _measure(name, list(islice(cycle(paths), WARM_UP_REQUESTS)))
             yield _measure(name, list(islice(cycle(paths), REQUESTS)))
+    shop.close_database()
+
+
+def measure_searches(shop: BenchShop) -> Iterator[Figures]:
+    """Figures of each kind of search, by the API and as a page, each with other words."""
+    from django.test import override_settings
+
+    with override_settings(KEEP_PAGES=False):
+        for address in ("/v1/agents", "/agents"):
+            _measure("", search_paths(address, ["a first search", "another frist search"]))
+            for kind, texts in searches_by_kind().items():
+                yield _measure(f"{address}: {kind}", search_paths(address, texts))
     shop.close_database()
 
 

@@ -20,7 +20,7 @@ from devtools.bench.hostile import (
     measure_sandbox,
 )
 from devtools.bench.memory import measure_memory
-from devtools.bench.processor import measure_processor_time
+from devtools.bench.processor import measure_processor_time, measure_searches
 from devtools.bench.reading import measure_reading
 from devtools.bench.shop import BenchShop
 from devtools.bench.writing import measure_writing
@@ -53,6 +53,8 @@ def print_all(shop: BenchShop, *, seconds: float, connections: int) -> None:
     print_figures(measure_reading(shop, seconds=seconds, connections=connections))
     print("Processor time of a page that is in no cache; times are those of the process")
     print_figures(measure_processor_time(shop))
+    print("Processor time of searches, each with words that no cache has seen")
+    print_figures(measure_searches(shop))
     print(f"Writing: {seconds:g} s each")
     results = list(measure_writing(shop, seconds=seconds))
     print_figures(figures for figures, _ in results)

@@ -1,8 +1,8 @@
 """Finds agents, always by ``search(parse_search("meal planner"))``.
 
-``docs/SEARCH.md`` is the contract. ``query`` parses the text, ``matching`` and ``ranking`` turn it
-into SQL, ``pages`` reads rows, ``facets`` counts, ``fallback`` and ``spelling`` help a search
-without matches, and ``results`` puts all of it together.
+``docs/SEARCH.md`` is the contract. ``query`` parses the text, ``understanding`` finds the forms of
+its words, ``matching`` and ``scoring`` find the agents in the index, ``fusion`` adds their meaning,
+``pages`` reads rows, ``facets`` counts, and ``results`` puts all of it together.
 """
 
 from registry.search.query import BEST_MATCH, RECENT, SORTS, AgentSearch, parse_search
