@@ -26,7 +26,7 @@ from foundation.sandbox.place import PlacePage
 from foundation.sandbox.usage import add_child_seconds, count_stopped_task
 
 ROOT = Path(__file__).resolve().parents[2]
-URGENT_SECONDS = 0.5
+URGENT_SECONDS = 0.2
 """A task that uses more processor time goes on with low priority, behind all readers."""
 LOW_PRIORITY = 15
 IDLE_SECONDS = 300.0

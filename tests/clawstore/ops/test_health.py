@@ -1,8 +1,10 @@
 """Liveness and readiness probes."""
 
+import threading
+
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from clawstore.ops import health
@@ -57,11 +59,26 @@ def test_readyz_reports_a_missing_database_without_details(client: Client):
 
 
 @pytest.mark.django_db
-def test_readyz_fails_until_migrations_are_applied(client: Client):
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'moderation'")
+def test_readyz_fails_until_migrations_are_applied(client: Client, monkeypatch: pytest.MonkeyPatch):
+    # The probe has a connection of its own, which sees nothing of this test's transaction.
+    plan = [("moderation.0001_initial", False)]
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda self, targets: plan)
 
     assert client.get("/readyz").json()["checks"]["migrations"] == "failed"
+
+
+@pytest.mark.django_db
+def test_database_that_becomes_silent_during_the_probe_is_not_waited_for(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    has_ended = threading.Event()
+    monkeypatch.setattr(health, "DEADLINE", 0.2)
+    monkeypatch.setattr(health, "check_migrations", has_ended.wait)
+
+    answer = client.get("/readyz")
+    has_ended.set()
+
+    assert (answer.status_code, answer.json()["checks"]["migrations"]) == (503, "failed")
 
 
 @pytest.mark.django_db
