@@ -4,6 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.support.packages import manifest, tarball
@@ -49,6 +50,32 @@ def test_publish_and_download_through_a_bucket(bucket: Bucket, tmp_path: Path) -
         [digest, hashlib.sha256(png()).hexdigest()]
     )
     assert not (tmp_path / "files").exists()
+
+
+def test_bucket_sends_packages_by_links_that_end(bucket: Bucket, tmp_path: Path) -> None:
+    document = manifest()
+    data = tarball(None, document)
+    with LiveShop(tmp_path, **bucket.environment, SEND_FILES="bucket") as shop:
+        key = shop.key("ada", "agents:publish")
+        published = shop.post(
+            "/v1/agents/publish",
+            headers={"Authorization": f"Bearer {key}"},
+            data={"metadata": json.dumps(document)},
+            files={"tarball": ("package.tgz", data, "application/gzip")},
+        )
+        assert published.status_code == 200, published.text
+
+        answer = shop.get("/v1/agents/ada/planner/versions/1.0.0/tarball")
+
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (302, "no-store")
+        assert answer.headers["X-Content-SHA256"] == hashlib.sha256(data).hexdigest()
+        link = answer.headers["Location"]
+        assert "X-Amz-Expires=60&" in link
+        file = httpx.get(link)
+        assert (file.status_code, file.content) == (200, data)
+        assert file.headers["Content-Type"] == "application/gzip"
+        assert "planner-1.0.0.tgz" in file.headers["Content-Disposition"]
+        assert httpx.get(link.replace("X-Amz-Expires=60", "X-Amz-Expires=600")).status_code == 403
 
 
 def test_publish_fails_if_the_bucket_refuses(bucket: Bucket, tmp_path: Path) -> None:
