@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
 from foundation.actor import Actor
 from wordclaw.content.items.actions import create_item, publish_item, replace_data
 from wordclaw.content.models import ContentItem
@@ -72,8 +75,8 @@ def make_guide(domain: Domain, by: Actor) -> ContentItem:
     return create_item(domain, "guide", data, by=by)
 
 
-def make_asset(domain: Domain, name: str = "a.txt") -> Asset:
-    """The row of an asset without its file."""
+def make_asset(domain: Domain, name: str = "a.txt", *, has_file: bool = False) -> Asset:
+    """The row of an asset, without its file unless that is asked for."""
     asset: Asset = Asset.objects.create(
         domain=domain,
         name=name,
@@ -82,6 +85,8 @@ def make_asset(domain: Domain, name: str = "a.txt") -> Asset:
         sha256="0" * 64,
         storage_key=f"content-assets/{domain.pk}/{name}",
     )
+    if has_file:
+        default_storage.save(asset.storage_key, ContentFile(b"abc"))
     return asset
 
 

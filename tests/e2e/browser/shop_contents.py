@@ -61,7 +61,7 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
     give_picture(dora)
     suspend_account(make_user("eve"), reason=f"{UNBROKEN}\n{ARABIC}", by=as_root)
     parts["guide"] = make_sample_content("dora", as_dora)
-    parts["asset"] = str(make_asset(find_domain("dora", as_dora)).pk)
+    parts["asset"] = str(make_asset(find_domain("dora", as_dora), has_file=True).pk)
     return json.dumps(parts)
 
 
