@@ -49,7 +49,7 @@ FINDING_RULES = (
         "unsafe_path",
         "error",
         "A name is absolute, leaves the package, or has characters that a disk cannot store.",
-        "Rename the file to a relative path without backslashes or control characters.",
+        "Rename the file to a relative path without backslashes, control or unseen characters.",
     ),
     FindingRule(
         "link",

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from foundation.text.names import BIDI_CONTROLS
+from foundation.text.names import BIDI_CONTROLS, BLANKS, is_hidden_at
 
 MAX_PATH_BYTES = 1024
 MAX_PART_BYTES = 255
@@ -53,8 +53,19 @@ def path_problem(path: str) -> str | None:
         return "contains a backslash"
     if len(path.encode()) > MAX_PATH_BYTES:
         return f"is longer than {MAX_PATH_BYTES} bytes"
+    if _has_invisible(path):
+        return "contains an invisible character"
     problems = (_part_problem(part) for part in path.split("/"))
     return next((problem for problem in problems if problem), None)
+
+
+def _has_invisible(path: str) -> bool:
+    """Returns whether a reader cannot see a part of the name."""
+    return not path.isascii() and any(
+        is_hidden_at(path, index)
+        for index, character in enumerate(path)
+        if character in BLANKS or not (character.isascii() or character.isalnum())
+    )
 
 
 def _part_problem(part: str) -> str | None:

@@ -228,6 +228,10 @@ def test_ambiguous_tar_is_unreadable(data):
         b"con.md",
         b"docs/NUL",
         "a\u202etxt.md".encode(),
+        "AGENTS\u200b.md".encode(),
+        "\u3164.md".encode(),
+        "a\U000e0041.md".encode(),
+        "a\u200db.md".encode(),
         b"",
     ],
 )
@@ -465,7 +469,8 @@ def test_gzip_header_may_have_a_file_name():
 )
 def test_file_of_the_operator_is_refused(path):
     """The client unpacks it over the operator's own file at each update."""
-    assert "operator_file" in codes(tarball_with(member(path, b"Mine now.\n")))
+    # A name with an invisible character is refused for that.
+    assert {"operator_file", "unsafe_path"} & set(codes(tarball_with(member(path, b"Mine now.\n"))))
 
 
 def test_empty_folder_of_the_operator_is_not_refused():
