@@ -139,11 +139,11 @@ class Excerpt:
 
 def make_excerpt(citation: Citation, text: str) -> Excerpt:
     """The excerpt of a text; its first lines if the citation names none."""
-    every = text.removesuffix("\n").split("\n")
+    all_lines = text.removesuffix("\n").split("\n")
     first = max(1, citation.first - CONTEXT_LINES)
     last = max(citation.last + CONTEXT_LINES, first + 2 * CONTEXT_LINES)
     lines = [
         ExcerptLine(number, line[:LINE_LENGTH], citation.first <= number <= citation.last)
-        for number, line in enumerate(every[first - 1 : last], start=first)
+        for number, line in enumerate(all_lines[first - 1 : last], start=first)
     ]
     return Excerpt(citation, lines)

@@ -41,7 +41,7 @@ LATE = timedelta(days=3)
 class WaitingTime:
     """How long a report has waited, or waited until its decision."""
 
-    waited: timedelta
+    duration: timedelta
     is_running: bool
 
     @property
@@ -49,12 +49,12 @@ class WaitingTime:
         """`fresh`, `waiting` or `late` while open, otherwise `done`."""
         if not self.is_running:
             return "done"
-        return "fresh" if self.waited < FRESH else "waiting" if self.waited < LATE else "late"
+        return "fresh" if self.duration < FRESH else "waiting" if self.duration < LATE else "late"
 
     @property
     def in_words(self) -> str:
         """The time as text with its two largest units: ``3 d 4 h``."""
-        minutes = int(self.waited.total_seconds() // 60)
+        minutes = int(self.duration.total_seconds() // 60)
         days, hours = minutes // 1440, minutes // 60 % 24
         if days:
             return f"{days} d {hours} h"

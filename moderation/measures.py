@@ -39,9 +39,11 @@ FOR_THE_PERSON = _("The reason is emailed to the person and shown when they sign
 BY_EMAIL = _("The reason is emailed to the person.")
 
 
-def account_outcome(done: str, user: User, by: Actor) -> str:
-    """The message after a measure on an account; ``done`` has a ``%s`` for the login."""
-    return outcome(done % f"@{user.username}", user, role=gettext("person"), kind="account", by=by)
+def account_outcome(sentence: str, user: User, by: Actor) -> str:
+    """The message after a measure on an account; ``%s`` in ``sentence`` is the login."""
+    return outcome(
+        sentence % f"@{user.username}", user, role=gettext("person"), kind="account", by=by
+    )
 
 
 SUSPEND = Measure(
@@ -53,7 +55,7 @@ SUSPEND = Measure(
     readers=FOR_THE_PERSON,
     applies=lambda user: user.is_active,
     run=lambda user, form, by: suspend_account(user, reason=form["words"], by=by),
-    done=lambda user, form, by: account_outcome(gettext("Suspended %s"), user, by),
+    message=lambda user, form, by: account_outcome(gettext("Suspended %s"), user, by),
     undo="lift",
 )
 UNSUSPEND = Measure(
@@ -63,13 +65,15 @@ UNSUSPEND = Measure(
     readers=BY_EMAIL,
     applies=lambda user: user.is_suspended,
     run=lambda user, form, by: lift_suspension(user, reason=form["words"], by=by),
-    done=lambda user, form, by: account_outcome(gettext("Lifted the suspension of %s"), user, by),
+    message=lambda user, form, by: account_outcome(
+        gettext("Lifted the suspension of %s"), user, by
+    ),
     undo="suspend",
 )
 ACCOUNT_MEASURES = (SUSPEND, UNSUSPEND)
 
 
-def decide(*, uphold: bool, done: str, **declaration: Any) -> Measure:
+def decide(*, uphold: bool, sentence: str, **declaration: Any) -> Measure:
     """A measure that decides an appeal. A decision on an appeal is final."""
     return Measure(
         readers=_("Your text is emailed to the author."),
@@ -77,8 +81,8 @@ def decide(*, uphold: bool, done: str, **declaration: Any) -> Measure:
         run=lambda appeal, form, by: decide_appeal(
             appeal.pk, uphold=uphold, notes=form["words"], by=by
         ),
-        done=lambda appeal, form, by: outcome(
-            gettext(done) % f"@{appeal.user.username}",
+        message=lambda appeal, form, by: outcome(
+            gettext(sentence) % f"@{appeal.user.username}",
             appeal.user,
             role=gettext("author"),
             kind="appeal",
@@ -91,14 +95,14 @@ def decide(*, uphold: bool, done: str, **declaration: Any) -> Measure:
 APPEAL_MEASURES = (
     decide(
         uphold=True,
-        done=gettext_noop("Upheld the appeal of %s"),
+        sentence=gettext_noop("Upheld the appeal of %s"),
         name="uphold",
         label=_("Uphold the appeal"),
         consequence=_("The author is right. The decision is reversed immediately."),
     ),
     decide(
         uphold=False,
-        done=gettext_noop("Rejected the appeal of %s"),
+        sentence=gettext_noop("Rejected the appeal of %s"),
         name="reject",
         label=_("Reject the appeal"),
         consequence=_("The decision stands. The author can't appeal again."),
@@ -118,7 +122,7 @@ REVOKE_KEY = Measure(
     readers=BY_EMAIL,
     applies=may_be_revoked,
     run=lambda key, form, by: revoke_key(key.pk, reason=form["words"], by=by),
-    done=lambda key, form, by: account_outcome(
+    message=lambda key, form, by: account_outcome(
         gettext("Revoked the key %(key)s of %%s") % {"key": key.key_prefix + "…"},
         key.created_by,
         by,
@@ -151,12 +155,14 @@ def on_report(
         resolve_report(report.pk, status=Report.Status.RESOLVED, notes=form["words"], by=by)
         return True
 
-    def done_and_closed(report: Report, form: FormData, by: Actor) -> str:
-        text = about.done(report, form, by)
+    def message_and_resolution(report: Report, form: FormData, by: Actor) -> str:
+        text = about.message(report, form, by)
         return gettext("%s; report resolved") % text if form.get("close") else text
 
     return measure.about(
-        subject, applies=applies, **changes | {"run": run_and_close, "done": done_and_closed}
+        subject,
+        applies=applies,
+        **changes | {"run": run_and_close, "message": message_and_resolution},
     )
 
 
@@ -210,7 +216,7 @@ def on_agent(measure: Measure) -> Measure:
     return on_report(measure, agent_of, applies=lambda report: measure.applies(report.agent))
 
 
-def resolve_as(status: str, done: str, **declaration: Any) -> Measure:
+def resolve_as(status: str, sentence: str, **declaration: Any) -> Measure:
     """A measure that closes a report and changes nothing else."""
     return Measure(
         readers=FOR_MAINTAINERS,
@@ -218,7 +224,7 @@ def resolve_as(status: str, done: str, **declaration: Any) -> Measure:
         run=lambda report, form, by: resolve_report(
             report.pk, status=status, notes=form["words"], by=by
         ),
-        done=lambda report, form, by: gettext(done) % subject_of(report),
+        message=lambda report, form, by: gettext(sentence) % subject_of(report),
         undo="reopen",
         **declaration,
     )
@@ -247,7 +253,7 @@ REOPEN = Measure(
     readers=_("The reason is stored in the audit log."),
     applies=lambda report: not is_open(report),
     run=lambda report, form, by: reopen_report(report.pk, reason=form["words"], by=by),
-    done=lambda report, form, by: gettext("Reopened the report about %s") % subject_of(report),
+    message=lambda report, form, by: gettext("Reopened the report about %s") % subject_of(report),
 )
 
 REPORT_MEASURES = (

@@ -118,10 +118,10 @@ def subject_of(event: AuditLog) -> DecisionSubject:
 def is_in_force(event: AuditLog) -> bool:
     """Whether the decision was neither repeated nor reversed later."""
     kinds = [event.action, REVERSALS[event.action]]
-    same = AuditLog.objects.filter(
+    matches = AuditLog.objects.filter(
         entity_type=event.entity_type, entity_id=event.entity_id, action__in=kinds
     )
-    last = same.order_by("-created_at", "-id").first()
+    last = matches.order_by("-created_at", "-id").first()
     return last is not None and last.pk == event.pk
 
 

@@ -108,8 +108,10 @@ class GitHubAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             try:
                 return self._save_user(request, sociallogin)
             except IntegrityError as error:
-                same = SocialAccount.objects.filter(provider=account.provider, uid=account.uid)
-                if same.exists() or attempt == ATTEMPTS:
+                same_accounts = SocialAccount.objects.filter(
+                    provider=account.provider, uid=account.uid
+                )
+                if same_accounts.exists() or attempt == ATTEMPTS:
                     raise SignInAgain from error
                 # The rolled-back rows must be inserted again, under new ids.
                 account.pk = None

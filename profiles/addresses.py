@@ -62,5 +62,5 @@ def follow_address(user: User, addresses: Collection[EmailAddress], *, by: Actor
 
 
 def _is_unverified(address: str, addresses: Collection[EmailAddress]) -> bool:
-    same = [each for each in addresses if each.email.lower() == address.lower()]
-    return bool(same) and not any(each.verified for each in same)
+    matches = [each for each in addresses if each.email.lower() == address.lower()]
+    return bool(matches) and not any(each.verified for each in matches)

@@ -67,16 +67,16 @@ from registry.search_index.actions import CATALOGUE, index_next
 
 T = TypeVar("T")
 SKETCH = re.compile(rf"[0-h]{{{REGISTERS}}}")
-COMPUTED = frozenset({"id"})
-STANDING = ("latest_version_id", "latest_channel", "is_listed", "offers_beta")
-SEARCHED = ("folded_name",)
-NARROWING = ("model_provider", "requires_secrets")
+COMPUTED_COLUMNS = frozenset({"id"})
+STATUS_COLUMNS = ("latest_version_id", "latest_channel", "is_listed", "offers_beta")
+SEARCH_COLUMNS = ("folded_name",)
+FILTER_COLUMNS = ("model_provider", "requires_secrets")
 EXAMINED_CHARACTERS = 1_000_000
-INDEXED_AT_ONCE = 2_000
 """Of texts that are sent to the examiner in one call."""
+AGENTS_PER_INDEX_RUN = 2_000
 MAX_FACTS_BYTES = 8 * MIB
 """More than the facts of 10,000 files with long names."""
-DERIVED = (*STANDING, *SEARCHED, *NARROWING)
+DERIVED_COLUMNS = (*STATUS_COLUMNS, *SEARCH_COLUMNS, *FILTER_COLUMNS)
 
 
 def _agent_complaint(row: Row) -> str:
@@ -213,21 +213,21 @@ VERSION_FILES = Table(
     name="version_files",
     model=VersionFile,
     order=["version_id", "id"],
-    omitted=COMPUTED,
+    omitted=COMPUTED_COLUMNS,
     redaction=OF_WITHHELD,
 )
 VERSION_FINDINGS = Table(
     name="version_findings",
     model=VersionFinding,
     order=["version_id", "id"],
-    omitted=COMPUTED,
+    omitted=COMPUTED_COLUMNS,
     redaction=OF_WITHHELD,
 )
 VERSION_ANALYSES = Table(
     name="version_analyses",
     model=VersionAnalysis,
     order=["version_id", "id"],
-    omitted=COMPUTED,
+    omitted=COMPUTED_COLUMNS,
     problem=_analysis_complaint,
     redaction=OF_WITHHELD,
 )
@@ -235,7 +235,7 @@ VERSION_RENDERINGS = Table(
     name="version_renderings",
     model=VersionRendering,
     order=["version_id", "id"],
-    omitted=COMPUTED,
+    omitted=COMPUTED_COLUMNS,
     # Pages insert this HTML unescaped, and an export may come from an untrusted source.
     converters={"html": lambda texts: _clean_prose(texts)},
     redaction=OF_WITHHELD,
@@ -258,7 +258,7 @@ def after_import(absent: Collection[str]) -> None:
     recount_networks()
     for batch in in_batches(Agent.objects.order_by("pk").iterator()):
         update_row_columns(batch)
-    columns = [column for column in DERIVED if f"agents.{column}" in absent]
+    columns = [column for column in DERIVED_COLUMNS if f"agents.{column}" in absent]
     agents = Agent.objects.order_by("pk") if columns else Agent.objects.none()
     for batch in in_batches(agents.iterator()):
         for agent in batch:
@@ -272,7 +272,7 @@ def after_import(absent: Collection[str]) -> None:
             VersionRendering.objects.bulk_create(_descriptions(described))
     for name in (SITE, CATALOGUE, RANKING):
         bump_revision(name)
-    while index_next(INDEXED_AT_ONCE):
+    while index_next(AGENTS_PER_INDEX_RUN):
         pass
 
 
@@ -318,7 +318,7 @@ def _derive(agent: Agent, columns: list[str]) -> None:
 
 def _own_agents(user_id: UUID) -> Iterator[Row]:
     agents = Agent.objects.filter(owner_user_id=user_id).order_by("created_at", "id")
-    hidden = (*SEARCHED, "search_weight", "revision", "delisted_by_user_id")
+    hidden = (*SEARCH_COLUMNS, "search_weight", "revision", "delisted_by_user_id")
     return rows_without(agents, *hidden)
 
 

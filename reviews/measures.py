@@ -12,7 +12,7 @@ DELETE = Measure(
     consequence=_("The review is deleted permanently and the rating is recalculated."),
     readers=_("The reason is stored in the audit log."),
     run=lambda review, form, by: delete_review(review, reason=form["words"], by=by),
-    done=lambda review, form, by: (
+    message=lambda review, form, by: (
         gettext("Deleted the review by @%s") % review.reviewer_user.username
     ),
 )

@@ -22,7 +22,7 @@ def role_measure(role: str, label: Any, consequence: Any, *, grants: bool) -> Me
         consequence=consequence,
         readers=FOR_THE_LOG,
         run=lambda user, form, by: change(user, role, notes=form["words"], by=by),
-        done=lambda user, form, by: f"{label}: @{user.username}",
+        message=lambda user, form, by: f"{label}: @{user.username}",
         applies=lambda user: (
             user.is_active and (get_role(role).group in user.role_names) is not grants
         ),

@@ -190,8 +190,8 @@ class PatientWorker(ThreadWorker):
         conn.is_lingering = True
         self.await_request(conn, LINGER)
 
-    def finish_request(self, conn: Connection, done: "Future[Any]") -> None:
-        keep = not done.cancelled() and not done.exception() and done.result()
+    def finish_request(self, conn: Connection, future: "Future[Any]") -> None:
+        keep = not future.cancelled() and not future.exception() and future.result()
         if keep is HANDED_ON:
             return
         conn.sock.stop_waiting()

@@ -227,10 +227,10 @@ class DeskAdmin(ReadOnlyAdmin):
                 form.add_error(None, message)
             return self.desk(request, row, form, status=refusal.status)
         if changed is False:
-            nothing = gettext("Nothing changed: it was already in this state.")
-            self.message_user(request, nothing, messages.WARNING)
+            unchanged_notice = gettext("Nothing changed: it was already in this state.")
+            self.message_user(request, unchanged_notice, messages.WARNING)
         else:
-            text = form.chosen.done(row, form.cleaned_data, by)
+            text = form.chosen.message(row, form.cleaned_data, by)
             links = self.ways_on(request, row, form)
             self.message_user(request, message_with_links(text, links), messages.SUCCESS)
         # A redirect, so that a reload does not repeat the measure.

@@ -117,7 +117,7 @@ class BulkDeskAdmin(DeskAdmin):
                 changed.append(row)
         if not changed:
             return
-        text = measure.done(changed[0].row, data, desk_actor(request))
+        text = measure.message(changed[0].row, data, desk_actor(request))
         if len(changed) > 1:
             text = gettext("%(text)s, and %(n)d more") % {"text": text, "n": len(changed) - 1}
         ids = ",".join(str(row.row.pk) for row in changed)

@@ -19,7 +19,7 @@ class Measure:
 
     ``run(row, form_data, by)`` returns False if nothing changed, and may raise a refusal.
     ``readers`` tells who reads the reason. ``asks`` names the extra form fields that are required.
-    ``done(row, form_data, by)`` returns the message after the measure. ``undo`` names the measure
+    ``message(row, form_data, by)`` returns the text after the measure. ``undo`` names the measure
     that reverses this one; without it, a measure is final.
     """
 
@@ -28,7 +28,7 @@ class Measure:
     consequence: Any
     readers: Any
     run: Callable[[Any, FormData, Actor], object]
-    done: Callable[[Any, FormData, Actor], str]
+    message: Callable[[Any, FormData, Actor], str]
     # A decision without a reason cannot be explained or appealed against.
     needs_words: bool = True
     asks: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Measure:
         """
         own: dict[str, Any] = {
             "run": lambda row, form, by: self.run(subject(row, form), form, by),
-            "done": lambda row, form, by: self.done(subject(row, form), form, by),
+            "message": lambda row, form, by: self.message(subject(row, form), form, by),
             "applies": applies,
             "asks": (*asks, *self.asks),
         }

@@ -8,7 +8,7 @@ from foundation.notices.queries import wants_notice
 from foundation.notices.rules import may_be_emailed
 
 
-def outcome(done: str, person: User, *, role: str, kind: str, by: Actor) -> str:
+def outcome(sentence: str, person: User, *, role: str, kind: str, by: Actor) -> str:
     """``Withheld @ada/coach 1.2.0; author emailed``.
 
     ``role`` is what the person is in this sentence, ``kind`` the notice that the measure causes.
@@ -17,5 +17,5 @@ def outcome(done: str, person: User, *, role: str, kind: str, by: Actor) -> str:
     # The measure may have changed the person through another object of the same row.
     person.refresh_from_db(fields=["email", "is_active"])
     if by.user_id != person.pk and may_be_emailed(person) and wants_notice(person.pk, kind):
-        return gettext("%(done)s; %(role)s emailed") % {"done": done, "role": role}
-    return gettext("%(done)s; no email to the %(role)s") % {"done": done, "role": role}
+        return gettext("%(sentence)s; %(role)s emailed") % {"sentence": sentence, "role": role}
+    return gettext("%(sentence)s; no email to the %(role)s") % {"sentence": sentence, "role": role}

@@ -66,9 +66,9 @@ def languages_of(words: Iterable[str]) -> tuple[str, ...]:
         # Japanese has Chinese characters too.
         signs["ja"] += signs.pop("zh", 0)
     total = sum(signs.values())
-    least = max(MIN_SIGNS, total * MIN_SHARE)
+    minimum = max(MIN_SIGNS, total * MIN_SHARE)
     by_count = sorted(signs.items(), key=lambda item: -item[1])
-    return tuple(language for language, count in by_count if count >= least)
+    return tuple(language for language, count in by_count if count >= minimum)
 
 
 def _language_of_script(word: str) -> str:

@@ -41,8 +41,10 @@ class AppealAdmin(DeskAdmin):
 
     @admin.display(description=_("open for"), ordering="created_at")
     def clock(self, appeal: Appeal) -> str:
-        waited = clock_of_appeal(appeal)
-        return format_html('<span class="clock clock-{}">{}</span>', waited.state, waited.in_words)
+        waiting_time = clock_of_appeal(appeal)
+        return format_html(
+            '<span class="clock clock-{}">{}</span>', waiting_time.state, waiting_time.in_words
+        )
 
     @admin.display(description=_("against"))
     def against(self, appeal: Appeal) -> str:

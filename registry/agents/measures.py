@@ -25,7 +25,7 @@ DELIST = Measure(
     consequence=_("Removed from lists and search; pinned versions can still be downloaded."),
     readers=FOR_THE_PUBLIC,
     run=lambda agent, form, by: delist_agent(agent, reason=form["words"], by=by),
-    done=lambda agent, form, by: decision_outcome(gettext("Delisted %s"), agent, by),
+    message=lambda agent, form, by: decision_outcome(gettext("Delisted %s"), agent, by),
     applies=lambda agent: not agent.is_delisted,
     undo="relist",
 )
@@ -35,7 +35,7 @@ RELIST = Measure(
     consequence=_("Listed again."),
     readers=FOR_THE_AUTHOR,
     run=lambda agent, form, by: relist_agent(agent, reason=form["words"], by=by),
-    done=lambda agent, form, by: decision_outcome(gettext("Relisted %s"), agent, by),
+    message=lambda agent, form, by: decision_outcome(gettext("Relisted %s"), agent, by),
     applies=lambda agent: agent.is_delisted,
     undo="delist",
 )
@@ -45,7 +45,7 @@ PICK = Measure(
     consequence=_("The home page shows the agent with your name and your reason."),
     readers=_("The reason is shown on the home page. Up to 200 characters."),
     run=lambda agent, form, by: pick_agent(agent, reason=form["words"], by=by),
-    done=lambda agent, form, by: gettext("Picked %s") % agent.full_id,
+    message=lambda agent, form, by: gettext("Picked %s") % agent.full_id,
     applies=lambda agent: agent.is_listed and not hasattr(agent, "pick"),
     undo="unpick",
 )
@@ -56,7 +56,7 @@ UNPICK = Measure(
     readers=_("The reason is stored in the audit log only."),
     needs_words=False,
     run=lambda agent, form, by: unpick_agent(agent, reason=form.get("words"), by=by),
-    done=lambda agent, form, by: gettext("Removed the pick of %s") % agent.full_id,
+    message=lambda agent, form, by: gettext("Removed the pick of %s") % agent.full_id,
     applies=lambda agent: hasattr(agent, "pick"),
     undo="pick",
 )
@@ -68,7 +68,7 @@ YANK = Measure(
     consequence=_("Removed from search and updates; pinned installs can still download it."),
     readers=FOR_THE_PUBLIC,
     run=lambda v, form, by: yank_version(v.agent, v.version, reason=form["words"], by=by),
-    done=lambda v, form, by: decision_outcome(gettext("Yanked %s"), v.agent, by, v.version),
+    message=lambda v, form, by: decision_outcome(gettext("Yanked %s"), v.agent, by, v.version),
     applies=lambda version: not version.is_yanked,
     undo="unyank",
 )
@@ -78,7 +78,7 @@ UNYANK = Measure(
     consequence=_("It appears in search and updates again."),
     readers=FOR_THE_AUTHOR,
     run=lambda v, form, by: unyank_version(v.agent, v.version, reason=form["words"], by=by),
-    done=lambda v, form, by: decision_outcome(gettext("Unyanked %s"), v.agent, by, v.version),
+    message=lambda v, form, by: decision_outcome(gettext("Unyanked %s"), v.agent, by, v.version),
     applies=lambda version: version.is_yanked,
     undo="yank",
 )
@@ -94,7 +94,7 @@ WITHHOLD = Measure(
     run=lambda v, form, by: withhold_version(
         v.agent, v.version, reason=form["cause"], text=form["words"], by=by
     ),
-    done=lambda v, form, by: decision_outcome(gettext("Withheld %s"), v.agent, by, v.version),
+    message=lambda v, form, by: decision_outcome(gettext("Withheld %s"), v.agent, by, v.version),
     applies=lambda version: not version.is_withheld,
     undo="lift",
 )
@@ -104,7 +104,7 @@ LIFT = Measure(
     consequence=_("Its files can be downloaded again."),
     readers=FOR_THE_AUTHOR,
     run=lambda v, form, by: lift_withholding(v.agent, v.version, reason=form["words"], by=by),
-    done=lambda v, form, by: decision_outcome(
+    message=lambda v, form, by: decision_outcome(
         gettext("Made %s available again"), v.agent, by, v.version
     ),
     applies=lambda version: version.is_withheld,

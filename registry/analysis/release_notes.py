@@ -56,8 +56,10 @@ def extract_section(changelog: str, version: str) -> str:
     start = _find_start(version_lines, version)
     if start is not None:
         # A list of versions may be followed by headings of other things.
-        both = sorted([*version_lines, *headings], key=lambda heading: heading.start)
-        return _section(lines, both, both.index(version_lines[start]), version)
+        headings_in_order = sorted([*version_lines, *headings], key=lambda heading: heading.start)
+        return _section(
+            lines, headings_in_order, headings_in_order.index(version_lines[start]), version
+        )
     return _table_row(lines, version)
 
 

@@ -91,26 +91,26 @@ def search_weight() -> CombinedExpression:
     """
     integer = models.IntegerField()
     adoption = [
-        When(downloads_30d__gte=least, then=Value((len(ADOPTION_STEPS) - place) * 10))
-        for place, least in enumerate(ADOPTION_STEPS)
+        When(downloads_30d__gte=minimum, then=Value((len(ADOPTION_STEPS) - place) * 10))
+        for place, minimum in enumerate(ADOPTION_STEPS)
     ]
     unrated = len(RATING_STEPS) - RATING_STEPS.index(PRIOR_STARS)
     rating = [When(avg_rating=None, then=Value(unrated))] + [
-        When(_is_rated(least), then=Value(len(RATING_STEPS) - place))
-        for place, least in enumerate(RATING_STEPS)
+        When(_is_rated(minimum), then=Value(len(RATING_STEPS) - place))
+        for place, minimum in enumerate(RATING_STEPS)
     ]
     tens = Case(*adoption, default=Value(0), output_field=integer)
     rating_points = Case(*rating, default=Value(0), output_field=integer)
     return CombinedExpression(tens, Combinable.ADD, rating_points)
 
 
-def _is_rated(least: float) -> GreaterThanOrEqual:
+def _is_rated(minimum: float) -> GreaterThanOrEqual:
     """Whether the smoothed rating is at least ``least``, written without a division.
 
     Databases round a quotient differently.
     """
-    above = (F("avg_rating") - Value(least)) * F("review_count")
-    return GreaterThanOrEqual(above, Value((least - PRIOR_STARS) * PRIOR_REVIEWS))
+    above = (F("avg_rating") - Value(minimum)) * F("review_count")
+    return GreaterThanOrEqual(above, Value((minimum - PRIOR_STARS) * PRIOR_REVIEWS))
 
 
 class Agent(models.Model):

@@ -394,8 +394,8 @@ def test_decided_reports_are_in_lists_of_their_own(desk: Client, report: Report,
 
 
 def test_waiting_time_has_words_and_a_state():
-    def clock(**waited: float) -> tuple[str, str]:
-        waiting = clock_of(Report(created_at=now() - timedelta(**waited)))
+    def clock(**age: float) -> tuple[str, str]:
+        waiting = clock_of(Report(created_at=now() - timedelta(**age)))
         return waiting.in_words, waiting.state
 
     assert clock(minutes=5, seconds=5) == ("5 min", "fresh")

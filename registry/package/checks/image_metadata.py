@@ -32,11 +32,11 @@ def parts_without_metadata(data: bytes, content_type: str) -> tuple[ImagePart, .
     A file that is not built as its format says is kept as it is.
     """
     finders = {"image/png": _png_parts, "image/jpeg": _jpeg_parts, "image/webp": _webp_parts}
-    everything = (ImagePart(0, len(data)),)
+    whole_file = (ImagePart(0, len(data)),)
     try:
-        return tuple(finders[content_type](data)) if content_type in finders else everything
+        return tuple(finders[content_type](data)) if content_type in finders else whole_file
     except (struct.error, ValueError):
-        return everything
+        return whole_file
 
 
 def join_parts(data: bytes, parts: Sequence[ImagePart]) -> bytes:
