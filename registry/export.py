@@ -151,7 +151,7 @@ AGENTS = Table(
     model=Agent,
     order=["id"],
     private_columns=frozenset({"delisted_by_user_id"}),
-    former_columns=frozenset({"search_text", "more_words"}),
+    former_columns=frozenset({"search_text", "more_words", "asks_for_secrets"}),
     # The import counts numbers that depend on the day and copies values of the versions again. A
     # revision is valid in one database only.
     omitted=frozenset(

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from clawstore.editorial.models import ContentPage
 from clawstore.editorial.queries import PageEntry, make_entry, pages_of
@@ -149,9 +149,8 @@ def _enough(ids: list[UUID]) -> list[UUID]:
 def _picks() -> list[AgentPick]:
     """The newest picks of listed agents, more than shown: not each has a row."""
     picks = AgentPick.objects.select_related("picked_by_user__profile")
-    # Not by `is_listed`: SQLite would read all agents from an index of listed ones, and ask for
-    # each whether it is picked.
-    listed = picks.filter(agent__latest_version__isnull=False, agent__delisted_at=None)
+    # No join: SQLite would read all listed agents and ask for each whether it is picked.
+    listed = picks.filter(Exists(Agent.objects.listed().filter(pk=OuterRef("agent"))))
     return list(listed.order_by("-picked_at", "pk")[: PICKS + SPARE])
 
 
