@@ -5,6 +5,7 @@ A fact names its source: ``path`` is a file of the package, ``line`` counts from
 the fact belongs to the file as a whole.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -155,11 +156,24 @@ class License(Fact):
     recognised: bool = False
 
 
+class SecretSearch(Fact):
+    """The search of a package for secrets: its day, and the rules of that day.
+
+    ``forms``: how many forms of secrets the rules know.
+    """
+
+    day: date
+    rules: int
+    rules_since: date
+    forms: int
+
+
 class Analysis(Fact):
     """Facts about a version.
 
     ``unseen``: lines that the rendered view of their file does not show in full; like ``hidden``
     the first of each file. The two counts are of all.
+    ``secret_search`` is None in analyses of a time before it was noted.
     ``written_count``: files that an install writes, those of ``workspace`` and the rest of the
     package. ``texts_cut`` are files that were not read to the end.
     """
@@ -185,6 +199,7 @@ class Analysis(Fact):
     written_count: int = 0
     size_bytes: int = 0
     texts_cut: tuple[str, ...] = ()
+    secret_search: SecretSearch | None = None
 
     @property
     def managed(self) -> tuple[WorkspaceFile, ...]:

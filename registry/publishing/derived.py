@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from foundation.batches import BATCH_SIZE, in_batches
+from foundation.clock import now
 from foundation.text.markdown import RENDERER_VERSION, Rendered
 from registry.agents.detail import VersionContents
 from registry.agents.queries import list_assets
-from registry.analysis.model import ANALYZER_VERSION, Analysis
+from registry.analysis.model import ANALYZER_VERSION, Analysis, SecretSearch
 from registry.examiner.records import FILE_DOCUMENT, DeriveRequest
 from registry.examiner.rendered_file import (
     FILE_RENDERER_VERSION,
@@ -28,6 +29,11 @@ from registry.models import (
     VersionRendering,
 )
 from registry.package.checks.file import PackageFile
+from registry.package.checks.secret_forms import (
+    FORM_COUNT,
+    SECRET_RULES_DATE,
+    SECRET_RULES_VERSION,
+)
 from registry.package.findings import Finding
 from registry.package.rule_set import RULE_SET
 from registry.sandbox import Examination
@@ -59,7 +65,18 @@ def derive_data(
     """
     present = tuple(sorted(_rendered_contents(files)))
     answer = examination.call(Examiner.derive, DeriveRequest(metadata, present))
-    return DerivedData(files, findings, answer.renderings, answer.analysis, answer.rendered_files)
+    analysis = answer.analysis.model_copy(update={"secret_search": _search_of_today()})
+    return DerivedData(files, findings, answer.renderings, analysis, answer.rendered_files)
+
+
+def _search_of_today() -> SecretSearch:
+    # The check of the same session has searched the bytes; an error would have ended it.
+    return SecretSearch(
+        day=now().date(),
+        rules=SECRET_RULES_VERSION,
+        rules_since=SECRET_RULES_DATE,
+        forms=FORM_COUNT,
+    )
 
 
 def _rendered_contents(files: Iterable[PackageFile]) -> set[ContentKey]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cache, lru_cache
 from urllib.parse import quote, urlencode
 
@@ -24,11 +23,6 @@ from registry.downloads.metrics import METRICS
 from registry.embeds.identicon import Identicon, make_identicon
 from registry.examiner.records import is_short_svg
 from registry.models import Agent, Version, VersionAsset, VersionFile
-from registry.package.checks.secret_forms import (
-    FORM_COUNT,
-    SECRET_RULES_DATE,
-    SECRET_RULES_VERSION,
-)
 
 register = template.Library()
 
@@ -42,20 +36,6 @@ RULES_IN_WORDS: dict[str, Promise] = {
     "text_file_large": gettext_lazy("Very long text files"),
     "too_many_findings": gettext_lazy("Findings beyond the limit"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SecretRules:
-    """The rules by which packages are searched for secrets."""
-
-    version: int = SECRET_RULES_VERSION
-    since: date = SECRET_RULES_DATE
-    form_count: int = FORM_COUNT
-
-
-@register.simple_tag
-def secret_rules() -> SecretRules:
-    return SecretRules()
 
 
 @register.filter
