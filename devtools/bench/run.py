@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from devtools.bench.content import HEAD, ITEMS, measure_content
 from devtools.bench.crawler import ADDRESSES, REQUESTS_PER_SECOND, measure_crawler
 from devtools.bench.figures import print_figures, print_table
 from devtools.bench.hostile import (
@@ -34,7 +35,14 @@ def main() -> None:
     parser.add_argument("--agents", type=int, default=agents, metavar="N")
     parser.add_argument("--seconds", type=float, default=5, help="of each measurement")
     parser.add_argument("--connections", type=int, default=16, help="concurrent readers")
+    parser.add_argument("--content", action="store_true", help="measure the content runtime alone")
     options = parser.parse_args()
+    if options.content:
+        with tempfile.TemporaryDirectory("-clawstore-bench") as folder:
+            shop = BenchShop(Path(folder), agents=0)
+            shop.make_database()
+            print_content(shop)
+        return
     print(
         f"{options.agents:,} agents · {os.cpu_count()} cores · Python {platform.python_version()}",
         flush=True,
@@ -73,8 +81,14 @@ def print_all(shop: BenchShop, *, seconds: float, connections: int) -> None:
     print_table(["figure", "value"], measure_hostile_uploads(shop, seconds=4 * seconds))
     print("Sandbox: damaged packages")
     print_table(["figure", "value"], measure_mutations())
+    print_content(shop)
     print("Memory: publish a package of 100 MiB")
     print_table(["figure", "value"], measure_memory(shop))
+
+
+def print_content(shop: BenchShop) -> None:
+    print(f"Content: {ITEMS:,} items of one type, a key per request; processor time")
+    print_table(HEAD, list(measure_content(shop)))
 
 
 if __name__ == "__main__":

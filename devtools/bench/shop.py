@@ -96,6 +96,14 @@ class BenchShop:
         self.close_database()
         return writers
 
+    def make_database(self) -> None:
+        """Make an empty database, without a server."""
+        import django
+        from django.core.management import call_command
+
+        django.setup()
+        call_command("migrate", "--verbosity=0")
+
     def _load_catalogue(self) -> None:
         import django
         from django.core.management import call_command
