@@ -23,9 +23,11 @@ def has_written_content() -> bool:
 
 def asset_complaint(row: Row) -> str:
     key, sha256 = row["storage_key"], row["sha256"]
+    # A deleted asset has neither.
     if key is None and sha256 is None:
         return ""
     ending = ENDINGS.get(row["content_type"])
+    # An import file of a stranger could otherwise name the stored file of any other domain.
     is_expected = key == f"{FOLDER}/{row['domain_id']}/{sha256}.{ending}"
     if ending and is_expected and is_sha256(sha256):
         return ""
@@ -63,6 +65,7 @@ CONTENT_ITEMS = Table(
     model=ContentItem,
     order=["id"],
     private=True,
+    # Items and versions refer to each other, so one of the two comes before its target exists.
     forward_references=frozenset({"published_version_id"}),
     replaces_rows=True,
     replaced_with=DOMAINS,
@@ -81,6 +84,7 @@ CONTENT_REFERENCES = Table(
     model=ContentReference,
     order=["id"],
     private=True,
+    # The number means nothing elsewhere, and would clash with rows of the importing shop.
     omitted=frozenset({"id"}),
     replaces_rows=True,
     replaced_with=DOMAINS,

@@ -20,6 +20,7 @@ def readable_types(domain: Domain, by: Actor) -> QuerySet[ContentType]:
 
 def reads_drafts(domain: Domain, by: Actor) -> bool:
     """Whether the actor reads private types and drafts of a domain."""
+    # `decide` and not `authorize`: asking which list to show is no attempt, and belongs in no log.
     return by.is_known and decide(by, "content.read", domain).refusal is None
 
 
@@ -38,6 +39,7 @@ def find_readable_type(domain: Domain, slug: str, by: Actor) -> ContentType:
         domain,
         resource_type="content_type",
         resource_id=slug,
+        # Strangers get the answer of a type that does not exist.
         hidden_as=ContentTypeNotFound,
     )
     if content_type is None:

@@ -17,11 +17,13 @@ from wordclaw.schema.compiled import CompiledSchema, compile_schema
 from wordclaw.schema.errors import SchemaError
 from wordclaw.schema.manifest import compile_manifest
 
+# What can be in an address and in the name of a file without escapes.
 SLUG = compile_text(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MAX_TYPES = 200
 """Content types of one domain."""
 COMPILED_SCHEMAS = 64
 """Validators that each process keeps: usual ones of some kilobytes, at most 3 MiB each."""
+# Longer schemas, and those with more patterns, would take more than the 3 MiB named above.
 CACHED_CHARACTERS = 32_000
 CACHED_PATTERNS = 20
 
@@ -85,6 +87,7 @@ def read_changed_schema(schema: Any, manifest: Any) -> SchemaSource | None:
         return None
     try:
         text = compile_manifest(manifest) if schema is None else schema
+        # Also what the manifest compiler made: manifests of strangers are held to the same limits.
         compiled = compile_schema(text)
     except SchemaError as error:
         raise InvalidContentSchema(error.message, pointer=error.pointer) from error

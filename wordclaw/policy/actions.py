@@ -64,7 +64,9 @@ def find_domain(name: str, by: Actor) -> Domain:
 
     A domain exists from the moment its scope does. For a bound key no other domain exists.
     """
+    # Made when it is first asked for, because the app that gives scopes knows nothing of content.
     domain = Domain.objects.filter(name=name).first() or _create_for_scope(name)
+    # One answer for both, or a stolen key of one scope would list the others.
     if domain is None or (by.bound_to and by.bound_to != domain.subject):
         raise DomainNotFound
     return domain
@@ -105,6 +107,7 @@ def decide(
     try:
         role = role_in(domain, by)
         refusal = _refusal(by, operation, role)
+    # Every error, because a policy that fails must never allow.
     except Exception:
         log.exception("The policy failed for %s in %s", operation, domain.name)
         refusal = PolicyFailed()
@@ -121,12 +124,14 @@ def decide(
 
 
 def _refusal(by: Actor, operation: str, role: str) -> Refusal | None:
+    # First, so that anonymous callers get 401 for each operation and learn nothing of the domain.
     if not by.is_known:
         return Unauthenticated()
     # For a stranger the domain has no private parts, whatever their key may do elsewhere.
     if not role:
         return DomainNotFound()
     scope = scope_of(operation)
+    # Both scope and role must allow: a key never does more than its user may.
     if not by.has_scope(scope):
         return MissingKeyScope(f"This API key lacks the scope {scope}.", scope=scope)
     if not may_role(role, operation):
@@ -153,6 +158,7 @@ def authorize(
     if decision.refusal:
         is_stranger = isinstance(decision.refusal, DomainNotFound)
         _refuse(decision, hidden_as() if is_stranger else decision.refusal)
+    # Reads are a hundred times as many as writes, and each row of the log is a write itself.
     if operation not in READS or random.random() < READ_SAMPLE:  # noqa: S311 - a sample
         record_decision(decision)
     return decision.role
@@ -180,6 +186,7 @@ def record_decision(decision: Evaluation) -> None:
         principal_id=str(decision.by.user_id or ""),
         operation=decision.operation,
         resource_type=decision.resource_type,
+        # It comes from the address, and an overlong one must be logged and not be a 500.
         resource_id=decision.resource_id[:200],
         environment=decision.by.door,
         outcome=decision.outcome,

@@ -31,5 +31,6 @@ class ContentHost:
 
 
 def content_host() -> ContentHost:
+    # By name, because imports go down only and the runtime is beneath the product.
     host: ContentHost = import_string(settings.CONTENT_HOST)
     return host

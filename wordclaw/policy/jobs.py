@@ -9,6 +9,7 @@ from foundation.jobs.registry import job
 from wordclaw.policy.mails import mail_invited
 from wordclaw.policy.models import PolicyDecision
 
+# Each row names a user and what was tried, so the log is not kept for ever.
 RETENTION = timedelta(days=90)
 
 

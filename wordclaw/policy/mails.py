@@ -24,7 +24,10 @@ def mail_invited(event: AuditLog, *, cause: UUID) -> bool:
     """Email an invited person, unless the invitation was answered meanwhile."""
     users = User.objects.filter(username=event.entity_id)
     members = DomainMember.objects.filter(
-        domain__name=event.tenant, user__in=users, accepted_at=None
+        # Read at the time of sending: the worker may come hours later.
+        domain__name=event.tenant,
+        user__in=users,
+        accepted_at=None,
     ).select_related("domain", "user", "invited_by")
     member = members.first()
     if member is None:

@@ -23,6 +23,7 @@ def invite_member(domain: Domain, *, login: str, role: str, by: Actor) -> Domain
     """Invite a user to a domain. Raises InvalidRole, UnknownLogin or AlreadyMember."""
     authorize(by, "content.admin", domain, resource_type="member", resource_id=login)
     _require_role(role)
+    # People copy logins from pages, where they begin with an @ and keep their capitals.
     user = User.objects.filter(username=login.lower().lstrip("@"), is_active=True).first()
     if user is None:
         raise UnknownLogin
@@ -31,6 +32,7 @@ def invite_member(domain: Domain, *, login: str, role: str, by: Actor) -> Domain
             member = DomainMember.objects.create(
                 domain=domain, user=user, role=role, invited_by_id=by.user_id
             )
+    # The constraint decides, because two invitations at once both pass a query.
     except IntegrityError as error:
         raise AlreadyMember from error
     _record("invite", member, by=by)
@@ -43,6 +45,7 @@ def accept_invitation(domain: Domain, *, by: Actor) -> DomainMember:
 
     Raises MemberNotFound.
     """
+    # No role is asked for: an invited user has none until this action.
     user = by.require_scope("content:read")
     members = DomainMember.objects.select_for_update().select_related("user")
     member = members.filter(domain=domain, user_id=user.pk).first()
@@ -73,9 +76,11 @@ def remove_member(domain: Domain, login: str, *, by: Actor) -> None:
 
     Raises MemberNotFound or OwnerStays.
     """
+    # Leaving needs no right, or an editor could not get out of a domain that misuses the name.
     if by.user is None or by.user.username != login.lower():
         authorize(by, "content.admin", domain, resource_type="member", resource_id=login)
     member = _lock_member(domain, login)
+    # Before the deletion, while the row still knows the member and the role.
     _record("delete", member, by=by)
     member.delete()
 
@@ -90,6 +95,7 @@ def _lock_member(domain: Domain, login: str) -> DomainMember:
     member = members.filter(domain=domain, user__username=login.lower()).first()
     if member is None:
         raise MemberNotFound
+    # The owner is the holder of the scope, and the only role that no invitation can bring back.
     if member.role == MemberRole.OWNER:
         raise OwnerStays
     return member

@@ -27,6 +27,7 @@ class MemberRole(models.TextChoices):
 class Outcome(models.TextChoices):
     ALLOW = "allow"
     DENY = "deny"
+    # For content that has a price; no rule gives this outcome yet.
     CHALLENGE = "challenge"
 
 
@@ -75,6 +76,7 @@ class DomainMember(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     created_at = models.DateTimeField(default=now)
+    # Consent: without it any owner could draw strangers into a domain.
     accepted_at = models.DateTimeField(null=True)
 
     objects: ClassVar = models.Manager["DomainMember"]()
@@ -116,6 +118,7 @@ class PolicyDecision(models.Model):
         db_table = "policy_decision_logs"
         indexes = [
             models.Index(fields=["domain_name", "-created_at", "id"], name="policy_newest_first"),
+            # For the daily deletion of old rows.
             models.Index(fields=["created_at"], name="policy_oldest_first"),
         ]
 

@@ -21,10 +21,14 @@ def role_in(domain: Domain, actor: Actor) -> str:
     """
     if actor.user is None:
         return ""
+    # The rank comes first, so that a maintainer who was also invited as a reader stays an admin.
     if domain.kind == DomainKind.STORE and (role := role_in_store(actor)):
         return role
     member = DomainMember.objects.filter(
-        domain=domain, user_id=actor.user.pk, accepted_at__isnull=False
+        # An invitation gives no right before its acceptance.
+        domain=domain,
+        user_id=actor.user.pk,
+        accepted_at__isnull=False,
     )
     return member.values_list("role", flat=True).first() or ""
 
@@ -69,6 +73,7 @@ def events_of(
     """Return the audit events of a domain; ``action`` is without the kind of entity."""
     events: QuerySet[AuditLog] = AuditLog.objects.filter(tenant=domain.name)
     if action is not None:
+        # Actions are stored as kind and verb, and callers of this API name the verb alone.
         events = events.filter(action__endswith=f".{action}")
     if entity_type is not None:
         events = events.filter(entity_type=entity_type)

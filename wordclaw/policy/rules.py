@@ -8,6 +8,7 @@ from wordclaw.policy.models import MemberRole
 POLICY_VERSION = "1.0.0"
 """Version of the rules in this module, stored with every decision."""
 READS = frozenset({"content.read", "audit.read"})
+# The last two have no endpoint yet; the data model names them.
 OPERATIONS = frozenset(
     {
         *("content.read", "content.write", "content.review", "content.admin"),
@@ -43,4 +44,5 @@ def scope_of(operation: str) -> str:
 
 def may_role(role: str, operation: str) -> bool:
     """Whether a role allows an operation; "" is no role."""
+    # An unknown role, such as one that an import brought, has no rights instead of an error.
     return operation in RIGHTS.get(role, frozenset())

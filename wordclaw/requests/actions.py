@@ -22,10 +22,12 @@ LEASE = timedelta(minutes=1)
 
 def credential_of(by: Actor) -> str:
     """Return the owner of an idempotency key: an API key, or a user."""
+    # Keys of one user are apart: two clients may well count from 1.
     return f"key:{by.key_id}" if by.key_id else f"user:{by.user_id}"
 
 
 def fingerprint_of(method: str, path: str, body: bytes) -> str:
+    # A digest, because a body may have megabytes and is only compared.
     digest = hashlib.sha256(f"{method} {path}\n".encode())
     digest.update(body)
     return digest.hexdigest()
@@ -36,11 +38,14 @@ def begin_request(key: str, fingerprint: str, *, by: Actor) -> tuple[IdempotentR
 
     Raises InvalidIdempotencyKey, IdempotencyKeyReused or IdempotencyConflict.
     """
+    # PostgreSQL stores no NUL, and a header of 8 KiB would be in an index.
     if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isascii() or not key.isprintable():
         raise InvalidIdempotencyKey
     credential = credential_of(by)
+    # Here, too, because the scheduled job may be late for this key.
     _delete_expired(credential, key)
     try:
+        # Committed before the work begins, so that a second request sees the key at once.
         with transaction.atomic():
             row = IdempotentRequest.objects.create(
                 credential=credential, key=key, fingerprint=fingerprint
@@ -63,6 +68,7 @@ def _former_request(credential: str, key: str, fingerprint: str) -> IdempotentRe
         raise IdempotencyConflict
     if row.fingerprint != fingerprint:
         raise IdempotencyKeyReused
+    # Refused and not waited for: a thread that waits is missing for other requests.
     if row.status is None:
         raise IdempotencyConflict
     return row

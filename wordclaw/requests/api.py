@@ -21,6 +21,7 @@ from wordclaw.requests.actions import begin_request, fingerprint_of, free_key, k
 from wordclaw.requests.errors import InvalidIfMatch, InvalidMode
 from wordclaw.requests.models import IdempotentRequest
 
+# Headers such as Date or a request ID belong to one answer and would be wrong in its repetition.
 KEPT_HEADERS = ("ETag", "Location")
 
 
@@ -52,6 +53,7 @@ def start_idempotent_request(request: HttpRequest, body: bytes) -> None:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return
+    # With the query string: a dry run and the write itself are different requests.
     fingerprint = fingerprint_of(str(request.method), request.get_full_path(), body)
     row, is_kept = begin_request(key, fingerprint, by=actor_of(request))
     if is_kept:
@@ -117,6 +119,7 @@ def write(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
             answer = view(request, *args, **kwargs)
             response = _response(answer, is_dry=is_dry)
             if is_dry:
+                # After the answer was made, because it shows the rows that are now undone.
                 transaction.set_rollback(True)
             elif row is not None:
                 # In the transaction of the effect, so that there is never one without the other.
@@ -138,6 +141,7 @@ def is_dry_run(request: HttpRequest) -> bool:
 
 def _response(answer: Answer, *, is_dry: bool) -> HttpResponse:
     if is_dry:
+        # Always 200 and without an ETag: nothing was created that a client could refer to.
         return json_response(answer.body | {"dryRun": True})
     response = json_response(answer.body, status=answer.status)
     for name, value in answer.headers.items():
@@ -151,14 +155,17 @@ def expected_version(request: HttpRequest) -> int | None:
     Raises InvalidIfMatch.
     """
     raw = request.headers.get("If-Match")
+    # RFC 9110: the star only asks that the item exists, and a missing one is 404 anyway.
     if raw is None or raw.strip() == "*":
         return None
+    # Proxies that compress an answer make its ETag a weak one.
     return read_version_tag(raw.strip().removeprefix("W/").strip('"'))
 
 
 def read_version_tag(tag: str) -> int:
     """Return the version of a tag such as ``v7``. Raises InvalidIfMatch."""
     digits = tag.removeprefix("v")
+    # `isdigit` alone accepts digits of other scripts, and a long number overflows the column.
     if not tag.startswith("v") or not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
         raise InvalidIfMatch
     return int(digits)

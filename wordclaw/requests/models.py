@@ -15,6 +15,7 @@ class IdempotentRequest(models.Model):
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, path and body")
     status = models.PositiveSmallIntegerField(null=True)
+    # The bytes themselves, so that a repetition is equal even after an update of the program.
     answer = models.BinaryField(null=True)
     headers = models.JSONField(default=dict)
     started_at = models.DateTimeField(default=now)
@@ -24,6 +25,7 @@ class IdempotentRequest(models.Model):
     class Meta:
         db_table = "idempotent_requests"
         constraints = [
+            # Decides which of two simultaneous requests runs; no lock does, as no row exists yet.
             models.UniqueConstraint(
                 fields=["credential", "key"], name="one_request_per_idempotency_key"
             )

@@ -24,8 +24,10 @@ from wordclaw.schema.shape import shape_error
 from wordclaw.schema.work import MAX_VISITS, count_visits
 
 MAX_SCHEMA_BYTES = 256 * 1024
+# A schema is compiled anew in each process, so its limits are lower than those of a document.
 MAX_SCHEMA_NODES = 8_000
 MAX_DOCUMENT_BYTES = 1024 * 1024
+# More would not be read, and each error costs memory and time in the answer.
 MAX_ERRORS = 100
 # With the number of patterns this limits the memory of one schema to some 50 MiB.
 _PATTERNS = jsonschema_rs.RegexOptions(size_limit=1 << 17, dfa_size_limit=1 << 17)
@@ -57,11 +59,14 @@ class CompiledSchema:
 
     def errors(self, document: Any) -> list[DocumentError]:
         """Return all violations of the schema, at most 100; empty for a valid document."""
+        # First, because the validator recurses on the native stack and a deep document would end
+        # the process.
         error = shape_error(document) or _size_error(document)
         if error:
             return [error]
         if not isinstance(document, dict):
             return [DocumentError("", "The data must be an object.", "type")]
+        # Before the validator, which runs in native code and cannot be stopped by a time limit.
         visits = count_visits(self.stored_schema, document)
         if visits > MAX_VISITS:
             return [
@@ -70,12 +75,15 @@ class CompiledSchema:
         # Quick for a valid document, and also for a costly invalid one.
         if self.validator.is_valid(document):
             return []
+        # A list of errors holds a copy of the value for each, so a small document could fill the
+        # memory.
         if visits * (_length(document) + BYTES_PER_ERROR) > MAX_LISTED_BYTES:
             return [
                 DocumentError("", "The data does not fit, and is too large to say where.", "size")
             ]
         errors = chain.from_iterable(map(_precise, self.validator.iter_errors(document)))
         return [
+            # The message quotes the value, which may be as long as the document.
             DocumentError(pointers.join(e.instance_path), e.message[:500], e.kind.name)
             for e in islice(errors, MAX_ERRORS)
         ]
@@ -89,6 +97,7 @@ def compile_schema(schema: Any) -> CompiledSchema:
     """Check a schema and make its validator. Raises SchemaError."""
     if not isinstance(schema, dict):
         raise SchemaError("The schema must be an object.")
+    # Everything after this recurses into the schema and relies on its limited depth.
     error = shape_error(schema, max_nodes=MAX_SCHEMA_NODES)
     if error:
         raise SchemaError(error.message)
@@ -98,6 +107,8 @@ def compile_schema(schema: Any) -> CompiledSchema:
     require_valid_extensions(schema)
     localization = read_localization(schema)
     document_schema = stored_schema(schema, localization)
+    # Counted in the schema of maps, because the validator compiles a pattern once for each
+    # language.
     require_few_patterns(part for _, part in subschemas(document_schema))
     # The schema that the author wrote first, so that a pointer leads into it.
     _make_validator(schema)
@@ -120,6 +131,8 @@ def _precise(error: Any) -> Iterator[Any]:
         branches = [
             branch
             for branch in error.kind.context
+            # A branch whose constant differs is another kind of block; its errors would only
+            # mislead the author.
             if branch and not any(inner.kind.name == "const" for inner in branch)
         ]
         if len(branches) == 1 and len(error.kind.context) > 1:
@@ -134,7 +147,9 @@ def _make_validator(schema: dict[str, Any]) -> Any:
         return jsonschema_rs.Draft202012Validator(
             schema,
             validate_formats=True,
+            # Otherwise a typing error in a format would check nothing, in silence.
             ignore_unknown_formats=False,
+            # No reference is ever fetched, or a schema could make the server send requests (SSRF).
             offline=True,
             pattern_options=_PATTERNS,
         )
@@ -151,4 +166,5 @@ def _size_error(document: Any) -> DocumentError | None:
 
 
 def _length(document: Any) -> int:
+    # A lone surrogate is valid in JSON and must be refused later with its place, not fail here.
     return len(json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass"))

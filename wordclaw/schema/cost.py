@@ -12,6 +12,7 @@ from wordclaw.schema.errors import SchemaError
 
 MAX_STEPS = 4_000
 """Schemas that may apply to one value."""
+# The counter and the validator recurse once for each reference.
 MAX_DEPTH = 64
 MAX_PATTERNS = 200
 # Inside of a schema they would change where its references lead.
@@ -50,6 +51,7 @@ def require_affordable(schema: dict[str, Any]) -> None:
         try:
             counter.count(part, 0)
         except SchemaError as error:
+            # The counter knows no places, so the schema at which the counting began is named.
             raise SchemaError(error.message, error.pointer or pointer) from error
 
 
@@ -78,6 +80,7 @@ def applied_in_place(part: dict[str, Any]) -> Iterator[Any]:
 
 def subschemas(schema: Any, pointer: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield every schema inside a schema with its pointer, the schema itself first."""
+    # No recursion, because the depth is the stranger's.
     stack = [(pointer, schema)]
     while stack:
         place, part = stack.pop()
@@ -112,6 +115,7 @@ class _StepCounter:
         if not isinstance(part, dict):
             return 1
         key = id(part)
+        # Counted once for each schema: without this the counting itself would take 2^16 steps.
         if key in self.steps:
             return self.steps[key]
         if key in self.active:
@@ -123,6 +127,7 @@ class _StepCounter:
         for child in applied_in_place(part):
             target = self._target(child) if isinstance(child, str) else child
             total += self.count(target, depth + 1)
+            # Inside the loop, so that counting ends as soon as the answer is known.
             if total > MAX_STEPS:
                 raise SchemaError(f"More than {MAX_STEPS:,} schemas would apply to one value.")
         self.active.discard(key)
@@ -130,6 +135,8 @@ class _StepCounter:
         return total
 
     def _target(self, reference: Any) -> Any:
+        # Names and addresses of other documents are refused: only pointers can be followed and
+        # counted here.
         if not isinstance(reference, str) or not (reference == "#" or reference.startswith("#/")):
             raise SchemaError(f"The reference {reference!r} leaves the schema.")
         try:

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from wordclaw.schema import pointers
 
+# The comparison of lists takes time in proportion to the pairs, and members may compare any two
+# versions.
 MAX_PAIRS = 250_000
 """Above so many pairs of items, a list is reported as replaced instead of compared."""
 
@@ -36,6 +38,7 @@ def diff_documents(before: Any, after: Any, pointer: str = "") -> Iterator[Field
         yield from _diff_objects(before, after, pointer)
     elif isinstance(before, list) and isinstance(after, list):
         yield from _diff_lists(before, after, pointer)
+    # Python has True == 1 and 1 == 1.0, which are different JSON to a reader.
     elif canonical(before) != canonical(after):
         yield FieldChange(pointer, "replace", before, after)
 
@@ -60,16 +63,20 @@ def _diff_objects(
 
 
 def _diff_lists(before: list[Any], after: list[Any], pointer: str) -> Iterator[FieldChange]:
+    # Texts, because difflib needs values that can be hashed.
     texts = [canonical(value) for value in before], [canonical(value) for value in after]
     if texts[0] == texts[1]:
         return
     if len(before) * len(after) > MAX_PAIRS:
         yield FieldChange(pointer, "replace", before, after)
         return
+    # With autojunk, difflib takes items that are frequent in long lists for noise.
     matcher = difflib.SequenceMatcher(None, *texts, autojunk=False)
     for op, first, end, new_first, new_end in matcher.get_opcodes():
         if op == "equal":
             continue
+        # Items at the same place are compared inside, so that an edited block shows its changed
+        # field only.
         paired = min(end - first, new_end - new_first)
         for offset in range(paired):
             old_value, new_value = before[first + offset], after[new_first + offset]

@@ -31,7 +31,9 @@ FIELD_KINDS = frozenset(
         *("agent-ref-list", "group", "array", "block-set"),
     }
 )
+# The validator has a copy of each localized field for each language.
 MAX_LOCALES = 50
+# RFC 5646 asks programs to provide for 35 characters.
 MAX_TAG_LENGTH = 35
 MAX_COPIES = 10_000
 """Schemas of localized fields times languages."""
@@ -64,6 +66,7 @@ def read_localization(schema: dict[str, Any]) -> Localization | None:
             )
     if len(set(locales)) != len(locales):
         raise SchemaError("A language is listed twice.", f"{place}/supportedLocales")
+    # The default is the last fallback, and required in each document.
     if default not in locales:
         raise SchemaError(
             "The default language must be one of the supported ones.", f"{place}/defaultLocale"
@@ -76,6 +79,7 @@ def is_language_tag(text: Any) -> bool:
     if not isinstance(text, str) or len(text) > MAX_TAG_LENGTH:
         return False
     try:
+        # One spelling only, because languages are keys of stored maps and are compared as texts.
         return langcodes.standardize_tag(text) == text
     except ValueError:
         return False
@@ -89,10 +93,12 @@ def require_valid_extensions(schema: dict[str, Any]) -> None:
         kind = part.get(FIELD_KIND)
         if kind is not None and (not isinstance(kind, str) or kind not in FIELD_KINDS):
             raise SchemaError(f"{kind!r} is not a kind of field.", f"{place}/{FIELD_KIND}")
+        # Not checked for existence: a content type may be made after the one that refers to it.
         slugs = part.get(ALLOWED_TYPES)
         if slugs is not None and not _is_list_of_texts(slugs):
             raise SchemaError("List the slugs of content types.", f"{place}/{ALLOWED_TYPES}")
         for flag in (LOCALIZED, INDEXED, PREMIUM):
+            # A text such as "false" would count as true.
             if flag in part and not isinstance(part[flag], bool):
                 raise SchemaError("This must be true or false.", f"{place}/{flag}")
         if part.get(LOCALIZED) and localization is None:
@@ -102,6 +108,7 @@ def require_valid_extensions(schema: dict[str, Any]) -> None:
         if part.get(LOCALIZED) and localization:
             # The validator has a copy of it for each language.
             inner = [child for _, child in subschemas({**part, LOCALIZED: False})]
+            # A map of languages inside of another has no meaning for a reader of one language.
             if any(child.get(LOCALIZED) for child in inner):
                 raise SchemaError("A localized field contains another one.", f"{place}/{LOCALIZED}")
             copy_count += len(inner) * len(localization.supported)

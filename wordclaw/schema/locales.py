@@ -29,11 +29,13 @@ def _with_maps(part: Any, localization: Localization) -> Any:
     inner = {key: _with_maps(value, localization) for key, value in part.items()}
     if part.get(LOCALIZED) is not True:
         return inner
+    # The copy is the schema of one language; with the mark it would be wrapped again.
     del inner[LOCALIZED]
     return {
         "type": "object",
         "properties": dict.fromkeys(localization.supported, inner),
         "required": [localization.default],
+        # A value in a language that the type does not declare could never be read.
         "additionalProperties": False,
     }
 
@@ -85,6 +87,7 @@ def resolve_locale(
     without any of them is left out.
     """
     resolution = LocaleResolution(locale, fallback, localization.default)
+    # With the author's schema, which has the marks; the stored schema has maps in their place.
     resolved = _Resolver(schema, resolution).resolve([schema], document, "")
     return resolved, resolution
 
@@ -131,11 +134,13 @@ class _Resolver:
 
 def _choose(translations: dict[str, Any], into: LocaleResolution, place: str) -> Any:
     into.localized += 1
+    # Each language once, or the counts of the resolution would be wrong.
     for locale in dict.fromkeys((into.requested, into.fallback, into.default)):
         if locale is not None and locale in translations:
             into.resolved += 1
             if locale != into.requested:
                 into.from_fallback += 1
             return translations[locale]
+    # Left out instead of null, because the schema of one language may not allow null.
     into.unresolved.append(place)
     return _MISSING

@@ -20,8 +20,10 @@ from wordclaw.schema.extensions import (
 )
 
 Field = dict[str, Any]
+# Also a name in generated code, where other characters would need quotes.
 NAME = compile_text(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 MAX_FIELDS = 200
+# Each level is three of the 64 of a schema, and the form of the studio nests as deeply.
 MAX_LEVELS = 8
 FIELD_KEYS = frozenset(
     {
@@ -37,6 +39,7 @@ def compile_manifest(manifest: Any) -> dict[str, Any]:
     """Return the JSON Schema of a manifest. Raises SchemaError."""
     if not isinstance(manifest, dict):
         raise SchemaError("The manifest must be an object with fields.")
+    # A misspelled key such as `requierd` would otherwise be lost in silence.
     _refuse_unknown_keys(manifest, MANIFEST_KEYS, "")
     schema: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -62,6 +65,7 @@ def _object_schema(fields: Any, place: str, level: int) -> dict[str, Any]:
         properties[name] = _field_schema(field, here, level)
         if field.get("required"):
             required.append(name)
+    # Closed, so that a document with a misspelled field is refused and not stored half.
     schema = {"type": "object", "properties": properties, "additionalProperties": False}
     return schema | ({"required": required} if required else {})
 
@@ -111,6 +115,7 @@ def _bounds(field: Field, place: str, minimum: str, maximum: str) -> dict[str, A
         value = field.get(key)
         if value is None:
             continue
+        # In Python, true is a whole number.
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise SchemaError("This must be a number.", f"{place}/{key}")
         bounds[keyword] = value
@@ -161,6 +166,7 @@ def _reference(key: str) -> Callable[[Field, str, int], dict[str, Any]]:
 def _reference_list(key: str) -> Callable[[Field, str, int], dict[str, Any]]:
     def build(field: Field, place: str, level: int) -> dict[str, Any]:
         entry = _reference(key)(field, place, level)
+        # The slugs are read beside the kind of field, which is on the list and not on its entries.
         slugs = {ALLOWED_TYPES: entry.pop(ALLOWED_TYPES)} if ALLOWED_TYPES in entry else {}
         return {
             "type": "array",
@@ -206,11 +212,13 @@ def _block_set(field: Field, place: str, level: int) -> dict[str, Any]:
             raise SchemaError(f"The block {name} is declared twice.", f"{here}/name")
         names.add(name)
         schema = _object_schema(block.get("fields"), f"{here}/fields", level + 1)
+        # A constant, so that the validator, the studio and the merge know which branch a block is.
         schema["properties"] = {BLOCK_TYPE: {"const": name}, **schema["properties"]}
         schema["required"] = [BLOCK_TYPE, *schema.get("required", ())]
         if isinstance(block.get("label"), str):
             schema["title"] = block["label"]
         branches.append(schema)
+    # `oneOf` and not `anyOf`: the constants exclude each other, so exactly one branch fits.
     items = {"type": "object", "oneOf": branches}
     return {"type": "array", "items": items, **_bounds(field, place, "minItems", "maxItems")}
 

@@ -10,6 +10,7 @@ def join(parts: Iterable[str | int]) -> str:
 
 
 def escape(part: str) -> str:
+    # The tilde first, or the tilde of ~1 would be escaped again.
     return part.replace("~", "~0").replace("/", "~1")
 
 
@@ -19,6 +20,7 @@ def split(pointer: str) -> list[str]:
         return []
     if not pointer.startswith("/"):
         raise ValueError(pointer)
+    # The reverse order of `escape`, or ~01 would become a slash.
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
 
 

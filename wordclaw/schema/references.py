@@ -44,6 +44,7 @@ def find_references(schema: dict[str, Any], document: Any) -> Iterator[DocumentR
         allowed = tuple(described.schema.get(ALLOWED_TYPES) or ())
         for pointer, value in _single_values(described.pointer, described.value):
             target = value.get(kind[1]) if isinstance(value, dict) else None
+            # Several branches of a schema may describe the same value.
             if isinstance(target, str) and pointer not in places:
                 places.add(pointer)
                 yield DocumentReference(pointer, kind[0], target, allowed)

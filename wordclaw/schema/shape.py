@@ -25,6 +25,7 @@ def shape_error(
             return DocumentError("", f"There are more than {max_nodes:,} values.", "size")
         if isinstance(value, dict):
             stack.extend((child, depth + 1) for child in value.values())
+            # Keys are texts, too, and are stored in the same column.
             stack.extend((key, depth) for key in value if "\0" in key)
         elif isinstance(value, list):
             stack.extend((child, depth + 1) for child in value)

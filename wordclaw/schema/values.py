@@ -32,6 +32,7 @@ def described_values(root: dict[str, Any], document: Any) -> Iterator[DescribedV
     while stack:
         place, value, part = stack.pop()
         steps += 1
+        # Conditions multiply the pairs, and this walk runs in the web process.
         if steps > MAX_STEPS:
             raise SchemaError("The document has too many combinations of values and conditions.")
         if not isinstance(part, dict):
@@ -39,6 +40,7 @@ def described_values(root: dict[str, Any], document: Any) -> Iterator[DescribedV
         if FIELD_KIND in part:
             yield DescribedValue(place, value, part)
         if part.get(LOCALIZED) and isinstance(value, dict):
+            # Without the mark, or the value of one language would be taken for a map.
             inner = {key: entry for key, entry in part.items() if key != LOCALIZED}
             stack.extend(
                 (f"{place}/{pointers.escape(locale)}", translation, inner)
@@ -77,6 +79,7 @@ def _branches(root: dict[str, Any], part: dict[str, Any], value: Any) -> Iterato
 
 def contradicts(branch: Any, value: Any) -> bool:
     """Whether a constant property of a branch differs from the value's, as in a union."""
+    # Only constants are compared: a full check of each branch would repeat the validator's work.
     if not isinstance(branch, dict) or not isinstance(value, dict):
         return False
     for name, schema in (branch.get("properties") or {}).items():

@@ -32,7 +32,9 @@ def count_visits(root: dict[str, Any], document: Any) -> int:
     """
     counter = _VisitCounter(root)
     stack: list[tuple[Any, Applied]] = [(document, {id(root): (root, 1)})]
+    # It ends at the limit, so that counting is never slower than what it protects from.
     while stack and counter.visits <= MAX_VISITS:
+        # No recursion, because documents may be as deep as their limit allows.
         value, applied = stack.pop()
         stack.extend(counter.visit(value, applied))
     return counter.visits
@@ -48,6 +50,7 @@ class _VisitCounter:
     def visit(self, value: Any, applied: Applied) -> Iterator[tuple[Any, Applied]]:
         """Counts a value, and returns its parts with what is applied to them."""
         everything: Applied = {}
+        # Counts are multiplied and not walked, or this would be as slow as the validator.
         for part, count in applied.values():
             for inner, times in self._expand(part).values():
                 _add(everything, inner, count * times)
@@ -64,6 +67,7 @@ class _VisitCounter:
     def _expand(self, part: dict[str, Any]) -> Applied:
         """Returns all schemas that apply to the value to which this one does."""
         key = id(part)
+        # Once for each schema: the same one applies to many values.
         if key not in self._expanded:
             expanded: Applied = {key: (part, 1)}
             for child in applied_in_place(part):
@@ -86,6 +90,7 @@ class _VisitCounter:
     def _constant_cost(self, constant: Any) -> int:
         key = id(constant)
         if key not in self._constant_costs:
+            # A list of allowed values is compared whole with each value.
             self._constant_costs[key] = len(json.dumps(constant)) // _TEXT_PER_VISIT
         return self._constant_costs[key]
 

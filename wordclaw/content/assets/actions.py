@@ -20,7 +20,10 @@ from wordclaw.content.models.assets import Asset
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 
+# Part of every stored key: another value would make an orphan of each file, which the sweep
+# deletes.
 FOLDER = "content-assets"
+# Publishing is free of charge, so one account must not be able to fill the disk of all others.
 MAX_ASSETS = 5_000
 MAX_TOTAL_BYTES = 1024 * 1024 * 1024
 ENDINGS = {PDF: "pdf", TEXT: "txt"} | {
@@ -44,6 +47,8 @@ def add_asset(
     """
     authorize_upload(domain, by=by)
     _require_room(domain, upload.size_bytes)
+    # Named by content, so that equal files are stored once; by domain, so that the key of one tells
+    # nothing about the files of another.
     key = f"{FOLDER}/{domain.pk}/{upload.sha256}.{ENDINGS[upload.content_type]}"
     if not is_dry_run:
         # Bytes before the row (ADR 3): a crash leaves an orphan file, which the sweep deletes.
@@ -60,6 +65,7 @@ def add_asset(
         access=upload.access,
         author_id=by.user_id,
     )
+    # Saves the answer a query for the author, who is in memory already.
     asset.author = by.user  # type: ignore[assignment]
     _record("create", asset, by=by)
     return asset
@@ -88,6 +94,7 @@ def delete_asset(domain: Domain, asset_id: str | UUID, *, by: Actor) -> None:
         domain,
         resource_type="asset",
         resource_id=str(asset_id),
+        # A different answer for a foreign domain would tell that the asset exists.
         hidden_as=ContentAssetNotFound,
     )
     # Writers of items that refer to it wait, and find it deleted: `store_references`.
@@ -95,6 +102,8 @@ def delete_asset(domain: Domain, asset_id: str | UUID, *, by: Actor) -> None:
     asset = assets.filter(domain=domain, pk=read_uuid(asset_id)).first()
     if asset is None:
         raise ContentAssetNotFound
+    # Only active uses count: otherwise an asset that any former version shows could never be
+    # deleted.
     uses = used_by("asset", str(asset.pk)).active
     if uses:
         raise AssetInUse(
@@ -102,6 +111,8 @@ def delete_asset(domain: Domain, asset_id: str | UUID, *, by: Actor) -> None:
         )
     _record("delete", asset, by=by)
     asset.deleted_at = now()
+    # The sweep deletes files that no row names; the row itself stays for the versions that refer to
+    # it.
     asset.storage_key = asset.sha256 = asset.size_bytes = None
     asset.save()
 

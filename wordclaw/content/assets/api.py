@@ -106,8 +106,11 @@ def upload(request: HttpRequest, domain: str) -> HttpResponse:
     """Images are drawn again; PDFs and texts stay as they are; at most 20 MiB."""
     by = actor_of(request)
     place = find_domain(domain, by)
+    # Before the body, so that a stranger cannot make the server read 20 MiB for nothing.
     authorize_upload(place, by=by)
     asset_upload = read_asset_upload(request)
+    # After the file was read, because the key is bound to the content; before it is judged, because
+    # a repetition must not cost that again.
     start_idempotent_request(request, asset_upload.digest)
     return store_upload(request, place, judge_upload(asset_upload))
 

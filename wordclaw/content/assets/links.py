@@ -27,6 +27,7 @@ class AssetLink:
 def sign_link(asset: Asset, *, ttl_seconds: int) -> AssetLink:
     """Return a token that opens the asset's bytes."""
     expires_at = now() + timedelta(seconds=ttl_seconds)
+    # The end is part of the signed content, because a reader could change it in the address.
     content = {"asset": str(asset.pk), "until": int(expires_at.timestamp())}
     return AssetLink(signing.dumps(content, salt=SALT), expires_at)
 
@@ -37,6 +38,8 @@ def require_valid_link(asset: Asset, token: str) -> None:
         content: Any = signing.loads(token, salt=SALT)
         asset_id, until = content["asset"], content["until"]
     except (signing.BadSignature, KeyError, TypeError, ValueError):
+        # A forged and a damaged link get the same answer, which tells a forger nothing.
         raise InvalidAssetLink from None
+    # Without this comparison a link to one asset would open every other of the shop.
     if asset_id != str(asset.pk) or datetime.fromtimestamp(until, UTC) <= now():
         raise InvalidAssetLink

@@ -22,6 +22,8 @@ class AssetFileHandler(LimitedFileHandler):
     """Writes the file of an asset, and nothing of other files."""
 
     def max_bytes_of(self, field_name: str) -> int:
+        # Django would otherwise write a file of any other field to the disk before the view refuses
+        # it.
         return MAX_BYTES if field_name == "file" else 0
 
 
@@ -31,6 +33,7 @@ def read_asset_upload(request: HttpRequest) -> AssetUpload:
     Raises InvalidAssetUpload, UnknownUploadField, AssetTooLarge or InsufficientStorage.
     """
     announced_bytes = declared_length(request) or 0
+    # An honest client learns it at once; the parser counts the bytes of those that announce less.
     if announced_bytes > ASSET_BODY_BYTES:
         raise AssetTooLarge
     require_free_space(announced_bytes)
@@ -38,6 +41,7 @@ def read_asset_upload(request: HttpRequest) -> AssetUpload:
         raise InvalidAssetUpload
     fields, files = _parse(request)
     if unknown := sorted({*fields, *files} - FIELDS):
+        # A form may have hundreds of field names, and all of them would come back in the answer.
         raise UnknownUploadField(fields=unknown[:20])
     if len(files.getlist("file")) != 1:
         raise InvalidAssetUpload

@@ -34,6 +34,7 @@ def find_asset(
     asset = assets.filter(domain=domain, pk=read_uuid(asset_id)).first()
     if asset is not None and asset.is_public:
         return asset
+    # The link is enough: it was made by a member for readers without an account.
     if asset is not None and token is not None:
         require_valid_link(asset, token)
         return asset

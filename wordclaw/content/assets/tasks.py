@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+# Here and not among the limits, because a child process loads no Django.
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 """A photograph of a telephone; its four channels take 160 MB of memory."""
@@ -41,6 +42,7 @@ class AssetTasks:
         if len(data) > MAX_BYTES:
             return JudgedAsset(problem="size")
         if data.startswith(PDF_BEGIN):
+            # Only the end is looked at: nothing here opens PDFs, and readers get them as downloads.
             is_whole = PDF_END in data[-PDF_TAIL:]
             return JudgedAsset(PDF) if is_whole else JudgedAsset(problem="damaged")
         image = judge_image(data)
@@ -55,6 +57,8 @@ def judge_image(data: bytes) -> JudgedAsset | None:
     try:
         with Image.open(io.BytesIO(data), formats=list(IMAGE_TYPES)) as image:
             if image.width * image.height > MAX_PIXELS:
+                # The header is read before any pixel is decoded, so a decompression bomb costs
+                # nothing.
                 return JudgedAsset(problem="pixels")
             return _draw_again(image)
     except UnidentifiedImageError:
@@ -67,6 +71,8 @@ def _draw_again(image: Image.Image) -> JudgedAsset:
     """The first picture without metadata, upright, in its own format."""
     kind = str(image.format)
     has_alpha = kind != "JPEG" and image.has_transparency_data
+    # The orientation is in the metadata, which is removed with the place where a photograph was
+    # taken.
     upright = ImageOps.exif_transpose(image.convert("RGBA" if has_alpha else "RGB"))
     # A new image, because a saved copy would keep chunks of the original.
     canvas = Image.new(upright.mode, upright.size)
@@ -86,6 +92,7 @@ def _draw_again(image: Image.Image) -> JudgedAsset:
 def is_text(data: bytes) -> bool:
     """Whether a file is UTF-8 without control characters but tabs and line ends."""
     try:
+        # Windows editors write a byte order mark, which is no control character of the text.
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return False

@@ -26,6 +26,7 @@ LIMITS = TaskLimits(
 LANE = Lane(
     ChildPool("wordclaw.content.assets.tasks:AssetTasks"), running=1, waiting=8, patience=20.0
 )
+# A file is never in memory as a whole: eight uploads that wait would take 160 MiB.
 CHUNK = 1024 * 1024
 
 
@@ -66,13 +67,17 @@ def upload_of(sent_file: Any, *, name: str | None = None, access: str | None = N
         raise AssetTooLarge
     name = asset_name(name or sent_file.sent_path)
     file = cast(BinaryIO, sent_file.file)
+    # The same bytes with another name or access are another request for an idempotency key.
     digest = hashlib.sha256(f"{name}\n{access}\n{digest_of(file)}".encode()).digest()
     return AssetUpload(file, name, access, digest)
 
 
 def asset_name(file_name: str | None) -> str:
     """Return a file name in one line, without folders; "file" for an empty one."""
+    # Some browsers and clients send the whole path of the sender's disk, with the user's name in
+    # it.
     last = (file_name or "").replace("\\", "/").rpartition("/")[2]
+    # Control and bidirectional characters could show an ending that the file does not have.
     printable = "".join(letter if letter.isprintable() else " " for letter in last)
     return " ".join(printable.split())[:ASSET_NAME_LENGTH] or "file"
 

@@ -36,6 +36,7 @@ from wordclaw.policy.models import Domain
 from wordclaw.requests.errors import PreconditionFailed
 from wordclaw.schema.merge import merge_patch
 
+# docs/RUNTIME.md promises this time to the members of a domain.
 RESTORABLE = timedelta(days=30)
 State = ContentItem.State
 
@@ -72,6 +73,8 @@ def add_item(
         data=data,
         schema_version=content_type.schema_version,
         author_id=by.user_id,
+        # The unique column lets the database refuse a second document, which two requests at once
+        # could pass here.
         singleton_of=content_type if is_only else None,
         created_at=moment,
         updated_at=moment,
@@ -100,6 +103,7 @@ def lock_item(
     item = find_by_id(items.with_readers_parts().alive().filter(domain=domain), item_id)
     if item is None:
         raise ItemNotFound
+    # Compared under the lock: before it, two writers could both find the expected version.
     if expected is not None and item.version != expected:
         raise PreconditionFailed(current=item.version, expected=expected)
     return item
@@ -147,6 +151,7 @@ def patch_data(
     """Apply a merge patch (RFC 7396) to the working copy; see `replace_data`."""
     _authorize(by, "content.write", domain, "content_item", str(item_id))
     item = lock_item(domain, item_id, expected=expected)
+    # Merged under the lock, so that two patches of different fields both survive.
     return _edit(item, merge_patch(item.data, patch), message=message, by=by)
 
 
@@ -193,6 +198,8 @@ def publish_item(
     item = lock_item(domain, item_id, expected=expected)
     if item.publication_state == State.PUBLISHED:
         return item
+    # Again at publication, because the schema or a target may have changed since the draft was
+    # saved.
     references = checked(item.content_type, item.data)
     item.status = PUBLISHED
     item.schema_version = item.content_type.schema_version
@@ -200,6 +207,7 @@ def publish_item(
     item.published_version = add_version(item, references, message=message)
     item.publication_state = State.PUBLISHED
     item.published_at = item.updated_at
+    # A second save, because the version must exist before the item can point to it.
     item.save(update_fields=["published_version", "publication_state", "published_at"])
     record_change("publish", item, by=by)
     return item
@@ -240,6 +248,8 @@ def archive_item(
     """
     _authorize(by, "content.write", domain, "content_item", str(item_id))
     item = lock_item(domain, item_id, expected=expected)
+    # Repeating a change of state is no error, so that a client may send it again after a lost
+    # answer.
     if item.status == ARCHIVED:
         return item
     return _withdraw(item, ARCHIVED, "archive", message=message, by=by)
@@ -250,6 +260,7 @@ def _withdraw(
 ) -> ContentItem:
     if item.published_version_id:
         item.publication_state = State.UNPUBLISHED
+    # The version itself stays: an unpublished text can be compared and rolled back to.
     item.published_version = item.published_at = None
     item.status = status
     _save(item, by=by)
@@ -286,7 +297,9 @@ def roll_back_item(
     target = ContentItemVersion.objects.filter(item=item, version=version).first()
     if target is None:
         raise VersionOfItemNotFound
+    # A former version may not fit today's schema, and its targets may be deleted.
     references = checked(item.content_type, target.data)
+    # Never published by this: a rollback must not go round the review of what readers get.
     source, item.data = item.version, target.data
     _to_draft(item)
     _save(item, by=by)
@@ -304,6 +317,8 @@ def delete_item(
     Raises ItemNotFound, PreconditionFailed, or ItemInUse while other content refers to it.
     """
     _authorize(by, "content.write", domain, "content_item", str(item_id))
+    # With the key: a writer who stores a reference to the item waits, or the deletion waits and
+    # sees it.
     item = lock_item(domain, item_id, expected=expected, is_deletion=True)
     uses = active_uses(item)
     if uses:
@@ -323,13 +338,16 @@ def restore_item(domain: Domain, item_id: str | UUID, *, by: Actor) -> ContentIt
 
     Raises ItemNotFound or SingletonExists.
     """
+    # An editor could otherwise bring back what an admin deleted.
     _authorize(by, "content.admin", domain, "content_item", str(item_id))
     items = ContentItem.objects.select_for_update(of=("self",)).with_readers_parts()
     since = now() - RESTORABLE
     item = find_by_id(items.filter(domain=domain, deleted_at__gte=since), item_id)
+    # An item without its type could be neither checked nor shown.
     if item is None or item.content_type.deleted_at is not None:
         raise ItemNotFound
     if item.content_type.is_singleton:
+        # Another document may have been written since, and readers get it.
         if ContentItem.objects.of_type(item.content_type).exists():
             raise SingletonExists(slug=item.content_type.slug)
         item.singleton_of = item.content_type

@@ -92,6 +92,7 @@ def list_items(
 ) -> HttpResponse:
     by = actor_of(request)
     content_type = find_readable_type(find_domain(domain, by), slug, by)
+    # A public type is readable by all readers, but its working copies are not.
     if draft:
         authorize(
             by,
@@ -100,6 +101,7 @@ def list_items(
             resource_type="content_type",
             resource_id=slug,
         )
+    # Before the list is read: an unsupported language is refused also where the list is empty.
     language = read_locale(content_type, locale, fallbackLocale)
     filters = ItemFilters(
         draft=draft,
@@ -146,6 +148,7 @@ def batch(
             each.op,
             each.id,
             each.data,
+            # Clients copy the ETag of an answer, which has quotes, or its version, which has none.
             None if each.ifMatch is None else read_version_tag(each.ifMatch.strip('"')),
         )
         for each in body.items
@@ -172,6 +175,8 @@ def read(
 def item_response(item: ContentItem, *, draft: bool, language: Any) -> HttpResponse:
     view = view_item(item, draft=draft, locale=language)
     response = json_response(item_out(view))
+    # Of the version that is shown, so that a reader's copy stays valid while members edit the
+    # draft.
     response["ETag"] = version_tag(view.version)["ETag"]
     return response
 

@@ -14,6 +14,7 @@ from wordclaw.content.models import ContentItem, ContentType
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 
+# Each operation holds the lock of its row until the last has ended, and other writers wait.
 MAX_OPERATIONS = 100
 
 
@@ -52,6 +53,7 @@ def run_batch(
     With ``atomic`` the first refusal undoes all and is raised as BatchFailed; otherwise each
     operation stands for itself. Raises ContentTypeNotFound, BatchEmpty or BatchTooLarge.
     """
+    # Once before all, so that a stranger learns nothing from the refusals of single operations.
     authorize(by, "content.write", domain, resource_type="content_type", resource_id=slug)
     content_type = find_type(domain, slug)
     if not operations:
@@ -62,6 +64,7 @@ def run_batch(
     for index, operation in enumerate(operations):
         result = _run(content_type, index, operation, by=by)
         if result.refusal is not None and atomic:
+            # The exception leaves the outer transaction, which undoes the operations before it.
             raise BatchFailed(index=index, error=refusal_json(result.refusal))
         results.append(result)
     return results
@@ -85,7 +88,9 @@ def _apply(content_type: ContentType, operation: BatchOperation, *, by: Actor) -
         return create_item(domain, content_type.slug, operation.data, by=by)
     if operation.op not in ("update", "delete") or not operation.item_id:
         raise InvalidOperation
+    # Locked here, so that the type and the expected version cannot change before the write below.
     item = lock_item(domain, operation.item_id, expected=expected)
+    # The address names one type; an item of another is unknown under it.
     if item.content_type_id != content_type.pk:
         raise ItemNotFound
     if operation.op == "delete":

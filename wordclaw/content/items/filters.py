@@ -24,7 +24,9 @@ from wordclaw.content.rules import compiled_schema
 from wordclaw.schema.compiled import CompiledSchema
 
 FILTER = compile_text(r"filter\[([^\[\]]{1,128})\](?:\[(gte|lte|contains)\])?")
+# Each filter looks into the JSON of every item of the list, which no index helps.
 MAX_FILTERS = 10
+# Longer texts are no searches, and cost the database as much as they are long.
 MAX_QUERY_LENGTH = 256
 COLUMNS = {"createdAt": "created_at", "updatedAt": "updated_at", "version": "version"}
 
@@ -68,6 +70,8 @@ def filtered_items(content_type: ContentType, filters: ItemFilters) -> QuerySet[
     if filters.q:
         if len(filters.q) > MAX_QUERY_LENGTH:
             raise InvalidParameter(f"Use at most {MAX_QUERY_LENGTH} characters.", parameter="q")
+        # The whole document as text: the schema is the publisher's, so no field can be known
+        # beforehand.
         items = items.alias(data_text=Cast(data, TextField()))
         items = items.filter(data_text__icontains=filters.q)
     schema = compiled_schema(content_type)
@@ -97,6 +101,7 @@ def _read_time(text: str, parameter: str) -> datetime:
         moment = parse_datetime(text.replace(" ", "+") if "T" in text else text)
     except ValueError:
         moment = None
+    # A time without its zone means another moment to each reader.
     if moment is None or not is_aware(moment):
         raise InvalidParameter(
             "Use a time with its zone, such as 2026-11-30T12:00:00Z.", parameter=parameter
@@ -170,6 +175,7 @@ def _read_value(part: Any, value: str, parameter: str) -> Any:
             number = float(value)
         except ValueError:
             number = math.nan
+        # `float` also reads nan and inf, which JSON cannot hold.
         if not math.isfinite(number):
             raise InvalidParameter("This field is a number.", parameter=parameter)
         return int(number) if number.is_integer() else number
@@ -196,9 +202,11 @@ def ordered_items(
         raise UnknownFilterField(sort=raw)
     column = COLUMNS[name]
     if not filters.draft and name == "updatedAt":
+        # The time of the last edit would tell readers that an unpublished draft exists.
         column = "published_at"
     if not filters.draft and name == "version":
         items, column = (
+            # The number of the working copy would tell readers how often a draft was saved.
             items.annotate(shown_version=F("published_version__version")),
             ("shown_version"),
         )
@@ -220,5 +228,6 @@ def _by_data(
     # A text without the cast would be compared as JSON.
     field: Any = FloatField() if is_number else TextField()
     items = items.annotate(sort_value=Cast(value, field))
+    # A field may be absent in some items, and a cursor must not skip those.
     sort = Sort("sort_value", descending=is_descending, nullable=True, field=field)
     return items, (sort, Sort("id"))

@@ -59,8 +59,10 @@ def find_item(
     """
     items = ContentItem.objects.with_readers_parts().filter(domain=domain)
     item = find_by_id(items, item_id)
+    # Also for an item that does not exist: otherwise strangers could tell a private item from none.
     if draft or item is None or not item.content_type.is_public:
         authorize_reading(domain, item_id, by=by)
+    # After the decision about rights, so that only members learn that the item is gone.
     if item is None or item.deleted_at is not None:
         raise ItemNotFound
     if not draft and item.published_version_id is None:
@@ -83,6 +85,7 @@ def authorize_reading(domain: Domain, item_id: str | UUID, *, by: Actor) -> None
 def view_item(item: ContentItem, *, draft: bool, locale: Locale | None = None) -> ItemView:
     """Return what a reader gets of an item. Raises UnsupportedLocale."""
     snapshot = item.published_version
+    # No fallback for readers: callers without `draft` have refused items without a snapshot.
     data = item.data if draft or snapshot is None else snapshot.data
     if locale is None:
         return ItemView(item, data, draft)
@@ -107,6 +110,8 @@ def read_locale(
     Raises LocaleRequired or UnsupportedLocale.
     """
     if locale is None:
+        # A fallback alone would be ignored in silence, and the reader would get maps of all
+        # languages.
         if fallback is not None:
             raise LocaleRequired(parameter="fallbackLocale")
         return None

@@ -24,6 +24,7 @@ from wordclaw.schema.references import DocumentReference
 
 READERS_CHANGES = frozenset({"publish", "unpublish", "archive", "delete"})
 """Changes of what readers get. A restored item is a draft, and an edit leaves the snapshot."""
+# A document of 20,000 values could change in each, and the audit log is kept for ever.
 MAX_RECORDED_CHANGES = 50
 MAX_RECORDED_VALUE = 300
 """Characters of a value that the audit log keeps; the versions have it whole."""
@@ -38,6 +39,8 @@ def checked(content_type: ContentType, data: Any) -> list[DocumentReference]:
     if errors := schema.errors(data):
         raise ItemDoesNotFit(errors=[error.as_json() for error in errors])
     try:
+        # After the check of the schema, because only fitting data has its references where the
+        # schema says.
         references = schema.references(data)
     except SchemaError as error:
         raise ItemDoesNotFit(
@@ -61,8 +64,11 @@ def add_version(
 def add_unchanged_version(item: ContentItem, *, message: str = "") -> None:
     """Add the row of a change of state, with the data of the row before."""
     _add_row(item, message)
+    # Copied and not read anew from the data: with a new schema the same data may have other
+    # references.
     copies = list(ContentReference.objects.filter(item=item, version=item.version - 1))
     for reference in copies:
+        # Without its key Django inserts the row instead of changing that of the former version.
         reference.pk, reference.version = None, item.version
     ContentReference.objects.bulk_create(copies)
 
@@ -107,6 +113,8 @@ def record_change(
         version=item.version,
         **details,
     )
+    # In the same transaction, so that a page never shows what was withdrawn, and a refused page
+    # undoes the change.
     if action in READERS_CHANGES:
         content_host().item_changed(item)
 

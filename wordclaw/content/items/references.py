@@ -48,6 +48,7 @@ def _slugs_of(domain: Domain, references: list[DocumentReference]) -> dict[UUID,
     ids = {read_uuid(reference.target) for reference in references}
     if not ids:
         return {}
+    # By domain: a reference must not tell whether an item of another domain exists.
     items = ContentItem.objects.alive().filter(domain=domain, pk__in=ids)
     return dict(items.values_list("pk", "content_type__slug"))
 
@@ -66,6 +67,7 @@ def _require_assets(domain: Domain, references: list[DocumentReference]) -> None
 def _require_agents(references: list[DocumentReference]) -> None:
     if not references:
         return
+    # Only the product knows agents; the runtime imports nothing of it.
     agents = content_host().known_agents({reference.target for reference in references})
     for reference in references:
         if reference.target not in agents:
@@ -93,6 +95,8 @@ def _row(item: ContentItem, reference: DocumentReference) -> ContentReference:
     return ContentReference(
         item=item,
         version=item.version,
+        # The pointer is shown to people; a document of 64 levels with long keys could have a longer
+        # one.
         pointer=reference.pointer[:500],
         kind=reference.kind,
         target=str(target),
@@ -126,6 +130,7 @@ class UsedBy:
 
 def used_by(kind: str, target: str) -> UsedBy:
     """Return where a target is used, by items that are not deleted."""
+    # By the text of the target, not by the foreign key, because agents have none.
     references = ContentReference.objects.filter(kind=kind, target=target, item__deleted_at=None)
     active = references.filter(is_active())
     historical = references.exclude(pk__in=active.values("pk"))
@@ -142,6 +147,7 @@ def active_uses(item: ContentItem) -> list[ReferenceUse]:
     references = ContentReference.objects.filter(
         kind="content_item", target=str(item.pk), item__deleted_at=None
     )
+    # An item that refers to itself could otherwise never be deleted.
     return _list(references.filter(is_active()).exclude(item=item))
 
 

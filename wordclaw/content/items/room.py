@@ -30,6 +30,7 @@ def require_room(domain: Domain) -> None:
     key = f"content-items:{domain.pk}"
     count = caches["values"].get(key)
     if count is None:
+        # Deleted items do not count: their owner could not make room otherwise.
         count = ContentItem.objects.alive().filter(domain=domain).count()
         caches["values"].set(key, count, COUNT_SECONDS)
     if count >= MAX_ITEMS:
@@ -38,11 +39,14 @@ def require_room(domain: Domain) -> None:
 
 def require_room_for_version(data: dict[str, Any], author_id: UUID | None) -> None:
     """Raise InsufficientStorage, or RateLimited for an author who wrote very much."""
+    # A lone surrogate is valid in JSON, and must not be an error of the server here.
     size = len(json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass"))
     # The working copy, the version, and the log of the database.
     require_free_space(3 * size)
+    # Migrations and commands have no author, and must not be refused half-way.
     if author_id is None or not settings.LIMITS_ON:
         return
+    # One unit for each version beside its size, so that tiny edits in a loop end, too.
     usage = count_use(get_limit(CONTENT_BYTES), f"user:{author_id}", cost=1 + size // KIB)
     if usage.used > usage.limit.allowed:
         raise RateLimited(

@@ -35,6 +35,7 @@ class Asset(models.Model):
     Access = AssetAccess
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Not CASCADE: deleting one row by mistake must not delete the content of a publisher.
     domain = models.ForeignKey(Domain, models.PROTECT, related_name="+")
     name = models.CharField(max_length=ASSET_NAME_LENGTH, help_text="File name, for people")
     content_type = models.CharField(max_length=64, help_text="Found in the bytes, not as sent")
@@ -45,6 +46,8 @@ class Asset(models.Model):
     width = models.PositiveIntegerField(null=True, help_text="Pixels; null for what is no image")
     height = models.PositiveIntegerField(null=True)
     access = models.CharField(max_length=6, choices=AssetAccess, default=AssetAccess.PUBLIC)
+    # Null for what a migration adds. Accounts are never deleted as rows (ADR 23), so PROTECT
+    # refuses nothing in practice.
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
@@ -76,6 +79,7 @@ class Asset(models.Model):
                 name="assets_newest_first",
                 condition=Q(deleted_at=None),
             ),
+            # For the sweep, which asks for each stored file whether a row still names it.
             models.Index(fields=["storage_key"], name="assets_of_a_file"),
         ]
 

@@ -66,8 +66,10 @@ class ContentItem(models.Model):
     domain = models.ForeignKey(Domain, models.PROTECT, related_name="+")
     content_type = models.ForeignKey(ContentType, models.PROTECT, related_name="items")
     data = models.JSONField(default=dict, encoder=ReadableJson)
+    # No choices: workflows may name states of their own.
     status = models.CharField(max_length=STATUS_LENGTH, default=DRAFT)
     version = models.PositiveIntegerField(default=1)
+    # A key and not a copy of the data: readers get exactly one row of the history (ADR 33).
     published_version = models.ForeignKey(
         "ContentItemVersion", models.PROTECT, null=True, related_name="+"
     )
@@ -147,8 +149,11 @@ class ContentItemVersion(AppendOnly):
 
     class Meta:
         db_table = "content_item_versions"
+        # Django's base manager would let related objects be changed around the rule that versions
+        # stay.
         base_manager_name = "objects"
         constraints = [
+            # The last word for concurrent writers, should a door ever forget the lock of the item.
             models.UniqueConstraint(fields=["item", "version"], name="one_row_per_item_and_version")
         ]
 
@@ -174,6 +179,7 @@ class ContentReference(models.Model):
     class Meta:
         db_table = "content_references"
         indexes = [
+            # For used-by and for each deletion, which otherwise would read all JSON of the domain.
             models.Index(fields=["kind", "target"], name="references_to_a_target"),
             models.Index(fields=["item", "version"], name="references_of_a_version"),
         ]

@@ -60,6 +60,7 @@ class ContentType(models.Model):
             models.UniqueConstraint(
                 fields=["domain", "slug"],
                 name="one_content_type_per_domain_and_slug",
+                # A deleted type must not keep its slug from a new one.
                 condition=models.Q(deleted_at=None),
             ),
             models.CheckConstraint(
@@ -112,6 +113,7 @@ class ContentTypeSchema(AppendOnly):
 
     class Meta:
         db_table = "content_type_schemas"
+        # As for versions of items: no way around the rule that the history is append-only.
         base_manager_name = "objects"
         constraints = [
             models.UniqueConstraint(

@@ -42,10 +42,12 @@ def issue_preview(
     """
     authorize(by, "content.write", domain, resource_type="content_item", resource_id=item_id)
     item = get_item(domain, item_id)
+    # Refuses a wrong language now, while the member can correct it, and not at the reader.
     read_locale(item.content_type, locale, None)
     expires_at = now() + timedelta(seconds=ttl_seconds)
     content = {
         "item": str(item.pk),
+        # Tokens are stored nowhere, so the changeable salt is the only way to revoke them.
         "salt": item.preview_salt,
         "until": int(expires_at.timestamp()),
         "locale": locale,
@@ -72,6 +74,7 @@ def open_preview(token: str) -> ItemView:
         item_id, salt, until = content["item"], content["salt"], content["until"]
     except (signing.BadSignature, KeyError, TypeError, ValueError):
         raise InvalidPreviewToken from None
+    # In every domain: the token is the right, and names the item.
     items = ContentItem.objects.alive().with_readers_parts()
     item = find_by_id(items, item_id)
     is_expired = datetime.fromtimestamp(until, UTC) <= now()

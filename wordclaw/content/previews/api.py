@@ -69,6 +69,8 @@ def revoke_preview(request: HttpRequest, domain: str, item_id: str) -> Answer:
 )
 def preview(request: HttpRequest, token: str) -> HttpResponse:
     response = json_response(item_out(open_preview(token)))
+    # A cached draft would stay readable after the link has ended or was revoked.
     response["Cache-Control"] = "no-store"
+    # Links get into mails and chats, whose robots follow them.
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -18,6 +18,7 @@ from wordclaw.content.scheduling.queries import find_job
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 
+# Stored with every waiting job: a new name would leave those without a function.
 CHANGE_STATE = "content.change_state"
 QUEUE = "content"
 
@@ -37,9 +38,11 @@ def schedule_change(
     """
     user = by.require_user()
     authorize(by, "content.write", domain, resource_type="content_item", resource_id=item_id)
+    # Refused now: a wrong word in a job would only fail at its time, unseen.
     if action not in STATE_CHANGES:
         raise InvalidScheduledChange
     item = get_item(domain, item_id)
+    # The user and not the key: a key may be revoked long before the time comes.
     payload = {"item": str(item.pk), "action": action, "user": str(user.pk)}
     job = enqueue(CHANGE_STATE, payload, queue=QUEUE, run_at=run_at, tenant=domain.name)
     record_change("schedule", item, by=by, job=str(job.pk), action_at=run_at.isoformat())
@@ -52,6 +55,7 @@ def run_change(job: Job) -> dict[str, Any]:
     A refusal is final: the item or the right is gone, and no repetition brings it back.
     """
     domain = Domain.objects.get(name=job.tenant)
+    # A suspended author gets no user, and the policy then refuses the change.
     user = User.objects.filter(pk=job.payload["user"], is_active=True).first()
     change = STATE_CHANGES[job.payload["action"]]
     try:

@@ -9,6 +9,7 @@ from wordclaw.policy.models import Domain
 
 
 def jobs_of(domain: Domain, *, status: str | None = None, kind: str | None = None) -> QuerySet[Job]:
+    # The queue is shared with the whole shop; jobs without this tenant do not exist here.
     jobs: QuerySet[Job] = Job.objects.filter(tenant=domain.name)
     if status is not None:
         jobs = jobs.filter(status=status)

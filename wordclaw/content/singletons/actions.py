@@ -39,6 +39,7 @@ def write_global(
         item = replace_data(domain, item.pk, data, expected=expected, message=message, by=by)
         return item, False
     try:
+        # A savepoint: PostgreSQL refuses all further queries of a transaction after an error.
         with transaction.atomic():
             return add_item(content_type, data, message=message, is_only=True, by=by), True
     except IntegrityError as error:

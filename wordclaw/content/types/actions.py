@@ -79,6 +79,7 @@ def create_content_type(
         domain=domain, schema_text=source.schema_text, manifest_text=source.manifest_text, **fields
     )
     try:
+        # A savepoint: PostgreSQL refuses all further queries of a transaction after an error.
         with transaction.atomic():
             content_type.save(force_insert=True)
     except IntegrityError as error:
@@ -130,6 +131,7 @@ def change_content_type(
             _require_fitting(content_type, source.compiled)
         content_type.schema_text = source.schema_text
         content_type.manifest_text = source.manifest_text
+        # Never used again, so that an item's schema_version always names the same schema.
         content_type.schema_version += 1
         _add_schema(content_type)
     if content_type.kind != former_kind:
@@ -137,11 +139,13 @@ def change_content_type(
     content_type.updated_at = now()
     content_type.save()
     _record("update", content_type, by=by, fields=sorted(fields), schema=source is not None)
+    # In the transaction, because a type that became private must take its pages with it.
     content_host().type_changed(content_type)
     return content_type
 
 
 def _lock_type(domain: Domain, slug: str) -> ContentType:
+    # Without the key, so that writers of items, whose rows refer to the type, need not wait.
     types = ContentType.objects.select_for_update(of=("self",), no_key=True)
     content_type: ContentType | None = (
         types.select_related("domain").filter(domain=domain, slug=slug, deleted_at=None).first()
@@ -162,8 +166,10 @@ def broken_items(content_type: ContentType, schema: CompiledSchema) -> Iterator[
 
     A change of a schema checks them while it keeps other writers waiting.
     """
+    # Processor time of this thread: other requests must not make a check fail.
     begin = time.thread_time()
     items = ContentItem.objects.of_type(content_type).exclude(published_version=None)
+    # Only what readers get: a draft that no longer fits is refused when it is published.
     rows = items.order_by("id").values_list("pk", "published_version__data")
     for item_id, data in rows.iterator(chunk_size=500):
         if time.thread_time() - begin > CHECK_SECONDS:
@@ -173,6 +179,7 @@ def broken_items(content_type: ContentType, schema: CompiledSchema) -> Iterator[
 
 
 def _change_kind(content_type: ContentType) -> None:
+    # Two are enough to know that there is more than one, in a type of 100,000 items, too.
     items = list(ContentItem.objects.of_type(content_type)[:2])
     if content_type.is_singleton and len(items) > 1:
         raise SingletonRequiresOneItem

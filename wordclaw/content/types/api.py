@@ -97,7 +97,9 @@ def read(request: HttpRequest, domain: str, slug: str, includeStats: bool = Fals
 def change(request: HttpRequest, domain: str, slug: str, data: ContentTypeChanges) -> Answer:
     by = actor_of(request)
     fields = data.model_dump(
-        include={"name", "kind", "description", "visibility"}, exclude_none=True
+        # No slug: it is part of addresses that readers and other content have.
+        include={"name", "kind", "description", "visibility"},
+        exclude_none=True,
     )
     content_type = change_content_type(
         find_domain(domain, by),
@@ -151,5 +153,6 @@ def artifact(request: HttpRequest, domain: str, slug: str, kind: str) -> HttpRes
     by = actor_of(request)
     content_type = find_readable_type(find_domain(domain, by), slug, by)
     text = print_artifact(content_type, kind)
+    # Plain text, so that no browser runs code that a stranger's schema has shaped.
     media_type = "application/json" if kind == "jsonschema" else "text/plain; charset=utf-8"
     return HttpResponse(text, content_type=media_type)

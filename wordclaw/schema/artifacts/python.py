@@ -65,24 +65,29 @@ class _Python:
         self.models: list[str] = []
 
     def print_all(self) -> str:
+        # The definitions come first, and the document last, as readers expect its class at the end.
         for reference, part in definition_pointers(self.schema).items():
             name = self.names[reference]
             if isinstance(part, dict) and "properties" in part and "object" in types_of(part):
                 self._add_model(name, part)
             else:
                 self.models.append(
+                    # A class and no alias, because a definition may refer to itself.
                     f"class {name}(RootModel[{self.print(part, name)}]):\n    pass\n"
                 )
+        # Classes may name later ones, which Pydantic finds only after all are defined.
         rebuilds = "".join(f"{name}.model_rebuild()\n" for name in self.names.values())
         return HEAD + "\n\n".join(self.models) + "\n\n" + rebuilds
 
     def _add_model(self, name: str, part: dict[str, Any]) -> None:
         """Add the class of an object. Classes of its parts come before it."""
         required = set(part.get("required") or ())
+        # Pydantic would drop unknown keys by default, and an edit would then delete them.
         extra = "forbid" if part.get("additionalProperties") is False else "allow"
         lines = [f"class {name}(BaseModel):\n"]
         if comment := comment_of(part):
             lines.append(f"    {comment!r}\n\n")
+        # Strict, because Pydantic reads "5" as a number and the validator does not.
         lines.append(f"    model_config = ConfigDict(extra={extra!r}, strict=True)\n")
         fields = _FieldNames()
         for key, child in (part.get("properties") or {}).items():
@@ -105,6 +110,7 @@ class _Python:
         if "const" in part or "enum" in part:
             return _literals([part["const"]] if "const" in part else part["enum"])
         if "allOf" in part:
+            # Classes with several parents do not check each parent by itself.
             raise SchemaError("allOf has no counterpart in Python.")
         branches = part.get("oneOf") or part.get("anyOf")
         if branches:
@@ -140,6 +146,7 @@ def _bounded(kind: str, part: dict[str, Any], bounds: dict[str, str]) -> str:
 
 
 def _literals(values: list[Any]) -> str:
+    # PEP 586 allows nothing else in a Literal.
     if any(isinstance(value, float | list | dict) for value in values):
         raise SchemaError(
             "Only texts, whole numbers, true, false and null can be listed in Python."
@@ -155,6 +162,7 @@ class _FieldNames:
 
     def make(self, key: str) -> str:
         field = "_".join(ascii_words(key)) or "field"
+        # Pydantic keeps the prefix model_ for itself and warns of fields that begin with it.
         if field[0].isdigit() or field.startswith("model_"):
             field = f"field_{field}"
         while field in self._used or field in TAKEN_FIELDS or keyword.iskeyword(field):

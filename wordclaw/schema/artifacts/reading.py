@@ -8,6 +8,7 @@ from wordclaw.schema.cost import subschemas
 from wordclaw.schema.errors import SchemaError
 from wordclaw.schema.pointers import escape
 
+# A keyword that is left out in silence would give code that accepts what the API refuses.
 KNOWN_KEYWORDS = frozenset(
     {
         *("$schema", "$id", "$defs", "$ref", "$comment", "title", "description", "default"),
@@ -19,6 +20,7 @@ KNOWN_KEYWORDS = frozenset(
         *("premium", "allowedContentTypeSlugs"),
     }
 )
+# Names are made of titles, which may be whole sentences.
 MAX_NAME_LENGTH = 60
 
 
@@ -74,6 +76,8 @@ def ascii_words(text: str) -> Iterator[str]:
     """Yield the runs of ASCII letters and digits in a text."""
     word = ""
     for character in text:
+        # Only ASCII, because identifiers of other scripts need a normal form in Python and not in
+        # TypeScript.
         if character.isascii() and character.isalnum():
             word += character
         elif word:
@@ -98,4 +102,5 @@ def comment_of(part: Any) -> str:
     if not isinstance(part, dict):
         return ""
     texts = (part.get("title"), part.get("description"))
+    # In one line, so that a description cannot leave the comment that it is printed in.
     return " ".join(" ".join(text.split()) for text in texts if isinstance(text, str))

@@ -48,6 +48,7 @@ def print_zod(schema: dict[str, Any], title: str) -> str:
 def literal(value: Any) -> str:
     """Return a JSON value as a literal that cannot end its script or line."""
     text = json.dumps(value, ensure_ascii=True)
+    # Generated code may be pasted into a page, where a text could end its script element.
     return text.replace("</", "<\\/")
 
 
@@ -98,6 +99,7 @@ class _TypeScript:
         first = part.get("prefixItems")
         if not first:
             return f"Array<{self.print(rest, level)}>"
+        # Entries after these may be absent, because prefixItems alone requires none.
         least = part.get("minItems", 0)
         entries = [
             f"{self.print(entry, level)}{'' if index < least else '?'}"
@@ -123,11 +125,13 @@ class _TypeScript:
             # A narrower type would contradict the named properties.
             value = "unknown" if properties else self.print(rest, level + 1)
             lines.append(f"{indent}[key: string]: {value};\n")
+        # `{}` would accept every value in TypeScript, numbers and texts included.
         if not lines:
             return "Record<string, never>"
         return "{\n" + "".join(lines) + "  " * level + "}"
 
 
 def _comment(part: Any, level: int) -> str:
+    # A description of a stranger must not end its comment and become code.
     text = comment_of(part).replace("*/", "*\\/").replace("</", "<\\/")
     return f"{'  ' * level}/** {text} */\n" if text else ""
