@@ -5,7 +5,6 @@ It is stored in one row, so it costs each page one query.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -15,7 +14,6 @@ from django.utils.safestring import SafeString, mark_safe
 from clawstore.editorial.kinds import Texts, read_texts
 from clawstore.editorial.models import ContentPage, PageFrame, RenderedContent
 from foundation.caching.actions import bump_site
-from foundation.compiled_query import CompiledQuery
 from foundation.web.languages import choose_or_default
 from wordclaw.policy.actions import STORE
 
@@ -48,15 +46,11 @@ def get_frame() -> FrameContent:
     While the database is away, a page is shown without it.
     """
     try:
-        rows: list[tuple[dict[str, Any]]] = _frame_query().tuples()
+        rows = PageFrame.objects.filter(pk=PageFrame.ONLY)
+        content: dict[str, Any] | None = rows.values_list("content", flat=True).first()
     except DatabaseError:
         return FrameContent()
-    return FrameContent(**rows[0][0]) if rows else FrameContent()
-
-
-@cache
-def _frame_query() -> CompiledQuery:
-    return CompiledQuery(PageFrame.objects.filter(pk=PageFrame.ONLY).values("content"))
+    return FrameContent(**content) if content else FrameContent()
 
 
 def store_frame() -> None:
