@@ -33,6 +33,7 @@ class Environment:
     def __init__(self, variables: Mapping[str, str] | None = None) -> None:
         self.variables = os.environ if variables is None else variables
         self.problems: dict[str, str] = {}
+        # First, because it decides which of the other variables are required.
         self.mode = self.choice("CLAWSTORE_MODE", ("development", "production"), "development")
 
     @property
@@ -40,11 +41,13 @@ class Environment:
         return self.mode == "development"
 
     def text(self, name: str, default: str = "") -> str:
+        # Compose files and unit files often pass a variable that is set to nothing.
         return self.variables.get(name, "").strip() or default
 
     def line(self, name: str, default: str = "") -> str:
         """A text for pages and subjects: one line of printable characters."""
         value = self.text(name, default)
+        # A line break in a subject or a header would let a value add headers of its own.
         if not value.isprintable():
             self.refuse(name, "contains a line break or another control character")
         return value
@@ -78,6 +81,7 @@ class Environment:
     def switch(self, name: str, default: bool) -> bool:
         value = self.text(name)
         if value and value.lower() not in SWITCH:
+            # Cut, because a misplaced secret must not be printed whole into the log.
             self.refuse(name, f"is {value[:40]!r}, not on or off")
         return SWITCH.get(value.lower(), default)
 
@@ -106,6 +110,7 @@ class Environment:
         return values
 
     def _refuse_weak(self, name: str, values: list[str]) -> None:
+        # In development secrets are made up, and an example value is as good.
         weak = [weakness_of(value) for value in values if value and not self.is_development]
         if any(weak):
             self.refuse(name, f"is weak: {next(filter(None, weak))}; {ADVICE}")
@@ -119,12 +124,15 @@ class Environment:
             if not (path.is_absolute() or self.is_development):
                 self.refuse(name, f"is {text[:80]!r}, not an absolute path")
             path = path.resolve()
+            # With another variable wrong the default may be the wrong place, and nothing should be
+            # created there.
             if text or not self.problems:
                 path.mkdir(parents=True, exist_ok=True)
         except (OSError, RuntimeError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             self.refuse(name, f"is {str(path)[:200]}, which cannot be created: {reason}")
             return default
+        # Found now, and not at the first upload.
         if path.exists() and not os.access(path, os.W_OK | os.X_OK):
             self.refuse(name, f"is {path}, where this user may not write")
         return path
@@ -138,6 +146,8 @@ class Environment:
             return None
 
     def refuse(self, name: str, problem: str) -> None:
+        # The first problem of a variable is its cause; later ones follow from the default that
+        # replaced it.
         self.problems.setdefault(name, problem)
 
     def refuse_problems(self) -> None:

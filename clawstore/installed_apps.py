@@ -42,17 +42,21 @@ def installed_apps(*, in_development: bool) -> list[str]:
 def middleware(*, sign_in_to_read: bool, has_replicas: bool = False) -> list[str]:
     """From the outside to the view."""
     return [
+        # Outermost, so that every refusal and log line of all others has the request's id.
         "foundation.audit.middleware.RequestIdMiddleware",
         "clawstore.ops.middleware.WatchMiddleware",
+        # Outside of all that reads the database, sessions included.
         *(["clawstore.replicas.ReplicaMiddleware"] if has_replicas else []),
         "foundation.limits.middleware.LimitHeadersMiddleware",
         "clawstore.web.cross_origin.CrossOriginMiddleware",
         "clawstore.web.middleware.HeadMiddleware",
+        # Outside of the conditional middleware, which compares ETags of uncompressed pages.
         "foundation.web.compression.PublicPageGZipMiddleware",
         "foundation.web.conditional.PublicConditionalGetMiddleware",
         "clawstore.web.security_headers.SecurityHeadersMiddleware",
         "clawstore.web.htmx.HtmxPageMiddleware",
         "clawstore.web.middleware.RefusalMiddleware",
+        # Before sessions and CSRF, which would read the body of a form to find the token.
         "foundation.limits.bodies.BodyLimitMiddleware",
         "clawstore.web.page_limit.PageLimitMiddleware",
         "django.middleware.security.SecurityMiddleware",
@@ -66,6 +70,7 @@ def middleware(*, sign_in_to_read: bool, has_replicas: bool = False) -> list[str
         "allauth.account.middleware.AccountMiddleware",
         "allauth.usersessions.middleware.UserSessionsMiddleware",
         "django_htmx.middleware.HtmxMiddleware",
+        # After sessions and sign-in, because it makes the actor of their user.
         "foundation.access.middleware.ActorMiddleware",
         *(["clawstore.web.require_sign_in.RequireSignInMiddleware"] if sign_in_to_read else []),
     ]

@@ -47,6 +47,7 @@ class ReplicaRouter:
         return True
 
     def allow_migrate(self, alias: str, app_label: str, **hints: Any) -> bool:
+        # A replica is read-only and gets its tables from the primary.
         return alias == DEFAULT_DB_ALIAS
 
 
@@ -79,6 +80,7 @@ class ReplicaHealth:
 
     def give_up(self, alias: str) -> None:
         """Ask a replica no more until the next look at it."""
+        # A new list, because other threads read the old one without the lock.
         self.healthy = [other for other in self.healthy if other != alias]
         self.checked_at = time.monotonic()
 
@@ -102,6 +104,7 @@ def _total(alias: str) -> int | None:
     try:
         return int(Revision.objects.using(alias).aggregate(n=Sum("number"))["n"] or 0)
     except Error:
+        # A broken connection would fail again at the next look.
         connections[alias].close()
         return None
 
@@ -121,6 +124,8 @@ class ReplicaMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method not in READING_METHODS:
             response = self.get_response(request)
+            # After the answer, because only then the write is committed; the network stands for a
+            # client without a cookie.
             store.write("default", _writer_key(request), time.time())
             return response
         alias = health.choose() if _may_read_replica(request) else None
@@ -131,6 +136,7 @@ class ReplicaMiddleware:
             response = self.get_response(request)
         finally:
             _alias.reset(token)
+        # Only if the replica is silent: an error of our own would just happen twice.
         if response.status_code in (500, 503) and _total(alias) is None:
             health.give_up(alias)
             return self.get_response(request)

@@ -41,6 +41,7 @@ def revoke_role(user: User, role: str, *, notes: str = "", by: Actor) -> None:
 
 
 def _require_may_change_roles(user: User, by: Actor) -> None:
+    # A known actor is checked at each door: the shell of an operator is used without a user.
     if by.is_known or by.door not in OPERATOR_DOORS:
         require_moderator(by)
         require_decidable(user, by)

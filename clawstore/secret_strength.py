@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+# Django's own check of SECRET_KEY asks for 50 characters.
 SHORTEST_SECRET = 50
 FEWEST_CHARACTERS = 10
 WINDOW = 4
@@ -31,6 +32,7 @@ def weakness_of(secret: str) -> str:
         return f"it has {len(secret)} characters, at least {SHORTEST_SECRET} are needed"
     if len(set(secret)) < FEWEST_CHARACTERS:
         return f"it has only {len(set(secret))} different characters"
+    # A secret that is copied from a document is known to every reader of the document.
     if any(word in secret.lower() for word in PLACEHOLDERS):
         return "it contains a word that stands for a secret, such as change-me"
     if _repeats_itself(secret):

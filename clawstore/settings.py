@@ -40,6 +40,8 @@ env.refuse_equal("ADDRESS_SALT", "SECRET_KEY")
 
 MODE = env.mode
 IN_DEVELOPMENT = env.is_development
+# Never on, also in development: its error pages show settings and variables, and its queries are
+# kept in memory.
 DEBUG = False
 
 env.required("DATA_DIR")
@@ -107,6 +109,7 @@ INSTALLED_APPS = installed_apps(in_development=IN_DEVELOPMENT)
 
 ROOT_URLCONF = "clawstore.urls"
 WSGI_APPLICATION = "clawstore.wsgi.application"
+# The wire contract has no slashes at the end, and a redirected POST would lose its body.
 APPEND_SLASH = False
 
 TEMPLATES = [
@@ -177,6 +180,7 @@ STATICFILES_FINDERS = [
     "clawstore.ops.static.ServedFiles",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
+# Production has collected, hashed files; looking in folders costs time at each request.
 WHITENOISE_USE_FINDERS = IN_DEVELOPMENT
 
 REDIS_URL = redis_url(env)
@@ -199,6 +203,7 @@ FILE_UPLOAD_HANDLERS = ["foundation.files.uploads.DiscardFiles"]
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "uploads")
 if not env.problems:
     Path(FILE_UPLOAD_TEMP_DIR).mkdir(exist_ok=True)
+# Django reads all fields before any view; the studio reads its larger forms itself.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 40
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -230,11 +235,15 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_UNIQUE_EMAIL = False
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*"]
+# No passwords: GitHub is the only identity, and nothing can be guessed or leaked here.
 SOCIALACCOUNT_ONLY = True
 SOCIALACCOUNT_AUTO_SIGNUP = True
+# A link or an image on another site could otherwise start a sign-in (login CSRF).
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_QUERY_EMAIL = True
+# An account with the same address at GitHub must not open the account of another user.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+# Nothing is done at GitHub after sign-in, and a token that is not stored cannot leak.
 SOCIALACCOUNT_STORE_TOKENS = False
 GITHUB_URL = env.text("GITHUB_URL", PUBLIC_GITHUB).rstrip("/")
 if not (GITHUB_URL.startswith(("https://", "http://")) and host_of(GITHUB_URL)):
@@ -246,6 +255,7 @@ SOCIALACCOUNT_PROVIDERS = {
     "github": {
         # Only for an Enterprise server: for the public one the library derives a wrong API address.
         **({"GITHUB_URL": GITHUB_URL} if GITHUB_URL != PUBLIC_GITHUB else {}),
+        # No right to any repository: the shop asks for what it shows and mails to.
         "SCOPE": ["read:user", "user:email"],
         "APP": {
             "client_id": env.required("GITHUB_CLIENT_ID"),
@@ -266,6 +276,7 @@ DEFAULT_FROM_EMAIL = sender(env, INSTANCE_NAME, CONTACT_EMAIL)
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not IN_DEVELOPMENT
 SESSION_COOKIE_HTTPONLY = True
+# Not Strict: the return from GitHub would arrive without the session that began the sign-in.
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
@@ -278,18 +289,23 @@ if not IN_DEVELOPMENT:
     if not SECURE_HSTS_PRELOAD:
         SILENCED_SYSTEM_CHECKS = ["security.W021"]
     SECURE_SSL_REDIRECT = env.switch("SECURE_SSL_REDIRECT", True)
+    # Probes come over plain HTTP, and follow no redirect.
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     if TRUSTED_PROXIES:
+        # Only behind a proxy: without one any client could send the header.
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
+        # Nothing is allowed unless it is named below, so that new kinds of content are refused,
+        # too.
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
+        # Browsers check redirects after a form, too, and sign-in is a form that leads to GitHub.
         "form-action": ["'self'", GITHUB_URL],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],

@@ -41,6 +41,7 @@ def package_storage(env: Environment, bucket: str, data_dir: Path) -> dict[str, 
             "addressing_style": env.choice(
                 "S3_ADDRESSING_STYLE", ("auto", "path", "virtual"), "auto"
             ),
+            # Newer regions and most compatible servers refuse the older signature.
             "signature_version": "s3v4",
         },
     }
@@ -73,11 +74,15 @@ def _cache(name: str, url: str) -> dict[str, Any]:
         return {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": url,
+            # All caches share one Redis, and equal keys must not meet.
             "KEY_PREFIX": name,
+            # A silent Redis must not hold the threads; without a cache pages are slower and still
+            # right.
             "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
         }
     return {
         "BACKEND": "foundation.caching.local_memory.BoundedLocalMemoryCache",
         "LOCATION": name,
+        # In bytes, because entries may be whole pages, and each worker has a cache of its own.
         "OPTIONS": {"MAX_ENTRIES": 4000, "MAX_BYTES": CACHE_BYTES[name]},
     }

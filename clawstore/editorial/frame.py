@@ -31,6 +31,7 @@ class FrameContent:
         if not self.notice:
             return None
         language = choose_or_default(languages, self.notice)
+        # The HTML came from the sandbox or was escaped in `_notice_html`.
         return language, mark_safe(self.notice[language])
 
     def policies_in(self, languages: Sequence[str]) -> list[tuple[str, str]]:
@@ -58,11 +59,14 @@ def store_frame() -> None:
     with transaction.atomic():
         content = asdict(read_frame())
         PageFrame.objects.update_or_create(pk=PageFrame.ONLY, defaults={"content": content})
+        # The notice is on every page, so no cached page of the site may be older.
         bump_site()
 
 
 def read_frame() -> FrameContent:
     """Return the frame as the published policies and the notice make it."""
+    # Of the store alone: a publisher's type with the slug policies must not reach the footer of
+    # every page.
     pages = ContentPage.objects.filter(domain__name=STORE, kind__in=("policies", "notice"))
     pages = pages.order_by("position", "-published_at", "item").select_related("version")
     policies = []
@@ -87,5 +91,7 @@ def _notice_html(page: ContentPage) -> Texts:
     rendered = RenderedContent.objects.filter(version=page.version_id).first()
     if rendered is not None:
         return dict(rendered.html)
+    # The transaction of the change cannot wait for the sandbox, so the first version of the frame
+    # is plain.
     texts = read_texts(page.version.data.get("text"))
     return {language: linebreaks(text, autoescape=True) for language, text in texts.items()}

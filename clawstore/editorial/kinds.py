@@ -73,8 +73,11 @@ class PageKind:
         titles = read_texts(data.get(self.title))
         if not titles or (self.has_address and "slug" not in data):
             return None
+        # A page without an address still needs a slug that no other has: the column is unique.
         slug = data.get("slug") if self.has_address else item_id.hex
         if not isinstance(slug, str) or not is_slug(slug):
+            # Refused and not skipped, because the author would otherwise look for a page that does
+            # not exist.
             raise InvalidPageSlug(slug=slug)
         position = data.get("position", 0)
         return PageContent(
@@ -115,6 +118,7 @@ ON_AGENT_PAGES = ("guides", "posts", "faqs")
 def kind_of(content_type: ContentType) -> PageKind | None:
     """Return the kind of the pages of a content type, None if its items have no pages."""
     kind = KINDS.get(content_type.slug)
+    # A private type has no pages, whatever it is called: its content is for members.
     if kind is None or not content_type.is_public or content_type.deleted_at is not None:
         return None
     return kind if content_type.domain.kind in kind.domains else None
@@ -137,6 +141,7 @@ def read_texts(value: Any) -> Texts:
 
 
 def _read_agents(data: Mapping[str, Any]) -> tuple[PageAgent, ...]:
+    # Collections name many agents with words, listings one.
     entries = data.get("agents", [data["agent"]] if "agent" in data else [])
     agents: dict[str, PageAgent] = {}
     for entry in entries if isinstance(entries, list) else ():
@@ -144,6 +149,7 @@ def _read_agents(data: Mapping[str, Any]) -> tuple[PageAgent, ...]:
         words = read_texts(entry.get("words")) if isinstance(reference, dict) else {}
         if isinstance(reference, dict):
             reference = reference.get("agent")
+        # The table has one place for each page and agent, so only the first of two mentions counts.
         if isinstance(reference, str) and reference not in agents:
             agents[reference] = PageAgent(reference, words)
     return tuple(agents.values())
@@ -151,4 +157,5 @@ def _read_agents(data: Mapping[str, Any]) -> tuple[PageAgent, ...]:
 
 def _is_small_number(value: Any) -> bool:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    # The column is a 32-bit integer, and PostgreSQL would answer a larger one with an error.
     return is_number and abs(value) < 2**31

@@ -19,6 +19,7 @@ class ContentPage(models.Model):
     ``published_at``; ``version`` is the version that readers get.
     """
 
+    # CASCADE here and nowhere in the content itself: pages are derived and can be made again.
     item = models.OneToOneField(
         ContentItem, models.CASCADE, primary_key=True, related_name="content_page"
     )
@@ -96,6 +97,7 @@ class RenderedContent(models.Model):
 class PageFrame(models.Model):
     """The one row with the notice and the names of the policies."""
 
+    # A constant key and a constraint: two rows would show readers one notice or the other.
     ONLY = 1
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)

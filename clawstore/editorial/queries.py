@@ -21,6 +21,7 @@ from wordclaw.content.models import ContentItemVersion
 from wordclaw.content.models.items import PUBLISHED
 from wordclaw.policy.actions import STORE
 
+# Lists of editors are short, and have no further pages.
 MAX_LISTED = 100
 
 
@@ -130,11 +131,13 @@ def _text(
 def body_language_of(html: ContentHtml, language: str, languages: Sequence[str]) -> str:
     """Return the language of a text below a title in ``language``."""
     has_body = language in html.by_language
+    # A title may be translated before its text is.
     return language if has_body else choose_or_default(languages, html.by_language)
 
 
 def list_published_versions(page: ContentPage) -> list[ContentItemVersion]:
     """Return the versions of a page that readers got, newest first."""
+    # Only versions that were published: the others are drafts, which no reader may see.
     versions = ContentItemVersion.objects.filter(item_id=page.pk, status=PUBLISHED)
     return list(versions.order_by("-version")[:MAX_LISTED])
 
@@ -167,6 +170,7 @@ def list_agents(page: ContentPage, languages: Sequence[str]) -> list[ChosenAgent
     agents = []
     for agent_id, texts in pairs:
         language = choose_or_default(languages, texts)
+        # An agent may be listed without a row, until the job has stored the parts of its page.
         if agent_id in rows:
             agents.append(ChosenAgent(rows[agent_id], texts.get(language, ""), language))
     return agents
@@ -200,7 +204,10 @@ class GroupedPages:
 def pages_about(agent: Agent, languages: Sequence[str]) -> GroupedPages:
     """Return the texts of store and publisher about an agent, in two queries."""
     places = ContentPageAgent.objects.filter(
-        BY_STORE_OR_PUBLISHER, agent=agent, page__kind__in=ON_AGENT_PAGES
+        # Any publisher can name any agent, and must not put a text on the page of a competitor.
+        BY_STORE_OR_PUBLISHER,
+        agent=agent,
+        page__kind__in=ON_AGENT_PAGES,
     )
     pages = ContentPage.objects.filter(pk__in=places.values("page"))
     return _grouped(pages, languages)

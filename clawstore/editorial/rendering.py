@@ -29,6 +29,7 @@ log = logging.getLogger("clawstore.editorial")
 
 RENDERER = f"{RENDERER_VERSION}.1"
 """Increase the last number when links of the same source would lead elsewhere."""
+# A run must end before the next hour; what remains is done then.
 VERSIONS_PER_RUN = 500
 
 
@@ -45,12 +46,15 @@ class ContentHtml:
 
 def render_after_commit(version_id: UUID) -> None:
     """Render a version after the commit, so that no lock waits for it."""
+    # Robust: the change is stored, and an error of the renderer must not look like its failure.
     transaction.on_commit(partial(store_rendering, version_id), robust=True)
 
 
 def store_rendering(version_id: UUID) -> bool:
     """Render a version and store its HTML; False if that failed."""
     version = _with_type(version_id)
+    # Outside of the transaction below, because the sandbox may take seconds and SQLite has one
+    # writer.
     html = _render(bodies_of(version))
     if html is None:
         return False
@@ -63,6 +67,7 @@ def store_rendering(version_id: UUID) -> bool:
             # Until now, pages show it as plain text.
             store_frame()
         if kind is not None and kind.slug == LISTINGS:
+            # Rows of lists hold the HTML of listings, so they are made again with it.
             update_listings(list(agents_of(page_of(version))))
     return True
 

@@ -27,6 +27,7 @@ def content_revision(_request: object, **address: object) -> object:
 def scope_revision(_request: object, scope: str) -> object:
     """The revision of the texts of a publisher, and of who that is."""
     rows = Scope.objects.filter(name=scope).values_list("holder_id", flat=True)
+    # The page shows the publisher's name and picture, which change without any content.
     names = [revision_of_person(holder_id) for holder_id in rows]
     return get_revisions(SITE, revision_of_content(scope), *names) if names else None
 

@@ -46,8 +46,10 @@ def seed_store(apps: Any, moment: datetime) -> None:
 
 def _add_type(apps: Any, domain: Any, slug: str, moment: datetime) -> Any:
     types = apps.get_model("content", "ContentType").objects
+    # An import or a maintainer may have made the type; its texts must not be replaced.
     if types.filter(domain=domain, slug=slug).exists():
         return None
+    # A copy, because the cached value would lose its manifest.
     source = dict(type_source(slug))
     manifest = source.pop("manifest")
     texts = {
@@ -94,6 +96,7 @@ def _add_policy(apps: Any, content_type: Any, slug: str, position: int, moment: 
     item.published_version, item.published_at = version, moment
     item.publication_state = "published"
     item.save()
+    # Written here, because signals and actions do not run for the historical models of a migration.
     apps.get_model("editorial", "ContentPage").objects.create(
         item=item,
         version=version,

@@ -23,8 +23,10 @@ def add_starter(domain: Domain, slug: str, *, by: Actor) -> ContentType:
     """
     if slug not in starters_of(domain):
         raise StarterNotFound(starters=starters_of(domain))
+    # A copy, because the cached value would lose its manifest.
     source = dict(type_source(slug))
     manifest = source.pop("manifest")
+    # The ordinary action, so that a starter has no right and no limit of its own.
     return create_content_type(domain, source, manifest=manifest, by=by)
 
 

@@ -13,6 +13,8 @@ urlpatterns = [
             {"kind": kind},
             name=f"scope_{kind}_page",
         )
+        # Named one by one: a converter for any kind would take the addresses of other pages of a
+        # person.
         for kind in ("guides", "posts")
     ],
     path("agents/@<str:scope>/<str:name>/guides", views.agent_guides, name="agent_guides"),

@@ -73,6 +73,7 @@ def policy_version(request: HttpRequest, chapter: str, number: int) -> HttpRespo
 def _policy_page(
     request: HttpRequest, page: ContentPage, text: ContentText, *, number: int | None = None
 ) -> HttpResponse:
+    # The number of the present version has an address, too, which stays valid as a reference.
     is_former = number is not None and number != page.version.version
     context = policy_context(page.slug) | {
         "text": text,
@@ -96,6 +97,7 @@ def policy_context(chapter: str) -> dict[str, Any]:
 
 def all_chapters() -> list[tuple[str, str | Promise]]:
     """Slug and title of each policy, and of each page that explains the site."""
+    # In the language of the instance, because the explanations beside them have no other.
     policies = get_frame().policies_in([settings.LANGUAGE_CODE])
     return [*policies, *STATIC_PAGES.items()]
 
@@ -103,6 +105,8 @@ def all_chapters() -> list[tuple[str, str | Promise]]:
 def finished(response: HttpResponse, *texts: ContentText | QuestionAnswer) -> HttpResponse:
     """Keep a page whose text could not be rendered out of all caches."""
     if not all(text.is_final for text in texts):
+        # A cached page would keep the plain text after the HTML is there, as rendering changes no
+        # revision.
         response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -126,6 +130,7 @@ def content_page_revision(request: HttpRequest, kind: str, slug: str, scope: str
     page = pages_of(scope or STORE, kind).filter(slug=slug).first()
     if page is None:
         return None
+    # With the agents, because a delisted one must vanish from the page at once.
     return content_revision(request, scope=scope), agents_revision(agent_ids_of(page))
 
 

@@ -75,6 +75,8 @@ def home_revision(_request: object) -> object:
     new, trending, picks = cached_value(
         ("home lists",),
         (revisions.catalogue, revisions.ranking),
+        # Cached by revisions, as these lists change with a publish or once an hour, and the page is
+        # the most read.
         lambda: (_new(), _trending(), [pick.agent_id for pick in _picks()]),
     )
     # Only the list of most downloaded agents can change with each download.

@@ -25,9 +25,12 @@ def examine_arrival(data: bytes | bytearray) -> Arrival:
     end = data.find(END_OF_HEAD)
     if end < 0:
         return Arrival.TOO_LONG if len(data) > HEAD_BYTES else Arrival.PARTIAL
+    # Before all else: a probe must be answered while the threads are busy.
     if data.startswith(LIVENESS):
         return Arrival.PROBE
     head = bytes(data[:end]).lower()
+    # The length of such a body is known to its reader only, and an expecting client waits for a
+    # word first.
     if b"\r\ntransfer-encoding:" in head or b"\r\nexpect:" in head:
         return Arrival.LONG
     size = body_length(head)
@@ -44,4 +47,6 @@ def body_length(head: bytes) -> int:
     if start < 0:
         return 0
     value = head[start + len(LENGTH) :].split(b"\r\n", 1)[0].strip(b" \t")
+    # The parser of the server decides about malformed lengths; two opinions would allow request
+    # smuggling.
     return int(value) if value.isdigit() and len(value) < 16 else 0

@@ -29,6 +29,7 @@ class ClientSocket(socket.socket):
     """
 
     def __init__(self, client: socket.socket) -> None:
+        # The descriptor changes its owner, or the garbage collector would close it twice.
         super().__init__(client.family, client.type, client.proto, fileno=client.detach())
         super().setblocking(False)
         self.unsent = b""
@@ -63,6 +64,7 @@ class ClientSocket(socket.socket):
         if self.unsent:
             self.unsent += data
         else:
+            # A copy of the end only: most clients take a page at once.
             self.unsent = bytes(data[self._send_now(data) :])
         if self._may_wait:
             self._send_unsent()
@@ -112,8 +114,11 @@ class ClientSocket(socket.socket):
 
     def _wait_for(self, event: int) -> None:
         """Wait until the client is ready. Raises SlowClient."""
+        # By the average, because a client that sends a byte now and then would never be silent long
+        # enough.
         allowance = settings.CLIENT_TIMEOUT + self._count / SLOWEST_RATE
         seconds = min(settings.CLIENT_TIMEOUT, self._started_at + allowance - time.monotonic())
+        # `select` refuses descriptors above 1,023, and a busy worker has more.
         waiting = select.poll()
         waiting.register(self, event)
         if seconds <= 0 or not waiting.poll(seconds * 1000):

@@ -90,6 +90,7 @@ def _run_check(name: str, check: Callable[[], None]) -> str:
     try:
         check()
     except Exception:
+        # Only in the log: the answer is public and must not name hosts or users of the database.
         log.exception("Not ready: %s", name)
         return "failed"
     return "ok"
@@ -121,6 +122,7 @@ def check_migrations() -> None:
         connection.close()
     if plan:
         raise RuntimeError(f"{len(plan)} migrations are not applied, {plan[0][0]} the first.")
+    # Success only: migrations are never taken back while a process runs.
     _migrated_databases.add(connection.alias)
 
 
@@ -130,6 +132,7 @@ def check_storage() -> None:
         # A write to a bucket costs money, so the probe only asks for its head.
         default_storage.connection.meta.client.head_bucket(Bucket=settings.S3_BUCKET)  # type: ignore[attr-defined]
         return
+    # A name of its own, because several processes are probed at once.
     key = f"ready/{secrets.token_hex(8)}"
     default_storage.save(key, ContentFile(b""))
     default_storage.delete(key)
@@ -155,6 +158,7 @@ class BackgroundProbe:
         self.name = name
         self._check = check
         self._answer = "failed"
+        # A daemon, or a server that never answers would keep the process from ending.
         self._thread = threading.Thread(target=self._run, daemon=True, name=f"{name} probe")
         self._thread.start()
 
@@ -162,6 +166,7 @@ class BackgroundProbe:
     def start(cls, name: str, check: Callable[[], None]) -> "BackgroundProbe":
         """Start a probe, or return the one that still waits for its answer."""
         running = cls._running.get(name)
+        # One thread for each server, however many probes come while it is silent.
         if running is None or not running._thread.is_alive():
             running = cls._running[name] = cls(name, check)
         return running

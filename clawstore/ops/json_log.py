@@ -29,6 +29,7 @@ def add_request_id(logger: Any, method: str, line: Line) -> Line:
 
 def mask_addresses(logger: Any, method: str, line: Line) -> Line:
     """Mask client addresses, which gunicorn logs for malformed requests."""
+    # Only there: our own code logs no addresses, and versions such as 1.2.3.4 look like them.
     if line.get("logger", "").startswith("gunicorn"):
         line["event"] = ADDRESS.sub("[address]", str(line["event"]))
     return line
@@ -53,6 +54,8 @@ PROCESSORS: list[Any] = [
 
 
 def as_json(line: Line, **_: Any) -> str:
+    # `default=str`, because a log line that cannot be written would hide the error that it is
+    # about.
     return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 

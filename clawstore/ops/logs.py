@@ -16,6 +16,7 @@ MALFORMED_REQUESTS = (
     "TooManyFieldsSent",
     "TooManyFilesSent",
 )
+# Their debug lines contain signed addresses of the bucket.
 VERBOSE_LIBRARIES = ("botocore", "boto3", "urllib3", "s3transfer")
 
 
@@ -26,11 +27,13 @@ def logging_config(*, level: str, as_json: bool) -> dict[str, Any]:
     formatter = {"()": "clawstore.ops.json_log.json_formatter"} if as_json else plain
     return {
         "version": 1,
+        # Loggers that modules made at their import would be silent otherwise.
         "disable_existing_loggers": False,
         "formatters": {"line": formatter},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
+            # Django's own handlers write another format and send mails to ADMINS.
             "django": {"handlers": [], "level": level, "propagate": True},
             # Django warns of every 404; the request log already has it.
             "django.request": {"level": "ERROR"},

@@ -39,6 +39,7 @@ class ReservedDict(MmapedDict):
         # Of a key: its length, padding, and two numbers, as the library writes them.
         needed = self._used + 4 + len(key.encode()) + 8 + 16
         capacity = self._capacity
+        # The library doubles the file in the same steps; only the blocks are reserved here first.
         while needed > capacity:
             capacity *= 2
         if capacity > self._capacity:

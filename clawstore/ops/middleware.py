@@ -32,6 +32,7 @@ class WatchMiddleware:
         method, route, status = request.method or "", route_of(request), response.status_code
         record_request(method, route, status, seconds)
         record_budget_use()
+        # The fields cost time on each request, and by default development logs warnings only.
         if log.isEnabledFor(logging.INFO):
             fields = _log_fields(request, method, route, status, seconds)
             log.info("%s %s %s", method, route, status, extra=fields)
@@ -42,6 +43,7 @@ def route_of(request: HttpRequest) -> str:
     """The URL pattern of the request, which contains no agent and no person."""
     if request.resolver_match is not None:
         return "/" + request.resolver_match.route
+    # Strangers invent paths; each would be a series of its own for ever.
     return "static" if request.path_info.startswith("/static/") else "unknown"
 
 
@@ -66,5 +68,6 @@ def user_id_of(request: HttpRequest) -> str:
     actor = getattr(request, "auth", None)
     if actor is not None:
         return str(actor.user_id or "")
+    # Not `request.user`, which would load the session and the user.
     user = getattr(request, "_cached_user", None)
     return str(user.pk or "") if user is not None else ""

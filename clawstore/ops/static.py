@@ -52,6 +52,7 @@ def serve(source: Path, target: Path) -> list[Path]:
     files = {target: content}
     if settings.WHITENOISE_USE_FINDERS and source.suffix in COMPRESSIBLE:
         compressed = target.with_name(f"{target.name}.gz")
+        # Without a time, so that equal content gives equal bytes and the file is not written again.
         files[compressed] = gzip.compress(content, mtime=0)
     for path, data in files.items():
         _write(path, data)
@@ -72,5 +73,6 @@ def _write(path: Path, data: bytes) -> None:
     # Two processes may start at once while a third reads, so the file is replaced atomically.
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
         draft.write(data)
+    # Temporary files are private, and a web server with another user reads these.
     os.chmod(draft.name, 0o644)
     os.replace(draft.name, path)

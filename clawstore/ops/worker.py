@@ -71,6 +71,7 @@ class Connection(TConn):
         self.arrived = bytearray()
         self.deadline = 0.0
         self.is_lingering = False
+        # Set here, because the library would make it in a thread at the first read.
         self.parser = http.get_parser(cfg, sock, client)
         self.initialized = self.data_ready = True
 
@@ -83,6 +84,7 @@ class PatientWorker(ThreadWorker):
         self.upload_count = 0
 
     def init_process(self) -> None:
+        # After the fork of the worker: threads do not survive one.
         self.uploads = ThreadPoolExecutor(UPLOAD_THREADS, "upload")
         self.senders = ThreadPoolExecutor(SENDING_THREADS, "send")
         # While the threads for pages wait for a database that is away, the probe must say so.
@@ -154,6 +156,7 @@ class PatientWorker(ThreadWorker):
 
     def hand_to(self, pool: ThreadPoolExecutor, conn: Connection) -> "Future[Any]":
         self.forget(conn)
+        # The parser gets the bytes back as if it had read them from the socket.
         conn.parser.unreader.unread(bytes(conn.arrived))
         conn.arrived.clear()
         conn.sock.restart_pace()
@@ -195,6 +198,7 @@ class PatientWorker(ThreadWorker):
         if keep is HANDED_ON:
             return
         conn.sock.stop_waiting()
+        # A client may have sent its next request before the answer to this one.
         conn.arrived += conn.parser.unreader.take_buffered()
         if keep:
             self.await_request(conn, self.cfg.keepalive if self.alive else LINGER)
@@ -209,6 +213,7 @@ class PatientWorker(ThreadWorker):
             self.drop(conn)
 
     def murder_keepalived(self, force: bool = False) -> None:
+        # Deadlines decide otherwise, so the library's own order of kept connections is not used.
         for conn in list(self.waiting) if force else ():
             self.drop(conn)
         if force:
@@ -233,6 +238,7 @@ class PatientWorker(ThreadWorker):
         if self.nr >= self.max_requests:
             self.alive = False
         if not self.alive or not self.cfg.keepalive:
+            # The worker ends soon, and a client must not send its next request to it.
             response.force_close()
         body = self.wsgi(environ, response.start_response)
         delivery = Delivery(self, req, response, environ, body, started_at)
@@ -288,12 +294,15 @@ class Delivery:
     def send_now(self, conn: Connection) -> bool:
         """Send what the client takes at once. Returns whether that is all."""
         if self.is_file:
+            # An unknown length counts as long: a page thread must not read a file without end.
             if (self.response.response_length or SMALL_FILE_BYTES + 1) > SMALL_FILE_BYTES:
                 return False
             self.chunks = iter((self.body.filelike.read(SMALL_FILE_BYTES),))
             self.is_file = False
         for chunk in self.chunks:
             self.response.write(chunk)
+            # The rest of a stream is made only as fast as the client reads, or it would lie in
+            # memory.
             if conn.sock.unsent:
                 return False
         self.close()
@@ -317,5 +326,6 @@ class Delivery:
     def end(self) -> None:
         duration = datetime.now() - self.started_at  # noqa: DTZ005
         self.worker.log.access(self.response, self.req, self.environ, duration)
+        # WSGI requires it: Django frees database connections and files of a response here.
         if hasattr(self.body, "close"):
             self.body.close()

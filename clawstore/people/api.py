@@ -98,6 +98,7 @@ def get_user(request: Request, login: str) -> dict[str, Any]:
 @router.put("/users/{login}/profile", response=Done, auth=signed_in, throttle=[Limited("write")])
 def put_profile(request: Request, login: str, body: ProfileIn) -> dict[str, Any]:
     """Edit the profile of the signed-in user."""
+    # Only keys that were sent: an absent key keeps the value and null clears it.
     fields = body.model_dump(exclude_unset=True)
     changes = {COLUMN_NAMES.get(key, key): fields[key] for key in fields}
     try:

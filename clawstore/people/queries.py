@@ -21,6 +21,7 @@ def own_account(by: Actor) -> dict[str, Any]:
     return {
         "id": str(user.pk),
         "name": profile.shown_name,
+        # Only here, for the owner: no public answer contains an email address.
         "email": profile.user.email,
         "image": profile.avatar_url,
         "scope": scope_of(user.pk),
@@ -38,6 +39,7 @@ def own_account(by: Actor) -> dict[str, Any]:
 def public_person(login: str) -> dict[str, Any]:
     """A public profile with its listed agents, last updated first."""
     profile = profile_named(login)
+    # A delisted agent must not appear under its owner either.
     agents = Agent.objects.listed().filter(owner_user_id=profile.user_id)
     return {
         "githubLogin": profile.github_login,

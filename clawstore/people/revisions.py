@@ -52,4 +52,5 @@ def _profile_by_login() -> CompiledQuery:
 
 def _sum(rows: "QuerySet[Any, Any]", column: str) -> Coalesce:
     total = Subquery(rows.annotate(total=Sum(column)).values("total"))
+    # The sum of no rows is NULL, which would equal no other revision.
     return Coalesce(total, 0, output_field=BigIntegerField())

@@ -36,6 +36,7 @@ REVIEWS_PER_PAGE = 20
 def person(request: HttpRequest, login: str) -> HttpResponse:
     """A person with their agents and their latest reviews. Logins match in any case."""
     if login != login.lower():
+        # One address for each person, so that caches and search engines keep one page.
         return HttpResponsePermanentRedirect(reverse("person", args=[login.lower()]))
     profile = profile_named(login)
     agents = Agent.objects.listed().filter(owner_user=profile.user_id)

@@ -51,6 +51,7 @@ def _actor(event: AuditLog) -> SafeString:
     if event.user is None:
         return format_html("{}", _("The system"))
     if event.user.is_former:
+        # A deleted account's login is personal data, and the log outlives it (ADR 23).
         return format_html("{}", _("A former member"))
     address = reverse("person", args=[event.user.username])
     return format_html('<a href="{}">@{}</a>', address, event.user.username)

@@ -32,6 +32,7 @@ def assets(request: StudioRequest, domain: Domain) -> HttpResponse:
     if request.method == "POST":
         try:
             return _upload(request, domain)
+        # Shown on the page beside the form; other refusals concern the whole page.
         except (Invalid, TooLarge, Conflict) as error:
             refusal = error
     rows = assets_of(domain, by=request.actor)

@@ -46,6 +46,7 @@ class ItemComparison:
 
 def compare_documents(schema: dict[str, Any], before: Any, after: Any) -> ItemComparison:
     """Return the changes field by field, with words for prose."""
+    # One more than is shown, to know whether there are more without counting all.
     changes = list(islice(diff_documents(before, after), MAX_CHANGES + 1))
     differences = describe_changes(schema, before, after, changes[:MAX_CHANGES])
     return ItemComparison(differences, is_cut=len(changes) > MAX_CHANGES)
@@ -66,13 +67,17 @@ def describe_changes(
     schema: dict[str, Any], before: Any, after: Any, changes: list[FieldChange]
 ) -> list[FieldDifference]:
     """Return changes with labels, and with diffs of texts within one budget."""
+    # Both documents, because a removed field has a place in the first alone.
     places = _places(schema, before) | _places(schema, after)
+    # One budget for all fields: a document of many long texts would otherwise take many times as
+    # long.
     budget = DiffBudget()
     return [_describe(change, places, budget) for change in changes]
 
 
 def _places(schema: dict[str, Any], document: Any) -> dict[str, Node]:
     root = DocumentForm(schema, document if isinstance(document, dict) else {}).node()
+    # Reversed, so that the outer of two nodes with one pointer wins: it has the label.
     return {node.pointer: node for node in reversed(root.walk())}
 
 

@@ -60,6 +60,7 @@ def studio_page(
     """
 
     def decorate(view: StudioView[P]) -> Callable[..., HttpResponse]:
+        # The token is checked in `_verify`, because the middleware cannot show the form again.
         @csrf_exempt
         @never_cache
         @require_http_methods(list(methods))
@@ -69,15 +70,19 @@ def studio_page(
             if not request.actor.is_known:
                 return _sign_in(request, keeps_text=keeps_text)
             if file_handler is not None:
+                # Not before sign-in, so that strangers cannot fill the disk; `_verify` reads the
+                # body.
                 request.upload_handlers = [file_handler(request)]
             rejection = _verify(request)
             request.is_verified = rejection is None
+            # A form of another site is never shown again: it could get a click from the member.
             if rejection is not None and not (keeps_text and _is_same_origin(request)):
                 return rejection
             try:
                 if request.method == "POST":
                     consume_limit(request, "content", request.actor)
                 domain = find_domain(name, request.actor)
+                # Before the view, so that a forgotten check in a view opens nothing to strangers.
                 request.role = authorize(request.actor, operation, domain, resource_type="studio")
                 return view(request, domain, *args, **kwargs)
             except Refusal as refusal:
@@ -137,6 +142,7 @@ def _fields(request: HttpRequest) -> list[tuple[str, str]]:
         (name, str(value))
         for name, values in request.POST.lists()
         for value in values
+        # The old token is invalid, and a step that is sent again would be done twice.
         if name not in ("csrfmiddlewaretoken", STEP)
     ]
 

@@ -16,6 +16,7 @@ from wordclaw.content.models import ContentItem, ContentType
 from wordclaw.content.models.items import MESSAGE_LENGTH
 from wordclaw.policy.models import Domain
 
+# Names come from a form, and each costs a comparison on the page.
 MAX_CONFLICTS = 100
 
 
@@ -53,6 +54,7 @@ class Editing:
         if fields is None:
             form = DocumentForm(content_type.schema, item.data)
             return cls(content_type, item, form, base=item.version)
+        # From the form: the item may have moved on since the author began to write.
         base = read_whole_number(fields.get("base")) or item.version
         form = DocumentForm.read(content_type.schema, fields)
         editing = cls(content_type, item, form, base=base, message=_message_of(fields))
@@ -73,6 +75,7 @@ class Editing:
             return
         merge = merge_documents(base, self.form.data, self.item.data)
         self.form.document = merge.document
+        # The merged text begins with the present version, or saving it would conflict again.
         self.base = self.item.version
         self.conflicts, self.adopted = merge.conflicts[:MAX_CONFLICTS], merge.adopted
 
@@ -83,6 +86,7 @@ class Editing:
             return []
         schema = self.content_type.schema
         places = compare_places(schema, self.item.data, self.form.data, self.conflicts)
+        # A conflict that the author has settled by taking the other text is one no more.
         return [place for place in places if place.before != place.after]
 
     @property
@@ -103,6 +107,7 @@ class Editing:
     def context(self) -> dict[str, Any]:
         """Return the variables of the form's template."""
         root = self.form.node()
+        # For the whole form at once, so that the number of queries does not grow with its fields.
         fill_pickers(root, self.domain, self.form.searches)
         fill_asset_pickers(root, self.domain)
         render_nodes(node for node in root.walk() if node.pointer in self.form.previews)

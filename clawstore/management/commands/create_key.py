@@ -37,6 +37,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, login: str, **options: Any) -> None:
+        # Without a user: the operator of the machine acts, not the user who gets the key.
         by = Actor(door="command")
         user = user_named(login.lower())
         if user is None and options["create"]:
@@ -54,9 +55,12 @@ class Command(BaseCommand):
             )
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
+        # Alone on its line, so that a script can put it into a variable.
         self.stdout.write(raw)
 
     def _make(self, login: str, by: Actor) -> User:
+        # A user without GitHub's numeric id could never sign in, and would hold the login of
+        # another.
         if not settings.IN_DEVELOPMENT:
             raise CommandError("--create works in development only: in production, people sign in.")
         try:

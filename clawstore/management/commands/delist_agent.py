@@ -27,6 +27,7 @@ class Command(BaseCommand):
         user = user_named(by.lower())
         if user is None:
             raise CommandError(f"There is no user {by}. They have to sign in once first.")
+        # With a user, because the audit log and an appeal need the maintainer who decided.
         actor = Actor(user=user, door="command")
         scope, name = scope_and_name(agent)
         try:

@@ -35,4 +35,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{'withheld, skipped':20} {summary.files.kept_back:>9}")
         if summary.files.missing:
             keys = ", ".join(summary.files.first_missing)
+            # On standard error, as a script that reads the table must not take it for a row.
             self.stderr.write(f"Skipped {summary.files.missing} missing or damaged files ({keys}).")

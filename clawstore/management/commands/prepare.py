@@ -17,10 +17,13 @@ BATCH = 1_000
 
 class Command(BaseCommand):
     help = "Migrate the database and, in development, load the demo catalogue."
+    # System checks load all pages, which takes longer than the command.
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # First, because Django's own error is a traceback, and the next line would raise it.
         refuse_absent_database()
+        # Even without work `migrate` runs checks and signals, which would slow down each start.
         if self._has_migrations_to_run():
             call_command("migrate", interactive=False, verbosity=0)
         update_role_groups()

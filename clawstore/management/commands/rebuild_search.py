@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 
 from registry.search_index.actions import forget_rules, index_next
 
+# One transaction each: writers of a running shop wait for no more than this.
 BATCH = 1_000
 
 
@@ -22,6 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["all"]:
+            # Marks all rows as made by former rules, so that an interrupted run goes on instead of
+            # beginning anew.
             forget_rules()
         total = 0
         while count := index_next(BATCH):

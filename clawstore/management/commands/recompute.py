@@ -32,11 +32,13 @@ class Command(BaseCommand):
         if missing:
             versions = versions.filter(versionfiles=None)
         computed = absent = 0
+        # A stream, because an old shop has more versions than fit in memory.
         for version in versions.select_related("agent").iterator(chunk_size=100):
             try:
                 is_stored = reanalyse_version(version)
             except PackageTooCostly as refusal:
                 self.stderr.write(f"{version.agent.full_id} {version.version}: {refusal.message}")
+                # One package over the limits must not stop the others.
                 continue
             computed += is_stored
             absent += not is_stored

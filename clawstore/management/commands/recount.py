@@ -39,6 +39,7 @@ class Command(BaseCommand):
         elif repair:
             self.stdout.write(f"{wrong} differences repaired.")
         else:
+            # An exit code, so that a scheduled check can raise an alarm.
             raise CommandError(f"{wrong} differences. Run with --repair to fix them.", returncode=1)
 
     def _recount_agents(self, repair: bool, by: Actor) -> int:
@@ -49,6 +50,7 @@ class Command(BaseCommand):
                     difference.full_id, difference.column, difference.cached, difference.actual
                 )
             if repair:
+                # One transaction for each agent, so that the shop goes on meanwhile.
                 repair_agent(agent_id, by=by)
             wrong += len(agent_differences)
         return wrong

@@ -14,5 +14,6 @@ class Command(runserver.Command):
 
     def run(self, **options: Any) -> None:
         if settings.IN_DEVELOPMENT and not is_loopback(self.addr):
+            # In development anyone can sign in as anyone.
             raise CommandError(f"The address is {self.addr!r}, {ONLY_HERE}.")
         super().run(**options)

@@ -11,6 +11,8 @@ class Command(BaseCommand):
     help = "Delete orphaned files older than one day."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        # Bytes are stored before their row (ADR 3), so a young file may belong to a publish that
+        # still runs.
         parser.add_argument("--older-than-hours", type=int, default=24)
 
     def handle(self, *, older_than_hours: int, **options: Any) -> None:
