@@ -16,7 +16,7 @@ from foundation.notices.mails import mail_notice, page_url
 from foundation.notices.rules import NoticeKind
 from moderation.models import Appeal, Report
 from moderation.queries import subject_of, title_of
-from moderation.rules import REVERSALS
+from moderation.rules import REVERSALS, is_by_publisher
 from registry.models import Agent
 
 NOTICE_KINDS = (
@@ -58,7 +58,7 @@ def mail_owner_about_decision(event: AuditLog, *, cause: UUID) -> bool:
     """Email the owner about a maintainer's decision on their agent or version."""
     subject = subject_of(event)
     agent = subject.agent
-    if agent is None or event.user_id == agent.owner_user_id:
+    if agent is None or is_by_publisher(event, agent.owner_user_id):
         return False
     title, is_measure = title_of(event), event.action in REVERSALS
     return mail_notice(

@@ -18,7 +18,7 @@ from foundation.refusals import InvalidParameter
 from foundation.text.input import read_uuid
 from moderation.errors import DecisionNotFound, ReportNotFound
 from moderation.models import Appeal, Report, ReportQuerySet
-from moderation.rules import REVERSALS, own_matter
+from moderation.rules import REVERSALS, is_by_publisher, own_matter
 from registry.agents.queries import get_agent
 from registry.errors import AgentNotFound
 from registry.models import Agent
@@ -137,7 +137,7 @@ def find_decision(event_id: str | UUID, user: User) -> tuple[AuditLog, DecisionS
         if subject.agent
         else (event.entity_type, event.entity_id) == ("user", user.username)
     )
-    if not concerns_user or event.user_id == user.pk:
+    if not concerns_user or is_by_publisher(event, user.pk):
         raise DecisionNotFound
     return event, subject
 
@@ -192,7 +192,7 @@ def decisions_about(user: User) -> list[AuthorDecision]:
         subjects, action__in=[*REVERSALS, *REVERSALS.values()]
     ).order_by("-created_at", "-id")
     decisions = _with_force(list(events.select_related("appeal")))
-    return [d for d in decisions if d.event.user_id != user.pk][:MAX_DECISIONS]
+    return [d for d in decisions if not is_by_publisher(d.event, user.pk)][:MAX_DECISIONS]
 
 
 def decision_about(event_id: str, user: User) -> AuthorDecision | None:

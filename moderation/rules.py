@@ -13,6 +13,7 @@ from foundation.audit.models import AuditLog
 from foundation.own_matters import OwnMatter
 from moderation.errors import OwnReport, OwnReview
 from moderation.models import Appeal, Report, ReportQuerySet
+from registry.agents.actions import BY_CO_MAINTAINER
 from registry.errors import OwnAgent
 from registry.models import Agent
 from registry.rules.co_maintainers import agents_of, is_of
@@ -127,6 +128,14 @@ REVERSALS = {
     "agent.delisted": "agent.relisted",
     "account.suspended": "account.suspension_lifted",
 }
+
+
+def is_by_publisher(event: AuditLog, owner_id: UUID) -> bool:
+    """Whether the owner of an agent or a co-maintainer acted.
+
+    That is no decision about the owner.
+    """
+    return event.user_id == owner_id or BY_CO_MAINTAINER in event.details
 
 
 def has_acted(decision: AuditLog, actor: Actor) -> bool:

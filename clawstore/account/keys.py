@@ -21,6 +21,7 @@ from foundation.web.forms import form_page
 from foundation.web.htmx import announce, is_htmx, show_page
 from foundation.web.requests import Request
 from registry.models import Agent
+from registry.rules.co_maintainers import agents_of
 
 
 @never_cache
@@ -45,7 +46,7 @@ def new_key(request: Request) -> HttpResponse:
     user = request.actor.require_user()
     form = KeyForm(
         request.POST if request.method == "POST" else None,
-        agents=list(Agent.objects.filter(owner_user_id=user.pk).order_by("scope", "name")),
+        agents=list(Agent.objects.filter(agents_of(user.pk, path="")).order_by("scope", "name")),
         by=request.actor,
     )
     refusal = None

@@ -19,13 +19,14 @@ from foundation.desk.forms import MeasureForm
 from foundation.desk.states import Tone, state_mark
 from moderation.measures import REVOKE_KEY
 from registry.models import Agent
+from registry.rules.co_maintainers import agents_of
 
 
 class ProjectAuditLogAdmin(AuditLogAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditLog]:
         """All events but the reports about the reader's own agents."""
         events: QuerySet[AuditLog] = super().get_queryset(request)
-        agents = Agent.objects.filter(owner_user=desk_actor(request).user_id)
+        agents = Agent.objects.filter(agents_of(desk_actor(request).user_id, path=""))
         names = [agent.full_id for agent in agents.only("scope", "name")]
         return events.exclude(action="report.filed", details__agent__in=names) if names else events
 

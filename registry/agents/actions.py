@@ -16,9 +16,13 @@ from registry.agents.queries import find_version, get_withholding
 from registry.agents.revisions import bump_listing, update_numbers
 from registry.errors import InvalidReason, InvalidWithholding, NotOwner
 from registry.models import Agent, AgentPick, Category, Version, VersionWithholding
+from registry.rules.co_maintainers import is_of, lock_co_maintainer
 from registry.rules.lengths import PICK_LENGTH, REASON_LENGTH
-from registry.rules.permissions import may_manage, require_moderator, scope_to_yank
+from registry.rules.permissions import MAINTAINER, require_moderator, scope_to_yank
 from registry.search_index.actions import index_agents
+
+BY_CO_MAINTAINER = "byCoMaintainer"
+"""The detail of an event that says that a co-maintainer acted for the publisher."""
 
 
 def lock_agent(agent_id: UUID) -> Agent:
@@ -41,29 +45,49 @@ def yank_version(agent: Agent, number: str, *, reason: str | None, by: Actor) ->
     """Yank a version: only its exact number still resolves and downloads it.
 
     Returns False if it is yanked already; the first reason then stays. Raises NotOwner or
-    InvalidReason. Maintainers may yank versions of other owners.
+    InvalidReason. Maintainers may yank versions of other owners; a yank by an owner or a
+    co-maintainer is the publisher's own.
     """
     require_permission_to_yank(agent, by)
     text = checked_reason(reason)
     # Locked before the version is read, so that of two requests only one yanks it.
     agent = lock_agent(agent.pk)
+    is_member = lock_own_agent(agent, by)
     version = find_version(agent, number)
     moment = now()
     rows = Version.objects.filter(pk=version.pk)
-    if not rows.yank(at=moment, by_id=by.require_user().pk, reason=text):
+    if not rows.yank(
+        at=moment, by_id=by.require_user().pk, reason=text, by_co_maintainer=is_member
+    ):
         return False
     refresh_listing(agent, at=moment)
-    record("version.yanked", "version", f"{agent.full_id}@{number}", by=by, reason=text)
+    details = {BY_CO_MAINTAINER: True} if is_member else {}
+    entity_id = f"{agent.full_id}@{number}"
+    record("version.yanked", "version", entity_id, by=by, tenant="", reason=text, **details)
     return True
 
 
 def require_permission_to_yank(agent: Agent, by: Actor) -> None:
     by.require(scope_to_yank(agent, by), about=agent.full_id)
-    if not may_manage(agent, by):
+    # A publisher may yank the own versions; for a maintainer a yank is a decision about the agent.
+    if is_of(agent, by.user_id):
+        return
+    if not by.has_role(MAINTAINER):
         raise NotOwner
-    # Owners may yank their own versions; for a maintainer a yank is a decision about the agent.
-    if not by.is_user(agent.owner_user_id):
-        refuse_own_matter(agent, by)
+    refuse_own_matter(agent, by)
+
+
+def lock_own_agent(agent: Agent, by: Actor) -> bool:
+    """Lock the membership of a co-maintainer; returns False for all other actors.
+
+    The agent is locked already. Raises NotOwner if the membership has ended since it was checked.
+    """
+    if by.is_user(agent.owner_user_id):
+        return False
+    is_member = lock_co_maintainer(agent.scope, by.user_id)
+    if not is_member:
+        require_permission_to_yank(agent, by)
+    return is_member
 
 
 @transaction.atomic

@@ -39,6 +39,7 @@ from registry.models import (
     VersionAsset,
     VersionWithholding,
 )
+from registry.rules.co_maintainers import agents_of
 from registry.rules.permissions import may_manage
 from registry.rules.semver import newest
 
@@ -216,13 +217,14 @@ def _tags_of_agent() -> CompiledQuery:
 
 
 def own_agents(user_id: UUID) -> AgentQuerySet:
-    """Returns the agents of an owner, last changed first, with two counts.
+    """Returns the agents of an owner or co-maintainer, last changed first.
 
-    ``withheld_count`` counts withheld versions, ``yanked_count`` those that others have yanked.
+    ``withheld_count`` counts withheld versions, ``yanked_count`` those that a maintainer yanked.
     """
     withholdings = VersionWithholding.objects.in_force().filter(version__agent=OuterRef("pk"))
-    yanked = Version.objects.of(OuterRef("pk")).yanked().exclude(yanked_by_user=user_id)
-    agents = Agent.objects.filter(owner_user_id=user_id).select_related("latest_version")
+    yanked = Version.objects.of(OuterRef("pk")).yanked().filter(yanked_by_co_maintainer=False)
+    yanked = yanked.exclude(yanked_by_user=OuterRef("owner_user_id"))
+    agents = Agent.objects.filter(agents_of(user_id, path="")).select_related("latest_version")
     return agents.annotate(
         withheld_count=_count_grouped(withholdings, "version__agent"),
         yanked_count=_count_grouped(yanked, "agent"),

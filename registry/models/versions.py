@@ -49,12 +49,26 @@ class VersionQuerySet(AppendOnlyQuerySet["Version"]):
         """Newest first; publish time and precedence give the same order."""
         return self.order_by("-uploaded_at", "id")
 
-    def yank(self, *, at: "datetime", by_id: uuid.UUID, reason: str | None) -> int:
+    def yank(
+        self,
+        *,
+        at: "datetime",
+        by_id: uuid.UUID,
+        reason: str | None,
+        by_co_maintainer: bool = False,
+    ) -> int:
         marks = {"yanked_at": at, "yanked_by_user_id": by_id, "yanked_reason": reason}
-        return models.QuerySet.update(self.not_yanked(), **marks)
+        return models.QuerySet.update(
+            self.not_yanked(), yanked_by_co_maintainer=by_co_maintainer, **marks
+        )
 
     def unyank(self) -> int:
-        marks = {"yanked_at": None, "yanked_by_user_id": None, "yanked_reason": None}
+        marks: dict[str, object] = {
+            "yanked_at": None,
+            "yanked_by_user_id": None,
+            "yanked_reason": None,
+        }
+        marks["yanked_by_co_maintainer"] = False
         return models.QuerySet.update(self.yanked(), **marks)
 
     def count_download(self, by: int = 1) -> int:
@@ -82,6 +96,8 @@ class Version(AppendOnly):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="yanked_versions"
     )
     yanked_reason = models.TextField(null=True)
+    # Stored, because a yank stays the publisher's when the co-maintainer is no longer a member.
+    yanked_by_co_maintainer = models.BooleanField(default=False, db_default=False)
 
     # Set by `marked_withheld` only.
     is_withheld: bool

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
+from profiles.models import Scope
 from registry.agents.derived_data import get_analysis
 from registry.agents.detail import AgentVersionDetail, VersionContents
 from registry.agents.listing import listing_of
@@ -50,12 +51,15 @@ def build_preview(draft: Draft) -> AgentVersionDetail:
 def _build_agent(draft: Draft) -> Agent:
     scope, name = scope_and_name(draft.full_id)
     listing = listing_of(draft.manifest)
-    existing = Agent.objects.filter(scope=scope, name=name).first()
+    existing = Agent.objects.with_owner().filter(scope=scope, name=name).first()
     agent = existing or Agent(scope=scope, name=name)
     for column, value in listing.items():
         setattr(agent, column, value)
     agent.category = Category.objects.get(pk=listing["category_id"])
-    agent.owner_user = draft.owner_user
+    if existing is None:
+        # The holder of the scope will own it, also if a co-maintainer publishes it.
+        holders = Scope.objects.select_related("holder__profile").filter(name=scope)
+        agent.owner_user = next((row.holder for row in holders), draft.owner_user)
     return agent
 
 

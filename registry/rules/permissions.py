@@ -6,6 +6,7 @@ from foundation.access.scopes import KeyScope
 from foundation.actor import Actor, Person
 from registry.errors import NotMaintainer
 from registry.models import Agent
+from registry.rules.co_maintainers import is_of
 
 MAINTAINER = "maintainer"
 OFFICIAL = "official"
@@ -57,14 +58,14 @@ def require_moderator(by: Actor, *, about: str = "") -> Person:
 
 
 def may_manage(agent: Agent, actor: Actor) -> bool:
-    """Owners manage their own agents, maintainers all of them.
+    """Owners and co-maintainers manage their own agents, maintainers all of them.
 
     Managing is yanking a version, and reading the statistics and a delisted agent's page. A key
     that is bound to another agent reads as a visitor does.
     """
     if actor.bound_to and actor.bound_to != agent.full_id:
         return False
-    return actor.is_user(agent.owner_user_id) or actor.has_role(MAINTAINER)
+    return actor.has_role(MAINTAINER) or is_of(agent, actor.user_id)
 
 
 def scope_to_yank(agent: Agent, actor: Actor) -> str:
@@ -72,5 +73,5 @@ def scope_to_yank(agent: Agent, actor: Actor) -> str:
 
     Yanking a version of another user's agent is moderation. A maintainer's key can yank both.
     """
-    is_others = not actor.is_user(agent.owner_user_id) and actor.has_role(MAINTAINER)
+    is_others = actor.has_role(MAINTAINER) and not is_of(agent, actor.user_id)
     return MODERATION_SCOPE if is_others or may_moderate(actor) else "agents:yank"

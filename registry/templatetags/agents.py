@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from urllib.parse import quote, urlencode
 
 from django import template
+from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -14,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from foundation.accounts.models import User
 from registry.agents.addresses import icon_address
 from registry.agents.detail import AgentHeader, AgentVersionDetail
 from registry.agents.rows import AgentRow
@@ -23,6 +25,7 @@ from registry.downloads.metrics import METRICS
 from registry.embeds.identicon import Identicon, make_identicon
 from registry.examiner.records import is_short_svg
 from registry.models import Agent, Version, VersionAsset, VersionFile
+from registry.rules.co_maintainers import is_of
 
 register = template.Library()
 
@@ -58,6 +61,12 @@ def number_name(key: str, *, asks: bool = False) -> SafeString:
 def _number_name(key: str, asks: bool, language: str) -> SafeString:
     context = {"metric": METRICS[key], "asks": asks}
     return render_to_string("components/number_name.html", context)
+
+
+@register.simple_tag
+def belongs_to(agent: Agent, user: User | AnonymousUser) -> bool:
+    """Whether a reader owns or co-maintains an agent; a query if they are not owner."""
+    return user.is_authenticated and is_of(agent, user.pk)
 
 
 @register.simple_tag

@@ -117,6 +117,7 @@ def test_exported_line_has_names_of_the_data_model_and_iso_times(
         "yanked_at": None,
         "yanked_by_user_id": None,
         "yanked_reason": None,
+        "yanked_by_co_maintainer": False,
     }
 
 

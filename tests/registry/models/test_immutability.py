@@ -39,6 +39,7 @@ CORE_FIELDS = (
     "yanked_at",
     "yanked_by_user_id",
     "yanked_reason",
+    "yanked_by_co_maintainer",
 )
 
 

@@ -2,23 +2,32 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from foundation.accounts.actions import grant_role
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.jobs.actions import run_due_jobs
 from foundation.own_matters import refuse_own_matter
-from registry.errors import OwnAgent
+from moderation.errors import DecisionNotFound
+from moderation.queries import decisions_about, find_decision
+from registry.agents import actions as agent_actions
+from registry.agents.actions import delist_agent, unyank_version, yank_version
+from registry.errors import NotMaintainer, NotOwner, OwnAgent
 from registry.models import Agent, Version
 from registry.publishing import publish as publishing
 from registry.publishing.actions import publish_draft, save_draft
 from registry.publishing.errors import NotOfficial, ScopeMismatch
+from registry.publishing.preview import build_preview
 from reviews.actions import post_review
 from reviews.errors import SelfReview
+from tests.support.audit import last_audit_row
 from tests.support.factories import SYSTEM
 from tests.support.http import Api, client_of
 from tests.support.packages import manifest
@@ -130,6 +139,147 @@ def test_member_publishes_in_the_browser(as_ada: Actor, member: Actor, grace: Us
 
     version = publish_draft(draft.pk, by=member)
     assert browser.get(f"/publish/agents/@ada/coach/published/{version.version}").status_code == 200
+
+
+def test_member_yanks_as_the_publisher(
+    as_ada: Actor, member: Actor, ada: User, grace: User, client: Client
+) -> None:
+    agent = publish(as_ada, "@ada/coach", "1.0.0").agent
+    browser = client_of(grace)
+    assert browser.get("/agents/@ada/coach/versions/1.0.0/yank").status_code == 200
+    answer = browser.post("/agents/@ada/coach/versions/1.0.0/yank", {"reason": "Broken."})
+    run_due_jobs()
+
+    assert answer.status_code == 302
+    assert Version.objects.get().yanked_by_user_id == member.user_id
+    event = last_audit_row("version.yanked")
+    assert event.details == {"reason": "Broken.", "byCoMaintainer": True}
+    # It is no decision about the owner: no email, nothing to appeal against.
+    assert not [letter for letter in mail.outbox if "yanked" in letter.subject]
+    assert decisions_about(ada) == []
+    with pytest.raises(DecisionNotFound):
+        find_decision(event.pk, ada)
+    own_page = client_of(ada).get("/publish/agents/@ada/coach").text
+    assert "Yanked:" in own_page
+    assert "appeal" not in own_page
+    remove_member(find_domain("ada", as_ada), "grace", by=as_ada)
+    assert "by the author" in client.get("/agents/@ada/coach/versions").text
+    assert "yanked by a maintainer" not in client_of(ada).get("/publish/agents").text
+    with pytest.raises(NotMaintainer):
+        unyank_version(agent, "1.0.0", by=member)
+
+
+def test_removal_between_check_and_lock_refuses_the_yank(
+    as_ada: Actor, member: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent = publish(as_ada, "@ada/coach", "1.0.0").agent
+    lock_agent = agent_actions.lock_agent
+
+    def remove_first(agent_id: UUID) -> Agent:
+        remove_member(find_domain("ada", as_ada), "grace", by=as_ada)
+        return lock_agent(agent_id)
+
+    monkeypatch.setattr(agent_actions, "lock_agent", remove_first)
+    with pytest.raises(NotOwner):
+        yank_version(agent, "1.0.0", reason=None, by=member)
+    assert Version.objects.get().yanked_at is None
+
+
+def test_member_yanks_with_their_own_key(
+    as_ada: Actor, member: Actor, grace: User, api: Api, key_for: Callable[..., str]
+) -> None:
+    publish(as_ada, "@ada/coach", "1.0.0")
+    headers = {"Authorization": f"Bearer {key_for(grace, 'agents:yank')}"}
+
+    path = "/v1/agents/ada/coach/versions/1.0.0/yank"
+    answer = api.client.post(path, "{}", content_type="application/json", headers=headers)
+
+    assert answer.status_code == 200, answer.content
+    assert Version.objects.get().yanked_by_co_maintainer
+
+
+def test_member_who_is_a_maintainer_yanks_as_the_publisher_and_unyanks_nothing(
+    as_ada: Actor, member: Actor, grace: User
+) -> None:
+    grant_role(grace, "maintainer", by=SYSTEM)
+    maintainer = Actor(user=User.objects.get(pk=grace.pk), door="page")
+    agent = publish(as_ada, "@ada/coach", "1.0.0").agent
+
+    assert yank_version(agent, "1.0.0", reason=None, by=maintainer)
+    assert Version.objects.get().yanked_by_co_maintainer
+    with pytest.raises(OwnAgent):
+        unyank_version(agent, "1.0.0", by=maintainer)
+
+
+PAGES_OF_PUBLISHERS = (
+    "/publish/agents/@ada/coach",
+    "/agents/@ada/coach/versions/1.0.0/yank",
+    "/publish/agents/@ada/coach/numbers",
+    "/publish/agents/@ada/coach/published/1.0.0",
+    "/v1/agents/ada/coach/numbers",
+)
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("admin", 200), ("editor", 200), ("reviewer", 404), ("reader", 404)]
+)
+def test_pages_of_publishers_by_role(
+    domain: Domain, as_ada: Actor, member: Actor, grace: User, role: str, status: int
+) -> None:
+    publish(as_ada, "@ada/coach", "1.0.0")
+    change_role(domain, "grace", role=role, by=as_ada)
+    browser = client_of(grace)
+
+    answers = {path: browser.get(path).status_code for path in PAGES_OF_PUBLISHERS}
+    assert answers == dict.fromkeys(PAGES_OF_PUBLISHERS, status)
+    publishes = status == 200
+    assert ("@ada/coach" in browser.get("/publish/agents").text) is publishes
+    assert ("@ada/coach" in browser.get("/account/keys/new").text) is publishes
+    page = browser.get("/agents/@ada/coach").text
+    assert ("Publish a version" in page) is publishes
+    assert ("Report this agent" in page) is not publishes
+    reviews = browser.get("/agents/@ada/coach/reviews").text
+    assert ("Write a review" in reviews) is not publishes
+
+
+def test_member_sees_a_delisted_agent_but_cannot_appeal(
+    as_ada: Actor, member: Actor, grace: User, as_root: Actor
+) -> None:
+    agent = publish(as_ada, "@ada/coach", "1.0.0").agent
+    delist_agent(agent, reason="It copies.", by=as_root)
+    browser = client_of(grace)
+
+    assert browser.get("/agents/@ada/coach").status_code == 200
+    own_list = browser.get("/publish/agents").text
+    assert "It copies." in own_list
+    assert "Details and appeal" not in own_list
+
+
+def test_queries_of_own_pages_do_not_grow_with_agents_and_members(
+    as_ada: Actor, member: Actor, grace: User
+) -> None:
+    publish(as_ada, "@ada/coach", "1.0.0")
+    browser = client_of(grace)
+    paths = ("/publish/agents", "/agents/@ada/coach", "/publish/agents/@ada/coach")
+
+    def count(path: str) -> int:
+        browser.get(path)
+        with CaptureQueriesContext(connection) as queries:
+            browser.get(path)
+        return len(queries)
+
+    few = [count(path) for path in paths]
+    for name in ("one", "two", "three"):
+        publish(member, f"@ada/{name}", "1.0.0")
+    assert [count(path) for path in paths] == few
+
+
+def test_draft_of_a_member_shows_the_holder_of_the_scope(
+    as_ada: Actor, member: Actor, grace: User
+) -> None:
+    draft = save_draft(upload(manifest(id="@ada/tutor", version="1.0.0")), by=member)
+
+    assert build_preview(draft).agent.owner_user_id == as_ada.user_id
 
 
 def test_official_channel_needs_the_role_of_holder_and_member(
