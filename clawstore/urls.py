@@ -16,6 +16,7 @@ from clawstore.desk.views import desk_sign_in, find
 from clawstore.web.middleware import envelope
 
 
+# A POST to a wrong address should say that the address is wrong, not that a token is missing.
 @csrf_exempt
 def no_such_endpoint(request: HttpRequest) -> HttpResponse:
     """404 in the JSON error envelope for unknown addresses under /v1."""
@@ -54,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/openapi.json", openapi, name="openapi"),
     path("v1/", no_such_endpoint),  # Otherwise ninja redirects to a docs page that is turned off.
     path("v1/", api.urls),
+    # After all endpoints: a client that expects JSON must not get the HTML page of 404.
     re_path(r"^(?:v1|api)(?:/.*)?$", no_such_endpoint),
     *SIGN_IN,
     path("accounts/", include("allauth.urls")),

@@ -61,6 +61,8 @@ class WatchedConnection(psycopg.Connection[Any]):
             try:
                 probe.connect(address)
                 probe.sendall(SSL_REQUEST)
+                # Any byte: it shows that a process answers, and whether it speaks TLS does not
+                # matter.
                 return bool(probe.recv(1))
             except OSError:
                 return False

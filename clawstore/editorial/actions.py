@@ -45,8 +45,10 @@ def update_page(item: ContentItem) -> None:
     """
     kind = kind_of(item.content_type)
     page = ContentPage.objects.filter(item=item).first()
+    # Most content types have no pages, and their changes must not invalidate any.
     if kind is None and page is None:
         return
+    # The agents of the former version, too: one that is named no more must lose the page.
     affected = set(agents_of(page))
     content = page_content(item, kind)
     if content is None or kind is None:
@@ -72,12 +74,14 @@ def _delete(page: ContentPage | None) -> None:
 def _store(item: ContentItem, kind: PageKind, content: PageContent) -> None:
     columns = page_columns(item, kind, content)
     try:
+        # A savepoint: PostgreSQL refuses all further queries of a transaction after an error.
         with transaction.atomic():
             page, _ = ContentPage.objects.update_or_create(item=item, defaults=columns)
     except IntegrityError as error:
         pages = ContentPage.objects.filter(domain_id=item.domain_id, kind=kind.slug)
         other = pages.filter(slug=content.slug).values_list("item_id", flat=True).first()
         raise PageSlugTaken(slug=content.slug, contentItemId=str(other)) from error
+    # Replaced whole, because the order of all may have changed.
     ContentPageAgent.objects.filter(page=page).delete()
     ContentPageAgent.objects.bulk_create(
         ContentPageAgent(page=page, agent_id=agent_id, position=position, texts=words)
@@ -96,6 +100,7 @@ def page_columns(item: ContentItem, kind: PageKind, content: PageContent) -> dic
         "slug": content.slug,
         "position": content.position,
         "texts": content.texts,
+        # The first time: a corrected typing error must not lift an old text to the top of the news.
         "published_at": first_published_at(item),
         "changed_at": item.published_at,
     }
@@ -114,6 +119,7 @@ def known_agents(agents: Iterable[PageAgent]) -> list[tuple[UUID, dict[str, str]
     condition = Q(pk__in=[])
     for full_id in entries:
         scope, name = scope_and_name(full_id)
+        # Pairs and not two lists of names, which would also match agents of other publishers.
         condition |= Q(scope=scope, name=name)
     rows = Agent.objects.filter(condition).values_list("scope", "name", "pk")
     ids = {f"@{scope}/{name}": pk for scope, name, pk in rows}
@@ -139,7 +145,9 @@ def update_pages_of(content_type: ContentType) -> None:
     bump_content(content_type.domain.name)
     items = ContentItem.objects.alive().filter(content_type=content_type)
     published = items.exclude(published_version=None).with_readers_parts()
+    # The oldest first, so that of two items with one slug the earlier keeps the address.
     for item in published.order_by("published_at", "pk").iterator(chunk_size=500):
+        # The type as it is now; the row in the query may still have the former visibility.
         item.content_type = content_type
         update_page(item)
 
@@ -192,4 +200,5 @@ def wrong_pages() -> Iterator[tuple[str, object, object]]:
         if page != actual:
             yield f"content {item.pk}", page, actual
     for item_id, page in pages.items():
+        # What remains are pages whose item has none any more.
         yield f"content {item_id}", page, None

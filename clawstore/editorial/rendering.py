@@ -67,7 +67,7 @@ def store_rendering(version_id: UUID) -> bool:
             # Until now, pages show it as plain text.
             store_frame()
         if kind is not None and kind.slug == LISTINGS:
-            # Rows of lists hold the HTML of listings, so they are made again with it.
+            # The descriptions of an agent are the HTML of its listings, which is there only now.
             update_listings(list(agents_of(page_of(version))))
     return True
 

@@ -26,6 +26,7 @@ class ScheduleForm(forms.Form):
         label=_("Time (UTC)"),
         help_text=_("A time that has passed means at once."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        # Browsers send the first two; a browser without this control shows a plain text field.
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
         error_messages={"invalid": _("Enter a time, such as 2026-12-01 12:00.")},
     )

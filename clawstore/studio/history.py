@@ -29,6 +29,7 @@ VERSIONS_PER_PAGE = 25
 def history(request: StudioRequest, domain: Domain, item_id: str) -> HttpResponse:
     """The versions of an item, newest first."""
     item = get_item(domain, item_id)
+    # The data of 25 versions may be 25 MiB, and the list shows none of it.
     pages = Paginator(versions_of(item).defer("data").order_by("-version"), VERSIONS_PER_PAGE)
     page = numbered_page(pages, request.GET.get("page"))
     return render(request, "studio/history.html", item_frame(request, item) | {"page": page})
@@ -64,6 +65,7 @@ def _roll_back(request: StudioRequest, item: ContentItem, number: int) -> HttpRe
         item.content_type.domain,
         item.pk,
         number,
+        # The page has shown what the change would be; of another version that would be wrong.
         expected=read_whole_number(request.POST.get("base")),
         message=request.POST.get("message", "")[:500] or _("Rolled back to version %d") % number,
         by=request.actor,

@@ -43,6 +43,8 @@ def _edit(request: StudioRequest, editing: Editing) -> HttpResponse:
     if request.method != "POST":
         return editor_page(request, editing)
     action = request.POST.get("do", "")
+    # A form of an earlier session may come from another account: it is shown, and saved only by a
+    # new click.
     if not request.is_verified:
         editing.notice = _("Your session has changed. Check your text and save again.")
     elif action in ("save", "publish"):
@@ -54,13 +56,16 @@ def _edit(request: StudioRequest, editing: Editing) -> HttpResponse:
 
 def _save(request: StudioRequest, editing: Editing, *, is_publication: bool) -> HttpResponse:
     save = save_and_publish if is_publication else save_item
+    # What could not be read must not be saved as missing.
     if editing.form.problems:
         return editor_page(request, editing, status=422)
     try:
         item, message = save(editing, by=request.actor)
+    # Nothing at the form can mend these; the page of the refusal keeps the text.
     except (NotAllowed, NotFound):
         raise
     except PreconditionFailed as refusal:
+        # Merged and shown, not saved: the author must see what the other one wrote.
         editing = merged(editing)
         return editor_page(request, editing, status=refusal.status)
     except Refusal as refusal:
@@ -85,6 +90,7 @@ def editor_page(request: StudioRequest, editing: Editing, *, status: int = 200) 
 @studio_page("content.write", methods=("POST",))
 def markdown(request: StudioRequest, domain: Domain) -> HttpResponse:
     """The preview of the first text that was sent, as a part of a page."""
+    # htmx sends the field at which the author types, under the field's own name.
     pairs = ((name, text) for name, text in request.POST.items() if name.startswith(VALUE))
     name, text = next(pairs, ("", ""))
     pointer = name.removeprefix(VALUE)

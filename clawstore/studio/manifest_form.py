@@ -59,6 +59,8 @@ def manifest_schema() -> dict[str, Any]:
             "entry": {
                 "type": "object",
                 KIND_MENU: True,
+                # No list in a list: such a form could not be used, and a group between them can
+                # hold one.
                 "oneOf": [_entry(kind) for kind in KINDS if kind not in ("array", "block-set")],
             },
         },
@@ -97,6 +99,7 @@ def _field(kind: str) -> dict[str, Any]:
     if kind in WITH_LIMITS or kind in LISTS_OF_REFERENCES:
         more |= {"min": _number(_("At least")), "max": _number(_("At most"))}
     more |= {"indexed": _flag(_("Lists are often sorted by it")), "premium": _flag(_("Premium"))}
+    # Most fields need none of these, and a type may have many fields.
     properties |= {name: schema | {MORE: True} for name, schema in more.items()}
     return _branch(kind, properties, ["type", "name"])
 

@@ -73,6 +73,7 @@ def _change_member(request: StudioRequest, domain: Domain, login: str) -> HttpRe
         remove_member(domain, login, by=request.actor)
         messages.success(request, _("@%(login)s is no longer a member.") % {"login": login})
         is_self = request.actor.user is not None and request.actor.user.username == login
+        # After leaving, the pages of the domain do not exist for the user any more.
         return redirect("studio") if is_self else redirect("studio_members", domain)
     change_role(domain, login, role=request.POST.get("role", ""), by=request.actor)
     messages.success(request, _("Role of @%(login)s changed.") % {"login": login})
@@ -90,6 +91,7 @@ def answer_invitation(request: Request, name: str) -> HttpResponse:
         accept_invitation(domain, by=request.actor)
         messages.success(request, _("You are a member now."))
         return redirect("studio_domain", domain)
+    # An invitation is a membership that was not accepted, so declining is leaving.
     remove_member(domain, user.username, by=request.actor)
     messages.success(request, _("Invitation declined."))
     return redirect("studio")

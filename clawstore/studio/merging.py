@@ -29,10 +29,12 @@ def merge_documents(base: Any, own: Any, other: Any) -> Merge:
 
 
 def _merge(base: Any, own: Any, other: Any, pointer: str, merge: Merge) -> Any:
+    # The same change by both authors is no conflict.
     if _equal(own, other) or _equal(base, other):
         return own
     if isinstance(own, dict) and isinstance(other, dict) and isinstance(base, dict):
         result = {}
+        # The stored order first, so that a merge does not move fields.
         for key in dict.fromkeys((*other, *own)):
             place = f"{pointer}/{pointers.escape(key)}"
             values = [each.get(key, MISSING) for each in (base, own, other)]
@@ -43,6 +45,7 @@ def _merge(base: Any, own: Any, other: Any, pointer: str, merge: Merge) -> Any:
     if _equal(base, own):
         merge.adopted.append(pointer)
         return other
+    # Lists are compared whole: their entries have no identity by which to match them.
     merge.conflicts.append(pointer)
     return own
 
@@ -50,4 +53,5 @@ def _merge(base: Any, own: Any, other: Any, pointer: str, merge: Merge) -> Any:
 def _equal(one_value: Any, other: Any) -> bool:
     if one_value is MISSING or other is MISSING:
         return one_value is other
+    # Python has True == 1 and 1 == 1.0, which are different JSON.
     return canonical(one_value) == canonical(other)

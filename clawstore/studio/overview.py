@@ -55,6 +55,7 @@ def index(request: Request) -> HttpResponse:
 def overview(request: StudioRequest, domain: Domain) -> HttpResponse:
     """The content types of a domain, and what was changed last."""
     q = request.GET.get("q", "").strip()[:100]
+    # All types, also with a search: the usage below counts them.
     rows = type_rows(domain)
     context = frame(request, domain, tab="content") | {
         "rows": [row for row in rows if _matches(row.content_type, q)],
@@ -91,7 +92,9 @@ def _list_context(
     wishes = ListWishes(
         q=request.GET.get("q", "").strip(),
         state=request.GET.get("state", ""),
+        # The language becomes a key of a JSON path, so only declared ones pass.
         missing=missing if missing in languages else "",
+        # An old link with a filter that is gone still shows a list.
         sort=sort if sort in SORTS else "-updatedAt",
     )
     jobs = scheduled_jobs(domain)

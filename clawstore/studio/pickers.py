@@ -13,6 +13,7 @@ from wordclaw.content.models.assets import Asset
 from wordclaw.policy.actions import STORE
 from wordclaw.policy.models import Domain
 
+# A menu with more entries is worse than its search.
 MAX_OPTIONS = 50
 MAX_QUESTIONS = 3
 """Different lists of items that one page reads; further references get the first."""
@@ -34,6 +35,7 @@ def fill_pickers(root: Node, domain: Domain, searches: dict[str, str]) -> None:
             lists[question] = (
                 list(_choosable(domain, *question)[: MAX_OPTIONS + 1])
                 if len(lists) < MAX_QUESTIONS
+                # A form may have hundreds of references, each with a search of its own.
                 else next(iter(lists.values()))
             )
         _set_options(node, lists[question], items.get(read_uuid(node.value)))
@@ -61,6 +63,7 @@ def _set_options(node: Node, items: list[ContentItem], chosen_item: ContentItem 
         (value if item_id == str(key) else item_id, _words(item), item_id == str(key))
         for item_id, item in choices.items()
     ]
+    # A target that was deleted meanwhile must not be replaced by the first option in silence.
     if value and not has_option:
         node.options.append((value, value, True))
 
@@ -85,6 +88,7 @@ def fill_asset_pickers(root: Node, domain: Domain) -> None:
             (value if asset is selected else str(asset.pk), asset.name, asset is selected)
             for asset in choices
         ]
+        # As for items: a deleted asset stays chosen until the author chooses another.
         if value and selected is None:
             node.options.append((value, value, True))
         node.picture = str(selected.pk) if selected is not None and selected.width else ""
@@ -96,6 +100,7 @@ def agents_for(root: Node, domain: Domain) -> list[str]:
         return []
     agents = Agent.objects.listed()
     if domain.name != STORE:
+        # Publishers write about their own agents; any other can still be typed.
         agents = agents.filter(scope=domain.name)
     rows = agents.order_by("-download_count", "id").values_list("scope", "name")
     return [f"@{scope}/{name}" for scope, name in rows[:MAX_AGENTS]]

@@ -43,6 +43,7 @@ def preview_links(request: StudioRequest, domain: Domain, item_id: str) -> HttpR
 
 
 @never_cache
+# The page needs no account, and renders markdown in the sandbox for each visit.
 @limited("read", methods=("GET",))
 @require_safe
 def preview(request: HttpRequest, token: str) -> HttpResponse:
@@ -50,6 +51,7 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     view = open_preview(token)
     schema = view.item.content_type.schema
     if view.resolution is not None:
+        # The data has texts in the place of maps now.
         schema = schema_of_one_language(schema)
     root = DocumentForm(schema, view.data).node()
     render_nodes(root.walk())
@@ -57,5 +59,6 @@ def preview(request: HttpRequest, token: str) -> HttpResponse:
     context = {"view": view, "title": title, "root": root}
     response = render(request, "studio/preview.html", context)
     response["X-Robots-Tag"] = "noindex, nofollow"
+    # The address is the secret, and would be sent to each host that the text links to.
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -99,6 +99,7 @@ def state_of(item: ContentItem) -> str:
     """Return one word for an item: draft, published, changed or archived."""
     if item.status == ARCHIVED:
         return "archived"
+    # For an author both are a text that no reader gets.
     return "draft" if item.publication_state == "unpublished" else item.publication_state
 
 
@@ -109,11 +110,13 @@ def type_rows(domain: Domain, q: str = "") -> list[TypeRow]:
         types = types.filter(Q(name__icontains=q) | Q(slug__icontains=q))
     rows = {each.pk: TypeRow(each) for each in types.order_by("name", "slug")}
     for row in rows.values():
+        # Saves a query for each type, as the domain is known.
         row.content_type.domain = domain
     items = ContentItem.objects.alive().filter(domain=domain, content_type__in=rows)
     groups = items.values("content_type", "publication_state", "status").annotate(
         count=Count("id"), last=Max("updated_at")
     )
+    # Without an order: Django would add the columns of the default one to the groups.
     for group in groups.order_by():
         row = rows[group["content_type"]]
         state = group["publication_state"]
@@ -202,6 +205,7 @@ def listed_items(
     if wishes.missing:
         items = items.filter(_missing_condition(content_type, wishes.missing))
     items, order = ordered_items(content_type, items, filters)
+    # The list shows working copies, and each published copy may have a megabyte.
     return items.defer("published_version__data").order_by(*[sort.order_by() for sort in order])
 
 
@@ -217,6 +221,7 @@ def _state_condition(state: str, jobs: dict[str, list[Job]]) -> Q:
 def _missing_condition(content_type: ContentType, language: str) -> Q:
     """Items with a localized field at the top that lacks a language."""
     schema = compiled_schema(content_type)
+    # The condition that nothing fulfils, to which the fields are added.
     condition = Q(pk__in=[])
     for name in schema.properties:
         if schema.is_localized(name) and not name.isdigit():
@@ -284,6 +289,7 @@ def planned_rows(domain: Domain) -> list[JobRow]:
     jobs = jobs_of(domain, kind=CHANGE_STATE)
     unfinished = jobs.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING, Job.Status.FAILED])
     rows = list(unfinished.order_by("run_at", "id")[:MAX_SCHEDULED])
+    # In Python, which keeps the order within both groups: the rows are few.
     rows.sort(key=lambda job: job.status == Job.Status.FAILED)
     items = items_by_id(read_uuid(job.payload.get("item")) for job in rows)
     return [JobRow(job, _job_title(job, items)) for job in rows]

@@ -18,6 +18,7 @@ def render_nodes(nodes: Iterable[Node]) -> None:
     budget = MAX_CHARACTERS
     rendered = []
     for node in nodes:
+        # A long text is skipped alone, so that shorter ones after it are rendered.
         if node.kind == "markdown" and node.value and len(node.value) <= budget:
             budget -= len(node.value)
             rendered.append(node)

@@ -43,6 +43,7 @@ def _write(editing: Editing, *, by: Actor) -> ContentItem:
         return write_global(domain, slug, data, message=message, by=by)[0]
     if item is None:
         return create_item(domain, slug, data, message=message, by=by)
+    # Without this check each click on Save would add a version and a row to the audit log.
     if item.version == editing.base and canonical(data) == canonical(item.data):
         return item
     return replace_data(domain, item.pk, data, expected=editing.base, message=message, by=by)
@@ -57,5 +58,6 @@ def merged(editing: Editing) -> Editing:
         return editing
     editing.item = get_item(editing.domain, editing.item.pk)
     base = versions_of(editing.item).filter(version=editing.base).first()
+    # A base that cannot be found makes all differences conflicts, and loses nothing.
     editing.merge(base.data if base is not None else {})
     return editing

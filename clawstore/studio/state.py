@@ -38,6 +38,7 @@ def change_state(request: StudioRequest, domain: Domain, item_id: str, change: s
         try:
             return _change(request, item, change)
         except (Conflict, Invalid, PreconditionFailed) as error:
+            # Read again, because the refused action has changed the object in memory.
             refusal, item = error, get_item(domain, item_id)
     context = item_frame(request, item) | {
         "change": change,

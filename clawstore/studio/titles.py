@@ -18,6 +18,7 @@ def title_of(content_type: ContentType, data: Any, item_id: UUID | None = None) 
     schema = compiled_schema(content_type)
     values = data if isinstance(data, dict) else {}
     names = [name for name in TITLE_NAMES if name in schema.properties]
+    # Types are made by publishers, so a title is guessed by name and then by order.
     names += [name for name in schema.properties if name not in names]
     for name in names:
         text = _text_of(schema, name, values.get(name))

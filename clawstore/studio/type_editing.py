@@ -83,6 +83,7 @@ class TypeEditing:
             schema_text=fields.get("schema", "").replace("\r\n", "\n"),
             base=read_whole_number(fields.get("base")) or 0,
         )
+        # Before all else, because steps and errors find fields by their names.
         name_fields(editing.fields_form.document.get("fields"))
         if content_type is not None:
             editing.plain.initial["slug"] = content_type.slug
@@ -230,6 +231,7 @@ def name_fields(entries: Any) -> None:
         label = entry.get("label")
         if not entry.get("name") and isinstance(label, str):
             name = slugify(label).replace("-", "_")[:60]
+            # Otherwise the name stays empty, and the check of the manifest asks for one.
             if name and not name[0].isdigit() and name not in names:
                 entry["name"] = name
                 names.add(name)
@@ -248,6 +250,8 @@ def presentable_fields(entries: Any) -> list[dict[str, Any]]:
             field_of_form = dict(entry)
             kind = entry.get("type")
             if kind == "select" and not entry.get("options"):
+                # A choice without options is no valid schema, and the live form would vanish while
+                # one is typed.
                 field_of_form["options"] = ["…"]
             if kind == "group":
                 field_of_form["fields"] = presentable_fields(entry.get("fields"))
@@ -280,6 +284,7 @@ def _standard(tag: str) -> str:
     try:
         return langcodes.standardize_tag(tag)
     except ValueError:
+        # Returned as it was typed, so that the error names what the author wrote.
         return tag
 
 

@@ -67,6 +67,8 @@ def add_ready_made(request: StudioRequest, domain: Domain, slug: str) -> HttpRes
 def _act(request: StudioRequest, domain: Domain, editing: TypeEditing) -> HttpResponse:
     action = request.POST.get("do", "")
     if not request.is_verified:
+        # An empty step only reads the form, so nothing happens that the member has not clicked in
+        # this session.
         editing.take_step({**request.POST.dict(), "do": ""})
         editing.notice = _("Your session has changed. Check your text and save again.")
         return type_page(request, domain, editing)
@@ -82,6 +84,7 @@ def _save(
     if editing.find_problems():
         return type_page(request, domain, editing, status=422)
     content_type = editing.content_type
+    # Compared here, because the action has no expected version of a schema.
     if content_type is not None and content_type.schema_version != editing.base:
         editing.base = content_type.schema_version
         editing.notice = _("The content type was changed meanwhile. Save again to replace that.")
@@ -124,6 +127,8 @@ def _write(
         domain,
         editing.content_type.slug,
         fields,
+        # An unchanged schema is not sent, or each new description would make a version of the
+        # schema.
         schema=None if is_same else schema,
         manifest=None if is_same else manifest,
         allow_breaking=breaking,
@@ -198,6 +203,7 @@ def type_code(request: StudioRequest, domain: Domain, slug: str) -> HttpResponse
 def type_file(request: StudioRequest, domain: Domain, slug: str, kind: str) -> HttpResponse:
     """The schema as code, as a file."""
     text = print_artifact(find_type(domain, slug), kind)
+    # Plain text and a download: code that a publisher has shaped must not run on our origin.
     response = HttpResponse(text, content_type="text/plain; charset=utf-8")
     name = f"{slug}.{FILE_NAMES[kind]}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

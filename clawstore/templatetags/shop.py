@@ -101,6 +101,7 @@ KILO, UNITS = 1000, ("B", "kB", "MB", "GB")
 @register.simple_tag
 def when(moment: datetime) -> SafeString:
     """A relative date (*3 days ago*), or a date after 30 days, with the exact time."""
+    # The day is an argument, so that a cached text is not shown the next day.
     return _in_words(moment, localdate(now()), get_language())
 
 

@@ -14,6 +14,7 @@ from django.db.models import Field
 
 from foundation.export import Table
 
+# The largest of both databases; SQLite would raise OverflowError instead of a refusal with a line.
 BIGGEST_INTEGER = 2**63 - 1
 
 
@@ -25,6 +26,7 @@ def columns_of(table: Table) -> dict[str, Field[Any, Any]]:
 
 def value_field(field: Field[Any, Any]) -> Field[Any, Any]:
     """The field that determines a column's type: the target field of a foreign key."""
+    # A key may point to a row whose own key is a foreign key, such as a profile's user.
     while isinstance(field, models.ForeignKey):
         field = field.target_field
     return field
@@ -32,6 +34,7 @@ def value_field(field: Field[Any, Any]) -> Field[Any, Any]:
 
 def exact_time(moment: datetime) -> str:
     """ISO 8601 in UTC, with milliseconds, or microseconds if needed."""
+    # Only as exact as needed, so that a time of the client's format comes back as the same text.
     precision = "microseconds" if moment.microsecond % 1000 else "milliseconds"
     return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
@@ -88,6 +91,7 @@ def _time(value: Any) -> datetime:
     except (ValueError, TypeError):
         raise ValueError("is not an ISO 8601 time") from None
     if moment.tzinfo is None:
+        # It would be another moment on each machine.
         raise ValueError("is a time without a UTC offset")
     return moment.astimezone(UTC)
 
@@ -106,6 +110,7 @@ def _boolean(value: Any) -> bool:
 
 
 def _integer(value: Any) -> int:
+    # In Python, true is a whole number.
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > BIGGEST_INTEGER:
         raise ValueError("is not a whole number")
     return value

@@ -32,10 +32,12 @@ def export_catalogue(folder: Path, *, private: bool) -> Summary:
     """
     _prepare(folder, private=private)
     mode = 0o600 if private else 0o644
+    # One moment for all tables, or a row could refer to one that was not written yet.
     with consistent_snapshot():
         tables = {
             part.name: _write(folder, part, private, mode) for part in parts_of(private=private)
         }
+    # Renamed only after all are complete, so that a broken export has no table to import.
     for name in tables:
         _draft(folder, name).replace(folder / f"{name}.jsonl")
     summary = Summary(private, tables, copy_out(folder, private=private, mode=mode))
@@ -45,6 +47,7 @@ def export_catalogue(folder: Path, *, private: bool) -> Summary:
 
 def _prepare(folder: Path, *, private: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    # Files of an earlier export would be taken for parts of this one.
     if any(folder.iterdir()):
         raise FolderNotEmpty(f"{folder} is not empty.")
     if private:
@@ -72,6 +75,7 @@ def rows_of(table: Table, *, private: bool) -> Iterator[dict[str, Any]]:
     rows = table.model._default_manager.order_by(*_ordering(table))
     redactor = _Redactor(table.redaction, list(fields)) if not private and table.redaction else None
     values_of_rows = rows.values_list(*(field.attname for field in fields.values()))
+    # A stream: the audit log of an old shop does not fit in memory.
     for row in values_of_rows.iterator(chunk_size=ROWS_AT_ONCE):
         values = list(row)
         if redactor is not None and not redactor.apply(values):
@@ -108,5 +112,6 @@ def _ordering(table: Table) -> list[Collate | F]:
 
 def _in_byte_order(field: Field[Any, Any]) -> Collate | F:
     if isinstance(value_field(field), CharField | TextField):
+        # The same order on both databases, so that two exports can be compared with diff.
         return Collate(F(field.attname), BYTE_ORDER[connection.vendor])
     return F(field.attname)

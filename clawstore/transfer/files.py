@@ -56,6 +56,8 @@ def copy_out(folder: Path, *, private: bool, mode: int) -> CopiedFiles:
             target = folder / FOLDER / key
             if key in kept_back:
                 copied.kept_back += 1
+            # Compared while it is copied: a damaged file would otherwise be found by the import,
+            # too late.
             elif default_storage.exists(key) and _copy(key, target, mode=mode) == sha256:
                 copied.add(size)
             else:

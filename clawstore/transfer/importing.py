@@ -37,8 +37,10 @@ def import_catalogue(folder: Path, *, by: Actor) -> ImportResult:
     summary = read_summary(folder)
     _refuse_missing_catalogue(folder)
     if summary is not None:
+        # Before the transaction: hashing gigabytes must not keep the database locked.
         _refuse_changed_files(folder, summary)
     with transaction.atomic():
+        # In the transaction, so that no account can arrive between the check and the rows.
         _refuse_existing_catalogue(folder)
         rows = _load(folder)
         # Files are stored before the commit, so no row points to a missing file, and after all
@@ -124,6 +126,7 @@ def _load_custom_part(part: CustomPart, path: Path) -> int:
     for number, row in read_lines(path):
         try:
             complaint = part.add(row)
+        # The row is a stranger's, so any key may be absent and any value of another type.
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             complaint = f"invalid row of {part.name} ({error!r})"
         if complaint:

@@ -18,6 +18,8 @@ CHUNK = 1024 * 1024
 
 def create(path: Path, *, mode: int) -> BinaryIO:
     """A new file that has its mode from the moment of creation."""
+    # A mode that is set afterwards leaves a moment in which others can open a backup; O_EXCL
+    # follows no link.
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
 
 
@@ -44,6 +46,7 @@ class LineFile:
     def finish(self) -> FileDigest:
         """Sync the file to disk; return its number of rows and SHA-256."""
         self._out.flush()
+        # A backup that was reported as written must survive a power cut.
         os.fsync(self._out.fileno())
         return FileDigest(self._rows, self._digest.hexdigest())
 
@@ -60,6 +63,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, Row]]:
     """Number and object of every line that is not blank. Raises CatalogueRefused."""
     with path.open("rb") as source:
         number = 0
+        # With a limit, because a file without line ends would be read into memory whole.
         while line := source.readline(LONGEST_LINE + 1):
             number += 1
             if len(line) > LONGEST_LINE:

@@ -44,6 +44,7 @@ class RowReader:
             if key not in self.table.former_columns
         }
         if unknown := values.keys() - self.fields.keys():
+            # Not ignored: a misspelled column would otherwise lose its values in silence.
             raise ValueError(f"{sorted(unknown)[0]} is not a column of {self.table.name}")
         row = {column: self._value(column, value) for column, value in values.items()}
         for column in self.fields.keys() - values.keys():
@@ -73,6 +74,7 @@ class RowReader:
             return self.table.defaults[column](row)
         if field.null:
             return None
+        # A made-up key would be referred to by no other row of the export.
         if field.default is not NOT_PROVIDED and not field.primary_key:
             return field.get_default()
         if field.blank and isinstance(field, models.CharField):
@@ -108,6 +110,7 @@ def _insert(table: Table, path: Path, inserts: BulkInsert, batch: list[Numbered]
         with transaction.atomic():
             _add(table, inserts, [row for _, row in batch])
     except DatabaseError:
+        # The database names no line, so the rows are tried one by one, only after an error.
         _refuse_bad_row(table, path, inserts, batch)
         raise
 

@@ -23,10 +23,12 @@ def consistent_snapshot() -> Iterator[None]:
 def _reading(open_connection: Any) -> Iterator[None]:
     if open_connection.vendor == "postgresql":
         session = open_connection.connection
+        # PostgreSQL's usual level sees a new moment in each query.
         level, session.isolation_level = session.isolation_level, IsolationLevel.REPEATABLE_READ
         try:
             yield
         finally:
+            # The connection goes back into the pool, to users who need the usual level.
             session.isolation_level = level
     else:
         # A deferred transaction that only reads takes no lock that blocks a writer.

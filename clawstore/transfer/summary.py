@@ -15,6 +15,8 @@ from foundation.clock import iso, now
 
 FILE = "catalogue.json"
 FORMAT = "clawstore-catalogue"
+# Increase it when a reader of this version would misunderstand a file; new columns need no new
+# number.
 FORMAT_VERSION = 1
 
 

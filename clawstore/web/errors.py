@@ -41,6 +41,7 @@ def unknown_host(request: HttpRequest) -> UnknownHost:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Error 404; redirects an address with a slash at its end or without its "@"."""
     path = _repair(request.path_info)
+    # Only to an address that exists, so that a 404 stays one and no redirect leads to another.
     if request.method in ("GET", "HEAD") and path != request.path_info and _is_known(path):
         query = request.META.get("QUERY_STRING", "")
         address = escape_uri_path(path)
@@ -86,4 +87,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(refusal, Unavailable | InsufficientStorage):
         return refusal_response(request, refusal)
     context = {"request_id": getattr(request, "request_id", "")}
+    # Without the request: context processors ask the database, which may be the cause.
     return HttpResponse(render_to_string("500.html", context), status=500)

@@ -27,6 +27,8 @@ class HtmxPageMiddleware:
         if not is_htmx(request):
             return response
         if _leads_to_sign_in(response):
+            # A browser follows a redirect before htmx sees it, and would put the sign-in page into
+            # the part.
             return HttpResponseClientRedirect(response.headers["Location"])
         if _is_error_page(response):
             replace_main(response, scroll_to_top=True)
@@ -43,4 +45,5 @@ def _leads_to_sign_in(response: HttpResponseBase) -> bool:
 def _is_error_page(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
     if response.status_code < 400 or not isinstance(response, HttpResponse):
         return False
+    # A refused form answers with a part of a page and an error status, which stays where it is.
     return b"<!doctype html>" in response.content[:500].lower()

@@ -84,6 +84,7 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Replayed):
+            # The only way out of a throttle, whose place in the framework cannot return a response.
             return error.response
         refusal = as_refusal(error)
         if refusal is not None:
@@ -149,6 +150,7 @@ def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if isinstance(refusal, RangeNotSatisfiable):
         response["Content-Range"] = f"bytes */{refusal.details['size']}"
     if refusal.status == 401:
+        # RFC 9110 requires a challenge with each 401.
         response["WWW-Authenticate"] = f'Bearer realm="{settings.INSTANCE_NAME}"'
     return response
 
@@ -224,6 +226,7 @@ class HeadMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method != "HEAD":
             return self.get_response(request)
+        # Views and their caches then need no case of their own for HEAD.
         request.method = "GET"
         request.is_head = True  # type: ignore[attr-defined]
         full = self.get_response(request)

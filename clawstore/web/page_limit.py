@@ -11,6 +11,7 @@ from foundation.limits.errors import RateLimited
 from foundation.limits.middleware import count_page
 from foundation.web.requests import GetResponse
 
+# A search costs more than a page, and its many different texts are rarely in a cache.
 SEARCH_COST = 5
 # A page that shows many of these must not cost as many pages.
 PICTURES = (".png", ".svg", ".ico", ".webp")
@@ -41,6 +42,8 @@ class PageLimitMiddleware:
             usage.require_within_limit()
         except RateLimited as refusal:
             if usage.used > SHORT_ANSWER_FROM * usage.limit.allowed:
+                # The usual page of a refusal asks the database, so an attack would go on to cost as
+                # much as pages.
                 return short_answer(refusal)
             return refusal_response(request, refusal)
         return None

@@ -25,6 +25,7 @@ def with_remediation(request: HttpRequest, response: HttpResponseBase) -> HttpRe
     if not is_error or not request.path_info.startswith(RUNTIME_PATHS):
         return response
     body = orjson.loads(response.content)  # type: ignore[attr-defined]
+    # The refusal's own advice is better, as it knows the case.
     body["error"].setdefault("remediation", BY_STATUS.get(response.status_code, OTHERWISE))
     response.content = orjson.dumps(body)  # type: ignore[attr-defined]
     return response

@@ -44,11 +44,13 @@ def _has_link(request: HttpRequest) -> bool:
 def _actor(request: HttpRequest) -> Actor:
     """The actor of a request; API keys are valid only under /v1."""
     if wants_json(request) and (token := bearer_token(request)) is not None:
+        # A dead key must not fall back to the session of the same browser.
         return key_actor(request, token, door="api") or Actor()
     return session_actor(request, door="page")
 
 
 def _refuse(request: HttpRequest) -> HttpResponseBase:
+    # A redirected POST would lose its body, and a program reads no sign-in page.
     if wants_json(request) or request.method not in ("GET", "HEAD"):
         return refusal_response(request, Unauthenticated())
     query = urlencode({"next": request.get_full_path()})
@@ -61,5 +63,6 @@ def _make_private(response: HttpResponseBase) -> HttpResponseBase:
     """Keep responses that are public on an open instance out of shared caches."""
     directives = response.headers.get("Cache-Control", "")
     if "public" in directives:
+        # A proxy would show a closed page to readers without an account.
         response.headers["Cache-Control"] = directives.replace("public", "private")
     return response

@@ -78,8 +78,10 @@ def _set_cache_control(request: HttpRequest, response: HttpResponseBase) -> None
     """
     stated = response.headers.get("Cache-Control")
     if response.status_code >= 400:
+        # An error is of this moment: a cached 404 would hide an agent that is published next.
         response.headers["Cache-Control"] = stated or NOT_STORED
     elif response.cookies or not is_anonymous(request):
+        # A shared cache would give the cookie of one reader to all.
         if not stated or ("public" in stated and response.cookies):
             response.headers["Cache-Control"] = PRIVATE
     elif request.method in ("GET", "HEAD"):

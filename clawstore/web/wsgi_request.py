@@ -21,6 +21,7 @@ class StrictRequest(WSGIRequest):
         except (LookupError, ValueError):
             # A body of no known type is refused by whatever needs one.
             content_type, parameters = "", {}
+        # Django would decode all fields with it; every page and endpoint here is in UTF-8.
         parameters.pop("charset", None)
         self.content_type, self.content_params = content_type, parameters
 

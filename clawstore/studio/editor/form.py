@@ -81,6 +81,7 @@ class DocumentForm:
         if verb == "language":
             self.opened.append(fields.get("language", ""))
             return
+        # These change what is shown and nothing in the document.
         if verb in ("preview", "no-preview", "find"):
             self.previews = (self.previews | {pointer}) if verb == "preview" else self.previews
             self.previews -= {pointer} if verb == "no-preview" else set()
@@ -98,6 +99,7 @@ class DocumentForm:
 
     def add_refusal(self, refusal: Refusal) -> None:
         """Add the errors of a refusal of the runtime at their fields."""
+        # The errors count rows as they were saved, without the empty ones.
         self.document = self.data
         errors = refusal.details.get("errors")
         if not isinstance(errors, list):
@@ -147,6 +149,7 @@ def _move_focus(root: Node, pointer: str) -> None:
     node = next((each for each in root.walk() if each.pointer == pointer), None)
     while node is not None:
         children = [child for child in node.children if child.kind != "const"]
+        # Otherwise the focus would stand in the first entry after any change of the list.
         if not children or (node.kind == "list" and not node.is_row):
             break
         node = children[0]
@@ -159,10 +162,13 @@ def summary_of(node: Node, problems: Problems) -> list[Problem]:
 
     One without a field of its own leads to the next field above.
     """
+    # Reversed, so that of a union and its branch, which have one pointer, the union gets the
+    # messages.
     places = {each.pointer: each for each in reversed(node.walk())}
     lines: list[Problem] = []
     for pointer, messages in problems.items():
         here = pointer
+        # An error inside of a value that is edited as JSON has no control of its own.
         while here and here not in places:
             here = here.rpartition("/")[0]
         target = places[here]

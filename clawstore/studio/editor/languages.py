@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from clawstore.studio.editor.nodes import Node
 
 Languages = Localization
+# More columns do not fit on a screen beside each other.
 MAX_COLUMNS = 3
 """Languages that always have a column; of more, those in use have one."""
 MAX_LABELS = 5
@@ -58,6 +59,7 @@ def _languages_in(document: Any, supported: frozenset[str]) -> frozenset[str]:
     while stack:
         value = stack.pop()
         if isinstance(value, dict):
+            # Told by the value alone, because this runs before the schema is walked.
             if value and supported.issuperset(value):
                 used.update(value)
             else:
@@ -71,6 +73,7 @@ def language_states(
     languages: Languages, columns: frozenset[str], root: "Node"
 ) -> list[LanguageState]:
     """Return the state of each language; fields without any text do not count."""
+    # An optional field that is empty in each language is missing in none.
     groups = [node for node in root.walk() if node.kind == "localized" and node.is_filled]
     return [_state_in(tag, languages, groups) for tag in languages.supported if tag in columns]
 

@@ -25,6 +25,7 @@ def control_id(pointer: str, prefix: str = "f") -> str:
         if letter.isascii() and letter.isalnum()
         else "-"
         if letter == "/"
+        # Coded and not dropped: two names that differ in such a letter must not share an id.
         else f"_{ord(letter):x}_"
         for letter in pointer
     )

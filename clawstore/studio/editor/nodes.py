@@ -156,6 +156,7 @@ class FormBuilder:
             is_more=part.schema.get("x-studio-more") is True,
             has_kind_menu=part.schema.get("x-studio-kind-menu") is True,
         )
+        # By identity of the properties, as following a reference makes a new dict around them.
         inside = (*parents, id(part.schema.get("properties") or part.schema))
         fill = getattr(self, f"_fill_{kind.replace('-', '_')}", self._fill_text)
         fill(node, part, value, inside)
@@ -164,7 +165,9 @@ class FormBuilder:
     def _shown_kind(self, part: Part, value: Any, parents: tuple[int, ...]) -> str:
         """The kind of a part, or JSON where its controls could not show the value."""
         is_empty = value is MISSING or value is BLANK
+        # A page of any document must end: both the schema and the data come from a publisher.
         too_many = len(parents) >= MAX_LEVELS or self.count > MAX_NODES
+        # What was typed and is no JSON is shown again as it is.
         if isinstance(value, RawText) and part.kind != "number":
             return "json"
         if part.kind in ("object", "localized"):
@@ -191,11 +194,14 @@ class FormBuilder:
         self, part: Part, pointer: str, parents: tuple[int, ...], *, is_required: bool
     ) -> bool:
         """Whether an object is left out until it is added: a union, or one inside itself."""
+        # A schema that contains itself would make controls without an end.
         is_recursive = id(part.schema.get("properties")) in parents
         return bool(pointer) and (is_recursive or (part.kind == "union" and not is_required))
 
     def _fill_object(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
         values = value if isinstance(value, dict) else {}
+        # An empty object and none are different JSON, and saving an untouched form must change
+        # nothing.
         node.blank = "{}" if value == {} and not node.is_required else ""
         for name, schema in part.properties.items():
             child = self._node(
@@ -323,6 +329,8 @@ class FormBuilder:
             node.attributes["step"] = "1" if part.schema.get("type") == "integer" else "any"
         for keyword, attribute in names:
             limit = part.schema.get(keyword)
+            # Browsers would keep an author from saving an unfinished draft; the server says what is
+            # missing.
             if isinstance(limit, int | float) and attribute != "minlength":
                 node.attributes[attribute] = str(limit)
 
@@ -354,6 +362,7 @@ def _is_scalar(part: Part, value: Any) -> bool:
 
 def same(entry: Any, value: Any) -> bool:
     """Whether two JSON values are equal; true and 1 are not."""
+    # In Python true equals 1.
     return type(entry) is type(value) and bool(entry == value)
 
 

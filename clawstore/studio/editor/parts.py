@@ -63,11 +63,13 @@ class SchemaParts:
         """Return a part with its control; what has none of its own is edited as JSON."""
         schema = self._follow(schema)
         if not isinstance(schema, dict):
+            # Nothing is left out of a form: what has no control can still be edited as JSON.
             return Part({}, "json")
         if schema.get(LOCALIZED) is True:
             return Part(schema, "localized")
         types = schema.get("type")
         names = types if isinstance(types, list) else [types]
+        # A type and null is that type with a control that may be empty.
         named_types = [name for name in names if name != "null"]
         is_nullable = len(named_types) < len(names)
         return Part(
@@ -124,6 +126,7 @@ class SchemaParts:
         """Return the branch of a union that a value belongs to, or None."""
         for index, branch in enumerate(part.branches):
             inner = self.part(branch)
+            # By constants and types alone: a value that is being edited need not be valid yet.
             if not contradicts(inner.schema, value) and self._fits(inner, value):
                 return index
         return None
@@ -158,6 +161,7 @@ def _kind(schema: dict[str, Any], type_name: Any) -> str:
     if isinstance(schema.get("oneOf") or schema.get("anyOf"), list):
         return "union"
     if type_name == "array":
+        # A tuple has another schema for each place, so entries cannot be added or moved.
         has_items = isinstance(schema.get("items"), dict) and not schema.get("prefixItems")
         return "list" if has_items else "json"
     if type_name == "string":
@@ -175,6 +179,7 @@ def _text_kind(schema: dict[str, Any]) -> str:
         return TEXT_KINDS[schema["format"]]
     length = schema.get("maxLength")
     is_long = isinstance(length, int) and length > LONG_TEXT
+    # A text with a format, such as a time, has one line whatever its limit is.
     return "textarea" if is_long and "format" not in schema else "text"
 
 

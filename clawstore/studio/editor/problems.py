@@ -23,12 +23,15 @@ def problems_of(
     problems: Problems = {}
     for error in errors:
         pointer, message = error["pointer"], error["message"]
+        # The validator reports a missing key at its object, and an author looks for it at the
+        # field.
         if error.get("keyword") == "required" and (name := _quoted_name(message)):
             pointer, message = f"{pointer}/{pointers.escape(name)}", _("Fill in this field.")
         else:
             schema = _schema_at(steps, pointer)
             message = _words(error.get("keyword", ""), schema) or message
         messages = problems.setdefault(pointer, [])
+        # Several branches of a union report the same error.
         if message not in messages:
             messages.append(message)
     return problems
@@ -40,6 +43,7 @@ def _quoted_name(message: str) -> str:
     if not rest.startswith(" is a required"):
         return ""
     try:
+        # The message quotes the name as JSON, with escapes.
         name = orjson.loads(f'{text}"')
     except orjson.JSONDecodeError:
         return ""

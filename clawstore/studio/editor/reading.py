@@ -51,11 +51,13 @@ class FormReader:
 
     def _take(self, prefix: str, pointer: str) -> str | None:
         name = prefix + pointer
+        # Names that stay unread are texts without a field, which are shown above the form.
         self.read_names.add(name)
         return self.fields.get(name)
 
     def _value(self, schema: Any, pointer: str, *, level: int) -> Any:
         part = self.reader.part(schema)
+        # Schemas may contain themselves, and a form can name places at any depth.
         if level > MAX_LEVELS:
             return MISSING
         # JSON stands in for any control.
@@ -84,10 +86,13 @@ class FormReader:
             if value is not MISSING:
                 values[name] = value
         values |= self._extra(pointer)
+        # The constant of a union is in each of its forms and says nothing about what was typed.
         is_only_constant = all(
             self.reader.part(part.properties.get(name)).kind == "const" for name in values
         )
         is_empty = is_only_constant and self._take(BLANK_NAME, pointer) != "{}"
+        # An optional group in which nothing is typed is left out, or its required fields would be
+        # missed.
         return MISSING if is_empty and pointer else values
 
     def _localized(self, part: Part, pointer: str, level: int) -> Any:
@@ -112,6 +117,7 @@ class FormReader:
 
     def _list(self, part: Part, pointer: str, level: int) -> Any:
         raw = self._take(LENGTH, pointer)
+        # The length comes from a hidden field, which anyone can change.
         length = int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 5 else 0
         items = self.reader.items(part).schema
         rows = [
@@ -165,6 +171,8 @@ class FormReader:
             return self._number(raw.strip(), pointer)
         if part.kind in ("item-ref", "agent-ref", "asset-ref"):
             return {part.reference_key: raw.strip()}
+        # Browsers send line ends of Windows; stored, each save of an untouched text would be a
+        # change.
         return raw.replace("\r\n", "\n")
 
     def _checkbox(self, raw: str | None, pointer: str) -> Any:
@@ -185,9 +193,11 @@ class FormReader:
         except orjson.JSONDecodeError:
             number = None
         is_number = isinstance(number, int | float) and not isinstance(number, bool)
+        # Larger whole numbers cannot be written again by the API's JSON.
         if is_number and (isinstance(number, float) or number in NUMBERS):
             return number
         self.errors.setdefault(pointer, ["Enter a number, such as 12 or 3.5."])
+        # Kept as it was typed, so that the form can show it with the error.
         return RawText(raw)
 
     def _json(self, prefix: str, pointer: str) -> Any:

@@ -38,6 +38,8 @@ class FormSteps:
             return None
         try:
             return self.verbs[verb](pointer, branch)
+        # Buttons name places as text, which may be stale or forged: another tab may have changed
+        # the form.
         except (KeyError, IndexError, ValueError, TypeError):
             return None
 
@@ -124,6 +126,7 @@ class FormSteps:
         place: Any = self.document
         for key in parents:
             is_list = isinstance(place, list)
+            # Optional objects above the place may be absent, and get made on the way.
             place = place[int(key)] if is_list else place.setdefault(key, {})
         place[int(last) if isinstance(place, list) else last] = value
 
@@ -152,5 +155,7 @@ class FormSteps:
             name: self._initial(inner, level=level + 1)
             for name, inner in parts.items()
             if level < MAX_LEVELS
+            # Optional objects are left out until they are added, or a recursive schema would never
+            # end.
             and (inner.kind == "const" or (inner.kind == "object" and name in part.required))
         }

@@ -19,6 +19,7 @@ BLANK = Marker("BLANK")
 """A row of a list in which nothing is typed yet; it is not saved."""
 
 
+# A text, so that templates show it, and a type of its own, so that no control takes it for a value.
 class RawText(str):
     """Typed text that should be a number or JSON, and is neither."""
 
