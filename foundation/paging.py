@@ -55,6 +55,10 @@ class Sort:
         is_later = Q(**{f"{self.column}__{'lt' if self.descending else 'gt'}": value})
         return is_later | Q(**{f"{self.column}__isnull": True}) if self.nullable else is_later
 
+    def not_before(self, value: Any) -> Q:
+        """Return the condition for a value that is no NULL, and later ones, as one range."""
+        return Q(**{f"{self.column}__{'lte' if self.descending else 'gte'}": value})
+
     def equal(self, value: Any) -> Q:
         if value is None:
             return Q(**{f"{self.column}__isnull": True})
@@ -128,10 +132,10 @@ def after_values(ordering: Ordering, values: Sequence[Any]) -> Q:
         if after is not None:
             condition |= equal & after
         equal &= sort.equal(value)
-    first = ordering[0].after(values[0])
-    # This repeats a part of the condition so that the database seeks in an index, not scans.
-    if first is not None and not ordering[0].nullable:
-        condition &= first | ordering[0].equal(values[0])
+    # This repeats a part of the condition so that the database seeks in an index, not scans. One
+    # range: SQLite does not seek in an ordered index for "less or equal" written as two conditions.
+    if values[0] is not None and not ordering[0].nullable:
+        condition &= ordering[0].not_before(values[0])
     return condition
 
 

@@ -205,6 +205,7 @@ def listed_items(
     if wishes.missing:
         items = items.filter(_missing_condition(content_type, wishes.missing))
     items, order = ordered_items(content_type, items, filters)
+    items = items.select_related("content_type__domain", "published_version__author", "author")
     # The list shows working copies, and each published copy may have a megabyte.
     return items.defer("published_version__data").order_by(*[sort.order_by() for sort in order])
 

@@ -4,13 +4,14 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4, uuid5
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import CharField, DateTimeField, Model
 
 from foundation.access import errors, rules
 from foundation.access.models import ApiKey, DeviceLogin
@@ -20,6 +21,8 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.clock import now
+from foundation.compiled_instances import CompiledInstances
+from foundation.compiled_query import Parameter
 from foundation.refusals import Unauthenticated
 from foundation.text.names import readable_name
 
@@ -136,15 +139,18 @@ def revoke_key(key_id: UUID, *, by: Actor) -> ApiKey:
 
 def resolve_key(raw: str) -> ApiKey | None:
     """Return the active key, or None. Records its last use, at most once a minute."""
-    key = (
-        ApiKey.objects.active()
-        .select_related("created_by")
-        .filter(key_hash=rules.digest(raw))
-        .first()
-    )
-    if key is not None:
-        _record_use(key)
-    return key
+    keys = _active_key().instances(digest=rules.digest(raw), moment=now())
+    if not keys:
+        return None
+    _record_use(keys[0])
+    return keys[0]
+
+
+@cache
+def _active_key() -> CompiledInstances[ApiKey]:
+    keys = ApiKey.objects.active(Parameter("moment", DateTimeField()))
+    keys = keys.filter(key_hash=Parameter("digest", CharField()))
+    return CompiledInstances(keys, relations=("created_by",), annotations=())
 
 
 def confirm_credential(by: Actor) -> None:

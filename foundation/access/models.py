@@ -1,7 +1,7 @@
 """API keys, and the device logins that create them."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -12,9 +12,12 @@ from foundation.text.names import readable_name
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
-    def active(self) -> "ApiKeyQuerySet":
-        """Keys that are neither revoked nor expired, of users who may act."""
-        unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=now())
+    def active(self, moment: Any = None) -> "ApiKeyQuerySet":
+        """Keys that are neither revoked nor expired, of users who may act.
+
+        ``moment`` is now by default; a compiled query passes a parameter.
+        """
+        unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=moment or now())
         return self.filter(unexpired, revoked_at=None, created_by__is_active=True)
 
 

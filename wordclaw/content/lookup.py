@@ -1,8 +1,12 @@
 """Queries about content types."""
 
-from django.db.models import QuerySet
+from functools import cache
+
+from django.db.models import CharField, QuerySet, UUIDField
 
 from foundation.actor import Actor
+from foundation.compiled_instances import CompiledInstances
+from foundation.compiled_query import Parameter
 from foundation.paging import Ordering, Sort
 from wordclaw.content.errors import ContentTypeNotFound
 from wordclaw.content.models.types import ContentType
@@ -59,8 +63,17 @@ def find_type(domain: Domain, slug: str) -> ContentType:
 
 
 def _find(domain: Domain, slug: str) -> ContentType | None:
-    types = ContentType.objects.select_related("domain")
-    content_type: ContentType | None = types.filter(
-        domain=domain, slug=slug, deleted_at=None
-    ).first()
-    return content_type
+    types = _type_of_slug().instances(domain_id=domain.pk, slug=slug)
+    for content_type in types:
+        content_type.domain = domain
+    return types[0] if types else None
+
+
+@cache
+def _type_of_slug() -> CompiledInstances[ContentType]:
+    types = ContentType.objects.filter(
+        domain=Parameter("domain_id", UUIDField()),
+        slug=Parameter("slug", CharField()),
+        deleted_at=None,
+    )
+    return CompiledInstances(types, relations=(), annotations=())

@@ -27,7 +27,7 @@ from wordclaw.policy.models import (
     Outcome,
     PolicyDecision,
 )
-from wordclaw.policy.queries import role_in
+from wordclaw.policy.queries import domain_of_name, role_in
 from wordclaw.policy.rules import OPERATIONS, POLICY_VERSION, READS, may_role, scope_of
 
 log = logging.getLogger("clawstore.policy")
@@ -65,7 +65,7 @@ def find_domain(name: str, by: Actor) -> Domain:
     A domain exists from the moment its scope does. For a bound key no other domain exists.
     """
     # Made when it is first asked for, because the app that gives scopes knows nothing of content.
-    domain = Domain.objects.filter(name=name).first() or _create_for_scope(name)
+    domain = domain_of_name(name) or _create_for_scope(name)
     # One answer for both, or a stolen key of one scope would list the others.
     if domain is None or (by.bound_to and by.bound_to != domain.subject):
         raise DomainNotFound

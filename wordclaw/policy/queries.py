@@ -1,11 +1,14 @@
 """Queries about domains and members."""
 
+from functools import cache
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, UUIDField
 
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
+from foundation.compiled_instances import CompiledInstances
+from foundation.compiled_query import CompiledQuery, Parameter
 from foundation.paging import Ordering, Sort
 from wordclaw.policy.host import content_host
 from wordclaw.policy.models import Domain, DomainKind, DomainMember, MemberRole, PolicyDecision
@@ -24,13 +27,31 @@ def role_in(domain: Domain, actor: Actor) -> str:
     # The rank comes first, so that a maintainer who was also invited as a reader stays an admin.
     if domain.kind == DomainKind.STORE and (role := role_in_store(actor)):
         return role
-    member = DomainMember.objects.filter(
+    roles = _role_of_member().tuples(domain_id=domain.pk, user_id=actor.user.pk)
+    return str(roles[0][0]) if roles else ""
+
+
+@cache
+def _role_of_member() -> CompiledQuery:
+    members = DomainMember.objects.filter(
+        domain=Parameter("domain_id", UUIDField()),
+        user=Parameter("user_id", UUIDField()),
         # An invitation gives no right before its acceptance.
-        domain=domain,
-        user_id=actor.user.pk,
         accepted_at__isnull=False,
     )
-    return member.values_list("role", flat=True).first() or ""
+    return CompiledQuery(members.values("role")[:1])
+
+
+def domain_of_name(name: str) -> Domain | None:
+    """Return the domain of a bare name, if it exists already."""
+    domains = _domain_of_name().instances(name=name)
+    return domains[0] if domains else None
+
+
+@cache
+def _domain_of_name() -> CompiledInstances[Domain]:
+    domains = Domain.objects.filter(name=Parameter("name", CharField()))
+    return CompiledInstances(domains, relations=(), annotations=())
 
 
 def role_in_store(actor: Actor) -> str:

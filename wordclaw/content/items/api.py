@@ -11,13 +11,9 @@ from foundation.web.responses import json_response
 from foundation.web.schemas import Done
 from wordclaw.content.items import actions
 from wordclaw.content.items.batch import BatchOperation, run_batch
-from wordclaw.content.items.filters import (
-    ItemFilters,
-    filtered_items,
-    ordered_items,
-    read_field_filters,
-)
+from wordclaw.content.items.filters import ItemFilters, read_field_filters
 from wordclaw.content.items.queries import (
+    fetch_items,
     find_item,
     find_members_item,
     find_version,
@@ -113,8 +109,7 @@ def list_items(
         fields=read_field_filters(request.GET),
         locale=locale,
     )
-    items, order = ordered_items(content_type, filtered_items(content_type, filters), filters)
-    page = fetch_page(items, order, limit=read_limit(limit), cursor=cursor, name=filters.name)
+    page = fetch_items(content_type, filters, limit=read_limit(limit), cursor=cursor)
     rows = [item_out(view_item(item, draft=draft, locale=language)) for item in page.items]
     return page_response(rows, page.next_cursor)
 

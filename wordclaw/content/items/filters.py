@@ -61,7 +61,7 @@ def read_field_filters(parameters: Mapping[str, Any]) -> tuple[tuple[str, str], 
 
 def filtered_items(content_type: ContentType, filters: ItemFilters) -> QuerySet[ContentItem]:
     """Return the items of a list. Raises UnknownFilterField or InvalidParameter."""
-    items: QuerySet[ContentItem] = ContentItem.objects.of_type(content_type).with_readers_parts()
+    items: QuerySet[ContentItem] = ContentItem.objects.of_type(content_type)
     if not filters.draft:
         items = items.exclude(published_version=None)
     data = "data" if filters.draft else "published_version__data"

@@ -1,12 +1,16 @@
 """Reads of items: what readers get, and what members see."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, UUIDField
 
 from foundation.actor import Actor
+from foundation.compiled_instances import CompiledInstances
+from foundation.compiled_query import Parameter
+from foundation.paging import Page, fetch_page
 from wordclaw.content.errors import (
     ItemNotFound,
     LocaleRequired,
@@ -14,6 +18,7 @@ from wordclaw.content.errors import (
     VersionOfItemNotFound,
 )
 from wordclaw.content.items.actions import find_by_id
+from wordclaw.content.items.filters import ItemFilters, filtered_items, ordered_items
 from wordclaw.content.models import ContentItem, ContentItemVersion, ContentType
 from wordclaw.content.rules import compiled_schema
 from wordclaw.policy.actions import authorize
@@ -57,8 +62,7 @@ def find_item(
 
     Raises ItemNotFound where there is none for this actor, and Unauthenticated.
     """
-    items = ContentItem.objects.with_readers_parts().filter(domain=domain)
-    item = find_by_id(items, item_id)
+    item = _item_of_domain(domain, item_id)
     # Also for an item that does not exist: otherwise strangers could tell a private item from none.
     if draft or item is None or not item.content_type.is_public:
         authorize_reading(domain, item_id, by=by)
@@ -68,6 +72,28 @@ def find_item(
     if not draft and item.published_version_id is None:
         raise ItemNotFound
     return item
+
+
+def _item_of_domain(domain: Domain, item_id: str | UUID) -> ContentItem | None:
+    """Return an item with all that an answer shows; None also for what is no UUID."""
+    try:
+        key = item_id if isinstance(item_id, UUID) else UUID(item_id)
+    except ValueError:
+        return None
+    items = _item_of_id().instances(domain_id=domain.pk, item_id=key)
+    return items[0] if items else None
+
+
+@cache
+def _item_of_id() -> CompiledInstances[ContentItem]:
+    items = ContentItem.objects.filter(
+        domain=Parameter("domain_id", UUIDField()), pk=Parameter("item_id", UUIDField())
+    )
+    relations = (
+        *("content_type", "content_type__domain", "author"),
+        *("published_version", "published_version__author"),
+    )
+    return CompiledInstances(items, relations=relations, annotations=())
 
 
 def authorize_reading(domain: Domain, item_id: str | UUID, *, by: Actor) -> None:
@@ -80,6 +106,26 @@ def authorize_reading(domain: Domain, item_id: str | UUID, *, by: Actor) -> None
         resource_id=str(item_id),
         hidden_as=ItemNotFound,
     )
+
+
+def fetch_items(
+    content_type: ContentType, filters: ItemFilters, *, limit: int, cursor: str | None
+) -> Page[ContentItem]:
+    """Return a page of a list, with what an answer shows and no data beside it.
+
+    Raises UnknownFilterField or InvalidParameter.
+    """
+    items, order = ordered_items(content_type, filtered_items(content_type, filters), filters)
+    if filters.draft:
+        items = items.select_related("published_version", "author")
+        items = items.defer("published_version__data")
+    else:
+        items = items.select_related("published_version__author").defer("data")
+    page = fetch_page(items, order, limit=limit, cursor=cursor, name=filters.name)
+    for item in page.items:
+        # The same for all rows, so that no row need carry the schema.
+        item.content_type = content_type
+    return page
 
 
 def view_item(item: ContentItem, *, draft: bool, locale: Locale | None = None) -> ItemView:
