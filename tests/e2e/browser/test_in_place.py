@@ -119,7 +119,7 @@ def test_a_review_is_reported_by_a_visitor(page: Page, login: str) -> None:
     expect(page.get_by_text("Describe what you saw")).to_be_visible()
     expect(page.get_by_role("radio", name="Spam")).to_be_checked()
 
-    page.get_by_label("What did you see").fill("It advertises something else.")
+    page.get_by_label("What is wrong with it?").fill("It advertises something else.")
     page.get_by_role("button", name="Send report").click()
     expect(page.get_by_text("We received your report").first).to_be_visible()
     if page.evaluate(IS_SAME_PAGE):

@@ -78,7 +78,7 @@ def test_filter_replaces_results_and_keeps_focus(page: Page) -> None:
     assert page.url.endswith("/agents?category=finance")
     expect(page.locator("#category-Finance")).to_be_focused()
     expect(page.locator("#category-Finance")).to_have_attribute("aria-current", "true")
-    expect(page.locator("#announcer")).to_have_text("1 agent")
+    expect(page.locator("#announcer")).to_have_text("Finance 1 agent")
     expect(page.locator("main")).not_to_contain_text("Proofreader")
 
 
