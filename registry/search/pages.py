@@ -72,14 +72,15 @@ def check_cursor(search: AgentSearch, cursor: str) -> None:
     read_cursor(Agent, ordering, cursor, search.sort)
 
 
-def read_match_page(
-    matches: AgentMatches, columns: Columns, *, limit: int, cursor: str | None
-) -> Page[Row]:
-    """The rows of a search after the cursor, and the cursor of the next page."""
+def find_match_page(matches: AgentMatches, *, limit: int, cursor: str | None) -> Page[Row]:
+    """The numbers of a search after the cursor, and the cursor of the next page.
+
+    Rows have a ``number``, and the columns of the sort.
+    """
     search = matches.search
     if search.sort != BEST_MATCH:
         ordering = ORDERINGS[search.sort]
-        columns = tuple(dict.fromkeys([*columns, *(sort.column for sort in ordering)]))
+        columns = tuple(sort.column for sort in ordering)
         rows = _sorted_rows(matches, columns, 0, limit + 1, cursor)
         return build_page(rows, ordering, limit, search.sort)
     start = 0
@@ -88,11 +89,11 @@ def read_match_page(
         ranks = matches.ranks_of(matches.numbers)
         is_before = (ranks < rank) | ((ranks == rank) & (matches.numbers <= number))
         start = int(np.count_nonzero(is_before))
-    rows = read_matches(matches, columns, start, start + limit)
-    has_more = matches.total > start + limit
-    if not has_more or not rows:
+    numbers = matches.best(start + limit)[start:]
+    rows = [{"number": number} for number in numbers.tolist()]
+    if not rows or matches.total <= start + limit:
         return Page(rows, None)
-    last = matches.best(start + limit)[-1:]
+    last = numbers[-1:]
     position = {"rank": int(matches.ranks_of(last)[0]), "number": int(last[0])}
     return Page(rows, write_cursor(BY_RANK, position, BEST_MATCH))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.paginator import Page as NumberedPage
@@ -18,12 +18,14 @@ from registry.search.listing import needs_index
 from registry.search.matching import AgentMatches, find_matches
 from registry.search.pages import (
     check_cursor,
-    read_match_page,
+    find_match_page,
     read_matches,
+    read_numbered_rows,
     read_page,
     read_rows,
 )
 from registry.search.query import RECENT, AgentSearch
+from registry.search.revisions import VOLATILE_SORTS
 from registry.search.scoring import EXACT_NAME, LOOSE
 
 Row = dict[str, Any]
@@ -46,8 +48,7 @@ class Interpretation:
         return self.is_loose or self.spelling != ""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """How a result fits, as `match` in the API, and the words that it lacks."""
 
     kind: str
@@ -104,12 +105,54 @@ def search(
         return SearchPage(Interpretation(query), page.items, page.next_cursor)
     if cursor:
         check_cursor(query, cursor)
-    matches = find_matches(query, forgiving=fallback)
     columns = tuple(dict.fromkeys([*columns, "id"]))
-    page = read_match_page(matches, columns, limit=limit, cursor=cursor)
-    return SearchPage(
-        interpret(matches), page.items, page.next_cursor, _describe(matches, page.items)
-    )
+    return _read_found_page(_find_page(query, limit, cursor, forgiving=fallback), columns)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """The numbers, tiers and matches of one page after a cursor, in order.
+
+    ``matches`` is empty for a search without a text.
+    """
+
+    interpretation: Interpretation
+    numbers: list[int]
+    tiers: list[int]
+    matches: list[Match]
+    next_cursor: str | None
+
+
+def _find_page(query: AgentSearch, limit: int, cursor: str | None, *, forgiving: bool) -> FoundPage:
+    """Cached until the catalogue or the ranking changes, but for an order of numbers."""
+
+    def find() -> FoundPage:
+        matches = find_matches(query, forgiving=forgiving)
+        page = find_match_page(matches, limit=limit, cursor=cursor)
+        numbers = [row["number"] for row in page.items]
+        described = [_describe(matches, number) for number in numbers] if query.has_text else []
+        tiers = matches.scores.tiers[numbers].tolist()
+        return FoundPage(interpret(matches), numbers, tiers, described, page.next_cursor)
+
+    if query.sort in VOLATILE_SORTS:
+        return find()
+    revisions = site_revisions()
+    key = ("found page", query, limit, cursor, forgiving)
+    return cached_value(key, (revisions.catalogue, revisions.ranking), find)
+
+
+def _read_found_page(page: FoundPage, columns: tuple[str, ...]) -> SearchPage:
+    by_number = {row["number"]: row for row in read_numbered_rows(page.numbers, columns)}
+    # Without those that were deleted since the page was found.
+    rows = [by_number[number] for number in page.numbers if number in by_number]
+    tier_by_number = dict(zip(page.numbers, page.tiers, strict=True))
+    for row in rows:
+        row["match_tier"] = tier_by_number[row["number"]]
+    matches: dict[UUID, Match] = {}
+    if page.matches:
+        match_by_number = dict(zip(page.numbers, page.matches, strict=True))
+        matches = {row["id"]: match_by_number[row["number"]] for row in rows}
+    return SearchPage(page.interpretation, rows, page.next_cursor, matches)
 
 
 def interpret(matches: AgentMatches) -> Interpretation:
@@ -117,17 +160,10 @@ def interpret(matches: AgentMatches) -> Interpretation:
     return Interpretation(matches.search, "" if is_exact else matches.spelling, matches.is_loose)
 
 
-def _describe(matches: AgentMatches, rows: Sequence[Row]) -> dict[UUID, Match]:
-    if not matches.search.has_text:
-        return {}
-    described: dict[UUID, Match] = {}
-    for row in rows:
-        tier = int(matches.scores.tiers[row["number"]])
-        described[row["id"]] = Match(
-            _kind_of(tier, is_by_meaning=matches.is_by_meaning(row["number"])),
-            matches.missing_words(row["number"]),
-        )
-    return described
+def _describe(matches: AgentMatches, number: int) -> Match:
+    tier = int(matches.scores.tiers[number])
+    kind = _kind_of(tier, is_by_meaning=matches.is_by_meaning(number))
+    return Match(kind, matches.missing_words(number))
 
 
 def _kind_of(tier: int, *, is_by_meaning: bool) -> str:
@@ -152,7 +188,9 @@ def _numbered_page(
         rows = read_rows(query, columns, start, start + limit)
     else:
         rows = read_matches(matches, columns, start, start + limit)
-    described = _describe(matches, rows) if matches else {}
+    described = {}
+    if matches and query.has_text:
+        described = {row["id"]: _describe(matches, row["number"]) for row in rows}
     return SearchPage(interpretation, rows, None, described, numbered=numbered, facets=facets)
 
 

@@ -30,7 +30,10 @@ def query_count(query: AgentSearch) -> int:
 
 
 def total() -> int:
-    return count_matches(AgentSearch())[1].total
+    """As counted, and as found by a search that the index answers."""
+    count = count_matches(AgentSearch())[1].total
+    assert len(search(parse_search(channel="community")).rows) == count
+    return count
 
 
 def test_counts_are_cached_for_each_search_in_any_sort(coach: Agent) -> None:
@@ -39,6 +42,24 @@ def test_counts_are_cached_for_each_search_in_any_sort(coach: Agent) -> None:
     assert query_count(AgentSearch()) > revision_query
     assert query_count(AgentSearch()) == query_count(AgentSearch(sort="new")) == revision_query
     assert query_count(parse_search("coach")) > revision_query
+
+
+def test_a_found_page_is_cached_and_its_rows_are_not(coach: Agent) -> None:
+    def found(sort: str = "") -> tuple[list[tuple[str, int]], int]:
+        with CaptureQueriesContext(connection) as queries:
+            page = search(parse_search("coach", sort=sort), columns=("name", "download_count"))
+        assert [match.kind for match in page.matches.values()] == ["exact"] * len(page.rows)
+        return [(row["name"], row["download_count"]) for row in page.rows], len(queries)
+
+    revisions_and_rows = 2
+    for sort in ("", "recent", "name", "new"):
+        assert found(sort)[1] > revisions_and_rows
+        assert found(sort) == ([("coach", 0)], revisions_and_rows)
+    Agent.objects.filter(pk=coach.pk).update(download_count=7)
+    assert found() == ([("coach", 7)], revisions_and_rows)
+    # Every download may change the order by downloads.
+    found("downloads")
+    assert found("downloads")[1] > revisions_and_rows
 
 
 def test_a_cached_interpretation_keeps_the_sort_of_the_search(coach: Agent) -> None:
