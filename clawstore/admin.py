@@ -3,8 +3,10 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from clawstore.desk.content import ContentPageAdmin
 from clawstore.desk.people import PersonAdmin
 from clawstore.desk.records import ApiKeyAdmin, ProjectAuditLogAdmin
+from clawstore.editorial.models import ContentPage
 from foundation.access.models import ApiKey
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
@@ -12,6 +14,7 @@ from foundation.audit.models import AuditLog
 admin.site.index_title = _("Desk")
 admin.site.site_header = admin.site.site_title = _("Desk")
 admin.site.index_template = "admin/desk/index.html"
+admin.site.register(ContentPage, ContentPageAdmin)
 admin.site.register(User, PersonAdmin)
 admin.site.register(ApiKey, ApiKeyAdmin)
 admin.site.register(AuditLog, ProjectAuditLogAdmin)

@@ -8,6 +8,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "version.published": (TO_MIRRORS, TO_VECTORS, "version_diffs.prepare"),
     "review.posted": ("mails.review_posted",),
     "member.invite": ("mails.member_invited",),
+    "content_item.taken_down": ("mails.content_taken_down",),
     "report.resolved": ("mails.report_decided",),
     "report.dismissed": ("mails.report_decided",),
     "version.yanked": ("mails.decision", TO_MIRRORS, TO_VECTORS),

@@ -1,5 +1,6 @@
 """The roles of this project, and who may grant them."""
 
+from clawstore.editorial.rules import DESK_PERMISSIONS as CONTENT
 from foundation.access.rules import DESK_PERMISSIONS as ACCESS
 from foundation.accounts import actions as accounts
 from foundation.accounts.actions import require_decidable
@@ -19,7 +20,7 @@ ROLES = (
         name=MAINTAINER,
         group="Maintainers",
         is_staff=True,
-        permissions=(*ACCOUNTS, *ACCESS, *REGISTRY, *REVIEWS, *MODERATION, *AUDIT, *JOBS),
+        permissions=(*ACCOUNTS, *ACCESS, *REGISTRY, *REVIEWS, *MODERATION, *CONTENT, *AUDIT, *JOBS),
     ),
     Role(name=OFFICIAL, group="Official publishers"),
 )

@@ -77,6 +77,11 @@ class OwnReview(OwnMatter):
     message = "The report is about your review. Another maintainer must decide."
 
 
+class OwnContent(OwnMatter):
+    code = "own_content"
+    message = "You are a member of this publisher. Another maintainer must decide."
+
+
 class OwnReport(OwnMatter):
     code = "own_report"
     message = "You filed a report about this. Another maintainer must decide."

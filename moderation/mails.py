@@ -22,10 +22,10 @@ from registry.models import Agent
 NOTICE_KINDS = (
     NoticeKind(
         "decision",
-        gettext_lazy("Decisions about your agents"),
+        gettext_lazy("Decisions about your agents and texts"),
         gettext_lazy(
-            "A maintainer yanks or withholds one of your versions, delists one of "
-            "your agents, or reverses such a decision."
+            "A maintainer yanks or withholds one of your versions, delists one of your agents, "
+            "takes down one of your texts, or reverses such a decision."
         ),
     ),
     NoticeKind(

@@ -11,7 +11,7 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
 from foundation.own_matters import OwnMatter
-from moderation.errors import OwnReport, OwnReview
+from moderation.errors import OwnContent, OwnReport, OwnReview
 from moderation.models import Appeal, Report, ReportQuerySet
 from registry.agents.actions import BY_CO_MAINTAINER
 from registry.errors import OwnAgent
@@ -19,6 +19,8 @@ from registry.models import Agent
 from registry.rules.co_maintainers import agents_of, is_of
 from registry.rules.permissions import MAINTAINER, MODERATION_SCOPE
 from reviews.models import Review
+from wordclaw.content.models import ContentItem
+from wordclaw.policy.queries import is_member
 
 REPORT_SCOPE = "reports:write"
 KEY_SCOPES = (
@@ -46,8 +48,9 @@ DECISIONS = (Report.Status.RESOLVED, Report.Status.DISMISSED)
 def own_matter(matter: object, user_id: UUID) -> OwnMatter | None:
     """The refusal for a decision about a matter that concerns the user, or None.
 
-    A matter is an agent, a review, a report, an appeal or a person. It concerns its owner, its
-    writer, its reporter and the person accused. ``settings.OWN_MATTER`` names this rule.
+    A matter is an agent, a review, a report, an appeal, a person or a text. It concerns its owner,
+    its writer, its reporter, the person accused and the members of the domain.
+    ``settings.OWN_MATTER`` names this rule.
     """
     reports = Report.objects.still_open()
     match matter:
@@ -64,6 +67,8 @@ def own_matter(matter: object, user_id: UUID) -> OwnMatter | None:
             return own_agent or _own_person(matter.user, user_id, reports)
         case User():
             return _own_person(matter, user_id, reports)
+        case ContentItem():
+            return OwnContent() if is_member(matter.domain.name, user_id) else None
     raise TypeError(f"The rule about own matters does not know {type(matter).__name__}.")
 
 

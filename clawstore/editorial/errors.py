@@ -22,6 +22,12 @@ class PageNotFound(NotFound):
     message = "There is no such page."
 
 
+class StoreContent(Conflict):
+    code = "store_content"
+    message = "The store's own content is not taken down."
+    remediation = "Unpublish it in the studio."
+
+
 class StarterNotFound(NotFound):
     """``details["starters"]`` lists those that there are."""
 

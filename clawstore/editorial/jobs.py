@@ -1,6 +1,8 @@
-"""Background work: render texts whose HTML is missing."""
+"""Background work: texts whose HTML is missing, and emails about decisions."""
 
 from clawstore.editorial.rendering import store_missing_renderings
+from clawstore.editorial.takedowns import mail_publisher_about_takedown
+from foundation.audit.queries import event_of_job
 from foundation.jobs.models import Job
 from foundation.jobs.registry import job
 
@@ -9,3 +11,8 @@ from foundation.jobs.registry import job
 def render_missing(_job: Job) -> int:
     """Render texts after a migration, an import or an upgrade."""
     return store_missing_renderings()
+
+
+@job("mails.content_taken_down")
+def content_taken_down(job: Job) -> bool:
+    return mail_publisher_about_takedown(event_of_job(job), cause=job.pk)

@@ -201,6 +201,20 @@ class GroupedPages:
     answers: list[QuestionAnswer]
 
 
+def find_reported_agent(scope: str, page: ContentPage | None = None) -> Agent | None:
+    """Return the agent with which a publisher's text is reported: its first, or any.
+
+    None if the publisher has no agent.
+    """
+    agents = Agent.objects.filter(scope=scope)
+    if page is not None:
+        places = ContentPageAgent.objects.filter(page=page, agent__scope=scope)
+        place = places.select_related("agent").order_by("position").first()
+        if place is not None:
+            return place.agent
+    return agents.order_by("created_at", "id").first()
+
+
 def pages_about(agent: Agent, languages: Sequence[str]) -> GroupedPages:
     """Return the texts of store and publisher about an agent, in two queries."""
     places = ContentPageAgent.objects.filter(

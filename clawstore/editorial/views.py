@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from clawstore.about.pages import STATIC_PAGES
+from clawstore.editorial.addresses import report_address
 from clawstore.editorial.frame import get_frame
 from clawstore.editorial.models import ContentPage
 from clawstore.editorial.queries import (
@@ -18,6 +19,7 @@ from clawstore.editorial.queries import (
     QuestionAnswer,
     agent_ids_of,
     find_page,
+    find_reported_agent,
     list_agents,
     list_entries,
     list_published_versions,
@@ -147,8 +149,14 @@ def content_page(request: HttpRequest, kind: str, slug: str, scope: str = "") ->
         "list_address": reverse("scope_content", args=[scope]) if scope else reverse(kind),
         "text": text,
         "chosen": list_agents(page, languages),
+        "report": report_of(request, scope, page) if scope else "",
     }
     return finished(render(request, "content/page.html", context), text)
+
+
+def report_of(request: HttpRequest, scope: str, page: ContentPage | None = None) -> str:
+    """Where the text on a publisher's page is reported."""
+    return report_address(find_reported_agent(scope, page), request.path)
 
 
 @require_safe
@@ -159,6 +167,7 @@ def scope_content(request: HttpRequest, scope: str) -> HttpResponse:
     profile = profile_named(scope)
     pages = pages_by(scope, languages_of(request))
     context = {"profile": profile, "login": scope, "scope": scope, "pages": pages}
+    context["report"] = report_of(request, scope)
     return finished(render(request, "content/scope.html", context), *pages.answers)
 
 
@@ -169,5 +178,10 @@ def agent_guides(request: Request, scope: str, name: str) -> HttpResponse:
     """The guides, posts and answers about an agent, of the store and of its publisher."""
     agent = find_agent(scope, name, by=request.actor)
     pages = pages_about(agent, languages_of(request))
-    context = {"header": get_header(agent), "tab": "guides", "pages": pages}
+    context = {
+        "header": get_header(agent),
+        "tab": "guides",
+        "pages": pages,
+        "report": report_address(agent, request.path),
+    }
     return finished(render(request, "content/agent_guides.html", context), *pages.answers)

@@ -61,9 +61,9 @@ def _report(
 
     A form sent twice leads to the same receipt.
     """
-    # The page of a file leads here with its path, so that the report names it.
-    path = request.GET.get("file", "")[:LONGEST_PATH]
-    initial = {"details": f"{path}, line "} if path else None
+    # The page of a file or a text leads here with its path, so that the report names it.
+    path, page = (request.GET.get(name, "")[:LONGEST_PATH] for name in ("file", "page"))
+    initial = {"details": f"{path}, line " if path else f"{page}: "} if path or page else None
     fields = request.POST if request.method == "POST" else None
     form = ReportForm(fields, initial=initial, is_about_review=review is not None)
     refusal = None

@@ -13,6 +13,7 @@ NAMES = [
     "limits.delete_finished_windows",
     "mails.address_changed",
     "mails.appeal_decided",
+    "mails.content_taken_down",
     "mails.decision",
     "mails.key_leaked",
     "mails.key_withdrawn",

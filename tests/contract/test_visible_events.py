@@ -31,6 +31,7 @@ VISIBLE: dict[str, Callable[[Shop], None]] = {
     "version.unyanked": writes.unyank,
     "version.withheld": writes.withhold,
     "version.withholding_lifted": writes.lift,
+    "content_item.taken_down": writes.take_down_content,
     "category.curated": writes.curate_category,
     "profile.edited": writes.describe_person,
     "profile.picture_kept": writes.fetch_picture,

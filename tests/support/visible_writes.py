@@ -14,7 +14,9 @@ from django.db.models import F
 from django.test import TestCase
 
 from clawstore.account.actions import delete_account
+from clawstore.editorial.models import ContentPage
 from clawstore.editorial.starters import add_starter, has_starter
+from clawstore.editorial.takedowns import take_down_page
 from foundation.accounts.actions import grant_role, lift_suspension
 from foundation.accounts.models import User
 from foundation.actor import Actor
@@ -430,6 +432,14 @@ def delete_content(shop: Shop) -> None:
     _withdraw(shop, delete_item)
 
 
+def take_down_content(shop: Shop) -> None:
+    pages = ContentPage.objects.filter(domain__kind="scope").order_by("pk")
+    if not pages:
+        publish_any_text(shop)
+    for page in pages.select_related("domain", "item__domain")[:1]:
+        take_down_page(page, reason="Spam.", by=shop.person("root"))
+
+
 def _withdraw(shop: Shop, action: Callable[..., object]) -> None:
     domain, kind, by = _random_content(shop)
     items = ContentItem.objects.alive().filter(domain=domain, content_type__slug=kind)
@@ -460,6 +470,7 @@ WRITES: dict[str, Callable[[Shop], None]] = {
         *(recompute, recount, rename_person, describe_person, fetch_picture, sign_in_again),
         *(leave, come_back, suspend, reinstate, withdraw_content),
         *(publish_any_text, unpublish_content, archive_content, delete_content),
+        take_down_content,
         *(hide_content_type, tell_everybody),
     )
 }

@@ -269,6 +269,27 @@ def _withdraw(
     return item
 
 
+@transaction.atomic
+def take_down_item(domain: Domain, item_id: str | UUID, *, message: str) -> ContentItem:
+    """Unpublish an item for the host, whatever the rights in its domain.
+
+    The caller checks the right, records the event and tells readers' pages. The version has no
+    author, so the members of the domain do not learn who decided. Raises ItemNotFound or
+    NothingPublished.
+    """
+    item = lock_item(domain, item_id)
+    if item.published_version_id is None:
+        raise NothingPublished
+    item.publication_state, item.status = State.UNPUBLISHED, DRAFT
+    item.published_version = item.published_at = None
+    item.author = None
+    item.version += 1
+    item.updated_at = now()
+    item.save()
+    add_unchanged_version(item, message=message)
+    return item
+
+
 STATE_CHANGES: dict[str, Callable[..., ContentItem]] = {
     "publish": publish_item,
     "unpublish": unpublish_item,

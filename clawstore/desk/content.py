@@ -1,0 +1,92 @@
+"""Pages of content at the desk, and the measure on them."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from clawstore.editorial.addresses import address_of
+from clawstore.editorial.models import ContentPage
+from clawstore.editorial.takedowns import holder_of, take_down_page, title_of
+from foundation.actor import Actor
+from foundation.desk.admin import DeskAdmin, Link, list_url, row_url
+from foundation.desk.measures import Measure
+from foundation.notices.outcomes import outcome
+from wordclaw.policy.models import DomainKind
+
+PAGELESS = ("listings", "notice")
+"""Kinds whose texts are shown on other pages."""
+
+
+def takedown_outcome(page: ContentPage, by: Actor) -> str:
+    """The message after a text was taken down, and whether its publisher is emailed."""
+    sentence = gettext("Took down %s") % title_of(page)
+    holder = holder_of(page.domain.name)
+    if holder is None:
+        return sentence
+    return outcome(sentence, holder, role=gettext("publisher"), kind="decision", by=by)
+
+
+TAKE_DOWN = Measure(
+    name="take_down",
+    label=_("Take down the text"),
+    consequence=_("No longer public. The publisher keeps it as a draft, and can publish it again."),
+    readers=_("The reason is emailed to the publisher and shown in the history of the text."),
+    run=lambda page, form, by: take_down_page(page, reason=form["words"], by=by),
+    message=lambda page, form, by: takedown_outcome(page, by),
+    applies=lambda page: page.domain.kind == DomainKind.SCOPE,
+)
+
+
+class ContentPageAdmin(DeskAdmin):
+    """Published guides, posts, answers and listings."""
+
+    list_display = ("title", "kind", "domain", "published_at", "changed_at")
+    list_filter = ("kind", "domain__kind")
+    list_select_related = ("domain",)
+    search_fields = ("domain__name", "slug", "version__data")
+    search_help_text = _("The scope, the slug, or words of the text")
+    ordering = ("-changed_at", "item")
+    fact_fields = ("domain", "kind", "slug", "published_at", "changed_at", "text")
+    measures = (TAKE_DOWN,)
+    measure_permission = "editorial.change_contentpage"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ContentPage]:
+        pages: QuerySet[ContentPage] = super().get_queryset(request)
+        return pages.select_related("domain", "version", "item__domain")
+
+    @admin.display(description=_("title"))
+    def title(self, row: ContentPage) -> str:
+        return title_of(row)
+
+    @admin.display(description=_("text"))
+    def text(self, row: ContentPage) -> str:
+        return json.dumps(row.version.data, indent=1, ensure_ascii=False)
+
+    def matter(self, row: ContentPage) -> object:
+        return row.item if row.domain.kind == DomainKind.SCOPE else None
+
+    def evidence(self, request: HttpRequest, row: ContentPage) -> dict[str, Any]:
+        return super().evidence(request, row) | {"links": list(links_of(row))}
+
+    def heading(self, row: ContentPage) -> str:
+        return f"@{row.domain.name}: {title_of(row)}"
+
+    def url_after(self, row: ContentPage) -> str:
+        return list_url("editorial_contentpage")
+
+
+def links_of(page: ContentPage) -> Iterator[Link]:
+    """Yield the public page of a text, its publisher and its agents."""
+    if page.kind not in PAGELESS:
+        yield _("Page"), address_of(page.domain.name, page.kind, page.slug)
+    holder = holder_of(page.domain.name)
+    if holder is not None:
+        yield _("Publisher"), row_url(holder)
+    for place in page.agents.select_related("agent").order_by("position")[:20]:
+        yield place.agent.full_id, row_url(place.agent)

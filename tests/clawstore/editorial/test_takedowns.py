@@ -1,0 +1,167 @@
+"""Taking down texts of publishers at the desk, and reporting them."""
+
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from clawstore.editorial.actions import wrong_pages
+from clawstore.editorial.errors import StoreContent
+from clawstore.editorial.models import ContentPage
+from clawstore.editorial.takedowns import take_down_page
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from foundation.jobs.actions import run_due_jobs
+from foundation.refusals import Unauthenticated
+from moderation.errors import OwnContent
+from registry.errors import InvalidReason, NotMaintainer
+from registry.models import Agent
+from tests.clawstore.editorial.conftest import Author
+from tests.support.audit import last_audit_row
+from tests.support.factories import make_user
+from tests.support.http import client_of
+from tests.support.page import desk_address
+from wordclaw.content.items.actions import publish_item
+from wordclaw.content.models import ContentItem
+from wordclaw.policy.members import accept_invitation, invite_member
+
+pytestmark = pytest.mark.django_db
+ABOUT_COACH = [{"agent": "@ada/coach"}]
+GUIDE = {
+    "slug": "first",
+    "title": {"en": "First steps"},
+    "body": {"en": "Buy pills."},
+    "agents": ABOUT_COACH,
+}
+TEXTS: dict[str, dict[str, Any]] = {
+    "guides": GUIDE,
+    "posts": GUIDE,
+    "faqs": {"question": {"en": "How?"}, "answer": {"en": "Buy pills."}, "agents": ABOUT_COACH},
+    "listings": {
+        "agent": ABOUT_COACH[0],
+        "tagline": {"en": "Buy pills."},
+        "description": {"en": "Buy pills."},
+    },
+}
+SHOWN_AT = {
+    "guides": "/@ada/guides/first",
+    "posts": "/@ada/posts/first",
+    "faqs": "/@ada/texts",
+    "listings": "/agents/@ada/coach?lang=en",
+}
+
+
+def take_down(desk: Client, page: ContentPage, reason: str = "It sells pills.") -> Any:
+    """Choose the measure at the desk and confirm it."""
+    fields = {"measure": "take_down", "words": reason}
+    assert 'name="confirmed"' in desk.post(desk_address(page), fields).text
+    return desk.post(desk_address(page), fields | {"confirmed": "yes"}, follow=True)
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_maintainer_takes_down_each_kind(
+    kind: str, ada: User, ada_writes: Author, client: Client, coach: Agent, desk: Client
+) -> None:
+    User.objects.filter(pk=ada.pk).update(email="ada@example.org")
+    item = ada_writes.publish(kind, **TEXTS[kind])
+    page = ContentPage.objects.get(item=item)
+    assert "Buy pills." in client.get(SHOWN_AT[kind]).text
+    assert "Buy pills." in desk.get(desk_address(page)).text
+
+    answer = take_down(desk, page)
+    run_due_jobs()
+
+    assert "publisher emailed" in answer.text
+    after = client.get(SHOWN_AT[kind])
+    assert "Buy pills." not in after.text
+    assert after.status_code == (404 if kind in ("guides", "posts") else 200)
+    event = last_audit_row("content_item.taken_down")
+    assert (event.entity_id, event.tenant) == (str(item.pk), "")
+    assert event.details["reason"] == "It sells pills."
+    [letter] = [m for m in mail.outbox if m.to == ["ada@example.org"]]
+    assert "It sells pills." in letter.body
+    assert "root" not in letter.body
+    studio = client_of(ada).get(f"/studio/@ada/items/{item.pk}/history").text
+    assert "It sells pills." in studio
+    assert "root" not in studio
+    assert list(wrong_pages()) == []
+
+
+def test_publisher_can_correct_and_publish_again(
+    ada_writes: Author, client: Client, coach: Agent, as_root: Actor
+) -> None:
+    item = ada_writes.publish("guides", **GUIDE)
+    page = ContentPage.objects.select_related("domain", "item__domain").get(pk=item.pk)
+
+    assert take_down_page(page, reason="Pills.", by=as_root)
+    assert take_down_page(page, reason="Pills.", by=as_root) is False
+
+    item = ContentItem.objects.with_readers_parts().get(pk=item.pk)
+    assert (item.status, item.version, item.published_version) == ("draft", 3, None)
+    publish_item(ada_writes.domain, item.pk, by=ada_writes.by)
+    assert client.get("/@ada/guides/first").status_code == 200
+
+
+def test_only_maintainers_without_relation_take_down_texts_of_publishers(
+    store: Author, ada: User, ada_writes: Author, coach: Agent, as_root: Actor, as_grace: Actor
+) -> None:
+    ada_writes.publish("guides", **GUIDE)
+    pages = ContentPage.objects.select_related("domain", "item__domain")
+    page = pages.get(domain__name="ada")
+    judy = Actor(user=make_user("judy", maintainer=True), door="admin")
+    invite_member(ada_writes.domain, login="judy", role="reader", by=ada_writes.by)
+    accept_invitation(ada_writes.domain, by=judy)
+
+    for by, refusal in (
+        (Actor(), Unauthenticated),
+        (as_grace, NotMaintainer),
+        (Actor(user=ada), NotMaintainer),
+        (judy, OwnContent),
+    ):
+        with pytest.raises(refusal):
+            take_down_page(page, reason="Pills.", by=by)
+    with pytest.raises(InvalidReason):
+        take_down_page(page, reason=" ", by=as_root)
+    with pytest.raises(StoreContent):
+        take_down_page(pages.filter(domain__name="store")[0], reason="No.", by=as_root)
+    assert ContentPage.objects.filter(pk=page.pk).exists()
+    assert str(OwnContent.message) in client_of(judy.require_user()).get(desk_address(page)).text
+
+
+def test_desk_lists_and_finds_texts(ada_writes: Author, coach: Agent, desk: Client) -> None:
+    ada_writes.publish("guides", **GUIDE)
+    ada_writes.publish("faqs", **TEXTS["faqs"])
+
+    rows = desk.get("/admin/editorial/contentpage/", {"q": "ada"}).text
+    assert "First steps" in rows
+    assert "How?" in rows
+    assert "How?" not in desk.get("/admin/editorial/contentpage/", {"q": "first"}).text
+
+
+@pytest.mark.parametrize(
+    "address", ["/@ada/guides/first", "/@ada/texts", "/agents/@ada/coach/guides"]
+)
+def test_texts_lead_to_the_report_form_of_an_agent(
+    address: str, ada_writes: Author, client: Client, coach: Agent
+) -> None:
+    ada_writes.publish("guides", **GUIDE)
+
+    link = f"/agents/@ada/coach/report?page={address.replace('/', '%2F').replace('@', '%40')}"
+    assert f'href="{link}"' in client.get(address).text
+    assert f"{address}: </textarea>" in client.get(link).text
+
+
+def test_text_without_agent_leads_to_the_policy_of_moderation(
+    ada_writes: Author, client: Client
+) -> None:
+    ada_writes.publish("posts", **GUIDE | {"agents": []})
+
+    page = client.get("/@ada/posts/first").text.split("</article>")[0]
+    assert 'href="/about/moderation" rel="nofollow"' in page
+
+
+def test_texts_of_the_store_have_no_report_link(store: Author, client: Client) -> None:
+    store.publish("guides", slug="first", title={"en": "First"}, body={"en": "Read."})
+
+    assert "Report this page" not in client.get("/guides/first").text
