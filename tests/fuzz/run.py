@@ -54,15 +54,18 @@ def fuzz(name: str, seconds: float, input_count: int, seed: int) -> bool:
             break
         data = mutator.next_input(target.largest)
         current.write_bytes(data)
+        # A watchdog that is left armed ends the process later, in the middle of other work.
         faulthandler.dump_traceback_later(SECONDS_TO_GIVE_UP, exit=True, file=sys.__stderr__)
-        complaint, took = try_input(target, data)
+        try:
+            complaint, took = try_input(target, data)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
         slowest = max(slowest, took)
         if complaint:
             copy = folder / f"{name.replace(' ', '-')}-{hashlib.sha256(data).hexdigest()[:12]}"
             copy.write_bytes(data)
             print(f"{name}: {complaint}, with the {len(data)} bytes in {copy}", flush=True)
             return True
-    faulthandler.cancel_dump_traceback_later()
     current.unlink(missing_ok=True)
     print(f"{name}: {number - 1} inputs, the slowest took {slowest:.2f} s", flush=True)
     return False
