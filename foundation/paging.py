@@ -196,15 +196,17 @@ def _read_value(model: type[Model], sort: Sort, value: Any) -> Any:
     if (value == "" and sort.field is None) or "\0" in str(value):
         raise ValueError(sort.column)
 
-    parsed = (sort.field or _field(model, sort.column)).to_python(value)
-    if parsed is None or (isinstance(parsed, float) and not isfinite(parsed)):
+    column_value = (sort.field or _field(model, sort.column)).to_python(value)
+    if column_value is None or (isinstance(column_value, float) and not isfinite(column_value)):
         raise ValueError(sort.column)
-    if isinstance(parsed, int) and abs(parsed) > MAX_INTEGER:
+    if isinstance(column_value, int) and abs(column_value) > MAX_INTEGER:
         raise ValueError(sort.column)
-    if isinstance(parsed, datetime):
+    if isinstance(column_value, datetime):
         # In UTC, as stored. A time that does not exist in UTC (in the year 0) fails here.
-        return (make_aware(parsed) if is_naive(parsed) else parsed).astimezone(UTC)
-    return parsed
+        return (make_aware(column_value) if is_naive(column_value) else column_value).astimezone(
+            UTC
+        )
+    return column_value
 
 
 def _field(model: type[Model], column: str) -> "Field[Any, Any]":

@@ -117,6 +117,7 @@ def is_about(report: Report, by: Actor) -> bool:
 
 
 def _concerns(user_id: UUID) -> Q:
+    """Reports in which a user is the reporter, the owner of the agent or the reviewer."""
     return Q(reporter_user_id=user_id) | agents_of(user_id) | _wrote_review(user_id)
 
 

@@ -44,21 +44,21 @@ def keep_only(address: str, addresses: Collection[EmailAddress]) -> list[EmailAd
 @transaction.atomic
 def follow_address(user: User, addresses: Collection[EmailAddress], *, by: Actor) -> None:
     """Use GitHub's present address for all further mail, and tell the former one once."""
-    locked, address = lock_user(user.pk), usable_address(addresses)
-    old_address = locked.email
+    locked_user, address = lock_user(user.pk), usable_address(addresses)
+    old_address = locked_user.email
     if old_address == address:
         return
-    locked.email = user.email = address
-    locked.save(update_fields=["email"])
-    EmailAddress.objects.filter(user=locked).delete()
+    locked_user.email = user.email = address
+    locked_user.save(update_fields=["email"])
+    EmailAddress.objects.filter(user=locked_user).delete()
     if address:
-        EmailAddress.objects.create(user=locked, email=address, primary=True, verified=True)
+        EmailAddress.objects.create(user=locked_user, email=address, primary=True, verified=True)
     if old_address.lower() == address.lower():
         return
     # The audit log says that the address changed; addresses are no part of it.
-    record("email.changed", "user", locked.username, by=by, has_address=bool(address))
+    record("email.changed", "user", locked_user.username, by=by, has_address=bool(address))
     if takes_mail(old_address) and not _is_unverified(old_address, addresses):
-        enqueue("mails.address_changed", {"user": str(locked.pk), "former": old_address})
+        enqueue("mails.address_changed", {"user": str(locked_user.pk), "former": old_address})
 
 
 def _is_unverified(address: str, addresses: Collection[EmailAddress]) -> bool:

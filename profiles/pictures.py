@@ -125,14 +125,14 @@ def small_picture(data: bytes) -> bytes:
         file.write(data)
         file.flush()
         try:
-            drawn = session.call(
+            picture = session.call(
                 PictureTasks.draw_small, None, [cast(BinaryIO, file)], limits=LIMITS
             )
         except TaskStopped as stopped:
             raise NoPicture(f"Drawing it was stopped: {stopped.reason}.") from stopped
-    if drawn.problem:
-        raise NoPicture(drawn.problem)
-    return base64.b64decode(drawn.png)
+    if picture.problem:
+        raise NoPicture(picture.problem)
+    return base64.b64decode(picture.png)
 
 
 def store_picture(user_id: UUID, address: str, picture: bytes) -> bool:

@@ -176,8 +176,8 @@ class VersionAdmin(DeskAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
         versions: Any = super().get_queryset(request)
         people = ("agent", "uploaded_by_user", "yanked_by_user")
-        marked: QuerySet[Version] = versions.marked_withheld().select_related(*people)
-        return marked.defer("manifest")
+        versions_with_marks: QuerySet[Version] = versions.marked_withheld().select_related(*people)
+        return versions_with_marks.defer("manifest")
 
     @admin.display(description=_("state"), ordering="is_withheld")
     def state(self, version: Version) -> str:

@@ -278,13 +278,13 @@ def after_import(absent: Collection[str]) -> None:
 
 def _descriptions(rows: Sequence[tuple[UUID, str]]) -> Iterator[VersionRendering]:
     renderings = _examine_texts(Examiner.render_texts, [text for _, text in rows])
-    for (version_id, _), rendered in zip(rows, renderings, strict=True):
+    for (version_id, _), rendering in zip(rows, renderings, strict=True):
         yield VersionRendering(
             version_id=version_id,
             rule_set=RENDERER_VERSION,
             document="description",
-            html=rendered.html,
-            is_cut=rendered.is_cut,
+            html=rendering.html,
+            is_cut=rendering.is_cut,
         )
 
 

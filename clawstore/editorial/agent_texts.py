@@ -50,8 +50,8 @@ def listing_texts(agent_id: UUID) -> tuple[dict[str, str], dict[str, str]]:
     if place is None:
         return {}, {}
     taglines = {language: texts["title"] for language, texts in place.page.texts.items()}
-    rendered = RenderedContent.objects.filter(version=place.page.version_id).first()
-    return taglines, dict(rendered.html) if rendered else {}
+    rendering = RenderedContent.objects.filter(version=place.page.version_id).first()
+    return taglines, dict(rendering.html) if rendering else {}
 
 
 def agents_of(page: ContentPage | None) -> Iterator[UUID]:

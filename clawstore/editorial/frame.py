@@ -88,9 +88,9 @@ def read_frame() -> FrameContent:
 
 def _notice_html(page: ContentPage) -> Texts:
     """The HTML of the notice; until it is rendered, its lines as they were written."""
-    rendered = RenderedContent.objects.filter(version=page.version_id).first()
-    if rendered is not None:
-        return dict(rendered.html)
+    rendering = RenderedContent.objects.filter(version=page.version_id).first()
+    if rendering is not None:
+        return dict(rendering.html)
     # The transaction of the change cannot wait for the sandbox, so the first version of the frame
     # is plain.
     texts = read_texts(page.version.data.get("text"))

@@ -127,7 +127,7 @@ def store_missing_renderings(limit: int = VERSIONS_PER_RUN) -> int:
 
     Returns their number. Former versions are rendered for each reader.
     """
-    rendered = RenderedContent.objects.filter(version=OuterRef("version"), renderer=RENDERER)
-    pages = ContentPage.objects.filter(~Exists(rendered), kind__in=KINDS)
+    renderings = RenderedContent.objects.filter(version=OuterRef("version"), renderer=RENDERER)
+    pages = ContentPage.objects.filter(~Exists(renderings), kind__in=KINDS)
     version_ids = list(pages.order_by("pk").values_list("version_id", flat=True)[:limit])
     return sum(store_rendering(version_id) for version_id in version_ids)

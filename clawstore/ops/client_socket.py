@@ -103,11 +103,11 @@ class ClientSocket(socket.socket):
             return 0
 
     def _send_unsent(self) -> None:
-        rest = memoryview(self.unsent)
-        while rest:
-            size = self._send_now(rest)
+        remainder = memoryview(self.unsent)
+        while remainder:
+            size = self._send_now(remainder)
             self._count += size
-            rest = rest[size:]
+            remainder = remainder[size:]
             if not size:
                 self._wait_for(select.POLLOUT)
         self.unsent = b""

@@ -16,17 +16,18 @@ MAX_CHARACTERS = 200_000
 def render_nodes(nodes: Iterable[Node]) -> None:
     """Set the HTML of markdown; without it, a page shows the source."""
     budget = MAX_CHARACTERS
-    rendered = []
+    rendered_nodes = []
     for node in nodes:
         # A long text is skipped alone, so that shorter ones after it are rendered.
         if node.kind == "markdown" and node.value and len(node.value) <= budget:
             budget -= len(node.value)
-            rendered.append(node)
+            rendered_nodes.append(node)
     try:
         html = render_site_texts(
-            [node.value for node in rendered], id_prefixes=[f"{node.id}-" for node in rendered]
+            [node.value for node in rendered_nodes],
+            id_prefixes=[f"{node.id}-" for node in rendered_nodes],
         )
     except (Refusal, TaskFailed):
         return
-    for node, text in zip(rendered, html, strict=True):
+    for node, text in zip(rendered_nodes, html, strict=True):
         node.html = mark_safe(text)

@@ -64,12 +64,12 @@ def _repair(path: str) -> str:
     return "/".join(["/agents", f"@{scope}", *_pinned(*names)])
 
 
-def _pinned(name: str, *rest: str) -> list[str]:
+def _pinned(name: str, *parts: str) -> list[str]:
     """The rest of an address, with the version where a client and npm write it."""
     name, _, number = name.partition("@")
-    if not number and len(rest) == 1 and rest[0][:1].isdecimal():
-        number, rest = rest[0], ()
-    return [name, "versions", number, *rest] if number else [name, *rest]
+    if not number and len(parts) == 1 and parts[0][:1].isdecimal():
+        number, parts = parts[0], ()
+    return [name, "versions", number, *parts] if number else [name, *parts]
 
 
 def _is_known(path: str) -> bool:

@@ -25,14 +25,14 @@ class Calendar:
         """The calendar in which the day of writing is today."""
         return cls(today() - date.fromisoformat(written_on))
 
-    def day(self, written: str) -> date:
-        return date.fromisoformat(written) + self.shift
+    def day(self, text: str) -> date:
+        return date.fromisoformat(text) + self.shift
 
-    def moment(self, written: str, event: str) -> datetime:
+    def moment(self, text: str, event: str) -> datetime:
         """A time on the day, the same for the same event, and never in the future."""
         number = int.from_bytes(sha256(event.encode()).digest()[:4])
         second = FIRST_SECOND + number % (LAST_SECOND - FIRST_SECOND)
-        moment = datetime.combine(self.day(written), time(), UTC) + timedelta(seconds=second)
+        moment = datetime.combine(self.day(text), time(), UTC) + timedelta(seconds=second)
         return min(moment, now() - MARGIN)
 
     def move_days(self, changelog: bytes) -> bytes:

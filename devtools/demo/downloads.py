@@ -122,8 +122,8 @@ def _news(released: list[Version], day: date) -> float:
 
 def _weights(released: list[Version], day: date) -> list[float]:
     """How likely each version is downloaded: mostly the latest, after some days."""
-    offered = [row for row in released if not (row.yanked_at and row.yanked_at.date() < day)]
-    stable = [row for row in offered if not is_prerelease(row.version)] or offered
+    versions = [row for row in released if not (row.yanked_at and row.yanked_at.date() < day)]
+    stable = [row for row in versions if not is_prerelease(row.version)] or versions
     latest = stable[-1] if stable else None
     weights = []
     for version in released:
@@ -132,7 +132,7 @@ def _weights(released: list[Version], day: date) -> list[float]:
         elif version in stable[-2:]:
             weights.append(0.15)
         else:
-            weights.append(0.05 if version in offered else 0.01)
+            weights.append(0.05 if version in versions else 0.01)
     return weights
 
 

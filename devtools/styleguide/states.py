@@ -226,10 +226,10 @@ def _version_warnings() -> States:
         version.active_withholdings = []  # type: ignore[attr-defined]
         return VersionWarnings(version, counts, change)
 
-    some = {"broken_reference": 2, "unknown_extension": 1}
+    few_warnings = {"broken_reference": 2, "unknown_extension": 1}
     usual = [
         warnings_of("1.2.0", {}, -3),
-        warnings_of("1.1.0", some, None),
+        warnings_of("1.1.0", few_warnings, None),
         warnings_of("1.0.0", None, None),
     ]
     hostile = [

@@ -40,11 +40,11 @@ def _exhibit(request: HttpRequest, name: str, states: dict[str, dict[str, Any]])
     source = (COMPONENTS / f"{name}.html").read_text(encoding="utf-8")
     lines = takewhile(lambda line: line.startswith("{#"), source.splitlines())
     caption = " ".join(line.strip("{#} ") for line in lines)
-    rendered = {}
+    pages = {}
     for index, (state, context) in enumerate(states.items()):
         html = render_to_string(f"components/{name}.html", context, request)
-        rendered[state] = _suffix_ids(html, f"{name}-{index}")
-    return Exhibit(name, caption, rendered)
+        pages[state] = _suffix_ids(html, f"{name}-{index}")
+    return Exhibit(name, caption, pages)
 
 
 def _suffix_ids(html: str, suffix: str) -> SafeString:

@@ -264,8 +264,10 @@ class _RowBuilder:
         if pieces is None:
             yield from self._lines(block)
         else:
-            shortened = tuple(_shorten(pieces))
-            yield Row(sign="~", old=block.old_start + 1, new=block.new_start + 1, pieces=shortened)
+            short_pieces = tuple(_shorten(pieces))
+            yield Row(
+                sign="~", old=block.old_start + 1, new=block.new_start + 1, pieces=short_pieces
+            )
 
     def _lines(self, block: Block) -> Iterator[Row]:
         target = self.moves.get(("-", block.old_start))

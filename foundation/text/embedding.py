@@ -79,7 +79,7 @@ class Embedder:
         row = self.pieces.get(WORD_START + word)
         if row is not None or len(word) < MIN_FORM:
             return row
-        bases = (word.removesuffix(ending) + rest for ending, rest in ENDINGS)
+        bases = (word.removesuffix(ending) + replacement for ending, replacement in ENDINGS)
         rows = (self.pieces.get(WORD_START + base) for base in bases if base != word)
         return next((row for row in rows if row is not None), None)
 

@@ -87,10 +87,10 @@ def _read_fields(source: str) -> tuple[Field, ...]:
 
 
 def _field(source: str, key: yaml.Node, value: yaml.Node) -> Field:
-    written = source[value.start_mark.index : value.end_mark.index]
-    quoted = written if written.startswith('"') else ""
+    source_text = source[value.start_mark.index : value.end_mark.index]
+    quoted = source_text if source_text.startswith('"') else ""
     if isinstance(value, yaml.ScalarNode):
-        written = value.value
+        source_text = value.value
     name = source[key.start_mark.index : key.end_mark.index]
     # The block begins on line 2 of the file, and marks count lines from 0.
-    return Field(name.strip("'\""), written.strip(), key.start_mark.line + 2, quoted)
+    return Field(name.strip("'\""), source_text.strip(), key.start_mark.line + 2, quoted)

@@ -84,9 +84,13 @@ def _alert_name(following: list[Token]) -> str:
 
 def _set_alert_title(line: Token, name: str) -> None:
     parts = line.children or []
-    rest = parts[2:] if len(parts) > 1 and parts[1].type in ("softbreak", "hardbreak") else []
-    title = Token("alert_title", "", 0, content=name.title(), meta={"is_alone": not rest})
-    line.children = [title, *rest]
+    tokens_after_title = (
+        parts[2:] if len(parts) > 1 and parts[1].type in ("softbreak", "hardbreak") else []
+    )
+    title = Token(
+        "alert_title", "", 0, content=name.title(), meta={"is_alone": not tokens_after_title}
+    )
+    line.children = [title, *tokens_after_title]
 
 
 def alert_title(

@@ -62,8 +62,8 @@ def _describe_image(image: Token, state: StateCore) -> None:
         image.meta["credit"] = f"{image.meta.get('credit', '')} {source}"
         image.meta["label_text"] = "" if caption else label
     else:
-        written = "" if external else shorten(source, MAX_ADDRESS)
-        image.meta["shown"] = ", ".join(part for part in (title, written) if part)
+        address = "" if external else shorten(source, MAX_ADDRESS)
+        image.meta["shown"] = ", ".join(part for part in (title, address) if part)
 
 
 def _words(text: str) -> set[str]:

@@ -200,8 +200,8 @@ def resolve_target(target: str, env: MutableMapping[str, Any]) -> str:
 
 def external_address(target: str) -> str:
     """Returns an address with its scheme in lower case, or "" if it is not external."""
-    scheme, colon, rest = target.partition(":")
-    address = scheme.lower() + colon + rest
+    scheme, colon, remainder = target.partition(":")
+    address = scheme.lower() + colon + remainder
     if not address.startswith(EXTERNAL) or any(c in "<>\"'" or c.isspace() for c in address):
         return ""
     try:

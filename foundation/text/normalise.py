@@ -52,9 +52,9 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", bare).split())
 
 
-def words_of(folded: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     """Return the distinct words of a folded text in order of first appearance."""
-    spaced = "".join(c if c.isalnum() else " " for c in folded)
+    spaced = "".join(c if c.isalnum() else " " for c in text)
     return list(dict.fromkeys(spaced.split()))
 
 

@@ -68,25 +68,25 @@ class _LabelUse:
     parts: list[Token]
 
 
-def find_unseen_lines(source: str, parsed: ParsedMarkdown | None = None) -> tuple[int, ...]:
+def find_unseen_lines(source: str, document: ParsedMarkdown | None = None) -> tuple[int, ...]:
     """Returns the numbers of lines that a rendered view does not show in full, from 1.
 
     Behind the part that is rendered at all, every line with a character counts. `parsed` is the
     text, parsed without links to its package, and not rendered yet.
     """
     text = cut_source(source)
-    front_matter = parsed.front_matter if parsed else read_front_matter(text)
-    written = text.split("\n")[: front_matter.line_count if front_matter else 0]
-    first = len(_split_lines("\n".join(written).removesuffix("\r"))) if written else 0
+    front_matter = document.front_matter if document else read_front_matter(text)
+    head_lines = text.split("\n")[: front_matter.line_count if front_matter else 0]
+    first = len(_split_lines("\n".join(head_lines).removesuffix("\r"))) if head_lines else 0
     lines = _split_lines(text)
     # The lines of a text with other ends of lines are counted differently.
-    can_reuse = parsed is not None and "\r" not in text
-    tokens = parsed.tokens if parsed and can_reuse else parse_source("\n".join(lines[first:]))
+    can_reuse = document is not None and "\r" not in text
+    tokens = document.tokens if document and can_reuse else parse_source("\n".join(lines[first:]))
     blocks = list(_visible_blocks(tokens))
     in_head = _compare(lines[:first], [_front_matter_block(front_matter, first)], Counter())
     in_body = _compare(lines[first:], blocks, _visible_anywhere(tokens))
-    last, rest = len(lines), _split_lines(source[len(text) :])
-    not_rendered = (last + n for n, line in enumerate(rest) if line.strip())
+    last, body_lines = len(lines), _split_lines(source[len(text) :])
+    not_rendered = (last + n for n, line in enumerate(body_lines) if line.strip())
     numbers = chain(in_head, (first + number for number in in_body), not_rendered)
     # The line at which the view ends may be among both.
     return tuple(dict.fromkeys(numbers))
@@ -143,11 +143,11 @@ def _take(words: Counter[str], visible: Counter[str]) -> Counter[str]:
     """
     missing: Counter[str] = Counter()
     for word, count in words.items():
-        rest = count - visible[word]
-        if rest > 0:
-            missing[word] = rest
+        surplus = count - visible[word]
+        if surplus > 0:
+            missing[word] = surplus
         if word in visible:
-            visible[word] = max(-rest, 0)
+            visible[word] = max(-surplus, 0)
     return missing
 
 
@@ -218,8 +218,8 @@ def _label_uses(parts: Iterable[Token]) -> Iterator[_LabelUse]:
 
 def _token_words(token: Token) -> Iterator[str]:
     if token.type != "inline":
-        unescaped, written = _words(html.unescape(token.content)), _words(token.content)
-        yield from (Counter(unescaped) | Counter(written)).elements()
+        unescaped, source_words = _words(html.unescape(token.content)), _words(token.content)
+        yield from (Counter(unescaped) | Counter(source_words)).elements()
         yield from _words(token.info)
     is_defined = False
     for part in token.children or ():

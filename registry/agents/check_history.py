@@ -60,6 +60,7 @@ def list_warnings(versions: Iterable[Version], limit: int) -> list[VersionWarnin
 
 
 def _total_change(newer: VersionWarnings, older: VersionWarnings) -> int | None:
+    """How many more warnings the newer version has; None if either number is unknown."""
     is_known = newer.counts is not None and older.counts is not None
     return newer.total - older.total if is_known else None
 
@@ -67,9 +68,9 @@ def _total_change(newer: VersionWarnings, older: VersionWarnings) -> int | None:
 def _count_warnings(version_ids: list[UUID]) -> dict[UUID, dict[str, int]]:
     """Returns the counts of the newest rule set, by version and code, highest first."""
     rows = VersionFinding.objects.filter(version__in=version_ids).order_by()
-    grouped = rows.values_list("version_id", "rule_set", "code").annotate(n=Count("id"))
+    groups = rows.values_list("version_id", "rule_set", "code").annotate(n=Count("id"))
     rows_by_version: dict[UUID, list[tuple[str, str, int]]] = {}
-    for version_id, *row in grouped:
+    for version_id, *row in groups:
         rows_by_version.setdefault(version_id, []).append(tuple(row))
     counts = {}
     for version_id, version_rows in rows_by_version.items():

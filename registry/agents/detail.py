@@ -85,7 +85,7 @@ class AgentVersionDetail:
 
     @property
     def has_files(self) -> bool:
-        """Returns whether the files have pages; a draft and an unread version have none."""
+        """Whether the files have pages: not those of a draft or of a version not analysed."""
         is_read = self.analysis is not None and self.analysis.file_count > 0
         return is_read and not self.version._state.adding
 

@@ -44,7 +44,7 @@ class ChangelogHeading:
     level: int
     text: str
     style: Style
-    rest: str = ""
+    trailing_text: str = ""
 
 
 def find_headings(lines: list[str]) -> Iterator[ChangelogHeading]:
@@ -69,8 +69,8 @@ def _find_headings(lines: list[str]) -> Iterator[ChangelogHeading]:
                 yield ChangelogHeading(number - 1, number + 1, level, previous, "setext")
         elif match := _HTML.match(line):
             level = int(match[1] or 2)
-            rest = line[match.end() :].strip()
-            yield ChangelogHeading(number, number + 1, level, match[2], "html", rest)
+            remainder = line[match.end() :].strip()
+            yield ChangelogHeading(number, number + 1, level, match[2], "html", remainder)
 
 
 def find_version_lines(lines: list[str]) -> Iterator[ChangelogHeading]:
@@ -90,16 +90,16 @@ def find_version_lines(lines: list[str]) -> Iterator[ChangelogHeading]:
             style = "plain"
         else:
             continue
-        yield ChangelogHeading(number, number + 1, 2, match[3], style, _rest(line))
+        yield ChangelogHeading(number, number + 1, 2, match[3], style, _trailing_sentence(line))
 
 
-def _rest(text: str) -> str:
+def _trailing_sentence(text: str) -> str:
     """Returns the sentence behind a version on the same line, if there is one."""
     for mark in ("** ", "__ ", ": ", " - ", " – ", " — "):  # noqa: RUF001
-        _, separator, rest = text.partition(mark)
-        rest = rest.lstrip(" :–—-")  # noqa: RUF001
-        if separator and rest and not has_version(rest) and not rest[0].isdigit():
-            return "" if rest.startswith("(") else rest
+        _, separator, remainder = text.partition(mark)
+        remainder = remainder.lstrip(" :–—-")  # noqa: RUF001
+        if separator and remainder and not has_version(remainder) and not remainder[0].isdigit():
+            return "" if remainder.startswith("(") else remainder
     return ""
 
 

@@ -89,6 +89,7 @@ def _is_symbol(character: str) -> bool:
 
 
 def _may_precede(text: str) -> bool:
+    """Whether a text before a number leaves the number a version."""
     last = text[-2:].rstrip("vV")[-1:] if text.endswith(("v", "V")) else text[-1:]
     if last in ("-", "_"):
         # Of a tag such as coach-v1.2.0, not of a number such as 2.0-1.2.0.
@@ -97,6 +98,7 @@ def _may_precede(text: str) -> bool:
 
 
 def _may_follow(text: str) -> bool:
+    """Whether a text behind a number leaves the number a version."""
     first, second = text[:1], text[1:2]
     if first in tuple(".-"):
         return not (second.isalnum() or second == "_")

@@ -86,7 +86,7 @@ def analyse(
     reader = ManifestReader(manifest, lines)
     mapped = reader.workspace()
     workspace = (*mapped, *_unmapped_host_files(files, mapped))
-    written = {file.target for file in workspace} | {file.path for file in files}
+    known_paths = {file.target for file in workspace} | {file.path for file in files}
     hidden, hidden_count = _hidden_characters(texts)
     unseen, unseen_count = _unseen_lines(files, texts, known_unseen)
     return Analysis(
@@ -106,7 +106,7 @@ def analyse(
         unseen_count=unseen_count,
         license=read_license(manifest),
         file_count=len(files),
-        written_count=len(written),
+        written_count=len(known_paths),
         size_bytes=sum(file.size for file in files),
         texts_cut=tuple(sorted(path for path, text in texts.items() if text.is_cut)),
     )

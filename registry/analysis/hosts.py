@@ -152,14 +152,14 @@ def _bare_names(line: str) -> Iterator[str]:
 
 
 def _bare_name(word: str, previous: str) -> Iterator[str]:
-    user, at, rest = word.rpartition("@")
+    user, at, host = word.rpartition("@")
     # `git@host:path` is for ssh, `me@host` is a mail address.
-    is_login = bool(at and user) and (":" in rest or previous in _COMMANDS)
+    is_login = bool(at and user) and (":" in host or previous in _COMMANDS)
     if "@" in word and not is_login:
         return
-    name = rest.partition("/")[0].partition(":")[0].rstrip(".")
+    name = host.partition("/")[0].partition(":")[0].rstrip(".")
     labels = name.split(".")
-    is_alone = name == rest.rstrip(".:") and not is_login
+    is_alone = name == host.rstrip(".:") and not is_login
     is_target = not is_alone or previous in _COMMANDS
     domain = labels[-1].lower()
     is_host = domain in _DOMAINS or (is_target and domain in AMBIGUOUS_DOMAINS)

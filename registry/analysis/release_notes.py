@@ -78,14 +78,14 @@ def _section(
     lines: list[str], headings: Sequence[ChangelogHeading], start: int, version: str
 ) -> str:
     section = headings[start]
-    rest = headings[start + 1 :]
-    end = next((h.start for h in rest if _ends(h, section, version)), len(lines))
+    later_headings = headings[start + 1 :]
+    end = next((h.start for h in later_headings if _ends(h, section, version)), len(lines))
     body = lines[section.end : end]
     while body and _SEPARATOR.match(body[-1]):
         body.pop()
     if section.style == "list":
         body = textwrap.dedent("\n".join(body)).split("\n")
-    return "\n".join([*filter(None, [section.rest]), *body]).strip("\n")
+    return "\n".join([*filter(None, [section.trailing_text]), *body]).strip("\n")
 
 
 def _ends(heading: ChangelogHeading, section: ChangelogHeading, version: str) -> bool:

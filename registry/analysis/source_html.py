@@ -57,11 +57,11 @@ def _lex(text: str, syntax: str) -> Iterator[list[StyledText]]:
     line: list[StyledText] = []
     for token_type, value in lex(text, syntax, ColourBudget()):
         # A token may go over several lines, but HTML elements must close within one.
-        *full_lines, rest = value.split("\n")
+        *full_lines, last_line = value.split("\n")
         for part in full_lines:
             yield [*line, (_css_class(token_type), part)]
             line = []
-        line.append((_css_class(token_type), rest))
+        line.append((_css_class(token_type), last_line))
     yield line
 
 
@@ -78,9 +78,9 @@ def _line_html(line: list[StyledText]) -> str:
     pieces = []
     offset = 0
     for css_class, text in line:
-        escaped = _escape_and_mark(text, marks, offset)
-        is_styled = css_class and escaped.strip()
-        pieces.append(f'<span class="{css_class}">{escaped}</span>' if is_styled else escaped)
+        html = _escape_and_mark(text, marks, offset)
+        is_styled = css_class and html.strip()
+        pieces.append(f'<span class="{css_class}">{html}</span>' if is_styled else html)
         offset += len(text)
     return "".join(pieces)
 

@@ -50,7 +50,7 @@ def make_diff(pair: VersionPair) -> VersionDiff:
     if details is not None:
         raise DiffTooCostly(**details)
     try:
-        computed = compute_diff(pair.old, pair.new)
+        version_diff = compute_diff(pair.old, pair.new)
     except DiffTooCostly as refusal:
         refusals.set(key, refusal.details, TOO_COSTLY_SECONDS)
         raise
@@ -59,9 +59,9 @@ def make_diff(pair: VersionPair) -> VersionDiff:
         new_version=pair.new,
         rule_set=DIFF_RULE_SET,
         is_adjacent=pair.is_adjacent,
-        asks_for_more=bool(computed.summary.asks_for_more),
-        summary=computed.summary.model_dump(mode="json", by_alias=True, exclude_defaults=True),
-        hunks=computed.hunks,
+        asks_for_more=bool(version_diff.summary.asks_for_more),
+        summary=version_diff.summary.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+        hunks=version_diff.hunks,
     )
     # A reader who came first gets the page also while nothing can be written.
     with suppress(OperationalError), transaction.atomic(savepoint=False):

@@ -38,22 +38,22 @@ def get_diff_html(
         return mark_safe(html)  # Rendered by our templates, which escape what authors wrote.
     with charge or nullcontext():
         diff = get_or_make_diff(pair)
-        rendered = render_diff(pair, diff, language)
-        store_html(diff, renderer_version(), language, rendered)
-        return rendered
+        diff_html = render_diff(pair, diff, language)
+        store_html(diff, renderer_version(), language, diff_html)
+        return diff_html
 
 
 def render_diff(pair: VersionPair, diff: VersionDiff, language: str) -> SafeString:
     summary = parse_summary(diff)
-    parsed = tuple(tuple(map(Hunk.model_validate, file_hunks)) for file_hunks in diff.hunks)
+    hunks_of_files = tuple(tuple(map(Hunk.model_validate, file_hunks)) for file_hunks in diff.hunks)
     with examine_for_reader() as examination:
-        rendered = examination.call(Examiner.render_hunks, parsed)
+        hunks_html = examination.call(Examiner.render_hunks, hunks_of_files)
     hunks = [
         [
             {"skipped": hunk.skipped, "html": html}
             for hunk, html in zip(file_hunks, file_html, strict=True)
         ]
-        for file_hunks, file_html in zip(parsed, rendered, strict=True)
+        for file_hunks, file_html in zip(hunks_of_files, hunks_html, strict=True)
     ]
     context = {
         "pair": pair,

@@ -23,8 +23,8 @@ def add_items(sketch: str, items: Iterable[str]) -> str:
     registers = list(sketch)
     for item in items:
         digest = int.from_bytes(sha256(item.encode()).digest()[:8])
-        index, rest = digest & (REGISTERS - 1), digest >> _INDEX_BITS
-        rank = chr(_ZERO + _REST_BITS - rest.bit_length() + 1)
+        index, remaining_bits = digest & (REGISTERS - 1), digest >> _INDEX_BITS
+        rank = chr(_ZERO + _REST_BITS - remaining_bits.bit_length() + 1)
         registers[index] = max(registers[index], rank)
     return "".join(registers)
 

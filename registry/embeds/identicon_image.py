@@ -71,6 +71,6 @@ def rgb(lightness: float, chroma: float, hue: float) -> Color:
 
 
 def _eight_bits(linear: float) -> int:
-    clipped = min(max(linear, 0.0), 1.0)
-    curved = 12.92 * clipped if clipped <= 0.0031308 else 1.055 * clipped ** (1 / 2.4) - 0.055
+    level = min(max(linear, 0.0), 1.0)
+    curved = 12.92 * level if level <= 0.0031308 else 1.055 * level ** (1 / 2.4) - 0.055
     return round(curved * 255)

@@ -46,10 +46,10 @@ def render_files(
         prose_budget -= len(text) if is_prose else 0
         prose_html = ""
         if is_prose:
-            parsed = parse_markdown(text)
+            document = parse_markdown(text)
             # One parse serves both, and takes most of the time of each.
-            unseen[file.path] = find_unseen_lines(text, parsed)
-            prose_html = parsed.render().html
+            unseen[file.path] = find_unseen_lines(text, document)
+            prose_html = document.render().html
         is_coloured = len(text) <= colour_budget
         colour_budget -= len(text) if is_coloured else 0
         yield RenderedFile(

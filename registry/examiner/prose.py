@@ -161,8 +161,8 @@ def render_linked_files(
             continue
         budget -= len(text)
         working_on(file.path)
-        rendered = render_markdown(text, links=pages.links_of(file.path))
-        yield file_document(file.path), rendered
+        html = render_markdown(text, links=pages.links_of(file.path))
+        yield file_document(file.path), html
 
 
 def has_links(path: str, text: str) -> bool:

@@ -205,10 +205,10 @@ def _render_release_notes(
     if not notes:
         return {}
     # A page has the notes of several versions.
-    rendered = render_markdown(
+    html = render_markdown(
         notes,
         max_bytes=MAX_RELEASE_NOTES_BYTES,
         links=pages.links_of("CHANGELOG.md"),
         id_prefix=f"notes-{version}-",
     )
-    return {RELEASE_NOTES: rendered}
+    return {RELEASE_NOTES: html}

@@ -76,7 +76,7 @@ def _preview_data(
         "findings": [
             finding.as_json() for finding in checked.findings if finding.message not in texts
         ],
-        "renderings": {name: asdict(rendered) for name, rendered in derived.renderings.items()},
+        "renderings": {name: asdict(rendering) for name, rendering in derived.renderings.items()},
     }
 
 

@@ -102,10 +102,10 @@ def save_derived_data(version: Version, derived: DerivedData) -> VersionContents
             version=version,
             rule_set=RENDERER_VERSION,
             document=document,
-            html=rendered.html,
-            is_cut=rendered.is_cut,
+            html=rendering.html,
+            is_cut=rendering.is_cut,
         )
-        for document, rendered in derived.renderings.items()
+        for document, rendering in derived.renderings.items()
     )
     VersionAnalysis.objects.create(
         version=version,
@@ -165,15 +165,15 @@ def _save_rendered_files(rendered_files: Sequence[RenderedFile]) -> None:
     FileView.objects.bulk_create(
         (
             FileView(
-                sha256=rendered.key[0],
-                syntax=rendered.key[1],
+                sha256=file.key[0],
+                syntax=file.key[1],
                 rule_set=FILE_RENDERER_VERSION,
-                text=rendered.text,
-                is_cut=rendered.is_cut,
-                source_html=rendered.source_html,
-                prose_html=rendered.prose_html,
+                text=file.text,
+                is_cut=file.is_cut,
+                source_html=file.source_html,
+                prose_html=file.prose_html,
             )
-            for rendered in rendered_files
+            for file in rendered_files
         ),
         batch_size=FILE_BATCH_SIZE,
         # Another publish may have stored the same content in the meantime; the rows are equal.

@@ -174,10 +174,10 @@ def _amount(change: CapabilityChange) -> int:
 def _join_names(changes: list[CapabilityChange]) -> str:
     names = [change.name for change in changes]
     name_list = ", ".join(names[:MAX_NAMES])
-    rest = len(names) - MAX_NAMES
-    if rest <= 0:
+    surplus = len(names) - MAX_NAMES
+    if surplus <= 0:
         return name_list
-    return ngettext("%(names)s and %(n)d other", "%(names)s and %(n)d others", rest) % {
+    return ngettext("%(names)s and %(n)d other", "%(names)s and %(n)d others", surplus) % {
         "names": name_list,
-        "n": rest,
+        "n": surplus,
     }

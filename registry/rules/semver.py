@@ -30,10 +30,10 @@ def is_prerelease(version: str) -> bool:
 @lru_cache(maxsize=4096)
 def order_of(version: str) -> tuple[object, ...]:
     """A sort key with the order of `precedence`, which is much slower to compare."""
-    parsed = precedence(version)
-    parts = (parsed.prerelease or "").split(".")
+    order = precedence(version)
+    parts = (order.prerelease or "").split(".")
     identifiers = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
-    return parsed.major, parsed.minor, parsed.patch, parsed.prerelease is None, identifiers
+    return order.major, order.minor, order.patch, order.prerelease is None, identifiers
 
 
 def predecessors(versions: Iterable[str]) -> dict[str, str | None]:

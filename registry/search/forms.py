@@ -215,8 +215,8 @@ class AgentSearchForm(forms.Form):
         selected = self.values.get("language", "")
         codes = [code for code, _ in counts.most_common(MAX_VALUES)]
         codes += [selected] if selected and selected not in codes else []
-        every = SearchLink(_("All languages"), self.url(language=""), not selected)
-        return [every] + [
+        all_link = SearchLink(_("All languages"), self.url(language=""), not selected)
+        return [all_link] + [
             SearchLink(
                 LANGUAGE_NAMES[code], self.url(language=code), code == selected, count=counts[code]
             )
@@ -226,8 +226,8 @@ class AgentSearchForm(forms.Form):
     def categories(self, counts: Sequence[CategoryCount]) -> list[SearchLink]:
         selected = self.values.get("category", "")
         total = sum(item.count for item in counts)
-        every = SearchLink(_("All categories"), self.url(category=""), not selected, count=total)
-        return [every] + [
+        all_link = SearchLink(_("All categories"), self.url(category=""), not selected, count=total)
+        return [all_link] + [
             SearchLink(
                 item.category.name,
                 self.url(category=item.category.pk),
@@ -246,8 +246,8 @@ class AgentSearchForm(forms.Form):
         common = sorted((v for v in counts if v), key=lambda v: (v != selected, -counts[v], v))
         candidates = dict.fromkeys([*([selected] if selected else []), *common])
         values = sorted(list(candidates)[:MAX_VALUES], key=lambda v: (-counts[v], v))
-        every = SearchLink(all_name, self.url(**{kind: ""}), not selected, count=counts.total())
-        return [every] + [
+        all_link = SearchLink(all_name, self.url(**{kind: ""}), not selected, count=counts.total())
+        return [all_link] + [
             SearchLink(value, self.url(**{kind: value}), value == selected, count=counts[value])
             for value in values
         ]
@@ -270,8 +270,10 @@ class AgentSearchForm(forms.Form):
 
     def channels(self, counts: Counter[str]) -> list[SearchLink]:
         selected = self.values.get("channel", "")
-        every = SearchLink(_("All channels"), self.url(channel=""), not selected, count=counts[""])
-        return [every] + [
+        all_link = SearchLink(
+            _("All channels"), self.url(channel=""), not selected, count=counts[""]
+        )
+        return [all_link] + [
             SearchLink(name, self.url(channel=value), value == selected, count=counts[value])
             for value, name in CHANNEL_NAMES.items()
         ]

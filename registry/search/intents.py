@@ -149,17 +149,17 @@ def read_intents(text: str) -> tuple[str, tuple[Intent, ...]]:
 
     A quoted part is only text.
     """
-    rest = folded_with_licence(text)
-    quoted = _QUOTED.findall(rest)
-    rest = _QUOTED.sub(_PLACE, rest)
+    remainder = folded_with_licence(text)
+    quoted = _QUOTED.findall(remainder)
+    remainder = _QUOTED.sub(_PLACE, remainder)
     intents: list[Intent] = []
     for pattern, kind, value_of in _RULES:
-        matches = list(pattern.finditer(rest))
+        matches = list(pattern.finditer(remainder))
         if matches:
             value = min((value_of(match) for match in matches), key=len)
             words = JOINT.join(match.group().strip() for match in matches)
             intents.append(Intent(kind, value, words))
-            rest = pattern.sub(" ", rest)
+            remainder = pattern.sub(" ", remainder)
     for part in quoted:
-        rest = rest.replace(_PLACE, part, 1)
-    return " ".join(rest.split()), tuple(intents)
+        remainder = remainder.replace(_PLACE, part, 1)
+    return " ".join(remainder.split()), tuple(intents)

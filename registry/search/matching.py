@@ -139,8 +139,8 @@ class AgentMatches:
 
     def missing_words(self, number: int) -> list[str]:
         """The words of the search that an agent does not have."""
-        had = int(self.scores.words[number])
-        return [word.text for place, word in enumerate(self.words) if not had >> place & 1]
+        bits = int(self.scores.words[number])
+        return [word.text for place, word in enumerate(self.words) if not bits >> place & 1]
 
 
 def find_matches(search: AgentSearch, *, forgiving: bool = True) -> AgentMatches:

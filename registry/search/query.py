@@ -110,11 +110,11 @@ def parse_search(
     if len(tags) > MAX_TAGS:
         raise InvalidParameter(f"At most {MAX_TAGS} tags can be combined.", parameter="tag")
     plain, operators = read_operators(text)
-    rest, intents = read_intents(plain)
+    remainder, intents = read_intents(plain)
     name = fold(plain).replace('"', "") or fold(plain)
     default_sort = BEST_MATCH if name else RECENT
     return AgentSearch(
-        text=rest.replace('"', ""),
+        text=remainder.replace('"', ""),
         name=name,
         operators=operators,
         intents=intents,

@@ -56,25 +56,25 @@ def score(
     all_weights = sum(weights) or 1.0
     total = np.zeros(places.count, np.float32)
     coverage = np.zeros(places.count, np.float32)
-    had = np.zeros(places.count, np.uint32)
+    bits = np.zeros(places.count, np.uint32)
     begins = np.ones(places.count, bool)
     for place, (word, weight) in enumerate(zip(words, weights, strict=True)):
         best, share, in_name = _best_alternative(word, postings, places, is_first=place == 0)
         begins &= in_name
-        had |= np.where(share > 0, np.uint32(1 << place), np.uint32(0))
+        bits |= np.where(share > 0, np.uint32(1 << place), np.uint32(0))
         # In place, because new arrays take longer than the sums.
         best *= np.float32(weight / all_weights)
         share *= np.float32(weight / all_weights)
         total += best
         coverage += share
     total *= np.sqrt(coverage)
-    tiers, levels = _tiers(total, coverage, begins & (had > 0)), levels_of(total)
+    tiers, levels = _tiers(total, coverage, begins & (bits > 0)), levels_of(total)
     # Names that begin with the text fit equally well.
     levels[tiers == NAME_BEGINS] = BEST_LEVEL
     return Scores(
         places.spread(tiers, NONE),
         places.spread(levels, 0),
-        places.spread(had, 0),
+        places.spread(bits, 0),
         places.spread(total, 0),
     )
 

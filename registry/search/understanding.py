@@ -62,7 +62,7 @@ def understand(words: Sequence[str]) -> list[QueryWord]:
     texts = [part for part, _ in parts]
     vocabulary = _read_vocabulary(texts)
     corrections = 0
-    understood: list[QueryWord] = []
+    query_words: list[QueryWord] = []
     for place, (word, share) in enumerate(parts):
         alternatives = _alternatives(word, place, texts, vocabulary)
         correction = ""
@@ -73,10 +73,10 @@ def understand(words: Sequence[str]) -> list[QueryWord]:
                 numbers = [correction, *_other_number(correction)]
                 alternatives = {term: Alternative(term, CORRECTED) for term in numbers}
         importance = LEAST_IMPORTANCE + (1 - LEAST_IMPORTANCE) * rarity_of(correction or word)
-        understood.append(
+        query_words.append(
             QueryWord(word, tuple(alternatives.values()), importance / share, correction)
         )
-    return understood
+    return query_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +89,12 @@ class _Vocabulary:
 def _read_vocabulary(words: Sequence[str]) -> _Vocabulary:
     """The part of the vocabulary that these words can have to do with, in one query."""
     related = {synonym for word in words for synonym in synonyms_of(word)}
-    joined = {"".join(pair) for pair in pairwise(words)}
+    compounds = {"".join(pair) for pair in pairwise(words)}
     stems = {stem(word) for word in (*words, *related)}
     german = {german_stem(word) for word in words if len(word) >= MIN_GERMAN_LENGTH}
     by_stem: dict[str, list[str]] = {}
     by_german_stem: dict[str, list[str]] = {}
-    entries = sorted(find_words([*words, *joined], stems, german), key=lambda word: word.word)
+    entries = sorted(find_words([*words, *compounds], stems, german), key=lambda word: word.word)
     for word in entries:
         by_stem.setdefault(word.stem, []).append(word.word)
         by_german_stem.setdefault(word.german_stem, []).append(word.word)
@@ -117,8 +117,8 @@ def _alternatives(
     if len(word) >= MIN_GERMAN_LENGTH and len(german_stem(word)) >= MIN_BEGINNING:
         add(vocabulary.by_german_stem.get(german_stem(word), ()), FORM - 0.1)
     neighbours = (words[place - 1 : place + 1], words[place : place + 2])
-    joined = ("".join(pair) for pair in neighbours if len(pair) == 2)
-    add((pair for pair in joined if pair in vocabulary.by_word), JOINED)
+    compounds = ("".join(pair) for pair in neighbours if len(pair) == 2)
+    add((pair for pair in compounds if pair in vocabulary.by_word), JOINED)
     is_known = bool(alternatives)
     for synonym in sorted(synonyms_of(word)):
         add(vocabulary.by_stem.get(stem(synonym), ()), SYNONYM)
@@ -170,15 +170,15 @@ def _one_edit_away(word: str) -> set[str]:
 
 def _edits(word: str, alphabet: Collection[str]) -> Iterator[str]:
     for place in range(len(word) + 1):
-        start, rest = word[:place], word[place:]
-        if rest:
-            yield start + rest[1:]
-        if len(rest) > 1:
-            yield start + rest[1] + rest[0] + rest[2:]
+        start, ending = word[:place], word[place:]
+        if ending:
+            yield start + ending[1:]
+        if len(ending) > 1:
+            yield start + ending[1] + ending[0] + ending[2:]
         for letter in alphabet:
-            yield start + letter + rest
-            if rest:
-                yield start + letter + rest[1:]
+            yield start + letter + ending
+            if ending:
+                yield start + letter + ending[1:]
 
 
 def _alphabet_of(word: str) -> Collection[str]:

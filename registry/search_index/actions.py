@@ -84,7 +84,7 @@ def _save_index(
         before, after = unpack_entries(row.entries), entries[agent.pk]
         if before == after and row.rule_set == INDEX_VERSION and not repair:
             continue
-        _note_changes(row.number, before, after, changes, word_changes, every=repair)
+        _note_changes(row.number, before, after, changes, word_changes, all_terms=repair)
         row.entries, row.rule_set = pack_entries(after), INDEX_VERSION
         changed.append(row)
     _save_changes(changes)
@@ -215,11 +215,11 @@ def _note_changes(
     changes: Changes,
     word_changes: dict[str, int],
     *,
-    every: bool,
+    all_terms: bool,
 ) -> None:
     block, offset = divmod(number, BLOCK_SIZE)
     for term, entry in after.items():
-        if every or before.get(term) != entry:
+        if all_terms or before.get(term) != entry:
             changes[block][term][offset] = entry
         if term not in before:
             word_changes[term] += 1

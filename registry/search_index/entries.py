@@ -111,11 +111,11 @@ def _words_by_field(texts: AgentTexts) -> dict[SearchField, list[str]]:
     id_words = words_in(agent.name)
     missing = [word for word in id_words if word not in name_words]
     # People write "change log" and "changelog".
-    joined = {"".join(pair) for pair in pairwise(name_words)}
-    joined |= {"".join(id_words)} if len(id_words) > 1 else set()
+    compounds = {"".join(pair) for pair in pairwise(name_words)}
+    compounds |= {"".join(id_words)} if len(id_words) > 1 else set()
     body = [word for text in texts.files for word in words_in(text[: MAX_BODY_WORDS * 12])]
     return {
-        SearchField.NAME: [*name_words, *missing, *sorted(joined - set(name_words))],
+        SearchField.NAME: [*name_words, *missing, *sorted(compounds - set(name_words))],
         SearchField.TAGLINE: words_in(agent.tagline),
         SearchField.TAG: [word for tag in texts.tags for word in words_in(tag)],
         SearchField.CATEGORY: words_in(agent.category_id),

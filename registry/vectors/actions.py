@@ -74,8 +74,10 @@ def embed_agents(agent_ids: Collection[UUID]) -> int:
 def _save_vectors(embedder: Embedder, agent_ids: Collection[UUID]) -> list[int]:
     """Store changed vectors; returns the numbers of their agents."""
     # Two jobs that write one block would lose a change, so agents are locked in one order first.
-    locked = Agent.objects.select_for_update().filter(pk__in=agent_ids, indexed__isnull=False)
-    agents = list(locked.order_by("pk"))
+    locked_agents = Agent.objects.select_for_update().filter(
+        pk__in=agent_ids, indexed__isnull=False
+    )
+    agents = list(locked_agents.order_by("pk"))
     digests = dict(
         AgentVector.objects.filter(agent__in=agents, model=embedder.name).values_list(
             "agent", "digest"

@@ -142,8 +142,8 @@ def read_page_cursor(data: bytes) -> int:
 
 def search(data: bytes) -> int:
     with suppress(Refusal):
-        parsed = parse_search(as_text(data))
-        return len(str(parsed.words)) + len(str(parsed))
+        query = parse_search(as_text(data))
+        return len(str(query.words)) + len(str(query))
     return 0
 
 

@@ -228,21 +228,21 @@ def version_page(measure: str) -> Attempt:
     )
 
 
-def account_page(whose: str, measure: str) -> Attempt:
-    return lambda scene: at_desk(scene, getattr(scene, whose), measure)
+def account_page(person: str, measure: str) -> Attempt:
+    return lambda scene: at_desk(scene, getattr(scene, person), measure)
 
 
 def appeal_page(measure: str) -> Attempt:
     return lambda scene: at_desk(scene, Appeal.objects.get(), measure)
 
 
-def has_key(scene: Scene, whose: str) -> None:
-    create_key(getattr(scene, whose), name="leak", scopes=["agents:yank"], by=scene.judge)
+def has_key(scene: Scene, person: str) -> None:
+    create_key(getattr(scene, person), name="leak", scopes=["agents:yank"], by=scene.judge)
 
 
-def key_page(whose: str) -> Attempt:
+def key_page(person: str) -> Attempt:
     return lambda scene: at_desk(
-        scene, ApiKey.objects.get(created_by=getattr(scene, whose), name="leak"), "revoke"
+        scene, ApiKey.objects.get(created_by=getattr(scene, person), name="leak"), "revoke"
     )
 
 
@@ -270,22 +270,22 @@ ATTEMPTS: tuple[Row, ...] = (
     ("review page: delete", None, lambda scene: at_desk(scene, scene.review, "delete")),
     *(
         (
-            f"account page of the {whose}: {m.name}",
+            f"account page of the {person}: {m.name}",
             suspended if m.name == "lift" else None,
-            account_page(whose, m.name),
+            account_page(person, m.name),
         )
         for m in ACCOUNT_MEASURES
-        for whose in ("author", "reviewer")
-        if (whose, m.name) != ("author", "lift")
+        for person in ("author", "reviewer")
+        if (person, m.name) != ("author", "lift")
     ),
     *(
-        (f"account page of the {whose}: {role}", None, account_page(whose, role))
+        (f"account page of the {person}: {role}", None, account_page(person, role))
         for role in ROLES
-        for whose in ("author", "reviewer")
+        for person in ("author", "reviewer")
     ),
     *(
-        (f"key page of the {whose}", partial(has_key, whose=whose), key_page(whose))
-        for whose in ("author", "reviewer")
+        (f"key page of the {person}", partial(has_key, person=person), key_page(person))
+        for person in ("author", "reviewer")
     ),
     ("appeal page: uphold", appealed, appeal_page("uphold")),
     ("appeal page: reject", appealed, appeal_page("reject")),

@@ -71,12 +71,15 @@ def test_report_stores_the_review_as_it_was(coach: Agent, review: Review, as_gra
 
 
 def test_report_stores_the_owners_reply_as_it_was(coach: Agent, review: Review, as_ada: Actor):
-    answered = reply_to_review(review, body="Go <away>.", by=as_ada)
+    review_with_reply = reply_to_review(review, body="Go <away>.", by=as_ada)
     filed = report(coach, review_id=str(review.pk))
     reply_to_review(review, body="Thank you.", by=as_ada)
 
     snapshot = Report.objects.get(pk=filed.pk).review_snapshot
-    assert (snapshot["reply"], snapshot["repliedAt"]) == ("Go <away>.", iso(answered.replied_at))
+    assert (snapshot["reply"], snapshot["repliedAt"]) == (
+        "Go <away>.",
+        iso(review_with_reply.replied_at),
+    )
     edited = report(coach, review_id=str(review.pk), details="Again.").review_snapshot
     review.refresh_from_db()
     assert (edited["reply"], edited["repliedAt"]) == ("Thank you.", iso(review.reply_edited_at))

@@ -99,9 +99,9 @@ def test_api_creates_edits_and_deletes_a_reply(
     assert api.get(PATH).json()["items"][0]["reply"] is None
     answer = api.put(address, {"body": "Thank you."}, key=key)
     assert (answer.status_code, answer.json()) == (200, {"ok": True})
-    written = Review.objects.get().replied_at
-    assert written
-    expected = {"body": "Thank you.", "createdAt": iso(written)}
+    replied_at = Review.objects.get().replied_at
+    assert replied_at
+    expected = {"body": "Thank you.", "createdAt": iso(replied_at)}
     assert api.get(PATH).json()["items"][0]["reply"] == expected
 
     assert api.put(address, {"body": "x"}, key=key_for(grace, "reviews:write")).status_code == 403

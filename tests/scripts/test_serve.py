@@ -149,12 +149,12 @@ def test_endless_request_does_not_delay_the_stop(supervisor: Supervisor) -> None
     assert time.monotonic() - start < 10
 
 
-@pytest.mark.parametrize("which", ["the web server", "the background worker"])
-def test_end_of_a_process_ends_the_other(supervisor: Supervisor, which: str) -> None:
+@pytest.mark.parametrize("process", ["the web server", "the background worker"])
+def test_end_of_a_process_ends_the_other(supervisor: Supervisor, process: str) -> None:
     started = supervisor.wait_for_all_processes()
     children = sorted(pid for pid in started if os.getpgid(pid) == pid)
 
-    os.kill(children[0 if which == "the web server" else 1], signal.SIGKILL)
+    os.kill(children[0 if process == "the web server" else 1], signal.SIGKILL)
 
     assert supervisor.finish() == 1
     assert alive(started) == []

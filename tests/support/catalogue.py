@@ -96,8 +96,8 @@ def lines(folder: Path, name: str) -> list[dict[str, Any]]:
 def write(folder: Path, name: str, rows: Iterable[object]) -> None:
     """Write rows as lines of JSON; bytes are written unchanged."""
     folder.mkdir(exist_ok=True)
-    written = [row if isinstance(row, bytes) else orjson.dumps(row) for row in rows]
-    (folder / f"{name}.jsonl").write_bytes(b"".join(line + b"\n" for line in written))
+    lines = [row if isinstance(row, bytes) else orjson.dumps(row) for row in rows]
+    (folder / f"{name}.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
 
 
 def contents(folder: Path) -> dict[str, bytes]:

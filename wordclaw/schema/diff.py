@@ -77,11 +77,11 @@ def _diff_lists(before: list[Any], after: list[Any], pointer: str) -> Iterator[F
             continue
         # Items at the same place are compared inside, so that an edited block shows its changed
         # field only.
-        paired = min(end - first, new_end - new_first)
-        for offset in range(paired):
+        pair_count = min(end - first, new_end - new_first)
+        for offset in range(pair_count):
             old_value, new_value = before[first + offset], after[new_first + offset]
             yield from diff_documents(old_value, new_value, f"{pointer}/{new_first + offset}")
-        for index in range(first + paired, end):
+        for index in range(first + pair_count, end):
             yield FieldChange(f"{pointer}/{index}", "remove", before=before[index])
-        for index in range(new_first + paired, new_end):
+        for index in range(new_first + pair_count, new_end):
             yield FieldChange(f"{pointer}/{index}", "add", after=after[index])

@@ -90,14 +90,14 @@ def contradicts(branch: Any, value: Any) -> bool:
 
 def _parts(place: str, value: Any, part: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     if isinstance(value, dict):
-        properties, rest = part.get("properties") or {}, part.get("additionalProperties")
+        properties, other_schema = part.get("properties") or {}, part.get("additionalProperties")
         for key, child in value.items():
-            schema = properties.get(key, rest)
+            schema = properties.get(key, other_schema)
             if isinstance(schema, dict):
                 yield f"{place}/{pointers.escape(key)}", child, schema
     elif isinstance(value, list):
-        first, rest = part.get("prefixItems") or [], part.get("items")
+        first, other_schema = part.get("prefixItems") or [], part.get("items")
         for index, child in enumerate(value):
-            schema = first[index] if index < len(first) else rest
+            schema = first[index] if index < len(first) else other_schema
             if isinstance(schema, dict):
                 yield f"{place}/{index}", child, schema

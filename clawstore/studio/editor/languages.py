@@ -48,8 +48,8 @@ def columns_of(languages: Languages, document: Any, opened: Iterable[str]) -> fr
     if len(languages.supported) <= MAX_COLUMNS:
         return frozenset(languages.supported)
     supported = frozenset(languages.supported)
-    used = _languages_in(document, supported)
-    return used | {languages.default} | (supported & set(opened))
+    used_languages = _languages_in(document, supported)
+    return used_languages | {languages.default} | (supported & set(opened))
 
 
 def _languages_in(document: Any, supported: frozenset[str]) -> frozenset[str]:

@@ -293,7 +293,7 @@ class FormBuilder:
 
     def _fill_choice(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
         node.options = [
-            (str(number), _word(entry), same(entry, value))
+            (str(number), _word(entry), equals_json(entry, value))
             for number, entry in enumerate(part.schema["enum"])
         ]
         node.value = next((number for number, _, is_it in node.options if is_it), "")
@@ -360,7 +360,7 @@ def _is_scalar(part: Part, value: Any) -> bool:
     return isinstance(value, str)
 
 
-def same(entry: Any, value: Any) -> bool:
+def equals_json(entry: Any, value: Any) -> bool:
     """Whether two JSON values are equal; true and 1 are not."""
     # In Python true equals 1.
     return type(entry) is type(value) and bool(entry == value)

@@ -39,8 +39,8 @@ def problems_of(
 
 def _quoted_name(message: str) -> str:
     """The name that begins a message such as ``"title" is a required property``."""
-    text, _middle, rest = message.rpartition('"')
-    if not rest.startswith(" is a required"):
+    text, _middle, ending = message.rpartition('"')
+    if not ending.startswith(" is a required"):
         return ""
     try:
         # The message quotes the name as JSON, with escapes.

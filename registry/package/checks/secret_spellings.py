@@ -48,13 +48,13 @@ class Spelling:
 
 def find_spellings(window: bytes, start: int, end: int) -> Iterator[Spelling]:
     """Yields texts that the window spells otherwise between two positions."""
-    covered = start
+    end_of_last = start
     for anchor in _ANCHOR.finditer(window, start, end):
-        if anchor.start() < covered:
+        if anchor.start() < end_of_last:
             continue
-        first = max(start, covered, anchor.start() - BEFORE_ANCHOR)
-        covered = anchor.start() + BEHIND_ANCHOR
-        yield _unescape(window, first, covered)
+        first = max(start, end_of_last, anchor.start() - BEFORE_ANCHOR)
+        end_of_last = anchor.start() + BEHIND_ANCHOR
+        yield _unescape(window, first, end_of_last)
     for run in _BASE64.finditer(window, start, end):
         if text := _decode(run[0]):
             # The whole text is where the run is.

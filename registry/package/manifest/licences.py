@@ -120,11 +120,11 @@ def _is_listed(part: str) -> bool:
 
 def _join_words(tokens: Sequence[str]) -> list[str]:
     """Joins the words between operators and brackets: `GPL 2.0` is one name."""
-    joined: list[str] = []
+    names: list[str] = []
     for is_name, group in groupby(tokens, lambda t: t not in "()" and t.upper() not in _OPERATORS):
         words = list(group)
-        joined += [" ".join(words)] if is_name else words
-    return joined
+        names += [" ".join(words)] if is_name else words
+    return names
 
 
 def _read_parts(tokens: Sequence[str]) -> Iterator[str]:
@@ -156,13 +156,13 @@ def _read_parts(tokens: Sequence[str]) -> Iterator[str]:
 def _read_name(name: str, *, is_exception: bool) -> Iterator[str]:
     key = name.casefold()
     symbol = _symbols().get(key) or _symbols().get(key.removesuffix("+"))
-    combined = _COMBINED.get(key)
+    licence = _COMBINED.get(key)
     if is_exception and (_ADDITION.match(name) or (symbol and symbol.is_exception)):
         yield symbol.key if symbol else name
     elif is_exception:
         raise LicenceError(f"has {make_printable(name)!r} behind WITH, which is no SPDX exception")
-    elif combined:
-        yield from combined.split(" ")
+    elif licence:
+        yield from licence.split(" ")
     elif reference := _REFERENCE.match(name):
         document = f"DocumentRef-{reference[2]}" if reference[1] else ""
         yield f"{document}LicenseRef-{reference[4]}"

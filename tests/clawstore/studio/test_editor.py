@@ -165,7 +165,7 @@ def test_form_has_a_limit_of_controls() -> None:
 
 
 @pytest.mark.parametrize(
-    ("base", "own", "other", "merged", "conflicts"),
+    ("base", "own", "other", "result", "conflicts"),
     [
         ({"a": 1}, {"a": 2}, {"a": 1, "b": 3}, {"a": 2, "b": 3}, []),
         ({"a": 1}, {"a": 2}, {"a": 3}, {"a": 2}, ["/a"]),
@@ -177,7 +177,7 @@ def test_form_has_a_limit_of_controls() -> None:
         ({}, {"a": 1}, {"a": 1}, {"a": 1}, []),
     ],
 )
-def test_merge(base: Any, own: Any, other: Any, merged: Any, conflicts: list[str]) -> None:
+def test_merge(base: Any, own: Any, other: Any, result: Any, conflicts: list[str]) -> None:
     merge = merge_documents(base, own, other)
 
-    assert (merge.document, merge.conflicts) == (merged, conflicts)
+    assert (merge.document, merge.conflicts) == (result, conflicts)

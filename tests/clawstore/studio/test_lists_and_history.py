@@ -128,11 +128,11 @@ def test_preview_link_shows_the_working_copy(
         [link] = re.findall(r'href="[^"]*(/preview/[^"]+)"', html.content.decode())
         links.append(link)
 
-    both, dutch = (visitor.get(link) for link in links)
+    all_languages, dutch = (visitor.get(link) for link in links)
 
-    assert "<em>One</em>" in both.content.decode()
-    assert "noindex" in both.headers["X-Robots-Tag"]
-    assert "no-store" in both.headers["Cache-Control"]
+    assert "<em>One</em>" in all_languages.content.decode()
+    assert "noindex" in all_languages.headers["X-Robots-Tag"]
+    assert "no-store" in all_languages.headers["Cache-Control"]
     assert "Begin hier" in dutch.content.decode()
     assert "English" not in page_of(dutch).text
     post_form(ada_client, address, {"do": "revoke"})

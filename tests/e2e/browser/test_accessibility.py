@@ -41,9 +41,9 @@ def people(browser: Browser, shop: LiveShop) -> Iterator[dict[str, Page]]:
 
 
 def test_every_route_has_an_entry() -> None:
-    tested = {route for route in routes() if not route.startswith(ELSEWHERE)}
+    tested_routes = {route for route in routes() if not route.startswith(ELSEWHERE)}
 
-    assert sorted(ROUTES) == sorted(tested)
+    assert sorted(ROUTES) == sorted(tested_routes)
 
 
 def test_rare_pages_are_accessible(browser: Browser, tmp_path: Path) -> None:

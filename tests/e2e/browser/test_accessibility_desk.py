@@ -77,5 +77,5 @@ def look(page: Page, address: str) -> tuple[list[Any], str]:
 
 
 def links(page: Page, selector: str, predicate: Callable[[str], bool]) -> list[str]:
-    every: list[str] = page.eval_on_selector_all(selector, "all => all.map(a => a.pathname)")
-    return [link for link in dict.fromkeys(every) if predicate(link)]
+    paths: list[str] = page.eval_on_selector_all(selector, "all => all.map(a => a.pathname)")
+    return [link for link in dict.fromkeys(paths) if predicate(link)]

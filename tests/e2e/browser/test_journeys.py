@@ -77,8 +77,8 @@ def test_user_signs_in_and_approves_a_device(page: Page, shop: LiveShop) -> None
     grant = "urn:ietf:params:oauth:grant-type:device_code"
     form = {"grant_type": grant, "client_id": "clawstore-cli", "device_code": code["device_code"]}
     token = shop.post("/api/auth/device/token", json=form).json()["access_token"]
-    me = shop.get("/v1/me", headers={"Authorization": f"Bearer {token}"}).json()
-    assert me["scope"] == "barbara"
+    account = shop.get("/v1/me", headers={"Authorization": f"Bearer {token}"}).json()
+    assert account["scope"] == "barbara"
 
 
 def test_visitor_of_an_unknown_page_finds_the_way_back(page: Page) -> None:

@@ -89,11 +89,11 @@ class NpmClient:
                 assert line, f"login ended before it showed an address:\n{output}"
                 output += line
             decide(match[1])
-            rest, _ = command.communicate(timeout=60)
+            remaining_output, _ = command.communicate(timeout=60)
         finally:
             command.kill()
             command.wait()
-        return Done(command.returncode, readable(output + rest))
+        return Done(command.returncode, readable(output + remaining_output))
 
 
 def readable(text: str) -> str:

@@ -124,8 +124,8 @@ def test_clients_that_do_not_read_stop_no_page_and_are_cut(
         assert_answers_quickly(shop)
 
         time.sleep(TIMEOUT + 1)
-        received = [len(response(client)[1]) for client in clients[:8]]
-    assert all(size < 8 * MIB for size in received)
+        bodies = [len(response(client)[1]) for client in clients[:8]]
+    assert all(size < 8 * MIB for size in bodies)
 
 
 def test_large_answer_arrives_whole(shop: LiveShop, large_package: str) -> None:

@@ -59,13 +59,13 @@ def connected(nginx: Nginx) -> ssl.SSLSocket:
 
 def answer_to(nginx: Nginx, request: bytes) -> bytes:
     """Everything that the server sends until it closes, or is quiet for a moment."""
-    received = b""
+    answer = b""
     with connected(nginx) as client, suppress(TimeoutError, ConnectionResetError, ssl.SSLEOFError):
         client.sendall(request)
         client.settimeout(0.7)
         while piece := client.recv(65536):
-            received += piece
-    return received
+            answer += piece
+    return answer
 
 
 def client_of(nginx: Nginx) -> httpx.Client:

@@ -20,9 +20,9 @@ def test_page_and_its_resources_are_served(production: ProductionShop, path: str
     assert page.status_code == (404 if path == "/nowhere" else 200)
     assert page.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     assert "Sign in as this person" not in page.text
-    loaded = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
-    assert loaded
-    for address in loaded:
+    addresses = re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text)
+    assert addresses
+    for address in addresses:
         file = production.get(address, headers={"Accept-Encoding": "br"})
         assert re.search(r"\.[0-9a-f]{12}\.\w+$", address), address
         assert (file.status_code, "immutable" in file.headers["Cache-Control"]) == (200, True)

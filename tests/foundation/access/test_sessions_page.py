@@ -68,10 +68,10 @@ def test_all_other_sessions_can_be_ended(ada: User) -> None:
     ]
 
 
-@pytest.mark.parametrize("which", ["", "-1", "0", "9" * 30, "²", "everything"])
-def test_session_of_another_user_cannot_be_ended(ada: User, grace: User, which: str) -> None:
+@pytest.mark.parametrize("key", ["", "-1", "0", "9" * 30, "²", "everything"])
+def test_session_of_another_user_cannot_be_ended(ada: User, grace: User, key: str) -> None:
     here, hers = signed_in(ada), signed_in(grace)
-    number = which or str(UserSession.objects.get(session_key=hers.session.session_key).pk)
+    number = key or str(UserSession.objects.get(session_key=hers.session.session_key).pk)
 
     answer = here.post("/account/sessions/end", {"session": number})
 

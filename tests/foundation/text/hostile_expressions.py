@@ -52,20 +52,20 @@ def hostile_texts(pattern: re.Pattern[Any], length: int) -> Iterator[Any]:
     source = (
         pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin1")
     )
-    parsed = parser.parse(source, pattern.flags & ~re.UNICODE if pattern.flags else 0)
-    samples = list(dict.fromkeys(sample for sample in all_samples(parsed) if sample))
-    mixed = random.Random(source)
-    samples += ["".join(mixed.choices(samples, k=3)) for _ in range(10)] if samples else []
+    expression = parser.parse(source, pattern.flags & ~re.UNICODE if pattern.flags else 0)
+    samples = list(dict.fromkeys(sample for sample in all_samples(expression) if sample))
+    generator = random.Random(source)
+    samples += ["".join(generator.choices(samples, k=3)) for _ in range(10)] if samples else []
     for unit in [*samples, " ", "a", "0", "\t", "-"]:
         for end in ("", "\0!"):
             text = (unit * (length // len(unit)))[: length - len(end)] + end
             yield text if isinstance(pattern.pattern, str) else text.encode("latin1", "replace")
 
 
-def all_samples(parsed: Any) -> Iterator[str]:
+def all_samples(expression: Any) -> Iterator[str]:
     """A text that each part of a parsed expression matches, the largest part first."""
-    yield sample(parsed)
-    for code, argument in parsed:
+    yield sample(expression)
+    for code, argument in expression:
         for part in parts_of(code, argument):
             yield from all_samples(part)
 
@@ -82,8 +82,8 @@ def parts_of(code: Any, argument: Any) -> list[Any]:
     return [argument] if code is codes.ATOMIC_GROUP else []
 
 
-def sample(parsed: Any) -> str:
-    return "".join(sample_of(code, argument) for code, argument in parsed)
+def sample(expression: Any) -> str:
+    return "".join(sample_of(code, argument) for code, argument in expression)
 
 
 def sample_of(code: Any, argument: Any) -> str:

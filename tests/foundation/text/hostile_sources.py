@@ -70,9 +70,9 @@ def main() -> int:
             print(f"{language}: {unit!r}", flush=True)
             signal.alarm(20)  # Its default action ends the process.
             started = time.process_time()
-            same = "".join(part for _, part in lex(text, language, ColourBudget())) == text
-            if not same or time.process_time() - started > SECONDS:
-                print("slow" if same else "changed")
+            is_same = "".join(part for _, part in lex(text, language, ColourBudget())) == text
+            if not is_same or time.process_time() - started > SECONDS:
+                print("slow" if is_same else "changed")
                 return 1
     return 0
 

@@ -58,13 +58,13 @@ def test_tokens_are_the_text(language, source):
 
 
 def merge_plain_tokens(lexer, source):
-    merged = []
+    tokens = []
     for _, kind, part in lexer().get_tokens_unprocessed(source):
-        if merged and kind is Text is merged[-1][0]:
-            merged[-1][1] += part
+        if tokens and kind is Text is tokens[-1][0]:
+            tokens[-1][1] += part
         else:
-            merged.append([kind, part])
-    return merged
+            tokens.append([kind, part])
+    return tokens
 
 
 @settings(max_examples=200, deadline=None)

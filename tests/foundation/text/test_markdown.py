@@ -184,7 +184,7 @@ def test_link_finds_its_heading_in_another_spelling(fragment: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "address", "rest"),
+    ("text", "address", "ending"),
     [
         ("https://x.org/a_b_c.", "https://x.org/a_b_c", "."),
         ("(https://x.org/a_(b)).", "https://x.org/a_(b)", ")."),
@@ -194,11 +194,11 @@ def test_link_finds_its_heading_in_another_spelling(fragment: str) -> None:
         ("见https://x.org/a。", "https://x.org/a", "。"),
     ],
 )
-def test_bare_address_is_a_link(text: str, address: str, rest: str) -> None:
+def test_bare_address_is_a_link(text: str, address: str, ending: str) -> None:
     html = render_markdown(text).html
 
     assert f'<a href="{address}"' in html
-    assert html.endswith(f"</a>{rest}</p>\n")
+    assert html.endswith(f"</a>{ending}</p>\n")
 
 
 @pytest.mark.parametrize(

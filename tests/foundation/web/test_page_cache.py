@@ -170,8 +170,8 @@ def test_operator_may_switch_the_cache_off(coach: Agent, settings: Any) -> None:
 
 
 def request(path: str = "/page", **headers: str) -> HttpRequest:
-    built: HttpRequest = RequestFactory(headers=headers).get(path)
-    return built
+    wsgi_request: HttpRequest = RequestFactory(headers=headers).get(path)
+    return wsgi_request
 
 
 def pages_of(view: Callable[[HttpRequest], HttpResponse], **options: Any) -> Any:
@@ -268,11 +268,11 @@ def test_flood_of_addresses_displaces_no_page(coach: Agent) -> None:
 
 
 def test_one_thread_builds_what_several_ask_for() -> None:
-    builders, built = PageBuilders(), []
+    builders, builds = PageBuilders(), []
     begun, may_end = threading.Event(), threading.Event()
 
     def build() -> Any:
-        built.append(1)
+        builds.append(1)
         begun.set()
         may_end.wait(10)
         return HttpResponse("page"), CachedPage(b"page", {})
@@ -286,7 +286,7 @@ def test_one_thread_builds_what_several_ask_for() -> None:
 
     assert contents == [b"page"] * 4
     # The last thread may have started after the first had ended.
-    assert len(built) < 4
+    assert len(builds) < 4
 
 
 def test_threads_build_for_themselves_what_cannot_be_shared() -> None:

@@ -81,9 +81,9 @@ def test_github_facts_are_shown_if_verified(
 
 def test_trust_takes_a_constant_number_of_queries(agent: Agent) -> None:
     def cost() -> int:
-        loaded = Agent.objects.with_owner().get(pk=agent.pk)
+        stored_agent = Agent.objects.with_owner().get(pk=agent.pk)
         with CaptureQueriesContext(connection) as queries:
-            get_trust_facts(loaded)
+            get_trust_facts(stored_agent)
         return len(queries)
 
     make_version(agent)
@@ -107,9 +107,9 @@ def test_row_has_the_trust_facts_of_the_page(agent: Agent) -> None:
 
     agent.refresh_from_db()
     page = get_trust_facts(agent)
-    same = {field.name for field in fields(row.trust)} - {"grew_at"}
-    assert {name: getattr(row.trust, name) for name in same} == {
-        name: getattr(page, name) for name in same
+    names = {field.name for field in fields(row.trust)} - {"grew_at"}
+    assert {name: getattr(row.trust, name) for name in names} == {
+        name: getattr(page, name) for name in names
     }
     assert row.version == "1.3.0"
 

@@ -27,13 +27,13 @@ def test_download_can_be_continued(api: Api, version: Version) -> None:
     assert (full_response.status_code, full_response["Accept-Ranges"]) == (200, "bytes")
 
     first = api.get(TARBALL, Range="bytes=0-99")
-    rest = api.get(TARBALL, Range="bytes=100-", **{"If-Range": full_response["ETag"]})
+    continuation = api.get(TARBALL, Range="bytes=100-", **{"If-Range": full_response["ETag"]})
     last = api.get(TARBALL, Range="Bytes=-10")
 
-    assert [r.status_code for r in (first, rest, last)] == [206, 206, 206]
+    assert [r.status_code for r in (first, continuation, last)] == [206, 206, 206]
     assert first["Content-Range"] == f"bytes 0-99/{size}"
     assert first["Content-Length"] == "100"
-    assert body_of(first) + body_of(rest) == content
+    assert body_of(first) + body_of(continuation) == content
     assert body_of(last) == content[-10:]
 
 

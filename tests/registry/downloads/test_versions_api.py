@@ -73,19 +73,19 @@ def test_an_agent_without_versions_has_an_empty_list(api: Api, ada: User) -> Non
 def test_pages_have_each_version_once(api: Api, ada: User, limit: int) -> None:
     agent = make_agent(ada, "planner")
     rows = [make_version(agent, f"1.0.{patch}") for patch in range(10)]
-    same = rows[0].uploaded_at
-    more = [make_version(agent, f"2.0.{patch}", uploaded_at=same) for patch in range(10)]
+    moment = rows[0].uploaded_at
+    more = [make_version(agent, f"2.0.{patch}", uploaded_at=moment) for patch in range(10)]
 
-    collected: list[str] = []
+    numbers: list[str] = []
     path = f"{VERSIONS}?limit={limit}"
     while path:
         page = api.get(path).json()
-        collected += [item["id"] for item in page["items"]]
+        numbers += [item["id"] for item in page["items"]]
         following = page.get("nextCursor")
         path = f"{VERSIONS}?limit={limit}&cursor={following}" if following else ""
 
     expected = sorted([*rows, *more], key=lambda v: (-v.uploaded_at.timestamp(), v.pk.bytes))
-    assert collected == [str(version.pk) for version in expected]
+    assert numbers == [str(version.pk) for version in expected]
 
 
 def test_the_number_of_queries_is_constant(api: Api, ada: User) -> None:

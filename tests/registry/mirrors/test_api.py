@@ -170,18 +170,18 @@ def test_late_commit_is_appended_after_earlier_positions(settings: Any) -> None:
     """An event that is written first and committed last is not lost."""
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has one writer at a time: nothing commits out of order.")
-    written, go_on = threading.Event(), threading.Event()
+    row_is_there, go_on = threading.Event(), threading.Event()
 
     def slow() -> None:
         with transaction.atomic():
             record("version.published", "version", "@ada/slow@1.0.0", by=SYSTEM)
-            written.set()
+            row_is_there.set()
             go_on.wait(timeout=10)
         connection.close()
 
     thread = threading.Thread(target=slow)
     thread.start()
-    written.wait(timeout=10)
+    row_is_there.wait(timeout=10)
     record_publish("quick")
     append_recent_events()
     first = read_feed(None, limit=10)

@@ -159,8 +159,8 @@ def test_delisted_agent_has_no_updates(
     alone = api.post("/v1/updates", body)
     assert (alone.status_code, alone.json()["error"]["code"]) == (410, "agent_delisted")
     assert alone.json()["error"]["details"] == {"reason": "Spam."}
-    both = get_updates(api, (ID, "1.0.0"), ("@ada/other", "1.0.0"))
-    assert [update["id"] for update in both] == ["@ada/other"]
+    updates = get_updates(api, (ID, "1.0.0"), ("@ada/other", "1.0.0"))
+    assert [update["id"] for update in updates] == ["@ada/other"]
     assert get_updates(api, (ID, "1.0.0"), key=key_for(ada, "read")) == []
 
 

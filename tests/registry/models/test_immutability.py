@@ -263,14 +263,14 @@ def test_user_who_yanked_or_delisted_cannot_be_deleted(
     assert User.objects.filter(pk=root.pk).exists()
 
 
-@pytest.mark.parametrize("which", ["version", "agent"])
-def test_collector_of_django_deletes_neither(as_ada: Actor, which: str) -> None:
+@pytest.mark.parametrize("kind", ["version", "agent"])
+def test_collector_of_django_deletes_neither(as_ada: Actor, kind: str) -> None:
     """Django's collector bypasses managers."""
     version = publish(as_ada)
     before = everything()
 
     with pytest.raises((RowIsImmutable, ProtectedError)), transaction.atomic():
-        delete_by_collector(version if which == "version" else version.agent)
+        delete_by_collector(version if kind == "version" else version.agent)
 
     assert everything() == before
 
@@ -326,15 +326,15 @@ WAYS_TO_TOUCH_A_ROW: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("which", APPEND_ONLY)
+@pytest.mark.parametrize("name", APPEND_ONLY)
 @pytest.mark.parametrize("attack", WAYS_TO_TOUCH_A_ROW.values(), ids=WAYS_TO_TOUCH_A_ROW)
 def test_assets_and_audit_log_are_append_only(
-    rows: dict[str, models.Model], which: str, attack: Callable[[Any], Any]
+    rows: dict[str, models.Model], name: str, attack: Callable[[Any], Any]
 ) -> None:
     before = everything()
 
     with pytest.raises(RowIsImmutable), transaction.atomic():
-        attack(rows[which])
+        attack(rows[name])
 
     assert everything() == before
 

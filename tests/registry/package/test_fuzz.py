@@ -146,8 +146,8 @@ def test_any_text_in_a_manifest_raises_nothing(text):
     st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBP", b"<svg>"]),
     st.binary(max_size=400),
 )
-def test_damaged_image_is_invalid(start, rest):
-    asset = check_asset("icon", "icon.png", io.BytesIO(start + rest), PackageLimits())
+def test_damaged_image_is_invalid(start, ending):
+    asset = check_asset("icon", "icon.png", io.BytesIO(start + ending), PackageLimits())
 
     assert [finding.code for finding in asset.findings] == ["asset_invalid"]
 

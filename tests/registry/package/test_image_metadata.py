@@ -116,8 +116,8 @@ def test_notes_of_a_drawing_program_are_not_stored(program):
 
     assert asset.findings == ()
     assert b"Ada" not in result
-    for drawn in (b'<rect width="1" height="1"/>', b"<text>A</text>", b"<text>B</text>"):
-        assert result.count(drawn) == data.count(drawn)
+    for shape in (b'<rect width="1" height="1"/>', b"<text>A</text>", b"<text>B</text>"):
+        assert result.count(shape) == data.count(shape)
 
 
 def test_unknown_chunk_and_what_follows_a_jpeg_are_not_stored():

@@ -22,7 +22,7 @@ def paths(document):
 
 
 def test_manifest_is_parsed_into_values():
-    parsed = parse_manifest(
+    result = parse_manifest(
         manifest(
             version="1.2.0-beta.1+build.7",
             tags=["planning", "calendar", "planning"],
@@ -41,28 +41,28 @@ def test_manifest_is_parsed_into_values():
         )
     )
 
-    assert (parsed.scope, parsed.agent_name) == ("ada", "planner")
-    assert (parsed.version, parsed.is_prerelease) == ("1.2.0-beta.1+build.7", True)
-    assert parsed.tags == ("planning", "calendar")
-    assert parsed.schema_version == 1
-    assert parsed.agent.defaults.model == "anthropic/claude"
-    assert parsed.dependencies.plugins[0].min_version == "2026.1.0"
-    assert parsed.dependencies.skills[0].required is False
-    assert parsed.dependencies.providers.any == ("anthropic", "openai")
-    assert parsed.setup.secrets[0].key == "CAL_TOKEN"
-    assert (parsed.store.icon, parsed.store.screenshots) == ("store/icon.png", ("store/one.png",))
-    assert parsed.openclaw.entrypoints == {"AGENTS.md": "workspace/AGENTS.md"}
+    assert (result.scope, result.agent_name) == ("ada", "planner")
+    assert (result.version, result.is_prerelease) == ("1.2.0-beta.1+build.7", True)
+    assert result.tags == ("planning", "calendar")
+    assert result.schema_version == 1
+    assert result.agent.defaults.model == "anthropic/claude"
+    assert result.dependencies.plugins[0].min_version == "2026.1.0"
+    assert result.dependencies.skills[0].required is False
+    assert result.dependencies.providers.any == ("anthropic", "openai")
+    assert result.setup.secrets[0].key == "CAL_TOKEN"
+    assert (result.store.icon, result.store.screenshots) == ("store/icon.png", ("store/one.png",))
+    assert result.openclaw.entrypoints == {"AGENTS.md": "workspace/AGENTS.md"}
 
 
 def test_optional_keys_may_be_left_out():
-    parsed = parse_manifest(manifest(tags=[], openclaw={"entrypoints": {}}))
+    result = parse_manifest(manifest(tags=[], openclaw={"entrypoints": {}}))
 
-    assert parsed.tags == ()
-    assert parsed.homepage is None
-    assert parsed.store.icon is None
-    assert parsed.dependencies.plugins == ()
-    assert parsed.openclaw.templates == {}
-    assert parsed.is_prerelease is False
+    assert result.tags == ()
+    assert result.homepage is None
+    assert result.store.icon is None
+    assert result.dependencies.plugins == ()
+    assert result.openclaw.templates == {}
+    assert result.is_prerelease is False
 
 
 @pytest.mark.parametrize(

@@ -204,13 +204,13 @@ class StreamOfBucket(io.RawIOBase):
     """A body of a response, which can be read once."""
 
     def __init__(self, data: bytes) -> None:
-        self.rest = data
+        self.unread = data
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        piece, self.rest = self.rest[: len(buffer)], self.rest[len(buffer) :]
+        piece, self.unread = self.unread[: len(buffer)], self.unread[len(buffer) :]
         buffer[: len(piece)] = piece
         return len(piece)
 

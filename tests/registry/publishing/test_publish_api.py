@@ -468,8 +468,8 @@ def test_wrong_content_length_is_refused(
 
 def test_repeated_parts_cannot_bypass_the_checks(api: Api, key: str, stored_files: Files) -> None:
     other = part("metadata", json.dumps(manifest(tagline="Other")).encode())
-    mixed = _post(api, key, METADATA + other + TARBALL + END)
-    assert code_of(mixed) == "validation_failed"
+    answer = _post(api, key, METADATA + other + TARBALL + END)
+    assert code_of(answer) == "validation_failed"
     assert_nothing_stored(stored_files)
 
     junk = part("tarball", b"junk", "package.tgz")

@@ -26,11 +26,11 @@ WORDS = ("ledger", "planner", "coach", "recipe", "garden")
 def change(agent: Agent, tagline: str) -> None:
     """Change a text like a publish: under the lock of the agent, the index last."""
     with transaction.atomic():
-        locked = lock_agent(agent.pk)
-        locked.tagline = tagline
-        locked.save(update_fields=["tagline"])
-        bump_listing(locked.pk)
-        index_agents([locked.pk])
+        locked_agent = lock_agent(agent.pk)
+        locked_agent.tagline = tagline
+        locked_agent.save(update_fields=["tagline"])
+        bump_listing(locked_agent.pk)
+        index_agents([locked_agent.pk])
 
 
 def rate(agent: Agent, average: float) -> None:

@@ -38,9 +38,9 @@ TEXTS = {
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_some_words_are_filters(text: str) -> None:
-    rest, intents = read_intents(text)
+    remainder, intents = read_intents(text)
 
-    assert [(i.kind, i.value, rest) for i in intents] == [TEXTS[text]]
+    assert [(i.kind, i.value, remainder) for i in intents] == [TEXTS[text]]
 
 
 @pytest.mark.parametrize("text", ['"without api keys"', "my secret garden", "mit Freude"])

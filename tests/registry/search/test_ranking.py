@@ -40,15 +40,15 @@ def test_tiers_follow_each_other(ada: User) -> None:
 
 @pytest.mark.parametrize("limit", [1, 2, 4])
 def test_pages_of_the_best_matches_have_each_tier_once(api: Api, ada: User, limit: int) -> None:
-    names, cursor, collected = list_one_agent_per_tier(ada), "", []
+    names, cursor, tiers = list_one_agent_per_tier(ada), "", []
     for _ in range(20):
         page = api.get(f"/v1/agents?q=plan&limit={limit}{cursor}").json()
-        collected += [item["name"] for item in page["items"]]
+        tiers += [item["name"] for item in page["items"]]
         if "nextCursor" not in page:
             break
         cursor = f"&cursor={page['nextCursor']}"
 
-    assert collected == names
+    assert tiers == names
 
 
 def test_words_may_match_in_any_field(ada: User) -> None:

@@ -19,8 +19,8 @@ def item(content: ContentApi) -> dict[str, Any]:
     return content.make_item(data={"title": "One", "stars": 3})
 
 
-def path_of(item: dict[str, Any], rest: str = "") -> str:
-    return f"/content-items/{item['id']}{rest}"
+def path_of(item: dict[str, Any], suffix: str = "") -> str:
+    return f"/content-items/{item['id']}{suffix}"
 
 
 def test_new_item_is_a_draft_of_version_1(content: ContentApi, item: dict[str, Any]):

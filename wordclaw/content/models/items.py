@@ -49,7 +49,7 @@ class ContentItemQuerySet(models.QuerySet["ContentItem"]):
         return self.alive().filter(content_type=content_type)
 
     def with_readers_parts(self) -> "ContentItemQuerySet":
-        """With all that an answer shows, in one query."""
+        """With the type, the published version and the authors, which each answer shows."""
         return self.select_related("content_type__domain", "published_version__author", "author")
 
 

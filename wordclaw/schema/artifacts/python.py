@@ -135,8 +135,8 @@ class _Python:
             name = self.inner_names.make(hint)
             self._add_model(name, part)
             return name
-        rest = part.get("additionalProperties", True)
-        values = "Any" if rest is False else self.print(rest, hint)
+        other_values = part.get("additionalProperties", True)
+        values = "Any" if other_values is False else self.print(other_values, hint)
         return _bounded(f"dict[str, {values}]", part, BOUNDS["object"])
 
 

@@ -84,10 +84,12 @@ class _TypeScript:
 
     def _combined(self, part: dict[str, Any], keyword: str, operator: str, level: int) -> str:
         branches = operator.join(f"({self.print(each, level)})" for each in part[keyword])
-        rest = {name: value for name, value in part.items() if name != keyword}
-        if not types_of(rest) or (rest.get("type") == "object" and "properties" not in rest):
+        other_keywords = {name: value for name, value in part.items() if name != keyword}
+        if not types_of(other_keywords) or (
+            other_keywords.get("type") == "object" and "properties" not in other_keywords
+        ):
             return branches
-        return f"({branches}) & ({self.print(rest, level)})"
+        return f"({branches}) & ({self.print(other_keywords, level)})"
 
     def _simple(self, kind: str, part: dict[str, Any], level: int) -> str:
         if kind in SIMPLE_TYPES:
@@ -95,18 +97,18 @@ class _TypeScript:
         return self._array(part, level) if kind == "array" else self._object(part, level)
 
     def _array(self, part: dict[str, Any], level: int) -> str:
-        rest = part.get("items", True)
+        items = part.get("items", True)
         first = part.get("prefixItems")
         if not first:
-            return f"Array<{self.print(rest, level)}>"
+            return f"Array<{self.print(items, level)}>"
         # Entries after these may be absent, because prefixItems alone requires none.
         least = part.get("minItems", 0)
         entries = [
             f"{self.print(entry, level)}{'' if index < least else '?'}"
             for index, entry in enumerate(first)
         ]
-        if rest is not False:
-            entries.append(f"...Array<{self.print(rest, level)}>")
+        if items is not False:
+            entries.append(f"...Array<{self.print(items, level)}>")
         return f"[{', '.join(entries)}]"
 
     def _object(self, part: dict[str, Any], level: int) -> str:
@@ -120,10 +122,10 @@ class _TypeScript:
                 f"{_comment(child, level + 1)}{indent}{literal(name)}{mark}:"
                 f" {self.print(child, level + 1)};\n"
             )
-        rest = part.get("additionalProperties", True)
-        if rest is not False:
+        other_values = part.get("additionalProperties", True)
+        if other_values is not False:
             # A narrower type would contradict the named properties.
-            value = "unknown" if properties else self.print(rest, level + 1)
+            value = "unknown" if properties else self.print(other_values, level + 1)
             lines.append(f"{indent}[key: string]: {value};\n")
         # `{}` would accept every value in TypeScript, numbers and texts included.
         if not lines:
