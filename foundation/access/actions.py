@@ -37,6 +37,7 @@ LAST_USE_PRECISION = timedelta(minutes=1)
 DEVICE_CODE_LIFETIME = timedelta(minutes=10)
 # A lost laptop keeps access for at most a quarter.
 DEVICE_KEY_LIFETIME = timedelta(days=90)
+# RFC 8628 names five seconds as the interval of a client that is told none.
 POLL_INTERVAL = 5
 # A script in a loop would otherwise fill the table and the page.
 MAX_ACTIVE_KEYS = 50
@@ -127,6 +128,7 @@ def revoke_key(key_id: UUID, *, by: Actor) -> ApiKey:
 
     Raises KeyNotFound.
     """
+    # Of the actor alone: a key of another user is as unknown as one that does not exist.
     key = ApiKey.objects.select_for_update().filter(pk=key_id, created_by_id=by.user_id).first()
     if key is None:
         raise errors.KeyNotFound
@@ -161,6 +163,8 @@ def confirm_credential(by: Actor) -> None:
     """
     if by.user_id is None:
         return
+    # The user before the key, the order of a suspension, so that the two cannot wait for each
+    # other.
     user = _locked(User.objects.filter(pk=by.user_id, is_active=True)).first()
     if user is None or not _credential_lasts(by, user):
         raise Unauthenticated(
@@ -207,6 +211,7 @@ def start_device_login(*, client_id: str, requested_from: str, user_agent: str) 
     ``requested_from`` is the device's address, shown on the approval page. An address is
     deleted with the login, a day after it expires.
     """
+    # Two codes: the short one is typed where others may see it, and gets no key by itself.
     device_code, user_code = secrets.token_urlsafe(32), rules.new_user_code()
     DeviceLogin.objects.create(
         device_code_hash=rules.digest(device_code),
@@ -262,6 +267,7 @@ def poll_device_login(device_code: str, *, client_id: str, by: Actor) -> tuple[A
     login = DeviceLogin.objects.filter(
         device_code_hash=rules.digest(device_code), client_id=client_id[:CLIENT_ID_LENGTH]
     ).first()
+    # A code works once, so that one that is read later from a log opens nothing.
     if login is None or login.status == DeviceLogin.Status.SPENT:
         raise errors.InvalidGrant
     if login.status == DeviceLogin.Status.DENIED:
@@ -376,6 +382,7 @@ def end_all_access(user: User, *, by: Actor) -> None:
     keys = ApiKey.objects.filter(created_by=user, revoked_at=None)
     revoked_count = keys.update(revoked_at=now())
     logins = DeviceLogin.objects.filter(user=user)
+    # An approved login has no key yet, and would fetch one after the keys were revoked.
     logins.filter(status=DeviceLogin.Status.APPROVED).update(status=DeviceLogin.Status.DENIED)
     logins.update(requested_from="", user_agent="")
     sessions = UserSession.objects.filter(user=user)

@@ -51,6 +51,7 @@ def optional_auth(request: HttpRequest) -> Actor:
     """Return the actor of a public read. An invalid credential counts as none."""
     token = bearer_token(request)
     if token is not None:
+        # Not the session: a dead key in a browser's script must not act as the user of the browser.
         return key_actor(request, token, door="api") or anonymous_actor(request, door="api")
     return _cookie_actor(request)
 

@@ -19,6 +19,7 @@ def revoke_leaked_key(key_hash: str, *, place: str, by: Actor) -> ApiKey | None:
 
     ``place`` says where the key was read. ``by`` is the actor who brought the text.
     """
+    # Of any user: the key has been in a package or a text, where strangers may have read it.
     key = ApiKey.objects.select_for_update().filter(key_hash=key_hash, revoked_at=None).first()
     if key is not None:
         key.revoked_at = now()

@@ -53,6 +53,7 @@ def validate_scopes(names: object) -> str:
 
     Raises InvalidKeyRequest for an unknown one and for none.
     """
+    # A text would be taken for a list of letters.
     requested = set(names) if isinstance(names, list | tuple | set | frozenset) else set()
     scopes = declared_scopes()
     unknown = requested - scopes.keys()

@@ -26,6 +26,7 @@ def audit_condition(text: str, *, keys_of: KeysOf) -> Q:
     condition = Q()
     for match in list(TERM.finditer(text))[:MAX_TERMS]:
         field, value = match["field"], match["quoted"] or match["word"] or ""
+        # A text with a colon, such as an address, is a word and no mistake.
         if field is not None and field not in FIELDS:
             field, value = None, match[0]
         fields = [field] if field else list(FIELDS)

@@ -39,6 +39,7 @@ class BoundedLocalMemoryCache(LocMemCache):
     def _set(self, key: str, value: bytes, timeout: Any = DEFAULT_TIMEOUT) -> None:
         self._delete(key)
         size = len(value) + ENTRY_OVERHEAD
+        # After the deletion above, so that a value that is too large leaves no former one behind.
         if size > self._max_bytes // LARGEST_SHARE:
             return
         while self._cache and (

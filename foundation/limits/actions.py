@@ -13,6 +13,7 @@ from foundation.limits.declarations import Limit
 from foundation.limits.errors import RateLimited
 from foundation.limits.models import LimitCounter
 
+# Callers choose their addresses, so their number needs a bound.
 MAX_KEYS = 20_000
 
 
@@ -50,6 +51,7 @@ def count_use(limit: Limit, caller: str, *, cost: int = 1) -> LimitUsage:
     Only a limit that is not exact can count a use as several.
     """
     moment = time()
+    # Fixed windows, not sliding ones: one row for each caller, and no times to keep (ADR 5).
     window = int(moment // limit.seconds)
     ends = (window + 1) * limit.seconds
     key = f"{limit.name}:{caller}:{window}"
@@ -64,6 +66,7 @@ def _count_in_database(key: str, ends: float) -> int:
     LimitCounter.objects.get_or_create(
         key=key, defaults={"ends_at": datetime.fromtimestamp(ends, UTC)}
     )
+    # In SQL, because two requests that read and write in Python would count once.
     LimitCounter.objects.filter(key=key).update(count=F("count") + 1)
     return LimitCounter.objects.values_list("count", flat=True).get(key=key)
 

@@ -37,6 +37,7 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = declared_length(request)
+        # No route declares less, so a small body needs no look at the routes.
         if length is None or length > FORM_BYTES:
             limit = find_body_limit(request.path_info)
             if length is not None and length > limit.bytes and not limit.refused_by_view:

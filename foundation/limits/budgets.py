@@ -37,6 +37,7 @@ class CpuBudget:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
+        # Full at the start, or the first requests after a restart would be refused.
         self.remaining = self.capacity
 
     @property
@@ -56,6 +57,7 @@ class CpuBudget:
 
     def charge(self, seconds: float) -> None:
         with self._lock:
+            # After the work, as nothing tells beforehand how long it takes.
             self.remaining -= seconds
             self.unreported += seconds
 

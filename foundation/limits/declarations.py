@@ -91,6 +91,7 @@ def declared_bodies() -> dict[str, BodyLimit]:
     for module in _modules():
         for limit in getattr(module, "BODIES", ()):
             if limit.route in limits:
+                # The later of two declarations would win by the order of the apps, in silence.
                 raise DuplicateLimit(limit.route)
             limits[limit.route] = limit
     return limits

@@ -23,6 +23,8 @@ def consume_limit(request: HttpRequest, name: str, actor: Actor) -> None:
     if not settings.LIMITS_ON:
         return
     limit = get_limit(name)
+    # By user where there is one, so that colleagues behind one address do not use up each other's
+    # limit.
     per_user = limit.per == "user" and actor.user is not None
     usage = count_use(limit, f"user:{actor.user_id}" if per_user else caller_network(request))
     request.limit_usage = usage  # type: ignore[attr-defined]
@@ -31,6 +33,7 @@ def consume_limit(request: HttpRequest, name: str, actor: Actor) -> None:
 
 def caller_network(request: HttpRequest) -> str:
     """The hashed network of the client; its uses are counted together."""
+    # Hashed, because counters are stored and an address is personal data.
     return f"network:{hash_address(limit_network(client_address(request.META)))}"
 
 
@@ -59,6 +62,7 @@ class Limited(BaseThrottle):
     """
 
     def __init__(self, name: str) -> None:
+        # Looked up at the start of the process, so that a misspelled limit stops it.
         self.name = get_limit(name).name
 
     def allow_request(self, request: HttpRequest) -> bool:

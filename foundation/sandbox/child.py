@@ -56,6 +56,7 @@ def _serve(channel: socket.socket, task_class: type) -> None:
         except (BrokenMessage, TimeoutError):
             return
         if request.session != session_number:
+            # State of one package must never be seen by the next, which may belong to another user.
             session_number, session = request.session, task_class()
         begin = time.process_time()
         with ExitStack() as files:

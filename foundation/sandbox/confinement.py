@@ -41,6 +41,7 @@ def confine_process() -> None:
         folder = tempfile.mkdtemp()
         os.chdir(folder)
         Path(folder).rmdir()
+    # A core dump would write the package of a user to the disk.
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NPROC, 0)

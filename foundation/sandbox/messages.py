@@ -60,6 +60,7 @@ def send_request(channel: socket.socket, request: TaskRequest, files: Sequence[i
 def receive_request(channel: socket.socket) -> tuple[TaskRequest, list[int]]:
     """Waits for a request. Raises BrokenMessage once the parent is gone."""
     head, files, _, _ = socket.recv_fds(channel, _REQUEST.size, MAX_FILES)
+    # A stream may deliver fewer bytes than were asked for; the descriptors come with the first.
     head += receive_exactly(channel, _REQUEST.size - len(head)) if head else b""
     if not head:
         raise BrokenMessage
@@ -78,6 +79,7 @@ def send_answer(channel: socket.socket, kind: AnswerKind, seconds: float, body: 
 def receive_answer_header(channel: socket.socket, deadline: float) -> tuple[bytes, float, int]:
     """Returns the kind of an answer, its processor time, and the length of its body."""
     kind, seconds, length = _ANSWER.unpack(receive_exactly(channel, _ANSWER.size, deadline))
+    # A child that was taken over can send anything; NaN would spoil every sum of the budgets.
     if kind not in (RESULT, OUT_OF_MEMORY, EXCEPTION) or not isfinite(seconds):
         raise BrokenMessage
     return kind, seconds, length

@@ -21,6 +21,7 @@ Result = TypeVar("Result")
 Task = Callable[[Any, Argument, Sequence[BinaryIO]], Result]
 """An unbound method of the class of tasks. The hints name the parameter `argument`."""
 
+# What libraries leak or keep ends with the child.
 MAX_SESSIONS_PER_CHILD = 100
 
 
@@ -118,6 +119,8 @@ class Session:
             name=task.__name__,
             argument=json_codec(hints["argument"]).dump_json(argument, by_alias=True),
         )
+        # Not ours during the task: after any exception the child is gone, and must not be given
+        # back.
         child, self._child = self._child or self._pool.take(), None
         body = child.perform(request, [file.fileno() for file in files], limits)
         try:

@@ -67,6 +67,7 @@ class ChildProcess:
 
     def perform(self, request: TaskRequest, files: Sequence[int], limits: TaskLimits) -> bytes:
         """Returns the encoded result. After any exception the child is gone."""
+        # Or a crash would be blamed on a file of the task before.
         self._page.write("")
         begin = time.monotonic()
         try:
@@ -86,8 +87,10 @@ class ChildProcess:
         send_request(self._channel, request, files)
         self._wait_while_urgent(deadline)
         kind, seconds, length = receive_answer_header(self._channel, deadline)
+        # The child reports its time itself, so the number is bounded by what the kernel allows.
         add_child_seconds(min(max(seconds, 0.0), limits.cpu_seconds))
         self._used_at = time.monotonic()
+        # Before the body is read, which would fill the memory of the web process.
         if length > limits.output_bytes:
             raise self._stopped("output")
         body = receive_exactly(self._channel, length, deadline)
@@ -132,6 +135,7 @@ class ChildProcess:
 
     def stop(self) -> None:
         self._process.kill()
+        # A process that nothing waits for stays as a zombie.
         self._process.wait()
         self.let_go()
 

@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 
+# By thread, because each request has a thread and is charged for its own children.
 _threads = threading.local()
 _lock = threading.Lock()
 _stopped_tasks: Counter[str] = Counter()

@@ -36,6 +36,7 @@ def lock_co_maintainer(scope: str, user_id: UUID | None) -> bool:
     if user_id is None:
         return False
     members = _memberships(user_id).filter(domain__name=scope)
+    # Of the membership alone: the row of the domain is shared by all its writers.
     return members.select_for_update(of=("self",)).first() is not None
 
 
@@ -44,6 +45,7 @@ def is_of(agent: Agent, user_id: UUID | None) -> bool:
 
     A user who may publish versions of an agent neither reviews it nor decides about it.
     """
+    # Not by the scope's holder: an agent keeps its owner when a scope is given to another account.
     return agent.owner_user_id == user_id or is_co_maintainer(agent.scope, user_id)
 
 

@@ -16,9 +16,11 @@ def days_between(moments: Sequence[datetime]) -> int | None:
     """
     last = moments[: MAX_GAPS + 1]
     gaps = [(later - earlier) / timedelta(days=1) for later, earlier in pairwise(last)]
+    # The median, because one long pause says nothing about the usual interval.
     return round(median(gaps)) if gaps else None
 
 
 def window_start(today: date, days: int = WINDOW_DAYS) -> date:
     """The first day of a window of ``days`` days that ends today."""
+    # Today is one of the days.
     return today - timedelta(days=days - 1)

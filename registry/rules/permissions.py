@@ -74,4 +74,5 @@ def scope_to_yank(agent: Agent, actor: Actor) -> str:
     Yanking a version of another user's agent is moderation. A maintainer's key can yank both.
     """
     is_others = actor.has_role(MAINTAINER) and not is_of(agent, actor.user_id)
+    # A key for publishing must not moderate, even in the hands of a maintainer.
     return MODERATION_SCOPE if is_others or may_moderate(actor) else "agents:yank"

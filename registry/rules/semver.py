@@ -32,6 +32,7 @@ def order_of(version: str) -> tuple[object, ...]:
     """A sort key with the order of `precedence`, which is much slower to compare."""
     order = precedence(version)
     parts = (order.prerelease or "").split(".")
+    # SemVer 2.0.0: numbers compare as numbers, and are lower than words.
     identifiers = tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts)
     return order.major, order.minor, order.patch, order.prerelease is None, identifiers
 

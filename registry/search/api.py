@@ -36,6 +36,8 @@ def refuse_unknown_parameters(request: Request, schema: type[Schema]) -> None:
     for name in request.GET:
         if name not in allowed_names:
             names = ", ".join(allowed_names)
+            # Refused and not ignored: a misspelled filter would otherwise look like one that all
+            # agents pass.
             message = f"There is no parameter {name[:40]!r}. There are {names}."
             raise InvalidParameter(message, parameter=name[:40])
 

@@ -46,6 +46,7 @@ def count_facets(matches: AgentMatches) -> FacetCounts:
     columns = matches.columns
 
     def mask_without(facet: str) -> Array:
+        # Without its own filter, or a facet would offer nothing but the value that is chosen.
         mask = matches.candidates & (matches.scores.tiers <= matches.worst_tier)
         for kind, passes in matches.filters.items():
             if kind != facet:

@@ -4,6 +4,7 @@ from foundation.paging import Ordering, Sort
 from registry.models import Agent, AgentQuerySet
 from registry.search.query import RECENT, AgentSearch
 
+# The last of each order, so that rows with equal values have one order and no cursor skips any.
 BY_ID = Sort("id")
 ORDERINGS: dict[str, Ordering] = {
     RECENT: (Sort("updated_at", descending=True), BY_ID),

@@ -114,6 +114,7 @@ class AgentMatches:
             worst = np.partition(ranks, count - 1)[count - 1] if count > 0 else -1
             is_first = ranks <= worst
             numbers, ranks = numbers[is_first], ranks[is_first]
+        # By number in the end, so that equal ranks have one order on each page.
         return numbers[np.lexsort((numbers, ranks))][:count]
 
     @property
@@ -151,6 +152,8 @@ def find_matches(search: AgentSearch, *, forgiving: bool = True) -> AgentMatches
     """
     matches = _find(search, forgiving=forgiving)
     if search.intents and not matches.mask.any():
+        # A name such as *Free Writer* is read as a filter, and the agent of this name must be
+        # found.
         plain = replace(search, text=search.name, intents=())
         return _find(plain, forgiving=forgiving)
     return matches
@@ -182,6 +185,7 @@ def _find(search: AgentSearch, *, forgiving: bool) -> AgentMatches:
 
 def _corrected(search: AgentSearch, words: Sequence[QueryWord]) -> str:
     """The text whose meaning is searched; "" for one that is an id or has no words."""
+    # An id names one agent, and those of similar meaning would be noise.
     if not words or is_id(search.name) or search.name.startswith("@"):
         return ""
     if any(word.correction for word in words):
@@ -227,6 +231,7 @@ def _equal_scores(size: int, tier: int) -> Scores:
 
 
 def _mark(scores: Scores, tier: int, numbers: Sequence[int]) -> None:
+    # An agent may have been published since the columns were read.
     indexed = [number for number in numbers if number < len(scores.tiers)]
     scores.tiers[indexed] = tier
     scores.levels[indexed] = BEST_LEVEL
@@ -296,6 +301,7 @@ def _excluded_numbers(search: AgentSearch) -> Iterable[Array]:
     excluded = search.excluded_words
     if not excluded:
         return
+    # Without corrections and synonyms: a minus must exclude no more than what was typed.
     forms = find_words(excluded, {stem(word) for word in excluded}, ())
     for posting in read_postings([form.word for form in forms]).values():
         yield posting.numbers

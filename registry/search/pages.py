@@ -88,6 +88,8 @@ def find_match_page(matches: AgentMatches, *, limit: int, cursor: str | None) ->
         rank, number = read_cursor(Agent, BY_RANK, cursor, BEST_MATCH)
         ranks = matches.ranks_of(matches.numbers)
         is_before = (ranks < rank) | ((ranks == rank) & (matches.numbers <= number))
+        # Counted by rank and not by place: agents that were published since the last page move no
+        # row.
         start = int(np.count_nonzero(is_before))
     numbers = matches.best(start + limit)[start:]
     rows = [{"number": number} for number in numbers.tolist()]
@@ -107,6 +109,7 @@ def read_matches(matches: AgentMatches, columns: Columns, start: int, stop: int)
     return [
         rows[number] | {"match_tier": int(matches.scores.tiers[number])}
         for number in numbers
+        # An agent may be deleted or get a number after the matches were made.
         if number in rows
     ]
 

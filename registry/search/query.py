@@ -20,6 +20,7 @@ MAX_TEXT_LENGTH = 256
 MAX_TAGS = 20
 # Further words still count for an exact name, but are not looked up.
 MAX_WORDS = 16
+# Each one is a pass over all agents.
 MAX_OPERATORS = 20
 
 # `fold` removes control characters, so they are blanks here too.
@@ -119,6 +120,7 @@ def parse_search(
         operators=operators,
         intents=intents,
         category=category,
+        # Sorted, so that the same search in another order is the same entry of the cache.
         tags=tuple(sorted({tag.strip().lower() for tag in tags if tag.strip()})),
         channel=channel,
         scope=scope.strip().lstrip("@").lower(),

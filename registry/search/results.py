@@ -103,6 +103,7 @@ def search(
     if not needs_index(query):
         page = read_page(query, columns, limit=limit, cursor=cursor)
         return SearchPage(Interpretation(query), page.items, page.next_cursor)
+    # Before the search, which a forged cursor must not cost.
     if cursor:
         check_cursor(query, cursor)
     columns = tuple(dict.fromkeys([*columns, "id"]))
@@ -156,6 +157,7 @@ def _read_found_page(page: FoundPage, columns: tuple[str, ...]) -> SearchPage:
 
 
 def interpret(matches: AgentMatches) -> Interpretation:
+    # An agent that bears the name is what was meant, however rare the spelling is.
     is_exact = matches.best_tier <= EXACT_NAME
     return Interpretation(matches.search, "" if is_exact else matches.spelling, matches.is_loose)
 
@@ -222,6 +224,7 @@ def count_matches(
 
     Cached until the catalogue changes.
     """
+    # Counts do not depend on the order, so all orders share one entry of the cache.
     unsorted = replace(query, sort=RECENT)
     interpretation, facets = cached_value(
         ("facets", unsorted),

@@ -67,6 +67,7 @@ def score(
         share *= np.float32(weight / all_weights)
         total += best
         coverage += share
+    # An agent with some of the words often must not come before one with all of them.
     total *= np.sqrt(coverage)
     tiers, levels = _tiers(total, coverage, begins & (bits > 0)), levels_of(total)
     # Names that begin with the text fit equally well.

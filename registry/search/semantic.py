@@ -60,6 +60,7 @@ def search_by_meaning(
     if embedder is None:
         raise MeaningUnavailable
     query = embedder.embed(text)
+    # A text of unknown words has no direction, and all agents would be equally far from it.
     if not query.any():
         return []
     revisions = site_revisions()

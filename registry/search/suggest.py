@@ -14,6 +14,7 @@ from registry.search.scoring import EXACT_NAME
 
 MAX_SUGGESTIONS = 8
 MAX_SIMILAR = 3
+# Names are compared in Python, and an address that anyone can type must not cost more.
 MAX_OF_AUTHOR = 200
 MIN_SIMILARITY = 0.6
 COLUMNS = ("scope", "name", "display_name", "tagline", "brief")
@@ -42,6 +43,7 @@ class Suggestion:
 
 def suggest_agents(text: str) -> list[Suggestion]:
     """The first agents that match; none for a blank text or one that is too long."""
+    # Nothing instead of a refusal: suggestions come while the text is being typed.
     if not text.strip() or len(text) > MAX_TEXT_LENGTH:
         return []
     page = search(parse_search(text, sort=BEST_MATCH), columns=COLUMNS, limit=MAX_SUGGESTIONS)

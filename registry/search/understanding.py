@@ -66,6 +66,8 @@ def understand(words: Sequence[str]) -> list[QueryWord]:
     for place, (word, share) in enumerate(parts):
         alternatives = _alternatives(word, place, texts, vocabulary)
         correction = ""
+        # A correction tries some hundred words, so a text of many typing errors would cost as many
+        # queries.
         if not alternatives and corrections < MAX_CORRECTIONS:
             corrections += 1
             correction = correct(word)
@@ -130,6 +132,7 @@ def _alternatives(
 
 
 def _may_be_a_beginning(word: str, *, is_known: bool, is_last: bool, is_alone: bool) -> bool:
+    # Parts of such words have two characters, and most words begin with them.
     if is_unspaced(word):
         return False
     if is_known:

@@ -23,6 +23,7 @@ TAG = "tag"
 """The kind of the values that have no column, but a number of agents."""
 
 
+# Stored in each block of columns: a number must not get another meaning.
 class Flag(IntFlag):
     LISTED = 1
     OFFERS_BETA = 2

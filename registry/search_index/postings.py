@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_POSTED_IMPACT = 255
+# A publish rewrites one block of each of its terms, whatever the size of the catalogue.
 BLOCK_SIZE = 4096
 """Agents in a block. Agent number n is in block n // BLOCK_SIZE."""
 
+# Four bytes: a common word has a posting for every agent, and all of them are read at each search.
 POSTING = np.dtype([("offset", "<u2"), ("impact", "u1"), ("fields", "u1")])
 PACKED = Struct("<HBB")
 

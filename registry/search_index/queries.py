@@ -100,9 +100,11 @@ _lock = Lock()
 def read_columns(revision: object) -> Columns:
     """The columns at a revision; each process rereads the changed blocks."""
     global _columns
+    # Read once, because another thread may replace it between the comparison and the return.
     columns = _columns
     if columns.revision == revision:
         return columns
+    # One thread rereads; the others would read the same blocks beside it.
     with _lock:
         _columns = _read_changes(_columns, revision)
         return _columns
