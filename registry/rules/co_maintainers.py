@@ -45,7 +45,6 @@ def is_of(agent: Agent, user_id: UUID | None) -> bool:
 
     A user who may publish versions of an agent neither reviews it nor decides about it.
     """
-    # Not by the scope's holder: an agent keeps its owner when a scope is given to another account.
     return agent.owner_user_id == user_id or is_co_maintainer(agent.scope, user_id)
 
 

@@ -39,7 +39,6 @@ def category_page(search: AgentSearch) -> CategoryPage | None:
 
 def category_revision(search: AgentSearch) -> object:
     """The revision of the head of a category's page."""
-    # The agents themselves: they change with the downloads, which no revision of the list counts.
     return _rising_agents(search.category) if _is_of_a_category(search) else None
 
 

@@ -109,7 +109,6 @@ def read_matches(matches: AgentMatches, columns: Columns, start: int, stop: int)
     return [
         rows[number] | {"match_tier": int(matches.scores.tiers[number])}
         for number in numbers
-        # An agent may be deleted or get a number after the matches were made.
         if number in rows
     ]
 

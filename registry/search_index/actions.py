@@ -165,7 +165,6 @@ def read_texts(agents: Sequence[Agent]) -> dict[UUID, AgentTexts]:
 def _files_of(version_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     """The prose in the packages of these versions: READMEs, instructions, skills."""
     rows = VersionFile.objects.filter(version__in=version_ids, path__iendswith=".md")
-    # A changelog names what an agent no longer does.
     rows = rows.exclude(path__iendswith="changelog.md").order_by("version", "path", "-id")
     digests: dict[UUID, dict[str, str]] = defaultdict(dict)
     for version_id, path, sha256 in rows.values_list("version_id", "path", "sha256"):
