@@ -77,6 +77,7 @@ def report_agent(
         agent=agent,
         version=version,
         review=review,
+        # An author could otherwise edit or delete a reported review before a maintainer reads it.
         review_snapshot=snapshot_of(review) if review else None,
         reporter_user_id=by.user_id,
         reporter_ip_hash=by.address_hash,
@@ -276,6 +277,7 @@ def lift_suspension(user: User, *, reason: str, by: Actor) -> bool:
         return False
     bump_pages_with_name(user.pk)
     end_all_access(user, by=by)
+    # A draft that was uploaded during the suspension would otherwise be published by one click.
     delete_drafts(user.pk)
     return True
 
@@ -320,6 +322,7 @@ def post_appeal(decision_id: str | UUID, *, text: str | None, by: Actor) -> Appe
 
 def validate_appeal(text: str | None) -> str:
     words = tidy(text)
+    # PostgreSQL stores no NUL.
     if not words or len(words) > APPEAL_LENGTH or "\0" in words:
         message = f"Explain why the decision is wrong, in up to {APPEAL_LENGTH} characters."
         raise InvalidAppeal(errors=[{"path": "text", "message": message}])
@@ -368,6 +371,7 @@ def refuse_appeal_decision(appeal: Appeal, by: Actor) -> None:
     Raises OwnMatter or AppealDecided.
     """
     refuse_own_matter(appeal, by)
+    # Without another maintainer the rule gives way, because an appeal must get an answer (ADR 25).
     if has_acted(appeal.decision, by) and has_other_judges(appeal, than=by):
         raise OwnDecision
     if appeal.status != Appeal.Status.OPEN:

@@ -69,6 +69,7 @@ def own_matter(matter: object, user_id: UUID) -> OwnMatter | None:
             return _own_person(matter, user_id, reports)
         case ContentItem():
             return OwnContent() if is_member(matter.domain.name, user_id) else None
+    # An unknown matter must stop the decision; None would allow it.
     raise TypeError(f"The rule about own matters does not know {type(matter).__name__}.")
 
 

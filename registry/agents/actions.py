@@ -21,6 +21,7 @@ from registry.rules.lengths import PICK_LENGTH, REASON_LENGTH
 from registry.rules.permissions import MAINTAINER, require_moderator, scope_to_yank
 from registry.search_index.actions import index_agents
 
+# Stored in events of the audit log, so the name must not change.
 BY_CO_MAINTAINER = "byCoMaintainer"
 """The detail of an event that says that a co-maintainer acted for the publisher."""
 
@@ -149,6 +150,7 @@ def _mark_delisted(
     agent: Agent, *, at: datetime | None, by_id: UUID | None, reason: str | None
 ) -> None:
     agent.delisted_at, agent.delisted_by_user_id, agent.delisted_reason = at, by_id, reason
+    # An agent of pre-releases alone is not in the list, delisted or not.
     agent.is_listed = at is None and agent.latest_version_id is not None
     agent.save(update_fields=["delisted_at", "delisted_by_user", "delisted_reason", "is_listed"])
     bump_listing(agent.pk)
