@@ -1,12 +1,20 @@
 """Export and import: no byte, key or role is lost."""
 
+import hashlib
+import re
 from collections.abc import Callable
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
+from django.test import Client
 
+from clawstore.editorial.actions import wrong_pages
+from clawstore.editorial.agent_texts import wrong_agent_texts
+from clawstore.editorial.rendering import store_missing_renderings
 from foundation.access.actions import resolve_key
 from foundation.accounts.models import User
 from foundation.actor import Actor
@@ -17,6 +25,7 @@ from registry.downloads.recorder import EventKind, make_event, record_event
 from registry.downloads.recount import find_differences
 from registry.models import Agent, Version, VersionWithholding
 from reviews.queries import wrong_ratings
+from tests.clawstore.editorial.conftest import Author
 from tests.support.catalogue import (
     contents,
     counts,
@@ -25,10 +34,21 @@ from tests.support.catalogue import (
     lines,
     write,
 )
-from tests.support.factories import make_agent
+from tests.support.factories import make_agent, make_version
+from wordclaw.content.assets.actions import add_asset, delete_asset
+from wordclaw.content.assets.errors import AssetInUse
+from wordclaw.content.assets.upload import JudgedUpload
+from wordclaw.content.items.actions import create_item, publish_item
+from wordclaw.content.models import Asset, ContentItem
+from wordclaw.content.types.actions import create_content_type
 
 # test_between_databases imports and exports the same tables on PostgreSQL.
 pytestmark = pytest.mark.once
+COVER = {
+    "type": "object",
+    "x-wordclaw-field-kind": "asset",
+    "properties": {"assetId": {"type": "string"}},
+}
 
 
 def call(name: str, folder: Path, *arguments: str) -> None:
@@ -247,3 +267,94 @@ def test_invalid_day_is_refused_with_its_line(
         call("import_catalogue", tmp_path / "out")
 
     assert not Agent.objects.exists()
+
+
+def test_published_content_of_publisher_and_store_is_whole_after_a_restore(
+    ada: User,
+    root: User,
+    client: Client,
+    storage_folder: Path,
+    use_storage: Callable[[Path], Path],
+    tmp_path: Path,
+) -> None:
+    make_version(make_agent(ada, "coach"), "1.0.0")
+    for_ada, for_store = (
+        Author(name, Actor(user=user, door="page"))
+        for name, user in (("ada", ada), ("store", root))
+    )
+    asset = add_sample_asset(for_ada)
+    publish_sample_texts(for_ada, for_store, asset)
+    store_missing_renderings()
+    addresses = (
+        *(
+            "/@ada/guides/first",
+            "/@ada/texts",
+            "/guides/first",
+            "/collections/calm",
+            "/about/terms",
+        ),
+        *("/about/terms/versions/1", "/agents/@ada/coach?lang=de", "/agents/@ada/coach/guides"),
+        f"/v1/domains/ada/assets/{asset.pk}/content",
+        "/v1/domains/ada/content-types/gallery/items",
+    )
+    before = [body_of(client.get(address)) for address in addresses]
+    call("export_catalogue", tmp_path / "first", "--private")
+    delete_all_rows()
+    storage = use_storage(tmp_path / "new storage")
+    cache.clear()
+
+    call("import_catalogue", tmp_path / "first")
+    store_missing_renderings()
+
+    assert [body_of(client.get(address)) for address in addresses] == before
+    assert (storage / asset.storage_key).read_bytes() == b"Calm, alone."
+    assert list(wrong_pages()) == []
+    assert list(wrong_agent_texts()) == []
+    with pytest.raises(AssetInUse):
+        delete_asset(for_ada.domain, asset.pk, by=for_ada.by)
+    call("export_catalogue", tmp_path / "second", "--private")
+    assert contents(tmp_path / "first") == contents(tmp_path / "second")
+    assert [name for name in contents(tmp_path / "first") if asset.storage_key in name]
+
+
+def body_of(response: Any) -> bytes:
+    """The bytes of a page or file; without the token of its forms."""
+    assert response.status_code == 200
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    return re.sub(rb'(name="csrfmiddlewaretoken" value|nonce)="[^"]*"', b"", body)
+
+
+def add_sample_asset(author: Author) -> Asset:
+    data = b"Calm, alone."
+    upload = JudgedUpload(
+        name="calm.txt",
+        content_type="text/plain; charset=utf-8",
+        sha256=hashlib.sha256(data).hexdigest(),
+        size_bytes=len(data),
+        width=None,
+        height=None,
+        access="public",
+        file=BytesIO(data),
+    )
+    return add_asset(author.domain, upload, by=author.by)
+
+
+def publish_sample_texts(for_ada: Author, for_store: Author, asset: Asset) -> None:
+    """Publish texts of each kind, one of them edited since, and one with an asset."""
+    guide = {"slug": "first", "title": {"en": "First steps"}, "body": {"en": "Read *this*."}}
+    agent = {"agent": "@ada/coach"}
+    edited = for_ada.publish("guides", **guide, agents=[agent])
+    for_ada.edit(edited, title={"en": "A draft"})
+    for_ada.publish("faqs", question={"en": "How?"}, answer={"en": "So."}, agents=[agent])
+    for_ada.publish("listings", agent=agent, tagline={"en": "Counts", "de": "Zählt"})
+    schema = {"type": "object", "properties": {"cover": COVER}}
+    gallery = {"name": "Gallery", "slug": "gallery", "visibility": "public"}
+    create_content_type(for_ada.domain, gallery, schema=schema, by=for_ada.by)
+    data = {"cover": {"assetId": str(asset.pk)}}
+    item = create_item(for_ada.domain, "gallery", data, by=for_ada.by)
+    publish_item(for_ada.domain, item.pk, by=for_ada.by)
+    for_store.publish("guides", **guide | {"body": {"en": "Of the *store*."}}, agents=[agent])
+    words = [{"agent": agent, "words": {"en": "Quiet."}}]
+    for_store.publish("collections", slug="calm", title={"en": "Calm"}, agents=words)
+    terms = ContentItem.objects.with_readers_parts().get(content_page__slug="terms")
+    for_store.publish_edit(terms, title={"en": "Conditions"})

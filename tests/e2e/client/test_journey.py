@@ -163,6 +163,36 @@ def test_client_yanks_with_a_reason(
     assert client.run("install", f"{workspace.id}@1.1.0").code == 0
 
 
+def test_co_maintainer_publishes_and_yanks(
+    workspace: Workspace,
+    client: NpmClient,
+    stranger: NpmClient,
+    ada_at_the_browser: Visitor,
+    live_shop: LiveShop,
+) -> None:
+    assert workspace.publish().code == 0
+    maria = Visitor(live_shop.url)
+    maria.sign_in("maria")
+    assert stranger.login(lambda url: maria.decide_device(url, "approve")).code == 0
+    workspace.change(version="0.2.0")
+    refused = stranger.run("publish", cwd=workspace.folder)
+    assert refused.code == 1
+    assert "You can publish under @maria, not under @ada." in refused.out
+
+    members = "/studio/@ada/members"
+    page = ada_at_the_browser.get(members)
+    ada_at_the_browser.submit(page, to=members, login="maria", role="editor")
+    maria.submit(maria.get("/account"), to="/studio/@ada/invitation", do="accept")
+    published = stranger.run("publish", cwd=workspace.folder)
+    yanked = stranger.run("yank", f"{workspace.id}@0.2.0", "-r", "Forgets Sundays")
+
+    assert f"Published {workspace.id}@0.2.0\n" in published.out
+    assert yanked == Done(0, f"Yanked {workspace.id}@0.2.0\n")
+    versions = maria.get(f"/agents/{workspace.id}/versions").text
+    assert "by the author" in versions
+    assert "@maria" in versions
+
+
 def test_client_refuses_to_install_an_unknown_agent(client: NpmClient) -> None:
     assert client.run("info", "@ada/nothing-here").code == 1
     assert client.run("install", "@ada/nothing-here").code == 1
