@@ -156,7 +156,7 @@ AGENTS = Table(
     # revision is valid in one database only.
     omitted=frozenset(
         {
-            *("downloads_30d", "signed_in_30d", "networks_30d", "rising", "search_weight"),
+            *("downloads_30d", "signed_in_30d", "networks_30d", "trend_ratio", "search_weight"),
             *("revision", *ROW_COLUMNS),
             # From content, which an import reads later.
             *("guide_count", "taglines"),

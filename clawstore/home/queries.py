@@ -123,7 +123,7 @@ def _new() -> list[UUID]:
 
 
 def _trending() -> list[UUID]:
-    return _enough(_first("-rising"))
+    return _enough(_first("-trend_ratio"))
 
 
 def _popular(new: list[UUID]) -> list[UUID]:
@@ -139,7 +139,10 @@ def _first(ordering: str) -> list[UUID]:
 @cache
 def _first_query(ordering: str) -> CompiledQuery:
     listed = Agent.objects.listed()
-    conditions = {"-rising": Q(rising__isnull=False), "-downloads_30d": Q(downloads_30d__gt=0)}
+    conditions = {
+        "-trend_ratio": Q(trend_ratio__isnull=False),
+        "-downloads_30d": Q(downloads_30d__gt=0),
+    }
     agents = listed.filter(conditions.get(ordering, Q()))
     return CompiledQuery(agents.order_by(ordering, "id").values("pk")[:ROWS])
 

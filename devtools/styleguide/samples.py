@@ -152,9 +152,9 @@ def make_row(
     agent: Agent, document: dict[str, Any], *, trust: RowTrust | None = None, **columns: Any
 ) -> AgentRow:
     version = make_version(agent, document, **columns)
-    brief = {"version": version.version, "channel": version.channel, "icon": None}
+    facts = {"version": version.version, "channel": version.channel, "icon": None}
     values = {column: getattr(agent, column) for column in AGENT_COLUMNS}
-    values["brief"] = brief | asdict(summarise_manifest(document))
+    values["row_facts"] = facts | asdict(summarise_manifest(document))
     return row_of(values, trust or make_trust())
 
 

@@ -92,13 +92,13 @@ def _strips() -> States:
     documents = {"none": LITTLE, "some": SOME, "much": MUCH, "hostile": HOSTILE}
     states = {
         state: {
-            "brief": summarise_manifest(document),
+            "facts": summarise_manifest(document),
             "license": document["license"],
             "downloads": 1_310,
         }
         for state, document in documents.items()
     }
-    return states | {"no downloads": {"brief": summarise_manifest(SOME), "license": "MIT"}}
+    return states | {"no downloads": {"facts": summarise_manifest(SOME), "license": "MIT"}}
 
 
 def _trust_rows() -> States:

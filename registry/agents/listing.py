@@ -116,12 +116,12 @@ def expected_columns(agent: Agent) -> tuple[dict[str, Any], list[str]]:
     manifest: dict[str, Any] = {}
     if summary.shown_id is not None:
         manifest = Version.objects.values_list("manifest", flat=True).get(pk=summary.shown_id)
-    briefs = briefs_of([summary.shown_id] if summary.shown_id else [])
+    facts = row_facts_of([summary.shown_id] if summary.shown_id else [])
     columns = listing_of(manifest) if summary.shown_id else blank_listing(agent)
     tags = sorted(set(manifest.get("tags", ())))
     name = columns.get("display_name", agent.display_name)
     derived = version_columns(agent, summary) | {"folded_name": folded_name_of(name)}
-    return columns | derived | row_columns(briefs, summary) | filter_columns(manifest), tags
+    return columns | derived | row_columns(facts, summary) | filter_columns(manifest), tags
 
 
 LONGEST_PROVIDER = 64
@@ -157,32 +157,32 @@ def filter_columns(manifest: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-ROW_COLUMNS = ("brief", "version_count", "days_between_versions")
+ROW_COLUMNS = ("row_facts", "version_count", "days_between_versions")
 
 
 def update_row_columns(agents: Sequence[Agent]) -> None:
     """Store the columns of list rows, in three queries and one statement."""
     summaries = version_summaries([agent.pk for agent in agents])
-    briefs = briefs_of([summary.shown_id for summary in summaries.values() if summary.shown_id])
+    facts = row_facts_of([summary.shown_id for summary in summaries.values() if summary.shown_id])
     rows = []
     for agent in agents:
         if agent.pk in summaries:
-            columns = row_columns(briefs, summaries[agent.pk])
+            columns = row_columns(facts, summaries[agent.pk])
             rows.append((agent.pk, *(columns[name] for name in ROW_COLUMNS)))
             for column, value in columns.items():
                 setattr(agent, column, value)
     BulkUpdate(Agent, ROW_COLUMNS).update(rows)
 
 
-def row_columns(briefs: Mapping[UUID, dict[str, Any]], summary: VersionSummary) -> dict[str, Any]:
+def row_columns(facts: Mapping[UUID, dict[str, Any]], summary: VersionSummary) -> dict[str, Any]:
     return {
-        "brief": briefs[summary.shown_id] if summary.shown_id else {},
+        "row_facts": facts[summary.shown_id] if summary.shown_id else {},
         "version_count": summary.count,
         "days_between_versions": summary.days_between,
     }
 
 
-def briefs_of(version_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+def row_facts_of(version_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
     """The part of a list row about each version, in three queries.
 
     It has number, channel, images (see `images_of`) and the fact counts of the label, which are

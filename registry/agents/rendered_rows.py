@@ -88,7 +88,7 @@ def _digest(row: AgentRow) -> str:
     """The digest of all that the stored part shows: an outdated one is never used."""
     values = (row.scope, row.name, row.display_name, row.tagline, row.version, row.channel)
     text = repr(
-        (row_renderer(), *values, row.license, row.icon, row.thumbnail, row.brief, row.language)
+        (row_renderer(), *values, row.license, row.icon, row.thumbnail, row.facts, row.language)
     )
     return blake2b(text.encode(), digest_size=20).hexdigest()
 

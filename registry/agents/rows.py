@@ -30,7 +30,7 @@ AGENT_COLUMNS = (
 )
 """Columns of an agent that a row has unchanged."""
 
-ROW_VALUES = (*AGENT_COLUMNS, "brief", "taglines", *TRUST_COLUMNS)
+ROW_VALUES = (*AGENT_COLUMNS, "row_facts", "taglines", *TRUST_COLUMNS)
 """All columns of an agent that a row is made from."""
 
 
@@ -40,7 +40,7 @@ class AgentRow:
 
     All fields are plain values, so equal rows give equal HTML, which is cached by them. ``icon`` is
     the address of the image, and ``thumbnail`` the digest of a small screenshot; both may be blank.
-    ``brief`` counts what the version declares. ``language`` is that of a translated tagline, blank
+    ``facts`` counts what the version declares. ``language`` is that of a translated tagline, blank
     for the tagline of the package.
     """
 
@@ -57,7 +57,7 @@ class AgentRow:
     review_count: int
     updated_at: datetime
     downloads_30d: int
-    brief: FactSummary
+    facts: FactSummary
     trust: RowTrust
     thumbnail: str = ""
     language: str = ""
@@ -96,12 +96,14 @@ def _rows_query(count: int) -> CompiledQuery:
 
 def _make_rows(values: list[dict[str, Any]], languages: Sequence[str]) -> list[AgentRow]:
     trust = get_row_trust(values)
-    return [make_row(agent, trust[agent["id"]], languages) for agent in values if agent["brief"]]
+    return [
+        make_row(agent, trust[agent["id"]], languages) for agent in values if agent["row_facts"]
+    ]
 
 
 def make_row(agent: Mapping[str, Any], trust: RowTrust, languages: Sequence[str] = ()) -> AgentRow:
     """Returns the row of an agent that is given by its column values."""
-    brief, taglines = agent["brief"], agent.get("taglines")
+    facts, taglines = agent["row_facts"], agent.get("taglines")
     language = choose_language(languages, taglines) if taglines else None
     columns = {column: agent[column] for column in AGENT_COLUMNS}
     if language is not None:
@@ -109,12 +111,12 @@ def make_row(agent: Mapping[str, Any], trust: RowTrust, languages: Sequence[str]
     return AgentRow(
         **columns,
         language=language or "",
-        version=brief["version"],
-        channel=brief["channel"],
-        icon=icon_address(agent["scope"], agent["name"], brief),
-        brief=read_summary(brief),
+        version=facts["version"],
+        channel=facts["channel"],
+        icon=icon_address(agent["scope"], agent["name"], facts),
+        facts=read_summary(facts),
         trust=trust,
-        thumbnail=brief.get("thumbnail", ""),
+        thumbnail=facts.get("thumbnail", ""),
     )
 
 

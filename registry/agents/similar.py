@@ -43,11 +43,13 @@ def _read_similar(scope: str, name: str) -> list[SimilarAgent]:
     vectors = AgentVector.objects.filter(agent__scope=scope, agent__name=name)
     vector = vectors.only("similar").first()
     numbers = vector.similar_numbers if vector else []
-    columns = ("indexed__number", "scope", "name", "display_name", "tagline", "brief")
+    columns = ("indexed__number", "scope", "name", "display_name", "tagline", "row_facts")
     agents = Agent.objects.listed().filter(indexed__number__in=numbers)
     by_number = {
-        number: SimilarAgent(scope, name, display_name, tagline, icon_address(scope, name, brief))
-        for number, scope, name, display_name, tagline, brief in agents.values_list(*columns)
+        number: SimilarAgent(
+            scope, name, display_name, tagline, icon_address(scope, name, row_facts)
+        )
+        for number, scope, name, display_name, tagline, row_facts in agents.values_list(*columns)
     }
     return [by_number[number] for number in numbers if number in by_number][:MAX_SIMILAR]
 

@@ -67,13 +67,13 @@ def trend_score(recent: Sequence[int], baseline: int, baseline_days: int) -> flo
 
 
 def refresh_trending() -> int:
-    """Update the score of all agents (`Agent.rising`); returns the number of changes."""
+    """Update `Agent.trend_ratio` of all agents; returns the number of changes."""
     periods = TrendPeriods.before(today())
     first_day = DownloadDay.objects.aggregate(first=Min("day"))["first"]
     scores: dict[UUID, float] = {}
     for agent_ids in _batches(_candidates(periods)):
         scores |= _scores(agent_ids, periods, first_day)
-    old_scores = dict(Agent.objects.exclude(rising=None).values_list("pk", "rising"))
+    old_scores = dict(Agent.objects.exclude(trend_ratio=None).values_list("pk", "trend_ratio"))
     changed_ids = [
         agent_id
         for agent_id in old_scores.keys() | scores.keys()
@@ -88,7 +88,7 @@ def refresh_trending() -> int:
 def _store_scores(scores: Mapping[UUID, float | None]) -> None:
     # Sorted, so that two writers lock the agents in the same order.
     for agent_id in sorted(scores):
-        Agent.objects.filter(pk=agent_id).update(rising=scores[agent_id])
+        Agent.objects.filter(pk=agent_id).update(trend_ratio=scores[agent_id])
     bump_revision(RANKING)
 
 

@@ -27,7 +27,7 @@ def preview_content(agent: Agent) -> PreviewContent:
         release=release,
         facts=_facts(agent),
         instance=settings.INSTANCE_NAME,
-        icon=agent.brief.get("small_icon", ""),
+        icon=agent.row_facts.get("small_icon", ""),
     )
 
 
@@ -40,9 +40,9 @@ def social_image_url(agent: Agent) -> str:
 def _facts(agent: Agent) -> tuple[tuple[str, str], ...]:
     """The first facts of the label; only the licence if there is no version."""
     licence = (_("Licence"), agent.license or _("none"))
-    if not agent.brief:
+    if not agent.row_facts:
         return (licence,)
-    summary = read_summary(agent.brief)
+    summary = read_summary(agent.row_facts)
     files = ngettext("%(n)s file", "%(n)s files", summary.files) % {"n": f"{summary.files:,}"}
     return (
         (_("Writes"), files),

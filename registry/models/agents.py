@@ -63,7 +63,7 @@ LISTED_ORDERS = {
     "listed_by_downloads": ["-download_count", "id"],
     "listed_by_downloads_30d": ["-downloads_30d", "id"],
     "listed_by_creation": ["-created_at", "id"],
-    "listed_by_rise": ["-rising", "id"],
+    "listed_by_rise": ["-trend_ratio", "id"],
     "listed_by_rating": ["-avg_rating", "id"],
     "listed_by_category": ["category", "-updated_at", "id"],
     "category_by_name": ["category", "name", "id"],
@@ -162,7 +162,7 @@ class Agent(models.Model):
     networks_30d = models.PositiveIntegerField(default=0, db_default=0)
     # Trend ratio (observed / expected networks), by `registry.downloads.trending`;
     # null when not trending.
-    rising = models.FloatField(null=True)
+    trend_ratio = models.FloatField(null=True)
     # The display name as the search compares it, written at publish.
     folded_name = models.CharField(max_length=512, default="")
     # Filters of the search.
@@ -171,7 +171,7 @@ class Agent(models.Model):
     requires_secrets = models.BooleanField(default=False)
     # Facts of the shown version for rows in lists, so that a list reads no versions: number,
     # channel, icon, and the counts of `registry.analysis.summary`.
-    brief = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+    row_facts = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     version_count = models.PositiveIntegerField(default=0, db_default=0)
     days_between_versions = models.PositiveIntegerField(null=True)
     # Handed down by the pages of content: how many texts speak of the agent, and its tagline in
@@ -223,9 +223,9 @@ class Agent(models.Model):
                 fields=["-updated_at", "id"], name="agents_offering_beta", condition=OFFERS_BETA
             ),
             models.Index(
-                fields=["category", "-rising", "id"],
+                fields=["category", "-trend_ratio", "id"],
                 name="category_by_rise",
-                condition=Q(is_listed=True, rising__isnull=False),
+                condition=Q(is_listed=True, trend_ratio__isnull=False),
             ),
         ]
 

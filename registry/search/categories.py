@@ -55,7 +55,7 @@ def _rising_agents(category: str) -> Sequence[RisingAgent]:
 
 
 def _read_rising(category: str) -> list[RisingAgent]:
-    agents = Agent.objects.listed().filter(category=category, rising__isnull=False)
+    agents = Agent.objects.listed().filter(category=category, trend_ratio__isnull=False)
     columns = ("scope", "name", "display_name", "tagline")
-    rows = agents.order_by("-rising", "id").values_list(*columns)[:MAX_RISING]
+    rows = agents.order_by("-trend_ratio", "id").values_list(*columns)[:MAX_RISING]
     return [RisingAgent(*row) for row in rows]

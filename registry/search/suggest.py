@@ -17,24 +17,24 @@ MAX_SIMILAR = 3
 # Names are compared in Python, and an address that anyone can type must not cost more.
 MAX_OF_AUTHOR = 200
 MIN_SIMILARITY = 0.6
-COLUMNS = ("scope", "name", "display_name", "tagline", "brief")
+COLUMNS = ("scope", "name", "display_name", "tagline", "row_facts")
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """``is_exact``: no other agent has this id or name. ``brief`` tells the icon."""
+    """``is_exact``: no other agent has this id or name. ``row_facts`` tells the icon."""
 
     scope: str
     name: str
     display_name: str
     tagline: str
-    brief: dict[str, Any]
+    row_facts: dict[str, Any]
     is_exact: bool
 
     @property
     def icon(self) -> str:
         """The address of the icon; blank without one."""
-        return icon_address(self.scope, self.name, self.brief)
+        return icon_address(self.scope, self.name, self.row_facts)
 
     @property
     def full_id(self) -> str:

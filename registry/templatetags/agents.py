@@ -136,7 +136,7 @@ def asset_address(agent: Agent, version: Version, asset: VersionAsset) -> str:
 @register.simple_tag
 def icon_address_of(agent: Agent) -> str:
     """The address of the icon in lists; blank without one, and for a delisted agent."""
-    return "" if agent.is_delisted else icon_address(agent.scope, agent.name, agent.brief)
+    return "" if agent.is_delisted else icon_address(agent.scope, agent.name, agent.row_facts)
 
 
 @register.simple_tag

@@ -70,13 +70,13 @@ def test_index_of_categories_needs_two_categories(ada: User, read: Read) -> None
 def test_trending_list_replaces_most_downloaded(ada: User, read: Read) -> None:
     made_over_days(ada, 6, downloads_30d=10)
     Agent.objects.filter(name="agent-5").update(downloads_30d=11)  # Not one of the new ones.
-    for name, rising in (("agent-1", 1.3), ("agent-2", 4.0)):
-        Agent.objects.filter(name=name).update(rising=rising)
-    make_version(make_agent(ada, "gone", rising=9, delisted_at=now()))
+    for name, ratio in (("agent-1", 1.3), ("agent-2", 4.0)):
+        Agent.objects.filter(name=name).update(trend_ratio=ratio)
+    make_version(make_agent(ada, "gone", trend_ratio=9, delisted_at=now()))
 
     assert "Most downloaded" in read("/").texts  # Two are too few to be a list.
 
-    Agent.objects.filter(name="agent-3").update(rising=2.0)
+    Agent.objects.filter(name="agent-3").update(trend_ratio=2.0)
     page = read("/")
     links = page.links()
     section = links[links.index("/about/numbers#rising") :]
@@ -124,7 +124,7 @@ def test_empty_shop_says_how_to_publish(read: Read) -> None:
 
 
 def made(owner: User, name: str) -> Agent:
-    agent = make_agent(owner, name, rising=2)
+    agent = make_agent(owner, name, trend_ratio=2)
     make_version(agent)
     return agent
 

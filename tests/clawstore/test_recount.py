@@ -46,7 +46,7 @@ DRIFTED: dict[str, Any] = {
     "latest_channel": "official",
     "model_provider": "nobody",
     "requires_secrets": True,
-    "brief": {"secrets": 9},
+    "row_facts": {"secrets": 9},
     "version_count": 7,
     "days_between_versions": 365,
     "signed_in_30d": 5,
@@ -79,7 +79,7 @@ def test_wrong_column_is_reported_and_repaired(agent: Agent) -> None:
     assert recount() == "No differences.\n"
 
 
-@pytest.mark.parametrize("column", ["brief", "avg_rating"])
+@pytest.mark.parametrize("column", ["row_facts", "avg_rating"])
 def test_single_wrong_column_is_found(agent: Agent, column: str) -> None:
     right = row()
     Agent.objects.filter(pk=agent.pk).update(**{column: DRIFTED[column]})

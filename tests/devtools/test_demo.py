@@ -150,7 +150,7 @@ def test_past_downloads_agree_with_a_recount_and_are_added_once(as_ada: Actor) -
     add_downloads({"@demo-ada/coach": [9, "rising"]})
 
     agent = Agent.objects.get()
-    assert agent.rising
+    assert agent.trend_ratio
     assert agent.downloads_30d > agent.networks_30d > 0
     assert agent.download_count > agent.downloads_30d
     assert DownloadDay.objects.count() <= 51

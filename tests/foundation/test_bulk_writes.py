@@ -25,7 +25,7 @@ def test_bulk_insert_stores_values_and_defaults(ada: User) -> None:
     for row in rows:
         assert (row.category_id, row.created_at, row.avg_rating) == ("other", LONG_AGO, None)
         # Of the model, of the database, and computed by the database.
-        assert (row.folded_name, row.brief, row.version_count) == ("", {}, 0)
+        assert (row.folded_name, row.row_facts, row.version_count) == ("", {}, 0)
         assert row.search_weight == 3
 
 
@@ -55,8 +55,8 @@ def test_bulk_insert_of_a_present_key_fails(db: None) -> None:
 
 def test_bulk_update_stores_values_of_each_row(ada: User) -> None:
     agents = [make_agent(ada, name) for name in ("first", "second", "third")]
-    columns = ("brief", "days_between_versions")
+    columns = ("row_facts", "days_between_versions")
     BulkUpdate(Agent, columns).update([(agents[0].pk, {"icon": None}, 3), (agents[1].pk, {}, None)])
 
-    rows = Agent.objects.order_by("name").values_list("brief", "days_between_versions")
+    rows = Agent.objects.order_by("name").values_list("row_facts", "days_between_versions")
     assert list(rows) == [({"icon": None}, 3), ({}, None), ({}, None)]

@@ -45,7 +45,7 @@ def agent_with(owner: User, name: str, *versions: str) -> tuple[Agent, list[Vers
 
 
 def scores() -> dict[str, float | None]:
-    return dict(Agent.objects.order_by("name").values_list("name", "rising"))
+    return dict(Agent.objects.order_by("name").values_list("name", "trend_ratio"))
 
 
 def test_only_full_days_are_compared(ada: User) -> None:

@@ -86,7 +86,7 @@ def test_any_name_gives_a_picture(client: Client, ada: User, pictures: Path, nam
 
 
 def test_picture_shows_the_counts_of_the_label(coach: Agent) -> None:
-    coach.brief = {"files": 1, "secrets": 0, "plugins": 1200}
+    coach.row_facts = {"files": 1, "secrets": 0, "plugins": 1200}
 
     content = preview_content(coach)
     assert content.release == "Version 1.0.0 · Community"
@@ -109,7 +109,7 @@ def test_address_changes_with_the_content_and_costs_no_query(coach: Agent) -> No
     coach = Agent.objects.select_related("latest_version").get(pk=coach.pk)
     with CaptureQueriesContext(connection) as queries:
         first = social_image_url(coach)
-        coach.brief = coach.brief | {"secrets": 9}
+        coach.row_facts = coach.row_facts | {"secrets": 9}
         second = social_image_url(coach)
 
     assert len(queries) == 0

@@ -94,7 +94,7 @@ def test_row_shows_small_copies_and_a_publish_shares_them(as_ada: Actor, client:
     assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert response.headers["Content-Type"] == "image/webp"
     assert client.get(address, headers={"if-none-match": f'"{copies[0]}"'}).status_code == 304
-    assert agent.brief["thumbnail"]
+    assert agent.row_facts["thumbnail"]
 
 
 def test_copy_of_a_withheld_image_is_not_found(
@@ -112,7 +112,7 @@ def test_copy_of_a_withheld_image_is_not_found(
 
 def test_job_makes_missing_copies_once(as_ada: Actor) -> None:
     agent = publish_with_images(as_ada)
-    Agent.objects.update(brief=agent.brief | {"small_icon": "", "thumbnail": ""})
+    Agent.objects.update(row_facts=agent.row_facts | {"small_icon": "", "thumbnail": ""})
     # As after an import. Nothing else clears the column.
     VersionAsset.objects.all().set_small_copy(None)  # type: ignore[arg-type]
     screenshot = VersionAsset.objects.get(kind="screenshot")
@@ -120,6 +120,6 @@ def test_job_makes_missing_copies_once(as_ada: Actor) -> None:
 
     assert [make_missing_small_images(), make_missing_small_images()] == [2, 0]
 
-    brief = Agent.objects.get().brief
-    assert brief["small_icon"] == VersionAsset.objects.get(kind="icon").small_sha256 != ""
-    assert brief["thumbnail"] == VersionAsset.objects.get(kind="screenshot").small_sha256 == ""
+    row_facts = Agent.objects.get().row_facts
+    assert row_facts["small_icon"] == VersionAsset.objects.get(kind="icon").small_sha256 != ""
+    assert row_facts["thumbnail"] == VersionAsset.objects.get(kind="screenshot").small_sha256 == ""

@@ -289,7 +289,7 @@ def test_agents_are_ticked_in_the_list_and_compared_by_a_form(ada: User, read: R
 
 def test_the_page_of_a_category_has_a_sentence_and_what_is_rising(ada: User, read: Read) -> None:
     list_agents(ada, "tea", "cup", category_id="finance")
-    Agent.objects.filter(name="tea").update(rising=3.5)
+    Agent.objects.filter(name="tea").update(trend_ratio=3.5)
 
     page = read("/agents", category="finance")
     assert "Agents for budgets, invoices, taxes and savings." in page.text
