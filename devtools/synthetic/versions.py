@@ -106,4 +106,5 @@ def version_row(
         "yanked_at": exact_time(yanked_at) if yanked_at else None,
         "yanked_by_user_id": agent["owner_user_id"] if yanked_at else None,
         "yanked_reason": version.yanked_reason,
+        "yanked_by_co_maintainer": False,
     }
