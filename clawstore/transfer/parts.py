@@ -13,6 +13,7 @@ from profiles import export as people
 from registry import export as registry
 from reviews.export import REVIEWS
 from wordclaw.content import export as content
+from wordclaw.content import sorting as content_sorting
 from wordclaw.policy import export as policy
 
 PARTS: tuple[Part, ...] = (
@@ -61,6 +62,7 @@ AFTER_IMPORT: tuple[Callable[[Collection[str]], None], ...] = (
     people.after_import,
     registry.after_import,
     editorial.after_import,
+    content_sorting.after_import,
 )
 
 

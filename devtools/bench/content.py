@@ -86,13 +86,15 @@ def _make_type(items: int) -> "ContentType":
     from foundation.accounts.models import User
     from foundation.actor import Actor
     from wordclaw.content.models import ContentItem, ContentItemVersion
+    from wordclaw.content.sorting import store_all_sort_values
     from wordclaw.content.types.actions import create_content_type
     from wordclaw.policy.actions import find_domain
 
     user = User.objects.get(username=DOMAIN)
     by = Actor(user=user, door="command")
     fields = {"name": "Article", "slug": "article", "visibility": "private"}
-    content_type = create_content_type(find_domain(DOMAIN, by), fields, schema=SCHEMA, by=by)
+    domain = find_domain(DOMAIN, by)
+    content_type = create_content_type(domain, fields, schema=SCHEMA, by=by)
     with transaction.atomic():
         for start in range(0, items, BATCH_SIZE):
             batch = [
@@ -124,6 +126,7 @@ def _make_type(items: int) -> "ContentType":
             status="published",
             published_at=F("updated_at"),
         )
+    store_all_sort_values(content_type.pk)
     return content_type
 
 

@@ -7,6 +7,7 @@ from foundation.jobs.registry import JOBS
 NAMES = [
     "access.delete_expired",
     "content.change_state",
+    "content.store_sort_values",
     "downloads.roll_windows",
     "editorial.render_missing",
     "jobs.delete_finished",
@@ -47,5 +48,10 @@ def test_every_job_name_is_used():
     reactions = {name for names in REACTIONS.values() for name in names}
     scheduled = {schedule.kind for schedule in SCHEDULES}
 
-    enqueued = {"content.change_state", "mails.address_changed", "profiles.fetch_picture"}
+    enqueued = {
+        "content.change_state",
+        "content.store_sort_values",
+        "mails.address_changed",
+        "profiles.fetch_picture",
+    }
     assert reactions | scheduled | enqueued == set(NAMES)

@@ -37,6 +37,7 @@ def asset_complaint(row: Row) -> str:
 CONTENT_TYPES = Table(
     name="content_types",
     model=ContentType,
+    omitted=frozenset({"sorted_fields"}),
     order=["id"],
     private=True,
     replaces_rows=True,

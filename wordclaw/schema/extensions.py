@@ -5,8 +5,8 @@
   documents hold a map from language to value.
 - ``x-wordclaw-field-kind`` on a property: how it is edited, and whether it is a reference.
 - ``allowedContentTypeSlugs`` beside the kind of a reference.
-- ``x-wordclaw-indexed: true`` on a property at the top: lists are often sorted by it. It has no
-  effect yet.
+- ``x-wordclaw-indexed: true`` on a property at the top: lists are often sorted by it. The
+  values of numbers and texts are stored in the order of the list.
 - ``premium: true`` on a property: only paying readers shall see it. Nothing hides it yet.
 """
 

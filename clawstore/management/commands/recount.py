@@ -12,6 +12,7 @@ from registry.downloads.recount import find_differences, repair_agent
 from registry.search_index.recount import find_wrong_counts, repair_counts
 from reviews.actions import repair_ratings
 from reviews.queries import wrong_ratings
+from wordclaw.content.sorting import store_all_sort_values, wrong_sort_values
 
 
 class Command(BaseCommand):
@@ -82,7 +83,18 @@ class Command(BaseCommand):
             differences.append((full_id, cached, actual))
         if repair and differences:
             store_pages_again()
-        return len(differences)
+        return len(differences) + self._recount_sort_values(repair)
+
+    def _recount_sort_values(self, repair: bool) -> int:
+        count, types = 0, set()
+        for content_type, item_id, field, cached, actual in wrong_sort_values():
+            self._say(f"Content item {item_id}", f"sort value of {field}", cached, actual)
+            types.add(content_type.pk)
+            count += 1
+        if repair:
+            for type_id in types:
+                store_all_sort_values(type_id)
+        return count
 
     def _say(self, full_id: str, column: str, cached: object, actual: object) -> None:
         if cached != actual:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, FloatField, QuerySet, TextField
+from django.db.models import F, FloatField, QuerySet, TextField, UUIDField, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, NullIf
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
 
@@ -21,6 +21,7 @@ from foundation.text.expressions import compile_text
 from wordclaw.content.errors import UnknownFilterField
 from wordclaw.content.models import ContentItem, ContentType
 from wordclaw.content.rules import compiled_schema
+from wordclaw.content.sorting import complete_field
 from wordclaw.schema.compiled import CompiledSchema
 
 FILTER = compile_text(r"filter\[([^\[\]]{1,128})\](?:\[(gte|lte|contains)\])?")
@@ -28,6 +29,7 @@ FILTER = compile_text(r"filter\[([^\[\]]{1,128})\](?:\[(gte|lte|contains)\])?")
 MAX_FILTERS = 10
 # Longer texts are no searches, and cost the database as much as they are long.
 MAX_QUERY_LENGTH = 256
+STORED_KEY = "sort_key"
 COLUMNS = {"createdAt": "created_at", "updatedAt": "updated_at", "version": "version"}
 
 
@@ -222,12 +224,45 @@ def _by_data(
 ) -> tuple[QuerySet[ContentItem], Ordering]:
     schema = compiled_schema(content_type)
     part = _known_field(schema, name)
+    path = _path(schema, name, filters.locale)
+    stored_field = complete_field(content_type, name)
+    if stored_field is not None and stored_field.path == path:
+        return _by_stored_value(content_type, items, filters, name, is_descending)
     data = "data" if filters.draft else "published_version__data"
-    value = text_of(data, _path(schema, name, filters.locale))
+    value = text_of(data, path)
     is_number = bool(_types(part) & {"number", "integer"})
+    if is_number:
+        # SQLite gives the word for a null, which would become 0.
+        value = NullIf(value, Value("null"))
     # A text without the cast would be compared as JSON.
     field: Any = FloatField() if is_number else TextField()
     items = items.annotate(sort_value=Cast(value, field))
     # A field may be absent in some items, and a cursor must not skip those.
     sort = Sort("sort_value", descending=is_descending, nullable=True, field=field)
     return items, (sort, Sort("id"))
+
+
+def _by_stored_value(
+    content_type: ContentType,
+    items: QuerySet[ContentItem],
+    filters: ItemFilters,
+    name: str,
+    is_descending: bool,
+) -> tuple[QuerySet[ContentItem], Ordering]:
+    """Order by the stored values of a field, in the order that its documents give."""
+    items = items.filter(
+        sort_values__content_type=content_type,
+        sort_values__field=name,
+        sort_values__is_draft=filters.draft,
+    )
+    key = "descending_key" if is_descending else "ascending_key"
+    # The item's id of the same table, so that the whole order is that of the index.
+    item_id = F("sort_values__item_id")
+    items = items.annotate(**{STORED_KEY: F(f"sort_values__{key}")}, sort_item=item_id)
+    sort = Sort(STORED_KEY, descending=is_descending, field=TextField())
+    return items, (sort, Sort("sort_item", field=UUIDField()))
+
+
+def list_name(filters: ItemFilters, order: Ordering) -> str:
+    """Return the name of a list for cursors; stored values have cursors of their own."""
+    return f"{filters.name}:stored" if order[0].column == STORED_KEY else filters.name

@@ -18,7 +18,7 @@ from wordclaw.content.errors import (
     VersionOfItemNotFound,
 )
 from wordclaw.content.items.actions import find_by_id
-from wordclaw.content.items.filters import ItemFilters, filtered_items, ordered_items
+from wordclaw.content.items.filters import ItemFilters, filtered_items, list_name, ordered_items
 from wordclaw.content.models import ContentItem, ContentItemVersion, ContentType
 from wordclaw.content.rules import compiled_schema
 from wordclaw.policy.actions import authorize
@@ -121,7 +121,7 @@ def fetch_items(
         items = items.defer("published_version__data")
     else:
         items = items.select_related("published_version__author").defer("data")
-    page = fetch_page(items, order, limit=limit, cursor=cursor, name=filters.name)
+    page = fetch_page(items, order, limit=limit, cursor=cursor, name=list_name(filters, order))
     for item in page.items:
         # The same for all rows, so that no row need carry the schema.
         item.content_type = content_type

@@ -17,6 +17,7 @@ from wordclaw.content.models import (
 )
 from wordclaw.content.models.items import MESSAGE_LENGTH
 from wordclaw.content.rules import compiled_schema
+from wordclaw.content.sorting import store_sort_values
 from wordclaw.policy.host import content_host
 from wordclaw.schema.diff import diff_documents
 from wordclaw.schema.errors import SchemaError
@@ -25,6 +26,8 @@ from wordclaw.schema.references import DocumentReference
 READERS_CHANGES = frozenset({"publish", "unpublish", "archive", "delete"})
 """Changes of what readers get. A restored item is a draft, and an edit leaves the snapshot."""
 # A document of 20,000 values could change in each, and the audit log is kept for ever.
+CHANGES = READERS_CHANGES | {"create", "update", "rollback", "restore"}
+"""Changes of an item; other events leave it as it is."""
 MAX_RECORDED_CHANGES = 50
 MAX_RECORDED_VALUE = 300
 """Characters of a value that the audit log keeps; the versions have it whole."""
@@ -115,6 +118,8 @@ def record_change(
     )
     # In the same transaction, so that a page never shows what was withdrawn, and a refused page
     # undoes the change.
+    if action in CHANGES:
+        store_sort_values(item)
     if action in READERS_CHANGES:
         content_host().item_changed(item)
 

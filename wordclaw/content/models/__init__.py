@@ -7,6 +7,7 @@ from wordclaw.content.models.items import (
     ContentReference,
     PublicationState,
 )
+from wordclaw.content.models.sort_values import ContentSortValue
 from wordclaw.content.models.types import ContentType, ContentTypeSchema
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "ContentItem",
     "ContentItemVersion",
     "ContentReference",
+    "ContentSortValue",
     "ContentType",
     "ContentTypeSchema",
     "PublicationState",

@@ -30,6 +30,7 @@ from wordclaw.content.rules import (
     read_changed_schema,
     read_schema_source,
 )
+from wordclaw.content.sorting import adjust_sorted_fields
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.host import content_host
 from wordclaw.policy.models import Domain
@@ -85,6 +86,7 @@ def create_content_type(
     except IntegrityError as error:
         raise ContentTypeSlugConflict(slug=content_type.slug) from error
     _add_schema(content_type)
+    adjust_sorted_fields(content_type)
     _record("create", content_type, by=by)
     return content_type
 
@@ -138,6 +140,7 @@ def change_content_type(
         _change_kind(content_type)
     content_type.updated_at = now()
     content_type.save()
+    adjust_sorted_fields(content_type)
     _record("update", content_type, by=by, fields=sorted(fields), schema=source is not None)
     # In the transaction, because a type that became private must take its pages with it.
     content_host().type_changed(content_type)
