@@ -38,6 +38,8 @@ from reviews.models import Review
 from tests.support.factories import make_agent, make_user, make_version
 from tests.support.http import Api
 from tests.support.page import desk_address
+from wordclaw.policy.actions import find_domain
+from wordclaw.policy.members import accept_invitation, invite_member
 
 REFUSALS = (OwnMatter, OwnAgent, OwnAccount, OwnReview, OwnReport, OwnDecision)
 MESSAGES = [str(refusal.message) for refusal in REFUSALS]
@@ -89,6 +91,8 @@ RELATIONS = {
     "owner": ("root", "grace", "hedy"),
     "writer": ("ada", "root", "hedy"),
     "reporter": ("ada", "grace", "root"),
+    # Root is a co-maintainer of the agent.
+    "member": ("ada", "grace", "hedy"),
 }
 
 
@@ -103,6 +107,11 @@ def scene(relation: str, client: Client, root: User) -> Scene:
     judge = Actor(user=make_user("judy", maintainer=True), door="admin")
     people = {"root": root} | {name: make_user(name) for name in ("ada", "grace", "hedy")}
     owner, writer, reporter = (people[name] for name in RELATIONS[relation])
+    if relation == "member":
+        by_owner = Actor(user=owner)
+        domain = find_domain(owner.username, by_owner)
+        invite_member(domain, login="root", role="editor", by=by_owner)
+        accept_invitation(domain, by=Actor(user=root))
     agent = make_agent(owner)
     for number in ("1.0.0", "1.1.0"):
         make_version(agent, number)
@@ -316,11 +325,14 @@ ATTEMPTS: tuple[Row, ...] = (
     ("command: relist", delisted, lambda scene: by_command(scene, "--relist")),
 )
 
-# Owners yank their own versions and authors delete their own reviews.
+# Owners and co-maintainers yank their own versions and authors delete their own reviews.
 RIGHTS = {
     ("owner", "version page: yank"),
     ("owner", "API: yank"),
     ("owner", "page: yank"),
+    ("member", "version page: yank"),
+    ("member", "API: yank"),
+    ("member", "page: yank"),
     ("writer", "review page: delete"),
     ("writer", "page: delete a review"),
     ("writer", "API: delete a review"),
