@@ -43,11 +43,26 @@ TAKE_DOWN = Measure(
 )
 
 
+class OriginFilter(admin.SimpleListFilter):
+    """Whether publishers or the store wrote a text."""
+
+    title = _("written by")
+    parameter_name = "by"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(DomainKind.SCOPE, _("Publishers")), (DomainKind.STORE, _("The store"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ContentPage]
+    ) -> QuerySet[ContentPage]:
+        return queryset.filter(domain__kind=self.value()) if self.value() else queryset
+
+
 class ContentPageAdmin(DeskAdmin):
     """Published guides, posts, answers and listings."""
 
     list_display = ("title", "kind", "domain", "published_at", "changed_at")
-    list_filter = ("kind", "domain__kind")
+    list_filter = ("kind", OriginFilter)
     list_select_related = ("domain",)
     search_fields = ("domain__name", "slug", "version__data")
     search_help_text = _("The scope, the slug, or words of the text")

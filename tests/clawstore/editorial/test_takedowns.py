@@ -137,6 +137,9 @@ def test_desk_lists_and_finds_texts(ada_writes: Author, coach: Agent, desk: Clie
     assert "First steps" in rows
     assert "How?" in rows
     assert "How?" not in desk.get("/admin/editorial/contentpage/", {"q": "first"}).text
+    by_store = desk.get("/admin/editorial/contentpage/", {"by": "store"}).text
+    assert "First steps" not in by_store
+    assert "/change/" in by_store
 
 
 @pytest.mark.parametrize(
