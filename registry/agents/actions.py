@@ -51,9 +51,10 @@ def yank_version(agent: Agent, number: str, *, reason: str | None, by: Actor) ->
     """
     require_permission_to_yank(agent, by)
     text = checked_reason(reason)
+    # The membership first, as a publish does, so that the two do not wait for each other.
+    is_member = lock_own_agent(agent, by)
     # Locked before the version is read, so that of two requests only one yanks it.
     agent = lock_agent(agent.pk)
-    is_member = lock_own_agent(agent, by)
     version = find_version(agent, number)
     moment = now()
     rows = Version.objects.filter(pk=version.pk)
@@ -81,7 +82,7 @@ def require_permission_to_yank(agent: Agent, by: Actor) -> None:
 def lock_own_agent(agent: Agent, by: Actor) -> bool:
     """Lock the membership of a co-maintainer; returns False for all other actors.
 
-    The agent is locked already. Raises NotOwner if the membership has ended since it was checked.
+    Raises NotOwner if the membership has ended since it was checked.
     """
     if by.is_user(agent.owner_user_id):
         return False

@@ -173,13 +173,13 @@ def test_removal_between_check_and_lock_refuses_the_yank(
     as_ada: Actor, member: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     agent = publish(as_ada, "@ada/coach", "1.0.0").agent
-    lock_agent = agent_actions.lock_agent
+    lock_member = agent_actions.lock_co_maintainer
 
-    def remove_first(agent_id: UUID) -> Agent:
+    def remove_first(scope: str, user_id: UUID | None) -> bool:
         remove_member(find_domain("ada", as_ada), "grace", by=as_ada)
-        return lock_agent(agent_id)
+        return lock_member(scope, user_id)
 
-    monkeypatch.setattr(agent_actions, "lock_agent", remove_first)
+    monkeypatch.setattr(agent_actions, "lock_co_maintainer", remove_first)
     with pytest.raises(NotOwner):
         yank_version(agent, "1.0.0", reason=None, by=member)
     assert Version.objects.get().yanked_at is None
