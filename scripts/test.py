@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
@@ -69,12 +69,6 @@ class Result:
     not_run: list[str] = field(default_factory=list)
     tests: dict[str, int] = field(default_factory=lambda: {"passed": 0, "failed": 0, "skipped": 0})
 
-    def add(self, other: "Result") -> None:
-        self.failed_steps += other.failed_steps
-        self.not_run += other.not_run
-        for outcome, count in other.tests.items():
-            self.tests[outcome] += count
-
     @property
     def is_good(self) -> bool:
         return not self.failed_steps and not (IN_CI and self.not_run)
@@ -87,14 +81,10 @@ def main() -> int:
         # One part of the run leaves files here for the next: tests/support/servers/tables.py.
         os.environ["CLAWSTORE_TESTS_ROOT"] = scratch
         run_checks(result, Path(scratch, "checks"))
-        with ThreadPoolExecutor(1) as pool:
-            # These tests mostly wait, so the others run beside them and yield the processor.
-            servers = None if quick else pool.submit(run_with_servers, Path(scratch, "servers"))
-            run_on_sqlite(result)
-            run_on_postgresql(result)
-        if servers is not None:
-            result.add(servers.result())
-            print(Path(scratch, "servers").read_text(encoding="utf-8"), end="", flush=True)
+        run_tests(result, "SQLite", *WITHOUT_SERVERS, "-m", f"{NEEDS_NOTHING} and not postgresql")
+        run_on_postgresql(result)
+        if not quick:
+            run_with_servers(result)
     print_result(result)
     return 0 if result.is_good else 1
 
@@ -125,11 +115,6 @@ def run_checks(result: Result, scratch: Path) -> None:
                 result.failed_steps.append(title)
 
 
-def run_on_sqlite(result: Result) -> None:
-    marks = f"{NEEDS_NOTHING} and not postgresql"
-    run_tests(result, "SQLite", *WITHOUT_SERVERS, "-m", marks)
-
-
 def run_on_postgresql(result: Result) -> None:
     """Run the tests again on PostgreSQL: TEST_DATABASE_URL, or an embedded server."""
     with ExitStack() as stack:
@@ -144,12 +129,8 @@ def run_on_postgresql(result: Result) -> None:
         run_tests(result, "PostgreSQL", *WITHOUT_SERVERS, "-m", marks, database=url)
 
 
-def run_with_servers(output: Path) -> Result:
-    """Run the tests that need an S3 server, a browser, the client or Redis.
-
-    What they print goes to the file ``output``, so that it is not mixed with other tests'.
-    """
-    result = Result()
+def run_with_servers(result: Result) -> None:
+    """Run the tests that need an S3 server, a browser, the client or Redis."""
     missing = {mark: why_not() for mark, why_not in NEEDS.items()}
     result.not_run += [f"Tests marked {mark}: {why}" for mark, why in missing.items() if why]
     present = [mark for mark, why in missing.items() if not why]
@@ -157,8 +138,7 @@ def run_with_servers(output: Path) -> Result:
         marks = " or ".join(present)
         # Three processes, because these tests mostly wait. tests/support/xdist.py schedules them.
         arguments = ["-n", "3", "--dist", "loadscope", "-m", marks, *files_with(present)]
-        run_tests(result, marks, *arguments, output=output)
-    return result
+        run_tests(result, marks, *arguments)
 
 
 def files_with(marks: list[str]) -> list[str]:
@@ -170,29 +150,12 @@ def files_with(marks: list[str]) -> list[str]:
     )
 
 
-def run_tests(
-    result: Result, title: str, *arguments: str, database: str = "", output: Path | None = None
-) -> None:
-    """Run pytest and add its counts; ``output``: the file that gets what it prints.
-
-    Tests with servers write to a file. They have limits of wall-clock time, so all other tests run
-    at a lower priority.
-    """
+def run_tests(result: Result, title: str, *arguments: str, database: str = "") -> None:
     environment = {k: v for k, v in os.environ.items() if k != "TEST_DATABASE_URL"}
     environment |= {"TEST_DATABASE_URL": database} if database else {}
-    priority = [] if output else ["nice", "-n", "10"]
-    with ExitStack() as stack:
-        report = stack.enter_context(tempfile.NamedTemporaryFile(suffix=".xml"))
-        stream = stack.enter_context(output.open("w", encoding="utf-8")) if output else sys.stdout
-        command = [*priority, str(BIN / "pytest"), *arguments, f"--junitxml={report.name}"]
-        print(f"--- Tests: {title}", file=stream, flush=True)
-        start = time.monotonic()
-        process = subprocess.run(
-            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=stream
-        )
-        print(f"    {time.monotonic() - start:.1f} s", file=stream, flush=True)
-        if process.returncode:
-            result.failed_steps.append(f"Tests: {title}")
+    with tempfile.NamedTemporaryFile(suffix=".xml") as report:
+        command = [str(BIN / "pytest"), *arguments, f"--junitxml={report.name}"]
+        run_step(result, f"Tests: {title}", command, environment)
         for outcome, count in counts_in(Path(report.name)):
             result.tests[outcome] += count
 
@@ -207,6 +170,20 @@ def counts_in(report: Path) -> Iterator[tuple[str, int]]:
         yield "failed", failed
         yield "skipped", skipped
         yield "passed", int(suite.get("tests", 0)) - failed - skipped
+
+
+def run_step(result: Result, title: str, command: list[str], environment: dict[str, str]) -> None:
+    with timed(title):
+        if subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL).returncode:
+            result.failed_steps.append(title)
+
+
+@contextmanager
+def timed(title: str) -> Iterator[None]:
+    print(f"--- {title}", flush=True)
+    start = time.monotonic()
+    yield
+    print(f"    {time.monotonic() - start:.1f} s", flush=True)
 
 
 def print_result(result: Result) -> None:
