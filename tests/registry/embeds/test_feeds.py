@@ -200,8 +200,8 @@ def test_feed_takes_a_constant_number_of_queries(
         make_version(make_agent(ada, f"coach-{number}"))
         yank_version(agent, f"{number}.0.0", reason="No", by=as_root)
 
-    # A search reads its index, too.
-    assert count_queries() == count <= (12 if "search" in address else 6)
+    # A search reads its index, too, and its rows apart from the order that it keeps.
+    assert count_queries() == count <= (13 if "search" in address else 6)
 
 
 @pytest.mark.once
