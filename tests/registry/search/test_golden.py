@@ -5,6 +5,8 @@ from collections.abc import Callable
 from random import Random
 from statistics import mean
 
+import pytest
+
 from devtools.synthetic.agents import SyntheticAgent
 from foundation.text.normalise import fold
 from registry.search import parse_search, search
@@ -38,6 +40,9 @@ def test_the_demo_catalogue_is_searched_as_judged(demo: None) -> None:
     assert {kind: mean(values) for kind, values in scores.items() if mean(values) < 0.93} == {}
 
 
+# PostgreSQL has no statistics of rows that are not committed, and reads 2,000 agents for each page;
+# the judged searches show that it has the same order.
+@pytest.mark.once
 def test_the_exact_agent_is_first_among_two_thousand(
     many: Callable[[int], list[SyntheticAgent]],
 ) -> None:
