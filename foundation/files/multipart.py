@@ -6,6 +6,7 @@ credential and the rate limit were checked.
 """
 
 import tempfile
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.conf import settings
@@ -18,14 +19,14 @@ from foundation.files.space import require_free_space
 SPACE_INTERVAL = 8 * 1024 * 1024
 
 
-class LimitedFileHandler(FileUploadHandler):
+class LimitedFileHandler(FileUploadHandler, ABC):
     """Writes each file to the upload folder, up to ``max_bytes_of`` its field."""
 
     chunk_size = 256 * 1024
 
+    @abstractmethod
     def max_bytes_of(self, field_name: str) -> int:
         """The largest size of a file in this field of the form."""
-        raise NotImplementedError
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
