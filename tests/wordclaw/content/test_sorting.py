@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from foundation.jobs.actions import run_due_jobs
 from tests.wordclaw.conftest import POST, ContentApi
 from wordclaw.content import sorting
+from wordclaw.content.items.filters import ItemFilters, filtered_items, ordered_items
 from wordclaw.content.models import ContentSortValue, ContentType
 
 PLAIN: dict[str, Any] = POST["properties"]
@@ -133,3 +134,19 @@ def test_long_texts_are_ordered_by_their_beginning(content: ContentApi):
     rows = listed(content, "data.title", draft=True)
 
     assert [item_id for item_id, _ in rows] == [ids[2], *sorted(ids[:2])]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("sort", ["data.stars", "-data.stars"])
+@pytest.mark.parametrize("draft", [True, False])
+def test_stored_order_is_read_from_its_index(content: ContentApi, sort: str, draft: bool):
+    content.make_type(schema=MARKED)
+    write_items(content)
+    content_type = ContentType.objects.get(domain__name="ada", slug="post")
+
+    filters = ItemFilters(draft=draft, sort=sort)
+    items, order = ordered_items(content_type, filtered_items(content_type, filters), filters)
+    plan = items.order_by(*[column.order_by() for column in order])[:21].explain()
+
+    assert "sort_values_" in plan.splitlines()[0], plan
+    assert "TEMP B-TREE" not in plan

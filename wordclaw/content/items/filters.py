@@ -253,7 +253,8 @@ def _by_stored_value(
     items = items.filter(
         sort_values__content_type=content_type,
         sort_values__field=name,
-        sort_values__is_draft=filters.draft,
+        # A plain truth value is compiled to a bare column, for which SQLite seeks in no index.
+        sort_values__is_draft=Value(filters.draft),
     )
     key = "descending_key" if is_descending else "ascending_key"
     # The item's id of the same table, so that the whole order is that of the index.
