@@ -32,6 +32,7 @@ SENTENCES: dict[str, Any] = {
     "content_item.archive": _("{actor} archived the {contentType} {object}"),
     "content_item.create": _("{actor} created the {contentType} {object}"),
     "content_item.delete": _("{actor} deleted the {contentType} {object}"),
+    "content_item.move": _("{actor} moved the {contentType} {object} to {state}"),
     "content_item.preview_issue": _("{actor} created a preview link of the {contentType} {object}"),
     "content_item.preview_revoke": _("{actor} revoked the preview links of {object}"),
     "content_item.publish": _("{actor} published version {version} of {object}"),

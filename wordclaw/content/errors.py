@@ -1,6 +1,6 @@
 """Refusals about content types and items."""
 
-from foundation.refusals import Conflict, Invalid, Malformed, NotFound, Refusal
+from foundation.refusals import Conflict, Invalid, Malformed, NotAllowed, NotFound, Refusal
 
 
 class ContentTypeNotFound(NotFound):
@@ -141,6 +141,12 @@ class TooManyItems(Conflict):
     code = "too_many_items"
     message = "The domain has as many items as it may have."
     remediation = "Delete items that are not used any more."
+
+
+class WorkflowRequired(NotAllowed):
+    code = "workflow_required"
+    message = "Items of this content type change their state by a review."
+    remediation = "Submit the item to the state that you want; a reviewer then decides."
 
 
 class GlobalNotFound(NotFound):

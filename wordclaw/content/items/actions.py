@@ -19,6 +19,7 @@ from wordclaw.content.errors import (
     NothingPublished,
     SingletonExists,
     VersionOfItemNotFound,
+    WorkflowRequired,
 )
 from wordclaw.content.items.recording import (
     add_unchanged_version,
@@ -73,6 +74,7 @@ def add_item(
         data=data,
         schema_version=content_type.schema_version,
         author_id=by.user_id,
+        data_author_id=by.user_id,
         # The unique column lets the database refuse a second document, which two requests at once
         # could pass here.
         singleton_of=content_type if is_only else None,
@@ -158,15 +160,16 @@ def patch_data(
 def _edit(item: ContentItem, data: Any, *, message: str, by: Actor) -> ContentItem:
     references = checked(item.content_type, data)
     data_before, item.data = item.data, data
-    _to_draft(item)
+    _to_draft(item, by=by)
     _save(item, by=by)
     add_version(item, references, message=message)
     record_change("update", item, before=data_before, by=by)
     return item
 
 
-def _to_draft(item: ContentItem) -> None:
+def _to_draft(item: ContentItem, *, by: Actor) -> None:
     item.status = DRAFT
+    item.data_author_id = by.user_id
     item.schema_version = item.content_type.schema_version
     if item.published_version_id:
         item.publication_state = State.CHANGED
@@ -192,12 +195,23 @@ def publish_item(
     """Make the working copy what readers get; a published one stays as it is.
 
     The data is checked with today's schema. Raises ItemNotFound, PreconditionFailed,
-    ItemDoesNotFit or a refusal of a reference.
+    WorkflowRequired, ItemDoesNotFit or a refusal of a reference.
     """
     _authorize(by, "content.write", domain, "content_item", str(item_id))
     item = lock_item(domain, item_id, expected=expected)
+    require_no_workflow(item.content_type)
     if item.publication_state == State.PUBLISHED:
         return item
+    return _publish(item, message=message, by=by)
+
+
+def require_no_workflow(content_type: ContentType) -> None:
+    """Raise WorkflowRequired if only a review changes the state of the type's items."""
+    if content_type.is_governed:
+        raise WorkflowRequired
+
+
+def _publish(item: ContentItem, *, message: str, by: Actor) -> ContentItem:
     # Again at publication, because the schema or a target may have changed since the draft was
     # saved.
     references = checked(item.content_type, item.data)
@@ -224,10 +238,11 @@ def unpublish_item(
 ) -> ContentItem:
     """Take an item from readers; the working copy stays as a draft.
 
-    Raises ItemNotFound, PreconditionFailed or NothingPublished.
+    Raises ItemNotFound, PreconditionFailed, WorkflowRequired or NothingPublished.
     """
     _authorize(by, "content.write", domain, "content_item", str(item_id))
     item = lock_item(domain, item_id, expected=expected)
+    require_no_workflow(item.content_type)
     if item.published_version_id is None:
         raise NothingPublished
     return _withdraw(item, DRAFT, "unpublish", message=message, by=by)
@@ -244,10 +259,11 @@ def archive_item(
 ) -> ContentItem:
     """Put an item away: readers no longer get it, members still find it.
 
-    Raises ItemNotFound or PreconditionFailed.
+    Raises ItemNotFound, PreconditionFailed or WorkflowRequired.
     """
     _authorize(by, "content.write", domain, "content_item", str(item_id))
     item = lock_item(domain, item_id, expected=expected)
+    require_no_workflow(item.content_type)
     # Repeating a change of state is no error, so that a client may send it again after a lost
     # answer.
     if item.status == ARCHIVED:
@@ -266,6 +282,25 @@ def _withdraw(
     _save(item, by=by)
     add_unchanged_version(item, message=message)
     record_change(action, item, by=by)
+    return item
+
+
+def move_item(item: ContentItem, state: str, *, message: str = "", by: Actor) -> ContentItem:
+    """Give a locked item a state that a workflow leads to.
+
+    The caller checks the right, and that the state was approved. The states published, draft and
+    archived also change what readers get. Raises ItemDoesNotFit or a refusal of a reference.
+    """
+    if state == PUBLISHED:
+        return _publish(item, message=message, by=by)
+    if state == ARCHIVED:
+        return _withdraw(item, ARCHIVED, "archive", message=message, by=by)
+    if state == DRAFT and item.publication_state == State.PUBLISHED:
+        return _withdraw(item, DRAFT, "unpublish", message=message, by=by)
+    item.status = state
+    _save(item, by=by)
+    add_unchanged_version(item, message=message)
+    record_change("move", item, by=by, state=state)
     return item
 
 
@@ -322,7 +357,7 @@ def roll_back_item(
     references = checked(item.content_type, target.data)
     # Never published by this: a rollback must not go round the review of what readers get.
     source, item.data = item.version, target.data
-    _to_draft(item)
+    _to_draft(item, by=by)
     _save(item, by=by)
     add_version(item, references, message=message)
     record_change("rollback", item, fromVersion=source, toVersion=version, by=by)

@@ -18,6 +18,7 @@ from wordclaw.policy.models import Domain
 STATUS_LENGTH = 32
 MESSAGE_LENGTH = 500
 DRAFT, PUBLISHED, ARCHIVED = "draft", "published", "archived"
+IN_REVIEW, CHANGES_REQUESTED = "in_review", "changes_requested"
 
 
 class ReadableJson(json.JSONEncoder):
@@ -79,6 +80,11 @@ class ContentItem(models.Model):
     published_at = models.DateTimeField(null=True)
     schema_version = models.PositiveIntegerField(help_text="The schema it was checked with")
     author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    # Who wrote the present data: a reviewer of it must be somebody else, and later changes of
+    # state have other authors.
+    data_author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     # A new salt revokes all preview links of the item.

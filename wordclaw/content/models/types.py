@@ -47,6 +47,8 @@ class ContentType(models.Model):
     schema_text = models.TextField(db_column="schema")
     manifest_text = models.TextField(db_column="schema_manifest", null=True)
     schema_version = models.PositiveIntegerField(default=1)
+    # Derived: whether a workflow is active, so that each publication need not ask for one.
+    is_governed = models.BooleanField(default=False)
     # Derived: the fields whose sort values are stored for all items, and what these depend on.
     sorted_fields = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=now)

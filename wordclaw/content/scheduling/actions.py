@@ -11,7 +11,7 @@ from foundation.jobs.actions import cancel_job, enqueue, retry_job
 from foundation.jobs.errors import PermanentFailure
 from foundation.jobs.models import Job
 from foundation.refusals import Invalid, Refusal
-from wordclaw.content.items.actions import STATE_CHANGES
+from wordclaw.content.items.actions import STATE_CHANGES, require_no_workflow
 from wordclaw.content.items.queries import get_item
 from wordclaw.content.items.recording import record_change
 from wordclaw.content.scheduling.queries import find_job
@@ -34,7 +34,7 @@ def schedule_change(
 ) -> Job:
     """Change an item's state at a time, or at once if that has passed.
 
-    Raises ItemNotFound or InvalidScheduledChange.
+    Raises ItemNotFound, InvalidScheduledChange or WorkflowRequired.
     """
     user = by.require_user()
     authorize(by, "content.write", domain, resource_type="content_item", resource_id=item_id)
@@ -42,6 +42,8 @@ def schedule_change(
     if action not in STATE_CHANGES:
         raise InvalidScheduledChange
     item = get_item(domain, item_id)
+    # Now and not at the time of the job, whose failure nobody waits for.
+    require_no_workflow(item.content_type)
     # The user and not the key: a key may be revoked long before the time comes.
     payload = {"item": str(item.pk), "action": action, "user": str(user.pk)}
     job = enqueue(CHANGE_STATE, payload, queue=QUEUE, run_at=run_at, tenant=domain.name)
