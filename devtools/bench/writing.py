@@ -22,7 +22,9 @@ def measure_writing(shop: BenchShop, *, seconds: float) -> Iterator[tuple[Figure
     reviews = [_review_requests(agents, key) for _, key in writers]
     yield run_load(f"review posted ({WRITERS} writers)", shop.port, reviews, seconds=seconds)
     versions = [_publish_requests(login, key) for login, key in writers[:PUBLISHERS]]
-    yield run_load(f"version published ({PUBLISHERS} writers)", shop.port, versions, seconds=seconds)
+    yield run_load(
+        f"version published ({PUBLISHERS} writers)", shop.port, versions, seconds=seconds
+    )
 
 
 def _review_requests(agents: list[tuple[str, str, str]], key: str) -> Iterator[bytes]:
