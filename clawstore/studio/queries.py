@@ -14,7 +14,7 @@ from clawstore.studio.titles import title_of
 from foundation.clock import now
 from foundation.jobs.models import Job
 from foundation.text.input import read_uuid
-from wordclaw.content.items.actions import RESTORABLE
+from wordclaw.content.items.deletion import RESTORABLE
 from wordclaw.content.items.filters import ItemFilters, filtered_items, key_of, ordered_items
 from wordclaw.content.items.references import ReferenceUse
 from wordclaw.content.items.room import MAX_ITEMS

@@ -13,7 +13,8 @@ from clawstore.studio.queries import deleted_items, jobs_of_item, planned_rows, 
 from foundation.refusals import Conflict, Invalid, Refusal
 from foundation.text.input import read_whole_number
 from foundation.web.forms import add_refusal
-from wordclaw.content.items.actions import STATE_CHANGES, delete_item, restore_item
+from wordclaw.content.items.actions import STATE_CHANGES
+from wordclaw.content.items.deletion import delete_item, restore_item
 from wordclaw.content.items.queries import get_item
 from wordclaw.content.items.references import active_uses
 from wordclaw.content.models import ContentItem

@@ -66,11 +66,11 @@ from tests.support.uploads import ICON, icon, png, publish
 from wordclaw.content.items.actions import (
     archive_item,
     create_item,
-    delete_item,
     publish_item,
     replace_data,
     unpublish_item,
 )
+from wordclaw.content.items.deletion import delete_item
 from wordclaw.content.models import ContentItem
 from wordclaw.content.singletons.actions import write_global
 from wordclaw.content.types.actions import change_content_type

@@ -19,10 +19,10 @@ from tests.clawstore.editorial.conftest import Author
 from tests.support.factories import SYSTEM, make_agent, make_version
 from wordclaw.content.items.actions import (
     archive_item,
-    delete_item,
     roll_back_item,
     unpublish_item,
 )
+from wordclaw.content.items.deletion import delete_item
 from wordclaw.content.models import ContentItem, ContentType
 from wordclaw.content.types.actions import change_content_type
 

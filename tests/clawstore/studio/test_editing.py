@@ -5,7 +5,7 @@ from django.test import Client
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from tests.clawstore.studio.conftest import Editor, FormOfPage, post_form
-from wordclaw.content.items.actions import delete_item
+from wordclaw.content.items.deletion import delete_item
 from wordclaw.content.models import ContentItem
 from wordclaw.policy.models import Domain
 

@@ -8,7 +8,8 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from tests.support.races import run_at_once
 from wordclaw.content.errors import InvalidReference, ItemInUse, SingletonExists
-from wordclaw.content.items.actions import create_item, delete_item, replace_data
+from wordclaw.content.items.actions import create_item, replace_data
+from wordclaw.content.items.deletion import delete_item
 from wordclaw.content.models import ContentItem, ContentItemVersion, ContentReference
 from wordclaw.content.singletons.actions import write_global
 from wordclaw.content.types.actions import create_content_type

@@ -5,7 +5,6 @@ versions and an event to the audit log, all in one transaction.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from django.db import transaction
 from foundation.actor import Actor
 from foundation.clock import now
 from wordclaw.content.errors import (
-    ItemInUse,
     ItemNotFound,
     NothingPublished,
     SingletonExists,
@@ -27,7 +25,6 @@ from wordclaw.content.items.recording import (
     checked,
     record_change,
 )
-from wordclaw.content.items.references import active_uses
 from wordclaw.content.items.room import require_room
 from wordclaw.content.lookup import find_type
 from wordclaw.content.models import ContentItem, ContentItemVersion, ContentType
@@ -37,8 +34,6 @@ from wordclaw.policy.models import Domain
 from wordclaw.requests.errors import PreconditionFailed
 from wordclaw.schema.merge import merge_patch
 
-# docs/RUNTIME.md promises this time to the members of a domain.
-RESTORABLE = timedelta(days=30)
 State = ContentItem.State
 
 
@@ -245,7 +240,7 @@ def unpublish_item(
     require_no_workflow(item.content_type)
     if item.published_version_id is None:
         raise NothingPublished
-    return _withdraw(item, DRAFT, "unpublish", message=message, by=by)
+    return withdraw(item, DRAFT, "unpublish", message=message, by=by)
 
 
 @transaction.atomic
@@ -268,12 +263,13 @@ def archive_item(
     # answer.
     if item.status == ARCHIVED:
         return item
-    return _withdraw(item, ARCHIVED, "archive", message=message, by=by)
+    return withdraw(item, ARCHIVED, "archive", message=message, by=by)
 
 
-def _withdraw(
+def withdraw(
     item: ContentItem, status: str, action: str, *, message: str, by: Actor
 ) -> ContentItem:
+    """Take a locked item from readers and give it another state."""
     if item.published_version_id:
         item.publication_state = State.UNPUBLISHED
     # The version itself stays: an unpublished text can be compared and rolled back to.
@@ -294,9 +290,9 @@ def move_item(item: ContentItem, state: str, *, message: str = "", by: Actor) ->
     if state == PUBLISHED:
         return _publish(item, message=message, by=by)
     if state == ARCHIVED:
-        return _withdraw(item, ARCHIVED, "archive", message=message, by=by)
+        return withdraw(item, ARCHIVED, "archive", message=message, by=by)
     if state == DRAFT and item.publication_state == State.PUBLISHED:
-        return _withdraw(item, DRAFT, "unpublish", message=message, by=by)
+        return withdraw(item, DRAFT, "unpublish", message=message, by=by)
     item.status = state
     _save(item, by=by)
     add_unchanged_version(item, message=message)
@@ -362,54 +358,6 @@ def roll_back_item(
     add_version(item, references, message=message)
     record_change("rollback", item, fromVersion=source, toVersion=version, by=by)
     return item
-
-
-@transaction.atomic
-def delete_item(
-    domain: Domain, item_id: str | UUID, *, expected: int | None = None, by: Actor
-) -> None:
-    """Delete an item; its versions stay, and an admin can restore it for 30 days.
-
-    Raises ItemNotFound, PreconditionFailed, or ItemInUse while other content refers to it.
-    """
-    _authorize(by, "content.write", domain, "content_item", str(item_id))
-    # With the key: a writer who stores a reference to the item waits, or the deletion waits and
-    # sees it.
-    item = lock_item(domain, item_id, expected=expected, is_deletion=True)
-    uses = active_uses(item)
-    if uses:
-        raise ItemInUse(
-            references=[{"contentItemId": str(use.item_id), "pointer": use.pointer} for use in uses]
-        )
-    item.deleted_at = now()
-    # The database allows a singleton one document, and the next one must have a place.
-    item.singleton_of = None
-    item.save(update_fields=["deleted_at", "singleton_of"])
-    record_change("delete", item, by=by)
-
-
-@transaction.atomic
-def restore_item(domain: Domain, item_id: str | UUID, *, by: Actor) -> ContentItem:
-    """Undo a deletion as a draft, within 30 days.
-
-    Raises ItemNotFound or SingletonExists.
-    """
-    # An editor could otherwise bring back what an admin deleted.
-    _authorize(by, "content.admin", domain, "content_item", str(item_id))
-    items = ContentItem.objects.select_for_update(of=("self",)).with_readers_parts()
-    since = now() - RESTORABLE
-    item = find_by_id(items.filter(domain=domain, deleted_at__gte=since), item_id)
-    # An item without its type could be neither checked nor shown.
-    if item is None or item.content_type.deleted_at is not None:
-        raise ItemNotFound
-    if item.content_type.is_singleton:
-        # Another document may have been written since, and readers get it.
-        if ContentItem.objects.of_type(item.content_type).exists():
-            raise SingletonExists(slug=item.content_type.slug)
-        item.singleton_of = item.content_type
-    item.deleted_at = None
-    item.save(update_fields=["deleted_at", "singleton_of"])
-    return _withdraw(item, DRAFT, "restore", message="", by=by)
 
 
 def _authorize(by: Actor, operation: str, domain: Domain, kind: str, name: str) -> None:

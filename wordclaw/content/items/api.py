@@ -9,7 +9,7 @@ from foundation.access.api import public, signed_in
 from foundation.paging import Sort, fetch_page, read_limit
 from foundation.web.responses import json_response
 from foundation.web.schemas import Done
-from wordclaw.content.items import actions
+from wordclaw.content.items import actions, deletion
 from wordclaw.content.items.batch import BatchOperation, run_batch
 from wordclaw.content.items.filters import ItemFilters, read_field_filters
 from wordclaw.content.items.queries import (
@@ -218,7 +218,9 @@ def patch(request: HttpRequest, domain: str, item_id: str, body: ItemIn) -> Answ
 @write
 def delete(request: HttpRequest, domain: str, item_id: str) -> Answer:
     by = actor_of(request)
-    actions.delete_item(find_domain(domain, by), item_id, expected=expected_version(request), by=by)
+    deletion.delete_item(
+        find_domain(domain, by), item_id, expected=expected_version(request), by=by
+    )
     return Answer({"ok": True})
 
 
@@ -228,7 +230,7 @@ def delete(request: HttpRequest, domain: str, item_id: str) -> Answer:
 @write
 def restore(request: HttpRequest, domain: str, item_id: str) -> Answer:
     by = actor_of(request)
-    return draft_answer(actions.restore_item(find_domain(domain, by), item_id, by=by))
+    return draft_answer(deletion.restore_item(find_domain(domain, by), item_id, by=by))
 
 
 @router.post(

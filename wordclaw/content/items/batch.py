@@ -8,7 +8,8 @@ from django.db import transaction
 from foundation.actor import Actor
 from foundation.refusals import Invalid, Refusal
 from wordclaw.content.errors import BatchEmpty, BatchFailed, BatchTooLarge, ItemNotFound
-from wordclaw.content.items.actions import create_item, delete_item, lock_item, replace_data
+from wordclaw.content.items.actions import create_item, lock_item, replace_data
+from wordclaw.content.items.deletion import delete_item
 from wordclaw.content.lookup import find_type
 from wordclaw.content.models import ContentItem, ContentType
 from wordclaw.policy.actions import authorize

@@ -82,7 +82,7 @@ class ContentItem(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
-    # Who wrote the present data: a reviewer of it must be somebody else, and later changes of
+    # Who wrote the present data: a reviewer must be another person, and later changes of
     # state have other authors.
     data_author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"

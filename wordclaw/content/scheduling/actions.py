@@ -42,7 +42,7 @@ def schedule_change(
     if action not in STATE_CHANGES:
         raise InvalidScheduledChange
     item = get_item(domain, item_id)
-    # Now and not at the time of the job, whose failure nobody waits for.
+    # Now, because the failure of a job is easily overlooked.
     require_no_workflow(item.content_type)
     # The user and not the key: a key may be revoked long before the time comes.
     payload = {"item": str(item.pk), "action": action, "user": str(user.pk)}
