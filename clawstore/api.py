@@ -19,6 +19,7 @@ from clawstore.author_stats.api import router as numbers_router
 from clawstore.operation_ids import OPERATION_IDS
 from clawstore.people.api import router as people_router
 from clawstore.web.middleware import as_refusal, envelope, refusal_response
+from clawstore.web.remediation import RUNTIME_PATHS
 from foundation.refusals import Malformed, Refusal, TooLarge, Unauthenticated
 from foundation.web.responses import JSON
 from moderation.api import router as moderation_router
@@ -135,12 +136,22 @@ def wrong_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
         {"path": ".".join(str(part) for part in each["loc"][1:]), "message": each["msg"]}
         for each in error.errors
     ]
-    unknown = [each for each in error.errors if each["type"] == "extra_forbidden"]
+    if in_body and request.path_info.startswith(RUNTIME_PATHS):
+        for entry, each in zip(errors, error.errors, strict=True):
+            # Without the name of the parameter, which the sender of a body does not know.
+            entry["pointer"] = pointer_to(each["loc"][2:])
+    unknown = [
+        pointer_to(each["loc"][2:]) for each in error.errors if each["type"] == "extra_forbidden"
+    ]
     if in_body and unknown:
         return envelope(
             "unknown_field",
             "The body has a field that this endpoint does not know.",
-            {"pointer": pointer_to(unknown[0]["loc"][2:]), "errors": errors},
+            {
+                "fields": [pointer.removeprefix("/") for pointer in unknown],
+                "pointer": unknown[0],
+                "errors": errors,
+            },
             422,
         )
     if in_body:

@@ -27,5 +27,8 @@ def with_remediation(request: HttpRequest, response: HttpResponseBase) -> HttpRe
     body = orjson.loads(response.content)  # type: ignore[attr-defined]
     # The refusal's own advice is better, as it knows the case.
     body["error"].setdefault("remediation", BY_STATUS.get(response.status_code, OTHERWISE))
-    response.content = orjson.dumps(body)  # type: ignore[attr-defined]
+    content = orjson.dumps(body)
+    response.content = content  # type: ignore[attr-defined]
+    # A middleware below has set it for the shorter body, and clients would get half of this one.
+    response["Content-Length"] = str(len(content))
     return response

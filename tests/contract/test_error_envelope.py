@@ -21,6 +21,7 @@ def refused(answer: Any) -> tuple[int, str]:
     assert answer["Content-Type"] == "application/json"
     body = answer.json()
     assert body.keys() == {"error"}
+    assert int(answer.get("Content-Length", len(answer.content))) == len(answer.content)
     optional = {"details", "remediation"}
     assert {"code", "message"} <= body["error"].keys() <= {"code", "message"} | optional
     assert all(isinstance(body["error"][key], str) for key in body["error"].keys() - {"details"})

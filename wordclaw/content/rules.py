@@ -35,25 +35,21 @@ def is_slug(text: str) -> bool:
 
 def content_type_errors(fields: dict[str, Any]) -> list[dict[str, str]]:
     """Return the errors in the plain fields of a content type."""
-    errors = []
+    problems = {}
     if "name" in fields and not 1 <= len(fields["name"].strip()) <= NAME_LENGTH:
-        errors.append({"path": "name", "message": f"Use 1 to {NAME_LENGTH} characters."})
+        problems["name"] = f"Use 1 to {NAME_LENGTH} characters."
     if "slug" in fields and not is_slug(fields["slug"]):
-        errors.append(
-            {
-                "path": "slug",
-                "message": f"Use up to {SLUG_LENGTH} lower-case letters, digits and hyphens.",
-            }
-        )
+        problems["slug"] = f"Use up to {SLUG_LENGTH} lower-case letters, digits and hyphens."
     if len(fields.get("description") or "") > DESCRIPTION_LENGTH:
-        errors.append(
-            {"path": "description", "message": f"Use up to {DESCRIPTION_LENGTH} characters."}
-        )
+        problems["description"] = f"Use up to {DESCRIPTION_LENGTH} characters."
     if "kind" in fields and fields["kind"] not in ContentType.Kind.values:
-        errors.append({"path": "kind", "message": "Use collection or singleton."})
+        problems["kind"] = "Use collection or singleton."
     if "visibility" in fields and fields["visibility"] not in ContentType.Visibility.values:
-        errors.append({"path": "visibility", "message": "Use private or public."})
-    return errors
+        problems["visibility"] = "Use private or public."
+    return [
+        {"path": name, "pointer": f"/{name}", "message": message}
+        for name, message in problems.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True)

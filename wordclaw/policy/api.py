@@ -159,12 +159,15 @@ def list_events(
     action: str | None = None,
     entityType: str | None = None,
     entityId: str | None = None,
+    actor: str | None = None,
     limit: str | None = None,
     cursor: str | None = None,
 ) -> HttpResponse:
     by = actor_of(request)
     tenant = find_domain(domain, by)
     authorize(by, "audit.read", tenant, resource_type="audit_log")
-    events = events_of(tenant, action=action, entity_type=entityType, entity_id=entityId)
+    events = events_of(
+        tenant, action=action, entity_type=entityType, entity_id=entityId, actor=actor
+    )
     page = fetch_page(events, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="audit")
     return page_response([event_out(event) for event in page.items], page.next_cursor)

@@ -90,8 +90,12 @@ def events_of(
     action: str | None = None,
     entity_type: str | None = None,
     entity_id: str | None = None,
+    actor: str | None = None,
 ) -> QuerySet[AuditLog]:
-    """Return the audit events of a domain; ``action`` is without the kind of entity."""
+    """Return the audit events of a domain; ``action`` is without the kind of entity.
+
+    ``actor`` is a login.
+    """
     events: QuerySet[AuditLog] = AuditLog.objects.filter(tenant=domain.name)
     if action is not None:
         # Actions are stored as kind and verb, and callers of this API name the verb alone.
@@ -100,4 +104,6 @@ def events_of(
         events = events.filter(entity_type=entity_type)
     if entity_id is not None:
         events = events.filter(entity_id=entity_id)
+    if actor is not None:
+        events = events.filter(user__username=actor.lower().removeprefix("@"))
     return events.select_related("user")

@@ -29,8 +29,10 @@ class EvaluationIn(StrictBody):
 
 
 class MemberOut(Schema):
+    id: str
     login: str
     role: str
+    state: str
     invitedAt: str
     acceptedAt: str | None
 
@@ -86,8 +88,10 @@ class EventPage(Schema):
 
 def member_out(member: DomainMember) -> dict[str, Any]:
     return {
+        "id": str(member.pk),
         "login": member.user.username,
         "role": member.role,
+        "state": "invited" if member.accepted_at is None else "active",
         "invitedAt": iso(member.created_at),
         "acceptedAt": iso_or_none(member.accepted_at),
     }

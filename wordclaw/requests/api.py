@@ -101,11 +101,15 @@ def actor_of(request: HttpRequest) -> Actor:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer of a write."""
+    """The answer of a write.
+
+    ``new_keys``: the keys with what a creation makes, such as its id; a dry run answers null.
+    """
 
     body: dict[str, Any]
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    new_keys: frozenset[str] = frozenset({"id"})
 
 
 def write(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
@@ -142,7 +146,8 @@ def is_dry_run(request: HttpRequest) -> bool:
 def _response(answer: Answer, *, is_dry: bool) -> HttpResponse:
     if is_dry:
         # Always 200 and without an ETag: nothing was created that a client could refer to.
-        return json_response(answer.body | {"dryRun": True})
+        blank = dict.fromkeys(answer.new_keys & answer.body.keys()) if answer.status == 201 else {}
+        return json_response(answer.body | blank | {"dryRun": True})
     response = json_response(answer.body, status=answer.status)
     for name, value in answer.headers.items():
         response[name] = value

@@ -40,12 +40,16 @@ def test_domain_exists_from_the_moment_its_scope_does(content: ContentApi):
 
 def test_invitation_gives_no_right_before_it_is_accepted(content: ContentApi, stranger: ContentApi):
     content.make_type()
-    content.post("/members", {"login": "grace", "role": "editor"})
+    invitation = content.post("/members", {"login": "grace", "role": "editor"}).json()
 
     before = stranger.get("/content-types/post")
-    stranger.post("/members/accept")
+    member = stranger.post("/members/accept").json()
 
     assert before.status_code == 404
+    assert (invitation["state"], member["state"]) == ("invited", "active")
+    assert invitation["id"] == member["id"]
+    of_grace = content.get("/audit-logs?actor=grace").json()["items"]
+    assert [event["action"] for event in of_grace] == ["accept"]
     assert stranger.get("/content-types/post").status_code == 200
 
 

@@ -143,6 +143,12 @@ def test_dry_run_of_every_write_leaves_nothing_behind(posts: ContentApi):
     assert [answer.status_code for answer in answers] == [200] * 8 + [409]
     assert all(answer.json()["dryRun"] is True for answer in answers[:-1])
     assert answers[1].json()["version"] == 2
+    # A creation shows no id: nothing exists that it could name.
+    assert answers[0].json()["id"] is None
+    assert answers[6].json()["results"][0]["id"] is None
+    # Tokens are stored nowhere, so one that a dry run shows would open the draft.
+    preview = posts.post(f"{path}/preview-token?mode=dry_run").json()
+    assert (preview["token"], preview["url"], preview["path"]) == (None, None, None)
     assert counts() == before
     assert posts.get(f"{path}?draft=true").json()["version"] == 1
 

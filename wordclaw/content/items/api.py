@@ -49,6 +49,7 @@ from wordclaw.requests.api import (
     actor_of,
     cursor_errors,
     expected_version,
+    is_dry_run,
     page_response,
     read_version_tag,
     version_tag,
@@ -149,7 +150,14 @@ def batch(
         for each in body.items
     ]
     results = run_batch(find_domain(domain, by), slug, operations, atomic=atomic, by=by)
-    return Answer({"atomic": atomic, "results": [batch_out(result) for result in results]})
+    rows = [batch_out(result) for result in results]
+    if is_dry_run(request):
+        # As for a single creation: the item does not exist afterwards.
+        rows = [
+            row | {"id": None} if operation.op == "create" and row["ok"] else row
+            for operation, row in zip(operations, rows, strict=True)
+        ]
+    return Answer({"atomic": atomic, "results": rows})
 
 
 @router.get(ITEM, auth=public, throttle=READ, response=ItemOut, summary="One item")

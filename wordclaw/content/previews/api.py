@@ -38,12 +38,15 @@ def create_preview(
         locale=wishes.locale,
         by=by,
     )
+    path = f"/v1/preview/{preview.token}"
     answer = {
         "token": preview.token,
-        "url": f"{settings.BASE_URL}/v1/preview/{preview.token}",
+        "url": f"{settings.BASE_URL}{path}",
+        "path": path,
         "expiresAt": iso(preview.expires_at),
     }
-    return Answer(answer, status=201)
+    # Tokens are stored nowhere: that of a dry run would open the draft, without an audit event.
+    return Answer(answer, status=201, new_keys=frozenset({"token", "url", "path"}))
 
 
 @router.post(

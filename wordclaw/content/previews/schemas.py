@@ -14,4 +14,5 @@ class PreviewIn(StrictBody):
 class PreviewOut(Schema):
     token: str
     url: str
+    path: str
     expiresAt: str
