@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.core.cache import caches
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -133,9 +132,7 @@ def check_storage() -> None:
         default_storage.connection.meta.client.head_bucket(Bucket=settings.S3_BUCKET)  # type: ignore[attr-defined]
         return
     # A name of its own, because several processes are probed at once.
-    key = f"ready/{secrets.token_hex(8)}"
-    default_storage.save(key, ContentFile(b""))
-    default_storage.delete(key)
+    default_storage.require_writable(f"ready/{secrets.token_hex(8)}")  # type: ignore[attr-defined]
 
 
 def check_cache() -> None:

@@ -50,6 +50,17 @@ class FolderStorage(FileSystemStorage):
         folder.mkdir(parents=True, exist_ok=True)
         return shutil.disk_usage(folder).free
 
+    def require_writable(self, key: str) -> None:
+        """Raise OSError if the folder takes no file.
+
+        The file of this key is deleted at once. Nothing is synced, because that would wait until
+        the disk has the bytes of all uploads.
+        """
+        path = Path(self.path(key))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("xb").close()
+        path.unlink()
+
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name
 
