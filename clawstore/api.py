@@ -34,6 +34,9 @@ from wordclaw.content.types.api import router as content_type_router
 from wordclaw.policy.actions import record_refused
 from wordclaw.policy.api import router as policy_router
 from wordclaw.requests.api import keep_refusal
+from wordclaw.workflow.comments.api import router as comment_router
+from wordclaw.workflow.definitions.api import router as workflow_router
+from wordclaw.workflow.reviews.api import router as task_router
 
 
 class InvalidJson(Malformed):
@@ -116,6 +119,9 @@ api.add_router("", global_router)
 api.add_router("", asset_router)
 api.add_router("", preview_router)
 api.add_router("", schedule_router)
+api.add_router("", workflow_router)
+api.add_router("", task_router)
+api.add_router("", comment_router)
 
 
 @api.exception_handler(Refusal)

@@ -11,7 +11,7 @@ def installed_apps(*, in_development: bool) -> list[str]:
         "reviews",
         "registry",
         "profiles",
-        *("wordclaw.content", "wordclaw.requests", "wordclaw.policy"),
+        *("wordclaw.workflow", "wordclaw.content", "wordclaw.requests", "wordclaw.policy"),
         "foundation.notices",
         "foundation.limits",
         "foundation.access",

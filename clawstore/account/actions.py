@@ -30,6 +30,7 @@ from registry.publishing.actions import delete_drafts
 from reviews import export as reviews
 from wordclaw.content import export as content
 from wordclaw.policy import export as domains
+from wordclaw.workflow import export as workflow
 
 # The personal data of each app, in the order of the export.
 PERSONAL_DATA: tuple[PersonalDataPart, ...] = (
@@ -41,6 +42,7 @@ PERSONAL_DATA: tuple[PersonalDataPart, ...] = (
     *reviews.PERSONAL_DATA,
     *domains.PERSONAL_DATA,
     *content.PERSONAL_DATA,
+    *workflow.PERSONAL_DATA,
     *moderation.PERSONAL_DATA,
     *events.PERSONAL_DATA,
 )

@@ -15,6 +15,7 @@ from reviews.export import REVIEWS
 from wordclaw.content import export as content
 from wordclaw.content import sorting as content_sorting
 from wordclaw.policy import export as policy
+from wordclaw.workflow import export as workflow
 
 PARTS: tuple[Part, ...] = (
     USERS,
@@ -48,6 +49,10 @@ PARTS: tuple[Part, ...] = (
     content.CONTENT_ITEMS,
     content.CONTENT_ITEM_VERSIONS,
     content.CONTENT_REFERENCES,
+    workflow.WORKFLOWS,
+    workflow.WORKFLOW_TRANSITIONS,
+    workflow.REVIEW_TASKS,
+    workflow.REVIEW_COMMENTS,
     REVIEWS,
     REPORTS,
     AUDIT_LOGS,

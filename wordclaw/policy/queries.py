@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import CharField, QuerySet, UUIDField
 
+from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.models import AuditLog
 from foundation.compiled_instances import CompiledInstances
@@ -29,6 +30,18 @@ def role_in(domain: Domain, actor: Actor) -> str:
         return role
     roles = _role_of_member().tuples(domain_id=domain.pk, user_id=actor.user.pk)
     return str(roles[0][0]) if roles else ""
+
+
+def is_only_member(domain: Domain, user_id: UUID) -> bool:
+    """Whether a domain has no other active member who accepted."""
+    members = DomainMember.objects.filter(domain=domain, accepted_at__isnull=False)
+    if members.filter(user__is_active=True).exclude(user_id=user_id).exists():
+        return False
+    if domain.kind != DomainKind.STORE:
+        return True
+    # Members of the store by their rank have no row.
+    maintainers = User.objects.with_role(content_host().store_admin_role)
+    return not maintainers.exclude(pk=user_id).exists()
 
 
 @cache

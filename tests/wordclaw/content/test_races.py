@@ -18,6 +18,10 @@ from wordclaw.policy.models import Domain
 from wordclaw.requests.actions import begin_request
 from wordclaw.requests.errors import IdempotencyConflict, PreconditionFailed
 from wordclaw.requests.models import IdempotentRequest
+from wordclaw.workflow.definitions.actions import add_transition, create_workflow
+from wordclaw.workflow.errors import ReviewTaskNotPending
+from wordclaw.workflow.models import ReviewTask, Workflow
+from wordclaw.workflow.reviews.actions import decide_task, submit_item
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 LINK = {"type": "object", "x-wordclaw-field-kind": "content-ref"}
@@ -98,3 +102,34 @@ def test_idempotency_key_begins_once(ada: User, as_ada: Actor):
     conflicts = [result for result in results if isinstance(result, IdempotencyConflict)]
     assert (len(begun), len(conflicts)) == (1, 7)
     assert IdempotentRequest.objects.count() == 1
+
+
+def test_one_of_many_decisions_on_a_task_is_made(domain: Domain, as_ada: Actor):
+    create_workflow(domain, "post", name="Editing", by=as_ada)
+    workflow = Workflow.objects.get()
+    add_transition(
+        domain,
+        str(workflow.pk),
+        from_state="draft",
+        to_state="published",
+        required_roles=[],
+        by=as_ada,
+    )
+    item = create_item(domain, "post", {}, by=as_ada)
+    task = submit_item(domain, str(item.pk), to_state="published", by=as_ada)
+
+    results = run_at_once(
+        [
+            lambda word=word: decide_task(
+                domain, str(task.pk), decision=word, reason="x", by=as_ada
+            )
+            for word in ("approved", "rejected") * 6
+        ]
+    )
+
+    decisions = [result.status for result in results if isinstance(result, ReviewTask)]
+    assert len(decisions) == 1
+    assert sum(isinstance(result, ReviewTaskNotPending) for result in results) == 11
+    item.refresh_from_db()
+    assert (item.status == "published") == (decisions == ["approved"])
+    assert item.version == 3

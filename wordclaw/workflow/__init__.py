@@ -1,0 +1,1 @@
+"""Workflows of content types, reviews of their items, and comments."""

@@ -1,0 +1,1 @@
+"""Comments of members on an item or on one of its fields."""

@@ -1,0 +1,28 @@
+"""Exported tables of workflows and reviews, and what belongs to one person."""
+
+from foundation.export import PersonalDataPart, Table, rows_without
+from wordclaw.workflow.models import ReviewComment, ReviewTask, Workflow, WorkflowTransition
+
+WORKFLOWS = Table(name="workflows", model=Workflow, order=["id"], private=True)
+WORKFLOW_TRANSITIONS = Table(
+    name="workflow_transitions", model=WorkflowTransition, order=["id"], private=True
+)
+REVIEW_TASKS = Table(name="review_tasks", model=ReviewTask, order=["id"], private=True)
+REVIEW_COMMENTS = Table(
+    name="review_comments", model=ReviewComment, order=["created_at", "id"], private=True
+)
+
+PERSONAL_DATA = (
+    PersonalDataPart(
+        "review_tasks",
+        lambda user_id: rows_without(
+            ReviewTask.objects.filter(submitter_id=user_id).order_by("created_at", "id")
+        ),
+    ),
+    PersonalDataPart(
+        "review_comments",
+        lambda user_id: rows_without(
+            ReviewComment.objects.filter(author_id=user_id).order_by("created_at", "id")
+        ),
+    ),
+)

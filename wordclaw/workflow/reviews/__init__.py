@@ -1,0 +1,1 @@
+"""Review tasks: submitting an item, claiming a task, and deciding it."""
