@@ -100,7 +100,8 @@ def decide(
 ) -> Evaluation:
     """Return the policy's answer, without writing it down.
 
-    ``extra_roles`` may do this one thing although the table of rights does not allow it. An error of the engine denies. Raises UnknownOperation.
+    ``extra_roles`` may do this one thing although the table of rights does not allow it. An error
+    of the engine denies. Raises UnknownOperation.
     """
     if operation not in OPERATIONS:
         raise UnknownOperation(operation=operation)
@@ -153,9 +154,9 @@ def authorize(
 ) -> str:
     """Return the actor's role if the policy allows an operation.
 
-    Every door calls this; see `decide` for ``extra_roles``. Raises Unauthenticated, ``hidden_as`` for strangers, MissingKeyScope,
-    MissingRole or PolicyFailed. The refusal carries the evaluation, which the door writes down with
-    `record_refused` after the transaction was rolled back.
+    Every door calls this; see `decide` for ``extra_roles``. Raises Unauthenticated, ``hidden_as``
+    for strangers, MissingKeyScope, MissingRole or PolicyFailed. The refusal carries the evaluation,
+    which the door writes down with `record_refused` after the transaction was rolled back.
     """
     decision = decide(
         by,

@@ -45,7 +45,7 @@ def reviewer(member: Callable[[str, str], ContentApi]) -> ContentApi:
 
 @pytest.fixture
 def workflow(content: ContentApi) -> dict[str, Any]:
-    """A type with a workflow: drafts are published, what is published can be withdrawn."""
+    """A type with a workflow that publishes drafts and withdraws what is published."""
     content.make_type()
     return make_workflow(content)
 
@@ -200,7 +200,7 @@ def test_author_and_submitter_never_decide(
     member: Callable[[str, str], ContentApi],
     workflow: dict[str, Any],
 ):
-    """Not by any way: as an admin, as the assignee, or when someone else submits the text."""
+    """Not as an admin, as the assignee, or when someone else submits the text."""
     admin = member("adam", "admin")
     item = admin.make_item()
     task = submit(admin, item, assignee="adam")
@@ -292,15 +292,15 @@ def test_inbox_shows_what_is_due_first(
     claim = reviewer.post(f"/review-tasks/{tasks[1]['id']}/claim")
 
     rows = reviewer.get("/review-tasks?status=pending").json()["items"]
-    mine = reviewer.get("/review-tasks?mine=true").json()["items"]
+    own_rows = reviewer.get("/review-tasks?mine=true").json()["items"]
     first_page = reviewer.get("/review-tasks?limit=1").json()
-    rest = reviewer.get(f"/review-tasks?cursor={first_page['nextCursor']}").json()["items"]
+    next_rows = reviewer.get(f"/review-tasks?cursor={first_page['nextCursor']}").json()["items"]
 
     assert claim.json()["assignee"] == "rita"
     assert [row["id"] for row in rows] == [tasks[2]["id"], tasks[0]["id"], tasks[1]["id"]]
     assert [row["overdue"] for row in rows] == [True, False, False]
-    assert [row["id"] for row in mine] == [tasks[1]["id"]]
-    assert [row["id"] for row in first_page["items"] + rest] == [row["id"] for row in rows]
+    assert [row["id"] for row in own_rows] == [tasks[1]["id"]]
+    assert [row["id"] for row in first_page["items"] + next_rows] == [row["id"] for row in rows]
     assert code_of(content.post(f"/review-tasks/{tasks[1]['id']}/claim")) == (
         409,
         "review_task_claimed",
