@@ -1,16 +1,18 @@
-"""Handlers for errors of the framework: 400, 404 and 500. They use no database."""
+"""Handlers for errors of the framework: 400, 403 of a form, 404 and 500."""
 
 import logging
 import sys
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.template.loader import render_to_string
+from django.shortcuts import render
 from django.urls import is_valid_path
 from django.utils.encoding import escape_uri_path
+from django.utils.translation import gettext as _
 from django.views.defaults import page_not_found
 
-from clawstore.web.middleware import as_refusal, refusal_response
+from clawstore.web.bare_pages import bare_response
+from clawstore.web.middleware import as_refusal, refusal_response, wants_json
 from foundation.refusals import InsufficientStorage, Malformed, Unavailable
 
 log = logging.getLogger("clawstore.request")
@@ -23,9 +25,18 @@ class UnknownHost(Malformed):
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Error 400, also for a body that was too large for any view."""
     if isinstance(exception, DisallowedHost):
-        return refusal_response(request, unknown_host(request))
+        return _unknown_host_response(request)
     refusal = as_refusal(exception) or Malformed("The request could not be read.")
     return refusal_response(request, refusal)
+
+
+def _unknown_host_response(request: HttpRequest) -> HttpResponse:
+    refusal = unknown_host(request)
+    if wants_json(request):
+        return refusal_response(request, refusal)
+    # The stylesheet of a usual page would be asked for under the same host, and refused, too.
+    title = _("Unknown host")
+    return bare_response(refusal.status, title=title, message=refusal.message, code=refusal.code)
 
 
 def unknown_host(request: HttpRequest) -> UnknownHost:
@@ -86,6 +97,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
     refusal = as_refusal(error) if isinstance(error, Exception) else None
     if isinstance(refusal, Unavailable | InsufficientStorage):
         return refusal_response(request, refusal)
-    context = {"request_id": getattr(request, "request_id", "")}
-    # Without the request: context processors ask the database, which may be the cause.
-    return HttpResponse(render_to_string("500.html", context), status=500)
+    # Without context processors, which ask the database: it may be the cause.
+    return bare_response(
+        500,
+        title=_("Server error"),
+        message=_(
+            "Something went wrong on our side, and the error was logged. Try again in a moment."
+        ),
+        request_id=getattr(request, "request_id", ""),
+    )
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Error 403 for a form without a valid CSRF token; ``reason`` is unused."""
+    return render(request, "403_csrf.html", status=403)

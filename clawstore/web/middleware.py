@@ -16,8 +16,9 @@ from django.http import (
 )
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
-from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
+from clawstore.web.bare_pages import bare_response
 from clawstore.web.remediation import with_remediation
 from foundation.files.space import is_disk_full
 from foundation.limits.bodies import BodyTooLarge, BrokenBody
@@ -134,8 +135,8 @@ def refusal_response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         )
     elif isinstance(refusal, Unavailable):
         # The usual page asks the database for the reader.
-        page = render_to_string("503.html", {"message": refusal.message})
-        response = HttpResponse(page, status=refusal.status)
+        title = _("Not available at the moment")
+        response = bare_response(refusal.status, title=title, message=refusal.message)
     else:
         context = {
             "status": refusal.status,
