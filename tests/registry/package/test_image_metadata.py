@@ -5,7 +5,7 @@ import struct
 import zlib
 
 import pytest
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageCms, PngImagePlugin
 
 from registry.package.checks.image_metadata import join_parts
 from registry.package.checks.images import check_asset
@@ -129,11 +129,47 @@ def test_unknown_chunk_and_what_follows_a_jpeg_are_not_stored():
     assert stored(jpeg + b"Ada") == stored(jpeg)
 
 
-def test_colour_profile_is_kept():
-    stream = io.BytesIO()
-    Image.new("RGB", (40, 30)).save(stream, "JPEG", icc_profile=b"profile" * 20)
+def display_profile(version):
+    """The profile of a display with a gamma of 1.8, whose texts name its owner."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    curve = b"para" + bytes(6) + bytes(2) + struct.pack(">I", int(1.8 * 0x10000))
+    place = profile.index(b"para")
+    profile = profile[:place] + curve + profile[place + len(curve) :]
+    words = "Ada".encode("utf-16-be") if version == 4 else b"Ada\0\0\0"
+    place = profile.index(b"mluc") + 28
+    return profile[:8] + bytes([version]) + profile[9:place] + words + profile[place + 6 :]
 
-    assert b"profile" * 20 in stored(stream.getvalue())
+
+@pytest.mark.parametrize("version", [2, 4])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_colour_profile_is_kept_without_the_name_of_the_device(kind, version):
+    profile, stream = display_profile(version), io.BytesIO()
+    source = Image.effect_noise((40, 30), 60).convert("RGB")
+    source.save(stream, kind, icc_profile=profile)
+
+    result = stored(stream.getvalue())
+
+    with Image.open(io.BytesIO(result)) as image:
+        remaining = image.info["icc_profile"]
+    assert b"A\0d\0a" in profile or b"Ada" in profile
+    assert b"A\0d\0a" not in remaining
+    assert b"Ada" not in remaining
+    srgb = ImageCms.createProfile("sRGB")
+    before, after = (
+        ImageCms.profileToProfile(source, ImageCms.ImageCmsProfile(io.BytesIO(each)), srgb)
+        for each in (profile, remaining)
+    )
+    assert before.tobytes() == after.tobytes() != source.tobytes()
+
+
+def test_malformed_colour_profile_is_not_stored():
+    for kind in ("PNG", "JPEG", "WEBP"):
+        stream = io.BytesIO()
+        Image.new("RGB", (40, 30)).save(stream, kind, icc_profile=b"Ada" * 60)
+
+        result = stored(stream.getvalue())
+        with Image.open(io.BytesIO(result)) as image:
+            assert "icc_profile" not in image.info
 
 
 def test_picture_without_metadata_keeps_its_bytes():
