@@ -45,7 +45,7 @@ __all__ = [
     "render_markdown",
 ]
 
-RENDERER_VERSION = "10"  # Increase it when the same source would give different HTML.
+RENDERER_VERSION = "11"  # Increase it when the same source would give different HTML.
 MAX_BYTES = 100_000
 # Opening brackets: from each unclosed one the parser scans to the end of the text.
 MAX_BRACKETS = 5_000
@@ -163,6 +163,7 @@ def _parser() -> MarkdownIt:
         "html": True,
         "linkify": False,
         "maxNesting": MAX_NESTING,
+        "strikethrough_single_tilde": True,
         # Tells which link definitions are used.
         "store_labels": True,
     }

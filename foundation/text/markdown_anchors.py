@@ -4,6 +4,7 @@ A page holds several texts of authors and has ids of its own. So each text has a
 as GitHub has `user-content-`, and the links within the text get it, too.
 """
 
+import html
 import unicodedata
 from collections.abc import Iterator, MutableMapping, Sequence
 from typing import Any
@@ -178,7 +179,11 @@ def footnote_ref(
 def footnote_open(
     self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
 ) -> str:
-    return f'<li id="{env["anchors"].prefix}fn:{tokens[index].meta["id"] + 1}">'
+    number = tokens[index].meta["id"] + 1
+    label = str(tokens[index].meta.get("label") or "")
+    # A reader sees the number alone, and a model the name.
+    name = f' data-label="{html.escape(label)}"' if label != str(number) else ""
+    return f'<li id="{env["anchors"].prefix}fn:{number}"{name}>'
 
 
 def footnote_anchor(

@@ -15,12 +15,12 @@ TAGS = (BLOCKS | FORMATTING | TABLE_PARTS | {"a", "br", "img", "input", "picture
 }
 ATTRIBUTES: dict[str, set[str]] = {
     **{tag: {"id", "class", "dir"} for tag in BLOCKS | FORMATTING | TABLE_PARTS},
-    "a": {"href", "id", "class"},
+    "a": {"href", "id", "class", "data-label"},
     "abbr": {"title"},
     "details": {"id", "open"},
     "img": {"alt", "height", "loading", "src", "width"},
     "input": {"type", "checked", "disabled"},
-    "li": {"class", "id", "value"},
+    "li": {"class", "data-label", "id", "value"},
     "ol": {"start", "class"},
     "pre": {"class", "tabindex"},
     "section": {"class"},
@@ -35,7 +35,15 @@ CLASSES = {
     *_ALIGNED,
     *(f"valign-{side}" for side in ("top", "middle", "bottom", "baseline")),
     *("alert", "alert-title", *(f"alert-{name}" for name in ALERTS)),
-    *("badge", "picture", "picture-caption", "picture-left", "picture-note", "picture-right"),
+    *(
+        "badge",
+        "bare",
+        "picture",
+        "picture-caption",
+        "picture-left",
+        "picture-note",
+        "picture-right",
+    ),
     *("contains-task-list", "task-list-item", "fence-info", "front-matter", "highlight"),
     *("footnote-backref", "footnote-ref", "footnotes", "footnotes-list", "link-note"),
 }

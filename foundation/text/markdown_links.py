@@ -153,19 +153,22 @@ def resolve_links(state: StateCore) -> None:
     # HTML of the author may open a link in one block and close it in another.
     open_links: list[Token] = []
     has_text = False
+    link_text = ""
     for token in state.tokens:
         for part in token.children or []:
             if part.type == "link_open":
                 _resolve_link(part, state.env, is_nested=bool(open_links))
                 open_links.append(part)
-                has_text = False
+                has_text, link_text = False, ""
             elif part.type == "link_close" and open_links:
+                _mark_link(open_links[-1], link_text)
                 _close_link(part, open_links.pop(), has_text=has_text)
             elif part.type == "image":
                 has_text = True
                 part.meta["is_in_link"] = any(link.tag == "a" for link in open_links)
             else:
                 has_text = has_text or has_visible(part.content)
+                link_text = (link_text + part.content)[:MAX_ADDRESS] if open_links else ""
 
 
 def _resolve_link(link: Token, env: MutableMapping[str, Any], *, is_nested: bool) -> None:
@@ -209,6 +212,21 @@ def external_address(target: str) -> str:
     except ValueError:
         return ""
     return address if parts.hostname or parts.scheme == "mailto" else ""
+
+
+def _mark_link(opening: Token, link_text: str) -> None:
+    """Note whether the text of a link is its address, and the label in its source.
+
+    The page of a file writes behind a link what its text does not show.
+    """
+    if opening.tag != "a":
+        return
+    target = str(opening.attrs["href"])
+    if link_text and target in (link_text, f"mailto:{link_text}", f"http://{link_text}"):
+        opening.attrSet("class", "bare")
+    label = str(opening.meta.get("label", ""))
+    if label and label.casefold() != link_text.casefold():
+        opening.attrSet("data-label", label.lower())
 
 
 def _close_link(closing: Token, opening: Token, *, has_text: bool) -> None:

@@ -268,3 +268,29 @@ def test_picture_for_the_dark_theme_is_used() -> None:
     html = render_markdown(source, links=pages.links_of("README.md")).html
 
     assert re.search(r"<picture>\s*<source [^>]*/dark\.png\"[^>]*>\s*<img [^>]*/light\.png", html)
+
+
+def test_one_tilde_strikes_through_as_two_do() -> None:
+    assert render_markdown("~one~ ~~two~~ ~~~three~~~\n").html == (
+        "<p><s>one</s> <s>two</s> ~~~three~~~</p>\n"
+    )
+
+
+def test_file_page_can_show_what_the_text_of_a_link_hides() -> None:
+    source = (
+        "[here](https://acme.com/x) https://acme.com/y [me](mailto:me@acme.com) <me@acme.com>\n"
+        "[see][send] [Guide] [^keys]\n\n[send]: https://acme.com/z\n[guide]: https://acme.com/g\n\n"
+        "[^keys]: A note.\n"
+    )
+    html = render_markdown(source).html
+
+    links = re.findall(r'<a href="([^"#]+)"( class="bare")?( data-label="[^"]*")?', html)
+    assert links == [
+        ("https://acme.com/x", "", ""),
+        ("https://acme.com/y", ' class="bare"', ""),
+        ("mailto:me@acme.com", "", ""),
+        ("mailto:me@acme.com", ' class="bare"', ""),
+        ("https://acme.com/z", "", ' data-label="send"'),
+        ("https://acme.com/g", "", ""),
+    ]
+    assert '<li id="readme-fn:1" data-label="keys">' in html
