@@ -124,6 +124,7 @@ def _tell_reporter(report: Report, cause: UUID) -> bool:
         cause=cause,
         report=report,
         agent=report.agent,
+        page=page_url("report_receipt", str(report.pk)),
     )
 
 

@@ -18,9 +18,7 @@ def mail_former_address(job: Job) -> bool:
     address = job.payload.get("former")
     user = User.objects.get(pk=job.payload["user"])
     if address and not user.is_former:
-        mail_address(
-            address, subject=_("Your email address here was replaced"), text=_text_about(user)
-        )
+        mail_address(address, subject=_("Your email address was replaced"), text=_text_about(user))
     # A finished job stays for a month; the address must not. A second run then sends no mail.
     Job.objects.filter(pk=job.pk).update(payload={"user": job.payload["user"]})
     return bool(address) and not user.is_former

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from email.utils import make_msgid
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -45,11 +47,16 @@ def mail_address(address: str, *, subject: str, text: str) -> None:
 def _message(address: str, subject: str, text: str, preferences_url: str = "") -> EmailMessage:
     # Django refuses a subject with a line break, and the email would be lost.
     one_line = " ".join(f"[{settings.INSTANCE_NAME}] {subject}".split())
-    headers = {"Auto-Submitted": "auto-generated"}
+    # The library would name this machine, which in a container has a random name.
+    message_id = make_msgid(domain=urlsplit(settings.BASE_URL).hostname)
+    headers = {"Auto-Submitted": "auto-generated", "Message-ID": message_id}
     if preferences_url:
         headers["List-Unsubscribe"] = f"<{preferences_url}>"
     return EmailMessage(
-        subject=one_line[:MAX_SUBJECT_LENGTH], body=text, to=[address], headers=headers
+        subject=one_line[:MAX_SUBJECT_LENGTH],
+        body=text.strip() + "\n",
+        to=[address],
+        headers=headers,
     )
 
 

@@ -34,9 +34,11 @@ def test_notice_is_a_plain_email_with_an_unsubscribe_link(ada: User):
     assert (message.to, message.subject, message.body) == (
         ["ada@localhost.localdomain"],
         "[Clawstore] A review",
-        "Four stars.",
+        "Four stars.\n",
     )
     assert message.extra_headers["List-Unsubscribe"] == f"<{CHOOSE}>"
+    # The name of the shop, not that of the machine.
+    assert message.message()["Message-ID"].endswith("@127.0.0.1>")
 
 
 def test_repeated_job_sends_one_email(ada: User, grace: User):
