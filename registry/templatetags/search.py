@@ -31,8 +31,8 @@ def facet_links(kind: str, choices: Sequence[SearchLink]) -> SafeString:
 
 
 PICK = (
-    '<label class="row-pick" title="{0}"><input type="checkbox" name="id" value="{1}" '
-    'form="tray" data-name="{2}"><span class="hidden-words">{0}</span></label>'
+    '<label class="row-pick"><input type="checkbox" name="id" value="{0}" form="tray" '
+    'data-name="{1}">{2} <span class="hidden-words">{1}</span></label>'
 )
 NOTE = '<p class="row-note" dir="auto">{}</p>'
 # A longer list says nothing more.
@@ -51,8 +51,7 @@ def found_items(agents: Sequence[FoundRow]) -> SafeString:
 
 def _pick(agent: FoundRow) -> str:
     name = escape(agent.row.display_name)
-    words = escape(_("Compare %(name)s")) % {"name": name}
-    return PICK.format(words, escape(agent.row.full_id), name)
+    return PICK.format(escape(agent.row.full_id), name, escape(_("Compare")))
 
 
 def _note(match: Match | None) -> str:
