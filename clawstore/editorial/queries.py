@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from wordclaw.policy.actions import STORE
 
 # Lists of editors are short, and have no further pages.
 MAX_LISTED = 100
+MAX_ICONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,9 @@ class PageEntry:
     texts: PageTexts
     published_at: datetime
     changed_at: datetime
+    # The first agents of a collection, for their icons, and the number of all that it lists.
+    agents: tuple[AgentRow, ...] = ()
+    agent_count: int = 0
 
     @property
     def is_store(self) -> bool:
@@ -101,6 +106,27 @@ def list_entries(
 ) -> list[PageEntry]:
     """Return the first pages of a kind, in one query."""
     return [make_entry(page, languages) for page in pages_of(domain_name, kind)[:limit]]
+
+
+def with_agents(entries: Sequence[PageEntry]) -> list[PageEntry]:
+    """Return the entries with their first agents, in two queries."""
+    places = ContentPageAgent.objects.filter(
+        page_id__in=[entry.item_id for entry in entries], agent__is_listed=True
+    )
+    ids: dict[UUID, list[UUID]] = {}
+    for page_id, agent_id in places.order_by("position").values_list("page_id", "agent_id"):
+        ids.setdefault(page_id, []).append(agent_id)
+    first_ids = {page_id: agent_ids[:MAX_ICONS] for page_id, agent_ids in ids.items()}
+    all_ids = list(dict.fromkeys(chain.from_iterable(first_ids.values())))
+    rows = list_rows_by_ids(all_ids) if all_ids else {}
+    return [
+        replace(
+            entry,
+            agents=tuple(rows[pk] for pk in first_ids.get(entry.item_id, ()) if pk in rows),
+            agent_count=len(ids.get(entry.item_id, ())),
+        )
+        for entry in entries
+    ]
 
 
 def find_page(domain_name: str, kind: str, slug: str) -> ContentPage:

@@ -28,6 +28,7 @@ from clawstore.editorial.queries import (
     pages_of,
     read_page,
     read_version,
+    with_agents,
 )
 from clawstore.editorial.revisions import content_revision, guides_revision, scope_revision
 from foundation.web.addresses import lowercase_redirect
@@ -38,7 +39,7 @@ from profiles.queries import profile_named
 from registry.agents.addresses import redirect_to_lowercase
 from registry.agents.detail import get_header
 from registry.agents.queries import find_agent
-from registry.agents.revisions import agents_revision
+from registry.agents.revisions import agents_revision, catalogue_revision
 from wordclaw.policy.actions import STORE
 
 # Kind → title, and what the list says about it.
@@ -113,16 +114,23 @@ def finished(response: HttpResponse, *texts: ContentText | QuestionAnswer) -> Ht
     return response
 
 
+def content_list_revision(request: HttpRequest, kind: str) -> object:
+    """The revision of a list of the store; collections show icons of agents, too."""
+    agents = catalogue_revision() if kind == "collections" else 0
+    return content_revision(request), agents
+
+
 @require_safe
-@cached_page(revision=content_revision, vary=[LANGUAGES])
+@cached_page(revision=content_list_revision, vary=[LANGUAGES])
 def content_list(request: HttpRequest, kind: str) -> HttpResponse:
     """Announcements, collections or guides of the store."""
     title, words = LISTS[kind]
+    entries = list_entries(STORE, kind, languages_of(request))
     context = {
         "kind": kind,
         "title": title,
         "words": words,
-        "entries": list_entries(STORE, kind, languages_of(request)),
+        "entries": with_agents(entries) if kind == "collections" else entries,
     }
     return render(request, "content/list.html", context)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from clawstore.editorial.models import ContentPage
-from clawstore.editorial.queries import PageEntry, make_entry, pages_of
+from clawstore.editorial.queries import PageEntry, make_entry, pages_of, with_agents
 from clawstore.editorial.revisions import revision_of_content
 from foundation.caching.queries import get_revisions
 from foundation.caching.values import cached_value
@@ -105,15 +105,16 @@ def home_page(languages: Sequence[str] = ()) -> HomePage:
 
 
 def home_entries(languages: Sequence[str]) -> dict[str, Any]:
-    """The first collections and the newest announcement, in one query."""
+    """The first collections and the newest announcement."""
     collections = pages_of(STORE, "collections").values("pk")[:SHOWN_COLLECTIONS]
     announcements = pages_of(STORE, "announcements").values("pk")[:1]
     pages = ContentPage.objects.filter(Q(pk__in=collections) | Q(pk__in=announcements))
     ordered = pages.select_related("domain").order_by("position", "-published_at", "item")
     entries = [make_entry(page, languages) for page in ordered]
     news = [entry for entry in entries if entry.kind == "announcements"]
+    collections_shown = [entry for entry in entries if entry.kind == "collections"]
     return {
-        "collections": [entry for entry in entries if entry.kind == "collections"],
+        "collections": with_agents(collections_shown) if collections_shown else [],
         "announcement": news[0] if news else None,
     }
 
