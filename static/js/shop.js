@@ -162,13 +162,15 @@
     else if (elt.matches("a[href]")) location.assign(elt.href);
   });
 
-  // Publishing: the whole window takes files. A field gets what is dropped on it; elsewhere a picture with
-  // "icon" in its name is the icon, other pictures are screenshots, and anything else is the package.
+  // Publishing: the whole window takes files. A field gets what is dropped on it if it can hold all of it; otherwise a
+  // picture with "icon" in its name is the icon, other pictures are screenshots, and a .tgz file is the package.
   const upload = document.querySelector("[data-drop]");
   if (upload) {
     const field = (name) => upload.querySelector(`[name="${name}"]`);
+    const isPicture = (file) => file.type.startsWith("image/");
+    const isPackage = (file) => /\.(tgz|tar\.gz)$/i.test(file.name);
     const fieldOf = (file) => {
-      if (!file.type.startsWith("image/")) return field("tarball");
+      if (!isPicture(file)) return field("tarball");
       return field(/icon/i.test(file.name) ? "icon" : "screenshots");
     };
     const give = (input, files) => {
@@ -181,10 +183,10 @@
         text.hidden = text.dataset.dropProblem !== kind;
       }
     };
-    const isOtherArchive = (file) => file && /\.(zip|7z|rar|tar|bz2|xz|zst)$/i.test(file.name);
     const isFolder = (item) => item.webkitGetAsEntry?.()?.isDirectory;
     field("tarball").addEventListener("change", (event) => {
-      say(isOtherArchive(event.target.files[0]) ? "archive" : "");
+      const [file] = event.target.files;
+      say(file && !isPackage(file) ? "archive" : "");
     });
     const mark = (isOver) => upload.classList.toggle("is-dragging", isOver);
     document.addEventListener("dragover", (event) => {
@@ -201,15 +203,17 @@
       mark(false);
       say("");
       if ([...event.dataTransfer.items].some(isFolder)) return say("folder");
-      if (files.some(isOtherArchive)) return say("archive");
+      if (!files.every((file) => isPicture(file) || isPackage(file))) return say("archive");
       const target = event.target.closest(".drop")?.querySelector("input");
+      const canHold = (file) => isPicture(file) !== (target.name === "tarball");
+      const isForTarget = target && (target.multiple || files.length === 1) && files.every(canHold);
       const targets = new Map();
       for (const file of files) {
-        const input = target ?? fieldOf(file);
+        const input = isForTarget ? target : fieldOf(file);
         targets.set(input, [...(targets.get(input) ?? []), file]);
       }
       for (const [input, dropped] of targets) give(input, dropped);
-      announce(files.map((file) => file.name).join(", "));
+      announce([...targets.keys()].flatMap(({ files: taken }) => [...taken].map((file) => file.name)).join(", "));
     });
   }
 

@@ -66,6 +66,16 @@ def test_field_gets_what_is_dropped_on_its_text(page: Page) -> None:
     }
 
 
+def test_pictures_are_not_lost_when_they_are_dropped_on_the_package(page: Page) -> None:
+    drop(page, ".drop-package", *PICTURES, PACKAGE)
+
+    assert names_of(page) == {
+        "tarball": ["planner-1.0.0.tgz"],
+        "icon": ["icon.png"],
+        "screenshots": ["one.png", "two.webp"],
+    }
+
+
 def test_other_archive_is_not_taken_and_says_what_to_do(page: Page) -> None:
     drop(page, "h1", ["planner.zip", "application/zip"])
 
