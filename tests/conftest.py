@@ -22,6 +22,7 @@ from foundation.limits.budgets import cpu_budgets
 from profiles.actions import make_development_user
 from registry.models import Agent
 from registry.search_index.queries import forget_columns
+from registry.search_index.word_filter import forget_word_filter
 from registry.vectors.queries import forget_vectors
 from reviews.actions import post_review
 from reviews.models import Review
@@ -78,6 +79,7 @@ def empty_caches() -> None:
     for name in django_settings.CACHES:
         caches[name].clear()
     forget_columns()
+    forget_word_filter()
     forget_vectors()
 
 

@@ -42,6 +42,7 @@ from registry.models.search_index import (
     SearchPosting,
     SearchValue,
     SearchWord,
+    WordFilterBlock,
 )
 from registry.models.vectors import AgentVector, VectorBlock
 from registry.models.versions import (
@@ -92,4 +93,5 @@ __all__ = [
     "VersionRendering",
     "VersionWithholding",
     "WithholdingQuerySet",
+    "WordFilterBlock",
 ]

@@ -60,6 +60,9 @@ class SearchColumns(models.Model):
     block = models.PositiveIntegerField(primary_key=True)
     revision = models.BigIntegerField(default=0)
     data = models.BinaryField(help_text="registry.search_index.columns")
+    languages = models.BinaryField(
+        default=b"", db_default=b"", help_text="Bits of the languages of each agent"
+    )
 
     class Meta:
         db_table = "search_columns"
@@ -86,3 +89,17 @@ class SearchValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.value}"
+
+
+class WordFilterBlock(models.Model):
+    """Bits that tell which words agents may have: `registry.search_index.word_filter`."""
+
+    block = models.PositiveIntegerField(primary_key=True)
+    revision = models.BigIntegerField(default=0)
+    data = models.BinaryField(help_text="A bit for each hash of a word")
+
+    class Meta:
+        db_table = "search_word_filter"
+
+    def __str__(self) -> str:
+        return f"{self.block}"

@@ -5,7 +5,7 @@ the similarity to the text is added to the relevance of the words, and what is s
 found without any of the words (ADR 34).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,28 @@ LOOSE_SIMILARITY, MIN_SIMILARITY = 0.35, 0.43
 
 
 @dataclass(frozen=True, slots=True)
+class Similarities:
+    """How similar the likeliest agents are to the text of a search, by agent number."""
+
+    numbers: Array
+    values: Array
+
+    @property
+    def near_numbers(self) -> Array:
+        """The numbers of the agents that are found without any of the words."""
+        numbers: Array = self.numbers[self.values >= LOOSE_SIMILARITY]
+        return numbers
+
+
+def measure_similarities(text: str, candidates: Array, revision: object) -> Similarities | None:
+    """The similarities of candidates (a mask); None if the text has no meaning."""
+    embedder = load_embedder() if text else None
+    if embedder is None or not (query := embedder.embed(text)).any():
+        return None
+    return Similarities(*read_vectors(revision).nearest(query, candidates))
+
+
+@dataclass(frozen=True, slots=True)
 class Fusion:
     """Scores of words and meaning. ``by_meaning``: not found by words alone."""
 
@@ -32,27 +54,21 @@ class Fusion:
     by_meaning: Array
 
 
-def add_meaning(text: str, scores: Scores, candidates: Array, revision: object) -> Fusion:
-    """The scores with the similarities of the candidates, a mask, to the text.
-
-    Without a model, or without a known word, the scores stay as they are.
-    """
-    by_meaning = np.zeros(len(scores.tiers), bool)
-    embedder = load_embedder() if text else None
-    if embedder is None or not (query := embedder.embed(text)).any():
+def add_meaning(similarities: Similarities | None, scores: Scores) -> Fusion:
+    """The scores with the similarities added; those of other agents stay as they are."""
+    by_meaning = np.zeros(len(scores.numbers), bool)
+    if similarities is None:
         return Fusion(scores, by_meaning)
-    numbers, similarities = read_vectors(revision).nearest(query, candidates)
-    relevance = scores.relevance.copy()
-    relevance[numbers] += np.maximum(0, similarities - np.float32(USUAL_SIMILARITY))
-    tiers = scores.tiers.copy()
-    loose = numbers[similarities >= LOOSE_SIMILARITY]
+    places, is_present = scores.places_of(similarities.numbers)
+    values = similarities.values[is_present]
+    relevance, tiers, levels = scores.relevance, scores.tiers, scores.levels
+    relevance[places] += np.maximum(0, values - np.float32(USUAL_SIMILARITY))
+    loose = places[values >= LOOSE_SIMILARITY]
     tiers[loose] = np.minimum(tiers[loose], LOOSE)
-    near = numbers[similarities >= MIN_SIMILARITY]
+    near = places[values >= MIN_SIMILARITY]
     by_meaning[near] = tiers[near] > TEXT
     tiers[near] = np.minimum(tiers[near], TEXT)
-    # Of the others, which are most of the catalogue, nothing has changed.
-    levels = scores.levels.copy()
-    levels[numbers] = np.where(
-        tiers[numbers] <= NAME_BEGINS, BEST_LEVEL, levels_of(relevance[numbers])
+    levels[places] = np.where(
+        tiers[places] <= NAME_BEGINS, BEST_LEVEL, levels_of(relevance[places])
     )
-    return Fusion(replace(scores, tiers=tiers, levels=levels, relevance=relevance), by_meaning)
+    return Fusion(scores, by_meaning)

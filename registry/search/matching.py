@@ -11,21 +11,25 @@ from numpy.typing import NDArray
 from foundation.text.stems import stem
 from registry.agents.revisions import site_revisions
 from registry.models import Channel
-from registry.search.fusion import add_meaning
+from registry.search.fusion import Similarities, add_meaning, measure_similarities
 from registry.search.names import find_named, is_id
 from registry.search.query import AgentSearch, Operator
 from registry.search.scoring import (
     BEST_LEVEL,
     LOOSE,
+    MIN_COVERAGE,
+    MIN_LOOSE_COVERAGE,
     NAME_BEGINS,
     NONE,
     TEXT,
     Scores,
+    equal_scores,
     score,
+    weigh_words,
 )
 from registry.search.understanding import QueryWord, understand
-from registry.search_index.columns import Flag
-from registry.search_index.entries import language_term, scope_term, tag_term
+from registry.search_index.columns import Flag, language_bits
+from registry.search_index.entries import scope_term, tag_term
 from registry.search_index.queries import (
     Columns,
     Postings,
@@ -40,7 +44,6 @@ Array = NDArray[Any]
 # Loosely related agents are listed below fewer results than this, and at most so many of them.
 ENOUGH, MAX_LOOSE = 5, 20
 MAX_SCOPES = 50
-LAST_RANK = np.int64(2**62)
 _SECONDS = 2**32 - 1
 
 
@@ -48,74 +51,96 @@ _SECONDS = 2**32 - 1
 class AgentMatches:
     """The agents that a search finds.
 
-    ``candidates`` pass all filters that no facet counts, ``filters`` has the mask of each of the
-    others. All arrays have one place for each agent number.
+    ``filters`` has the mask of each filter that a facet counts without. They and ``by_meaning``
+    have a place for each agent of the ``scores``, which pass all other filters.
     """
 
     search: AgentSearch
     columns: Columns
     scores: Scores
-    candidates: Array
     filters: dict[str, Array]
     words: Sequence[QueryWord] = ()
     # Which agents the words alone do not find.
     by_meaning: Array = field(default_factory=lambda: np.zeros(0, bool))
 
     @cached_property
-    def passing(self) -> Array:
-        """Which agents pass all filters, whatever the text."""
-        mask = self.candidates.copy()
-        for passes in self.filters.values():
-            mask &= passes
-        return mask
-
-    @cached_property
-    def mask(self) -> Array:
-        """Which agents are found."""
-        return self.passing & (self.scores.tiers <= self.worst_tier)
-
-    @cached_property
     def worst_tier(self) -> int:
         """The worst listed tier: loose results only if there is little else."""
-        better = int(np.count_nonzero(self.passing & (self.scores.tiers < LOOSE)))
-        return LOOSE if better < ENOUGH else TEXT
+        is_better = self.passing_without("") & (self.scores.tiers < LOOSE)
+        return LOOSE if int(np.count_nonzero(is_better)) < ENOUGH else TEXT
+
+    def passing_without(self, kind: str) -> Array:
+        """Which places pass all filters but that of one facet, whatever the text."""
+        mask = np.ones(len(self.scores.numbers), bool)
+        for other, passes in self.filters.items():
+            if other != kind:
+                mask &= passes
+        return mask
+
+    def found_without(self, kind: str) -> Array:
+        """Which places are found without the filter of one facet."""
+        mask = self.passing_without(kind)
+        mask &= self.scores.tiers <= self.worst_tier
+        return mask
 
     @property
     def total(self) -> int:
-        return len(self.numbers)
+        return len(self.places)
+
+    @cached_property
+    def places(self) -> Array:
+        """The places of all that are found, in no order."""
+        places = np.flatnonzero(self.found_without(""))
+        if self.worst_tier < LOOSE:
+            return places
+        loose = self.scores.tiers[places] == LOOSE
+        count = len(places) - max(0, int(np.count_nonzero(loose)) - MAX_LOOSE)
+        return self._first(places, self._ranks_of(places), count)
 
     @cached_property
     def numbers(self) -> Array:
-        """The numbers of all that are found, in no order."""
-        numbers = np.flatnonzero(self.mask)
-        if self.worst_tier < LOOSE:
-            return numbers
-        loose = self.scores.tiers[numbers] == LOOSE
-        count = len(numbers) - max(0, int(np.count_nonzero(loose)) - MAX_LOOSE)
-        return self._first(numbers, count)
+        """The numbers of all that are found, in the order of `places`."""
+        numbers: Array = self.scores.numbers[self.places]
+        return numbers
 
-    def ranks_of(self, numbers: Array) -> Array:
-        """The ranks of agents, lower is better: tier, score, weight, last publish."""
-        rows = self.columns.rows
-        ranks: Array = self.scores.tiers[numbers].astype(np.int64) << 48
-        ranks |= (255 - self.scores.levels[numbers]).astype(np.int64) << 40
+    @cached_property
+    def ranks(self) -> Array:
+        """The ranks of all that are found, lower is better, in the order of `places`."""
+        return self._ranks_of(self.places)
+
+    def _ranks_of(self, places: Array) -> Array:
+        # Tier, score, weight, last publish.
+        rows, numbers = self.columns.rows, self.scores.numbers[places]
+        ranks: Array = self.scores.tiers[places].astype(np.int64) << 48
+        ranks |= (255 - self.scores.levels[places]).astype(np.int64) << 40
         ranks |= (255 - rows["weight"][numbers]).astype(np.int64) << 32
         ranks |= _SECONDS - rows["updated"][numbers].astype(np.int64)
         return ranks
 
     def best(self, count: int) -> Array:
         """The numbers of the first that are found, best first."""
-        return self._first(self.numbers, count)
+        numbers: Array = self.scores.numbers[self._first(self.places, self.ranks, count)]
+        return numbers
 
-    def _first(self, numbers: Array, count: int) -> Array:
-        ranks = self.ranks_of(numbers)
-        if 4 * count < len(numbers):
+    def _first(self, places: Array, ranks: Array, count: int) -> Array:
+        if 4 * count < len(places):
             # To sort all of a common word takes ten times as long as the rest of the search.
             worst = np.partition(ranks, count - 1)[count - 1] if count > 0 else -1
             is_first = ranks <= worst
-            numbers, ranks = numbers[is_first], ranks[is_first]
-        # By number in the end, so that equal ranks have one order on each page.
-        return numbers[np.lexsort((numbers, ranks))][:count]
+            places, ranks = places[is_first], ranks[is_first]
+        # By place in the end, so that equal ranks have one order on each page.
+        return places[np.lexsort((places, ranks))][:count]
+
+    def rank_of(self, number: int) -> int:
+        """The rank of an agent that is found."""
+        return int(self._ranks_of(np.array([self._place_of(number)]))[0])
+
+    def tier_of(self, number: int) -> int:
+        """The tier of an agent that is found."""
+        return int(self.scores.tiers[self._place_of(number)])
+
+    def _place_of(self, number: int) -> int:
+        return int(np.searchsorted(self.scores.numbers, number))
 
     @property
     def is_loose(self) -> bool:
@@ -125,7 +150,7 @@ class AgentMatches:
     @cached_property
     def best_tier(self) -> int:
         """The tier of the first result; NONE without results."""
-        return int(self.scores.tiers[self.numbers].min(initial=NONE))
+        return int(self.scores.tiers[self.places].min(initial=NONE))
 
     @property
     def spelling(self) -> str:
@@ -136,11 +161,12 @@ class AgentMatches:
 
     def is_by_meaning(self, number: int) -> bool:
         """Whether an agent is found by the meaning of the text, and not by its words."""
-        return number < len(self.by_meaning) and bool(self.by_meaning[number])
+        place = self._place_of(number)
+        return place < len(self.by_meaning) and bool(self.by_meaning[place])
 
     def missing_words(self, number: int) -> list[str]:
         """The words of the search that an agent does not have."""
-        bits = int(self.scores.words[number])
+        bits = int(self.scores.words[self._place_of(number)])
         return [word.text for place, word in enumerate(self.words) if not bits >> place & 1]
 
 
@@ -150,92 +176,108 @@ def find_matches(search: AgentSearch, *, forgiving: bool = True) -> AgentMatches
     Filters that were read from the text are text if no agent fits with them. ``forgiving``:
     corrections, meaning and loosely related agents count.
     """
-    matches = _find(search, forgiving=forgiving)
-    if search.intents and not matches.mask.any():
+    matches = _Finder(search, forgiving=forgiving).find()
+    if search.intents and not matches.total:
         # A name such as *Free Writer* is read as a filter, and the agent of this name must be
         # found.
         plain = replace(search, text=search.name, intents=())
-        return _find(plain, forgiving=forgiving)
+        return _Finder(plain, forgiving=forgiving).find()
     return matches
 
 
-def _find(search: AgentSearch, *, forgiving: bool) -> AgentMatches:
-    revisions = site_revisions()
-    columns = read_columns((revisions.catalogue, revisions.ranking))
-    size = columns.size
-    words = understand(search.words)
-    if not forgiving:
-        words = [replace(word, alternatives=()) if word.correction else word for word in words]
-    postings = read_postings(sorted({*_terms_of(words), *_filter_terms(search)}))
-    scores = _score(search, words, postings, size, columns.listed_count)
-    candidates = _candidates(search, columns, postings, size)
-    filters = _facet_filters(search, columns)
-    if search.languages:
-        filters["language"] = np.ones(size, bool)
-        for language in search.languages:
-            filters["language"] &= _has_term(postings, language_term(language), size)
-    if not forgiving:
-        scores.tiers[scores.tiers == LOOSE] = NONE
-        return AgentMatches(search, columns, scores, candidates, filters, words)
-    fusion = add_meaning(_corrected(search, words), scores, candidates, columns.revision)
-    return AgentMatches(
-        search, columns, fusion.scores, candidates, filters, words, fusion.by_meaning
-    )
+class _Finder:
+    """Finds the agents of one search by its words, filters and meaning."""
+
+    def __init__(self, search: AgentSearch, *, forgiving: bool) -> None:
+        self.search, self.forgiving = search, forgiving
+        revisions = site_revisions()
+        self.columns = read_columns((revisions.catalogue, revisions.ranking))
+        words = understand(search.words, revisions.catalogue)
+        if not forgiving:
+            words = [replace(word, alternatives=()) if word.correction else word for word in words]
+        self.words = words
+        terms = {alternative.term for word in words for alternative in word.alternatives}
+        self.postings = read_postings(sorted({*terms, *_filter_terms(search)}))
+        self.candidates = _candidates(search, self.columns, self.postings)
+        self.scopes = _scope_numbers(search)
+        # The candidates in the tiers of names, the best tier last.
+        self.named_agents = [
+            (tier, self._only_candidates(numbers)) for tier, numbers in self._named_numbers()
+        ]
+
+    def _named_numbers(self) -> Iterable[tuple[int, Array]]:
+        if self.scopes is not None:
+            yield NAME_BEGINS, self.scopes
+        if self.search.has_text:
+            for tier, numbers in find_named(self.search.name).items():
+                yield tier, np.array(numbers, np.int64)
+
+    def _only_candidates(self, numbers: Array) -> Array:
+        # An agent may have been published since the columns were read.
+        numbers = numbers[numbers < self.columns.size]
+        candidates: Array = numbers[self.candidates[numbers]]
+        return candidates
+
+    def find(self) -> AgentMatches:
+        if self.words and self.scopes is None and not is_id(self.search.name):
+            return self._find_words()
+        if self.search.has_text and (self.search.text or self.scopes is not None):
+            numbers, tier = self._numbers_of(()), NONE
+        else:
+            numbers, tier = np.flatnonzero(self.candidates), TEXT
+        return self._match(equal_scores(numbers, tier), None)
+
+    def _find_words(self) -> AgentMatches:
+        similarities = None
+        if self.forgiving:
+            text = _corrected(self.search, self.words)
+            similarities = measure_similarities(text, self.candidates, self.columns.revision)
+        weighted = weigh_words(self.words, self.postings, self.columns.listed_count)
+        # Loosely related agents, of which there are many more, are looked for only if there is
+        # little else.
+        for coverage in (MIN_COVERAGE, MIN_LOOSE_COVERAGE):
+            posted = [self.postings[term].numbers for term in weighted.needed_terms(coverage)]
+            posted += [similarities.near_numbers] if similarities else []
+            scores = score(weighted, self._numbers_of(posted), self.columns.size)
+            matches = self._match(scores, similarities)
+            if not self.forgiving or matches.worst_tier < LOOSE:
+                break
+        return matches
+
+    def _numbers_of(self, posted: Iterable[Array]) -> Array:
+        """The candidates among these numbers and those with a name, in ascending order."""
+        is_found = np.zeros(self.columns.size, bool)
+        for numbers in posted:
+            # An agent may have been published since the columns were read.
+            is_found[numbers[numbers < len(is_found)]] = True
+        is_found &= self.candidates
+        for _, numbers in self.named_agents:
+            is_found[numbers] = True
+        return np.flatnonzero(is_found)
+
+    def _match(self, scores: Scores, similarities: Similarities | None) -> AgentMatches:
+        for tier, numbers in self.named_agents:
+            places, _ = scores.places_of(numbers)
+            scores.tiers[places] = tier
+            scores.levels[places] = BEST_LEVEL
+            scores.words[places] = np.uint32(2**32 - 1)
+        if not self.forgiving:
+            scores.tiers[scores.tiers == LOOSE] = NONE
+        fusion = add_meaning(similarities, scores)
+        filters = _facet_filters(self.search, self.columns, scores.numbers)
+        return AgentMatches(
+            self.search, self.columns, fusion.scores, filters, self.words, fusion.by_meaning
+        )
 
 
 def _corrected(search: AgentSearch, words: Sequence[QueryWord]) -> str:
-    """The text whose meaning is searched; "" for one that is an id or has no words."""
-    # An id names one agent, and those of similar meaning would be noise.
-    if not words or is_id(search.name) or search.name.startswith("@"):
+    """The text whose meaning is searched; "" for a scope."""
+    # A scope names agents, and those of similar meaning would be noise.
+    if search.name.startswith("@"):
         return ""
     if any(word.correction for word in words):
         return " ".join(word.correction or word.text for word in words)
     return search.text
-
-
-def _terms_of(words: Iterable[QueryWord]) -> Iterable[str]:
-    return (alternative.term for word in words for alternative in word.alternatives)
-
-
-# --- Text ------------------------------------------------------------------------------------
-
-
-def _score(
-    search: AgentSearch,
-    words: Sequence[QueryWord],
-    postings: dict[str, Postings],
-    size: int,
-    catalogue: int,
-) -> Scores:
-    scopes = _scope_numbers(search)
-    if scopes is not None or is_id(search.name):
-        scores = _equal_scores(size, NONE)
-        _mark(scores, NAME_BEGINS, [] if scopes is None else scopes.tolist())
-    elif words:
-        scores = score(words, postings, size, catalogue)
-    else:
-        scores = _equal_scores(size, NONE if search.text else TEXT)
-    if search.has_text:
-        for tier, numbers in find_named(search.name).items():
-            _mark(scores, tier, numbers)
-    return scores
-
-
-def _equal_scores(size: int, tier: int) -> Scores:
-    return Scores(
-        np.full(size, tier, np.uint8),
-        np.zeros(size, np.uint8),
-        np.zeros(size, np.uint32),
-        np.zeros(size, np.float32),
-    )
-
-
-def _mark(scores: Scores, tier: int, numbers: Sequence[int]) -> None:
-    # An agent may have been published since the columns were read.
-    indexed = [number for number in numbers if number < len(scores.tiers)]
-    scores.tiers[indexed] = tier
-    scores.levels[indexed] = BEST_LEVEL
-    scores.words[indexed] = np.uint32(2**32 - 1)
 
 
 def _scope_numbers(search: AgentSearch) -> Array | None:
@@ -255,7 +297,6 @@ def _filter_terms(search: AgentSearch) -> Iterable[str]:
     yield from [scope_term(search.scope)] if search.scope else []
     for operator in search.operators:
         yield from _operator_terms(operator)
-    yield from map(language_term, search.languages)
 
 
 def _operator_terms(operator: Operator) -> list[str]:
@@ -264,12 +305,9 @@ def _operator_terms(operator: Operator) -> list[str]:
     return [tag_term(operator.value)] if operator.kind == "tag" else []
 
 
-def _candidates(
-    search: AgentSearch, columns: Columns, postings: dict[str, Postings], size: int
-) -> Array:
-    """Which agents pass the filters without facets: scope, tags, operators, languages."""
-    mask = columns.findable.copy()
-
+def _candidates(search: AgentSearch, columns: Columns, postings: dict[str, Postings]) -> Array:
+    """Which agents pass the filters without facets: scope, tags, operators; by number."""
+    mask, size = columns.findable.copy(), columns.size
     required = [tag_term(tag) for tag in search.tags]
     required += [scope_term(search.scope)] if search.scope else []
     for term in required:
@@ -281,18 +319,19 @@ def _candidates(
         fits = (
             _has_term(postings, terms[0], size)
             if terms
-            else _has_value(columns, "category", [operator.value])
+            else _has_value(columns, "category", [operator.value], slice(None))
         )
         mask &= ~fits if operator.excludes else fits
     for numbers in _excluded_numbers(search):
-        mask[numbers] = False
+        mask[numbers[numbers < size]] = False
     return mask
 
 
 def _has_term(postings: dict[str, Postings], term: str, size: int) -> Array:
     has_term = np.zeros(size, bool)
     if term in postings:
-        has_term[postings[term].numbers] = True
+        numbers = postings[term].numbers
+        has_term[numbers[numbers < size]] = True
     return has_term
 
 
@@ -307,21 +346,22 @@ def _excluded_numbers(search: AgentSearch) -> Iterable[Array]:
         yield posting.numbers
 
 
-def _facet_filters(search: AgentSearch, columns: Columns) -> dict[str, Array]:
-    """The mask of each filter that a facet counts without."""
-    flags = columns.rows["flags"]
-    masks = {"channel": is_in_channel(columns, search.channel)}
+def _facet_filters(search: AgentSearch, columns: Columns, numbers: Array) -> dict[str, Array]:
+    """The mask of each filter that a facet counts without, for these agents."""
+    masks = {"channel": is_in_channel(columns, search.channel, numbers)}
     for kind in ("category", "license", "provider"):
         value = getattr(search, kind)
         if value:
-            masks[kind] = _has_value(columns, kind, [value])
-    if search.no_secrets:
-        masks["no_secrets"] = flags & Flag.REQUIRES_SECRETS == 0
+            masks[kind] = _has_value(columns, kind, [value], numbers)
+    needs_none = search.no_secrets or any(i.kind == "secrets" for i in search.intents)
+    if needs_none:
+        masks["no_secrets"] = ~requires_secrets(columns, numbers)
+    if search.languages:
+        bits = np.uint32(language_bits(search.languages))
+        masks["language"] = columns.rows["languages"][numbers] & bits == bits
     for intent in search.intents:
-        if intent.kind == "secrets":
-            masks["no_secrets"] = flags & Flag.REQUIRES_SECRETS == 0
-        elif intent.kind == "provider":
-            fits = _has_value(columns, "provider", intent.values)
+        if intent.kind == "provider":
+            fits = _has_value(columns, "provider", intent.values, numbers)
             masks["provider"] = masks.get("provider", True) & fits
         elif intent.kind == "license":
             names = [
@@ -329,18 +369,26 @@ def _facet_filters(search: AgentSearch, columns: Columns) -> dict[str, Array]:
                 for (kind, value) in columns.codes
                 if kind == "license" and value.lower().startswith(intent.value.lower())
             ]
-            masks["license"] = masks.get("license", True) & _has_value(columns, "license", names)
+            fits = _has_value(columns, "license", names, numbers)
+            masks["license"] = masks.get("license", True) & fits
     return masks
 
 
-def is_in_channel(columns: Columns, channel: str) -> Array:
+def requires_secrets(columns: Columns, numbers: Array) -> Array:
+    is_required: Array = columns.rows["flags"][numbers] & Flag.REQUIRES_SECRETS > 0
+    return is_required
+
+
+def is_in_channel(columns: Columns, channel: str, numbers: Array) -> Array:
+    """Which of these agents are in a channel; "" is any."""
     if channel == Channel.BETA:
-        return columns.rows["flags"] & Flag.OFFERS_BETA > 0
-    listed = columns.listed
-    return listed & _has_value(columns, "channel", [channel]) if channel else listed
+        offers_beta: Array = columns.rows["flags"][numbers] & Flag.OFFERS_BETA > 0
+        return offers_beta
+    listed: Array = columns.listed[numbers]
+    return listed & _has_value(columns, "channel", [channel], numbers) if channel else listed
 
 
-def _has_value(columns: Columns, kind: str, values: Iterable[str]) -> Array:
+def _has_value(columns: Columns, kind: str, values: Iterable[str], numbers: Array | slice) -> Array:
     codes = [columns.codes[kind, value] for value in values if (kind, value) in columns.codes]
-    column = columns.rows[kind]
+    column = columns.rows[kind][numbers]
     return column == codes[0] if len(codes) == 1 else np.isin(column, codes)

@@ -86,7 +86,7 @@ def find_match_page(matches: AgentMatches, *, limit: int, cursor: str | None) ->
     start = 0
     if cursor:
         rank, number = read_cursor(Agent, BY_RANK, cursor, BEST_MATCH)
-        ranks = matches.ranks_of(matches.numbers)
+        ranks = matches.ranks
         is_before = (ranks < rank) | ((ranks == rank) & (matches.numbers <= number))
         # Counted by rank and not by place: agents that were published since the last page move no
         # row.
@@ -95,8 +95,8 @@ def find_match_page(matches: AgentMatches, *, limit: int, cursor: str | None) ->
     rows = [{"number": number} for number in numbers.tolist()]
     if not rows or matches.total <= start + limit:
         return Page(rows, None)
-    last = numbers[-1:]
-    position = {"rank": int(matches.ranks_of(last)[0]), "number": int(last[0])}
+    last = int(numbers[-1])
+    position = {"rank": matches.rank_of(last), "number": last}
     return Page(rows, write_cursor(BY_RANK, position, BEST_MATCH))
 
 
@@ -107,7 +107,7 @@ def read_matches(matches: AgentMatches, columns: Columns, start: int, stop: int)
     numbers = matches.best(stop)[start:].tolist()
     rows = {row["number"]: row for row in read_numbered_rows(numbers, columns)}
     return [
-        rows[number] | {"match_tier": int(matches.scores.tiers[number])}
+        rows[number] | {"match_tier": matches.tier_of(number)}
         for number in numbers
         if number in rows
     ]

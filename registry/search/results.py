@@ -132,7 +132,7 @@ def _find_page(query: AgentSearch, limit: int, cursor: str | None, *, forgiving:
         page = find_match_page(matches, limit=limit, cursor=cursor)
         numbers = [row["number"] for row in page.items]
         described = [_describe(matches, number) for number in numbers] if query.has_text else []
-        tiers = matches.scores.tiers[numbers].tolist()
+        tiers = [matches.tier_of(number) for number in numbers]
         return FoundPage(interpret(matches), numbers, tiers, described, page.next_cursor)
 
     if query.sort in VOLATILE_SORTS:
@@ -163,8 +163,7 @@ def interpret(matches: AgentMatches) -> Interpretation:
 
 
 def _describe(matches: AgentMatches, number: int) -> Match:
-    tier = int(matches.scores.tiers[number])
-    kind = _kind_of(tier, is_by_meaning=matches.is_by_meaning(number))
+    kind = _kind_of(matches.tier_of(number), is_by_meaning=matches.is_by_meaning(number))
     return Match(kind, matches.missing_words(number))
 
 

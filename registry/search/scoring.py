@@ -1,11 +1,12 @@
 """Scores the agents of a search at once, by BM25F over all fields.
 
-The sums have one place for each agent that has a term, so a search costs as much as its terms have
-agents. The results have one place for each agent number.
+The sums have one place for each agent that may be found, so a search costs as much as its telling
+words have agents.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,36 +36,88 @@ BEST_LEVEL = 255
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Tier, level of the score (0 is the worst) and words, by agent number.
+    """Tier, level of the score and words of the agents that may be found.
 
-    ``words`` has a bit for each word, the first one the lowest. ``relevance`` is the score itself,
-    from 0 to 1.
+    The worst level is 0. All arrays have a place for each of ``numbers``, which ascend. ``words``
+    has a bit for each word, the first one the lowest. ``relevance`` is the score itself, from 0 to
+    1.
     """
 
+    numbers: Array
     tiers: Array
     levels: Array
     words: Array
     relevance: Array
 
+    def places_of(self, numbers: Array) -> tuple[Array, Array]:
+        """The places of those of these numbers that have one, and a mask of those."""
+        places = np.searchsorted(self.numbers, numbers)
+        is_present = places < len(self.numbers)
+        is_present[is_present] = self.numbers[places[is_present]] == numbers[is_present]
+        return places[is_present], is_present
 
-def score(
-    words: Sequence[QueryWord], postings: dict[str, Postings], size: int, catalogue: int
-) -> Scores:
-    """Score all agents, whatever the filters; ``catalogue`` is their number."""
-    places = _places_of(words, postings, size)
+
+def equal_scores(numbers: Array, tier: int) -> Scores:
+    """These agents in one tier, without a score."""
+    size = len(numbers)
+    return Scores(
+        numbers,
+        np.full(size, tier, np.uint8),
+        np.zeros(size, np.uint8),
+        np.zeros(size, np.uint32),
+        np.zeros(size, np.float32),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedWords:
+    """The words of a search with their postings and shares, whose sum is one."""
+
+    words: Sequence[QueryWord]
+    postings: dict[str, Postings]
+    shares: Sequence[float]
+
+    def needed_terms(self, coverage: float) -> Iterator[str]:
+        """Terms of which an agent must have one to reach a coverage, in rare words first.
+
+        The words that are left out say too little together. So a search for a rare and a common
+        word looks at the agents of the rare one.
+        """
+        remainder = sum(self.shares)
+        for place in sorted(range(len(self.words)), key=self.shares.__getitem__, reverse=True):
+            # Sums of shares are not exact.
+            if remainder < coverage - 0.001:
+                return
+            remainder -= self.shares[place]
+            alternatives = self.words[place].alternatives
+            yield from (a.term for a in alternatives if a.term in self.postings)
+
+
+def weigh_words(
+    words: Sequence[QueryWord], postings: dict[str, Postings], catalogue: int
+) -> WeightedWords:
+    """``catalogue`` is the number of listed agents."""
     weights = [weight_of(word, postings, catalogue) for word in words]
     all_weights = sum(weights) or 1.0
-    total = np.zeros(places.count, np.float32)
-    coverage = np.zeros(places.count, np.float32)
-    bits = np.zeros(places.count, np.uint32)
-    begins = np.ones(places.count, bool)
-    for place, (word, weight) in enumerate(zip(words, weights, strict=True)):
-        best, share, in_name = _best_alternative(word, postings, places, is_first=place == 0)
+    return WeightedWords(words, postings, [weight / all_weights for weight in weights])
+
+
+def score(weighted: WeightedWords, numbers: Array, size: int) -> Scores:
+    """Score agents by number; ``size`` is more than the highest number in the index."""
+    places = _Places(size, numbers)
+    total = np.zeros(len(numbers), np.float32)
+    coverage = np.zeros(len(numbers), np.float32)
+    bits = np.zeros(len(numbers), np.uint32)
+    begins = np.ones(len(numbers), bool)
+    for place, (word, weight) in enumerate(zip(weighted.words, weighted.shares, strict=True)):
+        best, share, in_name = _best_alternative(
+            word, weighted.postings, places, is_first=place == 0
+        )
         begins &= in_name
         bits |= np.where(share > 0, np.uint32(1 << place), np.uint32(0))
         # In place, because new arrays take longer than the sums.
-        best *= np.float32(weight / all_weights)
-        share *= np.float32(weight / all_weights)
+        best *= np.float32(weight)
+        share *= np.float32(weight)
         total += best
         coverage += share
     # An agent with some of the words often must not come before one with all of them.
@@ -72,52 +125,39 @@ def score(
     tiers, levels = _tiers(total, coverage, begins & (bits > 0)), levels_of(total)
     # Names that begin with the text fit equally well.
     levels[tiers == NAME_BEGINS] = BEST_LEVEL
-    return Scores(
-        places.spread(tiers, NONE),
-        places.spread(levels, 0),
-        places.spread(bits, 0),
-        places.spread(total, 0),
-    )
+    return Scores(numbers, tiers, levels, bits, total)
 
 
-@dataclass(frozen=True, slots=True)
 class _Places:
-    """The places of the agents that have a term: all numbers, if most agents have one."""
+    """The places of agents in arrays that have one for each of some numbers."""
 
-    size: int
-    numbers: Array | None = None
-    by_number: Array | None = None
+    # To search for a number takes about as long as to look up so many.
+    SEARCH_COST = 8
 
-    @property
-    def count(self) -> int:
-        return self.size if self.numbers is None else len(self.numbers)
+    def __init__(self, size: int, numbers: Array) -> None:
+        self.size, self.numbers = size, numbers
 
-    def of(self, numbers: Array) -> Array:
-        return numbers if self.by_number is None else self.by_number[numbers]
-
-    def spread(self, values: Array, default: int) -> Array:
-        """The values by agent number."""
-        if self.numbers is None:
-            return values
-        by_number = np.full(self.size, default, values.dtype)
-        by_number[self.numbers] = values
+    @cached_property
+    def _by_number(self) -> Array:
+        """The place of each number, or -1."""
+        by_number = np.full(self.size, -1, np.int32)
+        by_number[self.numbers] = np.arange(len(self.numbers), dtype=np.int32)
         return by_number
 
-
-def _places_of(words: Sequence[QueryWord], postings: dict[str, Postings], size: int) -> _Places:
-    """The places of the agents that have a term of these words."""
-    terms = {alternative.term for word in words for alternative in word.alternatives}
-    posted = [postings[term].numbers for term in terms if term in postings]
-    if 2 * sum(map(len, posted)) > size:
-        # To look places up would take longer than to leave many of them empty.
-        return _Places(size)
-    has_term = np.zeros(size, bool)
-    for numbers in posted:
-        has_term[numbers] = True
-    numbers = np.flatnonzero(has_term)
-    by_number = np.empty(size, np.int32)
-    by_number[numbers] = np.arange(len(numbers), dtype=np.int32)
-    return _Places(size, numbers, by_number)
+    def of(self, posting: Postings) -> tuple[Array, Postings]:
+        """The places of the agents of a posting, and the part of it that has places."""
+        posted = posting.numbers
+        if self.SEARCH_COST * len(self.numbers) < len(posted):
+            indices = np.minimum(np.searchsorted(posted, self.numbers), len(posted) - 1)
+            places = np.flatnonzero(posted[indices] == self.numbers)
+            indices = indices[places]
+        else:
+            places = self._by_number[posted]
+            indices = np.flatnonzero(places >= 0)
+            if len(indices) == len(posted):
+                return places, posting
+            places = places[indices]
+        return places, Postings(posted[indices], posting.impacts[indices], posting.fields[indices])
 
 
 def weight_of(word: QueryWord, postings: dict[str, Postings], catalogue: int) -> float:
@@ -139,13 +179,13 @@ def _best_alternative(
     word: QueryWord, postings: dict[str, Postings], places: _Places, *, is_first: bool
 ) -> tuple[Array, Array, Array]:
     """Impact (0 to 1) and weight of the best alternative, and if in the name."""
-    best, share = np.zeros(places.count, np.float32), np.zeros(places.count, np.float32)
-    in_name = np.zeros(places.count, bool)
+    size = len(places.numbers)
+    best, share = np.zeros(size, np.float32), np.zeros(size, np.float32)
+    in_name = np.zeros(size, bool)
     field = SearchField.FIRST if is_first else SearchField.NAME
     present = [a for a in word.alternatives if a.term in postings]
     for alternative in present:
-        posting = postings[alternative.term]
-        where = places.of(posting.numbers)
+        where, posting = places.of(postings[alternative.term])
         weight = np.float32(alternative.weight)
         impacts = posting.impacts * np.float32(alternative.weight / MAX_POSTED_IMPACT)
         shares = np.where(posting.fields == SearchField.BODY, IN_FILES * weight, weight)

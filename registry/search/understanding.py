@@ -20,6 +20,7 @@ from registry.search_index.queries import (
     find_words,
     find_words_beginning,
 )
+from registry.search_index.word_filter import WordFilter, read_word_filter
 
 # How much the forms of a word count, compared to the word itself.
 LITERAL, FORM, JOINED, CORRECTED, SYNONYM, BEGINNING = 1.0, 0.95, 0.9, 0.9, 0.6, 0.5
@@ -51,8 +52,8 @@ class QueryWord:
     correction: str = ""
 
 
-def understand(words: Sequence[str]) -> list[QueryWord]:
-    """The words with their alternatives, in order.
+def understand(words: Sequence[str], revision: object) -> list[QueryWord]:
+    """The words with their alternatives, in order, at a revision of the catalogue.
 
     Of scripts without blanks between words, these are parts of words.
     """
@@ -70,7 +71,7 @@ def understand(words: Sequence[str]) -> list[QueryWord]:
         # queries.
         if not alternatives and corrections < MAX_CORRECTIONS:
             corrections += 1
-            correction = correct(word)
+            correction = correct(word, read_word_filter(revision))
             if correction:
                 numbers = [correction, *_other_number(correction)]
                 alternatives = {term: Alternative(term, CORRECTED) for term in numbers}
@@ -143,7 +144,7 @@ def _may_be_a_beginning(word: str, *, is_known: bool, is_last: bool, is_alone: b
 # --- Typos -----------------------------------------------------------------------------------
 
 
-def correct(word: str) -> str:
+def correct(word: str, possible_words: WordFilter) -> str:
     """The most frequent known word that is one edit away, or "".
 
     An edit is a character too many or too few, a wrong one, or two neighbours exchanged. The word
@@ -151,11 +152,13 @@ def correct(word: str) -> str:
     """
     if not MIN_TYPO <= len(word) <= MAX_TYPO or is_unspaced(word) or word.isdigit():
         return ""
-    edits = _one_edit_away(word) - {word}
-    counts = {entry.word: entry.agents for entry in find_present_words(sorted(edits))}
+    edits = sorted(_one_edit_away(word) - {word})
+    present = find_present_words(possible_words.keep_possible(edits))
+    counts = {entry.word: entry.agents for entry in present}
     if not counts:
-        numbers = {other: edit for edit in sorted(edits) for other in _other_number(edit)}
-        present = find_present_words(sorted(numbers.keys() - {word}))
+        numbers = {other: edit for edit in edits for other in _other_number(edit)}
+        other_numbers = sorted(numbers.keys() - {word})
+        present = find_present_words(possible_words.keep_possible(other_numbers))
         counts = {numbers[entry.word]: entry.agents for entry in present}
     if not counts or is_dictionary_word(word):
         return ""

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -25,18 +24,28 @@ from registry.models import (
     SearchWord,
     VersionFile,
 )
-from registry.search_index.columns import COLUMN_BLOCK_SIZE, COLUMNS, FACETS, TAG, Flag
+from registry.search_index.columns import (
+    COLUMN_BLOCK_SIZE,
+    COLUMNS,
+    FACETS,
+    LANGUAGE_BITS,
+    TAG,
+    Flag,
+    language_bits,
+)
 from registry.search_index.entries import (
     INDEX_VERSION,
     AgentTexts,
     entries_of,
     is_word,
+    languages_in,
     pack_entries,
     tag_of,
     tag_term,
     unpack_entries,
 )
 from registry.search_index.postings import BLOCK_SIZE, POSTING, Entry, merge, pack
+from registry.search_index.word_filter import add_to_filter
 
 CATALOGUE = "catalogue"
 """Revision of which agents are listed, and what is searched, filtered and counted of them."""
@@ -91,7 +100,10 @@ def _save_index(
     _save_changes(changes)
     save_counts(word_changes)
     SAVED_AGENTS.insert((row.number, row.agent_id, row.rule_set, row.entries) for row in changed)
-    _save_columns({indexed[agent.pk].number: agent for agent in agents})
+    languages = {
+        indexed[agent.pk].number: language_bits(languages_in(entries[agent.pk])) for agent in agents
+    }
+    _save_columns({indexed[agent.pk].number: agent for agent in agents}, languages)
     return len(changed)
 
 
@@ -276,6 +288,7 @@ def _save_words(changes: dict[str, int]) -> None:
         for word, count in counts.items()
         if count > 0
     )
+    add_to_filter(word for word, n in counts.items() if n > 0 and word not in present)
     unused = [word for word, count in counts.items() if count <= 0 and word in present]
     if unused:
         SearchWord.objects.filter(word__in=unused).delete()
@@ -294,29 +307,29 @@ def _stems(word: str) -> tuple[str, str]:
 # --- Columns ---------------------------------------------------------------------------------
 
 
-def _save_columns(agents: dict[int, Agent]) -> None:
-    """Store the columns of agents by their numbers."""
+def _save_columns(agents: dict[int, Agent], languages: dict[int, int]) -> None:
+    """Store the columns of agents, and the bits of their languages, by their numbers."""
     codes = _codes_of(agents.values())
-    rows = {number: _columns_of(agent, codes) for number, agent in agents.items()}
-    _change_columns(rows)
-
-
-def _change_columns(rows: dict[int, Any]) -> None:
     by_block: dict[int, list[int]] = defaultdict(list)
-    for number in rows:
+    for number in agents:
         by_block[number // COLUMN_BLOCK_SIZE].append(number)
     for block, numbers in sorted(by_block.items()):
-        row = SearchColumns.objects.filter(pk=block).first()
-        data = np.zeros(COLUMN_BLOCK_SIZE, COLUMNS)
-        if row is not None:
+        row = SearchColumns.objects.filter(pk=block).first() or SearchColumns(block=block)
+        data, bits = (
+            np.zeros(COLUMN_BLOCK_SIZE, COLUMNS),
+            np.zeros(COLUMN_BLOCK_SIZE, LANGUAGE_BITS),
+        )
+        if row.data:
             data = np.frombuffer(row.data, COLUMNS).copy()
+        if row.languages:
+            bits = np.frombuffer(row.languages, LANGUAGE_BITS).copy()
         for number in numbers:
-            data[number % COLUMN_BLOCK_SIZE] = rows[number]
-        if row is None:
-            SearchColumns.objects.create(block=block, data=data.tobytes(), revision=1)
-        else:
-            row.data, row.revision = data.tobytes(), row.revision + 1
-            row.save(update_fields=["data", "revision"])
+            offset = number % COLUMN_BLOCK_SIZE
+            data[offset] = _columns_of(agents[number], codes)
+            bits[offset] = languages[number]
+        row.data, row.languages = data.tobytes(), bits.tobytes()
+        row.revision += 1
+        row.save()
 
 
 def _columns_of(agent: Agent, codes: dict[tuple[str, str], int]) -> tuple[int, ...]:

@@ -163,6 +163,11 @@ def language_term(language: str) -> str:
     return f"lang:{language}"
 
 
+def languages_in(terms: Iterable[str]) -> list[str]:
+    """The languages among the terms of an agent."""
+    return [term.removeprefix("lang:") for term in terms if term.startswith("lang:")]
+
+
 def is_word(term: str) -> bool:
     """Whether a term is in the vocabulary; terms of filters are not."""
     return ":" not in term

@@ -14,8 +14,15 @@ from numpy.typing import NDArray
 
 from foundation.batches import in_batches
 from registry.models import IndexedAgent, SearchColumns, SearchPosting, SearchValue, SearchWord
-from registry.search_index.columns import COLUMN_BLOCK_SIZE, COLUMNS, FACETS, TAG, Flag
-from registry.search_index.postings import BLOCK_SIZE, unpack
+from registry.search_index.columns import (
+    COLUMN_BLOCK_SIZE,
+    COLUMNS,
+    FACETS,
+    LANGUAGE_BITS,
+    TAG,
+    Flag,
+)
+from registry.search_index.postings import BLOCK_SIZE, POSTING
 
 LAST_CHARACTER = "\U0010ffff"
 Array = NDArray[Any]
@@ -34,22 +41,22 @@ class Postings:
 
 def read_postings(terms: Collection[str]) -> dict[str, Postings]:
     """The postings of these terms, without terms that no agent has. One query."""
-    blocks: dict[str, list[tuple[int, Array]]] = defaultdict(list)
+    blocks: dict[str, list[tuple[int, bytes | memoryview]]] = defaultdict(list)
     for batch in in_batches(terms):
         rows = SearchPosting.objects.filter(term__in=batch).order_by("term", "block")
-        for term, block, data in rows.values_list("term", "block", "data").iterator():
-            blocks[term].append((block, unpack(data)))
+        for term, block, data in rows.values_list("term", "block", "data"):
+            blocks[term].append((block, data))
     return {term: _join(parts) for term, parts in blocks.items()}
 
 
-def _join(parts: Sequence[tuple[int, Array]]) -> Postings:
-    rows = np.concatenate([part for _, part in parts])
-    numbers = rows["offset"].astype(np.int32)
+def _join(parts: Sequence[tuple[int, bytes | memoryview]]) -> Postings:
+    # A posting as one number, because the fields of a structured array take twice as long.
+    postings = np.frombuffer(b"".join(data for _, data in parts), "<u4")
+    numbers = (postings & np.uint32(0xFFFF)).view(np.int32)
     starts = np.array([block * BLOCK_SIZE for block, _ in parts], np.int32)
-    numbers += np.repeat(starts, [len(part) for _, part in parts])
-    return Postings(
-        numbers, np.ascontiguousarray(rows["impact"]), np.ascontiguousarray(rows["fields"])
-    )
+    numbers += np.repeat(starts, [len(data) // POSTING.itemsize for _, data in parts])
+    impacts = (postings >> np.uint32(16)).astype(np.uint8)
+    return Postings(numbers, impacts, (postings >> np.uint32(24)).astype(np.uint8))
 
 
 # --- Columns ---------------------------------------------------------------------------------
@@ -90,7 +97,8 @@ class Columns:
 
 
 def _empty_columns(size: int) -> dict[str, Array]:
-    return {name: np.zeros(size, kind) for name, (kind, *_) in (COLUMNS.fields or {}).items()}
+    columns = {name: np.zeros(size, kind) for name, (kind, *_) in (COLUMNS.fields or {}).items()}
+    return columns | {"languages": np.zeros(size, LANGUAGE_BITS)}
 
 
 _columns = Columns()
@@ -125,11 +133,12 @@ def _read_changes(columns: Columns, revision: object) -> Columns:
         values_of_all[: len(former_values)] = former_values
     for batch in in_batches(changed):
         selected_columns = SearchColumns.objects.filter(block__in=batch)
-        for block, data in selected_columns.values_list("block", "data"):
-            start = block * COLUMN_BLOCK_SIZE
+        for block, data, languages in selected_columns.values_list("block", "data", "languages"):
+            place = slice(block * COLUMN_BLOCK_SIZE, (block + 1) * COLUMN_BLOCK_SIZE)
             values_of_block = np.frombuffer(data, COLUMNS)
-            for name, values_of_all in rows.items():
-                values_of_all[start : start + COLUMN_BLOCK_SIZE] = values_of_block[name]
+            for name in COLUMNS.names or ():
+                rows[name][place] = values_of_block[name]
+            rows["languages"][place] = np.frombuffer(languages, LANGUAGE_BITS) if languages else 0
     facet_values = SearchValue.objects.filter(kind__in=FACETS)
     values = list(facet_values.values_list("pk", "kind", "value"))
     return Columns(

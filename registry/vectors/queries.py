@@ -12,10 +12,12 @@ import numpy as np
 from foundation.batches import in_batches
 from foundation.text.embedding import Vector, load_embedder
 from registry.models import VectorBlock
-from registry.vectors.blocks import BLOCK_SIZE, Array, unpack_vectors
+from registry.vectors.blocks import BLOCK_SIZE, SCALE, Array
 
 # Vectors that are compared exactly, of those with the most equal signs.
 MAX_COMPARED = 5_000
+FARTHEST = 512
+"""More signs than a vector has."""
 # Blocks by which the kept arrays grow.
 GROWTH = 16
 
@@ -39,16 +41,16 @@ class Vectors:
         """
         is_among = np.zeros(len(self.rows), bool)
         is_among[: len(among)] = among[: len(is_among)]
-        numbers = np.flatnonzero(is_among)
-        if not len(numbers):
-            return numbers, np.zeros(0, np.float32)
-        if len(numbers) > MAX_COMPARED:
+        if int(np.count_nonzero(is_among)) > MAX_COMPARED:
             distances = self._sign_distances(query)
+            distances[~is_among] = FARTHEST
             # All of a distance or none, so that the choice does not depend on the order.
-            counts = np.cumsum(np.bincount(distances[numbers]))
+            counts = np.cumsum(np.bincount(distances))
             limit = max(1, int(np.searchsorted(counts, MAX_COMPARED, side="right")))
-            numbers = numbers[distances[numbers] < limit]
-        return numbers, unpack_vectors(self.rows[numbers]) @ query
+            is_among = distances < limit
+        numbers = np.flatnonzero(is_among)
+        # The query is scaled, because it is smaller than the vectors.
+        return numbers, self.rows[numbers].astype(np.float32) @ (query / np.float32(SCALE))
 
     def _sign_distances(self, query: Vector) -> Array:
         """How many signs of each vector differ from the query's."""

@@ -25,6 +25,7 @@ from registry.models import (
     SearchWord,
     StoredPage,
     StoredRow,
+    WordFilterBlock,
 )
 from reviews.actions import post_review
 from tests.support.factories import SYSTEM, make_agent, make_version
@@ -79,7 +80,7 @@ def delete_all_rows() -> None:
         if not table.replaces_rows or table.replaced_with:
             rows: QuerySet[Any] = QuerySet(table.model)
             rows._raw_delete("default")
-    for model in (SearchPosting, SearchWord, SearchColumns, SearchValue):
+    for model in (SearchPosting, SearchWord, SearchColumns, SearchValue, WordFilterBlock):
         model.objects.all().delete()
 
 

@@ -13,6 +13,7 @@ NOT_EXPORTED = {
     "jobs.JobSchedule",  # when this instance last ran its schedules
     *("registry.IndexedAgent", "registry.SearchColumns", "registry.SearchPosting"),
     *("registry.SearchValue", "registry.SearchWord"),  # the index is built again by an import
+    "registry.WordFilterBlock",
     *("registry.AgentVector", "registry.VectorBlock"),  # a job embeds agents again
     "registry.DownloadSeen",  # visitors of the current day
     "registry.FileView",  # HTML that is computed again from the packages
