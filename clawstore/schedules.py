@@ -22,4 +22,5 @@ SCHEDULES: tuple[RecurringJob, ...] = (
     # of a restored log.
     hourly("mirrors.append_missing_events", minute=29),
     daily("publishing.sweep_files", hour=3, minute=41),
+    daily("database.optimize", hour=3, minute=53),
 )
