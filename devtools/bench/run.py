@@ -21,6 +21,7 @@ from devtools.bench.hostile import (
     measure_sandbox,
 )
 from devtools.bench.memory import measure_memory
+from devtools.bench.nonsense import measure_beside_nonsense, measure_concurrent_searches
 from devtools.bench.processor import measure_processor_time, measure_searches
 from devtools.bench.reading import measure_reading
 from devtools.bench.shop import BenchShop
@@ -35,6 +36,9 @@ def main() -> None:
     parser.add_argument("--agents", type=int, default=agents, metavar="N")
     parser.add_argument("--seconds", type=float, default=5, help="of each measurement")
     parser.add_argument("--connections", type=int, default=16, help="concurrent readers")
+    parser.add_argument(
+        "--searches", action="store_true", help="measure searches alone, of agents made in bulk"
+    )
     parser.add_argument("--content", action="store_true", help="measure the content runtime alone")
     options = parser.parse_args()
     if options.content:
@@ -42,6 +46,13 @@ def main() -> None:
             shop = BenchShop(Path(folder), agents=0)
             shop.make_database()
             print_content(shop)
+        return
+    if options.searches:
+        with (
+            tempfile.TemporaryDirectory("-clawstore-bench") as folder,
+            BenchShop(Path(folder), agents=options.agents, in_bulk=True) as shop,
+        ):
+            print_searches(shop, seconds=options.seconds)
         return
     print(
         f"{options.agents:,} agents · {os.cpu_count()} cores · Python {platform.python_version()}",
@@ -61,8 +72,7 @@ def print_all(shop: BenchShop, *, seconds: float, connections: int) -> None:
     print_figures(measure_reading(shop, seconds=seconds, connections=connections))
     print("Processor time of a page that is in no cache; times are those of the process")
     print_figures(measure_processor_time(shop))
-    print("Processor time of searches, each with words that no cache has seen")
-    print_figures(measure_searches(shop))
+    print_searches(shop, seconds=seconds)
     print(f"Writing: {seconds:g} s each")
     results = list(measure_writing(shop, seconds=seconds))
     print_figures(figures for figures, _ in results)
@@ -84,6 +94,15 @@ def print_all(shop: BenchShop, *, seconds: float, connections: int) -> None:
     print_content(shop)
     print("Memory: publish a package of 100 MiB")
     print_table(["figure", "value"], measure_memory(shop))
+
+
+def print_searches(shop: BenchShop, *, seconds: float) -> None:
+    print("Processor time of searches, each with words that no cache has seen")
+    print_figures(measure_searches(shop))
+    print("Searches at once")
+    print_figures(measure_concurrent_searches(shop, seconds=seconds))
+    print("The list beside eight searches that find nothing")
+    print_table(["figure", "value"], measure_beside_nonsense(shop, seconds=seconds))
 
 
 def print_content(shop: BenchShop) -> None:

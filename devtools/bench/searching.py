@@ -34,7 +34,6 @@ def searches_by_kind(count: int = SEARCHES_OF_A_KIND) -> dict[str, list[str]]:
 
     long_topics = [topic for topic in topics if len(topic) > 5]
     typos = dict.fromkeys(mistype(rng.choice(long_topics)) for _ in range(4 * count))
-    letters = "bcdfghjklmnpqrstvwxz"
     kinds: dict[str, Iterator[str]] = {
         "exact": iter(names),
         "prefix": (f"{name.split()[0]} {name.split()[1][:3]}" for name in names),
@@ -48,11 +47,14 @@ def searches_by_kind(count: int = SEARCHES_OF_A_KIND) -> dict[str, list[str]]:
             sentence.format(a=rng.choice(topics), b=rng.choice(topics))
             for sentence in cycle(SENTENCES)
         ),
-        "nothing": (
-            " ".join("".join(rng.sample(letters, 7)) for _ in range(2)) for _ in cycle([0])
-        ),
+        "nothing": (nonsense_text(rng) for _ in cycle([0])),
     }
     return {kind: list(islice(texts, count)) for kind, texts in kinds.items()}
+
+
+def nonsense_text(rng: Random) -> str:
+    """Two words that no language has."""
+    return " ".join("".join(rng.sample("bcdfghjklmnpqrstvwxz", 7)) for _ in range(2))
 
 
 def search_paths(address: str, texts: list[str]) -> list[str]:

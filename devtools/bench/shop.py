@@ -22,11 +22,12 @@ class BenchShop:
     """A running server: ``with BenchShop(folder, agents=10000) as shop``.
 
     The methods import the project only when they run, because its settings are read from the
-    environment that the constructor sets.
+    environment that the constructor sets. ``in_bulk``: many agents in a minute, of which nothing
+    but lists and searches work.
     """
 
-    def __init__(self, folder: Path, *, agents: int) -> None:
-        self.folder, self.agents = folder, agents
+    def __init__(self, folder: Path, *, agents: int, in_bulk: bool = False) -> None:
+        self.folder, self.agents, self.in_bulk = folder, agents, in_bulk
         self.port = _free_port()
         os.environ |= {
             "CLAWSTORE_MODE": "development",
@@ -111,11 +112,10 @@ class BenchShop:
         django.setup()
         catalogue = str(self.folder / "catalogue")
         counts = ("--agents", str(self.agents), "--files", str(AGENTS_WITH_TARBALLS))
-        for name, *arguments in (
-            ("migrate", "--verbosity=0"),
-            ("make_catalogue", catalogue, *counts),
-            ("import_catalogue", catalogue),
-        ):
+        loading = [("make_catalogue", catalogue, *counts), ("import_catalogue", catalogue)]
+        if self.in_bulk:
+            loading = [("fill_database", *counts[:2])]
+        for name, *arguments in [("migrate", "--verbosity=0"), *loading]:
             begin = time.perf_counter()
             with open(os.devnull, "w") as devnull:
                 call_command(name, *arguments, stdout=devnull, stderr=devnull)

@@ -20,6 +20,7 @@ from devtools.synthetic.agents import (
 )
 from devtools.synthetic.packages import build_package
 from devtools.synthetic.people import People, make_people, profile_row, scope_row, user_row
+from devtools.synthetic.prose import add_prose
 from devtools.synthetic.random_values import (
     MAX_AGE_DAYS,
     TODAY,
@@ -41,11 +42,19 @@ TABLES = (
 )
 
 
-def make_catalogue(folder: Path, *, agents: int, seed: int = 1, with_files: int = 0) -> Summary:
+def make_catalogue(
+    folder: Path,
+    *,
+    agents: int,
+    seed: int = 1,
+    with_files: int = 0,
+    max_versions: int = MAX_VERSIONS,
+) -> Summary:
     """Write a catalogue of ``agents`` agents; equal arguments give equal bytes.
 
     The latest versions of the first ``with_files`` agents have packages, all other versions have
-    made-up digests. Raises `CatalogueRefused` without agents and `FolderNotEmpty`.
+    made-up digests. An agent has at most ``max_versions`` versions. Raises
+    `CatalogueRefused` without agents and `FolderNotEmpty`.
     """
     if agents < 1:
         raise CatalogueRefused("A catalogue has at least one agent.")
@@ -54,7 +63,7 @@ def make_catalogue(folder: Path, *, agents: int, seed: int = 1, with_files: int 
         raise FolderNotEmpty(f"{folder} is not empty.")
     with ExitStack() as stack:
         lines = {name: stack.enter_context(LineFile(folder / f"{name}.jsonl")) for name in TABLES}
-        writer = CatalogueWriter(folder, lines, Random(seed), agents, with_files)
+        writer = CatalogueWriter(folder, lines, Random(seed), agents, with_files, max_versions)
         writer.write()
         summary = Summary(
             False, {name: file.finish() for name, file in lines.items()}, writer.files
@@ -70,10 +79,16 @@ class CatalogueWriter:
     """
 
     def __init__(
-        self, folder: Path, lines: dict[str, LineFile], rng: Random, agents: int, with_files: int
+        self,
+        folder: Path,
+        lines: dict[str, LineFile],
+        rng: Random,
+        agents: int,
+        with_files: int,
+        max_versions: int,
     ) -> None:
         self.folder, self.lines, self.rng = folder, lines, rng
-        self.agents, self.with_files = agents, with_files
+        self.agents, self.with_files, self.max_versions = agents, with_files, max_versions
         self.files = CopiedFiles()
 
     def write(self) -> None:
@@ -96,10 +111,12 @@ class CatalogueWriter:
         review_ids = AscendingIds(self.rng, self.agents * MAX_REVIEWS)
         names: set[tuple[str, str]] = set()
         for number in range(self.agents):
-            agent = make_synthetic_agent(self.rng, ids, people, names)
+            agent = add_prose(make_synthetic_agent(self.rng, ids, people, names), names)
             since = random_time_before(self.rng, TODAY, MAX_AGE_DAYS)
             downloads = random_downloads(self.rng)
-            versions = make_versions(self.rng, version_ids, since=since, downloads=downloads)
+            versions = make_versions(
+                self.rng, version_ids, since=since, downloads=downloads, max_count=self.max_versions
+            )
             reviews = review_rows(self.rng, review_ids, people, agent, since)
             self._write_agent(agent, versions, reviews, has_file=number < self.with_files)
 

@@ -40,10 +40,15 @@ class SyntheticVersion:
 
 
 def make_versions(
-    rng: Random, ids: AscendingIds, *, since: datetime, downloads: int
+    rng: Random,
+    ids: AscendingIds,
+    *,
+    since: datetime,
+    downloads: int,
+    max_count: int = MAX_VERSIONS,
 ) -> list[SyntheticVersion]:
     """All versions of an agent, oldest first; ``downloads`` are split among them."""
-    count = rng.choices(range(1, MAX_VERSIONS + 1), COUNT_WEIGHTS)[0]
+    count = min(max_count, rng.choices(range(1, MAX_VERSIONS + 1), COUNT_WEIGHTS)[0])
     times = [since, *sorted(random_time_between(rng, since, TODAY) for _ in range(count - 1))]
     shares = _distribute(rng, downloads, count)
     versions = [

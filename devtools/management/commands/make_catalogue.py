@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from devtools.synthetic.make import make_catalogue
+from devtools.synthetic.versions import MAX_VERSIONS
 from foundation.refusals import Refusal
 
 
@@ -26,6 +27,9 @@ class Command(BaseCommand):
             metavar="N",
             help="agents whose latest version has a package; all agents without a number",
         )
+        parser.add_argument(
+            "--versions", type=int, default=MAX_VERSIONS, metavar="N", help="of an agent, at most"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         agents, files = options["agents"], options["files"]
@@ -35,6 +39,7 @@ class Command(BaseCommand):
                 agents=agents,
                 seed=options["seed"],
                 with_files=agents if files < 0 else files,
+                max_versions=options["versions"],
             )
         except (Refusal, OSError) as refusal:
             raise CommandError(str(refusal)) from refusal
