@@ -6,11 +6,22 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clawstore.studio.editor.languages import Languages, language_name
+from foundation.accounts.models import User
+from wordclaw.content.models.items import STATUS_LENGTH
 from wordclaw.content.models.types import DESCRIPTION_LENGTH, NAME_LENGTH, SLUG_LENGTH
 from wordclaw.content.previews.actions import DEFAULT_TTL
 from wordclaw.policy.models import MemberRole
+from wordclaw.workflow.models import NAME_LENGTH as WORKFLOW_NAME_LENGTH
+from wordclaw.workflow.models import REASON_LENGTH, WorkflowTransition
+from wordclaw.workflow.rules import MAX_SLA_HOURS
 
 CHANGES = [("publish", _("Publish")), ("unpublish", _("Unpublish")), ("archive", _("Archive"))]
+# What an approval does, for the states that readers notice.
+TARGETS = {
+    "published": _("Publish"),
+    "draft": _("Take from readers, as a draft"),
+    "archived": _("Archive"),
+}
 LIFETIMES = [(300, _("5 minutes")), (900, _("15 minutes")), (3600, _("1 hour"))]
 ROLES = [
     (MemberRole.ADMIN.value, _("Admin: content, content types and members")),
@@ -45,6 +56,69 @@ class PreviewForm(forms.Form):
         supported = languages.supported if languages else ()
         names = [(tag, language_name(tag)) for tag in supported]
         self.fields["locale"].choices = [("", _("All languages")), *names]  # type: ignore[attr-defined]
+
+
+class SubmitForm(forms.Form):
+    """A submission to a review: by which transition, for which reviewer."""
+
+    transition_id = forms.ChoiceField(label=_("Ask for"))
+    assignee = forms.ChoiceField(label=_("Reviewer"), required=False)
+    message = forms.CharField(
+        label=_("What to look at (optional)"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(
+        self, transitions: list[WorkflowTransition], reviewers: list[User], *args: Any
+    ) -> None:
+        super().__init__(*args)
+        targets = [(str(row.pk), TARGETS.get(row.to_state, row.to_state)) for row in transitions]
+        people = [(user.username, f"@{user.username}") for user in reviewers]
+        self.fields["transition_id"].choices = targets  # type: ignore[attr-defined]
+        self.fields["assignee"].choices = [("", _("Any reviewer")), *people]  # type: ignore[attr-defined]
+
+
+class DecisionForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=REASON_LENGTH,
+        required=False,
+        help_text=_("Needed to reject. The author reads it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class WorkflowForm(forms.Form):
+    """The plain fields of a workflow."""
+
+    name = forms.CharField(label=_("Name"), max_length=WORKFLOW_NAME_LENGTH, initial=_("Review"))
+    sla_hours = forms.IntegerField(
+        label=_("Hours to decide (optional)"),
+        required=False,
+        min_value=1,
+        max_value=MAX_SLA_HOURS,
+        help_text=_("A review that waits longer is marked, and listed first."),
+    )
+
+
+class TransitionForm(forms.Form):
+    """A change of state that a review may allow."""
+
+    from_state = forms.CharField(
+        label=_("From"), max_length=STATUS_LENGTH, widget=forms.TextInput(attrs={"class": "mono"})
+    )
+    to_state = forms.CharField(
+        label=_("To"), max_length=STATUS_LENGTH, widget=forms.TextInput(attrs={"class": "mono"})
+    )
+    required_roles = forms.MultipleChoiceField(
+        label=_("Who may submit"),
+        required=False,
+        choices=[(role, role) for role in ("admin", "editor", "reviewer")],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: whoever may write."),
+    )
 
 
 class InvitationForm(forms.Form):

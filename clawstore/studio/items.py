@@ -47,15 +47,15 @@ def _edit(request: StudioRequest, editing: Editing) -> HttpResponse:
     # new click.
     if not request.is_verified:
         editing.notice = _("Your session has changed. Check your text and save again.")
-    elif action in ("save", "publish"):
-        return _save(request, editing, is_publication=action == "publish")
+    elif action in ("save", "publish", "submit"):
+        return _save(request, editing, action)
     elif action:
         editing.take_step(request.POST)
     return editor_page(request, editing)
 
 
-def _save(request: StudioRequest, editing: Editing, *, is_publication: bool) -> HttpResponse:
-    save = save_and_publish if is_publication else save_item
+def _save(request: StudioRequest, editing: Editing, action: str) -> HttpResponse:
+    save = save_and_publish if action == "publish" else save_item
     # What could not be read must not be saved as missing.
     if editing.form.problems:
         return editor_page(request, editing, status=422)
@@ -72,7 +72,8 @@ def _save(request: StudioRequest, editing: Editing, *, is_publication: bool) -> 
         editing.form.add_refusal(refusal)
         return editor_page(request, editing, status=refusal.status)
     messages.success(request, message)
-    return redirect_to(request, reverse("studio_item", args=[editing.domain, item.pk]))
+    page = "studio_submit" if action == "submit" else "studio_item"
+    return redirect_to(request, reverse(page, args=[editing.domain, item.pk]))
 
 
 def editor_page(request: StudioRequest, editing: Editing, *, status: int = 200) -> HttpResponse:

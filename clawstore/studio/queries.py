@@ -19,7 +19,13 @@ from wordclaw.content.items.filters import ItemFilters, filtered_items, key_of, 
 from wordclaw.content.items.references import ReferenceUse
 from wordclaw.content.items.room import MAX_ITEMS
 from wordclaw.content.models import ContentItem, ContentType
-from wordclaw.content.models.items import ARCHIVED
+from wordclaw.content.models.items import (
+    ARCHIVED,
+    CHANGES_REQUESTED,
+    DRAFT,
+    IN_REVIEW,
+    PUBLISHED,
+)
 from wordclaw.content.rules import MAX_TYPES, compiled_schema
 from wordclaw.content.scheduling.actions import CHANGE_STATE
 from wordclaw.content.scheduling.queries import jobs_of
@@ -31,7 +37,10 @@ RECENT_ITEMS = 10
 MAX_DELETED = 200
 MAX_SCHEDULED = 500
 """Scheduled changes that lists look at."""
-STATES = ("draft", "published", "changed", "scheduled", "archived")
+STATES = (
+    *("draft", "in_review", "changes_requested"),
+    *("published", "changed", "scheduled", "archived"),
+)
 SORTS = {
     "-updatedAt": "-updatedAt",
     "updatedAt": "updatedAt",
@@ -96,9 +105,9 @@ class Usage:
 
 
 def state_of(item: ContentItem) -> str:
-    """Return one word for an item: draft, published, changed or archived."""
-    if item.status == ARCHIVED:
-        return "archived"
+    """Return one word for an item: its state of a workflow, or what readers get."""
+    if item.status not in (DRAFT, PUBLISHED):
+        return item.status
     # For an author both are a text that no reader gets.
     return "draft" if item.publication_state == "unpublished" else item.publication_state
 
@@ -120,8 +129,8 @@ def type_rows(domain: Domain, q: str = "") -> list[TypeRow]:
     for group in groups.order_by():
         row = rows[group["content_type"]]
         state = group["publication_state"]
-        if group["status"] == ARCHIVED:
-            state = "archived"
+        if group["status"] in (ARCHIVED, IN_REVIEW, CHANGES_REQUESTED):
+            state = group["status"]
         elif state == "unpublished":
             state = "draft"
         row.counts[state] = row.counts.get(state, 0) + group["count"]
@@ -213,8 +222,8 @@ def listed_items(
 def _state_condition(state: str, jobs: dict[str, list[Job]]) -> Q:
     if state == "scheduled":
         return Q(pk__in=[UUID(item_id) for item_id in jobs])
-    if state == "archived":
-        return Q(status=ARCHIVED)
+    if state in (ARCHIVED, IN_REVIEW, CHANGES_REQUESTED):
+        return Q(status=state)
     states = ["draft", "unpublished"] if state == "draft" else [state]
     return Q(publication_state__in=states) & ~Q(status=ARCHIVED)
 

@@ -2,7 +2,18 @@
 
 from django.urls import path, register_converter
 
-from clawstore.studio import assets, history, items, members, overview, previews, state, types
+from clawstore.studio import (
+    assets,
+    history,
+    items,
+    members,
+    overview,
+    previews,
+    reviews,
+    state,
+    types,
+    workflows,
+)
 from clawstore.studio.addresses import DomainConverter, JobConverter, StateConverter
 
 register_converter(DomainConverter, "studio")
@@ -23,6 +34,9 @@ urlpatterns = [
     path(f"{TYPE}/code/<slug:kind>", types.type_file, name="studio_type_file"),
     path(TYPE, overview.type_items, name="studio_type"),
     path(f"{TYPE}/new", items.new_item, name="studio_new_item"),
+    path(f"{TYPE}/workflow", workflows.workflow, name="studio_workflow"),
+    path(f"{DOMAIN}/reviews", reviews.inbox, name="studio_reviews"),
+    path(f"{DOMAIN}/reviews/<uuid:task_id>", reviews.review, name="studio_review"),
     path(f"{DOMAIN}/members", members.members, name="studio_members"),
     path(f"{DOMAIN}/members/<str:login>", members.member, name="studio_member"),
     path(f"{DOMAIN}/invitation", members.answer_invitation, name="studio_invitation"),
@@ -38,6 +52,8 @@ urlpatterns = [
     path(f"{ITEM}/versions/<int:number>", history.version, name="studio_version"),
     path(f"{ITEM}/changes/<int:old>...<int:new>", history.changes, name="studio_changes"),
     path(f"{ITEM}/uses", history.uses, name="studio_uses"),
+    path(f"{ITEM}/submit", reviews.submit, name="studio_submit"),
+    path(f"{ITEM}/comments", reviews.comment, name="studio_comment"),
     path(f"{ITEM}/schedule", state.schedule, name="studio_schedule"),
     path(f"{ITEM}/preview", previews.preview_links, name="studio_preview"),
     path(f"{ITEM}/<state:change>", state.change_state, name="studio_state"),

@@ -22,13 +22,21 @@ class MultilineField(forms.CharField):
 def add_refusal(form: forms.Form, refusal: Refusal) -> Refusal:
     """Add a refusal's messages to the form's errors and return it, for `form_page`.
 
-    Raises the refusal again if it is Gone or NotFound: those have a page of their own.
+    An error about a field that the form does not have stands above the form. Raises the refusal
+    again if it is Gone or NotFound: those have a page of their own.
     """
     if isinstance(refusal, Gone | NotFound):
         raise refusal
     errors = refusal.details.get("errors") or [{"path": None, "message": refusal.message}]
     for error in errors:
-        form.add_error(error["path"], error["message"])
+        path = error.get("path") or error.get("pointer")
+        # Paths are those of the API, in camel case.
+        letters = (f"_{letter.lower()}" if letter.isupper() else letter for letter in path or "")
+        name = "".join(letters)
+        if name in form.fields:
+            form.add_error(name, error["message"])
+        else:
+            form.add_error(None, f"{path}: {error['message']}" if path else error["message"])
     return refusal
 
 

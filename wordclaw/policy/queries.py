@@ -13,7 +13,10 @@ from foundation.compiled_query import CompiledQuery, Parameter
 from foundation.paging import Ordering, Sort
 from wordclaw.policy.host import content_host
 from wordclaw.policy.models import Domain, DomainKind, DomainMember, MemberRole, PolicyDecision
+from wordclaw.policy.rules import may_role
 
+MAX_PEOPLE = 200
+"""Members that a list of people names."""
 NEWEST_FIRST: Ordering = (Sort("created_at", descending=True), Sort("id"))
 OLDEST_FIRST: Ordering = (Sort("created_at"), Sort("id"))
 
@@ -30,6 +33,18 @@ def role_in(domain: Domain, actor: Actor) -> str:
         return role
     roles = _role_of_member().tuples(domain_id=domain.pk, user_id=actor.user.pk)
     return str(roles[0][0]) if roles else ""
+
+
+def people_with(domain: Domain, operation: str) -> list[User]:
+    """Return the active people whose role in a domain allows an operation, by login."""
+    roles = [role for role in MemberRole.values if may_role(role, operation)]
+    members = DomainMember.objects.filter(domain=domain, role__in=roles, user__is_active=True)
+    rows = members.filter(accepted_at__isnull=False).select_related("user")
+    people = {member.user_id: member.user for member in rows[:MAX_PEOPLE]}
+    if domain.kind == DomainKind.STORE and may_role(MemberRole.ADMIN, operation):
+        maintainers = User.objects.with_role(content_host().store_admin_role)
+        people |= {user.pk: user for user in maintainers[:MAX_PEOPLE]}
+    return sorted(people.values(), key=lambda user: user.username)
 
 
 def is_only_member(domain: Domain, user_id: UUID) -> bool:

@@ -1,0 +1,97 @@
+"""Questions of the pages of reviews."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from clawstore.studio.editor.form import DocumentForm, path_of
+from clawstore.studio.titles import title_of
+from foundation.accounts.models import User
+from foundation.actor import Actor
+from wordclaw.content.models import ContentItem
+from wordclaw.content.models.items import IN_REVIEW
+from wordclaw.policy.models import Domain
+from wordclaw.policy.queries import people_with
+from wordclaw.workflow.definitions.queries import active_workflow, transitions_of
+from wordclaw.workflow.models import ReviewComment, ReviewTask, WorkflowTransition
+from wordclaw.workflow.reviews.actions import may_submit
+
+MAX_COMMENTS = 200
+"""Comments that a page shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A review task as lists show it."""
+
+    task: ReviewTask
+    title: str
+    is_overdue: bool
+    is_stale: bool
+
+
+@dataclass(slots=True)
+class CommentThread:
+    """A comment with the label of its field, and the replies to it."""
+
+    comment: ReviewComment
+    label: str
+    replies: list[ReviewComment] = field(default_factory=list)
+
+
+def task_rows(domain: Domain, tasks: list[ReviewTask], moment: datetime) -> list[TaskRow]:
+    """Return tasks with the titles of their items, in one query for all."""
+    ids = {task.item_id for task in tasks}
+    items = ContentItem.objects.filter(domain=domain, pk__in=ids).select_related("content_type")
+    titles = {item.pk: title_of(item.content_type, item.data, item.pk) for item in items}
+    return [
+        TaskRow(
+            task,
+            titles.get(task.item_id, ""),
+            task.is_overdue(moment),
+            task.status == ReviewTask.Status.PENDING and task.version != task.item.version,
+        )
+        for task in tasks
+    ]
+
+
+def allowed_transitions(
+    item: ContentItem, tasks: Sequence[ReviewTask], role: str
+) -> list[WorkflowTransition]:
+    """Return the transitions to which a role may submit an item now."""
+    workflow = active_workflow(item.content_type)
+    if workflow is None:
+        return []
+    state = item.status
+    if state == IN_REVIEW:
+        # An item in review counts as what it was before.
+        pending = [task for task in tasks if task.status == ReviewTask.Status.PENDING]
+        state = pending[0].from_state if pending else state
+    return [
+        row for row in transitions_of(workflow) if row.from_state == state and may_submit(row, role)
+    ]
+
+
+def possible_reviewers(domain: Domain, item: ContentItem, by: Actor) -> list[User]:
+    """Return the people who may decide, without the author and the submitter."""
+    own = {item.data_author_id, by.user_id}
+    return [user for user in people_with(domain, "content.review") if user.pk not in own]
+
+
+def comment_threads(item: ContentItem) -> list[CommentThread]:
+    """Return the comments on an item, open ones first, oldest first."""
+    comments = ReviewComment.objects.filter(item=item).select_related("author", "resolver")
+    rows = list(comments.order_by("created_at", "id")[:MAX_COMMENTS])
+    root = DocumentForm(item.content_type.schema, item.data).node()
+    places = {node.pointer: node for node in reversed(root.walk())}
+    threads = {
+        row.pk: CommentThread(row, path_of(places, row.pointer) or row.pointer)
+        for row in rows
+        if row.parent_id is None
+    }
+    replies = sorted((row for row in rows if row.parent_id), key=lambda row: str(row.parent_id))
+    for parent_id, group in groupby(replies, key=lambda row: row.parent_id):
+        if parent_id in threads:
+            threads[parent_id].replies = sorted(group, key=lambda row: row.created_at)
+    return sorted(threads.values(), key=lambda thread: thread.comment.resolved_at is not None)

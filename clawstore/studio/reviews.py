@@ -1,0 +1,194 @@
+"""Reviews: the inbox, a task with what it would change, submitting, comments."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clawstore.studio.comparison import compare_documents
+from clawstore.studio.doors import StudioRequest, studio_page
+from clawstore.studio.forms import DecisionForm, SubmitForm
+from clawstore.studio.frame import frame, item_frame
+from clawstore.studio.review_queries import (
+    allowed_transitions,
+    comment_threads,
+    possible_reviewers,
+    task_rows,
+)
+from foundation.clock import now
+from foundation.paging import numbered_page
+from foundation.refusals import Conflict, Invalid, Refusal
+from foundation.text.input import read_whole_number
+from foundation.web.forms import add_refusal
+from wordclaw.content.items.queries import find_version, get_item
+from wordclaw.policy.actions import authorize
+from wordclaw.policy.models import Domain
+from wordclaw.policy.rules import may_role
+from wordclaw.requests.errors import PreconditionFailed
+from wordclaw.workflow.comments.actions import add_comment, resolve_comment
+from wordclaw.workflow.errors import (
+    FourEyesRequired,
+    ReviewTaskNotFound,
+    TransitionForbidden,
+    TransitionNotFound,
+)
+from wordclaw.workflow.models import ReviewTask
+from wordclaw.workflow.reviews.actions import claim_task, decide_task, release_task, submit_item
+from wordclaw.workflow.reviews.queries import INBOX, TaskFilters, find_task, tasks_of
+
+READ_AND_WRITE = ("GET", "HEAD", "POST")
+TASKS_PER_PAGE = 25
+REFUSALS = (
+    *(Conflict, Invalid, PreconditionFailed),
+    *(FourEyesRequired, TransitionForbidden, TransitionNotFound),
+)
+"""Refusals that the page shows beside its form; a missing right is a page of its own."""
+DECISIONS = {"approve": "approved", "reject": "rejected"}
+DONE = {
+    "approve": gettext_lazy("Approved. The item has the state that was asked for."),
+    "reject": gettext_lazy("Rejected. The author reads your reason."),
+    "claim": gettext_lazy("The task is yours."),
+    "release": gettext_lazy("The task is open to all reviewers again."),
+}
+
+
+@studio_page()
+def inbox(request: StudioRequest, domain: Domain) -> HttpResponse:
+    """The tasks that wait, those that are due first; or those that were decided."""
+    wish = request.GET.get("show", "")
+    filters = TaskFilters(
+        status=None if wish == "decided" else ReviewTask.Status.PENDING,
+        assignee_id=request.actor.user_id if wish == "mine" else None,
+    )
+    tasks = tasks_of(domain, filters)
+    if wish == "decided":
+        tasks = tasks.exclude(status=ReviewTask.Status.PENDING).order_by("-updated_at", "id")
+    else:
+        tasks = tasks.order_by(*[sort.order_by() for sort in INBOX])
+    page = numbered_page(Paginator(tasks, TASKS_PER_PAGE), request.GET.get("page"))
+    context = frame(request, domain, tab="reviews") | {
+        "page": page,
+        "rows": task_rows(domain, list(page.object_list), now()),
+        "wish": wish,
+        "may_review": may_role(request.role, "content.review"),
+    }
+    return render(request, "studio/reviews.html", context)
+
+
+@studio_page(methods=READ_AND_WRITE)
+def review(request: StudioRequest, domain: Domain, task_id: str) -> HttpResponse:
+    """A task: what readers get now, what is proposed, and the decision."""
+    refusal: Refusal | None = None
+    if request.method == "POST":
+        try:
+            return _act(request, domain, str(task_id))
+        except REFUSALS as error:
+            refusal = error
+    task = find_task(domain, task_id)
+    if task is None:
+        raise ReviewTaskNotFound
+    item = get_item(domain, task.item_id)
+    live = item.published_version
+    proposal = find_version(item, task.version)
+    schema = item.content_type.schema
+    is_pending = task.status == ReviewTask.Status.PENDING
+    context = item_frame(request, item) | {
+        "tab": "reviews",
+        "task": task,
+        "row": task_rows(domain, [task], now())[0],
+        "live": live,
+        "is_pending": is_pending,
+        "comparison": compare_documents(schema, live.data if live else {}, proposal.data),
+        "threads": comment_threads(item),
+        "may_review": may_role(request.role, "content.review"),
+        "may_decide": is_pending and _may_decide(request, task),
+        "is_own": request.actor.user_id in (task.author_id, task.submitter_id),
+        "is_claimed": task.assignee_id == request.actor.user_id,
+        "form": DecisionForm(request.POST if request.method == "POST" else None),
+        "refusal": refusal,
+    }
+    return render(request, "studio/review.html", context, status=refusal.status if refusal else 200)
+
+
+def _may_decide(request: StudioRequest, task: ReviewTask) -> bool:
+    is_assignee = task.assignee_id == request.actor.user_id
+    return is_assignee or may_role(request.role, "content.review")
+
+
+def _act(request: StudioRequest, domain: Domain, task_id: str) -> HttpResponse:
+    step, by = request.POST.get("do", ""), request.actor
+    if step in DECISIONS:
+        reason = request.POST.get("reason", "")
+        decide_task(domain, task_id, decision=DECISIONS[step], reason=reason, by=by)
+    elif step == "claim":
+        claim_task(domain, task_id, by=by)
+    else:
+        step = "release"
+        release_task(domain, task_id, by=by)
+    messages.success(request, DONE[step])
+    if step in DECISIONS:
+        return redirect("studio_reviews", domain)
+    return redirect("studio_review", domain, task_id)
+
+
+@studio_page(methods=READ_AND_WRITE)
+def submit(request: StudioRequest, domain: Domain, item_id: str) -> HttpResponse:
+    """Submit an item to a review, and the tasks that it had."""
+    item = get_item(domain, item_id)
+    tasks = list(tasks_of(domain, TaskFilters(item=str(item.pk))).order_by("-created_at")[:25])
+    transitions = allowed_transitions(item, tasks, request.role)
+    if request.method == "POST" and not transitions:
+        # Without a choice the form is never valid, and would hide that the right is missing.
+        authorize(request.actor, "content.write", domain, resource_type="content_item")
+    form = SubmitForm(
+        transitions,
+        possible_reviewers(domain, item, request.actor),
+        request.POST if request.method == "POST" else None,
+    )
+    if form.is_bound and form.is_valid():
+        try:
+            task = submit_item(
+                domain,
+                str(item.pk),
+                expected=read_whole_number(request.POST.get("base")),
+                by=request.actor,
+                **form.cleaned_data,
+            )
+            messages.success(request, _("Submitted. A reviewer decides; readers see no change."))
+            return redirect("studio_review", domain, task.pk)
+        except REFUSALS as refusal:
+            add_refusal(form, refusal)
+    context = item_frame(request, item) | {
+        "form": form,
+        "transitions": transitions,
+        "rows": task_rows(domain, tasks, now()),
+    }
+    return render(request, "studio/submit.html", context, status=422 if form.errors else 200)
+
+
+@studio_page(methods=("POST",))
+def comment(request: StudioRequest, domain: Domain, item_id: str) -> HttpResponse:
+    """Add a comment to an item, or mark one as done; back to the page of the task."""
+    task_id, thread = request.POST.get("task", ""), request.POST.get("thread", "")
+    item = get_item(domain, item_id)
+    task = find_task(domain, task_id)
+    if request.POST.get("do") in ("resolve", "reopen"):
+        is_resolved = request.POST.get("do") == "resolve"
+        resolve_comment(domain, str(item.pk), thread, is_resolved=is_resolved, by=request.actor)
+    else:
+        add_comment(
+            domain,
+            str(item.pk),
+            body=request.POST.get("body", ""),
+            pointer=request.POST.get("pointer", ""),
+            reply_to=thread or None,
+            by=request.actor,
+        )
+        messages.success(request, _("Comment added."))
+    # Only to pages of this item: the address comes from the form.
+    if task is not None and task.item_id == item.pk:
+        return redirect(reverse("studio_review", args=[domain, task.pk]) + "#comments")
+    return redirect("studio_submit", domain, item.pk)

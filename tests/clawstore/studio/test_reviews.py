@@ -1,0 +1,96 @@
+"""Workflows and reviews in the studio."""
+
+import pytest
+from django.test import Client
+
+from foundation.actor import Actor
+from profiles.actions import make_development_user
+from tests.clawstore.studio.conftest import Editor, post_form
+from tests.support.factories import SYSTEM
+from tests.support.http import client_of
+from wordclaw.content.models import ContentItem
+from wordclaw.policy.members import accept_invitation, invite_member
+from wordclaw.policy.models import Domain
+from wordclaw.workflow.models import ReviewComment, ReviewTask, Workflow
+
+TYPE = "/studio/@ada/types/guide"
+
+
+@pytest.fixture
+def rita_client(domain: Domain, by_ada: Actor) -> Client:
+    """A reviewer of Ada's domain."""
+    rita = make_development_user("rita", by=SYSTEM)
+    invite_member(domain, login="rita", role="reviewer", by=by_ada)
+    accept_invitation(domain, by=Actor(user=rita, door="page"))
+    return client_of(rita)
+
+
+def test_item_is_governed_submitted_discussed_and_approved(
+    ada_client: Client, rita_client: Client, guide: ContentItem
+) -> None:
+    item = f"/studio/@ada/items/{guide.pk}"
+    answer = post_form(
+        ada_client, f"{TYPE}/workflow", {"do": "save", "name": "Editing", "sla_hours": "8"}
+    )
+    assert answer.status_code == 302
+    workflow = Workflow.objects.get()
+    assert workflow.transitions.count() == 5
+    saved = Editor(ada_client, item).send("submit", {"v:/stars": "4"})
+    assert saved.headers["Location"] == f"{item}/submit"
+    transition = workflow.transitions.get(from_state="draft", to_state="published")
+    broken = {"seo": {}, "title": {"en": "x"}}
+    ContentItem.objects.filter(pk=guide.pk).update(data=broken)
+    fields = {"base": "2", "transition_id": str(transition.pk)}
+    unfit = post_form(ada_client, f"{item}/submit", fields)
+    assert unfit.status_code == 422
+    assert b"/seo" in unfit.content
+    ContentItem.objects.filter(pk=guide.pk).update(data=guide.data)
+    fields = {"base": "2", "transition_id": str(transition.pk), "assignee": "rita"}
+    submitted = post_form(ada_client, f"{item}/submit", fields)
+    task = ReviewTask.objects.get()
+    page = f"/studio/@ada/reviews/{task.pk}"
+    assert submitted.headers["Location"] == page
+
+    own = ada_client.get(page).content.decode()
+    assert "another member decides" in own
+    refused = post_form(ada_client, page, {"do": "approve"})
+    assert refused.status_code == 403
+    assert b"somebody else has to decide" in refused.content
+    assert b"Assigned to me" in rita_client.get("/studio/@ada/reviews?show=mine").content
+    comment = {"task": str(task.pk), "pointer": "/stars", "body": "Really four?"}
+    back = post_form(rita_client, f"{item}/comments", comment)
+    assert back.headers["Location"] == f"{page}#comments"
+    thread = ReviewComment.objects.get()
+    post_form(ada_client, f"{item}/comments", {"thread": str(thread.pk), "body": "Yes"})
+    text = rita_client.get(page).content.decode()
+    assert "Really four?" in text
+    assert "Yes" in text
+
+    without_reason = post_form(rita_client, page, {"do": "reject", "reason": "  "})
+    assert without_reason.status_code == 422
+    assert b"A rejection needs a reason" in without_reason.content
+    assert post_form(rita_client, page, {"do": "approve"}).status_code == 302
+    guide.refresh_from_db()
+    assert guide.publication_state == "published"
+    decided = rita_client.get("/studio/@ada/reviews?show=decided").content.decode()
+    assert "Approved" in decided
+
+
+def test_workflow_is_changed_and_retired(ada_client: Client, guide: ContentItem) -> None:
+    address = f"{TYPE}/workflow"
+    post_form(ada_client, address, {"do": "save", "name": "Editing"})
+    wrong = post_form(ada_client, address, {"do": "add", "from_state": "In it", "to_state": "x"})
+    assert wrong.status_code == 422
+    assert b'value="In it"' in wrong.content
+    added = {"do": "add", "from_state": "draft", "to_state": "legal", "required_roles": "admin"}
+    assert post_form(ada_client, address, added).status_code == 302
+    transition = Workflow.objects.get().transitions.get(to_state="legal")
+    assert transition.required_roles == ["admin"]
+    post_form(ada_client, address, {"do": "remove", "transition": str(transition.pk)})
+    assert Workflow.objects.get().transitions.count() == 5
+    post_form(ada_client, address, {"do": "retire"})
+
+    item = f"/studio/@ada/items/{guide.pk}"
+    assert Editor(ada_client, item).send("publish").status_code == 302
+    guide.refresh_from_db()
+    assert guide.publication_state == "published"
