@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 
@@ -21,18 +20,22 @@ from foundation.limits.actions import reset_process_counts
 from foundation.limits.budgets import cpu_budgets
 from profiles.actions import make_development_user
 from registry.models import Agent
-from registry.search_index.queries import forget_columns
-from registry.search_index.word_filter import forget_word_filter
-from registry.vectors.queries import forget_vectors
 from reviews.actions import post_review
 from reviews.models import Review
+from tests.support.examined import sessions_with_answers
 from tests.support.factories import SYSTEM, make_agent, make_version
 from tests.support.http import Api, client_of
 from tests.support.page import queries_of, read, visitor  # noqa: F401  (fixtures)
+from tests.support.rolled_back import clear_caches
 from tests.support.servers.s3 import Bucket, S3Server, s3_server
 from tests.support.servers.shop import LiveShop
 from tests.support.servers.tables import copy_tables, drop_ready_database, ready_database
-from tests.support.storage import storage_folder, stored_files, use_storage  # noqa: F401
+from tests.support.storage import (  # noqa: F401  (fixtures)
+    folder_of_storages,
+    storage_folder,
+    stored_files,
+    use_storage,
+)
 from tests.support.xdist import pytest_xdist_make_scheduler  # noqa: F401  (a hook)
 
 # Fixtures that start server processes.
@@ -73,14 +76,15 @@ def disable_fsync() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def keep_answers_of_the_examiner() -> Iterator[None]:
+    with sessions_with_answers():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def empty_caches() -> None:
-    """Clear all caches: a rolled-back revision would find its old values again."""
-    for name in django_settings.CACHES:
-        caches[name].clear()
-    forget_columns()
-    forget_word_filter()
-    forget_vectors()
+    clear_caches()
 
 
 # --- Tables ----------------------------------------------------------------------------------

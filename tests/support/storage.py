@@ -1,6 +1,7 @@
 """Fixtures that give every test its own file storage."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,21 @@ def use_storage(settings: Any) -> Callable[[Path], Path]:
     return use
 
 
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def folder_of_storages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("storages")
+
+
 @pytest.fixture(autouse=True)
-def storage_folder(tmp_path: Path, use_storage: Callable[[Path], Path]) -> Path:
-    """The folder of this test's file storage."""
-    return use_storage(tmp_path / "stored")
+def storage_folder(folder_of_storages: Path, use_storage: Callable[[Path], Path]) -> Path:
+    """The folder of this test's file storage.
+
+    It is made by the first write. To make `tmp_path` of a test, pytest lists those of all others.
+    """
+    return use_storage(folder_of_storages / str(next(_numbers)))
 
 
 @pytest.fixture
