@@ -130,12 +130,12 @@ def test_chunk_size_does_not_change_the_result(size):
 
 
 @pytest.mark.parametrize("name", ["aws", "github fine-grained", "telegram", "env", "rsa"])
-@pytest.mark.parametrize("before", range(OVERLAP_BYTES - 22, OVERLAP_BYTES + 2))
-def test_secret_on_a_chunk_border_is_detected_once(before, name):
-    data = b"x" * (before - 1) + b"\n" + SECRETS[name].encode() + b"\n" + b"y" * 5000
+def test_secret_on_a_chunk_border_is_detected_once(name):
+    for before in range(OVERLAP_BYTES - 22, OVERLAP_BYTES + 2):
+        data = b"x" * (before - 1) + b"\n" + SECRETS[name].encode() + b"\n" + b"y" * 5000
 
-    assert lines(data, 4096) == [2]
-    assert lines(data, before + 10) == [2]
+        assert (before, lines(data, 4096)) == (before, [2])
+        assert (before, lines(data, before + 10)) == (before, [2])
 
 
 def test_line_has_at_most_one_finding():
