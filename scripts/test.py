@@ -5,6 +5,7 @@ count as failures if CI=true.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ from tests.support.servers.nginx import missing_for_nginx  # noqa: E402
 from tests.support.servers.postgresql import embedded_postgresql  # noqa: E402
 from tests.support.servers.redis import missing_for_redis  # noqa: E402
 from tests.support.servers.s3 import missing_for_s3  # noqa: E402
+from tests.support.servers.tables import ready_server  # noqa: E402
 
 BIN = Path(sys.executable).parent
 # About forty processes load the same modules, so bytecode is written whatever the shell says.
@@ -56,7 +58,7 @@ CHECKS = {
         *["python", "manage.py", "makemigrations", "--check", "--dry-run", "--skip-checks"]
     ],
     "System check": ["python", "manage.py", "check", "--fail-level", "WARNING"],
-    # All tests wait for this database, so it is made while mypy still runs.
+    # All tests wait for these databases, so they are made while mypy still runs.
     "Migrations from nothing": ["python", "-m", "tests.support.servers.tables"],
 }
 
@@ -121,12 +123,12 @@ def run_on_postgresql(result: Result) -> None:
         url = os.environ.get("TEST_DATABASE_URL", "")
         if not url:
             try:
-                url = stack.enter_context(embedded_postgresql())
+                url = stack.enter_context(embedded_postgresql(ready_server()))
             except Exception as error:  # Any reason is reported at the end of the run.
                 result.not_run.append(f"Tests on PostgreSQL: the server did not start ({error!r})")
                 return
-        marks = f"{NEEDS_NOTHING} and not once"
-        run_tests(result, "PostgreSQL", *WITHOUT_SERVERS, "-m", marks, database=url)
+        arguments = [*WITHOUT_SERVERS, "-m", f"{NEEDS_NOTHING} and not once"]
+        run_tests(result, "PostgreSQL", *arguments, *files_to_repeat(), database=url)
 
 
 def run_with_servers(result: Result) -> None:
@@ -144,10 +146,21 @@ def run_with_servers(result: Result) -> None:
 def files_with(marks: list[str]) -> list[str]:
     """Test files with one of these marks; collecting all files would take too long."""
     markers = [f"pytest.mark.{mark}" for mark in marks]
-    texts = {path: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
-    return sorted(
-        str(path) for path, text in texts.items() if any(marker in text for marker in markers)
-    )
+    return [
+        path for path, text in test_files().items() if any(marker in text for marker in markers)
+    ]
+
+
+def files_to_repeat() -> list[str]:
+    """Test files that are not as a whole marked `once`, for the same reason."""
+    once = re.compile(r"^pytestmark = .*\bpytest\.mark\.once\b", re.MULTILINE)
+    return [path for path, text in test_files().items() if not once.search(text)]
+
+
+def test_files() -> dict[str, str]:
+    """The texts of all test files by path."""
+    paths = sorted((ROOT / "tests").rglob("test_*.py"))
+    return {str(path): path.read_text(encoding="utf-8") for path in paths}
 
 
 def run_tests(result: Result, title: str, *arguments: str, database: str = "") -> None:

@@ -32,6 +32,7 @@ from tests.support.servers.no_tls import NO_TLS
 from tests.support.servers.postgresql import embedded_postgresql
 from tests.support.servers.redis import missing_for_redis, redis_server
 from tests.support.servers.shop import free_port
+from tests.support.servers.tables import ready_server
 
 HOST = "shop.example"
 # The same for all processes of a shop.
@@ -198,7 +199,7 @@ def production(
     if missing := missing_for_redis():
         pytest.skip(missing)
     with ExitStack() as stack:
-        database = stack.enter_context(embedded_postgresql())
+        database = stack.enter_context(embedded_postgresql(ready_server()))
         shop = ProductionShop(
             tmp_path_factory.mktemp("production"),
             STATIC_ROOT=str(built_static),

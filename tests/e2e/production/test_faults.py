@@ -16,6 +16,7 @@ from tests.support.servers.faulty import FaultyProxy, faulty_proxy
 from tests.support.servers.postgresql import PostgreSQLServer, controlled_postgresql
 from tests.support.servers.redis import missing_for_redis, redis_server
 from tests.support.servers.s3 import missing_for_s3, s3_server
+from tests.support.servers.tables import ready_server
 
 pytestmark = [pytest.mark.production, pytest.mark.s3]
 PROBE_WITHIN = 2.0
@@ -47,7 +48,7 @@ def surroundings(
     with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
         storage = s3_server()
         starting = pool.submit(storage.__enter__)
-        database = stack.enter_context(controlled_postgresql())
+        database = stack.enter_context(controlled_postgresql(ready_server()))
         redis_url = urlsplit(stack.enter_context(redis_server()))
         cache = stack.enter_context(faulty_proxy(("127.0.0.1", redis_url.port or 0)))
         folder = tmp_path_factory.mktemp("faults")

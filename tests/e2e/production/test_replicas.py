@@ -16,6 +16,7 @@ from tests.support.servers.postgresql import (
     replica_of,
 )
 from tests.support.servers.redis import missing_for_redis, redis_server
+from tests.support.servers.tables import ready_server
 
 pytestmark = pytest.mark.production
 AGENT = "/v1/agents/ada/coach"
@@ -24,7 +25,7 @@ STRANGER = {"X-Forwarded-For": "198.51.100.7"}
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[tuple[PostgreSQLServer, PostgreSQLServer]]:
-    with controlled_postgresql() as primary, replica_of(primary) as replica:
+    with controlled_postgresql(ready_server()) as primary, replica_of(primary) as replica:
         yield primary, replica
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -33,6 +34,12 @@ class PostgreSQLServer:
     def start(self) -> None:
         self._server.ensure_postgres_running()
 
+    def save_data(self, folder: Path) -> None:
+        """Stop it in order, and copy its data for `controlled_postgresql`."""
+        pg_ctl(["-w", "-m", "fast", "stop"], pgdata=self._server.pgdata, user=self._user)
+        subprocess.run(["cp", "-a", self._server.pgdata, folder], check=True)
+        remove_traces_of_server(folder)
+
     def freeze(self) -> None:
         """Stop all its processes: it accepts connections and answers nothing."""
         self._signal(signal.SIGSTOP)
@@ -51,21 +58,24 @@ class PostgreSQLServer:
 
 
 @contextmanager
-def embedded_postgresql() -> Iterator[str]:
+def embedded_postgresql(saved: Path | None = None) -> Iterator[str]:
     """Yield the address of a server that stops with the block."""
-    with controlled_postgresql() as server:
+    with controlled_postgresql(saved) as server:
         yield server.url
 
 
 @contextmanager
-def controlled_postgresql() -> Iterator[PostgreSQLServer]:
-    """Yield a server that stops with the block.
+def controlled_postgresql(saved: Path | None = None) -> Iterator[PostgreSQLServer]:
+    """Yield a server that stops with the block, empty or with the data that was saved.
 
     The data is in the system's temporary folder: as root, the package makes every folder above it
     readable for the user that runs the server.
     """
     with tempfile.TemporaryDirectory("-clawstore-postgresql") as folder:
-        server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        data = Path(folder) / "data"
+        if saved:
+            subprocess.run(["cp", "-a", saved, data], check=True)
+        server = get_server(data, cleanup_mode="stop")
         try:
             _disable_fsync(server.get_uri())
             yield PostgreSQLServer(server)
@@ -88,15 +98,19 @@ def replica_of(primary: PostgreSQLServer) -> Iterator[PostgreSQLServer]:
             pgdata=data,
             user=primary._user,
         )
-        # Of the first server, which has its sockets in its folder.
-        for pattern in ("postmaster.pid", ".handle_pids.json", "log", ".s.PGSQL*"):
-            for file in data.glob(pattern):
-                file.unlink()
+        remove_traces_of_server(data)
         server = get_server(data, cleanup_mode="stop")
         try:
             yield PostgreSQLServer(server)
         finally:
             server.cleanup()
+
+
+def remove_traces_of_server(data: Path) -> None:
+    """Delete what belongs to the server that had this data, with its sockets."""
+    for pattern in ("postmaster.pid", ".handle_pids.json", "log", ".s.PGSQL*"):
+        for file in data.glob(pattern):
+            file.unlink()
 
 
 def _disable_fsync(url: str) -> None:

@@ -11,12 +11,13 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 
 from tests.support.servers.commands import environment_of, manage
+from tests.support.servers.postgresql import controlled_postgresql
 
 
 def copy_tables(path: Path) -> None:
@@ -35,6 +36,24 @@ def ready_tables() -> Path:
     return ready
 
 
+def ready_server() -> Path:
+    """The data of a stopped PostgreSQL server with all tables.
+
+    It is made on the first call of a run.
+    """
+    ready = run_folder() / "postgresql"
+    with run_lock("postgresql"):
+        if not ready.is_dir():
+            with (
+                controlled_postgresql() as server,
+                tempfile.TemporaryDirectory(dir=run_folder()) as folder,
+            ):
+                _prepare(Path(folder), DATABASE_URL=server.url)
+                server.save_data(run_folder() / "postgresql.new")
+            (run_folder() / "postgresql.new").rename(ready)
+    return ready
+
+
 def ready_database() -> str:
     """The name of a PostgreSQL template database with all tables.
 
@@ -43,8 +62,12 @@ def ready_database() -> str:
     name = _template_name()
     with run_lock("tables"), tempfile.TemporaryDirectory(dir=run_folder()) as folder:
         if not _exists(name):
-            _run_sql(f"CREATE DATABASE {name}")
-            _prepare(Path(folder), DATABASE_URL=address_of(name))
+            own = os.environ["TEST_DATABASE_URL"].partition("?")[0].rpartition("/")[2]
+            if _has_tables():
+                _run_sql(f"CREATE DATABASE {name} TEMPLATE {own}", database="template1")
+            else:
+                _run_sql(f"CREATE DATABASE {name}")
+                _prepare(Path(folder), DATABASE_URL=address_of(name))
     return name
 
 
@@ -97,10 +120,21 @@ def _exists(database: str) -> bool:
         return connection.execute(query, [database]).fetchone() is not None
 
 
-def _run_sql(statement: str) -> None:
-    with psycopg.connect(os.environ["TEST_DATABASE_URL"], autocommit=True) as connection:
+def _has_tables() -> bool:
+    """Whether the server of the run is a copy of `ready_server`."""
+    with psycopg.connect(os.environ["TEST_DATABASE_URL"]) as connection:
+        row = connection.execute("SELECT to_regclass('django_migrations')").fetchone()
+    return row != (None,)
+
+
+def _run_sql(statement: str, *, database: str = "") -> None:
+    url = address_of(database) if database else os.environ["TEST_DATABASE_URL"]
+    with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement)
 
 
 if __name__ == "__main__":
     ready_tables()
+    # A machine that cannot run the server is reported with the tests on PostgreSQL.
+    with suppress(Exception):
+        ready_server()
