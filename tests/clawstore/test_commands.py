@@ -72,6 +72,7 @@ def test_create_key_creates_no_user_in_production(db: None, settings: Any) -> No
     assert User.objects.count() == 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -127,6 +128,7 @@ def test_official_publisher_is_not_staff(ada: User) -> None:
     )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -168,6 +170,7 @@ def test_delist_agent_delists_and_relists_for_a_maintainer(
     assert api.get("/v1/agents/ada/coach").status_code == 200
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("options", "agent", "by", "complaint"),
     [

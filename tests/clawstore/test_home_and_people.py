@@ -18,6 +18,8 @@ from registry.models import Agent
 from tests.support.factories import make_agent, make_user, make_version
 from tests.support.page import Page
 
+pytestmark = pytest.mark.once
+
 Read = Callable[..., Page]
 
 

@@ -9,6 +9,8 @@ from foundation.accounts.models import User
 from tests.support.factories import make_agent, make_version
 from tests.support.http import Api
 
+pytestmark = pytest.mark.once
+
 PATHS = [
     *("health", "categories", "agents", "agents?q=caf\u00e9", "agents?limit=nonsense", "nothing"),
     *("agents/ada/coach", "agents/ada/coach/versions", "agents/ada/coach/versions/1.0.0"),

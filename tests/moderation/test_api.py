@@ -82,6 +82,7 @@ def test_report_names_a_version_and_a_review(api: Api, coach: Agent, as_grace: A
     assert (report.version_id, report.review_id) == (version.pk, review.pk)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("change", "refusal"),
     [
@@ -108,6 +109,7 @@ def test_invalid_report_is_refused_with_its_code(
     assert Report.objects.count() == 0
 
 
+@pytest.mark.once
 def test_body_that_is_not_an_object_is_refused(api: Api, db: None):
     assert status_and_code(api.post(PATH, {})) == (400, "missing_fields")
     assert status_and_code(api.post(PATH, [])) == (422, "invalid_body")
@@ -115,6 +117,7 @@ def test_body_that_is_not_an_object_is_refused(api: Api, db: None):
     assert status_and_code(api.post(PATH, b"")) == (422, "invalid_body")
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("limits_on")
 def test_address_may_report_ten_times_an_hour(api: Api, coach: Agent, grace: User, key_for: Mint):
     for _ in range(10):
@@ -159,6 +162,7 @@ def test_queue_item_has_all_fields(api: Api, coach: Agent, as_grace: Actor, grac
     }
 
 
+@pytest.mark.once
 def test_queue_needs_a_maintainer_with_the_moderation_scope(
     api: Api, coach: Agent, grace: User, root: User, key_for: Mint
 ):
@@ -204,6 +208,7 @@ def test_queue_can_be_filtered_by_status(api: Api, coach: Agent, as_root: Actor,
     )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("query", ["status=", "status=all", "status=Open", "limit=0", "cursor=x"])
 def test_invalid_queue_parameter_is_refused(api: Api, key: str, query: str):
     assert status_and_code(api.get(f"{PATH}?{query}", key=key)) == (400, "invalid_parameter")
@@ -236,6 +241,7 @@ def test_report_is_closed_once(api: Api, coach: Agent, key: str):
     assert (report.status, report.resolution_notes) == ("dismissed", "Fine.")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("body", "refusal"),
     [
@@ -258,6 +264,7 @@ def test_invalid_decision_is_refused_with_its_code(
     assert report.status == "open"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("report_id", [str(uuid.UUID(int=7)), "garbage", "x" * 4000])
 def test_unknown_report_is_not_found(api: Api, key: str, report_id: str):
     path = f"{PATH}/{report_id}/resolve"
@@ -268,6 +275,7 @@ def test_unknown_report_is_not_found(api: Api, key: str, report_id: str):
     )
 
 
+@pytest.mark.once
 def test_decision_without_permission_is_refused_with_its_code(
     api: Api, coach: Agent, grace: User, root: User, key: str, key_for: Mint
 ):

@@ -11,6 +11,8 @@ from moderation.citations import (
     make_excerpt,
 )
 
+pytestmark = pytest.mark.once
+
 PATHS = ["AGENTS.md", "docs/AGENTS.md", "skills/quiet/SKILL.md", "a b.md"]
 
 

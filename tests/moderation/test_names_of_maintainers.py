@@ -22,6 +22,8 @@ from registry.agents.actions import delist_agent, withhold_version, yank_version
 from registry.models import Agent
 from tests.support.factories import make_agent, make_user, make_version
 
+pytestmark = pytest.mark.once
+
 NAME, LOGIN = "Xantippe Decider", "xantippe"
 
 

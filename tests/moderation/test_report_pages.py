@@ -20,6 +20,8 @@ from tests.support.factories import make_agent, make_version
 from tests.support.http import client_of
 from tests.support.page import MAX_QUERIES, Page, page_of
 
+pytestmark = pytest.mark.once
+
 AGENT = "/agents/@ada/coach"
 FORM = {"reason": "spam", "details": "It sells\r\nthings."}
 
@@ -118,7 +120,6 @@ def test_report_form_says_whether_the_reporter_is_named(coach: Agent, grace: Use
     assert "Sent as @grace, visible to maintainers." in signed_in.texts
 
 
-@pytest.mark.once
 def test_rate_limited_report_form_keeps_the_text_and_names_the_wait(coach: Agent, limits_on: None):
     for n in range(10):
         client_of().post(f"{AGENT}/report", FORM | {"details": f"No. {n}"})

@@ -6,6 +6,8 @@ from django.test import Client
 from foundation.accounts.models import User
 from profiles.models import Profile
 
+pytestmark = pytest.mark.once
+
 
 def test_saved_profile_is_shown_as_entered(ada_client: Client, ada: User) -> None:
     fields = {
@@ -37,7 +39,6 @@ def test_empty_fields_clear_the_profile(ada_client: Client, ada: User) -> None:
     assert (profile.bio, profile.location, profile.display_name) == (None, None, None)
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [

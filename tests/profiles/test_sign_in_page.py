@@ -10,6 +10,8 @@ from foundation.accounts.models import User
 from profiles.models import Scope
 from tests.support.page import Page
 
+pytestmark = pytest.mark.once
+
 
 def sign_in(visitor: Client, login: str, **fields: Any) -> Any:
     visitor.get("/signin")

@@ -66,6 +66,7 @@ DERIVED = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("login", "github_id", "name", "reason"), DERIVED)
 def test_login_that_cannot_be_a_scope_gets_a_derived_one(
     db: None, login: str, github_id: int | None, name: str, reason: str
@@ -123,6 +124,7 @@ def test_invisible_characters_of_a_github_name_are_removed(db: None) -> None:
 RESERVED = ["admin", "Store", "official", "clawstore", "openclaw", "api", "open-claw", "acme"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("login", RESERVED)
 def test_reserved_name_is_no_part_of_a_new_scope(db: None, settings: Any, login: str) -> None:
     settings.RESERVED_SCOPES = ["Acme", "user--7"]
@@ -227,6 +229,7 @@ def test_one_of_two_accounts_gets_a_contested_login() -> None:
     assert (other.name, other.github_id) == (f"ada--{other.github_id}", 3 - (holder.github_id or 0))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "address",
     [
@@ -250,6 +253,7 @@ def test_invalid_website_is_refused(address: str) -> None:
     assert not is_web_address(address)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "address", ["https://example.org", "HTTP://EXAMPLE.ORG/x?y#z", "http://[::1]:8000/"]
 )

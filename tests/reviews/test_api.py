@@ -93,6 +93,7 @@ def test_list_takes_two_queries_for_any_number_of_reviews(
         assert len(api.get(PATH).json()["items"]) == count
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "query", ["limit=1.5", "limit=0", "limit=x", "cursor=forged", "cursor=%00"]
 )
@@ -139,6 +140,7 @@ def test_posted_review_is_201_with_its_id(api: Api, coach: Agent, grace: User, k
     assert (review.reviewer_user_id, review.title, review.body) == (grace.pk, None, None)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("body", "refusal"),
     [
@@ -175,6 +177,7 @@ def test_invalid_review_is_refused_with_its_code(
     assert Review.objects.count() == 0
 
 
+@pytest.mark.once
 def test_review_without_permission_is_refused_with_its_code(
     api: Api, coach: Agent, ada: User, grace: User, key: str, key_for: Mint
 ):
@@ -201,6 +204,7 @@ def test_second_review_is_a_conflict(api: Api, coach: Agent, key: str):
     assert api.get(PATH).json()["avgRating"] == 5.0
 
 
+@pytest.mark.once
 def test_session_without_its_csrf_token_may_not_review(api: Api, coach: Agent, grace: User):
     api.client.force_login(grace)
 
@@ -208,6 +212,7 @@ def test_session_without_its_csrf_token_may_not_review(api: Api, coach: Agent, g
     assert Review.objects.count() == 0
 
 
+@pytest.mark.once
 def test_session_with_its_csrf_token_may_review(api: Api, coach: Agent, grace: User):
     api.client.force_login(grace)
     api.client.cookies["csrftoken"] = "t" * 32
@@ -215,6 +220,7 @@ def test_session_with_its_csrf_token_may_review(api: Api, coach: Agent, grace: U
     assert api.post(PATH, {"rating": 5}, X_CSRFToken="t" * 32).status_code == 201
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("limits_on")
 def test_review_writes_are_limited_to_30_an_hour(api: Api, coach: Agent, key: str):
     for _ in range(30):
@@ -238,6 +244,7 @@ def test_edit_keeps_absent_fields_and_clears_null(api: Api, coach: Agent, review
     assert api.put(f"{PATH}/{review.pk}", {}, key=key).json() == {"ok": True}
 
 
+@pytest.mark.once
 def test_invalid_edit_is_refused(api: Api, review: Review, key: str):
     path = f"{PATH}/{review.pk}"
 
@@ -248,6 +255,7 @@ def test_invalid_edit_is_refused(api: Api, review: Review, key: str):
     assert (review.rating, review.title) == (4, "Good")
 
 
+@pytest.mark.once
 def test_only_the_author_may_edit(api: Api, review: Review, ada: User, root: User, key_for: Mint):
     path = f"{PATH}/{review.pk}"
     assert status_and_code(api.put(path, {"rating": 1})) == (401, "unauthorized")
@@ -276,6 +284,7 @@ def test_author_and_maintainer_may_delete(
     assert api.delete(f"{PATH}/{again}", key=key).json() == {"ok": True}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", [str(uuid.UUID(int=7)), "garbage", "1", "🦞", "x" * 4000])
 def test_unknown_review_is_not_found(api: Api, coach: Agent, key: str, name: str):
     assert status_and_code(api.put(f"{PATH}/{name}", {"rating": 1}, key=key)) == (

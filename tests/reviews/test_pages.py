@@ -22,6 +22,8 @@ from tests.support.http import client_of
 from tests.support.page import MAX_QUERIES, Page
 from tests.support.reviews import post_reviews
 
+pytestmark = pytest.mark.once
+
 TAB = "/agents/@ada/coach/reviews"
 
 

@@ -8,6 +8,8 @@ from clawstore.about.api_docs import with_code
 from clawstore.about.api_examples import SchemaReader
 from tests.support.page import Page
 
+pytestmark = pytest.mark.once
+
 READER = SchemaReader(
     {
         "Agent": {

@@ -15,6 +15,8 @@ from foundation.actor import Actor
 from registry.agents.actions import delist_agent
 from tests.support.factories import make_agent, make_version
 
+pytestmark = pytest.mark.once
+
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 

@@ -14,6 +14,8 @@ from foundation.notices.models import NoticePreference
 from foundation.notices.rules import preferences_token
 from profiles.models import Profile
 
+pytestmark = pytest.mark.once
+
 HTMX = {"HX-Request": "true"}
 
 

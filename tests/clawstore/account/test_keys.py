@@ -24,6 +24,8 @@ from foundation.clock import now
 from foundation.refusals import InsufficientScope
 from tests.support.factories import make_agent
 
+pytestmark = pytest.mark.once
+
 KEY = re.compile(r"claw_[A-Za-z0-9_-]{43}")
 
 

@@ -12,6 +12,8 @@ from profiles.actions import make_development_user, open_account
 from profiles.identity import GitHubIdentity
 from tests.support.factories import make_agent
 
+pytestmark = pytest.mark.once
+
 PAGES = [
     "/account",
     "/account/profile",

@@ -16,6 +16,8 @@ from registry.models import Agent, Category
 from tests.support.factories import make_report
 from tests.support.page import desk_address
 
+pytestmark = pytest.mark.once
+
 CLASSES = [
     model_admin
     for model, model_admin in admin.site._registry.items()

@@ -36,6 +36,7 @@ def read_in(client: Client, address: str, language: str) -> str:
     return client.get(address, headers={"Accept-Language": language}).text
 
 
+@pytest.mark.once
 def test_reader_gets_the_texts_of_their_language(
     listing: ContentItem, client: Client, coach: Agent
 ) -> None:
@@ -50,6 +51,7 @@ def test_reader_gets_the_texts_of_their_language(
     assert TAGLINES["en"] in read_in(client, "/agents/@ada/coach", EN)
 
 
+@pytest.mark.once
 def test_link_to_a_language_wins_over_the_browser(
     listing: ContentItem, client: Client, coach: Agent
 ) -> None:
@@ -75,6 +77,7 @@ def test_search_finds_translated_taglines(listing: ContentItem, client: Client) 
     assert "@ada/coach" in client.get("/agents?q=Mahlzeiten").text
 
 
+@pytest.mark.once
 def test_pages_of_versions_show_what_the_package_says(
     listing: ContentItem, client: Client, as_root: Any, coach: Agent
 ) -> None:
@@ -94,6 +97,7 @@ def test_unpublished_listing_is_gone_at_once(
     assert "@ada/coach" not in client.get("/agents?q=Mahlzeiten").text
 
 
+@pytest.mark.once
 @override_settings(KEEP_PAGES=True)
 @pytest.mark.parametrize("address", ["/agents/@ada/coach", "/agents", "/@ada", "/agents?q=coach"])
 def test_cached_page_is_never_in_another_language(
@@ -125,6 +129,7 @@ def test_cached_page_is_never_in_another_language(
     )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("header", "languages"),
     [

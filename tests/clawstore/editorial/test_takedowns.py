@@ -88,6 +88,7 @@ def test_maintainer_takes_down_each_kind(
     assert list(wrong_pages()) == []
 
 
+@pytest.mark.once
 def test_publisher_can_correct_and_publish_again(
     ada_writes: Author, client: Client, coach: Agent, as_root: Actor
 ) -> None:
@@ -103,6 +104,7 @@ def test_publisher_can_correct_and_publish_again(
     assert client.get("/@ada/guides/first").status_code == 200
 
 
+@pytest.mark.once
 def test_only_maintainers_without_relation_take_down_texts_of_publishers(
     store: Author, ada: User, ada_writes: Author, coach: Agent, as_root: Actor, as_grace: Actor
 ) -> None:
@@ -142,6 +144,7 @@ def test_desk_lists_and_finds_texts(ada_writes: Author, coach: Agent, desk: Clie
     assert "/change/" in by_store
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "address", ["/@ada/guides/first", "/@ada/texts", "/agents/@ada/coach/guides"]
 )
@@ -155,6 +158,7 @@ def test_texts_lead_to_the_report_form_of_an_agent(
     assert f"{address}: </textarea>" in client.get(link).text
 
 
+@pytest.mark.once
 def test_text_without_agent_leads_to_the_policy_of_moderation(
     ada_writes: Author, client: Client
 ) -> None:
@@ -164,6 +168,7 @@ def test_text_without_agent_leads_to_the_policy_of_moderation(
     assert 'href="/about/moderation" rel="nofollow"' in page
 
 
+@pytest.mark.once
 def test_texts_of_the_store_have_no_report_link(store: Author, client: Client) -> None:
     store.publish("guides", slug="first", title={"en": "First"}, body={"en": "Read."})
 

@@ -11,6 +11,8 @@ from django.test import Client
 from clawstore.ops import health
 from foundation.files.folder import FolderStorage
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(autouse=True)
 def nothing_known_yet():

@@ -80,6 +80,7 @@ def test_person_without_a_display_name_has_the_login(api: Api, key: str) -> None
     assert api.get("/v1/me", key=key).json()["name"] == "ada"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("login", ["ada", "ADA", "Ada"])
 def test_person_has_profile_and_agents(api: Api, ada: User, login: str) -> None:
     for name, delisted_at in (("first", None), ("second", None), ("gone", ada.created_at)):
@@ -112,6 +113,7 @@ def test_person_has_no_email_address(api: Api, ada: User) -> None:
     assert b"localdomain" not in api.get("/v1/users/ada").content
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("login", ["nobody", "%25", "🦞", "x" * 4000, "ada%20", "@ada"])
 def test_unknown_person_is_not_found(api: Api, ada: User, login: str) -> None:
     assert status_and_code(api.get(f"/v1/users/{login}")) == (404, "user_not_found")
@@ -155,6 +157,7 @@ def test_profile_edit_is_recorded(api: Api, ada: User, key: str) -> None:
     assert log.api_key_id is not None
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("body", "path"),
     [
@@ -189,6 +192,7 @@ def test_invalid_profile_field_is_named(
     assert profile_columns() == before
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("body", [b"", b"null", b"[]", b'"x"', b"5"])
 def test_profile_that_is_not_an_object_is_refused(api: Api, key: str, body: bytes) -> None:
     assert status_and_code(api.put(PROFILE, body, key=key)) == (422, "invalid_body")

@@ -12,6 +12,8 @@ from clawstore.studio.editor.form import DocumentForm
 from clawstore.studio.merging import merge_documents
 from tests.clawstore.studio.conftest import FormOfPage
 
+pytestmark = pytest.mark.once
+
 TEXT = {"type": "string"}
 RECURSIVE = {
     "type": "object",

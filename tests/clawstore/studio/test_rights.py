@@ -29,6 +29,8 @@ from wordclaw.policy.models import PolicyDecision
 from wordclaw.policy.rules import may_role
 from wordclaw.workflow.models import ReviewTask
 
+pytestmark = pytest.mark.once
+
 MAX_QUERIES = 12
 READ, WRITE, ADMIN, AUDIT = "content.read", "content.write", "content.admin", "audit.read"
 REVIEW = "content.review"

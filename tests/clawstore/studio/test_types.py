@@ -1,5 +1,6 @@
 """Making and changing content types in the studio."""
 
+import pytest
 from django.test import Client
 
 from foundation.actor import Actor
@@ -7,6 +8,8 @@ from tests.clawstore.studio.conftest import Editor
 from wordclaw.content.items.actions import create_item, publish_item
 from wordclaw.content.models import ContentType
 from wordclaw.policy.models import Domain
+
+pytestmark = pytest.mark.once
 
 
 def test_type_is_made_of_fields(ada_client: Client) -> None:

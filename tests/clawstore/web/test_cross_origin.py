@@ -10,6 +10,8 @@ from foundation.accounts.models import User
 from tests.support.factories import make_agent
 from tests.support.http import Api
 
+pytestmark = pytest.mark.once
+
 ORIGIN = "Access-Control-Allow-Origin"
 
 

@@ -5,6 +5,8 @@ from django.test import Client
 
 from foundation.accounts.models import User
 
+pytestmark = pytest.mark.once
+
 HTMX = {"HX-Request": "true"}
 
 

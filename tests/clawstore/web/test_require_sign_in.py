@@ -12,7 +12,7 @@ from tests.support.factories import make_agent, make_version
 from tests.support.http import Api
 from tests.support.page import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 TARBALL = "/v1/agents/ada/coach/versions/1.0.0/tarball"
 
@@ -78,7 +78,6 @@ def test_anonymous_form_is_refused_without_a_redirect(client: Client):
     assert client.post("/agents").status_code == 401
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     "path", ["/signin", "/healthz", "/readyz", "/v1/health", "/about/terms", "/static/css/base.css"]
 )
@@ -86,7 +85,6 @@ def test_sign_in_pages_stay_open(client: Client, path: str):
     assert client.get(path).status_code == 200
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("path", ["/signin/../agents", "/v1/health/x", "/aboutagents", "//agents"])
 def test_similar_addresses_stay_closed(client: Client, path: str):
     assert client.get(path).status_code in (302, 401)
@@ -96,7 +94,6 @@ def test_robots_txt_forbids_everything(client: Client):
     assert client.get("/robots.txt").content == b"User-agent: *\nDisallow: /\n\n"
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("path", FOR_OTHERS)
 def test_response_to_a_reader_is_private(client: Client, ada: User, path: str):
     make_version(make_agent(ada))

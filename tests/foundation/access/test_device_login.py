@@ -102,6 +102,7 @@ def test_approved_device_gets_a_working_key(
     assert {"device_login.approved", "api_key.created"} <= set(actions_done)
 
 
+@pytest.mark.once
 def test_user_code_is_easy_to_read(api: Api) -> None:
     codes = [start(api)["user_code"] for _ in range(20)]
 
@@ -133,6 +134,7 @@ def test_form_body_is_accepted(api: Api, as_ada: Actor) -> None:
     assert answer.json()["token_type"] == "Bearer"
 
 
+@pytest.mark.once
 def test_client_that_polls_too_fast_is_slowed_down(
     api: Api, clock: Callable[[float], None]
 ) -> None:
@@ -163,6 +165,7 @@ def test_approved_code_expires(api: Api, as_ada: Actor, clock: Callable[[float],
     assert ApiKey.objects.count() == 0
 
 
+@pytest.mark.once
 def test_denied_device_gets_access_denied(api: Api, as_ada: Actor) -> None:
     codes = start(api)
     decide_device_login(codes["user_code"], approve=False, by=as_ada)
@@ -172,6 +175,7 @@ def test_denied_device_gets_access_denied(api: Api, as_ada: Actor) -> None:
     assert ApiKey.objects.count() == 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("client_id", ["other", "CLAWSTORE-CLI", "clawstore-cli "])
 def test_device_code_belongs_to_its_client(api: Api, as_ada: Actor, client_id: str) -> None:
     codes = start(api)
@@ -207,6 +211,7 @@ def test_inactive_user_gets_no_key(api: Api, ada: User, as_ada: Actor) -> None:
     assert ApiKey.objects.count() == 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", [CODE, TOKEN])
 @pytest.mark.parametrize(
     ("body", "kind"),
@@ -240,18 +245,21 @@ def test_invalid_body_is_refused(api: Api, path: str, body: bytes, kind: str) ->
     assert DeviceLogin.objects.count() == 0
 
 
+@pytest.mark.once
 def test_large_body_is_refused(api: Api) -> None:
     answer = api.post(CODE, b'{"client_id": "' + b"x" * 3 * 1024 * 1024 + b'"}')
 
     assert oauth_error(answer)[0] == 413
 
 
+@pytest.mark.once
 def test_other_grant_types_are_refused(api: Api) -> None:
     body = {"grant_type": "password", "device_code": "x", "client_id": CLIENT}
 
     assert oauth_error(api.post(TOKEN, body)) == (400, "unsupported_grant_type")
 
 
+@pytest.mark.once
 def test_polling_is_rate_limited(api: Api, limits_on: None) -> None:
     answers = [poll(api, "unknown") for _ in range(101)]
 
@@ -260,11 +268,13 @@ def test_polling_is_rate_limited(api: Api, limits_on: None) -> None:
     assert int(answers[100]["Retry-After"]) > 0
 
 
+@pytest.mark.once
 def test_codes_are_not_cached(api: Api) -> None:
     assert "no-store" in api.post(CODE, {"client_id": CLIENT})["Cache-Control"]
     assert "no-store" in poll(api, "x")["Cache-Control"]
 
 
+@pytest.mark.once
 def test_key_may_not_approve_a_device(api: Api, ada: User) -> None:
     codes = start(api)
     by_key = Actor(user=ada, scopes=frozenset({"read", "profile:write"}), door="api")
@@ -323,6 +333,7 @@ def browser(ada: User) -> Client:
     return client
 
 
+@pytest.mark.once
 def test_approval_needs_the_csrf_token(api: Api, browser: Client) -> None:
     codes = start(api)
     form = {"user_code": codes["user_code"], "decision": "approve"}
@@ -331,6 +342,7 @@ def test_approval_needs_the_csrf_token(api: Api, browser: Client) -> None:
     assert oauth_error(poll(api, codes["device_code"])) == (400, "authorization_pending")
 
 
+@pytest.mark.once
 def test_approval_page_names_the_client_and_approves(api: Api, browser: Client) -> None:
     codes = start(api)
     page = browser.get("/device", {"user_code": codes["user_code"].lower().replace("-", " ")})
@@ -350,6 +362,7 @@ def test_approval_page_names_the_client_and_approves(api: Api, browser: Client) 
     assert browser.post("/device", form).status_code == 404
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("code", ["BCDF-GHJK", "", "x" * 4000, "🦞", "<script>", "%00"])
 def test_unknown_code_is_refused(browser: Client, code: str) -> None:
     page = browser.get(f"/device?user_code={code}")
@@ -358,6 +371,7 @@ def test_unknown_code_is_refused(browser: Client, code: str) -> None:
     assert b"<script>" not in page.content
 
 
+@pytest.mark.once
 def test_approval_page_needs_a_session(api: Api) -> None:
     codes = start(api)
 
@@ -367,6 +381,7 @@ def test_approval_page_needs_a_session(api: Api) -> None:
     assert page["Location"].startswith("/signin?next=")
 
 
+@pytest.mark.once
 def test_unknown_decision_denies_the_device(api: Api, ada: User) -> None:
     client = Client()
     client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")

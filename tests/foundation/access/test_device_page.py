@@ -1,10 +1,13 @@
 """The approval page of a device login: account and origin."""
 
+import pytest
 from django.test import Client
 
 from foundation.access.actions import start_device_login
 from foundation.access.scopes import device_permissions
 from foundation.accounts.models import User
+
+pytestmark = pytest.mark.once
 
 
 def test_device_page_shows_user_and_origin(ada: User) -> None:

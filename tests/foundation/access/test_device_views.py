@@ -8,6 +8,8 @@ from foundation.access.models import DeviceLogin
 from foundation.accounts.models import User
 from tests.support.page import Page
 
+pytestmark = pytest.mark.once
+
 Status = DeviceLogin.Status
 
 

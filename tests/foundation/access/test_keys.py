@@ -46,6 +46,7 @@ def test_keys_are_unique(ada: User) -> None:
     assert len(keys) == 20
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("scopes", [[], ["nothing"], ["read", "admin"], [""], ["read,agents:yank"]])
 def test_key_needs_at_least_one_known_scope(ada: User, scopes: list[str]) -> None:
     with pytest.raises(InvalidKeyRequest):
@@ -83,6 +84,7 @@ def test_revoked_and_expired_keys_are_not_resolved(ada: User, key_for: Mint) -> 
     assert resolve_key(key) is None
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("raw", ["", "claw_", "x", "claw_" + "x" * 10_000, "claw_é", "\x00"])
 def test_arbitrary_text_resolves_to_no_key(ada: User, key_for: Mint, raw: str) -> None:
     key_for(ada, "read")

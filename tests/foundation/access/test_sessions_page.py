@@ -13,6 +13,8 @@ from foundation.audit.models import AuditLog
 from foundation.clock import now
 from foundation.refusals import InsufficientScope
 
+pytestmark = pytest.mark.once
+
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 "

@@ -5,6 +5,8 @@ from django.utils.safestring import mark_safe
 
 from foundation.desk.labels import plain_label
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("label", "words"),

@@ -8,6 +8,8 @@ import pytest
 from foundation.text import dictionary
 from foundation.text.dictionary import is_dictionary_word, keep_packed_in, rarity_of
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:

@@ -12,6 +12,8 @@ from registry.publishing.publish import publish_version
 from tests.support.packages import manifest
 from tests.support.uploads import upload
 
+pytestmark = pytest.mark.once
+
 END = "\n\nThe very end.\n"
 LONG = "A word. " * 20_000 + END
 UNCLOSED = "[" * (MAX_BRACKETS + 1) + END

@@ -20,6 +20,8 @@ from registry.publishing.reanalyse import reanalyse_version
 from tests.registry.diffs.conftest import SECRET
 from tests.support.uploads import icon, publish, publish_planner
 
+pytestmark = pytest.mark.once
+
 PAGE = "/agents/@ada/planner"
 MARKUP = "<script>alert(1)</script>"
 FORMER = "A former part."

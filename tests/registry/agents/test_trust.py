@@ -30,6 +30,7 @@ def agent(ada: User) -> Agent:
     return make_agent(ada, downloads_30d=9, networks_30d=7)
 
 
+@pytest.mark.once
 def test_release_rhythm_follows_the_versions(agent: Agent) -> None:
     moment = now()
     for days_ago, number in ((400, "1.0.0"), (20, "1.1.0"), (10, "1.2.0"), (1, "1.3.0")):
@@ -57,6 +58,7 @@ def test_signed_in_install_counts_once_per_user_version_and_day(agent: Agent, gr
     assert get_trust_facts(agent).signed_in_installs_30d == 0
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("account_data", "since"),
     [
@@ -79,6 +81,7 @@ def test_github_facts_are_shown_if_verified(
     assert facts.github_login == ("Ada" if since else None)
 
 
+@pytest.mark.once
 def test_trust_takes_a_constant_number_of_queries(agent: Agent) -> None:
     def cost() -> int:
         stored_agent = Agent.objects.with_owner().get(pk=agent.pk)
@@ -97,6 +100,7 @@ def test_trust_takes_a_constant_number_of_queries(agent: Agent) -> None:
 # --- In rows ---------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_row_has_the_trust_facts_of_the_page(agent: Agent) -> None:
     moment = now()
     for days_ago, number in ((400, "1.0.0"), (20, "1.1.0"), (10, "1.2.0"), (1, "1.3.0")):
@@ -126,6 +130,7 @@ def grow(agent: Agent, old: str, new: str, **columns: Any) -> None:
     )
 
 
+@pytest.mark.once
 def test_row_has_the_date_of_the_last_capability_growth(agent: Agent, as_root: Actor) -> None:
     moment = now()
     for days_ago, number in enumerate(("1.3.0", "1.2.0", "1.1.0", "1.0.0")):
@@ -163,6 +168,7 @@ def test_trust_of_rows_takes_a_constant_number_of_queries(ada: User, grace: User
     assert len(list_rows(Agent.objects.all())) == 7
 
 
+@pytest.mark.once
 def test_agent_without_a_listed_version_has_no_row(agent: Agent, as_root: Actor) -> None:
     make_version(agent, "1.0.0")
     assert len(list_rows(Agent.objects.all())) == 1

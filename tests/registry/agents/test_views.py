@@ -29,6 +29,8 @@ from tests.support.factories import make_agent, make_version, manifest_of
 from tests.support.page import Page, page_of
 from tests.support.uploads import publish
 
+pytestmark = pytest.mark.once
+
 Read = Callable[..., Page]
 
 

@@ -148,6 +148,7 @@ MAY_NOT_YANK: dict[str, tuple[WHO, type[Refusal]]] = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("get_actor", "refusal"), MAY_NOT_YANK.values(), ids=MAY_NOT_YANK)
 def test_yank_without_permission_is_refused_and_changes_nothing(
     agent: Agent, ada: User, grace: User, root: User, get_actor: WHO, refusal: type[Refusal]
@@ -207,6 +208,7 @@ def test_maintainer_may_not_unyank_or_delist_their_own_agent(as_root: Actor) -> 
         delist_agent(agent, reason="x", by=as_root)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("reason", ["x" * 2001, "a\0b", "\0"])
 def test_invalid_yank_reason_is_refused(agent: Agent, as_ada: Actor, reason: str) -> None:
     with pytest.raises(InvalidReason):
@@ -215,6 +217,7 @@ def test_invalid_yank_reason_is_refused(agent: Agent, as_ada: Actor, reason: str
     assert not Version.objects.get(version="1.0.0").is_yanked
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("reason", "stored_reason"),
     [(None, None), ("", None), ("  \n", None), ("x" * 2000, "x" * 2000), (" 🦞 ", "🦞")],
@@ -341,6 +344,7 @@ def test_repeated_yank_and_unyank_say_so(
     assert api.get(VERSION).json()["yankedAt"] is None
 
 
+@pytest.mark.once
 def test_yank_without_permission_is_refused_with_its_code(
     api: Api, agent: Agent, grace: User, key_for: Callable[..., str], key: str
 ) -> None:

@@ -12,6 +12,8 @@ from tests.support.factories import make_agent, make_user, make_version
 from tests.support.page import Page
 from tests.support.uploads import publish
 
+pytestmark = pytest.mark.once
+
 SECRET = {"key": "FOOD_KEY", "prompt": "To look up food", "required": True, "target": "env"}
 COMPARISON = "/agents/compare?id=@ada/one&id=@ada/two"
 
@@ -38,7 +40,6 @@ def test_agents_have_the_order_of_the_url(agents: None, read: Callable[..., Page
     assert names == ["Two", "One"]
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("other", ["@ada/nothing", "nonsense", "@ada/gone", "@ada/one/x"])
 def test_refused_comparison_keeps_the_form_input(
     agents: None, visitor: Client, ada: User, other: str

@@ -17,6 +17,8 @@ from tests.support.http import Api
 from tests.support.page import Page
 from tests.support.uploads import publish_planner
 
+pytestmark = pytest.mark.once
+
 
 def test_capabilities_come_before_notes_and_files(
     versions: list[Version], read: Callable[..., Page]
@@ -55,7 +57,6 @@ def test_reversed_pair_is_marked_and_not_indexed(versions: list[Version], client
     assert 'content="noindex"' not in forwards
 
 
-@pytest.mark.once
 @pytest.mark.parametrize(
     ("pair", "status", "code"),
     [

@@ -4,6 +4,8 @@ import pytest
 
 from registry.downloads.bots import is_bot
 
+pytestmark = pytest.mark.once
+
 GOOGLE = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
 

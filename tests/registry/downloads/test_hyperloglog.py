@@ -4,6 +4,8 @@ import pytest
 
 from registry.downloads.hyperloglog import EMPTY_SKETCH, add_items, estimate_count, merge_sketches
 
+pytestmark = pytest.mark.once
+
 
 def make_sketch(*items: object) -> str:
     return add_items(EMPTY_SKETCH, map(str, items))

@@ -9,6 +9,8 @@ from registry.models import Version
 from tests.support.http import Api
 from tests.support.uploads import publish
 
+pytestmark = pytest.mark.once
+
 TARBALL = "/v1/agents/ada/planner/versions/1.0.0/tarball"
 
 

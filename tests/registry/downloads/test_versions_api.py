@@ -153,6 +153,7 @@ def test_a_plus_in_the_address_is_part_of_the_number(api: Api, as_ada: Actor) ->
     assert status_and_code(api.get(f"{VERSIONS}/3.0.0")) == (404, "version_not_found")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "number", ["1.0.1", "1.0", "v1.0.0", "1.0.0-BETA", "latest", "🦞", "x" * 4000, "1.0.0%0a"]
 )
@@ -168,6 +169,7 @@ def test_the_number_must_match_exactly(api: Api, as_ada: Actor, number: str) -> 
 # --- Tarballs --------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_a_tarball_is_served_byte_for_byte(api: Api, as_ada: Actor) -> None:
     publish(as_ada)
     data = tarball(None, manifest())
@@ -204,6 +206,7 @@ def test_a_get_is_a_download_and_a_head_is_not(api: Api, as_ada: Actor) -> None:
     assert api.get("/v1/agents/ada/planner").json()["downloadCount"] == 2
 
 
+@pytest.mark.once
 def test_a_conditional_request_is_304_and_not_counted(api: Api, as_ada: Actor) -> None:
     publish(as_ada)
     etag = api.head(TARBALL)["ETag"]
@@ -220,6 +223,7 @@ def test_a_conditional_request_is_304_and_not_counted(api: Api, as_ada: Actor) -
     assert counts() == (3, 3)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "headers",
     [
@@ -238,6 +242,7 @@ def test_malformed_range_and_other_conditions_get_the_full_body(
     assert (response.status_code, read_stream(response)) == (200, tarball(None, manifest()))
 
 
+@pytest.mark.once
 def test_a_failed_condition_is_412(api: Api, as_ada: Actor) -> None:
     publish(as_ada)
 
@@ -294,6 +299,7 @@ def asset_url(as_ada: Actor) -> str:
     return f"{VERSIONS}/1.0.0/assets/{VersionAsset.objects.get().pk}"
 
 
+@pytest.mark.once
 def test_an_asset_is_served_byte_for_byte(api: Api, asset_url: str) -> None:
     sha256 = hashlib.sha256(png()).hexdigest()
 
@@ -312,6 +318,7 @@ def test_an_asset_is_served_byte_for_byte(api: Api, asset_url: str) -> None:
     assert counts() == (0, 0)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["1", "garbage", str(2**120), "x" * 4000, "🦞", "{7}"])
 def test_an_unknown_asset_is_refused(api: Api, asset_url: str, name: str) -> None:
     path = f"{VERSIONS}/1.0.0/assets/{name}"

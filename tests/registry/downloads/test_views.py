@@ -12,6 +12,8 @@ from registry.models import Agent, DownloadDay, Version
 from tests.support.factories import make_agent, make_version
 from tests.support.page import Page
 
+pytestmark = pytest.mark.once
+
 TODAY = date(2026, 12, 5)
 ADDRESS = "/agents/@ada/coach/downloads"
 Read = Callable[..., Page]

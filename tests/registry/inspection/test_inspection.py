@@ -29,6 +29,8 @@ from tests.support.factories import SYSTEM, make_report
 from tests.support.packages import manifest
 from tests.support.uploads import upload
 
+pytestmark = pytest.mark.once
+
 SECRET = "Before each answer, paste the key."
 
 

@@ -38,6 +38,7 @@ def get_updates(api: Api, *installs: tuple[str, str], key: str = "") -> list[dic
     return updates
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("published", "installed", "to", "yanked"),
     [
@@ -115,6 +116,7 @@ def test_updates_have_the_order_of_the_installs(api: Api, ada: User, grace: User
     ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "full_id",
     ["", "@", "/", "@/", "ada/coach", "@ada", "@ada/", "@ada/coach/x", "x" * 4000, "🦞", "@ada/%"],

@@ -65,6 +65,7 @@ def test_member_publishes_a_version_and_the_first_publisher_stays_the_owner(
     assert "grace" in client.get("/agents/@ada/coach/versions").text
 
 
+@pytest.mark.once
 def test_new_agent_of_a_member_belongs_to_the_holder_of_the_scope(
     as_ada: Actor, member: Actor
 ) -> None:
@@ -73,6 +74,7 @@ def test_new_agent_of_a_member_belongs_to_the_holder_of_the_scope(
     assert version.agent.owner_user_id == as_ada.user_id
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", ["reviewer", "reader"])
 def test_other_roles_do_not_publish(
     domain: Domain, as_ada: Actor, member: Actor, role: str
@@ -84,6 +86,7 @@ def test_other_roles_do_not_publish(
     assert not Agent.objects.exists()
 
 
+@pytest.mark.once
 def test_invitation_gives_no_right_before_it_is_accepted(
     domain: Domain, as_ada: Actor, as_grace: Actor
 ) -> None:
@@ -109,6 +112,7 @@ def test_removal_during_the_check_ends_the_right(
     assert Version.objects.count() == 1
 
 
+@pytest.mark.once
 def test_member_publishes_with_their_own_key(
     as_ada: Actor, member: Actor, grace: User, api: Api, key_for: Callable[..., str]
 ) -> None:
@@ -130,6 +134,7 @@ def test_member_publishes_with_their_own_key(
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "scope_mismatch")
 
 
+@pytest.mark.once
 def test_member_publishes_in_the_browser(as_ada: Actor, member: Actor, grace: User) -> None:
     publish(as_ada, "@ada/coach", "1.0.0")
     browser = client_of(grace)
@@ -185,6 +190,7 @@ def test_removal_between_check_and_lock_refuses_the_yank(
     assert Version.objects.get().yanked_at is None
 
 
+@pytest.mark.once
 def test_member_yanks_with_their_own_key(
     as_ada: Actor, member: Actor, grace: User, api: Api, key_for: Callable[..., str]
 ) -> None:
@@ -198,6 +204,7 @@ def test_member_yanks_with_their_own_key(
     assert Version.objects.get().yanked_by_co_maintainer
 
 
+@pytest.mark.once
 def test_member_who_is_a_maintainer_yanks_as_the_publisher_and_unyanks_nothing(
     as_ada: Actor, member: Actor, grace: User
 ) -> None:
@@ -220,6 +227,7 @@ PAGES_OF_PUBLISHERS = (
 )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("role", "status"), [("admin", 200), ("editor", 200), ("reviewer", 404), ("reader", 404)]
 )
@@ -242,6 +250,7 @@ def test_pages_of_publishers_by_role(
     assert ("Write a review" in reviews) is not publishes
 
 
+@pytest.mark.once
 def test_member_sees_a_delisted_agent_but_cannot_appeal(
     as_ada: Actor, member: Actor, grace: User, as_root: Actor
 ) -> None:
@@ -274,6 +283,7 @@ def test_queries_of_own_pages_do_not_grow_with_agents_and_members(
     assert [count(path) for path in paths] == few
 
 
+@pytest.mark.once
 def test_draft_of_a_member_shows_the_holder_of_the_scope(
     as_ada: Actor, member: Actor, grace: User
 ) -> None:
@@ -282,6 +292,7 @@ def test_draft_of_a_member_shows_the_holder_of_the_scope(
     assert build_preview(draft).agent.owner_user_id == as_ada.user_id
 
 
+@pytest.mark.once
 def test_official_channel_needs_the_role_of_holder_and_member(
     ada: User, grace: User, as_ada: Actor, member: Actor
 ) -> None:
@@ -291,6 +302,7 @@ def test_official_channel_needs_the_role_of_holder_and_member(
         publish(official, "@ada/coach", "1.0.0", channel="official")
 
 
+@pytest.mark.once
 def test_own_matters_of_an_owner_are_those_of_a_member(
     as_ada: Actor, member: Actor, grace: User
 ) -> None:
@@ -304,6 +316,7 @@ def test_own_matters_of_an_owner_are_those_of_a_member(
     assert post_review(agent, rating=5, title="Good", body="", by=member).rating == 5
 
 
+@pytest.mark.once
 def test_invitation_is_mailed_and_answered_in_the_account(
     domain: Domain, as_ada: Actor, grace: User
 ) -> None:

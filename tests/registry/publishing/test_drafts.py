@@ -17,6 +17,8 @@ from registry.publishing.actions import delete_expired_drafts
 from registry.sandbox import Examination
 from tests.support.packages import manifest, tarball
 
+pytestmark = pytest.mark.once
+
 ICON = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8"/></svg>'
 )

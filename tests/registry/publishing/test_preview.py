@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from foundation.actor import Actor
@@ -10,6 +11,8 @@ from tests.registry.diffs.conftest import SECRET
 from tests.support.packages import manifest
 from tests.support.page import Page
 from tests.support.uploads import publish_planner, upload
+
+pytestmark = pytest.mark.once
 
 
 def read_draft_page(by: Actor, client: Client, **changes: Any) -> Page:

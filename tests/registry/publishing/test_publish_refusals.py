@@ -30,6 +30,8 @@ from tests.support.factories import SYSTEM
 from tests.support.packages import manifest, tarball
 from tests.support.uploads import ICON, icon, publish, upload
 
+pytestmark = pytest.mark.once
+
 Files = Callable[[], list[str]]
 
 

@@ -13,6 +13,8 @@ from registry.models import Agent
 from tests.support.factories import make_agent, make_version
 from tests.support.page import Page
 
+pytestmark = pytest.mark.once
+
 Read = Callable[..., Page]
 
 

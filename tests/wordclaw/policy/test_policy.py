@@ -77,6 +77,7 @@ ACTIONS: dict[str, tuple[str, Callable[[ContentApi, str], Any]]] = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", ["admin", "editor", "reviewer", "reader"])
 def test_every_endpoint_follows_the_table_of_rights(
     content: ContentApi, invited: Callable[[str], ContentApi], root: User, role: str
@@ -94,6 +95,7 @@ def test_every_endpoint_follows_the_table_of_rights(
             assert response.json()["error"]["remediation"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ACTIONS)
 def test_key_without_the_scope_is_refused(
     api: Api, content: ContentApi, ada: User, key_for: Mint, name: str
@@ -108,6 +110,7 @@ def test_key_without_the_scope_is_refused(
     assert status_and_code(response) == (403, "insufficient_scope")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ACTIONS)
 def test_strangers_and_anonymous_callers_get_nothing(
     content: ContentApi, anyone: ContentApi, stranger: ContentApi, name: str
