@@ -18,6 +18,7 @@ from foundation.sandbox.messages import (
     EXCEPTION,
     OUT_OF_MEMORY,
     RESULT,
+    STARTED,
     AnswerKind,
     BrokenMessage,
     TaskRequest,
@@ -45,6 +46,7 @@ def run_child(
     confine_process()
     with socket.socket(fileno=channel_descriptor) as channel:
         channel.settimeout(idle_seconds)
+        channel.sendall(STARTED)
         _serve(channel, task_class)
 
 

@@ -20,6 +20,8 @@ RESULT: AnswerKind = b"R"
 OUT_OF_MEMORY: AnswerKind = b"M"
 EXCEPTION: AnswerKind = b"E"
 
+STARTED = b"S"
+"""What a child sends once, when it has loaded its tasks."""
 MAX_FILES = 64
 _REQUEST = struct.Struct("!QIQBI")
 _ANSWER = struct.Struct("!cdI")

@@ -16,6 +16,7 @@ from foundation.sandbox.limits import TaskLimits
 from foundation.sandbox.messages import (
     EXCEPTION,
     OUT_OF_MEMORY,
+    STARTED,
     BrokenMessage,
     TaskRequest,
     receive_answer_header,
@@ -42,6 +43,7 @@ class ChildProcess:
         self._used_at = time.monotonic()
         self.may_be_reused = True
         self.sessions = 0
+        self._has_started = False
         inherited = (other_end.fileno(), page_file.fileno())
         with other_end, page_file:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
@@ -85,6 +87,7 @@ class ChildProcess:
     ) -> bytes:
         self._channel.settimeout(limits.wall_seconds)
         send_request(self._channel, request, files)
+        self._wait_for_start(deadline)
         self._wait_while_urgent(deadline)
         kind, seconds, length = receive_answer_header(self._channel, deadline)
         # The child reports its time itself, so the number is bounded by what the kernel allows.
@@ -99,6 +102,16 @@ class ChildProcess:
         if kind == EXCEPTION:
             raise TaskFailed(body.decode(errors="replace"))
         return body
+
+    def _wait_for_start(self, deadline: float) -> None:
+        """Waits until the child has loaded its tasks.
+
+        That takes more processor time than most tasks, and counted as work on the first one it
+        would make every new child slow and used up.
+        """
+        if not self._has_started:
+            receive_exactly(self._channel, len(STARTED), deadline)
+            self._has_started = True
 
     def _wait_while_urgent(self, deadline: float) -> None:
         """Waits for an answer, at most until the task has used up its urgent time."""

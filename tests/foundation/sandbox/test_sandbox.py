@@ -107,6 +107,16 @@ def test_child_is_replaced_after_its_last_session(
     assert not is_running(first)
 
 
+def test_start_of_a_child_is_no_work_on_its_task() -> None:
+    pool = ChildPool("tests.foundation.sandbox.slow_start:SlowStart")
+    # The class itself is never imported here: it would be as slow.
+    first, second = (call(pool, HostileTasks.process_id, None) for _ in range(2))
+
+    assert first == second
+    assert os.getpriority(os.PRIO_PROCESS, first) == os.getpriority(os.PRIO_PROCESS, 0)
+    pool.stop_idle()
+
+
 def test_idle_child_ends_and_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process_module, "IDLE_SECONDS", 0.2)
     pool = ChildPool(TASKS)
