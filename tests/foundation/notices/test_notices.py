@@ -17,7 +17,10 @@ from foundation.notices.models import NoticePreference, SentNotice
 from foundation.notices.queries import notice_choices
 from foundation.notices.rules import notice_kinds, preferences_token
 
-KINDS = ["review", "decision", "reported", "report", "appeal", "account", "invitation"]
+KINDS = [
+    *("review", "decision", "reported", "report", "appeal", "account", "invitation"),
+    "content_review",
+]
 CHOOSE = "https://shop.example/account/notices?for=x"
 PAGE = "/account/notices"
 

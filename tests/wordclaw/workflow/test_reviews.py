@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
@@ -279,6 +280,33 @@ def test_states_of_a_workflow_are_reached_by_approval(
         assert decide(reviewer, submit(editor, item, to=target)).status_code == 200
         assert read_draft(editor, item)["status"] == target
     assert read_draft(editor, item)["publicationState"] == "unpublished"
+
+
+def deliver_mails() -> list[tuple[str, str]]:
+    """Run all jobs; return login and text of each email."""
+    mail.outbox.clear()
+    run_due_jobs()
+    assert set(Job.objects.values_list("last_error", flat=True)) <= {""}
+    return [(message.to[0].split("@")[0], str(message.body)) for message in mail.outbox]
+
+
+def test_people_of_a_review_are_told_by_email(
+    editor: ContentApi, reviewer: ContentApi, workflow: dict[str, Any]
+):
+    deliver_mails()
+    item = editor.make_item()
+    task = submit(editor, item, message="Please look")
+    texts = dict(deliver_mails())
+    reviewer.post(f"/content-items/{item['id']}/comments", {"body": "Why so short?"})
+    comments = deliver_mails()
+    decide(reviewer, task, "rejected", reason="Too thin")
+    decisions = deliver_mails()
+
+    assert set(texts) == {"ada", "rita"}
+    assert "Please look" in texts["rita"]
+    assert f"/studio/@ada/reviews/{task['id']}" in texts["rita"]
+    assert [(login, "Why so short?" in text) for login, text in comments] == [("eve", True)]
+    assert [(login, "Too thin" in text) for login, text in decisions] == [("eve", True)]
 
 
 def test_inbox_shows_what_is_due_first(

@@ -1,0 +1,114 @@
+"""Emails about reviews of content."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from foundation.accounts.models import User
+from foundation.audit.models import AuditLog
+from foundation.notices.mails import mail_notice, page_url
+from foundation.notices.rules import NoticeKind
+from foundation.text.input import read_uuid
+from wordclaw.policy.queries import people_with
+from wordclaw.workflow.models import ReviewComment, ReviewTask, TaskStatus
+
+KIND = "content_review"
+NOTICE_KINDS = (
+    NoticeKind(
+        KIND,
+        gettext_lazy("Reviews of content"),
+        gettext_lazy("A text waits for your review, was decided on, or has a comment for you."),
+    ),
+)
+
+
+def mail_review_wanted(event: AuditLog, *, cause: UUID) -> bool:
+    """Email the assignee of a waiting task, or all reviewers."""
+    task = _task(event.entity_id)
+    # Read at the time of sending: it may be decided or submitted again meanwhile.
+    if task is None or task.status != TaskStatus.PENDING:
+        return False
+    own = {task.author_id, task.submitter_id}
+    if task.assignee is not None:
+        readers: Iterable[User] = [task.assignee]
+    else:
+        people = people_with(task.item.content_type.domain, "content.review")
+        readers = [user for user in people if user.pk not in own]
+    subject = _("A text of @%(domain)s waits for a review")
+    return _mail(readers, task, subject, "review_wanted", cause=cause)
+
+
+def mail_review_decided(event: AuditLog, *, cause: UUID) -> bool:
+    """Email a decision to author and submitter, unless they decided."""
+    task = _task(event.entity_id)
+    if task is None or task.status not in (TaskStatus.APPROVED, TaskStatus.REJECTED):
+        return False
+    is_approved = task.status == TaskStatus.APPROVED
+    subject = (
+        _("Your text for @%(domain)s was approved")
+        if is_approved
+        else _("Your text for @%(domain)s was rejected")
+    )
+    readers = {user.pk: user for user in (task.submitter, task.author) if user}
+    people = [user for key, user in readers.items() if key != task.decider_id]
+    return _mail(people, task, subject, "review_decided", cause=cause)
+
+
+def mail_commented(event: AuditLog, *, cause: UUID) -> bool:
+    """Email a comment to the people of the item's waiting task and of its thread."""
+    comments = ReviewComment.objects.select_related("author", "parent__author")
+    comment = comments.filter(pk=read_uuid(event.entity_id)).first()
+    if comment is None:
+        return False
+    tasks = ReviewTask.objects.filter(item_id=comment.item_id, status=TaskStatus.PENDING)
+    task = _with_people(tasks).first()
+    if task is None:
+        return False
+    parent_author = comment.parent.author if comment.parent else None
+    people = (task.submitter, task.author, task.assignee, parent_author)
+    readers = {user.pk: user for user in people if user}
+    recipients = [user for key, user in readers.items() if key != comment.author_id]
+    subject = _("A comment on a text of @%(domain)s")
+    return _mail(recipients, task, subject, "comment", cause=cause, comment=comment)
+
+
+def _with_people(tasks: QuerySet[ReviewTask]) -> QuerySet[ReviewTask]:
+    return tasks.select_related(
+        "item__content_type__domain", "assignee", "submitter", "author", "decider"
+    ).defer("item__data")
+
+
+def _task(task_id: str) -> ReviewTask | None:
+    tasks = ReviewTask.objects.filter(pk=read_uuid(task_id), item__deleted_at=None)
+    task: ReviewTask | None = _with_people(tasks).first()
+    return task
+
+
+def _mail(
+    readers: Iterable[User],
+    task: ReviewTask,
+    subject: str,
+    template: str,
+    *,
+    cause: UUID,
+    **context: object,
+) -> bool:
+    domain = task.item.content_type.domain
+    results = [
+        mail_notice(
+            reader,
+            KIND,
+            subject=subject % {"domain": domain.name},
+            template=template,
+            cause=cause,
+            task=task,
+            domain=domain.name,
+            page=page_url("studio_review", domain.name, str(task.pk)),
+            **context,
+        )
+        for reader in readers
+    ]
+    return any(results)
