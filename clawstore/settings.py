@@ -213,6 +213,8 @@ RESERVED_DISK_MIB = env.number("RESERVED_DISK_MIB", 512)
 # Of one account: bytes of all its versions and drafts together, and drafts at a time.
 ACCOUNT_QUOTA_MIB = env.number("ACCOUNT_QUOTA_MIB", 5 * 1024)
 ACCOUNT_DRAFTS = env.number("ACCOUNT_DRAFTS", 10)
+# MiB of the content of one publisher: all versions of items, schemas and assets together.
+DOMAIN_CONTENT_MIB = env.number("DOMAIN_CONTENT_MIB", 4 * 1024)
 
 # --- Accounts ----------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from registry import export as registry
 from reviews.export import REVIEWS
 from wordclaw.content import export as content
 from wordclaw.content import sorting as content_sorting
+from wordclaw.content import space as content_space
 from wordclaw.policy import export as policy
 from wordclaw.workflow import export as workflow
 
@@ -68,6 +69,7 @@ AFTER_IMPORT: tuple[Callable[[Collection[str]], None], ...] = (
     registry.after_import,
     editorial.after_import,
     content_sorting.after_import,
+    content_space.after_import,
 )
 
 

@@ -1,6 +1,14 @@
 """Refusals about content types and items."""
 
-from foundation.refusals import Conflict, Invalid, Malformed, NotAllowed, NotFound, Refusal
+from foundation.refusals import (
+    Conflict,
+    InsufficientStorage,
+    Invalid,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    Refusal,
+)
 
 
 class ContentTypeNotFound(NotFound):
@@ -147,6 +155,16 @@ class WorkflowRequired(NotAllowed):
     code = "workflow_required"
     message = "Items of this content type change their state by a review."
     remediation = "Submit the item to the state that you want; a reviewer then decides."
+
+
+class ContentSpaceUsedUp(InsufficientStorage):
+    """``details["limit_bytes"]`` is the space of a domain."""
+
+    code = "content_space_used_up"
+    remediation = (
+        "Delete assets that are not used any more, whose space is free again after a day, or ask"
+        " the operator of this instance for more."
+    )
 
 
 class GlobalNotFound(NotFound):

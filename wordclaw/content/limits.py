@@ -1,7 +1,7 @@
 """Limits of request bodies with content."""
 
 from foundation.limits.declarations import KIB, MIB, BodyLimit, Limit
-from wordclaw.content.items.room import CONTENT_BYTES
+from wordclaw.content.space import CONTENT_BYTES
 
 # An item has at most 1 MiB of data; escapes can make its JSON twice as long.
 ITEM_BYTES = 2 * MIB

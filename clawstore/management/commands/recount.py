@@ -13,6 +13,7 @@ from registry.search_index.recount import find_wrong_counts, repair_counts
 from reviews.actions import repair_ratings
 from reviews.queries import wrong_ratings
 from wordclaw.content.sorting import store_all_sort_values, wrong_sort_values
+from wordclaw.content.space import repair_spaces, wrong_spaces
 
 
 class Command(BaseCommand):
@@ -83,7 +84,7 @@ class Command(BaseCommand):
             differences.append((full_id, cached, actual))
         if repair and differences:
             store_pages_again()
-        return len(differences) + self._recount_sort_values(repair)
+        return len(differences) + self._recount_sort_values(repair) + self._recount_space(repair)
 
     def _recount_sort_values(self, repair: bool) -> int:
         count, types = 0, set()
@@ -95,6 +96,14 @@ class Command(BaseCommand):
             for type_id in types:
                 store_all_sort_values(type_id)
         return count
+
+    def _recount_space(self, repair: bool) -> int:
+        wrong = list(wrong_spaces())
+        for domain, cached, actual in wrong:
+            self._say(f"Content of {domain.name}", "bytes", cached, actual)
+        if repair and wrong:
+            repair_spaces()
+        return len(wrong)
 
     def _say(self, full_id: str, column: str, cached: object, actual: object) -> None:
         if cached != actual:

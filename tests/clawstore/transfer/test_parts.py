@@ -28,6 +28,7 @@ NOT_EXPORTED = {
     "caching.Revision",  # validates the cached pages of this instance
     *("registry.VersionDiff", "registry.VersionDiffPage"),  # computed again on request
     "content.ContentSortValue",  # computed again by an import
+    "content.ContentSpace",  # counted again by an import
     "policy.PolicyDecision",  # a log of this instance, pruned after 90 days
     "runtime_requests.IdempotentRequest",  # kept for a day
     "registry.Draft",  # kept for a day; exports have no draft files

@@ -8,9 +8,9 @@ import pytest
 from foundation.limits.declarations import Limit
 from tests.support.http import status_and_code
 from tests.wordclaw.conftest import ContentApi
-from wordclaw.content.items import room
-from wordclaw.content.items.room import CONTENT_BYTES
+from wordclaw.content import space
 from wordclaw.content.models import ContentItem, ContentItemVersion
+from wordclaw.content.space import CONTENT_BYTES
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_account_that_wrote_very_much_has_to_wait(
 ):
     settings.LIMITS_ON = True
     limit = Limit(CONTENT_BYTES, 2, 3600, "user")
-    monkeypatch.setattr(room, "get_limit", lambda name: limit)
+    monkeypatch.setattr(space, "get_limit", lambda name: limit)
 
     answers = [content.put(path_of(item), {"data": {"title": f"T{n}"}}) for n in range(3)]
 

@@ -17,6 +17,7 @@ from wordclaw.content.assets.tasks import IMAGE_TYPES, PDF, TEXT
 from wordclaw.content.assets.upload import JudgedUpload
 from wordclaw.content.items.references import used_by
 from wordclaw.content.models.assets import Asset
+from wordclaw.content.space import add_space, require_space, return_space
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 
@@ -43,10 +44,11 @@ def add_asset(
 ) -> Asset:
     """Store a judged file as an asset of the domain; a dry run stores no bytes.
 
-    Raises NoRoomForAsset.
+    Raises NoRoomForAsset, InsufficientStorage, RateLimited or ContentSpaceUsedUp.
     """
     authorize_upload(domain, by=by)
     _require_room(domain, upload.size_bytes)
+    require_space(domain.pk, upload.size_bytes, author_id=by.user_id)
     # Named by content, so that equal files are stored once; by domain, so that the key of one tells
     # nothing about the files of another.
     key = f"{FOLDER}/{domain.pk}/{upload.sha256}.{ENDINGS[upload.content_type]}"
@@ -67,6 +69,7 @@ def add_asset(
     )
     # Saves the answer a query for the author, who is in memory already.
     asset.author = by.user  # type: ignore[assignment]
+    add_space(domain.pk, upload.size_bytes)
     _record("create", asset, by=by)
     return asset
 
@@ -110,6 +113,7 @@ def delete_asset(domain: Domain, asset_id: str | UUID, *, by: Actor) -> None:
             references=[{"contentItemId": str(use.item_id), "pointer": use.pointer} for use in uses]
         )
     _record("delete", asset, by=by)
+    return_space(domain.pk, asset.size_bytes or 0)
     asset.deleted_at = now()
     # The sweep deletes files that no row names; the row itself stays for the versions that refer to
     # it.

@@ -276,7 +276,7 @@ def withdraw(
     item.published_version = item.published_at = None
     item.status = status
     _save(item, by=by)
-    add_unchanged_version(item, message=message)
+    add_unchanged_version(item, message=message, is_withdrawal=action != "restore")
     record_change(action, item, by=by)
     return item
 
@@ -317,7 +317,7 @@ def take_down_item(domain: Domain, item_id: str | UUID, *, message: str) -> Cont
     item.version += 1
     item.updated_at = now()
     item.save()
-    add_unchanged_version(item, message=message)
+    add_unchanged_version(item, message=message, is_withdrawal=True)
     return item
 
 

@@ -8,7 +8,6 @@ from foundation.actor import Actor
 from foundation.audit.actions import record
 from wordclaw.content.errors import ItemDoesNotFit
 from wordclaw.content.items.references import require_valid_references, store_references
-from wordclaw.content.items.room import require_room_for_version
 from wordclaw.content.models import (
     ContentItem,
     ContentItemVersion,
@@ -18,6 +17,7 @@ from wordclaw.content.models import (
 from wordclaw.content.models.items import MESSAGE_LENGTH
 from wordclaw.content.rules import compiled_schema
 from wordclaw.content.sorting import store_sort_values
+from wordclaw.content.space import add_space, require_space, size_of
 from wordclaw.policy.host import content_host
 from wordclaw.schema.diff import diff_documents
 from wordclaw.schema.errors import SchemaError
@@ -64,9 +64,14 @@ def add_version(
     return version
 
 
-def add_unchanged_version(item: ContentItem, *, message: str = "") -> None:
-    """Add the row of a change of state, with the data of the row before."""
-    _add_row(item, message)
+def add_unchanged_version(
+    item: ContentItem, *, message: str = "", is_withdrawal: bool = False
+) -> None:
+    """Add the row of a change of state, with the data of the row before.
+
+    A withdrawal needs no space: a publisher must always be able to take a text from readers.
+    """
+    _add_row(item, message, needs_space=not is_withdrawal)
     # Copied and not read anew from the data: with a new schema the same data may have other
     # references.
     copies = list(ContentReference.objects.filter(item=item, version=item.version - 1))
@@ -76,8 +81,10 @@ def add_unchanged_version(item: ContentItem, *, message: str = "") -> None:
     ContentReference.objects.bulk_create(copies)
 
 
-def _add_row(item: ContentItem, message: str) -> ContentItemVersion:
-    require_room_for_version(item.data, item.author_id)
+def _add_row(item: ContentItem, message: str, *, needs_space: bool = True) -> ContentItemVersion:
+    size = size_of(item.data)
+    if needs_space:
+        require_space(item.domain_id, size, author_id=item.author_id)
     version: ContentItemVersion = ContentItemVersion.objects.create(
         item=item,
         version=item.version,
@@ -89,6 +96,7 @@ def _add_row(item: ContentItem, message: str) -> ContentItemVersion:
         created_at=item.updated_at,
     )
     version.author = item.author
+    add_space(item.domain_id, size)
     return version
 
 

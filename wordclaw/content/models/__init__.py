@@ -8,6 +8,7 @@ from wordclaw.content.models.items import (
     PublicationState,
 )
 from wordclaw.content.models.sort_values import ContentSortValue
+from wordclaw.content.models.space import ContentSpace
 from wordclaw.content.models.types import ContentType, ContentTypeSchema
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "ContentItemVersion",
     "ContentReference",
     "ContentSortValue",
+    "ContentSpace",
     "ContentType",
     "ContentTypeSchema",
     "PublicationState",

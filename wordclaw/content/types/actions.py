@@ -31,6 +31,7 @@ from wordclaw.content.rules import (
     read_schema_source,
 )
 from wordclaw.content.sorting import adjust_sorted_fields
+from wordclaw.content.space import add_space, require_space, schema_size
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.host import content_host
 from wordclaw.policy.models import Domain
@@ -85,7 +86,7 @@ def create_content_type(
             content_type.save(force_insert=True)
     except IntegrityError as error:
         raise ContentTypeSlugConflict(slug=content_type.slug) from error
-    _add_schema(content_type)
+    _add_schema(content_type, by=by)
     adjust_sorted_fields(content_type)
     _record("create", content_type, by=by)
     return content_type
@@ -96,7 +97,11 @@ def _require_valid(fields: dict[str, Any]) -> None:
         raise InvalidContentType(errors=errors)
 
 
-def _add_schema(content_type: ContentType) -> None:
+def _add_schema(content_type: ContentType, *, by: Actor) -> None:
+    # Former schemas stay, so changing one in a loop would fill the disk.
+    size = schema_size(content_type.schema_text, content_type.manifest_text)
+    require_space(content_type.domain_id, size, author_id=by.user_id)
+    add_space(content_type.domain_id, size)
     ContentTypeSchema.objects.create(
         content_type_id=content_type.pk,
         version=content_type.schema_version,
@@ -135,7 +140,7 @@ def change_content_type(
         content_type.manifest_text = source.manifest_text
         # Never used again, so that an item's schema_version always names the same schema.
         content_type.schema_version += 1
-        _add_schema(content_type)
+        _add_schema(content_type, by=by)
     if content_type.kind != former_kind:
         _change_kind(content_type)
     content_type.updated_at = now()
