@@ -9,6 +9,7 @@ from foundation.actor import Actor
 from tests.support.races import run_at_once
 from wordclaw.content.errors import InvalidReference, ItemInUse, SingletonExists
 from wordclaw.content.items.actions import create_item, replace_data
+from wordclaw.content.items.batch import BatchOperation, run_batch
 from wordclaw.content.items.deletion import delete_item
 from wordclaw.content.models import ContentItem, ContentItemVersion, ContentReference
 from wordclaw.content.singletons.actions import write_global
@@ -93,6 +94,25 @@ def test_reference_and_deletion_at_once_leave_no_reference_to_nothing(
         assert is_deleted != is_used, (created, deleted)
         assert isinstance(created, ContentItem | InvalidReference)
         assert deleted is None or isinstance(deleted, ItemInUse)
+
+
+def test_batches_of_the_same_items_in_opposite_orders_do_not_wait_for_each_other(
+    domain: Domain, as_ada: Actor
+):
+    items = [create_item(domain, "post", {}, by=as_ada) for _ in range(15)]
+    forth = [BatchOperation("update", str(item.pk), {"n": 1}) for item in items]
+
+    results = run_at_once(
+        [
+            lambda operations=operations: run_batch(
+                domain, "post", operations, atomic=True, by=as_ada
+            )
+            for operations in (forth, forth[::-1]) * 3
+        ]
+    )
+
+    assert [result[0].version for result in results if isinstance(result, list)], results
+    assert {item.version for item in ContentItem.objects.filter(domain=domain)} == {7}
 
 
 def test_idempotency_key_begins_once(ada: User, as_ada: Actor):

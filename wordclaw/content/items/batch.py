@@ -7,6 +7,7 @@ from django.db import transaction
 
 from foundation.actor import Actor
 from foundation.refusals import Invalid, Refusal
+from foundation.text.input import read_uuid
 from wordclaw.content.errors import BatchEmpty, BatchFailed, BatchTooLarge, ItemNotFound
 from wordclaw.content.items.actions import create_item, lock_item, replace_data
 from wordclaw.content.items.deletion import delete_item
@@ -61,6 +62,7 @@ def run_batch(
         raise BatchEmpty
     if len(operations) > MAX_OPERATIONS:
         raise BatchTooLarge
+    _lock_items(content_type, operations)
     results = []
     for index, operation in enumerate(operations):
         result = _run(content_type, index, operation, by=by)
@@ -69,6 +71,16 @@ def run_batch(
             raise BatchFailed(index=index, error=refusal_json(result.refusal))
         results.append(result)
     return results
+
+
+def _lock_items(content_type: ContentType, operations: list[BatchOperation]) -> None:
+    # In one order: two batches with the same items in different orders would wait for each other.
+    # A deletion needs the stronger lock at once, because raising it later can wait in the same way.
+    has_deletion = any(operation.op == "delete" for operation in operations)
+    ids = {read_uuid(operation.item_id) for operation in operations if operation.item_id}
+    items = ContentItem.objects.of_type(content_type).filter(pk__in=ids - {None})
+    locked = items.select_for_update(of=("self",), no_key=not has_deletion)
+    list(locked.order_by("pk").values_list("pk"))
 
 
 def _run(
