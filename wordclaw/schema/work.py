@@ -9,15 +9,18 @@ times that each schema is applied to it.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from wordclaw.schema import pointers
 from wordclaw.schema.cost import applied_in_place
+from wordclaw.schema.patterns import pattern_states
 
 MAX_VISITS = 300_000
 """A document of usual size has some hundred; the largest with a simple schema about 60,000."""
-# Characters that take about as long as one visit.
+# Characters that take about as long as one visit, and places of a pattern times characters.
 _TEXT_PER_VISIT = 64
+_PLACES_PER_VISIT = 200
 _TEXT_KEYWORDS = frozenset({"pattern", "format"})
 _CONSTANTS = ("enum", "const")
 
@@ -46,6 +49,7 @@ class _VisitCounter:
     visits: int = 0
     _expanded: dict[int, Applied] = field(default_factory=dict)
     _constant_costs: dict[int, int] = field(default_factory=dict)
+    _pattern_states: dict[str, int] = field(default_factory=dict)
 
     def visit(self, value: Any, applied: Applied) -> Iterator[tuple[Any, Applied]]:
         """Counts a value, and returns its parts with what is applied to them."""
@@ -55,6 +59,7 @@ class _VisitCounter:
             for inner, times in self._expand(part).values():
                 _add(everything, inner, count * times)
         parts: dict[Any, Applied] = {}
+        names: Applied = {}
         for part, count in everything.values():
             self.visits += count * self._cost(part, value)
             if self.visits > MAX_VISITS:
@@ -62,7 +67,10 @@ class _VisitCounter:
             for key, schema in _inner_schemas(part, value):
                 if isinstance(schema, dict):
                     _add(parts.setdefault(key, {}), schema, count)
-        return ((value[key], schemas) for key, schemas in parts.items())
+            if isinstance(value, dict) and isinstance(part.get("propertyNames"), dict):
+                _add(names, part["propertyNames"], count)
+        inner_values = ((value[key], schemas) for key, schemas in parts.items())
+        return chain(inner_values, ((key, names) for key in value) if names else ())
 
     def _expand(self, part: dict[str, Any]) -> Applied:
         """Returns all schemas that apply to the value to which this one does."""
@@ -81,11 +89,18 @@ class _VisitCounter:
     def _cost(self, part: dict[str, Any], value: Any) -> int:
         cost = 1 + sum(self._constant_cost(part[name]) for name in _CONSTANTS if name in part)
         if isinstance(value, str):
-            return cost + (len(value) // _TEXT_PER_VISIT if _TEXT_KEYWORDS & part.keys() else 0)
+            cost += len(value) // _TEXT_PER_VISIT if _TEXT_KEYWORDS & part.keys() else 0
+            return cost + (self._pattern_cost(part["pattern"], value) if "pattern" in part else 0)
         if isinstance(value, dict):
-            per_key = len(part.get("patternProperties") or ()) + ("propertyNames" in part)
-            return cost + len(part.get("required") or ()) + len(value) * (1 + per_key)
+            patterns = part.get("patternProperties") or ()
+            cost += sum(self._pattern_cost(pattern, key) for pattern in patterns for key in value)
+            return cost + len(part.get("required") or ()) + len(value) * (1 + len(patterns))
         return cost + (len(value) if isinstance(value, list) else 0)
+
+    def _pattern_cost(self, pattern: str, text: str) -> int:
+        if pattern not in self._pattern_states:
+            self._pattern_states[pattern] = pattern_states(pattern)
+        return len(text) * self._pattern_states[pattern] // _PLACES_PER_VISIT
 
     def _constant_cost(self, constant: Any) -> int:
         key = id(constant)

@@ -23,6 +23,7 @@ from wordclaw.schema.extensions import (
     PREMIUM,
 )
 from wordclaw.schema.manifest import FIELD_KEYS, compile_manifest
+from wordclaw.schema.patterns import pattern_states
 
 pytestmark = pytest.mark.once
 
@@ -217,6 +218,8 @@ def list_of(schema: dict[str, Any]) -> dict[str, Any]:
     return {"properties": {"a": {"items": schema}}}
 
 
+# Six hundred places that may all match at once: six seconds for a text of 1 MB.
+SLOW = "(?:[01]{0,300}1){2}2"
 TEXTS = ["x" * 40 + str(number) for number in range(15_000)]
 COSTLY_DOCUMENTS = {
     "branches": (branching_schema(), nested_document(60)),
@@ -233,6 +236,9 @@ COSTLY_DOCUMENTS = {
         {f"k{n}": 1 for n in range(9_000)},
     ),
     "errors": (list_of({"type": "object"}), {"a": TEXTS}),
+    "repetitions": ({"properties": {"a": {"pattern": SLOW}}}, {"a": "01" * 450_000}),
+    "repetitions in names": ({"patternProperties": {SLOW: {}}}, {"01" * 450_000: 1}),
+    "a schema of names": ({"propertyNames": {"anyOf": [{"pattern": SLOW}]}}, {"01" * 450_000: 1}),
 }
 
 
@@ -247,6 +253,21 @@ def test_costly_document_is_refused_quickly_and_in_little_memory(schema: Any, do
     assert time.process_time() - start < PATIENCE
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 64 * 1024, "KiB"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "count"),
+    [
+        ("", 1),
+        ("^[a-z0-9]+(?:-[a-z0-9]+)*$", 4),
+        (SLOW, 605),
+        (r"(a|b\{2\}[]x]{3}[^\]]{2,}\p{Lu}){10}", 130),
+        (r"((((a{1,1000}){1,1000}){1,1000}){1,1000})", 1_000_000),
+        ("{2}[(", 1),
+    ],
+)
+def test_places_of_a_pattern_are_at_most_the_count(pattern: str, count: int):
+    assert pattern_states(pattern) == count
 
 
 def test_large_document_with_unions_and_patterns_fits():
