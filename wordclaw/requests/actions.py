@@ -3,10 +3,15 @@
 import hashlib
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from foundation.actor import Actor
 from foundation.clock import now
+from foundation.files.space import require_free_space
+from foundation.limits.actions import count_use
+from foundation.limits.declarations import KIB, get_limit
+from foundation.limits.errors import RateLimited
 from wordclaw.requests.errors import (
     IdempotencyConflict,
     IdempotencyKeyReused,
@@ -14,6 +19,8 @@ from wordclaw.requests.errors import (
 )
 from wordclaw.requests.models import IdempotentRequest
 
+KEPT_ANSWERS = "kept_answers"
+"""The name of the limit of bytes that are kept for one account."""
 MAX_KEY_LENGTH = 255
 RETENTION = timedelta(hours=24)
 LEASE = timedelta(minutes=1)
@@ -75,15 +82,30 @@ def _former_request(credential: str, key: str, fingerprint: str) -> IdempotentRe
 
 
 def keep_answer(
-    row: IdempotentRequest, status: int, answer: bytes, headers: dict[str, str]
+    row: IdempotentRequest, status: int, answer: bytes, headers: dict[str, str], *, by: Actor
 ) -> None:
     """Keep the answer of a request.
 
-    A success is kept in the transaction of its effect.
+    A success is kept in the transaction of its effect. Raises RateLimited or InsufficientStorage.
     """
+    _require_room(len(answer), by=by)
     IdempotentRequest.objects.filter(pk=row.pk).update(
         status=status, answer=answer, headers=headers
     )
+
+
+def _require_room(size: int, *, by: Actor) -> None:
+    require_free_space(size)
+    if not settings.LIMITS_ON:
+        return
+    usage = count_use(get_limit(KEPT_ANSWERS), f"user:{by.user_id}", cost=1 + size // KIB)
+    if usage.used > usage.limit.allowed:
+        raise RateLimited(
+            "Too many answers are kept for the idempotency keys of your account. Send the request"
+            f" without a key, or try again in {usage.reset} seconds.",
+            limit=KEPT_ANSWERS,
+            retry_after=usage.reset,
+        )
 
 
 def free_key(row: IdempotentRequest) -> None:

@@ -14,8 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja.throttling import BaseThrottle
 
 from foundation.actor import Actor
+from foundation.limits.errors import RateLimited
 from foundation.limits.middleware import Limited
-from foundation.refusals import InvalidParameter
+from foundation.refusals import InsufficientStorage, InvalidParameter
 from foundation.web.responses import json_response
 from wordclaw.requests.actions import begin_request, fingerprint_of, free_key, keep_answer
 from wordclaw.requests.errors import InvalidIfMatch, InvalidMode
@@ -86,8 +87,17 @@ def keep_refusal(request: HttpRequest, response: HttpResponse) -> None:
     # A limit is a matter of time: the same request succeeds later.
     if response.status_code >= 500 or response.status_code == 429:
         free_key(row)
-    else:
-        keep_answer(row, response.status_code, response.content, _kept_headers(response))
+        return
+    try:
+        _keep(request, row, response)
+    except (RateLimited, InsufficientStorage):
+        # Nothing was changed, so a repetition may do the work again.
+        free_key(row)
+
+
+def _keep(request: HttpRequest, row: IdempotentRequest, response: HttpResponse) -> None:
+    headers = _kept_headers(response)
+    keep_answer(row, response.status_code, response.content, headers, by=actor_of(request))
 
 
 def _kept_headers(response: HttpResponse) -> dict[str, str]:
@@ -127,9 +137,9 @@ def write(view: Callable[..., Answer]) -> Callable[..., HttpResponse]:
                 transaction.set_rollback(True)
             elif row is not None:
                 # In the transaction of the effect, so that there is never one without the other.
-                keep_answer(row, response.status_code, response.content, _kept_headers(response))
+                _keep(request, row, response)
         if is_dry and row is not None:
-            keep_answer(row, response.status_code, response.content, _kept_headers(response))
+            _keep(request, row, response)
         return response
 
     return run

@@ -7,11 +7,13 @@ import pytest
 
 from foundation.accounts.models import User
 from foundation.audit.models import AuditLog
+from foundation.limits.declarations import Limit
 from tests.support.http import Api, status_and_code
 from tests.wordclaw.conftest import ALL_SCOPES, ContentApi
 from wordclaw.content.models import ContentItem, ContentItemVersion
 from wordclaw.policy.models import PolicyDecision
-from wordclaw.requests.actions import LEASE, RETENTION, delete_old_requests
+from wordclaw.requests import actions
+from wordclaw.requests.actions import KEPT_ANSWERS, LEASE, RETENTION, delete_old_requests
 from wordclaw.requests.models import IdempotentRequest
 
 ITEMS = "/content-types/post/items"
@@ -115,6 +117,23 @@ def test_old_answers_are_deleted(posts: ContentApi):
     IdempotentRequest.objects.update(started_at=row.started_at - RETENTION)
 
     assert delete_old_requests() == 1
+
+
+def test_kept_answers_of_an_account_are_limited(
+    posts: ContentApi, settings: Any, monkeypatch: pytest.MonkeyPatch
+):
+    path = f"/content-items/{posts.make_item()['id']}/archive"
+    settings.LIMITS_ON = True
+    limit = Limit(KEPT_ANSWERS, 2, 3600, "user")
+    monkeypatch.setattr(actions, "get_limit", lambda name: limit)
+
+    # Only the first one changes anything, and all answers have the whole item.
+    answers = [posts.post(path, idempotency_key=key) for key in "abc"]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2].json()["error"]["details"]["limit"] == KEPT_ANSWERS
+    assert IdempotentRequest.objects.count() == 2
+    assert posts.post(path).status_code == 200
 
 
 def test_dry_run_of_every_write_leaves_nothing_behind(posts: ContentApi):
