@@ -16,15 +16,19 @@ from registry.package.checks.placeholders import is_assigned_secret, is_password
 from registry.package.checks.private_keys import (
     ENCODED_BEGIN,
     ENCODED_KEY,
+    HEX_BEGIN,
     JWK_VALUE,
+    OPENPGP_BEGIN,
     read_bare_private_key,
     read_encoded_private_key,
+    read_hex_private_key,
     read_jwk,
+    read_openpgp_key,
     read_private_key,
     read_putty_key,
 )
 
-SECRET_RULES_VERSION = 3
+SECRET_RULES_VERSION = 4
 """Increases when the scanner could judge the same text differently."""
 SECRET_RULES_DATE = date(2026, 11, 30)
 PRIVATE_KEY = "private key"
@@ -56,6 +60,7 @@ class SecretForm:
 
 _TOKEN = "A-Za-z0-9_-"  # noqa: S105
 _WORD = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+_ESCAPED_BLANKS = (rb"\n", rb"\r", rb"\t")
 _TRIGGER_LENGTH = 8
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
@@ -73,7 +78,10 @@ def _special(label: str, trigger: str, token: str) -> SecretForm:
     expression = compile_bytes(token.encode())
 
     def read(text: bytes, position: int) -> bytes | None:
-        if text[position - 1 : position] in _WORD if position else False:
+        before = text[max(0, position - 3) : position]
+        # The letter before may belong to the end of a line, in JSON or in an address.
+        is_escape = before[-2:] in _ESCAPED_BLANKS or before[:1] == b"%"
+        if before and before[-1:] in _WORD and not is_escape:
             return None
         match = expression.match(text[position : position + VALUE_BYTES])
         if match is None:
@@ -328,7 +336,13 @@ FORMS = (
     ),
     _form(SHOP_KEY, "claw_", _TOKEN, 43),
     _form("age key", "AGE-SECRET-KEY-(?:PQ-)?1", "A-Z0-9", 58, 300),
-    SecretForm(PRIVATE_KEY, "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY", read_private_key),
+    SecretForm(
+        PRIVATE_KEY,
+        r"-----BEGIN(?: |%20|\+)[A-Z0-9 %+]{0,40}PRIVATE(?: |%20|\+)KEY",
+        read_private_key,
+    ),
+    SecretForm(PRIVATE_KEY, HEX_BEGIN, read_hex_private_key),
+    SecretForm(PRIVATE_KEY, OPENPGP_BEGIN, read_openpgp_key),
     SecretForm(PRIVATE_KEY, ENCODED_BEGIN, read_encoded_private_key),
     SecretForm(PRIVATE_KEY, "Private-Lines: [0-9]", read_putty_key),
     SecretForm(PRIVATE_KEY, ENCODED_KEY, read_bare_private_key),

@@ -134,6 +134,7 @@ SPELLINGS = {
     "with entities": lambda token: token.replace("_", "&#95;").replace("-", "&#x2d;"),
     "with escapes of JSON": lambda token: f"\\u{ord(token[0]):04x}{token[1:]}",
     "with an invisible character": lambda token: f"{token[:9]}\u200b{token[9:]}",
+    "behind the end of a line in JSON": lambda token: f'"KEY\\n{token}\\n"',
     "as two strings": lambda token: f'"{token[:15]}" + "{token[15:]}"',
     "as strings on two lines": lambda token: f'"{token[:15]}" \\\n    "{token[15:]}"',
     "as a command on two lines": lambda token: f"{token[:15]}\\\n{token[15:]}",
