@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from math import ceil
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +18,10 @@ from foundation.limits.actions import LimitUsage, count_use
 from foundation.limits.budgets import charged_to, cpu_budget
 from foundation.limits.declarations import get_limit
 from foundation.web.requests import GetResponse, View
+
+# Usual work takes less, also on a busy machine.
+FREE_SECONDS = 0.2
+USES_PER_SECOND = 60
 
 
 def consume_limit(request: HttpRequest, name: str, actor: Actor) -> None:
@@ -40,6 +46,22 @@ def caller_network(request: HttpRequest) -> str:
 def count_page(request: HttpRequest, *, cost: int) -> LimitUsage:
     """Count a page as uses of the limit ``page``. Does not refuse by itself."""
     return count_use(get_limit("page"), caller_network(request), cost=cost)
+
+
+@contextmanager
+def charged_by_time(request: HttpRequest, name: str) -> Iterator[None]:
+    """Count long work inside the block as further uses of the named limit, by network.
+
+    For work of the database, whose processor time this process cannot measure.
+    """
+    start = monotonic()
+    try:
+        yield
+    finally:
+        seconds = monotonic() - start - FREE_SECONDS
+        if settings.LIMITS_ON and seconds > 0:
+            cost = ceil(seconds * USES_PER_SECOND)
+            count_use(get_limit(name), caller_network(request), cost=cost)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.http import status_and_code
 from tests.wordclaw.conftest import ContentApi
+from wordclaw.content.items import queries
 
 LIST = "/content-types/post/items"
 
@@ -136,3 +137,20 @@ def test_localized_list_answers_in_the_language(content: ContentApi):
     assert len(hits) == 1
     assert status_and_code(content.get(f"{LIST}?locale=fr")) == (400, "unsupported_locale")
     assert status_and_code(content.get(f"{LIST}?fallbackLocale=nl")) == (400, "locale_required")
+
+
+def test_list_that_takes_too_long_is_refused(
+    content: ContentApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content.make_type("free", schema={"type": "object"})
+    for _ in range(12):
+        content.make_item("free", {"text": ["word " * 40] * 500})
+    path = "/content-types/free/items?draft=true&q=nowhere"
+    monkeypatch.setattr(queries, "MAX_SECONDS", 0.001)
+
+    refusal = content.get(path)
+
+    assert status_and_code(refusal) == (503, "query_too_long")
+    assert int(refusal["Retry-After"]) > 0
+    monkeypatch.setattr(queries, "MAX_SECONDS", 60.0)
+    assert content.get(path).json() == {"items": []}

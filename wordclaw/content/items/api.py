@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from foundation.access.api import public, signed_in
+from foundation.limits.middleware import charged_by_time
 from foundation.paging import Sort, fetch_page, read_limit
 from foundation.web.responses import json_response
 from foundation.web.schemas import Done
@@ -110,7 +111,8 @@ def list_items(
         fields=read_field_filters(request.GET),
         locale=locale,
     )
-    page = fetch_items(content_type, filters, limit=read_limit(limit), cursor=cursor)
+    with charged_by_time(request, "read"):
+        page = fetch_items(content_type, filters, limit=read_limit(limit), cursor=cursor)
     rows = [item_out(view_item(item, draft=draft, locale=language)) for item in page.items]
     return page_response(rows, page.next_cursor)
 

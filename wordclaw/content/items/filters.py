@@ -29,7 +29,7 @@ FILTER = compile_text(r"filter\[([^\[\]]{1,128})\](?:\[(gte|lte|contains)\])?")
 MAX_FILTERS = 10
 # Longer texts are no searches, and cost the database as much as they are long.
 MAX_QUERY_LENGTH = 256
-STORED_KEY = "sort_key"
+STORED_KEY, SORT_VALUE = "sort_key", "sort_value"
 COLUMNS = {"createdAt": "created_at", "updatedAt": "updated_at", "version": "version"}
 
 
@@ -236,9 +236,9 @@ def _by_data(
         value = NullIf(value, Value("null"))
     # A text without the cast would be compared as JSON.
     field: Any = FloatField() if is_number else TextField()
-    items = items.annotate(sort_value=Cast(value, field))
+    items = items.annotate(**{SORT_VALUE: Cast(value, field)})
     # A field may be absent in some items, and a cursor must not skip those.
-    sort = Sort("sort_value", descending=is_descending, nullable=True, field=field)
+    sort = Sort(SORT_VALUE, descending=is_descending, nullable=True, field=field)
     return items, (sort, Sort("id"))
 
 

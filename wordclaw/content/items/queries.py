@@ -1,5 +1,6 @@
 """Reads of items: what readers get, and what members see."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,6 +12,7 @@ from foundation.actor import Actor
 from foundation.compiled_instances import CompiledInstances
 from foundation.compiled_query import Parameter
 from foundation.paging import Page, fetch_page
+from foundation.query_time import limited_queries
 from wordclaw.content.errors import (
     ItemNotFound,
     LocaleRequired,
@@ -18,12 +20,21 @@ from wordclaw.content.errors import (
     VersionOfItemNotFound,
 )
 from wordclaw.content.items.actions import find_by_id
-from wordclaw.content.items.filters import ItemFilters, filtered_items, list_name, ordered_items
+from wordclaw.content.items.filters import (
+    SORT_VALUE,
+    ItemFilters,
+    filtered_items,
+    list_name,
+    ordered_items,
+)
 from wordclaw.content.models import ContentItem, ContentItemVersion, ContentType
 from wordclaw.content.rules import compiled_schema
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
 from wordclaw.schema.locales import LocaleResolution, resolve_locale
+
+MAX_SECONDS = 2.0
+"""Filters may look through gigabytes of documents, which no index helps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +124,7 @@ def fetch_items(
 ) -> Page[ContentItem]:
     """Return a page of a list, with what an answer shows and no data beside it.
 
-    Raises UnknownFilterField or InvalidParameter.
+    Raises UnknownFilterField, InvalidParameter or QueryTooLong.
     """
     items, order = ordered_items(content_type, filtered_items(content_type, filters), filters)
     if filters.draft:
@@ -121,7 +132,10 @@ def fetch_items(
         items = items.defer("published_version__data")
     else:
         items = items.select_related("published_version__author").defer("data")
-    page = fetch_page(items, order, limit=limit, cursor=cursor, name=list_name(filters, order))
+    reads_documents = filters.q or filters.fields or order[0].column == SORT_VALUE
+    limit_time = limited_queries(MAX_SECONDS, using=items.db) if reads_documents else nullcontext()
+    with limit_time:
+        page = fetch_page(items, order, limit=limit, cursor=cursor, name=list_name(filters, order))
     for item in page.items:
         # The same for all rows, so that no row need carry the schema.
         item.content_type = content_type
