@@ -26,15 +26,17 @@ KEY_SCOPES = (
 # fmt: off
 RESERVED_SCOPES = frozenset({
     "about", "abuse", "account", "accounts", "admin", "administrator", "administrators",
-    "agent", "agents", "api", "app", "auth", "billing", "clawstore", "contact", "desk",
-    "device", "docs", "download", "everyone", "health", "healthz", "help", "home",
-    "hostmaster", "legal", "login", "logout", "mail", "maintainer", "maintainers",
-    "marketplace", "me", "moderation", "moderator", "moderators", "noreply", "null",
-    "official", "openclaw", "operator", "operators", "owner", "payment", "payments", "policy",
-    "postmaster", "privacy", "readyz", "registry", "report", "reports", "reviews", "security",
-    "settings", "shop", "signin", "signout", "signup", "staff", "static", "status", "store",
-    "support", "suspended", "sysadmin", "system", "team", "terms", "trust", "undefined",
-    "user", "users", "v1", "verified", "webhook", "webhooks", "webmaster", "www",
+    "agent", "agents", "announcements", "api", "app", "appeals", "auth", "badges", "billing",
+    "clawstore", "collections", "contact", "desk", "device", "docs", "download", "embed",
+    "everyone", "feeds", "gallery", "guide", "guides", "health", "healthz", "help", "home",
+    "hostmaster", "images", "legal", "login", "logout", "mail", "maintainer", "maintainers",
+    "marketplace", "me", "moderation", "moderator", "moderators", "news", "noreply", "null",
+    "official", "openclaw", "operator", "operators", "owner", "payment", "payments", "pictures",
+    "policies", "policy", "postmaster", "preview", "privacy", "publish", "readyz", "registry",
+    "report", "reports", "reviews", "robots", "security", "settings", "shop", "signin",
+    "signout", "signup", "sitemap", "staff", "static", "status", "store", "studio", "support",
+    "suspended", "sysadmin", "system", "team", "terms", "trust", "undefined", "user", "users",
+    "v1", "verified", "webhook", "webhooks", "webmaster", "www",
 })
 # fmt: on
 

@@ -1,6 +1,7 @@
 """First sign-in: the profile, and the scope bound to GitHub's numeric id."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from threading import Barrier, Thread
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
+from django.urls import get_resolver
 from hypothesis import given
 from hypothesis.strategies import integers, text
 
@@ -17,7 +19,7 @@ from profiles.actions import make_development_user, open_account
 from profiles.identity import GitHubIdentity
 from profiles.models import Profile, Scope
 from profiles.queries import scope_of, user_named
-from profiles.rules import derived_scopes, is_web_address, may_be_a_scope
+from profiles.rules import derived_scopes, is_reserved_scope, is_web_address, may_be_a_scope
 from profiles.scopes import add_missing_scope, choose_scope
 from tests.support.factories import SYSTEM
 from tests.support.http import Api
@@ -119,6 +121,25 @@ def test_invisible_characters_of_a_github_name_are_removed(db: None) -> None:
 
     assert Profile.objects.get(user=user).display_name == "Ada Lovelace"
     assert arrive("eve", 2, name="\u200b").profile.shown_name == "eve"
+
+
+def first_parts(patterns: Iterable[Any], prefix: str = "") -> Iterator[str]:
+    """The first part of each address of the site."""
+    for pattern in patterns:
+        address = prefix + str(pattern.pattern).lstrip("^")
+        if hasattr(pattern, "url_patterns"):
+            yield from first_parts(pattern.url_patterns, address)
+        else:
+            yield re.split(r"[^a-z0-9]", address)[0]
+
+
+@pytest.mark.once
+def test_first_parts_of_addresses_are_reserved():
+    parts = {part for part in first_parts(get_resolver().url_patterns) if part}
+    # Files with a fixed name at the root.
+    parts -= {"favicon", "llms", "opensearch"}
+
+    assert {part for part in parts if not is_reserved_scope(part)} == set()
 
 
 RESERVED = ["admin", "Store", "official", "clawstore", "openclaw", "api", "open-claw", "acme"]
