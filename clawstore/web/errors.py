@@ -13,6 +13,7 @@ from django.views.defaults import page_not_found
 
 from clawstore.web.bare_pages import bare_response
 from clawstore.web.middleware import as_refusal, refusal_response, wants_json
+from clawstore.web.page_limit import limit_page
 from foundation.refusals import InsufficientStorage, Malformed, Unavailable
 
 log = logging.getLogger("clawstore.request")
@@ -51,6 +52,9 @@ def unknown_host(request: HttpRequest) -> UnknownHost:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Error 404; redirects an address with a slash at its end or without its "@"."""
+    # No view was found, so nothing has counted the page that follows.
+    if request.resolver_match is None and (refusal := limit_page(request, cost=1)):
+        return refusal
     path = _repair(request.path_info)
     # Only to an address that exists, so that a 404 stays one and no redirect leads to another.
     if request.method in ("GET", "HEAD") and path != request.path_info and _is_known(path):

@@ -35,18 +35,25 @@ class PageLimitMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        if not settings.LIMITS_ON or not is_counted(request):
+        if not is_counted(request):
             return None
-        usage = count_page(request, cost=SEARCH_COST if is_search(request) else 1)
-        try:
-            usage.require_within_limit()
-        except RateLimited as refusal:
-            if usage.used > SHORT_ANSWER_FROM * usage.limit.allowed:
-                # The usual page of a refusal asks the database, so an attack would go on to cost as
-                # much as pages.
-                return short_answer(refusal)
-            return refusal_response(request, refusal)
+        return limit_page(request, cost=SEARCH_COST if is_search(request) else 1)
+
+
+def limit_page(request: HttpRequest, *, cost: int) -> HttpResponse | None:
+    """Count a page; returns the refusal if the network has read too many."""
+    if not settings.LIMITS_ON:
         return None
+    usage = count_page(request, cost=cost)
+    try:
+        usage.require_within_limit()
+    except RateLimited as refusal:
+        if usage.used > SHORT_ANSWER_FROM * usage.limit.allowed:
+            # The usual page of a refusal asks the database, so an attack would go on to cost as
+            # much as pages.
+            return short_answer(refusal)
+        return refusal_response(request, refusal)
+    return None
 
 
 def is_counted(request: HttpRequest) -> bool:

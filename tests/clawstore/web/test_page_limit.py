@@ -81,3 +81,11 @@ def test_pages_and_the_api_have_limits_of_their_own(
     assert read(client, "/agents", "127.0.0.1") == 429
     assert api.get("/v1/agents").status_code == 200
     assert client.get("/healthz").status_code == 200
+
+
+def test_unknown_addresses_are_counted_too(client: Client, rf: RequestFactory) -> None:
+    use_up(rf, besides=1)
+
+    codes = [read(client, f"/nowhere-{number}") for number in range(2)]
+
+    assert codes == [404, 429]
