@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from foundation.access.models import ApiKey
@@ -235,6 +235,7 @@ DISMISS = resolve_as(
     gettext_noop("Dismissed the report about %s"),
     name="dismiss",
     label=_("Dismiss the report"),
+    many=ngettext_lazy("Dismiss %d report", "Dismiss %d reports"),
     consequence=_(
         "Nothing changes. Owner and reporter are notified that the report was dismissed."
     ),
@@ -244,11 +245,13 @@ RESOLVE = resolve_as(
     gettext_noop("Resolved the report about %s"),
     name="resolve",
     label=_("Resolve the report"),
+    many=ngettext_lazy("Resolve %d report", "Resolve %d reports"),
     consequence=_("The report is closed as justified. Owner and reporter are notified."),
 )
 REOPEN = Measure(
     name="reopen",
     label=_("Reopen the report"),
+    many=ngettext_lazy("Reopen %d report", "Reopen %d reports"),
     consequence=_("The report waits in the queue again, with its first date. Nobody is notified."),
     readers=_("The reason is stored in the audit log."),
     applies=lambda report: not is_open(report),

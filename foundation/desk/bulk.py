@@ -89,13 +89,14 @@ class BulkDeskAdmin(DeskAdmin):
     def _confirm_page(
         self, request: HttpRequest, measure: Measure, rows: list[BulkRow], form: BulkForm
     ) -> HttpResponse:
+        included = [row for row in rows if not row.problem]
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": measure.label,
+            "title": measure.many % len(included) if included else measure.label,
             "measure": measure,
             "form": form,
-            "included": [row for row in rows if not row.problem],
+            "included": included,
             "left_out": [row for row in rows if row.problem],
             "checkbox_name": ACTION_CHECKBOX_NAME,
             "address": request.get_full_path(),

@@ -20,7 +20,8 @@ class Measure:
     ``run(row, form_data, by)`` returns False if nothing changed, and may raise a refusal.
     ``readers`` tells who reads the reason. ``asks`` names the extra form fields that are required.
     ``message(row, form_data, by)`` returns the text after the measure. ``undo`` names the measure
-    that reverses this one; without it, a measure is final.
+    that reverses this one; without it, a measure is final. ``many`` is the label for several rows,
+    a lazy plural of their number; only a measure that is offered in bulk has one.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Measure:
     asks: tuple[str, ...] = ()
     applies: Callable[[Any], bool] = lambda row: True
     undo: str = ""
+    many: Any = ""
 
     def about(
         self,
