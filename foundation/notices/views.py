@@ -3,6 +3,7 @@
 from dataclasses import replace
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -56,7 +57,14 @@ def page_context(request: Request, user: User, *, saved: bool) -> dict[str, obje
     choices = notice_choices(user.pk)
     # The link in an old email may be in a mailbox that the person no longer has.
     email = "" if token else user.email
-    return {"choices": choices, "reader": user, "saved": saved, "address": address, "email": email}
+    return {
+        "choices": choices,
+        "reader": user,
+        "saved": saved,
+        "address": address,
+        "email": email,
+        "is_on_console": settings.EMAIL_BACKEND.endswith(".console.EmailBackend"),
+    }
 
 
 def _get_user(request: Request, token: str) -> User:
