@@ -39,7 +39,7 @@ SENTENCES: dict[str, Any] = {
     "content_item.restore": _("{actor} restored the {contentType} {object}"),
     "content_item.rollback": _("{actor} took {object} back to version {toVersion}"),
     "content_item.schedule": _("{actor} scheduled a change of the {contentType} {object}"),
-    "content_item.taken_down": _("{actor} took down the {contentType} {object} of @{domain}"),
+    "content_item.taken_down": _("{actor} took down “{title}” of @{domain}"),
     "content_item.unpublish": _("{actor} unpublished the {contentType} {object}"),
     "content_item.update": _("{actor} edited the {contentType} {object}"),
     "content_type.create": _("{actor} created the content type {object}"),
