@@ -1,6 +1,5 @@
 """Pages of content at the desk, and the measure on them."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -81,7 +80,7 @@ class ContentPageAdmin(DeskAdmin):
 
     @admin.display(description=_("text"))
     def text(self, row: ContentPage) -> str:
-        return json.dumps(row.version.data, indent=1, ensure_ascii=False)
+        return "\n\n".join(_list_fields(row.version.data))
 
     def matter(self, row: ContentPage) -> object:
         return row.item if row.domain.kind == DomainKind.SCOPE else None
@@ -94,6 +93,18 @@ class ContentPageAdmin(DeskAdmin):
 
     def url_after(self, row: ContentPage) -> str:
         return list_url("editorial_contentpage")
+
+
+def _list_fields(value: object, name: str = "") -> Iterator[str]:
+    """Yield each field of a text: its name, such as `body, en`, and its words."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from _list_fields(part, f"{name}, {key}" if name else key)
+    elif isinstance(value, list):
+        for number, part in enumerate(value, start=1):
+            yield from _list_fields(part, f"{name} {number}")
+    elif value not in (None, ""):
+        yield f"{name}:\n{value}"
 
 
 def links_of(page: ContentPage) -> Iterator[Link]:
