@@ -76,11 +76,23 @@ async def request_from(address: str, port: int, path: str) -> tuple[int, int, fl
     Returns the status, the seconds of Retry-After (0 without that header) and the latency.
     """
     begin = time.perf_counter()
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0))
-    writer.write(get_request(path))
-    headers, status = await _read_head(reader)
-    writer.close()
+    headers, status = await _send_once(address, port, get_request(path))
     return status, int(headers.get(b"retry-after", 0)), time.perf_counter() - begin
+
+
+async def send_from(address: str, port: int, request: bytes) -> int:
+    """Send a request from a loopback address and return its status."""
+    return (await _send_once(address, port, request))[1]
+
+
+async def _send_once(address: str, port: int, request: bytes) -> tuple[dict[bytes, bytes], int]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0))
+    writer.write(request)
+    headers, status = await _read_head(reader)
+    # A server that is still sending would otherwise take the closed connection for a fault.
+    await reader.readexactly(int(headers.get(b"content-length", 0)))
+    writer.close()
+    return headers, status
 
 
 def get_request(path: str) -> bytes:

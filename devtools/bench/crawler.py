@@ -13,17 +13,15 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import cycle, permutations
-from pathlib import Path
 
 from devtools.bench.client import request_from
 from devtools.bench.figures import compute_figures
 from devtools.bench.packages import make_manual, multipart
-from devtools.bench.shop import BenchShop
+from devtools.bench.shop import BenchShop, read_cpu_seconds
 
 VERSIONS = 40
 ADDRESSES = 5_000
 REQUESTS_PER_SECOND = 20
-CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 BUDGET_METRIC = re.compile(
     r'^clawstore_budget_seconds_total\{budget="compare"\} (\S+)$', re.MULTILINE
 )
@@ -51,12 +49,12 @@ def measure_crawler(shop: BenchShop, *, seconds: float) -> list[tuple[str, str]]
     random.Random(1).shuffle(paths)
     result = CrawlResult()
     with shop.with_limits() as (port, workers):
-        budget_seconds, cpu_seconds = _read_budget_seconds(port), _read_cpu_seconds(workers)
+        budget_seconds, cpu_seconds = _read_budget_seconds(port), read_cpu_seconds(workers)
         begin = time.perf_counter()
         asyncio.run(_crawl(port, paths, seconds, result))
         duration = time.perf_counter() - begin
         budget_seconds = _read_budget_seconds(port) - budget_seconds
-        cpu_seconds = _read_cpu_seconds(workers) - cpu_seconds
+        cpu_seconds = read_cpu_seconds(workers) - cpu_seconds
     available_seconds = duration * (os.cpu_count() or 1)
     figures = compute_figures("", duration, result.times, 0)
     statuses = ", ".join(f"{n:,} x {status}" for status, n in sorted(result.statuses.items()))
@@ -113,9 +111,3 @@ def _read_budget_seconds(port: int) -> float:
     match = BUDGET_METRIC.search(connection.getresponse().read().decode())
     connection.close()
     return float(match[1]) if match else 0.0
-
-
-def _read_cpu_seconds(pids: list[int]) -> float:
-    """CPU seconds that these processes have used, in user and kernel mode."""
-    stats = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids)
-    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / CLOCK_TICKS

@@ -14,6 +14,8 @@ from devtools.bench.shop import BenchShop
 
 WARM_UP_REQUESTS = 30
 REQUESTS = 120
+# Of the API, whose requests take less than a millisecond.
+API_REQUESTS = 600
 
 
 def measure_processor_time(shop: BenchShop) -> Iterator[Figures]:
@@ -56,13 +58,34 @@ def _paths_by_name(shop: BenchShop) -> dict[str, list[str]]:
     }
 
 
-def _measure(name: str, paths: list[str]) -> Figures:
+def measure_keys(shop: BenchShop) -> Iterator[Figures]:
+    """Figures of the API without and with a key, and of a long list."""
+    ((_, key),) = shop.make_writers(1, prefix="bench-reader")
+    agents = shop.list_agents(2_000)
+    for name, paths in {
+        "/v1/agents": ["/v1/agents"],
+        "/v1/agents?limit=100": ["/v1/agents?limit=100"],
+        "/v1/agents?q=coach": ["/v1/agents?q=coach"],
+        "/v1/agents/{s}/{n}": [f"/v1/agents/{scope}/{name}" for scope, name, _ in agents],
+        "/v1/agents/{s}/{n}/versions": [
+            f"/v1/agents/{scope}/{name}/versions" for scope, name, _ in agents
+        ],
+    }.items():
+        for suffix, sent_key in (("", ""), (" with a key", key)):
+            _measure(name, list(islice(cycle(paths), WARM_UP_REQUESTS)), key=sent_key)
+            requested = list(islice(cycle(paths), API_REQUESTS))
+            yield _measure(name + suffix, requested, key=sent_key)
+    shop.close_database()
+
+
+def _measure(name: str, paths: list[str], *, key: str = "") -> Figures:
     from django.test import Client
 
     client, times, errors = Client(HTTP_HOST="127.0.0.1"), [], 0
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
     for path in paths:
         begin = time.process_time()
-        response = client.get(path)
+        response = client.get(path, headers=headers)
         times.append(time.process_time() - begin)
         errors += response.status_code != 200
     return compute_figures(name, sum(times), times, errors)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from devtools.bench.beside import CONNECTIONS, ROUNDS, measure_beside
+from devtools.bench.beside import HEAD as HEAD_BESIDE
 from devtools.bench.content import HEAD, ITEMS, measure_content
 from devtools.bench.crawler import ADDRESSES, REQUESTS_PER_SECOND, measure_crawler
 from devtools.bench.figures import print_figures, print_table
@@ -22,7 +24,7 @@ from devtools.bench.hostile import (
 )
 from devtools.bench.memory import measure_memory
 from devtools.bench.nonsense import measure_beside_nonsense, measure_concurrent_searches
-from devtools.bench.processor import measure_processor_time, measure_searches
+from devtools.bench.processor import measure_keys, measure_processor_time, measure_searches
 from devtools.bench.reading import measure_reading
 from devtools.bench.shop import BenchShop
 from devtools.bench.writing import measure_writing
@@ -40,6 +42,7 @@ def main() -> None:
         "--searches", action="store_true", help="measure searches alone, of agents made in bulk"
     )
     parser.add_argument("--content", action="store_true", help="measure the content runtime alone")
+    parser.add_argument("--writes", action="store_true", help="measure reads beside writes alone")
     options = parser.parse_args()
     if options.content:
         with tempfile.TemporaryDirectory("-clawstore-bench") as folder:
@@ -62,7 +65,10 @@ def main() -> None:
         tempfile.TemporaryDirectory("-clawstore-bench") as folder,
         BenchShop(Path(folder), agents=options.agents) as shop,
     ):
-        print_all(shop, seconds=options.seconds, connections=options.connections)
+        if options.writes:
+            print_beside(shop, seconds=options.seconds)
+        else:
+            print_all(shop, seconds=options.seconds, connections=options.connections)
 
 
 def print_all(shop: BenchShop, *, seconds: float, connections: int) -> None:
@@ -73,6 +79,8 @@ def print_all(shop: BenchShop, *, seconds: float, connections: int) -> None:
     print("Processor time of a page that is in no cache; times are those of the process")
     print_figures(measure_processor_time(shop))
     print_searches(shop, seconds=seconds)
+    print("Processor time of the API, without and with a key")
+    print_figures(measure_keys(shop))
     print(f"Writing: {seconds:g} s each")
     results = list(measure_writing(shop, seconds=seconds))
     print_figures(figures for figures, _ in results)
@@ -103,6 +111,11 @@ def print_searches(shop: BenchShop, *, seconds: float) -> None:
     print_figures(measure_concurrent_searches(shop, seconds=seconds))
     print("The list beside eight searches that find nothing")
     print_table(["figure", "value"], measure_beside_nonsense(shop, seconds=seconds))
+
+
+def print_beside(shop: BenchShop, *, seconds: float) -> None:
+    print(f"\nReads alone and beside events: {CONNECTIONS} connections, {ROUNDS} x {seconds:g} s")
+    print_table(HEAD_BESIDE, list(measure_beside(shop, seconds=seconds)))
 
 
 def print_content(shop: BenchShop) -> None:

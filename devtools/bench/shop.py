@@ -14,6 +14,7 @@ from typing import Self
 
 ROOT = Path(__file__).resolve().parents[2]
 AGENTS_WITH_TARBALLS = 200
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 START_TIMEOUT = 60
 STOP_TIMEOUT = 60
 
@@ -59,6 +60,10 @@ class BenchShop:
 
     def worker_pids(self) -> list[int]:
         return _child_pids(self.server)
+
+    def cpu_seconds(self) -> float:
+        """Processor seconds that the workers have used. Linux only."""
+        return read_cpu_seconds(self.worker_pids())
 
     def list_agents(self, limit: int) -> list[tuple[str, str, str]]:
         """Scope, name and latest version of listed agents."""
@@ -163,3 +168,9 @@ def _child_pids(server: subprocess.Popen[bytes]) -> list[int]:
     """The worker processes of the server. Linux only."""
     children = Path(f"/proc/{server.pid}/task/{server.pid}/children")
     return [int(pid) for pid in children.read_text().split()]
+
+
+def read_cpu_seconds(pids: list[int]) -> float:
+    """Processor seconds that these processes have used, in user and kernel mode."""
+    stats = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids)
+    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / CLOCK_TICKS
