@@ -13,8 +13,9 @@ from clawstore.editorial.queries import PageEntry, make_entry, pages_of, with_ag
 from clawstore.editorial.revisions import revision_of_content
 from foundation.caching.queries import get_revisions
 from foundation.caching.values import cached_value
+from foundation.compiled_instances import CompiledInstances
 from foundation.compiled_query import CompiledQuery
-from registry.agents.revisions import agents_revision, site_revisions
+from registry.agents.revisions import MENTIONS, agents_revision, site_revisions
 from registry.agents.rows import AgentRow, list_rows_by_ids
 from registry.models import Agent, AgentPick
 from registry.search import AgentSearch
@@ -82,7 +83,11 @@ def home_revision(_request: object) -> object:
     # Only the list of most downloaded agents can change with each download.
     popular = [] if trending else _popular(new)
     listed = agents_revision([*new, *trending, *picks, *popular])
-    return revisions.site, revisions.catalogue, listed, get_revisions(revision_of_content(STORE))
+    # Not the catalogue itself: most publishes change no count.
+    counts = sorted(count_matches(AgentSearch())[1].categories.items())
+    # Collections show icons of their agents.
+    content = get_revisions(revision_of_content(STORE), MENTIONS)
+    return revisions.site, counts, listed, content
 
 
 def home_page(languages: Sequence[str] = ()) -> HomePage:
@@ -106,17 +111,22 @@ def home_page(languages: Sequence[str] = ()) -> HomePage:
 
 def home_entries(languages: Sequence[str]) -> dict[str, Any]:
     """The first collections and the newest announcement."""
-    collections = pages_of(STORE, "collections").values("pk")[:SHOWN_COLLECTIONS]
-    announcements = pages_of(STORE, "announcements").values("pk")[:1]
-    pages = ContentPage.objects.filter(Q(pk__in=collections) | Q(pk__in=announcements))
-    ordered = pages.select_related("domain").order_by("position", "-published_at", "item")
-    entries = [make_entry(page, languages) for page in ordered]
+    entries = [make_entry(page, languages) for page in _entries_query().instances()]
     news = [entry for entry in entries if entry.kind == "announcements"]
     collections_shown = [entry for entry in entries if entry.kind == "collections"]
     return {
         "collections": with_agents(collections_shown) if collections_shown else [],
         "announcement": news[0] if news else None,
     }
+
+
+@cache
+def _entries_query() -> CompiledInstances[ContentPage]:
+    collections = pages_of(STORE, "collections").values("pk")[:SHOWN_COLLECTIONS]
+    announcements = pages_of(STORE, "announcements").values("pk")[:1]
+    pages = ContentPage.objects.filter(Q(pk__in=collections) | Q(pk__in=announcements))
+    ordered = pages.order_by("position", "-published_at", "item")
+    return CompiledInstances(ordered, relations=("domain",), annotations=())
 
 
 def _new() -> list[UUID]:
@@ -154,10 +164,16 @@ def _enough(ids: list[UUID]) -> list[UUID]:
 
 def _picks() -> list[AgentPick]:
     """The newest picks of listed agents, more than shown: not each has a row."""
-    picks = AgentPick.objects.select_related("picked_by_user__profile")
+    return _picks_query().instances()
+
+
+@cache
+def _picks_query() -> CompiledInstances[AgentPick]:
     # No join: SQLite would read all listed agents and ask for each whether it is picked.
-    listed = picks.filter(Exists(Agent.objects.listed().filter(pk=OuterRef("agent"))))
-    return list(listed.order_by("-picked_at", "pk")[: PICKS + SPARE])
+    is_listed = Exists(Agent.objects.listed().filter(pk=OuterRef("agent")))
+    picks = AgentPick.objects.filter(is_listed).order_by("-picked_at", "pk")[: PICKS + SPARE]
+    relations = ("picked_by_user", "picked_by_user__profile")
+    return CompiledInstances(picks, relations=relations, annotations=())
 
 
 def _in_order(ids: Iterable[UUID], rows: dict[UUID, AgentRow]) -> list[AgentRow]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from foundation.bulk_writes import BulkUpdate
 from foundation.text.names import is_readable_name, readable_name
 from foundation.text.normalise import fold
+from registry.agents.addresses import icon_address
 from registry.agents.derived_data import find_facts
 from registry.agents.revisions import bump_listing
 from registry.analysis.manifest_facts import read_declared_facts
@@ -108,15 +109,36 @@ def blank_listing(agent: Agent) -> dict[str, Any]:
     return blank | {"homepage": None, "repository": None}
 
 
-def expected_columns(agent: Agent) -> tuple[dict[str, Any], list[str]]:
+Columns = dict[str, Any]
+
+
+def expected_columns(agent: Agent) -> tuple[Columns, list[str]]:
     """The correct derived columns and tags, from the versions alone."""
-    summary = version_summary(agent.pk)
-    if summary is None:
-        return {}, []
-    manifest: dict[str, Any] = {}
-    if summary.shown_id is not None:
-        manifest = Version.objects.values_list("manifest", flat=True).get(pk=summary.shown_id)
-    facts = row_facts_of([summary.shown_id] if summary.shown_id else [])
+    return expected_columns_of([agent])[agent.pk]
+
+
+def expected_columns_of(agents: Sequence[Agent]) -> dict[UUID, tuple[Columns, list[str]]]:
+    """The correct derived columns and tags of each agent, in five queries."""
+    summaries = version_summaries([agent.pk for agent in agents])
+    shown_ids = [summary.shown_id for summary in summaries.values() if summary.shown_id]
+    versions = Version.objects.filter(pk__in=shown_ids)
+    manifests: dict[UUID, Columns] = dict(versions.values_list("pk", "manifest"))
+    facts = row_facts_of(shown_ids)
+    return {
+        agent.pk: _derive_columns(agent, summaries[agent.pk], manifests, facts)
+        if agent.pk in summaries
+        else ({}, [])
+        for agent in agents
+    }
+
+
+def _derive_columns(
+    agent: Agent,
+    summary: VersionSummary,
+    manifests: Mapping[UUID, Columns],
+    facts: Mapping[UUID, Columns],
+) -> tuple[Columns, list[str]]:
+    manifest = manifests[summary.shown_id] if summary.shown_id else {}
     columns = listing_of(manifest) if summary.shown_id else blank_listing(agent)
     tags = sorted(set(manifest.get("tags", ())))
     name = columns.get("display_name", agent.display_name)
@@ -228,6 +250,7 @@ def refresh_listing(agent: Agent, *, at: datetime, published: bool = False) -> b
     changed.
     """
     columns, tags = expected_columns(agent)
+    is_new, mention = not agent.version_count, _mention_of(agent)
     changed = {key: value for key, value in columns.items() if getattr(agent, key) != value}
     has_new_tags = _replace_tags(agent, tags)
     if changed or has_new_tags or published:
@@ -238,9 +261,15 @@ def refresh_listing(agent: Agent, *, at: datetime, published: bool = False) -> b
         # It shows the former listing. A job stores it again.
         StoredRow.objects.filter(agent=agent).delete()
     # The list of versions has changed even if the listing has not.
-    bump_listing(agent.pk)
+    bump_listing(agent.pk, is_mention_changed=not is_new and _mention_of(agent) != mention)
     index_agents([agent.pk])
     return bool(changed)
+
+
+def _mention_of(agent: Agent) -> tuple[object, ...]:
+    """Returns the values that short lists on other pages show of an agent."""
+    icon = icon_address(agent.scope, agent.name, agent.row_facts)
+    return agent.is_listed, agent.display_name, agent.tagline, icon
 
 
 def _replace_tags(agent: Agent, tags: list[str]) -> bool:

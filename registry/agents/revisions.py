@@ -21,6 +21,8 @@ from registry.search_index.actions import CATALOGUE, update_weights
 
 RANKING = "ranking"
 """What is trending, and the order of best matches as far as downloads and ratings decide it."""
+MENTIONS = "mentions"
+"""What short lists on other pages show of an agent: its name, tagline and icon, if it is listed."""
 
 
 def bump_agent(agent_id: UUID) -> None:
@@ -36,18 +38,23 @@ def bump_agents(condition: Q) -> None:
     Agent.objects.filter(pk__in=agent_ids).update(revision=F("revision") + 1)
 
 
-def bump_listing(agent_id: UUID) -> None:
-    """Mark an agent as changed, and every list that may hold it."""
+def bump_listing(agent_id: UUID, *, is_mention_changed: bool = True) -> None:
+    """Mark an agent as changed, and every list that may hold it.
+
+    Most publishes change no mention, and then the pages of similar agents stay as they are.
+    """
     bump_agent(agent_id)
     bump_revision(CATALOGUE)
+    if is_mention_changed:
+        bump_revision(MENTIONS)
 
 
 def bump_agents_with_name(user_id: UUID) -> None:
     """Mark all pages with a person's name: as owner, publisher or picker."""
     versions = Version.objects.filter(uploaded_by_user=user_id)
-    bump_agents(Q(owner_user=user_id) | Q(pk__in=versions.values("agent")))
-    if AgentPick.objects.filter(picked_by_user=user_id).exists():
-        bump_revision(CATALOGUE)
+    picks = AgentPick.objects.filter(picked_by_user=user_id)
+    is_named = Q(pk__in=versions.values("agent")) | Q(pk__in=picks.values("agent"))
+    bump_agents(Q(owner_user=user_id) | is_named)
 
 
 def update_numbers(agent_id: UUID, **columns: Any) -> None:
@@ -96,16 +103,20 @@ def _revision_by_name() -> CompiledQuery:
 
 @dataclass(frozen=True, slots=True)
 class PageRevisions:
-    """The revisions of an agent's page and of the lists on it, read at one moment."""
+    """The revisions of an agent's page, read at one moment.
+
+    ``similar`` are the stored similar agents, None before they were found, and ``mentions`` is the
+    revision of what is shown of them.
+    """
 
     agent: int
+    similar: bytes | None
     site: int
-    catalogue: int
-    ranking: int
+    mentions: int
 
 
 def page_revisions(scope: str, name: str) -> PageRevisions | None:
-    """As `agent_revision`, and those of lists of agents; one query."""
+    """As `agent_revision`, and those of its similar agents; one query."""
     rows = _page_revisions_by_name().tuples(scope=scope, name=name)
     return PageRevisions(*rows[0]) if rows else None
 
@@ -114,8 +125,8 @@ def page_revisions(scope: str, name: str) -> PageRevisions | None:
 def _page_revisions_by_name() -> CompiledQuery:
     scope, name = Parameter("scope", CharField()), Parameter("name", CharField())
     agents = Agent.objects.filter(scope=scope, name=name)
-    lists = {"catalogue": revision_column(CATALOGUE), "ranking": revision_column(RANKING)}
-    return CompiledQuery(agents.values("revision", site=revision_column(SITE), **lists))
+    columns = {"site": revision_column(SITE), "mentions": revision_column(MENTIONS)}
+    return CompiledQuery(agents.values("revision", "vector__similar", **columns))
 
 
 def agents_revision(agent_ids: Sequence[UUID]) -> object:

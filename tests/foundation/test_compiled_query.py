@@ -31,10 +31,13 @@ MODULES_WITH_HOT_QUERIES = {
     "profiles/queries.py",
     # One agent with its owner and version, stored parts and rows, and the lists of the home page.
     "foundation/compiled_instances.py",
-    "registry/agents/rendered.py",
+    "registry/agents/stored_pages.py",
     "registry/agents/rendered_rows.py",
+    "registry/agents/similar.py",
     "registry/agents/rows.py",
     "clawstore/home/queries.py",
+    # The notice and the footer of every page.
+    "clawstore/editorial/frame.py",
     # The credential of a request; a domain, a role, a content type and an item of it.
     "foundation/access/actions.py",
     "wordclaw/policy/queries.py",
