@@ -1,6 +1,6 @@
 """Compares the denormalised columns of agents with a recount, and repairs them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,11 +10,11 @@ from django.db.models import Sum
 
 from foundation.actor import Actor
 from foundation.audit.actions import record
+from foundation.batches import walk_by_key
 from registry.agents.actions import lock_agent
-from registry.agents.listing import expected_columns
-from registry.agents.queries import list_tags
+from registry.agents.listing import expected_columns_of
 from registry.agents.revisions import bump_listing, update_numbers
-from registry.downloads.rolling import count_networks, sum_window
+from registry.downloads.rolling import count_networks_of, sum_windows
 from registry.models import Agent, AgentTag, Version
 from registry.search_index.actions import index_agents
 from registry.search_index.recount import count_wrong_terms
@@ -32,10 +32,12 @@ class Difference:
 
 def find_differences() -> Iterator[tuple[UUID, list[Difference]]]:
     """The differences of each agent that has some."""
-    for agent in Agent.objects.order_by("pk").iterator():
-        # Without the lock, a write between two queries looks like a difference.
-        if compare_agent(agent) and (differences := _compare_locked(agent.pk)):
-            yield agent.pk, differences
+    for agent_ids in walk_by_key(Agent.objects.all()):
+        agents = list(Agent.objects.filter(pk__in=agent_ids).order_by("pk"))
+        for agent_id, found_differences in compare_agents(agents).items():
+            # Without the lock, a write between two queries looks like a difference.
+            if found_differences and (differences := _compare_locked(agent_id)):
+                yield agent_id, differences
 
 
 @transaction.atomic
@@ -44,23 +46,41 @@ def _compare_locked(agent_id: UUID) -> list[Difference]:
 
 
 def compare_agent(agent: Agent) -> list[Difference]:
-    columns, tags = expected_columns(agent)
-    columns["download_count"] = _count_downloads(agent)
-    columns |= sum_window(agent.pk)
-    columns["networks_30d"] = count_networks(agent.pk)
-    values = [(column, getattr(agent, column), actual) for column, actual in columns.items()]
-    values.append(("tags", list_tags(agent), tags))
-    values.append(("wrong search terms", count_wrong_terms(agent), 0))
-    return [
-        Difference(agent.full_id, column, cached, actual)
-        for column, cached, actual in values
-        if cached != actual
-    ]
+    return compare_agents([agent])[agent.pk]
 
 
-def _count_downloads(agent: Agent) -> int:
-    totals = Version.objects.of(agent.pk).aggregate(total=Sum("download_count"))
-    return totals["total"] or 0
+def compare_agents(agents: Sequence[Agent]) -> dict[UUID, list[Difference]]:
+    """The differences of each agent; only search terms cost queries for each."""
+    agent_ids = [agent.pk for agent in agents]
+    expected = expected_columns_of(agents)
+    downloads, sums = _count_downloads(agent_ids), sum_windows(agent_ids)
+    networks, tags = count_networks_of(agent_ids), _list_tags(agent_ids)
+    differences = {}
+    for agent in agents:
+        columns, expected_tags = expected[agent.pk]
+        columns |= {"download_count": downloads.get(agent.pk, 0), **sums[agent.pk]}
+        columns["networks_30d"] = networks[agent.pk]
+        values = [(column, getattr(agent, column), actual) for column, actual in columns.items()]
+        values.append(("tags", tags[agent.pk], expected_tags))
+        values.append(("wrong search terms", count_wrong_terms(agent), 0))
+        differences[agent.pk] = [
+            Difference(agent.full_id, column, cached, actual)
+            for column, cached, actual in values
+            if cached != actual
+        ]
+    return differences
+
+
+def _count_downloads(agent_ids: Collection[UUID]) -> dict[UUID, int]:
+    versions = Version.objects.filter(agent__in=agent_ids).order_by().values_list("agent")
+    return dict(versions.annotate(total=Sum("download_count")))
+
+
+def _list_tags(agent_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    tags: dict[UUID, list[str]] = {agent_id: [] for agent_id in agent_ids}
+    for agent_id, tag in AgentTag.objects.filter(agent__in=agent_ids).values_list("agent", "tag"):
+        tags[agent_id].append(tag)
+    return {agent_id: sorted(tags_of_agent) for agent_id, tags_of_agent in tags.items()}
 
 
 @transaction.atomic
