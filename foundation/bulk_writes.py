@@ -5,8 +5,10 @@ SQL that is compiled anew for each batch.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, cast
+from uuid import UUID
 
 from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -100,7 +102,20 @@ def _converter(
         target = target.target_field
     if isinstance(target, _PLAIN):
         return None
-    return partial(target.get_db_prep_save, connection=database)
+    convert = partial(target.get_db_prep_save, connection=database)
+    if database.vendor != "sqlite":
+        return convert
+    # Most values of an import are of these two types, and Django's way takes four times as long.
+    if isinstance(target, models.UUIDField):
+        return lambda value: value.hex if isinstance(value, UUID) else convert(value)
+    if isinstance(target, models.DateTimeField):
+        return lambda value: _utc_text(value) if isinstance(value, datetime) else convert(value)
+    return convert
+
+
+def _utc_text(moment: datetime) -> str:
+    """A time as Django stores it in SQLite."""
+    return str(moment.astimezone(UTC).replace(tzinfo=None))
 
 
 class BulkUpdate:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from django.db.models import F
 from pydantic import ValidationError
 
 from foundation.batches import in_batches, in_batches_by_length
@@ -24,7 +25,6 @@ from foundation.export import (
     rows_without,
 )
 from foundation.sandbox.pool import Task
-from foundation.text.markdown import RENDERER_VERSION
 from foundation.text.names import clean_names
 from profiles.rules import is_web_address, may_be_a_scope
 from registry.agents.listing import (
@@ -35,7 +35,7 @@ from registry.agents.listing import (
     version_columns,
     version_summary,
 )
-from registry.agents.revisions import RANKING
+from registry.agents.revisions import MENTIONS, RANKING
 from registry.analysis.model import Analysis
 from registry.downloads.hyperloglog import REGISTERS
 from registry.downloads.rolling import recount_networks, roll_sums
@@ -60,6 +60,7 @@ from registry.models import (
     VersionWithholding,
 )
 from registry.package.limits import LIMITS, MIB, format_bytes
+from registry.publishing.imported_texts import store_descriptions
 from registry.rules.identifiers import AGENT_NAME
 from registry.rules.semver import precedence
 from registry.sandbox import examine
@@ -74,6 +75,8 @@ FILTER_COLUMNS = ("model_provider", "requires_secrets")
 EXAMINED_CHARACTERS = 1_000_000
 """Of texts that are sent to the examiner in one call."""
 AGENTS_PER_INDEX_RUN = 2_000
+DESCRIPTIONS_PER_INDEX_RUN = 2
+"""Batches of descriptions, which have about as many texts as agents are indexed."""
 MAX_FACTS_BYTES = 8 * MIB
 """More than the facts of 10,000 files with long names."""
 DERIVED_COLUMNS = (*STATUS_COLUMNS, *SEARCH_COLUMNS, *FILTER_COLUMNS)
@@ -264,28 +267,14 @@ def after_import(absent: Collection[str]) -> None:
         for agent in batch:
             _derive(agent, columns)
         Agent.objects.bulk_update(batch, [column.removesuffix("_id") for column in columns])
-    if VERSION_RENDERINGS.name in absent:
-        # This text needs no files; the description of the listing is that of the latest version.
-        latest = Version.objects.filter(agent__latest_version=F("pk")).order_by("pk")
-        descriptions = latest.values_list("pk", "agent__description")
-        for described in in_batches(descriptions.iterator()):
-            VersionRendering.objects.bulk_create(_descriptions(described))
-    for name in (SITE, CATALOGUE, RANKING):
+    for name in (SITE, CATALOGUE, RANKING, MENTIONS):
         bump_revision(name)
+    # This text needs no files; the description of the listing is that of the latest version.
+    descriptions = store_descriptions() if VERSION_RENDERINGS.name in absent else iter(())
+    # A child process renders descriptions while this one indexes.
     while index_next(AGENTS_PER_INDEX_RUN):
-        pass
-
-
-def _descriptions(rows: Sequence[tuple[UUID, str]]) -> Iterator[VersionRendering]:
-    renderings = _examine_texts(Examiner.render_texts, [text for _, text in rows])
-    for (version_id, _), rendering in zip(rows, renderings, strict=True):
-        yield VersionRendering(
-            version_id=version_id,
-            rule_set=RENDERER_VERSION,
-            document="description",
-            html=rendering.html,
-            is_cut=rendering.is_cut,
-        )
+        deque(islice(descriptions, DESCRIPTIONS_PER_INDEX_RUN), maxlen=0)
+    deque(descriptions, maxlen=0)
 
 
 def _examine_texts(task: Task[tuple[str, ...], tuple[T, ...]], texts: Iterable[str]) -> Iterator[T]:

@@ -29,6 +29,10 @@ class RowReader:
         self.table, self.path, self.absent = table, path, absent
         self.fields = columns_of(table)
         self.readers = {column: reader_of(field) for column, field in self.fields.items()}
+        # The column of each key; None for one of earlier exports, which is left out.
+        self.columns: dict[str, str | None] = {column: column for column in self.fields}
+        self.columns |= table.aliases
+        self.columns |= dict.fromkeys(table.former_columns)
 
     def rows(self) -> Iterator[Numbered]:
         for number, line in read_lines(self.path):
@@ -38,35 +42,37 @@ class RowReader:
                 raise CatalogueRefused.at(self.path.name, number, str(error)) from None
 
     def _read(self, line: Row) -> Row:
-        values = {
-            self.table.aliases.get(key, key): value
-            for key, value in line.items()
-            if key not in self.table.former_columns
-        }
-        if unknown := values.keys() - self.fields.keys():
-            # Not ignored: a misspelled column would otherwise lose its values in silence.
-            raise ValueError(f"{sorted(unknown)[0]} is not a column of {self.table.name}")
-        row = {column: self._value(column, value) for column, value in values.items()}
-        for column in self.fields.keys() - values.keys():
-            self.absent.add(f"{self.table.name}.{column}")
-            row[column] = self._stand_in(column, row)
+        row: Row = {}
+        for key, value in line.items():
+            if key not in self.columns:
+                # Not ignored: a misspelled column would otherwise lose its values in silence.
+                raise ValueError(f"{key} is not a column of {self.table.name}")
+            column = self.columns[key]
+            if column is not None:
+                row[column] = self._value(column, value)
+        if len(row) < len(self.fields):
+            for column in self.fields.keys() - row.keys():
+                self.absent.add(f"{self.table.name}.{column}")
+                row[column] = self._stand_in(column, row)
         if complaint := self.table.problem(row):
             raise ValueError(complaint)
         return row
 
     def _value(self, column: str, value: Any) -> Any:
-        field = self.fields[column]
         if value is None:
-            if not field.null:
-                # The data model allows null for more texts than we do; "" means the same.
-                if field.blank and isinstance(field, models.CharField):
-                    return ""
-                raise ValueError(f"{column} is null")
-            return None
+            return self._null(self.fields[column])
         try:
             return self.readers[column](value)
         except ValueError as error:
             raise ValueError(f"{column} {error}") from None
+
+    def _null(self, field: Field[Any, Any]) -> str | None:
+        if field.null:
+            return None
+        # The data model allows null for more texts than we do; "" means the same.
+        if field.blank and isinstance(field, models.CharField):
+            return ""
+        raise ValueError(f"{field.column} is null")
 
     def _stand_in(self, column: str, row: Row) -> Any:
         field = self.fields[column]

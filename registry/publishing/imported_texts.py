@@ -1,0 +1,72 @@
+"""Renders the descriptions of an import, while the import does other work."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from uuid import UUID
+
+from django.db.models import F
+
+from foundation.bulk_writes import BulkInsert
+from foundation.text.markdown import RENDERER_VERSION, Rendered
+from registry.errors import PackageTooCostly
+from registry.examiner.tasks import Examiner
+from registry.models import Version, VersionRendering
+from registry.sandbox import Examination, examine
+
+CHARACTERS_AT_ONCE = 1_000_000
+"""Of texts that are sent to the examiner in one call."""
+CALLS_AHEAD = 3
+RENDERINGS = BulkInsert(VersionRendering, ("version_id", "rule_set", "document", "html", "is_cut"))
+
+Described = list[tuple[UUID, str]]
+Waiting = deque[tuple[Described, "Future[tuple[Rendered, ...]]"]]
+
+
+def store_descriptions() -> Iterator[None]:
+    """Render and store the description of each latest version, step by step.
+
+    A child process renders the texts of the next steps while the caller does something else between
+    two of them. Raises ValueError if a text is too costly to render.
+    """
+    latest = Version.objects.filter(agent__latest_version=F("pk")).order_by("pk")
+    rows = latest.values_list("pk", "agent__description").iterator()
+    waiting: Waiting = deque()
+    with examine(is_import=True) as examination, ThreadPoolExecutor(1) as thread:
+        for described in _batches(rows):
+            texts = tuple(text for _, text in described)
+            waiting.append((described, thread.submit(_render, examination, texts)))
+            if len(waiting) > CALLS_AHEAD:
+                _store_first(waiting)
+                yield
+        while waiting:
+            _store_first(waiting)
+            yield
+
+
+def _batches(rows: Iterable[tuple[UUID, str]]) -> Iterator[Described]:
+    batch: Described = []
+    length = 0
+    for version_id, text in rows:
+        if batch and length + len(text) > CHARACTERS_AT_ONCE:
+            yield batch
+            batch, length = [], 0
+        batch.append((version_id, text))
+        length += len(text)
+    if batch:
+        yield batch
+
+
+def _render(examination: Examination, texts: tuple[str, ...]) -> tuple[Rendered, ...]:
+    try:
+        return examination.call(Examiner.render_texts, texts)
+    except PackageTooCostly as refusal:
+        raise ValueError("has a text that is too costly to render") from refusal
+
+
+def _store_first(waiting: Waiting) -> None:
+    described, call = waiting.popleft()
+    RENDERINGS.insert(
+        (version_id, RENDERER_VERSION, "description", rendering.html, rendering.is_cut)
+        for (version_id, _), rendering in zip(described, call.result(), strict=True)
+    )
