@@ -5,9 +5,11 @@ query that an index serves. Only for the few queries where that was measured to 
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, cast
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
@@ -16,6 +18,7 @@ from django.db.models import Expression, Field, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = dict[str, Any]
+Convert = Callable[[Any], Any]
 
 
 class Parameter(Expression):
@@ -56,6 +59,47 @@ class _Placeholder:
         return self.field.get_db_prep_value(value, connection)
 
 
+def fast_converter(
+    connection: BaseDatabaseWrapper, functions: Sequence[Callable[..., Any]]
+) -> Convert | None:
+    """A function that equals Django's for one column, or None.
+
+    Most converted values of SQLite are ids and times, and Django's functions take four times as
+    long.
+    """
+    if connection.vendor != "sqlite" or len(functions) != 1:
+        return None
+    operations: Any = connection.ops
+    if functions[0] == operations.convert_uuidfield_value:
+        return _read_uuid
+    is_utc = connection.timezone_name == "UTC"
+    if functions[0] == operations.convert_datetimefield_value and is_utc:
+        return _read_time
+    return None
+
+
+def _read_uuid(value: str | None) -> UUID | None:
+    return None if value is None else UUID(int=int(value, 16))
+
+
+def _read_time(value: datetime | str | None) -> datetime | None:
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _chain(
+    connection: BaseDatabaseWrapper, functions: Sequence[Callable[..., Any]], column: Any
+) -> Convert:
+    def convert(value: Any) -> Any:
+        for function in functions:
+            value = function(value, column, connection)
+        return value
+
+    return convert
+
+
 class CompiledQuery:
     """A compiled ``QuerySet.values(…)``: thread-safe, keeps its SQL, never a result."""
 
@@ -90,17 +134,31 @@ class CompiledQuery:
         ]
         with connection.cursor() as cursor:
             cursor.execute(self._sql, arguments)
-            rows: Iterable[Any] = cursor.fetchall()
-        return [tuple(row) for row in self._convert(rows)]
+            rows: list[Any] = cursor.fetchall()
+        return self._convert(rows)
 
-    def _convert(self, rows: Iterable[Any]) -> Iterable[Any]:
-        if not hasattr(self._local, "compiler"):
-            self._local.compiler = self._compiler()
-            self._local.converters = self._local.compiler.get_converters(self._columns)
-        if not self._local.converters:
-            return rows
-        converted = self._local.compiler.apply_converters(rows, self._local.converters)
-        return cast(Iterable[Any], converted)
+    def _convert(self, rows: list[Any]) -> list[tuple[Any, ...]]:
+        if not hasattr(self._local, "converters"):
+            self._local.converters = self._list_converters()
+        converters: list[tuple[int, Convert]] = self._local.converters
+        if not converters:
+            return [tuple(row) for row in rows]
+        converted = []
+        for row in rows:
+            values = list(row)
+            for place, convert in converters:
+                values[place] = convert(values[place])
+            converted.append(tuple(values))
+        return converted
+
+    def _list_converters(self) -> list[tuple[int, Convert]]:
+        """The place of each column to convert, and a function that does it."""
+        compiler = self._compiler()
+        connection = compiler.connection
+        return [
+            (place, fast_converter(connection, functions) or _chain(connection, functions, column))
+            for place, (functions, column) in compiler.get_converters(self._columns).items()
+        ]
 
     def _compiler(self) -> SQLCompiler:
         return cast(SQLCompiler, self._query.get_compiler(self._queryset.db))
