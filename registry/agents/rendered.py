@@ -6,20 +6,17 @@ page renders them, slower, until a job has stored them again (ADR 32).
 """
 
 import logging
-import zlib
-from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
+from hashlib import blake2b
 
-import orjson
 from django.conf import settings
-from django.db import transaction
-from django.db.models import CharField, Exists, F, OuterRef, UUIDField
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.safestring import SafeString
 from django.utils.translation import override
 
+from foundation.batches import walk_by_key
 from foundation.bulk import is_bulk_load
-from foundation.compiled_query import CompiledQuery, Parameter
-from foundation.web.parts import Segments, fill_part, render_part
+from foundation.web.parts import fill_part, render_part
 from foundation.web.template_digest import digest_templates
 from registry.agents.detail import (
     AgentVersionDetail,
@@ -28,7 +25,8 @@ from registry.agents.detail import (
     get_version_detail,
 )
 from registry.agents.rendered_rows import row_renderer, store_rows
-from registry.models import Agent, StoredPage, StoredRow, Version
+from registry.agents.stored_pages import Parts, read_parts, save_parts
+from registry.models import Agent, AgentQuerySet, StoredPage, StoredRow, Version
 from registry.package.checks import secret_forms
 
 log = logging.getLogger("clawstore.parts")
@@ -37,6 +35,7 @@ PAGE = "agent"
 VERSIONS_PER_RUN = 500
 TEMPLATES = {
     "actions": "registry/parts/actions.html",
+    "icon": "registry/parts/version_icon.html",
     "install": "registry/parts/install_steps.html",
     "label": "components/label.html",
     "links": "registry/parts/author_links.html",
@@ -44,14 +43,25 @@ TEMPLATES = {
 }
 """The template of each part; all of them need ``detail``."""
 
-Parts = Mapping[str, Segments]
+TEMPLATES_OF_LATEST = {
+    "categories": "registry/parts/categories.html",
+    "head": "registry/parts/latest_head.html",
+}
+"""Parts that show columns of the agent; they are those of its latest version."""
 
 
 def fill_version_part(name: str, detail: AgentVersionDetail, parts: Parts) -> SafeString:
     """The HTML of a part: stored, or else rendered now."""
-    context = {"detail": detail}
-    segments = parts.get(name) or render_part(TEMPLATES[name], context)
-    return fill_part(segments, context)
+    is_valid = name in TEMPLATES or detail.is_latest
+    segments = (parts.get(name) if is_valid else None) or _render(name, detail)
+    return fill_part(segments, {"detail": detail})
+
+
+def _render(name: str, detail: AgentVersionDetail) -> list[str]:
+    template = TEMPLATES.get(name) or TEMPLATES_OF_LATEST[name]
+    # The digest of the renderer has these settings.
+    instance = {"base_url": settings.BASE_URL, "instance_name": settings.INSTANCE_NAME}
+    return render_part(template, {"detail": detail, **instance})
 
 
 def find_parts(detail: AgentVersionDetail, language: str) -> Parts:
@@ -61,19 +71,7 @@ def find_parts(detail: AgentVersionDetail, language: str) -> Parts:
     """
     if detail.withholding or detail.agent.is_delisted:
         return {}
-    rows = _parts_query(renderer_version()).tuples(version=detail.version.pk, language=language)
-    return orjson.loads(zlib.decompress(rows[0][0])) if rows else {}
-
-
-@lru_cache(maxsize=2)
-def _parts_query(renderer: str) -> CompiledQuery:
-    parts = StoredPage.objects.filter(
-        version__pk=Parameter("version", UUIDField()),
-        language=Parameter("language", CharField()),
-        page=PAGE,
-        rule_set=renderer,
-    )
-    return CompiledQuery(parts.values("content"))
+    return read_parts(detail.version.pk, PAGE, renderer_version(), language)
 
 
 def store_parts(version: Version, contents: VersionContents | None = None) -> bool:
@@ -93,7 +91,7 @@ def store_parts(version: Version, contents: VersionContents | None = None) -> bo
         # The pages of a delisted agent are for its owner, and have other links.
         if detail.withholding or version.agent.is_delisted:
             return False
-        _save(version, render_parts(detail))
+        save_parts(version, PAGE, renderer_version(), render_parts(detail))
         store_rows([version.agent_id])
     except Exception:
         log.exception("The parts of version %s were not stored.", version.pk)
@@ -101,50 +99,60 @@ def store_parts(version: Version, contents: VersionContents | None = None) -> bo
     return True
 
 
-def delete_parts(version: Version) -> None:
-    """Delete the parts of a version, because what they show was computed again."""
-    StoredPage.objects.filter(version=version).delete()
-
-
 def store_missing_parts(limit: int = VERSIONS_PER_RUN) -> int:
     """Store missing parts and rows of latest versions, and delete old ones.
 
     Returns their number. Older versions are rarely read, and get theirs at the publish.
     """
-    StoredPage.objects.exclude(rule_set=renderer_version()).delete()
-    StoredRow.objects.exclude(rule_set=row_renderer()).delete()
-    pages = StoredPage.objects.filter(version=OuterRef("pk"), language=settings.LANGUAGE_CODE)
-    latest = Version.objects.filter(agent__latest_version=F("pk"), agent__is_listed=True)
-    versions = list(latest.filter(~Exists(pages)).select_related("agent")[:limit])
+    delete_former_parts()
+    versions = list(_versions_without_parts()[:limit])
     count = sum(store_parts(version) for version in versions)
+    return count + store_rows(list(_agents_without_row().values_list("pk", flat=True)[:limit]))
+
+
+def store_all_missing_parts() -> int:
+    """Store all missing parts, looking at each agent once; returns their number."""
+    delete_former_parts()
+    count = 0
+    for agent_ids in walk_by_key(Agent.objects.listed()):
+        versions = list(_versions_without_parts().filter(agent__in=agent_ids))
+        count += sum(store_parts(version) for version in versions)
+        agents = _agents_without_row().filter(pk__in=agent_ids)
+        count += store_rows(list(agents.values_list("pk", flat=True)))
+    return count
+
+
+def delete_former_parts() -> None:
+    """Delete parts and rows that no page uses any more."""
+    StoredPage.objects.filter(page=PAGE).exclude(rule_set=renderer_version()).delete()
+    StoredRow.objects.exclude(rule_set=row_renderer()).delete()
+
+
+def _versions_without_parts() -> QuerySet[Version]:
+    pages = StoredPage.objects.filter(
+        version=OuterRef("pk"), page=PAGE, language=settings.LANGUAGE_CODE
+    )
+    latest = Version.objects.filter(agent__latest_version=F("pk"), agent__is_listed=True)
+    return latest.filter(~Exists(pages)).select_related("agent")
+
+
+def _agents_without_row() -> AgentQuerySet:
     rows = StoredRow.objects.filter(agent=OuterRef("pk"), language=settings.LANGUAGE_CODE)
-    agents = Agent.objects.filter(~Exists(rows), is_listed=True)
-    agent_ids = list(agents.values_list("pk", flat=True)[:limit])
-    return count + store_rows(agent_ids)
+    agents: AgentQuerySet = Agent.objects.filter(~Exists(rows), is_listed=True)
+    return agents
 
 
 def render_parts(detail: AgentVersionDetail) -> dict[str, list[str]]:
     """All parts of a version in the language of the instance."""
+    names = [*TEMPLATES, *(TEMPLATES_OF_LATEST if detail.is_latest else ())]
     with override(settings.LANGUAGE_CODE):
-        return {
-            name: render_part(template, {"detail": detail}) for name, template in TEMPLATES.items()
-        }
-
-
-@transaction.atomic
-def _save(version: Version, parts: dict[str, list[str]]) -> None:
-    of_page = StoredPage.objects.filter(version=version, page=PAGE)
-    of_page.filter(language=settings.LANGUAGE_CODE).delete()
-    StoredPage.objects.create(
-        version=version,
-        rule_set=renderer_version(),
-        page=PAGE,
-        language=settings.LANGUAGE_CODE,
-        content=zlib.compress(orjson.dumps(parts)),
-    )
+        return {name: _render(name, detail) for name in names}
 
 
 @cache
 def renderer_version() -> str:
     """Digest of all that makes the HTML; the label names rules, too."""
-    return digest_templates(TEMPLATES.values(), (secret_forms,))
+    templates = (*TEMPLATES.values(), *TEMPLATES_OF_LATEST.values())
+    shown_settings = (settings.BASE_URL, settings.INSTANCE_NAME, settings.SIGN_IN_TO_READ)
+    digest = digest_templates(templates, (secret_forms,))
+    return blake2b(repr((digest, shown_settings)).encode(), digest_size=12).hexdigest()

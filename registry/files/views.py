@@ -1,8 +1,8 @@
 """HTML pages of the files in a package: the tree, and one file."""
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from foundation.paging import numbered_page
@@ -15,10 +15,9 @@ from registry.agents.derived_data import get_analysis, list_prompt_sizes
 from registry.agents.detail import get_header
 from registry.agents.queries import find_agent
 from registry.agents.revisions import agent_revision
-from registry.files.queries import build_tree, facts_of_file, find_file_page, list_files
+from registry.files.queries import facts_of_file, find_file_page
+from registry.files.rendered import get_file_list, paginate_files
 from registry.files.small_images import read_small_image
-
-FILES_PER_PAGE = 500
 
 
 @require_safe
@@ -42,16 +41,15 @@ def small_image(request: Request, sha256: str) -> HttpResponse:
 @cached_page(revision=agent_revision)
 def files(request: Request, scope: str, name: str, version: str = "") -> HttpResponse:
     header = get_header(find_agent(scope, name, by=request.actor), version)
-    analysis = get_analysis(header.version)
-    paginator = Paginator(list_files(header.version), FILES_PER_PAGE)
-    page = numbered_page(paginator, request.GET.get("page"))
+    page = numbered_page(paginate_files(header.version), request.GET.get("page"))
     context = {
         "header": header,
         "is_pinned": bool(version),
         "tab": "files",
         "page": page,
-        "rows": build_tree(page.object_list, analysis),  # type: ignore[arg-type]
-        "analysis": analysis,
+        "file_list": get_file_list(header.agent, header.version, page, get_language())
+        if page.paginator.count
+        else "",
         "trend": list_prompt_sizes(header.agent),
     }
     return render(request, "registry/files.html", context)

@@ -21,6 +21,7 @@ from registry.agents.listing import listing_of, refresh_listing
 from registry.agents.rendered import store_parts
 from registry.examiner.records import CheckRequest, SentImage
 from registry.examiner.tasks import Examiner
+from registry.files.rendered import store_file_list
 from registry.models import Agent, Category, Version, VersionAsset
 from registry.package.checks.checked_image import CheckedAsset
 from registry.package.checks.file import PackageFile
@@ -99,6 +100,7 @@ def publish_version(upload: Upload, *, by: Actor) -> Version:
     version, contents = add_version(claim, files, derived, by=by)
     # Behind the transaction, so that other publishes do not wait for templates.
     store_parts(version, contents)
+    store_file_list(version)
     return version
 
 

@@ -9,10 +9,12 @@ from django.db.models import Q
 from foundation.caching.actions import bump_site
 from foundation.text.markdown import RENDERER_VERSION
 from registry.agents.listing import update_row_columns
-from registry.agents.rendered import delete_parts, store_parts
+from registry.agents.rendered import store_parts
+from registry.agents.stored_pages import delete_parts
 from registry.analysis.model import ANALYZER_VERSION
 from registry.examiner.records import CheckRequest
 from registry.examiner.tasks import Examiner
+from registry.files.rendered import store_file_list
 from registry.models import (
     Category,
     Version,
@@ -44,7 +46,8 @@ def reanalyse_version(version: Version) -> bool:
         checked = examination.call(Examiner.check, request, [file])
         derived = derive_data(metadata, checked.files, checked.findings, examination)
     _replace_derived_data(version, derived)
-    store_parts(version)
+    if store_parts(version):
+        store_file_list(version)
     return True
 
 

@@ -10,8 +10,8 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from registry.agents.listing import update_row_columns
-from registry.agents.rendered import delete_parts
 from registry.agents.revisions import bump_listing
+from registry.agents.stored_pages import delete_parts
 from registry.errors import PackageTooCostly
 from registry.examiner.records import ImageToShrink
 from registry.examiner.tasks import Examiner

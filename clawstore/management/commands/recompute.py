@@ -1,13 +1,19 @@
 """Analyse stored packages again with the current rules and renderer."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db.models import QuerySet
 
-from registry.agents.rendered import store_missing_parts
+from foundation.batches import walk_by_key
+from registry.agents.rendered import store_all_missing_parts
 from registry.errors import PackageTooCostly
+from registry.files.rendered import store_all_missing_file_lists
 from registry.models import Version
 from registry.publishing.reanalyse import reanalyse_version
+
+VERSIONS_AT_ONCE = 100
 
 
 class Command(BaseCommand):
@@ -23,17 +29,12 @@ class Command(BaseCommand):
 
     def handle(self, *, missing: bool, pages: bool, **options: Any) -> None:
         if pages:
-            total = 0
-            while count := store_missing_parts():
-                total += count
+            total = store_all_missing_parts() + store_all_missing_file_lists()
             self.stdout.write(f"{total} pages and rows stored")
             return
-        versions = Version.objects.order_by("pk")
-        if missing:
-            versions = versions.filter(versionfiles=None)
+        versions = Version.objects.filter(versionfiles=None) if missing else Version.objects.all()
         computed = absent = 0
-        # A stream, because an old shop has more versions than fit in memory.
-        for version in versions.select_related("agent").iterator(chunk_size=100):
+        for version in _in_batches(versions):
             try:
                 is_stored = reanalyse_version(version)
             except PackageTooCostly as refusal:
@@ -43,3 +44,9 @@ class Command(BaseCommand):
             computed += is_stored
             absent += not is_stored
         self.stdout.write(f"{computed} versions computed, {absent} without a stored package.")
+
+
+def _in_batches(versions: QuerySet[Version]) -> Iterator[Version]:
+    """The versions by key; an old shop has more than fit in memory."""
+    for keys in walk_by_key(versions, VERSIONS_AT_ONCE):
+        yield from Version.objects.filter(pk__in=keys).select_related("agent").order_by("pk")
