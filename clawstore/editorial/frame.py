@@ -5,8 +5,9 @@ It is stored in one row, so it costs each page one query.
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from functools import cache
 
+import orjson
 from django.db import DatabaseError, transaction
 from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
@@ -14,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from clawstore.editorial.kinds import Texts, read_texts
 from clawstore.editorial.models import ContentPage, PageFrame, RenderedContent
 from foundation.caching.actions import bump_site
+from foundation.compiled_query import CompiledQuery
 from foundation.web.languages import choose_or_default
 from wordclaw.policy.actions import STORE
 
@@ -46,12 +48,25 @@ def get_frame() -> FrameContent:
 
     While the database is away, a page is shown without it.
     """
+    return make_frame(read_stored_frame())
+
+
+def read_stored_frame() -> bytes:
+    """Return the content of every page as JSON; empty without any."""
     try:
-        rows = PageFrame.objects.filter(pk=PageFrame.ONLY)
-        content: dict[str, Any] | None = rows.values_list("content", flat=True).first()
+        rows = _stored_frame().tuples()
     except DatabaseError:
-        return FrameContent()
-    return FrameContent(**content) if content else FrameContent()
+        return b""
+    return orjson.dumps(rows[0][0]) if rows else b""
+
+
+def make_frame(stored_frame: bytes) -> FrameContent:
+    return FrameContent(**orjson.loads(stored_frame)) if stored_frame else FrameContent()
+
+
+@cache
+def _stored_frame() -> CompiledQuery:
+    return CompiledQuery(PageFrame.objects.filter(pk=PageFrame.ONLY).values("content"))
 
 
 def store_frame() -> None:

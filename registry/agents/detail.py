@@ -164,11 +164,11 @@ def get_shown_version(agent: Agent, number: str = "") -> Version:
     """
     if number:
         return find_version(agent, number)
-    versions = Version.objects.marked_withheld().select_related("uploaded_by_user__profile")
     if agent.latest_version and hasattr(agent, "latest_is_withheld"):
         # `find_agent` has read it with the agent.
         agent.latest_version.is_withheld = agent.latest_is_withheld
         return agent.latest_version
+    versions = Version.objects.marked_withheld().select_related("uploaded_by_user__profile")
     if agent.latest_version_id:
         return versions.get(pk=agent.latest_version_id)
     newest = versions.of(agent.pk).newest_first()

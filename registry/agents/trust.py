@@ -6,14 +6,14 @@ None of them says that an agent is harmless.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, UUIDField
 
 from foundation.clock import now
-from foundation.compiled_query import CompiledQuery, list_parameter
+from foundation.compiled_query import CompiledQuery, Parameter, list_parameter
 from profiles.queries import github_accounts_since
 from registry.models import Agent, Version, VersionDiff, VersionWithholding
 from registry.rules.periods import days_between
@@ -73,11 +73,7 @@ class RowTrust:
 
 def get_trust_facts(agent: Agent) -> TrustFacts:
     """Returns the trust signals of one agent, in two queries besides its owner."""
-    upload_times = list(
-        Version.objects.of(agent.pk)
-        .order_by("-uploaded_at", "id")
-        .values_list("uploaded_at", flat=True)
-    )
+    upload_times = [moment for (moment,) in _upload_times().tuples(agent=agent.pk)]
     year_start = now() - timedelta(days=DAYS_OF_THIS_YEAR)
     github = github_accounts_since([agent.owner_user_id]).get(agent.owner_user_id)
     return TrustFacts(
@@ -92,6 +88,12 @@ def get_trust_facts(agent: Agent) -> TrustFacts:
         networks_30d=agent.networks_30d,
         signed_in_installs_30d=agent.signed_in_30d,
     )
+
+
+@cache
+def _upload_times() -> CompiledQuery:
+    versions = Version.objects.filter(agent=Parameter("agent", UUIDField()))
+    return CompiledQuery(versions.order_by("-uploaded_at", "id").values("uploaded_at"))
 
 
 TRUST_COLUMNS = ("created_at", "networks_30d")

@@ -13,11 +13,8 @@ from registry.agents.detail import AgentVersionDetail
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
-def structured_data_json(detail: AgentVersionDetail, picture: str) -> str:
-    """Describe an available version as JSON that is safe inside a script element.
-
-    ``picture`` is the URL of its preview picture.
-    """
+def structured_data_json(detail: AgentVersionDetail) -> str:
+    """Describe an available version as JSON that is safe inside a script element."""
     agent, version, owner = detail.agent, detail.version, detail.agent.owner_profile
     data: dict[str, Any] = {
         "@context": "https://schema.org",
@@ -26,7 +23,8 @@ def structured_data_json(detail: AgentVersionDetail, picture: str) -> str:
         "alternateName": agent.full_id,
         "description": agent.tagline,
         "url": settings.BASE_URL + reverse("agent", args=[agent.scope, agent.name]),
-        "image": picture,
+        # Without the digest of its content, which takes longer to compute than all the rest.
+        "image": settings.BASE_URL + reverse("social_picture", args=[agent.scope, agent.name]),
         "applicationCategory": agent.category.name,
         "softwareVersion": version.version,
         "datePublished": iso(agent.created_at),

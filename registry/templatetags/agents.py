@@ -93,15 +93,40 @@ class AgentTab:
     count: int | None = None
 
 
+TAB = '<a id="tab-{}" href="{}"{}>{}{}</a>'
+TAB_COUNT = ' <span class="count">{:,}</span>'
+CURRENT_PAGE = ' aria-current="page"'
+
+
 @register.simple_tag
 def agent_tabs(
     header: AgentHeader | AgentVersionDetail, current: str, is_pinned: bool
+) -> SafeString:
+    """Links to the tabs of an agent; with ``is_pinned`` of a page about one version.
+
+    Joined in Python: they would take a template a tenth of the page's time.
+    """
+    tabs = _list_tabs(header, current, is_pinned=is_pinned)
+    return mark_safe("\n".join(map(_tab_link, tabs)))
+
+
+def _tab_link(tab: AgentTab) -> str:
+    count = "" if tab.count is None else TAB_COUNT.format(tab.count)
+    current = CURRENT_PAGE if tab.is_current else ""
+    return TAB.format(tab.name, escape(tab.url), current, escape(tab.text), count)
+
+
+def _list_tabs(
+    header: AgentHeader | AgentVersionDetail, current: str, *, is_pinned: bool
 ) -> Iterator[AgentTab]:
-    """The tabs of an agent; with ``is_pinned`` those of a page about one version."""
     agent, number = header.agent, header.version.version
+    address_of_agent = reverse("agent", args=[agent.scope, agent.name])
 
     def tab(name: str, text: str, route: str, *address: str, count: int | None = None) -> AgentTab:
-        url = reverse(route, args=[agent.scope, agent.name, *address])
+        if address:
+            url = reverse(route, args=[agent.scope, agent.name, *address])
+        else:
+            url = address_of_agent + _path_below_agent(route)
         return AgentTab(name, text, url, name == current, count)
 
     overview = tab("overview", _("Overview"), "agent")
@@ -120,6 +145,13 @@ def agent_tabs(
         yield tab("guides", _("Guides"), "agent_guides", count=agent.guide_count)
     yield tab("downloads", _("Downloads"), "downloads", count=agent.downloads_30d)
     yield tab("reviews", _("Reviews"), "reviews", count=agent.review_count)
+
+
+@cache
+def _path_below_agent(route: str) -> str:
+    """The path of a route behind that of the agent, which is the same for all."""
+    of_agent = ("scope", "name")
+    return reverse(route, args=of_agent).removeprefix(reverse("agent", args=of_agent))
 
 
 @register.simple_tag

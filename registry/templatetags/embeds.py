@@ -1,7 +1,6 @@
 """Tags for the metadata of an agent's page: preview picture and structured data."""
 
 from django import template
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from registry.agents.detail import AgentVersionDetail
@@ -18,10 +17,11 @@ def social_image_url(agent: Agent) -> str:
 
 
 @register.simple_tag
-def structured_data(detail: AgentVersionDetail, picture: str) -> SafeString:
+def structured_data(detail: AgentVersionDetail) -> SafeString:
     """The agent described for search engines.
 
     The content security policy does not block the element, because it is data and no script.
     """
-    json = mark_safe(structured_data_json(detail, picture))  # It has escaped all markup.
-    return format_html('<script type="application/ld+json">{}</script>', json)
+    # It has escaped all markup.
+    json = structured_data_json(detail)
+    return mark_safe(f'<script type="application/ld+json">{json}</script>')

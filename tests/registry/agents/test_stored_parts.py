@@ -14,7 +14,9 @@ from registry.agents.actions import (
     withhold_version,
     yank_version,
 )
-from registry.agents.rendered import delete_parts, store_missing_parts, store_parts
+from registry.agents.rendered import store_all_missing_parts, store_missing_parts, store_parts
+from registry.agents.stored_pages import delete_parts
+from registry.files.rendered import store_all_missing_file_lists, store_missing_file_lists
 from registry.models import StoredPage, StoredRow, Version
 from registry.publishing.reanalyse import reanalyse_version
 from tests.registry.diffs.conftest import SECRET
@@ -41,13 +43,15 @@ def read(client: Client, path: str = PAGE) -> str:
 
 def overwrite_parts() -> None:
     """Make it visible whether a page shows the stored parts."""
-    parts = {name: [FORMER] for name in rendered.TEMPLATES}
+    parts = {name: [FORMER] for name in (*rendered.TEMPLATES, "list")}
     StoredPage.objects.update(content=zlib.compress(orjson.dumps(parts)))
     row = {heading: [FORMER] for heading in rendered_rows.HEADINGS}
     StoredRow.objects.update(content=zlib.compress(orjson.dumps(row)))
 
 
-@pytest.mark.parametrize("path", [PAGE, f"{PAGE}/versions/1.0.0", "/agents", "/", "/@ada"])
+@pytest.mark.parametrize(
+    "path", [PAGE, f"{PAGE}/files", f"{PAGE}/versions/1.0.0", "/agents", "/", "/@ada"]
+)
 def test_stored_part_equals_one_that_is_rendered_now(
     path: str, planner: Version, client: Client
 ) -> None:
@@ -65,6 +69,7 @@ def test_pages_and_lists_show_the_stored_parts(planner: Version, client: Client)
 
     assert read(client).count(FORMER) == len(rendered.TEMPLATES)
     assert FORMER in read(client, "/agents")
+    assert FORMER in read(client, f"{PAGE}/files")
 
 
 def test_numbers_and_names_are_filled_in(planner: Version, client: Client, as_ada: Actor) -> None:
@@ -121,7 +126,7 @@ def test_recompute_replaces_the_parts(planner: Version, client: Client) -> None:
     assert reanalyse_version(planner)
 
     assert read(client) == before
-    assert StoredPage.objects.count() == 1
+    assert StoredPage.objects.count() == 2
 
 
 def test_parts_of_former_templates_are_not_shown_and_replaced(
@@ -133,7 +138,7 @@ def test_parts_of_former_templates_are_not_shown_and_replaced(
 
     assert read(client) == before
     assert store_missing_parts() == 1
-    assert StoredPage.objects.get().rule_set == "other"
+    assert StoredPage.objects.get(page=rendered.PAGE).rule_set == "other"
 
 
 def test_import_gets_its_parts_from_the_job(planner: Version, client: Client) -> None:
@@ -142,8 +147,10 @@ def test_import_gets_its_parts_from_the_job(planner: Version, client: Client) ->
     StoredRow.objects.all().delete()
 
     assert read(client) == before
-    assert store_missing_parts() == 1
+    assert store_all_missing_parts() == 1
     assert store_missing_parts() == 0
+    assert store_missing_file_lists() == 1
+    assert store_all_missing_file_lists() == 0
 
 
 def test_failure_to_render_parts_does_not_undo_the_publish(
