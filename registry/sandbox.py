@@ -16,8 +16,8 @@ from typing import IO, BinaryIO, TypeVar, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.core.cache import caches
 
+from foundation.caching import store
 from foundation.limits.actions import LimitUsage, count_use
 from foundation.limits.declarations import get_limit
 from foundation.refusals import Refusal
@@ -107,7 +107,7 @@ def examine(*, user_id: UUID | None = None, is_import: bool = False) -> Iterator
         raise PublishingBusy(retry_after=int(PATIENCE_SECONDS)) from None
     except PackageTooCostly:
         # In the cache, not in the database: losing a pause of a minute costs little.
-        caches["values"].set(_pause_key(user_id), True, PAUSE_SECONDS)
+        store.write("values", _pause_key(user_id), True, timeout=PAUSE_SECONDS)
         raise
 
 
@@ -116,7 +116,7 @@ def _require_time(user_id: UUID | None) -> int:
 
     Raises PublishingPaused after a costly package, and if the user's time is spent.
     """
-    if user_id and caches["values"].get(_pause_key(user_id)):
+    if user_id and store.read("values", _pause_key(user_id)):
         raise PublishingPaused(retry_after=PAUSE_SECONDS)
     usage = _count_time(user_id, seconds=0.0)
     if usage and not usage.remaining:

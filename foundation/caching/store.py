@@ -40,17 +40,17 @@ def read_many(alias: str, keys: Sequence[str]) -> dict[str, Any]:
         return {}
 
 
-def write(alias: str, key: str, value: Any) -> None:
-    """Cache a value, if the cache answers."""
-    write_many(alias, {key: value})
+def write(alias: str, key: str, value: Any, *, timeout: int = TIMEOUT) -> None:
+    """Cache a value for ``timeout`` seconds, if the cache answers."""
+    write_many(alias, {key: value}, timeout=timeout)
 
 
-def write_many(alias: str, values: dict[str, Any]) -> None:
+def write_many(alias: str, values: dict[str, Any], *, timeout: int = TIMEOUT) -> None:
     """Cache values by their keys, if the cache answers."""
     if is_away() or not values:
         return
     try:
-        caches[alias].set_many(values, TIMEOUT)
+        caches[alias].set_many(values, timeout)
     except Exception:
         _pause("written")
 

@@ -3,12 +3,12 @@
 import zlib
 from contextlib import AbstractContextManager, nullcontext, suppress
 
-from django.core.cache import caches
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.utils import IntegrityError, OperationalError
 
 from foundation.batches import in_batches
+from foundation.caching import store
 from foundation.caching.actions import bump_site
 from registry.agents.revisions import bump_agent
 from registry.diffs.queries import (
@@ -45,14 +45,14 @@ def make_diff(pair: VersionPair) -> VersionDiff:
 
     Raises DiffTooCostly, and then for an hour without another try.
     """
-    refusals, key = caches["values"], f"diff-too-costly:{DIFF_RULE_SET}:{pair.old.pk}:{pair.new.pk}"
-    details = refusals.get(key)
+    key = f"diff-too-costly:{DIFF_RULE_SET}:{pair.old.pk}:{pair.new.pk}"
+    details = store.read("values", key)
     if details is not None:
         raise DiffTooCostly(**details)
     try:
         version_diff = compute_diff(pair.old, pair.new)
     except DiffTooCostly as refusal:
-        refusals.set(key, refusal.details, TOO_COSTLY_SECONDS)
+        store.write("values", key, refusal.details, timeout=TOO_COSTLY_SECONDS)
         raise
     diff = VersionDiff(
         old_version=pair.old,

@@ -168,6 +168,9 @@ def test_everything_stays_without_redis(
         page, seconds = timed(lambda path=path: shop.get(path))
         assert (page.status_code, seconds < 4) == (200, True), path
     assert shop.get(TARBALL).status_code == 200
+    number = {"be_silent": "1.1.0", "refuse": "1.2.0"}[fault]
+    upload = publish(shop, surroundings.key, version=number)
+    assert upload.status_code in (200, 201), upload.text
 
 
 @pytest.mark.parametrize("fault", ["freeze", "stop"])

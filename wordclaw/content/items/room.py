@@ -1,7 +1,6 @@
 """Room for items: their number in a domain."""
 
-from django.core.cache import caches
-
+from foundation.caching import store
 from wordclaw.content.errors import TooManyItems
 from wordclaw.content.models import ContentItem
 from wordclaw.policy.models import Domain
@@ -17,10 +16,10 @@ def require_room(domain: Domain) -> None:
     The limit protects the machine and is not exact: each process counts twice a minute.
     """
     key = f"content-items:{domain.pk}"
-    count = caches["values"].get(key)
+    count = store.read("values", key)
     if count is None:
         # Deleted items do not count: their owner could not make room otherwise.
         count = ContentItem.objects.alive().filter(domain=domain).count()
-        caches["values"].set(key, count, COUNT_SECONDS)
+        store.write("values", key, count, timeout=COUNT_SECONDS)
     if count >= MAX_ITEMS:
         raise TooManyItems(f"A domain has at most {MAX_ITEMS:,} items.")
