@@ -35,6 +35,9 @@ SENTENCES: dict[str, Any] = {
     "content_item.move": _("{actor} moved the {contentType} {object} to {state}"),
     "content_item.preview_issue": _("{actor} created a preview link of the {contentType} {object}"),
     "content_item.preview_revoke": _("{actor} revoked the preview links of {object}"),
+    "content_item.hold_lifted": _(
+        "{actor} lets @{domain} publish the {contentType} {object} again"
+    ),
     "content_item.publish": _("{actor} published version {version} of {object}"),
     "content_item.restore": _("{actor} restored the {contentType} {object}"),
     "content_item.rollback": _("{actor} took {object} back to version {toVersion}"),

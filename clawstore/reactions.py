@@ -12,6 +12,7 @@ REACTIONS: dict[str, tuple[str, ...]] = {
     "review_task.decide": ("mails.review_decided",),
     "review_comment.create": ("mails.content_commented",),
     "content_item.taken_down": ("mails.content_taken_down",),
+    "content_item.hold_lifted": ("mails.content_taken_down",),
     "report.resolved": ("mails.report_decided",),
     "report.dismissed": ("mails.report_decided",),
     "version.yanked": ("mails.decision", TO_MIRRORS, TO_VECTORS),

@@ -32,6 +32,7 @@ from moderation.errors import (
     ReportNotFound,
     UnknownReason,
 )
+from moderation.holds import lift_hold
 from moderation.models import APPEAL_LENGTH, DETAILS_LENGTH, Appeal, Report
 from moderation.queries import find_decision, has_other_judges, is_in_force, same_report, subject_of
 from moderation.rules import (
@@ -382,8 +383,10 @@ def reverse_decision(appeal: Appeal, *, reason: str, by: Actor) -> None:
     """Reverse the decision of an appeal through the action that owns it."""
     subject = subject_of(appeal.decision)
     agent, number = subject.agent, subject.number
-    if agent is None:
-        # Of the decisions with an appeal, only a suspension is about no agent.
+    if subject.text is not None:
+        lift_hold(subject.text, reason=reason, by=by)
+    elif agent is None:
+        # Of the other decisions with an appeal, only a suspension is about no agent.
         lift_suspension(appeal.user, reason=reason, by=by)
     elif appeal.decision.action == "agent.delisted":
         relist_agent(agent, reason=reason, by=by)

@@ -27,7 +27,9 @@ from moderation.actions import (
     suspend_account,
 )
 from moderation.evidence import cached_evidence
-from moderation.models import Appeal, Report
+from moderation.holds import lift_hold
+from moderation.models import Appeal, HeldText, Report
+from profiles.queries import holder_of
 from registry.agents.measures import DELIST, LIFT, RELIST, UNYANK, WITHHOLD, YANK
 from registry.models import Agent, Version
 from reviews.errors import ReviewNotFound
@@ -107,6 +109,25 @@ APPEAL_MEASURES = (
         label=_("Reject the appeal"),
         consequence=_("The decision stands. The author can't appeal again."),
     ),
+)
+
+
+def _released_outcome(text: HeldText, by: Actor) -> str:
+    sentence = gettext("Lifted the hold on a text of @%s") % text.domain.name
+    holder = holder_of(text.domain.name)
+    if holder is None:
+        return sentence
+    return outcome(sentence, holder, role=gettext("publisher"), kind="decision", by=by)
+
+
+LIFT_HOLD = Measure(
+    name="lift_hold",
+    label=_("Lift the hold"),
+    consequence=_("The publisher can publish the text again. It stays a draft until then."),
+    readers=_("The reason is emailed to the publisher."),
+    applies=lambda text: text.held_at is not None,
+    run=lambda text, form, by: lift_hold(text, reason=form["words"], by=by),
+    message=lambda text, form, by: _released_outcome(text, by),
 )
 
 

@@ -5,9 +5,11 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from foundation.clock import now
 from registry.rules.co_maintainers import agents_of
+from wordclaw.content.models import ContentItem
 
 DETAILS_LENGTH = 2000
 APPEAL_LENGTH = 4000
@@ -144,7 +146,7 @@ class Appeal(models.Model):
         models.PROTECT,
         null=True,
         related_name="appeals",
-        help_text="None if the account was suspended",
+        help_text="None if the account was suspended, or a text was taken down",
     )
     text = models.CharField(max_length=APPEAL_LENGTH)
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
@@ -171,3 +173,12 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision} ({self.status})"
+
+
+class HeldText(ContentItem):
+    """A text that maintainers took down, and hold until they allow it again."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("text taken down")
+        verbose_name_plural = _("texts taken down")

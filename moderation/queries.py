@@ -19,11 +19,13 @@ from foundation.text.input import read_uuid
 from moderation.errors import DecisionNotFound, ReportNotFound
 from moderation.models import Appeal, Report, ReportQuerySet
 from moderation.rules import REVERSALS, is_by_publisher, own_matter
+from profiles.queries import scope_of
 from registry.agents.queries import get_agent
 from registry.errors import AgentNotFound
 from registry.models import Agent
 from registry.rules.identifiers import id_and_number, scope_and_name
 from registry.rules.permissions import MAINTAINER, require_moderator
+from wordclaw.content.models import ContentItem
 
 # Oldest first, so that no report waits for ever behind newer ones.
 OLDEST_FIRST: Ordering = (Sort("created_at"), Sort("id"))
@@ -97,14 +99,18 @@ def report_for_receipt(report_id: UUID) -> Report:
 
 @dataclass(frozen=True, slots=True)
 class DecisionSubject:
-    """The subject of an event: an agent or version, or None for a person."""
+    """The subject of an event: an agent, a version or a text, or a person."""
 
     agent: Agent | None
     number: str = ""
+    text: ContentItem | None = None
 
 
 def subject_of(event: AuditLog) -> DecisionSubject:
     """The subject of an event, from its entity id: ``@scope/name@1.0.0`` or a login."""
+    if event.entity_type == "content_item":
+        items = ContentItem.objects.select_related("domain", "content_type")
+        return DecisionSubject(None, text=items.filter(pk=read_uuid(event.entity_id)).first())
     if event.entity_type not in ("agent", "version"):
         return DecisionSubject(None)
     full_id, number = id_and_number(event.entity_id)
@@ -132,14 +138,18 @@ def find_decision(event_id: str | UUID, user: User) -> tuple[AuditLog, DecisionS
         raise DecisionNotFound
     subject = subject_of(event)
     # The id comes from the address and may be that of any event.
-    concerns_user = (
-        subject.agent.owner_user_id == user.pk
-        if subject.agent
-        else (event.entity_type, event.entity_id) == ("user", user.username)
-    )
-    if not concerns_user or is_by_publisher(event, user.pk):
+    if not _concerns(event, subject, user) or is_by_publisher(event, user.pk):
         raise DecisionNotFound
     return event, subject
+
+
+def _concerns(event: AuditLog, subject: DecisionSubject, user: User) -> bool:
+    if subject.agent:
+        return subject.agent.owner_user_id == user.pk
+    if subject.text:
+        # The holder answers for the scope, as for its agents; other members do not appeal.
+        return subject.text.domain.name == scope_of(user.pk)
+    return (event.entity_type, event.entity_id) == ("user", user.username)
 
 
 TITLES = {
@@ -149,6 +159,8 @@ TITLES = {
     "version.withholding_lifted": _("%(name)s is no longer withheld"),
     "agent.delisted": _("%(name)s was delisted"),
     "agent.relisted": _("%(name)s is listed again"),
+    "content_item.taken_down": _("%(name)s was taken down"),
+    "content_item.hold_lifted": _("%(name)s may be published again"),
     "account.suspended": _("The account @%(name)s was suspended"),
     "account.suspension_lifted": _("The account @%(name)s is no longer suspended"),
 }
@@ -156,7 +168,9 @@ TITLES = {
 
 def title_of(event: AuditLog) -> str:
     """A decision in one sentence, for the affected author."""
-    return str(TITLES[event.action]) % {"name": event.entity_id}
+    # The id of a text says nothing to its author.
+    name = event.details.get("title") or event.entity_id
+    return str(TITLES[event.action]) % {"name": name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +202,9 @@ def decisions_about(user: User) -> list[AuthorDecision]:
     subjects = Q(entity_type="user", entity_id=user.username)
     for scope in set(Agent.objects.filter(owner_user=user).values_list("scope", flat=True)):
         subjects |= Q(entity_type__in=["agent", "version"], entity_id__startswith=f"@{scope}/")
+    domain = scope_of(user.pk)
+    if domain is not None:
+        subjects |= Q(entity_type="content_item", details__domain=domain)
     events = AuditLog.objects.filter(
         subjects, action__in=[*REVERSALS, *REVERSALS.values()]
     ).order_by("-created_at", "-id")

@@ -40,6 +40,8 @@ DESK_PERMISSIONS = (
     "moderation.change_report",
     "moderation.view_appeal",
     "moderation.change_appeal",
+    "moderation.view_heldtext",
+    "moderation.change_heldtext",
 )
 NOTES_LENGTH = 2000
 DECISIONS = (Report.Status.RESOLVED, Report.Status.DISMISSED)
@@ -64,11 +66,12 @@ def own_matter(matter: object, user_id: UUID) -> OwnMatter | None:
             # The decision may have closed the report that led to it, so closed ones count, too.
             reports = Report.objects.all()
             own_agent = _own_agent(matter.agent, user_id, reports) if matter.agent else None
-            return own_agent or _own_person(matter.user, user_id, reports)
+            own_text = _own_text(matter.decision.details.get("domain"), user_id)
+            return own_agent or own_text or _own_person(matter.user, user_id, reports)
         case User():
             return _own_person(matter, user_id, reports)
         case ContentItem():
-            return OwnContent() if is_member(matter.domain.name, user_id) else None
+            return _own_text(matter.domain.name, user_id)
     # An unknown matter must stop the decision; None would allow it.
     raise TypeError(f"The rule about own matters does not know {type(matter).__name__}.")
 
@@ -91,6 +94,11 @@ def _own_report(report: Report, user_id: UUID) -> OwnMatter | None:
     if is_of(report.agent, user_id):
         return OwnAgent()
     return _own_part(Report.objects.filter(pk=report.pk), user_id)
+
+
+def _own_text(domain_name: str | None, user_id: UUID) -> OwnMatter | None:
+    is_own = domain_name is not None and is_member(domain_name, user_id)
+    return OwnContent() if is_own else None
 
 
 def _own_part(reports: ReportQuerySet, user_id: UUID) -> OwnMatter | None:
@@ -134,6 +142,7 @@ REVERSALS = {
     "version.withheld": "version.withholding_lifted",
     "agent.delisted": "agent.relisted",
     "account.suspended": "account.suspension_lifted",
+    "content_item.taken_down": "content_item.hold_lifted",
 }
 
 

@@ -46,6 +46,12 @@ def scope_of(user_id: UUID | None) -> str | None:
     return Scope.objects.filter(holder_id=user_id).values_list("name", flat=True).first()
 
 
+def holder_of(scope: str) -> User | None:
+    """The user who publishes under a scope."""
+    row = Scope.objects.select_related("holder").filter(name=scope).first()
+    return row.holder if row else None
+
+
 def user_named(login: str) -> User | None:
     """The user with this name, or the only one with a scope derived from it."""
     user = User.objects.filter(username=login).first()

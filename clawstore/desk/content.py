@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from clawstore.editorial.addresses import address_of
 from clawstore.editorial.models import ContentPage
-from clawstore.editorial.takedowns import holder_of, take_down_page, title_of
+from clawstore.editorial.takedowns import take_down_page, title_of
 from foundation.actor import Actor
 from foundation.desk.admin import DeskAdmin, Link, list_url, row_url
 from foundation.desk.measures import Measure
 from foundation.notices.outcomes import outcome
+from profiles.queries import holder_of
 from wordclaw.policy.models import DomainKind
 
 PAGELESS = ("listings", "notice")
@@ -34,7 +35,10 @@ def takedown_outcome(page: ContentPage, by: Actor) -> str:
 TAKE_DOWN = Measure(
     name="take_down",
     label=_("Take down the text"),
-    consequence=_("No longer public. The publisher keeps it as a draft, and can publish it again."),
+    consequence=_(
+        "No longer public. The publisher keeps it as a draft, and cannot publish it again before"
+        " the hold is lifted."
+    ),
     readers=_("The reason is emailed to the publisher and shown in the history of the text."),
     run=lambda page, form, by: take_down_page(page, reason=form["words"], by=by),
     message=lambda page, form, by: takedown_outcome(page, by),

@@ -8,17 +8,19 @@ from django.utils.translation import gettext as _
 from clawstore.editorial.actions import update_page
 from clawstore.editorial.errors import StoreContent
 from clawstore.editorial.models import ContentPage
-from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.audit.actions import record
 from foundation.audit.models import AuditLog
 from foundation.notices.mails import mail_notice, page_url
 from foundation.own_matters import refuse_own_matter
-from profiles.models import Scope
+from moderation.mails import appeal_address
+from moderation.queries import title_of as title_of_decision
+from moderation.rules import REVERSALS
+from profiles.queries import holder_of
 from registry.agents.actions import checked_reason
 from registry.rules.permissions import require_moderator
 from wordclaw.content.errors import ItemNotFound, NothingPublished
-from wordclaw.content.items.actions import take_down_item
+from wordclaw.content.items.holds import take_down_item
 from wordclaw.policy.models import DomainKind
 
 
@@ -26,8 +28,9 @@ from wordclaw.policy.models import DomainKind
 def take_down_page(page: ContentPage, *, reason: str, by: Actor) -> bool:
     """Unpublish a text of a publisher, with a reason that they are told.
 
-    The publisher keeps it as a draft, and can change and publish it. Returns False if it is not
-    published. Raises NotMaintainer, OwnContent, StoreContent or InvalidReason.
+    The publisher keeps it as a draft, which is not published again before a maintainer lifts the
+    hold or upholds an appeal. Returns False if the text is not published. Raises NotMaintainer,
+    OwnContent, StoreContent or InvalidReason.
     """
     domain = page.domain
     require_moderator(by, about=domain.subject)
@@ -61,24 +64,21 @@ def title_of(page: ContentPage) -> str:
     return next((str(texts["title"]) for texts in page.texts.values()), page.slug)
 
 
-def holder_of(domain_name: str) -> User | None:
-    """Return the publisher whose domain it is."""
-    scope = Scope.objects.select_related("holder").filter(name=domain_name).first()
-    return scope.holder if scope else None
-
-
 def mail_publisher_about_takedown(event: AuditLog, *, cause: UUID) -> bool:
-    """Email the holder of a scope about a text that a maintainer took down."""
+    """Email the holder of a scope about a takedown, or about its end."""
     domain = event.details["domain"]
     holder = holder_of(domain)
     if holder is None:
         return False
+    is_measure = event.action in REVERSALS
     return mail_notice(
         holder,
         "decision",
-        subject=_("%(title)s was taken down") % {"title": event.details["title"]},
+        subject=title_of_decision(event),
         template="content_taken_down",
         cause=cause,
         event=event,
+        is_measure=is_measure,
         page=page_url("studio_item", domain, event.entity_id),
+        appeal_at=appeal_address(event, holder) if is_measure else "",
     )

@@ -5,8 +5,9 @@ from typing import Any
 from clawstore.studio.doors import StudioRequest
 from clawstore.studio.queries import coverage_of, scheduled_jobs, state_of
 from clawstore.studio.titles import title_of
+from moderation.holds import takedown_of
 from wordclaw.content.models import ContentItem
-from wordclaw.policy.models import Domain
+from wordclaw.policy.models import Domain, MemberRole
 from wordclaw.policy.rules import may_role
 
 
@@ -32,4 +33,7 @@ def item_frame(request: StudioRequest, item: ContentItem) -> dict[str, Any]:
         "state": state_of(item),
         "coverage": coverage_of(item.content_type, item.data),
         "jobs": scheduled_jobs(domain).get(str(item.pk), []),
+        "takedown": takedown_of(item.pk) if item.held_at else None,
+        # Only the holder of the scope can appeal.
+        "may_appeal": request.role == MemberRole.OWNER,
     }

@@ -16,7 +16,8 @@ from clawstore.studio.queries import (
     STATES,
     ListWishes,
     item_rows,
-    listed_items,
+    items_of_page,
+    listed_ids,
     recent_items,
     scheduled_jobs,
     type_rows,
@@ -98,7 +99,7 @@ def _list_context(
         sort=sort if sort in SORTS else "-updatedAt",
     )
     jobs = scheduled_jobs(domain)
-    pages = Paginator(listed_items(content_type, wishes, jobs), ITEMS_PER_PAGE)
+    pages = Paginator(listed_ids(content_type, wishes, jobs), ITEMS_PER_PAGE)
     page = numbered_page(pages, request.GET.get("page"))
     return frame(request, domain, tab="content") | {
         "content_type": content_type,
@@ -106,5 +107,5 @@ def _list_context(
         "states": STATES,
         "languages": languages,
         "page": page,
-        "rows": item_rows(list(page.object_list), jobs),
+        "rows": item_rows(items_of_page(list(page.object_list)), jobs),
     }

@@ -14,7 +14,7 @@ from moderation.admin.filters import Age, OpenFirst
 from moderation.evidence import appealed_version, clock_of, events_of
 from moderation.measures import APPEAL_MEASURES
 from moderation.models import Appeal, Report
-from moderation.queries import is_in_force, title_of
+from moderation.queries import is_in_force, subject_of, title_of
 from moderation.rules import has_acted
 from moderation.states import appeal_state
 from registry.inspection.actions import record_inspection
@@ -69,6 +69,7 @@ class AppealAdmin(DeskAdmin):
             "clock": clock_of_appeal(row),
             "was_mine": has_acted(row.decision, by),
             "events": events_of(row.agent) if row.agent else [],
+            "text": subject_of(row.decision).text,
             **(_package_evidence(version, by) if version else {}),
         }
 

@@ -53,6 +53,8 @@ INVISIBLE = {
     *("api_key.created", "api_key.leaked", "api_key.revoked", "api_key.withdrawn", "appeal.filed"),
     *("draft.discarded", "draft.kept", "report.reopened", "version.inspected"),
     *("notices.chosen", "report.filed", "role.granted", "role.revoked"),
+    # The text stays a draft.
+    "content_item.hold_lifted",
     *("email.changed", "session.ended", "user.arrived"),
     # Drafts, which no page shows; see VISIBLE_CONTENT for what readers get.
     *("member.", "content_type.", "content_item.", "asset."),

@@ -145,6 +145,12 @@ class NothingPublished(Conflict):
     remediation = "Publish it first."
 
 
+class ItemHeld(Conflict):
+    code = "content_item_held"
+    message = "The maintainers have taken this item down. It cannot be published again for now."
+    remediation = "Read the reason in the history of the item. The holder of the scope can appeal."
+
+
 class TooManyItems(Conflict):
     code = "too_many_items"
     message = "The domain has as many items as it may have."

@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from foundation.jobs.actions import enqueue
@@ -105,7 +105,8 @@ def complete_field(content_type: ContentType, name: str) -> SortedField | None:
 
 
 def store_sort_values(item: ContentItem) -> None:
-    """Store the values of an item that has just changed."""
+    """Store the values of an item that has just changed, by the present schema."""
+    _read_type_again(item)
     if not item.content_type.sorted_fields and INDEXED not in item.content_type.schema_text:
         return
     fields = sorted_fields(item.content_type).values()
@@ -114,6 +115,24 @@ def store_sort_values(item: ContentItem) -> None:
         ContentSortValue.objects.bulk_create(_rows(item, fields))
     else:
         _store_again([item], fields)
+
+
+def _read_type_again(item: ContentItem) -> None:
+    """Replace the item's type if its schema has changed since it was read.
+
+    A change that marks a field stores the values of all items that it sees, so each writer must
+    either be seen by it or see its marks.
+    """
+    # SQLite has one writer at a time.
+    if connection.vendor != "postgresql":
+        return
+    if item.version == 1:
+        # No other transaction sees a new item yet. The check of its foreign key locks the type,
+        # and waits for a change that is storing values.
+        connection.check_constraints()
+    types = ContentType.objects.filter(pk=item.content_type_id)
+    if types.values_list("schema_version", flat=True).get() != item.content_type.schema_version:
+        item.content_type = types.select_related("domain").get()
 
 
 def _store_again(items: Collection[ContentItem], fields: Collection[SortedField]) -> None:
@@ -175,7 +194,9 @@ def store_all_sort_values(type_id: UUID | str) -> None:
     The fields count as complete only if the schema is still the same at the end: otherwise the
     change of the schema has its own job.
     """
-    content_type = ContentType.objects.get(pk=type_id)
+    with transaction.atomic():
+        # With the key, so that this waits for writers of new items, which are not seen before.
+        content_type = ContentType.objects.select_for_update().get(pk=type_id)
     fields = sorted_fields(content_type)
     ids = _items(content_type).order_by("pk").values_list("pk", flat=True)
     for batch in _batches(list(ids)):

@@ -1,5 +1,6 @@
 """Taking down texts of publishers at the desk, and reporting them."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ from foundation.accounts.models import User
 from foundation.actor import Actor
 from foundation.jobs.actions import run_due_jobs
 from foundation.refusals import Unauthenticated
-from moderation.errors import OwnContent
+from moderation.actions import decide_appeal, post_appeal
+from moderation.errors import DecisionNotFound, OwnContent
+from moderation.holds import lift_hold
+from moderation.models import HeldText
 from registry.errors import InvalidReason, NotMaintainer
 from registry.models import Agent
 from tests.clawstore.editorial.conftest import Author
@@ -22,7 +26,8 @@ from tests.support.audit import last_audit_row
 from tests.support.factories import make_user
 from tests.support.http import client_of
 from tests.support.page import desk_address
-from wordclaw.content.items.actions import publish_item
+from wordclaw.content.errors import ItemHeld
+from wordclaw.content.items.actions import publish_item, replace_data
 from wordclaw.content.models import ContentItem
 from wordclaw.policy.members import accept_invitation, invite_member
 
@@ -89,8 +94,8 @@ def test_maintainer_takes_down_each_kind(
 
 
 @pytest.mark.once
-def test_publisher_can_correct_and_publish_again(
-    ada_writes: Author, client: Client, coach: Agent, as_root: Actor
+def test_text_is_held_until_an_appeal_is_upheld(
+    ada: User, ada_writes: Author, client: Client, coach: Agent, as_root: Actor, desk: Client
 ) -> None:
     item = ada_writes.publish("guides", **GUIDE)
     page = ContentPage.objects.select_related("domain", "item__domain").get(pk=item.pk)
@@ -100,8 +105,54 @@ def test_publisher_can_correct_and_publish_again(
 
     item = ContentItem.objects.with_readers_parts().get(pk=item.pk)
     assert (item.status, item.version, item.published_version) == ("draft", 3, None)
+    replace_data(ada_writes.domain, item.pk, {**GUIDE, "body": {"en": "Walk."}}, by=ada_writes.by)
+    with pytest.raises(ItemHeld):
+        publish_item(ada_writes.domain, item.pk, by=ada_writes.by)
+    assert client.get("/@ada/guides/first").status_code == 404
+    held_text = HeldText.objects.get(pk=item.pk)
+    for address in ("/admin/moderation/heldtext/", desk_address(held_text)):
+        assert "First steps" in desk.get(address).text
+        assert "Pills." in desk.get(address).text
+    event = last_audit_row("content_item.taken_down")
+    editor = client_of(ada).get(f"/studio/@ada/items/{item.pk}").text
+    assert f"decision={event.pk}" in editor
+    assert 'value="publish"' not in editor
+    with pytest.raises(DecisionNotFound):
+        post_appeal(event.pk, text="No.", by=Actor(user=make_user("eve"), door="page"))
+
+    appeal = post_appeal(
+        event.pk, text="It is about walking.", by=replace(ada_writes.by, door="page")
+    )
+    assert desk_address(held_text) in desk.get(desk_address(appeal)).text
+    decide_appeal(appeal.pk, uphold=True, notes="Right.", by=as_root)
+    run_due_jobs()
+
+    assert last_audit_row("content_item.hold_lifted").tenant == ""
     publish_item(ada_writes.domain, item.pk, by=ada_writes.by)
     assert client.get("/@ada/guides/first").status_code == 200
+    assert not HeldText.objects.get(pk=item.pk).held_at
+
+
+@pytest.mark.once
+def test_maintainer_lifts_a_hold_at_the_desk(
+    ada: User, ada_writes: Author, coach: Agent, as_root: Actor, desk: Client
+) -> None:
+    User.objects.filter(pk=ada.pk).update(email="ada@example.org")
+    item = ada_writes.publish("guides", **GUIDE)
+    page = ContentPage.objects.select_related("domain", "item__domain").get(pk=item.pk)
+    take_down_page(page, reason="Pills.", by=as_root)
+    fields = {"measure": "lift_hold", "words": "Corrected.", "confirmed": "yes"}
+    address = desk_address(HeldText.objects.get(pk=item.pk))
+    with pytest.raises(Unauthenticated):
+        lift_hold(page.item, reason="Mine.", by=Actor())
+
+    desk.post(address, fields)
+    run_due_jobs()
+
+    letters = [m for m in mail.outbox if m.to == ["ada@example.org"]]
+    assert "can publish" in letters[-1].body
+    assert "Corrected." in letters[-1].body
+    publish_item(ada_writes.domain, item.pk, by=ada_writes.by)
 
 
 @pytest.mark.once

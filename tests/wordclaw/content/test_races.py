@@ -1,19 +1,29 @@
 """Writes of content at the same time."""
 
+import json
+from threading import Event
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from foundation.accounts.models import User
 from foundation.actor import Actor
 from tests.support.races import run_at_once
 from wordclaw.content.errors import InvalidReference, ItemInUse, SingletonExists
-from wordclaw.content.items.actions import create_item, replace_data
+from wordclaw.content.items.actions import add_item, create_item, replace_data
 from wordclaw.content.items.batch import BatchOperation, run_batch
 from wordclaw.content.items.deletion import delete_item
-from wordclaw.content.models import ContentItem, ContentItemVersion, ContentReference
+from wordclaw.content.lookup import find_type
+from wordclaw.content.models import (
+    ContentItem,
+    ContentItemVersion,
+    ContentReference,
+    ContentType,
+)
 from wordclaw.content.singletons.actions import write_global
-from wordclaw.content.types.actions import create_content_type
+from wordclaw.content.sorting import wrong_sort_values
+from wordclaw.content.types.actions import change_content_type, create_content_type
 from wordclaw.policy.actions import find_domain
 from wordclaw.policy.models import Domain
 from wordclaw.requests.actions import begin_request
@@ -27,6 +37,10 @@ from wordclaw.workflow.reviews.actions import decide_task, submit_item
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 LINK = {"type": "object", "x-wordclaw-field-kind": "content-ref"}
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {"next": LINK}}
+MARKED = {
+    "type": "object",
+    "properties": {"next": LINK, "n": {"type": "integer", "x-wordclaw-indexed": True}},
+}
 
 
 @pytest.fixture
@@ -153,3 +167,32 @@ def test_one_of_many_decisions_on_a_task_is_made(domain: Domain, as_ada: Actor):
     item.refresh_from_db()
     assert (item.status == "published") == (decisions == ["approved"])
     assert item.version == 3
+
+
+def test_new_item_and_a_field_marked_at_the_same_time_are_both_in_the_list(
+    domain: Domain, as_ada: Actor
+):
+    creation, stop = Event(), Event()
+
+    def create() -> None:
+        with transaction.atomic():
+            create_item(domain, "post", {"n": 1}, by=as_ada)
+            creation.set()
+            # The other transaction has this time to pass, which it must not.
+            stop.wait(0.5)
+
+    def mark() -> None:
+        creation.wait(10)
+        change_content_type(domain, "post", {}, schema=MARKED, by=as_ada)
+
+    assert run_at_once([create, mark]) == [None, None]
+
+    assert ContentType.objects.get(slug="post", domain=domain).sorted_fields
+    assert list(wrong_sort_values()) == []
+    if connection.vendor == "postgresql":
+        # It read the schema before the mark, and wrote its row after it.
+        stale = find_type(domain, "post")
+        stale.schema_version, stale.schema_text = 1, json.dumps(SCHEMA)
+        with transaction.atomic():
+            add_item(stale, {"n": 2}, by=as_ada)
+        assert list(wrong_sort_values()) == []

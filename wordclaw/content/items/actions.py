@@ -13,6 +13,7 @@ from django.db import transaction
 from foundation.actor import Actor
 from foundation.clock import now
 from wordclaw.content.errors import (
+    ItemHeld,
     ItemNotFound,
     NothingPublished,
     SingletonExists,
@@ -190,7 +191,7 @@ def publish_item(
     """Make the working copy what readers get; a published one stays as it is.
 
     The data is checked with today's schema. Raises ItemNotFound, PreconditionFailed,
-    WorkflowRequired, ItemDoesNotFit or a refusal of a reference.
+    WorkflowRequired, ItemHeld, ItemDoesNotFit or a refusal of a reference.
     """
     _authorize(by, "content.write", domain, "content_item", str(item_id))
     item = lock_item(domain, item_id, expected=expected)
@@ -207,6 +208,8 @@ def require_no_workflow(content_type: ContentType) -> None:
 
 
 def _publish(item: ContentItem, *, message: str, by: Actor) -> ContentItem:
+    if item.held_at is not None:
+        raise ItemHeld
     # Again at publication, because the schema or a target may have changed since the draft was
     # saved.
     references = checked(item.content_type, item.data)
@@ -285,7 +288,8 @@ def move_item(item: ContentItem, state: str, *, message: str = "", by: Actor) ->
     """Give a locked item a state that a workflow leads to.
 
     The caller checks the right, and that the state was approved. The states published, draft and
-    archived also change what readers get. Raises ItemDoesNotFit or a refusal of a reference.
+    archived also change what readers get. Raises ItemHeld, ItemDoesNotFit or a refusal of a
+    reference.
     """
     if state == PUBLISHED:
         return _publish(item, message=message, by=by)
@@ -297,27 +301,6 @@ def move_item(item: ContentItem, state: str, *, message: str = "", by: Actor) ->
     _save(item, by=by)
     add_unchanged_version(item, message=message)
     record_change("move", item, by=by, state=state)
-    return item
-
-
-@transaction.atomic
-def take_down_item(domain: Domain, item_id: str | UUID, *, message: str) -> ContentItem:
-    """Unpublish an item for the host, whatever the rights in its domain.
-
-    The caller checks the right, records the event and tells readers' pages. The version has no
-    author, so the members of the domain do not learn who decided. Raises ItemNotFound or
-    NothingPublished.
-    """
-    item = lock_item(domain, item_id)
-    if item.published_version_id is None:
-        raise NothingPublished
-    item.publication_state, item.status = State.UNPUBLISHED, DRAFT
-    item.published_version = item.published_at = None
-    item.author = None
-    item.version += 1
-    item.updated_at = now()
-    item.save()
-    add_unchanged_version(item, message=message, is_withdrawal=True)
     return item
 
 

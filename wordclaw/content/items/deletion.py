@@ -7,11 +7,12 @@ from django.db import transaction
 
 from foundation.actor import Actor
 from foundation.clock import now
+from foundation.text.input import read_uuid
 from wordclaw.content.errors import ItemInUse, ItemNotFound, SingletonExists
 from wordclaw.content.items.actions import find_by_id, lock_item, withdraw
 from wordclaw.content.items.recording import record_change
 from wordclaw.content.items.references import active_uses
-from wordclaw.content.models import ContentItem
+from wordclaw.content.models import ContentItem, ContentType
 from wordclaw.content.models.items import DRAFT
 from wordclaw.policy.actions import authorize
 from wordclaw.policy.models import Domain
@@ -52,6 +53,9 @@ def restore_item(domain: Domain, item_id: str | UUID, *, by: Actor) -> ContentIt
     """
     # An editor could otherwise bring back what an admin deleted.
     authorize(by, "content.admin", domain, resource_type="content_item", resource_id=str(item_id))
+    # The type before the item, as a change of the schema does, which must see the item or be seen.
+    types = ContentType.objects.select_for_update(of=("self",), no_key=True)
+    types.filter(items__pk=read_uuid(item_id), items__domain=domain).first()
     items = ContentItem.objects.select_for_update(of=("self",)).with_readers_parts()
     since = now() - RESTORABLE
     item = find_by_id(items.filter(domain=domain, deleted_at__gte=since), item_id)

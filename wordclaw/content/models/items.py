@@ -64,8 +64,12 @@ class ContentItem(models.Model):
     State = PublicationState
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    domain = models.ForeignKey(Domain, models.PROTECT, related_name="+")
-    content_type = models.ForeignKey(ContentType, models.PROTECT, related_name="items")
+    # No index of their own: the planner would prefer it to those below, which lists and counts can
+    # read without the rows.
+    domain = models.ForeignKey(Domain, models.PROTECT, related_name="+", db_index=False)
+    content_type = models.ForeignKey(
+        ContentType, models.PROTECT, related_name="items", db_index=False
+    )
     data = models.JSONField(default=dict, encoder=ReadableJson)
     # No choices: workflows may name states of their own.
     status = models.CharField(max_length=STATUS_LENGTH, default=DRAFT)
@@ -96,6 +100,8 @@ class ContentItem(models.Model):
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now)
     deleted_at = models.DateTimeField(null=True)
+    # Set while the host does not let the item be published.
+    held_at = models.DateTimeField(null=True)
 
     objects: ClassVar = ContentItemQuerySet.as_manager()
 
@@ -119,6 +125,21 @@ class ContentItem(models.Model):
                 fields=["content_type", "-updated_at", "id"],
                 name="items_newest_first",
                 condition=Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["domain", "-updated_at", "id"],
+                name="items_of_a_domain",
+                condition=Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["content_type", "publication_state", "status", "updated_at"],
+                name="items_by_state",
+                condition=Q(deleted_at=None),
+            ),
+            models.Index(
+                fields=["domain", "-deleted_at", "id"],
+                name="deleted_items_of_a_domain",
+                condition=Q(deleted_at__isnull=False),
             ),
             models.Index(
                 fields=["content_type", "-published_at", "id"],

@@ -19,7 +19,11 @@ class ContentSortValue(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    content_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+", db_index=False)
+    # Without a constraint, which would make an edit wait for a change of the schema that itself
+    # waits for the edit. The item's key has one.
+    content_type = models.ForeignKey(
+        ContentType, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     item = models.ForeignKey(ContentItem, models.PROTECT, related_name="sort_values")
     field = models.CharField(max_length=FIELD_LENGTH)
     is_draft = models.BooleanField()
