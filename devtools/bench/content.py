@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -162,6 +163,19 @@ def _requests(content_type: "ContentType", items: int) -> Iterator[ContentReques
     yield ContentRequest("create an item", 470, [LIST], {"data": _article(1)})
 
 
+def _processor_seconds() -> float:
+    """Processor time of this process and of its server process on PostgreSQL."""
+    from django.db import connection
+
+    seconds = time.process_time()
+    if connection.vendor == "postgresql":
+        connection.ensure_connection()
+        # Linux, and a server on this machine: nanoseconds on a processor, then those of waiting.
+        statistics = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+        seconds += int(statistics.read_text().split()[0]) / 1e9
+    return seconds
+
+
 def _measure(request: ContentRequest, keys: list[str]) -> list[str]:
     from django.db import connection
     from django.test import Client
@@ -182,11 +196,12 @@ def _measure(request: ContentRequest, keys: list[str]) -> list[str]:
 
     times = []
     for number in range(WARM_UP_REQUESTS + REQUESTS):
-        begin = time.process_time()
+        begin = _processor_seconds()
         send()
+        seconds = _processor_seconds() - begin
         # A request that takes a second need not be repeated so often.
-        if number >= WARM_UP_REQUESTS or time.process_time() - begin > 0.1:
-            times.append(time.process_time() - begin)
+        if number >= WARM_UP_REQUESTS or seconds > 0.1:
+            times.append(seconds)
         if sum(times) > 5:
             break
     with CaptureQueriesContext(connection) as queries:

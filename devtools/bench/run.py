@@ -1,6 +1,8 @@
 """Measure a server with a synthetic catalogue.
 
 Use: python -m devtools.bench --agents 10000
+The content runtime alone, on an empty database of a local PostgreSQL server:
+DATABASE_URL=postgresql://… python -m devtools.bench --content
 """
 
 import os
