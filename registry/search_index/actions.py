@@ -7,6 +7,7 @@ from uuid import UUID
 import numpy as np
 from django.db import transaction
 from django.db.models import Q
+from django.utils.html import strip_tags
 
 from foundation.batches import BATCH_SIZE, in_batches
 from foundation.bulk import postpone
@@ -15,6 +16,7 @@ from foundation.caching.actions import bump_revision
 from foundation.text.stems import german_stem, stem
 from registry.models import (
     Agent,
+    AgentDescription,
     AgentTag,
     FileView,
     IndexedAgent,
@@ -166,12 +168,27 @@ def read_texts(agents: Sequence[Agent]) -> dict[UUID, AgentTexts]:
     for agent_id, tag in pairs.values_list("agent_id", "tag"):
         tags[agent_id].append(tag)
     files = _files_of([agent.latest_version_id for agent in agents if agent.latest_version_id])
+    translations = _translations_of(agents)
     return {
         agent.pk: AgentTexts(
-            agent, tags[agent.pk], files.get(agent.latest_version_id or agent.pk, ())
+            agent,
+            tags[agent.pk],
+            files.get(agent.latest_version_id or agent.pk, ()),
+            translations[agent.pk],
         )
         for agent in agents
     }
+
+
+def _translations_of(agents: Sequence[Agent]) -> dict[UUID, list[str]]:
+    """The descriptions in other languages, without their markup."""
+    texts: dict[UUID, list[str]] = defaultdict(list)
+    # Few agents have them, and a publish of the others needs no query.
+    if translated := [agent.pk for agent in agents if agent.taglines]:
+        rows = AgentDescription.objects.filter(agent__in=translated).order_by("agent", "language")
+        for agent_id, html in rows.values_list("agent_id", "html"):
+            texts[agent_id].append(strip_tags(html))
+    return texts
 
 
 def _files_of(version_ids: Sequence[UUID]) -> dict[UUID, list[str]]:

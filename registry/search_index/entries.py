@@ -17,7 +17,7 @@ from foundation.text.terms import index_terms, words_in
 from registry.models import Agent
 from registry.search_index.postings import MAX_POSTED_IMPACT, Entry
 
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 """Increased with every change of the entries; `manage.py rebuild_search` then makes them anew."""
 
 # More words of a text say nothing new about an agent.
@@ -62,11 +62,15 @@ RULES = {
 
 @dataclass(frozen=True, slots=True)
 class AgentTexts:
-    """The searched texts of an agent; ``files`` are those of its package."""
+    """The searched texts of an agent.
+
+    ``files`` are those of its package, ``translations`` its descriptions in other languages.
+    """
 
     agent: Agent
     tags: Sequence[str]
     files: Sequence[str] = ()
+    translations: Sequence[str] = ()
 
 
 def entries_of(texts: AgentTexts) -> dict[str, Entry]:
@@ -122,6 +126,11 @@ def _words_by_field(texts: AgentTexts) -> dict[SearchField, list[str]]:
         SearchField.DESCRIPTION: [
             *words_in(agent.description)[:MAX_DESCRIPTION_WORDS],
             *(word for tagline in agent.taglines.values() for word in words_in(tagline)),
+            *(
+                word
+                for translation in texts.translations
+                for word in words_in(translation)[:MAX_DESCRIPTION_WORDS]
+            ),
         ],
         SearchField.BODY: body[:MAX_BODY_WORDS],
         SearchField.SCOPE: words_in(agent.scope),

@@ -73,8 +73,14 @@ def test_rows_are_in_the_language_of_the_reader(
     assert TAGLINES["de"] not in read_in(client, address, FR)
 
 
-def test_search_finds_translated_taglines(listing: ContentItem, client: Client) -> None:
-    assert "@ada/coach" in client.get("/agents?q=Mahlzeiten").text
+def test_search_finds_translated_taglines_and_descriptions(
+    ada_writes: Author, listing: ContentItem, client: Client
+) -> None:
+    ada_writes.publish_edit(listing, description={"en": "Sums", "de": "Rechnet *Nährwerte* aus"})
+    store_missing_renderings()
+
+    for word in ("Mahlzeiten", "Nährwerte"):
+        assert "@ada/coach" in client.get("/agents", {"q": word}).text
 
 
 @pytest.mark.once
