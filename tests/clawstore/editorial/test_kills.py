@@ -1,0 +1,141 @@
+"""A process that is killed in a write of content leaves a whole state."""
+
+import os
+import signal
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.db.models import Model
+
+from clawstore.editorial.actions import wrong_pages
+from clawstore.editorial.models import ContentPage, ContentPageAgent
+from foundation.accounts.models import User
+from foundation.audit.models import AuditLog
+from registry.models import Agent
+from tests.clawstore.editorial.conftest import Author
+from tests.support.http import Api
+from tests.wordclaw.conftest import ALL_SCOPES, ContentApi
+from wordclaw.content.models import (
+    ContentItem,
+    ContentItemVersion,
+    ContentReference,
+    ContentSortValue,
+    ContentType,
+)
+from wordclaw.content.sorting import wrong_sort_values
+from wordclaw.content.types.actions import change_content_type
+from wordclaw.policy.models import PolicyDecision
+from wordclaw.requests.models import IdempotentRequest
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TABLES: tuple[type[Model], ...] = (
+    *(ContentItem, ContentItemVersion, ContentReference, ContentSortValue),
+    *(ContentPage, ContentPageAgent, AuditLog, PolicyDecision),
+)
+MAX_STATEMENTS = 200
+GUIDE = {
+    "slug": "first",
+    "title": {"en": "First steps"},
+    "body": {"en": "*Walk*."},
+    "agents": [{"agent": "@ada/coach"}],
+}
+Request = Callable[[ContentApi, str], Any]
+
+
+def state() -> dict[str, list[Any]]:
+    """All rows of the tables that a write of content changes."""
+    return {
+        table.__name__: sorted(map(repr, table._default_manager.values_list())) for table in TABLES
+    }
+
+
+def is_killed(request: Request, api: ContentApi, key: str, number: int) -> bool:
+    """Send a request in a child process that is killed before a statement or commit.
+
+    ``number`` counts them from 0. Returns False if the request has fewer.
+    """
+    # A child must not use the connection of its parent.
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        try:
+            _kill_at(number)
+            request(api, key)
+        finally:
+            # Nothing of the test run may happen a second time in the child.
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+
+
+def _kill_at(number: int) -> None:
+    steps, commit = count(), connection._commit
+
+    def step() -> None:
+        if next(steps) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def execute(run: Callable[..., Any], *statement: Any) -> Any:
+        step()
+        return run(*statement)
+
+    def commit_after_step() -> None:
+        step()
+        commit()
+
+    connection.execute_wrappers.append(execute)
+    connection._commit = commit_after_step
+
+
+REQUESTS: dict[str, tuple[str, str, Any]] = {
+    "create": ("POST", "/content-types/guides/items", {"data": GUIDE | {"slug": "second"}}),
+    "publish": ("POST", "/content-items/{draft}/publish", {}),
+    "rollback": ("POST", "/content-items/{published}/rollback", {"version": 1}),
+    "unpublish": ("POST", "/content-items/{published}/unpublish", {}),
+    "delete": ("DELETE", "/content-items/{published}", None),
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_killed_write_happens_whole_or_not_at_all(
+    name: str, api: Api, ada: User, ada_writes: Author, coach: Agent, key_for: Callable[..., str]
+) -> None:
+    published = ada_writes.publish("guides", **GUIDE)
+    ada_writes.edit(published, body={"en": "*Run*."})
+    draft = ada_writes.draft("guides", **GUIDE | {"slug": "draft"})
+    schema = ContentType.objects.get(slug="guides", domain=ada_writes.domain).schema
+    schema["properties"]["slug"]["x-wordclaw-indexed"] = True
+    change_content_type(ada_writes.domain, "guides", {}, schema=schema, by=ada_writes.by)
+    content = ContentApi(api, key_for(ada, *ALL_SCOPES))
+    method, path, body = REQUESTS[name]
+    path = path.format(draft=draft.pk, published=published.pk)
+
+    def send(content: ContentApi, key: str) -> Any:
+        return content.send(method, path, body, **{"Idempotency-Key": key})
+
+    before = state()
+    for number in range(MAX_STATEMENTS):
+        was_killed = is_killed(send, content, f"try-{number}", number)
+        if state() != before:
+            break
+        # The key is kept with the effect or not at all, so that a repetition cannot be lost.
+        assert not IdempotentRequest.objects.exclude(status=None).exists(), number
+        assert was_killed
+
+    # Enough places, so that the loop has seen the inside of the transaction.
+    assert number > 15
+    after = state()
+    for table in ("AuditLog", "PolicyDecision"):
+        assert len(after[table]) == len(before[table]) + 1
+    is_deletion = name == "delete"
+    assert len(after["ContentItemVersion"]) == len(before["ContentItemVersion"]) + (not is_deletion)
+    assert list(wrong_pages()) == []
+    assert list(wrong_sort_values()) == []
+    # The client that got no answer repeats the request: the answer is that of the one effect.
+    answer = send(content, f"try-{number}")
+    assert answer["Idempotent-Replayed"] == "true"
+    assert answer.status_code in (200, 201)
+    assert state() == after
