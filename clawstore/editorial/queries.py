@@ -161,11 +161,25 @@ def body_language_of(html: ContentHtml, language: str, languages: Sequence[str])
     return language if has_body else choose_or_default(languages, html.by_language)
 
 
-def list_published_versions(page: ContentPage) -> list[ContentItemVersion]:
+@dataclass(frozen=True, slots=True)
+class PublishedVersion:
+    """A version that readers got; ``predecessor`` is the number of the one before it."""
+
+    version: int
+    created_at: datetime
+    message: str
+    predecessor: int | None
+
+
+def list_published_versions(page: ContentPage) -> list[PublishedVersion]:
     """Return the versions of a page that readers got, newest first."""
     # Only versions that were published: the others are drafts, which no reader may see.
     versions = ContentItemVersion.objects.filter(item_id=page.pk, status=PUBLISHED)
-    return list(versions.order_by("-version")[:MAX_LISTED])
+    columns = versions.order_by("-version").values_list("version", "created_at", "message")
+    rows = list(columns[: MAX_LISTED + 1])
+    pairs = zip(rows, [*rows[1:], None], strict=False)
+    entries = [PublishedVersion(*row, older[0] if older else None) for row, older in pairs]
+    return entries[:MAX_LISTED]
 
 
 def read_version(page: ContentPage, number: int, languages: Sequence[str]) -> ContentText:

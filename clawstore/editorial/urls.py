@@ -19,6 +19,11 @@ urlpatterns = [
     ],
     path("agents/@<str:scope>/<str:name>/guides", views.agent_guides, name="agent_guides"),
     path("feeds/news.atom", feeds.news_feed, name="feed_news"),
+    path(
+        "about/<slug:chapter>/versions/<int:old>...<int:new>",
+        views.policy_changes,
+        name="policy_changes",
+    ),
     path("about/<slug:chapter>/versions/<int:number>", views.policy_version, name="policy_version"),
     *[
         pattern

@@ -14,6 +14,7 @@ from clawstore.about.pages import STATIC_PAGES
 from clawstore.editorial.addresses import report_address
 from clawstore.editorial.frame import get_frame
 from clawstore.editorial.models import ContentPage
+from clawstore.editorial.policy_changes import compare_versions
 from clawstore.editorial.queries import (
     ContentText,
     QuestionAnswer,
@@ -23,6 +24,7 @@ from clawstore.editorial.queries import (
     list_agents,
     list_entries,
     list_published_versions,
+    make_entry,
     pages_about,
     pages_by,
     pages_of,
@@ -86,6 +88,19 @@ def _policy_page(
         "versions": list_published_versions(page),
     }
     return finished(render(request, "about/policy.html", context), text)
+
+
+@require_safe
+@cached_page(revision=content_revision, vary=[LANGUAGES])
+def policy_changes(request: HttpRequest, chapter: str, old: int, new: int) -> HttpResponse:
+    """The words that changed between two published versions of a policy."""
+    page = find_page(STORE, "policies", chapter)
+    context = policy_context(page.slug) | {
+        "changes": compare_versions(page, old, new, languages_of(request)),
+        "title": make_entry(page, languages_of(request)).texts.title,
+        "versions": list_published_versions(page),
+    }
+    return render(request, "about/policy_changes.html", context)
 
 
 def policy_context(chapter: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Pages that show content: what readers get, and when."""
 
+import re
 from typing import Any
 
 import pytest
@@ -55,7 +56,13 @@ def test_maintainer_changes_a_policy_and_the_former_text_stays(
     version_page = client.get("/about/terms/versions/1").text
     assert "These are the complete terms." in version_page
     assert "This is a former version" in version_page
+    changes = client.get("/about/terms/versions/1...4").text
+    assert "<ins>" in changes
+    assert "These are the complete terms." in re.sub("<[^>]+>", "", changes)
+    assert 'href="/about/terms/versions/1...4"' in page
     # Version 2 and 3 were drafts.
+    for pair in ("1...2", "2...4", "4...1", "4...4"):
+        assert client.get(f"/about/terms/versions/{pair}").status_code == 404
     assert [client.get(f"/about/terms/versions/{n}").status_code for n in (2, 3, 4)] == [
         *(404, 404, 200)
     ]
