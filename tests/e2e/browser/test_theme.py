@@ -30,6 +30,7 @@ def open_page(browser: Browser, shop: LiveShop) -> Iterator[Open]:
 def test_chosen_theme_is_used_on_every_page(shop: LiveShop, open_page: Open) -> None:
     page = open_page(color_scheme="light")
     sign_in(page, "root")
+    page.goto("/")
     assert page.evaluate(SCHEME) == "light dark"
 
     page.get_by_role("radio", name="Dark").check()
