@@ -107,7 +107,12 @@ def store_missing_parts(limit: int = VERSIONS_PER_RUN) -> int:
     delete_former_parts()
     versions = list(_versions_without_parts()[:limit])
     count = sum(store_parts(version) for version in versions)
-    return count + store_rows(list(_agents_without_row().values_list("pk", flat=True)[:limit]))
+    return count + store_missing_rows(limit)
+
+
+def store_missing_rows(limit: int) -> int:
+    """Store missing rows of listed agents; returns their number."""
+    return store_rows(list(_agents_without_row().values_list("pk", flat=True)[:limit]))
 
 
 def store_all_missing_parts() -> int:

@@ -1,7 +1,6 @@
 """Store the languages of each agent beside its columns, and which words agents have."""
 
 from collections import defaultdict
-from zlib import crc32
 
 import numpy as np
 from django.db import migrations, models
@@ -27,15 +26,24 @@ def store_languages(apps, schema_editor):
 
 
 FILTER_BITS, FILTER_BLOCKS = 22, 64
+BASE = 0x9E3779B97F4A7C15
+
+
+def hash_of(word):
+    value = 0
+    for character in word:
+        value = (value * BASE + ord(character) + 1) % 2**64
+    return value
 
 
 def fill_word_filter(apps, schema_editor):
     words = apps.get_model("registry", "SearchWord").objects.values_list("word", flat=True)
-    places = {crc32(word.encode("utf-8", "replace")) % 2**FILTER_BITS for word in words.iterator()}
-    if not places:
+    hashes = np.array([hash_of(word) for word in words.iterator()], np.uint64)
+    if not len(hashes):
         return
+    mixed = (hashes ^ (hashes >> np.uint64(32))) * np.uint64(BASE)
     bits = np.zeros(2**FILTER_BITS, bool)
-    bits[list(places)] = True
+    bits[mixed >> np.uint64(64 - FILTER_BITS)] = True
     blocks = np.packbits(bits, bitorder="little").reshape(FILTER_BLOCKS, -1)
     rows = apps.get_model("registry", "WordFilterBlock").objects
     rows.bulk_create(

@@ -4,9 +4,10 @@ Everything is looked up in the vocabulary, never in the agents, so the cost does
 their number.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import itemgetter
 from string import ascii_lowercase, digits
 
 from foundation.text.dictionary import is_dictionary_word, rarity_of
@@ -21,6 +22,7 @@ from registry.search_index.queries import (
     find_words_beginning,
 )
 from registry.search_index.word_filter import WordFilter, read_word_filter
+from registry.search_index.word_hashes import Edits, with_ending, without_ending
 
 # How much the forms of a word count, compared to the word itself.
 LITERAL, FORM, JOINED, CORRECTED, SYNONYM, BEGINNING = 1.0, 0.95, 0.9, 0.9, 0.6, 0.5
@@ -144,21 +146,20 @@ def _may_be_a_beginning(word: str, *, is_known: bool, is_last: bool, is_alone: b
 # --- Typos -----------------------------------------------------------------------------------
 
 
-def correct(word: str, possible_words: WordFilter) -> str:
+def correct(word: str, word_filter: WordFilter) -> str:
     """The most frequent known word that is one edit away, or "".
 
-    An edit is a character too many or too few, a wrong one, or two neighbours exchanged. The word
-    may be known in its other number only. A word of a dictionary is no typo.
+    The word may be known in its other number only. A word of a dictionary is no typo.
     """
     if not MIN_TYPO <= len(word) <= MAX_TYPO or is_unspaced(word) or word.isdigit():
         return ""
-    edits = sorted(_one_edit_away(word) - {word})
-    present = find_present_words(possible_words.keep_possible(edits))
+    edits = Edits(word, _alphabet_of(word))
+    texts = edits.texts(word_filter.may_have(edits.hashes))
+    present = find_present_words(sorted({text for text in texts if len(text) >= MIN_TYPO} - {word}))
     counts = {entry.word: entry.agents for entry in present}
     if not counts:
-        numbers = {other: edit for edit in edits for other in _other_number(edit)}
-        other_numbers = sorted(numbers.keys() - {word})
-        present = find_present_words(possible_words.keep_possible(other_numbers))
+        numbers = dict(sorted(_other_numbers(edits, word_filter), key=itemgetter(1)))
+        present = find_present_words(sorted(numbers.keys() - {word}))
         counts = {numbers[entry.word]: entry.agents for entry in present}
     if not counts or is_dictionary_word(word):
         return ""
@@ -166,28 +167,20 @@ def correct(word: str, possible_words: WordFilter) -> str:
     return min(counts, key=lambda other: (other[0] != word[0], -counts[other], other))
 
 
+def _other_numbers(edits: Edits, word_filter: WordFilter) -> Iterator[tuple[str, str]]:
+    """The other number of each edit that agents may have, with the edit."""
+    longer = word_filter.may_have(with_ending(edits.hashes, "s"))
+    shorter = word_filter.may_have(without_ending(edits.hashes, "s"))
+    for edit in edits.texts(longer | shorter):
+        if len(edit) >= MIN_TYPO and edit != edits.word:
+            yield from ((other, edit) for other in _other_number(edit))
+
+
 def _other_number(word: str) -> list[str]:
     return [f"{word}s", *([word[:-1]] if word.endswith("s") else [])]
 
 
-def _one_edit_away(word: str) -> set[str]:
-    return {edit for edit in _edits(word, _alphabet_of(word)) if len(edit) >= MIN_TYPO}
-
-
-def _edits(word: str, alphabet: Collection[str]) -> Iterator[str]:
-    for place in range(len(word) + 1):
-        start, ending = word[:place], word[place:]
-        if ending:
-            yield start + ending[1:]
-        if len(ending) > 1:
-            yield start + ending[1] + ending[0] + ending[2:]
-        for letter in alphabet:
-            yield start + letter + ending
-            if ending:
-                yield start + letter + ending[1:]
-
-
-def _alphabet_of(word: str) -> Collection[str]:
+def _alphabet_of(word: str) -> Sequence[str]:
     """The letters of the alphabet that the word is written in."""
     if word.isascii():
         return ascii_lowercase + (digits if any(c.isdigit() for c in word) else "")

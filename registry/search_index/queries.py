@@ -1,18 +1,20 @@
 """Reads the search index: postings, columns and words."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import groupby
+from operator import itemgetter
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.db.models import Max, Q, Sum
+from django.db.models import CharField, Max, Q, Sum
 from numpy.typing import NDArray
 
 from foundation.batches import in_batches
+from foundation.compiled_query import CompiledQuery, Parameter, list_parameter
 from registry.models import IndexedAgent, SearchColumns, SearchPosting, SearchValue, SearchWord
 from registry.search_index.columns import (
     COLUMN_BLOCK_SIZE,
@@ -22,7 +24,7 @@ from registry.search_index.columns import (
     TAG,
     Flag,
 )
-from registry.search_index.postings import BLOCK_SIZE, POSTING
+from registry.search_index.postings import BLOCK_SIZE
 
 LAST_CHARACTER = "\U0010ffff"
 Array = NDArray[Any]
@@ -41,20 +43,28 @@ class Postings:
 
 def read_postings(terms: Collection[str]) -> dict[str, Postings]:
     """The postings of these terms, without terms that no agent has. One query."""
-    blocks: dict[str, list[tuple[int, bytes | memoryview]]] = defaultdict(list)
+    postings: dict[str, Postings] = {}
     for batch in in_batches(terms):
-        rows = SearchPosting.objects.filter(term__in=batch).order_by("term", "block")
-        for term, block, data in rows.values_list("term", "block", "data"):
-            blocks[term].append((block, data))
-    return {term: _join(parts) for term, parts in blocks.items()}
+        rows = _postings_query(len(batch)).tuples(terms=batch)
+        for term, rows_of_term in groupby(rows, itemgetter(0)):
+            postings[term] = _join(list(rows_of_term))
+    return postings
 
 
-def _join(parts: Sequence[tuple[int, bytes | memoryview]]) -> Postings:
+@lru_cache(maxsize=64)
+def _postings_query(count: int) -> CompiledQuery:
+    # A sentence reads a thousand rows, and Django's iterators take longer than the database.
+    terms = list_parameter("terms", CharField(), count)
+    rows = SearchPosting.objects.filter(term__in=terms).order_by("term", "block")
+    return CompiledQuery(rows.values("term", "block", "count", "data"))
+
+
+def _join(rows: Sequence[tuple[str, int, int, bytes | memoryview]]) -> Postings:
+    _, blocks, counts, contents = zip(*rows, strict=True)
     # A posting as one number, because the fields of a structured array take twice as long.
-    postings = np.frombuffer(b"".join(data for _, data in parts), "<u4")
+    postings = np.frombuffer(b"".join(contents), "<u4")
     numbers = (postings & np.uint32(0xFFFF)).view(np.int32)
-    starts = np.array([block * BLOCK_SIZE for block, _ in parts], np.int32)
-    numbers += np.repeat(starts, [len(data) // POSTING.itemsize for _, data in parts])
+    numbers += np.repeat(np.array(blocks, np.int32) * np.int32(BLOCK_SIZE), counts)
     impacts = (postings >> np.uint32(16)).astype(np.uint8)
     return Postings(numbers, impacts, (postings >> np.uint32(24)).astype(np.uint8))
 
@@ -166,35 +176,65 @@ class Word:
 WORD_COLUMNS = ("word", "stem", "german_stem", "agents")
 
 
+# Queries are compiled for so many words, and fewer are repeated.
+SIZES = (4, 16, 64, 256)
+
+
 def find_words(
     words: Collection[str], stems: Collection[str], german_stems: Collection[str]
 ) -> list[Word]:
     """The words of the vocabulary that are one of these or have one of these stems."""
-    condition = Q(word__in=words) | Q(stem__in=stems) | Q(german_stem__in=german_stems)
-    rows = SearchWord.objects.filter(condition).values_list(*WORD_COLUMNS)
-    return [Word(*row) for row in rows]
+    lists = {"words": list(words), "stems": list(stems), "german_stems": list(german_stems)}
+    padded = {name: _padded(texts) for name, texts in lists.items()}
+    query = _words_query(*(len(texts) for texts in padded.values()))
+    return [Word(*row) for row in query.tuples(**padded)]
+
+
+@lru_cache(maxsize=64)
+def _words_query(words: int, stems: int, german_stems: int) -> CompiledQuery:
+    condition = Q(word__in=list_parameter("words", CharField(), words))
+    condition |= Q(stem__in=list_parameter("stems", CharField(), stems))
+    condition |= Q(german_stem__in=list_parameter("german_stems", CharField(), german_stems))
+    return CompiledQuery(SearchWord.objects.filter(condition).values(*WORD_COLUMNS))
+
+
+def _padded(texts: list[str]) -> list[str]:
+    """The texts, repeated up to the next size."""
+    size = next((size for size in SIZES if size >= len(texts)), len(texts))
+    # No word is a blank.
+    return texts + [texts[-1] if texts else " "] * (size - len(texts))
 
 
 def find_words_beginning(prefix: str, limit: int) -> list[Word]:
     """The most frequent words that begin with a prefix."""
-    rows = SearchWord.objects.filter(_begins(prefix)).order_by("-agents", "word")
+    # SQLite answers LIKE from no index, but compares texts by their bytes.
+    if connection.vendor == "sqlite":
+        query = _beginning_query(limit)
+        return [Word(*row) for row in query.tuples(start=prefix, end=prefix + LAST_CHARACTER)]
+    rows = SearchWord.objects.filter(word__startswith=prefix).order_by("-agents", "word")
     return [Word(*row) for row in rows.values_list(*WORD_COLUMNS)[:limit]]
 
 
-def _begins(prefix: str) -> Q:
-    # SQLite answers LIKE from no index, but compares texts by their bytes.
-    if connection.vendor == "sqlite":
-        return Q(word__gte=prefix, word__lt=prefix + LAST_CHARACTER)
-    return Q(word__startswith=prefix)
+@lru_cache(maxsize=8)
+def _beginning_query(limit: int) -> CompiledQuery:
+    start, end = Parameter("start", CharField()), Parameter("end", CharField())
+    rows = SearchWord.objects.filter(word__gte=start, word__lt=end).order_by("-agents", "word")
+    return CompiledQuery(rows.values(*WORD_COLUMNS)[:limit])
 
 
 def find_present_words(candidates: Iterable[str]) -> list[Word]:
     """Those of many candidates that are in the vocabulary."""
     words: list[Word] = []
-    for batch in in_batches(candidates):
-        rows = SearchWord.objects.filter(word__in=batch)
-        words += [Word(*row) for row in rows.values_list(*WORD_COLUMNS)]
+    for batch in in_batches(candidates, SIZES[-1]):
+        padded = _padded(batch)
+        words += [Word(*row) for row in _present_query(len(padded)).tuples(words=padded)]
     return words
+
+
+@lru_cache(maxsize=8)
+def _present_query(count: int) -> CompiledQuery:
+    words = list_parameter("words", CharField(), count)
+    return CompiledQuery(SearchWord.objects.filter(word__in=words).values(*WORD_COLUMNS))
 
 
 def find_common_tags(limit: int) -> list[str]:
@@ -203,10 +243,10 @@ def find_common_tags(limit: int) -> list[str]:
     return list(tags.values_list("value", flat=True)[:limit])
 
 
-def find_names(condition: Q) -> list[tuple[int, str, str, str]]:
+def numbers_with_names(condition: Q) -> CompiledQuery:
     """Number, scope, name and folded display name of some agents."""
     columns = ("number", "agent__scope", "agent__name", "agent__folded_name")
-    return list(IndexedAgent.objects.filter(condition).values_list(*columns)[:MAX_NAMED])
+    return CompiledQuery(IndexedAgent.objects.filter(condition).values(*columns)[:MAX_NAMED])
 
 
 def count_index() -> dict[str, int]:

@@ -5,16 +5,16 @@ tells so. The bits are stored in blocks, and each process keeps them, as it keep
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from registry.models import WordFilterBlock
+from registry.search_index.word_hashes import BASE, hash_of
 
 Array = NDArray[Any]
 
@@ -32,15 +32,18 @@ class WordFilter:
     blocks: dict[int, int] = field(default_factory=dict)
     bits: Array = field(default_factory=lambda: np.zeros(BLOCKS * BLOCK_BYTES, np.uint8))
 
-    def keep_possible(self, words: Collection[str]) -> list[str]:
-        """The words that some agent may have, in the same order."""
-        hashes = np.fromiter((_hash_of(word) for word in words), np.uint32, len(words))
-        is_possible = (self.bits[hashes >> 3] >> (hashes & 7)) & 1
-        return [word for word, is_set in zip(words, is_possible.tolist(), strict=True) if is_set]
+    def may_have(self, hashes: Array) -> Array:
+        """Which of the words with these hashes some agent may have."""
+        places = _places_of(hashes)
+        is_possible: Array = (self.bits[places >> 3] >> (places & 7)) & 1 > 0
+        return is_possible
 
 
-def _hash_of(word: str) -> int:
-    return int(crc32(word.encode("utf-8", "replace")) & (2**HASH_BITS - 1))
+def _places_of(hashes: Array) -> Array:
+    """The bits of hashes: each depends on all bits of its hash."""
+    product = (hashes ^ (hashes >> np.uint64(32))) * np.uint64(BASE)
+    places: Array = (product >> np.uint64(64 - HASH_BITS)).astype(np.int64)
+    return places
 
 
 _filter = WordFilter()
@@ -84,8 +87,9 @@ def add_to_filter(words: Iterable[str]) -> None:
     A word that no agent has any more stays: its bit may be that of another word.
     """
     by_block: dict[int, list[int]] = defaultdict(list)
-    for word in words:
-        block, place = divmod(_hash_of(word), 8 * BLOCK_BYTES)
+    hashes = np.array([hash_of(word) for word in words], np.uint64)
+    for place_of_all in _places_of(hashes).tolist():
+        block, place = divmod(place_of_all, 8 * BLOCK_BYTES)
         by_block[block].append(place)
     present = WordFilterBlock.objects.in_bulk(list(by_block))
     for block, places in sorted(by_block.items()):
