@@ -25,8 +25,8 @@ FIELDS = (
 )
 
 
-def read_judged_queries() -> Iterator[Judgement]:
-    for line in (FOLDER / "queries.txt").read_text(encoding="utf-8").splitlines():
+def read_judged_queries(name: str) -> Iterator[Judgement]:
+    for line in (FOLDER / name).read_text(encoding="utf-8").splitlines():
         kind, query, labels = line.split("|")
         pairs = (label.rsplit(":", 1) for label in labels.split())
         yield Judgement(kind, query, {name: int(grade) for name, grade in pairs})
