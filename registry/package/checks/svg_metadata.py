@@ -81,7 +81,7 @@ class _RangeFinder:
         if self._left_out:
             return
         start = self._parser.CurrentByteIndex
-        if self._path[1:] and _is_note(name, parent):
+        if len(self._path) > 1 and _is_note(name, parent):
             self._left_out, self._start = len(self._path), start
             return
         for first, last in self._notes_in_tag(name, start):
