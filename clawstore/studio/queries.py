@@ -106,6 +106,8 @@ class Usage:
 
 def state_of(item: ContentItem) -> str:
     """Return one word for an item: its state of a workflow, or what readers get."""
+    if item.held_at is not None:
+        return "held"
     if item.status not in (DRAFT, PUBLISHED):
         return item.status
     # For an author both are a text that no reader gets.

@@ -117,6 +117,7 @@ def test_text_is_held_until_an_appeal_is_upheld(
     editor = client_of(ada).get(f"/studio/@ada/items/{item.pk}").text
     assert f"decision={event.pk}" in editor
     assert 'value="publish"' not in editor
+    assert "Taken down" in client_of(ada).get("/studio/@ada/types/guides").text
     with pytest.raises(DecisionNotFound):
         post_appeal(event.pk, text="No.", by=Actor(user=make_user("eve"), door="page"))
 
