@@ -45,6 +45,12 @@ class Rounds:
 
 def measure_beside(shop: BenchShop, *, seconds: float) -> Iterator[list[str]]:
     """Yield the rows of the table ``HEAD``; the last column compares processor time."""
+    from registry.agents.rendered import store_all_missing_parts
+    from registry.files.rendered import store_all_missing_file_lists
+
+    # As the worker has done in a shop that runs.
+    store_all_missing_parts()
+    store_all_missing_file_lists()
     source = make_event_source(shop)
     paths = read_paths(shop)
     answers: Counter[str] = Counter()
