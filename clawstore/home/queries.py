@@ -15,11 +15,12 @@ from foundation.caching.queries import get_revisions
 from foundation.caching.values import cached_value
 from foundation.compiled_instances import CompiledInstances
 from foundation.compiled_query import CompiledQuery
+from registry.agents.queries import list_categories
 from registry.agents.revisions import MENTIONS, agents_revision, site_revisions
 from registry.agents.rows import AgentRow, list_rows_by_ids
 from registry.models import Agent, AgentPick
 from registry.search import AgentSearch
-from registry.search.results import CategoryCount, count_categories, count_matches
+from registry.search.results import CategoryCount, count_matches
 from wordclaw.policy.actions import STORE
 
 ROWS = 5
@@ -104,9 +105,14 @@ def home_page(languages: Sequence[str] = ()) -> HomePage:
         picks=[PickedAgent(rows[pick.agent_id], pick) for pick in picks if pick.agent_id in rows][
             :PICKS
         ],
-        categories=count_categories(count_matches(AgentSearch())[1]),
+        categories=_count_categories(),
         **home_entries(languages),
     )
+
+
+def _count_categories() -> list[CategoryCount]:
+    counts = count_matches(AgentSearch())[1].categories
+    return [CategoryCount(category, counts[category.pk]) for category in list_categories()]
 
 
 def home_entries(languages: Sequence[str]) -> dict[str, Any]:

@@ -49,7 +49,12 @@ PINNED_COLUMNS = tuple(f.attname for f in Version._meta.concrete_fields if f.nam
 
 
 def list_categories() -> list[Category]:
-    return list(Category.objects.all())
+    return _categories().instances()
+
+
+@cache
+def _categories() -> CompiledInstances[Category]:
+    return CompiledInstances(Category.objects.all(), relations=(), annotations=())
 
 
 def get_agent(scope: str, name: str, *, among: AgentQuerySet | None = None) -> Agent:

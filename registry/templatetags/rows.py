@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +64,17 @@ def agent_row(row: AgentRow, heading: str = "h2") -> SafeString:
     """The HTML of one row: ``{% agent_row row heading="h3" %}``."""
     (html,) = agent_rows([row], heading)
     return html
+
+
+@register.simple_tag
+def label_brief(row: AgentRow) -> SafeString:
+    """The short label of a row, cached like the row: ``{% label_brief row %}``."""
+    key = ("label in brief", row, get_language())
+
+    def render(_indexes: Sequence[int]) -> list[str]:
+        return [render_to_string("components/label_brief.html", {"row": row})]
+
+    return mark_safe(cached_values(CACHE, [key], render)[0])
 
 
 @register.simple_tag
