@@ -124,7 +124,7 @@ MODULES_WITH_RE = {
     "registry/embeds/typesetting.py": 1_000,
     "registry/search/intents.py": 256,
     "registry/examiner/prose.py": 10_000,
-    "registry/export.py": 10_000,
+    "registry/downloads/export.py": 10_000,
     "registry/publishing/multipart.py": 10_000,
     "registry/publishing/storage_keys.py": 10_000,
     "registry/rules/identifiers.py": 10_000,

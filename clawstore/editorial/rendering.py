@@ -22,7 +22,7 @@ from clawstore.editorial.models import ContentPage, RenderedContent
 from foundation.refusals import Refusal
 from foundation.sandbox.errors import TaskFailed
 from foundation.text.markdown import RENDERER_VERSION
-from registry.sandbox import render_site_texts
+from registry.sandbox.readers import render_site_texts
 from wordclaw.content.models import ContentItemVersion
 
 log = logging.getLogger("clawstore.editorial")

@@ -7,7 +7,7 @@ from django.utils.safestring import mark_safe
 from clawstore.studio.editor.nodes import Node
 from foundation.refusals import Refusal
 from foundation.sandbox.errors import TaskFailed
-from registry.sandbox import render_site_texts
+from registry.sandbox.readers import render_site_texts
 
 MAX_CHARACTERS = 200_000
 """Characters of markdown that one page renders; the rest is shown as its source."""

@@ -37,16 +37,16 @@ TEXT_FILES, LINES = 90, 12_000
 
 def measure_sandbox(shop: BenchShop) -> list[tuple[str, str]]:
     """Publish the largest demo package with and without a child process, in turns."""
-    from registry import sandbox
+    from registry.sandbox import lanes as lanes_of_registry
 
-    lanes = {"in a child": sandbox.PUBLISHING, "in this process": DirectLane()}
+    lanes = {"in a child": lanes_of_registry.PUBLISHING, "in this process": DirectLane()}
     costs: dict[str, list[PublishCost]] = {name: [] for name in lanes}
     publish = _publisher(shop)
     for _ in range(PUBLISHES):
         for name, lane in lanes.items():
-            sandbox.PUBLISHING = lane  # type: ignore[assignment]
+            lanes_of_registry.PUBLISHING = lane  # type: ignore[assignment]
             costs[name].append(publish())
-    sandbox.PUBLISHING = lanes["in a child"]  # type: ignore[assignment]
+    lanes_of_registry.PUBLISHING = lanes["in a child"]  # type: ignore[assignment]
     rows, processor = [], {}
     for name, of_lane in costs.items():
         # What starts at the first publish is paid once.
@@ -242,7 +242,7 @@ def measure_mutations() -> list[tuple[str, str]]:
     from registry.examiner.records import CheckRequest
     from registry.examiner.tasks import Examiner
     from registry.package.manifest.categories import CATEGORIES
-    from registry.sandbox import LIMITS, PUBLISHING
+    from registry.sandbox.lanes import LIMITS, PUBLISHING
 
     generator, outcomes, slowest = random.Random(1), Counter[str](), 0.0
     original = gzip.decompress(build_tarball(largest_demo_version().files))

@@ -37,7 +37,7 @@ from registry.models import (
 )
 from registry.package.rule_set import RULE_SET
 from registry.rules.semver import is_newer, predecessors
-from registry.sandbox import examine_for_reader
+from registry.sandbox.readers import examine_for_reader
 
 # Everything that a diff is computed from. A stored diff of another rule set is not used any more.
 DIFF_RULE_SET = f"{DIFF_VERSION}-{ANALYZER_VERSION}-{FILE_RENDERER_VERSION}-{RULE_SET}"

@@ -21,7 +21,7 @@ from registry.diffs.actions import get_or_make_diff, store_html
 from registry.diffs.queries import VersionPair, find_html, parse_summary
 from registry.examiner.tasks import Examiner
 from registry.models import VersionDiff
-from registry.sandbox import examine_for_reader
+from registry.sandbox.readers import examine_for_reader
 
 TEMPLATE = "registry/version_diff/body.html"
 

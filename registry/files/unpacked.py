@@ -22,7 +22,7 @@ from registry.errors import BytesMissing, FileTooLargeNow
 from registry.examiner.records import UnpackRequest
 from registry.models import Version, VersionFile
 from registry.package.limits import LIMITS, MIB, PackageLimits
-from registry.sandbox import Unpack, unpack_for_reader
+from registry.sandbox.readers import Unpack, unpack_for_reader
 
 FOLDER = "unpacked"
 # Unpacking less than this costs about as much as reading it from its place.

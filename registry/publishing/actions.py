@@ -36,7 +36,7 @@ from registry.publishing.publish import (
 from registry.publishing.queries import find_draft, find_earlier_images
 from registry.publishing.quota import require_place_for_draft, require_quota
 from registry.publishing.upload import Upload, UploadedAsset
-from registry.sandbox import examine
+from registry.sandbox.uploads import examine
 
 LIFETIME = timedelta(hours=24)
 

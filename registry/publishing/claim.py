@@ -34,7 +34,7 @@ from registry.publishing.upload import Upload
 from registry.rules.co_maintainers import is_co_maintainer, is_of, lock_co_maintainer
 from registry.rules.permissions import OFFICIAL
 from registry.rules.semver import channel_of, is_newer
-from registry.sandbox import Examination
+from registry.sandbox.examination import Examination
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from registry.package.checks.secret_forms import (
 )
 from registry.package.findings import Finding
 from registry.package.rule_set import RULE_SET
-from registry.sandbox import Examination
+from registry.sandbox.examination import Examination
 
 FILE_BATCH_SIZE = 50
 """Smaller, because each row has the whole text of a file."""

@@ -12,7 +12,8 @@ from foundation.text.markdown import RENDERER_VERSION, Rendered
 from registry.errors import PackageTooCostly
 from registry.examiner.tasks import Examiner
 from registry.models import Version, VersionRendering
-from registry.sandbox import Examination, examine
+from registry.sandbox.examination import Examination
+from registry.sandbox.uploads import examine
 
 CHARACTERS_AT_ONCE = 1_000_000
 """Of texts that are sent to the examiner in one call."""

@@ -44,7 +44,9 @@ from registry.publishing.quota import require_quota
 from registry.publishing.small_images import make_small_images
 from registry.publishing.storage_keys import StoredObject, store_asset, store_tarball
 from registry.publishing.upload import Upload
-from registry.sandbox import Examination, examine, with_descriptor
+from registry.sandbox.descriptors import with_descriptor
+from registry.sandbox.examination import Examination
+from registry.sandbox.uploads import examine
 
 MILLISECOND = timedelta(milliseconds=1)
 

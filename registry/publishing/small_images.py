@@ -18,7 +18,10 @@ from registry.examiner.tasks import Examiner
 from registry.files.small_images import store_small_image
 from registry.models import VersionAsset
 from registry.package.checks.checked_image import AssetKind
-from registry.sandbox import LIMITS, Examination, examine, with_descriptor
+from registry.sandbox.descriptors import with_descriptor
+from registry.sandbox.examination import Examination
+from registry.sandbox.lanes import LIMITS
+from registry.sandbox.uploads import examine
 
 # A picture takes some hundredths of a second. An image that takes longer stays as it is.
 SHRINK_LIMITS = replace(LIMITS, cpu_seconds=3)

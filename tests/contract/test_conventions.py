@@ -58,6 +58,14 @@ def test_every_registry_feature_is_in_the_inner_contract() -> None:
     assert {f"registry.{feature}" for feature in features} - set(inner) == set()
 
 
+def test_registry_keeps_its_code_in_feature_folders() -> None:
+    assembly = {"admin", "api", "apps", "export", "urls"}
+    shared = {"errors", "limits"}
+    modules = {path.stem for path in tracked("registry/*.py") if path.parent.name == "registry"}
+
+    assert modules == {"__init__"} | assembly | shared
+
+
 def test_all_web_code_of_the_registry_is_kept_from_parsers() -> None:
     inside = {"package", "analysis", "examiner", "__init__", "apps", "migrations"}
     paths = (path.relative_to(ROOT) for path in tracked("registry/*"))

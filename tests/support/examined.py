@@ -21,8 +21,8 @@ from foundation.sandbox.limits import TaskLimits
 from foundation.sandbox.messages import json_codec
 from foundation.sandbox.pool import Session
 from foundation.sandbox.usage import add_child_seconds, child_seconds
-from registry import sandbox
 from registry.package.costs import TASK_LIMITS
+from registry.sandbox import lanes
 from tests.support.servers.tables import run_folder
 
 # The others write to a file, or have limits of their own.
@@ -65,7 +65,7 @@ class SessionWithAnswers(Session):
         return result
 
     def _may_use_answers(self, task: Any) -> bool:
-        is_usual = self._pool is sandbox.POOL and sandbox.LIMITS is TASK_LIMITS
+        is_usual = self._pool is lanes.POOL and lanes.LIMITS is TASK_LIMITS
         return is_usual and task.__name__ in KEPT_TASKS
 
     def _key_of(self, task: Any, argument: bytes, files: Sequence[BinaryIO]) -> str:

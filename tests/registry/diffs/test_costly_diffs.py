@@ -8,8 +8,8 @@ from foundation.jobs.actions import run_due_jobs
 from foundation.jobs.models import Job
 from foundation.sandbox.limits import TaskLimits
 from foundation.sandbox.pool import Lane
-from registry import sandbox
 from registry.models import Version, VersionDiff
+from registry.sandbox import lanes
 from tests.registry.diffs.conftest import API, PAGE
 
 pytestmark = pytest.mark.once
@@ -20,7 +20,7 @@ PAIR = "1.0.0...1.1.0"
 @pytest.fixture
 def tight(versions: list[Version], monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Versions whose diff exceeds the limit of output."""
-    monkeypatch.setattr(sandbox, "LIMITS", TaskLimits(output_bytes=10))
+    monkeypatch.setattr(lanes, "LIMITS", TaskLimits(output_bytes=10))
     return monkeypatch
 
 
@@ -50,8 +50,8 @@ def test_costly_diff_does_not_fail_its_job(tight: pytest.MonkeyPatch) -> None:
 def test_reader_is_refused_while_the_lane_of_diffs_is_full(
     versions: list[Version], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lane = Lane(sandbox.POOL, running=1, waiting=0, patience=0)
-    monkeypatch.setattr(sandbox, "READING", lane)
+    lane = Lane(lanes.POOL, running=1, waiting=0, patience=0)
+    monkeypatch.setattr(lanes, "READING", lane)
 
     with lane.session():
         answer = client.get(f"{API}/{PAIR}")

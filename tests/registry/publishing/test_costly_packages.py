@@ -17,12 +17,14 @@ from foundation.limits.declarations import Limit, declared_limits
 from foundation.sandbox.errors import TaskStopped
 from foundation.sandbox.limits import MIB, TaskLimits
 from foundation.sandbox.pool import ChildPool, Lane
-from registry import sandbox
 from registry.errors import PackageTooCostly, PublishingBusy, PublishingPaused
 from registry.examiner.records import CheckRequest
 from registry.examiner.tasks import Examiner
 from registry.models import Agent, Draft, Version
 from registry.publishing.publish import publish_version
+from registry.sandbox import lanes
+from registry.sandbox.descriptors import with_descriptor
+from registry.sandbox.uploads import examine
 from tests.support.hostile_examiner import HostileExaminer
 from tests.support.http import Api
 from tests.support.packages import manifest, tarball
@@ -39,8 +41,8 @@ def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lane]:
     limits = TaskLimits(
         cpu_seconds=1, wall_seconds=20, memory_bytes=256 * MIB, output_bytes=4 * MIB
     )
-    monkeypatch.setattr(sandbox, "PUBLISHING", lane)
-    monkeypatch.setattr(sandbox, "LIMITS", limits)
+    monkeypatch.setattr(lanes, "PUBLISHING", lane)
+    monkeypatch.setattr(lanes, "LIMITS", limits)
     yield lane
     HOSTILE.stop_idle()
 
@@ -130,8 +132,8 @@ def test_draft_stays_when_publishing_it_becomes_too_costly(
     browser = Client()
     browser.force_login(ada)
     with monkeypatch.context() as patch:
-        real = Lane(sandbox.POOL, running=1, waiting=1, patience=10)
-        patch.setattr(sandbox, "PUBLISHING", real)
+        real = Lane(lanes.POOL, running=1, waiting=1, patience=10)
+        patch.setattr(lanes, "PUBLISHING", real)
         browser.post("/publish", {"tarball": tgz(tarball({"crash.md": "x"})), "channel": ""})
     draft = Draft.objects.get()
 
@@ -162,7 +164,7 @@ def test_upload_is_refused_while_the_queue_is_full(
 ) -> None:
     key = key_for(ada, "agents:publish")
     lane = Lane(HOSTILE, running=1, waiting=0, patience=0)
-    monkeypatch.setattr(sandbox, "PUBLISHING", lane)
+    monkeypatch.setattr(lanes, "PUBLISHING", lane)
 
     with lane.session():
         answer = api.upload(PUBLISH, parts(), key=key)
@@ -177,7 +179,7 @@ def test_upload_is_refused_while_the_queue_is_full(
 
 def test_waiting_for_a_child_leaves_the_interpreter_free(hostile: Lane) -> None:
     stopped: list[TaskStopped] = []
-    limits = replace(sandbox.LIMITS, wall_seconds=0.5)
+    limits = replace(lanes.LIMITS, wall_seconds=0.5)
 
     def examine() -> None:
         request = CheckRequest(categories=("productivity",))
@@ -219,7 +221,7 @@ def test_stream_of_a_bucket_is_examined_from_a_copy() -> None:
     stream = cast(BinaryIO, StreamOfBucket(tarball()))
     request = CheckRequest(categories=("productivity",))
 
-    with sandbox.with_descriptor(stream) as file, sandbox.examine() as examination:
+    with with_descriptor(stream) as file, examine() as examination:
         answer = examination.call(Examiner.check, request, [file])
 
     assert answer.findings == ()

@@ -14,7 +14,7 @@ from foundation.actor import ANONYMOUS
 from foundation.clock import now
 from registry.models import Agent, Draft, Version
 from registry.publishing.actions import delete_expired_drafts
-from registry.sandbox import Examination
+from registry.sandbox.examination import Examination
 from tests.support.packages import manifest, tarball
 
 pytestmark = pytest.mark.once
