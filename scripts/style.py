@@ -18,6 +18,7 @@ LONGEST_FUNCTION = 50
 LONGEST_MODULE = 400
 LONGEST_SUMMARY = 80
 LONGEST_TEMPLATE_LINE = 120
+LONGEST_TEMPLATE = 60
 
 # A variable is a noun. These are bare participles and pronouns, which say nothing of the value.
 NOT_NOUNS = frozenset(
@@ -262,7 +263,10 @@ def document_violations() -> Iterator[tuple[Path, int, str]]:
 
 def template_violations() -> Iterator[tuple[Path, int, str]]:
     for path in tracked("templates/*.html", "templates/**/*.html"):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if len(lines) > LONGEST_TEMPLATE:
+            yield path, 1, f"template has {len(lines)} lines, at most {LONGEST_TEMPLATE}"
+        for number, line in enumerate(lines, 1):
             if len(line) > LONGEST_TEMPLATE_LINE:
                 yield path, number, f"template line has {len(line)} characters"
             if match := NO_ACTORS.search(line):
