@@ -137,25 +137,27 @@ def unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpRes
 @api.exception_handler(ValidationError)
 def wrong_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """A body of the wrong shape is 422; a parameter in the address is 400."""
-    in_body = any(each["loc"][0] in ("body", "form", "file") for each in error.errors)
+    in_body = any(violation["loc"][0] in ("body", "form", "file") for violation in error.errors)
     errors = [
-        {"path": ".".join(str(part) for part in each["loc"][1:]), "message": each["msg"]}
-        for each in error.errors
+        {"path": ".".join(str(part) for part in violation["loc"][1:]), "message": violation["msg"]}
+        for violation in error.errors
     ]
     if in_body and request.path_info.startswith(RUNTIME_PATHS):
-        for entry, each in zip(errors, error.errors, strict=True):
+        for entry, violation in zip(errors, error.errors, strict=True):
             # Without the name of the parameter, which the sender of a body does not know.
-            entry["pointer"] = pointer_to(each["loc"][2:])
-    unknown = [
-        pointer_to(each["loc"][2:]) for each in error.errors if each["type"] == "extra_forbidden"
+            entry["pointer"] = pointer_to(violation["loc"][2:])
+    unknown_pointers = [
+        pointer_to(violation["loc"][2:])
+        for violation in error.errors
+        if violation["type"] == "extra_forbidden"
     ]
-    if in_body and unknown:
+    if in_body and unknown_pointers:
         return envelope(
             "unknown_field",
             "The body has a field that this endpoint does not know.",
             {
-                "fields": [pointer.removeprefix("/") for pointer in unknown],
-                "pointer": unknown[0],
+                "fields": [pointer.removeprefix("/") for pointer in unknown_pointers],
+                "pointer": unknown_pointers[0],
                 "errors": errors,
             },
             422,

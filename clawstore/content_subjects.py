@@ -24,8 +24,8 @@ def known_agents(full_ids: set[str]) -> set[str]:
     condition = Q(pk__in=[])
     for scope, name in pairs.values():
         condition |= Q(scope=scope, name=name)
-    listed = set(Agent.objects.filter(condition, delisted_at=None).values_list("scope", "name"))
-    return {full_id for full_id, pair in pairs.items() if pair in listed}
+    listed_ids = set(Agent.objects.filter(condition, delisted_at=None).values_list("scope", "name"))
+    return {full_id for full_id, pair in pairs.items() if pair in listed_ids}
 
 
 def bound_subject_problem(subject: str) -> str:

@@ -100,9 +100,9 @@ class Environment:
         self._refuse_weak(name, [value])
         return value
 
-    def refuse_equal(self, name: str, other: str) -> None:
-        if self.text(name) and self.text(name) == self.text(other) and not self.is_development:
-            self.refuse(name, f"is the same as {other}")
+    def refuse_equal(self, name: str, other_name: str) -> None:
+        if self.text(name) and self.text(name) == self.text(other_name) and not self.is_development:
+            self.refuse(name, f"is the same as {other_name}")
 
     def former_secrets(self, name: str) -> list[str]:
         values = self.texts(name)

@@ -81,7 +81,7 @@ class ReplicaHealth:
     def give_up(self, alias: str) -> None:
         """Ask a replica no more until the next look at it."""
         # A new list, because other threads read the old one without the lock.
-        self.healthy = [other for other in self.healthy if other != alias]
+        self.healthy = [other_alias for other_alias in self.healthy if other_alias != alias]
         self.checked_at = time.monotonic()
 
     def _check(self, now: float) -> None:

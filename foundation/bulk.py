@@ -10,7 +10,7 @@ from foundation.batches import in_batches
 
 Work = Callable[[Collection[UUID]], Any]
 
-_postponed: ContextVar[dict[Work, set[UUID]] | None] = ContextVar("postponed", default=None)
+_postponed_work: ContextVar[dict[Work, set[UUID]] | None] = ContextVar("postponed", default=None)
 
 
 @contextmanager
@@ -21,23 +21,23 @@ def bulk_load() -> Iterator[None]:
     only at the end.
     """
     works: dict[Work, set[UUID]] = {}
-    token = _postponed.set(works)
+    token = _postponed_work.set(works)
     try:
         yield
     finally:
-        _postponed.reset(token)
+        _postponed_work.reset(token)
         for work, ids in works.items():
             for batch in in_batches(sorted(ids)):
                 work(batch)
 
 
 def is_bulk_load() -> bool:
-    return _postponed.get() is not None
+    return _postponed_work.get() is not None
 
 
 def postpone(work: Work, ids: Collection[UUID]) -> bool:
     """Leave ``work(ids)`` to the end of the bulk load; returns False if there is none."""
-    works = _postponed.get()
+    works = _postponed_work.get()
     if works is None:
         return False
     works.setdefault(work, set()).update(ids)

@@ -143,13 +143,13 @@ class CompiledQuery:
         converters: list[tuple[int, Convert]] = self._local.converters
         if not converters:
             return [tuple(row) for row in rows]
-        converted = []
+        converted_rows = []
         for row in rows:
             values = list(row)
             for place, convert in converters:
                 values[place] = convert(values[place])
-            converted.append(tuple(values))
-        return converted
+            converted_rows.append(tuple(values))
+        return converted_rows
 
     def _list_converters(self) -> list[tuple[int, Convert]]:
         """The place of each column to convert, and a function that does it."""

@@ -67,7 +67,7 @@ class Table:
     private: bool = False
     private_columns: frozenset[str] = frozenset()
     # Numbers from a database sequence: written ones would collide with the sequence.
-    omitted: frozenset[str] = frozenset()
+    omitted_columns: frozenset[str] = frozenset()
     # Foreign keys to a later table. Both databases check them only at the commit.
     forward_references: frozenset[str] = frozenset()
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -109,7 +109,7 @@ class PersonalDataPart:
     rows: Callable[[UUID], Iterator[Row]]
 
 
-def rows_without(rows: QuerySet[Any], *omitted: str) -> Iterator[Row]:
+def rows_without(rows: QuerySet[Any], *omitted_columns: str) -> Iterator[Row]:
     """Yield the rows as dicts without the omitted columns, 500 at a time."""
     columns = [field.attname for field in rows.model._meta.concrete_fields]
-    return rows.values(*(c for c in columns if c not in omitted)).iterator(chunk_size=500)
+    return rows.values(*(c for c in columns if c not in omitted_columns)).iterator(chunk_size=500)

@@ -159,8 +159,8 @@ def is_cursor_of(name: str, cursor: str) -> bool:
 def _decode(cursor: str) -> list[Any]:
     """Return the name and the values in a cursor; [] if it is malformed."""
     try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        parts = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        padded_text = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        parts = orjson.loads(base64.b64decode(padded_text, altchars=b"-_", validate=True))
     except (ValueError, binascii.Error):
         return []
     return parts if isinstance(parts, list) else []

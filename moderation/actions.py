@@ -148,7 +148,7 @@ def reopen_report(report_id: str | UUID, *, reason: str | None, by: Actor) -> Re
     if report.status == Report.Status.OPEN:
         raise NotClosed
     # The columns describe the present decision; the audit log keeps the one that is undone.
-    undone = {"status": report.status, "notes": report.resolution_notes}
+    former_decision = {"status": report.status, "notes": report.resolution_notes}
     report.status, report.resolution_notes = Report.Status.OPEN, None
     report.resolved_by_user_id = report.resolved_at = None
     report.save(update_fields=["status", "resolution_notes", "resolved_by_user", "resolved_at"])
@@ -159,7 +159,7 @@ def reopen_report(report_id: str | UUID, *, reason: str | None, by: Actor) -> Re
         by=by,
         agent=report.agent.full_id,
         reason=reason,
-        undone=undone,
+        undone=former_decision,
     )
     return report
 
@@ -173,9 +173,9 @@ def validate_report(
     """
     details = tidy(details)
     if not (agent_id and reason and details):
-        needed = {"agentId": agent_id, "reason": reason, "details": details}
-        missing = [name for name, value in needed.items() if not value]
-        raise MissingFields(f"Missing: {', '.join(missing)}.", fields=missing)
+        needed_fields = {"agentId": agent_id, "reason": reason, "details": details}
+        missing_names = [name for name, value in needed_fields.items() if not value]
+        raise MissingFields(f"Missing: {', '.join(missing_names)}.", fields=missing_names)
     if reason not in Report.Reason.values:
         raise UnknownReason(f"reason must be one of: {', '.join(Report.Reason.values)}.")
     if len(details) > DETAILS_LENGTH:
@@ -373,7 +373,7 @@ def refuse_appeal_decision(appeal: Appeal, by: Actor) -> None:
     """
     refuse_own_matter(appeal, by)
     # Without another maintainer the rule gives way, because an appeal must get an answer (ADR 25).
-    if has_acted(appeal.decision, by) and has_other_judges(appeal, than=by):
+    if has_acted(appeal.decision, by) and has_other_judges(appeal, actor=by):
         raise OwnDecision
     if appeal.status != Appeal.Status.OPEN:
         raise AppealDecided

@@ -62,8 +62,8 @@ class WaitingTime:
 
 
 def clock_of(report: Report, moment: datetime | None = None) -> WaitingTime:
-    until = report.resolved_at or moment or now()
-    return WaitingTime(until - report.created_at, report.resolved_at is None)
+    end = report.resolved_at or moment or now()
+    return WaitingTime(end - report.created_at, report.resolved_at is None)
 
 
 @dataclass(frozen=True)
@@ -121,11 +121,14 @@ class Evidence:
         return {status: statuses.count(status) for status in Report.Status.values}
 
 
-def _same_reporter(report: Report, other: Report) -> bool:
-    if other.reporter_user_id:
-        return report.reporter_user_id == other.reporter_user_id
+def _same_reporter(report: Report, other_report: Report) -> bool:
+    if other_report.reporter_user_id:
+        return report.reporter_user_id == other_report.reporter_user_id
     # A report without a request has no hash, and an empty one equals all others.
-    return bool(other.reporter_ip_hash) and report.reporter_ip_hash == other.reporter_ip_hash
+    return (
+        bool(other_report.reporter_ip_hash)
+        and report.reporter_ip_hash == other_report.reporter_ip_hash
+    )
 
 
 def evidence_of(report: Report) -> Evidence:
@@ -197,8 +200,8 @@ def excerpts_of(report: Report, package: InspectedPackage) -> list[Excerpt]:
     hashes = {file.path: file.sha256 for file in package.files}
     citations = find_citations(report.details, hashes.keys())
     quotes = find_quotes(report.details)
-    cited = {hashes[citation.path] for citation in citations}
-    texts = {sha256: view.text for sha256, view in find_views(sorted(cited)).items()}
+    cited_hashes = {hashes[citation.path] for citation in citations}
+    texts = {sha256: view.text for sha256, view in find_views(sorted(cited_hashes)).items()}
     if quotes:
         quoting = reduce(or_, (Q(text__contains=quote) for quote in quotes))
         views = FileView.objects.filter(
@@ -217,13 +220,13 @@ def excerpts_of(report: Report, package: InspectedPackage) -> list[Excerpt]:
 
 def _other_reports(report: Report) -> list[Report]:
     """Reports about the author's agents and by the same reporter."""
-    related = Q(agent__owner_user_id=report.agent.owner_user_id)
+    is_related = Q(agent__owner_user_id=report.agent.owner_user_id)
     if report.reporter_user_id:
-        related |= Q(reporter_user_id=report.reporter_user_id)
+        is_related |= Q(reporter_user_id=report.reporter_user_id)
     elif report.reporter_ip_hash:
-        related |= Q(reporter_ip_hash=report.reporter_ip_hash)
+        is_related |= Q(reporter_ip_hash=report.reporter_ip_hash)
     reports = (
-        Report.objects.filter(related).exclude(pk=report.pk).select_related("agent", "version")
+        Report.objects.filter(is_related).exclude(pk=report.pk).select_related("agent", "version")
     )
     return list(reports.order_by("-created_at", "id")[:REPORTS_SHOWN])
 
@@ -248,8 +251,8 @@ class DeskQueue:
     appeals: int
     oldest_appeal: WaitingTime | None
     failed_jobs: int
-    withheld: int
-    suspended: int
+    withheld_versions: int
+    suspended_accounts: int
 
 
 def desk_queue() -> DeskQueue:
@@ -265,8 +268,8 @@ def desk_queue() -> DeskQueue:
         appeals=appeals["n"],
         oldest_appeal=_running(appeals["since"]),
         failed_jobs=Job.objects.filter(status=Job.Status.FAILED).count(),
-        withheld=VersionWithholding.objects.in_force().count(),
-        suspended=Suspension.objects.in_force().count(),
+        withheld_versions=VersionWithholding.objects.in_force().count(),
+        suspended_accounts=Suspension.objects.in_force().count(),
     )
 
 

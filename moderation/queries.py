@@ -239,7 +239,7 @@ def appellant_of(token: str) -> User | None:
     return user if user and user.is_suspended else None
 
 
-def has_other_judges(appeal: Appeal, *, than: Actor) -> bool:
+def has_other_judges(appeal: Appeal, *, actor: Actor) -> bool:
     """Whether another active maintainer without a relation to it could decide."""
-    judges = (m for m in User.objects.with_role(MAINTAINER) if not than.is_user(m.pk))
+    judges = (m for m in User.objects.with_role(MAINTAINER) if not actor.is_user(m.pk))
     return any(own_matter(appeal, judge.pk) is None for judge in judges)

@@ -115,8 +115,8 @@ def _own_person(person: User, user_id: UUID, reports: ReportQuerySet) -> OwnMatt
     # A maintainer must not silence a critic of their own agents.
     if Review.objects.filter(agents_of(user_id), reviewer_user=person).exists():
         return OwnMatter()
-    shared = reports.filter(_concerns(person.pk)).filter(_concerns(user_id))
-    return OwnMatter() if shared.exists() else None
+    shared_reports = reports.filter(_concerns(person.pk)).filter(_concerns(user_id))
+    return OwnMatter() if shared_reports.exists() else None
 
 
 def is_about(report: Report, by: Actor) -> bool:

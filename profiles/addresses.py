@@ -20,7 +20,7 @@ is_valid = EmailValidator()
 
 def usable_address(addresses: Collection[EmailAddress]) -> str:
     """The verified primary address, or "" if there is none that takes mail."""
-    primary = [each.email for each in addresses if each.primary and each.verified]
+    primary = [address.email for address in addresses if address.primary and address.verified]
     return primary[0] if primary and takes_mail(primary[0]) else ""
 
 
@@ -38,7 +38,7 @@ def takes_mail(address: str) -> bool:
 
 def keep_only(address: str, addresses: Collection[EmailAddress]) -> list[EmailAddress]:
     """The addresses that the sign-in library may store: the used one and no other."""
-    return [each for each in addresses if address and each.email == address][:1]
+    return [row for row in addresses if address and row.email == address][:1]
 
 
 @transaction.atomic
@@ -62,5 +62,5 @@ def follow_address(user: User, addresses: Collection[EmailAddress], *, by: Actor
 
 
 def _is_unverified(address: str, addresses: Collection[EmailAddress]) -> bool:
-    matches = [each for each in addresses if each.email.lower() == address.lower()]
-    return bool(matches) and not any(each.verified for each in matches)
+    matches = [row for row in addresses if row.email.lower() == address.lower()]
+    return bool(matches) and not any(row.verified for row in matches)

@@ -55,7 +55,7 @@ ACCOUNTS = Table(
     model=SocialAccount,
     order=["user_id", "id"],
     private=True,
-    omitted=frozenset({"id"}),
+    omitted_columns=frozenset({"id"}),
 )
 FORMER_ACCOUNTS = Table(
     name="former_accounts", model=FormerAccount, order=["identity"], private=True
@@ -65,7 +65,7 @@ EMAIL_ADDRESSES = Table(
     model=EmailAddress,
     order=["user_id", "id"],
     private=True,
-    omitted=frozenset({"id"}),
+    omitted_columns=frozenset({"id"}),
 )
 
 
@@ -78,8 +78,8 @@ def after_import(absent: Collection[str]) -> None:
         nameless = User.objects.filter(username__startswith=PLACEHOLDER_NAME, profile__isnull=False)
         nameless.update(username=Subquery(login))
     if "scopes" in absent:
-        scoped = (p for p in Profile.objects.iterator() if may_be_a_scope(p.github_login))
-        _add_in_batches(Scope, (_scope_of(profile) for profile in scoped))
+        scope_holders = (p for p in Profile.objects.iterator() if may_be_a_scope(p.github_login))
+        _add_in_batches(Scope, (_scope_of(profile) for profile in scope_holders))
     if "accounts" in absent:
         # A former member has no account at the sign-in library and returns by the scope.
         former_scopes = Scope.objects.filter(

@@ -39,7 +39,9 @@ CHUNK = 64 * 1024
 SERVER_ERROR = 500
 LIMITS = TaskLimits(cpu_seconds=10, wall_seconds=60.0, output_bytes=MAX_BYTES)
 # Only the worker draws pictures, and waits as long as it takes.
-LANE = Lane(ChildPool("profiles.picture_tasks:PictureTasks"), running=1, waiting=64, patience=60.0)
+LANE = Lane(
+    ChildPool("profiles.picture_tasks:PictureTasks"), max_running=1, max_waiting=64, patience=60.0
+)
 
 STORED_PICTURES = StoredFolder(FOLDER, lambda key: Profile.objects.filter(picture_key=key).exists())
 
@@ -128,8 +130,8 @@ def small_picture(data: bytes) -> bytes:
             picture = session.call(
                 PictureTasks.draw_small, None, [cast(BinaryIO, file)], limits=LIMITS
             )
-        except TaskStopped as stopped:
-            raise NoPicture(f"Drawing it was stopped: {stopped.reason}.") from stopped
+        except TaskStopped as error:
+            raise NoPicture(f"Drawing it was stopped: {error.reason}.") from error
     if picture.problem:
         raise NoPicture(picture.problem)
     return base64.b64decode(picture.png)

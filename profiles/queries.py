@@ -57,8 +57,8 @@ def user_named(login: str) -> User | None:
     user = User.objects.filter(username=login).first()
     if user is not None:
         return user
-    derived = User.objects.filter(held_scope__derived_from__iexact=login, is_active=True)[:2]
-    return derived[0] if len(derived) == 1 else None
+    users = User.objects.filter(held_scope__derived_from__iexact=login, is_active=True)[:2]
+    return users[0] if len(users) == 1 else None
 
 
 def example_users() -> list[User]:

@@ -52,10 +52,10 @@ def derived_scopes(login: str, suffix: str) -> Iterator[str]:
     ``suffix`` is GitHub's numeric id: ``mona_octo`` becomes ``mona--octo``, then
     ``mona--octo--583231``. The names are valid; they may be reserved or taken.
     """
-    spelled = NOT_IN_A_SCOPE.sub(JOINT, login).strip("-")
-    if JOINT in spelled and len(spelled) <= SCOPE_LENGTH:
-        yield spelled
-    stem = NEUTRAL_NAME if not spelled or is_reserved_scope(spelled) else spelled
+    spelling = NOT_IN_A_SCOPE.sub(JOINT, login).strip("-")
+    if JOINT in spelling and len(spelling) <= SCOPE_LENGTH:
+        yield spelling
+    stem = NEUTRAL_NAME if not spelling or is_reserved_scope(spelling) else spelling
     for number in count(1):
         ending = JOINT + (suffix if number == 1 else f"{suffix}-{number}")
         yield stem[: SCOPE_LENGTH - len(ending)].rstrip("-") + ending
@@ -68,8 +68,8 @@ def identity_key(github_id: int | None, login: str) -> str:
 
 def is_reserved_scope(login: str) -> bool:
     """Whether no new account gets this scope, however its hyphens are placed."""
-    reserved = RESERVED_SCOPES.union(name.lower() for name in settings.RESERVED_SCOPES)
-    return login in reserved or login.replace("-", "") in reserved
+    reserved_names = RESERVED_SCOPES.union(name.lower() for name in settings.RESERVED_SCOPES)
+    return login in reserved_names or login.replace("-", "") in reserved_names
 
 
 def is_web_address(text: str) -> bool:

@@ -77,8 +77,8 @@ def sign_in_as(request: Request, name: str) -> HttpResponse:
     login(request, user, backend=MODEL_BACKEND)
     record_visit(request)
     is_derived = present is None and user.username != name
-    onward = next_url(request)
-    return HttpResponseRedirect(welcome_url(onward) if is_derived else onward)
+    next_address = next_url(request)
+    return HttpResponseRedirect(welcome_url(next_address) if is_derived else next_address)
 
 
 @never_cache

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 
-def welcome_url(onward: str | None) -> str:
-    """The address of the page, which then leads to ``onward`` on this site."""
-    query = urlencode({"next": onward or settings.LOGIN_REDIRECT_URL})
+def welcome_url(next_address: str | None) -> str:
+    """The address of the page, which then leads to ``next_address`` on this site."""
+    query = urlencode({"next": next_address or settings.LOGIN_REDIRECT_URL})
     return f"{reverse('account_welcome')}?{query}"

@@ -106,8 +106,10 @@ def delete_review(review: Review, *, reason: str | None = None, by: Actor) -> No
     review.delete()
     update_rating(review.agent_id)
     bump_person(review.reviewer_user_id)
-    why = {"reason": reason} if reason else {}
-    record("review.deleted", "review", name, by=by, id=review_id, moderated=moderated, **why)
+    reason_field = {"reason": reason} if reason else {}
+    record(
+        "review.deleted", "review", name, by=by, id=review_id, moderated=moderated, **reason_field
+    )
 
 
 def refuse_deletion(review: Review, by: Actor) -> None:
@@ -220,11 +222,11 @@ def _add_review(**fields: Any) -> Review:
     try:
         with transaction.atomic():
             # The block is a savepoint: PostgreSQL refuses further queries after an error.
-            added: Review = Review.objects.create(created_at=moment, updated_at=moment, **fields)
+            review: Review = Review.objects.create(created_at=moment, updated_at=moment, **fields)
     except IntegrityError as error:
         # A concurrent request was first; the unique constraint decides.
         raise AlreadyReviewed from error
-    return added
+    return review
 
 
 def bump_reviewed_agents(user_id: UUID) -> None:

@@ -33,7 +33,7 @@ class WrongRating:
 
     agent_id: UUID
     full_id: str
-    cached: RatingSummary
+    cached_rating: RatingSummary
     actual: RatingSummary
 
 
@@ -95,20 +95,20 @@ class Ratings:
 
     average: float | None
     count: int
-    spread: list[StarCount]
+    star_counts: list[StarCount]
 
 
 def ratings_of(agent_id: UUID) -> Ratings:
     """Average, count and distribution in one query."""
     distribution = star_distribution(agent_id)
     count = sum(distribution.values())
-    spread = [
+    star_counts = [
         StarCount(stars, n, round(100 * n / count) if count else 0)
         for stars, n in distribution.items()
     ]
     total = sum(stars * n for stars, n in distribution.items())
     # From the counts, because the page shows all three and they must agree.
-    return Ratings(total / count if count else None, count, spread)
+    return Ratings(total / count if count else None, count, star_counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +162,10 @@ def _summary(total: int | None, count: int) -> RatingSummary:
 
 def wrong_ratings() -> Iterator[WrongRating]:
     """Agents whose cached rating differs from a recount, in one streamed query."""
-    cached = Agent.objects.values_list("id", "scope", "name", "avg_rating", "review_count")
-    rows = cached.annotate(total=Sum("reviews__rating"), count=Count("reviews")).order_by("id")
+    cached_ratings = Agent.objects.values_list("id", "scope", "name", "avg_rating", "review_count")
+    rows = cached_ratings.annotate(total=Sum("reviews__rating"), count=Count("reviews")).order_by(
+        "id"
+    )
     for agent_id, scope, name, average, cached_count, total, count in rows.iterator():
         before, after = RatingSummary(average, cached_count), _summary(total, count)
         if before != after:

@@ -110,26 +110,26 @@ def write(request: Request, scope: str, name: str) -> HttpResponse:
     agent = reviewable_agent(request, scope, name)
     own = own_review(agent.pk, request.actor.user_id)
     form = ReviewForm(request.POST if request.method == "POST" else None)
-    published = gettext("Review published.")
+    message = gettext("Review published.")
     if own and not form.is_bound:
         return redirect("edit_review", agent.scope, agent.name, own.pk)
     # A form sent twice leads to the review of the first time.
     if own and form.is_valid() and form.equals(own):
         own.agent = agent
-        return show_review(request, own, published)
+        return show_review(request, own, message)
     refusal = None
     if form.is_bound and form.is_valid():
         try:
             consume_limit(request, "review", request.actor)
             review = post_review(agent, **form.cleaned_data, by=request.actor)
-            return show_review(request, review, published)
+            return show_review(request, review, message)
         except Refusal as error:
             # The other click may have published the review meanwhile.
             own = own or own_review(agent.pk, request.actor.user_id)
             # The first of two clicks was still in progress when this one was checked.
             if own and isinstance(error, Conflict) and form.equals(own):
                 own.agent = agent
-                return show_review(request, own, published)
+                return show_review(request, own, message)
             refusal = add_refusal(form, error)
     context = {"agent": agent, "form": form, "own": own if isinstance(refusal, Conflict) else None}
     return form_page(request, "reviews/write.html", context, refusal)

@@ -88,12 +88,12 @@ def merge(*fonts: TTFont) -> TTFont:
         paths = [Path(folder) / f"{place}.ttf" for place in range(len(fonts))]
         for font, path in zip(fonts, paths, strict=True):
             font.save(path)
-        merged = Merger().merge([str(path) for path in paths])
+        merged_font = Merger().merge([str(path) for path in paths])
         # The same originals give the same bytes.
         for moment in ("created", "modified"):
-            setattr(merged["head"], moment, getattr(fonts[0]["head"], moment))
-        merged.recalcTimestamp = False
-        merged.save(paths[0])
+            setattr(merged_font["head"], moment, getattr(fonts[0]["head"], moment))
+        merged_font.recalcTimestamp = False
+        merged_font.save(paths[0])
         return TTFont(paths[0], lazy=False, recalcTimestamp=False)
 
 
@@ -101,10 +101,10 @@ def save(font: TTFont, family: str, path: Path) -> None:
     """Rename the font: "Source" is a reserved name, which no changed version may bear."""
     names = font["name"]
     postscript = f"{family}-{path.stem.rpartition('-')[2].title()}".replace(" ", "")
-    renamed = {1: family, 3: postscript, 4: postscript, 6: postscript, 16: family}
+    names_by_id = {1: family, 3: postscript, 4: postscript, 6: postscript, 16: family}
     for record in list(names.names):
-        if record.nameID in renamed:
-            record.string = renamed[record.nameID]
+        if record.nameID in names_by_id:
+            record.string = names_by_id[record.nameID]
         elif record.nameID not in (0, 2, 5, 13, 14, 17):
             names.removeNames(nameID=record.nameID)
     if "CFF " in font:

@@ -133,9 +133,11 @@ def run_on_postgresql(result: Result) -> None:
 
 def run_with_servers(result: Result) -> None:
     """Run the tests that need an S3 server, a browser, the client or Redis."""
-    missing = {mark: why_not() for mark, why_not in NEEDS.items()}
-    result.not_run += [f"Tests marked {mark}: {why}" for mark, why in missing.items() if why]
-    present = [mark for mark, why in missing.items() if not why]
+    reasons_by_mark = {mark: why_not() for mark, why_not in NEEDS.items()}
+    result.not_run += [
+        f"Tests marked {mark}: {reason}" for mark, reason in reasons_by_mark.items() if reason
+    ]
+    present = [mark for mark, reason in reasons_by_mark.items() if not reason]
     if present:
         marks = " or ".join(present)
         # Three processes, because these tests mostly wait. tests/support/xdist.py schedules them.
@@ -178,11 +180,11 @@ def counts_in(report: Path) -> Iterator[tuple[str, int]]:
     if not report.stat().st_size:
         return
     for suite in ElementTree.parse(report).iter("testsuite"):
-        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
-        skipped = int(suite.get("skipped", 0))
-        yield "failed", failed
-        yield "skipped", skipped
-        yield "passed", int(suite.get("tests", 0)) - failed - skipped
+        failed_count = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        skipped_count = int(suite.get("skipped", 0))
+        yield "failed", failed_count
+        yield "skipped", skipped_count
+        yield "passed", int(suite.get("tests", 0)) - failed_count - skipped_count
 
 
 def run_step(result: Result, title: str, command: list[str], environment: dict[str, str]) -> None:
@@ -200,8 +202,8 @@ def timed(title: str) -> Iterator[None]:
 
 
 def print_result(result: Result) -> None:
-    for why in result.not_run:
-        print(f"\n!!! COULD NOT RUN HERE: {why}")
+    for reason in result.not_run:
+        print(f"\n!!! COULD NOT RUN HERE: {reason}")
     for title in result.failed_steps:
         print(f"\n!!! FAILED: {title}")
     print(f"\n{result.tests['passed']} passed, {result.tests['failed']} failed", end="")

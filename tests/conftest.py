@@ -204,7 +204,7 @@ def limits_on(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("foundation.limits.actions.time", lambda: middle_of_the_hour)
     reset_process_counts()
     for cpu_budget in cpu_budgets():
-        monkeypatch.setattr(cpu_budget, "remaining", 3600.0)
+        monkeypatch.setattr(cpu_budget, "remaining_seconds", 3600.0)
         monkeypatch.setattr(cpu_budget, "rate", 60.0)
     yield
     reset_process_counts()

@@ -76,12 +76,12 @@ class SchemaReader:
     def fields(self, schema: Schema) -> list[dict[str, Any]]:
         """The fields of an object: name, type, whether it is required, and its default."""
         schema = self._resolve(schema)
-        required = schema.get("required", ())
+        required_names = schema.get("required", ())
         return [
             {
                 "name": name,
                 "type": self.type_of(value),
-                "required": name in required,
+                "required": name in required_names,
                 "default": shown_default(value),
             }
             for name, value in schema.get("properties", {}).items()

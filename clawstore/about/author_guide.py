@@ -81,12 +81,12 @@ def starter(request: HttpRequest) -> HttpResponse:
 @cache
 def pack_starter() -> bytes:
     """Returns the files of the starter folder as a .tgz with agent.json at its root."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz", format=tarfile.USTAR_FORMAT) as archive:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz", format=tarfile.USTAR_FORMAT) as archive:
         for path in sorted(STARTER.rglob("*")):
             if path.is_file():
                 member = tarfile.TarInfo(path.relative_to(STARTER).as_posix())
                 member.size = path.stat().st_size
                 with path.open("rb") as stream:
                     archive.addfile(member, stream)
-    return packed.getvalue()
+    return buffer.getvalue()

@@ -64,9 +64,9 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @CACHE_FOR_AN_HOUR
 def robots(request: HttpRequest) -> HttpResponse:
     """Which pages bots may read; on a closed instance none."""
-    closed = {"disallowed": ["/"], "sitemap": ""}
+    rules_of_closed_shop = {"disallowed": ["/"], "sitemap": ""}
     open_ = {"disallowed": DISALLOWED, "sitemap": settings.BASE_URL + reverse("sitemap")}
-    context = closed if settings.SIGN_IN_TO_READ else open_
+    context = rules_of_closed_shop if settings.SIGN_IN_TO_READ else open_
     return render(request, "machines/robots.txt", context, content_type=PLAIN)
 
 

@@ -28,13 +28,13 @@ from registry.rules.co_maintainers import agents_of
 @login_required
 @require_safe
 def keys(request: Request) -> HttpResponse:
-    revoked = request.GET.get("revoked") == "yes"
-    return render(request, "account_pages/keys.html", keys_context(request, revoked=revoked))
+    is_revoked = request.GET.get("revoked") == "yes"
+    return render(request, "account_pages/keys.html", keys_context(request, is_revoked=is_revoked))
 
 
-def keys_context(request: Request, *, revoked: bool) -> dict[str, object]:
+def keys_context(request: Request, *, is_revoked: bool) -> dict[str, object]:
     user_id = request.actor.require_user().pk
-    return {"living": active_keys(user_id), "ended": ended_keys(user_id), "revoked": revoked}
+    return {"living": active_keys(user_id), "ended": ended_keys(user_id), "revoked": is_revoked}
 
 
 @never_cache
@@ -91,7 +91,7 @@ def revoke(request: Request, key_id: UUID) -> HttpResponse:
     revoke_key(key_id, by=request.actor)
     if not is_htmx(request):
         return HttpResponseRedirect(f"{reverse('account_keys')}?revoked=yes")
-    context = keys_context(request, revoked=True)
+    context = keys_context(request, is_revoked=True)
     return announce(
         render(request, "account_pages/keys.html#keys", context), gettext("Key revoked.")
     )

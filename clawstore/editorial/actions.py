@@ -49,14 +49,14 @@ def update_page(item: ContentItem) -> None:
     if kind is None and page is None:
         return
     # The agents of the former version, too: one that is named no more must lose the page.
-    affected = set(agents_of(page))
+    agent_ids = set(agents_of(page))
     content = page_content(item, kind)
     if content is None or kind is None:
         _delete(page)
     else:
         _store(item, kind, content)
-        affected |= set(agents_of(ContentPage.objects.get(item=item)))
-    _mark_as_changed(item.content_type, affected)
+        agent_ids |= set(agents_of(ContentPage.objects.get(item=item)))
+    _mark_as_changed(item.content_type, agent_ids)
 
 
 def page_content(item: ContentItem, kind: PageKind | None) -> PageContent | None:
@@ -79,8 +79,8 @@ def _store(item: ContentItem, kind: PageKind, content: PageContent) -> None:
             page, _ = ContentPage.objects.update_or_create(item=item, defaults=columns)
     except IntegrityError as error:
         pages = ContentPage.objects.filter(domain_id=item.domain_id, kind=kind.slug)
-        other = pages.filter(slug=content.slug).values_list("item_id", flat=True).first()
-        raise PageSlugTaken(slug=content.slug, contentItemId=str(other)) from error
+        item_with_slug = pages.filter(slug=content.slug).values_list("item_id", flat=True).first()
+        raise PageSlugTaken(slug=content.slug, contentItemId=str(item_with_slug)) from error
     # Replaced whole, because the order of all may have changed.
     ContentPageAgent.objects.filter(page=page).delete()
     ContentPageAgent.objects.bulk_create(
@@ -144,9 +144,9 @@ def update_pages_of(content_type: ContentType) -> None:
         return
     bump_content(content_type.domain.name)
     items = ContentItem.objects.alive().filter(content_type=content_type)
-    published = items.exclude(published_version=None).with_readers_parts()
+    published_items = items.exclude(published_version=None).with_readers_parts()
     # The oldest first, so that of two items with one slug the earlier keeps the address.
-    for item in published.order_by("published_at", "pk").iterator(chunk_size=500):
+    for item in published_items.order_by("published_at", "pk").iterator(chunk_size=500):
         # The type as it is now; the row in the query may still have the former visibility.
         item.content_type = content_type
         update_page(item)
@@ -181,8 +181,8 @@ def repair_agent_texts() -> None:
 def items_with_pages() -> Iterator[ContentItem]:
     """Yield the published items of types whose items may have pages."""
     items = ContentItem.objects.alive().filter(content_type__slug__in=KINDS)
-    published = items.exclude(published_version=None).with_readers_parts()
-    yield from published.order_by("created_at", "pk").iterator(chunk_size=500)
+    published_items = items.exclude(published_version=None).with_readers_parts()
+    yield from published_items.order_by("created_at", "pk").iterator(chunk_size=500)
 
 
 def wrong_pages() -> Iterator[tuple[str, object, object]]:

@@ -63,9 +63,9 @@ def agents_of(page: ContentPage | None) -> Iterator[UUID]:
 def wrong_agent_texts() -> Iterator[tuple[UUID, str, str, object, object]]:
     """Yield id, name, column, stored and actual value where an agent's row is wrong."""
     counts = count_guides()
-    listed = ContentPageAgent.objects.filter(page__kind=LISTINGS).values("agent")
+    pages_of_listings = ContentPageAgent.objects.filter(page__kind=LISTINGS).values("agent")
     agents = Agent.objects.filter(
-        Q(guide_count__gt=0) | ~Q(taglines={}) | Q(pk__in=counts) | Q(pk__in=listed)
+        Q(guide_count__gt=0) | ~Q(taglines={}) | Q(pk__in=counts) | Q(pk__in=pages_of_listings)
     )
     for agent in agents.order_by("pk").iterator():
         actual = counts.get(agent.pk, 0)

@@ -74,7 +74,7 @@ def _changes(
 def _changed_languages(before: ContentItemVersion, after: ContentItemVersion) -> Iterator[str]:
     for name, _label in FIELDS:
         old, new = _texts(before, name), _texts(after, name)
-        yield from (each for each in old.keys() | new.keys() if old.get(each) != new.get(each))
+        yield from (key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
 
 
 def _texts(version: ContentItemVersion, name: str) -> dict[str, str]:

@@ -283,9 +283,9 @@ def list_scope_entries(
 
 
 def _grouped(pages: "QuerySet[ContentPage]", languages: Sequence[str]) -> GroupedPages:
-    ordered = pages.select_related("domain").order_by("position", "-published_at", "item")
+    ordered_pages = pages.select_related("domain").order_by("position", "-published_at", "item")
     by_kind: dict[str, list[ContentPage]] = {kind: [] for kind in ON_AGENT_PAGES}
-    for page in ordered[:MAX_LISTED]:
+    for page in ordered_pages[:MAX_LISTED]:
         by_kind[page.kind].append(page)
     return GroupedPages(
         guides=[make_entry(page, languages) for page in by_kind["guides"]],

@@ -37,7 +37,7 @@ def take_down_page(page: ContentPage, *, reason: str, by: Actor) -> bool:
     if domain.kind == DomainKind.STORE:
         raise StoreContent
     refuse_own_matter(page.item, by)
-    text = checked_reason(reason, required=True)
+    text = checked_reason(reason, is_required=True)
     message = _("A maintainer took it down: %s") % text
     try:
         item = take_down_item(domain, page.pk, message=message)

@@ -83,12 +83,12 @@ def home_revision(_request: object) -> object:
     )
     # Only the list of most downloaded agents can change with each download.
     popular = [] if trending else _popular(new)
-    listed = agents_revision([*new, *trending, *picks, *popular])
+    revision_list = agents_revision([*new, *trending, *picks, *popular])
     # Not the catalogue itself: most publishes change no count.
     counts = sorted(count_matches(AgentSearch())[1].categories.items())
     # Collections show icons of their agents.
     content = get_revisions(revision_of_content(STORE), MENTIONS)
-    return revisions.site, counts, listed, content
+    return revisions.site, counts, revision_list, content
 
 
 def home_page(languages: Sequence[str] = ()) -> HomePage:
@@ -131,8 +131,8 @@ def _entries_query() -> CompiledInstances[ContentPage]:
     collections = pages_of(STORE, "collections").values("pk")[:SHOWN_COLLECTIONS]
     announcements = pages_of(STORE, "announcements").values("pk")[:1]
     pages = ContentPage.objects.filter(Q(pk__in=collections) | Q(pk__in=announcements))
-    ordered = pages.order_by("position", "-published_at", "item")
-    return CompiledInstances(ordered, relations=("domain",), annotations=())
+    ordered_pages = pages.order_by("position", "-published_at", "item")
+    return CompiledInstances(ordered_pages, relations=("domain",), annotations=())
 
 
 def _new() -> list[UUID]:
@@ -155,12 +155,12 @@ def _first(ordering: str) -> list[UUID]:
 
 @cache
 def _first_query(ordering: str) -> CompiledQuery:
-    listed = Agent.objects.listed()
+    listed_agents = Agent.objects.listed()
     conditions = {
         "-trend_ratio": Q(trend_ratio__isnull=False),
         "-downloads_30d": Q(downloads_30d__gt=0),
     }
-    agents = listed.filter(conditions.get(ordering, Q()))
+    agents = listed_agents.filter(conditions.get(ordering, Q()))
     return CompiledQuery(agents.order_by(ordering, "id").values("pk")[:ROWS])
 
 

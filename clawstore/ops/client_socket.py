@@ -25,14 +25,15 @@ class ClientSocket(socket.socket):
     """An accepted connection that is never blocking.
 
     ``recv`` waits, as it is called for long bodies only. What cannot be sent at once is kept in
-    ``unsent`` until a thread calls `wait_and_send`, so a thread that computes pages never waits.
+    ``unsent_bytes`` until a thread calls `wait_and_send`, so a thread that computes pages never
+    waits.
     """
 
     def __init__(self, client: socket.socket) -> None:
         # The descriptor changes its owner, or the garbage collector would close it twice.
         super().__init__(client.family, client.type, client.proto, fileno=client.detach())
         super().setblocking(False)
-        self.unsent = b""
+        self.unsent_bytes = b""
         self._may_wait = False
         self.restart_pace()
 
@@ -61,11 +62,11 @@ class ClientSocket(socket.socket):
                 return data
 
     def sendall(self, data: Any, flags: int = 0) -> None:
-        if self.unsent:
-            self.unsent += data
+        if self.unsent_bytes:
+            self.unsent_bytes += data
         else:
             # A copy of the end only: most clients take a page at once.
-            self.unsent = bytes(data[self._send_now(data) :])
+            self.unsent_bytes = bytes(data[self._send_now(data) :])
         if self._may_wait:
             self._send_unsent()
 
@@ -103,14 +104,14 @@ class ClientSocket(socket.socket):
             return 0
 
     def _send_unsent(self) -> None:
-        remainder = memoryview(self.unsent)
+        remainder = memoryview(self.unsent_bytes)
         while remainder:
             size = self._send_now(remainder)
             self._count += size
             remainder = remainder[size:]
             if not size:
                 self._wait_for(select.POLLOUT)
-        self.unsent = b""
+        self.unsent_bytes = b""
 
     def _wait_for(self, event: int) -> None:
         """Wait until the client is ready. Raises SlowClient."""
@@ -119,7 +120,7 @@ class ClientSocket(socket.socket):
         allowance = settings.CLIENT_TIMEOUT + self._count / SLOWEST_RATE
         seconds = min(settings.CLIENT_TIMEOUT, self._started_at + allowance - time.monotonic())
         # `select` refuses descriptors above 1,023, and a busy worker has more.
-        waiting = select.poll()
-        waiting.register(self, event)
-        if seconds <= 0 or not waiting.poll(seconds * 1000):
+        poll = select.poll()
+        poll.register(self, event)
+        if seconds <= 0 or not poll.poll(seconds * 1000):
             raise SlowClient

@@ -149,7 +149,7 @@ SLOW_CHECKS: dict[str, Callable[[], None]] = {
 class BackgroundProbe:
     """Asks a server in a thread of its own: a call to one that is silent is long."""
 
-    _running: ClassVar[dict[str, "BackgroundProbe"]] = {}
+    _probes: ClassVar[dict[str, "BackgroundProbe"]] = {}
 
     def __init__(self, name: str, check: Callable[[], None]) -> None:
         self.name = name
@@ -162,11 +162,11 @@ class BackgroundProbe:
     @classmethod
     def start(cls, name: str, check: Callable[[], None]) -> "BackgroundProbe":
         """Start a probe, or return the one that still waits for its answer."""
-        running = cls._running.get(name)
+        probe = cls._probes.get(name)
         # One thread for each server, however many probes come while it is silent.
-        if running is None or not running._thread.is_alive():
-            running = cls._running[name] = cls(name, check)
-        return running
+        if probe is None or not probe._thread.is_alive():
+            probe = cls._probes[name] = cls(name, check)
+        return probe
 
     def outcome(self, seconds: float) -> str:
         self._thread.join(max(0.0, seconds))

@@ -37,10 +37,10 @@ class ReservedDict(MmapedDict):
 
     def _init_value(self, key: str) -> None:
         # Of a key: its length, padding, and two numbers, as the library writes them.
-        needed = self._used + 4 + len(key.encode()) + 8 + 16
+        needed_bytes = self._used + 4 + len(key.encode()) + 8 + 16
         capacity = self._capacity
         # The library doubles the file in the same steps; only the blocks are reserved here first.
-        while needed > capacity:
+        while needed_bytes > capacity:
             capacity *= 2
         if capacity > self._capacity:
             os.posix_fallocate(self._f.fileno(), 0, capacity)

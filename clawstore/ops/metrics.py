@@ -56,13 +56,13 @@ _seconds = Histogram(
     # Each bucket is a series for each method, route and status, so there are few.
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
-_spent = Counter(
+_spent_seconds = Counter(
     "clawstore_budget_seconds",
     "CPU time spent of a budget, in seconds.",
     ("budget",),
     registry=CollectorRegistry(),
 )
-_stopped = Counter(
+_stopped_tasks = Counter(
     "clawstore_sandbox_stops",
     "Tasks of the sandbox that exceeded a limit or ended their process, by reason.",
     ("reason",),
@@ -98,12 +98,12 @@ def record_budget_use() -> None:
     """Add the CPU time spent of each budget, and stopped tasks, since the last call."""
     for reason, count in take_stopped_tasks().items():
         with ignoring_full_disk():
-            _stopped.labels(reason).inc(count)
+            _stopped_tasks.labels(reason).inc(count)
     for cpu_budget in cpu_budgets():
         # Most requests spend none, and then no lock is needed to know it.
-        if cpu_budget.unreported and (seconds := cpu_budget.take_unreported()):
+        if cpu_budget.unreported_seconds and (seconds := cpu_budget.take_unreported()):
             with ignoring_full_disk():
-                _spent.labels(cpu_budget.budget.name).inc(seconds)
+                _spent_seconds.labels(cpu_budget.budget.name).inc(seconds)
 
 
 class JobCollector(Collector):

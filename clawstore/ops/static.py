@@ -51,9 +51,9 @@ def serve(source: Path, target: Path) -> list[Path]:
     )
     files = {target: content}
     if settings.WHITENOISE_USE_FINDERS and source.suffix in COMPRESSIBLE:
-        compressed = target.with_name(f"{target.name}.gz")
+        compressed_file = target.with_name(f"{target.name}.gz")
         # Without a time, so that equal content gives equal bytes and the file is not written again.
-        files[compressed] = gzip.compress(content, mtime=0)
+        files[compressed_file] = gzip.compress(content, mtime=0)
     for path, data in files.items():
         _write(path, data)
     return list(files)

@@ -68,7 +68,7 @@ class Connection(TConn):
 
     def __init__(self, cfg: Any, sock: ClientSocket, client: Any, server: Any) -> None:
         super().__init__(cfg, sock, client, server)
-        self.arrived = bytearray()
+        self.arrived_bytes = bytearray()
         self.deadline = 0.0
         self.is_lingering = False
         # Set here, because the library would make it in a thread at the first read.
@@ -80,7 +80,7 @@ class PatientWorker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Connections that wait for bytes of their client, in no thread.
-        self.waiting: set[Connection] = set()
+        self.waiting_connections: set[Connection] = set()
         self.upload_count = 0
 
     def init_process(self) -> None:
@@ -109,10 +109,12 @@ class PatientWorker(ThreadWorker):
 
     def await_request(self, conn: Connection, seconds: float) -> None:
         """Wait for a request, for ``seconds`` if none of it is here."""
-        conn.deadline = time.monotonic() + (settings.CLIENT_TIMEOUT if conn.arrived else seconds)
-        self.waiting.add(conn)
+        conn.deadline = time.monotonic() + (
+            settings.CLIENT_TIMEOUT if conn.arrived_bytes else seconds
+        )
+        self.waiting_connections.add(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_bytes, conn))
-        if conn.arrived:
+        if conn.arrived_bytes:
             self.examine(conn)
 
     def on_bytes(self, conn: Connection, _sock: Any) -> None:
@@ -125,14 +127,14 @@ class PatientWorker(ThreadWorker):
         if not data:
             self.drop(conn)
         elif not conn.is_lingering:
-            if not conn.arrived:
+            if not conn.arrived_bytes:
                 # The first bytes of a request on a kept connection: its time begins now.
                 conn.deadline = time.monotonic() + settings.CLIENT_TIMEOUT
-            conn.arrived += data
+            conn.arrived_bytes += data
             self.examine(conn)
 
     def examine(self, conn: Connection) -> None:
-        arrival = examine_arrival(conn.arrived)
+        arrival = examine_arrival(conn.arrived_bytes)
         if arrival is Arrival.PARTIAL:
             return
         if arrival is Arrival.COMPLETE:
@@ -157,8 +159,8 @@ class PatientWorker(ThreadWorker):
     def hand_to(self, pool: ThreadPoolExecutor, conn: Connection) -> "Future[Any]":
         self.forget(conn)
         # The parser gets the bytes back as if it had read them from the socket.
-        conn.parser.unreader.unread(bytes(conn.arrived))
-        conn.arrived.clear()
+        conn.parser.unreader.unread(bytes(conn.arrived_bytes))
+        conn.arrived_bytes.clear()
         conn.sock.restart_pace()
         return self.watch(conn, pool.submit(self.handle, conn))
 
@@ -168,13 +170,13 @@ class PatientWorker(ThreadWorker):
 
     def answer_and_close(self, conn: Connection, answer: bytes) -> None:
         self.forget(conn)
-        conn.arrived.clear()
+        conn.arrived_bytes.clear()
         with suppress(OSError):  # The client has closed already.
             conn.sock.sendall(answer)
         self.linger(conn)
 
     def forget(self, conn: Connection) -> None:
-        self.waiting.discard(conn)
+        self.waiting_connections.discard(conn)
         self.poller.unregister(conn.sock)
 
     def drop(self, conn: Connection) -> None:
@@ -199,22 +201,22 @@ class PatientWorker(ThreadWorker):
             return
         conn.sock.stop_waiting()
         # A client may have sent its next request before the answer to this one.
-        conn.arrived += conn.parser.unreader.take_buffered()
+        conn.arrived_bytes += conn.parser.unreader.take_buffered()
         if keep:
             self.await_request(conn, self.cfg.keepalive if self.alive else LINGER)
         else:
-            conn.arrived.clear()
+            conn.arrived_bytes.clear()
             self.linger(conn)
 
     def murder_pending(self) -> None:
         """Close the connections whose client was given long enough."""
         now = time.monotonic()
-        for conn in [conn for conn in self.waiting if conn.deadline <= now]:
+        for conn in [conn for conn in self.waiting_connections if conn.deadline <= now]:
             self.drop(conn)
 
     def murder_keepalived(self, force: bool = False) -> None:
         # Deadlines decide otherwise, so the library's own order of kept connections is not used.
-        for conn in list(self.waiting) if force else ():
+        for conn in list(self.waiting_connections) if force else ():
             self.drop(conn)
         if force:
             self.uploads.shutdown(wait=False)
@@ -222,8 +224,8 @@ class PatientWorker(ThreadWorker):
             self.probes.shutdown(wait=False)
 
     def _cap_keepalive(self, deadline: float) -> None:
-        for conn in self.waiting:
-            if not conn.arrived:
+        for conn in self.waiting_connections:
+            if not conn.arrived_bytes:
                 conn.deadline = min(conn.deadline, deadline)
 
     # --- In a thread: one request ----------------------------------------------------------------
@@ -303,10 +305,10 @@ class Delivery:
             self.response.write(chunk)
             # The rest of a stream is made only as fast as the client reads, or it would lie in
             # memory.
-            if conn.sock.unsent:
+            if conn.sock.unsent_bytes:
                 return False
         self.close()
-        return not conn.sock.unsent
+        return not conn.sock.unsent_bytes
 
     def send_rest(self) -> None:
         """Send all that is not sent yet, as fast as the client takes it."""

@@ -40,8 +40,8 @@ def person(request: HttpRequest, login: str) -> HttpResponse:
         return HttpResponsePermanentRedirect(reverse("person", args=[login.lower()]))
     profile = profile_named(login)
     agents = Agent.objects.listed().filter(owner_user=profile.user_id)
-    ordered = agents.order_by("-download_count", "id")
-    page = numbered_page(Paginator(ordered, AGENTS_PER_PAGE), request.GET.get("page"))
+    ordered_agents = agents.order_by("-download_count", "id")
+    page = numbered_page(Paginator(ordered_agents, AGENTS_PER_PAGE), request.GET.get("page"))
     reviews = reviews_written_by(profile)
     languages = preferences_of(request)
     scope = scope_of(profile.user_id) or ""

@@ -53,8 +53,8 @@ class PreviewForm(forms.Form):
 
     def __init__(self, languages: Languages | None, *args: Any) -> None:
         super().__init__(*args)
-        supported = languages.supported if languages else ()
-        names = [(tag, language_name(tag)) for tag in supported]
+        supported_tags = languages.supported_tags if languages else ()
+        names = [(tag, language_name(tag)) for tag in supported_tags]
         self.fields["locale"].choices = [("", _("All languages")), *names]  # type: ignore[attr-defined]
 
 

@@ -61,17 +61,17 @@ def version(request: StudioRequest, domain: Domain, item_id: str, number: int) -
 
 
 def _roll_back(request: StudioRequest, item: ContentItem, number: int) -> HttpResponse:
-    changed = roll_back_item(
+    item_version = roll_back_item(
         item.content_type.domain,
         item.pk,
         number,
         # The page has shown what the change would be; of another version that would be wrong.
-        expected=read_whole_number(request.POST.get("base")),
+        expected_version=read_whole_number(request.POST.get("base")),
         message=request.POST.get("message", "")[:500] or _("Rolled back to version %d") % number,
         by=request.actor,
     )
     text = _("Version %(new)d is a draft with the text of version %(old)d.")
-    messages.success(request, text % {"new": changed.version, "old": number})
+    messages.success(request, text % {"new": item_version.version, "old": number})
     return redirect("studio_item", item.content_type.domain, item.pk)
 
 

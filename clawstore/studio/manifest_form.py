@@ -95,12 +95,12 @@ def _field(kind: str) -> dict[str, Any]:
     if kind not in NOT_LOCALIZED:
         properties["localized"] = _flag(_("In each language"))
     properties |= _own_parts(kind)
-    more = {"description": _text(_("Help text"))}
+    options = {"description": _text(_("Help text"))}
     if kind in WITH_LIMITS or kind in LISTS_OF_REFERENCES:
-        more |= {"min": _number(_("At least")), "max": _number(_("At most"))}
-    more |= {"indexed": _flag(_("Lists are often sorted by it")), "premium": _flag(_("Premium"))}
+        options |= {"min": _number(_("At least")), "max": _number(_("At most"))}
+    options |= {"indexed": _flag(_("Lists are often sorted by it")), "premium": _flag(_("Premium"))}
     # Most fields need none of these, and a type may have many fields.
-    properties |= {name: schema | {MORE: True} for name, schema in more.items()}
+    properties |= {name: schema | {MORE: True} for name, schema in options.items()}
     return _branch(kind, properties, ["type", "name"])
 
 
@@ -133,13 +133,13 @@ def _entry(kind: str) -> dict[str, Any]:
     return _branch(kind, {"type": {"const": kind}, **_own_parts(kind)}, ["type"])
 
 
-def _branch(kind: str, properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+def _branch(kind: str, properties: dict[str, Any], required_names: list[str]) -> dict[str, Any]:
     return {
         "type": "object",
         "title": str(KINDS[kind]),
         LAYOUT: "row",
         "properties": properties,
-        "required": required,
+        "required": required_names,
     }
 
 

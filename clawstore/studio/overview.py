@@ -45,8 +45,8 @@ def index(request: Request) -> HttpResponse:
     memberships = list(memberships_of(user.pk))
     context = {
         "scope": scope_of(user.pk),
-        "memberships": [each for each in memberships if each.accepted_at],
-        "invitations": [each for each in memberships if not each.accepted_at],
+        "memberships": [membership for membership in memberships if membership.accepted_at],
+        "invitations": [membership for membership in memberships if not membership.accepted_at],
         "store_role": role_in_store(request.actor),
     }
     return render(request, "studio/index.html", context)
@@ -87,14 +87,14 @@ def _list_context(
     request: StudioRequest, domain: Domain, content_type: ContentType
 ) -> dict[str, Any]:
     localization = compiled_schema(content_type).localization
-    languages = localization.supported if localization else ()
-    missing = request.GET.get("missing", "")
+    languages = localization.supported_tags if localization else ()
+    missing_name = request.GET.get("missing", "")
     sort = request.GET.get("sort", "")
     wishes = ListWishes(
         q=request.GET.get("q", "").strip(),
         state=request.GET.get("state", ""),
         # The language becomes a key of a JSON path, so only declared ones pass.
-        missing=missing if missing in languages else "",
+        missing_language=missing_name if missing_name in languages else "",
         # An old link with a filter that is gone still shows a list.
         sort=sort if sort in SORTS else "-updatedAt",
     )

@@ -83,15 +83,21 @@ def fill_asset_pickers(root: Node, domain: Domain) -> None:
     choices = [*newest, *(alive.filter(pk__in=chosen_ids) if chosen_ids - {NIL_UUID} else ())]
     for node in nodes:
         value = str(node.value)
-        selected = next((asset for asset in choices if asset.pk == read_uuid(value)), None)
+        selected_asset = next((asset for asset in choices if asset.pk == read_uuid(value)), None)
         node.options = [
-            (value if asset is selected else str(asset.pk), asset.name, asset is selected)
+            (
+                value if asset is selected_asset else str(asset.pk),
+                asset.name,
+                asset is selected_asset,
+            )
             for asset in choices
         ]
         # As for items: a deleted asset stays chosen until the author chooses another.
-        if value and selected is None:
+        if value and selected_asset is None:
             node.options.append((value, value, True))
-        node.picture = str(selected.pk) if selected is not None and selected.width else ""
+        node.picture = (
+            str(selected_asset.pk) if selected_asset is not None and selected_asset.width else ""
+        )
 
 
 def agents_for(root: Node, domain: Domain) -> list[str]:

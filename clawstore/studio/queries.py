@@ -91,7 +91,7 @@ class TypeRow:
     @property
     def languages(self) -> tuple[str, ...]:
         localization = compiled_schema(self.content_type).localization
-        return localization.supported if localization else ()
+        return localization.supported_tags if localization else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,9 @@ def type_rows(domain: Domain, q: str = "") -> list[TypeRow]:
     types = ContentType.objects.filter(domain=domain, deleted_at=None)
     if q:
         types = types.filter(Q(name__icontains=q) | Q(slug__icontains=q))
-    rows = {each.pk: TypeRow(each) for each in types.order_by("name", "slug")}
+    rows = {
+        content_type.pk: TypeRow(content_type) for content_type in types.order_by("name", "slug")
+    }
     for row in rows.values():
         # Saves a query for each type, as the domain is known.
         row.content_type.domain = domain
@@ -183,7 +185,7 @@ def coverage_of(content_type: ContentType, data: dict[str, Any]) -> list[Languag
     columns = columns_of(schema.localization, data, ())
     return [
         _coverage_in(schema.schema, data, schema.localization, language)
-        for language in schema.localization.supported
+        for language in schema.localization.supported_tags
         if language in columns
     ]
 
@@ -192,8 +194,8 @@ def _coverage_in(
     schema: dict[str, Any], data: dict[str, Any], localization: Localization, language: str
 ) -> LanguageCoverage:
     _, resolution = resolve_locale(schema, data, localization, locale=language)
-    count = resolution.resolved - resolution.from_fallback
-    return LanguageCoverage(language, count, resolution.localized)
+    count = resolution.resolved_count - resolution.from_fallback
+    return LanguageCoverage(language, count, resolution.localized_count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ class ListWishes:
 
     q: str = ""
     state: str = ""
-    missing: str = ""
+    missing_language: str = ""
     sort: str = "-updatedAt"
 
 
@@ -217,11 +219,11 @@ def listed_ids(
     items = filtered_items(content_type, filters)
     if wishes.state in STATES:
         items = items.filter(_state_condition(wishes.state, jobs))
-    if wishes.missing:
-        items = items.filter(_missing_condition(content_type, wishes.missing))
+    if wishes.missing_language:
+        items = items.filter(_missing_condition(content_type, wishes.missing_language))
     items, order = ordered_items(content_type, items, filters)
-    ordered = items.order_by(*[sort.order_by() for sort in order])
-    return ordered.values_list("pk", flat=True)
+    sorted_items = items.order_by(*[sort.order_by() for sort in order])
+    return sorted_items.values_list("pk", flat=True)
 
 
 def items_of_page(ids: list[UUID]) -> list[ContentItem]:
@@ -311,8 +313,10 @@ def jobs_of_item(item: ContentItem) -> list[Job]:
 def planned_rows(domain: Domain) -> list[JobRow]:
     """Return the waiting changes of a domain, soonest first, then those that failed."""
     jobs = jobs_of(domain, kind=CHANGE_STATE)
-    unfinished = jobs.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING, Job.Status.FAILED])
-    rows = list(unfinished.order_by("run_at", "id")[:MAX_SCHEDULED])
+    unfinished_jobs = jobs.filter(
+        status__in=[Job.Status.QUEUED, Job.Status.RUNNING, Job.Status.FAILED]
+    )
+    rows = list(unfinished_jobs.order_by("run_at", "id")[:MAX_SCHEDULED])
     # In Python, which keeps the order within both groups: the rows are few.
     rows.sort(key=lambda job: job.status == Job.Status.FAILED)
     items = items_by_id(read_uuid(job.payload.get("item")) for job in rows)

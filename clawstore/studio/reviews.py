@@ -153,7 +153,7 @@ def submit(request: StudioRequest, domain: Domain, item_id: str) -> HttpResponse
             task = submit_item(
                 domain,
                 str(item.pk),
-                expected=read_whole_number(request.POST.get("base")),
+                expected_version=read_whole_number(request.POST.get("base")),
                 by=request.actor,
                 **form.cleaned_data,
             )

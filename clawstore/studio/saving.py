@@ -29,7 +29,7 @@ def save_and_publish(editing: Editing, *, by: Actor) -> tuple[ContentItem, str]:
     """Save the working copy and publish it, or neither."""
     item = _write(editing, by=by)
     item = publish_item(
-        editing.domain, item.pk, expected=item.version, message=editing.message, by=by
+        editing.domain, item.pk, expected_version=item.version, message=editing.message, by=by
     )
     return item, _("Published as version %(number)d.") % {"number": item.version}
 
@@ -46,7 +46,9 @@ def _write(editing: Editing, *, by: Actor) -> ContentItem:
     # Without this check each click on Save would add a version and a row to the audit log.
     if item.version == editing.base and canonical(data) == canonical(item.data):
         return item
-    return replace_data(domain, item.pk, data, expected=editing.base, message=message, by=by)
+    return replace_data(
+        domain, item.pk, data, expected_version=editing.base, message=message, by=by
+    )
 
 
 def merged(editing: Editing) -> Editing:

@@ -53,11 +53,11 @@ def change_state(request: StudioRequest, domain: Domain, item_id: str, change: s
 def _change(request: StudioRequest, item: ContentItem, change: str) -> HttpResponse:
     domain, base = item.content_type.domain, read_whole_number(request.POST.get("base"))
     if change == "delete":
-        delete_item(domain, item.pk, expected=base, by=request.actor)
+        delete_item(domain, item.pk, expected_version=base, by=request.actor)
         messages.success(request, _("Deleted. An admin can restore it for 30 days."))
         return redirect("studio_type", domain, item.content_type.slug)
     message = request.POST.get("message", "")[:500]
-    STATE_CHANGES[change](domain, item.pk, expected=base, message=message, by=request.actor)
+    STATE_CHANGES[change](domain, item.pk, expected_version=base, message=message, by=request.actor)
     messages.success(request, DONE[change])
     return redirect("studio_item", domain, item.pk)
 

@@ -32,5 +32,12 @@ def title_of(content_type: ContentType, data: Any, item_id: UUID | None = None) 
 def _text_of(schema: CompiledSchema, name: str, value: Any) -> str:
     if schema.is_localized(name) and isinstance(value, dict) and schema.localization:
         translations = [value.get(schema.localization.default), *value.values()]
-        value = next((each for each in translations if isinstance(each, str) and each), "")
+        value = next(
+            (
+                translation
+                for translation in translations
+                if isinstance(translation, str) and translation
+            ),
+            "",
+        )
     return " ".join(value.split()) if isinstance(value, str) else ""

@@ -41,8 +41,8 @@ class TypeEditing:
     base: int = 0
     notice: str = ""
     problem: Refusal | None = None
-    broken: list[dict[str, Any]] | None = None
-    removed: list[str] = field(default_factory=list)
+    broken_items: list[dict[str, Any]] | None = None
+    removed_fields: list[str] = field(default_factory=list)
 
     @classmethod
     def of_new(cls) -> "TypeEditing":
@@ -60,12 +60,14 @@ class TypeEditing:
             "visibility": content_type.visibility,
             "languages": languages_text(content_type.schema),
         }
-        without = {key: value for key, value in (manifest or {}).items() if key != "localization"}
+        manifest_fields = {
+            key: value for key, value in (manifest or {}).items() if key != "localization"
+        }
         editing = cls(
             content_type,
             TypeForm(initial=initial),
             "schema" if manifest is None else "manifest",
-            DocumentForm(manifest_schema(), without),
+            DocumentForm(manifest_schema(), manifest_fields),
             schema_text=as_text(content_type.schema),
             base=content_type.schema_version,
         )
@@ -195,7 +197,7 @@ class TypeEditing:
             return
         names = schema.get("properties") or {}
         former_names = self.content_type.schema.get("properties") or {}
-        self.removed = [name for name in former_names if name not in names]
+        self.removed_fields = [name for name in former_names if name not in names]
 
     def live_form(self) -> Node | None:
         """Return the form that authors will see, or None if it cannot be made yet."""
@@ -294,5 +296,5 @@ def languages_text(schema: dict[str, Any]) -> str:
     if not isinstance(localization, dict):
         return ""
     default = localization.get("defaultLocale")
-    supported = [tag for tag in localization.get("supportedLocales") or [] if tag != default]
-    return ", ".join(str(tag) for tag in [default, *supported])
+    supported_tags = [tag for tag in localization.get("supportedLocales") or [] if tag != default]
+    return ", ".join(str(tag) for tag in [default, *supported_tags])

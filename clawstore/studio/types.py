@@ -96,7 +96,7 @@ def _save(
     except (NotAllowed, NotFound):
         raise
     except SchemaBreaksItems as refusal:
-        editing.broken = _with_titles(refusal.details["items"])
+        editing.broken_items = _with_titles(refusal.details["items"])
         editing.note_removed_fields()
         return type_page(request, domain, editing, status=refusal.status)
     except Refusal as refusal:
@@ -138,18 +138,18 @@ def _write(
 
 def _check(request: StudioRequest, domain: Domain, editing: TypeEditing) -> HttpResponse:
     slug = editing.content_type.slug if editing.content_type else ""
-    broken = check_schema(
+    broken_items = check_schema(
         domain, slug, schema=editing.schema, manifest=editing.manifest, by=request.actor
     )
-    editing.broken = _with_titles([item.as_json() for item in broken])
+    editing.broken_items = _with_titles([item.as_json() for item in broken_items])
     editing.note_removed_fields()
     return type_page(request, domain, editing)
 
 
-def _with_titles(broken: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    items = items_by_id(read_uuid(entry["id"]) for entry in broken)
+def _with_titles(broken_items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    items = items_by_id(read_uuid(entry["id"]) for entry in broken_items)
     rows = []
-    for entry in broken:
+    for entry in broken_items:
         item = items.get(read_uuid(entry["id"]))
         title = title_of(item.content_type, item.data, item.pk) if item else entry["id"]
         rows.append(entry | {"title": title})

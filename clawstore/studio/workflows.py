@@ -97,16 +97,16 @@ def start_workflow(
 ) -> Workflow:
     """Give a content type a workflow with the usual transitions."""
     domain = content_type.domain
-    created = actions.create_workflow(
+    workflow = actions.create_workflow(
         domain, content_type.slug, name=name, sla_hours=sla_hours, by=by
     )
     for from_state, to_state in USUAL_TRANSITIONS:
         actions.add_transition(
             domain,
-            str(created.pk),
+            str(workflow.pk),
             from_state=from_state,
             to_state=to_state,
             required_roles=[],
             by=by,
         )
-    return created
+    return workflow

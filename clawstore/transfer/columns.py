@@ -21,7 +21,9 @@ BIGGEST_INTEGER = 2**63 - 1
 def columns_of(table: Table) -> dict[str, Field[Any, Any]]:
     """The exported fields of a table by column name."""
     fields = {str(field.column): field for field in table.model._meta.concrete_fields}
-    return {column: field for column, field in fields.items() if column not in table.omitted}
+    return {
+        column: field for column, field in fields.items() if column not in table.omitted_columns
+    }
 
 
 def value_field(field: Field[Any, Any]) -> Field[Any, Any]:

@@ -49,21 +49,21 @@ def copy_out(folder: Path, *, private: bool, mode: int) -> CopiedFiles:
     Missing files and files with other bytes than their row states are counted as missing. Withheld
     files go only into a backup.
     """
-    copied = CopiedFiles()
+    copied_files = CopiedFiles()
     for table in WITH_FILES:
         kept_back = set() if private else _keys_kept_back(folder, table)
         for _, key, sha256, size in _named_files(folder, table):
             target = folder / FOLDER / key
             if key in kept_back:
-                copied.kept_back += 1
+                copied_files.kept_back += 1
             # Compared while it is copied: a damaged file would otherwise be found by the import,
             # too late.
             elif default_storage.exists(key) and _copy(key, target, mode=mode) == sha256:
-                copied.add(size)
+                copied_files.add(size)
             else:
                 target.unlink(missing_ok=True)
-                copied.miss(key)
-    return copied
+                copied_files.miss(key)
+    return copied_files
 
 
 def _copy(key: str, target: Path, *, mode: int) -> str:
@@ -82,23 +82,27 @@ def copy_in(folder: Path, summary: Summary | None) -> CopiedFiles:
     An export without files is valid. Raises CatalogueRefused for different bytes, or for fewer
     files than the summary states.
     """
-    copied = CopiedFiles()
+    copied_files = CopiedFiles()
     if (folder / FOLDER).is_dir():
         for table in WITH_FILES:
-            _copy_in_table(folder, table, copied)
-        if summary is not None and copied.count != summary.files.count:
-            absent = f" (the first missing: {copied.first_missing[0]})" if copied.missing else ""
-            raise CatalogueRefused(
-                f"{FOLDER}: {copied.count} of {summary.files.count} files are present{absent}"
+            _copy_in_table(folder, table, copied_files)
+        if summary is not None and copied_files.count != summary.files.count:
+            absent = (
+                f" (the first missing: {copied_files.first_missing[0]})"
+                if copied_files.missing_count
+                else ""
             )
-    return copied
+            raise CatalogueRefused(
+                f"{FOLDER}: {copied_files.count} of {summary.files.count} files are present{absent}"
+            )
+    return copied_files
 
 
-def _copy_in_table(folder: Path, table: Table, copied: CopiedFiles) -> None:
+def _copy_in_table(folder: Path, table: Table, copied_files: CopiedFiles) -> None:
     for number, key, sha256, size in _named_files(folder, table):
         source = folder / FOLDER / key
         if not source.is_file():
-            copied.miss(key)
+            copied_files.miss(key)
             continue
         # The size first, because it needs no reading.
         if source.stat().st_size != size or sha256_of(source) != sha256:
@@ -106,7 +110,7 @@ def _copy_in_table(folder: Path, table: Table, copied: CopiedFiles) -> None:
                 f"{table.name}.jsonl", number, f"{FOLDER}/{key} has different bytes"
             )
         _store(key, source)
-        copied.add(size)
+        copied_files.add(size)
 
 
 def _store(key: str, source: Path) -> None:

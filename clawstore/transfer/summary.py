@@ -36,7 +36,7 @@ class CopiedFiles:
 
     count: int = 0
     bytes: int = 0
-    missing: int = 0
+    missing_count: int = 0
     kept_back: int = 0
     first_missing: list[str] = field(default_factory=list)
 
@@ -45,7 +45,7 @@ class CopiedFiles:
         self.bytes += size
 
     def miss(self, key: str) -> None:
-        self.missing += 1
+        self.missing_count += 1
         if len(self.first_missing) < 5:
             self.first_missing.append(key)
 
@@ -71,7 +71,7 @@ def write_summary(folder: Path, summary: Summary) -> None:
         "files": {
             "count": summary.files.count,
             "bytes": summary.files.bytes,
-            "missing": summary.files.missing,
+            "missing": summary.files.missing_count,
             "keptBack": summary.files.kept_back,
         },
     }

@@ -48,7 +48,7 @@ def limit_page(request: HttpRequest, *, cost: int) -> HttpResponse | None:
     try:
         usage.require_within_limit()
     except RateLimited as refusal:
-        if usage.used > SHORT_ANSWER_FROM * usage.limit.allowed:
+        if usage.used_units > SHORT_ANSWER_FROM * usage.limit.max_units:
             # The usual page of a refusal asks the database, so an attack would go on to cost as
             # much as pages.
             return short_answer(refusal)

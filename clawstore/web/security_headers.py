@@ -45,28 +45,28 @@ class SecurityHeadersMiddleware(CSPMiddleware):
             return
         if response.headers.get("Content-Type", "").startswith("application/json"):
             response.headers["Content-Security-Policy"] = JSON_POLICY
-        elif stated := _stated_by_view(response):
-            self._set_policy_of_view(request, response, stated)
+        elif policy_of_view := _stated_by_view(response):
+            self._set_policy_of_view(request, response, policy_of_view)
         else:
             response.headers["Content-Security-Policy"] = self.page_policy
 
     def _set_policy_of_view(
-        self, request: HttpRequest, response: HttpResponseBase, stated: str
+        self, request: HttpRequest, response: HttpResponseBase, policy_of_view: str
     ) -> None:
-        policy = self.policies.get(stated)
+        policy = self.policies.get(policy_of_view)
         if policy is not None:
             response.headers["Content-Security-Policy"] = policy
             return
         self.process_response(request, response)
         if "Content-Security-Policy" in response.headers:
-            self.policies[stated] = response.headers["Content-Security-Policy"]
+            self.policies[policy_of_view] = response.headers["Content-Security-Policy"]
 
 
 def _stated_by_view(response: HttpResponseBase) -> str:
     """The policy that decorators of the library left on the response, or ""."""
     attributes = response.__dict__.items()
-    stated = [(name, value) for name, value in attributes if name.startswith("_csp_")]
-    return repr(stated) if stated else ""
+    attributes_of_view = [(name, value) for name, value in attributes if name.startswith("_csp_")]
+    return repr(attributes_of_view) if attributes_of_view else ""
 
 
 def _set_cache_control(request: HttpRequest, response: HttpResponseBase) -> None:
@@ -76,13 +76,13 @@ def _set_cache_control(request: HttpRequest, response: HttpResponseBase) -> None
     own, and what was taken down is gone at once. Hence a shared response need not vary by cookie,
     which would keep caches from sharing it.
     """
-    stated = response.headers.get("Cache-Control")
+    header = response.headers.get("Cache-Control")
     if response.status_code >= 400:
         # An error is of this moment: a cached 404 would hide an agent that is published next.
-        response.headers["Cache-Control"] = stated or NOT_STORED
+        response.headers["Cache-Control"] = header or NOT_STORED
     elif response.cookies or not is_anonymous(request):
         # A shared cache would give the cookie of one reader to all.
-        if not stated or ("public" in stated and response.cookies):
+        if not header or ("public" in header and response.cookies):
             response.headers["Cache-Control"] = PRIVATE
     elif request.method in ("GET", "HEAD"):
         response.headers.setdefault("Cache-Control", SHARED)
@@ -91,13 +91,13 @@ def _set_cache_control(request: HttpRequest, response: HttpResponseBase) -> None
 
 
 def _remove_cookie_from_vary(response: HttpResponseBase) -> None:
-    stated = response.headers.get("Vary", "")
-    if "cookie" not in stated.lower():
+    header = response.headers.get("Vary", "")
+    if "cookie" not in header.lower():
         return
-    names = [name.strip() for name in stated.split(",")]
-    remaining = [name for name in names if name and name.lower() != "cookie"]
-    if remaining:
-        response.headers["Vary"] = ", ".join(remaining)
+    names = [name.strip() for name in header.split(",")]
+    remaining_names = [name for name in names if name and name.lower() != "cookie"]
+    if remaining_names:
+        response.headers["Vary"] = ", ".join(remaining_names)
     else:
         del response.headers["Vary"]
 

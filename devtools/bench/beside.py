@@ -135,10 +135,10 @@ def _read(
     per_connection = [cycle(requests[start:] + requests[:start]) for start in starts]
     per_connection += [cycle(requests) for _ in range(CONNECTIONS - len(per_connection))]
     begin, cpu = time.perf_counter(), shop.cpu_seconds()
-    figures, refused = run_load("", shop.port, list(per_connection), seconds=seconds)
+    figures, refusals = run_load("", shop.port, list(per_connection), seconds=seconds)
     duration = time.perf_counter() - begin
-    if refused:
-        raise SystemExit(f"{paths[0]}: refused by status {dict(refused)}")
+    if refusals:
+        raise SystemExit(f"{paths[0]}: refused by status {dict(refusals)}")
     cpu = shop.cpu_seconds() - cpu - cost_of_events * duration
     rounds.rates.append(figures.per_second)
     rounds.costs.append(1000 * cpu / figures.count)

@@ -17,13 +17,13 @@ class LoadResult:
     """Latencies of successful requests in seconds, and the other responses by status."""
 
     times: list[float] = field(default_factory=list)
-    refused: Counter[int] = field(default_factory=Counter)
+    refusals: Counter[int] = field(default_factory=Counter)
 
     def record(self, status: int, seconds: float) -> None:
         if status < 400:
             self.times.append(seconds)
         else:
-            self.refused[status] += 1
+            self.refusals[status] += 1
 
 
 def run_load(
@@ -37,11 +37,13 @@ def run_load(
 
     async def run_all() -> None:
         end = begin + seconds
-        await asyncio.gather(*(_run_connection(port, each, end, result) for each in requests))
+        await asyncio.gather(
+            *(_run_connection(port, request_list, end, result) for request_list in requests)
+        )
 
     asyncio.run(run_all())
     duration = time.perf_counter() - begin
-    return compute_figures(name, duration, result.times, result.refused.total()), result.refused
+    return compute_figures(name, duration, result.times, result.refusals.total()), result.refusals
 
 
 async def _run_connection(

@@ -86,7 +86,7 @@ def _moments(rate: int) -> Iterator[tuple[float, str]]:
     intervals = {kind: 1 / (rate * number) for kind, number in PER_SECOND.items()}
     moments = {kind: interval / 2 for kind, interval in intervals.items()}
     while True:
-        kind = min(moments, key=lambda each: moments[each])
+        kind = min(moments, key=lambda name: moments[name])
         yield moments[kind], kind
         moments[kind] += intervals[kind]
 

@@ -157,7 +157,9 @@ def measure_hostile_uploads(shop: BenchShop, *, seconds: float) -> list[tuple[st
             for thread in threads:
                 thread.join()
     answers = ", ".join(f"{n} x {status}" for status, n in sorted(statuses.items()))
-    ratios = [beside / alone for alone, beside in zip(*rates.values(), strict=True)]
+    ratios = [
+        rate_beside / rate_alone for rate_alone, rate_beside in zip(*rates.values(), strict=True)
+    ]
     return [
         ("uploads", f"{UPLOADS_PER_MINUTE} a minute, {ROUNDS} x {seconds:g} s: {answers}"),
         *((f"list {name}", f"{median(of_kind):,.0f} a second") for name, of_kind in rates.items()),
@@ -255,8 +257,8 @@ def measure_mutations() -> list[tuple[str, str]]:
             try:
                 files = [cast(BinaryIO, file)]
                 answer = session.call(Examiner.check, request, files, limits=LIMITS)
-            except TaskStopped as stopped:
-                outcomes[f"stopped: {stopped.reason}"] += 1
+            except TaskStopped as error:
+                outcomes[f"stopped: {error.reason}"] += 1
             else:
                 has_errors = any(finding.is_error for finding in answer.findings)
                 outcomes["refused" if has_errors else "accepted"] += 1

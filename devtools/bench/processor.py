@@ -87,8 +87,8 @@ def measure_keys(shop: BenchShop) -> Iterator[Figures]:
     }.items():
         for suffix, sent_key in (("", ""), (" with a key", key)):
             _measure(name, list(islice(cycle(paths), WARM_UP_REQUESTS)), key=sent_key)
-            requested = list(islice(cycle(paths), API_REQUESTS))
-            yield _measure(name + suffix, requested, key=sent_key)
+            paths_of_run = list(islice(cycle(paths), API_REQUESTS))
+            yield _measure(name + suffix, paths_of_run, key=sent_key)
     shop.close_database()
 
 

@@ -86,9 +86,9 @@ def print_all(shop: BenchShop, *, seconds: float, connections: int) -> None:
     print(f"Writing: {seconds:g} s each")
     results = list(measure_writing(shop, seconds=seconds))
     print_figures(figures for figures, _ in results)
-    for figures, refused in results:
-        if refused:
-            print(f"{figures.name}: refused by status {dict(refused)}")
+    for figures, refusals in results:
+        if refusals:
+            print(f"{figures.name}: refused by status {dict(refusals)}")
     crawl_seconds = max(MIN_CRAWL_SECONDS, 4 * seconds)
     print(
         f"Crawler: every pair of versions, {REQUESTS_PER_SECOND} requests per second"

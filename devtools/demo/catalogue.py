@@ -51,10 +51,10 @@ def list_numbers(folder: Path) -> list[str]:
     return sorted(names, key=precedence)
 
 
-def read_versions(folder: Path, *, besides: Collection[str] = ()) -> Iterator[DemoVersion]:
+def read_versions(folder: Path, *, known_names: Collection[str] = ()) -> Iterator[DemoVersion]:
     """The versions of a demo agent, oldest first, each with all of its files."""
     numbers = list_numbers(folder)
-    if set(numbers) <= set(besides):
+    if set(numbers) <= set(known_names):
         return
     files: Files = {}
     for number in numbers:
@@ -63,7 +63,7 @@ def read_versions(folder: Path, *, besides: Collection[str] = ()) -> Iterator[De
             for path in sorted((folder / number).rglob("*"))
             if path.is_file()
         }
-        if number not in besides:
+        if number not in known_names:
             day = written_day(files[CHANGELOG], number)
             yield DemoVersion(number, day, dict(files), folder)
 
@@ -88,8 +88,8 @@ def build_tarball(files: Files) -> bytes:
     """A gzipped tar whose bytes depend on the files only, not on the time."""
     output = io.BytesIO()
     with (
-        gzip.GzipFile(fileobj=output, mode="wb", mtime=0) as compressed,
-        tarfile.open(fileobj=compressed, mode="w", format=tarfile.PAX_FORMAT) as tar,
+        gzip.GzipFile(fileobj=output, mode="wb", mtime=0) as compressed_file,
+        tarfile.open(fileobj=compressed_file, mode="w", format=tarfile.PAX_FORMAT) as tar,
     ):
         for path, content in sorted(files.items()):
             member = tarfile.TarInfo(path)

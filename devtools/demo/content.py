@@ -25,12 +25,12 @@ def add_content(calendar: Calendar) -> int:
     """Publish the items of the demo that are missing; return their number."""
     source = json.loads((DEMO / "content.json").read_text("utf-8"))
     present = _present_kinds()
-    missing = [item for item in source["items"] if (item["domain"], item["kind"]) not in present]
+    missing_items = [item for item in source["items"] if (item["domain"], item["kind"]) not in present]
     moment = partial(calendar.moment, event="content")
-    for item in sorted(missing, key=lambda item: item["day"]):
+    for item in sorted(missing_items, key=lambda item: item["day"]):
         with fixed_time(moment(item["day"])):
             _publish(item, source["types"])
-    return len(missing)
+    return len(missing_items)
 
 
 def _present_kinds() -> set[tuple[str, str]]:
@@ -55,6 +55,6 @@ def _add_type(item: dict[str, Any], types: list[dict[str, Any]], by: Actor) -> N
     if kind in SCOPE_STARTERS:
         add_starter(domain, kind, by=by)
         return
-    [source] = [each for each in types if (each["domain"], each["slug"]) == (domain.name, kind)]
+    [source] = [row for row in types if (row["domain"], row["slug"]) == (domain.name, kind)]
     fields = {key: source[key] for key in ("name", "slug", "description", "visibility")}
     create_content_type(domain, fields, manifest=source["manifest"], by=by)

@@ -45,13 +45,13 @@ class Trend:
 
     def level(self, day: int, days: int) -> float:
         """The expected downloads on a day, of as many days since the first version."""
-        settled = 1 - 0.8 * exp(-day / 12)
+        settled_level = 1 - 0.8 * exp(-day / 12)
         shapes = {
-            "steady": settled,
+            "steady": settled_level,
             "growing": 0.3 + 1.4 * day / days,
             "fading": 0.15 + 1.3 * exp(-day / 50),
-            "burst": 0.5 * settled + (5 * exp(-(day - 0.6 * days) / 3) if day > 0.6 * days else 0),
-            "rising": settled * (1 + max(0, day - days + RISE) / 2.5),
+            "burst": 0.5 * settled_level + (5 * exp(-(day - 0.6 * days) / 3) if day > 0.6 * days else 0),
+            "rising": settled_level * (1 + max(0, day - days + RISE) / 2.5),
         }
         return self.per_day * shapes[self.shape]
 
@@ -98,14 +98,14 @@ def _make_past(agent: Agent, trend: Trend) -> PastDownloads:
     span = (last_day - first_day).days
     for number in range(max(0, span - DAYS), span + 1):
         day = first_day + timedelta(days=number)
-        released = [version for version in versions if version.uploaded_at.date() <= day]
-        weights = _weights(released, day)
-        level = trend.level(number, span or 1) * WEEK[day.weekday()] * _news(released, day)
+        released_versions = [version for version in versions if version.uploaded_at.date() <= day]
+        weights = _weights(released_versions, day)
+        level = trend.level(number, span or 1) * WEEK[day.weekday()] * _news(released_versions, day)
         # The day of loading is not over.
         level *= 0.4 if day == last_day else 1
         count = max(0, round(random.gauss(level, sqrt(level))))
-        choices = Counter(random.choices(range(len(released)), weights, k=count))
-        _add_day(past, random, day, {released[index]: n for index, n in choices.items()})
+        choices = Counter(random.choices(range(len(released_versions)), weights, k=count))
+        _add_day(past, random, day, {released_versions[index]: n for index, n in choices.items()})
         if day >= window_start(last_day) and count:
             pool = int(trend.per_day * 50) + 20
             networks = {f"{agent.full_id} {random.randrange(pool)}" for _ in range(count)}
@@ -114,19 +114,19 @@ def _make_past(agent: Agent, trend: Trend) -> PastDownloads:
     return past
 
 
-def _news(released: list[Version], day: date) -> float:
+def _news(released_versions: list[Version], day: date) -> float:
     """More people come in the days after a version."""
-    age = (day - max(version.uploaded_at.date() for version in released)).days
+    age = (day - max(version.uploaded_at.date() for version in released_versions)).days
     return 1 + 0.7 * exp(-age / 3)
 
 
-def _weights(released: list[Version], day: date) -> list[float]:
+def _weights(released_versions: list[Version], day: date) -> list[float]:
     """How likely each version is downloaded: mostly the latest, after some days."""
-    versions = [row for row in released if not (row.yanked_at and row.yanked_at.date() < day)]
+    versions = [row for row in released_versions if not (row.yanked_at and row.yanked_at.date() < day)]
     stable = [row for row in versions if not is_prerelease(row.version)] or versions
     latest = stable[-1] if stable else None
     weights = []
-    for version in released:
+    for version in released_versions:
         if version is latest:
             weights.append(1.2 - exp(-(day - version.uploaded_at.date()).days / 3))
         elif version in stable[-2:]:

@@ -80,7 +80,7 @@ def _missing_versions(catalogue: Row, calendar: Calendar) -> Iterator[DemoEvent]
         present.setdefault((scope, name), set()).add(number)
     for folder in list_folders():
         login, name = folder.parent.name, folder.name
-        for version in read_versions(folder, besides=present.get((login, name), ())):
+        for version in read_versions(folder, known_names=present.get((login, name), ())):
             is_official = login in catalogue["official"] and not is_prerelease(version.number)
             channel = "official" if is_official else None
             yield DemoEvent(

@@ -35,7 +35,9 @@ def make_person(login: str = "ada", name: str = "Ada Lovelace") -> User:
     return user
 
 
-def make_manifest(*, files: int = 0, needs: int = 0, long: str = "", **more: Any) -> dict[str, Any]:
+def make_manifest(
+    *, files: int = 0, needs: int = 0, long: str = "", **fields: Any
+) -> dict[str, Any]:
     """A manifest with that many files, and that many secrets, plugins and skills.
 
     ``long`` is an unbroken text inside every name.
@@ -62,7 +64,7 @@ def make_manifest(*, files: int = 0, needs: int = 0, long: str = "", **more: Any
             "plugins": [{"spec": f"{long}@plug/in-{n}", "minVersion": "1.2"} for n in range(needs)],
             "skills": [{"slug": f"{long}skill-{n}", "required": True} for n in range(needs)],
         },
-        **more,
+        **fields,
     }
 
 

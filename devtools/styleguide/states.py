@@ -102,7 +102,7 @@ def _strips() -> States:
 
 
 def _trust_rows() -> States:
-    much = replace(
+    extensive_trust = replace(
         make_full_trust(),
         networks_30d=12_345_678,
         grew_at=long_ago(),
@@ -111,7 +111,7 @@ def _trust_rows() -> States:
         "little": {"trust": make_trust()},
         "usual": {"trust": replace(make_full_trust(), grew_at=None)},
         "all": {"trust": make_full_trust()},
-        "much": {"trust": much},
+        "much": {"trust": extensive_trust},
     }
 
 
@@ -127,7 +127,7 @@ def _trust() -> States:
         networks_30d=0,
         signed_in_installs_30d=0,
     )
-    much = replace(
+    extensive_trust = replace(
         little,
         first_published_at=long_ago(),
         github_since=long_ago(),
@@ -137,10 +137,10 @@ def _trust() -> States:
         networks_30d=12_345_678,
         signed_in_installs_30d=1_234_567,
     )
-    grown = AccessGrowth("1.0.0", f"2.0.0-{'9' * 60}", long_ago())
+    access_growth = AccessGrowth("1.0.0", f"2.0.0-{'9' * 60}", long_ago())
     return {
         "little": {"agent": NEW, "trust": little},
-        "much": {"agent": POPULAR, "trust": much, "growth": grown},
+        "much": {"agent": POPULAR, "trust": extensive_trust, "growth": access_growth},
     }
 
 

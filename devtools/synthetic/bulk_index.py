@@ -151,7 +151,7 @@ def _save_postings(terms: list[str], keys: Array, impacts: Array, fields: Array)
 def _save_filter_terms(texts: "BulkTexts", rows: list[dict[str, Any]]) -> None:
     tags, scopes = texts.tags, [scope_term(row["scope"]) for row in rows]
     tag_keys = _keys(tags)[tags >= 0]
-    used = np.unique(tag_keys >> NUMBER_BITS)
+    used_tags = np.unique(tag_keys >> NUMBER_BITS)
     terms = [*sorted(set(scopes)), language_term("en")]
     places = {term: place for place, term in enumerate(terms)}
     scope_rows = np.array([[places[scope], places[language_term("en")]] for scope in scopes])
@@ -163,7 +163,7 @@ def _save_filter_terms(texts: "BulkTexts", rows: list[dict[str, Any]]) -> None:
         _save_postings(names, keys, impacts, np.zeros(len(keys), np.uint8))
     counts = np.bincount(tag_keys >> NUMBER_BITS)
     BulkInsert(SearchValue, ("kind", "value", "agents")).insert(
-        (TAG, texts.words[place], int(counts[place])) for place in used.tolist()
+        (TAG, texts.words[place], int(counts[place])) for place in used_tags.tolist()
     )
 
 
@@ -184,8 +184,8 @@ def _save_columns(rows: list[dict[str, Any]]) -> None:
     for number, row in enumerate(rows, 1):
         flags = Flag.LISTED | (Flag.REQUIRES_SECRETS if row["requires_secrets"] else 0)
         values = [codes[kind, str(row[kinds[kind]])] for kind in FACETS]
-        updated = int(row["updated_at"].timestamp())
-        columns[number] = (int(flags), weights[row["id"]], *values, updated)
+        seconds = int(row["updated_at"].timestamp())
+        columns[number] = (int(flags), weights[row["id"]], *values, seconds)
     languages = np.full(COLUMN_BLOCK_SIZE, language_bits(["en"]), LANGUAGE_BITS).tobytes()
     insert = BulkInsert(SearchColumns, ("block", "revision", "data", "languages"))
     insert.insert(
@@ -217,15 +217,15 @@ def save_vectors(texts: "BulkTexts", rows: list[dict[str, Any]]) -> None:
         (DESCRIPTION, texts.prose[:, :EMBEDDED_WORDS]),
     )
     size = vector_blocks.BLOCK_SIZE
-    packed = np.zeros((-(-(len(rows) + 1) // size) * size, embedder.width), np.int8)
+    packed_vectors = np.zeros((-(-(len(rows) + 1) // size) * size, embedder.width), np.int8)
     for start in range(0, len(rows), AGENTS_AT_ONCE):
         part = slice(start, start + AGENTS_AT_ONCE)
         parts = [weight * _unit(vectors[words[part]].sum(axis=1)) for weight, words in fields]
         total = np.sum(parts, axis=0)
-        packed[start + 1 : start + 1 + len(total)] = vector_blocks.pack_vector(_unit(total))
+        packed_vectors[start + 1 : start + 1 + len(total)] = vector_blocks.pack_vector(_unit(total))
     BulkInsert(VectorBlock, ("block", "revision", "data")).insert(
-        (start // size, 1, packed[start : start + size].tobytes())
-        for start in range(0, len(packed), size)
+        (start // size, 1, packed_vectors[start : start + size].tobytes())
+        for start in range(0, len(packed_vectors), size)
     )
     BulkInsert(AgentVector, ("agent_id", "model", "digest", "similar")).insert(
         (row["id"], embedder.name, "", b"") for row in rows

@@ -81,8 +81,8 @@ def _numbers(rng: Random, count: int) -> Iterator[str]:
 def _distribute(rng: Random, total: int, count: int) -> list[int]:
     """``count`` random numbers whose sum is ``total``."""
     shares = []
-    for remaining in range(count - 1, 0, -1):
-        share = int(total * rng.random() / (remaining + 1))
+    for remaining_count in range(count - 1, 0, -1):
+        share = int(total * rng.random() / (remaining_count + 1))
         shares.append(share)
         total -= share
     return [*shares, total]

@@ -320,11 +320,11 @@ def delete_expired_sessions() -> int:
     Returns the number of records.
     """
     Session.objects.filter(expire_date__lt=now()).delete()
-    unexpired = Session.objects.values("session_key")
+    session_keys = Session.objects.values("session_key")
     # A record that is just being created may not have its session's row yet.
     old = UserSession.objects.filter(created_at__lt=now() - timedelta(hours=1))
-    deleted: int = old.exclude(session_key__in=unexpired).delete()[0]
-    return deleted
+    deleted_count: int = old.exclude(session_key__in=session_keys).delete()[0]
+    return deleted_count
 
 
 def record_session_use(session_key: str, user_id: UUID, *, address: str, user_agent: str) -> None:

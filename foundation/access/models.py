@@ -17,8 +17,8 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
         ``moment`` is now by default; a compiled query passes a parameter.
         """
-        unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=moment or now())
-        return self.filter(unexpired, revoked_at=None, created_by__is_active=True)
+        is_unexpired = models.Q(expires_at=None) | models.Q(expires_at__gt=moment or now())
+        return self.filter(is_unexpired, revoked_at=None, created_by__is_active=True)
 
 
 class ApiKey(models.Model):

@@ -66,9 +66,9 @@ def open_session_count(user_id: UUID) -> int:
 
 def _open_sessions(user_id: UUID) -> QuerySet[UserSession]:
     # A record without its session is no open session.
-    unexpired = Session.objects.filter(expire_date__gt=now()).values("session_key")
+    session_keys = Session.objects.filter(expire_date__gt=now()).values("session_key")
     sessions: QuerySet[UserSession] = UserSession.objects.filter(
-        user_id=user_id, session_key__in=unexpired
+        user_id=user_id, session_key__in=session_keys
     )
     return sessions
 

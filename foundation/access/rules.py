@@ -54,15 +54,15 @@ def validate_scopes(names: object) -> str:
     Raises InvalidKeyRequest for an unknown one and for none.
     """
     # A text would be taken for a list of letters.
-    requested = set(names) if isinstance(names, list | tuple | set | frozenset) else set()
+    requested_names = set(names) if isinstance(names, list | tuple | set | frozenset) else set()
     scopes = declared_scopes()
-    unknown = requested - scopes.keys()
-    if unknown or not requested:
+    unknown_names = requested_names - scopes.keys()
+    if unknown_names or not requested_names:
         raise InvalidKeyRequest(
-            f"Select at least one scope: {', '.join(scopes)}.", unknown=sorted(unknown)
+            f"Select at least one scope: {', '.join(scopes)}.", unknown=sorted(unknown_names)
         )
     # In the declared order, so that equal sets are equal texts.
-    return ",".join(name for name in scopes if name in requested)
+    return ",".join(name for name in scopes if name in requested_names)
 
 
 def validate_subject(subject: str) -> str:

@@ -62,8 +62,8 @@ def device_decided(request: HttpRequest, decision: str) -> HttpResponse:
 @require_safe
 def sessions(request: Request) -> HttpResponse:
     """List the browsers in which the user is signed in."""
-    ended = request.GET.get("ended", "")
-    ended_count = int(ended) if ended.isdecimal() and len(ended) < 4 else None
+    ended_text = request.GET.get("ended", "")
+    ended_count = int(ended_text) if ended_text.isdecimal() and len(ended_text) < 4 else None
     return render(request, "access/sessions.html", sessions_context(request, ended_count))
 
 

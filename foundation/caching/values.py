@@ -43,9 +43,9 @@ def cached_values(
     indexes = [index for index, name in enumerate(names) if name not in values]
     if not indexes:
         return [values[name] for name in names]
-    missing = dict(zip((names[index] for index in indexes), compute(indexes), strict=True))
-    store.write_many(cache, missing)
-    values |= missing
+    missing_values = dict(zip((names[index] for index in indexes), compute(indexes), strict=True))
+    store.write_many(cache, missing_values)
+    values |= missing_values
     return [values[name] for name in names]
 
 

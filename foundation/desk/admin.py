@@ -189,7 +189,9 @@ class DeskAdmin(ReadOnlyAdmin):
     def ways_on(self, request: HttpRequest, row: Any, form: MeasureForm) -> Iterable[Link]:
         """Return links to follow a measure's message: first the way back."""
         measure = form.chosen
-        undo = next((other for other in self.measures if other.name == measure.undo), None)
+        undo = next(
+            (candidate for candidate in self.measures if candidate.name == measure.undo), None
+        )
         if undo is not None:
             choices = {name: form.cleaned_data[name] for name in undo.asks if name in form.data}
             address = row_url(row, measure=undo.name, **choices)
@@ -221,12 +223,12 @@ class DeskAdmin(ReadOnlyAdmin):
             return self.confirm(request, row, form)
         by = desk_actor(request)
         try:
-            changed = form.chosen.run(row, form.cleaned_data, by)
+            is_changed = form.chosen.run(row, form.cleaned_data, by)
         except Refusal as refusal:
             for message in refusal_messages(refusal):
                 form.add_error(None, message)
             return self.desk(request, row, form, status=refusal.status)
-        if changed is False:
+        if is_changed is False:
             unchanged_notice = gettext("Nothing changed: it was already in this state.")
             self.message_user(request, unchanged_notice, messages.WARNING)
         else:

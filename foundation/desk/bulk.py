@@ -89,14 +89,14 @@ class BulkDeskAdmin(DeskAdmin):
     def _confirm_page(
         self, request: HttpRequest, measure: Measure, rows: list[BulkRow], form: BulkForm
     ) -> HttpResponse:
-        included = [row for row in rows if not row.problem]
+        included_rows = [row for row in rows if not row.problem]
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": measure.many % len(included) if included else measure.label,
+            "title": measure.many % len(included_rows) if included_rows else measure.label,
             "measure": measure,
             "form": form,
-            "included": included,
+            "included": included_rows,
             "left_out": [row for row in rows if row.problem],
             "checkbox_name": ACTION_CHECKBOX_NAME,
             "address": request.get_full_path(),
@@ -108,19 +108,19 @@ class BulkDeskAdmin(DeskAdmin):
         self, request: HttpRequest, measure: Measure, rows: list[BulkRow], data: dict[str, Any]
     ) -> None:
         """Decide each row separately, so a refused one does not stop the others."""
-        changed = []
+        changed_rows = []
         for row in rows:
             try:
                 measure.run(row.row, data, desk_actor(request))
             except Refusal as refusal:
                 self.message_user(request, f"{row.heading}: {refusal.message}", messages.ERROR)
             else:
-                changed.append(row)
-        if not changed:
+                changed_rows.append(row)
+        if not changed_rows:
             return
-        text = measure.message(changed[0].row, data, desk_actor(request))
-        if len(changed) > 1:
-            text = gettext("%(text)s, and %(n)d more") % {"text": text, "n": len(changed) - 1}
-        ids = ",".join(str(row.row.pk) for row in changed)
+        text = measure.message(changed_rows[0].row, data, desk_actor(request))
+        if len(changed_rows) > 1:
+            text = gettext("%(text)s, and %(n)d more") % {"text": text, "n": len(changed_rows) - 1}
+        ids = ",".join(str(row.row.pk) for row in changed_rows)
         link = (gettext("Show them, or undo"), f"{request.path}?status=all&id__in={ids}")
         self.message_user(request, message_with_links(text, [link]), messages.SUCCESS)

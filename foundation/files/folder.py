@@ -23,13 +23,13 @@ class FilePart(io.FileIO):
     def __init__(self, path: Path, start: int, size: int) -> None:
         super().__init__(path)
         self.seek(start)
-        self._remaining = size
+        self._remaining_bytes = size
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if size is None or not 0 <= size <= self._remaining:
-            size = self._remaining
+        if size is None or not 0 <= size <= self._remaining_bytes:
+            size = self._remaining_bytes
         data = super().read(size) or b""
-        self._remaining -= len(data)
+        self._remaining_bytes -= len(data)
         return data
 
 

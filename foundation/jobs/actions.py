@@ -46,17 +46,17 @@ class JobCounts:
     Retried and parked jobs become due again, failed ones never.
     """
 
-    succeeded: int = 0
-    retried: int = 0
-    failed: int = 0
-    parked: int = 0
+    success_count: int = 0
+    retry_count: int = 0
+    failure_count: int = 0
+    parked_count: int = 0
 
     def __add__(self, other: "JobCounts") -> "JobCounts":
         return JobCounts(
-            self.succeeded + other.succeeded,
-            self.retried + other.retried,
-            self.failed + other.failed,
-            self.parked + other.parked,
+            self.success_count + other.success_count,
+            self.retry_count + other.retry_count,
+            self.failure_count + other.failure_count,
+            self.parked_count + other.parked_count,
         )
 
 
@@ -221,11 +221,13 @@ def run_job(job: Job) -> JobCounts:
         counts = _retry_or_fail(
             job, f"{type(error).__name__}: {error}", is_final=isinstance(error, PermanentFailure)
         )
-        record_duration(job.kind, "failed" if counts.failed else "retried", monotonic() - start)
+        record_duration(
+            job.kind, "failed" if counts.failure_count else "retried", monotonic() - start
+        )
         return counts
     _finish(job, Job.Status.SUCCEEDED, result=result, last_error="")
     record_duration(job.kind, "succeeded", monotonic() - start)
-    return JobCounts(succeeded=1)
+    return JobCounts(success_count=1)
 
 
 def record_duration(kind: str, outcome: str, seconds: float) -> None:
@@ -242,10 +244,10 @@ def _retry_or_fail(job: Job, error: str, *, is_final: bool = False) -> JobCounts
     if is_final or job.attempts >= job.max_attempts:
         log.error("Job %s %s given up after %s attempts: %s", job.kind, job.pk, job.attempts, error)
         _finish(job, Job.Status.FAILED, last_error=last_error)
-        return JobCounts(failed=1)
+        return JobCounts(failure_count=1)
     run_at = now() + retry_delay(job.attempts)
     _update_claimed(job, status=Job.Status.QUEUED, run_at=run_at, last_error=last_error)
-    return JobCounts(retried=1)
+    return JobCounts(retry_count=1)
 
 
 def _park(job: Job) -> JobCounts:
@@ -263,7 +265,7 @@ def _park(job: Job) -> JobCounts:
         run_at=now() + PARKING_TIME,
         last_error=error,
     )
-    return JobCounts(parked=1)
+    return JobCounts(parked_count=1)
 
 
 def retry_delay(attempts: int) -> timedelta:
@@ -287,8 +289,10 @@ def delete_finished_jobs() -> int:
 
     Returns how many. Failed jobs stay until a maintainer has looked at them.
     """
-    finished = Job.objects.filter(status__in=[Job.Status.SUCCEEDED, Job.Status.CANCELLED])
-    old = finished.filter(completed_at__lt=now() - RETENTION)
-    old_scheduled = finished.filter(queue=SCHEDULED, completed_at__lt=now() - SCHEDULED_RETENTION)
-    deleted: int = (old | old_scheduled).delete()[0]
-    return deleted
+    finished_jobs = Job.objects.filter(status__in=[Job.Status.SUCCEEDED, Job.Status.CANCELLED])
+    old = finished_jobs.filter(completed_at__lt=now() - RETENTION)
+    old_scheduled = finished_jobs.filter(
+        queue=SCHEDULED, completed_at__lt=now() - SCHEDULED_RETENTION
+    )
+    deleted_count: int = (old | old_scheduled).delete()[0]
+    return deleted_count

@@ -14,8 +14,8 @@ from foundation.clock import now
 class JobQuerySet(models.QuerySet["Job"]):
     def due(self) -> "JobQuerySet":
         """Jobs to claim: queued ones, and running ones whose lease has ended."""
-        unfinished = [Job.Status.QUEUED, Job.Status.RUNNING]
-        return self.filter(status__in=unfinished, run_at__lte=now())
+        unfinished_states = [Job.Status.QUEUED, Job.Status.RUNNING]
+        return self.filter(status__in=unfinished_states, run_at__lte=now())
 
     def unfinished(self) -> "JobQuerySet":
         return self.filter(status__in=[Job.Status.QUEUED, Job.Status.RUNNING])

@@ -40,6 +40,6 @@ def job(name: str) -> Callable[[JobFunction], JobFunction]:
 
 def require_registered(names: Iterable[str]) -> None:
     """Raise UnknownJobName if one of the names is not registered."""
-    unknown = sorted(set(names) - JOBS.keys())
-    if unknown:
-        raise UnknownJobName(f"There is no job named {', '.join(unknown)}.")
+    unknown_names = sorted(set(names) - JOBS.keys())
+    if unknown_names:
+        raise UnknownJobName(f"There is no job named {', '.join(unknown_names)}.")

@@ -22,12 +22,12 @@ class LimitUsage:
     """A caller's use of a limit in this window, which ends in ``reset`` seconds."""
 
     limit: Limit
-    used: int
+    used_units: int
     reset: int
 
     @property
     def remaining(self) -> int:
-        return max(0, self.limit.allowed - self.used)
+        return max(0, self.limit.max_units - self.used_units)
 
     @property
     def wait(self) -> str:
@@ -36,9 +36,9 @@ class LimitUsage:
 
     def require_within_limit(self) -> None:
         """Raise RateLimited if the caller used more than is allowed."""
-        if self.used > self.limit.allowed:
+        if self.used_units > self.limit.max_units:
             raise RateLimited(
-                f"Rate limit reached: {self.limit.allowed} per {self.limit.seconds // 60} min."
+                f"Rate limit reached: {self.limit.max_units} per {self.limit.seconds // 60} min."
                 f" Try again in {self.wait}.",
                 limit=self.limit.name,
                 retry_after=self.reset,
@@ -55,10 +55,10 @@ def count_use(limit: Limit, caller: str, *, cost: int = 1) -> LimitUsage:
     window = int(moment // limit.seconds)
     ends = (window + 1) * limit.seconds
     key = f"{limit.name}:{caller}:{window}"
-    used = (
+    used_units = (
         _count_in_database(key, ends) if limit.exact else _count_in_process(key, moment, ends, cost)
     )
-    return LimitUsage(limit, used, max(1, int(ends - moment + 0.999)))
+    return LimitUsage(limit, used_units, max(1, int(ends - moment + 0.999)))
 
 
 @transaction.atomic
@@ -79,9 +79,9 @@ def _count_in_process(key: str, moment: float, ends: float, cost: int) -> int:
     with _lock:
         if len(_counts) >= MAX_KEYS:
             _delete_finished(moment)
-        used = _counts.get(key, (0, ends))[0] + cost
-        _counts[key] = (used, ends)
-        return used
+        used_units = _counts.get(key, (0, ends))[0] + cost
+        _counts[key] = (used_units, ends)
+        return used_units
 
 
 def _delete_finished(moment: float) -> None:

@@ -31,24 +31,24 @@ class CpuBudget:
 
     budget: Budget
     rate: float
-    remaining: float = 0.0
+    remaining_seconds: float = 0.0
     updated_at: float = field(default_factory=monotonic)
-    unreported: float = 0.0
+    unreported_seconds: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         # Full at the start, or the first requests after a restart would be refused.
-        self.remaining = self.capacity
+        self.remaining_seconds = self.capacity
 
     @property
     def capacity(self) -> float:
-        return self.rate * self.budget.saved
+        return self.rate * self.budget.saved_seconds
 
     def require_available(self, *, reserve: float = 0.0) -> None:
         """Raise RateLimited if nothing remains above ``reserve``, a share of the capacity."""
-        missing = reserve * self.capacity - self._refill()
-        if missing >= 0:
-            seconds = max(1, ceil(missing / self.rate))
+        missing_seconds = reserve * self.capacity - self._refill()
+        if missing_seconds >= 0:
+            seconds = max(1, ceil(missing_seconds / self.rate))
             raise RateLimited(
                 f"Too many requests of this kind at the moment. Try again in {seconds} s.",
                 limit=self.budget.name,
@@ -58,27 +58,27 @@ class CpuBudget:
     def charge(self, seconds: float) -> None:
         with self._lock:
             # After the work, as nothing tells beforehand how long it takes.
-            self.remaining -= seconds
-            self.unreported += seconds
+            self.remaining_seconds -= seconds
+            self.unreported_seconds += seconds
 
     def take_unreported(self) -> float:
         """Return the seconds charged since the last call."""
         with self._lock:
-            seconds, self.unreported = self.unreported, 0.0
+            seconds, self.unreported_seconds = self.unreported_seconds, 0.0
             return seconds
 
     def reset(self) -> None:
         """Forget all charges."""
         with self._lock:
-            self.remaining, self.unreported = self.capacity, 0.0
+            self.remaining_seconds, self.unreported_seconds = self.capacity, 0.0
 
     def _refill(self) -> float:
         with self._lock:
             moment = monotonic()
             gain = self.rate * (moment - self.updated_at)
-            self.remaining = min(self.capacity, self.remaining + gain)
+            self.remaining_seconds = min(self.capacity, self.remaining_seconds + gain)
             self.updated_at = moment
-            return self.remaining
+            return self.remaining_seconds
 
 
 def process_rate(budget: Budget) -> float:

@@ -29,7 +29,7 @@ class Limit:
     """
 
     name: str
-    allowed: int
+    max_units: int
     seconds: int
     per: Literal["user", "address"]
     exact: bool = False
@@ -45,7 +45,7 @@ class Budget:
 
     name: str
     share: float
-    saved: int
+    saved_seconds: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ class LimitHeadersMiddleware:
         response = self.get_response(request)
         usage: LimitUsage | None = getattr(request, "limit_usage", None)
         if usage is not None:
-            response["RateLimit-Limit"] = str(usage.limit.allowed)
+            response["RateLimit-Limit"] = str(usage.limit.max_units)
             response["RateLimit-Remaining"] = str(usage.remaining)
             response["RateLimit-Reset"] = str(usage.reset)
         return response

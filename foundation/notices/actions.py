@@ -61,15 +61,15 @@ def _message(address: str, subject: str, text: str, preferences_url: str = "") -
 
 
 @transaction.atomic
-def set_notice_preferences(user: User, enabled: Collection[str], *, by: Actor) -> None:
+def set_notice_preferences(user: User, enabled_kinds: Collection[str], *, by: Actor) -> None:
     """Switch on the enabled kinds of notices and switch off all others."""
     for kind in notice_kinds():
         NoticePreference.objects.update_or_create(
             user=user,
             kind=kind.name,
-            defaults={"is_on": kind.name in enabled, "updated_at": now()},
+            defaults={"is_on": kind.name in enabled_kinds, "updated_at": now()},
         )
-    names = [kind.name for kind in notice_kinds() if kind.name in enabled]
+    names = [kind.name for kind in notice_kinds() if kind.name in enabled_kinds]
     record("notices.chosen", "user", user.username, by=by, wanted=names)
 
 

@@ -22,8 +22,8 @@ def notice_choices(user_id: UUID) -> list[NoticeChoice]:
 
 
 def wants_notice(user_id: UUID, kind: str) -> bool:
-    off = NoticePreference.objects.filter(user_id=user_id, kind=kind, is_on=False)
-    return not off.exists()
+    refusals = NoticePreference.objects.filter(user_id=user_id, kind=kind, is_on=False)
+    return not refusals.exists()
 
 
 def user_of_token(token: str) -> User | None:

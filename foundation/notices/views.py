@@ -44,13 +44,15 @@ def notices(request: Request) -> HttpResponse:
         if not is_htmx(request):
             query = ({"for": token} if token else {}) | {"saved": "yes"}
             return HttpResponseRedirect(f"{request.path}?{urlencode(query)}")
-        form = render(request, "notices/choose.html#form", page_context(request, user, saved=True))
+        form = render(
+            request, "notices/choose.html#form", page_context(request, user, is_saved=True)
+        )
         return announce(form, gettext("Saved."))
-    context = page_context(request, user, saved="saved" in request.GET)
+    context = page_context(request, user, is_saved="saved" in request.GET)
     return render(request, "notices/choose.html", context)
 
 
-def page_context(request: Request, user: User, *, saved: bool) -> dict[str, object]:
+def page_context(request: Request, user: User, *, is_saved: bool) -> dict[str, object]:
     """The context of the page; the address of its form keeps the link's token."""
     token = request.GET.get("for", "")
     address = f"{request.path}?{urlencode({'for': token})}" if token else request.path
@@ -60,7 +62,7 @@ def page_context(request: Request, user: User, *, saved: bool) -> dict[str, obje
     return {
         "choices": choices,
         "reader": user,
-        "saved": saved,
+        "saved": is_saved,
         "address": address,
         "email": email,
         "is_on_console": settings.EMAIL_BACKEND.endswith(".console.EmailBackend"),

@@ -62,7 +62,9 @@ def _serve(channel: socket.socket, task_class: type) -> None:
             session_number, session = request.session, task_class()
         begin = time.process_time()
         with ExitStack() as files:
-            streams = [files.enter_context(open_positional(each)) for each in descriptors]
+            streams = [
+                files.enter_context(open_positional(descriptor)) for descriptor in descriptors
+            ]
             kind, body = _perform(session, request, streams)
         send_answer(channel, kind, time.process_time() - begin, body)
 

@@ -93,10 +93,10 @@ def receive_exactly(channel: socket.socket, size: int, deadline: float | None = 
     view, position = memoryview(data), 0
     while position < size:
         if deadline is not None:
-            remaining = deadline - time.monotonic()
-            if remaining <= 0:
+            remaining_seconds = deadline - time.monotonic()
+            if remaining_seconds <= 0:
                 raise TimeoutError
-            channel.settimeout(remaining)
+            channel.settimeout(remaining_seconds)
         try:
             count = channel.recv_into(view[position : position + _CHUNK_BYTES])
         except ConnectionError as error:

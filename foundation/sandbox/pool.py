@@ -140,24 +140,26 @@ class Session:
 class Lane:
     """Limits the sessions of one purpose, which would otherwise take all threads.
 
-    At most `running` sessions are open, and at most `waiting` callers wait for one, each for at
-    most `patience` seconds. An owner who has a place gets another only while one stays free for
-    others.
+    At most `max_running` sessions are open, and at most `max_waiting` callers wait for one,
+    each for at most `patience` seconds. An owner who has a place gets another only while one stays
+    free for others.
     """
 
-    def __init__(self, pool: ChildPool, *, running: int, waiting: int, patience: float) -> None:
+    def __init__(
+        self, pool: ChildPool, *, max_running: int, max_waiting: int, patience: float
+    ) -> None:
         self._pool = pool
         self._patience = patience
-        self._sizes = (running, waiting)
+        self._sizes = (max_running, max_waiting)
         self._reset()
         os.register_at_fork(after_in_child=self._reset)
 
     def _reset(self) -> None:
-        running, waiting = self._sizes
-        self._free = running + waiting
+        max_running, max_waiting = self._sizes
+        self._free = max_running + max_waiting
         self._owners: Counter[Hashable] = Counter()
         self._lock = threading.Lock()
-        self._running = threading.BoundedSemaphore(running)
+        self._turns = threading.BoundedSemaphore(max_running)
 
     @contextmanager
     def session(
@@ -169,7 +171,7 @@ class Lane:
         of the session together; its time begins when the wait is over.
         """
         with self._place(owner, may_wait):
-            if not self._running.acquire(timeout=self._patience):
+            if not self._turns.acquire(timeout=self._patience):
                 raise SandboxBusy
             try:
                 session = Session(self._pool, SessionBudget(budget) if budget else None)
@@ -178,13 +180,13 @@ class Lane:
                 finally:
                     session.close()
             finally:
-                self._running.release()
+                self._turns.release()
 
     @contextmanager
     def _place(self, owner: Hashable, may_wait: bool) -> Iterator[None]:
         with self._lock:
             has_place = owner is not None and self._owners[owner] > 0
-            waiting_places = self._sizes[1]
+            _, waiting_places = self._sizes
             if self._free <= has_place or (not may_wait and self._free <= waiting_places):
                 raise SandboxBusy
             self._free -= 1

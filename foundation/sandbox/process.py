@@ -44,18 +44,18 @@ class ChildProcess:
         self.may_be_reused = True
         self.sessions = 0
         self._has_started = False
-        inherited = (other_end.fileno(), page_file.fileno())
+        descriptors = (other_end.fileno(), page_file.fileno())
         with other_end, page_file:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
                 [sys.executable, "-E", "-s", "-m", "foundation.sandbox", tasks]
-                + [str(number) for number in (*inherited, IDLE_SECONDS)],
+                + [str(number) for number in (*descriptors, IDLE_SECONDS)],
                 cwd=ROOT,
                 # None of our variables: some of them are secrets.
                 env={"LC_ALL": "C.UTF-8", "TMPDIR": os.environ.get("TMPDIR", "/tmp")},  # noqa: S108
                 stdin=subprocess.PIPE,  # The lifeline: nothing is ever written to it.
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                pass_fds=inherited,
+                pass_fds=descriptors,
             )
 
     @property

@@ -81,10 +81,10 @@ class ColourBudget:
     """Processor time that colours may take, for all source of one document."""
 
     seconds: float = 0.5
-    _started: float = field(default_factory=time.thread_time)
+    _start: float = field(default_factory=time.thread_time)
 
     def is_spent(self) -> bool:
-        return time.thread_time() - self._started > self.seconds
+        return time.thread_time() - self._start > self.seconds
 
 
 def is_language(name: str) -> bool:

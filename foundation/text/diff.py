@@ -198,7 +198,7 @@ def _match_lines(old: Sequence[str], new: Sequence[str], *, offset: int) -> Iter
 
 def _find_moves(blocks: Sequence[Block], old: Sequence[str], new: Sequence[str]) -> Moves:
     """Find blocks that were deleted at one place and inserted unchanged at another."""
-    deleted = {
+    deleted_lines = {
         _text_of(old, block.old_start, block.old_end): block.old_start
         for block in blocks
         if not block.is_equal and not block.new_count
@@ -207,9 +207,9 @@ def _find_moves(blocks: Sequence[Block], old: Sequence[str], new: Sequence[str])
     for block in blocks:
         text = _text_of(new, block.new_start, block.new_end)
         is_insertion = not block.is_equal and not block.old_count
-        if not is_insertion or len(text) < MIN_MOVED_LENGTH or text not in deleted:
+        if not is_insertion or len(text) < MIN_MOVED_LENGTH or text not in deleted_lines:
             continue
-        old_start = deleted.pop(text)
+        old_start = deleted_lines.pop(text)
         moves["-", old_start], moves["+", block.new_start] = block.new_start, old_start
     return moves
 
@@ -235,13 +235,13 @@ class _RowBuilder:
                 yield from self._changed(block)
                 continue
             count = block.old_count
-            above = 0 if index == 0 else min(CONTEXT_LINES, count)
-            below = 0 if index == len(blocks) - 1 else min(CONTEXT_LINES, count - above)
-            for line in range(above):
+            lines_above = 0 if index == 0 else min(CONTEXT_LINES, count)
+            lines_below = 0 if index == len(blocks) - 1 else min(CONTEXT_LINES, count - lines_above)
+            for line in range(lines_above):
                 yield self._unchanged(block.old_start + line, block.new_start + line)
-            if count > above + below:
-                yield count - above - below
-            for line in range(below, 0, -1):
+            if count > lines_above + lines_below:
+                yield count - lines_above - lines_below
+            for line in range(lines_below, 0, -1):
                 yield self._unchanged(block.old_end - line, block.new_end - line)
 
     def _unchanged(self, old: int, new: int) -> Row:
@@ -306,21 +306,21 @@ def _group(items: Iterable[Row | int], budget: DiffBudget) -> tuple[list[Hunk], 
     """Return the hunks, the unchanged lines after them, and whether they are cut."""
     hunks: list[Hunk] = []
     rows: list[Row] = []
-    skipped, remaining = 0, budget.rows_per_text
+    skipped_count, remaining_rows = 0, budget.rows_per_text
     for item in items:
         if isinstance(item, int):
             if rows:
-                hunks.append(Hunk(skipped=skipped, rows=tuple(rows)))
-            rows, skipped = [], item
+                hunks.append(Hunk(skipped=skipped_count, rows=tuple(rows)))
+            rows, skipped_count = [], item
             continue
         if item.sign != "=":
-            if remaining <= 0 or budget.is_spent:
-                return _with_last_hunk(hunks, rows, skipped), 0, True
-            remaining -= 1
+            if remaining_rows <= 0 or budget.is_spent:
+                return _with_last_hunk(hunks, rows, skipped_count), 0, True
+            remaining_rows -= 1
         budget.consume_row(item)
         rows.append(item)
-    return _with_last_hunk(hunks, rows, skipped), 0 if rows else skipped, False
+    return _with_last_hunk(hunks, rows, skipped_count), 0 if rows else skipped_count, False
 
 
-def _with_last_hunk(hunks: list[Hunk], rows: list[Row], skipped: int) -> list[Hunk]:
-    return [*hunks, Hunk(skipped=skipped, rows=tuple(rows))] if rows else hunks
+def _with_last_hunk(hunks: list[Hunk], rows: list[Row], skipped_count: int) -> list[Hunk]:
+    return [*hunks, Hunk(skipped=skipped_count, rows=tuple(rows))] if rows else hunks

@@ -13,14 +13,14 @@ MAX_DEPTH = 20
 class Field:
     """One key with its value; `line` counts from 1 in the whole file.
 
-    `value` is what pages show. `quoted` is the same as it is written, if that is in double quotes
-    and may therefore have escapes; otherwise "".
+    `value` is what pages show. `quoted_form` is the same as it is written, if that is in double
+    quotes and may therefore have escapes; otherwise "".
     """
 
     key: str
     value: str
     line: int
-    quoted: str = ""
+    quoted_form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,9 @@ def _read_fields(source: str) -> tuple[Field, ...]:
 
 def _field(source: str, key: yaml.Node, value: yaml.Node) -> Field:
     source_text = source[value.start_mark.index : value.end_mark.index]
-    quoted = source_text if source_text.startswith('"') else ""
+    quoted_text = source_text if source_text.startswith('"') else ""
     if isinstance(value, yaml.ScalarNode):
         source_text = value.value
     name = source[key.start_mark.index : key.end_mark.index]
     # The block begins on line 2 of the file, and marks count lines from 0.
-    return Field(name.strip("'\""), source_text.strip(), key.start_mark.line + 2, quoted)
+    return Field(name.strip("'\""), source_text.strip(), key.start_mark.line + 2, quoted_text)

@@ -211,6 +211,6 @@ def _emoji(
 def _link_close(
     self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
 ) -> str:
-    closing = tokens[index]
-    note = html.escape(str(closing.meta.get("shown", "")))
-    return f"</{closing.tag}>" + (f' <span class="link-note">({note})</span>' if note else "")
+    closing_token = tokens[index]
+    note = html.escape(str(closing_token.meta.get("shown", "")))
+    return f"</{closing_token.tag}>" + (f' <span class="link-note">({note})</span>' if note else "")

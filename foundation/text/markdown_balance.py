@@ -107,9 +107,9 @@ class _Nesting:
             return
         while len(self.open_elements) > depth + 1:
             yield self._pop()
-        closing = self._pop()
-        closing.meta = token.meta
-        yield closing
+        opening_tag = self._pop()
+        opening_tag.meta = token.meta
+        yield opening_tag
 
     def _open(self, token: Token) -> Iterator[Token]:
         tag = token.tag

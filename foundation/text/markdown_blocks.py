@@ -44,9 +44,9 @@ def _begins_with_box(text: str) -> bool:
 
 
 def _insert_checkbox(line: list[Token]) -> None:
-    checked = "" if line[0].content.startswith("[ ]") else "checked "
+    attribute = "" if line[0].content.startswith("[ ]") else "checked "
     line[0].content = line[0].content[3:]
-    line.insert(0, Token("checkbox", "", 0, content=f'<input {checked}type="checkbox">'))
+    line.insert(0, Token("checkbox", "", 0, content=f'<input {attribute}type="checkbox">'))
 
 
 def checkbox(
@@ -57,26 +57,26 @@ def checkbox(
 
 def mark_alerts(state: StateCore) -> None:
     """Turns quotes that begin with a line such as ``[!NOTE]`` into alerts."""
-    opened: list[bool] = []
+    alert_stack: list[bool] = []
     for index, token in enumerate(state.tokens):
         if token.type == "blockquote_open":
             name = _alert_name(state.tokens[index + 1 : index + 3])
             # As on GitHub, an alert is no part of a list or quote.
             is_alert = bool(name) and token.level == 0
-            opened.append(is_alert)
+            alert_stack.append(is_alert)
             if is_alert:
                 token.tag = "div"
                 token.attrSet("class", f"alert alert-{name}")
                 _set_alert_title(state.tokens[index + 2], name)
-        elif token.type == "blockquote_close" and opened.pop():
+        elif token.type == "blockquote_close" and alert_stack.pop():
             token.tag = "div"
 
 
-def _alert_name(following: list[Token]) -> str:
-    if [token.type for token in following] != ["paragraph_open", "inline"]:
+def _alert_name(following_tokens: list[Token]) -> str:
+    if [token.type for token in following_tokens] != ["paragraph_open", "inline"]:
         return ""
-    first = following[1].content.partition("\n")[0]
-    parts = following[1].children or []
+    first = following_tokens[1].content.partition("\n")[0]
+    parts = following_tokens[1].children or []
     # A link definition may make a link of the mark.
     is_plain = bool(parts) and parts[0].type == "text" and parts[0].content.strip() == first.strip()
     return _ALERT_MARKS.get(first.strip().lower(), "") if is_plain else ""
@@ -97,8 +97,8 @@ def alert_title(
     self: RendererHTML, tokens: list[Token], index: int, options: Any, env: MutableMapping[str, Any]
 ) -> str:
     title = tokens[index]
-    following = "" if title.meta["is_alone"] else "</p>\n<p>"
-    return f'<span class="alert-title">{title.content}</span>{following}'
+    separator = "" if title.meta["is_alone"] else "</p>\n<p>"
+    return f'<span class="alert-title">{title.content}</span>{separator}'
 
 
 def cell(
@@ -163,9 +163,9 @@ def plain_code(code: str) -> str:
 def _highlighted(source: str, language: str, budget: ColourBudget) -> str:
     if not may_colour(source, language) or budget.is_spent():
         return plain_code(source)
-    highlighted = io.StringIO()
-    _formatter().format(lex(source, language, budget), highlighted)
-    return f'<pre class="highlight" tabindex="0"><code>{highlighted.getvalue()}</code></pre>\n'
+    output = io.StringIO()
+    _formatter().format(lex(source, language, budget), output)
+    return f'<pre class="highlight" tabindex="0"><code>{output.getvalue()}</code></pre>\n'
 
 
 @lru_cache(maxsize=1)

@@ -167,8 +167,8 @@ def _is_shown(tag: str, name: str, value: str) -> bool:
         return tag in BLOCKS and bool(_DIRECTION.fullmatch(value))
     if name == "id" or (name == "name" and tag == "a"):
         return 0 < len(value) <= MAX_ANCHOR and len(value.split()) == 1
-    expected = ATTRIBUTES.get((tag, name))
-    return expected is not None and bool(expected.fullmatch(value.strip()))
+    allowed_values = ATTRIBUTES.get((tag, name))
+    return allowed_values is not None and bool(allowed_values.fullmatch(value.strip()))
 
 
 def _element(tag: str, nesting: int, attributes: dict[str, str], credit: list[str]) -> Token:

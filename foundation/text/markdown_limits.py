@@ -20,8 +20,8 @@ def limit_rules(parser: MarkdownIt) -> None:
     """Replaces rules of the parser by limited ones."""
     for block_rule in parser.block.ruler.__rules__:
         if block_rule.name in CONTAINERS:
-            limited = _refuse_deep(block_rule.fn)
-            parser.block.ruler.at(block_rule.name, limited, {"alt": block_rule.alt})
+            limited_rule = _refuse_deep(block_rule.fn)
+            parser.block.ruler.at(block_rule.name, limited_rule, {"alt": block_rule.alt})
     for inline_rule in parser.inline.ruler.__rules__:
         if inline_rule.name == "footnote_ref":
             parser.inline.ruler.at(inline_rule.name, _refuse_long_label(inline_rule.fn))

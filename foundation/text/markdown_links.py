@@ -229,13 +229,13 @@ def _mark_link(opening: Token, link_text: str) -> None:
         opening.attrSet("data-label", label.lower())
 
 
-def _close_link(closing: Token, opening: Token, *, has_text: bool) -> None:
+def _close_link(closing_token: Token, opening_token: Token, *, has_text: bool) -> None:
     """End a link, and keep what its text does not show: a title, a dead target.
 
     A reader cannot point at a link without text, so its address is written out, too.
     """
-    closing.tag = opening.tag
-    target, title = str(opening.meta.get("target", "")), opening.attrs.pop("title", "")
+    closing_token.tag = opening_token.tag
+    target, title = str(opening_token.meta.get("target", "")), opening_token.attrs.pop("title", "")
     if not has_text:
-        target = target or str(opening.attrGet("href") or "")
-    closing.meta |= {"target": target, "shown": f"{target} {title}".strip()}
+        target = target or str(opening_token.attrGet("href") or "")
+    closing_token.meta |= {"target": target, "shown": f"{target} {title}".strip()}

@@ -37,8 +37,8 @@ def readable_name(text: str) -> str:
     """Return a name without its hidden characters; "" if nothing is left."""
     text = unicodedata.normalize("NFC", text)
     # Line breaks and tabs separate words; other hidden characters are inside of them.
-    spaced = "".join(" " if character.isspace() else character for character in text)
-    visible = "".join(c for i, c in enumerate(spaced) if not is_hidden_at(spaced, i))
+    spaced_text = "".join(" " if character.isspace() else character for character in text)
+    visible = "".join(c for i, c in enumerate(spaced_text) if not is_hidden_at(spaced_text, i))
     name = " ".join(visible.split())
     return name if has_visible(name) else ""
 

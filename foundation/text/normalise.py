@@ -54,8 +54,8 @@ def fold(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """Return the distinct words of a folded text in order of first appearance."""
-    spaced = "".join(c if c.isalnum() else " " for c in text)
-    return list(dict.fromkeys(spaced.split()))
+    spaced_text = "".join(c if c.isalnum() else " " for c in text)
+    return list(dict.fromkeys(spaced_text.split()))
 
 
 def short_singular_of(word: str) -> str:

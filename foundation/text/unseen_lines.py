@@ -101,12 +101,12 @@ def _front_matter_block(front_matter: FrontMatter | None, end: int) -> _Block:
     for field_ in front_matter.fields if front_matter else ():
         block.words.update(_words(field_.key))
         # The escapes of a quoted value are shown as what they stand for.
-        block.words.update(Counter(_words(field_.value)) | Counter(_words(field_.quoted)))
+        block.words.update(Counter(_words(field_.value)) | Counter(_words(field_.quoted_form)))
     return block
 
 
 def _compare(
-    lines: Sequence[str], blocks: Iterable[_Block], anywhere: Counter[str]
+    lines: Sequence[str], blocks: Iterable[_Block], words_of_page: Counter[str]
 ) -> Iterator[int]:
     by_line = {number: block for block in blocks for number in range(block.start, block.end)}
     for index, line in enumerate(lines):
@@ -116,8 +116,8 @@ def _compare(
         if not words:
             continue
         block = by_line.get(index)
-        missing = _take(words, block.words) if block else words
-        if _take(missing, anywhere):
+        missing_words = _take(words, block.words) if block else words
+        if _take(missing_words, words_of_page):
             yield index + 1
 
 
@@ -131,8 +131,8 @@ def _unescape(line: str) -> str:
     text = html.unescape(line)
     if set(line).issuperset(text):
         return text
-    hidden = {text[index] for index in range(len(text)) if is_hidden_at(text, index)}
-    return line if hidden.difference(line) else text
+    hidden_characters = {text[index] for index in range(len(text)) if is_hidden_at(text, index)}
+    return line if hidden_characters.difference(line) else text
 
 
 def _take(words: Counter[str], visible: Counter[str]) -> Counter[str]:
@@ -141,14 +141,14 @@ def _take(words: Counter[str], visible: Counter[str]) -> Counter[str]:
     Each visible word stands for one word of the source. The operators of counters would look at
     all visible words for each line.
     """
-    missing: Counter[str] = Counter()
+    missing_words: Counter[str] = Counter()
     for word, count in words.items():
         surplus = count - visible[word]
         if surplus > 0:
-            missing[word] = surplus
+            missing_words[word] = surplus
         if word in visible:
             visible[word] = max(-surplus, 0)
-    return missing
+    return missing_words
 
 
 def _visible_blocks(tokens: Sequence[Token]) -> Iterator[_Block]:
@@ -173,7 +173,7 @@ def _visible_anywhere(tokens: Sequence[Token]) -> Counter[str]:
     words: Counter[str] = Counter()
     for name in visible_anchors(tokens):
         words.update(_words(name))
-    defined: set[str] = set()
+    defined_labels: set[str] = set()
     for token in tokens:
         if token.type in _BLOCKS and not token.map:
             words.update(_token_words(token))
@@ -182,8 +182,8 @@ def _visible_anywhere(tokens: Sequence[Token]) -> Counter[str]:
             is_name = not label_words or _is_name(use.label)
             words.update(label_words if is_name else ())
             # A definition is written once, however often its label is used.
-            if use.label not in defined:
-                defined.add(use.label)
+            if use.label not in defined_labels:
+                defined_labels.add(use.label)
                 words.update(_words(use.label) if is_name else ())
                 words.update(chain.from_iterable(map(_address_words, use.parts)))
     return words
@@ -218,8 +218,8 @@ def _label_uses(parts: Iterable[Token]) -> Iterator[_LabelUse]:
 
 def _token_words(token: Token) -> Iterator[str]:
     if token.type != "inline":
-        unescaped, source_words = _words(html.unescape(token.content)), _words(token.content)
-        yield from (Counter(unescaped) | Counter(source_words)).elements()
+        unescaped_words, source_words = _words(html.unescape(token.content)), _words(token.content)
+        yield from (Counter(unescaped_words) | Counter(source_words)).elements()
         yield from _words(token.info)
     is_defined = False
     for part in token.children or ():

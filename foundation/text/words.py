@@ -25,9 +25,9 @@ def diff_words(old: str, new: str) -> tuple[Piece, ...] | None:
     if max(len(old_tokens), len(new_tokens)) > MAX_TOKENS:
         return None
     pieces = tuple(_join(_absorb_spaces(list(_align(old_tokens, new_tokens)))))
-    unchanged = sum(_visible_length(text) for sign, text in pieces if sign == "=")
+    unchanged_length = sum(_visible_length(text) for sign, text in pieces if sign == "=")
     shorter = min(_visible_length(old), _visible_length(new))
-    return pieces if unchanged >= MIN_SIMILARITY * shorter else None
+    return pieces if unchanged_length >= MIN_SIMILARITY * shorter else None
 
 
 def _split_tokens(text: str) -> list[str]:

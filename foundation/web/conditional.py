@@ -42,8 +42,8 @@ def _set_etag(response: HttpResponseBase) -> None:
 
 
 def _is_shared(response: HttpResponseBase) -> bool:
-    stated = response.headers.get("Cache-Control", "")
-    return "public" in stated and "no-store" not in stated
+    header = response.headers.get("Cache-Control", "")
+    return "public" in header and "no-store" not in header
 
 
 def unchanged_answer(request: HttpRequest, headers: dict[str, str]) -> HttpResponse | None:

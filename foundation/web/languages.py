@@ -26,13 +26,13 @@ def read_preferences(header: str) -> tuple[str, ...]:
     They are at most three, without regions that make no difference. The list ends with the language
     of the instance, in which every text is.
     """
-    weighted: list[tuple[float, int, str]] = []
+    weighted_tags: list[tuple[float, int, str]] = []
     for index, part in enumerate(header[:MAX_HEADER].split(",")):
         tag, _, parameters = part.strip().partition(";")
         quality = _read_quality(parameters)
         if quality > 0 and (language := standard_tag(tag)):
-            weighted.append((-quality, index, without_region(language)))
-    preferences = list(dict.fromkeys(language for _, _, language in sorted(weighted)))
+            weighted_tags.append((-quality, index, without_region(language)))
+    preferences = list(dict.fromkeys(language for _, _, language in sorted(weighted_tags)))
     own = settings.LANGUAGE_CODE
     if own in preferences:
         preferences = preferences[: preferences.index(own) + 1]

@@ -94,11 +94,11 @@ def cached_page(
             except Exception as error:
                 stale = _stale_page(request, address) if database_absence(error) else None
                 if stale is None:
-                    _confirmed.forget(address)
+                    _confirmed_pages.forget(address)
                     raise
                 return stale
             # Whatever the view answers now replaces the page from before.
-            _confirmed.forget(address)
+            _confirmed_pages.forget(address)
             if page_revision is None:
                 return view(request, *args, **kwargs)
             page = _RequestedPage(request, vary, address, page_revision)
@@ -143,7 +143,7 @@ def _address(request: HttpRequest, vary: Sequence[Variation]) -> str:
 def _stale_page(request: HttpRequest, address: str) -> HttpResponse | None:
     """The last page of an address, while the database cannot say whether it changed."""
     # A part of a page has no place for the notice.
-    entry = None if is_htmx(request) else _confirmed.find(address)
+    entry = None if is_htmx(request) else _confirmed_pages.find(address)
     if entry is None:
         return None
     key, age = entry
@@ -174,7 +174,7 @@ class _RequestedPage:
             return None
         answer = unchanged_answer(self.request, self.headers)
         if answer is not None:
-            _confirmed.confirm(self.address, self.key)
+            _confirmed_pages.confirm(self.address, self.key)
         return answer
 
     def read(self) -> HttpResponse | None:
@@ -182,7 +182,7 @@ class _RequestedPage:
         page: CachedPage | None = store.read(CACHE, self.key)
         if page is None:
             return None
-        _confirmed.confirm(self.address, self.key)
+        _confirmed_pages.confirm(self.address, self.key)
         return page.response()
 
     def build(self, view: View, args: Any, kwargs: Any) -> HttpResponse:
@@ -205,7 +205,7 @@ class _RequestedPage:
             response.headers[name] = value
         response = cast(HttpResponse, _gzip.process_response(self.request, response))
         page = CachedPage(response.content, dict(response.headers.items()))
-        _confirmed.confirm(self.address, self.key)
+        _confirmed_pages.confirm(self.address, self.key)
         return response, page
 
 
@@ -269,12 +269,12 @@ class PageBuilders:
     def run(self, key: str, build: Callable[[], Built]) -> HttpResponse:
         """Build and cache a page, or take it from the thread that is building it."""
         with self._lock:
-            other = self._pages.get(key)
-            if other is None:
+            other_builder = self._pages.get(key)
+            if other_builder is None:
                 own: Future[CachedPage | None] = Future()
                 self._pages[key] = own
-        if other is not None:
-            page = _wait_for(other)
+        if other_builder is not None:
+            page = _wait_for(other_builder)
             return page.response() if page else build()[0]
         page = None
         try:
@@ -297,11 +297,11 @@ def _wait_for(page: "Future[CachedPage | None]") -> CachedPage | None:
 
 _requests = RequestMemory(REMEMBERED_REQUESTS)
 _builders = PageBuilders()
-_confirmed = ConfirmedPages(REMEMBERED_PAGES)
+_confirmed_pages = ConfirmedPages(REMEMBERED_PAGES)
 _gzip = PublicPageGZipMiddleware(lambda request: HttpResponse())
 
 
 def forget_requests() -> None:
     """Take every request for the first one, as a new process does."""
     _requests.clear()
-    _confirmed.clear()
+    _confirmed_pages.clear()

@@ -19,14 +19,14 @@ class OpenFirst(admin.SimpleListFilter):
     title = _("status")
     parameter_name = "status"
     # No value means open, so all rows need a value of their own.
-    everything = "all"
+    all_states = "all"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
-        return [*model_admin.model.Status.choices, (self.everything, _("All"))]
+        return [*model_admin.model.Status.choices, (self.all_states, _("All"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         status = self.value() or "open"
-        return queryset if status == self.everything else queryset.filter(status=status)
+        return queryset if status == self.all_states else queryset.filter(status=status)
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         status = self.value() or "open"

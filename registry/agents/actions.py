@@ -31,12 +31,12 @@ def lock_agent(agent_id: UUID) -> Agent:
     return Agent.objects.select_for_update().get(pk=agent_id)
 
 
-def checked_reason(reason: str | None, *, required: bool = False) -> str | None:
+def checked_reason(reason: str | None, *, is_required: bool = False) -> str | None:
     """The reason as it is stored: trimmed, null when blank."""
     text = (reason or "").strip()
     if len(text) > REASON_LENGTH or "\0" in text:
         raise InvalidReason(f"A reason must have at most {REASON_LENGTH} characters.")
-    if required and not text:
+    if is_required and not text:
         raise InvalidReason("Enter a reason. It is public.")
     return text or None
 
@@ -125,7 +125,7 @@ def delist_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
     Returns False if it is delisted already.
     """
     require_permission_to_moderate(agent, by)
-    text = checked_reason(reason, required=True)
+    text = checked_reason(reason, is_required=True)
     agent = lock_agent(agent.pk)
     if agent.is_delisted:
         return False
@@ -168,7 +168,7 @@ def withhold_version(agent: Agent, number: str, *, reason: str, text: str, by: A
     require_permission_to_moderate(agent, by)
     if reason not in VersionWithholding.Reason.values:
         raise InvalidWithholding
-    reason_text = checked_reason(text, required=True)
+    reason_text = checked_reason(text, is_required=True)
     agent = lock_agent(agent.pk)
     version = find_version(agent, number)
     if get_withholding(version) is not None:
@@ -191,7 +191,7 @@ def withhold_version(agent: Agent, number: str, *, reason: str, text: str, by: A
 def lift_withholding(agent: Agent, number: str, *, reason: str, by: Actor) -> bool:
     """Undo a withholding; returns False if the version is not withheld."""
     require_permission_to_moderate(agent, by)
-    reason_text = checked_reason(reason, required=True)
+    reason_text = checked_reason(reason, is_required=True)
     agent = lock_agent(agent.pk)
     version = find_version(agent, number)
     moment = now()
@@ -214,7 +214,7 @@ def pick_agent(agent: Agent, *, reason: str, by: Actor) -> bool:
     """
     require_permission_to_moderate(agent, by)
     # The home page quotes it in one paragraph.
-    text = " ".join((checked_reason(reason, required=True) or "").split())
+    text = " ".join((checked_reason(reason, is_required=True) or "").split())
     if len(text) > PICK_LENGTH:
         raise InvalidReason(f"The reason for a pick must have at most {PICK_LENGTH} characters.")
     agent = lock_agent(agent.pk)

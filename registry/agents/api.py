@@ -62,5 +62,5 @@ def list_versions(
     rows = Version.objects.of(agent.pk).marked_withheld().values(*VERSION_COLUMNS)
     page = fetch_page(rows, NEWEST_FIRST, limit=read_limit(limit), cursor=cursor, name="versions")
     body = {"items": [version_item(row) for row in page.items]}
-    more = {"nextCursor": page.next_cursor} if page.next_cursor else {}
-    return json_response(body | more)
+    cursor_field = {"nextCursor": page.next_cursor} if page.next_cursor else {}
+    return json_response(body | cursor_field)

@@ -53,10 +53,10 @@ def list_warnings(versions: Iterable[Version], limit: int) -> list[VersionWarnin
     for version in version_list:
         is_known = version.is_read and not version.active_withholdings  # type: ignore[attr-defined]
         warnings.append(VersionWarnings(version, counts.get(version.pk, {}) if is_known else None))
-    compared = [
+    compared_versions = [
         replace(newer, change=_total_change(newer, older)) for newer, older in pairwise(warnings)
     ]
-    return (compared + warnings[-1:])[:limit]
+    return (compared_versions + warnings[-1:])[:limit]
 
 
 def _total_change(newer: VersionWarnings, older: VersionWarnings) -> int | None:

@@ -50,7 +50,7 @@ AGENTS = Table(
     former_columns=frozenset({"search_text", "more_words", "asks_for_secrets"}),
     # The import counts numbers that depend on the day and copies values of the versions again. A
     # revision is valid in one database only.
-    omitted=frozenset(
+    omitted_columns=frozenset(
         {
             *("downloads_30d", "signed_in_30d", "networks_30d", "trend_ratio", "search_weight"),
             *("revision", *ROW_COLUMNS),
@@ -80,23 +80,23 @@ def derive_columns(absent: Collection[str]) -> None:
 
 
 def _derive(agent: Agent, columns: list[str]) -> None:
-    derived: dict[str, Any] = {"folded_name": folded_name_of(agent.display_name)}
+    derived_values: dict[str, Any] = {"folded_name": folded_name_of(agent.display_name)}
     summary = version_summary(agent.pk)
     if summary is not None:
         imported_id = agent.latest_version_id
-        derived |= version_columns(agent, summary)
+        derived_values |= version_columns(agent, summary)
         if "latest_version_id" not in columns:
-            derived["is_listed"] = imported_id is not None and not agent.is_delisted
+            derived_values["is_listed"] = imported_id is not None and not agent.is_delisted
         versions = Version.objects.filter(pk__in=[summary.shown_id or UUID(int=0)])
-        derived |= filter_columns(versions.values_list("manifest", flat=True).first() or {})
-    for column in derived.keys() & set(columns):
-        setattr(agent, column, derived[column])
+        derived_values |= filter_columns(versions.values_list("manifest", flat=True).first() or {})
+    for column in derived_values.keys() & set(columns):
+        setattr(agent, column, derived_values[column])
 
 
 def _own_agents(user_id: UUID) -> Iterator[Row]:
     agents = Agent.objects.filter(owner_user_id=user_id).order_by("created_at", "id")
-    hidden = (*SEARCH_COLUMNS, "search_weight", "revision", "delisted_by_user_id")
-    return rows_without(agents, *hidden)
+    hidden_columns = (*SEARCH_COLUMNS, "search_weight", "revision", "delisted_by_user_id")
+    return rows_without(agents, *hidden_columns)
 
 
 PERSONAL_DATA = (PersonalDataPart("agents", _own_agents),)

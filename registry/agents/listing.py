@@ -142,8 +142,8 @@ def _derive_columns(
     columns = listing_of(manifest) if summary.shown_id else blank_listing(agent)
     tags = sorted(set(manifest.get("tags", ())))
     name = columns.get("display_name", agent.display_name)
-    derived = version_columns(agent, summary) | {"folded_name": folded_name_of(name)}
-    return columns | derived | row_columns(facts, summary) | filter_columns(manifest), tags
+    derived_values = version_columns(agent, summary) | {"folded_name": folded_name_of(name)}
+    return columns | derived_values | row_columns(facts, summary) | filter_columns(manifest), tags
 
 
 LONGEST_PROVIDER = 64
@@ -243,7 +243,7 @@ def images_of(version_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
     return images
 
 
-def refresh_listing(agent: Agent, *, at: datetime, published: bool = False) -> bool:
+def refresh_listing(agent: Agent, *, at: datetime, is_publish: bool = False) -> bool:
     """Update the derived columns of an agent, whose row lock the caller holds.
 
     ``updated_at`` becomes ``at`` on a publish or if the listing changed. Returns whether a column
@@ -251,19 +251,19 @@ def refresh_listing(agent: Agent, *, at: datetime, published: bool = False) -> b
     """
     columns, tags = expected_columns(agent)
     is_new, mention = not agent.version_count, _mention_of(agent)
-    changed = {key: value for key, value in columns.items() if getattr(agent, key) != value}
+    changed_columns = {key: value for key, value in columns.items() if getattr(agent, key) != value}
     has_new_tags = _replace_tags(agent, tags)
-    if changed or has_new_tags or published:
-        changed["updated_at"] = at
-        Agent.objects.filter(pk=agent.pk).update(**changed)
-        for key, value in changed.items():
+    if changed_columns or has_new_tags or is_publish:
+        changed_columns["updated_at"] = at
+        Agent.objects.filter(pk=agent.pk).update(**changed_columns)
+        for key, value in changed_columns.items():
             setattr(agent, key, value)
         # It shows the former listing. A job stores it again.
         StoredRow.objects.filter(agent=agent).delete()
     # The list of versions has changed even if the listing has not.
     bump_listing(agent.pk, is_mention_changed=not is_new and _mention_of(agent) != mention)
     index_agents([agent.pk])
-    return bool(changed)
+    return bool(changed_columns)
 
 
 def _mention_of(agent: Agent) -> tuple[object, ...]:

@@ -227,12 +227,14 @@ def own_agents(user_id: UUID) -> AgentQuerySet:
     ``withheld_count`` counts withheld versions, ``yanked_count`` those that a maintainer yanked.
     """
     withholdings = VersionWithholding.objects.in_force().filter(version__agent=OuterRef("pk"))
-    yanked = Version.objects.of(OuterRef("pk")).yanked().filter(yanked_by_co_maintainer=False)
-    yanked = yanked.exclude(yanked_by_user=OuterRef("owner_user_id"))
+    yanked_versions = (
+        Version.objects.of(OuterRef("pk")).yanked().filter(yanked_by_co_maintainer=False)
+    )
+    yanked_versions = yanked_versions.exclude(yanked_by_user=OuterRef("owner_user_id"))
     agents = Agent.objects.filter(agents_of(user_id, path="")).select_related("latest_version")
     return agents.annotate(
         withheld_count=_count_grouped(withholdings, "version__agent"),
-        yanked_count=_count_grouped(yanked, "agent"),
+        yanked_count=_count_grouped(yanked_versions, "agent"),
     ).order_by("-updated_at", "id")
 
 

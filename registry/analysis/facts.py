@@ -84,11 +84,11 @@ def analyse(
     source = texts.get(MANIFEST)
     lines = line_numbers(source.text) if source and not source.is_cut else {}
     reader = ManifestReader(manifest, lines)
-    mapped = reader.workspace()
-    workspace = (*mapped, *_unmapped_host_files(files, mapped))
+    mapped_files = reader.workspace()
+    workspace = (*mapped_files, *_unmapped_host_files(files, mapped_files))
     known_paths = {file.target for file in workspace} | {file.path for file in files}
-    hidden, hidden_count = _hidden_characters(texts)
-    unseen, unseen_count = _unseen_lines(files, texts, known_unseen)
+    hidden_characters, hidden_count = _hidden_characters(texts)
+    unseen_lines, unseen_count = _unseen_lines(files, texts, known_unseen)
     return Analysis(
         workspace=workspace,
         prompt=measure_prompt(files, texts, workspace),
@@ -100,9 +100,9 @@ def analyse(
         heartbeat=_schedules(HEARTBEAT, workspace, texts),
         boot=_schedules(BOOT, workspace, texts),
         hosts=_hosts(texts),
-        hidden=hidden,
+        hidden=hidden_characters,
         hidden_count=hidden_count,
-        unseen=unseen,
+        unseen=unseen_lines,
         unseen_count=unseen_count,
         license=read_license(manifest),
         file_count=len(files),
@@ -113,9 +113,9 @@ def analyse(
 
 
 def _unmapped_host_files(
-    files: Iterable[FileInfo], mapped: Iterable[WorkspaceFile]
+    files: Iterable[FileInfo], mapped_files: Iterable[WorkspaceFile]
 ) -> Iterator[WorkspaceFile]:
-    mapped_pairs = {(fold_name(file.target), file.source) for file in mapped}
+    mapped_pairs = {(fold_name(file.target), file.source) for file in mapped_files}
     for file in files:
         path = file.path
         if (fold_name(path), path) not in mapped_pairs and find_host_file(path):
@@ -141,8 +141,8 @@ def measure_prompt(
     files: Iterable[FileInfo], texts: Mapping[str, FileText], workspace: Iterable[WorkspaceFile]
 ) -> PromptCost:
     targets: defaultdict[str, list[str]] = defaultdict(list)
-    for mapped in workspace:
-        targets[mapped.source].append(mapped.target)
+    for file in workspace:
+        targets[file.source].append(file.target)
     # A file with several targets costs its tokens once for each of them.
     rows = [
         _prompt_file(file, target, texts.get(file.path))

@@ -89,14 +89,14 @@ def _section(
 
 
 def _ends(heading: ChangelogHeading, section: ChangelogHeading, version: str) -> bool:
-    other = version_of(heading.text)
-    if not other and not version_of(section.text):
-        other = version_behind(heading.text, prefix_before(section.text, version) or "")
+    other_version = version_of(heading.text)
+    if not other_version and not version_of(section.text):
+        other_version = version_behind(heading.text, prefix_before(section.text, version) or "")
     is_deeper = heading.level > section.level
-    if other:
+    if other_version:
         # Below the section, "2.5 times faster" is no version; one of three numbers is.
-        is_number = not is_deeper or other.count(".") > 1
-        return is_number and not is_same_version(other, version)
+        is_number = not is_deeper or other_version.count(".") > 1
+        return is_number and not is_same_version(other_version, version)
     # A line above `---` is a heading in markdown, but in a text with `##` it was meant as a line.
     is_accident = heading.style == "setext" and section.style not in ("setext", "rst")
     return not (is_deeper or is_accident or has_version(heading.text))

@@ -22,11 +22,11 @@ Marks = dict[int, tuple[str, str]]
 """Hidden characters of a line: by position, the kind and the character."""
 
 
-def render_source(text: str, syntax: str = "", *, coloured: bool = True) -> str:
+def render_source(text: str, syntax: str = "", *, is_coloured: bool = True) -> str:
     """The first ``MAX_CHARACTERS`` as HTML lines with the ids L1, L2, …"""
     text = text[:MAX_CHARACTERS].removesuffix("\n")
     may_colour = (
-        coloured
+        is_coloured
         and len(text) <= MAX_COLOURED_CHARACTERS
         and max(map(len, text.split("\n"))) <= MAX_COLOURED_LINE_LENGTH
     )
@@ -100,8 +100,8 @@ def _escape_and_mark(text: str, marks: Marks, start: int) -> str:
 
 
 def _mark_html(kind: str, character: str) -> str:
-    hidden = HiddenMatch(0, kind, character)
+    match = HiddenMatch(0, kind, character)
     # A lookalike is visible already; the two other kinds are replaced by their code point.
-    label = html.escape(character) if kind == "lookalike" else hidden.code
-    title = html.escape(f"{hidden.code} {hidden.name}")
+    label = html.escape(character) if kind == "lookalike" else match.code
+    title = html.escape(f"{match.code} {match.name}")
     return f'<mark class="{kind}" title="{title}">{label}</mark>'

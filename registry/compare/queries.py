@@ -54,9 +54,9 @@ def _texts(value: object) -> tuple[str, ...]:
     return (str(value),) if value else ()
 
 
-def _prompt_tokens(compared: ComparedAgent) -> tuple[str, ...]:
+def _prompt_tokens(agent: ComparedAgent) -> tuple[str, ...]:
     # Without the package the size of its texts is unknown, and 0 would be wrong.
-    analysis = compared.analysis
+    analysis = agent.analysis
     return (str(analysis.prompt.always_tokens),) if analysis.file_count else ()
 
 
@@ -88,11 +88,11 @@ def compare_agents(full_ids: Sequence[str]) -> Comparison:
     ids = list(dict.fromkeys(full_id.strip().lower() for full_id in full_ids if full_id.strip()))
     if not MIN_AGENTS <= len(ids) <= MAX_AGENTS:
         raise CannotCompare
-    compared = _load_agents(ids)
-    missing = [full_id for full_id in ids if full_id not in compared]
-    if missing:
-        raise CannotCompare(f"There is no agent {missing[0][:MAX_QUOTED_LENGTH]} to compare.")
-    agents = [compared[full_id] for full_id in ids]
+    agents_by_id = _load_agents(ids)
+    missing_ids = [full_id for full_id in ids if full_id not in agents_by_id]
+    if missing_ids:
+        raise CannotCompare(f"There is no agent {missing_ids[0][:MAX_QUOTED_LENGTH]} to compare.")
+    agents = [agents_by_id[full_id] for full_id in ids]
     rows = [ComparisonRow(key, [texts_of(a) for a in agents]) for key, texts_of in FACTS.items()]
     return Comparison(agents, rows)
 

@@ -92,11 +92,13 @@ class VersionHistory:
 
     agent: Agent
     rows: Mapping[str, Sequence[Any]]
-    withheld: frozenset[str]
+    withheld_numbers: frozenset[str]
 
     @property
     def predecessors(self) -> Predecessors:
-        return _predecessors(tuple(number for number in self.rows if number not in self.withheld))
+        return _predecessors(
+            tuple(number for number in self.rows if number not in self.withheld_numbers)
+        )
 
     def pair(self, old: str, new: str) -> VersionPair:
         """Raises `SameVersion`, `VersionNotFound` or `VersionWithheld`."""
@@ -106,7 +108,7 @@ class VersionHistory:
             raise VersionNotFound
         before, after = (Version.from_db(None, COLUMNS, self.rows[number]) for number in (old, new))
         for version in (before, after):
-            if version.version in self.withheld:
+            if version.version in self.withheld_numbers:
                 refuse_withheld(version)
         return VersionPair(self.agent, before, after, self.predecessors, len(self.rows))
 
@@ -128,8 +130,8 @@ def load_history(agent: Agent) -> VersionHistory:
     versions = Version.objects.of(agent.pk).marked_withheld().newest_first()
     # Plain values, since there may be a thousand; only the two versions of a pair become models.
     rows = list(versions.values_list(*COLUMNS, "is_withheld"))
-    withheld = frozenset(row[NUMBER] for row in rows if row[-1])
-    return VersionHistory(agent, {row[NUMBER]: row[:-1] for row in rows}, withheld)
+    withheld_numbers = frozenset(row[NUMBER] for row in rows if row[-1])
+    return VersionHistory(agent, {row[NUMBER]: row[:-1] for row in rows}, withheld_numbers)
 
 
 def find_pair(agent: Agent, old: str, new: str) -> VersionPair:
@@ -163,10 +165,10 @@ class HistoryEntry:
 
 def list_history_entries(agent: Agent, versions: Sequence[Version]) -> list[HistoryEntry]:
     numbers = Version.objects.of(agent.pk).not_withheld().values_list("version", flat=True)
-    replaced = predecessors(numbers)
+    predecessor_numbers = predecessors(numbers)
     notes = get_release_notes([version.pk for version in versions])
     return [
-        HistoryEntry(version, replaced.get(version.version), notes.get(version.pk))
+        HistoryEntry(version, predecessor_numbers.get(version.version), notes.get(version.pk))
         for version in versions
     ]
 
@@ -228,10 +230,10 @@ def find_html(pair: VersionPair, renderer_version: str, language: str) -> str | 
 def compute_diff(old: Version, new: Version) -> StoredDiff:
     """Compares two versions in the sandbox. Raises DiffsBusy and DiffTooCostly."""
     files = _load_files(old, new)
-    pairs, unchanged = pair_files(files[old.pk], files[new.pk])
+    pairs, unchanged_count = pair_files(files[old.pk], files[new.pk])
     texts = _load_texts(select_texts(pairs, max_bytes=MAX_TEXT_BYTES))
     old_analysis, new_analysis = get_analyses([old, new])
-    request = DiffRequest(old_analysis, new_analysis, tuple(pairs), unchanged, texts)
+    request = DiffRequest(old_analysis, new_analysis, tuple(pairs), unchanged_count, texts)
     with examine_for_reader() as examination:
         return examination.call(Examiner.diff, request)
 

@@ -221,7 +221,7 @@ class DownloadRecorder:
 
     def reset(self) -> None:
         """Drop all state: after a fork, thread and events belong to the parent."""
-        self._changed = threading.Condition()
+        self._change = threading.Condition()
         self._pending: Counter[DownloadEvent] = Counter()
         self._is_writing = False
         self._is_flushing = False
@@ -229,14 +229,14 @@ class DownloadRecorder:
 
     def add(self, event: DownloadEvent) -> None:
         """Queue an event and return at once."""
-        with self._changed:
+        with self._change:
             if len(self._pending) >= MAX_PENDING and event not in self._pending:
                 # The database has not answered for long, which the log says.
                 return
             self._pending[event] += 1
             if self._thread is None or not self._thread.is_alive():
                 self._start()
-            self._changed.notify_all()
+            self._change.notify_all()
 
     def _start(self) -> None:
         self._is_flushing = self._is_writing = False
@@ -245,10 +245,10 @@ class DownloadRecorder:
 
     def flush(self, timeout: float = FLUSH_TIMEOUT) -> bool:
         """Wait at most ``timeout`` seconds; returns whether all events are written."""
-        with self._changed:
+        with self._change:
             self._is_flushing = True
-            self._changed.notify_all()
-            is_done = self._changed.wait_for(
+            self._change.notify_all()
+            is_done = self._change.wait_for(
                 lambda: not (self._pending or self._is_writing), timeout
             )
             pending_count = self._pending.total()
@@ -261,20 +261,20 @@ class DownloadRecorder:
         while True:
             events = self._next_batch()
             is_written = self._write(events)
-            with self._changed:
+            with self._change:
                 self._is_writing = False
-                self._changed.notify_all()
+                self._change.notify_all()
                 if is_written:
                     # Each batch locks agents that publishes wait for, so busy processes write less
                     # often.
                     pause = min(MAX_PAUSE, PAUSE_PER_EVENT * len(events))
-                    self._changed.wait_for(lambda: self._is_flushing, pause)
+                    self._change.wait_for(lambda: self._is_flushing, pause)
                 else:
-                    self._changed.wait_for(lambda: False, RETRY_PAUSE)
+                    self._change.wait_for(lambda: False, RETRY_PAUSE)
 
     def _next_batch(self) -> Counter[DownloadEvent]:
-        with self._changed:
-            self._changed.wait_for(lambda: self._pending)
+        with self._change:
+            self._change.wait_for(lambda: self._pending)
             batch = Counter({e: self._pending[e] for e in islice(self._pending, MAX_BATCH)})
             for event in batch:
                 del self._pending[event]
@@ -292,7 +292,7 @@ class DownloadRecorder:
             log.exception("%s fetches could not be counted", events.total())
         except DatabaseError:
             log.warning("%s fetches wait to be counted", events.total(), exc_info=True)
-            with self._changed:
+            with self._change:
                 self._pending.update(events)
             return False
         except Exception:

@@ -26,7 +26,7 @@ class Difference:
 
     full_id: str
     column: str
-    cached: Any
+    cached_value: Any
     actual: Any
 
 
@@ -52,21 +52,21 @@ def compare_agent(agent: Agent) -> list[Difference]:
 def compare_agents(agents: Sequence[Agent]) -> dict[UUID, list[Difference]]:
     """The differences of each agent; only search terms cost queries for each."""
     agent_ids = [agent.pk for agent in agents]
-    expected = expected_columns_of(agents)
+    columns_by_agent = expected_columns_of(agents)
     downloads, sums = _count_downloads(agent_ids), sum_windows(agent_ids)
     networks, tags = count_networks_of(agent_ids), _list_tags(agent_ids)
     differences = {}
     for agent in agents:
-        columns, expected_tags = expected[agent.pk]
+        columns, expected_tags = columns_by_agent[agent.pk]
         columns |= {"download_count": downloads.get(agent.pk, 0), **sums[agent.pk]}
         columns["networks_30d"] = networks[agent.pk]
         values = [(column, getattr(agent, column), actual) for column, actual in columns.items()]
         values.append(("tags", tags[agent.pk], expected_tags))
         values.append(("wrong search terms", count_wrong_terms(agent), 0))
         differences[agent.pk] = [
-            Difference(agent.full_id, column, cached, actual)
-            for column, cached, actual in values
-            if cached != actual
+            Difference(agent.full_id, column, cached_value, actual)
+            for column, cached_value, actual in values
+            if cached_value != actual
         ]
     return differences
 

@@ -61,8 +61,8 @@ def trend_score(recent: Sequence[int], baseline: int, baseline_days: int) -> flo
     networks = sum(min(day, cap) for day in days)
     if networks < MIN_RECENT_NETWORKS:
         return None
-    expected = baseline * RECENT_DAYS / baseline_days
-    score = round((networks + SMOOTHING) / (expected + SMOOTHING), 4)
+    expected_networks = baseline * RECENT_DAYS / baseline_days
+    score = round((networks + SMOOTHING) / (expected_networks + SMOOTHING), 4)
     return score if score >= MIN_SCORE else None
 
 

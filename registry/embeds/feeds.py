@@ -85,23 +85,26 @@ def _publish_items(versions: Iterable[Version]) -> list[PublishItem]:
 
 def list_events_of_agent(agent: Agent) -> list[FeedItem]:
     """New versions and removals of one agent: its followers learn of a yank, too."""
-    published = list_new_versions(available_versions().filter(agent=agent))
-    return _newest([*published, *list_removals(agent)])
+    publishes = list_new_versions(available_versions().filter(agent=agent))
+    return _newest([*publishes, *list_removals(agent)])
 
 
 def list_removals(agent: Agent | None = None) -> list[RemovalItem]:
     """Yanked and withheld versions, of all listed agents or of one."""
-    yanked = Version.objects.yanked().filter(agent__delisted_at=None).select_related(OWNER)
-    yanked = yanked.defer("manifest").order_by("-yanked_at", "id")
-    withheld = VersionWithholding.objects.in_force().filter(version__agent__delisted_at=None)
+    yanked_versions = Version.objects.yanked().filter(agent__delisted_at=None).select_related(OWNER)
+    yanked_versions = yanked_versions.defer("manifest").order_by("-yanked_at", "id")
+    withholdings = VersionWithholding.objects.in_force().filter(version__agent__delisted_at=None)
     if agent:
-        yanked, withheld = yanked.filter(agent=agent), withheld.filter(version__agent=agent)
-    withheld = withheld.select_related(f"version__{OWNER}").defer("version__manifest")
-    withheld = withheld.order_by("-withheld_at", "id")
+        yanked_versions, withholdings = (
+            yanked_versions.filter(agent=agent),
+            withholdings.filter(version__agent=agent),
+        )
+    withholdings = withholdings.select_related(f"version__{OWNER}").defer("version__manifest")
+    withholdings = withholdings.order_by("-withheld_at", "id")
     # Both lists are cut first, so that the queries stay small.
     items = [
-        *map(_yank_item, yanked[:MAX_ITEMS]),
-        *map(_withholding_item, withheld[:MAX_ITEMS]),
+        *map(_yank_item, yanked_versions[:MAX_ITEMS]),
+        *map(_withholding_item, withholdings[:MAX_ITEMS]),
     ]
     return _newest(items)
 

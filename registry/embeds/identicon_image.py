@@ -72,5 +72,5 @@ def rgb(lightness: float, chroma: float, hue: float) -> Color:
 
 def _eight_bits(linear: float) -> int:
     level = min(max(linear, 0.0), 1.0)
-    curved = 12.92 * level if level <= 0.0031308 else 1.055 * level ** (1 / 2.4) - 0.055
-    return round(curved * 255)
+    encoded_level = 12.92 * level if level <= 0.0031308 else 1.055 * level ** (1 / 2.4) - 0.055
+    return round(encoded_level * 255)

@@ -110,9 +110,9 @@ def social_image(request: HttpRequest, scope: str, name: str) -> HttpResponse:
         "ETag": f'"{content.digest}"',
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
-    unchanged = unchanged_answer(request, headers)
-    if unchanged is not None:
-        return unchanged
+    unchanged_response = unchanged_answer(request, headers)
+    if unchanged_response is not None:
+        return unchanged_response
     return HttpResponse(load_or_draw(content), content_type="image/png", headers=headers)
 
 

@@ -24,31 +24,31 @@ def render_files(
     package: Package,
     *,
     present: Collection[ContentKey],
-    linked: Collection[str],
-    unseen: MutableMapping[str, Sequence[int]],
+    linked_paths: Collection[str],
+    unseen_by_path: MutableMapping[str, Sequence[int]],
 ) -> Iterator[RenderedFile]:
     """Render all texts that are not ``present`` yet, each content once.
 
-    ``linked`` are the paths of files with links to others: each version has HTML of its own for
-    them. ``unseen`` gets the unseen lines of each file that is parsed here.
+    ``linked_paths`` are the paths of files with links to others: each version has HTML of its own
+    for them. ``unseen_by_path`` gets the unseen lines of each file that is parsed here.
     """
-    done = set(present)
+    rendered_paths = set(present)
     prose_budget, colour_budget = MAX_PROSE_CHARACTERS, MAX_COLOURED_CHARACTERS
     # Files deep in the tree are read least, so the budgets run out for them first.
     for file in sorted(package.files, key=lambda file: (file.path.count("/"), file.path)):
         key, text = content_key(file), package.texts.get(file.path)
-        if text is None or key in done:
+        if text is None or key in rendered_paths:
             continue
-        done.add(key)
+        rendered_paths.add(key)
         working_on(file.path)
         is_prose = file.kind == "markdown" and len(text) <= prose_budget
-        is_prose = is_prose and file.path not in linked
+        is_prose = is_prose and file.path not in linked_paths
         prose_budget -= len(text) if is_prose else 0
         prose_html = ""
         if is_prose:
             document = parse_markdown(text)
             # One parse serves both, and takes most of the time of each.
-            unseen[file.path] = find_unseen_lines(text, document)
+            unseen_by_path[file.path] = find_unseen_lines(text, document)
             prose_html = document.render().html
         is_coloured = len(text) <= colour_budget
         colour_budget -= len(text) if is_coloured else 0
@@ -56,6 +56,6 @@ def render_files(
             key=key,
             text=text,
             is_cut=file.path in package.truncated_texts,
-            source_html=render_source(text, syntax_of(file.path), coloured=is_coloured),
+            source_html=render_source(text, syntax_of(file.path), is_coloured=is_coloured),
             prose_html=prose_html,
         )

@@ -146,7 +146,7 @@ def find_linked_files(package: Package) -> frozenset[str]:
 
 
 def render_linked_files(
-    package: Package, pages: PackagePages, linked: Collection[str]
+    package: Package, pages: PackagePages, linked_paths: Collection[str]
 ) -> Iterator[tuple[str, Rendered]]:
     """Render the markdown files that link to others, by document name.
 
@@ -157,7 +157,7 @@ def render_linked_files(
     for file in sorted(package.files, key=lambda file: (file.path.count("/"), file.path)):
         text = package.texts.get(file.path, "")
         is_readme = file.path.casefold() == PACKAGE_README
-        if file.path not in linked or is_readme or len(text) > budget:
+        if file.path not in linked_paths or is_readme or len(text) > budget:
             continue
         budget -= len(text)
         working_on(file.path)

@@ -71,7 +71,7 @@ class CheckRequest:
     """
 
     categories: tuple[str, ...]
-    claimed: str | None = None
+    claimed_text: str | None = None
     images: tuple[SentImage, ...] = ()
     other_images: tuple[str, ...] | None = None
     has_file_names: bool = False
@@ -133,7 +133,7 @@ class DiffRequest:
     old: Analysis
     new: Analysis
     pairs: tuple[FilePair, ...]
-    unchanged: int
+    unchanged_count: int
     texts: dict[str, FileText]
 
 

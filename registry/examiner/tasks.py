@@ -84,14 +84,16 @@ class Examiner:
         manifest = read_packaged_manifest(package)[1]
         if manifest and argument.has_file_names:
             images = tuple(_with_store_path(image, manifest.store) for image in images)
-        checked = tuple(
+        checked_assets = tuple(
             _check_image(image, stream, argument.limits)
             for image, stream in zip(images, streams, strict=True)
         )
         findings = check_package(
             package,
-            claimed=None if argument.claimed is None else json.loads(argument.claimed),
-            assets=checked,
+            claimed_manifest=None
+            if argument.claimed_text is None
+            else json.loads(argument.claimed_text),
+            assets=checked_assets,
             categories=argument.categories,
             other_images=argument.other_images,
             limits=argument.limits,
@@ -99,7 +101,7 @@ class Examiner:
         return CheckAnswer(
             package.files,
             findings,
-            checked,
+            checked_assets,
             _metadata(package),
             name=f"{manifest.id} {manifest.version}" if manifest else "",
             shop_keys=tuple(sorted(package.shop_keys)),
@@ -120,13 +122,17 @@ class Examiner:
         renderings = render_documents(manifest, package.texts, pages)
         if argument.is_draft:
             return DeriveAnswer(renderings, analyse(manifest, package.files, texts), ())
-        linked = find_linked_files(package)
-        unseen: dict[str, Sequence[int]] = {}
+        linked_paths = find_linked_files(package)
+        unseen_by_path: dict[str, Sequence[int]] = {}
         present = set(argument.present)
-        rendered_files = tuple(render_files(package, present=present, linked=linked, unseen=unseen))
-        renderings |= dict(render_linked_files(package, pages, linked))
+        rendered_files = tuple(
+            render_files(
+                package, present=present, linked_paths=linked_paths, unseen_by_path=unseen_by_path
+            )
+        )
+        renderings |= dict(render_linked_files(package, pages, linked_paths))
         renderings |= _render_release_notes(manifest, package, pages)
-        analysis = analyse(manifest, package.files, texts, known_unseen=unseen)
+        analysis = analyse(manifest, package.files, texts, known_unseen=unseen_by_path)
         return DeriveAnswer(renderings, analysis, rendered_files)
 
     def unpack(self, argument: UnpackRequest, files: Files) -> bool:
@@ -148,7 +154,7 @@ class Examiner:
     def diff(self, argument: DiffRequest, files: Files) -> StoredDiff:
         """Compares two versions."""
         return diff_versions(
-            argument.old, argument.new, argument.pairs, argument.unchanged, argument.texts
+            argument.old, argument.new, argument.pairs, argument.unchanged_count, argument.texts
         )
 
     def render_hunks(

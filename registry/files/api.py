@@ -80,9 +80,9 @@ def download_file(
         "X-Content-SHA256": file.sha256,
         "Content-Disposition": "attachment" if is_download else "inline",
     }
-    unchanged = unchanged_answer(request, headers)
-    if unchanged is not None:
-        return unchanged
+    unchanged_response = unchanged_answer(request, headers)
+    if unchanged_response is not None:
+        return unchanged_response
     response = StreamingHttpResponse(
         read_file(row, file), content_type=content_type, headers=headers
     )

@@ -86,8 +86,8 @@ def build_tree(files: QuerySet[VersionFile], analysis: Analysis | None) -> list[
     for file in files:
         *folders, name = file.path.split("/")
         levels = zip(open_folders, folders, strict=False)
-        shared = list(takewhile(lambda level: level[0] == level[1], levels))
-        for depth in range(len(shared), len(folders)):
+        shared_levels = list(takewhile(lambda level: level[0] == level[1], levels))
+        for depth in range(len(shared_levels), len(folders)):
             path = "/".join(folders[: depth + 1])
             rows.append(TreeRow(folders[depth], path, min(depth, MAX_DEPTH)))
         open_folders = folders
@@ -107,7 +107,9 @@ def find_file(version: Version, path: str) -> VersionFile:
     if file is None and not path.isascii():
         name = normalize("NFC", path)
         paths = files.values_list("path", flat=True)
-        spelling = next((other for other in paths if normalize("NFC", other) == name), path)
+        spelling = next(
+            (candidate for candidate in paths if normalize("NFC", candidate) == name), path
+        )
         file = files.filter(path=spelling).first()
     if file is None:
         raise FileNotInPackage
@@ -126,17 +128,19 @@ def similar_files(scope: str, name: str, version: str, path: str) -> list[str]:
         rule_set=str(RULE_SET),
     )
     paths = list(files.order_by("path").values_list("path", flat=True)[:MAX_COMPARED])
-    inside = [other for other in paths if other.startswith(f"{path.rstrip('/')}/")]
-    if inside:
-        return inside[:MAX_SIMILAR]
+    paths_inside = [
+        candidate for candidate in paths if candidate.startswith(f"{path.rstrip('/')}/")
+    ]
+    if paths_inside:
+        return paths_inside[:MAX_SIMILAR]
     closest = extract(
         path.lower(),
-        {other: other.lower() for other in paths},
+        {candidate: candidate.lower() for candidate in paths},
         scorer=Indel.normalized_similarity,
         score_cutoff=MIN_SIMILARITY,
         limit=MAX_SIMILAR,
     )
-    return [other for _, _, other in closest]
+    return [candidate for _, _, candidate in closest]
 
 
 def find_file_page(version: Version, path: str, analysis: Analysis | None) -> FilePage:

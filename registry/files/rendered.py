@@ -107,8 +107,8 @@ def _versions_without_list() -> QuerySet[Version]:
     files = VersionFile.objects.filter(**of_version, rule_set=str(RULE_SET))
     withholdings = VersionWithholding.objects.in_force().filter(**of_version)
     latest = Version.objects.filter(agent__latest_version=F("pk"), agent__is_listed=True)
-    missing = latest.filter(~Exists(pages), ~Exists(withholdings), Exists(files))
-    return missing.select_related("agent")
+    missing_versions = latest.filter(~Exists(pages), ~Exists(withholdings), Exists(files))
+    return missing_versions.select_related("agent")
 
 
 @cache

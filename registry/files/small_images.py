@@ -20,8 +20,8 @@ def store_small_image(sha256: str, webp: bytes) -> None:
 
 def read_small_image(sha256: str) -> bytes | None:
     """The WebP with this digest; None if no version shows it."""
-    withheld = VersionWithholding.objects.in_force().values("version")
-    images = VersionAsset.objects.filter(small_sha256=sha256).exclude(version__in=withheld)
+    withheld_versions = VersionWithholding.objects.in_force().values("version")
+    images = VersionAsset.objects.filter(small_sha256=sha256).exclude(version__in=withheld_versions)
     # The key is made only from a digest that a row has, never from an address as it came.
     if not sha256 or not images.exists():
         return None

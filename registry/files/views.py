@@ -32,8 +32,8 @@ def small_image(request: Request, sha256: str) -> HttpResponse:
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
-    unchanged = unchanged_answer(request, headers)
-    return unchanged or HttpResponse(webp, content_type="image/webp", headers=headers)
+    unchanged_response = unchanged_answer(request, headers)
+    return unchanged_response or HttpResponse(webp, content_type="image/webp", headers=headers)
 
 
 @require_safe

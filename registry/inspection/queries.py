@@ -161,7 +161,7 @@ def get_inspected_diff(version: Version, old: str = "") -> InspectedDiff:
     agent: Agent = version.agent
     history = load_history(agent)
     readable = {version.version, old}
-    history = replace(history, withheld=history.withheld - readable)
+    history = replace(history, withheld_numbers=history.withheld_numbers - readable)
     other_numbers = [number for number in history.rows if number != version.version]
     try:
         number = version.version

@@ -105,10 +105,10 @@ def list_updates(request: Request, body: UpdatesIn) -> dict[str, Any]:
         "updates": [
             {
                 "id": update.agent_id,
-                "from": update.installed,
+                "from": update.installed_version,
                 "to": update.to,
                 "channel": update.channel,
-                "yanked": update.yanked,
+                "yanked": update.is_yanked,
                 "capabilities": update.capabilities,
             }
             for update in find_updates(installs, by=request.auth)

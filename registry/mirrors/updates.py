@@ -41,17 +41,17 @@ class InstalledAgent:
 
 @dataclass(frozen=True, slots=True)
 class AvailableUpdate:
-    """``yanked``: the installed version is yanked or withheld.
+    """``is_yanked``: the installed version is yanked or withheld.
 
     ``capabilities`` are the changes that expand access. They are None while the contents of the
     installed version are withheld.
     """
 
     agent_id: str
-    installed: str
+    installed_version: str
     to: str
     channel: str
-    yanked: bool
+    is_yanked: bool
     capabilities: tuple[CapabilityChange, ...] | None
 
 
@@ -82,18 +82,20 @@ def find_updates(installs: Sequence[InstalledAgent], *, by: Actor) -> list[Avail
     for install in installs:
         agent = agents.get(install.agent_id.lower())
         states = versions.get(agent.pk, []) if agent else []
-        installed = next((state for state in states if state.version == install.version), None)
-        target = _select_target(installed, states) if installed else None
-        if installed and target:
-            moves.append((install, installed, target))
+        installed_state = next(
+            (state for state in states if state.version == install.version), None
+        )
+        target = _select_target(installed_state, states) if installed_state else None
+        if installed_state and target:
+            moves.append((install, installed_state, target))
     growth = _load_growth({(old, new) for _, old, new in moves})
     return [
         AvailableUpdate(
             agent_id=install.agent_id,
-            installed=old.version,
+            installed_version=old.version,
             to=new.version,
             channel=new.channel,
-            yanked=old.is_unavailable,
+            is_yanked=old.is_unavailable,
             capabilities=growth.get((old, new)),
         )
         for install, old, new in moves
@@ -157,23 +159,29 @@ def _load_versions(agents: Iterable[Agent]) -> dict[UUID, list[VersionState]]:
     return states
 
 
-def _select_target(installed: VersionState, states: list[VersionState]) -> VersionState | None:
+def _select_target(
+    installed_state: VersionState, states: list[VersionState]
+) -> VersionState | None:
     """The version to update to; None if there is none.
 
     That is the highest stable version, if it is newer or the installed one is unavailable. For an
     installed pre-release without such a version it is the highest pre-release, on the same terms.
     """
     available = [
-        state for state in states if not state.is_unavailable and state.version != installed.version
+        state
+        for state in states
+        if not state.is_unavailable and state.version != installed_state.version
     ]
     # A stable version is offered also to users of pre-releases, as soon as it is newer.
     stable = _highest(state for state in available if state.channel != Channel.BETA)
-    if stable and (installed.is_unavailable or is_newer(stable.version, installed.version)):
+    if stable and (
+        installed_state.is_unavailable or is_newer(stable.version, installed_state.version)
+    ):
         return stable
-    if installed.channel != Channel.BETA:
+    if installed_state.channel != Channel.BETA:
         return None
     beta = _highest(state for state in available if state.channel == Channel.BETA)
-    if beta and (installed.is_unavailable or is_newer(beta.version, installed.version)):
+    if beta and (installed_state.is_unavailable or is_newer(beta.version, installed_state.version)):
         return beta
     return None
 

@@ -94,8 +94,8 @@ def search_weight() -> CombinedExpression:
         When(downloads_30d__gte=minimum, then=Value((len(ADOPTION_STEPS) - place) * 10))
         for place, minimum in enumerate(ADOPTION_STEPS)
     ]
-    unrated = len(RATING_STEPS) - RATING_STEPS.index(PRIOR_STARS)
-    rating = [When(avg_rating=None, then=Value(unrated))] + [
+    unrated_steps = len(RATING_STEPS) - RATING_STEPS.index(PRIOR_STARS)
+    rating = [When(avg_rating=None, then=Value(unrated_steps))] + [
         When(_is_rated(minimum), then=Value(len(RATING_STEPS) - place))
         for place, minimum in enumerate(RATING_STEPS)
     ]

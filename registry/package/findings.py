@@ -255,10 +255,12 @@ class FindingList:
         """
         errors, warnings = self._by_severity["error"], self._by_severity["warning"]
         findings = [*sorted(errors, key=_position), *sorted(warnings, key=_position)]
-        missing = self.dropped_count + max(0, len(findings) - self.limit)
-        if not missing:
+        missing_count = self.dropped_count + max(0, len(findings) - self.limit)
+        if not missing_count:
             return tuple(findings)
-        note = new_finding("too_many_findings", "", f"{missing} more findings are not listed.")
+        note = new_finding(
+            "too_many_findings", "", f"{missing_count} more findings are not listed."
+        )
         return (*findings[: self.limit], note)
 
 

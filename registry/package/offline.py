@@ -31,12 +31,12 @@ class OfflineTasks:
 
 def check_in_sandbox(path: Path) -> PackageReport:
     """Checks a package folder or a tarball. Raises OSError if it cannot be read."""
-    with Lane(POOL, running=1, waiting=0, patience=0).session() as session:
+    with Lane(POOL, max_running=1, max_waiting=0, patience=0).session() as session:
         try:
             # A child has another working directory.
             answer = session.call(OfflineTasks.check, str(path.absolute()), limits=TASK_LIMITS)
-        except TaskStopped as stopped:
-            finding = costly_finding(stopped.reason, stopped.place)
+        except TaskStopped as error:
+            finding = costly_finding(error.reason, error.place)
             return PackageReport(None, (finding,), ())
     if answer.report is None:
         raise OSError(answer.problem)

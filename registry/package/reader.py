@@ -110,9 +110,9 @@ class PackageBuilder:
             add("special_file", member.path, "Only regular files and folders are allowed.")
         if member.problem or member.kind in ("link", "special") or not member.path:
             return False
-        existing = self._names.add(member.path, is_folder=member.kind == "folder")
-        if existing is not None:
-            message = f"The name collides with {existing!r} on some disks. Rename one of them."
+        existing_name = self._names.add(member.path, is_folder=member.kind == "folder")
+        if existing_name is not None:
+            message = f"The name collides with {existing_name!r} on some disks. Rename one of them."
             add("duplicate_path", member.path, message)
         # The folder itself overwrites nothing.
         is_memory_folder = member.kind == "folder" and "/" not in member.path
@@ -124,7 +124,7 @@ class PackageBuilder:
             add("operator_file", member.path, message)
         if member.kind == "file":
             self._check_extension_and_mode(member)
-        return member.kind == "file" and existing is None
+        return member.kind == "file" and existing_name is None
 
     def _check_extension_and_mode(self, member: Member) -> None:
         add, extension = self.findings.add, get_extension(member.path)

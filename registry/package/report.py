@@ -43,7 +43,7 @@ def check_path(path: Path, limits: PackageLimits = LIMITS) -> PackageReport:
     assets = _check_store_images(path, manifest, limits) if manifest and path.is_dir() else []
     findings = check_package(
         package,
-        claimed=None,
+        claimed_manifest=None,
         assets=assets,
         categories=CATEGORIES,
         other_images=() if path.is_dir() else None,

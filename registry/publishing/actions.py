@@ -54,29 +54,35 @@ def save_draft(upload: Upload, *, by: Actor) -> Draft:
     if upload.tarball is None:
         raise MissingTarball("Choose the package: the .tgz file from clawstore pack.")
     with examine(user_id=by.user_id) as examination:
-        checked = check_upload(upload, examination, claimed=None, has_file_names=True, by=by)
+        checked_upload = check_upload(
+            upload, examination, claimed_text=None, has_file_names=True, by=by
+        )
         # The same checks as those of a publish then read the claim of a browser, too.
-        upload = replace(upload, metadata=checked.metadata)
+        upload = replace(upload, metadata=checked_upload.metadata)
         claim = read_claim(upload, examination)
         refuse_early(claim, by)
-        derived = examination.call(Examiner.derive, DeriveRequest(claim.metadata, is_draft=True))
-    files = store_files(upload, claim, checked, by=by)
+        derived_data = examination.call(
+            Examiner.derive, DeriveRequest(claim.metadata, is_draft=True)
+        )
+    files = store_files(upload, claim, checked_upload, by=by)
     earlier_images = _earlier_images(claim, files, by)
-    preview = _preview_data(checked, derived, earlier_images)
+    preview = _preview_data(checked_upload, derived_data, earlier_images)
     return _insert_draft(claim, files, preview, earlier_images, by)
 
 
 def _preview_data(
-    checked: CheckedUpload, derived: DeriveAnswer, earlier_images: list[dict[str, Any]]
+    checked_upload: CheckedUpload, derived_data: DeriveAnswer, earlier_images: list[dict[str, Any]]
 ) -> dict[str, Any]:
     # These images were not sent, but are not missing.
     texts = {missing_image_text(image["kind"], image["path"]) for image in earlier_images}
     return {
-        "analysis": derived.analysis.model_dump(mode="json", by_alias=True),
+        "analysis": derived_data.analysis.model_dump(mode="json", by_alias=True),
         "findings": [
-            finding.as_json() for finding in checked.findings if finding.message not in texts
+            finding.as_json() for finding in checked_upload.findings if finding.message not in texts
         ],
-        "renderings": {name: asdict(rendering) for name, rendering in derived.renderings.items()},
+        "renderings": {
+            name: asdict(rendering) for name, rendering in derived_data.renderings.items()
+        },
     }
 
 
@@ -126,7 +132,7 @@ def _earlier_images(claim: Claim, files: StoredFiles, by: Actor) -> list[dict[st
     """Images of the latest version that agent.json names and that were not sent."""
     store = claim.document.get("store") or {}
     sent_paths = {asset.path for asset, _ in files.assets}
-    missing = {store.get("icon"), *(store.get("screenshots") or ())} - sent_paths
+    missing_paths = {store.get("icon"), *(store.get("screenshots") or ())} - sent_paths
     return [
         {
             "kind": image.kind,
@@ -138,7 +144,7 @@ def _earlier_images(claim: Claim, files: StoredFiles, by: Actor) -> list[dict[st
             "taken_from": image.version.version,
         }
         for image in find_earlier_images(claim.manifest.id, by=by)
-        if image.path in missing
+        if image.path in missing_paths
     ]
 
 

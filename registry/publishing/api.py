@@ -79,13 +79,13 @@ def yank(
     """Take a version out of resolution. Pinned installs still get it."""
     agent = get_agent(scope.lstrip("@"), name)
     reason = body.reason if body else None
-    changed = yank_version(agent, version, reason=reason, by=request.auth)
-    return {"ok": True} if changed else {"ok": True, "alreadyYanked": True}
+    is_changed = yank_version(agent, version, reason=reason, by=request.auth)
+    return {"ok": True} if is_changed else {"ok": True, "alreadyYanked": True}
 
 
 @router.post(f"{VERSION_PATH}/unyank", response=Unyanked, exclude_none=True, **WRITE)
 def unyank(request: Request, scope: str, name: str, version: str) -> dict[str, Any]:
     """Make a yanked version available again. Maintainers only."""
     agent = get_agent(scope.lstrip("@"), name)
-    changed = unyank_version(agent, version, by=request.auth)
-    return {"ok": True} if changed else {"ok": True, "alreadyActive": True}
+    is_changed = unyank_version(agent, version, by=request.auth)
+    return {"ok": True} if is_changed else {"ok": True, "alreadyActive": True}

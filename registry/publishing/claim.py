@@ -77,7 +77,10 @@ def read_claim(upload: Upload, examination: Examination) -> Claim:
     if answer.syntax_error:
         raise InvalidMetadata(f"metadata is not JSON: {answer.syntax_error}")
     if answer.identity is None:
-        errors = [{"path": each.path, "message": each.message} for each in answer.violations]
+        errors = [
+            {"path": violation.path, "message": violation.message}
+            for violation in answer.violations
+        ]
         message = f"agent.json is invalid. Errors: {len(errors)}."
         raise InvalidManifest(message, errors=errors)
     manifest = answer.identity

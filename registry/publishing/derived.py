@@ -90,13 +90,13 @@ def _rendered_contents(files: Iterable[PackageFile]) -> set[ContentKey]:
     return contents
 
 
-def save_derived_data(version: Version, derived: DerivedData) -> VersionContents:
+def save_derived_data(version: Version, derived_data: DerivedData) -> VersionContents:
     """Stores all rows, and returns what pages show of them.
 
     The caller opens the transaction.
     """
-    _save_files(version, derived.files)
-    findings = _save_findings(version, derived.findings)
+    _save_files(version, derived_data.files)
+    findings = _save_findings(version, derived_data.findings)
     renderings = VersionRendering.objects.bulk_create(
         VersionRendering(
             version=version,
@@ -105,16 +105,16 @@ def save_derived_data(version: Version, derived: DerivedData) -> VersionContents
             html=rendering.html,
             is_cut=rendering.is_cut,
         )
-        for document, rendering in derived.renderings.items()
+        for document, rendering in derived_data.renderings.items()
     )
     VersionAnalysis.objects.create(
         version=version,
         rule_set=ANALYZER_VERSION,
-        facts=derived.analysis.model_dump(mode="json", by_alias=True),
+        facts=derived_data.analysis.model_dump(mode="json", by_alias=True),
     )
-    _save_rendered_files(derived.rendered_files)
+    _save_rendered_files(derived_data.rendered_files)
     return VersionContents(
-        analysis=derived.analysis,
+        analysis=derived_data.analysis,
         assets=list_assets(version),
         findings=findings,
         renderings={

@@ -113,7 +113,7 @@ VERSION_ASSETS = Table(
     order=["id"],
     defaults={"path": _path_of_asset},
     # Small copies are made again after an import.
-    omitted=frozenset({"small_sha256"}),
+    omitted_columns=frozenset({"small_sha256"}),
     problem=_asset_complaint,
     stored_file=StoredFile(key="r2_key", sha256="sha256", size="size_bytes"),
     redaction=OF_WITHHELD,
@@ -124,21 +124,21 @@ VERSION_FILES = Table(
     name="version_files",
     model=VersionFile,
     order=["version_id", "id"],
-    omitted=COMPUTED_COLUMNS,
+    omitted_columns=COMPUTED_COLUMNS,
     redaction=OF_WITHHELD,
 )
 VERSION_FINDINGS = Table(
     name="version_findings",
     model=VersionFinding,
     order=["version_id", "id"],
-    omitted=COMPUTED_COLUMNS,
+    omitted_columns=COMPUTED_COLUMNS,
     redaction=OF_WITHHELD,
 )
 VERSION_ANALYSES = Table(
     name="version_analyses",
     model=VersionAnalysis,
     order=["version_id", "id"],
-    omitted=COMPUTED_COLUMNS,
+    omitted_columns=COMPUTED_COLUMNS,
     problem=_analysis_complaint,
     redaction=OF_WITHHELD,
 )
@@ -146,7 +146,7 @@ VERSION_RENDERINGS = Table(
     name="version_renderings",
     model=VersionRendering,
     order=["version_id", "id"],
-    omitted=COMPUTED_COLUMNS,
+    omitted_columns=COMPUTED_COLUMNS,
     # Pages insert this HTML unescaped, and an export may come from an untrusted source.
     converters={"html": lambda texts: _clean_prose(texts)},
     redaction=OF_WITHHELD,

@@ -32,16 +32,16 @@ def store_descriptions() -> Iterator[None]:
     """
     latest = Version.objects.filter(agent__latest_version=F("pk")).order_by("pk")
     rows = latest.values_list("pk", "agent__description").iterator()
-    waiting: Waiting = deque()
+    calls: Waiting = deque()
     with examine(is_import=True) as examination, ThreadPoolExecutor(1) as thread:
-        for described in _batches(rows):
-            texts = tuple(text for _, text in described)
-            waiting.append((described, thread.submit(_render, examination, texts)))
-            if len(waiting) > CALLS_AHEAD:
-                _store_first(waiting)
+        for batch in _batches(rows):
+            texts = tuple(text for _, text in batch)
+            calls.append((batch, thread.submit(_render, examination, texts)))
+            if len(calls) > CALLS_AHEAD:
+                _store_first(calls)
                 yield
-        while waiting:
-            _store_first(waiting)
+        while calls:
+            _store_first(calls)
             yield
 
 
@@ -65,9 +65,9 @@ def _render(examination: Examination, texts: tuple[str, ...]) -> tuple[Rendered,
         raise ValueError("has a text that is too costly to render") from refusal
 
 
-def _store_first(waiting: Waiting) -> None:
-    described, call = waiting.popleft()
+def _store_first(calls: Waiting) -> None:
+    batch, call = calls.popleft()
     RENDERINGS.insert(
         (version_id, RENDERER_VERSION, "description", rendering.html, rendering.is_cut)
-        for (version_id, _), rendering in zip(described, call.result(), strict=True)
+        for (version_id, _), rendering in zip(batch, call.result(), strict=True)
     )

@@ -51,12 +51,12 @@ def build_preview(draft: Draft) -> AgentVersionDetail:
 def _build_agent(draft: Draft) -> Agent:
     scope, name = scope_and_name(draft.full_id)
     listing = listing_of(draft.manifest)
-    existing = Agent.objects.with_owner().filter(scope=scope, name=name).first()
-    agent = existing or Agent(scope=scope, name=name)
+    existing_agent = Agent.objects.with_owner().filter(scope=scope, name=name).first()
+    agent = existing_agent or Agent(scope=scope, name=name)
     for column, value in listing.items():
         setattr(agent, column, value)
     agent.category = Category.objects.get(pk=listing["category_id"])
-    if existing is None:
+    if existing_agent is None:
         # The holder of the scope will own it, also if a co-maintainer publishes it.
         holders = Scope.objects.select_related("holder__profile").filter(name=scope)
         agent.owner_user = next((row.holder for row in holders), draft.owner_user)

@@ -91,15 +91,19 @@ def publish_version(upload: Upload, *, by: Actor) -> Version:
     with examine(user_id=by.user_id) as examination:
         claim = read_claim(upload, examination)
         refuse_early(claim, by)
-        checked = check_upload(upload, examination, claimed=claim.metadata, by=by)
-        derived = derive_data(claim.metadata, checked.files, checked.findings, examination)
+        checked_upload = check_upload(upload, examination, claimed_text=claim.metadata, by=by)
+        derived_data = derive_data(
+            claim.metadata, checked_upload.files, checked_upload.findings, examination
+        )
         # Last, because a stopped task ends the session, and a version can do without copies.
         streams = [asset.stream for asset in upload.assets]
-        small_images = make_small_images(zip(checked.assets, streams, strict=True), examination)
+        small_images = make_small_images(
+            zip(checked_upload.assets, streams, strict=True), examination
+        )
     # The session has ended, so a slow bucket keeps no other upload from the examiner.
-    files = store_files(upload, claim, checked, by=by)
+    files = store_files(upload, claim, checked_upload, by=by)
     files = replace(files, small_images=small_images)
-    version, contents = add_version(claim, files, derived, by=by)
+    version, contents = add_version(claim, files, derived_data, by=by)
     # Behind the transaction, so that other publishes do not wait for templates.
     store_parts(version, contents)
     store_file_list(version)
@@ -110,19 +114,19 @@ def check_upload(
     upload: Upload,
     examination: Examination,
     *,
-    claimed: str | None,
+    claimed_text: str | None,
     has_file_names: bool = False,
     by: Actor,
 ) -> CheckedUpload:
     """Checks the package and its images. Raises ValidationFailed with all findings.
 
-    `claimed` is the metadata that was sent beside the package, or None if it was not sent.
+    `claimed_text` is the metadata that was sent beside the package, or None if it was not sent.
     `has_file_names`: the images have the names of files on the author's disk.
     """
     request = CheckRequest(
         # The examiner has no database to ask.
         categories=tuple(Category.objects.values_list("pk", flat=True)),
-        claimed=claimed,
+        claimed_text=claimed_text,
         images=tuple(SentImage(asset.kind, asset.path) for asset in upload.assets),
         other_images=(),
         has_file_names=has_file_names,
@@ -167,23 +171,25 @@ def guide_address(finding: Finding) -> str:
     return f"{settings.BASE_URL}{reverse('author_guide')}#{finding.code}"
 
 
-def store_files(upload: Upload, claim: Claim, checked: CheckedUpload, *, by: Actor) -> StoredFiles:
+def store_files(
+    upload: Upload, claim: Claim, checked_upload: CheckedUpload, *, by: Actor
+) -> StoredFiles:
     """Stores the bytes, before the rows, so that no row points to a missing file.
 
     Raises Unauthenticated if the credential has ended meanwhile, and InsufficientStorage.
     """
     confirm_credential(by)
-    require_free_space(claim.size + sum(asset.size for asset in checked.assets))
+    require_free_space(claim.size + sum(asset.size for asset in checked_upload.assets))
     assets = tuple(
-        (asset, store_asset(claim.manifest, asset, uploaded.stream))
-        for asset, uploaded in zip(checked.assets, upload.assets, strict=True)
+        (asset, store_asset(claim.manifest, asset, uploaded_asset.stream))
+        for asset, uploaded_asset in zip(checked_upload.assets, upload.assets, strict=True)
     )
     return StoredFiles(store_tarball(claim.manifest, claim.tarball), assets)
 
 
 @transaction.atomic
 def add_version(
-    claim: Claim, files: StoredFiles, derived: DerivedData, *, by: Actor
+    claim: Claim, files: StoredFiles, derived_data: DerivedData, *, by: Actor
 ) -> tuple[Version, VersionContents]:
     """Adds all rows of a version, or none, while it holds the lock of the agent."""
     # Checked before, but without the locks: a suspension, another publish or a delisting may have
@@ -196,8 +202,8 @@ def add_version(
     refuse_not_newer(claim)
     version = _insert_version(agent, claim, files.tarball, by)
     _insert_assets(version, files)
-    contents = save_derived_data(version, derived)
-    refresh_listing(agent, at=version.uploaded_at, published=True)
+    contents = save_derived_data(version, derived_data)
+    refresh_listing(agent, at=version.uploaded_at, is_publish=True)
     record(
         "version.published",
         "version",

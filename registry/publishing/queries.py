@@ -16,9 +16,9 @@ def list_drafts(*, by: Actor) -> list[Draft]:
     """
     drafts = list(_own_drafts(by).defer("preview", "manifest").order_by("-created_at"))
     numbers = Version.objects.filter(version__in={draft.version for draft in drafts})
-    published = set(numbers.values_list("agent__scope", "agent__name", "version"))
+    published_numbers = set(numbers.values_list("agent__scope", "agent__name", "version"))
     for draft in drafts:
-        draft.is_published = (*scope_and_name(draft.full_id), draft.version) in published
+        draft.is_published = (*scope_and_name(draft.full_id), draft.version) in published_numbers
     return drafts
 
 

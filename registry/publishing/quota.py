@@ -23,7 +23,7 @@ def require_quota(by: Actor, *, size: int, tarball_key: str = "") -> None:
     A draft with this key has the same bytes, which are stored once.
     """
     quota = settings.ACCOUNT_QUOTA_MIB * MIB
-    if used_bytes(by, besides=tarball_key) + size > quota:
+    if used_bytes(by, except_digest=tarball_key) + size > quota:
         raise QuotaExceeded(
             f"Your account may keep {settings.ACCOUNT_QUOTA_MIB:,} MiB of packages here, and this"
             " upload would exceed it. Discard drafts that you do not need, publish a smaller"
@@ -32,15 +32,17 @@ def require_quota(by: Actor, *, size: int, tarball_key: str = "") -> None:
         )
 
 
-def used_bytes(by: Actor, *, besides: str = "") -> int:
+def used_bytes(by: Actor, *, except_digest: str = "") -> int:
     """Return the bytes of the actor's versions and drafts, images included.
 
-    Drafts whose tarball has the key ``besides`` are left out.
+    Drafts whose tarball has the key ``except_digest`` are left out.
     """
     user = by.require_user()
     versions = Version.objects.filter(uploaded_by_user_id=user.pk)
     images = VersionAsset.objects.filter(version__uploaded_by_user_id=user.pk)
-    drafts = Draft.objects.alive().filter(owner_user_id=user.pk).exclude(tarball_r2_key=besides)
+    drafts = (
+        Draft.objects.alive().filter(owner_user_id=user.pk).exclude(tarball_r2_key=except_digest)
+    )
     sums = (
         versions.aggregate(size=Sum("tarball_size_bytes")),
         images.aggregate(size=Sum("size_bytes")),

@@ -26,8 +26,7 @@ from registry.models import (
 )
 from registry.package.rule_set import RULE_SET
 from registry.publishing.derived import DerivedData, derive_data, save_derived_data
-from registry.sandbox.descriptors import with_descriptor
-from registry.sandbox.uploads import examine
+from registry.sandbox import examine, with_descriptor
 
 
 def reanalyse_version(version: Version) -> bool:
@@ -44,16 +43,16 @@ def reanalyse_version(version: Version) -> bool:
         other_images=tuple(version.assets.values_list("path", flat=True)),
     )
     with stream, with_descriptor(stream) as file, examine() as examination:
-        checked = examination.call(Examiner.check, request, [file])
-        derived = derive_data(metadata, checked.files, checked.findings, examination)
-    _replace_derived_data(version, derived)
+        check_answer = examination.call(Examiner.check, request, [file])
+        derived_data = derive_data(metadata, check_answer.files, check_answer.findings, examination)
+    _replace_derived_data(version, derived_data)
     if store_parts(version):
         store_file_list(version)
     return True
 
 
 @transaction.atomic
-def _replace_derived_data(version: Version, derived: DerivedData) -> None:
+def _replace_derived_data(version: Version, derived_data: DerivedData) -> None:
     VersionFile.objects.filter(version=version, rule_set=str(RULE_SET)).delete()
     # Those of former rules, too: no row would say that the rules of today find nothing.
     VersionFinding.objects.filter(version=version).delete()
@@ -62,7 +61,7 @@ def _replace_derived_data(version: Version, derived: DerivedData) -> None:
     # Diffs are computed from the analysis, and made again when a page needs them.
     VersionDiff.objects.filter(Q(old_version=version) | Q(new_version=version)).delete()
     delete_parts(version)
-    save_derived_data(version, derived)
+    save_derived_data(version, derived_data)
     # The rows of lists have counts of the facts.
     update_row_columns([version.agent])
     # Pages of other agents show the same rendered files, if their contents are the same.

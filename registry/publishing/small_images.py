@@ -51,9 +51,9 @@ def make_small_images(
     """
     streams = {image.sha256: (image, stream) for image, stream in images}
     digests = _find_digests(streams)
-    missing = [pair for sha256, pair in streams.items() if sha256 not in digests]
+    missing_images = [pair for sha256, pair in streams.items() if sha256 not in digests]
     with suppress(PackageTooCostly):
-        digests |= _shrink(missing, examination)
+        digests |= _shrink(missing_images, examination)
     return digests
 
 

@@ -60,7 +60,7 @@ def store_asset(manifest: ManifestIdentity, asset: CheckedAsset, stream: BinaryI
 
 def _copy_parts(stream: BinaryIO, parts: Sequence[ImagePart], copy: BinaryIO) -> None:
     for part in parts:
-        copy.write(bytes.fromhex(part.inserted))
+        copy.write(bytes.fromhex(part.inserted_bytes))
         stream.seek(part.start)
         copy.write(stream.read(part.end - part.start))
 

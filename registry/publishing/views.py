@@ -96,16 +96,16 @@ def draft(request: Request, draft_id: UUID) -> HttpResponse:
 
 def _draft_page(request: Request, draft: Draft, refusal: Refusal | None = None) -> HttpResponse:
     preview = build_preview(draft)
-    published = find_version_of_draft(draft)
-    changes = None if published else compare_with_latest(preview)
+    published_version = find_version_of_draft(draft)
+    changes = None if published_version else compare_with_latest(preview)
     context = {
         "draft": draft,
         "detail": preview,
-        "published": published,
+        "published": published_version,
         "changes": changes,
-        "impact": [] if published else describe_impact(preview, changes),
+        "impact": [] if published_version else describe_impact(preview, changes),
         "earlier_images": draft.earlier_images,
-        "refusal": None if published else refusal,
+        "refusal": None if published_version else refusal,
     }
     status = refusal.status if refusal else 200
     return render(request, "author/draft.html", context, status=status)

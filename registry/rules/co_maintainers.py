@@ -50,6 +50,6 @@ def is_of(agent: Agent, user_id: UUID | None) -> bool:
 
 def agents_of(user_id: UUID | None, path: str = "agent__") -> Q:
     """Return the condition for rows of agents that belong to a user."""
-    owned = Q(**{f"{path}owner_user_id": user_id})
+    is_owned = Q(**{f"{path}owner_user_id": user_id})
     scopes = co_maintained_scopes(user_id)
-    return owned | Q(**{f"{path}scope__in": scopes}) if scopes else owned
+    return is_owned | Q(**{f"{path}scope__in": scopes}) if scopes else is_owned

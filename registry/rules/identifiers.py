@@ -17,10 +17,10 @@ def scope_and_name(full_id: str) -> tuple[str, str]:
     return scope, name
 
 
-def id_and_number(pinned: str) -> tuple[str, str]:
+def id_and_number(pinned_id: str) -> tuple[str, str]:
     """Agent id without at sign and version of ``@scope/name@1.2.3``.
 
     The version is "" for an agent's own id.
     """
-    full_id, _, number = pinned.removeprefix("@").partition("@")
+    full_id, _, number = pinned_id.removeprefix("@").partition("@")
     return full_id, number

@@ -14,8 +14,8 @@ def precedence(version: str) -> SemVer:
     return SemVer.parse(version)
 
 
-def is_newer(version: str, than: str) -> bool:
-    return precedence(version) > precedence(than)
+def is_newer(version: str, other_version: str) -> bool:
+    return precedence(version) > precedence(other_version)
 
 
 def newest(versions: Iterable[str]) -> str | None:
@@ -53,10 +53,10 @@ def predecessors(versions: Iterable[str]) -> dict[str, str | None]:
     return dict(reversed(result.items()))
 
 
-def channel_of(version: str, requested: str | None) -> str | None:
-    """The channel of a publish, or None if ``requested`` does not fit the version."""
+def channel_of(version: str, requested_channel: str | None) -> str | None:
+    """The channel of a publish, None if ``requested_channel`` does not fit."""
     if is_prerelease(version):
-        return Channel.BETA if requested in {None, "", Channel.BETA} else None
-    if requested in {None, "", Channel.COMMUNITY}:
+        return Channel.BETA if requested_channel in {None, "", Channel.BETA} else None
+    if requested_channel in {None, "", Channel.COMMUNITY}:
         return Channel.COMMUNITY
-    return Channel.OFFICIAL if requested == Channel.OFFICIAL else None
+    return Channel.OFFICIAL if requested_channel == Channel.OFFICIAL else None

@@ -33,6 +33,6 @@ class Examination:
     ) -> Result:
         try:
             return self._session.call(task, argument, files, limits=limits or lanes.LIMITS)
-        except TaskStopped as stopped:
-            log.warning("Task %s was stopped: %s", task.__name__, stopped)
-            raise self._refuse(stopped) from stopped
+        except TaskStopped as error:
+            log.warning("Task %s was stopped: %s", task.__name__, error)
+            raise self._refuse(error) from error

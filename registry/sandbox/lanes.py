@@ -13,15 +13,17 @@ POOL = ChildPool("registry.examiner.tasks:Examiner")
 # An upload keeps a thread while it waits, and half of the threads must stay for pages.
 PUBLISHING = Lane(
     POOL,
-    running=1,
-    waiting=max(1, settings.WEB_THREADS // 2 - 1),
+    max_running=1,
+    max_waiting=max(1, settings.WEB_THREADS // 2 - 1),
     patience=UPLOAD_PATIENCE_SECONDS,
 )
 READING = Lane(
     POOL,
-    running=1,
-    waiting=max(1, settings.WEB_THREADS // 4),
+    max_running=1,
+    max_waiting=max(1, settings.WEB_THREADS // 4),
     patience=READER_PATIENCE_SECONDS,
 )
 # A file of a small package takes some milliseconds, so all threads may wait for their turn.
-UNPACKING = Lane(POOL, running=1, waiting=settings.WEB_THREADS, patience=READER_PATIENCE_SECONDS)
+UNPACKING = Lane(
+    POOL, max_running=1, max_waiting=settings.WEB_THREADS, patience=READER_PATIENCE_SECONDS
+)

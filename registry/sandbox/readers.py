@@ -48,12 +48,12 @@ def render_site_texts(
             return session.call(Examiner.render_site_texts, argument, limits=lanes.LIMITS)
     except SandboxBusy:
         raise TextsBusy(retry_after=int(READER_PATIENCE_SECONDS)) from None
-    except TaskStopped as stopped:
-        raise TextTooCostly(reason=stopped.reason) from stopped
+    except TaskStopped as error:
+        raise TextTooCostly(reason=error.reason) from error
 
 
-def _diff_refusal(stopped: TaskStopped) -> DiffTooCostly:
-    return DiffTooCostly(reason=stopped.reason, path=make_printable(stopped.place))
+def _diff_refusal(error: TaskStopped) -> DiffTooCostly:
+    return DiffTooCostly(reason=error.reason, path=make_printable(error.place))
 
 
 @contextmanager
@@ -76,6 +76,6 @@ def _unpack(session: Session, request: UnpackRequest, tarball: BinaryIO, output:
         with with_descriptor(tarball) as file:
             files = [file, cast(BinaryIO, output)]
             return session.call(Examiner.unpack, request, files, limits=lanes.LIMITS)
-    except TaskStopped as stopped:
-        log.warning("A package could not be unpacked: %s", stopped)
+    except TaskStopped as error:
+        log.warning("A package could not be unpacked: %s", error)
         return False

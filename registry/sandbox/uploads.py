@@ -30,12 +30,14 @@ def examine(*, user_id: UUID | None = None, is_import: bool = False) -> Iterator
     whole catalogue, has them for each call. The calls raise PackageTooCostly, which names the file.
     After that the user has to wait, so that one account cannot keep the examiner from all others.
     """
-    used = _require_time(user_id)
+    used_units = _require_time(user_id)
     budget = None if is_import else lanes.LIMITS
-    session = lanes.PUBLISHING.session(owner=user_id, may_wait=used < HEAVY_USE, budget=budget)
+    session = lanes.PUBLISHING.session(
+        owner=user_id, may_wait=used_units < HEAVY_USE, budget=budget
+    )
     try:
-        with session as opened, _charged_to(user_id):
-            yield Examination(opened, _package_refusal)
+        with session as open_session, _charged_to(user_id):
+            yield Examination(open_session, _package_refusal)
     except SandboxBusy:
         raise PublishingBusy(retry_after=int(UPLOAD_PATIENCE_SECONDS)) from None
     except PackageTooCostly:
@@ -57,7 +59,7 @@ def _require_time(user_id: UUID | None) -> int:
             f"Your packages took much time to check. Try again in {usage.wait}.",
             retry_after=usage.reset,
         )
-    return usage.used if usage else 0
+    return usage.used_units if usage else 0
 
 
 def _pause_key(user_id: UUID | None) -> str:
@@ -81,12 +83,12 @@ def _count_time(user_id: UUID | None, *, seconds: float) -> LimitUsage | None:
     return count_use(get_limit(EXAMINE), f"user:{user_id}", cost=cost)
 
 
-def _package_refusal(stopped: TaskStopped) -> PackageTooCostly:
-    finding = costly_finding(stopped.reason, stopped.place)
+def _package_refusal(error: TaskStopped) -> PackageTooCostly:
+    finding = costly_finding(error.reason, error.place)
     place = f" It was examining {finding.path}." if finding.path else ""
     return PackageTooCostly(
-        f"The check of the package {REASONS[stopped.reason]} and was stopped; nothing was"
+        f"The check of the package {REASONS[error.reason]} and was stopped; nothing was"
         f" published.{place}",
-        reason=stopped.reason,
+        reason=error.reason,
         findings=[finding.as_json()],
     )

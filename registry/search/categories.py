@@ -26,7 +26,7 @@ class RisingAgent:
 @dataclass(frozen=True, slots=True)
 class CategoryPage:
     category: Category
-    rising: Sequence[RisingAgent]
+    rising_agents: Sequence[RisingAgent]
 
 
 def category_page(search: AgentSearch) -> CategoryPage | None:

@@ -120,8 +120,8 @@ def _read_tags(numbers: list[int]) -> list[str]:
     if not numbers:
         return []
     # One query for all numbers of agents: repeated numbers change nothing.
-    repeated = [numbers[0]] * (MAX_TAGGED - len(numbers))
-    return [tag for (tag,) in _tags_query().tuples(numbers=[*numbers, *repeated])]
+    padding = [numbers[0]] * (MAX_TAGGED - len(numbers))
+    return [tag for (tag,) in _tags_query().tuples(numbers=[*numbers, *padding])]
 
 
 @cache

@@ -212,26 +212,31 @@ class AgentSearchForm(forms.Form):
 
     def languages(self, counts: Counter[str]) -> list[SearchLink]:
         """Each language of the results, the most frequent one first."""
-        selected = self.values.get("language", "")
+        selected_value = self.values.get("language", "")
         codes = [code for code, _ in counts.most_common(MAX_VALUES)]
-        codes += [selected] if selected and selected not in codes else []
-        all_link = SearchLink(_("All languages"), self.url(language=""), not selected)
+        codes += [selected_value] if selected_value and selected_value not in codes else []
+        all_link = SearchLink(_("All languages"), self.url(language=""), not selected_value)
         return [all_link] + [
             SearchLink(
-                LANGUAGE_NAMES[code], self.url(language=code), code == selected, count=counts[code]
+                LANGUAGE_NAMES[code],
+                self.url(language=code),
+                code == selected_value,
+                count=counts[code],
             )
             for code in codes
         ]
 
     def categories(self, counts: Sequence[CategoryCount]) -> list[SearchLink]:
-        selected = self.values.get("category", "")
+        selected_value = self.values.get("category", "")
         total = sum(item.count for item in counts)
-        all_link = SearchLink(_("All categories"), self.url(category=""), not selected, count=total)
+        all_link = SearchLink(
+            _("All categories"), self.url(category=""), not selected_value, count=total
+        )
         return [all_link] + [
             SearchLink(
                 item.category.name,
                 self.url(category=item.category.pk),
-                item.category.pk == selected,
+                item.category.pk == selected_value,
                 count=item.count,
             )
             for item in counts
@@ -242,13 +247,19 @@ class AgentSearchForm(forms.Form):
 
         The first link is to all values, and counts agents without a value too.
         """
-        selected = self.values.get(kind, "")
-        common = sorted((v for v in counts if v), key=lambda v: (v != selected, -counts[v], v))
-        candidates = dict.fromkeys([*([selected] if selected else []), *common])
+        selected_value = self.values.get(kind, "")
+        common = sorted(
+            (v for v in counts if v), key=lambda v: (v != selected_value, -counts[v], v)
+        )
+        candidates = dict.fromkeys([*([selected_value] if selected_value else []), *common])
         values = sorted(list(candidates)[:MAX_VALUES], key=lambda v: (-counts[v], v))
-        all_link = SearchLink(all_name, self.url(**{kind: ""}), not selected, count=counts.total())
+        all_link = SearchLink(
+            all_name, self.url(**{kind: ""}), not selected_value, count=counts.total()
+        )
         return [all_link] + [
-            SearchLink(value, self.url(**{kind: value}), value == selected, count=counts[value])
+            SearchLink(
+                value, self.url(**{kind: value}), value == selected_value, count=counts[value]
+            )
             for value in values
         ]
 
@@ -258,23 +269,23 @@ class AgentSearchForm(forms.Form):
         return [SearchLink(NO_SECRETS, url, is_selected, count=facets.without_secrets)]
 
     def sorts(self) -> list[SearchLink]:
-        selected = self.agent_search.sort
-        names = {**SORT_NAMES, **{k: v for k, v in OTHER_SORT_NAMES.items() if k == selected}}
+        selected_value = self.agent_search.sort
+        names = {**SORT_NAMES, **{k: v for k, v in OTHER_SORT_NAMES.items() if k == selected_value}}
         if not self.agent_search.text:
             del names[BEST_MATCH]
         default = next(iter(names))
         return [
-            SearchLink(name, self.url(sort="" if sort == default else sort), sort == selected)
+            SearchLink(name, self.url(sort="" if sort == default else sort), sort == selected_value)
             for sort, name in names.items()
         ]
 
     def channels(self, counts: Counter[str]) -> list[SearchLink]:
-        selected = self.values.get("channel", "")
+        selected_value = self.values.get("channel", "")
         all_link = SearchLink(
-            _("All channels"), self.url(channel=""), not selected, count=counts[""]
+            _("All channels"), self.url(channel=""), not selected_value, count=counts[""]
         )
         return [all_link] + [
-            SearchLink(name, self.url(channel=value), value == selected, count=counts[value])
+            SearchLink(name, self.url(channel=value), value == selected_value, count=counts[value])
             for value, name in CHANNEL_NAMES.items()
         ]
 

@@ -150,7 +150,7 @@ def read_intents(text: str) -> tuple[str, tuple[Intent, ...]]:
     A quoted part is only text.
     """
     remainder = folded_with_licence(text)
-    quoted = _QUOTED.findall(remainder)
+    quoted_texts = _QUOTED.findall(remainder)
     remainder = _QUOTED.sub(_PLACE, remainder)
     intents: list[Intent] = []
     for pattern, kind, value_of in _RULES:
@@ -160,6 +160,6 @@ def read_intents(text: str) -> tuple[str, tuple[Intent, ...]]:
             words = JOINT.join(match.group().strip() for match in matches)
             intents.append(Intent(kind, value, words))
             remainder = pattern.sub(" ", remainder)
-    for part in quoted:
+    for part in quoted_texts:
         remainder = remainder.replace(_PLACE, part, 1)
     return " ".join(remainder.split()), tuple(intents)

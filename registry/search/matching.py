@@ -170,30 +170,30 @@ class AgentMatches:
         return [word.text for place, word in enumerate(self.words) if not bits >> place & 1]
 
 
-def find_matches(search: AgentSearch, *, forgiving: bool = True) -> AgentMatches:
+def find_matches(search: AgentSearch, *, may_be_loose: bool = True) -> AgentMatches:
     """The matches of a search.
 
-    Filters that were read from the text are text if no agent fits with them. ``forgiving``:
+    Filters that were read from the text are text if no agent fits with them. ``may_be_loose``:
     corrections, meaning and loosely related agents count.
     """
-    matches = _Finder(search, forgiving=forgiving).find()
+    matches = _Finder(search, may_be_loose=may_be_loose).find()
     if search.intents and not matches.total:
         # A name such as *Free Writer* is read as a filter, and the agent of this name must be
         # found.
         plain = replace(search, text=search.name, intents=())
-        return _Finder(plain, forgiving=forgiving).find()
+        return _Finder(plain, may_be_loose=may_be_loose).find()
     return matches
 
 
 class _Finder:
     """Finds the agents of one search by its words, filters and meaning."""
 
-    def __init__(self, search: AgentSearch, *, forgiving: bool) -> None:
-        self.search, self.forgiving = search, forgiving
+    def __init__(self, search: AgentSearch, *, may_be_loose: bool) -> None:
+        self.search, self.may_be_loose = search, may_be_loose
         revisions = site_revisions()
         self.columns = read_columns((revisions.catalogue, revisions.ranking))
         words = understand(search.words, revisions.catalogue)
-        if not forgiving:
+        if not may_be_loose:
             words = [replace(word, alternatives=()) if word.correction else word for word in words]
         self.words = words
         terms = {alternative.term for word in words for alternative in word.alternatives}
@@ -229,25 +229,27 @@ class _Finder:
 
     def _find_words(self) -> AgentMatches:
         similarities = None
-        if self.forgiving:
+        if self.may_be_loose:
             text = _corrected(self.search, self.words)
             similarities = measure_similarities(text, self.candidates, self.columns.revision)
-        weighted = weigh_words(self.words, self.postings, self.columns.listed_count)
+        weighted_words = weigh_words(self.words, self.postings, self.columns.listed_count)
         # Loosely related agents, of which there are many more, are looked for only if there is
         # little else.
         for coverage in (MIN_COVERAGE, MIN_LOOSE_COVERAGE):
-            posted = [self.postings[term].numbers for term in weighted.needed_terms(coverage)]
-            posted += [similarities.near_numbers] if similarities else []
-            scores = score(weighted, self._numbers_of(posted), self.columns.size)
+            posted_numbers = [
+                self.postings[term].numbers for term in weighted_words.needed_terms(coverage)
+            ]
+            posted_numbers += [similarities.near_numbers] if similarities else []
+            scores = score(weighted_words, self._numbers_of(posted_numbers), self.columns.size)
             matches = self._match(scores, similarities)
-            if not self.forgiving or matches.worst_tier < LOOSE:
+            if not self.may_be_loose or matches.worst_tier < LOOSE:
                 break
         return matches
 
-    def _numbers_of(self, posted: Iterable[Array]) -> Array:
+    def _numbers_of(self, posted_numbers: Iterable[Array]) -> Array:
         """The candidates among these numbers and those with a name, in ascending order."""
         is_found = np.zeros(self.columns.size, bool)
-        for numbers in posted:
+        for numbers in posted_numbers:
             # An agent may have been published since the columns were read.
             is_found[numbers[numbers < len(is_found)]] = True
         is_found &= self.candidates
@@ -261,7 +263,7 @@ class _Finder:
             scores.tiers[places] = tier
             scores.levels[places] = BEST_LEVEL
             scores.words[places] = np.uint32(2**32 - 1)
-        if not self.forgiving:
+        if not self.may_be_loose:
             scores.tiers[scores.tiers == LOOSE] = NONE
         fusion = add_meaning(similarities, scores)
         filters = _facet_filters(self.search, self.columns, scores.numbers)
@@ -308,9 +310,9 @@ def _operator_terms(operator: Operator) -> list[str]:
 def _candidates(search: AgentSearch, columns: Columns, postings: dict[str, Postings]) -> Array:
     """Which agents pass the filters without facets: scope, tags, operators; by number."""
     mask, size = columns.findable.copy(), columns.size
-    required = [tag_term(tag) for tag in search.tags]
-    required += [scope_term(search.scope)] if search.scope else []
-    for term in required:
+    required_terms = [tag_term(tag) for tag in search.tags]
+    required_terms += [scope_term(search.scope)] if search.scope else []
+    for term in required_terms:
         mask &= _has_term(postings, term, size)
     for operator in search.operators:
         if operator.kind == "word":
@@ -337,11 +339,11 @@ def _has_term(postings: dict[str, Postings], term: str, size: int) -> Array:
 
 def _excluded_numbers(search: AgentSearch) -> Iterable[Array]:
     """The agents that have a word with a minus, in any of its forms."""
-    excluded = search.excluded_words
-    if not excluded:
+    excluded_words = search.excluded_words
+    if not excluded_words:
         return
     # Without corrections and synonyms: a minus must exclude no more than what was typed.
-    forms = find_words(excluded, {stem(word) for word in excluded}, ())
+    forms = find_words(excluded_words, {stem(word) for word in excluded_words}, ())
     for posting in read_postings([form.word for form in forms]).values():
         yield posting.numbers
 
@@ -384,8 +386,8 @@ def is_in_channel(columns: Columns, channel: str, numbers: Array) -> Array:
     if channel == Channel.BETA:
         offers_beta: Array = columns.rows["flags"][numbers] & Flag.OFFERS_BETA > 0
         return offers_beta
-    listed: Array = columns.listed[numbers]
-    return listed & _has_value(columns, "channel", [channel], numbers) if channel else listed
+    is_listed: Array = columns.listed[numbers]
+    return is_listed & _has_value(columns, "channel", [channel], numbers) if channel else is_listed
 
 
 def _has_value(columns: Columns, kind: str, values: Iterable[str], numbers: Array | slice) -> Array:

@@ -139,12 +139,16 @@ def _sorted_rows(
     if position:
         agents = agents.filter(after_values(ORDERINGS[search.sort], position))
     agents = ordered_agents(agents, search.sort)
-    numbers, skipped = matches.numbers, 0
+    numbers, skipped_count = matches.numbers, 0
     if search.sort == RECENT and len(numbers) > MAX_SORTED:
-        numbers, skipped = _numbers_by_date(matches, start, stop, position[0] if position else None)
+        numbers, skipped_count = _numbers_by_date(
+            matches, start, stop, position[0] if position else None
+        )
     if len(numbers) <= MAX_SORTED:
         matching_agents = agents.filter(indexed__number__in=numbers.tolist())
-        return list(matching_agents.values(*columns, "number")[start - skipped : stop - skipped])
+        return list(
+            matching_agents.values(*columns, "number")[start - skipped_count : stop - skipped_count]
+        )
     offers_beta = search.channel == Channel.BETA
     agents = agents.offering_beta() if offers_beta else agents.listed()
     found_numbers = list(_matching_numbers(matches, agents, stop))[start:]

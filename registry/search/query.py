@@ -77,8 +77,8 @@ class AgentSearch:
 
     @property
     def excluded_words(self) -> tuple[str, ...]:
-        excluded = (op.value for op in self.operators if op.kind == "word" and op.excludes)
-        return tuple(word for value in excluded for word in words_in(value))
+        words = (op.value for op in self.operators if op.kind == "word" and op.excludes)
+        return tuple(word for value in words for word in words_in(value))
 
     @property
     def has_text(self) -> bool:
@@ -178,5 +178,5 @@ def telling_words(text: str) -> tuple[str, ...]:
     A text that has only stop words keeps them.
     """
     words = words_in(text)
-    telling = [word for word in words if word not in STOP_WORDS]
-    return tuple(dict.fromkeys(telling or words))
+    words_with_meaning = [word for word in words if word not in STOP_WORDS]
+    return tuple(dict.fromkeys(words_with_meaning or words))

@@ -52,7 +52,7 @@ class Match(NamedTuple):
     """How a result fits, as `match` in the API, and the words that it lacks."""
 
     kind: str
-    missing: Sequence[str] = ()
+    missing_words: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,13 @@ class SearchPage:
     # By agent id, only of a search with text.
     matches: dict[UUID, Match] = field(default_factory=dict)
     # Only of numbered pages: the place of the page among all, and the counts of all matches.
-    numbered: NumberedPage[int] | None = None
+    numbered_page: NumberedPage[int] | None = None
     facets: FacetCounts | None = None
 
     @property
     def number(self) -> int:
         """The page number; 1 for pages that follow each other by cursor."""
-        return self.numbered.number if self.numbered else 1
+        return self.numbered_page.number if self.numbered_page else 1
 
     @property
     def ids(self) -> list[UUID]:
@@ -107,7 +107,7 @@ def search(
     if cursor:
         check_cursor(query, cursor)
     columns = tuple(dict.fromkeys([*columns, "id"]))
-    return _read_found_page(_find_page(query, limit, cursor, forgiving=fallback), columns)
+    return _read_found_page(_find_page(query, limit, cursor, may_be_loose=fallback), columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +124,25 @@ class FoundPage:
     next_cursor: str | None
 
 
-def _find_page(query: AgentSearch, limit: int, cursor: str | None, *, forgiving: bool) -> FoundPage:
+def _find_page(
+    query: AgentSearch, limit: int, cursor: str | None, *, may_be_loose: bool
+) -> FoundPage:
     """Cached until the catalogue or the ranking changes, but for an order of numbers."""
 
     def find() -> FoundPage:
-        matches = find_matches(query, forgiving=forgiving)
+        matches = find_matches(query, may_be_loose=may_be_loose)
         page = find_match_page(matches, limit=limit, cursor=cursor)
         numbers = [row["number"] for row in page.items]
-        described = [_describe(matches, number) for number in numbers] if query.has_text else []
+        matches_of_page = (
+            [_describe(matches, number) for number in numbers] if query.has_text else []
+        )
         tiers = [matches.tier_of(number) for number in numbers]
-        return FoundPage(interpret(matches), numbers, tiers, described, page.next_cursor)
+        return FoundPage(interpret(matches), numbers, tiers, matches_of_page, page.next_cursor)
 
     if query.sort in VOLATILE_SORTS:
         return find()
     revisions = site_revisions()
-    key = ("found page", query, limit, cursor, forgiving)
+    key = ("found page", query, limit, cursor, may_be_loose)
     return cached_value(key, (revisions.catalogue, revisions.ranking), find)
 
 
@@ -180,8 +184,8 @@ def _numbered_page(
 ) -> SearchPage:
     matches = find_matches(query) if needs_index(query) else None
     interpretation, facets = count_matches(query, matches)
-    numbered = numbered_page(Paginator(range(facets.total), limit), page_number)
-    start = (numbered.number - 1) * limit
+    page_of_numbers = numbered_page(Paginator(range(facets.total), limit), page_number)
+    start = (page_of_numbers.number - 1) * limit
     columns = tuple(dict.fromkeys([*columns, "id"]))
     if not facets.total:
         rows = []
@@ -189,10 +193,12 @@ def _numbered_page(
         rows = read_rows(query, columns, start, start + limit)
     else:
         rows = read_matches(matches, columns, start, start + limit)
-    described = {}
+    matches_by_id = {}
     if matches and query.has_text:
-        described = {row["id"]: _describe(matches, row["number"]) for row in rows}
-    return SearchPage(interpretation, rows, None, described, numbered=numbered, facets=facets)
+        matches_by_id = {row["id"]: _describe(matches, row["number"]) for row in rows}
+    return SearchPage(
+        interpretation, rows, None, matches_by_id, numbered_page=page_of_numbers, facets=facets
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +230,11 @@ def count_matches(
     Cached until the catalogue changes.
     """
     # Counts do not depend on the order, so all orders share one entry of the cache.
-    unsorted = replace(query, sort=RECENT)
+    unsorted_query = replace(query, sort=RECENT)
     interpretation, facets = cached_value(
-        ("facets", unsorted),
+        ("facets", unsorted_query),
         site_revisions().catalogue,
-        lambda: _count_matches(matches or find_matches(unsorted)),
+        lambda: _count_matches(matches or find_matches(unsorted_query)),
     )
     return replace(interpretation, search=replace(interpretation.search, sort=query.sort)), facets
 

@@ -21,8 +21,8 @@ def results_revision(
     """
     revisions = site_revisions()
     if query.sort in VOLATILE_SORTS:
-        listed = find_agents()
+        agent_ids = find_agents()
     else:
         key = ("results", query, page_number)
-        listed = cached_value(key, (revisions.catalogue, revisions.ranking), find_agents)
-    return revisions.site, revisions.catalogue, agents_revision(listed)
+        agent_ids = cached_value(key, (revisions.catalogue, revisions.ranking), find_agents)
+    return revisions.site, revisions.catalogue, agents_revision(agent_ids)

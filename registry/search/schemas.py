@@ -126,7 +126,7 @@ def _match(page: SearchPage, row: dict[str, Any]) -> dict[str, Any]:
     match = page.matches.get(row["id"])
     if match is None:
         return {}
-    return {"match": match.kind} | ({"missing": match.missing} if match.missing else {})
+    return {"match": match.kind} | ({"missing": match.missing_words} if match.missing_words else {})
 
 
 def similar_agents(agents: Sequence[RelatedAgent]) -> dict[str, Any]:

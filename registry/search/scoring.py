@@ -102,16 +102,18 @@ def weigh_words(
     return WeightedWords(words, postings, [weight / all_weights for weight in weights])
 
 
-def score(weighted: WeightedWords, numbers: Array, size: int) -> Scores:
+def score(weighted_words: WeightedWords, numbers: Array, size: int) -> Scores:
     """Score agents by number; ``size`` is more than the highest number in the index."""
     places = _Places(size, numbers)
     total = np.zeros(len(numbers), np.float32)
     coverage = np.zeros(len(numbers), np.float32)
     bits = np.zeros(len(numbers), np.uint32)
     begins = np.ones(len(numbers), bool)
-    for place, (word, weight) in enumerate(zip(weighted.words, weighted.shares, strict=True)):
+    for place, (word, weight) in enumerate(
+        zip(weighted_words.words, weighted_words.shares, strict=True)
+    ):
         best, share, in_name = _best_alternative(
-            word, weighted.postings, places, is_first=place == 0
+            word, weighted_words.postings, places, is_first=place == 0
         )
         begins &= in_name
         bits |= np.where(share > 0, np.uint32(1 << place), np.uint32(0))
@@ -146,18 +148,22 @@ class _Places:
 
     def of(self, posting: Postings) -> tuple[Array, Postings]:
         """The places of the agents of a posting, and the part of it that has places."""
-        posted = posting.numbers
-        if self.SEARCH_COST * len(self.numbers) < len(posted):
-            indices = np.minimum(np.searchsorted(posted, self.numbers), len(posted) - 1)
-            places = np.flatnonzero(posted[indices] == self.numbers)
+        posted_numbers = posting.numbers
+        if self.SEARCH_COST * len(self.numbers) < len(posted_numbers):
+            indices = np.minimum(
+                np.searchsorted(posted_numbers, self.numbers), len(posted_numbers) - 1
+            )
+            places = np.flatnonzero(posted_numbers[indices] == self.numbers)
             indices = indices[places]
         else:
-            places = self._by_number[posted]
+            places = self._by_number[posted_numbers]
             indices = np.flatnonzero(places >= 0)
-            if len(indices) == len(posted):
+            if len(indices) == len(posted_numbers):
                 return places, posting
             places = places[indices]
-        return places, Postings(posted[indices], posting.impacts[indices], posting.fields[indices])
+        return places, Postings(
+            posted_numbers[indices], posting.impacts[indices], posting.fields[indices]
+        )
 
 
 def weight_of(word: QueryWord, postings: dict[str, Postings], catalogue: int) -> float:
@@ -185,16 +191,16 @@ def _best_alternative(
     field = SearchField.FIRST if is_first else SearchField.NAME
     present = [a for a in word.alternatives if a.term in postings]
     for alternative in present:
-        where, posting = places.of(postings[alternative.term])
+        rows, posting = places.of(postings[alternative.term])
         weight = np.float32(alternative.weight)
         impacts = posting.impacts * np.float32(alternative.weight / MAX_POSTED_IMPACT)
         shares = np.where(posting.fields == SearchField.BODY, IN_FILES * weight, weight)
         if len(present) > 1:
-            impacts = np.maximum(best[where], impacts)
-            shares = np.maximum(share[where], shares)
-        best[where], share[where] = impacts, shares
+            impacts = np.maximum(best[rows], impacts)
+            shares = np.maximum(share[rows], shares)
+        best[rows], share[rows] = impacts, shares
         if alternative.is_literal:
-            in_name[where] |= posting.fields & np.uint8(field) > 0
+            in_name[rows] |= posting.fields & np.uint8(field) > 0
     return best, share, in_name
 
 

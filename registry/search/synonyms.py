@@ -16,16 +16,16 @@ def synonyms_of(word: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _by_stem() -> dict[str, frozenset[str]]:
-    related: dict[str, set[str]] = {}
+    synonyms_by_stem: dict[str, set[str]] = {}
     for line in FILE.read_text(encoding="utf-8").splitlines():
         if not line or line.startswith("#"):
             continue
         head, arrow, tail = line.partition(">")
         members = _words(tail if arrow else line)
         for word in _words(head) if arrow else members:
-            synonyms = (other for other in members if stem(other) != stem(word))
-            related.setdefault(stem(word), set()).update(synonyms)
-    return {key: frozenset(words) for key, words in related.items()}
+            synonyms = (member for member in members if stem(member) != stem(word))
+            synonyms_by_stem.setdefault(stem(word), set()).update(synonyms)
+    return {key: frozenset(words) for key, words in synonyms_by_stem.items()}
 
 
 def _words(text: str) -> list[str]:

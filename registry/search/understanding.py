@@ -93,9 +93,9 @@ class _Vocabulary:
 
 def _read_vocabulary(words: Sequence[str]) -> _Vocabulary:
     """The part of the vocabulary that these words can have to do with, in one query."""
-    related = {synonym for word in words for synonym in synonyms_of(word)}
+    related_words = {synonym for word in words for synonym in synonyms_of(word)}
     compounds = {"".join(pair) for pair in pairwise(words)}
-    stems = {stem(word) for word in (*words, *related)}
+    stems = {stem(word) for word in (*words, *related_words)}
     german = {german_stem(word) for word in words if len(word) >= MIN_GERMAN_LENGTH}
     by_stem: dict[str, list[str]] = {}
     by_german_stem: dict[str, list[str]] = {}

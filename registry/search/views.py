@@ -35,18 +35,18 @@ class RequestedSearch:
 
 def requested_search(request: HttpRequest) -> RequestedSearch:
     """The search of a request, the same object at each call."""
-    requested: RequestedSearch | None = getattr(request, "requested_search", None)
-    if requested is None:
-        requested = RequestedSearch(request)
-        request.requested_search = requested  # type: ignore[attr-defined]
-    return requested
+    search: RequestedSearch | None = getattr(request, "requested_search", None)
+    if search is None:
+        search = RequestedSearch(request)
+        request.requested_search = search  # type: ignore[attr-defined]
+    return search
 
 
 def browse_revision(request: HttpRequest) -> object:
     """The revision of the results that an address asks for."""
-    requested = requested_search(request)
-    query, number = requested.form.agent_search, requested.page_number
-    revision = results_revision(query, number, lambda: requested.results.ids)
+    search = requested_search(request)
+    query, number = search.form.agent_search, search.page_number
+    revision = results_revision(query, number, lambda: search.results.ids)
     return revision, category_revision(query)
 
 
@@ -55,12 +55,12 @@ def browse_revision(request: HttpRequest) -> object:
 @cached_page(revision=browse_revision, vary=[LANGUAGES])
 def browse(request: HttpRequest) -> HttpResponse:
     """The agents of a search. Its whole state is in the address."""
-    requested = requested_search(request)
-    form, page = requested.form, requested.results
+    search = requested_search(request)
+    form, page = search.form, search.results
     rows = found_rows(page, preferences_of(request))
     context = {
         "form": form,
-        "page": page.numbered,
+        "page": page.numbered_page,
         "fitting": [row for row in rows if not row.is_loose],
         "loose": [row for row in rows if row.is_loose],
         "closest": [] if rows else closest_agents(form.agent_search),

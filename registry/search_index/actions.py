@@ -87,26 +87,26 @@ def _save_index(
     agents: Sequence[Agent], entries: dict[UUID, dict[str, Entry]], *, repair: bool = False
 ) -> int:
     # Read under the lock of the index: a rebuild writes without the locks of agents.
-    indexed = _indexed_agents(agents)
+    rows = _indexed_agents(agents)
     changes: Changes = defaultdict(lambda: defaultdict(dict))
     word_changes: dict[str, int] = defaultdict(int)
-    changed: list[IndexedAgent] = []
+    new_rows: list[IndexedAgent] = []
     for agent in agents:
-        row = indexed[agent.pk]
+        row = rows[agent.pk]
         before, after = unpack_entries(row.entries), entries[agent.pk]
         if before == after and row.rule_set == INDEX_VERSION and not repair:
             continue
         _note_changes(row.number, before, after, changes, word_changes, all_terms=repair)
         row.entries, row.rule_set = pack_entries(after), INDEX_VERSION
-        changed.append(row)
+        new_rows.append(row)
     _save_changes(changes)
     save_counts(word_changes)
-    SAVED_AGENTS.insert((row.number, row.agent_id, row.rule_set, row.entries) for row in changed)
+    SAVED_AGENTS.insert((row.number, row.agent_id, row.rule_set, row.entries) for row in new_rows)
     languages = {
-        indexed[agent.pk].number: language_bits(languages_in(entries[agent.pk])) for agent in agents
+        rows[agent.pk].number: language_bits(languages_in(entries[agent.pk])) for agent in agents
     }
-    _save_columns({indexed[agent.pk].number: agent for agent in agents}, languages)
-    return len(changed)
+    _save_columns({rows[agent.pk].number: agent for agent in agents}, languages)
+    return len(new_rows)
 
 
 SAVED_AGENTS = BulkInsert(
@@ -216,16 +216,16 @@ def index_next(count: int) -> int:
     Each call is a transaction of its own, so the shop runs meanwhile, and what was interrupted goes
     on with the next call. The texts are read before, so that publishes wait for the writing only.
     """
-    outdated = Q(indexed=None) | ~Q(indexed__rule_set=INDEX_VERSION)
-    agents = list(Agent.objects.filter(outdated).order_by("created_at", "pk")[:count])
+    is_outdated = Q(indexed=None) | ~Q(indexed__rule_set=INDEX_VERSION)
+    agents = list(Agent.objects.filter(is_outdated).order_by("created_at", "pk")[:count])
     entries = _compute_entries(agents)
     with transaction.atomic():
         lock_index()
         # A publish has indexed what it changed; what is not committed yet waits for the lock.
         revisions = dict(Agent.objects.filter(pk__in=entries.keys()).values_list("pk", "revision"))
-        unchanged = [agent for agent in agents if revisions[agent.pk] == agent.revision]
-        if unchanged:
-            _save_index(unchanged, entries)
+        unnew_rows = [agent for agent in agents if revisions[agent.pk] == agent.revision]
+        if unnew_rows:
+            _save_index(unnew_rows, entries)
             bump_revision(CATALOGUE)
     return len(agents)
 
@@ -273,18 +273,18 @@ def _save_postings(
     if not is_new:
         rows = SearchPosting.objects.filter(block=block, term__in=list(changes))
         present = dict(rows.values_list("term", "data"))
-    saved: list[tuple[str, int, int, bytes]] = []
-    emptied: list[str] = []
+    saved_rows: list[tuple[str, int, int, bytes]] = []
+    empty_terms: list[str] = []
     for term, change in changes.items():
-        added = {offset: entry for offset, entry in change.items() if entry is not None}
-        data = merge(present[term], change.keys(), added) if term in present else pack(added)
+        new = {offset: entry for offset, entry in change.items() if entry is not None}
+        data = merge(present[term], change.keys(), new) if term in present else pack(new)
         if data:
-            saved.append((term, block, len(data) // POSTING.itemsize, data))
+            saved_rows.append((term, block, len(data) // POSTING.itemsize, data))
         else:
-            emptied.append(term)
-    SAVED_POSTINGS.insert(saved)
-    if emptied:
-        SearchPosting.objects.filter(block=block, term__in=emptied).delete()
+            empty_terms.append(term)
+    SAVED_POSTINGS.insert(saved_rows)
+    if empty_terms:
+        SearchPosting.objects.filter(block=block, term__in=empty_terms).delete()
 
 
 def save_counts(changes: dict[str, int]) -> None:
@@ -306,9 +306,9 @@ def _save_words(changes: dict[str, int]) -> None:
         if count > 0
     )
     add_to_filter(word for word, n in counts.items() if n > 0 and word not in present)
-    unused = [word for word, count in counts.items() if count <= 0 and word in present]
-    if unused:
-        SearchWord.objects.filter(word__in=unused).delete()
+    unused_words = [word for word, count in counts.items() if count <= 0 and word in present]
+    if unused_words:
+        SearchWord.objects.filter(word__in=unused_words).delete()
 
 
 def _save_tags(changes: dict[str, int]) -> None:
@@ -391,10 +391,10 @@ def update_weights(weights: dict[UUID, int]) -> None:
         for number, agent_id in rows:
             block, offset = divmod(number, COLUMN_BLOCK_SIZE)
             by_block[block][offset] = weights[agent_id]
-    for block, changed in sorted(by_block.items()):
+    for block, changed_weights in sorted(by_block.items()):
         row = SearchColumns.objects.get(pk=block)
         data = np.frombuffer(row.data, COLUMNS).copy()
-        for offset, weight in changed.items():
+        for offset, weight in changed_weights.items():
             data["weight"][offset] = weight
         row.data, row.revision = data.tobytes(), row.revision + 1
         row.save()

@@ -113,13 +113,13 @@ def _words_by_field(texts: AgentTexts) -> dict[SearchField, list[str]]:
     agent = texts.agent
     name_words = words_in(agent.display_name)
     id_words = words_in(agent.name)
-    missing = [word for word in id_words if word not in name_words]
+    missing_words = [word for word in id_words if word not in name_words]
     # People write "change log" and "changelog".
     compounds = {"".join(pair) for pair in pairwise(name_words)}
     compounds |= {"".join(id_words)} if len(id_words) > 1 else set()
     body = [word for text in texts.files for word in words_in(text[: MAX_BODY_WORDS * 12])]
     return {
-        SearchField.NAME: [*name_words, *missing, *sorted(compounds - set(name_words))],
+        SearchField.NAME: [*name_words, *missing_words, *sorted(compounds - set(name_words))],
         SearchField.TAGLINE: words_in(agent.tagline),
         SearchField.TAG: [word for tag in texts.tags for word in words_in(tag)],
         SearchField.CATEGORY: words_in(agent.category_id),

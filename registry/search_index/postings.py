@@ -35,10 +35,12 @@ def pack(entries: Mapping[int, Entry]) -> bytes:
     return b"".join(rows)
 
 
-def merge(data: bytes | memoryview, removed: Collection[int], added: Mapping[int, Entry]) -> bytes:
+def merge(
+    data: bytes | memoryview, removed_offsets: Collection[int], added_entries: Mapping[int, Entry]
+) -> bytes:
     """The postings without some offsets, and with others added or replaced."""
     old = unpack(data)
-    is_replaced = np.isin(old["offset"], list({*removed, *added}))
-    new = np.frombuffer(pack(added), POSTING)
+    is_replaced = np.isin(old["offset"], list({*removed_offsets, *added_entries}))
+    new = np.frombuffer(pack(added_entries), POSTING)
     rows = np.concatenate([old[~is_replaced], new])
     return rows[np.argsort(rows["offset"], kind="stable")].tobytes()

@@ -22,26 +22,27 @@ from registry.search_index.postings import BLOCK_SIZE, Entry, unpack
 def count_wrong_terms(agent: Agent) -> int:
     """How many terms of an agent the index has wrongly; 0 if all is well."""
     texts = read_texts([agent]) if is_findable(agent) else {}
-    expected = entries_of(texts[agent.pk]) if texts else {}
+    expected_entries = entries_of(texts[agent.pk]) if texts else {}
     row = IndexedAgent.objects.filter(agent=agent).first()
     if row is None:
-        return len(expected)
+        return len(expected_entries)
     entries = unpack_entries(row.entries)
     wrong = sum(
-        entries.get(term) != expected.get(term) for term in entries.keys() | expected.keys()
+        entries.get(term) != expected_entries.get(term)
+        for term in entries.keys() | expected_entries.keys()
     )
-    return wrong + _count_wrong_postings(row.number, expected)
+    return wrong + _count_wrong_postings(row.number, expected_entries)
 
 
-def _count_wrong_postings(number: int, expected: dict[str, Entry]) -> int:
+def _count_wrong_postings(number: int, expected_entries: dict[str, Entry]) -> int:
     block, offset = divmod(number, BLOCK_SIZE)
     present: dict[str, Entry] = {}
-    rows = SearchPosting.objects.filter(block=block, term__in=list(expected))
+    rows = SearchPosting.objects.filter(block=block, term__in=list(expected_entries))
     for term, data in rows.values_list("term", "data"):
         postings = unpack(data)
         for posting in postings[postings["offset"] == offset]:
             present[term] = Entry(int(posting["impact"]), int(posting["fields"]))
-    return sum(present.get(term) != entry for term, entry in expected.items())
+    return sum(present.get(term) != entry for term, entry in expected_entries.items())
 
 
 def find_wrong_counts() -> dict[str, tuple[int, int]]:
@@ -66,6 +67,8 @@ def repair_counts(*, by: Actor) -> None:
     """Store the actual numbers of agents of all words and tags."""
     lock_index()
     wrong = find_wrong_counts()
-    save_counts({term: actual - cached for term, (cached, actual) in wrong.items()})
+    save_counts(
+        {term: actual_count - cached_count for term, (cached_count, actual_count) in wrong.items()}
+    )
     bump_revision(CATALOGUE)
     record("search_counts.repaired", "catalogue", "all", by=by, terms=len(wrong))

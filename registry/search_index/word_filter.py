@@ -70,11 +70,11 @@ def forget_word_filter() -> None:
 
 def _read_changes(word_filter: WordFilter, revision: object) -> WordFilter:
     blocks = dict(WordFilterBlock.objects.values_list("block", "revision"))
-    changed = [n for n, number in blocks.items() if word_filter.blocks.get(n) != number]
+    changed_blocks = [n for n, number in blocks.items() if word_filter.blocks.get(n) != number]
     bits = word_filter.bits
-    if changed:
+    if changed_blocks:
         bits = bits.copy()
-        rows = WordFilterBlock.objects.filter(block__in=changed).values_list("block", "data")
+        rows = WordFilterBlock.objects.filter(block__in=changed_blocks).values_list("block", "data")
         for block, data in rows:
             place = slice(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES)
             bits[place] = np.frombuffer(data, np.uint8)

@@ -196,22 +196,25 @@ def rule_in_words(code: str) -> Promise | str:
 
 
 @register.simple_tag
-def version_options(numbers: Iterable[str], selected: str) -> SafeString:
+def version_options(numbers: Iterable[str], selected_number: str) -> SafeString:
     """Version numbers as options of a form.
 
     Joined in Python, because a template is slow for a thousand of them.
     """
-    between = "</option><option>"
-    options = f"<option>{between.join(escape(' '.join(numbers)).split(' '))}</option>"
-    option = f"<option>{escape(selected)}</option>"
+    separator = "</option><option>"
+    options = f"<option>{separator.join(escape(' '.join(numbers)).split(' '))}</option>"
+    option = f"<option>{escape(selected_number)}</option>"
     return mark_safe(options.replace(option, option.replace(">", " selected>", 1), 1))
 
 
 @register.simple_tag
 def comparison(agent: Agent, similar: Sequence[SimilarAgent]) -> str:
     """The query of the page that compares an agent with similar ones."""
-    compared = [agent.full_id, *(other.full_id for other in similar[: MAX_AGENTS - 1])]
-    return urlencode([("id", full_id) for full_id in compared])
+    full_ids = [
+        agent.full_id,
+        *(similar_agent.full_id for similar_agent in similar[: MAX_AGENTS - 1]),
+    ]
+    return urlencode([("id", full_id) for full_id in full_ids])
 
 
 @register.filter

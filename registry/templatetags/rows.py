@@ -49,9 +49,9 @@ def agent_rows(rows: Sequence[AgentRow], heading: str = "h2") -> list[SafeString
     Lists share most of their rows, and reading one takes far less than filling its stored part.
     """
     # A row says how many days ago the agent was updated.
-    shared = (heading, today(), get_language())
+    shared_key = (heading, today(), get_language())
     # By all that it shows, so a cached row is never outdated.
-    keys = [("agent row", row, *shared) for row in rows]
+    keys = [("agent row", row, *shared_key) for row in rows]
 
     def render(indexes: Sequence[int]) -> list[str]:
         return render_rows([rows[index] for index in indexes], heading, get_language())

@@ -59,9 +59,9 @@ def _note(match: Match | None) -> str:
         return ""
     if match.kind == "meaning":
         return NOTE.format(escape(_("Found by meaning")))
-    if not match.missing:
+    if not match.missing_words:
         return ""
-    words = ", ".join(f"“{escape(word)}”" for word in match.missing[:MAX_MISSING])
+    words = ", ".join(f"“{escape(word)}”" for word in match.missing_words[:MAX_MISSING])
     return NOTE.format(escape(_("Without %(words)s")) % {"words": words})
 
 

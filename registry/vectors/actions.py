@@ -42,8 +42,10 @@ def embed_next(count: int) -> int:
     embedder = load_embedder()
     if embedder is None:
         return 0
-    missing = Agent.objects.filter(~Q(vector__model=embedder.name) | Q(vector=None))
-    agents = missing.filter(is_listed=True, indexed__isnull=False).order_by("created_at", "pk")
+    agents_without_vector = Agent.objects.filter(~Q(vector__model=embedder.name) | Q(vector=None))
+    agents = agents_without_vector.filter(is_listed=True, indexed__isnull=False).order_by(
+        "created_at", "pk"
+    )
     agent_ids = list(agents.values_list("pk", flat=True)[:count])
     embed_agents(agent_ids)
     return len(agent_ids)
@@ -88,10 +90,10 @@ def _save_vectors(embedder: Embedder, agent_ids: Collection[UUID]) -> list[int]:
     vectors: dict[int, Array] = {}
     rows: list[AgentVector] = []
     for agent_id, agent_texts in texts.items():
-        weighted = weighted_texts(agent_texts)
-        digest = digest_of(weighted)
+        texts_with_weights = weighted_texts(agent_texts)
+        digest = digest_of(texts_with_weights)
         if digests.get(agent_id) != digest:
-            vectors[numbers[agent_id]] = pack_vector(embed_texts(embedder, weighted))
+            vectors[numbers[agent_id]] = pack_vector(embed_texts(embedder, texts_with_weights))
             rows.append(AgentVector(agent_id=agent_id, model=embedder.name, digest=digest))
     if not rows:
         return []
@@ -134,26 +136,32 @@ def _save_neighbours(vectors: Vectors, numbers: Sequence[int]) -> None:
         is_near = (similarities >= MIN_SIMILARITY) & (near != number)
         near, similarities = near[is_near], similarities[is_near]
         best = np.argsort(-similarities)[: 2 * MAX_NEIGHBOURS]
-        for other, similarity in zip(near[best].tolist(), similarities[best].tolist(), strict=True):
-            pairs[number][other] = similarity
+        for neighbour, similarity in zip(
+            near[best].tolist(), similarities[best].tolist(), strict=True
+        ):
+            pairs[number][neighbour] = similarity
             if is_listed[number]:
-                pairs[other][number] = similarity
-    _merge_neighbours(pairs, replaced=set(numbers))
+                pairs[neighbour][number] = similarity
+    _merge_neighbours(pairs, replaced_numbers=set(numbers))
 
 
 @transaction.atomic
-def _merge_neighbours(new_pairs: dict[int, dict[int, float]], replaced: Collection[int]) -> None:
-    changed: list[AgentVector] = []
+def _merge_neighbours(
+    new_pairs: dict[int, dict[int, float]], replaced_numbers: Collection[int]
+) -> None:
+    changed_rows: list[AgentVector] = []
     for batch in in_batches(sorted(new_pairs)):
         rows = AgentVector.objects.select_for_update(of=("self",)).order_by("pk")
         rows = rows.filter(agent__indexed__number__in=batch)
         for row in rows.annotate(number=F("agent__indexed__number")):
             before = bytes(row.similar)
-            pairs = {} if row.number in replaced else _pairs_of(before)
-            pairs = {n: s for n, s in pairs.items() if n not in replaced} | new_pairs[row.number]
+            pairs = {} if row.number in replaced_numbers else _pairs_of(before)
+            pairs = {n: s for n, s in pairs.items() if n not in replaced_numbers} | new_pairs[
+                row.number
+            ]
             row.similar = pack_neighbours(np.array(list(pairs)), np.array(list(pairs.values())))
-            changed += [row] if row.similar != before else []
-    AgentVector.objects.bulk_update(changed, ["similar"], batch_size=500)
+            changed_rows += [row] if row.similar != before else []
+    AgentVector.objects.bulk_update(changed_rows, ["similar"], batch_size=500)
 
 
 def _pairs_of(content: bytes) -> dict[int, float]:

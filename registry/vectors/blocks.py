@@ -17,8 +17,8 @@ MAX_NEIGHBOURS = 12
 
 
 def pack_vector(vector: Array) -> Array:
-    packed: Array = np.clip(np.rint(vector * SCALE), -127, 127).astype(np.int8)
-    return packed
+    packed_vector: Array = np.clip(np.rint(vector * SCALE), -127, 127).astype(np.int8)
+    return packed_vector
 
 
 def unpack_vectors(data: Array) -> Array:

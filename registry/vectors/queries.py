@@ -106,7 +106,9 @@ def _read_changes(vectors: Vectors, revision: object) -> Vectors:
     embedder = load_embedder()
     width = embedder.width if embedder else 0
     blocks = dict(VectorBlock.objects.values_list("block", "revision"))
-    changed = [block for block, number in blocks.items() if vectors.blocks.get(block) != number]
+    changed_blocks = [
+        block for block, number in blocks.items() if vectors.blocks.get(block) != number
+    ]
     rows, signs = vectors.rows, vectors.signs
     size = max(blocks, default=-1) // GROWTH * GROWTH * BLOCK_SIZE + GROWTH * BLOCK_SIZE
     if rows.shape[0] < size or rows.shape[1] != width:
@@ -116,7 +118,7 @@ def _read_changes(vectors: Vectors, revision: object) -> Vectors:
             rows[:count], signs[:, :count] = vectors.rows, vectors.signs
     # Changed in place, because a copy would double the memory: other threads compare either the
     # former or the new vector.
-    for batch in in_batches(sorted(changed)):
+    for batch in in_batches(sorted(changed_blocks)):
         data = VectorBlock.objects.filter(block__in=batch).values_list("block", "data")
         for block, content in data.iterator():
             start, part = block * BLOCK_SIZE, read_block(content, width)

@@ -149,8 +149,8 @@ def test_grant_role_refuses_invalid_arguments(
 # --- delist_agent ----------------------------------------------------------------------------
 
 
-def delist(*more: str, agent: str = "@ada/coach", by: str = "root") -> str:
-    return run("delist_agent", agent, "--by", by, *more)
+def delist(*options: str, agent: str = "@ada/coach", by: str = "root") -> str:
+    return run("delist_agent", agent, "--by", by, *options)
 
 
 def test_delist_agent_delists_and_relists_for_a_maintainer(
@@ -159,9 +159,9 @@ def test_delist_agent_delists_and_relists_for_a_maintainer(
     assert delist("--reason", "It is spam.") == "@ada/coach is delisted.\n"
     assert delist("--reason", "Again.") == "@ada/coach was already delisted.\n"
 
-    refused = api.get("/v1/agents/ada/coach")
-    assert refused.status_code == 410
-    assert refused.json()["error"]["details"]["reason"] == "It is spam."
+    refusal = api.get("/v1/agents/ada/coach")
+    assert refusal.status_code == 410
+    assert refusal.json()["error"]["details"]["reason"] == "It is spam."
     log = last_audit_row("agent.delisted")
     assert (log.user_id, log.door, log.details) == (root.pk, "command", {"reason": "It is spam."})
 

@@ -30,8 +30,8 @@ def test_home_lists_agents_of_the_catalogue(ada: User, read: Read) -> None:
 
     page = read("/")
 
-    assert page.links().count("/agents/@ada/agent-5") == 2  # Most downloaded, and the label.
-    assert page.links().count("/agents/@ada/agent-0") == 2  # New, and downloaded too.
+    assert page.links().count("/agents/@ada/agent-5") == 2  # Most downloaded_count, and the label.
+    assert page.links().count("/agents/@ada/agent-0") == 2  # New, and downloaded_count too.
     assert "1,200" in page.texts
     assert "Browse all 6 agents" in page.texts
     assert "export CLAWSTORE_API_URL=http://127.0.0.1:8000/v1" in page.text
@@ -40,24 +40,24 @@ def test_home_lists_agents_of_the_catalogue(ada: User, read: Read) -> None:
 def made_over_days(owner: User, count: int, **columns: Any) -> None:
     """Agents that were created a day apart, the newest first."""
     for number in range(count):
-        created = now() - timedelta(days=number)
-        make_version(make_agent(owner, f"agent-{number}", created_at=created, **columns))
+        creation_time = now() - timedelta(days=number)
+        make_version(make_agent(owner, f"agent-{number}", created_at=creation_time, **columns))
 
 
 @pytest.mark.parametrize(
-    ("agents", "downloaded", "is_shown"), [(6, 6, True), (6, 2, False), (3, 3, False)]
+    ("agents", "downloaded_count", "is_shown"), [(6, 6, True), (6, 2, False), (3, 3, False)]
 )
 def test_small_shop_shows_no_short_or_repeated_list(
-    ada: User, read: Read, agents: int, downloaded: int, is_shown: bool
+    ada: User, read: Read, agents: int, downloaded_count: int, is_shown: bool
 ) -> None:
     made_over_days(ada, agents)
-    oldest = [f"agent-{number}" for number in range(agents - downloaded, agents)]
+    oldest = [f"agent-{number}" for number in range(agents - downloaded_count, agents)]
     Agent.objects.filter(name__in=oldest).update(downloads_30d=3)
     Agent.objects.filter(name=oldest[-1]).update(downloads_30d=4)  # Of equals five are shown.
 
     page = read("/")
 
-    assert ("Most downloaded" in page.texts) is is_shown
+    assert ("Most downloaded_count" in page.texts) is is_shown
     assert "New" in page.texts
 
 
@@ -76,7 +76,7 @@ def test_trending_list_replaces_most_downloaded(ada: User, read: Read) -> None:
         Agent.objects.filter(name=name).update(trend_ratio=ratio)
     make_version(make_agent(ada, "gone", trend_ratio=9, delisted_at=now()))
 
-    assert "Most downloaded" in read("/").texts  # Two are too few to be a list.
+    assert "Most downloaded_count" in read("/").texts  # Two are too few to be a list.
 
     Agent.objects.filter(name="agent-3").update(trend_ratio=2.0)
     page = read("/")
@@ -84,7 +84,7 @@ def test_trending_list_replaces_most_downloaded(ada: User, read: Read) -> None:
     section = links[links.index("/about/numbers#rising") :]
     rows = [link for link in section if link.startswith("/agents/@")]
     assert rows == ["/agents/@ada/agent-2", "/agents/@ada/agent-3", "/agents/@ada/agent-1"]
-    assert "Most downloaded" not in page.texts
+    assert "Most downloaded_count" not in page.texts
 
 
 def test_list_of_new_agents_is_ordered_by_first_publish(ada: User, read: Read) -> None:
@@ -103,11 +103,11 @@ def test_list_of_new_agents_is_ordered_by_first_publish(ada: User, read: Read) -
 def test_pick_shows_maintainer_and_reason(ada: User, as_root: Actor, read: Read) -> None:
     agent = make_agent(ada, "coach")
     make_version(agent)
-    delisted = make_agent(ada, "gone")
-    make_version(delisted)
-    for listed in (agent, delisted):
-        pick_agent(listed, reason="Says <b>what</b> it does", by=as_root)
-    Agent.objects.filter(pk=delisted.pk).update(is_listed=False, delisted_at=now())
+    delisted_agent = make_agent(ada, "gone")
+    make_version(delisted_agent)
+    for listing in (agent, delisted_agent):
+        pick_agent(listing, reason="Says <b>what</b> it does", by=as_root)
+    Agent.objects.filter(pk=delisted_agent.pk).update(is_listed=False, delisted_at=now())
 
     page = read("/")
 
@@ -162,9 +162,9 @@ def test_profile_lists_the_agents_of_a_person(ada: User, read: Read) -> None:
 def test_profile_address_in_capital_letters_redirects(
     ada: User, visitor: Client, read: Read
 ) -> None:
-    moved = visitor.get("/@ADA")
+    redirect = visitor.get("/@ADA")
 
-    assert (moved.status_code, moved["Location"]) == (301, "/@ada")
+    assert (redirect.status_code, redirect["Location"]) == (301, "/@ada")
     assert "No agents, or none that are still available." in read("/@ada").texts
     assert "Page not found" in read("/@nobody", 404).text
 

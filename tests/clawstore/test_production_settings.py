@@ -131,9 +131,9 @@ def test_invalid_setting_stops_the_start(
 ):
     environment.setenv(name, value)
 
-    with pytest.raises(ImproperlyConfigured, match=complaint) as refused:
+    with pytest.raises(ImproperlyConfigured, match=complaint) as refusal:
         read_settings()
-    assert "hidden" not in str(refused.value)
+    assert "hidden" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
@@ -184,9 +184,9 @@ def test_a_weak_secret_is_refused_without_naming_it(
 ):
     environment.setenv(name, value)
 
-    with pytest.raises(ImproperlyConfigured, match=f"{name} is weak: .*{weakness}") as refused:
+    with pytest.raises(ImproperlyConfigured, match=f"{name} is weak: .*{weakness}") as refusal:
         read_settings()
-    assert value == "x" or value not in str(refused.value)
+    assert value == "x" or value not in str(refusal.value)
 
 
 def test_random_secrets_of_all_usual_forms_are_strong():
@@ -201,10 +201,10 @@ def test_all_problems_are_named_at_once(environment: pytest.MonkeyPatch):
     environment.setenv("CLAWSTORE_MODE", "production")
     environment.setenv("PORT", "abc")
 
-    with pytest.raises(ImproperlyConfigured) as refused:
+    with pytest.raises(ImproperlyConfigured) as refusal:
         read_settings()
 
-    head, *lines = str(refused.value).splitlines()
+    head, *lines = str(refusal.value).splitlines()
     assert head.startswith("Clawstore cannot start: 10 variables are wrong")
     assert {line.split()[0] for line in lines} == {*WHOLE, "PORT"} - {"CLAWSTORE_MODE"}
 
@@ -334,12 +334,12 @@ def test_development_creates_its_secrets_once(
         environment.delenv(name)
     secret_names = ("SECRET_KEY", "ADDRESS_SALT")
 
-    first, restarted = read_settings(), read_settings()
+    first, settings_after_restart = read_settings(), read_settings()
     environment.setenv("DATA_DIR", str(tmp_path / "other"))
     other = read_settings()
 
     values = [first[name] for name in secret_names]
-    assert values == [restarted[name] for name in secret_names]
+    assert values == [settings_after_restart[name] for name in secret_names]
     assert len({*values, *(other[name] for name in secret_names)}) == 4
     assert min(len(secret) for secret in values) >= 50
     assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.secret")} == {0o600}
@@ -386,7 +386,7 @@ def test_previous_secret_key_is_accepted(environment: pytest.MonkeyPatch):
 
 
 def test_deployment_check_has_no_warnings(tmp_path: Path):
-    checked = subprocess.run(
+    check = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "INFO"],
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", "DATA_DIR": str(tmp_path), **WHOLE},
@@ -394,5 +394,5 @@ def test_deployment_check_has_no_warnings(tmp_path: Path):
         text=True,
     )
 
-    assert (checked.returncode, checked.stderr) == (0, "")
-    assert checked.stdout == "System check identified no issues (1 silenced).\n"
+    assert (check.returncode, check.stderr) == (0, "")
+    assert check.stdout == "System check identified no issues (1 silenced).\n"

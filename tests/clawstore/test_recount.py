@@ -60,18 +60,18 @@ DRIFTED: dict[str, Any] = {
 def report_line(column: str, right: Any) -> str:
     """The reported line of a column; databases order keys differently."""
     value = DRIFTED[column]
-    recounted = "" if isinstance(value, dict) else f"{right!r}"
-    return f"@ada/coach {column}: stored {value!r}, recounted {recounted}"
+    recount_text = "" if isinstance(value, dict) else f"{right!r}"
+    return f"@ada/coach {column}: stored {value!r}, recounted {recount_text}"
 
 
 def test_wrong_column_is_reported_and_repaired(agent: Agent) -> None:
     right = row()
     Agent.objects.filter(pk=agent.pk).update(**DRIFTED)
 
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(CommandError) as refusal:
         recount()
 
-    assert refused.value.returncode == 1
+    assert refusal.value.returncode == 1
     assert row() == right | DRIFTED
     output = recount("--repair")
     assert [column for column in DRIFTED if report_line(column, right[column]) not in output] == []

@@ -21,14 +21,14 @@ LONGEST_MODULE = 400
 
 def tracked(*patterns: str) -> list[Path]:
     """Files of the project, also those not committed yet."""
-    listed = subprocess.run(
+    listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *patterns],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+    return [ROOT / name for name in listing.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
 def our_apps() -> Iterator[str]:
@@ -60,19 +60,19 @@ def test_every_registry_feature_is_in_the_inner_contract() -> None:
 
 def test_registry_keeps_its_code_in_feature_folders() -> None:
     assembly = {"admin", "api", "apps", "export", "urls"}
-    shared = {"errors", "limits"}
+    shared_modules = {"errors", "limits"}
     modules = {path.stem for path in tracked("registry/*.py") if path.parent.name == "registry"}
 
-    assert modules == {"__init__"} | assembly | shared
+    assert modules == {"__init__"} | assembly | shared_modules
 
 
 def test_all_web_code_of_the_registry_is_kept_from_parsers() -> None:
-    inside = {"package", "analysis", "examiner", "__init__", "apps", "migrations"}
+    sealed_modules = {"package", "analysis", "examiner", "__init__", "apps", "migrations"}
     paths = (path.relative_to(ROOT) for path in tracked("registry/*"))
     modules = {path.parts[1].removesuffix(".py") for path in paths}
-    outside = {f"registry.{module}" for module in modules - inside}
+    web_modules = {f"registry.{module}" for module in modules - sealed_modules}
 
-    assert outside <= set(CONTRACTS["Bytes of strangers"]["source_modules"])
+    assert web_modules <= set(CONTRACTS["Bytes of strangers"]["source_modules"])
 
 
 def test_tasks_of_the_examiner_are_performed_in_a_child_only() -> None:
@@ -166,8 +166,8 @@ def test_route_names_are_unique() -> None:
     )
 
     # Our pages replace those of the sign-in library under its names.
-    twice = {name for name, count in names.items() if count > 1}
-    assert twice == {"account_login", "account_logout"}
+    repeated_names = {name for name, count in names.items() if count > 1}
+    assert repeated_names == {"account_login", "account_logout"}
 
 
 def patterns_of(resolver: URLResolver) -> Iterator[URLPattern]:

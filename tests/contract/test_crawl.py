@@ -27,19 +27,19 @@ class Crawl:
 
     client: Client
     most_of_a_kind: int
-    visited: dict[str, str] = field(default_factory=dict)
+    referrers: dict[str, str] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     pages: int = 0
 
     def run(self, start: str) -> "Crawl":
-        waiting = deque([(start, "")])
-        while waiting and self.pages < MOST_PAGES:
-            address, found_on = waiting.popleft()
-            if address in self.visited or self.is_enough_of(address):
+        queue = deque([(start, "")])
+        while queue and self.pages < MOST_PAGES:
+            address, found_on = queue.popleft()
+            if address in self.referrers or self.is_enough_of(address):
                 continue
-            self.visited[address] = found_on
-            waiting.extend((link, address) for link in self.visit(address, found_on))
+            self.referrers[address] = found_on
+            queue.extend((link, address) for link in self.visit(address, found_on))
         return self
 
     def is_enough_of(self, address: str) -> bool:
@@ -72,11 +72,11 @@ class Crawl:
     def judge(self, page: Page, address: str) -> None:
         if address.startswith("/admin/"):
             return
-        missing = {"lang", "title"} - metadata_of(page)
+        missing_names = {"lang", "title"} - metadata_of(page)
         if not is_hidden(page):
-            missing |= INDEXED - metadata_of(page)
-        if missing:
-            self.wrong.append(f"{address}: no {', '.join(sorted(missing))}")
+            missing_names |= INDEXED - metadata_of(page)
+        if missing_names:
+            self.wrong.append(f"{address}: no {', '.join(sorted(missing_names))}")
 
 
 def body(answer: HttpResponseBase) -> str:
@@ -122,6 +122,6 @@ def test_no_link_is_dead_for_any_kind_of_user(db: None) -> None:
 
         assert (login, sorted(crawl.wrong)) == (login, [])
         assert crawl.pages < MOST_PAGES
-        assert login or "/agents/@dora/hostile" in crawl.visited
-        assert "/about/terms" in crawl.visited
-        assert ("/admin/" in crawl.visited) == (login == "root")
+        assert login or "/agents/@dora/hostile" in crawl.referrers
+        assert "/about/terms" in crawl.referrers
+        assert ("/admin/" in crawl.referrers) == (login == "root")

@@ -33,9 +33,11 @@ def test_files_in_a_document_exist(document: Path) -> None:
     files = [str(path.relative_to(ROOT)) for path in tracked()]
     paths = {name for name in names_in(document) if re.fullmatch(rf"[\w./-]+\.({ENDINGS})", name)}
 
-    missing = {n for n in paths - ELSEWHERE if not any(f"/{f}".endswith(f"/{n}") for f in files)}
+    missing_names = {
+        n for n in paths - ELSEWHERE if not any(f"/{f}".endswith(f"/{n}") for f in files)
+    }
 
-    assert missing == set()
+    assert missing_names == set()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -55,7 +55,7 @@ def test_unknown_address_is_not_found(api: Api, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "allowed"),
+    ("method", "path", "methods"),
     [
         ("post", "/v1/agents", "GET"),
         ("patch", "/v1/agents", "GET"),
@@ -72,12 +72,12 @@ def test_unknown_address_is_not_found(api: Api, path: str) -> None:
     ],
 )
 def test_wrong_method_is_refused_in_the_envelope(
-    api: Api, method: str, path: str, allowed: str
+    api: Api, method: str, path: str, methods: str
 ) -> None:
     answer = getattr(api.client, method)(path)
 
     assert refused(answer) == (405, "method_not_allowed")
-    assert set(answer["Allow"].split(", ")) >= set(allowed.split(", ")[-1:])
+    assert set(answer["Allow"].split(", ")) >= set(methods.split(", ")[-1:])
 
 
 @pytest.mark.parametrize("path", ["/api/auth/device/code", "/v1/api/auth/device/token"])
@@ -250,5 +250,5 @@ def test_openapi_page_loads_nothing_from_another_host(api: Api, settings: Any) -
     assert page.status_code == 200
     addresses = re.findall(rb'(?:src|href)="([^"]*)"', page.content)
     assert addresses
-    allowed = (b"/", b"#", settings.BASE_URL.encode())
-    assert [address for address in addresses if not address.startswith(allowed)] == []
+    allowed_beginnings = (b"/", b"#", settings.BASE_URL.encode())
+    assert [address for address in addresses if not address.startswith(allowed_beginnings)] == []

@@ -50,12 +50,12 @@ def test_job_names_never_change():
 
 def test_every_job_name_is_used():
     reactions = {name for names in REACTIONS.values() for name in names}
-    scheduled = {schedule.kind for schedule in SCHEDULES}
+    scheduled_names = {schedule.kind for schedule in SCHEDULES}
 
-    enqueued = {
+    enqueued_names = {
         "content.change_state",
         "content.store_sort_values",
         "mails.address_changed",
         "profiles.fetch_picture",
     }
-    assert reactions | scheduled | enqueued == set(NAMES)
+    assert reactions | scheduled_names | enqueued_names == set(NAMES)

@@ -149,7 +149,7 @@ def test_a_key_writes_only_with_the_scope(shop: Shop) -> None:
 
 def check_scopes(shop: Shop, route: str) -> None:
     write = WRITES[route]
-    refused = (403, "insufficient_scope")
+    refusal = (403, "insufficient_scope")
     keys = {
         "read-only": shop.key(write.login, "read"),
         "all other scopes": shop.key(write.login, *(s for s in SCOPES if s != write.scope)),
@@ -160,12 +160,12 @@ def check_scopes(shop: Shop, route: str) -> None:
         keys["device"] = shop.key(write.login, *(s for s in SCOPES if s != "reports:moderate"))
 
     answers = {kind: answer(shop, route, key) for kind, key in keys.items()}
-    assert (route, answers) == (route, dict.fromkeys(keys, refused))
+    assert (route, answers) == (route, dict.fromkeys(keys, refusal))
 
     status, code = answer(shop, route, shop.key(write.login, write.scope))
     assert (route, status // 100, code) == (route, 2, "")
     bound = answer(shop, route, shop.key(write.login, write.scope, bound_to="@ada/coach"))
-    assert (route, bound) == (route, (status, "") if write.is_about_agent else refused)
+    assert (route, bound) == (route, (status, "") if write.is_about_agent else refusal)
 
 
 def test_a_dead_key_writes_nothing(shop: Shop, as_root: Actor) -> None:
@@ -177,12 +177,12 @@ def test_a_dead_key_writes_nothing(shop: Shop, as_root: Actor) -> None:
 def check_dead_keys(shop: Shop, route: str, as_root: Actor) -> None:
     login = WRITES[route].login
     user = User.objects.get(username=login)
-    revoked, unused = shop.key(login, *SCOPES), shop.key(login, *SCOPES)
-    revoke_key(ApiKey.objects.get(key_prefix=revoked[:13]).pk, by=Actor(user=user))
-    dead = {"revoked": revoked, "unknown": "claw_unknown"}
+    revoked_key, unused_key = shop.key(login, *SCOPES), shop.key(login, *SCOPES)
+    revoke_key(ApiKey.objects.get(key_prefix=revoked_key[:13]).pk, by=Actor(user=user))
+    dead = {"revoked": revoked_key, "unknown": "claw_unknown"}
     if login != "root":
         suspend_account(user, reason="Bad.", by=as_root)
-        dead["of a suspended user"] = unused
+        dead["of a suspended user"] = unused_key
 
     answers = {kind: answer(shop, route, key) for kind, key in dead.items()}
     assert (route, answers) == (route, dict.fromkeys(dead, (401, "unauthorized")))

@@ -16,7 +16,7 @@ MANUAL = Path(settings.BASE_DIR, "docs", "OPERATING.md").read_text(encoding="utf
 
 @pytest.mark.parametrize("limit", declared_limits().values(), ids=lambda limit: limit.name)
 def test_limit_is_in_the_manual(limit: Limit) -> None:
-    value = f"{limit.allowed} / {limit.seconds} s{' (db)' if limit.exact else ''}"
+    value = f"{limit.max_units} / {limit.seconds} s{' (db)' if limit.exact else ''}"
     caller = "account" if limit.per == "user" else "network"
 
     row = rf"^\| `{limit.name}`[^|]*\| ([^|;]+)(?:; [^|]+)? \| (\w+) \|$"

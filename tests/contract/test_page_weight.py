@@ -82,15 +82,15 @@ def test_page_is_small_and_loads_from_no_other_host(shop: Agent, visitor: Client
 
 
 def test_client_without_gzip_gets_an_uncompressed_page(shop: Agent, visitor: Client) -> None:
-    packed = visitor.get("/agents", headers={"accept-encoding": "br, gzip;q=0.5"})
+    packed_page = visitor.get("/agents", headers={"accept-encoding": "br, gzip;q=0.5"})
 
-    for accepted in ("", "br", "gzip;q=0, br"):
-        plain = visitor.get("/agents", headers={"accept-encoding": accepted})
+    for coding in ("", "br", "gzip;q=0, br"):
+        plain = visitor.get("/agents", headers={"accept-encoding": coding})
         assert "Content-Encoding" not in plain
-        assert gzip.decompress(packed.content) == plain.content
+        assert gzip.decompress(packed_page.content) == plain.content
         # A weak ETag, by which a browser revalidates both forms.
-        assert packed["ETag"].removeprefix("W/") == plain["ETag"].removeprefix("W/")
-        assert set(plain["Vary"].split(", ")) == set(packed["Vary"].split(", ")) == VARY
+        assert packed_page["ETag"].removeprefix("W/") == plain["ETag"].removeprefix("W/")
+        assert set(plain["Vary"].split(", ")) == set(packed_page["Vary"].split(", ")) == VARY
 
 
 def test_page_of_a_session_is_not_compressed(shop: Agent, visitor: Client) -> None:

@@ -79,7 +79,7 @@ def recorded_kinds() -> Iterator[str]:
     for app in APPS:
         for path in (Path(settings.BASE_DIR) / app).rglob("*.py"):
             tree = ast.parse(path.read_text(encoding="utf-8"))
-            assigned = {
+            assignments = {
                 node.targets[0].id: node.value
                 for node in ast.walk(tree)
                 if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
@@ -89,16 +89,16 @@ def recorded_kinds() -> Iterator[str]:
                 if not is_record or node.func.id != "record" or not node.args:
                     continue
                 kind = node.args[0]
-                kind = assigned[kind.id] if isinstance(kind, ast.Name) else kind
+                kind = assignments[kind.id] if isinstance(kind, ast.Name) else kind
                 constants = [c.value for c in ast.walk(kind) if isinstance(c, ast.Constant)]
                 yield from (value for value in constants if isinstance(value, str))
 
 
 @pytest.mark.once
 def test_every_kind_of_event_is_declared() -> None:
-    declared = VISIBLE.keys() | INVISIBLE | WHOLE_CATALOGUE
+    declared_kinds = VISIBLE.keys() | INVISIBLE | WHOLE_CATALOGUE
 
-    assert {kind for kind in recorded_kinds() if "." in kind} == declared
+    assert {kind for kind in recorded_kinds() if "." in kind} == declared_kinds
 
 
 def revisions() -> tuple[object, ...]:

@@ -40,8 +40,8 @@ def test_catalogue_has_agents_of_every_kind(catalogue: Path) -> None:
         assert {agent[column] for agent in agents} == {True, False}
     assert {version["yanked_at"] is None for version in versions} == {True, False}
     assert {version["channel"] for version in versions} == {"community", "beta"}
-    unrated = sum(agent["avg_rating"] is None for agent in agents)
-    assert 0.4 * AGENTS < unrated < 0.8 * AGENTS
+    unrated_count = sum(agent["avg_rating"] is None for agent in agents)
+    assert 0.4 * AGENTS < unrated_count < 0.8 * AGENTS
     coaches = sum("coach" in agent["folded_name"] for agent in agents)
     assert 0.01 * AGENTS < coaches < 0.06 * AGENTS
     downloads = sorted((agent["download_count"] for agent in agents), reverse=True)
@@ -64,7 +64,7 @@ def test_packages_pass_the_package_check(catalogue: Path) -> None:
         if path.exists():
             package = read_tarball(BytesIO(path.read_bytes()), PackageLimits())
             findings = check_package(
-                package, claimed=version["manifest"], assets=(), categories=categories
+                package, claimed_manifest=version["manifest"], assets=(), categories=categories
             )
             assert [finding for finding in findings if finding.severity == "error"] == []
             with_bytes += 1

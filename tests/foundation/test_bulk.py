@@ -10,28 +10,28 @@ FIRST, SECOND = UUID(int=1), UUID(int=2)
 
 
 def test_work_is_done_once_for_each_row_at_the_end() -> None:
-    done: list[Collection[UUID]] = []
+    finished_work: list[Collection[UUID]] = []
 
     with bulk_load():
         for ids in ([SECOND], [FIRST, SECOND]):
-            assert postpone(done.append, ids)
-        assert done == []
+            assert postpone(finished_work.append, ids)
+        assert finished_work == []
 
-    assert done == [[FIRST, SECOND]]
+    assert finished_work == [[FIRST, SECOND]]
 
 
 def test_work_is_done_after_an_error() -> None:
-    done: list[Collection[UUID]] = []
+    finished_work: list[Collection[UUID]] = []
 
     with suppress(LookupError), bulk_load():
-        postpone(done.append, [FIRST])
+        postpone(finished_work.append, [FIRST])
         raise LookupError
 
-    assert done == [[FIRST]]
+    assert finished_work == [[FIRST]]
 
 
 def test_nothing_is_postponed_without_a_bulk_load() -> None:
-    done: list[Collection[UUID]] = []
+    finished_work: list[Collection[UUID]] = []
 
-    assert not postpone(done.append, [FIRST])
-    assert done == []
+    assert not postpone(finished_work.append, [FIRST])
+    assert finished_work == []

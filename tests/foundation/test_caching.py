@@ -81,18 +81,18 @@ def test_no_committed_change_is_lost_in_a_race() -> None:
 
     assert run_at_once([write] * writers) == [None] * writers
 
-    committed = writers * rounds * 2 // 3
-    assert get_revisions("catalogue", "ranking") == (committed, committed)
+    commit_count = writers * rounds * 2 // 3
+    assert get_revisions("catalogue", "ranking") == (commit_count, commit_count)
     # Not more parts than there were simultaneous writers.
     assert Revision.objects.count() <= 2 * writers
 
 
 def test_value_is_computed_once_for_each_revision(db: None) -> None:
-    computed: list[int] = []
+    computations: list[int] = []
 
     def count() -> list[int]:
-        computed.append(1)
-        return [len(computed)]
+        computations.append(1)
+        return [len(computations)]
 
     assert cached_value(("count", "a"), 1, count) == [1]
     assert cached_value(("count", "a"), 1, count) == [1]
@@ -101,10 +101,10 @@ def test_value_is_computed_once_for_each_revision(db: None) -> None:
 
 
 def test_many_values_are_read_at_once_and_only_missing_ones_computed(db: None) -> None:
-    computed: list[int] = []
+    computations: list[int] = []
 
     def value(indexes: Sequence[int]) -> list[str]:
-        computed.extend(indexes)
+        computations.extend(indexes)
         return [f"value {index}" for index in indexes]
 
     keys = [("row", letter, 1) for letter in "abc"]
@@ -112,7 +112,7 @@ def test_many_values_are_read_at_once_and_only_missing_ones_computed(db: None) -
     assert cached_values("rows", keys, value) == ["value 0", "value 1", "value 2"]
     assert cached_values("rows", [], value) == []
 
-    assert computed == [0, 1, 2]
+    assert computations == [0, 1, 2]
 
 
 def test_site_works_without_its_cache(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,13 +123,13 @@ def test_site_works_without_its_cache(monkeypatch: pytest.MonkeyPatch) -> None:
             self.attempts += 1
             raise ConnectionError
 
-    broken = BrokenCache()
-    monkeypatch.setattr(store, "caches", {"values": broken})
+    broken_cache = BrokenCache()
+    monkeypatch.setattr(store, "caches", {"values": broken_cache})
     monkeypatch.setattr(store, "_paused_until", 0.0)
 
     assert cached_value(("count",), 1, lambda: 5) == 5
     assert cached_value(("count",), 1, lambda: 6) == 6
-    assert broken.attempts == 1
+    assert broken_cache.attempts == 1
 
 
 @pytest.fixture

@@ -39,10 +39,10 @@ class Mutator:
     def _flip(self, data: bytes) -> bytes:
         if not data:
             return data
-        changed = bytearray(data)
+        mutation = bytearray(data)
         for _ in range(self._chance.randint(1, 8)):
-            changed[self._chance.randrange(len(data))] = self._chance.randrange(256)
-        return bytes(changed)
+            mutation[self._chance.randrange(len(data))] = self._chance.randrange(256)
+        return bytes(mutation)
 
     def _cut(self, data: bytes) -> bytes:
         first, last = sorted(self._chance.choices(range(len(data) + 1), k=2))

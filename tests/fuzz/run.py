@@ -57,10 +57,10 @@ def fuzz(name: str, seconds: float, input_count: int, seed: int) -> bool:
         # A watchdog that is left armed ends the process later, in the middle of other work.
         faulthandler.dump_traceback_later(SECONDS_TO_GIVE_UP, exit=True, file=sys.__stderr__)
         try:
-            complaint, took = try_input(target, data)
+            complaint, input_seconds = try_input(target, data)
         finally:
             faulthandler.cancel_dump_traceback_later()
-        slowest = max(slowest, took)
+        slowest = max(slowest, input_seconds)
         if complaint:
             copy = folder / f"{name.replace(' ', '-')}-{hashlib.sha256(data).hexdigest()[:12]}"
             copy.write_bytes(data)
@@ -72,17 +72,17 @@ def fuzz(name: str, seconds: float, input_count: int, seed: int) -> bool:
 
 
 def try_input(target, data: bytes) -> tuple[str, float]:
-    started = time.process_time()
+    process_ids = time.process_time()
     try:
         output = target.run(data)
     except Exception as error:
         return f"raised {error!r}", 0
-    took = time.process_time() - started
-    if took > target.base_seconds + target.seconds_per_megabyte * len(data) / 1e6:
-        return f"took {took:.1f} s", took
+    seconds = time.process_time() - process_ids
+    if seconds > target.base_seconds + target.seconds_per_megabyte * len(data) / 1e6:
+        return f"took {seconds:.1f} s", seconds
     if output > target.base_output + target.output_factor * len(data):
-        return f"gave {output} characters", took
-    return "", took
+        return f"gave {output} characters", seconds
+    return "", seconds
 
 
 if __name__ == "__main__":

@@ -63,7 +63,9 @@ def as_text(data: bytes) -> str:
 def check_tarball(data: bytes) -> int:
     limits = PackageLimits(unpacked_bytes=4_000_000, framing_bytes=1_000_000)
     package = read_tarball(io.BytesIO(data), limits)
-    findings = check_package(package, claimed=None, assets=(), categories=CATEGORIES, limits=limits)
+    findings = check_package(
+        package, claimed_manifest=None, assets=(), categories=CATEGORIES, limits=limits
+    )
     return sum(len(str(finding)) for finding in findings)
 
 

@@ -27,8 +27,8 @@ def test_parser_is_quick_bounded_and_raises_nothing(name, capsys):
     ],
 )
 def test_broken_promise_is_reported(monkeypatch, capsys, run, complaint):
-    broken = Target(run, (b"a",), base_seconds=0.01)
-    monkeypatch.setitem(TARGETS, "broken", broken)
+    broken_cache = Target(run, (b"a",), base_seconds=0.01)
+    monkeypatch.setitem(TARGETS, "broken", broken_cache)
 
     assert fuzz("broken", seconds=0, input_count=3, seed=1)
     assert complaint in capsys.readouterr().out

@@ -80,16 +80,19 @@ def test_user_without_a_role_is_refused_at_the_desk(client: Client, ada: User):
 def test_bulk_decision_lists_the_reports_and_asks_for_a_reason(
     desk: Client, coach: Agent, ada: User, as_root: Actor
 ):
-    fresh, done = make_report(coach, "Fresh."), make_report(make_agent(ada, "done"), "Done.")
-    resolve_report(done.pk, status="dismissed", by=as_root)
+    fresh, decided_report = (
+        make_report(coach, "Fresh."),
+        make_report(make_agent(ada, "done"), "Done."),
+    )
+    resolve_report(decided_report.pk, status="dismissed", by=as_root)
 
-    page = choose(desk, "dismiss", fresh, done)
+    page = choose(desk, "dismiss", fresh, decided_report)
 
-    included, left_out = page.split("These are left out")
-    assert "Fresh." in included
+    included_part, left_out = page.split("These are left out")
+    assert "Fresh." in included_part
     assert "Done." in left_out
     assert f'name="_selected_action" value="{fresh.pk}"' in page
-    assert f'value="{done.pk}"' not in page
+    assert f'value="{decided_report.pk}"' not in page
     assert "Enter a reason." in decide(desk, "dismiss", fresh, words=" ")
     fresh.refresh_from_db()
     assert fresh.status == "open"
@@ -125,10 +128,10 @@ def test_refused_decision_in_bulk_is_a_message_and_the_others_succeed(
     desk: Client, ada: User, root: User, as_root: Actor
 ):
     own = make_report(make_agent(root, "own"))
-    done, fresh = (make_report(make_agent(ada, name)) for name in ("done", "fresh"))
-    resolve_report(done.pk, status="dismissed", by=as_root)
+    decided_report, fresh = (make_report(make_agent(ada, name)) for name in ("done", "fresh"))
+    resolve_report(decided_report.pk, status="dismissed", by=as_root)
 
-    page = decide(desk, "resolve", own, done, fresh)
+    page = decide(desk, "resolve", own, decided_report, fresh)
 
     assert "@root/own: You can&#x27;t decide about your own agent" in page
     assert "@ada/done: Another maintainer already decided" in page

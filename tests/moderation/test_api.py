@@ -27,8 +27,8 @@ def key(root: User, key_for: Mint) -> str:
     return key_for(root, "reports:moderate")
 
 
-def claim(coach: Agent, **more: object) -> dict[str, object]:
-    return {"agentId": str(coach.pk), "reason": "spam", "details": "Look."} | more
+def claim(coach: Agent, **fields: object) -> dict[str, object]:
+    return {"agentId": str(coach.pk), "reason": "spam", "details": "Look."} | fields
 
 
 def filed(coach: Agent, count: int) -> list[Report]:
@@ -123,9 +123,9 @@ def test_address_may_report_ten_times_an_hour(api: Api, coach: Agent, grace: Use
     for _ in range(10):
         assert api.post(PATH, claim(coach)).status_code == 201
 
-    refused = api.post(PATH, claim(coach), key=key_for(grace, "read"))
-    assert status_and_code(refused) == (429, "rate_limited")
-    assert int(refused["Retry-After"]) > 0
+    refusal = api.post(PATH, claim(coach), key=key_for(grace, "read"))
+    assert status_and_code(refusal) == (429, "rate_limited")
+    assert int(refusal["Retry-After"]) > 0
     assert Report.objects.count() == 10
 
 
@@ -235,8 +235,8 @@ def test_report_is_closed_once(api: Api, coach: Agent, key: str):
     response = api.post(path, {"status": "dismissed", "notes": "Fine."}, key=key)
 
     assert (response.status_code, response.json()) == (200, {"ok": True})
-    again = api.post(path, {"status": "resolved"}, key=key)
-    assert status_and_code(again) == (409, "already_resolved")
+    second_answer = api.post(path, {"status": "resolved"}, key=key)
+    assert status_and_code(second_answer) == (409, "already_resolved")
     report.refresh_from_db()
     assert (report.status, report.resolution_notes) == ("dismissed", "Fine.")
 
@@ -281,15 +281,15 @@ def test_decision_without_permission_is_refused_with_its_code(
 ):
     [report] = filed(coach, 1)
     [own] = filed(make_agent(root, "own"), 1)
-    done = {"status": "resolved"}
+    decision = {"status": "resolved"}
 
     path = f"{PATH}/{report.pk}/resolve"
-    assert status_and_code(api.post(path, done)) == (401, "unauthorized")
+    assert status_and_code(api.post(path, decision)) == (401, "unauthorized")
     stranger = key_for(grace, "reports:moderate")
-    assert status_and_code(api.post(path, done, key=stranger)) == (403, "forbidden")
+    assert status_and_code(api.post(path, decision, key=stranger)) == (403, "forbidden")
     weak = key_for(root, "read")
-    assert status_and_code(api.post(path, done, key=weak)) == (403, "insufficient_scope")
-    assert status_and_code(api.post(f"{PATH}/{own.pk}/resolve", done, key=key)) == (
+    assert status_and_code(api.post(path, decision, key=weak)) == (403, "insufficient_scope")
+    assert status_and_code(api.post(f"{PATH}/{own.pk}/resolve", decision, key=key)) == (
         403,
         "own_agent",
     )

@@ -84,36 +84,36 @@ def is_undone(coach: Agent) -> bool:
 def test_upheld_appeal_reverses_the_decision(
     coach: Agent, as_ada: Actor, as_root: Actor, as_rita: Actor, act: Callable[..., AuditLog]
 ):
-    filed = appeal(act(coach, as_root), as_ada)
-    assert (filed.status, filed.text, is_undone(coach)) == ("open", "It does not lie.", False)
+    report = appeal(act(coach, as_root), as_ada)
+    assert (report.status, report.text, is_undone(coach)) == ("open", "It does not lie.", False)
 
-    decide_appeal(filed.pk, uphold=True, notes="You are right.", by=as_rita)
+    decide_appeal(report.pk, uphold=True, notes="You are right.", by=as_rita)
 
     assert is_undone(coach)
-    filed.refresh_from_db()
-    assert (filed.status, filed.decision_notes, filed.decided_by_user_id) == (
+    report.refresh_from_db()
+    assert (report.status, report.decision_notes, report.decided_by_user_id) == (
         "upheld",
         "You are right.",
         as_rita.user_id,
     )
-    assert last_audit_row("appeal.upheld").entity_id == str(filed.pk)
+    assert last_audit_row("appeal.upheld").entity_id == str(report.pk)
     assert last_audit_row("appeal.filed").details == {
-        "about": filed.decision.entity_id,
-        "against": filed.decision.action,
+        "about": report.decision.entity_id,
+        "against": report.decision.action,
     }
 
 
 def test_rejected_appeal_leaves_the_decision(
     coach: Agent, as_ada: Actor, as_root: Actor, as_rita: Actor
 ):
-    filed = appeal(yank(coach, as_root), as_ada)
+    report = appeal(yank(coach, as_root), as_ada)
 
-    decide_appeal(str(filed.pk), uphold=False, notes="It does lie.", by=as_rita)
+    decide_appeal(str(report.pk), uphold=False, notes="It does lie.", by=as_rita)
 
-    filed.refresh_from_db()
-    assert (filed.status, is_undone(coach)) == ("rejected", False)
+    report.refresh_from_db()
+    assert (report.status, is_undone(coach)) == ("rejected", False)
     with pytest.raises(AppealDecided):
-        decide_appeal(filed.pk, uphold=True, notes="Or not.", by=as_rita)
+        decide_appeal(report.pk, uphold=True, notes="Or not.", by=as_rita)
 
 
 def test_decision_is_appealed_once_and_only_while_it_is_in_force(
@@ -125,20 +125,20 @@ def test_decision_is_appealed_once_and_only_while_it_is_in_force(
         appeal(first, as_ada)
 
     unyank_version(coach, "1.0.0", by=as_root)
-    delisted = delist(coach, as_root)
+    delisting = delist(coach, as_root)
     relist_agent(coach, by=as_rita)
     with pytest.raises(DecisionNotInForce):
-        appeal(delisted, as_ada)
+        appeal(delisting, as_ada)
 
-    again = yank(coach, as_root)
-    assert appeal(again, as_ada).decision_id == again.pk
+    second_result = yank(coach, as_root)
+    assert appeal(second_result, as_ada).decision_id == second_result.pk
     assert Appeal.objects.count() == 2
 
 
 def test_decision_about_another_owner_is_not_found(
     coach: Agent, ada: User, as_ada: Actor, as_grace: Actor, as_root: Actor
 ):
-    published = AuditLog.objects.filter(entity_type="user").first()
+    publish_event = AuditLog.objects.filter(entity_type="user").first()
     decision = yank(coach, as_root)
     own = make_agent(ada, "own")
     make_version(own, "1.0.0")
@@ -147,7 +147,7 @@ def test_decision_about_another_owner_is_not_found(
     attempts: list[tuple[Any, Actor, type[Refusal]]] = [
         (decision.pk, as_grace, DecisionNotFound),
         (own_yank.pk, as_ada, DecisionNotFound),
-        (published and published.pk, as_ada, DecisionNotFound),
+        (publish_event and publish_event.pk, as_ada, DecisionNotFound),
         (uuid4(), as_ada, DecisionNotFound),
         ("garbage", as_ada, DecisionNotFound),
         (decision.pk, ANONYMOUS, Unauthenticated),
@@ -173,14 +173,14 @@ def test_appeal_text_is_neither_empty_nor_too_long(
 def test_another_maintainer_decides_an_appeal_if_there_is_one(
     coach: Agent, as_ada: Actor, as_grace: Actor, as_root: Actor
 ):
-    filed = appeal(yank(coach, as_root), as_ada)
+    report = appeal(yank(coach, as_root), as_ada)
     rita = make_user("rita", maintainer=True)
 
     with pytest.raises(OwnDecision):
-        decide_appeal(filed.pk, uphold=True, notes="Sorry.", by=as_root)
+        decide_appeal(report.pk, uphold=True, notes="Sorry.", by=as_root)
 
     suspend_account(rita, reason="Gone.", by=as_root)
-    decide_appeal(filed.pk, uphold=True, notes="Sorry.", by=as_root)
+    decide_appeal(report.pk, uphold=True, notes="Sorry.", by=as_root)
     assert is_undone(coach)
 
 
@@ -189,7 +189,7 @@ def test_user_who_may_not_decide_an_appeal_is_refused(
 ):
     from clawstore.roles import grant_role
 
-    filed = appeal(yank(coach, as_root), as_ada)
+    report = appeal(yank(coach, as_root), as_ada)
     refusals: list[tuple[Any, dict[str, Any], type[Refusal]]] = [
         (ANONYMOUS, {}, Unauthenticated),
         (as_grace, {}, NotMaintainer),
@@ -200,13 +200,15 @@ def test_user_who_may_not_decide_an_appeal_is_refused(
     ]
     for by, reason, refusal in refusals:
         with pytest.raises(refusal):
-            decide_appeal(**({"appeal_id": filed.pk, "uphold": True, "notes": "x"} | reason), by=by)
+            decide_appeal(
+                **({"appeal_id": report.pk, "uphold": True, "notes": "x"} | reason), by=by
+            )
 
     grant_role(ada, "maintainer", by=as_root)
     with pytest.raises(OwnAgent):
-        decide_appeal(filed.pk, uphold=True, notes="Mine.", by=Actor(user=ada))
-    filed.refresh_from_db()
-    assert filed.status == "open"
+        decide_appeal(report.pk, uphold=True, notes="Mine.", by=Actor(user=ada))
+    report.refresh_from_db()
+    assert report.status == "open"
 
 
 @pytest.mark.race
@@ -218,17 +220,17 @@ def test_concurrent_appeals_and_decisions_count_once():
     decision = yank(coach, as_root)
 
     outcomes = run_at_once([lambda: appeal(decision, as_ada)] * 3)
-    assert sorted(type(each).__name__ for each in outcomes) == ["AlreadyAppealed"] * 2 + ["Appeal"]
+    assert sorted(type(row).__name__ for row in outcomes) == ["AlreadyAppealed"] * 2 + ["Appeal"]
 
-    filed = Appeal.objects.get()
+    report = Appeal.objects.get()
     judges = [
-        lambda uphold=uphold: decide_appeal(filed.pk, uphold=uphold, notes="So.", by=as_root)
+        lambda uphold=uphold: decide_appeal(report.pk, uphold=uphold, notes="So.", by=as_root)
         for uphold in (True, False)
     ]
     decisions = run_at_once(judges)
-    assert sorted(type(each).__name__ for each in decisions) == ["Appeal", "AppealDecided"]
-    filed.refresh_from_db()
-    assert is_undone(coach) is (filed.status == "upheld")
+    assert sorted(type(row).__name__ for row in decisions) == ["Appeal", "AppealDecided"]
+    report.refresh_from_db()
+    assert is_undone(coach) is (report.status == "upheld")
     connection.close()
 
 
@@ -242,9 +244,9 @@ def test_author_sees_appeals_and_their_outcome(
     client.force_login(ada)
     address = f"/appeals/new?decision={decision.pk}"
 
-    listed = client.get("/appeals").text
-    assert "@ada/coach@1.0.0 was yanked" in listed
-    assert address in listed
+    listing = client.get("/appeals").text
+    assert "@ada/coach@1.0.0 was yanked" in listing
+    assert address in listing
     assert "It lies." in client.get(address).text
 
     page = client.post(address, {"text": "It does not."}, follow=True)
@@ -252,9 +254,9 @@ def test_author_sees_appeals_and_their_outcome(
     assert "It does not." in page.text
     assert address not in page.text
 
-    again = client.post(address, {"text": "It really does not."})
-    assert (again.status_code, Appeal.objects.count()) == (409, 1)
-    assert "already appealed against this decision" in again.text
+    second_answer = client.post(address, {"text": "It really does not."})
+    assert (second_answer.status_code, Appeal.objects.count()) == (409, 1)
+    assert "already appealed against this decision" in second_answer.text
 
     decide_appeal(Appeal.objects.get().pk, uphold=False, notes="It does.", by=as_rita)
     assert "Appeal rejected: the decision stands." in client.get("/appeals").text

@@ -17,7 +17,7 @@ PATHS = ["AGENTS.md", "docs/AGENTS.md", "skills/quiet/SKILL.md", "a b.md"]
 
 
 @pytest.mark.parametrize(
-    ("details", "cited"),
+    ("details", "places"),
     [
         ("See AGENTS.md.", ["AGENTS.md"]),
         ("AGENTS.md:12", ["AGENTS.md:12"]),
@@ -35,8 +35,8 @@ PATHS = ["AGENTS.md", "docs/AGENTS.md", "skills/quiet/SKILL.md", "a b.md"]
         ("AGENTS.md:9-2", ["AGENTS.md:9"]),
     ],
 )
-def test_report_cites_files_and_lines(details: str, cited: list[str]):
-    assert [str(citation) for citation in find_citations(details, PATHS)] == cited
+def test_report_cites_files_and_lines(details: str, places: list[str]):
+    assert [str(citation) for citation in find_citations(details, PATHS)] == places
 
 
 def test_last_part_of_a_path_names_the_only_file_that_has_it():

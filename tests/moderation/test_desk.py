@@ -107,8 +107,8 @@ def test_report_page_shows_its_evidence(
 ):
     other = report_agent(coach.pk, reason="other", details="Earlier.", by=ANONYMOUS)
     resolve_report(other.pk, status="dismissed", by=as_root)
-    elsewhere = make_agent(ada, "elsewhere")
-    report_agent(elsewhere.pk, reason="other", details="About another one.", by=ANONYMOUS)
+    distant_agent = make_agent(ada, "elsewhere")
+    report_agent(distant_agent.pk, reason="other", details="About another one.", by=ANONYMOUS)
     version = coach.versions.get()
     version.versionfiles.create(
         rule_set="1", path="AGENTS.md", kind="markdown", size_bytes=10, sha256="0" * 64
@@ -253,7 +253,7 @@ def test_message_about_a_lifted_suspension_knows_that_the_account_is_open(
 
 
 @pytest.mark.parametrize(
-    ("there", "back", "fields", "is_done"),
+    ("measure", "back", "fields", "is_done"),
     [
         ("yank", "unyank", {"version": "1.0.0"}, is_yanked),
         ("withhold", "lift", {"version": "1.0.0", "cause": "malware"}, is_withheld),
@@ -263,16 +263,16 @@ def test_message_about_a_lifted_suspension_knows_that_the_account_is_open(
 def test_measures_can_be_reversed(
     desk: Client,
     report: Report,
-    there: str,
+    measure: str,
     back: str,
     fields: dict[str, str],
     is_done: Callable[[], bool],
 ):
-    answer = take(desk, report, there, **fields)
+    answer = take(desk, report, measure, **fields)
 
     assert is_done()
     assert answer.request["PATH_INFO"] == desk_address(report)
-    assert f'value="{there}"' not in answer.text
+    assert f'value="{measure}"' not in answer.text
     report.refresh_from_db()
     assert report.status == "open"
 
@@ -395,8 +395,8 @@ def test_decided_reports_are_in_lists_of_their_own(desk: Client, report: Report,
 
 def test_waiting_time_has_words_and_a_state():
     def clock(**age: float) -> tuple[str, str]:
-        waiting = clock_of(Report(created_at=now() - timedelta(**age)))
-        return waiting.in_words, waiting.state
+        clock_row = clock_of(Report(created_at=now() - timedelta(**age)))
+        return clock_row.in_words, clock_row.state
 
     assert clock(minutes=5, seconds=5) == ("5 min", "fresh")
     assert clock(hours=5, minutes=7, seconds=1) == ("5 h 7 min", "fresh")
@@ -446,8 +446,8 @@ def test_user_page_suspends_and_grants_roles(desk: Client, grace: User):
     take(desk, grace, "end_maintainer")
     take(desk, grace, "end_official")
     assert not User.objects.get(pk=grace.pk).is_staff
-    granted = AuditLog.objects.filter(action="role.granted", door="admin")
-    assert {event.details["reason"] for event in granted} == {"They work here.", "Because."}
+    grants = AuditLog.objects.filter(action="role.granted", door="admin")
+    assert {event.details["reason"] for event in grants} == {"They work here.", "Because."}
 
 
 def test_maintainer_may_not_grant_a_role_to_themselves(desk: Client, root: User):
@@ -553,8 +553,8 @@ def test_no_field_of_a_row_can_be_edited(desk: Client, grace: User, coach: Agent
     assert event
     assert desk.post(desk_address(event), {"action": "nothing"}).status_code == 403
 
-    again = User.objects.get(pk=grace.pk)
-    assert (again.is_superuser, again.email, again.username) == (*before, "grace")
+    row_again = User.objects.get(pk=grace.pk)
+    assert (row_again.is_superuser, row_again.email, row_again.username) == (*before, "grace")
     assert Agent.objects.get().name == "coach"
 
 
@@ -642,8 +642,8 @@ def test_agent_is_picked_and_unpicked(desk: Client, coach: Agent, root: User):
     take(desk, coach, "pick", "Reads well.")
 
     assert (coach.pick.reason, coach.pick.picked_by_user_id) == ("Reads well.", root.pk)
-    listed = desk.get(reverse("admin:registry_agentpick_changelist")).text
-    assert "Reads well." in listed
+    listing = desk.get(reverse("admin:registry_agentpick_changelist")).text
+    assert "Reads well." in listing
     assert desk.get(desk_address(coach.pick)).status_code == 200
 
     take(desk, coach, "unpick", "")

@@ -37,7 +37,7 @@ from tests.support.factories import make_user
 def deliver_mails() -> list[EmailMessage]:
     """Run all jobs; return the emails that they sent."""
     mail.outbox.clear()
-    assert run_due_jobs().retried == 0
+    assert run_due_jobs().retry_count == 0
     return mail.outbox
 
 
@@ -153,9 +153,9 @@ def test_suspended_user_gets_a_link_that_needs_no_sign_in(ada: User, as_root: Ac
     assert "Spam." in client.get(link[1]).text
 
     lift_suspension(ada, reason="Sorry.", by=as_root)
-    (lifted,) = deliver_mails()
-    assert summaries([lifted]) == [("ada", "The account @ada is no longer suspended")]
-    assert "Sorry." in lifted.body
+    (lifted_suspension,) = deliver_mails()
+    assert summaries([lifted_suspension]) == [("ada", "The account @ada is no longer suspended")]
+    assert "Sorry." in lifted_suspension.body
 
 
 @pytest.mark.parametrize("uphold", [True, False])
@@ -179,7 +179,7 @@ def test_emails_are_retried_while_the_mail_server_does_not_answer(
     real = settings.EMAIL_BACKEND
     post_review(coach, rating=5, by=as_grace)
     settings.EMAIL_BACKEND = "tests.foundation.notices.test_notices.Broken"
-    assert run_due_jobs() == JobCounts(retried=1)
+    assert run_due_jobs() == JobCounts(retry_count=1)
 
     settings.EMAIL_BACKEND = real
     Job.objects.update(run_at=Job.objects.get().created_at)

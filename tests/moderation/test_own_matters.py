@@ -372,31 +372,31 @@ def test_every_measure_is_refused_in_an_own_matter(scene: Scene, relation: str) 
         if (relation, name) not in NOT_OFFERED
     }
 
-    expected = {
+    expectation = {
         name: "done" if relation == "none" or (relation, name) in RIGHTS else "refused"
         for name in outcomes
     }
-    assert outcomes == expected
+    assert outcomes == expectation
 
 
 @pytest.fixture
-def reported(root: User, grace: User) -> Report:
+def filed_report(root: User, grace: User) -> Report:
     """Grace's report about Root's agent."""
     agent = make_agent(root, "own")
     return report_agent(agent.pk, reason="spam", details="Bad.", by=Actor(user=grace))
 
 
 def test_the_accused_does_not_suspend_the_reporter(
-    reported: Report, grace: User, as_root: Actor
+    filed_report: Report, grace: User, as_root: Actor
 ) -> None:
-    with pytest.raises(OwnMatter) as refused:
+    with pytest.raises(OwnMatter) as refusal:
         suspend_account(grace, reason="Spam.", by=as_root)
 
-    assert refused.value.code == "own_matter"
+    assert refusal.value.code == "own_matter"
     assert not Suspension.objects.exists()
 
     judge = Actor(user=make_user("judy", maintainer=True))
-    resolve_report(reported.pk, status="dismissed", by=judge)
+    resolve_report(filed_report.pk, status="dismissed", by=judge)
     assert suspend_account(grace, reason="Spam.", by=as_root)
 
 
@@ -468,30 +468,30 @@ def test_the_rule_knows_every_matter(root: User) -> None:
 
 
 def test_accused_maintainer_does_not_learn_who_reported(
-    desk: Client, reported: Report, root: User, grace: User, key_for: Any
+    desk: Client, filed_report: Report, root: User, grace: User, key_for: Any
 ) -> None:
-    listed = desk.get(reverse("admin:moderation_report_changelist")).text
-    assert "hidden from you" in listed
-    assert "@grace" not in listed
+    listing = desk.get(reverse("admin:moderation_report_changelist")).text
+    assert "hidden from you" in listing
+    assert "@grace" not in listing
     search = desk.get(reverse("admin:moderation_report_changelist"), {"q": "grace"})
     assert not search.context["cl"].result_list
 
-    page = desk.get(desk_address(reported)).text
+    page = desk.get(desk_address(filed_report)).text
     assert "This concerns you." in page
     assert "@grace" not in page
     assert 'name="measure"' not in page
 
     assert "@grace" not in desk.get("/admin/audit/auditlog/", {"q": "action:report"}).text
     resolve_report(
-        reported.pk, status="dismissed", by=Actor(user=make_user("judy", maintainer=True))
+        filed_report.pk, status="dismissed", by=Actor(user=make_user("judy", maintainer=True))
     )
-    assert str(reported.pk) not in desk.get(desk_address(grace)).text
+    assert str(filed_report.pk) not in desk.get(desk_address(grace)).text
     body = Api(desk).get("/v1/reports?status=dismissed", key=key_for(root, "reports:moderate"))
     (item,) = body.json()["items"]
     assert (item["reporterUserId"], item["reporterIpHash"]) == (None, "")
 
 
-def test_other_maintainers_learn_who_reported(reported: Report, client: Client) -> None:
+def test_other_maintainers_learn_who_reported(filed_report: Report, client: Client) -> None:
     client.force_login(make_user("judy", maintainer=True))
 
     assert "@grace" in client.get(reverse("admin:moderation_report_changelist")).text

@@ -30,7 +30,9 @@ def test_review_may_be_reported_while_its_author_deletes_it():
 
     assert Review.objects.count() == 0
     assert outcomes[1::2] == [None] * 4
-    filed = [outcome for outcome in outcomes[::2] if isinstance(outcome, Report)]
+    filed_reports = [outcome for outcome in outcomes[::2] if isinstance(outcome, Report)]
     late = [type(o).__name__ for o in outcomes[::2] if not isinstance(o, Report)]
-    assert late == ["ReviewNotFound"] * (4 - len(filed))
-    assert Report.objects.filter(review=None).exclude(review_snapshot=None).count() == len(filed)
+    assert late == ["ReviewNotFound"] * (4 - len(filed_reports))
+    assert Report.objects.filter(review=None).exclude(review_snapshot=None).count() == len(
+        filed_reports
+    )

@@ -13,16 +13,18 @@ from tests.support.factories import make_report, make_user
 
 
 @pytest.fixture
-def closed(coach: Agent, as_root: Actor) -> Report:
+def closed_report(coach: Agent, as_root: Actor) -> Report:
     report = make_report(coach)
     resolve_report(report.pk, status="dismissed", notes="Nothing.", by=as_root)
     return report
 
 
-def test_reopened_report_waits_again_and_the_log_keeps_the_decision(closed: Report, as_root: Actor):
-    created_at = closed.created_at
+def test_reopened_report_waits_again_and_the_log_keeps_the_decision(
+    closed_report: Report, as_root: Actor
+):
+    created_at = closed_report.created_at
 
-    report = reopen_report(closed.pk, reason="A mistake.", by=as_root)
+    report = reopen_report(closed_report.pk, reason="A mistake.", by=as_root)
 
     report.refresh_from_db()
     decision = (report.status, report.resolved_at, report.resolved_by_user, report.resolution_notes)
@@ -38,12 +40,12 @@ def test_reopened_report_waits_again_and_the_log_keeps_the_decision(closed: Repo
 
 
 @pytest.mark.parametrize("reason", [None, "  ", "x" * 2001])
-def test_reopening_needs_a_reason(closed: Report, as_root: Actor, reason: str | None):
+def test_reopening_needs_a_reason(closed_report: Report, as_root: Actor, reason: str | None):
     with pytest.raises(InvalidNotes):
-        reopen_report(closed.pk, reason=reason, by=as_root)
+        reopen_report(closed_report.pk, reason=reason, by=as_root)
 
-    closed.refresh_from_db()
-    assert closed.status == "dismissed"
+    closed_report.refresh_from_db()
+    assert closed_report.status == "dismissed"
 
 
 def test_open_and_unknown_reports_are_not_reopened(coach: Agent, as_root: Actor):
@@ -61,16 +63,16 @@ def test_open_and_unknown_reports_are_not_reopened(coach: Agent, as_root: Actor)
     [("nobody", Unauthenticated), ("grace", NotAllowed), ("key", InsufficientScope)],
 )
 def test_only_maintainers_reopen(
-    closed: Report, as_root: Actor, as_grace: Actor, actor: str, refusal: type[Refusal]
+    closed_report: Report, as_root: Actor, as_grace: Actor, actor: str, refusal: type[Refusal]
 ):
     key = Actor(user=as_root.user, scopes=frozenset({"agents:yank"}))
     by = {"nobody": ANONYMOUS, "grace": as_grace, "key": key}[actor]
 
     with pytest.raises(refusal):
-        reopen_report(closed.pk, reason="Again.", by=by)
+        reopen_report(closed_report.pk, reason="Again.", by=by)
 
-    closed.refresh_from_db()
-    assert closed.status == "dismissed"
+    closed_report.refresh_from_db()
+    assert closed_report.status == "dismissed"
 
 
 def test_reporter_does_not_reopen_their_own_report(coach: Agent, as_root: Actor):

@@ -26,16 +26,20 @@ def report(coach: Agent, *, by: Actor = STRANGER, **claim: Any) -> Report:
 
 
 def test_report_needs_no_account(coach: Agent):
-    filed = report(coach, reason="malicious", details=" It sends mail.\r\nA lot. ")
+    new_report = report(coach, reason="malicious", details=" It sends mail.\r\nA lot. ")
 
-    saved = Report.objects.get(pk=filed.pk)
-    assert (saved.agent_id, saved.version_id, saved.review_id) == (coach.pk, None, None)
-    assert (saved.reason, saved.details) == ("malicious", "It sends mail.\nA lot.")
-    assert (saved.status, saved.reporter_user_id) == ("open", None)
-    assert saved.reporter_ip_hash == "a" * 64
-    assert (saved.resolved_at, saved.review_snapshot) == (None, None)
+    stored_row = Report.objects.get(pk=new_report.pk)
+    assert (stored_row.agent_id, stored_row.version_id, stored_row.review_id) == (
+        coach.pk,
+        None,
+        None,
+    )
+    assert (stored_row.reason, stored_row.details) == ("malicious", "It sends mail.\nA lot.")
+    assert (stored_row.status, stored_row.reporter_user_id) == ("open", None)
+    assert stored_row.reporter_ip_hash == "a" * 64
+    assert (stored_row.resolved_at, stored_row.review_snapshot) == (None, None)
     event = AuditLog.objects.get(action="report.filed")
-    assert (event.entity_type, event.entity_id) == ("report", str(filed.pk))
+    assert (event.entity_type, event.entity_id) == ("report", str(new_report.pk))
     assert (event.user_id, event.details) == (
         None,
         {"agent": "@ada/coach", "reason": "malicious"},
@@ -53,12 +57,12 @@ def test_report_may_name_a_version(coach: Agent):
 
 
 def test_report_stores_the_review_as_it_was(coach: Agent, review: Review, as_grace: Actor):
-    filed = report(coach, review_id=str(review.pk))
+    new_report = report(coach, review_id=str(review.pk))
     edit_review(review, {"title": None, "body": "Very good."}, by=as_grace)
 
-    filed.refresh_from_db()
-    assert filed.review_id == review.pk
-    assert filed.review_snapshot == {
+    new_report.refresh_from_db()
+    assert new_report.review_id == review.pk
+    assert new_report.review_snapshot == {
         "reviewer": "grace",
         "reviewerUserId": str(review.reviewer_user_id),
         "rating": 4,
@@ -72,17 +76,20 @@ def test_report_stores_the_review_as_it_was(coach: Agent, review: Review, as_gra
 
 def test_report_stores_the_owners_reply_as_it_was(coach: Agent, review: Review, as_ada: Actor):
     review_with_reply = reply_to_review(review, body="Go <away>.", by=as_ada)
-    filed = report(coach, review_id=str(review.pk))
+    new_report = report(coach, review_id=str(review.pk))
     reply_to_review(review, body="Thank you.", by=as_ada)
 
-    snapshot = Report.objects.get(pk=filed.pk).review_snapshot
+    snapshot = Report.objects.get(pk=new_report.pk).review_snapshot
     assert (snapshot["reply"], snapshot["repliedAt"]) == (
         "Go <away>.",
         iso(review_with_reply.replied_at),
     )
-    edited = report(coach, review_id=str(review.pk), details="Again.").review_snapshot
+    later_snapshot = report(coach, review_id=str(review.pk), details="Again.").review_snapshot
     review.refresh_from_db()
-    assert (edited["reply"], edited["repliedAt"]) == ("Thank you.", iso(review.reply_edited_at))
+    assert (later_snapshot["reply"], later_snapshot["repliedAt"]) == (
+        "Thank you.",
+        iso(review.reply_edited_at),
+    )
 
 
 def test_delisted_agent_can_be_reported(coach: Agent):
@@ -92,10 +99,10 @@ def test_delisted_agent_can_be_reported(coach: Agent):
 
 
 def test_refusal_names_all_missing_fields(coach: Agent):
-    with pytest.raises(MissingFields) as refused:
+    with pytest.raises(MissingFields) as refusal:
         report_agent(None, reason="", details="  \n", by=ANONYMOUS)
 
-    assert refused.value.details == {"fields": ["agentId", "reason", "details"]}
+    assert refusal.value.details == {"fields": ["agentId", "reason", "details"]}
     assert Report.objects.count() == 0
 
 

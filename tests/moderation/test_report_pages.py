@@ -95,20 +95,20 @@ def test_refused_report_form_keeps_the_input(coach: Agent, fields: dict[str, str
     page = page_of(answer)
     assert [text for text in page.texts if text.startswith(wrong)] != []
     assert fields["details"].strip().replace("\0", "") in answer.content.decode().replace("\0", "")
-    selected = [i["value"] for i in page.all("input") if "checked" in i and i["name"] == "reason"]
-    assert selected == ([fields["reason"]] if fields.get("reason") == "spam" else [])
+    selection = [i["value"] for i in page.all("input") if "checked" in i and i["name"] == "reason"]
+    assert selection == ([fields["reason"]] if fields.get("reason") == "spam" else [])
     assert not Report.objects.exists()
 
 
 def test_repeated_report_is_stored_once_and_a_different_one_again(coach: Agent, grace: User):
     browser = client_of(grace)
-    first, again = (browser.post(f"{AGENT}/report", FORM) for _ in range(2))
-    assert first["Location"] == again["Location"]
+    first, second_answer = (browser.post(f"{AGENT}/report", FORM) for _ in range(2))
+    assert first["Location"] == second_answer["Location"]
 
     other = browser.post(f"{AGENT}/report", FORM | {"details": "And more."})
-    anothers = client_of().post(f"{AGENT}/report", FORM)
+    answer_to_another = client_of().post(f"{AGENT}/report", FORM)
 
-    assert len({first["Location"], other["Location"], anothers["Location"]}) == 3
+    assert len({first["Location"], other["Location"], answer_to_another["Location"]}) == 3
     assert Report.objects.count() == 3
 
 

@@ -31,19 +31,21 @@ def is_open(report: Report) -> bool:
 def test_maintainer_resolves_a_report(report: Report, root: User, as_root: Actor, status: str):
     resolve_report(str(report.pk), status=status, notes=" Looked at it. ", by=as_root)
 
-    saved = Report.objects.get(pk=report.pk)
-    assert (saved.status, saved.resolution_notes) == (status, "Looked at it.")
-    assert saved.resolved_by_user_id == root.pk
-    assert saved.resolved_at >= saved.created_at
+    stored_row = Report.objects.get(pk=report.pk)
+    assert (stored_row.status, stored_row.resolution_notes) == (status, "Looked at it.")
+    assert stored_row.resolved_by_user_id == root.pk
+    assert stored_row.resolved_at >= stored_row.created_at
     event = AuditLog.objects.get(action=f"report.{status}")
     assert (event.entity_id, event.user_id) == (str(report.pk), root.pk)
     assert event.details == {"agent": "@ada/coach"}
 
 
 def test_key_with_the_moderation_scope_resolves_a_report(report: Report, root: User):
-    decided = resolve_report(report.pk, status="resolved", by=Actor(user=root, scopes=MODERATION))
+    decided_report = resolve_report(
+        report.pk, status="resolved", by=Actor(user=root, scopes=MODERATION)
+    )
 
-    assert decided.resolution_notes is None
+    assert decided_report.resolution_notes is None
 
 
 def test_user_who_may_not_moderate_is_refused(report: Report, ada: User, grace: User, root: User):
@@ -65,10 +67,10 @@ def test_user_who_may_not_moderate_is_refused(report: Report, ada: User, grace: 
 def test_owner_may_not_decide_a_report_about_their_agent(root: User, as_root: Actor):
     own = make_report(make_agent(root, "own"))
 
-    with pytest.raises(OwnAgent) as refused:
+    with pytest.raises(OwnAgent) as refusal:
         resolve_report(own.pk, status="dismissed", by=as_root)
 
-    assert refused.value.code == "own_agent"
+    assert refusal.value.code == "own_agent"
     assert is_open(own)
 
 
@@ -83,10 +85,10 @@ def test_report_is_resolved_or_dismissed_and_nothing_else(
 
 
 def test_notes_have_a_maximum_length(report: Report, as_root: Actor):
-    with pytest.raises(InvalidNotes) as refused:
+    with pytest.raises(InvalidNotes) as refusal:
         resolve_report(report.pk, status="resolved", notes="n" * 2001, by=as_root)
 
-    assert refused.value.details == {
+    assert refusal.value.details == {
         "errors": [{"path": "notes", "message": "Up to 2000 characters."}]
     }
     assert is_open(report)
@@ -104,8 +106,8 @@ def test_decided_report_is_not_decided_again(report: Report, as_root: Actor):
     with pytest.raises(AlreadyResolved):
         resolve_report(report.pk, status="resolved", notes="Not fine.", by=as_root)
 
-    saved = Report.objects.get(pk=report.pk)
-    assert (saved.status, saved.resolution_notes) == ("dismissed", "Fine.")
+    stored_row = Report.objects.get(pk=report.pk)
+    assert (stored_row.status, stored_row.resolution_notes) == ("dismissed", "Fine.")
 
 
 @pytest.mark.race

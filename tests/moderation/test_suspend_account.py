@@ -94,8 +94,11 @@ def test_lifted_suspension_allows_sign_in_and_revives_no_key(
     client.post("/signin", {"login": "ada"})
     assert client.get("/v1/me").status_code == 200
     assert resolve_key(key) is None
-    lifted = Suspension.objects.get()
-    assert (lifted.lifted_reason, lifted.lifted_by_user_id) == ("A mistake.", root.pk)
+    lifted_suspension = Suspension.objects.get()
+    assert (lifted_suspension.lifted_reason, lifted_suspension.lifted_by_user_id) == (
+        "A mistake.",
+        root.pk,
+    )
     assert lift_suspension(ada, reason="Again.", by=as_root) is False
     assert suspend(ada, as_root) is True
 

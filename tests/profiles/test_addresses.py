@@ -18,14 +18,14 @@ Row = tuple[str, bool, bool]
 GITHUB_NOREPLY = "583231+octocat@users.noreply.github.com"
 
 
-def rows(*each: Row) -> list[EmailAddress]:
-    return [EmailAddress(email=e, primary=p, verified=v) for e, p, v in each]
+def rows(*columns: Row) -> list[EmailAddress]:
+    return [EmailAddress(email=e, primary=p, verified=v) for e, p, v in columns]
 
 
-def follow(user: User, *each: Row) -> list[str]:
+def follow(user: User, *columns: Row) -> list[str]:
     """Sign in with these addresses; return who got mail."""
     mail.outbox.clear()
-    follow_address(user, rows(*each), by=Actor(user=user))
+    follow_address(user, rows(*columns), by=Actor(user=user))
     run_due_jobs()
     return [message.to[0] for message in mail.outbox]
 
@@ -37,7 +37,7 @@ def at_one(ada: User) -> User:
 
 
 @pytest.mark.parametrize(
-    ("addresses", "used"),
+    ("addresses", "address"),
     [
         ([], ""),
         ([("a@example.org", True, False)], ""),
@@ -48,12 +48,12 @@ def at_one(ada: User) -> User:
         ([("x@privaterelay.appleid.com", True, True)], "x@privaterelay.appleid.com"),
     ],
 )
-def test_only_the_verified_primary_address_is_used(addresses: Sequence[Row], used: str) -> None:
-    assert usable_address(rows(*addresses)) == used
+def test_only_the_verified_primary_address_is_used(addresses: Sequence[Row], address: str) -> None:
+    assert usable_address(rows(*addresses)) == address
 
 
 @pytest.mark.parametrize(
-    ("address", "takes"),
+    ("address", "is_usable"),
     [
         (GITHUB_NOREPLY, False),
         ("octocat@users.noreply.git.example.org", False),
@@ -66,8 +66,8 @@ def test_only_the_verified_primary_address_is_used(addresses: Sequence[Row], use
         ("x" * 60 + "@" + ("y" * 60 + ".") * 4 + "org", False),
     ],
 )
-def test_addresses_that_take_mail(address: str, takes: bool) -> None:
-    assert takes_mail(address) is takes
+def test_addresses_that_take_mail(address: str, is_usable: bool) -> None:
+    assert takes_mail(address) is is_usable
 
 
 def test_former_address_is_told_once_and_not_the_new_one(at_one: User) -> None:

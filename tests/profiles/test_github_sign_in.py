@@ -41,12 +41,14 @@ def shop(github: GitHub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
 WELCOME = "/account/welcome"
 
 
-def arrive(shop: LiveShop, github: GitHub, account: Account, *, onward: str = "/agents") -> Visitor:
+def arrive(
+    shop: LiveShop, github: GitHub, account: Account, *, next_address: str = "/agents"
+) -> Visitor:
     """A new browser that signs in with this GitHub account."""
     github.at_the_browser = account
     visitor = Visitor(shop.url)
     page = visitor.submit(visitor.get("/signin"), to="/accounts/github/login/", next="/agents")
-    assert (page.status_code, page.url.path) == (200, onward), page.text
+    assert (page.status_code, page.url.path) == (200, next_address), page.text
     return visitor
 
 
@@ -103,7 +105,7 @@ def test_rename_on_github_keeps_username_and_scope(shop: LiveShop, github: GitHu
 def test_reused_github_login_gets_a_derived_scope(shop: LiveShop, github: GitHub) -> None:
     first = me(arrive(shop, github, Account(id=301, login="linus")))
 
-    visitor = arrive(shop, github, Account(id=302, login="linus"), onward=WELCOME)
+    visitor = arrive(shop, github, Account(id=302, login="linus"), next_address=WELCOME)
 
     other = me(visitor)
     assert (first["scope"], other["scope"]) == ("linus", "linus--302")
@@ -256,15 +258,15 @@ def test_user_who_deleted_the_account_returns_to_the_scope(shop: LiveShop, githu
     leave(visitor, "emmy")
 
     assert visitor.get("/v1/me").status_code == 401
-    stranger = me(arrive(shop, github, Account(id=702, login="emmy"), onward=WELCOME))
+    stranger = me(arrive(shop, github, Account(id=702, login="emmy"), next_address=WELCOME))
     assert stranger["scope"] == "emmy--702"
-    again = Account(id=701, login="noether", name="E. N.", email="new@example.org")
-    visitor = arrive(shop, github, again)
+    second_result = Account(id=701, login="noether", name="E. N.", email="new@example.org")
+    visitor = arrive(shop, github, second_result)
     after = me(visitor)
     assert (after["id"], after["scope"]) == (before["id"], "emmy")
     assert (after["name"], after["email"]) == ("E. N.", "new@example.org")
     # The second return is an ordinary sign-in; deletion and return work again.
-    assert me(arrive(shop, github, again)) == after
+    assert me(arrive(shop, github, second_result)) == after
     leave(visitor, "emmy")
     assert me(arrive(shop, github, first))["id"] == before["id"]
 

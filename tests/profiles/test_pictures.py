@@ -36,8 +36,8 @@ Files = Callable[[], list[str]]
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[GitHub]:
-    with github_server() as running:
-        yield running
+    with github_server() as server:
+        yield server
 
 
 @pytest.fixture
@@ -176,7 +176,7 @@ def test_picture_of_another_host_is_not_requested(
 
 
 @pytest.mark.parametrize(
-    ("answer", "why"),
+    ("answer", "reason"),
     [
         ((302, {"Location": "/elsewhere"}, b""), "The answer was 302."),
         ((404, {}, b""), "The answer was 404."),
@@ -191,13 +191,13 @@ def test_unusable_picture_is_given_up_and_the_identicon_stays(
     stored_files: Files,
     client: Client,
     answer: tuple[int, dict[str, str], bytes],
-    why: str,
+    reason: str,
 ) -> None:
     github.files[PATH] = answer
     github.files["/elsewhere"] = (200, PNG, drawn())
     arrive(github)
 
-    assert results() == [{"kept": False, "why": why}]
+    assert results() == [{"kept": False, "why": reason}]
 
     assert github.requested_paths == [PATH]
     assert stored_files() == []
@@ -208,7 +208,7 @@ def test_failing_host_is_asked_again_later(github: GitHub, db: None, storage_fol
     github.files[PATH] = (503, {}, b"")
     user = arrive(github)
 
-    assert run_due_jobs().retried == 1
+    assert run_due_jobs().retry_count == 1
 
     github.files[PATH] = (200, PNG, drawn())
     Job.objects.update(run_at="2020-01-01T00:00Z")

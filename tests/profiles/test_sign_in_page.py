@@ -71,11 +71,11 @@ def test_welcome_page_leads_on_if_there_is_nothing_to_explain(ada: User, client:
 
 
 @pytest.mark.parametrize(
-    "onward",
+    "next_address",
     ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "agents"],
 )
-def test_next_url_on_another_site_is_ignored(visitor: Client, onward: str) -> None:
-    assert sign_in(visitor, "ada", next=onward)["Location"] == "/"
+def test_next_url_on_another_site_is_ignored(visitor: Client, next_address: str) -> None:
+    assert sign_in(visitor, "ada", next=next_address)["Location"] == "/"
 
 
 def test_sign_in_form_needs_the_csrf_token(visitor: Client) -> None:
@@ -115,10 +115,10 @@ def test_github_sign_in_is_offered_if_it_is_configured(
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["/accounts/login/", "/accounts/github/login/", "/accounts/github/login/callback/"]
+    "path", ["/accounts/login/", "/accounts/github/login/", "/accounts/github/login/callback/"]
 )
-def test_library_sign_in_pages_redirect_to_ours(visitor: Client, elsewhere: str) -> None:
+def test_library_sign_in_pages_redirect_to_ours(visitor: Client, path: str) -> None:
     """Also where no GitHub app is set, as in these tests."""
-    answer = visitor.get(elsewhere, {"next": "/agents"})
+    answer = visitor.get(path, {"next": "/agents"})
 
     assert (answer.status_code, answer["Location"]) == (302, "/signin?next=%2Fagents")

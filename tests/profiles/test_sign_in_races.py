@@ -55,9 +55,9 @@ def counted() -> tuple[int, ...]:
 
 def test_concurrent_sign_ins_with_one_login_get_two_scopes() -> None:
     """Two people with the same login choose their names at the same time."""
-    waiting = [login_of(1), login_of(2)]
+    sign_ins = [login_of(1), login_of(2)]
 
-    results = outcomes_at_once([partial(save, login) for login in waiting])
+    results = outcomes_at_once([partial(save, login) for login in sign_ins])
 
     holder = Scope.objects.get(name="ada").github_id
     assert sorted(results) == ["ada", f"ada--{3 - (holder or 0)}"]
@@ -66,9 +66,9 @@ def test_concurrent_sign_ins_with_one_login_get_two_scopes() -> None:
 
 def test_concurrent_sign_ins_that_derive_one_name_get_two_scopes() -> None:
     """GitHub Enterprise may have logins that GitHub has not: both spell @mona--octo."""
-    waiting = [login_of(1, "mona_octo"), login_of(2, "mona.octo")]
+    sign_ins = [login_of(1, "mona_octo"), login_of(2, "mona.octo")]
 
-    results = outcomes_at_once([partial(save, login) for login in waiting])
+    results = outcomes_at_once([partial(save, login) for login in sign_ins])
 
     assert "mona--octo" in results
     assert sorted(results) == sorted(Scope.objects.values_list("name", flat=True))
@@ -76,24 +76,24 @@ def test_concurrent_sign_ins_that_derive_one_name_get_two_scopes() -> None:
 
 
 def test_concurrent_sign_ins_of_one_person_create_one_account() -> None:
-    waiting = [login_of(1), login_of(1)]
+    sign_ins = [login_of(1), login_of(1)]
 
-    results = outcomes_at_once([partial(save, login) for login in waiting])
+    results = outcomes_at_once([partial(save, login) for login in sign_ins])
 
     assert sorted(results, key=str) == [(409, "sign_in_again"), "ada"]
     assert counted()[:4] == (1, 1, 1, 1)
-    again = login_of(1)
-    again.lookup()
-    assert again.is_existing
+    second_result = login_of(1)
+    second_result.lookup()
+    assert second_result.is_existing
 
 
 def test_concurrent_development_sign_ins_create_one_scope() -> None:
     results = outcomes_at_once([lambda: make_development_user("ada", by=SYSTEM).username] * 4)
 
-    refused = [result for result in results if result != "ada"]
+    refusal = [result for result in results if result != "ada"]
     # A slower sign-in finds the name taken and gets another one.
-    assert set(refused) <= {(409, "sign_in_again"), "ada--dev", "ada--dev-2", "ada--dev-3"}
+    assert set(refusal) <= {(409, "sign_in_again"), "ada--dev", "ada--dev-2", "ada--dev-3"}
     assert results.count("ada") == 1
-    assert len(set(refused)) == len([each for each in refused if isinstance(each, str)]) + any(
-        isinstance(each, tuple) for each in refused
+    assert len(set(refusal)) == len([row for row in refusal if isinstance(row, str)]) + any(
+        isinstance(row, tuple) for row in refusal
     )

@@ -194,11 +194,11 @@ def test_scope_stays_after_its_account_is_deleted(db: None) -> None:
 
 
 def test_user_is_found_by_the_login_that_the_scope_is_derived_from(db: None) -> None:
-    ada, managed = arrive("ada", 1), arrive("Mona_Octo", 2)
+    ada, derived_user = arrive("ada", 1), arrive("Mona_Octo", 2)
     arrive("ada", 3)
 
     assert (user_named("ada"), user_named("ada--3") is None) == (ada, False)
-    assert user_named("mona_octo") == user_named("mona--octo") == managed
+    assert user_named("mona_octo") == user_named("mona--octo") == derived_user
     # Two are derived from it, and no name says which one is meant.
     arrive("admin", 4)
     arrive("admin", 5)
@@ -225,14 +225,14 @@ def test_account_from_before_scopes_were_derived_gets_one(db: None) -> None:
 def test_one_of_two_accounts_gets_a_contested_login() -> None:
     """The second concurrent sign-in fails completely, then gets a derived scope."""
     barrier = Barrier(2)
-    failed: list[int] = []
+    failures: list[int] = []
 
     def sign_in(number: int) -> None:
         barrier.wait()
         try:
             arrive("ada", number)
         except IntegrityError:
-            failed.append(number)
+            failures.append(number)
         finally:
             connection.close()
 
@@ -241,7 +241,7 @@ def test_one_of_two_accounts_gets_a_contested_login() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    for number in failed:
+    for number in failures:
         arrive("ada", number)
 
     assert (User.objects.count(), Profile.objects.count()) == (2, 2)

@@ -69,9 +69,9 @@ def test_scope_and_name_match_in_any_case(api: Api, coach: Agent):
 
 
 def test_pages_are_newest_first_and_visit_each_review_once(api: Api, coach: Agent):
-    posted = post_reviews(coach, 5)
+    reviews = post_reviews(coach, 5)
     moment = now()
-    Review.objects.filter(pk__in=[posted[1].pk, posted[2].pk]).update(created_at=moment)
+    Review.objects.filter(pk__in=[reviews[1].pk, reviews[2].pk]).update(created_at=moment)
 
     ids, path = [], f"{PATH}?limit=2"
     while path:
@@ -79,8 +79,10 @@ def test_pages_are_newest_first_and_visit_each_review_once(api: Api, coach: Agen
         ids += [item["id"] for item in page["items"]]
         path = "nextCursor" in page and f"{PATH}?limit=2&cursor={page['nextCursor']}"
 
-    tied = sorted([posted[1], posted[2]], key=lambda review: review.pk.hex)
-    assert ids == [str(review.pk) for review in [*tied, posted[4], posted[3], posted[0]]]
+    reviews_of_one_moment = sorted([reviews[1], reviews[2]], key=lambda review: review.pk.hex)
+    assert ids == [
+        str(review.pk) for review in [*reviews_of_one_moment, reviews[4], reviews[3], reviews[0]]
+    ]
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -280,8 +282,8 @@ def test_author_and_maintainer_may_delete(
     assert status_and_code(api.delete(path, key=key)) == (404, "review_not_found")
     assert api.get(PATH).json() == {"items": [], "avgRating": None, "reviewCount": 0}
 
-    again = api.post(PATH, {"rating": 1}, key=key).json()["id"]
-    assert api.delete(f"{PATH}/{again}", key=key).json() == {"ok": True}
+    second_answer = api.post(PATH, {"rating": 1}, key=key).json()["id"]
+    assert api.delete(f"{PATH}/{second_answer}", key=key).json() == {"ok": True}
 
 
 @pytest.mark.once
@@ -296,9 +298,12 @@ def test_unknown_review_is_not_found(api: Api, coach: Agent, key: str, name: str
 
 def test_review_of_another_agent_is_not_found(api: Api, ada: User, review: Review, key: str):
     make_agent(ada, "other")
-    elsewhere = f"/v1/agents/ada/other/reviews/{review.pk}"
+    other_address = f"/v1/agents/ada/other/reviews/{review.pk}"
 
-    assert status_and_code(api.put(elsewhere, {"rating": 1}, key=key)) == (404, "review_not_found")
-    assert status_and_code(api.delete(elsewhere, key=key)) == (404, "review_not_found")
+    assert status_and_code(api.put(other_address, {"rating": 1}, key=key)) == (
+        404,
+        "review_not_found",
+    )
+    assert status_and_code(api.delete(other_address, key=key)) == (404, "review_not_found")
     review.refresh_from_db()
     assert review.rating == 4

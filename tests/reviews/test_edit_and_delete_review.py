@@ -130,13 +130,13 @@ def test_other_users_may_not_delete(review: Review, ada: User, grace: User):
 
 
 def test_deleted_review_is_not_found(review: Review, as_grace: Actor):
-    again = Review.objects.get(pk=review.pk)
+    row_again = Review.objects.get(pk=review.pk)
     delete_review(review, by=as_grace)
 
     with pytest.raises(ReviewNotFound):
-        delete_review(again, by=as_grace)
+        delete_review(row_again, by=as_grace)
     with pytest.raises(ReviewNotFound):
-        edit_review(again, {"rating": 1}, by=as_grace)
+        edit_review(row_again, {"rating": 1}, by=as_grace)
 
 
 def test_report_stays_after_its_review_is_deleted(coach: Agent, review: Review, as_grace: Actor):
@@ -146,5 +146,5 @@ def test_report_stays_after_its_review_is_deleted(coach: Agent, review: Review, 
 
     delete_review(review, by=as_grace)
 
-    saved = Report.objects.get(pk=report.pk)
-    assert (saved.review_id, saved.review_snapshot["body"]) == (None, "It works.")
+    stored_row = Report.objects.get(pk=report.pk)
+    assert (stored_row.review_id, stored_row.review_snapshot["body"]) == (None, "It works.")

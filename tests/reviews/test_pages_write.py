@@ -217,13 +217,13 @@ def test_owner_posts_edits_and_deletes_a_reply(coach: Agent, ada: User, review: 
     for _ in range(2):
         answer = browser.post(address, {"body": "Thank you.\r\nAda"})
         assert answer["Location"] == f"{TAB}#review-{review.pk}"
-    saved = Review.objects.get()
-    assert (saved.reply, saved.reply_edited_at) == ("Thank you.\nAda", None)
+    stored_row = Review.objects.get()
+    assert (stored_row.reply, stored_row.reply_edited_at) == ("Thank you.\nAda", None)
 
     browser.post(address, {"body": "Thanks."})
-    saved = Review.objects.get()
-    assert saved.reply == "Thanks."
-    assert saved.reply_edited_at is not None
+    stored_row = Review.objects.get()
+    assert stored_row.reply == "Thanks."
+    assert stored_row.reply_edited_at is not None
 
     assert "Thanks." in page_of(browser.get(address + "/delete")).texts
     for _ in range(2):

@@ -22,10 +22,14 @@ def test_review_is_stored_and_updates_the_agents_rating(
     review = post_review(coach, rating=5, title=" Great ", body="Works.\r\nReally. ", by=as_grace)
     post_review(coach, rating=4, by=as_root)
 
-    saved = Review.objects.get(pk=review.pk)
-    assert (saved.agent_id, saved.reviewer_user_id, saved.rating) == (coach.pk, grace.pk, 5)
-    assert (saved.title, saved.body) == ("Great", "Works.\nReally.")
-    assert saved.created_at == saved.updated_at
+    stored_row = Review.objects.get(pk=review.pk)
+    assert (stored_row.agent_id, stored_row.reviewer_user_id, stored_row.rating) == (
+        coach.pk,
+        grace.pk,
+        5,
+    )
+    assert (stored_row.title, stored_row.body) == ("Great", "Works.\nReally.")
+    assert stored_row.created_at == stored_row.updated_at
     assert rating_of(coach) == (4.5, 2)
     assert Agent.objects.get(pk=coach.pk).updated_at == before
 
@@ -89,10 +93,10 @@ def test_rating_is_a_whole_number_from_1_to_5(coach: Agent, as_grace: Actor, rat
 
 
 def test_refusal_names_every_text_that_is_too_long(coach: Agent, as_grace: Actor):
-    with pytest.raises(InvalidReview) as refused:
+    with pytest.raises(InvalidReview) as refusal:
         post_review(coach, rating=5, title="t" * 121, body="b" * 2001, by=as_grace)
 
-    assert refused.value.details == {
+    assert refusal.value.details == {
         "errors": [
             {"path": "title", "message": "Up to 120 characters."},
             {"path": "body", "message": "Up to 2000 characters."},
@@ -132,7 +136,7 @@ def test_delisted_agent_may_not_be_reviewed(coach: Agent, as_grace: Actor, as_ro
     Agent.objects.filter(pk=coach.pk).update(delisted_at=now(), delisted_reason="malicious")
 
     for by in (as_grace, as_root):
-        with pytest.raises(AgentDelisted) as refused:
+        with pytest.raises(AgentDelisted) as refusal:
             post_review(coach, rating=5, by=by)
-        assert refused.value.details == {"reason": "malicious"}
+        assert refusal.value.details == {"reason": "malicious"}
     assert Review.objects.count() == 0

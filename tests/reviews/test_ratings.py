@@ -19,22 +19,24 @@ from tests.support.races import run_at_once
 def test_recount_finds_and_repairs_wrong_ratings(
     ada: User, as_grace: Actor, as_root: Actor, django_assert_num_queries: Callable
 ):
-    right, drifted, emptied = (make_agent(ada, name) for name in ("right", "drifted", "emptied"))
+    right, drifted_agent, emptied_agent = (
+        make_agent(ada, name) for name in ("right", "drifted", "emptied")
+    )
     post_review(right, rating=3, by=as_grace)
-    post_review(drifted, rating=5, by=as_grace)
-    post_review(drifted, rating=2, by=as_root)
-    Agent.objects.filter(pk=drifted.pk).update(avg_rating=1.0, review_count=7)
-    Agent.objects.filter(pk=emptied.pk).update(avg_rating=4.0, review_count=1)
+    post_review(drifted_agent, rating=5, by=as_grace)
+    post_review(drifted_agent, rating=2, by=as_root)
+    Agent.objects.filter(pk=drifted_agent.pk).update(avg_rating=1.0, review_count=7)
+    Agent.objects.filter(pk=emptied_agent.pk).update(avg_rating=4.0, review_count=1)
 
     with django_assert_num_queries(1):
         differences = {wrong.full_id: wrong for wrong in wrong_ratings()}
 
     assert differences == {
         "@ada/drifted": WrongRating(
-            drifted.pk, "@ada/drifted", RatingSummary(1.0, 7), RatingSummary(3.5, 2)
+            drifted_agent.pk, "@ada/drifted", RatingSummary(1.0, 7), RatingSummary(3.5, 2)
         ),
         "@ada/emptied": WrongRating(
-            emptied.pk, "@ada/emptied", RatingSummary(4.0, 1), RatingSummary(None, 0)
+            emptied_agent.pk, "@ada/emptied", RatingSummary(4.0, 1), RatingSummary(None, 0)
         ),
     }
     assert repair_ratings() == 2

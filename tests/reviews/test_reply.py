@@ -52,13 +52,13 @@ def test_only_the_owner_with_the_scope_may_reply(
     review: Review, ada: User, as_grace: Actor, as_root: Actor
 ):
     reading = Actor(user=ada, scopes=frozenset({"read"}))
-    elsewhere = Actor(user=ada, scopes=frozenset({"reviews:write"}), bound_to="@ada/other")
+    bound_actor = Actor(user=ada, scopes=frozenset({"reviews:write"}), bound_to="@ada/other")
     for by, refusal in (
         (ANONYMOUS, Unauthenticated),
         (as_grace, NotYourAgent),
         (as_root, NotYourAgent),
         (reading, InsufficientScope),
-        (elsewhere, InsufficientScope),
+        (bound_actor, InsufficientScope),
     ):
         with pytest.raises(refusal):
             reply_to_review(review, body="Hello.", by=by)
@@ -101,8 +101,8 @@ def test_api_creates_edits_and_deletes_a_reply(
     assert (answer.status_code, answer.json()) == (200, {"ok": True})
     replied_at = Review.objects.get().replied_at
     assert replied_at
-    expected = {"body": "Thank you.", "createdAt": iso(replied_at)}
-    assert api.get(PATH).json()["items"][0]["reply"] == expected
+    expectation = {"body": "Thank you.", "createdAt": iso(replied_at)}
+    assert api.get(PATH).json()["items"][0]["reply"] == expectation
 
     assert api.put(address, {"body": "x"}, key=key_for(grace, "reviews:write")).status_code == 403
     assert api.put(address, {"body": "x"}).status_code == 401

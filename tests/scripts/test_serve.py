@@ -49,8 +49,8 @@ class Supervisor:
         processes, parents = [], [self.process.pid]
         while parents:
             pid = parents.pop()
-            listed = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True)
-            children = [int(child) for child in listed.stdout.split()]
+            listing = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True)
+            children = [int(child) for child in listing.stdout.split()]
             processes += children
             parents += children
         return processes
@@ -61,10 +61,10 @@ class Supervisor:
         The application is open when the first worker of gunicorn answers.
         """
         deadline = time.monotonic() + 40
-        while len(started := self.descendants()) < 4 and time.monotonic() < deadline:
+        while len(process_ids := self.descendants()) < 4 and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert len(started) == 4
-        return started
+        assert len(process_ids) == 4
+        return process_ids
 
     def finish(self) -> int:
         return self.process.wait(40)
@@ -73,9 +73,9 @@ class Supervisor:
 def alive(pids: list[int]) -> list[int]:
     """Processes that still run after a while; zombies count as ended."""
     deadline = time.monotonic() + 40
-    while (remaining := [pid for pid in pids if runs(pid)]) and time.monotonic() < deadline:
+    while (remaining_pids := [pid for pid in pids if runs(pid)]) and time.monotonic() < deadline:
         time.sleep(0.1)
-    return remaining
+    return remaining_pids
 
 
 def runs(pid: int) -> bool:
@@ -114,7 +114,7 @@ def signal_repeatedly(supervisor: Supervisor, number: int, pause: float) -> None
 def test_ctrl_c_ends_all_processes_of_a_new_shop(tmp_path: Path) -> None:
     """Also while a request arrives that never ends."""
     with opened(tmp_path) as supervisor:
-        started = supervisor.wait_for_all_processes()
+        process_ids = supervisor.wait_for_all_processes()
         with socket.create_connection(("127.0.0.1", supervisor.port)) as client:
             client.sendall(b"POST /v1/agents/publish HTTP/1.1\r\nHost: 127.0.0.1\r\n")
             client.sendall(b"Content-Length: 9000\r\nContent-Type: text/plain\r\n\r\nhalf")
@@ -124,7 +124,7 @@ def test_ctrl_c_ends_all_processes_of_a_new_shop(tmp_path: Path) -> None:
             signal_repeatedly(supervisor, signal.SIGINT, 0.002)
 
             assert supervisor.finish() == 0
-        assert alive(started) == []
+        assert alive(process_ids) == []
         assert time.monotonic() - start < 10
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", supervisor.port)) != 0
@@ -133,31 +133,31 @@ def test_ctrl_c_ends_all_processes_of_a_new_shop(tmp_path: Path) -> None:
 def test_signal_during_the_preparation_ends_it(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path)
     eventually(lambda: (tmp_path / "clawstore.sqlite3").exists(), True)
-    started = supervisor.descendants()
+    process_ids = supervisor.descendants()
 
     os.killpg(supervisor.process.pid, signal.SIGTERM)
 
     assert supervisor.process.wait(10) == -signal.SIGTERM
-    assert alive(started) == []
+    assert alive(process_ids) == []
 
 
 @pytest.mark.parametrize("process", ["the web server", "the background worker"])
 def test_end_of_a_process_ends_the_other(supervisor: Supervisor, process: str) -> None:
-    started = supervisor.wait_for_all_processes()
-    children = sorted(pid for pid in started if os.getpgid(pid) == pid)
+    process_ids = supervisor.wait_for_all_processes()
+    children = sorted(pid for pid in process_ids if os.getpgid(pid) == pid)
 
     os.kill(children[0 if process == "the web server" else 1], signal.SIGKILL)
 
     assert supervisor.finish() == 1
-    assert alive(started) == []
+    assert alive(process_ids) == []
 
 
 def test_killed_supervisor_leaves_no_process(supervisor: Supervisor) -> None:
-    started = supervisor.wait_for_all_processes()
+    process_ids = supervisor.wait_for_all_processes()
 
     supervisor.process.kill()
 
-    assert alive(started) == []
+    assert alive(process_ids) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -176,7 +176,7 @@ def test_taken_port_is_reported_and_nothing_starts(tmp_path: Path) -> None:
         probe.bind(("127.0.0.1", 0))
         probe.listen()
         port = probe.getsockname()[1]
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "scripts/serve.py"],
             cwd=ROOT,
             env=os.environ | {"PORT": str(port), "DATA_DIR": str(tmp_path)},
@@ -184,6 +184,6 @@ def test_taken_port_is_reported_and_nothing_starts(tmp_path: Path) -> None:
             text=True,
         )
 
-    assert done.returncode == 1
-    assert done.stderr == f"Port {port} is taken. Choose another: make serve PORT={port + 1}\n"
+    assert result.returncode == 1
+    assert result.stderr == f"Port {port} is taken. Choose another: make serve PORT={port + 1}\n"
     assert list(tmp_path.iterdir()) == []

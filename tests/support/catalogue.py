@@ -46,9 +46,9 @@ def create_sample_shop(ada: User, grace: User, root: User) -> str:
     publish(by_ada, "@ada/coach", "1.1.0", assets=(icon(),), store={"icon": ICON})
     yank_version(coach, "1.0.0", reason="Broken", by=by_ada)
     post_review(coach, rating=4, title="Good", body="Ünïcode, “quotes”\nand lines", by=by_grace)
-    delisted = make_agent(ada, "gone")
-    make_version(delisted, "0.1.0")
-    delist_agent(delisted, reason="Spam", by=by_root)
+    delisted_agent = make_agent(ada, "gone")
+    make_version(delisted_agent, "0.1.0")
+    delist_agent(delisted_agent, reason="Spam", by=by_root)
     Report.objects.create(
         agent=coach, reporter_user=grace, reporter_ip_hash="0" * 64, reason="spam", details="?"
     )

@@ -53,9 +53,9 @@ def as_bytes(content: bytes | str) -> bytes:
 
 def package_files(files: Files | None = None, document: object = None) -> dict[str, bytes]:
     """Returns the files of a good package, replaced or extended by `files`."""
-    everything: Files = {"agent.json": json.dumps(document or manifest(), indent=2), **GOOD_FILES}
-    everything.update(files or {})
-    return {path: as_bytes(content) for path, content in everything.items()}
+    all_texts: Files = {"agent.json": json.dumps(document or manifest(), indent=2), **GOOD_FILES}
+    all_texts.update(files or {})
+    return {path: as_bytes(content) for path, content in all_texts.items()}
 
 
 def tarball(files: Files | None = None, manifest: object = None, **format: Any) -> bytes:
@@ -158,8 +158,10 @@ def read(data: bytes, **limits: int) -> Package:
     return read_tarball(io.BytesIO(data), PackageLimits(**limits))
 
 
-def check_codes(data: bytes, *, claimed: object = None, **limits: int) -> list[str]:
+def check_codes(data: bytes, *, claimed_manifest: object = None, **limits: int) -> list[str]:
     """Returns the codes of the findings of a tarball, in order."""
     package = read(data, **limits)
-    findings = check_package(package, claimed=claimed, assets=(), categories=CATEGORIES)
+    findings = check_package(
+        package, claimed_manifest=claimed_manifest, assets=(), categories=CATEGORIES
+    )
     return [finding.code for finding in findings]

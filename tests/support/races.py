@@ -16,8 +16,8 @@ def run_at_once(tasks: Sequence[Callable[[], Any]]) -> list[Any]:
         try:
             barrier.wait(timeout=10)
             return task()
-        except Exception as raised:
-            return raised
+        except Exception as error:
+            return error
         finally:
             connection.close()
 

@@ -57,10 +57,10 @@ def publish_planner(
     return publish_version(upload(document, files=files), by=by)
 
 
-def parts(document: Any = None, **more: Any) -> dict[str, Any]:
+def parts(document: Any = None, **fields: Any) -> dict[str, Any]:
     """Returns the fields of a publish form; a part that is None is left out."""
     document = manifest() if document is None else document
-    form = {"metadata": json.dumps(document), "tarball": tgz(tarball(None, document))} | more
+    form = {"metadata": json.dumps(document), "tarball": tgz(tarball(None, document))} | fields
     return {name: part for name, part in form.items() if part is not None}
 
 

@@ -443,9 +443,9 @@ def take_down_content(shop: Shop) -> None:
 def _withdraw(shop: Shop, action: Callable[..., object]) -> None:
     domain, kind, by = _random_content(shop)
     items = ContentItem.objects.alive().filter(domain=domain, content_type__slug=kind)
-    published = list(items.exclude(published_version=None).order_by("pk"))
-    if published:
-        action(domain, shop.random.choice(published).pk, by=by)
+    published_items = list(items.exclude(published_version=None).order_by("pk"))
+    if published_items:
+        action(domain, shop.random.choice(published_items).pk, by=by)
 
 
 def hide_content_type(shop: Shop) -> None:

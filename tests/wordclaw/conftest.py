@@ -91,7 +91,7 @@ def content(api: Api, ada: User, key_for: Callable[..., str]) -> ContentApi:
 
 
 @pytest.fixture
-def anyone(api: Api) -> ContentApi:
+def visitor(api: Api) -> ContentApi:
     """The same domain without a credential."""
     return ContentApi(api, "")
 

@@ -102,7 +102,7 @@ def state() -> tuple[Any, ...]:
 
 def test_endpoints_refuse_anonymous_callers_and_strangers(
     api: Api,
-    anyone: ContentApi,
+    visitor: ContentApi,
     stranger: ContentApi,
     ada: User,
     key_for: Callable[..., str],
@@ -112,7 +112,7 @@ def test_endpoints_refuse_anonymous_callers_and_strangers(
     keyless = ContentApi(api, key_for(ada, "read"))
     assert len(endpoints()) > 40
     for endpoint in endpoints():
-        answers = [send(client, endpoint, item) for client in (anyone, stranger, keyless)]
+        answers = [send(client, endpoint, item) for client in (visitor, stranger, keyless)]
 
         statuses = [answer.status_code for answer in answers]
         if endpoint in PUBLIC_LISTS:
@@ -198,10 +198,10 @@ def test_every_endpoint_follows_the_table_of_rights(
             role == "reviewer" and endpoint.replace(f"{PREFIX}{{domain}}", "") in ALSO_REVIEWERS
         )
         has_role = may_role(role, operation) or is_extra
-        expected = "insufficient_scope" if not has_scope else "" if has_role else "forbidden"
+        expectation = "insufficient_scope" if not has_scope else "" if has_role else "forbidden"
         code = answer.json().get("error", {}).get("code", "") if answer.status_code == 403 else ""
-        if code != expected or answer.status_code == 401:
-            wrong.append((endpoint, answer.status_code, code, expected))
+        if code != expectation or answer.status_code == 401:
+            wrong.append((endpoint, answer.status_code, code, expectation))
 
     assert wrong == []
     assert state() == before

@@ -37,7 +37,7 @@ def asset_complaint(row: Row) -> str:
 CONTENT_TYPES = Table(
     name="content_types",
     model=ContentType,
-    omitted=frozenset({"sorted_fields"}),
+    omitted_columns=frozenset({"sorted_fields"}),
     order=["id"],
     private=True,
     replaces_rows=True,
@@ -86,7 +86,7 @@ CONTENT_REFERENCES = Table(
     order=["id"],
     private=True,
     # The number means nothing elsewhere, and would clash with rows of the importing shop.
-    omitted=frozenset({"id"}),
+    omitted_columns=frozenset({"id"}),
     replaces_rows=True,
     replaced_with=DOMAINS,
 )

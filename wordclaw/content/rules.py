@@ -61,7 +61,7 @@ class SchemaSource:
 
     schema_text: str
     manifest_text: str | None
-    compiled: CompiledSchema
+    compiled_schema: CompiledSchema
 
 
 def read_schema_source(schema: Any, manifest: Any) -> SchemaSource:
@@ -84,10 +84,12 @@ def read_changed_schema(schema: Any, manifest: Any) -> SchemaSource | None:
     try:
         text = compile_manifest(manifest) if schema is None else schema
         # Also what the manifest compiler made: manifests of strangers are held to the same limits.
-        compiled = compile_schema(text)
+        compiled_schema = compile_schema(text)
     except SchemaError as error:
         raise InvalidContentSchema(error.message, pointer=error.pointer) from error
-    return SchemaSource(to_text(text), None if manifest is None else to_text(manifest), compiled)
+    return SchemaSource(
+        to_text(text), None if manifest is None else to_text(manifest), compiled_schema
+    )
 
 
 def to_text(value: Any) -> str:

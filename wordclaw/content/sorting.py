@@ -86,8 +86,10 @@ def sorted_fields(content_type: ContentType) -> dict[str, SortedField]:
         is_marked = isinstance(part, dict) and part.get(INDEXED) is True
         if not is_marked or len(name) > FIELD_LENGTH or name.isdigit():
             continue
-        declared = part.get("type")
-        types = set(declared if isinstance(declared, list) else [declared]) - {"null"}
+        declared_type = part.get("type")
+        types = set(declared_type if isinstance(declared_type, list) else [declared_type]) - {
+            "null"
+        }
         if types and (types <= NUMBERS or types <= TEXTS):
             is_localized = schema.is_localized(name) and schema.localization is not None
             path = (name, schema.localization.default) if is_localized else (name,)  # type: ignore[union-attr]
@@ -206,10 +208,10 @@ def store_all_sort_values(type_id: UUID | str) -> None:
             items = items.filter(pk__in=batch).select_related("published_version")
             _store_again(list(items.order_by("pk")), fields.values())
     with transaction.atomic():
-        locked = ContentType.objects.select_for_update(no_key=True).get(pk=type_id)
-        if locked.schema_version == content_type.schema_version:
-            locked.sorted_fields = _signatures(locked)
-            locked.save(update_fields=["sorted_fields"])
+        locked_type = ContentType.objects.select_for_update(no_key=True).get(pk=type_id)
+        if locked_type.schema_version == content_type.schema_version:
+            locked_type.sorted_fields = _signatures(locked_type)
+            locked_type.save(update_fields=["sorted_fields"])
 
 
 def wrong_sort_values() -> Iterator[tuple[ContentType, UUID, str, object, object]]:
@@ -224,16 +226,22 @@ def wrong_sort_values() -> Iterator[tuple[ContentType, UUID, str, object, object
         for batch in _batches(items.iterator(chunk_size=BATCH_SIZE)):
             keys_by_item = _stored_keys(batch)
             for item in batch:
-                computed = {_key(row): _value(row) for row in _rows(item, fields)}
+                computed_values = {_key(row): _value(row) for row in _rows(item, fields)}
                 names = {field.name for field in fields}
                 present = {
                     key: value
                     for key, value in keys_by_item.get(item.pk, {}).items()
                     if key[0] in names
                 }
-                for key in sorted(computed.keys() | present.keys()):
-                    if computed.get(key) != present.get(key):
-                        yield content_type, item.pk, key[0], present.get(key), computed.get(key)
+                for key in sorted(computed_values.keys() | present.keys()):
+                    if computed_values.get(key) != present.get(key):
+                        yield (
+                            content_type,
+                            item.pk,
+                            key[0],
+                            present.get(key),
+                            computed_values.get(key),
+                        )
 
 
 def _stored_keys(

@@ -116,9 +116,9 @@ def _merge(domain_id: UUID) -> None:
 def wrong_spaces() -> Iterator[tuple[Domain, int, int]]:
     """Yield domain, stored and counted bytes where they differ."""
     for domain in Domain.objects.order_by("name"):
-        cached, actual = stored_bytes(domain), count_bytes(domain)
-        if cached != actual:
-            yield domain, cached, actual
+        cached_bytes, actual = stored_bytes(domain), count_bytes(domain)
+        if cached_bytes != actual:
+            yield domain, cached_bytes, actual
 
 
 def stored_bytes(domain: Domain) -> int:

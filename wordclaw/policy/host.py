@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 
-def ignore_change(_changed: Any) -> None:
+def ignore_change(_change: Any) -> None:
     """Do nothing."""
 
 

@@ -15,8 +15,8 @@ RETENTION = timedelta(days=90)
 
 @job("policy.delete_old_decisions")
 def delete_old_decisions(job: Job) -> int:
-    deleted: int = PolicyDecision.objects.filter(created_at__lt=now() - RETENTION).delete()[0]
-    return deleted
+    deleted_count: int = PolicyDecision.objects.filter(created_at__lt=now() - RETENTION).delete()[0]
+    return deleted_count
 
 
 @job("mails.member_invited")

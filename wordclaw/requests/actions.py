@@ -116,5 +116,5 @@ def free_key(row: IdempotentRequest) -> None:
 def delete_old_requests() -> int:
     """Delete answers after 24 hours. Returns how many."""
     old = IdempotentRequest.objects.filter(started_at__lt=now() - RETENTION)
-    deleted: int = old.delete()[0]
-    return deleted
+    deleted_count: int = old.delete()[0]
+    return deleted_count

@@ -43,19 +43,19 @@ MAX_COPIES = 10_000
 class Localization:
     """The languages of a content type, as standard tags (BCP 47)."""
 
-    supported: tuple[str, ...]
+    supported_tags: tuple[str, ...]
     default: str
 
 
 def read_localization(schema: dict[str, Any]) -> Localization | None:
     """Return the languages that a schema declares, or None. Raises SchemaError."""
-    declared = schema.get(LOCALIZATION)
-    if declared is None:
+    declaration = schema.get(LOCALIZATION)
+    if declaration is None:
         return None
     place = f"/{LOCALIZATION}"
-    if not isinstance(declared, dict):
+    if not isinstance(declaration, dict):
         raise SchemaError("The localization must be an object.", place)
-    locales, default = declared.get("supportedLocales"), declared.get("defaultLocale")
+    locales, default = declaration.get("supportedLocales"), declaration.get("defaultLocale")
     if not isinstance(locales, list) or not 1 <= len(locales) <= MAX_LOCALES:
         raise SchemaError(f"List 1 to {MAX_LOCALES} languages.", f"{place}/supportedLocales")
     for index, locale in enumerate(locales):
@@ -111,7 +111,7 @@ def require_valid_extensions(schema: dict[str, Any]) -> None:
             # A map of languages inside of another has no meaning for a reader of one language.
             if any(child.get(LOCALIZED) for child in inner):
                 raise SchemaError("A localized field contains another one.", f"{place}/{LOCALIZED}")
-            copy_count += len(inner) * len(localization.supported)
+            copy_count += len(inner) * len(localization.supported_tags)
     if copy_count > MAX_COPIES:
         raise SchemaError(
             f"The localized fields have more than {MAX_COPIES:,} parts and languages."

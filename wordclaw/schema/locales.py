@@ -33,7 +33,7 @@ def _with_maps(part: Any, localization: Localization) -> Any:
     del inner[LOCALIZED]
     return {
         "type": "object",
-        "properties": dict.fromkeys(localization.supported, inner),
+        "properties": dict.fromkeys(localization.supported_tags, inner),
         "required": [localization.default],
         # A value in a language that the type does not declare could never be read.
         "additionalProperties": False,
@@ -53,23 +53,23 @@ def schema_of_one_language(part: Any) -> Any:
 class LocaleResolution:
     """How the localized fields of one document were resolved."""
 
-    requested: str
+    requested_tag: str
     fallback: str | None
     default: str
-    localized: int = 0
-    resolved: int = 0
+    localized_count: int = 0
+    resolved_count: int = 0
     from_fallback: int = 0
-    unresolved: list[str] = field(default_factory=list)
+    unresolved_places: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "requestedLocale": self.requested,
+            "requestedLocale": self.requested_tag,
             "fallbackLocale": self.fallback,
             "defaultLocale": self.default,
-            "localizedFieldCount": self.localized,
-            "resolvedFieldCount": self.resolved,
+            "localizedFieldCount": self.localized_count,
+            "resolvedFieldCount": self.resolved_count,
             "fallbackFieldCount": self.from_fallback,
-            "unresolvedFields": self.unresolved,
+            "unresolvedFields": self.unresolved_places,
         }
 
 
@@ -88,8 +88,8 @@ def resolve_locale(
     """
     resolution = LocaleResolution(locale, fallback, localization.default)
     # With the author's schema, which has the marks; the stored schema has maps in their place.
-    resolved = _Resolver(schema, resolution).resolve([schema], document, "")
-    return resolved, resolution
+    resolved_document = _Resolver(schema, resolution).resolve([schema], document, "")
+    return resolved_document, resolution
 
 
 _MISSING = object()
@@ -102,25 +102,25 @@ class _Resolver:
 
     def resolve(self, parts: list[Any], value: Any, place: str) -> Any:
         """Return a value in one language; ``parts`` are the schemas that apply to it."""
-        applied = applied_schemas(self.root, parts, value)
+        schemas = applied_schemas(self.root, parts, value)
         if isinstance(value, dict):
-            if any(part.get(LOCALIZED) is True for part in applied):
+            if any(part.get(LOCALIZED) is True for part in schemas):
                 return _choose(value, self.resolution, place)
-            return self._resolve_object(applied, value, place)
+            return self._resolve_object(schemas, value, place)
         if isinstance(value, list):
-            items = [part["items"] for part in applied if "items" in part]
+            items = [part["items"] for part in schemas if "items" in part]
             return self._present(
                 self.resolve(items, entry, f"{place}.{index}") for index, entry in enumerate(value)
             )
         return value
 
     def _resolve_object(
-        self, applied: list[dict[str, Any]], value: dict[str, Any], place: str
+        self, schemas: list[dict[str, Any]], value: dict[str, Any], place: str
     ) -> dict[str, Any]:
         result = {}
         for key, child in value.items():
             parts = [
-                part["properties"][key] for part in applied if key in part.get("properties", ())
+                part["properties"][key] for part in schemas if key in part.get("properties", ())
             ]
             translation = self.resolve(parts, child, f"{place}.{key}" if place else key)
             if translation is not _MISSING:
@@ -132,15 +132,15 @@ class _Resolver:
         return [entry for entry in entries if entry is not _MISSING]
 
 
-def _choose(translations: dict[str, Any], into: LocaleResolution, place: str) -> Any:
-    into.localized += 1
+def _choose(translations: dict[str, Any], target: LocaleResolution, place: str) -> Any:
+    target.localized_count += 1
     # Each language once, or the counts of the resolution would be wrong.
-    for locale in dict.fromkeys((into.requested, into.fallback, into.default)):
+    for locale in dict.fromkeys((target.requested_tag, target.fallback, target.default)):
         if locale is not None and locale in translations:
-            into.resolved += 1
-            if locale != into.requested:
-                into.from_fallback += 1
+            target.resolved_count += 1
+            if locale != target.requested_tag:
+                target.from_fallback += 1
             return translations[locale]
     # Left out instead of null, because the schema of one language may not allow null.
-    into.unresolved.append(place)
+    target.unresolved_places.append(place)
     return _MISSING

@@ -56,7 +56,7 @@ def _object_schema(fields: Any, place: str, level: int) -> dict[str, Any]:
     if level > MAX_LEVELS:
         raise SchemaError(f"Groups are nested deeper than {MAX_LEVELS} levels.", place)
     properties: dict[str, Any] = {}
-    required = []
+    required_names = []
     for index, field in enumerate(fields):
         here = f"{place}/{index}"
         name = _name_of(field, here)
@@ -64,10 +64,10 @@ def _object_schema(fields: Any, place: str, level: int) -> dict[str, Any]:
             raise SchemaError(f"The name {name} is used twice.", f"{here}/name")
         properties[name] = _field_schema(field, here, level)
         if field.get("required"):
-            required.append(name)
+            required_names.append(name)
     # Closed, so that a document with a misspelled field is refused and not stored half.
     schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    return schema | ({"required": required} if required else {})
+    return schema | ({"required": required_names} if required_names else {})
 
 
 def _name_of(field: Any, place: str) -> str:

@@ -37,17 +37,17 @@ class DocumentReference:
 def find_references(schema: dict[str, Any], document: Any) -> Iterator[DocumentReference]:
     """Yield the references of a valid document, each place once. Raises SchemaError."""
     places: set[str] = set()
-    for described in described_values(schema, document):
-        kind = KEYS.get(described.schema.get(FIELD_KIND, ""))
+    for described_value in described_values(schema, document):
+        kind = KEYS.get(described_value.schema.get(FIELD_KIND, ""))
         if kind is None:
             continue
-        allowed = tuple(described.schema.get(ALLOWED_TYPES) or ())
-        for pointer, value in _single_values(described.pointer, described.value):
+        allowed_types = tuple(described_value.schema.get(ALLOWED_TYPES) or ())
+        for pointer, value in _single_values(described_value.pointer, described_value.value):
             target = value.get(kind[1]) if isinstance(value, dict) else None
             # Several branches of a schema may describe the same value.
             if isinstance(target, str) and pointer not in places:
                 places.add(pointer)
-                yield DocumentReference(pointer, kind[0], target, allowed)
+                yield DocumentReference(pointer, kind[0], target, allowed_types)
 
 
 def _single_values(pointer: str, value: Any) -> Iterator[tuple[str, Any]]:

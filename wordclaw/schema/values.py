@@ -56,14 +56,14 @@ def applied_schemas(root: dict[str, Any], parts: list[Any], value: Any) -> list[
 
     References and conditions are followed.
     """
-    applied = []
+    schemas = []
     stack = list(parts)
     while stack:
         part = stack.pop()
         if isinstance(part, dict):
-            applied.append(part)
+            schemas.append(part)
             stack.extend(_branches(root, part, value))
-    return applied
+    return schemas
 
 
 def _branches(root: dict[str, Any], part: dict[str, Any], value: Any) -> Iterator[Any]:

@@ -38,8 +38,8 @@ def count_visits(root: dict[str, Any], document: Any) -> int:
     # It ends at the limit, so that counting is never slower than what it protects from.
     while stack and counter.visits <= MAX_VISITS:
         # No recursion, because documents may be as deep as their limit allows.
-        value, applied = stack.pop()
-        stack.extend(counter.visit(value, applied))
+        value, schemas = stack.pop()
+        stack.extend(counter.visit(value, schemas))
     return counter.visits
 
 
@@ -47,20 +47,20 @@ def count_visits(root: dict[str, Any], document: Any) -> int:
 class _VisitCounter:
     root: dict[str, Any]
     visits: int = 0
-    _expanded: dict[int, Applied] = field(default_factory=dict)
+    _expansions: dict[int, Applied] = field(default_factory=dict)
     _constant_costs: dict[int, int] = field(default_factory=dict)
     _pattern_states: dict[str, int] = field(default_factory=dict)
 
-    def visit(self, value: Any, applied: Applied) -> Iterator[tuple[Any, Applied]]:
+    def visit(self, value: Any, applied_schemas: Applied) -> Iterator[tuple[Any, Applied]]:
         """Counts a value, and returns its parts with what is applied to them."""
-        everything: Applied = {}
+        all_schemas: Applied = {}
         # Counts are multiplied and not walked, or this would be as slow as the validator.
-        for part, count in applied.values():
+        for part, count in applied_schemas.values():
             for inner, times in self._expand(part).values():
-                _add(everything, inner, count * times)
+                _add(all_schemas, inner, count * times)
         parts: dict[Any, Applied] = {}
         names: Applied = {}
-        for part, count in everything.values():
+        for part, count in all_schemas.values():
             self.visits += count * self._cost(part, value)
             if self.visits > MAX_VISITS:
                 break
@@ -76,15 +76,15 @@ class _VisitCounter:
         """Returns all schemas that apply to the value to which this one does."""
         key = id(part)
         # Once for each schema: the same one applies to many values.
-        if key not in self._expanded:
-            expanded: Applied = {key: (part, 1)}
+        if key not in self._expansions:
+            expansion: Applied = {key: (part, 1)}
             for child in applied_in_place(part):
                 schema = pointers.look_up(self.root, child[1:]) if isinstance(child, str) else child
                 if isinstance(schema, dict):
                     for inner, times in self._expand(schema).values():
-                        _add(expanded, inner, times)
-            self._expanded[key] = expanded
-        return self._expanded[key]
+                        _add(expansion, inner, times)
+            self._expansions[key] = expansion
+        return self._expansions[key]
 
     def _cost(self, part: dict[str, Any], value: Any) -> int:
         cost = 1 + sum(self._constant_cost(part[name]) for name in _CONSTANTS if name in part)
@@ -110,9 +110,9 @@ class _VisitCounter:
         return self._constant_costs[key]
 
 
-def _add(applied: Applied, part: Any, count: int) -> None:
-    _, former_count = applied.get(id(part), (part, 0))
-    applied[id(part)] = part, former_count + count
+def _add(schemas: Applied, part: Any, count: int) -> None:
+    _, former_count = schemas.get(id(part), (part, 0))
+    schemas[id(part)] = part, former_count + count
 
 
 def _inner_schemas(part: dict[str, Any], value: Any) -> Iterable[tuple[Any, Any]]:

@@ -33,10 +33,10 @@ class Command(BaseCommand):
         try:
             target = get_agent(scope, name)
             if options["relist"]:
-                changed = relist_agent(target, by=actor)
+                is_changed = relist_agent(target, by=actor)
             else:
-                changed = delist_agent(target, reason=options["reason"], by=actor)
+                is_changed = delist_agent(target, reason=options["reason"], by=actor)
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
         state = "relisted" if options["relist"] else "delisted"
-        self.stdout.write(f"{target.full_id} {'is' if changed else 'was already'} {state}.")
+        self.stdout.write(f"{target.full_id} {'is' if is_changed else 'was already'} {state}.")

@@ -33,7 +33,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{'files':20} {summary.files.count:>9}  {summary.files.bytes} bytes")
         if summary.files.kept_back:
             self.stdout.write(f"{'withheld, skipped':20} {summary.files.kept_back:>9}")
-        if summary.files.missing:
+        if summary.files.missing_count:
             keys = ", ".join(summary.files.first_missing)
             # On standard error, as a script that reads the table must not take it for a row.
-            self.stderr.write(f"Skipped {summary.files.missing} missing or damaged files ({keys}).")
+            self.stderr.write(
+                f"Skipped {summary.files.missing_count} missing or damaged files ({keys})."
+            )

@@ -19,15 +19,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         try:
-            imported = import_catalogue(folder, by=Actor(door="command"))
+            summary = import_catalogue(folder, by=Actor(door="command"))
         except (Refusal, OSError) as refusal:
             raise CommandError(str(refusal)) from refusal
-        for name, count in imported.rows.items():
+        for name, count in summary.rows.items():
             if count:
                 self.stdout.write(f"{name:20} {count:>9}")
-        files = imported.files
+        files = summary.files
         self.stdout.write(f"{'files':20} {files.count:>9}  {files.bytes} bytes")
-        if files.missing:
-            self.stderr.write(f"{files.missing} files are missing in the folder.")
-        if imported.not_read:
-            self.stderr.write(f"Ignored, not part of a catalogue: {', '.join(imported.not_read)}")
+        if files.missing_count:
+            self.stderr.write(f"{files.missing_count} files are missing in the folder.")
+        if summary.not_read:
+            self.stderr.write(f"Ignored, not part of a catalogue: {', '.join(summary.not_read)}")

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{total} pages and rows stored")
             return
         versions = Version.objects.filter(versionfiles=None) if missing else Version.objects.all()
-        computed = absent = 0
+        computed_count = absent = 0
         for version in _in_batches(versions):
             try:
                 is_stored = reanalyse_version(version)
@@ -41,9 +41,9 @@ class Command(BaseCommand):
                 self.stderr.write(f"{version.agent.full_id} {version.version}: {refusal.message}")
                 # One package over the limits must not stop the others.
                 continue
-            computed += is_stored
+            computed_count += is_stored
             absent += not is_stored
-        self.stdout.write(f"{computed} versions computed, {absent} without a stored package.")
+        self.stdout.write(f"{computed_count} versions computed, {absent} without a stored package.")
 
 
 def _in_batches(versions: QuerySet[Version]) -> Iterator[Version]:

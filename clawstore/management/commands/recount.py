@@ -49,7 +49,10 @@ class Command(BaseCommand):
         for agent_id, agent_differences in find_differences():
             for difference in agent_differences:
                 self._say(
-                    difference.full_id, difference.column, difference.cached, difference.actual
+                    difference.full_id,
+                    difference.column,
+                    difference.cached_value,
+                    difference.actual,
                 )
             if repair:
                 # One transaction for each agent, so that the shop goes on meanwhile.
@@ -60,8 +63,12 @@ class Command(BaseCommand):
     def _recount_ratings(self, repair: bool, by: Actor) -> int:
         wrong = 0
         for rating in wrong_ratings():
-            self._say(rating.full_id, "avg_rating", rating.cached.average, rating.actual.average)
-            self._say(rating.full_id, "review_count", rating.cached.count, rating.actual.count)
+            self._say(
+                rating.full_id, "avg_rating", rating.cached_rating.average, rating.actual.average
+            )
+            self._say(
+                rating.full_id, "review_count", rating.cached_rating.count, rating.actual.count
+            )
             wrong += 1
         if repair and wrong:
             repair_ratings(by=by)
@@ -69,27 +76,27 @@ class Command(BaseCommand):
 
     def _recount_terms(self, repair: bool, by: Actor) -> int:
         wrong = find_wrong_counts()
-        for term, (cached, actual) in wrong.items():
-            self._say(f"Search term {term}", "agents", cached, actual)
+        for term, (cached_value, actual) in wrong.items():
+            self._say(f"Search term {term}", "agents", cached_value, actual)
         if repair and wrong:
             repair_counts(by=by)
         return len(wrong)
 
     def _recount_content(self, repair: bool) -> int:
         differences = list(wrong_pages())
-        for address, cached, actual in differences:
-            self._say(address, "page", cached, actual)
-        for _, full_id, column, cached, actual in wrong_agent_texts():
-            self._say(full_id, column, cached, actual)
-            differences.append((full_id, cached, actual))
+        for address, cached_value, actual in differences:
+            self._say(address, "page", cached_value, actual)
+        for _, full_id, column, cached_value, actual in wrong_agent_texts():
+            self._say(full_id, column, cached_value, actual)
+            differences.append((full_id, cached_value, actual))
         if repair and differences:
             store_pages_again()
         return len(differences) + self._recount_sort_values(repair) + self._recount_space(repair)
 
     def _recount_sort_values(self, repair: bool) -> int:
         count, types = 0, set()
-        for content_type, item_id, field, cached, actual in wrong_sort_values():
-            self._say(f"Content item {item_id}", f"sort value of {field}", cached, actual)
+        for content_type, item_id, field, cached_value, actual in wrong_sort_values():
+            self._say(f"Content item {item_id}", f"sort value of {field}", cached_value, actual)
             types.add(content_type.pk)
             count += 1
         if repair:
@@ -99,12 +106,12 @@ class Command(BaseCommand):
 
     def _recount_space(self, repair: bool) -> int:
         wrong = list(wrong_spaces())
-        for domain, cached, actual in wrong:
-            self._say(f"Content of {domain.name}", "bytes", cached, actual)
+        for domain, cached_value, actual in wrong:
+            self._say(f"Content of {domain.name}", "bytes", cached_value, actual)
         if repair and wrong:
             repair_spaces()
         return len(wrong)
 
-    def _say(self, full_id: str, column: str, cached: object, actual: object) -> None:
-        if cached != actual:
-            self.stdout.write(f"{full_id} {column}: stored {cached!r}, recounted {actual!r}")
+    def _say(self, full_id: str, column: str, cached_value: object, actual: object) -> None:
+        if cached_value != actual:
+            self.stdout.write(f"{full_id} {column}: stored {cached_value!r}, recounted {actual!r}")

@@ -16,5 +16,5 @@ class Command(BaseCommand):
         parser.add_argument("--older-than-hours", type=int, default=24)
 
     def handle(self, *, older_than_hours: int, **options: Any) -> None:
-        removed = sweep_files(older_than_hours=older_than_hours)
-        self.stdout.write(f"{removed} orphaned files deleted.")
+        removed_count = sweep_files(older_than_hours=older_than_hours)
+        self.stdout.write(f"{removed_count} orphaned files deleted.")

@@ -42,9 +42,9 @@ class DocumentForm:
     schema: dict[str, Any]
     document: dict[str, Any]
     problems: Problems = field(default_factory=dict)
-    unread: dict[str, str] = field(default_factory=dict)
+    unread_fields: dict[str, str] = field(default_factory=dict)
     searches: dict[str, str] = field(default_factory=dict)
-    opened: list[str] = field(default_factory=list)
+    opened_languages: list[str] = field(default_factory=list)
     previews: set[str] = field(default_factory=set)
     focus: str | None = None
     prefix: str = "f"
@@ -60,7 +60,9 @@ class DocumentForm:
             if name.startswith(SEARCH) and text.strip()
         }
         form = cls(schema, document, reader.errors, reader.unread, searches)
-        form.opened = [name.removeprefix(LANGUAGE) for name in fields if name.startswith(LANGUAGE)]
+        form.opened_languages = [
+            name.removeprefix(LANGUAGE) for name in fields if name.startswith(LANGUAGE)
+        ]
         form.previews = {name.removeprefix(PREVIEW) for name in fields if name.startswith(PREVIEW)}
         return form
 
@@ -79,7 +81,7 @@ class DocumentForm:
         step = fields.get(STEP, "")
         verb, _, pointer = step.partition(":")
         if verb == "language":
-            self.opened.append(fields.get("language", ""))
+            self.opened_languages.append(fields.get("language", ""))
             return
         # These change what is shown and nothing in the document.
         if verb in ("preview", "no-preview", "find"):
@@ -114,7 +116,7 @@ class DocumentForm:
     def columns(self) -> frozenset[str] | None:
         """The languages that have columns; None for a form without languages."""
         languages = self.languages
-        return columns_of(languages, self.document, self.opened) if languages else None
+        return columns_of(languages, self.document, self.opened_languages) if languages else None
 
     def language_states(self, root: Node) -> list[LanguageState]:
         """Return the state of the languages that have columns."""
@@ -127,7 +129,7 @@ class DocumentForm:
         languages, columns = self.languages, self.columns
         if languages is None or columns is None:
             return []
-        return [(tag, language_name(tag)) for tag in languages.supported if tag not in columns]
+        return [(tag, language_name(tag)) for tag in languages.supported_tags if tag not in columns]
 
     def node(self) -> Node:
         """Return the controls."""
@@ -146,7 +148,7 @@ class DocumentForm:
 
 def _move_focus(root: Node, pointer: str) -> None:
     """Give the focus of a group to its first control; a list keeps it."""
-    node = next((each for each in root.walk() if each.pointer == pointer), None)
+    node = next((part for part in root.walk() if part.pointer == pointer), None)
     while node is not None:
         children = [child for child in node.children if child.kind != "const"]
         # Otherwise the focus would stand in the first entry after any change of the list.
@@ -164,7 +166,7 @@ def summary_of(node: Node, problems: Problems) -> list[Problem]:
     """
     # Reversed, so that of a union and its branch, which have one pointer, the union gets the
     # messages.
-    places = {each.pointer: each for each in reversed(node.walk())}
+    places = {part.pointer: part for part in reversed(node.walk())}
     lines: list[Problem] = []
     for pointer, messages in problems.items():
         here = pointer

@@ -20,14 +20,14 @@ MAX_LABELS = 5
 
 @dataclass(frozen=True, slots=True)
 class LanguageState:
-    """How much of a form is filled in one language; ``missing`` are labels of fields."""
+    """How much of a form is filled in one language, and the fields that are not."""
 
     tag: str
     name: str
     is_default: bool
     filled_count: int
     total: int
-    missing: list[str]
+    missing_labels: list[str]
 
     @property
     def is_complete(self) -> bool:
@@ -43,30 +43,30 @@ def language_name(tag: str) -> str:
     return f"{name} ({tag})"
 
 
-def columns_of(languages: Languages, document: Any, opened: Iterable[str]) -> frozenset[str]:
+def columns_of(languages: Languages, document: Any, opened_tags: Iterable[str]) -> frozenset[str]:
     """Return the languages with columns: the default, those in use, opened ones."""
-    if len(languages.supported) <= MAX_COLUMNS:
-        return frozenset(languages.supported)
-    supported = frozenset(languages.supported)
-    used_languages = _languages_in(document, supported)
-    return used_languages | {languages.default} | (supported & set(opened))
+    if len(languages.supported_tags) <= MAX_COLUMNS:
+        return frozenset(languages.supported_tags)
+    supported_tags = frozenset(languages.supported_tags)
+    used_languages = _languages_in(document, supported_tags)
+    return used_languages | {languages.default} | (supported_tags & set(opened_tags))
 
 
-def _languages_in(document: Any, supported: frozenset[str]) -> frozenset[str]:
+def _languages_in(document: Any, supported_tags: frozenset[str]) -> frozenset[str]:
     """The languages of all values that look like a map of languages."""
-    used: set[str] = set()
+    used_tags: set[str] = set()
     stack = [document]
     while stack:
         value = stack.pop()
         if isinstance(value, dict):
             # Told by the value alone, because this runs before the schema is walked.
-            if value and supported.issuperset(value):
-                used.update(value)
+            if value and supported_tags.issuperset(value):
+                used_tags.update(value)
             else:
                 stack.extend(value.values())
         elif isinstance(value, list):
             stack.extend(value)
-    return frozenset(used)
+    return frozenset(used_tags)
 
 
 def language_states(
@@ -75,11 +75,11 @@ def language_states(
     """Return the state of each language; fields without any text do not count."""
     # An optional field that is empty in each language is missing in none.
     groups = [node for node in root.walk() if node.kind == "localized" and node.is_filled]
-    return [_state_in(tag, languages, groups) for tag in languages.supported if tag in columns]
+    return [_state_in(tag, languages, groups) for tag in languages.supported_tags if tag in columns]
 
 
 def _state_in(tag: str, languages: Languages, groups: list["Node"]) -> LanguageState:
-    missing = [
+    missing_labels = [
         group.label
         for group in groups
         if not any(child.language == tag and child.is_filled for child in group.children)
@@ -88,7 +88,7 @@ def _state_in(tag: str, languages: Languages, groups: list["Node"]) -> LanguageS
         tag,
         language_name(tag),
         tag == languages.default,
-        len(groups) - len(missing),
+        len(groups) - len(missing_labels),
         len(groups),
-        list(dict.fromkeys(missing))[:MAX_LABELS],
+        list(dict.fromkeys(missing_labels))[:MAX_LABELS],
     )

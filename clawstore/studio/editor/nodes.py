@@ -157,9 +157,9 @@ class FormBuilder:
             has_kind_menu=part.schema.get("x-studio-kind-menu") is True,
         )
         # By identity of the properties, as following a reference makes a new dict around them.
-        inside = (*parents, id(part.schema.get("properties") or part.schema))
+        outer_schemas = (*parents, id(part.schema.get("properties") or part.schema))
         fill = getattr(self, f"_fill_{kind.replace('-', '_')}", self._fill_text)
-        fill(node, part, value, inside)
+        fill(node, part, value, outer_schemas)
         return node
 
     def _shown_kind(self, part: Part, value: Any, parents: tuple[int, ...]) -> str:
@@ -228,8 +228,8 @@ class FormBuilder:
     def _fill_localized(self, node: Node, part: Part, value: Any, parents: tuple[int, ...]) -> None:
         values = value if isinstance(value, dict) else {}
         inner = self.reader.translation(part).schema
-        supported = self.languages.supported if self.languages else ()
-        for language in supported:
+        supported_tags = self.languages.supported_tags if self.languages else ()
+        for language in supported_tags:
             if language not in values and not self._has_column(language):
                 continue
             child = self._node(
@@ -245,7 +245,7 @@ class FormBuilder:
             child.label, child.help = language_name(language), ""
             child.language = language
             node.children.append(child)
-        self._fill_extra(node, {k: v for k, v in values.items() if k not in supported})
+        self._fill_extra(node, {k: v for k, v in values.items() if k not in supported_tags})
 
     def _has_column(self, language: str) -> bool:
         return self.shown_languages is None or language in self.shown_languages

@@ -38,8 +38,8 @@ class Part:
 
     @property
     def required(self) -> frozenset[str]:
-        required = self.schema.get("required")
-        names = required if isinstance(required, list) else []
+        value = self.schema.get("required")
+        names = value if isinstance(value, list) else []
         return frozenset(name for name in names if isinstance(name, str))
 
     @property
@@ -185,9 +185,9 @@ def _text_kind(schema: dict[str, Any]) -> str:
 
 def humanized(name: str) -> str:
     """Return a name of a property as words: is_open, isOpen → Is open."""
-    spaced = "".join(
+    spaced_words = "".join(
         f" {letter.lower()}" if letter.isupper() and before.islower() else letter
         for before, letter in zip(f" {name}", name, strict=False)
     )
-    words = " ".join(spaced.replace("_", " ").replace("-", " ").split())
+    words = " ".join(spaced_words.replace("_", " ").replace("-", " ").split())
     return words[:1].upper() + words[1:]

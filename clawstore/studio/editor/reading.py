@@ -98,7 +98,7 @@ class FormReader:
     def _localized(self, part: Part, pointer: str, level: int) -> Any:
         inner = self.reader.translation(part).schema
         values = {}
-        for language in self.languages.supported if self.languages else ():
+        for language in self.languages.supported_tags if self.languages else ():
             place = f"{pointer}/{pointers.escape(language)}"
             value = self._value(inner, place, level=level + 1)
             if value is not MISSING:

@@ -18,12 +18,12 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         try:
             with without_reactions():
-                published = load_demo()
+                published_count = load_demo()
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.details}") from refusal
         # The jobs that follow events were left out, so the change feed is completed here.
         append_missing_events()
-        if published:
+        if published_count:
             # The worker stores parts of pages after the start, and finds out when an agent last
             # asked for more, which rows say.
             with transaction.atomic():
@@ -31,4 +31,4 @@ class Command(BaseCommand):
                 enqueue("version_diffs.prepare_missing", {})
                 enqueue("vectors.embed_missing", {})
                 enqueue("editorial.render_missing", {})
-        self.stdout.write(f"{published} demo versions published.")
+        self.stdout.write(f"{published_count} demo versions published.")

@@ -254,14 +254,16 @@ def _diff_schedules(
     if not old or not new:
         return
     before, after = {s.text for s in old}, {s.text for s in new}
-    added = [schedule for schedule in new if schedule.text not in before]
-    removed = [schedule for schedule in old if schedule.text not in after]
-    if added:
-        place = _place(added[0])
-        yield CapabilityChange(sign="~", kind=kind, count=len(added), grows=True, **place)
-    elif removed:
-        place = _place(removed[0])
-        yield CapabilityChange(sign="~", kind=kind, count=-len(removed), is_old=True, **place)
+    added_schedules = [schedule for schedule in new if schedule.text not in before]
+    removed_schedules = [schedule for schedule in old if schedule.text not in after]
+    if added_schedules:
+        place = _place(added_schedules[0])
+        yield CapabilityChange(sign="~", kind=kind, count=len(added_schedules), grows=True, **place)
+    elif removed_schedules:
+        place = _place(removed_schedules[0])
+        yield CapabilityChange(
+            sign="~", kind=kind, count=-len(removed_schedules), is_old=True, **place
+        )
 
 
 def _diff_hosts(old: Sequence[Host], new: Sequence[Host]) -> Iterator[CapabilityChange]:
@@ -287,13 +289,17 @@ def _diff_hidden(
 
     before, after = Counter(map(key, old)), Counter(map(key, new))
     # Counter subtraction leaves out what is not positive.
-    added, removed = after - before, before - after
-    if added:
-        place = _place(next(character for character in new if key(character) in added))
-        yield CapabilityChange(sign="+", kind="hidden", count=added.total(), grows=True, **place)
-    if removed:
-        place = _place(next(character for character in old if key(character) in removed))
-        yield CapabilityChange(sign="-", kind="hidden", count=removed.total(), is_old=True, **place)
+    added_counts, removed_counts = after - before, before - after
+    if added_counts:
+        place = _place(next(character for character in new if key(character) in added_counts))
+        yield CapabilityChange(
+            sign="+", kind="hidden", count=added_counts.total(), grows=True, **place
+        )
+    if removed_counts:
+        place = _place(next(character for character in old if key(character) in removed_counts))
+        yield CapabilityChange(
+            sign="-", kind="hidden", count=removed_counts.total(), is_old=True, **place
+        )
 
 
 def _diff_unseen(
@@ -308,13 +314,17 @@ def _diff_unseen(
         return line.path, line.digest
 
     before, after = Counter(map(key, old)), Counter(map(key, new))
-    added, removed = after - before, before - after
-    if added:
-        place = _line_place(next(line for line in new if key(line) in added))
-        yield CapabilityChange(sign="+", kind="unseen", count=added.total(), grows=True, **place)
-    elif removed:
-        place = _line_place(next(line for line in old if key(line) in removed))
-        yield CapabilityChange(sign="-", kind="unseen", count=removed.total(), is_old=True, **place)
+    added_counts, removed_counts = after - before, before - after
+    if added_counts:
+        place = _line_place(next(line for line in new if key(line) in added_counts))
+        yield CapabilityChange(
+            sign="+", kind="unseen", count=added_counts.total(), grows=True, **place
+        )
+    elif removed_counts:
+        place = _line_place(next(line for line in old if key(line) in removed_counts))
+        yield CapabilityChange(
+            sign="-", kind="unseen", count=removed_counts.total(), is_old=True, **place
+        )
 
 
 def _line_place(line: UnseenLine) -> dict[str, Any]:

@@ -102,29 +102,34 @@ def pair_files(
     before = {file.path: file for file in old}
     after = {file.path: file for file in new}
     common = [path for path in after if path in before]
-    changed = [path for path in common if after[path].sha256 != before[path].sha256]
-    removed = [file for path, file in before.items() if path not in after]
-    added = [file for path, file in after.items() if path not in before]
-    pairs = [FilePair(before[path], after[path]) for path in changed]
-    pairs += _pair_same_bytes(removed, added)
-    return sorted(pairs, key=_display_order), len(common) - len(changed)
+    changed_paths = [path for path in common if after[path].sha256 != before[path].sha256]
+    removed_files = [file for path, file in before.items() if path not in after]
+    added_files = [file for path, file in after.items() if path not in before]
+    pairs = [FilePair(before[path], after[path]) for path in changed_paths]
+    pairs += _pair_same_bytes(removed_files, added_files)
+    return sorted(pairs, key=_display_order), len(common) - len(changed_paths)
 
 
 def select_texts(pairs: Sequence[FilePair], *, max_bytes: int) -> set[str]:
     """SHA-256 of the texts that `diff_files` needs, as many as fit into ``max_bytes``."""
-    selected: set[str] = set()
+    selected_hashes: set[str] = set()
     # In display order, so that the budget is spent on the files at the top of the page.
     for pair in pairs[:MAX_FILES]:
-        sides = [side for side in (pair.old, pair.new) if side and side.sha256 not in selected]
-        needed = sum(min(side.size, STORED_TEXT_BYTES) for side in sides)
-        if needed <= max_bytes and pair.file.is_text:
-            max_bytes -= needed
-            selected.update(side.sha256 for side in sides)
-    return selected
+        sides = [
+            side for side in (pair.old, pair.new) if side and side.sha256 not in selected_hashes
+        ]
+        needed_bytes = sum(min(side.size, STORED_TEXT_BYTES) for side in sides)
+        if needed_bytes <= max_bytes and pair.file.is_text:
+            max_bytes -= needed_bytes
+            selected_hashes.update(side.sha256 for side in sides)
+    return selected_hashes
 
 
 def diff_files(
-    pairs: Sequence[FilePair], unchanged: int, texts: Mapping[str, FileText], budget: DiffBudget
+    pairs: Sequence[FilePair],
+    unchanged_count: int,
+    texts: Mapping[str, FileText],
+    budget: DiffBudget,
 ) -> FilesDiff:
     """Diff the paired files.
 
@@ -135,7 +140,7 @@ def diff_files(
         files=tuple(_diff_file(pair, texts, budget) for pair in pairs[:MAX_FILES]),
         counts=dict(Counter(pair.status for pair in pairs)),
         not_shown=max(0, len(pairs) - MAX_FILES),
-        unchanged=unchanged,
+        unchanged=unchanged_count,
     )
 
 
@@ -145,12 +150,12 @@ def _display_order(pair: FilePair) -> tuple[bool, str]:
 
 
 def _pair_same_bytes(
-    removed: Sequence[PackagedFile], added: Sequence[PackagedFile]
+    removed_files: Sequence[PackagedFile], added_files: Sequence[PackagedFile]
 ) -> Iterator[FilePair]:
     by_content: defaultdict[str, list[PackagedFile]] = defaultdict(list)
-    for file in removed:
+    for file in removed_files:
         by_content[file.sha256].append(file)
-    for file in added:
+    for file in added_files:
         candidates = by_content.get(file.sha256)
         # All empty files have the same bytes, which says nothing about a rename.
         yield FilePair(candidates.pop(0) if candidates and file.size else None, file)
@@ -160,12 +165,12 @@ def _pair_same_bytes(
 def _pair_edited_renames(
     pairs: Sequence[FilePair], texts: Mapping[str, FileText]
 ) -> Iterator[FilePair]:
-    removed = [p.old for p in pairs if p.old and not p.new and p.old.sha256 in texts]
-    added = [p.new for p in pairs if p.new and not p.old and p.new.sha256 in texts]
-    candidates = {file.path: file for file in removed[:MAX_RENAME_CANDIDATES]}
+    removed_files = [p.old for p in pairs if p.old and not p.new and p.old.sha256 in texts]
+    added_files = [p.new for p in pairs if p.new and not p.old and p.new.sha256 in texts]
+    candidates = {file.path: file for file in removed_files[:MAX_RENAME_CANDIDATES]}
     lines = {path: _count_lines(texts[file.sha256]) for path, file in candidates.items()}
     renamed_from: dict[str, PackagedFile] = {}
-    for file in added[:MAX_RENAME_CANDIDATES]:
+    for file in added_files[:MAX_RENAME_CANDIDATES]:
         own_lines = _count_lines(texts[file.sha256])
         similarity = {path: _similarity(own_lines, lines[path]) for path in lines}
         best = max(similarity, key=lambda path: similarity[path], default="")

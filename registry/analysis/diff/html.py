@@ -23,10 +23,10 @@ def _row_html(row: Row) -> str:
     # The number of the other side gets an arrow: that is where a moved row comes from or goes to.
     old_arrow = "→" if row.is_moved and row.sign == "+" else ""
     new_arrow = "→" if row.is_moved and row.sign == "-" else ""
-    moved = " moved" if row.is_moved else ""
+    moved_class = " moved" if row.is_moved else ""
     text = "".join(_piece_html(piece) for piece in row.pieces) + (ELLIPSIS if row.is_cut else "")
     return (
-        f'<span class="row {CSS_CLASSES[row.sign]}{moved}">'
+        f'<span class="row {CSS_CLASSES[row.sign]}{moved_class}">'
         f'<span class="n">{old_arrow}{row.old or ""}</span>'
         f'<span class="n">{new_arrow}{row.new or ""}</span>'
         f'<span class="sign">{sign}</span><span class="text" dir="auto">{text}</span></span>'

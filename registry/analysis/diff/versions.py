@@ -16,11 +16,11 @@ def diff_versions(
     old: Analysis,
     new: Analysis,
     pairs: Sequence[FilePair],
-    unchanged: int,
+    unchanged_count: int,
     texts: Mapping[str, FileText],
 ) -> StoredDiff:
-    """Compare two versions. ``pairs`` and ``unchanged`` come from `pair_files`."""
-    files = diff_files(pairs, unchanged, texts, DiffBudget(display_length=display_length))
+    """Compare two versions. ``pairs`` and ``unchanged_count`` come from `pair_files`."""
+    files = diff_files(pairs, unchanged_count, texts, DiffBudget(display_length=display_length))
     summary = DiffSummary(
         capabilities=diff_capabilities(old, new),
         files=files.model_copy(update={"files": tuple(map(_without_hunks, files.files))}),

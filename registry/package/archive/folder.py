@@ -69,7 +69,9 @@ class FolderReader:
         except StrictJsonError:
             return ["**"]
         patterns = document.get("files") if isinstance(document, dict) else None
-        if not isinstance(patterns, list) or not all(isinstance(each, str) for each in patterns):
+        if not isinstance(patterns, list) or not all(
+            isinstance(pattern, str) for pattern in patterns
+        ):
             return ["**"]
         return patterns or ["**"]
 

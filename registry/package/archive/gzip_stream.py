@@ -99,33 +99,33 @@ class UnpackedStream:
     def _unpack_chunk(self) -> bytes:
         """Returns some unpacked bytes, or none at the end of the only gzip member."""
         while not self._decompressor.eof:
-            packed = self._decompressor.unconsumed_tail or self._read_packed()
+            packed_bytes = self._decompressor.unconsumed_tail or self._read_packed()
             try:
                 # The second argument caps the output: a small input can unpack to gigabytes.
-                unpacked = self._decompressor.decompress(packed, CHUNK_BYTES)
+                data = self._decompressor.decompress(packed_bytes, CHUNK_BYTES)
             except zlib.error:
                 raise UnreadableArchive(
                     "The file is not gzip, or its gzip stream is damaged."
                 ) from None
-            if unpacked:
-                return unpacked
-            if not packed and not self._decompressor.eof:
+            if data:
+                return data
+            if not packed_bytes and not self._decompressor.eof:
                 raise UnreadableArchive("The gzip stream is cut off.")
         if self._decompressor.unused_data or self._stream.read(1):
             raise UnreadableArchive("There are bytes after the end of the gzip stream.")
         return b""
 
     def _read_packed(self) -> bytes:
-        packed = self._stream.read(CHUNK_BYTES)
+        packed_bytes = self._stream.read(CHUNK_BYTES)
         if not self._packed_bytes:
-            _refuse_other_formats(packed)
-        self._packed_bytes += len(packed)
+            _refuse_other_formats(packed_bytes)
+        self._packed_bytes += len(packed_bytes)
         if self._packed_bytes > self._limits.tarball_bytes:
             limit = format_bytes(self._limits.tarball_bytes)
             raise ArchiveTooLarge(f"The tarball is larger than {limit}.")
-        if not packed and not self._packed_bytes:
+        if not packed_bytes and not self._packed_bytes:
             raise UnreadableArchive("The file is empty.")
-        return packed
+        return packed_bytes
 
 
 def _refuse_other_formats(start: bytes) -> None:

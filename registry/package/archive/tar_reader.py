@@ -33,7 +33,7 @@ class TarReader:
         self._stream = stream
         self._limits = limits
         self._unread_bytes = 0
-        self._extended: dict[bytes, bytes] = {}
+        self._extended_headers: dict[bytes, bytes] = {}
 
     def __iter__(self) -> Iterator[Member]:
         block_count = 0
@@ -51,7 +51,7 @@ class TarReader:
                 pass
         # Some programs omit the two empty blocks that end a tar, so a complete last member is
         # enough.
-        if not block_count or self._extended:
+        if not block_count or self._extended_headers:
             raise UnreadableArchive("The tar is cut off before its first file or after a header.")
 
     def content(self) -> Iterator[bytes]:
@@ -61,7 +61,7 @@ class TarReader:
 
     def _read_to_end(self) -> None:
         """Refuses bytes after the first empty block: some programs read files there."""
-        if self._extended:
+        if self._extended_headers:
             raise UnreadableArchive("The tar ends after a header.")
         while (block := self._stream.read_block()) is not None:
             if any(block):
@@ -71,21 +71,23 @@ class TarReader:
         if header.size > self._limits.header_bytes:
             limit = format_bytes(self._limits.header_bytes)
             raise ArchiveTooLarge(f"An extended tar header is larger than {limit}.")
-        if header.type in self._extended:
+        if header.type in self._extended_headers:
             raise UnreadableArchive("A file in the tar has two extended headers of one kind.")
         data = self._stream.read_framing(header.size)
         self._stream.read_framing(-header.size % BLOCK_BYTES)
         if header.type != _GLOBAL_PAX:
-            self._extended[header.type] = data
+            self._extended_headers[header.type] = data
             return
         for key in parse_pax(data):
             if key in (b"path", b"linkpath", b"size") or b"sparse" in key:
                 raise UnreadableArchive("A global pax header renames or resizes files.")
 
     def _read_member(self, header: TarHeader) -> Member:
-        pax = parse_pax(self._extended.pop(_PAX, b""))
-        name = _full_name(header.name, self._extended.pop(_LONG_NAME, None), pax.get(b"path"))
-        self._extended.clear()
+        pax = parse_pax(self._extended_headers.pop(_PAX, b""))
+        name = _full_name(
+            header.name, self._extended_headers.pop(_LONG_NAME, None), pax.get(b"path")
+        )
+        self._extended_headers.clear()
         kind = _KINDS.get(header.type, "special")
         if kind == "file" and name.endswith(b"/"):
             kind = "folder"

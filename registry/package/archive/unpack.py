@@ -18,18 +18,18 @@ def unpack_files(
 
     Raises ArchiveError, and ValueError if a file is larger than the room for it.
     """
-    missing = set(places)
+    missing_paths = set(places)
     reader = TarReader(UnpackedStream(tarball, limits), limits)
     with closing(output):
         for member in reader:
-            if member.kind != "file" or member.path not in missing:
+            if member.kind != "file" or member.path not in missing_paths:
                 continue
-            missing.discard(member.path)
+            missing_paths.discard(member.path)
             working_on(member.path)
             place = places[member.path]
             for chunk in reader.content():
                 output.write(place, chunk)
                 place += len(chunk)
-            if not missing:
+            if not missing_paths:
                 return True
-    return not missing
+    return not missing_paths

@@ -11,11 +11,11 @@ SVG = "image/svg+xml"
 
 @dataclass(frozen=True, slots=True)
 class ImagePart:
-    """Bytes from `start` up to `end` of the upload, after the bytes `inserted` (hex)."""
+    """Bytes from `start` up to `end` of the upload, after `inserted_bytes` (hex)."""
 
     start: int
     end: int
-    inserted: str = ""
+    inserted_bytes: str = ""
 
 
 @dataclass(frozen=True)

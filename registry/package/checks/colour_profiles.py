@@ -79,12 +79,12 @@ def _old_description() -> bytes:
 
 def png_chunk(content: bytes) -> bytes:
     """Returns a chunk iCCP for the content of one; b"" if malformed."""
-    _, _, compressed = content.partition(b"\0")
+    _, _, compressed_profile = content.partition(b"\0")
     try:
-        unpacked = zlib.decompressobj().decompress(compressed[1:], MAX_PROFILE)
+        colours = zlib.decompressobj().decompress(compressed_profile[1:], MAX_PROFILE)
     except zlib.error:
         return b""
-    profile = anonymous_profile(unpacked)
+    profile = anonymous_profile(colours)
     if not profile:
         return b""
     chunk = b"iCCP" + _NAME.encode() + b"\0\0" + zlib.compress(profile)

@@ -34,12 +34,12 @@ class GlobPart:
 def compile_globs(patterns: Sequence[str]) -> Callable[[str], bool]:
     """Returns a function that tells whether a path matches one of the patterns."""
     # Braces multiply: "{a,b}" sixty times has 2^60 expansions, so only the first ones are used.
-    compiled = [
+    patterns_by_glob = [
         _compile_parts(expansion)
         for pattern in patterns
         for expansion in islice(_expand_braces(pattern), MAX_EXPANSIONS)
     ]
-    return lambda path: any(_matches(parts, path.split("/")) for parts in compiled)
+    return lambda path: any(_matches(parts, path.split("/")) for parts in patterns_by_glob)
 
 
 def _expand_braces(pattern: str) -> list[str]:

@@ -47,27 +47,29 @@ def parts_without_metadata(data: bytes, content_type: str) -> tuple[ImagePart, .
 
 
 def join_parts(data: bytes, parts: Sequence[ImagePart]) -> bytes:
-    return b"".join(bytes.fromhex(part.inserted) + data[part.start : part.end] for part in parts)
+    return b"".join(
+        bytes.fromhex(part.inserted_bytes) + data[part.start : part.end] for part in parts
+    )
 
 
 def _png_parts(data: bytes) -> Iterator[ImagePart]:
-    start, place, inserted = 0, 8, ""
+    start, place, insertion = 0, 8, ""
     while place < len(data):
         length, name = struct.unpack_from(">I4s", data, place)
         end = place + 12 + length
         if name not in _PNG_DRAWN or name == b"iCCP":
-            yield ImagePart(start, place, inserted)
+            yield ImagePart(start, place, insertion)
             start = end
-            inserted = png_chunk(data[place + 8 : end - 4]).hex() if name == b"iCCP" else ""
+            insertion = png_chunk(data[place + 8 : end - 4]).hex() if name == b"iCCP" else ""
         place = end
         if name == b"IEND":
             break
     # What follows the last chunk is no part of the picture.
-    yield ImagePart(start, min(place, len(data)), inserted)
+    yield ImagePart(start, min(place, len(data)), insertion)
 
 
 def _jpeg_parts(data: bytes) -> Iterator[ImagePart]:
-    inserted = _written_segments(data)
+    insertion = _written_segments(data)
     yield ImagePart(0, 2)
     start = place = 2
     while True:
@@ -78,14 +80,14 @@ def _jpeg_parts(data: bytes) -> Iterator[ImagePart]:
             break
         is_profile = data[place + 4 : place + 4 + len(JPEG_MARK)] == JPEG_MARK
         if marker in _JPEG_METADATA or is_profile:
-            yield ImagePart(start, place, inserted)
-            inserted = ""
+            yield ImagePart(start, place, insertion)
+            insertion = ""
             start = place + 2 + length
         place += 2 + length
     # What follows the end of the picture is no part of it, except in a file of several pictures.
     end = data.rfind(b"\xff\xd9") + 2
     is_single = data.count(b"\xff\xd8\xff") == 1
-    yield ImagePart(start, end if is_single and end > start + 2 else len(data), inserted)
+    yield ImagePart(start, end if is_single and end > start + 2 else len(data), insertion)
 
 
 def _written_segments(data: bytes) -> str:
@@ -106,14 +108,14 @@ def _webp_parts(data: bytes) -> Iterator[ImagePart]:
     kept_bytes = 4
     parts: list[ImagePart] = []
     start = place = 12
-    inserted, flags = "", 0
+    insertion, flags = "", 0
     while place + 8 <= len(data):
         name, length = struct.unpack_from("<4sI", data, place)
         end = min(place + 8 + length + length % 2, len(data))
         if flag := _WEBP_METADATA.get(name, 0):
-            parts.append(ImagePart(start, place, inserted))
+            parts.append(ImagePart(start, place, insertion))
             profile = webp_chunk(data[place + 8 : end]) if name == b"ICCP" else b""
-            start, inserted = end, profile.hex()
+            start, insertion = end, profile.hex()
             kept_bytes += len(profile)
             flags |= 0 if profile else flag
         else:
@@ -122,7 +124,7 @@ def _webp_parts(data: bytes) -> Iterator[ImagePart]:
     if not parts:
         yield ImagePart(0, len(data))
         return
-    parts.append(ImagePart(start, place, inserted))
+    parts.append(ImagePart(start, place, insertion))
     head = data[:4] + struct.pack("<I", kept_bytes) + data[8:12]
     if data[12:16] == b"VP8X":
         head += data[12:20] + bytes([data[20] & ~flags])

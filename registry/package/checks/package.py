@@ -24,7 +24,7 @@ from registry.package.reader import Package
 def check_package(
     package: Package,
     *,
-    claimed: Manifest | object | None,
+    claimed_manifest: Manifest | object | None,
     assets: Sequence[CheckedAsset],
     categories: Collection[str],
     other_images: Collection[str] | None = None,
@@ -32,18 +32,18 @@ def check_package(
 ) -> tuple[Finding, ...]:
     """Returns all findings of a package, errors first, then by path and line.
 
-    `claimed` is the agent.json that was sent beside the package: a JSON value, a manifest, or None
-    if none was sent. `other_images` are the paths of images besides `assets`; None if it is not
-    known which images there are.
+    `claimed_manifest` is the agent.json that was sent beside the package: a JSON value, a manifest,
+    or None if none was sent. `other_images` are the paths of images besides `assets`; None if it is
+    not known which images there are.
     """
     findings = FindingList(limits.findings)
     findings.dropped_count = package.dropped_count
     findings.extend(package.findings)
     document, manifest, manifest_findings = read_packaged_manifest(package)
     findings.extend(manifest_findings)
-    if claimed is not None and package.manifest_bytes is not None:
-        packaged = manifest if isinstance(claimed, Manifest) else document
-        if not is_same_json(claimed, packaged):
+    if claimed_manifest is not None and package.manifest_bytes is not None:
+        packaged_manifest = manifest if isinstance(claimed_manifest, Manifest) else document
+        if not is_same_json(claimed_manifest, packaged_manifest):
             message = f"The {MANIFEST} in the package differs from the metadata sent with it."
             findings.add("manifest_mismatch", MANIFEST, message)
     findings.extend(_check_category(package, document, categories))
@@ -68,8 +68,8 @@ def read_packaged_manifest(
         # If reading stopped early, agent.json may come later in the archive.
         is_missing = package.is_complete and all(file.path != MANIFEST for file in package.files)
         message = f"There is no {MANIFEST} at the root of the package.{_wrapped_hint(package)}"
-        missing = new_finding("manifest_missing", MANIFEST, message)
-        return None, None, (missing,) if is_missing else ()
+        missing_finding = new_finding("manifest_missing", MANIFEST, message)
+        return None, None, (missing_finding,) if is_missing else ()
     try:
         document = parse_json(package.manifest_bytes)
     except StrictJsonError as error:

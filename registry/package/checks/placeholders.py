@@ -51,19 +51,19 @@ _COMMON_PASSWORDS = (
 
 def is_placeholder(token: bytes) -> bool:
     """Returns whether a token is words, a filler or a sequence instead of a key."""
-    lowered = token.lower()
-    parts = lowered.replace(b"_", b"-").split(b"-")
+    lowercase_token = token.lower()
+    parts = lowercase_token.replace(b"_", b"-").split(b"-")
     return bool(
         len(set(token)) < _MIN_DISTINCT_CHARACTERS
-        or any(word in lowered for word in _EXAMPLE_WORDS)
-        or lowered.startswith(b"your")
-        or lowered.endswith(b"here")
+        or any(word in lowercase_token for word in _EXAMPLE_WORDS)
+        or lowercase_token.startswith(b"your")
+        or lowercase_token.endswith(b"here")
         or sum(part in _JOINED_EXAMPLE_WORDS for part in parts) > 1
         or _ONLY_WORDS.fullmatch(token)
         # Not in capitals: one in thirty AWS keys has no digit.
         or (token.islower() and token.replace(b"-", b"").replace(b"_", b"").isalpha())
         or _FILLER.search(token)
-        or _is_sequence(lowered)
+        or _is_sequence(lowercase_token)
     )
 
 
@@ -105,11 +105,13 @@ def is_password(value: bytes) -> bool:
     )
 
 
-def _is_common_password(lowered: bytes) -> bool:
+def _is_common_password(lowercase_token: bytes) -> bool:
     """Returns whether few letters are left without the words that documents use."""
     for word in _COMMON_PASSWORDS:
-        lowered = lowered.replace(word, b"")
-    return len(lowered) - len(lowered.translate(None, _LETTERS)) < _MIN_OTHER_LETTERS
+        lowercase_token = lowercase_token.replace(word, b"")
+    return (
+        len(lowercase_token) - len(lowercase_token.translate(None, _LETTERS)) < _MIN_OTHER_LETTERS
+    )
 
 
 def is_key_material(text: bytes) -> bool:

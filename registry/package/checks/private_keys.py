@@ -75,23 +75,23 @@ def read_encoded_private_key(text: bytes, position: int) -> bytes | None:
     """Returns the first characters of a private key whose PEM is in base64, or None."""
     # The command `base64` breaks lines.
     lines = _LINE_ENDS.sub(b"\n", text[position : position + _ENCODED_BYTES]).split(b"\n")
-    encoded = b""
+    encoded_text = b""
     for line in lines:
         line = line.strip(_BETWEEN)
         run = line[: len(line) - len(line.lstrip(_BASE64))]
-        encoded += run
+        encoded_text += run
         if len(run) < len(line):
             break
-    decoded = _decode(encoded)
+    decoded_bytes = _decode(encoded_text)
     # Parameters or a certificate may be above the key.
-    begin = decoded.rfind(b"-----BEGIN", 0, max(0, decoded.find(b"PRIVATE KEY")))
-    is_key = begin >= 0 and read_private_key(decoded, begin)
-    return encoded[:SAMPLE_CHARACTERS] if is_key else None
+    begin = decoded_bytes.rfind(b"-----BEGIN", 0, max(0, decoded_bytes.find(b"PRIVATE KEY")))
+    is_key = begin >= 0 and read_private_key(decoded_bytes, begin)
+    return encoded_text[:SAMPLE_CHARACTERS] if is_key else None
 
 
-def _decode(encoded: bytes) -> bytes:
+def _decode(encoded_text: bytes) -> bytes:
     try:
-        return base64.b64decode(encoded[: len(encoded) // 4 * 4])
+        return base64.b64decode(encoded_text[: len(encoded_text) // 4 * 4])
     except binascii.Error:
         return b""
 
@@ -100,8 +100,8 @@ def read_hex_private_key(text: bytes, position: int) -> bytes | None:
     """Returns the first digits of a private key whose PEM is in hexadecimal, or None."""
     digits = b"".join(text[position : position + _ENCODED_BYTES].split())
     digits = digits[: len(digits) - len(digits.lstrip(b"0123456789abcdefABCDEF"))]
-    decoded = bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
-    return digits[:SAMPLE_CHARACTERS] if read_private_key(decoded, 0) else None
+    decoded_bytes = bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
+    return digits[:SAMPLE_CHARACTERS] if read_private_key(decoded_bytes, 0) else None
 
 
 def read_openpgp_key(text: bytes, position: int) -> bytes | None:
@@ -110,13 +110,13 @@ def read_openpgp_key(text: bytes, position: int) -> bytes | None:
     # Behind a BEGIN line the key is found by it, or is a public one.
     if is_inside or b"-----" in text[max(0, position - 100) : position]:
         return None
-    encoded = text[position : position + SAMPLE_CHARACTERS]
-    encoded = encoded[: len(encoded) - len(encoded.lstrip(_BASE64))]
-    head = _decode(encoded)
+    encoded_text = text[position : position + SAMPLE_CHARACTERS]
+    encoded_text = encoded_text[: len(encoded_text) - len(encoded_text.lstrip(_BASE64))]
+    head = _decode(encoded_text)
     # Version, time of creation and algorithm: the beginning alone is in many other texts.
     body = head[3 if head[:1] == b"\x95" else 2 :]
     is_key = len(head) >= MIN_KEY_CHARACTERS and is_key_file(head) and body[5] in _OPENPGP_KINDS
-    return encoded if is_key and 0x38 <= body[1] <= 0x7F else None
+    return encoded_text if is_key and 0x38 <= body[1] <= 0x7F else None
 
 
 def read_putty_key(text: bytes, position: int) -> bytes | None:

@@ -71,15 +71,15 @@ class CandidateBudget:
     the package is refused.
     """
 
-    remaining: int
+    remaining_count: int
 
     @property
     def is_exceeded(self) -> bool:
-        return self.remaining < 0
+        return self.remaining_count < 0
 
     def spend(self) -> bool:
         """Takes one value from the budget. Returns False if none was left."""
-        self.remaining -= 1
+        self.remaining_count -= 1
         return not self.is_exceeded
 
 
@@ -89,7 +89,7 @@ class SecretScanner:
     def __init__(self, budget: CandidateBudget) -> None:
         self._budget = budget
         self._window = b""
-        self._scanned = 0
+        self._scanned_bytes = 0
         """Bytes at the start of the window that were scanned before and serve as context."""
         self._line = 1
         self._last_reported_line = 0
@@ -107,10 +107,12 @@ class SecretScanner:
         """Yields the secrets that start before `end`, then drops the bytes before it."""
         if self._budget.is_exceeded:
             self._window = b""
-        if end <= self._scanned or not self._window:
+        if end <= self._scanned_bytes or not self._window:
             return
-        position, line = self._scanned, self._line
-        secrets = sorted(self._find_secrets(self._scanned, end), key=lambda secret: secret.start)
+        position, line = self._scanned_bytes, self._line
+        secrets = sorted(
+            self._find_secrets(self._scanned_bytes, end), key=lambda secret: secret.start
+        )
         for secret in secrets:
             line += count_line_ends(self._window, position, secret.start)
             position = secret.start
@@ -119,8 +121,8 @@ class SecretScanner:
                 self._last_reported_line = line
                 yield secret.describe(line)
         self._line = line + count_line_ends(self._window, position, end)
-        drop = max(0, end - CONTEXT_BYTES)
-        self._window, self._scanned = self._window[drop:], end - drop
+        dropped_bytes = max(0, end - CONTEXT_BYTES)
+        self._window, self._scanned_bytes = self._window[dropped_bytes:], end - dropped_bytes
 
     def _find_secrets(self, start: int, end: int) -> Iterator[_Secret]:
         """Yields the secrets that start between both positions, in no order."""

@@ -78,8 +78,10 @@ def svg_problem(data: bytes, limits: PackageLimits = LIMITS) -> str | None:
 
 def check_svg(data: bytes, limits: PackageLimits) -> SvgReport:
     # To measure lines takes longer than all else. A character reference could spell the name.
-    lowered = data.lower()
-    handler = _SvgHandler(limits, has_dashes=b"dasharray" in lowered or b"&#" in lowered)
+    lowercase_data = data.lower()
+    handler = _SvgHandler(
+        limits, has_dashes=b"dasharray" in lowercase_data or b"&#" in lowercase_data
+    )
     problem = _find_problem(data, handler)
     return SvgReport(problem, tuple(handler.pictures), handler.is_animated)
 
@@ -152,8 +154,8 @@ class _SvgHandler(ContentHandler):
         for match in _PICTURE.finditer(text) if "base64," in text else ():
             if len(self.pictures) == MAX_PICTURES:
                 raise _UnsafeSvg(f"contains more than {MAX_PICTURES} images")
-            encoded = "".join(match[1].split())
-            self.pictures.append(base64.b64decode(encoded + "=" * (-len(encoded) % 4)))
+            encoded_data = "".join(match[1].split())
+            self.pictures.append(base64.b64decode(encoded_data + "=" * (-len(encoded_data) % 4)))
 
     def finish(self) -> None:
         self._cost.finish()
@@ -199,10 +201,10 @@ def _check_css(css: str) -> None:
 
     Escapes are refused, because they could spell any of the other words.
     """
-    lowered = css.lower()
-    if "\\" in lowered or any(word in lowered for word in _CSS_FETCHES):
+    lowercase_css = css.lower()
+    if "\\" in lowercase_css or any(word in lowercase_css for word in _CSS_FETCHES):
         raise _UnsafeSvg("has styles that load or hide something")
-    for match in _URL.finditer(lowered):
+    for match in _URL.finditer(lowercase_css):
         target = next(group for group in match.groups() if group is not None)
         if not _INTERNAL.fullmatch(target.strip()):
             raise _UnsafeSvg("has styles that refer to something outside the file")

@@ -137,22 +137,24 @@ class DrawingCost:
         stack = [self._root] if self._root and not self.fault else []
         while stack and not self.fault:
             part = stack[-1]
-            behind = [(child, 1) for child in part.children]
-            behind += [(self._by_id[name], n) for name, n in part.targets if name in self._by_id]
-            unknown = [other for other, _ in behind if other.total < 0]
+            drawn_parts = [(child, 1) for child in part.children]
+            drawn_parts += [
+                (self._by_id[name], n) for name, n in part.targets if name in self._by_id
+            ]
+            unmeasured_parts = [drawn_part for drawn_part, _ in drawn_parts if drawn_part.total < 0]
             if not part.is_open:
                 part.is_open = True
-                stack += unknown
+                stack += unmeasured_parts
                 continue
             stack.pop()
             if part.total >= 0:
                 continue
-            if any(other.is_open and other.total < 0 for other in unknown):
+            if any(drawn_part.is_open and drawn_part.total < 0 for drawn_part in unmeasured_parts):
                 self.fault = "has an element that refers to itself"
             part.total = part.cost + self._count_dashes(part.length) // _DASHES_PER_ELEMENT
             if part.total > limit:
                 self.fault = "has too many dashes on its lines"
-            part.total += sum(other.total * times for other, times in behind)
+            part.total += sum(drawn_part.total * times for drawn_part, times in drawn_parts)
             if part.total > limit:
                 self.fault = self.fault or (
                     f"draws more than {limit:,} elements with those that it repeats"

@@ -109,8 +109,8 @@ class _Pen:
         radii, chord = (abs(x_radius), abs(y_radius)), abs(end - self._position)
         if min(radii) > 0:
             # Radii that are too small grow until the arc fits.
-            stretched = chord * max(radii) / min(radii)
-            self.length += math.tau * max(*radii, stretched)
+            longest_chord = chord * max(radii) / min(radii)
+            self.length += math.tau * max(*radii, longest_chord)
         self._go(end)
 
     def _go(self, *points: Point) -> None:

@@ -36,11 +36,11 @@ def manifest_schema() -> JsonSchema:
     """Returns the schema, draft 2020-12, without `$id`. It must not be changed."""
     schema = Manifest.model_json_schema(by_alias=True)
     definitions = schema.pop("$defs")
-    resolved = _resolve(schema, definitions)
-    for path, field, _ in _walk(resolved, ""):
+    resolved_schema = _resolve(schema, definitions)
+    for path, field, _ in _walk(resolved_schema, ""):
         field["description"] = FIELD_TEXTS[path]
     title = f"{MANIFEST}, the manifest of an agent"
-    return {"$schema": DIALECT, "title": title, **resolved}
+    return {"$schema": DIALECT, "title": title, **resolved_schema}
 
 
 @cache
@@ -61,21 +61,25 @@ def _resolve(node: Any, definitions: JsonSchema) -> Any:
     if reference := node.get("$ref"):
         return _resolve(definitions[reference.rpartition("/")[2]], definitions)
     if choices := node.get("anyOf"):
-        return _resolve(next(each for each in choices if each.get("type") != "null"), definitions)
-    resolved: JsonSchema = {}
+        return _resolve(
+            next(choice for choice in choices if choice.get("type") != "null"), definitions
+        )
+    resolved_schema: JsonSchema = {}
     for key, value in node.items():
         if key == "properties":
-            resolved[key] = {name: _resolve(child, definitions) for name, child in value.items()}
+            resolved_schema[key] = {
+                name: _resolve(child, definitions) for name, child in value.items()
+            }
         elif key not in ("title", "default", "description"):
-            resolved[key] = _resolve(value, definitions)
-    return resolved
+            resolved_schema[key] = _resolve(value, definitions)
+    return resolved_schema
 
 
 def _walk(schema: JsonSchema, prefix: str) -> Iterator[tuple[str, JsonSchema, bool]]:
-    required = schema.get("required", ())
+    required_names = schema.get("required", ())
     for name, field in schema.get("properties", {}).items():
         path = f"{prefix}{name}"
-        yield path, field, name in required
+        yield path, field, name in required_names
         yield from _walk(field, f"{path}.")
         yield from _walk(field.get("items", {}), f"{path}[].")
 

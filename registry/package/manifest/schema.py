@@ -56,7 +56,9 @@ class ManifestError(Exception):
     """The document is not a manifest. `violations` has the reasons, at most 100."""
 
     def __init__(self, violations: tuple[Violation, ...]) -> None:
-        super().__init__("; ".join(f"{each.path}: {each.message}" for each in violations))
+        super().__init__(
+            "; ".join(f"{violation.path}: {violation.message}" for violation in violations)
+        )
         self.violations = violations
 
 
@@ -220,10 +222,10 @@ _MESSAGES = {
 def parse_manifest(document: object) -> Manifest:
     """Returns the manifest in a JSON value. Raises ManifestError."""
     cleaner = _Cleaner()
-    cleaned = cleaner.clean(document, "", MAX_DEPTH)
+    clean_document = cleaner.clean(document, "", MAX_DEPTH)
     messages, too_large = cleaner.messages, cleaner.too_large
     try:
-        manifest = Manifest.model_validate(cleaned)
+        manifest = Manifest.model_validate(clean_document)
     except ValidationError as error:
         for details in error.errors(include_url=False):
             messages.setdefault(format_path(details["loc"]), _message(details))
@@ -273,10 +275,10 @@ class _Cleaner:
         if len(children) > limit:
             count = f"{len(children):,}"
             self.too_large[path] = f"must have at most {limit:,} entries, and has {count}"
-        remaining = MAX_VALUES - self._value_count
-        if min(len(children), limit) > remaining:
+        remaining_count = MAX_VALUES - self._value_count
+        if min(len(children), limit) > remaining_count:
             self.too_large[""] = f"must have at most {MAX_VALUES:,} values in all its parts"
-        return children[: max(0, min(limit, remaining))]
+        return children[: max(0, min(limit, remaining_count))]
 
     def _clean_text(self, text: str, path: str) -> str:
         # PostgreSQL stores neither of them, and UTF-8 has no form for a lone surrogate.

@@ -38,9 +38,9 @@ def test_sitemap_has_every_indexed_page(
 ) -> None:
     make_version(make_agent(ada, "coach"))
     make_version(make_agent(ada, "early"), "1.0.0-beta.1")
-    delisted = make_agent(grace, "gone")
-    make_version(delisted)
-    delist_agent(delisted, reason="No", by=as_root)
+    delisted_agent = make_agent(grace, "gone")
+    make_version(delisted_agent)
+    delist_agent(delisted_agent, reason="No", by=as_root)
 
     addresses = list(everything(client))
     assert {"/", "/agents", "/agents?category=other", "/about/terms", "/v1/docs"} <= set(addresses)
@@ -70,8 +70,8 @@ def test_sitemap_has_the_date_of_the_last_change(
 
     with django_assert_num_queries(2):
         page = ElementTree.fromstring(client.get("/sitemap-agents-1.xml").content)
-    changed = agent.updated_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    assert [mod.text for mod in page.iter(f"{MAP}lastmod")] == [changed]
+    change_time = agent.updated_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    assert [mod.text for mod in page.iter(f"{MAP}lastmod")] == [change_time]
 
 
 @pytest.mark.parametrize(

@@ -177,9 +177,9 @@ def test_returning_user_has_the_same_account(ada_of_github: User) -> None:
     identity = GitHubIdentity("countess", 101, "Ada King", "https://example.org/b")
 
     user = restore_account(holder, identity, email="new@example.org", by=ANONYMOUS)
-    again = restore_account(holder, identity, email="other@example.org", by=ANONYMOUS)
+    second_result = restore_account(holder, identity, email="other@example.org", by=ANONYMOUS)
 
-    assert user.pk == again.pk == ada_of_github.pk
+    assert user.pk == second_result.pk == ada_of_github.pk
     user.refresh_from_db()
     assert (user.username, user.email, user.is_active) == ("ada", "new@example.org", True)
     assert (user.is_staff, user.has_role("maintainer")) == (False, False)
@@ -239,9 +239,9 @@ def test_returning_user_keeps_a_derived_scope(db: None) -> None:
     # The login is personal data; why the scope is derived from it is not.
     assert Scope.objects.filter(reason="characters", derived_from=None).count() == 1
 
-    restored = restore_account(user, GitHubIdentity("renamed", 202), email="", by=ANONYMOUS)
+    restoration = restore_account(user, GitHubIdentity("renamed", 202), email="", by=ANONYMOUS)
 
-    assert (restored.username, scope_of(user.pk)) == ("a--b", "a--b")
+    assert (restoration.username, scope_of(user.pk)) == ("a--b", "a--b")
 
 
 def test_development_user_with_a_derived_scope_is_the_same_user_again(grace: User) -> None:
@@ -264,12 +264,12 @@ def test_deletion_page_asks_for_the_login_and_confirms(ada: User) -> None:
     browser = Client()
     browser.force_login(ada)
 
-    refused = browser.post("/account/delete", {"login": "grace"})
+    refusal = browser.post("/account/delete", {"login": "grace"})
     empty = browser.post("/account/delete", {})
     page = browser.post("/account/delete", {"login": "ada"}, follow=True)
 
-    assert (refused.status_code, empty.status_code) == (422, 422)
-    assert b'value="grace"' in refused.content
+    assert (refusal.status_code, empty.status_code) == (422, 422)
+    assert b'value="grace"' in refusal.content
     assert (page.status_code, page.redirect_chain) == (200, [("/account/deleted", 302)])
     assert browser.post("/account/delete", {"login": "ada"}).status_code == 302
     assert AuditLog.objects.filter(action="account.deleted").count() == 1

@@ -54,7 +54,7 @@ def test_export_has_own_rows_only(
     assert [version["version"] for version in document["versions"]] == ["1.0.0"]
     assert [review["title"] for review in document["reviews"]] == ["Дa — 🦀"]
     assert [report["details"] for report in document["reports_made"]] == ["It is."]
-    assert [each["key_prefix"] for each in document["api_keys"]] == [key[:13]]
+    assert [key_row["key_prefix"] for key_row in document["api_keys"]] == [key[:13]]
     assert str(grace.pk) not in {row["user_id"] for row in document["audit_log"]}
     assert foreign[:13] not in text
 

@@ -115,8 +115,8 @@ def test_created_key_takes_the_place_of_the_page(browser: Client) -> None:
 
 
 def test_sessions_are_ended_in_place(browser: Client, ada: User) -> None:
-    here, there = Client(), Client()
-    for visitor in (here, there):
+    here, other_client = Client(), Client()
+    for visitor in (here, other_client):
         visitor.post("/signin", {"login": "ada"})
 
     response = post(here, "/account/sessions/end", session="others")
@@ -124,4 +124,4 @@ def test_sessions_are_ended_in_place(browser: Client, ada: User) -> None:
     assert_part(response, "<div")
     assert response.text.count("<article") == 1
     assert announcement(response) == "1 session ended"
-    assert there.get("/account").status_code == 302
+    assert other_client.get("/account").status_code == 302

@@ -83,8 +83,8 @@ def test_form_sent_twice_creates_one_key(ada_client: Client) -> None:
     assert KEY.search(second.content.decode()) is None
     assert ApiKey.objects.count() == 1
     # The form of the response creates another key.
-    [again] = re.findall(r'name="form_id" value="([^"]+)"', second.content.decode())
-    assert make(ada_client, form_id=again).status_code == 201
+    [second_result] = re.findall(r'name="form_id" value="([^"]+)"', second.content.decode())
+    assert make(ada_client, form_id=second_result).status_code == 201
 
 
 def test_key_may_be_bound_to_an_agent_and_never_expire(ada_client: Client, ada: User) -> None:

@@ -67,14 +67,14 @@ def test_account_forms_need_the_csrf_token(ada: User) -> None:
 def test_account_page_shows_the_scope_and_why_it_is_not_the_login(ada: User) -> None:
     identity = GitHubIdentity("ada", 202)
     other = open_account(identity, by=ANONYMOUS)
-    browser, hers = Client(), Client()
+    browser, other_browser = Client(), Client()
     browser.force_login(other)
-    hers.force_login(ada)
+    other_browser.force_login(ada)
 
     page = browser.get("/account").content.decode()
     assert "@ada--202/…" in page
     assert ">@ada</span> already belongs to another account" in page
-    page = hers.get("/account").content.decode()
+    page = other_browser.get("/account").content.decode()
     assert "@ada/…" in page
     assert "already belongs" not in page
 

@@ -223,8 +223,8 @@ def test_json_has_the_numbers_of_the_page(coach: Agent, api: Api, key: str) -> N
 
     stats = api.get(f"{JSON}?days=2", key=key).json()
 
-    published = stats["versions"][0].pop("publishedAt")
-    assert published.endswith("Z")
+    publication = stats["versions"][0].pop("publishedAt")
+    assert publication.endswith("Z")
     assert stats == {
         "id": "@ada/coach",
         "from": "2026-12-04",
@@ -267,7 +267,7 @@ def test_only_the_owner_and_maintainers_get_the_json(
     assert answer("") == (401, "unauthorized")
     assert answer(key_for(grace, "read")) == (404, "agent_not_found")
     assert answer(key_for(ada, "agents:publish")) == (403, "insufficient_scope")
-    elsewhere = key_for(ada, "read", bound_to="@ada/other")
-    assert answer(elsewhere) == (403, "insufficient_scope")
+    bound_key = key_for(ada, "read", bound_to="@ada/other")
+    assert answer(bound_key) == (403, "insufficient_scope")
     assert answer(key, f"{JSON}?days=91") == (400, "invalid_parameter")
     assert answer(key, "/v1/agents/ada/nothing/numbers") == (404, "agent_not_found")

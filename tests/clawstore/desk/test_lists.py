@@ -64,6 +64,6 @@ def test_dates_have_one_format_and_history_leads_to_the_log(
 
 
 def test_every_class_but_that_of_categories_is_read_only():
-    names = [type(each).__name__ for each in CLASSES if not isinstance(each, ReadOnlyAdmin)]
+    names = [type(row).__name__ for row in CLASSES if not isinstance(row, ReadOnlyAdmin)]
 
     assert names == ["CategoryAdmin"]

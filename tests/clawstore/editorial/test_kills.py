@@ -103,15 +103,15 @@ REQUESTS: dict[str, tuple[str, str, Any]] = {
 def test_killed_write_happens_whole_or_not_at_all(
     name: str, api: Api, ada: User, ada_writes: Author, coach: Agent, key_for: Callable[..., str]
 ) -> None:
-    published = ada_writes.publish("guides", **GUIDE)
-    ada_writes.edit(published, body={"en": "*Run*."})
+    item = ada_writes.publish("guides", **GUIDE)
+    ada_writes.edit(item, body={"en": "*Run*."})
     draft = ada_writes.draft("guides", **GUIDE | {"slug": "draft"})
     schema = ContentType.objects.get(slug="guides", domain=ada_writes.domain).schema
     schema["properties"]["slug"]["x-wordclaw-indexed"] = True
     change_content_type(ada_writes.domain, "guides", {}, schema=schema, by=ada_writes.by)
     content = ContentApi(api, key_for(ada, *ALL_SCOPES))
     method, path, body = REQUESTS[name]
-    path = path.format(draft=draft.pk, published=published.pk)
+    path = path.format(draft=draft.pk, published=item.pk)
 
     def send(content: ContentApi, key: str) -> Any:
         return content.send(method, path, body, **{"Idempotency-Key": key})

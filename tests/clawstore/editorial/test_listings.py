@@ -117,9 +117,9 @@ def test_cached_page_is_never_in_another_language(
             answer = client.get(address, headers={"Accept-Language": language})
             assert "Accept-Language" in answer["Vary"]
             first = next((code for code in ("de", "ja") if code in language.split(",")[0]), "")
-            expected = first or ("de" if "de" in language else "")
-            assert (TAGLINES["de"] in answer.text) is (expected == "de"), language
-            assert (TAGLINES["ja"] in answer.text) is (expected == "ja"), language
+            expectation = first or ("de" if "de" in language else "")
+            assert (TAGLINES["de"] in answer.text) is (expectation == "de"), language
+            assert (TAGLINES["ja"] in answer.text) is (expectation == "ja"), language
             etags[language] = answer["ETag"]
     assert etags[DE] != etags[FR] != etags["ja"]
     # Readers who differ in what makes no difference share a page.

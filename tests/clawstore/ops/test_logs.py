@@ -78,17 +78,17 @@ def test_internal_error_is_one_line_with_its_traceback(client: Client, db: None,
 
 
 @pytest.mark.parametrize(
-    ("message", "expected"),
+    ("message", "entry"),
     [
         ("Invalid request from ip=203.0.113.9: bad", "Invalid request from ip=[address]: bad"),
         ("Invalid request from ip=2001:db8::1: bad", "Invalid request from ip=[address]: bad"),
         ("Booting worker with pid: 12345", "Booting worker with pid: 12345"),
     ],
 )
-def test_web_server_logs_no_client_address(message: str, expected: str):
+def test_web_server_logs_no_client_address(message: str, entry: str):
     record = logging.LogRecord("gunicorn.error", logging.WARNING, "", 0, message, (), None)
 
-    assert json.loads(json_formatter().format(record))["event"] == expected
+    assert json.loads(json_formatter().format(record))["event"] == entry
 
 
 def test_suspicious_request_logs_no_traceback(ada: User, caplog: pytest.LogCaptureFixture):

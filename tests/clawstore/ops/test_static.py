@@ -31,18 +31,18 @@ def rules_of(text: str) -> str:
 def test_stylesheet_imports_are_in_cascade_order(client: Client, entry: str) -> None:
     names = imports_of(STATIC / "css" / entry)
 
-    served = b"".join(client.get(f"/static/css/{entry}").streaming_content).decode()
+    stylesheet = b"".join(client.get(f"/static/css/{entry}").streaming_content).decode()
     assert names[0] == "tokens.css"
-    assert rules_of(served) == "".join(
+    assert rules_of(stylesheet) == "".join(
         rules_of((STATIC / "css" / name).read_text()) for name in names
     )
-    assert "@import" not in served
+    assert "@import" not in stylesheet
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
 def test_every_css_file_is_imported_and_balanced(source: Path) -> None:
     templates = Path(settings.BASE_DIR, "templates").rglob("*.html")
-    imported = {name for entry in SOURCES for name in imports_of(entry)}
+    imported_names = {name for entry in SOURCES for name in imports_of(entry)}
     stylesheets = {
         stylesheet
         for path in templates
@@ -50,7 +50,7 @@ def test_every_css_file_is_imported_and_balanced(source: Path) -> None:
     }
 
     # The style inside of error pages has no address of its own.
-    assert source.name in imported | stylesheets | {"bare.css"}
+    assert source.name in imported_names | stylesheets | {"bare.css"}
     # An open block or comment would extend into the next file.
     text = rules_of(source.read_text())
     assert (text.count("{"), text.count("/*")) == (text.count("}"), 0)
@@ -58,13 +58,13 @@ def test_every_css_file_is_imported_and_balanced(source: Path) -> None:
 
 def test_static_file_is_compressed_for_clients_that_accept_it(client: Client) -> None:
     plain = client.get("/static/css/shop.css")
-    packed = client.get("/static/css/shop.css", headers={"accept-encoding": "gzip"})
+    packed_file = client.get("/static/css/shop.css", headers={"accept-encoding": "gzip"})
 
-    assert (plain.get("Content-Encoding"), packed["Content-Encoding"]) == (None, "gzip")
-    content = b"".join(packed.streaming_content)
+    assert (plain.get("Content-Encoding"), packed_file["Content-Encoding"]) == (None, "gzip")
+    content = b"".join(packed_file.streaming_content)
     assert gzip.decompress(content) == b"".join(plain.streaming_content)
-    assert len(content) == int(packed["Content-Length"])
-    assert packed["Vary"] == "Accept-Encoding"
+    assert len(content) == int(packed_file["Content-Length"])
+    assert packed_file["Vary"] == "Accept-Encoding"
 
 
 def test_edited_file_is_served_and_others_stay_cached(tmp_path: Path) -> None:

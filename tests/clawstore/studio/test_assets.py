@@ -40,8 +40,8 @@ def test_picture_is_uploaded_chosen_and_kept(
     assert editor.send("save", {"v:/picture": str(asset.pk)}).status_code == 302
     item = ContentItem.objects.get(content_type__slug="page")
     assert item.data == {"picture": {"assetId": str(asset.pk)}}
-    edited = ada_client.get(f"/studio/@ada/items/{item.pk}").content.decode()
-    assert f'src="/v1/domains/ada/assets/{asset.pk}/content"' in edited
+    edit_page = ada_client.get(f"/studio/@ada/items/{item.pk}").content.decode()
+    assert f'src="/v1/domains/ada/assets/{asset.pk}/content"' in edit_page
     assert post_form(ada_client, f"{ADDRESS}/{asset.pk}/delete", {}).status_code == 409
     assert Asset.objects.alive().count() == 1
 

@@ -27,16 +27,16 @@ def test_item_is_written_step_by_step_and_published(ada_client: Client, domain: 
     editor.send("add:/blocks:0", {"v:/blocks/0/address": "there"})
     editor.send("up:/blocks/1")
 
-    refused = editor.send("save", {"v:/stars": "9"})
+    refusal = editor.send("save", {"v:/stars": "9"})
 
-    assert refused.status_code == 422
+    assert refusal.status_code == 422
     assert not ContentItem.objects.filter(domain=domain).exists()
     problems = {"#f-title-en", "#f-stars", "#f-blocks-0-text"}
     assert {link for link in problems if f'href="{link}"' in editor.html} == problems
-    done = editor.send(
+    result = editor.send(
         "publish", {"v:/title/en": "Hi", "v:/stars": "3", "v:/blocks/0/text": "a\r\nb"}
     )
-    assert done.status_code == 302, editor.html
+    assert result.status_code == 302, editor.html
     item = ContentItem.objects.get(domain=domain)
     assert item.data == {
         "title": {"en": "Hi", "nl": "Hallo"},
@@ -54,9 +54,9 @@ def test_two_authors_keep_both_changes(ada_client: Client, guide: ContentItem) -
     first, second = Editor(ada_client, address), Editor(ada_client, address)
     first.send("save", {"v:/title/nl": "Nieuw", "v:/stars": "2", "v:/body/nl": "Tekst"})
 
-    refused = second.send("save", {"v:/title/nl": "Anders", "v:/level": "0"})
+    refusal = second.send("save", {"v:/title/nl": "Anders", "v:/level": "0"})
 
-    assert refused.status_code == 412
+    assert refusal.status_code == 412
     page = second.form.fields
     # What only one of the two has changed is merged; the rest is shown side by side.
     assert (page["v:/stars"], page["v:/body/nl"], page["v:/level"]) == ("2", "Tekst", "0")
@@ -79,17 +79,19 @@ def test_text_survives_the_end_of_the_session(ada: User, guide: ContentItem) -> 
     editor = Editor(browser, f"/studio/@ada/items/{guide.pk}")
     browser.logout()
 
-    refused = editor.send("save", {"v:/title/en": "A long text\r\n<b>"})
+    refusal = editor.send("save", {"v:/title/en": "A long text\r\n<b>"})
 
-    assert refused.status_code == 401
+    assert refusal.status_code == 401
     fields = FormOfPage(editor.html, "kept").fields
     assert fields["v:/title/en"] == "A long text\r\n<b>"
     browser.force_login(ada)
     # The token is that of the former session; another site could not send this origin.
     stale = fields | {"csrfmiddlewaretoken": "x" * 64, "do": "save"}
-    again = post_form(browser, editor.address, stale, headers={"Origin": "http://testserver"})
-    assert again.status_code == 200
-    assert "A long text" in again.content.decode()
+    second_answer = post_form(
+        browser, editor.address, stale, headers={"Origin": "http://testserver"}
+    )
+    assert second_answer.status_code == 200
+    assert "A long text" in second_answer.content.decode()
     foreign = post_form(browser, editor.address, stale, headers={"Origin": "https://evil.example"})
     assert foreign.status_code == 403
     guide.refresh_from_db()
@@ -99,14 +101,14 @@ def test_text_survives_the_end_of_the_session(ada: User, guide: ContentItem) -> 
 def test_errors_keep_what_was_typed(ada_client: Client, guide: ContentItem) -> None:
     editor = Editor(ada_client, f"/studio/@ada/items/{guide.pk}")
 
-    refused = editor.send("save", {"v:/stars": "many", "v:/related/0": "no id"})
+    refusal = editor.send("save", {"v:/stars": "many", "v:/related/0": "no id"})
 
-    assert refused.status_code == 422
+    assert refusal.status_code == 422
     assert editor.form.fields["v:/stars"] == "many"
     assert editor.form.fields["v:/related/0"] == "no id"
     assert 'href="#f-stars"' in editor.html
-    again = editor.send("save", {"v:/stars": "2"})
-    assert again.status_code == 422
+    second_answer = editor.send("save", {"v:/stars": "2"})
+    assert second_answer.status_code == 422
     assert 'href="#f-related-0"' in editor.html
 
 
@@ -116,7 +118,7 @@ def test_text_for_a_deleted_item_is_shown(
     editor = Editor(ada_client, f"/studio/@ada/items/{guide.pk}")
     delete_item(guide.content_type.domain, guide.pk, by=by_ada)
 
-    refused = editor.send("save", {"v:/body/nl": "Een lange tekst"})
+    refusal = editor.send("save", {"v:/body/nl": "Een lange tekst"})
 
-    assert refused.status_code == 404
+    assert refusal.status_code == 404
     assert FormOfPage(editor.html, "kept").fields["v:/body/nl"] == "Een lange tekst"

@@ -97,7 +97,7 @@ ROUND_TRIPS: list[tuple[dict[str, Any], dict[str, Any]]] = [
 def test_form_sends_back_its_document(schema: dict[str, Any], document: dict[str, Any]) -> None:
     form = sent_back(schema, document)
 
-    assert (form.data, form.problems, form.unread) == (document, {}, {})
+    assert (form.data, form.problems, form.unread_fields) == (document, {}, {})
 
 
 JSON_VALUES = st.recursive(

@@ -159,8 +159,8 @@ def test_state_is_changed_after_confirmation(
     assert ada_client.get(address).status_code == 404
 
     assert "Other" in page_of(ada_client.get("/studio/@ada/deleted")).text
-    restored = post_form(ada_client, "/studio/@ada/deleted", {"item": str(target.pk)})
-    assert restored.headers["Location"] == address
+    restoration = post_form(ada_client, "/studio/@ada/deleted", {"item": str(target.pk)})
+    assert restoration.headers["Location"] == address
     assert ada_client.get(address).status_code == 200
 
 

@@ -35,27 +35,27 @@ def test_item_is_governed_submitted_discussed_and_approved(
     assert answer.status_code == 302
     workflow = Workflow.objects.get()
     assert workflow.transitions.count() == 5
-    saved = Editor(ada_client, item).send("submit", {"v:/stars": "4"})
-    assert saved.headers["Location"] == f"{item}/submit"
+    save_answer = Editor(ada_client, item).send("submit", {"v:/stars": "4"})
+    assert save_answer.headers["Location"] == f"{item}/submit"
     transition = workflow.transitions.get(from_state="draft", to_state="published")
-    broken = {"seo": {}, "title": {"en": "x"}}
-    ContentItem.objects.filter(pk=guide.pk).update(data=broken)
+    broken_data = {"seo": {}, "title": {"en": "x"}}
+    ContentItem.objects.filter(pk=guide.pk).update(data=broken_data)
     fields = {"base": "2", "transition_id": str(transition.pk)}
     unfit = post_form(ada_client, f"{item}/submit", fields)
     assert unfit.status_code == 422
     assert b"/seo" in unfit.content
     ContentItem.objects.filter(pk=guide.pk).update(data=guide.data)
     fields = {"base": "2", "transition_id": str(transition.pk), "assignee": "rita"}
-    submitted = post_form(ada_client, f"{item}/submit", fields)
+    submission = post_form(ada_client, f"{item}/submit", fields)
     task = ReviewTask.objects.get()
     page = f"/studio/@ada/reviews/{task.pk}"
-    assert submitted.headers["Location"] == page
+    assert submission.headers["Location"] == page
 
     own = ada_client.get(page).content.decode()
     assert "another member decides" in own
-    refused = post_form(ada_client, page, {"do": "approve"})
-    assert refused.status_code == 403
-    assert b"somebody else has to decide" in refused.content
+    refusal = post_form(ada_client, page, {"do": "approve"})
+    assert refusal.status_code == 403
+    assert b"somebody else has to decide" in refusal.content
     assert b"Assigned to me" in rita_client.get("/studio/@ada/reviews?show=mine").content
     comment = {"task": str(task.pk), "pointer": "/stars", "body": "Really four?"}
     back = post_form(rita_client, f"{item}/comments", comment)
@@ -72,8 +72,8 @@ def test_item_is_governed_submitted_discussed_and_approved(
     assert post_form(rita_client, page, {"do": "approve"}).status_code == 302
     guide.refresh_from_db()
     assert guide.publication_state == "published"
-    decided = rita_client.get("/studio/@ada/reviews?show=decided").content.decode()
-    assert "Approved" in decided
+    decided_page = rita_client.get("/studio/@ada/reviews?show=decided").content.decode()
+    assert "Approved" in decided_page
 
 
 def test_workflow_is_changed_and_retired(ada_client: Client, guide: ContentItem) -> None:
@@ -82,8 +82,13 @@ def test_workflow_is_changed_and_retired(ada_client: Client, guide: ContentItem)
     wrong = post_form(ada_client, address, {"do": "add", "from_state": "In it", "to_state": "x"})
     assert wrong.status_code == 422
     assert b'value="In it"' in wrong.content
-    added = {"do": "add", "from_state": "draft", "to_state": "legal", "required_roles": "admin"}
-    assert post_form(ada_client, address, added).status_code == 302
+    new_transition = {
+        "do": "add",
+        "from_state": "draft",
+        "to_state": "legal",
+        "required_roles": "admin",
+    }
+    assert post_form(ada_client, address, new_transition).status_code == 302
     transition = Workflow.objects.get().transitions.get(to_state="legal")
     assert transition.required_roles == ["admin"]
     post_form(ada_client, address, {"do": "remove", "transition": str(transition.pk)})

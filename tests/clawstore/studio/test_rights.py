@@ -147,14 +147,14 @@ def test_pages_follow_the_table_of_rights(
     role: str, guide: ContentItem, client_with: Callable[[str], Client]
 ) -> None:
     client = client_with(role)
-    statuses, expected = {}, {}
+    statuses, expectation = {}, {}
     for name, page in PAGES.items():
         if page.read is None:
             continue
         statuses[name] = client.get(address_of(name, guide)).status_code
-        expected[name] = 200 if may_role(role, page.read) else 403 if role else 404
+        expectation[name] = 200 if may_role(role, page.read) else 403 if role else 404
 
-    assert statuses == expected
+    assert statuses == expectation
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -225,20 +225,20 @@ def test_removed_member_sees_nothing(
 
 
 def test_invitation_is_accepted_in_the_studio(guide: ContentItem, ada_client: Client) -> None:
-    invited = client_of(User.objects.get(username="mary"))
-    assert invited.get("/studio/@ada").status_code == 404
-    assert b"invited by @ada" in invited.get("/studio").content
+    invited_client = client_of(User.objects.get(username="mary"))
+    assert invited_client.get("/studio/@ada").status_code == 404
+    assert b"invited by @ada" in invited_client.get("/studio").content
 
-    post_form(invited, "/studio/@ada/invitation", {"do": "accept"})
+    post_form(invited_client, "/studio/@ada/invitation", {"do": "accept"})
 
-    assert invited.get("/studio/@ada").status_code == 200
+    assert invited_client.get("/studio/@ada").status_code == 200
     assert (
         post_form(
             ada_client, "/studio/@ada/members/mary", {"do": "role", "role": "editor"}
         ).status_code
         == 302
     )
-    assert b"Editor" in invited.get("/studio").content
+    assert b"Editor" in invited_client.get("/studio").content
 
 
 def test_form_of_another_site_changes_nothing(guide: ContentItem, ada: User) -> None:

@@ -24,12 +24,12 @@ def test_type_is_made_of_fields(ada_client: Client) -> None:
     editor.send("add:/fields/2/options", {"v:/fields/2/options/0": "easy"})
     editor.send("up:/fields/2", {"v:/fields/2/options/1": "hard"})
 
-    refused = editor.send("save", {"name": "My guides", "v:/fields/1/name": "title"})
+    refusal = editor.send("save", {"name": "My guides", "v:/fields/1/name": "title"})
 
-    assert refused.status_code == 422
+    assert refusal.status_code == 422
     assert 'href="#f-fields-1' in editor.html
-    done = editor.send("save", {"v:/fields/1/name": "level", "languages": "en, NL"})
-    assert done.status_code == 302, editor.html
+    result = editor.send("save", {"v:/fields/1/name": "level", "languages": "en, NL"})
+    assert result.status_code == 302, editor.html
     content_type = ContentType.objects.get(domain__name="ada")
     assert (content_type.slug, content_type.visibility) == ("my-guides", "private")
     schema = content_type.schema
@@ -41,8 +41,8 @@ def test_type_is_made_of_fields(ada_client: Client) -> None:
         "defaultLocale": "en",
     }
     # The form of the type sends back what it shows.
-    again = Editor(ada_client, "/studio/@ada/types/my-guides/fields")
-    assert again.send("save").status_code == 302
+    second_result = Editor(ada_client, "/studio/@ada/types/my-guides/fields")
+    assert second_result.send("save").status_code == 302
     assert ContentType.objects.get(domain__name="ada").schema_version == 1
 
 
@@ -65,8 +65,8 @@ def test_breaking_change_is_shown_first(ada_client: Client, domain: Domain, by_a
     publish_item(domain, item.pk, by=by_ada)
     editor = Editor(ada_client, "/studio/@ada/types/guide/fields")
 
-    checked = editor.send("check", {"v:/fields/2/required": "1"})
-    assert checked.status_code == 200
+    check = editor.send("check", {"v:/fields/2/required": "1"})
+    assert check.status_code == 200
     assert "No stars" in editor.html
     assert editor.send("save").status_code == 409
     assert ContentType.objects.get(domain__name="ada").schema_version == 1

@@ -28,7 +28,7 @@ for line in sys.stdin.read().splitlines():
 def manage(data_dir: Path, database: str, *commands: str) -> None:
     """Run management commands on one database, in a process of its own."""
     django = {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "clawstore.settings"}
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", RUN],
         cwd=ROOT,
         env=environment_of(data_dir, **django),
@@ -36,7 +36,7 @@ def manage(data_dir: Path, database: str, *commands: str) -> None:
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 def a_sqlite(path: Path) -> str:

@@ -75,9 +75,9 @@ def test_public_export_has_public_data_only(shop: None, tmp_path: Path) -> None:
         {"id", "username", "name", "image", "is_active", "created_at"}
     ] * 3
     assert "delisted_by_user_id" not in lines(tmp_path / "out", "agents")[0]
-    everything = b"".join(contents(tmp_path / "out").values())
-    assert b"ada@example.org" not in everything
-    assert b"localdomain" not in everything
+    all_texts = b"".join(contents(tmp_path / "out").values())
+    assert b"ada@example.org" not in all_texts
+    assert b"localdomain" not in all_texts
 
 
 def test_backup_has_everything_and_is_readable_by_its_owner_only(
@@ -141,16 +141,16 @@ def test_summary_has_counts_and_digests(shop: None, tmp_path: Path) -> None:
         1,
         False,
     )
-    deleted = Version.objects.get(version="0.1.0")
-    assert complaints == f"Skipped 1 missing or damaged files ({deleted.tarball_r2_key}).\n"
+    deleted_version = Version.objects.get(version="0.1.0")
+    assert complaints == f"Skipped 1 missing or damaged files ({deleted_version.tarball_r2_key}).\n"
 
 
 def test_exported_files_have_the_names_of_their_keys(shop: None, tmp_path: Path) -> None:
     export(tmp_path / "out")
 
     asset = VersionAsset.objects.get()
-    copied = (tmp_path / "out" / "files" / asset.r2_key).read_bytes()
-    assert hashlib.sha256(copied).hexdigest() == asset.sha256
+    file_bytes = (tmp_path / "out" / "files" / asset.r2_key).read_bytes()
+    assert hashlib.sha256(file_bytes).hexdigest() == asset.sha256
 
 
 def test_damaged_file_is_left_out_and_named(
@@ -167,7 +167,7 @@ def test_damaged_file_is_left_out_and_named(
 
 
 @pytest.fixture
-def withheld(shop: None, as_root: Actor) -> Version:
+def withheld_version(shop: None, as_root: Actor) -> Version:
     """Version 1.1.0 of Ada's agent, with files, a picture and texts."""
     version = Version.objects.select_related("agent").get(version="1.1.0")
     withhold_version(
@@ -177,23 +177,23 @@ def withheld(shop: None, as_root: Actor) -> Version:
 
 
 def test_public_export_has_no_bytes_or_texts_of_a_withheld_version(
-    withheld: Version, tmp_path: Path
+    withheld_version: Version, tmp_path: Path
 ) -> None:
     folder = tmp_path / "out"
     output = export(folder)[0]
 
     rows = {row["id"]: row for row in lines(folder, "versions")}
-    assert rows[str(withheld.pk)]["manifest"] == {}
-    assert rows[str(withheld.pk)]["tarball_sha256"] == withheld.tarball_sha256
-    assert all(row["manifest"] for id, row in rows.items() if id != str(withheld.pk))
+    assert rows[str(withheld_version.pk)]["manifest"] == {}
+    assert rows[str(withheld_version.pk)]["tarball_sha256"] == withheld_version.tarball_sha256
+    assert all(row["manifest"] for id, row in rows.items() if id != str(withheld_version.pk))
     for name in ("version_assets", "version_files", "version_findings", "version_renderings"):
-        assert str(withheld.pk) not in {row["version_id"] for row in lines(folder, name)}
+        assert str(withheld_version.pk) not in {row["version_id"] for row in lines(folder, name)}
     assert [row["version_id"] for row in lines(folder, "version_withholdings")] == [
-        str(withheld.pk)
+        str(withheld_version.pk)
     ]
     files = {str(path.relative_to(folder / "files")) for path in folder.rglob("files/**/*.*")}
     assert len(files) == 2
-    assert withheld.tarball_r2_key not in files
+    assert withheld_version.tarball_r2_key not in files
     counts = summary_of(folder)["files"]
     assert (counts["count"], counts["missing"], counts["keptBack"]) == (2, 1, 1)
     assert "withheld, skipped            1" in output
@@ -216,15 +216,17 @@ def test_version_withheld_during_an_export_is_left_out(
     assert (counts["count"], counts["keptBack"]) == (2, 2)
 
 
-def test_backup_includes_withheld_versions(withheld: Version, tmp_path: Path) -> None:
+def test_backup_includes_withheld_versions(withheld_version: Version, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     export(folder, "--private")
 
-    row = next(row for row in lines(folder, "versions") if row["id"] == str(withheld.pk))
-    assert row["manifest"] == withheld.manifest
-    assert (folder / "files" / withheld.tarball_r2_key).is_file()
-    assert (folder / "files" / withheld.assets.get().r2_key).is_file()
-    assert str(withheld.pk) in {row["version_id"] for row in lines(folder, "version_renderings")}
+    row = next(row for row in lines(folder, "versions") if row["id"] == str(withheld_version.pk))
+    assert row["manifest"] == withheld_version.manifest
+    assert (folder / "files" / withheld_version.tarball_r2_key).is_file()
+    assert (folder / "files" / withheld_version.assets.get().r2_key).is_file()
+    assert str(withheld_version.pk) in {
+        row["version_id"] for row in lines(folder, "version_renderings")
+    }
     assert summary_of(folder)["files"] == summary_of(folder)["files"] | {"count": 4, "keptBack": 0}
 
 

@@ -99,10 +99,10 @@ def import_from(folder: Path) -> tuple[str, str]:
 def refusal_of(folder: Path) -> str:
     """The message of a refused import, which must change nothing."""
     before = counts()
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(CommandError) as refusal:
         import_from(folder)
     assert counts() == before
-    return str(refused.value)
+    return str(refusal.value)
 
 
 # --- Optional parts ----
@@ -307,9 +307,11 @@ def test_imported_html_is_sanitised(folder: Path) -> None:
 
 
 def test_imported_names_are_visible(folder: Path) -> None:
-    hidden = "Calo\u200brie\u202e Coach"
-    manifest = VERSION["manifest"] | {"name": hidden}
-    write(folder, "agents", [AGENT | {"display_name": hidden, "tagline": "A\u2066 calm voice"}])
+    hidden_text = "Calo\u200brie\u202e Coach"
+    manifest = VERSION["manifest"] | {"name": hidden_text}
+    write(
+        folder, "agents", [AGENT | {"display_name": hidden_text, "tagline": "A\u2066 calm voice"}]
+    )
     write(folder, "versions", [VERSION | {"manifest": manifest}])
 
     import_from(folder)
@@ -388,7 +390,7 @@ def test_missing_files_are_counted(folder: Path) -> None:
 
 
 @pytest.fixture
-def exported(
+def make_export(
     ada: User, grace: User, root: User, storage_folder: Path, tmp_path: Path
 ) -> Callable[[], Path]:
     """An export of the sample shop, whose rows are deleted afterwards."""
@@ -402,23 +404,23 @@ def exported(
     return export
 
 
-def test_changed_table_is_refused(exported: Callable[[], Path]) -> None:
-    folder = exported()
+def test_changed_table_is_refused(make_export: Callable[[], Path]) -> None:
+    folder = make_export()
     with (folder / "reviews.jsonl").open("ab") as out:
         out.write(b"\n")
 
     assert refusal_of(folder) == ("reviews.jsonl: its SHA-256 differs from catalogue.json")
 
 
-def test_missing_table_is_refused(exported: Callable[[], Path]) -> None:
-    folder = exported()
+def test_missing_table_is_refused(make_export: Callable[[], Path]) -> None:
+    folder = make_export()
     (folder / "reviews.jsonl").unlink()
 
     assert refusal_of(folder) == "reviews.jsonl: the file is missing; it should have 1 rows"
 
 
-def test_missing_stored_file_is_refused(exported: Callable[[], Path]) -> None:
-    folder = exported()
+def test_missing_stored_file_is_refused(make_export: Callable[[], Path]) -> None:
+    folder = make_export()
     key = next(row["tarball_r2_key"] for row in lines(folder, "versions") if "coach" in str(row))
     (folder / "files" / key).unlink()
 
@@ -427,8 +429,8 @@ def test_missing_stored_file_is_refused(exported: Callable[[], Path]) -> None:
     assert message.startswith("files: 3 of 4 files are present (the first missing: tarballs/ada/")
 
 
-def test_catalogue_without_files_is_imported(exported: Callable[[], Path]) -> None:
-    folder = exported()
+def test_catalogue_without_files_is_imported(make_export: Callable[[], Path]) -> None:
+    folder = make_export()
     (folder / "files").rename(folder.parent / "elsewhere")
 
     import_from(folder)
@@ -439,15 +441,15 @@ def test_catalogue_without_files_is_imported(exported: Callable[[], Path]) -> No
 @pytest.mark.parametrize(
     "content", [b"{", b"[]", b'{"format":"clawstore-catalogue","formatVersion":2}', b"{}"]
 )
-def test_invalid_summary_is_refused(exported: Callable[[], Path], content: bytes) -> None:
-    folder = exported()
+def test_invalid_summary_is_refused(make_export: Callable[[], Path], content: bytes) -> None:
+    folder = make_export()
     (folder / "catalogue.json").write_bytes(content)
 
     assert refusal_of(folder).startswith("catalogue.json: ")
 
 
-def test_catalogue_without_a_summary_is_imported(exported: Callable[[], Path]) -> None:
-    folder = exported()
+def test_catalogue_without_a_summary_is_imported(make_export: Callable[[], Path]) -> None:
+    folder = make_export()
     (folder / "catalogue.json").unlink()
 
     import_from(folder)

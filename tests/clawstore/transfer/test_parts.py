@@ -65,9 +65,9 @@ def test_every_table_about_versions_redacts_withheld_ones() -> None:
 
 
 def test_every_table_is_exported_or_listed_as_not_exported() -> None:
-    exported = {table.model for table in TABLES}
+    exported_models = {table.model for table in TABLES}
     models = {model._meta.concrete_model for model in apps.get_models()}
-    labels = {model._meta.label for model in models - exported}
+    labels = {model._meta.label for model in models - exported_models}
 
     assert sorted(labels - NOT_EXPORTED) == []
     assert "roles" in {part.name for part in PARTS}

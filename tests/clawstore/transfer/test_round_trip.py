@@ -164,13 +164,17 @@ def test_users_and_keys_work_after_a_restore(
     call("import_catalogue", tmp_path / "backup")
 
     assert counts() == before
-    resolved = resolve_key(key)
-    assert resolved is not None
-    assert resolved.created_by.username == "ada"
-    again = User.objects.get(username="root")
-    assert again.check_password("a long password")
-    assert (again.has_role("maintainer"), again.is_staff, again.pk) == (True, True, root.pk)
-    assert again.get_all_permissions() == root.get_all_permissions()
+    resolution_of_key = resolve_key(key)
+    assert resolution_of_key is not None
+    assert resolution_of_key.created_by.username == "ada"
+    row_again = User.objects.get(username="root")
+    assert row_again.check_password("a long password")
+    assert (row_again.has_role("maintainer"), row_again.is_staff, row_again.pk) == (
+        True,
+        True,
+        root.pk,
+    )
+    assert row_again.get_all_permissions() == root.get_all_permissions()
 
 
 def test_import_accepts_permissions_under_their_old_app_labels(
@@ -190,8 +194,8 @@ def test_import_accepts_permissions_under_their_old_app_labels(
 
     call("import_catalogue", tmp_path / "backup")
 
-    again = User.objects.get(username="root")
-    assert again.has_perms(["audit.view_auditlog", "jobs.view_job"])
+    row_again = User.objects.get(username="root")
+    assert row_again.has_perms(["audit.view_auditlog", "jobs.view_job"])
 
 
 def test_synthetic_catalogue_equals_its_export(
@@ -343,8 +347,8 @@ def publish_sample_texts(for_ada: Author, for_store: Author, asset: Asset) -> No
     """Publish texts of each kind, one of them edited since, and one with an asset."""
     guide = {"slug": "first", "title": {"en": "First steps"}, "body": {"en": "Read *this*."}}
     agent = {"agent": "@ada/coach"}
-    edited = for_ada.publish("guides", **guide, agents=[agent])
-    for_ada.edit(edited, title={"en": "A draft"})
+    edited_guide = for_ada.publish("guides", **guide, agents=[agent])
+    for_ada.edit(edited_guide, title={"en": "A draft"})
     for_ada.publish("faqs", question={"en": "How?"}, answer={"en": "So."}, agents=[agent])
     for_ada.publish("listings", agent=agent, tagline={"en": "Counts", "de": "Zählt"})
     schema = {"type": "object", "properties": {"cover": COVER}}

@@ -72,9 +72,9 @@ def test_preflight_of_a_read_is_answered(client: Client, db: None, path: str) ->
 
     assert (response.status_code, response.content) == (204, b"")
     assert response["Access-Control-Allow-Methods"] == "GET, HEAD"
-    allowed = response["Access-Control-Allow-Headers"].lower().split(", ")
-    assert {"if-none-match", "range", "if-range", "content-type"} <= set(allowed)
-    assert "authorization" not in allowed
+    allowed_headers = response["Access-Control-Allow-Headers"].lower().split(", ")
+    assert {"if-none-match", "range", "if-range", "content-type"} <= set(allowed_headers)
+    assert "authorization" not in allowed_headers
 
 
 def test_preflight_allows_no_write(client: Client, db: None) -> None:

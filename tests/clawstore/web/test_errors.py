@@ -93,7 +93,7 @@ def test_unknown_address_has_a_404_page(strict: Client):
 
 
 @pytest.mark.parametrize(
-    ("address", "there"),
+    ("address", "target"),
     [
         ("/about/terms/", "/about/terms"),
         ("/agents/?q=coach&sort=name", "/agents?q=coach&sort=name"),
@@ -113,11 +113,11 @@ def test_unknown_address_has_a_404_page(strict: Client):
     ],
 )
 def test_address_with_a_slash_or_without_its_at_sign_is_redirected(
-    client: Client, db: None, address: str, there: str
+    client: Client, db: None, address: str, target: str
 ):
     answer = client.get(address)
 
-    assert (answer.status_code, answer["Location"]) == (301, there)
+    assert (answer.status_code, answer["Location"]) == (301, target)
 
 
 @pytest.mark.parametrize(
@@ -194,11 +194,11 @@ def test_an_unknown_host_is_escaped(strict: Client, settings):
 
 
 def test_pages_of_errors_have_their_style_inside(strict: Client, settings):
-    failed = strict.get("/break")
+    failure = strict.get("/break")
     settings.ALLOWED_HOSTS = ["shop.example"]
-    unknown = strict.get("/", headers={"host": "evil.example"})
+    unknown_host = strict.get("/", headers={"host": "evil.example"})
 
-    for page in (failed, unknown):
+    for page in (failure, unknown_host):
         style = page.text.partition("<style>")[2].partition("</style>")[0]
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         assert f"style-src 'sha256-{digest}'" in page["Content-Security-Policy"]

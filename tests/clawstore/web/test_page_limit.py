@@ -9,16 +9,16 @@ from foundation.limits.middleware import count_page
 from tests.support.http import Api
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("limits_on")]
-ALLOWED = get_limit("page").allowed
+ALLOWED = get_limit("page").max_units
 
 
 def read(client: Client, path: str, address: str = "203.0.113.9") -> int:
     return client.get(path, REMOTE_ADDR=address).status_code
 
 
-def use_up(rf: RequestFactory, address: str = "203.0.113.9", besides: int = 0) -> None:
+def use_up(rf: RequestFactory, address: str = "203.0.113.9", spared_units: int = 0) -> None:
     """Count as many pages as are allowed, as the middleware counts them."""
-    count_page(rf.get("/", REMOTE_ADDR=address), cost=ALLOWED - besides)
+    count_page(rf.get("/", REMOTE_ADDR=address), cost=ALLOWED - spared_units)
 
 
 @pytest.mark.parametrize("path", ["/", "/agents", "/about/privacy", "/feeds/versions.atom"])
@@ -37,7 +37,7 @@ def test_every_page_is_refused_over_the_limit(
 
 
 def test_pictures_of_a_page_are_not_counted(client: Client, rf: RequestFactory) -> None:
-    use_up(rf, besides=2)
+    use_up(rf, spared_units=2)
     for number in range(10):
         assert read(client, f"/agents/@a/b{number}/picture.png") == 404
 
@@ -48,7 +48,7 @@ def test_pictures_of_a_page_are_not_counted(client: Client, rf: RequestFactory) 
 
 
 def test_a_search_counts_as_several_pages(client: Client, rf: RequestFactory) -> None:
-    use_up(rf, besides=2 * SEARCH_COST)
+    use_up(rf, spared_units=2 * SEARCH_COST)
 
     codes = [read(client, path) for path in ("/agents?q=a", "/agents?q=b", "/agents?q=c")]
 
@@ -56,7 +56,7 @@ def test_a_search_counts_as_several_pages(client: Client, rf: RequestFactory) ->
 
 
 def test_addresses_of_one_ipv6_network_share_the_limit(client: Client, rf: RequestFactory) -> None:
-    use_up(rf, "2001:db8:1:2::1", besides=1)
+    use_up(rf, "2001:db8:1:2::1", spared_units=1)
 
     assert read(client, "/agents", "2001:db8:1:2:ffff::9") == 200
     assert read(client, "/agents", "2001:db8:1:2:ffff::10") == 429

@@ -106,9 +106,9 @@ def test_response_to_a_reader_is_private(client: Client, ada: User, path: str):
 
 
 def test_device_login_stays_open(api: Api):
-    started = api.post("/v1/api/auth/device/code", {"client_id": "clawstore-cli"})
+    process_ids = api.post("/v1/api/auth/device/code", {"client_id": "clawstore-cli"})
 
-    assert started.status_code == 200
+    assert process_ids.status_code == 200
 
 
 def test_signed_in_user_reads_private_pages(client: Client, ada: User):

@@ -53,9 +53,9 @@ def test_anonymous_response_is_public(client: Client, ada: User, path: str):
     assert answer["Cache-Control"] == SHARED
     assert not answer.cookies
     assert "cookie" not in answer.get("Vary", "").lower()
-    again = client.get(path, headers={"if-none-match": answer["ETag"]})
-    assert (again.status_code, again.content) == (304, b"")
-    assert again["Cache-Control"] == SHARED
+    second_answer = client.get(path, headers={"if-none-match": answer["ETag"]})
+    assert (second_answer.status_code, second_answer.content) == (304, b"")
+    assert second_answer["Cache-Control"] == SHARED
 
 
 def test_changed_page_has_another_etag(client: Client, ada: User):

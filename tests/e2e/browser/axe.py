@@ -45,4 +45,4 @@ def by_day(page: Page, rules: dict[str, Any] = EVERY_RULE) -> list[Any]:
 def by_night(page: Page) -> list[Any]:
     """Violations of colour rules in the dark theme; only colours depend on the theme."""
     page.emulate_media(color_scheme="dark")
-    return [("dark", *each) for each in page.evaluate(JUDGE, OF_COLOUR)]
+    return [("dark", *row) for row in page.evaluate(JUDGE, OF_COLOUR)]

@@ -43,17 +43,21 @@ def create_sample_shop(*, versions: int = VERSIONS, reviewers: int = REVIEWERS) 
     make_plain(Actor(user=make_user("barbara"), door="session"))
     make_hostile(as_dora, versions)
     make_changed(as_dora)
-    reviewed = publish(as_dora, "@dora/reviewed", name="Much reviewed").agent
-    make_downloads(reviewed)
-    review = make_reviews(reviewed, reviewers, as_grace, as_dora)
+    reviewed_agent = publish(as_dora, "@dora/reviewed", name="Much reviewed").agent
+    make_downloads(reviewed_agent)
+    review = make_reviews(reviewed_agent, reviewers, as_grace, as_dora)
     decide(as_root, as_dora)
-    report = report_agent(reviewed.pk, reason="malicious", details=UNBROKEN, by=as_grace)
+    report = report_agent(reviewed_agent.pk, reason="malicious", details=UNBROKEN, by=as_grace)
     report_agent(
-        reviewed.pk, reason="other", details=f"{ARABIC} {EMOJI}", review_id=review.pk, by=as_grace
+        reviewed_agent.pk,
+        reason="other",
+        details=f"{ARABIC} {EMOJI}",
+        review_id=review.pk,
+        by=as_grace,
     )
     parts = {
         "review": str(review.pk),
-        "own_review": str(Review.objects.get(agent=reviewed, reviewer_user=grace).pk),
+        "own_review": str(Review.objects.get(agent=reviewed_agent, reviewer_user=grace).pk),
         "report": str(report.pk),
         "draft": make_draft(as_dora),
         "decision": appeal(dora, as_dora),
@@ -143,13 +147,13 @@ def make_reviews(agent: Agent, total: int, as_grace: Actor, as_dora: Actor) -> R
 
 def decide(as_root: Actor, as_dora: Actor) -> None:
     """Yank, withhold and delist content."""
-    yanked = publish(as_dora, "@dora/yanked", "1.0.0").agent
+    yanked_agent = publish(as_dora, "@dora/yanked", "1.0.0").agent
     publish(as_dora, "@dora/yanked", "1.1.0")
-    yank_version(yanked, "1.0.0", reason=f"{UNBROKEN} {ARABIC}", by=as_root)
-    withheld = publish(as_dora, "@dora/withheld").agent
-    withhold_version(withheld, "1.0.0", reason="malware", text=UNBROKEN, by=as_root)
-    delisted = publish(as_dora, "@dora/delisted").agent
-    delist_agent(delisted, reason=f"{UNBROKEN} {ARABIC}", by=as_root)
+    yank_version(yanked_agent, "1.0.0", reason=f"{UNBROKEN} {ARABIC}", by=as_root)
+    withheld_agent = publish(as_dora, "@dora/withheld").agent
+    withhold_version(withheld_agent, "1.0.0", reason="malware", text=UNBROKEN, by=as_root)
+    delisted_agent = publish(as_dora, "@dora/delisted").agent
+    delist_agent(delisted_agent, reason=f"{UNBROKEN} {ARABIC}", by=as_root)
 
 
 def make_plain(by: Actor) -> None:

@@ -66,7 +66,7 @@ def test_rare_pages_are_accessible(browser: Browser, tmp_path: Path) -> None:
         page.goto("/publish")
         form = page.locator("main form")
         token = form.locator("[name='csrfmiddlewaretoken']").input_value()
-        for _ in range(get_limit("publish").allowed):
+        for _ in range(get_limit("publish").max_units):
             # The draft does not exist, and the request counts.
             page.request.post(NO_DRAFT, form={"csrfmiddlewaretoken": token})
         form.evaluate("(form, to) => { form.noValidate = true; form.action = to }", NO_DRAFT)

@@ -73,7 +73,7 @@ def look(page: Page, address: str) -> tuple[list[Any], str]:
         page.evaluate(FADED)
         complaints += by_night(page)
         page.emulate_media(color_scheme="light")
-    return [(address, *each) for each in complaints], rows[0] if rows else ""
+    return [(address, *row) for row in complaints], rows[0] if rows else ""
 
 
 def links(page: Page, selector: str, predicate: Callable[[str], bool]) -> list[str]:

@@ -34,15 +34,15 @@ def test_no_page_of_the_desk_breaks_the_policy(shop: LiveShop, page: Page):
     sign_in(page, "root")
 
     # The page fixture fails the test on a violation of the policy.
-    visited, waiting = {"/admin/"}, ["/admin/"]
-    while waiting:
-        answer = page.goto(waiting.pop())
+    known_addresses, queue = {"/admin/"}, ["/admin/"]
+    while queue:
+        answer = page.goto(queue.pop())
         policy = answer.headers["content-security-policy"] if answer else ""
         assert policy.startswith("default-src 'none'"), page.url
         assert "unsafe" not in policy
         for path in links(page):
-            if kind_of(path) not in visited:
-                visited.add(kind_of(path))
-                waiting.append(path)
+            if kind_of(path) not in known_addresses:
+                known_addresses.add(kind_of(path))
+                queue.append(path)
 
-    assert len(visited) > 20
+    assert len(known_addresses) > 20

@@ -27,11 +27,11 @@ HERALD = "/agents/@aria/herald"
 
 @dataclass(frozen=True, slots=True)
 class AriaPage:
-    """A page; ``besides`` are parts that depend on other agents and are left out."""
+    """A page; ``other_part`` are parts that depend on other agents and are left out."""
 
     path: str
     root: str = "main"
-    besides: str = ""
+    other_part: str = ""
 
 
 PAGES = {
@@ -43,7 +43,7 @@ PAGES = {
     "file": AriaPage(f"{HERALD}/versions/1.1.0/files/README.md?view=source"),
     "changes": AriaPage(f"{HERALD}/changes/1.0.0...1.1.0"),
     "compare": AriaPage(
-        "/agents/compare?id=@aria/herald&id=@barbara/day-planner", besides=".compare-others"
+        "/agents/compare?id=@aria/herald&id=@barbara/day-planner", other_part=".compare-others"
     ),
     "reviews": AriaPage("/agents/@barbara/day-planner/reviews"),
     "person": AriaPage("/@aria"),
@@ -85,8 +85,8 @@ def publish(shop: LiveShop, headers: dict[str, str], **changes: object) -> None:
     }
     files = {"tarball": ("package.tgz", tarball(texts, document), "application/gzip")}
     metadata = {"metadata": json.dumps(document)}
-    done = shop.post("/v1/agents/publish", headers=headers, data=metadata, files=files)
-    assert done.status_code == 200, done.text
+    result = shop.post("/v1/agents/publish", headers=headers, data=metadata, files=files)
+    assert result.status_code == 200, result.text
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -102,8 +102,8 @@ def test_page_has_the_recorded_accessibility_tree(page: Page, name: str) -> None
 
 def accessibility_tree(page: Page, target: AriaPage) -> str:
     page.goto(target.path)
-    if target.besides:
-        page.eval_on_selector_all(target.besides, "all => all.forEach(one => one.remove())")
+    if target.other_part:
+        page.eval_on_selector_all(target.other_part, "all => all.forEach(one => one.remove())")
     tree = page.locator(target.root).aria_snapshot()
     for varies, word in VARIES:
         tree = varies.sub(word, tree)

@@ -34,15 +34,15 @@ def page(browser: Browser, shop: LiveShop) -> Iterator[Page]:
 
 def reach(page: Page, words: str) -> None:
     """Press Tab until an element with this text has visible focus."""
-    passed = []
+    passed_elements = []
     for _ in range(MOST_STEPS):
         page.keyboard.press("Tab")
         element, is_shown = page.evaluate(FOCUSED)
-        passed.append(element[:40])
+        passed_elements.append(element[:40])
         if element.startswith(words):
             assert is_shown, f"{words} has the focus and does not show it"
             return
-    raise AssertionError(f"no way to {words!r}, only to {passed}")
+    raise AssertionError(f"no way to {words!r}, only to {passed_elements}")
 
 
 def press(page: Page, words: str) -> None:
@@ -100,20 +100,20 @@ def test_keyboard_chooses_a_suggestion(page: Page) -> None:
     page.goto("/")
     page.keyboard.press("/")
     page.keyboard.type("proofr")
-    box, suggested = page.get_by_role("combobox"), page.get_by_role("option")
-    expect(suggested).to_have_count(1)
+    box, suggestions = page.get_by_role("combobox"), page.get_by_role("option")
+    expect(suggestions).to_have_count(1)
     expect(box).to_have_attribute("aria-expanded", "true")
 
     page.keyboard.press("ArrowDown")
-    expect(suggested).to_have_attribute("aria-selected", "true")
-    option_id = suggested.get_attribute("id") or ""
+    expect(suggestions).to_have_attribute("aria-selected", "true")
+    option_id = suggestions.get_attribute("id") or ""
     expect(box).to_have_attribute("aria-activedescendant", option_id)
     page.keyboard.press("Escape")
-    expect(suggested).to_have_count(0)
+    expect(suggestions).to_have_count(0)
     expect(box).to_be_focused()
 
     page.keyboard.type("e")
-    expect(suggested).to_have_count(1)
+    expect(suggestions).to_have_count(1)
     page.keyboard.press("ArrowDown")
     with page.expect_navigation():
         page.keyboard.press("Enter")

@@ -30,8 +30,8 @@ def client(
 ) -> NpmClient:
     """Ada's client, approved in the browser."""
     client = NpmClient(tmp_path_factory.mktemp("home"), live_shop)
-    done = client.login(lambda url: ada_at_the_browser.decide_device(url, "approve"))
-    assert done.code == 0, done.out
+    result = client.login(lambda url: ada_at_the_browser.decide_device(url, "approve"))
+    assert result.code == 0, result.out
     return client
 
 

@@ -27,8 +27,8 @@ def prepare_client() -> str:
     if not shutil.which("npm"):
         return "no npm"
     command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
-    done = subprocess.run(command, cwd=HERE, stdin=subprocess.DEVNULL)
-    if done.returncode:
+    result = subprocess.run(command, cwd=HERE, stdin=subprocess.DEVNULL)
+    if result.returncode:
         return "npm ci did not succeed"
     STAMP.write_text(digest)
     return ""
@@ -49,8 +49,8 @@ class NpmClient:
         self.home = home
         self.shop = shop
         # The login opens a browser; `true` does nothing instead.
-        inherited = {"PATH", "LANG", "NODE_EXTRA_CA_CERTS"}
-        variables = {k: v for k, v in os.environ.items() if k in inherited}
+        inherited_names = {"PATH", "LANG", "NODE_EXTRA_CA_CERTS"}
+        variables = {k: v for k, v in os.environ.items() if k in inherited_names}
         self.environment = variables | {
             "HOME": str(home),
             "BROWSER": "true",
@@ -58,7 +58,7 @@ class NpmClient:
         }
 
     def run(self, *arguments: str, cwd: Path | None = None) -> Done:
-        done = subprocess.run(
+        result = subprocess.run(
             [CLIENT, *arguments],
             cwd=cwd or self.home,
             env=self.environment,
@@ -68,7 +68,7 @@ class NpmClient:
             text=True,
             timeout=120,
         )
-        return Done(done.returncode, readable(done.stdout))
+        return Done(result.returncode, readable(result.stdout))
 
     def login(self, decide: Callable[[str], object]) -> Done:
         """Log in; ``decide`` gets the address that the client shows."""

@@ -39,16 +39,18 @@ def test_types_compile_and_zod_agrees_with_the_validator(tmp_path: Path):
 
     compiler = ["node", "node_modules/typescript/bin/tsc", "--strict", "--skipLibCheck"]
     options = ["--module", "nodenext", "--target", "es2022", "types.ts", "zod.ts", "use.ts"]
-    compiled = subprocess.run([*compiler, *options], cwd=tmp_path, capture_output=True, text=True)
-    assert compiled.stdout == ""
+    compiled_schema = subprocess.run(
+        [*compiler, *options], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert compiled_schema.stdout == ""
     answers = subprocess.run(["node", "check.mjs"], cwd=tmp_path, capture_output=True, text=True)
 
     schema = compile_schema(SCHEMA)
-    expected = [schema.errors(document) == [] for document in samples]
+    expectation = [schema.errors(document) == [] for document in samples]
     different = [
         document
         for document, answer, right in zip(
-            samples, json.loads(answers.stdout), expected, strict=True
+            samples, json.loads(answers.stdout), expectation, strict=True
         )
         if answer != right
     ]

@@ -22,10 +22,10 @@ def test_login_is_approved_in_the_browser(stranger: NpmClient, live_shop: LiveSh
     linus = Visitor(live_shop.url)
     linus.sign_in("linus")
 
-    done = stranger.login(lambda url: linus.decide_device(url, "approve"))
+    result = stranger.login(lambda url: linus.decide_device(url, "approve"))
 
-    assert done.code == 0
-    assert "Logged in successfully" in done.out
+    assert result.code == 0
+    assert "Logged in successfully" in result.out
     token = json.loads((stranger.home / ".clawstore/auth.json").read_text())["token"]
     assert token.startswith("claw_")
     account = stranger.run("whoami")
@@ -42,9 +42,9 @@ def test_login_is_approved_in_the_browser(stranger: NpmClient, live_shop: LiveSh
 def test_login_denied_in_the_browser_ends_at_once(
     stranger: NpmClient, ada_at_the_browser: Visitor
 ) -> None:
-    done = stranger.login(lambda url: ada_at_the_browser.decide_device(url, "deny"))
+    result = stranger.login(lambda url: ada_at_the_browser.decide_device(url, "deny"))
 
-    assert done.code == 1
+    assert result.code == 1
     assert not (stranger.home / ".clawstore/auth.json").exists()
 
 
@@ -53,11 +53,11 @@ def test_client_without_a_login_says_so(stranger: NpmClient) -> None:
 
 
 def test_client_publishes_finds_reads_and_installs(workspace: Workspace, client: NpmClient) -> None:
-    published = workspace.publish()
+    publication = workspace.publish()
 
-    assert published.code == 0
-    assert f"Published {workspace.id}@0.1.0\n  Channel: community" in published.out
-    digest = re.search(r"SHA-256: ([0-9a-f]{64})\n", published.out)[1]
+    assert publication.code == 0
+    assert f"Published {workspace.id}@0.1.0\n  Channel: community" in publication.out
+    digest = re.search(r"SHA-256: ([0-9a-f]{64})\n", publication.out)[1]
 
     results = client.run("search", workspace.name)
     assert results.code == 0
@@ -78,16 +78,16 @@ def test_client_publishes_finds_reads_and_installs(workspace: Workspace, client:
     ):
         assert phrase in info.out
 
-    installed = client.run("install", workspace.id)
-    assert installed.code == 0
-    assert f"SHA-256 verified: {digest}\n" in installed.out
+    installation = client.run("install", workspace.id)
+    assert installation.code == 0
+    assert f"SHA-256 verified: {digest}\n" in installation.out
     home = workspace.installed_folder
     for name in ("AGENTS.md", "SOUL.md", "IDENTITY.md"):
         assert (home / name).read_text() == (workspace.folder / name).read_text()
 
-    listed = client.run("list")
-    assert listed.code == 0
-    assert f"  {workspace.id}@0.1.0  (manual)\n    {home}\n" in listed.out
+    listing = client.run("list")
+    assert listing.code == 0
+    assert f"  {workspace.id}@0.1.0  (manual)\n    {home}\n" in listing.out
 
 
 def test_client_publishes_pictures(workspace: Workspace, live_shop: LiveShop) -> None:
@@ -111,19 +111,19 @@ def test_client_publishes_pictures(workspace: Workspace, live_shop: LiveShop) ->
 def test_client_may_not_publish_a_version_twice(workspace: Workspace) -> None:
     assert workspace.publish().code == 0
 
-    again = workspace.publish()
+    second_answer = workspace.publish()
 
-    assert again.code == 1
-    assert "Publish failed: [version_not_monotonic]" in again.out
+    assert second_answer.code == 1
+    assert "Publish failed: [version_not_monotonic]" in second_answer.out
 
 
 def test_client_may_not_publish_in_a_foreign_scope(workspace: Workspace) -> None:
     workspace.change(id="@linus/not-mine")
 
-    refused = workspace.publish()
+    refusal = workspace.publish()
 
-    assert refused.code == 1
-    assert "Publish failed: [scope_mismatch]" in refused.out
+    assert refusal.code == 1
+    assert "Publish failed: [scope_mismatch]" in refusal.out
 
 
 def test_client_checks_for_updates_and_updates(workspace: Workspace, client: NpmClient) -> None:
@@ -132,9 +132,9 @@ def test_client_checks_for_updates_and_updates(workspace: Workspace, client: Npm
     (workspace.folder / "SOUL.md").write_text("# Soul\n\nOlder and wiser.\n")
     assert workspace.publish("1.1.0").code == 0
 
-    checked = client.run("update", workspace.id, "--check")
-    assert checked.code == 0
-    assert f"  {workspace.id}: 1.0.0 → 1.1.0 (community)\n" in checked.out
+    check = client.run("update", workspace.id, "--check")
+    assert check.code == 0
+    assert f"  {workspace.id}: 1.0.0 → 1.1.0 (community)\n" in check.out
     soul = workspace.installed_folder / "SOUL.md"
     assert "Older and wiser." not in soul.read_text()
 
@@ -151,14 +151,14 @@ def test_client_yanks_with_a_reason(
     assert workspace.publish("1.1.0").code == 0
     assert client.run("install", workspace.id).code == 0
 
-    yanked = client.run("yank", f"{workspace.id}@1.1.0", "-r", "Forgets Sundays")
+    yank_result = client.run("yank", f"{workspace.id}@1.1.0", "-r", "Forgets Sundays")
 
-    assert yanked == Done(0, f"Yanked {workspace.id}@1.1.0\n")
+    assert yank_result == Done(0, f"Yanked {workspace.id}@1.1.0\n")
     version = live_shop.get(f"{workspace.api_path}/versions/1.1.0").json()
     assert version["yankedReason"] == "Forgets Sundays"
     assert "  Latest version: 1.0.0 (community)\n" in client.run("info", workspace.id).out
-    moved = client.run("update", workspace.id, "--check").out
-    assert f"  {workspace.id}: 1.1.0 → 1.0.0 (community) (current version yanked)\n" in moved
+    redirect = client.run("update", workspace.id, "--check").out
+    assert f"  {workspace.id}: 1.1.0 → 1.0.0 (community) (current version yanked)\n" in redirect
     # The exact version can still be installed.
     assert client.run("install", f"{workspace.id}@1.1.0").code == 0
 
@@ -175,19 +175,19 @@ def test_co_maintainer_publishes_and_yanks(
     maria.sign_in("maria")
     assert stranger.login(lambda url: maria.decide_device(url, "approve")).code == 0
     workspace.change(version="0.2.0")
-    refused = stranger.run("publish", cwd=workspace.folder)
-    assert refused.code == 1
-    assert "You can publish under @maria, not under @ada." in refused.out
+    refusal = stranger.run("publish", cwd=workspace.folder)
+    assert refusal.code == 1
+    assert "You can publish under @maria, not under @ada." in refusal.out
 
     members = "/studio/@ada/members"
     page = ada_at_the_browser.get(members)
     ada_at_the_browser.submit(page, to=members, login="maria", role="editor")
     maria.submit(maria.get("/account"), to="/studio/@ada/invitation", do="accept")
-    published = stranger.run("publish", cwd=workspace.folder)
-    yanked = stranger.run("yank", f"{workspace.id}@0.2.0", "-r", "Forgets Sundays")
+    publication = stranger.run("publish", cwd=workspace.folder)
+    yank_result = stranger.run("yank", f"{workspace.id}@0.2.0", "-r", "Forgets Sundays")
 
-    assert f"Published {workspace.id}@0.2.0\n" in published.out
-    assert yanked == Done(0, f"Yanked {workspace.id}@0.2.0\n")
+    assert f"Published {workspace.id}@0.2.0\n" in publication.out
+    assert yank_result == Done(0, f"Yanked {workspace.id}@0.2.0\n")
     versions = maria.get(f"/agents/{workspace.id}/versions").text
     assert "by the author" in versions
     assert "@maria" in versions
@@ -199,12 +199,12 @@ def test_client_refuses_to_install_an_unknown_agent(client: NpmClient) -> None:
 
 
 def test_client_gets_the_published_bytes(workspace: Workspace, live_shop: LiveShop) -> None:
-    published = workspace.publish()
+    publication = workspace.publish()
 
     answer = live_shop.get(f"{workspace.api_path}/versions/0.1.0/tarball")
 
     assert "Content-Encoding" not in answer.headers
-    assert hashlib.sha256(answer.content).hexdigest() in published.out
+    assert hashlib.sha256(answer.content).hexdigest() in publication.out
 
 
 def test_client_accepts_the_starter_and_refuses_its_schema_key(
@@ -219,6 +219,6 @@ def test_client_accepts_the_starter_and_refuses_its_schema_key(
     manifest["$schema"] = "https://claws.example.org/agent.schema.json"
     (folder / "agent.json").write_text(json.dumps(manifest))
 
-    refused = stranger.run("validate", cwd=folder)
-    assert refused.code == 1
-    assert "must NOT have additional properties" in refused.out
+    refusal = stranger.run("validate", cwd=folder)
+    assert refusal.code == 1
+    assert "must NOT have additional properties" in refusal.out

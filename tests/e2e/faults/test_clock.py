@@ -78,7 +78,7 @@ def test_shop_and_worker_go_on_after_the_clock_jumps(
         # The session stays, and so does a form that was opened before.
         assert ada.get("/account").status_code == 200
         assert "ada" in ada.get("/").text
-        eventually(lambda job=job: status(shop, job), "succeeded", within=20)
+        eventually(lambda job=job: status(shop, job), "succeeded", seconds=20)
     assert worker.poll() is None
 
 
@@ -91,4 +91,4 @@ def test_job_from_a_clock_that_was_ahead_does_not_wait_for_its_hour(
     clock.jump(0)
     os.kill(worker.pid, signal.SIGCONT)
 
-    eventually(lambda: status(shop, job), "succeeded", within=30)
+    eventually(lambda: status(shop, job), "succeeded", seconds=30)

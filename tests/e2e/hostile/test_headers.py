@@ -100,17 +100,17 @@ def page(client: httpx.Client, path: str, number: int, **headers: str) -> tuple[
 @pytest.mark.parametrize("path", PATHS)
 def test_headers_of_a_client_reach_no_page_of_others(shop: LiveShop, path: str) -> None:
     with httpx.Client(base_url=shop.url, timeout=30, verify=NO_TLS) as client:
-        expected = page(client, path, 100)
-        assert expected[0] == 200
+        expectation = page(client, path, 100)
+        assert expectation[0] == 200
         for number, headers in enumerate(GROUPS, 101):
             # The first request tells the cache that the page is wanted, the second fills it.
             for _ in range(3):
                 assert send(shop, f"{path}?n={number}", headers) < 500, headers
             clean = page(client, path, number)
-            assert clean == expected, headers
+            assert clean == expectation, headers
             assert EVIL not in clean[2]
             # And as a client gets it that takes no compressed page.
-            assert page(client, path, number, **{"Accept-Encoding": "identity"}) == expected
+            assert page(client, path, number, **{"Accept-Encoding": "identity"}) == expectation
 
 
 def test_script_name_of_a_client_is_dropped(shop: LiveShop) -> None:

@@ -68,7 +68,7 @@ def packed(files: dict[str, bytes]) -> bytes:
     return raw.getvalue()
 
 
-def environment_of(data_dir: Path, **more: str) -> dict[str, str]:
+def environment_of(data_dir: Path, **variables: str) -> dict[str, str]:
     """Variables of production; of this process only the path to programs."""
     return {
         "PATH": os.environ["PATH"],
@@ -85,7 +85,7 @@ def environment_of(data_dir: Path, **more: str) -> dict[str, str]:
         "GITHUB_CLIENT_SECRET": "secret",
         "METRICS_TOKEN": METRICS_TOKEN,
         "PORT": str(free_port()),
-        **more,
+        **variables,
     }
 
 
@@ -100,7 +100,7 @@ class ProductionShop:
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def manage(self, *arguments: str) -> str:
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=self.environment,
@@ -108,8 +108,8 @@ class ProductionShop:
             text=True,
             timeout=180,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        assert result.returncode == 0, result.stdout + result.stderr
+        return result.stdout
 
     def run_job(self) -> tuple[str, float]:
         """Leave a job to the worker; return its last status and the seconds until then."""
@@ -175,29 +175,29 @@ class ProductionShop:
 
 
 @pytest.fixture(scope="session")
-def documented(tmp_path_factory: pytest.TempPathFactory) -> DocumentedInstance:
+def documented_instance(tmp_path_factory: pytest.TempPathFactory) -> DocumentedInstance:
     """An instance set up by the commands of docs/OPERATING.md, not yet started."""
     instance = DocumentedInstance.copied(tmp_path_factory.mktemp("release"))
     values = good_values(instance.data_dir)
     assert set(values) == set(marked_variables())
     (instance.folder / ".env").write_text(filled_example(values))
-    done = instance.run("\n".join(commands_without_containers()[:-2]))
-    assert done.returncode == 0, done.stdout + done.stderr
+    result = instance.run("\n".join(commands_without_containers()[:-2]))
+    assert result.returncode == 0, result.stdout + result.stderr
     return instance
 
 
 @pytest.fixture(scope="session")
-def built_static(documented: DocumentedInstance) -> Path:
+def built_static(documented_instance: DocumentedInstance) -> Path:
     """Collected static files."""
-    return documented.data_dir / "static"
+    return documented_instance.data_dir / "static"
 
 
 @pytest.fixture(scope="session")
 def production(
     tmp_path_factory: pytest.TempPathFactory, built_static: Path
 ) -> Iterator[ProductionShop]:
-    if missing := missing_for_redis():
-        pytest.skip(missing)
+    if missing_names := missing_for_redis():
+        pytest.skip(missing_names)
     with ExitStack() as stack:
         database = stack.enter_context(embedded_postgresql(ready_server()))
         shop = ProductionShop(

@@ -26,14 +26,14 @@ FROM_PROXY = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "20
 
 
 @pytest.fixture(scope="module")
-def running(documented: DocumentedInstance) -> Iterator[httpx.Client]:
+def client(documented_instance: DocumentedInstance) -> Iterator[httpx.Client]:
     """The web server and the worker, started by the last two commands."""
     port = free_port()
     *_, serve, work = commands_without_containers()
     assert ("gunicorn" in serve, "run_worker" in work) == (True, True)
-    log = documented.folder / "log"
+    log = documented_instance.folder / "log"
     processes = [
-        documented.start(f"{LOAD}\nexport PORT={port}\nexec {command}", log)
+        documented_instance.start(f"{LOAD}\nexport PORT={port}\nexec {command}", log)
         for command in (serve, work)
     ]
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=FROM_PROXY) as client:
@@ -56,29 +56,29 @@ def _is_ready(client: httpx.Client) -> bool:
         return False
 
 
-def test_instance_is_open_and_knows_its_proxy(running: httpx.Client):
-    page = running.get("/")
+def test_instance_is_open_and_knows_its_proxy(client: httpx.Client):
+    page = client.get("/")
 
     assert page.status_code == 200
     assert page.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
-    assert running.get("/static/css/shop.css").status_code == 200
+    assert client.get("/static/css/shop.css").status_code == 200
 
 
-def test_sign_in_needs_github(running: httpx.Client):
-    page = running.get("/signin")
+def test_sign_in_needs_github(client: httpx.Client):
+    page = client.get("/signin")
 
     assert 'name="login"' not in page.text
     assert 'action="/accounts/github/login/' in page.text
-    answer = running.post("/signin", data={"login": "ada"})
+    answer = client.post("/signin", data={"login": "ada"})
     assert answer.status_code in (403, 404, 405)
     assert "sessionid" not in answer.cookies
 
 
-def test_sign_in_sends_the_values_of_the_file(running: httpx.Client):
-    page = running.get("/signin")
+def test_sign_in_sends_the_values_of_the_file(client: httpx.Client):
+    page = client.get("/signin")
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
     assert token
-    answer = running.post(
+    answer = client.post(
         "/accounts/github/login/",
         data={"csrfmiddlewaretoken": token[1]},
         headers={
@@ -93,14 +93,18 @@ def test_sign_in_sends_the_values_of_the_file(running: httpx.Client):
     assert location.params["redirect_uri"] == f"https://{HOST}/accounts/github/login/callback/"
 
 
-def test_example_without_values_names_every_marked_variable(documented: DocumentedInstance):
-    done = documented.run("set -a; . ./.env.example; set +a\n.venv/bin/python manage.py check")
+def test_example_without_values_names_every_marked_variable(
+    documented_instance: DocumentedInstance,
+):
+    result = documented_instance.run(
+        "set -a; . ./.env.example; set +a\n.venv/bin/python manage.py check"
+    )
 
-    assert done.returncode == 1
-    _head, *lines = done.stderr.splitlines()
+    assert result.returncode == 1
+    _head, *lines = result.stderr.splitlines()
     # The number of proxies has a value that fits the documented proxy.
     assert {line.split()[0] for line in lines} == {*marked_variables()} - {"TRUSTED_PROXIES"}
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash"])
@@ -110,7 +114,7 @@ def test_a_shell_can_source_every_line_of_the_example(tmp_path: Path, shell: str
     assert len(variables) > 35
     (tmp_path / "all.env").write_text("\n".join(variables))
 
-    done = subprocess.run(
+    result = subprocess.run(
         [shell, "-euc", "set -a; . ./all.env; set +a; env"],
         cwd=tmp_path,
         env={"PATH": os.environ["PATH"]},
@@ -119,5 +123,5 @@ def test_a_shell_can_source_every_line_of_the_example(tmp_path: Path, shell: str
         check=True,
     )
 
-    assert done.stderr == ""
-    assert {line.replace("'", "") for line in variables} <= set(done.stdout.splitlines())
+    assert result.stderr == ""
+    assert {line.replace("'", "") for line in variables} <= set(result.stdout.splitlines())

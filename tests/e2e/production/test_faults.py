@@ -43,8 +43,8 @@ class Surroundings:
 def surroundings(
     tmp_path_factory: pytest.TempPathFactory, built_static: Path
 ) -> Iterator[Surroundings]:
-    if missing := missing_for_redis() or missing_for_s3():
-        pytest.skip(missing)
+    if missing_names := missing_for_redis() or missing_for_s3():
+        pytest.skip(missing_names)
     with ExitStack() as stack, ThreadPoolExecutor(1) as pool:
         storage = s3_server()
         starting = pool.submit(storage.__enter__)

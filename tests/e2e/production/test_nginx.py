@@ -24,8 +24,8 @@ TIMEOUT = 10  # client_header_timeout and client_body_timeout
 
 @pytest.fixture(scope="module", autouse=True)
 def _nginx_is_installed() -> None:
-    if missing := missing_for_nginx():
-        pytest.skip(missing)
+    if missing_names := missing_for_nginx():
+        pytest.skip(missing_names)
 
 
 @pytest.fixture(scope="module")
@@ -276,8 +276,8 @@ def test_pages_and_their_static_files_come_through(before_shop: Nginx):
         assert styles.headers["Content-Encoding"] == "gzip"
         assert styles.headers["Content-Type"] == "text/css"
         assert client.get("/static/css/shop.css").headers["Cache-Control"] == "public, max-age=60"
-        missing = client.get("/static/css/of-no-release.css")
-        assert missing.status_code == 404
+        missing_answer = client.get("/static/css/of-no-release.css")
+        assert missing_answer.status_code == 404
         assert client.get("/static/../db.sqlite3").status_code == 404
 
 
@@ -287,16 +287,16 @@ def test_address_of_the_client_is_not_the_one_it_claims(
     manifest = json.dumps({**MANIFEST, "id": "@ada/proxied"}).encode()
     package = packed({"agent.json": manifest, "README.md": b"# Proxied\n\nComes through nginx.\n"})
     with client_of(before_shop) as client:
-        published = client.post(
+        publication = client.post(
             "/v1/agents/publish",
             headers={"Authorization": f"Bearer {key}", "X-Forwarded-For": "6.6.6.6"},
             data={"metadata": manifest.decode()},
             files={"tarball": ("proxied.tgz", package)},
         )
-        assert published.status_code in (200, 201), published.text
-        fetched = client.get("/v1/agents/ada/proxied/versions/1.0.0/tarball")
+        assert publication.status_code in (200, 201), publication.text
+        download = client.get("/v1/agents/ada/proxied/versions/1.0.0/tarball")
 
-    assert fetched.content == package
+    assert download.content == package
     hashes = production.manage(
         "shell",
         "--no-imports",
@@ -341,8 +341,8 @@ def test_proxy_sends_files_that_the_shop_allows(
         # Of the proxy, of the connection, or different for each request.
         own = {"server", "date", "connection", "vary", "last-modified", "accept-ranges"}
         own |= {"x-request-id", "transfer-encoding"}
-        expected = {name: v for name, v in direct.headers.items() if name not in own}
-        assert {name: file.headers.get(name) for name in expected} == expected
+        expectation = {name: v for name, v in direct.headers.items() if name not in own}
+        assert {name: file.headers.get(name) for name in expectation} == expectation
 
         etag = file.headers["ETag"]
         assert client.get(address, headers={"If-None-Match": etag}).status_code == 304

@@ -72,20 +72,20 @@ def test_agent_is_published_found_and_downloaded(production: ProductionShop, key
     readme = b"# Coach\n\nCoaches people.\n"
     manifest = json.dumps(MANIFEST).encode()
     package = packed({"agent.json": manifest, "README.md": readme})
-    published = production.post(
+    publication = production.post(
         "/v1/agents/publish",
         headers={"Authorization": f"Bearer {key}"},
         data={"metadata": manifest.decode()},
         files={"tarball": ("coach.tgz", package)},
     )
-    assert published.status_code in (200, 201), published.text
+    assert publication.status_code in (200, 201), publication.text
 
     # Other tests of this shop publish agents with the same words.
     assert production.get("/v1/agents?q=coach").json()["items"][0]["name"] == "coach"
     assert "Coaches people" in production.get("/agents/@ada/coach").text
-    fetched = production.get("/v1/agents/ada/coach/versions/1.0.0/tarball")
-    assert fetched.content == package
-    assert fetched.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    download = production.get("/v1/agents/ada/coach/versions/1.0.0/tarball")
+    assert download.content == package
+    assert download.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
 def test_probes_by_ip_address_use_plain_http(production: ProductionShop):

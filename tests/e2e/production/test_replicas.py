@@ -35,8 +35,8 @@ def shop(
     built_static: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[ProductionShop]:
-    if missing := missing_for_redis():
-        pytest.skip(missing)
+    if missing_names := missing_for_redis():
+        pytest.skip(missing_names)
     primary, replica = servers
     with ExitStack() as stack:
         shop = ProductionShop(
@@ -65,8 +65,8 @@ def eventually(holds: Callable[[], bool], *, seconds: float = 20) -> None:
         time.sleep(0.1)
 
 
-def pause_replay(replica: PostgreSQLServer, *, paused: bool) -> None:
-    function = "pg_wal_replay_pause" if paused else "pg_wal_replay_resume"
+def pause_replay(replica: PostgreSQLServer, *, is_paused: bool) -> None:
+    function = "pg_wal_replay_pause" if is_paused else "pg_wal_replay_resume"
     with psycopg.connect(replica.url, autocommit=True) as connection:
         connection.execute(f"SELECT {function}()")
 
@@ -83,7 +83,7 @@ def test_strangers_read_the_replica_and_writers_what_they_wrote(
         latest(shop, **STRANGER)
         time.sleep(0.2)
 
-    pause_replay(replica, paused=True)
+    pause_replay(replica, is_paused=True)
     try:
         assert publish(shop, key, version="1.1.0").status_code in (200, 201)
         # From the replica, which does not know of it yet.
@@ -93,7 +93,7 @@ def test_strangers_read_the_replica_and_writers_what_they_wrote(
         # Too far behind, it is not asked.
         eventually(lambda: {latest(shop, **STRANGER) for _ in range(6)} == {"1.1.0"})
     finally:
-        pause_replay(replica, paused=False)
+        pause_replay(replica, is_paused=False)
 
 
 def test_replica_that_goes_away_breaks_no_page(

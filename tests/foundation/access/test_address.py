@@ -11,7 +11,7 @@ pytestmark = pytest.mark.once
 
 
 @pytest.mark.parametrize(
-    ("proxies", "forwarded", "address"),
+    ("proxies", "forwarded_for", "address"),
     [
         (0, None, "10.0.0.1"),
         (0, "1.2.3.4", "10.0.0.1"),
@@ -46,12 +46,12 @@ pytestmark = pytest.mark.once
     ],
 )
 def test_proxy_headers_are_trusted_for_our_own_proxies_only(
-    settings: Any, proxies: int, forwarded: str | None, address: str
+    settings: Any, proxies: int, forwarded_for: str | None, address: str
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
     meta = {"REMOTE_ADDR": "10.0.0.1"}
-    if forwarded is not None:
-        meta["HTTP_X_FORWARDED_FOR"] = forwarded
+    if forwarded_for is not None:
+        meta["HTTP_X_FORWARDED_FOR"] = forwarded_for
 
     assert client_address(meta) == address
 

@@ -36,10 +36,10 @@ CLIENT = "clawstore-cli"
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Moves the clock ahead by a number of seconds."""
-    born = now()
+    creation_time = now()
 
     def ahead(seconds: float) -> None:
-        monkeypatch.setattr(actions, "now", lambda: born + timedelta(seconds=seconds))
+        monkeypatch.setattr(actions, "now", lambda: creation_time + timedelta(seconds=seconds))
 
     ahead(0)
     return ahead
@@ -156,11 +156,11 @@ def test_client_that_polls_too_fast_is_slowed_down(
 
 
 def test_approved_code_expires(api: Api, as_ada: Actor, clock: Callable[[float], None]) -> None:
-    pending, approved = start(api), start(api)
-    decide_device_login(approved["user_code"], approve=True, by=as_ada)
+    pending, approved_code = start(api), start(api)
+    decide_device_login(approved_code["user_code"], approve=True, by=as_ada)
     clock(600)
 
-    for codes in (pending, approved):
+    for codes in (pending, approved_code):
         assert oauth_error(poll(api, codes["device_code"])) == (400, "expired_token")
     assert ApiKey.objects.count() == 0
 
@@ -301,14 +301,14 @@ def test_one_of_many_concurrent_polls_gets_the_key(ada: User) -> None:
     decide_device_login(codes.user_code, approve=True, by=Actor(user=ada))
     barrier = Barrier(6)
     won: list[str] = []
-    lost: list[str] = []
+    failures: list[str] = []
 
     def ask() -> None:
         barrier.wait()
         try:
             won.append(poll_device_login(codes.device_code, client_id=CLIENT, by=ANONYMOUS)[1])
         except DeviceGrantRefused as refusal:
-            lost.append(refusal.code)
+            failures.append(refusal.code)
         finally:
             connection.close()
 
@@ -318,7 +318,7 @@ def test_one_of_many_concurrent_polls_gets_the_key(ada: User) -> None:
     for thread in threads:
         thread.join()
 
-    assert (len(won), lost) == (1, ["invalid_grant"] * 5)
+    assert (len(won), failures) == (1, ["invalid_grant"] * 5)
     assert ApiKey.objects.count() == 1
 
 

@@ -56,7 +56,7 @@ def test_device_page_names_the_client_and_the_user(at_desk: Client, codes: Devic
 
 
 @pytest.mark.parametrize(
-    ("decision", "then", "words"),
+    ("decision", "result", "words"),
     [
         ("approve", Status.APPROVED, "Device connected"),
         ("deny", Status.DENIED, "Request denied"),
@@ -64,12 +64,12 @@ def test_device_page_names_the_client_and_the_user(at_desk: Client, codes: Devic
     ],
 )
 def test_approval_and_denial_are_stored(
-    at_desk: Client, ada: User, codes: DeviceCodes, decision: str, then: str, words: str
+    at_desk: Client, ada: User, codes: DeviceCodes, decision: str, result: str, words: str
 ) -> None:
     page = decide(at_desk, codes.user_code, decision)
 
     assert words in page.texts
-    assert (status(), DeviceLogin.objects.get().user_id) == (then, ada.pk)
+    assert (status(), DeviceLogin.objects.get().user_id) == (result, ada.pk)
 
 
 def test_device_form_needs_the_csrf_token(at_desk: Client, codes: DeviceCodes) -> None:

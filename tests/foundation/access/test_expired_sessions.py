@@ -29,8 +29,10 @@ def signed_in(user: User) -> str:
 
 
 def test_expired_sessions_are_deleted_and_open_ones_stay(ada: User, grace: User):
-    over, open_ = signed_in(ada), signed_in(grace)
-    Session.objects.filter(session_key=over).update(expire_date=now() - timedelta(seconds=1))
+    ended_session, open_ = signed_in(ada), signed_in(grace)
+    Session.objects.filter(session_key=ended_session).update(
+        expire_date=now() - timedelta(seconds=1)
+    )
 
     assert delete_expired_sessions() == 1
 

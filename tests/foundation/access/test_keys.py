@@ -59,9 +59,9 @@ def test_all_scopes_fit_the_column(ada: User) -> None:
     row, raw = create_key(ada, name="x" * 500, scopes=declared_scopes(), by=SYSTEM)
 
     assert row.scope_set == set(declared_scopes())
-    resolved = resolve_key(raw)
-    assert resolved is not None
-    assert resolved.scope_set == set(declared_scopes())
+    resolution_of_key = resolve_key(raw)
+    assert resolution_of_key is not None
+    assert resolution_of_key.scope_set == set(declared_scopes())
 
 
 def test_key_with_a_past_expiry_is_refused(ada: User) -> None:
@@ -103,14 +103,14 @@ def test_last_use_is_written_at_most_once_a_minute(
     ada: User, key_for: Mint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = key_for(ada, "read")
-    born = now()
+    creation_time = now()
     addresses = []
     for seconds in (0, 1, 59, 60, 61, 119, 120):
-        monkeypatch.setattr(actions, "now", lambda s=seconds: born + timedelta(seconds=s))
+        monkeypatch.setattr(actions, "now", lambda s=seconds: creation_time + timedelta(seconds=s))
         resolve_key(key)
-        used = ApiKey.objects.get().last_used_at
-        assert used is not None
-        addresses.append((used - born).seconds)
+        used_values = ApiKey.objects.get().last_used_at
+        assert used_values is not None
+        addresses.append((used_values - creation_time).seconds)
 
     assert addresses == [0, 0, 0, 60, 60, 60, 120]
 
@@ -130,10 +130,10 @@ def test_revoked_key_stays_revoked_and_keeps_its_row(ada: User, key_for: Mint) -
     row = ApiKey.objects.get()
 
     revoked_at = revoke_key(row.pk, by=Actor(user=ada)).revoked_at
-    again = revoke_key(row.pk, by=Actor(user=ada))
+    second_result = revoke_key(row.pk, by=Actor(user=ada))
 
     assert resolve_key(key) is None
-    assert again.revoked_at == revoked_at == ApiKey.objects.get().revoked_at
+    assert second_result.revoked_at == revoked_at == ApiKey.objects.get().revoked_at
     assert AuditLog.objects.filter(action="api_key.revoked").count() == 1
 
 

@@ -44,26 +44,28 @@ def test_session_is_listed_with_browser_and_address(ada: User, grace: User) -> N
 
 
 def test_single_session_can_be_ended(ada: User) -> None:
-    here, there = signed_in(ada), signed_in(ada, PHONE)
-    number = UserSession.objects.get(session_key=there.session.session_key).pk
+    here, other_client = signed_in(ada), signed_in(ada, PHONE)
+    number = UserSession.objects.get(session_key=other_client.session.session_key).pk
 
     first = here.post("/account/sessions/end", {"session": number})
     second = here.post("/account/sessions/end", {"session": number})
 
     assert first["Location"] == "/account/sessions?ended=1"
     assert second["Location"] == "/account/sessions?ended=0"
-    assert there.get("/account").status_code == 302
+    assert other_client.get("/account").status_code == 302
     assert here.get("/account").status_code == 200
     assert AuditLog.objects.filter(action="session.ended").count() == 1
 
 
 def test_all_other_sessions_can_be_ended(ada: User) -> None:
-    here, there, elsewhere = signed_in(ada), signed_in(ada), signed_in(ada)
+    here, other_client, third_client = signed_in(ada), signed_in(ada), signed_in(ada)
 
     page = here.post("/account/sessions/end", {"session": "others"}, follow=True)
 
     assert b"2 sessions ended" in page.content
-    assert [client.get("/account").status_code for client in (here, there, elsewhere)] == [
+    assert [
+        client.get("/account").status_code for client in (here, other_client, third_client)
+    ] == [
         200,
         302,
         302,
@@ -72,13 +74,13 @@ def test_all_other_sessions_can_be_ended(ada: User) -> None:
 
 @pytest.mark.parametrize("key", ["", "-1", "0", "9" * 30, "²", "everything"])
 def test_session_of_another_user_cannot_be_ended(ada: User, grace: User, key: str) -> None:
-    here, hers = signed_in(ada), signed_in(grace)
-    number = key or str(UserSession.objects.get(session_key=hers.session.session_key).pk)
+    here, other_browser = signed_in(ada), signed_in(grace)
+    number = key or str(UserSession.objects.get(session_key=other_browser.session.session_key).pk)
 
     answer = here.post("/account/sessions/end", {"session": number})
 
     assert answer["Location"] == "/account/sessions?ended=0"
-    assert hers.get("/account").status_code == 200
+    assert other_browser.get("/account").status_code == 200
     assert here.get("/account/sessions?ended=%C2%B2").status_code == 200
 
 

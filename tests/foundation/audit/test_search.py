@@ -96,7 +96,7 @@ def test_every_recorded_action_has_a_sentence():
     beginnings = tuple(kind for kind in kinds if kind.endswith("."))
 
     assert {kind for kind in kinds if not kind.endswith(".")} <= SENTENCES.keys()
-    unknown = [
+    unknown_names = [
         action for action in SENTENCES if action not in kinds and not action.startswith(beginnings)
     ]
-    assert unknown == []
+    assert unknown_names == []

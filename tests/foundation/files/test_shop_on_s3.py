@@ -21,7 +21,7 @@ def test_publish_and_download_through_a_bucket(bucket: Bucket, tmp_path: Path) -
     with LiveShop(tmp_path, **bucket.environment) as shop:
         key = shop.key("ada", "agents:publish")
 
-        published = shop.post(
+        publication = shop.post(
             "/v1/agents/publish",
             headers={"Authorization": f"Bearer {key}"},
             data={"metadata": json.dumps(document)},
@@ -31,7 +31,7 @@ def test_publish_and_download_through_a_bucket(bucket: Bucket, tmp_path: Path) -
             },
         )
 
-        assert published.status_code == 200, published.text
+        assert publication.status_code == 200, publication.text
         version = "/v1/agents/ada/planner/versions/1.0.0"
         download = shop.get(f"{version}/tarball", follow_redirects=True)
         assert (download.status_code, download.content) == (200, data)
@@ -57,13 +57,13 @@ def test_bucket_sends_packages_by_links_that_end(bucket: Bucket, tmp_path: Path)
     data = tarball(None, document)
     with LiveShop(tmp_path, **bucket.environment, SEND_FILES="bucket") as shop:
         key = shop.key("ada", "agents:publish")
-        published = shop.post(
+        publication = shop.post(
             "/v1/agents/publish",
             headers={"Authorization": f"Bearer {key}"},
             data={"metadata": json.dumps(document)},
             files={"tarball": ("package.tgz", data, "application/gzip")},
         )
-        assert published.status_code == 200, published.text
+        assert publication.status_code == 200, publication.text
 
         answer = shop.get("/v1/agents/ada/planner/versions/1.0.0/tarball")
 
@@ -79,18 +79,18 @@ def test_bucket_sends_packages_by_links_that_end(bucket: Bucket, tmp_path: Path)
 
 
 def test_publish_fails_if_the_bucket_refuses(bucket: Bucket, tmp_path: Path) -> None:
-    forged = bucket.environment | {"S3_SECRET_ACCESS_KEY": "guessed"}
-    with LiveShop(tmp_path, **forged) as shop:
+    forged_options = bucket.environment | {"S3_SECRET_ACCESS_KEY": "guessed"}
+    with LiveShop(tmp_path, **forged_options) as shop:
         key = shop.key("ada", "agents:publish")
 
-        refused = shop.post(
+        refusal = shop.post(
             "/v1/agents/publish",
             headers={"Authorization": f"Bearer {key}"},
             data={"metadata": json.dumps(manifest())},
             files={"tarball": ("package.tgz", tarball(), "application/gzip")},
         )
 
-        assert refused.status_code >= 500
+        assert refusal.status_code >= 500
         assert shop.get("/v1/agents/ada/planner").status_code == 404
 
     assert bucket.objects() == {}

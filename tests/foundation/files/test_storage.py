@@ -111,9 +111,9 @@ def test_tarball_is_stored_without_a_content_encoding(bucket: Bucket) -> None:
 
 @pytest.mark.s3
 def test_wrong_bucket_secret_stores_nothing(bucket: Bucket) -> None:
-    forged = BucketStorage(**bucket.options | {"secret_key": "guessed"})
+    forged_options = BucketStorage(**bucket.options | {"secret_key": "guessed"})
 
     with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
-        forged.save(KEY, ContentFile(b"forged"))
+        forged_options.save(KEY, ContentFile(b"forged"))
 
     assert bucket.objects() == {}

@@ -62,7 +62,7 @@ def test_reaction_is_enqueued_with_the_event_and_runs_later():
     record("door.closed", "door", "front", by=ANONYMOUS)
 
     assert calls == []
-    assert run_due_jobs() == JobCounts(succeeded=1)
+    assert run_due_jobs() == JobCounts(success_count=1)
     assert calls == ["front"]
     job = Job.objects.get()
     assert (job.kind, job.queue, job.status) == ("tests.greet", "reactions", "succeeded")
@@ -91,17 +91,17 @@ def test_event_without_reactions_enqueues_nothing():
 
 def test_failed_job_is_retried_after_a_delay():
     job = enqueue("tests.fail", {})
-    began = now()
+    start = now()
 
-    assert run_due_jobs() == JobCounts(retried=1)
+    assert run_due_jobs() == JobCounts(retry_count=1)
 
     job.refresh_from_db()
     assert (job.status, job.attempts) == ("queued", 1)
     assert job.last_error == "ConnectionError: The mail server is down."
-    assert began + timedelta(seconds=30) <= job.run_at <= now() + timedelta(seconds=30)
+    assert start + timedelta(seconds=30) <= job.run_at <= now() + timedelta(seconds=30)
     assert run_due_jobs() == JobCounts()
     make_due(job)
-    assert run_due_jobs() == JobCounts(retried=1)
+    assert run_due_jobs() == JobCounts(retry_count=1)
 
 
 def test_job_fails_after_its_last_attempt_and_logs_an_error(caplog: pytest.LogCaptureFixture):
@@ -111,7 +111,7 @@ def test_job_fails_after_its_last_attempt_and_logs_an_error(caplog: pytest.LogCa
     with caplog.at_level(logging.ERROR, "clawstore.jobs"):
         run_due_jobs()
         make_due(job)
-        assert run_due_jobs() == JobCounts(failed=1)
+        assert run_due_jobs() == JobCounts(failure_count=1)
 
     job.refresh_from_db()
     assert (job.status, job.attempts, calls) == ("failed", 2, ["fail", "fail"])
@@ -124,7 +124,7 @@ def test_result_that_json_cannot_represent_is_an_error(monkeypatch: pytest.Monke
     monkeypatch.setitem(JOBS, "tests.greet", lambda job: {job})
     job = enqueue("tests.greet", {})
 
-    assert run_due_jobs() == JobCounts(retried=1)
+    assert run_due_jobs() == JobCounts(retry_count=1)
 
     job.refresh_from_db()
     assert job.last_error == "TypeError: Object of type set is not JSON serializable"
@@ -132,13 +132,13 @@ def test_result_that_json_cannot_represent_is_an_error(monkeypatch: pytest.Monke
 
 def test_job_of_a_killed_worker_is_due_after_its_lease():
     record("door.opened", "door", "back", by=ANONYMOUS)
-    claimed = claim_job()
-    assert claimed is not None
+    claimed_job = claim_job()
+    assert claimed_job is not None
 
     assert claim_job() is None
-    assert now() < claimed.run_at <= now() + LEASE
-    make_due(claimed)
-    assert run_due_jobs() == JobCounts(succeeded=1)
+    assert now() < claimed_job.run_at <= now() + LEASE
+    make_due(claimed_job)
+    assert run_due_jobs() == JobCounts(success_count=1)
     assert (Job.objects.get().attempts, calls) == (2, ["back"])
 
 
@@ -146,7 +146,7 @@ def test_job_that_always_kills_its_worker_fails():
     enqueue("tests.greet", {})
     Job.objects.update(status="running", attempts=8, run_at=now())
 
-    assert run_due_jobs() == JobCounts(failed=1)
+    assert run_due_jobs() == JobCounts(failure_count=1)
     last_error = Job.objects.get().last_error
     assert (last_error, calls) == ("The worker crashed during the last attempt.", [])
 
@@ -186,22 +186,26 @@ def test_name_is_registered_once():
 def test_job_with_an_unknown_name_is_parked_until_a_worker_knows_it(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
-    parked = Job.objects.create(kind="tests.new", max_attempts=1)
+    parked_job = Job.objects.create(kind="tests.new", max_attempts=1)
 
     with caplog.at_level(logging.ERROR, "clawstore.jobs"):
-        assert run_due_jobs() == JobCounts(parked=1)
+        assert run_due_jobs() == JobCounts(parked_count=1)
 
-    parked.refresh_from_db()
-    assert (parked.status, parked.attempts) == ("queued", 0)
-    assert parked.last_error == "No job is registered under the name tests.new."
-    assert now() < parked.run_at <= now() + actions.PARKING_TIME
+    parked_job.refresh_from_db()
+    assert (parked_job.status, parked_job.attempts) == ("queued", 0)
+    assert parked_job.last_error == "No job is registered under the name tests.new."
+    assert now() < parked_job.run_at <= now() + actions.PARKING_TIME
     assert [r.levelname for r in caplog.records] == ["ERROR"]
 
     monkeypatch.setitem(JOBS, "tests.new", lambda job: "done")
-    make_due(parked)
-    assert run_due_jobs() == JobCounts(succeeded=1)
-    parked.refresh_from_db()
-    assert (parked.status, parked.result, parked.last_error) == ("succeeded", "done", "")
+    make_due(parked_job)
+    assert run_due_jobs() == JobCounts(success_count=1)
+    parked_job.refresh_from_db()
+    assert (parked_job.status, parked_job.result, parked_job.last_error) == (
+        "succeeded",
+        "done",
+        "",
+    )
 
 
 def test_command_runs_due_jobs_once(capsys: pytest.CaptureFixture[str]):
@@ -241,7 +245,7 @@ def test_two_workers_never_run_the_same_job():
     rounds = run_at_once([run_due_jobs] * 4)
 
     assert sorted(calls) == [f"door {number}" for number in range(6)]
-    assert sum(counts.succeeded for counts in rounds) == 6
+    assert sum(counts.success_count for counts in rounds) == 6
     assert set(Job.objects.values_list("attempts", flat=True)) == {1}
     connection.close()
 
@@ -261,7 +265,7 @@ def test_lease_is_renewed_while_the_job_runs(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(JOBS, "tests.greet", wait_for_renewal)
     enqueue("tests.greet", {})
 
-    assert run_due_jobs() == JobCounts(succeeded=1)
+    assert run_due_jobs() == JobCounts(success_count=1)
     [(first_end, renewed_end)] = ends
     assert renewed_end > first_end
 
@@ -285,11 +289,11 @@ def test_claim_of_a_long_queue_sorts_no_queue(status: str):
 
 def test_job_of_a_clock_that_was_ahead_becomes_due():
     hour = timedelta(hours=1)
-    ahead = Job.objects.create(kind="tests.greet", created_at=now() + hour, run_at=now() + hour)
-    postponed = Job.objects.create(kind="tests.greet", run_at=now() + hour)
+    early_job = Job.objects.create(kind="tests.greet", created_at=now() + hour, run_at=now() + hour)
+    later_job = Job.objects.create(kind="tests.greet", run_at=now() + hour)
 
     assert correct_future_jobs() == 1
 
-    assert list(Job.objects.due()) == [ahead]
-    postponed.refresh_from_db()
-    assert postponed.run_at > now() + hour / 2
+    assert list(Job.objects.due()) == [early_job]
+    later_job.refresh_from_db()
+    assert later_job.run_at > now() + hour / 2

@@ -39,7 +39,7 @@ def queued_kinds() -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("moment", "expected"),
+    ("moment", "next_moment"),
     [
         (NOON, NOON.replace(minute=17)),
         (NOON.replace(minute=17), NOON.replace(hour=13, minute=17)),
@@ -47,20 +47,20 @@ def queued_kinds() -> list[str]:
         (NOON.replace(hour=23, minute=30), datetime(2026, 11, 22, 0, 17, tzinfo=UTC)),
     ],
 )
-def test_next_time_of_an_hourly_schedule(moment: datetime, expected: datetime):
-    assert hourly("x", minute=17).next_after(moment) == expected
+def test_next_time_of_an_hourly_schedule(moment: datetime, next_moment: datetime):
+    assert hourly("x", minute=17).next_after(moment) == next_moment
 
 
 @pytest.mark.parametrize(
-    ("moment", "expected"),
+    ("moment", "next_moment"),
     [
         (NOON, datetime(2026, 11, 22, 3, 41, tzinfo=UTC)),
         (datetime(2026, 11, 21, 3, 40, tzinfo=UTC), datetime(2026, 11, 21, 3, 41, tzinfo=UTC)),
         (datetime(2026, 12, 31, 3, 41, tzinfo=UTC), datetime(2027, 1, 1, 3, 41, tzinfo=UTC)),
     ],
 )
-def test_next_time_of_a_daily_schedule(moment: datetime, expected: datetime):
-    assert daily("x", hour=3, minute=41).next_after(moment) == expected
+def test_next_time_of_a_daily_schedule(moment: datetime, next_moment: datetime):
+    assert daily("x", hour=3, minute=41).next_after(moment) == next_moment
 
 
 def test_first_look_enqueues_nothing(clock: Any):
@@ -117,7 +117,7 @@ def test_several_workers_enqueue_a_schedule_once():
     # Different workers may enqueue the two, but each is enqueued by one.
     assert sum(counts) == 2
     assert sorted(queued_kinds()) == ["tests.daily", "tests.hourly"]
-    assert run_due_jobs().succeeded == 2
+    assert run_due_jobs().success_count == 2
 
 
 def test_schedule_of_a_clock_that_was_ahead_is_corrected(clock: Any):

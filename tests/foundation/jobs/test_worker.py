@@ -82,18 +82,18 @@ def workers(tmp_path: Path) -> Iterator[Workers]:
 
 def test_killed_workers_lose_no_job_and_run_none_at_once(workers: Workers):
     workers.call("enqueue", str(workers.file), str(COUNT))
-    running = [workers.start() for _ in range(2)]
+    processes = [workers.start() for _ in range(2)]
     rng = random.Random(1)
 
     for round_number in range(1, VICTIMS + 1):
         workers.wait_for_lines(round_number * 10)
         time.sleep(rng.random() / 10)
-        victim = running.pop(rng.randrange(2))
+        victim = processes.pop(rng.randrange(2))
         victim.kill()
-        running.append(workers.start())
+        processes.append(workers.start())
     # A process per question is slow, so the file is read until all jobs are done.
     workers.wait_until_finished(COUNT)
-    for worker in running:
+    for worker in processes:
         worker.send_signal(signal.SIGTERM)
         # A worker that is still starting when the jobs are done ends by the signal.
         assert worker.wait(20) in (0, -signal.SIGTERM)

@@ -52,7 +52,9 @@ def test_unknown_and_undeclared_routes_have_the_limit_of_a_form(client: Client, 
 def test_route_may_declare_more(client: Client) -> None:
     body = b'{"installs": []}'
 
-    padded = client.generic("POST", "/v1/updates", body.ljust(256 * 1024), "application/json")
+    padded_response = client.generic(
+        "POST", "/v1/updates", body.ljust(256 * 1024), "application/json"
+    )
     too_long = client.generic("POST", "/v1/updates", body.ljust(256 * 1024 + 1), "application/json")
 
-    assert (padded.status_code, too_long.status_code) == (200, 413)
+    assert (padded_response.status_code, too_long.status_code) == (200, 413)

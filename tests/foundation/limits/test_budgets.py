@@ -36,8 +36,8 @@ def waiting(budget: CpuBudget, *, reserve: float = 0.0) -> int:
     """The seconds to wait, or 0 if the budget is available."""
     try:
         budget.require_available(reserve=reserve)
-    except RateLimited as refused:
-        return int(refused.details["retry_after"])
+    except RateLimited as refusal:
+        return int(refusal.details["retry_after"])
     return 0
 
 
@@ -108,4 +108,4 @@ def test_workers_of_a_machine_share_its_budget(
 def test_compare_budget_is_at_most_five_percent_in_twenty_seconds() -> None:
     compare = get_budget("compare")
 
-    assert compare.share * (20 + compare.saved) / 20 <= 0.05
+    assert compare.share * (20 + compare.saved_seconds) / 20 <= 0.05

@@ -45,19 +45,19 @@ def test_limit_allows_its_number_of_uses(
 
     standings = [count_use(limit, "ada") for _ in range(5)]
 
-    assert [usage.used for usage in standings] == [1, 2, 3, 4, 5]
+    assert [usage.used_units for usage in standings] == [1, 2, 3, 4, 5]
     assert [usage.remaining for usage in standings] == [2, 1, 0, 0, 0]
     for usage in standings[:3]:
         usage.require_within_limit()
-    with pytest.raises(RateLimited) as refused:
+    with pytest.raises(RateLimited) as refusal:
         standings[3].require_within_limit()
-    assert refused.value.details == {"limit": "test", "retry_after": 60}
-    assert count_use(limit, "grace").used == 1
+    assert refusal.value.details == {"limit": "test", "retry_after": 60}
+    assert count_use(limit, "grace").used_units == 1
 
     at(59.5)
-    assert (count_use(limit, "ada").used, count_use(limit, "ada").reset) == (6, 1)
+    assert (count_use(limit, "ada").used_units, count_use(limit, "ada").reset) == (6, 1)
     at(60)
-    assert count_use(limit, "ada").used == 1
+    assert count_use(limit, "ada").used_units == 1
 
 
 @pytest.mark.race
@@ -68,12 +68,12 @@ def test_counters_are_exact_under_threads(
 ) -> None:
     limit = Limit("test", 3, 3600, "user", exact=exact)
     barrier = Barrier(6)
-    used: list[int] = []
+    used_values: list[int] = []
 
     def take_five() -> None:
         barrier.wait()
         try:
-            used.extend(count_use(limit, "ada").used for _ in range(5))
+            used_values.extend(count_use(limit, "ada").used_units for _ in range(5))
         finally:
             connection.close()
 
@@ -83,7 +83,7 @@ def test_counters_are_exact_under_threads(
     for thread in threads:
         thread.join()
 
-    assert sorted(used) == list(range(1, 31))
+    assert sorted(used_values) == list(range(1, 31))
 
 
 def test_finished_windows_are_deleted(db: None) -> None:
@@ -108,7 +108,7 @@ def test_counters_of_many_addresses_are_bounded(
 
 def test_declared_limits_are_those_of_the_contract() -> None:
     assert {
-        name: (limit.allowed, limit.seconds, limit.per, limit.exact)
+        name: (limit.max_units, limit.seconds, limit.per, limit.exact)
         for name, limit in declared_limits().items()
         if name in {"publish", "report", "review", "read", "write", "auth"}
     } == {
@@ -124,10 +124,10 @@ def test_declared_limits_are_those_of_the_contract() -> None:
 # --- At the doors ----------------------------------------------------------------------------
 
 
-def lower(monkeypatch: pytest.MonkeyPatch, name: str, allowed: int) -> None:
+def lower(monkeypatch: pytest.MonkeyPatch, name: str, max_units: int) -> None:
     old = declared_limits()[name]
     monkeypatch.setitem(
-        declared_limits(), name, Limit(name, allowed, old.seconds, old.per, old.exact)
+        declared_limits(), name, Limit(name, max_units, old.seconds, old.per, old.exact)
     )
 
 
@@ -135,10 +135,10 @@ def test_every_counted_response_has_limit_headers(
     api: Api, limits_on: None, at: Callable[[float], None]
 ) -> None:
     at(10)
-    for remaining in (599, 598):
+    for remaining_count in (599, 598):
         answer = api.get("/v1/agents")
         assert answer["RateLimit-Limit"] == "600"
-        assert answer["RateLimit-Remaining"] == str(remaining)
+        assert answer["RateLimit-Remaining"] == str(remaining_count)
         assert answer["RateLimit-Reset"] == "50"
     assert api.get("/v1/agents?limit=0")["RateLimit-Remaining"] == "597"
     assert api.head("/v1/agents")["RateLimit-Remaining"] == "596"
@@ -231,7 +231,7 @@ def test_limits_can_be_off(api: Api, settings: Any, monkeypatch: pytest.MonkeyPa
     ("reset", "words"), [(1, "1 s"), (119, "119 s"), (120, "2 minutes"), (2104, "36 minutes")]
 )
 def test_refusal_says_how_long_to_wait(reset: int, words: str) -> None:
-    usage = LimitUsage(EXACT, used=4, reset=reset)
+    usage = LimitUsage(EXACT, used_units=4, reset=reset)
 
     with pytest.raises(RateLimited) as refusal:
         usage.require_within_limit()

@@ -19,7 +19,7 @@ class Surroundings:
     """The environment variables of a child, and the files that it may not write."""
 
     variables: tuple[str, ...]
-    refused: tuple[str, ...]
+    refusals: tuple[str, ...]
 
 
 class HostileTasks:
@@ -70,11 +70,11 @@ class HostileTasks:
         """Writes to every socket, as a process that was taken over could do."""
         for descriptor in range(3, 256):
             try:
-                stolen = socket.socket(fileno=os.dup(descriptor))
+                stolen_socket = socket.socket(fileno=os.dup(descriptor))
             except OSError:
                 continue
             while True:
-                stolen.sendall(b"\xff" * 65536)
+                stolen_socket.sendall(b"\xff" * 65536)
 
     def answer_another_type(self, argument: str, files: Files) -> int:
         return "no number"  # type: ignore[return-value]
@@ -87,11 +87,11 @@ class HostileTasks:
         raise ValueError(argument)
 
     def look_around(self, argument: str, files: Files) -> Surroundings:
-        refused = []
+        refusal = []
         for name, action in (("relative file", "mine.txt"), ("file", argument)):
             try:
                 with Path(action).open("wb", buffering=0) as file:
                     file.write(b"x")
             except OSError:
-                refused.append(name)
-        return Surroundings(tuple(sorted(os.environ)), tuple(refused))
+                refusal.append(name)
+        return Surroundings(tuple(sorted(os.environ)), tuple(refusal))

@@ -39,13 +39,13 @@ def pool() -> Iterator[ChildPool]:
 
 @contextmanager
 def session(pool: ChildPool) -> Iterator[Session]:
-    with Lane(pool, running=1, waiting=0, patience=0).session() as session:
+    with Lane(pool, max_running=1, max_waiting=0, patience=0).session() as session:
         yield session
 
 
 def call(pool: ChildPool, task: Callable[..., Any], argument: Any, **limits: Any) -> Any:
-    with session(pool) as opened:
-        return opened.call(task, argument, limits=replace(**limits))
+    with session(pool) as open_session:
+        return open_session.call(task, argument, limits=replace(**limits))
 
 
 def replace(**limits: Any) -> TaskLimits:
@@ -58,8 +58,8 @@ def is_running(pid: int) -> bool:
     return status.exists() and status.read_text().rsplit(") ", 1)[1][0] != "Z"
 
 
-def eventually(condition: Callable[[], bool], *, within: float = 10) -> None:
-    deadline = time.monotonic() + within
+def eventually(condition: Callable[[], bool], *, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -86,9 +86,9 @@ def test_files_are_read_from_their_beginning_and_keep_their_position(pool: Child
         long.flush()
         short.flush()
         long.seek(6)
-        with session(pool) as opened:
+        with session(pool) as open_session:
             lines = [
-                opened.call(HostileTasks.first_line, place, [long, short], limits=LIMITS)
+                open_session.call(HostileTasks.first_line, place, [long, short], limits=LIMITS)
                 for place in (0, 1, 0)
             ]
 
@@ -144,10 +144,10 @@ def test_task_over_a_limit_is_stopped_and_its_place_is_known(
     pool: ChildPool, task: Callable[..., Any], limits: dict[str, Any], reason: str
 ) -> None:
     child = call(pool, HostileTasks.process_id, None)
-    with pytest.raises(TaskStopped) as stopped:
+    with pytest.raises(TaskStopped) as stop:
         call(pool, task, "docs/ä.md", **limits)
 
-    assert (stopped.value.reason, stopped.value.place) == (reason, "docs/ä.md")
+    assert (stop.value.reason, stop.value.place) == (reason, "docs/ä.md")
     assert not is_running(child)
     assert call(pool, HostileTasks.remember, "next") == ["next"]
 
@@ -155,17 +155,17 @@ def test_task_over_a_limit_is_stopped_and_its_place_is_known(
 def test_result_over_its_limit_is_not_read(pool: ChildPool) -> None:
     assert len(call(pool, HostileTasks.flood, MIB - 2)) == MIB - 2
 
-    with pytest.raises(TaskStopped) as stopped:
+    with pytest.raises(TaskStopped) as stop:
         call(pool, HostileTasks.flood, MIB - 1)
 
-    assert (stopped.value.reason, stopped.value.place) == ("output", "flood.md")
+    assert (stop.value.reason, stop.value.place) == ("output", "flood.md")
 
 
 def test_bytes_that_are_no_message_are_not_read(pool: ChildPool) -> None:
-    with pytest.raises(TaskStopped) as stopped:
+    with pytest.raises(TaskStopped) as stop:
         call(pool, HostileTasks.write_garbage, "")
 
-    assert stopped.value.reason == "crash"
+    assert stop.value.reason == "crash"
 
 
 def test_result_of_another_type_is_an_error(pool: ChildPool) -> None:
@@ -195,19 +195,19 @@ def test_place_is_recorded_in_a_child_only() -> None:
 
 
 def test_tasks_of_a_session_share_its_budget(pool: ChildPool) -> None:
-    lane = Lane(pool, running=1, waiting=0, patience=0)
+    lane = Lane(pool, max_running=1, max_waiting=0, patience=0)
     take_stopped_tasks()
 
-    with lane.session(budget=replace(cpu_seconds=1)) as opened:
-        assert opened.call(HostileTasks.work, 0.6, limits=LIMITS) is None
-        assert opened.call(HostileTasks.work, 0.6, limits=LIMITS) is None
-        with pytest.raises(TaskStopped) as stopped:
-            opened.call(HostileTasks.work, 0.0, limits=LIMITS)
-    assert stopped.value.reason == "time"
+    with lane.session(budget=replace(cpu_seconds=1)) as open_session:
+        assert open_session.call(HostileTasks.work, 0.6, limits=LIMITS) is None
+        assert open_session.call(HostileTasks.work, 0.6, limits=LIMITS) is None
+        with pytest.raises(TaskStopped) as stop:
+            open_session.call(HostileTasks.work, 0.0, limits=LIMITS)
+    assert stop.value.reason == "time"
     assert take_stopped_tasks() == {"time": 1}
 
-    with lane.session(budget=replace(wall_seconds=0.3)) as opened, pytest.raises(TaskStopped):
-        opened.call(HostileTasks.sleep_for_ever, "", limits=LIMITS)
+    with lane.session(budget=replace(wall_seconds=0.3)) as open_session, pytest.raises(TaskStopped):
+        open_session.call(HostileTasks.sleep_for_ever, "", limits=LIMITS)
 
 
 # --- Processes ---------------------------------------------------------------------------------
@@ -238,16 +238,16 @@ def test_children_end_with_their_killed_parent() -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
 
-    eventually(lambda: not is_running(idle) and not is_running(busy), within=3)
+    eventually(lambda: not is_running(idle) and not is_running(busy), seconds=3)
 
 
 def test_child_survives_the_signals_of_a_terminal(pool: ChildPool) -> None:
-    with session(pool) as opened:
-        pid = opened.call(HostileTasks.process_id, None, limits=LIMITS)
+    with session(pool) as open_session:
+        pid = open_session.call(HostileTasks.process_id, None, limits=LIMITS)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             os.kill(pid, number)
 
-        assert opened.call(HostileTasks.remember, "alive", limits=LIMITS) == ["alive"]
+        assert open_session.call(HostileTasks.remember, "alive", limits=LIMITS) == ["alive"]
 
 
 def test_fork_starts_children_of_its_own(pool: ChildPool) -> None:
@@ -268,11 +268,11 @@ def test_fork_starts_children_of_its_own(pool: ChildPool) -> None:
 
 
 def test_children_do_not_see_the_files_of_others(pool: ChildPool) -> None:
-    with session(pool) as opened, tempfile.TemporaryFile() as file:
-        pid = opened.call(HostileTasks.process_id, None, [file], limits=LIMITS)
+    with session(pool) as open_session, tempfile.TemporaryFile() as file:
+        pid = open_session.call(HostileTasks.process_id, None, [file], limits=LIMITS)
         before = len(list(Path(f"/proc/{pid}/fd").iterdir()))
         for _ in range(20):
-            opened.call(HostileTasks.process_id, None, [file], limits=LIMITS)
+            open_session.call(HostileTasks.process_id, None, [file], limits=LIMITS)
 
         assert len(list(Path(f"/proc/{pid}/fd").iterdir())) == before
 
@@ -281,12 +281,12 @@ def test_children_do_not_see_the_files_of_others(pool: ChildPool) -> None:
 
 
 def test_lane_refuses_more_than_its_queue_and_then_admits_again(pool: ChildPool) -> None:
-    lane = Lane(pool, running=1, waiting=1, patience=10)
+    lane = Lane(pool, max_running=1, max_waiting=1, patience=10)
     results: list[Any] = []
 
     def wait_for_turn() -> None:
-        with lane.session() as opened:
-            results.append(opened.call(HostileTasks.remember, "waited", limits=LIMITS))
+        with lane.session() as open_session:
+            results.append(open_session.call(HostileTasks.remember, "waited", limits=LIMITS))
 
     with lane.session():
         waiter = threading.Thread(target=wait_for_turn)
@@ -303,7 +303,7 @@ def test_lane_refuses_more_than_its_queue_and_then_admits_again(pool: ChildPool)
 
 
 def test_owner_leaves_a_place_to_others(pool: ChildPool) -> None:
-    lane = Lane(pool, running=2, waiting=1, patience=0)
+    lane = Lane(pool, max_running=2, max_waiting=1, patience=0)
 
     with lane.session(owner="ada"), lane.session(owner="ada"):
         with pytest.raises(SandboxBusy), lane.session(owner="ada"):
@@ -315,7 +315,7 @@ def test_owner_leaves_a_place_to_others(pool: ChildPool) -> None:
 
 
 def test_session_that_may_not_wait_leaves_the_queue_to_others(pool: ChildPool) -> None:
-    lane = Lane(pool, running=1, waiting=1, patience=0)
+    lane = Lane(pool, max_running=1, max_waiting=1, patience=0)
 
     with lane.session(may_wait=False):
         with pytest.raises(SandboxBusy), lane.session(may_wait=False):
@@ -327,16 +327,16 @@ def test_session_that_may_not_wait_leaves_the_queue_to_others(pool: ChildPool) -
 
 
 def test_lane_refuses_after_its_patience(pool: ChildPool) -> None:
-    lane = Lane(pool, running=1, waiting=1, patience=0.05)
+    lane = Lane(pool, max_running=1, max_waiting=1, patience=0.05)
 
     with lane.session(), pytest.raises(SandboxBusy), lane.session():
         pass
 
 
 def test_stopped_task_frees_its_lane(pool: ChildPool) -> None:
-    lane = Lane(pool, running=1, waiting=0, patience=0)
-    with pytest.raises(TaskStopped), lane.session() as opened:
-        opened.call(HostileTasks.die, "", limits=LIMITS)
+    lane = Lane(pool, max_running=1, max_waiting=0, patience=0)
+    with pytest.raises(TaskStopped), lane.session() as open_session:
+        open_session.call(HostileTasks.die, "", limits=LIMITS)
 
-    with lane.session() as opened:
-        assert opened.call(HostileTasks.remember, "free", limits=LIMITS) == ["free"]
+    with lane.session() as open_session:
+        assert open_session.call(HostileTasks.remember, "free", limits=LIMITS) == ["free"]

@@ -29,11 +29,11 @@ def main() -> int:
         print(f"{name}: {pattern.pattern!r}", flush=True)
         signal.alarm(20)  # Its default action ends the process.
         for text in hostile_texts(pattern, length):
-            started = time.process_time()
+            process_ids = time.process_time()
             pattern.search(text)
             pattern.match(text)
             pattern.fullmatch(text)
-            if time.process_time() - started > SECONDS_FOR_ONE:
+            if time.process_time() - process_ids > SECONDS_FOR_ONE:
                 print(f"slow: {text[:40]!r} of {len(text)} characters")
                 return 1
     return 0

@@ -79,8 +79,8 @@ def merge_plain_tokens(lexer, source):
 def test_words_of_markdown_are_read_as_by_the_library(parts):
     source = "".join(parts) + "\n"
 
-    expected = merge_plain_tokens(MarkdownLexer, source)
-    assert merge_plain_tokens(PlainWordsLexer, source) == expected
+    expectation = merge_plain_tokens(MarkdownLexer, source)
+    assert merge_plain_tokens(PlainWordsLexer, source) == expectation
 
 
 def test_hostile_source_is_coloured_in_bounded_time():

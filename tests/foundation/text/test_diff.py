@@ -55,13 +55,15 @@ def test_long_unchanged_stretches_are_folded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "added", "removed"),
+    ("old", "new", "added_count", "removed_count"),
     [("", "", 0, 0), ("", "one\n", 1, 0), ("one\n", "", 0, 1), ("\n", "\n\n", 1, 0)],
 )
-def test_empty_texts_have_no_hunks(old: str, new: str, added: int, removed: int) -> None:
+def test_empty_texts_have_no_hunks(
+    old: str, new: str, added_count: int, removed_count: int
+) -> None:
     result = diff(old, new)
 
-    assert (result.added, result.removed) == (added, removed)
+    assert (result.added, result.removed) == (added_count, removed_count)
 
 
 @pytest.mark.parametrize(
@@ -80,8 +82,8 @@ def test_moved_paragraph_is_recognised() -> None:
 
     result = diff(text(old), text(new), is_prose=True)
 
-    moved = [row for hunk in result.hunks for row in hunk.rows if row.is_moved]
-    assert [(row.sign, row.old, row.new) for row in moved] == [
+    redirect = [row for hunk in result.hunks for row in hunk.rows if row.is_moved]
+    assert [(row.sign, row.old, row.new) for row in redirect] == [
         *(("-", number, number + 23) for number in (5, 6, 7)),
         *(("+", number, number + 23) for number in (5, 6, 7)),
     ]
@@ -192,9 +194,9 @@ def test_word_comparison_is_bounded() -> None:
 
 
 def test_invisible_characters_count_in_the_displayed_length() -> None:
-    hidden = text(["\u200b" * 2000] * 100)
+    hidden_text = text(["\u200b" * 2000] * 100)
 
-    result = diff("", hidden)
+    result = diff("", hidden_text)
 
     page = "".join(render_hunk(hunk) for hunk in result.hunks)
     assert result.is_cut

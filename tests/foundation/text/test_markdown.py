@@ -241,7 +241,7 @@ def test_html_of_the_author_is_rendered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "expected"),
+    ("source", "emoji"),
     [
         ("Go :rocket: now :+1::100:", "<p>Go 🚀 now 👍💯</p>"),
         ("a:b:c 10:30:45 :nope: :x::rocket:", "<p>a:b:c 10:30:45 :nope: ❌🚀</p>"),
@@ -250,8 +250,8 @@ def test_html_of_the_author_is_rendered() -> None:
         ("[:tada:](https://x.org)", ">🎉</a></p>"),
     ],
 )
-def test_shortcodes_of_emoji_are_shown_as_on_github(source: str, expected: str) -> None:
-    assert expected in render_markdown(source).html
+def test_shortcodes_of_emoji_are_shown_as_on_github(source: str, emoji: str) -> None:
+    assert emoji in render_markdown(source).html
     assert find_unseen_lines(source) == ()
 
 

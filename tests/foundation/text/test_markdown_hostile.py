@@ -158,10 +158,10 @@ def test_cleaning_finds_nothing_to_repair() -> None:
     for _ in range(400):
         source = "".join(chance.choices(FRAGMENTS, k=12))
         env = markdown._new_env(None, "readme-")
-        unsafe = markdown._parser().render(source, env)
+        unsafe_html = markdown._parser().render(source, env)
         safe = render_markdown(source).html
 
-        assert sorted(text_of(safe)) == sorted(text_of(unsafe)), source
+        assert sorted(text_of(safe)) == sorted(text_of(unsafe_html)), source
         # A line break behind <pre> is no part of its text.
         assert "".join(markdown.clean_html(safe).split()) == "".join(safe.split()), source
 
@@ -279,11 +279,11 @@ SLOW = {
 @pytest.mark.parametrize("unit", SLOW.values(), ids=SLOW)
 def test_hostile_source_is_rendered_quickly(unit: str) -> None:
     source = unit * (MAX_BYTES // 2 // len(unit))
-    began = time.process_time()
+    start = time.process_time()
 
     render_markdown(source)
 
-    assert time.process_time() - began < PATIENCE
+    assert time.process_time() - start < PATIENCE
 
 
 @pytest.mark.parametrize(

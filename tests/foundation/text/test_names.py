@@ -56,13 +56,13 @@ HIDDEN = [
 ]
 
 
-@pytest.mark.parametrize(("name", "cleaned"), HIDDEN)
-def test_hidden_character_is_refused_or_removed(name: str, cleaned: str) -> None:
+@pytest.mark.parametrize(("name", "clean_name"), HIDDEN)
+def test_hidden_character_is_refused_or_removed(name: str, clean_name: str) -> None:
     assert not is_readable_name(name)
-    assert readable_name(name) == cleaned
+    assert readable_name(name) == clean_name
 
 
 def test_cleaned_names_are_readable() -> None:
-    cleaned = [readable_name(name) for name, _ in HIDDEN] + [readable_name(n) for n in READABLE]
+    clean_forms = [readable_name(name) for name, _ in HIDDEN] + [readable_name(n) for n in READABLE]
 
-    assert [name for name in cleaned if name and not is_readable_name(name)] == []
+    assert [name for name in clean_forms if name and not is_readable_name(name)] == []

@@ -74,15 +74,15 @@ def cached_pages() -> int:
 def test_cached_page_is_the_page_down_to_its_headers(
     coach: Agent, address: str, coding: str
 ) -> None:
-    first, _, cached = (ask(address, accept_encoding=coding) for _ in range(3))
+    first, _, cached_page = (ask(address, accept_encoding=coding) for _ in range(3))
 
     assert cost(address, accept_encoding=coding) <= FEW_QUERIES
-    assert text_of(cached) == text_of(first)
-    headers, cached_headers = dict(first.headers), dict(cached.headers)
+    assert text_of(cached_page) == text_of(first)
+    headers, cached_headers = dict(first.headers), dict(cached_page.headers)
     assert headers.pop("X-Request-ID") != cached_headers.pop("X-Request-ID")
-    for each, answer in ((headers, first), (cached_headers, cached)):
+    for row, answer in ((headers, first), (cached_headers, cached_page)):
         # Django adds random bytes to compressed pages.
-        assert int(each.pop("Content-Length")) == len(answer.content)
+        assert int(row.pop("Content-Length")) == len(answer.content)
     assert cached_headers == headers
     assert headers.get("Content-Encoding", "") == coding
     assert headers["Cache-Control"] == "public, max-age=0, must-revalidate"
@@ -220,12 +220,12 @@ def test_headers_that_a_view_reads_make_pages_of_their_own() -> None:
     def view(request: HttpRequest) -> HttpResponse:
         return HttpResponse("part" if request.headers.get("Prefer") else "page")
 
-    cached = pages_of(
+    cached_pages = pages_of(
         view, vary=[Variation("Prefer", lambda request: request.headers.get("Prefer", ""))]
     )
     for _ in range(3):
-        assert cached(request(Prefer="part")).content == b"part"
-        answer = cached(request())
+        assert cached_pages(request(Prefer="part")).content == b"part"
+        answer = cached_pages(request())
         assert (answer.content, answer["Vary"]) == (b"page", "Accept-Encoding, HX-Request, Prefer")
 
 
@@ -269,20 +269,20 @@ def test_flood_of_addresses_displaces_no_page(coach: Agent) -> None:
 
 def test_one_thread_builds_what_several_ask_for() -> None:
     builders, builds = PageBuilders(), []
-    begun, may_end = threading.Event(), threading.Event()
+    beginning, may_end = threading.Event(), threading.Event()
 
     def build() -> Any:
         builds.append(1)
-        begun.set()
+        beginning.set()
         may_end.wait(10)
         return HttpResponse("page"), CachedPage(b"page", {})
 
     with ThreadPoolExecutor(4) as pool:
         first = pool.submit(builders.run, "key", build)
-        begun.wait(10)
-        waiting = [pool.submit(builders.run, "key", build) for _ in range(3)]
+        beginning.wait(10)
+        other_calls = [pool.submit(builders.run, "key", build) for _ in range(3)]
         may_end.set()
-        contents = [answer.result().content for answer in (first, *waiting)]
+        contents = [answer.result().content for answer in (first, *other_calls)]
 
     assert contents == [b"page"] * 4
     # The last thread may have started after the first had ended.
@@ -290,20 +290,20 @@ def test_one_thread_builds_what_several_ask_for() -> None:
 
 
 def test_threads_build_for_themselves_what_cannot_be_shared() -> None:
-    builders, begun, may_fail = PageBuilders(), threading.Event(), threading.Event()
+    builders, beginning, may_fail = PageBuilders(), threading.Event(), threading.Event()
 
     def fail() -> Any:
-        begun.set()
+        beginning.set()
         may_fail.wait(10)
         raise ZeroDivisionError
 
     with ThreadPoolExecutor(2) as pool:
-        failing = pool.submit(builders.run, "key", fail)
-        begun.wait(10)
+        failing_call = pool.submit(builders.run, "key", fail)
+        beginning.wait(10)
         other = pool.submit(builders.run, "key", lambda: (HttpResponse("own"), None))
         may_fail.set()
         assert other.result().content == b"own"
-        assert isinstance(failing.exception(), ZeroDivisionError)
+        assert isinstance(failing_call.exception(), ZeroDivisionError)
 
 
 # --- While the database is away ------------------------------------------------------------------
@@ -331,8 +331,8 @@ def test_confirmed_page_stays_with_a_notice(coach: Agent, coding: str) -> None:
     stale = text_of(answer)
     assert stale.count(b"This page may be out of date") == 1
     assert len(stale) > len(text_of(page))
-    again = text_of(ask(accept_encoding=coding))
-    assert b"This page may be out of date" not in again
+    second_answer = text_of(ask(accept_encoding=coding))
+    assert b"This page may be out of date" not in second_answer
 
 
 def test_page_is_not_stale_for_long_and_no_personal_page_is(

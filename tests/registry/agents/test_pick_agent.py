@@ -49,17 +49,17 @@ def test_pick_without_permission_or_with_an_invalid_reason_is_refused(
 ) -> None:
     by = {"ada": as_ada, "grace": as_grace, "root": as_root}[role]
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(Refusal) as refusal:
         pick_agent(coach, reason=reason, by=by)
 
-    assert refused.value.code == code
+    assert refusal.value.code == code
     assert not AgentPick.objects.exists()
 
 
 def test_maintainer_may_not_pick_their_own_agent(as_root: Actor, root: User) -> None:
     own = make_agent(root)
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(Refusal) as refusal:
         pick_agent(own, reason="Mine", by=as_root)
 
-    assert refused.value.code == "own_agent"
+    assert refusal.value.code == "own_agent"

@@ -117,12 +117,12 @@ def test_agent_without_an_icon_has_an_identicon(coach: Agent, read: Read) -> Non
 def test_address_in_capital_letters_redirects(coach: Agent, visitor: Client) -> None:
     make_version(coach, "1.0.0-RC.1+B.2")
 
-    moved = visitor.get("/agents/@Ada/COACH/versions/1.0.0-RC.1+B.2")
+    redirection = visitor.get("/agents/@Ada/COACH/versions/1.0.0-RC.1+B.2")
 
-    assert moved.status_code == 301
-    assert moved["Location"] == "/agents/@ada/coach/versions/1.0.0-RC.1+B.2"
-    assert visitor.get(moved["Location"]).status_code == 200
-    assert visitor.get(moved["Location"].lower()).status_code == 404
+    assert redirection.status_code == 301
+    assert redirection["Location"] == "/agents/@ada/coach/versions/1.0.0-RC.1+B.2"
+    assert visitor.get(redirection["Location"]).status_code == 200
+    assert visitor.get(redirection["Location"].lower()).status_code == 404
     redirect = visitor.get("/agents/@Ada/coach/downloads?days=7")
     assert redirect["Location"] == "/agents/@ada/coach/downloads?days=7"
 

@@ -83,8 +83,8 @@ def test_withheld_version_is_neither_latest_nor_offered(
     assert list(find_differences()) == []
     install = InstalledAgent("@ada/coach", "1.0.0")
     assert find_updates([install], by=as_grace) == []
-    moved = find_updates([InstalledAgent("@ada/coach", "1.1.0")], by=as_grace)
-    assert [(update.to, update.yanked) for update in moved] == [("1.0.0", True)]
+    updates = find_updates([InstalledAgent("@ada/coach", "1.1.0")], by=as_grace)
+    assert [(update.to, update.is_yanked) for update in updates] == [("1.0.0", True)]
 
     lift_withholding(coach, "1.1.0", reason="Fine.", by=as_root)
     assert latest_of(coach) == "1.1.0"
@@ -115,18 +115,20 @@ def test_user_who_may_not_withhold_is_refused_and_changes_nothing(
 
 
 @pytest.fixture
-def published(as_ada: Actor, storage_folder: Path) -> Version:
+def published_version(as_ada: Actor, storage_folder: Path) -> Version:
     return publish(as_ada, "@ada/coach", "1.0.0", assets=(icon(),), store={"icon": ICON})
 
 
-def test_withheld_version_is_not_downloadable(published: Version, as_root: Actor, api: Any):
-    asset = published.assets.get()
+def test_withheld_version_is_not_downloadable(published_version: Version, as_root: Actor, api: Any):
+    asset = published_version.assets.get()
     paths = [f"{BASE}/tarball", f"{BASE}/assets/{asset.pk}"]
     assert [len(read_stream(api.get(path))) > 0 for path in paths] == [True, True]
-    withhold(published.agent, as_root, "1.0.0", reason="leaked_secrets", text="A key in it.")
+    withhold(
+        published_version.agent, as_root, "1.0.0", reason="leaked_secrets", text="A key in it."
+    )
 
     for path in paths:
-        answer = api.get(path, if_none_match=f'"{published.tarball_sha256}"')
+        answer = api.get(path, if_none_match=f'"{published_version.tarball_sha256}"')
         assert answer.status_code == 451
         error = answer.json()["error"]
         assert (error["code"], error["details"]["reason"], error["details"]["text"]) == (
@@ -136,20 +138,22 @@ def test_withheld_version_is_not_downloadable(published: Version, as_root: Actor
         )
     assert Version.objects.get().download_count == 1
 
-    lift_withholding(published.agent, "1.0.0", reason="Revoked.", by=as_root)
+    lift_withholding(published_version.agent, "1.0.0", reason="Revoked.", by=as_root)
     body = read_stream(api.get(f"{BASE}/tarball"))
-    assert hashlib.sha256(body).hexdigest() == published.tarball_sha256
+    assert hashlib.sha256(body).hexdigest() == published_version.tarball_sha256
 
 
-def test_withheld_version_is_listed_as_withheld(published: Version, as_root: Actor, api: Any):
+def test_withheld_version_is_listed_as_withheld(
+    published_version: Version, as_root: Actor, api: Any
+):
     assert api.get(BASE).json()["withheld"] is None
-    withhold(published.agent, as_root, "1.0.0")
+    withhold(published_version.agent, as_root, "1.0.0")
 
     detail = api.get(BASE).json()
     assert detail["withheld"].keys() == {"reason", "text", "since"}
-    assert detail["tarballSha256"] == published.tarball_sha256
-    listed = api.get("/v1/agents/ada/coach/versions").json()["items"]
-    assert [item["withheld"] for item in listed] == [True]
+    assert detail["tarballSha256"] == published_version.tarball_sha256
+    listing = api.get("/v1/agents/ada/coach/versions").json()["items"]
+    assert [item["withheld"] for item in listing] == [True]
     assert api.get("/v1/agents/ada/coach").json()["latestVersion"] is None
 
 
@@ -209,15 +213,15 @@ def test_no_page_has_texts_of_a_withheld_version(
     assert "not in this shop" not in page
     assert (detail["manifest"], detail["assets"]) == ({}, [])
     assert detail["withheld"]["text"] == "A password in it."
-    listed = api.get("/v1/agents/ada/coach").json()
-    assert (listed["displayName"], listed["tagline"], listed["tags"]) == ("coach", "", [])
-    assert (listed["category"], listed["license"]) == ("productivity", "MIT")
+    listing = api.get("/v1/agents/ada/coach").json()
+    assert (listing["displayName"], listing["tagline"], listing["tags"]) == ("coach", "", [])
+    assert (listing["category"], listing["license"]) == ("productivity", "MIT")
     assert list(find_differences()) == []
 
     lift_withholding(agent, number, reason="Revoked.", by=as_root)
     assert page_texts(client).keys() == before.keys()
-    again = api.get(f"/v1/agents/ada/coach/versions/{number}").json()
-    assert again["manifest"]["tagline"] == SECRET
+    second_answer = api.get(f"/v1/agents/ada/coach/versions/{number}").json()
+    assert second_answer["manifest"]["tagline"] == SECRET
     assert api.get("/v1/agents/ada/coach").json()["tags"] == ["swordfish"]
     assert list(find_differences()) == []
 
@@ -237,12 +241,12 @@ def test_listing_comes_from_a_yanked_version_before_a_withheld_one(
 
 
 def test_pages_of_a_withheld_version_show_the_decision_only(
-    published: Version, as_root: Actor, client: Client
+    published_version: Version, as_root: Actor, client: Client
 ):
     page = "/agents/@ada/coach/versions/1.0.0"
-    asset = published.assets.get().small_sha256
+    asset = published_version.assets.get().small_sha256
     assert asset in client.get(page).text
-    withhold(published.agent, as_root, "1.0.0", text="It <phones> home & more.")
+    withhold(published_version.agent, as_root, "1.0.0", text="It <phones> home & more.")
 
     for path in (page, "/agents/@ada/coach"):
         response = client.get(path)
@@ -255,7 +259,7 @@ def test_pages_of_a_withheld_version_show_the_decision_only(
 
 
 def test_tarball_takes_one_query(
-    published: Version, api: Any, monkeypatch: pytest.MonkeyPatch
+    published_version: Version, api: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A thread counts downloads, so the request does not wait for it.
     monkeypatch.setattr("registry.downloads.api.record_event", lambda visit: None)

@@ -337,8 +337,8 @@ def test_repeated_yank_and_unyank_say_so(
         "alreadyActive": True,
     }
     assert api.post(f"{VERSION}/yank", first, key=key).json() == {"ok": True}
-    again = api.post(f"{VERSION}/yank", {"reason": "Second."}, key=key)
-    assert again.json() == {"ok": True, "alreadyYanked": True}
+    second_answer = api.post(f"{VERSION}/yank", {"reason": "Second."}, key=key)
+    assert second_answer.json() == {"ok": True, "alreadyYanked": True}
     assert api.get(VERSION).json()["yankedReason"] == "First."
     assert api.post(f"{VERSION}/unyank", key=moderator).json() == {"ok": True}
     assert api.get(VERSION).json()["yankedAt"] is None

@@ -81,10 +81,10 @@ def needs(kind: str, **changes: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("kind", "name"), [("plugins", "plugin"), ("skills", "skill")])
 def test_requirement_grows_when_it_becomes_required(kind: str, name: str) -> None:
-    may, must = analysed(**needs(kind)), analysed(**needs(kind, required=True))
+    lenient, strict = analysed(**needs(kind)), analysed(**needs(kind, required=True))
 
-    assert summarise(may, must) == [("~", name, "one", True)]
-    assert summarise(must, may) == [("~", name, "one", False)]
+    assert summarise(lenient, strict) == [("~", name, "one", True)]
+    assert summarise(strict, lenient) == [("~", name, "one", False)]
 
 
 def test_plugin_with_another_minimum_version_is_a_change() -> None:
@@ -109,13 +109,13 @@ def test_removed_provider_grows_and_added_provider_does_not() -> None:
 
 
 def test_workspace_file_is_added_removed_or_changes_its_owner() -> None:
-    yours = analysed(openclaw={**entrypoints(), "templates": {"USER.md": "A.md"}})
-    managed = analysed(openclaw=entrypoints(USER="A.md"))
+    own_file = analysed(openclaw={**entrypoints(), "templates": {"USER.md": "A.md"}})
+    derived_user = analysed(openclaw=entrypoints(USER="A.md"))
 
-    assert ("~", "workspace", "USER.md", True) in summarise(yours, managed)
-    assert ("~", "workspace", "USER.md", False) in summarise(managed, yours)
-    assert ("+", "workspace", "USER.md", True) in summarise(analysed(), yours)
-    assert ("-", "workspace", "USER.md", False) in summarise(yours, analysed())
+    assert ("~", "workspace", "USER.md", True) in summarise(own_file, derived_user)
+    assert ("~", "workspace", "USER.md", False) in summarise(derived_user, own_file)
+    assert ("+", "workspace", "USER.md", True) in summarise(analysed(), own_file)
+    assert ("-", "workspace", "USER.md", False) in summarise(own_file, analysed())
 
 
 def test_changed_heartbeat_instructions_are_counted() -> None:
@@ -123,21 +123,21 @@ def test_changed_heartbeat_instructions_are_counted() -> None:
     short = analysed({"H.md": "- look\n"}, **maps)
     long = analysed({"H.md": "- look\n- send\n"}, **maps)
 
-    (more,) = [c for c in diff_capabilities(short, long) if c.kind == "heartbeat"]
+    (additions,) = [c for c in diff_capabilities(short, long) if c.kind == "heartbeat"]
     (less,) = [c for c in diff_capabilities(long, short) if c.kind == "heartbeat"]
 
-    assert (more.sign, more.count, more.grows, more.line) == ("~", 1, True, 2)
+    assert (additions.sign, additions.count, additions.grows, additions.line) == ("~", 1, True, 2)
     assert (less.count, less.grows, less.is_old) == (-1, False, True)
 
 
 def test_hidden_character_on_another_line_is_no_change() -> None:
     before = analysed({"T.md": "a\u200bb\n"})
-    moved = analysed({"T.md": "\na\u200bb\n"})
-    more = analysed({"T.md": "a\u200bb\nc\u200b\u200b\n"})
+    redirect = analysed({"T.md": "\na\u200bb\n"})
+    additions = analysed({"T.md": "a\u200bb\nc\u200b\u200b\n"})
 
-    assert diff_capabilities(before, moved) == ()
-    (grown,) = diff_capabilities(before, more)
-    assert (grown.sign, grown.kind, grown.count, grown.path) == ("+", "hidden", 2, "T.md")
+    assert diff_capabilities(before, redirect) == ()
+    (growth,) = diff_capabilities(before, additions)
+    assert (growth.sign, growth.kind, growth.count, growth.path) == ("+", "hidden", 2, "T.md")
 
 
 def test_changed_licence_shows_both_values() -> None:
@@ -188,6 +188,6 @@ def test_line_that_a_rendered_view_leaves_out_is_growth(before: str) -> None:
 
     changes = diff_capabilities(analysed({"A.md": before}), new)
 
-    unseen = next(change for change in changes if change.kind == "unseen")
-    assert (unseen.sign, unseen.count, unseen.grows) == ("+", 1, True)
-    assert (unseen.path, unseen.line) == ("A.md", 3)
+    unseen_change = next(change for change in changes if change.kind == "unseen")
+    assert (unseen_change.sign, unseen_change.count, unseen_change.grows) == ("+", 1, True)
+    assert (unseen_change.path, unseen_change.line) == ("A.md", 3)

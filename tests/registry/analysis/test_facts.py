@@ -47,13 +47,13 @@ class File:
 
 
 def analysed(
-    texts: dict[str, str] | None = None, manifest: dict[str, Any] | None = None, **more: Any
+    texts: dict[str, str] | None = None, manifest: dict[str, Any] | None = None, **fields: Any
 ) -> Analysis:
     document = MANIFEST if manifest is None else manifest
     all_texts = {"agent.json": json.dumps(document, indent=2)} | (texts or {})
     files = [File(path, len(text.encode())) for path, text in all_texts.items()]
     return analyse(
-        document, files, {path: FileText(text, **more) for path, text in all_texts.items()}
+        document, files, {path: FileText(text, **fields) for path, text in all_texts.items()}
     )
 
 
@@ -159,8 +159,8 @@ def test_skill_in_the_package_is_listed_with_its_line(path: str) -> None:
 
 @pytest.mark.parametrize("text", ["# No front matter", "---\n- a list\n---\nx", "---\n: [\n---\n"])
 def test_skill_without_a_name_has_that_of_its_folder(text: str) -> None:
-    mapped = {"openclaw": {"entrypoints": {"skills/tiny/SKILL.md": "docs/plain.md"}}}
-    for path, changes in (("skills/tiny/SKILL.md", {}), ("docs/plain.md", mapped)):
+    mapping = {"openclaw": {"entrypoints": {"skills/tiny/SKILL.md": "docs/plain.md"}}}
+    for path, changes in (("skills/tiny/SKILL.md", {}), ("docs/plain.md", mapping)):
         skill = analysed({path: text}, MANIFEST | changes).bundled_skills[0]
 
         assert (skill.name, skill.path, skill.line) == ("tiny", path, 1)

@@ -36,12 +36,12 @@ def entries(files: Files) -> list[PackagedFile]:
 
 
 def diff(old: Files, new: Files) -> FilesDiff:
-    pairs, unchanged = pair_files(entries(old), entries(new))
-    selected = select_texts(pairs, max_bytes=1_000_000)
+    pairs, unchanged_count = pair_files(entries(old), entries(new))
+    selection = select_texts(pairs, max_bytes=1_000_000)
     texts = {
-        sha256(t): FileText(t) for t in [*old.values(), *new.values()] if sha256(t) in selected
+        sha256(t): FileText(t) for t in [*old.values(), *new.values()] if sha256(t) in selection
     }
-    return diff_files(pairs, unchanged, texts, DiffBudget())
+    return diff_files(pairs, unchanged_count, texts, DiffBudget())
 
 
 def summarise(files_diff: FilesDiff) -> list[tuple[str, str, str]]:
@@ -107,9 +107,9 @@ def test_selected_texts_stay_within_the_byte_limit() -> None:
     old = entries({"a.md": "x" * 600, "b.md": "y" * 600})
     new = entries({"a.md": "z" * 400, "b.md": "w" * 400})
 
-    selected = select_texts(pair_files(old, new)[0], max_bytes=1000)
+    selection = select_texts(pair_files(old, new)[0], max_bytes=1000)
 
-    assert selected == {sha256("x" * 600), sha256("z" * 400)}
+    assert selection == {sha256("x" * 600), sha256("z" * 400)}
 
 
 def test_files_beyond_the_limit_are_counted() -> None:

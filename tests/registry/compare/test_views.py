@@ -44,9 +44,9 @@ def test_agents_have_the_order_of_the_url(agents: None, read: Callable[..., Page
 def test_refused_comparison_keeps_the_form_input(
     agents: None, visitor: Client, ada: User, other: str
 ) -> None:
-    delisted = make_agent(ada, "gone")
-    make_version(delisted)
-    delist_agent(delisted, reason="Spam", by=Actor(user=make_user("root", maintainer=True)))
+    delisted_agent = make_agent(ada, "gone")
+    make_version(delisted_agent)
+    delist_agent(delisted_agent, reason="Spam", by=Actor(user=make_user("root", maintainer=True)))
 
     answer = visitor.get("/agents/compare", {"id": ["@ada/one", other]})
 

@@ -50,7 +50,7 @@ def test_costly_diff_does_not_fail_its_job(tight: pytest.MonkeyPatch) -> None:
 def test_reader_is_refused_while_the_lane_of_diffs_is_full(
     versions: list[Version], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lane = Lane(lanes.POOL, running=1, waiting=0, patience=0)
+    lane = Lane(lanes.POOL, max_running=1, max_waiting=0, patience=0)
     monkeypatch.setattr(lanes, "READING", lane)
 
     with lane.session():

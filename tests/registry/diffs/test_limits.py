@@ -45,11 +45,11 @@ def test_all_callers_share_one_budget(
 
     # The clock stands still, so that a slow machine does not refill the budget.
     monkeypatch.setattr("foundation.limits.budgets.monotonic", lambda: budget.updated_at)
-    monkeypatch.setattr(budget, "remaining", budget.capacity * 0.3)
+    monkeypatch.setattr(budget, "remaining_seconds", budget.capacity * 0.3)
     distant = client.get(f"{PAGE}/1.0.0...1.2.0", REMOTE_ADDR="10.1.1.1")
     api_response = client.get(f"{API}/1.2.0...1.0.0", REMOTE_ADDR="10.1.2.2")
     upgrade = client.get(f"{PAGE}/1.1.0...1.2.0", REMOTE_ADDR="10.1.3.3")
-    monkeypatch.setattr(budget, "remaining", -1.0)
+    monkeypatch.setattr(budget, "remaining_seconds", -1.0)
     next_upgrade = client.get(f"{PAGE}/1.0.0...1.1.0", REMOTE_ADDR="10.1.4.4")
     stored_page = client.get(f"{PAGE}/1.1.0...1.0.0", REMOTE_ADDR="10.1.5.5")
 

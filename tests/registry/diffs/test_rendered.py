@@ -67,9 +67,9 @@ def test_markup_of_an_author_is_escaped(as_ada: Actor, client: Client) -> None:
     files = {"docs/plan.md": f"Plan {words}\n", "docs/<b>new.md": words, "CHANGELOG.md": notes}
     publish_planner("1.1.0", as_ada, files, setup={"secrets": [secret]})
 
-    first, again = (client.get(f"{PAGE}/1.0.0...1.1.0").content.decode() for _ in range(2))
+    first, second_answer = (client.get(f"{PAGE}/1.0.0...1.1.0").content.decode() for _ in range(2))
 
-    assert first == again
-    assert "&lt;script&gt;alert(1)" in again
-    assert "<script>alert" not in again
-    assert "<b>" not in again
+    assert first == second_answer
+    assert "&lt;script&gt;alert(1)" in second_answer
+    assert "<script>alert" not in second_answer
+    assert "<b>" not in second_answer

@@ -188,12 +188,12 @@ def test_stored_diff_takes_a_constant_number_of_queries(
     versions: list[Version], as_ada: Actor, queries_of: Callable[[str], int]
 ) -> None:
     first = queries_of(f"{PAGE}/1.0.0...1.1.0")
-    again = queries_of(f"{PAGE}/1.0.0...1.1.0")
+    second_answer = queries_of(f"{PAGE}/1.0.0...1.1.0")
     files = {f"docs/{number}.md": f"{number}\n" for number in range(30)}
     publish_planner("1.2.0", as_ada, files)
 
     # The first diff expands access, so it also marks the rows of the agent as changed. One query
     # is for the notice on every page.
-    assert (first, again) == (13, 5)
+    assert (first, second_answer) == (13, 5)
     assert queries_of(f"{PAGE}/1.1.0...1.2.0") == first - 1
-    assert queries_of(f"{PAGE}/1.1.0...1.2.0") == again
+    assert queries_of(f"{PAGE}/1.1.0...1.2.0") == second_answer

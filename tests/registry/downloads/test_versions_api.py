@@ -74,18 +74,20 @@ def test_pages_have_each_version_once(api: Api, ada: User, limit: int) -> None:
     agent = make_agent(ada, "planner")
     rows = [make_version(agent, f"1.0.{patch}") for patch in range(10)]
     moment = rows[0].uploaded_at
-    more = [make_version(agent, f"2.0.{patch}", uploaded_at=moment) for patch in range(10)]
+    additions = [make_version(agent, f"2.0.{patch}", uploaded_at=moment) for patch in range(10)]
 
     numbers: list[str] = []
     path = f"{VERSIONS}?limit={limit}"
     while path:
         page = api.get(path).json()
         numbers += [item["id"] for item in page["items"]]
-        following = page.get("nextCursor")
-        path = f"{VERSIONS}?limit={limit}&cursor={following}" if following else ""
+        next_cursor = page.get("nextCursor")
+        path = f"{VERSIONS}?limit={limit}&cursor={next_cursor}" if next_cursor else ""
 
-    expected = sorted([*rows, *more], key=lambda v: (-v.uploaded_at.timestamp(), v.pk.bytes))
-    assert numbers == [str(version.pk) for version in expected]
+    expectation = sorted(
+        [*rows, *additions], key=lambda v: (-v.uploaded_at.timestamp(), v.pk.bytes)
+    )
+    assert numbers == [str(version.pk) for version in expectation]
 
 
 def test_the_number_of_queries_is_constant(api: Api, ada: User) -> None:
@@ -113,8 +115,8 @@ def test_the_detail_of_a_version(api: Api, ada: User, as_ada: Actor, as_root: Ac
 
     body = api.get(f"{VERSIONS}/1.0.0").json()
 
-    withheld = body.pop("withheld", None)
-    assert not withheld
+    withholding = body.pop("withheld", None)
+    assert not withholding
     assert body == {
         "id": str(row.pk),
         "version": "1.0.0",

@@ -53,9 +53,9 @@ def test_badge_shows_the_version_of_the_page_or_why_there_is_none(
     yank_version(agent, "1.0.0-beta.1", reason="Broken", by=as_ada)
     assert texts(client, "version") == ["version", "yanked"]
 
-    withheld = make_agent(ada, "planner")
-    make_version(withheld)
-    withhold_version(withheld, "1.0.0", reason="malware", text="It is.", by=as_root)
+    withheld_agent = make_agent(ada, "planner")
+    make_version(withheld_agent)
+    withhold_version(withheld_agent, "1.0.0", reason="malware", text="It is.", by=as_root)
     answer = client.get("/badges/@ada/planner/version.svg")
     assert answer.content.decode().count("withheld") >= 1
 
@@ -82,8 +82,8 @@ def test_badge_may_be_embedded_and_runs_nothing(client: Client, coach: Agent) ->
     assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert answer["Cache-Control"] == "public, max-age=300"
     assert not answer.cookies
-    again = client.get(f"{BASE}version.svg", headers={"if-none-match": answer["ETag"]})
-    assert again.status_code == 304
+    second_answer = client.get(f"{BASE}version.svg", headers={"if-none-match": answer["ETag"]})
+    assert second_answer.status_code == 304
 
 
 @pytest.mark.parametrize("path", [f"{BASE}stars.svg", "/badges/@ada/nothing/version.svg"])

@@ -61,8 +61,8 @@ def test_feed_has_all_required_atom_elements(
     entries = feed.findall(f"{ATOM}entry")
     assert len(entries) == (2 if address == OF_COACH else 1)
     for entry in entries:
-        for needed in ("id", "title", "updated", "summary", "author"):
-            assert entry.find(f"{ATOM}{needed}") is not None, needed
+        for element in ("id", "title", "updated", "summary", "author"):
+            assert entry.find(f"{ATOM}{element}") is not None, element
         assert (entry.findtext(f"{ATOM}id") or "").startswith("urn:uuid:")
         assert entry.find(f"{ATOM}summary").attrib == {"type": "html"}  # type: ignore[union-attr]
     assert feed.findtext(f"{ATOM}updated") == entries[0].findtext(f"{ATOM}updated")
@@ -170,8 +170,8 @@ def test_unchanged_feed_is_not_modified(client: Client, ada: User, address: str)
     answer = client.get(address)
 
     assert answer["Cache-Control"] == "public, max-age=300"
-    again = client.get(address, headers={"if-none-match": answer["ETag"]})
-    assert (again.status_code, again.content) == (304, b"")
+    second_answer = client.get(address, headers={"if-none-match": answer["ETag"]})
+    assert (second_answer.status_code, second_answer.content) == (304, b"")
 
 
 @pytest.mark.once

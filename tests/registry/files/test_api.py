@@ -21,15 +21,15 @@ def test_raw_file_runs_nothing_in_a_browser(
 ) -> None:
     answer = client.get(f"{API}/{path}")
 
-    expected = FILES[path]
+    expectation = FILES[path]
     data = b"".join(answer.streaming_content)
-    assert data == (expected.encode() if isinstance(expected, str) else expected)
+    assert data == (expectation.encode() if isinstance(expectation, str) else expectation)
     assert answer["Content-Type"] == content_type
     assert answer["Content-Disposition"] == disposition
     assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer["X-Content-Type-Options"] == "nosniff"
-    again = client.get(f"{API}/{path}", headers={"If-None-Match": answer["ETag"]})
-    assert again.status_code == 304
+    second_answer = client.get(f"{API}/{path}", headers={"If-None-Match": answer["ETag"]})
+    assert second_answer.status_code == 304
 
 
 @pytest.mark.once

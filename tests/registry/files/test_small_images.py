@@ -50,16 +50,16 @@ def test_copy_is_small_and_keeps_the_shape(kind: Any, size: tuple[int, int]) -> 
 
 def test_copy_has_neither_motion_nor_metadata_and_stands_upright() -> None:
     frames = [Image.new("RGB", (300, 100), colour) for colour in ("red", "blue")]
-    moving = shrink(encode(frames[0], "WEBP", save_all=True, append_images=frames[1:]))
+    copy_of_animation = shrink(encode(frames[0], "WEBP", save_all=True, append_images=frames[1:]))
     exif = Image.Exif()
     exif[0x0112], exif[0x013B] = 6, "Ada"  # Turned by 90°, and the artist.
-    turned = shrink(encode(frames[0], "JPEG", exif=exif), "screenshot")
+    copy_of_photo = shrink(encode(frames[0], "JPEG", exif=exif), "screenshot")
 
-    assert getattr(moving, "n_frames", 1) == 1
-    red, _, blue = moving.convert("RGB").getpixel((50, 20))  # type: ignore[misc]
+    assert getattr(copy_of_animation, "n_frames", 1) == 1
+    red, _, blue = copy_of_animation.convert("RGB").getpixel((50, 20))  # type: ignore[misc]
     assert red > 250 > blue
-    assert turned.width < turned.height
-    assert not turned.getexif()
+    assert copy_of_photo.width < copy_of_photo.height
+    assert not copy_of_photo.getexif()
 
 
 def test_copy_of_a_drawing_is_transparent_where_the_drawing_is() -> None:

@@ -133,13 +133,13 @@ def test_foreign_cursor_is_refused(api: Api, since: str) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_mirror_misses_nothing_while_others_publish(settings: Any) -> None:
     """Four threads append at once; a mirror that keeps reading gets each entry once."""
-    done = threading.Event()
+    end = threading.Event()
     ids: list[str] = []
 
     def follow() -> None:
         cursor = None
         while True:
-            is_last_read = done.is_set()
+            is_last_read = end.is_set()
             page = read_feed(cursor, limit=3)
             ids.extend(entry.full_id for entry in page.entries)
             cursor = page.cursor
@@ -155,7 +155,7 @@ def test_mirror_misses_nothing_while_others_publish(settings: Any) -> None:
     mirror.start()
     outcomes = run_at_once([lambda n=n: write(n) for n in range(4)])
     append_missing_events()
-    done.set()
+    end.set()
     mirror.join()
 
     assert outcomes == [None] * 4
@@ -226,8 +226,8 @@ def test_index_file_has_an_etag_and_a_lifetime(api: Api, ada: User) -> None:
     answer = api.get(INDEX)
     assert answer["Cache-Control"] == "public, max-age=60, stale-while-revalidate=600"
 
-    again = api.get(INDEX, if_none_match=answer["ETag"])
-    assert (again.status_code, again.content) == (304, b"")
+    second_answer = api.get(INDEX, if_none_match=answer["ETag"])
+    assert (second_answer.status_code, second_answer.content) == (304, b"")
     make_version(agent, "1.1.0")
     assert api.get(INDEX, if_none_match=answer["ETag"]).status_code == 200
 

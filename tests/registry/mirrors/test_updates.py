@@ -40,7 +40,7 @@ def get_updates(api: Api, *installs: tuple[str, str], key: str = "") -> list[dic
 
 @pytest.mark.once
 @pytest.mark.parametrize(
-    ("published", "installed", "to", "yanked"),
+    ("numbers", "installed_version", "to", "is_yanked"),
     [
         (["1.0.0"], "1.0.0", None, False),
         (["1.0.0", "1.1.0", "2.0.0"], "1.0.0", "2.0.0", False),
@@ -72,14 +72,20 @@ def get_updates(api: Api, *installs: tuple[str, str], key: str = "") -> list[dic
     ],
 )
 def test_update_depends_on_the_installed_version(
-    api: Api, ada: User, published: list[str], installed: str, to: str | None, yanked: bool
+    api: Api, ada: User, numbers: list[str], installed_version: str, to: str | None, is_yanked: bool
 ) -> None:
-    make_agent_with_versions(ada, *published)
+    make_agent_with_versions(ada, *numbers)
 
     channel = "beta" if to and "-" in to else "community"
-    expected = {"id": ID, "from": installed, "to": to, "channel": channel, "yanked": yanked}
-    expected["capabilities"] = []
-    assert get_updates(api, (ID, installed)) == ([expected] if to else [])
+    expectation = {
+        "id": ID,
+        "from": installed_version,
+        "to": to,
+        "channel": channel,
+        "yanked": is_yanked,
+    }
+    expectation["capabilities"] = []
+    assert get_updates(api, (ID, installed_version)) == ([expectation] if to else [])
 
 
 def test_update_has_the_channel_of_its_target(api: Api, ada: User) -> None:
@@ -139,8 +145,8 @@ def test_name_and_scope_are_optional(api: Api, ada: User) -> None:
     make_agent_with_versions(ada, "1.0.0", "2.0.0")
     install = {"id": ID, "version": "1.0.0"}
 
-    for more in ({}, {"name": "coach", "scope": "ada"}, {"name": None}, {"unknown": [1]}):
-        answer = api.post("/v1/updates", {"installs": [install | more]})
+    for additions in ({}, {"name": "coach", "scope": "ada"}, {"name": None}, {"unknown": [1]}):
+        answer = api.post("/v1/updates", {"installs": [install | additions]})
         assert len(answer.json()["updates"]) == 1
     wrong = api.post("/v1/updates", {"installs": [install | {"name": 5}]})
     assert wrong.status_code == 422
@@ -158,9 +164,12 @@ def test_delisted_agent_has_no_updates(
     delist_agent(Agent.objects.get(name="coach"), reason="Spam.", by=as_root)
 
     body = {"installs": [{"id": ID, "version": "1.0.0"}]}
-    alone = api.post("/v1/updates", body)
-    assert (alone.status_code, alone.json()["error"]["code"]) == (410, "agent_delisted")
-    assert alone.json()["error"]["details"] == {"reason": "Spam."}
+    response_for_one = api.post("/v1/updates", body)
+    assert (response_for_one.status_code, response_for_one.json()["error"]["code"]) == (
+        410,
+        "agent_delisted",
+    )
+    assert response_for_one.json()["error"]["details"] == {"reason": "Spam."}
     updates = get_updates(api, (ID, "1.0.0"), ("@ada/other", "1.0.0"))
     assert [update["id"] for update in updates] == ["@ada/other"]
     assert get_updates(api, (ID, "1.0.0"), key=key_for(ada, "read")) == []
@@ -172,7 +181,7 @@ def test_only_requested_agents_are_loaded(api: Api, monkeypatch: pytest.MonkeyPa
     for owner in owners:
         for name in ("coach", "planner"):
             make_agent_with_versions(owner, "1.0.0", "1.1.0", name=name)
-    requested = [f"@{o.username}/{('coach', 'planner')[n % 2]}" for n, o in enumerate(owners)]
+    requested_ids = [f"@{o.username}/{('coach', 'planner')[n % 2]}" for n, o in enumerate(owners)]
     read: list[str] = []
     from_db = Agent.from_db.__func__
 
@@ -184,8 +193,8 @@ def test_only_requested_agents_are_loaded(api: Api, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(Agent, "from_db", classmethod(record_load))
 
-    assert len(get_updates(api, *((full_id, "1.0.0") for full_id in requested))) == 6
-    assert sorted(read) == sorted(requested)
+    assert len(get_updates(api, *((full_id, "1.0.0") for full_id in requested_ids))) == 6
+    assert sorted(read) == sorted(requested_ids)
 
 
 def test_200_scopes_take_four_queries(api: Api, ada: User) -> None:

@@ -126,11 +126,11 @@ def test_a_yank_mark_cannot_be_cleared_through_the_yanker(version: Version, root
     Version.objects.filter(pk=version.pk).yank(at=now(), by_id=root.pk, reason="bad")
 
     for attack in (
-        lambda yanked, row: yanked.clear(),
-        lambda yanked, row: yanked.clear(bulk=False),
-        lambda yanked, row: yanked.remove(row),
-        lambda yanked, row: yanked.remove(row, bulk=False),
-        lambda yanked, row: yanked.set([]),
+        lambda marks, row: marks.clear(),
+        lambda marks, row: marks.clear(bulk=False),
+        lambda marks, row: marks.remove(row),
+        lambda marks, row: marks.remove(row, bulk=False),
+        lambda marks, row: marks.set([]),
     ):
         with pytest.raises(RowIsImmutable), transaction.atomic():
             attack(root.yanked_versions, Version.objects.get())
@@ -171,10 +171,10 @@ def test_versions_cannot_be_removed_from_an_agent(version: Version) -> None:
 
 def test_existing_version_cannot_be_overwritten(version: Version) -> None:
     copy = Version(**Version.objects.values().get() | {"tarball_sha256": "e" * 64})
-    again = changed(Version.objects.get())
-    again._state.adding = True
+    row_again = changed(Version.objects.get())
+    row_again._state.adding = True
 
-    for impostor in (copy, again):
+    for impostor in (copy, row_again):
         with pytest.raises(IntegrityError), transaction.atomic():
             impostor.save()
 
@@ -190,12 +190,12 @@ def test_ignored_conflicts_leave_the_first_row(version: Version) -> None:
 
 
 def test_allowed_changes_touch_only_their_columns(version: Version, root: User) -> None:
-    born = Version.objects.values().get()
+    values_before = Version.objects.values().get()
     moment = now()
     rows = Version.objects.filter(pk=version.pk)
 
     assert rows.yank(at=moment, by_id=root.pk, reason="broken") == 1
-    assert Version.objects.values().get() == born | {
+    assert Version.objects.values().get() == values_before | {
         "yanked_at": moment,
         "yanked_by_user_id": root.pk,
         "yanked_reason": "broken",
@@ -204,9 +204,9 @@ def test_allowed_changes_touch_only_their_columns(version: Version, root: User) 
     assert Version.objects.get().yanked_reason == "broken"
     assert rows.unyank() == 1
     assert rows.unyank() == 0
-    assert Version.objects.values().get() == born
+    assert Version.objects.values().get() == values_before
     assert rows.count_download() == 1
-    assert Version.objects.values().get() == born | {"download_count": 1}
+    assert Version.objects.values().get() == values_before | {"download_count": 1}
 
 
 WAYS_TO_DELETE_AN_AGENT: dict[str, Attack] = {
@@ -238,14 +238,14 @@ def test_agent_without_versions_cannot_be_deleted(ada: User) -> None:
     assert Agent.objects.count() == 1
 
 
-@pytest.mark.parametrize("doomed", [User, Category])
+@pytest.mark.parametrize("parent", [User, Category])
 def test_nothing_cascades_into_agents_and_versions(
-    version: Version, ada: User, doomed: type[models.Model]
+    version: Version, ada: User, parent: type[models.Model]
 ) -> None:
     before = everything()
-    target = {User: ada, Category: version.agent.category}[doomed]
+    target = {User: ada, Category: version.agent.category}[parent]
 
-    for attack in (target.delete, doomed.objects.filter(pk=target.pk).delete):  # type: ignore[attr-defined]
+    for attack in (target.delete, parent.objects.filter(pk=target.pk).delete):  # type: ignore[attr-defined]
         with pytest.raises((ProtectedError, RestrictedError)), transaction.atomic():
             attack()
 

@@ -49,7 +49,7 @@ def codes(data, **limits):
 
 
 def test_good_package_has_no_findings():
-    assert check_codes(tarball(), claimed=manifest()) == []
+    assert check_codes(tarball(), claimed_manifest=manifest()) == []
 
 
 def test_package_lists_path_kind_size_and_digest_of_each_file():

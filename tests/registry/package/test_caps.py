@@ -42,8 +42,8 @@ def with_entries(path, count):
 
 def findings(document):
     package = read(tarball({"agent.json": json.dumps(document, indent=1)}))
-    checked = check_package(package, claimed=None, assets=(), categories=CATEGORIES)
-    return [(f.code, f.line, f.message) for f in checked if f.is_error]
+    check = check_package(package, claimed_manifest=None, assets=(), categories=CATEGORIES)
+    return [(f.code, f.line, f.message) for f in check if f.is_error]
 
 
 @pytest.mark.parametrize("path", MAX_ENTRIES)
@@ -77,15 +77,15 @@ def test_cap_of_a_list_is_in_the_json_schema(path):
 
 def test_huge_document_is_refused_quickly():
     document = manifest(tags=[["x"] * 9] * 20_000, extra={str(n): [] for n in range(20_000)})
-    started = time.process_time()
+    process_ids = time.process_time()
     with pytest.raises(ManifestError) as refusal:
         parse_manifest(document)
 
-    violations = {each.path: each for each in refusal.value.violations}
+    violations = {row.path: row for row in refusal.value.violations}
     assert violations[""].code == violations["tags"].code == "manifest_limit"
     assert f"{MAX_VALUES:,} values" in violations[""].message
     assert len(refusal.value.violations) <= 100
-    assert time.process_time() - started < 2
+    assert time.process_time() - process_ids < 2
 
 
 def test_many_links_of_a_file_with_many_names_are_checked_quickly():
@@ -93,12 +93,12 @@ def test_many_links_of_a_file_with_many_names_are_checked_quickly():
     names = {f"d{n}/GUIDE.md": "docs/links.md" for n in range(MAX_ENTRIES["openclaw.templates"])}
     document = manifest(openclaw=manifest()["openclaw"] | {"templates": names})
     package = read(tarball({"docs/links.md": links}, document))
-    started = time.process_time()
+    process_ids = time.process_time()
 
-    checked = check_package(package, claimed=None, assets=(), categories=CATEGORIES)
+    check = check_package(package, claimed_manifest=None, assets=(), categories=CATEGORIES)
 
-    assert {finding.code for finding in checked} == {"broken_reference", "too_many_findings"}
-    assert time.process_time() - started < 3
+    assert {finding.code for finding in check} == {"broken_reference", "too_many_findings"}
+    assert time.process_time() - process_ids < 3
 
 
 def test_link_that_is_repeated_does_not_stop_the_search_for_others():

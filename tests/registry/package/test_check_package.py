@@ -27,8 +27,10 @@ pytestmark = pytest.mark.once
 CATEGORY_MESSAGE = f"category 'cooking' does not exist. Choose from: {', '.join(CATEGORIES)}."
 
 
-def findings(data, claimed=None, assets=(), categories=CATEGORIES):
-    return check_package(read(data), claimed=claimed, assets=assets, categories=categories)
+def findings(data, claimed_manifest=None, assets=(), categories=CATEGORIES):
+    return check_package(
+        read(data), claimed_manifest=claimed_manifest, assets=assets, categories=categories
+    )
 
 
 def asset(kind, path, data=None):
@@ -109,15 +111,15 @@ def test_oversized_manifest_is_not_reported_as_missing():
 def test_claimed_metadata_is_compared_as_json():
     data = tarball()
 
-    assert findings(data, claimed=dict(reversed(manifest().items()))) == ()
-    assert findings(data, claimed=parse_manifest(manifest())) == ()
-    assert [f.code for f in findings(data, claimed=manifest(tagline="Other"))] == [
+    assert findings(data, claimed_manifest=dict(reversed(manifest().items()))) == ()
+    assert findings(data, claimed_manifest=parse_manifest(manifest())) == ()
+    assert [f.code for f in findings(data, claimed_manifest=manifest(tagline="Other"))] == [
         "manifest_mismatch"
     ]
-    assert [f.code for f in findings(data, claimed=parse_manifest(manifest(tagline="Other")))] == [
-        "manifest_mismatch"
-    ]
-    assert [f.code for f in findings(data, claimed={})] == ["manifest_mismatch"]
+    assert [
+        f.code for f in findings(data, claimed_manifest=parse_manifest(manifest(tagline="Other")))
+    ] == ["manifest_mismatch"]
+    assert [f.code for f in findings(data, claimed_manifest={})] == ["manifest_mismatch"]
 
 
 @pytest.mark.parametrize(
@@ -237,7 +239,7 @@ def test_missing_images_are_findings_with_their_lines() -> None:
     def missing(other_images: Collection[str] | None) -> list[tuple[str, str, bool]]:
         findings = check_package(
             package,
-            claimed=None,
+            claimed_manifest=None,
             assets=(),
             categories=CATEGORIES,
             other_images=other_images,
@@ -255,7 +257,7 @@ def test_missing_images_are_findings_with_their_lines() -> None:
 def test_package_with_a_folder_around_it_names_the_folder() -> None:
     package = read(pack_files({"tea-timer/agent.json": b"{}", "tea-timer/README.md": b"# Tea"}))
 
-    (finding,) = check_package(package, claimed=None, assets=(), categories=CATEGORIES)
+    (finding,) = check_package(package, claimed_manifest=None, assets=(), categories=CATEGORIES)
 
     assert finding.message.endswith(
         " There is one in tea-timer: pack the contents of that folder, not the folder."

@@ -64,7 +64,7 @@ def test_files_patterns_select_the_files(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("pattern", "included", "excluded"),
+    ("pattern", "included_paths", "excluded_paths"),
     [
         ("**", ["a", "a/b", "a/b/c.md"], [".a", "a/.b", ".a/b"]),
         ("**/*.md", ["a.md", "b/a.md", "b/c/a.md"], ["a.txt", ".md", ".b/a.md"]),
@@ -87,10 +87,12 @@ def test_files_patterns_select_the_files(tmp_path):
         ("(a|b)+?.md", ["(a|b)+x.md"], ["a.md"]),
     ],
 )
-def test_pattern(pattern, included, excluded):
+def test_pattern(pattern, included_paths, excluded_paths):
     is_included = compile_globs([pattern])
 
-    assert [path for path in [*included, *excluded] if is_included(path)] == included
+    assert [
+        path for path in [*included_paths, *excluded_paths] if is_included(path)
+    ] == included_paths
 
 
 def test_hostile_pattern_takes_little_time():

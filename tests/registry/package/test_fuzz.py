@@ -97,8 +97,8 @@ def test_accepted_tar_has_the_files_that_tarfile_reads(files, kind):
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         other = {item.name.removeprefix("./"): item.size for item in archive.getmembers()}
 
-    refused = {"unsafe_path", "duplicate_path"}
-    if not refused.intersection(finding.code for finding in package.findings):
+    refusal = {"unsafe_path", "duplicate_path"}
+    if not refusal.intersection(finding.code for finding in package.findings):
         assert {file.path: file.size for file in package.files} == other
     assert package.is_complete
 

@@ -34,8 +34,8 @@ def stored(data):
     assert asset.findings == ()
     result = join_parts(data, asset.parts)
     assert (len(result), asset.width, asset.height) == (asset.size, 40, 30)
-    again = check_asset("screenshot", "a.png", io.BytesIO(result), LIMITS)
-    assert again.sha256 == asset.sha256
+    second_result = check_asset("screenshot", "a.png", io.BytesIO(result), LIMITS)
+    assert second_result.sha256 == asset.sha256
     return result
 
 
@@ -152,14 +152,14 @@ def test_colour_profile_is_kept_without_the_name_of_the_device(kind, version):
     result = stored(stream.getvalue())
 
     with Image.open(io.BytesIO(result)) as image:
-        remaining = image.info["icc_profile"]
+        remaining_profile = image.info["icc_profile"]
     assert b"A\0d\0a" in profile or b"Ada" in profile
-    assert b"A\0d\0a" not in remaining
-    assert b"Ada" not in remaining
+    assert b"A\0d\0a" not in remaining_profile
+    assert b"Ada" not in remaining_profile
     srgb = ImageCms.createProfile("sRGB")
     before, after = (
-        ImageCms.profileToProfile(source, ImageCms.ImageCmsProfile(io.BytesIO(each)), srgb)
-        for each in (profile, remaining)
+        ImageCms.profileToProfile(source, ImageCms.ImageCmsProfile(io.BytesIO(data)), srgb)
+        for data in (profile, remaining_profile)
     )
     assert before.tobytes() == after.tobytes() != source.tobytes()
 

@@ -30,9 +30,9 @@ def test_lines_end_as_editors_end_them(end: str) -> None:
     text = f"one{end}two{end}{end}three".encode()
     assert [count_line_ends(text, 0, stop) for stop in (3, len(text) - 5, len(text))] == [0, 3, 3]
     # Wherever a text is cut, the two parts have the lines of the whole.
-    for cut in range(len(text) + 1):
-        parts = count_line_ends(text, 0, cut), count_line_ends(text, cut)
-        assert sum(parts) == 3, cut
+    for position in range(len(text) + 1):
+        parts = count_line_ends(text, 0, position), count_line_ends(text, position)
+        assert sum(parts) == 3, position
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])

@@ -315,7 +315,7 @@ def test_valid_license(license):
 
 
 @pytest.mark.parametrize(
-    ("license", "normalised"),
+    ("license", "spelling"),
     [
         ("mit", "MIT"),
         ("licenseref-Mine", "LicenseRef-Mine"),
@@ -328,8 +328,8 @@ def test_valid_license(license):
         ),
     ],
 )
-def test_license_has_the_spelling_of_the_list(license, normalised):
-    assert parse_manifest(manifest(license=license)).license == normalised
+def test_license_has_the_spelling_of_the_list(license, spelling):
+    assert parse_manifest(manifest(license=license)).license == spelling
 
 
 @pytest.mark.parametrize(
@@ -349,10 +349,10 @@ def test_license_has_the_spelling_of_the_list(license, normalised):
     ],
 )
 def test_wrong_part_of_a_license_is_named(license, message):
-    with pytest.raises(ManifestError) as refused:
+    with pytest.raises(ManifestError) as refusal:
         parse_manifest(manifest(license=license))
 
-    assert message in str(refused.value.violations[0].message)
+    assert message in str(refusal.value.violations[0].message)
 
 
 @pytest.mark.parametrize(

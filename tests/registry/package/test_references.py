@@ -14,7 +14,7 @@ pytestmark = pytest.mark.once
 
 def broken(files, **changes):
     package = read(tarball(files, manifest(**changes)))
-    findings = check_package(package, claimed=None, assets=(), categories=CATEGORIES)
+    findings = check_package(package, claimed_manifest=None, assets=(), categories=CATEGORIES)
     assert {finding.code for finding in findings} <= {"broken_reference"}
     return [(finding.path, finding.line) for finding in findings]
 
@@ -80,7 +80,7 @@ def test_working_link_or_other_text_passes(text):
     files = {"docs/a.md": text, "docs/f(1).md": "", "docs/file": "", "docs/cafe\u0301.md": ""}
 
     package = read(tarball(files))
-    findings = check_package(package, claimed=None, assets=(), categories=CATEGORIES)
+    findings = check_package(package, claimed_manifest=None, assets=(), categories=CATEGORIES)
 
     assert "broken_reference" not in [finding.code for finding in findings]
 
@@ -89,7 +89,7 @@ def test_link_between_workspace_files_passes():
     text = "[memory](MEMORY.md) [user](USER.md) [lost](LOST.md)\n"
 
     package = read(tarball({"workspace/AGENTS.md": text}))
-    findings = check_package(package, claimed=None, assets=(), categories=CATEGORIES)
+    findings = check_package(package, claimed_manifest=None, assets=(), categories=CATEGORIES)
 
     assert [(f.code, f.message) for f in findings] == [
         ("broken_reference", "The link LOST.md points to no file in the package.")
@@ -125,9 +125,9 @@ def test_repeated_link_is_reported_once_per_file():
 )
 def test_hostile_text_takes_little_time(piece):
     text = piece * (256 * 1024 // len(piece))
-    started = time.process_time()
+    process_ids = time.process_time()
 
     find_references("a.md", text, 20_000)
     find_references("a.md", text.replace(" ", "\n"), 20_000)
 
-    assert time.process_time() - started < 2
+    assert time.process_time() - process_ids < 2

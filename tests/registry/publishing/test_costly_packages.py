@@ -37,7 +37,7 @@ HOSTILE = ChildPool("tests.support.hostile_examiner:HostileExaminer")
 
 @pytest.fixture(autouse=True)
 def hostile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lane]:
-    lane = Lane(HOSTILE, running=1, waiting=1, patience=10)
+    lane = Lane(HOSTILE, max_running=1, max_waiting=1, patience=10)
     limits = TaskLimits(
         cpu_seconds=1, wall_seconds=20, memory_bytes=256 * MIB, output_bytes=4 * MIB
     )
@@ -86,10 +86,10 @@ def test_account_has_to_wait_after_a_costly_package(
     costly = parts(tarball=tgz(tarball({"crash.md": "text"})))
     assert api.upload(PUBLISH, costly, key=keys[ada]).status_code == 422
 
-    refused = api.upload(PUBLISH, parts(), key=keys[ada])
+    refusal = api.upload(PUBLISH, parts(), key=keys[ada])
 
-    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "publishing_paused")
-    assert refused["Retry-After"] == "60"
+    assert (refusal.status_code, refusal.json()["error"]["code"]) == (429, "publishing_paused")
+    assert refusal["Retry-After"] == "60"
     assert Version.objects.count() == 0
     package_of_grace = parts(manifest(id="@grace/planner"))
     assert api.upload(PUBLISH, package_of_grace, key=keys[grace]).status_code == 200
@@ -132,7 +132,7 @@ def test_draft_stays_when_publishing_it_becomes_too_costly(
     browser = Client()
     browser.force_login(ada)
     with monkeypatch.context() as patch:
-        real = Lane(lanes.POOL, running=1, waiting=1, patience=10)
+        real = Lane(lanes.POOL, max_running=1, max_waiting=1, patience=10)
         patch.setattr(lanes, "PUBLISHING", real)
         browser.post("/publish", {"tarball": tgz(tarball({"crash.md": "x"})), "channel": ""})
     draft = Draft.objects.get()
@@ -163,7 +163,7 @@ def test_upload_is_refused_while_the_queue_is_full(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     key = key_for(ada, "agents:publish")
-    lane = Lane(HOSTILE, running=1, waiting=0, patience=0)
+    lane = Lane(HOSTILE, max_running=1, max_waiting=0, patience=0)
     monkeypatch.setattr(lanes, "PUBLISHING", lane)
 
     with lane.session():
@@ -178,7 +178,7 @@ def test_upload_is_refused_while_the_queue_is_full(
 
 
 def test_waiting_for_a_child_leaves_the_interpreter_free(hostile: Lane) -> None:
-    stopped: list[TaskStopped] = []
+    stop: list[TaskStopped] = []
     limits = replace(lanes.LIMITS, wall_seconds=0.5)
 
     def examine() -> None:
@@ -189,7 +189,7 @@ def test_waiting_for_a_child_leaves_the_interpreter_free(hostile: Lane) -> None:
             try:
                 session.call(HostileExaminer.check, request, [file], limits=limits)
             except TaskStopped as error:
-                stopped.append(error)
+                stop.append(error)
 
     thread = threading.Thread(target=examine)
     thread.start()
@@ -198,7 +198,7 @@ def test_waiting_for_a_child_leaves_the_interpreter_free(hostile: Lane) -> None:
         thread.join(0.01)
         steps += 1
 
-    assert [error.reason for error in stopped] == ["time"]
+    assert [error.reason for error in stop] == ["time"]
     assert steps > 10
 
 
@@ -206,13 +206,16 @@ class StreamOfBucket(io.RawIOBase):
     """A body of a response, which can be read once."""
 
     def __init__(self, data: bytes) -> None:
-        self.unread = data
+        self.unread_bytes = data
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        piece, self.unread = self.unread[: len(buffer)], self.unread[len(buffer) :]
+        piece, self.unread_bytes = (
+            self.unread_bytes[: len(buffer)],
+            self.unread_bytes[len(buffer) :],
+        )
         buffer[: len(piece)] = piece
         return len(piece)
 
@@ -225,4 +228,4 @@ def test_stream_of_a_bucket_is_examined_from_a_copy() -> None:
         answer = examination.call(Examiner.check, request, [file])
 
     assert answer.findings == ()
-    assert "agent.json" in {each.path for each in answer.files}
+    assert "agent.json" in {row.path for row in answer.files}

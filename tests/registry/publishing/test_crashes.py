@@ -94,8 +94,8 @@ def test_shop_killed_during_a_publish_keeps_complete_versions(live_shop: LiveSho
         if not exists_complete(shop, document, data):
             assert send(shop, key, document, data).status_code == 200
         assert exists_complete(shop, document, data)
-        again = send(shop, key, document, data)
-        assert again.json()["error"]["code"] == "version_not_monotonic"
+        second_result = send(shop, key, document, data)
+        assert second_result.json()["error"]["code"] == "version_not_monotonic"
 
     rows = shop.get("/v1/agents/killed/often/versions").json()["items"]
     assert [row["version"] for row in rows] == ["1.0.1", "1.0.0"]

@@ -26,9 +26,9 @@ ICON = (
 PUBLISHED = "/publish/agents/@ada/planner/published/1.0.0"
 
 
-def files(document: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+def files(document: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
     package = tarball(manifest=document) if document else tarball()
-    return {"tarball": SimpleUploadedFile("package.tgz", package), "channel": ""} | more
+    return {"tarball": SimpleUploadedFile("package.tgz", package), "channel": ""} | fields
 
 
 def test_upload_becomes_a_draft_and_no_version(ada_client: Client):
@@ -112,9 +112,9 @@ def test_confirming_twice_publishes_once(ada_client: Client):
     assert f'name="sha256" value="{draft.tarball_sha256}"' in page
     first = ada_client.post(f"/publish/drafts/{draft.pk}/publish", form)
 
-    again = ada_client.post(f"/publish/drafts/{draft.pk}/publish", form)
+    second_answer = ada_client.post(f"/publish/drafts/{draft.pk}/publish", form)
 
-    assert again["Location"] == first["Location"] == PUBLISHED
+    assert second_answer["Location"] == first["Location"] == PUBLISHED
     assert Version.objects.count() == 1
     assert ada_client.post(f"/publish/drafts/{draft.pk}/publish").status_code == 404
 

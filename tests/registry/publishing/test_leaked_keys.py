@@ -42,9 +42,9 @@ def test_key_of_another_user_in_an_upload_is_revoked(action, ada: User, leaked_k
 
 
 def test_unknown_or_revoked_key_changes_nothing(ada: User, leaked_key: str) -> None:
-    unknown = leaked_key[:-4] + "AbC1"
+    unknown_key = leaked_key[:-4] + "AbC1"
     with pytest.raises(ValidationFailed):
-        publish_version(upload(files={"a.md": unknown}), by=Actor(user=ada))
+        publish_version(upload(files={"a.md": unknown_key}), by=Actor(user=ada))
 
     assert resolve_key(leaked_key) is not None
     assert not AuditLog.objects.filter(action="api_key.leaked").exists()

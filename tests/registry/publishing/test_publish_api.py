@@ -159,12 +159,12 @@ def test_channel_may_be_requested(api: Api, key: str) -> None:
 def test_invalid_key_is_401_before_other_faults(
     api: Api, ada: User, key_for: Callable[..., str], stored_files: Files
 ) -> None:
-    revoked = key_for(ada, "agents:publish")
+    revoked_key = key_for(ada, "agents:publish")
     revoke_key(ApiKey.objects.get().pk, by=Actor(user=ada))
-    expired = key_for(ada, "agents:publish", expires_at=now() + timedelta(days=1))
+    expired_key = key_for(ada, "agents:publish", expires_at=now() + timedelta(days=1))
     ApiKey.objects.filter(revoked_at=None).update(expires_at=now())
 
-    for invalid_key in ("", "claw_unknown", revoked, expired):
+    for invalid_key in ("", "claw_unknown", revoked_key, expired_key):
         for form in (parts(), {}, parts(metadata="{")):
             answer = api.upload(PUBLISH, form, key=invalid_key)
             assert (answer.status_code, code_of(answer)) == (401, "unauthorized")
@@ -235,9 +235,9 @@ def test_refusals_have_details(api: Api, key: str, as_root: Actor) -> None:
     assert all(error.keys() == {"path", "message"} for error in errors)
 
     assert api.upload(PUBLISH, parts(), key=key).status_code == 200
-    again = api.upload(PUBLISH, parts(), key=key)
-    assert (again.status_code, code_of(again)) == (409, "version_not_monotonic")
-    assert again.json()["error"]["details"] == {
+    second_result = api.upload(PUBLISH, parts(), key=key)
+    assert (second_result.status_code, code_of(second_result)) == (409, "version_not_monotonic")
+    assert second_result.json()["error"]["details"] == {
         "id": "@ada/planner",
         "current": "1.0.0",
         "requested": "1.0.0",
@@ -255,9 +255,9 @@ def test_refusals_have_details(api: Api, key: str, as_root: Actor) -> None:
     assert (foreign.status_code, code_of(foreign)) == (403, "scope_mismatch")
 
     delist_agent(Agent.objects.get(), reason="Spam.", by=as_root)
-    delisted = api.upload(PUBLISH, parts(document), key=key)
-    assert (delisted.status_code, code_of(delisted)) == (403, "agent_delisted")
-    assert delisted.json()["error"]["details"] == {"reason": "Spam."}
+    refusal = api.upload(PUBLISH, parts(document), key=key)
+    assert (refusal.status_code, code_of(refusal)) == (403, "agent_delisted")
+    assert refusal.json()["error"]["details"] == {"reason": "Spam."}
 
 
 def test_oversized_tarball_is_413_before_other_faults(
@@ -306,11 +306,11 @@ def image(path: str, colour: str = "red") -> tuple[str, bytes]:
     return path, png(colour)
 
 
-def part(name: str, content: bytes, filename: str | None = None, *more: str) -> bytes:
+def part(name: str, content: bytes, filename: str | None = None, *headers: str) -> bytes:
     disposition = f'Content-Disposition: form-data; name="{name}"'
     if filename is not None:
         disposition += f'; filename="{filename}"'
-    head = "\r\n".join([disposition, *more])
+    head = "\r\n".join([disposition, *headers])
     return f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + content + b"\r\n"
 
 
@@ -487,26 +487,28 @@ def test_parts_may_come_in_any_order(api: Api, key: str) -> None:
 
 
 def test_unknown_parts_are_ignored(api: Api, key: str, stored_files: Files) -> None:
-    more = part("extra", b"x") + part("file", b"x", "x.bin") + part("screenshot-x", b"x", "y.png")
+    additions = (
+        part("extra", b"x") + part("file", b"x", "x.bin") + part("screenshot-x", b"x", "y.png")
+    )
 
-    assert _post(api, key, METADATA + TARBALL + more + END).status_code == 200
+    assert _post(api, key, METADATA + TARBALL + additions + END).status_code == 200
     assert (VersionAsset.objects.count(), len(stored_files())) == (0, 1)
 
 
 def test_base64_part_is_decoded(api: Api, key: str) -> None:
-    encoded = part(
+    encoded_part = part(
         "tarball",
         base64.b64encode(tarball()),
         "package.tgz",
         "Content-Transfer-Encoding: base64",
     )
-    broken = part("tarball", b"!!!", "package.tgz", "Content-Transfer-Encoding: base64")
+    broken_cache = part("tarball", b"!!!", "package.tgz", "Content-Transfer-Encoding: base64")
 
-    assert code_of(_post(api, key, METADATA + broken + END)) in {
+    assert code_of(_post(api, key, METADATA + broken_cache + END)) in {
         "invalid_multipart",
         "validation_failed",
     }
-    assert _post(api, key, METADATA + encoded + END).status_code == 200
+    assert _post(api, key, METADATA + encoded_part + END).status_code == 200
 
 
 def test_published_bytes_are_returned_unchanged(api: Api, key: str) -> None:

@@ -263,7 +263,7 @@ def test_delisted_agent_cannot_be_published_to(
 
 
 @pytest.mark.parametrize(
-    ("current", "requested"),
+    ("current", "number"),
     [
         ("1.1.0", "1.1.0"),
         ("1.1.0", "1.0.9"),
@@ -277,14 +277,14 @@ def test_delisted_agent_cannot_be_published_to(
     ],
 )
 def test_version_that_is_not_newer_is_refused(
-    nothing_changes: Attempt, as_ada: Actor, current: str, requested: str
+    nothing_changes: Attempt, as_ada: Actor, current: str, number: str
 ) -> None:
     publish(as_ada, version=current)
 
-    refusal = nothing_changes(upload(manifest(version=requested)), as_ada)
+    refusal = nothing_changes(upload(manifest(version=number)), as_ada)
 
     assert refusal.code == "version_not_monotonic"
-    assert refusal.details == {"id": "@ada/planner", "current": current, "requested": requested}
+    assert refusal.details == {"id": "@ada/planner", "current": current, "requested": number}
 
 
 def test_new_version_must_be_newer_than_yanked_versions_and_betas(
@@ -294,8 +294,8 @@ def test_new_version_must_be_newer_than_yanked_versions_and_betas(
     publish(as_ada, version="3.0.0-rc.1")
     yank_version(Agent.objects.get(), "3.0.0-rc.1", reason=None, by=as_ada)
 
-    for requested in ("2.0.0", "3.0.0-rc.1", "3.0.0-rc.0"):
-        refusal = nothing_changes(upload(manifest(version=requested)), as_ada)
+    for number in ("2.0.0", "3.0.0-rc.1", "3.0.0-rc.0"):
+        refusal = nothing_changes(upload(manifest(version=number)), as_ada)
         assert refusal.details["current"] == "3.0.0-rc.1"
 
     publish(as_ada, version="3.0.0")
@@ -356,8 +356,8 @@ def test_unreadable_tarball_is_refused(
 def test_metadata_that_differs_from_the_package_is_refused(
     nothing_changes: Attempt, as_ada: Actor
 ) -> None:
-    claimed = manifest(tagline="Another")
-    refusal = nothing_changes(Upload(json.dumps(claimed), io.BytesIO(tarball())), as_ada)
+    claimed_job = manifest(tagline="Another")
+    refusal = nothing_changes(Upload(json.dumps(claimed_job), io.BytesIO(tarball())), as_ada)
 
     assert [f["code"] for f in refusal.details["findings"]] == ["manifest_mismatch"]
 

@@ -126,7 +126,7 @@ def test_publish_is_in_the_audit_log(ada: User) -> None:
 
 def test_second_publish_refreshes_the_listing(as_ada: Actor) -> None:
     publish(as_ada, tags=["old", "both"], homepage="https://example.org/")
-    born = Agent.objects.get()
+    first_row = Agent.objects.get()
 
     second = publish(
         as_ada,
@@ -140,7 +140,7 @@ def test_second_publish_refreshes_the_listing(as_ada: Actor) -> None:
     )
 
     agent = Agent.objects.get()
-    assert (agent.pk, agent.created_at) == (born.pk, born.created_at)
+    assert (agent.pk, agent.created_at) == (first_row.pk, first_row.created_at)
     assert (agent.display_name, agent.tagline) == ("Planner Pro", "Plans a year")
     assert (agent.description, agent.category_id, agent.license) == (
         "More.",
@@ -243,12 +243,12 @@ def test_assets_are_stored_with_type_size_and_digest(
     publish_version(upload(document, assets=assets), by=as_ada)
 
     rows = VersionAsset.objects.order_by("ordering")
-    expected = [("icon", ICON, png()), *(("screenshot", path, data) for path, data in shots)]
+    expectation = [("icon", ICON, png()), *(("screenshot", path, data) for path, data in shots)]
     assert [(row.kind, row.path, row.content_type, row.size_bytes, row.sha256) for row in rows] == [
         (kind, path, "image/png", len(data), hashlib.sha256(data).hexdigest())
-        for kind, path, data in expected
+        for kind, path, data in expectation
     ]
-    for row, (_, path, data) in zip(rows, expected, strict=True):
+    for row, (_, path, data) in zip(rows, expectation, strict=True):
         stem = path.removesuffix(".png")
         assert row.r2_key == f"assets/ada/planner/1.0.0/{stem}.{row.sha256}.png"
         assert default_storage.open_stream(row.r2_key).read() == data  # type: ignore[attr-defined]

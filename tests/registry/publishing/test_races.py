@@ -68,12 +68,12 @@ def statuses(answers: Sequence[httpx.Response]) -> Counter[int]:
     return Counter(answer.status_code for answer in answers)
 
 
-@pytest.mark.parametrize("existed", [False, True])
+@pytest.mark.parametrize("is_existing_agent", [False, True])
 def test_one_of_many_publishes_of_a_version_succeeds(
-    live_shop: LiveShop, key: str, existed: bool
+    live_shop: LiveShop, key: str, is_existing_agent: bool
 ) -> None:
-    author = Author(live_shop, key, f"same-{existed}".lower())
-    if existed:
+    author = Author(live_shop, key, f"same-{is_existing_agent}".lower())
+    if is_existing_agent:
         assert author.publish(*author.package("0.9.0")).status_code == 200
     packages = [author.package("1.0.0", word) for word in "abcdefgh"]
 
@@ -90,7 +90,7 @@ def test_one_of_many_publishes_of_a_version_succeeds(
     assert detail["tarballSha256"] == hashlib.sha256(data).hexdigest()
     assert detail["id"] == answers[place].json()["versionId"]
     versions = [row["version"] for row in author.get("/versions").json()["items"]]
-    assert versions == (["1.0.0", "0.9.0"] if existed else ["1.0.0"])
+    assert versions == (["1.0.0", "0.9.0"] if is_existing_agent else ["1.0.0"])
 
 
 def test_concurrent_publishes_of_different_versions_are_in_order(
@@ -105,10 +105,10 @@ def test_concurrent_publishes_of_different_versions_are_in_order(
 
     won = [n for n, answer in zip(numbers, answers, strict=True) if answer.status_code == 200]
     assert {answer.status_code for answer in answers} <= {200, 409}
-    listed = [row["version"] for row in author.get("/versions").json()["items"]]
-    assert listed == sorted(won, key=precedence, reverse=True)
-    assert listed[0] == "2.0.0-rc.1"
-    stable = [number for number in listed if "-" not in number]
+    listing = [row["version"] for row in author.get("/versions").json()["items"]]
+    assert listing == sorted(won, key=precedence, reverse=True)
+    assert listing[0] == "2.0.0-rc.1"
+    stable = [number for number in listing if "-" not in number]
     latest = author.get().json()["latestVersion"]
     assert (latest and latest["version"]) == (stable[0] if stable else None)
 
@@ -200,7 +200,7 @@ def test_counts_survive_a_stop_and_a_crash(live_shop: LiveShop, key: str) -> Non
     author.get("/versions/1.0.0/tarball")
 
     # Fetches from one network on one day are one download, even across a crash.
-    eventually(lambda: author.get("/downloads").json()["fetches"], 9, within=5)
+    eventually(lambda: author.get("/downloads").json()["fetches"], 9, seconds=5)
     assert author.get("/downloads").json()["downloads"] == 1
     assert shop.manage("recount") == "No differences.\n"
 

@@ -42,7 +42,7 @@ def age(path: Path, hours: float) -> None:
 
 
 @pytest.fixture
-def published(as_ada: Actor, storage_folder: Path, stored_files: Files) -> list[str]:
+def published_files(as_ada: Actor, storage_folder: Path, stored_files: Files) -> list[str]:
     """The keys of a version with an icon, all of them old."""
     publish_version(upload(manifest(store={"icon": ICON}), assets=(icon(),)), by=as_ada)
     for key in stored_files():
@@ -51,7 +51,7 @@ def published(as_ada: Actor, storage_folder: Path, stored_files: Files) -> list[
 
 
 def test_old_orphan_is_removed_and_young_one_stays(
-    published: list[str], storage_folder: Path, stored_files: Files
+    published_files: list[str], storage_folder: Path, stored_files: Files
 ) -> None:
     for key in (
         "tarballs/ada/planner/1.0.1.abc.tgz",
@@ -67,11 +67,11 @@ def test_old_orphan_is_removed_and_young_one_stays(
 
     assert sweep_files() == 4
 
-    assert stored_files() == sorted([*published, *young])
+    assert stored_files() == sorted([*published_files, *young])
 
 
 def test_file_of_a_yanked_or_delisted_version_stays(
-    published: list[str], stored_files: Files, as_ada: Actor, as_root: Actor
+    published_files: list[str], stored_files: Files, as_ada: Actor, as_root: Actor
 ) -> None:
     agent = Agent.objects.get()
     yank_version(agent, "1.0.0", reason=None, by=as_ada)
@@ -79,7 +79,7 @@ def test_file_of_a_yanked_or_delisted_version_stays(
 
     assert sweep_files(older_than_hours=1) == 0
 
-    assert stored_files() == published
+    assert stored_files() == published_files
 
 
 def test_file_in_another_folder_stays(db: None, storage_folder: Path) -> None:
@@ -134,13 +134,13 @@ def test_files_of_a_draft_stay_until_it_expires(
     as_ada: Actor, storage_folder: Path, stored_files: Files
 ) -> None:
     save_draft(upload(manifest(store={"icon": ICON}), assets=(icon(),)), by=as_ada)
-    waiting = stored_files()
-    assert [key.partition("/")[0] for key in waiting] == ["assets", "tarballs"]
-    for key in waiting:
+    files_before = stored_files()
+    assert [key.partition("/")[0] for key in files_before] == ["assets", "tarballs"]
+    for key in files_before:
         age(storage_folder / key, 10_000)
 
     assert sweep_files(older_than_hours=1) == 0
-    assert stored_files() == waiting
+    assert stored_files() == files_before
 
     Draft.objects.update(expires_at=now() - timedelta(seconds=1))
     assert sweep_files(older_than_hours=1) == 2

@@ -113,8 +113,8 @@ def test_betas_yanked_and_delisted_agents_are_not_listed(api: Api, ada: User) ->
     list_agent(ada, "good")
     make_version(make_agent(ada, "beta-only"), "1.0.0-beta")
     make_agent(ada, "empty")
-    delisted = list_agent(ada, "gone", delisted_at=MORNING)
-    assert not delisted.is_listed
+    delisted_agent = list_agent(ada, "gone", delisted_at=MORNING)
+    assert not delisted_agent.is_listed
 
     assert search_names(api, "") == ["good"]
 
@@ -136,16 +136,23 @@ def test_an_unknown_channel_is_refused(api: Api, channel: str) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_parameter")
 
 
-@pytest.mark.parametrize("required", [False, True])
-def test_agent_with_optional_secrets_alone_needs_none(api: Api, ada: User, required: bool) -> None:
-    secret = {"key": "FOOD_KEY", "prompt": "To look up food", "required": required, "target": "env"}
+@pytest.mark.parametrize("is_required", [False, True])
+def test_agent_with_optional_secrets_alone_needs_none(
+    api: Api, ada: User, is_required: bool
+) -> None:
+    secret = {
+        "key": "FOOD_KEY",
+        "prompt": "To look up food",
+        "required": is_required,
+        "target": "env",
+    }
     columns = filter_columns({"setup": {"secrets": [secret]}})
     list_agent(ada, "kondate", tagline="Meal planning for two", **columns)
 
     answer = api.get("/v1/agents?q=meal+planning+without+api+keys").json()
 
     assert [item["name"] for item in answer["items"]] == ["kondate"]
-    assert ("match" in answer["items"][0] and answer["items"][0]["match"] == "loose") == required
+    assert ("match" in answer["items"][0] and answer["items"][0]["match"] == "loose") == is_required
 
 
 def test_categories_tags_and_scopes_filter(api: Api, ada: User, grace: User) -> None:
@@ -228,34 +235,34 @@ EXPECTED = {
 @pytest.mark.parametrize("sort", SORTS)
 def test_pages_of_a_sort_have_each_agent_once_in_order(api: Api, sort: str) -> None:
     list_ties([make_user(f"user{number}") for number in range(11)])
-    expected = [str(agent.pk) for agent in sorted(Agent.objects.all(), key=EXPECTED[sort])]
+    expectation = [str(agent.pk) for agent in sorted(Agent.objects.all(), key=EXPECTED[sort])]
 
     for limit in (1, 3, 7, 22, 100):
-        assert (limit, collect_pages(api, f"sort={sort}", limit)) == (limit, expected)
-        assert (limit, collect_pages(api, f"sort={sort}&q=coach", limit)) == (limit, expected)
+        assert (limit, collect_pages(api, f"sort={sort}", limit)) == (limit, expectation)
+        assert (limit, collect_pages(api, f"sort={sort}&q=coach", limit)) == (limit, expectation)
 
 
 def test_pages_of_the_best_matches_have_each_agent_once_in_order(api: Api) -> None:
     list_ties([make_user(f"user{number}") for number in range(11)])
     tiers = {"coach": 1, "coach-two": 2}
-    expected = sorted(
+    expectation = sorted(
         Agent.objects.all(),
         key=lambda a: (tiers[a.name], -a.updated_at.timestamp(), a.indexed.number),
     )
 
     for limit in (1, 3, 7):
         ids = collect_pages(api, "q=coach", limit)
-        assert (limit, ids) == (limit, [str(agent.pk) for agent in expected])
+        assert (limit, ids) == (limit, [str(agent.pk) for agent in expectation])
 
 
 def test_ties_longer_than_a_page_have_each_agent_once(api: Api, ada: User) -> None:
     for number in range(210):
         list_agent(ada, f"agent-{number}", updated_at=MORNING, display_name="Same", tagline="Same")
-    everybody = sorted(str(pk) for pk in Agent.objects.values_list("pk", flat=True))
+    all_ids = sorted(str(pk) for pk in Agent.objects.values_list("pk", flat=True))
 
     for sort in (*SORTS, ""):
         ids = collect_pages(api, f"sort={sort}&q=same", 100)
-        assert (sort, sorted(ids)) == (sort, everybody)
+        assert (sort, sorted(ids)) == (sort, all_ids)
 
 
 def test_a_publish_between_two_pages_moves_no_other_agent(api: Api, ada: User) -> None:
@@ -444,8 +451,8 @@ def test_every_character_matches_only_itself(api: Api, ada: User, text: str, que
 def test_wildcards_and_internal_marks_match_nothing(api: Api, ada: User, text: str) -> None:
     list_agent(ada, "coach")
 
-    expected = ["coach"] if text.strip("\x1f ") in ("", "coach") else []
-    assert search_names(api, f"q={quote(text)}") == expected
+    expectation = ["coach"] if text.strip("\x1f ") in ("", "coach") else []
+    assert search_names(api, f"q={quote(text)}") == expectation
 
 
 @pytest.mark.parametrize("text", ["", " ", "\t\n", "　"])

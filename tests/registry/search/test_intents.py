@@ -49,10 +49,10 @@ def test_other_words_are_text(text: str) -> None:
 
 
 def test_optional_secrets_are_not_needed() -> None:
-    def needs(*required: bool) -> object:
+    def needs(*flags: bool) -> object:
         secrets = [
             {"key": f"K{n}", "prompt": "A key.", "required": is_required, "target": "env"}
-            for n, is_required in enumerate(required)
+            for n, is_required in enumerate(flags)
         ]
         return filter_columns({"setup": {"secrets": secrets}})["requires_secrets"]
 

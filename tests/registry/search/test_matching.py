@@ -119,6 +119,6 @@ def test_an_operator_without_a_value_is_text(ada: User) -> None:
 def test_no_text_causes_an_error(api: Api, ada: User, query: str) -> None:
     list_agent(ada, "coach")
 
-    encoded = quote(query, errors="replace")
-    assert api.get(f"/v1/agents?q={encoded}").status_code in {200, 400}
-    assert api.get(f"/v1/agents?q={encoded}&sort=rating").status_code in {200, 400}
+    encoded_query = quote(query, errors="replace")
+    assert api.get(f"/v1/agents?q={encoded_query}").status_code in {200, 400}
+    assert api.get(f"/v1/agents?q={encoded_query}&sort=rating").status_code in {200, 400}

@@ -31,13 +31,13 @@ def test_pages_of_a_tag_have_each_agent_once_in_order(
         "name": lambda agent: (agent.name, agent.pk),
         "downloads": lambda agent: (-agent.download_count, agent.pk),
     }[sort]
-    expected = [a.pk for a in sorted(Agent.objects.filter(agent_tags__tag="tea"), key=key)]
+    expectation = [a.pk for a in sorted(Agent.objects.filter(agent_tags__tag="tea"), key=key)]
 
-    numbered = [search(query, limit=2, page_number=str(page)).ids for page in range(1, 6)]
-    assert [pk for ids in numbered for pk in ids] == expected
+    ids_by_page = [search(query, limit=2, page_number=str(page)).ids for page in range(1, 6)]
+    assert [pk for ids in ids_by_page for pk in ids] == expectation
 
     ids, page = [], search(query, limit=3)
     while page.next_cursor:
         ids += page.ids
         page = search(query, limit=3, cursor=page.next_cursor)
-    assert ids + page.ids == expected
+    assert ids + page.ids == expectation

@@ -105,7 +105,7 @@ def test_each_page_of_results_is_its_own_canonical_page(ada: User, read: Read) -
 
 
 @pytest.mark.parametrize(
-    ("query", "ignored"),
+    ("query", "ignored_names"),
     [
         ("channel=golden", "channel"),
         ("sort=luck", "sort"),
@@ -115,7 +115,7 @@ def test_each_page_of_results_is_its_own_canonical_page(ada: User, read: Read) -
     ],
 )
 def test_invalid_parameters_are_ignored_and_named(
-    ada: User, read: Read, query: str, ignored: str
+    ada: User, read: Read, query: str, ignored_names: str
 ) -> None:
     list_agents(ada, "tea")
 
@@ -123,7 +123,7 @@ def test_invalid_parameters_are_ignored_and_named(
 
     assert names_in(page) == ["tea"]
     assert "in the URL:" in page.text
-    assert ignored in page.texts
+    assert ignored_names in page.texts
 
 
 @pytest.mark.parametrize(

@@ -20,13 +20,17 @@ NOT_INHERITED = {
 
 def environment_of(data_dir: Path, **variables: str) -> dict[str, str]:
     """Environment of a process with this data directory and these variables."""
-    inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-    return inherited | {"CLAWSTORE_MODE": "development", "DATA_DIR": str(data_dir)} | variables
+    inherited_names = {
+        name: value for name, value in os.environ.items() if name not in NOT_INHERITED
+    }
+    return (
+        inherited_names | {"CLAWSTORE_MODE": "development", "DATA_DIR": str(data_dir)} | variables
+    )
 
 
 def manage(environment: dict[str, str], *arguments: str, stdin: str = "") -> str:
     """Run ``manage.py``; return its standard output."""
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
         env=environment,
@@ -34,5 +38,5 @@ def manage(environment: dict[str, str], *arguments: str, stdin: str = "") -> str
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout

@@ -41,8 +41,8 @@ http {
 
 def missing_for_nginx() -> str:
     """The reason why this machine cannot run the server, or ""."""
-    missing = [name for name in ("nginx", "openssl") if not shutil.which(name)]
-    return f"not installed: {', '.join(missing)}" if missing else ""
+    missing_names = [name for name in ("nginx", "openssl") if not shutil.which(name)]
+    return f"not installed: {', '.join(missing_names)}" if missing_names else ""
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ def nginx_before(
         _configured(nginx, upstream_port, static, files or folder, folder)
     )
     command = ["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", str(folder / "error.log")]
-    checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
-    assert checked.returncode == 0, checked.stderr
+    check = subprocess.run([*command, "-t"], capture_output=True, text=True)
+    assert check.returncode == 0, check.stderr
     server = subprocess.Popen(command, preexec_fn=end_with_parent)
     try:
         _wait_until_ready(nginx, server, folder)

@@ -58,14 +58,14 @@ class PostgreSQLServer:
 
 
 @contextmanager
-def embedded_postgresql(saved: Path | None = None) -> Iterator[str]:
+def embedded_postgresql(saved_cluster: Path | None = None) -> Iterator[str]:
     """Yield the address of a server that stops with the block."""
-    with controlled_postgresql(saved) as server:
+    with controlled_postgresql(saved_cluster) as server:
         yield server.url
 
 
 @contextmanager
-def controlled_postgresql(saved: Path | None = None) -> Iterator[PostgreSQLServer]:
+def controlled_postgresql(saved_cluster: Path | None = None) -> Iterator[PostgreSQLServer]:
     """Yield a server that stops with the block, empty or with the data that was saved.
 
     The data is in the system's temporary folder: as root, the package makes every folder above it
@@ -73,8 +73,8 @@ def controlled_postgresql(saved: Path | None = None) -> Iterator[PostgreSQLServe
     """
     with tempfile.TemporaryDirectory("-clawstore-postgresql") as folder:
         data = Path(folder) / "data"
-        if saved:
-            subprocess.run(["cp", "-a", saved, data], check=True)
+        if saved_cluster:
+            subprocess.run(["cp", "-a", saved_cluster, data], check=True)
         server = get_server(data, cleanup_mode="stop")
         try:
             _disable_fsync(server.get_uri())

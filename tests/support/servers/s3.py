@@ -102,8 +102,8 @@ class Bucket:
 
 def missing_for_s3() -> str:
     """The reason why this machine cannot run the server, or ""."""
-    missing = [program for program in NEEDED if not shutil.which(program)]
-    return f"not installed: {', '.join(missing)}" if missing else ""
+    missing_names = [program for program in NEEDED if not shutil.which(program)]
+    return f"not installed: {', '.join(missing_names)}" if missing_names else ""
 
 
 @contextmanager
@@ -141,9 +141,9 @@ class Cluster:
 
     def _make_keys(self) -> None:
         key = ["ceph-authtool", f"{self.folder}/keyring", "--gen-key", "--cap", "mon", "allow *"]
-        everything = ["--cap", "osd", "allow *", "--cap", "mgr", "allow *"]
+        all_texts = ["--cap", "osd", "allow *", "--cap", "mgr", "allow *"]
         _run(*key, "--create-keyring", "-n", "mon.")
-        _run(*key, "-n", "client.admin", *everything)
+        _run(*key, "-n", "client.admin", *all_texts)
 
     def _start_monitor(self) -> None:
         monmap = f"{self.folder}/monmap"
@@ -157,8 +157,8 @@ class Cluster:
         keyring = f"{self.folder}/osd/keyring"
         _run("ceph-authtool", keyring, "--create-keyring", "--gen-key", "-n", "osd.0")
         self._ceph("ceph", "osd", "new", self.osd)
-        allowed = ["osd", "allow *", "mon", "allow profile osd"]
-        self._ceph("ceph", "auth", "add", "osd.0", *allowed, "-i", keyring)
+        capabilities = ["osd", "allow *", "mon", "allow profile osd"]
+        self._ceph("ceph", "auth", "add", "osd.0", *capabilities, "-i", keyring)
         osd = ["ceph-osd", "-i", "0", "--keyring", keyring]
         self._ceph(*osd, "--mkfs", "--osd-uuid", self.osd)
         self._start(*osd)
@@ -206,5 +206,5 @@ class Cluster:
 
 
 def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=START_TIMEOUT)
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
+    result = subprocess.run(command, capture_output=True, text=True, timeout=START_TIMEOUT)
+    assert result.returncode == 0, f"{' '.join(command)}\n{result.stdout}{result.stderr}"

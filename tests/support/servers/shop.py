@@ -126,9 +126,9 @@ class LiveShop:
         return httpx.post(self.url + path, **{"timeout": 30, "verify": NO_TLS, **options})
 
 
-def eventually(question: Callable[[], Any], answer: Any, *, within: float = 10) -> None:
+def eventually(question: Callable[[], Any], answer: Any, *, seconds: float = 10) -> None:
     """Assert that a value becomes true soon, for writes that follow a response."""
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + seconds
     while (value := question()) != answer and time.monotonic() < deadline:
         time.sleep(0.02)
     assert value == answer

@@ -57,7 +57,7 @@ def body_of(response: Any) -> bytes:
     return b"".join(response.streaming_content)
 
 
-def test_an_image_is_drawn_again_and_served(content: ContentApi, anyone: ContentApi):
+def test_an_image_is_drawn_again_and_served(content: ContentApi, visitor: ContentApi):
     original = secret_picture()
 
     response = content.upload(original, "Me at home.png")
@@ -70,16 +70,16 @@ def test_an_image_is_drawn_again_and_served(content: ContentApi, anyone: Content
     )
     assert (asset["width"], asset["height"], asset["author"]) == (30, 20, "ada")
     assert asset["url"].endswith(f"/v1/domains/ada/assets/{asset['id']}/content")
-    served = anyone.get(f"/assets/{asset['id']}/content")
-    data = body_of(served)
+    download = visitor.get(f"/assets/{asset['id']}/content")
+    data = body_of(download)
     assert b"taken at home" in original
     assert b"taken at home" not in data
-    assert (len(data), served["ETag"]) == (asset["sizeBytes"], f'"{asset["sha256"]}"')
-    assert "sandbox" in served["Content-Security-Policy"]
-    assert served["X-Content-Type-Options"] == "nosniff"
-    again = anyone.get(f"/assets/{asset['id']}/content", if_none_match=served["ETag"])
-    assert again.status_code == 304
-    assert anyone.get(f"/assets/{asset['id']}").json() == asset
+    assert (len(data), download["ETag"]) == (asset["sizeBytes"], f'"{asset["sha256"]}"')
+    assert "sandbox" in download["Content-Security-Policy"]
+    assert download["X-Content-Type-Options"] == "nosniff"
+    second_answer = visitor.get(f"/assets/{asset['id']}/content", if_none_match=download["ETag"])
+    assert second_answer.status_code == 304
+    assert visitor.get(f"/assets/{asset['id']}").json() == asset
     assert content.get("/assets").json()["items"] == [asset]
 
 
@@ -99,12 +99,12 @@ def test_the_type_is_what_the_bytes_say(content: ContentApi, data: bytes, name: 
     asset = content.upload(data, name).json()
 
     assert asset["mimeType"] == kind
-    served = content.get(f"/assets/{asset['id']}/content")
+    download = content.get(f"/assets/{asset['id']}/content")
     is_image = kind.startswith("image/")
-    assert served["Content-Type"] == kind
-    assert served["Content-Disposition"].startswith("inline" if is_image else "attachment")
+    assert download["Content-Type"] == kind
+    assert download["Content-Disposition"].startswith("inline" if is_image else "attachment")
     if not is_image:
-        assert body_of(served) == data
+        assert body_of(download) == data
 
 
 @pytest.mark.parametrize(
@@ -184,27 +184,30 @@ def test_a_repeated_upload_gets_the_first_answer(content: ContentApi):
 
 
 def test_a_signed_asset_needs_a_link(
-    content: ContentApi, anyone: ContentApi, stranger: ContentApi, monkeypatch: pytest.MonkeyPatch
+    content: ContentApi, visitor: ContentApi, stranger: ContentApi, monkeypatch: pytest.MonkeyPatch
 ):
     asset = content.upload(b"text", fields={"access": "signed"}).json()
     other = content.upload(b"more", fields={"access": "signed"}).json()
     address = f"/assets/{asset['id']}/content"
     for ttl in (29, 3601, "60"):
-        refused = content.post(f"/assets/{asset['id']}/signed-url", {"ttlSeconds": ttl})
-        assert refused.status_code == 422
+        refusal = content.post(f"/assets/{asset['id']}/signed-url", {"ttlSeconds": ttl})
+        assert refusal.status_code == 422
 
     link = content.post(f"/assets/{asset['id']}/signed-url", {"ttlSeconds": 30}).json()
 
-    assert (anyone.get(address).status_code, stranger.get(address).status_code) == (401, 404)
-    opened = anyone.get(f"{address}?token={link['token']}")
-    assert (body_of(opened), opened["Cache-Control"]) == (b"text", "private, no-store")
+    assert (visitor.get(address).status_code, stranger.get(address).status_code) == (401, 404)
+    answer_by_link = visitor.get(f"{address}?token={link['token']}")
+    assert (body_of(answer_by_link), answer_by_link["Cache-Control"]) == (
+        b"text",
+        "private, no-store",
+    )
     assert link["url"].endswith(f"{address}?token={link['token']}")
-    assert anyone.get(f"{address}?token={link['token']}x").status_code == 403
-    elsewhere = anyone.get(f"/assets/{other['id']}/content?token={link['token']}")
-    assert elsewhere.json()["error"]["code"] == "asset_link_invalid"
+    assert visitor.get(f"{address}?token={link['token']}x").status_code == 403
+    other_answer = visitor.get(f"/assets/{other['id']}/content?token={link['token']}")
+    assert other_answer.json()["error"]["code"] == "asset_link_invalid"
     later = now() + timedelta(seconds=31)
     monkeypatch.setattr("wordclaw.content.assets.links.now", lambda: later)
-    assert anyone.get(f"{address}?token={link['token']}").status_code == 403
+    assert visitor.get(f"{address}?token={link['token']}").status_code == 403
 
 
 def test_an_asset_in_use_is_not_deleted(
@@ -215,12 +218,12 @@ def test_an_asset_in_use_is_not_deleted(
     item = content.make_item("gallery", {"cover": {"assetId": asset["id"]}})
 
     uses = content.get(f"/assets/{asset['id']}/used-by").json()
-    refused = content.delete(f"/assets/{asset['id']}")
+    refusal = content.delete(f"/assets/{asset['id']}")
 
     assert uses["activeReferences"][0]["pointer"] == "/cover"
-    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "asset_in_use")
+    assert (refusal.status_code, refusal.json()["error"]["code"]) == (409, "asset_in_use")
     reference = {"contentItemId": item["id"], "pointer": "/cover"}
-    assert refused.json()["error"]["details"]["references"] == [reference]
+    assert refusal.json()["error"]["details"]["references"] == [reference]
     content.put(f"/content-items/{item['id']}", {"data": {}})
     assert content.delete(f"/assets/{asset['id']}").json() == {"ok": True}
     assert content.get(f"/assets/{asset['id']}").status_code == 404
@@ -261,8 +264,8 @@ def test_a_reference_needs_an_asset_of_the_domain(content: ContentApi, asset_id:
 def test_an_asset_of_another_domain_does_not_exist(
     content: ContentApi, api: Any, grace: User, key_for: Callable[..., str]
 ):
-    hers = ContentApi(api, key_for(grace, "content:read", "content:write"), "grace")
-    asset = hers.upload(b"text", fields={"access": "signed"}).json()
+    grace_api = ContentApi(api, key_for(grace, "content:read", "content:write"), "grace")
+    asset = grace_api.upload(b"text", fields={"access": "signed"}).json()
     content.make_type("gallery", schema=GALLERY)
 
     answers = [
@@ -276,8 +279,8 @@ def test_an_asset_of_another_domain_does_not_exist(
 
     assert {answer.status_code for answer in answers} == {404}
     assert content.get("/assets").json() == {"items": []}
-    refused = content.post("/content-types/gallery/items", reference)
-    assert refused.json()["error"]["code"] == "asset_reference_invalid"
+    refusal = content.post("/content-types/gallery/items", reference)
+    assert refusal.json()["error"]["code"] == "asset_reference_invalid"
 
 
 def test_the_list_has_pages(content: ContentApi, django_assert_num_queries: Any):
@@ -286,7 +289,7 @@ def test_the_list_has_pages(content: ContentApi, django_assert_num_queries: Any)
     first = content.get("/assets?limit=3").json()
     second = content.get(f"/assets?limit=3&cursor={first['nextCursor']}").json()
 
-    assert [each["id"] for each in first["items"] + second["items"]] == ids[::-1]
+    assert [row["id"] for row in first["items"] + second["items"]] == ids[::-1]
     assert "nextCursor" not in second
 
 
@@ -303,7 +306,7 @@ def test_reference_and_deletion_at_once_leave_no_reference_to_nothing(as_ada: Ac
         asset = add_asset(domain, text, by=as_ada)
         data = {"cover": {"assetId": str(asset.pk)}}
 
-        created, deleted = run_at_once(
+        creation, deletion = run_at_once(
             [
                 lambda data=data: create_item(domain, "gallery", data, by=as_ada),
                 lambda asset=asset: delete_asset(domain, asset.pk, by=as_ada),
@@ -312,6 +315,6 @@ def test_reference_and_deletion_at_once_leave_no_reference_to_nothing(as_ada: Ac
 
         is_deleted = Asset.objects.get(pk=asset.pk).deleted_at is not None
         is_used = ContentReference.objects.filter(target_asset=asset).exists()
-        assert is_deleted != is_used, (created, deleted)
-        assert isinstance(created, ContentItem | InvalidAssetReference)
-        assert deleted is None or isinstance(deleted, AssetInUse)
+        assert is_deleted != is_used, (creation, deletion)
+        assert isinstance(creation, ContentItem | InvalidAssetReference)
+        assert deletion is None or isinstance(deletion, AssetInUse)

@@ -73,23 +73,23 @@ def test_batch_has_1_to_100_operations(
     assert status_and_code(content.post(BATCH, {"items": operations})) == refusal
 
 
-def test_singleton_is_written_through_its_global_alone(content: ContentApi, anyone: ContentApi):
+def test_singleton_is_written_through_its_global_alone(content: ContentApi, visitor: ContentApi):
     content.make_type("site", kind="singleton", visibility="public")
 
-    missing = content.get("/globals/site")
-    created = content.post("/content-types/site/items", {"data": {"title": "x"}})
+    missing_answer = content.get("/globals/site")
+    creation = content.post("/content-types/site/items", {"data": {"title": "x"}})
     first = content.put("/globals/site", {"data": {"title": "One"}})
     second = content.put("/globals/site", {"data": {"title": "Two"}}, if_match='"v1"')
-    hidden = anyone.get("/globals/site")
+    hidden_text = visitor.get("/globals/site")
     content.publish(second.json())
 
-    assert status_and_code(missing) == (404, "global_not_found")
-    assert status_and_code(created) == (409, "singleton_exists")
+    assert status_and_code(missing_answer) == (404, "global_not_found")
+    assert status_and_code(creation) == (409, "singleton_exists")
     assert (first.status_code, second.status_code) == (201, 200)
     assert second.json()["version"] == 2
-    assert status_and_code(hidden) == (404, "global_not_found")
-    assert anyone.get("/globals/site").json()["data"] == {"title": "Two"}
-    assert [each["slug"] for each in anyone.get("/globals").json()["items"]] == ["site"]
+    assert status_and_code(hidden_text) == (404, "global_not_found")
+    assert visitor.get("/globals/site").json()["data"] == {"title": "Two"}
+    assert [row["slug"] for row in visitor.get("/globals").json()["items"]] == ["site"]
 
 
 def test_collection_of_several_items_cannot_become_a_singleton(content: ContentApi):
@@ -112,31 +112,31 @@ def token(content: ContentApi) -> str:
     return str(response.json()["token"])
 
 
-def test_preview_shows_the_newest_version_to_anybody(anyone: ContentApi, token: str):
-    response = anyone.get(f"/v1/preview/{token}")
+def test_preview_shows_the_newest_version_to_anybody(visitor: ContentApi, token: str):
+    response = visitor.get(f"/v1/preview/{token}")
 
     assert response.json()["data"] == {"title": "Newest"}
     assert response["Cache-Control"] == "no-store"
 
 
 def test_preview_ends_with_its_time(
-    anyone: ContentApi, token: str, monkeypatch: pytest.MonkeyPatch
+    visitor: ContentApi, token: str, monkeypatch: pytest.MonkeyPatch
 ):
     later = now() + timedelta(seconds=901)
     monkeypatch.setattr("wordclaw.content.previews.actions.now", lambda: later)
 
-    assert status_and_code(anyone.get(f"/v1/preview/{token}")) == (401, "preview_token_invalid")
+    assert status_and_code(visitor.get(f"/v1/preview/{token}")) == (401, "preview_token_invalid")
 
 
 def test_altered_and_revoked_previews_are_refused(
-    content: ContentApi, anyone: ContentApi, token: str
+    content: ContentApi, visitor: ContentApi, token: str
 ):
-    altered = anyone.get(f"/v1/preview/{token[:-2]}xx")
+    altered_preview = visitor.get(f"/v1/preview/{token[:-2]}xx")
     item = ContentItem.objects.filter(domain__name="ada").get()
     content.post(f"/content-items/{item.pk}/preview-token/revoke")
 
-    assert status_and_code(altered) == (401, "preview_token_invalid")
-    assert status_and_code(anyone.get(f"/v1/preview/{token}")) == (401, "preview_token_invalid")
+    assert status_and_code(altered_preview) == (401, "preview_token_invalid")
+    assert status_and_code(visitor.get(f"/v1/preview/{token}")) == (401, "preview_token_invalid")
 
 
 @pytest.mark.parametrize("seconds", [59, 3601, "900"])

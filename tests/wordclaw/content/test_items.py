@@ -44,13 +44,16 @@ def test_new_item_is_a_draft_of_version_1(content: ContentApi, item: dict[str, A
 
 def test_every_change_of_data_or_state_is_a_version(content: ContentApi, item: dict[str, Any]):
     content.put(path_of(item), {"data": {"title": "Two"}, "message": "Shorter"})
-    published = content.publish(item)
-    edited = content.patch(path_of(item), {"data": {"stars": 5}}).json()
+    publication = content.publish(item)
+    edited_item = content.patch(path_of(item), {"data": {"stars": 5}}).json()
 
     rows = content.get(path_of(item, "/versions")).json()["items"]
-    assert (published["version"], published["publicationState"]) == (3, "published")
-    assert (edited["version"], edited["publicationState"]) == (4, "changed")
-    assert (edited["publishedVersion"], edited["data"]) == (3, {"title": "Two", "stars": 5})
+    assert (publication["version"], publication["publicationState"]) == (3, "published")
+    assert (edited_item["version"], edited_item["publicationState"]) == (4, "changed")
+    assert (edited_item["publishedVersion"], edited_item["data"]) == (
+        3,
+        {"title": "Two", "stars": 5},
+    )
     assert [(row["version"], row["status"], row["message"]) for row in rows] == [
         (4, "draft", ""),
         (3, "published", ""),
@@ -83,15 +86,15 @@ def test_account_that_wrote_very_much_has_to_wait(
 
 
 def test_readers_get_the_published_version_and_nothing_newer(
-    content: ContentApi, anyone: ContentApi, stranger: ContentApi, item: dict[str, Any]
+    content: ContentApi, visitor: ContentApi, stranger: ContentApi, item: dict[str, Any]
 ):
-    for reader in (anyone, stranger):
+    for reader in (visitor, stranger):
         assert reader.get(path_of(item)).status_code == 404
         assert reader.get("/content-types/post/items").json() == {"items": []}
     content.publish(item)
     content.put(path_of(item), {"data": {"title": "Secret"}})
 
-    for reader in (anyone, stranger):
+    for reader in (visitor, stranger):
         response = reader.get(path_of(item))
         (row,) = reader.get("/content-types/post/items").json()["items"]
         assert response["ETag"] == '"v2"'
@@ -160,20 +163,20 @@ def test_only_data_and_message_can_be_set(content: ContentApi, item: dict[str, A
 
 
 def test_rollback_makes_a_draft_and_readers_keep_the_snapshot(
-    content: ContentApi, anyone: ContentApi, item: dict[str, Any]
+    content: ContentApi, visitor: ContentApi, item: dict[str, Any]
 ):
     content.put(path_of(item), {"data": {"title": "Two"}})
     content.publish(item)
 
-    rolled = content.post(path_of(item, "/rollback"), {"version": 1}).json()
+    rollback = content.post(path_of(item, "/rollback"), {"version": 1}).json()
 
-    assert (rolled["version"], rolled["status"], rolled["publicationState"]) == (
+    assert (rollback["version"], rollback["status"], rollback["publicationState"]) == (
         4,
         "draft",
         "changed",
     )
-    assert rolled["data"] == {"title": "One", "stars": 3}
-    assert anyone.get(path_of(item)).json()["data"] == {"title": "Two"}
+    assert rollback["data"] == {"title": "One", "stars": 3}
+    assert visitor.get(path_of(item)).json()["data"] == {"title": "Two"}
     (event,) = content.get("/audit-logs?action=rollback").json()["items"]
     assert (event["details"]["fromVersion"], event["details"]["toVersion"]) == (3, 1)
 
@@ -185,10 +188,10 @@ def test_rollback_is_checked_with_the_present_schema(content: ContentApi, item: 
     )
 
     refusal = content.post(path_of(item, "/rollback"), {"version": 1})
-    missing = content.post(path_of(item, "/rollback"), {"version": 9})
+    missing_answer = content.post(path_of(item, "/rollback"), {"version": 9})
 
     assert status_and_code(refusal) == (422, "content_schema_validation_failed")
-    assert status_and_code(missing) == (404, "version_not_found")
+    assert status_and_code(missing_answer) == (404, "version_not_found")
 
 
 def test_versions_are_compared_field_by_field(content: ContentApi, item: dict[str, Any]):
@@ -212,7 +215,7 @@ def test_versions_are_compared_field_by_field(content: ContentApi, item: dict[st
 
 @pytest.mark.parametrize("change", ["unpublish", "archive"])
 def test_withdrawn_item_is_gone_for_readers_and_stays_for_members(
-    content: ContentApi, anyone: ContentApi, item: dict[str, Any], change: str
+    content: ContentApi, visitor: ContentApi, item: dict[str, Any], change: str
 ):
     content.publish(item)
 
@@ -220,8 +223,8 @@ def test_withdrawn_item_is_gone_for_readers_and_stays_for_members(
 
     assert (body["publicationState"], body["publishedVersion"]) == ("unpublished", None)
     assert body["status"] == {"unpublish": "draft", "archive": "archived"}[change]
-    assert anyone.get(path_of(item)).status_code == 404
-    assert anyone.get("/content-types/post/items").json() == {"items": []}
+    assert visitor.get(path_of(item)).status_code == 404
+    assert visitor.get("/content-types/post/items").json() == {"items": []}
     assert content.get(path_of(item, "?draft=true")).json()["data"] == item["data"]
 
 
@@ -239,22 +242,22 @@ def test_published_item_is_not_published_again(content: ContentApi, item: dict[s
 
 
 def test_deleted_item_is_gone_and_an_admin_restores_it(
-    content: ContentApi, anyone: ContentApi, item: dict[str, Any]
+    content: ContentApi, visitor: ContentApi, item: dict[str, Any]
 ):
     content.publish(item)
 
-    deleted = content.delete(path_of(item))
-    for reader in (content, anyone):
+    deletion = content.delete(path_of(item))
+    for reader in (content, visitor):
         assert reader.get(path_of(item)).status_code == 404
-    restored = content.post(path_of(item, "/restore"))
+    restoration = content.post(path_of(item, "/restore"))
 
-    assert deleted.json() == {"ok": True}
-    assert (restored.json()["status"], restored.json()["publicationState"]) == (
+    assert deletion.json() == {"ok": True}
+    assert (restoration.json()["status"], restoration.json()["publicationState"]) == (
         "draft",
         "unpublished",
     )
-    assert restored.json()["data"] == item["data"]
-    assert anyone.get(path_of(item)).status_code == 404
+    assert restoration.json()["data"] == item["data"]
+    assert visitor.get(path_of(item)).status_code == 404
 
 
 def test_item_of_another_domain_does_not_exist(
@@ -274,7 +277,7 @@ def test_item_of_another_domain_does_not_exist(
         stranger.get(path_of(item, "/used-by")),
     ]
 
-    assert {status_and_code(each) for each in attempts} == {(404, "content_item_not_found")}
+    assert {status_and_code(row) for row in attempts} == {(404, "content_item_not_found")}
     assert ContentItem.objects.filter(domain__name="ada").get().data == item["data"]
 
 

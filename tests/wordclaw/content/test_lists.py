@@ -109,15 +109,15 @@ def test_cursor_of_another_order_is_refused(content: ContentApi):
     assert status_and_code(refusal) == (400, "invalid_cursor")
 
 
-def test_filters_of_readers_look_at_the_published_version(content: ContentApi, anyone: ContentApi):
+def test_filters_of_readers_look_at_the_published_version(content: ContentApi, visitor: ContentApi):
     content.make_type(visibility="public")
     item = content.make_item(data={"title": "Open"})
     content.publish(item)
     content.put(f"/content-items/{item['id']}", {"data": {"title": "Secret"}})
 
-    assert anyone.get(f"{LIST}?filter[title]=Secret").json()["items"] == []
-    assert anyone.get(f"{LIST}?q=Secret").json()["items"] == []
-    assert len(anyone.get(f"{LIST}?filter[title]=Open&sort=data.title").json()["items"]) == 1
+    assert visitor.get(f"{LIST}?filter[title]=Secret").json()["items"] == []
+    assert visitor.get(f"{LIST}?q=Secret").json()["items"] == []
+    assert len(visitor.get(f"{LIST}?filter[title]=Open&sort=data.title").json()["items"]) == 1
 
 
 def test_localized_list_answers_in_the_language(content: ContentApi):

@@ -70,7 +70,7 @@ def test_one_of_several_updates_of_the_same_version_wins(domain: Domain, as_ada:
 
     results = run_at_once(
         [
-            lambda n=n: replace_data(domain, item.pk, {"n": n}, expected=1, by=as_ada)
+            lambda n=n: replace_data(domain, item.pk, {"n": n}, expected_version=1, by=as_ada)
             for n in range(8)
         ]
     )
@@ -96,7 +96,7 @@ def test_reference_and_deletion_at_once_leave_no_reference_to_nothing(
         target = create_item(domain, "post", {}, by=as_ada)
         data = {"next": {"contentItemId": str(target.pk)}}
 
-        created, deleted = run_at_once(
+        creation, deletion = run_at_once(
             [
                 lambda data=data: create_item(domain, "post", data, by=as_ada),
                 lambda target=target: delete_item(domain, target.pk, by=as_ada),
@@ -105,9 +105,9 @@ def test_reference_and_deletion_at_once_leave_no_reference_to_nothing(
 
         is_deleted = ContentItem.objects.get(pk=target.pk).deleted_at is not None
         is_used = ContentReference.objects.filter(target_item=target).exists()
-        assert is_deleted != is_used, (created, deleted)
-        assert isinstance(created, ContentItem | InvalidReference)
-        assert deleted is None or isinstance(deleted, ItemInUse)
+        assert is_deleted != is_used, (creation, deletion)
+        assert isinstance(creation, ContentItem | InvalidReference)
+        assert deletion is None or isinstance(deletion, ItemInUse)
 
 
 def test_batches_of_the_same_items_in_opposite_orders_do_not_wait_for_each_other(
@@ -132,9 +132,9 @@ def test_batches_of_the_same_items_in_opposite_orders_do_not_wait_for_each_other
 def test_idempotency_key_begins_once(ada: User, as_ada: Actor):
     results = run_at_once([lambda: begin_request("k", "f", by=as_ada) for _ in range(8)])
 
-    begun = [result for result in results if isinstance(result, tuple)]
+    beginning = [result for result in results if isinstance(result, tuple)]
     conflicts = [result for result in results if isinstance(result, IdempotencyConflict)]
-    assert (len(begun), len(conflicts)) == (1, 7)
+    assert (len(beginning), len(conflicts)) == (1, 7)
     assert IdempotentRequest.objects.count() == 1
 
 

@@ -28,7 +28,7 @@ def schedule(content: ContentApi, item: dict[str, Any], **body: str) -> Any:
 
 
 def test_due_change_is_done_by_the_worker(
-    content: ContentApi, anyone: ContentApi, item: dict[str, Any]
+    content: ContentApi, visitor: ContentApi, item: dict[str, Any]
 ):
     response = schedule(content, item)
     later = schedule(content, item, action="archive", runAt=iso(now() + SOON))
@@ -39,19 +39,19 @@ def test_due_change_is_done_by_the_worker(
     job = content.get(f"/jobs/{response.json()['id']}").json()
     assert (job["status"], job["result"]) == ("succeeded", {"version": 2})
     assert content.get(f"/jobs/{later.json()['id']}").json()["status"] == "queued"
-    assert anyone.get(f"/content-items/{item['id']}").status_code == 200
+    assert visitor.get(f"/content-items/{item['id']}").status_code == 200
     assert content.get("/audit-logs?action=publish").json()["items"][0]["door"] == "job"
 
 
 def test_waiting_change_is_cancelled_once(content: ContentApi, item: dict[str, Any]):
     job = schedule(content, item).json()
 
-    cancelled = content.post(f"/jobs/{job['id']}/cancel")
-    again = content.post(f"/jobs/{job['id']}/cancel")
+    cancellation = content.post(f"/jobs/{job['id']}/cancel")
+    second_answer = content.post(f"/jobs/{job['id']}/cancel")
     run_due_jobs()
 
-    assert cancelled.json()["status"] == "cancelled"
-    assert status_and_code(again) == (409, "job_cancel_forbidden")
+    assert cancellation.json()["status"] == "cancelled"
+    assert status_and_code(second_answer) == (409, "job_cancel_forbidden")
     assert content.get(f"/content-items/{item['id']}?draft=true").json()["version"] == 1
 
 
@@ -61,13 +61,13 @@ def test_change_without_the_right_fails_for_good(content: ContentApi, item: dict
 
     run_due_jobs()
     DomainMember.objects.update(role="owner")
-    failed = content.get(f"/jobs/{job['id']}").json()
-    retried = content.post(f"/jobs/{job['id']}/retry")
+    failed_job = content.get(f"/jobs/{job['id']}").json()
+    retry = content.post(f"/jobs/{job['id']}/retry")
     run_due_jobs()
 
-    assert (failed["status"], failed["attempts"]) == ("failed", 1)
-    assert "forbidden" in failed["lastError"]
-    assert retried.json()["status"] == "queued"
+    assert (failed_job["status"], failed_job["attempts"]) == ("failed", 1)
+    assert "forbidden" in failed_job["lastError"]
+    assert retry.json()["status"] == "queued"
     assert content.get(f"/jobs/{job['id']}").json()["status"] == "succeeded"
     assert status_and_code(content.post(f"/jobs/{job['id']}/retry")) == (
         409,
@@ -98,9 +98,7 @@ def test_jobs_of_the_shop_and_of_other_domains_do_not_exist(
     Job.objects.create(kind="jobs.delete_finished")
     stranger.base = "/v1/domains/grace"
 
-    assert [each["id"] for each in content.get("/jobs?status=queued").json()["items"]] == [
-        job["id"]
-    ]
+    assert [row["id"] for row in content.get("/jobs?status=queued").json()["items"]] == [job["id"]]
     assert stranger.get("/jobs").json() == {"items": []}
     assert status_and_code(stranger.get(f"/jobs/{job['id']}")) == (404, "job_not_found")
     assert status_and_code(stranger.post(f"/jobs/{job['id']}/cancel")) == (404, "job_not_found")

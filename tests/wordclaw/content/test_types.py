@@ -95,14 +95,14 @@ def test_schema_that_breaks_published_items_is_refused_with_their_errors(content
 
     check = content.post("/content-types/post/check-schema", {"schema": short}).json()
     refusal = content.patch("/content-types/post", {"schema": short})
-    forced = content.patch("/content-types/post", {"schema": short, "allowBreaking": True})
+    forced_change = content.patch("/content-types/post", {"schema": short, "allowBreaking": True})
 
     assert status_and_code(refusal) == (409, "schema_breaks_items")
     assert refusal.json()["error"]["details"]["items"] == check["items"]
-    assert [(each["id"], each["errors"][0]["pointer"]) for each in check["items"]] == [
+    assert [(row["id"], row["errors"][0]["pointer"]) for row in check["items"]] == [
         (item["id"], "/title")
     ]
-    assert forced.json()["schemaVersion"] == 2
+    assert forced_change.json()["schemaVersion"] == 2
 
 
 def test_schema_that_takes_too_long_to_check_is_refused(
@@ -113,12 +113,12 @@ def test_schema_that_takes_too_long_to_check_is_refused(
     monkeypatch.setattr(actions, "CHECK_SECONDS", -1.0)
 
     refusal = content.patch("/content-types/post", {"schema": {"type": "object"}})
-    forced = content.patch(
+    forced_change = content.patch(
         "/content-types/post", {"schema": {"type": "object"}, "allowBreaking": True}
     )
 
     assert status_and_code(refusal) == (409, "schema_check_too_long")
-    assert forced.json()["schemaVersion"] == 2
+    assert forced_change.json()["schemaVersion"] == 2
 
 
 def test_type_with_items_is_not_deleted(content: ContentApi):
@@ -127,10 +127,10 @@ def test_type_with_items_is_not_deleted(content: ContentApi):
 
     refusal = content.delete("/content-types/post")
     content.delete(f"/content-items/{item['id']}")
-    deleted = content.delete("/content-types/post")
+    deletion = content.delete("/content-types/post")
 
     assert status_and_code(refusal) == (409, "content_type_in_use")
-    assert deleted.json() == {"ok": True}
+    assert deletion.json() == {"ok": True}
     assert status_and_code(content.get("/content-types/post")) == (404, "content_type_not_found")
     # The slug is free again.
     content.make_type()
@@ -149,14 +149,14 @@ def test_statistics_count_items_by_status(content: ContentApi):
 
 
 def test_private_type_does_not_exist_for_strangers(
-    content: ContentApi, anyone: ContentApi, stranger: ContentApi
+    content: ContentApi, visitor: ContentApi, stranger: ContentApi
 ):
     content.make_type()
     content.make_type("news", visibility="public")
 
     assert status_and_code(stranger.get("/content-types/post")) == (404, "content_type_not_found")
-    assert status_and_code(anyone.get("/content-types/post")) == (401, "unauthorized")
-    for reader in (stranger, anyone):
+    assert status_and_code(visitor.get("/content-types/post")) == (401, "unauthorized")
+    for reader in (stranger, visitor):
         assert [t["slug"] for t in reader.get("/content-types").json()["items"]] == ["news"]
         assert reader.get("/content-types/news").status_code == 200
 
@@ -191,10 +191,10 @@ def test_artifact_is_generated_from_the_schema(content: ContentApi, kind: str, s
 def test_unknown_and_impossible_artifacts_are_refused(content: ContentApi):
     content.make_type(schema={"type": "object", "patternProperties": {"a": {}}})
 
-    unknown = content.get("/content-types/post/artifacts/cobol")
+    unknown_answer = content.get("/content-types/post/artifacts/cobol")
     impossible = content.get("/content-types/post/artifacts/python")
 
-    assert status_and_code(unknown) == (404, "artifact_not_found")
+    assert status_and_code(unknown_answer) == (404, "artifact_not_found")
     assert status_and_code(impossible) == (422, "artifact_impossible")
 
 

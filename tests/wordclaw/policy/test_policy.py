@@ -15,10 +15,10 @@ Mint = Callable[..., str]
 
 
 @pytest.fixture
-def invited(
+def invite(
     api: Api, content: ContentApi, grace: User, key_for: Mint
 ) -> Callable[[str], ContentApi]:
-    """``invited("editor")`` makes Grace a member of Ada's domain."""
+    """``invite("editor")`` makes Grace a member of Ada's domain."""
 
     def join(role: str) -> ContentApi:
         assert content.post("/members", {"login": "grace", "role": role}).status_code == 201
@@ -80,11 +80,11 @@ ACTIONS: dict[str, tuple[str, Callable[[ContentApi, str], Any]]] = {
 @pytest.mark.once
 @pytest.mark.parametrize("role", ["admin", "editor", "reviewer", "reader"])
 def test_every_endpoint_follows_the_table_of_rights(
-    content: ContentApi, invited: Callable[[str], ContentApi], root: User, role: str
+    content: ContentApi, invite: Callable[[str], ContentApi], root: User, role: str
 ):
     content.make_type()
     item = content.make_item()
-    member = invited(role)
+    member = invite(role)
 
     for name, (operation, call) in ACTIONS.items():
         response = call(member, item["id"])
@@ -113,14 +113,14 @@ def test_key_without_the_scope_is_refused(
 @pytest.mark.once
 @pytest.mark.parametrize("name", ACTIONS)
 def test_strangers_and_anonymous_callers_get_nothing(
-    content: ContentApi, anyone: ContentApi, stranger: ContentApi, name: str
+    content: ContentApi, visitor: ContentApi, stranger: ContentApi, name: str
 ):
     content.make_type()
     item = content.make_item()
     _, call = ACTIONS[name]
 
     assert call(stranger, item["id"]).status_code == 404
-    assert call(anyone, item["id"]).status_code == 401
+    assert call(visitor, item["id"]).status_code == 401
 
 
 def test_key_bound_to_a_domain_knows_no_other(
@@ -128,10 +128,10 @@ def test_key_bound_to_a_domain_knows_no_other(
 ):
     content.make_type()
     bound = ContentApi(api, key_for(ada, *ALL_SCOPES, bound_to="@ada"))
-    elsewhere = ContentApi(api, key_for(ada, *ALL_SCOPES, bound_to="@grace"))
+    bound_api = ContentApi(api, key_for(ada, *ALL_SCOPES, bound_to="@grace"))
 
     assert bound.get("/content-types/post").status_code == 200
-    assert status_and_code(elsewhere.get("/content-types/post")) == (404, "domain_not_found")
+    assert status_and_code(bound_api.get("/content-types/post")) == (404, "domain_not_found")
 
 
 def test_owner_cannot_be_changed_or_removed(content: ContentApi):
@@ -142,7 +142,7 @@ def test_owner_cannot_be_changed_or_removed(content: ContentApi):
         content.post("/members", {"login": "ada", "role": "admin"}),
     ]
 
-    assert [status_and_code(each)[1] for each in refusals] == [
+    assert [status_and_code(row)[1] for row in refusals] == [
         "owner_stays",
         "owner_stays",
         "already_member",
@@ -164,8 +164,8 @@ def test_wrong_invitation_is_refused(
     assert status_and_code(content.post("/members", body)) == (422, code)
 
 
-def test_member_leaves_by_themselves(content: ContentApi, invited: Callable[[str], ContentApi]):
-    member = invited("reader")
+def test_member_leaves_by_themselves(content: ContentApi, invite: Callable[[str], ContentApi]):
+    member = invite("reader")
 
     assert member.delete("/members/grace").json() == {"ok": True}
     assert member.get("/members").status_code == 404
@@ -180,27 +180,27 @@ def test_maintainers_are_admins_of_the_store(api: Api, root: User, ada: User, ke
 
 
 def test_evaluation_says_what_would_be_decided(
-    content: ContentApi, invited: Callable[[str], ContentApi]
+    content: ContentApi, invite: Callable[[str], ContentApi]
 ):
-    reader = invited("reader")
+    reader = invite("reader")
 
-    allowed = reader.post("/policy/evaluate", {"operation": "content.read"}).json()
-    denied = reader.post("/policy/evaluate", {"operation": "content.write"}).json()
-    unknown = reader.post("/policy/evaluate", {"operation": "content.fly"})
+    allowed_answer = reader.post("/policy/evaluate", {"operation": "content.read"}).json()
+    denial = reader.post("/policy/evaluate", {"operation": "content.write"}).json()
+    unknown_answer = reader.post("/policy/evaluate", {"operation": "content.fly"})
 
-    assert allowed["outcome"] == "allow"
-    assert (denied["outcome"], denied["code"]) == ("deny", "forbidden")
-    assert denied["remediation"]
-    assert status_and_code(unknown) == (422, "unknown_operation")
+    assert allowed_answer["outcome"] == "allow"
+    assert (denial["outcome"], denial["code"]) == ("deny", "forbidden")
+    assert denial["remediation"]
+    assert status_and_code(unknown_answer) == (422, "unknown_operation")
 
 
 def test_refusals_and_writes_are_logged_with_the_next_step(
-    content: ContentApi, stranger: ContentApi, anyone: ContentApi
+    content: ContentApi, stranger: ContentApi, visitor: ContentApi
 ):
     content.make_type()
     PolicyDecision.objects.all().delete()
     stranger.post("/content-types/post/items", {"data": {"title": "x"}})
-    anyone.post("/content-types/post/items", {"data": {"title": "x"}})
+    visitor.post("/content-types/post/items", {"data": {"title": "x"}})
     content.make_item()
 
     rows = content.get("/policy/decisions").json()["items"]

@@ -66,12 +66,12 @@ def test_running_request_is_a_conflict_until_its_lease_ends(posts: ContentApi):
     row = IdempotentRequest.objects.get()
     IdempotentRequest.objects.update(status=None)
 
-    running = posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
+    conflict = posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
     IdempotentRequest.objects.update(started_at=row.started_at - LEASE)
-    repeated = posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
+    repetition = posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
 
-    assert status_and_code(running) == (409, "idempotency_conflict")
-    assert repeated.status_code == 201
+    assert status_and_code(conflict) == (409, "idempotency_conflict")
+    assert repetition.status_code == 201
 
 
 def test_another_credential_with_the_same_key_is_a_request_of_its_own(
@@ -94,11 +94,11 @@ def test_key_is_free_after_an_error_of_the_server(
 
     with monkeypatch.context() as patch:
         patch.setattr("wordclaw.content.items.actions.record_change", fail)
-        failed = posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
-    repeated = posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
+        failure = posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
+    repetition = posts.post(ITEMS, {"data": {"title": "One"}}, idempotency_key="k")
 
-    assert failed.status_code == 500
-    assert repeated.status_code == 201
+    assert failure.status_code == 500
+    assert repetition.status_code == 201
     assert ContentItem.objects.filter(domain__name="ada").count() == 1
 
 
@@ -175,8 +175,8 @@ def test_dry_run_of_every_write_leaves_nothing_behind(posts: ContentApi):
 def test_dry_run_is_refused_as_the_write_is(posts: ContentApi, stranger: ContentApi):
     invalid = posts.post(f"{ITEMS}?mode=dry_run", {"data": {}})
     foreign = stranger.post(f"{ITEMS}?mode=dry_run", {"data": {"title": "x"}})
-    unknown = posts.post(f"{ITEMS}?mode=test", {"data": {"title": "x"}})
+    unknown_answer = posts.post(f"{ITEMS}?mode=test", {"data": {"title": "x"}})
 
     assert status_and_code(invalid) == (422, "content_schema_validation_failed")
     assert status_and_code(foreign) == (404, "domain_not_found")
-    assert status_and_code(unknown) == (400, "invalid_parameter")
+    assert status_and_code(unknown_answer) == (400, "invalid_parameter")

@@ -119,11 +119,11 @@ def test_keyword_with_any_value_is_compiled_or_refused(keyword: str):
         part = {keyword: value}
         for schema in (part, {"properties": {"a": part}, LOCALIZATION: localization}):
             with suppress(SchemaError):
-                compiled = compile_schema(schema)
+                compiled_schema = compile_schema(schema)
                 for document in ({"a": {"a": ["a"]}}, {"a": None}, {"a": ""}):
-                    compiled.errors(document)
+                    compiled_schema.errors(document)
                     with suppress(SchemaError):
-                        compiled.references(document)
+                        compiled_schema.references(document)
 
 
 @pytest.mark.parametrize("kind", sorted(FIELD_KINDS))
@@ -244,15 +244,15 @@ COSTLY_DOCUMENTS = {
 
 @pytest.mark.parametrize(("schema", "document"), COSTLY_DOCUMENTS.values(), ids=COSTLY_DOCUMENTS)
 def test_costly_document_is_refused_quickly_and_in_little_memory(schema: Any, document: Any):
-    compiled = compile_schema(schema)
+    compiled_schema = compile_schema(schema)
     start, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-    (error,) = compiled.errors(document)
+    (error,) = compiled_schema.errors(document)
 
     assert error.keyword == "size"
     assert time.process_time() - start < PATIENCE
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    assert grown < 64 * 1024, "KiB"
+    grown_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown_kib < 64 * 1024, "KiB"
 
 
 @pytest.mark.parametrize(
@@ -273,10 +273,11 @@ def test_places_of_a_pattern_are_at_most_the_count(pattern: str, count: int):
 def test_large_document_with_unions_and_patterns_fits():
     text = {"properties": {"type": {"const": "text"}, "text": {"pattern": "^x+[0-9]+$"}}}
     other_kinds = [{"properties": {"type": {"const": f"kind{n}"}}} for n in range(8)]
-    compiled = compile_schema(list_of({"oneOf": [text, *other_kinds]}))
+    compiled_schema = compile_schema(list_of({"oneOf": [text, *other_kinds]}))
 
     assert (
-        compiled.errors({"a": [{"type": "text", "text": entry} for entry in TEXTS[:5_000]]}) == []
+        compiled_schema.errors({"a": [{"type": "text", "text": entry} for entry in TEXTS[:5_000]]})
+        == []
     )
 
 
@@ -355,7 +356,7 @@ def test_references_are_at_their_pointers():
         }
     )
 
-    assert {(each.pointer, each.kind, each.target) for each in references} == {
+    assert {(row.pointer, row.kind, row.target) for row in references} == {
         ("/one", "content_item", "1"),
         ("/many/0", "agent", "@ada/coach"),
         ("/many/1", "agent", "@ada/cook"),

@@ -46,11 +46,11 @@ def test_reader_gets_a_language_then_the_fallback_then_the_default():
     }
     assert schema.localization is not None
 
-    resolved, resolution = resolve_locale(
+    resolution_of_key, resolution = resolve_locale(
         schema.schema, document, schema.localization, locale="de", fallback="nl"
     )
 
-    assert resolved == {"title": "Hallo", "parts": [{"text": "eins"}, {"text": "two"}]}
+    assert resolution_of_key == {"title": "Hallo", "parts": [{"text": "eins"}, {"text": "two"}]}
     assert resolution.as_json() == {
         "requestedLocale": "de",
         "fallbackLocale": "nl",

@@ -130,7 +130,7 @@ def test_change_scheduled_before_the_workflow_is_refused_at_its_time(content: Co
 
 
 def test_approval_publishes_the_submitted_version(
-    editor: ContentApi, reviewer: ContentApi, anyone: ContentApi, workflow: dict[str, Any]
+    editor: ContentApi, reviewer: ContentApi, visitor: ContentApi, workflow: dict[str, Any]
 ):
     item = editor.make_item()
     task = submit(editor, item, message="Please look")
@@ -229,7 +229,7 @@ def test_assignee_decides_whatever_the_role(
     editor: ContentApi,
     member: Callable[[str, str], ContentApi],
     stranger: ContentApi,
-    anyone: ContentApi,
+    visitor: ContentApi,
     workflow: dict[str, Any],
 ):
     reader = member("ralf", "reader")
@@ -237,12 +237,12 @@ def test_assignee_decides_whatever_the_role(
 
     assert code_of(decide(reader, task)) == (403, "forbidden")
     assert code_of(decide(stranger, task)) == (404, "review_task_not_found")
-    assert code_of(decide(anyone, task)) == (401, "unauthorized")
+    assert code_of(decide(visitor, task)) == (401, "unauthorized")
     item = {"id": task["contentItemId"]}
-    unknown = editor.post(
+    unknown_answer = editor.post(
         f"/content-items/{item['id']}/submit", {"to": "published", "assignee": "grace"}
     )
-    assert code_of(unknown) == (422, "unknown_assignee")
+    assert code_of(unknown_answer) == (422, "unknown_assignee")
     assert decide(reader, submit(editor, item, assignee="@Ralf")).status_code == 200
 
 
@@ -339,8 +339,8 @@ def test_inbox_shows_what_is_due_first(
 
 def test_new_workflow_retires_the_former(content: ContentApi, workflow: dict[str, Any]):
     new = content.post("/workflows", {"contentType": "post", "name": "New", "slaHours": 5}).json()
-    listed = content.get("/workflows?contentType=post").json()["items"]
-    assert [(row["name"], row["active"]) for row in listed] == [("Editing", False), ("New", True)]
+    listing = content.get("/workflows?contentType=post").json()["items"]
+    assert [(row["name"], row["active"]) for row in listing] == [("Editing", False), ("New", True)]
 
     content.patch(f"/workflows/{workflow['id']}", {"active": True})
     assert content.get(f"/workflows/{new['id']}").json()["active"] is False
@@ -394,8 +394,8 @@ def test_members_comment_on_fields(
         404,
         "comment_not_found",
     )
-    resolved = editor.post(f"{path}/{first['id']}/resolve").json()
-    assert resolved["resolvedBy"] == "eve"
+    resolution = editor.post(f"{path}/{first['id']}/resolve").json()
+    assert resolution["resolvedBy"] == "eve"
     assert [row["id"] for row in reader.get(path).json()["items"]] == [first["id"], reply["id"]]
 
 

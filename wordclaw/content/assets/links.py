@@ -36,10 +36,10 @@ def require_valid_link(asset: Asset, token: str) -> None:
     """Raise InvalidAssetLink unless the token opens this asset now."""
     try:
         content: Any = signing.loads(token, salt=SALT)
-        asset_id, until = content["asset"], content["until"]
+        asset_id, end = content["asset"], content["until"]
     except (signing.BadSignature, KeyError, TypeError, ValueError):
         # A forged and a damaged link get the same answer, which tells a forger nothing.
         raise InvalidAssetLink from None
     # Without this comparison a link to one asset would open every other of the shop.
-    if asset_id != str(asset.pk) or datetime.fromtimestamp(until, UTC) <= now():
+    if asset_id != str(asset.pk) or datetime.fromtimestamp(end, UTC) <= now():
         raise InvalidAssetLink

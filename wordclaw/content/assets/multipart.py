@@ -40,9 +40,9 @@ def read_asset_upload(request: HttpRequest) -> AssetUpload:
     if request.content_type != "multipart/form-data":
         raise InvalidAssetUpload
     fields, files = _parse(request)
-    if unknown := sorted({*fields, *files} - FIELDS):
+    if unknown_names := sorted({*fields, *files} - FIELDS):
         # A form may have hundreds of field names, and all of them would come back in the answer.
-        raise UnknownUploadField(fields=unknown[:20])
+        raise UnknownUploadField(fields=unknown_names[:20])
     if len(files.getlist("file")) != 1:
         raise InvalidAssetUpload
     return upload_of(files["file"], name=fields.get("name"), access=fields.get("access"))

@@ -24,7 +24,10 @@ LIMITS = TaskLimits(
 )
 # Drawing an image takes a second of a core, so one at a time leaves the other to readers.
 LANE = Lane(
-    ChildPool("wordclaw.content.assets.tasks:AssetTasks"), running=1, waiting=8, patience=20.0
+    ChildPool("wordclaw.content.assets.tasks:AssetTasks"),
+    max_running=1,
+    max_waiting=8,
+    patience=20.0,
 )
 # A file is never in memory as a whole: eight uploads that wait would take 160 MiB.
 CHUNK = 1024 * 1024
@@ -100,8 +103,8 @@ def judge_upload(upload: AssetUpload) -> JudgedUpload:
     with LANE.session() as session:
         try:
             judgement = session.call(AssetTasks.judge, None, [upload.file], limits=LIMITS)
-        except TaskStopped as stopped:
-            raise AssetUnreadable(reason=stopped.reason) from stopped
+        except TaskStopped as error:
+            raise AssetUnreadable(reason=error.reason) from error
     if judgement.problem == "type":
         raise UnsupportedAsset
     if judgement.problem:

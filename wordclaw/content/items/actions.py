@@ -88,7 +88,7 @@ def lock_item(
     domain: Domain,
     item_id: str | UUID,
     *,
-    expected: int | None = None,
+    expected_version: int | None = None,
     is_deletion: bool = False,
 ) -> ContentItem:
     """Lock the row of an item that is not deleted.
@@ -102,8 +102,8 @@ def lock_item(
     if item is None:
         raise ItemNotFound
     # Compared under the lock: before it, two writers could both find the expected version.
-    if expected is not None and item.version != expected:
-        raise PreconditionFailed(current=item.version, expected=expected)
+    if expected_version is not None and item.version != expected_version:
+        raise PreconditionFailed(current=item.version, expected=expected_version)
     return item
 
 
@@ -123,7 +123,7 @@ def replace_data(
     item_id: str | UUID,
     data: Any,
     *,
-    expected: int | None = None,
+    expected_version: int | None = None,
     message: str = "",
     by: Actor,
 ) -> ContentItem:
@@ -132,7 +132,7 @@ def replace_data(
     Raises ItemNotFound, PreconditionFailed, ItemDoesNotFit or a refusal of a reference.
     """
     _authorize(by, "content.write", domain, "content_item", str(item_id))
-    item = lock_item(domain, item_id, expected=expected)
+    item = lock_item(domain, item_id, expected_version=expected_version)
     return _edit(item, data, message=message, by=by)
 
 
@@ -142,13 +142,13 @@ def patch_data(
     item_id: str | UUID,
     patch: Any,
     *,
-    expected: int | None = None,
+    expected_version: int | None = None,
     message: str = "",
     by: Actor,
 ) -> ContentItem:
     """Apply a merge patch (RFC 7396) to the working copy; see `replace_data`."""
     _authorize(by, "content.write", domain, "content_item", str(item_id))
-    item = lock_item(domain, item_id, expected=expected)
+    item = lock_item(domain, item_id, expected_version=expected_version)
     # Merged under the lock, so that two patches of different fields both survive.
     return _edit(item, merge_patch(item.data, patch), message=message, by=by)
 
@@ -184,7 +184,7 @@ def publish_item(
     domain: Domain,
     item_id: str | UUID,
     *,
-    expected: int | None = None,
+    expected_version: int | None = None,
     message: str = "",
     by: Actor,
 ) -> ContentItem:
@@ -194,7 +194,7 @@ def publish_item(
     WorkflowRequired, ItemHeld, ItemDoesNotFit or a refusal of a reference.
     """
     _authorize(by, "content.write", domain, "content_item", str(item_id))
-    item = lock_item(domain, item_id, expected=expected)
+    item = lock_item(domain, item_id, expected_version=expected_version)
     require_no_workflow(item.content_type)
     if item.publication_state == State.PUBLISHED:
         return item
@@ -230,7 +230,7 @@ def unpublish_item(
     domain: Domain,
     item_id: str | UUID,
     *,
-    expected: int | None = None,
+    expected_version: int | None = None,
     message: str = "",
     by: Actor,
 ) -> ContentItem:
@@ -239,7 +239,7 @@ def unpublish_item(
     Raises ItemNotFound, PreconditionFailed, WorkflowRequired or NothingPublished.
     """
     _authorize(by, "content.write", domain, "content_item", str(item_id))
-    item = lock_item(domain, item_id, expected=expected)
+    item = lock_item(domain, item_id, expected_version=expected_version)
     require_no_workflow(item.content_type)
     if item.published_version_id is None:
         raise NothingPublished
@@ -251,7 +251,7 @@ def archive_item(
     domain: Domain,
     item_id: str | UUID,
     *,
-    expected: int | None = None,
+    expected_version: int | None = None,
     message: str = "",
     by: Actor,
 ) -> ContentItem:
@@ -260,7 +260,7 @@ def archive_item(
     Raises ItemNotFound, PreconditionFailed or WorkflowRequired.
     """
     _authorize(by, "content.write", domain, "content_item", str(item_id))
-    item = lock_item(domain, item_id, expected=expected)
+    item = lock_item(domain, item_id, expected_version=expected_version)
     require_no_workflow(item.content_type)
     # Repeating a change of state is no error, so that a client may send it again after a lost
     # answer.
@@ -318,7 +318,7 @@ def roll_back_item(
     item_id: str | UUID,
     version: int,
     *,
-    expected: int | None = None,
+    expected_version: int | None = None,
     message: str = "",
     by: Actor,
 ) -> ContentItem:
@@ -328,7 +328,7 @@ def roll_back_item(
     does not fit today's schema.
     """
     _authorize(by, "content.write", domain, "content_item", str(item_id))
-    item = lock_item(domain, item_id, expected=expected)
+    item = lock_item(domain, item_id, expected_version=expected_version)
     target = ContentItemVersion.objects.filter(item=item, version=version).first()
     if target is None:
         raise VersionOfItemNotFound

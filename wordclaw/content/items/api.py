@@ -143,13 +143,13 @@ def batch(
     by = actor_of(request)
     operations = [
         BatchOperation(
-            each.op,
-            each.id,
-            each.data,
+            operation.op,
+            operation.id,
+            operation.data,
             # Clients copy the ETag of an answer, which has quotes, or its version, which has none.
-            None if each.ifMatch is None else read_version_tag(each.ifMatch.strip('"')),
+            None if operation.ifMatch is None else read_version_tag(operation.ifMatch.strip('"')),
         )
-        for each in body.items
+        for operation in body.items
     ]
     results = run_batch(find_domain(domain, by), slug, operations, atomic=atomic, by=by)
     rows = [batch_out(result) for result in results]
@@ -196,7 +196,7 @@ def replace(request: HttpRequest, domain: str, item_id: str, body: ItemIn) -> An
         find_domain(domain, by),
         item_id,
         body.data,
-        expected=expected_version(request),
+        expected_version=expected_version(request),
         message=body.message,
         by=by,
     )
@@ -217,7 +217,7 @@ def patch(request: HttpRequest, domain: str, item_id: str, body: ItemIn) -> Answ
         find_domain(domain, by),
         item_id,
         body.data,
-        expected=expected_version(request),
+        expected_version=expected_version(request),
         message=body.message,
         by=by,
     )
@@ -229,7 +229,7 @@ def patch(request: HttpRequest, domain: str, item_id: str, body: ItemIn) -> Answ
 def delete(request: HttpRequest, domain: str, item_id: str) -> Answer:
     by = actor_of(request)
     deletion.delete_item(
-        find_domain(domain, by), item_id, expected=expected_version(request), by=by
+        find_domain(domain, by), item_id, expected_version=expected_version(request), by=by
     )
     return Answer({"ok": True})
 
@@ -288,7 +288,7 @@ def change_state(
     item = actions.STATE_CHANGES[name](
         find_domain(domain, by),
         item_id,
-        expected=expected_version(request),
+        expected_version=expected_version(request),
         message=body.message if body else "",
         by=by,
     )
@@ -309,7 +309,7 @@ def rollback(request: HttpRequest, domain: str, item_id: str, body: RollbackIn) 
         find_domain(domain, by),
         item_id,
         body.version,
-        expected=expected_version(request),
+        expected_version=expected_version(request),
         message=body.message,
         by=by,
     )
@@ -356,7 +356,9 @@ def compare(request: HttpRequest, domain: str, item_id: str, old: int, new: int)
     item = find_members_item(find_domain(domain, by), item_id, by=by)
     before, after = find_version(item, old), find_version(item, new)
     changes = diff_documents(before.data, after.data)
-    return json_response({"from": old, "to": new, "changes": [each.as_json() for each in changes]})
+    return json_response(
+        {"from": old, "to": new, "changes": [change.as_json() for change in changes]}
+    )
 
 
 @router.get(

@@ -27,7 +27,7 @@ class BatchOperation:
     op: str
     item_id: str = ""
     data: Any = None
-    expected: int | None = None
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,8 @@ def _lock_items(content_type: ContentType, operations: list[BatchOperation]) -> 
     has_deletion = any(operation.op == "delete" for operation in operations)
     ids = {read_uuid(operation.item_id) for operation in operations if operation.item_id}
     items = ContentItem.objects.of_type(content_type).filter(pk__in=ids - {None})
-    locked = items.select_for_update(of=("self",), no_key=not has_deletion)
-    list(locked.order_by("pk").values_list("pk"))
+    locked_items = items.select_for_update(of=("self",), no_key=not has_deletion)
+    list(locked_items.order_by("pk").values_list("pk"))
 
 
 def _run(
@@ -96,13 +96,13 @@ def _run(
 
 
 def _apply(content_type: ContentType, operation: BatchOperation, *, by: Actor) -> ContentItem:
-    domain, expected = content_type.domain, operation.expected
+    domain, expected_version = content_type.domain, operation.expected_version
     if operation.op == "create":
         return create_item(domain, content_type.slug, operation.data, by=by)
     if operation.op not in ("update", "delete") or not operation.item_id:
         raise InvalidOperation
     # Locked here, so that the type and the expected version cannot change before the write below.
-    item = lock_item(domain, operation.item_id, expected=expected)
+    item = lock_item(domain, operation.item_id, expected_version=expected_version)
     # The address names one type; an item of another is unknown under it.
     if item.content_type_id != content_type.pk:
         raise ItemNotFound

@@ -23,7 +23,7 @@ RESTORABLE = timedelta(days=30)
 
 @transaction.atomic
 def delete_item(
-    domain: Domain, item_id: str | UUID, *, expected: int | None = None, by: Actor
+    domain: Domain, item_id: str | UUID, *, expected_version: int | None = None, by: Actor
 ) -> None:
     """Delete an item; its versions stay, and an admin can restore it for 30 days.
 
@@ -32,7 +32,7 @@ def delete_item(
     authorize(by, "content.write", domain, resource_type="content_item", resource_id=str(item_id))
     # With the key: a writer who stores a reference to the item waits, or the deletion waits and
     # sees it.
-    item = lock_item(domain, item_id, expected=expected, is_deletion=True)
+    item = lock_item(domain, item_id, expected_version=expected_version, is_deletion=True)
     uses = active_uses(item)
     if uses:
         raise ItemInUse(

@@ -165,8 +165,14 @@ def text_of(data: str, path: tuple[str, ...]) -> Any:
 
 
 def _types(part: Any) -> set[str]:
-    declared = part.get("type") if isinstance(part, dict) else None
-    return set(declared) if isinstance(declared, list) else {declared} if declared else set()
+    declared_type = part.get("type") if isinstance(part, dict) else None
+    return (
+        set(declared_type)
+        if isinstance(declared_type, list)
+        else {declared_type}
+        if declared_type
+        else set()
+    )
 
 
 def _read_value(part: Any, value: str, parameter: str) -> Any:

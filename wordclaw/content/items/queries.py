@@ -41,7 +41,7 @@ MAX_SECONDS = 2.0
 class Locale:
     """The language that a reader asks for, and the one to fall back to."""
 
-    requested: str
+    requested_tag: str
     fallback: str | None = None
 
 
@@ -152,14 +152,14 @@ def view_item(item: ContentItem, *, draft: bool, locale: Locale | None = None) -
     schema = compiled_schema(item.content_type)
     if schema.localization is None:
         raise UnsupportedLocale(supportedLocales=[])
-    resolved, resolution = resolve_locale(
+    resolved_data, resolution = resolve_locale(
         schema.schema,
         data,
         schema.localization,
-        locale=locale.requested,
+        locale=locale.requested_tag,
         fallback=locale.fallback,
     )
-    return ItemView(item, resolved, draft, resolution)
+    return ItemView(item, resolved_data, draft, resolution)
 
 
 def read_locale(
@@ -176,10 +176,10 @@ def read_locale(
             raise LocaleRequired(parameter="fallbackLocale")
         return None
     localization = compiled_schema(content_type).localization
-    supported = localization.supported if localization else ()
+    supported_tags = localization.supported_tags if localization else ()
     for language in (locale, fallback):
-        if language is not None and language not in supported:
-            raise UnsupportedLocale(locale=language, supportedLocales=list(supported))
+        if language is not None and language not in supported_tags:
+            raise UnsupportedLocale(locale=language, supportedLocales=list(supported_tags))
     return Locale(locale, fallback)
 
 

@@ -71,13 +71,13 @@ def open_preview(token: str) -> ItemView:
     """Return the working copy behind a token. Raises InvalidPreviewToken."""
     try:
         content: Any = signing.loads(token, salt=SALT)
-        item_id, salt, until = content["item"], content["salt"], content["until"]
+        item_id, salt, end = content["item"], content["salt"], content["until"]
     except (signing.BadSignature, KeyError, TypeError, ValueError):
         raise InvalidPreviewToken from None
     # In every domain: the token is the right, and names the item.
     items = ContentItem.objects.alive().with_readers_parts()
     item = find_by_id(items, item_id)
-    is_expired = datetime.fromtimestamp(until, UTC) <= now()
+    is_expired = datetime.fromtimestamp(end, UTC) <= now()
     if is_expired or item is None or item.preview_salt != salt:
         raise InvalidPreviewToken
     locale = read_locale(item.content_type, content.get("locale"), None)

@@ -20,7 +20,7 @@ def write_global(
     slug: str,
     data: Any,
     *,
-    expected: int | None = None,
+    expected_version: int | None = None,
     message: str = "",
     by: Actor,
 ) -> tuple[ContentItem, bool]:
@@ -36,7 +36,9 @@ def write_global(
         raise GlobalNotFound
     item = document_of(content_type)
     if item is not None:
-        item = replace_data(domain, item.pk, data, expected=expected, message=message, by=by)
+        item = replace_data(
+            domain, item.pk, data, expected_version=expected_version, message=message, by=by
+        )
         return item, False
     try:
         # A savepoint: PostgreSQL refuses all further queries of a transaction after an error.

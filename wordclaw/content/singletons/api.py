@@ -72,7 +72,7 @@ def put_global(request: HttpRequest, domain: str, slug: str, body: ItemIn) -> An
         find_domain(domain, by),
         slug,
         body.data,
-        expected=expected_version(request),
+        expected_version=expected_version(request),
         message=body.message,
         by=by,
     )

@@ -135,7 +135,7 @@ def change_content_type(
         setattr(content_type, name, value)
     if source is not None:
         if not allow_breaking:
-            _require_fitting(content_type, source.compiled)
+            _require_fitting(content_type, source.compiled_schema)
         content_type.schema_text = source.schema_text
         content_type.manifest_text = source.manifest_text
         # Never used again, so that an item's schema_version always names the same schema.
@@ -164,9 +164,9 @@ def _lock_type(domain: Domain, slug: str) -> ContentType:
 
 
 def _require_fitting(content_type: ContentType, schema: CompiledSchema) -> None:
-    broken = list(islice(broken_items(content_type, schema), MAX_BROKEN_ITEMS))
-    if broken:
-        raise SchemaBreaksItems(items=[item.as_json() for item in broken])
+    items = list(islice(broken_items(content_type, schema), MAX_BROKEN_ITEMS))
+    if items:
+        raise SchemaBreaksItems(items=[item.as_json() for item in items])
 
 
 def broken_items(content_type: ContentType, schema: CompiledSchema) -> Iterator[BrokenItem]:
@@ -206,7 +206,7 @@ def check_schema(
     authorize(by, "content.admin", domain, resource_type="content_type", resource_id=slug)
     content_type = find_type(domain, slug)
     source = read_schema_source(schema, manifest)
-    return list(islice(broken_items(content_type, source.compiled), MAX_BROKEN_ITEMS))
+    return list(islice(broken_items(content_type, source.compiled_schema), MAX_BROKEN_ITEMS))
 
 
 @transaction.atomic

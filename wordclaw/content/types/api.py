@@ -47,7 +47,7 @@ def list_types(
     types = readable_types(find_domain(domain, by), by)
     page = fetch_page(types, BY_SLUG, limit=read_limit(limit), cursor=cursor, name="types")
     statistics = statistics_of(page.items) if includeStats else {}
-    items = [type_out(each, statistics.get(each.pk)) for each in page.items]
+    items = [type_out(content_type, statistics.get(content_type.pk)) for content_type in page.items]
     return page_response(items, page.next_cursor)
 
 
@@ -136,11 +136,11 @@ def delete(request: HttpRequest, domain: str, slug: str) -> Answer:
 )
 def check(request: HttpRequest, domain: str, slug: str, data: SchemaIn) -> HttpResponse:
     by = actor_of(request)
-    broken = check_schema(
+    broken_items = check_schema(
         find_domain(domain, by), slug, schema=data.json_schema, manifest=data.schemaManifest, by=by
     )
-    items = [item.as_json() for item in broken]
-    return json_response({"compatible": not broken, "items": items})
+    items = [item.as_json() for item in broken_items]
+    return json_response({"compatible": not broken_items, "items": items})
 
 
 @router.get(

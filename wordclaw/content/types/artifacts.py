@@ -29,8 +29,8 @@ def print_artifact(content_type: ContentType, kind: str) -> str:
     printer = PRINTERS.get(kind)
     if printer is None:
         raise ArtifactNotFound
-    compiled = compiled_schema(content_type)
+    schema = compiled_schema(content_type)
     try:
-        return printer(stored_schema(compiled.schema, compiled.localization), content_type.name)
+        return printer(stored_schema(schema.schema, schema.localization), content_type.name)
     except SchemaError as error:
         raise ArtifactImpossible(error.message, pointer=error.pointer) from error

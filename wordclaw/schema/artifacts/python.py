@@ -81,7 +81,7 @@ class _Python:
 
     def _add_model(self, name: str, part: dict[str, Any]) -> None:
         """Add the class of an object. Classes of its parts come before it."""
-        required = set(part.get("required") or ())
+        required_names = set(part.get("required") or ())
         # Pydantic would drop unknown keys by default, and an edit would then delete them.
         extra = "forbid" if part.get("additionalProperties") is False else "allow"
         lines = [f"class {name}(BaseModel):\n"]
@@ -93,7 +93,7 @@ class _Python:
         for key, child in (part.get("properties") or {}).items():
             field = fields.make(key)
             kind = self.print(child, f"{name} {key}")
-            default = "..." if key in required else "None"
+            default = "..." if key in required_names else "None"
             alias = f", alias={key!r}" if field != key else ""
             # An absent value is None; null itself is refused where the schema has no null.
             lines.append(f"    {field}: {kind} = Field({default}{alias})\n")
@@ -115,7 +115,7 @@ class _Python:
         branches = part.get("oneOf") or part.get("anyOf")
         if branches:
             return " | ".join(
-                self.print(each, f"{hint} {index + 1}") for index, each in enumerate(branches)
+                self.print(branch, f"{hint} {index + 1}") for index, branch in enumerate(branches)
             )
         kinds = [self._simple(kind, part, hint) for kind in types_of(part)]
         return " | ".join(dict.fromkeys(kinds)) or "Any"
@@ -158,14 +158,14 @@ class _FieldNames:
     """Makes names of fields from keys, each once in its model."""
 
     def __init__(self) -> None:
-        self._used: set[str] = set()
+        self._used_names: set[str] = set()
 
     def make(self, key: str) -> str:
         field = "_".join(ascii_words(key)) or "field"
         # Pydantic keeps the prefix model_ for itself and warns of fields that begin with it.
         if field[0].isdigit() or field.startswith("model_"):
             field = f"field_{field}"
-        while field in self._used or field in TAKEN_FIELDS or keyword.iskeyword(field):
+        while field in self._used_names or field in TAKEN_FIELDS or keyword.iskeyword(field):
             field += "_"
-        self._used.add(field)
+        self._used_names.add(field)
         return field

@@ -44,10 +44,10 @@ def definition_pointers(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def type_names(
-    schema: dict[str, Any], title: str, reserved: frozenset[str] = frozenset()
+    schema: dict[str, Any], title: str, reserved_names: frozenset[str] = frozenset()
 ) -> dict[str, str]:
     """Return a unique name for the schema and each definition, by reference."""
-    names = Names(reserved)
+    names = Names(reserved_names)
     by_reference = {"#": names.make(title)}
     for name in schema.get("$defs") or {}:
         by_reference[f"#/$defs/{escape(name)}"] = names.make(name)
@@ -57,8 +57,8 @@ def type_names(
 class Names:
     """Makes names of types from any text."""
 
-    def __init__(self, reserved: frozenset[str] = frozenset()) -> None:
-        self._used = set(reserved)
+    def __init__(self, reserved_names: frozenset[str] = frozenset()) -> None:
+        self._used_names = set(reserved_names)
 
     def make(self, text: str) -> str:
         name = "".join(word[:1].upper() + word[1:] for word in ascii_words(text))
@@ -66,9 +66,9 @@ class Names:
         if name[0].isdigit():
             name = f"T{name}"
         base, number = name, 2
-        while name in self._used or keyword.iskeyword(name):
+        while name in self._used_names or keyword.iskeyword(name):
             name, number = f"{base}{number}", number + 1
-        self._used.add(name)
+        self._used_names.add(name)
         return name
 
 
@@ -89,11 +89,11 @@ def ascii_words(text: str) -> Iterator[str]:
 
 def types_of(part: dict[str, Any]) -> list[str]:
     """Return the types of a schema; object if only properties say so; [] for any."""
-    declared = part.get("type")
-    if isinstance(declared, list):
-        return declared
-    if declared is not None:
-        return [declared]
+    declared_types = part.get("type")
+    if isinstance(declared_types, list):
+        return declared_types
+    if declared_types is not None:
+        return [declared_types]
     return ["object"] if "properties" in part else []
 
 

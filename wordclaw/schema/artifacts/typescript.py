@@ -83,7 +83,7 @@ class _TypeScript:
         return " | ".join(dict.fromkeys(kinds)) or "unknown"
 
     def _combined(self, part: dict[str, Any], keyword: str, operator: str, level: int) -> str:
-        branches = operator.join(f"({self.print(each, level)})" for each in part[keyword])
+        branches = operator.join(f"({self.print(branch, level)})" for branch in part[keyword])
         other_keywords = {name: value for name, value in part.items() if name != keyword}
         if not types_of(other_keywords) or (
             other_keywords.get("type") == "object" and "properties" not in other_keywords
@@ -112,12 +112,12 @@ class _TypeScript:
         return f"[{', '.join(entries)}]"
 
     def _object(self, part: dict[str, Any], level: int) -> str:
-        required = set(part.get("required") or ())
+        required_names = set(part.get("required") or ())
         properties = part.get("properties") or {}
         indent = "  " * (level + 1)
         lines = []
         for name, child in properties.items():
-            mark = "" if name in required else "?"
+            mark = "" if name in required_names else "?"
             lines.append(
                 f"{_comment(child, level + 1)}{indent}{literal(name)}{mark}:"
                 f" {self.print(child, level + 1)};\n"

@@ -50,7 +50,7 @@ def submit_item(
     transition_id: str | None = None,
     assignee: str | None = None,
     message: str = "",
-    expected: int | None = None,
+    expected_version: int | None = None,
     by: Actor,
 ) -> ReviewTask:
     """Ask for a review of an item's working copy.
@@ -69,7 +69,7 @@ def submit_item(
         # A transition may name reviewers, and is refused below if it does not.
         extra_roles=(MemberRole.REVIEWER,),
     )
-    item = lock_item(domain, item_id, expected=expected)
+    item = lock_item(domain, item_id, expected_version=expected_version)
     workflow = active_workflow(item.content_type)
     earlier_task = pending_submission(item)
     # An item in review counts as what it was before, so that it can be submitted again.
@@ -105,8 +105,8 @@ def _find_transition(
     for row in candidates:
         if row.from_state == state and may_submit(row, role):
             return row
-    allowed = {row.to_state for row in transitions if row.from_state == state}
-    raise TransitionForbidden(state=state, states=sorted(allowed))
+    allowed_states = {row.to_state for row in transitions if row.from_state == state}
+    raise TransitionForbidden(state=state, states=sorted(allowed_states))
 
 
 def may_submit(transition: WorkflowTransition, role: str) -> bool:

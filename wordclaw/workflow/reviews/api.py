@@ -59,7 +59,7 @@ def submit(request: HttpRequest, domain: str, item_id: str, body: SubmitIn) -> A
         transition_id=body.transition,
         assignee=body.assignee,
         message=body.message,
-        expected=expected_version(request),
+        expected_version=expected_version(request),
         by=by,
     )
     return Answer(task_out(task, now()), status=201)

@@ -70,7 +70,7 @@ def pending_submission(item: ContentItem) -> ReviewTask | None:
 
 def proposed_changes(task: ReviewTask) -> list[dict[str, Any]]:
     """Return what differs between what readers get and the version of a task."""
-    proposed = ContentItemVersion.objects.get(item_id=task.item_id, version=task.version)
+    proposed_version = ContentItemVersion.objects.get(item_id=task.item_id, version=task.version)
     live_id = task.item.published_version_id
     live = ContentItemVersion.objects.get(pk=live_id).data if live_id else {}
-    return [change.as_json() for change in diff_documents(live, proposed.data)]
+    return [change.as_json() for change in diff_documents(live, proposed_version.data)]

@@ -15,5 +15,6 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         counts = run_due_jobs()
         self.stdout.write(
-            f"{counts.succeeded} done, {counts.retried} to be retried, {counts.failed} failed."
+            f"{counts.success_count} done, {counts.retry_count} to be retried,"
+            f" {counts.failure_count} failed."
         )
